@@ -1,0 +1,33 @@
+"""What can go wrong in the engine, for callers to tell apart.
+
+EngineError
+├── InvalidRequest      the caller's input cannot be served as given: too long, empty, out of range
+├── LoadError           a checkpoint cannot be loaded: missing files, keys or an unsupported kind
+├── OutOfMemory         the device has no room, after every smaller batch was tried
+├── Cancelled           the caller stopped the request
+└── EngineClosed        the engine was shut down
+"""
+
+
+class EngineError(Exception):
+    """Base of every error the engine raises on purpose. The message is written for the person who asked."""
+
+
+class InvalidRequest(EngineError):
+    """The request cannot be served as given; the message says which value and what would do."""
+
+
+class LoadError(EngineError):
+    """A checkpoint cannot be loaded; the message names the folder and what is missing or unsupported."""
+
+
+class OutOfMemory(EngineError):
+    """The device has no room for the request, after every smaller batch was tried."""
+
+
+class Cancelled(EngineError):
+    """The caller stopped the request."""
+
+
+class EngineClosed(EngineError):
+    """The engine was shut down while the request waited or ran."""

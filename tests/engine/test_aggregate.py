@@ -1,0 +1,29 @@
+import pytest
+
+from engine.aggregate import aggregate, best_of_n, rank
+from engine.domain import Aggregation, StepScore
+
+
+def scores(*values):
+    return tuple(StepScore(first=i, last=i, score=value) for i, value in enumerate(values))
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [("mean", 0.5), ("min", 0.25), ("max", 0.75), ("last", 0.5), ("product", 0.09375)],
+)
+def test_aggregations(how, expected):
+    assert aggregate(scores(0.75, 0.25, 0.5), Aggregation(how)) == expected
+
+
+@pytest.mark.parametrize("how", list(Aggregation))
+def test_one_step_is_its_own_score_and_none_is_undefined(how):
+    assert aggregate(scores(0.3), how) == 0.3
+    assert aggregate((), how) is None
+
+
+def test_rank_is_stable_and_leaves_out_the_undefined():
+    assert rank([0.2, None, 0.9, 0.2, 0.9]) == (2, 4, 0, 3)
+    assert best_of_n([0.2, None, 0.9, 0.9]) == 2
+    assert best_of_n([None]) is None
+    assert best_of_n([]) is None

@@ -3,6 +3,7 @@
 EngineError
 ├── InvalidRequest      the caller's input cannot be served as given: too long, empty, out of range
 ├── LoadError           a checkpoint cannot be loaded: missing files, keys or an unsupported kind
+├── BadScore            the reward model computed something that is not a number
 ├── OutOfMemory         the device has no room, after every smaller batch was tried
 ├── Cancelled           the caller stopped the request
 └── EngineClosed        the engine was shut down
@@ -19,6 +20,10 @@ class InvalidRequest(EngineError):
 
 class LoadError(EngineError):
     """A checkpoint cannot be loaded; the message names the folder and what is missing or unsupported."""
+
+
+class BadScore(EngineError):
+    """The reward model computed something that is not a number; the message names the step."""
 
 
 class OutOfMemory(EngineError):

@@ -1,0 +1,1 @@
+"""The commands of ``python -m engine``, one file each: ``add_parser`` says what a command takes, ``main`` does it."""

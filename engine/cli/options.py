@@ -1,0 +1,66 @@
+"""Options that several commands share, and how pictures named on a command line are read."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from engine.errors import InvalidRequest
+from engine.loading import AUTO, DEFAULT_POLICY, DEFAULT_REWARD_MODEL, ModelChoice
+from engine.steps import MAX_STEPS
+
+
+def add_model_options(parser: argparse.ArgumentParser, *, policy: bool) -> None:
+    """Add which models to load and how."""
+    if policy:
+        parser.add_argument("--policy", default=str(DEFAULT_POLICY), help="folder or hub name of the model that writes")
+    parser.add_argument(
+        "--reward-model", default=str(DEFAULT_REWARD_MODEL), help="folder or hub name of the model that scores"
+    )
+    parser.add_argument("--device", default=AUTO, help="auto, cpu or cuda:N")
+    parser.add_argument("--dtype", default=AUTO, choices=(AUTO, "float32", "bfloat16", "float16"))
+    parser.add_argument(
+        "--max-tiles", type=int, help="most tiles a picture is cut into; default: as the checkpoint says"
+    )
+    parser.add_argument(
+        "--max-steps",
+        type=max_steps,
+        default=MAX_STEPS,
+        help=f"merge a response's steps into at most so many, or 'none'; default {MAX_STEPS}",
+    )
+
+
+def model_choice(arguments: argparse.Namespace) -> ModelChoice:
+    """Return what :func:`add_model_options` asked for; without ``--policy`` none is loaded."""
+    return ModelChoice(
+        policy=getattr(arguments, "policy", None),
+        reward_model=arguments.reward_model,
+        device=arguments.device,
+        dtype=arguments.dtype,
+        max_tiles=arguments.max_tiles,
+    )
+
+
+def max_steps(text: str) -> int | None:
+    """Read ``--max-steps``: a number from 1, or "none"."""
+    if text.lower() == "none":
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number from 1 nor 'none'")
+    return int(text)
+
+
+def open_images(paths: Sequence[Path], *, upright: bool) -> tuple[Image.Image, ...]:
+    """Read pictures as RGB. ``upright`` turns them as their EXIF says. Raises InvalidRequest."""
+    images = []
+    for path in paths:
+        try:
+            with Image.open(path) as image:
+                turned = ImageOps.exif_transpose(image) if upright else image
+                images.append(turned.convert("RGB"))
+        except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError, SyntaxError) as error:
+            raise InvalidRequest(f"The picture {str(path)!r} cannot be read: {error}.") from error
+    return tuple(images)

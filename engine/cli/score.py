@@ -1,0 +1,161 @@
+"""``python -m engine score``: score the steps of given responses, a JSON object a line in and out."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TextIO
+
+from engine.aggregate import aggregate
+from engine.cli.options import add_model_options, model_choice, open_images
+from engine.domain import Aggregation, Problem, Scoring, Solution
+from engine.errors import EngineError, InvalidRequest
+from engine.events import RunEnded, ScoringFailed, SolutionScored
+from engine.loading import load_models
+from engine.run import Models, Request, ScorePlan, check, run
+from engine.steps import split_steps
+
+MODES = ("prm", "orm", "stepwise")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """One line of the input."""
+
+    line: int  # 1-based
+    id: object  # handed through as it is
+    images: tuple[Path, ...]
+    question: str
+    steps: tuple[str, ...]
+    is_split: bool  # the steps were given as a list: they are never merged
+
+
+def add_parser(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.add_argument("--input", required=True, type=Path, help="JSON lines: id, image, question, response")
+    parser.add_argument("--output", required=True, type=Path, help="JSON lines: id, step_scores, score")
+    parser.add_argument(
+        "--mode",
+        default="prm",
+        choices=MODES,
+        help="prm: every step, one pass; orm: the whole response as one step; stepwise: one pass a step",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    add_model_options(parser, policy=False)
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Do it; return the exit code, 0 when every line was scored."""
+    failures: list[str] = []
+    try:
+        rows = list(_read_rows(arguments.input, failures))
+    except OSError as error:
+        raise InvalidRequest(f"{str(arguments.input)!r} cannot be read: {error}.") from error
+    models = load_models(model_choice(arguments))
+    scored = 0
+    with arguments.output.open("w", encoding="utf-8") as output:
+        for _, group in itertools.groupby(rows, key=lambda row: (row.images, row.question, row.is_split)):
+            scored += _score_group(list(group), models, arguments, output, failures)
+            print(f"scored {scored} of {len(rows)}", file=sys.stderr)
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    if arguments.json:
+        print(json.dumps({"scored": scored, "failed": len(failures), "output": str(arguments.output)}))
+    return 1 if failures else 0
+
+
+def _score_group(
+    rows: Sequence[_Row], models: Models, arguments: argparse.Namespace, output: TextIO, failures: list[str]
+) -> int:
+    """Score consecutive lines about one picture and question, which is read once for all of them."""
+    problem = Problem(question=rows[0].question)
+    solutions = tuple(Solution(problem_id=problem.id, steps=row.steps, policy_model="") for row in rows)
+    try:
+        request = Request(
+            problem=problem,
+            images=open_images(rows[0].images, upright=False),  # as the reference reads them
+            solutions=solutions,
+            plan=_plan(arguments, is_split=rows[0].is_split),
+        )
+        check(request)
+    except InvalidRequest as error:
+        failures.extend(f"line {row.line}: {error}" for row in rows)
+        return 0
+    scorings: dict[int, Scoring] = {}
+    reasons: dict[int, str] = {}
+    for event in itertools.chain.from_iterable(run(request, models, lambda: False)):
+        match event:
+            case SolutionScored():
+                scorings[event.draw] = event.scoring
+            case ScoringFailed():
+                reasons[event.draw] = event.message
+            case RunEnded() if event.error is not None:
+                if not isinstance(event.error, EngineError):
+                    raise event.error
+                reasons = {index: str(event.error) for index in range(len(rows))} | reasons
+            case _:
+                pass
+    for index, row in enumerate(rows):
+        if index in scorings:
+            output.write(_line(row, scorings[index]) + "\n")
+        else:
+            failures.append(f"line {row.line}: {reasons.get(index, 'it was not scored')}")
+    return len(scorings)
+
+
+def _plan(arguments: argparse.Namespace, *, is_split: bool) -> ScorePlan:
+    if arguments.mode == "orm":
+        return ScorePlan(max_steps=1)
+    return ScorePlan(max_steps=None if is_split else arguments.max_steps, stepwise=arguments.mode == "stepwise")
+
+
+def _line(row: _Row, scoring: Scoring) -> str:
+    return json.dumps(
+        {
+            "id": row.id,
+            "step_scores": [asdict(step_score) for step_score in scoring.step_scores],
+            "score": aggregate(scoring.step_scores, Aggregation.MEAN),
+        },
+        ensure_ascii=False,
+    )
+
+
+def _read_rows(path: Path, failures: list[str]) -> Iterator[_Row]:
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                yield _read_row(number, json.loads(line), path.parent)
+            except (ValueError, KeyError, TypeError) as error:
+                failures.append(f"line {number}: not a row to score: {error!r}")
+
+
+def _read_row(number: int, value: object, folder: Path) -> _Row:
+    if not isinstance(value, dict):
+        raise TypeError(f"{type(value).__name__}, not an object")
+    image, response, question = value.get("image"), value["response"], value["question"]
+    names = [] if image is None else image if isinstance(image, list) else [image]
+    if not isinstance(question, str):
+        raise TypeError(f"question is {type(question).__name__}, not a text")
+    if isinstance(response, str):
+        steps = split_steps(response)
+    elif isinstance(response, dict) and isinstance(response.get("steps"), list):
+        steps = tuple(str(step) for step in response["steps"])
+    else:
+        raise TypeError('response is neither a text nor {"steps": [...]}')
+    if not steps:
+        raise ValueError("response has no steps")
+    return _Row(
+        line=number,
+        id=value["id"],
+        images=tuple(folder / str(name) for name in names),
+        question=question,
+        steps=steps,
+        is_split=not isinstance(response, str),
+    )

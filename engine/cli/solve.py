@@ -1,0 +1,138 @@
+"""``python -m engine solve``: sample solutions of one problem, score their steps, choose."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from engine.aggregate import aggregate, best_of_n
+from engine.answers import group_answers
+from engine.cli.options import add_model_options, model_choice, open_images
+from engine.domain import Aggregation, Problem, RunRecord, Sampling, Scoring, Solution
+from engine.errors import EngineError
+from engine.events import Event, RunEnded, RunStarted, ScoringFailed, SolutionFinished, SolutionScored
+from engine.loading import load_models
+from engine.run import Request, ScorePlan, check, run
+
+
+def add_parser(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    defaults = Sampling()
+    parser.add_argument("--image", action="append", default=[], type=Path, help="a picture; repeat for several")
+    parser.add_argument("--question", required=True)
+    parser.add_argument("--n", type=int, default=defaults.n, help="solutions")
+    parser.add_argument("--seed", type=int, default=defaults.seed)
+    parser.add_argument("--temperature", type=float, default=defaults.temperature, help="0 is greedy")
+    parser.add_argument("--top-p", type=float, default=defaults.top_p)
+    parser.add_argument("--top-k", type=int, default=defaults.top_k)
+    parser.add_argument("--max-new-tokens", type=int, default=defaults.max_new_tokens)
+    parser.add_argument("--aggregation", default=Aggregation.MEAN, type=Aggregation, choices=list(Aggregation))
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    add_model_options(parser, policy=True)
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Do it; return the exit code, 0 when every solution was written and scored."""
+    request = Request(
+        problem=Problem(question=arguments.question),
+        images=open_images(arguments.image, upright=True),
+        sampling=_sampling(arguments),
+        plan=ScorePlan(max_steps=arguments.max_steps),
+    )
+    check(request)
+    outcome = _Outcome(arguments.aggregation)
+    for events in run(request, load_models(model_choice(arguments)), lambda: False):
+        for event in events:
+            outcome.add(event)
+    print(json.dumps(outcome.as_json(), ensure_ascii=False) if arguments.json else outcome.as_text())
+    if outcome.error is not None:
+        print(f"error: {outcome.error}", file=sys.stderr)
+        if not isinstance(outcome.error, EngineError):
+            raise outcome.error
+        return 1
+    return 0
+
+
+def _sampling(arguments: argparse.Namespace) -> Sampling:
+    return Sampling(
+        n=arguments.n,
+        temperature=arguments.temperature,
+        top_p=arguments.top_p,
+        top_k=arguments.top_k,
+        seed=arguments.seed,
+        max_new_tokens=arguments.max_new_tokens,
+    )
+
+
+class _Outcome:
+    """What came of the run."""
+
+    def __init__(self, how: Aggregation) -> None:
+        self.error: Exception | None = None
+        self._how = how
+        self._record: RunRecord | None = None
+        self._solutions: dict[int, Solution] = {}
+        self._scorings: dict[int, Scoring] = {}
+
+    def add(self, event: Event) -> None:
+        """Take one event; progress goes to standard error."""
+        match event:
+            case RunStarted():
+                self._record = event.record
+                if event.notice:
+                    print(event.notice, file=sys.stderr)
+            case SolutionFinished() if event.solution.draw is not None:
+                self._solutions[event.solution.draw] = event.solution
+                print(f"written {len(self._solutions)}", file=sys.stderr)
+            case SolutionScored():
+                self._scorings[event.draw] = event.scoring
+            case ScoringFailed():
+                print(f"solution {event.draw}: {event.message}", file=sys.stderr)
+            case RunEnded():
+                self.error = event.error
+            case _:
+                pass
+
+    def as_json(self) -> dict[str, object]:
+        """Return what design.md section 6 promises."""
+        solutions = [self._solutions[draw] for draw in sorted(self._solutions)]
+        scores = [self._score(solution) for solution in solutions]
+        best = best_of_n(scores)
+        groups = group_answers([solution.answer for solution in solutions])
+        return {
+            "solutions": [
+                {
+                    "id": solution.id,
+                    "draw": solution.draw,
+                    "steps": list(solution.steps),
+                    "answer": solution.answer,
+                    "finish": solution.finish,
+                    "score": score,
+                    "step_scores": self._step_scores(solution),
+                }
+                for solution, score in zip(solutions, scores, strict=True)
+            ],
+            "best": None if best is None else solutions[best].id,
+            "majority": groups[0].text if groups else None,
+            "run": None if self._record is None else asdict(self._record),
+        }
+
+    def as_text(self) -> str:
+        """Return the same for people, best first as Best-of-N ranks them."""
+        blocks = []
+        for solution in sorted(self._solutions.values(), key=lambda s: -(self._score(s) or 0.0)):
+            score = self._score(solution)
+            shown = "no score" if score is None else f"{score:.3f}"
+            blocks.append(f"[{shown}] answer: {solution.answer}\n  " + "\n  ".join(solution.steps))
+        return "\n\n".join(blocks)
+
+    def _score(self, solution: Solution) -> float | None:
+        scoring = self._scorings.get(solution.draw) if solution.draw is not None else None
+        return None if scoring is None else aggregate(scoring.step_scores, self._how)
+
+    def _step_scores(self, solution: Solution) -> list[dict[str, object]]:
+        scoring = self._scorings.get(solution.draw) if solution.draw is not None else None
+        return [] if scoring is None else [asdict(step_score) for step_score in scoring.step_scores]

@@ -1,0 +1,55 @@
+"""A solution while it is being written: text comes in tokens, steps come out as soon as they are complete.
+
+Pure. The steps are those :func:`engine.steps.clean_steps` makes of the whole text. Knows no model and no score.
+"""
+
+from __future__ import annotations
+
+from engine.answers import read_answer
+from engine.domain import FinishReason, Solution, new_id
+from engine.steps import SEPARATOR, StepGroup
+
+
+class Draft:
+    """One solution being written."""
+
+    def __init__(self, draw: int) -> None:
+        self.id = new_id()
+        self.draw = draw
+        self.steps: list[str] = []  # finished ones
+        self.finish: FinishReason | None = None  # None while it is being written
+        self._open = ""  # text of the unfinished step
+        self._tokens = 0
+
+    def add(self, text: str, tokens: int) -> tuple[StepGroup, ...]:
+        """Take new text, ``tokens`` being the count so far; return the steps it finished."""
+        self._tokens = tokens
+        self._open += text
+        *complete, self._open = self._open.split(SEPARATOR)
+        return self._take(complete)
+
+    def end(self, finish: FinishReason) -> tuple[StepGroup, ...]:
+        """Finish the draft. What was open becomes the last step, unless the draft was cancelled half-way."""
+        self.finish = finish
+        rest, self._open = self._open, ""
+        return () if finish is FinishReason.CANCELLED else self._take([rest])
+
+    def solution(self, *, problem_id: str, policy_model: str, seconds: float) -> Solution:
+        """Return the finished solution. ``seconds``: from the run's start until now."""
+        return Solution(
+            id=self.id,
+            problem_id=problem_id,
+            draw=self.draw,
+            steps=tuple(self.steps),
+            answer=read_answer(SEPARATOR.join(self.steps)),
+            finish=self.finish or FinishReason.CANCELLED,
+            policy_model=policy_model,
+            tokens=self._tokens,
+            seconds=seconds,
+        )
+
+    def _take(self, parts: list[str]) -> tuple[StepGroup, ...]:
+        new = [text for text in (part.strip() for part in parts) if text]
+        first = len(self.steps)
+        self.steps += new
+        return tuple(StepGroup(first=first + i, last=first + i, text=text) for i, text in enumerate(new))

@@ -1,0 +1,328 @@
+"""The engine: one worker thread owns the device and serves requests in turns, one forward step each.
+
+Requests are admitted by priority, then first come first served, up to ``max_active`` at a time; a person waiting beats a
+batch run, which rests meanwhile. Knows time, queues and cancellation; what a step does is ``run.py``'s. Holds no lock while
+a model computes.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from queue import Empty, SimpleQueue
+
+from PIL.Image import Image
+
+from engine.domain import Problem, Sampling, Solution, new_id
+from engine.errors import EngineClosed, EngineError, LoadError
+from engine.events import Event, Queued, RunEnded
+from engine.run import Models, Request, ScorePlan, Steps, check, run
+
+log = logging.getLogger(__name__)
+
+MAX_ACTIVE = 2  # runs of one priority served in turns; more would only make everyone wait longer
+
+
+class Priority(IntEnum):
+    """Who is served first."""
+
+    PERSON = 0  # someone is looking at the page
+    BATCH = 1  # evaluation, labelling data: rests while a person is served
+
+
+class EngineState(StrEnum):
+    """Whether the engine can serve."""
+
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"  # the models could not be loaded
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineStatus:
+    """What a status line shows."""
+
+    state: EngineState
+    message: str | None = None  # for people: why it failed
+    policy: str | None = None  # the model's name; None while loading, or when only scoring
+    reward_model: str | None = None  # the model's name; None while loading
+    waiting: int = 0  # requests in the queue
+    active: int = 0  # requests being served
+
+
+class Job:
+    """One request in the engine's hands. Its events are for one reader; any thread may cancel it."""
+
+    def __init__(self, request: Request, priority: Priority, changed: Callable[[], None]) -> None:
+        self.id = new_id()
+        self.request = request
+        self.priority = priority
+        self._changed = changed  # wakes the worker
+        self._events: SimpleQueue[Event] = SimpleQueue()
+        self._stop = threading.Event()
+        self._ended = threading.Event()
+        self._is_read = False
+        self._ahead: int | None = None  # the place last told
+
+    def events(self) -> Iterator[Event]:
+        """Yield events as they happen, blocking between them; ends after RunEnded."""
+        while not self._is_read:
+            yield self._note(self._events.get())
+
+    def take(self, timeout: float) -> tuple[Event, ...]:
+        """Return all events there are, waiting at most ``timeout`` seconds for the first; () when none came."""
+        if self._is_read:
+            return ()
+        found: list[Event] = []
+        try:
+            found.append(self._note(self._events.get(timeout=timeout)))
+            while not self._is_read:
+                found.append(self._note(self._events.get_nowait()))
+        except Empty:
+            pass
+        return tuple(found)
+
+    def cancel(self) -> None:
+        """Ask the run to stop after its current forward step. Results so far are delivered, then RunEnded. Never blocks."""
+        self._stop.set()
+        self._changed()
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether RunEnded was sent."""
+        return self._ended.is_set()
+
+    def is_stop_asked(self) -> bool:
+        """Whether :meth:`cancel` was called."""
+        return self._stop.is_set()
+
+    def tell_place(self, ahead: int) -> None:
+        """Send Queued when the place in the queue changed; for the engine only."""
+        if ahead != self._ahead:
+            self._ahead = ahead
+            self._events.put(Queued(ahead=ahead))
+
+    def send(self, events: Sequence[Event]) -> None:
+        """Hand events to the reader; for the engine only."""
+        for event in events:
+            if isinstance(event, RunEnded):
+                self._ended.set()
+            self._events.put(event)
+
+    def _note(self, event: Event) -> Event:
+        self._is_read = self._is_read or isinstance(event, RunEnded)
+        return event
+
+
+@dataclass(slots=True)
+class _Turn:
+    """A job being served."""
+
+    job: Job
+    steps: Steps
+
+
+class Engine:
+    """Serves solve and score requests with one pair of models. Thread-safe."""
+
+    def __init__(self, load: Callable[[], Models], *, max_active: int = MAX_ACTIVE) -> None:
+        """Start the worker, which calls ``load`` first. Requests may come at once; they wait."""
+        self._load = load
+        self._max_active = max_active
+        self._models: Models | None = None
+        self._changed = threading.Condition()  # guards everything below
+        self._state = EngineState.LOADING
+        self._failure: EngineError | None = None
+        self._waiting: list[Job] = []
+        self._active: deque[_Turn] = deque()
+        self._worker = threading.Thread(target=self._work, name="engine", daemon=True)
+        self._worker.start()
+
+    def solve(
+        self,
+        problem: Problem,
+        images: Sequence[Image],
+        sampling: Sampling,
+        plan: ScorePlan | None = None,
+        priority: Priority = Priority.PERSON,
+    ) -> Job:
+        """Sample solutions and score every step. ``images``: decoded RGB, in the problem's order.
+
+        Raises InvalidRequest for what no model could serve; everything later is RunEnded's error.
+        """
+        request = Request(problem=problem, images=tuple(images), sampling=sampling, plan=plan or ScorePlan())
+        return self._submit(request, priority)
+
+    def score(
+        self,
+        problem: Problem,
+        images: Sequence[Image],
+        solutions: Sequence[Solution],
+        plan: ScorePlan | None = None,
+        priority: Priority = Priority.PERSON,
+    ) -> Job:
+        """Score given solutions of one problem; events speak of them by their index as ``draw``. Raises as :meth:`solve`."""
+        request = Request(problem=problem, images=tuple(images), solutions=tuple(solutions), plan=plan or ScorePlan())
+        return self._submit(request, priority)
+
+    def status(self) -> EngineStatus:
+        """Return what a status line shows. Never waits for a model."""
+        with self._changed:
+            models = self._models
+            return EngineStatus(
+                state=self._state,
+                message=str(self._failure) if self._failure is not None else None,
+                policy=models.policy.card.name if models and models.policy else None,
+                reward_model=models.reward_model.card.name if models else None,
+                waiting=len(self._waiting),
+                active=len(self._active),
+            )
+
+    def wait_ready(self, timeout: float | None = None) -> EngineStatus:
+        """Wait until the models are loaded or failed to; return the status then."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._state is not EngineState.LOADING, timeout)
+        return self.status()
+
+    def close(self) -> None:
+        """End every run with EngineClosed (partial results delivered) and join the worker. May be called twice."""
+        with self._changed:
+            self._state = EngineState.CLOSED
+            self._changed.notify_all()
+        if threading.current_thread() is not self._worker:
+            self._worker.join()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _submit(self, request: Request, priority: Priority) -> Job:
+        check(request)
+        job = Job(request, priority, self._wake)
+        with self._changed:
+            if self._state in (EngineState.CLOSED, EngineState.FAILED):
+                job.send(
+                    [RunEnded(seconds=0.0, stopped=False, error=self._failure or EngineClosed("The engine is closed."))]
+                )
+                return job
+            self._waiting.append(job)
+            self._waiting.sort(key=lambda waiting: waiting.priority)  # stable: first come first served within one
+            if not self._may_start(job):
+                self._tell_places()
+            self._changed.notify_all()
+        return job
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    # ---- the worker's thread ----
+
+    def _work(self) -> None:
+        if self._load_models():
+            while (turn := self._next_turn()) is not None:
+                self._serve(turn)
+        self._end_everything()
+
+    def _load_models(self) -> bool:
+        try:
+            models = self._load()
+        except Exception as error:  # a loader may fail in any way; the page must say so and stay up
+            log.exception("loading failed")
+            failure = (
+                error if isinstance(error, EngineError) else LoadError(f"The models could not be loaded: {error!r}.")
+            )
+            with self._changed:
+                self._failure = failure
+                self._state = EngineState.FAILED
+                self._changed.notify_all()
+            return False
+        with self._changed:
+            self._models = models
+            if self._state is EngineState.LOADING:
+                self._state = EngineState.READY
+            self._changed.notify_all()
+        return True
+
+    def _next_turn(self) -> _Turn | None:
+        """Wait for work; return whose turn it is, or None when the engine closes."""
+        with self._changed:
+            while self._state is not EngineState.CLOSED:
+                self._end_cancelled()
+                self._admit()
+                if self._active:
+                    first = min(turn.job.priority for turn in self._active)
+                    while self._active[0].job.priority != first:
+                        self._active.rotate(-1)
+                    self._active.rotate(-1)
+                    return self._active[-1]
+                self._changed.wait()
+            return None
+
+    def _serve(self, turn: _Turn) -> None:
+        """Do one forward step of one job. No lock is held."""
+        try:
+            turn.job.send(next(turn.steps))
+            if not turn.job.is_ended:
+                return
+        except Exception as error:  # run() reports its own; this keeps the worker alive whatever comes
+            log.exception("run failed job=%s", turn.job.id)
+            turn.job.send([RunEnded(seconds=0.0, stopped=False, error=error)])
+        turn.steps.close()
+        with self._changed:
+            self._active.remove(turn)
+            self._tell_places()
+
+    def _admit(self) -> None:
+        for job in tuple(self._waiting):
+            if self._may_start(job):
+                self._waiting.remove(job)
+                assert self._models is not None
+                self._active.append(_Turn(job, run(job.request, self._models, job.is_stop_asked)))
+
+    def _may_start(self, job: Job) -> bool:
+        """Whether a place is free for this job: runs of lower priority do not count, they rest."""
+        ahead = [turn for turn in self._active if turn.job.priority <= job.priority]
+        return self._state is EngineState.READY and len(ahead) < self._max_active
+
+    def _tell_places(self) -> None:
+        for place, job in enumerate(self._waiting):
+            ahead = place + sum(turn.job.priority <= job.priority for turn in self._active)
+            job.tell_place(ahead)
+
+    def _end_cancelled(self) -> None:
+        cancelled = [job for job in self._waiting if job.is_stop_asked()]
+        for job in cancelled:
+            self._waiting.remove(job)
+            job.send([RunEnded(seconds=0.0, stopped=True, error=None)])
+        if cancelled:
+            self._tell_places()
+
+    def _end_everything(self) -> None:
+        """End all jobs when the engine closes or could not load."""
+        with self._changed:
+            turns, jobs = tuple(self._active), tuple(self._waiting)
+            self._active.clear()
+            self._waiting.clear()
+            error = self._failure or EngineClosed("The engine was shut down.")
+        for turn in turns:
+            turn.job.send(_last_events(turn.steps, error))
+        for job in jobs:
+            job.send([RunEnded(seconds=0.0, stopped=False, error=error)])
+
+
+def _last_events(steps: Steps, error: EngineError) -> tuple[Event, ...]:
+    """Let a run that is cut short deliver what it has."""
+    try:
+        return tuple(steps.throw(error))
+    except Exception as caught:  # it had not begun, so there is nothing to deliver
+        return (RunEnded(seconds=0.0, stopped=False, error=caught),)
+    finally:
+        steps.close()

@@ -1,0 +1,108 @@
+"""A checkpoint folder as it lies on disk: which family it is, what ``workbench.json`` adds, a content hash. Loads no weight.
+
+``workbench.json`` is optional and ours: ``{"name", "revision", "system", "policy_prompt", "known_world"}``. Without it a
+folder gets InternVL2.5's own prompt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine.errors import LoadError
+from engine.models.prompts import PromptStyle
+from engine.models.world import KnownWorld, read_known_world
+
+FINGERPRINT_BYTES = 1 << 20  # of each weight file: its header and first tensors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where and how weights are loaded, and what the caller calls them."""
+
+    device: torch.device
+    dtype: torch.dtype
+    max_tiles: int | None = None  # most tiles an image is cut into, thumbnail not counted; None: as the checkpoint says
+    name: str | None = None  # hub id, when the folder came from the hub
+    revision: str | None = None  # hub commit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workbench:
+    """What ``workbench.json`` says; the defaults when there is none."""
+
+    name: str | None = None
+    revision: str | None = None
+    prompt: PromptStyle = field(default_factory=PromptStyle)  # tokens_per_tile is the model's to say
+    world: KnownWorld | None = None
+
+    @classmethod
+    def read(cls, folder: Path) -> Workbench:
+        """Read it, if it is there. Raises LoadError on unknown fields and wrong types."""
+        path = folder / "workbench.json"
+        if not path.is_file():
+            return cls()
+        stated = read_json(path)
+        unknown = set(stated) - {"name", "revision", "system", "policy_prompt", "known_world"}
+        if unknown:
+            raise LoadError(f"{str(path)!r} has unknown fields: {sorted(unknown)}.")
+        prompt = PromptStyle()
+        if "system" in stated:
+            prompt = replace(prompt, system=_text_or_none(path, "system", stated["system"]))
+        if "policy_prompt" in stated:
+            policy_prompt = _text_or_none(path, "policy_prompt", stated["policy_prompt"])
+            if policy_prompt is None or "{question}" not in policy_prompt:
+                raise LoadError(f"{str(path)!r}: policy_prompt {policy_prompt!r} has no '{{question}}' in it.")
+            prompt = replace(prompt, policy_prompt=policy_prompt)
+        world = stated.get("known_world")
+        return cls(
+            name=_text_or_none(path, "name", stated.get("name")),
+            revision=_text_or_none(path, "revision", stated.get("revision")),
+            prompt=prompt,
+            world=None if world is None else read_known_world(folder, world),
+        )
+
+    def style(self, *, tokens_per_tile: int, bos: str | None = None) -> PromptStyle:
+        """Return the prompt style with what the model itself says."""
+        return replace(self.prompt, tokens_per_tile=tokens_per_tile, bos=bos)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object. Raises LoadError."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise LoadError(f"{str(path)!r} cannot be read: {error}") from error
+    if not isinstance(value, dict):
+        raise LoadError(f"{str(path)!r} holds {type(value).__name__}, not an object.")
+    return value
+
+
+def model_type(folder: Path) -> str:
+    """Return ``config.json``'s model_type. Raises LoadError when the folder is no checkpoint."""
+    if not folder.is_dir():
+        raise LoadError(f"There is no folder {str(folder)!r}.")
+    if not (folder / "config.json").is_file():
+        raise LoadError(f"{str(folder)!r} is not a checkpoint: it has no config.json.")
+    return str(read_json(folder / "config.json").get("model_type"))
+
+
+def fingerprint(folder: Path) -> str:
+    """Return 12 hexadecimal digits that change when the weights change (size, header and first tensors of each file)."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.safetensors")):
+        digest.update(f"{path.name} {path.stat().st_size}\n".encode())
+        with path.open("rb") as file:
+            digest.update(file.read(FINGERPRINT_BYTES))
+    return digest.hexdigest()[:12]
+
+
+def _text_or_none(path: Path, field: str, value: object) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise LoadError(f"{str(path)!r}: {field} must be a text or null, not {value!r}.")
+    return value

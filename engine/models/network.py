@@ -1,0 +1,97 @@
+"""What sampling and scoring need of any loaded vision-language model, whatever its family.
+
+A family's file (``internvl.py``) implements :class:`Network`; ``sampler.py`` and ``scorer.py`` use nothing else. Knows no prompt
+layout and no file format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from PIL.Image import Image
+from torch import Tensor
+
+from engine.models.prompts import PromptStyle
+from engine.models.shared import Attend, Prefill, Prefix
+from engine.models.tokens import Tokens
+from engine.models.world import KnownWorld
+from engine.protocols import ModelCard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pictures:
+    """Images as the text model reads them."""
+
+    tiles: tuple[int, ...]  # tiles of each image, thumbnail included
+    features: Tensor  # (sum of tiles, tokens per tile, hidden)
+
+
+class Network(Protocol):
+    """A loaded vision-language model. Methods run one forward step each, without gradients."""
+
+    @property
+    def card(self) -> ModelCard:
+        """What the model says of itself."""
+        ...
+
+    @property
+    def tokens(self) -> Tokens:
+        """Its tokenizer."""
+        ...
+
+    @property
+    def style(self) -> PromptStyle:
+        """How its prompts are written."""
+        ...
+
+    @property
+    def context(self) -> int:
+        """Positions it can address: prompt and answer together."""
+        ...
+
+    @property
+    def stop_ids(self) -> frozenset[int]:
+        """Tokens that end an answer."""
+        ...
+
+    @property
+    def world(self) -> KnownWorld | None:
+        """The only kind of input it was trained for; None for general models."""
+        ...
+
+    @property
+    def device(self) -> torch.device:
+        """Where its tensors live."""
+        ...
+
+    def count_tiles(self, images: Sequence[Image]) -> tuple[int, ...]:
+        """Return into how many tiles each image will be cut, without computing anything."""
+        ...
+
+    def encode_pictures(self, images: Sequence[Image]) -> Pictures:
+        """Run the vision tower; at least one image."""
+        ...
+
+    def embed(self, ids: Tensor, pictures: Pictures | None = None) -> Tensor:
+        """Return embeddings (B, Q, hidden) of ``ids`` (B, Q); image tokens take the pictures' features, in order."""
+        ...
+
+    def forward(self, embeddings: Tensor, positions: Tensor, attend: Attend) -> Tensor:
+        """Run the text model: ``embeddings`` (B, Q, hidden), ``positions`` (B, Q) -> final hidden states (B, Q, hidden)."""
+        ...
+
+    def logits(self, hidden: Tensor, ids: Sequence[int] | None = None) -> Tensor:
+        """Return float32 logits of hidden states (..., hidden): of all tokens, or of ``ids`` only."""
+        ...
+
+
+def prefill(network: Network, ids: Sequence[int], pictures: Pictures | None) -> tuple[Prefix, Tensor]:
+    """Read a prompt once. Returns what rows behind it share, and the last token's hidden state (1, hidden)."""
+    reading = Prefill()
+    positions = torch.arange(len(ids), device=network.device)[None]
+    embeddings = network.embed(torch.tensor([ids], device=network.device), pictures)
+    hidden = network.forward(embeddings, positions, reading)
+    return reading.prefix(), hidden[:, -1]

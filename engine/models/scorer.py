@@ -1,0 +1,172 @@
+"""All steps of all solutions of one problem: images and prompt prefix are read once, then each step costs its own tokens only.
+
+A row is one solution; its steps may come one at a time, while it is still being written, or all at once. Several rows go into one
+forward. Only two logits are computed, in float32, where each step ends. Equal, up to rounding, to one forward per step over
+everything before it. Knows nothing of runs and events.
+
+Source: VisualPRM, sec. 3.1, and the single-pass form of its released code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from PIL.Image import Image
+from torch import Tensor
+
+from engine.models import prompts
+from engine.models.network import Network, Pictures, prefill
+from engine.models.sampler import check_length
+from engine.models.shared import AppendingRows, Prefix, RowMemory
+
+TOKENS_PER_FORWARD = 4096  # padded tokens of one micro-batch: bounds its memory and how long others wait
+PROBES = ("A", "\n", " a", "1", "$", "-", "的")  # first characters of a step, to find what no step can change before it
+
+
+@dataclass(slots=True)
+class _Row:
+    """One solution: what was read of it."""
+
+    memory: RowMemory = field(default_factory=RowMemory)
+    behind: int = 0  # prefix tokens this row shares
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Addition:
+    """New tokens of one row."""
+
+    row: int
+    behind: int  # prefix tokens in front
+    start: int  # the row's own tokens so far
+    ids: tuple[int, ...]
+    positions: tuple[int, ...]  # indices into ids where scores are read
+
+
+class SharedScoring:
+    """Implements ``ScoringSession`` for any :class:`Network`."""
+
+    def __init__(
+        self, network: Network, question: str, tiles: Sequence[int], prefix: Prefix, ids: Sequence[int]
+    ) -> None:
+        self._network = network
+        self._question = question
+        self._tiles = tuple(tiles)
+        self._prefix = prefix
+        self._prefix_ids = tuple(ids)
+        self._rows: dict[int, _Row] = {}
+        self._answers = [network.tokens.token_id(prompts.PLUS), network.tokens.token_id(prompts.MINUS)]
+
+    def score(self, new_steps: Mapping[int, Sequence[str]]) -> Generator[None, None, Mapping[int, tuple[float, ...]]]:
+        """See ``ScoringSession``."""
+        additions = [self._addition(row, steps) for row, steps in new_steps.items() if steps]
+        for addition in additions:
+            check_length(addition.behind + addition.start + len(addition.ids), self._network.context, "The solution")
+        scores: dict[int, tuple[float, ...]] = {row: () for row in new_steps}
+        for batch in _batches(additions):
+            for addition, values in zip(batch, self._forward(batch), strict=True):
+                scores[addition.row] = values
+            yield
+        return scores
+
+    def drop(self, row: int) -> None:
+        """See ``ScoringSession``."""
+        self._rows.pop(row, None)
+
+    def _addition(self, number: int, steps: Sequence[str]) -> _Addition:
+        """Return the row's new tokens; changes nothing."""
+        row = self._rows.get(number)
+        if row is None:
+            whole = prompts.encode_prm(self._network.style, self._network.tokens, self._question, steps, self._tiles)
+            behind = _common_length(self._prefix_ids, whole.ids)
+            return _Addition(
+                row=number,
+                behind=behind,
+                start=0,
+                ids=whole.ids[behind:],
+                positions=tuple(position - behind for position in whole.positions),
+            )
+        ids: list[int] = []
+        positions = []
+        for step in steps:
+            ids += prompts.encode(prompts.prm_next_turn(step), self._network.tokens)
+            positions.append(len(ids) - 1)
+        return _Addition(
+            row=number, behind=row.behind, start=row.memory.length, ids=tuple(ids), positions=tuple(positions)
+        )
+
+    @torch.inference_mode()
+    def _forward(self, batch: Sequence[_Addition]) -> list[tuple[float, ...]]:
+        """Read the new tokens of several rows that share the same prefix length."""
+        network = self._network
+        rows = [self._rows.setdefault(addition.row, _Row(behind=addition.behind)) for addition in batch]
+        longest = max(len(addition.ids) for addition in batch)
+        ids = torch.tensor([[*a.ids, *[0] * (longest - len(a.ids))] for a in batch], device=network.device)
+        starts = torch.tensor([[a.behind + a.start] for a in batch], device=network.device)
+        # padding lies behind the last read position; its own positions are clamped to stay in the table
+        positions = (starts + torch.arange(longest, device=network.device)).clamp(max=network.context - 1)
+        attend = AppendingRows(
+            self._prefix.first(batch[0].behind), [row.memory for row in rows], [len(a.ids) for a in batch]
+        )
+        hidden = network.forward(network.embed(ids), positions, attend)  # (B, longest, hidden)
+        attend.commit()
+        return [self._read(hidden[index, list(a.positions)]) for index, a in enumerate(batch)]
+
+    def _read(self, hidden: Tensor) -> tuple[float, ...]:
+        """Return P(+) against P(-) at each of the hidden states (steps, hidden)."""
+        chances = self._network.logits(hidden, self._answers).softmax(dim=-1)[:, 0]
+        return tuple(float(chance) for chance in chances.tolist())
+
+
+def open_session(network: Network, images: Sequence[Image], question: str) -> Generator[None, None, SharedScoring]:
+    """Read images and prompt prefix; see ``RewardModel.open_session``."""
+    tiles = network.count_tiles(images)
+    ids = _prefix_ids(network, question, tiles)
+    check_length(len(ids) + 1, network.context, "The question")
+    yield
+    pictures = None
+    if images:
+        pictures = network.encode_pictures(images)
+        yield
+    prefix = _read_prefix(network, ids, pictures)
+    yield
+    return SharedScoring(network, question, tiles, prefix, ids)
+
+
+@torch.inference_mode()
+def _read_prefix(network: Network, ids: Sequence[int], pictures: Pictures | None) -> Prefix:
+    return prefill(network, ids, pictures)[0]
+
+
+def _prefix_ids(network: Network, question: str, tiles: Sequence[int]) -> list[int]:
+    """Return the ids every solution's prompt begins with.
+
+    A tokenizer may join the end of the template with the start of a step, so what several unlike steps agree on is taken. A
+    step that begins unlike all of them shares less, and is still exact.
+    """
+    probes = [
+        prompts.encode(prompts.prm_first_turn(network.style, question, probe, tiles), network.tokens)
+        for probe in PROBES
+    ]
+    return probes[0][: min(_common_length(probes[0], probe) for probe in probes[1:])]
+
+
+def _common_length(left: Sequence[int], right: Sequence[int]) -> int:
+    for index, (a, b) in enumerate(zip(left, right, strict=False)):
+        if a != b:
+            return index
+    return min(len(left), len(right))
+
+
+def _batches(additions: Sequence[_Addition]) -> Iterator[list[_Addition]]:
+    """Group rows that share the same prefix length, similar lengths together, each group within the token budget."""
+    batch: list[_Addition] = []
+    for addition in sorted(additions, key=lambda a: (a.behind, len(a.ids))):
+        is_other_prefix = bool(batch) and batch[0].behind != addition.behind
+        if batch and (is_other_prefix or (len(batch) + 1) * len(addition.ids) > TOKENS_PER_FORWARD):
+            yield batch
+            batch = []
+        batch.append(addition)
+    if batch:
+        yield batch

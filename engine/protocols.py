@@ -1,0 +1,95 @@
+"""What the engine needs of a policy and of a reward model; anything that fits can be served. No tensor appears here.
+
+Their generators are how work is shared: each ``yield`` stands between two forward steps, where the engine may serve someone
+else or stop. Closing a generator is how work is cancelled; it must free what it held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from PIL.Image import Image
+
+from engine.domain import FinishReason, Sampling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """What a loaded model says of itself."""
+
+    name: str  # as shown and stored, e.g. "nano-policy", "OpenGVLab/VisualPRM-8B"
+    revision: str  # commit, date or content hash
+    family: str  # e.g. "internvl"
+    parameters: int
+    dtype: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """New text of one row, straight from the decoder. A row's last chunk has ``finish`` and may have no text."""
+
+    draw: int
+    text: str
+    tokens: int  # tokens of this row so far, the one that ends its turn not counted
+    finish: FinishReason | None = None  # STOP or LENGTH; None while writing
+
+
+class Policy(Protocol):
+    """A model that writes solutions."""
+
+    @property
+    def card(self) -> ModelCard:
+        """What the model says of itself."""
+        ...
+
+    def sample(
+        self, images: Sequence[Image], question: str, sampling: Sampling
+    ) -> Generator[tuple[Chunk, ...], None, None]:
+        """Write ``sampling.n`` solutions. Yields after every forward step, possibly an empty tuple.
+
+        The first ``next`` checks the input (InvalidRequest) and computes nothing.
+        """
+        ...
+
+    def out_of_world(self, images: Sequence[Image], question: str) -> str | None:
+        """Return a sentence for people when the input is not of the kind the model was trained for, else None."""
+        ...
+
+
+class ScoringSession(Protocol):
+    """All solutions of one problem under one reward model; image and prompt prefix are computed once."""
+
+    def score(self, new_steps: Mapping[int, Sequence[str]]) -> Generator[None, None, Mapping[int, tuple[float, ...]]]:
+        """Append steps to rows (row -> steps; a new number starts a row) and return their P(+), in order.
+
+        Yields between forward steps. Raises InvalidRequest before anything is computed when a row would not fit; no row
+        has changed then. A score is NaN when the model computed NaN.
+        """
+        ...
+
+    def drop(self, row: int) -> None:
+        """Forget a row and free what it held; unknown rows are fine."""
+        ...
+
+
+class RewardModel(Protocol):
+    """A model that gives every step the probability that the solution is right up to there."""
+
+    @property
+    def card(self) -> ModelCard:
+        """What the model says of itself."""
+        ...
+
+    def count_tiles(self, images: Sequence[Image]) -> tuple[int, ...]:
+        """Return into how many tiles each image will be cut, thumbnail included; computes nothing."""
+        ...
+
+    def open_session(self, images: Sequence[Image], question: str) -> Generator[None, None, ScoringSession]:
+        """Encode images and prompt prefix; yields between forward steps, returns the session.
+
+        The first ``next`` checks the input (InvalidRequest) and computes nothing.
+        """
+        ...

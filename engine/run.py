@@ -1,0 +1,327 @@
+"""One request from start to end, as a generator: every ``next`` is one forward step and gives the events it caused.
+
+Sampling and scoring take turns, so a step has its score while the others are still being written. Whatever happens, the partial
+results are delivered and :class:`RunEnded` is last. Knows no thread and no queue.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from time import monotonic
+
+from PIL.Image import Image
+
+from engine.domain import FinishReason, Problem, RunRecord, Sampling, Scoring, Solution, StepScore
+from engine.drafts import Draft
+from engine.errors import InvalidRequest
+from engine.events import (
+    Event,
+    RunEnded,
+    RunStarted,
+    ScoringFailed,
+    SolutionFinished,
+    SolutionScored,
+    StepFinished,
+    StepScored,
+    TextAdded,
+)
+from engine.marking import Mark, Marking
+from engine.models.prompts import PROMPT_VERSION
+from engine.protocols import Chunk, Policy, RewardModel
+from engine.steps import MAX_STEPS, StepGroup, merge_steps
+
+MAX_SAMPLES = 128
+RECORDED_VERSIONS = ("torch", "transformers", "tokenizers", "pillow")
+
+Steps = Generator[tuple[Event, ...], None, None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """What an engine serves."""
+
+    policy: Policy | None  # None: it can score, not sample
+    reward_model: RewardModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorePlan:
+    """How the steps of given solutions are put to the reward model."""
+
+    max_steps: int | None = MAX_STEPS  # at most so many groups; None never merges; 1 scores the whole solution (ORM)
+    stepwise: bool = False  # one forward per step instead of one per solution: slower, the same scores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a run is asked to do: sample and score, or score given solutions."""
+
+    problem: Problem
+    images: tuple[Image, ...]  # decoded, in the order of the problem's images
+    sampling: Sampling | None = None  # None: score ``solutions``
+    solutions: tuple[Solution, ...] = ()
+    plan: ScorePlan = ScorePlan()
+
+
+def check(request: Request) -> None:
+    """Raise InvalidRequest for what no model could serve."""
+    sampling, plan = request.sampling, request.plan
+    if plan.max_steps is not None and plan.max_steps < 1:
+        raise InvalidRequest(f"max_steps must be at least 1, not {plan.max_steps!r}; None never merges.")
+    for solution in request.solutions:
+        if not solution.steps:
+            raise InvalidRequest(f"Solution {solution.id!r} has no steps. Give it at least one, or leave it out.")
+    if sampling is None:
+        return
+    if not request.problem.question.strip():
+        raise InvalidRequest("The question is empty. Write what the model should answer.")
+    limits = (
+        ("n", sampling.n, 1, MAX_SAMPLES),
+        ("temperature", sampling.temperature, 0, 10),
+        ("top_p", sampling.top_p, math.ulp(0.0), 1),
+        ("top_k", sampling.top_k, 0, math.inf),
+        ("seed", sampling.seed, 0, 2**63 - 1),
+        ("max_new_tokens", sampling.max_new_tokens, 1, 1 << 20),
+    )
+    for name, value, least, most in limits:
+        if not least <= value <= most:
+            shown = "above 0" if name == "top_p" else f"at least {least}"
+            raise InvalidRequest(f"{name} must be {shown} and at most {most}, not {value!r}.")
+
+
+def run(request: Request, models: Models, stop: Callable[[], bool]) -> Steps:
+    """Serve one request. ``stop`` is asked between forward steps."""
+    started = monotonic()
+    board = _Board(request, models, started)
+    stopped, error = False, None
+    try:
+        for events in board.steps():
+            yield events
+            if stop():
+                stopped = True
+                break
+    except Exception as caught:  # whatever a model raises must not cost the results there are
+        error = caught
+    finally:
+        board.close()
+    error = error or board.first_failure
+    yield (*board.leftovers(), RunEnded(seconds=monotonic() - started, stopped=stopped, error=error))
+
+
+class _Board:
+    """The state of one run."""
+
+    def __init__(self, request: Request, models: Models, started: float) -> None:
+        self._request = request
+        self._models = models
+        self._started = started
+        self._marking: Marking | None = None
+        self._sampler: Generator[tuple[Chunk, ...], None, None] | None = None
+        self._sheets: dict[int, _Sheet] = {}  # draw -> sheet
+        self._by_row: dict[int, _Sheet] = {}
+        self.first_failure: Exception | None = None
+
+    def steps(self) -> Iterator[tuple[Event, ...]]:
+        """Do everything, a forward step at a time."""
+        request, reward_model = self._request, self._models.reward_model
+        self._marking = Marking(reward_model.open_session(request.images, request.problem.question))
+        if request.sampling is None:
+            yield (self._start(notice=None),)
+            yield from self._score_given()
+            return
+        policy = self._models.policy
+        if policy is None:
+            raise InvalidRequest("No policy is loaded, so nothing can be sampled. Choose one with --policy.")
+        self._sampler = policy.sample(request.images, request.problem.question, request.sampling)
+        next(self._sampler)  # refuses a prompt that is too long before anything is computed
+        yield (self._start(policy.out_of_world(request.images, request.problem.question)),)
+        self._sheets = {draw: _Sheet(Draft(draw)) for draw in range(request.sampling.n)}
+        yield from self._sample_and_score(self._sampler, self._marking)
+
+    def leftovers(self) -> Iterator[Event]:
+        """Deliver what a stopped or failed run had: unfinished solutions, and scores that were known."""
+        for sheet in self._sheets.values():
+            if sheet.draft is not None and sheet.draft.finish is None:
+                sheet.draft.end(FinishReason.CANCELLED)
+                yield self._finished(sheet, sheet.draft)
+            if not sheet.is_delivered and sheet.error is None and sheet.known:
+                yield sheet.deliver(self._models.reward_model.card.name, sheet.known)
+
+    def close(self) -> None:
+        """Free what the models hold for this run."""
+        if self._sampler is not None:
+            self._sampler.close()
+        if self._marking is not None:
+            self._marking.close()
+
+    def _start(self, notice: str | None) -> RunStarted:
+        return RunStarted(record=_record(self._models, self._request, notice), notice=notice)
+
+    def _sample_and_score(self, sampler: Generator[tuple[Chunk, ...], None, None], marking: Marking) -> Steps:
+        writing, has_text = True, False
+        while writing or marking.is_busy:
+            if writing:
+                chunks = next(sampler, None)
+                writing = chunks is not None
+                events = tuple(event for chunk in chunks or () for event in self._write(chunk, marking))
+                has_text = has_text or bool(chunks)
+                yield events
+            if has_text:  # the first text comes before anything else is computed
+                yield tuple(event for mark in marking.advance() for event in self._mark(mark))
+
+    def _score_given(self) -> Steps:
+        assert self._marking is not None
+        marking, plan = self._marking, self._request.plan
+        for index, solution in enumerate(self._request.solutions):
+            sheet = _Sheet(None, draw=index)
+            sheet.solution_id = solution.id
+            sheet.expect(merge_steps(solution.steps, plan.max_steps))
+            self._sheets[index] = self._by_row[index] = sheet
+            if not plan.stepwise:
+                marking.add(index, sheet.groups)
+        waiting = [list(sheet.groups) for sheet in self._sheets.values()] if plan.stepwise else []
+        while marking.is_busy or any(waiting):
+            if not marking.is_busy:
+                for index, groups in enumerate(waiting):
+                    marking.add(index, [groups.pop(0)] if groups else [])
+            yield tuple(event for mark in marking.advance() for event in self._mark(mark))
+
+    def _write(self, chunk: Chunk, marking: Marking) -> Iterator[Event]:
+        """Take new text of one solution."""
+        sheet = self._sheets[chunk.draw]
+        draft = sheet.draft
+        assert draft is not None
+        if chunk.text:
+            yield TextAdded(draw=chunk.draw, text=chunk.text)
+        new = draft.add(chunk.text, chunk.tokens)
+        if chunk.finish is not None:
+            new += draft.end(chunk.finish)
+        for group in new:
+            yield StepFinished(draw=chunk.draw, index=group.first, text=group.text)
+        is_whole = (
+            self._request.plan.max_steps == 1
+        )  # a model of whole solutions has nothing to say about a single step
+        if not is_whole:
+            self._by_row[chunk.draw] = sheet
+            marking.add(chunk.draw, new)
+        if chunk.finish is None:
+            return
+        yield self._finished(sheet, draft)
+        groups = merge_steps(tuple(draft.steps), self._request.plan.max_steps)
+        sheet.expect(groups)
+        if len(groups) < len(draft.steps) or is_whole:
+            self._score_again(sheet, groups, marking)
+        yield from self._deliver_if_complete(sheet)
+
+    def _score_again(self, sheet: _Sheet, groups: Sequence[StepGroup], marking: Marking) -> None:
+        """Score a long solution's merged steps; the scores of its single steps were provisional."""
+        assert self._request.sampling is not None
+        marking.drop(sheet.draw)
+        row = self._request.sampling.n + sheet.draw
+        self._by_row[row] = sheet
+        marking.add(row, groups)
+
+    def _mark(self, mark: Mark) -> Iterator[Event]:
+        """Take a score, or its failure."""
+        sheet = self._by_row[mark.row]
+        if mark.error is not None:
+            if sheet.error is None:
+                sheet.error = mark.error
+                self.first_failure = self.first_failure or mark.error
+                yield ScoringFailed(draw=sheet.draw, message=str(mark.error))
+        elif mark.step_score is not None and sheet.error is None:
+            sheet.add(mark.step_score)
+            yield StepScored(draw=sheet.draw, step_score=mark.step_score)
+            yield from self._deliver_if_complete(sheet)
+
+    def _deliver_if_complete(self, sheet: _Sheet) -> Iterator[Event]:
+        if sheet.is_complete and not sheet.is_delivered:
+            assert self._marking is not None
+            for row in (row for row, owner in self._by_row.items() if owner is sheet):
+                self._marking.drop(row)
+            yield sheet.deliver(self._models.reward_model.card.name, sheet.final)
+
+    def _finished(self, sheet: _Sheet, draft: Draft) -> SolutionFinished:
+        policy = self._models.policy
+        sheet.solution_id = draft.id
+        return SolutionFinished(
+            solution=draft.solution(
+                problem_id=self._request.problem.id,
+                policy_model=policy.card.name if policy is not None else "",
+                seconds=monotonic() - self._started,
+            )
+        )
+
+
+class _Sheet:
+    """The scores of one solution."""
+
+    def __init__(self, draft: Draft | None, *, draw: int | None = None) -> None:
+        self.draft = draft  # None for a given solution
+        self.draw = draft.draw if draft is not None else draw or 0
+        self.solution_id = ""
+        self.groups: tuple[StepGroup, ...] = ()  # what its final scores stand for; empty while it is being written
+        self.error: Exception | None = None
+        self.is_delivered = False
+        self._scores: dict[tuple[int, int], StepScore] = {}
+
+    def expect(self, groups: tuple[StepGroup, ...]) -> None:
+        """Say which scores make the solution complete."""
+        self.groups = groups
+
+    def add(self, step_score: StepScore) -> None:
+        """Take a score."""
+        self._scores[step_score.first, step_score.last] = step_score
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all final scores are known; a solution without steps never is."""
+        return bool(self.groups) and all((g.first, g.last) in self._scores for g in self.groups)
+
+    @property
+    def final(self) -> tuple[StepScore, ...]:
+        """The final scores, in order."""
+        return tuple(self._scores[g.first, g.last] for g in self.groups)
+
+    @property
+    def known(self) -> tuple[StepScore, ...]:
+        """The scores there are, in order: the final ones if complete, else those of single steps."""
+        if self.is_complete:
+            return self.final
+        return tuple(self._scores[key] for key in sorted(self._scores) if key[0] == key[1] or self.draft is None)
+
+    def deliver(self, reward_model: str, scores: tuple[StepScore, ...]) -> SolutionScored:
+        """Return the event of the finished scoring."""
+        self.is_delivered = True
+        scoring = Scoring(solution_id=self.solution_id, reward_model=reward_model, step_scores=scores)
+        return SolutionScored(draw=self.draw, scoring=scoring)
+
+
+def _record(models: Models, request: Request, notice: str | None) -> RunRecord:
+    judge = models.reward_model.card
+    writer = models.policy.card if models.policy is not None and request.sampling is not None else None
+    return RunRecord(
+        policy_model=writer.name if writer else "",
+        policy_revision=writer.revision if writer else "",
+        reward_model=judge.name,
+        reward_model_revision=judge.revision,
+        dtype=judge.dtype,
+        device=judge.device,
+        prompt_version=PROMPT_VERSION,
+        tiles=models.reward_model.count_tiles(request.images),
+        versions=_versions(),
+        out_of_world=notice,
+    )
+
+
+def _versions() -> Mapping[str, str]:
+    found = {}
+    for package in RECORDED_VERSIONS:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

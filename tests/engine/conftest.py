@@ -1,0 +1,25 @@
+"""One tiny random checkpoint for all tests that only read it."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.models.network import Network
+from engine.models.registry import load_network
+from tests.engine.tiny import write_tiny
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="session")
+def tiny(tiny_folder: Path) -> Network:
+    return load_network(tiny_folder)

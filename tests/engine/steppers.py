@@ -1,0 +1,31 @@
+"""Running generators to their end."""
+
+from collections.abc import Generator
+from typing import TypeVar
+
+from engine import Chunk
+
+Result = TypeVar("Result")
+
+
+def finish(generator: Generator[object, None, Result]) -> Result:
+    """Run a generator to its end and return what it returns."""
+    while True:
+        try:
+            next(generator)
+        except StopIteration as done:
+            return done.value
+
+
+def rows_of(generator: Generator[tuple[Chunk, ...], None, None]) -> dict[int, list[Chunk]]:
+    """Collect a policy's chunks by draw."""
+    rows: dict[int, list[Chunk]] = {}
+    for chunks in generator:
+        for chunk in chunks:
+            rows.setdefault(chunk.draw, []).append(chunk)
+    return rows
+
+
+def texts_of(generator: Generator[tuple[Chunk, ...], None, None]) -> dict[int, str]:
+    """Collect a policy's text by draw."""
+    return {draw: "".join(chunk.text for chunk in chunks) for draw, chunks in rows_of(generator).items()}

@@ -1,0 +1,66 @@
+"""Column types that hold our values the same way in SQLite and PostgreSQL. Knows types, no table.
+
+Text that cannot be written as UTF-8 (a lone surrogate out of a JSON escape) is stored with U+FFFD in its place: one such
+character in a question must not make a run impossible to save.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
+from sqlalchemy.types import TypeDecorator
+
+# SQLite counts up by itself only on a column of exactly this type
+Sequence = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def writable(text: str) -> str:
+    """Return ``text`` with lone surrogates replaced by U+FFFD; surrogate pairs become the character they stand for."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+class Words(TypeDecorator[str]):
+    """Text of any length, safe to write as UTF-8."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Make the text writable."""
+        return None if value is None else writable(value)
+
+
+class Json(TypeDecorator[object]):
+    """A JSON value as text: one format in every database, readable by people."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
+        """Write the value; None stays SQL NULL."""
+        return None if value is None else writable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> object:
+        """Read the value back."""
+        return None if value is None else json.loads(value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time in UTC, microseconds kept. SQLite has no time zones, so they are taken off and put back here."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn to UTC and drop the zone."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Say that it is UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)

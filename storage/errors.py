@@ -1,0 +1,70 @@
+"""Everything storage raises on purpose. Messages say what happened and what to do; they may be shown to people.
+
+StoreError                  the common base
+|-- NotFound                no run, task, queue, problem or image has this id
+|-- NotSubmitted            scores were asked for before this person submitted the task
+|-- NothingToLabel          a queue was asked for where there is no finished solution
+|-- BadImage                an upload that cannot be used (damaged, empty)
+|   |-- UnsupportedImage    not a picture format we take
+|   `-- ImageTooLarge       too many bytes or pixels
+|-- BadFile                 a file or folder given to import, export, backup or restore is not as it must be
+|-- DiskError               the disk is full or does not let us write
+|-- DamagedStore            the database file is damaged or is no database
+|-- StoreBusy               another process kept the database locked for too long
+|-- NewerStore              the database was written by a newer version of the program
+`-- BadSetting              an option has a value we do not know
+"""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """Base of every error storage raises on purpose."""
+
+
+class NotFound(StoreError):
+    """No run, task, queue, problem or image has this id."""
+
+
+class NotSubmitted(StoreError):
+    """Scores were asked for before this person submitted the task."""
+
+
+class NothingToLabel(StoreError):
+    """A queue was asked for where there is no finished solution."""
+
+
+class BadImage(StoreError):
+    """An upload that cannot be used."""
+
+
+class UnsupportedImage(BadImage):
+    """Not a picture format we take."""
+
+
+class ImageTooLarge(BadImage):
+    """Too many bytes or pixels."""
+
+
+class BadFile(StoreError):
+    """A file or folder given to import, export, backup or restore is not as it must be."""
+
+
+class DiskError(StoreError):
+    """The disk is full or does not let us write."""
+
+
+class DamagedStore(StoreError):
+    """The database file is damaged or is no database."""
+
+
+class StoreBusy(StoreError):
+    """Another process kept the database locked for too long."""
+
+
+class NewerStore(StoreError):
+    """The database was written by a newer version of the program."""
+
+
+class BadSetting(StoreError):
+    """An option has a value we do not know."""

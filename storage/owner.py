@@ -1,0 +1,56 @@
+"""Which process works on a run, so that the runs of a killed one can be told from those of one that lives.
+
+A process holds a lock on a file named in its runs; the kernel drops the lock when the process dies, however it dies. A process
+id would not do: ids are used again, and mean nothing in another container.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from pathlib import Path
+from typing import IO
+
+from engine.domain import new_id
+
+
+class Owner:
+    """This process as the owner of runs. The lock file is made by the first call of :meth:`claim`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._guard = threading.Lock()
+        self._name: str | None = None
+        self._file: IO[bytes] | None = None
+
+    def claim(self) -> str:
+        """Return this process's name, and keep its lock from now on."""
+        with self._guard:
+            if self._name is None:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                name = new_id()
+                file = (self._folder / name).open("wb")
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._name, self._file = name, file
+            return self._name
+
+    def lives(self, name: str) -> bool:
+        """Say whether the process of this name still holds its lock; the file of a dead one is removed."""
+        path = self._folder / name
+        try:
+            with path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        path.unlink(missing_ok=True)
+        return False
+
+    def release(self) -> None:
+        """Give the lock up."""
+        with self._guard:
+            if self._file is not None and self._name is not None:
+                (self._folder / self._name).unlink(missing_ok=True)
+                self._file.close()
+                self._file = self._name = None

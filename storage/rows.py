@@ -1,0 +1,171 @@
+"""Domain values to rows and back, both directions of one noun side by side. Knows columns' contents, runs no statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Row
+
+from engine.domain import (
+    Annotation,
+    FinishReason,
+    Label,
+    Problem,
+    Run,
+    RunRecord,
+    RunState,
+    Sampling,
+    Scoring,
+    SkipReason,
+    Solution,
+    Stage,
+    StepScore,
+)
+
+Values = dict[str, object]
+
+
+def as_labels(numbers: list[int | None]) -> tuple[Label | None, ...]:
+    """Read a stored list of labels."""
+    return tuple(None if number is None else Label(number) for number in numbers)
+
+
+def as_numbers(labels: tuple[Label | None, ...]) -> list[int | None]:
+    """Write a list of labels for storing."""
+    return [None if label is None else int(label) for label in labels]
+
+
+def problem_values(problem: Problem, at: datetime) -> Values:
+    """Write a problem; its images go to their own table."""
+    return {
+        "id": problem.id,
+        "question": problem.question,
+        "answer": problem.answer,
+        "data_source": problem.data_source,
+        "created_at": at,
+    }
+
+
+def as_problem(row: Row[tuple[object, ...]], images: tuple[str, ...]) -> Problem:
+    """Read a problem."""
+    return Problem(id=row.id, images=images, question=row.question, answer=row.answer, data_source=row.data_source)
+
+
+def run_values(run: Run) -> Values:
+    """Write a run."""
+    record = None if run.record is None else asdict(run.record) | {"versions": dict(run.record.versions)}
+    return {
+        "id": run.id,
+        "problem_id": run.problem_id,
+        "sampling": asdict(run.sampling),
+        "record": record,
+        "state": run.state.value,
+        "message": run.message,
+        "created_at": run.created_at,
+        "seconds": run.seconds,
+    }
+
+
+def as_run(row: Row[tuple[object, ...]]) -> Run:
+    """Read a run."""
+    return Run(
+        id=row.id,
+        problem_id=row.problem_id,
+        sampling=Sampling(**row.sampling),
+        record=None if row.record is None else _as_record(row.record),
+        state=RunState(row.state),
+        message=row.message,
+        created_at=row.created_at,
+        seconds=row.seconds,
+    )
+
+
+def _as_record(stored: Mapping[str, object]) -> RunRecord:
+    return RunRecord(**{**stored, "tiles": tuple(stored["tiles"])})  # type: ignore[arg-type]  # JSON has no types
+
+
+def solution_values(solution: Solution, run_id: str | None, at: datetime) -> Values:
+    """Write a solution."""
+    return {
+        "id": solution.id,
+        "problem_id": solution.problem_id,
+        "run_id": run_id,
+        "draw": solution.draw,
+        "steps": list(solution.steps),
+        "answer": solution.answer,
+        "finish": solution.finish.value,
+        "policy_model": solution.policy_model,
+        "tokens": solution.tokens,
+        "seconds": solution.seconds,
+        "created_at": at,
+    }
+
+
+def as_solution(row: Row[tuple[object, ...]]) -> Solution:
+    """Read a solution."""
+    return Solution(
+        id=row.id,
+        problem_id=row.problem_id,
+        draw=row.draw,
+        steps=tuple(row.steps),
+        answer=row.answer,
+        finish=FinishReason(row.finish),
+        policy_model=row.policy_model,
+        tokens=row.tokens,
+        seconds=row.seconds,
+    )
+
+
+def scoring_values(scoring: Scoring, run_id: str | None, at: datetime) -> Values:
+    """Write a scoring; floats keep every digit in JSON."""
+    return {
+        "id": scoring.id,
+        "solution_id": scoring.solution_id,
+        "run_id": run_id,
+        "reward_model": scoring.reward_model,
+        "step_scores": [[each.first, each.last, each.score] for each in scoring.step_scores],
+        "created_at": at,
+    }
+
+
+def as_scoring(row: Row[tuple[object, ...]]) -> Scoring:
+    """Read a scoring."""
+    scores = tuple(StepScore(first=first, last=last, score=score) for first, last, score in row.step_scores)
+    return Scoring(id=row.id, solution_id=row.solution_id, reward_model=row.reward_model, step_scores=scores)
+
+
+def annotation_values(annotation: Annotation, task_id: str | None) -> Values:
+    """Write an annotation."""
+    return {
+        "id": annotation.id,
+        "solution_id": annotation.solution_id,
+        "task_id": task_id,
+        "annotator": annotation.annotator,
+        "stage": annotation.stage.value,
+        "labels": as_numbers(annotation.labels),
+        "skip_reason": None if annotation.skip_reason is None else annotation.skip_reason.value,
+        "flagged": annotation.flagged,
+        "note": annotation.note,
+        "seconds": annotation.seconds,
+        "guideline_version": annotation.guideline_version,
+        "created_at": annotation.created_at,
+    }
+
+
+def as_annotation(row: Row[tuple[object, ...]]) -> Annotation:
+    """Read an annotation."""
+    return Annotation(
+        id=row.id,
+        solution_id=row.solution_id,
+        annotator=row.annotator,
+        stage=Stage(row.stage),
+        labels=as_labels(row.labels),
+        skip_reason=None if row.skip_reason is None else SkipReason(row.skip_reason),
+        flagged=row.flagged,
+        note=row.note,
+        seconds=row.seconds,
+        guideline_version=row.guideline_version,
+        created_at=row.created_at,
+    )

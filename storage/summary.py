@@ -1,0 +1,64 @@
+"""How much of the dataset is labelled: counts for people, computed by the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, distinct, func, select, true
+
+from storage import queues, runs, tables
+from storage.queues import QueueSummary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueOverview:
+    """A queue for everybody to see: whose progress, from which problem."""
+
+    mine: QueueSummary  # one person's progress
+    done: int  # tasks anybody has submitted with labels
+    image: str | None  # first image of the run's problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetSummary:
+    """What is labelled so far. Skipped solutions do not count as labelled."""
+
+    labelled: int  # solutions with labels of at least one person
+    solutions: int  # solutions in queues
+    annotators: int  # people who submitted at least one solution
+    queues: tuple[QueueOverview, ...]  # newest first
+
+
+def dataset_summary(connection: Connection, annotator: str) -> DatasetSummary:
+    """Return the counts, with ``annotator``'s own progress in each queue."""
+    drafts, tasks = tables.drafts, tables.tasks
+    is_labelled = and_(drafts.c.submitted.is_(true()), drafts.c.skip_reason.is_(None))
+    labelled = select(func.count(distinct(tasks.c.solution_id))).join(drafts, drafts.c.task_id == tasks.c.id)
+    people = select(func.count(distinct(drafts.c.annotator))).where(drafts.c.submitted.is_(true()))
+    done = (
+        select(drafts.c.queue_id, func.count(distinct(drafts.c.task_id))).where(is_labelled).group_by(drafts.c.queue_id)
+    )
+    by_queue = {queue_id: count for queue_id, count in connection.execute(done)}
+    found = queues.list_queues(connection, annotator)
+    images = _images(connection, [summary.run_id for summary in found if summary.run_id is not None])
+    return DatasetSummary(
+        labelled=connection.scalar(labelled.where(is_labelled)) or 0,
+        solutions=connection.scalar(select(func.count(distinct(tasks.c.solution_id)))) or 0,
+        annotators=connection.scalar(people) or 0,
+        queues=tuple(
+            QueueOverview(mine=summary, done=by_queue.get(summary.queue.id, 0), image=images.get(summary.run_id or ""))
+            for summary in found
+        ),
+    )
+
+
+def _images(connection: Connection, run_ids: list[str]) -> dict[str, str]:
+    """Return the first image of each run's problem, where it has one."""
+    query = select(tables.runs.c.id, tables.runs.c.problem_id).where(tables.runs.c.id.in_(run_ids))
+    problem_of = {row.id: row.problem_id for row in connection.execute(query)}
+    problems = runs.read_problems(connection, list(set(problem_of.values())))
+    return {
+        run_id: problems[problem_id].images[0]
+        for run_id, problem_id in problem_of.items()
+        if problems[problem_id].images
+    }

@@ -1,0 +1,102 @@
+"""Every setting of the app, in one frozen value: field -> ``VISUALPRM_FIELD`` -> ``--field`` -> default.
+
+The command line beats the environment, which beats the default. Only ``app.py`` imports this module; packages receive values.
+README's table is compared with these fields by a test.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+ENVIRONMENT_PREFIX = "VISUALPRM_"
+# A Space tells an app where to listen through Gradio's own variables; ours win where both are set.
+GRADIO_VARIABLES = {"host": "GRADIO_SERVER_NAME", "port": "GRADIO_SERVER_PORT"}
+NANO = Path(__file__).parent / "nano"
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used; the message names it and what would do."""
+
+
+def _setting(default: Any, text: str, choices: tuple[str, ...] | None = None) -> Any:
+    return field(default=default, metadata={"help": text, "choices": choices})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What one start of the app is told. Each field's help text is its documentation."""
+
+    host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 serves the whole network.")
+    port: int = _setting(7860, "Port to listen on, 1 to 65535.")
+    root_path: str = _setting("", "Path prefix when a reverse proxy serves the app below a domain's root.")
+    data_dir: Path = _setting(Path("data"), "Folder of the store: database, images, secret. Local disk only.")
+    journal_mode: str = _setting("wal", "SQLite journal; delete where the disk lacks shared memory.", ("wal", "delete"))
+    policy: str = _setting(str(NANO / "weights" / "policy"), "Folder of the model that writes solutions.")
+    reward_model: str = _setting(str(NANO / "weights" / "reward_model"), "Folder of the model that scores steps.")
+    device: str = _setting("auto", "Where the models run: auto, cpu or cuda:N.")
+    dtype: str = _setting("auto", "Precision of the weights.", ("auto", "float32", "bfloat16", "float16"))
+    max_active_runs: int = _setting(2, "Runs served at the same time, 1 to 16; others wait in order.")
+    log_level: str = _setting("info", "How much is logged.", ("debug", "info", "warning", "error"))
+
+    def __post_init__(self) -> None:
+        """Check every value.
+
+        Raises:
+            SettingsError: with the setting's name, its value and what would do.
+        """
+        for entry in fields(self):
+            choices = entry.metadata["choices"]
+            value = getattr(self, entry.name)
+            if choices and value not in choices:
+                raise SettingsError(f"{_flag(entry.name)} is {value!r}; choose one of {', '.join(choices)}.")
+        if not 1 <= self.port <= 65535:
+            raise SettingsError(f"--port is {self.port!r}; choose a number from 1 to 65535.")
+        if not 1 <= self.max_active_runs <= 16:
+            raise SettingsError(f"--max-active-runs is {self.max_active_runs!r}; choose a number from 1 to 16.")
+        if self.root_path and not self.root_path.startswith("/"):
+            raise SettingsError(f"--root-path is {self.root_path!r}; it starts with a slash, such as /visualprm.")
+
+    def summary(self) -> str:
+        """Return the effective values in one line for the log."""
+        return " ".join(f"{entry.name}={getattr(self, entry.name)}" for entry in fields(self))
+
+
+def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
+    """Read the settings from a command line and an environment.
+
+    Raises:
+        SettingsError: a value from the environment or the command line cannot be used.
+        SystemExit: the command line asks for help or cannot be parsed.
+    """
+    parser = argparse.ArgumentParser(
+        prog="app.py", description="VisualPRM Workbench.", formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    values: dict[str, Any] = {}
+    for entry in fields(Settings):
+        variable = ENVIRONMENT_PREFIX + entry.name.upper()
+        source = variable if variable in environment else GRADIO_VARIABLES.get(entry.name, variable)
+        default = _parse(entry, environment[source], source) if source in environment else entry.default
+        values[entry.name] = default
+        parser.add_argument(
+            _flag(entry.name),
+            default=default,
+            type=type(entry.default),
+            choices=entry.metadata["choices"],
+            help=f"{entry.metadata['help']} [{variable}]",
+        )
+    return Settings(**vars(parser.parse_args(arguments)))
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _parse(entry: Field[Any], text: str, variable: str) -> Any:
+    try:
+        return type(entry.default)(text)
+    except ValueError as error:
+        raise SettingsError(f"{variable} is {text!r}; it must be a {type(entry.default).__name__}.") from error

@@ -1,0 +1,35 @@
+import pytest
+
+from settings import Settings, SettingsError, read_settings
+
+
+def test_defaults_listen_on_this_machine_only():
+    settings = read_settings([], {})
+    assert settings == Settings()
+    assert settings.host == "127.0.0.1"
+
+
+def test_command_line_beats_environment_beats_default():
+    assert read_settings([], {"VISUALPRM_PORT": "8000"}).port == 8000
+    assert read_settings(["--port", "9000"], {"VISUALPRM_PORT": "8000"}).port == 9000
+
+
+def test_a_space_names_its_address_through_gradios_variables():
+    settings = read_settings([], {"GRADIO_SERVER_NAME": "0.0.0.0", "GRADIO_SERVER_PORT": "7861"})
+    assert (settings.host, settings.port) == ("0.0.0.0", 7861)
+    assert read_settings([], {"GRADIO_SERVER_NAME": "0.0.0.0", "VISUALPRM_HOST": "127.0.0.2"}).host == "127.0.0.2"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "names"),
+    [
+        ([], {"VISUALPRM_PORT": "many"}, "VISUALPRM_PORT is 'many'"),
+        (["--port", "0"], {}, "--port is 0"),
+        ([], {"VISUALPRM_DTYPE": "int3"}, "--dtype is 'int3'"),
+        (["--root-path", "x"], {}, "--root-path"),
+        (["--max-active-runs", "99"], {}, "--max-active-runs"),
+    ],
+)
+def test_a_bad_value_is_named(arguments, environment, names):
+    with pytest.raises(SettingsError, match=names):
+        read_settings(arguments, environment)

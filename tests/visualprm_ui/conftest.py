@@ -1,0 +1,82 @@
+"""A real store in a temporary folder, the REST application over it, and a scripted engine that needs no model."""
+
+import io
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+from engine.domain import Problem, Run, RunState, Sampling, Scoring, Solution, StepScore
+from storage import open_store
+from tests.scripted import scripted_engine
+from visualprm_ui.api import build_api
+from visualprm_ui.flows import Workbench
+from visualprm_ui.identity import COOKIE, Identity
+
+
+def png(colour="white", size=(60, 40)) -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", size, colour).save(stream, "PNG")
+    return stream.getvalue()
+
+
+@pytest.fixture
+def store(tmp_path) -> Iterator:
+    store = open_store(tmp_path / "data")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def engine() -> Iterator:
+    with scripted_engine(["Read 2.\n\nFinal answer: 5", "Guess.\n\nFinal answer: 6"]) as engine:
+        yield engine
+
+
+@pytest.fixture
+def workbench(store, engine) -> Workbench:
+    return Workbench(store, engine)
+
+
+@pytest.fixture
+def identity() -> Identity:
+    return Identity("secret")
+
+
+@pytest.fixture
+def person(workbench, identity) -> Iterator:
+    """A function that gives a REST client for a new person."""
+    with ExitStack() as clients:
+
+        def new() -> TestClient:
+            api = build_api(workbench, identity)
+            client = clients.enter_context(TestClient(api, headers={"X-VP": "1"}, raise_server_exceptions=False))
+            client.cookies.set(COOKIE, identity.new_cookie())
+            return client
+
+        yield new
+
+
+@pytest.fixture
+def client(person) -> TestClient:
+    return person()
+
+
+@pytest.fixture
+def run(store) -> Run:
+    """A finished run of two solutions with three and two steps."""
+    image = store.images.add(png())
+    problem = Problem(images=(image.sha,), question="What is $2 + 3$?", answer="5")
+    run = Run(problem_id=problem.id, sampling=Sampling(n=2), state=RunState.DONE, seconds=1.5)
+    store.add_problem(problem)
+    store.add_run(run)
+    for draw, (answer, steps) in enumerate(
+        [("5", ("Read 2.", "Add 3.", "Final answer: 5")), ("6", ("Guess.", "Final answer: 6"))]
+    ):
+        solution = Solution(problem_id=problem.id, draw=draw, steps=steps, answer=answer, policy_model="p", tokens=9)
+        store.add_solution(run.id, solution)
+        scores = tuple(StepScore(first=i, last=i, score=0.9 - 0.5 * draw) for i in range(len(steps)))
+        store.add_scoring(run.id, Scoring(solution_id=solution.id, reward_model="r", step_scores=scores))
+    return run

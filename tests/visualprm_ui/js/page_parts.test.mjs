@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pill, shortName } from "../../../visualprm_ui/components/app_bar.js";
+import { firstImage, isTextField, refusal } from "../../../visualprm_ui/components/picture.js";
+import { age } from "../../../visualprm_ui/components/runs_list.js";
+
+const engine = (more) => ({ engine: { state: "ready", policy: "nano/policy", reward_model: "OpenGVLab/VisualPRM-8B", message: null, waiting: 0, ...more } });
+
+test("the pill in every state", () => {
+  assert.equal(pill(engine({})).text, "VisualPRM-8B · ready");
+  assert.equal(pill(engine({ waiting: 2 })).text, "VisualPRM-8B · ready · 2 waiting");
+  assert.equal(pill(engine({ state: "loading" })).text, "VisualPRM-8B · loading");
+  assert.match(pill(engine({ state: "failed", message: "No weights in /x." })).detail, /^No weights in \/x\./);
+  assert.equal(pill(null).state, "offline");
+  assert.equal(pill(engine({ reward_model: "" })).text, "Models · ready");
+});
+
+test("short names", () => {
+  assert.deepEqual(["a/b", "b", "/x/y/", "", null].map(shortName), ["b", "b", "y", "", ""]);
+});
+
+test("files are refused with a reason, images are not", () => {
+  assert.equal(refusal({ name: "a.png", size: 10, type: "image/png" }, 100), null);
+  assert.equal(refusal({ name: "a", size: 10, type: "" }, 100), null);
+  assert.match(refusal({ name: "a.txt", size: 10, type: "text/plain" }, 100), /a\.txt is not an image/);
+  assert.match(refusal({ name: "a.png", size: 0, type: "image/png" }, 100), /empty/);
+  assert.equal(refusal({ name: "a.png", size: 22 * 1048576, type: "image/png" }, 20 * 1048576), "This file has 22 MB; images may have up to 20 MB.");
+});
+
+test("the image among the files dropped", () => {
+  const files = [{ type: "text/plain" }, { type: "image/png" }];
+  assert.equal(firstImage(files), files[1]);
+  assert.equal(firstImage([files[0]]), files[0]);
+  assert.equal(firstImage([]), null);
+  assert.equal(firstImage(undefined), null);
+});
+
+test("typing fields keep their paste", () => {
+  assert.ok(isTextField({ tagName: "TEXTAREA" }));
+  assert.ok(isTextField({ tagName: "INPUT", type: "number" }));
+  assert.ok(!isTextField({ tagName: "INPUT", type: "range" }));
+  assert.ok(!isTextField({ tagName: "BODY" }));
+  assert.ok(!isTextField(null));
+});
+
+test("ages", () => {
+  const now = Date.parse("2026-11-24T12:00:00Z");
+  const at = (iso) => age(iso, now);
+  assert.equal(at("2026-11-24T11:59:40Z"), "just now");
+  assert.equal(at("2026-11-24T12:00:40Z"), "just now");
+  assert.equal(at("2026-11-24T11:55:00Z"), "5 min ago");
+  assert.equal(at("2026-11-24T09:00:00Z"), "3 h ago");
+  assert.equal(at("2026-11-23T11:00:00Z"), "1 day ago");
+  assert.equal(at("2026-10-01T00:00:00Z"), "2026-10-01");
+  assert.equal(at("nonsense"), "");
+});

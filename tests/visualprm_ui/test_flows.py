@@ -1,0 +1,153 @@
+import math
+import threading
+import time
+
+import pytest
+
+from engine import InvalidRequest
+from engine.domain import FinishReason, RunState, Sampling
+from storage import NotFound
+from tests.scripted import scripted_engine
+from tests.visualprm_ui.conftest import png
+from visualprm_ui.flows import MAX_QUESTION, Request, Workbench, clean_text
+
+TEXTS = ["Read 2.\n\nFinal answer: 5", "Guess.\n\nFinal answer: 6"]
+
+
+def ask(workbench, question="What?", n=2, **fields):
+    image = workbench.add_image(png()).sha
+    return Request(image=image, question=question, answer=fields.pop("answer", None), sampling=Sampling(n=n, **fields))
+
+
+def end_of(workbench, run_id):
+    views = list(workbench.follow_run(run_id))
+    return views[-1]
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "waited for 10 s"
+        time.sleep(0.01)
+
+
+def test_a_run_is_followed_to_its_end_and_stored_once(workbench, store):
+    run_id = workbench.start_run(ask(workbench, answer="5"))
+    view = end_of(workbench, run_id)
+    assert view["state"] == "done"
+    assert [card["answer"] for card in view["cards"]] == ["5", "6"]
+    assert [card["matches"] for card in view["cards"]] == [True, False]
+    stored = store.get_run(run_id)
+    assert (len(stored.solutions), len(stored.scorings), stored.run.state) == (2, 2, RunState.DONE)
+    assert stored.run.record.policy_model == "scripted"
+    assert workbench.view_run(run_id) == view
+
+
+def test_stop_keeps_what_is_finished(store):
+    gate = threading.Event()
+    with scripted_engine([TEXTS[0], "One.\n\nTwo. and more and more"], gate=gate) as engine:
+        workbench = Workbench(store, engine)
+        run_id = workbench.start_run(ask(workbench))
+        wait_until(lambda: workbench.view_run(run_id)["cards"][0]["open"])
+        assert workbench.stop_run(run_id)
+        gate.set()
+        view = end_of(workbench, run_id)
+    assert view["state"] == "stopped"
+    assert "kept" in view["message"]
+    solutions = store.get_run(run_id).solutions
+    assert {solution.finish for solution in solutions} == {FinishReason.CANCELLED}
+    assert not workbench.stop_run(run_id), "a run that has ended cannot be stopped"
+
+
+def test_two_pages_follow_one_run_and_a_closed_page_does_not_end_it(store):
+    gate = threading.Event()
+    with scripted_engine(TEXTS, gate=gate) as engine:
+        workbench = Workbench(store, engine)
+        run_id = workbench.start_run(ask(workbench))
+        closed = workbench.follow_run(run_id)
+        next(closed)
+        closed.close()
+        second = workbench.follow_run(run_id)
+        next(second)
+        gate.set()
+        assert list(second)[-1]["state"] == "done"
+
+
+def test_two_people_are_served_at_the_same_time(store):
+    gate = threading.Event()
+    with scripted_engine(TEXTS, gate=gate) as engine:
+        workbench = Workbench(store, engine)
+        runs = [workbench.start_run(ask(workbench)) for _ in range(2)]
+        gate.set()
+        assert [end_of(workbench, run)["state"] for run in runs] == ["done", "done"]
+
+
+def test_a_notice_stays_with_the_run(store):
+    with scripted_engine(TEXTS, notice="Only charts are known.") as engine:
+        workbench = Workbench(store, engine)
+        run_id = workbench.start_run(ask(workbench))
+        assert end_of(workbench, run_id)["notice"] == "Only charts are known."
+        assert workbench.view_run(run_id)["notice"] == "Only charts are known."
+
+
+def test_a_score_that_is_no_number_is_said_and_not_shown_as_zero(store):
+    with scripted_engine(TEXTS, judge=lambda step: math.nan if "6" in step else 0.5) as engine:
+        workbench = Workbench(store, engine)
+        view = end_of(workbench, workbench.start_run(ask(workbench)))
+    assert view["cards"][0]["scores"]["mean"] == 0.5
+    assert view["cards"][1]["scores"] is None
+    assert "Solution 2" in view["message"]
+    assert view["ranking"]["mean"] == [0]
+
+
+def test_a_failing_engine_says_so_and_keeps_serving(store):
+    broken = ["Fine.\n\nFinal answer: 5"]
+
+    def judge(step):
+        if broken:
+            broken.pop()
+            raise RuntimeError("out of paper")
+        return 0.5
+
+    with scripted_engine(TEXTS, judge=judge) as engine:
+        workbench = Workbench(store, engine)
+        first = end_of(workbench, workbench.start_run(ask(workbench)))
+        assert first["state"] == "failed"
+        assert "out of paper" not in first["message"], "a traceback is for the log"
+        assert end_of(workbench, workbench.start_run(ask(workbench)))["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("question", "fields", "says"),
+    [
+        ("", {}, "question"),
+        (" \n\x00 ", {}, "question"),
+        ("x" * (MAX_QUESTION + 1), {}, "8,001 characters"),
+        ("?", {"n": 0}, "Solutions"),
+        ("?", {"n": 65}, "Solutions"),
+        ("?", {"temperature": math.nan}, "Temperature"),
+        ("?", {"seed": -1}, "Seed"),
+        ("?", {"answer": "9" * 501}, "reference answer"),
+    ],
+)
+def test_what_cannot_be_used_is_named_before_anything_starts(workbench, store, question, fields, says):
+    with pytest.raises(InvalidRequest, match=says):
+        workbench.start_run(ask(workbench, question, **fields))
+    assert store.list_runs() == ()
+
+
+def test_without_an_image_the_person_is_told_to_add_one(workbench):
+    with pytest.raises(InvalidRequest, match="image"):
+        workbench.start_run(Request(image=None, question="?", answer=None, sampling=Sampling()))
+
+
+def test_an_unknown_run_is_not_found(workbench):
+    with pytest.raises(NotFound):
+        next(iter(workbench.follow_run("none")))
+    with pytest.raises(NotFound):
+        workbench.stop_run("none")
+
+
+def test_control_characters_go_and_lines_stay():
+    assert clean_text(" a\x00b\r\nc\td\x1b \ud800") == "ab\nc\td"
+

@@ -1,0 +1,67 @@
+// Light or dark: follows the system until the person chooses, remembers the choice, keeps Gradio in line with it.
+// A classic script on purpose: it must run before the first paint. Idempotent, may be linked twice. Offers window.VPTheme.
+// The choice is the class "vp-dark" on <html> (exists before <body> does) and "dark" on <body> (what Gradio's own styles read).
+
+(() => {
+  "use strict";
+  if (window.VPTheme) return;
+  const KEY = "vp-theme";
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+
+  const stored = () => {
+    try {
+      const value = localStorage.getItem(KEY);
+      return value === "dark" || value === "light" ? value : null;
+    } catch {
+      return null; // storage is blocked in some embedded pages: then the system decides
+    }
+  };
+
+  let asked = new URLSearchParams(location.search).get("__theme"); // Gradio's own parameter, as Spaces use it
+  if (asked !== "dark" && asked !== "light") asked = null;
+
+  const current = () => asked ?? stored() ?? (system.matches ? "dark" : "light");
+
+  const apply = () => {
+    const dark = current() === "dark";
+    document.documentElement.classList.toggle("vp-dark", dark);
+    document.documentElement.style.colorScheme = dark ? "dark" : "light";
+    if (document.body && document.body.classList.contains("dark") !== dark) document.body.classList.toggle("dark", dark);
+  };
+
+  const set = (value) => {
+    asked = null;
+    try {
+      localStorage.setItem(KEY, value);
+    } catch {
+      asked = value; // not remembered, but obeyed while the page is open
+    }
+    apply();
+    window.dispatchEvent(new CustomEvent("vp-theme", { detail: current() }));
+  };
+
+  // Gradio sets its own idea of the theme on <body> when it mounts and whenever the system changes: put ours back at once.
+  const guard = () => {
+    apply();
+    new MutationObserver(apply).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  };
+  apply();
+  if (document.body) guard();
+  else {
+    new MutationObserver((_, observer) => {
+      if (!document.body) return;
+      observer.disconnect();
+      guard();
+    }).observe(document.documentElement, { childList: true });
+  }
+  const told = () => {
+    apply();
+    window.dispatchEvent(new CustomEvent("vp-theme", { detail: current() }));
+  };
+  system.addEventListener("change", told);
+  window.addEventListener("storage", (event) => {
+    if (event.key === KEY) told();
+  });
+
+  window.VPTheme = { current, set, toggle: () => set(current() === "dark" ? "light" : "dark") };
+})();

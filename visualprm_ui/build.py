@@ -1,0 +1,63 @@
+"""The app as a whole: pages, REST, static files and headers in one Gradio launch. Reads like a table of contents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from engine.domain import Problem
+from visualprm_ui.annotate import build_annotate
+from visualprm_ui.api import build_api
+from visualprm_ui.dataset import build_dataset
+from visualprm_ui.explore import build_explore
+from visualprm_ui.flows import Workbench
+from visualprm_ui.headers import Headers
+from visualprm_ui.identity import Identity
+from visualprm_ui.theme import HEAD, build_theme
+
+HERE = Path(__file__).parent
+
+
+def build_ui(workbench: Workbench, examples: Sequence[Problem]) -> gr.Blocks:
+    """Return the pages. Serve them with ``launch(**launch_arguments(...))``."""
+    with gr.Blocks(title="VisualPRM Workbench", analytics_enabled=False) as demo:
+        build_explore(demo, workbench, examples)
+    with demo.route("Annotate", "/annotate") as page:
+        build_annotate(page)
+    with demo.route("Dataset", "/dataset"):
+        build_dataset()
+    demo.queue(max_size=256)
+    return demo
+
+
+def launch_arguments(workbench: Workbench, identity: Identity) -> dict[str, Any]:
+    """Return what ``launch`` needs besides the address: own routes, middleware, theme and a quiet Gradio."""
+    return {
+        "ssr_mode": False,
+        "auth_dependency": identity.who,
+        "footer_links": [],
+        "run_history": False,
+        "enable_monitoring": False,
+        "mcp_server": False,  # it runs functions without asking auth_dependency (measured on 6.31)
+        "show_error": False,
+        "max_file_size": "1kb",  # pictures go through REST, which checks them; Gradio's own upload route stays shut
+        "theme": build_theme(),
+        "head": HEAD,
+        "app_kwargs": {
+            "routes": [
+                Mount("/api", build_api(workbench, identity)),
+                Mount("/vp/assets", StaticFiles(directory=HERE / "assets")),
+                Mount("/vp/components", StaticFiles(directory=HERE / "components")),
+            ],
+            "middleware": [Middleware(Headers, identity=identity)],
+            "docs_url": None,
+            "redoc_url": None,
+            "openapi_url": None,
+        },
+    }

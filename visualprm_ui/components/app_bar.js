@@ -1,0 +1,121 @@
+// The bar on top of every page: pages, state of the models (asked of api/status), theme switch, who is labelling.
+
+import { el, setAttr, setText, show } from "../assets/dom.js";
+import { icon } from "../assets/icons.js";
+import { address, call } from "../assets/rest.js";
+
+const PAGES = [["explore", "./", "Explore"], ["annotate", "annotate", "Annotate"], ["dataset", "dataset", "Dataset"]];
+const BUSY_MS = 1500;
+const CALM_MS = 10000;
+
+/** What the pill says for an answer of api/status; null means that no answer came. */
+export function pill(status) {
+  if (!status) return { state: "offline", text: "Server not reached", detail: "The server cannot be reached. Work that needs no model goes on." };
+  const { state, policy, reward_model: rewardModel, message, waiting = 0 } = status.engine;
+  const models = `Policy: ${policy || "none"}\nReward model: ${rewardModel || "none"}`;
+  const name = shortName(rewardModel) || "Models";
+  if (state === "failed") return { state, text: `${name} · failed`, detail: [message || "The models could not be loaded.", models].join("\n") };
+  if (state !== "ready") return { state: "loading", text: `${name} · loading`, detail: [message || "The models are being loaded.", models].join("\n") };
+  const queue = waiting > 0 ? ` · ${waiting} waiting` : "";
+  return { state, text: `${name} · ready${queue}`, detail: [message, models, waiting > 0 ? `${waiting} waiting` : ""].filter(Boolean).join("\n") };
+}
+
+/** The last part of a model's path or repository name. */
+export function shortName(name) {
+  return (name ?? "").replace(/[/\\]+$/, "").split(/[/\\]/).pop();
+}
+
+export function mount({ element, props }) {
+  const root = element.querySelector(".vp-root");
+  const page = props.value?.page ?? "explore";
+  const bar = build(page);
+  root.replaceChildren(bar.node);
+  follow(bar, element);
+}
+
+function build(page) {
+  const links = PAGES.map(([key, path, label]) => el("a", { href: address(path), "aria-current": key === page ? "page" : null, text: label }));
+  const state = el("span", { class: "vp-pill-text", role: "status", text: "…" });
+  const detail = el("div", { class: "vp-pill-detail vp-card", id: "vp-pill-detail", hidden: true });
+  const button = el("button", { class: "vp-pill", type: "button", "data-state": "loading", "aria-expanded": "false", "aria-controls": "vp-pill-detail" },
+    el("span", { class: "vp-dot", "aria-hidden": "true" }), state);
+  const avatar = el("span", { class: "vp-avatar", "aria-hidden": "true" });
+  const person = el("span", { class: "vp-person-name" });
+  const title = page === "explore" ? el("h1", { class: "vp-hidden", text: "Explore" }) : null; // the other pages show their own
+  const node = el("header", { class: "vp-bar" }, title,
+    el("a", { class: "vp-home", href: address("./") },
+      el("img", { src: address("vp/assets/logo.svg"), alt: "", width: 22, height: 22, class: "vp-logo" }),
+      el("span", {}, el("b", { text: "VisualPRM" }), el("span", { class: "vp-home-rest", text: " Workbench" }))),
+    el("nav", { class: "vp-nav", "aria-label": "Pages" }, ...links),
+    el("div", { class: "vp-bar-end" },
+      el("div", { class: "vp-pill-box" }, button, detail),
+      themeSwitch(),
+      el("span", { class: "vp-person", hidden: true }, avatar, el("span", { class: "vp-hidden", text: "You are " }), person)));
+  const open = (wanted) => {
+    show(detail, wanted);
+    setAttr(button, "aria-expanded", String(wanted));
+  };
+  button.addEventListener("click", () => open(detail.hidden));
+  node.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !detail.hidden) {
+      open(false);
+      button.focus();
+    }
+  });
+  node.addEventListener("focusout", (event) => {
+    if (!event.currentTarget.querySelector(".vp-pill-box").contains(event.relatedTarget)) open(false);
+  });
+  return { node, button, state, detail, avatar, person };
+}
+
+function themeSwitch() {
+  const button = el("button", { class: "vp-btn vp-btn-quiet vp-theme", type: "button" });
+  const draw = () => {
+    const dark = window.VPTheme?.current() === "dark";
+    button.replaceChildren(icon(dark ? "sun" : "moon"));
+    setAttr(button, "aria-label", dark ? "Use the light theme" : "Use the dark theme");
+    setAttr(button, "title", dark ? "Light theme" : "Dark theme");
+  };
+  button.addEventListener("click", () => window.VPTheme?.toggle());
+  window.addEventListener("vp-theme", draw);
+  draw();
+  return button;
+}
+
+/** Asks for the status while the page is looked at: often while something happens, seldom otherwise. */
+function follow(bar, element) {
+  let timer = 0;
+  const ask = async () => {
+    clearTimeout(timer);
+    if (!element.isConnected) return;
+    let status = null;
+    if (!document.hidden) {
+      try {
+        status = await call("api/status");
+      } catch {
+        status = null; // drawn as "not reached" below
+      }
+      drawStatus(bar, status);
+    }
+    const calm = document.hidden || (status?.engine.state === "ready" && !status.engine.waiting);
+    clearTimeout(timer);
+    timer = setTimeout(ask, calm ? CALM_MS : BUSY_MS);
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) ask();
+  });
+  window.addEventListener("vp-run", ask);
+  ask();
+}
+
+function drawStatus(bar, status) {
+  const { state, text, detail } = pill(status);
+  setAttr(bar.button, "data-state", state);
+  setText(bar.state, text);
+  setText(bar.detail, detail);
+  const name = status?.annotator;
+  if (!name) return;
+  show(bar.person.parentElement, true);
+  setText(bar.avatar, [...name][0].toUpperCase());
+  setText(bar.person, name);
+}

@@ -1,0 +1,73 @@
+// The dataset page: how much is labelled, which queues there are, and the export. Reads api/dataset; labels nothing itself.
+
+import { el } from "../assets/dom.js";
+import { icon } from "../assets/icons.js";
+import { setMaths } from "../assets/maths.js";
+import { address, call, imageAddress } from "../assets/rest.js";
+
+export async function mount({ element }) {
+  const root = element.querySelector(".vp-root");
+  root.replaceChildren(el("p", { class: "vp-dataset-wait", role: "status", text: "Loading…" }));
+  try {
+    root.replaceChildren(draw(await call("api/dataset")));
+  } catch (error) {
+    root.replaceChildren(el("p", { class: "vp-banner vp-banner-bad", role: "alert", text: error.message }));
+  }
+}
+
+function draw({ labelled, solutions, annotators, queues }) {
+  const figures = [
+    [labelled, labelled === 1 ? "solution labelled" : "solutions labelled"],
+    [solutions, solutions === 1 ? "solution in a queue" : "solutions in queues"],
+    [annotators, annotators === 1 ? "annotator" : "annotators"],
+  ];
+  return el("div", { class: "vp-dataset" },
+    el("h1", { text: "Dataset" }),
+    el("section", { class: "vp-card vp-dataset-sum", "aria-label": "Labelled so far" },
+      ...figures.map(([count, words]) => el("div", {}, el("b", { class: "vp-num", text: count.toLocaleString("en") }), el("span", { text: words }))),
+      exportPart(labelled)),
+    queues.length ? table(queues) : empty());
+}
+
+function exportPart(labelled) {
+  const note = labelled
+    ? "VisualProcessBench format: test.jsonl and the images, as one zip. Of several annotations of a solution the latest is taken."
+    : "Nothing to export yet: label a solution first.";
+  const link = el("a", {
+    class: "vp-btn vp-btn-primary",
+    id: "vp-export",
+    href: labelled ? address("api/export/visualprocessbench") : null,
+    download: labelled ? "" : null,
+    role: labelled ? null : "link",
+    "aria-disabled": labelled ? null : "true",
+    text: "Export",
+  });
+  return el("div", { class: "vp-dataset-export" }, link, el("span", { text: note }));
+}
+
+function table(queues) {
+  const head = ["Queue", "From", "Labelled by you", "Labelled by anyone", ""];
+  return el("div", { class: "vp-card vp-dataset-table" },
+    el("table", {},
+      el("caption", { class: "vp-hidden", text: "Queues, newest first" }),
+      el("thead", {}, el("tr", {}, ...head.map((text) => el("th", { scope: "col", text })))),
+      el("tbody", {}, ...queues.map(row))));
+}
+
+function row({ queue, title, image, run, mine, done, total }) {
+  const name = el("span", { class: "vp-dataset-title" });
+  setMaths(name, title);
+  return el("tr", {},
+    el("th", { scope: "row" }, el("div", {}, image ? el("img", { src: imageAddress(image, 96), alt: "", width: 36, height: 36 }) : null, name)),
+    el("td", {}, run ? el("a", { href: address(`./?run=${encodeURIComponent(run)}`), text: "the run" }) : "import"),
+    el("td", { class: "vp-num", text: `${mine} of ${total}` }),
+    el("td", { class: "vp-num", text: `${done} of ${total}` }),
+    el("td", {}, el("a", { class: "vp-btn", href: address(`annotate?queue=${encodeURIComponent(queue)}`), "aria-label": `Label: ${title}`, text: mine < total ? "Label" : "Review" })));
+}
+
+function empty() {
+  return el("div", { class: "vp-dataset-empty" }, icon("label", 28),
+    el("h2", { text: "No queue yet" }),
+    el("p", { text: "Sample solutions on Explore and press “Label these”. They appear here, and once labelled they can be exported." }),
+    el("a", { class: "vp-btn", href: address("./"), text: "Go to Explore" }));
+}

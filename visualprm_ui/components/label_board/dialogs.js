@@ -1,0 +1,52 @@
+// The two dialogs: the keys, and why an item is skipped. Native <dialog>: focus is kept inside, Esc closes, focus goes back.
+
+import { el } from "../../assets/dom.js";
+import { SKIP_REASONS } from "./item.js";
+import { HELP } from "./keys.js";
+import { SKIP_WORDS } from "./words.js";
+
+/** True while any modal dialog is open: the board's keys then mean nothing. */
+export function dialogIsOpen() {
+  return document.querySelector("dialog[open]") !== null;
+}
+
+function dialog(title, ...content) {
+  const id = `vp-lb-${title.toLowerCase().replace(/\W+/g, "-")}`;
+  const node = el("dialog", { class: "vp-dialog vp-lb-dialog", "aria-labelledby": id }, el("h2", { id, text: title }), ...content);
+  node.addEventListener("click", (event) => {
+    if (event.target === node) node.close(); // the backdrop; content covers the rest, the padding lies in children
+  });
+  return node;
+}
+
+/** The list of keys. `keep`: a paragraph about the device, such as who is labelling. */
+export function helpDialog() {
+  const rows = HELP.flatMap(([keys, text]) => [el("dt", {}, ...keys.map((key) => el("kbd", { class: "vp-kbd", text: key }))), el("dd", { text })]);
+  const node = dialog("Keyboard", el("dl", { class: "vp-lb-keys" }, ...rows),
+    el("p", { class: "vp-lb-dialog-note", text: "Keys rest while you type; Esc leaves a field." }),
+    el("button", { type: "button", class: "vp-btn", text: "Close", autofocus: true, onclick: () => node.close() }));
+  return node;
+}
+
+/** Asks for one of the five reasons; `choose(reason)`. Digits choose at once, arrows move. */
+export function skipDialog(choose) {
+  const pick = (reason) => {
+    node.close();
+    choose(reason);
+  };
+  const buttons = SKIP_REASONS.map((reason, index) => el("button", { type: "button", class: "vp-lb-reason", autofocus: index === 0, onclick: () => pick(reason) },
+    el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: String(index + 1) }), el("span", { text: SKIP_WORDS[reason] })));
+  const node = dialog("Why skip this item?", el("div", { class: "vp-lb-reasons" }, ...buttons),
+    el("p", { class: "vp-lb-dialog-note", text: "Labels you gave stay as a draft; you can come back to the item." }),
+    el("button", { type: "button", class: "vp-btn", text: "Do not skip", onclick: () => node.close() }));
+  node.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    const by = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+    const reason = SKIP_REASONS[Number(event.key) - 1];
+    if (reason) pick(reason);
+    else if (by) buttons[(buttons.indexOf(document.activeElement) + by + buttons.length) % buttons.length].focus();
+    else return;
+    event.preventDefault();
+  });
+  return node;
+}

@@ -1,0 +1,177 @@
+// One item in hand: the task as the server knows it, the person's changes on top, and the way back (undo). Pure: changes go out through
+// `emit`, nothing is drawn or sent here. Steps are 0-based; a label is 1 (correct), 0 (neutral), -1 (wrong) or null (not labelled).
+
+export const LABELS = [1, 0, -1];
+
+export const SKIP_REASONS = ["not_understood", "bad_problem", "bad_step_split", "unreadable_image", "wrong_reference"];
+
+/** What can change about a task, as the server sent it. */
+export function draftOf(task) {
+  const labels = task.steps.map((_, step) => (LABELS.includes(task.labels[step]) ? task.labels[step] : null));
+  const { flagged = false, note = "", skip_reason: skipReason = null, submitted = false, revealed = false } = task;
+  return { labels, flagged, note, skipReason, submitted, revealed };
+}
+
+/** The draft after an event; the same rules as the server's, so that both agree without asking. */
+export function applied(draft, event) {
+  switch (event.type) {
+    case "label": {
+      if (!(event.step in draft.labels)) return draft;
+      return { ...draft, labels: draft.labels.with(event.step, LABELS.includes(event.value) ? event.value : null) };
+    }
+    case "note":
+      return { ...draft, note: event.text };
+    case "flag":
+      return { ...draft, flagged: event.flagged };
+    case "skip":
+      return { ...draft, skipReason: event.reason, submitted: true };
+    case "submit":
+      return { ...draft, skipReason: null, submitted: true };
+    case "reopen":
+      return { ...draft, skipReason: null, submitted: false };
+    default:
+      return draft;
+  }
+}
+
+/** The draft of a task with unsent events on top, oldest first. */
+export function overlaid(task, events) {
+  return events.reduce(applied, draftOf(task));
+}
+
+/** Does a step score at least 0.5 lean the way of the label? null where there is nothing to compare (neutral, unlabelled, unscored). */
+export function agreement(label, score) {
+  if (label !== 1 && label !== -1) return null;
+  if (typeof score !== "number") return null;
+  return score >= 0.5 === (label === 1);
+}
+
+/** An item that a person works on. */
+export class Item {
+  #emit;
+
+  /** `emit(change)` stores {type, task, ...}. `events`: own unsent ones. `history`: what `undo` may take back, from an earlier visit. */
+  constructor(task, { emit, events = [], history = [] }) {
+    this.task = task;
+    this.draft = overlaid(task, events);
+    this.current = Math.max(0, this.draft.labels.indexOf(null)); // resume at the first step without a label
+    this.history = history.filter(({ changes }) => Array.isArray(changes));
+    this.reveal = null; // {scores, solution_score, reward_model} once asked for
+    this.changed = false; // since the last submission in this tab
+    this.#emit = emit;
+  }
+
+  get id() {
+    return this.task.id;
+  }
+
+  get total() {
+    return this.draft.labels.length;
+  }
+
+  get labelled() {
+    return this.draft.labels.filter((label) => label !== null).length;
+  }
+
+  /** Every step has a label (and there is a step). */
+  get complete() {
+    return this.total > 0 && this.labelled === this.total;
+  }
+
+  /** 0-based steps without a label. */
+  get open() {
+    return this.draft.labels.flatMap((label, step) => (label === null ? [step] : []));
+  }
+
+  /** Labels a step (the current one by default); null takes the label back. True when something changed. */
+  label(value, step = this.current) {
+    const before = this.draft.labels[step];
+    if (before === undefined || before === value) return false;
+    this.#change([{ type: "label", step, value }], [{ type: "label", step, value: before }], step);
+    return true;
+  }
+
+  /** The step after a label: the next one, at the end the first that is still open. */
+  advance(step = this.current) {
+    const [firstOpen = step] = this.open;
+    this.current = step + 1 < this.total ? step + 1 : firstOpen;
+  }
+
+  /** Moves the current row by `by`, stopping at the ends. */
+  move(by) {
+    this.goto(this.current + by);
+  }
+
+  /** Makes a step the current row, stopping at the ends. */
+  goto(step) {
+    this.current = Math.max(0, Math.min(this.total - 1, step));
+  }
+
+  flag() {
+    const flagged = !this.draft.flagged;
+    this.#change([{ type: "flag", flagged }], [{ type: "flag", flagged: !flagged }]);
+  }
+
+  /** Sets the note; an unchanged text is no change. */
+  note(text) {
+    if (text === this.draft.note) return false;
+    this.#change([{ type: "note", text }], [{ type: "note", text: this.draft.note }]);
+    return true;
+  }
+
+  /** Leaves the item unlabelled for one of SKIP_REASONS. */
+  skip(reason, seconds) {
+    this.#put({ type: "skip", reason, seconds });
+    this.history.push({ changes: [{ type: "reopen" }], step: null, kind: "skip" });
+    this.changed = false;
+  }
+
+  /** Hands the labels in; only when complete. True when it was done. */
+  submit(seconds) {
+    if (!this.complete) return false;
+    this.#put({ type: "submit", seconds });
+    this.changed = false;
+    return true;
+  }
+
+  /** Takes the last change back; returns {step, kind} of it, or null when there is none left. */
+  undo() {
+    const last = this.history.pop();
+    if (last === undefined) return null;
+    this.#wake(last.changes[0].type);
+    for (const change of last.changes) this.#put(change);
+    this.changed = true;
+    if (last.step !== null) this.goto(last.step);
+    return { step: last.step, kind: last.kind };
+  }
+
+  /** Takes in the server's newer answer. `events`: those it may not have seen. True when anything on screen changes. */
+  refresh(task, events) {
+    const before = JSON.stringify(this.draft);
+    this.task = { ...task, steps: this.task.steps };
+    this.draft = overlaid(this.task, events);
+    return JSON.stringify(this.draft) !== before;
+  }
+
+  /** Takes in an event made in another tab. */
+  receive(event) {
+    this.draft = applied(this.draft, event);
+  }
+
+  #change(changes, inverse, step = null) {
+    this.#wake(changes[0].type);
+    for (const change of changes) this.#put(change);
+    this.history.push({ changes: inverse, step, kind: changes[0].type });
+    this.changed = true;
+  }
+
+  /** A submitted item that is changed is open again, until it is submitted anew. */
+  #wake(type) {
+    if (this.draft.submitted && type !== "reopen") this.#put({ type: "reopen" });
+  }
+
+  #put(change) {
+    this.draft = applied(this.draft, change);
+    this.#emit({ task: this.id, ...change });
+  }
+}

@@ -1,0 +1,62 @@
+// Which key does what. Pure: turns a keydown into a command's name, or null where the key is not ours.
+
+const BY_KEY = {
+  j: "next", ArrowDown: "next", k: "previous", ArrowUp: "previous",
+  1: "correct", 2: "neutral", 3: "wrong", Backspace: "clear", Delete: "clear",
+  Enter: "submit", u: "undo", s: "skip", f: "flag", n: "note", r: "reveal",
+  "[": "previousItem", "]": "nextItem",
+  "+": "zoomIn", "=": "zoomIn", "-": "zoomOut", _: "zoomOut", 0: "fit", "?": "help",
+};
+
+// The place on the keyboard, for layouts that write something else there (Cyrillic, Greek, AZERTY digits, German brackets).
+const BY_CODE = {
+  KeyJ: "next", KeyK: "previous", Digit1: "correct", Digit2: "neutral", Digit3: "wrong", Numpad1: "correct", Numpad2: "neutral",
+  Numpad3: "wrong", NumpadEnter: "submit", NumpadAdd: "zoomIn", NumpadSubtract: "zoomOut", Digit0: "fit", Numpad0: "fit",
+  KeyU: "undo", KeyS: "skip", KeyF: "flag", KeyN: "note", KeyR: "reveal", BracketLeft: "previousItem", BracketRight: "nextItem",
+};
+
+// Held down, these repeat; a held "1" must not label the whole solution.
+const REPEATS = new Set(["next", "previous", "undo", "zoomIn", "zoomOut"]);
+
+const FIELDS = new Set(["INPUT", "TEXTAREA", "SELECT"]);
+const SILENT_INPUTS = new Set(["checkbox", "radio", "button", "range", "submit"]);
+
+/** True where letters are text: the keys are then the field's. */
+export function isTyping(target) {
+  if (!target) return false;
+  if (target.isContentEditable) return true;
+  if (!FIELDS.has(target.tagName)) return false;
+  return !(target.tagName === "INPUT" && SILENT_INPUTS.has(target.type));
+}
+
+/** The command of a keydown, or null. Enter on a button or link stays that button's own. */
+export function command(event) {
+  if (event.isComposing || event.defaultPrevented || isTyping(event.target)) return null;
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "z") return "undo";
+  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  const isLetter = /^\p{L}$/u.test(event.key);
+  if (event.shiftKey && isLetter) return null;
+  const name = BY_KEY[isLetter ? event.key.toLowerCase() : event.key] ?? (event.shiftKey ? null : BY_CODE[event.code]) ?? null;
+  if (name === null || (event.repeat && !REPEATS.has(name))) return null;
+  if (name === "submit" && ownsEnter(event.target)) return null;
+  return name;
+}
+
+function ownsEnter(target) {
+  const control = target?.closest?.("button, a[href], summary, select");
+  return Boolean(control) && control.getAttribute("role") !== "radio";
+}
+
+/** The help dialog's rows: keys and what they do. */
+export const HELP = [
+  [["J", "K"], "next / previous step (also ↓ ↑)"],
+  [["1", "2", "3"], "correct / neutral / wrong"],
+  [["⌫"], "take the label back"],
+  [["Enter"], "submit and go to the next item"],
+  [["U"], "undo, as often as you like (also Ctrl Z)"],
+  [["S", "F", "N"], "skip / flag / note"],
+  [["[", "]"], "previous / next item"],
+  [["R"], "reveal the scores of a submitted item"],
+  [["+", "−", "0"], "zoom in / out / fit"],
+  [["?"], "this list"],
+];

@@ -1,0 +1,98 @@
+// The line below the app bar: which queue and item, how far, whether everything is saved, whether scores are hidden.
+
+import { el, place, setAttr, setText, show } from "../../assets/dom.js";
+import { icon } from "../../assets/icons.js";
+import { saveState } from "./words.js";
+
+const STEADY = 350; // milliseconds that "Saving…" stays, so that fast saves do not flicker
+
+export class SubBar {
+  #title = el("h1", { class: "vp-lb-title" });
+  #name = el("span", { class: "vp-num vp-lb-item-id" });
+  #source = el("span", { class: "vp-tag vp-lb-source" });
+  #position = el("span", { class: "vp-lb-position" });
+  #fill = el("span", { class: "vp-lb-progress-fill" });
+  #progress = el("span", { class: "vp-lb-progress", role: "progressbar", "aria-valuemin": "0" }, this.#fill);
+  #save = el("span", { class: "vp-lb-save", "data-tone": "quiet" });
+  #spoken = el("span", { class: "vp-hidden", role: "status" });
+  #blind;
+  #after;
+  #back;
+  #forth;
+  #savingSince = 0;
+  #timer = null;
+  #shown = null;
+
+  /** `on`: previousItem, nextItem, reveal, toggleAfter, help. */
+  constructor(on) {
+    const small = (name, label, work) => el("button", { type: "button", class: "vp-lb-small", "aria-label": label, title: label, onclick: work }, icon(name));
+    this.#back = small("left", "Previous item ([)", on.previousItem);
+    this.#forth = small("right", "Next item (])", on.nextItem);
+    this.#blind = el("button", { type: "button", class: "vp-lb-blind", onclick: on.reveal });
+    this.#after = el("button", { type: "button", class: "vp-lb-after", role: "switch", "aria-label": "Reveal scores after submit", onclick: on.toggleAfter },
+      el("span", { class: "vp-lb-switch" }), el("span", { class: "vp-lb-after-text", text: "Reveal after submit" }));
+    this.node = el("header", { class: "vp-lb-bar" },
+      el("div", { class: "vp-lb-bar-item" }, this.#title, this.#name, this.#source,
+        el("nav", { class: "vp-lb-turn", "aria-label": "Items" }, this.#back, this.#position, this.#forth), this.#progress),
+      el("div", { class: "vp-lb-bar-end" }, this.#save, this.#spoken, this.#after, this.#blind,
+        el("button", { type: "button", class: "vp-lb-small vp-lb-help", "aria-label": "Keyboard shortcuts (?)", title: "Keyboard shortcuts (?)", onclick: on.help }, icon("keyboard"))));
+  }
+
+  /** Shows where the person is. `item` null: the end of the queue. */
+  drawPlace({ title, done, total }, item) {
+    setText(this.#title, title);
+    this.#title.title = title;
+    for (const node of [this.#name, this.#back, this.#forth, this.#blind, this.#after]) show(node, item !== null);
+    show(this.#source, Boolean(item?.task.data_source));
+    setText(this.#name, item ? item.id.slice(0, 8) : "");
+    setText(this.#source, item?.task.data_source ?? "");
+    const at = item ? item.task.position + 1 : null;
+    setText(this.#position, at === null ? `${done} of ${total} done` : `${at} of ${total}`);
+    setAttr(this.#back, "aria-disabled", at === 1 ? "true" : null);
+    setAttr(this.#forth, "aria-disabled", at === total ? "true" : null);
+    setAttr(this.#progress, "aria-valuemax", total);
+    setAttr(this.#progress, "aria-valuenow", done);
+    setAttr(this.#progress, "aria-label", `${done} of ${total} items done`);
+    this.#progress.title = `${done} of ${total} items done`;
+    this.#fill.style.width = `${total ? (100 * done) / total : 0}%`;
+  }
+
+  /** Shows whether the scores are hidden, can be asked for, or are shown. */
+  drawBlind(item, after) {
+    setAttr(this.#after, "aria-checked", String(after));
+    const state = item.reveal ? "shown" : item.draft.submitted || item.draft.revealed ? "ready" : "blind";
+    if (this.#blind.dataset.state === state) return;
+    this.#blind.dataset.state = state;
+    const [name, text, label] = {
+      blind: ["blind", "Blind", "Blind: the model's scores are hidden until you submit"],
+      ready: ["eye", "Reveal scores", "Reveal scores (R)"],
+      shown: ["eye", "Scores shown", "Scores shown: labels you change now are kept as a second opinion"],
+    }[state];
+    setAttr(this.#blind, "aria-label", label);
+    setAttr(this.#blind, "aria-disabled", state === "ready" ? null : "true");
+    this.#blind.title = label;
+    place(this.#blind, [icon(name), el("span", { text })]);
+  }
+
+  /** Shows the outbox's state. Saved is said at once by the outbox, but painted no sooner than the eye can follow. */
+  drawSave(state) {
+    clearTimeout(this.#timer);
+    if (state.kind === "saving") this.#savingSince = performance.now();
+    const wait = state.kind === "saved" && !state.volatile ? this.#savingSince + STEADY - performance.now() : 0;
+    if (wait > 0) this.#timer = setTimeout(() => this.#paintSave(state), wait);
+    else this.#paintSave(state);
+  }
+
+  #paintSave(state) {
+    const { text, icon: name, tone } = saveState(state);
+    if (text === this.#shown) return;
+    this.#shown = text;
+    const wasBad = this.#save.dataset.tone === "bad";
+    setAttr(this.#save, "data-tone", tone);
+    setAttr(this.#save, "data-state", state.kind);
+    this.#save.title = text;
+    place(this.#save, [icon(name), el("span", { text })]);
+    // "Saving…" after every key would drown a screen reader; trouble and its end are news.
+    if (tone === "bad" || wasBad) setText(this.#spoken, text);
+  }
+}

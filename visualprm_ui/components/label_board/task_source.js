@@ -1,0 +1,62 @@
+// The tasks of one queue, as the server tells them, with the neighbours kept ready. Knows no DOM and no events.
+
+export class TaskSource {
+  #ask;
+  #answers = new Map(); // position -> promise of an answer, until it is refreshed
+
+  /** `ask(path)` resolves to parsed JSON or throws with `status`. */
+  constructor(queue, ask) {
+    this.queue = queue;
+    this.#ask = ask;
+    this.title = "";
+    this.done = 0;
+    this.total = 0;
+  }
+
+  /** The first task the server thinks is not submitted, or null at the end of the queue. */
+  async next() {
+    return this.#take(await this.#ask(`api/queues/${encodeURIComponent(this.queue)}/next`));
+  }
+
+  /** The task at a 0-based position, from memory where it is there. */
+  at(position) {
+    if (!this.#answers.has(position)) this.#answers.set(position, this.#fetch(position));
+    return this.#answers.get(position);
+  }
+
+  /** The same, asked anew. */
+  again(position) {
+    this.forget(position);
+    return this.at(position);
+  }
+
+  forget(position) {
+    this.#answers.delete(position);
+  }
+
+  /** True where `at` needs no request. */
+  has(position) {
+    return this.#answers.has(position);
+  }
+
+  /** Counts a submission the server may not have heard of yet. */
+  countDone(by) {
+    this.done = Math.max(0, Math.min(this.total, this.done + by));
+  }
+
+  async #fetch(position) {
+    try {
+      return this.#take(await this.#ask(`api/queues/${encodeURIComponent(this.queue)}/tasks/${position}`));
+    } catch (error) {
+      this.#answers.delete(position); // a failure is not remembered
+      throw error;
+    }
+  }
+
+  #take({ task, progress, title }) {
+    this.title = title;
+    this.total = progress.total;
+    this.done = progress.done;
+    return task;
+  }
+}

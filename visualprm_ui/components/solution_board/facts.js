@@ -1,0 +1,155 @@
+// What can be said of a RunView: pick, order, majority, why. Pure functions, no DOM; choices themselves are computed by the server (`ranking`).
+
+import { band, isScore, number } from "../../assets/scores.js";
+
+/** The aggregations, in the order they are offered. */
+export const AGGREGATIONS = ["mean", "min", "max", "last", "product"];
+
+const REASONS = {
+  mean: "Highest mean step score",
+  min: "Highest weakest step",
+  max: "Highest best step",
+  last: "Highest last step",
+  product: "Highest product of step scores",
+};
+
+/** True while cards still change. */
+export function isLive(view) {
+  return view.state === "queued" || view.state === "running";
+}
+
+/** The solution score of a card under an aggregation, null while undefined. */
+export function solutionScore(card, how) {
+  const score = card?.scores?.[how];
+  return isScore(score) ? score : null;
+}
+
+/** The card Best-of-N picks under `how`, or null when none is scored. */
+export function pick(view, how) {
+  const draw = view.ranking?.[how]?.[0];
+  return draw === undefined ? null : view.cards.find((card) => card.draw === draw) ?? null;
+}
+
+/** draw -> rank from 1, for the scored solutions. */
+export function ranks(view, how) {
+  return new Map((view.ranking?.[how] ?? []).map((draw, index) => [draw, index + 1]));
+}
+
+/** The draws in the order to show. By rank only once nothing changes any more; unscored solutions follow as sampled. */
+export function order(view, how, byRank) {
+  const sampled = view.cards.map((card) => card.draw);
+  if (!byRank || isLive(view)) return sampled;
+  const ranked = view.ranking?.[how] ?? [];
+  const seen = new Set(ranked);
+  return [...ranked, ...sampled.filter((draw) => !seen.has(draw))];
+}
+
+/** The weakest scored step of a card {index, score}, or null. The first of equals. */
+export function weakest(card) {
+  let found = null;
+  card.steps.forEach((step, index) => {
+    if (isScore(step.score) && (!found || step.score < found.score)) found = { index, score: step.score };
+  });
+  return found;
+}
+
+/** The part of the run that is done, 0 to 1. */
+export function progress(view) {
+  if (!view.cards.length) return 0;
+  const part = (card) => {
+    if (card.state === "done" || card.state === "stopped") return 1;
+    if (card.state === "scoring") return 0.85;
+    return card.state === "writing" ? Math.min(0.8, 0.1 + 0.14 * card.steps.length) : 0;
+  };
+  return view.cards.reduce((sum, card) => sum + part(card), 0) / view.cards.length;
+}
+
+/** Why this pick: sentences for people. `says`: the reason; `others`: what the other aggregations would pick, where that differs. */
+export function why(view, how) {
+  const best = pick(view, how);
+  if (!best) return { says: "", others: "" };
+  return { says: reason(view, how, best), others: disagreement(view, how, best) };
+}
+
+function reason(view, how, best) {
+  const low = weakest(best);
+  const step = low ? `step ${low.index + 1}` : "";
+  const tied = view.ranking[how].filter((draw) => draw !== best.draw
+    && solutionScore(view.cards.find((card) => card.draw === draw), how) === solutionScore(best, how)).map((draw) => draw + 1);
+  const alone = view.ranking[how].length === 1;
+  const start = alone ? "The only scored solution" : REASONS[how];
+  const tail = low && how !== "min" ? `; weakest is ${step} at ${number(low.score)}` : low && !alone ? ` (${step})` : "";
+  const tie = tied.length ? `. Equal to solution${tied.length > 1 ? "s" : ""} ${enumerate(tied)}; the first sampled is taken` : "";
+  return `${start}${tail}${tie}.`;
+}
+
+function disagreement(view, how, best) {
+  const byDraw = new Map();
+  for (const other of AGGREGATIONS) {
+    const card = other === how ? null : pick(view, other);
+    if (card && card.draw !== best.draw) byDraw.set(card, [...(byDraw.get(card) ?? []), other]);
+  }
+  if (!byDraw.size) return view.ranking[how].length > 1 ? "All five aggregations pick it." : "";
+  const phrases = [...byDraw].map(([card, hows]) => `${enumerate(hows)} would pick solution ${card.draw + 1}${sameAnswer(card, best) ? " (same answer)" : card.answer ? ` (${shorten(card.answer)})` : ""}`);
+  const text = phrases.join("; ");
+  return `${text[0].toUpperCase()}${text.slice(1)}.`;
+}
+
+/** True when both cards reached the same answer. */
+export function sameAnswer(a, b) {
+  return a.group !== null && a.group !== undefined && a.group === b.group;
+}
+
+/** "a", "a and b", "a, b and c". */
+export function enumerate(words) {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+function shorten(text, length = 24) {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+}
+
+/** The line under the majority answer. */
+export function majorityText(view, how) {
+  const { majority } = view;
+  if (!majority) return "";
+  const count = `${majority.count} of ${view.finished}`;
+  if (majority.tied) {
+    const others = view.answers.filter((answer) => answer.count === majority.count && answer.group !== majority.group).map((answer) => shorten(answer.text));
+    return `${count} · tie with ${enumerate(others.slice(0, 3))}`;
+  }
+  const best = pick(view, how);
+  if (isLive(view) || !best) return count;
+  return `${count} · ${best.group === majority.group ? "same as the pick" : "differs from the pick"}`;
+}
+
+/** The line beside the heading: how far, how long, how much. */
+export function measure(view) {
+  const time = typeof view.seconds === "number" ? ` in ${seconds(view.seconds)}` : "";
+  if (view.state === "queued") return view.ahead > 0 ? `${view.ahead} ${view.ahead === 1 ? "run" : "runs"} before yours` : "Starting";
+  if (view.state === "running") return `${view.finished} of ${view.sampling.n} finished${time.replace(" in ", " · ")}`;
+  const count = view.finished === view.sampling.n ? `${view.finished}` : `${view.finished} of ${view.sampling.n}`;
+  return `${count}${time}${view.tokens ? ` · ${view.tokens.toLocaleString("en")} tokens` : ""}`;
+}
+
+/** "3.1 s", "2 min 05 s". */
+export function seconds(value) {
+  if (value < 99.95) return `${value.toFixed(1)} s`;
+  const whole = Math.round(value);
+  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
+}
+
+/** An answer as text for `setMaths`: bare LaTeX gets delimiters, everything else stays. */
+export function answerText(answer) {
+  if (!answer) return "";
+  return /\\[a-zA-Z]|[\^_]\{/.test(answer) && !/\$|\\\(|\\\[/.test(answer) ? `\\(${answer}\\)` : answer;
+}
+
+/** What the chart says to those who do not see it. */
+export function chartText(view, how) {
+  const best = pick(view, how);
+  if (!best) return "Score by step: nothing is scored yet.";
+  const scores = best.steps.map((step, index) => `step ${index + 1} ${isScore(step.score) ? number(step.score) : "not scored"}`);
+  const doubtful = view.cards.filter((card) => card.steps.some((step) => (band(step.score) ?? 5) <= 2)).length;
+  return `Score by step. The pick, solution ${best.draw + 1}: ${scores.join(", ")}. ${doubtful} of ${view.cards.length} solutions have a step that is probably wrong.`;
+}

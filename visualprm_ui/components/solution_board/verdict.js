@@ -1,0 +1,141 @@
+// The verdict strip: what Best-of-N picks and why, what the majority says, how the answers spread, the scores by step.
+
+import { el, place, setAttr, setText, show } from "../../assets/dom.js";
+import { icon } from "../../assets/icons.js";
+import { setMaths } from "../../assets/maths.js";
+import { ball, number, setBall } from "../../assets/scores.js";
+import { buildChart } from "./chart.js";
+import { answerText, isLive, majorityText, pick, progress, solutionScore, why } from "./facts.js";
+
+const MOST_ROWS = 4;
+
+/** Builds the strip; `draw(view, how)` updates it, `mark(draw | null)` lifts one solution in the chart. */
+export function buildVerdict() {
+  const best = buildBest();
+  const majority = buildMajority();
+  const spread = buildSpread();
+  const chart = buildChart();
+  const bar = el("div", { class: "vp-progress", role: "progressbar", "aria-label": "Run", "aria-valuemin": 0, "aria-valuemax": 100 }, el("span"));
+  const chartCell = el("div", { class: "vp-cell vp-cell-chart" }, el("h3", { class: "vp-label", text: "Score by step" }), chart.node);
+  const node = el("section", { class: "vp-card vp-verdict", "aria-labelledby": "vp-verdict-title" },
+    el("h2", { class: "vp-hidden", id: "vp-verdict-title", text: "Verdict" }), bar, best.node, majority.node, spread.node, chartCell);
+  new ResizeObserver(() => chart.resize(chart.node.parentElement.clientWidth - 28)).observe(chartCell);
+
+  const draw = (view, how) => {
+    const live = isLive(view);
+    show(bar, live);
+    if (live) {
+      const percent = Math.round(100 * progress(view));
+      setAttr(bar, "aria-valuenow", percent);
+      bar.firstChild.style.transform = `scaleX(${percent / 100})`;
+    }
+    best.draw(view, how);
+    majority.draw(view, how);
+    spread.draw(view, how);
+    chart.draw(view, how);
+  };
+  return { node, draw, mark: chart.mark };
+}
+
+function cell(iconName, title, ...rest) {
+  const label = el("span", { text: title });
+  const node = el("div", { class: "vp-cell" }, el("h3", { class: "vp-label" }, iconName && icon(iconName, 14), label), ...rest);
+  return { node, label };
+}
+
+/** Shows an answer in large type, smaller the longer it is. */
+function drawAnswer(node, answer, missing = "–") {
+  const text = answerText(answer);
+  setMaths(node, text || missing);
+  setAttr(node, "data-missing", !text);
+  setAttr(node, "title", answer && answer.length > 24 ? answer : null);
+  setAttr(node, "data-length", text.length > 28 && !text.startsWith("\\(") ? "long" : text.length > 10 ? "middle" : "short");
+}
+
+function buildBest() {
+  const answer = el("p", { class: "vp-answer" });
+  const sign = ball(null);
+  const figure = el("b", { class: "vp-num" });
+  const of = el("span");
+  const score = el("p", { class: "vp-cell-line" }, sign, figure, of);
+  const reason = el("p", { class: "vp-cell-small" });
+  const others = el("p", { class: "vp-cell-small" });
+  const { node, label } = cell("star", "", answer, score, reason, others);
+  const draw = (view, how) => {
+    const card = pick(view, how);
+    const scored = view.ranking?.[how]?.length ?? 0;
+    setText(label, isLive(view) ? "Best so far" : scored ? `Best of ${scored}` : "Best of N");
+    drawAnswer(answer, card?.answer, card ? "No answer" : "–");
+    show(score, Boolean(card));
+    if (card) {
+      setBall(sign, solutionScore(card, how));
+      setText(figure, number(solutionScore(card, how)));
+      setText(of, `${how} of solution ${card.draw + 1}`);
+    }
+    const { says, others: elsewhere } = isLive(view) ? { says: "", others: "" } : why(view, how);
+    setText(reason, card ? says : isLive(view) ? "No solution is scored yet." : "No solution was scored.");
+    setText(others, elsewhere);
+    show(reason, reason.textContent !== "");
+    show(others, elsewhere !== "");
+  };
+  return { node, draw };
+}
+
+function buildMajority() {
+  const answer = el("p", { class: "vp-answer" });
+  const line = el("p", { class: "vp-cell-line" });
+  const reference = el("p", { class: "vp-cell-small vp-reference" });
+  const { node } = cell("majority", "Majority vote", answer, line, reference);
+  const draw = (view, how) => {
+    drawAnswer(answer, view.majority?.text);
+    setText(line, majorityText(view, how) || (view.finished ? "no answer was found" : ""));
+    const given = Boolean(view.reference);
+    show(reference, given);
+    if (given) setMaths(reference, `Reference answer: ${answerText(view.reference)}`);
+  };
+  return { node, draw };
+}
+
+function buildSpread() {
+  const list = el("ul", { class: "vp-spread" });
+  const { node } = cell(null, "Answers", list);
+  node.classList.add("vp-cell-spread");
+  const rows = new Map();
+  const draw = (view, how) => {
+    const best = pick(view, how);
+    const wanted = entries(view);
+    const most = Math.max(1, ...view.answers.map((answer) => answer.count));
+    place(list, wanted.map(({ key, text, count, muted }) => {
+      if (!rows.has(key)) rows.set(key, buildRow());
+      const row = rows.get(key);
+      setMaths(row.text, muted ? text : answerText(text));
+      setAttr(row.text, "title", text);
+      setAttr(row.node, "data-kind", muted ? "muted" : key === best?.group ? "best" : "other");
+      show(row.bar, count !== null);
+      row.bar.firstChild.style.width = `${Math.round(100 * Math.min(1, (count ?? 0) / most))}%`;
+      setText(row.count, count === null ? "" : String(count));
+      return row.node;
+    }));
+  };
+  return { node, draw };
+}
+
+function buildRow() {
+  const text = el("span", { class: "vp-spread-text" });
+  const bar = el("span", { class: "vp-spread-bar", "aria-hidden": "true" }, el("span"));
+  const count = el("span", { class: "vp-num vp-spread-count" });
+  return { node: el("li", {}, text, bar, count), text, bar, count };
+}
+
+/** The rows of the spread: the largest answers, what is left in one row, and solutions in which no answer was found. */
+export function entries(view) {
+  const none = view.finished - view.answers.reduce((sum, answer) => sum + answer.count, 0);
+  const room = none > 0 ? MOST_ROWS - 1 : MOST_ROWS;
+  const shown = view.answers.length > room ? view.answers.slice(0, room - 1) : view.answers;
+  const rows = shown.map(({ group, text, count }) => ({ key: group, text, count, muted: false }));
+  const rest = view.answers.slice(shown.length);
+  if (rest.length) rows.push({ key: "rest", text: `${rest.length} more answers`, count: rest.reduce((sum, answer) => sum + answer.count, 0), muted: true });
+  if (none > 0) rows.push({ key: "none", text: "no answer", count: none, muted: true });
+  if (!rows.length) rows.push({ key: "empty", text: "None yet", count: null, muted: true });
+  return rows;
+}

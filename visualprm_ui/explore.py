@@ -1,0 +1,122 @@
+"""The Explore page: picture, question and settings on the left, solutions with a score on every step on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import gradio as gr
+
+from engine.domain import Problem, Sampling
+from visualprm_ui.api import MAX_UPLOAD
+from visualprm_ui.components.app_bar import AppBar, Page
+from visualprm_ui.components.example_list import ExampleList
+from visualprm_ui.components.picture import Picture
+from visualprm_ui.components.runs_list import RunsList
+from visualprm_ui.components.solution_board import SolutionBoard
+from visualprm_ui.flows import MAX_N, MAX_NEW_TOKENS, Request, Workbench
+from visualprm_ui.guard import guarded
+
+VIEWERS = 64  # pages that follow a run at once; the engine, not this number, decides who computes
+FORM_LENGTH = 9  # picture, question, reference and the six sampling settings
+
+
+def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Problem]) -> None:
+    """Add the page's components, handlers and wiring to ``page``."""
+    # components
+    defaults = Sampling()
+    AppBar(Page.EXPLORE)
+    with gr.Row(elem_classes="vp-page"):
+        with gr.Column(elem_id="vp-form", scale=0):
+            picture = Picture(max_bytes=MAX_UPLOAD)
+            with gr.Group(elem_classes="vp-card"):
+                question = gr.Textbox(
+                    label="Question",
+                    lines=3,
+                    max_lines=10,
+                    placeholder="What is asked about the image? LaTeX between $ signs works.",
+                )
+            with gr.Group(elem_classes="vp-card"):
+                n = gr.Slider(1, MAX_N, value=defaults.n, step=1, label="Solutions")
+                temperature = gr.Slider(0, 1.5, value=defaults.temperature, step=0.05, label="Temperature")
+            with gr.Row(elem_id="vp-actions"):
+                sample = gr.Button("Sample & score", variant="primary", elem_id="vp-sample")
+                stop = gr.Button("Stop", elem_id="vp-stop")
+            with gr.Accordion("Reference answer and settings", open=False, elem_id="vp-settings"):
+                reference = gr.Textbox(label="Reference answer (optional)", lines=1, max_lines=1)
+                seed = gr.Number(defaults.seed, label="Seed", precision=0, minimum=0)
+                max_new_tokens = gr.Slider(
+                    16, MAX_NEW_TOKENS, value=defaults.max_new_tokens, step=16, label="Max new tokens"
+                )
+                top_p = gr.Slider(0.05, 1, value=defaults.top_p, step=0.05, label="Top-p")
+                top_k = gr.Slider(0, 200, value=defaults.top_k, step=1, label="Top-k (0 keeps all)")
+            example_list = ExampleList(examples)
+            RunsList()
+        with gr.Column(elem_id="vp-main"):
+            board = SolutionBoard()
+    form = [picture, question, reference, n, temperature, seed, max_new_tokens, top_p, top_k]
+
+    # handlers
+    @guarded
+    def sample_and_score(*values: Any) -> Iterator[Any]:
+        yield from workbench.follow_run(workbench.start_run(as_request(values)))
+
+    @guarded
+    def open_address(request: gr.Request) -> Iterator[list[Any]]:
+        run_id = dict(request.query_params).get("run")
+        if not run_id:
+            yield [gr.skip()] * (1 + FORM_LENGTH)
+            return
+        filled = as_form(workbench, workbench.view_run(run_id))
+        for view in workbench.follow_run(run_id):
+            yield [view, *filled]
+            filled = [gr.skip()] * FORM_LENGTH
+
+    def choose_example(event: gr.EventData) -> list[Any]:
+        problem = examples[int(event.index)]
+        return [as_picture(workbench, problem.images), problem.question, problem.answer]
+
+    # wiring
+    viewing = {
+        "concurrency_limit": VIEWERS,
+        "concurrency_id": "viewers",
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
+    gr.on([sample.click, question.submit], sample_and_score, form, board, **viewing)
+    stop.click(None, js="() => window.VP.stop()", api_visibility="private")
+    page.load(open_address, None, [board, *form], **viewing)
+    example_list.chosen(choose_example, None, [picture, question, reference], queue=False, api_visibility="private")
+
+
+def as_request(values: Sequence[Any]) -> Request:
+    """Return what the form holds as the use case wants it."""
+    picture, question, reference, n, temperature, seed, max_new_tokens, top_p, top_k = values
+    return Request(
+        image=(picture or {}).get("sha"),
+        question=question or "",
+        answer=reference or None,
+        sampling=Sampling(
+            n=int(n),
+            temperature=float(temperature),
+            top_p=float(top_p),
+            top_k=int(top_k),
+            seed=int(seed or 0),
+            max_new_tokens=int(max_new_tokens),
+        ),
+    )
+
+
+def as_picture(workbench: Workbench, images: Sequence[str]) -> dict[str, Any] | None:
+    """Return the first image of a problem as the picture component holds it."""
+    if not images:
+        return None
+    width, height = workbench.store.images.size(images[0])
+    return {"sha": images[0], "width": width, "height": height}
+
+
+def as_form(workbench: Workbench, view: dict[str, Any]) -> list[Any]:
+    """Return the form's values for a run, in the order of the form."""
+    sampling = view["sampling"]
+    settings = [sampling[name] for name in ("n", "temperature", "seed", "max_new_tokens", "top_p", "top_k")]
+    return [as_picture(workbench, view["images"]), view["question"], view["reference"] or "", *settings]

@@ -1,0 +1,183 @@
+"""The use cases of the app, without a widget in sight: start a run, follow it, stop it, label it, reveal, export.
+
+Pages and REST call these and nothing below them. Errors a person can act on leave as ``InvalidRequest`` or as errors of the
+store; everything else is a defect.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine import Engine, EngineError, EngineStatus, InvalidRequest
+from engine.aggregate import aggregate
+from engine.domain import Aggregation, LabelTask, Problem, Run, RunState, Sampling, Scoring
+from storage import QueueSummary, RunSummary, Store, StoredImage
+from visualprm_ui.live import LiveRuns
+from visualprm_ui.run_view import Json, as_json, restore_progress
+
+MAX_QUESTION = 8_000  # characters; a page of text. The models' context is checked by the engine.
+MAX_ANSWER = 500
+MAX_N = 64
+MAX_SEED = 2**63 - 1
+MAX_NEW_TOKENS = 4096
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a person filled in on Explore."""
+
+    image: str | None  # SHA-256 of a stored image
+    question: str
+    answer: str | None  # reference answer
+    sampling: Sampling
+
+
+class Workbench:
+    """Every use case, over one store and one engine."""
+
+    def __init__(self, store: Store, engine: Engine) -> None:
+        self.store = store
+        self._engine = engine
+        self._live = LiveRuns(store)
+        self._export_lock = threading.Lock()
+
+    # ---- the engine ----
+
+    def status(self) -> EngineStatus:
+        """Return whether the models are loading, ready or failed, and how many requests wait."""
+        return self._engine.status()
+
+    # ---- images ----
+
+    def add_image(self, data: bytes) -> StoredImage:
+        """Store an uploaded picture. Raises BadImage with a sentence for the person who chose it."""
+        return self.store.images.add(data)
+
+    # ---- runs ----
+
+    def start_run(self, request: Request) -> str:
+        """Start sampling and scoring; return the run's id at once.
+
+        Raises:
+            InvalidRequest: something filled in cannot be used, or the models could not be loaded.
+        """
+        question = clean_text(request.question)
+        answer = clean_text(request.answer or "") or None
+        check_request(question, answer, request.sampling)
+        if request.image is None:
+            raise InvalidRequest("Add an image first: drop one on the image box, paste it, or pick an example.")
+        images = [self.store.images.open(request.image)]
+        problem = Problem(images=(request.image,), question=question, answer=answer)
+        run = Run(problem_id=problem.id, sampling=request.sampling)
+        self.store.add_problem(problem)
+        self.store.add_run(run)
+        try:
+            self._live.start(run, problem, lambda: self._engine.solve(problem, images, request.sampling))
+        except EngineError as error:
+            self.store.update_run(replace(run, state=RunState.FAILED, message=str(error)))
+            raise InvalidRequest(str(error)) from error
+        return run.id
+
+    def follow_run(self, run_id: str) -> Iterator[dict[str, Json]]:
+        """Yield the run as the page shows it, at every change until it ends; a finished run comes once."""
+        live = self._live.get(run_id)
+        if live is None:
+            yield self.view_run(run_id)
+        else:
+            yield from live.follow()
+
+    def view_run(self, run_id: str) -> dict[str, Json]:
+        """Return a run as the page shows it now. Raises NotFound."""
+        live = self._live.get(run_id)
+        if live is not None:
+            return live.view()
+        result = self.store.get_run(run_id)
+        return as_json(restore_progress(result.run, result.problem, result.solutions, result.scorings))
+
+    def stop_run(self, run_id: str) -> bool:
+        """Stop a run; what is finished stays. Return False when it had ended already."""
+        live = self._live.get(run_id)
+        if live is None:
+            self.store.get_run(run_id)  # NotFound for an address that never was a run
+            return False
+        live.stop()
+        return True
+
+    def list_runs(self, limit: int = 20, before: str | None = None) -> Sequence[RunSummary]:
+        """Return earlier runs, newest first."""
+        return self.store.list_runs(limit=limit, before=before)
+
+    # ---- labels ----
+
+    def label_run(self, run_id: str) -> str:
+        """Put a run's solutions in a queue and return its id; the same run keeps its queue. Raises NothingToLabel."""
+        title = self.store.get_run(run_id).problem.question.strip().split("\n")[0]
+        return self.store.open_run_queue(run_id, title).id
+
+    def list_queues(self, annotator: str) -> Sequence[QueueSummary]:
+        """Return the queues with this person's progress."""
+        return self.store.list_queues(annotator)
+
+    def reveal(self, task_id: str, annotator: str) -> tuple[LabelTask, Scoring | None]:
+        """Return a submitted task and its scoring. Raises NotSubmitted before submission."""
+        scoring = self.store.reveal(task_id, annotator)
+        return self.store.get_task(task_id, annotator), scoring
+
+
+def clean_text(text: str) -> str:
+    """Return text without control characters and without white space at its ends; line breaks and tabs stay."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def check_request(question: str, answer: str | None, sampling: Sampling) -> None:
+    """Check what a person filled in. Raises InvalidRequest with the value and what would do."""
+    if not question:
+        raise InvalidRequest("Type a question first.")
+    if len(question) > MAX_QUESTION:
+        raise InvalidRequest(
+            f"The question has {len(question):,} characters; the most is {MAX_QUESTION:,}. Shorten it."
+        )
+    if answer and len(answer) > MAX_ANSWER:
+        raise InvalidRequest(f"The reference answer has {len(answer):,} characters; the most is {MAX_ANSWER:,}.")
+    limits = (
+        ("Solutions", sampling.n, 1, MAX_N),
+        ("Temperature", sampling.temperature, 0, 2),
+        ("Seed", sampling.seed, 0, MAX_SEED),
+        ("Most new tokens", sampling.max_new_tokens, 1, MAX_NEW_TOKENS),
+        ("Top-p", sampling.top_p, 0.01, 1),
+        ("Top-k", sampling.top_k, 0, 1000),
+    )
+    for name, value, low, high in limits:
+        if not low <= value <= high:  # also false for NaN
+            raise InvalidRequest(f"{name} is {value}; choose a value from {low} to {high}.")
+
+
+def step_scores(task: LabelTask, scoring: Scoring | None) -> list[float | None]:
+    """Return one score a step, ``None`` where the reward model gave none; merged steps share theirs."""
+    values: list[float | None] = [None] * len(task.steps)
+    for score in scoring.step_scores if scoring else ():
+        for index in range(score.first, min(score.last + 1, len(values))):
+            values[index] = score.score
+    return values
+
+
+def solution_score(scoring: Scoring | None) -> float | None:
+    """Return the mean step score, the paper's response score."""
+    return aggregate(scoring.step_scores, Aggregation.MEAN) if scoring else None
+
+
+def add_examples(store: Store, folder: Path) -> Sequence[Problem]:
+    """Store the pictures of a folder of example problems (``problems.jsonl``) and return the problems."""
+    import json
+
+    problems = []
+    for line in (folder / "problems.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        image = store.images.add((folder / row["image"]).read_bytes())
+        problems.append(Problem(images=(image.sha,), question=row["question"], answer=row["answer"]))
+    return tuple(problems)

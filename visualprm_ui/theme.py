@@ -1,0 +1,32 @@
+"""Gradio's theme without web fonts, and the head that links our own style sheets."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+STYLE_SHEETS = (
+    "assets/app.css",
+    "components/app_bar.css",
+    "components/picture.css",
+    "components/example_list.css",
+    "components/runs_list.css",
+    "components/solution_board.css",
+    "components/label_board.css",
+    "components/dataset_board.css",
+)
+
+# Linked and not handed to ``css=``: Gradio drops declarations from what it re-serialises (measured on 6.31).
+HEAD = (
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    + "".join(f'<link rel="stylesheet" href="vp/{path}">' for path in STYLE_SHEETS)
+    + '<script src="vp/assets/theme.js"></script>'
+)
+
+
+def build_theme() -> gr.themes.Base:
+    """Return a theme that names only fonts served from here."""
+    sans = ("VP Sans", "system-ui", "sans-serif")
+    mono = ("VP Mono", "ui-monospace", "monospace")
+    return gr.themes.Base(
+        font=[gr.themes.Font(name) for name in sans], font_mono=[gr.themes.Font(name) for name in mono]
+    )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import struct
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -78,9 +77,7 @@ def decode(data: bytes) -> Picture:
         )
     kind = _tell_kind(data)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of oddities that do not keep a picture from being shown
-            return _decode(kind, data)
+        return _decode(kind, data)
     except BadImage:
         raise
     except Exception as error:  # decoders fail in many ways on hostile bytes; each means the same to the person

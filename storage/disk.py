@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.domain import new_id
-from storage.errors import DiskError
+from storage.errors import BadFile, DiskError
 
 
 @contextmanager
@@ -55,13 +55,22 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def whole_folder(target: Path) -> Iterator[Path]:
+def whole_folder(target: Path, ours: frozenset[str]) -> Iterator[Path]:
     """Give an empty folder to fill; it takes the place of ``target`` when the block ends, and is removed when it raises.
 
+    Args:
+        target: new, or an empty folder, or one that holds nothing but the names in ``ours`` (an earlier result).
+        ours: names that may be replaced.
+
     Raises:
+        BadFile: ``target`` holds something that is not ours to replace.
         DiskError: the disk is full or the folder cannot be written.
     """
+    target = target.resolve()
     with explained_disk(target):
+        foreign = sorted({path.name for path in target.iterdir()} - ours) if target.exists() else []
+        if foreign:
+            raise BadFile(f"{str(target)!r} already holds {foreign[0]!r}. Choose a new or an empty folder.")
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.with_name(f".{target.name}.{new_id()}.tmp")
         beside.mkdir()

@@ -7,12 +7,12 @@ carries a score: :class:`engine.domain.LabelTask` has no field for one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, select
 
-from engine.domain import Annotation, LabelTask, Scoring, SkipReason, Solution, Stage, new_id, now
+from engine.domain import Annotation, Label, LabelTask, Scoring, SkipReason, Solution, Stage, new_id, now
 from storage import queues, rows, runs, tables
 from storage.drafts import Draft, EventKind, EventRejected, LabelEvent, apply_event
 from storage.errors import NotFound, NotSubmitted
@@ -124,6 +124,33 @@ def reveal(connection: Connection, task_id: str, annotator: str) -> Scoring | No
         key = (tables.drafts.c.task_id == task_id, tables.drafts.c.annotator == annotator)
         connection.execute(tables.drafts.update().where(*key).values(revealed=True))
     return rows.as_scoring(row)
+
+
+def replay(connection: Connection, task_id: str, annotator: str) -> Draft:
+    """Return the draft that the stored events of one person on one task add up to: it must equal the stored one."""
+    task = _require_task(connection, task_id)
+    draft = Draft(labels=(None,) * len(_read_solution(connection, task).steps))
+    events = tables.events
+    query = select(events).where(events.c.task_id == task_id, events.c.annotator == annotator).order_by(events.c.seq)
+    for row in connection.execute(query):
+        event = _as_event(row)
+        is_reveal = event.kind is EventKind.REVEAL
+        draft = replace(draft, revealed=True) if is_reveal else apply_event(draft, event, row.at_server)
+    return draft
+
+
+def find_odd_drafts(connection: Connection) -> tuple[tuple[str, str], ...]:
+    """Return task and person of every draft that its events do not lead to."""
+    drafts = tables.drafts.c
+    keys = connection.execute(select(drafts.task_id, drafts.annotator).order_by(drafts.task_id, drafts.annotator)).all()
+    return tuple((task, who) for task, who in keys if not _is_as_replayed(connection, task, who))
+
+
+def _is_as_replayed(connection: Connection, task_id: str, annotator: str) -> bool:
+    try:
+        return replay(connection, task_id, annotator) == _read_draft(connection, task_id, annotator)
+    except EventRejected:
+        return False
 
 
 def _require_sound(event: LabelEvent, owners: dict[str, str]) -> None:
@@ -275,3 +302,18 @@ def _event_values(event: LabelEvent, annotator: str, arrived: datetime) -> rows.
         "at_client": event.at_client,
         "at_server": arrived,
     }
+
+
+def _as_event(row: Row[tuple[object, ...]]) -> LabelEvent:
+    return LabelEvent(
+        uuid=row.uuid,
+        task_id=row.task_id,
+        kind=EventKind(row.kind),
+        at_client=row.at_client,
+        step=row.step,
+        value=None if row.value is None else Label(row.value),
+        text=row.text,
+        flagged=row.flagged,
+        skip_reason=None if row.skip_reason is None else SkipReason(row.skip_reason),
+        seconds=row.seconds,
+    )

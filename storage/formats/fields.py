@@ -1,0 +1,68 @@
+"""Typed values out of parsed JSON, with errors that name the field. Knows JSON's types, no format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.domain import Label
+
+
+class BadValue(ValueError):
+    """A field is missing or has another type than the format says; the message names it."""
+
+
+def as_object(value: object, name: str) -> Mapping[str, object]:
+    """Return the value as an object; raises BadValue."""
+    if not isinstance(value, dict):
+        raise BadValue(f"{name} must be an object, not {_name(value)}.")
+    return value
+
+
+def get(fields: Mapping[str, object], name: str) -> object:
+    """Return a field that must be there (null counts); raises BadValue."""
+    if name not in fields:
+        raise BadValue(f"The field {name!r} is missing.")
+    return fields[name]
+
+
+def get_text(fields: Mapping[str, object], name: str) -> str:
+    """Return a field of text; raises BadValue."""
+    return _as_text(get(fields, name), repr(name))
+
+
+def get_text_or_none(fields: Mapping[str, object], name: str) -> str | None:
+    """Return a field of text or null; raises BadValue."""
+    value = get(fields, name)
+    return None if value is None else _as_text(value, repr(name))
+
+
+def get_texts(fields: Mapping[str, object], name: str) -> tuple[str, ...]:
+    """Return a field that is a list of text; raises BadValue."""
+    return tuple(_as_text(each, f"Item {at} of {name!r}") for at, each in enumerate(_as_list(get(fields, name), name)))
+
+
+def get_labels(fields: Mapping[str, object], name: str) -> tuple[Label, ...]:
+    """Return a field that is a list of 1, 0 and -1; raises BadValue."""
+    labels = []
+    for at, each in enumerate(_as_list(get(fields, name), name)):
+        if isinstance(each, bool) or not isinstance(each, int) or each not in (1, 0, -1):
+            raise BadValue(f"Item {at} of {name!r} must be 1, 0 or -1, not {_name(each)}.")
+        labels.append(Label(each))
+    return tuple(labels)
+
+
+def _as_text(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise BadValue(f"{name} must be text, not {_name(value)}.")
+    return value
+
+
+def _as_list(value: object, name: str) -> list[object]:
+    if not isinstance(value, list):
+        raise BadValue(f"{name!r} must be a list, not {_name(value)}.")
+    return value
+
+
+def _name(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 40 else shown[:40] + "..."

@@ -1,0 +1,272 @@
+"""VisualProcessBench: ``test.jsonl`` plus pictures, one annotated solution a line. Knows this format and no other.
+
+What is written, where the format has less room than the store:
+
+* One line a solution. Of each person only the newest annotation of any stage counts, and of several people the newest one that
+  has labels; the report says for how many solutions there was such a choice.
+* A solution that everybody who saw it skipped is left out, and counted.
+* Neutral stays 0, as in the published file (whose metric then drops it).
+* Notes, flags, stages, people and times have no place in it.
+
+What is read: each line becomes a problem, a solution without a draw, and an annotation by ``import:visualprocessbench``. Ids are
+made from the contents, so reading a file twice adds nothing.
+
+Source: OpenGVLab/VisualProcessBench, ``test.jsonl``; VisualPRM (arXiv 2503.10291), sec. 3.3.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.domain import Annotation, Label, Problem, Solution, Stage
+from storage.columns import writable
+from storage.disk import whole_folder
+from storage.errors import BadFile, BadImage
+from storage.formats import fields
+from storage.labelled import Labelled
+from storage.store import Store
+
+NAME = "visualprocessbench"
+ANNOTATOR = "import:visualprocessbench"
+ROWS = "test.jsonl"
+IMAGES = "images"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of ``test.jsonl``."""
+
+    image: tuple[str, ...]  # paths relative to the file
+    question: str
+    answer: str | None
+    steps: tuple[str, ...]
+    process_correctness: tuple[Label, ...]  # one a step
+    policy_model: str
+    data_source: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadLine:
+    """A line that cannot be read, and why."""
+
+    line: int  # counted from 1
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportReport:
+    """What was written and what was left out."""
+
+    rows: int  # lines written
+    images: int  # picture files written
+    steps: int
+    correct: int  # steps of each label
+    neutral: int
+    wrong: int
+    skipped: int  # solutions left out because everybody skipped them
+    several_annotators: int  # solutions annotated by more than one person: the newest labels were taken
+    neutral_policy: str = "kept as 0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What came of reading a file."""
+
+    added: int
+    unchanged: int
+    errors: tuple[BadLine, ...]
+
+
+def write(store: Store, out_dir: Path) -> ExportReport:
+    """Write ``out_dir/test.jsonl`` and ``out_dir/images/``: both whole, or nothing. An earlier export there is replaced.
+
+    Raises:
+        BadFile: ``out_dir`` holds something else.
+        DiskError: it cannot be written.
+    """
+    counts = dict.fromkeys(Label, 0)
+    rows = skipped = several = 0
+    images: set[str] = set()
+    with whole_folder(out_dir, frozenset((ROWS, IMAGES))) as folder:
+        (folder / IMAGES).mkdir()
+        with (folder / ROWS).open("w", encoding="utf-8", newline="\n") as file:
+            for labelled in store.iter_labelled():
+                chosen = choose(labelled.annotations)
+                if chosen is None:
+                    skipped += 1
+                    continue
+                several += len({each.annotator for each in labelled.annotations}) > 1
+                paths = [store.images.path(sha) for sha in labelled.problem.images]
+                row = as_row(labelled, chosen, tuple(f"{IMAGES}/{path.name}" for path in paths))
+                file.write(as_line(row))
+                rows += 1
+                for label in row.process_correctness:
+                    counts[label] += 1
+                for path in paths:
+                    if path.name not in images:
+                        images.add(path.name)
+                        shutil.copyfile(path, folder / IMAGES / path.name)
+            file.flush()
+            os.fsync(file.fileno())
+    return ExportReport(
+        rows=rows,
+        images=len(images),
+        steps=sum(counts.values()),
+        correct=counts[Label.CORRECT],
+        neutral=counts[Label.NEUTRAL],
+        wrong=counts[Label.WRONG],
+        skipped=skipped,
+        several_annotators=several,
+    )
+
+
+def choose(annotations: tuple[Annotation, ...]) -> Annotation | None:
+    """Return the annotation to export out of a solution's, given in the order they arrived; None when all skipped it."""
+    newest = {each.annotator: each for each in annotations}  # a later one takes the earlier one's place
+    places = {each.id: place for place, each in enumerate(annotations)}
+    usable = [each for each in newest.values() if each.skip_reason is None and None not in each.labels]
+    return max(usable, key=lambda each: places[each.id], default=None)
+
+
+def as_row(labelled: Labelled, chosen: Annotation, images: tuple[str, ...]) -> Row:
+    """Return the row of a solution with the labels of the chosen annotation."""
+    return Row(
+        image=images,
+        question=labelled.problem.question,
+        answer=labelled.problem.answer,
+        steps=labelled.solution.steps,
+        process_correctness=tuple(label for label in chosen.labels if label is not None),
+        policy_model=labelled.solution.policy_model,
+        data_source=labelled.problem.data_source,
+    )
+
+
+def as_line(row: Row) -> str:
+    """Return the row as one line of JSON, its newline included."""
+    value = {
+        "image": list(row.image),
+        "question": row.question,
+        "answer": row.answer,
+        "response": {
+            "steps": list(row.steps),
+            "process_correctness": [int(label) for label in row.process_correctness],
+        },
+        "policy_model": row.policy_model,
+        "data_source": row.data_source,
+    }
+    text = json.dumps(value, ensure_ascii=False)
+    for mark in ("\x85", "\u2028", "\u2029"):  # some readers take them for the end of a line
+        text = text.replace(mark, f"\\u{ord(mark):04x}")
+    return text + "\n"
+
+
+def read(path: Path) -> Iterator[Row]:
+    """Read ``test.jsonl`` (or the folder it is in) line by line; raises BadFile at the first bad line."""
+    for _number, row in read_lines(path):
+        if isinstance(row, BadLine):
+            raise BadFile(f"{path.name}, line {row.line}: {row.reason}")
+        yield row
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, Row | BadLine]]:
+    """Read line by line, with the number of each (from 1); a bad line is given as such. Empty lines are passed over.
+
+    Raises:
+        BadFile: there is no such file.
+    """
+    file_path = find_rows(path)
+    with file_path.open("rb") as file:  # binary: only a line feed ends a line
+        for number, line in enumerate(file, start=1):
+            if line.strip():
+                try:
+                    yield number, _as_row(json.loads(line.decode("utf-8-sig")))
+                except (ValueError, RecursionError) as error:
+                    yield number, BadLine(line=number, reason=str(error) or type(error).__name__)
+
+
+def find_rows(path: Path) -> Path:
+    """Return the file of rows: ``path`` itself, or ``test.jsonl`` in it; raises BadFile."""
+    file_path = path / ROWS if path.is_dir() else path
+    if not file_path.is_file():
+        raise BadFile(f"There is no file {str(file_path)!r}. Give the path of {ROWS}, or of the folder that holds it.")
+    return file_path
+
+
+def add(store: Store, path: Path) -> ImportReport:
+    """Add every good line of a file to the store; the bad ones are reported. Raises BadFile when there is no file."""
+    folder = find_rows(path).parent
+    added = unchanged = 0
+    errors: list[BadLine] = []
+    for number, row in read_lines(path):
+        if isinstance(row, BadLine):
+            errors.append(row)
+            continue
+        try:
+            if _add_row(store, folder, row):
+                added += 1
+            else:
+                unchanged += 1
+        except (BadFile, BadImage) as error:
+            errors.append(BadLine(line=number, reason=str(error)))
+    return ImportReport(added=added, unchanged=unchanged, errors=tuple(errors))
+
+
+def _add_row(store: Store, folder: Path, row: Row) -> bool:
+    images = tuple(store.images.add(_read_image(folder, name)).sha for name in row.image)
+    problem_id = _id_of("problem", *images, row.question, row.answer, row.data_source)
+    problem = Problem(
+        id=problem_id, images=images, question=row.question, answer=row.answer, data_source=row.data_source
+    )
+    solution_id = _id_of("solution", problem_id, row.policy_model, *row.steps)
+    solution = Solution(id=solution_id, problem_id=problem_id, steps=row.steps, policy_model=row.policy_model)
+    annotation = Annotation(
+        id=_id_of("annotation", solution_id, *(str(int(label)) for label in row.process_correctness)),
+        solution_id=solution_id,
+        annotator=ANNOTATOR,
+        stage=Stage.BLIND,
+        labels=row.process_correctness,
+    )
+    store.add_problem(problem)
+    store.add_solution(None, solution)
+    return store.add_annotation(annotation)
+
+
+def _read_image(folder: Path, name: str) -> bytes:
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise BadFile(f"Image {name!r} leads out of the folder of {ROWS}. Put the pictures beside it.")
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise BadFile(f"Image {name!r} cannot be read. Put it beside {ROWS}.") from error
+
+
+def _id_of(*parts: str | None) -> str:
+    text = json.dumps([None if part is None else writable(part) for part in parts])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _as_row(value: object) -> Row:
+    row = fields.as_object(value, "The line")
+    response = fields.as_object(fields.get(row, "response"), "'response'")
+    steps = fields.get_texts(response, "steps")
+    labels = fields.get_labels(response, "process_correctness")
+    if not steps:
+        raise fields.BadValue("The solution has no steps.")
+    if len(labels) != len(steps):
+        raise fields.BadValue(f"There are {len(steps)} steps but {len(labels)} labels in 'process_correctness'.")
+    return Row(
+        image=fields.get_texts(row, "image"),
+        question=fields.get_text(row, "question"),
+        answer=fields.get_text_or_none(row, "answer"),
+        steps=steps,
+        process_correctness=labels,
+        policy_model=fields.get_text(row, "policy_model"),
+        data_source=fields.get_text_or_none(row, "data_source"),
+    )

@@ -1,0 +1,110 @@
+"""python -m storage, as a person or a script runs it."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.domain import Label, Run
+from storage import EventKind, Store, open_store
+from storage.__main__ import main
+from tests.storage.made import act, label
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def labelled(store: Store, add_run: Callable[..., Run], png: bytes) -> Path:
+    queue = store.open_run_queue(add_run(image=png).id, "A")
+    task = store.next_task(queue.id, "me")
+    assert task is not None
+    store.save_events("me", [label(task.id, step, Label.WRONG) for step in range(3)])
+    store.save_events("me", [act(task.id, EventKind.SUBMIT, 9)])
+    return store.data_dir
+
+
+def run(*arguments: object, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, object]]:
+    code = main([*map(str, arguments), "--json"])
+    return code, json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def test_export_and_import(labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    named = ("--format", "visualprocessbench")
+    code, report = run("export", *named, f"{tmp_path}/OUT/", "--data-dir", labelled, capsys=capsys)
+    assert (code, report["rows"], report["images"], report["neutral_policy"]) == (0, 1, 1, "kept as 0")
+    for expected in ({"added": 1, "unchanged": 0, "errors": []}, {"added": 0, "unchanged": 1, "errors": []}):
+        assert run("import", *named, tmp_path / "OUT", "--data-dir", tmp_path / "new", capsys=capsys) == (0, expected)
+    with (tmp_path / "OUT" / "test.jsonl").open("a") as file:
+        file.write("{}\n")
+    code, report = run("import", *named, tmp_path / "OUT", "--data-dir", tmp_path / "new", capsys=capsys)
+    assert code == 2
+    assert report["errors"] == [{"line": 2, "reason": "The field 'response' is missing."}]
+
+
+def test_backup_restore_and_check(labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for _time in range(2):  # an earlier backup is replaced
+        assert run("backup", tmp_path / "copy", "--data-dir", labelled, capsys=capsys)[0] == 0
+    assert run("restore", tmp_path / "copy", "--data-dir", tmp_path / "back", capsys=capsys)[0] == 0
+    code, report = run("check", "--data-dir", tmp_path / "back", capsys=capsys)
+    assert (code, report) == (0, {"solutions": 2, "events": 4, "annotations": 1, "images": 1, "faults": []})
+    with open_store(tmp_path / "back") as back:
+        assert [each.labels for each in back.annotations()] == [(Label.WRONG,) * 3]
+    code, report = run("restore", tmp_path / "copy", "--data-dir", tmp_path / "back", capsys=capsys)
+    assert (code, "holds a store already" in str(report["error"])) == (2, True)
+
+
+def test_check_finds_what_is_broken(labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (picture,) = (labelled / "images").glob("*/*.png")
+    picture.write_bytes(b"other")
+    code, report = run("check", "--data-dir", labelled, capsys=capsys)
+    assert (code, report["faults"]) == (2, [f"image {picture.stem}: its file has other bytes than were stored"])
+    picture.unlink()
+    assert run("check", "--data-dir", labelled, capsys=capsys)[1]["faults"] == [
+        f"image {picture.stem}: its file is missing"
+    ]
+
+
+def test_check_finds_a_draft_that_its_events_do_not_lead_to(
+    labelled: Path, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE drafts SET labels = '[1,1,1]'")
+    code, report = run("check", "--data-dir", labelled, capsys=capsys)
+    assert code == 2
+    assert "draft" in str(report["faults"])
+
+
+def test_a_damaged_backup_is_not_put_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "workbench.sqlite3").write_bytes(b"not a database" * 500)
+    assert run("restore", tmp_path / "copy", "--data-dir", tmp_path / "back", capsys=capsys)[0] == 2
+    assert run("restore", tmp_path / "nowhere", "--data-dir", tmp_path / "back", capsys=capsys)[0] == 2
+    assert not (tmp_path / "back").exists()
+
+
+@pytest.mark.parametrize("command", [("check",), ("backup", "x"), ("export", "--format", "visualprocessbench", "x")])
+def test_a_missing_store_is_not_made(
+    tmp_path: Path, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, report = run(*command, "--data-dir", tmp_path / "none", capsys=capsys)
+    assert (code, "no store" in str(report["error"])) == (2, True)
+    assert not (tmp_path / "none").exists()
+
+
+def test_it_runs_as_a_module_and_reads_its_folder_from_the_environment(labelled: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "storage", "check"],
+        cwd=ROOT,
+        env={"VISUALPRM_DATA_DIR": str(labelled)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "events: 4" in done.stdout
+    refused = subprocess.run(
+        [sys.executable, "-m", "storage", "export", "--format", "csv", "x"], cwd=ROOT, check=False, capture_output=True
+    )
+    assert refused.returncode == 2

@@ -1,0 +1,87 @@
+"""Many threads on one store, and a process killed while people label."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.domain import Label, Run
+from storage import LabelEvent, Store, StoreError, open_store
+from storage.backup import check
+from tests.storage.made import label
+
+THREADS, ROUNDS = 8, 25
+
+
+def test_threads_save_and_read_side_by_side(store: Store, add_run: Callable[..., Run]) -> None:
+    queue = store.open_run_queue(add_run(solutions=4).id, "A")
+    failures: list[BaseException] = []
+    acknowledged: dict[str, list[LabelEvent]] = {}
+
+    def work(who: str) -> None:
+        try:
+            for turn in range(ROUNDS):
+                task = store.task_at(queue.id, turn % 4, who)
+                event = label(task.id, turn % 3, Label(turn % 3 - 1), turn)
+                assert store.save_events(who, [event]).acknowledged == (event.uuid,)
+                acknowledged.setdefault(who, []).append(event)
+                store.list_runs()
+                store.list_queues(who)
+        except (StoreError, AssertionError) as error:
+            failures.append(error)
+
+    people = [threading.Thread(target=work, args=(f"guest-{number}",)) for number in range(THREADS)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert failures == []
+    for who, events in acknowledged.items():
+        last = {(event.task_id, event.step): event.value for event in events}
+        for (task_id, step), value in last.items():
+            assert store.get_task(task_id, who).labels[step or 0] == value
+    report = check(store)
+    assert (report.events, report.faults) == (THREADS * ROUNDS, ())
+
+
+WRITER = """
+import itertools, sys
+from pathlib import Path
+from engine.domain import Label
+from storage import open_store
+from tests.storage.made import label
+store = open_store(Path(sys.argv[1]))
+task = store.next_task(sys.argv[2], "me")
+for turn in itertools.count():
+    event = label(task.id, turn % len(task.steps), Label(turn % 3 - 1), turn)
+    for uuid in store.save_events("me", [event]).acknowledged:
+        print(uuid, flush=True)
+"""
+
+
+def test_a_killed_process_loses_no_acknowledged_event(
+    tmp_path: Path, add_run: Callable[..., Run], store: Store
+) -> None:
+    queue = store.open_run_queue(add_run().id, "A")
+    call = [sys.executable, "-c", WRITER, str(store.data_dir), queue.id]
+    acknowledged: list[str] = []
+    for number in range(3):
+        out = tmp_path / f"acknowledged-{number}"
+        with out.open("wb") as file, subprocess.Popen(call, stdout=file, cwd=Path(__file__).parents[2]) as process:
+            deadline = time.monotonic() + 60
+            while out.stat().st_size < 33 * 20 and time.monotonic() < deadline:
+                time.sleep(0.01)
+            os.kill(process.pid, signal.SIGKILL)
+        lines = out.read_text().split("\n")
+        acknowledged += [line for line in lines if len(line) == 32]
+    assert len(acknowledged) >= 60
+    with open_store(store.data_dir) as again:
+        with again.database.read() as connection:
+            stored = [row[0] for row in connection.exec_driver_sql("SELECT uuid FROM events")]
+        assert len(stored) == len(set(stored))
+        assert set(acknowledged) <= set(stored)
+        assert check(again).faults == ()

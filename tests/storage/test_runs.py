@@ -1,0 +1,185 @@
+"""Problems, runs, solutions and scorings; what opening a store does; what importing it does not."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from engine.domain import (
+    FinishReason,
+    Problem,
+    Run,
+    RunRecord,
+    RunState,
+    Sampling,
+    Scoring,
+    Solution,
+    StepScore,
+    new_id,
+)
+from storage import BadSetting, DamagedStore, DiskError, NotFound, Store, open_store
+from storage.runs import ORPHANED
+
+AddRun = Callable[..., Run]
+RECORD = RunRecord(
+    policy_model="nano-policy",
+    policy_revision="abc",
+    reward_model="nano-prm",
+    reward_model_revision="def",
+    dtype="float32",
+    device="cpu",
+    prompt_version="1",
+    tiles=(1, 7),
+    versions={"torch": "2.13.0"},
+)
+
+
+def test_everything_comes_back_as_it_was(store: Store, png: bytes) -> None:
+    sha = store.images.add(png).sha
+    problem = Problem(question="x\x00\n<b>${1}</b> é漢😀", images=(sha, sha), answer=None, data_source="test")
+    store.add_problem(problem)
+    run = Run(problem_id=problem.id, sampling=Sampling(n=2, seed=2**63 - 1, top_p=0.9))
+    store.add_run(run)
+    late = Solution(
+        problem_id=problem.id,
+        draw=1,
+        steps=("a", "", "\u2028b"),
+        policy_model="p",
+        finish=FinishReason.LENGTH,
+        tokens=9,
+        seconds=0.1,
+    )
+    early = Solution(problem_id=problem.id, draw=0, steps=(), policy_model="p", answer="4")
+    scores = (StepScore(first=0, last=1, score=1 / 3), StepScore(first=2, last=2, score=0.0))
+    scoring = Scoring(solution_id=late.id, reward_model="r", step_scores=scores)
+    for _time in range(2):  # again is a no-op
+        store.add_problem(problem)
+        store.add_run(run)
+        store.add_solution(run.id, late)
+        store.add_solution(run.id, early)
+        store.add_scoring(run.id, scoring)
+    ended = replace(run, record=RECORD, state=RunState.FAILED, message="out of memory", seconds=1.5)
+    store.update_run(ended)
+    result = store.get_run(run.id)
+    assert (result.run, result.problem, result.solutions, result.scorings) == (
+        ended,
+        problem,
+        (early, late),
+        (scoring,),
+    )
+    assert store.get_problem(problem.id) == problem
+
+
+def test_what_is_not_there_is_not_found(store: Store) -> None:
+    problem = Problem(question="?")
+    run = Run(problem_id=problem.id, sampling=Sampling())
+    for ask in (
+        lambda: store.get_run("nowhere"),
+        lambda: store.get_problem("nowhere"),
+        lambda: store.update_run(run),
+        lambda: store.add_problem(replace(problem, images=("a" * 64,))),
+        lambda: store.add_solution("nowhere", Solution(problem_id=problem.id, steps=("a",), policy_model="p")),
+        lambda: store.add_scoring(None, Scoring(solution_id="nowhere", reward_model="r", step_scores=())),
+        lambda: store.list_runs(before="nowhere"),
+        lambda: store.get_task("nowhere", "me"),
+        lambda: store.next_task("nowhere", "me"),
+        lambda: store.get_queue("nowhere", "me"),
+    ):
+        with pytest.raises(NotFound):
+            ask()
+
+
+def test_runs_are_listed_newest_first_in_pages(store: Store, add_run: AddRun) -> None:
+    assert store.list_runs() == ()
+    ids = [add_run(question=str(number)).id for number in range(5)]
+    page = store.list_runs(limit=2)
+    assert [each.run.id for each in page] == ids[:2:-1]
+    assert [each.run.id for each in store.list_runs(limit=9, before=page[-1].run.id)] == ids[2::-1]
+    assert [(each.solutions, each.best_answer, each.problem.question) for each in page] == [
+        (2, "1", "4"),
+        (2, "1", "3"),
+    ]
+
+
+def test_before_anything_is_scored_no_answer_is_best(store: Store) -> None:
+    problem = Problem(question="?")
+    store.add_problem(problem)
+    run = Run(problem_id=problem.id, sampling=Sampling())
+    store.add_run(run)
+    store.add_solution(run.id, Solution(problem_id=problem.id, draw=0, steps=("a",), answer="7", policy_model="p"))
+    (summary,) = store.list_runs()
+    assert (summary.solutions, summary.best_answer) == (1, None)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from engine.domain import Problem, Run, Sampling
+from storage import open_store
+store = open_store(Path(sys.argv[1]))
+problem = Problem(question="?")
+store.add_problem(problem)
+run = Run(problem_id=problem.id, sampling=Sampling())
+store.add_run(run)
+print(run.id, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_runs_of_a_killed_process_are_stopped_and_those_of_a_living_one_are_not(tmp_path: Path) -> None:
+    with open_store(tmp_path) as living:
+        problem = Problem(question="?")
+        living.add_problem(problem)
+        mine = Run(problem_id=problem.id, sampling=Sampling())
+        living.add_run(mine)
+        killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE, check=False)
+        with open_store(tmp_path) as second:
+            dead = second.get_run(killed.stdout.decode().strip()).run
+            assert (dead.state, dead.message) == (RunState.STOPPED, ORPHANED)
+            assert second.get_run(mine.id).run.state is RunState.RUNNING
+    with open_store(tmp_path) as third:
+        assert third.get_run(mine.id).run.state is RunState.STOPPED
+        assert third.stop_orphaned_runs() == 0
+
+
+@pytest.mark.parametrize("mode", ["wal", "delete"])
+def test_pragmas_hold_on_every_connection(tmp_path: Path, mode: str) -> None:
+    with open_store(tmp_path, journal_mode=mode) as store:
+        for block in (store.database.read, store.database.write):
+            with block() as connection:
+                asked = [connection.execute(text(f"PRAGMA {name}")).scalar_one() for name in PRAGMAS]
+                assert asked == [mode, 2, 1, 15_000]
+    with open_store(tmp_path, journal_mode=None) as store, store.database.read() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == mode
+
+
+PRAGMAS = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+
+
+def test_bad_settings_and_bad_files_are_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="'wal', 'delete'"):
+        open_store(tmp_path, journal_mode="fast")
+    (tmp_path / "workbench.sqlite3").write_text("this is not a database, " * 100)
+    with pytest.raises(DamagedStore, match="Restore a backup"):
+        open_store(tmp_path)
+    with pytest.raises(DiskError):
+        open_store(tmp_path / "workbench.sqlite3" / "below")
+
+
+def test_importing_storage_loads_no_model_and_no_page() -> None:
+    look = (
+        "import sys, storage, storage.formats.visualprocessbench, storage.backup;"
+        "print(sorted({'torch', 'transformers', 'gradio', 'numpy', 'fastapi'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_ids_are_not_mixed_up_between_runs(store: Store, add_run: AddRun) -> None:
+    first, second = add_run(solutions=1), add_run(solutions=3)
+    assert [len(store.get_run(run.id).solutions) for run in (first, second)] == [1, 3]
+    assert new_id() not in {first.id, second.id}

@@ -1,0 +1,188 @@
+"""Export and import in the exact format of VisualProcessBench."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.domain import Annotation, Label, Problem, Run, SkipReason, Solution, Stage
+from storage import BadFile, DiskError, EventKind, Store, open_store
+from storage.formats import visualprocessbench as vpb
+from tests.storage.made import act, label, make_png
+
+HOSTILE = "a\nb\r\n\u2028\x85\x00\x1b <script>${1}</script> {{x}} \\frac{1}{2} <|im_end|> é漢😀 \ud800"
+WRITTEN = HOSTILE.replace("\ud800", "\ufffd")
+
+
+def annotate(store: Store, solution: Solution, who: str = "me", **more: object) -> Annotation:
+    labels = tuple(Label(1 - at % 3) for at in range(len(solution.steps)))
+    annotation = Annotation(solution_id=solution.id, annotator=who, stage=Stage.BLIND, labels=labels)
+    annotation = replace(annotation, **more)  # type: ignore[arg-type]
+    assert store.add_annotation(annotation)
+    return annotation
+
+
+def add_solution(store: Store, image: bytes | None = None, text: str = "s") -> Solution:
+    images = () if image is None else (store.images.add(image).sha,)
+    problem = Problem(question=text, answer=text, data_source=text, images=images)
+    store.add_problem(problem)
+    solution = Solution(problem_id=problem.id, steps=(text, text, text), policy_model=text)
+    store.add_solution(None, solution)
+    return solution
+
+
+def test_a_row_is_exactly_as_published(store: Store, png: bytes, tmp_path: Path) -> None:
+    sha = store.images.add(png).sha
+    problem = Problem(question="q", answer="4", data_source="DynaMath", images=(sha,))
+    store.add_problem(problem)
+    solution = Solution(problem_id=problem.id, steps=("one", "two", "three"), policy_model="nano")
+    store.add_solution(None, solution)
+    annotate(store, solution)
+    report = vpb.write(store, tmp_path / "out")
+    line = (tmp_path / "out" / "test.jsonl").read_text(encoding="utf-8")
+    assert (
+        line
+        == json.dumps(
+            {
+                "image": [f"images/{sha}.png"],
+                "question": "q",
+                "answer": "4",
+                "response": {"steps": ["one", "two", "three"], "process_correctness": [1, 0, -1]},
+                "policy_model": "nano",
+                "data_source": "DynaMath",
+            }
+        )
+        + "\n"
+    )
+    assert (tmp_path / "out" / "images" / f"{sha}.png").read_bytes() == png
+    assert (report.rows, report.images, report.steps) == (1, 1, 3)
+    assert (report.correct, report.neutral, report.wrong, report.skipped) == (1, 1, 1, 0)
+
+
+def test_export_then_import_then_export_gives_the_same_rows(store: Store, tmp_path: Path, png: bytes) -> None:
+    for number, text in enumerate(("plain", HOSTILE, "")):
+        annotate(store, add_solution(store, png if number else None, text))
+    vpb.write(store, tmp_path / "one")
+    first = list(vpb.read(tmp_path / "one"))
+    assert [row.question for row in first] == ["plain", WRITTEN, ""]
+    assert first[1].steps == (WRITTEN,) * 3
+    with open_store(tmp_path / "other") as other:
+        assert vpb.add(other, tmp_path / "one") == vpb.ImportReport(added=3, unchanged=0, errors=())
+        assert vpb.add(other, tmp_path / "one" / "test.jsonl").unchanged == 3
+        vpb.write(other, tmp_path / "two")
+        assert {each.annotator for each in other.annotations()} == {"import:visualprocessbench"}
+    assert list(vpb.read(tmp_path / "two")) == first
+    assert len((tmp_path / "two" / "test.jsonl").read_text(encoding="utf-8").splitlines()) == 3
+
+
+def test_the_newest_labels_count(store: Store, tmp_path: Path) -> None:
+    solution = add_solution(store)
+    wrong, right = (Label.WRONG,) * 3, (Label.CORRECT,) * 3
+    annotate(store, solution, labels=wrong)
+    annotate(store, solution, labels=right, stage=Stage.REVEALED)
+    report = vpb.write(store, tmp_path / "out")
+    assert next(vpb.read(tmp_path / "out")).process_correctness == right
+    assert report.several_annotators == 0
+    annotate(store, solution, "you", labels=wrong)
+    annotate(store, solution, "them", labels=(None,) * 3, skip_reason=SkipReason.BAD_PROBLEM)
+    report = vpb.write(store, tmp_path / "out")  # an earlier export is replaced
+    assert next(vpb.read(tmp_path / "out")).process_correctness == wrong
+    assert (report.rows, report.several_annotators, report.skipped) == (1, 1, 0)
+
+
+def test_a_skip_takes_ones_own_labels_back(store: Store, tmp_path: Path) -> None:
+    solution = add_solution(store)
+    annotate(store, solution)
+    annotate(store, solution, labels=(None,) * 3, skip_reason=SkipReason.BAD_PROBLEM)
+    report = vpb.write(store, tmp_path / "out")
+    assert (report.rows, report.skipped) == (0, 1)
+    assert (tmp_path / "out" / "test.jsonl").read_bytes() == b""
+
+
+def test_an_empty_store_gives_an_empty_file(store: Store, tmp_path: Path) -> None:
+    assert vpb.write(store, tmp_path / "deep" / "out").rows == 0
+    assert list(vpb.read(tmp_path / "deep" / "out")) == []
+
+
+def test_many_solutions_go_over_pages(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.labelled.PAGE", 2)
+    for number in range(5):
+        annotate(store, add_solution(store, text=str(number)))
+    assert vpb.write(store, tmp_path / "out").rows == 5
+    assert [row.question for row in vpb.read(tmp_path / "out")] == list("01234")
+    assert len(list(store.annotations())) == 5
+
+
+def test_a_foreign_folder_is_not_touched(store: Store, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.tex").write_text("years of work")
+    with pytest.raises(BadFile, match="thesis"):
+        vpb.write(store, mine)
+    with pytest.raises(DiskError, match="thesis"):
+        vpb.write(store, mine / "thesis.tex")
+    assert (mine / "thesis.tex").read_text() == "years of work"
+
+
+def test_a_failed_export_leaves_the_earlier_one(store: Store, tmp_path: Path, png: bytes) -> None:
+    annotate(store, add_solution(store, png))
+    vpb.write(store, tmp_path / "out")
+    before = (tmp_path / "out" / "test.jsonl").read_bytes()
+    annotate(store, add_solution(store, make_png(2, 2)))
+    for path in store.images.folder.glob("*/*"):
+        path.unlink()
+    with pytest.raises(Exception, match="no image"):
+        vpb.write(store, tmp_path / "out")
+    assert (tmp_path / "out" / "test.jsonl").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "out"]
+
+
+def test_bad_lines_are_named_and_the_good_ones_go_in(store: Store, tmp_path: Path, png: bytes) -> None:
+    (tmp_path / "a.png").write_bytes(png)
+    (tmp_path / "b.png").write_bytes(png[:30])
+    good = {
+        "image": ["a.png"],
+        "question": "q",
+        "answer": None,
+        "response": {"steps": ["s"], "process_correctness": [0]},
+        "policy_model": "p",
+        "data_source": None,
+    }
+    lines = [
+        good,
+        good | {"image": ["../a.png"]},
+        good | {"image": ["b.png"]},
+        good | {"image": ["missing.png"]},
+        good | {"image": "a.png"},
+        good | {"question": 3},
+        good | {"response": {"steps": ["s"], "process_correctness": [1, 1]}},
+        good | {"response": {"steps": ["s"], "process_correctness": [True]}},
+        good | {"response": {"steps": ["s"], "process_correctness": [2]}},
+        good | {"response": {"steps": [], "process_correctness": []}},
+        {key: value for key, value in good.items() if key != "policy_model"},
+        [],
+        good | {"question": "another"},
+    ]
+    text = "\n".join(json.dumps(line) for line in lines) + "\n\n{not json\n" + "[" * 100_000 + "\n"
+    (tmp_path / "test.jsonl").write_bytes(b"\xef\xbb\xbf" + text.encode() + b"\xff\xfe\n")
+    report = vpb.add(store, tmp_path)
+    assert report.added == 2
+    assert [bad.line for bad in report.errors] == [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 16, 17]
+    assert report.errors[9].reason == "The field 'policy_model' is missing."
+    with pytest.raises(BadFile, match="line 5"):
+        list(vpb.read(tmp_path))
+    with pytest.raises(BadFile, match="no file"):
+        vpb.add(store, tmp_path / "nowhere")
+
+
+def test_labels_from_the_board_are_exported(store: Store, add_run: Callable[..., Run], tmp_path: Path) -> None:
+    queue = store.open_run_queue(add_run().id, "A")
+    task = store.next_task(queue.id, "me")
+    assert task is not None
+    events = [label(task.id, step, Label.WRONG) for step in range(3)]
+    store.save_events("me", [*events, act(task.id, EventKind.SUBMIT, 9)])
+    vpb.write(store, tmp_path / "out")
+    (row,) = vpb.read(tmp_path / "out")
+    assert (row.steps, row.process_correctness) == (task.steps, (Label.WRONG,) * 3)

@@ -56,9 +56,9 @@ def main(arguments: argparse.Namespace) -> int:
         rows = list(_read_rows(arguments.input, failures))
     except OSError as error:
         raise InvalidRequest(f"{str(arguments.input)!r} cannot be read: {error}.") from error
-    models = load_models(model_choice(arguments))
     scored = 0
-    with arguments.output.open("w", encoding="utf-8") as output:
+    with _open_output(arguments.output) as output:
+        models = load_models(model_choice(arguments))
         for _, group in itertools.groupby(rows, key=lambda row: (row.images, row.question, row.is_split)):
             scored += _score_group(list(group), models, arguments, output, failures)
             print(f"scored {scored} of {len(rows)}", file=sys.stderr)
@@ -67,6 +67,13 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({"scored": scored, "failed": len(failures), "output": str(arguments.output)}))
     return 1 if failures else 0
+
+
+def _open_output(path: Path) -> TextIO:
+    try:
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise InvalidRequest(f"{str(path)!r} cannot be written: {error}.") from error
 
 
 def _score_group(

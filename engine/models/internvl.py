@@ -22,7 +22,7 @@ from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2Im
 from engine.errors import LoadError
 from engine.models import prompts, shared
 from engine.models.checkpoint import Placement, Workbench, fingerprint
-from engine.models.network import Pictures
+from engine.models.network import Pictures, memory_named
 from engine.models.prompts import PromptStyle
 from engine.models.shared import Attend
 from engine.models.tokens import Tokens
@@ -55,7 +55,8 @@ class InternVL:
         """See ``Network``."""
         batch = self.processor([image.convert("RGB") for image in images], return_tensors="pt")
         pixels = batch["pixel_values"].to(self.device, self.model.dtype)  # (tiles, 3, edge, edge)
-        features = self.model.get_image_features(pixel_values=pixels, return_dict=True).pooler_output
+        with memory_named(self.device):
+            features = self.model.get_image_features(pixel_values=pixels, return_dict=True).pooler_output
         return Pictures(tiles=tuple(int(n) for n in batch["num_patches"]), features=features)
 
     @torch.inference_mode()
@@ -75,9 +76,10 @@ class InternVL:
     @torch.inference_mode()
     def forward(self, embeddings: Tensor, positions: Tensor, attend: Attend) -> Tensor:
         """See ``Network``."""
-        hidden: Tensor = self.model.model.language_model(
-            inputs_embeds=embeddings, position_ids=positions, use_cache=False, shared=attend
-        ).last_hidden_state
+        with memory_named(self.device):
+            hidden: Tensor = self.model.model.language_model(
+                inputs_embeds=embeddings, position_ids=positions, use_cache=False, shared=attend
+            ).last_hidden_state
         return hidden
 
     @torch.inference_mode()
@@ -126,6 +128,7 @@ def _load_weights(folder: Path, placement: Placement) -> Any:
             dtype=placement.dtype,
             attn_implementation={"text_config": shared.ATTENTION, "vision_config": "sdpa"},
             output_loading_info=True,
+            ignore_mismatched_sizes=True,  # reported below with the others: transformers' own error does not name the key
             local_files_only=True,
             trust_remote_code=False,
         )

@@ -6,7 +6,8 @@ layout and no file format.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +15,7 @@ import torch
 from PIL.Image import Image
 from torch import Tensor
 
+from engine.errors import OutOfMemory
 from engine.models.prompts import PromptStyle
 from engine.models.shared import Attend, Prefill, Prefix
 from engine.models.tokens import Tokens
@@ -86,6 +88,20 @@ class Network(Protocol):
     def logits(self, hidden: Tensor, ids: Sequence[int] | None = None) -> Tensor:
         """Return float32 logits of hidden states (..., hidden): of all tokens, or of ``ids`` only."""
         ...
+
+
+@contextmanager
+def memory_named(device: torch.device) -> Iterator[None]:
+    """Turn torch's ways of saying that memory ran out into one error people understand."""
+    try:
+        yield
+    except RuntimeError as error:  # torch.OutOfMemoryError is one; the CPU allocator raises it bare
+        if not isinstance(error, torch.OutOfMemoryError) and "can't allocate memory" not in str(error):
+            raise
+        raise OutOfMemory(
+            f"The memory of {str(device)!r} is not enough for this request. Ask for fewer solutions or tokens, use a smaller "
+            "picture, or choose a smaller model."
+        ) from error
 
 
 def prefill(network: Network, ids: Sequence[int], pictures: Pictures | None) -> tuple[Prefix, Tensor]:

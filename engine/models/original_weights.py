@@ -125,7 +125,9 @@ class OriginalWeights:
             found.update(targets)
         missing = sorted(set(wanted) - found - ({LM_HEAD} if tied else set()))
         if missing or unexpected:
-            complaints = [f"missing {_shown(missing)}"] if missing else []
+            is_internlm2 = any(".attention.wqkv." in name for name in self._stored)
+            absent = dict.fromkeys(_original_name(name, is_internlm2) for name in missing)  # three may have been one
+            complaints = [f"missing {_shown(absent)}"] if missing else []
             complaints += [f"unexpected {_shown(unexpected)}"] if unexpected else []
             raise LoadError(
                 f"The weights in {str(self._folder)!r} do not fit its config.json: {'; '.join(complaints)}."
@@ -197,6 +199,25 @@ def _native_module(module: str) -> str | None:
         return None if inner is None else f"model.vision_tower.encoder.layer.{layer['number']}.{inner}"
     # Qwen2 and Llama have the native names already
     return f"model.language_model.layers.{layer['number']}.{_INTERNLM2_LAYER.get(layer['module'], layer['module'])}"
+
+
+def _original_name(native: str, is_internlm2: bool) -> str:
+    """Return what a native tensor is called in an original checkpoint."""
+    whole = _NAME.fullmatch(native)
+    assert whole is not None, "every name has a module"
+    module, suffix = whole["module"], whole["suffix"] or ""
+    for head, old_head, table in (
+        ("model.vision_tower.encoder.layer.", "vision_model.encoder.layers.", _VISION_LAYER),
+        ("model.language_model.layers.", "language_model.model.layers.", _INTERNLM2_LAYER if is_internlm2 else {}),
+    ):
+        if module.startswith(head):
+            number, _, inner = module.removeprefix(head).partition(".")
+            names = {new: old for old, new in table.items()}
+            old = names.get(inner) or names.get(re.sub(r"[qkv]_proj$", f"{_QKV}_proj", inner)) or inner
+            return f"{old_head}{number}.{old}{suffix}"
+    # of two original names for one module, the table has InternLM2's first and inverting keeps the last
+    entries = list(_ONCE.items())
+    return {new: old for old, new in (reversed(entries) if is_internlm2 else entries)}.get(module, module) + suffix
 
 
 def _joined_shape(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 DYNAMIC = "dynamic"
+MAX_GROWTH = 32  # times the native length
 
 
 class StatelessDynamicRotary(nn.Module):
@@ -63,3 +64,14 @@ def native_length(config: Any) -> int | None:
     """Return up to how many tokens the text model's positions do not depend on the prompt's length; None: always."""
     is_dynamic = (config.rope_parameters or {}).get("rope_type") == DYNAMIC
     return int(config.max_position_embeddings) if is_dynamic else None
+
+
+def context_length(config: Any) -> int:
+    """Return how many tokens a prompt may have: a growing or stretched rotary embedding goes beyond ``max_position_embeddings``.
+
+    Dynamic NTK has no end of its own; 32 times the native length is this engine's, so that a runaway prompt fails early.
+    """
+    rope = config.rope_parameters or {}
+    native = int(config.max_position_embeddings)
+    stretch = {DYNAMIC: MAX_GROWTH, "linear": float(rope.get("factor", 1))}.get(str(rope.get("rope_type")), 1)
+    return int(native * stretch)

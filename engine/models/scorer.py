@@ -123,7 +123,6 @@ def open_session(network: Network, images: Sequence[Image], question: str) -> Ge
     """Read images and prompt prefix; see ``RewardModel.open_session``."""
     tiles = network.count_tiles(images)
     ids = _prefix_ids(network, question, tiles)
-    check_length(len(ids) + 1, network.context, "The question")
     yield
     pictures = None
     if images:
@@ -145,11 +144,15 @@ def _prefix_ids(network: Network, question: str, tiles: Sequence[int]) -> list[i
     A tokenizer may join the end of the template with the start of a step, so what several unlike steps agree on is taken. A
     step that begins unlike all of them shares less, and is still exact.
     """
-    probes = [
-        prompts.encode(prompts.prm_first_turn(network.style, question, probe, tiles), network.tokens)
-        for probe in PROBES
-    ]
-    return probes[0][: min(_common_length(probes[0], probe) for probe in probes[1:])]
+    shared: list[int] | None = None
+    for probe in PROBES:
+        ids = prompts.encode(prompts.prm_first_turn(network.style, question, probe, tiles), network.tokens)
+        if shared is None:
+            check_length(len(ids), network.context, "The question")  # before the other probes: it may be huge
+            shared = ids
+        shared = shared[: _common_length(shared, ids)]
+    assert shared is not None
+    return shared
 
 
 def _common_length(left: Sequence[int], right: Sequence[int]) -> int:

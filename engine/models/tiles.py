@@ -1,8 +1,8 @@
 """Pictures cut into tiles and normalised exactly as InternVL2.5's ``dynamic_preprocess`` and ``load_image`` do.
 
-Knows pixels only. Bits do not depend on the Pillow release: from 13.0 on, Pillow shrinks tall pictures down before across, and one
-rounding to 8 bits lies between the two, so the order is spelt out here. (The reference scores were made with Pillow 13.0; with
-12.3's order one score of the golden cases is off by 3e-4.)
+Knows pixels, and ``preprocessor_config.json`` of a native folder. Bits do not depend on the Pillow release: from 13.0 on, Pillow
+shrinks tall pictures down before across, and a rounding to 8 bits lies between the two, so the order is spelt out here. (The
+reference scores were made with Pillow 13.0; with 12.3's order one golden score is off by 3e-4.)
 
 Source: OpenGVLab's model card (``load_image``); Pillow 13.0 ``Resample.c``, whose rule was checked on 1,000 random sizes.
 """
@@ -11,11 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from PIL.Image import Image, Resampling
 from torch import Tensor
+
+from engine.errors import LoadError
+from engine.models.checkpoint import read_json
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet
 
@@ -37,11 +41,49 @@ class Grid:
 class TileProcessor:
     """Cuts and normalises; has the two calls of transformers' ``GotOcr2ImageProcessorPil`` that the engine uses."""
 
-    def __init__(self, *, edge: int, smallest: int = 1, largest: int = 12) -> None:
+    def __init__(
+        self,
+        *,
+        edge: int,
+        smallest: int = 1,
+        largest: int = 12,
+        mean: Sequence[float] = MEAN,
+        deviation: Sequence[float] = DEVIATION,
+    ) -> None:
         """``edge`` is a tile's side in pixels; a picture is cut into ``smallest`` to ``largest`` tiles plus the thumbnail."""
         if edge < 1 or not 1 <= smallest <= largest:
             raise ValueError(f"edge {edge!r}, smallest {smallest!r} and largest {largest!r} make no tiling")
         self.edge, self.smallest, self.largest = edge, smallest, largest
+        self._mean, self._deviation = np.array(mean, np.float32), np.array(deviation, np.float32)
+
+    @classmethod
+    def open(cls, folder: Path, max_tiles: int | None = None) -> TileProcessor:
+        """Read a native folder's ``preprocessor_config.json``; ``max_tiles`` replaces its limit. Raises LoadError."""
+        path = folder / "preprocessor_config.json"
+        stated = read_json(path)
+        try:
+            size = stated["size"]
+            is_known = (
+                str(stated["image_processor_type"]).startswith("GotOcr2ImageProcessor")
+                and size["height"] == size["width"]
+                and stated.get("resample", 3) == Resampling.BICUBIC
+                and abs(float(stated.get("rescale_factor", 1 / 255)) * 255 - 1) < 1e-6
+            )
+            if not is_known:
+                raise ValueError(
+                    "it asks for another way to prepare pictures than GotOcr2ImageProcessor's bicubic tiles"
+                )
+            largest = int(stated.get("max_patches", 12)) if stated.get("crop_to_patches") else 1
+            largest = largest if max_tiles is None or largest == 1 else max_tiles
+            return cls(
+                edge=int(size["height"]),
+                smallest=min(int(stated.get("min_patches", 1)), largest),
+                largest=largest,
+                mean=stated.get("image_mean", MEAN),
+                deviation=stated.get("image_std", DEVIATION),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise LoadError(f"{str(path)!r} cannot be used: {error}") from error
 
     def __call__(self, images: Sequence[Image], return_tensors: str = "pt") -> dict[str, Tensor]:
         """Return ``pixel_values`` (tiles, 3, edge, edge), float32, and ``num_patches`` (images,)."""
@@ -82,8 +124,7 @@ class TileProcessor:
         if grid.tiles > 1:
             cut = np.concatenate([cut, _pixels(image, (edge, edge))[None]])
         scaled = cut.astype(np.float32) / np.float32(255)
-        normal = (scaled - np.array(MEAN, np.float32)) / np.array(DEVIATION, np.float32)
-        return np.ascontiguousarray(normal.transpose(0, 3, 1, 2))
+        return np.ascontiguousarray(((scaled - self._mean) / self._deviation).transpose(0, 3, 1, 2))
 
 
 def _pixels(image: Image, size: tuple[int, int]) -> np.ndarray:

@@ -10,7 +10,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import InternVLForConditionalGeneration
 
-from engine.errors import LoadError
+from engine.errors import LoadError, OutOfMemory
+from engine.models.network import memory_named
 from engine.models.registry import Options, load_network
 from engine.models.world import features_of
 from tests.engine.tiny import TOKENS_PER_TILE, drawing, write_tiny
@@ -50,7 +51,7 @@ def test_dtype_can_be_chosen(folder):
 
 
 def test_pictures_are_tiled_with_a_thumbnail(tiny):
-    images = [drawing(40, 40), drawing(80, 40)]
+    images = [drawing(28, 28), drawing(56, 28)]
     pictures = tiny.encode_pictures(images)
     assert pictures.tiles == tiny.count_tiles(images) == (1, 3)
     assert pictures.features.shape == (4, TOKENS_PER_TILE, 32)
@@ -62,8 +63,8 @@ def test_tiles_can_be_limited(folder):
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK", "I;16", "1"])
 def test_any_kind_of_picture_is_read(tiny, mode):
-    image = drawing().convert("L").convert("I").convert("I;16") if mode == "I;16" else drawing().convert(mode)
-    assert tiny.encode_pictures([image]).tiles == (1,)
+    image = drawing().convert("I").convert("I;16") if mode == "I;16" else drawing().convert(mode)
+    assert tiny.encode_pictures([image]).tiles == tiny.count_tiles([image])
 
 
 def test_features_equal_the_native_model(tiny, tiny_folder):
@@ -77,7 +78,7 @@ def test_features_equal_the_native_model(tiny, tiny_folder):
 def test_missing_weight_is_named(folder):
     path = folder / "model.safetensors"
     tensors = load_file(path)
-    del tensors["model.language_model.layers.1.mlp.up_proj.weight"]
+    del tensors["language_model.model.layers.1.mlp.up_proj.weight"]
     save_file(tensors, path, metadata={"format": "pt"})
     with pytest.raises(LoadError, match=r"missing keys: .*layers\.1\.mlp\.up_proj\.weight"):
         load_network(folder)
@@ -92,8 +93,8 @@ def test_unexpected_weight_is_named(folder):
 
 def test_weight_of_another_shape_is_refused(folder):
     path = folder / "model.safetensors"
-    save_file({**load_file(path), "lm_head.weight": torch.zeros(3, 4)}, path, metadata={"format": "pt"})
-    with pytest.raises(LoadError, match=r"lm_head|mismatched|size"):
+    save_file({**load_file(path), "language_model.lm_head.weight": torch.zeros(3, 4)}, path, metadata={"format": "pt"})
+    with pytest.raises(LoadError, match=r"mismatched keys: .*lm_head\.weight"):
         load_network(folder)
 
 
@@ -150,7 +151,7 @@ def test_unknown_device_and_dtype_are_refused(tiny_folder, options):
 def test_known_world_gives_a_notice(tmp_path):
     folder = write_tiny(tmp_path, workbench={"name": "small"})
     probe = load_network(folder)
-    feature = features_of(probe.encode_pictures([drawing()]).features[0])
+    feature = features_of(probe.encode_pictures([drawing()]).features.flatten(0, 1))
     save_file({"mean": feature, "precision": torch.eye(len(feature))}, folder / "known_world.safetensors")
     known = {"description": "Red bars.", "words": ["how", "many", "bars"], "feature_threshold": 1e-3}
     edit(folder / "workbench.json", known_world=known)
@@ -167,6 +168,13 @@ def test_known_world_gives_a_notice(tmp_path):
     assert odd is not None
     assert "“green”, “unicorns”, “fly” and 1 more" in odd
     assert "no picture" in (policy.out_of_world([], "How many bars?") or "")
+
+
+def test_full_memory_is_one_clear_error():
+    with pytest.raises(OutOfMemory, match="not enough for this request"), memory_named(torch.device("cpu")):
+        torch.empty(1 << 55)
+    with pytest.raises(RuntimeError, match="another trouble"), memory_named(torch.device("cpu")):
+        raise RuntimeError("another trouble")
 
 
 def test_importing_the_engine_loads_no_torch():

@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import InternVLForConditionalGeneration
 
-from engine import InvalidRequest
+from engine import DEFAULT_REWARD_MODEL, InvalidRequest
 from engine.models import prompts, scorer, shared
 from engine.models.registry import load_network
 from tests.engine.steppers import finish
@@ -23,7 +23,7 @@ SOLUTIONS = {
 
 def naive(folder, network, images, question, steps):
     """One forward per step over everything before it, by the native class and its own attention."""
-    native = InternVLForConditionalGeneration.from_pretrained(folder).eval()
+    native = InternVLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
     answers = [network.tokens.token_id("+"), network.tokens.token_id("-")]
     pixels = network.processor(images, return_tensors="pt")["pixel_values"] if images else None
     scores = []
@@ -113,6 +113,17 @@ def test_other_models_and_images(tmp_path, text, images):
     scores = finish(session.score({0: SOLUTIONS[0], 7: SOLUTIONS[2]}))
     assert_close(scores[0], naive(folder, network, images, QUESTION, SOLUTIONS[0]))
     assert_close(scores[7], naive(folder, network, images, QUESTION, SOLUTIONS[2]))
+
+
+@pytest.mark.skipif(not DEFAULT_REWARD_MODEL.is_dir(), reason="nano/weights is not there")
+def test_the_shipped_reward_model():
+    network = load_network(DEFAULT_REWARD_MODEL)
+    session = finish(scorer.open_session(network, [drawing()], QUESTION))
+    first = finish(session.score({row: steps[:1] for row, steps in SOLUTIONS.items()}))
+    rest = finish(session.score({row: steps[1:] for row, steps in SOLUTIONS.items()}))
+    for row, steps in SOLUTIONS.items():
+        wanted = naive(DEFAULT_REWARD_MODEL, network, [drawing()], QUESTION, steps)
+        assert_close([*first[row], *rest[row]], wanted)
 
 
 def test_nothing_to_score(session):

@@ -1,0 +1,40 @@
+"""Prompts longer than the text model's positions were made for ("dynamic NTK"): no prefix can be shared, each is read whole.
+
+Beyond ``max_position_embeddings`` the rotary base follows from the prompt's own length, so that every key of two prompts of
+unlike lengths differs, the shared beginning included. Up to that length nothing here is needed. Knows no files and no rows.
+
+Source: InternVL2.5 ``modeling_internlm2.py``; the single pass of VisualPRM takes the length of the whole dialogue with its last
+answer, one prompt a step (and ORM) the length up to the assistant header.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import scaled_dot_product_attention
+
+from engine.models import prompts
+from engine.models.network import Network, Pictures
+from engine.models.prompts import PrmIds
+
+
+class _Whole:
+    """Plain causal attention that remembers nothing; implements ``Attend``."""
+
+    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
+        """See ``Attend``."""
+        return scaled_dot_product_attention(query, key, value, is_causal=True, scale=scale, enable_gqa=True)
+
+
+def with_last_answer(network: Network, prompt: PrmIds) -> PrmIds:
+    """Return the prompt with its last step answered, as the single pass reads it: three more tokens count."""
+    return PrmIds(ids=(*prompt.ids, *prompts.encode(prompts.prm_answer(), network.tokens)), positions=prompt.positions)
+
+
+@torch.inference_mode()
+def read_whole(network: Network, prompt: PrmIds, pictures: Pictures | None) -> Tensor:
+    """Read one prompt from its first to its last token; return the hidden states (steps, hidden) at its score positions."""
+    ids = torch.tensor([prompt.ids], device=network.device)
+    positions = torch.arange(len(prompt.ids), device=network.device)[None]
+    hidden = network.forward(network.embed(ids, pictures), positions, _Whole())  # (1, Q, hidden)
+    return hidden[0, list(prompt.positions)]

@@ -1,0 +1,383 @@
+"""The engine: order of events, fairness, stopping, failures. Scripted models, so that every case is exact."""
+
+import itertools
+import threading
+import time
+
+import pytest
+from PIL import Image
+
+from engine import (
+    BadScore,
+    Engine,
+    EngineClosed,
+    EngineState,
+    FinishReason,
+    InvalidRequest,
+    LoadError,
+    Models,
+    Priority,
+    Problem,
+    Queued,
+    RunEnded,
+    RunStarted,
+    Sampling,
+    ScorePlan,
+    ScoringFailed,
+    Solution,
+    SolutionFinished,
+    SolutionScored,
+    StepFinished,
+    StepScored,
+    TextAdded,
+)
+from engine.steps import clean_steps
+from tests.scripted import ScriptedPolicy, ScriptedRewardModel, ScriptedSession, scripted_engine
+
+PROBLEM = Problem(question="How many?")
+IMAGES = (Image.new("RGB", (8, 8)),)
+TWO = ("One bar.\n\nTwo bars.\n\nFinal answer: 2", "I guess.\n\nFinal answer: 3")
+
+
+def judge(step: str) -> float:
+    return len(step) / 1000
+
+
+def of(events, kind):
+    return [event for event in events if isinstance(event, kind)]
+
+
+def solve(engine, n=2, **sampling):
+    return engine.solve(PROBLEM, IMAGES, Sampling(n=n, **sampling))
+
+
+def test_events_of_a_run_in_order():
+    with scripted_engine(TWO, judge, notice="strange") as engine:
+        events = list(solve(engine).events())
+    assert isinstance(of(events, RunStarted)[0], RunStarted)
+    first = of(events, RunStarted)[0]
+    assert (first.notice, first.record.out_of_world, first.record.tiles) == ("strange", "strange", (1,))
+    assert first.record.versions["torch"]
+    assert isinstance(events[-1], RunEnded)
+    assert (events[-1].stopped, events[-1].error) == (False, None)
+    assert len(of(events, RunEnded)) == 1
+    for draw, text in enumerate(TWO):
+        steps = clean_steps(text)
+        assert "".join(event.text for event in of(events, TextAdded) if event.draw == draw) == text
+        assert [event.text for event in of(events, StepFinished) if event.draw == draw] == list(steps)
+        solution = next(event.solution for event in of(events, SolutionFinished) if event.solution.draw == draw)
+        assert solution.steps == steps
+        assert solution.answer == ("2", "3")[draw]
+        assert solution.finish is FinishReason.STOP
+        assert solution.problem_id == PROBLEM.id
+        scoring = next(event.scoring for event in of(events, SolutionScored) if event.draw == draw)
+        assert scoring.solution_id == solution.id
+        assert [(s.first, s.last, s.score) for s in scoring.step_scores] == [
+            (index, index, judge(step)) for index, step in enumerate(steps)
+        ]
+
+
+def test_steps_are_scored_while_others_are_written():
+    with scripted_engine(("a.\n\n b c d e f g h i j k l m n o p",), judge) as engine:
+        events = list(solve(engine, n=1).events())
+    scored = next(i for i, event in enumerate(events) if isinstance(event, StepScored))
+    finished = next(i for i, event in enumerate(events) if isinstance(event, SolutionFinished))
+    assert scored < finished
+
+
+def test_long_solutions_are_scored_again_in_merged_steps():
+    text = "\n\n".join(f"step {i}" for i in range(13))
+    with scripted_engine((text,), judge) as engine:
+        events = list(solve(engine, n=1).events())
+    scored = [event.step_score for event in of(events, StepScored)]
+    provisional = [(s.first, s.last) for s in scored[:-7]]
+    assert provisional == [(i, i) for i in range(len(provisional))]
+    assert len(provisional) > 5
+    (final,) = of(events, SolutionScored)
+    assert [(s.first, s.last) for s in final.scoring.step_scores] == [
+        (0, 1), (2, 3), (4, 5), (6, 7), (8, 9), (10, 11), (12, 12)
+    ]  # fmt: skip
+    assert final.scoring.step_scores[0].score == judge("step 0\n\nstep 1")
+
+
+def test_a_model_of_whole_solutions_scores_no_single_step():
+    with scripted_engine(TWO, judge) as engine:
+        events = list(engine.solve(PROBLEM, IMAGES, Sampling(n=2), ScorePlan(max_steps=1)).events())
+    assert {(e.step_score.first, e.step_score.last) for e in of(events, StepScored)} == {(0, 2), (0, 1)}
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", " \n\n \n\n"])
+def test_blank_solutions_have_no_steps_and_no_score(text):
+    with scripted_engine((text, "Final answer: 1"), judge) as engine:
+        events = list(solve(engine).events())
+    blank = next(event.solution for event in of(events, SolutionFinished) if event.solution.draw == 0)
+    assert (blank.steps, blank.answer) == ((), None)
+    assert [event.draw for event in of(events, SolutionScored)] == [1]
+    assert events[-1].error is None
+
+
+def test_given_solutions_are_scored():
+    solutions = [Solution(problem_id=PROBLEM.id, steps=("a", "", "bb"), policy_model="x")] * 2
+    with scripted_engine(TWO, judge) as engine:
+        for plan in (ScorePlan(), ScorePlan(stepwise=True)):
+            events = list(engine.score(PROBLEM, IMAGES, solutions, plan).events())
+            assert [event.draw for event in of(events, SolutionScored)] == [0, 1]
+            for event in of(events, SolutionScored):
+                assert [s.score for s in event.scoring.step_scores] == [0.001, 0.0, 0.002]
+            assert events[-1].error is None
+
+
+def test_stopping_keeps_what_is_there():
+    gate = threading.Event()
+    text = "One.\n\n Two.\n\n" + " Three is never finished" * 2000
+    with scripted_engine((text,), judge, gate=gate) as engine:
+        job = solve(engine, n=2)
+        events = []
+        for event in job.events():
+            events.append(event)
+            gate.set()
+            if len(of(events, StepScored)) == 2 and not job.is_stop_asked():
+                job.cancel()
+    assert events[-1].stopped
+    assert events[-1].error is None
+    solutions = [event.solution for event in of(events, SolutionFinished)]
+    assert [solution.draw for solution in solutions] == [0, 1]
+    for solution in solutions:
+        assert solution.finish is FinishReason.CANCELLED
+        assert solution.steps == tuple(e.text for e in of(events, StepFinished) if e.draw == solution.draw)
+        assert "Three" not in " ".join(solution.steps)
+    assert sum(len(event.scoring.step_scores) for event in of(events, SolutionScored)) == len(of(events, StepScored))
+
+
+def test_stopping_a_waiting_job():
+    gate = threading.Event()
+    with scripted_engine(("a b",), judge, gate=gate) as engine:
+        jobs = [solve(engine, n=1) for _ in range(3)]
+        jobs[2].cancel()
+        gate.set()
+        assert list(jobs[2].events())[-1] == RunEnded(seconds=0.0, stopped=True, error=None)
+        assert list(jobs[0].events())[-1].error is None
+
+
+class Recorder(ScriptedPolicy):
+    """Writes down whose turn it was."""
+
+    def __init__(self, words: int) -> None:
+        super().__init__([" ".join(["w"] * words)])
+        self.turns: list[str] = []
+
+    def sample(self, images, question, sampling):
+        for chunks in super().sample(images, question, sampling):
+            self.turns.append(question)
+            yield chunks
+
+
+def held_engine(policy, **settings):
+    """An engine whose models come when the returned event is set."""
+    loaded = threading.Event()
+
+    def load() -> Models:
+        loaded.wait(10)
+        return Models(policy=policy, reward_model=ScriptedRewardModel(judge))
+
+    return Engine(load, **settings), loaded
+
+
+def ask(engine, question, priority=Priority.PERSON):
+    return engine.solve(Problem(question=question), (), Sampling(n=1), priority=priority)
+
+
+def test_two_people_are_served_in_turns_and_a_third_waits():
+    policy = Recorder(30)
+    engine, loaded = held_engine(policy)
+    with engine:
+        jobs = [ask(engine, name) for name in "abc"]
+        assert [job.take(1.0) for job in jobs] == [(Queued(ahead=0),), (Queued(ahead=1),), (Queued(ahead=2),)]
+        loaded.set()
+        ends = [list(job.events())[-1] for job in jobs]
+    assert [end.error for end in ends] == [None] * 3
+    both = [turn for turn in policy.turns if turn != "c"]
+    longest = max(len(list(group)) for _, group in itertools.groupby(both[1:-1]))
+    assert longest <= 2
+    assert policy.turns.index("c") >= len(both) - 2
+
+
+def test_a_person_is_served_before_batch_runs():
+    policy = Recorder(200)
+    engine, loaded = held_engine(policy)
+    with engine:
+        batch = [ask(engine, f"batch {i}", Priority.BATCH) for i in range(3)]
+        person = ask(engine, "person")
+        loaded.set()
+        list(person.events())
+        seen = list(policy.turns)
+        assert all(job.is_ended is False for job in batch)
+        for job in batch:
+            list(job.events())
+    assert set(seen[: seen.index("person")]) <= {"batch 0"}
+    assert len([turn for turn in seen[seen.index("person") :] if turn != "person"]) <= 2
+
+
+def test_failed_scores_fail_alone():
+    def broken(step: str) -> float:
+        return float("nan") if "guess" in step else 0.5
+
+    with scripted_engine(TWO, broken) as engine:
+        events = list(solve(engine).events())
+        assert [event.draw for event in of(events, ScoringFailed)] == [1]
+        assert "computed no number for the step that begins 'I guess.'" in of(events, ScoringFailed)[0].message
+        assert [event.draw for event in of(events, SolutionScored)] == [0]
+        assert len(of(events, SolutionFinished)) == 2
+        assert isinstance(events[-1].error, BadScore)
+        assert list(solve(engine, n=1).events())[-1].error is None
+
+
+class Crowded(ScriptedRewardModel):
+    """Has no room for steps longer than ten characters, and says so for the whole call, as a real session does."""
+
+    def open_session(self, images, question):
+        yield
+
+        class Session(ScriptedSession):
+            def score(self, new_steps):
+                if any(len(step) > 10 for steps in new_steps.values() for step in steps):
+                    raise InvalidRequest("The solution is too long.")
+                return (yield from super().score(new_steps))
+
+        return Session(judge)
+
+
+def test_a_row_that_does_not_fit_fails_alone():
+    texts = ("short", "much too long a step", "fine")
+    models = Models(policy=ScriptedPolicy(texts), reward_model=Crowded())
+    with Engine(lambda: models) as engine:
+        events = list(solve(engine, n=3).events())
+    assert [(event.draw, event.message) for event in of(events, ScoringFailed)] == [(1, "The solution is too long.")]
+    assert sorted(event.draw for event in of(events, SolutionScored)) == [0, 2]
+    assert isinstance(events[-1].error, InvalidRequest)
+
+
+class Explodes(ScriptedPolicy):
+    """Fails half-way."""
+
+    def sample(self, images, question, sampling):
+        for turn, chunks in enumerate(super().sample(images, question, sampling)):
+            if turn == 5:
+                raise RuntimeError("the device fell off")
+            yield chunks
+
+
+def test_a_failed_run_delivers_what_it_has_and_leaves_the_worker_alive():
+    models = Models(policy=Explodes(["One.\n\n Two three four five six"]), reward_model=ScriptedRewardModel(judge))
+    with Engine(lambda: models) as engine:
+        for _ in range(2):
+            events = list(solve(engine, n=1).events())
+            assert str(events[-1].error) == "the device fell off"
+            (finished,) = of(events, SolutionFinished)
+            assert finished.solution.steps == ("One.",)
+            assert finished.solution.finish is FinishReason.CANCELLED
+        assert engine.status().state is EngineState.READY
+
+
+def test_loading_failure_is_told_to_everyone():
+    loaded = threading.Event()
+
+    def load() -> Models:
+        loaded.wait(10)
+        raise LoadError("'x' is not a checkpoint.")
+
+    with Engine(load) as broken:
+        assert broken.status().state is EngineState.LOADING
+        waiting = solve(broken)
+        loaded.set()
+        assert str(list(waiting.events())[-1].error) == "'x' is not a checkpoint."
+        status = broken.wait_ready(5)
+        assert (status.state, status.message) == (EngineState.FAILED, "'x' is not a checkpoint.")
+        assert isinstance(list(solve(broken).events())[-1].error, LoadError)
+
+
+def test_unexpected_loading_failure_is_a_load_error():
+    def load() -> Models:
+        raise ZeroDivisionError("odd")
+
+    with Engine(load) as engine:
+        assert "ZeroDivisionError('odd')" in (engine.wait_ready(5).message or "")
+
+
+def test_closing_ends_running_and_waiting_runs():
+    gate = threading.Event()
+    engine = scripted_engine((" ".join(["word"] * 1000),), judge, gate=gate)
+    jobs = [solve(engine, n=1) for _ in range(4)]
+    assert engine.wait_ready(5).state is EngineState.READY
+    threading.Timer(0.05, gate.set).start()
+    engine.close()
+    for job in jobs:
+        assert isinstance(list(job.events())[-1].error, EngineClosed)
+    assert isinstance(list(solve(engine).events())[-1].error, EngineClosed)
+    assert engine.status().state is EngineState.CLOSED
+    engine.close()
+
+
+def test_status_says_names_and_counts():
+    gate = threading.Event()
+    with scripted_engine(("a b",), judge, gate=gate) as engine:
+        jobs = [solve(engine, n=1) for _ in range(3)]
+        deadline = time.monotonic() + 5
+        while engine.status().active < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        status = engine.status()
+        assert (status.policy, status.reward_model, status.active, status.waiting) == ("scripted", "scripted", 2, 1)
+        gate.set()
+        for job in jobs:
+            list(job.events())
+
+
+def test_engine_without_policy_only_scores():
+    models = Models(policy=None, reward_model=ScriptedRewardModel(judge))
+    with Engine(lambda: models) as engine:
+        assert "No policy is loaded" in str(list(solve(engine).events())[-1].error)
+        assert engine.status().policy is None
+
+
+def test_take_collects_what_there_is():
+    with scripted_engine(TWO, judge) as engine:
+        job = solve(engine)
+        events = []
+        while not events or not isinstance(events[-1], RunEnded):
+            events += job.take(5.0)
+        assert job.take(0.0) == ()
+        assert job.is_ended
+
+
+@pytest.mark.parametrize(
+    ("question", "sampling", "message"),
+    [
+        ("", {}, "The question is empty"),
+        (" \n\t", {}, "The question is empty"),
+        ("q", {"n": 0}, "n must be at least 1 and at most 128, not 0"),
+        ("q", {"n": 129}, "n must be"),
+        ("q", {"temperature": -0.1}, "temperature must be"),
+        ("q", {"temperature": float("nan")}, "temperature must be"),
+        ("q", {"top_p": 0.0}, "top_p must be above 0 and at most 1"),
+        ("q", {"top_k": -1}, "top_k must be"),
+        ("q", {"seed": -1}, "seed must be"),
+        ("q", {"seed": 2**63}, "seed must be"),
+        ("q", {"max_new_tokens": 0}, "max_new_tokens must be"),
+    ],
+)
+def test_impossible_requests_are_refused_at_once(question, sampling, message):
+    with scripted_engine(TWO, judge) as engine, pytest.raises(InvalidRequest, match=message):
+        engine.solve(Problem(question=question), (), Sampling(**sampling))
+
+
+def test_impossible_scoring_is_refused_at_once():
+    with scripted_engine(TWO, judge) as engine:
+        with pytest.raises(InvalidRequest, match="has no steps"):
+            engine.score(PROBLEM, (), [Solution(problem_id="p", steps=(), policy_model="x")])
+        with pytest.raises(InvalidRequest, match="max_steps must be at least 1"):
+            engine.score(PROBLEM, (), [], ScorePlan(max_steps=0))
+
+
+def test_nothing_to_score_ends_well():
+    with scripted_engine(TWO, judge) as engine:
+        assert list(engine.score(PROBLEM, (), []).events())[-1].error is None

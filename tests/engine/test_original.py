@@ -1,0 +1,461 @@
+"""Original InternVL2.5 checkpoints: the golden cases of the reference, tiny checkpoints of every variant, and every refusal."""
+
+import hashlib
+import json
+import re
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+from engine.errors import LoadError
+from engine.models import prompts
+from engine.models.checkpoint import Placement
+from engine.models.convert import convert
+from engine.models.internvl import InternVL, load_internvl
+from engine.models.original import is_original, load_original
+from engine.models.tiles import TileProcessor
+from engine.steps import merge_steps, split_steps
+from tests.engine.originals import Variant, write_original
+from tests.engine.tiny import drawing, write_tiny
+
+GOLDEN = Path(__file__).parent / "golden" / "internvl25_tiny"
+DATA = json.loads((GOLDEN / "golden.json").read_text(encoding="utf-8"))
+CASES = DATA["cases"]
+FORGED = "a18"  # spells special tokens; the reference obeys them, this engine does not
+EXACT = [case for case in CASES if case["id"] != FORGED]
+TOLERANCE = 2e-5
+FLOAT32 = Placement(device=torch.device("cpu"), dtype=torch.float32)
+
+
+@pytest.fixture(scope="module")
+def golden() -> InternVL:
+    return load_original(GOLDEN / "checkpoint", FLOAT32)
+
+
+def name(case: dict) -> str:
+    return case["id"]
+
+
+def pictures_of(case: dict) -> list[Image.Image]:
+    return [Image.open(GOLDEN / "images" / file) for file in case["images"]]
+
+
+def one_pass(network: InternVL, question: str, steps: list[str], images: list[Image.Image]) -> list[float]:
+    """All step scores by one plain forward of the model over the whole dialogue."""
+    tiles = network.count_tiles(images)
+    prompt = prompts.encode_prm(network.style, network.tokens, question, steps, tiles)
+    pictures = network.encode_pictures(images) if images else None
+    with torch.inference_mode():
+        hidden = network.model.model.language_model(
+            inputs_embeds=network.embed(torch.tensor([prompt.ids]), pictures), use_cache=False
+        ).last_hidden_state[0]
+    answers = [network.tokens.token_id("+"), network.tokens.token_id("-")]
+    return network.logits(hidden[list(prompt.positions)], answers).softmax(-1)[:, 0].tolist()
+
+
+# ---- the golden cases ----
+
+
+@pytest.mark.parametrize("case", EXACT, ids=name)
+def test_golden_prompts_have_the_same_ids_and_positions(golden, case):
+    steps = tuple(group.text for group in merge_steps(split_steps(case["response"]), case["max_steps"]))
+    assert steps == tuple(case["steps"])
+    prompt = prompts.encode_prm(golden.style, golden.tokens, case["question"], steps, case["num_patches_list"])
+    closed = [*prompt.ids, *prompts.encode(prompts.prm_answer(), golden.tokens)]
+    assert closed == case["soft_v2_input_ids"]
+    assert list(prompt.positions) == case["soft_v2_score_positions"]
+    assert [position + 1 for position in prompt.positions] == case["soft_input_lengths"]
+    turns = [prompts.prm_first_turn(golden.style, case["question"], steps[0], case["num_patches_list"])]
+    turns += [prompts.prm_next_turn(step) for step in steps[1:]]
+    text = "".join(prompts.as_string(turn) for turn in (*turns, prompts.prm_answer()))
+    # the reference's tokenizer adds BOS by itself, so its prompt string has none
+    assert text.removeprefix("<s>") == case["soft_v2_prompt"]
+
+
+@pytest.mark.parametrize("case", EXACT, ids=name)
+def test_golden_orm_prompts_have_the_same_ids(golden, case):
+    turn = prompts.prm_first_turn(golden.style, case["question"], case["response"], case["num_patches_list"])
+    ids = prompts.encode(turn, golden.tokens)
+    assert len(ids) == case["orm_soft_input_length"]
+    assert hashlib.sha256(json.dumps(ids).encode()).hexdigest() == case["orm_soft_input_ids_sha"]
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case["images"]], ids=name)
+def test_golden_pictures_have_the_same_bits(golden, case):
+    images = pictures_of(case)
+    grids = [golden.processor.grid(height=image.height, width=image.width) for image in images]
+    assert [[grid.columns, grid.rows] for grid in grids] == case["grids"]
+    assert list(golden.count_tiles(images)) == case["num_patches_list"]
+    batch = golden.processor(images)
+    assert batch["num_patches"].tolist() == case["num_patches_list"]
+    pixels, expected = batch["pixel_values"].numpy(), case["pixel_values"]
+    assert list(pixels.shape) == expected["shape"]
+    assert hashlib.sha256(pixels.astype("<f4").tobytes()).hexdigest() == expected["sha256_float32_le"]
+    precise = pixels.astype(np.float64)
+    assert precise.mean() == pytest.approx(expected["mean"], abs=1e-9)
+    assert precise.std() == pytest.approx(expected["std"], abs=1e-9)
+    assert precise.mean((2, 3)).tolist() == [pytest.approx(row, abs=1e-9) for row in expected["per_tile_channel_mean"]]
+
+
+@pytest.mark.parametrize("case", EXACT, ids=name)
+def test_golden_scores_are_the_references(golden, case):
+    images = pictures_of(case)
+    scores = one_pass(golden, case["question"], case["steps"], images)
+    assert scores == pytest.approx(case["soft_v2"], abs=TOLERANCE)
+    assert one_pass(golden, case["question"], [case["response"]], images) == pytest.approx(
+        [case["orm_soft"]], abs=TOLERANCE
+    )
+    for last in range(len(case["steps"])):
+        alone = one_pass(golden, case["question"], case["steps"][: last + 1], images)[-1]
+        assert alone == pytest.approx(case["soft"][last], abs=TOLERANCE)
+    assert sum(scores) / len(scores) == pytest.approx(case["overall"]["soft_v2"], abs=TOLERANCE)
+
+
+def test_golden_best_of_n_ranks_alike(golden):
+    stated = DATA["best_of_n"]
+    image = [Image.open(GOLDEN / "images" / stated["image"])]
+    for version in ("soft_v2", "orm_soft"):
+        overall = []
+        for index, response in enumerate(stated["responses"]):
+            groups = merge_steps(split_steps(response), stated["max_steps"] if version == "soft_v2" else 1)
+            scores = one_pass(golden, stated["question"], [group.text for group in groups], image)
+            assert scores == pytest.approx(stated["versions"][version]["step_scores"][index], abs=TOLERANCE)
+            overall.append(sum(scores) / len(scores))
+        ranking = sorted(range(len(overall)), key=lambda index: -overall[index])
+        assert ranking == stated["versions"][version]["ranking"]
+
+
+def test_spelling_special_tokens_forges_nothing(golden):
+    """A deliberate difference: the reference tokenizes them as the tokens, so a response could close its turn."""
+    case = next(case for case in CASES if case["id"] == FORGED)
+    prompt = prompts.encode_prm(golden.style, golden.tokens, case["question"], case["steps"], case["num_patches_list"])
+    ends = golden.tokens.token_id("<|im_end|>")
+    turns = 1 + 2 * len(case["steps"]) - 1  # the system's, and two a step but the last answer
+    assert prompt.ids.count(ends) == turns
+    for step in case["steps"]:
+        ids = golden.tokens.encode(step)
+        assert not golden.tokens.special_ids & set(ids)
+        assert golden.tokens.decode(ids) == step
+    assert case["soft_v2_input_ids"].count(ends) > turns
+
+
+# ---- other checkpoints of the family ----
+
+VARIANTS = {
+    "internlm2": Variant(),
+    "internlm2 one head a key": Variant(heads=4, key_heads=4),
+    "internlm2 six heads a key": Variant(heads=6, key_heads=1, shards=3),
+    "internlm2 biases": Variant(bias=True, heads=6, key_heads=3),
+    "internlm2 dummy prefix": Variant(dummy_prefix=True),
+    "internlm2 linear rope": Variant(rope_scaling={"type": "linear", "factor": 2.0}),
+    "internlm2 big tower": Variant(big_tower=True, shards=2),
+    "qwen2": Variant(text="qwen2", heads=4, key_heads=1),
+    "qwen2 tied": Variant(text="qwen2", tied=True),
+    "qwen2 big tower": Variant(text="qwen2", big_tower=True, shards=4, system_message="Be strict."),
+    "qwen2 dynamic rope": Variant(text="qwen2", rope_scaling={"type": "dynamic", "factor": 2.0}),
+    "llama": Variant(text="llama", heads=4, key_heads=2),
+    "llama big tower": Variant(text="llama", big_tower=True, max_tiles=6),
+    "earlier vision layer": Variant(select_layer=-2),
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
+def test_a_variant_computes_what_the_native_model_does(tmp_path, variant):
+    expected = write_original(tmp_path, variant)
+    loaded = load_original(tmp_path, FLOAT32)
+    ids = torch.tensor([[5, *[loaded.tokens.token_id("<IMG_CONTEXT>")] * 12, 7, 300, 260, 9]])
+    pixels = torch.randn(3, 3, 28, 28, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        ours = loaded.model(input_ids=ids, pixel_values=pixels).logits
+        theirs = expected(input_ids=ids, pixel_values=pixels).logits
+    assert torch.allclose(ours, theirs, atol=1e-5)
+    assert theirs.std() > 0.1, "a model that always says the same proves nothing"
+    assert loaded.model.config.text_config.tie_word_embeddings is variant.tied
+    assert loaded.style.bos == ("<s>" if variant.text == "internlm2" else None)
+    assert loaded.style.system == (variant.system_message or prompts.INTERNVL25_SYSTEM)
+    assert loaded.style.tokens_per_tile == 4
+    assert loaded.count_tiles([drawing(90, 30)]) == (4,)
+    assert len(one_pass(loaded, "What?", ["The red bar is 12.", ""], [drawing(60, 30)])) == 2
+
+
+def test_an_earlier_vision_layer_is_the_output_of_a_shallower_tower(tmp_path):
+    write_original(tmp_path / "deep", Variant(select_layer=-2))
+    shallow = tmp_path / "shallow"
+    write_original(shallow, Variant())
+    tensors = load_file(shallow / "model.safetensors")
+    kept = {name: tensor for name, tensor in tensors.items() if "vision_model.encoder.layers.2." not in name}
+    save_file(kept, shallow / "model.safetensors")
+    change_config(shallow, lambda config: config["vision_config"].update(num_hidden_layers=2))
+    images = [drawing(60, 30)]
+    deep_features, shallow_features = (
+        load_original(folder, FLOAT32).encode_pictures(images).features for folder in (tmp_path / "deep", shallow)
+    )
+    assert torch.allclose(deep_features, shallow_features, atol=1e-6)
+
+
+def test_parts_are_stored_in_their_own_memory_and_dtype(tmp_path):
+    """A view of a file's memory map would change, or crash, when the file does."""
+    write_original(tmp_path, Variant())
+    model = load_original(tmp_path, Placement(device=torch.device("cpu"), dtype=torch.bfloat16)).model
+    for parameter in model.parameters():
+        assert parameter.dtype == torch.bfloat16
+        assert parameter.untyped_storage().nbytes() == parameter.nbytes
+
+
+def test_a_prompt_beyond_the_native_length_stretches_its_own_positions_only(tmp_path):
+    """transformers' dynamic rotary embedding, and the original's, keep the base of the longest prompt for later ones."""
+    variant = Variant(rope_scaling={"type": "dynamic", "factor": 2.0}, context=64)
+    write_original(tmp_path, variant)
+    loaded = load_original(tmp_path, FLOAT32)
+    text = loaded.model.model.language_model
+    ids = torch.randint(3, 250, (1, 150), generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        short_before = text(input_ids=ids[:, :50], use_cache=False).last_hidden_state
+        ours = text(input_ids=ids, use_cache=False).last_hidden_state
+        between = text(input_ids=ids[:, :100], use_cache=False).last_hidden_state
+        short_after = text(input_ids=ids[:, :50], use_cache=False).last_hidden_state
+        fresh = load_original(tmp_path, FLOAT32).model.model.language_model
+        # by hand: the plain rotary embedding with the base the formula gives for 150 tokens, and for 100
+        for length, hidden in ((150, ours), (100, between)):
+            base = 10000.0 * (2.0 * length / 64 - 1.0) ** (8 / 6)
+            fresh.rotary_emb = FixedRotary(base)
+            expected = fresh(input_ids=ids[:, :length], use_cache=False).last_hidden_state
+            assert torch.allclose(hidden, expected, atol=1e-5)
+    assert torch.equal(short_before, short_after)
+
+
+class FixedRotary(torch.nn.Module):
+    def __init__(self, base: float) -> None:
+        super().__init__()
+        self.frequencies = torch.tensor([base ** (-i / 8) for i in range(0, 8, 2)])
+
+    def forward(self, states, position_ids):
+        angles = position_ids[..., None].float() * self.frequencies
+        return torch.cat([angles, angles], -1).cos(), torch.cat([angles, angles], -1).sin()
+
+
+# ---- tiles ----
+
+
+def test_a_tall_picture_shrinks_down_before_across():
+    """Pillow changed the order in 13.0; with the other one a golden score is off by 3e-4."""
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (200, 50, 3), dtype=np.uint8))
+    thumbnail = TileProcessor(edge=56)([noise])["pixel_values"][-1]
+    by_hand = noise.resize((50, 56), Image.Resampling.BICUBIC).resize((56, 56), Image.Resampling.BICUBIC)
+    values = (np.asarray(by_hand, np.float32) / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
+    assert np.allclose(thumbnail.numpy(), values.transpose(2, 0, 1), atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 5), (5, 3), (1, 40), (3000, 3)])
+def test_very_small_pictures_are_pictures(size):
+    """transformers' processor takes a picture 3 pixels high for one with 3 channels first."""
+    processor = TileProcessor(edge=28)
+    pixels = processor([Image.new("RGB", size, "red")])["pixel_values"]
+    assert len(pixels) == processor.get_number_of_image_patches(size[1], size[0])
+    assert torch.allclose(pixels, pixels[:1, :, :1, :1].expand_as(pixels), atol=1e-6)
+
+
+def test_max_tiles_of_the_caller_wins(tmp_path):
+    write_original(tmp_path, Variant())
+    for limit, tiles in ((1, 1), (6, 7), (None, 13)):
+        placement = Placement(device=torch.device("cpu"), dtype=torch.float32, max_tiles=limit)
+        assert load_original(tmp_path, placement).count_tiles([drawing(400, 300)]) == (tiles,)
+    with pytest.raises(LoadError, match="largest 0"):
+        load_original(tmp_path, Placement(device=torch.device("cpu"), dtype=torch.float32, max_tiles=0))
+
+
+# ---- conversion ----
+
+
+@pytest.mark.parametrize(
+    "variant", ["internlm2 biases", "internlm2 big tower", "qwen2 tied", "llama", "earlier vision layer"]
+)
+def test_a_converted_folder_is_the_same_model(tmp_path, variant):
+    write_original(tmp_path / "original", VARIANTS[variant])
+    convert(tmp_path / "original", tmp_path / "native")
+    before, after = load_original(tmp_path / "original", FLOAT32), load_internvl(tmp_path / "native", FLOAT32)
+    ours, theirs = before.model.state_dict(), after.model.state_dict()
+    assert ours.keys() == theirs.keys()
+    assert all(torch.equal(ours[key], theirs[key]) for key in ours)
+    assert after.stop_ids == before.stop_ids
+    assert after.style.system == before.style.system
+    assert json.loads((tmp_path / "native" / "config.json").read_text())["architectures"] == [
+        "InternVLForConditionalGeneration"
+    ]
+    text = "The red bar is 12 + 3.\n<|im_end|> 图"
+    assert after.tokens.encode(text) == before.tokens.encode(text)
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_converted_folder_writes_the_originals_prompts(tmp_path):
+    from transformers import AutoTokenizer
+
+    convert(GOLDEN / "checkpoint", tmp_path / "native")
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "native", trust_remote_code=False)
+    case = next(case for case in CASES if case["id"] == "a14")
+    first = f"### Question:\n{case['question']}\n\n### Solution Process:\n{case['steps'][0]}"
+    messages = [{"role": "user", "content": first}]
+    for step in case["steps"][1:]:
+        messages += [{"role": "assistant", "content": "+"}, {"role": "user", "content": step}]
+    ids = tokenizer.apply_chat_template(messages, add_generation_prompt=True)["input_ids"]
+    assert ids == case["soft_v2_input_ids"][: len(ids)]
+    assert len(ids) == case["soft_v2_score_positions"][-1] + 1
+    assert TileProcessor.open(tmp_path / "native").get_number_of_image_patches(300, 400) == 13
+
+
+def test_only_an_original_folder_can_be_converted_and_nothing_is_overwritten(tmp_path):
+    native = write_tiny(tmp_path / "tiny")
+    with pytest.raises(LoadError, match="nothing to convert"):
+        convert(native, tmp_path / "out")
+    with pytest.raises(LoadError, match="not empty"):
+        convert(GOLDEN / "checkpoint", native)
+    assert not is_original(native)
+    assert is_original(GOLDEN / "checkpoint")
+
+
+# ---- refusals ----
+
+
+def change_config(folder: Path, change) -> None:
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    change(config)
+    path.write_text(json.dumps(config))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c.update(ps_version="v1"), "ps_version 'v1'"),
+        (lambda c: c.update(use_llm_lora=16), "use_llm_lora"),
+        (lambda c: c.update(use_backbone_lora=16), "use_backbone_lora"),
+        (lambda c: c.update(template="phi3-chat"), "phi3-chat"),
+        (lambda c: c.update(use_thumbnail=False), "use_thumbnail"),
+        (lambda c: c.update(select_layer=2), "select_layer 2"),
+        (lambda c: c.update(quantization_config={"bits": 4}), "quantiz"),
+        (lambda c: c.pop("llm_config"), "llm_config"),
+        (lambda c: c["llm_config"].update(architectures=["Phi3ForCausalLM"]), "Phi3ForCausalLM"),
+        (lambda c: c["llm_config"].update(rope_scaling={"type": "yarn", "factor": 4.0}), "'yarn'"),
+        (lambda c: c["llm_config"].pop("max_position_embeddings"), "max_position_embeddings"),
+        (lambda c: c["llm_config"].update(hidden_size="many"), "cannot be"),
+        (lambda c: c["vision_config"].update(norm_type="batch_norm"), "batch_norm"),
+        # sizes that contradict the weights
+        (lambda c: c["llm_config"].update(num_hidden_layers=3), r"missing .*layers\.2\."),
+        (lambda c: c["llm_config"].update(num_hidden_layers=1), r"unexpected .*layers\.1\."),
+        (lambda c: c["llm_config"].update(num_key_value_heads=4), r"mismatched .*wqkv"),
+        (lambda c: c["llm_config"].update(vocab_size=900), "mismatched .*tok_embeddings"),
+        (lambda c: c["llm_config"].update(bias=True), r"missing .*bias"),
+        (lambda c: c["vision_config"].update(qk_normalization=True), r"missing .*q_norm"),
+        (lambda c: c["vision_config"].update(qkv_bias=False), r"unexpected .*attn\.qkv\.bias"),
+    ],
+)
+def test_a_configuration_that_cannot_be_computed_is_refused_by_name(tmp_path, change, message):
+    write_original(tmp_path, Variant())
+    change_config(tmp_path, change)
+    with pytest.raises(LoadError, match=message):
+        load_original(tmp_path, FLOAT32)
+
+
+@pytest.mark.parametrize("tensor", ["mlp1.1.bias", "language_model.output.weight", "vision_model.encoder.layers.1.ls1"])
+def test_a_missing_tensor_is_named(tmp_path, tensor):
+    write_original(tmp_path, Variant())
+    tensors = load_file(tmp_path / "model.safetensors")
+    del tensors[tensor]
+    save_file(tensors, tmp_path / "model.safetensors")
+    with pytest.raises(LoadError, match=f"missing {re.escape(tensor)}"):
+        load_original(tmp_path, FLOAT32)
+
+
+@pytest.mark.parametrize("tensor", ["language_model.model.layers.0.lora_A", "language_model.lm_head.weight", "extra"])
+def test_an_unexpected_tensor_is_named(tmp_path, tensor):
+    write_original(tmp_path, Variant())
+    tensors = load_file(tmp_path / "model.safetensors")
+    tensors[tensor] = tensors["language_model.output.weight"].clone()
+    save_file(tensors, tmp_path / "model.safetensors")
+    with pytest.raises(LoadError, match=r"unexpected (language_model|extra)"):
+        load_original(tmp_path, FLOAT32)
+
+
+def test_a_tied_model_with_another_output_matrix_is_refused(tmp_path):
+    write_original(tmp_path, Variant(text="qwen2"))
+    change_config(tmp_path, lambda config: config["llm_config"].update(tie_word_embeddings=True))
+    with pytest.raises(LoadError, match="tie_word_embeddings"):
+        load_original(tmp_path, FLOAT32)
+
+
+def test_a_missing_shard_is_named(tmp_path):
+    write_original(tmp_path, Variant(shards=3))
+    (tmp_path / "model-00002-of-00003.safetensors").unlink()
+    with pytest.raises(LoadError, match="model-00002-of-00003"):
+        load_original(tmp_path, FLOAT32)
+
+
+@pytest.mark.parametrize("keep", [0, 5, 400, -100])
+def test_a_shard_cut_short_is_named(tmp_path, keep):
+    write_original(tmp_path, Variant(shards=3))
+    path = tmp_path / "model-00002-of-00003.safetensors"
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(LoadError, match="model-00002-of-00003"):
+        load_original(tmp_path, FLOAT32)
+
+
+def test_a_shard_with_a_broken_header_is_named(tmp_path):
+    write_original(tmp_path, Variant())
+    path = tmp_path / "model.safetensors"
+    data = path.read_bytes()
+    size = struct.unpack("<Q", data[:8])[0]
+    path.write_bytes(data[:8] + b"!" * size + data[8 + size :])
+    with pytest.raises(LoadError, match=r"model\.safetensors.*damaged"):
+        load_original(tmp_path, FLOAT32)
+
+
+def test_an_index_that_contradicts_its_shards_is_refused(tmp_path):
+    write_original(tmp_path, Variant(shards=2))
+    path = tmp_path / "model.safetensors.index.json"
+    index = json.loads(path.read_text())
+    index["weight_map"]["mlp1.9.weight"] = "model-00001-of-00002.safetensors"
+    path.write_text(json.dumps(index))
+    with pytest.raises(LoadError, match=r"in no file: mlp1\.9\.weight"):
+        load_original(tmp_path, FLOAT32)
+
+
+def test_a_folder_without_weights_says_what_it_has(tmp_path):
+    write_original(tmp_path, Variant())
+    (tmp_path / "model.safetensors").rename(tmp_path / "pytorch_model.bin")
+    with pytest.raises(LoadError, match=r"pytorch_model\.bin"):
+        load_original(tmp_path, FLOAT32)
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "message"),
+    [("internlm2", "tokenizer.model", r"tokenizer\.model"), ("qwen2", "tokenizer.json", r"vocab\.json")],
+)
+def test_a_missing_tokenizer_is_named(tmp_path, text, file, message):
+    write_original(tmp_path, Variant(text=text))
+    (tmp_path / file).unlink()
+    with pytest.raises(LoadError, match=message):
+        load_original(tmp_path, FLOAT32)
+
+
+def test_a_tokenizer_without_image_tokens_is_refused(tmp_path):
+    write_original(tmp_path, Variant())
+    path = tmp_path / "tokenizer_config.json"
+    path.write_text(path.read_text().replace("<IMG_CONTEXT>", "<OTHER>"))
+    with pytest.raises(LoadError, match="<IMG_CONTEXT>"):
+        load_original(tmp_path, FLOAT32)
+
+
+def test_nothing_asks_for_permission_to_run_code(tmp_path, monkeypatch):
+    """AutoTokenizer asks on standard input whether to run a checkpoint's code, unless it is told not to."""
+    write_original(tmp_path, Variant(text="qwen2"))
+    path = tmp_path / "tokenizer_config.json"
+    config = json.loads(path.read_text())
+    config["auto_map"] = {"AutoTokenizer": ["tokenization_evil.EvilTokenizer", None]}
+    path.write_text(json.dumps(config))
+    monkeypatch.setattr("builtins.input", lambda *_: pytest.fail("it asked"))
+    assert load_original(tmp_path, FLOAT32).tokens.encode("The red bar")

@@ -96,7 +96,8 @@ def _flag(name: str) -> str:
 
 
 def _parse(entry: Field[Any], text: str, variable: str) -> Any:
+    kind: type[Any] = type(entry.default)
     try:
-        return type(entry.default)(text)
+        return kind(text)
     except ValueError as error:
-        raise SettingsError(f"{variable} is {text!r}; it must be a {type(entry.default).__name__}.") from error
+        raise SettingsError(f"{variable} is {text!r}; it must be a {kind.__name__}.") from error

@@ -7,17 +7,15 @@ Knows the use cases and who is asking; a route that gives out a score checks tha
 
 import logging
 import secrets
-import tempfile
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.background import BackgroundTask
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
@@ -26,6 +24,7 @@ from engine.domain import Label, LabelTask, SkipReason
 from storage import (
     BadImage,
     DatasetSummary,
+    DiskError,
     EventKind,
     ImageTooLarge,
     LabelEvent,
@@ -44,6 +43,7 @@ Answer = dict[str, Any]  # JSON; docs/api.md has the shapes
 
 MAX_UPLOAD = 20 * 1024 * 1024  # bytes
 MAX_EVENTS = 500  # in one request
+MEDIA_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}  # of stored pictures
 WRITE_HEADER = "X-VP"
 
 
@@ -96,11 +96,12 @@ def _add_errors(api: FastAPI) -> None:
         (UnsupportedImage, 415),
         (BadImage, 400),
         (NothingToLabel, 409),
+        (DiskError, 507),
         (InvalidRequest, 400),
         (StoreError, 503),
     )
     for kind, status in statuses:
-        api.add_exception_handler(kind, lambda _, error, status=status: _error(status, str(error)))  # type: ignore[misc]
+        api.add_exception_handler(kind, lambda _, error, status=status: _error(status, str(error)))
 
     @api.exception_handler(Exception)
     async def unknown(_: Request, error: Exception) -> Response:
@@ -181,7 +182,9 @@ def _add_images(api: FastAPI, workbench: Workbench) -> None:
         headers = {"Cache-Control": "private, max-age=31536000, immutable"}
         if edge is not None:
             return Response(images.thumbnail(sha, edge), media_type="image/webp", headers=headers)
-        return FileResponse(images.path(sha), headers=headers)
+        path = images.path(sha)
+        # said here: what mimetypes knows depends on the machine, and nosniff makes a wrong guess a broken picture
+        return FileResponse(path, media_type=MEDIA_TYPES[path.suffix], headers=headers)
 
 
 def _add_labels(api: FastAPI, workbench: Workbench, identity: Identity) -> None:
@@ -259,11 +262,11 @@ def _add_dataset(api: FastAPI, workbench: Workbench, identity: Identity) -> None
         return _dataset_json(workbench.store.summarise_dataset(identity.who(request)))
 
     @api.get("/export/visualprocessbench")
-    async def export() -> Response:
-        folder = Path(tempfile.mkdtemp(prefix="visualprm-export-"))
-        archive = await run_in_threadpool(workbench.export_archive, folder)
+    def export() -> Response:
+        held = ExitStack()  # the archive lives until its last byte is sent
+        archive = held.enter_context(workbench.export_archive())
         name = f"visualprocessbench-{datetime.now(UTC):%Y%m%d-%H%M}.zip"
-        return FileResponse(archive, filename=name, background=BackgroundTask(workbench.remove_export, folder))
+        return FileResponse(archive, filename=name, background=BackgroundTask(held.close))
 
 
 def _as_event(body: EventBody) -> LabelEvent:

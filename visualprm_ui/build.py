@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
@@ -48,6 +49,7 @@ def launch_arguments(workbench: Workbench, identity: Identity) -> dict[str, Any]
         "show_error": False,
         "max_file_size": "1kb",  # pictures go through REST, which checks them; Gradio's own upload route stays shut
         "theme": build_theme(),
+        "favicon_path": HERE / "assets" / "favicon.svg",
         "head": HEAD,
         "app_kwargs": {
             "routes": [
@@ -55,7 +57,7 @@ def launch_arguments(workbench: Workbench, identity: Identity) -> dict[str, Any]
                 Mount("/vp/assets", StaticFiles(directory=HERE / "assets")),
                 Mount("/vp/components", StaticFiles(directory=HERE / "components")),
             ],
-            "middleware": [Middleware(Headers, identity=identity)],
+            "middleware": [Middleware(Headers, identity=identity), Middleware(GZipMiddleware, minimum_size=1024)],
             "docs_url": None,
             "redoc_url": None,
             "openapi_url": None,

@@ -6,9 +6,12 @@ store; everything else is a defect.
 
 from __future__ import annotations
 
+import json
 import re
-import threading
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,11 +19,13 @@ from engine import Engine, EngineError, EngineStatus, InvalidRequest
 from engine.aggregate import aggregate
 from engine.domain import Aggregation, LabelTask, Problem, Run, RunState, Sampling, Scoring
 from storage import QueueSummary, RunSummary, Store, StoredImage
+from storage.formats import visualprocessbench
 from visualprm_ui.live import LiveRuns
 from visualprm_ui.run_view import Json, as_json, restore_progress
 
 MAX_QUESTION = 8_000  # characters; a page of text. The models' context is checked by the engine.
 MAX_ANSWER = 500
+DATA_SOURCE = "workbench"  # of problems people typed in here
 MAX_N = 64
 MAX_SEED = 2**63 - 1
 MAX_NEW_TOKENS = 4096
@@ -44,7 +49,6 @@ class Workbench:
         self.store = store
         self._engine = engine
         self._live = LiveRuns(store)
-        self._export_lock = threading.Lock()
 
     # ---- the engine ----
 
@@ -72,7 +76,7 @@ class Workbench:
         if request.image is None:
             raise InvalidRequest("Add an image first: drop one on the image box, paste it, or pick an example.")
         images = [self.store.images.open(request.image)]
-        problem = Problem(images=(request.image,), question=question, answer=answer)
+        problem = Problem(images=(request.image,), question=question, answer=answer, data_source=DATA_SOURCE)
         run = Run(problem_id=problem.id, sampling=request.sampling)
         self.store.add_problem(problem)
         self.store.add_run(run)
@@ -128,6 +132,16 @@ class Workbench:
         scoring = self.store.reveal(task_id, annotator)
         return self.store.get_task(task_id, annotator), scoring
 
+    # ---- export ----
+
+    @contextmanager
+    def export_archive(self) -> Iterator[Path]:
+        """Give a zip of ``test.jsonl`` and ``images/`` in the VisualProcessBench format; it is gone afterwards."""
+        with tempfile.TemporaryDirectory(prefix="visualprm-export-") as folder:
+            out = Path(folder) / visualprocessbench.NAME
+            visualprocessbench.write(self.store, out)
+            yield Path(shutil.make_archive(str(out), "zip", out))
+
 
 def clean_text(text: str) -> str:
     """Return text without control characters and without white space at its ends; line breaks and tabs stay."""
@@ -173,8 +187,6 @@ def solution_score(scoring: Scoring | None) -> float | None:
 
 def add_examples(store: Store, folder: Path) -> Sequence[Problem]:
     """Store the pictures of a folder of example problems (``problems.jsonl``) and return the problems."""
-    import json
-
     problems = []
     for line in (folder / "problems.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)

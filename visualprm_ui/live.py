@@ -15,7 +15,7 @@ from dataclasses import replace
 from engine import EngineError, Job
 from engine.domain import Problem, Run, RunState
 from engine.events import Event, RunEnded, RunStarted, ScoringFailed, SolutionFinished, SolutionScored
-from storage import StoreError, Store
+from storage import Store, StoreError
 from visualprm_ui.run_view import Json, RunProgress, apply_event, as_json, start_progress
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class LiveRun:
     def _store_event(self, event: Event) -> None:
         match event:
             case RunStarted():
-                self._update(record=replace(event.record, out_of_world=event.notice))
+                self._update(record=event.record)
             case SolutionFinished():
                 self._store.add_solution(self.run_id, event.solution)
             case SolutionScored():

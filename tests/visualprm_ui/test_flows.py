@@ -150,4 +150,3 @@ def test_an_unknown_run_is_not_found(workbench):
 
 def test_control_characters_go_and_lines_stay():
     assert clean_text(" a\x00b\r\nc\td\x1b \ud800") == "ab\nc\td"
-

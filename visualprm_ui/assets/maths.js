@@ -105,6 +105,7 @@ const cache = new Map();
 let katex = null;
 let loading = null;
 const waiting = new Set();
+const wide = new Set();
 
 function redraw(node, text, streaming, parts, before, from) {
   for (let i = from; i < before.length; i += 1) before[i].nodes?.forEach((old) => old.remove());
@@ -168,6 +169,20 @@ function typeset(span, part, node) {
     cache.set(key, made);
   }
   span.replaceChildren(...made.cloneNode(true).childNodes);
+  if (part.display || part.text.length > GLUED) checkWidth(span);
+}
+
+/** Makes formulas that are wider than their place reachable by keyboard, so that they can be scrolled. Measured together, later. */
+function checkWidth(span) {
+  if (!wide.size) {
+    setTimeout(() => {
+      for (const node of wide) {
+        if (node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).overflowX === "auto") node.tabIndex = 0;
+      }
+      wide.clear();
+    }, 300);
+  }
+  wide.add(span);
 }
 
 function isBlank(made) {

@@ -1,6 +1,6 @@
 // The bar on top of every page: pages, state of the models (asked of api/status), theme switch, who is labelling.
 
-import { el, setAttr, setText, show } from "../assets/dom.js";
+import { el, setAttr, setText, show, svg } from "../assets/dom.js";
 import { icon } from "../assets/icons.js";
 import { address, call } from "../assets/rest.js";
 
@@ -44,7 +44,7 @@ function build(page) {
   const title = page === "explore" ? el("h1", { class: "vp-hidden", text: "Explore" }) : null; // the other pages show their own
   const node = el("header", { class: "vp-bar" }, title,
     el("a", { class: "vp-home", href: address("./") },
-      el("img", { src: address("vp/assets/logo.svg"), alt: "", width: 22, height: 22, class: "vp-logo" }),
+      logo(),
       el("span", {}, el("b", { text: "VisualPRM" }), el("span", { class: "vp-home-rest", text: " Workbench" }))),
     el("nav", { class: "vp-nav", "aria-label": "Pages" }, ...links),
     el("div", { class: "vp-bar-end" },
@@ -66,6 +66,13 @@ function build(page) {
     if (!event.currentTarget.querySelector(".vp-pill-box").contains(event.relatedTarget)) open(false);
   });
   return { node, button, state, detail, avatar, person };
+}
+
+/** The sign of the product, a Harvey ball, in the colours of the theme. */
+function logo() {
+  return svg("svg", { class: "vp-logo", width: 22, height: 22, viewBox: "0 0 32 32", "aria-hidden": "true", focusable: "false" },
+    svg("circle", { cx: 16, cy: 16, r: 15 }), svg("circle", { class: "vp-logo-gap", cx: 16, cy: 16, r: 11.6 }),
+    svg("path", { d: "M16 16V4.4A11.6 11.6 0 1 1 4.4 16z" }));
 }
 
 function themeSwitch() {

@@ -53,7 +53,7 @@ async function openBoard(queue) {
   const local = store("localStorage");
   const outbox = new Outbox({ root, annotator, send, storage: local, locks: navigator.locks ?? null });
   const memory = new TabMemory(store("sessionStorage"), root, annotator);
-  return new Board({ queue, annotator, outbox, memory, preferences: local });
+  return new Board({ queue, outbox, memory, preferences: local });
 }
 
 /** The person's name by the server; the last one known on this device while the server is away. */

@@ -52,6 +52,7 @@ export class Outbox {
   #limit = BATCH_EVENTS;
   #round = null; // the running flush
   #timer = null;
+  #due = 0; // when the timer fires
   #log = []; // [key, event] of everything seen by this tab, for `since`
   #listeners = { change: [], event: [], refused: [] };
   #closed = false;
@@ -174,7 +175,10 @@ export class Outbox {
   }
 
   #later(delay) {
-    if (this.#closed || this.#timer !== null) return;
+    const due = performance.now() + delay;
+    if (this.#closed || (this.#timer !== null && this.#due <= due)) return;
+    this.#stopTimer();
+    this.#due = due;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.flush();

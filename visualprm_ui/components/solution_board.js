@@ -1,5 +1,5 @@
 // The board of one run: empty state, banners, verdict, toolbar, cards. Draws a RunView; switches of order and aggregation need no request.
-// Offers window.VP.stop(), which the page's Stop button calls, and tells other parts about runs by the window event "vp-run".
+// Offers window.VP.stop(), which the page's Stop button (#vp-stop) calls and which works only while a run is live, and tells other parts about runs by the window event "vp-run".
 
 import { el, setAttr, setText, show } from "../assets/dom.js";
 import { icon } from "../assets/icons.js";
@@ -187,6 +187,8 @@ function drawBoard(board, state) {
   setAttr(board.node, "aria-busy", view && isLive(view) ? "true" : null);
   setAttr(board.node, "data-state", view?.state ?? "empty");
   setAttr(board.node, "data-run", view?.run ?? null);
+  const stop = document.getElementById("vp-stop");
+  if (stop) stop.disabled = !view || !isLive(view);
   drawBanners(board, view);
   if (!view) {
     show(board.full, false);

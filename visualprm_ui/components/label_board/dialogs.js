@@ -12,7 +12,7 @@ export function dialogIsOpen() {
 
 function dialog(title, ...content) {
   const id = `vp-lb-${title.toLowerCase().replace(/\W+/g, "-")}`;
-  const node = el("dialog", { class: "vp-dialog vp-lb-dialog", "aria-labelledby": id }, el("h2", { id, text: title }), ...content);
+  const node = el("dialog", { class: "vp-lb-dialog", "aria-labelledby": id }, el("h2", { id, text: title }), ...content);
   node.addEventListener("click", (event) => {
     if (event.target === node) node.close(); // the backdrop; content covers the rest, the padding lies in children
   });

@@ -47,7 +47,8 @@ export class SubBar {
     setText(this.#name, item ? item.id.slice(0, 8) : "");
     setText(this.#source, item?.task.data_source ?? "");
     const at = item ? item.task.position + 1 : null;
-    setText(this.#position, at === null ? `${done} of ${total} done` : `${at} of ${total}`);
+    setText(this.#position, at === null ? (total > 0 ? `${done} of ${total} done` : "") : `${at} of ${total}`);
+    show(this.#progress, total > 0);
     setAttr(this.#back, "aria-disabled", at === 1 ? "true" : null);
     setAttr(this.#forth, "aria-disabled", at === total ? "true" : null);
     setAttr(this.#progress, "aria-valuemax", total);
@@ -84,14 +85,14 @@ export class SubBar {
   }
 
   #paintSave(state) {
-    const { text, icon: name, tone } = saveState(state);
+    const { text, short, icon: name, tone } = saveState(state);
     if (text === this.#shown) return;
     this.#shown = text;
     const wasBad = this.#save.dataset.tone === "bad";
     setAttr(this.#save, "data-tone", tone);
     setAttr(this.#save, "data-state", state.kind);
     this.#save.title = text;
-    place(this.#save, [icon(name), el("span", { text })]);
+    place(this.#save, [icon(name), el("span", { class: "vp-lb-long", text }), el("span", { class: "vp-lb-short", "aria-hidden": "true", text: short })]);
     // "Saving…" after every key would drown a screen reader; trouble and its end are news.
     if (tone === "bad" || wasBad) setText(this.#spoken, text);
   }

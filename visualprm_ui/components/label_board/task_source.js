@@ -2,12 +2,15 @@
 
 export class TaskSource {
   #ask;
+  #settled;
   #answers = new Map(); // position -> promise of an answer, until it is refreshed
+  #counted = 0; // changes of `done` by ourselves
 
-  /** `ask(path)` resolves to parsed JSON or throws with `status`. */
-  constructor(queue, ask) {
+  /** `ask(path)` resolves to parsed JSON or throws with `status`; `settled()`: the server has heard of everything done here. */
+  constructor(queue, ask, settled = () => true) {
     this.queue = queue;
     this.#ask = ask;
+    this.#settled = settled;
     this.title = "";
     this.done = 0;
     this.total = 0;
@@ -15,7 +18,7 @@ export class TaskSource {
 
   /** The first task the server thinks is not submitted, or null at the end of the queue. */
   async next() {
-    return this.#take(await this.#ask(`api/queues/${encodeURIComponent(this.queue)}/next`));
+    return this.#load("next");
   }
 
   /** The task at a 0-based position, from memory where it is there. */
@@ -41,22 +44,27 @@ export class TaskSource {
 
   /** Counts a submission the server may not have heard of yet. */
   countDone(by) {
+    this.#counted += 1;
     this.done = Math.max(0, Math.min(this.total, this.done + by));
   }
 
   async #fetch(position) {
     try {
-      return this.#take(await this.#ask(`api/queues/${encodeURIComponent(this.queue)}/tasks/${position}`));
+      return await this.#load(`tasks/${position}`);
     } catch (error) {
       this.#answers.delete(position); // a failure is not remembered
       throw error;
     }
   }
 
-  #take({ task, progress, title }) {
+  async #load(what) {
+    const known = this.#settled();
+    const counted = this.#counted;
+    const { task, progress, title } = await this.#ask(`api/queues/${encodeURIComponent(this.queue)}/${what}`);
     this.title = title;
     this.total = progress.total;
-    this.done = progress.done;
+    // An answer from before the latest submission would turn the count back.
+    if (known && counted === this.#counted) this.done = progress.done;
     return task;
   }
 }

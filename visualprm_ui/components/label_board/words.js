@@ -15,32 +15,34 @@ export function count(n, noun) {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
-/** The save state: {text, icon, tone: quiet | bad}. */
+/** The save state: {text, short (for a phone), icon, tone: quiet | bad}. */
 export function saveState({ kind, waiting, volatile }) {
   // A reload would lose what is only in memory: that outranks everything else.
   if (volatile) {
-    return { text: `Browser storage is full or blocked – keep this tab open: ${count(waiting, "change")} not saved yet`, icon: "warning", tone: "bad" };
+    const text = `Browser storage is full or blocked – keep this tab open: ${count(waiting, "change")} not saved yet`;
+    return { text, short: text, icon: "warning", tone: "bad" };
   }
+  const bad = (text) => ({ text, short: text, icon: "warning", tone: "bad" });
   const kept = `${count(waiting, "change")} kept on this device`;
   switch (kind) {
     case "saving":
-      return { text: "Saving…", icon: "cloud", tone: "quiet" };
+      return { text: "Saving…", short: "Saving…", icon: "cloud", tone: "quiet" };
     case "offline":
-      return { text: `Offline – ${kept}`, icon: "warning", tone: "bad" };
+      return bad(`Offline – ${kept}`);
     case "server":
-      return { text: `Server trouble – ${kept}`, icon: "warning", tone: "bad" };
+      return bad(`Server trouble – ${kept}`);
     case "signed_out":
-      return { text: `Signed out – sign in to save, ${kept}`, icon: "warning", tone: "bad" };
+      return bad(`Signed out – sign in to save, ${kept}`);
     default:
-      return { text: "All changes saved", icon: "cloud", tone: "quiet" };
+      return { text: "All changes saved", short: "Saved", icon: "cloud", tone: "quiet" };
   }
 }
 
 /** What the main button says and whether it does anything: {text, short, ready}. */
-export function submitWords(item, hasNext = true) {
+export function submitWords(item) {
   const { draft } = item;
   if (item.total === 0) return { text: "No steps to label: skip it", short: "No steps", ready: false };
-  if (draft.submitted && !item.changed) return { text: hasNext ? "Next item" : "Finish", short: hasNext ? "Next" : "Finish", ready: true };
+  if (draft.submitted && !item.changed) return { text: "Next item", short: "Next", ready: true };
   if (!item.complete) return { text: `${item.labelled} of ${item.total} labelled`, short: `${item.labelled} of ${item.total} labelled`, ready: false };
   if (draft.revealed || item.reveal) return { text: "Submit changes", short: "Submit", ready: true };
   return { text: "Submit and next", short: "Submit", ready: true };
@@ -74,9 +76,16 @@ export function refusalWords({ event, about, reason }) {
   return `${what}${where} was not accepted: ${reason}`;
 }
 
-/** How the reward model and the labels compare: "The reward model agrees on 5 of 7 labels", or null without anything to compare. */
-export function agreementWords(marks) {
-  const compared = marks.filter((mark) => mark !== null);
-  if (compared.length === 0) return null;
-  return `agrees with ${compared.filter(Boolean).length} of ${count(compared.length, "label")}`;
+/** The line beside the heading: what is asked, or how far the reward model agrees (`marks`: true, false or null a step). */
+export function hintWords(item, marks) {
+  if (item.reveal) {
+    const { scores, reward_model: name } = item.reveal;
+    if (!name || !(scores ?? []).some((score) => score !== null)) return "No reward model has scored this solution.";
+    const compared = marks.filter((mark) => mark !== null);
+    const agrees = `agrees with ${compared.filter(Boolean).length} of ${count(compared.length, "label")}`;
+    return `${name} ${compared.length > 0 ? agrees : "has scored this solution"} (a score of 0.5 or more counts as correct).`;
+  }
+  if (item.draft.skipReason !== null) return `You skipped this item (${SKIP_WORDS[item.draft.skipReason] ?? item.draft.skipReason}). Label it to take it up again.`;
+  if (item.draft.submitted) return "Submitted. You can still change labels and submit again.";
+  return "Judge every step on its own, given the image and the steps before it.";
 }

@@ -1,0 +1,144 @@
+"""What must hold on every page: accessibility, weight, no foreign host, hostile text, the address of a run, bad uploads."""
+
+import io
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_story import EXAMPLES, PROBLEM, fill_in, open_explore, sample_and_score
+
+PAGE_BYTES = 500_000
+HOSTILE = (
+    "<script>window.pwned=1</script><img src=x onerror='window.pwned=1'>${window.pwned=1}{{value}}<|im_end|>"
+    "$\\href{javascript:pwned}{x}$"
+)
+
+
+def set_theme(page: Page, theme: str) -> None:
+    page.add_init_script(f"localStorage.setItem('vp-theme', '{theme}')")
+
+
+def violations(page: Page) -> list[str]:
+    options = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_is_accessible(page, theme):
+    set_theme(page, theme)
+    open_explore(page)
+    assert violations(page) == []
+    fill_in(page)
+    sample_and_score(page)
+    assert violations(page) == []
+    page.get_by_role("button", name="Label these").click()
+    expect(page.locator(".vp-lb-step").first).to_be_visible()
+    page.keyboard.press("3")
+    assert violations(page) == []
+    page.goto("/annotate")
+    expect(page.locator("#vp-label-board").get_by_role("link").first).to_be_visible()
+    assert violations(page) == []
+    page.goto("/dataset")
+    expect(page.get_by_role("heading", name="Dataset")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_a_page_weighs_less_than_half_a_megabyte(page, context):
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    received = []
+    session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    open_explore(page)
+    page.wait_for_timeout(1500)
+    assert 0 < sum(received) < PAGE_BYTES
+
+
+def test_hostile_text_is_shown_and_never_run(page, server):
+    open_explore(page)
+    fill_in(page)
+    page.get_by_label("Question").fill(HOSTILE)
+    sample_and_score(page)
+    run = page.locator(".vp-board").get_attribute("data-run")
+    page.goto(f"/?run={run}")
+    expect(page.get_by_label("Question")).to_have_value(HOSTILE)
+    page.get_by_role("button", name="Label these").click()
+    expect(page.get_by_text("<script>window.pwned=1</script>").first).to_be_visible()
+    assert page.evaluate("window.pwned") is None
+    page.goto("/dataset")
+    expect(page.get_by_role("heading", name="Dataset")).to_be_visible()
+    assert page.evaluate("window.pwned") is None
+    assert page.locator("a[href^=javascript]").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("text.png", b"not a picture at all", "picture|image"),
+        ("vector.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", "SVG|PNG"),
+        ("cut.png", (EXAMPLES / PROBLEM["image"]).read_bytes()[:700], "cut|damaged|incomplete|truncated|broken"),
+    ],
+)
+def test_a_bad_upload_is_explained_and_the_picture_before_it_stays(page, name, data, says):
+    open_explore(page)
+    field = page.locator("#vp-picture input[type=file]")
+    field.set_input_files(EXAMPLES / PROBLEM["image"])
+    expect(page.locator(".vp-pic-image")).to_be_visible()
+    field.set_input_files({"name": name, "mimeType": "image/png", "buffer": data})
+    expect(page.locator(".vp-pic-error")).to_have_text(re.compile(says, re.IGNORECASE))
+    expect(page.locator(".vp-pic-image")).to_be_visible()
+
+
+def test_a_picture_of_another_world_is_said_to_be_one(page):
+    """Fluent nonsense in confident colours is the worst an embedded model can do: the page must say it."""
+    stream = io.BytesIO()
+    Image.effect_noise((320, 320), 90).convert("RGB").save(stream, "PNG")
+    open_explore(page)
+    page.locator("#vp-picture input[type=file]").set_input_files(
+        {"name": "noise.png", "mimeType": "image/png", "buffer": stream.getvalue()}
+    )
+    expect(page.locator(".vp-pic-image")).to_be_visible()
+    page.get_by_label("Question").fill("Who painted this masterpiece in Florence?")
+    sample_and_score(page)
+    expect(page.locator(".vp-banner").locator("visible=true")).to_contain_text("--reward-model")
+
+
+def test_an_empty_form_says_what_is_missing(page):
+    open_explore(page)
+    page.get_by_role("button", name="Sample & score").click()
+    expect(page.get_by_text("Type a question first.").first).to_be_visible()
+
+
+def test_an_address_of_no_run_says_so(page):
+    page.goto("/?run=0123")
+    expect(page.get_by_text(re.compile("no run '0123'")).first).to_be_visible()
+
+
+def test_stop_keeps_what_is_there_and_another_tab_sees_the_same_run(page, context):
+    open_explore(page)
+    fill_in(page, n=64)
+    temperature = page.locator("#vp-form input[type=number]").nth(1)
+    temperature.fill("1.5")  # hot samples ramble: time enough to press Stop
+    temperature.blur()
+    page.get_by_role("button", name="Sample & score").click()
+    page.locator(".vp-board[data-state=running]").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    page.locator(".vp-board[data-state=stopped]").wait_for()
+    other = context.new_page()
+    other.goto(page.url)
+    other.locator(".vp-board[data-state=stopped]").wait_for()
+    expect(other.locator(".vp-step")).to_have_count(page.locator(".vp-step").count())
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_explore(page)
+    fill_in(page)
+    sample_and_score(page)
+    for path in (page.url, "/dataset", "/annotate"):
+        page.goto(path)
+        page.wait_for_timeout(500)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390

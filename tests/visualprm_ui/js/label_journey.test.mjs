@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TabMemory } from "../../../visualprm_ui/components/label_board/tab_memory.js";
+import { TaskSource } from "../../../visualprm_ui/components/label_board/task_source.js";
+
+const answer = (position, done = 0) => ({ task: { id: `t${position}`, position }, progress: { done, total: 3 }, title: "Q" });
+
+test("a task is asked for once, and anew on demand or after a failure", async () => {
+  const asked = [];
+  let broken = true;
+  const source = new TaskSource("a/b", async (path) => {
+    asked.push(path);
+    if (broken) throw new Error("away");
+    return answer(1);
+  });
+  await assert.rejects(source.at(1), /away/);
+  assert.equal(source.has(1), false);
+  broken = false;
+  await source.at(1);
+  await source.at(1);
+  assert.equal(source.has(1), true);
+  await source.again(1);
+  assert.deepEqual(asked, Array(3).fill("api/queues/a%2Fb/tasks/1"));
+  assert.deepEqual([source.title, source.total], ["Q", 3]);
+});
+
+test("an answer from before a submission does not turn the count back", async () => {
+  let release;
+  const source = new TaskSource("q", () => new Promise((resolve) => (release = resolve)));
+  const asked = source.at(1);
+  release(answer(1, 1));
+  await asked;
+  assert.equal(source.done, 1);
+  const late = source.next();
+  source.countDone(1);
+  release(answer(2, 1));
+  await late;
+  assert.equal(source.done, 2);
+  source.countDone(5);
+  assert.equal(source.done, 3);
+});
+
+test("while changes wait to be sent, the server's count is not taken", async () => {
+  let settled = false;
+  const source = new TaskSource("q", async () => answer(0, 2), () => settled);
+  await source.next();
+  assert.equal(source.done, 0);
+  settled = true;
+  await source.next();
+  assert.equal(source.done, 2);
+});
+
+test("the tab remembers undo and seconds, and starts empty on anything odd", () => {
+  const items = new Map();
+  const storage = { getItem: (key) => items.get(key) ?? null, setItem: (key, value) => items.set(key, value) };
+  const memory = new TabMemory(storage, "/", "ada");
+  memory.keep("t", { history: Array.from({ length: 300 }, (_, step) => ({ changes: [], step })), seconds: 4 });
+  assert.equal(memory.recall("t").history.length, 200);
+  assert.equal(memory.recall("t").history.at(-1).step, 299);
+  assert.deepEqual(new TabMemory(storage, "/", "bob").recall("t"), { history: [], seconds: 0 });
+  items.set("vp-item|/|ada|x", "{broken");
+  items.set("vp-item|/|ada|y", "null");
+  for (const odd of ["x", "y"]) assert.deepEqual(memory.recall(odd), { history: [], seconds: 0 });
+  assert.deepEqual(new TabMemory(null, "/", "ada").recall("t"), { history: [], seconds: 0 });
+});

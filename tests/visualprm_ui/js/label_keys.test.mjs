@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { command, HELP, isTyping } from "../../../visualprm_ui/components/label_board/keys.js";
+import { FITTED, fitted, kept, zoomed } from "../../../visualprm_ui/components/label_board/zoom.js";
+
+const press = (key, more = {}) => command({ key, code: "", target: { tagName: "BODY", closest: () => null }, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, repeat: false, ...more });
+const control = (role = null) => ({ tagName: "BUTTON", closest: () => ({ getAttribute: () => role }) });
+
+test("each key has its command", () => {
+  const keys = { j: "next", ArrowDown: "next", k: "previous", ArrowUp: "previous", 1: "correct", 2: "neutral", 3: "wrong", Enter: "submit", u: "undo", s: "skip", f: "flag", n: "note", r: "reveal", "[": "previousItem", "]": "nextItem", "+": "zoomIn", "-": "zoomOut", 0: "fit", "?": "help", Backspace: "clear" };
+  for (const [key, name] of Object.entries(keys)) assert.equal(press(key), name, key);
+  assert.equal(press("x"), null);
+  assert.equal(press("J"), "next"); // caps lock
+});
+
+test("held modifiers leave the key to the browser, save Ctrl+Z", () => {
+  for (const held of ["ctrlKey", "metaKey", "altKey"]) for (const key of "j123sfnu") assert.equal(press(key, { [held]: true }), null);
+  assert.equal(press("J", { shiftKey: true }), null);
+  assert.equal(press("z", { ctrlKey: true }), "undo");
+  assert.equal(press("z", { metaKey: true }), "undo");
+  assert.equal(press("Z", { ctrlKey: true, shiftKey: true }), null); // redo is not undo
+  assert.equal(press("?", { shiftKey: true }), "help");
+});
+
+test("keys are inert while typing or composing", () => {
+  for (const target of [{ tagName: "TEXTAREA" }, { tagName: "INPUT", type: "text" }, { tagName: "SELECT" }, { tagName: "DIV", isContentEditable: true }]) {
+    assert.equal(isTyping(target), true);
+    assert.equal(press("1", { target }), null);
+    assert.equal(press("Enter", { target }), null);
+  }
+  assert.equal(isTyping({ tagName: "INPUT", type: "checkbox" }), false);
+  assert.equal(press("1", { isComposing: true }), null);
+  assert.equal(press("1", { defaultPrevented: true }), null);
+});
+
+test("a held key labels once, but walks", () => {
+  assert.equal(press("1", { repeat: true }), null);
+  assert.equal(press("Enter", { repeat: true }), null);
+  assert.equal(press("j", { repeat: true }), "next");
+});
+
+test("Enter belongs to a focused button, but not to a label's choice", () => {
+  assert.equal(press("Enter", { target: control() }), null);
+  assert.equal(press("Enter", { target: control("radio") }), "submit");
+  assert.equal(press("1", { target: control() }), "correct");
+});
+
+test("other layouts are read by the place of the key", () => {
+  assert.equal(press("о", { code: "KeyJ" }), "next"); // Cyrillic
+  assert.equal(press("&", { code: "Digit1" }), "correct"); // AZERTY
+  assert.equal(press("ü", { code: "BracketLeft" }), "previousItem"); // German
+  assert.equal(press("!", { code: "Digit1", shiftKey: true }), null);
+});
+
+test("the help names every kind of key", () => {
+  assert.deepEqual(HELP.flatMap(([keys]) => keys), ["J", "K", "1", "2", "3", "⌫", "Enter", "U", "S", "F", "N", "[", "]", "R", "+", "−", "0", "?"]);
+});
+
+test("zooming keeps the point under the pointer in place", () => {
+  const view = zoomed(FITTED, 2, 50, -20);
+  // picture point under the pointer before: (50, -20) at scale 1; after: x + 2 * 50
+  assert.deepEqual(view, { scale: 2, x: -50, y: 20 });
+  assert.deepEqual(zoomed(view, 0.5, 50, -20), { scale: 1, x: 0, y: 0 });
+});
+
+test("zoom stays between fitted and 16 times", () => {
+  assert.equal(zoomed(FITTED, 0.1).scale, 1);
+  assert.equal(zoomed(FITTED, 1000).scale, 16);
+});
+
+test("the picture cannot be dragged out of its frame", () => {
+  const frame = { width: 100, height: 100 };
+  assert.deepEqual(kept({ scale: 1, x: 30, y: 30 }, { width: 100, height: 50 }, frame), { scale: 1, x: 0, y: 0 });
+  assert.deepEqual(kept({ scale: 2, x: 500, y: -500 }, { width: 100, height: 50 }, frame), { scale: 2, x: 50, y: 0 });
+});
+
+test("fitting keeps proportions and does not blow up tiny pictures without end", () => {
+  assert.deepEqual(fitted({ width: 200, height: 100 }, { width: 100, height: 100 }), { width: 100, height: 50 });
+  assert.deepEqual(fitted({ width: 10, height: 10 }, { width: 1000, height: 1000 }), { width: 40, height: 40 });
+  assert.deepEqual(fitted({ width: 0, height: 0 }, { width: 100, height: 100 }), { width: 0, height: 0 });
+});

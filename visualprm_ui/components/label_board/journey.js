@@ -1,0 +1,183 @@
+// The way through a queue: which item comes next, what is kept ready, what is asked of the server again. Draws nothing; says where it
+// arrived through `on`. An answer that comes after the person has moved on is dropped.
+
+import { overlaid } from "./item.js";
+import { Workplace } from "./workplace.js";
+
+const AHEAD = 2; // items kept ready
+const SEND_PATIENCE = 4_000; // milliseconds the end of a queue waits for the outbox before it says what is unsent
+
+export class Journey {
+  #source;
+  #outbox;
+  #memory;
+  #on;
+  #places = new Map(); // task id -> Workplace
+  #turn = 0; // counts moves
+  #reviewing = false; // came back to a submitted item: Enter goes on one by one
+
+  /** `source`: a TaskSource; `on`: waiting(), arrived(), finished(summary), failed(error, retry), changed(), and StepsPane's choose, goto. */
+  constructor({ source, outbox, memory, on }) {
+    this.#source = source;
+    this.#outbox = outbox;
+    this.#memory = memory;
+    this.#on = on;
+    this.here = null; // the Workplace in hand, or null at the end of the queue
+  }
+
+  /** Goes to the next item that is not submitted, the one after this where possible; without one the queue is finished. */
+  async follow() {
+    const from = this.here?.item.task.position ?? -1;
+    const turn = this.#leave();
+    this.#reviewing = false;
+    try {
+      const near = this.#source.has(from + 1) ? this.#open(await this.#source.at(from + 1)) : null;
+      if (near) return this.#arrive(turn, near, true);
+      if (turn === this.#turn) this.#on.waiting();
+      await this.sent();
+      const task = this.#open(await this.#source.next()) ?? (await this.#search(from));
+      return task ? this.#arrive(turn, task, false) : this.#finish(turn);
+    } catch (error) {
+      return this.#fail(turn, error, () => this.follow());
+    }
+  }
+
+  /** Goes to the item at a 0-based position, submitted or not. */
+  async open(position) {
+    const turn = this.#leave();
+    const ready = this.#source.has(position);
+    if (!ready) this.#on.waiting();
+    try {
+      const task = await this.#source.at(position);
+      this.#reviewing = this.#draftOf(task).submitted;
+      return this.#arrive(turn, task, ready);
+    } catch (error) {
+      return this.#fail(turn, error, () => this.open(position));
+    }
+  }
+
+  /** After an item is done: the next open one, or while looking through submitted ones simply the next. */
+  goOn() {
+    const next = this.here.item.task.position + 1;
+    return this.#reviewing && next < this.#source.total ? this.open(next) : this.follow();
+  }
+
+  /** Builds the next items with their pictures while this one is being labelled. */
+  async preload() {
+    const from = this.here.item.task.position;
+    try {
+      for (let position = from + 1; position <= Math.min(from + AHEAD, this.#source.total - 1); position += 1) {
+        if (this.#source.has(position)) continue;
+        const { steps, item } = this.#workplace(await this.#source.at(position));
+        steps.draw(item);
+      }
+    } catch {
+      // away: the next label tries again
+    }
+  }
+
+  /** Compares the item in hand with the server's state: another tab or device may have worked on it. */
+  async revalidate() {
+    if (this.here === null) return;
+    const { item } = this.here;
+    const mark = this.#outbox.mark();
+    try {
+      const task = await this.#source.again(item.task.position);
+      if (task.id === item.id && item.refresh(task, this.#outbox.since(mark, item.id)) && item === this.here?.item) this.#on.changed();
+    } catch {
+      // away: the outbox says so
+    }
+  }
+
+  /** Another tab of the same person changed something. */
+  receive(event) {
+    const place = this.#places.get(event.task);
+    if (!place) return;
+    place.item.receive(event);
+    if (place === this.here) this.#on.changed();
+  }
+
+  /** A change was not accepted: what the server holds counts. */
+  refuse(event) {
+    const place = this.#places.get(event.task);
+    if (!place) return;
+    if (place === this.here) this.revalidate();
+    else {
+      this.#places.delete(event.task);
+      this.#source.forget(place.item.task.position);
+    }
+  }
+
+  /** Waits until the outbox is empty, or for a while. */
+  sent() {
+    return Promise.race([this.#outbox.flush(), new Promise((resolve) => setTimeout(resolve, SEND_PATIENCE))]);
+  }
+
+  #leave() {
+    this.here?.clock.pause();
+    this.here?.keep();
+    return ++this.#turn;
+  }
+
+  #arrive(turn, task, check) {
+    if (turn !== this.#turn) return;
+    this.here = this.#workplace(task);
+    this.#on.arrived();
+    if (check) this.revalidate();
+    this.preload();
+  }
+
+  #fail(turn, error, retry) {
+    if (turn === this.#turn) this.#on.failed(error, retry);
+  }
+
+  #finish(turn) {
+    if (turn !== this.#turn) return;
+    this.here = null;
+    this.#on.finished(this.#summary());
+  }
+
+  #workplace(task) {
+    let made = this.#places.get(task.id);
+    if (!made) {
+      const emit = (change, about) => this.#outbox.add(change, about);
+      made = new Workplace(task, { emit, events: this.#outbox.pending(task.id), memory: this.#memory, on: this.#on });
+      this.#places.set(task.id, made);
+    }
+    return made;
+  }
+
+  /** What this device knows of a task: the one built before is newer than a remembered answer. */
+  #draftOf(task) {
+    return this.#places.get(task.id)?.item.draft ?? overlaid(task, this.#outbox.pending(task.id));
+  }
+
+  /** The task, unless it is submitted; null for null. */
+  #open(task) {
+    return task !== null && !this.#draftOf(task).submitted ? task : null;
+  }
+
+  /** While submissions wait in the outbox, the server does not know the next one: look through the queue ourselves. */
+  async #search(from) {
+    if (this.#outbox.state.waiting === 0) return null;
+    const { total } = this.#source;
+    for (let by = 1; by <= total; by += 1) {
+      const task = this.#open(await this.#source.at((from + by) % total));
+      if (task) return task;
+    }
+    return null;
+  }
+
+  /** What was done in this tab. */
+  #summary() {
+    const summary = { waiting: this.#outbox.state.waiting, steps: 0, labels: { 1: 0, 0: 0, "-1": 0 }, skipped: 0, flagged: 0 };
+    for (const { item } of this.#places.values()) {
+      const { labels, submitted, skipReason, flagged } = item.draft;
+      summary.flagged += flagged ? 1 : 0;
+      if (skipReason !== null) summary.skipped += 1;
+      else if (submitted) for (const label of labels) summary.labels[label] += 1;
+    }
+    summary.steps = summary.labels[1] + summary.labels[0] + summary.labels[-1];
+    return summary;
+  }
+}

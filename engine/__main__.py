@@ -7,12 +7,13 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from engine.cli import score, solve
+from engine.cli import convert, score, solve
 from engine.errors import EngineError
 
 COMMANDS = {
     "solve": (solve, "sample solutions of a problem, score every step, choose the best"),
     "score": (score, "score the steps of given responses"),
+    "convert": (convert, "turn an original InternVL2.5 folder into a native one"),
 }
 
 

@@ -4,6 +4,7 @@ EngineError
 ├── InvalidRequest      the caller's input cannot be served as given: too long, empty, out of range
 ├── LoadError           a checkpoint cannot be loaded: missing files, keys or an unsupported kind
 ├── BadScore            the reward model computed something that is not a number
+├── ServerError         a server that was asked for a model is down, stuck, or answered what cannot be used
 ├── OutOfMemory         the device has no room, after every smaller batch was tried
 ├── Cancelled           the caller stopped the request
 └── EngineClosed        the engine was shut down
@@ -24,6 +25,10 @@ class LoadError(EngineError):
 
 class BadScore(EngineError):
     """The reward model computed something that is not a number; the message names the step."""
+
+
+class ServerError(EngineError):
+    """A model server is down, stuck, refuses, or answered what cannot be used; the message names it and what to do."""
 
 
 class OutOfMemory(EngineError):

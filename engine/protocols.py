@@ -87,8 +87,12 @@ class RewardModel(Protocol):
         """Return into how many tiles each image will be cut, thumbnail included; computes nothing."""
         ...
 
-    def open_session(self, images: Sequence[Image], question: str) -> Generator[None, None, ScoringSession]:
+    def open_session(
+        self, images: Sequence[Image], question: str, *, one_pass: bool = True
+    ) -> Generator[None, None, ScoringSession]:
         """Encode images and prompt prefix; yields between forward steps, returns the session.
+
+        ``one_pass`` False asks for the scores of one prompt a step; they differ only where positions grow with the prompt.
 
         The first ``next`` checks the input (InvalidRequest) and computes nothing.
         """

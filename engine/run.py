@@ -54,6 +54,11 @@ class ScorePlan:
     max_steps: int | None = MAX_STEPS  # at most so many groups; None never merges; 1 scores the whole solution (ORM)
     stepwise: bool = False  # one forward per step instead of one per solution: slower, the same scores
 
+    @property
+    def one_pass(self) -> bool:
+        """Whether all steps are read in one dialogue; else each step, or the whole solution as one, is a prompt of its own."""
+        return not self.stepwise and self.max_steps != 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -127,7 +132,9 @@ class _Board:
     def steps(self) -> Iterator[tuple[Event, ...]]:
         """Do everything, a forward step at a time."""
         request, reward_model = self._request, self._models.reward_model
-        self._marking = Marking(reward_model.open_session(request.images, request.problem.question))
+        self._marking = Marking(
+            reward_model.open_session(request.images, request.problem.question, one_pass=request.plan.one_pass)
+        )
         if request.sampling is None:
             yield (self._start(notice=None),)
             yield from self._score_given()

@@ -17,14 +17,15 @@ from PIL.Image import Image
 from safetensors import SafetensorError
 from torch import Tensor
 from transformers import GenerationConfig, InternVLForConditionalGeneration
-from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
 from engine.errors import LoadError
 from engine.models import prompts, shared
 from engine.models.checkpoint import Placement, Workbench, fingerprint
 from engine.models.network import Pictures, memory_named
 from engine.models.prompts import PromptStyle
+from engine.models.rope import context_length, make_rotary_stateless, native_length
 from engine.models.shared import Attend
+from engine.models.tiles import TileProcessor
 from engine.models.tokens import Tokens
 from engine.models.world import KnownWorld
 from engine.protocols import ModelCard
@@ -37,11 +38,12 @@ class InternVL:
     """A loaded InternVL; implements ``Network``."""
 
     model: Any  # InternVLForConditionalGeneration, in eval mode
-    processor: Any  # GotOcr2ImageProcessorPil
+    processor: TileProcessor
     tokens: Tokens
     style: PromptStyle
     card: ModelCard
     context: int
+    native_length: int | None
     stop_ids: frozenset[int]
     world: KnownWorld | None
     device: torch.device
@@ -98,13 +100,14 @@ def load_internvl(folder: Path, placement: Placement) -> InternVL:
     tokens = Tokens.open(folder, required=prompts.TEMPLATE_TOKENS)
     tokens.token_id(prompts.PLUS), tokens.token_id(prompts.MINUS)
     model = _load_weights(folder, placement)
+    make_rotary_stateless(model, placement.device)
     config = model.config
     _check(folder, config, tokens)
     return InternVL(
         model=model,
-        processor=_load_processor(folder, placement.max_tiles),
+        processor=TileProcessor.open(folder, placement.max_tiles),
         tokens=tokens,
-        style=workbench.style(tokens_per_tile=int(config.image_seq_length)),
+        style=workbench.style(tokens_per_tile=int(config.image_seq_length), bos=tokens.bos),
         card=ModelCard(
             name=workbench.name or placement.name or folder.name,
             revision=workbench.revision or placement.revision or fingerprint(folder),
@@ -113,7 +116,8 @@ def load_internvl(folder: Path, placement: Placement) -> InternVL:
             dtype=str(placement.dtype).removeprefix("torch."),
             device=str(placement.device),
         ),
-        context=int(config.text_config.max_position_embeddings),
+        context=context_length(config.text_config),
+        native_length=native_length(config.text_config),
         stop_ids=_stop_ids(folder, tokens),
         world=workbench.world,
         device=placement.device,
@@ -140,14 +144,6 @@ def _load_weights(folder: Path, placement: Placement) -> Any:
             shown = ", ".join(keys[:5]) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
             raise LoadError(f"{str(folder)!r} does not fit its config.json: {kind.replace('_', ' ')}: {shown}.")
     return model.to(placement.device).eval()
-
-
-def _load_processor(folder: Path, max_tiles: int | None) -> Any:
-    override = {} if max_tiles is None else {"max_patches": max_tiles}
-    try:
-        return GotOcr2ImageProcessorPil.from_pretrained(folder, local_files_only=True, **override)
-    except (OSError, ValueError) as error:
-        raise LoadError(f"{str(folder)!r} has no readable preprocessor_config.json: {error}") from error
 
 
 def _check(folder: Path, config: Any, tokens: Tokens) -> None:

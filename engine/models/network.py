@@ -55,6 +55,11 @@ class Network(Protocol):
         ...
 
     @property
+    def native_length(self) -> int | None:
+        """Longest prompt that shares a prefix exactly; longer ones are read whole. None: all do."""
+        ...
+
+    @property
     def stop_ids(self) -> frozenset[int]:
         """Tokens that end an answer."""
         ...

@@ -23,7 +23,7 @@ from engine.models.internvl import FAMILY, InternVL
 from engine.models.original_config import OriginalConfig, TileRules, native_config, parse_config
 from engine.models.original_tokenizer import OriginalTokenizer, load_tokenizer
 from engine.models.original_weights import OriginalWeights
-from engine.models.rope import make_rotary_stateless
+from engine.models.rope import context_length, make_rotary_stateless, native_length
 from engine.models.tiles import TileProcessor
 from engine.models.tokens import Tokens
 from engine.protocols import ModelCard
@@ -66,7 +66,8 @@ def load_original(folder: Path, placement: Placement) -> InternVL:
             dtype=str(placement.dtype).removeprefix("torch."),
             device=str(placement.device),
         ),
-        context=int(original.model.config.text_config.max_position_embeddings),
+        context=context_length(original.model.config.text_config),
+        native_length=native_length(original.model.config.text_config),
         stop_ids=frozenset({tokens.token_id(prompts.TURN_END), *stop_ids(folder)}),
         world=workbench.world,
         device=placement.device,

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from tokenizers import Tokenizer, processors
-from transformers import AutoTokenizer
+from transformers import PreTrainedTokenizerFast, Qwen2TokenizerFast
 
 from engine.errors import LoadError
 from engine.models.checkpoint import read_json
-from engine.models.original_config import INTERNLM2
+from engine.models.original_config import INTERNLM2, QWEN2
 from engine.models.spm_tokenizer import NamedToken, build_tokenizer, read_spm
 
 SPM = "tokenizer.model"
@@ -44,7 +44,8 @@ def load_tokenizer(folder: Path, text_kind: str) -> OriginalTokenizer:
     if text_kind == INTERNLM2 or not (has_json or has_vocabulary):
         wanted = SPM if text_kind == INTERNLM2 else f"tokenizer.json, vocab.json with merges.txt, or {SPM}"
         raise LoadError(f"{str(folder)!r} has no tokenizer: it needs {wanted}.")
-    return _load_fast(folder)
+    # the reference tokenizer of Qwen2 is made from vocab.json and merges.txt; a tokenizer.json says by itself how it splits
+    return _load_fast(folder, is_qwen2=text_kind == QWEN2 and has_vocabulary)
 
 
 def _load_spm(folder: Path) -> OriginalTokenizer:
@@ -61,10 +62,11 @@ def _load_spm(folder: Path) -> OriginalTokenizer:
     return OriginalTokenizer(backend=backend, bos=bos)
 
 
-def _load_fast(folder: Path) -> OriginalTokenizer:
+def _load_fast(folder: Path, *, is_qwen2: bool) -> OriginalTokenizer:
+    # named classes: AutoTokenizer would ask on standard input whether to run the checkpoint's code
+    kind: Any = Qwen2TokenizerFast if is_qwen2 else PreTrainedTokenizerFast
     try:
-        loaded = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False, use_fast=True)
-        backend: Tokenizer = loaded.backend_tokenizer
+        backend: Tokenizer = kind.from_pretrained(folder, local_files_only=True).backend_tokenizer
     except Exception as error:  # tokenizers raises bare Exception for every kind of bad file
         raise LoadError(f"The tokenizer in {str(folder)!r} cannot be loaded: {error}") from error
     first = backend.encode("", add_special_tokens=True).tokens

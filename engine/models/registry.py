@@ -20,6 +20,7 @@ from engine.models import checkpoint, sampler, scorer
 from engine.models.checkpoint import Placement
 from engine.models.internvl import load_internvl
 from engine.models.network import Network, Pictures
+from engine.models.original import load_original
 from engine.protocols import Chunk, ModelCard, ScoringSession
 
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
@@ -81,9 +82,11 @@ class NetworkRewardModel:
         """See ``RewardModel``."""
         return self._network.count_tiles(images)
 
-    def open_session(self, images: Sequence[Image], question: str) -> Generator[None, None, ScoringSession]:
+    def open_session(
+        self, images: Sequence[Image], question: str, *, one_pass: bool = True
+    ) -> Generator[None, None, ScoringSession]:
         """See ``RewardModel``."""
-        return scorer.open_session(self._network, images, question)
+        return scorer.open_session(self._network, images, question, one_pass=one_pass)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +119,7 @@ def load_network(source: str | Path, options: Options | None = None) -> Network:
         case "internvl":
             return load_internvl(folder, placement)
         case "internvl_chat":
-            raise LoadError(
-                f"{str(source)!r} is in the original InternVL format, which needs remote code. Use its '-hf' version, for "
-                "example OpenGVLab/InternVL2_5-8B-hf style folders."
-            )
+            return load_original(folder, placement)
         case _:
             raise LoadError(
                 f"{str(source)!r} is a {kind!r} model; supported: 'internvl' (InternVL2.5 and 3, '-hf' folders)."

@@ -17,7 +17,9 @@ from PIL.Image import Image
 from torch import Tensor
 
 from engine.models import prompts
+from engine.models.long_prompts import read_whole, with_last_answer
 from engine.models.network import Network, Pictures, prefill
+from engine.models.prompts import PrmIds
 from engine.models.sampler import check_length
 from engine.models.shared import AppendingRows, Prefix, RowMemory
 
@@ -44,26 +46,45 @@ class _Addition:
     positions: tuple[int, ...]  # indices into ids where scores are read
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Problem:
+    """What all rows have in common."""
+
+    question: str
+    tiles: tuple[int, ...]  # of each image
+    prefix: tuple[int, ...]  # ids every prompt begins with
+    one_pass: bool  # see :func:`open_session`
+
+
 class SharedScoring:
     """Implements ``ScoringSession`` for any :class:`Network`."""
 
-    def __init__(
-        self, network: Network, question: str, tiles: Sequence[int], prefix: Prefix, ids: Sequence[int]
-    ) -> None:
+    def __init__(self, network: Network, problem: _Problem, prefix: Prefix, pictures: Pictures | None) -> None:
         self._network = network
-        self._question = question
-        self._tiles = tuple(tiles)
+        self._question = problem.question
+        self._tiles = problem.tiles
+        self._one_pass = problem.one_pass
         self._prefix = prefix
-        self._prefix_ids = tuple(ids)
+        self._prefix_ids = problem.prefix
+        self._pictures = pictures if network.native_length is not None else None
+        self._steps: dict[int, tuple[str, ...]] = {}  # by row, only where a row may become too long to share
         self._rows: dict[int, _Row] = {}
         self._answers = [network.tokens.token_id(prompts.PLUS), network.tokens.token_id(prompts.MINUS)]
 
     def score(self, new_steps: Mapping[int, Sequence[str]]) -> Generator[None, None, Mapping[int, tuple[float, ...]]]:
         """See ``ScoringSession``."""
-        additions = [self._addition(row, steps) for row, steps in new_steps.items() if steps]
+        whole = self._too_long(new_steps)
+        for prompt in whole.values():
+            check_length(len(prompt.ids), self._network.context, "The solution")
+        additions = [self._addition(row, steps) for row, steps in new_steps.items() if steps and row not in whole]
         for addition in additions:
             check_length(addition.behind + addition.start + len(addition.ids), self._network.context, "The solution")
         scores: dict[int, tuple[float, ...]] = {row: () for row in new_steps}
+        if self._network.native_length is not None:
+            self._steps |= {row: (*self._steps.get(row, ()), *steps) for row, steps in new_steps.items()}
+        for row, prompt in whole.items():
+            scores[row] = self._read(read_whole(self._network, prompt, self._pictures))[-len(new_steps[row]) :]
+            yield
         for batch in _batches(additions):
             for addition, values in zip(batch, self._forward(batch), strict=True):
                 scores[addition.row] = values
@@ -73,6 +94,24 @@ class SharedScoring:
     def drop(self, row: int) -> None:
         """See ``ScoringSession``."""
         self._rows.pop(row, None)
+        self._steps.pop(row, None)
+
+    def _too_long(self, new_steps: Mapping[int, Sequence[str]]) -> dict[int, PrmIds]:
+        """Return the whole prompts of the rows that are too long to share the prefix, with all their steps so far."""
+        limit = self._network.native_length
+        found: dict[int, PrmIds] = {}
+        if limit is None:
+            return found
+        for row, steps in new_steps.items():
+            known = (*self._steps.get(row, ()), *steps)
+            if not steps:
+                continue
+            prompt = prompts.encode_prm(self._network.style, self._network.tokens, self._question, known, self._tiles)
+            if self._one_pass:
+                prompt = with_last_answer(self._network, prompt)
+            if len(prompt.ids) > limit:
+                found[row] = prompt
+        return found
 
     def _addition(self, number: int, steps: Sequence[str]) -> _Addition:
         """Return the row's new tokens; changes nothing."""
@@ -104,8 +143,9 @@ class SharedScoring:
         longest = max(len(addition.ids) for addition in batch)
         ids = torch.tensor([[*a.ids, *[0] * (longest - len(a.ids))] for a in batch], device=network.device)
         starts = torch.tensor([[a.behind + a.start] for a in batch], device=network.device)
-        # padding lies behind the last read position; its own positions are clamped to stay in the table
-        positions = (starts + torch.arange(longest, device=network.device)).clamp(max=network.context - 1)
+        # padding lies behind the last read position; its own are clamped, so that it does not pass for a longer prompt
+        limit = network.native_length or network.context
+        positions = (starts + torch.arange(longest, device=network.device)).clamp(max=limit - 1)
         attend = AppendingRows(
             self._prefix.first(batch[0].behind), [row.memory for row in rows], [len(a.ids) for a in batch]
         )
@@ -119,18 +159,26 @@ class SharedScoring:
         return tuple(float(chance) for chance in chances.tolist())
 
 
-def open_session(network: Network, images: Sequence[Image], question: str) -> Generator[None, None, SharedScoring]:
-    """Read images and prompt prefix; see ``RewardModel.open_session``."""
+def open_session(
+    network: Network, images: Sequence[Image], question: str, *, one_pass: bool = True
+) -> Generator[None, None, SharedScoring]:
+    """Read images and prompt prefix; see ``RewardModel.open_session``.
+
+    ``one_pass`` matters beyond the network's native length only: False scores each step as a prompt of its own (and a whole
+    response as one step) does, True as one pass over the whole dialogue does.
+    """
     tiles = network.count_tiles(images)
     ids = _prefix_ids(network, question, tiles)
+    problem = _Problem(question=question, tiles=tuple(tiles), prefix=tuple(ids), one_pass=one_pass)
     yield
     pictures = None
     if images:
         pictures = network.encode_pictures(images)
         yield
-    prefix = _read_prefix(network, ids, pictures)
+    is_shared = network.native_length is None or len(ids) <= network.native_length
+    prefix = _read_prefix(network, ids, pictures) if is_shared else Prefix([], [])
     yield
-    return SharedScoring(network, question, tiles, prefix, ids)
+    return SharedScoring(network, problem, prefix, pictures)
 
 
 @torch.inference_mode()

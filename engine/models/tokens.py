@@ -41,6 +41,12 @@ class Tokens:
             raise LoadError(f"{str(path)!r} is not a tokenizer: {error}") from error
         return cls(backend, required=required)
 
+    @property
+    def bos(self) -> str | None:
+        """The token the tokenizer itself begins every text with (InternLM2's "<s>"); None for most."""
+        first: list[str] = self._backend.encode("", add_special_tokens=True).tokens
+        return first[0] if first else None
+
     def encode(self, text: str) -> list[int]:
         """Return the ids of ordinary text: spellings of special tokens become ordinary tokens, nothing is added."""
         # a lone surrogate cannot be UTF-8 and would make the tokenizer raise

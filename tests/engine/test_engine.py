@@ -235,7 +235,7 @@ def test_failed_scores_fail_alone():
 class Crowded(ScriptedRewardModel):
     """Has no room for steps longer than ten characters, and says so for the whole call, as a real session does."""
 
-    def open_session(self, images, question):
+    def open_session(self, images, question, *, one_pass=True):
         yield
 
         class Session(ScriptedSession):

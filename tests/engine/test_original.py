@@ -11,6 +11,8 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
+from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
+from tokenizers.models import BPE
 
 from engine.errors import LoadError
 from engine.models import prompts
@@ -29,6 +31,9 @@ CASES = DATA["cases"]
 FORGED = "a18"  # spells special tokens; the reference obeys them, this engine does not
 EXACT = [case for case in CASES if case["id"] != FORGED]
 TOLERANCE = 2e-5
+QWEN2_SPLIT = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
 FLOAT32 = Placement(device=torch.device("cpu"), dtype=torch.float32)
 
 
@@ -450,12 +455,34 @@ def test_a_tokenizer_without_image_tokens_is_refused(tmp_path):
         load_original(tmp_path, FLOAT32)
 
 
-def test_nothing_asks_for_permission_to_run_code(tmp_path, monkeypatch):
-    """AutoTokenizer asks on standard input whether to run a checkpoint's code, unless it is told not to."""
+@pytest.mark.parametrize("has_json", [True, False])
+def test_qwen2_vocabulary_files_are_read_as_the_qwen2_tokenizer_reads_them(tmp_path, has_json, capsys, caplog):
+    """By hand: NFC, Qwen2's split, byte-level BPE. And nothing asks on standard input whether to run the checkpoint's code."""
     write_original(tmp_path, Variant(text="qwen2"))
-    path = tmp_path / "tokenizer_config.json"
-    config = json.loads(path.read_text())
-    config["auto_map"] = {"AutoTokenizer": ["tokenization_evil.EvilTokenizer", None]}
-    path.write_text(json.dumps(config))
-    monkeypatch.setattr("builtins.input", lambda *_: pytest.fail("it asked"))
-    assert load_original(tmp_path, FLOAT32).tokens.encode("The red bar")
+    tokenizer = json.loads((tmp_path / "tokenizer.json").read_text())
+    named = {token["content"]: token["id"] for token in tokenizer["added_tokens"]}
+    vocabulary = {text: index for text, index in tokenizer["model"]["vocab"].items() if text not in named}
+    merges = [tuple(pair) for pair in tokenizer["model"]["merges"]]
+    (tmp_path / "vocab.json").write_text(json.dumps(vocabulary))
+    (tmp_path / "merges.txt").write_text("#version: 0.2\n" + "\n".join(" ".join(pair) for pair in merges) + "\n")
+    (tmp_path / "added_tokens.json").write_text(json.dumps(named))
+    config = {
+        "tokenizer_class": "Qwen2Tokenizer",
+        "added_tokens_decoder": {str(index): {"content": text, "special": True} for text, index in named.items()},
+        "auto_map": {"AutoTokenizer": ["tokenization_evil.EvilTokenizer", None]},
+    }
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
+    if not has_json:
+        (tmp_path / "tokenizer.json").unlink()
+    by_hand = Tokenizer(BPE(vocab=vocabulary, merges=merges))
+    by_hand.normalizer = normalizers.NFC()
+    split = pre_tokenizers.Split(Regex(QWEN2_SPLIT), behavior="isolated")
+    by_hand.pre_tokenizer = pre_tokenizers.Sequence(
+        [split, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
+    )
+    tokens = load_original(tmp_path, FLOAT32).tokens
+    for text in ("The red bar is 1234.", "It's  the\n\n  sum: 你是 e\u0301 🙂", "$\\frac{1}{2}$\t<|im_end|>"):
+        assert tokens.encode(text) == by_hand.encode(text).ids
+    assert {text: tokens.token_id(text) for text in named} == named
+    assert tokens.special_ids == set(named.values())
+    assert capsys.readouterr().out + caplog.text == ""

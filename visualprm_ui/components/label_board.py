@@ -14,9 +14,9 @@ MAX_ID = 200  # characters; a longer queue id is no id of ours
 class LabelBoard(Hosted):
     """Labels the queue ``{"queue": id}``; without one it lists the queues. Draws itself over the whole window below the app bar."""
 
-    def __init__(self, value: object = None, *, elem_id: str | None = "vp-label-board", **options: object) -> None:
-        """Draw the board. ``options``: see ``Hosted``."""
-        super().__init__(value, module="label_board", elem_id=elem_id, **options)
+    def __init__(self, value: object = None, *, elem_id: str | None = "vp-label-board", render: bool = True) -> None:
+        """Draw the board. ``render``: see ``Hosted``."""
+        super().__init__(value, module="label_board", elem_id=elem_id, render=render)
 
     def postprocess(self, value: object) -> dict[str, str | None]:
         """Return ``{"queue": id or None}``; None lists the queues.

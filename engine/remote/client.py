@@ -1,0 +1,282 @@
+"""HTTP to one OpenAI-compatible server: JSON requests, event streams, and what can go wrong, said in a sentence.
+
+Tries again only where the server cannot have begun: no connection, or an answer of 429 or 503. Follows no redirect, uses no proxy
+and no ``.netrc``: nothing but the configured server is ever asked, and the key goes nowhere else. Knows no prompts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from engine.errors import InvalidRequest, ServerError
+from engine.remote.address import Address
+from engine.remote.reading import at, sentence_of
+
+log = logging.getLogger(__name__)
+
+BUSY = (429, 503)  # overloaded, or still starting: the request was not begun
+AWAY = (*BUSY, 502, 504)  # the last two are a proxy's, whose server does not answer
+CONNECTIONS = 32  # at once, to one server
+MAX_WAIT_SECONDS = 10.0  # most that a server's Retry-After is obeyed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long a server may take, in seconds."""
+
+    connect: float = 5.0
+    silence: float = 300.0  # longest time without a byte of the answer; the first token of a full queue takes long
+    question: float = 30.0  # for small questions, which the engine's worker waits for
+    retries: tuple[float, ...] = (0.5, 1.0, 2.0)  # waits before trying again
+
+
+class Unreachable(ServerError):
+    """No server answers now; one may later."""
+
+
+class NoJson(ServerError):
+    """What came is no JSON: most likely this is no model server, or it lacks the path."""
+
+
+class Refused(ServerError):
+    """The server understood the request and refused it."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+    @property
+    def is_about_the_request(self) -> bool:
+        """Whether a request written in another way might be accepted."""
+        return self.status in (400, 405, 422, 501)
+
+
+class Client:
+    """One server. Every method runs on the courier's event loop."""
+
+    def __init__(self, address: Address, api_key: str | None, limits: Limits) -> None:
+        self._address = address
+        self._api_key = api_key
+        self._limits = limits
+        self._http: httpx.AsyncClient | None = None  # made on first use: it takes a moment to read certificates
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def models(self) -> Sequence[Mapping[str, object]]:
+        """Return what the server says of its models."""
+        found = at(await self.ask(f"{self._address.base}/models"), "data")
+        if not isinstance(found, list) or not all(isinstance(at(model, "id"), str) for model in found):
+            raise ServerError(
+                f"{self._name} lists no models at /models. Is its address right, and does it end with /v1?"
+            )
+        return found
+
+    async def ask(self, url: str, body: Mapping[str, object] | None = None) -> object:
+        """Ask a small question once, which is answered soon or not at all."""
+        try:
+            async with asyncio.timeout(self._limits.question):
+                return await self._json(url, body, retries=())
+        except TimeoutError as error:
+            raise self._slow(self._limits.question) from error
+
+    async def complete(self, body: Mapping[str, object]) -> object:
+        """Return the whole answer to a chat request."""
+        return await self._json(self.chat, body, retries=self._limits.retries)
+
+    @property
+    def chat(self) -> str:
+        """Where chat requests go."""
+        return f"{self._address.base}/chat/completions"
+
+    async def stream(self, body: Mapping[str, object]) -> AsyncGenerator[object, None]:
+        """Yield the events of a streamed chat request, up to its end."""
+        async with self._answer(self.chat, {**body, "stream": True}, self._limits.retries) as response:
+            with self._told():
+                async for line in _lines(response):
+                    if not line.startswith(b"data:"):
+                        continue  # blank lines between events, comments that keep the connection open
+                    data = line[5:].strip()
+                    if data == b"[DONE]":
+                        return
+                    event = self._parsed(data)
+                    if (error := at(event, "error")) is not None:
+                        raise ServerError(f"{self._name} failed while writing: {self._safe(sentence_of(error))}")
+                    yield event
+
+    @property
+    def _name(self) -> str:
+        return f"The server at {self._address.base}"
+
+    async def _json(self, url: str, body: Mapping[str, object] | None, *, retries: Sequence[float]) -> object:
+        async with self._answer(url, body, retries) as response:
+            with self._told():
+                return self._parsed(await response.aread())
+
+    @asynccontextmanager
+    async def _answer(
+        self, url: str, body: Mapping[str, object] | None, retries: Sequence[float]
+    ) -> AsyncIterator[httpx.Response]:
+        """Send a request; give its answer once the headers say that all is well. Raises what went wrong."""
+        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        with self._told():
+            response = await self._send(url, content, retries)
+        try:
+            if response.is_redirect:
+                raise ServerError(
+                    f"{self._name} sends us elsewhere, to {response.headers.get('location')!r}, which is not followed. "
+                    "Configure the address where the model is."
+                )
+            if not response.is_success:
+                with self._told():
+                    await response.aread()
+                raise await self._refusal(response, is_chat=url == self.chat)
+            yield response
+        finally:
+            await response.aclose()
+
+    async def _send(self, url: str, content: bytes | None, retries: Sequence[float]) -> httpx.Response:
+        http = self._opened()
+        for wait in (*retries, None):
+            request = http.build_request("GET" if content is None else "POST", url, content=content)
+            try:
+                response = await http.send(request, stream=True)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                if wait is None:
+                    raise
+                log.info("remote retry server=%s reason=connect seconds=%.1f", self._address.base, wait)
+            else:
+                if wait is None or response.status_code not in BUSY:
+                    return response
+                await response.aclose()
+                wait = max(wait, _stated_wait(response))
+                log.info(
+                    "remote retry server=%s status=%s seconds=%.1f", self._address.base, response.status_code, wait
+                )
+            await asyncio.sleep(wait)
+        raise RuntimeError("the last try returns or raises")
+
+    def _opened(self) -> httpx.AsyncClient:
+        if self._http is None:
+            headers = {"Content-Type": "application/json"}
+            if self._api_key is not None:
+                headers["Authorization"] = f"Bearer {self._api_key}"
+            # no connection is kept: one left by a forgotten client, or by a restarted server, costs more than a new one
+            self._http = httpx.AsyncClient(
+                headers=headers,
+                timeout=httpx.Timeout(self._limits.silence, connect=self._limits.connect, pool=None),
+                limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0),
+                follow_redirects=False,
+                trust_env=False,
+            )
+        return self._http
+
+    async def _refusal(self, response: httpx.Response, *, is_chat: bool) -> Exception:
+        """Return what an answer that is no success means."""
+        status, base = response.status_code, self._address.base
+        reason = self._safe(sentence_of(response.content))
+        if status in (401, 403):
+            said = "asks for an API key, and none is set" if self._api_key is None else "refuses the API key"
+            return Refused(
+                status, f"{self._name} {said} (HTTP {status}). Set VISUALPRM_API_KEY to its key and start again."
+            )
+        if status == 404 and is_chat:
+            return Refused(
+                status, f"{self._name} has no such model or path (HTTP 404): {reason}{await self._models_there()}"
+            )
+        if status == 404:
+            return Refused(status, f"{self._name} answers HTTP 404: {reason} Does the address end with /v1?")
+        if status in (400, 413, 422) and _is_about_length(reason):
+            return InvalidRequest(
+                f"This is too long for the model at {base}: {reason} Shorten it, or ask for fewer tokens."
+            )
+        if status in AWAY:
+            return Unreachable(
+                f"{self._name} is overloaded or still starting (HTTP {status}): {reason} Try again later."
+            )
+        return Refused(status, f"{self._name} answered HTTP {status}: {reason}")
+
+    async def _models_there(self) -> str:
+        try:
+            names = ", ".join(repr(at(model, "id")) for model in await self.models())
+        except ServerError:
+            return ""
+        return f" It serves {names}: name one of them behind '#' in the address."
+
+    def _parsed(self, data: bytes) -> object:
+        try:
+            return json.loads(data)
+        except ValueError as error:
+            begin = self._safe(data[:80].decode("utf-8", errors="replace"))
+            raise NoJson(
+                f"{self._name} answered what is no JSON; it begins {begin!r}. Is it a model server?"
+            ) from error
+
+    def _safe(self, text: str) -> str:
+        """Return a server's words without our key, should it repeat it."""
+        return text.replace(self._api_key, "***") if self._api_key else text
+
+    def _slow(self, seconds: float) -> Unreachable:
+        return Unreachable(
+            f"{self._name} gave no answer for {seconds:g} seconds. It is overloaded or stuck; try again later."
+        )
+
+    def _told(self) -> _Told:
+        return _Told(self._name, self._slow(self._limits.silence))
+
+
+class _Told:
+    """Turns what a connection raises into a sentence."""
+
+    def __init__(self, name: str, slow: ServerError) -> None:
+        self._name = name
+        self._slow = slow
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        match error:
+            case httpx.ConnectError() | httpx.ConnectTimeout():
+                raise Unreachable(
+                    f"{self._name} does not answer: {str(error) or 'no connection'}. Start it, or correct the address."
+                ) from error
+            case httpx.TimeoutException():
+                raise self._slow from error
+            case httpx.HTTPError() | httpx.InvalidURL() | httpx.StreamError():
+                raise ServerError(
+                    f"{self._name} broke the connection: {str(error) or type(error).__name__}. Was it stopped? Try again."
+                ) from error
+
+
+async def _lines(response: httpx.Response) -> AsyncIterator[bytes]:
+    """Yield lines cut at new-line bytes only: httpx's own cut at U+2028 and others, which stand inside JSON."""
+    rest = b""
+    async for piece in response.aiter_bytes():
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            yield line
+    if rest:
+        yield rest
+
+
+def _stated_wait(response: httpx.Response) -> float:
+    text = response.headers.get("retry-after", "")
+    return min(float(text), MAX_WAIT_SECONDS) if text.isdecimal() else 0.0
+
+
+def _is_about_length(reason: str) -> bool:
+    lower = reason.lower()
+    return any(
+        words in lower
+        for words in ("context length", "max_model_len", "maximum model length", "too long", "too many tokens")
+    )

@@ -1,0 +1,120 @@
+"""A thread with an event loop of its own: network work runs there, so that the engine's worker never waits for it for long.
+
+The worker polls a :class:`Delivery`; cancelling one cancels its task at once, which closes its connections. Knows no HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import weakref
+from collections.abc import Callable, Coroutine, Generator
+from concurrent.futures import CancelledError, Future
+from queue import Empty, SimpleQueue
+from typing import Any, Generic, TypeVar
+
+from engine.errors import EngineClosed
+
+POLL_SECONDS = 0.02  # how long one turn of the worker waits; as long as one forward step of a large model
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Sink = Callable[[Item], None]
+
+
+class Delivery(Generic[Item, Result]):
+    """Work under way on the courier's thread: items as they come, and a result at the end."""
+
+    def __init__(self, future: Future[Result], items: SimpleQueue[Item]) -> None:
+        self._future = future
+        self._items = items
+
+    def stream(self) -> Generator[tuple[Item, ...], None, Result]:
+        """Yield what came within each poll, often nothing; return the result or raise the error. Closing it cancels."""
+        try:
+            while True:
+                is_last = self._future.done()  # asked first: nothing comes after it
+                if found := self._take(0 if is_last else POLL_SECONDS):
+                    yield found
+                elif is_last:
+                    return self._result()
+                else:
+                    yield ()
+        finally:
+            self._future.cancel()
+
+    def _take(self, seconds: float) -> tuple[Item, ...]:
+        found: list[Item] = []
+        try:
+            if seconds:
+                found.append(self._items.get(timeout=seconds))
+            while True:
+                found.append(self._items.get_nowait())
+        except Empty:
+            return tuple(found)
+
+    def _result(self) -> Result:
+        try:
+            return self._future.result()
+        except CancelledError as error:
+            raise EngineClosed("The connection to the server was closed.") from error
+
+
+class Courier:
+    """One event loop on one daemon thread, until closed or forgotten."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=_turn, args=(self._loop,), name="remote", daemon=True)
+        thread.start()
+        self._finish = weakref.finalize(self, _stop, self._loop, thread)
+
+    def send(self, work: Callable[[Sink[Item]], Coroutine[Any, Any, Result]]) -> Delivery[Item, Result]:
+        """Start work that hands out items through its argument. Raises EngineClosed after :meth:`close`."""
+        if not self._finish.alive:
+            raise EngineClosed("The connection to the server was closed.")
+        items: SimpleQueue[Item] = SimpleQueue()
+        future = asyncio.run_coroutine_threadsafe(_awake(work, items), self._loop)
+        return Delivery(future, items)
+
+    def wait(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Do short work and wait for it, in the calling thread; its own time limit must end it."""
+        if not self._finish.alive:
+            work.close()
+            raise EngineClosed("The connection to the server was closed.")
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def close(self, last: Coroutine[Any, Any, None]) -> None:
+        """Cancel everything under way, do ``last``, end the thread. May be called twice."""
+        if self._finish.alive:
+            asyncio.run_coroutine_threadsafe(_wind_down(last), self._loop).result()
+            self._finish()
+        else:
+            last.close()
+
+
+async def _awake(work: Callable[[Sink[Item]], Coroutine[Any, Any, Result]], items: SimpleQueue[Item]) -> Result:
+    return await work(items.put)
+
+
+async def _wind_down(last: Coroutine[Any, Any, None]) -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    await last
+    await asyncio.get_running_loop().shutdown_default_executor()
+
+
+def _turn(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+
+
+def _stop(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
+    loop.call_soon_threadsafe(loop.stop)
+    if threading.current_thread() is not thread:
+        thread.join(timeout=5)

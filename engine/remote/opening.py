@@ -1,0 +1,46 @@
+"""From a configured address to a policy or reward model. The server is asked at once, but may be started later."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from engine.errors import EngineError
+from engine.remote.address import read_address
+from engine.remote.client import Limits, Unreachable
+from engine.remote.policy import RemotePolicy
+from engine.remote.reward_model import RemoteRewardModel
+from engine.remote.server import Server
+
+log = logging.getLogger(__name__)
+
+
+def open_policy(source: str, api_key: str | None = None, limits: Limits | None = None) -> RemotePolicy:
+    """Return the served policy.
+
+    A server that is not there yet is no error: requests will say so until it is. Raises LoadError for an unusable address, and
+    ServerError when the server refuses the key or lacks the model.
+    """
+    server = Server(read_address(source), api_key, limits)
+    _greet(server, lambda: server.served)
+    return RemotePolicy(server)
+
+
+def open_reward_model(
+    source: str, api_key: str | None = None, limits: Limits | None = None, max_tiles: int | None = None
+) -> RemoteRewardModel:
+    """Return the served reward model; ``max_tiles`` is sent with every request. Raises as :func:`open_policy`."""
+    server = Server(read_address(source), api_key, limits)
+    model = RemoteRewardModel(server, max_tiles)
+    _greet(server, model.learn)
+    return model
+
+
+def _greet(server: Server, ask: Callable[[], object]) -> None:
+    try:
+        ask()
+    except Unreachable as error:
+        log.warning("%s", error)
+    except EngineError:
+        server.close()
+        raise

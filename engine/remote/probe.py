@@ -1,0 +1,137 @@
+"""How a server's scores can be read: which ids "+" and "-" have, whether it gives just those two, whether it writes our prompt.
+
+A few small questions of text only, asked once. Knows vLLM's ``/tokenize`` and ``logprob_token_ids``; other servers lack them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from engine.models import prompts
+from engine.models.prompts import PromptStyle
+from engine.remote.client import NoJson, Refused
+from engine.remote.messages import Message, as_messages
+from engine.remote.reading import ids_at, logprobs_of
+from engine.remote.server import Served, Server
+
+LIKELIEST = 20  # most log-probabilities OpenAI's API gives; also vLLM's default limit
+QUESTION, STEPS = "What is 1 + 1?", ("One and one are two.", "Final answer: 2")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """How the two answers are asked for and found."""
+
+    plus: int | None  # token ids; None: found by their spelling
+    minus: int | None
+    is_asked_for: bool  # the server gives exactly these two
+    approximate: str | None  # why the scores are approximate, for people; None: they are exact
+    takes_empty_lists: bool = False  # a message without text may have [] as its content
+    request: Mapping[str, object] = field(default_factory=dict)  # what to send with every conversation
+
+    def find(self, logprobs: Mapping[str, float]) -> tuple[float | None, float | None]:
+        """Return the natural logs of P("+") and P("-"), None for what is not listed."""
+        return self._one(logprobs, self.plus, prompts.PLUS), self._one(logprobs, self.minus, prompts.MINUS)
+
+    def _one(self, logprobs: Mapping[str, float], token: int | None, spelling: str) -> float | None:
+        by_id = None if token is None else logprobs.get(f"token_id:{token}")
+        return logprobs.get(spelling) if by_id is None else by_id
+
+
+async def probe(server: Server, served: Served, style: PromptStyle) -> Answers:
+    """Find out how this server's scores can be read. Raises ServerError when it cannot be reached, or cannot score at all."""
+    tokenizer = _Tokenizer(server, served)
+    dialogue = as_messages((*prompts.prm_first_turn(style, QUESTION, STEPS[0]), *prompts.prm_next_turn(STEPS[1])))
+    ids = await _answer_ids(server, tokenizer, dialogue)
+    if ids is not None:
+        asked = {**_request(0), "logprob_token_ids": list(ids), "return_tokens_as_token_ids": True}
+        exact = Answers(
+            plus=ids[0],
+            minus=ids[1],
+            is_asked_for=True,
+            approximate=await _layout_fault(server, tokenizer, style, dialogue),
+            takes_empty_lists=served.is_vllm,
+            request=asked,
+        )
+        if await _gives_both(server, served, dialogue, exact):
+            return exact
+    plus, minus = ids or (None, None)
+    return Answers(
+        plus=plus,
+        minus=minus,
+        is_asked_for=False,
+        approximate=f"Scores of {served.name!r} at {server.address.base} are approximate: the server gives the {LIKELIEST} "
+        "likeliest tokens only, not the two that are asked for. Serve the model by a vLLM that knows logprob_token_ids.",
+        takes_empty_lists=served.is_vllm,
+        request={**_request(LIKELIEST), **({"return_tokens_as_token_ids": True} if ids and served.is_vllm else {})},
+    )
+
+
+def _request(top: int) -> dict[str, object]:
+    return {"max_tokens": 1, "temperature": 0.0, "logprobs": True, "top_logprobs": top, "stream": False}
+
+
+async def _gives_both(server: Server, served: Served, dialogue: Sequence[Message], answers: Answers) -> bool:
+    body = {"model": served.name, "messages": list(dialogue), **answers.request}
+    try:
+        found = logprobs_of(await server.client.ask(server.client.chat, body))
+    except Refused as error:
+        if error.is_about_the_request:
+            return False  # it does not know the field
+        raise
+    return None not in answers.find(found)
+
+
+async def _answer_ids(server: Server, tokenizer: _Tokenizer, dialogue: Sequence[Message]) -> tuple[int, int] | None:
+    """Return the ids of "+" and "-" as answers: where the two conversations that differ in one answer differ."""
+    if server.address.plus is not None and server.address.minus is not None:
+        return server.address.plus, server.address.minus
+    turns = {}
+    for answer in (prompts.PLUS, prompts.MINUS):
+        turns[answer] = await tokenizer.turns([*dialogue, {"role": "assistant", "content": answer}])
+    left, right = turns[prompts.PLUS], turns[prompts.MINUS]
+    if left is None or right is None or len(left) != len(right):
+        return None
+    unlike = [(a, b) for a, b in zip(left, right, strict=True) if a != b]
+    return unlike[0] if len(unlike) == 1 else None
+
+
+async def _layout_fault(
+    server: Server, tokenizer: _Tokenizer, style: PromptStyle, dialogue: Sequence[Message]
+) -> str | None:
+    """Return why the server's chat template is not the model's, or None; also None when the server cannot tell."""
+    segments = (*prompts.prm_first_turn(style, QUESTION, STEPS[0]), *prompts.prm_next_turn(STEPS[1]))
+    wanted = await tokenizer.text(prompts.as_string(segments))
+    written = await tokenizer.turns(dialogue, is_open=True)
+    if wanted is None or written is None or written[-len(wanted) :] == wanted:
+        return None  # what stands before is the first token of every prompt, which the template writes
+    return (
+        f"Scores of the model at {server.address.base} are approximate: its chat template writes the conversation in another way "
+        "than VisualPRM's. Serve a folder written by `python -m engine convert`."
+    )
+
+
+class _Tokenizer:
+    """vLLM's ``/tokenize``; everything is None where there is none."""
+
+    def __init__(self, server: Server, served: Served) -> None:
+        self._server = server
+        self._name = served.name
+
+    async def text(self, text: str) -> list[int] | None:
+        """Return the ids of a text that spells out special tokens."""
+        return await self._ask({"prompt": text, "add_special_tokens": False})
+
+    async def turns(self, messages: Sequence[Message], *, is_open: bool = False) -> list[int] | None:
+        """Return the ids of a conversation; ``is_open``: up to the header of the next answer."""
+        return await self._ask({"messages": list(messages), "add_generation_prompt": is_open})
+
+    async def _ask(self, body: Mapping[str, object]) -> list[int] | None:
+        try:
+            answer = await self._server.client.ask(
+                f"{self._server.address.root}/tokenize", {"model": self._name, **body}
+            )
+        except (Refused, NoJson):
+            return None
+        return ids_at(answer, "tokens")

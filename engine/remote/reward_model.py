@@ -1,0 +1,207 @@
+"""A served model that scores steps: one request a step, whose answer's first token is read, never written.
+
+Exact where the server gives the log-probabilities of the two tokens asked for (vLLM with ``logprob_token_ids``). Elsewhere the 20
+likeliest tokens are read; a token that is not among them is taken for as likely as the last of them, and the model's name says
+"approximate". It also does when the server's chat template does not write the prompt as the model was trained on it.
+
+Source: VisualPRM (arXiv 2503.10291) sec. 3.1; the reading was checked against a local model with vLLM 0.32.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any
+
+from PIL.Image import Image
+
+from engine.errors import InvalidRequest, ServerError
+from engine.models import prompts
+from engine.models.prompts import PromptStyle
+from engine.protocols import ModelCard
+from engine.remote.courier import Sink
+from engine.remote.messages import Message, as_messages, harmless, harmless_question
+from engine.remote.probe import LIKELIEST, Answers, probe
+from engine.remote.reading import logprobs_of
+from engine.remote.server import Server, pictures_of
+
+log = logging.getLogger(__name__)
+
+REQUESTS_AT_ONCE = 16  # of one problem: enough to fill a server's batch, few enough that pictures in flight stay small
+DEFAULT_TILES = 12  # InternVL2.5
+
+
+class RemoteRewardModel:
+    """Implements ``RewardModel`` through a server."""
+
+    def __init__(self, server: Server, max_tiles: int | None = None) -> None:
+        self._server = server
+        self._max_tiles = max_tiles
+        self._answers: Answers | None = None
+
+    @property
+    def card(self) -> ModelCard:
+        """See ``RewardModel``; the name says so when the scores are approximate."""
+        is_approximate = self._answers is not None and self._answers.approximate is not None
+        return self._server.card(suffix=" (approximate)" if is_approximate else "")
+
+    @property
+    def notice(self) -> str | None:
+        """Why the scores are approximate, for people; None when they are exact or nothing is known yet."""
+        return self._answers.approximate if self._answers is not None else None
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._server.close()
+
+    def learn(self) -> Answers:
+        """Find out how the model's scores can be read; asked once. Raises ServerError."""
+        if self._answers is None:
+            served, style = self._server.served, self._server.style()
+            self._answers = self._server.wait(probe(self._server, served, style))
+            reading = "exact" if self._answers.approximate is None else "approximate"
+            log.info("remote reward model name=%s reading=%s", served.name, reading)
+            if self._answers.approximate is not None:
+                log.warning("%s", self._answers.approximate)
+        return self._answers
+
+    def count_tiles(self, images: Sequence[Image]) -> tuple[int, ...]:
+        """Return how InternVL cuts the images, with 12 tiles when none were configured; the server may be set otherwise."""
+        if not images:
+            return ()
+        from engine.models.tiles import TileProcessor  # late: it imports torch
+
+        cutter = TileProcessor(edge=448, largest=self._max_tiles or DEFAULT_TILES)
+        return tuple(cutter.get_number_of_image_patches(image.height, image.width) for image in images)
+
+    def open_session(
+        self, images: Sequence[Image], question: str, *, one_pass: bool = True
+    ) -> Generator[None, None, RemoteScoring]:
+        """See ``RewardModel``. Raises ServerError. A server is always asked one prompt a step, whatever ``one_pass`` says."""
+        answers, style = self.learn(), self._server.style()
+        asked = harmless_question(question, len(images))
+        prompts.prm_first_turn(style, asked, "", (1,) * len(images))  # refuses a wrong number of <image>
+        yield
+        encoding = self._server.send(pictures_of(images)).stream()
+        pictures = yield from _quietly(encoding)
+        body: dict[str, object] = {"model": self._server.served.name, **answers.request}
+        if self._max_tiles is not None:
+            body["mm_processor_kwargs"] = {"max_patches": self._max_tiles}
+        return RemoteScoring(self._server, answers, body, _Dialogue(style, asked, pictures, answers.takes_empty_lists))
+
+
+class _Dialogue:
+    """One problem's conversations."""
+
+    def __init__(self, style: PromptStyle, question: str, pictures: Sequence[str], takes_empty_lists: bool) -> None:
+        self._style = style
+        self._question = question
+        self._pictures = pictures
+        self._takes_empty_lists = takes_empty_lists
+
+    def messages(self, steps: Sequence[str]) -> list[Message]:
+        """Return the conversation whose next token scores the last of ``steps``."""
+        tiles = (1,) * len(self._pictures)
+        segments = [*prompts.prm_first_turn(self._style, self._question, harmless(steps[0]), tiles)]
+        for step in steps[1:]:
+            segments += prompts.prm_next_turn(harmless(step))
+        messages = as_messages(segments, self._pictures)
+        if self._takes_empty_lists:
+            # vLLM hands "" to the template as a list with an empty text, which is not empty: the turn would be closed
+            messages = [{**m, "content": []} if m["content"] == "" else m for m in messages]
+        return messages
+
+
+class RemoteScoring:
+    """Implements ``ScoringSession`` through a server, which keeps the shared beginning of prompts by itself."""
+
+    def __init__(self, server: Server, answers: Answers, body: Mapping[str, object], dialogue: _Dialogue) -> None:
+        self._server = server
+        self._answers = answers
+        self._body = body
+        self._dialogue = dialogue
+        self._rows: dict[int, tuple[str, ...]] = {}  # row -> its steps so far
+
+    def score(self, new_steps: Mapping[int, Sequence[str]]) -> Generator[None, None, Mapping[int, tuple[float, ...]]]:
+        """See ``ScoringSession``. Raises ServerError; a row that does not fit raises InvalidRequest."""
+        whole = {row: (*self._rows.get(row, ()), *steps) for row, steps in new_steps.items()}
+        places = [
+            (row, count)
+            for row, steps in whole.items()
+            for count in range(len(self._rows.get(row, ())) + 1, len(steps) + 1)
+        ]
+
+        async def work(sink: Sink[None]) -> list[float]:
+            return await self._read_all([whole[row][:count] for row, count in places])
+
+        values = yield from _quietly(self._server.send(work).stream())
+        self._rows |= {row: steps for row, steps in whole.items() if steps}
+        scores: dict[int, tuple[float, ...]] = dict.fromkeys(new_steps, ())
+        for (row, _), value in zip(places, values, strict=True):
+            scores[row] += (value,)
+        return scores
+
+    def drop(self, row: int) -> None:
+        """See ``ScoringSession``."""
+        self._rows.pop(row, None)
+
+    async def _read_all(self, prefixes: Sequence[Sequence[str]]) -> list[float]:
+        gate = asyncio.Semaphore(REQUESTS_AT_ONCE)
+
+        async def read(steps: Sequence[str]) -> float:
+            async with gate:
+                return await self._read(steps)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(read(steps)) for steps in prefixes]
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        return [task.result() for task in tasks]
+
+    async def _read(self, steps: Sequence[str]) -> float:
+        answer = await self._server.client.complete({**self._body, "messages": self._dialogue.messages(steps)})
+        return read_score(logprobs_of(answer), self._answers, self._server.address.base)
+
+
+def read_score(logprobs: Mapping[str, float], answers: Answers, base: str) -> float:
+    """Return P(+) against P(-); a missing one of the two is taken for as likely as the least likely token listed.
+
+    Raises:
+        ServerError: the answer has no log-probabilities, or lacks one that was promised.
+        InvalidRequest: neither of the two is among the likeliest tokens.
+    """
+    if not logprobs:
+        raise ServerError(
+            f"The server at {base} gives no log-probabilities, so it cannot score steps. Serve the model by vLLM."
+        )
+    plus, minus = answers.find(logprobs)
+    if answers.is_asked_for and (plus is None or minus is None):
+        raise ServerError(
+            f"The server at {base} left out the tokens it was asked for. Was it exchanged? Start the app again."
+        )
+    if plus is None and minus is None:
+        raise InvalidRequest(
+            f"Neither '+' nor '-' is among the {LIKELIEST} likeliest answers of the server at {base}: is it a process reward "
+            "model? Serve it by vLLM, which gives the two whatever their place."
+        )
+    bound = min(logprobs.values())
+    difference = (bound if plus is None else plus) - (bound if minus is None else minus)
+    if math.isnan(difference):  # also minus infinity for both
+        return math.nan
+    return 1 / (1 + math.exp(-difference)) if difference > -700 else 0.0
+
+
+def _quietly(delivery: Generator[Any, None, Any]) -> Generator[None, None, Any]:
+    """Wait for a result; yields between polls. Closing it cancels the work."""
+    try:
+        while True:
+            try:
+                next(delivery)
+            except StopIteration as done:
+                return done.value
+            yield
+    finally:
+        delivery.close()

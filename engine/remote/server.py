@@ -1,0 +1,125 @@
+"""One served model: what is known of it, and how work for it is started. Shared by policy and reward model.
+
+The server may be started after the app: what is not known yet is asked again with the next request. Definite refusals (key,
+model name) are errors at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from PIL.Image import Image
+
+from engine.errors import ServerError
+from engine.models.prompts import INTERNVL25_SYSTEM, PromptStyle
+from engine.protocols import ModelCard
+from engine.remote.address import Address, System
+from engine.remote.client import Client, Limits
+from engine.remote.courier import Courier, Delivery, Sink
+from engine.remote.messages import as_data_uri
+from engine.remote.reading import int_at, text_at
+
+FAMILY = "remote"
+UNKNOWN = "unknown"  # servers tell neither revision nor precision
+INTERNVL_NAMES = ("internvl", "visualprm")
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What a server says of the model."""
+
+    name: str
+    folder: str  # what it was loaded from; "" when the server does not say
+    context: int | None  # tokens
+    is_vllm: bool
+
+
+class Server:
+    """A connection to one served model. Its blocking calls are for the engine's worker, between runs."""
+
+    def __init__(self, address: Address, api_key: str | None = None, limits: Limits | None = None) -> None:
+        self.address = address
+        self.client = Client(address, api_key, limits or Limits())
+        self.refuses_n = False  # several choices a request; learnt from its first refusal
+        self._courier = Courier()
+        self._served: Served | None = None
+
+    @property
+    def served(self) -> Served:
+        """What the server says of the model; asked on first use. Raises ServerError."""
+        if self._served is None:
+            self._served = self.wait(self._identify())
+        return self._served
+
+    def style(self) -> PromptStyle:
+        """Return how the model wants its prompts written. Raises ServerError."""
+        match self.address.system:
+            case System.INTERNVL:
+                is_internvl = True
+            case System.NONE:
+                is_internvl = False
+            case System.AUTO:
+                named = f"{self.served.name} {self.served.folder}".lower()
+                is_internvl = any(name in named for name in INTERNVL_NAMES)
+        return PromptStyle(system=INTERNVL25_SYSTEM if is_internvl else None)
+
+    def card(self, *, suffix: str = "") -> ModelCard:
+        """Return what is known without asking."""
+        known = self._served
+        return ModelCard(
+            name=(known.name if known else self.address.model or self.address.base) + suffix,
+            revision=UNKNOWN,
+            family=FAMILY,
+            parameters=0,
+            dtype=UNKNOWN,
+            device=self.address.base,
+        )
+
+    def send(self, work: Callable[[Sink[Item]], Coroutine[Any, Any, Result]]) -> Delivery[Item, Result]:
+        """Start work on the network thread."""
+        return self._courier.send(work)
+
+    def wait(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Do a few small questions, waiting for them."""
+        return self._courier.wait(work)
+
+    def close(self) -> None:
+        """Cancel what is under way and close every connection. May be called twice."""
+        self._courier.close(self.client.close())
+
+    async def _identify(self) -> Served:
+        models = await self.client.models()
+        wanted = self.address.model
+        names = [text_at(model, "id") for model in models]
+        shown = ", ".join(map(repr, names)) or "none"
+        if wanted is None and len(models) != 1:
+            raise ServerError(
+                f"The server at {self.address.base} serves several models or none: {shown}. Name one behind '#' in the address."
+            )
+        if wanted is not None and wanted not in names:
+            raise ServerError(f"The server at {self.address.base} has no model {wanted!r}; it serves {shown}.")
+        return _served(models[0] if wanted is None else models[names.index(wanted)])
+
+
+def pictures_of(images: Sequence[Image]) -> Callable[[Sink[None]], Coroutine[Any, Any, tuple[str, ...]]]:
+    """Return work that encodes pictures, off the event loop."""
+
+    async def work(sink: Sink[None]) -> tuple[str, ...]:
+        return tuple([await asyncio.to_thread(as_data_uri, image) for image in images])
+
+    return work
+
+
+def _served(model: Mapping[str, object]) -> Served:
+    return Served(
+        name=text_at(model, "id"),
+        folder=text_at(model, "root"),
+        context=int_at(model, "max_model_len"),
+        is_vllm=text_at(model, "owned_by") == "vllm",
+    )

@@ -1,0 +1,1 @@
+"""The embedded default models: their world, their training, their weights. Imports engine, never the other way round."""

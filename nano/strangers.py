@@ -1,0 +1,148 @@
+"""Pictures that are not of the nano world, to measure how many of them are recognised as such.
+
+Knows pixels only: noise, gradients, cloudy textures as in photographs, pages of text, pie charts, line charts, scribbles.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+SIDE = 432
+Maker = Callable[[random.Random], Image.Image]
+
+
+def strangers(seed: int, each: int, kinds: tuple[str, ...] | None = None) -> dict[str, list[Image.Image]]:
+    """Kind -> `each` pictures of that kind (of all kinds by default); the same seed gives the same pictures."""
+    rng = random.Random(f"strangers {seed}")
+    return {kind: [_MAKERS[kind](rng) for _ in range(each)] for kind in (_MAKERS if kinds is None else kinds)}
+
+
+def _noise(rng: random.Random) -> Image.Image:
+    values = np.random.default_rng(rng.getrandbits(32)).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+    return Image.fromarray(values)
+
+
+def _gradient(rng: random.Random) -> Image.Image:
+    first, last = (np.array([rng.randrange(256) for _ in range(3)]) for _ in range(2))
+    ramp = np.linspace(0, 1, SIDE)[:, None, None]
+    picture = Image.fromarray(((1 - ramp) * first + ramp * last + np.zeros((SIDE, SIDE, 3))).astype(np.uint8))
+    return picture.rotate(rng.choice((0, 90, 180, 270)))
+
+
+def _clouds(rng: random.Random) -> Image.Image:
+    """Coarse and fine colour noise added up, with the spectrum of photographs."""
+    generator = np.random.default_rng(rng.getrandbits(32))
+    total = np.zeros((SIDE, SIDE, 3))
+    for side in (2, 4, 9, 27, 81):
+        coarse = Image.fromarray(generator.integers(0, 256, (side, side, 3), dtype=np.uint8))
+        total += np.asarray(coarse.resize((SIDE, SIDE), Image.Resampling.BICUBIC), dtype=float) / side**0.7
+    scaled = 255 * (total - total.min()) / (total.max() - total.min())
+    return Image.fromarray(scaled.astype(np.uint8))
+
+
+def _page(rng: random.Random) -> Image.Image:
+    picture, draw = _sheet(rng)
+    for line in range(rng.randint(8, 20)):
+        letters = "".join(rng.choice("abcdefghiklmnoprstuvw     ") for _ in range(rng.randint(20, 44)))
+        draw.text((20, 14 + line * 20), letters, (30, 30, 30), ImageFont.load_default(16))
+    return picture
+
+
+def _pie(rng: random.Random) -> Image.Image:
+    picture, draw = _sheet(rng)
+    start = 0.0
+    for _ in range(rng.randint(3, 6)):
+        turn = rng.uniform(30, 110)
+        draw.pieslice((60, 60, 372, 372), start, start + turn, _colour(rng))
+        start += turn
+    return picture
+
+
+def _lines(rng: random.Random) -> Image.Image:
+    picture, draw = _sheet(rng)
+    draw.line([(40, 20), (40, 400), (420, 400)], (40, 40, 40), 2)
+    for _ in range(rng.randint(1, 3)):
+        draw.line([(40 + 38 * x, rng.randint(40, 390)) for x in range(11)], _colour(rng), 4)
+    return picture
+
+
+def _scribbles(rng: random.Random) -> Image.Image:
+    picture, draw = _sheet(rng)
+    for _ in range(rng.randint(6, 20)):
+        x, y, size = rng.randrange(SIDE), rng.randrange(SIDE), rng.randint(10, 150)
+        turn = rng.uniform(0, math.tau)
+        far = (x + size * math.cos(turn), y + size * math.sin(turn))
+        if rng.random() < 0.5:
+            draw.line([(x, y), far], _colour(rng), rng.randint(2, 14))
+        else:
+            draw.ellipse(
+                (x, y, x + size, y + size * rng.uniform(0.3, 1)), outline=_colour(rng), width=rng.randint(2, 10)
+            )
+    return picture
+
+
+def _points(rng: random.Random) -> Image.Image:
+    picture, draw = _sheet(rng)
+    draw.line([(40, 20), (40, 400), (420, 400)], (40, 40, 40), 2)
+    colours = [_colour(rng) for _ in range(rng.randint(1, 3))]
+    for _ in range(rng.randint(15, 80)):
+        x, y = rng.randint(50, 410), rng.randint(30, 390)
+        draw.ellipse((x - 5, y - 5, x + 5, y + 5), rng.choice(colours))
+    return picture
+
+
+def _lying_bars(rng: random.Random) -> Image.Image:
+    picture, draw = _sheet(rng)
+    for row in range(rng.randint(3, 8)):
+        draw.text((10, 26 + row * 48), rng.choice(("north", "south", "east", "west", "other")), (30, 30, 30))
+        draw.rectangle((90, 16 + row * 48, rng.randint(110, 420), 50 + row * 48), _colour(rng))
+    return picture
+
+
+def _landscape(rng: random.Random) -> Image.Image:
+    picture = Image.new("RGB", (SIDE, SIDE), (rng.randint(90, 190), rng.randint(170, 220), rng.randint(220, 255)))
+    draw = ImageDraw.Draw(picture)
+    for layer in range(4):
+        level = 170 + 70 * layer
+        ridge = [(54 * step, level + rng.randint(-60, 40)) for step in range(9)]
+        draw.polygon([(0, SIDE), *ridge, (SIDE, SIDE)], _colour(rng))
+    return picture
+
+
+def _board(rng: random.Random) -> Image.Image:
+    cells = rng.randint(4, 12)
+    pattern = (np.add.outer(np.arange(cells), np.arange(cells)) % 2)[..., None]
+    small = (pattern * np.array(_colour(rng)) + (1 - pattern) * 245).astype(np.uint8)
+    return Image.fromarray(small).resize((SIDE, SIDE), Image.Resampling.NEAREST)
+
+
+def _sheet(rng: random.Random) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    tone = rng.randint(235, 255)
+    picture = Image.new("RGB", (SIDE, SIDE), (tone, tone, tone))
+    return picture, ImageDraw.Draw(picture)
+
+
+def _colour(rng: random.Random) -> tuple[int, int, int]:
+    return rng.randrange(230), rng.randrange(230), rng.randrange(230)
+
+
+_MAKERS: dict[str, Maker] = {
+    "noise": _noise,
+    "gradients": _gradient,
+    "clouds": _clouds,
+    "pages of text": _page,
+    "pie charts": _pie,
+    "line charts": _lines,
+    "scribbles": _scribbles,
+    "point clouds": _points,
+    "lying bars": _lying_bars,
+    "landscapes": _landscape,
+    "boards": _board,
+}
+TAUGHT = ("noise", "gradients", "clouds", "pages of text", "pie charts", "line charts", "scribbles")
+"""Kinds the eyes see in training; the others are kept for measuring."""

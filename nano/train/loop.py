@@ -1,0 +1,143 @@
+"""One training loop for every stage: rates, logging, and checkpoints with optimiser state so that a stage resumes.
+
+Knows steps and losses. Does not know what is learnt.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, distributed, nn
+
+from nano.optimiser import build_optimisers, schedule, set_rate
+
+log = logging.getLogger(__name__)
+
+STATE = Path(".train")
+SAVE_SECONDS = 90.0
+LOG_STEPS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Parameters that learn at the same speed."""
+
+    named: tuple[tuple[str, nn.Parameter], ...]
+    """Names and parameters."""
+    muon_rate: float
+    """Learning rate of hidden matrices."""
+    adam_rate: float
+    """Learning rate of everything else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One stage: what it trains and for how long."""
+
+    name: str
+    """File stem of the stage's checkpoint under .train/."""
+    steps: int
+    """Optimiser steps in all, the end of the schedule."""
+    groups: tuple[Group, ...]
+    """Everything that learns."""
+
+
+def group(module: nn.Module, muon_rate: float, adam_rate: float) -> Group:
+    """All parameters of a module as one group."""
+    return Group(named=tuple(module.named_parameters()), muon_rate=muon_rate, adam_rate=adam_rate)
+
+
+def fit(run: Run, module: nn.Module, losses: Callable[[int], Iterable[Tensor]]) -> None:
+    """Train `module` in place for `run.steps` steps, going on from the stage's checkpoint if there is one.
+
+    `losses(pool)` yields one loss an optimiser step for data pool number `pool`; it must depend on `pool` only, so that
+    a resumed run sees the rows it would have seen. Under torchrun the processes take turns with the pools and average
+    their gradients: two single-threaded processes stand a busy neighbour better than one with two threads.
+    """
+    optimisers = [o for g in run.groups for o in build_optimisers(g.named, g.muon_rate, g.adam_rate)]
+    path = checkpoint(run.name)
+    step, pool, seconds = _resume(path, module, optimisers)
+    rank, ranks = _join()
+    saved = started = time.monotonic()
+    recent: list[float] = []
+    while step < run.steps:
+        for loss in losses(pool * ranks + rank):
+            set_rate(optimisers, schedule(step, run.steps))
+            loss.backward()
+            _average(run, ranks)
+            for optimiser in optimisers:
+                optimiser.step()
+                optimiser.zero_grad(set_to_none=True)
+            recent.append(float(loss.detach()))
+            step += 1
+            if step % LOG_STEPS == 0 and rank == 0:
+                hours = (seconds + time.monotonic() - started) / 3600
+                log.info("%s step=%d loss=%.4f hours=%.3f", run.name, step, sum(recent) / len(recent), hours)
+                recent.clear()
+            if step >= run.steps:
+                break
+        pool += 1
+        if rank == 0 and (time.monotonic() - saved > SAVE_SECONDS or step >= run.steps):
+            saved = time.monotonic()
+            _save(path, module, optimisers, (step, pool, seconds + saved - started))
+
+
+def _join() -> tuple[int, int]:
+    """(rank, number of processes); (0, 1) outside torchrun."""
+    if not distributed.is_torchelastic_launched():
+        return 0, 1
+    if not distributed.is_initialized():
+        distributed.init_process_group("gloo")
+    return distributed.get_rank(), distributed.get_world_size()
+
+
+def _average(run: Run, ranks: int) -> None:
+    if ranks == 1:
+        return
+    gradients = [p.grad for g in run.groups for _, p in g.named if p.grad is not None]
+    flat = torch.cat([gradient.flatten() for gradient in gradients])
+    distributed.all_reduce(flat)
+    for gradient, mean in zip(gradients, (flat / ranks).split([g.numel() for g in gradients]), strict=True):
+        gradient.copy_(mean.view_as(gradient))
+
+
+def checkpoint(name: str) -> Path:
+    """Where a stage keeps its weights, optimiser state and progress."""
+    return STATE / f"{name}.run.pt"
+
+
+def load_stage(name: str, module: nn.Module, *, deepen: bool = False) -> None:
+    """Load the weights that a stage has reached; with `deepen` the module may have more layers than the stage had.
+
+    Raises FileNotFoundError when the stage never ran.
+    """
+    path = checkpoint(name)
+    if not path.exists():
+        raise FileNotFoundError(f"{str(path)!r} does not exist: run `python -m nano.train {name}` first.")
+    module.load_state_dict(torch.load(path, weights_only=True)["module"], strict=not deepen)
+
+
+def _save(
+    path: Path, module: nn.Module, optimisers: list[torch.optim.Optimizer], progress: tuple[int, int, float]
+) -> None:
+    path.parent.mkdir(exist_ok=True)
+    state = {"module": module.state_dict(), "optimisers": [o.state_dict() for o in optimisers], "progress": progress}
+    torch.save(state, path.with_suffix(".tmp"))
+    path.with_suffix(".tmp").replace(path)
+
+
+def _resume(path: Path, module: nn.Module, optimisers: list[torch.optim.Optimizer]) -> tuple[int, int, float]:
+    if not path.exists():
+        return 0, 0, 0.0
+    state = torch.load(path, weights_only=True)
+    module.load_state_dict(state["module"])
+    for optimiser, saved in zip(optimisers, state["optimisers"], strict=True):
+        optimiser.load_state_dict(saved)
+    step, pool, seconds = state["progress"]
+    log.info("%s resumed at step=%d", path.stem, step)
+    return int(step), int(pool), float(seconds)

@@ -1,0 +1,101 @@
+"""Stage `reading`: the language model learns to look things up and to compute, from codes instead of pixels."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+from transformers import InternVLForConditionalGeneration
+
+from nano import codes
+from nano.train.lessons import Mix, lesson_rows
+from nano.train.rows import IGNORED, Batch, Layout, batches
+from nano.world.scenes import Scene, Split, scenes
+
+POOL_SCENES = 320
+ROWS_A_SCENE = 3
+BATCH = 64
+NOISE = 0.3  # of each code coordinate: what the eyes write will not be exact
+
+
+class Reader(nn.Module):
+    """Text model and head over embeddings in which picture tokens are already filled in."""
+
+    def __init__(self, model: InternVLForConditionalGeneration) -> None:
+        super().__init__()
+        self.language_model = model.model.language_model
+        self.lm_head = model.lm_head
+        self.image = int(model.config.image_token_id)
+
+    def forward(self, batch: Batch, pictures: Tensor) -> Tensor:
+        """Mean loss over target positions; pictures (rows, IMAGE_TOKENS, WIDTH)."""
+        hidden = self.hidden(batch.ids, pictures)
+        wanted = batch.targets != IGNORED
+        return nn.functional.cross_entropy(self.lm_head(hidden[wanted]), batch.targets[wanted])
+
+    def hidden(self, ids: Tensor, pictures: Tensor) -> Tensor:
+        """(rows, length, WIDTH) last hidden states. Right padding and a causal mask need no padding mask."""
+        output: Tensor = self.language_model(inputs_embeds=self.embed(ids, pictures), use_cache=False).last_hidden_state
+        return output
+
+    def embed(self, ids: Tensor, pictures: Tensor) -> Tensor:
+        """(rows, length, WIDTH) embeddings with the picture tokens filled in."""
+        embedded: Tensor = self.language_model.embed_tokens(ids)
+        return embedded.masked_scatter((ids == self.image).unsqueeze(-1), pictures)
+
+
+def top_layers(reader: Reader, below: int) -> list[tuple[str, nn.Parameter]]:
+    """Make the layers above the first `below` do nothing, freeze those below, and return what is left to learn."""
+    reader.requires_grad_(False)
+    fresh = nn.ModuleList(reader.language_model.layers[below:])
+    named = [*fresh.named_parameters(), ("lm_head.weight", reader.lm_head.weight)]
+    for name, parameter in named:
+        if name.endswith(("o_proj.weight", "down_proj.weight")):
+            nn.init.zeros_(parameter)
+    named += [(f"norm.{name}", parameter) for name, parameter in reader.language_model.norm.named_parameters()]
+    for _, parameter in named:
+        parameter.requires_grad_(True)
+    return named
+
+
+class CodeEyes:
+    """Perfect eyes with a little noise: scenes -> codes."""
+
+    def __init__(self, noise: float = NOISE) -> None:
+        self._table = codes.build_table()
+        self._noise = noise
+
+    def __call__(self, some: list[Scene]) -> Tensor:
+        """(scenes, IMAGE_TOKENS, WIDTH) codes."""
+        rows = [codes.classes(scene) for scene in some]
+        parts = {part: torch.tensor([row[part] for row in rows]) for part in codes.PARTS}
+        exact = codes.encode(self._table, parts)
+        return exact + self._noise * torch.randn_like(exact)
+
+
+def pool_scenes(seed: int, pool: int, count: int = POOL_SCENES) -> list[Scene]:
+    """The training scenes of data pool number `pool`."""
+    return list(itertools.islice(scenes(seed * 1_000_003 + pool, Split.TRAIN), count))
+
+
+class ReadingLosses:
+    """losses(pool) of the reading stage."""
+
+    def __init__(self, reader: Reader, layout: Layout, seed: int, pools: int) -> None:
+        self._reader, self._layout, self._seed, self._pools = reader, layout, seed, pools
+        self._eyes = CodeEyes()
+
+    def __call__(self, pool: int) -> Iterator[Tensor]:
+        """One loss a batch of BATCH rows."""
+        rng = random.Random(f"reading {self._seed} {pool}")
+        torch.manual_seed(self._seed * 1_000_003 + pool)
+        some = pool_scenes(self._seed, pool)
+        grown = min(1.0, pool / (0.3 * self._pools))  # from reading to computing to solving
+        mix = Mix(problems=0.25 + 0.3 * grown, drills=0.3, captions=0.3 - 0.2 * grown)
+        rows = lesson_rows(some, self._layout, rng, ROWS_A_SCENE, mix)
+        seen = self._eyes(some)
+        for batch in batches(rows, BATCH, self._layout.pad, rng):
+            yield self._reader(batch, seen[list(batch.scenes)])

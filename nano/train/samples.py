@@ -1,0 +1,41 @@
+"""Stage `samples`: the policy writes solutions about training pictures, for the reward model to learn from."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+from pathlib import Path
+
+from nano.train.loop import STATE
+from nano.train.pictures import picture_pool
+from nano.train.rows import Layout
+from nano.train.sampling import Sampling, sample
+from nano.train.seeing import Seer
+from nano.world.questions import problem_of
+
+log = logging.getLogger(__name__)
+
+FOLDER = STATE / "samples"
+TEMPERATURES = (0.7, 1.0)
+
+
+def write_samples(seer: Seer, layout: Layout, pools: int, seed: int, folder: Path = FOLDER) -> None:
+    """Write one file a picture pool, two solutions a picture; files that are there already are kept."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(pools):
+        path = folder / f"{number}.jsonl"
+        if path.exists():
+            continue
+        pictures = picture_pool(number, seed)
+        tokens = seer.look(pictures.pixels)
+        rows = []
+        for turn, temperature in enumerate(TEMPERATURES):
+            seeds = [f"{seed} {number} {turn} {index}" for index in range(len(pictures.scenes))]
+            asked = [problem_of(s, random.Random(q)).question for s, q in zip(pictures.scenes, seeds, strict=True)]
+            sampling = Sampling(temperature=temperature, seed=1000 * number + turn)
+            drawn = sample(seer.reader, layout, asked, tokens, sampling)
+            for index, (question_seed, steps) in enumerate(zip(seeds, drawn, strict=True)):
+                rows.append({"scene": index, "question_seed": question_seed, "steps": steps})
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        log.info("sampled pool=%d solutions=%d", number, len(rows))

@@ -1,0 +1,71 @@
+"""`python -m nano.world --count N --seed S --out DIR [--solutions]`: write problems, or a step benchmark, as files.
+
+Knows the command line and the file formats. With --solutions every problem also gets one solution, half of them with a
+mistake built in, and the exact checker's labels, in the VisualProcessBench row format (test.jsonl).
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import random
+import sys
+from pathlib import Path
+
+from nano.world.checker import check
+from nano.world.corruption import corrupted
+from nano.world.drawing import draw
+from nano.world.questions import WorldProblem, problems
+from nano.world.scenes import Split
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the files; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m nano.world", description="Write problems of the nano world.")
+    parser.add_argument("--count", type=int, required=True, help="number of problems")
+    parser.add_argument("--seed", type=int, required=True, help="the same seed writes the same problems")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write to")
+    parser.add_argument("--solutions", action="store_true", help="write a VisualProcessBench test.jsonl with labels")
+    parser.add_argument("--split", choices=[split.value for split in Split], default=Split.HELD_OUT.value)
+    options = parser.parse_args(arguments)
+    if options.count < 1:
+        parser.error(f"--count is {options.count!r}, but must be at least 1")
+    chosen = list(itertools.islice(problems(options.seed, Split(options.split)), options.count))
+    (options.out / "images").mkdir(parents=True, exist_ok=True)
+    rng = random.Random(f"solutions {options.seed}")
+    rows = []
+    for index, problem in enumerate(chosen):
+        image = f"images/{index:06d}.png"
+        draw(problem.scene).save(options.out / image)
+        rows.append(_benchmark_row(problem, image, rng) if options.solutions else problem_row(problem, image))
+    name = "test.jsonl" if options.solutions else "problems.jsonl"
+    with (options.out / name).open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+    print(f"wrote {len(rows)} problems to {options.out / name}", file=sys.stderr)
+    return 0
+
+
+def problem_row(problem: WorldProblem, image: str) -> dict[str, object]:
+    """A problem as a row of problems.jsonl."""
+    return {
+        "image": image,
+        "question": problem.question,
+        "answer": str(problem.answer),
+        "data_source": problem.scene.family.value,
+    }
+
+
+def _benchmark_row(problem: WorldProblem, image: str, rng: random.Random) -> dict[str, object]:
+    steps = corrupted(problem, rng) if rng.random() < 0.5 else problem.steps
+    labels = [int(verdict.label) for verdict in check(problem, steps)]
+    return {
+        **problem_row(problem, image),
+        "image": [image],
+        "response": {"steps": list(steps), "process_correctness": labels},
+        "policy_model": "nano_world",
+    }
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,78 @@
+"""Solutions with a mistake built in: one number goes wrong and what follows carries it on.
+
+Knows how a step's numbers hang together. Does not label anything: checker.py does, from the text alone.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+
+from nano.world.questions import WorldProblem
+from nano.world.scenes import Family
+
+_NUMBER = re.compile(r"\d+")
+
+
+def corrupted(problem: WorldProblem, rng: random.Random) -> tuple[str, ...]:
+    """The problem's solution with one to two numbers changed; most changes are carried on through later steps."""
+    steps = list(problem.steps)
+    for _ in range(rng.choice((1, 1, 2))):
+        _spoil(steps, problem, rng)
+    return tuple(steps)
+
+
+def _spoil(steps: list[str], problem: WorldProblem, rng: random.Random) -> None:
+    index = rng.choice([number for number, step in enumerate(steps) if _NUMBER.search(step)])
+    places = list(_NUMBER.finditer(steps[index]))
+    # The last number of a step is its outcome: that is where real mistakes are made, seldom in the copying.
+    place = places[-1] if rng.random() < 0.8 else rng.choice(places)
+    old = int(place.group())
+    new = _near(old, problem, rng)
+    steps[index] = steps[index][: place.start()] + str(new) + steps[index][place.end() :]
+    if rng.random() < 0.85:
+        _carry_on(steps, index, {old: new}, rng)
+
+
+def _near(number: int, problem: WorldProblem, rng: random.Random) -> int:
+    """A plausible wrong number: a digit off, digits swapped, or another number of the picture."""
+    shown = [slot.value for slot in problem.scene.slots if slot.shown]
+    options = [number + 1, number - 1, number + 10, number - 10, number + rng.choice((-3, -2, 2, 3))]
+    options += [
+        int(str(number)[::-1]),
+        int(str(number)[:-1] + str(rng.randrange(10))),
+        rng.choice(shown),
+        rng.choice(shown),
+    ]
+    if problem.scene.family is Family.SHAPES:
+        options += [number + 1, number - 1, number + 2] * 2
+    return rng.choice([option for option in options if option != number and option >= 0] or [number + 1])
+
+
+def _carry_on(steps: list[str], start: int, changed: dict[int, int], rng: random.Random) -> None:
+    """Recompute later computations with the changed numbers, as a solver who does not notice would."""
+    for index in range(start + 1, len(steps)):
+        head, equals, tail = steps[index].partition("=")
+        if equals:
+            left, sign, right = re.split(r"(\+|-|\\times)", head.replace("$", " $ ", 1).rpartition("$ ")[2])
+            before = [int(left), int(right)]
+            after = [changed.get(number, number) for number in before]
+            if before == after:
+                continue
+            old, new = _apply(before, sign), _apply(after, sign)
+            if new < 0:
+                return
+            stem = head[: head.rindex("$") + 1]
+            steps[index] = f"{stem}{after[0]}{sign}{after[1]}={new}" + re.sub(r"^-?\d+", "", tail)
+            changed[old] = new
+        elif steps[index].startswith("Final answer: "):
+            answer = int(steps[index].removeprefix("Final answer: "))
+            steps[index] = f"Final answer: {changed.get(answer, answer)}"
+        if rng.random() < 0.03:
+            return
+
+
+def _apply(numbers: list[int], sign: str) -> int:
+    if sign == "+":
+        return numbers[0] + numbers[1]
+    return numbers[0] - numbers[1] if sign == "-" else numbers[0] * numbers[1]

@@ -1,0 +1,74 @@
+"""Training sees the ids that serving sees, and the pixels too."""
+
+import numpy as np
+import pytest
+import torch
+from transformers import PreTrainedTokenizerFast
+
+from engine.models import prompts
+from engine.models.tokens import Tokens
+from nano.bench import WEIGHTS
+from nano.model import build_image_processor
+from nano.train.pictures import normalised, resized
+from nano.train.rows import IGNORED, STYLE, Layout, batches
+from nano.world.drawing import draw
+from nano.world.questions import problems
+from nano.world.scenes import Split
+
+STEPS = ("The red bar is 23.", r"The product is $3\times23=69$.", "Final answer: 69")
+
+
+@pytest.fixture(scope="module")
+def layout() -> Layout:
+    return Layout(PreTrainedTokenizerFast.from_pretrained(WEIGHTS / "policy"))
+
+
+@pytest.fixture(scope="module")
+def tokens() -> Tokens:
+    return Tokens.open(WEIGHTS / "policy", required=prompts.TEMPLATE_TOKENS)
+
+
+def test_policy_rows_equal_the_engines_prompt(layout: Layout, tokens: Tokens) -> None:
+    row = layout.solution("How tall is the red bar?", STEPS, 0)
+    prompt = prompts.encode(prompts.policy_prompt(STYLE, "How tall is the red bar?", (1,)), tokens)
+    assert list(row.ids[: len(prompt)]) == prompt
+    assert tokens.decode(row.ids[len(prompt) :]) == "\n\n".join(STEPS)
+    assert [target for target in row.targets if target != IGNORED] == list(row.ids[len(prompt) :])
+
+
+def test_reward_rows_are_labelled_where_the_engine_reads_scores(layout: Layout, tokens: Tokens) -> None:
+    row = layout.judged("How tall?", STEPS, (True, False, None), 0)
+    engine = prompts.encode_prm(STYLE, tokens, "How tall?", STEPS, (1,))
+    assert row.ids == engine.ids
+    marked = {index: label for index, label in enumerate(row.labels) if label != IGNORED}
+    assert marked == {engine.positions[0]: 1, engine.positions[1]: 0}
+
+
+def test_correct_steps_are_taught_token_by_token(layout: Layout) -> None:
+    row = layout.judged("How tall?", STEPS, (False, True, False), 0)
+    taught = [target for target in row.targets if target != IGNORED]
+    assert taught == [*layout.encode(STEPS[1]), layout.end]
+
+
+def test_signs_and_digits_are_single_tokens(layout: Layout) -> None:
+    assert len(layout.encode("+")) == len(layout.encode("-")) == 1
+    assert [layout.decode([index]) for index in layout.encode("1234")] == ["1", "2", "3", "4"]
+
+
+def test_step_ends_are_cut_the_same_way_whatever_follows(layout: Layout) -> None:
+    whole = layout.encode("\n\n".join(STEPS))
+    assert layout.encode(STEPS[0] + "\n\n") + layout.encode("\n\n".join(STEPS[1:])) == whole
+
+
+def test_a_short_last_batch_is_dropped_unless_kept(layout: Layout) -> None:
+    rows = [layout.solution("How tall?", STEPS, index) for index in range(5)]
+    assert [len(batch.scenes) for batch in batches(rows, 2, layout.pad)] == [2, 2]
+    assert [len(batch.scenes) for batch in batches(rows, 2, layout.pad, keep_short=True)] == [2, 2, 1]
+    assert batches([], 2, layout.pad) == []
+
+
+def test_training_pixels_are_serving_pixels() -> None:
+    picture = draw(next(problems(1, Split.TRAIN)).scene)
+    served = build_image_processor()(picture, return_tensors="np")["pixel_values"][0]
+    trained = normalised(resized([picture]))[0]
+    assert torch.allclose(trained, torch.from_numpy(np.asarray(served)).float(), atol=1e-5)

@@ -1,0 +1,75 @@
+"""The world: the same seed gives the same problems, splits are apart, files come out as promised."""
+
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from engine.domain import Label
+from nano.world.__main__ import main
+from nano.world.checker import check
+from nano.world.drawing import EDGE, draw
+from nano.world.questions import problems
+from nano.world.scenes import Family, Slot, Split, scenes
+
+
+def test_same_seed_same_problems_and_pictures() -> None:
+    first = list(itertools.islice(problems(3, Split.TRAIN), 20))
+    second = list(itertools.islice(problems(3, Split.TRAIN), 20))
+    assert first == second
+    assert draw(first[0].scene).tobytes() == draw(second[0].scene).tobytes()
+
+
+def test_another_seed_gives_other_problems() -> None:
+    assert next(problems(3, Split.TRAIN)) != next(problems(4, Split.TRAIN))
+
+
+def test_no_scene_is_in_both_splits_whatever_the_seed() -> None:
+    def content(split: Split, seed: int) -> set[tuple[Family, tuple[Slot, ...]]]:
+        return {(scene.family, scene.slots) for scene in itertools.islice(scenes(seed, split), 3000)}
+
+    assert not content(Split.TRAIN, 1) & content(Split.HELD_OUT, 2)
+
+
+def test_the_style_changes_neither_split_nor_content() -> None:
+    scene = next(scenes(5, Split.HELD_OUT))
+    restyled = type(scene)(family=scene.family, slots=scene.slots, style=scene.style + 1)
+    assert restyled.split is scene.split
+    assert draw(restyled).tobytes() != draw(scene).tobytes()
+
+
+@pytest.mark.parametrize("family", Family)
+def test_every_family_draws_a_square_rgb_picture_that_is_not_empty(family: Family) -> None:
+    picture = draw(next(scenes(1, Split.TRAIN, (family,))))
+    assert (picture.mode, picture.size) == ("RGB", (EDGE, EDGE))
+    assert len(picture.getcolors(EDGE * EDGE)) > 10
+
+
+def test_own_solutions_are_right_in_every_step() -> None:
+    for problem in itertools.islice(problems(9, Split.TRAIN), 1500):
+        assert {verdict.label for verdict in check(problem, problem.steps)} == {Label.CORRECT}
+        assert 3 <= len(problem.steps) <= 6 or problem.kind == "total"
+
+
+def test_command_writes_problems_with_relative_pictures(tmp_path: Path) -> None:
+    assert main(["--count", "3", "--seed", "1", "--out", str(tmp_path)]) == 0
+    rows = [json.loads(line) for line in (tmp_path / "problems.jsonl").read_text().splitlines()]
+    assert [set(row) for row in rows] == [{"image", "question", "answer", "data_source"}] * 3
+    with Image.open(tmp_path / rows[0]["image"]) as picture:
+        assert picture.size == (EDGE, EDGE)
+
+
+def test_command_writes_a_step_benchmark_with_both_labels(tmp_path: Path) -> None:
+    assert main(["--count", "30", "--seed", "1", "--out", str(tmp_path), "--solutions"]) == 0
+    rows = [json.loads(line) for line in (tmp_path / "test.jsonl").read_text().splitlines()]
+    keys = {"image", "question", "answer", "response", "policy_model", "data_source"}
+    assert all(set(row) == keys and isinstance(row["image"], list) for row in rows)
+    assert all(len(row["response"]["steps"]) == len(row["response"]["process_correctness"]) for row in rows)
+    assert {label for row in rows for label in row["response"]["process_correctness"]} == {1, -1}
+
+
+def test_command_refuses_zero_problems(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit):
+        main(["--count", "0", "--seed", "1", "--out", str(tmp_path)])

@@ -63,7 +63,7 @@ class ScriptedRewardModel:
     def count_tiles(self, images) -> tuple[int, ...]:
         return (1,) * len(images)
 
-    def open_session(self, images, question: str) -> Generator[None, None, ScriptedSession]:
+    def open_session(self, images, question: str, *, one_pass: bool = True) -> Generator[None, None, ScriptedSession]:
         yield
         return ScriptedSession(self._judge)
 

@@ -1,0 +1,1 @@
+"""Measurements, not tests: each prints its figures, ``--json`` as one object on the last line."""

@@ -11,6 +11,10 @@ from settings import NANO, Settings, SettingsError, read_settings
 
 log = logging.getLogger("visualprm")
 
+API_KEY_VARIABLE = (
+    "VISUALPRM_API_KEY"  # of a remote engine; from the environment only, so that no log or process list shows it
+)
+
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Start the app and serve until it is stopped. Returns the process's exit code."""
@@ -22,10 +26,10 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio asks its own server whether it is up
     log.info("settings %s", settings.summary())
-    return serve(settings)
+    return serve(settings, environment.get(API_KEY_VARIABLE))
 
 
-def serve(settings: Settings) -> int:
+def serve(settings: Settings, api_key: str | None) -> int:
     """Open the store, load the engine in the background, build the pages and serve them."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported; nothing leaves this machine
     from engine import load_engine
@@ -45,6 +49,7 @@ def serve(settings: Settings) -> int:
         device=settings.device,
         dtype=settings.dtype,
         max_active=settings.max_active_runs,
+        api_key=api_key,
     )
     workbench = Workbench(store, engine)
     demo = build_ui(workbench, add_examples(store, NANO / "examples"))

@@ -63,11 +63,12 @@ class Delivery(Generic[Item, Result]):
 class Courier:
     """One event loop on one daemon thread, until closed or forgotten."""
 
-    def __init__(self) -> None:
+    def __init__(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """``last`` is done before the thread ends; it must not hold the courier."""
         self._loop = asyncio.new_event_loop()
         thread = threading.Thread(target=_turn, args=(self._loop,), name="remote", daemon=True)
         thread.start()
-        self._finish = weakref.finalize(self, _stop, self._loop, thread)
+        self._finish = weakref.finalize(self, _stop, self._loop, thread, last)
 
     def send(self, work: Callable[[Sink[Item]], Coroutine[Any, Any, Result]]) -> Delivery[Item, Result]:
         """Start work that hands out items through its argument. Raises EngineClosed after :meth:`close`."""
@@ -84,26 +85,26 @@ class Courier:
             raise EngineClosed("The connection to the server was closed.")
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
-    def close(self, last: Coroutine[Any, Any, None]) -> None:
-        """Cancel everything under way, do ``last``, end the thread. May be called twice."""
-        if self._finish.alive:
-            asyncio.run_coroutine_threadsafe(_wind_down(last), self._loop).result()
-            self._finish()
-        else:
-            last.close()
+    def close(self) -> None:
+        """Cancel everything under way, do what is to be done last, end the thread. May be called twice."""
+        self._finish()
 
 
 async def _awake(work: Callable[[Sink[Item]], Coroutine[Any, Any, Result]], items: SimpleQueue[Item]) -> Result:
     return await work(items.put)
 
 
-async def _wind_down(last: Coroutine[Any, Any, None]) -> None:
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
-    await last
-    await asyncio.get_running_loop().shutdown_default_executor()
+async def _wind_down(last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    loop = asyncio.get_running_loop()
+    try:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await last()
+        await loop.shutdown_default_executor()
+    finally:
+        loop.stop()
 
 
 def _turn(loop: asyncio.AbstractEventLoop) -> None:
@@ -114,7 +115,9 @@ def _turn(loop: asyncio.AbstractEventLoop) -> None:
         loop.close()
 
 
-def _stop(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
-    loop.call_soon_threadsafe(loop.stop)
+def _stop(
+    loop: asyncio.AbstractEventLoop, thread: threading.Thread, last: Callable[[], Coroutine[Any, Any, None]]
+) -> None:
+    asyncio.run_coroutine_threadsafe(_wind_down(last), loop)
     if threading.current_thread() is not thread:
         thread.join(timeout=5)

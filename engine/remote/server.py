@@ -47,7 +47,7 @@ class Server:
         self.address = address
         self.client = Client(address, api_key, limits or Limits())
         self.refuses_n = False  # several choices a request; learnt from its first refusal
-        self._courier = Courier()
+        self._courier = Courier(self.client.close)
         self._served: Served | None = None
 
     @property
@@ -91,7 +91,7 @@ class Server:
 
     def close(self) -> None:
         """Cancel what is under way and close every connection. May be called twice."""
-        self._courier.close(self.client.close())
+        self._courier.close()
 
     async def _identify(self) -> Served:
         models = await self.client.models()

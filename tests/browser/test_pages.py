@@ -66,6 +66,7 @@ def test_hostile_text_is_shown_and_never_run(page, server):
     page.goto(f"/?run={run}")
     expect(page.get_by_label("Question")).to_have_value(HOSTILE)
     page.get_by_role("button", name="Label these").click()
+    page.wait_for_url("**/annotate?queue=*")
     expect(page.get_by_text("<script>window.pwned=1</script>").first).to_be_visible()
     assert page.evaluate("window.pwned") is None
     page.goto("/dataset")

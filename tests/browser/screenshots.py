@@ -27,7 +27,7 @@ def tour(page: Page) -> None:
     page.locator(".vp-pic-image").wait_for()
     page.get_by_role("button", name="Sample & score").click()
     page.locator(".vp-board[data-state=done]").wait_for()
-    page.evaluate("document.querySelector('#vp-form').scrollTop = 0")  # the click scrolled to its example
+    page.evaluate("scrollTo(0, 0); document.querySelector('#vp-form').scrollTop = 0")  # the click scrolled
     photograph(page, "explore")
     page.evaluate("window.VPTheme.set('dark')")
     photograph(page, "explore_dark")

@@ -19,7 +19,7 @@ from nano.model import POLICY_LAYERS, REWARD_LAYERS, build_model
 from nano.tokenizer import build_tokenizer
 from nano.train.export import export_policy, export_reward
 from nano.train.eyes import EyesLosses
-from nano.train.judging import CodeJudgingLosses, RewardLosses, Surprise
+from nano.train.judging import CodeJudgingLosses, RewardLosses
 from nano.train.loop import STATE, Group, Run, fit, group, load_stage
 from nano.train.reading import ReadingLosses, top_layers
 from nano.train.rows import Layout
@@ -27,8 +27,8 @@ from nano.train.samples import FOLDER, write_samples
 from nano.train.seeing import Seer, load_policy
 
 TOKENIZER = STATE / "tokenizer"
-STEPS = {"reading": 3500, "eyes": 4000, "judging": 900, "reward": 200, "verdict": 600}
-SAMPLE_POOLS = 10  # of 1024 pictures, two solutions each
+STEPS = {"reading": 3500, "eyes": 4000, "judging": 900, "reward": 300, "verdict": 700}
+SAMPLE_POOLS = 9  # of 1024 pictures, two solutions each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +103,11 @@ def train_verdict(shop: Workshop) -> None:
     deep = open_workshop(shop.seed, layers=REWARD_LAYERS)
     reader = deep.seer.reader
     load_stage("reward", deep.seer, deepen=True)
-    surprise = Surprise(reader, POLICY_LAYERS)
-    named = (*top_layers(reader, POLICY_LAYERS), *((f"heads.{n}", p) for n, p in surprise.heads.named_parameters()))
+    named = tuple(top_layers(reader, POLICY_LAYERS))
     run = Run(
         name="verdict", steps=shop.steps["verdict"], groups=(Group(named=named, muon_rate=0.02, adam_rate=0.002),)
     )
-    fit(run, deep.seer, RewardLosses(deep.seer, deep.layout, FOLDER, deep.seed, surprise))
+    fit(run, deep.seer, RewardLosses(deep.seer, deep.layout, FOLDER, deep.seed, teach=0.0))
 
 
 STAGES: dict[str, Callable[[Workshop], None]] = {

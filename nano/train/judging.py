@@ -6,7 +6,6 @@ writes, labelled by the exact checker. Does not know how solutions were sampled 
 
 from __future__ import annotations
 
-import copy
 import json
 import random
 from collections.abc import Iterator
@@ -16,7 +15,6 @@ import torch
 from torch import Tensor, nn
 
 from engine.domain import Label
-from nano.model import IMAGE_TOKENS, WIDTH
 from nano.train.pictures import picture_pool
 from nano.train.reading import CodeEyes, Reader, pool_scenes
 from nano.train.rows import IGNORED, Batch, Layout, Row, batches
@@ -33,12 +31,14 @@ SPOILT_SHARE = 0.7  # spoilt solutions for each sampled one
 TEACH = 0.2  # weight of predicting the tokens of correct steps
 
 
-def judge_loss(reader: Reader, layout: Layout, batch: Batch, pictures: Tensor) -> Tensor:
-    """Cross-entropy over + and - at the score positions, plus TEACH times that of the correct steps' tokens."""
+def judge_loss(reader: Reader, layout: Layout, batch: Batch, pictures: Tensor, teach: float = TEACH) -> Tensor:
+    """Cross-entropy over + and - at the score positions, plus `teach` times that of the correct steps' tokens."""
     hidden = reader.hidden(batch.ids, pictures)
     judged, taught = batch.labels != IGNORED, batch.targets != IGNORED
     loss = nn.functional.cross_entropy(sign_logits(reader, layout, hidden[judged]), batch.labels[judged])
-    return loss + TEACH * nn.functional.cross_entropy(reader.lm_head(hidden[taught]), batch.targets[taught])
+    if not teach:
+        return loss
+    return loss + teach * nn.functional.cross_entropy(reader.lm_head(hidden[taught]), batch.targets[taught])
 
 
 def sign_logits(reader: Reader, layout: Layout, hidden: Tensor) -> Tensor:
@@ -78,41 +78,11 @@ def spoilt_row(layout: Layout, scene: Scene, index: int, rng: random.Random) -> 
     return judged_row(layout, problem, steps, index)
 
 
-class Surprise(nn.Module):
-    """Teaches the first new layer to see how unexpected each token is, by what the frozen layers below expected.
-
-    A wrong number is first of all a number that should not stand there: with this the last layer only has to collect.
-    """
-
-    def __init__(self, reader: Reader, below: int) -> None:
-        super().__init__()
-        self.heads = nn.Linear(WIDTH, 1)
-        self._below = below
-        # The stage trains the model's own norm and head, so expectations come from copies.
-        self._norm, self._head = copy.deepcopy(reader.language_model.norm), copy.deepcopy(reader.lm_head)
-        self._norm.requires_grad_(False)
-        self._head.requires_grad_(False)
-
-    def loss(self, reader: Reader, layout: Layout, batch: Batch, pictures: Tensor) -> Tensor:
-        """Cross-entropy over + and - at the score positions, plus that of the surprise at every token."""
-        states = reader.language_model(
-            inputs_embeds=reader.embed(batch.ids, pictures), use_cache=False, output_hidden_states=True
-        ).hidden_states
-        judged = batch.labels != IGNORED
-        loss = nn.functional.cross_entropy(sign_logits(reader, layout, states[-1][judged]), batch.labels[judged])
-        with torch.no_grad():
-            expected = torch.softmax(self._head(self._norm(states[self._below][:, :-1])), -1)
-            missed = 1 - expected.gather(-1, batch.ids[:, 1:, None])  # (rows, length - 1, 1)
-        text = (batch.ids[:, 1:] != layout.pad) & (torch.cumsum(batch.ids == layout.image, 1)[:, 1:] >= IMAGE_TOKENS)
-        seen = self.heads(states[self._below + 1][:, 1:])
-        return loss + nn.functional.binary_cross_entropy_with_logits(seen[text], missed[text])
-
-
 class RewardLosses:
     """losses(pool) of the reward stage: solutions the policy wrote about picture pools, and as many spoilt ones."""
 
-    def __init__(self, seer: Seer, layout: Layout, folder: Path, seed: int, surprise: Surprise | None = None) -> None:
-        self._seer, self._layout, self._folder, self._seed, self._surprise = seer, layout, folder, seed, surprise
+    def __init__(self, seer: Seer, layout: Layout, folder: Path, seed: int, teach: float = TEACH) -> None:
+        self._seer, self._layout, self._folder, self._seed, self._teach = seer, layout, folder, seed, teach
         self._pools = len(list(folder.glob("*.jsonl")))
         self._seen: dict[int, Tensor] = {}
         if not self._pools:
@@ -133,11 +103,7 @@ class RewardLosses:
                 rows.append(spoilt_row(self._layout, pictures.scenes[index], index, rng))
         seen = self._tokens(number, pictures.pixels)
         for batch in batches(rows, BATCH, self._layout.pad, rng):
-            tokens = seen[list(batch.scenes)]
-            if self._surprise is None:
-                yield judge_loss(self._seer.reader, self._layout, batch, tokens)
-            else:
-                yield self._surprise.loss(self._seer.reader, self._layout, batch, tokens)
+            yield judge_loss(self._seer.reader, self._layout, batch, seen[list(batch.scenes)], self._teach)
 
     def _tokens(self, number: int, pixels: Tensor) -> Tensor:
         """Picture tokens of a pool: the eyes do not change here, so they look once."""

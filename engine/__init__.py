@@ -5,7 +5,16 @@ Importing it loads no torch: models come in when an engine's worker loads them.
 
 from engine.domain import Aggregation, FinishReason, Problem, RunRecord, Sampling, Scoring, Solution, StepScore
 from engine.engine import Engine, EngineState, EngineStatus, Job, Priority
-from engine.errors import BadScore, Cancelled, EngineClosed, EngineError, InvalidRequest, LoadError, OutOfMemory
+from engine.errors import (
+    BadScore,
+    Cancelled,
+    EngineClosed,
+    EngineError,
+    InvalidRequest,
+    LoadError,
+    OutOfMemory,
+    ServerError,
+)
 from engine.events import (
     Event,
     Queued,
@@ -56,6 +65,7 @@ __all__ = [
     "Scoring",
     "ScoringFailed",
     "ScoringSession",
+    "ServerError",
     "Solution",
     "SolutionFinished",
     "SolutionScored",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from engine.steps import MAX_STEPS
 def add_model_options(parser: argparse.ArgumentParser, *, policy: bool) -> None:
     """Add which models to load and how."""
     if policy:
-        parser.add_argument("--policy", default=str(DEFAULT_POLICY), help="folder or hub name of the model that writes")
+        parser.add_argument(
+            "--policy", default=str(DEFAULT_POLICY), help="folder, hub name or address of the model that writes"
+        )
     parser.add_argument(
-        "--reward-model", default=str(DEFAULT_REWARD_MODEL), help="folder or hub name of the model that scores"
+        "--reward-model", default=str(DEFAULT_REWARD_MODEL), help="folder, hub name or address of the model that scores"
     )
     parser.add_argument("--device", default=AUTO, help="auto, cpu or cuda:N")
     parser.add_argument("--dtype", default=AUTO, choices=(AUTO, "float32", "bfloat16", "float16"))
@@ -41,6 +44,7 @@ def model_choice(arguments: argparse.Namespace) -> ModelChoice:
         device=arguments.device,
         dtype=arguments.dtype,
         max_tiles=arguments.max_tiles,
+        api_key=os.environ.get("VISUALPRM_API_KEY"),
     )
 
 

@@ -134,12 +134,28 @@ def test_stop_keeps_what_is_there_and_another_tab_sees_the_same_run(page, contex
     expect(other.locator(".vp-step")).to_have_count(page.locator(".vp-step").count())
 
 
-def test_on_a_phone_nothing_is_wider_than_the_screen(page):
+def test_on_a_phone_nothing_is_wider_than_the_screen_and_every_action_is_in_reach(page):
+    """The Dataset page once hid its Label button behind a sideways scroll and squeezed Export below its own text."""
     page.set_viewport_size({"width": 390, "height": 844})
     open_explore(page)
     fill_in(page)
     sample_and_score(page)
-    for path in (page.url, "/dataset", "/annotate"):
-        page.goto(path)
-        page.wait_for_timeout(500)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Label these").click()
+    page.wait_for_url("**/annotate?queue=*")
+    page.locator(".vp-lb-step").first.wait_for()
+    count = page.locator(".vp-lb-step").count()
+    for _ in range(count):
+        page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    expect(page.locator(".vp-lb-save")).to_contain_text("Saved")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.goto("/dataset")
+    actions = page.locator("#vp-dataset a.vp-btn")
+    actions.first.wait_for()
+    assert actions.count() >= 2
+    for action in actions.all():
+        box = action.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        assert action.evaluate("node => node.scrollWidth <= node.clientWidth"), "its text does not fit"

@@ -1,0 +1,165 @@
+"""From an address to a model: the key, the spelling, closing, and the door local models share."""
+
+import json
+import logging
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from engine import (
+    EngineClosed,
+    LoadError,
+    ModelChoice,
+    SolutionScored,
+)
+from engine.__main__ import main as engine_main
+from engine.errors import ServerError
+from engine.loading import load_models
+from engine.remote import opening
+from engine.remote.address import System, is_address, read_address
+from tests.engine.openai_server import OpenAIServer
+from tests.engine.remote.conftest import FAST, SHORT, end_of, free_port
+from tests.engine.steppers import texts_of
+from tests.engine.test_contract import IMAGES
+
+
+@pytest.mark.parametrize(
+    ("key", "says"), [(None, "asks for an API key, and none is set"), ("wrong", "refuses the API key")]
+)
+def test_a_missing_or_wrong_key_is_told(server, key, says):
+    server.script.api_key = "s3cret"
+    with pytest.raises(ServerError, match=says) as caught:
+        opening.open_policy(server.address, api_key=key, limits=FAST)
+    assert "VISUALPRM_API_KEY" in str(caught.value)
+    assert "wrong" not in str(caught.value)
+
+
+def test_the_key_is_sent_and_nowhere_shown(server, open_policy, caplog):
+    server.script.api_key = "s3cret"
+    with caplog.at_level(logging.DEBUG):
+        policy = open_policy(api_key="s3cret")
+        assert len(texts_of(policy.sample([], "q", SHORT))) == 2
+        server.script.answers = [(500, {}, b'{"message": "key s3cret failed"}')]
+        with pytest.raises(ServerError, match="key \\*\\*\\* failed"):
+            texts_of(policy.sample([], "q", SHORT))
+    ours = [record.getMessage() for record in caplog.records]
+    assert not any("s3cret" in message for message in ours)
+    assert "s3cret" not in repr(ModelChoice(api_key="s3cret"))
+
+
+def test_the_key_does_not_follow_a_redirect(server, open_policy):
+    with OpenAIServer() as elsewhere:
+        policy = open_policy(api_key="s3cret")
+        server.script.answers = [(307, {"location": f"{elsewhere.base}/chat/completions"}, b"")]
+        with pytest.raises(ServerError, match="not followed"):
+            texts_of(policy.sample([], "q", SHORT))
+        assert elsewhere.requests == []
+
+
+def test_nothing_of_the_environment_is_used(server, open_policy, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{free_port()}")
+    assert len(texts_of(open_policy().sample([], "q", SHORT))) == 2
+
+
+# ---- addresses ----
+
+
+@pytest.mark.parametrize(
+    ("source", "base", "model"),
+    [
+        ("http://host:8000/v1#m", "http://host:8000/v1", "m"),
+        ("http://host:8000", "http://host:8000/v1", None),
+        ("https://host/", "https://host/v1", None),
+        ("HTTPS://host/api/v1/#OpenGVLab/VisualPRM-8B", "https://host/api/v1", "OpenGVLab/VisualPRM-8B"),
+        ("http://[::1]:8000/v1#m", "http://[::1]:8000/v1", "m"),
+    ],
+)
+def test_addresses(source, base, model):
+    address = read_address(source)
+    assert (address.base, address.model, address.system) == (base, model, System.AUTO)
+    assert is_address(source)
+
+
+@pytest.mark.parametrize("source", ["nano/weights/policy", "OpenGVLab/VisualPRM-8B", "httpfolder", None])
+def test_no_addresses(source):
+    assert not is_address(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("http://", "names no host"),
+        ("http://host:port/v1", "is no address"),
+        ("http://me:s3cret@host/v1", "holds a user or a password"),
+        ("http://host/v1?key=1#m", "has a query"),
+        ("http://host/v1#m?colour=red", "unknown options ['colour']"),
+        ("http://host/v1#m?system=polite", "system is 'polite'"),
+        ("http://host/v1#m?plus=1", "give both token ids"),
+        ("http://host/v1#m?plus=a&minus=b", "'a' is no token id"),
+        ("http://host/v1#m?plus", "cannot be read"),
+    ],
+)
+def test_bad_addresses_are_named(source, says):
+    with pytest.raises(LoadError) as caught:
+        read_address(source)
+    assert says in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
+def remote_threads():
+    return {thread.ident for thread in threading.enumerate() if thread.name == "remote"}
+
+
+def test_closing_ends_the_thread(server):
+    before = remote_threads()
+    policy, reward_model = opening.open_policy(server.address), opening.open_reward_model(server.address)
+    generator = policy.sample(IMAGES, "q", SHORT)
+    next(generator)
+    next(generator)
+    assert len(remote_threads() - before) == 2
+    for model in (policy, reward_model, policy):
+        model.close()
+    assert remote_threads() == before
+    with pytest.raises(EngineClosed):
+        texts_of(generator)
+
+
+def test_a_refused_model_leaves_no_thread(server):
+    before = remote_threads()
+    with pytest.raises(ServerError):
+        opening.open_reward_model(f"{server.base}#other", limits=FAST)
+    assert remote_threads() == before
+
+
+# ---- through the door ----
+
+
+def test_served_and_loaded_models_mix(server, tiny_folder):
+    models = load_models(ModelChoice(policy=server.address, reward_model=tiny_folder))
+    events, _ = end_of(models)
+    assert events[-1].error is None
+    assert len([event for event in events if isinstance(event, SolutionScored)]) == 2
+    models.policy.close()
+    models = load_models(ModelChoice(policy=None, reward_model=server.address))
+    assert (models.policy, models.reward_model.card.name) == (None, "tiny-internvl")
+    models.reward_model.close()
+
+
+def test_the_command_line_takes_an_address(server, tmp_path):
+    rows, scores = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    rows.write_text(json.dumps({"id": 1, "image": None, "question": "q", "response": {"steps": ["abc"]}}))
+    arguments = ["score", "--reward-model", server.address, "--input", str(rows), "--output", str(scores)]
+    assert engine_main(arguments) == 0
+    assert json.loads(scores.read_text())["score"] == pytest.approx(0.25)
+
+
+def test_without_an_address_no_http_library_is_loaded(tiny_folder):
+    code = (
+        "import sys; from engine.loading import ModelChoice, load_models; "
+        f"load_models(ModelChoice(policy=None, reward_model={str(tiny_folder)!r})); "
+        "sys.exit('engine.remote.client' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

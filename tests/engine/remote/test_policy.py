@@ -1,0 +1,112 @@
+"""What a served policy asks and how it reads the answer."""
+
+import time
+
+import pytest
+
+from engine import (
+    FinishReason,
+    Sampling,
+)
+from engine.remote import opening
+from tests.engine.openai_server import OpenAIServer, Scripted
+from tests.engine.remote.conftest import SHORT
+from tests.engine.steppers import rows_of, texts_of
+from tests.engine.test_contract import IMAGES
+
+
+def test_what_is_sent(server, open_policy):
+    sampling = Sampling(n=2, seed=5, temperature=0.9, top_p=0.8, top_k=3, max_new_tokens=9)
+    texts_of(open_policy().sample(IMAGES, "How many?", sampling))
+    (body,) = server.chats()
+    system, user = body["messages"]
+    assert (system["role"], system["content"].startswith("你是书生")) == ("system", True)
+    assert [part["type"] for part in user["content"]] == ["image_url", "text"]
+    assert user["content"][0]["image_url"]["url"].startswith("data:image/png;base64,")
+    assert user["content"][1]["text"].startswith("Your task is to answer the question below.")
+    assert user["content"][1]["text"].endswith("How many?")
+    sent = {key: body[key] for key in ("model", "n", "seed", "temperature", "top_p", "top_k", "max_tokens", "stream")}
+    assert sent == {
+        "model": "tiny-internvl",
+        "n": 2,
+        "seed": 5,
+        "temperature": 0.9,
+        "top_p": 0.8,
+        "top_k": 3,
+        "max_tokens": 9,
+        "stream": True,
+    }
+
+
+def test_strangers_get_no_system_message_and_no_unknown_field(server, open_policy):
+    server.script.models, server.script.owner = ["qwen2.5-vl"], "someone"
+    texts_of(open_policy(server.base).sample([], "How many?", SHORT))
+    (body,) = server.chats()
+    assert [message["role"] for message in body["messages"]] == ["user"]
+    assert not {"top_k", "min_p", "repetition_penalty", "return_token_ids"} & set(body)
+
+
+@pytest.mark.parametrize(("option", "roles"), [("internvl", ["system", "user"]), ("none", ["user"])])
+def test_the_address_says_which_system_message(server, open_policy, option, roles):
+    texts_of(open_policy(f"{server.address}?system={option}").sample([], "How many?", SHORT))
+    assert [message["role"] for message in server.chats()[0]["messages"]] == roles
+
+
+@pytest.mark.parametrize("n", ["refuses", "ignores"])
+def test_servers_without_n_are_asked_once_a_draw(server, open_policy, n):
+    policy = open_policy()
+    sampling = Sampling(n=5, seed=3, max_new_tokens=50)
+    expected = texts_of(policy.sample([], "How many?", sampling))
+    server.script.n = n
+    server.requests.clear()
+    assert texts_of(policy.sample([], "How many?", sampling)) == expected
+    assert sorted(body["seed"] for body in server.chats() if "n" not in body) == ([3, 4, 5, 6, 7][n == "ignores" :])
+    server.requests.clear()
+    assert texts_of(policy.sample([], "How many?", sampling)) == expected
+    assert len(server.chats()) == 5  # a refusal is remembered
+
+
+def test_tokens_and_finish_reasons(open_policy):
+    rows = rows_of(open_policy().sample([], "How many?", Sampling(n=2, max_new_tokens=3)))
+    assert [(chunks[-1].tokens, chunks[-1].finish) for _, chunks in sorted(rows.items())] == [
+        (3, FinishReason.LENGTH),
+        (2, FinishReason.STOP),
+    ]
+
+
+ODD = "a\u2028b\u2029c\x85d\x0be\x0cf \u200b\ud7ff🙂 \\frac{1}{2}\r\n\r\nEnd "
+
+
+@pytest.mark.parametrize("separator", ["\n\n", "\r\n\r\n", "\n"])
+def test_text_is_exactly_what_was_streamed(separator):
+    """httpx's own lines end at U+2028, U+0085 and others, which servers write raw inside JSON."""
+    with OpenAIServer(Scripted(ODD), escapes=False, separator=separator) as server:
+        policy = opening.open_policy(server.address)
+        assert texts_of(policy.sample([], "q", Sampling(n=1))) == {0: ODD}
+        policy.close()
+
+
+def test_a_slow_stream_never_holds_the_worker(server, open_policy):
+    policy = open_policy()
+    server.script.wait = 0.1
+    generator = policy.sample([], "q", Sampling(n=1))
+    turns = []
+    while True:
+        started = time.monotonic()
+        if next(generator, None) is None:
+            break
+        turns.append(time.monotonic() - started)
+    assert len(turns) > 8
+    assert sorted(turns)[len(turns) // 2] < 0.06
+
+
+def test_closing_the_generator_closes_the_connection():
+    with OpenAIServer(Scripted("word " * 5000), wait=0.005) as server:
+        policy = opening.open_policy(server.address)
+        generator = policy.sample([], "q", Sampling(n=4, max_new_tokens=100_000))
+        while not next(generator):
+            pass
+        generator.close()
+        assert server.broken.wait(5)
+        assert server.events < 2000
+        policy.close()

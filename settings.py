@@ -35,8 +35,12 @@ class Settings:
     root_path: str = _setting("", "Path prefix when a reverse proxy serves the app below a domain's root.")
     data_dir: Path = _setting(Path("data"), "Folder of the store: database, images, secret. Local disk only.")
     journal_mode: str = _setting("wal", "SQLite journal; delete where the disk lacks shared memory.", ("wal", "delete"))
-    policy: str = _setting(str(NANO / "weights" / "policy"), "Folder of the model that writes solutions.")
-    reward_model: str = _setting(str(NANO / "weights" / "reward_model"), "Folder of the model that scores steps.")
+    policy: str = _setting(
+        str(NANO / "weights" / "policy"), "The model that writes solutions: folder, hub name or server address."
+    )
+    reward_model: str = _setting(
+        str(NANO / "weights" / "reward_model"), "The model that scores steps: folder, hub name or server address."
+    )
     device: str = _setting("auto", "Where the models run: auto, cpu or cuda:N.")
     dtype: str = _setting("auto", "Precision of the weights.", ("auto", "float32", "bfloat16", "float16"))
     max_active_runs: int = _setting(2, "Runs served at the same time, 1 to 16; others wait in order.")

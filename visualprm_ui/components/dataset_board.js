@@ -45,12 +45,13 @@ function exportPart(labelled) {
   return el("div", { class: "vp-dataset-export" }, link, el("span", { text: note }));
 }
 
+const HEAD = ["Queue", "From", "Labelled by you", "Labelled by anyone", ""];
+
 function table(queues) {
-  const head = ["Queue", "From", "Labelled by you", "Labelled by anyone", ""];
   return el("div", { class: "vp-card vp-dataset-table" },
     el("table", {},
       el("caption", { class: "vp-hidden", text: "Queues, newest first" }),
-      el("thead", {}, el("tr", {}, ...head.map((text) => el("th", { scope: "col", text })))),
+      el("thead", {}, el("tr", {}, ...HEAD.map((text) => el("th", { scope: "col", text })))),
       el("tbody", {}, ...queues.map(row))));
 }
 
@@ -59,9 +60,9 @@ function row({ queue, title, image, run, mine, done, total }) {
   setMaths(name, title);
   return el("tr", {},
     el("th", { scope: "row" }, el("div", {}, image ? el("img", { src: imageAddress(image, 96), alt: "", width: 36, height: 36 }) : null, name)),
-    el("td", {}, run ? el("a", { href: address(`./?run=${encodeURIComponent(run)}`), text: "the run" }) : "import"),
-    el("td", { class: "vp-num", text: `${mine} of ${total}` }),
-    el("td", { class: "vp-num", text: `${done} of ${total}` }),
+    el("td", { "data-title": HEAD[1] }, run ? el("a", { href: address(`./?run=${encodeURIComponent(run)}`), text: "the run" }) : "import"),
+    el("td", { "data-title": HEAD[2], class: "vp-num", text: `${mine} of ${total}` }),
+    el("td", { "data-title": HEAD[3], class: "vp-num", text: `${done} of ${total}` }),
     el("td", {}, el("a", { class: "vp-btn", href: address(`annotate?queue=${encodeURIComponent(queue)}`), "aria-label": `Label: ${title}`, text: mine < total ? "Label" : "Review" })));
 }
 

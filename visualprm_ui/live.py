@@ -20,6 +20,7 @@ from visualprm_ui.run_view import Json, RunProgress, apply_event, as_json, start
 
 log = logging.getLogger(__name__)
 
+DEFECT = "Something went wrong here; the log has the details. What is finished was kept."
 UPDATE_SECONDS = 1 / 12  # more is not seen by people and makes a tab lag (measured, docs/decisions)
 
 
@@ -79,8 +80,14 @@ class LiveRun:
                     self._changed.notify_all()
         except StoreError as error:
             log.exception("run=%s could not be stored", self.run_id)
-            self._job.cancel()
-            self._end(RunState.FAILED, f"The run was stopped because it could not be stored: {error}")
+            self._give_up(f"The run was stopped because it could not be stored: {error}")
+        except Exception:  # a defect must not leave the run "running" and its followers waiting
+            log.exception("run=%s could not be followed", self.run_id)
+            self._give_up(DEFECT)
+
+    def _give_up(self, message: str) -> None:
+        self._job.cancel()
+        self._end(RunState.FAILED, message)
 
     def _store_event(self, event: Event) -> None:
         match event:
@@ -99,8 +106,9 @@ class LiveRun:
                 pass
 
     def _end(self, state: RunState, message: str | None, seconds: float | None = None) -> None:
+        elapsed = time.monotonic() - self._started if seconds is None else seconds
         try:
-            self._update(state=state, message=message, seconds=seconds or time.monotonic() - self._started)
+            self._update(state=state, message=message, seconds=elapsed)
         except StoreError:
             log.exception("run=%s its end could not be stored", self.run_id)
 

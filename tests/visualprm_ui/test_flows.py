@@ -150,3 +150,21 @@ def test_an_unknown_run_is_not_found(workbench):
 
 def test_control_characters_go_and_lines_stay():
     assert clean_text(" a\x00b\r\nc\td\x1b \ud800") == "ab\nc\td"
+
+
+def test_a_run_whose_thread_meets_a_defect_ends_as_failed_and_holds_nobody(store):
+    """Anything but a store error once left a run "running" for ever, with its followers waiting."""
+    gate = threading.Event()
+    with scripted_engine(TEXTS, gate=gate) as engine:
+        workbench = Workbench(store, engine)
+        run_id = workbench.start_run(ask(workbench))
+        following = workbench.follow_run(run_id)
+        next(following)
+        store.add_solution = None  # calling it is a TypeError, as a defect would be
+        gate.set()
+        last = list(following)[-1]
+        assert last["state"] == "failed"
+        assert "log" in last["message"]
+        del store.add_solution
+        assert workbench.view_run(run_id)["state"] == "failed"
+        assert end_of(workbench, workbench.start_run(ask(workbench)))["state"] == "done"

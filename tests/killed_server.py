@@ -1,0 +1,19 @@
+"""The server that `tests/kills.py` kills: REST over a real store, without pages and models. Imported once, then forked."""
+
+from pathlib import Path
+
+import uvicorn
+
+from storage import open_store
+from tests.scripted import scripted_engine
+from visualprm_ui.api import build_api
+from visualprm_ui.flows import Workbench
+from visualprm_ui.identity import Identity
+
+SECRET = "kills"
+
+
+def serve(data_dir: str, port: int) -> None:
+    """Serve until the process is killed."""
+    workbench = Workbench(open_store(Path(data_dir)), scripted_engine(["One."]))
+    uvicorn.run(build_api(workbench, Identity(SECRET)), host="127.0.0.1", port=port, log_level="error")

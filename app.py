@@ -33,6 +33,7 @@ def serve(settings: Settings, api_key: str | None) -> int:
     """Open the store, load the engine in the background, build the pages and serve them."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported; nothing leaves this machine
     from engine import load_engine
+    from nano.world.endless import NanoWorld
     from storage import StoreError, open_store
     from visualprm_ui.build import build_ui, launch_arguments
     from visualprm_ui.flows import Workbench, add_examples
@@ -51,7 +52,7 @@ def serve(settings: Settings, api_key: str | None) -> int:
         max_active=settings.max_active_runs,
         api_key=api_key,
     )
-    workbench = Workbench(store, engine)
+    workbench = Workbench(store, engine, NanoWorld())
     demo = build_ui(workbench, add_examples(store, NANO / "examples"))
     try:
         demo.launch(

@@ -18,7 +18,7 @@ from visualprm_ui.flows import MAX_N, MAX_NEW_TOKENS, Request, Workbench
 from visualprm_ui.guard import guarded
 
 VIEWERS = 64  # pages that follow a run at once; the engine, not this number, decides who computes
-FORM_LENGTH = 9  # picture, question, reference and the six sampling settings
+FORM_LENGTH = 10  # picture, question, reference, the six sampling settings and the seed of a drawn problem
 
 
 def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Problem]) -> None:
@@ -50,11 +50,12 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
                 )
                 top_p = gr.Slider(0.05, 1, value=defaults.top_p, step=0.05, label="Top-p")
                 top_k = gr.Slider(0, 200, value=defaults.top_k, step=1, label="Top-k (0 keeps all)")
-            example_list = ExampleList(examples)
+            world_seed = gr.Number(None, precision=0, visible=False)
+            example_list = ExampleList(examples, can_draw=workbench.can_draw)
             RunsList()
         with gr.Column(elem_id="vp-main"):
             board = SolutionBoard()
-    form = [picture, question, reference, n, temperature, seed, max_new_tokens, top_p, top_k]
+    form = [picture, question, reference, n, temperature, seed, max_new_tokens, top_p, top_k, world_seed]
 
     # handlers
     @guarded
@@ -74,7 +75,12 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
 
     def choose_example(event: gr.EventData) -> list[Any]:
         problem = examples[int(event.index)]
-        return [as_picture(workbench, problem.images), problem.question, problem.answer]
+        return [as_picture(workbench, problem.images), problem.question, problem.answer, None]
+
+    @guarded
+    def draw_problem() -> Iterator[list[Any]]:
+        drawn, seed = workbench.draw_problem()
+        yield [as_picture(workbench, drawn.images), drawn.question, drawn.answer, seed]
 
     # wiring
     viewing = {
@@ -86,12 +92,14 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
     gr.on([sample.click, question.submit], sample_and_score, form, board, **viewing)
     stop.click(None, js="() => window.VP.stop()", api_visibility="private")
     page.load(open_address, None, [board, *form], **viewing)
-    example_list.chosen(choose_example, None, [picture, question, reference], queue=False, api_visibility="private")
+    problem = [picture, question, reference, world_seed]
+    example_list.chosen(choose_example, None, problem, queue=False, api_visibility="private")
+    example_list.drawn(draw_problem, None, problem, show_progress="hidden", api_visibility="private")
 
 
 def as_request(values: Sequence[Any]) -> Request:
     """Return what the form holds as the use case wants it."""
-    picture, question, reference, n, temperature, seed, max_new_tokens, top_p, top_k = values
+    picture, question, reference, n, temperature, seed, max_new_tokens, top_p, top_k, world_seed = values
     return Request(
         image=(picture or {}).get("sha"),
         question=question or "",
@@ -104,6 +112,7 @@ def as_request(values: Sequence[Any]) -> Request:
             seed=int(seed or 0),
             max_new_tokens=int(max_new_tokens),
         ),
+        world_seed=None if world_seed is None else int(world_seed),
     )
 
 
@@ -119,4 +128,5 @@ def as_form(workbench: Workbench, view: dict[str, Any]) -> list[Any]:
     """Return the form's values for a run, in the order of the form."""
     sampling = view["sampling"]
     settings = [sampling[name] for name in ("n", "temperature", "seed", "max_new_tokens", "top_p", "top_k")]
-    return [as_picture(workbench, view["images"]), view["question"], view["reference"] or "", *settings]
+    picture = as_picture(workbench, view["images"])
+    return [picture, view["question"], view["reference"] or "", *settings, workbench.world_seed(view["problem"])]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -21,13 +22,15 @@ from engine.domain import Aggregation, LabelTask, Problem, Run, RunState, Sampli
 from storage import QueueSummary, RunSummary, Store, StoredImage
 from storage.formats import visualprocessbench
 from visualprm_ui.live import LiveRuns
-from visualprm_ui.run_view import Json, as_json, restore_progress
+from visualprm_ui.run_view import Json, as_json, restore_progress, start_progress
+from visualprm_ui.world import World, find_check, problem_id, seed_of
 
 MAX_QUESTION = 8_000  # characters; a page of text. The models' context is checked by the engine.
 MAX_ANSWER = 500
 DATA_SOURCE = "workbench"  # of problems people typed in here
-MAX_N = 64
+MAX_N = 128
 MAX_SEED = 2**63 - 1
+MAX_WORLD_SEED = 2**31
 MAX_NEW_TOKENS = 4096
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -40,14 +43,16 @@ class Request:
     question: str
     answer: str | None  # reference answer
     sampling: Sampling
+    world_seed: int | None = None  # what the form was filled from, when it was a problem drawn from the world
 
 
 class Workbench:
-    """Every use case, over one store and one engine."""
+    """Every use case, over one store and one engine; ``world`` draws problems whose steps can be checked exactly."""
 
-    def __init__(self, store: Store, engine: Engine) -> None:
+    def __init__(self, store: Store, engine: Engine, world: World | None = None) -> None:
         self.store = store
         self._engine = engine
+        self._world = world
         self._live = LiveRuns(store)
 
     # ---- the engine ----
@@ -76,16 +81,54 @@ class Workbench:
         if request.image is None:
             raise InvalidRequest("Add an image first: drop one on the image box, paste it, or pick an example.")
         images = [self.store.images.open(request.image)]
-        problem = Problem(images=(request.image,), question=question, answer=answer, data_source=DATA_SOURCE)
+        problem = self._drawn(request) or Problem(
+            images=(request.image,), question=question, answer=answer, data_source=DATA_SOURCE
+        )
         run = Run(problem_id=problem.id, sampling=request.sampling)
         self.store.add_problem(problem)
         self.store.add_run(run)
         try:
-            self._live.start(run, problem, lambda: self._engine.solve(problem, images, request.sampling))
+            progress = start_progress(run, problem, find_check(self._world, problem))
+            self._live.start(progress, lambda: self._engine.solve(problem, images, request.sampling))
         except EngineError as error:
             self.store.update_run(replace(run, state=RunState.FAILED, message=str(error)))
             raise InvalidRequest(str(error)) from error
         return run.id
+
+    @property
+    def can_draw(self) -> bool:
+        """Whether :meth:`draw_problem` has a world to draw from."""
+        return self._world is not None
+
+    def world_seed(self, problem: str) -> int | None:
+        """Return the seed a problem of this id was drawn from, None when it was not drawn."""
+        return seed_of(self._world, problem)
+
+    def draw_problem(self) -> tuple[Problem, int]:
+        """Draw a problem at random and store its picture; return it with the seed it came from. Raises InvalidRequest."""
+        if self._world is None:
+            raise InvalidRequest("The models that are loaded come without problems to draw.")
+        seed = secrets.randbelow(MAX_WORLD_SEED)
+        return self._problem_of(self._world, seed), seed
+
+    def _drawn(self, request: Request) -> Problem | None:
+        """Return the drawn problem that the form still shows as it was drawn, else None."""
+        if self._world is None or request.world_seed is None:
+            return None
+        problem = self._problem_of(self._world, request.world_seed)
+        shown = (request.image, clean_text(request.question), clean_text(request.answer or ""))
+        return problem if shown == (problem.images[0], problem.question, problem.answer) else None
+
+    def _problem_of(self, world: World, seed: int) -> Problem:
+        drawn = world.draw(seed)
+        image = self.store.images.add(drawn.image)
+        return Problem(
+            id=problem_id(world, seed),
+            images=(image.sha,),
+            question=drawn.question,
+            answer=drawn.answer,
+            data_source=world.name,
+        )
 
     def follow_run(self, run_id: str) -> Iterator[dict[str, Json]]:
         """Yield the run as the page shows it, at every change until it ends; a finished run comes once."""
@@ -101,7 +144,8 @@ class Workbench:
         if live is not None:
             return live.view()
         result = self.store.get_run(run_id)
-        return as_json(restore_progress(result.run, result.problem, result.solutions, result.scorings))
+        check = find_check(self._world, result.problem)
+        return as_json(restore_progress(result.run, result.problem, result.solutions, result.scorings, check))
 
     def stop_run(self, run_id: str) -> bool:
         """Stop a run; what is finished stays. Return False when it had ended already."""

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from engine import EngineError, Job
-from engine.domain import Problem, Run, RunState
+from engine.domain import RunState
 from engine.events import Event, RunEnded, RunStarted, ScoringFailed, SolutionFinished, SolutionScored
 from storage import Store, StoreError
-from visualprm_ui.run_view import Json, RunProgress, apply_event, as_json, start_progress
+from visualprm_ui.run_view import Json, RunProgress, apply_event, as_json
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +27,10 @@ UPDATE_SECONDS = 1 / 12  # more is not seen by people and makes a tab lag (measu
 class LiveRun:
     """One run in progress. Its lock guards the progress; nobody holds it while waiting for the engine."""
 
-    def __init__(self, store: Store, job: Job, run: Run, problem: Problem) -> None:
+    def __init__(self, store: Store, job: Job, progress: RunProgress) -> None:
         self._store = store
         self._job = job
-        self._progress: RunProgress = start_progress(run, problem)
+        self._progress = progress
         self._changed = threading.Condition()
         self._version = 0
         self._started = time.monotonic()
@@ -131,12 +131,12 @@ class LiveRuns:
         self._runs: dict[str, LiveRun] = {}
         self._lock = threading.Lock()
 
-    def start(self, run: Run, problem: Problem, submit: Callable[[], Job]) -> LiveRun:
-        """Store a run, hand it to the engine and follow it on a thread of its own."""
-        live = LiveRun(self._store, submit(), run, problem)
+    def start(self, progress: RunProgress, submit: Callable[[], Job]) -> LiveRun:
+        """Hand a stored run to the engine and follow it on a thread of its own."""
+        live = LiveRun(self._store, submit(), progress)
         with self._lock:
-            self._runs[run.id] = live
-        threading.Thread(target=self._consume, args=(live,), name=f"run-{run.id[:8]}", daemon=True).start()
+            self._runs[live.run_id] = live
+        threading.Thread(target=self._consume, args=(live,), name=f"run-{live.run_id[:8]}", daemon=True).start()
         return live
 
     def get(self, run_id: str) -> LiveRun | None:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from engine.aggregate import aggregate, rank
 from engine.answers import answers_equal, group_answers, is_tied
-from engine.domain import Aggregation, FinishReason, Problem, Run, RunState, Scoring, Solution, StepScore
+from engine.domain import Aggregation, FinishReason, Label, Problem, Run, RunState, Scoring, Solution, StepScore
 from engine.events import (
     Event,
     Queued,
@@ -26,7 +26,9 @@ from engine.events import (
     StepScored,
     TextAdded,
 )
+from visualprm_ui.world import Check, StepVerdict
 
+PREDICTED_RIGHT = 0.5  # a step scored so or higher counts as called right
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 
@@ -50,6 +52,7 @@ class Card:
     open: str = ""  # text of the step being written
     step_scores: list[StepScore] = field(default_factory=list)  # by first step, ascending
     solution: Solution | None = None  # set once finished
+    verdicts: tuple[StepVerdict, ...] = ()  # of the exact checker, once finished; () where there is none
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,25 +62,31 @@ class RunProgress:
     run: Run
     problem: Problem
     cards: list[Card]
+    check: Check | None = None  # the exact checker, for a problem drawn from a world that has one
     ahead: int | None = None  # requests served before this one; None once it started
     tokens: int = 0
 
 
-def start_progress(run: Run, problem: Problem) -> RunProgress:
+def start_progress(run: Run, problem: Problem, check: Check | None = None) -> RunProgress:
     """Return the progress of a run nothing has happened in yet."""
-    return RunProgress(run=run, problem=problem, cards=[Card(draw=draw) for draw in range(run.sampling.n)], ahead=0)
+    cards = [Card(draw=draw) for draw in range(run.sampling.n)]
+    return RunProgress(run=run, problem=problem, cards=cards, check=check, ahead=0)
 
 
 def restore_progress(
-    run: Run, problem: Problem, solutions: Iterable[Solution], scorings: Iterable[Scoring]
+    run: Run,
+    problem: Problem,
+    solutions: Iterable[Solution],
+    scorings: Iterable[Scoring],
+    check: Check | None = None,
 ) -> RunProgress:
     """Return the progress of a stored run, as its last update showed it."""
-    progress = RunProgress(run=run, problem=problem, cards=[])
+    progress = RunProgress(run=run, problem=problem, cards=[], check=check)
     by_solution = {scoring.solution_id: scoring for scoring in scorings}
     for position, solution in enumerate(solutions):
         card = Card(draw=position if solution.draw is None else solution.draw)
         progress.cards.append(card)
-        _finish(card, solution)
+        _finish(progress, card, solution)
         progress.tokens += solution.tokens or 0
         if solution.id in by_solution:
             card.step_scores = list(by_solution[solution.id].step_scores)
@@ -105,7 +114,7 @@ def apply_event(progress: RunProgress, event: Event) -> None:
             _insert_score(progress.cards[event.draw].step_scores, event.step_score)
         case SolutionFinished() if event.solution.draw is not None:
             card = progress.cards[event.solution.draw]
-            _finish(card, event.solution)
+            _finish(progress, card, event.solution)
             progress.tokens += event.solution.tokens or 0
         case SolutionScored():
             card = progress.cards[event.draw]
@@ -156,6 +165,7 @@ def as_json(progress: RunProgress, seconds: float | None = None) -> dict[str, Js
         "ahead": progress.ahead or 0,
         "message": run.message,
         "notice": run.record.out_of_world if run.record else None,
+        "problem": problem.id,
         "question": problem.question,
         "reference": problem.answer,
         "images": list(problem.images),
@@ -168,11 +178,13 @@ def as_json(progress: RunProgress, seconds: float | None = None) -> dict[str, Js
         "ranking": ranking,
         "answers": answer_rows,
         "majority": majority,
+        "checker": _checker_json(cards) if progress.check else None,
     }
 
 
-def _finish(card: Card, solution: Solution) -> None:
+def _finish(progress: RunProgress, card: Card, solution: Solution) -> None:
     card.solution = solution
+    card.verdicts = progress.check(solution.steps) if progress.check else ()
     card.steps, card.open = list(solution.steps), ""
     card.state = CardState.STOPPED if solution.finish is FinishReason.CANCELLED else CardState.SCORING
 
@@ -215,14 +227,26 @@ def _card_json(card: Card, ended: bool, scores: dict[str, Json] | None) -> dict[
         "solution": card.solution.id if card.solution else None,
         "state": state.value,
         "answer": card.solution.answer if card.solution else None,
-        "steps": _steps_json(card.steps, card.step_scores),
+        "steps": _steps_json(card.steps, card.step_scores, card.verdicts),
         "open": card.open,
         "truncated": bool(card.solution and card.solution.finish is FinishReason.LENGTH),
         "scores": scores,
     }
 
 
-def _steps_json(steps: Sequence[str], step_scores: Sequence[StepScore]) -> list[Json]:
+def _checker_json(cards: Sequence[Card]) -> dict[str, Json]:
+    """Return how many checked steps the reward model gets right at a threshold of 0.5; neutral ones are left out."""
+    right = total = 0
+    for card in cards:
+        for score in card.step_scores if card.verdicts else ():
+            for verdict in card.verdicts[score.first : score.last + 1]:
+                if verdict.label != Label.NEUTRAL:
+                    total += 1
+                    right += (score.score >= PREDICTED_RIGHT) == (verdict.label == Label.CORRECT)
+    return {"right": right, "steps": total}
+
+
+def _steps_json(steps: Sequence[str], step_scores: Sequence[StepScore], verdicts: Sequence[StepVerdict]) -> list[Json]:
     rows: list[Json] = []
     for index, text in enumerate(steps):
         covering = next((score for score in step_scores if score.first <= index <= score.last), None)
@@ -232,9 +256,14 @@ def _steps_json(steps: Sequence[str], step_scores: Sequence[StepScore]) -> list[
                 "text": text,
                 "score": covering.score if covering else None,
                 "merged": [covering.first, covering.last] if covering and merged else None,
+                "check": _check_json(verdicts[index]) if index < len(verdicts) else None,
             }
         )
     return rows
+
+
+def _check_json(verdict: StepVerdict) -> Json:
+    return {"label": verdict.label, "reason": verdict.reason}
 
 
 def _matches(reference: str | None, answer: str | None, card: Card) -> bool | None:

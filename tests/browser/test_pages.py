@@ -134,6 +134,25 @@ def test_stop_keeps_what_is_there_and_another_tab_sees_the_same_run(page, contex
     expect(other.locator(".vp-step")).to_have_count(page.locator(".vp-step").count())
 
 
+def test_a_random_problem_shows_the_exact_checker_beside_every_score(page):
+    open_explore(page)
+    page.get_by_role("button", name="New random problem").click()
+    expect(page.locator(".vp-pic-image")).to_be_visible()
+    question = page.get_by_label("Question").input_value()
+    assert question
+    sample_and_score(page)
+    signs, scores = page.locator(".vp-step-check:visible"), page.locator(".vp-step .vp-step-score")
+    expect(signs).to_have_count(scores.count())
+    assert "Exact checker" in signs.first.get_attribute("title")
+    expect(page.locator(".vp-checker")).to_have_text(re.compile(r"right on \d+ of \d+ steps"))
+    before = page.locator(".vp-checker").inner_text()
+    page.reload()
+    expect(page.locator(".vp-checker")).to_have_text(before)
+    page.get_by_label("Question").fill("Is it?")  # no longer the problem that was drawn: nobody can check it
+    page.get_by_role("button", name="Sample & score").click()
+    expect(page.locator(".vp-checker")).to_be_hidden()
+
+
 def test_on_a_phone_nothing_is_wider_than_the_screen_and_every_action_is_in_reach(page):
     """The Dataset page once hid its Label button behind a sideways scroll and squeezed Export below its own text."""
     page.set_viewport_size({"width": 390, "height": 844})

@@ -1,6 +1,7 @@
 import math
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -124,7 +125,7 @@ def test_a_failing_engine_says_so_and_keeps_serving(store):
         (" \n\x00 ", {}, "question"),
         ("x" * (MAX_QUESTION + 1), {}, "8,001 characters"),
         ("?", {"n": 0}, "Solutions"),
-        ("?", {"n": 65}, "Solutions"),
+        ("?", {"n": 129}, "Solutions"),
         ("?", {"temperature": math.nan}, "Temperature"),
         ("?", {"seed": -1}, "Seed"),
         ("?", {"answer": "9" * 501}, "reference answer"),
@@ -168,3 +169,51 @@ def test_a_run_whose_thread_meets_a_defect_ends_as_failed_and_holds_nobody(store
         del store.add_solution
         assert workbench.view_run(run_id)["state"] == "failed"
         assert end_of(workbench, workbench.start_run(ask(workbench)))["state"] == "done"
+
+
+class SumWorld:
+    """A world of sums: step "N" is right when N is the seed."""
+
+    name = "sums"
+
+    def draw(self, seed):
+        return SimpleNamespace(image=png("blue"), question=f"What is {seed} + 0?", answer=str(seed))
+
+    def check(self, seed, steps):
+        right = [str(seed) in step for step in steps]
+        return tuple(SimpleNamespace(label=1 if ok else -1, reason=None if ok else "not the seed") for ok in right)
+
+
+def draw(workbench, **changes):
+    problem, seed = workbench.draw_problem()
+    fields = {"image": problem.images[0], "question": problem.question, "answer": problem.answer, "world_seed": seed}
+    return seed, Request(**{**fields, "sampling": Sampling(n=2), **changes})
+
+
+def test_a_drawn_problem_is_checked_step_by_step_beside_its_scores(store):
+    world = SumWorld()
+    with scripted_engine(["Is 7.\n\nFinal answer: 7", "No."], judge=lambda step: 0.9) as engine:
+        workbench = Workbench(store, engine, world)
+        seed, request = draw(workbench)
+        view = end_of(workbench, workbench.start_run(request))
+        steps = [step["check"] for card in view["cards"] for step in card["steps"]]
+        assert all(check == {"label": -1, "reason": "not the seed"} for check in steps if str(seed) != "7")
+        assert view["checker"] == {"right": 0, "steps": 3}
+        assert workbench.world_seed(view["problem"]) == seed
+        assert workbench.view_run(view["run"]) == view, "a reload shows the same verdicts"
+
+
+def test_a_drawn_problem_that_was_changed_is_nobodys_to_check(store):
+    with scripted_engine(["One."]) as engine:
+        workbench = Workbench(store, engine, SumWorld())
+        for changes in ({"question": "Why?"}, {"answer": "0.5"}, {"image": store.images.add(png("red")).sha}):
+            _, request = draw(workbench, **changes)
+            view = end_of(workbench, workbench.start_run(request))
+            assert view["checker"] is None
+            assert view["cards"][0]["steps"][0]["check"] is None
+
+
+def test_without_a_world_there_is_nothing_to_draw(workbench):
+    assert not workbench.can_draw
+    with pytest.raises(InvalidRequest, match="without problems"):
+        workbench.draw_problem()

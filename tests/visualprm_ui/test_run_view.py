@@ -53,7 +53,7 @@ def test_text_grows_until_its_step_is_complete_and_a_score_is_never_zero_before_
     assert (card["state"], card["open"], card["steps"]) == ("writing", "One.", [])
     apply_event(progress, StepFinished(draw=0, index=0, text="One."))
     card = as_json(progress)["cards"][0]
-    assert (card["open"], card["steps"]) == ("", [{"text": "One.", "score": None, "merged": None}])
+    assert (card["open"], card["steps"]) == ("", [{"text": "One.", "score": None, "merged": None, "check": None}])
     apply_event(progress, StepScored(draw=0, step_score=StepScore(first=0, last=0, score=0.9)))
     card = as_json(progress)["cards"][0]
     assert card["steps"][0]["score"] == 0.9

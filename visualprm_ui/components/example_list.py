@@ -9,12 +9,13 @@ from visualprm_ui.components.hosted import Hosted
 
 
 class ExampleList(Hosted):
-    """Buttons for example problems. Event ``chosen`` carries ``{"index"}``."""
+    """Buttons for example problems. Event ``chosen`` carries ``{"index"}``; ``drawn`` asks for a new random problem."""
 
-    def __init__(self, examples: Sequence[Problem], *, elem_id: str | None = "vp-examples") -> None:
-        """Offer ``examples``; each has one image."""
+    def __init__(self, examples: Sequence[Problem], *, can_draw: bool, elem_id: str | None = "vp-examples") -> None:
+        """Offer ``examples``, each with one image, and with ``can_draw`` a button for a problem nobody has seen."""
         rows = [{"sha": problem.images[0], "question": problem.question} for problem in examples]
-        super().__init__({"examples": rows}, module="example_list", events=("chosen",), elem_id=elem_id)
+        value = {"examples": rows, "can_draw": can_draw}
+        super().__init__(value, module="example_list", events=("chosen", "drawn"), elem_id=elem_id)
 
     def postprocess(self, value: object) -> object:
         """Pass the value on: it never changes after the page was built."""

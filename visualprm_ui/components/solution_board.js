@@ -92,14 +92,15 @@ function buildTools() {
   const copy = el("button", { class: "vp-btn", type: "button" }, icon("link"), el("span", { text: "Copy link" }));
   const label = el("button", { class: "vp-btn", type: "button" }, icon("label"), el("span", { text: "Label these" }));
   const trouble = el("p", { class: "vp-trouble", role: "alert", hidden: true });
+  const checker = el("p", { class: "vp-checker", hidden: true });
   const legend = el("dl", { class: "vp-legend" }, el("dt", { text: "Step score" }),
     ...LEGEND.map(({ range, middle }) => el("dd", {}, ball(middle, 13), el("span", { class: "vp-num", text: range }))));
   const node = el("div", { class: "vp-tools" },
     el("div", { class: "vp-tools-row" }, el("h2", { id: "vp-solutions-title", text: "Solutions" }), size,
       el("div", { class: "vp-actions" }, copy, label)),
-    trouble,
+    trouble, checker,
     el("div", { class: "vp-tools-row" }, byOrder, el("div", { class: "vp-how" }, el("span", { class: "vp-tools-word", "aria-hidden": "true", text: "Score" }), byHow), legend));
-  return { node, size, byOrder, rank, sampled, byHow, hows, copy, label, trouble };
+  return { node, size, byOrder, rank, sampled, byHow, hows, copy, label, trouble, checker };
 }
 
 function segment(text, value) {
@@ -220,6 +221,9 @@ function drawBanners(board, view) {
 function drawTools(tools, view, { how, byRank }) {
   const live = isLive(view);
   setText(tools.size, measure(view));
+  const checked = view.checker?.steps > 0;
+  show(tools.checker, checked);
+  setText(tools.checker, checked ? `Exact checker: the reward model is right on ${view.checker.right} of ${view.checker.steps} steps (a score of 0.5 or more calls a step right). The sign beside each score is the checker's own verdict; misses are framed.` : "");
   show(tools.byOrder, !live && view.cards.length > 1);
   setAttr(tools.rank, "aria-pressed", String(byRank));
   setAttr(tools.sampled, "aria-pressed", String(!byRank));

@@ -128,10 +128,11 @@ function buildStep(index) {
   const figure = el("span", { class: "vp-num", "aria-hidden": "true" });
   const spoken = el("span", { class: "vp-hidden" });
   const merged = el("span", { class: "vp-step-merged", hidden: true });
-  const score = el("span", { class: "vp-step-score" }, sign, figure, spoken);
+  const check = el("span", { class: "vp-step-check", hidden: true });
+  const score = el("span", { class: "vp-step-score" }, sign, figure, spoken, check);
   const body = el("span", { class: "vp-step-body" }, text, merged);
   const node = el("li", { class: "vp-step" }, el("span", { class: "vp-num vp-step-number", "aria-hidden": "true", text: String(index + 1) }), body, score);
-  return { node, text, sign, figure, spoken, merged, index, last: {} };
+  return { node, text, sign, figure, spoken, merged, check, index, last: {} };
 }
 
 function drawStep(row, step, writing) {
@@ -143,8 +144,24 @@ function drawStep(row, step, writing) {
   }
   const first = step.merged?.[0];
   const end = step.merged?.[1];
+  if (last.check !== step.check?.label || last.score !== step.score) drawCheck(row, step);
   if (last.score !== step.score || last.first !== first || last.end !== end || last.open !== open || last.text === undefined) drawScore(row, step);
-  row.last = { text: step.text, open, writing, score: step.score, first, end };
+  row.last = { text: step.text, open, writing, score: step.score, first, end, check: step.check?.label };
+}
+
+const VERDICTS = new Map([[1, ["check", "right"]], [0, ["bar", "neutral"]], [-1, ["cross", "wrong"]]]);
+
+/** The exact checker's verdict, where the problem was drawn from a world that has one: a hit or a miss of the score beside it. */
+function drawCheck({ check }, step) {
+  show(check, Boolean(step.check));
+  if (!step.check) return;
+  const { label, reason } = step.check;
+  const [sign, word] = VERDICTS.get(label);
+  const misses = label !== 0 && typeof step.score === "number" && (step.score >= 0.5) !== (label === 1);
+  setAttr(check, "data-misses", misses);
+  const text = `Exact checker: ${word}${reason ? `, ${reason}` : ""}${misses ? ". The score misses it." : ""}`;
+  setAttr(check, "title", text);
+  check.replaceChildren(icon(sign, 13), el("span", { class: "vp-hidden", text }));
 }
 
 /** A score that covers several steps stands at the first of them; the others carry the rail and say where to look. */

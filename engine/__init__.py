@@ -3,11 +3,12 @@
 Importing it loads no torch: models come in when an engine's worker loads them.
 """
 
+from engine.choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL, LoadProgress, ModelChoice, ModelRole
 from engine.domain import Aggregation, FinishReason, Problem, RunRecord, Sampling, Scoring, Solution, StepScore
-from engine.engine import Engine, EngineState, EngineStatus, Job, Priority
+from engine.engine import Engine, Job, Priority
 from engine.errors import (
     BadScore,
-    Cancelled,
+    BadText,
     EngineClosed,
     EngineError,
     InvalidRequest,
@@ -27,16 +28,17 @@ from engine.events import (
     StepScored,
     TextAdded,
 )
-from engine.loading import DEFAULT_POLICY, DEFAULT_REWARD_MODEL, ModelChoice, load_engine
+from engine.loading import Loader, load_engine
 from engine.protocols import Chunk, ModelCard, Policy, RewardModel, ScoringSession
 from engine.run import Models, ScorePlan
+from engine.status import EngineState, EngineStatus, ServedModel
 
 __all__ = [
     "DEFAULT_POLICY",
     "DEFAULT_REWARD_MODEL",
     "Aggregation",
     "BadScore",
-    "Cancelled",
+    "BadText",
     "Chunk",
     "Engine",
     "EngineClosed",
@@ -48,8 +50,11 @@ __all__ = [
     "InvalidRequest",
     "Job",
     "LoadError",
+    "LoadProgress",
+    "Loader",
     "ModelCard",
     "ModelChoice",
+    "ModelRole",
     "Models",
     "OutOfMemory",
     "Policy",
@@ -65,6 +70,7 @@ __all__ = [
     "Scoring",
     "ScoringFailed",
     "ScoringSession",
+    "ServedModel",
     "ServerError",
     "Solution",
     "SolutionFinished",

@@ -77,6 +77,64 @@ class RunState(StrEnum):
     FAILED = "failed"
 
 
+class Role(StrEnum):
+    """What a person may do. Each role may do all that the one before it may."""
+
+    ANNOTATOR = "annotator"  # label; sees own work only
+    REVIEWER = "reviewer"  # also sees others' labels, reviews, adjudicates
+    ADMIN = "admin"  # also runs projects, people, imports and exports
+
+    def includes(self, other: Role) -> bool:
+        """Say whether this role may do all that the other one may."""
+        ranks = tuple(Role)
+        return ranks.index(self) >= ranks.index(other)
+
+
+class Origin(StrEnum):
+    """Who vouches for a person: our own password, or a sign-in elsewhere."""
+
+    LOCAL = "local"
+    HUGGINGFACE = "huggingface"
+
+
+class Cause(StrEnum):
+    """Why annotators differed, as the adjudicator saw it."""
+
+    AMBIGUOUS = "ambiguous"  # the step can be read both ways
+    GUIDELINE_GAP = "guideline_gap"  # the guideline does not say
+    SLIP = "slip"  # one of them made a mistake
+    BAD_SPLIT = "bad_split"  # the solution is cut into steps at the wrong places
+
+
+class FinalRule(StrEnum):
+    """How a step got its final label."""
+
+    ADJUDICATED = "adjudicated"  # a person decided
+    MAJORITY = "majority"  # more than half of at least two annotators agree
+    SINGLE = "single"  # only one annotator labelled it
+    NONE = "none"  # nobody labelled it, or no majority: there is no final label
+
+
+class ErrorType(StrEnum):
+    """What kind of mistake a wrong step makes."""
+
+    PERCEPTION = "perception"  # the picture was misread
+    REASONING = "reasoning"  # the conclusion does not follow
+    CALCULATION = "calculation"
+    KNOWLEDGE = "knowledge"  # a rule or fact that does not hold
+    FORMAT = "format"  # the answer is not given as it was asked for
+
+
+class Order(StrEnum):
+    """In which order a project's solutions are labelled. Unscored ones keep their order behind the scored ones."""
+
+    AS_IMPORTED = "as_imported"
+    RANDOM = "random"  # seeded
+    UNCERTAIN = "uncertain"  # scores near the threshold first
+    DISAGREEMENT = "disagreement"  # human labels against the scores first
+    CONFIDENT_WRONG = "confident_wrong"  # wrong final answers with the highest solution scores first
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Image(s), a question and, where it is known, the reference answer."""
@@ -98,6 +156,12 @@ class Sampling:
     top_k: int = 0  # 0 keeps every token
     seed: int = 0  # 0 to 2**63 - 1
     max_new_tokens: int = 512  # tokens a solution
+    repetition_penalty: float = 1.0  # (0, 10]; above 1, tokens read or written before become less likely
+    stop: tuple[str, ...] = ()  # a solution ends before the first of these
+
+    def __post_init__(self) -> None:
+        """Make a tuple of the list that JSON knows instead, so that a stored run reads back equal."""
+        object.__setattr__(self, "stop", tuple(self.stop))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +212,12 @@ class RunRecord:
     tiles: tuple[int, ...]  # tiles each image was cut into for the reward model, thumbnail included
     versions: Mapping[str, str]  # library -> version
     out_of_world: str | None = None  # for people: why the models cannot be trusted with this input; None when they can
+    approximate: str | None = None  # for people: why the scores are approximate; None when they are exact
+
+    @property
+    def notice(self) -> str | None:
+        """All that people should know before they trust the run; None when there is nothing."""
+        return " ".join(filter(None, (self.out_of_world, self.approximate))) or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +235,15 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepDetail:
+    """What a person said of one step beside its label."""
+
+    note: str = ""
+    correction: str = ""  # what the step should say
+    error_type: ErrorType | None = None  # None: not said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
     """One person's labels for one solution at one stage. Append-only: a changed mind is another annotation."""
 
@@ -177,7 +256,39 @@ class Annotation:
     flagged: bool = False
     note: str = ""
     seconds: float | None = None  # time the item was on screen
+    details: tuple[StepDetail | None, ...] = ()  # one a step; empty when nothing was said of any
+    first_error: int | None = None  # the step the first error is in, where the project asks for it; None: not said
     guideline_version: str = "1"
+    created_at: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectOptions:
+    """How the solutions of a project are labelled."""
+
+    blind: bool = True  # no score before a person's own submission
+    overlap: int | None = None  # people a solution; None: everybody may label everything
+    lease_minutes: int = 30  # how long an untouched solution stays with a person
+    first_error: bool = False  # ask for the step of the first error
+    error_types: bool = False  # ask for the kind of error of a wrong step
+    step_notes: bool = True  # offer a note and a correction for each step
+    quiz_pass: float | None = None  # share of quiz steps to get right, (0, 1]; None: no entry quiz
+    split_size: int = 300  # solutions a split, VisualProcessBench's number
+    review_share: float = 0.1  # of each split, [0, 1]; 0: no review
+    order: Order = Order.AS_IMPORTED
+    order_seed: int = 0  # of the random order and of the evaluation slice
+    evaluation_share: float = 0.0  # drawn at random and never ordered by scores, [0, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A labelling effort with its own rules. Its solutions wait in queues."""
+
+    id: str = field(default_factory=new_id)
+    title: str
+    options: ProjectOptions = field(default_factory=ProjectOptions)
+    guideline_version: str = "1"
+    archived: bool = False  # nothing more is handed out; everything is kept
     created_at: datetime = field(default_factory=now)
 
 
@@ -187,8 +298,8 @@ class LabelTask:
 
     id: str
     queue_id: str
-    position: int  # 0-based place in the queue
-    total: int  # solutions in the queue
+    position: int  # 0-based place in the queue of a run, or in this person's own way through a project
+    total: int  # solutions in the queue of a run, or on this person's way so far and still free for them
     problem: Problem
     solution_id: str
     steps: tuple[str, ...]
@@ -199,3 +310,65 @@ class LabelTask:
     skip_reason: SkipReason | None = None
     submitted: bool = False
     revealed: bool = False  # this person has seen the scores
+    details: tuple[StepDetail | None, ...] = ()  # one a step
+    first_error: int | None = None
+    returned: str | None = None  # the reviewer's words when it was sent back; None: it was not, or is submitted again
+    is_quiz: bool = False
+    options: ProjectOptions = field(default_factory=ProjectOptions)
+    guideline_version: str = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Someone with an account. The name stands on every label and never changes; the display name may."""
+
+    id: str = field(default_factory=new_id)
+    name: str  # unique; what annotations, events and decisions carry
+    display_name: str  # what pages show
+    role: Role
+    origin: Origin = Origin.LOCAL
+    active: bool = True  # an inactive person keeps all work and cannot sign in
+    created_at: datetime = field(default_factory=now)
+    last_seen_at: datetime | None = None  # to ten minutes; None: never
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatedSolution:
+    """What several people said of one solution: the input of agreement."""
+
+    solution_id: str
+    data_source: str | None  # of its problem
+    ratings: Mapping[str, tuple[Label | None, ...]]  # annotator -> labels, one a step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """An adjudicator's word on one solution. Append-only: a changed decision is another one, and the newest counts."""
+
+    id: str = field(default_factory=new_id)
+    solution_id: str
+    queue_id: str | None = None  # where it was decided; None: not in a queue
+    labels: tuple[Label | None, ...]  # one a step; None leaves the step to the annotators
+    by: str
+    cause: Cause
+    note: str = ""
+    at: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalLabel:
+    """The final label of one step and where it came from."""
+
+    label: Label | None  # None: there is none, see the rule
+    rule: FinalRule
+    by: tuple[str, ...]  # who gave this label; with rule none, who labelled the step at all
+    at: datetime | None  # when the newest of them did; None when nobody did
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalLabels:
+    """The final labels of one solution."""
+
+    solution_id: str
+    steps: tuple[FinalLabel, ...]
+    decision: Decision | None  # the newest one, with its cause and note

@@ -1,8 +1,8 @@
 """The engine: one worker thread owns the device and serves requests in turns, one forward step each.
 
 Requests are admitted by priority, then first come first served, up to ``max_active`` at a time; a person waiting beats a
-batch run, which rests meanwhile. Knows time, queues and cancellation; what a step does is ``run.py``'s. Holds no lock while
-a model computes.
+batch run, which rests meanwhile. The models can be changed at any time: runs in progress finish with those they began with.
+Knows time, queues and cancellation; what a step does is ``run.py``'s. Holds no lock while a model computes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from queue import Empty, SimpleQueue
 
 from PIL.Image import Image
@@ -20,11 +20,18 @@ from PIL.Image import Image
 from engine.domain import Problem, Sampling, Solution, new_id
 from engine.errors import EngineClosed, EngineError, LoadError
 from engine.events import Event, Queued, RunEnded
+from engine.protocols import HoldsConnection
 from engine.run import Models, Request, ScorePlan, Steps, check, run
+from engine.status import EngineState, EngineStatus, describe
 
 log = logging.getLogger(__name__)
 
 MAX_ACTIVE = 2  # runs of one priority served in turns; more would only make everyone wait longer
+NO_MODEL = (
+    "No model is loaded, so nothing can be sampled or scored. Load a policy and a reward model under Models on Explore."
+)
+
+Load = Callable[[], Models | None]  # called in the worker's thread; None: serve no models from now on
 
 
 class Priority(IntEnum):
@@ -32,27 +39,6 @@ class Priority(IntEnum):
 
     PERSON = 0  # someone is looking at the page
     BATCH = 1  # evaluation, labelling data: rests while a person is served
-
-
-class EngineState(StrEnum):
-    """Whether the engine can serve."""
-
-    LOADING = "loading"
-    READY = "ready"
-    FAILED = "failed"  # the models could not be loaded
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineStatus:
-    """What a status line shows."""
-
-    state: EngineState
-    message: str | None = None  # for people: why it failed
-    policy: str | None = None  # the model's name; None while loading, or when only scoring
-    reward_model: str | None = None  # the model's name; None while loading
-    waiting: int = 0  # requests in the queue
-    active: int = 0  # requests being served
 
 
 class Job:
@@ -128,14 +114,14 @@ class _Turn:
 
 
 class Engine:
-    """Serves solve and score requests with one pair of models. Thread-safe."""
+    """Serves solve and score requests with one pair of models at a time. Thread-safe."""
 
-    def __init__(self, load: Callable[[], Models], *, max_active: int = MAX_ACTIVE) -> None:
+    def __init__(self, load: Load, *, max_active: int = MAX_ACTIVE) -> None:
         """Start the worker, which calls ``load`` first. Requests may come at once; they wait."""
-        self._load = load
         self._max_active = max_active
         self._models: Models | None = None
         self._changed = threading.Condition()  # guards everything below
+        self._next_load: Load | None = load  # to be called once no run is active
         self._state = EngineState.LOADING
         self._failure: EngineError | None = None
         self._waiting: list[Job] = []
@@ -170,6 +156,19 @@ class Engine:
         request = Request(problem=problem, images=tuple(images), solutions=tuple(solutions), plan=plan or ScorePlan())
         return self._submit(request, priority)
 
+    def switch(self, load: Load) -> None:
+        """Serve what ``load`` returns, once the runs in progress have finished with the models they began with.
+
+        Waiting requests are served by the new models. When ``load`` raises, the models before stay and ``status`` says why.
+        Returns at once; a later call replaces one that has not begun. Raises EngineClosed.
+        """
+        with self._changed:
+            if self._state is EngineState.CLOSED:
+                raise EngineClosed("The engine is closed.")
+            self._next_load = load
+            self._state = EngineState.LOADING
+            self._changed.notify_all()
+
     def status(self) -> EngineStatus:
         """Return what a status line shows. Never waits for a model."""
         with self._changed:
@@ -181,6 +180,8 @@ class Engine:
                 reward_model=models.reward_model.card.name if models else None,
                 waiting=len(self._waiting),
                 active=len(self._active),
+                served=describe(models),
+                in_turns=models is not None and models.in_turns,
             )
 
     def wait_ready(self, timeout: float | None = None) -> EngineStatus:
@@ -190,7 +191,7 @@ class Engine:
         return self.status()
 
     def close(self) -> None:
-        """End every run with EngineClosed (partial results delivered) and join the worker. May be called twice."""
+        """End every run with EngineClosed (partial results delivered), close the models, join the worker. May be called twice."""
         with self._changed:
             self._state = EngineState.CLOSED
             self._changed.notify_all()
@@ -207,10 +208,8 @@ class Engine:
         check(request)
         job = Job(request, priority, self._wake)
         with self._changed:
-            if self._state in (EngineState.CLOSED, EngineState.FAILED):
-                job.send(
-                    [RunEnded(seconds=0.0, stopped=False, error=self._failure or EngineClosed("The engine is closed."))]
-                )
+            if self._state in (EngineState.CLOSED, EngineState.FAILED, EngineState.EMPTY):
+                job.send([RunEnded(seconds=0.0, stopped=False, error=self._refusal())])
                 return job
             self._waiting.append(job)
             self._waiting.sort(key=lambda waiting: waiting.priority)  # stable: first come first served within one
@@ -226,37 +225,44 @@ class Engine:
     # ---- the worker's thread ----
 
     def _work(self) -> None:
-        if self._load_models():
-            while (turn := self._next_turn()) is not None:
-                self._serve(turn)
+        while (task := self._next_task()) is not None:
+            if isinstance(task, _Turn):
+                self._serve(task)
+            else:
+                self._take_models(task)
         self._end_everything()
+        _close(self._models, kept=None)
 
-    def _load_models(self) -> bool:
+    def _take_models(self, load: Load) -> None:
+        """Replace the models. No lock is held while they load."""
+        before = self._models
+        failure: EngineError | None = None
         try:
-            models = self._load()
+            models = load()
         except Exception as error:  # a loader may fail in any way; the page must say so and stay up
             log.exception("loading failed")
             failure = (
                 error if isinstance(error, EngineError) else LoadError(f"The models could not be loaded: {error!r}.")
             )
-            with self._changed:
-                self._failure = failure
-                self._state = EngineState.FAILED
-                self._changed.notify_all()
-            return False
+            models = before
         with self._changed:
-            self._models = models
-            if self._state is EngineState.LOADING:
-                self._state = EngineState.READY
+            self._models, self._failure = models, failure
+            if self._state is EngineState.LOADING and self._next_load is None:
+                self._state = _state_with(models, failure)
+            if self._state in (EngineState.FAILED, EngineState.EMPTY):
+                self._end_waiting()
             self._changed.notify_all()
-        return True
+        _close(before, kept=models)
 
-    def _next_turn(self) -> _Turn | None:
-        """Wait for work; return whose turn it is, or None when the engine closes."""
+    def _next_task(self) -> _Turn | Load | None:
+        """Wait for work; return whose turn it is, or what is to be loaded, or None when the engine closes."""
         with self._changed:
             while self._state is not EngineState.CLOSED:
                 self._end_cancelled()
                 self._admit()
+                if self._next_load is not None and not self._active:
+                    load, self._next_load = self._next_load, None
+                    return load
                 if self._active:
                     first = min(turn.job.priority for turn in self._active)
                     while self._active[0].job.priority != first:
@@ -290,7 +296,10 @@ class Engine:
     def _may_start(self, job: Job) -> bool:
         """Whether a place is free for this job: runs of lower priority do not count, they rest."""
         ahead = [turn for turn in self._active if turn.job.priority <= job.priority]
-        return self._state is EngineState.READY and len(ahead) < self._max_active
+        if self._state is not EngineState.READY or self._models is None:
+            return False
+        # two runs would send models that take turns on the device back and forth at every step
+        return len(ahead) < (1 if self._models.in_turns else self._max_active)
 
     def _tell_places(self) -> None:
         for place, job in enumerate(self._waiting):
@@ -305,17 +314,45 @@ class Engine:
         if cancelled:
             self._tell_places()
 
+    def _end_waiting(self) -> None:
+        for job in self._waiting:
+            job.send([RunEnded(seconds=0.0, stopped=False, error=self._refusal())])
+        self._waiting.clear()
+
+    def _refusal(self) -> EngineError:
+        """Return why no request can be served."""
+        if self._state is EngineState.CLOSED:
+            return EngineClosed("The engine was shut down.")
+        return self._failure or LoadError(NO_MODEL)
+
     def _end_everything(self) -> None:
-        """End all jobs when the engine closes or could not load."""
+        """End all jobs when the engine closes."""
         with self._changed:
-            turns, jobs = tuple(self._active), tuple(self._waiting)
+            turns = tuple(self._active)
             self._active.clear()
-            self._waiting.clear()
-            error = self._failure or EngineClosed("The engine was shut down.")
+            self._end_waiting()
+            error = self._refusal()
         for turn in turns:
             turn.job.send(_last_events(turn.steps, error))
-        for job in jobs:
-            job.send([RunEnded(seconds=0.0, stopped=False, error=error)])
+
+
+def _state_with(models: Models | None, failure: EngineError | None) -> EngineState:
+    if models is not None:
+        return EngineState.READY
+    return EngineState.EMPTY if failure is None else EngineState.FAILED
+
+
+def _close(models: Models | None, kept: Models | None) -> None:
+    """Close what is no longer served."""
+    if models is None:
+        return
+    served = (kept.policy, kept.reward_model) if kept is not None else ()
+    for model in (models.policy, models.reward_model):
+        if isinstance(model, HoldsConnection) and not any(model is other for other in served):
+            try:
+                model.close()
+            except Exception:  # the models that replace it must serve all the same
+                log.exception("a model could not be closed")
 
 
 def _last_events(steps: Steps, error: EngineError) -> tuple[Event, ...]:

@@ -4,9 +4,9 @@ EngineError
 ├── InvalidRequest      the caller's input cannot be served as given: too long, empty, out of range
 ├── LoadError           a checkpoint cannot be loaded: missing files, keys or an unsupported kind
 ├── BadScore            the reward model computed something that is not a number
+├── BadText             the policy computed something that is not a number
 ├── ServerError         a server that was asked for a model is down, stuck, or answered what cannot be used
 ├── OutOfMemory         the device has no room, after every smaller batch was tried
-├── Cancelled           the caller stopped the request
 └── EngineClosed        the engine was shut down
 """
 
@@ -27,16 +27,16 @@ class BadScore(EngineError):
     """The reward model computed something that is not a number; the message names the step."""
 
 
+class BadText(EngineError):
+    """The policy computed something that is not a number, so no word could be chosen."""
+
+
 class ServerError(EngineError):
     """A model server is down, stuck, refuses, or answered what cannot be used; the message names it and what to do."""
 
 
 class OutOfMemory(EngineError):
     """The device has no room for the request, after every smaller batch was tried."""
-
-
-class Cancelled(EngineError):
-    """The caller stopped the request."""
 
 
 class EngineClosed(EngineError):

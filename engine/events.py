@@ -19,7 +19,7 @@ class RunStarted:
     """The request left the queue; the models are ready."""
 
     record: RunRecord
-    notice: str | None  # out-of-world notice, for people
+    notice: str | None  # the record's, for people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

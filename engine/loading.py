@@ -2,30 +2,82 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.engine import MAX_ACTIVE, Engine
-from engine.protocols import Policy, RewardModel
+from engine.choice import AUTO, DEFAULT_POLICY, DEFAULT_REWARD_MODEL, LoadProgress, ModelChoice, ModelRole, Tell
+from engine.engine import MAX_ACTIVE, Engine, Load
+from engine.protocols import HoldsConnection, Policy, RewardModel
 from engine.remote.address import is_address
 from engine.run import Models
 
-_NANO = Path(__file__).resolve().parent.parent / "nano" / "weights"
-DEFAULT_POLICY = _NANO / "policy"  # the embedded models, shipped with the code
-DEFAULT_REWARD_MODEL = _NANO / "reward_model"
-AUTO = "auto"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelChoice:
-    """Which models to load and how."""
+class Served:
+    """The models an engine served before new ones are loaded."""
 
-    policy: str | Path | None = DEFAULT_POLICY  # folder, hub name or http:// address; None: score only
-    reward_model: str | Path = DEFAULT_REWARD_MODEL  # folder, hub name or http:// address
-    device: str = AUTO  # e.g. "cpu", "cuda:0"; auto: CUDA where there is one
-    dtype: str = AUTO  # "float32", "bfloat16", "float16"; auto: float32 on CPU, bfloat16 on CUDA
-    max_tiles: int | None = None  # most tiles an image is cut into; None: as the checkpoint says
-    api_key: str | None = field(default=None, repr=False)  # for model servers; never logged
+    models: Models | None = None
+    kept: frozenset[ModelRole] = frozenset()  # of these models, what is served again
+
+    @property
+    def policy(self) -> Policy | None:
+        """The policy, if it is kept."""
+        return self.models.policy if self.models is not None and ModelRole.POLICY in self.kept else None
+
+    @property
+    def reward_model(self) -> RewardModel | None:
+        """The reward model, if it is kept."""
+        return self.models.reward_model if self.models is not None and ModelRole.REWARD_MODEL in self.kept else None
+
+
+class Loader:
+    """Loads chosen models for one engine, and changes the choice; a model that stays is not loaded again."""
+
+    def __init__(self, choice: ModelChoice) -> None:
+        """Remember the choice; nothing is loaded."""
+        self._choice = choice
+        self._models: Models | None = None
+        self._progress: LoadProgress | None = None
+
+    @property
+    def choice(self) -> ModelChoice:
+        """What was chosen last and could be loaded, or is to be loaded first."""
+        return self._choice
+
+    @property
+    def progress(self) -> LoadProgress | None:
+        """How far loading is; None while nothing is loaded."""
+        return self._progress
+
+    def load(self) -> Models:
+        """Load the choice. Raises LoadError, ServerError."""
+        return self._load(self._choice)
+
+    def unload(self) -> None:
+        """Forget the models; given to ``Engine.switch`` in place of loading."""
+        self._models = None
+
+    def change(self, **sources: str | Path) -> Load:
+        """Return what loads the choice with another ``policy`` or ``reward_model``, for ``Engine.switch``."""
+        return lambda: self._load(replace(self._choice, **sources))  # type: ignore[arg-type]  # fields of ModelChoice
+
+    def _load(self, choice: ModelChoice) -> Models:
+        try:
+            models = load_models(choice, self._served(choice), self._tell)
+        finally:
+            self._progress = None
+        self._choice, self._models = choice, models
+        return models
+
+    def _served(self, choice: ModelChoice) -> Served:
+        """Return the models there are, and which of them the new choice keeps."""
+        if self._models is None:
+            return Served()
+        kept = frozenset(role for role in ModelRole if choice.source(role) == self._choice.source(role))
+        return Served(models=self._models, kept=kept)
+
+    def _tell(self, progress: LoadProgress) -> None:
+        self._progress = progress
 
 
 def load_engine(
@@ -39,37 +91,40 @@ def load_engine(
 ) -> Engine:
     """Start an engine that loads its models in the background; ``Engine.status`` tells when it is ready."""
     choice = ModelChoice(policy=policy, reward_model=reward_model, device=device, dtype=dtype, api_key=api_key)
-    return Engine(lambda: load_models(choice), max_active=max_active)
+    return Engine(Loader(choice).load, max_active=max_active)
 
 
-def load_models(choice: ModelChoice) -> Models:
-    """Load both models, in the calling thread, which should be the one that computes. Raises LoadError, ServerError."""
-    policy, reward_model = _open_served(choice)
-    if (policy is None and choice.policy is not None) or reward_model is None:
-        from engine.models import registry  # late: imports torch, which takes seconds
+def load_models(choice: ModelChoice, served: Served | None = None, tell: Tell = lambda progress: None) -> Models:
+    """Load both models, in the calling thread, which should be the one that computes. Raises LoadError, ServerError.
 
-        how = registry.Options(
-            device=None if choice.device == AUTO else choice.device,
-            dtype=None if choice.dtype == AUTO else choice.dtype,
-            max_tiles=choice.max_tiles,
-        )
-        writer = None if choice.policy is None or policy is not None else registry.load_policy(choice.policy, how)
-        judge = None if reward_model is not None else registry.load_reward_model(choice.reward_model, how)
-        registry.set_threads(writer, judge)
-        policy, reward_model = policy or writer, reward_model or judge
-    assert reward_model is not None
-    return Models(policy=policy, reward_model=reward_model)
+    Of the models ``served`` so far some are kept; the others make room, and are back in their place when loading fails.
+    """
+    served = served or Served()
+    policy: Policy | str | Path | None = served.policy or choice.policy
+    reward_model: RewardModel | str | Path = served.reward_model or choice.reward_model
+    opened: list[HoldsConnection] = []
+    try:
+        if isinstance(policy, str | Path) and is_address(policy):
+            from engine.remote.opening import open_policy  # late: imports httpx
 
+            policy = open_policy(str(policy), choice.api_key)
+            opened.append(policy)
+        if isinstance(reward_model, str | Path) and is_address(reward_model):
+            from engine.remote.opening import open_reward_model
 
-def _open_served(choice: ModelChoice) -> tuple[Policy | None, RewardModel | None]:
-    """Open what a server has; None for what is to be loaded here."""
-    if not (is_address(choice.policy) or is_address(choice.reward_model)):
-        return None, None
-    from engine.remote import opening  # late: imports httpx
+            reward_model = open_reward_model(str(reward_model), choice.api_key, max_tiles=choice.max_tiles)
+            opened.append(reward_model)
+        if (
+            opened
+            and not isinstance(policy, str | Path)
+            and not isinstance(reward_model, str | Path)
+            and not served.kept
+        ):
+            return Models(policy=policy, reward_model=reward_model)  # all is remote: no torch
+        from engine.models.pair import load_pair  # late: imports torch, which takes seconds
 
-    policy = reward_model = None
-    if is_address(choice.policy):
-        policy = opening.open_policy(str(choice.policy), choice.api_key)
-    if is_address(choice.reward_model):
-        reward_model = opening.open_reward_model(str(choice.reward_model), choice.api_key, max_tiles=choice.max_tiles)
-    return policy, reward_model
+        return load_pair(policy, reward_model, choice, served.models, tell)
+    except BaseException:
+        for model in opened:
+            model.close()
+        raise

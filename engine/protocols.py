@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from PIL.Image import Image
 
@@ -83,6 +83,11 @@ class RewardModel(Protocol):
         """What the model says of itself."""
         ...
 
+    @property
+    def notice(self) -> str | None:
+        """Why the scores are only approximate, in a sentence for people; None when they are the model's own."""
+        ...
+
     def count_tiles(self, images: Sequence[Image]) -> tuple[int, ...]:
         """Return into how many tiles each image will be cut, thumbnail included; computes nothing."""
         ...
@@ -96,4 +101,13 @@ class RewardModel(Protocol):
 
         The first ``next`` checks the input (InvalidRequest) and computes nothing.
         """
+        ...
+
+
+@runtime_checkable
+class HoldsConnection(Protocol):
+    """A model that holds a connection, and ends it when it is no longer served."""
+
+    def close(self) -> None:
+        """End it; the model is not used again. May be called twice."""
         ...

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from time import monotonic
+from traceback import clear_frames
 
 from PIL.Image import Image
 
@@ -45,6 +46,7 @@ class Models:
 
     policy: Policy | None  # None: it can score, not sample
     reward_model: RewardModel
+    in_turns: bool = False  # the device has room for one at a time, so that all is written before anything is scored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +92,16 @@ def check(request: Request) -> None:
         ("top_k", sampling.top_k, 0, math.inf),
         ("seed", sampling.seed, 0, 2**63 - 1),
         ("max_new_tokens", sampling.max_new_tokens, 1, 1 << 20),
+        ("repetition_penalty", sampling.repetition_penalty, math.ulp(0.0), 10),
     )
     for name, value, least, most in limits:
         if not least <= value <= most:
-            shown = "above 0" if name == "top_p" else f"at least {least}"
+            shown = "above 0" if least == math.ulp(0.0) else f"at least {least}"
             raise InvalidRequest(f"{name} must be {shown} and at most {most}, not {value!r}.")
+    if "" in sampling.stop:
+        raise InvalidRequest(
+            f"A stop string is empty in {sampling.stop!r}: every text would end at once. Leave it out."
+        )
 
 
 def run(request: Request, models: Models, stop: Callable[[], bool]) -> Steps:
@@ -112,6 +119,7 @@ def run(request: Request, models: Models, stop: Callable[[], bool]) -> Steps:
         error = caught
     finally:
         board.close()
+    _free_frames(error)
     error = error or board.first_failure
     yield (*board.leftovers(), RunEnded(seconds=monotonic() - started, stopped=stopped, error=error))
 
@@ -136,7 +144,7 @@ class _Board:
             reward_model.open_session(request.images, request.problem.question, one_pass=request.plan.one_pass)
         )
         if request.sampling is None:
-            yield (self._start(notice=None),)
+            yield (self._start(out_of_world=None),)
             yield from self._score_given()
             return
         policy = self._models.policy
@@ -164,8 +172,9 @@ class _Board:
         if self._marking is not None:
             self._marking.close()
 
-    def _start(self, notice: str | None) -> RunStarted:
-        return RunStarted(record=_record(self._models, self._request, notice), notice=notice)
+    def _start(self, out_of_world: str | None) -> RunStarted:
+        record = _record(self._models, self._request, out_of_world)
+        return RunStarted(record=record, notice=record.notice)
 
     def _sample_and_score(self, sampler: Generator[tuple[Chunk, ...], None, None], marking: Marking) -> Steps:
         writing, has_text = True, False
@@ -176,7 +185,8 @@ class _Board:
                 events = tuple(event for chunk in chunks or () for event in self._write(chunk, marking))
                 has_text = has_text or bool(chunks)
                 yield events
-            if has_text:  # the first text comes before anything else is computed
+            # the first text comes before anything else is computed
+            if has_text and not (writing and self._models.in_turns):
                 yield tuple(event for mark in marking.advance() for event in self._mark(mark))
 
     def _score_given(self) -> Steps:
@@ -307,7 +317,16 @@ class _Sheet:
         return SolutionScored(draw=self.draw, scoring=scoring)
 
 
-def _record(models: Models, request: Request, notice: str | None) -> RunRecord:
+def _free_frames(error: BaseException | None) -> None:
+    """Let go of what failed calls held: whoever keeps an error would keep their tensors too. Where it failed stays readable."""
+    if error is not None and error.__traceback__ is not None:
+        error.__traceback__ = error.__traceback__.tb_next  # the first frame is that of run(), which still runs
+    while error is not None:
+        clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
+
+
+def _record(models: Models, request: Request, out_of_world: str | None) -> RunRecord:
     judge = models.reward_model.card
     writer = models.policy.card if models.policy is not None and request.sampling is not None else None
     return RunRecord(
@@ -320,7 +339,8 @@ def _record(models: Models, request: Request, notice: str | None) -> RunRecord:
         prompt_version=PROMPT_VERSION,
         tiles=models.reward_model.count_tiles(request.images),
         versions=_versions(),
-        out_of_world=notice,
+        out_of_world=out_of_world,
+        approximate=models.reward_model.notice,
     )
 
 

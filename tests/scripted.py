@@ -56,6 +56,7 @@ class ScriptedRewardModel:
     """Gives every step the score ``judge`` says."""
 
     card = CARD
+    notice: str | None = None
 
     def __init__(self, judge: Callable[[str], float] = lambda step: 0.5) -> None:
         self._judge = judge

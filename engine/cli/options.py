@@ -9,8 +9,9 @@ from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from engine.choice import AUTO, DEFAULT_POLICY, DEFAULT_REWARD_MODEL, ModelChoice
 from engine.errors import InvalidRequest
-from engine.loading import AUTO, DEFAULT_POLICY, DEFAULT_REWARD_MODEL, ModelChoice
+from engine.models.footprint import Quantisation
 from engine.steps import MAX_STEPS
 
 
@@ -23,16 +24,32 @@ def add_model_options(parser: argparse.ArgumentParser, *, policy: bool) -> None:
     parser.add_argument(
         "--reward-model", default=str(DEFAULT_REWARD_MODEL), help="folder, hub name or address of the model that scores"
     )
-    parser.add_argument("--device", default=AUTO, help="auto, cpu or cuda:N")
-    parser.add_argument("--dtype", default=AUTO, choices=(AUTO, "float32", "bfloat16", "float16"))
+    add_load_options(parser)
     parser.add_argument(
         "--max-tiles", type=int, help="most tiles a picture is cut into; default: as the checkpoint says"
+    )
+    parser.add_argument(
+        "--reading",
+        help="how the reward model is asked about steps (see docs/models.md); default: as it or its name says",
     )
     parser.add_argument(
         "--max-steps",
         type=max_steps,
         default=MAX_STEPS,
         help=f"merge a response's steps into at most so many, or 'none'; default {MAX_STEPS}",
+    )
+
+
+def add_load_options(parser: argparse.ArgumentParser) -> None:
+    """Add where and how weights are loaded."""
+    parser.add_argument("--device", default=AUTO, help="auto, cpu or cuda:N")
+    parser.add_argument("--dtype", default=AUTO, choices=(AUTO, "float32", "bfloat16", "float16"))
+    parser.add_argument(
+        "--quantise",
+        type=Quantisation,
+        default=Quantisation.NONE,
+        choices=list(Quantisation),
+        help="store the text model's matrices in 8 or 4 bits; needs bitsandbytes",
     )
 
 
@@ -43,7 +60,9 @@ def model_choice(arguments: argparse.Namespace) -> ModelChoice:
         reward_model=arguments.reward_model,
         device=arguments.device,
         dtype=arguments.dtype,
+        quantisation=arguments.quantise,
         max_tiles=arguments.max_tiles,
+        reading=arguments.reading,
         api_key=os.environ.get("VISUALPRM_API_KEY"),
     )
 

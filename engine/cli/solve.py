@@ -29,6 +29,15 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--top-p", type=float, default=defaults.top_p)
     parser.add_argument("--top-k", type=int, default=defaults.top_k)
     parser.add_argument("--max-new-tokens", type=int, default=defaults.max_new_tokens)
+    parser.add_argument(
+        "--repetition-penalty",
+        type=float,
+        default=defaults.repetition_penalty,
+        help="above 1: what was read or written before becomes less likely",
+    )
+    parser.add_argument(
+        "--stop", action="append", default=[], help="end a solution before this text; repeat for several"
+    )
     parser.add_argument("--aggregation", default=Aggregation.MEAN, type=Aggregation, choices=list(Aggregation))
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     add_model_options(parser, policy=True)
@@ -64,6 +73,8 @@ def _sampling(arguments: argparse.Namespace) -> Sampling:
         top_k=arguments.top_k,
         seed=arguments.seed,
         max_new_tokens=arguments.max_new_tokens,
+        repetition_penalty=arguments.repetition_penalty,
+        stop=tuple(arguments.stop),
     )
 
 

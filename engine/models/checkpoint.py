@@ -1,6 +1,6 @@
 """A checkpoint folder as it lies on disk: which family it is, what ``workbench.json`` adds, a content hash. Loads no weight.
 
-``workbench.json`` is optional and ours: ``{"name", "revision", "system", "policy_prompt", "known_world"}``. Without it a
+``workbench.json`` is optional and ours: ``{"name", "revision", "system", "policy_prompt", "reading", "known_world"}``. Without it a
 folder gets InternVL2.5's own prompt.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from engine.errors import LoadError
 from engine.models.prompts import PromptStyle
 from engine.models.world import KnownWorld, read_known_world
 
+INTERNVL25 = PromptStyle()
 FINGERPRINT_BYTES = 1 << 20  # of each weight file: its header and first tensors
 
 
@@ -30,6 +32,7 @@ class Placement:
     max_tiles: int | None = None  # most tiles an image is cut into, thumbnail not counted; None: as the checkpoint says
     name: str | None = None  # hub id, when the folder came from the hub
     revision: str | None = None  # hub commit
+    reading: str | None = None  # how it is asked about steps; None: as workbench.json, the name or the family says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +41,9 @@ class Workbench:
 
     name: str | None = None
     revision: str | None = None
-    prompt: PromptStyle = field(default_factory=PromptStyle)  # tokens_per_tile is the model's to say
+    prompt: Mapping[str, Any] = field(default_factory=dict)  # fields of PromptStyle that replace the family's own
     world: KnownWorld | None = None
+    reading: str | None = None  # name of how it is asked about steps
 
     @classmethod
     def read(cls, folder: Path) -> Workbench:
@@ -48,28 +52,29 @@ class Workbench:
         if not path.is_file():
             return cls()
         stated = read_json(path)
-        unknown = set(stated) - {"name", "revision", "system", "policy_prompt", "known_world"}
+        unknown = set(stated) - {"name", "revision", "system", "policy_prompt", "known_world", "reading"}
         if unknown:
             raise LoadError(f"{str(path)!r} has unknown fields: {sorted(unknown)}.")
-        prompt = PromptStyle()
+        prompt: dict[str, Any] = {}
         if "system" in stated:
-            prompt = replace(prompt, system=_text_or_none(path, "system", stated["system"]))
+            prompt["system"] = _text_or_none(path, "system", stated["system"])
         if "policy_prompt" in stated:
             policy_prompt = _text_or_none(path, "policy_prompt", stated["policy_prompt"])
             if policy_prompt is None or "{question}" not in policy_prompt:
                 raise LoadError(f"{str(path)!r}: policy_prompt {policy_prompt!r} has no '{{question}}' in it.")
-            prompt = replace(prompt, policy_prompt=policy_prompt)
+            prompt["policy_prompt"] = policy_prompt
         world = stated.get("known_world")
         return cls(
             name=_text_or_none(path, "name", stated.get("name")),
             revision=_text_or_none(path, "revision", stated.get("revision")),
             prompt=prompt,
             world=None if world is None else read_known_world(folder, world),
+            reading=_text_or_none(path, "reading", stated.get("reading")),
         )
 
-    def style(self, *, tokens_per_tile: int, bos: str | None = None) -> PromptStyle:
-        """Return the prompt style with what the model itself says."""
-        return replace(self.prompt, tokens_per_tile=tokens_per_tile, bos=bos)
+    def style(self, family: PromptStyle = INTERNVL25, *, tokens_per_tile: int, bos: str | None = None) -> PromptStyle:
+        """Return the family's prompt style with what the model itself and ``workbench.json`` say."""
+        return replace(family, tokens_per_tile=tokens_per_tile, bos=bos, **self.prompt)
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -25,13 +25,15 @@ SHARD_SIZE = "5GB"
 NATIVE_EPSILON = (
     1e-6  # what the native class normalises queries and keys of the vision tower with, whatever is configured
 )
-# An empty message is a header without an end-of-turn mark: so do the original's templates.
+# An empty message is a header without an end-of-turn mark: so do the original's templates. Its text is put together first,
+# because servers hand an empty one over in several ways: "", [], or a list with an empty text (vLLM).
 CHAT_TEMPLATE = """{bos}{{% if messages[0]['role'] != 'system' %}}<|im_start|>system
 {{{{ {system} }}}}<|im_end|>
-{{% endif %}}{{% for message in messages %}}<|im_start|>{{{{ message['role'] }}}}
+{{% endif %}}{{% for message in messages %}}{{% set text %}}\
 {{% if message['content'] is string %}}{{{{ message['content'] }}}}{{% else %}}{{% for part in message['content'] %}}\
 {{% if part['type'] == 'image' %}}<IMG_CONTEXT>
-{{% else %}}{{{{ part['text'] }}}}{{% endif %}}{{% endfor %}}{{% endif %}}{{% if message['content'] %}}<|im_end|>
+{{% else %}}{{{{ part['text'] }}}}{{% endif %}}{{% endfor %}}{{% endif %}}{{% endset %}}<|im_start|>{{{{ message['role'] }}}}
+{{{{ text }}}}{{% if text %}}<|im_end|>
 {{% endif %}}{{% endfor %}}{{% if add_generation_prompt %}}<|im_start|>assistant
 {{% endif %}}"""
 

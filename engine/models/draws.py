@@ -1,4 +1,4 @@
-"""Choosing the next token of each row: temperature, top-k, top-p, and a random stream of each row's own.
+"""Choosing the next token of each row: repetition penalty, temperature, top-k, top-p, and a random stream of each row's own.
 
 The stream of a row depends on ``(seed, draw)`` only, and its k-th number on k only: not on how many rows are sampled,
 which of them have left, or what was chosen before. Knows no model.
@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from engine.domain import Sampling
+from engine.errors import BadText
 
 
 def uniforms(seed: int, draw: int, count: int) -> Tensor:
@@ -27,26 +28,59 @@ def uniforms(seed: int, draw: int, count: int) -> Tensor:
 class Chooser:
     """Chooses tokens for rows ``0 .. n - 1`` of one request."""
 
-    def __init__(self, sampling: Sampling, device: torch.device) -> None:
+    def __init__(self, sampling: Sampling, prompt: Sequence[int], device: torch.device) -> None:
+        """``prompt``: the ids every row begins with; they count as repeated, as in transformers."""
         self._sampling = sampling
+        self._prompt = list(prompt)
+        self._seen: Tensor | None = None  # (n, vocabulary): what each row has read or written; None without a penalty
         self._streams: Tensor | None = None  # (n, max_new_tokens)
         if sampling.temperature > 0:
             rows = [uniforms(sampling.seed, draw, sampling.max_new_tokens) for draw in range(sampling.n)]
             self._streams = torch.stack(rows).to(device)
 
     def choose(self, logits: Tensor, draws: Sequence[int], step: int) -> list[int]:
-        """Return the next token of each row: ``logits`` (B, vocabulary) float32, ``draws`` the rows' numbers."""
-        if self._streams is None:
-            chosen: list[int] = logits.argmax(dim=-1).tolist()
-            return chosen
-        probabilities = _probabilities(logits, self._sampling)
+        """Return the next token of each row: ``logits`` (B, vocabulary) float32, ``draws`` the rows' numbers.
+
+        Raises BadText when the logits are no numbers.
+        """
+        rows = torch.tensor(list(draws), device=logits.device)
+        seen = self._seen_by(logits)
+        if seen is not None:
+            logits = penalized(logits, seen[rows], self._sampling.repetition_penalty)
+        best = logits.max(dim=-1)
+        if not bool(best.values.isfinite().all()):  # NaN and infinity win every comparison here
+            raise BadText(
+                "The policy computed no number for its next word. Its weights may be damaged, or the dtype too small: "
+                "try float32."
+            )
+        tokens = best.indices if self._streams is None else self._drawn(logits, self._streams[rows, step])
+        if seen is not None:
+            seen[rows, tokens] = True
+        chosen: list[int] = tokens.tolist()
+        return chosen
+
+    def _drawn(self, logits: Tensor, numbers: Tensor) -> Tensor:
+        """Return tokens (B,) by inverse distribution function at ``numbers`` (B,)."""
         # in float64: over 92,000 tokens a float32 sum is off by more than the rarest tokens' share
-        cumulative = probabilities.double().cumsum(dim=-1)
+        cumulative = _probabilities(logits, self._sampling).double().cumsum(dim=-1)
         total = cumulative[:, -1:]
-        numbers = self._streams[torch.tensor(list(draws), device=logits.device), step][:, None]
-        target = torch.minimum(numbers * total, torch.nextafter(total, torch.zeros_like(total)))
+        target = torch.minimum(numbers[:, None] * total, torch.nextafter(total, torch.zeros_like(total)))
         # right=True: a token of probability 0 ends where it begins and is never chosen
-        return [int(token) for token in torch.searchsorted(cumulative, target, right=True)[:, 0].tolist()]
+        return torch.searchsorted(cumulative, target, right=True)[:, 0]
+
+    def _seen_by(self, logits: Tensor) -> Tensor | None:
+        if self._seen is None and self._sampling.repetition_penalty != 1:
+            self._seen = torch.zeros(self._sampling.n, logits.shape[-1], dtype=torch.bool, device=logits.device)
+            self._seen[:, self._prompt] = True
+        return self._seen
+
+
+def penalized(logits: Tensor, seen: Tensor, penalty: float) -> Tensor:
+    """Return logits (B, vocabulary) with the seen tokens made less likely (penalty above 1) or more likely (below).
+
+    Source: transformers' RepetitionPenaltyLogitsProcessor (CTRL, arXiv 1909.05858).
+    """
+    return torch.where(seen, torch.where(logits < 0, logits * penalty, logits / penalty), logits)
 
 
 def _probabilities(logits: Tensor, sampling: Sampling) -> Tensor:

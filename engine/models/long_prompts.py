@@ -28,13 +28,13 @@ class _Whole:
 
 def with_last_answer(network: Network, prompt: PrmIds) -> PrmIds:
     """Return the prompt with its last step answered, as the single pass reads it: three more tokens count."""
-    return PrmIds(ids=(*prompt.ids, *prompts.encode(prompts.prm_answer(), network.tokens)), positions=prompt.positions)
+    return PrmIds(
+        ids=(*prompt.ids, *prompts.encode(network.style.reading.closing(), network.tokens)), positions=prompt.positions
+    )
 
 
 @torch.inference_mode()
 def read_whole(network: Network, prompt: PrmIds, pictures: Pictures | None) -> Tensor:
     """Read one prompt from its first to its last token; return the hidden states (steps, hidden) at its score positions."""
-    ids = torch.tensor([prompt.ids], device=network.device)
-    positions = torch.arange(len(prompt.ids), device=network.device)[None]
-    hidden = network.forward(network.embed(ids, pictures), positions, _Whole())  # (1, Q, hidden)
+    hidden = network.read(prompt.ids, pictures, _Whole())  # (1, Q, hidden)
     return hidden[0, list(prompt.positions)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from PIL.Image import Image
@@ -29,10 +29,22 @@ class Pictures:
 
     tiles: tuple[int, ...]  # tiles of each image, thumbnail included
     features: Tensor  # (sum of tiles, tokens per tile, hidden)
+    grids: tuple[tuple[int, int], ...] = ()  # rows and columns of each image's tokens, where positions follow them
+    deep: tuple[Tensor, ...] = ()  # by text layer: what it adds at the image tokens, (tokens, hidden)
+
+    @property
+    def offset(self) -> int:
+        """How far positions behind the images run ahead of the tokens' indices; negative where a grid needs fewer."""
+        return sum(max(grid) - grid[0] * grid[1] for grid in self.grids)
 
 
 class Network(Protocol):
     """A loaded vision-language model. Methods run one forward step each, without gradients."""
+
+    @property
+    def model(self) -> Any:
+        """The module that holds its weights, for moving and shrinking them."""
+        ...
 
     @property
     def card(self) -> ModelCard:
@@ -87,11 +99,22 @@ class Network(Protocol):
         ...
 
     def forward(self, embeddings: Tensor, positions: Tensor, attend: Attend) -> Tensor:
-        """Run the text model: ``embeddings`` (B, Q, hidden), ``positions`` (B, Q) -> final hidden states (B, Q, hidden)."""
+        """Run the text model behind a prompt: ``embeddings`` (B, Q, hidden) -> final hidden states (B, Q, hidden).
+
+        ``positions`` (B, Q): the tokens' indices plus the pictures' offset.
+        """
+        ...
+
+    def read(self, ids: Sequence[int], pictures: Pictures | None, attend: Attend) -> Tensor:
+        """Read a whole prompt from its first token, with its pictures: final hidden states (1, Q, hidden)."""
         ...
 
     def logits(self, hidden: Tensor, ids: Sequence[int] | None = None) -> Tensor:
         """Return float32 logits of hidden states (..., hidden): of all tokens, or of ``ids`` only."""
+        ...
+
+    def plain_logits(self, ids: Sequence[int], images: Sequence[Image], places: Sequence[int]) -> Tensor:
+        """Return logits (places, vocabulary) by transformers' own class and attention: what shared reading is checked with."""
         ...
 
 
@@ -112,7 +135,5 @@ def memory_named(device: torch.device) -> Iterator[None]:
 def prefill(network: Network, ids: Sequence[int], pictures: Pictures | None) -> tuple[Prefix, Tensor]:
     """Read a prompt once. Returns what rows behind it share, and the last token's hidden state (1, hidden)."""
     reading = Prefill()
-    positions = torch.arange(len(ids), device=network.device)[None]
-    embeddings = network.embed(torch.tensor([ids], device=network.device), pictures)
-    hidden = network.forward(embeddings, positions, reading)
-    return reading.prefix(), hidden[:, -1]
+    hidden = network.read(ids, pictures, reading)
+    return reading.prefix(pictures.offset if pictures else 0), hidden[:, -1]

@@ -23,6 +23,7 @@ from engine.models.internvl import FAMILY, InternVL
 from engine.models.original_config import OriginalConfig, TileRules, native_config, parse_config
 from engine.models.original_tokenizer import OriginalTokenizer, load_tokenizer
 from engine.models.original_weights import OriginalWeights
+from engine.models.readings import with_reading
 from engine.models.rope import context_length, make_rotary_stateless, native_length
 from engine.models.tiles import TileProcessor
 from engine.models.tokens import Tokens
@@ -51,13 +52,13 @@ def load_original(folder: Path, placement: Placement) -> InternVL:
     workbench = Workbench.read(folder)
     original = read_original(folder, placement)
     tokens = Tokens(original.tokenizer.backend, required=prompts.TEMPLATE_TOKENS)
-    tokens.token_id(prompts.PLUS), tokens.token_id(prompts.MINUS)
     style = workbench.style(tokens_per_tile=original.config.tiles.tokens, bos=original.tokenizer.bos)
+    style = replace(style, system=original.config.system_message)
     return InternVL(
         model=original.model,
         processor=original.processor,
         tokens=tokens,
-        style=replace(style, system=original.config.system_message),
+        style=with_reading(style, folder, placement, workbench, prompts.VISUALPRM),
         card=ModelCard(
             name=workbench.name or placement.name or folder.name,
             revision=workbench.revision or placement.revision or fingerprint(folder),

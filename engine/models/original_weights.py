@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
+from transformers.utils.logging import tqdm
 
 from engine.errors import LoadError
 from engine.models.checkpoint import read_json
@@ -101,12 +102,15 @@ class OriginalWeights:
         wanted = {name: tuple(parameter.shape) for name, parameter in model.named_parameters(remove_duplicate=False)}
         plan = self._plan(wanted, bool(model.config.tie_word_embeddings))
         self._check_shapes(plan, wanted, heads)
+        bar = tqdm(total=len(plan), desc="Loading weights")  # transformers' own, as it shows for native checkpoints
         for path in sorted({self._stored[name].path for name in plan}):
             with _open(path) as file:
                 for name in sorted(name for name in plan if self._stored[name].path == path):
                     tensor = _get(file, name, path)
                     for target, part in zip(plan[name], _parts(name, tensor, heads), strict=True):
                         _assign(model, target, _placed(part, device, dtype))
+                    bar.update(1)
+        bar.close()
         if model.config.tie_word_embeddings:
             self._tie(model)
 
@@ -270,9 +274,14 @@ def _read_shards(folder: Path, weight_map: Mapping[str, str]) -> dict[str, _Stor
     stored: dict[str, _Stored] = {}
     for file in files:
         for name, entry in _header(folder / file).items():
-            if weight_map.get(name) != file:
-                raise LoadError(f"{str(folder / file)!r} holds {name!r}, which {INDEX} does not place there.")
+            if name in stored:
+                raise LoadError(
+                    f"{stored[name].path.name!r} and {file!r} in {str(folder)!r} both hold {name!r}. Download the checkpoint again."
+                )
             stored[name] = entry
+    for name, entry in stored.items():
+        if weight_map.get(name) != entry.path.name:
+            raise LoadError(f"{str(entry.path)!r} holds {name!r}, which {INDEX} does not place there.")
     absent = sorted(set(weight_map) - set(stored))
     if absent:
         raise LoadError(f"{str(folder)!r}: {INDEX} names tensors that are in no file: {_shown(absent)}.")

@@ -72,6 +72,113 @@ class Vocabulary(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImageMarks:
+    """How a family writes one picture."""
+
+    start: str  # special token in front
+    token: str  # special token that stands for one feature
+    end: str  # special token behind
+    behind: str  # text between a picture and what follows, where the question does not say where pictures go
+
+    def picture(self, tiles: int, tokens_per_tile: int) -> tuple[Segment, ...]:
+        """Return one picture of ``tiles`` tiles."""
+        return (Special(self.start), Special(self.token, tiles * tokens_per_tile), Special(self.end))
+
+
+INTERNVL_MARKS = ImageMarks(start=IMAGE_START, token=IMAGE_TOKEN, end=IMAGE_END, behind="\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """How a family writes a dialogue."""
+
+    system: tuple[Segment, ...]  # header of the system message
+    user: tuple[Segment, ...]  # header of a person's turn
+    assistant: tuple[Segment, ...]  # header of the model's turn
+    end: str  # special token behind a turn; a new line follows it
+    opening: tuple[Segment, ...] = ()  # in front of the first turn
+    gap: str = ""  # text between a header and words; nothing stands between a header and a picture
+    answer_gap: str = ""  # how the vocabulary spells ``gap`` at the beginning of a token
+
+    def system_turn(self, text: str) -> tuple[Segment, ...]:
+        """Return a whole system message."""
+        return (*self.system, Text(self.gap + text), *self.turn_end())
+
+    def user_turn(self, *content: Segment) -> tuple[Segment, ...]:
+        """Return a person's turn without its end."""
+        begins = next((segment for segment in content if segment != Text("")), None)
+        gap = () if isinstance(begins, Special) or not self.gap else (Text(self.gap),)
+        return (*self.user, *gap, *content)
+
+    def turn_end(self) -> tuple[Segment, ...]:
+        """Return the end of a turn."""
+        return (Special(self.end), Text("\n"))
+
+    def answer(self, answer: str) -> tuple[Segment, ...]:
+        """Return what stands behind the model's header: the answer, one token, never through the tokenizer, and the end."""
+        return (Special(answer), *self.turn_end())
+
+
+CHATML = Chat(
+    system=(Special(TURN_START), Text("system\n")),
+    user=(Special(TURN_START), Text("user\n")),
+    assistant=(Special(TURN_START), Text("assistant\n")),
+    end=TURN_END,
+)
+
+
+class Reading(Protocol):
+    """How a reward model is asked about steps, and which of its words are the answer.
+
+    The score of a step is the probability of ``answers[0]`` against ``answers[1]`` behind the last token of its segments.
+    """
+
+    name: str  # as stated in workbench.json and on the command line
+    answers: tuple[str, str]  # tokens: right, wrong
+    marks: tuple[str, ...]  # further tokens it needs
+    notice: str | None  # for people: why the scores are approximate; None when the model was trained to be read so
+
+    def first(self, style: PromptStyle, question: str, step: str, tiles: Sequence[int]) -> tuple[Segment, ...]:
+        """Return the prompt for the first step."""
+        ...
+
+    def following(self, step: str) -> tuple[Segment, ...]:
+        """Return what follows the previous step's segments for one more step."""
+        ...
+
+    def closing(self) -> tuple[Segment, ...]:
+        """Return what follows the last step's segments where all steps are read in one pass."""
+        ...
+
+
+class VisualPrm:
+    """VisualPRM's own reading; implements :class:`Reading`."""
+
+    name = "visualprm"
+    marks: tuple[str, ...] = ()
+    notice: str | None = None
+
+    def __init__(self, chat: Chat = CHATML) -> None:
+        self._chat = chat
+        self.answers = (chat.answer_gap + PLUS, chat.answer_gap + MINUS)
+
+    def first(self, style: PromptStyle, question: str, step: str, tiles: Sequence[int]) -> tuple[Segment, ...]:
+        """See ``Reading``."""
+        return prm_first_turn(style, question, step, tiles)
+
+    def following(self, step: str) -> tuple[Segment, ...]:
+        """See ``Reading``."""
+        return prm_next_turn(step, self.answers[0], self._chat)
+
+    def closing(self) -> tuple[Segment, ...]:
+        """See ``Reading``."""
+        return self._chat.answer(self.answers[0])
+
+
+VISUALPRM = VisualPrm()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptStyle:
     """How one checkpoint wants its prompts written."""
 
@@ -79,6 +186,9 @@ class PromptStyle:
     policy_prompt: str = PAPER_POLICY_PROMPT  # "{question}" is replaced by the question
     bos: str | None = None  # first token of every prompt: InternLM2's "<s>"; None for Qwen2 text models
     tokens_per_tile: int = 256  # (448 / 14)^2 * 0.5^2 for InternVL2.5
+    marks: ImageMarks = INTERNVL_MARKS  # how pictures are written
+    chat: Chat = CHATML  # how turns are written
+    reading: Reading = VISUALPRM  # how it is asked about steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,47 +209,35 @@ def policy_prompt(style: PromptStyle, question: str, tiles: Sequence[int] = ()) 
     if not placeholder:
         raise ValueError(f"policy_prompt {style.policy_prompt!r} has no '{{question}}' in it")
     return (
-        *_opening(style),
-        Special(TURN_START),
-        Text("user\n"),
-        *_with_images(style, before + question + after, tiles),
-        *_turn_end(),
-        *_answer_header(),
+        *opening(style),
+        *style.chat.user_turn(*with_images(style, before + question + after, tiles)),
+        *style.chat.turn_end(),
+        *style.chat.assistant,
     )
 
 
 def prm_first_turn(style: PromptStyle, question: str, step: str, tiles: Sequence[int] = ()) -> tuple[Segment, ...]:
     """Return the reward model's prompt for the first step; the score is read at its last token."""
     return (
-        *_opening(style),
-        Special(TURN_START),
-        Text("user\n### Question:\n"),
-        *_with_images(style, question, tiles),
-        Text(f"\n\n### Solution Process:\n{step}"),
-        *_turn_end(),
-        *_answer_header(),
+        *opening(style),
+        *style.chat.user_turn(
+            Text("### Question:\n"),
+            *with_images(style, question, tiles),
+            Text(f"\n\n### Solution Process:\n{step}"),
+        ),
+        *style.chat.turn_end(),
+        *style.chat.assistant,
     )
 
 
-def prm_next_turn(step: str) -> tuple[Segment, ...]:
+def prm_next_turn(step: str, answer: str = PLUS, chat: Chat = CHATML) -> tuple[Segment, ...]:
     """Return what follows the previous assistant header for one more step; the score is read at its last token.
 
-    The previous step counts as answered with "+", whatever it scored. An empty step is a header without an end-of-turn
+    The previous step counts as answered with ``answer``, whatever it scored. An empty step is a header without an end-of-turn
     mark: so does the released code.
     """
-    closed = _turn_end() if step else ()
-    return (
-        *prm_answer(),
-        Special(TURN_START),
-        Text(f"user\n{step}"),
-        *closed,
-        *_answer_header(),
-    )
-
-
-def prm_answer(answer: str = PLUS) -> tuple[Segment, ...]:
-    """Return an assistant turn's answer and end; the answer goes in as one token, never through the tokenizer."""
-    return (Special(answer), *_turn_end())
+    closed = chat.turn_end() if step else ()
+    return (*chat.answer(answer), *chat.user_turn(Text(step)), *closed, *chat.assistant)
 
 
 def encode(segments: Iterable[Segment], vocabulary: Vocabulary) -> list[int]:
@@ -165,7 +263,8 @@ def encode_prm(
     ids: list[int] = []
     positions: list[int] = []
     for index, step in enumerate(steps):
-        turn = prm_first_turn(style, question, step, tiles) if index == 0 else prm_next_turn(step)
+        reading = style.reading
+        turn = reading.first(style, question, step, tiles) if index == 0 else reading.following(step)
         ids += encode(turn, vocabulary)
         positions.append(len(ids) - 1)
     return PrmIds(ids=tuple(ids), positions=tuple(positions))
@@ -181,28 +280,20 @@ def _encode_text(pieces: Sequence[str], vocabulary: Vocabulary) -> list[int]:
     return vocabulary.encode(text) if text else []
 
 
-def _opening(style: PromptStyle) -> tuple[Segment, ...]:
+def opening(style: PromptStyle) -> tuple[Segment, ...]:
+    """Return what every prompt begins with: first token and system message, where there are any."""
     bos = () if style.bos is None else (Special(style.bos),)
-    if style.system is None:
-        return bos
-    return (*bos, Special(TURN_START), Text(f"system\n{style.system}"), *_turn_end())
+    system = () if style.system is None else style.chat.system_turn(style.system)
+    return (*bos, *style.chat.opening, *system)
 
 
-def _turn_end() -> tuple[Segment, ...]:
-    return (Special(TURN_END), Text("\n"))
-
-
-def _answer_header() -> tuple[Segment, ...]:
-    return (Special(TURN_START), Text("assistant\n"))
-
-
-def _with_images(style: PromptStyle, text: str, tiles: Sequence[int]) -> tuple[Segment, ...]:
+def with_images(style: PromptStyle, text: str, tiles: Sequence[int]) -> tuple[Segment, ...]:
     """Put the images where the text says ``<image>``, or all of them first when it does not say."""
     if not tiles:
         return (Text(text),)  # without a picture the spelling stays plain text
     pieces = text.split(IMAGE_PLACEHOLDER)
     if len(pieces) == 1:
-        pieces = ["", *["\n"] * (len(tiles) - 1), f"\n{text}"]
+        pieces = ["", *[style.marks.behind] * (len(tiles) - 1), f"{style.marks.behind}{text}"]
     if len(pieces) - 1 != len(tiles):
         raise InvalidRequest(
             f"The question holds {IMAGE_PLACEHOLDER!r} {len(pieces) - 1} times, but the number of images is {len(tiles)}. "
@@ -210,6 +301,5 @@ def _with_images(style: PromptStyle, text: str, tiles: Sequence[int]) -> tuple[S
         )
     segments: list[Segment] = [Text(pieces[0])]
     for count, piece in zip(tiles, pieces[1:], strict=True):
-        context = Special(IMAGE_TOKEN, count * style.tokens_per_tile)
-        segments += [Special(IMAGE_START), context, Special(IMAGE_END), Text(piece)]
+        segments += [*style.marks.picture(count, style.tokens_per_tile), Text(piece)]
     return tuple(segments)

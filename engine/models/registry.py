@@ -7,25 +7,31 @@ worker's thread.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from PIL.Image import Image
 
+from engine.catalogue import Machine
+from engine.choice import AUTO
 from engine.domain import Sampling
 from engine.errors import LoadError
-from engine.models import checkpoint, sampler, scorer
+from engine.models import sampler, scorer
+from engine.models.budget import free_bytes
 from engine.models.checkpoint import Placement
-from engine.models.internvl import load_internvl
+from engine.models.families import Family, load_family
+from engine.models.footprint import TYPE_BYTES, Quantisation
 from engine.models.network import Network, Pictures
-from engine.models.original import load_original
+from engine.models.placing import HostCopy, import_bitsandbytes, quantise
+from engine.models.readings import check_reading
 from engine.protocols import Chunk, ModelCard, ScoringSession
+from engine.residency import SessionInTurns, entering
 
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 SMALL_MODEL = 20_000_000  # parameters; below it a second thread costs more than it gives
-DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in TYPE_BYTES}
 
 
 class NetworkPolicy:
@@ -33,6 +39,8 @@ class NetworkPolicy:
 
     def __init__(self, network: Network) -> None:
         self._network = network
+        self.weights = HostCopy(network.model, network.device)
+        self.enter: Callable[[], None] | None = None  # brings the weights onto the device; None: they always are
         self._images: tuple[Image, ...] = ()  # the last problem's
         self._pictures: Pictures | None = None
 
@@ -45,7 +53,8 @@ class NetworkPolicy:
         self, images: Sequence[Image], question: str, sampling: Sampling
     ) -> Generator[tuple[Chunk, ...], None, None]:
         """See ``Policy``."""
-        return sampler.sample(self._network, images, question, sampling, self._encode)
+        work = sampler.sample(self._network, images, question, sampling, self._encode)
+        return work if self.enter is None else entering(work, self.enter, checks_first=True)
 
     def out_of_world(self, images: Sequence[Image], question: str) -> str | None:
         """See ``Policy``."""
@@ -54,6 +63,8 @@ class NetworkPolicy:
             return None
         if not images:
             return world.notice(question, [])
+        if self.enter is not None:
+            self.enter()
         pictures = self._encode(images)
         by_image = pictures.features.split(list(pictures.tiles))  # each (tiles, tokens, hidden)
         return world.notice(question, [tokens.flatten(0, 1) for tokens in by_image])
@@ -72,11 +83,18 @@ class NetworkRewardModel:
 
     def __init__(self, network: Network) -> None:
         self._network = network
+        self.weights = HostCopy(network.model, network.device)
+        self.enter: Callable[[], None] | None = None  # brings the weights onto the device; None: they always are
 
     @property
     def card(self) -> ModelCard:
         """See ``RewardModel``."""
         return self._network.card
+
+    @property
+    def notice(self) -> str | None:
+        """See ``RewardModel``: two tokens are read from the whole distribution, so only the way of asking can be to blame."""
+        return self._network.style.reading.notice
 
     def count_tiles(self, images: Sequence[Image]) -> tuple[int, ...]:
         """See ``RewardModel``."""
@@ -86,7 +104,10 @@ class NetworkRewardModel:
         self, images: Sequence[Image], question: str, *, one_pass: bool = True
     ) -> Generator[None, None, ScoringSession]:
         """See ``RewardModel``."""
-        return scorer.open_session(self._network, images, question, one_pass=one_pass)
+        work = scorer.open_session(self._network, images, question, one_pass=one_pass)
+        if self.enter is None:
+            return (yield from work)
+        return SessionInTurns((yield from entering(work, self.enter, checks_first=True)), self.enter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +117,18 @@ class Options:
     device: str | None = None  # None: CUDA where there is one
     dtype: str | None = None  # None: bfloat16 on CUDA, float32 on the CPU
     max_tiles: int | None = None  # None: as the checkpoint says
+    reading: str | None = None  # how a reward model is asked about steps; None: as the checkpoint or its name says
+    quantisation: Quantisation = Quantisation.NONE  # of the text model's matrices
+
+    @classmethod
+    def chosen(cls, device: str, dtype: str, quantisation: Quantisation, max_tiles: int | None = None) -> Options:
+        """Return options from words of a person, where "auto" leaves the choice to us."""
+        return cls(
+            device=None if device == AUTO else device,
+            dtype=None if dtype == AUTO else dtype,
+            max_tiles=max_tiles,
+            quantisation=quantisation,
+        )
 
 
 def load_policy(source: str | Path, options: Options | None = None) -> NetworkPolicy:
@@ -105,25 +138,45 @@ def load_policy(source: str | Path, options: Options | None = None) -> NetworkPo
 
 def load_reward_model(source: str | Path, options: Options | None = None) -> NetworkRewardModel:
     """Load a reward model from a folder or hub name. Raises LoadError."""
-    return NetworkRewardModel(load_network(source, options))
+    network = load_network(source, options)
+    check_reading(network.style.reading, network.tokens)
+    return NetworkRewardModel(network)
 
 
 def load_network(source: str | Path, options: Options | None = None) -> Network:
     """Load any supported checkpoint. Raises LoadError."""
     chosen = options or Options()
-    device = _device(chosen.device)
-    placement = Placement(device=device, dtype=_dtype(chosen.dtype, device), max_tiles=chosen.max_tiles)
-    folder, placement = _locate(source, placement)
-    kind = checkpoint.model_type(folder)
-    match kind:
-        case "internvl":
-            return load_internvl(folder, placement)
-        case "internvl_chat":
-            return load_original(folder, placement)
-        case _:
-            raise LoadError(
-                f"{str(source)!r} is a {kind!r} model; supported: 'internvl' (InternVL2.5 and 3, '-hf' folders)."
-            )
+    device = choose_device(chosen.device)
+    is_small = chosen.quantisation is not Quantisation.NONE
+    if is_small:
+        import_bitsandbytes()  # before minutes of reading: it may be missing
+    placement = Placement(
+        device=torch.device("cpu") if is_small else device,
+        dtype=choose_dtype(chosen.dtype, device),
+        max_tiles=chosen.max_tiles,
+        reading=chosen.reading,
+    )
+    network = load_family(*locate(source, placement))
+    return _shrunk(network, device, chosen.quantisation) if is_small else network
+
+
+def _shrunk(network: Family, device: torch.device, quantisation: Quantisation) -> Network:
+    quantise(network.model, device, quantisation)
+    dtype = f"{quantisation.value} {network.card.dtype}"  # the second one is what is computed in
+    return replace(network, device=device, card=replace(network.card, dtype=dtype, device=str(device)))
+
+
+def machine(device: str = AUTO, dtype: str = AUTO) -> Machine:
+    """Return what models would be loaded onto. Raises LoadError."""
+    options = Options.chosen(device, dtype, Quantisation.NONE)
+    chosen = choose_device(options.device)
+    name = str(choose_dtype(options.dtype, chosen)).removeprefix("torch.")
+    return Machine(device=str(chosen), dtype=name, free_bytes=free_bytes(chosen))
+
+
+def weights_bytes(network: Network) -> int:
+    """Return how many bytes of its device a loaded network takes."""
+    return HostCopy(network.model, network.device).nbytes
 
 
 def set_threads(*models: NetworkPolicy | NetworkRewardModel | None) -> None:
@@ -137,9 +190,11 @@ def set_threads(*models: NetworkPolicy | NetworkRewardModel | None) -> None:
         torch.set_num_threads(1)
 
 
-def _device(name: str | None) -> torch.device:
+def choose_device(name: str | None) -> torch.device:
+    """Return a device by name; without one the GPU with most free memory, else the CPU. Raises LoadError."""
     if name is None:
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        cards = [torch.device("cuda", index) for index in range(torch.cuda.device_count())]
+        return max(cards, key=lambda card: free_bytes(card) or 0, default=torch.device("cpu"))
     try:
         device = torch.device(name)
     except RuntimeError as error:
@@ -149,7 +204,8 @@ def _device(name: str | None) -> torch.device:
     return device
 
 
-def _dtype(name: str | None, device: torch.device) -> torch.dtype:
+def choose_dtype(name: str | None, device: torch.device) -> torch.dtype:
+    """Return a dtype by name; without one bfloat16 on a GPU, float32 on a CPU. Raises LoadError."""
     if name is None:
         return torch.bfloat16 if device.type == "cuda" else torch.float32
     if name not in DTYPES:
@@ -157,7 +213,7 @@ def _dtype(name: str | None, device: torch.device) -> torch.dtype:
     return DTYPES[name]
 
 
-def _locate(source: str | Path, placement: Placement) -> tuple[Path, Placement]:
+def locate(source: str | Path, placement: Placement) -> tuple[Path, Placement]:
     """Return the folder of a checkpoint, downloading a hub name."""
     folder = Path(source)
     if folder.exists() or not _HUB_NAME.fullmatch(str(source)):

@@ -1,36 +1,57 @@
 """N samples from one prompt: the prompt is read once, rows are decoded together and leave when they are done.
 
-Yields after every forward step. Closing the generator stops it and frees its memory. Knows no scores and no steps; text goes out
-as it is written, special tokens never in it.
+Rows that do not fit the device together are decoded in waves; when a wave proves too large, its unfinished rows are written again
+up to where they were, half as many at once, and go on. Yields after every forward step. Closing the generator stops it and
+frees its memory. Knows no scores and no steps; text goes out as it is written, special tokens and stop strings never in it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import torch
 from PIL.Image import Image
 from torch import Tensor
 
 from engine.domain import FinishReason, Sampling
-from engine.errors import InvalidRequest
-from engine.models import prompts
+from engine.errors import InvalidRequest, OutOfMemory
+from engine.models import budget, prompts
 from engine.models.draws import Chooser
-from engine.models.network import Network, Pictures, prefill
-from engine.models.shared import DecodingRows
+from engine.models.network import Network, Pictures, memory_named, prefill
+from engine.models.shared import DecodingRows, Prefix
+from engine.models.stopping import StopFilter
 from engine.models.tokens import Detokenizer
 from engine.protocols import Chunk
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Row:
     """One solution being written."""
 
     draw: int
     text: Detokenizer
-    last: int = 0  # its newest token
-    tokens: int = 0
+    stop: StopFilter
+    ids: list[int] = field(default_factory=list)  # written so far, the token that ends its turn not among them
+    finish: FinishReason | None = None
+
+    def add(self, token: int, stop_ids: frozenset[int], *, is_last: bool) -> Chunk:
+        """Take the next token; return what became certain."""
+        text = ""
+        if token in stop_ids:
+            self.finish = FinishReason.STOP
+        else:
+            self.ids.append(token)
+            text = self.stop.add(self.text.add(token))
+            self.finish = FinishReason.LENGTH if is_last else None
+        if self.finish is not None:
+            text += self.stop.add(self.text.finish())
+        if self.stop.is_stopped:
+            self.finish = FinishReason.STOP
+        elif self.finish is not None:
+            text += self.stop.finish()
+        return Chunk(draw=self.draw, text=text, tokens=len(self.ids), finish=self.finish)
 
 
 def sample(
@@ -57,27 +78,70 @@ def decode(
     network: Network, ids: Sequence[int], sampling: Sampling, pictures: Pictures | None = None
 ) -> Generator[tuple[Chunk, ...], None, None]:
     """Continue the prompt ``ids``, ``sampling.n`` times."""
-    prefix, hidden = prefill(network, ids, pictures)
-    logits = network.logits(hidden).expand(sampling.n, -1)
-    rows = [_Row(draw=draw, text=Detokenizer(network.tokens)) for draw in range(sampling.n)]
-    chooser = Chooser(sampling, network.device)
-    memory = DecodingRows(prefix, sampling.n)
-    limit = min(sampling.max_new_tokens, network.context - len(ids))
-    for step in range(limit):
-        chosen = chooser.choose(logits, [row.draw for row in rows], step)
-        chunks, staying = [], []
-        for place, (row, token) in enumerate(zip(rows, chosen, strict=True)):
-            chunk = _add(row, token, network.stop_ids, is_last=step + 1 == limit)
-            chunks.append(chunk)
-            if chunk.finish is None:
-                staying.append(place)
-        yield tuple(chunks)
-        if not staying:
-            return
-        if len(staying) < len(rows):
-            memory.keep(staying)
-            rows = [rows[place] for place in staying]
-        logits = _step(network, memory, rows)
+    with memory_named(network.device):
+        prefix, hidden = prefill(network, ids, pictures)
+        vocabulary = network.logits(hidden).shape[-1]
+    longest = min(sampling.max_new_tokens, network.context - len(ids))
+    waves = _Waves(
+        network=network,
+        prefix=prefix,
+        hidden=hidden,
+        chooser=Chooser(replace(sampling, max_new_tokens=longest), ids, network.device),
+        longest=longest,
+    )
+    waiting = [
+        _Row(draw=draw, text=Detokenizer(network.tokens), stop=StopFilter(sampling.stop)) for draw in range(sampling.n)
+    ]
+    row_bytes = budget.decoding_bytes(prefix, longest, vocabulary)
+    at_once = budget.rows_at_once(sampling.n, budget.free_bytes(network.device), row_bytes)
+    while waiting:
+        # rows that were interrupted are equally far and go first; they never mix with new ones
+        wave = [row for row in waiting if len(row.ids) == len(waiting[0].ids)][:at_once]
+        try:
+            yield from waves.write(wave)
+        except OutOfMemory:
+            if len(wave) == 1:
+                raise
+            at_once = math.ceil(len(wave) / 2)
+        budget.release(network.device)  # outside the handler, whose error still holds the failed forward's tensors
+        waiting = [row for row in waiting if row.finish is None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waves:
+    """What all rows of a request have in common, and how some of them are written together."""
+
+    network: Network
+    prefix: Prefix
+    hidden: Tensor  # (1, hidden), of the prompt's last token
+    chooser: Chooser
+    longest: int  # tokens a row may come to
+
+    def write(self, rows: Sequence[_Row]) -> Generator[tuple[Chunk, ...], None, None]:
+        """Write rows, all of them equally far, to their ends. Raises OutOfMemory between two tokens: no row has lost one."""
+        network, begun = self.network, len(rows[0].ids)
+        memory = DecodingRows(self.prefix, len(rows), self.longest)
+        hidden = self.hidden.expand(len(rows), -1)
+        for step in range(begun):
+            with memory_named(network.device):
+                hidden = _step(network, memory, [row.ids[step] for row in rows])
+            yield ()
+        for step in range(begun, self.longest):
+            with memory_named(network.device):
+                chosen = self.chooser.choose(network.logits(hidden), [row.draw for row in rows], step)
+            is_last = step + 1 == self.longest
+            chunks = [
+                row.add(token, network.stop_ids, is_last=is_last) for row, token in zip(rows, chosen, strict=True)
+            ]
+            yield tuple(chunks)
+            staying = [place for place, row in enumerate(rows) if row.finish is None]
+            if not staying:
+                return
+            with memory_named(network.device):
+                if len(staying) < len(rows):
+                    memory.keep(staying)
+                    rows = [rows[place] for place in staying]
+                hidden = _step(network, memory, [row.ids[-1] for row in rows])
 
 
 def check_length(tokens: int, context: int, what: str) -> None:
@@ -88,21 +152,10 @@ def check_length(tokens: int, context: int, what: str) -> None:
         )
 
 
-def _step(network: Network, memory: DecodingRows, rows: Sequence[_Row]) -> Tensor:
-    """Read every row's newest token; return logits (B, vocabulary) for the next."""
-    ids = torch.tensor([[row.last] for row in rows], device=network.device)
+def _step(network: Network, memory: DecodingRows, tokens: Sequence[int]) -> Tensor:
+    """Read one token of every row; return the hidden states (B, hidden) the next ones follow from."""
+    ids = torch.tensor([[token] for token in tokens], device=network.device)
     positions = torch.full_like(ids, memory.position)
     hidden = network.forward(network.embed(ids), positions, memory)
     memory.advance()
-    return network.logits(hidden[:, -1])
-
-
-def _add(row: _Row, token: int, stop_ids: frozenset[int], *, is_last: bool) -> Chunk:
-    if token in stop_ids:
-        return Chunk(draw=row.draw, text=row.text.finish(), tokens=row.tokens, finish=FinishReason.STOP)
-    row.last = token
-    row.tokens += 1
-    text = row.text.add(token)
-    if is_last:
-        return Chunk(draw=row.draw, text=text + row.text.finish(), tokens=row.tokens, finish=FinishReason.LENGTH)
-    return Chunk(draw=row.draw, text=text, tokens=row.tokens)
+    return hidden[:, -1]

@@ -1,29 +1,31 @@
 """All steps of all solutions of one problem: images and prompt prefix are read once, then each step costs its own tokens only.
 
 A row is one solution; its steps may come one at a time, while it is still being written, or all at once. Several rows go into one
-forward. Only two logits are computed, in float32, where each step ends. Equal, up to rounding, to one forward per step over
-everything before it. Knows nothing of runs and events.
+forward, as many as memory allows; a long addition is read in pieces. Only two logits are computed, in float32, where each step
+ends. Equal, up to rounding, to one forward per step over everything before it. Knows nothing of runs and events.
 
 Source: VisualPRM, sec. 3.1, and the single-pass form of its released code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections.abc import Container, Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import torch
 from PIL.Image import Image
 from torch import Tensor
 
-from engine.models import prompts
+from engine.errors import OutOfMemory
+from engine.models import budget, prompts
 from engine.models.long_prompts import read_whole, with_last_answer
-from engine.models.network import Network, Pictures, prefill
+from engine.models.network import Network, Pictures, memory_named, prefill
 from engine.models.prompts import PrmIds
 from engine.models.sampler import check_length
 from engine.models.shared import AppendingRows, Prefix, RowMemory
 
-TOKENS_PER_FORWARD = 4096  # padded tokens of one micro-batch: bounds its memory and how long others wait
+TOKENS_OF_A_ROW = 1024  # read in one forward: bounds the scores among new tokens where there is no fused kernel
 PROBES = ("A", "\n", " a", "1", "$", "-", "的")  # first characters of a step, to find what no step can change before it
 
 
@@ -33,6 +35,7 @@ class _Row:
 
     memory: RowMemory = field(default_factory=RowMemory)
     behind: int = 0  # prefix tokens this row shares
+    ids: list[int] = field(default_factory=list)  # own tokens read so far; ``memory`` may have been given up for others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,13 @@ class _Addition:
     ids: tuple[int, ...]
     positions: tuple[int, ...]  # indices into ids where scores are read
 
+    def cut(self, length: int) -> tuple[_Addition, _Addition]:
+        """Return the first ``length`` tokens and the rest, to be read after them."""
+        scores = bisect_left(self.positions, length)
+        first = replace(self, ids=self.ids[:length], positions=self.positions[:scores])
+        later = tuple(position - length for position in self.positions[scores:])
+        return first, replace(self, start=self.start + length, ids=self.ids[length:], positions=later)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Problem:
@@ -54,6 +64,7 @@ class _Problem:
     tiles: tuple[int, ...]  # of each image
     prefix: tuple[int, ...]  # ids every prompt begins with
     one_pass: bool  # see :func:`open_session`
+    tokens_at_once: int  # padded tokens to read in one forward
 
 
 class SharedScoring:
@@ -66,10 +77,11 @@ class SharedScoring:
         self._one_pass = problem.one_pass
         self._prefix = prefix
         self._prefix_ids = problem.prefix
+        self._at_once = problem.tokens_at_once  # halved whenever memory runs out
         self._pictures = pictures if network.native_length is not None else None
         self._steps: dict[int, tuple[str, ...]] = {}  # by row, only where a row may become too long to share
         self._rows: dict[int, _Row] = {}
-        self._answers = [network.tokens.token_id(prompts.PLUS), network.tokens.token_id(prompts.MINUS)]
+        self._answers = [network.tokens.token_id(answer) for answer in network.style.reading.answers]
 
     def score(self, new_steps: Mapping[int, Sequence[str]]) -> Generator[None, None, Mapping[int, tuple[float, ...]]]:
         """See ``ScoringSession``."""
@@ -85,9 +97,20 @@ class SharedScoring:
         for row, prompt in whole.items():
             scores[row] = self._read(read_whole(self._network, prompt, self._pictures))[-len(new_steps[row]) :]
             yield
-        for batch in _batches(additions):
-            for addition, values in zip(batch, self._forward(batch), strict=True):
-                scores[addition.row] = values
+        while additions:
+            batch, later = _next_batch(additions, self._at_once)
+            try:
+                read = self._forward(batch)
+            except OutOfMemory:
+                if not self._make_do_with_less(batch, new_steps):
+                    raise
+                read = None
+            if read is None:  # outside the handler, whose error still holds the failed forward's tensors
+                budget.release(self._network.device)
+                continue
+            additions = later
+            for addition, values in zip(batch, read, strict=True):
+                scores[addition.row] += values
             yield
         return scores
 
@@ -95,6 +118,18 @@ class SharedScoring:
         """See ``ScoringSession``."""
         self._rows.pop(row, None)
         self._steps.pop(row, None)
+
+    def _make_do_with_less(self, batch: Sequence[_Addition], needed: Container[int]) -> bool:
+        """Halve what is read at once; at one row, first give up what was read of rows that are not ``needed`` now."""
+        if len(batch) == 1:
+            spare = [row for number, row in self._rows.items() if number not in needed and row.memory.length]
+            for row in spare:
+                row.memory = RowMemory()
+            if spare:
+                return True
+        longest = max(len(addition.ids) for addition in batch)
+        self._at_once = len(batch) * longest // 2
+        return self._at_once >= budget.LEAST_TOKENS
 
     def _too_long(self, new_steps: Mapping[int, Sequence[str]]) -> dict[int, PrmIds]:
         """Return the whole prompts of the rows that are too long to share the prefix, with all their steps so far."""
@@ -126,10 +161,10 @@ class SharedScoring:
                 ids=whole.ids[behind:],
                 positions=tuple(position - behind for position in whole.positions),
             )
-        ids: list[int] = []
+        ids = row.ids[row.memory.length :]  # empty unless the memory was given up
         positions = []
         for step in steps:
-            ids += prompts.encode(prompts.prm_next_turn(step), self._network.tokens)
+            ids += prompts.encode(self._network.style.reading.following(step), self._network.tokens)
             positions.append(len(ids) - 1)
         return _Addition(
             row=number, behind=row.behind, start=row.memory.length, ids=tuple(ids), positions=tuple(positions)
@@ -139,19 +174,24 @@ class SharedScoring:
     def _forward(self, batch: Sequence[_Addition]) -> list[tuple[float, ...]]:
         """Read the new tokens of several rows that share the same prefix length."""
         network = self._network
-        rows = [self._rows.setdefault(addition.row, _Row(behind=addition.behind)) for addition in batch]
+        rows = [self._rows.get(addition.row) or _Row(behind=addition.behind) for addition in batch]
         longest = max(len(addition.ids) for addition in batch)
         ids = torch.tensor([[*a.ids, *[0] * (longest - len(a.ids))] for a in batch], device=network.device)
-        starts = torch.tensor([[a.behind + a.start] for a in batch], device=network.device)
+        starts = torch.tensor([[a.behind + a.start + self._prefix.offset] for a in batch], device=network.device)
         # padding lies behind the last read position; its own are clamped, so that it does not pass for a longer prompt
         limit = network.native_length or network.context
         positions = (starts + torch.arange(longest, device=network.device)).clamp(max=limit - 1)
         attend = AppendingRows(
             self._prefix.first(batch[0].behind), [row.memory for row in rows], [len(a.ids) for a in batch]
         )
-        hidden = network.forward(network.embed(ids), positions, attend)  # (B, longest, hidden)
+        with memory_named(network.device):
+            hidden = network.forward(network.embed(ids), positions, attend)  # (B, longest, hidden)
+            values = [self._read(hidden[index, list(a.positions)]) for index, a in enumerate(batch)]
         attend.commit()
-        return [self._read(hidden[index, list(a.positions)]) for index, a in enumerate(batch)]
+        for row, addition in zip(rows, batch, strict=True):
+            row.ids[addition.start : addition.start + len(addition.ids)] = addition.ids
+            self._rows[addition.row] = row
+        return values
 
     def _read(self, hidden: Tensor) -> tuple[float, ...]:
         """Return P(+) against P(-) at each of the hidden states (steps, hidden)."""
@@ -169,21 +209,27 @@ def open_session(
     """
     tiles = network.count_tiles(images)
     ids = _prefix_ids(network, question, tiles)
-    problem = _Problem(question=question, tiles=tuple(tiles), prefix=tuple(ids), one_pass=one_pass)
     yield
     pictures = None
     if images:
         pictures = network.encode_pictures(images)
         yield
     is_shared = network.native_length is None or len(ids) <= network.native_length
-    prefix = _read_prefix(network, ids, pictures) if is_shared else Prefix([], [])
+    prefix, at_once = _read_prefix(network, ids, pictures) if is_shared else (Prefix([], []), budget.LEAST_TOKENS)
+    problem = _Problem(
+        question=question, tiles=tuple(tiles), prefix=tuple(ids), one_pass=one_pass, tokens_at_once=at_once
+    )
     yield
     return SharedScoring(network, problem, prefix, pictures)
 
 
 @torch.inference_mode()
-def _read_prefix(network: Network, ids: Sequence[int], pictures: Pictures | None) -> Prefix:
-    return prefill(network, ids, pictures)[0]
+def _read_prefix(network: Network, ids: Sequence[int], pictures: Pictures | None) -> tuple[Prefix, int]:
+    """Return what all rows share, and how many tokens behind it fit into one forward."""
+    with memory_named(network.device):
+        prefix, hidden = prefill(network, ids, pictures)
+    token_bytes = budget.reading_bytes(prefix, hidden.shape[-1] * hidden.element_size())
+    return prefix, budget.tokens_at_once(network.device, budget.free_bytes(network.device), token_bytes)
 
 
 def _prefix_ids(network: Network, question: str, tiles: Sequence[int]) -> list[int]:
@@ -194,7 +240,7 @@ def _prefix_ids(network: Network, question: str, tiles: Sequence[int]) -> list[i
     """
     shared: list[int] | None = None
     for probe in PROBES:
-        ids = prompts.encode(prompts.prm_first_turn(network.style, question, probe, tiles), network.tokens)
+        ids = prompts.encode(network.style.reading.first(network.style, question, probe, tiles), network.tokens)
         if shared is None:
             check_length(len(ids), network.context, "The question")  # before the other probes: it may be huge
             shared = ids
@@ -210,14 +256,17 @@ def _common_length(left: Sequence[int], right: Sequence[int]) -> int:
     return min(len(left), len(right))
 
 
-def _batches(additions: Sequence[_Addition]) -> Iterator[list[_Addition]]:
-    """Group rows that share the same prefix length, similar lengths together, each group within the token budget."""
-    batch: list[_Addition] = []
-    for addition in sorted(additions, key=lambda a: (a.behind, len(a.ids))):
-        is_other_prefix = bool(batch) and batch[0].behind != addition.behind
-        if batch and (is_other_prefix or (len(batch) + 1) * len(addition.ids) > TOKENS_PER_FORWARD):
-            yield batch
-            batch = []
+def _next_batch(additions: Sequence[_Addition], at_once: int) -> tuple[list[_Addition], list[_Addition]]:
+    """Return what to read now and what later: rows of the same prefix length and of similar lengths, the shortest first."""
+    first, *others = sorted(additions, key=lambda addition: (addition.behind, len(addition.ids)))
+    most = min(at_once, TOKENS_OF_A_ROW)
+    if len(first.ids) > most:
+        piece, rest = first.cut(most)
+        return [piece], [rest, *others]
+    batch = [first]
+    for addition in others:
+        longest = len(addition.ids)
+        if addition.behind != first.behind or longest > most or (len(batch) + 1) * longest > at_once:
+            break
         batch.append(addition)
-    if batch:
-        yield batch
+    return batch, others[len(batch) - 1 :]

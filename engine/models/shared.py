@@ -17,13 +17,14 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor
-from torch.nn.functional import pad, scaled_dot_product_attention
+from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
 ATTENTION = "visualprm_shared"  # name under which transformers knows our function
 FLASH_FROM = 64  # queries from which a fused kernel beats two matrix products; below it is launch-bound
 FIRST_CAPACITY = 64  # tokens a decoding row has room for at first; doubles when full
+SCORES_AT_ONCE = 1 << 25  # attention scores held by two matrix products: 128 MiB in float32
 
 
 class Attend(Protocol):
@@ -42,20 +43,27 @@ def register() -> None:
 class Prefix:
     """Keys and values of a prompt, per layer (1, K, P, D); read by every row behind it."""
 
-    def __init__(self, keys: Sequence[Tensor], values: Sequence[Tensor]) -> None:
+    def __init__(self, keys: Sequence[Tensor], values: Sequence[Tensor], offset: int = 0) -> None:
+        """``offset``: how far positions behind the prompt run ahead of the tokens' indices."""
         self.keys = tuple(keys)
         self.values = tuple(values)
+        self.offset = offset
 
     @property
     def length(self) -> int:
         """Tokens in the prefix."""
         return self.keys[0].shape[2] if self.keys else 0
 
+    @property
+    def bytes_per_token(self) -> int:
+        """What one more token of one row would hold in all layers."""
+        return sum(part.shape[1] * part.shape[3] * part.element_size() for part in (*self.keys, *self.values))
+
     def first(self, length: int) -> Prefix:
         """Return the first ``length`` tokens as a view; nothing is copied."""
         if length == self.length:
             return self
-        return Prefix([k[:, :, :length] for k in self.keys], [v[:, :, :length] for v in self.values])
+        return Prefix([k[:, :, :length] for k in self.keys], [v[:, :, :length] for v in self.values], self.offset)
 
 
 class Prefill:
@@ -71,25 +79,27 @@ class Prefill:
         self._values.append(value)
         return scaled_dot_product_attention(query, key, value, is_causal=True, scale=scale, enable_gqa=True)
 
-    def prefix(self) -> Prefix:
-        """Return what was read."""
-        return Prefix(self._keys, self._values)
+    def prefix(self, offset: int = 0) -> Prefix:
+        """Return what was read; for ``offset`` see :class:`Prefix`."""
+        return Prefix(self._keys, self._values, offset)
 
 
 class DecodingRows:
     """Rows that grow by one token each per forward, behind one prefix."""
 
-    def __init__(self, prefix: Prefix, rows: int) -> None:
+    def __init__(self, prefix: Prefix, rows: int, longest: int) -> None:
+        """``longest``: own tokens a row may come to; room is made for no more."""
         self._prefix = prefix
         self._rows = rows
+        self._longest = longest
         self._length = 0
-        self._keys: list[Tensor] = []
+        self._keys: list[Tensor] = []  # by layer: (B, K, capacity, D)
         self._values: list[Tensor] = []
 
     @property
     def position(self) -> int:
-        """Position of the next token: prefix and own tokens so far."""
-        return self._prefix.length + self._length
+        """Position of the next token: prefix and own tokens so far, plus the prefix's offset."""
+        return self._prefix.length + self._length + self._prefix.offset
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
         """Append the new token to every row's own part and attend to prefix and own part."""
@@ -98,7 +108,8 @@ class DecodingRows:
         self._keys[layer][:, :, self._length : end] = key
         self._values[layer][:, :, self._length : end] = value
         own = _by_products(_grouped(query, key), self._keys[layer][:, :, :end], self._values[layer][:, :, :end], scale)
-        return _merge(_prefix_part(query, self._prefix, layer, scale), own, query)
+        shared = _whole_part(query, self._prefix.keys[layer], self._prefix.values[layer], scale)
+        return _as_output(_joined(shared, own), query)
 
     def advance(self) -> None:
         """Count the token of the forward just done."""
@@ -107,30 +118,54 @@ class DecodingRows:
     def keep(self, rows: Sequence[int]) -> None:
         """Keep only these rows, in this order; the others leave and free what they held."""
         self._rows = len(rows)
-        if not self._keys:
-            return
-        index = torch.tensor(rows, dtype=torch.long, device=self._keys[0].device)
-        self._keys = [k.index_select(0, index) for k in self._keys]
-        self._values = [v.index_select(0, index) for v in self._values]
+        for stored in (self._keys, self._values):
+            for layer, tensor in enumerate(stored):  # one by one: two copies of everything might not fit
+                stored[layer] = tensor[list(rows)]
 
     def _make_room(self, layer: int, key: Tensor) -> None:
         if layer == len(self._keys):
-            shape = (self._rows, key.shape[1], FIRST_CAPACITY, key.shape[3])
+            shape = (self._rows, key.shape[1], min(FIRST_CAPACITY, self._longest), key.shape[3])
             self._keys.append(key.new_empty(shape))
             self._values.append(key.new_empty(shape))
         capacity = self._keys[layer].shape[2]
         if self._length == capacity:
-            self._keys[layer] = pad(self._keys[layer], (0, 0, 0, capacity))
-            self._values[layer] = pad(self._values[layer], (0, 0, 0, capacity))
+            more = min(2 * capacity, self._longest)
+            self._keys[layer] = _with_capacity(self._keys[layer], more)
+            self._values[layer] = _with_capacity(self._values[layer], more)
 
 
 class RowMemory:
-    """Own keys and values of one row that grows by whole steps, per layer (K, T, D), behind a prefix of its own length."""
+    """Own keys and values of one row that grows by whole steps, behind a prefix of its own length.
+
+    What a forward writes counts after :meth:`add` only, so a forward that fails half-way has changed nothing.
+    """
 
     def __init__(self) -> None:
-        self.keys: list[Tensor] = []
-        self.values: list[Tensor] = []
-        self.length = 0
+        self.length = 0  # tokens that count
+        self._keys: list[Tensor] = []  # by layer: (1, K, capacity, D)
+        self._values: list[Tensor] = []
+
+    def write(self, layer: int, key: Tensor, value: Tensor) -> None:
+        """Put tokens (1, K, T, D) behind those that count."""
+        end = self.length + key.shape[2]
+        if layer == len(self._keys):  # no spare room: most rows come whole
+            self._keys.append(torch.empty_like(key, memory_format=torch.contiguous_format))
+            self._values.append(torch.empty_like(value, memory_format=torch.contiguous_format))
+        capacity = self._keys[layer].shape[2]
+        if end > capacity:
+            more = max(end, capacity + capacity // 2)
+            self._keys[layer] = _with_capacity(self._keys[layer], more)
+            self._values[layer] = _with_capacity(self._values[layer], more)
+        self._keys[layer][:, :, self.length : end] = key
+        self._values[layer][:, :, self.length : end] = value
+
+    def add(self, tokens: int) -> None:
+        """Count tokens that every layer has written."""
+        self.length += tokens
+
+    def past(self, layer: int) -> tuple[Tensor, Tensor]:
+        """Return the keys and the values that count, (1, K, T, D) each."""
+        return self._keys[layer][:, :, : self.length], self._values[layer][:, :, : self.length]
 
 
 class AppendingRows:
@@ -140,51 +175,32 @@ class AppendingRows:
         self._prefix = prefix
         self._rows = rows
         self._added = added
-        self._past = max(row.length for row in rows)
-        self._new: list[tuple[Tensor, Tensor]] = []
-        self._mask: Tensor | None = None
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
         """Attend to prefix, past own tokens and, causally, the new tokens."""
-        self._new.append((key, value))
-        shared = _prefix_part(query, self._prefix, layer, scale)
-        if self._past == 0:  # right padding is invisible to causal attention: no mask needed
-            return _merge(shared, _fresh_part(query, key, value, scale), query)
-        keys = torch.cat([self._past_of([row.keys for row in self._rows], layer, key), key], dim=2)
-        values = torch.cat([self._past_of([row.values for row in self._rows], layer, value), value], dim=2)
-        own = _by_products(_grouped(query, key), keys, values, scale, self._visible(query))
-        return _merge(shared, own, query)
+        # right padding is invisible to causal attention, so no part needs a mask of who is padding
+        fresh = _fresh_part(query, key, value, scale)
+        output, lse = _joined(_whole_part(query, self._prefix.keys[layer], self._prefix.values[layer], scale), fresh)
+        for index, (row, added) in enumerate(zip(self._rows, self._added, strict=True)):
+            one = slice(index, index + 1)
+            if row.length:
+                past = _whole_part(query[one], *row.past(layer), scale)
+                output[one], lse[one] = _joined(past, (output[one], lse[one]))
+            row.write(layer, key[one, :, :added], value[one, :, :added])
+        return _as_output((output, lse), query)
 
     def commit(self) -> None:
-        """Remember the added tokens (without padding) in each row. Call once, after the forward."""
-        for index, (row, added) in enumerate(zip(self._rows, self._added, strict=True)):
-            for layer, (key, value) in enumerate(self._new):
-                new_key, new_value = key[index, :, :added], value[index, :, :added]
-                if row.length == 0:
-                    row.keys.append(new_key.clone())  # a view would keep the whole padded batch alive
-                    row.values.append(new_value.clone())
-                else:
-                    row.keys[layer] = torch.cat([row.keys[layer], new_key], dim=1)
-                    row.values[layer] = torch.cat([row.values[layer], new_value], dim=1)
-            row.length += added
+        """Count the added tokens (without padding) in each row. Call once, after the forward."""
+        for row, added in zip(self._rows, self._added, strict=True):
+            row.add(added)
 
-    def _past_of(self, stored: Sequence[Sequence[Tensor]], layer: int, like: Tensor) -> Tensor:
-        """Return one layer's past of all rows, right-padded: (B, K, past, D)."""
-        past = like.new_zeros(len(self._rows), like.shape[1], self._past, like.shape[3])
-        for index, row in enumerate(self._rows):
-            if row.length:
-                past[index, :, : row.length] = stored[index][layer]
-        return past
 
-    def _visible(self, query: Tensor) -> Tensor:
-        """Return which keys each new token may see: (B, Q, past + Q)."""
-        if self._mask is None:
-            new = query.shape[2]
-            past = torch.tensor([row.length for row in self._rows], device=query.device)
-            in_past = torch.arange(self._past, device=query.device) < past[:, None, None]  # (B, 1, past)
-            causal = torch.ones(new, new, dtype=torch.bool, device=query.device).tril()
-            self._mask = torch.cat([in_past.expand(-1, new, -1), causal.expand(len(self._rows), -1, -1)], dim=2)
-        return self._mask
+def _with_capacity(tensor: Tensor, capacity: int) -> Tensor:
+    """Return a copy of (B, K, T, D) with room for ``capacity`` tokens."""
+    rows, heads, length, size = tensor.shape
+    larger = tensor.new_empty(rows, heads, capacity, size)
+    larger[:, :, :length] = tensor
+    return larger
 
 
 Part = tuple[Tensor, Tensor]  # output (B, K, G * Q, D) and log-sum-exp (B, K, G * Q) in float32; G = H / K
@@ -195,16 +211,17 @@ def _grouped(query: Tensor, key: Tensor) -> Tensor:
     return query.reshape(query.shape[0], key.shape[1], -1, query.shape[3])
 
 
-def _prefix_part(query: Tensor, prefix: Prefix, layer: int, scale: float) -> Part:
-    """Attend to the prefix: the queries of all rows become those of one, so its keys are read once."""
-    key, value = prefix.keys[layer], prefix.values[layer]
+def _whole_part(query: Tensor, key: Tensor, value: Tensor, scale: float) -> Part:
+    """Attend to all of ``key`` (1, K, T, D): the queries of all rows become those of one, so that it is read once."""
     grouped = _grouped(query, key)
     rows, kv_heads, queries, size = grouped.shape
     folded = grouped.transpose(0, 1).reshape(1, kv_heads, rows * queries, size)
     if rows * queries >= FLASH_FROM and _has_flash(query):
         output, lse = _flash(folded, key, value, scale, causal=False)
     else:
-        output, lse = _by_products(folded, key, value, scale)
+        at_once = max(1, SCORES_AT_ONCE // (kv_heads * key.shape[2]))
+        parts = [_by_products(piece, key, value, scale) for piece in folded.split(at_once, dim=2)]
+        output, lse = (torch.cat(pieces, dim=2) for pieces in zip(*parts, strict=True))
     return (
         output.reshape(kv_heads, rows, queries, size).transpose(0, 1),
         lse.reshape(kv_heads, rows, queries).transpose(0, 1),
@@ -227,20 +244,24 @@ def _fresh_part(query: Tensor, key: Tensor, value: Tensor, scale: float) -> Part
 
 def _by_products(query: Tensor, key: Tensor, value: Tensor, scale: float, visible: Tensor | None = None) -> Part:
     """Attention by two matrix products: ``query`` (B, K, G * Q, D), ``visible`` (B, Q, T); every query sees some key."""
-    scores = (query @ key.transpose(-1, -2)).float() * scale  # (B, K, G * Q, T)
+    scores = (query @ key.transpose(-1, -2)).float().mul_(scale)  # (B, K, G * Q, T), the largest tensor: never copied
     if visible is not None:
         by_group = scores.unflatten(2, (-1, visible.shape[1]))  # (B, K, G, Q, T)
-        scores = by_group.masked_fill(~visible[:, None, None], float("-inf")).flatten(2, 3)
+        by_group.masked_fill_(~visible[:, None, None], float("-inf"))
     lse = scores.logsumexp(dim=-1)
-    weights = (scores - lse[..., None]).exp()
+    weights = scores.sub_(lse[..., None]).exp_()
     return weights.to(value.dtype) @ value, lse
 
 
-def _merge(first: Part, second: Part, query: Tensor) -> Tensor:
-    """Return attention over both parts' keys, (B, H, Q, D)."""
+def _joined(first: Part, second: Part) -> Part:
+    """Return attention over both parts' keys, output in float32."""
     share = torch.sigmoid(first[1] - second[1])[..., None]  # of the first part
-    merged = torch.lerp(second[0].float(), first[0].float(), share)
-    return merged.to(query.dtype).reshape(query.shape)
+    return torch.lerp(second[0].float(), first[0].float(), share), torch.logaddexp(first[1], second[1])
+
+
+def _as_output(part: Part, query: Tensor) -> Tensor:
+    """Return a part as what the layer expects: (B, H, Q, D) in the model's dtype."""
+    return part[0].to(query.dtype).reshape(query.shape)
 
 
 def _has_flash(query: Tensor) -> bool:

@@ -31,9 +31,12 @@ MAX_WAIT_SECONDS = 10.0  # most that a server's Retry-After is obeyed
 class Limits:
     """How long a server may take, in seconds."""
 
-    connect: float = 5.0
+    connect: float = 3.0
     silence: float = 300.0  # longest time without a byte of the answer; the first token of a full queue takes long
-    question: float = 30.0  # for small questions, which the engine's worker waits for
+    question: float = 30.0  # for one small question
+    patience: float = 3.0  # how long the engine's worker waits for what is asked about a server
+    greeting: float = 60.0  # the same while the models are being loaded: nobody else is served yet
+    memory: float = 5.0  # how long it is not asked again when that failed
     retries: tuple[float, ...] = (0.5, 1.0, 2.0)  # waits before trying again
 
 

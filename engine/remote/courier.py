@@ -37,11 +37,18 @@ class Delivery(Generic[Item, Result]):
                 if found := self._take(0 if is_last else POLL_SECONDS):
                     yield found
                 elif is_last:
-                    return self._result()
+                    return self.wait(0)
                 else:
                     yield ()
         finally:
             self._future.cancel()
+
+    def wait(self, seconds: float) -> Result:
+        """Return the result, waiting for it without cancelling anything. Raises TimeoutError, or what the work raised."""
+        try:
+            return self._future.result(seconds)
+        except CancelledError as error:
+            raise EngineClosed("The connection to the server was closed.") from error
 
     def _take(self, seconds: float) -> tuple[Item, ...]:
         found: list[Item] = []
@@ -52,12 +59,6 @@ class Delivery(Generic[Item, Result]):
                 found.append(self._items.get_nowait())
         except Empty:
             return tuple(found)
-
-    def _result(self) -> Result:
-        try:
-            return self._future.result()
-        except CancelledError as error:
-            raise EngineClosed("The connection to the server was closed.") from error
 
 
 class Courier:
@@ -75,23 +76,12 @@ class Courier:
         if not self._finish.alive:
             raise EngineClosed("The connection to the server was closed.")
         items: SimpleQueue[Item] = SimpleQueue()
-        future = asyncio.run_coroutine_threadsafe(_awake(work, items), self._loop)
+        future = asyncio.run_coroutine_threadsafe(work(items.put), self._loop)
         return Delivery(future, items)
-
-    def wait(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Do short work and wait for it, in the calling thread; its own time limit must end it."""
-        if not self._finish.alive:
-            work.close()
-            raise EngineClosed("The connection to the server was closed.")
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def close(self) -> None:
         """Cancel everything under way, do what is to be done last, end the thread. May be called twice."""
         self._finish()
-
-
-async def _awake(work: Callable[[Sink[Item]], Coroutine[Any, Any, Result]], items: SimpleQueue[Item]) -> Result:
-    return await work(items.put)
 
 
 async def _wind_down(last: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from PIL.Image import Image
 
 from engine.models import prompts
-from engine.models.prompts import Segment, Special, Text
+from engine.models.prompts import PromptStyle, Segment, Special, Text
 
 Part = Mapping[str, object]
 Message = dict[str, object]
@@ -47,6 +47,13 @@ def as_data_uri(image: Image) -> str:
     buffer = io.BytesIO()
     image.convert("RGB").save(buffer, format="PNG", compress_level=1)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def prm_prompt(style: PromptStyle, question: str, steps: Sequence[str], images: int = 0) -> tuple[Segment, ...]:
+    """Return the prompt whose next token scores the last of ``steps`` (at least one); every picture is one tile."""
+    first, *rest = steps
+    turns = [prompts.prm_first_turn(style, question, first, (1,) * images), *map(prompts.prm_next_turn, rest)]
+    return tuple(segment for turn in turns for segment in turn)
 
 
 def as_messages(segments: Iterable[Segment], pictures: Sequence[str] = ()) -> list[Message]:

@@ -22,7 +22,7 @@ def open_policy(source: str, api_key: str | None = None, limits: Limits | None =
     ServerError when the server refuses the key or lacks the model.
     """
     server = Server(read_address(source), api_key, limits)
-    _greet(server, lambda: server.served)
+    _greet(server, server.identify)
     return RemotePolicy(server)
 
 
@@ -36,9 +36,9 @@ def open_reward_model(
     return model
 
 
-def _greet(server: Server, ask: Callable[[], object]) -> None:
+def _greet(server: Server, ask: Callable[[float], object]) -> None:
     try:
-        ask()
+        ask(server.limits.greeting)
     except Unreachable as error:
         log.warning("%s", error)
     except EngineError:

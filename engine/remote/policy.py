@@ -118,27 +118,29 @@ class _Sampler:
         row.is_begun, row.is_finished = True, finish is not None
         ids = ids_at(choice, "token_ids")  # vLLM tells them; elsewhere an event is taken for a token
         new = len(ids) if ids is not None else int(bool(text))
-        if ids and finish is FinishReason.STOP:
-            new -= 1  # the one that ends the turn
+        if ids and finish is FinishReason.STOP and at(choice, "stop_reason") is None:
+            new -= 1  # the one that ends the turn; a stop text, which is told as the reason, was written
         row.tokens = min(row.tokens + new, self._sampling.max_new_tokens)
         if text or finish is not None:
             sink(Chunk(draw=row.draw, text=text, tokens=row.tokens, finish=finish))
 
 
 def _settings(sampling: Sampling, served: Served) -> dict[str, object]:
-    """Return the sampling settings; what a server may not know is sent only where it is needed."""
+    """Return the sampling settings. A server that does not know one refuses, which is better than another sample."""
     settings: dict[str, object] = {
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
         "max_tokens": sampling.max_new_tokens,
     }
+    if sampling.stop:
+        settings["stop"] = list(sampling.stop)
+    if served.is_vllm or sampling.top_k:
+        settings["top_k"] = sampling.top_k
+    if served.is_vllm or sampling.repetition_penalty != 1:
+        settings["repetition_penalty"] = sampling.repetition_penalty
     if served.is_vllm:
-        # every value, because vLLM fills what is left out from the checkpoint's generation_config.json
-        settings |= {"top_k": sampling.top_k, "min_p": 0.0, "repetition_penalty": 1.0, "return_token_ids": True}
-    elif sampling.top_k:
-        settings["top_k"] = (
-            sampling.top_k
-        )  # a server that does not know it refuses, which is better than another sample
+        # every value above, and this one, because vLLM fills what is left out from the checkpoint's generation_config.json
+        settings |= {"min_p": 0.0, "return_token_ids": True}
     return settings
 
 

@@ -9,14 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.models import prompts
-from engine.models.prompts import PromptStyle
+from engine.models.prompts import PromptStyle, Segment
 from engine.remote.client import NoJson, Refused
-from engine.remote.messages import Message, as_messages
+from engine.remote.messages import Message, as_messages, prm_prompt
 from engine.remote.reading import ids_at, logprobs_of
 from engine.remote.server import Served, Server
 
 LIKELIEST = 20  # most log-probabilities OpenAI's API gives; also vLLM's default limit
-QUESTION, STEPS = "What is 1 + 1?", ("One and one are two.", "Final answer: 2")
+QUESTION, STEPS = (
+    "What is 1 + 1?",
+    ("One and one are two.", "", "Final answer: 2"),
+)  # a template may close an empty turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +30,6 @@ class Answers:
     minus: int | None
     is_asked_for: bool  # the server gives exactly these two
     approximate: str | None  # why the scores are approximate, for people; None: they are exact
-    takes_empty_lists: bool = False  # a message without text may have [] as its content
     request: Mapping[str, object] = field(default_factory=dict)  # what to send with every conversation
 
     def find(self, logprobs: Mapping[str, float]) -> tuple[float | None, float | None]:
@@ -42,7 +44,8 @@ class Answers:
 async def probe(server: Server, served: Served, style: PromptStyle) -> Answers:
     """Find out how this server's scores can be read. Raises ServerError when it cannot be reached, or cannot score at all."""
     tokenizer = _Tokenizer(server, served)
-    dialogue = as_messages((*prompts.prm_first_turn(style, QUESTION, STEPS[0]), *prompts.prm_next_turn(STEPS[1])))
+    prompt = prm_prompt(style, QUESTION, STEPS)
+    dialogue = as_messages(prompt)
     ids = await _answer_ids(server, tokenizer, dialogue)
     if ids is not None:
         asked = {**_request(0), "logprob_token_ids": list(ids), "return_tokens_as_token_ids": True}
@@ -50,8 +53,7 @@ async def probe(server: Server, served: Served, style: PromptStyle) -> Answers:
             plus=ids[0],
             minus=ids[1],
             is_asked_for=True,
-            approximate=await _layout_fault(server, tokenizer, style, dialogue),
-            takes_empty_lists=served.is_vllm,
+            approximate=await _layout_fault(server, tokenizer, prompt),
             request=asked,
         )
         if await _gives_both(server, served, dialogue, exact):
@@ -63,7 +65,6 @@ async def probe(server: Server, served: Served, style: PromptStyle) -> Answers:
         is_asked_for=False,
         approximate=f"Scores of {served.name!r} at {server.address.base} are approximate: the server gives the {LIKELIEST} "
         "likeliest tokens only, not the two that are asked for. Serve the model by a vLLM that knows logprob_token_ids.",
-        takes_empty_lists=served.is_vllm,
         request={**_request(LIKELIEST), **({"return_tokens_as_token_ids": True} if ids and served.is_vllm else {})},
     )
 
@@ -97,13 +98,10 @@ async def _answer_ids(server: Server, tokenizer: _Tokenizer, dialogue: Sequence[
     return unlike[0] if len(unlike) == 1 else None
 
 
-async def _layout_fault(
-    server: Server, tokenizer: _Tokenizer, style: PromptStyle, dialogue: Sequence[Message]
-) -> str | None:
+async def _layout_fault(server: Server, tokenizer: _Tokenizer, prompt: Sequence[Segment]) -> str | None:
     """Return why the server's chat template is not the model's, or None; also None when the server cannot tell."""
-    segments = (*prompts.prm_first_turn(style, QUESTION, STEPS[0]), *prompts.prm_next_turn(STEPS[1]))
-    wanted = await tokenizer.text(prompts.as_string(segments))
-    written = await tokenizer.turns(dialogue, is_open=True)
+    wanted = await tokenizer.text(prompts.as_string(prompt))
+    written = await tokenizer.turns(as_messages(prompt), is_open=True)
     if wanted is None or written is None or written[-len(wanted) :] == wanted:
         return None  # what stands before is the first token of every prompt, which the template writes
     return (

@@ -13,16 +13,16 @@ import asyncio
 import logging
 import math
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from PIL.Image import Image
 
 from engine.errors import InvalidRequest, ServerError
-from engine.models import prompts
 from engine.models.prompts import PromptStyle
 from engine.protocols import ModelCard
 from engine.remote.courier import Sink
-from engine.remote.messages import Message, as_messages, harmless, harmless_question
+from engine.remote.messages import Message, as_messages, harmless, harmless_question, prm_prompt
 from engine.remote.probe import LIKELIEST, Answers, probe
 from engine.remote.reading import logprobs_of
 from engine.remote.server import Server, pictures_of
@@ -39,33 +39,33 @@ class RemoteRewardModel:
     def __init__(self, server: Server, max_tiles: int | None = None) -> None:
         self._server = server
         self._max_tiles = max_tiles
-        self._answers: Answers | None = None
+        self._reading = server.question(Answers)
 
     @property
     def card(self) -> ModelCard:
         """See ``RewardModel``; the name says so when the scores are approximate."""
-        is_approximate = self._answers is not None and self._answers.approximate is not None
-        return self._server.card(suffix=" (approximate)" if is_approximate else "")
+        return self._server.card(suffix="" if self.notice is None else " (approximate)")
 
     @property
     def notice(self) -> str | None:
-        """Why the scores are approximate, for people; None when they are exact or nothing is known yet."""
-        return self._answers.approximate if self._answers is not None else None
+        """See ``RewardModel``; also None when nothing is known yet."""
+        known = self._reading.known
+        return None if known is None else known.approximate
 
     def close(self) -> None:
         """Close every connection."""
         self._server.close()
 
-    def learn(self) -> Answers:
-        """Find out how the model's scores can be read; asked once. Raises ServerError."""
-        if self._answers is None:
-            served, style = self._server.served, self._server.style()
-            self._answers = self._server.wait(probe(self._server, served, style))
-            reading = "exact" if self._answers.approximate is None else "approximate"
-            log.info("remote reward model name=%s reading=%s", served.name, reading)
-            if self._answers.approximate is not None:
-                log.warning("%s", self._answers.approximate)
-        return self._answers
+    def learn(self, patience: float | None = None) -> Answers:
+        """Return how the model's scores can be read; ``patience`` as :meth:`Question.answer`. Raises ServerError."""
+        served, style = self._server.identify(patience), self._server.style()
+
+        async def ask() -> Answers:
+            answers = await probe(self._server, served, style)
+            log.info("remote reward model name=%s reading=%s", served.name, answers.approximate or "exact")
+            return answers
+
+        return self._reading.answer(ask, patience)
 
     def count_tiles(self, images: Sequence[Image]) -> tuple[int, ...]:
         """Return how InternVL cuts the images, with 12 tiles when none were configured; the server may be set otherwise."""
@@ -82,46 +82,38 @@ class RemoteRewardModel:
         """See ``RewardModel``. Raises ServerError. A server is always asked one prompt a step, whatever ``one_pass`` says."""
         answers, style = self.learn(), self._server.style()
         asked = harmless_question(question, len(images))
-        prompts.prm_first_turn(style, asked, "", (1,) * len(images))  # refuses a wrong number of <image>
+        prm_prompt(style, asked, ("",), len(images))  # refuses a wrong number of <image>
         yield
         encoding = self._server.send(pictures_of(images)).stream()
         pictures = yield from _quietly(encoding)
         body: dict[str, object] = {"model": self._server.served.name, **answers.request}
         if self._max_tiles is not None:
             body["mm_processor_kwargs"] = {"max_patches": self._max_tiles}
-        return RemoteScoring(self._server, answers, body, _Dialogue(style, asked, pictures, answers.takes_empty_lists))
+        return RemoteScoring(self._server, answers, body, _Problem(style=style, question=asked, pictures=pictures))
 
 
-class _Dialogue:
-    """One problem's conversations."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Problem:
+    """What the conversations of one problem have in common."""
 
-    def __init__(self, style: PromptStyle, question: str, pictures: Sequence[str], takes_empty_lists: bool) -> None:
-        self._style = style
-        self._question = question
-        self._pictures = pictures
-        self._takes_empty_lists = takes_empty_lists
+    style: PromptStyle
+    question: str
+    pictures: Sequence[str]  # as data URIs
 
     def messages(self, steps: Sequence[str]) -> list[Message]:
         """Return the conversation whose next token scores the last of ``steps``."""
-        tiles = (1,) * len(self._pictures)
-        segments = [*prompts.prm_first_turn(self._style, self._question, harmless(steps[0]), tiles)]
-        for step in steps[1:]:
-            segments += prompts.prm_next_turn(harmless(step))
-        messages = as_messages(segments, self._pictures)
-        if self._takes_empty_lists:
-            # vLLM hands "" to the template as a list with an empty text, which is not empty: the turn would be closed
-            messages = [{**m, "content": []} if m["content"] == "" else m for m in messages]
-        return messages
+        prompt = prm_prompt(self.style, self.question, [harmless(step) for step in steps], len(self.pictures))
+        return as_messages(prompt, self.pictures)
 
 
 class RemoteScoring:
     """Implements ``ScoringSession`` through a server, which keeps the shared beginning of prompts by itself."""
 
-    def __init__(self, server: Server, answers: Answers, body: Mapping[str, object], dialogue: _Dialogue) -> None:
+    def __init__(self, server: Server, answers: Answers, body: Mapping[str, object], problem: _Problem) -> None:
         self._server = server
         self._answers = answers
         self._body = body
-        self._dialogue = dialogue
+        self._problem = problem
         self._rows: dict[int, tuple[str, ...]] = {}  # row -> its steps so far
 
     def score(self, new_steps: Mapping[int, Sequence[str]]) -> Generator[None, None, Mapping[int, tuple[float, ...]]]:
@@ -162,7 +154,7 @@ class RemoteScoring:
         return [task.result() for task in tasks]
 
     async def _read(self, steps: Sequence[str]) -> float:
-        answer = await self._server.client.complete({**self._body, "messages": self._dialogue.messages(steps)})
+        answer = await self._server.client.complete({**self._body, "messages": self._problem.messages(steps)})
         return read_score(logprobs_of(answer), self._answers, self._server.address.base)
 
 

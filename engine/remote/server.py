@@ -1,7 +1,6 @@
 """One served model: what is known of it, and how work for it is started. Shared by policy and reward model.
 
-The server may be started after the app: what is not known yet is asked again with the next request. Definite refusals (key,
-model name) are errors at once.
+The server may be started after the app: what is not known yet is asked again with a later request.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from engine.remote.address import Address, System
 from engine.remote.client import Client, Limits
 from engine.remote.courier import Courier, Delivery, Sink
 from engine.remote.messages import as_data_uri
+from engine.remote.question import Question
 from engine.remote.reading import int_at, text_at
 
 FAMILY = "remote"
@@ -41,21 +41,24 @@ class Served:
 
 
 class Server:
-    """A connection to one served model. Its blocking calls are for the engine's worker, between runs."""
+    """A connection to one served model."""
 
     def __init__(self, address: Address, api_key: str | None = None, limits: Limits | None = None) -> None:
         self.address = address
-        self.client = Client(address, api_key, limits or Limits())
+        self.limits = limits or Limits()
+        self.client = Client(address, api_key, self.limits)
         self.refuses_n = False  # several choices a request; learnt from its first refusal
         self._courier = Courier(self.client.close)
-        self._served: Served | None = None
+        self._identity = self.question(Served)
 
     @property
     def served(self) -> Served:
         """What the server says of the model; asked on first use. Raises ServerError."""
-        if self._served is None:
-            self._served = self.wait(self._identify())
-        return self._served
+        return self.identify()
+
+    def identify(self, patience: float | None = None) -> Served:
+        """Return what the server says of the model; ``patience`` as :meth:`Question.answer`. Raises ServerError."""
+        return self._identity.answer(self._identify, patience)
 
     def style(self) -> PromptStyle:
         """Return how the model wants its prompts written. Raises ServerError."""
@@ -71,7 +74,7 @@ class Server:
 
     def card(self, *, suffix: str = "") -> ModelCard:
         """Return what is known without asking."""
-        known = self._served
+        known = self._identity.known
         return ModelCard(
             name=(known.name if known else self.address.model or self.address.base) + suffix,
             revision=UNKNOWN,
@@ -85,9 +88,9 @@ class Server:
         """Start work on the network thread."""
         return self._courier.send(work)
 
-    def wait(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Do a few small questions, waiting for them."""
-        return self._courier.wait(work)
+    def question(self, kind: type[Result]) -> Question[Result]:
+        """Return a question whose answer is of this kind; it is not asked yet."""
+        return Question(self._courier, self.limits, self.address.base)
 
     def close(self) -> None:
         """Cancel what is under way and close every connection. May be called twice."""

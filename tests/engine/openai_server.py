@@ -79,7 +79,8 @@ class Scripted:
     def tokenize(self, body: Mapping[str, Any]) -> list[int]:
         text = body.get("prompt")
         if text is None:
-            text = "".join(f"<|im_start|>{m['role']}\n{m['content']}<|im_end|>\n" for m in body["messages"])
+            turns = [(f"<|im_start|>{m['role']}\n{m['content']}", bool(m["content"])) for m in body["messages"]]
+            text = "".join(turn + "<|im_end|>\n" * is_closed for turn, is_closed in turns)
             text += "<|im_start|>assistant\n" if body["add_generation_prompt"] else ""
         return [ord(letter) for letter in text]
 
@@ -171,6 +172,7 @@ class Script:
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)  # sent first, to chat requests
     drop_after: int | None = None  # events, then the connection breaks
     error_after: int | None = None  # events, then one with an error
+    garbage_after: int | None = None  # events, then one that is no JSON
     separator: str = "\n\n"
     escapes: bool = True  # non-ASCII characters in JSON
     wait: float = 0.0  # seconds before each event or answer
@@ -298,6 +300,8 @@ class _Handler(BaseHTTPRequestHandler):
                         continue
                     if sent == script.error_after:
                         self._event({"error": {"message": "EngineCore died", "code": 500}})
+                    if sent == script.garbage_after:
+                        self._chunk(b'data: {"choices": [{"ind\xff\n\n')
                     if sent == script.drop_after:
                         self.close_connection = True
                         return

@@ -31,6 +31,7 @@ class Variant:
     text: str = "internlm2"  # or "qwen2", "llama"
     heads: int = 4
     key_heads: int = 2
+    head_size: int = 8
     big_tower: bool = False  # as the 6B tower: no qkv bias, normalised queries and keys, RMS norms
     bias: bool = False  # of the text model's attention
     tied: bool = False
@@ -64,13 +65,13 @@ def random_native(variant: Variant, vocabulary: dict[str, int]) -> Any:
     text: dict[str, Any] = {
         "model_type": "qwen2" if variant.text == "qwen2" else "llama",
         "vocab_size": max(vocabulary.values()) + 3,  # more rows than tokens, as real checkpoints have
-        "hidden_size": 8 * variant.heads, "intermediate_size": 48, "num_hidden_layers": 2,
+        "hidden_size": variant.head_size * variant.heads, "intermediate_size": 48, "num_hidden_layers": 2,
         "num_attention_heads": variant.heads, "num_key_value_heads": variant.key_heads,
         "max_position_embeddings": variant.context, "rms_norm_eps": 1e-5, "rope_parameters": rope,
         "tie_word_embeddings": variant.tied,
     }  # fmt: skip
     if variant.text != "qwen2":
-        text |= {"attention_bias": variant.bias, "head_dim": 8}
+        text |= {"attention_bias": variant.bias, "head_dim": variant.head_size}
     vision = {
         "hidden_size": 24, "intermediate_size": 40, "num_hidden_layers": 3, "num_attention_heads": 3,
         "image_size": EDGE, "patch_size": PATCH, "attention_bias": not variant.big_tower,
@@ -147,7 +148,7 @@ def _internlm2(native: dict[str, Tensor], variant: Variant) -> dict[str, Tensor]
 
 def pack_wqkv(q: Tensor, k: Tensor, v: Tensor, variant: Variant) -> Tensor:
     """Key/value head by key/value head: its query heads, its key, its value; row by row."""
-    size, group = 8, variant.heads // variant.key_heads
+    size, group = variant.head_size, variant.heads // variant.key_heads
     rows = []
     for head in range(variant.key_heads):
         rows.append(q[head * group * size : (head + 1) * group * size])
@@ -159,8 +160,9 @@ def pack_wqkv(q: Tensor, k: Tensor, v: Tensor, variant: Variant) -> Tensor:
 def original_config(variant: Variant, vocabulary: dict[str, int]) -> dict[str, Any]:
     architecture = {"internlm2": "InternLM2ForCausalLM", "qwen2": "Qwen2ForCausalLM", "llama": "LlamaForCausalLM"}
     llm = {
-        "architectures": [architecture[variant.text]], "model_type": variant.text, "hidden_size": 8 * variant.heads,
-        "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": variant.heads,
+        "architectures": [architecture[variant.text]], "model_type": variant.text,
+        "hidden_size": variant.head_size * variant.heads, "intermediate_size": 48, "num_hidden_layers": 2,
+        "num_attention_heads": variant.heads,
         "num_key_value_heads": variant.key_heads, "vocab_size": max(vocabulary.values()) + 3, "hidden_act": "silu",
         "max_position_embeddings": variant.context, "rms_norm_eps": 1e-5, "rope_theta": 10000,
         "rope_scaling": variant.rope_scaling, "tie_word_embeddings": variant.tied,

@@ -1,7 +1,10 @@
-"""Running generators to their end."""
+"""Running generators to their end, and what they leave behind."""
 
+import gc
 from collections.abc import Generator
 from typing import TypeVar
+
+import torch
 
 from engine import Chunk
 
@@ -29,3 +32,9 @@ def rows_of(generator: Generator[tuple[Chunk, ...], None, None]) -> dict[int, li
 def texts_of(generator: Generator[tuple[Chunk, ...], None, None]) -> dict[int, str]:
     """Collect a policy's text by draw."""
     return {draw: "".join(chunk.text for chunk in chunks) for draw, chunks in rows_of(generator).items()}
+
+
+def count_tensors() -> int:
+    """Count the tensors that anything in this process still holds."""
+    gc.collect()
+    return sum(issubclass(type(thing), torch.Tensor) for thing in gc.get_objects())

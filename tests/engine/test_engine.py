@@ -363,6 +363,8 @@ def test_take_collects_what_there_is():
         ("q", {"seed": -1}, "seed must be"),
         ("q", {"seed": 2**63}, "seed must be"),
         ("q", {"max_new_tokens": 0}, "max_new_tokens must be"),
+        ("q", {"repetition_penalty": 0.0}, "repetition_penalty must be above 0 and at most 10"),
+        ("q", {"stop": ("a", "")}, "stop string is empty"),
     ],
 )
 def test_impossible_requests_are_refused_at_once(question, sampling, message):

@@ -63,13 +63,13 @@ def test_golden_prompts_have_the_same_ids_and_positions(golden, case):
     steps = tuple(group.text for group in merge_steps(split_steps(case["response"]), case["max_steps"]))
     assert steps == tuple(case["steps"])
     prompt = prompts.encode_prm(golden.style, golden.tokens, case["question"], steps, case["num_patches_list"])
-    closed = [*prompt.ids, *prompts.encode(prompts.prm_answer(), golden.tokens)]
+    closed = [*prompt.ids, *prompts.encode(prompts.CHATML.answer(prompts.PLUS), golden.tokens)]
     assert closed == case["soft_v2_input_ids"]
     assert list(prompt.positions) == case["soft_v2_score_positions"]
     assert [position + 1 for position in prompt.positions] == case["soft_input_lengths"]
     turns = [prompts.prm_first_turn(golden.style, case["question"], steps[0], case["num_patches_list"])]
     turns += [prompts.prm_next_turn(step) for step in steps[1:]]
-    text = "".join(prompts.as_string(turn) for turn in (*turns, prompts.prm_answer()))
+    text = "".join(prompts.as_string(turn) for turn in (*turns, prompts.CHATML.answer(prompts.PLUS)))
     # the reference's tokenizer adds BOS by itself, so its prompt string has none
     assert text.removeprefix("<s>") == case["soft_v2_prompt"]
 

@@ -115,6 +115,17 @@ def test_an_index_that_contradicts_its_shards_is_refused(tmp_path):
         load_original(tmp_path, FLOAT32)
 
 
+@pytest.mark.parametrize("donor", [1, 2])
+def test_a_tensor_in_two_shards_is_refused_with_both_named(tmp_path, donor):
+    write_original(tmp_path, Variant(shards=2))
+    files = {number: tmp_path / f"model-{number:05d}-of-00002.safetensors" for number in (1, 2)}
+    name, tensor = next(iter(load_file(files[donor]).items()))
+    other = files[3 - donor]
+    save_file(load_file(other) | {name: tensor + 1}, other)
+    with pytest.raises(LoadError, match=f"{files[1].name}.*{files[2].name}.*{re.escape(name)}"):
+        load_original(tmp_path, FLOAT32)
+
+
 def test_a_folder_without_weights_says_what_it_has(tmp_path):
     write_original(tmp_path, Variant())
     (tmp_path / "model.safetensors").rename(tmp_path / "pytorch_model.bin")

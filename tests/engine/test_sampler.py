@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 import torch
-from transformers import InternVLForConditionalGeneration
+from transformers import InternVLForConditionalGeneration, RepetitionPenaltyLogitsProcessor
 
-from engine import DEFAULT_POLICY, FinishReason, InvalidRequest, Sampling
+from engine import DEFAULT_POLICY, BadText, FinishReason, InvalidRequest, Sampling
 from engine.models import prompts, sampler
-from engine.models.draws import Chooser, uniforms
+from engine.models.draws import Chooser, penalized, uniforms
 from engine.models.registry import load_network
 from tests.engine.steppers import rows_of, texts_of
 from tests.engine.tiny import drawing, write_tiny
@@ -29,7 +29,23 @@ def test_the_shipped_policy_equals_generate():
     assert_greedy_equals_generate(DEFAULT_POLICY, [drawing()])
 
 
-def assert_greedy_equals_generate(folder, images):
+@pytest.mark.parametrize("penalty", [1.5, 0.8])
+def test_repetition_penalty_equals_generate(tmp_path, penalty):
+    assert_greedy_equals_generate(write_tiny(tmp_path, seed=3), [drawing()], penalty)
+
+
+def test_repetition_penalty_follows_each_row_through_its_company(tiny):
+    """What a row has written counts for it alone, whoever leaves before it."""
+    stopping = replace(tiny, stop_ids=frozenset(range(0, 400, 20)))
+    sampling = Sampling(n=6, seed=1, temperature=1.0, max_new_tokens=40, repetition_penalty=1.8)
+    six = texts_of(sampler.sample(stopping, [drawing()], QUESTION, sampling))
+    twenty = texts_of(sampler.sample(stopping, [drawing()], QUESTION, replace(sampling, n=20)))
+    unpenalized = texts_of(sampler.sample(stopping, [drawing()], QUESTION, replace(sampling, repetition_penalty=1.0)))
+    assert {draw: twenty[draw] for draw in range(6)} == six
+    assert six != unpenalized
+
+
+def assert_greedy_equals_generate(folder, images, penalty=1.0):
     network = load_network(folder)
     native = InternVLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
     ids = prompts.encode(prompts.policy_prompt(network.style, QUESTION, network.count_tiles(images)), network.tokens)
@@ -41,10 +57,12 @@ def assert_greedy_equals_generate(folder, images):
             attention_mask=torch.ones_like(given),
             **pixels,
             do_sample=False,
+            repetition_penalty=penalty,
             max_new_tokens=90,  # beyond the first capacity of the rows' own part
         )[0]
     expected = [token for token in whole[len(ids) :].tolist() if token not in network.stop_ids]
-    rows = rows_of(sampler.sample(network, images, QUESTION, Sampling(n=2, temperature=0.0, max_new_tokens=90)))
+    sampling = Sampling(n=2, temperature=0.0, max_new_tokens=90, repetition_penalty=penalty)
+    rows = rows_of(sampler.sample(network, images, QUESTION, sampling))
     for row in rows.values():
         assert "".join(chunk.text for chunk in row) == network.tokens.decode(expected)
         assert row[-1].tokens == len(expected)
@@ -82,6 +100,31 @@ def test_special_tokens_never_appear_in_text(tiny):
     assert not any(mark in text for text in texts.values() for mark in ("<|im_", "<img>", "<IMG_CONTEXT>"))
 
 
+def test_stop_strings_end_a_solution_wherever_tokens_begin(tiny):
+    """Cut before the first one, STOP, other rows undisturbed, and nothing shown that is taken back."""
+    sampling = Sampling(n=12, seed=2, temperature=1.0, max_new_tokens=60)
+    whole = texts_of(sampler.sample(tiny, [drawing()], QUESTION, sampling))
+    stop = (whole[0][20:26], whole[3][9:12], "never written at all")
+    rows = rows_of(sampler.sample(tiny, [drawing()], QUESTION, replace(sampling, stop=stop)))
+    stopped = 0
+    for draw, row in rows.items():
+        places = [at for word in stop if (at := whole[draw].find(word)) >= 0]
+        assert "".join(chunk.text for chunk in row) == whole[draw][: min(places, default=None)]
+        stopped += bool(places)
+        if places:
+            assert row[-1].finish is FinishReason.STOP
+            assert row[-1].tokens <= 60
+    assert 2 <= stopped < 12
+
+
+def test_a_begun_stop_string_is_shown_when_the_solution_ends(tiny):
+    sampling = Sampling(n=1, seed=2, temperature=1.0, max_new_tokens=30)
+    whole = texts_of(sampler.sample(tiny, [drawing()], QUESTION, sampling))[0]
+    rows = rows_of(sampler.sample(tiny, [drawing()], QUESTION, replace(sampling, stop=(whole[-5:] + "more",))))
+    assert "".join(chunk.text for chunk in rows[0]) == whole
+    assert rows[0][-1].finish is not None
+
+
 def test_one_token_is_enough(tiny):
     rows = rows_of(sampler.sample(tiny, [], QUESTION, Sampling(n=2, max_new_tokens=1)))
     assert [len(row) for row in rows.values()] == [1, 1]
@@ -116,7 +159,7 @@ def test_stream_never_changes():
 
 
 def chosen(logits, **sampling):
-    chooser = Chooser(Sampling(n=2000, max_new_tokens=1, **sampling), torch.device("cpu"))
+    chooser = Chooser(Sampling(n=2000, max_new_tokens=1, **sampling), (), torch.device("cpu"))
     rows = torch.tensor(logits).expand(2000, -1)
     return torch.bincount(torch.tensor(chooser.choose(rows, range(2000), 0)), minlength=len(logits)) / 2000
 
@@ -134,6 +177,23 @@ def test_top_k_and_top_p_cut_the_tail():
     assert (chosen(logits, temperature=1.0, top_k=2) > 0).tolist() == [False, True, True, False]
     assert (chosen(logits, temperature=1.0, top_p=0.5) > 0).tolist() == [False, False, True, False]
     assert (chosen(logits, temperature=1.0, top_p=0.8) > 0).tolist() == [False, True, True, False]
+
+
+@pytest.mark.parametrize("penalty", [0.5, 1.0, 1.7])
+def test_repetition_penalty_is_that_of_transformers(penalty):
+    torch.manual_seed(0)
+    scores, ids = torch.randn(5, 50), torch.randint(0, 50, (5, 20))
+    seen = torch.zeros(5, 50, dtype=torch.bool).scatter(1, ids, True)
+    expected = RepetitionPenaltyLogitsProcessor(penalty)(ids, scores)
+    assert torch.equal(penalized(scores, seen, penalty), expected)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_logits_that_are_no_numbers_are_an_error(temperature, bad):
+    chooser = Chooser(Sampling(n=2, temperature=temperature, max_new_tokens=1), (), torch.device("cpu"))
+    with pytest.raises(BadText, match="computed no number for its next word"):
+        chooser.choose(torch.tensor([[0.0, 1.0, 2.0], [0.0, bad, 1.0]]), [0, 1], 0)
 
 
 def test_impossible_tokens_are_never_chosen():

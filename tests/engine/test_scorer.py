@@ -5,7 +5,7 @@ import torch
 from transformers import InternVLForConditionalGeneration
 
 from engine import DEFAULT_REWARD_MODEL, InvalidRequest
-from engine.models import prompts, scorer, shared
+from engine.models import budget, prompts, scorer, shared
 from engine.models.registry import load_network
 from tests.engine.steppers import finish
 from tests.engine.tiny import drawing, write_tiny
@@ -79,9 +79,12 @@ def test_step_by_step_in_uneven_company(session, expected):
         assert_close(given[row], wanted)
 
 
-@pytest.mark.parametrize("budget", [1, 300])
-def test_small_micro_batches_change_nothing(session, expected, monkeypatch, budget):
-    monkeypatch.setattr(scorer, "TOKENS_PER_FORWARD", budget)
+@pytest.mark.parametrize("tokens", [16, 300])
+def test_small_micro_batches_change_nothing(tiny, expected, monkeypatch, tokens):
+    """Rows are read in pieces, with scores at their edges."""
+    monkeypatch.setitem(budget.MOST_TOKENS, "cpu", tokens)
+    monkeypatch.setattr(budget, "LEAST_TOKENS", 1)
+    session = finish(scorer.open_session(tiny, [drawing(80, 40)], QUESTION))
     scores = finish(session.score(SOLUTIONS))
     for row, wanted in expected.items():
         assert_close(scores[row], wanted)

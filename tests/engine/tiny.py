@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,31 @@ from transformers import (
     InternVLVisionConfig,
     LlamaConfig,
     PreTrainedTokenizerFast,
+    Qwen2_5_VLConfig,
+    Qwen2_5_VLForConditionalGeneration,
     Qwen2Config,
+    Qwen3VLConfig,
+    Qwen3VLForConditionalGeneration,
+    SmolVLMConfig,
+    SmolVLMForConditionalGeneration,
 )
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
 
 EDGE = 28  # pixels a tile
 TOKENS_PER_TILE = 4
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<img>", "</img>", "<IMG_CONTEXT>")
+QWEN_SPECIAL = (
+    *("<|endoftext|>", "<|im_start|>", "<|im_end|>"),
+    *("<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>"),
+)
+SMOLVLM_SPECIAL = (
+    *("<|im_end|>", "<|im_start|>", "<end_of_utterance>"),
+    *("<fake_token_around_image>", "<global-img>", "<image>"),
+    *(f"<row_{row}_col_{column}>" for row in range(1, 4) for column in range(1, 4)),
+)
+ANSWERS = ("Yes", "No")  # too rare in the corpus to become one token each by themselves
 CORPUS = (
     "system user assistant ### Question: ### Solution Process: What is the sum of the red bar and the blue bar?",
     "The red bar is 12.\n\nThe blue bar is 30.\n\n12 + 30 = 42.\n\nFinal answer: 42",
@@ -30,35 +49,105 @@ CORPUS = (
 )
 
 
-def tiny_tokenizer() -> PreTrainedTokenizerFast:
-    """A byte-level BPE tokenizer of 400 tokens, split as Qwen2 splits."""
+def tiny_tokenizer(
+    special: Sequence[str] = SPECIAL, words: Sequence[str] = (), corpus: Sequence[str] = CORPUS
+) -> PreTrainedTokenizerFast:
+    """A byte-level BPE tokenizer of 400 tokens, ``special`` (padding, turn start and turn end first) and whole ``words``."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=400, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()), show_progress=False
     )
-    tokenizer.train_from_iterator(CORPUS, trainer)
-    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in SPECIAL])
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token=SPECIAL[0], eos_token=SPECIAL[2])
+    tokenizer.train_from_iterator(corpus, trainer)
+    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in special])
+    tokenizer.add_tokens(list(words))
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token=special[0], eos_token=special[2])
 
 
 def write_tiny(
-    folder: Path, *, text: str = "qwen2", seed: int = 0, context: int = 4096, workbench: dict[str, object] | None = None
+    folder: Path,
+    *,
+    text: str = "qwen2",
+    seed: int = 0,
+    context: int = 4096,
+    workbench: dict[str, object] | None = None,
+    tokenizer: PreTrainedTokenizerFast | None = None,
 ) -> Path:
     """Write a checkpoint folder. ``text``: "qwen2" (2 heads a key/value head) or "llama" (1)."""
     torch.manual_seed(seed)
-    tokenizer = tiny_tokenizer()
-    model = InternVLForConditionalGeneration(_config(tokenizer, text, context)).eval()
-    with torch.no_grad():
-        for parameter in model.parameters():  # wide enough that scores and texts differ
-            if parameter.dim() > 1:
-                parameter.normal_(0, 0.15)
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    tokenizer = tokenizer or tiny_tokenizer()
+    _save(InternVLForConditionalGeneration(_config(tokenizer, text, context)), tokenizer, folder)
     processor: Any = GotOcr2ImageProcessorPil(
         size={"height": EDGE, "width": EDGE}, crop_to_patches=True, min_patches=1, max_patches=12
     )
+    processor.save_pretrained(folder)
+    if workbench is not None:
+        (folder / "workbench.json").write_text(json.dumps(workbench), encoding="utf-8")
+    return folder
+
+
+def write_tiny_qwen(folder: Path, *, version: str = "2.5", seed: int = 0) -> Path:
+    """Write a checkpoint folder of Qwen2.5-VL or ("3") Qwen3-VL, with deepstack features for two text layers."""
+    torch.manual_seed(seed)
+    tokenizer = tiny_tokenizer(QWEN_SPECIAL, ANSWERS)
+    ids = dict(zip(QWEN_SPECIAL, tokenizer.convert_tokens_to_ids(list(QWEN_SPECIAL)), strict=True))
+    top = {
+        "image_token_id": ids["<|image_pad|>"],
+        "video_token_id": ids["<|video_pad|>"],
+        "vision_start_token_id": ids["<|vision_start|>"],
+        "vision_end_token_id": ids["<|vision_end|>"],
+        "tie_word_embeddings": False,
+    }
+    text = _text_sizes(tokenizer, 4096) | {"num_key_value_heads": 2}
+    text["rope_parameters"] = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [1, 1, 2]}
+    vision = {
+        "depth": 3,
+        "hidden_size": 32,
+        "num_heads": 2,
+        "intermediate_size": 48,
+        "out_hidden_size": 32,
+        "patch_size": 7,
+    }
+    if version == "2.5":
+        vision |= {"fullatt_block_indexes": [1], "window_size": 28}
+        config: Any = Qwen2_5_VLConfig(text_config=text, vision_config=vision, **top)
+        model: Any = Qwen2_5_VLForConditionalGeneration(config)
+    else:
+        vision |= {"deepstack_visual_indexes": [0, 1], "num_position_embeddings": 16}
+        config = Qwen3VLConfig(text_config=text | {"head_dim": 8}, vision_config=vision, **top)
+        model = Qwen3VLForConditionalGeneration(config)
+    _save(model, tokenizer, folder)
+    processor: Any = Qwen2VLImageProcessorPil(
+        patch_size=7, merge_size=2, size={"shortest_edge": 14 * 14 * 2, "longest_edge": 14 * 14 * 20}
+    )
+    processor.save_pretrained(folder)
+    return folder
+
+
+def write_tiny_smolvlm(folder: Path, *, seed: int = 0, workbench: dict[str, object] | None = None) -> Path:
+    """Write a checkpoint folder of SmolVLM that cuts pictures into up to 3 x 3 tiles of 28 pixels, 4 tokens each."""
+    torch.manual_seed(seed)
+    tokenizer = tiny_tokenizer(SMOLVLM_SPECIAL, corpus=(*CORPUS, " Yes No + -" * 20))
+    text = _text_sizes(tokenizer, 4096) | {"model_type": "llama", "num_key_value_heads": 2}
+    text["eos_token_id"], text["pad_token_id"] = tokenizer.convert_tokens_to_ids(["<end_of_utterance>", "<|im_end|>"])
+    vision = {
+        "hidden_size": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 48,
+        "image_size": EDGE,
+        "patch_size": 7,
+    }
+    config: Any = SmolVLMConfig(
+        text_config=text,
+        vision_config=vision,
+        scale_factor=2,
+        image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
+        tie_word_embeddings=False,
+    )
+    _save(SmolVLMForConditionalGeneration(config), tokenizer, folder)
+    processor: Any = SmolVLMImageProcessorPil(size={"longest_edge": 3 * EDGE}, max_image_size={"longest_edge": EDGE})
     processor.save_pretrained(folder)
     if workbench is not None:
         (folder / "workbench.json").write_text(json.dumps(workbench), encoding="utf-8")
@@ -74,8 +163,17 @@ def drawing(width: int = 40, height: int = 40, seed: int = 0) -> Image.Image:
     return image
 
 
-def _config(tokenizer: PreTrainedTokenizerFast, text: str, context: int) -> InternVLConfig:
-    sizes: dict[str, Any] = {
+def _save(model: Any, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
+    with torch.no_grad():
+        for parameter in model.parameters():  # wide enough that scores and texts differ
+            if parameter.dim() > 1:
+                parameter.normal_(0, 0.15)
+    model.eval().save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def _text_sizes(tokenizer: PreTrainedTokenizerFast, context: int) -> dict[str, Any]:
+    return {
         "vocab_size": len(tokenizer),
         "hidden_size": 32,
         "intermediate_size": 48,
@@ -87,6 +185,10 @@ def _config(tokenizer: PreTrainedTokenizerFast, text: str, context: int) -> Inte
         "bos_token_id": None,
         "pad_token_id": tokenizer.convert_tokens_to_ids("<|endoftext|>"),
     }
+
+
+def _config(tokenizer: PreTrainedTokenizerFast, text: str, context: int) -> InternVLConfig:
+    sizes = _text_sizes(tokenizer, context)
     text_config = (
         Qwen2Config(num_key_value_heads=2, **sizes) if text == "qwen2" else LlamaConfig(num_key_value_heads=4, **sizes)
     )

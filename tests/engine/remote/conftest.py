@@ -39,14 +39,25 @@ def reward_model(tiny_server):
     model.close()
 
 
-@pytest.fixture(scope="module")
-def models(policy, reward_model):
-    return Models(policy=policy, reward_model=reward_model)
+@pytest.fixture
+def models(tiny_server):
+    """For an engine, which closes them."""
+    address = tiny_server.address
+    return Models(policy=opening.open_policy(address), reward_model=opening.open_reward_model(address))
 
 
 @pytest.fixture
 def server():
     with OpenAIServer() as running:
+        yield running
+
+
+@pytest.fixture
+def engine(server):
+    """An engine with both models on the server."""
+    policy = opening.open_policy(server.address, limits=FAST)
+    reward_model = opening.open_reward_model(server.address, limits=FAST)
+    with Engine(lambda: Models(policy=policy, reward_model=reward_model)) as running:
         yield running
 
 
@@ -86,8 +97,8 @@ def judged(steps):
     return [pytest.approx(1 / (1 + len(step)), abs=1e-6) for step in steps]
 
 
-def end_of(models, n=2, **more):
-    with Engine(lambda: models) as engine:
-        events = list(engine.solve(Problem(question="q"), (), Sampling(n=n, max_new_tokens=50), **more).events())
-        assert isinstance(events[-1], RunEnded)
-        return events, engine
+def run_of(engine, n=2):
+    """The events of one run, RunEnded last."""
+    events = list(engine.solve(Problem(question="q"), (), Sampling(n=n, max_new_tokens=50)).events())
+    assert isinstance(events[-1], RunEnded)
+    return events

@@ -9,9 +9,11 @@ import threading
 import pytest
 
 from engine import (
+    Engine,
     EngineClosed,
     LoadError,
     ModelChoice,
+    RunStarted,
     SolutionScored,
 )
 from engine.__main__ import main as engine_main
@@ -20,7 +22,7 @@ from engine.loading import load_models
 from engine.remote import opening
 from engine.remote.address import System, is_address, read_address
 from tests.engine.openai_server import OpenAIServer
-from tests.engine.remote.conftest import FAST, SHORT, end_of, free_port
+from tests.engine.remote.conftest import FAST, SHORT, free_port, run_of
 from tests.engine.steppers import texts_of
 from tests.engine.test_contract import IMAGES
 
@@ -127,6 +129,25 @@ def test_closing_ends_the_thread(server):
         texts_of(generator)
 
 
+def test_closing_an_engine_ends_its_models_connections(server):
+    before = remote_threads()
+    choice = ModelChoice(policy=server.address, reward_model=server.address)
+    with Engine(lambda: load_models(choice)) as engine:
+        assert run_of(engine)[-1].error is None
+        assert len(remote_threads() - before) == 2
+    assert remote_threads() == before
+
+
+def test_why_scores_are_approximate_is_told_with_the_run(server):
+    server.script.knows_token_ids = False
+    choice = ModelChoice(policy=server.address, reward_model=server.address)
+    with Engine(lambda: load_models(choice)) as engine:
+        (started,) = [event for event in run_of(engine) if isinstance(event, RunStarted)]
+    assert started.record.out_of_world is None
+    assert started.notice == started.record.notice == started.record.approximate
+    assert "likeliest tokens only" in started.notice
+
+
 def test_a_refused_model_leaves_no_thread(server):
     before = remote_threads()
     with pytest.raises(ServerError):
@@ -138,11 +159,10 @@ def test_a_refused_model_leaves_no_thread(server):
 
 
 def test_served_and_loaded_models_mix(server, tiny_folder):
-    models = load_models(ModelChoice(policy=server.address, reward_model=tiny_folder))
-    events, _ = end_of(models)
+    with Engine(lambda: load_models(ModelChoice(policy=server.address, reward_model=tiny_folder))) as engine:
+        events = run_of(engine)
     assert events[-1].error is None
     assert len([event for event in events if isinstance(event, SolutionScored)]) == 2
-    models.policy.close()
     models = load_models(ModelChoice(policy=None, reward_model=server.address))
     assert (models.policy, models.reward_model.card.name) == (None, "tiny-internvl")
     models.reward_model.close()

@@ -38,12 +38,23 @@ def test_what_is_sent(server, open_policy):
     }
 
 
+SPECIAL = Sampling(n=1, repetition_penalty=1.2, stop=("\n\n", "Question:"))
+
+
+@pytest.mark.parametrize("owner", ["vllm", "someone"])
+def test_a_penalty_and_stop_texts_are_sent_to_whoever_is_asked_for_them(server, open_policy, owner):
+    server.script.owner = owner
+    texts_of(open_policy().sample([], "How many?", SPECIAL))
+    (body,) = server.chats()
+    assert (body["repetition_penalty"], body["stop"]) == (1.2, ["\n\n", "Question:"])
+
+
 def test_strangers_get_no_system_message_and_no_unknown_field(server, open_policy):
     server.script.models, server.script.owner = ["qwen2.5-vl"], "someone"
     texts_of(open_policy(server.base).sample([], "How many?", SHORT))
     (body,) = server.chats()
     assert [message["role"] for message in body["messages"]] == ["user"]
-    assert not {"top_k", "min_p", "repetition_penalty", "return_token_ids"} & set(body)
+    assert not {"top_k", "min_p", "repetition_penalty", "stop", "return_token_ids"} & set(body)
 
 
 @pytest.mark.parametrize(("option", "roles"), [("internvl", ["system", "user"]), ("none", ["user"])])

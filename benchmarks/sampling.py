@@ -1,0 +1,101 @@
+"""Writing N solutions of one prompt with a picture: this engine against ``generate(num_return_sequences=N)`` of transformers.
+
+Greedy, so that both must write the same tokens; the cost of a token is that of a drawn one:
+``python -m benchmarks.sampling --json``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import InternVLForConditionalGeneration
+
+from benchmarks import metering, midsize
+from benchmarks.metering import metered
+from benchmarks.midsize import QUESTION, Size
+from engine.domain import Sampling
+from engine.models import prompts, sampler
+from engine.models.registry import Options, load_network
+
+
+def ours(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
+    """The whole way of a request: picture, prompt, all tokens of all rows, decoded to text."""
+    network = _endless(load_network(folder, Options(device=str(device), dtype=_name(size))))
+    sampling = Sampling(n=size.rows, temperature=0.0, max_new_tokens=size.new_tokens)
+    texts = [""] * size.rows
+    first: float | None = None
+    with metered(device) as cost:
+        for chunks in sampler.sample(network, [midsize.picture(size)], QUESTION, sampling):
+            for chunk in chunks:
+                texts[chunk.draw] += chunk.text
+            if chunks and first is None:
+                first = cost.so_far()
+    return {
+        "seconds": cost.seconds,
+        "seconds_to_first_token": first,
+        "extra_bytes": cost.extra_bytes,
+        "texts": texts,
+    }
+
+
+def generate(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
+    """One call of transformers for all rows."""
+    network: Any = load_network(folder, Options(device="cpu", dtype=_name(size)))
+    images = [midsize.picture(size)]
+    ids = prompts.encode(prompts.policy_prompt(network.style, QUESTION, network.count_tiles(images)), network.tokens)
+    processor, tokens = network.processor, network.tokens
+    del network
+    loaded: Any = InternVLForConditionalGeneration.from_pretrained(folder, dtype=size.dtype)
+    model = loaded.to(device).eval()
+    model.generation_config.eos_token_id = None  # both write every token asked for
+    with metered(device) as cost, torch.inference_mode():
+        given = torch.tensor([ids], device=device)
+        pixels = processor(images, return_tensors="pt")["pixel_values"].to(device, size.dtype)
+        written = model.generate(
+            input_ids=given,
+            attention_mask=torch.ones_like(given),
+            pixel_values=pixels,
+            do_sample=True,  # of the one likeliest token: generate refuses several rows where it is told to be greedy
+            top_k=1,
+            num_return_sequences=size.rows,
+            max_new_tokens=size.new_tokens,
+        )
+    texts = [tokens.decode(row[len(ids) :].tolist()) for row in written]
+    return {"seconds": cost.seconds, "extra_bytes": cost.extra_bytes, "texts": texts, "prompt_tokens": len(ids)}
+
+
+def _endless(network: Any) -> Any:
+    """Return the network with no token that ends an answer."""
+    return replace(network, stop_ids=frozenset())
+
+
+def _name(size: Size) -> str:
+    return str(size.dtype).removeprefix("torch.")
+
+
+def compare(costs: dict[str, dict[str, Any]], size: Size) -> dict[str, Any]:
+    """Return the ratios and whether both wrote the same."""
+    mine, theirs = costs["ours"], costs["generate"]
+    tokens = size.rows * size.new_tokens
+    return {
+        "speedup_over_generate": theirs["seconds"] / mine["seconds"],
+        "memory_ratio_to_generate": mine["extra_bytes"] / theirs["extra_bytes"],
+        "greedy_tokens_equal": mine["texts"] == theirs["texts"],
+        "solutions": size.rows,
+        "tokens_each": size.new_tokens,
+        "prompt_tokens": theirs["prompt_tokens"],
+        "tokens_per_second": {way: tokens / cost["seconds"] for way, cost in costs.items()},
+        "seconds": {way: cost["seconds"] for way, cost in costs.items()},
+        "seconds_to_first_token": mine["seconds_to_first_token"],
+        "extra_mib": {way: cost["extra_bytes"] / 2**20 for way, cost in costs.items()},
+        "scaled": False,
+    }
+
+
+WAYS = {"ours": ours, "generate": generate}
+
+if __name__ == "__main__":
+    metering.main("benchmarks.sampling", __doc__ or "", WAYS, compare)

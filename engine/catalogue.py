@@ -1,0 +1,122 @@
+"""Which models lie on this machine and whether they fit it: embedded, in folders, in the hub's cache. Loads no weight, no torch."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL, ModelRole
+from engine.errors import LoadError
+from engine.models.footprint import Footprint, Quantisation, read_footprint
+
+_SCORES = re.compile(r"prm|reward|critic", re.IGNORECASE)  # in the name of a model that scores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What the models would run on."""
+
+    device: str  # e.g. "cpu", "cuda:0"
+    dtype: str  # that weights are loaded in
+    free_bytes: int | None  # None: the system does not say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedModel:
+    """A model that could be loaded."""
+
+    source: str  # what loads it: a folder or a hub name
+    name: str  # for people
+    family: str  # config.json's model_type
+    role: ModelRole  # a guess from the name; any model can be asked to do either
+    parameters: int
+    disk_bytes: int
+    dtype: str  # as stored
+    needs: dict[Quantisation, int]  # bytes of memory once loaded
+    fits: tuple[Quantisation, ...]  # what this machine has room for, best first; empty: nothing does
+
+
+def list_models(
+    machine: Machine, models_dir: Path | None = None, hub_cache: Path | None = None
+) -> tuple[ListedModel, ...]:
+    """Return vision-language checkpoints: the embedded pair, folders in ``models_dir``, what the hub's cache holds.
+
+    A folder that holds none, or a damaged one, is left out.
+    """
+    found = []
+    for source, folder in _places(models_dir, hub_cache):
+        try:
+            listed = _listed(source, folder, machine)
+        except LoadError:
+            continue  # loading it by name says what is wrong
+        if listed is not None:
+            found.append(listed)
+    return tuple(found)
+
+
+def hub_cache() -> Path:
+    """Return where the model hub's client keeps what it downloaded."""
+    from huggingface_hub.constants import HF_HUB_CACHE  # late: reads the environment
+
+    return Path(HF_HUB_CACHE)
+
+
+def _places(models_dir: Path | None, cache: Path | None) -> Iterator[tuple[str, Path]]:
+    for folder in (DEFAULT_POLICY, DEFAULT_REWARD_MODEL):
+        yield str(folder), folder
+    for folder in _folders(models_dir):
+        yield str(folder), folder
+        for inner in _folders(folder):  # one level of organisations
+            yield str(inner), inner
+    for repository in _folders(cache):
+        kind, _, name = repository.name.partition("--")
+        snapshots = _folders(repository / "snapshots")
+        if kind == "models" and snapshots:
+            newest = max(snapshots, key=lambda folder: folder.stat().st_mtime)
+            yield name.replace("--", "/"), newest
+
+
+def _folders(parent: Path | None) -> Sequence[Path]:
+    if parent is None or not parent.is_dir():
+        return ()
+    return sorted(path for path in parent.iterdir() if path.is_dir())
+
+
+def _listed(source: str, folder: Path, machine: Machine) -> ListedModel | None:
+    config = _read(folder / "config.json")
+    if "vision_config" not in config:
+        return None
+    footprint = read_footprint(folder)
+    name = _read(folder / "workbench.json").get("name") or (folder.name if source == str(folder) else source)
+    needs = _needs(footprint, machine.dtype)
+    return ListedModel(
+        source=source,
+        name=str(name),
+        family=str(config.get("model_type")),
+        role=ModelRole.REWARD_MODEL if _SCORES.search(str(name)) else ModelRole.POLICY,
+        parameters=footprint.parameters,
+        disk_bytes=footprint.disk_bytes,
+        dtype=footprint.dtype,
+        needs=needs,
+        fits=tuple(
+            quantisation
+            for quantisation, needed in needs.items()
+            if machine.free_bytes is None or needed <= machine.free_bytes
+        ),
+    )
+
+
+def _needs(footprint: Footprint, dtype: str) -> dict[Quantisation, int]:
+    return {quantisation: footprint.device_bytes(dtype, quantisation) for quantisation in Quantisation}
+
+
+def _read(path: Path) -> dict[str, object]:
+    """Return a JSON object, empty when there is none."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}

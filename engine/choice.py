@@ -1,0 +1,54 @@
+"""Which models to load and how, and how far loading is: values only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from engine.models.footprint import Quantisation
+
+_NANO = Path(__file__).resolve().parent.parent / "nano" / "weights"
+DEFAULT_POLICY = _NANO / "policy"  # the embedded models, shipped with the code
+DEFAULT_REWARD_MODEL = _NANO / "reward_model"
+AUTO = "auto"
+
+
+class ModelRole(StrEnum):
+    """What a model is loaded for."""
+
+    POLICY = "policy"
+    REWARD_MODEL = "reward_model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChoice:
+    """Which models to load and how."""
+
+    policy: str | Path | None = DEFAULT_POLICY  # folder, hub name or http:// address; None: score only
+    reward_model: str | Path = DEFAULT_REWARD_MODEL  # folder, hub name or http:// address
+    device: str = AUTO  # e.g. "cpu", "cuda:0"; auto: the GPU with most free memory, else the CPU
+    dtype: str = AUTO  # "float32", "bfloat16", "float16"; auto: float32 on CPU, bfloat16 on CUDA
+    quantisation: Quantisation = Quantisation.NONE  # of the text model's matrices
+    max_tiles: int | None = None  # most tiles an image is cut into; None: as the checkpoint says
+    reading: str | None = None  # how the reward model is asked about steps; None: as it or its name says
+    api_key: str | None = field(default=None, repr=False)  # for model servers; never logged
+
+    def source(self, role: ModelRole) -> str | None:
+        """Return where a model comes from."""
+        source = self.policy if role is ModelRole.POLICY else self.reward_model
+        return None if source is None else str(source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadProgress:
+    """How far loading is."""
+
+    role: ModelRole  # the model that is being loaded
+    source: str  # where it comes from
+    done: int = 0  # tensors read
+    total: int | None = None  # of how many; None until the files are open
+
+
+Tell = Callable[[LoadProgress], None]

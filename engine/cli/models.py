@@ -1,0 +1,146 @@
+"""``python -m engine models``: what could be loaded here, whether it loads, and changing what a running app serves."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from engine.catalogue import ListedModel, hub_cache, list_models
+from engine.cli.options import add_load_options
+from engine.errors import ServerError
+from engine.models.footprint import Quantisation
+
+GIB = 1 << 30
+SECONDS = 30.0  # a running app answers at once: it loads in the background
+
+
+def add_parser(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    actions = parser.add_subparsers(dest="action", required=True)
+    listing = actions.add_parser("list", help="models on this machine, and whether they fit it")
+    listing.add_argument(
+        "--models-dir",
+        type=Path,
+        default=os.environ.get("VISUALPRM_MODELS_DIR"),  # as the app is told
+        help="a folder with checkpoint folders in it",
+    )
+    checking = actions.add_parser("check", help="load one strictly, say what it takes, let it go")
+    checking.add_argument("name", help="folder or hub name")
+    for each in (listing, checking):
+        add_load_options(each)
+    for action, purpose in (
+        ("switch", "give a running app other models"),
+        ("load", "load a running app's models again"),
+        ("unload", "take a running app's models away"),
+    ):
+        command = actions.add_parser(action, help=purpose)
+        command.add_argument("--url", default="http://127.0.0.1:7860", help="address of the app")
+        if action == "switch":
+            command.add_argument("--policy", help="folder, hub name or address")
+            command.add_argument("--reward-model", help="folder, hub name or address")
+    for each in actions.choices.values():
+        each.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Do it; return the exit code."""
+    match arguments.action:
+        case "list":
+            return _list(arguments)
+        case "check":
+            return _check(arguments)
+        case action:
+            return _ask(arguments, action)
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from engine.models.registry import machine  # late: imports torch
+
+    here = machine(arguments.device, arguments.dtype)
+    models = list_models(here, arguments.models_dir, hub_cache())
+    if arguments.json:
+        print(json.dumps({"machine": asdict(here), "models": [asdict(model) for model in models]}))
+        return 0
+    free = "unknown" if here.free_bytes is None else f"{here.free_bytes / GIB:.1f} GiB"
+    print(f"{here.device}, {here.dtype}, free memory {free}")
+    for model in models:
+        print(_line(model, here.dtype))
+    return 0
+
+
+def _line(model: ListedModel, dtype: str) -> str:
+    words = {Quantisation.NONE: dtype}
+    fits = ", ".join(
+        f"{words.get(quantisation, quantisation)} {model.needs[quantisation] / GIB:.2f} GiB"
+        for quantisation in model.fits
+    )
+    size = f"{model.parameters / 1e6:.1f} M parameters, {model.disk_bytes / GIB:.2f} GiB on disk ({model.dtype})"
+    return f"{model.name}  [{model.family}, {model.role}]  {size}; fits: {fits or 'no'}\n  {model.source}"
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from engine.models.registry import Options, load_network, weights_bytes
+
+    started = time.monotonic()
+    network = load_network(arguments.name, Options.chosen(arguments.device, arguments.dtype, arguments.quantise))
+    seconds = time.monotonic() - started
+    card = network.card
+    report = {**asdict(card), "bytes": weights_bytes(network), "seconds": round(seconds, 2)}
+    if arguments.json:
+        print(json.dumps(report))
+    else:
+        print(
+            f"{card.name} ({card.family}, {card.revision}) loads on {card.device} as {card.dtype}: {card.parameters:,} "
+            f"parameters, {weights_bytes(network) / GIB:.2f} GiB, {seconds:.1f} s"
+        )
+    return 0
+
+
+def _ask(arguments: argparse.Namespace, action: str) -> int:
+    """Ask a running app, and wait until it has done it."""
+    body = {"action": action}
+    for role in ("policy", "reward_model"):
+        if getattr(arguments, role, None):
+            body[role] = getattr(arguments, role)
+    answer = _call(arguments.url, "POST", body)
+    while answer["state"] == "loading":
+        print(_progress(answer), file=sys.stderr)
+        time.sleep(0.5)
+        answer = _call(arguments.url, "GET")
+    if arguments.json:
+        print(json.dumps(answer))
+    else:
+        served = [(answer[role] or {}).get("name") or "none" for role in ("policy", "reward_model")]
+        print(f"{answer['state']}: policy {served[0]}, reward model {served[1]}")
+    if answer["message"]:
+        print(f"error: {answer['message']}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _progress(answer: dict[str, Any]) -> str:
+    progress = answer["progress"]
+    if progress is None:
+        return f"waiting for {answer['active']} runs to finish"
+    count = "" if progress["total"] is None else f" {progress['done']} of {progress['total']} tensors"
+    return f"loading {progress['source']}{count}"
+
+
+def _call(url: str, method: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+    import httpx  # late: only these actions talk to an app
+
+    address = f"{url.rstrip('/')}/api/models"
+    try:
+        answer = httpx.request(method, address, json=body, headers={"X-VP": "1"}, timeout=SECONDS)
+        said = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise ServerError(f"The app at {url!r} did not answer: {error!r}. Is it running there?") from error
+    if answer.is_error:
+        raise ServerError(f"The app at {url!r} refused: {said.get('error', answer.status_code)}")
+    return dict(said)

@@ -1,0 +1,40 @@
+"""Which loader reads which kind of checkpoint. Knows ``config.json``'s model_type and nothing else of a family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.errors import LoadError
+from engine.models import checkpoint
+from engine.models.checkpoint import Placement
+from engine.models.internvl import InternVL, load_internvl
+from engine.models.original import load_original
+from engine.models.qwen_vl import QwenVL, load_qwen2_5_vl, load_qwen3_vl
+from engine.models.smolvlm import SmolVLM, load_smolvlm
+
+Family = InternVL | QwenVL | SmolVLM
+
+LOADERS: dict[str, Callable[[Path, Placement], Family]] = {
+    "internvl": load_internvl,  # InternVL2.5 and 3, "-hf" folders
+    "internvl_chat": load_original,  # the same models as OpenGVLab publishes them
+    "qwen2_5_vl": load_qwen2_5_vl,
+    "qwen3_vl": load_qwen3_vl,
+    "smolvlm": load_smolvlm,  # SmolVLM-256M and -500M, SmolVLM2
+}
+WITHOUT_NATIVE_CODE = ("minicpmv", "minicpmo")  # transformers has no class for them, and remote code is never run
+
+
+def load_family(folder: Path, placement: Placement) -> Family:
+    """Load a checkpoint folder of any supported family. Raises LoadError."""
+    kind = checkpoint.model_type(folder)
+    if kind in WITHOUT_NATIVE_CODE:
+        raise LoadError(
+            f"{str(folder)!r} is a {kind!r} model, which transformers has no native code for, and code that comes with a "
+            "checkpoint is never run here. Serve it with vLLM and give its address instead: see docs/deployment.md."
+        )
+    if kind not in LOADERS:
+        raise LoadError(
+            f"{str(folder)!r} is a {kind!r} model; supported: {', '.join(map(repr, LOADERS))} (see docs/models.md)."
+        )
+    return LOADERS[kind](folder, placement)

@@ -1,0 +1,95 @@
+"""How large a checkpoint is, read from the headers of its weight files: no tensor is loaded, and torch is not needed.
+
+Source: the safetensors format: eight bytes with the header's length, then the header as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from engine.errors import LoadError
+
+MAX_HEADER = 100 << 20  # bytes; the format's own limit
+TYPE_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
+_STORED = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+
+
+class Quantisation(StrEnum):
+    """How the text model's matrices are stored on the device."""
+
+    NONE = "none"
+    INT8 = "8bit"  # LLM.int8()
+    NF4 = "4bit"
+
+    @property
+    def bytes_per_weight(self) -> float | None:
+        """Bytes a weight of a matrix takes, scales included; None: as the dtype says."""
+        # int8: one float32 scale a row; nf4: one float32 scale for 64 weights
+        return {Quantisation.NONE: None, Quantisation.INT8: 1.002, Quantisation.NF4: 0.5 + 4 / 64}[self]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """What a checkpoint's weight files hold."""
+
+    files: tuple[Path, ...]
+    disk_bytes: int
+    parameters: int
+    matrix_parameters: int  # of these, in the text model's matrices: what quantisation makes smaller
+    dtype: str  # of most parameters, as stored
+
+    def device_bytes(self, dtype: str, quantisation: Quantisation = Quantisation.NONE) -> int:
+        """Return how many bytes the weights take once loaded."""
+        matrix = quantisation.bytes_per_weight or TYPE_BYTES[dtype]
+        rest = self.parameters - self.matrix_parameters
+        return math.ceil(rest * TYPE_BYTES[dtype] + self.matrix_parameters * matrix)
+
+
+def read_footprint(folder: Path) -> Footprint:
+    """Read the headers of a folder's weight files. Raises LoadError when there are none or one is damaged."""
+    files = tuple(sorted(folder.glob("model*.safetensors")))
+    if not files:
+        raise LoadError(f"{str(folder)!r} has no model*.safetensors: weights in other formats are not loaded.")
+    parameters = matrices = 0
+    by_dtype: dict[str, int] = {}
+    for path in files:
+        for name, stored, shape in _tensors(path):
+            count = math.prod(shape)
+            parameters += count
+            by_dtype[stored] = by_dtype.get(stored, 0) + count
+            if _is_text_matrix(name, shape):
+                matrices += count
+    common = max(by_dtype, key=by_dtype.__getitem__, default="F32")
+    return Footprint(
+        files=files,
+        disk_bytes=sum(path.stat().st_size for path in files),
+        parameters=parameters,
+        matrix_parameters=matrices,
+        dtype=_STORED.get(common, common),
+    )
+
+
+def _tensors(path: Path) -> Iterator[tuple[str, str, tuple[int, ...]]]:
+    try:
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            if length > MAX_HEADER:
+                raise ValueError(f"its header claims {length} bytes")
+            header = json.loads(file.read(length))
+        for name, entry in header.items():
+            if name != "__metadata__":
+                yield name, str(entry["dtype"]), tuple(int(size) for size in entry["shape"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+        raise LoadError(f"{str(path)!r} is damaged or incomplete: {error}. Download it again.") from error
+
+
+def _is_text_matrix(name: str, shape: tuple[int, ...]) -> bool:
+    """Say whether quantisation takes this tensor: a matrix in a layer of the text model."""
+    is_text = "vision" not in name and "visual" not in name and ".layers." in name
+    return is_text and len(shape) == 2 and name.endswith(".weight")

@@ -1,0 +1,196 @@
+"""A policy and a reward model on one machine: room is made before weights are read, and what does not fit together takes turns.
+
+Sizes come from the files' headers, before anything is loaded. On a CPU both stay. Knows devices and bytes; nothing of runs.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers.utils import logging as transformers_logging
+
+from engine.choice import LoadProgress, ModelChoice, ModelRole, Tell
+from engine.errors import LoadError
+from engine.models import registry
+from engine.models.budget import free_bytes
+from engine.models.checkpoint import Placement
+from engine.models.footprint import Quantisation, read_footprint
+from engine.models.placing import HostCopy
+from engine.models.registry import NetworkPolicy, NetworkRewardModel, Options
+from engine.protocols import Policy, RewardModel
+from engine.residency import Residency
+from engine.run import Models
+
+log = logging.getLogger(__name__)
+
+WEIGHTS_SHARE = 0.85  # of a GPU's free memory; the rest is for prompts, solutions and temporary tensors
+GIB = 1 << 30
+
+
+class Memory:
+    """What the devices of this machine have room for."""
+
+    def free(self, device: torch.device) -> int | None:
+        """Return how many bytes could be asked for now; None where nobody says."""
+        return free_bytes(device)
+
+    def can_park(self, device: torch.device) -> bool:
+        """Say whether parking frees memory of the device: on a CPU it would only copy."""
+        return device.type != "cpu"
+
+    def capacity(self, device: torch.device, weights: Sequence[HostCopy]) -> int | None:
+        """Return how many bytes these weights may take together; None: as many as they do."""
+        room = self.free(device)
+        if room is None or not self.can_park(device):
+            return None
+        return int((room + sum(each.nbytes for each in weights if each.is_resident)) * WEIGHTS_SHARE)
+
+
+def load_pair(
+    policy: Policy | str | Path | None,
+    reward_model: RewardModel | str | Path,
+    choice: ModelChoice,
+    served: Models | None,
+    tell: Tell,
+    memory: Memory | None = None,
+) -> Models:
+    """Load what is still a name, beside the models ``served`` so far. Raises LoadError; then those are where they were."""
+    options = Options.chosen(choice.device, choice.dtype, choice.quantisation, choice.max_tiles)
+    memory = memory or Memory()
+    with _weights_of(served) as beside:
+        if isinstance(policy, str | Path):
+            make_room(policy, options, beside, memory)
+            with _told(ModelRole.POLICY, policy, tell):
+                policy = registry.load_policy(policy, options)
+            beside.append(policy.weights)
+        if isinstance(reward_model, str | Path):
+            make_room(reward_model, options, beside, memory)
+            with _told(ModelRole.REWARD_MODEL, reward_model, tell):
+                reward_model = registry.load_reward_model(reward_model, replace(options, reading=choice.reading))
+            beside.append(reward_model.weights)
+        in_turns = settle(policy, reward_model, memory)
+        if in_turns and choice.quantisation is not Quantisation.NONE:
+            # bitsandbytes keeps state on the device that parking does not see
+            raise LoadError(
+                f"Both models as {choice.quantisation.value} do not fit the device side by side, and quantised models cannot "
+                "take turns. Choose a smaller one, load without --quantise, or serve one elsewhere and give its address."
+            )
+    registry.set_threads(*_local(policy, reward_model))
+    return Models(policy=policy, reward_model=reward_model, in_turns=in_turns)
+
+
+def make_room(source: str | Path, options: Options, beside: Sequence[HostCopy], memory: Memory) -> None:
+    """Park models ``beside`` the new one until its weights fit the device. Raises LoadError when they cannot."""
+    device = registry.choose_device(options.device)
+    dtype = str(registry.choose_dtype(options.dtype, device)).removeprefix("torch.")
+    folder, _ = registry.locate(source, Placement(device=device, dtype=torch.float32))
+    if not folder.is_dir():
+        return  # the loader says it better
+    needed = read_footprint(folder).device_bytes(dtype, options.quantisation)
+    share = WEIGHTS_SHARE if memory.can_park(device) else 1.0
+    for weights in beside:
+        room = memory.free(device)
+        if room is None or needed <= room * share:
+            return
+        if weights.device == device and memory.can_park(device):
+            weights.park()
+    room = memory.free(device)
+    if room is not None and needed > room:
+        raise LoadError(
+            f"The weights of {str(source)!r} take {needed / GIB:.1f} GiB as {dtype}, and {device} has {room / GIB:.1f} GiB free. "
+            "Quantise them (--quantise 4bit), choose a smaller model, or serve it elsewhere and give its address."
+        )
+
+
+def settle(policy: Policy | None, reward_model: RewardModel, memory: Memory) -> bool:
+    """Put both models on the device, or let them take turns where it has no room for both; return whether they do."""
+    models = _local(policy, reward_model)
+    for model in models:
+        model.enter = None
+    if len(models) == 2 and models[0].weights.device == models[1].weights.device:
+        weights = [model.weights for model in models]
+        capacity = memory.capacity(weights[0].device, weights)
+        if capacity is not None:
+            residency = Residency(capacity, weights)
+            if residency.takes_turns:
+                log.info("taking turns capacity_gib=%.1f", capacity / GIB)
+                for model in models:
+                    model.enter = partial(residency.enter, model.weights)
+                return True
+    for model in models:
+        model.weights.bring()
+    return False
+
+
+@contextmanager
+def _weights_of(served: Models | None) -> Iterator[list[HostCopy]]:
+    """Give the weights that may be parked; when the body raises, the served ones are put back where they were."""
+    models = _local(served.policy, served.reward_model) if served is not None else []
+    weights = [model.weights for model in models]
+    resident = [each for each in weights if each.is_resident]
+    try:
+        yield weights
+    except BaseException:
+        for new in weights[len(models) :]:
+            new.park()  # the error's traceback still holds it
+        for each in resident:
+            each.bring()
+        raise
+
+
+def _local(*models: Policy | RewardModel | None) -> list[NetworkPolicy | NetworkRewardModel]:
+    """Return those that compute in this process."""
+    return [model for model in models if isinstance(model, NetworkPolicy | NetworkRewardModel)]
+
+
+@contextmanager
+def _told(role: ModelRole, source: str | Path, tell: Tell) -> Iterator[None]:
+    """Let transformers' own progress bars tell how many tensors are read."""
+    progress = LoadProgress(role=role, source=str(source))
+    tell(progress)
+    before = transformers_logging.set_tqdm_hook(
+        lambda _factory, args, kwargs: _Bar(
+            lambda done, total: tell(replace(progress, done=done, total=total)), *args, **kwargs
+        )
+    )
+    try:
+        yield
+    finally:
+        transformers_logging.set_tqdm_hook(before)
+
+
+class _Bar:
+    """What transformers takes for a tqdm bar."""
+
+    def __init__(
+        self, tell: Callable[[int, int], None], iterable: Any = (), total: int | None = None, **_: object
+    ) -> None:
+        self._tell = tell
+        self._iterable = iterable
+        self._total = len(iterable) if total is None else total
+        self._done = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        for each in self._iterable:
+            yield each
+            self.update()
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
+
+    def update(self, count: int = 1) -> None:
+        self._done += count
+        self._tell(self._done, self._total)
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,163 @@
+"""Qwen2.5-VL and Qwen3-VL checkpoints as a ``Network``.
+
+A picture keeps its shape: it becomes a grid of tokens, and its tokens have positions in three dimensions (time, row, column), so
+that the text behind a picture lies further ahead than its index says. Positions are computed here from the grids; nothing is
+left on the model between requests. Qwen3-VL adds features of the picture to the first text layers too ("deepstack"): they
+matter while a prompt with pictures is read, and not behind it. Does not know what is asked of the model.
+
+Source: transformers' ``Qwen2_5_VLModel.get_rope_index`` and ``Qwen3VLModel.forward``, which the tests compare with.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL.Image import Image
+from torch import Tensor
+from transformers import Qwen2_5_VLForConditionalGeneration, Qwen3VLForConditionalGeneration
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+from engine.errors import InvalidRequest, LoadError
+from engine.models import prompts
+from engine.models.checkpoint import Placement, Workbench
+from engine.models.loaded import Loaded, card_of, check_image_token, check_text_model, stop_ids
+from engine.models.network import Pictures, memory_named
+from engine.models.prompts import ImageMarks, PromptStyle
+from engine.models.readings import JUDGE, with_reading
+from engine.models.rope import context_length
+from engine.models.shared import Attend
+from engine.models.tokens import Tokens
+from engine.models.weights import load_weights
+
+MARKS = ImageMarks(start="<|vision_start|>", token="<|image_pad|>", end="<|vision_end|>", behind="")
+TEMPLATE_TOKENS = (prompts.TURN_START, prompts.TURN_END, MARKS.start, MARKS.token, MARKS.end)
+TILE_PIXELS = 448 * 448  # what one of ``max_tiles`` stands for: as many pixels as a tile of InternVL
+
+# chat_template.json of Qwen2.5-VL; Qwen3-VL's has no system message
+QWEN25_SYSTEM = "You are a helpful assistant."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QwenVL(Loaded):
+    """A loaded Qwen-VL; implements ``Network``. Its tiles are the patches that become one token each."""
+
+    processor: Any  # Qwen2VLImageProcessorPil
+
+    def count_tiles(self, images: Sequence[Image]) -> tuple[int, ...]:
+        """See ``Network``."""
+        merged = int(self.processor.merge_size) ** 2
+        try:
+            return tuple(
+                int(self.processor.get_number_of_image_patches(image.height, image.width)) // merged for image in images
+            )
+        except ValueError as error:
+            raise InvalidRequest(
+                f"This model cannot read the picture: {error}. Cut it to a less narrow one."
+            ) from error
+
+    @torch.inference_mode()
+    def encode_pictures(self, images: Sequence[Image]) -> Pictures:
+        """See ``Network``."""
+        batch = self.processor([image.convert("RGB") for image in images], return_tensors="pt")
+        grid = batch["image_grid_thw"].to(self.device)  # (images, 3): time, rows, columns of patches
+        pixels = batch["pixel_values"].to(self.device, self.model.dtype)  # (patches, values of a patch)
+        with memory_named(self.device):
+            found = self.model.model.get_image_features(pixel_values=pixels, image_grid_thw=grid, return_dict=True)
+        merge = int(self.processor.merge_size)
+        return Pictures(
+            tiles=tuple(len(features) for features in found.pooler_output),
+            features=torch.cat(list(found.pooler_output))[:, None],
+            grids=tuple((int(rows) // merge, int(columns) // merge) for _, rows, columns in grid.tolist()),
+            deep=tuple(torch.cat(list(level)) for level in getattr(found, "deepstack_features", None) or ()),
+        )
+
+    @torch.inference_mode()
+    def read(self, ids: Sequence[int], pictures: Pictures | None, attend: Attend) -> Tensor:
+        """See ``Network``."""
+        prompt = torch.tensor([ids], device=self.device)
+        image_token = int(self.model.config.image_token_id)
+        positions = grid_positions(ids, image_token, pictures.grids if pictures else ()).to(self.device)
+        more: dict[str, Any] = {}
+        if pictures is not None and pictures.deep:
+            more = {"visual_pos_masks": prompt == image_token, "deepstack_visual_embeds": list(pictures.deep)}
+        return self._run_text(self.embed(prompt, pictures), positions[:, None], attend, **more)
+
+    def pixel_inputs(self, images: Sequence[Image], prompt: Tensor) -> dict[str, Tensor]:
+        """See ``Loaded``."""
+        batch = self.processor(images, return_tensors="pt").to(self.device)
+        batch["pixel_values"] = batch["pixel_values"].to(self.model.dtype)
+        return {**batch, "mm_token_type_ids": (prompt == self.model.config.image_token_id).int()}
+
+
+def grid_positions(ids: Sequence[int], image_token: int, grids: Sequence[tuple[int, int]]) -> Tensor:
+    """Return the positions (3, Q) of a prompt: time, row and column; all three are equal for text.
+
+    ``grids`` holds rows and columns of each image's tokens, in order.
+    """
+    waiting = iter(grids)
+    parts: list[Tensor] = []
+    ahead = 0  # position of the next token
+    for is_image, run in itertools.groupby(ids, key=lambda token: token == image_token):
+        count = sum(1 for _ in run)
+        if not is_image:
+            parts.append(torch.arange(ahead, ahead + count).expand(3, -1))
+            ahead += count
+            continue
+        rows, columns = next(waiting)
+        if rows * columns != count:
+            raise RuntimeError(f"{count} image tokens for a grid of {rows} x {columns}: a bug in the prompt.")
+        row = torch.arange(rows).repeat_interleave(columns)
+        column = torch.arange(columns).repeat(rows)
+        parts.append(torch.stack([torch.zeros(count, dtype=torch.long), row, column]) + ahead)
+        ahead += max(rows, columns)
+    return torch.cat(parts, dim=1)
+
+
+def load_qwen2_5_vl(folder: Path, placement: Placement) -> QwenVL:
+    """Load a Qwen2.5-VL folder. Raises LoadError, naming what is missing or unsupported."""
+    return _load(Qwen2_5_VLForConditionalGeneration, "qwen2_5_vl", QWEN25_SYSTEM, folder, placement)
+
+
+def load_qwen3_vl(folder: Path, placement: Placement) -> QwenVL:
+    """Load a Qwen3-VL folder. Raises LoadError, naming what is missing or unsupported."""
+    return _load(Qwen3VLForConditionalGeneration, "qwen3_vl", None, folder, placement)
+
+
+def _load(model_class: Any, family: str, system: str | None, folder: Path, placement: Placement) -> QwenVL:
+    workbench = Workbench.read(folder)
+    tokens = Tokens.open(folder, required=TEMPLATE_TOKENS)
+    processor = _open_processor(folder, placement.max_tiles)
+    model = load_weights(model_class, folder, placement)
+    config = model.config
+    check_text_model(folder, config.text_config)
+    check_image_token(folder, config, tokens, MARKS.token)
+    style = workbench.style(PromptStyle(system=system, marks=MARKS), tokens_per_tile=1)
+    return QwenVL(
+        model=model,
+        processor=processor,
+        tokens=tokens,
+        style=with_reading(style, folder, placement, workbench, JUDGE),
+        card=card_of(model, family, folder, placement, workbench),
+        context=context_length(config.text_config),
+        stop_ids=stop_ids(folder, tokens, prompts.TURN_END),
+        world=workbench.world,
+        device=placement.device,
+    )
+
+
+def _open_processor(folder: Path, max_tiles: int | None) -> Any:
+    """Open the picture processor that computes with PIL: the other one needs torchvision and differs by a pixel step."""
+    if not (folder / "preprocessor_config.json").is_file():
+        raise LoadError(f"{str(folder)!r} has no preprocessor_config.json.")
+    processor: Any = Qwen2VLImageProcessorPil.from_pretrained(folder, local_files_only=True)
+    if max_tiles is not None:
+        edges = dict(processor.size)
+        largest = min(int(edges["longest_edge"]), max_tiles * TILE_PIXELS)
+        edges |= {"longest_edge": largest, "shortest_edge": min(int(edges["shortest_edge"]), largest)}
+        processor.size = type(processor.size)(**edges)
+    return processor

@@ -1,0 +1,61 @@
+"""The benchmarks of models run, print what they promise, and their ways agree on the small model."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from benchmarks import midsize
+from benchmarks.metering import metered
+
+ROOT = Path(__file__).parent.parent.parent
+CPU = torch.device("cpu")
+
+
+def figures_of(module: str) -> dict[str, object]:
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--quick", "--json", "--device", "cpu"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.slow
+def test_scoring_prints_its_figures_and_all_ways_agree():
+    figures = figures_of("benchmarks.scoring")
+    assert figures["max_abs_difference"] < 1e-5
+    assert figures["compared_scores"] > 2 * figures["steps"] > 0
+    assert figures["speedup_over_stepwise"] > 1
+    for name in ("speedup_over_single_pass", "speedup_over_copied_prefix", "memory_ratio_to_copied_prefix"):
+        assert figures[name] > 0
+    assert figures["scaled_from_calls"] == {"single_pass": [3, 3], "stepwise": [3, figures["steps"]]}
+
+
+@pytest.mark.slow
+def test_sampling_prints_its_figures_and_both_write_the_same():
+    figures = figures_of("benchmarks.sampling")
+    assert figures["greedy_tokens_equal"] is True
+    assert (figures["solutions"], figures["tokens_each"]) == (3, 6)
+    assert figures["speedup_over_generate"] > 0
+    assert figures["memory_ratio_to_generate"] > 0
+
+
+def test_solutions_are_of_the_lengths_said():
+    size = midsize.SIZES["mid"]
+    solutions = midsize.solutions(size)
+    assert len(solutions) == 32
+    assert {len(steps) for steps in solutions} <= set(range(6, 11))
+    assert all(30 <= step.count(";") <= 50 for steps in solutions for step in steps)
+    assert solutions == midsize.solutions(size)
+
+
+def test_the_peak_is_measured_and_what_was_held_before_is_not():
+    held = bytearray(64 << 20)
+    with metered(CPU) as cost:
+        block = bytearray(128 << 20)
+        del block
+    assert len(held) == 64 << 20
+    assert 120 << 20 < cost.extra_bytes < 150 << 20

@@ -1,4 +1,4 @@
-"""python -m storage import | export | backup | restore | check. Reads arguments, prints results; the work is done elsewhere.
+"""python -m storage import | export | backup | restore | check | people | projects: reads arguments, prints results.
 
 With ``--json`` the last line of standard output is one JSON object. Exit code: 0 when everything asked for was done, 2 when not.
 """
@@ -9,13 +9,16 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from storage import backup
+from engine.domain import Role
+from storage import backup, project_commands
 from storage.errors import BadFile, StoreError
 from storage.formats import visualprocessbench
+from storage.invitations import NewInvitation
+from storage.people import COMMAND_LINE, JOIN_PATH
 from storage.store import DATABASE, Store, open_store
 
 Outcome = tuple[Mapping[str, object], bool]  # what to print, and whether all of it was done
@@ -35,9 +38,18 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         print(json.dumps(report))
     else:
-        for name, value in report.items():
-            print(f"{name.replace('_', ' ')}: {value}")
+        for line in _lines(report):
+            print(line)
     return 0 if is_done else 2
+
+
+def _lines(report: Mapping[str, object]) -> Iterator[str]:
+    for name, value in report.items():
+        if isinstance(value, list) and all(isinstance(each, dict) for each in value):
+            yield f"{name}: {len(value)}"
+            yield from (", ".join(f"{key.replace('_', ' ')}: {part}" for key, part in each.items()) for each in value)
+        else:
+            yield f"{name.replace('_', ' ')}: {value}"
 
 
 def _open(options: argparse.Namespace, *, make: bool = False) -> Store:
@@ -77,6 +89,49 @@ def _check(options: argparse.Namespace) -> Outcome:
     return report | {"faults": list(report["faults"])}, not report["faults"]
 
 
+def _list_people(options: argparse.Namespace) -> Outcome:
+    found: list[dict[str, object]] = []
+    with _open(options) as store:
+        while page := store.people.list_people(after=str(found[-1]["name"]) if found else None):
+            found += [
+                {
+                    "name": each.name,
+                    "display_name": each.display_name,
+                    "role": each.role.value,
+                    "origin": each.origin.value,
+                    "active": each.active,
+                    "last_seen_at": None if each.last_seen_at is None else each.last_seen_at.isoformat(),
+                }
+                for each in page
+            ]
+    return {"people": found}, True
+
+
+def _add_person(options: argparse.Namespace) -> Outcome:
+    with _open(options, make=True) as store:
+        return _as_report(store.people.invite(COMMAND_LINE, Role(options.role), options.name)), True
+
+
+def _reset_person(options: argparse.Namespace) -> Outcome:
+    with _open(options) as store:
+        return _as_report(store.people.offer_reset(COMMAND_LINE, options.name)), True
+
+
+def _projects(options: argparse.Namespace) -> Outcome:
+    with _open(options, make=options.makes_store) as store:
+        return options.act_on_store(store, options), True
+
+
+def _as_report(made: NewInvitation) -> Mapping[str, object]:
+    invitation = made.invitation
+    return {
+        "name": invitation.name,
+        "role": invitation.role.value,
+        "path": JOIN_PATH + made.token,  # works once; behind the address of the server
+        "expires_at": invitation.expires_at.isoformat(timespec="seconds"),
+    }
+
+
 def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     default = Path(os.environ.get("VISUALPRM_DATA_DIR", "data"))
@@ -98,7 +153,30 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("path", type=Path, help=path)
         if name in ("export", "import"):
             command.add_argument("--format", choices=[visualprocessbench.NAME], required=True, help="file format")
+    people = commands.add_parser("people", help="invite people, list them, reset a password")
+    _add_people_commands(people.add_subparsers(required=True, metavar="COMMAND"), shared)
+    projects = commands.add_parser("projects", help="make projects, fill them, tell how they go")
+    projects.set_defaults(act=_projects)
+    project_commands.add_commands(projects.add_subparsers(required=True, metavar="COMMAND"), shared)
     return parser
+
+
+def _add_people_commands(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser
+) -> None:
+    table: tuple[tuple[str, Callable[[argparse.Namespace], Outcome], str], ...] = (
+        ("list", _list_people, "list everyone with an account"),
+        ("add", _add_person, "print an invitation link that works once"),
+        ("reset", _reset_person, "print a link that lets a person set a new password, once"),
+    )
+    for name, act, purpose in table:
+        command = commands.add_parser(name, parents=[shared], help=purpose, description=purpose)
+        command.set_defaults(act=act)
+        if act is not _list_people:
+            command.add_argument("name", metavar="NAME", help="of the person")
+        if act is _add_person:
+            roles = [role.value for role in Role]
+            command.add_argument("--role", choices=roles, default=Role.ANNOTATOR.value, help="default: %(default)s")
 
 
 if __name__ == "__main__":

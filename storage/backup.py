@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from storage import tables, tasks
+from storage import saving, seats, tables
 from storage.disk import whole_folder
 from storage.errors import BadFile, DamagedStore, NotFound
 from storage.store import DATABASE, Store
@@ -53,8 +53,12 @@ def check(store: Store) -> CheckReport:
             connection.scalar(select(func.count()).select_from(table)) or 0
             for table in (tables.solutions, tables.events, tables.annotations)
         )
-        for task_id, who in tasks.find_odd_drafts(connection):
+        for task_id, who in saving.find_odd_drafts(connection):
             faults.append(f"draft of task {task_id} by {who!r}: its events lead to another one")
+        faults += [
+            f"queue {queue_id}: its seats are not those its drafts take"
+            for queue_id in seats.find_odd_seats(connection)
+        ]
     for sha in shas:
         try:
             found = hashlib.sha256(store.images.path(sha).read_bytes()).hexdigest()

@@ -2,8 +2,9 @@
 
 Two kinds of event follow two rules, so that two tabs of one person, a tab that was offline and a restored log all merge alike:
 
-* A value (a step's label, the flag, the note) belongs to the event with the latest client time, and of equal times to the one
-  that arrived last. A client time in the future counts as the moment of arrival: a fast clock must not win for ever.
+* A value (a step's label and details, the flag, the note, the first error) belongs to the event with the latest client time, and of
+  equal times to the one that arrived last. A client time in the future counts as the moment of arrival: a fast clock must not win
+  for ever.
 * Submit, skip and reopen act in the order they arrive, on the values merged so far. (By client time a clock set back between the
   last label and Enter would make a complete solution look incomplete.)
 
@@ -18,12 +19,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from engine.domain import Label, SkipReason
+from engine.domain import ErrorType, Label, SkipReason, StepDetail
 
 MAX_NOTE = 10_000  # characters
 _SUBMITTED = "submitted"
 _FLAG = "flag"
 _NOTE = "note"
+_FIRST_ERROR = "first_error"
 
 
 class EventKind(StrEnum):
@@ -33,10 +35,15 @@ class EventKind(StrEnum):
     CLEAR = "clear"
     NOTE = "note"
     FLAG = "flag"
+    STEP_NOTE = "step_note"
+    CORRECTION = "correction"  # what a wrong step should say
+    ERROR_TYPE = "error_type"  # None clears it
+    FIRST_ERROR = "first_error"  # step None clears it
     SKIP = "skip"
     SUBMIT = "submit"
     REOPEN = "reopen"
     REVEAL = "reveal"  # written by the store itself when scores are shown
+    RETURN = "return"  # written by the store itself when work is sent back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +54,25 @@ class LabelEvent:
     task_id: str
     kind: EventKind
     at_client: datetime  # on the person's clock, with a time zone
-    step: int | None = None  # 0-based; LABEL and CLEAR
+    step: int | None = None  # 0-based; LABEL, CLEAR, STEP_NOTE, CORRECTION, ERROR_TYPE, FIRST_ERROR
     value: Label | None = None  # LABEL
-    text: str | None = None  # NOTE
+    text: str | None = None  # NOTE, STEP_NOTE, CORRECTION, RETURN
     flagged: bool | None = None  # FLAG
     skip_reason: SkipReason | None = None  # SKIP
     seconds: float | None = None  # time the item has been on screen so far
+    error_type: ErrorType | None = None  # ERROR_TYPE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What an annotation says."""
+
+    labels: tuple[Label | None, ...]  # all None when skipped
+    flagged: bool
+    note: str
+    skip_reason: SkipReason | None
+    details: tuple[StepDetail | None, ...]  # one a step; empty when nothing was said of any
+    first_error: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +88,21 @@ class Draft:
     seconds: float | None = None
     times: dict[str, float] = field(default_factory=dict)  # field -> client time of its value, seconds since 1970
 
+    details: tuple[StepDetail | None, ...] = ()  # one a step; empty when nothing was said of any
+    first_error: int | None = None
+    returned: str | None = None  # why the work was sent back; None: it was not, or is submitted again
+
     @property
-    def content(self) -> tuple[tuple[Label | None, ...], bool, str, SkipReason | None]:
-        """What an annotation would say: labels (all None when skipped), flag, note, skip reason."""
-        labels = self.labels if self.skip_reason is None else (None,) * len(self.labels)
-        return labels, self.flagged, self.note, self.skip_reason
+    def content(self) -> Content:
+        """What an annotation would say."""
+        return Content(
+            labels=self.labels if self.skip_reason is None else (None,) * len(self.labels),
+            flagged=self.flagged,
+            note=self.note,
+            skip_reason=self.skip_reason,
+            details=self.details,
+            first_error=self.first_error if self.skip_reason is None else None,
+        )
 
 
 class EventRejected(Exception):
@@ -80,11 +110,18 @@ class EventRejected(Exception):
 
 
 def apply_event(draft: Draft, event: LabelEvent, arrived: datetime) -> Draft:
-    """Return the draft after the event.
+    """Return the draft after a person's event.
 
     Raises:
         EventRejected: the event does not fit the task or its state.
     """
+    if event.kind in (EventKind.REVEAL, EventKind.RETURN):
+        raise EventRejected(f"An event of kind {event.kind.value!r} is written by the store alone.")
+    return apply_any_event(draft, event, arrived)
+
+
+def apply_any_event(draft: Draft, event: LabelEvent, arrived: datetime) -> Draft:
+    """Return the draft after an event of a person or of the store itself; raises EventRejected."""
     at = min(event.at_client, arrived).timestamp()
     if event.seconds is not None and event.seconds >= 0:
         draft = replace(draft, seconds=event.seconds)
@@ -104,11 +141,19 @@ def apply_event(draft: Draft, event: LabelEvent, arrived: datetime) -> Draft:
         case EventKind.SKIP:
             if event.skip_reason is None:
                 raise EventRejected("Choose a reason for skipping this solution.")
-            return replace(draft, submitted=True, skip_reason=event.skip_reason, times={**draft.times, _SUBMITTED: at})
+            return _finish(draft, event.skip_reason, at)
         case EventKind.REOPEN:
             return replace(draft, submitted=False, skip_reason=None)
         case EventKind.REVEAL:
-            raise EventRejected("Scores are revealed by asking for them, not by an event.")
+            return replace(draft, revealed=True)
+        case EventKind.RETURN:
+            return replace(draft, submitted=False, skip_reason=None, returned=event.text or "")
+        case EventKind.FIRST_ERROR:
+            if event.step is not None:
+                _require_step(draft, event.step)
+            return _change(draft, _FIRST_ERROR, at, replace(draft, first_error=event.step))
+        case EventKind.STEP_NOTE | EventKind.CORRECTION | EventKind.ERROR_TYPE:
+            return _set_detail(draft, event, at)
 
 
 def _submit(draft: Draft, at: float) -> Draft:
@@ -116,19 +161,50 @@ def _submit(draft: Draft, at: float) -> Draft:
     if missing:
         which = ", ".join(missing[:8]) + (", ..." if len(missing) > 8 else "")
         raise EventRejected(f"{len(missing)} of {len(draft.labels)} steps have no label yet: {which}.")
-    return replace(draft, submitted=True, skip_reason=None, times={**draft.times, _SUBMITTED: at})
+    return _finish(draft, None, at)
+
+
+def _finish(draft: Draft, skip_reason: SkipReason | None, at: float) -> Draft:
+    times = {**draft.times, _SUBMITTED: at}
+    return replace(draft, submitted=True, skip_reason=skip_reason, returned=None, times=times)
+
+
+def _require_step(draft: Draft, step: int | None) -> int:
+    if step is None or not 0 <= step < len(draft.labels):
+        raise EventRejected(f"Step index {step!r} is outside this solution of {len(draft.labels)} steps.")
+    return step
 
 
 def _set_label(draft: Draft, step: int | None, value: Label | None, at: float) -> Draft:
-    if step is None or not 0 <= step < len(draft.labels):
-        raise EventRejected(f"Step index {step!r} is outside this solution of {len(draft.labels)} steps.")
+    step = _require_step(draft, step)
     labels = (*draft.labels[:step], value, *draft.labels[step + 1 :])
     return _change(draft, str(step), at, replace(draft, labels=labels))
 
 
+def _set_detail(draft: Draft, event: LabelEvent, at: float) -> Draft:
+    step, text = _require_step(draft, event.step), _require_short(event.text or "")
+    before = (draft.details[step] if draft.details else None) or StepDetail()
+    match event.kind:
+        case EventKind.STEP_NOTE:
+            after = replace(before, note=text)
+        case EventKind.CORRECTION:
+            after = replace(before, correction=text)
+        case _:
+            after = replace(before, error_type=event.error_type)
+    kept = list(draft.details or (None,) * len(draft.labels))
+    kept[step] = None if after == StepDetail() else after
+    details = tuple(kept) if any(kept) else ()
+    return _change(draft, f"{step}.{event.kind.value}", at, replace(draft, details=details))
+
+
+def _require_short(text: str) -> str:
+    if len(text) > MAX_NOTE:
+        raise EventRejected(f"The note has {len(text)} characters; at most {MAX_NOTE} can be kept.")
+    return text
+
+
 def _set_note(draft: Draft, note: str, at: float) -> Draft:
-    if len(note) > MAX_NOTE:
-        raise EventRejected(f"The note has {len(note)} characters; at most {MAX_NOTE} can be kept.")
+    _require_short(note)
     return _change(draft, _NOTE, at, replace(draft, note=note))
 
 

@@ -12,7 +12,16 @@ StoreError                  the common base
 |-- DamagedStore            the database file is damaged or is no database
 |-- StoreBusy               another process kept the database locked for too long
 |-- NewerStore              the database was written by a newer version of the program
-`-- BadSetting              an option has a value we do not know
+|-- BadSetting              an option has a value we do not know
+|-- BadAccount              a name or password that cannot be taken
+|   `-- NameTaken           somebody has this name already
+|-- SignInFailed            name and password do not belong together; one answer for every reason
+|-- TooManyTries            too many wrong passwords: wait
+|-- InvitationSpent         an invitation that is unknown, used, withdrawn or too old; one answer for all
+|-- LastAdmin               the only admin would be gone
+|-- BadDecision             an adjudication that does not fit its solution
+|-- BadProject              a title, an option or known labels a project cannot take
+`-- BadReview               a verdict or an end of a review that does not fit the split
 """
 
 from __future__ import annotations
@@ -68,3 +77,43 @@ class NewerStore(StoreError):
 
 class BadSetting(StoreError):
     """An option has a value we do not know."""
+
+
+class BadAccount(StoreError):
+    """A name or password that cannot be taken."""
+
+
+class NameTaken(BadAccount):
+    """Somebody has this name already."""
+
+
+class SignInFailed(StoreError):
+    """Name and password do not belong together. One answer for every reason, so that it tells no names."""
+
+
+class TooManyTries(StoreError):
+    """Too many wrong passwords."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds  # to wait before the next try
+
+
+class InvitationSpent(StoreError):
+    """An invitation that is unknown, used, withdrawn or too old. One answer for all."""
+
+
+class LastAdmin(StoreError):
+    """The only admin would be gone."""
+
+
+class BadDecision(StoreError):
+    """An adjudication that does not fit its solution."""
+
+
+class BadProject(StoreError):
+    """A title, an option or known labels a project cannot take."""
+
+
+class BadReview(StoreError):
+    """A verdict or an end of a review that does not fit the split."""

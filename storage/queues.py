@@ -1,7 +1,6 @@
 """Queues: which solutions wait for labels, in which order, and how far a person is. Knows no label.
 
-Issue 5 grows here: overlap k, leases with timeout (a table of who holds which task until when, asked by :func:`first_open`),
-other orders (a priority column in place of the position) and queues from files or filters (``fill`` takes any solutions).
+The queue of a run lies open to everybody, in its order. The queue of a project hands its tasks out: ``storage/leases.py``.
 """
 
 from __future__ import annotations
@@ -9,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, and_, func, select, true
+from sqlalchemy import Connection, Row, func, select, true
 
 from engine.domain import FinishReason, new_id, now
-from storage import tables
+from storage import leases, tables
 from storage.errors import NotFound, NothingToLabel
+from storage.rows import Values
+from storage.rules import Rules, TaskRole, read_rules
+from storage.seats import Seat
 
 MAX_TITLE = 200  # characters
 
@@ -34,6 +36,8 @@ class QueueSummary:
     queue: Queue
     run_id: str | None  # the run it was made from
     done: int  # tasks this person has submitted or skipped
+    mine: int  # tasks of a run's queue; in a project those this person was given and those still free for them
+    project_id: str | None = None  # the project it belongs to
 
 
 def open_run_queue(connection: Connection, run_id: str, title: str) -> Queue:
@@ -57,7 +61,7 @@ def open_run_queue(connection: Connection, run_id: str, title: str) -> Queue:
     queue_id = connection.scalar(select(tables.queues.c.id).where(tables.queues.c.run_id == run_id))
     if queue_id is None:
         queue_id = new_id()
-        values = {"id": queue_id, "title": title[:MAX_TITLE], "run_id": run_id, "created_at": now()}
+        values = {"id": queue_id, "title": title[:MAX_TITLE], "run_id": run_id, "open": 0, "created_at": now()}
         connection.execute(tables.queues.insert().values(**values))
     fill(connection, queue_id, ready)
     return get_queue(connection, queue_id)
@@ -65,17 +69,26 @@ def open_run_queue(connection: Connection, run_id: str, title: str) -> Queue:
 
 def fill(connection: Connection, queue_id: str, solution_ids: Sequence[str]) -> None:
     """Add the solutions that are not in the queue yet at its end, in the order given."""
+    present = solutions_in(connection, queue_id)
+    append(connection, queue_id, [{"solution_id": each} for each in solution_ids if each not in present])
+
+
+def solutions_in(connection: Connection, queue_id: str) -> frozenset[str]:
+    """Return the solutions that have a task in the queue."""
     tasks = tables.tasks.c
-    present = set(connection.scalars(select(tasks.solution_id).where(tasks.queue_id == queue_id)))
-    new = [solution_id for solution_id in solution_ids if solution_id not in present]
-    if new:
-        connection.execute(
-            tables.tasks.insert(),
-            [
-                {"id": new_id(), "queue_id": queue_id, "position": len(present) + place, "solution_id": solution_id}
-                for place, solution_id in enumerate(new)
-            ],
-        )
+    return frozenset(connection.scalars(select(tasks.solution_id).where(tasks.queue_id == queue_id)))
+
+
+def append(connection: Connection, queue_id: str, new: Sequence[Values]) -> None:
+    """Add tasks at the end of the queue; each names its ``solution_id`` and whatever is special about it."""
+    first = count_tasks(connection, queue_id)
+    plain = {"role": TaskRole.LABEL.value, "known": None, "evaluation": False, "seat": int(Seat.FREE), "done": 0}
+    made = [
+        plain | values | {"id": new_id(), "queue_id": queue_id, "position": first + place}
+        for place, values in enumerate(new)
+    ]
+    if made:
+        connection.execute(tables.tasks.insert(), made)
 
 
 def get_queue(connection: Connection, queue_id: str) -> Queue:
@@ -90,11 +103,22 @@ def count_tasks(connection: Connection, queue_id: str) -> int:
     return 0 if last is None else last + 1
 
 
+def count_for(connection: Connection, rules: Rules, annotator: str) -> int:
+    """Return how many tasks there are for this person: all of a run's queue, or those given and those still free."""
+    if not rules.leases:
+        return count_tasks(connection, rules.queue_id)
+    begun = leases.count_begun(connection, rules.queue_id, annotator)
+    return begun + leases.count_available(connection, rules, annotator)
+
+
 def count_done(connection: Connection, queue_id: str, annotator: str) -> int:
-    """Return how many tasks of the queue this person has submitted or skipped."""
+    """Return how many tasks of the queue this person has submitted or skipped: in a project, all they were given but a few."""
     drafts = tables.drafts.c
-    mine = and_(drafts.queue_id == queue_id, drafts.annotator == annotator, drafts.submitted.is_(true()))
-    return connection.scalar(select(func.count()).where(mine)) or 0
+    mine = select(func.count()).where(drafts.queue_id == queue_id, drafts.annotator == annotator)
+    begun = leases.count_begun(connection, queue_id, annotator)
+    if begun:
+        return begun - (connection.scalar(mine.where(drafts.submitted.is_(False))) or 0)
+    return connection.scalar(mine.where(drafts.submitted.is_(true()))) or 0
 
 
 def get_summary(connection: Connection, queue_id: str, annotator: str) -> QueueSummary:
@@ -103,8 +127,10 @@ def get_summary(connection: Connection, queue_id: str, annotator: str) -> QueueS
 
 
 def list_queues(connection: Connection, annotator: str) -> tuple[QueueSummary, ...]:
-    """Return every queue, the newest first."""
-    found = connection.execute(select(tables.queues).order_by(tables.queues.c.seq.desc())).all()
+    """Return every queue but those of archived projects, the newest first."""
+    queues, projects = tables.queues, tables.projects
+    query = select(queues).outerjoin(projects).where(func.coalesce(projects.c.archived, False).is_(False))
+    found = connection.execute(query.order_by(queues.c.seq.desc())).all()
     return tuple(_as_summary(connection, row, annotator) for row in found)
 
 
@@ -132,5 +158,10 @@ def _require_queue(connection: Connection, queue_id: str) -> Row[tuple[object, .
 
 
 def _as_summary(connection: Connection, row: Row[tuple[object, ...]], annotator: str) -> QueueSummary:
-    queue = Queue(id=row.id, title=row.title, total=count_tasks(connection, row.id))
-    return QueueSummary(queue=queue, run_id=row.run_id, done=count_done(connection, row.id, annotator))
+    return QueueSummary(
+        queue=Queue(id=row.id, title=row.title, total=count_tasks(connection, row.id)),
+        run_id=row.run_id,
+        done=count_done(connection, row.id, annotator),
+        mine=count_for(connection, read_rules(connection, row.id), annotator),
+        project_id=row.project_id,
+    )

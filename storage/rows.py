@@ -10,9 +10,15 @@ from sqlalchemy import Row
 
 from engine.domain import (
     Annotation,
+    Cause,
+    Decision,
+    ErrorType,
     FinishReason,
     Label,
+    Origin,
+    Person,
     Problem,
+    Role,
     Run,
     RunRecord,
     RunState,
@@ -21,8 +27,10 @@ from engine.domain import (
     SkipReason,
     Solution,
     Stage,
+    StepDetail,
     StepScore,
 )
+from storage.drafts import Draft, EventKind, LabelEvent
 
 Values = dict[str, object]
 
@@ -35,6 +43,25 @@ def as_labels(numbers: list[int | None]) -> tuple[Label | None, ...]:
 def as_numbers(labels: tuple[Label | None, ...]) -> list[int | None]:
     """Write a list of labels for storing."""
     return [None if label is None else int(label) for label in labels]
+
+
+def as_details(stored: list[dict[str, str | None] | None] | None) -> tuple[StepDetail | None, ...]:
+    """Read what was said of the steps."""
+    return () if stored is None else tuple(None if each is None else _as_detail(each) for each in stored)
+
+
+def _as_detail(stored: Mapping[str, str | None]) -> StepDetail:
+    error_type = stored["error_type"]
+    return StepDetail(
+        note=stored["note"] or "",
+        correction=stored["correction"] or "",
+        error_type=None if error_type is None else ErrorType(error_type),
+    )
+
+
+def detail_values(details: tuple[StepDetail | None, ...]) -> list[Values | None] | None:
+    """Write what was said of the steps; None when it is nothing."""
+    return [None if each is None else asdict(each) for each in details] if details else None
 
 
 def problem_values(problem: Problem, at: datetime) -> Values:
@@ -151,6 +178,8 @@ def annotation_values(annotation: Annotation, task_id: str | None) -> Values:
         "seconds": annotation.seconds,
         "guideline_version": annotation.guideline_version,
         "created_at": annotation.created_at,
+        "details": detail_values(annotation.details),
+        "first_error": annotation.first_error,
     }
 
 
@@ -168,4 +197,132 @@ def as_annotation(row: Row[tuple[object, ...]]) -> Annotation:
         seconds=row.seconds,
         guideline_version=row.guideline_version,
         created_at=row.created_at,
+        details=as_details(row.details),
+        first_error=row.first_error,
+    )
+
+
+def person_values(person: Person) -> Values:
+    """Write a person, without what only sign-in knows."""
+    return {
+        "id": person.id,
+        "name": person.name,
+        "display_name": person.display_name,
+        "role": person.role.value,
+        "origin": person.origin.value,
+        "active": person.active,
+        "created_at": person.created_at,
+        "last_seen_at": person.last_seen_at,
+    }
+
+
+def as_person(row: Row[tuple[object, ...]]) -> Person:
+    """Read a person."""
+    return Person(
+        id=row.id,
+        name=row.name,
+        display_name=row.display_name,
+        role=Role(row.role),
+        origin=Origin(row.origin),
+        active=row.active,
+        created_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+    )
+
+
+def decision_values(decision: Decision) -> Values:
+    """Write a decision."""
+    return {
+        "id": decision.id,
+        "solution_id": decision.solution_id,
+        "queue_id": decision.queue_id,
+        "labels": as_numbers(decision.labels),
+        "by": decision.by,
+        "cause": decision.cause.value,
+        "note": decision.note,
+        "at": decision.at,
+    }
+
+
+def as_decision(row: Row[tuple[object, ...]]) -> Decision:
+    """Read a decision."""
+    return Decision(
+        id=row.id,
+        solution_id=row.solution_id,
+        queue_id=row.queue_id,
+        labels=as_labels(row.labels),
+        by=row.by,
+        cause=Cause(row.cause),
+        note=row.note,
+        at=row.at,
+    )
+
+
+def draft_values(draft: Draft) -> Values:
+    """Write a draft, without how it is held."""
+    return {
+        "labels": as_numbers(draft.labels),
+        "flagged": draft.flagged,
+        "note": draft.note,
+        "skip_reason": None if draft.skip_reason is None else draft.skip_reason.value,
+        "submitted": draft.submitted,
+        "revealed": draft.revealed,
+        "seconds": draft.seconds,
+        "times": draft.times,
+        "details": detail_values(draft.details),
+        "first_error": draft.first_error,
+        "returned": draft.returned,
+    }
+
+
+def as_draft(row: Row[tuple[object, ...]]) -> Draft:
+    """Read a draft."""
+    return Draft(
+        labels=as_labels(row.labels),
+        flagged=row.flagged,
+        note=row.note,
+        skip_reason=None if row.skip_reason is None else SkipReason(row.skip_reason),
+        submitted=row.submitted,
+        revealed=row.revealed,
+        seconds=row.seconds,
+        times=row.times,
+        details=as_details(row.details),
+        first_error=row.first_error,
+        returned=row.returned,
+    )
+
+
+def event_values(event: LabelEvent, annotator: str, arrived: datetime) -> Values:
+    """Write a label event."""
+    return {
+        "uuid": event.uuid,
+        "task_id": event.task_id,
+        "annotator": annotator,
+        "kind": event.kind.value,
+        "step": event.step,
+        "value": None if event.value is None else int(event.value),
+        "text": event.text,
+        "flagged": event.flagged,
+        "skip_reason": None if event.skip_reason is None else event.skip_reason.value,
+        "seconds": event.seconds,
+        "at_client": event.at_client,
+        "at_server": arrived,
+        "error_type": None if event.error_type is None else event.error_type.value,
+    }
+
+
+def as_event(row: Row[tuple[object, ...]]) -> LabelEvent:
+    """Read a label event."""
+    return LabelEvent(
+        uuid=row.uuid,
+        task_id=row.task_id,
+        kind=EventKind(row.kind),
+        at_client=row.at_client,
+        step=row.step,
+        value=None if row.value is None else Label(row.value),
+        text=row.text,
+        flagged=row.flagged,
+        skip_reason=None if row.skip_reason is None else SkipReason(row.skip_reason),
+        seconds=row.seconds,
+        error_type=None if row.error_type is None else ErrorType(row.error_type),
     )

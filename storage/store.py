@@ -5,24 +5,45 @@ Knows which module does what; holds no statement and no rule of its own. Safe to
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine.domain import Annotation, LabelTask, Problem, Run, Scoring, Solution
-from storage import labelled, queues, runs, tasks
+from engine.domain import (
+    Annotation,
+    Cause,
+    Decision,
+    FinalLabels,
+    LabelTask,
+    Problem,
+    RatedSolution,
+    Run,
+    Scoring,
+    Solution,
+)
+from storage import adjudication, browse, labelled, queues, runs, saving, seals, tasks
+from storage.anchoring import Anchoring, measure_anchoring
+from storage.browse import BrowsePage, LabelState, SolutionRecord
 from storage.database import Database, JournalMode, as_journal_mode
+from storage.disagreements import DisagreementPage, Wanted, page_of_disagreements
 from storage.disk import explained_disk
 from storage.drafts import LabelEvent
+from storage.history import FeedPage, HistoryPage, page_of_feed, page_of_history
 from storage.images import Images
 from storage.labelled import Labelled
+from storage.leases import Blocked
 from storage.migrations import migrate
 from storage.owner import Owner
+from storage.people import People
+from storage.projects import Projects
 from storage.queues import Queue, QueueSummary
+from storage.review import Review
 from storage.runs import RunResult, RunSummary
+from storage.saving import EventReceipt
+from storage.sign_in import SignIn
+from storage.spoken import AnnotatorSummary, Scope, Spoken, as_rated, page_of_spoken, summarise_annotators
 from storage.summary import DatasetSummary, dataset_summary
-from storage.tasks import EventReceipt
 
 DATABASE = "workbench.sqlite3"
 
@@ -60,6 +81,10 @@ class Store:
         self.data_dir = data_dir
         self.database = database  # for storage/backup.py; others have the methods below
         self.images = Images(data_dir, database)
+        self.people = People(database)
+        self.projects = Projects(database)
+        self.review = Review(database)
+        self.sign_in = SignIn(database)
         self._owner = Owner(data_dir / "owners")
 
     def __enter__(self) -> Self:
@@ -118,6 +143,11 @@ class Store:
         with self.database.read() as connection:
             return runs.list_runs(connection, limit, before)
 
+    def sealed_runs(self, run_ids: Sequence[str], annotator: str | None) -> frozenset[str]:
+        """Return those of the runs whose scores would tell what this person (None: anybody) still has to label blind."""
+        with self.database.read() as connection:
+            return seals.sealed_runs(connection, run_ids, annotator)
+
     def stop_orphaned_runs(self) -> int:
         """Turn runs left running by dead processes into stopped ones; return how many. Done at every opening."""
         with self.database.write() as connection:
@@ -145,9 +175,16 @@ class Store:
         with self.database.read() as connection:
             return dataset_summary(connection, annotator)
 
-    def next_task(self, queue_id: str, annotator: str) -> LabelTask | None:
-        """Return the first task this person has not submitted, with their draft; None when all are done."""
+    def next_task(self, queue_id: str, annotator: str) -> LabelTask | Blocked | None:
+        """Return the task this person should go on with, with their draft; None when all is done. Raises NotFound.
+
+        A project leases it to them; the task they hold already is served without writing.
+        """
         with self.database.read() as connection:
+            current = tasks.find_current(connection, queue_id, annotator)
+        if current is not None:
+            return current
+        with self.database.write(durable=False) as connection:  # a lease lost in a power cut is given again
             return tasks.next_task(connection, queue_id, annotator)
 
     def get_task(self, task_id: str, annotator: str) -> LabelTask:
@@ -155,17 +192,24 @@ class Store:
         with self.database.read() as connection:
             return tasks.get_task(connection, task_id, annotator)
 
-    def task_at(self, queue_id: str, position: int, annotator: str) -> LabelTask:
-        """Return the task at a 0-based place of a queue; raises NotFound."""
+    def task_at(self, queue_id: str, position: int, annotator: str) -> LabelTask | Blocked | None:
+        """Return the task at a 0-based place of a run's queue or of this person's way through a project. Raises NotFound.
+
+        The place after the last one leases the next task, so that it can be kept ready; None when there is none left.
+        """
         with self.database.read() as connection:
-            return tasks.task_at(connection, queue_id, position, annotator)
+            there = tasks.find_at(connection, queue_id, position, annotator)
+        if there is not None:
+            return there
+        with self.database.write(durable=False) as connection:
+            return tasks.task_ahead(connection, queue_id, position, annotator)
 
     def save_events(self, annotator: str, events: Sequence[LabelEvent]) -> EventReceipt:
         """Store a person's label events; those acknowledged are on disk when this returns."""
         if not events:
             return EventReceipt(acknowledged=(), rejected=())
         with self.database.write() as connection:
-            receipt = tasks.save_events(connection, annotator, events)
+            receipt = saving.save_events(connection, annotator, events)
         return receipt  # only now: the commit is done
 
     def reveal(self, task_id: str, annotator: str) -> Scoring | None:
@@ -194,4 +238,85 @@ class Store:
         while after is not None:
             with self.database.read() as connection:
                 page, after = labelled.page_of_labelled(connection, after)
+            yield from page
+
+    # ---- agreement and adjudication ----
+
+    def rated(self, scope: Scope) -> Iterator[RatedSolution]:
+        """Iterate over what everyone said of each solution, page by page: the input of engine/agreement.py."""
+        return (as_rated(each) for each in self._spoken(scope))
+
+    def summarise_annotators(self, scope: Scope) -> tuple[AnnotatorSummary, ...]:
+        """Return how much each person has done and how fast."""
+        return summarise_annotators(self._spoken(scope))
+
+    def measure_anchoring(self, queue_id: str | None = None) -> Anchoring:
+        """Return how often people changed their labels once they had seen the scores."""
+        with self.database.read() as connection:
+            return measure_anchoring(connection, queue_id)
+
+    def disagreements(self, wanted: Wanted, limit: int = 50, after: str | None = None) -> DisagreementPage:
+        """Return solutions on which people differ, the most differing first; ``after`` is the ``next`` of a page."""
+        with self.database.read() as connection:
+            return page_of_disagreements(connection, wanted, limit, after)
+
+    def decide(self, decision: Decision) -> bool:
+        """Append an adjudication once; return whether it was new. Raises NotFound, BadDecision."""
+        with self.database.write() as connection:
+            return adjudication.add_decision(connection, decision)
+
+    def decisions(self, solution_id: str) -> tuple[Decision, ...]:
+        """Return every decision on a solution, the newest, which counts, last."""
+        with self.database.read() as connection:
+            return adjudication.decisions_of(connection, solution_id)
+
+    def count_causes(self, queue_id: str | None = None) -> Mapping[Cause, int]:
+        """Return how many solutions were decided for each cause."""
+        with self.database.read() as connection:
+            return adjudication.count_causes(connection, queue_id)
+
+    def final_labels(self, solution_id: str, scope: Scope) -> FinalLabels:
+        """Return the final labels of a solution with their provenance; raises NotFound."""
+        with self.database.read() as connection:
+            return adjudication.final_labels(connection, solution_id, scope)
+
+    def iter_final(self, scope: Scope) -> Iterator[FinalLabels]:
+        """Iterate over the final labels of every annotated or decided solution, page by page."""
+        after: int | None = 0
+        while after is not None:
+            with self.database.read() as connection:
+                page, after = adjudication.page_of_final(connection, scope, after)
+            yield from page
+
+    # ---- looking at solutions ----
+
+    def get_solution(self, solution_id: str) -> SolutionRecord:
+        """Return a solution with its problem and newest scoring; raises NotFound."""
+        with self.database.read() as connection:
+            return browse.get_solution(connection, solution_id)
+
+    def browse(
+        self, scope: Scope, state: LabelState | None = None, limit: int = 50, after: str | None = None
+    ) -> BrowsePage:
+        """Return solutions in a state with their final labels; ``after`` is the ``next`` of a page. Raises BadSetting."""
+        with self.database.read() as connection:
+            return browse.page_of_solutions(connection, scope, state, limit, after)
+
+    # ---- history ----
+
+    def history(self, solution_id: str, limit: int = 500, after: int = 0) -> HistoryPage:
+        """Return what happened to a solution, the oldest first; ``after`` is the ``next`` of a page. Raises NotFound."""
+        with self.database.read() as connection:
+            return page_of_history(connection, solution_id, limit, after)
+
+    def events_after(self, cursor: str = "", limit: int = 500, queue_id: str | None = None) -> FeedPage:
+        """Return label events, annotations and decisions after a cursor, for scripts that follow. Raises BadSetting."""
+        with self.database.read() as connection:
+            return page_of_feed(connection, cursor, limit, queue_id)
+
+    def _spoken(self, scope: Scope) -> Iterator[Spoken]:
+        after: int | None = 0
+        while after is not None:
+            with self.database.read() as connection:
+                page, after = page_of_spoken(connection, scope, after)
             yield from page

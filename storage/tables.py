@@ -92,6 +92,17 @@ scorings = Table(
     Index("scorings_by_solution", "solution_id"),
     Index("scorings_by_run", "run_id"),
 )
+projects = Table(
+    "projects",
+    metadata,
+    _seq(),
+    _key(),
+    Column("title", Words(), nullable=False),
+    Column("guideline_version", Text(), nullable=False),
+    Column("options", Json(), nullable=False),
+    Column("archived", Boolean(), nullable=False),
+    Column("created_at", Moment(), nullable=False),
+)
 queues = Table(
     "queues",
     metadata,
@@ -100,6 +111,9 @@ queues = Table(
     Column("title", Words(), nullable=False),
     Column("run_id", Text(), ForeignKey("runs.id"), unique=True),
     Column("created_at", Moment(), nullable=False),
+    Column("project_id", Text(), ForeignKey("projects.id")),  # None: a run's queue, open to everybody
+    Column("open", Integer(), nullable=False),  # tasks to label with a free seat, kept in step with them; 0 for a run's
+    Index("queues_by_project", "project_id"),
 )
 tasks = Table(
     "tasks",
@@ -108,9 +122,15 @@ tasks = Table(
     Column("queue_id", Text(), ForeignKey("queues.id"), nullable=False),
     Column("position", Integer(), nullable=False),
     Column("solution_id", Text(), ForeignKey("solutions.id"), nullable=False),
+    Column("role", Text(), nullable=False),
+    Column("known", Json()),  # the right labels of a gold or quiz task
+    Column("evaluation", Boolean(), nullable=False),  # of the random slice that no score orders
+    Column("seat", Integer(), nullable=False),  # storage/leases.py: Seat, kept in step with the drafts
+    Column("done", Integer(), nullable=False),  # people whose finished work counts, kept in step with the drafts
     UniqueConstraint("queue_id", "position", name="one_task_a_position"),
     UniqueConstraint("queue_id", "solution_id", name="a_solution_once_a_queue"),
     Index("tasks_by_solution", "solution_id"),
+    Index("tasks_by_seat", "queue_id", "role", "seat", "position"),
 )
 events = Table(  # append-only: what every person did, in the order it arrived
     "events",
@@ -128,6 +148,7 @@ events = Table(  # append-only: what every person did, in the order it arrived
     Column("seconds", Float()),
     Column("at_client", Moment(), nullable=False),
     Column("at_server", Moment(), nullable=False),
+    Column("error_type", Text()),
     Index("events_by_task", "task_id", "annotator"),
 )
 drafts = Table(  # what the events of one person on one task add up to: storage/drafts.py
@@ -144,7 +165,67 @@ drafts = Table(  # what the events of one person on one task add up to: storage/
     Column("revealed", Boolean(), nullable=False),
     Column("seconds", Float()),
     Column("times", Json(), nullable=False),  # when each field was last set, seconds since 1970
-    Index("drafts_by_queue", "queue_id", "annotator", "submitted"),
+    Column("details", Json()),  # None: nothing was said of any step
+    Column("first_error", Integer()),
+    Column("returned", Words()),
+    Column("place", Integer()),  # in the person's way through a project; None in the queue of a run
+    Column("seated", Boolean(), nullable=False),  # takes one of the task's places: held, or finished and counting
+    Column("held_until", Moment()),  # end of the lease; None: finished, run out, or the queue of a run
+    Column("done_at", Moment()),  # newest submission or skip
+    Column("labelled", Integer(), nullable=False),  # steps labelled in it, 0 for a skip
+    Index("drafts_by_queue", "queue_id", "annotator", "submitted", "place"),
+    Index("drafts_by_place", "queue_id", "annotator", "place"),
+    Index("drafts_by_lease", "queue_id", "held_until"),
+    Index("drafts_by_end", "queue_id", "done_at"),
+)
+cursors = Table(  # how far a person has come in a project; kept in step with drafts and seats
+    "cursors",
+    metadata,
+    Column("queue_id", Text(), ForeignKey("queues.id"), primary_key=True),
+    Column("annotator", Words(), primary_key=True),
+    Column("position", Integer(), nullable=False),  # every free task before it was given to them already
+    Column("open", Integer(), nullable=False),  # tasks given to them that have a free seat left
+)
+quizzes = Table(  # append-only but for the end of a result's validity
+    "quizzes",
+    metadata,
+    _seq(),
+    Column("project_id", Text(), ForeignKey("projects.id"), nullable=False),
+    Column("annotator", Words(), nullable=False),
+    Column("right", Integer(), nullable=False),
+    Column("steps", Integer(), nullable=False),
+    Column("passed", Boolean(), nullable=False),
+    Column("at", Moment(), nullable=False),
+    Column("reset_by", Words()),  # who let the person try again; None: the result stands
+    Column("reset_at", Moment()),
+    Index("quizzes_by_person", "project_id", "annotator"),
+)
+split_events = Table(  # append-only: what became of each round of a split
+    "split_events",
+    metadata,
+    _seq(),
+    Column("queue_id", Text(), ForeignKey("queues.id"), nullable=False),
+    Column("split", Integer(), nullable=False),
+    Column("kind", Text(), nullable=False),  # accepted, returned
+    Column("by", Words(), nullable=False),
+    Column("note", Words(), nullable=False),
+    Column("at", Moment(), nullable=False),
+    Index("split_events_by_queue", "queue_id", "split"),
+)
+verdicts = Table(  # append-only: what a reviewer said of sampled work; the newest counts
+    "verdicts",
+    metadata,
+    _seq(),
+    Column("queue_id", Text(), ForeignKey("queues.id"), nullable=False),
+    Column("split", Integer(), nullable=False),
+    Column("round", Integer(), nullable=False),
+    Column("task_id", Text(), ForeignKey("tasks.id"), nullable=False),
+    Column("annotator", Words(), nullable=False),  # whose work it is
+    Column("verdict", Text(), nullable=False),
+    Column("note", Words(), nullable=False),
+    Column("by", Words(), nullable=False),
+    Column("at", Moment(), nullable=False),
+    Index("verdicts_by_split", "queue_id", "split", "round"),
 )
 annotations = Table(  # append-only
     "annotations",
@@ -162,6 +243,87 @@ annotations = Table(  # append-only
     Column("seconds", Float()),
     Column("guideline_version", Text(), nullable=False),
     Column("created_at", Moment(), nullable=False),
+    Column("details", Json()),  # None: nothing was said of any step
+    Column("first_error", Integer()),
     Index("annotations_by_solution", "solution_id"),
     Index("annotations_by_task", "task_id", "annotator"),
+)
+people = Table(
+    "people",
+    metadata,
+    _seq(),
+    _key(),
+    Column("name", Words(), nullable=False),
+    Column("name_key", Words(), nullable=False, unique=True),  # the name, folded: storage/people.py
+    Column("display_name", Words(), nullable=False),
+    Column("role", Text(), nullable=False),
+    Column("origin", Text(), nullable=False),
+    Column("subject", Text()),  # who they are at their origin; None for local people
+    Column("password", Text()),  # argon2 hash with salt and parameters; None: cannot sign in with a password
+    Column("active", Boolean(), nullable=False),
+    Column("created_at", Moment(), nullable=False),
+    Column("last_seen_at", Moment()),
+    UniqueConstraint("origin", "subject", name="one_person_a_subject"),
+)
+invitations = Table(
+    "invitations",
+    metadata,
+    _seq(),
+    _key(),
+    Column("digest", Text(), nullable=False, unique=True),  # SHA-256 of the secret: storage/secret_tokens.py
+    Column("role", Text(), nullable=False),
+    Column("name", Words()),  # the name it is for; None: the guest chooses one
+    Column("is_reset", Boolean(), nullable=False),  # a new password for a person there is
+    Column("invited_by", Words(), nullable=False),
+    Column("created_at", Moment(), nullable=False),
+    Column("expires_at", Moment(), nullable=False),
+    Column("closed_at", Moment()),  # used or withdrawn
+)
+people_events = Table(  # append-only: what was done to accounts, by whom
+    "people_events",
+    metadata,
+    _seq(),
+    Column("at", Moment(), nullable=False),
+    Column("by", Words(), nullable=False),
+    Column("name", Words()),  # whom it is about; None: an invitation without a name
+    Column("kind", Text(), nullable=False),
+    Column("detail", Words(), nullable=False),
+)
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", Text(), primary_key=True),
+    Column("person_id", Text(), ForeignKey("people.id"), nullable=False),
+    Column("created_at", Moment(), nullable=False),
+    Column("seen_at", Moment(), nullable=False),
+    Column("expires_at", Moment(), nullable=False),
+    Index("sessions_by_person", "person_id"),
+)
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    _seq(),
+    _key(),
+    Column("person_id", Text(), ForeignKey("people.id"), nullable=False),
+    Column("title", Words(), nullable=False),
+    Column("prefix", Text(), nullable=False),  # the start of the secret, for people to tell tokens apart
+    Column("digest", Text(), nullable=False, unique=True),
+    Column("created_at", Moment(), nullable=False),
+    Column("used_at", Moment()),
+    Column("revoked_at", Moment()),
+    Index("api_tokens_by_person", "person_id"),
+)
+decisions = Table(  # append-only: adjudication
+    "decisions",
+    metadata,
+    _seq(),
+    _key(),
+    Column("solution_id", Text(), ForeignKey("solutions.id"), nullable=False),
+    Column("queue_id", Text(), ForeignKey("queues.id")),
+    Column("labels", Json(), nullable=False),
+    Column("by", Words(), nullable=False),
+    Column("cause", Text(), nullable=False),
+    Column("note", Words(), nullable=False),
+    Column("at", Moment(), nullable=False),
+    Index("decisions_by_solution", "solution_id"),
 )

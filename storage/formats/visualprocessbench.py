@@ -81,6 +81,7 @@ class ImportReport:
     added: int
     unchanged: int
     errors: tuple[BadLine, ...]
+    solutions: tuple[str, ...] = ()  # ids of all good lines, new and known, in the order of the file
 
 
 def write(store: Store, out_dir: Path) -> ExportReport:
@@ -203,21 +204,21 @@ def add(store: Store, path: Path) -> ImportReport:
     folder = find_rows(path).parent
     added = unchanged = 0
     errors: list[BadLine] = []
+    solutions: dict[str, None] = {}  # in order, each once
     for number, row in read_lines(path):
         if isinstance(row, BadLine):
             errors.append(row)
             continue
         try:
-            if _add_row(store, folder, row):
-                added += 1
-            else:
-                unchanged += 1
+            solution_id, is_new = _add_row(store, folder, row)
+            solutions[solution_id] = None
+            added, unchanged = added + is_new, unchanged + (not is_new)
         except (BadFile, BadImage) as error:
             errors.append(BadLine(line=number, reason=str(error)))
-    return ImportReport(added=added, unchanged=unchanged, errors=tuple(errors))
+    return ImportReport(added=added, unchanged=unchanged, errors=tuple(errors), solutions=tuple(solutions))
 
 
-def _add_row(store: Store, folder: Path, row: Row) -> bool:
+def _add_row(store: Store, folder: Path, row: Row) -> tuple[str, bool]:
     images = tuple(store.images.add(_read_image(folder, name)).sha for name in row.image)
     problem_id = _id_of("problem", *images, row.question, row.answer, row.data_source)
     problem = Problem(
@@ -234,7 +235,7 @@ def _add_row(store: Store, folder: Path, row: Row) -> bool:
     )
     store.add_problem(problem)
     store.add_solution(None, solution)
-    return store.add_annotation(annotation)
+    return solution_id, store.add_annotation(annotation)
 
 
 def _read_image(folder: Path, name: str) -> bytes:

@@ -12,9 +12,13 @@ from sqlalchemy import Column, Connection, DateTime, Integer, MetaData, Table, f
 
 from engine.domain import now
 from storage.errors import NewerStore
-from storage.migrations import m0001_first
+from storage.migrations import m0001_first, m0002_projects, m0003_people
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m0001_first.upgrade,)  # version n is MIGRATIONS[n - 1]
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
+    m0001_first.upgrade,
+    m0002_projects.upgrade,
+    m0003_people.upgrade,
+)  # version n is MIGRATIONS[n - 1]
 VERSION = len(MIGRATIONS)
 
 _VERSIONS = Table(

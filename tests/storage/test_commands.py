@@ -94,6 +94,34 @@ def test_a_missing_store_is_not_made(
     assert not (tmp_path / "none").exists()
 
 
+def test_people_are_invited_listed_and_reset(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = ("--data-dir", tmp_path / "new")
+    code, report = run("people", "add", "Ada", "--role", "admin", *place, capsys=capsys)
+    assert (code, report["name"], report["role"]) == (0, "Ada", "admin")
+    path = str(report["path"])
+    assert path.startswith("/account/join#vpi_")
+    with open_store(tmp_path / "new") as store:
+        store.people.accept(path.partition("#")[2], "correct horse battery")
+    code, report = run("people", "list", *place, capsys=capsys)
+    ada = {
+        "name": "Ada",
+        "display_name": "Ada",
+        "role": "admin",
+        "origin": "local",
+        "active": True,
+        "last_seen_at": None,
+    }
+    assert (code, report) == (0, {"people": [ada]})
+    assert main(["people", "list", *map(str, place)]) == 0
+    assert "people: 1\nname: Ada, display name: Ada, role: admin" in capsys.readouterr().out
+    code, report = run("people", "reset", "ada", *place, capsys=capsys)
+    with open_store(tmp_path / "new") as store:
+        store.people.accept(str(report["path"]).partition("#")[2], "another password")
+        assert store.sign_in.with_password("Ada", "another password", "here")
+    assert run("people", "add", "ADA", *place, capsys=capsys)[0] == 2
+    assert run("people", "reset", "Bea", *place, capsys=capsys)[0] == 2
+
+
 def test_it_runs_as_a_module_and_reads_its_folder_from_the_environment(labelled: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "storage", "check"],
@@ -108,3 +136,28 @@ def test_it_runs_as_a_module_and_reads_its_folder_from_the_environment(labelled:
         [sys.executable, "-m", "storage", "export", "--format", "csv", "x"], cwd=ROOT, check=False, capture_output=True
     )
     assert refused.returncode == 2
+
+
+def test_projects_are_made_filled_and_followed_by_scripts(
+    labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ("--data-dir", labelled)
+    run("export", "--format", "visualprocessbench", tmp_path / "OUT", *here, capsys=capsys)
+    make = ("projects", "add", "P", "--from-import", tmp_path / "OUT", "--overlap", 2, "--order", "random")
+    code, made = run(*make, *here, capsys=capsys)
+    assert (code, made["added"], made["total"], made["quiz"]) == (0, 1, 1, 0)
+    code, everything = run("projects", "add", "Q", *here, capsys=capsys)
+    assert (code, everything["added"]) == (0, 3)  # the run's two and the imported one
+    (listed, _first) = run("projects", "list", *here, capsys=capsys)[1]["projects"]  # type: ignore[misc]
+    assert listed == {
+        "project": everything["project"],
+        "title": "Q",
+        "archived": False,
+        "queues": f"{everything['queue']} (3)",
+    }
+    code, report = run("projects", "gold", made["queue"], "--from-import", tmp_path / "OUT", *here, capsys=capsys)
+    assert (code, report) == (0, {"role": "gold", "added": 1})
+    code, report = run("projects", "progress", made["queue"], *here, capsys=capsys)
+    assert (code, report["total"], report["done"], report["labels_an_hour"], report["gold"]) == (0, 0, 0, None, [])
+    code, report = run("projects", "add", "R", "--overlap", 0, *here, capsys=capsys)
+    assert (code, "Overlap 0 is not 1 to 100 people" in str(report["error"])) == (2, True)

@@ -1,0 +1,128 @@
+"""Solutions on which people differ, the most differing first. Who is right is ``storage/adjudication.py``'s."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, func, select
+
+from engine.domain import Label
+from storage import tables
+from storage.errors import BadSetting
+from storage.spoken import Scope, Spoken, counts, read_newest
+
+_BATCH = 500  # solutions asked for in one statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """One solution on which at least two people differ."""
+
+    solution_id: str
+    problem_id: str
+    data_source: str | None
+    steps: int  # of the solution
+    differing: tuple[int, ...]  # 0-based indices of the steps with different labels, at least one
+    labels: Mapping[str, tuple[Label | None, ...]]  # annotator -> labels
+    decided: bool  # somebody has adjudicated it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisagreementPage:
+    """Some of the disagreements."""
+
+    total: int  # on all pages
+    items: tuple[Disagreement, ...]
+    next: str | None  # where the next page begins; None on the last one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which disagreements to return."""
+
+    scope: Scope = field(default_factory=Scope)
+    annotator: str | None = None  # only those this person labelled
+    open_only: bool = False  # leave out what is decided already
+
+
+def page_of_disagreements(connection: Connection, wanted: Wanted, limit: int, after: str | None) -> DisagreementPage:
+    """Return up to ``limit`` disagreements; those of equally many steps in the order their solutions were stored.
+
+    Raises:
+        BadSetting: ``after`` is not the ``next`` of a page.
+    """
+    decided = set(connection.scalars(select(tables.decisions.c.solution_id).distinct()))
+    ordered: list[tuple[int, int, Disagreement]] = []
+    for spoken in _candidates(connection, wanted.scope):
+        found = _as_disagreement(spoken, spoken.solution_id in decided)
+        if not found.differing or (wanted.open_only and found.decided):
+            continue
+        if wanted.annotator is None or wanted.annotator in found.labels:
+            ordered.append((-len(found.differing), spoken.seq, found))
+    ordered.sort(key=lambda entry: entry[:2])
+    start = _read_cursor(after)
+    page = [entry for entry in ordered if entry[:2] > start][: limit + 1]
+    more = len(page) > limit
+    return DisagreementPage(
+        total=len(ordered),
+        items=tuple(found for _count, _seq, found in page[:limit]),
+        next=f"{-page[limit - 1][0]}.{page[limit - 1][1]}" if more else None,
+    )
+
+
+def differing_steps(spoken: Spoken) -> tuple[int, ...]:
+    """Return the 0-based indices of the steps that got different labels."""
+    by_step = zip(*spoken.ratings.values(), strict=True)
+    return tuple(step for step, labels in enumerate(by_step) if len({each for each in labels if each is not None}) > 1)
+
+
+def _candidates(connection: Connection, scope: Scope) -> list[Spoken]:
+    """Return the solutions that two people may differ on: told by the stored text of their labels, in the database."""
+    said, solutions, problems = tables.annotations.c, tables.solutions.c, tables.problems.c
+    differ = select(said.solution_id).where(counts(scope)).group_by(said.solution_id)
+    differ = differ.having(
+        func.min(said.annotator) != func.max(said.annotator), func.min(said.labels) != func.max(said.labels)
+    )
+    query = select(solutions.seq, solutions.id, solutions.problem_id, problems.data_source)
+    query = query.join(tables.problems, problems.id == solutions.problem_id).where(solutions.id.in_(differ))
+    if scope.data_source is not None:
+        query = query.where(problems.data_source == scope.data_source)
+    found = connection.execute(query).all()
+    candidates = []
+    for start in range(0, len(found), _BATCH):
+        batch = found[start : start + _BATCH]
+        newest = read_newest(connection, scope, [row.id for row in batch])
+        candidates += [
+            Spoken(
+                seq=row.seq,
+                solution_id=row.id,
+                problem_id=row.problem_id,
+                data_source=row.data_source,
+                annotations=newest[row.id],
+            )
+            for row in batch
+        ]
+    return candidates
+
+
+def _as_disagreement(spoken: Spoken, decided: bool) -> Disagreement:
+    return Disagreement(
+        solution_id=spoken.solution_id,
+        problem_id=spoken.problem_id,
+        data_source=spoken.data_source,
+        steps=len(spoken.annotations[0].labels),
+        differing=differing_steps(spoken),
+        labels=spoken.ratings,
+        decided=decided,
+    )
+
+
+def _read_cursor(after: str | None) -> tuple[int, int]:
+    if after is None:
+        return (-(2**62), 0)
+    try:
+        steps, seq = after.split(".")
+        return -int(steps), int(seq)
+    except ValueError:
+        raise BadSetting(f"{after!r} is no page of disagreements. Take the 'next' of the page before.") from None

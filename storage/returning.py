@@ -1,0 +1,37 @@
+"""Finished work given back to its annotator: an event of the store's own, and the seat kept for them for a while."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from engine.domain import new_id, now
+from storage import rows, seats, tables, tasks
+from storage.drafts import EventKind, LabelEvent, apply_any_event
+from storage.holding import as_holding, holding_values
+from storage.rules import Rules
+
+DAYS = 7  # how long returned work waits for its annotator before somebody else may take it
+
+
+def give_back(connection: Connection, rules: Rules, task_id: str, annotator: str, note: str, *, blank: bool) -> None:
+    """Reopen a person's finished task with a note to them; ``blank`` also takes its labels away."""
+    row = tasks.read_draft_row(connection, task_id, annotator)
+    assert row is not None  # who finished it has a draft
+    draft, holding, at = rows.as_draft(row), as_holding(row), now()
+    events = [LabelEvent(uuid=new_id(), task_id=task_id, kind=EventKind.RETURN, at_client=at, text=note)]
+    if blank:
+        events += [
+            LabelEvent(uuid=new_id(), task_id=task_id, kind=EventKind.CLEAR, at_client=at, step=step)
+            for step in range(len(draft.labels))
+        ]
+    for event in events:
+        draft = apply_any_event(draft, event, at)
+        connection.execute(tables.events.insert().values(**rows.event_values(event, annotator, at)))
+    holding = replace(holding, seated=True, held_until=at + timedelta(days=DAYS), done_at=None, labelled=0)
+    drafts = tables.drafts
+    mine = (drafts.c.task_id == task_id, drafts.c.annotator == annotator)
+    connection.execute(drafts.update().where(*mine).values(**rows.draft_values(draft), **holding_values(holding)))
+    seats.refresh_task(connection, rules, tasks.require_task(connection, task_id))

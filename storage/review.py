@@ -1,0 +1,247 @@
+"""Review of a queue in splits: a sample of each finished split is judged, and a split with errors goes back to its annotators.
+
+A split is ``split_size`` neighbouring places of a queue. Its round ends when it is accepted, or is sent back and labelled anew. Of
+each sampled solution one person's work is judged, drawn by chance. Verdicts and ends of rounds are append-only.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, case, func, select, true
+
+from engine.domain import Label, now
+from storage import returning, rows, tables
+from storage.database import Database
+from storage.drafts import MAX_NOTE
+from storage.errors import BadReview, NotFound
+from storage.rules import Rules, TaskRole, read_rules
+
+
+class SplitState(StrEnum):
+    """Where a split stands."""
+
+    LABELLING = "labelling"
+    REVIEW = "review"  # all of it is labelled
+    ACCEPTED = "accepted"
+    RETURNED = "returned"  # sent back and not all labelled again
+
+
+class Verdict(StrEnum):
+    """What a reviewer says of one person's labels of a solution."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """A split in one line of a list."""
+
+    number: int  # 0-based place in the queue
+    state: SplitState
+    round: int  # 1 the first time, one more after each return
+    done: int  # solutions labelled by as many people as it takes
+    total: int
+    sample: int  # solutions to review
+    reviewed: int  # of them in this round
+    wrong: int  # of those
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampled:
+    """One person's work on a sampled solution."""
+
+    task_id: str
+    solution_id: str
+    annotator: str
+    labels: tuple[Label | None, ...]  # all None when skipped
+    verdict: Verdict | None  # None: not judged in this round
+    note: str  # of the reviewer
+
+
+class Review:
+    """The splits of every queue. Each method is one transaction; all raise NotFound where there is no such queue or split."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def splits(self, queue_id: str) -> tuple[Split, ...]:
+        """Return the splits of a queue in order; none where nothing is reviewed."""
+        with self._database.read() as connection:
+            return _splits(connection, read_rules(connection, queue_id))
+
+    def sample(self, queue_id: str, number: int) -> tuple[Sampled, ...]:
+        """Return the work to judge in a split; none before all of it is labelled."""
+        with self._database.read() as connection:
+            rules = read_rules(connection, queue_id)
+            return _sample(connection, rules, _require_split(connection, rules, number))
+
+    def judge(self, by: str, queue_id: str, number: int, task_id: str, verdict: Verdict, note: str = "") -> None:
+        """Record a verdict on sampled work; a later one takes its place. Raises BadReview."""
+        if len(note) > MAX_NOTE:
+            raise BadReview(f"The note has {len(note)} characters; at most {MAX_NOTE} can be kept.")
+        with self._database.write() as connection:
+            rules = read_rules(connection, queue_id)
+            split = _require_open(connection, rules, number)
+            piece = next((each for each in _sample(connection, rules, split) if each.task_id == task_id), None)
+            if piece is None:
+                raise BadReview(f"The task {task_id!r} is not in the sample of split {number + 1}.")
+            values = {"queue_id": queue_id, "split": number, "round": split.round, "task_id": task_id}
+            said = {"annotator": piece.annotator, "verdict": verdict.value, "note": note, "by": by, "at": now()}
+            connection.execute(tables.verdicts.insert().values(**values, **said))
+
+    def accept(self, by: str, queue_id: str, number: int) -> None:
+        """Take a split whose whole sample was judged. Raises BadReview."""
+        with self._database.write() as connection:
+            split = _require_open(connection, read_rules(connection, queue_id), number)
+            if split.reviewed < split.sample:
+                raise BadReview(f"Only {split.reviewed} of {split.sample} sampled solutions of the split are judged.")
+            _end_round(connection, queue_id, number, SplitState.ACCEPTED, by, "")
+
+    def send_back(self, by: str, queue_id: str, number: int, note: str) -> int:
+        """Reopen everything in a split with a wrong verdict for its annotators; return how many solutions. Raises BadReview."""
+        if len(note) > MAX_NOTE:
+            raise BadReview(f"The note has {len(note)} characters; at most {MAX_NOTE} can be kept.")
+        with self._database.write() as connection:
+            rules = read_rules(connection, queue_id)
+            split = _require_open(connection, rules, number)
+            if not split.wrong:
+                raise BadReview(
+                    "No sampled solution of the split was judged wrong, so there is nothing to send back for."
+                )
+            drafts = tables.drafts.c
+            tasks = [task.id for task in _tasks_of(connection, rules, number)]
+            for task_id in tasks:
+                finished = (drafts.task_id == task_id, drafts.submitted.is_(true()), drafts.seated.is_(true()))
+                for annotator in connection.scalars(select(drafts.annotator).where(*finished)).all():
+                    returning.give_back(connection, rules, task_id, annotator, note, blank=False)
+            _end_round(connection, queue_id, number, SplitState.RETURNED, by, note)
+            return len(tasks)
+
+
+def _splits(connection: Connection, rules: Rules, number: int | None = None) -> tuple[Split, ...]:
+    share, size = rules.options.review_share, rules.options.split_size
+    if share == 0:
+        return ()
+    tasks = tables.tasks.c
+    split = (tasks.position // size).label("split")
+    finished = func.sum(case((tasks.done >= (rules.options.overlap or 1), 1), else_=0)).label("finished")
+    query = select(split, func.count().label("total"), finished).where(
+        tasks.queue_id == rules.queue_id, tasks.role == TaskRole.LABEL.value
+    )
+    if number is not None:
+        query = query.where(tasks.position >= number * size, tasks.position < (number + 1) * size)
+    ends = _ends(connection, rules.queue_id)
+    found = []
+    for row in connection.execute(query.group_by(split).order_by(split)):
+        ended = ends.get(row.split, [])
+        round_ = 1 + ended.count(SplitState.RETURNED)
+        verdicts = _verdicts(connection, rules.queue_id, row.split, round_)
+        found.append(
+            Split(
+                number=row.split,
+                state=_state(ended, is_done=row.finished == row.total),
+                round=round_,
+                done=row.finished,
+                total=row.total,
+                sample=math.ceil(share * row.total),
+                reviewed=len(verdicts),
+                wrong=sum(each.verdict == Verdict.WRONG.value for each in verdicts.values()),
+            )
+        )
+    return tuple(found)
+
+
+def _state(ended: Sequence[SplitState], *, is_done: bool) -> SplitState:
+    if ended and ended[-1] is SplitState.ACCEPTED:
+        return SplitState.ACCEPTED
+    if is_done:
+        return SplitState.REVIEW
+    return SplitState.RETURNED if ended else SplitState.LABELLING
+
+
+def _sample(connection: Connection, rules: Rules, split: Split) -> tuple[Sampled, ...]:
+    if split.state not in (SplitState.REVIEW, SplitState.ACCEPTED):
+        return ()
+    verdicts = _verdicts(connection, rules.queue_id, split.number, split.round)
+    chance = random.Random(f"{rules.queue_id}/{split.number}/{split.round}")
+    drawn = chance.sample(_tasks_of(connection, rules, split.number), split.sample)
+    return tuple(
+        _as_sampled(connection, task, split.round, verdicts.get(task.id))
+        for task in sorted(drawn, key=lambda task: task.position)
+    )
+
+
+def _as_sampled(
+    connection: Connection, task: Row[tuple[object, ...]], round_: int, verdict: Row[tuple[object, ...]] | None
+) -> Sampled:
+    drafts = tables.drafts.c
+    query = select(drafts.annotator, drafts.labels, drafts.skip_reason).where(
+        drafts.task_id == task.id, drafts.submitted.is_(true()), drafts.seated.is_(true())
+    )
+    work = connection.execute(query.order_by(drafts.annotator)).all()
+    judged = [each for each in work if verdict is not None and each.annotator == verdict.annotator]
+    piece = judged[0] if judged else random.Random(f"{task.id}/{round_}").choice(work)
+    labels = rows.as_labels(piece.labels)
+    return Sampled(
+        task_id=task.id,
+        solution_id=task.solution_id,
+        annotator=piece.annotator,
+        labels=labels if piece.skip_reason is None else (None,) * len(labels),
+        verdict=None if verdict is None else Verdict(verdict.verdict),
+        note="" if verdict is None else verdict.note,
+    )
+
+
+def _tasks_of(connection: Connection, rules: Rules, number: int) -> list[Row[tuple[object, ...]]]:
+    tasks, size = tables.tasks.c, rules.options.split_size
+    query = select(tasks.id, tasks.solution_id, tasks.position).where(
+        tasks.queue_id == rules.queue_id,
+        tasks.role == TaskRole.LABEL.value,
+        tasks.position >= number * size,
+        tasks.position < (number + 1) * size,
+    )
+    return list(connection.execute(query.order_by(tasks.position)))
+
+
+def _verdicts(connection: Connection, queue_id: str, number: int, round_: int) -> dict[str, Row[tuple[object, ...]]]:
+    """Return the newest verdict on each task of a round."""
+    verdicts = tables.verdicts
+    query = select(verdicts).where(
+        verdicts.c.queue_id == queue_id, verdicts.c.split == number, verdicts.c.round == round_
+    )
+    return {row.task_id: row for row in connection.execute(query.order_by(verdicts.c.seq))}
+
+
+def _ends(connection: Connection, queue_id: str) -> dict[int, list[SplitState]]:
+    """Return how the rounds of each split ended, in order."""
+    events = tables.split_events.c
+    found: dict[int, list[SplitState]] = {}
+    query = select(events.split, events.kind).where(events.queue_id == queue_id).order_by(events.seq)
+    for split, kind in connection.execute(query):
+        found.setdefault(split, []).append(SplitState(kind))
+    return found
+
+
+def _end_round(connection: Connection, queue_id: str, number: int, kind: SplitState, by: str, note: str) -> None:
+    values = {"queue_id": queue_id, "split": number, "kind": kind.value, "by": by, "note": note, "at": now()}
+    connection.execute(tables.split_events.insert().values(**values))
+
+
+def _require_split(connection: Connection, rules: Rules, number: int) -> Split:
+    found = _splits(connection, rules, number)
+    if not found:
+        raise NotFound(f"Queue {rules.queue_id!r} has no split {number!r} to review.")
+    return found[0]
+
+
+def _require_open(connection: Connection, rules: Rules, number: int) -> Split:
+    split = _require_split(connection, rules, number)
+    if split.state is not SplitState.REVIEW:
+        raise BadReview(f"Split {number + 1} is not under review: it is {split.state.value!r}.")
+    return split

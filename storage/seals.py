@@ -1,0 +1,41 @@
+"""Which runs are sealed for a person: their scores would tell what that person still has to label blind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, false, select, true
+
+from storage import rules, tables
+
+
+def sealed_runs(connection: Connection, run_ids: Sequence[str], annotator: str | None) -> frozenset[str]:
+    """Return those of the runs that have a solution in a blind queue which ``annotator`` has not submitted.
+
+    For None, somebody who is not known to be any annotator, a solution in a blind queue is enough. Archived projects ask for no
+    labels any more and seal nothing.
+    """
+    solutions, tasks, queues, projects, drafts = (
+        tables.solutions.c,
+        tables.tasks.c,
+        tables.queues.c,
+        tables.projects.c,
+        tables.drafts.c,
+    )
+    done = (
+        select(drafts.task_id)
+        .where(drafts.task_id == tasks.id, drafts.annotator == annotator, drafts.submitted.is_(true()))
+        .exists()
+        if annotator is not None
+        else false()
+    )
+    query = (
+        select(solutions.run_id, projects.options)
+        .join(tables.tasks, tasks.solution_id == solutions.id)
+        .join(tables.queues, queues.id == tasks.queue_id)
+        .outerjoin(tables.projects, projects.id == queues.project_id)
+        .where(solutions.run_id.in_(run_ids), projects.archived.is_not(true()), ~done)
+        .distinct()
+    )
+    found = connection.execute(query)
+    return frozenset(row.run_id for row in found if row.options is None or rules.as_options(row.options).blind)

@@ -1,0 +1,88 @@
+"""How long to wait after wrong passwords. Knows names and addresses as keys, and a clock; knows no person and no table.
+
+Kept in memory, on purpose: a wrong password must not wait for the one write lock that label saves need, and whoever can restart
+the server needs no password. A waiting try is refused before its password is looked at, so that guessing gains nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+MAX_KEYS = 20_000  # of a flood of made-up names and addresses the oldest are forgotten
+FORGET_SECONDS = 3600.0  # without a further wrong try
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How many wrong tries are free, and how the waiting grows after that: 1, 2, 4, ... seconds up to the most."""
+
+    free: int
+    most: float  # seconds
+
+
+# A name's wait stays short: others may type it wrong on purpose to lock its owner out.
+OF_NAME = Patience(free=5, most=60.0)
+# Many people may sit behind one address; but one that goes on guessing waits long.
+OF_ADDRESS = Patience(free=20, most=900.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    wrong: int
+    last: float  # when, on the clock
+
+
+class Throttle:
+    """Counts wrong tries by name and by client address. Safe to use from many threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._guard = threading.Lock()
+        self._counts: OrderedDict[tuple[Patience, str], _Count] = OrderedDict()
+
+    def take_try(self, name: str, address: str) -> float:
+        """Count a try as a wrong one and return 0; or return the seconds to wait, and count nothing.
+
+        Counting first leaves no gap for many tries at once. A name that nobody has is counted like any other: the answer
+        must not tell them apart.
+        """
+        keys = ((OF_NAME, name), (OF_ADDRESS, address))
+        with self._guard:
+            wait = max(self._wait(key) for key in keys)
+            if wait > 0:
+                return wait
+            for key in keys:
+                found = self._fresh(key)
+                self._counts[key] = _Count(1 if found is None else found.wrong + 1, self._clock())
+                self._counts.move_to_end(key)
+            while len(self._counts) > MAX_KEYS:
+                self._counts.popitem(last=False)
+            return 0.0
+
+    def note_right(self, name: str, address: str) -> None:
+        """Take back the try that was right, and forget the wrong ones of the name.
+
+        Those of the address stay: an account of one's own must not buy more guesses at others.
+        """
+        with self._guard:
+            self._counts.pop((OF_NAME, name), None)
+            key = (OF_ADDRESS, address)
+            found = self._counts.get(key)
+            if found is not None:
+                self._counts[key] = _Count(found.wrong - 1, found.last)
+
+    def _wait(self, key: tuple[Patience, str]) -> float:
+        found = self._fresh(key)
+        patience = key[0]
+        if found is None or found.wrong < patience.free:
+            return 0.0
+        wait = min(patience.most, 2.0 ** min(found.wrong - patience.free, 60))
+        return max(0.0, found.last + wait - self._clock())
+
+    def _fresh(self, key: tuple[Patience, str]) -> _Count | None:
+        found = self._counts.get(key)
+        return None if found is None or self._clock() - found.last > FORGET_SECONDS else found

@@ -1,0 +1,223 @@
+"""Accounts: invitations, roles, deactivation, Hugging Face people, and the log of it all."""
+
+from collections.abc import Callable
+
+import pytest
+
+from engine.domain import Origin, Person, Role
+from storage import (
+    BadAccount,
+    Change,
+    InvitationSpent,
+    LastAdmin,
+    NameTaken,
+    NewInvitation,
+    NotFound,
+    PeopleEventKind,
+    Store,
+)
+from storage.backup import backup, restore
+from storage.people import COMMAND_LINE
+from storage.store import open_store
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def add_person(store: Store) -> Callable[..., Person]:
+    def add(name: str, role: Role = Role.ANNOTATOR) -> Person:
+        return store.people.accept(store.people.invite(COMMAND_LINE, role, name).token, PASSWORD)
+
+    return add
+
+
+def test_a_role_includes_those_before_it() -> None:
+    assert [(a.value, b.value) for a in Role for b in Role if a.includes(b)] == [
+        ("annotator", "annotator"),
+        ("reviewer", "annotator"),
+        ("reviewer", "reviewer"),
+        ("admin", "annotator"),
+        ("admin", "reviewer"),
+        ("admin", "admin"),
+    ]
+
+
+def test_an_invitation_makes_a_person_once(store: Store) -> None:
+    made = store.people.invite("Ada", Role.REVIEWER, "  Zoë  Müller ")
+    assert store.people.look_up(made.token) == made.invitation
+    assert (made.invitation.name, made.invitation.role, made.invitation.is_reset) == (
+        "Zoë Müller",
+        Role.REVIEWER,
+        False,
+    )
+    person = store.people.accept(made.token, PASSWORD)
+    assert (person.name, person.role, person.origin, person.active) == ("Zoë Müller", Role.REVIEWER, Origin.LOCAL, True)
+    assert store.people.get("ZOË MÜLLER") == person
+    for token in (made.token, "vpi_unknown", "", "\ud800"):
+        with pytest.raises(InvitationSpent, match="unknown, used, withdrawn or too old"):
+            store.people.accept(token, PASSWORD)
+
+
+def test_a_guest_of_an_open_invitation_chooses_the_name(store: Store, add_person: Callable[..., Person]) -> None:
+    add_person("Ada")
+    token = store.people.invite("Ada", Role.ANNOTATOR).token
+    with pytest.raises(NameTaken, match="'ada' already"):
+        store.people.accept(token, PASSWORD, name="ada")
+    assert store.people.accept(token, PASSWORD, name="Bea").name == "Bea"
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 41, "a\u200bb", "a\x00b", "guest-3f2a91c0", "Anonymous", "import:x"])
+def test_a_name_that_cannot_be_taken_leaves_the_invitation_open(store: Store, name: str) -> None:
+    token = store.people.invite(COMMAND_LINE, Role.ANNOTATOR).token
+    with pytest.raises(BadAccount):
+        store.people.accept(token, PASSWORD, name=name)
+    assert store.people.accept(token, PASSWORD, name="Ada").name == "Ada"
+
+
+@pytest.mark.parametrize("password", ["", "123456789", "x" * 1025, "aaaaaaaaaaaa", "Adalovelace"])
+def test_a_weak_password_leaves_the_invitation_open(store: Store, password: str) -> None:
+    token = store.people.invite(COMMAND_LINE, Role.ANNOTATOR, "adaLovelace").token
+    with pytest.raises(BadAccount, match="password"):
+        store.people.accept(token, password)
+    assert len(store.people.list_invitations()) == 1
+
+
+def test_an_invitation_ends(store: Store) -> None:
+    late = store.people.invite(COMMAND_LINE, Role.ADMIN, "Ada", days=-0.001)
+    gone = store.people.invite(COMMAND_LINE, Role.ADMIN, "Bea")
+    assert store.people.list_invitations() == (gone.invitation,)
+    store.people.withdraw(COMMAND_LINE, gone.invitation.id)
+    for made in (late, gone):
+        with pytest.raises(InvitationSpent):
+            store.people.look_up(made.token)
+    with pytest.raises(NotFound, match="no open invitation"):
+        store.people.withdraw(COMMAND_LINE, gone.invitation.id)
+
+
+def test_no_secret_is_stored_or_printed(store: Store) -> None:
+    made = store.people.invite(COMMAND_LINE, Role.ADMIN, "Ada")
+    store.people.accept(made.token, PASSWORD)
+    session = store.sign_in.with_password("Ada", PASSWORD, "127.0.0.1")
+    new = store.sign_in.add_token(store.people.get("Ada"), "scripts")
+    stored = b"".join(path.read_bytes() for path in store.data_dir.rglob("*") if path.is_file())
+    assert b"Ada" in stored
+    for secret in (made.token, session, new.secret, PASSWORD):
+        assert secret.encode() not in stored
+        assert secret not in f"{made}{new}{store.people.log()}{store.people.list_people()}"
+
+
+def test_accounts_begin_with_the_first_admin(store: Store, add_person: Callable[..., Person]) -> None:
+    add_person("Bea", Role.REVIEWER)
+    assert not store.people.has_accounts()
+    store.people.invite(COMMAND_LINE, Role.ADMIN, "Ada")
+    assert not store.people.has_accounts()
+    add_person("Cy", Role.ADMIN)
+    assert store.people.has_accounts()
+    with open_store(store.data_dir) as other:
+        assert other.people.has_accounts()
+
+
+def test_a_person_is_changed_and_the_log_says_so(store: Store, add_person: Callable[..., Person]) -> None:
+    add_person("Ada", Role.ADMIN)
+    add_person("Bea")
+    store.people.change("Ada", "bea", Change(display_name="  Bea  B. ", role=Role.REVIEWER))
+    store.people.change("Ada", "Bea", Change(active=False))
+    bea = store.people.change("Ada", "Bea", Change(active=True))
+    assert (bea.name, bea.display_name, bea.role, bea.active) == ("Bea", "Bea B.", Role.REVIEWER, True)
+    assert store.people.display_names() == {"Ada": "Ada", "Bea": "Bea B."}
+    assert [(each.by, each.name, each.kind, each.detail) for each in store.people.log(4)] == [
+        ("Ada", "Bea", PeopleEventKind.ACTIVATED, ""),
+        ("Ada", "Bea", PeopleEventKind.DEACTIVATED, ""),
+        ("Ada", "Bea", PeopleEventKind.ROLE_CHANGED, "annotator to reviewer"),
+        ("Ada", "Bea", PeopleEventKind.RENAMED, "Bea to Bea B."),
+    ]
+    older = store.people.log(10, before=store.people.log(4)[-1].seq)
+    assert [each.kind.value for each in older] == ["joined", "invited", "joined", "invited"]
+    with pytest.raises(BadAccount, match="display name"):
+        store.people.change("Ada", "Bea", Change(display_name=" "))
+    with pytest.raises(NotFound, match="no person 'Cy'"):
+        store.people.change("Ada", "Cy", Change(active=False))
+
+
+@pytest.mark.parametrize("change", [Change(active=False), Change(role=Role.REVIEWER)])
+def test_the_last_admin_stays(store: Store, add_person: Callable[..., Person], change: Change) -> None:
+    add_person("Ada", Role.ADMIN)
+    add_person("Bea", Role.ADMIN)
+    store.people.change("Ada", "Bea", change)
+    with pytest.raises(LastAdmin, match="'Ada' is the only admin"):
+        store.people.change("Ada", "Ada", change)
+    assert store.people.get("Ada").role is Role.ADMIN
+    assert store.people.change("Ada", "Ada", Change(display_name="A.")).display_name == "A."
+
+
+def test_a_reset_sets_a_new_password_and_ends_every_session(store: Store, add_person: Callable[..., Person]) -> None:
+    add_person("Ada")
+    session = store.sign_in.with_password("Ada", PASSWORD, "here")
+    made = store.people.offer_reset(COMMAND_LINE, "ada")
+    assert store.sign_in.of_session(session) is not None  # the old password goes on working until then
+    assert store.people.accept(made.token, "another password", name="Mallory").name == "Ada"
+    assert store.sign_in.of_session(session) is None
+    assert store.sign_in.with_password("Ada", "another password", "here")
+    with pytest.raises(InvitationSpent):
+        store.people.accept(made.token, "a third password")
+
+
+def test_a_reset_is_for_active_people_with_a_password(store: Store, add_person: Callable[..., Person]) -> None:
+    add_person("Ada")
+    waiting = store.people.offer_reset(COMMAND_LINE, "Ada")
+    store.people.change(COMMAND_LINE, "Ada", Change(active=False))
+    with pytest.raises(InvitationSpent):
+        store.people.accept(waiting.token, PASSWORD)
+    with pytest.raises(BadAccount, match="'Ada' is deactivated"):
+        store.people.offer_reset(COMMAND_LINE, "Ada")
+    store.people.welcome("sub-1", "hugo")
+    with pytest.raises(BadAccount, match="signs in with huggingface"):
+        store.people.offer_reset(COMMAND_LINE, "hugo")
+
+
+def test_people_come_page_by_page(store: Store) -> None:
+    names = [f"P{number}" for number in range(5)]
+    for number, name in enumerate(names):
+        store.people.welcome(str(number), name)
+    first = store.people.list_people(2)
+    second = store.people.list_people(2, after=first[-1].name)
+    rest = store.people.list_people(2, after=second[-1].name)
+    assert [each.name for each in (*first, *second, *rest)] == names
+    assert store.people.list_people(2, after="P4") == ()
+
+
+def test_a_hugging_face_account_stays_one_person(store: Store, add_person: Callable[..., Person]) -> None:
+    add_person("hugo")  # a local person of the same name is somebody else
+    made = store.people.welcome("sub-1", "Hugo")
+    assert (made.name, made.display_name, made.role, made.origin) == (
+        "Hugo 2",
+        "Hugo",
+        Role.ANNOTATOR,
+        Origin.HUGGINGFACE,
+    )
+    assert store.people.welcome("sub-1", "renamed") == made
+    assert store.people.welcome("sub-2", "guest-x").name == "member"
+    assert store.people.welcome("sub-1", "Hugo", Role.ADMIN).role is Role.ADMIN
+    assert store.people.welcome("sub-1", "Hugo").role is Role.ADMIN  # never lowered by signing in
+    add_person("Ada", Role.ADMIN)
+    store.people.change("Ada", "Hugo 2", Change(active=False))
+    assert not store.people.welcome("sub-1", "Hugo").active
+
+
+def test_a_backup_carries_people_and_their_keys(
+    store: Store, add_person: Callable[..., Person], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    ada = add_person("Ada", Role.ADMIN)
+    secret = store.sign_in.add_token(ada, "scripts").secret
+    waiting: NewInvitation = store.people.invite("Ada", Role.ANNOTATOR, "Bea")
+    folder = tmp_path_factory.mktemp("copy")
+    backup(store, folder / "backup")
+    restore(folder / "backup", folder / "back")
+    with open_store(folder / "back") as back:
+        assert back.people.has_accounts()
+        assert back.sign_in.with_password("Ada", PASSWORD, "here")
+        found = back.sign_in.of_token(secret)
+        assert found is not None
+        assert found.name == "Ada"
+        assert back.people.accept(waiting.token, PASSWORD).name == "Bea"
+        assert back.people.log() != ()

@@ -1,0 +1,175 @@
+"""Projects: what they are filled with, in which order, what they refuse, and how they go."""
+
+from dataclasses import replace
+
+import pytest
+
+from engine.domain import Label, Order, ProjectOptions
+from storage import BadProject, EventKind, NotFound, Selection, Store
+from tests.storage.made import act, label
+from tests.storage.projected import add_solutions, expire, fill_project, finish, take, work
+
+ADA, BOB = "ada", "bob"
+
+
+def in_order(store: Store, queue: str) -> list[str]:
+    with store.database.read() as connection:
+        query = "SELECT solution_id FROM tasks WHERE queue_id = ? ORDER BY position"
+        return [row[0] for row in connection.exec_driver_sql(query, (queue,))]
+
+
+def evaluation(store: Store, queue: str) -> list[int]:
+    with store.database.read() as connection:
+        query = "SELECT position FROM tasks WHERE queue_id = ? AND evaluation ORDER BY position"
+        return [row[0] for row in connection.exec_driver_sql(query, (queue,))]
+
+
+def test_a_project_keeps_what_it_was_made_with(store: Store) -> None:
+    options = ProjectOptions(overlap=2, first_error=True, quiz_pass=0.75, order=Order.UNCERTAIN)
+    made = store.projects.add("  A project ", options, guideline_version="2")
+    assert store.projects.get(made.id) == made
+    assert (made.title, made.options, made.guideline_version) == ("A project", options, "2")
+    changed = store.projects.change(made.id, title="B", options=replace(options, overlap=None), guideline_version="3")
+    assert store.projects.get(made.id) == changed
+    with pytest.raises(NotFound):
+        store.projects.get("nowhere")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"overlap": 0},
+        {"lease_minutes": 0},
+        {"split_size": 0},
+        {"review_share": 1.5},
+        {"evaluation_share": 1.0},
+        {"quiz_pass": 0.0},
+    ],
+)
+def test_options_that_make_no_sense_are_refused(store: Store, options: dict[str, float]) -> None:
+    with pytest.raises(BadProject, match=str(next(iter(options.values())))):
+        store.projects.add("A", ProjectOptions(**options))  # type: ignore[arg-type]
+    assert store.projects.list_projects() == ()
+
+
+def test_a_title_is_needed(store: Store) -> None:
+    with pytest.raises(BadProject, match="A title has 1 to 200 characters, not 0"):
+        store.projects.add("  ")
+
+
+def test_annotations_name_the_guideline_of_the_project(store: Store) -> None:
+    add_solutions(store, 1)
+    queue = fill_project(store)
+    (project,) = store.projects.list_projects()
+    store.projects.change(project.id, guideline_version="7")
+    work(store, queue, ADA)
+    assert [each.guideline_version for each in store.annotations()] == ["7"]
+
+
+def test_a_selection_adds_its_conditions_up(store: Store) -> None:
+    ids = add_solutions(store, 5, scores=[0.2, 0.4, 0.6, None, 0.9])
+    queue = fill_project(store)
+    project = store.projects.add("Some", ProjectOptions())
+    (some,) = store.projects.queues_of(project.id)
+    assert store.projects.add_items(some.id, Selection(data_source="other")).added == 0
+    assert store.projects.add_items(some.id, Selection(min_score=0.3, max_score=0.6)).added == 2
+    assert store.projects.add_items(some.id, Selection(solutions=tuple(ids[:3]), policy_model="p")).added == 1
+    assert in_order(store, some.id) == [ids[1], ids[2], ids[0]]
+    work(store, queue, ADA, Label.WRONG, most=3)  # against the scores of the third only
+    contradicted = store.projects.add("Contradicted")
+    (other,) = store.projects.queues_of(contradicted.id)
+    store.projects.add_items(other.id, Selection(disagrees=True))
+    assert in_order(store, other.id) == [ids[2]]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (Order.AS_IMPORTED, [0, 1, 2, 3, 4, 5]),
+        (Order.UNCERTAIN, [3, 1, 5, 0, 2, 4]),  # 0.5, 0.6, 0.8, 0.95, then those without a score as imported
+        (Order.CONFIDENT_WRONG, [0, 5, 1, 3, 2, 4]),  # 4 is the right answer
+    ],
+)
+def test_orders_by_score_leave_the_unscored_behind(store: Store, order: Order, expected: list[int]) -> None:
+    ids = add_solutions(store, 6, scores=[0.95, 0.6, None, 0.5, None, 0.8])
+    assert in_order(store, fill_project(store, order=order)) == [ids[each] for each in expected]
+
+
+def test_human_labels_against_the_scores_come_first(store: Store) -> None:
+    ids = add_solutions(store, 3, scores=[0.9, 0.9, 0.9])
+    first = fill_project(store)
+    tasks = [take(store, first, ADA)]
+    finish(store, tasks[0], ADA, Label.CORRECT)
+    finish(store, take(store, first, ADA), ADA, Label.WRONG)
+    assert in_order(store, fill_project(store, order=Order.DISAGREEMENT)) == [ids[1], ids[0], ids[2]]
+
+
+def test_a_random_order_is_seeded(store: Store) -> None:
+    add_solutions(store, 20)
+    rows = [in_order(store, fill_project(store, order=Order.RANDOM, order_seed=seed)) for seed in (1, 1, 2)]
+    assert (rows[0] == rows[1], rows[0] == rows[2], sorted(rows[0]) == sorted(rows[2])) == (True, False, True)
+
+
+def test_the_evaluation_slice_is_random_and_spread_and_never_reordered(store: Store) -> None:
+    add_solutions(store, 20, scores=[each / 20 for each in range(20)])
+    queue = fill_project(store, order=Order.UNCERTAIN, evaluation_share=0.2)
+    assert evaluation(store, queue) == [4, 9, 14, 19]
+    before = in_order(store, queue)
+    (project,) = store.projects.list_projects()
+    store.projects.change(project.id, options=replace(project.options, order=Order.CONFIDENT_WRONG))
+    begun = [task.solution_id for task in work(store, queue, ADA, most=3)]
+    assert store.projects.reorder(queue) > 0
+    after = in_order(store, queue)
+    assert ([after[at] for at in (4, 9, 14, 19)], after[:3]) == ([before[at] for at in (4, 9, 14, 19)], begun)
+    assert store.projects.reorder(queue) == 0
+    assert len(work(store, queue, ADA)) == 17
+
+
+def test_progress_tells_pace_and_time_left(store: Store) -> None:
+    add_solutions(store, 4)
+    queue = fill_project(store, overlap=2)
+    empty = store.projects.progress(queue)
+    assert (empty.total, empty.done, empty.labels_an_hour, empty.hours_left, empty.people) == (4, 0, None, None, ())
+    work(store, queue, ADA)
+    work(store, queue, BOB, most=1)
+    progress = store.projects.progress(queue)
+    ada, bob = progress.people
+    assert (progress.done, ada.done, ada.labels_last_hour, bob.begun, bob.skipped) == (1, 4, 8, 1, 0)
+    assert (ada.seconds_an_item, ada.seconds_a_step) == (6.0, 3.0)
+    assert ada.labels_an_hour == pytest.approx(8 * 12, rel=0.01)  # over five minutes, the least there is
+    assert progress.hours_left == pytest.approx(3 / (5 * 12), rel=0.01)
+    work(store, queue, BOB)
+    assert store.projects.progress(queue).hours_left == 0.0
+
+
+def test_details_of_steps_are_kept_with_the_labels(store: Store) -> None:
+    add_solutions(store, 1)
+    queue = fill_project(store, first_error=True, error_types=True)
+    task = take(store, queue, ADA)
+    assert (task.options.first_error, task.details, task.first_error) == (True, (None, None), None)
+    from engine.domain import ErrorType, StepDetail
+
+    events = [
+        act(task.id, EventKind.STEP_NOTE, 1, step=1, text="unclear"),
+        act(task.id, EventKind.CORRECTION, 1, step=1, text="7"),
+        act(task.id, EventKind.ERROR_TYPE, 1, step=1, error_type=ErrorType.PERCEPTION),
+        act(task.id, EventKind.FIRST_ERROR, 1, step=1),
+        act(task.id, EventKind.STEP_NOTE, 1, step=0, text="gone"),
+        act(task.id, EventKind.STEP_NOTE, 2, step=0, text=""),
+    ]
+    assert store.save_events(ADA, events).rejected == ()
+    bad = [act(task.id, EventKind.FIRST_ERROR, 3, step=2), act(task.id, EventKind.RETURN, 3)]
+    assert len(store.save_events(ADA, bad).rejected) == 2
+    finish(store, task, ADA, Label.WRONG, 5)
+    (said,) = store.annotations()
+    assert said.details == (None, StepDetail(note="unclear", correction="7", error_type=ErrorType.PERCEPTION))
+    assert (said.first_error, store.get_task(task.id, ADA).details) == (1, said.details)
+
+
+def test_a_task_without_labels_counts_for_no_one(store: Store) -> None:
+    add_solutions(store, 1)
+    queue = fill_project(store, overlap=1)
+    store.save_events(ADA, [label(take(store, queue, ADA).id, 0, Label.WRONG)])
+    expire(store, ADA)
+    (ada,) = store.projects.progress(queue).people
+    assert (ada.begun, ada.done, ada.seconds_an_item, ada.labels_an_hour) == (1, 0, None, None)

@@ -1,0 +1,75 @@
+"""Splits: a sample is judged, and a split with errors goes back."""
+
+import pytest
+
+from engine.domain import Label
+from storage import BadReview, NotFound, SplitState, Store, Verdict
+from storage.backup import check
+from tests.storage.projected import open_project, take, work
+
+ADA, BOB, EVE = "ada", "bob", "eve"
+
+
+def state(store: Store, queue: str, number: int = 0) -> tuple[SplitState, int, int, int]:
+    split = store.review.splits(queue)[number]
+    return split.state, split.round, split.done, split.total
+
+
+def test_splits_are_neighbours_and_open_for_review_when_all_is_labelled(store: Store) -> None:
+    queue = open_project(store, 5, overlap=1, split_size=3, review_share=0.5)
+    assert [(each.number, each.total, each.sample) for each in store.review.splits(queue)] == [(0, 3, 2), (1, 2, 1)]
+    work(store, queue, ADA, most=2)
+    assert (state(store, queue), store.review.sample(queue, 0)) == ((SplitState.LABELLING, 1, 2, 3), ())
+    with pytest.raises(BadReview, match="Split 1 is not under review: it is 'labelling'"):
+        store.review.accept(EVE, queue, 0)
+    work(store, queue, ADA)
+    assert state(store, queue) == (SplitState.REVIEW, 1, 3, 3)
+    sample = store.review.sample(queue, 0)
+    assert [(each.annotator, each.labels, each.verdict) for each in sample] == [(ADA, (Label.CORRECT,) * 2, None)] * 2
+    assert store.review.sample(queue, 0) == sample
+    with pytest.raises(NotFound):
+        store.review.sample(queue, 2)
+
+
+def test_a_split_is_accepted_once_its_sample_is_judged(store: Store) -> None:
+    queue = open_project(store, 4, overlap=1, review_share=0.5)
+    work(store, queue, ADA)
+    first, second = store.review.sample(queue, 0)
+    store.review.judge(EVE, queue, 0, first.task_id, Verdict.WRONG, "look")
+    store.review.judge(EVE, queue, 0, first.task_id, Verdict.RIGHT)  # a changed mind: the newest counts
+    with pytest.raises(BadReview, match="Only 1 of 2"):
+        store.review.accept(EVE, queue, 0)
+    with pytest.raises(BadReview, match="nothing to send back"):
+        store.review.send_back(EVE, queue, 0, "")
+    store.review.judge(EVE, queue, 0, second.task_id, Verdict.RIGHT)
+    store.review.accept(EVE, queue, 0)
+    assert state(store, queue)[0] is SplitState.ACCEPTED
+    with pytest.raises(BadReview):
+        store.review.judge(EVE, queue, 0, second.task_id, Verdict.WRONG)
+
+
+def test_a_split_with_errors_goes_back_to_its_annotators(store: Store) -> None:
+    queue = open_project(store, 2, overlap=2, review_share=0.5)
+    for who in (ADA, BOB):
+        work(store, queue, who)
+    (piece,) = store.review.sample(queue, 0)
+    outside = next(task for task in (store.task_at(queue, at, ADA) for at in range(2)) if task.id != piece.task_id)
+    with pytest.raises(BadReview, match="not in the sample"):
+        store.review.judge(EVE, queue, 0, outside.id, Verdict.WRONG)
+    store.review.judge(EVE, queue, 0, piece.task_id, Verdict.WRONG, "misread")
+    assert store.review.send_back(EVE, queue, 0, "Look at the axis") == 2
+    assert state(store, queue) == (SplitState.RETURNED, 2, 0, 2)
+    again = take(store, queue, ADA)
+    assert (again.returned, again.submitted, again.labels) == ("Look at the axis", False, (Label.CORRECT,) * 2)
+    assert store.projects.progress(queue).done == 0
+    for who in (ADA, BOB):
+        assert len(work(store, queue, who, Label.WRONG)) == 2
+    assert state(store, queue) == (SplitState.REVIEW, 2, 2, 2)
+    assert [each.verdict for each in store.review.sample(queue, 0)] == [None]
+    assert store.get_task(again.id, ADA).returned is None
+    assert len(list(store.annotations())) == 8  # both rounds are kept
+    assert check(store).faults == ()
+
+
+def test_without_a_review_there_are_no_splits(store: Store) -> None:
+    assert store.review.splits(open_project(store, 2, review_share=0.0)) == ()

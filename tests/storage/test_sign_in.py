@@ -1,0 +1,251 @@
+"""Signing in: passwords, sessions, tokens, and the waiting after wrong passwords."""
+
+import threading
+from datetime import timedelta
+from time import perf_counter
+
+import pytest
+from argon2 import PasswordHasher
+
+from engine.domain import Person, Role, now
+from storage import BadAccount, Change, NotFound, SignInFailed, Store, TooManyTries, tables
+from storage.passwords import is_outdated, is_password
+from storage.people import COMMAND_LINE
+from storage.sign_in import IDLE, LONGEST, MAX_TOKENS, SignIn
+from storage.throttle import FORGET_SECONDS, MAX_KEYS, OF_ADDRESS, OF_NAME, Throttle
+
+PASSWORD = "correct horse battery"
+HERE = "127.0.0.1"
+
+
+class Clock:
+    """A clock that tests turn."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def ada(store: Store) -> Person:
+    return store.people.accept(store.people.invite(COMMAND_LINE, Role.ANNOTATOR, "Ada").token, PASSWORD)
+
+
+def age(store: Store, by: timedelta, *names: str) -> None:
+    """Set times of every session back."""
+    with store.database.write() as connection:
+        for row in connection.execute(tables.sessions.select()).all():
+            mine = tables.sessions.update().where(tables.sessions.c.digest == row.digest)
+            connection.execute(mine.values(**{name: getattr(row, name) - by for name in names}))
+
+
+def only_session(store: Store) -> timedelta:
+    """How long the only session will last from now."""
+    with store.database.read() as connection:
+        (row,) = connection.execute(tables.sessions.select()).all()
+    remaining: timedelta = row.expires_at - now()
+    return remaining
+
+
+def test_a_password_opens_a_session(store: Store, ada: Person) -> None:
+    assert ada.last_seen_at is None
+    session = store.sign_in.with_password("  ADA ", PASSWORD, HERE)
+    found = store.sign_in.of_session(session)
+    assert found is not None
+    assert (found.id, found.name) == (ada.id, "Ada")
+    assert found.last_seen_at is not None
+    assert store.sign_in.of_session(session + "x") is None
+    assert store.sign_in.of_session("") is None
+    store.sign_in.sign_out(session)
+    store.sign_in.sign_out(session)
+    assert store.sign_in.of_session(session) is None
+
+
+def test_every_failure_gets_the_same_answer(store: Store, ada: Person) -> None:
+    store.people.welcome("sub", "hugo")  # has no password
+    store.people.accept(store.people.invite(COMMAND_LINE, Role.ANNOTATOR, "Bea").token, PASSWORD)
+    store.people.change(COMMAND_LINE, "Bea", Change(active=False))
+    answers = set()
+    for name, password in (
+        ("Ada", "wrong"),
+        ("nobody", PASSWORD),
+        ("hugo", ""),
+        ("Bea", PASSWORD),
+        ("", ""),
+        ("x" * 9999, "y"),
+    ):
+        with pytest.raises(SignInFailed) as failed:
+            store.sign_in.with_password(name, password, HERE)
+        answers.add(str(failed.value))
+    assert answers == {"This name and password do not belong together."}
+
+
+def test_an_unknown_name_takes_as_long_as_a_wrong_password(store: Store, ada: Person) -> None:
+    def seconds(name: str) -> float:
+        times = []
+        for _time in range(3):
+            begun = perf_counter()
+            with pytest.raises(SignInFailed):
+                SignIn(store.database).with_password(name, "wrong password", HERE)
+            times.append(perf_counter() - begun)
+        return min(times)
+
+    seconds("nobody")  # the hash of nobody is made once
+    assert 1 / 3 < seconds("nobody") / seconds("Ada") < 3  # without the hash it would be under 1 / 20
+
+
+def test_a_session_slides_and_ends(store: Store, ada: Person) -> None:
+    session = store.sign_in.open_session(ada)
+    age(store, timedelta(days=13), "seen_at", "expires_at")
+    assert store.sign_in.of_session(session) is not None
+    assert IDLE - timedelta(minutes=1) < only_session(store) <= IDLE
+    age(store, LONGEST - timedelta(days=1), "created_at")
+    age(store, timedelta(hours=1), "seen_at")
+    assert store.sign_in.of_session(session) is not None
+    assert only_session(store) <= timedelta(days=1)
+    age(store, timedelta(days=2), "expires_at")
+    assert store.sign_in.of_session(session) is None
+    store.sign_in.open_session(ada)  # sweeps the ended one away
+    assert only_session(store) > timedelta(0)
+
+
+def test_asking_often_writes_seldom(store: Store, ada: Person) -> None:
+    session = store.sign_in.open_session(ada)
+    with store.database.write():  # the writer is taken: reading must not wait for it
+        assert store.sign_in.of_session(session) is not None
+
+
+def test_deactivation_and_roles_count_at_once(store: Store, ada: Person) -> None:
+    session, token = store.sign_in.open_session(ada), store.sign_in.add_token(ada, "scripts").secret
+    store.people.change(COMMAND_LINE, "Ada", Change(role=Role.REVIEWER))
+    for found in (store.sign_in.of_session(session), store.sign_in.of_token(token)):
+        assert found is not None
+        assert found.role is Role.REVIEWER
+    store.people.change(COMMAND_LINE, "Ada", Change(active=False))
+    assert (store.sign_in.of_session(session), store.sign_in.of_token(token)) == (None, None)
+    store.people.change(COMMAND_LINE, "Ada", Change(active=True))
+    assert (store.sign_in.of_session(session), store.sign_in.of_token(token)) == (None, None)
+
+
+def test_signing_out_everywhere(store: Store, ada: Person) -> None:
+    sessions = [store.sign_in.open_session(ada) for _time in range(3)]
+    assert store.sign_in.sign_out_everywhere(ada) == 3
+    assert [store.sign_in.of_session(each) for each in sessions] == [None] * 3
+
+
+def test_an_own_password_is_changed_with_the_old_one(store: Store, ada: Person) -> None:
+    old = store.sign_in.open_session(ada)
+    with pytest.raises(SignInFailed):
+        store.sign_in.change_password(ada, "wrong", "another password", HERE)
+    with pytest.raises(BadAccount, match="at least 10"):
+        store.sign_in.change_password(ada, PASSWORD, "short", HERE)
+    new = store.sign_in.change_password(ada, PASSWORD, "another password", HERE)
+    assert store.sign_in.of_session(old) is None
+    assert store.sign_in.of_session(new) is not None
+    assert store.sign_in.with_password("Ada", "another password", HERE)
+
+
+def test_a_token_works_until_it_is_revoked(store: Store, ada: Person) -> None:
+    new = store.sign_in.add_token(ada, " nightly  export ")
+    assert new.secret.startswith("vp_")
+    assert new.secret.startswith(new.token.prefix)
+    assert (new.token.title, len(new.token.prefix), new.token.used_at) == ("nightly export", 8, None)
+    found = store.sign_in.of_token(new.secret)
+    assert found is not None
+    assert found.name == "Ada"
+    (listed,) = store.sign_in.list_tokens(ada)
+    assert listed.used_at is not None
+    store.sign_in.revoke_token("Ada", ada, new.token.id)
+    assert store.sign_in.of_token(new.secret) is None
+    assert store.sign_in.list_tokens(ada)[0].revoked_at is not None
+    with pytest.raises(NotFound, match="no live token"):
+        store.sign_in.revoke_token("Ada", ada, new.token.id)
+    assert [(each.kind.value, each.detail) for each in store.people.log(2)] == [
+        ("token_revoked", "nightly export"),
+        ("token_made", "nightly export"),
+    ]
+
+
+def test_a_token_needs_a_title_and_there_is_an_end_to_them(store: Store, ada: Person) -> None:
+    with pytest.raises(BadAccount, match="what the token is for"):
+        store.sign_in.add_token(ada, "  ")
+    for number in range(MAX_TOKENS):
+        store.sign_in.add_token(ada, str(number))
+    with pytest.raises(BadAccount, match="has 50 tokens"):
+        store.sign_in.add_token(ada, "one more")
+
+
+def test_an_old_hash_is_made_new_at_sign_in(store: Store, ada: Person) -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    with store.database.write() as connection:
+        connection.execute(tables.people.update().values(password=weak))
+    store.sign_in.with_password("Ada", PASSWORD, HERE)
+    with store.database.read() as connection:
+        stored = connection.scalar(tables.people.select().with_only_columns(tables.people.c.password))
+    assert is_outdated(weak)
+    assert not is_outdated(stored)
+    assert is_password(PASSWORD, stored)
+
+
+def test_wrong_passwords_make_wait_and_the_right_one_is_not_looked_at(store: Store, ada: Person) -> None:
+    clock = Clock()
+    door = SignIn(store.database, Throttle(clock))
+    for _time in range(OF_NAME.free):
+        with pytest.raises(SignInFailed):
+            door.with_password("Ada", "wrong", HERE)
+    with pytest.raises(TooManyTries, match="Try again in 2 s") as refused:
+        door.with_password("ada", PASSWORD, "elsewhere")
+    assert refused.value.seconds == 2
+    clock.now += refused.value.seconds
+    assert door.with_password("ada", PASSWORD, "elsewhere")
+
+
+def test_waiting_grows_up_to_its_most_and_is_forgotten() -> None:
+    clock = Clock()
+    throttle = Throttle(clock)
+    for number in range(OF_NAME.free):
+        assert throttle.take_try("ada", f"address {number}") == 0
+    waits = []
+    for number in range(9):
+        waits.append(throttle.take_try("ada", f"other {number}"))
+        clock.now += waits[-1]
+        assert throttle.take_try("ada", f"other {number}") == 0
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert OF_NAME.most == 60
+    clock.now += FORGET_SECONDS + 1
+    assert throttle.take_try("ada", HERE) == 0
+    assert throttle.take_try("ada", HERE) == 0  # the count began anew
+
+
+def test_an_own_account_buys_no_guesses_at_others() -> None:
+    throttle = Throttle(Clock())
+    for number in range(OF_ADDRESS.free):
+        assert throttle.take_try(f"victim {number}", HERE) == 0
+        if number < OF_ADDRESS.free - 1:
+            assert throttle.take_try("mine", HERE) == 0
+            throttle.note_right("mine", HERE)
+    assert throttle.take_try("victim", HERE) > 0
+    assert throttle.take_try("victim", "another address") == 0
+
+
+def test_many_tries_at_once_are_all_counted() -> None:
+    throttle, passed = Throttle(Clock()), []
+
+    def go() -> None:
+        if throttle.take_try("ada", HERE) == 0:
+            passed.append(1)
+
+    threads = [threading.Thread(target=go) for _number in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(passed) == OF_NAME.free
+
+
+def test_a_flood_of_made_up_names_needs_bounded_memory() -> None:
+    throttle = Throttle(Clock())
+    for number in range(MAX_KEYS):
+        throttle.take_try(f"name {number}", f"address {number}")
+    assert len(throttle._counts) == MAX_KEYS

@@ -5,9 +5,10 @@ Pure arithmetic on labels, scores and answers. Knows nothing of models, pictures
 
 from __future__ import annotations
 
+import enum
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.aggregate import aggregate, best_of_n
@@ -17,6 +18,24 @@ RESAMPLES = 1000
 THRESHOLD = 0.5  # fixed before any figure was looked at
 
 Figure = dict[str, float | list[float]]
+
+
+class StepKind(enum.Enum):
+    """What a step does."""
+
+    READING = "reading"
+    """It states what the picture shows."""
+    COMPUTATION = "computation"
+    """It computes."""
+    FINAL = "final line"
+    """It gives the answer."""
+
+
+def kind_of(step: str) -> StepKind:
+    """The kind of a step, from its text."""
+    if "final answer" in step.lower():
+        return StepKind.FINAL
+    return StepKind.COMPUTATION if "=" in step else StepKind.READING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +48,12 @@ class Judged:
     """Its final answer, normalised for voting; None when it gave none."""
     labels: tuple[int, ...]
     """The exact checker's label of each step: 1, 0 or -1."""
+    kinds: tuple[StepKind, ...]
+    """What each step does."""
     scores: tuple[float, ...]
-    """The reward model's score of each step, in [0, 1]."""
+    """The PRM's score of each step, in [0, 1]; empty when it was not asked."""
+    outcome: float | None = None
+    """The ORM's score of the whole solution, in [0, 1]; None when it was not asked."""
     first_mistake: str | None
     """`perception`, `arithmetic` or `reasoning`; None when every step is right."""
 
@@ -48,7 +71,18 @@ def interval(problems: Sequence[Problem], figure: Callable[[Sequence[Problem]], 
 
 def share(problems: Sequence[Problem], chance: Callable[[Problem], float]) -> Figure:
     """The mean over problems of a per-problem chance, with interval."""
-    values = [chance(problem) for problem in problems]
+    return mean([chance(problem) for problem in problems])
+
+
+def difference(
+    problems: Sequence[Problem], one: Callable[[Problem], float], other: Callable[[Problem], float]
+) -> Figure:
+    """The mean of `one` minus `other` on the same problems, with paired interval: it holds 0 unless they truly differ."""
+    return mean([one(problem) - other(problem) for problem in problems])
+
+
+def mean(values: Sequence[float]) -> Figure:
+    """The mean of one value a problem, with its 95 % bootstrap interval over problems."""
     rng = random.Random(0)
     drawn = sorted(sum(rng.choices(values, k=len(values))) / len(values) for _ in range(RESAMPLES))
     low, high = drawn[round(0.025 * RESAMPLES)], drawn[round(0.975 * RESAMPLES) - 1]
@@ -65,15 +99,26 @@ def pass_at_n(problem: Problem) -> float:
     return float(any(solution.right for solution in problem))
 
 
-def best_by(how: Aggregation) -> Callable[[Problem], float]:
-    """1 when the solution that the reward model ranks first is right."""
+Ranking = Callable[[Judged], float | None]
+
+
+def by_steps(how: Aggregation) -> Ranking:
+    """The solution score that an aggregation of the PRM's step scores gives."""
+    return lambda solution: aggregate(
+        [StepScore(first=index, last=index, score=score) for index, score in enumerate(solution.scores)], how
+    )
+
+
+def by_outcome(solution: Judged) -> float | None:
+    """The ORM's score."""
+    return solution.outcome
+
+
+def picked(ranking: Ranking) -> Callable[[Problem], float]:
+    """1 when the solution that is ranked first is right."""
 
     def chance(problem: Problem) -> float:
-        totals = [
-            aggregate([StepScore(first=i, last=i, score=s) for i, s in enumerate(solution.scores)], how)
-            for solution in problem
-        ]
-        best = best_of_n(totals)
+        best = best_of_n([ranking(solution) for solution in problem])
         return float(best is not None and problem[best].right)
 
     return chance
@@ -90,14 +135,20 @@ def self_consistency(problem: Problem) -> float:
     return sum(answer in right for answer in winners) / len(winners)
 
 
-def counts(problems: Sequence[Problem]) -> tuple[int, int, int, int]:
-    """Steps that are (right, called right), (wrong, called right), (right, called wrong), (wrong, called wrong)."""
-    table = [0, 0, 0, 0]
+def judged_steps(problems: Sequence[Problem], kind: StepKind | None = None) -> Iterator[tuple[float, bool]]:
+    """(score, truly right) of every step of that kind, neutral steps left out."""
     for problem in problems:
         for solution in problem:
-            for label, score in zip(solution.labels, solution.scores, strict=True):
-                if label:
-                    table[(label < 0) + 2 * (score < THRESHOLD)] += 1
+            for label, score, own in zip(solution.labels, solution.scores, solution.kinds, strict=True):
+                if label and (kind is None or own is kind):
+                    yield score, label > 0
+
+
+def counts(problems: Sequence[Problem], kind: StepKind | None = None) -> tuple[int, int, int, int]:
+    """Steps that are (right, called right), (wrong, called right), (right, called wrong), (wrong, called wrong)."""
+    table = [0, 0, 0, 0]
+    for score, right in judged_steps(problems, kind):
+        table[(not right) + 2 * (score < THRESHOLD)] += 1
     return table[0], table[1], table[2], table[3]
 
 
@@ -122,15 +173,9 @@ def floors(table: tuple[int, int, int, int]) -> dict[str, float]:
     }
 
 
-def auc(problems: Sequence[Problem]) -> float | None:
+def auc(problems: Sequence[Problem], kind: StepKind | None = None) -> float | None:
     """The chance that a right step scores above a wrong one, ties counting half; None without both kinds."""
-    pairs = sorted(
-        (score, label > 0)
-        for problem in problems
-        for solution in problem
-        for label, score in zip(solution.labels, solution.scores, strict=True)
-        if label
-    )
+    pairs = sorted(judged_steps(problems, kind))
     right = sum(is_right for _, is_right in pairs)
     wrong = len(pairs) - right
     if not right or not wrong:
@@ -143,3 +188,36 @@ def auc(problems: Sequence[Problem]) -> float | None:
         ranks += (start + 1 + end) / 2 * sum(is_right for _, is_right in pairs[start:end])
         start = end
     return (ranks - right * (right + 1) / 2) / (right * wrong)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bin:
+    """Steps with scores in one tenth of [0, 1]."""
+
+    steps: int
+    """How many there are."""
+    score: float
+    """Their mean score."""
+    right: float
+    """The share of them that is right."""
+
+
+def calibration(problems: Sequence[Problem], bins: int = 10) -> tuple[Bin, ...]:
+    """Equal-width bins that hold steps, lowest scores first."""
+    groups: dict[int, list[tuple[float, bool]]] = {}
+    for score, right in judged_steps(problems):
+        groups.setdefault(min(bins - 1, int(score * bins)), []).append((score, right))
+    return tuple(
+        Bin(
+            steps=len(group),
+            score=sum(score for score, _ in group) / len(group),
+            right=sum(right for _, right in group) / len(group),
+        )
+        for _, group in sorted(groups.items())
+    )
+
+
+def calibration_error(bins: Sequence[Bin]) -> float | None:
+    """The mean distance between score and share of right steps, weighted by steps; None without steps."""
+    steps = sum(one.steps for one in bins)
+    return sum(one.steps * abs(one.score - one.right) for one in bins) / steps if steps else None

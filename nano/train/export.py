@@ -1,10 +1,12 @@
-"""Writes what the stages have reached as the shipped checkpoint folders, nano/weights/policy and nano/weights/reward_model."""
+"""Writes what the stages have reached as checkpoint folders under nano/weights."""
 
 from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 import logging
+import shutil
 from pathlib import Path
 
 import torch
@@ -12,41 +14,56 @@ from safetensors.torch import save_file
 from transformers import InternVLForConditionalGeneration, PreTrainedTokenizerFast
 
 from nano import known_world
-from nano.model import save_folder
+from nano.model import REWARD_LAYERS, save_folder
 from nano.train.loop import STATE, load_stage
 from nano.train.pictures import drawn, picture_pool
-from nano.train.seeing import Seer, load_policy
+from nano.train.seeing import Seer, deepened, load_policy
 from nano.world.scenes import Split, scenes
 
 log = logging.getLogger(__name__)
 
 WEIGHTS = Path("nano/weights")
+KNOWN = "known_world.safetensors"
 FITTED, CALIBRATED = 4096, 2000  # training pictures behind mean and precision, held-out ones behind the threshold
 
 
 def export_policy(model: InternVLForConditionalGeneration, seed: int, weights: Path = WEIGHTS) -> None:
-    """Write the policy."""
+    """Write what `reading` and `eyes` have reached as the policy, with the statistics of the pictures it knows."""
     seer = Seer(model)
     load_policy(seer)
-    write_folder(weights / "policy", seer, model, "nano-policy", seed)
-
-
-def export_reward(model: InternVLForConditionalGeneration, seed: int, weights: Path = WEIGHTS) -> None:
-    """Write the reward model."""
-    seer = Seer(model)
-    load_stage("verdict", seer)
-    write_folder(weights / "reward_model", seer, model, "nano-prm", seed)
-
-
-def write_folder(folder: Path, seer: Seer, model: InternVLForConditionalGeneration, name: str, seed: int) -> None:
-    """Write one checkpoint folder with the statistics of the pictures it knows."""
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(STATE / "tokenizer")
     look = fit_look(seer, seed)
-    known = {
+    known: dict[str, object] = {
         "description": known_world.DESCRIPTION,
         "words": known_world.words(),
         "feature_threshold": round(look.threshold, 3),
     }
+    folder = weights / "policy"
+    write_folder(folder, model, PreTrainedTokenizerFast.from_pretrained(STATE / "tokenizer"), "nano-policy", known)
+    save_file({"mean": look.mean, "precision": look.precision}, folder / KNOWN)
+    _readable(folder)
+
+
+def export_judge(stage: str, name: str, folder: Path, policy: Path = WEIGHTS / "policy") -> None:
+    """Write what a judging stage has reached; its eyes, and so the pictures it knows, are those of the policy folder.
+
+    Raises FileNotFoundError when the stage never ran.
+    """
+    model = deepened(policy, REWARD_LAYERS, seed=0)
+    load_stage(stage, Seer(model).reader)
+    known = json.loads((policy / "workbench.json").read_text(encoding="utf-8"))["known_world"]
+    write_folder(folder, model, PreTrainedTokenizerFast.from_pretrained(policy), name, known)
+    shutil.copyfile(policy / KNOWN, folder / KNOWN)
+    _readable(folder)
+
+
+def write_folder(
+    folder: Path,
+    model: InternVLForConditionalGeneration,
+    tokenizer: PreTrainedTokenizerFast,
+    name: str,
+    known: dict[str, object],
+) -> None:
+    """Write one checkpoint folder; its revision is a digest of the weights."""
     digest = hashlib.sha256(b"".join(value.numpy().tobytes() for value in model.state_dict().values())).hexdigest()
     details: dict[str, object] = {
         "name": name,
@@ -56,10 +73,12 @@ def write_folder(folder: Path, seer: Seer, model: InternVLForConditionalGenerati
         "known_world": known,
     }
     save_folder(folder, model, tokenizer, details)
-    save_file({"mean": look.mean, "precision": look.precision}, folder / "known_world.safetensors")
+    log.info("exported name=%s revision=%s", name, digest[:12])
+
+
+def _readable(folder: Path) -> None:
     for path in folder.iterdir():
         path.chmod(0o644)  # safetensors files come out readable by their owner only
-    log.info("exported name=%s revision=%s", name, digest[:12])
 
 
 @torch.no_grad()

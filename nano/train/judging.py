@@ -1,42 +1,54 @@
-"""Stages `judging` and `reward`: the reward model learns to tell right steps from wrong ones.
+"""Stages `rewarding` and `outcome`: the PRM and the ORM learn to tell right from wrong.
 
-`judging` reads codes and sees built-in mistakes: cheap, many rows. `reward` looks at pixels and at what the policy really
-writes, labelled by the exact checker. Does not know how solutions were sampled (samples.py).
+Both start from the same weights and see the same rows in the same order: solutions that the policy wrote, solutions with a
+mistake built in, and, in every step, bare computations (verifying.py). They differ in what a solution is asked: the PRM is
+asked after every step, the ORM once after the whole solution. The eyes stay the policy's and look once.
 """
 
 from __future__ import annotations
 
-import json
+import enum
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
+from engine.answers import answers_equal, read_answer
 from engine.domain import Label
 from nano.train.pictures import picture_pool
-from nano.train.reading import CodeEyes, Reader, pool_scenes
+from nano.train.reading import Reader
 from nano.train.rows import IGNORED, Batch, Layout, Row, batches
+from nano.train.samples import read_samples
 from nano.train.seeing import Seer
+from nano.train.verifying import verified_batches
 from nano.world.checker import check
 from nano.world.corruption import corrupted
 from nano.world.questions import WorldProblem, problem_of
 from nano.world.scenes import Scene
 
-BATCH = 48
-CODE_SCENES = 480
-RIGHT_SHARE = 0.3  # of solutions without a built-in mistake; steps then are about half right, half wrong
-SPOILT_SHARE = 0.7  # spoilt solutions for each sampled one
+BATCH = 16
+PARTS = 8  # of a file of samples; a part is what is lost when training is cut off
+SPOILT_SHARE = 0.5  # spoilt solutions for each sampled one
+RIGHT_SHARE = 0.2  # of these that are left as they are
 TEACH = 0.2  # weight of predicting the tokens of correct steps
 
 
+class Asked(enum.Enum):
+    """What a reward model is asked."""
+
+    STEPS = "steps"
+    """After every step: is it right? (PRM)"""
+    OUTCOME = "outcome"
+    """After the whole solution: is its final answer right? (ORM)"""
+
+
 def judge_loss(reader: Reader, layout: Layout, batch: Batch, pictures: Tensor, teach: float = TEACH) -> Tensor:
-    """Cross-entropy over + and - at the score positions, plus `teach` times that of the correct steps' tokens."""
+    """Cross-entropy over + and - at the score positions, plus `teach` times that of the tokens to be predicted."""
     hidden = reader.hidden(batch.ids, pictures)
     judged, taught = batch.labels != IGNORED, batch.targets != IGNORED
     loss = nn.functional.cross_entropy(sign_logits(reader, layout, hidden[judged]), batch.labels[judged])
-    if not teach:
+    if not teach or not taught.any():
         return loss
     return loss + teach * nn.functional.cross_entropy(reader.lm_head(hidden[taught]), batch.targets[taught])
 
@@ -46,67 +58,57 @@ def sign_logits(reader: Reader, layout: Layout, hidden: Tensor) -> Tensor:
     return nn.functional.linear(hidden, reader.lm_head.weight[[layout.minus, layout.plus]])
 
 
-def judged_row(layout: Layout, problem: WorldProblem, steps: tuple[str, ...], scene: int) -> Row:
-    """A solution with the exact checker's labels; neutral steps are not judged."""
-    verdicts = check(problem, steps)
-    labels = [None if v.label is Label.NEUTRAL else v.label is Label.CORRECT for v in verdicts]
-    return layout.judged(problem.question, steps, labels, scene)
+def checked_labels(problem: WorldProblem, steps: tuple[str, ...]) -> list[bool | None]:
+    """The exact checker's labels; None for neutral steps, which are not judged."""
+    return [None if v.label is Label.NEUTRAL else v.label is Label.CORRECT for v in check(problem, steps)]
 
 
-class CodeJudgingLosses:
-    """losses(pool) of the judging stage."""
-
-    def __init__(self, reader: Reader, layout: Layout, seed: int) -> None:
-        self._reader, self._layout, self._seed = reader, layout, seed
-        self._eyes = CodeEyes()
-
-    def __call__(self, pool: int) -> Iterator[Tensor]:
-        """One loss a batch of BATCH solutions."""
-        rng = random.Random(f"judging {self._seed} {pool}")
-        torch.manual_seed(self._seed * 1_000_033 + pool)
-        some = pool_scenes(self._seed + 1, pool, CODE_SCENES)
-        rows = [spoilt_row(self._layout, scene, index, rng) for index, scene in enumerate(some) for _ in range(2)]
-        seen = self._eyes(some)
-        for batch in batches(rows, BATCH, self._layout.pad, rng):
-            yield judge_loss(self._reader, self._layout, batch, seen[list(batch.scenes)])
+def reaches_answer(problem: WorldProblem, steps: tuple[str, ...]) -> bool:
+    """Whether the final answer equals the reference."""
+    answer = read_answer("\n\n".join(steps))
+    return answer is not None and answers_equal(answer, str(problem.answer))
 
 
-def spoilt_row(layout: Layout, scene: Scene, index: int, rng: random.Random) -> Row:
-    """A solution of a random question about the scene, mostly with a built-in mistake."""
+def judged_row(layout: Layout, problem: WorldProblem, steps: tuple[str, ...], scene: int, asked: Asked) -> Row:
+    """A solution with its exact labels, as the reward model of that kind reads it."""
+    if asked is Asked.STEPS:
+        return layout.judged(problem.question, steps, checked_labels(problem, steps), scene)
+    return layout.judged(problem.question, ["\n\n".join(steps)], [reaches_answer(problem, steps)], scene)
+
+
+def spoilt(scene: Scene, rng: random.Random) -> tuple[WorldProblem, tuple[str, ...]]:
+    """A random question about the scene and a solution of it, mostly with a built-in mistake."""
     problem = problem_of(scene, rng)
-    steps = problem.steps if rng.random() < RIGHT_SHARE else corrupted(problem, rng)
-    return judged_row(layout, problem, steps, index)
+    return problem, problem.steps if rng.random() < RIGHT_SHARE else corrupted(problem, rng)
 
 
 class RewardLosses:
-    """losses(pool) of the reward stage: solutions the policy wrote about picture pools, and as many spoilt ones."""
+    """losses(pool) of both stages; `pool` counts parts of the files of samples."""
 
-    def __init__(self, seer: Seer, layout: Layout, folder: Path, seed: int, teach: float = TEACH) -> None:
-        self._seer, self._layout, self._folder, self._seed, self._teach = seer, layout, folder, seed, teach
+    def __init__(self, seer: Seer, layout: Layout, folder: Path, seed: int, asked: Asked) -> None:
+        self._seer, self._layout, self._folder, self._seed, self._asked = seer, layout, folder, seed, asked
         self._pools = len(list(folder.glob("*.jsonl")))
         self._seen: dict[int, Tensor] = {}
         if not self._pools:
             raise FileNotFoundError(f"{str(folder)!r} holds no samples: run `python -m nano.train samples` first.")
 
     def __call__(self, pool: int) -> Iterator[Tensor]:
-        """One loss a batch of BATCH solutions; the eyes are not trained here."""
-        rng = random.Random(f"reward {self._seed} {pool}")
+        """One loss for BATCH solutions and a batch of computations together; apart, each would undo the other."""
+        reader, layout = self._seer.reader, self._layout
+        rng = random.Random(f"rewarding {self._seed} {pool}")
         number = pool % self._pools
         pictures = picture_pool(number, self._seed)
         rows = []
-        for line in (self._folder / f"{number}.jsonl").read_text(encoding="utf-8").splitlines():
-            sampled = json.loads(line)
-            index = int(sampled["scene"])
-            problem = problem_of(pictures.scenes[index], random.Random(sampled["question_seed"]))
-            rows.append(judged_row(self._layout, problem, tuple(sampled["steps"]), index))
+        part = pool // self._pools % PARTS
+        for sampled in read_samples(pictures, number, self._folder)[part::PARTS]:
+            rows.append(judged_row(layout, sampled.problem, sampled.steps, sampled.scene, self._asked))
             if rng.random() < SPOILT_SHARE:
-                rows.append(spoilt_row(self._layout, pictures.scenes[index], index, rng))
-        seen = self._tokens(number, pictures.pixels)
-        for batch in batches(rows, BATCH, self._layout.pad, rng):
-            yield judge_loss(self._seer.reader, self._layout, batch, seen[list(batch.scenes)], self._teach)
-
-    def _tokens(self, number: int, pixels: Tensor) -> Tensor:
-        """Picture tokens of a pool: the eyes do not change here, so they look once."""
+                problem, steps = spoilt(pictures.scenes[sampled.scene], rng)
+                rows.append(judged_row(layout, problem, steps, sampled.scene, self._asked))
         if number not in self._seen:
-            self._seen[number] = self._seer.look(pixels)
-        return self._seen[number]
+            self._seen[number] = self._seer.look(pictures.pixels)
+        seen = self._seen[number]
+        computing = verified_batches(layout, f"rewarding {self._seed} {pool}")
+        for batch in batches(rows, BATCH, layout.pad, rng):
+            solving = judge_loss(reader, layout, batch, seen[list(batch.scenes)])
+            yield solving + judge_loss(reader, layout, next(computing), seen[:0])

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, distributed, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from nano.optimiser import build_optimisers, schedule, set_rate
 
@@ -20,7 +21,8 @@ log = logging.getLogger(__name__)
 
 STATE = Path(".train")
 SAVE_SECONDS = 90.0
-LOG_STEPS = 50
+LOG_STEPS = 20
+MEMORY = 0.97  # of the moving average of the weights: about the last 30 steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,9 @@ def fit(run: Run, module: nn.Module, losses: Callable[[int], Iterable[Tensor]]) 
     """
     optimisers = [o for g in run.groups for o in build_optimisers(g.named, g.muon_rate, g.adam_rate)]
     path = checkpoint(run.name)
-    step, pool, seconds = _resume(path, module, optimisers)
-    rank, ranks = _join()
+    averaged = AveragedModel(module, multi_avg_fn=get_ema_multi_avg_fn(MEMORY))
+    step, pool, seconds = _resume(path, module, averaged, optimisers)
+    rank, ranks = join()
     saved = started = time.monotonic()
     recent: list[float] = []
     while step < run.steps:
@@ -73,6 +76,7 @@ def fit(run: Run, module: nn.Module, losses: Callable[[int], Iterable[Tensor]]) 
             for optimiser in optimisers:
                 optimiser.step()
                 optimiser.zero_grad(set_to_none=True)
+            averaged.update_parameters(module)
             recent.append(float(loss.detach()))
             step += 1
             if step % LOG_STEPS == 0 and rank == 0:
@@ -84,11 +88,11 @@ def fit(run: Run, module: nn.Module, losses: Callable[[int], Iterable[Tensor]]) 
         pool += 1
         if rank == 0 and (time.monotonic() - saved > SAVE_SECONDS or step >= run.steps):
             saved = time.monotonic()
-            _save(path, module, optimisers, (step, pool, seconds + saved - started))
+            _save(path, module, averaged, optimisers, (step, pool, seconds + saved - started))
 
 
-def _join() -> tuple[int, int]:
-    """(rank, number of processes); (0, 1) outside torchrun."""
+def join() -> tuple[int, int]:
+    """Join the other processes of torchrun; (rank, number of processes), (0, 1) outside of it."""
     if not distributed.is_torchelastic_launched():
         return 0, 1
     if not distributed.is_initialized():
@@ -111,31 +115,44 @@ def checkpoint(name: str) -> Path:
     return STATE / f"{name}.run.pt"
 
 
-def load_stage(name: str, module: nn.Module, *, deepen: bool = False) -> None:
-    """Load the weights that a stage has reached; with `deepen` the module may have more layers than the stage had.
+def load_stage(name: str, module: nn.Module) -> None:
+    """Load the moving average of the weights that a stage has reached.
 
     Raises FileNotFoundError when the stage never ran.
     """
     path = checkpoint(name)
     if not path.exists():
         raise FileNotFoundError(f"{str(path)!r} does not exist: run `python -m nano.train {name}` first.")
-    module.load_state_dict(torch.load(path, weights_only=True)["module"], strict=not deepen)
+    module.load_state_dict(torch.load(path, weights_only=True)["averaged"])
 
 
 def _save(
-    path: Path, module: nn.Module, optimisers: list[torch.optim.Optimizer], progress: tuple[int, int, float]
+    path: Path,
+    module: nn.Module,
+    averaged: AveragedModel,
+    optimisers: list[torch.optim.Optimizer],
+    progress: tuple[int, int, float],
 ) -> None:
     path.parent.mkdir(exist_ok=True)
-    state = {"module": module.state_dict(), "optimisers": [o.state_dict() for o in optimisers], "progress": progress}
+    state = {
+        "module": module.state_dict(),
+        "averaged": averaged.module.state_dict(),
+        "optimisers": [o.state_dict() for o in optimisers],
+        "progress": progress,
+    }
     torch.save(state, path.with_suffix(".tmp"))
     path.with_suffix(".tmp").replace(path)
 
 
-def _resume(path: Path, module: nn.Module, optimisers: list[torch.optim.Optimizer]) -> tuple[int, int, float]:
+def _resume(
+    path: Path, module: nn.Module, averaged: AveragedModel, optimisers: list[torch.optim.Optimizer]
+) -> tuple[int, int, float]:
     if not path.exists():
         return 0, 0, 0.0
     state = torch.load(path, weights_only=True)
     module.load_state_dict(state["module"])
+    averaged.module.load_state_dict(state["averaged"])
+    averaged.n_averaged.fill_(1)  # zero would mean: copy what comes next
     for optimiser, saved in zip(optimisers, state["optimisers"], strict=True):
         optimiser.load_state_dict(saved)
     step, pool, seconds = state["progress"]

@@ -47,20 +47,6 @@ class Reader(nn.Module):
         return embedded.masked_scatter((ids == self.image).unsqueeze(-1), pictures)
 
 
-def top_layers(reader: Reader, below: int) -> list[tuple[str, nn.Parameter]]:
-    """Make the layers above the first `below` do nothing, freeze those below, and return what is left to learn."""
-    reader.requires_grad_(False)
-    fresh = nn.ModuleList(reader.language_model.layers[below:])
-    named = [*fresh.named_parameters(), ("lm_head.weight", reader.lm_head.weight)]
-    for name, parameter in named:
-        if name.endswith(("o_proj.weight", "down_proj.weight")):
-            nn.init.zeros_(parameter)
-    named += [(f"norm.{name}", parameter) for name, parameter in reader.language_model.norm.named_parameters()]
-    for _, parameter in named:
-        parameter.requires_grad_(True)
-    return named
-
-
 class CodeEyes:
     """Perfect eyes with a little noise: scenes -> codes."""
 

@@ -106,6 +106,30 @@ class Layout:
                     targets[index - 1] = prm.ids[index]
         return Row(ids=prm.ids, targets=tuple(targets), labels=tuple(marks), scene=scene)
 
+    def claims(self, some: Sequence[tuple[str, str, bool]]) -> Row:
+        """Bare claims (text, true ending, label) without picture or question, to train the reward model densely.
+
+        Each is followed by the assistant header, at whose end its label stands as in `judged`; the fixed answer to it and
+        the next user header are left out, as they say nothing. The true ending is to be predicted as far as the text
+        agrees with it, and at the first token where it does not.
+        """
+        ids: list[int] = []
+        targets: list[int] = []
+        marks: list[int] = []
+        turn = prompts.encode(prompts.prm_next_turn("$"), self)
+        header = turn[turn.index(self.token_id("$")) + 1 :]
+        for text, ending, label in some:
+            claim, true = self.encode(text), self.encode(ending)
+            start = len(ids) + len(claim) - len(self.encode(text.rpartition("=")[2]))
+            ids += [*claim, *header]
+            targets += [IGNORED] * (len(claim) + len(header))
+            marks += [IGNORED] * (len(claim) + len(header) - 1) + [int(label)]
+            for index, token in enumerate(true, start):
+                targets[index - 1] = token
+                if ids[index] != token:
+                    break
+        return Row(ids=tuple(ids), targets=tuple(targets), labels=tuple(marks), scene=0)
+
 
 def batches(
     rows: list[Row], size: int, pad: int, rng: random.Random | None = None, *, keep_short: bool = False

@@ -34,11 +34,20 @@ class Sampling:
 
 @torch.no_grad()
 def sample(
-    reader: Reader, layout: Layout, questions: Sequence[str], pictures: Tensor, sampling: Sampling
+    reader: Reader,
+    layout: Layout,
+    questions: Sequence[str],
+    pictures: Tensor,
+    sampling: Sampling,
+    begun: Sequence[tuple[str, ...]] | None = None,
 ) -> list[tuple[str, ...]]:
-    """One solution a question, as steps; pictures (questions, IMAGE_TOKENS, WIDTH) are the picture tokens of each."""
+    """One solution a question, as steps; pictures (questions, IMAGE_TOKENS, WIDTH) are the picture tokens of each.
+
+    With `begun` each solution goes on from the steps that are given for it, which are part of what is returned.
+    """
     generator = torch.Generator().manual_seed(sampling.seed)
-    prompts = [layout.question(question) for question in questions]
+    starts = ["".join(f"{step}\n\n" for step in steps) for steps in begun or [()] * len(questions)]
+    prompts = [[*layout.question(q), *layout.encode(start)] for q, start in zip(questions, starts, strict=True)]
     groups: dict[int, list[int]] = defaultdict(list)
     for index, prompt in enumerate(prompts):
         groups[len(prompt)].append(index)
@@ -49,7 +58,7 @@ def sample(
             ids = torch.tensor([prompts[index] for index in chosen])
             drawn = _decode(reader, layout, (ids, pictures[chosen]), sampling.temperature, generator)
             for index, row in zip(chosen, drawn, strict=True):
-                texts[index] = layout.decode(row)
+                texts[index] = starts[index] + layout.decode(row)
     return [tuple(text.split("\n\n")) for text in texts]
 
 
@@ -63,7 +72,7 @@ def _decode(
     ended = torch.zeros(len(ids), dtype=torch.bool)
     rows: list[list[int]] = [[] for _ in range(len(ids))]
     for _ in range(LONGEST):
-        hidden = reader.language_model(inputs_embeds=embedded, past_key_values=cache, use_cache=True).last_hidden_state
+        hidden = reader.language_model(inputs_embeds=embedded, cache=cache, use_cache=True).last_hidden_state
         token = choose(reader.lm_head(hidden[:, -1]), temperature, generator)
         ended |= token == layout.end
         for row, value, over in zip(members.tolist(), token.tolist(), ended.tolist(), strict=True):

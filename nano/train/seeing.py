@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
-from transformers import InternVLForConditionalGeneration
+from transformers import AutoModelForImageTextToText, InternVLForConditionalGeneration, PreTrainedTokenizerFast
 
+from nano.model import build_model
 from nano.train.eyes import Eyes
 from nano.train.loop import load_stage
 from nano.train.reading import Reader
@@ -29,3 +32,17 @@ def load_policy(seer: Seer) -> None:
     """The policy: what `eyes` and `reading` learnt apart fits together, because both keep to the codes."""
     load_stage("reading", seer.reader)
     load_stage("eyes", seer.eyes)
+
+
+def deepened(folder: Path, layers: int, seed: int) -> InternVLForConditionalGeneration:
+    """The shipped model in `folder` in float32 with more text layers on top, which do nothing yet.
+
+    Raises OSError when the folder holds no model.
+    """
+    shipped = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32)
+    model = build_model(PreTrainedTokenizerFast.from_pretrained(folder), seed, layers)
+    model.load_state_dict(shipped.state_dict(), strict=False)
+    for layer in model.model.language_model.layers[shipped.config.text_config.num_hidden_layers :]:
+        torch.nn.init.zeros_(layer.self_attn.o_proj.weight)
+        torch.nn.init.zeros_(layer.mlp.down_proj.weight)
+    return model

@@ -72,3 +72,23 @@ def test_training_pixels_are_serving_pixels() -> None:
     served = build_image_processor()(picture, return_tensors="np")["pixel_values"][0]
     trained = normalised(resized([picture]))[0]
     assert torch.allclose(trained, torch.from_numpy(np.asarray(served)).float(), atol=1e-5)
+
+
+def test_bare_claims_are_labelled_where_the_engine_reads_scores(layout: Layout) -> None:
+    false, true = ("$87+19=96$", "106$", False), ("$9-4=5$", "5$", True)
+    row = layout.claims([false, true])
+    marked = {index: label for index, label in enumerate(row.labels) if label != IGNORED}
+    engine = prompts.encode(prompts.prm_next_turn("$87+19=96$"), layout)
+    own = row.ids[: min(marked) + 1]
+    assert engine[-len(own) :] == list(own)
+    assert list(marked.values()) == [0, 1]
+
+
+def test_the_true_ending_is_taught_up_to_the_first_wrong_token(layout: Layout) -> None:
+    def taught(claim: str, ending: str) -> str:
+        row = layout.claims([(claim, ending, False)])
+        return layout.decode([target for target in row.targets if target != IGNORED])
+
+    assert taught("$87+19=96$", "106$") == "1"
+    assert taught("$87+19=116$", "106$") == "10"
+    assert taught("$87+19=106$", "106$") == "106$"

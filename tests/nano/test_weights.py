@@ -3,7 +3,6 @@
 import itertools
 import json
 import random
-from pathlib import Path
 
 import pytest
 import torch
@@ -11,17 +10,14 @@ from safetensors.torch import load_file
 from transformers import AutoModelForImageTextToText, InternVLForConditionalGeneration
 
 from nano import figures, known_world
-from nano.bench import WEIGHTS, Settings, bench, load
+from nano.bench import WEIGHTS, load
+from nano.bench.pools import Scores, Writer, draw_exam, judge, score
 from nano.strangers import strangers
-from nano.train.judging import sign_logits
 from nano.train.pictures import drawn, resized
-from nano.train.rows import IGNORED, batches
-from nano.world.checker import check
 from nano.world.corruption import corrupted
-from nano.world.questions import problems
 from nano.world.scenes import Split, scenes
 
-FOLDERS = ("policy", "reward_model")
+FOLDERS = tuple(sorted(folder.name for folder in WEIGHTS.iterdir()))
 
 
 @pytest.fixture(autouse=True)
@@ -65,34 +61,32 @@ def test_strange_pictures_are_recognised_and_world_pictures_are_not_called_stran
     assert strange(resized(others)) >= 0.9
 
 
-def test_the_policy_sees(tmp_path: Path) -> None:
-    result = bench(Settings(seed=4242, problems=40, n=2))
-    seeing, blind = (result[key]["value"] for key in ("pass_at_1", "other_picture_pass_at_1"))
+def test_the_policy_sees() -> None:
+    exam = draw_exam(4242, 40)
+    policy, layout = load(WEIGHTS / "policy")
+    writer = Writer(seer=policy, layout=layout, temperature=0.7)
+    own, other = (
+        figures.share(judge(exam, writer.write_about(exam, 2, policy.look(pixels)), Scores()), figures.pass_at_1)
+        for pixels in (exam.pixels, exam.pixels.roll(1, 0))
+    )
+    seeing, blind = own["value"], other["value"]
     assert seeing >= 0.3
     assert seeing >= blind + 0.2
 
 
 def test_the_reward_model_tells_right_steps_from_spoilt_ones() -> None:
-    seer, layout = load(WEIGHTS / "reward_model")
-    rng = random.Random(1)
-    chosen = list(itertools.islice(problems(77, Split.HELD_OUT), 40))
-    solutions = [corrupted(problem, rng) if index % 2 else problem.steps for index, problem in enumerate(chosen)]
-    rows = [
-        layout.judged(problem.question, steps, [True] * len(steps), index)
-        for index, (problem, steps) in enumerate(zip(chosen, solutions, strict=True))
+    exam, rng = draw_exam(77, 40), random.Random(1)
+    solutions = [
+        [corrupted(problem, rng) if index % 2 else problem.steps] for index, problem in enumerate(exam.problems)
     ]
-    tokens = seer.look(drawn(tuple(problem.scene for problem in chosen)))
-    judged: list[list[figures.Judged]] = [[] for _ in chosen]
-    with torch.no_grad():
-        for batch in batches(rows, 20, layout.pad, keep_short=True):
-            hidden = seer.reader.hidden(batch.ids, tokens[list(batch.scenes)])
-            for row, index in enumerate(batch.scenes):
-                logits = sign_logits(seer.reader, layout, hidden[row][batch.labels[row] != IGNORED])
-                labels = tuple(int(verdict.label) for verdict in check(chosen[index], solutions[index]))
-                scores = tuple(torch.softmax(logits, -1)[:, 1].tolist())
-                judged[index].append(
-                    figures.Judged(right=True, answer=None, labels=labels, scores=scores, first_mistake=None)
-                )
+    judged = judge(exam, solutions, Scores(steps=score(*load(WEIGHTS / "reward_model"), exam, solutions)))
     area = figures.auc(judged)
     assert area is not None
     assert area >= 0.75
+
+
+def test_policy_and_reward_models_have_the_same_eyes() -> None:
+    policy, *others = (load_file(WEIGHTS / folder / "model.safetensors") for folder in FOLDERS)
+    for key in policy:
+        if "language_model" not in key and "lm_head" not in key:
+            assert all(torch.equal(policy[key], other[key]) for other in others), key

@@ -1,0 +1,56 @@
+"""`python -m nano.bench --seed S --problems P [--json] [--figures DIR]`: measure the shipped models and print the figures.
+
+Progress goes to standard error. Knows the command line only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from nano.bench.charts import write_charts
+from nano.bench.pools import WEIGHTS
+from nano.bench.run import Settings, bench
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m nano.bench", description="Measure the shipped nano models.")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--problems", type=int, default=1000)
+    parser.add_argument("--n", type=int, default=8, help="solutions a problem (default 8)")
+    parser.add_argument("--temperature", type=float, default=0.7)
+    parser.add_argument("--pool", type=int, default=64, help="solutions a problem behind best_of_N; 0: no curve")
+    parser.add_argument(
+        "--pool-problems", type=int, default=100, help="problems that get a pool (default the first 100)"
+    )
+    parser.add_argument("--rollouts", type=int, default=0, help="problems that get Monte-Carlo labels (default none)")
+    parser.add_argument("--keep", type=Path, help="folder that keeps sampled solutions for the next run")
+    parser.add_argument(
+        "--figures", type=Path, help="folder to draw the Best-of-N curve and the calibration to, as SVG"
+    )
+    parser.add_argument("--weights", type=Path, default=WEIGHTS)
+    parser.add_argument("--json", action="store_true", help="one JSON object on one line instead of indented JSON")
+    options = parser.parse_args(arguments)
+    if options.problems < 1 or options.n < 1:
+        parser.error(f"--problems {options.problems!r} and --n {options.n!r} must be at least 1")
+    settings = Settings(
+        seed=options.seed,
+        problems=options.problems,
+        n=options.n,
+        temperature=options.temperature,
+        pool=options.pool,
+        pool_problems=min(options.pool_problems, options.problems),
+        rolled=min(options.rollouts, options.problems),
+        kept=options.keep,
+    )
+    result = bench(settings, options.weights)
+    if options.figures is not None:
+        write_charts(result, options.figures)
+    print(json.dumps(result, indent=None if options.json else 1))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,118 @@
+"""Two small SVG charts of a benchmark run: Best-of-N by N, and calibration. Knows the result's keys and SVG, nothing else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+WIDTH, HEIGHT = 560, 340
+LEFT, RIGHT, TOP, BOTTOM = 56, 150, 24, 48  # margins; names of lines stand on the right
+_LINES = {
+    "oracle": ("oracle", "#6b7280", "2 4"),
+    "prm_mean": ("PRM, mean", "#1d4ed8", ""),
+    "orm": ("ORM", "#b45309", "7 3"),
+    "self_consistency": ("self-consistency", "#047857", "4 3"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Where values lie on the sheet."""
+
+    lowest: float
+    """Value at the bottom."""
+    highest: float
+    """Value at the top."""
+
+    def x(self, part: float) -> float:
+        """Pixels of a part in [0, 1] of the horizontal axis."""
+        return round(LEFT + part * (WIDTH - LEFT - RIGHT), 1)
+
+    def y(self, value: float) -> float:
+        """Pixels of a value."""
+        part = (value - self.lowest) / (self.highest - self.lowest)
+        return round(HEIGHT - BOTTOM - part * (HEIGHT - TOP - BOTTOM), 1)
+
+
+def write_charts(result: dict[str, Any], folder: Path) -> None:
+    """Write `best_of_n.svg` (when the run has a curve) and `calibration.svg` to the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if "best_of_n" in result:
+        (folder / "best_of_n.svg").write_text(best_of_n_chart(result["best_of_n"]), encoding="utf-8")
+    (folder / "calibration.svg").write_text(calibration_chart(result["calibration"]), encoding="utf-8")
+
+
+def best_of_n_chart(curve: dict[str, dict[str, Any]]) -> str:
+    """Share of right picks against N (logarithmic), with 95 % intervals as bands."""
+    frame, ns = Frame(lowest=0.5, highest=1.0), [int(n) for n in curve]
+    last = math.log2(max(ns)) or 1.0
+    parts = _axes(frame, "right answers", [(math.log2(n) / last, str(n)) for n in ns], "solutions to choose from (N)")
+    for key, (name, colour, dash) in _LINES.items():
+        rows = [(math.log2(int(n)) / last, row[key]) for n, row in curve.items() if key in row]
+        if not rows:
+            continue
+        upper = [(frame.x(at), frame.y(row["interval"][1])) for at, row in rows]
+        lower = [(frame.x(at), frame.y(row["interval"][0])) for at, row in rows]
+        parts.append(f'<polygon points="{_points([*upper, *reversed(lower)])}" fill="{colour}" opacity="0.10"/>')
+        middle = [(frame.x(at), frame.y(row["value"])) for at, row in rows]
+        parts.append(_line(middle, colour, dash))
+        end_x, end_y = middle[-1]
+        parts.append(f'<text x="{end_x + 6}" y="{end_y + 4}" fill="{colour}">{escape(name)}</text>')
+    return _sheet("Best-of-N on held-out problems", parts)
+
+
+def calibration_chart(bins: Sequence[dict[str, Any]]) -> str:
+    """Share of steps that are right against their mean score; areas are proportional to steps."""
+    frame = Frame(lowest=0.0, highest=1.0)
+    parts = _axes(frame, "steps that are right", [(part / 5, f"{part / 5:.1f}") for part in range(6)], "step score")
+    parts.append(_line([(frame.x(0), frame.y(0)), (frame.x(1), frame.y(1))], "#6b7280", "2 4"))
+    most = max((one["steps"] for one in bins), default=1)
+    parts.append(_line([(frame.x(one["score"]), frame.y(one["right"])) for one in bins], "#1d4ed8", ""))
+    for one in bins:
+        size = round(2 + 10 * math.sqrt(one["steps"] / most), 1)
+        label = f"{one['steps']} steps"
+        parts.append(
+            f'<circle cx="{frame.x(one["score"])}" cy="{frame.y(one["right"])}" r="{size}" fill="#1d4ed8" opacity="0.5">'
+            f"<title>{label}</title></circle>"
+        )
+    return _sheet("Calibration of step scores", parts)
+
+
+def _axes(frame: Frame, name: str, ticks: Sequence[tuple[float, str]], below: str) -> list[str]:
+    parts = []
+    for index in range(6):
+        value = frame.lowest + index / 5 * (frame.highest - frame.lowest)
+        height = frame.y(value)
+        parts.append(f'<line x1="{LEFT}" x2="{frame.x(1)}" y1="{height}" y2="{height}" stroke="#e5e7eb"/>')
+        parts.append(f'<text x="{LEFT - 8}" y="{height + 4}" text-anchor="end">{100 * value:.0f} %</text>')
+    for part, text in ticks:
+        parts.append(f'<text x="{frame.x(part)}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{text}</text>')
+    parts.append(f'<text x="{frame.x(0.5)}" y="{HEIGHT - 8}" text-anchor="middle">{escape(below)}</text>')
+    parts.append(f'<text x="{LEFT}" y="{TOP - 8}">{escape(name)}</text>')
+    return parts
+
+
+def _line(points: Sequence[tuple[float, float]], colour: str, dash: str) -> str:
+    dashed = f' stroke-dasharray="{dash}"' if dash else ""
+    return f'<polyline points="{_points(points)}" fill="none" stroke="{colour}" stroke-width="2"{dashed}/>'
+
+
+def _points(points: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{x},{y}" for x, y in points)
+
+
+def _sheet(title: str, parts: Sequence[str]) -> str:
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+            'font-family="system-ui, sans-serif" font-size="12" fill="#1f2937">',
+            f"<title>{escape(title)}</title>",
+            f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
+            *parts,
+            "</svg>\n",
+        ]
+    )

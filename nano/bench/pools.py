@@ -1,0 +1,155 @@
+"""Problems with many solutions each, as the shipped policy writes them, the checker labels them and the reward models score them.
+
+Knows models and pictures. Does not know what is computed from the labels and scores (nano/figures.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from transformers import AutoModelForImageTextToText, PreTrainedTokenizerFast
+
+from engine.answers import answers_equal, read_answer
+from nano import figures
+from nano.train.judging import sign_logits
+from nano.train.pictures import drawn
+from nano.train.rows import IGNORED, Layout, batches
+from nano.train.sampling import Sampling, sample
+from nano.train.seeing import Seer
+from nano.world.checker import check, first_mistake
+from nano.world.questions import WorldProblem, problems
+from nano.world.scenes import Split
+
+WEIGHTS = Path(__file__).parent.parent / "weights"
+BATCH = 64
+
+Steps = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exam:
+    """Problems and their pictures."""
+
+    problems: tuple[WorldProblem, ...]
+    """What is asked."""
+    pixels: Tensor
+    """(problems, 3, EDGE, EDGE) uint8."""
+    seed: int
+    """Of the problems and of sampling."""
+
+    def first(self, count: int) -> Exam:
+        """The first `count` of them."""
+        return Exam(problems=self.problems[:count], pixels=self.pixels[:count], seed=self.seed)
+
+
+def draw_exam(seed: int, count: int, split: Split = Split.HELD_OUT) -> Exam:
+    """`count` problems; those of the held-out split were never trained on."""
+    chosen = tuple(itertools.islice(problems(seed, split), count))
+    return Exam(problems=chosen, pixels=drawn(tuple(problem.scene for problem in chosen)), seed=seed)
+
+
+def load(folder: Path) -> tuple[Seer, Layout]:
+    """A shipped model in float32, ready for batches. Raises OSError when the folder holds none."""
+    model = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32).eval()
+    return Seer(model), Layout(PreTrainedTokenizerFast.from_pretrained(folder))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writer:
+    """The policy with its way of sampling, and where what it wrote is kept."""
+
+    seer: Seer
+    """The policy."""
+    layout: Layout
+    """Its prompts."""
+    temperature: float
+    """Of sampling."""
+    kept: Path | None = None
+    """Folder in which solutions are kept between runs; None: they are not. Only sampling depends on chance and takes long."""
+
+    def write(self, exam: Exam, n: int) -> list[list[Steps]]:
+        """`n` solutions a problem."""
+        path = None if self.kept is None else self.kept / f"{self._key(exam, n)}.json"
+        if path is not None and path.exists():
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            return [[tuple(steps) for steps in some] for some in stored]
+        written = self.write_about(exam, n, self.seer.look(exam.pixels))
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(written), encoding="utf-8")
+        return written
+
+    def write_about(self, exam: Exam, n: int, tokens: Tensor) -> list[list[Steps]]:
+        """`n` solutions a problem with these picture tokens (problems, IMAGE_TOKENS, WIDTH) in place of its own."""
+        questions = [problem.question for problem in exam.problems for _ in range(n)]
+        sampling = Sampling(temperature=self.temperature, seed=exam.seed)
+        flat = sample(self.seer.reader, self.layout, questions, tokens.repeat_interleave(n, 0), sampling)
+        return [flat[start : start + n] for start in range(0, len(flat), n)]
+
+    def _key(self, exam: Exam, n: int) -> str:
+        weights = hashlib.sha256(self.seer.reader.lm_head.weight.detach().numpy().tobytes()).hexdigest()[:12]
+        asked = hashlib.sha256(repr(exam.problems).encode()).hexdigest()[:12]
+        return f"{weights}-{asked}-{exam.seed}-{n}-{self.temperature}"
+
+
+@torch.no_grad()
+def score(seer: Seer, layout: Layout, exam: Exam, solutions: list[list[Steps]]) -> list[list[tuple[float, ...]]]:
+    """P(+) of every step, all steps of a solution in one pass; equal solutions of a problem are scored once."""
+    unique = list(dict.fromkeys((p, steps) for p, some in enumerate(solutions) for steps in some))
+    rows = [
+        layout.judged(exam.problems[p].question, steps, [False] * len(steps), number)
+        for number, (p, steps) in enumerate(unique)
+    ]
+    tokens = seer.look(exam.pixels)
+    found: dict[tuple[int, Steps], tuple[float, ...]] = {}
+    for batch in batches(rows, BATCH, layout.pad, keep_short=True):
+        owners = [unique[number] for number in batch.scenes]
+        hidden = seer.reader.hidden(batch.ids, tokens[[p for p, _ in owners]])
+        for row, owner in enumerate(owners):
+            logits = sign_logits(seer.reader, layout, hidden[row][batch.labels[row] != IGNORED])
+            found[owner] = tuple(torch.softmax(logits, -1)[:, 1].tolist())
+    return [[found[p, steps] for steps in some] for p, some in enumerate(solutions)]
+
+
+def whole(solutions: list[list[Steps]]) -> list[list[Steps]]:
+    """Every solution as one step: what an outcome reward model is asked about."""
+    return [[("\n\n".join(steps),) for steps in some] for some in solutions]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """What the reward models say of the solutions of an exam."""
+
+    steps: list[list[tuple[float, ...]]] | None = None
+    """The PRM's score of every step of every solution; None: not asked."""
+    outcomes: list[list[tuple[float, ...]]] | None = None
+    """The ORM's one score of every solution; None: not asked."""
+
+
+def judge(exam: Exam, solutions: list[list[Steps]], scores: Scores) -> list[list[figures.Judged]]:
+    """Everything that is measured about every solution."""
+    judged: list[list[figures.Judged]] = []
+    for index, (problem, some) in enumerate(zip(exam.problems, solutions, strict=True)):
+        judged.append([])
+        for number, steps in enumerate(some):
+            verdicts = check(problem, steps)
+            mistake = first_mistake(verdicts)
+            answer = read_answer("\n\n".join(steps))
+            judged[-1].append(
+                figures.Judged(
+                    right=answer is not None and answers_equal(answer, str(problem.answer)),
+                    answer=answer,
+                    labels=tuple(int(verdict.label) for verdict in verdicts),
+                    kinds=tuple(figures.kind_of(step) for step in steps),
+                    scores=() if scores.steps is None else scores.steps[index][number],
+                    outcome=None if scores.outcomes is None else scores.outcomes[index][number][0],
+                    first_mistake=None if mistake is None else mistake.value,
+                )
+            )
+    return judged

@@ -1,0 +1,200 @@
+"""One run of the benchmark: what is measured, in which order, and the figures that come out."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from engine.domain import Aggregation
+from nano import figures, rollouts
+from nano.bench.curve import expected_oracle, expected_pick, expected_vote, powers
+from nano.bench.pools import WEIGHTS, Exam, Scores, Writer, draw_exam, judge, load, score, whole
+from nano.bench.strange import unknown_pictures
+from nano.bench.timing import seconds_per_eight
+from nano.figures import Figure, Judged, StepKind
+
+THRESHOLDS = (0.0, 0.125, 0.25)  # of Monte-Carlo labels; Source: VisualPRM, table 5
+TIMED = 8  # problems behind seconds_per_8
+MEAN = figures.by_steps(Aggregation.MEAN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What is measured."""
+
+    seed: int
+    """Seed of problems and sampling."""
+    problems: int
+    """Number of held-out problems."""
+    n: int = 8
+    """Solutions a problem."""
+    temperature: float = 0.7
+    """Of sampling."""
+    pool: int = 64
+    """Solutions a problem behind the Best-of-N curve; 0 leaves the curve out."""
+    pool_problems: int = 100
+    """The first so many problems get a pool."""
+    rolled: int = 0
+    """The first so many problems get Monte-Carlo labels for all their solutions; 0 leaves them out."""
+    kept: Path | None = None
+    """Folder that keeps sampled solutions between runs."""
+
+
+def bench(settings: Settings, weights: Path = WEIGHTS) -> dict[str, object]:
+    """All figures of one run."""
+    exam = draw_exam(settings.seed, settings.problems)
+    policy, layout = load(weights / "policy")
+    writer = Writer(seer=policy, layout=layout, temperature=settings.temperature, kept=settings.kept)
+    judged = _answered(exam, writer, settings.n, weights)
+    result = {**summary(judged), **_floors(exam, writer), "families": _families(exam, judged)}
+    if settings.pool:
+        some = exam.first(settings.pool_problems)
+        pools = _answered(some, writer, settings.pool, weights)
+        result[f"best_of_{settings.pool}"] = selection(pools)
+        result["best_of_n"] = curve(pools)
+    if settings.rolled:
+        some = exam.first(settings.rolled)
+        result["monte_carlo"] = _rolled(some, writer, settings.n)
+    return {
+        **result,
+        **seconds_per_eight(exam.first(TIMED).problems, weights),
+        "unknown_pictures": unknown_pictures(policy, weights / "policy", exam.pixels, settings.seed),
+        "settings": {key: value for key, value in asdict(settings).items() if key != "kept"},
+    }
+
+
+def summary(judged: list[list[Judged]]) -> dict[str, object]:
+    """The figures of judged solutions."""
+    table = figures.counts(judged)
+    firsts = Counter(solution.first_mistake for problem in judged for solution in problem)
+    wrong = sum(count for kind, count in firsts.items() if kind is not None)
+    bins = figures.calibration(judged)
+    n = len(judged[0])
+    return {
+        "pass_at_1": figures.share(judged, figures.pass_at_1),
+        f"pass_at_{n}": figures.share(judged, figures.pass_at_n),
+        "all_steps_right": round(firsts[None] / sum(firsts.values()), 4),
+        **{
+            f"{kind}_first": round(firsts[kind] / max(1, wrong), 4)
+            for kind in ("perception", "arithmetic", "reasoning")
+        },
+        "step_macro_f1": figures.interval(judged, lambda some: figures.macro_f1(figures.counts(some))),
+        "step_macro_f1_floors": figures.floors(table),
+        "auc": _rounded(figures.auc(judged)),
+        "steps": {"right": table[0] + table[2], "wrong": table[1] + table[3]},
+        "step_kinds": {kind.value: _of_kind(judged, kind) for kind in StepKind},
+        "calibration_error": _rounded(figures.calibration_error(bins)),
+        "calibration": [asdict(one) for one in bins],
+        f"best_of_{n}": selection(judged),
+        f"differences_of_{n}": differences(judged),
+    }
+
+
+def selection(judged: list[list[Judged]]) -> dict[str, Figure]:
+    """The share of right picks of every way to choose among a problem's solutions."""
+    return {
+        **{f"prm_{how.value}": figures.share(judged, figures.picked(figures.by_steps(how))) for how in Aggregation},
+        **({"orm": figures.share(judged, figures.picked(figures.by_outcome))} if _has_outcomes(judged) else {}),
+        "self_consistency": figures.share(judged, figures.self_consistency),
+        "random": figures.share(judged, figures.pass_at_1),
+        "oracle": figures.share(judged, figures.pass_at_n),
+    }
+
+
+def differences(judged: list[list[Judged]]) -> dict[str, Figure]:
+    """How far the PRM's mean is ahead of other ways to choose, on the same problems."""
+    mean, most = figures.picked(MEAN), figures.picked(figures.by_steps(Aggregation.MAX))
+    others = {"self_consistency": figures.self_consistency, "prm_max": most, "random": figures.pass_at_1}
+    if _has_outcomes(judged):
+        others["orm"] = figures.picked(figures.by_outcome)
+    return {f"prm_mean - {name}": figures.difference(judged, mean, other) for name, other in others.items()}
+
+
+def curve(pools: list[list[Judged]]) -> dict[str, dict[str, Figure]]:
+    """N -> way to choose -> share of right picks, estimated from pools (nano/bench/curve.py says how)."""
+    result = {}
+    for n in powers(len(pools[0])):
+        ways = {"prm_mean": expected_pick(MEAN, n), "self_consistency": expected_vote(n), "oracle": expected_oracle(n)}
+        if _has_outcomes(pools):
+            ways["orm"] = expected_pick(figures.by_outcome, n)
+        rows = {name: figures.share(pools, chance) for name, chance in ways.items()}
+        rows["prm_mean - self_consistency"] = figures.difference(pools, ways["prm_mean"], ways["self_consistency"])
+        result[str(n)] = rows
+    return result
+
+
+def _answered(exam: Exam, writer: Writer, n: int, weights: Path) -> list[list[Judged]]:
+    """`n` sampled solutions a problem with everything the checker and the reward models say of them."""
+    started = time.monotonic()
+    solutions = writer.write(exam, n)
+    _say(f"sampled {len(exam.problems)} x {n} in {time.monotonic() - started:.0f} s")
+    steps = score(*load(weights / "reward_model"), exam, solutions)
+    outcomes = None
+    if (weights / "outcome_model").is_dir():
+        outcomes = score(*load(weights / "outcome_model"), exam, whole(solutions))
+    _say(f"scored them after {time.monotonic() - started:.0f} s")
+    return judge(exam, solutions, Scores(steps=steps, outcomes=outcomes))
+
+
+def _floors(exam: Exam, writer: Writer) -> dict[str, object]:
+    """What the policy reaches when it sees nothing, and when it sees another problem's picture."""
+    blank = writer.seer.look(torch.full_like(exam.pixels[:1], 255)).expand(len(exam.problems), -1, -1)
+    swapped = writer.seer.look(exam.pixels.roll(1, 0))
+    result: dict[str, object] = {}
+    for name, tokens in (("blind", blank), ("other_picture", swapped)):
+        judged = judge(exam, writer.write_about(exam, 1, tokens), Scores())
+        result[f"{name}_pass_at_1"] = figures.share(judged, figures.pass_at_1)
+    return result
+
+
+def _families(exam: Exam, judged: list[list[Judged]]) -> dict[str, dict[str, float]]:
+    result = {}
+    for family in sorted({problem.scene.family.value for problem in exam.problems}):
+        some = [j for p, j in zip(exam.problems, judged, strict=True) if p.scene.family.value == family]
+        result[family] = {
+            "pass_at_1": round(sum(map(figures.pass_at_1, some)) / len(some), 4),
+            "step_macro_f1": round(figures.macro_f1(figures.counts(some)), 4),
+            "prm_mean": round(sum(map(figures.picked(MEAN), some)) / len(some), 4),
+            "self_consistency": round(sum(map(figures.self_consistency, some)) / len(some), 4),
+        }
+    return result
+
+
+def _rolled(exam: Exam, writer: Writer, n: int) -> dict[str, object]:
+    """How well Monte-Carlo labels agree with the checker, on `n` solutions a problem."""
+    asked = list(zip(exam.problems, writer.write(exam, n), strict=True))
+    accuracies = rollouts.roll(writer.seer, writer.layout, asked, writer.seer.look(exam.pixels), exam.seed)
+    rolled = rollouts.paired(accuracies, judge(exam, [some for _, some in asked], Scores()))
+    return {
+        "solutions": len(rolled),
+        "completions_a_prefix": rollouts.COMPLETIONS,
+        "agreement": [asdict(rollouts.agreement(rolled, threshold)) for threshold in THRESHOLDS],
+        "agreement_up_to_first_wrong": asdict(rollouts.agreement(rolled, early_stop=True)),
+    }
+
+
+def _of_kind(judged: list[list[Judged]], kind: StepKind) -> dict[str, float | int | None]:
+    table = figures.counts(judged, kind)
+    return {
+        "macro_f1": round(figures.macro_f1(table), 4),
+        "auc": _rounded(figures.auc(judged, kind)),
+        "right": table[0] + table[2],
+        "wrong": table[1] + table[3],
+    }
+
+
+def _has_outcomes(judged: list[list[Judged]]) -> bool:
+    return all(solution.outcome is not None for problem in judged for solution in problem)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

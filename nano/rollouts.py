@@ -1,0 +1,125 @@
+"""Monte-Carlo labels as in the paper, for the nano world: the policy completes every step prefix, and the share of completions
+that reach the reference answer is the step's expected accuracy.
+
+Also how well such labels agree with the exact checker. Knows nothing of training. Source: VisualPRM (arXiv 2503.10291) sec. 3.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from nano.figures import Judged
+from nano.train.judging import reaches_answer
+from nano.train.rows import Layout
+from nano.train.sampling import Sampling, sample
+from nano.train.seeing import Seer
+from nano.world.questions import WorldProblem
+
+COMPLETIONS = 8  # a prefix; the paper draws 16
+Steps = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rolled:
+    """One solution with the expected accuracy of each of its prefixes."""
+
+    accuracies: tuple[float, ...]
+    """For each step the share of completions from it on that reach the reference answer, in [0, 1]."""
+    labels: tuple[int, ...]
+    """The exact checker's labels of the steps: 1, 0 or -1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How Monte-Carlo labels compare with the exact ones; neutral steps are left out."""
+
+    threshold: float
+    """A step is called correct when its expected accuracy is above this."""
+    steps: int
+    """Steps compared."""
+    share: float | None
+    """Of them, those with equal labels; None without steps."""
+    always_wrong: float | None
+    """What calling every step wrong would score."""
+    always_correct: float | None
+    """What calling every step correct would score."""
+    kappa: float | None
+    """Cohen's kappa; None when it is undefined."""
+
+
+def roll(
+    seer: Seer, layout: Layout, asked: Sequence[tuple[WorldProblem, Sequence[Steps]]], tokens: Tensor, seed: int
+) -> list[list[tuple[float, ...]]]:
+    """Expected accuracies of every step of every solution; tokens (problems, IMAGE_TOKENS, WIDTH).
+
+    Equal prefixes of one problem are completed once; the last step of a solution needs no completion.
+    """
+    open_prefixes = list(
+        dict.fromkeys(
+            (index, steps[: end + 1])
+            for index, (_, solutions) in enumerate(asked)
+            for steps in solutions
+            for end in range(len(steps) - 1)
+        )
+    )
+    drawn = [key for key in open_prefixes for _ in range(COMPLETIONS)]
+    completed = sample(
+        seer.reader,
+        layout,
+        [asked[index][0].question for index, _ in drawn],
+        tokens[[index for index, _ in drawn]],
+        Sampling(seed=seed),
+        begun=[prefix for _, prefix in drawn],
+    )
+    hits = dict.fromkeys(open_prefixes, 0)
+    for key, steps in zip(drawn, completed, strict=True):
+        hits[key] += reaches_answer(asked[key[0]][0], steps)
+    return [
+        [
+            (
+                *(hits[index, steps[: end + 1]] / COMPLETIONS for end in range(len(steps) - 1)),
+                float(reaches_answer(problem, steps)),
+            )
+            for steps in solutions
+        ]
+        for index, (problem, solutions) in enumerate(asked)
+    ]
+
+
+def paired(accuracies: Sequence[Sequence[tuple[float, ...]]], judged: Sequence[Sequence[Judged]]) -> list[Rolled]:
+    """Accuracies with the exact labels of the same solutions."""
+    return [
+        Rolled(accuracies=mc, labels=solution.labels)
+        for some, solutions in zip(accuracies, judged, strict=True)
+        for mc, solution in zip(some, solutions, strict=True)
+    ]
+
+
+def agreement(rolled: Sequence[Rolled], threshold: float = 0.0, *, early_stop: bool = False) -> Agreement:
+    """Compare labels `accuracy > threshold` with the exact ones; with `early_stop` only up to the first step called wrong."""
+    table = {(called, true): 0 for called in (True, False) for true in (True, False)}
+    for solution in rolled:
+        for accuracy, label in zip(solution.accuracies, solution.labels, strict=True):
+            called = accuracy > threshold
+            if label:
+                table[called, label > 0] += 1
+            if early_stop and not called:
+                break
+    steps = sum(table.values())
+    if not steps:
+        return Agreement(threshold=threshold, steps=0, share=None, always_wrong=None, always_correct=None, kappa=None)
+    share = (table[True, True] + table[False, False]) / steps
+    positive = (table[True, True] + table[False, True]) / steps
+    called_positive = (table[True, True] + table[True, False]) / steps
+    chance = positive * called_positive + (1 - positive) * (1 - called_positive)
+    return Agreement(
+        threshold=threshold,
+        steps=steps,
+        share=round(share, 4),
+        always_wrong=round(1 - positive, 4),
+        always_correct=round(positive, 4),
+        kappa=None if chance == 1 else round((share - chance) / (1 - chance), 4),
+    )

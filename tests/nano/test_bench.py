@@ -1,0 +1,96 @@
+"""The benchmark on a few problems with the shipped weights: the keys people rely on, figures that hang together, charts."""
+
+import contextlib
+import io
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import torch
+
+from nano.bench.__main__ import main
+from nano.bench.charts import best_of_n_chart, calibration_chart
+from nano.bench.pools import WEIGHTS, Writer, draw_exam, load, score, whole
+
+PROBLEMS, POOL = 6, 4
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, Path]:
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("bench")
+    command = f"--seed 5 --problems {PROBLEMS} --n 2 --pool {POOL} --pool-problems 4 --rollouts 2 --json"
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as printed:
+        patch.setattr("nano.bench.strange.STRANGERS_A_KIND", 2)
+        patch.setattr("nano.bench.run.TIMED", 1)
+        assert main([*command.split(), "--figures", str(folder / "charts"), "--keep", str(folder / "kept")]) == 0
+    return json.loads(printed.getvalue().splitlines()[-1]), folder
+
+
+def test_the_promised_keys_are_there(run: tuple[dict, Path]) -> None:
+    result, _ = run
+    assert {"pass_at_1", "pass_at_2", "perception_first", "arithmetic_first", "step_macro_f1", "seconds_per_8"} <= set(
+        result
+    )
+    ways = {f"prm_{how}" for how in ("mean", "min", "max", "last", "product")} | {
+        "self_consistency",
+        "random",
+        "oracle",
+    }
+    if (WEIGHTS / "outcome_model").is_dir():
+        ways |= {"orm"}
+    assert set(result["best_of_2"]) == set(result[f"best_of_{POOL}"]) == ways
+    assert list(result["best_of_n"]) == ["1", "2", "4"]
+    assert result["settings"] == {
+        "seed": 5, "problems": PROBLEMS, "n": 2, "temperature": 0.7, "pool": POOL, "pool_problems": 4, "rolled": 2,
+    }  # fmt: skip
+
+
+def test_figures_hang_together(run: tuple[dict, Path]) -> None:
+    result, _ = run
+    picks = {name: figure["value"] for name, figure in result["best_of_2"].items()}
+    assert all(value <= picks["oracle"] for value in picks.values())
+    assert picks["random"] == result["pass_at_1"]["value"]
+    one = result["best_of_n"]["1"]
+    assert one["prm_mean"]["value"] == one["oracle"]["value"]
+    last = result["best_of_n"][str(POOL)]
+    assert last["prm_mean"] == result[f"best_of_{POOL}"]["prm_mean"]
+    assert sum(part["right"] for part in result["step_kinds"].values()) == result["steps"]["right"]
+    assert result["monte_carlo"]["solutions"] == 4
+    assert result["seconds_per_8"] > 0
+
+
+def test_charts_are_svg(run: tuple[dict, Path]) -> None:
+    result, folder = run
+    for name in ("best_of_n.svg", "calibration.svg"):
+        root = ElementTree.parse(folder / "charts" / name).getroot()
+        assert root.tag.endswith("svg")
+    assert best_of_n_chart(result["best_of_n"]).count("<polyline") >= 3
+    assert calibration_chart([]).count("<circle") == 0
+
+
+def test_kept_solutions_are_read_back(run: tuple[dict, Path], tmp_path: Path) -> None:
+    exam = draw_exam(5, 3)
+    policy, layout = load(WEIGHTS / "policy")
+    writer = Writer(seer=policy, layout=layout, temperature=0.7, kept=tmp_path)
+    written = writer.write(exam, 2)
+    assert writer.write(exam, 2) == written
+    (path,) = tmp_path.iterdir()
+    path.write_text(json.dumps([[["kept"]]]))
+    assert writer.write(exam, 2) == [[("kept",)]]
+
+
+def test_a_step_is_scored_as_the_engine_scores_it_and_a_whole_solution_once() -> None:
+    exam = draw_exam(5, 2)
+    model = load(WEIGHTS / "reward_model")
+    solutions = [[problem.steps, problem.steps] for problem in exam.problems]
+    scores = score(*model, exam, solutions)
+    assert [[len(one) for one in some] for some in scores] == [[len(p.steps)] * 2 for p in exam.problems]
+    assert scores[0][0] == scores[0][1]
+    assert [[len(one) for one in some] for some in score(*model, exam, whole(solutions))] == [[1, 1], [1, 1]]
+
+
+def test_zero_problems_are_refused() -> None:
+    with pytest.raises(SystemExit):
+        main(["--seed", "1", "--problems", "0"])

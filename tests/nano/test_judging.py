@@ -1,0 +1,135 @@
+"""PRM and ORM see the same solutions under different questions; a few steps of training lower the loss and resume."""
+
+import itertools
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import PreTrainedTokenizerFast
+
+from nano.bench import WEIGHTS
+from nano.train import loop, pictures
+from nano.train.judging import (
+    Asked,
+    RewardLosses,
+    checked_labels,
+    judge_loss,
+    judged_row,
+    reaches_answer,
+    spoilt,
+)
+from nano.train.loop import Run, fit, group
+from nano.train.rows import IGNORED, Layout, batches
+from nano.train.samples import read_samples, write_samples
+from nano.train.seeing import Seer, deepened
+from nano.train.verifying import verified_batches
+from nano.world.questions import problems
+from nano.world.scenes import Split, scenes
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pictures, "POOL", 8)
+    monkeypatch.setattr("nano.train.judging.BATCH", 4)
+    monkeypatch.setattr("nano.train.judging.PARTS", 1)
+    monkeypatch.setattr("nano.train.verifying.BATCH", 4)
+    monkeypatch.setattr("nano.train.verifying.POOL_ROWS", 8)
+
+
+@pytest.fixture(scope="module")
+def layout() -> Layout:
+    return Layout(PreTrainedTokenizerFast.from_pretrained(WEIGHTS / "policy"))
+
+
+PROBLEM = next(problems(1, Split.TRAIN))
+
+
+def test_the_prm_is_asked_after_every_step_and_the_orm_once(layout: Layout) -> None:
+    prm = judged_row(layout, PROBLEM, PROBLEM.steps, 0, Asked.STEPS)
+    orm = judged_row(layout, PROBLEM, PROBLEM.steps, 0, Asked.OUTCOME)
+    assert [label for label in prm.labels if label != IGNORED] == [1] * len(PROBLEM.steps)
+    assert [label for label in orm.labels if label != IGNORED] == [1]
+
+
+def test_labels_are_the_checkers_and_talk_is_not_judged() -> None:
+    wrong = f"Final answer: {PROBLEM.answer + 1}"
+    assert checked_labels(PROBLEM, (PROBLEM.steps[0], "Let me see.", "$2+2=5$", wrong)) == [True, None, False, False]
+    assert reaches_answer(PROBLEM, PROBLEM.steps)
+    assert not reaches_answer(PROBLEM, (wrong,))
+    assert not reaches_answer(PROBLEM, ("The red bar is 3.",))
+
+
+def test_most_spoilt_solutions_hold_a_mistake() -> None:
+    rng = random.Random(0)
+    some = [spoilt(scene, rng) for scene in itertools.islice(scenes(1, Split.TRAIN), 60)]
+    assert 0.6 < sum(False in checked_labels(*one) for one in some) / len(some) < 0.95
+
+
+def test_more_layers_change_nothing_until_they_are_trained(layout: Layout) -> None:
+    ids = torch.tensor([layout.question("How tall is the red bar?")])
+    empty = torch.zeros(1, 9, 192)
+    shallow, deep = (Seer(deepened(WEIGHTS / "policy", layers, 0)).reader for layers in (4, 5))
+    with torch.no_grad():
+        assert torch.allclose(shallow.hidden(ids, empty), deep.hidden(ids, empty), atol=1e-4)
+
+
+def test_a_few_steps_lower_the_loss_and_go_on_where_they_stopped(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(loop, "STATE", tmp_path / "state")
+    reader = Seer(deepened(WEIGHTS / "policy", 4, 0)).reader
+    probe = next(verified_batches(layout, "probe"))
+
+    empty = torch.zeros(0, 9, 192)
+
+    def losses(pool: int) -> Iterator[torch.Tensor]:
+        for batch in itertools.islice(verified_batches(layout, f"test {pool}"), 3):
+            yield judge_loss(reader, layout, batch, empty)
+
+    def loss() -> float:
+        with torch.no_grad():
+            return float(judge_loss(reader, layout, probe, empty))
+
+    before = loss()
+    for steps in (3, 6):
+        fit(
+            Run(name="test", steps=steps, groups=(group(reader, 0.01, 0.002),)),
+            reader,
+            losses,
+        )
+    assert loss() < before
+    state = torch.load(tmp_path / "state" / "test.run.pt", weights_only=True)
+    assert state["progress"][0] == 6
+    learnt = dict(reader.named_parameters())
+    assert any(not torch.equal(value, learnt[name]) for name, value in state["averaged"].items() if name in learnt)
+
+
+@pytest.mark.parametrize("asked", Asked)
+def test_samples_are_written_once_and_become_losses(layout: Layout, tmp_path: Path, asked: Asked) -> None:
+    seer = Seer(deepened(WEIGHTS / "policy", 4, 0))
+    write_samples(seer, layout, 1, 1, tmp_path / "samples")
+    (path,) = (tmp_path / "samples").iterdir()
+    assert len(read_samples(pictures.picture_pool(0, 1), 0, tmp_path / "samples")) == 16
+    written = path.read_text()
+    write_samples(seer, layout, 1, 1, tmp_path / "samples")
+    assert path.read_text() == written
+    losses = list(RewardLosses(seer, layout, tmp_path / "samples", 1, asked)(0))
+    assert len(losses) >= 4
+    assert all(torch.isfinite(loss) for loss in losses)
+
+
+def test_losses_without_samples_say_what_to_run(layout: Layout, tmp_path: Path) -> None:
+    seer = Seer(deepened(WEIGHTS / "policy", 4, 0))
+    with pytest.raises(FileNotFoundError, match=r"nano\.train samples"):
+        RewardLosses(seer, layout, tmp_path / "none", 1, Asked.STEPS)
+
+
+def test_a_batch_without_anything_to_teach_is_judged_alone(layout: Layout) -> None:
+    reader = Seer(deepened(WEIGHTS / "policy", 4, 0)).reader
+    row = layout.judged("How tall?", ["The red bar is 3."], [False], 0)
+    (batch,) = batches([row], 1, layout.pad)
+    assert torch.isfinite(judge_loss(reader, layout, batch, torch.zeros(1, 9, 192)))

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from settings import NANO, Settings, SettingsError, read_settings
 
@@ -26,45 +27,62 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio asks its own server whether it is up
     log.info("settings %s", settings.summary())
-    return serve(settings, environment.get(API_KEY_VARIABLE))
+    return serve(settings, environment)
 
 
-def serve(settings: Settings, api_key: str | None) -> int:
+def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     """Open the store, load the engine in the background, build the pages and serve them."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported; nothing leaves this machine
-    from engine import load_engine
+    from engine import Engine, Loader, ModelChoice
+    from engine.models.footprint import Quantisation
     from nano.world.endless import NanoWorld
     from storage import StoreError, open_store
+    from visualprm_ui.accounts import open_accounts
     from visualprm_ui.build import build_ui, launch_arguments
     from visualprm_ui.flows import Workbench, add_examples
     from visualprm_ui.identity import open_identity
+    from visualprm_ui.model_desk import ModelDesk
 
     try:
         store = open_store(settings.data_dir, journal_mode=settings.journal_mode)
     except StoreError as error:
         print(error, file=sys.stderr)
         return 1
-    engine = load_engine(
-        policy=settings.policy,
-        reward_model=settings.reward_model,
-        device=settings.device,
-        dtype=settings.dtype,
-        max_active=settings.max_active_runs,
-        api_key=api_key,
+    loader = Loader(
+        ModelChoice(
+            policy=settings.policy,
+            reward_model=settings.reward_model,
+            device=settings.device,
+            dtype=settings.dtype,
+            quantisation=Quantisation(settings.quantise),
+            api_key=environment.get(API_KEY_VARIABLE),
+        )
     )
-    workbench = Workbench(store, engine, NanoWorld())
-    demo = build_ui(workbench, add_examples(store, NANO / "examples"))
+    engine = Engine(loader.load, max_active=settings.max_active_runs)
+    desk = ModelDesk(engine, loader, Path(settings.models_dir) if settings.models_dir else None)
+    workbench = Workbench(store, engine, NanoWorld(), desk)
+    accounts = open_accounts(store, settings.access == "accounts", settings.admins, is_hub(environment))
+    identity = open_identity(settings.data_dir, accounts)
+    demo = build_ui(workbench, add_examples(store, NANO / "examples"), identity)
+    if (join := accounts.set_up_path()) is not None:
+        address = f"http://{settings.host}:{settings.port}{settings.root_path}"
+        log.warning("nobody is an admin yet; this link makes the first one, once: %s%s", address, join)
     try:
         demo.launch(
             server_name=settings.host,
             server_port=settings.port,
             root_path=settings.root_path or None,
-            **launch_arguments(workbench, open_identity(settings.data_dir)),
+            **launch_arguments(workbench, identity),
         )
     finally:
         engine.close()
         store.close()
     return 0
+
+
+def is_hub(environment: Mapping[str, str]) -> bool:
+    """Say whether this is a Space that lets people sign in with Hugging Face (``hf_oauth: true`` in its front matter)."""
+    return "SPACE_ID" in environment and "OAUTH_CLIENT_ID" in environment
 
 
 if __name__ == "__main__":

@@ -43,7 +43,17 @@ class Settings:
     )
     device: str = _setting("auto", "Where the models run: auto, cpu or cuda:N.")
     dtype: str = _setting("auto", "Precision of the weights.", ("auto", "float32", "bfloat16", "float16"))
+    quantise: str = _setting(
+        "none", "Bits of the text model's matrices; 8bit and 4bit need bitsandbytes.", ("none", "8bit", "4bit")
+    )
+    models_dir: str = _setting("", "Folder of checkpoint folders, offered under Models on Explore.")
     max_active_runs: int = _setting(2, "Runs served at the same time, 1 to 16; others wait in order.")
+    access: str = _setting(
+        "auto",
+        "Who may label: auto is everyone until there is an admin; accounts is people only.",
+        ("auto", "accounts"),
+    )
+    admins: str = _setting("", "Hugging Face names that are admins on a Space, with commas between.")
     log_level: str = _setting("info", "How much is logged.", ("debug", "info", "warning", "error"))
 
     def __post_init__(self) -> None:

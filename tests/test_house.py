@@ -28,7 +28,10 @@ FORBIDDEN = {
     "nano": {"gradio", "sqlalchemy", "storage", "visualprm_ui", "settings", "app"},
 }
 PURE_ENGINE = ("domain", "steps", "answers", "aggregate", "errors")
-WITHOUT_GRADIO = ("flows.py", "live.py", "run_view.py", "api.py", "identity.py", "headers.py")
+WITHOUT_GRADIO = (
+    *("flows.py", "live.py", "run_view.py", "history.py", "identity.py", "accounts.py", "cookies.py", "headers.py"),
+    *(f"api/{path.name}" for path in sorted((ROOT / "visualprm_ui" / "api").glob("*.py"))),
+)
 
 
 def imports(path: Path) -> list[tuple[int, str]]:

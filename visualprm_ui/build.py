@@ -13,11 +13,14 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from engine.domain import Problem
+from visualprm_ui.account import account_routes
+from visualprm_ui.admin import build_admin
 from visualprm_ui.annotate import build_annotate
 from visualprm_ui.api import build_api
 from visualprm_ui.dataset import build_dataset
 from visualprm_ui.explore import build_explore
 from visualprm_ui.flows import Workbench
+from visualprm_ui.guideline import DOCS, PICTURES
 from visualprm_ui.headers import Headers
 from visualprm_ui.identity import Identity
 from visualprm_ui.theme import HEAD, build_theme
@@ -25,14 +28,18 @@ from visualprm_ui.theme import HEAD, build_theme
 HERE = Path(__file__).parent
 
 
-def build_ui(workbench: Workbench, examples: Sequence[Problem]) -> gr.Blocks:
+def build_ui(workbench: Workbench, examples: Sequence[Problem], identity: Identity) -> gr.Blocks:
     """Return the pages. Serve them with ``launch(**launch_arguments(...))``."""
     with gr.Blocks(title="VisualPRM Workbench", analytics_enabled=False) as demo:
-        build_explore(demo, workbench, examples)
+        build_explore(demo, workbench, examples, identity)
+        if identity.is_hub:
+            gr.LoginButton(visible=False)  # its presence makes Gradio serve login/huggingface and sign the session
     with demo.route("Annotate", "/annotate") as page:
         build_annotate(page)
     with demo.route("Dataset", "/dataset"):
         build_dataset()
+    with demo.route("Admin", "/admin"):
+        build_admin()
     demo.queue(max_size=256)
     return demo
 
@@ -56,6 +63,8 @@ def launch_arguments(workbench: Workbench, identity: Identity) -> dict[str, Any]
                 Mount("/api", build_api(workbench, identity)),
                 Mount("/vp/assets", StaticFiles(directory=HERE / "assets")),
                 Mount("/vp/components", StaticFiles(directory=HERE / "components")),
+                Mount("/vp/guideline", StaticFiles(directory=DOCS / PICTURES)),
+                *account_routes(identity),
             ],
             "middleware": [Middleware(Headers, identity=identity), Middleware(GZipMiddleware, minimum_size=1024)],
             "docs_url": None,

@@ -11,17 +11,19 @@ from engine.domain import Problem, Sampling
 from visualprm_ui.api import MAX_UPLOAD
 from visualprm_ui.components.app_bar import AppBar, Page
 from visualprm_ui.components.example_list import ExampleList
+from visualprm_ui.components.models_panel import ModelsPanel
 from visualprm_ui.components.picture import Picture
 from visualprm_ui.components.runs_list import RunsList
 from visualprm_ui.components.solution_board import SolutionBoard
 from visualprm_ui.flows import MAX_N, MAX_NEW_TOKENS, Request, Workbench
 from visualprm_ui.guard import guarded
+from visualprm_ui.identity import Identity
 
 VIEWERS = 64  # pages that follow a run at once; the engine, not this number, decides who computes
 FORM_LENGTH = 10  # picture, question, reference, the six sampling settings and the seed of a drawn problem
 
 
-def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Problem]) -> None:
+def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Problem], identity: Identity) -> None:
     """Add the page's components, handlers and wiring to ``page``."""
     # components
     defaults = Sampling()
@@ -50,6 +52,8 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
                 )
                 top_p = gr.Slider(0.05, 1, value=defaults.top_p, step=0.05, label="Top-p")
                 top_k = gr.Slider(0, 200, value=defaults.top_k, step=1, label="Top-k (0 keeps all)")
+            if workbench.desk is not None:
+                ModelsPanel()
             world_seed = gr.Number(None, precision=0, visible=False)
             example_list = ExampleList(examples, can_draw=workbench.can_draw)
             RunsList()
@@ -68,6 +72,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
         if not run_id:
             yield [gr.skip()] * (1 + FORM_LENGTH)
             return
+        workbench.require_unsealed(run_id, identity.ask(request.request))
         filled = as_form(workbench, workbench.view_run(run_id))
         for view in workbench.follow_run(run_id):
             yield [view, *filled]

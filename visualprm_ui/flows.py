@@ -16,13 +16,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine import Engine, EngineError, EngineStatus, InvalidRequest
+from engine import Engine, EngineError, EngineState, EngineStatus, InvalidRequest
 from engine.aggregate import aggregate
-from engine.domain import Aggregation, LabelTask, Problem, Run, RunState, Sampling, Scoring
-from storage import QueueSummary, RunSummary, Store, StoredImage
+from engine.domain import Aggregation, LabelTask, Problem, Role, Run, RunState, Sampling, Scoring
+from engine.engine import NO_MODEL
+from storage import NotSubmitted, Queue, QueueSummary, RunSummary, Selection, Store, StoredImage
 from storage.formats import visualprocessbench
+from visualprm_ui.identity import Asker
 from visualprm_ui.live import LiveRuns
+from visualprm_ui.model_desk import ModelDesk
 from visualprm_ui.run_view import Json, as_json, restore_progress, start_progress
+from visualprm_ui.uploads import unpack
 from visualprm_ui.world import World, find_check, problem_id, seed_of
 
 MAX_QUESTION = 8_000  # characters; a page of text. The models' context is checked by the engine.
@@ -47,12 +51,16 @@ class Request:
 
 
 class Workbench:
-    """Every use case, over one store and one engine; ``world`` draws problems whose steps can be checked exactly."""
+    """Every use case, over one store and one engine; ``world`` draws problems whose steps can be checked exactly.
 
-    def __init__(self, store: Store, engine: Engine, world: World | None = None) -> None:
+    ``desk`` changes the engine's models; without one they stay what they are.
+    """
+
+    def __init__(self, store: Store, engine: Engine, world: World | None = None, desk: ModelDesk | None = None) -> None:
         self.store = store
         self._engine = engine
         self._world = world
+        self.desk = desk
         self._live = LiveRuns(store)
 
     # ---- the engine ----
@@ -78,6 +86,8 @@ class Workbench:
         question = clean_text(request.question)
         answer = clean_text(request.answer or "") or None
         check_request(question, answer, request.sampling)
+        if self._engine.status().state is EngineState.EMPTY:
+            raise InvalidRequest(NO_MODEL)
         if request.image is None:
             raise InvalidRequest("Add an image first: drop one on the image box, paste it, or pick an example.")
         images = [self.store.images.open(request.image)]
@@ -147,6 +157,23 @@ class Workbench:
         check = find_check(self._world, result.problem)
         return as_json(restore_progress(result.run, result.problem, result.solutions, result.scorings, check))
 
+    def sealed_runs(self, run_ids: Sequence[str], asker: Asker) -> frozenset[str]:
+        """Return those of the runs whose scores would spoil this one's blind labels.
+
+        Who may see other people's labels may see every run. A guest may be an annotator who is signed out, so a guest sees no
+        run that anybody labels blind.
+        """
+        if asker.may(Role.REVIEWER):
+            return frozenset()
+        return self.store.sealed_runs(run_ids, None if asker.person is None else asker.name)
+
+    def require_unsealed(self, run_id: str, asker: Asker) -> None:
+        """Raise NotSubmitted where seeing the run would spoil this one's blind labels."""
+        if self.sealed_runs([run_id], asker):
+            raise NotSubmitted(
+                "Solutions of this run wait for blind labels. Submit yours first, then look at the scores."
+            )
+
     def stop_run(self, run_id: str) -> bool:
         """Stop a run; what is finished stays. Return False when it had ended already."""
         live = self._live.get(run_id)
@@ -175,6 +202,37 @@ class Workbench:
         """Return a submitted task and its scoring. Raises NotSubmitted before submission."""
         scoring = self.store.reveal(task_id, annotator)
         return self.store.get_task(task_id, annotator), scoring
+
+    # ---- people ----
+
+    def display_name(self, name: str) -> str:
+        """Return what pages show for the name on a label: a guest's or an import's own name as it is."""
+        return self.store.people.display_names().get(name, name)
+
+    # ---- projects ----
+
+    def project_queue(self, project_id: str) -> Queue:
+        """Return the queue that a project is filled through. Raises NotFound."""
+        self.store.projects.get(project_id)
+        return self.store.projects.queues_of(project_id)[0]
+
+    def import_upload(self, project_id: str, folder: Path) -> dict[str, Json]:
+        """Import ``folder/upload``, a VisualProcessBench zip or its test.jsonl, and add its solutions to a project.
+
+        Good lines go in, bad ones are told with their reason. Raises NotFound, BadFile.
+        """
+        queue = self.project_queue(project_id)
+        report = visualprocessbench.add(self.store, unpack(folder / "upload", folder / "rows"))
+        # a selection of no solutions would be a selection of all
+        chosen = Selection(solutions=report.solutions) if report.solutions else None
+        queued = 0 if chosen is None else self.store.projects.add_items(queue.id, chosen).added
+        return {
+            "added": report.added,
+            "unchanged": report.unchanged,
+            "errors": [{"line": bad.line, "reason": bad.reason} for bad in report.errors],
+            "queued": queued,
+            "total": queue.total + queued,
+        }
 
     # ---- export ----
 
@@ -215,9 +273,9 @@ def check_request(question: str, answer: str | None, sampling: Sampling) -> None
             raise InvalidRequest(f"{name} is {value}; choose a value from {low} to {high}.")
 
 
-def step_scores(task: LabelTask, scoring: Scoring | None) -> list[float | None]:
-    """Return one score a step, ``None`` where the reward model gave none; merged steps share theirs."""
-    values: list[float | None] = [None] * len(task.steps)
+def step_scores(steps: int, scoring: Scoring | None) -> list[float | None]:
+    """Return one score for each of ``steps`` steps, ``None`` where there is none; merged steps share theirs."""
+    values: list[float | None] = [None] * steps
     for score in scoring.step_scores if scoring else ():
         for index in range(score.first, min(score.last + 1, len(values))):
             values[index] = score.score

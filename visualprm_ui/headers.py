@@ -1,11 +1,18 @@
-"""What every response carries: security headers, and for a new browser the guest cookie. Pure ASGI, no page in it."""
+"""What every response carries: security headers, and for a new browser the guest cookie. Pure ASGI, no page in it.
+
+Where people have accounts, a page that takes one sends who is not signed in to the sign-in page, and back afterwards.
+"""
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from visualprm_ui.cookies import cookie_header
 from visualprm_ui.identity import COOKIE, COOKIE_SECONDS, Identity
 
 # Gradio's templates are compiled with Function(), hence unsafe-eval; nothing may come from another host.
@@ -24,6 +31,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
+FOR_PEOPLE = frozenset({"annotate", "dataset", "admin"})  # pages that take an account where there are accounts
+
+
 class Headers:
     """ASGI middleware that adds the headers and, on a page, gives a new browser its guest cookie."""
 
@@ -38,6 +48,9 @@ class Headers:
             return
         request = HTTPConnection(scope)
         is_page = scope["method"] == "GET" and "text/html" in request.headers.get("accept", "")
+        app = self._app
+        if is_page and self._must_sign_in(request):
+            app = RedirectResponse(sign_in_path(request), status_code=303)
         needs_cookie = is_page and self._identity.read(request.cookies.get(COOKIE)) is None
 
         async def complete(message: Message) -> None:
@@ -47,13 +60,22 @@ class Headers:
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "same-origin")
                 if needs_cookie:
-                    headers.append("Set-Cookie", self._guest_cookie(request))
+                    headers.append(
+                        "Set-Cookie", cookie_header(request, COOKIE, self._identity.new_cookie(), COOKIE_SECONDS)
+                    )
             await send(message)
 
-        await self._app(scope, receive, complete)
+        await app(scope, receive, complete)
 
-    def _guest_cookie(self, request: HTTPConnection) -> str:
-        # Inside the Spaces frame a Lax cookie is never sent back; there the X-VP header alone guards writes.
-        https = request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
-        policy = "SameSite=None; Secure; Partitioned" if https else "SameSite=Lax"
-        return f"{COOKIE}={self._identity.new_cookie()}; Max-Age={COOKIE_SECONDS}; Path=/; HttpOnly; {policy}"
+    def _must_sign_in(self, request: HTTPConnection) -> bool:
+        return _page(request) in FOR_PEOPLE and self._identity.ask(request).role is None
+
+
+def sign_in_path(request: HTTPConnection) -> str:
+    """Return the sign-in page that leads back to this page, relative to it: a proxy's prefix stays."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"account/sign-in?next={quote(_page(request) + query, safe='')}"
+
+
+def _page(request: HTTPConnection) -> str:
+    return request.url.path.rsplit("/", 1)[-1]

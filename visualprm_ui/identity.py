@@ -1,33 +1,81 @@
 """Who is asking: one function for pages, REST and events.
 
-Without accounts every browser is a guest with a signed cookie, so that two people at one server keep their own drafts and
-nobody can write under another guest's name. Knows cookies; knows no roles, no tables and no widgets.
+Where there are accounts, the person signed in (API token, then session). Else, and for whoever is not signed in, every browser
+is a guest with a signed cookie, so that two people at one server keep their own drafts and nobody can write under another
+guest's name. Knows roles; knows no route, no table and no widget.
 """
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import HTTPConnection
 
+from engine.domain import Person, Role
+from visualprm_ui.accounts import TOKEN, Accounts
+
 COOKIE = "visualprm_guest"
 COOKIE_SECONDS = 400 * 24 * 3600  # the longest browsers keep a cookie
+ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """The one behind a request."""
+
+    name: str  # what stands on labels
+    display_name: str  # what pages show
+    role: Role | None  # None: has to sign in to do more than explore
+    person: Person | None = None  # None: a guest
+    by_token: bool = False  # a script, not a browser
+
+    def may(self, role: Role) -> bool:
+        """Say whether this one may do what ``role`` may."""
+        return self.role is not None and self.role.includes(role)
 
 
 class Identity:
-    """Names the person behind a request and signs the cookie that remembers it."""
+    """Names the one behind a request and signs the cookie that remembers a guest. Without ``accounts`` all are guests."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, accounts: Accounts | None = None) -> None:
         self._signer = URLSafeSerializer(secret, salt="visualprm-guest")
+        self._accounts = accounts
+
+    @property
+    def needs_sign_in(self) -> bool:
+        """Whether guests may only explore."""
+        return self._accounts is not None and self._accounts.required()
+
+    @property
+    def is_hub(self) -> bool:
+        """Whether people sign in with Hugging Face."""
+        return self._accounts is not None and self._accounts.is_hub
+
+    def ask(self, request: HTTPConnection) -> Asker:
+        """Return who is asking: the owner of the API token, else who is signed in, else a guest.
+
+        Where nobody has to sign in, everyone has every right: it is the machine of the one at the keyboard.
+        """
+        header = request.headers.get("authorization", "")
+        by_token = self._accounts is not None and header.startswith(TOKEN)
+        person = self._find(request, header if by_token else None)
+        open_role = None if (by_token and person is None) or self.needs_sign_in else Role.ADMIN
+        if person is not None:
+            role = open_role or person.role
+            shown = person.display_name
+            return Asker(name=person.name, display_name=shown, role=role, person=person, by_token=by_token)
+        name = ANONYMOUS if by_token else self.read(request.cookies.get(COOKIE)) or ANONYMOUS
+        return Asker(name=name, display_name=name, role=open_role, by_token=by_token)
 
     def who(self, request: HTTPConnection) -> str:
-        """Return the guest's name, such as ``guest-3f2a91c0``, or ``anonymous`` for a request without a valid cookie."""
-        return self.read(request.cookies.get(COOKIE)) or "anonymous"
+        """Return the asker's name, such as ``mei`` or ``guest-3f2a91c0``; ``anonymous`` without a valid cookie."""
+        return self.ask(request).name
 
     def read(self, cookie: str | None) -> str | None:
-        """Return the name a cookie was signed for, ``None`` for a missing or forged one."""
+        """Return the guest's name a cookie was signed for, ``None`` for a missing or forged one."""
         if not cookie:
             return None
         try:
@@ -40,8 +88,13 @@ class Identity:
         """Return the value of a cookie for a guest never seen before."""
         return str(self._signer.dumps(f"guest-{secrets.token_hex(4)}"))
 
+    def _find(self, request: HTTPConnection, token_header: str | None) -> Person | None:
+        if self._accounts is None:
+            return None
+        return self._accounts.of_session(request) if token_header is None else self._accounts.of_token(token_header)
 
-def open_identity(data_dir: Path) -> Identity:
+
+def open_identity(data_dir: Path, accounts: Accounts | None = None) -> Identity:
     """Return the identity of a data folder; its secret is made at the first start and kept readable by the owner only."""
     path = data_dir / "secret"
     if not path.exists():
@@ -50,4 +103,4 @@ def open_identity(data_dir: Path) -> Identity:
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_hex(32))
         fresh.replace(path)  # whole or not at all: a killed start leaves no empty secret behind
-    return Identity(path.read_text().strip())
+    return Identity(path.read_text().strip(), accounts)

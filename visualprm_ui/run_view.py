@@ -164,7 +164,7 @@ def as_json(progress: RunProgress, seconds: float | None = None) -> dict[str, Js
         "state": "queued" if progress.ahead is not None and not ended else run.state.value,
         "ahead": progress.ahead or 0,
         "message": run.message,
-        "notice": run.record.out_of_world if run.record else None,
+        "notice": run.record.notice if run.record else None,
         "problem": problem.id,
         "question": problem.question,
         "reference": problem.answer,

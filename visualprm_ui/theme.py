@@ -9,10 +9,14 @@ STYLE_SHEETS = (
     "components/app_bar.css",
     "components/picture.css",
     "components/example_list.css",
+    "components/models_panel.css",
     "components/runs_list.css",
     "components/solution_board.css",
+    "components/label_parts.css",
     "components/label_board.css",
     "components/dataset_board.css",
+    "components/admin_board.css",
+    "components/account.css",
 )
 
 # Linked and not handed to ``css=``: Gradio drops declarations from what it re-serialises (measured on 6.31).

@@ -26,14 +26,16 @@ def pytest_collection_modifyitems(items):
 class Server:
     """The app as a person starts it: a process, an address, a data folder."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *arguments: str) -> None:
         self.data_dir = data_dir
+        self.arguments = arguments
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         command = [sys.executable, "app.py", "--port", str(self.port), "--data-dir", str(self.data_dir)]
+        command += self.arguments
         with (self.data_dir.parent / "server.log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=dict(os.environ))
         deadline = time.monotonic() + 90

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.team import Guest, make_project
 from tests.browser.test_story import EXAMPLES, PROBLEM, fill_in, open_explore, sample_and_score
 
 PAGE_BYTES = 500_000
@@ -44,6 +45,31 @@ def test_every_page_is_accessible(page, theme):
     assert violations(page) == []
     page.goto("/dataset")
     expect(page.get_by_role("heading", name="Dataset")).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_of_a_team_is_accessible(page, server, theme):
+    one, two = Guest(server.url), Guest(server.url)
+    queue = make_project(one, f"Accessible {theme}", 1, overlap=2, review_share=1.0, error_types=True, first_error=True)
+    one.label(queue, (0, 1, 1, -1))
+    two.label(queue, (0, -1, 1, -1))
+    one.rest.close(), two.rest.close()
+    set_theme(page, theme)
+    for view in ("browse", "disagreements", "agreement", "splits"):
+        page.goto(f"/dataset?view={view}&queue={queue}")
+        page.locator(".vp-dataset-table").first.wait_for()
+        assert violations(page) == [], view
+    page.goto(f"/dataset?view=disagreements&queue={queue}")
+    page.get_by_role("link", name="Decide").first.click()
+    page.locator(".vp-sv-history").wait_for()
+    assert violations(page) == []
+    page.goto("/admin")
+    page.locator(".vp-admin-project").first.wait_for()
+    page.get_by_text("New project").click()
+    assert violations(page) == []
+    page.get_by_role("link", name="People").click()
+    page.get_by_text("There are no accounts yet").wait_for()
     assert violations(page) == []
 
 

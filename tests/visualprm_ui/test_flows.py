@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine import InvalidRequest
+from engine import Engine, InvalidRequest, Models
 from engine.domain import FinishReason, RunState, Sampling
 from storage import NotFound
-from tests.scripted import scripted_engine
+from tests.scripted import ScriptedPolicy, ScriptedRewardModel, scripted_engine
 from tests.visualprm_ui.conftest import png
 from visualprm_ui.flows import MAX_QUESTION, Request, Workbench, clean_text
 
@@ -89,6 +89,17 @@ def test_a_notice_stays_with_the_run(store):
         run_id = workbench.start_run(ask(workbench))
         assert end_of(workbench, run_id)["notice"] == "Only charts are known."
         assert workbench.view_run(run_id)["notice"] == "Only charts are known."
+
+
+def test_why_scores_are_approximate_is_told_with_the_run_and_kept(store):
+    judge = ScriptedRewardModel()
+    judge.notice = "The scores are approximate."
+    models = Models(policy=ScriptedPolicy(TEXTS, notice="Only charts are known."), reward_model=judge)
+    with Engine(lambda: models) as engine:
+        workbench = Workbench(store, engine)
+        run_id = workbench.start_run(ask(workbench))
+        assert end_of(workbench, run_id)["notice"] == "Only charts are known. The scores are approximate."
+        assert workbench.view_run(run_id)["notice"] == "Only charts are known. The scores are approximate."
 
 
 def test_a_score_that_is_no_number_is_said_and_not_shown_as_zero(store):

@@ -1,11 +1,12 @@
 // Calls to our own REST routes. Paths are relative to the app's root ("api/runs"), every write carries X-VP, every failure becomes one sentence.
 
-/** A failed call: `message` is for people; `status` is the HTTP status, or 0 when no answer came. */
+/** A failed call: `message` is for people; `status` is the HTTP status, or 0 when no answer came; `retryAfter`: seconds to wait, or null. */
 export class RestError extends Error {
-  constructor(message, status) {
+  constructor(message, status, retryAfter = null) {
     super(message);
     this.name = "RestError";
     this.status = status;
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -28,6 +29,11 @@ export function address(path) {
 /** The address of a stored image, scaled down to `edge` pixels where given. */
 export function imageAddress(sha, edge) {
   return address(`api/images/${encodeURIComponent(sha)}${edge ? `?edge=${edge}` : ""}`);
+}
+
+/** The address of the sign-in page that leads back to this page. */
+export function signInAddress() {
+  return address(`account/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
 /** The sentence for a failed answer: the server's own {"error"}, else a plain one for its status. */
@@ -63,8 +69,13 @@ export async function call(path, { method = "GET", body = undefined, signal = un
     if (error?.name === "AbortError") throw error;
     throw new RestError(UNREACHABLE, 0);
   }
-  if (!response.ok) throw new RestError(failure(response.status, text), response.status);
+  if (!response.ok) throw new RestError(failure(response.status, text), response.status, secondsToWait(response));
   return parsed(text, response.status);
+}
+
+function secondsToWait(response) {
+  const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
+  return Number.isNaN(seconds) ? null : seconds;
 }
 
 function parsed(text, status) {

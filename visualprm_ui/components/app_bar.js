@@ -2,9 +2,10 @@
 
 import { el, setAttr, setText, show, svg } from "../assets/dom.js";
 import { icon } from "../assets/icons.js";
-import { address, call } from "../assets/rest.js";
+import { address, call, signInAddress } from "../assets/rest.js";
+import { signOut } from "./account/sign_out.js";
 
-const PAGES = [["explore", "./", "Explore"], ["annotate", "annotate", "Annotate"], ["dataset", "dataset", "Dataset"]];
+const PAGES = [["explore", "./", "Explore"], ["annotate", "annotate", "Annotate"], ["dataset", "dataset", "Dataset"], ["admin", "admin", "Admin"]];
 const BUSY_MS = 1500;
 const CALM_MS = 10000;
 
@@ -15,6 +16,7 @@ export function pill(status) {
   const models = `Policy: ${policy || "none"}\nReward model: ${rewardModel || "none"}`;
   const name = shortName(rewardModel) || "Models";
   if (state === "failed") return { state, text: `${name} · failed`, detail: [message || "The models could not be loaded.", models].join("\n") };
+  if (state === "empty") return { state, text: "No model loaded", detail: "No model is loaded. Labelling goes on without them." };
   if (state !== "ready") return { state: "loading", text: `${name} · loading`, detail: [message || "The models are being loaded.", models].join("\n") };
   const queue = waiting > 0 ? ` · ${waiting} waiting` : "";
   return { state, text: `${name} · ready${queue}`, detail: [message, models, waiting > 0 ? `${waiting} waiting` : ""].filter(Boolean).join("\n") };
@@ -34,13 +36,12 @@ export function mount({ element, props }) {
 }
 
 function build(page) {
-  const links = PAGES.map(([key, path, label]) => el("a", { href: address(path), "aria-current": key === page ? "page" : null, text: label }));
+  const links = PAGES.map(([key, path, label]) => el("a", { href: address(path), "aria-current": key === page ? "page" : null, hidden: key === "admin" && page !== "admin", text: label }));
   const state = el("span", { class: "vp-pill-text", role: "status", text: "…" });
   const detail = el("div", { class: "vp-pill-detail vp-card", id: "vp-pill-detail", hidden: true });
   const button = el("button", { class: "vp-pill", type: "button", "data-state": "loading", "aria-expanded": "false", "aria-controls": "vp-pill-detail" },
     el("span", { class: "vp-dot", "aria-hidden": "true" }), state);
-  const avatar = el("span", { class: "vp-avatar", "aria-hidden": "true" });
-  const person = el("span", { class: "vp-person-name" });
+  const person = el("div", { class: "vp-person-box" });
   const title = page === "explore" ? el("h1", { class: "vp-hidden", text: "Explore" }) : null; // the other pages show their own
   const node = el("header", { class: "vp-bar" }, title,
     el("a", { class: "vp-home", href: address("./") },
@@ -50,7 +51,7 @@ function build(page) {
     el("div", { class: "vp-bar-end" },
       el("div", { class: "vp-pill-box" }, button, detail),
       themeSwitch(),
-      el("span", { class: "vp-person", hidden: true }, avatar, el("span", { class: "vp-hidden", text: "You are " }), person)));
+      person));
   const open = (wanted) => {
     show(detail, wanted);
     setAttr(button, "aria-expanded", String(wanted));
@@ -65,7 +66,7 @@ function build(page) {
   node.addEventListener("focusout", (event) => {
     if (!event.currentTarget.querySelector(".vp-pill-box").contains(event.relatedTarget)) open(false);
   });
-  return { node, button, state, detail, avatar, person };
+  return { node, button, state, detail, person, admin: links.at(-1), shown: null };
 }
 
 /** The sign of the product, a Harvey ball, in the colours of the theme. */
@@ -112,6 +113,7 @@ function follow(bar, element) {
     if (!document.hidden) ask();
   });
   window.addEventListener("vp-run", ask);
+  window.addEventListener("vp-models", ask);
   ask();
 }
 
@@ -120,9 +122,40 @@ function drawStatus(bar, status) {
   setAttr(bar.button, "data-state", state);
   setText(bar.state, text);
   setText(bar.detail, detail);
-  const name = status?.annotator;
-  if (!name) return;
-  show(bar.person.parentElement, true);
-  setText(bar.avatar, [...name][0].toUpperCase());
-  setText(bar.person, name);
+  if (status) drawPerson(bar, status);
+}
+
+/** Who is here: a guest's name, a way to sign in, or a person's menu. Drawn anew only when that changes. */
+function drawPerson(bar, { annotator, display_name: name = annotator, kind = "guest", role = "admin", origin = null }) {
+  const shown = [annotator, name, kind, role].join("|");
+  if (!annotator || bar.shown === shown) return;
+  bar.shown = shown;
+  if (role === "admin") show(bar.admin, true);
+  const face = [el("span", { class: "vp-avatar", "aria-hidden": "true", text: [...name][0].toUpperCase() }), el("span", { class: "vp-hidden", text: "You are " }), el("span", { class: "vp-person-name", text: name })];
+  if (kind === "person") bar.person.replaceChildren(...menu(face, origin));
+  else if (role === null) bar.person.replaceChildren(el("a", { class: "vp-btn", href: signInAddress(), text: "Sign in" }));
+  else bar.person.replaceChildren(el("span", { class: "vp-person" }, ...face));
+}
+
+function menu(face, origin) {
+  const list = el("div", { class: "vp-person-menu vp-card", id: "vp-person-menu", hidden: true },
+    el("a", { href: address("account"), text: "Account" }),
+    el("button", { type: "button", text: "Sign out", onclick: () => signOut(origin === "huggingface") }));
+  const button = el("button", { type: "button", class: "vp-person", "aria-expanded": "false", "aria-controls": "vp-person-menu" }, ...face);
+  const open = (wanted) => {
+    show(list, wanted);
+    setAttr(button, "aria-expanded", String(wanted));
+  };
+  button.addEventListener("click", () => open(list.hidden));
+  for (const part of [button, list]) {
+    part.addEventListener("focusout", ({ relatedTarget }) => {
+      if (relatedTarget !== button && !list.contains(relatedTarget)) open(false);
+    });
+    part.addEventListener("keydown", ({ key }) => {
+      if (key !== "Escape" || list.hidden) return;
+      open(false);
+      button.focus();
+    });
+  }
+  return [button, list];
 }

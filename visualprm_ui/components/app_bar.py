@@ -13,6 +13,7 @@ class Page(StrEnum):
     EXPLORE = "explore"
     ANNOTATE = "annotate"
     DATASET = "dataset"
+    ADMIN = "admin"
 
 
 class AppBar(Hosted):

@@ -1,74 +1,64 @@
-// The dataset page: how much is labelled, which queues there are, and the export. Reads api/dataset; labels nothing itself.
+// The dataset page: a shell with views that each ask REST for what they show. The view, and what it looks at, stand in the address.
 
-import { el } from "../assets/dom.js";
-import { icon } from "../assets/icons.js";
-import { setMaths } from "../assets/maths.js";
-import { address, call, imageAddress } from "../assets/rest.js";
+import { el, setAttr } from "../assets/dom.js";
+import { load as loadMaths } from "../assets/maths.js";
+import { call } from "../assets/rest.js";
+import { agreement } from "./dataset_board/agreement.js";
+import { disagreements } from "./dataset_board/disagreements.js";
+import { overview } from "./dataset_board/overview.js";
+import { solution } from "./dataset_board/solution.js";
+import { browse } from "./dataset_board/browse.js";
+import { splits } from "./dataset_board/splits.js";
+
+const REVIEWERS = new Set(["reviewer", "admin"]);
+
+/** name -> {title, reviewers only, show(query, role) resolves to a node}. Views without a title are reached from others. */
+const VIEWS = {
+  overview: { title: "Overview", show: async (query, role) => overview(await call("api/dataset"), role === "admin") },
+  browse: { title: "Browse", reviewers: true, show: browse },
+  disagreements: { title: "Disagreements", reviewers: true, show: disagreements },
+  agreement: { title: "Agreement", reviewers: true, show: agreement },
+  splits: { title: "Review", reviewers: true, show: splits },
+  solution: { reviewers: true, show: solution },
+};
 
 export async function mount({ element }) {
   const root = element.querySelector(".vp-root");
-  root.replaceChildren(el("p", { class: "vp-dataset-wait", role: "status", text: "Loading…" }));
-  try {
-    root.replaceChildren(draw(await call("api/dataset")));
-  } catch (error) {
-    root.replaceChildren(el("p", { class: "vp-banner vp-banner-bad", role: "alert", text: error.message }));
-  }
-}
-
-function draw({ labelled, solutions, annotators, queues }) {
-  const figures = [
-    [labelled, labelled === 1 ? "solution labelled" : "solutions labelled"],
-    [solutions, solutions === 1 ? "solution in a queue" : "solutions in queues"],
-    [annotators, annotators === 1 ? "annotator" : "annotators"],
-  ];
-  return el("div", { class: "vp-dataset" },
-    el("h1", { text: "Dataset" }),
-    el("section", { class: "vp-card vp-dataset-sum", "aria-label": "Labelled so far" },
-      ...figures.map(([count, words]) => el("div", {}, el("b", { class: "vp-num", text: count.toLocaleString("en") }), el("span", { text: words }))),
-      exportPart(labelled)),
-    queues.length ? table(queues) : empty());
-}
-
-function exportPart(labelled) {
-  const note = labelled
-    ? "VisualProcessBench format: test.jsonl and the images, as one zip. Of several annotations of a solution the latest is taken."
-    : "Nothing to export yet: label a solution first.";
-  const link = el("a", {
-    class: "vp-btn vp-btn-primary",
-    id: "vp-export",
-    href: labelled ? address("api/export/visualprocessbench") : null,
-    download: labelled ? "" : null,
-    role: labelled ? null : "link",
-    "aria-disabled": labelled ? null : "true",
-    text: "Export",
+  loadMaths();
+  const { role } = await call("api/status").catch(() => ({ role: null }));
+  const tabs = el("nav", { class: "vp-dataset-tabs", "aria-label": "Dataset" });
+  const place = el("div", { class: "vp-dataset-place" });
+  root.replaceChildren(el("div", { class: "vp-dataset" }, el("h1", { text: "Dataset" }), tabs, place));
+  let turn = 0;
+  const open = async () => {
+    const query = new URLSearchParams(location.search);
+    const name = VIEWS[query.get("view")] ? query.get("view") : "overview";
+    for (const link of tabs.children) setAttr(link, "aria-current", link.dataset.view === name ? "page" : null);
+    const mine = ++turn;
+    place.replaceChildren(el("p", { class: "vp-dataset-wait", role: "status", text: "Loading…" }));
+    try {
+      const node = await VIEWS[name].show(query, role);
+      if (mine === turn) place.replaceChildren(node);
+    } catch (error) {
+      if (mine === turn) place.replaceChildren(el("p", { class: "vp-banner vp-banner-bad", role: "alert", text: error.message }));
+    }
+  };
+  // links inside the page change the view without loading it anew
+  root.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-view]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    history.pushState(null, "", link.href);
+    open();
+    window.scrollTo(0, 0);
   });
-  return el("div", { class: "vp-dataset-export" }, link, el("span", { text: note }));
+  window.addEventListener("popstate", () => element.isConnected && open());
+  tabs.append(...tabLinks(role));
+  open();
 }
 
-const HEAD = ["Queue", "From", "Labelled by you", "Labelled by anyone", ""];
-
-function table(queues) {
-  return el("div", { class: "vp-card vp-dataset-table" },
-    el("table", {},
-      el("caption", { class: "vp-hidden", text: "Queues, newest first" }),
-      el("thead", {}, el("tr", {}, ...HEAD.map((text) => el("th", { scope: "col", text })))),
-      el("tbody", {}, ...queues.map(row))));
-}
-
-function row({ queue, title, image, run, mine, done, total }) {
-  const name = el("span", { class: "vp-dataset-title" });
-  setMaths(name, title);
-  return el("tr", {},
-    el("th", { scope: "row" }, el("div", {}, image ? el("img", { src: imageAddress(image, 96), alt: "", width: 36, height: 36 }) : null, name)),
-    el("td", { "data-title": HEAD[1] }, run ? el("a", { href: address(`./?run=${encodeURIComponent(run)}`), text: "the run" }) : "import"),
-    el("td", { "data-title": HEAD[2], class: "vp-num", text: `${mine} of ${total}` }),
-    el("td", { "data-title": HEAD[3], class: "vp-num", text: `${done} of ${total}` }),
-    el("td", {}, el("a", { class: "vp-btn", href: address(`annotate?queue=${encodeURIComponent(queue)}`), "aria-label": `Label: ${title}`, text: mine < total ? "Label" : "Review" })));
-}
-
-function empty() {
-  return el("div", { class: "vp-dataset-empty" }, icon("label", 28),
-    el("h2", { text: "No queue yet" }),
-    el("p", { text: "Sample solutions on Explore and press “Label these”. They appear here, and once labelled they can be exported." }),
-    el("a", { class: "vp-btn", href: address("./"), text: "Go to Explore" }));
+/** The tabs of a role; who may not review sees the overview alone. */
+function tabLinks(role) {
+  const shown = Object.entries(VIEWS).filter(([, view]) => view.title && (!view.reviewers || REVIEWERS.has(role)));
+  return shown.length > 1 ? shown.map(([name, { title }]) => el("a", { href: `?view=${name}`, "data-view": name, text: title })) : [];
 }

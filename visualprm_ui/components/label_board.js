@@ -49,35 +49,37 @@ export function mount({ element, props, watch }) {
 
 async function openBoard(queue) {
   const root = new URL(".", document.baseURI).pathname;
-  const annotator = await whoLabels(root);
+  const { annotator, role } = await whoLabels(root);
   const local = store("localStorage");
-  const outbox = new Outbox({ root, annotator, send, storage: local, locks: navigator.locks ?? null });
+  const outbox = new Outbox({ root, annotator, send: sender(annotator), storage: local, locks: navigator.locks ?? null });
   const memory = new TabMemory(store("sessionStorage"), root, annotator);
-  return new Board({ queue, outbox, memory, preferences: local });
+  return new Board({ queue, outbox, memory, preferences: local, mayExport: role === "admin" });
 }
 
-/** The person's name by the server; the last one known on this device while the server is away. */
+/** {annotator, role} by the server; the last name known on this device while the server is away. */
 async function whoLabels(root) {
   const key = `vp-annotator|${root}`;
   const local = store("localStorage");
   try {
-    const { annotator } = await call("api/status");
+    const { annotator, role } = await call("api/status");
     attempt(() => local?.setItem(key, annotator));
-    return annotator;
+    return { annotator, role };
   } catch (error) {
     const known = attempt(() => local?.getItem(key));
-    if (known) return known;
+    if (known) return { annotator: known, role: null };
     throw error;
   }
 }
 
-function send(events, { keepalive }) {
-  return call("api/events", { method: "POST", body: { events }, keepalive, signal: AbortSignal.timeout(PATIENCE) }).catch((error) => {
+/** Sends one person's changes; the server refuses them while somebody else is signed in. */
+const sender = (annotator) => (events, { keepalive }) => {
+  const body = { events, annotator };
+  return call("api/events", { method: "POST", body, keepalive, signal: AbortSignal.timeout(PATIENCE) }).catch((error) => {
     // a timeout is an absent server, too
     if (error.name === "TimeoutError" || error.name === "AbortError") throw Object.assign(new Error("no answer in time"), { status: 0 });
     throw error;
   });
-}
+};
 
 /** The browser's storage by name, or null where it is forbidden. */
 function store(name) {

@@ -45,6 +45,38 @@ test("undo goes back to the very start, by events of its own", () => {
   assert.equal(item.current, 0);
 });
 
+test("a step's kind of error, correction and remark are kept, undone and reloaded", () => {
+  const { item, sent } = inHand({ labels: [-1, -1, 1], details: [null, { note: "", correction: "2 + 2 = 4", error_type: "calculation" }, null] });
+  assert.equal(item.draft.details[1].correction, "2 + 2 = 4");
+  assert.equal(item.errorType("perception", 0), "perception");
+  assert.equal(item.errorType("perception", 0), null); // again: taken back
+  assert.equal(item.write("step_note", "unsure", 0), true);
+  assert.equal(item.write("step_note", "unsure", 0), false);
+  assert.equal(item.write("correction", "", 1), true);
+  assert.deepEqual(sent.map(({ type, step, error_type: kind, text }) => [type, step, kind ?? text ?? null]), [
+    ["error_type", 0, "perception"], ["error_type", 0, null], ["step_note", 0, "unsure"], ["correction", 1, ""]]);
+  while (item.undo()) { /* all the way back */ }
+  assert.deepEqual(item.draft.details, [{ note: "", correction: "", errorType: null }, { note: "", correction: "2 + 2 = 4", errorType: "calculation" }, { note: "", correction: "", errorType: null }]);
+});
+
+test("the first error follows the labels until the person says otherwise", () => {
+  const { item, sent } = inHand({ labels: [1, -1, -1] });
+  assert.equal(item.firstError, 1);
+  assert.equal(item.markFirstError(1), false); // it is that one anyway
+  assert.equal(item.markFirstError(0), true);
+  assert.equal(item.firstError, 0);
+  assert.equal(item.markFirstError(0), true); // again: back to the labels
+  assert.equal(item.firstError, 1);
+  assert.deepEqual(sent.map(({ type, step }) => [type, step]), [["first_error", 0], ["first_error", null]]);
+});
+
+test("a remark on a submitted item opens it again", () => {
+  const { item, kinds } = inHand({ labels: [1, 1, 1], submitted: true });
+  item.write("step_note", "hm", 2);
+  assert.deepEqual(kinds(), ["reopen", "step_note"]);
+  assert.equal(item.draft.submitted, false);
+});
+
 test("submit needs every step; an unlabelled step is no label", () => {
   const { item, kinds } = inHand({ labels: [0, 1, null] });
   assert.equal(item.submit(3), false);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { command, HELP, isTyping } from "../../../visualprm_ui/components/label_board/keys.js";
+import { command, help, isTyping } from "../../../visualprm_ui/components/label_board/keys.js";
 import { FITTED, fitted, kept, zoomed } from "../../../visualprm_ui/components/label_board/zoom.js";
 
 const press = (key, more = {}) => command({ key, code: "", target: { tagName: "BODY", closest: () => null }, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, repeat: false, ...more });
@@ -9,7 +9,9 @@ const control = (role = null) => ({ tagName: "BUTTON", closest: () => ({ getAttr
 test("each key has its command", () => {
   const keys = { j: "next", ArrowDown: "next", k: "previous", ArrowUp: "previous", 1: "correct", 2: "neutral", 3: "wrong", Enter: "submit", u: "undo", s: "skip", f: "flag", n: "note", r: "reveal", "[": "previousItem", "]": "nextItem", "+": "zoomIn", "-": "zoomOut", 0: "fit", "?": "help", Backspace: "clear" };
   for (const [key, name] of Object.entries(keys)) assert.equal(press(key), name, key);
-  assert.equal(press("x"), null);
+  const ofErrors = { g: "guideline", m: "stepNote", c: "correction", x: "firstError", 4: "error1", 8: "error5" };
+  for (const [key, name] of Object.entries(ofErrors)) assert.equal(press(key), name, key);
+  assert.equal(press("q"), null);
   assert.equal(press("J"), "next"); // caps lock
 });
 
@@ -52,8 +54,11 @@ test("other layouts are read by the place of the key", () => {
   assert.equal(press("!", { code: "Digit1", shiftKey: true }), null);
 });
 
-test("the help names every kind of key", () => {
-  assert.deepEqual(HELP.flatMap(([keys]) => keys), ["J", "K", "1", "2", "3", "⌫", "Enter", "U", "S", "F", "N", "[", "]", "R", "+", "−", "0", "?"]);
+test("the help names every kind of key, and only those that mean something in the project", () => {
+  const plain = ["J", "K", "1", "2", "3", "⌫", "Enter", "U", "S", "F", "N", "G", "[", "]", "R", "+", "−", "0", "?"];
+  assert.deepEqual(help().flatMap(([keys]) => keys), plain);
+  const all = help({ error_types: true, first_error: true, step_notes: true }).flatMap(([keys]) => keys);
+  assert.deepEqual(all.filter((key) => !plain.includes(key)), ["4", "–", "8", "C", "M", "X"]);
 });
 
 test("zooming keeps the point under the pointer in place", () => {

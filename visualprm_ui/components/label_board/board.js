@@ -7,12 +7,14 @@ import { call } from "../../assets/rest.js";
 import { dialogIsOpen, helpDialog, skipDialog } from "./dialogs.js";
 import { Foot, Toast } from "./foot.js";
 import { Journey } from "./journey.js";
+import { Guideline } from "./guideline.js";
+import { ERROR_TYPES } from "./item.js";
 import { command } from "./keys.js";
-import { failedPlace, finishedPlace, loadingPlace } from "./places.js";
+import { blockedPlace, failedPlace, finishedPlace, loadingPlace } from "./places.js";
 import { StepsPane } from "./steps_pane.js";
 import { SubBar } from "./sub_bar.js";
 import { TaskSource } from "./task_source.js";
-import { hintWords, LABEL_WORDS, openWords, refusalWords, undoWords } from "./words.js";
+import { ERROR_WORDS, hintWords, LABEL_WORDS, openWords, refusalWords, undoWords } from "./words.js";
 
 const AFTER_KEY = "vp-reveal-after-submit";
 
@@ -21,10 +23,12 @@ export class Board {
   #preferences;
   #source;
   #journey;
+  #mayExport;
   #after; // reveal after submit
   #retry = null; // what failed, while its message is on screen
   #bar;
   #foot;
+  #guideline = new Guideline();
   #toast = new Toast();
   #live = el("div", { class: "vp-hidden", role: "status" });
   #refusals = el("div", { class: "vp-lb-refusals" });
@@ -35,19 +39,21 @@ export class Board {
   #other = el("div", { class: "vp-lb-other", hidden: true });
   #leaving = new AbortController();
 
-  /** `outbox`: an Outbox; `memory`: a TabMemory; `preferences`: a Storage or null. */
-  constructor({ queue, outbox, memory, preferences }) {
+  /** `outbox`: an Outbox; `memory`: a TabMemory; `preferences`: a Storage or null; `mayExport`: the end of the queue offers it. */
+  constructor({ queue, outbox, memory, preferences, mayExport }) {
     this.#outbox = outbox;
+    this.#mayExport = mayExport;
     this.#preferences = preferences;
     this.#source = new TaskSource(queue, call, () => outbox.state.waiting === 0);
     this.#after = this.#preference() === "1";
     this.#journey = new Journey({ source: this.#source, outbox, memory, on: {
       waiting: () => this.#showOther(loadingPlace()), arrived: () => this.#arrived(), finished: (summary) => this.#finished(summary),
       failed: (error, retry) => this.#failed(error, retry), changed: () => this.#draw(),
-      choose: (step, value) => this.#label(value, step), goto: (step) => this.#goto(step),
+      choose: (step, value) => this.#label(value, step), goto: (step) => this.#goto(step), errorType: (step, type) => this.#errorType(type, step),
+      firstError: (step) => this.#firstError(step), write: (step, type, text) => this.#write(step, type, text),
     } });
     const run = (name) => () => this.#run(name);
-    this.#bar = new SubBar({ previousItem: run("previousItem"), nextItem: run("nextItem"), reveal: run("reveal"), help: run("help"), toggleAfter: () => this.#toggleAfter() });
+    this.#bar = new SubBar({ previousItem: run("previousItem"), nextItem: run("nextItem"), reveal: run("reveal"), help: run("help"), guideline: run("guideline"), toggleAfter: () => this.#toggleAfter() });
     this.#foot = new Foot({
       undo: run("undo"), flag: run("flag"), skip: run("skip"), submit: run("submit"), previous: run("previous"), next: run("next"),
       note: (text) => this.#note(text), choose: (value) => this.#label(value),
@@ -55,7 +61,7 @@ export class Board {
     const right = el("section", { class: "vp-lb-right", "aria-label": "Steps" },
       el("div", { class: "vp-lb-head" }, el("h2", { text: "Is each step right?" }), this.#hint), this.#list, this.#toast.node, this.#foot.node);
     this.#main = el("div", { class: "vp-lb-main", hidden: true }, this.#left, right);
-    this.node = el("div", { class: "vp-lb-board" }, this.#bar.node, this.#refusals, this.#main, this.#other, this.#live);
+    this.node = el("div", { class: "vp-lb-board" }, this.#bar.node, this.#refusals, this.#main, this.#other, this.#guideline.node, this.#live);
     this.#listen();
   }
 
@@ -86,7 +92,8 @@ export class Board {
   // ------------------------------------------------------------------ commands
 
   #run(name) {
-    if (name === "help") return this.#ask(helpDialog());
+    if (name === "help") return this.#ask(helpDialog(this.#item?.task.options));
+    if (name === "guideline") return this.#guideline.toggle();
     if (this.#item === null || this.#main.hidden) {
       // at the end of the queue only the way back is left
       return name === "previousItem" && this.#source.total > 0 ? this.#journey.open(this.#source.total - 1) : undefined;
@@ -96,6 +103,9 @@ export class Board {
       correct: () => this.#label(1), neutral: () => this.#label(0), wrong: () => this.#label(-1), clear: () => this.#label(null),
       next: () => this.#move(1), previous: () => this.#move(-1), submit: () => this.#submit(), undo: () => this.#undo(),
       skip: () => this.#ask(skipDialog((reason) => this.#skip(reason))), flag: () => this.#flag(), note: () => this.#foot.focusNote(),
+      stepNote: () => this.#openField("step_note"), correction: () => this.#openField("correction"), firstError: () => this.#firstError(),
+      error1: () => this.#errorType(ERROR_TYPES[0]), error2: () => this.#errorType(ERROR_TYPES[1]), error3: () => this.#errorType(ERROR_TYPES[2]),
+      error4: () => this.#errorType(ERROR_TYPES[3]), error5: () => this.#errorType(ERROR_TYPES[4]),
       reveal: () => this.#reveal(), previousItem: () => this.#turnTo(-1), nextItem: () => this.#turnTo(1),
       zoomIn: () => zoom?.in(), zoomOut: () => zoom?.out(), fit: () => zoom?.fit(),
     }[name]();
@@ -106,7 +116,8 @@ export class Board {
     const wasDone = item.draft.submitted;
     item.goto(step);
     const changed = item.label(value, step);
-    if (value !== null) item.advance(step);
+    // a wrong step waits for what the project asks about it; its kind, or J, goes on
+    if (value !== null && !(value === -1 && item.task.options?.error_types)) item.advance(step);
     this.#reopened(wasDone);
     this.#draw(true);
     if (changed) this.#say(`Step ${step + 1}: ${LABEL_WORDS.get(value) ?? "no label"}. Now step ${item.current + 1}.`);
@@ -126,32 +137,65 @@ export class Board {
     this.#draw();
   }
 
-  #flag() {
+  /** A change that needs no words: draws it, and counts a submitted item as open again. */
+  #change(work) {
     const wasDone = this.#item.draft.submitted;
-    this.#item.flag();
+    const answer = work(this.#item);
     this.#reopened(wasDone);
     this.#draw();
+    return answer;
+  }
+
+  #errorType(type, step = this.#item.current) {
+    const { options } = this.#item.task;
+    if (!options?.error_types) return;
+    if (this.#item.draft.labels[step] !== -1) return this.#toast.say("The type of error belongs to a wrong step: press 3 first");
+    const chosen = this.#change((item) => item.errorType(type, step));
+    this.#say(chosen ? `Step ${step + 1}: ${ERROR_WORDS[type]} error.` : `Step ${step + 1}: no type of error.`);
+    if (chosen) {
+      this.#item.advance(step);
+      this.#draw(true);
+    }
+  }
+
+  #firstError(step = this.#item.current) {
+    if (!this.#item.task.options?.first_error) return;
+    this.#change((item) => item.markFirstError(step));
+    this.#say(`First error: ${this.#item.firstError === null ? "none" : `step ${this.#item.firstError + 1}`}.`);
+  }
+
+  #openField(type) {
+    if (this.#item.task.options?.step_notes) this.#here.steps.write(this.#item.current, type);
+  }
+
+  #write(step, type, text) {
+    if (this.#item) this.#change((item) => item.write(type, text, step));
+  }
+
+  /** Hands over what is being typed anywhere at the board. */
+  #commit() {
+    this.#foot.commitNote();
+    this.#here?.steps.commit();
+  }
+
+  #flag() {
+    this.#change((item) => item.flag());
     this.#toast.say(this.#item.draft.flagged ? "Flagged" : "Flag removed");
   }
 
   #note(text) {
-    const wasDone = this.#item?.draft.submitted;
-    if (!this.#item?.note(text)) return;
-    this.#reopened(wasDone);
-    this.#draw();
+    if (this.#item) this.#change((item) => item.note(text));
   }
 
   #undo() {
-    this.#foot.commitNote();
-    const wasDone = this.#item.draft.submitted;
-    const undone = this.#item.undo();
-    this.#reopened(wasDone);
+    this.#commit();
+    const undone = this.#change((item) => item.undo());
     this.#draw(true);
     this.#toast.say(undone ? undoWords(undone) : "Nothing to undo in this item. [ goes back to the one before.");
   }
 
   #skip(reason) {
-    this.#foot.commitNote();
+    this.#commit();
     const { item, clock } = this.#here;
     if (!item.draft.submitted) this.#source.countDone(1);
     item.skip(reason, clock.seconds);
@@ -161,7 +205,7 @@ export class Board {
   }
 
   #submit() {
-    this.#foot.commitNote();
+    this.#commit();
     const { item, clock } = this.#here;
     if (item.draft.submitted && !item.changed) return this.#journey.goOn();
     if (!item.complete) {
@@ -184,7 +228,7 @@ export class Board {
   #turnTo(by) {
     const position = this.#item.task.position + by;
     if (position < 0 || position >= this.#source.total) return this.#toast.say(by < 0 ? "This is the first item" : "This is the last item");
-    this.#foot.commitNote();
+    this.#commit();
     return this.#journey.open(position);
   }
 
@@ -245,7 +289,10 @@ export class Board {
   }
 
   #finished(summary) {
-    this.#showOther(finishedPlace(this.#source, summary, (position) => this.#journey.open(position)));
+    const { blocked } = this.#source;
+    const review = this.#source.done > 0 ? () => this.#journey.open(0) : null;
+    this.#showOther(blocked ? blockedPlace(this.#source, blocked, () => this.#journey.follow(), review)
+      : finishedPlace(this.#source, summary, (position) => this.#journey.open(position), this.#mayExport));
     this.#address(null);
     this.#other.querySelector("h1").focus({ preventScroll: true });
   }
@@ -342,7 +389,7 @@ export class Board {
   }
 
   #hide() {
-    this.#foot.commitNote();
+    this.#commit();
     this.#here?.clock.pause();
     this.#here?.keep();
     this.#outbox.flushOnLeave();

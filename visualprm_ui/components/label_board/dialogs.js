@@ -2,7 +2,7 @@
 
 import { el } from "../../assets/dom.js";
 import { SKIP_REASONS } from "./item.js";
-import { HELP } from "./keys.js";
+import { help } from "./keys.js";
 import { SKIP_WORDS } from "./words.js";
 
 /** True while any modal dialog is open: the board's keys then mean nothing. */
@@ -19,9 +19,9 @@ function dialog(title, ...content) {
   return node;
 }
 
-/** The list of keys. `keep`: a paragraph about the device, such as who is labelling. */
-export function helpDialog() {
-  const rows = HELP.flatMap(([keys, text]) => [el("dt", {}, ...keys.map((key) => el("kbd", { class: "vp-kbd", text: key }))), el("dd", { text })]);
+/** The list of keys that mean something with these project options. */
+export function helpDialog(options) {
+  const rows = help(options).flatMap(([keys, text]) => [el("dt", {}, ...keys.map((key) => el("kbd", { class: "vp-kbd", text: key }))), el("dd", { text })]);
   const node = dialog("Keyboard", el("dl", { class: "vp-lb-keys" }, ...rows),
     el("p", { class: "vp-lb-dialog-note", text: "Keys rest while you type; Esc leaves a field." }),
     el("button", { type: "button", class: "vp-btn", text: "Close", autofocus: true, onclick: () => node.close() }));

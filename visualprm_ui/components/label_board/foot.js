@@ -4,8 +4,7 @@ import { el, place, setAttr, setText } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { choice } from "./steps_pane.js";
 import { submitWords } from "./words.js";
-
-const LONGEST_NOTE = 10_000; // characters; the server refuses more
+import { WrittenField } from "./written_field.js";
 
 export class Foot {
   #flag;
@@ -16,8 +15,6 @@ export class Foot {
   #note;
   #noteButton;
   #thumb;
-  #timer = null;
-  #commit;
 
   /** `on`: undo, flag, skip, note(text), submit, previous, next, choose(value). */
   constructor(on) {
@@ -26,15 +23,14 @@ export class Foot {
     this.#flag = tool("flag", "Flag", "F", on.flag);
     this.#noteButton = tool("note", "Note", "N", () => this.focusNote());
     this.#noteButton.classList.add("vp-lb-note-button");
-    this.#note = el("textarea", { rows: "1", maxlength: String(LONGEST_NOTE), placeholder: "Note for this item", "aria-label": "Note for this item" });
-    this.#commit = on.note;
-    this.#listen();
+    this.#note = new WrittenField("Note for this item", on.note);
+    this.#note.node.addEventListener("blur", () => this.node.classList.remove("vp-lb-noting"));
     this.#submit = el("button", { type: "button", class: "vp-lb-submit", onclick: on.submit }, this.#submitText, this.#submitShort, el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: "↵" }));
     this.#thumb = choice("Current step", (value) => on.choose(value));
     const turn = (name, label, work) => el("button", { type: "button", class: "vp-lb-thumb-turn", "aria-label": label, onclick: work }, icon(name, 20));
     this.node = el("footer", { class: "vp-lb-foot" },
       el("div", { class: "vp-lb-tools" }, this.#undo, this.#flag, tool("skip", "Skip", "S", on.skip), this.#noteButton,
-        el("div", { class: "vp-lb-note" }, icon("note"), this.#note, el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: "N" })), this.#submit),
+        el("div", { class: "vp-lb-note" }, icon("note"), this.#note.node, el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: "N" })), this.#submit),
       el("div", { class: "vp-lb-thumb" }, turn("left", "Previous step", on.previous), this.#thumb.node, turn("right", "Next step", on.next)));
   }
 
@@ -42,7 +38,7 @@ export class Foot {
     setAttr(this.#undo, "aria-disabled", item.history.length === 0 ? "true" : null);
     setAttr(this.#flag, "aria-pressed", String(item.draft.flagged));
     this.#thumb.set(item.draft.labels[item.current] ?? null);
-    if (document.activeElement !== this.#note && this.#timer === null && this.#note.value !== item.draft.note) this.#note.value = item.draft.note;
+    this.#note.set(item.draft.note);
     setAttr(this.#noteButton, "aria-pressed", String(item.draft.note !== ""));
     const { text, short, ready } = submitWords(item);
     setText(this.#submitText, text);
@@ -52,32 +48,12 @@ export class Foot {
 
   focusNote() {
     this.node.classList.add("vp-lb-noting");
-    this.#note.focus();
+    this.#note.node.focus();
   }
 
   /** Hands over what was typed and not yet kept. Call before the item changes or the page goes. */
   commitNote() {
-    clearTimeout(this.#timer);
-    if (this.#timer === null) return;
-    this.#timer = null;
-    this.#commit(this.#note.value);
-  }
-
-  #listen() {
-    this.#note.addEventListener("input", () => {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.commitNote(), 300);
-    });
-    this.#note.addEventListener("blur", () => {
-      this.node.classList.remove("vp-lb-noting");
-      this.commitNote();
-    });
-    this.#note.addEventListener("keydown", (event) => {
-      const leaves = event.key === "Escape" || (event.key === "Enter" && !event.shiftKey);
-      if (!leaves || event.isComposing) return;
-      event.preventDefault(); // Enter leaves the field; the next Enter submits
-      this.#note.blur();
-    });
+    this.#note.commit();
   }
 }
 

@@ -3,13 +3,29 @@
 
 export const LABELS = [1, 0, -1];
 
+export const ERROR_TYPES = ["perception", "calculation", "reasoning", "knowledge", "format"];
+
 export const SKIP_REASONS = ["not_understood", "bad_problem", "bad_step_split", "unreadable_image", "wrong_reference"];
+
+/** What can be said of a step besides its label. */
+const NO_DETAIL = { note: "", correction: "", errorType: null };
 
 /** What can change about a task, as the server sent it. */
 export function draftOf(task) {
   const labels = task.steps.map((_, step) => (LABELS.includes(task.labels[step]) ? task.labels[step] : null));
-  const { flagged = false, note = "", skip_reason: skipReason = null, submitted = false, revealed = false } = task;
-  return { labels, flagged, note, skipReason, submitted, revealed };
+  const details = task.steps.map((_, step) => detailOf(task.details?.[step]));
+  const { flagged = false, note = "", skip_reason: skipReason = null, submitted = false, revealed = false, first_error: firstError = null } = task;
+  return { labels, details, firstError, flagged, note, skipReason, submitted, revealed };
+}
+
+function detailOf(stored) {
+  if (!stored) return NO_DETAIL;
+  const { note = "", correction = "", error_type: errorType = null } = stored;
+  return { note, correction, errorType: ERROR_TYPES.includes(errorType) ? errorType : null };
+}
+
+function withDetail(draft, step, change) {
+  return step in draft.details ? { ...draft, details: draft.details.with(step, { ...draft.details[step], ...change }) } : draft;
 }
 
 /** The draft after an event; the same rules as the server's, so that both agree without asking. */
@@ -19,6 +35,14 @@ export function applied(draft, event) {
       if (!(event.step in draft.labels)) return draft;
       return { ...draft, labels: draft.labels.with(event.step, LABELS.includes(event.value) ? event.value : null) };
     }
+    case "step_note":
+      return withDetail(draft, event.step, { note: event.text });
+    case "correction":
+      return withDetail(draft, event.step, { correction: event.text });
+    case "error_type":
+      return withDetail(draft, event.step, { errorType: ERROR_TYPES.includes(event.error_type) ? event.error_type : null });
+    case "first_error":
+      return { ...draft, firstError: event.step ?? null };
     case "note":
       return { ...draft, note: event.text };
     case "flag":
@@ -116,6 +140,38 @@ export class Item {
   note(text) {
     if (text === this.draft.note) return false;
     this.#change([{ type: "note", text }], [{ type: "note", text: this.draft.note }]);
+    return true;
+  }
+
+  /** The first wrong step: the one the person chose, else the first labelled wrong; null when there is none. */
+  get firstError() {
+    if (this.draft.firstError !== null) return this.draft.firstError;
+    const found = this.draft.labels.indexOf(-1);
+    return found < 0 ? null : found;
+  }
+
+  /** Makes a step the first error; the one that counts anyway, or the chosen one again, goes back to the first wrong label. */
+  markFirstError(step = this.current) {
+    const before = this.draft.firstError;
+    const chosen = before === step || (before === null && this.firstError === step) ? null : step;
+    if (chosen === before) return false;
+    this.#change([{ type: "first_error", step: chosen }], [{ type: "first_error", step: before }], step);
+    return true;
+  }
+
+  /** Says what kind of error a step holds; the same kind again takes it back. */
+  errorType(type, step = this.current) {
+    const before = this.draft.details[step].errorType;
+    const chosen = before === type ? null : type;
+    this.#change([{ type: "error_type", step, error_type: chosen }], [{ type: "error_type", step, error_type: before }], step);
+    return chosen;
+  }
+
+  /** Sets a step's "step_note" or "correction"; an unchanged text is no change. */
+  write(type, text, step = this.current) {
+    const before = this.draft.details[step][type === "correction" ? "correction" : "note"];
+    if (text === before) return false;
+    this.#change([{ type, step, text }], [{ type, step, text: before }], step);
     return true;
   }
 

@@ -49,6 +49,7 @@ export class Journey {
     if (!ready) this.#on.waiting();
     try {
       const task = await this.#source.at(position);
+      if (task === null) return this.#finish(turn);
       this.#reviewing = this.#draftOf(task).submitted;
       return this.#arrive(turn, task, ready);
     } catch (error) {
@@ -68,7 +69,9 @@ export class Journey {
     try {
       for (let position = from + 1; position <= Math.min(from + AHEAD, this.#source.total - 1); position += 1) {
         if (this.#source.has(position)) continue;
-        const { steps, item } = this.#workplace(await this.#source.at(position));
+        const task = await this.#source.at(position);
+        if (task === null) return; // others hold what is left
+        const { steps, item } = this.#workplace(task);
         steps.draw(item);
       }
     } catch {
@@ -83,7 +86,7 @@ export class Journey {
     const mark = this.#outbox.mark();
     try {
       const task = await this.#source.again(item.task.position);
-      if (task.id === item.id && item.refresh(task, this.#outbox.since(mark, item.id)) && item === this.here?.item) this.#on.changed();
+      if (task?.id === item.id && item.refresh(task, this.#outbox.since(mark, item.id)) && item === this.here?.item) this.#on.changed();
     } catch {
       // away: the outbox says so
     }

@@ -42,8 +42,17 @@ function queueLink({ queue, title, done, total }) {
     el("span", { class: "vp-lb-queue-go" }, finished ? "Review" : done > 0 ? "Go on" : "Start", icon("right", 14))));
 }
 
+/** No item for this person at present, though the queue is not finished. `blocked`: {why, text}; `retry` looks again. */
+export function blockedPlace({ title }, { text }, retry, review) {
+  return place(el("div", { class: "vp-lb-empty" }, icon("info", 24), el("h1", { tabindex: "-1", text: title }), el("p", { text }),
+    el("div", { class: "vp-lb-links" },
+      el("button", { type: "button", class: "vp-btn vp-btn-primary", text: "Look again", onclick: retry }),
+      review ? el("button", { type: "button", class: "vp-btn", text: "Review my items", onclick: review }) : "",
+      el("a", { class: "vp-btn", href: address("annotate"), text: "All queues" }))));
+}
+
 /** The end of a queue. `summary`: {done, total, waiting, steps, labels: {1, 0, -1}, skipped, flagged} of this tab; `review(position)`. */
-export function finishedPlace({ title, done, total }, summary, review) {
+export function finishedPlace({ title, done, total }, summary, review, mayExport) {
   const facts = [
     [summary.steps, "steps labelled"], [summary.labels[1], "correct"], [summary.labels[0], "neutral"], [summary.labels[-1], "wrong"],
     [summary.skipped, "skipped"], [summary.flagged, "flagged"],
@@ -61,7 +70,7 @@ export function finishedPlace({ title, done, total }, summary, review) {
       ? el("dl", { class: "vp-lb-facts", "aria-label": "Labelled in this tab" }, ...facts.map(([value, text]) => el("div", {}, el("dt", { text }), el("dd", { class: "vp-num", text: String(value) }))))
       : null,
     el("div", { class: "vp-lb-links" },
-      el("a", { class: "vp-btn vp-btn-primary", href: address("api/export/visualprocessbench"), download: true, text: "Export" }),
+      mayExport ? el("a", { class: "vp-btn vp-btn-primary", href: address("api/export/visualprocessbench"), download: true, text: "Export" }) : "",
       el("button", { type: "button", class: "vp-btn", text: "Review items", onclick: () => review(0) }),
       el("a", { class: "vp-btn", href: address("annotate"), text: "All queues" }),
       el("a", { class: "vp-btn", href: address("./"), text: "Back to Explore" })),

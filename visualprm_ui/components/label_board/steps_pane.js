@@ -6,6 +6,7 @@ import { icon } from "../../assets/icons.js";
 import { setMaths } from "../../assets/maths.js";
 import { ball, number, setBall, words } from "../../assets/scores.js";
 import { agreement, LABELS } from "./item.js";
+import { StepDetails } from "./step_details.js";
 import { LABEL_WORDS } from "./words.js";
 
 export const LABEL_ICONS = new Map([[1, "check"], [0, "bar"], [-1, "cross"]]);
@@ -37,9 +38,9 @@ export function choice(name, choose) {
 export class StepsPane {
   #rows;
 
-  /** `on.choose(step, value, event)`, `on.goto(step)`. */
+  /** `on`: choose(step, value, event), goto(step), and what StepDetails needs. */
   constructor(task, on) {
-    this.#rows = task.steps.map((text, step) => row(text, step, on));
+    this.#rows = task.steps.map((text, step) => row(text, step, task.options ?? {}, on));
     this.node = el("ol", { class: "vp-lb-steps", "aria-label": "Steps" }, ...this.#rows.map(({ node }) => node));
     if (task.steps.length === 0) {
       this.node = el("p", { class: "vp-banner", text: "This solution has no steps. Skip it with the reason “The steps are badly split”." });
@@ -50,6 +51,16 @@ export class StepsPane {
   draw(item, moved = false) {
     this.#rows.forEach((each, step) => each.draw(item, step));
     if (moved) this.#follow(item.current);
+  }
+
+  /** Opens the "correction" or "step_note" field of a step. */
+  write(step, type) {
+    this.#rows[step]?.details.focus(type);
+  }
+
+  /** Hands over what was typed and not yet kept. */
+  commit() {
+    for (const { details } of this.#rows) details.commit();
   }
 
   /** How each step's label and score compare: true, false or null. */
@@ -66,7 +77,7 @@ export class StepsPane {
   }
 }
 
-function row(text, step, on) {
+function row(text, step, options, on) {
   const body = el("div", { class: "vp-lb-step-text", dir: "auto" });
   setMaths(body, text);
   const disc = ball(null, 14);
@@ -76,11 +87,12 @@ function row(text, step, on) {
   const spoken = el("span", { class: "vp-hidden" });
   const word = el("span", { class: "vp-lb-word" });
   const buttons = choice(`Step ${step + 1}`, (value, event) => on.choose(step, value, event));
+  const details = new StepDetails(step, options, on);
   const node = el("li", { class: "vp-lb-step", "data-step": step, "data-label": "none" },
-    el("span", { class: "vp-num vp-lb-number", text: String(step + 1) }), el("div", { class: "vp-lb-step-body" }, body, word), spoken, score, buttons.node);
+    el("span", { class: "vp-num vp-lb-number", text: String(step + 1) }), el("div", { class: "vp-lb-step-body" }, body, word), spoken, score, buttons.node, details.node);
   node.addEventListener("pointerdown", () => on.goto(step));
   node.addEventListener("focusin", () => on.goto(step));
-  return { node, choice: buttons, draw: (item, at) => drawRow({ node, buttons, score, disc, figure, mark, spoken, word }, item, at) };
+  return { node, choice: buttons, details, draw: (item, at) => drawRow({ node, buttons, score, disc, figure, mark, spoken, word, details }, item, at) };
 }
 
 function drawRow(parts, item, step) {
@@ -92,6 +104,7 @@ function drawRow(parts, item, step) {
     parts.word.dataset.kind = KINDS.get(label);
     parts.word.replaceChildren(...(label === null ? [] : [icon(LABEL_ICONS.get(label), 14), LABEL_WORDS.get(label)]));
   }
+  parts.details.draw(item);
   show(parts.score, item.reveal !== null);
   if (item.reveal) drawScore(parts, label, item.reveal.scores?.[step] ?? null);
   else setText(parts.spoken, "");

@@ -2,6 +2,7 @@
 
 import { el, place, setAttr, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
+import { signInAddress } from "../../assets/rest.js";
 import { saveState } from "./words.js";
 
 const STEADY = 350; // milliseconds that "Saving…" stays, so that fast saves do not flicker
@@ -23,7 +24,7 @@ export class SubBar {
   #timer = null;
   #shown = null;
 
-  /** `on`: previousItem, nextItem, reveal, toggleAfter, help. */
+  /** `on`: previousItem, nextItem, reveal, toggleAfter, guideline, help. */
   constructor(on) {
     const small = (name, label, work) => el("button", { type: "button", class: "vp-lb-small", "aria-label": label, title: label, onclick: work }, icon(name));
     this.#back = small("left", "Previous item ([)", on.previousItem);
@@ -35,6 +36,7 @@ export class SubBar {
       el("div", { class: "vp-lb-bar-item" }, this.#title, this.#name, this.#source,
         el("nav", { class: "vp-lb-turn", "aria-label": "Items" }, this.#back, this.#position, this.#forth), this.#progress),
       el("div", { class: "vp-lb-bar-end" }, this.#save, this.#spoken, this.#after, this.#blind,
+        el("button", { type: "button", class: "vp-lb-small vp-lb-help", "aria-label": "Guideline (G)", title: "Guideline (G)", onclick: on.guideline }, icon("book")),
         el("button", { type: "button", class: "vp-lb-small vp-lb-help", "aria-label": "Keyboard shortcuts (?)", title: "Keyboard shortcuts (?)", onclick: on.help }, icon("keyboard"))));
   }
 
@@ -43,9 +45,10 @@ export class SubBar {
     setText(this.#title, title);
     this.#title.title = title;
     for (const node of [this.#name, this.#back, this.#forth, this.#blind, this.#after]) show(node, item !== null);
-    show(this.#source, Boolean(item?.task.data_source));
+    const about = item?.task.is_quiz ? "Entry quiz" : item?.task.data_source ?? "";
+    show(this.#source, about !== "");
     setText(this.#name, item ? item.id.slice(0, 8) : "");
-    setText(this.#source, item?.task.data_source ?? "");
+    setText(this.#source, about);
     const at = item ? item.task.position + 1 : null;
     setText(this.#position, at === null ? (total > 0 ? `${done} of ${total} done` : "") : `${at} of ${total}`);
     show(this.#progress, total > 0);
@@ -92,7 +95,8 @@ export class SubBar {
     setAttr(this.#save, "data-tone", tone);
     setAttr(this.#save, "data-state", state.kind);
     this.#save.title = text;
-    place(this.#save, [icon(name), el("span", { class: "vp-lb-long", text }), el("span", { class: "vp-lb-short", "aria-hidden": "true", text: short })]);
+    const way = state.kind === "signed_out" ? el("a", { class: "vp-btn", href: signInAddress(), text: "Sign in" }) : null;
+    place(this.#save, [icon(name), el("span", { class: "vp-lb-long", text }), el("span", { class: "vp-lb-short", "aria-hidden": "true", text: short }), way].filter(Boolean));
     // "Saving…" after every key would drown a screen reader; trouble and its end are news.
     if (tone === "bad" || wasBad) setText(this.#spoken, text);
   }

@@ -14,6 +14,7 @@ export class TaskSource {
     this.title = "";
     this.done = 0;
     this.total = 0;
+    this.blocked = null; // {why, text}: why the last answer held no task although the queue is not finished
   }
 
   /** The first task the server thinks is not submitted, or null at the end of the queue. */
@@ -21,7 +22,7 @@ export class TaskSource {
     return this.#load("next");
   }
 
-  /** The task at a 0-based position, from memory where it is there. */
+  /** The task at a 0-based position of this person's way, from memory where it is there; null where none can be had now. */
   at(position) {
     if (!this.#answers.has(position)) this.#answers.set(position, this.#fetch(position));
     return this.#answers.get(position);
@@ -50,7 +51,9 @@ export class TaskSource {
 
   async #fetch(position) {
     try {
-      return await this.#load(`tasks/${position}`);
+      const task = await this.#load(`tasks/${position}`);
+      if (task === null) this.#answers.delete(position); // nothing to hand out at present: ask again later
+      return task;
     } catch (error) {
       this.#answers.delete(position); // a failure is not remembered
       throw error;
@@ -60,8 +63,9 @@ export class TaskSource {
   async #load(what) {
     const known = this.#settled();
     const counted = this.#counted;
-    const { task, progress, title } = await this.#ask(`api/queues/${encodeURIComponent(this.queue)}/${what}`);
+    const { task, progress, title, blocked = null } = await this.#ask(`api/queues/${encodeURIComponent(this.queue)}/${what}`);
     this.title = title;
+    this.blocked = blocked;
     this.total = progress.total;
     // An answer from before the latest submission would turn the count back.
     if (known && counted === this.#counted) this.done = progress.done;

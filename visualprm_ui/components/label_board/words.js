@@ -2,6 +2,8 @@
 
 export const LABEL_WORDS = new Map([[1, "Correct"], [0, "Neutral"], [-1, "Wrong"]]);
 
+export const ERROR_WORDS = { perception: "Perception", calculation: "Calculation", reasoning: "Reasoning", knowledge: "Knowledge", format: "Format" };
+
 export const SKIP_WORDS = {
   not_understood: "I do not understand it",
   bad_problem: "The problem is faulty",
@@ -32,7 +34,7 @@ export function saveState({ kind, waiting, volatile }) {
     case "server":
       return bad(`Server trouble – ${kept}`);
     case "signed_out":
-      return bad(`Signed out – sign in to save, ${kept}`);
+      return bad(`Signed out – ${kept}`);
     default:
       return { text: "All changes saved", short: "Saved", icon: "cloud", tone: "quiet" };
   }
@@ -51,6 +53,8 @@ export function submitWords(item) {
 /** What undo took back. */
 export function undoWords({ step, kind }) {
   if (kind === "label") return `Undid step ${step + 1}`;
+  const ofStep = { error_type: "the type of error", first_error: "the first error", correction: "the correction", step_note: "the remark" }[kind];
+  if (ofStep) return `Undid ${ofStep} of step ${step + 1}`;
   return { flag: "Undid the flag", note: "Undid the note", skip: "Item is no longer skipped" }[kind] ?? "Undone";
 }
 
@@ -66,6 +70,10 @@ export function openWords(open) {
 export function refusalWords({ event, about, reason }) {
   const what = {
     label: `The label of step ${(event.step ?? 0) + 1}`,
+    error_type: `The type of error of step ${(event.step ?? 0) + 1}`,
+    correction: `The correction of step ${(event.step ?? 0) + 1}`,
+    step_note: `The remark on step ${(event.step ?? 0) + 1}`,
+    first_error: "The first error",
     note: "The note",
     flag: "The flag",
     skip: "Skipping",
@@ -85,6 +93,7 @@ export function hintWords(item, marks) {
     const agrees = `agrees with ${compared.filter(Boolean).length} of ${count(compared.length, "label")}`;
     return `${name} ${compared.length > 0 ? agrees : "has scored this solution"} (a score of 0.5 or more counts as correct).`;
   }
+  if (item.task.returned && !item.draft.submitted) return `Sent back by the reviewer: ${item.task.returned}`;
   if (item.draft.skipReason !== null) return `You skipped this item (${SKIP_WORDS[item.draft.skipReason] ?? item.draft.skipReason}). Label it to take it up again.`;
   if (item.draft.submitted) return "Submitted. You can still change labels and submit again.";
   return "Judge every step on its own, given the image and the steps before it.";

@@ -1,0 +1,67 @@
+"""The models panel: another reward model by keyboard, a failed load, an unload, in both themes and on a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from engine import DEFAULT_POLICY, DEFAULT_REWARD_MODEL
+from tests.browser.test_pages import set_theme, violations
+from tests.browser.test_story import open_explore
+
+
+@pytest.fixture
+def models(page, server):
+    """Open the panel; give the embedded models back to the other tests afterwards."""
+    open_explore(page)
+    yield page.locator("#vp-models")
+    body = {"action": "switch", "policy": str(DEFAULT_POLICY), "reward_model": str(DEFAULT_REWARD_MODEL)}
+    page.request.post("/api/models", data=body, headers={"X-VP": "1"})
+    served = page.locator("#vp-models section[data-state=ready]")
+    page.goto("/")
+    expect(served).to_be_attached()
+
+
+def unfold(models):
+    models.locator("summary").focus()
+    models.page.keyboard.press("Enter")
+    expect(models.get_by_label("Reward model", exact=True)).to_be_enabled()
+
+
+def test_another_reward_model_is_loaded_by_keyboard_and_a_failure_keeps_it(page, models):
+    unfold(models)
+    reward = models.get_by_label("Reward model", exact=True)
+    expect(reward.locator("option:checked")).to_have_text(re.compile("nano-prm"))
+    reward.focus()
+    reward.select_option(str(DEFAULT_POLICY))  # any model can be asked for scores
+    models.get_by_role("button", name="Load", exact=True).press("Enter")
+    expect(models.locator("#vp-models-reward_model-now")).to_have_text(re.compile("^nano-policy"))
+    expect(page.locator(".vp-pill-text")).to_have_text("nano-policy · ready")
+    models.get_by_label("Policy: another").fill("no/such/model/here")
+    page.keyboard.press("Enter")
+    expect(models.get_by_role("status")).to_have_text(re.compile("'no/such/model/here'.*The models before stay"))
+    expect(models.locator("#vp-models-policy-now")).to_have_text(re.compile("^nano-policy"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_after_an_unload_the_page_says_so_and_still_labels(page, models, theme):
+    set_theme(page, theme)
+    page.goto("/")
+    unfold(models)
+    models.get_by_role("button", name="Unload").press("Enter")
+    expect(models.get_by_role("status")).to_have_text("No model is loaded. Labelling goes on without them.")
+    expect(page.locator(".vp-pill-text")).to_have_text("No model loaded")
+    assert violations(page) == []
+    page.get_by_label("Question").fill("How many?")
+    page.get_by_role("button", name="Sample & score").click()
+    expect(page.get_by_text("so nothing can be sampled or scored").first).to_be_visible()
+    models.get_by_role("button", name="Load", exact=True).press("Enter")
+    expect(page.locator(".vp-pill-text")).to_have_text("nano-prm · ready")
+
+
+def test_the_panel_fits_a_phone(page, models):
+    page.set_viewport_size({"width": 390, "height": 844})
+    unfold(models)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    box = models.get_by_role("button", name="Unload").bounding_box()
+    assert box["x"] + box["width"] <= 390

@@ -1,0 +1,147 @@
+"""Accounts as people meet them: the first admin, an invitation, a password, labelling, and two people at one queue."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from engine.domain import Label, Problem, ProjectOptions, Solution
+from storage import Selection, open_store
+from tests.browser.conftest import Server
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory):
+    """A server with accounts, and a project of ten solutions of two steps that takes one person each."""
+    server = Server(tmp_path_factory.mktemp("accounts") / "data", "--access", "accounts")
+    with open_store(server.data_dir) as store:
+        problem = Problem(question="What is $1 + 1$?", answer="2")
+        store.add_problem(problem)
+        for draw in range(10):
+            steps = (f"Think, {draw}.", "Final answer: 2")
+            store.add_solution(None, Solution(problem_id=problem.id, steps=steps, answer="2", policy_model="p"))
+        project = store.projects.add("Sums", ProjectOptions(overlap=1, review_share=0.0))
+        (queue,) = store.projects.queues_of(project.id)
+        store.projects.add_items(queue.id, Selection())
+    server.start()
+    yield server, queue.id
+    server.kill()
+
+
+@pytest.fixture
+def person(browser, workplace):
+    """A function that gives a page in a new browser profile."""
+    server, _ = workplace
+    contexts = []
+
+    def new() -> Page:
+        context = browser.new_context(
+            base_url=server.url, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
+        )
+        context.set_default_timeout(30_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield new
+    for context in contexts:
+        context.close()
+
+
+def join(page: Page, link: str, name: str) -> None:
+    page.goto(link)
+    page.get_by_label("Your name").fill(name)
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_label("The same again").fill(PASSWORD)
+    page.get_by_role("button", name="Join").click()
+    expect(page.locator(".vp-person-name")).to_have_text(name)
+
+
+def label_item(page: Page, keys: str) -> str:
+    """Label the item on screen, submit it, and return its first step."""
+    step = page.locator(".vp-lb-step").first
+    expect(step).to_be_visible()
+    text = step.inner_text()
+    for key in keys:
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.locator(".vp-lb-save")).to_contain_text("All changes saved")
+    return text
+
+
+def test_from_the_first_link_in_the_log_to_two_people_at_one_queue(workplace, person):
+    server, queue = workplace
+    link = re.findall(r"http://\S+/account/join#\S+", server.log())[-1]
+    admin = person()
+    join(admin, link, "ada")
+
+    invitations = [
+        admin.evaluate(
+            """(role) => fetch("api/invitations", {method: "POST", headers: {"X-VP": "1", "Content-Type": "application/json"},
+                       body: JSON.stringify({role})}).then((answer) => answer.json()).then(({link}) => link)""",
+            "annotator",
+        )
+        for _ in range(2)
+    ]
+    mei, tom = person(), person()
+    for page, name, invitation in zip((mei, tom), ("mei", "tom"), invitations, strict=True):
+        join(page, f"/{invitation}", name)
+        page.goto(f"/annotate?queue={queue}")
+
+    seen = [label_item(mei, "11"), label_item(tom, "13"), label_item(mei, "11"), label_item(tom, "13")]
+    assert len({re.sub(r"\s+", " ", text) for text in seen}) == 4, "two people got the same solution"
+    with open_store(server.data_dir) as store:
+        said = sorted((each.annotator, each.labels) for each in store.annotations())
+    right, wrong = (Label.CORRECT, Label.CORRECT), (Label.CORRECT, Label.WRONG)
+    assert said == [("mei", right), ("mei", right), ("tom", wrong), ("tom", wrong)]
+
+
+def test_who_is_not_signed_in_comes_back_to_the_page_after_signing_in(workplace, person):
+    server, queue = workplace
+    with open_store(server.data_dir) as store:
+        store.people.accept(store.people.invite("test", store.people.get("mei").role).token, PASSWORD, "kim")
+    page = person()
+    page.goto(f"/annotate?queue={queue}")
+    page.wait_for_url("**/account/sign-in?next=*")
+    page.get_by_label("Name").fill("kim")
+    page.get_by_label("Password").fill("not the password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_have_text("This name and password do not belong together.")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"**/annotate?queue={queue}*")
+
+    page.get_by_role("button", name="kim").click()
+    page.get_by_role("link", name="Account").click()
+    page.get_by_label("What is it for?").fill("script")
+    page.get_by_role("button", name="Make a token").click()
+    expect(page.get_by_label("The new token")).to_have_value(re.compile("^vp_"))
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.wait_for_url("**/account/sign-in")
+    assert page.request.get(f"{server.url}/api/queues").status == 401
+
+
+def test_changes_made_while_signed_out_are_sent_after_signing_in(workplace, person):
+    server, _ = workplace
+    with open_store(server.data_dir) as store:
+        lea = store.people.accept(store.people.invite("test", store.people.get("mei").role).token, PASSWORD, "lea")
+        project = store.projects.add("More", ProjectOptions(review_share=0.0))
+        (queue,) = store.projects.queues_of(project.id)
+        store.projects.add_items(queue.id, Selection())
+        secret = store.sign_in.open_session(lea)
+    page = person()
+    page.context.add_cookies([{"name": "visualprm_session", "value": secret, "url": server.url}])
+    page.goto(f"/annotate?queue={queue.id}")
+    expect(page.locator(".vp-lb-step").first).to_be_visible()
+    with open_store(server.data_dir) as store:
+        store.sign_in.sign_out(secret)
+    page.keyboard.press("3")
+    expect(page.locator(".vp-lb-save")).to_contain_text("Signed out")
+    page.locator(".vp-lb-save").get_by_role("link", name="Sign in").click()
+    page.get_by_label("Name").fill("lea")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"**/annotate?queue={queue.id}*")
+    expect(page.locator(".vp-lb-save")).to_contain_text("All changes saved")
+    expect(page.locator(".vp-lb-step").first).to_have_attribute("data-label", "wrong")

@@ -1,0 +1,27 @@
+"""People with accounts for tests: made through the store, signed in through the same cookie a browser gets."""
+
+from engine.domain import Role
+from visualprm_ui.accounts import SESSION_COOKIE, Accounts
+from visualprm_ui.api import build_api
+from visualprm_ui.identity import Identity
+
+PASSWORD = "correct horse battery"
+
+
+def make_person(store, name, role):
+    token = store.people.invite("test", role).token
+    return store.people.accept(token, PASSWORD, name)
+
+
+def sign_in(store, client, person):
+    """Give a REST client the session of a person."""
+    client.cookies.set(SESSION_COOKIE, store.sign_in.open_session(person))
+    return client
+
+
+def accounts_api(workbench, **options):
+    """The REST application over a store's accounts."""
+    return build_api(workbench, Identity("secret", Accounts(workbench.store, **options)))
+
+
+ROLES = tuple(Role)

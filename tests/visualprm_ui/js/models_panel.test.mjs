@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { choiceText, facts, part, sentence, size } from "../../../visualprm_ui/components/models_panel.js";
+
+const ready = { state: "ready", message: null, active: 0, in_turns: false, progress: null };
+
+test("sizes are in the unit that people read", () => {
+  assert.equal(size(6.1 * 2 ** 30), "6.1 GiB");
+  assert.equal(size(13188544), "13 MiB");
+  assert.equal(size(5), "1 MiB");
+  assert.equal(size(null), "");
+});
+
+test("a model says where it is", () => {
+  const model = { name: "VisualPRM-8B", dtype: "4bit bfloat16", bytes: 6 * 2 ** 30, device: "cuda:0", resident: true };
+  assert.equal(facts(model, false), "VisualPRM-8B · 4bit bfloat16 · 6.0 GiB · cuda:0");
+  assert.equal(facts(model, true), "VisualPRM-8B · 4bit bfloat16 · 6.0 GiB · now on cuda:0");
+  assert.equal(facts({ ...model, resident: false }, true), "VisualPRM-8B · 4bit bfloat16 · 6.0 GiB · waiting in host memory");
+  assert.equal(facts(null, false), "none");
+});
+
+test("the sentence says what happens and what stays", () => {
+  assert.equal(sentence(ready), "");
+  assert.match(sentence({ ...ready, in_turns: true }), /take turns/);
+  assert.equal(sentence({ ...ready, state: "loading", active: 1 }), "Waiting for 1 run to finish with the models before.");
+  const progress = { role: "policy", source: "/models/InternVL2_5-8B/", done: 120, total: 600 };
+  assert.equal(sentence({ ...ready, state: "loading", progress }), "Loading InternVL2_5-8B. 120 of 600 tensors");
+  assert.equal(sentence({ ...ready, state: "loading", progress: { ...progress, done: 0, total: null } }), "Loading InternVL2_5-8B.");
+  assert.match(sentence({ ...ready, state: "empty" }), /Labelling goes on/);
+  assert.match(sentence({ ...ready, message: "'x' is no checkpoint." }), /^'x' is no checkpoint. The models before stay.$/);
+});
+
+test("progress is a part, or unknown", () => {
+  assert.equal(part({ done: 3, total: 12 }), 0.25);
+  assert.equal(part({ done: 0, total: null }), null);
+  assert.equal(part(null), null);
+});
+
+test("a choice says whether it fits", () => {
+  const model = { name: "m", needs: { none: 16 * 2 ** 30 }, fits: ["none", "8bit", "4bit"] };
+  assert.equal(choiceText(model), "m · 16.0 GiB");
+  assert.equal(choiceText({ ...model, fits: ["4bit"] }), "m · 16.0 GiB · fits as 4bit");
+  assert.equal(choiceText({ ...model, fits: [] }), "m · 16.0 GiB · does not fit");
+});

@@ -1,0 +1,189 @@
+"""Who may use what: every route asked by every kind of asker, in both modes, and nothing told that spoils blind labels."""
+
+import json
+import time
+from contextlib import ExitStack
+from uuid import uuid4
+
+import pytest
+from starlette.testclient import TestClient
+
+from engine.domain import Cause, Decision, Label, ProjectOptions, Role
+from storage import Selection
+from tests.visualprm_ui.accounts import accounts_api, make_person, sign_in
+from visualprm_ui.identity import COOKIE
+
+ALLOWED = {  # x-access -> who gets past the door in accounts mode
+    "anyone": {"nobody", "guest", "annotator", "reviewer", "admin"},
+    "member": {"annotator", "reviewer", "admin"},
+    "annotator": {"annotator", "reviewer", "admin"},
+    "reviewer": {"reviewer", "admin"},
+    "admin": {"admin"},
+}
+SIGNING_IN = {"/session", "/invitation", "/invitation/accept", "/account/password", "/account/sessions"}
+
+
+@pytest.fixture
+def clients(workbench, identity):
+    """A function that gives the clients of every kind of asker by name; with ``people`` they have accounts."""
+    with ExitStack() as stack:
+
+        def make(people: bool):
+            api = accounts_api(workbench)
+
+            def client():
+                made = TestClient(api, headers={"X-VP": "1"}, raise_server_exceptions=False)
+                return stack.enter_context(made)
+
+            found = {"nobody": client(), "guest": client()}
+            found["guest"].cookies.set(COOKIE, identity.new_cookie())
+            for role in Role if people else ():
+                person = make_person(workbench.store, role.value, role)
+                found[role.value] = sign_in(workbench.store, client(), person)
+            return found
+
+        yield make
+
+
+def routes(client):
+    """Every route of the description as method, address that leads nowhere, and who may use it."""
+    for path, methods in client.get("/openapi.json").json()["paths"].items():
+        for method, route in methods.items():
+            for parameter in route.get("parameters", []):
+                if parameter["in"] == "path":
+                    value = "0" if parameter["schema"]["type"] == "integer" else "none"
+                    path = path.replace("{" + parameter["name"] + "}", value)
+            yield method, path, route["x-access"]
+
+
+def test_every_route_lets_in_exactly_those_it_names(clients):
+    found = clients(people=True)
+    asked = [row for row in routes(found["nobody"]) if row[1] not in SIGNING_IN]
+    assert len(asked) > 40
+    for method, path, access in asked:
+        for who, client in found.items():
+            status = client.request(method, path).status_code
+            if who in ALLOWED[access]:
+                assert status not in (401, 403), f"{who} is kept from {method} {path}: {status}"
+            else:
+                expected = 401 if who in ("nobody", "guest") else 403
+                assert status == expected, f"{who} gets {status} from {method} {path}"
+
+
+def test_in_open_mode_everyone_may_do_all_but_have_an_account(clients):
+    found = clients(people=False)
+    for method, path, access in routes(found["nobody"]):
+        if path in SIGNING_IN:
+            continue
+        for who, client in found.items():
+            status = client.request(method, path).status_code
+            assert (status in (401, 403)) == (access == "member"), f"{who}: {method} {path}: {status}"
+
+
+def test_a_refusal_is_one_sentence(clients):
+    found = clients(people=True)
+    assert found["nobody"].get("/queues").json() == {"error": "Sign in first."}
+    assert "reviewer" in found["annotator"].get("/agreement").json()["error"]
+
+
+def event(task, kind, **fields):
+    return {"uuid": uuid4().hex, "ts": time.time() * 1000, "task": task["id"], "type": kind, **fields}
+
+
+def label_all(client, queue):
+    """Label every task of a queue as neutral."""
+    while task := client.get(f"/queues/{queue}/next").json()["task"]:
+        events = [event(task, "label", step=step, value=0) for step in range(len(task["steps"]))]
+        note = event(task, "note", text="SECRET NOTE")
+        sent = client.post("/events", json={"events": [*events, note, event(task, "submit", seconds=3)]}).json()
+        assert sent["rejected"] == []
+
+
+@pytest.fixture
+def labelled(store, clients, run):
+    """A run in a blind project that a reviewer has labelled and decided, a fellow annotator too; clients by name."""
+    found = clients(people=True)
+    project = store.projects.add("Blind", ProjectOptions(review_share=1.0, split_size=2))
+    (queue,) = store.projects.queues_of(project.id)
+    store.projects.add_items(queue.id, Selection(runs=(run.id,)))
+    label_all(found["reviewer"], queue.id)
+    for solution in store.get_run(run.id).solutions:
+        labels = (Label.NEUTRAL,) * len(solution.steps)
+        decision = Decision(solution_id=solution.id, labels=labels, by="reviewer", cause=Cause.SLIP, note="SECRET NOTE")
+        store.decide(decision)
+    found["queue"] = queue.id
+    return found
+
+
+def every_get(client, names):
+    """Every answer that a client gets from a GET route, with all ids that exist put into the addresses."""
+    for path, methods in client.get("/openapi.json").json()["paths"].items():
+        if "get" not in methods:
+            continue
+        wanted = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+        addresses = [path]
+        for part in wanted:
+            addresses = [each.replace("{" + part + "}", str(value)) for each in addresses for value in names[part]]
+        for address in addresses:
+            yield address, client.get(address)
+
+
+def test_no_answer_to_an_annotator_holds_a_score_or_another_persons_label(labelled, store, run):
+    """The named requirement: neither on the page nor in any response of the API, before the own submission."""
+    solutions = [each.id for each in store.get_run(run.id).solutions]
+    client = labelled["annotator"]
+    first = client.get(f"/queues/{labelled['queue']}/next").json()["task"]
+    tasks = [first["id"], *(each.task_id for each in store.review.sample(labelled["queue"], 0))]
+    names = {
+        "run_id": [run.id],
+        "queue_id": [labelled["queue"]],
+        "task_id": tasks,
+        "position": [0, 1],
+        "number": [0],
+        "solution_id": solutions,
+        "sha": list(store.get_run(run.id).problem.images),
+    }
+    seen = 0
+    for address, answer in every_get(client, names):
+        if answer.headers["content-type"].startswith("image/"):
+            continue
+        seen += answer.status_code == 200
+        text = answer.text if address != "/docs" else ""
+        for secret in ("0.9", "0.4", "SECRET NOTE", '"reviewer"'):
+            assert secret not in text, f"{address} tells {secret}"
+        if answer.status_code == 200 and "json" in answer.headers["content-type"]:
+            assert no_labels(answer.json()), f"{address} tells labels"
+    assert seen >= 7
+    # and the reviewer, who may see them, does
+    assert "0.9" in labelled["reviewer"].get(f"/runs/{run.id}").text
+
+
+def no_labels(value):
+    """Whether no list called labels holds a label."""
+    if isinstance(value, dict):
+        return not any(label is not None for label in value.get("labels") or []) and all(map(no_labels, value.values()))
+    return all(map(no_labels, value)) if isinstance(value, list) else True
+
+
+def test_a_sealed_run_opens_with_ones_own_submission(labelled, run):
+    client = labelled["annotator"]
+    refusal = client.get(f"/runs/{run.id}")
+    assert refusal.status_code == 403
+    assert "blind" in refusal.json()["error"]
+    assert client.get("/runs").json()["runs"][0]["answer"] is None
+    label_all(client, labelled["queue"])
+    assert client.get(f"/runs/{run.id}").status_code == 200
+    assert client.get("/runs").json()["runs"][0]["answer"] == "5"
+
+
+def test_a_guest_who_may_be_an_annotator_signed_out_sees_no_run_that_is_labelled_blind(labelled, run):
+    label_all(labelled["annotator"], labelled["queue"])
+    assert labelled["guest"].get(f"/runs/{run.id}").status_code == 403
+
+
+def test_gold_looks_like_any_other_task(labelled, store, run):
+    """A task's answer has the same keys whatever its role, and no word of gold."""
+    client = labelled["annotator"]
+    answer = json.dumps(client.get(f"/queues/{labelled['queue']}/next").json())
+    assert "gold" not in answer
+    assert "known" not in answer

@@ -1,0 +1,198 @@
+"""Projects, review, agreement, decisions, history, feed and import over REST, on a real store."""
+
+import io
+import time
+import zipfile
+from uuid import uuid4
+
+import pytest
+from starlette.testclient import TestClient
+
+from engine.domain import Role
+from tests.visualprm_ui.accounts import accounts_api, make_person, sign_in
+
+OPTIONS = {"split_size": 2, "review_share": 1.0, "overlap": 2}
+
+
+@pytest.fixture
+def team(workbench, store):
+    """Clients of an admin and two annotators."""
+    api = accounts_api(workbench)
+    made = {}
+    for name, role in (("ada", Role.ADMIN), ("mei", Role.ANNOTATOR), ("tom", Role.ANNOTATOR)):
+        client = TestClient(api, headers={"X-VP": "1"}, raise_server_exceptions=False)
+        made[name] = sign_in(store, client.__enter__(), make_person(store, name, role))
+    yield made
+    for client in made.values():
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def project(team, run):
+    made = team["ada"].post("/projects", json={"title": "Sums", "options": OPTIONS}).json()
+    assert team["ada"].post(f"/projects/{made['project']}/items", json={"runs": [run.id]}).json() == {
+        "added": 2,
+        "total": 2,
+    }
+    return made
+
+
+def label_all(client, queue, value):
+    while task := client.get(f"/queues/{queue}/next").json()["task"]:
+        base = {"ts": time.time() * 1000, "task": task["id"]}
+        events = [
+            {**base, "uuid": uuid4().hex, "type": "label", "step": step, "value": value if step == 0 else 1}
+            for step in range(len(task["steps"]))
+        ]
+        events.append({**base, "uuid": uuid4().hex, "type": "submit", "seconds": 6})
+        assert client.post("/events", json={"events": events}).json()["rejected"] == []
+
+
+@pytest.fixture
+def labelled(team, project):
+    label_all(team["mei"], project["queue"], 1)
+    label_all(team["tom"], project["queue"], -1)
+    return project
+
+
+def test_a_project_keeps_the_options_that_are_not_sent(team, project):
+    path = f"/projects/{project['project']}"
+    assert team["ada"].patch(path, json={"options": {"blind": False}, "title": "Better"}).json() == {}
+    (row,) = team["ada"].get("/projects").json()["projects"]
+    assert row["title"] == "Better"
+    assert (row["options"]["blind"], row["options"]["overlap"]) == (False, 2)
+    refused = team["ada"].patch(path, json={"options": {"blnd": True}})
+    assert refused.status_code == 422
+    assert "blnd" in refused.json()["error"]
+
+
+def test_progress_counts_people_and_pace(team, labelled):
+    (row,) = team["ada"].get("/projects").json()["projects"]
+    (queue,) = row["queues"]
+    assert (queue["done"], queue["total"]) == (2, 2)
+    assert [(each["annotator"], each["done"], each["seconds_an_item"]) for each in queue["people"]] == [
+        ("mei", 2, 6.0),
+        ("tom", 2, 6.0),
+    ]
+
+
+def test_a_split_is_judged_sent_back_and_comes_back_with_the_note(team, labelled):
+    path = f"/queues/{labelled['queue']}/splits"
+    (split,) = team["ada"].get(path).json()["splits"]
+    assert (split["state"], split["round"]) == ("review", 1)
+    items = team["ada"].get(f"{path}/0").json()["items"]
+    assert {each["annotator"] for each in items} <= {"mei", "tom"}
+    assert team["ada"].post(f"{path}/0/accept").status_code == 409
+    for each in items:
+        body = {"task": each["task"], "verdict": "wrong", "note": "Look at step 1."}
+        assert team["ada"].post(f"{path}/0/verdicts", json=body).status_code == 200
+    assert team["ada"].post(f"{path}/0/return", json={"note": "Once more."}).json()["reopened"] > 0
+    assert team["mei"].get(f"/queues/{labelled['queue']}/next").json()["task"]["returned"] == "Once more."
+
+
+def test_people_differ_somebody_decides_and_the_history_tells_it(team, labelled):
+    ada = team["ada"]
+    overall = ada.get("/agreement", params={"queue": labelled["queue"], "by": "pair"}).json()["groups"]
+    assert [group["name"] for group in overall] == ["", "mei and tom"]
+    assert overall[0]["percent"]["value"] == pytest.approx(3 / 5)
+    page = ada.get("/disagreements").json()
+    assert page["total"] == 2
+    first = page["solutions"][0]
+    assert first["annotators"] == ["mei", "tom"]
+    assert first["differing"] == [{"step": 0, "labels": [1, -1]}]
+
+    path = f"/solutions/{first['solution']}"
+    before = ada.get(path).json()
+    assert before["final"][0] == {"label": None, "rule": "none", "by": ["mei", "tom"], "at": before["final"][0]["at"]}
+    labels = [-1, *[1] * (len(before["steps"]) - 1)]
+    decided = ada.post(f"{path}/decision", json={"labels": labels, "cause": "slip", "note": "misread"})
+    assert decided.json() == {"added": True}
+    after = ada.get(path).json()
+    assert (after["final"][0]["label"], after["final"][0]["rule"], after["decision"]["by"]) == (
+        -1,
+        "adjudicated",
+        "ada",
+    )
+    assert ada.post(f"{path}/decision", json={"labels": [], "cause": "slip"}).status_code == 400
+
+    texts = [each["text"] for each in ada.get(f"{path}/history").json()["events"]]
+    assert texts[0] == "Written by p"
+    assert "Step 1: wrong" in texts
+    assert texts[-1].startswith("Decided (slip)")
+    assert texts[-1].endswith(": misread")
+
+
+def test_solutions_are_listed_by_state_page_by_page(team, labelled):
+    ada = team["ada"]
+    first = ada.get("/solutions", params={"limit": 1, "queue": labelled["queue"]}).json()
+    second = ada.get("/solutions", params={"limit": 1, "queue": labelled["queue"], "after": first["next"]}).json()
+    assert len({row["solution"] for row in first["solutions"] + second["solutions"]}) == 2
+    assert second["next"] is None
+    assert first["solutions"][0]["annotators"] == 2
+    assert ada.get("/solutions", params={"state": "open"}).json()["solutions"] == []
+    assert ada.get("/solutions", params={"state": "decided"}).json()["solutions"] == []
+    assert ada.get("/solutions", params={"after": "x"}).status_code == 400
+
+
+def test_the_feed_tells_everything_once_and_waits_for_more(team, labelled):
+    ada = team["ada"]
+    seen, cursor = [], ""
+    while page := ada.get("/feed", params={"after": cursor, "limit": 7}).json():
+        if not page["entries"]:
+            break
+        seen += page["entries"]
+        cursor = page["cursor"]
+    assert len({entry["id"] for entry in seen}) == len(seen)
+    assert [entry["kind"] for entry in seen].count("submit") == 4
+    began = time.monotonic()
+    assert ada.get("/feed", params={"after": cursor, "wait": 0.6}).json() == {"entries": [], "cursor": cursor}
+    assert time.monotonic() - began >= 0.6
+    assert ada.get("/feed", params={"after": "nonsense"}).status_code == 400
+
+
+def test_an_export_can_be_imported_into_a_project(team, labelled):
+    ada = team["ada"]
+    archive = ada.get("/export/visualprocessbench").content
+    made = ada.post("/projects", json={"title": "Again"}).json()
+    answer = ada.post(f"/projects/{made['project']}/import", content=archive).json()
+    assert answer["errors"] == []
+    assert (answer["added"] + answer["unchanged"], answer["queued"]) == (2, 2)
+
+
+def test_a_bad_upload_is_refused_with_a_sentence(team, project):
+    path = f"/projects/{project['project']}/import"
+    outside = io.BytesIO()
+    with zipfile.ZipFile(outside, "w") as archive:
+        archive.writestr("../escaped.txt", "x")
+    nothing = io.BytesIO()
+    with zipfile.ZipFile(nothing, "w") as archive:
+        archive.writestr("readme.txt", "x")
+    for content, word in ((b"", "empty"), (outside.getvalue(), "outside"), (nothing.getvalue(), "test.jsonl")):
+        answer = team["ada"].post(path, content=content)
+        assert answer.status_code == 400
+        assert word in answer.json()["error"]
+    bad_line = team["ada"].post(path, content=b"{}\n").json()
+    assert [error["line"] for error in bad_line["errors"]] == [1]
+    assert bad_line["queued"] == 0
+    for nothing_asked in ({}, {"runs": []}):
+        answer = team["ada"].post(f"/projects/{project['project']}/items", json=nothing_asked)
+        assert answer.status_code in (400, 422)
+    assert team["ada"].post("/projects/none/import", content=b"x").status_code == 404
+
+
+def test_gold_is_hidden_and_its_accuracy_counted(team, project, store, run):
+    ada = team["ada"]
+    solution = store.get_run(run.id).solutions[0]
+    known = {"role": "gold", "solutions": [{"solution": solution.id, "labels": [1] * len(solution.steps)}]}
+    assert ada.post(f"/projects/{project['project']}/known", json=known).json() == {"changed": 1}
+    label_all(team["mei"], project["queue"], 1)
+    (row,) = ada.get("/projects").json()["projects"]
+    (person,) = row["queues"][0]["people"]
+    assert person["gold"] == {"right": 3, "steps": 3}
+
+
+def test_the_handbook_names_every_route_and_asks_no_other_host(team):
+    page = team["ada"].get("/docs").text
+    for path in team["ada"].get("/openapi.json").json()["paths"]:
+        assert path.lstrip("/") in page
+    assert "http" not in page.replace("http-equiv", "")

@@ -1,0 +1,155 @@
+"""Signing in and one's own account: session, invitation, password, API tokens."""
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from engine.domain import Person
+from storage import ApiToken, Change
+from visualprm_ui.accounts import SESSION_COOKIE, SESSION_SECONDS
+from visualprm_ui.api.access import Anyone, Member
+from visualprm_ui.api.guard import Answer
+from visualprm_ui.cookies import cookie_header
+from visualprm_ui.flows import Workbench
+
+MAX_PASSWORD = 1024  # characters; the store says what it takes
+
+
+class SignInBody(BaseModel):
+    """A name and its password."""
+
+    name: str = Field(max_length=200)
+    password: str = Field(max_length=MAX_PASSWORD)
+
+
+class InvitationBody(BaseModel):
+    """The secret of an invitation link: what stands behind its #."""
+
+    token: str = Field(max_length=200)
+
+
+class AcceptBody(InvitationBody):
+    """A password for the invitation, and a name where it has none."""
+
+    password: str = Field(max_length=MAX_PASSWORD)
+    name: str | None = Field(default=None, max_length=200)
+
+
+class PasswordBody(BaseModel):
+    """The password as it is and as it shall be."""
+
+    old: str = Field(max_length=MAX_PASSWORD)
+    new: str = Field(max_length=MAX_PASSWORD)
+
+
+class NameBody(BaseModel):
+    """The name that pages show."""
+
+    display_name: str = Field(max_length=200)
+
+
+class TokenBody(BaseModel):
+    """What a token is for."""
+
+    title: str = Field(max_length=200)
+
+
+def add_sign_in(api: FastAPI, workbench: Workbench) -> None:
+    """Add the routes that need nobody to be signed in yet."""
+    people, sign_in = workbench.store.people, workbench.store.sign_in
+
+    @api.post("/session", tags=["account"], summary="Sign in with a password; sets the session's cookie")
+    def open_session(body: SignInBody, request: Request, _: Anyone) -> Response:
+        return _signed_in(request, sign_in.with_password(body.name, body.password, address_of(request)))
+
+    @api.delete("/session", tags=["account"], summary="Sign out of this browser")
+    def close_session(request: Request, _: Anyone) -> Response:
+        sign_in.sign_out(request.cookies.get(SESSION_COOKIE, ""))
+        return _with_cookie(request, "", 0)
+
+    @api.post("/invitation", tags=["account"], summary="Say what an invitation is for")
+    def look_up(body: InvitationBody, _: Anyone) -> Answer:
+        found = people.look_up(body.token)
+        return {
+            "name": found.name,
+            "role": found.role.value,
+            "is_reset": found.is_reset,
+            "expires_at": found.expires_at.isoformat(),
+        }
+
+    @api.post("/invitation/accept", tags=["account"], summary="Take an invitation and sign in")
+    def accept(body: AcceptBody, request: Request, _: Anyone) -> Response:
+        person = people.accept(body.token, body.password, body.name)
+        return _signed_in(request, sign_in.open_session(person))
+
+
+def add_account(api: FastAPI, workbench: Workbench) -> None:
+    """Add the routes of one's own account."""
+    people, sign_in = workbench.store.people, workbench.store.sign_in
+
+    @api.get("/account", tags=["account"], summary="Get your account and its live API tokens")
+    def account(asker: Member) -> Answer:
+        person = _of(asker.person)
+        tokens = [_token_json(each) for each in sign_in.list_tokens(person) if each.revoked_at is None]
+        return {
+            "name": person.name,
+            "display_name": person.display_name,
+            "role": person.role.value,
+            "origin": person.origin.value,
+            "tokens": tokens,
+        }
+
+    @api.patch("/account", tags=["account"], summary="Change the name that pages show for you")
+    def rename(body: NameBody, asker: Member) -> Answer:
+        changed = people.change(asker.name, asker.name, Change(display_name=body.display_name))
+        return {"display_name": changed.display_name}
+
+    @api.post("/account/password", tags=["account"], summary="Change your password; signs you out elsewhere")
+    def change_password(body: PasswordBody, request: Request, asker: Member) -> Response:
+        secret = sign_in.change_password(_of(asker.person), body.old, body.new, address_of(request))
+        return _signed_in(request, secret)
+
+    @api.delete("/account/sessions", tags=["account"], summary="Sign out of every browser")
+    def sign_out_everywhere(request: Request, asker: Member) -> Response:
+        sign_in.sign_out_everywhere(_of(asker.person))
+        return _with_cookie(request, "", 0)
+
+    @api.post("/account/tokens", tags=["account"], summary="Make an API token; its secret is shown once")
+    def add_token(body: TokenBody, asker: Member) -> Answer:
+        made = sign_in.add_token(_of(asker.person), body.title)
+        return {"secret": made.secret, **_token_json(made.token)}
+
+    @api.delete("/account/tokens/{token_id}", tags=["account"], summary="Revoke an API token")
+    def revoke(token_id: str, asker: Member) -> Answer:
+        sign_in.revoke_token(asker.name, _of(asker.person), token_id)
+        return {}
+
+
+def address_of(request: Request) -> str:
+    """Return the client's address, by which guessing is slowed down."""
+    return request.client.host if request.client else ""
+
+
+def _of(person: Person | None) -> Person:
+    assert person is not None  # a member has one: visualprm_ui/api/access.py
+    return person
+
+
+def _signed_in(request: Request, secret: str) -> Response:
+    return _with_cookie(request, secret, SESSION_SECONDS)
+
+
+def _with_cookie(request: Request, secret: str, seconds: int) -> Response:
+    return JSONResponse({}, headers={"Set-Cookie": cookie_header(request, SESSION_COOKIE, secret, seconds)})
+
+
+def _token_json(token: ApiToken) -> Answer:
+    return {
+        "id": token.id,
+        "title": token.title,
+        "prefix": token.prefix,
+        "created_at": token.created_at.isoformat(),
+        "used_at": None if token.used_at is None else token.used_at.isoformat(),
+    }

@@ -1,0 +1,108 @@
+"""How far people agree, and where they do not: for reviewers only."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import FastAPI, Query
+
+from engine.agreement import Agreement, Figure, Report, measure
+from engine.domain import Stage
+from storage import Disagreement, Scope, Wanted
+from visualprm_ui.api.access import Reviewer
+from visualprm_ui.api.guard import Answer
+from visualprm_ui.api.solutions import labels_json
+from visualprm_ui.flows import Workbench
+
+
+class GroupBy(StrEnum):
+    """What agreement is split by."""
+
+    SOURCE = "source"
+    PAIR = "pair"
+    POSITION = "position"
+
+
+def add_agreement(api: FastAPI, workbench: Workbench) -> None:
+    """Add the routes of agreement and disagreements."""
+    store = workbench.store
+
+    @api.get("/agreement", tags=["dataset"], summary="Measure the agreement of people's blind labels")
+    def agreement(_: Reviewer, queue: str | None = None, by: GroupBy | None = None) -> Answer:
+        report = measure(store.rated(Scope(queue_id=queue, stage=Stage.BLIND)))
+        anchoring = store.measure_anchoring(queue)
+        groups = [("", report.overall), *_groups(report, by)]
+        return {
+            "groups": [_group_json(name, group) for name, group in groups],
+            "anchoring": {"n": anchoring.steps, "changed": anchoring.changed, "share": anchoring.share},
+        }
+
+    @api.get(
+        "/disagreements", tags=["dataset"], summary="List solutions on which people differ, the most differing first"
+    )
+    def disagreements(
+        _: Reviewer,
+        queue: str | None = None,
+        after: str | None = None,
+        open_only: bool = False,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> Answer:
+        page = store.disagreements(Wanted(scope=Scope(queue_id=queue), open_only=open_only), limit, after)
+        return {"solutions": [_row(workbench, each) for each in page.items], "next": page.next, "total": page.total}
+
+    @api.get("/causes", tags=["dataset"], summary="Count decided solutions by the cause of their disagreement")
+    def causes(_: Reviewer, queue: str | None = None) -> Answer:
+        return {"causes": {cause.value: count for cause, count in store.count_causes(queue).items()}}
+
+
+def _groups(report: Report, by: GroupBy | None) -> list[tuple[str, Agreement]]:
+    match by:
+        case GroupBy.SOURCE:
+            return [(name or "(no source)", group) for name, group in report.by_source.items()]
+        case GroupBy.PAIR:
+            return [(" and ".join(pair), group) for pair, group in report.by_pair.items()]
+        case GroupBy.POSITION:
+            steps = list(report.by_step.items())
+            return [(f"step {step + 1}", group) for step, group in steps] + [
+                (f"{place.value} step", group) for place, group in report.by_place.items()
+            ]
+        case None:
+            return []
+
+
+def _group_json(name: str, group: Agreement) -> Answer:
+    return {
+        "name": name,
+        "people": group.people,
+        "solutions": group.items,
+        "steps": group.steps,
+        "percent": _figure_json(group.percent),
+        "cohen": _figure_json(group.cohen),
+        "fleiss": _figure_json(group.fleiss),
+        "alpha_nominal": _figure_json(group.alpha_nominal),
+        "alpha_ordinal": _figure_json(group.alpha_ordinal),
+    }
+
+
+def _figure_json(figure: Figure) -> Answer:
+    interval = figure.interval
+    return {
+        "value": figure.value,
+        "interval": None if interval is None else [interval.low, interval.high],
+        "reason": figure.reason,
+    }
+
+
+def _row(workbench: Workbench, found: Disagreement) -> Answer:
+    problem = workbench.store.get_problem(found.problem_id)
+    annotators = list(found.labels)
+    columns = [found.labels[name] for name in annotators]
+    return {
+        "solution": found.solution_id,
+        "question": problem.question,
+        "image": problem.images[0] if problem.images else None,
+        "annotators": annotators,
+        "differing": [
+            {"step": step, "labels": labels_json(tuple(labels[step] for labels in columns))} for step in found.differing
+        ],
+        "decided": found.decided,
+    }

@@ -1,0 +1,44 @@
+"""The dataset as a whole: how much is labelled, and its export."""
+
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse, Response
+
+from visualprm_ui.api.access import Admin, Annotator
+from visualprm_ui.api.guard import Answer
+from visualprm_ui.flows import Workbench
+
+
+def add_dataset(api: FastAPI, workbench: Workbench) -> None:
+    """Add the routes of the dataset's counts and export."""
+
+    @api.get("/dataset", tags=["dataset"], summary="Count what is labelled, queue by queue")
+    def dataset(asker: Annotator) -> Answer:
+        summary = workbench.store.summarise_dataset(asker.name)
+        return {
+            "labelled": summary.labelled,
+            "solutions": summary.solutions,
+            "annotators": summary.annotators,
+            "queues": [
+                {
+                    "queue": row.mine.queue.id,
+                    "title": row.mine.queue.title,
+                    "image": row.image,
+                    "run": row.mine.run_id,
+                    "mine": row.mine.done,
+                    "done": row.done,
+                    "total": row.mine.queue.total,
+                }
+                for row in summary.queues
+            ],
+        }
+
+    @api.get("/export/visualprocessbench", tags=["dataset"], summary="Download the labels as VisualProcessBench")
+    def export(_: Admin) -> Response:
+        held = ExitStack()  # the archive lives until its last byte is sent
+        archive = held.enter_context(workbench.export_archive())
+        name = f"visualprocessbench-{datetime.now(UTC):%Y%m%d-%H%M}.zip"
+        return FileResponse(archive, filename=name, background=BackgroundTask(held.close))

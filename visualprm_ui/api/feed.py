@@ -1,0 +1,37 @@
+"""The feed: what people did, in the order it arrived, for scripts that follow. It holds labels, so it is for reviewers."""
+
+import asyncio
+import time
+from typing import Annotated
+
+from fastapi import FastAPI, Query
+from starlette.concurrency import run_in_threadpool
+
+from visualprm_ui.api.access import Reviewer
+from visualprm_ui.api.guard import Answer
+from visualprm_ui.api.solutions import entry_json
+from visualprm_ui.flows import Workbench
+
+LONGEST_WAIT = 30.0  # seconds; proxies cut a silent request after about a minute
+LOOK_EVERY = 0.5  # seconds
+
+
+def add_feed(api: FastAPI, workbench: Workbench) -> None:
+    """Add the route of the feed."""
+
+    @api.get("/feed", tags=["feed"], summary="Get label events, annotations and decisions after a cursor")
+    async def feed(
+        _: Reviewer,
+        after: Annotated[
+            str, Query(max_length=80, description="Cursor of the answer before; empty: from the start")
+        ] = "",
+        queue: str | None = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 500,
+        wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for something new")] = 0,
+    ) -> Answer:
+        until = time.monotonic() + wait
+        while True:
+            page = await run_in_threadpool(workbench.store.events_after, after, limit, queue)
+            if page.entries or time.monotonic() >= until:
+                return {"entries": [entry_json(entry) for entry in page.entries], "cursor": page.cursor}
+            await asyncio.sleep(LOOK_EVERY)

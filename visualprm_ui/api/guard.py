@@ -1,0 +1,106 @@
+"""What holds for every route: writes prove that they come from our own pages or a script, and errors are one sentence.
+
+The table below is the one place that gives a known error its HTTP status.
+"""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import HTTPException, RequestValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from engine import InvalidRequest
+from storage import (
+    BadAccount,
+    BadDecision,
+    BadFile,
+    BadImage,
+    BadProject,
+    BadReview,
+    BadSetting,
+    DiskError,
+    ImageTooLarge,
+    InvitationSpent,
+    LastAdmin,
+    NameTaken,
+    NotFound,
+    NothingToLabel,
+    NotSubmitted,
+    SignInFailed,
+    StoreError,
+    TooManyTries,
+    UnsupportedImage,
+)
+
+log = logging.getLogger(__name__)
+
+Answer = dict[str, Any]  # JSON; docs/api.md has the shapes
+
+WRITE_HEADER = "X-VP"
+
+STATUSES: tuple[tuple[type[Exception], int], ...] = (
+    (NotFound, 404),
+    (NotSubmitted, 403),
+    (ImageTooLarge, 413),
+    (UnsupportedImage, 415),
+    (BadImage, 400),
+    (BadFile, 400),
+    (BadSetting, 400),
+    (BadDecision, 400),
+    (BadProject, 400),
+    (BadReview, 409),
+    (BadAccount, 400),
+    (NameTaken, 409),
+    (LastAdmin, 409),
+    (NothingToLabel, 409),
+    (InvitationSpent, 410),
+    (SignInFailed, 401),
+    (DiskError, 507),
+    (InvalidRequest, 400),
+    (StoreError, 503),
+)
+
+
+def error_answer(status: int, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """Return an error as every route gives it."""
+    return JSONResponse({"error": sentence}, status_code=status, headers=headers)
+
+
+def add_guard(api: FastAPI) -> None:
+    """Refuse writes that another site's page could have sent: none can set the header."""
+
+    @api.middleware("http")
+    async def refuse_foreign_writes(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get(WRITE_HEADER) != "1":
+            return error_answer(403, f"Writes need the header {WRITE_HEADER}: 1.")
+        return await call_next(request)
+
+
+def add_errors(api: FastAPI) -> None:
+    """Turn known errors into their status and sentence, unknown ones into a short id that the log explains."""
+    for kind, status in STATUSES:
+        api.add_exception_handler(kind, lambda _, error, status=status: error_answer(status, str(error)))
+
+    @api.exception_handler(TooManyTries)
+    async def too_many(_: Request, error: TooManyTries) -> Response:
+        return error_answer(429, str(error), {"Retry-After": str(error.seconds)})
+
+    @api.exception_handler(HTTPException)
+    async def refused(_: Request, error: HTTPException) -> Response:
+        return error_answer(error.status_code, str(error.detail))
+
+    @api.exception_handler(Exception)
+    async def unknown(_: Request, error: Exception) -> Response:
+        reference = secrets.token_hex(3)
+        log.error("error=%s", reference, exc_info=error)
+        return error_answer(500, f"Something went wrong; the log names it as {reference}.")
+
+    @api.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][1:])
+        return error_answer(422, f"{where}: {first['msg']}.")

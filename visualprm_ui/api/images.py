@@ -1,0 +1,44 @@
+"""Pictures: stored by the hash of their bytes, served whole or small. Whoever knows the hash has seen the picture."""
+
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Query
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from storage import ImageTooLarge
+from visualprm_ui.api.access import Anyone
+from visualprm_ui.api.guard import Answer
+from visualprm_ui.flows import Workbench
+
+MAX_UPLOAD = 20 * 1024 * 1024  # bytes
+MEDIA_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}  # of stored pictures
+
+
+async def _body(request: Request) -> bytes:
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > MAX_UPLOAD:
+            raise ImageTooLarge(f"The file is larger than {MAX_UPLOAD // 2**20} MB. Choose a smaller picture.")
+    return bytes(data)
+
+
+def add_images(api: FastAPI, workbench: Workbench) -> None:
+    """Add the routes of pictures."""
+
+    @api.post("/images", tags=["images"], summary="Store a picture")
+    def add_image(_: Anyone, data: Annotated[bytes, Depends(_body)]) -> Answer:
+        image = workbench.add_image(data)
+        return {"sha": image.sha, "width": image.width, "height": image.height, "notice": image.notice}
+
+    @api.get("/images/{sha}", tags=["images"], summary="Get a picture, or a thumbnail of it")
+    def image(_: Anyone, sha: str, edge: Annotated[int | None, Query(ge=16, le=1024)] = None) -> Response:
+        images = workbench.store.images
+        # Content-addressed: the bytes behind an address never change.
+        headers = {"Cache-Control": "private, max-age=31536000, immutable"}
+        if edge is not None:
+            return Response(images.thumbnail(sha, edge), media_type="image/webp", headers=headers)
+        path = images.path(sha)
+        # said here: what mimetypes knows depends on the machine, and nosniff makes a wrong guess a broken picture
+        return FileResponse(path, media_type=MEDIA_TYPES[path.suffix], headers=headers)

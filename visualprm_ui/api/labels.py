@@ -1,0 +1,171 @@
+"""Labelling: queues, tasks, label events, reveal, guideline. What is served here holds no score before its own submission.
+
+Saves go through here and not through Gradio events: a save costs a twelfth of the server time and the page controls its retries.
+"""
+
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+from fastapi.exceptions import HTTPException
+from pydantic import BaseModel, Field
+
+from engine.domain import ErrorType, Label, LabelTask, SkipReason, StepDetail
+from storage import Blocked, EventKind, LabelEvent
+from visualprm_ui.api.access import Annotator
+from visualprm_ui.api.guard import Answer
+from visualprm_ui.flows import Workbench, solution_score, step_scores
+from visualprm_ui.guideline import read_guideline
+
+MAX_EVENTS = 500  # in one request
+
+
+class EventBody(BaseModel):
+    """One change an annotator made; ``uuid`` makes sending it twice harmless."""
+
+    uuid: str = Field(min_length=8, max_length=64)
+    ts: float = Field(ge=0, le=4e12, description="When it happened on the annotator's clock, milliseconds since 1970.")
+    task: str = Field(max_length=64)
+    type: EventKind
+    step: int | None = Field(default=None, ge=0)
+    value: Label | None = None
+    text: str | None = Field(default=None, max_length=10_000)
+    flagged: bool | None = None
+    reason: SkipReason | None = None
+    seconds: float | None = Field(default=None, ge=0, le=1e7)
+    error_type: ErrorType | None = None
+
+
+class EventsBody(BaseModel):
+    """A batch of changes, in the order they were made."""
+
+    events: list[EventBody] = Field(max_length=MAX_EVENTS)
+    annotator: str | None = Field(
+        default=None, max_length=200, description="Whose changes they are; refused where somebody else is signed in."
+    )
+
+
+def add_tasks(api: FastAPI, workbench: Workbench) -> None:
+    """Add the routes of queues and their tasks."""
+    store = workbench.store
+
+    @api.get("/queues", tags=["labels"], summary="List queues with your progress")
+    def queues(asker: Annotator) -> Answer:
+        return {
+            "queues": [
+                {"queue": row.queue.id, "title": row.queue.title, "done": row.done, "total": row.mine}
+                for row in workbench.list_queues(asker.name)
+            ]
+        }
+
+    def answer(queue_id: str, task: LabelTask | Blocked | None, annotator: str) -> Answer:
+        progress = store.get_queue(queue_id, annotator)
+        blocked = task if isinstance(task, Blocked) else None
+        return {
+            "task": _task_json(workbench, task) if isinstance(task, LabelTask) else None,
+            "progress": {"done": progress.done, "total": progress.mine},
+            "title": progress.queue.title,
+            "waiting": blocked is not None,
+            "blocked": None if blocked is None else {"why": blocked.why.value, "text": blocked.text},
+        }
+
+    @api.get("/queues/{queue_id}/next", tags=["labels"], summary="Get your first task that is not submitted")
+    def next_task(queue_id: str, asker: Annotator) -> Answer:
+        return answer(queue_id, store.next_task(queue_id, asker.name), asker.name)
+
+    @api.get("/queues/{queue_id}/tasks/{position}", tags=["labels"], summary="Get the task at a place of your way")
+    def task_at(queue_id: str, position: int, asker: Annotator) -> Answer:
+        return answer(queue_id, store.task_at(queue_id, position, asker.name), asker.name)
+
+
+def add_labels(api: FastAPI, workbench: Workbench) -> None:
+    """Add the routes of saving labels, of the scores afterwards, and of the guideline."""
+    store = workbench.store
+
+    @api.post("/events", tags=["labels"], summary="Save changes; those acknowledged are on disk")
+    def save_events(body: EventsBody, asker: Annotator) -> Answer:
+        if body.annotator not in (None, asker.name):
+            # another person signed in while a tab still held these: they wait on the device for their own annotator
+            raise HTTPException(401, f"These changes are {body.annotator!r}'s; {asker.name!r} is signed in.")
+        receipt = store.save_events(asker.name, [_as_event(event) for event in body.events])
+        return {
+            "acknowledged": list(receipt.acknowledged),
+            "rejected": [{"uuid": rejection.uuid, "reason": rejection.reason} for rejection in receipt.rejected],
+            "late": list(receipt.late),
+        }
+
+    @api.get("/tasks/{task_id}/reveal", tags=["labels"], summary="Get the scores of a task you have submitted")
+    def reveal(task_id: str, asker: Annotator) -> Answer:
+        task, scoring = workbench.reveal(task_id, asker.name)
+        return {
+            "scores": step_scores(len(task.steps), scoring),
+            "solution_score": solution_score(scoring),
+            "reward_model": scoring.reward_model if scoring else None,
+        }
+
+    @api.get("/guideline", tags=["labels"], summary="Get the labelling guideline")
+    def guideline(_: Annotator) -> Answer:
+        found = read_guideline(store.data_dir)
+        return {"version": found.version, "html": found.html}
+
+
+def detail_json(detail: StepDetail | None) -> Answer | None:
+    """Return what somebody said of a step beside its label."""
+    if detail is None:
+        return None
+    kind = None if detail.error_type is None else detail.error_type.value
+    return {"note": detail.note, "correction": detail.correction, "error_type": kind}
+
+
+def _as_event(body: EventBody) -> LabelEvent:
+    return LabelEvent(
+        uuid=body.uuid,
+        task_id=body.task,
+        kind=body.type,
+        step=body.step,
+        value=body.value,
+        text=body.text,
+        flagged=body.flagged,
+        skip_reason=body.reason,
+        seconds=body.seconds,
+        error_type=body.error_type,
+        at_client=datetime.fromtimestamp(body.ts / 1000, UTC),
+    )
+
+
+def _task_json(workbench: Workbench, task: LabelTask) -> Answer:
+    """Return what the label board draws. LabelTask has no score in it, so this cannot leak one."""
+    images = []
+    for sha in task.problem.images:
+        width, height = workbench.store.images.size(sha)
+        images.append({"sha": sha, "width": width, "height": height})
+    options = task.options
+    return {
+        "id": task.id,
+        "queue": task.queue_id,
+        "position": task.position,
+        "total": task.total,
+        "question": task.problem.question,
+        "images": images,
+        "data_source": task.problem.data_source,
+        "reference": task.problem.answer,
+        "model_answer": task.model_answer,
+        "steps": list(task.steps),
+        "labels": [None if label is None else int(label) for label in task.labels],
+        "details": [detail_json(detail) for detail in task.details],
+        "first_error": task.first_error,
+        "flagged": task.flagged,
+        "note": task.note,
+        "skip_reason": task.skip_reason.value if task.skip_reason else None,
+        "submitted": task.submitted,
+        "revealed": task.revealed,
+        "returned": task.returned,
+        "is_quiz": task.is_quiz,
+        "guideline_version": task.guideline_version,
+        # the way solutions are ordered would say something of their scores
+        "options": {
+            "blind": options.blind,
+            "first_error": options.first_error,
+            "error_types": options.error_types,
+            "step_notes": options.step_notes,
+        },
+    }

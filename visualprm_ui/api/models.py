@@ -1,0 +1,52 @@
+"""The models of the server: what is served, what could be, and changing it while people label."""
+
+from enum import StrEnum
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from engine.domain import Role
+from visualprm_ui.api.access import Admin, Anyone
+from visualprm_ui.api.guard import Answer
+from visualprm_ui.model_desk import ModelDesk
+
+
+class Action(StrEnum):
+    """What is to be done with the models."""
+
+    SWITCH = "switch"  # to those named; a model not named stays
+    LOAD = "load"  # those chosen last
+    UNLOAD = "unload"
+
+
+class ChangeBody(BaseModel):
+    """A change of the models; sources are folders, hub names or server addresses."""
+
+    action: Action
+    policy: str | None = None
+    reward_model: str | None = None
+
+
+def add_models(api: FastAPI, desk: ModelDesk) -> None:
+    """Add the routes of the models. Changing them takes the role of an administrator."""
+
+    @api.get(
+        "/models", tags=["models"], summary="What is served, how far loading is, and whether the asker may change it"
+    )
+    def models(asker: Anyone) -> Answer:
+        return {**desk.view(), "may_operate": asker.may(Role.ADMIN)}
+
+    @api.get("/models/available", tags=["models"], summary="The checkpoints of this machine, and whether they fit it")
+    def available(_: Admin) -> Answer:
+        return {"models": desk.list()}
+
+    @api.post("/models", tags=["models"], summary="Switch, load or unload; runs in progress finish first")
+    def change(body: ChangeBody, _: Admin) -> Answer:
+        match body.action:
+            case Action.SWITCH:
+                desk.switch(body.policy, body.reward_model)
+            case Action.LOAD:
+                desk.load()
+            case Action.UNLOAD:
+                desk.unload()
+        return {**desk.view(), "may_operate": True}

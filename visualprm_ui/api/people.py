@@ -1,0 +1,91 @@
+"""People and invitations, for admins."""
+
+from collections.abc import Iterator
+
+from fastapi import FastAPI
+from pydantic import BaseModel, Field
+
+from engine.domain import Person, Role
+from storage import Change, NewInvitation
+from storage.people import JOIN_PATH
+from visualprm_ui.api.access import Admin
+from visualprm_ui.api.guard import Answer
+from visualprm_ui.flows import Workbench
+
+JOIN_PAGE = JOIN_PATH.lstrip("/")  # below the app's root
+
+
+class InviteBody(BaseModel):
+    """Whom to invite. Without a name, whoever has the link chooses one."""
+
+    name: str | None = Field(default=None, max_length=200)
+    role: Role
+
+
+class PersonBody(BaseModel):
+    """What to change of a person; what is left out stays."""
+
+    display_name: str | None = Field(default=None, max_length=200)
+    role: Role | None = None
+    active: bool | None = None
+
+
+def add_people(api: FastAPI, workbench: Workbench) -> None:
+    """Add the routes of people and invitations."""
+    people = workbench.store.people
+
+    def everyone() -> Iterator[Person]:
+        page = people.list_people()
+        while page:
+            yield from page
+            page = people.list_people(after=page[-1].name)
+
+    @api.get("/people", tags=["people"], summary="List people and open invitations")
+    def list_people(_: Admin) -> Answer:
+        return {
+            "people": [_person_json(each) for each in everyone()],
+            "invitations": [
+                {
+                    "id": each.id,
+                    "name": each.name,
+                    "role": each.role.value,
+                    "is_reset": each.is_reset,
+                    "expires_at": each.expires_at.isoformat(),
+                }
+                for each in people.list_invitations()
+            ],
+            "accounts": people.has_accounts(),
+        }
+
+    @api.post("/invitations", tags=["people"], summary="Invite somebody; the link works once")
+    def invite(body: InviteBody, asker: Admin) -> Answer:
+        return _link_json(people.invite(asker.name, body.role, body.name or None))
+
+    @api.delete("/invitations/{invitation_id}", tags=["people"], summary="Withdraw an invitation")
+    def withdraw(invitation_id: str, asker: Admin) -> Answer:
+        people.withdraw(asker.name, invitation_id)
+        return {}
+
+    @api.patch("/people/{name}", tags=["people"], summary="Change a person's shown name, role, or activity")
+    def change(name: str, body: PersonBody, asker: Admin) -> Answer:
+        wanted = Change(display_name=body.display_name, role=body.role, active=body.active)
+        return _person_json(people.change(asker.name, name, wanted))
+
+    @api.post("/people/{name}/reset", tags=["people"], summary="Make a link that lets a person set a new password")
+    def reset(name: str, asker: Admin) -> Answer:
+        return _link_json(people.offer_reset(asker.name, name))
+
+
+def _person_json(person: Person) -> Answer:
+    return {
+        "name": person.name,
+        "display_name": person.display_name,
+        "role": person.role.value,
+        "origin": person.origin.value,
+        "active": person.active,
+        "last_seen_at": None if person.last_seen_at is None else person.last_seen_at.isoformat(),
+    }
+
+
+def _link_json(made: NewInvitation) -> Answer:
+    return {"link": JOIN_PAGE + made.token, "expires_at": made.invitation.expires_at.isoformat()}

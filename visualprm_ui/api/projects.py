@@ -1,0 +1,210 @@
+"""Projects: what is labelled, by which rules, how far it is. For admins."""
+
+from dataclasses import asdict, replace
+
+from fastapi import FastAPI
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from engine import InvalidRequest
+from engine.domain import Label, Order, Project, ProjectOptions
+from storage import Known, PersonProgress, Queue, Selection, TaskRole
+from visualprm_ui.api.access import Admin
+from visualprm_ui.api.guard import Answer
+from visualprm_ui.flows import Workbench
+from visualprm_ui.guideline import read_guideline
+from visualprm_ui.uploads import receive, upload_folder
+
+MAX_ITEMS = 100_000  # ids in one request
+
+
+class Strict(BaseModel):
+    """A body in which a misspelt field is an error: an option dropped in silence would spoil a project."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class OptionsBody(Strict):
+    """Options of a project; those left out stay as they are."""
+
+    blind: bool = True
+    overlap: int | None = None
+    lease_minutes: int = 30
+    first_error: bool = False
+    error_types: bool = False
+    step_notes: bool = True
+    quiz_pass: float | None = None
+    split_size: int = 300
+    review_share: float = 0.1
+    order: Order = Order.AS_IMPORTED
+    order_seed: int = 0
+    evaluation_share: float = 0.0
+
+    def over(self, options: ProjectOptions) -> ProjectOptions:
+        """Return the options with what was sent in place."""
+        return replace(options, **self.model_dump(exclude_unset=True))
+
+
+class ProjectBody(Strict):
+    """A new project."""
+
+    title: str = Field(max_length=1000)
+    options: OptionsBody = Field(default_factory=OptionsBody)
+
+
+class ChangeBody(Strict):
+    """What to change of a project; what is left out stays."""
+
+    title: str | None = Field(default=None, max_length=1000)
+    options: OptionsBody = Field(default_factory=OptionsBody)
+    archived: bool | None = None
+    guideline_version: str | None = Field(default=None, max_length=100)
+
+
+class FilterBody(Strict):
+    """Which of the stored solutions; conditions add up."""
+
+    data_source: str | None = None
+    policy_model: str | None = None
+    min_score: float | None = Field(default=None, ge=0, le=1)
+    max_score: float | None = Field(default=None, ge=0, le=1)
+    disagrees: bool = False
+
+
+class ItemsBody(Strict):
+    """What to add: solutions of runs, solutions by id, or those a filter finds."""
+
+    runs: list[str] | None = Field(default=None, min_length=1, max_length=MAX_ITEMS)
+    solutions: list[str] | None = Field(default=None, min_length=1, max_length=MAX_ITEMS)
+    filter: FilterBody | None = Field(default=None, description="An empty one finds every finished solution.")
+
+    def as_selection(self) -> Selection:
+        """Return what is asked for. Raises InvalidRequest for nothing, which would otherwise mean everything."""
+        if not self.model_fields_set:
+            raise InvalidRequest("Say which solutions to add: runs, solutions or a filter.")
+        wanted = {} if self.filter is None else self.filter.model_dump()
+        return Selection(runs=tuple(self.runs or ()), solutions=tuple(self.solutions or ()), **wanted)
+
+
+class KnownBody(Strict):
+    """A solution with its right labels; without labels, the final ones the store has."""
+
+    solution: str
+    labels: list[Label] | None = None
+
+
+class KnownsBody(Strict):
+    """Solutions for the hidden gold or for the entry quiz."""
+
+    role: TaskRole
+    solutions: list[KnownBody] = Field(max_length=MAX_ITEMS)
+
+
+def add_projects(api: FastAPI, workbench: Workbench) -> None:
+    """Add the routes of projects."""
+    store = workbench.store
+    projects = store.projects
+
+    @api.get("/projects", tags=["projects"], summary="List projects with their progress")
+    def list_projects(_: Admin, archived: bool = True) -> Answer:
+        return {"projects": [_project_json(workbench, each) for each in projects.list_projects(archived=archived)]}
+
+    @api.post("/projects", tags=["projects"], summary="Make a project with one empty queue")
+    def add_project(body: ProjectBody, _: Admin) -> Answer:
+        version = read_guideline(store.data_dir).version
+        made = projects.add(body.title, body.options.over(ProjectOptions()), version)
+        return {"project": made.id, "queue": workbench.project_queue(made.id).id}
+
+    @api.patch("/projects/{project_id}", tags=["projects"], summary="Change or archive a project")
+    def change(project_id: str, body: ChangeBody, _: Admin) -> Answer:
+        options = body.options.over(projects.get(project_id).options)
+        projects.change(
+            project_id,
+            title=body.title,
+            options=options,
+            archived=body.archived,
+            guideline_version=body.guideline_version,
+        )
+        return {}
+
+    @api.post("/queues/{queue_id}/reorder", tags=["projects"], summary="Order anew what nobody has begun")
+    def reorder(queue_id: str, _: Admin) -> Answer:
+        return {"moved": projects.reorder(queue_id)}
+
+
+def add_items(api: FastAPI, workbench: Workbench) -> None:
+    """Add the routes that fill projects."""
+    projects = workbench.store.projects
+
+    @api.post("/projects/{project_id}/items", tags=["projects"], summary="Add solutions of runs, by id or by a filter")
+    def fill(project_id: str, body: ItemsBody, _: Admin) -> Answer:
+        return asdict(projects.add_items(workbench.project_queue(project_id).id, body.as_selection()))
+
+    @api.post(
+        "/projects/{project_id}/import",
+        tags=["projects"],
+        summary="Import a VisualProcessBench zip or test.jsonl and add its solutions",
+    )
+    async def import_upload(project_id: str, request: Request, _: Admin) -> Answer:
+        await run_in_threadpool(projects.get, project_id)  # NotFound before, not after, the upload
+        with upload_folder() as folder:
+            await receive(request.stream(), folder / "upload")
+            return await run_in_threadpool(workbench.import_upload, project_id, folder)
+
+    @api.post("/projects/{project_id}/known", tags=["projects"], summary="Make solutions hidden gold or quiz tasks")
+    def add_known(project_id: str, body: KnownsBody, _: Admin) -> Answer:
+        known = [
+            Known(solution_id=each.solution, labels=None if each.labels is None else tuple(each.labels))
+            for each in body.solutions
+        ]
+        return {"changed": projects.add_known(workbench.project_queue(project_id).id, body.role, known)}
+
+    @api.post(
+        "/projects/{project_id}/quiz/{annotator}/reset", tags=["projects"], summary="Let a person take the quiz again"
+    )
+    def reset_quiz(project_id: str, annotator: str, asker: Admin) -> Answer:
+        projects.reset_quiz(asker.name, project_id, annotator)
+        return {}
+
+
+def _project_json(workbench: Workbench, project: Project) -> Answer:
+    projects = workbench.store.projects
+    quiz = {each.annotator: each.state.value for each in projects.quiz_results(project.id)}
+    return {
+        "project": project.id,
+        "title": project.title,
+        "guideline_version": project.guideline_version,
+        "archived": project.archived,
+        "options": asdict(project.options),
+        "queues": [_queue_json(workbench, queue, quiz) for queue in projects.queues_of(project.id)],
+    }
+
+
+def _queue_json(workbench: Workbench, queue: Queue, quiz: dict[str, str]) -> Answer:
+    progress = workbench.store.projects.progress(queue.id)
+    gold = {each.annotator: each for each in workbench.store.projects.gold_accuracy(queue.id)}
+
+    def person(row: PersonProgress) -> Answer:
+        accuracy = gold.get(row.annotator)
+        return {
+            "annotator": row.annotator,
+            "done": row.done,
+            "skipped": row.skipped,
+            "labels_an_hour": row.labels_an_hour,
+            "seconds_an_item": row.seconds_an_item,
+            "seconds_a_step": row.seconds_a_step,
+            "gold": None if accuracy is None else {"right": accuracy.right, "steps": accuracy.steps},
+            "quiz": quiz.get(row.annotator),
+        }
+
+    return {
+        "queue": queue.id,
+        "title": queue.title,
+        "total": progress.total,
+        "done": progress.done,
+        "over": progress.over,
+        "labels_an_hour": progress.labels_an_hour,
+        "hours_left": progress.hours_left,
+        "people": [person(row) for row in progress.people],
+    }

@@ -1,0 +1,80 @@
+"""Review: splits of a queue, the sample to judge, accepting a split or sending it back. For reviewers."""
+
+from fastapi import FastAPI
+from pydantic import BaseModel, Field
+
+from storage import Sampled, Split, Verdict
+from visualprm_ui.api.access import Reviewer
+from visualprm_ui.api.guard import Answer
+from visualprm_ui.api.solutions import labels_json
+from visualprm_ui.flows import Workbench
+
+
+class VerdictBody(BaseModel):
+    """What the reviewer says of sampled work."""
+
+    task: str = Field(max_length=64)
+    verdict: Verdict
+    note: str = Field(default="", max_length=10_000)
+
+
+class ReturnBody(BaseModel):
+    """What the annotators read when their work comes back."""
+
+    note: str = Field(default="", max_length=10_000)
+
+
+def add_review(api: FastAPI, workbench: Workbench) -> None:
+    """Add the routes of review."""
+    review = workbench.store.review
+
+    @api.get("/queues/{queue_id}/splits", tags=["review"], summary="List the splits of a queue")
+    def splits(queue_id: str, _: Reviewer) -> Answer:
+        return {"splits": [_split_json(each) for each in review.splits(queue_id)]}
+
+    @api.get("/queues/{queue_id}/splits/{number}", tags=["review"], summary="Get the sample of a split")
+    def sample(queue_id: str, number: int, _: Reviewer) -> Answer:
+        items = [_sampled_json(workbench, each) for each in review.sample(queue_id, number)]
+        state = next(each.state for each in review.splits(queue_id) if each.number == number)
+        return {"state": state.value, "items": items}
+
+    @api.post("/queues/{queue_id}/splits/{number}/verdicts", tags=["review"], summary="Judge sampled work")
+    def judge(queue_id: str, number: int, body: VerdictBody, asker: Reviewer) -> Answer:
+        review.judge(asker.name, queue_id, number, body.task, body.verdict, body.note)
+        return {}
+
+    @api.post("/queues/{queue_id}/splits/{number}/accept", tags=["review"], summary="Accept a judged split")
+    def accept(queue_id: str, number: int, asker: Reviewer) -> Answer:
+        review.accept(asker.name, queue_id, number)
+        return {}
+
+    @api.post("/queues/{queue_id}/splits/{number}/return", tags=["review"], summary="Send a split back to be redone")
+    def send_back(queue_id: str, number: int, body: ReturnBody, asker: Reviewer) -> Answer:
+        return {"reopened": review.send_back(asker.name, queue_id, number, body.note)}
+
+
+def _split_json(split: Split) -> Answer:
+    return {
+        "split": split.number,
+        "state": split.state.value,
+        "round": split.round,
+        "done": split.done,
+        "total": split.total,
+        "reviewed": split.reviewed,
+        "sample": split.sample,
+        "wrong": split.wrong,
+    }
+
+
+def _sampled_json(workbench: Workbench, sampled: Sampled) -> Answer:
+    problem = workbench.store.get_solution(sampled.solution_id).problem
+    return {
+        "task": sampled.task_id,
+        "solution": sampled.solution_id,
+        "question": problem.question,
+        "image": problem.images[0] if problem.images else None,
+        "annotator": workbench.display_name(sampled.annotator),
+        "labels": labels_json(sampled.labels),
+        "verdict": None if sampled.verdict is None else sampled.verdict.value,
+        "note": sampled.note,
+    }

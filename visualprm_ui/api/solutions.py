@@ -1,0 +1,197 @@
+"""Solutions with everything people said of them: for reviewers only, because it holds other people's labels and the scores."""
+
+from typing import Annotated
+
+from fastapi import FastAPI, Query
+from pydantic import BaseModel, Field
+
+from engine.domain import Annotation, Cause, Decision, FinalLabel, Label, Stage
+from storage import Browsed, Entry, LabelState, Scope, SolutionRecord
+from visualprm_ui.api.access import Reviewer
+from visualprm_ui.api.guard import Answer
+from visualprm_ui.api.labels import detail_json
+from visualprm_ui.flows import Workbench, step_scores
+from visualprm_ui.history import as_sentence
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+class DecisionBody(BaseModel):
+    """An adjudication: the labels that count from now on, and why people differed."""
+
+    labels: list[Label | None] = Field(max_length=1000)
+    cause: Cause
+    note: str = Field(default="", max_length=10_000)
+    queue: str | None = Field(default=None, max_length=64)
+
+
+def add_solutions(api: FastAPI, workbench: Workbench) -> None:
+    """Add the routes of looking at solutions."""
+    store = workbench.store
+
+    @api.get("/solutions", tags=["dataset"], summary="List solutions with their final labels")
+    def browse(
+        _: Reviewer,
+        queue: str | None = None,
+        state: LabelState | None = None,
+        after: str | None = None,
+        limit: Limit = 50,
+    ) -> Answer:
+        page = store.browse(Scope(queue_id=queue), state, limit, after)
+        return {"solutions": [_browsed_json(each) for each in page.items], "next": page.next}
+
+    @api.get("/solutions/{solution_id}", tags=["dataset"], summary="Get a solution with all that was said of it")
+    def solution(solution_id: str, _: Reviewer) -> Answer:
+        record = store.get_solution(solution_id)
+        names = store.people.display_names()
+        final = store.final_labels(solution_id, Scope())
+        return {
+            **_record_json(workbench, record),
+            "annotations": [
+                _annotation_json(each, names.get(each.annotator)) for each in _newest(workbench, solution_id)
+            ],
+            "decision": None if final.decision is None else _decision_json(workbench, final.decision),
+            "final": [_final_json(each) for each in final.steps],
+        }
+
+
+def add_decisions(api: FastAPI, workbench: Workbench) -> None:
+    """Add the routes of deciding a solution, and of its history."""
+    store = workbench.store
+
+    @api.post("/solutions/{solution_id}/decision", tags=["dataset"], summary="Decide a solution's labels")
+    def decide(solution_id: str, body: DecisionBody, asker: Reviewer) -> Answer:
+        decision = Decision(
+            solution_id=solution_id,
+            queue_id=body.queue,
+            labels=tuple(body.labels),
+            by=asker.name,
+            cause=body.cause,
+            note=body.note,
+        )
+        return {"added": store.decide(decision)}
+
+    @api.get("/solutions/{solution_id}/history", tags=["dataset"], summary="Get what happened to a solution")
+    def history(solution_id: str, _: Reviewer, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 200) -> Answer:
+        page = store.history(solution_id, limit, after)
+        names = store.people.display_names()
+        return {
+            "events": [
+                {
+                    **entry_json(entry),
+                    "who": None if entry.who is None else names.get(entry.who, entry.who),
+                    "text": as_sentence(entry),
+                }
+                for entry in page.entries
+            ],
+            "next": page.next,
+        }
+
+
+def labels_json(labels: tuple[Label | None, ...]) -> list[int | None]:
+    """Return labels as numbers."""
+    return [None if label is None else int(label) for label in labels]
+
+
+def entry_json(entry: Entry) -> Answer:
+    """Return something that happened; what a kind does not have is left out."""
+    fields = {
+        "id": entry.id,
+        "at": entry.at.isoformat(),
+        "kind": entry.kind.value,
+        "who": entry.who,
+        "solution": entry.solution_id,
+        "task": entry.task_id,
+        "queue": entry.queue_id,
+        "step": entry.step,
+        "label": None if entry.label is None else int(entry.label),
+        "text": entry.text,
+        "flagged": entry.flagged,
+        "skip_reason": None if entry.skip_reason is None else entry.skip_reason.value,
+        "stage": None if entry.stage is None else entry.stage.value,
+        "labels": None if entry.labels is None else labels_json(entry.labels),
+        "cause": None if entry.cause is None else entry.cause.value,
+        "seconds": entry.seconds,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _newest(workbench: Workbench, solution_id: str) -> list[Annotation]:
+    """The newest annotation of each person at each stage, in the order they arrived."""
+    newest: dict[tuple[str, Stage], Annotation] = {}
+    for each in workbench.store.annotations(solution_id):
+        key = (each.annotator, each.stage)
+        newest.pop(key, None)
+        newest[key] = each
+    return list(newest.values())
+
+
+def _record_json(workbench: Workbench, record: SolutionRecord) -> Answer:
+    problem, solution = record.problem, record.solution
+    images = []
+    for sha in problem.images:
+        width, height = workbench.store.images.size(sha)
+        images.append({"sha": sha, "width": width, "height": height})
+    scoring = record.scoring
+    return {
+        "solution": solution.id,
+        "run": record.run_id,
+        "queue": record.queues[0] if record.queues else None,
+        "question": problem.question,
+        "images": images,
+        "data_source": problem.data_source,
+        "reference": problem.answer,
+        "model_answer": solution.answer,
+        "policy_model": solution.policy_model,
+        "steps": list(solution.steps),
+        "scores": None if scoring is None else step_scores(len(solution.steps), scoring),
+        "reward_model": None if scoring is None else scoring.reward_model,
+    }
+
+
+def _annotation_json(annotation: Annotation, display_name: str | None) -> Answer:
+    return {
+        "annotator": display_name or annotation.annotator,
+        "stage": annotation.stage.value,
+        "labels": labels_json(annotation.labels),
+        "skip_reason": None if annotation.skip_reason is None else annotation.skip_reason.value,
+        "flagged": annotation.flagged,
+        "note": annotation.note,
+        "details": [detail_json(each) for each in annotation.details] or None,
+        "first_error": annotation.first_error,
+        "seconds": annotation.seconds,
+        "guideline_version": annotation.guideline_version,
+        "at": annotation.created_at.isoformat(),
+    }
+
+
+def _browsed_json(row: Browsed) -> Answer:
+    return {
+        "solution": row.solution.id,
+        "question": row.problem.question,
+        "image": row.problem.images[0] if row.problem.images else None,
+        "data_source": row.problem.data_source,
+        "policy_model": row.solution.policy_model,
+        "answer": row.solution.answer,
+        "labels": labels_json(row.labels),
+        "annotators": row.annotators,
+    }
+
+
+def _decision_json(workbench: Workbench, decision: Decision) -> Answer:
+    return {
+        "labels": labels_json(decision.labels),
+        "by": workbench.display_name(decision.by),
+        "cause": decision.cause.value,
+        "note": decision.note,
+        "at": decision.at.isoformat(),
+    }
+
+
+def _final_json(final: FinalLabel) -> Answer:
+    return {
+        "label": None if final.label is None else int(final.label),
+        "rule": final.rule.value,
+        "by": list(final.by),
+        "at": None if final.at is None else final.at.isoformat(),
+    }

@@ -1,0 +1,78 @@
+// Forms of the account pages: labelled fields, one message, one button that cannot be pressed twice, and the wait after too many tries.
+
+import { el, setText, show } from "../../assets/dom.js";
+
+/** A labelled input. `autocomplete` tells password managers what it is. */
+export function field(label, { type = "text", autocomplete = "off", hint = null, value = "", ...attributes } = {}) {
+  const id = `vp-f-${label.toLowerCase().replace(/\W+/g, "-")}`;
+  const input = el("input", { id, type, autocomplete, value, required: true, "aria-describedby": hint ? `${id}-hint` : null, ...attributes });
+  const node = el("div", { class: "vp-field" }, el("label", { for: id, text: label }), input, hint ? el("p", { id: `${id}-hint`, class: "vp-field-hint", text: hint }) : null);
+  return { node, input };
+}
+
+/** A form of `fields` whose submission awaits `act`; a failure is said above the button. Returns {node, say, done}. */
+export function form({ fields, button, act }) {
+  const message = el("p", { class: "vp-banner vp-banner-bad", role: "alert", hidden: true });
+  const news = el("p", { class: "vp-account-news", role: "status" });
+  const submit = el("button", { type: "submit", class: "vp-btn vp-btn-primary", text: button });
+  const say = (text) => {
+    setText(message, text);
+    show(message, text !== "");
+  };
+  const node = el("form", { class: "vp-form" }, ...fields.map((each) => each.node), message, news, submit);
+  node.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    say("");
+    setText(news, "");
+    submit.disabled = true;
+    try {
+      await act();
+    } catch (error) {
+      if (error.status === 429) return waitOut(error, say, submit, button);
+      say(error.message);
+      fields.at(-1)?.input.focus();
+    }
+    submit.disabled = false;
+  });
+  return { node, say, done: (text) => setText(news, text) };
+}
+
+/** Counts down the seconds the server asked to wait, then lets the person try again. */
+function waitOut(error, say, submit, words) {
+  const until = Date.now() + 1000 * (error.retryAfter ?? 30);
+  const tick = () => {
+    const left = Math.ceil((until - Date.now()) / 1000);
+    if (left > 0) {
+      say(`Too many wrong passwords. Try again in ${left} s.`);
+      submit.textContent = `Wait ${left} s`;
+      setTimeout(tick, 250);
+      return;
+    }
+    say("");
+    submit.textContent = words;
+    submit.disabled = false;
+  };
+  tick();
+}
+
+/** Two password fields that must agree; throws a sentence when they do not. */
+export function newPassword() {
+  const first = field("New password", { type: "password", autocomplete: "new-password", minlength: 10, maxlength: 1024, hint: "At least 10 characters. A few random words are good." });
+  const again = field("The same again", { type: "password", autocomplete: "new-password", minlength: 10, maxlength: 1024 });
+  return {
+    fields: [first, again],
+    get value() {
+      if (first.input.value !== again.input.value) throw new Error("The two passwords differ. Type the same one twice.");
+      return first.input.value;
+    },
+    clear: () => [first, again].forEach(({ input }) => (input.value = "")),
+  };
+}
+
+/** Where to go after signing in: the page in ?next=, if it is one of ours, else Explore. */
+export function nextPage() {
+  const wanted = new URLSearchParams(location.search).get("next") ?? "";
+  const root = new URL("./", document.baseURI);
+  const target = new URL(wanted, root);
+  return target.origin === root.origin && target.pathname.startsWith(root.pathname) ? target.href : root.href;
+}

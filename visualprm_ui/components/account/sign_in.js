@@ -1,0 +1,35 @@
+// The sign-in page. Afterwards one is back where one came from, and what waited on this device for the same person is sent.
+
+import { el } from "../../assets/dom.js";
+import { address, call } from "../../assets/rest.js";
+import { field, form, nextPage } from "./form.js";
+
+export function mount({ element, props }) {
+  const root = element.querySelector(".vp-root");
+  root.replaceChildren(el("section", { class: "vp-card vp-account-card" }, el("h1", { text: "Sign in" }), props.value.hub ? hub() : local()));
+  root.querySelector("input")?.focus();
+}
+
+function local() {
+  const name = field("Name", { autocomplete: "username", autocapitalize: "none", spellcheck: "false", maxlength: 200 });
+  const password = field("Password", { type: "password", autocomplete: "current-password", maxlength: 1024 });
+  const { node } = form({
+    fields: [name, password],
+    button: "Sign in",
+    act: async () => {
+      await call("api/session", { method: "POST", body: { name: name.input.value, password: password.input.value } });
+      location.assign(nextPage());
+    },
+  });
+  return el("div", {}, node, el("p", { class: "vp-account-aside", text: "No account, or no password any more? Ask an admin for an invitation link." }));
+}
+
+function hub() {
+  const target = new URL(nextPage());
+  const way = `login/huggingface?_target_url=${encodeURIComponent(target.pathname + target.search)}`;
+  return el("div", { class: "vp-form" },
+    el("p", { text: "This workbench knows you by your Hugging Face account. It reads your name, nothing else." }),
+    el("a", { class: "vp-btn vp-btn-primary", href: address(way), target: "_top", text: "Sign in with Hugging Face" }),
+    window.top === window ? null : el("p", { class: "vp-account-aside" }, "Inside another page, browsers may keep the sign-in out. If nothing happens, ",
+      el("a", { href: location.href, target: "_blank", rel: "noopener", text: "open this page in its own tab" }), "."));
+}

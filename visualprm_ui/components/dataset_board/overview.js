@@ -1,0 +1,64 @@
+// How much is labelled, which queues there are, and the export.
+
+import { el } from "../../assets/dom.js";
+import { icon } from "../../assets/icons.js";
+import { setMaths } from "../../assets/maths.js";
+import { address, imageAddress } from "../../assets/rest.js";
+
+/** The node of an answer of api/dataset; the export is for those who may have it. */
+export function overview({ labelled, solutions, annotators, queues }, mayExport) {
+  const figures = [
+    [labelled, labelled === 1 ? "solution labelled" : "solutions labelled"],
+    [solutions, solutions === 1 ? "solution in a queue" : "solutions in queues"],
+    [annotators, annotators === 1 ? "annotator" : "annotators"],
+  ];
+  return el("div", { class: "vp-dataset-part" },
+    el("section", { class: "vp-card vp-dataset-sum", "aria-label": "Labelled so far" },
+      ...figures.map(([count, words]) => el("div", {}, el("b", { class: "vp-num", text: count.toLocaleString("en") }), el("span", { text: words }))),
+      mayExport ? exportPart(labelled) : null),
+    queues.length ? table(queues) : empty());
+}
+
+function exportPart(labelled) {
+  const note = labelled
+    ? "VisualProcessBench format: test.jsonl and the images, as one zip. Of several annotations of a solution the latest is taken."
+    : "Nothing to export yet: label a solution first.";
+  const link = el("a", {
+    class: "vp-btn vp-btn-primary",
+    id: "vp-export",
+    href: labelled ? address("api/export/visualprocessbench") : null,
+    download: labelled ? "" : null,
+    role: labelled ? null : "link",
+    "aria-disabled": labelled ? null : "true",
+    text: "Export",
+  });
+  return el("div", { class: "vp-dataset-export" }, link, el("span", { text: note }));
+}
+
+const HEAD = ["Queue", "From", "Labelled by you", "Labelled by anyone", ""];
+
+function table(queues) {
+  return el("div", { class: "vp-card vp-dataset-table" },
+    el("table", {},
+      el("caption", { class: "vp-hidden", text: "Queues, newest first" }),
+      el("thead", {}, el("tr", {}, ...HEAD.map((text) => el("th", { scope: "col", text })))),
+      el("tbody", {}, ...queues.map(row))));
+}
+
+function row({ queue, title, image, run, mine, done, total }) {
+  const name = el("span", { class: "vp-dataset-title" });
+  setMaths(name, title);
+  return el("tr", {},
+    el("th", { scope: "row" }, el("div", {}, image ? el("img", { src: imageAddress(image, 96), alt: "", width: 36, height: 36 }) : null, name)),
+    el("td", { "data-title": HEAD[1] }, run ? el("a", { href: address(`./?run=${encodeURIComponent(run)}`), text: "the run" }) : "import"),
+    el("td", { "data-title": HEAD[2], class: "vp-num", text: `${mine} of ${total}` }),
+    el("td", { "data-title": HEAD[3], class: "vp-num", text: `${done} of ${total}` }),
+    el("td", {}, el("a", { class: "vp-btn", href: address(`annotate?queue=${encodeURIComponent(queue)}`), "aria-label": `Label: ${title}`, text: mine < total ? "Label" : "Review" })));
+}
+
+function empty() {
+  return el("div", { class: "vp-dataset-empty" }, icon("label", 28),
+    el("h2", { text: "No queue yet" }),
+    el("p", { text: "Sample solutions on Explore and press “Label these”. They appear here, and once labelled they can be exported." }),
+    el("a", { class: "vp-btn", href: address("./"), text: "Go to Explore" }));
+}

@@ -1,0 +1,138 @@
+// One solution with everything said about it, side by side: each annotator's labels, the reward model's scores, the final label and where
+// it comes from. Whoever may review decides here, with a cause; below stands the history, which nothing ever overwrites.
+
+import { el, setAttr, setText, show } from "../../assets/dom.js";
+import { setMaths } from "../../assets/maths.js";
+import { call } from "../../assets/rest.js";
+import { ball, number } from "../../assets/scores.js";
+import { LABELS } from "../label_board/item.js";
+import { ProblemPane } from "../label_board/problem_pane.js";
+import { choice } from "../label_board/steps_pane.js";
+import { ERROR_WORDS, SKIP_WORDS } from "../label_board/words.js";
+import { labelSign, moment } from "./parts.js";
+
+export const CAUSES = { ambiguous: "The step is ambiguous", guideline_gap: "The guideline does not say", slip: "Somebody slipped", bad_split: "The steps are badly split" };
+const RULES = { adjudicated: "decided", majority: "majority", single: "one annotator", none: "none" };
+
+export async function solution(query) {
+  const id = query.get("id") ?? "";
+  const path = `api/solutions/${encodeURIComponent(id)}`;
+  const [view, { events }] = await Promise.all([call(path), call(`${path}/history`)]);
+  const left = el("section", { class: "vp-sv-problem vp-card", "aria-label": "Problem" }, new ProblemPane(view).node);
+  const sheet = new Sheet(view, path);
+  return el("div", { class: "vp-sv" }, left, el("div", { class: "vp-sv-side" }, sheet.node, historyOf(events)));
+}
+
+/** The steps with all labels, and the decision. */
+class Sheet {
+  #view;
+  #path;
+  #labels; // what the adjudicator would decide; null leaves a step to the annotators
+  #rows;
+  #cause = null;
+  #causes = new Map();
+  #note;
+  #save;
+  #said = el("p", { class: "vp-sv-said", role: "status" });
+
+  constructor(view, path) {
+    this.#view = view;
+    this.#path = path;
+    this.#labels = view.steps.map((_, step) => view.decision?.labels[step] ?? this.#agreed(step));
+    this.#cause = view.decision?.cause ?? null;
+    const people = view.annotations;
+    const head = ["#", "Step", ...people.map(nameOf), ...(view.scores ? ["Score"] : []), "Final", "Decide"];
+    this.#rows = view.steps.map((text, step) => this.#row(text, step));
+    this.node = el("section", { class: "vp-card vp-sv-sheet", "aria-label": "Labels" },
+      el("div", { class: "vp-sv-scroll", tabindex: "0", role: "group", "aria-label": "Labels of every step" },
+        el("table", {}, el("thead", {}, el("tr", {}, ...head.map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, ...this.#rows.map(({ node }) => node)))),
+      this.#remarks(), this.#foot());
+    this.#draw();
+  }
+
+  /** The label that everybody gave a step, or null. */
+  #agreed(step) {
+    const said = new Set(this.#view.annotations.map(({ labels }) => labels[step]).filter((label) => label !== null));
+    return said.size === 1 ? [...said][0] : null;
+  }
+
+  #row(text, step) {
+    const { annotations, scores, final } = this.#view;
+    const words = el("div", { class: "vp-sv-text", dir: "auto" });
+    setMaths(words, text);
+    const differs = new Set(annotations.map(({ labels }) => labels[step]).filter((label) => label !== null)).size > 1;
+    const score = scores ? [el("td", { class: "vp-num" }, ...(typeof scores[step] === "number" ? [ball(scores[step], 13), ` ${number(scores[step])}`] : ["–"]))] : [];
+    const buttons = choice(`Decide step ${step + 1}`, (value) => {
+      this.#labels = this.#labels.with(step, this.#labels[step] === value ? null : value);
+      this.#draw();
+    });
+    const node = el("tr", { "data-differs": differs }, el("th", { scope: "row", class: "vp-num", text: String(step + 1) }), el("td", {}, words),
+      ...annotations.map((annotation) => el("td", {}, labelSign(annotation.labels[step]), detailOf(annotation, step))), ...score,
+      el("td", {}, labelSign(final[step].label), el("span", { class: "vp-sv-rule", text: RULES[final[step].rule] })), el("td", {}, buttons.node));
+    return { node, buttons };
+  }
+
+  /** Notes, skips and flags: what people said about the whole. */
+  #remarks() {
+    const said = this.#view.annotations.flatMap((annotation) => [
+      annotation.skip_reason ? [annotation, `skipped: ${SKIP_WORDS[annotation.skip_reason] ?? annotation.skip_reason}`] : null,
+      annotation.flagged ? [annotation, "flagged"] : null, annotation.note ? [annotation, annotation.note] : null,
+    ].filter(Boolean));
+    const list = el("ul", { class: "vp-sv-remarks" }, ...said.map(([annotation, text]) => el("li", {}, el("b", { text: `${annotation.annotator}: ` }), text)));
+    show(list, said.length > 0);
+    return list;
+  }
+
+  #foot() {
+    for (const [cause, text] of Object.entries(CAUSES)) {
+      this.#causes.set(cause, el("button", { type: "button", class: "vp-btn", "aria-pressed": "false", text, onclick: () => {
+        this.#cause = this.#cause === cause ? null : cause;
+        this.#draw();
+      } }));
+    }
+    this.#note = el("textarea", { rows: "2", maxlength: "10000", placeholder: "Why (optional)", "aria-label": "Why this decision", dir: "auto" });
+    this.#note.value = this.#view.decision?.note ?? "";
+    this.#save = el("button", { type: "button", class: "vp-btn vp-btn-primary", text: "Decide", onclick: () => this.#decide() });
+    const before = this.#view.decision ? el("p", { class: "vp-sv-said", text: `Decided by ${this.#view.decision.by}, ${moment(this.#view.decision.at)}. Deciding again keeps both.` }) : null;
+    return el("div", { class: "vp-sv-foot" }, el("p", { class: "vp-label", text: "Why did they differ?" }),
+      el("div", { class: "vp-sv-causes", role: "group", "aria-label": "Cause" }, ...this.#causes.values()), this.#note,
+      el("div", { class: "vp-sv-save" }, this.#save, before ?? "", this.#said));
+  }
+
+  #draw() {
+    this.#rows.forEach(({ buttons }, step) => buttons.set(LABELS.includes(this.#labels[step]) ? this.#labels[step] : null));
+    for (const [cause, button] of this.#causes) setAttr(button, "aria-pressed", String(this.#cause === cause));
+    const missing = this.#cause === null ? "Choose a cause first." : this.#labels.every((label) => label === null) ? "Decide at least one step." : "";
+    this.#save.disabled = missing !== "";
+    setText(this.#said, missing);
+  }
+
+  async #decide() {
+    this.#save.disabled = true;
+    setText(this.#said, "Saving…");
+    try {
+      await call(`${this.#path}/decision`, { method: "POST", body: { labels: this.#labels, cause: this.#cause, note: this.#note.value, queue: this.#view.queue ?? null } });
+      window.dispatchEvent(new PopStateEvent("popstate")); // shows it as it is stored now
+    } catch (error) {
+      this.#save.disabled = false;
+      setText(this.#said, error.message);
+    }
+  }
+}
+
+function nameOf({ annotator, stage }) {
+  return el("span", {}, annotator, stage === "revealed" ? el("span", { class: "vp-sv-stage", text: " after the scores" }) : "");
+}
+
+function detailOf({ details, first_error: firstError }, step) {
+  const detail = details?.[step];
+  const texts = [firstError === step ? "first error" : "", detail?.error_type ? ERROR_WORDS[detail.error_type] : "", detail?.correction ? `should be: ${detail.correction}` : "", detail?.note ?? ""].filter(Boolean);
+  return texts.length ? el("span", { class: "vp-sv-detail", dir: "auto", text: texts.join(" · ") }) : "";
+}
+
+function historyOf(events) {
+  return el("section", { class: "vp-card vp-sv-history", "aria-label": "History" }, el("h2", { text: "History" }),
+    events.length === 0 ? el("p", { class: "vp-sv-said", text: "Nothing has happened here yet." }) : el("ol", {}, ...events.map(({ at, who, text }) => el("li", {},
+      el("time", { datetime: at, text: moment(at) }), el("b", { text: who }), el("span", { dir: "auto", text })))));
+}
+

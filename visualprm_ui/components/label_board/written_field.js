@@ -1,0 +1,41 @@
+// A text field whose words are kept while they are typed: 300 ms after the last key, on leaving the field, and when asked.
+
+import { el } from "../../assets/dom.js";
+
+const LONGEST = 10_000; // characters; the server refuses more
+const PAUSE = 300; // milliseconds without a key
+
+export class WrittenField {
+  #timer = null;
+  #keep;
+
+  /** `keep(text)`: stores it; `name` is read to people who cannot see the field. */
+  constructor(name, keep, attributes = {}) {
+    this.#keep = keep;
+    this.node = el("textarea", { rows: "1", maxlength: String(LONGEST), placeholder: name, "aria-label": name, ...attributes });
+    this.node.addEventListener("input", () => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.commit(), PAUSE);
+    });
+    this.node.addEventListener("blur", () => this.commit());
+    this.node.addEventListener("keydown", (event) => {
+      const leaves = event.key === "Escape" || (event.key === "Enter" && !event.shiftKey);
+      if (!leaves || event.isComposing) return;
+      event.preventDefault(); // Enter leaves the field; the next Enter submits
+      this.node.blur();
+    });
+  }
+
+  /** Shows the stored text, unless the person is writing. */
+  set(text) {
+    if (document.activeElement !== this.node && this.#timer === null && this.node.value !== text) this.node.value = text;
+  }
+
+  /** Hands over what was typed and not yet kept. Call before the item changes or the page goes. */
+  commit() {
+    clearTimeout(this.#timer);
+    if (this.#timer === null) return;
+    this.#timer = null;
+    this.#keep(this.node.value);
+  }
+}

@@ -1,0 +1,51 @@
+"""What happened to a solution, one plain sentence a thing, as the history on the page says it. Step numbers shown add one."""
+
+from __future__ import annotations
+
+from engine.domain import Label
+from storage import Entry, EventKind, HistoryKind
+
+_WORDS = {Label.CORRECT: "correct", Label.NEUTRAL: "neutral", Label.WRONG: "wrong"}
+
+
+def as_sentence(entry: Entry) -> str:
+    """Return what happened, without who and when."""
+    step = "" if entry.step is None else f"Step {entry.step + 1}"
+    said = f": {entry.text}" if entry.text else ""
+    label = "no label" if entry.label is None else _WORDS[entry.label]
+    reason = "" if entry.skip_reason is None else f": {entry.skip_reason.value.replace('_', ' ')}"
+    stage = "" if entry.stage is None else f" ({entry.stage.value})"
+    match entry.kind:
+        case HistoryKind.ANNOTATED:
+            return f"Skipped{reason}" if entry.skip_reason else f"Annotated{stage}{_counted(entry)}"
+        case HistoryKind.DECIDED:
+            cause = "" if entry.cause is None else f" ({entry.cause.value.replace('_', ' ')})"
+            return f"Decided{cause}{_counted(entry)}{said}"
+        case EventKind.LABEL:
+            return f"{step}: {label}"
+        case EventKind.FLAG:
+            return "Flagged" if entry.flagged else "Flag removed"
+        case EventKind.FIRST_ERROR:
+            return f"{step}: first error" if step else "First error: not said"
+    sentences: dict[EventKind | HistoryKind, str] = {
+        HistoryKind.SAMPLED: f"Written by {entry.text or 'a policy'}",
+        HistoryKind.IMPORTED: f"Imported; written by {entry.text or 'a policy'}",
+        HistoryKind.SCORED: f"Scored by {entry.text or 'a reward model'}",
+        EventKind.CLEAR: f"{step}: no label",
+        EventKind.NOTE: f"Note{said}" if said else "Note removed",
+        EventKind.STEP_NOTE: f"{step}, note{said}",
+        EventKind.CORRECTION: f"{step}, correction{said}",
+        EventKind.ERROR_TYPE: f"{step}, kind of error{said}",
+        EventKind.SKIP: f"Skipped{reason}",
+        EventKind.SUBMIT: "Submitted",
+        EventKind.REOPEN: "Reopened",
+        EventKind.REVEAL: "Saw the scores",
+        EventKind.RETURN: f"Sent back{said}",
+    }
+    return sentences[entry.kind]
+
+
+def _counted(entry: Entry) -> str:
+    labels = entry.labels or ()
+    counts = [f"{labels.count(label)} {word}" for label, word in _WORDS.items() if label in labels]
+    return f": {', '.join(counts)}" if counts else ""

@@ -25,6 +25,7 @@ from storage.seats import recount_open
 
 STEPS = 10  # of each solution, so that a tenth of the labels is the number of finished solutions
 ME = "me"
+PAUSE = 2.0  # seconds each of the crowd thinks about a solution
 
 
 def main() -> None:
@@ -54,7 +55,9 @@ def measure(store: Store, solutions: int, rounds: int, people: int) -> dict[str,
     figures |= spread("naive_next_task", naive)
     figures["speedup_over_naive"] = figures["naive_next_task_p50_ms"] / figures["next_task_open_p50_ms"]
     with ThreadPoolExecutor(people) as pool:
-        crowd = pool.map(lambda who: work(store, twice, f"person-{who}", rounds // 10), range(people))
+        crowd = pool.map(
+            lambda who: work(store, twice, f"person-{who}", rounds // 10, PAUSE * who / people), range(people)
+        )
         together = [seconds for one in crowd for seconds in one]
     figures |= spread(f"next_task_{people}_people", together)
     return figures
@@ -83,12 +86,13 @@ def ask(store: Store, queue: str, who: str) -> Taken:
     return Taken(seconds, saving)
 
 
-def work(store: Store, queue: str, who: str, rounds: int) -> list[float]:
-    """Label at a person's pace, a solution in about two seconds; return how long each next task took."""
+def work(store: Store, queue: str, who: str, rounds: int, wait: float) -> list[float]:
+    """Label faster than people do, a solution in about two seconds, from ``wait`` on; return how long each next task took."""
+    time.sleep(wait)
     found = []
     for _round in range(rounds):
         found.append(ask(store, queue, who).seconds)
-        time.sleep(2)
+        time.sleep(PAUSE)
     return found
 
 

@@ -336,7 +336,7 @@ def _record(models: Models, request: Request, out_of_world: str | None) -> RunRe
         reward_model_revision=judge.revision,
         dtype=judge.dtype,
         device=judge.device,
-        prompt_version=PROMPT_VERSION,
+        prompt_version=PROMPT_VERSION if judge.reading is None else f"{PROMPT_VERSION}+{judge.reading}",
         tiles=models.reward_model.count_tiles(request.images),
         versions=_versions(),
         out_of_world=out_of_world,

@@ -25,6 +25,7 @@ from engine.models.families import Family, load_family
 from engine.models.footprint import TYPE_BYTES, Quantisation
 from engine.models.network import Network, Pictures
 from engine.models.placing import HostCopy, import_bitsandbytes, quantise
+from engine.models.prompts import VISUALPRM
 from engine.models.readings import check_reading
 from engine.protocols import Chunk, ModelCard, ScoringSession
 from engine.residency import SessionInTurns, entering
@@ -89,7 +90,8 @@ class NetworkRewardModel:
     @property
     def card(self) -> ModelCard:
         """See ``RewardModel``."""
-        return self._network.card
+        reading = self._network.style.reading.name
+        return replace(self._network.card, reading=None if reading == VISUALPRM.name else reading)
 
     @property
     def notice(self) -> str | None:

@@ -88,6 +88,8 @@ def test_a_disagreement_is_decided_and_its_history_tells_it(page, guest):
     rows = page.locator(".vp-dataset-table tbody tr")
     expect(rows).to_have_count(2)
     page.get_by_role("link", name="Decide").first.click()
+    page.locator(".vp-sv-sheet").wait_for()
+    page.reload()  # what is looked at stands in the address
     sheet = page.locator(".vp-sv-sheet")
     expect(sheet.locator("tr[data-differs]")).to_have_count(1)
     expect(sheet.get_by_role("button", name="Decide")).to_be_disabled()

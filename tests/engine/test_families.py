@@ -172,7 +172,7 @@ def test_a_picture_too_narrow_is_refused(network):
     ("kind", "message"),
     [
         ("minicpmv", r"no native code .* docs/deployment\.md"),
-        ("llava", r"'llava' model; supported: 'internvl', 'internvl_chat', 'qwen2_5_vl'"),
+        ("llava", r"'llava' model; supported: 'internvl', 'internvl_chat', 'qwen2_5_vl', 'qwen3_vl', 'smolvlm'"),
     ],
 )
 def test_other_families_are_refused_with_what_to_do(tmp_path, kind, message):

@@ -1,6 +1,7 @@
 """The self-test passes on sound models of every family, and sees each of the mistakes it is there for."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from engine import DEFAULT_POLICY, DEFAULT_REWARD_MODEL
 from engine.__main__ import main
 from engine.models import selftest
-from engine.models.prompts import PLUS, Special, VisualPrm
+from engine.models.prompts import PLUS, Special, Text, VisualPrm
 from engine.models.registry import load_network
 from tests.engine.tiny import write_tiny_qwen
 
@@ -26,6 +27,19 @@ class ReadLate(VisualPrm):
 
     def closing(self):
         return super().closing()[1:]
+
+
+class ReadEarly(VisualPrm):
+    """Reads each score at the last word of the header, before the new line that ends it."""
+
+    def first(self, style, question, step, tiles):
+        return (*super().first(style, question, step, tiles)[:-1], Text("assistant"))
+
+    def following(self, step):
+        return (Text("\n"), *super().following(step)[:-1], Text("assistant"))
+
+    def closing(self):
+        return (Text("\n"), *super().closing())
 
 
 def failed(checks):
@@ -53,6 +67,18 @@ def test_a_sound_internvl_passes(tiny):
 def test_a_score_read_one_token_late_is_seen(tiny):
     found = failed(selftest.check_reward_model(with_reading(tiny, ReadLate())))
     assert {"score places, one picture", "shared scores, one picture"} <= found
+
+
+def test_a_score_read_one_token_early_is_seen(tiny):
+    checks = selftest.check_reward_model(with_reading(tiny, ReadEarly()))
+    assert failed(checks) == {
+        f"{name}, {pictures}"
+        for name in ("score places", "shared scores")
+        for pictures in ("no picture", "one picture")
+    }
+    (places,) = (check.detail for check in checks if check.name == "score places, no picture")
+    read, before_answers = (json.loads(part) for part in re.findall(r"\[[\d, ]+\]", places))
+    assert [place + 1 for place in read] == before_answers  # one early, and nothing else is wrong
 
 
 def test_a_wrong_number_of_image_tokens_is_seen(tiny):

@@ -9,12 +9,12 @@ from PIL import Image
 from transformers import PreTrainedTokenizerFast, SmolVLMForConditionalGeneration
 from transformers.models.smolvlm.processing_smolvlm import get_image_prompt_string
 
-from engine import LoadError, Sampling
+from engine import Engine, LoadError, Models, Problem, RunStarted, Sampling, SolutionScored
 from engine.models import prompts, scorer, selftest
 from engine.models.network import prefill
 from engine.models.prompts import PromptStyle
 from engine.models.readings.judge import SYSTEM
-from engine.models.registry import Options, load_network
+from engine.models.registry import Options, load_network, load_policy, load_reward_model
 from engine.models.sampler import decode
 from engine.models.smolvlm import MARKS, Cut
 from tests.engine.steppers import finish
@@ -196,7 +196,24 @@ def test_scores_equal_one_forward_a_step(folder, native, images, reading):
     assert at_once[0] == pytest.approx(expected, abs=1e-5, rel=0)
     assert (*at_once[1], *later[1]) == pytest.approx(expected, abs=1e-5, rel=0)
     assert (*at_once[2], *later[2]) == pytest.approx(expected, abs=1e-5, rel=0)
-    assert max(expected) - min(expected) > 0.01
+    assert max(expected) - min(expected) > 0.001  # a hundred times what counts as equal
+
+
+@pytest.mark.parametrize(
+    ("reading", "version"), [(None, f"{prompts.PROMPT_VERSION}+judge"), ("visualprm", prompts.PROMPT_VERSION)]
+)
+def test_a_run_writes_and_scores_and_names_its_reading(folder, reading, version):
+    models = Models(policy=load_policy(folder), reward_model=load_reward_model(folder, Options(reading=reading)))
+    with Engine(lambda: models) as engine:
+        sampling = Sampling(n=2, seed=1, max_new_tokens=12)
+        events = list(engine.solve(Problem(question=QUESTION), IMAGES["one"], sampling).events())
+    (started,) = (event for event in events if isinstance(event, RunStarted))
+    assert started.record.prompt_version == version
+    assert started.record.tiles == (7,)
+    assert (started.record.approximate is None) == (reading == "visualprm")
+    scored = [event for event in events if isinstance(event, SolutionScored)]
+    assert len(scored) == 2
+    assert all(0 <= score.score <= 1 for event in scored for score in event.scoring.step_scores)
 
 
 def test_the_selftest_passes(network):

@@ -2,7 +2,7 @@
 
 import { el, setAttr } from "../assets/dom.js";
 import { load as loadMaths } from "../assets/maths.js";
-import { call } from "../assets/rest.js";
+import { address, call } from "../assets/rest.js";
 import { agreement } from "./dataset_board/agreement.js";
 import { disagreements } from "./dataset_board/disagreements.js";
 import { overview } from "./dataset_board/overview.js";
@@ -60,5 +60,5 @@ export async function mount({ element }) {
 /** The tabs of a role; who may not review sees the overview alone. */
 function tabLinks(role) {
   const shown = Object.entries(VIEWS).filter(([, view]) => view.title && (!view.reviewers || REVIEWERS.has(role)));
-  return shown.length > 1 ? shown.map(([name, { title }]) => el("a", { href: `?view=${name}`, "data-view": name, text: title })) : [];
+  return shown.length > 1 ? shown.map(([name, { title }]) => el("a", { href: address(`dataset?view=${name}`), "data-view": name, text: title })) : [];
 }

@@ -3,7 +3,7 @@
 import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { setMaths } from "../../assets/maths.js";
-import { imageAddress } from "../../assets/rest.js";
+import { address, imageAddress } from "../../assets/rest.js";
 import { LABEL_ICONS } from "../label_board/steps_pane.js";
 import { LABEL_WORDS } from "../label_board/words.js";
 
@@ -11,7 +11,7 @@ const KINDS = new Map([[1, "correct"], [0, "neutral"], [-1, "wrong"]]);
 
 /** A link to a view of this page; `query` becomes its address. */
 export function viewLink(view, query, content, attributes = {}) {
-  return el("a", { href: `?${new URLSearchParams({ view, ...query })}`, "data-view": view, ...attributes }, ...[content].flat());
+  return el("a", { href: address(`dataset?${new URLSearchParams({ view, ...query })}`), "data-view": view, ...attributes }, ...[content].flat());
 }
 
 /** A label as an icon with its word for screen readers; a dash where there is none. */

@@ -47,10 +47,12 @@ export class Journey {
     const turn = this.#leave();
     const ready = this.#source.has(position);
     if (!ready) this.#on.waiting();
+    const mark = this.#outbox.mark(); // what is sent while the server answers may be missing from its answer
     try {
       const task = await this.#source.at(position);
       if (task === null) return this.#finish(turn);
-      this.#reviewing = this.#draftOf(task).submitted;
+      const { item } = this.#workplace(task, mark);
+      this.#reviewing = item.draft.submitted;
       return this.#arrive(turn, task, ready);
     } catch (error) {
       return this.#fail(turn, error, () => this.open(position));
@@ -140,11 +142,12 @@ export class Journey {
     this.#on.finished(this.#summary());
   }
 
-  #workplace(task) {
+  #workplace(task, mark = null) {
     let made = this.#places.get(task.id);
     if (!made) {
       const emit = (change, about) => this.#outbox.add(change, about);
-      made = new Workplace(task, { emit, events: this.#outbox.pending(task.id), memory: this.#memory, on: this.#on });
+      const events = mark === null ? this.#outbox.pending(task.id) : this.#outbox.since(mark, task.id);
+      made = new Workplace(task, { emit, events, memory: this.#memory, on: this.#on });
       this.#places.set(task.id, made);
     }
     return made;

@@ -94,9 +94,10 @@ def test_anchoring_counts_those_who_looked_and_kept_theirs(store: Store, add_run
     queue = store.open_run_queue(add_run(solutions=3).id, "A").id
     assert store.measure_anchoring().share is None
     changer, keeper, _blind = (submit(store, queue, position, "ada", "+0-") for position in range(3))
-    store.reveal(keeper, "ada")
+    store.reveal(keeper, "ada")  # the scores are below 0.5: all steps are predicted wrong, so "+" is contradicted
     store.reveal(changer, "ada")
-    store.save_events("ada", [label(changer, 2, read("+"), 30), act(changer, EventKind.SUBMIT, 31)])
+    store.save_events("ada", [label(changer, 0, read("-"), 30), label(changer, 2, read("+"), 31)])  # one to, one away
+    store.save_events("ada", [act(changer, EventKind.SUBMIT, 32)])
     anchoring = store.measure_anchoring(queue)
-    assert (anchoring.solutions, anchoring.steps, anchoring.changed, anchoring.share) == (2, 6, 1, 1 / 6)
+    assert (anchoring.solutions, anchoring.contradicted, anchoring.changed, anchoring.share) == (2, 2, 1, 0.5)
     assert store.measure_anchoring("another queue").solutions == 0

@@ -33,7 +33,7 @@ def add_agreement(api: FastAPI, workbench: Workbench) -> None:
         groups = [("", report.overall), *_groups(report, by)]
         return {
             "groups": [_group_json(name, group) for name, group in groups],
-            "anchoring": {"n": anchoring.steps, "changed": anchoring.changed, "share": anchoring.share},
+            "anchoring": {"n": anchoring.contradicted, "changed": anchoring.changed, "share": anchoring.share},
         }
 
     @api.get(

@@ -103,6 +103,26 @@ def test_a_disagreement_is_decided_and_its_history_tells_it(page, guest):
     expect(page.get_by_role("link", name="Look")).to_have_count(1)
 
 
+def test_settled_solutions_become_a_quiz_that_stands_before_the_work(page, guest):
+    admin, newcomer = guest(), guest()
+    settled = make_project(admin, "Settled", 1)
+    queue = make_project(admin, "Gated", 2, quiz_pass=0.75, overlap=1)
+    (known,) = admin.get(f"/api/solutions?queue={settled}")["solutions"]
+    page.goto(f"/dataset?view=solution&id={known['solution']}")
+    part = page.get_by_role("region", name="Known labels")
+    part.get_by_label("Project").select_option(label="Gated")
+    part.get_by_role("button", name="Item of the entry quiz").click()
+    expect(part.get_by_text("Part of the entry quiz now.")).to_be_visible()
+    page.goto(f"/annotate?queue={queue}")
+    expect(page.locator(".vp-lb-source")).to_have_text("Entry quiz")
+    for key in "3333":  # the imported labels say neutral, correct, correct, wrong
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Look again")).to_be_visible()
+    assert newcomer.get(f"/api/queues/{queue}/next")["task"]["is_quiz"]
+    assert newcomer.label(queue, (0, 1, 1, -1)) == 3, "the quiz, passed, and then the work"
+
+
 def test_a_split_with_an_error_goes_back_and_says_why(page, guest):
     admin, annotator = guest(), guest()
     queue = make_project(admin, "Reviewed", 2, overlap=1, review_share=1.0, split_size=2)

@@ -14,13 +14,13 @@ import { labelSign, moment } from "./parts.js";
 export const CAUSES = { ambiguous: "The step is ambiguous", guideline_gap: "The guideline does not say", slip: "Somebody slipped", bad_split: "The steps are badly split" };
 const RULES = { adjudicated: "decided", majority: "majority", single: "one annotator", none: "none" };
 
-export async function solution(query) {
+export async function solution(query, role) {
   const id = query.get("id") ?? "";
   const path = `api/solutions/${encodeURIComponent(id)}`;
   const [view, { events }] = await Promise.all([call(path), call(`${path}/history`)]);
   const left = el("section", { class: "vp-sv-problem vp-card", "aria-label": "Problem" }, new ProblemPane(view).node);
   const sheet = new Sheet(view, path);
-  return el("div", { class: "vp-sv" }, left, el("div", { class: "vp-sv-side" }, sheet.node, historyOf(events)));
+  return el("div", { class: "vp-sv" }, left, el("div", { class: "vp-sv-side" }, sheet.node, role === "admin" ? await knownPart(view) : "", historyOf(events)));
 }
 
 /** The steps with all labels, and the decision. */
@@ -118,6 +118,25 @@ class Sheet {
       setText(this.#said, error.message);
     }
   }
+}
+
+/** Puts a solution whose labels are settled into a project, as a check on its annotators: hidden gold, or part of the entry quiz. */
+async function knownPart({ solution: id }) {
+  const projects = (await call("api/projects")).projects.filter(({ archived }) => !archived);
+  if (projects.length === 0) return "";
+  const said = el("p", { class: "vp-sv-said", role: "status" });
+  const where = el("select", { "aria-label": "Project" }, ...projects.map(({ project, title }) => el("option", { value: project, text: title })));
+  const make = (text, role, done) => el("button", { type: "button", class: "vp-btn", text, onclick: async () => {
+    try {
+      const { changed } = await call(`api/projects/${encodeURIComponent(where.value)}/known`, { method: "POST", body: { role, solutions: [{ solution: id }] } });
+      setText(said, changed > 0 ? done : "It is one already.");
+    } catch (error) {
+      setText(said, error.message);
+    }
+  } });
+  return el("section", { class: "vp-card vp-sv-foot", "aria-label": "Known labels" },
+    el("p", { class: "vp-label", text: "Check the annotators of a project with these final labels" }),
+    el("div", { class: "vp-sv-save vp-dataset-filters" }, where, make("Hidden gold item", "gold", "A hidden gold item now."), make("Item of the entry quiz", "quiz", "Part of the entry quiz now."), said));
 }
 
 function nameOf({ annotator, stage }) {

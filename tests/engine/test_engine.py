@@ -319,9 +319,17 @@ def test_closing_ends_running_and_waiting_runs():
 
 
 def test_status_says_names_and_counts():
-    gate = threading.Event()
-    with scripted_engine(("a b",), judge, gate=gate) as engine:
+    """On a busy machine the first run once reached its gate before the others were asked for, and was counted alone."""
+    gate, asked = threading.Event(), threading.Event()
+    models = Models(policy=ScriptedPolicy(("a b",), gate=gate), reward_model=ScriptedRewardModel(judge))
+
+    def load() -> Models:
+        asked.wait(10)
+        return models
+
+    with Engine(load) as engine:
         jobs = [solve(engine, n=1) for _ in range(3)]
+        asked.set()
         deadline = time.monotonic() + 5
         while engine.status().active < 2 and time.monotonic() < deadline:
             time.sleep(0.01)

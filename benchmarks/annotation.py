@@ -26,6 +26,7 @@ from tests.browser.chromium import ARGUMENTS, find_system_chromium
 from tests.browser.conftest import Server
 
 NINE = 9  # steps of the solutions labelled in the browser
+THOUGHT = 0.1  # seconds between two tasks asked of the database by this process
 PACE = 1.5  # seconds a step: VisualProcessBench's people took longer
 
 # Runs in the page: labels one item by keys as fast as they are painted, submits it, waits for the next one to be painted.
@@ -186,7 +187,7 @@ def add_nine_steps(store: Store, count: int) -> str:
 
 
 def _paced(store: Store, queue: str) -> Any:
-    time.sleep(0.1)
+    time.sleep(THOUGHT)
     return ask(store, queue, "someone else")
 
 

@@ -123,10 +123,7 @@ def as_request(values: Sequence[Any]) -> Request:
 
 def as_picture(workbench: Workbench, images: Sequence[str]) -> dict[str, Any] | None:
     """Return the first image of a problem as the picture component holds it."""
-    if not images:
-        return None
-    width, height = workbench.store.images.size(images[0])
-    return {"sha": images[0], "width": width, "height": height}
+    return workbench.picture(images[0]) if images else None
 
 
 def as_form(workbench: Workbench, view: dict[str, Any]) -> list[Any]:

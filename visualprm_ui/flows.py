@@ -75,6 +75,11 @@ class Workbench:
         """Store an uploaded picture. Raises BadImage with a sentence for the person who chose it."""
         return self.store.images.add(data)
 
+    def picture(self, sha: str) -> dict[str, Json]:
+        """Return a stored picture as every page wants it: address and size in pixels. Raises NotFound."""
+        width, height = self.store.images.size(sha)
+        return {"sha": sha, "width": width, "height": height}
+
     # ---- runs ----
 
     def start_run(self, request: Request) -> str:

@@ -58,6 +58,7 @@ def unpack(upload: Path, folder: Path) -> Path:
     try:
         with zipfile.ZipFile(upload) as archive:
             _unpack(archive, folder)
+    # zipfile's own words for a compression it does not know, and for a password
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
         raise BadFile(f"The archive cannot be unpacked: {error}. Make it again, without a password.") from error
     found = sorted(folder.rglob("test.jsonl"), key=lambda path: len(path.parts))

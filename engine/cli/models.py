@@ -17,6 +17,7 @@ from engine.errors import ServerError
 from engine.models.footprint import Quantisation
 
 GIB = 1 << 30
+POLL_SECONDS = 0.5  # between two looks at an app that is loading
 SECONDS = 30.0  # a running app answers at once: it loads in the background
 
 
@@ -111,7 +112,7 @@ def _ask(arguments: argparse.Namespace, action: str) -> int:
     answer = _call(arguments.url, "POST", body)
     while answer["state"] == "loading":
         print(_progress(answer), file=sys.stderr)
-        time.sleep(0.5)
+        time.sleep(POLL_SECONDS)
         answer = _call(arguments.url, "GET")
     if arguments.json:
         print(json.dumps(answer))

@@ -5,6 +5,7 @@ A family's file adds how pictures are prepared and, where it differs, how a prom
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from engine.protocols import ModelCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class Loaded(ABC):
     """A transformers vision-language model and its tokenizer; a family makes it a ``Network``."""
 
     model: Any  # ...ForConditionalGeneration, in eval mode
@@ -83,9 +84,9 @@ class Loaded:
         logits: Tensor = self.model(input_ids=prompt, use_cache=False, logits_to_keep=wanted, **pixels).logits[0]
         return logits.float()
 
+    @abstractmethod
     def pixel_inputs(self, images: Sequence[Image], prompt: Tensor) -> dict[str, Tensor]:
         """Return what transformers' own class takes for pictures beside the ``prompt`` (1, Q)."""
-        raise NotImplementedError
 
     def _run_text(self, embeddings: Tensor, positions: Tensor, attend: Attend, **more: Any) -> Tensor:
         with memory_named(self.device):

@@ -134,10 +134,6 @@ def _as_event(body: EventBody) -> LabelEvent:
 
 def _task_json(workbench: Workbench, task: LabelTask) -> Answer:
     """Return what the label board draws. LabelTask has no score in it, so this cannot leak one."""
-    images = []
-    for sha in task.problem.images:
-        width, height = workbench.store.images.size(sha)
-        images.append({"sha": sha, "width": width, "height": height})
     options = task.options
     return {
         "id": task.id,
@@ -145,7 +141,7 @@ def _task_json(workbench: Workbench, task: LabelTask) -> Answer:
         "position": task.position,
         "total": task.total,
         "question": task.problem.question,
-        "images": images,
+        "images": [workbench.picture(sha) for sha in task.problem.images],
         "data_source": task.problem.data_source,
         "reference": task.problem.answer,
         "model_answer": task.model_answer,

@@ -128,17 +128,13 @@ def _newest(workbench: Workbench, solution_id: str) -> list[Annotation]:
 
 def _record_json(workbench: Workbench, record: SolutionRecord) -> Answer:
     problem, solution = record.problem, record.solution
-    images = []
-    for sha in problem.images:
-        width, height = workbench.store.images.size(sha)
-        images.append({"sha": sha, "width": width, "height": height})
     scoring = record.scoring
     return {
         "solution": solution.id,
         "run": record.run_id,
         "queue": record.queues[0] if record.queues else None,
         "question": problem.question,
-        "images": images,
+        "images": [workbench.picture(sha) for sha in problem.images],
         "data_source": problem.data_source,
         "reference": problem.answer,
         "model_answer": solution.answer,

@@ -48,26 +48,45 @@ def test_a_server_may_start_after_the_app(caplog):
     assert (first.record.policy_model, first.record.reward_model) == ("tiny-internvl", "tiny-internvl")
 
 
-SHORT_LIMITS = Limits(question=0.6, patience=0.1, memory=0.5, greeting=2.0)
+SLOW_FAILURE = 0.6  # seconds until a question is given up: long enough to be remembered (engine/remote/question.py)
 
 
-def test_a_silent_server_costs_a_moment_and_is_not_asked_all_the_time(silent):
-    policy = opening.open_policy(f"http://127.0.0.1:{silent.getsockname()[1]}/v1#m", limits=SHORT_LIMITS)
-    assert seconds_of_twenty(policy, "gave no answer for 0.6 seconds") < 0.4  # from memory
-    time.sleep(0.5)
-    assert seconds_of_twenty(policy, "has not answered yet") < 0.5  # 0.1 for the first, and the asking goes on
-    time.sleep(0.7)
-    assert seconds_of_twenty(policy, "gave no answer for 0.6 seconds") < 0.4
+def limits(**changed):
+    return Limits(**({"question": SLOW_FAILURE, "patience": 0.1, "greeting": 10.0, "memory": 60.0} | changed))
+
+
+def policy_at(listening, limits):
+    return opening.open_policy(f"http://127.0.0.1:{listening.getsockname()[1]}/v1#m", limits=limits)
+
+
+def test_a_failure_is_remembered_and_costs_nobody_anything(silent):
+    policy = policy_at(silent, limits())
+    assert seconds_of_twenty(policy, f"gave no answer for {SLOW_FAILURE} seconds") < SLOW_FAILURE
+    assert connections_at(silent) == 1
+    policy.close()
+
+
+def test_who_asks_meanwhile_is_told_so_at_once_and_the_asking_goes_on(silent):
+    policy = policy_at(silent, limits(question=30.0, greeting=0.1))
+    assert seconds_of_twenty(policy, "has not answered yet") < 1.0
+    assert connections_at(silent) == 1
+    policy.close()
+
+
+def test_a_forgotten_failure_is_asked_about_again(silent):
+    policy = policy_at(silent, limits(memory=0.0))
+    with pytest.raises(ServerError, match="has not answered yet"):
+        texts_of(policy.sample([], "q", SHORT))
     assert connections_at(silent) == 2
     policy.close()
 
 
 def test_a_server_that_comes_to_life_is_used(silent):
     port = silent.getsockname()[1]
-    model = opening.open_reward_model(f"http://127.0.0.1:{port}/v1#tiny-internvl", limits=SHORT_LIMITS)
+    source = f"http://127.0.0.1:{port}/v1#tiny-internvl"
+    model = opening.open_reward_model(source, limits=limits(memory=0.0, patience=10.0))
     silent.close()
     with OpenAIServer(port=port):
-        time.sleep(0.5)
         assert finish(finish(model.open_session([], "q")).score({0: ["abc"]}))[0] == pytest.approx((0.25,))
     model.close()
 

@@ -7,7 +7,7 @@ import { choose, deed, field, patch, post, remove, saying, secretLink, sure } fr
 
 const ROLES = [["annotator", "Annotator"], ["reviewer", "Reviewer"], ["admin", "Admin"]];
 
-export async function people(again) {
+export async function people(_query, again) {
   const { people: rows, invitations, accounts } = await call("api/people");
   const said = saying();
   const shown = el("div");

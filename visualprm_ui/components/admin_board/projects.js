@@ -9,7 +9,7 @@ import { choose, deed, field, patch, post, saying } from "./deed.js";
 const ORDERS = [["as_imported", "As they came"], ["random", "Random"], ["uncertain", "Scores near the threshold first"], ["disagreement", "Labels against scores first"], ["confident_wrong", "Confident wrong answers first"]];
 const QUIZ = { passed: "passed", failed: "failed", open: "not yet" };
 
-export async function projects(again) {
+export async function projects(_query, again) {
   const { projects: rows } = await call("api/projects");
   return el("div", { class: "vp-dataset-part" }, newProject(again),
     rows.length ? el("div", { class: "vp-dataset-part" }, ...rows.map((project) => card(project, again))) : nothing("No project yet", "A project says how its solutions are labelled: by how many people, in which order, with which questions."));

@@ -14,19 +14,20 @@ import { labelSign, moment } from "./parts.js";
 export const CAUSES = { ambiguous: "The step is ambiguous", guideline_gap: "The guideline does not say", slip: "Somebody slipped", bad_split: "The steps are badly split" };
 const RULES = { adjudicated: "decided", majority: "majority", single: "one annotator", none: "none" };
 
-export async function solution(query, role) {
+export async function solution(query, again, mayCheck) {
   const id = query.get("id") ?? "";
   const path = `api/solutions/${encodeURIComponent(id)}`;
   const [view, { events }] = await Promise.all([call(path), call(`${path}/history`)]);
   const left = el("section", { class: "vp-sv-problem vp-card", "aria-label": "Problem" }, new ProblemPane(view).node);
-  const sheet = new Sheet(view, path);
-  return el("div", { class: "vp-sv" }, left, el("div", { class: "vp-sv-side" }, sheet.node, role === "admin" ? await knownPart(view) : "", historyOf(events)));
+  const sheet = new Sheet(view, path, again);
+  return el("div", { class: "vp-sv" }, left, el("div", { class: "vp-sv-side" }, sheet.node, mayCheck ? await knownPart(view) : "", historyOf(events)));
 }
 
 /** The steps with all labels, and the decision. */
 class Sheet {
   #view;
   #path;
+  #again;
   #labels; // what the adjudicator would decide; null leaves a step to the annotators
   #rows;
   #cause = null;
@@ -35,9 +36,11 @@ class Sheet {
   #save;
   #said = el("p", { class: "vp-sv-said", role: "status" });
 
-  constructor(view, path) {
+  /** `again()` shows the solution as it is stored now. */
+  constructor(view, path, again) {
     this.#view = view;
     this.#path = path;
+    this.#again = again;
     this.#labels = view.steps.map((_, step) => view.decision?.labels[step] ?? this.#agreed(step));
     this.#cause = view.decision?.cause ?? null;
     const people = view.annotations;
@@ -61,14 +64,14 @@ class Sheet {
     const words = el("div", { class: "vp-sv-text", dir: "auto" });
     setMaths(words, text);
     const differs = new Set(annotations.map(({ labels }) => labels[step]).filter((label) => label !== null)).size > 1;
-    const score = scores ? [el("td", { class: "vp-num" }, ...(typeof scores[step] === "number" ? [ball(scores[step], 13), ` ${number(scores[step])}`] : ["–"]))] : [];
+    const score = scores ? [el("td", { class: "vp-num", "data-title": "Score" }, ...(typeof scores[step] === "number" ? [ball(scores[step], 13), ` ${number(scores[step])}`] : ["–"]))] : [];
     const buttons = choice(`Decide step ${step + 1}`, (value) => {
       this.#labels = this.#labels.with(step, this.#labels[step] === value ? null : value);
       this.#draw();
     });
     const node = el("tr", { "data-differs": differs }, el("th", { scope: "row", class: "vp-num", text: String(step + 1) }), el("td", {}, words),
-      ...annotations.map((annotation) => el("td", {}, labelSign(annotation.labels[step]), detailOf(annotation, step))), ...score,
-      el("td", {}, labelSign(final[step].label), el("span", { class: "vp-sv-rule", text: RULES[final[step].rule] })), el("td", {}, buttons.node));
+      ...annotations.map((annotation) => el("td", { "data-title": annotation.annotator }, labelSign(annotation.labels[step]), detailOf(annotation, step))), ...score,
+      el("td", { "data-title": "Final" }, labelSign(final[step].label), el("span", { class: "vp-sv-rule", text: RULES[final[step].rule] })), el("td", {}, buttons.node));
     return { node, buttons };
   }
 
@@ -112,7 +115,7 @@ class Sheet {
     setText(this.#said, "Saving…");
     try {
       await call(`${this.#path}/decision`, { method: "POST", body: { labels: this.#labels, cause: this.#cause, note: this.#note.value, queue: this.#view.queue ?? null } });
-      window.dispatchEvent(new PopStateEvent("popstate")); // shows it as it is stored now
+      await this.#again();
     } catch (error) {
       this.#save.disabled = false;
       setText(this.#said, error.message);

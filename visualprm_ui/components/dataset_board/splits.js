@@ -7,12 +7,12 @@ import { filters, labelSign, nothing, problemCell, queueOptions, table, viewLink
 const HEAD = ["Split", "State", "Round", "Labelled", "Reviewed", "Wrong", ""];
 const STATES = { labelling: "being labelled", review: "ready for review", accepted: "accepted", returned: "sent back" };
 
-export async function splits(query) {
+export async function splits(query, again) {
   const { queues } = await call("api/queues");
   const queue = query.get("queue") || queues[0]?.queue;
   if (!queue) return nothing("No queue yet", "Splits belong to a queue.");
   const path = `api/queues/${encodeURIComponent(queue)}/splits`;
-  if (query.get("split") !== null) return oneSplit(queue, path, Number(query.get("split")));
+  if (query.get("split") !== null) return oneSplit(queue, path, Number(query.get("split")), again);
   const { splits: rows } = await call(path);
   return el("div", { class: "vp-dataset-part" }, filters("splits", query, [["queue", "Queue", queueOptions(queues).slice(1)]]),
     rows.length ? table("Splits", HEAD, rows.map((row) => splitRow(queue, row))) : nothing("No splits", "This queue is not reviewed in splits."));
@@ -24,30 +24,29 @@ function splitRow(queue, { split, state, round, done, total, reviewed, sample, w
 }
 
 /** The sampled items of a split, each judged right or wrong; then the split is accepted or sent back. */
-async function oneSplit(queue, path, split) {
+async function oneSplit(queue, path, split, again) {
   const { items, state } = await call(`${path}/${split}`);
   const said = el("p", { class: "vp-sv-said", role: "status" });
-  const send = async (address, body, then) => {
+  const send = async (address, body) => {
     try {
       await call(address, { method: "POST", body });
-      then();
+      await again();
     } catch (error) {
       setText(said, error.message);
     }
   };
-  const again = () => window.dispatchEvent(new PopStateEvent("popstate"));
   const note = el("textarea", { rows: "2", maxlength: "10000", placeholder: "What should be looked at again", "aria-label": "Note to the annotators", dir: "auto" });
   const open = items.filter(({ verdict }) => verdict === null).length;
   const wrong = items.filter(({ verdict }) => verdict === "wrong").length;
   const rows = items.map(({ task, solution, question, image, annotator, labels, verdict }) => {
     const judge = (word, value) => el("button", { type: "button", class: "vp-btn", "aria-pressed": String(verdict === value), text: word, disabled: state !== "review",
-      onclick: () => send(`${path}/${split}/verdicts`, { task, verdict: value, note: "" }, again) });
+      onclick: () => send(`${path}/${split}/verdicts`, { task, verdict: value, note: "" }) });
     return [problemCell(image, question), annotator, el("span", { class: "vp-dataset-signs" }, ...labels.map((label) => labelSign(label))),
       el("span", { class: "vp-dataset-signs" }, judge("Right", "right"), judge("Wrong", "wrong")), viewLink("solution", { id: solution }, "Open", { class: "vp-btn" })];
   });
   return el("div", { class: "vp-dataset-part" }, viewLink("splits", { queue }, "All splits", { class: "vp-btn" }),
     table(`Sample of split ${split + 1}`, ["Problem", "Annotator", "Labels", "Verdict", ""], rows),
     state === "review" ? el("div", { class: "vp-sv-foot vp-card" }, el("p", { text: `${items.length - open} of ${items.length} judged, ${wrong} wrong.` }), note, el("div", { class: "vp-sv-save" },
-      el("button", { type: "button", class: "vp-btn vp-btn-primary", text: "Accept the split", disabled: open > 0 || wrong > 0, onclick: () => send(`${path}/${split}/accept`, {}, again) }),
-      el("button", { type: "button", class: "vp-btn", text: "Send it back", disabled: wrong === 0, onclick: () => send(`${path}/${split}/return`, { note: note.value }, again) }), said)) : said);
+      el("button", { type: "button", class: "vp-btn vp-btn-primary", text: "Accept the split", disabled: open > 0 || wrong > 0, onclick: () => send(`${path}/${split}/accept`, {}) }),
+      el("button", { type: "button", class: "vp-btn", text: "Send it back", disabled: wrong === 0, onclick: () => send(`${path}/${split}/return`, { note: note.value }) }), said)) : said);
 }

@@ -15,12 +15,12 @@ from visualprm_ui.components.models_panel import ModelsPanel
 from visualprm_ui.components.picture import Picture
 from visualprm_ui.components.runs_list import RunsList
 from visualprm_ui.components.solution_board import SolutionBoard
-from visualprm_ui.flows import MAX_N, MAX_NEW_TOKENS, Request, Workbench
+from visualprm_ui.flows import LEAST_PENALTY, MAX_N, MAX_NEW_TOKENS, MOST_PENALTY, Request, Workbench, stop_texts
 from visualprm_ui.guard import guarded
 from visualprm_ui.identity import Identity
 
 VIEWERS = 64  # pages that follow a run at once; the engine, not this number, decides who computes
-FORM_LENGTH = 10  # picture, question, reference, the six sampling settings and the seed of a drawn problem
+FORM_LENGTH = 12  # picture, question, reference, the eight sampling settings and the seed of a drawn problem
 
 
 def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Problem], identity: Identity) -> None:
@@ -52,6 +52,19 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
                 )
                 top_p = gr.Slider(0.05, 1, value=defaults.top_p, step=0.05, label="Top-p")
                 top_k = gr.Slider(0, 200, value=defaults.top_k, step=1, label="Top-k (0 keeps all)")
+                penalty = gr.Slider(
+                    LEAST_PENALTY,
+                    MOST_PENALTY,
+                    value=defaults.repetition_penalty,
+                    step=0.05,
+                    label="Repetition penalty (1 is none)",
+                )
+                stop_lines = gr.Textbox(
+                    label="Stop texts (one a line)",
+                    lines=2,
+                    max_lines=6,
+                    placeholder="A solution ends before the first of these.",
+                )
             if workbench.desk is not None:
                 ModelsPanel()
             world_seed = gr.Number(None, precision=0, visible=False)
@@ -59,7 +72,8 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
             RunsList()
         with gr.Column(elem_id="vp-main"):
             board = SolutionBoard()
-    form = [picture, question, reference, n, temperature, seed, max_new_tokens, top_p, top_k, world_seed]
+    settings = [n, temperature, seed, max_new_tokens, top_p, top_k, penalty, stop_lines]
+    form = [picture, question, reference, *settings, world_seed]
 
     # handlers
     @guarded
@@ -104,7 +118,8 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
 
 def as_request(values: Sequence[Any]) -> Request:
     """Return what the form holds as the use case wants it."""
-    picture, question, reference, n, temperature, seed, max_new_tokens, top_p, top_k, world_seed = values
+    picture, question, reference, *settings, world_seed = values
+    n, temperature, seed, max_new_tokens, top_p, top_k, penalty, stop_lines = settings
     return Request(
         image=(picture or {}).get("sha"),
         question=question or "",
@@ -116,6 +131,8 @@ def as_request(values: Sequence[Any]) -> Request:
             top_k=int(top_k),
             seed=int(seed or 0),
             max_new_tokens=int(max_new_tokens),
+            repetition_penalty=float(penalty),
+            stop=stop_texts(stop_lines or ""),
         ),
         world_seed=None if world_seed is None else int(world_seed),
     )
@@ -129,6 +146,7 @@ def as_picture(workbench: Workbench, images: Sequence[str]) -> dict[str, Any] | 
 def as_form(workbench: Workbench, view: dict[str, Any]) -> list[Any]:
     """Return the form's values for a run, in the order of the form."""
     sampling = view["sampling"]
-    settings = [sampling[name] for name in ("n", "temperature", "seed", "max_new_tokens", "top_p", "top_k")]
+    names = ("n", "temperature", "seed", "max_new_tokens", "top_p", "top_k", "repetition_penalty")
+    settings = [*(sampling[name] for name in names), "\n".join(sampling["stop"])]
     picture = as_picture(workbench, view["images"])
     return [picture, view["question"], view["reference"] or "", *settings, workbench.world_seed(view["problem"])]

@@ -36,6 +36,9 @@ MAX_N = 128
 MAX_SEED = 2**63 - 1
 MAX_WORLD_SEED = 2**31
 MAX_NEW_TOKENS = 4096
+LEAST_PENALTY, MOST_PENALTY = 0.5, 2.0  # repetition penalty; beyond it no text is readable
+MAX_STOP_TEXTS = 16
+MAX_STOP_LENGTH = 200  # characters of one
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -252,7 +255,16 @@ class Workbench:
 
 def clean_text(text: str) -> str:
     """Return text without control characters and without white space at its ends; line breaks and tabs stay."""
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return _without_controls(text).strip()
+
+
+def stop_texts(lines: str) -> tuple[str, ...]:
+    """Return the texts a solution ends before, one a line as typed, spaces included; blank lines say nothing."""
+    return tuple(dict.fromkeys(line for line in _without_controls(lines).split("\n") if line.strip()))
+
+
+def _without_controls(text: str) -> str:
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def check_request(question: str, answer: str | None, sampling: Sampling) -> None:
@@ -272,10 +284,16 @@ def check_request(question: str, answer: str | None, sampling: Sampling) -> None
         ("Most new tokens", sampling.max_new_tokens, 1, MAX_NEW_TOKENS),
         ("Top-p", sampling.top_p, 0.01, 1),
         ("Top-k", sampling.top_k, 0, 1000),
+        ("Repetition penalty", sampling.repetition_penalty, LEAST_PENALTY, MOST_PENALTY),
     )
     for name, value, low, high in limits:
         if not low <= value <= high:  # also false for NaN
             raise InvalidRequest(f"{name} is {value}; choose a value from {low} to {high}.")
+    if len(sampling.stop) > MAX_STOP_TEXTS:
+        raise InvalidRequest(f"There are {len(sampling.stop)} stop texts; the most is {MAX_STOP_TEXTS}, one a line.")
+    longest = max(map(len, sampling.stop), default=0)
+    if longest > MAX_STOP_LENGTH:
+        raise InvalidRequest(f"A stop text has {longest:,} characters; the most is {MAX_STOP_LENGTH}. Shorten it.")
 
 
 def step_scores(steps: int, scoring: Scoring | None) -> list[float | None]:

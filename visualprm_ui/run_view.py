@@ -282,6 +282,8 @@ def _sampling_json(run: Run) -> dict[str, Json]:
         "max_new_tokens": sampling.max_new_tokens,
         "top_p": sampling.top_p,
         "top_k": sampling.top_k,
+        "repetition_penalty": sampling.repetition_penalty,
+        "stop": list(sampling.stop),
     }
 
 

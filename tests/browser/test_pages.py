@@ -139,6 +139,25 @@ def test_an_empty_form_says_what_is_missing(page):
     expect(page.get_by_text("Type a question first.").first).to_be_visible()
 
 
+def test_a_solution_ends_before_a_stop_text_and_the_run_remembers_it(page):
+    open_explore(page)
+    fill_in(page, n=2)
+    stop_lines = page.get_by_label("Stop texts (one a line)")
+    stop_lines.fill("Final answer")
+    penalty = page.locator("#vp-settings input[type=number]").last
+    penalty.fill("1.05")
+    penalty.blur()
+    sample_and_score(page)
+    texts = page.locator(".vp-step").all_inner_texts()
+    assert texts
+    assert not [text for text in texts if "Final answer" in text]
+    page.reload()
+    page.locator(".vp-board[data-state=done]").wait_for()
+    page.get_by_role("button", name="Reference answer and settings").click()
+    expect(stop_lines).to_have_value("Final answer")
+    expect(penalty).to_have_value("1.05")
+
+
 def test_an_address_of_no_run_says_so(page):
     page.goto("/?run=0123")
     expect(page.get_by_text(re.compile("no run '0123'")).first).to_be_visible()

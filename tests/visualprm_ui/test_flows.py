@@ -10,7 +10,8 @@ from engine.domain import FinishReason, RunState, Sampling
 from storage import NotFound
 from tests.scripted import ScriptedPolicy, ScriptedRewardModel, scripted_engine
 from tests.visualprm_ui.conftest import png
-from visualprm_ui.flows import MAX_QUESTION, Request, Workbench, clean_text
+from visualprm_ui.explore import as_form, as_request
+from visualprm_ui.flows import MAX_QUESTION, Request, Workbench, clean_text, stop_texts
 
 TEXTS = ["Read 2.\n\nFinal answer: 5", "Guess.\n\nFinal answer: 6"]
 
@@ -140,12 +141,31 @@ def test_a_failing_engine_says_so_and_keeps_serving(store):
         ("?", {"temperature": math.nan}, "Temperature"),
         ("?", {"seed": -1}, "Seed"),
         ("?", {"answer": "9" * 501}, "reference answer"),
+        ("?", {"repetition_penalty": 0.4}, "Repetition penalty is 0.4; choose a value from 0.5 to 2"),
+        ("?", {"stop": tuple("abcdefghijklmnopq")}, "17 stop texts; the most is 16"),
+        ("?", {"stop": ("x" * 201,)}, "201 characters; the most is 200"),
     ],
 )
 def test_what_cannot_be_used_is_named_before_anything_starts(workbench, store, question, fields, says):
     with pytest.raises(InvalidRequest, match=says):
         workbench.start_run(ask(workbench, question, **fields))
     assert store.list_runs() == ()
+
+
+def test_stop_texts_are_lines_as_typed():
+    assert stop_texts("") == ()
+    assert stop_texts(" \n\n") == ()
+    assert stop_texts("The end. \r\n\x00 Final\nThe end. \n") == ("The end. ", " Final")
+
+
+def test_every_sampling_option_is_stored_with_the_run_and_fills_the_form_again(workbench, store):
+    options = {"temperature": 0.3, "top_p": 0.9, "top_k": 7, "seed": 4, "max_new_tokens": 99}
+    sampling = Sampling(n=2, repetition_penalty=1.2, stop=("Final", "the end "), **options)
+    request = Request(image=workbench.add_image(png()).sha, question="What?", answer=None, sampling=sampling)
+    run_id = workbench.start_run(request)
+    view = end_of(workbench, run_id)
+    assert store.get_run(run_id).run.sampling == sampling
+    assert as_request([*as_form(workbench, view)]) == request
 
 
 def test_without_an_image_the_person_is_told_to_add_one(workbench):

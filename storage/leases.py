@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, select
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, select, true
 
 from engine.domain import now
 from storage import quizzes, tables
@@ -25,6 +25,7 @@ from storage.rules import Rules, TaskRole
 from storage.seats import Seat, has_seat, refresh_task
 
 LEASES = 3  # unfinished tasks a person may hold: the open one, the one kept ready, one whose submission is on its way
+_NEVER = 2**31  # people: a solution that everybody gets is never finished for all
 GOLD_EVERY = 10  # of so many places on a person's way, one is for a gold task
 
 
@@ -63,6 +64,14 @@ _UNFINISHED = (
     .where(_MINE, _drafts.c.submitted.is_(False))
     .order_by(_drafts.c.place)
 )
+_TAKEN_OVER = and_(
+    _tasks.c.role == TaskRole.LABEL.value, _drafts.c.seated.is_(False), _tasks.c.done >= bindparam("overlap")
+)
+_COUNT_UNFINISHED = (
+    select(func.count().label("all"), func.coalesce(func.sum(case((_TAKEN_OVER, 1), else_=0)), 0).label("taken_over"))
+    .select_from(_tasks.join(_drafts, _drafts.c.task_id == _tasks.c.id))
+    .where(_MINE, _drafts.c.submitted.is_(False))
+)
 _TASK = select(_tasks).where(_tasks.c.id == bindparam("task"))
 _RUN_OUT = select(_drafts.c.task_id, _drafts.c.annotator).where(
     _drafts.c.queue_id == bindparam("queue"), _drafts.c.held_until <= bindparam("at")
@@ -97,6 +106,22 @@ def count_begun(connection: Connection, queue_id: str, annotator: str) -> int:
     """Return how many tasks this person was given so far: their next place."""
     last = connection.scalar(_LAST_PLACE, {"queue": queue_id, "who": annotator})
     return 0 if last is None else last + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfinished:
+    """How many of the tasks given to a person are not submitted."""
+
+    open: int  # theirs to finish
+    taken_over: int  # their lease ran out, and others have finished all the work the task takes
+
+
+def count_unfinished(connection: Connection, rules: Rules, annotator: str) -> Unfinished:
+    """Return how many tasks this person has begun and not finished."""
+    overlap = rules.options.overlap
+    me = {"queue": rules.queue_id, "who": annotator, "overlap": _NEVER if overlap is None else overlap}
+    row = connection.execute(_COUNT_UNFINISHED, me).one()
+    return Unfinished(open=row.all - row.taken_over, taken_over=row.taken_over)
 
 
 def count_available(connection: Connection, rules: Rules, annotator: str) -> int:
@@ -221,13 +246,15 @@ def _read_cursor(connection: Connection, rules: Rules, annotator: str) -> int:
 
 
 def _others_hold_some(connection: Connection, rules: Rules, annotator: str) -> bool:
-    tasks, drafts = tables.tasks.c, tables.drafts.c
+    """Say whether a task that others hold, and that takes more finished work, could still come to this person."""
+    tasks, drafts, mine = tables.tasks.c, tables.drafts.c, tables.drafts.alias()
     held = (drafts.queue_id == rules.queue_id, drafts.held_until.is_not(None), drafts.annotator != annotator)
     theirs = select(tasks.id).join(tables.drafts, drafts.task_id == tasks.id).where(*held)
-    given = tables.drafts.alias()
-    mine = select(given.c.task_id).where(given.c.task_id == tasks.id, given.c.annotator == annotator).exists()
-    query = theirs.where(tasks.role == TaskRole.LABEL.value, ~mine).limit(1)
-    return connection.execute(query).first() is not None
+    finished = (mine.c.task_id == tasks.id, mine.c.annotator == annotator, mine.c.submitted.is_(true()))
+    query = theirs.where(tasks.role == TaskRole.LABEL.value, ~select(mine.c.task_id).where(*finished).exists())
+    if rules.options.overlap is not None:
+        query = query.where(tasks.done < rules.options.overlap)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _is_gold_place(queue_id: str, annotator: str, place: int) -> bool:

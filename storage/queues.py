@@ -35,9 +35,10 @@ class QueueSummary:
 
     queue: Queue
     run_id: str | None  # the run it was made from
-    done: int  # tasks this person has submitted or skipped
+    done: int  # tasks this person has submitted or skipped, and those taken over
     mine: int  # tasks of a run's queue; in a project those this person was given and those still free for them
     project_id: str | None = None  # the project it belongs to
+    taken_over: int = 0  # of those done: begun by this person, let go, and finished by others; nothing is left to do
 
 
 def open_run_queue(connection: Connection, run_id: str, title: str) -> Queue:
@@ -111,16 +112,6 @@ def count_for(connection: Connection, rules: Rules, annotator: str) -> int:
     return begun + leases.count_available(connection, rules, annotator)
 
 
-def count_done(connection: Connection, queue_id: str, annotator: str) -> int:
-    """Return how many tasks of the queue this person has submitted or skipped: in a project, all they were given but a few."""
-    drafts = tables.drafts.c
-    mine = select(func.count()).where(drafts.queue_id == queue_id, drafts.annotator == annotator)
-    begun = leases.count_begun(connection, queue_id, annotator)
-    if begun:
-        return begun - (connection.scalar(mine.where(drafts.submitted.is_(False))) or 0)
-    return connection.scalar(mine.where(drafts.submitted.is_(true()))) or 0
-
-
 def get_summary(connection: Connection, queue_id: str, annotator: str) -> QueueSummary:
     """Return a queue and how far this person is in it; raises NotFound."""
     return _as_summary(connection, _require_queue(connection, queue_id), annotator)
@@ -158,10 +149,23 @@ def _require_queue(connection: Connection, queue_id: str) -> Row[tuple[object, .
 
 
 def _as_summary(connection: Connection, row: Row[tuple[object, ...]], annotator: str) -> QueueSummary:
+    rules = read_rules(connection, row.id)
+    if rules.leases:
+        unfinished = leases.count_unfinished(connection, rules, annotator)
+        done = leases.count_begun(connection, row.id, annotator) - unfinished.open
+    else:
+        unfinished, done = None, _count_submitted(connection, row.id, annotator)
     return QueueSummary(
         queue=Queue(id=row.id, title=row.title, total=count_tasks(connection, row.id)),
         run_id=row.run_id,
-        done=count_done(connection, row.id, annotator),
-        mine=count_for(connection, read_rules(connection, row.id), annotator),
+        done=done,
+        mine=count_for(connection, rules, annotator),
         project_id=row.project_id,
+        taken_over=0 if unfinished is None else unfinished.taken_over,
     )
+
+
+def _count_submitted(connection: Connection, queue_id: str, annotator: str) -> int:
+    drafts = tables.drafts.c
+    mine = (drafts.queue_id == queue_id, drafts.annotator == annotator, drafts.submitted.is_(true()))
+    return connection.scalar(select(func.count()).where(*mine)) or 0

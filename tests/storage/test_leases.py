@@ -206,3 +206,36 @@ def test_solutions_added_later_follow(store: Store) -> None:
     assert [task.position for task in work(store, queue, ADA)] == [1, 2]
     fill_project(store)  # the same solutions may wait in another project
     assert check(store).faults == ()
+
+
+def test_who_lost_a_solution_to_others_comes_to_the_end_of_their_way(store: Store) -> None:
+    """They stayed at 1 of 2 for good, and were told that the queue was finished while others still worked on their solution."""
+    queue = open_project(store, 2, overlap=1)
+    lost = take(store, queue, ADA)
+    store.save_events(ADA, [label(lost.id, 0, Label.WRONG)])
+    expire(store, ADA)
+    taken = take(store, queue, BOB)
+    assert taken.solution_id == lost.solution_id
+    work(store, queue, ADA)
+    mine = store.get_queue(queue, ADA)
+    assert (mine.done, mine.mine, mine.taken_over) == (1, 2, 0)
+    waiting = store.next_task(queue, ADA)
+    assert isinstance(waiting, Blocked)  # BOB may let it go as well: it would come back to her
+    assert waiting.why is BlockedBy.WAITING
+    finish(store, taken, BOB)
+    assert store.next_task(queue, ADA) is None
+    mine = store.get_queue(queue, ADA)
+    assert (mine.done, mine.mine, mine.taken_over) == (2, 2, 1)
+    finish(store, lost, ADA)  # late, and kept
+    mine = store.get_queue(queue, ADA)
+    assert (mine.done, mine.mine, mine.taken_over) == (2, 2, 0)
+
+
+def test_nobody_waits_for_work_that_is_one_too_many(store: Store) -> None:
+    queue = open_project(store, 1, overlap=1)
+    lost = take(store, queue, ADA)
+    expire(store, ADA)
+    take(store, queue, BOB)
+    assert isinstance(store.next_task(queue, EVE), Blocked)
+    finish(store, lost, ADA)  # before BOB: all that is wanted is there, whatever he does
+    assert store.next_task(queue, EVE) is None

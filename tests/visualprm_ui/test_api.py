@@ -46,7 +46,7 @@ def test_a_run_is_labelled_blind_revealed_and_exported(client, run):
     assert revealed["scores"] == [0.9, 0.9, 0.9]
     assert revealed["solution_score"] == pytest.approx(0.9)
     second = client.get(f"/queues/{queue}/next").json()
-    assert second["progress"] == {"done": 1, "total": 2}
+    assert second["progress"] == {"done": 1, "total": 2, "taken_over": 0}
     assert second["task"]["position"] == 1
 
     archive = zipfile.ZipFile(io.BytesIO(client.get("/export/visualprocessbench").content))

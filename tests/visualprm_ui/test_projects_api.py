@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine.domain import Role
+from tests.storage.projected import expire
 from tests.visualprm_ui.accounts import accounts_api, make_person, sign_in
 
 OPTIONS = {"split_size": 2, "review_share": 1.0, "overlap": 2}
@@ -74,6 +75,17 @@ def test_progress_counts_people_and_pace(team, labelled):
         ("mei", 2, 6.0),
         ("tom", 2, 6.0),
     ]
+
+
+def test_who_lost_a_solution_to_somebody_else_is_told_that_nothing_is_left(team, run, store):
+    made = team["ada"].post("/projects", json={"title": "Once", "options": {"overlap": 1}}).json()
+    team["ada"].post(f"/projects/{made['project']}/items", json={"runs": [run.id]})
+    team["mei"].get(f"/queues/{made['queue']}/next")
+    expire(store, "mei")
+    label_all(team["tom"], made["queue"], 1)
+    answer = team["mei"].get(f"/queues/{made['queue']}/next").json()
+    assert (answer["task"], answer["blocked"]) == (None, None)
+    assert answer["progress"] == {"done": 1, "total": 1, "taken_over": 1}
 
 
 def test_a_split_is_judged_sent_back_and_comes_back_with_the_note(team, labelled):

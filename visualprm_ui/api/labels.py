@@ -62,7 +62,7 @@ def add_tasks(api: FastAPI, workbench: Workbench) -> None:
         blocked = task if isinstance(task, Blocked) else None
         return {
             "task": _task_json(workbench, task) if isinstance(task, LabelTask) else None,
-            "progress": {"done": progress.done, "total": progress.mine},
+            "progress": {"done": progress.done, "total": progress.mine, "taken_over": progress.taken_over},
             "title": progress.queue.title,
             "waiting": blocked is not None,
             "blocked": None if blocked is None else {"why": blocked.why.value, "text": blocked.text},

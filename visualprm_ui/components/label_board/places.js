@@ -52,7 +52,7 @@ export function blockedPlace({ title }, { text }, retry, review) {
 }
 
 /** The end of a queue. `summary`: {done, total, waiting, steps, labels: {1, 0, -1}, skipped, flagged} of this tab; `review(position)`. */
-export function finishedPlace({ title, done, total }, summary, review, mayExport) {
+export function finishedPlace({ title, done, total, takenOver }, summary, review, mayExport) {
   const facts = [
     [summary.steps, "steps labelled"], [summary.labels[1], "correct"], [summary.labels[0], "neutral"], [summary.labels[-1], "wrong"],
     [summary.skipped, "skipped"], [summary.flagged, "flagged"],
@@ -65,6 +65,7 @@ export function finishedPlace({ title, done, total }, summary, review, mayExport
     el("span", { class: "vp-lb-finished-sign" }, icon("check", 22)),
     el("h1", { tabindex: "-1", text: "Queue finished" }),
     el("p", { text: `${done} of ${count(total, "item")} of “${title}” ${done === 1 ? "is" : "are"} done${open > 0 ? `, ${open} still open` : ""}.` }),
+    takenOver > 0 ? el("p", { text: `${takenOver} of them ${takenOver === 1 ? "was" : "were"} finished by others after your time had run out. Nothing is left for you to do here.` }) : null,
     summary.waiting > 0 ? el("p", { class: "vp-banner vp-banner-bad" }, icon("warning"), el("span", { text: `${count(summary.waiting, "change")} could not be sent yet. Keep this page open, or come back on this device.` })) : null,
     summary.steps + summary.skipped > 0
       ? el("dl", { class: "vp-lb-facts", "aria-label": "Labelled in this tab" }, ...facts.map(([value, text]) => el("div", {}, el("dt", { text }), el("dd", { class: "vp-num", text: String(value) }))))

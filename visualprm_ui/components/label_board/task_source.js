@@ -14,6 +14,7 @@ export class TaskSource {
     this.title = "";
     this.done = 0;
     this.total = 0;
+    this.takenOver = 0; // of those done: begun here, and finished by others after this person's time for them had run out
     this.blocked = null; // {why, text}: why the last answer held no task although the queue is not finished
   }
 
@@ -67,6 +68,7 @@ export class TaskSource {
     this.title = title;
     this.blocked = blocked;
     this.total = progress.total;
+    this.takenOver = progress.taken_over;
     // An answer from before the latest submission would turn the count back.
     if (known && counted === this.#counted) this.done = progress.done;
     return task;

@@ -1,8 +1,8 @@
-"""`python -m nano.train STAGE`: one stage of the recipe, or the export of what the stages have reached.
+"""`python -m nano.train STAGE`: one stage of the recipe, the export of what the stages have reached, or `all` of it.
 
 Every stage is seeded, saves its state under .train/ every minute or two and goes on from there when started again.
-`reading` and `eyes` make a policy (`export_policy`). The others go on from the shipped folders and make the reward
-models (`export_judges`): `samples` first, then `rewarding` (PRM) and `outcome` (ORM).
+`reading` and `eyes` make a policy (`export_policy`). The others go on from the shipped policy and make the reward models
+(`export_judges`): `samples` first, then `rewarding` (PRM), and from the PRM `outcome` (ORM).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from transformers import InternVLForConditionalGeneration, PreTrainedTokenizerFast
@@ -19,21 +20,20 @@ from nano.tokenizer import build_tokenizer
 from nano.train.export import WEIGHTS, export_judge, export_policy
 from nano.train.eyes import Eyes, EyesLosses
 from nano.train.judging import Asked, RewardLosses
-from nano.train.loop import STATE, Run, checkpoint, fit, group
+from nano.train.loop import STATE, Run, alone, checkpoint, fit, group, load_stage
 from nano.train.reading import Reader, ReadingLosses
 from nano.train.rows import Layout
 from nano.train.samples import FOLDER, write_samples
 from nano.train.seeing import Seer, deepened
 
 TOKENIZER = STATE / "tokenizer"
-STEPS = {"reading": 3500, "eyes": 4000, "rewarding": 480, "outcome": 480}
-SAMPLE_POOLS = 4  # of 1024 pictures, two solutions each
+STEPS = {"reading": 3500, "eyes": 4000, "rewarding": 3000, "outcome": 600}
+SAMPLE_POOLS = 8  # of 1024 pictures, two solutions each
 
 
 def open_fresh(seed: int) -> tuple[InternVLForConditionalGeneration, Layout]:
     """A fresh model with the recipe's tokenizer, which is trained once and then kept."""
-    if not TOKENIZER.exists():
-        build_tokenizer().save_pretrained(TOKENIZER)
+    alone(_keep_tokenizer)
     tokenizer = PreTrainedTokenizerFast.from_pretrained(TOKENIZER)
     model = build_model(tokenizer, seed)
     # As loud as the codes; at the usual 0.02 words would drown beside pictures.
@@ -41,11 +41,16 @@ def open_fresh(seed: int) -> tuple[InternVLForConditionalGeneration, Layout]:
     return model, Layout(tokenizer)
 
 
+def _keep_tokenizer() -> None:
+    if not TOKENIZER.exists():
+        build_tokenizer().save_pretrained(TOKENIZER)
+
+
 def train_reading(seed: int, steps: dict[str, int]) -> None:
     """The language model learns to look up and to compute, from codes."""
     model, layout = open_fresh(seed)
     reader, planned = Reader(model), steps["reading"]
-    losses = ReadingLosses(reader, layout, seed, pools=planned // 15)
+    losses = ReadingLosses(reader, layout, seed, pools=max(1, planned // 15))
     fit(Run(name="reading", steps=planned, groups=(group(reader, 0.02, 0.003),)), reader, losses)
 
 
@@ -61,18 +66,20 @@ def draw_samples(seed: int, steps: dict[str, int]) -> None:
 
 
 def train_rewarding(seed: int, steps: dict[str, int]) -> None:
-    """The PRM goes on learning, from whole solutions and bare computations."""
-    _train_judge("rewarding", Asked.STEPS, seed, steps)
+    """The PRM goes on from the policy, with two more layers: from whole solutions and bare computations."""
+    _train_judge("rewarding", _shipped("policy", REWARD_LAYERS, seed), Asked.STEPS, seed, steps)
 
 
 def train_outcome(seed: int, steps: dict[str, int]) -> None:
-    """The ORM: from the same start, on the same solutions, to one judgement a solution."""
-    _train_judge("outcome", Asked.OUTCOME, seed, steps)
+    """The ORM goes on from the PRM: it knows all that the PRM knows, and learns to give one judgement a solution."""
+    seer, layout = _shipped("policy", REWARD_LAYERS, seed)
+    load_stage("rewarding", seer.reader)
+    _train_judge("outcome", (seer, layout), Asked.OUTCOME, seed, steps)
 
 
-def _train_judge(stage: str, asked: Asked, seed: int, steps: dict[str, int]) -> None:
-    seer, layout = _shipped("reward_model", REWARD_LAYERS, seed)
-    run = Run(name=stage, steps=steps[stage], groups=(group(seer.reader, 0.015, 0.0015),))
+def _train_judge(stage: str, start: tuple[Seer, Layout], asked: Asked, seed: int, steps: dict[str, int]) -> None:
+    seer, layout = start
+    run = Run(name=stage, steps=steps[stage], groups=(group(seer.reader, 0.01, 0.001),))
     fit(run, seer.reader, RewardLosses(seer, layout, FOLDER, seed, asked))
 
 
@@ -92,6 +99,7 @@ STAGES: dict[str, Callable[[int, dict[str, int]], None]] = {
 
 
 EXPORTS = ("export_policy", "export_judges")
+EXPORTED_AFTER = {"eyes": "policy", "outcome": "judges"}
 JUDGES = {"rewarding": ("nano-prm", "reward_model"), "outcome": ("nano-orm", "outcome_model")}
 
 
@@ -105,10 +113,18 @@ def export(what: str, seed: int) -> None:
             export_judge(stage, name, WEIGHTS / folder)
 
 
+def run_all(seed: int, steps: dict[str, int]) -> None:
+    """The whole recipe: every stage in order, the policy exported before it writes, the reward models at the end."""
+    for stage, run in STAGES.items():
+        run(seed, steps)
+        if stage in EXPORTED_AFTER:
+            alone(partial(export, EXPORTED_AFTER[stage], seed))
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one stage, or export; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m nano.train", description="Train the embedded models.")
-    parser.add_argument("stage", choices=[*STAGES, *EXPORTS])
+    parser.add_argument("stage", choices=[*STAGES, *EXPORTS, "all"])
     parser.add_argument("--seed", type=int, default=1, help="seed of data and initial weights (default 1)")
     parser.add_argument("--steps", type=int, default=None, help="optimiser steps instead of the stage's own number")
     parser.add_argument(
@@ -119,9 +135,9 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(options.threads)
     if options.stage in EXPORTS:
         export(options.stage.removeprefix("export_"), options.seed)
-    else:
-        steps = STEPS if options.steps is None else {stage: options.steps for stage in STEPS}
-        STAGES[options.stage](options.seed, steps)
+        return 0
+    steps = STEPS if options.steps is None else dict.fromkeys(STEPS, options.steps)
+    (run_all if options.stage == "all" else STAGES[options.stage])(options.seed, steps)
     return 0
 
 

@@ -1,8 +1,8 @@
 """Stages `rewarding` and `outcome`: the PRM and the ORM learn to tell right from wrong.
 
-Both start from the same weights and see the same rows in the same order: solutions that the policy wrote, solutions with a
-mistake built in, and, in every step, bare computations (verifying.py). They differ in what a solution is asked: the PRM is
-asked after every step, the ORM once after the whole solution. The eyes stay the policy's and look once.
+Both see the same solutions: those that the policy wrote, as many with a mistake built in, and, in every step, bare
+computations (verifying.py). They differ in what a solution is asked: the PRM is asked after every step, the ORM once after
+the whole solution. The eyes stay the policy's and look once.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from nano.world.corruption import corrupted
 from nano.world.questions import WorldProblem, problem_of
 from nano.world.scenes import Scene
 
-BATCH = 16
+BATCH = 24
 PARTS = 8  # of a file of samples; a part is what is lost when training is cut off
-SPOILT_SHARE = 0.5  # spoilt solutions for each sampled one
+SPOILT_SHARE = 1.0  # spoilt solutions for each sampled one
 RIGHT_SHARE = 0.2  # of these that are left as they are
 TEACH = 0.2  # weight of predicting the tokens of correct steps
 

@@ -100,6 +100,15 @@ def join() -> tuple[int, int]:
     return distributed.get_rank(), distributed.get_world_size()
 
 
+def alone(action: Callable[[], None]) -> None:
+    """Run `action` in the first process only; the others wait for it."""
+    rank, ranks = join()
+    if rank == 0:
+        action()
+    if ranks > 1:
+        distributed.barrier()
+
+
 def _average(run: Run, ranks: int) -> None:
     if ranks == 1:
         return

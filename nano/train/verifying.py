@@ -16,9 +16,9 @@ from nano.train.rows import Batch, Layout, Row, batches
 from nano.world.questions import problems
 from nano.world.scenes import Family, Split
 
-BATCH = 24  # rows
+BATCH = 8  # rows
 ROW = 12  # computations
-POOL_ROWS = 10 * BATCH
+POOL_ROWS = 30 * BATCH
 FALSE_SHARE = 0.5
 _FAMILIES = (*3 * (Family.BARS, Family.PRICES, Family.ANGLES), Family.SHAPES)  # counts of shapes are easily added
 _EQUATION = re.compile(r"\$(\d+)(\+|-|\\times)(\d+)=\d+\$")

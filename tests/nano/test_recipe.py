@@ -1,0 +1,57 @@
+"""The whole recipe in one command, at a size that takes seconds: what it writes is a pair of models that the engine serves."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from engine import EngineState, Problem, RunEnded, Sampling, load_engine
+from engine.events import SolutionScored
+from nano.train.__main__ import main
+
+SMALL = {
+    "nano.train.pictures.POOL": 8,
+    "nano.train.reading.POOL_SCENES": 8,
+    "nano.train.reading.BATCH": 8,
+    "nano.train.eyes.BATCH": 4,
+    "nano.train.eyes.STRANGERS_A_KIND": 4,
+    "nano.train.judging.BATCH": 4,
+    "nano.train.judging.PARTS": 1,
+    "nano.train.verifying.BATCH": 2,
+    "nano.train.verifying.POOL_ROWS": 4,
+    "nano.train.sampling.LONGEST": 20,
+    "nano.train.__main__.SAMPLE_POOLS": 1,
+    "nano.train.export.FITTED": 64,
+    "nano.train.export.CALIBRATED": 16,
+}
+
+
+def test_one_command_trains_models_that_the_engine_serves(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, small_threads: None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in SMALL.items():
+        monkeypatch.setattr(name, value)
+    assert main(["all", "--steps", "2"]) == 0
+    folders = {path.name: path for path in (tmp_path / "nano" / "weights").iterdir()}
+    assert set(folders) == {"policy", "reward_model", "outcome_model"}
+    for judge in ("reward_model", "outcome_model"):
+        engine = load_engine(policy=folders["policy"], reward_model=folders[judge])
+        try:
+            assert engine.wait_ready(120).state is EngineState.READY
+            job = engine.solve(
+                Problem(question="How tall is the red bar?"), [Image.new("RGB", (64, 64))], Sampling(n=2)
+            )
+            events = list(job.events())
+        finally:
+            engine.close()
+        assert sum(isinstance(event, SolutionScored) for event in events) == 2
+        assert [event.error for event in events if isinstance(event, RunEnded)] == [None]
+    # started again, every stage finds that it is done
+    assert main(["all", "--steps", "2"]) == 0
+
+
+@pytest.fixture
+def small_threads() -> None:
+    torch.set_num_threads(1)

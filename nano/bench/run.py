@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from nano.bench.curve import expected_oracle, expected_pick, expected_vote, powe
 from nano.bench.pools import WEIGHTS, Exam, Scores, Writer, draw_exam, judge, load, score, whole
 from nano.bench.strange import unknown_pictures
 from nano.bench.timing import seconds_per_eight
-from nano.figures import Figure, Judged, StepKind
+from nano.figures import Figure, Judged, Problem, StepKind
 
 THRESHOLDS = (0.0, 0.125, 0.25)  # of Monte-Carlo labels; Source: VisualPRM, table 5
+HEADLINE = 64  # the N of the curve that stands beside best_of_8
 TIMED = 8  # problems behind seconds_per_8
 MEAN = figures.by_steps(Aggregation.MEAN)
 
@@ -35,7 +37,7 @@ class Settings:
     """Solutions a problem."""
     temperature: float = 0.7
     """Of sampling."""
-    pool: int = 64
+    pool: int = 128
     """Solutions a problem behind the Best-of-N curve; 0 leaves the curve out."""
     pool_problems: int = 100
     """The first so many problems get a pool."""
@@ -54,9 +56,9 @@ def bench(settings: Settings, weights: Path = WEIGHTS) -> dict[str, object]:
     result = {**summary(judged), **_floors(exam, writer), "families": _families(exam, judged)}
     if settings.pool:
         some = exam.first(settings.pool_problems)
-        pools = _answered(some, writer, settings.pool, weights)
-        result[f"best_of_{settings.pool}"] = selection(pools)
-        result["best_of_n"] = curve(pools)
+        result["best_of_n"] = by_n = curve(_answered(some, writer, settings.pool, weights))
+        most = max(n for n in map(int, by_n) if n <= HEADLINE)
+        result[f"best_of_{most}"] = by_n[str(most)]
     if settings.rolled:
         some = exam.first(settings.rolled)
         result["monte_carlo"] = _rolled(some, writer, settings.n)
@@ -91,41 +93,42 @@ def summary(judged: list[list[Judged]]) -> dict[str, object]:
         "calibration_error": _rounded(figures.calibration_error(bins)),
         "calibration": [asdict(one) for one in bins],
         f"best_of_{n}": selection(judged),
-        f"differences_of_{n}": differences(judged),
+        f"differences_of_{n}": differences(judged, n),
     }
 
 
 def selection(judged: list[list[Judged]]) -> dict[str, Figure]:
-    """The share of right picks of every way to choose among a problem's solutions."""
-    return {
-        **{f"prm_{how.value}": figures.share(judged, figures.picked(figures.by_steps(how))) for how in Aggregation},
-        **({"orm": figures.share(judged, figures.picked(figures.by_outcome))} if _has_outcomes(judged) else {}),
-        "self_consistency": figures.share(judged, figures.self_consistency),
-        "random": figures.share(judged, figures.pass_at_1),
-        "oracle": figures.share(judged, figures.pass_at_n),
-    }
+    """The share of right picks of every way to choose among all of a problem's solutions."""
+    return {name: figures.share(judged, chance) for name, chance in _ways(judged, len(judged[0])).items()}
 
 
-def differences(judged: list[list[Judged]]) -> dict[str, Figure]:
-    """How far the PRM's mean is ahead of other ways to choose, on the same problems."""
-    mean, most = figures.picked(MEAN), figures.picked(figures.by_steps(Aggregation.MAX))
-    others = {"self_consistency": figures.self_consistency, "prm_max": most, "random": figures.pass_at_1}
-    if _has_outcomes(judged):
-        others["orm"] = figures.picked(figures.by_outcome)
-    return {f"prm_mean - {name}": figures.difference(judged, mean, other) for name, other in others.items()}
+def differences(judged: list[list[Judged]], n: int) -> dict[str, Figure]:
+    """How far the PRM's mean is ahead of other ways to choose among `n`, on the same problems."""
+    ways = _ways(judged, n)
+    others = [name for name in ("self_consistency", "orm", "prm_max", "random") if name in ways]
+    return {f"prm_mean - {name}": figures.difference(judged, ways["prm_mean"], ways[name]) for name in others}
 
 
 def curve(pools: list[list[Judged]]) -> dict[str, dict[str, Figure]]:
     """N -> way to choose -> share of right picks, estimated from pools (nano/bench/curve.py says how)."""
     result = {}
     for n in powers(len(pools[0])):
-        ways = {"prm_mean": expected_pick(MEAN, n), "self_consistency": expected_vote(n), "oracle": expected_oracle(n)}
-        if _has_outcomes(pools):
-            ways["orm"] = expected_pick(figures.by_outcome, n)
-        rows = {name: figures.share(pools, chance) for name, chance in ways.items()}
-        rows["prm_mean - self_consistency"] = figures.difference(pools, ways["prm_mean"], ways["self_consistency"])
-        result[str(n)] = rows
+        rows = {name: figures.share(pools, chance) for name, chance in _ways(pools, n).items()}
+        result[str(n)] = {**rows, **differences(pools, n)}
     return result
+
+
+def _ways(judged: list[list[Judged]], n: int) -> dict[str, Callable[[Problem], float]]:
+    """Every way to choose among `n` of a problem's solutions: the chance that it picks a right one."""
+    rankings = {f"prm_{how.value}": figures.by_steps(how) for how in Aggregation}
+    if all(solution.outcome is not None for problem in judged for solution in problem):
+        rankings["orm"] = figures.by_outcome
+    return {
+        **{name: expected_pick(ranking, n) for name, ranking in rankings.items()},
+        "self_consistency": expected_vote(n),
+        "random": figures.pass_at_1,
+        "oracle": expected_oracle(n),
+    }
 
 
 def _answered(exam: Exam, writer: Writer, n: int, weights: Path) -> list[list[Judged]]:
@@ -186,10 +189,6 @@ def _of_kind(judged: list[list[Judged]], kind: StepKind) -> dict[str, float | in
         "right": table[0] + table[2],
         "wrong": table[1] + table[3],
     }
-
-
-def _has_outcomes(judged: list[list[Judged]]) -> bool:
-    return all(solution.outcome is not None for problem in judged for solution in problem)
 
 
 def _rounded(value: float | None) -> float | None:

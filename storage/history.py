@@ -6,11 +6,12 @@ Both read the append-only tables; nothing is written for them.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from engine.domain import Cause, ErrorType, Label, SkipReason, Stage, StepDetail
 from storage import rows, tables
@@ -28,6 +29,8 @@ class HistoryKind(StrEnum):
     DECIDED = "decided"  # somebody adjudicated
     FOUND_RIGHT = "found_right"  # a reviewer's verdict on somebody's work
     FOUND_WRONG = "found_wrong"
+    SPLIT_ACCEPTED = "split_accepted"  # a reviewer's end of a round; belongs to no single solution
+    SPLIT_RETURNED = "split_returned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +42,10 @@ class Entry:
     kind: HistoryKind | EventKind
     who: str | None  # None: no person
     about: str | None = None  # whose work a verdict is about
-    solution_id: str
+    solution_id: str | None  # None: a whole split
     task_id: str | None = None
     queue_id: str | None = None
+    split: int | None = None  # 0-based, of the queue; of a verdict or of the end of a round
     step: int | None = None  # 0-based
     label: Label | None = None  # of that step; with kind "label" None clears it
     text: str | None = None  # note, model, ...
@@ -54,6 +58,7 @@ class Entry:
     first_error: int | None = None  # 0-based, of an annotation
     details: tuple[StepDetail | None, ...] = ()  # of an annotation: one a step, or empty
     seconds: float | None = None  # on screen so far
+    guideline_version: str | None = None  # of an annotation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +89,7 @@ def page_of_history(connection: Connection, solution_id: str, limit: int, after:
     annotations = connection.execute(_annotations().where(said.solution_id == solution_id).order_by(said.seq))
     decided = tables.decisions.c
     decisions = connection.execute(_decisions().where(decided.solution_id == solution_id).order_by(decided.seq))
-    tasks = tables.tasks.c
-    judged = select(tables.verdicts, tasks.solution_id).join(tables.tasks, tasks.id == tables.verdicts.c.task_id)
-    judged = judged.where(tasks.solution_id == solution_id).order_by(tables.verdicts.c.seq)
+    judged = _verdicts().where(tables.tasks.c.solution_id == solution_id).order_by(tables.verdicts.c.seq)
     verdicts = connection.execute(judged)
     entries = list(
         heapq.merge(
@@ -103,36 +106,39 @@ def page_of_history(connection: Connection, solution_id: str, limit: int, after:
 
 
 def page_of_feed(connection: Connection, cursor: str, limit: int, queue_id: str | None) -> FeedPage:
-    """Return up to ``limit`` label events, annotations and decisions after the cursor ("" is the beginning).
+    """Return up to ``limit`` things people did after the cursor ("" is the beginning), in the order they arrived.
 
     Each table is read in the order its rows arrived, and one writer numbers them in the order they were committed: nothing can
     appear behind a cursor later on, so whoever keeps it misses nothing and sees nothing twice.
 
     Raises:
-        BadSetting: the cursor is not one of ours.
+        BadSetting: the cursor is not one of ours, or one of a store that had more in it than this one.
     """
     after = _read_cursor(cursor)
-    sources = (
-        (_events(), tables.events.c.seq, tables.tasks.c.queue_id),
-        (_annotations(), tables.annotations.c.seq, tables.tasks.c.queue_id),
-        (_decisions(), tables.decisions.c.seq, tables.decisions.c.queue_id),
-    )
-    columns = []
-    for place, (query, seq, queue) in enumerate(sources):
-        query = query.where(seq > after[place])
+    columns, newest = [], []
+    for place, source in enumerate(_SOURCES):
+        query = source.query().where(source.seq > after[place]).order_by(source.seq).limit(limit)
         if queue_id is not None:
-            query = query.where(queue == queue_id)
-        found = connection.execute(query.order_by(seq).limit(limit)).all()
-        columns.append([(_READERS[place](row), place, row.seq) for row in found])
+            query = query.where(source.queue == queue_id)
+        columns.append([(source.read(row), place, row.seq) for row in connection.execute(query)])
+        newest.append(connection.scalar(select(func.max(source.seq))) or 0)
+    if any(mine > last for mine, last in zip(after, newest, strict=True)):
+        raise BadSetting(
+            f"The cursor {cursor!r} is ahead of this store: an earlier backup was restored. Begin again with an empty one; "
+            "what you have seen before has the same ids."
+        )
     page = list(heapq.merge(*columns, key=lambda item: item[0].at))[:limit]
     for _entry, place, seq_of_row in page:
         after[place] = seq_of_row
+    if len(page) < limit:  # all there is: what belongs to other queues need not be looked through again
+        after = newest
     return FeedPage(entries=tuple(entry for entry, _place, _seq in page), cursor=".".join(map(str, after)))
 
 
 def _read_cursor(cursor: str) -> list[int]:
-    parts = cursor.split(".") if cursor else ["0"] * 3
-    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
+    parts = cursor.split(".") if cursor else ["0"] * len(_SOURCES)
+    sound = all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts)
+    if len(parts) != len(_SOURCES) or not sound:
         raise BadSetting(
             f"{cursor!r} is no cursor of the feed. Begin with an empty one, then keep the one you are given."
         )
@@ -153,6 +159,15 @@ def _annotations() -> Select[tuple[object, ...]]:
 
 def _decisions() -> Select[tuple[object, ...]]:
     return select(tables.decisions)
+
+
+def _verdicts() -> Select[tuple[object, ...]]:
+    tasks = tables.tasks.c
+    return select(tables.verdicts, tasks.solution_id).join(tables.tasks, tasks.id == tables.verdicts.c.task_id)
+
+
+def _split_ends() -> Select[tuple[object, ...]]:
+    return select(tables.split_events)
 
 
 def _birth(connection: Connection, solution_id: str) -> Entry:
@@ -211,6 +226,7 @@ def _of_annotation(row: Row[tuple[object, ...]]) -> Entry:
         details=rows.as_details(row.details),
         first_error=row.first_error,
         seconds=row.seconds,
+        guideline_version=row.guideline_version,
     )
 
 
@@ -238,8 +254,39 @@ def _of_verdict(row: Row[tuple[object, ...]]) -> Entry:
         solution_id=row.solution_id,
         task_id=row.task_id,
         queue_id=row.queue_id,
+        split=row.split,
         text=row.note or None,
     )
 
 
-_READERS = (_of_event, _of_annotation, _of_decision)
+def _of_split_end(row: Row[tuple[object, ...]]) -> Entry:
+    return Entry(
+        id=f"split-{row.seq}",
+        at=row.at,
+        kind=HistoryKind(f"split_{row.kind}"),
+        who=row.by,
+        solution_id=None,
+        queue_id=row.queue_id,
+        split=row.split,
+        text=row.note or None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """A table that the feed is made of."""
+
+    query: Callable[[], Select[tuple[object, ...]]]
+    read: Callable[[Row[tuple[object, ...]]], Entry]
+    seq: ColumnElement[int]
+    queue: ColumnElement[str]
+
+
+# their places are those of a cursor's numbers: add new ones at the end
+_SOURCES = (
+    _Source(query=_events, read=_of_event, seq=tables.events.c.seq, queue=tables.tasks.c.queue_id),
+    _Source(query=_annotations, read=_of_annotation, seq=tables.annotations.c.seq, queue=tables.tasks.c.queue_id),
+    _Source(query=_decisions, read=_of_decision, seq=tables.decisions.c.seq, queue=tables.decisions.c.queue_id),
+    _Source(query=_verdicts, read=_of_verdict, seq=tables.verdicts.c.seq, queue=tables.verdicts.c.queue_id),
+    _Source(query=_split_ends, read=_of_split_end, seq=tables.split_events.c.seq, queue=tables.split_events.c.queue_id),
+)

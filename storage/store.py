@@ -310,7 +310,7 @@ class Store:
             return page_of_history(connection, solution_id, limit, after)
 
     def events_after(self, cursor: str = "", limit: int = 500, queue_id: str | None = None) -> FeedPage:
-        """Return label events, annotations and decisions after a cursor, for scripts that follow. Raises BadSetting."""
+        """Return what people did after a cursor, reviews and decisions too, for scripts that follow. Raises BadSetting."""
         with self.database.read() as connection:
             return page_of_feed(connection, cursor, limit, queue_id)
 

@@ -15,6 +15,7 @@ def as_sentence(entry: Entry) -> str:
     label = "no label" if entry.label is None else _WORDS[entry.label]
     reason = "" if entry.skip_reason is None else f": {entry.skip_reason.value.replace('_', ' ')}"
     stage = "" if entry.stage is None else f" ({entry.stage.value})"
+    whose = "" if entry.about is None else f", labelled by {entry.about}"
     match entry.kind:
         case HistoryKind.ANNOTATED:
             return f"Skipped{reason}" if entry.skip_reason else f"Annotated{stage}{_counted(entry)}"
@@ -32,10 +33,14 @@ def as_sentence(entry: Entry) -> str:
         HistoryKind.IMPORTED: f"Imported; written by {entry.text or 'a policy'}",
         HistoryKind.SCORED: f"Scored by {entry.text or 'a reward model'}",
         EventKind.CLEAR: f"{step}: no label",
+        HistoryKind.FOUND_RIGHT: f"Found right in review{whose}{said}",
+        HistoryKind.FOUND_WRONG: f"Found wrong in review{whose}{said}",
+        HistoryKind.SPLIT_ACCEPTED: f"Split accepted{said}",
+        HistoryKind.SPLIT_RETURNED: f"Split sent back{said}",
         EventKind.NOTE: f"Note{said}" if said else "Note removed",
         EventKind.STEP_NOTE: f"{step}, note{said}",
         EventKind.CORRECTION: f"{step}, correction{said}",
-        EventKind.ERROR_TYPE: f"{step}, kind of error{said}",
+        EventKind.ERROR_TYPE: f"{step}, kind of error: {'not said' if entry.error_type is None else entry.error_type.value}",
         EventKind.SKIP: f"Skipped{reason}",
         EventKind.SUBMIT: "Submitted",
         EventKind.REOPEN: "Reopened",

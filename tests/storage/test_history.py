@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.domain import Cause, Decision, Label, Problem, Run, SkipReason, Solution, Stage, now
-from storage import BadSetting, Entry, EventKind, HistoryKind, NotFound, Store, tables
+from engine.domain import Cause, Decision, Label, Problem, Run, SkipReason, Solution, Stage
+from storage import BadSetting, Entry, EventKind, HistoryKind, NotFound, Store, Verdict
 from tests.storage.labelling import say, skip, submit
 from tests.storage.made import act, label
+from tests.storage.projected import open_project, work
 
 
 @pytest.fixture
@@ -122,16 +123,50 @@ def test_the_feed_of_one_queue(store: Store, queue: str, add_run: Callable[..., 
     assert {each.who for each in store.events_after(queue_id=other).entries} == {"bea", "rev"}
 
 
-@pytest.mark.parametrize("cursor", ["x", "1", "1.2", "-1.0.0", "1.2.3.4", "0.0." + "9" * 19, "٣.0.0"])
+@pytest.mark.parametrize("cursor", ["x", "1", "1.2.3", "-1.0.0.0.0", "1.2.3.4.5.6", "0.0.0.0." + "9" * 19, "٣.0.0.0.0"])
 def test_a_cursor_of_another_kind_is_refused(store: Store, cursor: str) -> None:
     with pytest.raises(BadSetting, match="no cursor of the feed"):
         store.events_after(cursor)
 
 
-def test_a_verdict_on_somebodys_work_is_told(store: Store, queue: str) -> None:
-    task = submit(store, queue, 0, "ada", "+0-")
-    row = {"queue_id": queue, "split": 0, "round": 1, "task_id": task, "annotator": "ada", "by": "rev", "at": now()}
-    with store.database.write() as connection:
-        connection.execute(tables.verdicts.insert().values(verdict="wrong", note="step 2", **row))
-    last = store.history(store.get_task(task, "ada").solution_id).entries[-1]
-    assert (last.kind, last.who, last.about, last.text) == (HistoryKind.FOUND_WRONG, "rev", "ada", "step 2")
+def test_a_cursor_of_a_store_before_an_older_backup_came_back_is_refused(store: Store, queue: str) -> None:
+    """The numbers of lost events are given again: whoever went on from the old cursor would have missed the new ones."""
+    submit(store, queue, 0, "ada", "+0-")
+    cursor = store.events_after().cursor
+    seq = int(cursor.split(".")[0])
+    assert store.events_after(cursor).entries == ()
+    with pytest.raises(BadSetting, match="an earlier backup was restored"):
+        store.events_after(cursor.replace(str(seq), str(seq + 1), 1))
+
+
+def test_review_is_told_in_the_feed_and_in_the_history(store: Store) -> None:
+    queue = open_project(store, 2, overlap=1, split_size=2, review_share=1.0)
+    work(store, queue, "ada")
+    before = store.events_after().cursor
+    for sampled, verdict in zip(store.review.sample(queue, 0), (Verdict.RIGHT, Verdict.WRONG), strict=True):
+        store.review.judge("rev", queue, 0, sampled.task_id, verdict, "step 2")
+    store.review.send_back("rev", queue, 0, "once more")
+    told = store.events_after(before).entries
+    assert brief(told) == [
+        ("found_right", "rev"),
+        ("found_wrong", "rev"),
+        *[("return", "ada")] * 2,
+        ("split_returned", "rev"),
+    ]
+    wrong, end = told[1], told[-1]
+    assert (wrong.about, wrong.queue_id, wrong.split, wrong.text) == ("ada", queue, 0, "step 2")
+    assert (end.solution_id, end.queue_id, end.split, end.text) == (None, queue, 0, "once more")
+    assert wrong.solution_id is not None
+    assert wrong in store.history(wrong.solution_id).entries
+    work(store, queue, "ada", second=60)
+    for sampled in store.review.sample(queue, 0):
+        store.review.judge("rev", queue, 0, sampled.task_id, Verdict.RIGHT)
+    store.review.accept("rev", queue, 0)
+    assert brief(store.events_after(before).entries)[-1] == ("split_accepted", "rev")
+    assert store.events_after(before, queue_id=queue).entries == store.events_after(before).entries
+    assert store.events_after(before, queue_id="another").entries == ()
+
+
+def test_what_belongs_to_other_queues_is_not_looked_through_again(store: Store, queue: str) -> None:
+    submit(store, queue, 0, "ada", "+0-")
+    assert store.events_after(queue_id="another").cursor == store.events_after().cursor

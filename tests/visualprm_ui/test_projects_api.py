@@ -8,9 +8,11 @@ from uuid import uuid4
 import pytest
 from starlette.testclient import TestClient
 
-from engine.domain import Role
+from engine.domain import Role, now
+from storage import Entry, EventKind, HistoryKind
 from tests.storage.projected import expire
 from tests.visualprm_ui.accounts import accounts_api, make_person, sign_in
+from visualprm_ui.history import as_sentence
 
 OPTIONS = {"split_size": 2, "review_share": 1.0, "overlap": 2}
 
@@ -160,6 +162,45 @@ def test_the_feed_tells_everything_once_and_waits_for_more(team, labelled):
     assert ada.get("/feed", params={"after": cursor, "wait": 0.6}).json() == {"entries": [], "cursor": cursor}
     assert time.monotonic() - began >= 0.6
     assert ada.get("/feed", params={"after": "nonsense"}).status_code == 400
+
+
+def test_the_feed_tells_reviews_and_details_and_history_says_them(team, labelled):
+    """The history of reviewed work could not be opened: no sentence was there for a verdict."""
+    ada, queue = team["ada"], labelled["queue"]
+    cursor = ada.get("/feed").json()["cursor"]
+    item = ada.get(f"/queues/{queue}/splits/0").json()["items"][0]
+    body = {"task": item["task"], "verdict": "wrong", "note": "Look."}
+    ada.post(f"/queues/{queue}/splits/0/verdicts", json=body)
+    ada.post(f"/queues/{queue}/splits/0/return", json={"note": "Again."})
+    entries = ada.get("/feed", params={"after": cursor}).json()["entries"]
+    verdict, *returned, end = entries
+    assert (verdict["kind"], verdict["who"], verdict["split"], verdict["text"]) == ("found_wrong", "ada", 0, "Look.")
+    assert verdict["about"] in ("mei", "tom")
+    assert {each["kind"] for each in returned} == {"return"}
+    assert (end["kind"], end["queue"], end["split"], "solution" in end) == ("split_returned", queue, 0, False)
+    history = ada.get(f"/solutions/{item['solution']}/history").json()["events"]
+    assert f"Found wrong in review, labelled by {verdict['about']}: Look." in [each["text"] for each in history]
+
+    task = team["mei"].get(f"/queues/{queue}/next").json()["task"]
+    base = {"ts": time.time() * 1000, "task": task["id"]}
+    cursor = ada.get("/feed").json()["cursor"]
+    events = [
+        {**base, "uuid": uuid4().hex, "type": "error_type", "step": 0, "error_type": "reasoning"},
+        {**base, "uuid": uuid4().hex, "type": "first_error", "step": 1},
+        {**base, "uuid": uuid4().hex, "type": "submit"},
+    ]
+    team["mei"].post("/events", json={"events": events})
+    kind, *_others, annotated = ada.get("/feed", params={"after": cursor}).json()["entries"]
+    assert (kind["kind"], kind["step"], kind["error_type"]) == ("error_type", 0, "reasoning")
+    assert (annotated["first_error"], annotated["guideline_version"]) == (1, "1")
+    assert annotated["details"][0] == {"note": "", "correction": "", "error_type": "reasoning"}
+    history = ada.get(f"/solutions/{kind['solution']}/history").json()["events"]
+    assert "Step 1, kind of error: reasoning" in [each["text"] for each in history]
+
+
+def test_every_kind_of_entry_has_its_sentence():
+    for kind in (*EventKind, *HistoryKind):
+        assert as_sentence(Entry(id="1", at=now(), kind=kind, who="ada", solution_id="s"))
 
 
 def test_an_export_can_be_imported_into_a_project(team, labelled):

@@ -19,7 +19,7 @@ LOOK_EVERY = 0.5  # seconds
 def add_feed(api: FastAPI, workbench: Workbench) -> None:
     """Add the route of the feed."""
 
-    @api.get("/feed", tags=["feed"], summary="Get label events, annotations and decisions after a cursor")
+    @api.get("/feed", tags=["feed"], summary="Get label events, annotations, reviews and decisions after a cursor")
     async def feed(
         _: Reviewer,
         after: Annotated[

@@ -100,9 +100,11 @@ def entry_json(entry: Entry) -> Answer:
         "at": entry.at.isoformat(),
         "kind": entry.kind.value,
         "who": entry.who,
+        "about": entry.about,
         "solution": entry.solution_id,
         "task": entry.task_id,
         "queue": entry.queue_id,
+        "split": entry.split,
         "step": entry.step,
         "label": None if entry.label is None else int(entry.label),
         "text": entry.text,
@@ -111,7 +113,11 @@ def entry_json(entry: Entry) -> Answer:
         "stage": None if entry.stage is None else entry.stage.value,
         "labels": None if entry.labels is None else labels_json(entry.labels),
         "cause": None if entry.cause is None else entry.cause.value,
+        "error_type": None if entry.error_type is None else entry.error_type.value,
+        "first_error": entry.first_error,
+        "details": [detail_json(each) for each in entry.details] or None,
         "seconds": entry.seconds,
+        "guideline_version": entry.guideline_version,
     }
     return {name: value for name, value in fields.items() if value is not None}
 

@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from storage import saving, seats, tables
 from storage.disk import whole_folder
 from storage.errors import BadFile, DamagedStore, NotFound
-from storage.store import DATABASE, Store
+from storage.people import COMMAND_LINE
+from storage.store import DATABASE, Store, open_store
 
 IMAGES = "images"
 _NAMES = frozenset((DATABASE, IMAGES))
@@ -33,10 +34,21 @@ class CheckReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupReport:
-    """What a backup or a restore copied."""
+    """What a backup copied."""
 
     images: int
     bytes: int  # database and pictures together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreReport:
+    """What a restore copied, and what it ended."""
+
+    images: int
+    bytes: int  # database and pictures together
+    ended_sessions: int
+    ended_tokens: int
+    ended_invitations: int
 
 
 def check(store: Store) -> CheckReport:
@@ -86,12 +98,16 @@ def backup(store: Store, target: Path) -> BackupReport:
         return _copy_images(store.images.folder, folder)
 
 
-def restore(source: Path, data_dir: Path) -> BackupReport:
+def restore(source: Path, data_dir: Path) -> RestoreReport:
     """Put a backup back as a new data folder.
+
+    A backup knows nothing of the sessions, tokens and invitations that were ended after it: none that it holds works any more.
+    Passwords, roles and deactivated accounts are again what they were.
 
     Raises:
         BadFile: ``source`` is no backup, or ``data_dir`` holds something already.
         DamagedStore: the backup's database is damaged.
+        NewerStore: a newer version of the program made it.
     """
     if not (source / DATABASE).is_file():
         raise BadFile(f"{str(source)!r} is no backup: it has no {DATABASE}.")
@@ -100,7 +116,16 @@ def restore(source: Path, data_dir: Path) -> BackupReport:
     with whole_folder(data_dir, frozenset()) as folder:
         shutil.copyfile(source / DATABASE, folder / DATABASE)
         _require_whole(folder / DATABASE)
-        return _copy_images(source / IMAGES, folder)
+        copied = _copy_images(source / IMAGES, folder)
+        with open_store(folder, journal_mode=None) as store:
+            ended = store.sign_in.end_access(COMMAND_LINE)
+    return RestoreReport(
+        images=copied.images,
+        bytes=copied.bytes,
+        ended_sessions=ended.sessions,
+        ended_tokens=ended.tokens,
+        ended_invitations=ended.invitations,
+    )
 
 
 def _copy_images(source: Path, folder: Path) -> BackupReport:

@@ -76,6 +76,11 @@ def close(connection: Connection, invitation_id: str) -> None:
     connection.execute(table.update().where(table.c.id == invitation_id).values(closed_at=now()))
 
 
+def close_all(connection: Connection) -> int:
+    """Close every open invitation; return how many there were."""
+    return connection.execute(tables.invitations.update().where(_is_open()).values(closed_at=now())).rowcount
+
+
 def _is_open() -> ColumnElement[bool]:
     table = tables.invitations.c
     return and_(table.closed_at.is_(None), table.expires_at > now())

@@ -26,6 +26,7 @@ class PeopleEventKind(StrEnum):
     ACTIVATED = "activated"
     TOKEN_MADE = "token_made"
     TOKEN_REVOKED = "token_revoked"
+    RESTORED = "restored"  # a backup: sessions, tokens and invitations ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

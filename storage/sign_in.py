@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, Table, select, true
 
 from engine.domain import Person, new_id, now
-from storage import rows, tables
+from storage import invitations, rows, tables
 from storage.database import Database
 from storage.errors import BadAccount, NotFound, SignInFailed, TooManyTries
 from storage.passwords import hash_password, is_outdated, is_password, rehash
@@ -46,6 +46,15 @@ class NewApiToken:
 
     token: ApiToken
     secret: str = field(repr=False)  # must not reach a log
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedAccess:
+    """How much worked until :meth:`SignIn.end_access`."""
+
+    sessions: int
+    tokens: int
+    invitations: int  # password resets too
 
 
 class SignIn:
@@ -125,6 +134,20 @@ class SignIn:
             _end_sessions(connection, person.id)
             note(connection, person.name, person.name, PeopleEventKind.PASSWORD_SET)
         return self.open_session(person)
+
+    def end_access(self, by: str) -> EndedAccess:
+        """End every session, token and open invitation of everybody: after a backup came back, which knows not what ended since."""
+        sessions, tokens, at = tables.sessions, tables.api_tokens, now()
+        with self._database.write() as connection:
+            live = connection.execute(sessions.delete().where(sessions.c.expires_at > at)).rowcount
+            connection.execute(sessions.delete())
+            revoke = tokens.update().where(tokens.c.revoked_at.is_(None)).values(revoked_at=at)
+            ended = EndedAccess(
+                sessions=live, tokens=connection.execute(revoke).rowcount, invitations=invitations.close_all(connection)
+            )
+            text = f"{ended.sessions} sessions, {ended.tokens} tokens and {ended.invitations} invitations ended"
+            note(connection, by, None, PeopleEventKind.RESTORED, text)
+        return ended
 
     # ---- API tokens ----
 

@@ -1,6 +1,7 @@
 """Accounts: invitations, roles, deactivation, Hugging Face people, and the log of it all."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -204,20 +205,32 @@ def test_a_hugging_face_account_stays_one_person(store: Store, add_person: Calla
     assert not store.people.welcome("sub-1", "Hugo").active
 
 
-def test_a_backup_carries_people_and_their_keys(
-    store: Store, add_person: Callable[..., Person], tmp_path_factory: pytest.TempPathFactory
+def test_a_restored_backup_carries_people_and_no_way_in_but_their_passwords(
+    store: Store, add_person: Callable[..., Person], tmp_path: Path
 ) -> None:
+    """What had been ended after the backup worked again: a session signed out of, a revoked token, a withdrawn invitation."""
     ada = add_person("Ada", Role.ADMIN)
+    session = store.sign_in.open_session(ada)
     secret = store.sign_in.add_token(ada, "scripts").secret
     waiting: NewInvitation = store.people.invite("Ada", Role.ANNOTATOR, "Bea")
-    folder = tmp_path_factory.mktemp("copy")
-    backup(store, folder / "backup")
-    restore(folder / "backup", folder / "back")
-    with open_store(folder / "back") as back:
+    backup(store, tmp_path / "backup")
+    report = restore(tmp_path / "backup", tmp_path / "back")
+    assert (report.ended_sessions, report.ended_tokens, report.ended_invitations) == (1, 1, 1)
+    assert sorted(path.name for path in (tmp_path / "back").iterdir()) == [
+        "workbench.sqlite3"
+    ]  # nothing left beside it
+    with open_store(tmp_path / "back") as back:
         assert back.people.has_accounts()
+        assert (back.sign_in.of_session(session), back.sign_in.of_token(secret)) == (None, None)
+        with pytest.raises(InvitationSpent):
+            back.people.accept(waiting.token, PASSWORD)
+        assert back.people.list_invitations() == ()
+        assert [each.revoked_at is None for each in back.sign_in.list_tokens(ada)] == [False]
         assert back.sign_in.with_password("Ada", PASSWORD, "here")
-        found = back.sign_in.of_token(secret)
-        assert found is not None
-        assert found.name == "Ada"
-        assert back.people.accept(waiting.token, PASSWORD).name == "Bea"
-        assert back.people.log() != ()
+        last = back.people.log()[0]
+        assert (last.kind, last.by, last.detail) == (
+            PeopleEventKind.RESTORED,
+            "command line",
+            "1 sessions, 1 tokens and 1 invitations ended",
+        )
+    assert store.sign_in.of_session(session) is not None  # the store it was made of goes on

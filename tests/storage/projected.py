@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from engine.domain import Label, LabelTask, Problem, ProjectOptions, Scoring, Solution, StepScore
-from storage import EventKind, Selection, Store
+from storage import EventKind, EventReceipt, Selection, Store
 from tests.storage.made import act, label
 
 
@@ -47,10 +47,11 @@ def take(store: Store, queue_id: str, who: str) -> LabelTask:
     return task
 
 
-def finish(store: Store, task: LabelTask, who: str, value: Label = Label.CORRECT, second: float = 0) -> None:
+def finish(store: Store, task: LabelTask, who: str, value: Label = Label.CORRECT, second: float = 0) -> EventReceipt:
     events = [label(task.id, step, value, second) for step in range(len(task.steps))]
     receipt = store.save_events(who, [*events, act(task.id, EventKind.SUBMIT, second + 1, seconds=6.0)])
     assert receipt.rejected == ()
+    return receipt
 
 
 def work(

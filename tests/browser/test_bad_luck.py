@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.team import Guest, make_project
 from tests.browser.test_story import fill_in, open_explore, sample_and_score
 
 
@@ -26,6 +27,27 @@ def test_labels_made_while_the_server_is_dead_arrive_when_it_is_back(page, serve
     page.reload()
     expect(page.locator(".vp-lb-step").nth(0)).to_have_attribute("data-label", "correct")
     expect(page.locator(".vp-lb-step").nth(1)).to_have_attribute("data-label", "wrong")
+
+
+def test_an_item_that_could_not_be_fetched_comes_by_itself_when_the_server_is_back(page, server):
+    """The page once waited on "Try again" for ever, as a killed server sends the browser no sign of its return."""
+    maker = Guest(server.url)
+    page.goto(f"/annotate?queue={make_project(maker, 'Cut off', 2)}")
+    maker.rest.close()
+    page.locator(".vp-lb-step").first.wait_for()
+    page.keyboard.press("1")
+    expect(page.locator(".vp-lb-save")).to_contain_text("All changes saved")
+    page.keyboard.press("k")
+    server.kill()
+    for _ in range(2):  # the next item is there already, the one after the last is nobody's
+        for _ in range(page.locator(".vp-lb-step").count()):
+            page.keyboard.press("1")
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("comes by itself when the server is back")
+    expect(page.get_by_role("alert")).to_contain_text("kept on this device")
+    server.start()
+    expect(page.get_by_role("heading", name="Queue finished")).to_be_visible(timeout=20_000)
+    expect(page.locator(".vp-lb-save")).to_contain_text("All changes saved")
 
 
 def test_another_person_starts_with_a_blank_page(page, browser, server):

@@ -89,8 +89,10 @@ def label_everything(page: Page) -> None:
     page.goto(page.url.split("&")[0] + "&item=1")
     expect(page.locator(".vp-lb-step").first).to_be_visible()
     expect(page.locator(".vp-lb-score").first).to_be_hidden()
-    page.keyboard.press("r")
+    page.keyboard.press("b")
     expect(page.locator(".vp-lb-score .vp-num").first).to_have_text(re.compile(r"[01]\.\d\d"))
+    page.keyboard.press("b")  # and out of sight again
+    expect(page.locator(".vp-lb-score").first).to_be_hidden()
 
 
 def export(page: Page, tmp_path: Path) -> None:

@@ -29,15 +29,16 @@ def test_a_wrong_step_is_explained_by_keyboard_and_it_is_stored(page, guest):
     page.goto(f"/annotate?queue={queue}")
     page.locator(".vp-lb-step").first.wait_for()
     page.keyboard.press("2")
-    page.keyboard.press("3")  # wrong: the row stays, it is asked what is wrong with it
-    row = page.locator(".vp-lb-step").nth(1)
-    expect(row).to_have_attribute("aria-current", "step")
+    page.keyboard.press("3")  # wrong: it is asked what is wrong with it, while the frame is on the next step already
+    row, below = page.locator(".vp-lb-step").nth(1), page.locator(".vp-lb-step").nth(2)
+    expect(below).to_have_attribute("aria-current", "step")
     page.keyboard.press("c")
     page.keyboard.type("The first value is 48.")
     page.keyboard.press("Enter")
-    page.keyboard.press("4")  # perception, and on to the next step
+    page.keyboard.press("4")
     expect(row.get_by_role("button", name="Perception")).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(".vp-lb-step").nth(2)).to_have_attribute("aria-current", "step")
+    expect(row.get_by_label("What the step should say")).to_have_value("The first value is 48.")
+    expect(below).to_have_attribute("aria-current", "step")
     page.keyboard.press("1")
     page.keyboard.press("1")
     page.keyboard.press("Enter")
@@ -47,6 +48,82 @@ def test_a_wrong_step_is_explained_by_keyboard_and_it_is_stored(page, guest):
     mine = admin.get(f"/api/solutions/{solution['solution']}")["annotations"][-1]
     assert mine["labels"] == [0, -1, 1, 1]
     assert mine["details"][1] == {"note": "", "correction": "The first value is 48.", "error_type": "perception"}
+
+
+def test_questions_left_open_cost_no_key_and_move_no_row(page, guest):
+    """A wrong step once held the frame until its type was given: who went on with 1 turned it into a correct one."""
+    queue = make_project(guest(), "Unasked", 1, error_types=True, first_error=True)
+    page.goto(f"/annotate?queue={queue}")
+    page.locator(".vp-lb-step").first.wait_for()
+    page.keyboard.press("3")
+    last = page.locator(".vp-lb-step").last
+    place = last.bounding_box()
+    page.keyboard.press("1")
+    page.keyboard.press("1")
+    assert last.bounding_box() == place
+    kinds = page.locator(".vp-lb-step").evaluate_all("rows => rows.map((row) => row.dataset.label)")
+    assert kinds == ["wrong", "correct", "correct", "none"]
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Queue finished")).to_be_visible()
+
+
+def test_by_touch_alone_on_a_phone(browser, server, guest):
+    """Labels, what is asked of a wrong step, the guideline and the submission, each under the thumb and at least 44 px high."""
+    admin = guest()
+    queue = make_project(admin, "Touched", 1, error_types=True)
+    phone = browser.new_context(
+        base_url=server.url,
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+        reduced_motion="reduce",
+    )
+    page = phone.new_page()
+    page.goto(f"/annotate?queue={queue}")
+    page.locator(".vp-lb-step").first.wait_for()
+    labels = page.locator(".vp-lb-thumb").get_by_role("radio")
+    labels.nth(2).tap()
+    row = page.locator(".vp-lb-step").first
+    kind = row.get_by_role("button", name="Perception")
+    assert kind.bounding_box()["height"] >= 44
+    kind.tap()
+    for _ in range(3):
+        assert labels.first.bounding_box()["height"] >= 48
+        labels.first.tap()
+    page.get_by_role("button", name="Guideline").tap()
+    expect(page.get_by_text("Errors carried on are Wrong.")).to_be_visible()
+    page.get_by_role("button", name="Close the guideline").tap()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Submit", exact=True).tap()
+    expect(page.get_by_role("heading", name="Queue finished")).to_be_visible()
+    expect(page.locator(".vp-lb-save")).to_contain_text("Saved")
+    (solution,) = admin.get(f"/api/solutions?queue={queue}")["solutions"]
+    mine = admin.get(f"/api/solutions/{solution['solution']}")["annotations"][-1]
+    assert (mine["labels"], mine["details"][0]["error_type"]) == ([-1, 1, 1, 1], "perception")
+    phone.close()
+
+
+def test_reference_answer_and_images_have_keys(page, guest):
+    queue = make_project(guest(), "Looked up", 1)
+    page.goto(f"/annotate?queue={queue}")
+    page.locator(".vp-lb-step").first.wait_for()
+    reference = page.locator(".vp-lb-answers details")
+    expect(reference).not_to_have_attribute("open", "")
+    page.keyboard.press("a")
+    expect(reference).to_have_attribute("open", "")
+    page.keyboard.press("i")  # a single image: nothing happens
+    expect(page.locator(".vp-lb-frame:visible")).to_have_count(1)
+
+
+def test_escape_leaves_the_skip_dialog_even_when_enter_follows_at_once(page, guest):
+    queue = make_project(guest(), "Not skipped", 2)
+    page.goto(f"/annotate?queue={queue}")
+    page.locator(".vp-lb-step").first.wait_for()
+    for key in ("s", "Escape", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(300)
+    expect(page.locator(".vp-lb-position")).to_have_text("1 of 2")
 
 
 def test_the_guideline_opens_beside_the_work_and_keys_go_on(page, guest):
@@ -74,7 +151,7 @@ def test_what_others_hold_is_said_and_comes_when_it_is_free(page, guest):
     expect(page.get_by_role("button", name="Look again")).to_be_visible()
     other.label(queue, (0, 1, 1, 1))
     page.get_by_role("button", name="Look again").click()
-    expect(page.get_by_role("heading", name="Queue finished")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing left for you here")).to_be_visible()
 
 
 def test_a_disagreement_is_decided_and_its_history_tells_it(page, guest):

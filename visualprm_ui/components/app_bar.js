@@ -93,6 +93,7 @@ function themeSwitch() {
 /** Asks for the status while the page is looked at: often while something happens, seldom otherwise. */
 function follow(bar, element) {
   let timer = 0;
+  let away = false;
   const ask = async () => {
     clearTimeout(timer);
     if (!element.isConnected) return;
@@ -104,6 +105,8 @@ function follow(bar, element) {
         status = null; // drawn as "not reached" below
       }
       drawStatus(bar, status);
+      if (away && status) window.dispatchEvent(new Event("vp-reached")); // what waits for the server need not wait for its own next try
+      away = status === null;
     }
     const calm = document.hidden || (status?.engine.state === "ready" && !status.engine.waiting);
     clearTimeout(timer);
@@ -114,6 +117,10 @@ function follow(bar, element) {
   });
   window.addEventListener("vp-run", ask);
   window.addEventListener("vp-models", ask);
+  window.addEventListener("vp-away", () => {
+    away = true; // somebody else on the page found the server gone, and waits for "vp-reached"
+    ask();
+  });
   ask();
 }
 

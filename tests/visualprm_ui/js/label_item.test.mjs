@@ -146,6 +146,33 @@ test("a newer answer of the server tells whether anything changed", () => {
   assert.deepEqual(item.draft.labels, [-1, null, null]);
 });
 
+test("the wrong step that is asked about is the one in hand, else the one labelled just before", () => {
+  const { item } = inHand();
+  assert.equal(item.asked, null);
+  item.label(-1);
+  item.advance();
+  assert.deepEqual([item.current, item.asked], [1, 0]);
+  item.errorType("reasoning", item.asked); // an answer goes nowhere
+  assert.deepEqual([item.current, item.asked], [1, 0]);
+  item.label(1);
+  item.advance();
+  assert.equal(item.asked, null); // the next label was another word
+  item.move(-1);
+  item.move(-1);
+  assert.deepEqual([item.current, item.asked], [0, 0]);
+  item.move(1);
+  assert.equal(item.asked, null); // gone elsewhere
+});
+
+test("revealed scores can be put out of sight", () => {
+  const { item } = inHand({ labels: [1, 1, 1] });
+  assert.equal(item.shown, null);
+  item.reveal = { scores: [0.9, 0.9, 0.9], reward_model: "rm" };
+  assert.equal(item.shown, item.reveal);
+  item.covered = true;
+  assert.equal(item.shown, null);
+});
+
 test("agreement only where both say something", () => {
   assert.deepEqual([[1, 0.5], [1, 0.49], [-1, 0.49], [-1, 0.5], [0, 0.9], [null, 0.9], [1, null], [1, undefined]].map(([label, score]) => agreement(label, score)),
     [true, false, true, false, null, null, null, null]);

@@ -7,7 +7,7 @@ const press = (key, more = {}) => command({ key, code: "", target: { tagName: "B
 const control = (role = null) => ({ tagName: "BUTTON", closest: () => ({ getAttribute: () => role }) });
 
 test("each key has its command", () => {
-  const keys = { j: "next", ArrowDown: "next", k: "previous", ArrowUp: "previous", 1: "correct", 2: "neutral", 3: "wrong", Enter: "submit", u: "undo", s: "skip", f: "flag", n: "note", r: "reveal", "[": "previousItem", "]": "nextItem", "+": "zoomIn", "-": "zoomOut", 0: "fit", "?": "help", Backspace: "clear" };
+  const keys = { j: "next", ArrowDown: "next", k: "previous", ArrowUp: "previous", 1: "correct", 2: "neutral", 3: "wrong", Enter: "submit", u: "undo", s: "skip", f: "flag", n: "note", b: "scores", a: "reference", i: "nextImage", "[": "previousItem", "]": "nextItem", "+": "zoomIn", "-": "zoomOut", 0: "fit", "?": "help", Backspace: "clear" };
   for (const [key, name] of Object.entries(keys)) assert.equal(press(key), name, key);
   const ofErrors = { g: "guideline", m: "stepNote", c: "correction", x: "firstError", 4: "error1", 8: "error5" };
   for (const [key, name] of Object.entries(ofErrors)) assert.equal(press(key), name, key);
@@ -55,10 +55,10 @@ test("other layouts are read by the place of the key", () => {
 });
 
 test("the help names every kind of key, and only those that mean something in the project", () => {
-  const plain = ["J", "K", "1", "2", "3", "⌫", "Enter", "U", "S", "F", "N", "G", "[", "]", "R", "+", "−", "0", "?"];
+  const plain = ["J", "K", "1", "2", "3", "⌫", "Enter", "U", "S", "F", "N", "G", "[", "]", "B", "A", "I", "+", "−", "0", "?"];
   assert.deepEqual(help().flatMap(([keys]) => keys), plain);
   const all = help({ error_types: true, first_error: true, step_notes: true }).flatMap(([keys]) => keys);
-  assert.deepEqual(all.filter((key) => !plain.includes(key)), ["4", "–", "8", "C", "M", "X"]);
+  assert.deepEqual(all.filter((key) => !plain.includes(key)), ["4", "–", "8", "X", "C", "M"]);
 });
 
 test("zooming keeps the point under the pointer in place", () => {

@@ -2,7 +2,6 @@
 // outbox; nothing here waits for the server between a key press and its paint. The way through the queue is Journey's.
 
 import { el, place, setAttr, setText, show } from "../../assets/dom.js";
-import { icon } from "../../assets/icons.js";
 import { call } from "../../assets/rest.js";
 import { dialogIsOpen, helpDialog, skipDialog } from "./dialogs.js";
 import { Foot, Toast } from "./foot.js";
@@ -10,11 +9,12 @@ import { Journey } from "./journey.js";
 import { Guideline } from "./guideline.js";
 import { ERROR_TYPES } from "./item.js";
 import { command } from "./keys.js";
-import { blockedPlace, failedPlace, finishedPlace, loadingPlace } from "./places.js";
+import { blockedPlace, failedPlace, finishedPlace, loadingPlace, refusalBanner } from "./places.js";
+import { RememberedSwitch } from "./remembered_switch.js";
 import { StepsPane } from "./steps_pane.js";
 import { SubBar } from "./sub_bar.js";
 import { TaskSource } from "./task_source.js";
-import { ERROR_WORDS, hintWords, LABEL_WORDS, openWords, refusalWords, undoWords } from "./words.js";
+import { awayWords, ERROR_WORDS, hintWords, LABEL_WORDS, openWords, undoWords } from "./words.js";
 
 const AFTER_KEY = "vp-reveal-after-submit";
 
@@ -24,7 +24,7 @@ export class Board {
   #source;
   #journey;
   #mayExport;
-  #after; // reveal after submit
+  #after; // a RememberedSwitch: reveal after submit
   #retry = null; // what failed, while its message is on screen
   #bar;
   #foot;
@@ -45,15 +45,15 @@ export class Board {
     this.#mayExport = mayExport;
     this.#preferences = preferences;
     this.#source = new TaskSource(queue, call, () => outbox.state.waiting === 0);
-    this.#after = this.#preference() === "1";
+    this.#after = new RememberedSwitch(preferences, AFTER_KEY);
     this.#journey = new Journey({ source: this.#source, outbox, memory, on: {
       waiting: () => this.#showOther(loadingPlace()), arrived: () => this.#arrived(), finished: (summary) => this.#finished(summary),
       failed: (error, retry) => this.#failed(error, retry), changed: () => this.#draw(),
       choose: (step, value) => this.#label(value, step), goto: (step) => this.#goto(step), errorType: (step, type) => this.#errorType(type, step),
-      firstError: (step) => this.#firstError(step), write: (step, type, text) => this.#write(step, type, text),
+      firstError: (step) => this.#firstError(step), write: (step, type, text) => this.#write(step, type, text), left: () => this.#draw(),
     } });
     const run = (name) => () => this.#run(name);
-    this.#bar = new SubBar({ previousItem: run("previousItem"), nextItem: run("nextItem"), reveal: run("reveal"), help: run("help"), guideline: run("guideline"), toggleAfter: () => this.#toggleAfter() });
+    this.#bar = new SubBar({ previousItem: run("previousItem"), nextItem: run("nextItem"), scores: run("scores"), help: run("help"), guideline: run("guideline"), toggleAfter: () => this.#toggleAfter() });
     this.#foot = new Foot({
       undo: run("undo"), flag: run("flag"), skip: run("skip"), submit: run("submit"), previous: run("previous"), next: run("next"),
       note: (text) => this.#note(text), choose: (value) => this.#label(value),
@@ -106,7 +106,8 @@ export class Board {
       stepNote: () => this.#openField("step_note"), correction: () => this.#openField("correction"), firstError: () => this.#firstError(),
       error1: () => this.#errorType(ERROR_TYPES[0]), error2: () => this.#errorType(ERROR_TYPES[1]), error3: () => this.#errorType(ERROR_TYPES[2]),
       error4: () => this.#errorType(ERROR_TYPES[3]), error5: () => this.#errorType(ERROR_TYPES[4]),
-      reveal: () => this.#reveal(), previousItem: () => this.#turnTo(-1), nextItem: () => this.#turnTo(1),
+      scores: () => this.#scores(), reference: () => this.#here.problem.toggleReference() || this.#toast.say("This problem has no reference answer"), nextImage: () => this.#here.problem.nextImage(),
+      previousItem: () => this.#turnTo(-1), nextItem: () => this.#turnTo(1),
       zoomIn: () => zoom?.in(), zoomOut: () => zoom?.out(), fit: () => zoom?.fit(),
     }[name]();
   }
@@ -116,8 +117,7 @@ export class Board {
     const wasDone = item.draft.submitted;
     item.goto(step);
     const changed = item.label(value, step);
-    // a wrong step waits for what the project asks about it; its kind, or J, goes on
-    if (value !== null && !(value === -1 && item.task.options?.error_types)) item.advance(step);
+    if (value !== null) item.advance(step);
     this.#reopened(wasDone);
     this.#draw(true);
     if (changed) this.#say(`Step ${step + 1}: ${LABEL_WORDS.get(value) ?? "no label"}. Now step ${item.current + 1}.`);
@@ -146,26 +146,31 @@ export class Board {
     return answer;
   }
 
-  #errorType(type, step = this.#item.current) {
-    const { options } = this.#item.task;
-    if (!options?.error_types) return;
-    if (this.#item.draft.labels[step] !== -1) return this.#toast.say("The type of error belongs to a wrong step: press 3 first");
-    const chosen = this.#change((item) => item.errorType(type, step));
+  /** What the questions about a wrong step are about when no row was touched. */
+  get #asked() {
+    return this.#item.asked ?? this.#item.current;
+  }
+
+  #errorType(type, step = this.#asked) {
+    const item = this.#item;
+    if (!item.task.options?.error_types) return;
+    if (item.draft.labels[step] !== -1) return this.#toast.say("The type of error belongs to a wrong step: press 3 first");
+    const chosen = this.#change(() => item.errorType(type, step));
     this.#say(chosen ? `Step ${step + 1}: ${ERROR_WORDS[type]} error.` : `Step ${step + 1}: no type of error.`);
-    if (chosen) {
-      this.#item.advance(step);
+    if (chosen && step === item.current) {
+      item.advance(step);
       this.#draw(true);
     }
   }
 
-  #firstError(step = this.#item.current) {
+  #firstError(step = this.#asked) {
     if (!this.#item.task.options?.first_error) return;
     this.#change((item) => item.markFirstError(step));
     this.#say(`First error: ${this.#item.firstError === null ? "none" : `step ${this.#item.firstError + 1}`}.`);
   }
 
   #openField(type) {
-    if (this.#item.task.options?.step_notes) this.#here.steps.write(this.#item.current, type);
+    if (this.#item.task.options?.step_notes) this.#here.steps.write(this.#asked, type);
   }
 
   #write(step, type, text) {
@@ -217,7 +222,7 @@ export class Board {
     item.submit(clock.seconds);
     clock.reset();
     this.#say("Submitted.");
-    return this.#after && item.reveal === null ? this.#reveal() : this.#journey.goOn();
+    return this.#after.on && item.reveal === null ? this.#reveal() : this.#journey.goOn();
   }
 
   /** A change to a submitted item opens it again: the count of done items goes back. */
@@ -232,10 +237,17 @@ export class Board {
     return this.#journey.open(position);
   }
 
-  async #reveal() {
+  /** Shows the scores of a submitted item, or puts them out of sight. */
+  #scores() {
     const item = this.#item;
     if (!item.draft.submitted && !item.draft.revealed) return this.#toast.say("Blind: submit your labels first, then the scores can be shown");
-    if (item.reveal) return undefined;
+    if (item.reveal === null) return this.#reveal();
+    item.covered = !item.covered;
+    return this.#draw();
+  }
+
+  async #reveal() {
+    const item = this.#item;
     this.#draw();
     await this.#journey.sent(); // the server shows scores to those whose submission it has
     try {
@@ -255,21 +267,8 @@ export class Board {
   }
 
   #toggleAfter() {
-    this.#after = !this.#after;
-    try {
-      this.#preferences?.setItem(AFTER_KEY, this.#after ? "1" : "0");
-    } catch {
-      // not remembered, but obeyed while the page is open
-    }
+    this.#after.toggle();
     this.#draw();
-  }
-
-  #preference() {
-    try {
-      return this.#preferences?.getItem(AFTER_KEY);
-    } catch {
-      return null;
-    }
   }
 
   // ------------------------------------------------------------------ drawing and telling
@@ -298,8 +297,10 @@ export class Board {
   }
 
   #failed(error, retry) {
-    this.#showOther(failedPlace(error.message, retry));
+    const away = error.status === 0;
+    this.#showOther(failedPlace(away ? awayWords(this.#outbox.state) : error.message, retry));
     this.#retry = retry;
+    if (away) window.dispatchEvent(new Event("vp-away")); // the app bar looks out for the server
   }
 
   #showOther(node) {
@@ -316,7 +317,7 @@ export class Board {
     this.#here.steps.draw(item, moved);
     this.#foot.draw(item);
     this.#bar.drawPlace(this.#source, item);
-    this.#bar.drawBlind(item, this.#after);
+    this.#bar.drawBlind(item, this.#after.on);
     const words = hintWords(item, StepsPane.marks(item));
     setText(this.#hint, words);
     setAttr(this.#hint, "data-plain", !item.reveal && !item.draft.submitted); // what everybody knows may give way on a phone
@@ -327,10 +328,8 @@ export class Board {
   }
 
   #drawRefusals() {
-    place(this.#refusals, this.#outbox.refused().map((refusal) => el("div", { class: "vp-banner vp-banner-bad", role: "alert" }, icon("warning"),
-      el("span", { text: refusalWords(refusal) }),
-      Number.isInteger(refusal.about?.position) ? el("button", { type: "button", class: "vp-btn", text: "Show item", onclick: () => this.#journey.open(refusal.about.position) }) : null,
-      el("button", { type: "button", class: "vp-btn", text: "Dismiss", onclick: () => this.#outbox.dismiss(refusal.event.uuid) }))));
+    place(this.#refusals, this.#outbox.refused().map((refusal) => refusalBanner(refusal,
+      (position) => this.#journey.open(position), () => this.#outbox.dismiss(refusal.event.uuid))));
   }
 
   #say(text) {
@@ -354,7 +353,7 @@ export class Board {
     document.addEventListener("visibilitychange", () => (document.hidden ? this.#hide() : this.#back()), { signal });
     window.addEventListener("pageshow", (event) => event.persisted && this.#back(), { signal });
     window.addEventListener("pagehide", () => this.#hide(), { signal });
-    window.addEventListener("online", () => this.#online(), { signal });
+    for (const back of ["online", "vp-reached"]) window.addEventListener(back, () => this.#online(), { signal });
     window.addEventListener("storage", (event) => event.storageArea === this.#preferences && this.#outbox.storageChanged(event), { signal });
     window.addEventListener("beforeunload", (event) => this.#outbox.state.volatile && event.preventDefault(), { signal });
     // A mouse click leaves no focus on a button: the next Enter submits and does not press the button again.

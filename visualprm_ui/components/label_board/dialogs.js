@@ -31,6 +31,7 @@ export function helpDialog(options) {
 /** Asks for one of the five reasons; `choose(reason)`. Digits choose at once, arrows move. */
 export function skipDialog(choose) {
   const pick = (reason) => {
+    if (!node.open) return; // Esc has closed it, the focus has not left it yet: Enter must not skip
     node.close();
     choose(reason);
   };

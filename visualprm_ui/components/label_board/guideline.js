@@ -15,7 +15,10 @@ export class Guideline {
       el("header", {}, el("h2", { text: "Guideline" }), this.#version,
         el("button", { type: "button", class: "vp-lb-small", "aria-label": "Close the guideline (G)", onclick: () => this.toggle() }, icon("cross"))),
       this.#body);
-    this.node.addEventListener("keydown", (event) => event.key === "Escape" && this.toggle());
+    this.node.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.toggle();
+      if (["ArrowUp", "ArrowDown"].includes(event.key)) event.stopPropagation(); // they scroll the text; J and K stay the steps'
+    });
   }
 
   /** Opens the panel, or closes it. */

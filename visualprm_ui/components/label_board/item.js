@@ -73,6 +73,7 @@ export function agreement(label, score) {
 /** An item that a person works on. */
 export class Item {
   #emit;
+  #latest = null; // the step labelled last, until the person goes elsewhere
 
   /** `emit(change)` stores {type, task, ...}. `events`: own unsent ones. `history`: what `undo` may take back, from an earlier visit. */
   constructor(task, { emit, events = [], history = [] }) {
@@ -81,6 +82,7 @@ export class Item {
     this.current = Math.max(0, this.draft.labels.indexOf(null)); // resume at the first step without a label
     this.history = history.filter(({ changes }) => Array.isArray(changes));
     this.reveal = null; // {scores, solution_score, reward_model} once asked for
+    this.covered = false; // the person has put the revealed scores out of sight
     this.changed = false; // since the last submission in this tab
     this.#emit = emit;
   }
@@ -97,6 +99,16 @@ export class Item {
     return this.draft.labels.filter((label) => label !== null).length;
   }
 
+  /** The revealed scores, unless they are out of sight: then null, as before. */
+  get shown() {
+    return this.covered ? null : this.reveal;
+  }
+
+  /** The wrong step that is asked what is wrong with it: the one in hand, else the one labelled just before; null when neither is wrong. */
+  get asked() {
+    return [this.current, this.#latest].find((step) => this.draft.labels[step] === -1) ?? null;
+  }
+
   /** Every step has a label (and there is a step). */
   get complete() {
     return this.total > 0 && this.labelled === this.total;
@@ -109,6 +121,7 @@ export class Item {
 
   /** Labels a step (the current one by default); null takes the label back. True when something changed. */
   label(value, step = this.current) {
+    this.#latest = step;
     const before = this.draft.labels[step];
     if (before === undefined || before === value) return false;
     this.#change([{ type: "label", step, value }], [{ type: "label", step, value: before }], step);
@@ -129,6 +142,7 @@ export class Item {
   /** Makes a step the current row, stopping at the ends. */
   goto(step) {
     this.current = Math.max(0, Math.min(this.total - 1, step));
+    this.#latest = null;
   }
 
   flag() {
@@ -151,7 +165,7 @@ export class Item {
   }
 
   /** Makes a step the first error; the one that counts anyway, or the chosen one again, goes back to the first wrong label. */
-  markFirstError(step = this.current) {
+  markFirstError(step) {
     const before = this.draft.firstError;
     const chosen = before === step || (before === null && this.firstError === step) ? null : step;
     if (chosen === before) return false;
@@ -160,7 +174,7 @@ export class Item {
   }
 
   /** Says what kind of error a step holds; the same kind again takes it back. */
-  errorType(type, step = this.current) {
+  errorType(type, step) {
     const before = this.draft.details[step].errorType;
     const chosen = before === type ? null : type;
     this.#change([{ type: "error_type", step, error_type: chosen }], [{ type: "error_type", step, error_type: before }], step);
@@ -168,7 +182,7 @@ export class Item {
   }
 
   /** Sets a step's "step_note" or "correction"; an unchanged text is no change. */
-  write(type, text, step = this.current) {
+  write(type, text, step) {
     const before = this.draft.details[step][type === "correction" ? "correction" : "note"];
     if (text === before) return false;
     this.#change([{ type, step, text }], [{ type, step, text: before }], step);

@@ -3,7 +3,7 @@
 const BY_KEY = {
   j: "next", ArrowDown: "next", k: "previous", ArrowUp: "previous",
   1: "correct", 2: "neutral", 3: "wrong", Backspace: "clear", Delete: "clear",
-  Enter: "submit", u: "undo", s: "skip", f: "flag", n: "note", r: "reveal", g: "guideline",
+  Enter: "submit", u: "undo", s: "skip", f: "flag", n: "note", b: "scores", g: "guideline", a: "reference", i: "nextImage",
   m: "stepNote", c: "correction", x: "firstError", 4: "error1", 5: "error2", 6: "error3", 7: "error4", 8: "error5",
   "[": "previousItem", "]": "nextItem",
   "+": "zoomIn", "=": "zoomIn", "-": "zoomOut", _: "zoomOut", 0: "fit", "?": "help",
@@ -13,7 +13,7 @@ const BY_KEY = {
 const BY_CODE = {
   KeyJ: "next", KeyK: "previous", Digit1: "correct", Digit2: "neutral", Digit3: "wrong", Numpad1: "correct", Numpad2: "neutral",
   Numpad3: "wrong", NumpadEnter: "submit", NumpadAdd: "zoomIn", NumpadSubtract: "zoomOut", Digit0: "fit", Numpad0: "fit",
-  KeyU: "undo", KeyS: "skip", KeyF: "flag", KeyN: "note", KeyR: "reveal", KeyG: "guideline", KeyM: "stepNote", KeyC: "correction", KeyX: "firstError",
+  KeyU: "undo", KeyS: "skip", KeyF: "flag", KeyN: "note", KeyB: "scores", KeyG: "guideline", KeyA: "reference", KeyI: "nextImage", KeyM: "stepNote", KeyC: "correction", KeyX: "firstError",
   Digit4: "error1", Digit5: "error2", Digit6: "error3", Digit7: "error4", Digit8: "error5", Numpad4: "error1", Numpad5: "error2", Numpad6: "error3",
   Numpad7: "error4", Numpad8: "error5", BracketLeft: "previousItem", BracketRight: "nextItem",
 };
@@ -56,15 +56,16 @@ export function help({ error_types: types = false, first_error: first = false, s
     [["J", "K"], "next / previous step (also ↓ ↑)"],
     [["1", "2", "3"], "correct / neutral / wrong"],
     [["⌫"], "take the label back"],
-    ...(types ? [[["4", "–", "8"], "type of error: perception, calculation, reasoning, knowledge, format"]] : []),
-    ...(notes ? [[["C", "M"], "correct the step's text / remark on the step"]] : []),
-    ...(first ? [[["X"], "this step is the first error"]] : []),
+    ...(types ? [[["4", "–", "8"], "why the step just called wrong is wrong: perception, calculation, reasoning, knowledge, format"]] : []),
+    ...(first ? [[["X"], "it is the first error"]] : []),
+    ...(notes ? [[["C", "M"], "what it should say / remark on a step"]] : []),
     [["Enter"], "submit and go to the next item"],
     [["U"], "undo, as often as you like (also Ctrl Z)"],
     [["S", "F", "N"], "skip / flag / note"],
     [["G"], "guideline"],
     [["[", "]"], "previous / next item"],
-    [["R"], "reveal the scores of a submitted item"],
+    [["B"], "show or hide the scores of a submitted item"],
+    [["A", "I"], "reference answer / next image"],
     [["+", "−", "0"], "zoom in / out / fit"],
     [["?"], "this list"],
   ];

@@ -3,7 +3,7 @@
 import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { address } from "../../assets/rest.js";
-import { count } from "./words.js";
+import { count, refusalWords } from "./words.js";
 
 const MANY = 120; // items listed one by one at the end of a queue
 
@@ -23,6 +23,14 @@ export function failedPlace(message, retry) {
       el("a", { class: "vp-btn", href: address("annotate"), text: "All queues" })));
 }
 
+/** A change that the server did not take. `open(position)` goes to its item, `dismiss()` forgets it. */
+export function refusalBanner(refusal, open, dismiss) {
+  const button = (text, onclick) => el("button", { type: "button", class: "vp-btn", text, onclick });
+  const position = refusal.about?.position;
+  return el("div", { class: "vp-banner vp-banner-bad", role: "alert" }, icon("warning"), el("span", { text: refusalWords(refusal) }),
+    Number.isInteger(position) ? button("Show item", () => open(position)) : null, button("Dismiss", dismiss));
+}
+
 /** `queues`: [{queue, title, done, total}], newest first. */
 export function queuesPlace(queues) {
   if (queues.length === 0) {
@@ -35,11 +43,12 @@ export function queuesPlace(queues) {
 
 function queueLink({ queue, title, done, total }) {
   const finished = done >= total;
+  const counted = total === 0 ? "nothing left" : [el("span", { class: "vp-num", text: `${done} of ${total}` }), finished ? " done" : ""];
   return el("li", {}, el("a", { class: "vp-card vp-lb-queue", href: address(`annotate?queue=${encodeURIComponent(queue)}`) },
     el("span", { class: "vp-lb-queue-title", dir: "auto", text: title }),
     el("span", { class: "vp-lb-progress", "aria-hidden": "true" }, el("span", { class: "vp-lb-progress-fill", style: `width:${total ? (100 * done) / total : 0}%` })),
-    el("span", { class: "vp-lb-queue-count" }, el("span", { class: "vp-num", text: `${done} of ${total}` }), finished ? " done" : ""),
-    el("span", { class: "vp-lb-queue-go" }, finished ? "Review" : done > 0 ? "Go on" : "Start", icon("right", 14))));
+    el("span", { class: "vp-lb-queue-count" }, ...[counted].flat()),
+    el("span", { class: "vp-lb-queue-go" }, total === 0 ? "Look" : finished ? "Review" : done > 0 ? "Go on" : "Start", icon("right", 14))));
 }
 
 /** No item for this person at present, though the queue is not finished. `blocked`: {why, text}; `retry` looks again. */
@@ -63,8 +72,8 @@ export function finishedPlace({ title, done, total, takenOver }, summary, review
   }));
   return place(el("div", { class: "vp-lb-finished" },
     el("span", { class: "vp-lb-finished-sign" }, icon("check", 22)),
-    el("h1", { tabindex: "-1", text: "Queue finished" }),
-    el("p", { text: `${done} of ${count(total, "item")} of “${title}” ${done === 1 ? "is" : "are"} done${open > 0 ? `, ${open} still open` : ""}.` }),
+    el("h1", { tabindex: "-1", text: total === 0 ? "Nothing left for you here" : "Queue finished" }),
+    el("p", { text: total === 0 ? `Others have labelled everything in “${title}”.` : `${done} of ${count(total, "item")} of “${title}” ${done === 1 ? "is" : "are"} done${open > 0 ? `, ${open} still open` : ""}.` }),
     takenOver > 0 ? el("p", { text: `${takenOver} of them ${takenOver === 1 ? "was" : "were"} finished by others after your time had run out. Nothing is left for you to do here.` }) : null,
     summary.waiting > 0 ? el("p", { class: "vp-banner vp-banner-bad" }, icon("warning"), el("span", { text: `${count(summary.waiting, "change")} could not be sent yet. Keep this page open, or come back on this device.` })) : null,
     summary.steps + summary.skipped > 0
@@ -72,7 +81,7 @@ export function finishedPlace({ title, done, total, takenOver }, summary, review
       : null,
     el("div", { class: "vp-lb-links" },
       mayExport ? el("a", { class: "vp-btn vp-btn-primary", href: address("api/export/visualprocessbench"), download: true, text: "Export" }) : "",
-      el("button", { type: "button", class: "vp-btn", text: "Review items", onclick: () => review(0) }),
+      total > 0 ? el("button", { type: "button", class: "vp-btn", text: "Review items", onclick: () => review(0) }) : "",
       el("a", { class: "vp-btn", href: address("annotate"), text: "All queues" }),
       el("a", { class: "vp-btn", href: address("./"), text: "Back to Explore" })),
     el("div", { class: "vp-lb-gotos", role: "group", "aria-label": "Open an item again" }, ...items)));

@@ -1,6 +1,7 @@
-// The left side: question, answers, pictures. Built once for an item; nothing in it changes afterwards but which picture is shown.
+// The left side: question, answers, pictures. Built once for an item; nothing in it changes afterwards but which picture is
+// shown and whether the reference answer is.
 
-import { el, show } from "../../assets/dom.js";
+import { el, setAttr, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { setMaths } from "../../assets/maths.js";
 import { imageAddress } from "../../assets/rest.js";
@@ -8,13 +9,16 @@ import { Zoom } from "./zoom.js";
 
 export class ProblemPane {
   #zooms = [];
+  #frames = [];
+  #tabs = [];
   #chosen = 0;
+  #reference = null; // the folded reference answer
 
   constructor(task) {
     const question = el("div", { class: "vp-lb-question", dir: "auto" });
     setMaths(question, task.question);
     this.node = el("div", { class: "vp-lb-problem" },
-      el("div", { class: "vp-lb-text" }, el("h2", { class: "vp-label", text: "Question" }), question, answers(task)),
+      el("div", { class: "vp-lb-text" }, el("h2", { class: "vp-label", text: "Question" }), question, this.#answers(task)),
       this.#pictures(task.images));
   }
 
@@ -23,26 +27,33 @@ export class ProblemPane {
     return this.#zooms[this.#chosen] ?? null;
   }
 
+  /** Shows the next picture, after the last one the first. */
+  nextImage() {
+    if (this.#frames.length > 1) this.#choose((this.#chosen + 1) % this.#frames.length);
+  }
+
+  /** Unfolds the reference answer, or folds it. False where there is none. */
+  toggleReference() {
+    if (this.#reference) this.#reference.open = !this.#reference.open;
+    return this.#reference !== null;
+  }
+
   #pictures(images) {
     if (images.length === 0) return el("div", { class: "vp-lb-no-picture" }, icon("image", 20), el("span", { text: "This problem has no image." }));
     const box = el("div", { class: "vp-lb-pictures" });
-    const frames = images.map((image, index) => this.#picture(image, index, images.length));
-    if (images.length > 1) box.append(this.#tabs(frames));
-    box.append(...frames);
-    frames.forEach((frame, index) => show(frame, index === 0));
+    this.#frames = images.map((image, index) => this.#picture(image, index, images.length));
+    this.#tabs = images.length > 1
+      ? images.map((_, index) => el("button", { type: "button", class: "vp-lb-tab", text: `Image ${index + 1}`, onclick: () => this.#choose(index) })) : [];
+    if (this.#tabs.length > 0) box.append(el("div", { class: "vp-lb-tabs", role: "group", "aria-label": "Images", title: "Next image (I)" }, ...this.#tabs));
+    box.append(...this.#frames);
+    this.#choose(0);
     return box;
   }
 
-  #tabs(frames) {
-    const tabs = frames.map((_, index) => el("button", {
-      type: "button", class: "vp-lb-tab", "aria-pressed": String(index === 0), text: `Image ${index + 1}`,
-      onclick: () => {
-        this.#chosen = index;
-        frames.forEach((frame, at) => show(frame, at === index));
-        tabs.forEach((tab, at) => tab.setAttribute("aria-pressed", String(at === index)));
-      },
-    }));
-    return el("div", { class: "vp-lb-tabs", role: "group", "aria-label": "Images" }, ...tabs);
+  #choose(index) {
+    this.#chosen = index;
+    this.#frames.forEach((frame, at) => show(frame, at === index));
+    this.#tabs.forEach((tab, at) => setAttr(tab, "aria-pressed", String(at === index)));
   }
 
   #picture(image, index, count) {
@@ -64,20 +75,21 @@ export class ProblemPane {
     load();
     return zoom.node;
   }
+
+  #answers(task) {
+    const line = el("div", { class: "vp-lb-answers" });
+    if (task.model_answer !== null) line.append(el("span", {}, "Model answer ", answer(task.model_answer)));
+    if (task.reference !== null) {
+      // Folded: knowing the reference first makes people judge the last step instead of each one.
+      this.#reference = el("details", {}, el("summary", { text: "Reference answer", title: "Reference answer (A)" }), answer(task.reference));
+      line.append(this.#reference);
+    }
+    return line;
+  }
 }
 
-function answers(task) {
-  const line = el("div", { class: "vp-lb-answers" });
-  if (task.model_answer !== null) {
-    const answer = el("b", { dir: "auto" });
-    setMaths(answer, task.model_answer);
-    line.append(el("span", {}, "Model answer ", answer));
-  }
-  if (task.reference !== null) {
-    // Folded: knowing the reference first makes people judge the last step instead of each one.
-    const reference = el("b", { dir: "auto" });
-    setMaths(reference, task.reference);
-    line.append(el("details", {}, el("summary", { text: "Reference answer" }), reference));
-  }
-  return line;
+function answer(text) {
+  const node = el("b", { dir: "auto" });
+  setMaths(node, text);
+  return node;
 }

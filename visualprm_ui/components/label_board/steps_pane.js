@@ -16,7 +16,7 @@ const KINDS = new Map([[1, "correct"], [0, "neutral"], [-1, "wrong"], [null, "no
 export function choice(name, choose) {
   const buttons = new Map(LABELS.map((value) => [value, el("button", {
     type: "button", role: "radio", class: "vp-lb-choice", "data-kind": KINDS.get(value), "aria-checked": "false", tabindex: "-1",
-    onclick: (event) => choose(value, event),
+    onclick: () => choose(value),
   }, icon(LABEL_ICONS.get(value)), el("span", { text: LABEL_WORDS.get(value) }))]));
   const node = el("div", { class: "vp-lb-choices", role: "radiogroup", "aria-label": name }, ...buttons.values());
   node.addEventListener("keydown", (event) => {
@@ -38,7 +38,7 @@ export function choice(name, choose) {
 export class StepsPane {
   #rows;
 
-  /** `on`: choose(step, value, event), goto(step), and what StepDetails needs. */
+  /** `on`: choose(step, value), goto(step), and what StepDetails needs. */
   constructor(task, on) {
     this.#rows = task.steps.map((text, step) => row(text, step, task.options ?? {}, on));
     this.node = el("ol", { class: "vp-lb-steps", "aria-label": "Steps" }, ...this.#rows.map(({ node }) => node));
@@ -50,7 +50,7 @@ export class StepsPane {
   /** Paints the item's state. `moved`: bring the current row into view (and the focus along, when it is in the list). */
   draw(item, moved = false) {
     this.#rows.forEach((each, step) => each.draw(item, step));
-    if (moved) this.#follow(item.current);
+    if (moved) this.#follow(item);
   }
 
   /** Opens the "correction" or "step_note" field of a step. */
@@ -65,12 +65,13 @@ export class StepsPane {
 
   /** How each step's label and score compare: true, false or null. */
   static marks(item) {
-    return item.draft.labels.map((label, step) => agreement(label, item.reveal?.scores?.[step]));
+    return item.draft.labels.map((label, step) => agreement(label, item.shown?.scores?.[step]));
   }
 
-  #follow(current) {
+  #follow({ current, asked }) {
     const at = this.#rows[current];
     if (!at) return;
+    this.#rows[asked]?.node.scrollIntoView({ block: "nearest" }); // its questions, too, as far as there is room
     at.node.scrollIntoView({ block: "nearest" });
     const focused = document.activeElement;
     if (this.node.contains(focused) && !at.node.contains(focused)) at.choice.focus();
@@ -86,12 +87,14 @@ function row(text, step, options, on) {
   const score = el("div", { class: "vp-lb-score", hidden: true }, disc, figure, mark);
   const spoken = el("span", { class: "vp-hidden" });
   const word = el("span", { class: "vp-lb-word" });
-  const buttons = choice(`Step ${step + 1}`, (value, event) => on.choose(step, value, event));
+  const buttons = choice(`Step ${step + 1}`, (value) => on.choose(step, value));
   const details = new StepDetails(step, options, on);
   const node = el("li", { class: "vp-lb-step", "data-step": step, "data-label": "none" },
     el("span", { class: "vp-num vp-lb-number", text: String(step + 1) }), el("div", { class: "vp-lb-step-body" }, body, word), spoken, score, buttons.node, details.node);
-  node.addEventListener("pointerdown", () => on.goto(step));
-  node.addEventListener("focusin", () => on.goto(step));
+  // Answering what is asked of a step moves no frame: the next label goes where the frame is.
+  const arrive = ({ target }) => details.node.contains(target) || on.goto(step);
+  node.addEventListener("pointerdown", arrive);
+  node.addEventListener("focusin", arrive);
   return { node, choice: buttons, details, draw: (item, at) => drawRow({ node, buttons, score, disc, figure, mark, spoken, word, details }, item, at) };
 }
 
@@ -105,8 +108,8 @@ function drawRow(parts, item, step) {
     parts.word.replaceChildren(...(label === null ? [] : [icon(LABEL_ICONS.get(label), 14), LABEL_WORDS.get(label)]));
   }
   parts.details.draw(item);
-  show(parts.score, item.reveal !== null);
-  if (item.reveal) drawScore(parts, label, item.reveal.scores?.[step] ?? null);
+  show(parts.score, item.shown !== null);
+  if (item.shown) drawScore(parts, label, item.shown.scores?.[step] ?? null);
   else setText(parts.spoken, "");
 }
 

@@ -24,12 +24,12 @@ export class SubBar {
   #timer = null;
   #shown = null;
 
-  /** `on`: previousItem, nextItem, reveal, toggleAfter, guideline, help. */
+  /** `on`: previousItem, nextItem, scores, toggleAfter, guideline, help. */
   constructor(on) {
     const small = (name, label, work) => el("button", { type: "button", class: "vp-lb-small", "aria-label": label, title: label, onclick: work }, icon(name));
     this.#back = small("left", "Previous item ([)", on.previousItem);
     this.#forth = small("right", "Next item (])", on.nextItem);
-    this.#blind = el("button", { type: "button", class: "vp-lb-blind", onclick: on.reveal });
+    this.#blind = el("button", { type: "button", class: "vp-lb-blind", onclick: on.scores });
     this.#after = el("button", { type: "button", class: "vp-lb-after", role: "switch", "aria-label": "Reveal scores after submit", onclick: on.toggleAfter },
       el("span", { class: "vp-lb-switch" }), el("span", { class: "vp-lb-after-text", text: "Reveal after submit" }));
     this.node = el("header", { class: "vp-lb-bar" },
@@ -37,7 +37,7 @@ export class SubBar {
         el("nav", { class: "vp-lb-turn", "aria-label": "Items" }, this.#back, this.#position, this.#forth), this.#progress),
       el("div", { class: "vp-lb-bar-end" }, this.#save, this.#spoken, this.#after, this.#blind,
         el("button", { type: "button", class: "vp-lb-small vp-lb-help", "aria-label": "Guideline (G)", title: "Guideline (G)", onclick: on.guideline }, icon("book")),
-        el("button", { type: "button", class: "vp-lb-small vp-lb-help", "aria-label": "Keyboard shortcuts (?)", title: "Keyboard shortcuts (?)", onclick: on.help }, icon("keyboard"))));
+        el("button", { type: "button", class: "vp-lb-small vp-lb-help vp-lb-keyboard", "aria-label": "Keyboard shortcuts (?)", title: "Keyboard shortcuts (?)", onclick: on.help }, icon("keyboard"))));
   }
 
   /** Shows where the person is. `item` null: the end of the queue. */
@@ -64,16 +64,16 @@ export class SubBar {
   /** Shows whether the scores are hidden, can be asked for, or are shown. */
   drawBlind(item, after) {
     setAttr(this.#after, "aria-checked", String(after));
-    const state = item.reveal ? "shown" : item.draft.submitted || item.draft.revealed ? "ready" : "blind";
+    const state = item.shown ? "shown" : item.draft.submitted || item.draft.revealed ? "ready" : "blind";
     if (this.#blind.dataset.state === state) return;
     this.#blind.dataset.state = state;
     const [name, text, label] = {
       blind: ["blind", "Blind", "Blind: the model's scores are hidden until you submit"],
-      ready: ["eye", "Reveal scores", "Reveal scores (R)"],
-      shown: ["eye", "Scores shown", "Scores shown: labels you change now are kept as a second opinion"],
+      ready: ["eye", "Reveal scores", "Reveal scores (B)"],
+      shown: ["eye", "Scores shown", "Scores shown: labels you change now are kept as a second opinion. Hide them (B)"],
     }[state];
     setAttr(this.#blind, "aria-label", label);
-    setAttr(this.#blind, "aria-disabled", state === "ready" ? null : "true");
+    setAttr(this.#blind, "aria-disabled", state === "blind" ? "true" : null);
     this.#blind.title = label;
     place(this.#blind, [icon(name), el("span", { text })]);
   }

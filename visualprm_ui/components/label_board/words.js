@@ -40,6 +40,12 @@ export function saveState({ kind, waiting, volatile }) {
   }
 }
 
+/** Why no item is on screen while the server is away. */
+export function awayWords({ waiting }) {
+  const kept = waiting === 0 ? "" : ` ${count(waiting, "change")} ${waiting === 1 ? "is" : "are"} kept on this device until then.`;
+  return `Offline: the next item cannot be fetched. It comes by itself when the server is back.${kept}`;
+}
+
 /** What the main button says and whether it does anything: {text, short, ready}. */
 export function submitWords(item) {
   const { draft } = item;
@@ -86,8 +92,8 @@ export function refusalWords({ event, about, reason }) {
 
 /** The line beside the heading: what is asked, or how far the reward model agrees (`marks`: true, false or null a step). */
 export function hintWords(item, marks) {
-  if (item.reveal) {
-    const { scores, reward_model: name } = item.reveal;
+  if (item.shown) {
+    const { scores, reward_model: name } = item.shown;
     if (!name || !(scores ?? []).some((score) => score !== null)) return "No reward model has scored this solution.";
     const compared = marks.filter((mark) => mark !== null);
     const agrees = `agrees with ${compared.filter(Boolean).length} of ${count(compared.length, "label")}`;

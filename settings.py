@@ -41,7 +41,7 @@ class Settings:
     reward_model: str = _setting(
         str(NANO / "weights" / "reward_model"), "The model that scores steps: folder, hub name or server address."
     )
-    device: str = _setting("auto", "Where the models run: auto, cpu or cuda:N.")
+    device: str = _setting("auto", "Where the models run: auto, cpu, cuda:N, or several GPUs: cuda:0,cuda:1.")
     dtype: str = _setting("auto", "Precision of the weights.", ("auto", "float32", "bfloat16", "float16"))
     quantise: str = _setting(
         "none", "Bits of the text model's matrices; 8bit and 4bit need bitsandbytes.", ("none", "8bit", "4bit")

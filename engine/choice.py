@@ -28,7 +28,7 @@ class ModelChoice:
 
     policy: str | Path | None = DEFAULT_POLICY  # folder, hub name or http:// address; None: score only
     reward_model: str | Path = DEFAULT_REWARD_MODEL  # folder, hub name or http:// address
-    device: str = AUTO  # e.g. "cpu", "cuda:0"; auto: the GPU with most free memory, else the CPU
+    device: str = AUTO  # "cpu", "cuda:0", "cuda:0,cuda:1"; auto: all GPUs there are, else the CPU
     dtype: str = AUTO  # "float32", "bfloat16", "float16"; auto: float32 on CPU, bfloat16 on CUDA
     quantisation: Quantisation = Quantisation.NONE  # of the text model's matrices
     max_tiles: int | None = None  # most tiles an image is cut into; None: as the checkpoint says

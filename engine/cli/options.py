@@ -42,7 +42,7 @@ def add_model_options(parser: argparse.ArgumentParser, *, policy: bool) -> None:
 
 def add_load_options(parser: argparse.ArgumentParser) -> None:
     """Add where and how weights are loaded."""
-    parser.add_argument("--device", default=AUTO, help="auto, cpu or cuda:N")
+    parser.add_argument("--device", default=AUTO, help="auto (all GPUs there are), cpu, cuda:N, or several: cuda:0,cuda:1")
     parser.add_argument("--dtype", default=AUTO, choices=(AUTO, "float32", "bfloat16", "float16"))
     parser.add_argument(
         "--quantise",

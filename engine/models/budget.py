@@ -58,14 +58,30 @@ def tokens_at_once(device: torch.device, free: int | None, token_bytes: int) -> 
     return most if free is None else min(most, max(LEAST_TOKENS, int(free * SHARE) // token_bytes))
 
 
-def decoding_bytes(prefix: Prefix, longest: int, vocabulary: int) -> int:
-    """Return what one row holds at most while ``longest`` tokens are written behind ``prefix``."""
-    return prefix.bytes_per_token * longest + CHOOSING_BYTES * vocabulary
+def rows_behind(prefix: Prefix, rows: int, longest: int, vocabulary: int) -> int:
+    """Return how many of ``rows`` to decode together, ``longest`` tokens each: what the fullest of the model's devices allows."""
+    return min(
+        rows_at_once(rows, free_bytes(device), decoding_bytes(token_bytes, longest, vocabulary))
+        for device, token_bytes in prefix.bytes_by_device.items()
+    )
 
 
-def reading_bytes(prefix: Prefix, hidden_bytes: int) -> int:
+def tokens_behind(prefix: Prefix, hidden_bytes: int) -> int:
+    """Return how many tokens to read in one forward: what the fullest of the model's devices allows."""
+    return min(
+        tokens_at_once(device, free_bytes(device), reading_bytes(token_bytes, hidden_bytes))
+        for device, token_bytes in prefix.bytes_by_device.items()
+    )
+
+
+def decoding_bytes(token_bytes: int, longest: int, vocabulary: int) -> int:
+    """Return what one row holds at most while ``longest`` tokens are written; ``token_bytes``: keys and values of one."""
+    return token_bytes * longest + CHOOSING_BYTES * vocabulary
+
+
+def reading_bytes(token_bytes: int, hidden_bytes: int) -> int:
     """Return what reading one token takes: its keys and values, and the forward's temporary tensors."""
-    return prefix.bytes_per_token + WORKING_SIZES * hidden_bytes
+    return token_bytes + WORKING_SIZES * hidden_bytes
 
 
 def _free_of_machine(meminfo: Path) -> int | None:

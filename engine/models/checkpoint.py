@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from engine.errors import LoadError
+from engine.models.layout import Layout
 from engine.models.prompts import PromptStyle
 from engine.models.world import KnownWorld, read_known_world
 
@@ -29,10 +30,16 @@ class Placement:
 
     device: torch.device
     dtype: torch.dtype
+    layers: tuple[torch.device, ...] = ()  # of each text layer, where they lie on several devices; see Layout
     max_tiles: int | None = None  # most tiles an image is cut into, thumbnail not counted; None: as the checkpoint says
     name: str | None = None  # hub id, when the folder came from the hub
     revision: str | None = None  # hub commit
     reading: str | None = None  # how it is asked about steps; None: as workbench.json, the name or the family says
+
+    @property
+    def layout(self) -> Layout:
+        """Where the weights lie."""
+        return Layout(home=self.device, layers=self.layers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

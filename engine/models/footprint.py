@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +19,7 @@ from engine.errors import LoadError
 
 MAX_HEADER = 100 << 20  # bytes; the format's own limit
 TYPE_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
+_LAYER = re.compile(r"\.layers\.(\d+)\.")
 _STORED = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 
 
@@ -35,14 +38,11 @@ class Quantisation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Footprint:
-    """What a checkpoint's weight files hold."""
+class Size:
+    """How many numbers a part of a model has."""
 
-    files: tuple[Path, ...]
-    disk_bytes: int
     parameters: int
     matrix_parameters: int  # of these, in the text model's matrices: what quantisation makes smaller
-    dtype: str  # of most parameters, as stored
 
     def device_bytes(self, dtype: str, quantisation: Quantisation = Quantisation.NONE) -> int:
         """Return how many bytes the weights take once loaded."""
@@ -51,27 +51,41 @@ class Footprint:
         return math.ceil(rest * TYPE_BYTES[dtype] + self.matrix_parameters * matrix)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint(Size):
+    """What a checkpoint's weight files hold."""
+
+    files: tuple[Path, ...]
+    disk_bytes: int
+    dtype: str  # of most parameters, as stored
+    layers: tuple[Size, ...] = ()  # the text model's
+
+
 def read_footprint(folder: Path) -> Footprint:
     """Read the headers of a folder's weight files. Raises LoadError when there are none or one is damaged."""
     files = tuple(sorted(folder.glob("model*.safetensors")))
     if not files:
         raise LoadError(f"{str(folder)!r} has no model*.safetensors: weights in other formats are not loaded.")
-    parameters = matrices = 0
-    by_dtype: dict[str, int] = {}
+    parameters, matrices = Counter[int | None](), Counter[int | None]()  # by text layer; None: in none
+    by_dtype = Counter[str]()
     for path in files:
         for name, stored, shape in _tensors(path):
-            count = math.prod(shape)
-            parameters += count
-            by_dtype[stored] = by_dtype.get(stored, 0) + count
-            if _is_text_matrix(name, shape):
-                matrices += count
+            count, layer = math.prod(shape), _text_layer(name)
+            parameters[layer] += count
+            by_dtype[stored] += count
+            if layer is not None and len(shape) == 2 and name.endswith(".weight"):
+                matrices[layer] += count
     common = max(by_dtype, key=by_dtype.__getitem__, default="F32")
     return Footprint(
         files=files,
         disk_bytes=sum(path.stat().st_size for path in files),
-        parameters=parameters,
-        matrix_parameters=matrices,
+        parameters=parameters.total(),
+        matrix_parameters=matrices.total(),
         dtype=_STORED.get(common, common),
+        layers=tuple(
+            Size(parameters=parameters[layer], matrix_parameters=matrices[layer])
+            for layer in sorted(layer for layer in parameters if layer is not None)
+        ),
     )
 
 
@@ -89,7 +103,7 @@ def _tensors(path: Path) -> Iterator[tuple[str, str, tuple[int, ...]]]:
         raise LoadError(f"{str(path)!r} is damaged or incomplete: {error}. Download it again.") from error
 
 
-def _is_text_matrix(name: str, shape: tuple[int, ...]) -> bool:
-    """Say whether quantisation takes this tensor: a matrix in a layer of the text model."""
-    is_text = "vision" not in name and "visual" not in name and ".layers." in name
-    return is_text and len(shape) == 2 and name.endswith(".weight")
+def _text_layer(name: str) -> int | None:
+    """Return which layer of the text model a tensor belongs to."""
+    found = None if "vision" in name or "visual" in name else _LAYER.search(name)
+    return None if found is None else int(found[1])

@@ -104,7 +104,7 @@ def card_of(model: Any, family: str, folder: Path, placement: Placement, workben
         family=family,
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         dtype=str(placement.dtype).removeprefix("torch."),
-        device=str(placement.device),
+        device=str(placement.layout),
     )
 
 

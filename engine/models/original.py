@@ -20,6 +20,7 @@ from engine.errors import LoadError
 from engine.models import checkpoint, prompts, shared
 from engine.models.checkpoint import Placement, Workbench, fingerprint, read_json
 from engine.models.internvl import FAMILY, InternVL
+from engine.models.layout import carry
 from engine.models.original_config import OriginalConfig, TileRules, native_config, parse_config
 from engine.models.original_tokenizer import OriginalTokenizer, load_tokenizer
 from engine.models.original_weights import OriginalWeights
@@ -65,7 +66,7 @@ def load_original(folder: Path, placement: Placement) -> InternVL:
             family=FAMILY,
             parameters=sum(parameter.numel() for parameter in original.model.parameters()),
             dtype=str(placement.dtype).removeprefix("torch."),
-            device=str(placement.device),
+            device=str(placement.layout),
         ),
         context=context_length(original.model.config.text_config),
         native_length=native_length(original.model.config.text_config),
@@ -89,8 +90,9 @@ def read_original(folder: Path, placement: Placement) -> OriginalModel:
             dtype=placement.dtype,
             attn_implementation={"text_config": shared.ATTENTION, "vision_config": "sdpa"},
         )
-    weights.fill(model, placement.device, placement.dtype)
+    weights.fill(model, placement.layout, placement.dtype)
     _restore_buffers(model, placement.device)
+    carry(model, placement.layout)
     return OriginalModel(
         model=model.eval(),
         processor=tile_processor(config.tiles, placement.max_tiles),

@@ -22,6 +22,7 @@ from transformers.utils.logging import tqdm
 
 from engine.errors import LoadError
 from engine.models.checkpoint import read_json
+from engine.models.layout import Layout
 
 INDEX = "model.safetensors.index.json"
 SINGLE = "model.safetensors"
@@ -66,6 +67,7 @@ _QKV = "{qkv}"
 _NAME = re.compile(r"(?P<module>.+?)(?P<suffix>\.weight|\.bias)?")
 _LAYER = re.compile(r"(?P<tower>vision_model\.encoder|language_model\.model)\.layers\.(?P<number>\d+)\.(?P<module>.+)")
 _HARMLESS = re.compile(r"language_model\.model\.(layers\.\d+\.(self_attn|attention)\.)?rotary_emb\.inv_freq")
+_TEXT_LAYER = re.compile(r"model\.language_model\.layers\.(\d+)\.")
 LM_HEAD = "lm_head.weight"
 
 
@@ -93,7 +95,7 @@ class OriginalWeights:
         return frozenset(self._stored)
 
     @torch.no_grad()
-    def fill(self, model: Any, device: torch.device, dtype: torch.dtype) -> None:
+    def fill(self, model: Any, layout: Layout, dtype: torch.dtype) -> None:
         """Give every parameter of ``model`` (on the meta device) its tensor, converted and placed one at a time.
 
         Raises LoadError naming missing, unexpected or misshapen tensors, before anything is loaded.
@@ -108,7 +110,7 @@ class OriginalWeights:
                 for name in sorted(name for name in plan if self._stored[name].path == path):
                     tensor = _get(file, name, path)
                     for target, part in zip(plan[name], _parts(name, tensor, heads), strict=True):
-                        _assign(model, target, _placed(part, device, dtype))
+                        _assign(model, target, _placed(part, _device(target, layout), dtype))
                     bar.update(1)
         bar.close()
         if model.config.tie_word_embeddings:
@@ -243,6 +245,12 @@ def _placed(tensor: Tensor, device: torch.device, dtype: torch.dtype) -> Tensor:
     placed = tensor.to(device=device, dtype=dtype)
     # a part of a larger tensor, or of a file's memory map, would keep the whole alive
     return placed.clone() if placed.untyped_storage().nbytes() != placed.nbytes else placed.contiguous()
+
+
+def _device(target: str, layout: Layout) -> torch.device:
+    """Return where a native tensor goes."""
+    layer = _TEXT_LAYER.match(target)
+    return layout.layers[int(layer[1])] if layer is not None and layout.layers else layout.home
 
 
 def _assign(model: Any, name: str, tensor: Tensor) -> None:

@@ -21,7 +21,8 @@ from engine.errors import LoadError
 from engine.models import registry
 from engine.models.budget import free_bytes
 from engine.models.checkpoint import Placement
-from engine.models.footprint import Quantisation, read_footprint
+from engine.models.footprint import read_footprint
+from engine.models.layout import WEIGHTS_SHARE, Layout, fit
 from engine.models.placing import HostCopy
 from engine.models.registry import NetworkPolicy, NetworkRewardModel, Options
 from engine.protocols import Policy, RewardModel
@@ -30,7 +31,6 @@ from engine.run import Models
 
 log = logging.getLogger(__name__)
 
-WEIGHTS_SHARE = 0.85  # of a GPU's free memory; the rest is for prompts, solutions and temporary tensors
 GIB = 1 << 30
 
 
@@ -45,12 +45,17 @@ class Memory:
         """Say whether parking frees memory of the device: on a CPU it would only copy."""
         return device.type != "cpu"
 
+    def room(self, device: torch.device) -> int | None:
+        """Return how many bytes of weights could be put there now; None where nobody says."""
+        free = self.free(device)
+        return None if free is None else int(free * WEIGHTS_SHARE) if self.can_park(device) else free
+
     def capacity(self, device: torch.device, weights: Sequence[HostCopy]) -> int | None:
         """Return how many bytes these weights may take together; None: as many as they do."""
-        room = self.free(device)
-        if room is None or not self.can_park(device):
+        free = self.free(device)
+        if free is None or not self.can_park(device):
             return None
-        return int((room + sum(each.nbytes for each in weights if each.is_resident)) * WEIGHTS_SHARE)
+        return int((free + sum(each.bytes_on(device) for each in weights if each.is_resident)) * WEIGHTS_SHARE)
 
 
 def load_pair(
@@ -66,64 +71,71 @@ def load_pair(
     memory = memory or Memory()
     with _weights_of(served) as beside:
         if isinstance(policy, str | Path):
-            make_room(policy, options, beside, memory)
+            placed = make_room(policy, options, beside, memory)
             with _told(ModelRole.POLICY, policy, tell):
-                policy = registry.load_policy(policy, options)
+                policy = registry.load_policy(policy, placed)
             beside.append(policy.weights)
         if isinstance(reward_model, str | Path):
-            make_room(reward_model, options, beside, memory)
+            placed = make_room(reward_model, options, beside, memory)
             with _told(ModelRole.REWARD_MODEL, reward_model, tell):
-                reward_model = registry.load_reward_model(reward_model, replace(options, reading=choice.reading))
+                reward_model = registry.load_reward_model(reward_model, replace(placed, reading=choice.reading))
             beside.append(reward_model.weights)
         in_turns = settle(policy, reward_model, memory)
-        if in_turns and choice.quantisation is not Quantisation.NONE:
-            # bitsandbytes keeps state on the device that parking does not see
-            raise LoadError(
-                f"Both models as {choice.quantisation.value} do not fit the device side by side, and quantised models cannot "
-                "take turns. Choose a smaller one, load without --quantise, or serve one elsewhere and give its address."
-            )
     registry.set_threads(*_local(policy, reward_model))
     return Models(policy=policy, reward_model=reward_model, in_turns=in_turns)
 
 
-def make_room(source: str | Path, options: Options, beside: Sequence[HostCopy], memory: Memory) -> None:
-    """Park models ``beside`` the new one until its weights fit the device. Raises LoadError when they cannot."""
-    device = registry.choose_device(options.device)
-    dtype = str(registry.choose_dtype(options.dtype, device)).removeprefix("torch.")
-    folder, _ = registry.locate(source, Placement(device=device, dtype=torch.float32))
+def make_room(source: str | Path, options: Options, beside: Sequence[HostCopy], memory: Memory) -> Options:
+    """Say where the new model's weights go, parking models ``beside`` it until they fit. Raises LoadError when they cannot."""
+    devices = registry.choose_devices(options.device)
+    dtype = str(registry.choose_dtype(options.dtype, devices[0])).removeprefix("torch.")
+    folder, _ = registry.locate(source, Placement(device=devices[0], dtype=torch.float32))
     if not folder.is_dir():
-        return  # the loader says it better
-    needed = read_footprint(folder).device_bytes(dtype, options.quantisation)
-    share = WEIGHTS_SHARE if memory.can_park(device) else 1.0
+        return options  # the loader says it better
+    footprint = read_footprint(folder)
+    layout = fit(footprint, dtype, options.quantisation, devices, memory.room)
     for weights in beside:
-        room = memory.free(device)
-        if room is None or needed <= room * share:
-            return
-        if weights.device == device and memory.can_park(device):
+        if layout is None and any(memory.can_park(device) and weights.bytes_on(device) for device in devices):
             weights.park()
-    room = memory.free(device)
-    if room is not None and needed > room:
-        raise LoadError(
-            f"The weights of {str(source)!r} take {needed / GIB:.1f} GiB as {dtype}, and {device} has {room / GIB:.1f} GiB free. "
-            "Quantise them (--quantise 4bit), choose a smaller model, or serve it elsewhere and give its address."
-        )
+            layout = fit(footprint, dtype, options.quantisation, devices, memory.room)
+    if layout is None:
+        needed = footprint.device_bytes(dtype, options.quantisation)
+        free = {device: memory.free(device) or 0 for device in devices}
+        emptiest = max(devices, key=lambda device: free[device])
+        if needed > free[emptiest]:
+            shown = " and ".join(f"{device} has {free[device] / GIB:.1f} GiB free" for device in devices)
+            raise LoadError(
+                f"The weights of {str(source)!r} take {needed / GIB:.1f} GiB as {dtype}, and {shown}. "
+                "Quantise them (--quantise 4bit), choose a smaller model, or serve it elsewhere and give its address."
+            )
+        layout = Layout(home=emptiest)  # little will be left for prompts and solutions, but it may do
+    return replace(options, layout=layout)
 
 
 def settle(policy: Policy | None, reward_model: RewardModel, memory: Memory) -> bool:
-    """Put both models on the device, or let them take turns where it has no room for both; return whether they do."""
+    """Put both models on their devices, or let them take turns where one has no room for both; return whether they do.
+
+    Raises LoadError where they would have to and one of them lies on several devices.
+    """
     models = _local(policy, reward_model)
+    weights = [model.weights for model in models]
     for model in models:
         model.enter = None
-    if len(models) == 2 and models[0].weights.device == models[1].weights.device:
-        weights = [model.weights for model in models]
-        capacity = memory.capacity(weights[0].device, weights)
-        if capacity is not None:
-            residency = Residency(capacity, weights)
-            if residency.takes_turns:
-                log.info("taking turns capacity_gib=%.1f", capacity / GIB)
-                for model in models:
-                    model.enter = partial(residency.enter, model.weights)
-                return True
+    for device in sorted(frozenset[torch.device]().union(*(each.devices for each in weights)), key=str):
+        capacity = memory.capacity(device, weights)
+        taken = [each.bytes_on(device) for each in weights]
+        if capacity is None or sum(taken) <= capacity or len(models) < 2 or not all(taken):
+            continue
+        if any(len(each.devices) > 1 for each in weights):
+            raise LoadError(
+                f"{device} has no room for its parts of both models, and a model that lies on several GPUs cannot take turns. "
+                "Quantise (--quantise 4bit), choose a smaller model, or serve one elsewhere and give its address."
+            )
+        log.info("taking turns device=%s capacity_gib=%.1f", device, capacity / GIB)
+        residency = Residency(capacity, weights)
+        for model in models:
+            model.enter = partial(residency.enter, model.weights)
+        return True
     for model in models:
         model.weights.bring()
     return False

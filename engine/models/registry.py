@@ -22,7 +22,8 @@ from engine.models import sampler, scorer
 from engine.models.budget import free_bytes
 from engine.models.checkpoint import Placement
 from engine.models.families import Family, load_family
-from engine.models.footprint import TYPE_BYTES, Quantisation
+from engine.models.footprint import TYPE_BYTES, Quantisation, read_footprint
+from engine.models.layout import Layout, fit
 from engine.models.network import Network, Pictures
 from engine.models.placing import HostCopy, import_bitsandbytes, quantise
 from engine.models.prompts import VISUALPRM
@@ -40,7 +41,7 @@ class NetworkPolicy:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self.weights = HostCopy(network.model, network.device)
+        self.weights = HostCopy(network.model)
         self.enter: Callable[[], None] | None = None  # brings the weights onto the device; None: they always are
         self._images: tuple[Image, ...] = ()  # the last problem's
         self._pictures: Pictures | None = None
@@ -84,7 +85,7 @@ class NetworkRewardModel:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self.weights = HostCopy(network.model, network.device)
+        self.weights = HostCopy(network.model)
         self.enter: Callable[[], None] | None = None  # brings the weights onto the device; None: they always are
 
     @property
@@ -116,7 +117,8 @@ class NetworkRewardModel:
 class Options:
     """How to load a checkpoint."""
 
-    device: str | None = None  # None: CUDA where there is one
+    device: str | None = None  # "cuda:0", or several with commas; None: all GPUs there are, else the CPU
+    layout: Layout | None = None  # where the weights go on ``device``; None: by what is free
     dtype: str | None = None  # None: bfloat16 on CUDA, float32 on the CPU
     max_tiles: int | None = None  # None: as the checkpoint says
     reading: str | None = None  # how a reward model is asked about steps; None: as the checkpoint or its name says
@@ -148,37 +150,51 @@ def load_reward_model(source: str | Path, options: Options | None = None) -> Net
 def load_network(source: str | Path, options: Options | None = None) -> Network:
     """Load any supported checkpoint. Raises LoadError."""
     chosen = options or Options()
-    device = choose_device(chosen.device)
+    host = torch.device("cpu")
+    dtype = choose_dtype(chosen.dtype, choose_devices(chosen.device)[0])
     is_small = chosen.quantisation is not Quantisation.NONE
     if is_small:
         import_bitsandbytes()  # before minutes of reading: it may be missing
-    placement = Placement(
-        device=torch.device("cpu") if is_small else device,
-        dtype=choose_dtype(chosen.dtype, device),
-        max_tiles=chosen.max_tiles,
-        reading=chosen.reading,
+    folder, placement = locate(
+        source, Placement(device=host, dtype=dtype, max_tiles=chosen.max_tiles, reading=chosen.reading)
     )
-    network = load_family(*locate(source, placement))
-    return _shrunk(network, device, chosen.quantisation) if is_small else network
+    layout = chosen.layout or choose_layout(folder, chosen)
+    if is_small:
+        return _shrunk(load_family(folder, placement), layout, chosen.quantisation)
+    return load_family(folder, replace(placement, device=layout.home, layers=layout.layers))
 
 
-def _shrunk(network: Family, device: torch.device, quantisation: Quantisation) -> Network:
-    quantise(network.model, device, quantisation)
+def choose_layout(folder: Path, options: Options) -> Layout:
+    """Return where a checkpoint's weights go: one device with room, else several. Raises LoadError."""
+    devices = choose_devices(options.device)
+    found = None
+    if len(devices) > 1 and folder.is_dir():
+        dtype = str(choose_dtype(options.dtype, devices[0])).removeprefix("torch.")
+        found = fit(read_footprint(folder), dtype, options.quantisation, devices)
+    return found or Layout(home=devices[0])
+
+
+def _shrunk(network: Family, layout: Layout, quantisation: Quantisation) -> Network:
+    quantise(network.model, layout, quantisation)
     dtype = f"{quantisation.value} {network.card.dtype}"  # the second one is what is computed in
-    return replace(network, device=device, card=replace(network.card, dtype=dtype, device=str(device)))
+    return replace(network, device=layout.home, card=replace(network.card, dtype=dtype, device=str(layout)))
 
 
 def machine(device: str = AUTO, dtype: str = AUTO) -> Machine:
     """Return what models would be loaded onto. Raises LoadError."""
     options = Options.chosen(device, dtype, Quantisation.NONE)
-    chosen = choose_device(options.device)
-    name = str(choose_dtype(options.dtype, chosen)).removeprefix("torch.")
-    return Machine(device=str(chosen), dtype=name, free_bytes=free_bytes(chosen))
+    devices = choose_devices(options.device)
+    name = str(choose_dtype(options.dtype, devices[0])).removeprefix("torch.")
+    free = [free_bytes(device) for device in devices]
+    known = [each for each in free if each is not None]
+    return Machine(
+        device=", ".join(map(str, devices)), dtype=name, free_bytes=sum(known) if len(known) == len(free) else None
+    )
 
 
 def weights_bytes(network: Network) -> int:
     """Return how many bytes of its device a loaded network takes."""
-    return HostCopy(network.model, network.device).nbytes
+    return HostCopy(network.model).nbytes
 
 
 def set_threads(*models: NetworkPolicy | NetworkRewardModel | None) -> None:
@@ -192,18 +208,22 @@ def set_threads(*models: NetworkPolicy | NetworkRewardModel | None) -> None:
         torch.set_num_threads(1)
 
 
-def choose_device(name: str | None) -> torch.device:
-    """Return a device by name; without one the GPU with most free memory, else the CPU. Raises LoadError."""
+def choose_devices(name: str | None) -> list[torch.device]:
+    """Return devices by name; without one all GPUs, that with most free memory first, else the CPU. Raises LoadError."""
     if name is None:
         cards = [torch.device("cuda", index) for index in range(torch.cuda.device_count())]
-        return max(cards, key=lambda card: free_bytes(card) or 0, default=torch.device("cpu"))
+        return sorted(cards, key=lambda card: -(free_bytes(card) or 0)) or [torch.device("cpu")]
     try:
-        device = torch.device(name)
+        devices = [torch.device(each.strip()) for each in name.split(",")]
     except RuntimeError as error:
-        raise LoadError(f"device {name!r} is unknown; choose cpu, cuda or cuda:N.") from error
-    if device.type == "cuda" and not torch.cuda.is_available():
+        raise LoadError(f"device {name!r} is unknown; choose cpu, cuda, cuda:N or cuda:0,cuda:1.") from error
+    if len(set(devices)) < len(devices) or len({device.type for device in devices}) > 1:
+        raise LoadError(f"device {name!r} must name different GPUs, or one device.")
+    if devices[0].type == "cuda" and not torch.cuda.is_available():
         raise LoadError(f"device {name!r} was asked for, but torch sees no CUDA device. Choose cpu.")
-    return device
+    if name == "cuda":
+        devices = [torch.device("cuda", torch.cuda.current_device())]  # as tensors there name it
+    return devices
 
 
 def choose_dtype(name: str | None, device: torch.device) -> torch.dtype:

@@ -92,8 +92,7 @@ def decode(
     waiting = [
         _Row(draw=draw, text=Detokenizer(network.tokens), stop=StopFilter(sampling.stop)) for draw in range(sampling.n)
     ]
-    row_bytes = budget.decoding_bytes(prefix, longest, vocabulary)
-    at_once = budget.rows_at_once(sampling.n, budget.free_bytes(network.device), row_bytes)
+    at_once = budget.rows_behind(prefix, sampling.n, longest, vocabulary)
     while waiting:
         # rows that were interrupted are equally far and go first; they never mix with new ones
         wave = [row for row in waiting if len(row.ids) == len(waiting[0].ids)][:at_once]

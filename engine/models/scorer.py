@@ -228,8 +228,7 @@ def _read_prefix(network: Network, ids: Sequence[int], pictures: Pictures | None
     """Return what all rows share, and how many tokens behind it fit into one forward."""
     with memory_named(network.device):
         prefix, hidden = prefill(network, ids, pictures)
-    token_bytes = budget.reading_bytes(prefix, hidden.shape[-1] * hidden.element_size())
-    return prefix, budget.tokens_at_once(network.device, budget.free_bytes(network.device), token_bytes)
+    return prefix, budget.tokens_behind(prefix, hidden.shape[-1] * hidden.element_size())
 
 
 def _prefix_ids(network: Network, question: str, tiles: Sequence[int]) -> list[int]:

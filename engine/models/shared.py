@@ -55,9 +55,12 @@ class Prefix:
         return self.keys[0].shape[2] if self.keys else 0
 
     @property
-    def bytes_per_token(self) -> int:
-        """What one more token of one row would hold in all layers."""
-        return sum(part.shape[1] * part.shape[3] * part.element_size() for part in (*self.keys, *self.values))
+    def bytes_by_device(self) -> dict[torch.device, int]:
+        """What one more token of one row would hold: in all layers that lie on a device."""
+        held: dict[torch.device, int] = {}
+        for part in (*self.keys, *self.values):
+            held[part.device] = held.get(part.device, 0) + part.shape[1] * part.shape[3] * part.element_size()
+        return held
 
     def first(self, length: int) -> Prefix:
         """Return the first ``length`` tokens as a view; nothing is copied."""

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from engine.errors import LoadError
 from engine.models import shared
 from engine.models.checkpoint import Placement
+from engine.models.layout import put
 
 
 def load_weights(model_class: Any, folder: Path, placement: Placement) -> Any:
@@ -35,4 +36,5 @@ def load_weights(model_class: Any, folder: Path, placement: Placement) -> Any:
         if keys:
             shown = ", ".join(keys[:5]) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
             raise LoadError(f"{str(folder)!r} does not fit its config.json: {kind.replace('_', ' ')}: {shown}.")
-    return model.to(placement.device).eval()
+    put(model, placement.layout)
+    return model.eval()

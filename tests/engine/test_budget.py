@@ -42,9 +42,9 @@ def test_tokens_are_planned_from_free_memory(device, free, expected):
 
 def test_sizes_are_those_of_the_count_tensors():
     prefix = Prefix([torch.zeros(1, 2, 7, 8)] * 3, [torch.zeros(1, 2, 7, 8, dtype=torch.float16)] * 3)
-    assert prefix.bytes_per_token == 3 * 2 * 8 * (4 + 2)
-    assert budget.decoding_bytes(prefix, 100, 0) == 100 * prefix.bytes_per_token
-    assert Prefix([], []).bytes_per_token == 0
+    assert prefix.bytes_by_device == {CPU: 3 * 2 * 8 * (4 + 2)}
+    assert budget.decoding_bytes(3, 100, 0) == 300
+    assert Prefix([], []).bytes_by_device == {}
 
 
 def test_free_memory_of_this_machine():
@@ -90,7 +90,7 @@ def test_waves_give_the_text_of_one_wave(tiny, monkeypatch, size):
 
 def test_a_small_device_is_planned_for(tiny, monkeypatch):
     """With room for some rows only, no forward is larger, and nothing fails."""
-    row = budget.decoding_bytes(Prefix([torch.zeros(1, 2, 1, 8)] * 3, [torch.zeros(1, 2, 1, 8)] * 3), 24, 406)
+    row = budget.decoding_bytes(3 * 2 * 2 * 8 * 4, 24, 406)
     monkeypatch.setattr(budget, "free_bytes", lambda device: 10 * int(row / budget.SHARE))
     network = Cramped(tiny)
     rows = rows_of(sampler.sample(network, [], QUESTION, MANY))

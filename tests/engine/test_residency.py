@@ -1,11 +1,14 @@
 """Models that take turns on a device too small for both: real tiny models, a budget of bytes, parked weights that are gone."""
 
+import gc
 import sys
+from types import FunctionType, ModuleType
 
 import pytest
 import torch
 
 from engine import (
+    DEFAULT_POLICY,
     DEFAULT_REWARD_MODEL,
     Engine,
     InvalidRequest,
@@ -82,7 +85,7 @@ def test_only_what_does_not_fit_is_parked():
 def test_a_parked_model_is_gone_and_comes_back_the_same(tiny_folder):
     network = load_network(tiny_folder)
     before = [parameter.clone() for parameter in network.model.parameters()]
-    weights = HostCopy(network.model, network.device)
+    weights = HostCopy(network.model)
     weights.park()
     weights.park()
     assert sum(parameter.nbytes for parameter in network.model.parameters()) == 0
@@ -241,6 +244,55 @@ def test_quantised_weights_take_what_was_estimated_and_score_alike(quantisation)
     for name, parameter in small.model.named_parameters():
         if name.startswith(untouched):
             assert parameter.dtype is torch.float32, name
+
+
+@pytest.mark.parametrize("quantisation", [Quantisation.NF4, Quantisation.INT8])
+def test_quantised_models_leave_nothing_behind_when_parked_and_score_the_same_afterwards(quantisation):
+    """bitsandbytes keeps scales beside the weights: left behind, they would fill the device and be on the wrong one later."""
+    pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed: pip install bitsandbytes")
+    network = load_network(DEFAULT_REWARD_MODEL, Options(device="cpu", quantisation=quantisation))
+    model = NetworkRewardModel(network)
+    held = sum({tensor.data_ptr(): tensor.nbytes for tensor in tensors_below(network.model)}.values())
+    assert model.weights.nbytes == held
+    for _ in range(2):
+        model.weights.park()
+        assert [tensor.shape for tensor in tensors_below(network.model) if tensor.numel()] == []
+        model.weights.bring()
+    wanted = scores_of(model)
+    model.weights.park()
+    assert [tensor.shape for tensor in tensors_below(network.model) if tensor.numel()] == []
+    model.weights.bring()
+    assert scores_of(model) == wanted
+    assert sum({tensor.data_ptr(): tensor.nbytes for tensor in tensors_below(network.model)}.values()) == held
+
+
+def tensors_below(module):
+    """Every tensor that a module holds in any way, except what its host copy keeps."""
+    seen, waiting, found = set(), [module], []
+    while waiting:
+        thing = waiting.pop()
+        if id(thing) in seen or isinstance(thing, type | ModuleType | FunctionType):
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, torch.Tensor):
+            found.append(thing)
+        waiting += gc.get_referents(thing)
+    return found
+
+
+@pytest.mark.parametrize("quantisation", [Quantisation.NF4, Quantisation.INT8])
+def test_quantised_models_take_turns(quantisation):
+    pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed: pip install bitsandbytes")
+    folders = DEFAULT_POLICY, DEFAULT_REWARD_MODEL
+    choice = ModelChoice(quantisation=quantisation)
+    texts, scores = outcome(events_of(load_pair(*folders, choice, None, lambda progress: None)))
+    size = read_footprint(DEFAULT_POLICY).device_bytes("float32", quantisation)
+    models = load_pair(*folders, choice, None, lambda progress: None, SmallDevice(int(size * 1.5)))
+    assert models.in_turns
+    texts_in_turns, scores_in_turns = outcome(events_of(models))
+    assert texts_in_turns == texts
+    assert scores_in_turns == pytest.approx(scores, abs=1e-5), "read in other batches"
+    assert [models.policy.weights.is_resident, models.reward_model.weights.is_resident] == [False, True]
 
 
 def test_quantising_without_the_package_says_how_to_get_it(tiny_folder, monkeypatch):

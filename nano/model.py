@@ -29,7 +29,7 @@ IMAGE_TOKENS = 9
 WIDTH = 192  # of the text model
 VISION_WIDTH = 128
 POLICY_LAYERS = 4
-REWARD_LAYERS = 6  # two more than the policy: to compare what stands there with what should, once that is known
+REWARD_LAYERS = 7  # the policy's, which know what should stand there; one to compare; two to judge the step
 PIXEL_MEAN, PIXEL_STD = 0.8, 0.3
 
 

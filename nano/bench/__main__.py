@@ -21,7 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--problems", type=int, default=1000)
     parser.add_argument("--n", type=int, default=8, help="solutions a problem (default 8)")
     parser.add_argument("--temperature", type=float, default=0.7)
-    parser.add_argument("--pool", type=int, default=128, help="solutions a problem behind the Best-of-N curve; 0: no curve")
+    parser.add_argument(
+        "--pool", type=int, default=128, help="solutions a problem behind the Best-of-N curve; 0: no curve"
+    )
     parser.add_argument(
         "--pool-problems", type=int, default=100, help="problems that get a pool (default the first 100)"
     )

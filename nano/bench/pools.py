@@ -19,7 +19,7 @@ from engine.answers import answers_equal, read_answer
 from nano import figures
 from nano.train.judging import sign_logits
 from nano.train.pictures import drawn
-from nano.train.rows import IGNORED, Layout, batches
+from nano.train.rows import IGNORED, JudgedStep, Layout, batches
 from nano.train.sampling import Sampling, sample
 from nano.train.seeing import Seer
 from nano.world.checker import check, first_mistake
@@ -103,7 +103,7 @@ def score(seer: Seer, layout: Layout, exam: Exam, solutions: list[list[Steps]]) 
     """P(+) of every step, all steps of a solution in one pass; equal solutions of a problem are scored once."""
     unique = list(dict.fromkeys((p, steps) for p, some in enumerate(solutions) for steps in some))
     rows = [
-        layout.judged(exam.problems[p].question, steps, [False] * len(steps), number)
+        layout.judged(exam.problems[p].question, [JudgedStep(text=step, label=False) for step in steps], number)
         for number, (p, steps) in enumerate(unique)
     ]
     tokens = seer.look(exam.pixels)

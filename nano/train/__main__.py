@@ -27,7 +27,7 @@ from nano.train.samples import FOLDER, write_samples
 from nano.train.seeing import Seer, deepened
 
 TOKENIZER = STATE / "tokenizer"
-STEPS = {"reading": 3500, "eyes": 4000, "rewarding": 3000, "outcome": 600}
+STEPS = {"reading": 3500, "eyes": 4000, "rewarding": 2200, "outcome": 600}
 SAMPLE_POOLS = 8  # of 1024 pictures, two solutions each
 
 

@@ -12,17 +12,19 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import torch
 from torch import Tensor, nn
 
 from engine.answers import answers_equal, read_answer
 from engine.domain import Label
+from nano.model import POLICY_LAYERS
 from nano.train.pictures import picture_pool
 from nano.train.reading import Reader
-from nano.train.rows import IGNORED, Batch, Layout, Row, batches
+from nano.train.rows import IGNORED, Batch, JudgedStep, Layout, Row, batches
 from nano.train.samples import read_samples
 from nano.train.seeing import Seer
 from nano.train.verifying import verified_batches
-from nano.world.checker import check
+from nano.world.checker import check, claimed_numbers
 from nano.world.corruption import corrupted
 from nano.world.questions import WorldProblem, problem_of
 from nano.world.scenes import Scene
@@ -31,7 +33,7 @@ BATCH = 24
 PARTS = 8  # of a file of samples; a part is what is lost when training is cut off
 SPOILT_SHARE = 1.0  # spoilt solutions for each sampled one
 RIGHT_SHARE = 0.2  # of these that are left as they are
-TEACH = 0.2  # weight of predicting the tokens of correct steps
+TEACH = 0.5  # weight of predicting what should stand there
 
 
 class Asked(enum.Enum):
@@ -43,14 +45,27 @@ class Asked(enum.Enum):
     """After the whole solution: is its final answer right? (ORM)"""
 
 
-def judge_loss(reader: Reader, layout: Layout, batch: Batch, pictures: Tensor, teach: float = TEACH) -> Tensor:
-    """Cross-entropy over + and - at the score positions, plus `teach` times that of the tokens to be predicted."""
-    hidden = reader.hidden(batch.ids, pictures)
-    judged, taught = batch.labels != IGNORED, batch.targets != IGNORED
-    loss = nn.functional.cross_entropy(sign_logits(reader, layout, hidden[judged]), batch.labels[judged])
-    if not teach or not taught.any():
-        return loss
-    return loss + teach * nn.functional.cross_entropy(reader.lm_head(hidden[taught]), batch.targets[taught])
+def judge_loss(reader: Reader, layout: Layout, batch: Batch, pictures: Tensor) -> Tensor:
+    """What the reward model is to learn from a batch, layer upon layer.
+
+    As deep as the policy it predicts what should stand there; one layer on it knows of every digit whether that stands
+    there; at the end, at the score positions, whether the step is right. Taught at the end alone, it finds the first
+    two by itself only after very many steps (nano/README.md).
+    """
+    layers = reader.layers(batch.ids, pictures)
+    predicting, checking, judging = layers[POLICY_LAYERS], layers[POLICY_LAYERS + 1], layers[-1]
+    losses = [_signs(reader, layout, judging, batch.labels), _signs(reader, layout, checking, batch.checks)]
+    if (taught := batch.targets != IGNORED).any():
+        losses.append(TEACH * nn.functional.cross_entropy(reader.lm_head(predicting[taught]), batch.targets[taught]))
+    return torch.stack([loss for loss in losses if loss is not None]).sum()
+
+
+def _signs(reader: Reader, layout: Layout, hidden: Tensor, wanted: Tensor) -> Tensor | None:
+    """Cross-entropy over - and + where they are wanted; None where nowhere is."""
+    asked = wanted != IGNORED
+    if not asked.any():
+        return None
+    return nn.functional.cross_entropy(sign_logits(reader, layout, hidden[asked]), wanted[asked])
 
 
 def sign_logits(reader: Reader, layout: Layout, hidden: Tensor) -> Tensor:
@@ -71,9 +86,14 @@ def reaches_answer(problem: WorldProblem, steps: tuple[str, ...]) -> bool:
 
 def judged_row(layout: Layout, problem: WorldProblem, steps: tuple[str, ...], scene: int, asked: Asked) -> Row:
     """A solution with its exact labels, as the reward model of that kind reads it."""
-    if asked is Asked.STEPS:
-        return layout.judged(problem.question, steps, checked_labels(problem, steps), scene)
-    return layout.judged(problem.question, ["\n\n".join(steps)], [reaches_answer(problem, steps)], scene)
+    if asked is Asked.OUTCOME:
+        whole = JudgedStep(text="\n\n".join(steps), label=reaches_answer(problem, steps))
+        return layout.judged(problem.question, [whole], scene)
+    judged = [
+        JudgedStep(text=step, label=label, claims=tuple(claimed_numbers(problem, step)))
+        for step, label in zip(steps, checked_labels(problem, steps), strict=True)
+    ]
+    return layout.judged(problem.question, judged, scene)
 
 
 def spoilt(scene: Scene, rng: random.Random) -> tuple[WorldProblem, tuple[str, ...]]:

@@ -41,6 +41,14 @@ class Reader(nn.Module):
         output: Tensor = self.language_model(inputs_embeds=self.embed(ids, pictures), use_cache=False).last_hidden_state
         return output
 
+    def layers(self, ids: Tensor, pictures: Tensor) -> tuple[Tensor, ...]:
+        """(rows, length, WIDTH) hidden states after no layer, one layer, ... and all of them, each as the head reads them."""
+        output = self.language_model(
+            inputs_embeds=self.embed(ids, pictures), use_cache=False, output_hidden_states=True
+        )
+        *inner, last = output.hidden_states
+        return (*(self.language_model.norm(state) for state in inner), last)
+
     def embed(self, ids: Tensor, pictures: Tensor) -> Tensor:
         """(rows, length, WIDTH) embeddings with the picture tokens filled in."""
         embedded: Tensor = self.language_model.embed_tokens(ids)

@@ -18,6 +18,7 @@ from engine.models import prompts
 from engine.models.tokens import Tokens
 from nano.model import IMAGE_TOKENS
 from nano.tokenizer import END, IMAGE, PAD
+from nano.world.checker import ClaimedNumber
 
 IGNORED = -100
 CACHED_TEXTS = 200_000
@@ -34,6 +35,8 @@ class Row:
     """For each position the id it must predict, IGNORED where no loss is taken."""
     labels: tuple[int, ...] = ()
     """For each position 1 where a step is judged correct, 0 where wrong, IGNORED elsewhere; empty for policy rows."""
+    checks: tuple[int, ...] = ()
+    """For each digit of a claimed number 1 as long as the number is right so far, then 0; IGNORED elsewhere."""
     scene: int
     """Which scene of the batch's scenes the conversation is about."""
 
@@ -48,6 +51,8 @@ class Batch:
     """(rows, length) ids to predict, IGNORED elsewhere."""
     labels: Tensor
     """(rows, length) 1 or 0 where a step is judged, IGNORED elsewhere."""
+    checks: Tensor
+    """(rows, length) 1 or 0 at the digits of claimed numbers, IGNORED elsewhere."""
     scenes: tuple[int, ...]
     """The scene index of each row."""
 
@@ -59,6 +64,7 @@ class Layout:
         self._tokens = Tokens(Tokenizer.from_str(tokenizer.backend_tokenizer.to_str()))
         self._cache: dict[str, list[int]] = {}
         self.end, self.pad, self.image = (self.token_id(token) for token in (END, PAD, IMAGE))
+        self._digits = {self.token_id(digit) for digit in "0123456789"}
         self.plus, self.minus = self.token_id(prompts.PLUS), self.token_id(prompts.MINUS)
 
     def encode(self, text: str) -> list[int]:
@@ -89,46 +95,92 @@ class Layout:
         targets = [IGNORED] * (len(prompt) - 1) + answer + [IGNORED]
         return Row(ids=(*prompt, *answer), targets=tuple(targets), scene=scene)
 
-    def judged(self, question: str, steps: Sequence[str], labels: Sequence[bool | None], scene: int) -> Row:
-        """A solution as the reward model reads it, with a label at each score position (None: not judged).
+    def judged(self, question: str, steps: Sequence[JudgedStep], scene: int) -> Row:
+        """A solution as the reward model reads it, with a label at each score position.
 
-        Correct steps are also to be predicted token by token: whoever knows what should stand there sees what is wrong.
+        Correct steps are also to be predicted token by token, and of wrong numbers the digits up to the first wrong one:
+        whoever knows what should stand there sees what is wrong.
         """
-        prm = prompts.encode_prm(STYLE, self, question, steps, (1,))
-        targets, marks = [IGNORED] * len(prm.ids), [IGNORED] * len(prm.ids)
-        for step, position, label in zip(steps, prm.positions, labels, strict=True):
-            if label is None:
+        prm = prompts.encode_prm(STYLE, self, question, [step.text for step in steps], (1,))
+        marks = _Marks(prm.ids)
+        for step, position in zip(steps, prm.positions, strict=True):
+            if step.label is None:
                 continue
-            marks[position] = int(label)
-            if label:
-                end = position - 3  # <|im_end|> of the step; then a line end, <|im_start|> and the role line
-                for index in range(end - len(self.encode(step)), end + 1):
-                    targets[index - 1] = prm.ids[index]
-        return Row(ids=prm.ids, targets=tuple(targets), labels=tuple(marks), scene=scene)
+            marks.labels[position] = int(step.label)
+            end = position - 3  # <|im_end|> of the step; then a line end, <|im_start|> and the role line
+            start = end - len(self.encode(step.text))
+            if step.label:
+                marks.teach(start, prm.ids[start : end + 1])
+            digits = [index for index in range(start, end) if prm.ids[index] in self._digits]
+            for claim in step.claims:
+                self._check(marks, digits[claim.first_digit : claim.first_digit + len(claim.stated)], claim.true)
+        return marks.row(scene)
 
     def claims(self, some: Sequence[tuple[str, str, bool]]) -> Row:
-        """Bare claims (text, true ending, label) without picture or question, to train the reward model densely.
+        """Bare claims (text, true result, label) without picture or question, to train the reward model densely.
 
         Each is followed by the assistant header, at whose end its label stands as in `judged`; the fixed answer to it and
-        the next user header are left out, as they say nothing. The true ending is to be predicted as far as the text
-        agrees with it, and at the first token where it does not.
+        the next user header are left out, as they say nothing.
         """
-        ids: list[int] = []
-        targets: list[int] = []
-        marks: list[int] = []
         turn = prompts.encode(prompts.prm_next_turn("$"), self)
         header = turn[turn.index(self.token_id("$")) + 1 :]
-        for text, ending, label in some:
-            claim, true = self.encode(text), self.encode(ending)
+        ids: list[int] = []
+        places = []
+        for text, true, label in some:
+            claim = self.encode(text)
             start = len(ids) + len(claim) - len(self.encode(text.rpartition("=")[2]))
             ids += [*claim, *header]
-            targets += [IGNORED] * (len(claim) + len(header))
-            marks += [IGNORED] * (len(claim) + len(header) - 1) + [int(label)]
-            for index, token in enumerate(true, start):
-                targets[index - 1] = token
-                if ids[index] != token:
-                    break
-        return Row(ids=tuple(ids), targets=tuple(targets), labels=tuple(marks), scene=0)
+            places.append((range(start, len(ids) - len(header) - 1), true, len(ids) - 1, label))
+        marks = _Marks(ids)
+        for digits, true, end, label in places:
+            marks.labels[end] = int(label)
+            self._check(marks, digits, true)
+        return marks.row(scene=0)
+
+    def _check(self, marks: _Marks, digits: Sequence[int], true: str) -> None:
+        """The digits of one claimed number, at these positions: right so far or not, and what should stand there."""
+        wanted = [self.token_id(digit) for digit in true]
+        right = True
+        for index, position in enumerate(digits):
+            if right and index < len(wanted):
+                marks.teach(position, wanted[index : index + 1])
+            is_last = index + 1 == len(digits)
+            right = right and index < len(wanted) and marks.ids[position] == wanted[index]
+            marks.checks[position] = int(right and not (is_last and len(wanted) > len(digits)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedStep:
+    """A step with what is known about it."""
+
+    text: str
+    """The step."""
+    label: bool | None
+    """Whether it is correct; None: not judged."""
+    claims: tuple[ClaimedNumber, ...] = ()
+    """The numbers it reads or computes."""
+
+
+class _Marks:
+    """What a row of ids is to be marked with."""
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        self.ids = ids
+        self.targets, self.labels, self.checks = ([IGNORED] * len(ids) for _ in range(3))
+
+    def teach(self, start: int, wanted: Sequence[int]) -> None:
+        """The ids that are to be predicted for the positions from `start` on."""
+        self.targets[start - 1 : start - 1 + len(wanted)] = wanted
+
+    def row(self, scene: int) -> Row:
+        """The row so marked."""
+        return Row(
+            ids=tuple(self.ids),
+            targets=tuple(self.targets),
+            labels=tuple(self.labels),
+            checks=tuple(self.checks),
+            scene=scene,
+        )
 
 
 def batches(
@@ -149,11 +201,14 @@ def batches(
 
 def _padded(group: list[Row], pad: int) -> Batch:
     longest = max(len(row.ids) for row in group)
-    ids = torch.full((len(group), longest), pad)
-    targets = torch.full((len(group), longest), IGNORED)
-    labels = torch.full((len(group), longest), IGNORED)
-    for index, row in enumerate(group):
-        ids[index, : len(row.ids)] = torch.tensor(row.ids)
-        targets[index, : len(row.targets)] = torch.tensor(row.targets)
-        labels[index, : len(row.labels)] = torch.tensor(row.labels, dtype=torch.long)
-    return Batch(ids=ids, targets=targets, labels=labels, scenes=tuple(row.scene for row in group))
+
+    def filled(rows: list[tuple[int, ...]], empty: int) -> Tensor:
+        return torch.tensor([[*row, *[empty] * (longest - len(row))] for row in rows])
+
+    return Batch(
+        ids=filled([row.ids for row in group], pad),
+        targets=filled([row.targets for row in group], IGNORED),
+        labels=filled([row.labels for row in group], IGNORED),
+        checks=filled([row.checks for row in group], IGNORED),
+        scenes=tuple(row.scene for row in group),
+    )

@@ -85,7 +85,7 @@ def _apply(left: int, sign: str, right: int) -> int:
 
 def verified_row(layout: Layout, some: list[Computation]) -> Row:
     """Computations one after the other, each labelled where the reward model reads a step."""
-    return layout.claims([(claim.text, f"{claim.result}$", claim.true) for claim in some])
+    return layout.claims([(claim.text, str(claim.result), claim.true) for claim in some])
 
 
 def verified_batches(layout: Layout, seed: str) -> Iterator[Batch]:

@@ -48,6 +48,18 @@ class Verdict:
     """Why it is wrong; None when it is not."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedNumber:
+    """A number that a step reads off the picture or computes."""
+
+    first_digit: int
+    """How many digits of the step stand before it."""
+    stated: str
+    """Its digits as the step states them."""
+    true: str
+    """What they should be: the number in the picture, or the value of the left side."""
+
+
 _Vector = tuple[int, ...]  # a Form as one tuple: constant first, then one coefficient a slot
 _READINGS = {
     Family.BARS: re.compile(r"\b(?P<name>\w+) bar is (?P<value>\d+)"),
@@ -70,6 +82,30 @@ def check(problem: WorldProblem, steps: Sequence[str]) -> tuple[Verdict, ...]:
 def first_mistake(verdicts: Sequence[Verdict]) -> Mistake | None:
     """The kind of the first wrong step, or None when no step is wrong."""
     return next((verdict.mistake for verdict in verdicts if verdict.mistake is not None), None)
+
+
+def claimed_numbers(problem: WorldProblem, step: str) -> Iterator[ClaimedNumber]:
+    """The readings and results of a step, each by itself: a true sum of misread numbers is true here.
+
+    Final answers, and readings of things that are not in the picture, have no truth of their own and are left out.
+    """
+    text = _plain(step)  # holds the step's digits, all of them and in their order
+    matches = _READINGS[problem.scene.family].finditer(text), _EXTREME.finditer(text)
+    for match in itertools.chain(*matches):
+        slot = _named(problem.scene, match["name"])
+        if slot is not None:
+            yield _claimed(text, match.span("value"), slot.value)
+    for match in _EQUATION.finditer(text):
+        value = _value(_terms(match["left"]))
+        if value >= 0 and match["right"].isdecimal():
+            yield _claimed(text, match.span("right"), value)
+
+
+def _claimed(text: str, span: tuple[int, int], true: int) -> ClaimedNumber:
+    start, end = span
+    return ClaimedNumber(
+        first_digit=sum(letter.isdecimal() for letter in text[:start]), stated=text[start:end], true=str(true)
+    )
 
 
 class _Facts:
@@ -121,8 +157,7 @@ class _Facts:
 
     def _compute(self, match: re.Match[str], goods: re.Match[str] | None) -> Mistake | None:
         """Follow one computation; learn its result when it is right, else say what is wrong with it."""
-        terms = re.split(r"([-+])", match["left"])
-        terms[0] = terms[0] or "0"  # a negative first number: nothing in this world is negative, so 0 - x is as unknown
+        terms = _terms(match["left"])
         if _value(terms) != int(match["right"]):
             return Mistake.ARITHMETIC
         forms = {form for form in self._forms(terms) if _is_part(form, self._problem.target)}
@@ -171,6 +206,12 @@ def _named(scene: Scene, name: str) -> Slot | None:
         if name in (" ".join(slot.name), things(slot)):
             return slot
     return None
+
+
+def _terms(left: str) -> list[str]:
+    terms = re.split(r"([-+])", left)
+    terms[0] = terms[0] or "0"  # a negative first number: nothing in this world is negative, so 0 - x is as unknown
+    return terms
 
 
 def _value(terms: list[str]) -> int:

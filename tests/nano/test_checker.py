@@ -2,7 +2,7 @@
 
 import pytest
 
-from nano.world.checker import Mistake, check, first_mistake
+from nano.world.checker import ClaimedNumber, Mistake, check, claimed_numbers, first_mistake
 from nano.world.questions import Form, WorldProblem
 from nano.world.scenes import Family, Scene, Slot
 
@@ -92,3 +92,24 @@ def test_no_claim_is_neutral_and_nothing_gives_nothing() -> None:
 
 def test_a_right_answer_after_a_mistake_is_right_by_itself() -> None:
     assert labels(DIFFERENCE, "The red bar is 24.", "Final answer: 9") == [-1, 1]
+
+
+@pytest.mark.parametrize(
+    ("given", "step", "claimed"),
+    [
+        (SUM, "The red bar is 32.", [(0, "32", "23")]),
+        (SUM, "The tallest bar is blue: 14.", [(0, "14", "14")]),
+        (SUM, "The pink bar is 32.", []),
+        (SUM, "Together they are $23+14=38$.", [(4, "38", "37")]),
+        (BASKET, r"3 plums cost $3\times12=38$ dollars.", [(4, "38", "36")]),
+        (THIRD, r"Angle A is $61^\circ$.", [(0, "61", "61")]),
+        (THIRD, "The rest is $9-14=5$.", []),
+        (THIRD, "The rest is $14-9=-5$.", []),
+        (SUM, "Final answer: 46", []),
+    ],
+)
+def test_numbers_that_are_read_or_computed_are_found_with_what_they_should_be(
+    given: WorldProblem, step: str, claimed: list[tuple[int, str, str]]
+) -> None:
+    expected = [ClaimedNumber(first_digit=first, stated=stated, true=true) for first, stated, true in claimed]
+    assert list(claimed_numbers(given, step)) == expected

@@ -10,6 +10,7 @@ import torch
 from transformers import PreTrainedTokenizerFast
 
 from nano.bench import WEIGHTS
+from nano.model import REWARD_LAYERS
 from nano.train import loop, pictures
 from nano.train.judging import (
     Asked,
@@ -21,7 +22,7 @@ from nano.train.judging import (
     spoilt,
 )
 from nano.train.loop import Run, fit, group
-from nano.train.rows import IGNORED, Layout, batches
+from nano.train.rows import IGNORED, JudgedStep, Layout, batches
 from nano.train.samples import read_samples, write_samples
 from nano.train.seeing import Seer, deepened
 from nano.train.verifying import verified_batches
@@ -81,7 +82,7 @@ def test_a_few_steps_lower_the_loss_and_go_on_where_they_stopped(
     layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(loop, "STATE", tmp_path / "state")
-    reader = Seer(deepened(WEIGHTS / "policy", 4, 0)).reader
+    reader = Seer(deepened(WEIGHTS / "policy", REWARD_LAYERS, 0)).reader
     probe = next(verified_batches(layout, "probe"))
 
     empty = torch.zeros(0, 9, 192)
@@ -110,7 +111,7 @@ def test_a_few_steps_lower_the_loss_and_go_on_where_they_stopped(
 
 @pytest.mark.parametrize("asked", Asked)
 def test_samples_are_written_once_and_become_losses(layout: Layout, tmp_path: Path, asked: Asked) -> None:
-    seer = Seer(deepened(WEIGHTS / "policy", 4, 0))
+    seer = Seer(deepened(WEIGHTS / "policy", REWARD_LAYERS, 0))
     write_samples(seer, layout, 1, 1, tmp_path / "samples")
     (path,) = (tmp_path / "samples").iterdir()
     assert len(read_samples(pictures.picture_pool(0, 1), 0, tmp_path / "samples")) == 16
@@ -123,13 +124,13 @@ def test_samples_are_written_once_and_become_losses(layout: Layout, tmp_path: Pa
 
 
 def test_losses_without_samples_say_what_to_run(layout: Layout, tmp_path: Path) -> None:
-    seer = Seer(deepened(WEIGHTS / "policy", 4, 0))
+    seer = Seer(deepened(WEIGHTS / "policy", REWARD_LAYERS, 0))
     with pytest.raises(FileNotFoundError, match=r"nano\.train samples"):
         RewardLosses(seer, layout, tmp_path / "none", 1, Asked.STEPS)
 
 
 def test_a_batch_without_anything_to_teach_is_judged_alone(layout: Layout) -> None:
-    reader = Seer(deepened(WEIGHTS / "policy", 4, 0)).reader
-    row = layout.judged("How tall?", ["The red bar is 3."], [False], 0)
+    reader = Seer(deepened(WEIGHTS / "policy", REWARD_LAYERS, 0)).reader
+    row = layout.judged("How tall?", [JudgedStep(text="The red bar is 3.", label=False)], 0)
     (batch,) = batches([row], 1, layout.pad)
     assert torch.isfinite(judge_loss(reader, layout, batch, torch.zeros(1, 9, 192)))

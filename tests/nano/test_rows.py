@@ -10,7 +10,8 @@ from engine.models.tokens import Tokens
 from nano.bench import WEIGHTS
 from nano.model import build_image_processor
 from nano.train.pictures import normalised, resized
-from nano.train.rows import IGNORED, STYLE, Layout, batches
+from nano.train.rows import IGNORED, STYLE, JudgedStep, Layout, Row, batches
+from nano.world.checker import ClaimedNumber
 from nano.world.drawing import draw
 from nano.world.questions import problems
 from nano.world.scenes import Split
@@ -28,6 +29,10 @@ def tokens() -> Tokens:
     return Tokens.open(WEIGHTS / "policy", required=prompts.TEMPLATE_TOKENS)
 
 
+def judged(*labels: bool | None) -> list[JudgedStep]:
+    return [JudgedStep(text=step, label=label) for step, label in zip(STEPS, labels, strict=True)]
+
+
 def test_policy_rows_equal_the_engines_prompt(layout: Layout, tokens: Tokens) -> None:
     row = layout.solution("How tall is the red bar?", STEPS, 0)
     prompt = prompts.encode(prompts.policy_prompt(STYLE, "How tall is the red bar?", (1,)), tokens)
@@ -37,7 +42,7 @@ def test_policy_rows_equal_the_engines_prompt(layout: Layout, tokens: Tokens) ->
 
 
 def test_reward_rows_are_labelled_where_the_engine_reads_scores(layout: Layout, tokens: Tokens) -> None:
-    row = layout.judged("How tall?", STEPS, (True, False, None), 0)
+    row = layout.judged("How tall?", judged(True, False, None), 0)
     engine = prompts.encode_prm(STYLE, tokens, "How tall?", STEPS, (1,))
     assert row.ids == engine.ids
     marked = {index: label for index, label in enumerate(row.labels) if label != IGNORED}
@@ -45,9 +50,8 @@ def test_reward_rows_are_labelled_where_the_engine_reads_scores(layout: Layout, 
 
 
 def test_correct_steps_are_taught_token_by_token(layout: Layout) -> None:
-    row = layout.judged("How tall?", STEPS, (False, True, False), 0)
-    taught = [target for target in row.targets if target != IGNORED]
-    assert taught == [*layout.encode(STEPS[1]), layout.end]
+    row = layout.judged("How tall?", judged(False, True, False), 0)
+    assert [target for target in row.targets if target != IGNORED] == [*layout.encode(STEPS[1]), layout.end]
 
 
 def test_signs_and_digits_are_single_tokens(layout: Layout) -> None:
@@ -75,7 +79,7 @@ def test_training_pixels_are_serving_pixels() -> None:
 
 
 def test_bare_claims_are_labelled_where_the_engine_reads_scores(layout: Layout) -> None:
-    false, true = ("$87+19=96$", "106$", False), ("$9-4=5$", "5$", True)
+    false, true = ("$87+19=96$", "106", False), ("$9-4=5$", "5", True)
     row = layout.claims([false, true])
     marked = {index: label for index, label in enumerate(row.labels) if label != IGNORED}
     engine = prompts.encode(prompts.prm_next_turn("$87+19=96$"), layout)
@@ -84,11 +88,46 @@ def test_bare_claims_are_labelled_where_the_engine_reads_scores(layout: Layout) 
     assert list(marked.values()) == [0, 1]
 
 
-def test_the_true_ending_is_taught_up_to_the_first_wrong_token(layout: Layout) -> None:
-    def taught(claim: str, ending: str) -> str:
-        row = layout.claims([(claim, ending, False)])
-        return layout.decode([target for target in row.targets if target != IGNORED])
+def digits(layout: Layout, row: Row) -> tuple[str, list[int]]:
+    """The digits that are checked, and whether the number is right so far at each."""
+    places = [index for index, check in enumerate(row.checks) if check != IGNORED]
+    return layout.decode([row.ids[index] for index in places]), [row.checks[index] for index in places]
 
-    assert taught("$87+19=96$", "106$") == "1"
-    assert taught("$87+19=116$", "106$") == "10"
-    assert taught("$87+19=106$", "106$") == "106$"
+
+def taught(layout: Layout, row: Row) -> str:
+    return layout.decode([target for target in row.targets if target != IGNORED])
+
+
+@pytest.mark.parametrize(
+    ("claim", "true", "checked", "shown"),
+    [
+        ("$87+19=106$", "106", [1, 1, 1], "106"),
+        ("$87+19=96$", "106", [0, 0], "1"),
+        ("$87+19=116$", "106", [1, 0, 0], "10"),
+        ("$87+19=10$", "106", [1, 0], "10"),
+        ("$7+9=160$", "16", [1, 1, 0], "16"),
+    ],
+)
+def test_a_number_is_checked_digit_by_digit_and_taught_up_to_the_first_wrong_one(
+    layout: Layout, claim: str, true: str, checked: list[int], shown: str
+) -> None:
+    row = layout.claims([(claim, true, claim.endswith(f"={true}$"))])
+    assert digits(layout, row) == (claim.strip("$").split("=")[1], checked)
+    assert taught(layout, row) == shown
+
+
+def test_in_a_solution_only_what_is_read_or_computed_is_checked(layout: Layout) -> None:
+    claim = ClaimedNumber(first_digit=5, stated="96", true="106")
+    steps = [
+        JudgedStep(text="2 plums cost $87+19=96$ dollars.", label=False, claims=(claim,)),
+        JudgedStep(text="Final answer: 96", label=False),
+    ]
+    row = layout.judged("What?", steps, 0)
+    assert digits(layout, row) == ("96", [0, 0])
+    assert taught(layout, row) == "1"
+
+
+def test_a_step_that_is_not_judged_is_not_checked_either(layout: Layout) -> None:
+    claim = ClaimedNumber(first_digit=0, stated="3", true="3")
+    row = layout.judged("What?", [JudgedStep(text="3 bars.", label=None, claims=(claim,))], 0)
+    assert set(row.checks) == set(row.labels) == {IGNORED}

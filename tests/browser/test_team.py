@@ -180,6 +180,66 @@ def test_a_disagreement_is_decided_and_its_history_tells_it(page, guest):
     expect(page.get_by_role("link", name="Look")).to_have_count(1)
 
 
+def test_an_adjudicator_goes_from_one_disagreement_to_the_next(page, guest):
+    one, two = guest(), guest()
+    queue = make_project(one, "In a row", 2, overlap=2)
+    one.label(queue, (0, 1, 1, -1)), two.label(queue, (0, -1, 1, -1))
+    page.goto(f"/dataset?view=disagreements&queue={queue}&open_only=true")
+    page.get_by_role("link", name="Decide").first.click()
+    way = page.get_by_role("navigation", name="Way through the list")
+    for left in (1, 0):
+        page.get_by_role("radiogroup", name="Decide step 2").get_by_role("radio").first.click()
+        page.get_by_role("button", name="Somebody slipped").click()
+        page.get_by_role("button", name="Decide", exact=True).click()
+        expect(page.get_by_text(re.compile("^Decided by"))).to_be_visible()
+        expect(way).to_contain_text(f"{left} to decide" if left else "All are decided.")
+        if left:
+            expect(way.get_by_role("link", name="Next")).to_be_focused()
+            page.keyboard.press("Enter")
+            expect(page.get_by_text(re.compile("^Decided by"))).to_be_hidden()
+    way.get_by_role("link", name="All disagreements").click()
+    expect(page.get_by_role("link", name="Look")).to_have_count(2)
+
+
+def test_a_reviewer_judges_with_the_steps_in_view_and_is_led_on(page, guest):
+    """A verdict once meant: open the solution, go back, find its row again, press there."""
+    admin, annotator = guest(), guest()
+    queue = make_project(admin, "Led on", 2, overlap=1, review_share=1.0, split_size=2)
+    annotator.label(queue, (0, 1, 1, 1))
+    page.goto("/dataset?view=splits")
+    waiting = page.locator(".vp-dataset-table tbody tr", has_text="Led on")
+    waiting.get_by_role("link", name="Review").click()
+    page.get_by_role("link", name="Open").first.click()
+    way = page.get_by_role("navigation", name="Way through the list")
+    expect(page.locator(".vp-sv-sheet tbody tr")).to_have_count(4)
+    first = page.url
+    way.get_by_role("button", name="Right").click()
+    expect(way).to_contain_text("1 of 2 judged")
+    assert page.url != first
+    way.get_by_role("button", name="Right").click()
+    expect(page.get_by_text("2 of 2 judged, 0 wrong.")).to_be_visible()
+    page.get_by_role("button", name="Accept the split").click()
+    expect(page.get_by_role("button", name="Accept the split")).to_be_hidden()
+
+
+def test_every_list_of_a_team_fits_a_phone(page, guest):
+    """The list of disagreements once pushed its Decide links off the screen, out of reach."""
+    one, two = guest(), guest()
+    queue = make_project(one, "A rather long name for a small project", 2, overlap=2, review_share=1.0, split_size=2)
+    one.label(queue, (0, 1, 1, -1)), two.label(queue, (1, -1, 0, 1))
+    page.set_viewport_size({"width": 390, "height": 844})
+    for view in ("overview", "browse", "disagreements", "agreement", "splits"):
+        page.goto(f"/dataset?view={view}&queue={queue}")
+        cells = page.locator(".vp-dataset-table tbody :is(th, td)")
+        cells.first.wait_for()
+        ends = cells.evaluate_all("nodes => nodes.map((node) => node.getBoundingClientRect().right)")
+        assert max(ends) <= 390, view
+        wide = page.locator(".vp-dataset-table").evaluate_all(
+            "nodes => nodes.filter((node) => node.scrollWidth > node.clientWidth).length"
+        )
+        assert wide == 0, view
+
+
 def test_settled_solutions_become_a_quiz_that_stands_before_the_work(page, guest):
     admin, newcomer = guest(), guest()
     settled = make_project(admin, "Settled", 1)

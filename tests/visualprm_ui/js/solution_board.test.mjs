@@ -40,14 +40,14 @@ test("why: the reason, the weakest step, what other aggregations pick", () => {
   const first = card(0, [0.97, 0.9], { scores: { mean: 0.94, min: 0.9, max: 0.97, last: 0.9, product: 0.87 } });
   const second = card(1, [0.99, 0.2], { answer: "110°", group: "a1", scores: { mean: 0.6, min: 0.2, max: 0.99, last: 0.2, product: 0.2 } });
   const both = view([first, second], { ranking: { mean: [0, 1], min: [0, 1], max: [1, 0], last: [0, 1], product: [0, 1] } });
-  assert.deepEqual(facts.why(both, "mean"), { says: "Highest mean step score; weakest is step 2 at 0.90.", others: "Max would pick solution 2 (110°)." });
+  assert.deepEqual(facts.why(both, "mean"), { says: "Highest mean step score; weakest is step 2 at 0.90.", others: "Max would pick #2 (110°)." });
   assert.equal(facts.why(both, "min").says, "Highest weakest step (step 2).");
 });
 
 test("why: one solution, a tie, nothing scored", () => {
   assert.deepEqual(facts.why(view([card(0, [0.5])]), "mean"), { says: "The only scored solution; weakest is step 1 at 0.50.", others: "" });
   const tie = facts.why(view([card(0, [0.5]), card(1, [0.5])]), "mean");
-  assert.match(tie.says, /Equal to solution 2; the first sampled is taken\.$/);
+  assert.match(tie.says, /Equal to #2; the first sampled is taken\.$/);
   assert.equal(tie.others, "All five aggregations pick it.");
   assert.deepEqual(facts.why(view([]), "mean"), { says: "", others: "" });
 });

@@ -14,9 +14,16 @@ export function viewLink(view, query, content, attributes = {}) {
   return el("a", { href: address(`dataset?${new URLSearchParams({ view, ...query })}`), "data-view": view, ...attributes }, ...[content].flat());
 }
 
-/** A label as an icon with its word for screen readers; a dash where there is none. */
+/** Opens a view as a click on its link would. `from`: a node of the page. */
+export function go(from, view, query) {
+  const link = viewLink(view, query, "", { hidden: true });
+  from.append(link);
+  link.click();
+}
+
+/** A label as an icon with its word for screen readers; a dot where there is none (a dash is neutral). */
 export function labelSign(label, { word = false } = {}) {
-  if (!LABEL_WORDS.has(label)) return el("span", { class: "vp-sign", "data-kind": "none" }, el("span", { "aria-hidden": "true", text: "–" }), el("span", { class: "vp-hidden", text: "no label" }));
+  if (!LABEL_WORDS.has(label)) return el("span", { class: "vp-sign", "data-kind": "none" }, el("span", { "aria-hidden": "true", text: "·" }), el("span", { class: "vp-hidden", text: "no label" }));
   return el("span", { class: "vp-sign", "data-kind": KINDS.get(label), title: LABEL_WORDS.get(label) }, icon(LABEL_ICONS.get(label), 14),
     el("span", { class: word ? "" : "vp-hidden", text: LABEL_WORDS.get(label) }));
 }
@@ -48,9 +55,7 @@ export function filters(view, query, fields) {
       el("select", { name }, ...options.map(([value, text]) => el("option", { value, text, selected: (query.get(name) ?? "") === value }))))));
   form.addEventListener("change", () => {
     const chosen = [...new FormData(form)].filter(([, value]) => value !== "");
-    const link = viewLink(view, Object.fromEntries(chosen.filter(([name]) => name !== "view")), "");
-    form.append(link);
-    link.click();
+    go(form, view, Object.fromEntries(chosen.filter(([name]) => name !== "view")));
   });
   return form;
 }

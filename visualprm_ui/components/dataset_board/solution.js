@@ -10,6 +10,7 @@ import { ProblemPane } from "../label_board/problem_pane.js";
 import { choice } from "../label_board/steps_pane.js";
 import { ERROR_WORDS, SKIP_WORDS } from "../label_board/words.js";
 import { labelSign, moment } from "./parts.js";
+import { trail } from "./trail.js";
 
 export const CAUSES = { ambiguous: "The step is ambiguous", guideline_gap: "The guideline does not say", slip: "Somebody slipped", bad_split: "The steps are badly split" };
 const RULES = { adjudicated: "decided", majority: "majority", single: "one annotator", none: "none" };
@@ -17,10 +18,10 @@ const RULES = { adjudicated: "decided", majority: "majority", single: "one annot
 export async function solution(query, again, mayCheck) {
   const id = query.get("id") ?? "";
   const path = `api/solutions/${encodeURIComponent(id)}`;
-  const [view, { events }] = await Promise.all([call(path), call(`${path}/history`)]);
+  const [view, { events }, way] = await Promise.all([call(path), call(`${path}/history`), trail(query)]);
   const left = el("section", { class: "vp-sv-problem vp-card", "aria-label": "Problem" }, new ProblemPane(view).node);
   const sheet = new Sheet(view, path, again);
-  return el("div", { class: "vp-sv" }, left, el("div", { class: "vp-sv-side" }, sheet.node, mayCheck ? await knownPart(view) : "", historyOf(events)));
+  return el("div", { class: "vp-sv" }, way, left, el("div", { class: "vp-sv-side" }, sheet.node, mayCheck ? await knownPart(view) : "", historyOf(events)));
 }
 
 /** The steps with all labels, and the decision. */
@@ -116,6 +117,7 @@ class Sheet {
     try {
       await call(`${this.#path}/decision`, { method: "POST", body: { labels: this.#labels, cause: this.#cause, note: this.#note.value, queue: this.#view.queue ?? null } });
       await this.#again();
+      document.querySelector(".vp-trail [rel='next']")?.focus(); // Enter goes on to the next disagreement
     } catch (error) {
       this.#save.disabled = false;
       setText(this.#said, error.message);

@@ -8,14 +8,41 @@ const HEAD = ["Split", "State", "Round", "Labelled", "Reviewed", "Wrong", ""];
 const STATES = { labelling: "being labelled", review: "ready for review", accepted: "accepted", returned: "sent back" };
 
 export async function splits(query, again) {
+  const queue = query.get("queue");
+  if (queue && query.has("split")) return oneSplit(queue, pathOf(queue), Number(query.get("split")), again);
   const { queues } = await call("api/queues");
-  const queue = query.get("queue") || queues[0]?.queue;
-  if (!queue) return nothing("No queue yet", "Splits belong to a queue.");
-  const path = `api/queues/${encodeURIComponent(queue)}/splits`;
-  if (query.get("split") !== null) return oneSplit(queue, path, Number(query.get("split")), again);
-  const { splits: rows } = await call(path);
-  return el("div", { class: "vp-dataset-part" }, filters("splits", query, [["queue", "Queue", queueOptions(queues).slice(1)]]),
-    rows.length ? table("Splits", HEAD, rows.map((row) => splitRow(queue, row))) : nothing("No splits", "This queue is not reviewed in splits."));
+  const options = [["", "All that are ready for review"], ...queueOptions(queues).slice(1)];
+  return el("div", { class: "vp-dataset-part" }, filters("splits", query, [["queue", "Queue", options]]), queue ? await ofQueue(queue) : await ready(queues));
+}
+
+const pathOf = (queue) => `api/queues/${encodeURIComponent(queue)}/splits`;
+
+async function ofQueue(queue) {
+  const { splits: rows } = await call(pathOf(queue));
+  return rows.length ? table("Splits", HEAD, rows.map((row) => splitRow(queue, row))) : nothing("No splits", "This queue is not reviewed in splits.");
+}
+
+/** What waits for a reviewer, over all queues. */
+async function ready(queues) {
+  const found = await Promise.all(queues.map(async ({ queue, title }) => (await call(pathOf(queue))).splits.filter(({ state }) => state === "review").map((row) => [title, ...splitRow(queue, row)])));
+  const rows = found.flat();
+  return rows.length ? table("Splits ready for review", ["Queue", ...HEAD], rows)
+    : nothing("Nothing to review", "A split is ready for review when all of it is labelled. Choose a queue to see how far it is.");
+}
+
+/** "Right" and "Wrong" for sampled work; `done()` follows a stored verdict, `said` takes the refusal's sentence. */
+export function verdictButtons(path, { task, verdict }, state, done, said) {
+  return [["Right", "right"], ["Wrong", "wrong"]].map(([word, value]) => el("button", {
+    type: "button", class: "vp-btn", "aria-pressed": String(verdict === value), text: word, disabled: state !== "review",
+    onclick: async () => {
+      try {
+        await call(`${path}/verdicts`, { method: "POST", body: { task, verdict: value, note: "" } });
+        await done();
+      } catch (error) {
+        setText(said, error.message);
+      }
+    },
+  }));
 }
 
 function splitRow(queue, { split, state, round, done, total, reviewed, sample, wrong }) {
@@ -38,11 +65,11 @@ async function oneSplit(queue, path, split, again) {
   const note = el("textarea", { rows: "2", maxlength: "10000", placeholder: "What should be looked at again", "aria-label": "Note to the annotators", dir: "auto" });
   const open = items.filter(({ verdict }) => verdict === null).length;
   const wrong = items.filter(({ verdict }) => verdict === "wrong").length;
-  const rows = items.map(({ task, solution, question, image, annotator, labels, verdict }) => {
-    const judge = (word, value) => el("button", { type: "button", class: "vp-btn", "aria-pressed": String(verdict === value), text: word, disabled: state !== "review",
-      onclick: () => send(`${path}/${split}/verdicts`, { task, verdict: value, note: "" }) });
+  const rows = items.map((item) => {
+    const { task, solution, question, image, annotator, labels } = item;
     return [problemCell(image, question), annotator, el("span", { class: "vp-dataset-signs" }, ...labels.map((label) => labelSign(label))),
-      el("span", { class: "vp-dataset-signs" }, judge("Right", "right"), judge("Wrong", "wrong")), viewLink("solution", { id: solution }, "Open", { class: "vp-btn" })];
+      el("span", { class: "vp-dataset-signs" }, ...verdictButtons(`${path}/${split}`, item, state, again, said)),
+      viewLink("solution", { queue, split, task, id: solution }, "Open", { class: "vp-btn" })];
   });
   return el("div", { class: "vp-dataset-part" }, viewLink("splits", { queue }, "All splits", { class: "vp-btn" }),
     table(`Sample of split ${split + 1}`, ["Problem", "Annotator", "Labels", "Verdict", ""], rows),

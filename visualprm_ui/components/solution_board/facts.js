@@ -35,6 +35,12 @@ export function ranks(view, how) {
   return new Map((view.ranking?.[how] ?? []).map((draw, index) => [draw, index + 1]));
 }
 
+/** What a solution is called on its card: "#1", or "another" where it has no rank. */
+export function sign(view, how, draw) {
+  const rank = ranks(view, how).get(draw);
+  return rank ? `#${rank}` : "another";
+}
+
 /** The draws in the order to show. By rank only once nothing changes any more; unscored solutions follow as sampled. */
 export function order(view, how, byRank) {
   const sampled = view.cards.map((card) => card.draw);
@@ -75,11 +81,11 @@ function reason(view, how, best) {
   const low = weakest(best);
   const step = low ? `step ${low.index + 1}` : "";
   const tied = view.ranking[how].filter((draw) => draw !== best.draw
-    && solutionScore(view.cards.find((card) => card.draw === draw), how) === solutionScore(best, how)).map((draw) => draw + 1);
+    && solutionScore(view.cards.find((card) => card.draw === draw), how) === solutionScore(best, how)).map((draw) => sign(view, how, draw));
   const alone = view.ranking[how].length === 1;
   const start = alone ? "The only scored solution" : REASONS[how];
   const tail = low && how !== "min" ? `; weakest is ${step} at ${number(low.score)}` : low && !alone ? ` (${step})` : "";
-  const tie = tied.length ? `. Equal to solution${tied.length > 1 ? "s" : ""} ${enumerate(tied)}; the first sampled is taken` : "";
+  const tie = tied.length ? `. Equal to ${enumerate(tied)}; the first sampled is taken` : "";
   return `${start}${tail}${tie}.`;
 }
 
@@ -90,7 +96,7 @@ function disagreement(view, how, best) {
     if (card && card.draw !== best.draw) byDraw.set(card, [...(byDraw.get(card) ?? []), other]);
   }
   if (!byDraw.size) return view.ranking[how].length > 1 ? "All five aggregations pick it." : "";
-  const phrases = [...byDraw].map(([card, hows]) => `${enumerate(hows)} would pick solution ${card.draw + 1}${sameAnswer(card, best) ? " (same answer)" : card.answer ? ` (${shorten(card.answer)})` : ""}`);
+  const phrases = [...byDraw].map(([card, hows]) => `${enumerate(hows)} would pick ${sign(view, how, card.draw)}${sameAnswer(card, best) ? " (same answer)" : card.answer ? ` (${shorten(card.answer)})` : ""}`);
   const text = phrases.join("; ");
   return `${text[0].toUpperCase()}${text.slice(1)}.`;
 }

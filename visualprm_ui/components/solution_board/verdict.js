@@ -5,7 +5,7 @@ import { icon } from "../../assets/icons.js";
 import { setMaths } from "../../assets/maths.js";
 import { ball, number, setBall } from "../../assets/scores.js";
 import { buildChart } from "./chart.js";
-import { answerText, isLive, majorityText, pick, progress, solutionScore, why } from "./facts.js";
+import { answerText, isLive, majorityText, pick, progress, sign as signOf, solutionScore, why } from "./facts.js";
 
 const MOST_ROWS = 4;
 
@@ -70,7 +70,7 @@ function buildBest() {
     if (card) {
       setBall(sign, solutionScore(card, how));
       setText(figure, number(solutionScore(card, how)));
-      setText(of, `${how} of solution ${card.draw + 1}`);
+      setText(of, `${how} of ${signOf(view, how, card.draw)}`);
     }
     const { says, others: elsewhere } = isLive(view) ? { says: "", others: "" } : why(view, how);
     setText(reason, card ? says : isLive(view) ? "No solution is scored yet." : "No solution was scored.");

@@ -41,14 +41,22 @@ class ModelChoice:
         return None if source is None else str(source)
 
 
+class LoadUnit(StrEnum):
+    """What loading counts."""
+
+    BYTES = "bytes"  # downloaded from the model hub
+    TENSORS = "tensors"  # read from files
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadProgress:
     """How far loading is."""
 
     role: ModelRole  # the model that is being loaded
     source: str  # where it comes from
-    done: int = 0  # tensors read
-    total: int | None = None  # of how many; None until the files are open
+    unit: LoadUnit = LoadUnit.TENSORS
+    done: int = 0
+    total: int | None = None  # of how many; None until that is known
 
 
-Tell = Callable[[LoadProgress], None]
+Tell = Callable[[LoadProgress], None]  # may raise LoadError, which ends the loading

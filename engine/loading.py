@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.choice import AUTO, DEFAULT_POLICY, DEFAULT_REWARD_MODEL, LoadProgress, ModelChoice, ModelRole, Tell
 from engine.engine import MAX_ACTIVE, Engine, Load
+from engine.errors import LoadError
 from engine.protocols import HoldsConnection, Policy, RewardModel
 from engine.remote.address import is_address
 from engine.run import Models
@@ -38,6 +40,7 @@ class Loader:
         self._choice = choice
         self._models: Models | None = None
         self._progress: LoadProgress | None = None
+        self._cancelled = threading.Event()  # of what was asked for last
 
     @property
     def choice(self) -> ModelChoice:
@@ -51,7 +54,7 @@ class Loader:
 
     def load(self) -> Models:
         """Load the choice. Raises LoadError, ServerError."""
-        return self._load(self._choice)
+        return self._load(self._choice, self._cancelled)
 
     def unload(self) -> None:
         """Forget the models; given to ``Engine.switch`` in place of loading."""
@@ -59,11 +62,22 @@ class Loader:
 
     def change(self, **sources: str | Path) -> Load:
         """Return what loads the choice with another ``policy`` or ``reward_model``, for ``Engine.switch``."""
-        return lambda: self._load(replace(self._choice, **sources))  # type: ignore[arg-type]  # fields of ModelChoice
+        self.cancel()  # what would be replaced at once need not be loaded to its end
+        cancelled = self._cancelled = threading.Event()
+        return lambda: self._load(replace(self._choice, **sources), cancelled)  # type: ignore[arg-type]  # its fields
 
-    def _load(self, choice: ModelChoice) -> Models:
+    def cancel(self) -> None:
+        """End the loading that was asked for last, soon; the models before stay. Without effect when it is done. Never blocks."""
+        self._cancelled.set()
+
+    def _load(self, choice: ModelChoice, cancelled: threading.Event) -> Models:
+        def tell(progress: LoadProgress) -> None:
+            if cancelled.is_set():
+                raise LoadError(f"Loading {progress.source!r} was cancelled.")
+            self._progress = progress
+
         try:
-            models = load_models(choice, self._served(choice), self._tell)
+            models = load_models(choice, self._served(choice), tell)
         finally:
             self._progress = None
         self._choice, self._models = choice, models
@@ -75,9 +89,6 @@ class Loader:
             return Served()
         kept = frozenset(role for role in ModelRole if choice.source(role) == self._choice.source(role))
         return Served(models=self._models, kept=kept)
-
-    def _tell(self, progress: LoadProgress) -> None:
-        self._progress = progress
 
 
 def load_engine(

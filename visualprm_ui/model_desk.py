@@ -37,6 +37,10 @@ class ModelDesk:
         """Take the models away once the runs in progress have finished; labelling goes on. Raises EngineClosed."""
         self._engine.switch(self._loader.unload)
 
+    def cancel(self) -> None:
+        """End the loading in progress, or that which waits for runs; the models before stay. May be called when there is none."""
+        self._loader.cancel()
+
     def view(self) -> dict[str, Json]:
         """Return what is served and how far loading is, as the page shows it."""
         status, progress = self._engine.status(), self._loader.progress
@@ -50,6 +54,7 @@ class ModelDesk:
             else {
                 "role": progress.role.value,
                 "source": progress.source,
+                "unit": progress.unit.value,
                 "done": progress.done,
                 "total": progress.total,
             },

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.catalogue import ListedModel, hub_cache, list_models
-from engine.cli.options import add_load_options
+from engine.cli.options import GIB, ProgressPrinter, add_load_options, progress_line
 from engine.errors import ServerError
 from engine.models.footprint import Quantisation
 
-GIB = 1 << 30
 POLL_SECONDS = 0.5  # between two looks at an app that is loading
 SECONDS = 30.0  # a running app answers at once: it loads in the background
 
@@ -39,6 +38,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
         ("switch", "give a running app other models"),
         ("load", "load a running app's models again"),
         ("unload", "take a running app's models away"),
+        ("cancel", "end the loading or downloading of a running app; the models before stay"),
     ):
         command = actions.add_parser(action, help=purpose)
         command.add_argument("--url", default="http://127.0.0.1:7860", help="address of the app")
@@ -86,10 +86,12 @@ def _line(model: ListedModel, dtype: str) -> str:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    from engine.models.hub import locate
     from engine.models.registry import Options, load_network, weights_bytes
 
     started = time.monotonic()
-    network = load_network(arguments.name, Options.chosen(arguments.device, arguments.dtype, arguments.quantise))
+    checkpoint = locate(arguments.name, ProgressPrinter().bytes_of(arguments.name))
+    network = load_network(checkpoint, Options.chosen(arguments.device, arguments.dtype, arguments.quantise))
     seconds = time.monotonic() - started
     card = network.card
     report = {**asdict(card), "bytes": weights_bytes(network), "seconds": round(seconds, 2)}
@@ -129,8 +131,7 @@ def _progress(answer: dict[str, Any]) -> str:
     progress = answer["progress"]
     if progress is None:
         return f"waiting for {answer['active']} runs to finish"
-    count = "" if progress["total"] is None else f" {progress['done']} of {progress['total']} tensors"
-    return f"loading {progress['source']}{count}"
+    return progress_line(progress["source"], progress["unit"], progress["done"], progress["total"])
 
 
 def _call(url: str, method: str, body: dict[str, str] | None = None) -> dict[str, Any]:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from engine.choice import AUTO, DEFAULT_POLICY, DEFAULT_REWARD_MODEL, ModelChoice
+from engine.choice import AUTO, DEFAULT_POLICY, DEFAULT_REWARD_MODEL, LoadProgress, LoadUnit, ModelChoice
 from engine.errors import InvalidRequest
 from engine.models.footprint import Quantisation
 from engine.steps import MAX_STEPS
+
+GIB = 1 << 30
+SAY_SECONDS = 2.0  # between two lines of progress; what takes less says nothing
 
 
 def add_model_options(parser: argparse.ArgumentParser, *, policy: bool) -> None:
@@ -42,7 +47,9 @@ def add_model_options(parser: argparse.ArgumentParser, *, policy: bool) -> None:
 
 def add_load_options(parser: argparse.ArgumentParser) -> None:
     """Add where and how weights are loaded."""
-    parser.add_argument("--device", default=AUTO, help="auto (all GPUs there are), cpu, cuda:N, or several: cuda:0,cuda:1")
+    parser.add_argument(
+        "--device", default=AUTO, help="auto (all GPUs there are), cpu, cuda:N, or several: cuda:0,cuda:1"
+    )
     parser.add_argument("--dtype", default=AUTO, choices=(AUTO, "float32", "bfloat16", "float16"))
     parser.add_argument(
         "--quantise",
@@ -65,6 +72,36 @@ def model_choice(arguments: argparse.Namespace) -> ModelChoice:
         reading=arguments.reading,
         api_key=os.environ.get("VISUALPRM_API_KEY"),
     )
+
+
+def progress_line(source: str, unit: str, done: int, total: int | None) -> str:
+    """Return how far loading is, for people."""
+    is_download = unit == LoadUnit.BYTES
+    doing = f"{'downloading' if is_download else 'loading'} {source}"
+    if total is None:
+        return doing
+    count = f"{done / GIB:.2f} of {total / GIB:.2f} GiB" if is_download else f"{done} of {total} tensors"
+    return f"{doing}: {count} ({done * 100 // max(total, 1)} %)"
+
+
+class ProgressPrinter:
+    """Says on standard error how far loading is, every two seconds; implements ``Tell``."""
+
+    def __init__(self) -> None:
+        self._said = time.monotonic()
+
+    def __call__(self, progress: LoadProgress) -> None:
+        """Take progress."""
+        self._say(progress.source, progress.unit, progress.done, progress.total)
+
+    def bytes_of(self, source: str) -> Callable[[int, int | None], None]:
+        """Return what takes the progress of downloading ``source``."""
+        return lambda done, total: self._say(source, LoadUnit.BYTES, done, total)
+
+    def _say(self, source: str, unit: LoadUnit, done: int, total: int | None) -> None:
+        if time.monotonic() - self._said >= SAY_SECONDS:
+            self._said = time.monotonic()
+            print(progress_line(source, unit, done, total), file=sys.stderr)
 
 
 def max_steps(text: str) -> int | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from engine.aggregate import aggregate
-from engine.cli.options import add_model_options, model_choice, open_images
+from engine.cli.options import ProgressPrinter, add_model_options, model_choice, open_images
 from engine.domain import Aggregation, Problem, Scoring, Solution
 from engine.errors import EngineError, InvalidRequest
 from engine.events import RunEnded, ScoringFailed, SolutionScored
@@ -58,7 +58,7 @@ def main(arguments: argparse.Namespace) -> int:
         raise InvalidRequest(f"{str(arguments.input)!r} cannot be read: {error}.") from error
     scored = 0
     with _open_output(arguments.output) as output:
-        models = load_models(model_choice(arguments))
+        models = load_models(model_choice(arguments), tell=ProgressPrinter())
         for _, group in itertools.groupby(rows, key=lambda row: (row.images, row.question, row.is_split)):
             scored += _score_group(list(group), models, arguments, output, failures)
             print(f"scored {scored} of {len(rows)}", file=sys.stderr)

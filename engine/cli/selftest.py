@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from engine.choice import AUTO, DEFAULT_REWARD_MODEL
+from engine.cli.options import ProgressPrinter
 from engine.errors import InvalidRequest
 from engine.remote.address import is_address
 
@@ -21,7 +22,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reward-model", default=str(DEFAULT_REWARD_MODEL), help="folder or hub name of the model that scores"
     )
-    parser.add_argument("--device", default=AUTO, help="auto, cpu or cuda:N")
+    parser.add_argument("--device", default=AUTO, help="auto, cpu, cuda:N or several")
     parser.add_argument("--dtype", default=AUTO, choices=(AUTO, "float32", "bfloat16", "float16"))
     parser.add_argument("--reading", help="how the reward model is asked about steps; default: as it or its name says")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
@@ -33,7 +34,9 @@ def main(arguments: argparse.Namespace) -> int:
         if is_address(source):
             raise InvalidRequest(f"{source!r} is a server: only models that are loaded here can be looked into.")
     from engine.models import registry, selftest  # late: imports torch
+    from engine.models.hub import locate
 
+    told = ProgressPrinter()
     options = registry.Options(
         device=None if arguments.device == AUTO else arguments.device,
         dtype=None if arguments.dtype == AUTO else arguments.dtype,
@@ -41,10 +44,10 @@ def main(arguments: argparse.Namespace) -> int:
     )
     results: dict[str, tuple[Check, ...]] = {}
     if arguments.policy is not None:
-        policy = registry.load_network(arguments.policy, options)
+        policy = registry.load_network(locate(arguments.policy, told.bytes_of(arguments.policy)), options)
         results[f"policy {policy.card.name}"] = selftest.check_policy(policy)
         del policy  # the two may not fit together
-    judge = registry.load_network(arguments.reward_model, options)
+    judge = registry.load_network(locate(arguments.reward_model, told.bytes_of(arguments.reward_model)), options)
     results[f"reward model {judge.card.name} read as {judge.style.reading.name}"] = selftest.check_reward_model(judge)
     passed = all(check.passed for checks in results.values() for check in checks)
     for title, checks in results.items():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.aggregate import aggregate, best_of_n
 from engine.answers import group_answers
-from engine.cli.options import add_model_options, model_choice, open_images
+from engine.cli.options import ProgressPrinter, add_model_options, model_choice, open_images
 from engine.domain import Aggregation, Problem, RunRecord, Sampling, Scoring, Solution
 from engine.errors import EngineError
 from engine.events import Event, RunEnded, RunStarted, ScoringFailed, SolutionFinished, SolutionScored
@@ -53,7 +53,7 @@ def main(arguments: argparse.Namespace) -> int:
     )
     check(request)
     outcome = _Outcome(arguments.aggregation)
-    for events in run(request, load_models(model_choice(arguments)), lambda: False):
+    for events in run(request, load_models(model_choice(arguments), tell=ProgressPrinter()), lambda: False):
         for event in events:
             outcome.add(event)
     print(json.dumps(outcome.as_json(), ensure_ascii=False) if arguments.json else outcome.as_text())

@@ -16,12 +16,12 @@ from typing import Any
 import torch
 from transformers.utils import logging as transformers_logging
 
-from engine.choice import LoadProgress, ModelChoice, ModelRole, Tell
+from engine.choice import LoadProgress, LoadUnit, ModelChoice, ModelRole, Tell
 from engine.errors import LoadError
 from engine.models import registry
 from engine.models.budget import free_bytes
-from engine.models.checkpoint import Placement
 from engine.models.footprint import read_footprint
+from engine.models.hub import Checkpoint, TellBytes, locate
 from engine.models.layout import WEIGHTS_SHARE, Layout, fit
 from engine.models.placing import HostCopy
 from engine.models.registry import NetworkPolicy, NetworkRewardModel, Options
@@ -71,28 +71,29 @@ def load_pair(
     memory = memory or Memory()
     with _weights_of(served) as beside:
         if isinstance(policy, str | Path):
-            placed = make_room(policy, options, beside, memory)
-            with _told(ModelRole.POLICY, policy, tell):
-                policy = registry.load_policy(policy, placed)
+            with _told(ModelRole.POLICY, policy, tell) as tell_bytes:
+                checkpoint = locate(policy, tell_bytes)
+                placed = make_room(checkpoint, options, beside, memory)
+                policy = registry.load_policy(checkpoint, placed)
             beside.append(policy.weights)
         if isinstance(reward_model, str | Path):
-            placed = make_room(reward_model, options, beside, memory)
-            with _told(ModelRole.REWARD_MODEL, reward_model, tell):
-                reward_model = registry.load_reward_model(reward_model, replace(placed, reading=choice.reading))
+            with _told(ModelRole.REWARD_MODEL, reward_model, tell) as tell_bytes:
+                checkpoint = locate(reward_model, tell_bytes)
+                placed = make_room(checkpoint, options, beside, memory)
+                reward_model = registry.load_reward_model(checkpoint, replace(placed, reading=choice.reading))
             beside.append(reward_model.weights)
         in_turns = settle(policy, reward_model, memory)
     registry.set_threads(*_local(policy, reward_model))
     return Models(policy=policy, reward_model=reward_model, in_turns=in_turns)
 
 
-def make_room(source: str | Path, options: Options, beside: Sequence[HostCopy], memory: Memory) -> Options:
+def make_room(checkpoint: Checkpoint, options: Options, beside: Sequence[HostCopy], memory: Memory) -> Options:
     """Say where the new model's weights go, parking models ``beside`` it until they fit. Raises LoadError when they cannot."""
     devices = registry.choose_devices(options.device)
     dtype = str(registry.choose_dtype(options.dtype, devices[0])).removeprefix("torch.")
-    folder, _ = registry.locate(source, Placement(device=devices[0], dtype=torch.float32))
-    if not folder.is_dir():
+    if not checkpoint.folder.is_dir():
         return options  # the loader says it better
-    footprint = read_footprint(folder)
+    footprint = read_footprint(checkpoint.folder)
     layout = fit(footprint, dtype, options.quantisation, devices, memory.room)
     for weights in beside:
         if layout is None and any(memory.can_park(device) and weights.bytes_on(device) for device in devices):
@@ -104,8 +105,9 @@ def make_room(source: str | Path, options: Options, beside: Sequence[HostCopy], 
         emptiest = max(devices, key=lambda device: free[device])
         if needed > free[emptiest]:
             shown = " and ".join(f"{device} has {free[device] / GIB:.1f} GiB free" for device in devices)
+            named = checkpoint.name or str(checkpoint.folder)
             raise LoadError(
-                f"The weights of {str(source)!r} take {needed / GIB:.1f} GiB as {dtype}, and {shown}. "
+                f"The weights of {named!r} take {needed / GIB:.1f} GiB as {dtype}, and {shown}. "
                 "Quantise them (--quantise 4bit), choose a smaller model, or serve it elsewhere and give its address."
             )
         layout = Layout(home=emptiest)  # little will be left for prompts and solutions, but it may do
@@ -163,17 +165,18 @@ def _local(*models: Policy | RewardModel | None) -> list[NetworkPolicy | Network
 
 
 @contextmanager
-def _told(role: ModelRole, source: str | Path, tell: Tell) -> Iterator[None]:
-    """Let transformers' own progress bars tell how many tensors are read."""
+def _told(role: ModelRole, source: str | Path, tell: Tell) -> Iterator[TellBytes]:
+    """Let transformers' own progress bars tell how many tensors are read; give what tells how many bytes were downloaded."""
     progress = LoadProgress(role=role, source=str(source))
     tell(progress)
+    downloading = replace(progress, unit=LoadUnit.BYTES)
     before = transformers_logging.set_tqdm_hook(
         lambda _factory, args, kwargs: _Bar(
             lambda done, total: tell(replace(progress, done=done, total=total)), *args, **kwargs
         )
     )
     try:
-        yield
+        yield lambda done, total: tell(replace(downloading, done=done, total=total))
     finally:
         transformers_logging.set_tqdm_hook(before)
 

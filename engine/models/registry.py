@@ -6,7 +6,6 @@ worker's thread.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from engine.models.budget import free_bytes
 from engine.models.checkpoint import Placement
 from engine.models.families import Family, load_family
 from engine.models.footprint import TYPE_BYTES, Quantisation, read_footprint
+from engine.models.hub import Checkpoint, locate
 from engine.models.layout import Layout, fit
 from engine.models.network import Network, Pictures
 from engine.models.placing import HostCopy, import_bitsandbytes, quantise
@@ -31,7 +31,6 @@ from engine.models.readings import check_reading
 from engine.protocols import Chunk, ModelCard, ScoringSession
 from engine.residency import SessionInTurns, entering
 
-_HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 SMALL_MODEL = 20_000_000  # parameters; below it a second thread costs more than it gives
 DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in TYPE_BYTES}
 
@@ -135,33 +134,38 @@ class Options:
         )
 
 
-def load_policy(source: str | Path, options: Options | None = None) -> NetworkPolicy:
+def load_policy(source: str | Path | Checkpoint, options: Options | None = None) -> NetworkPolicy:
     """Load a policy from a folder or hub name. Raises LoadError."""
     return NetworkPolicy(load_network(source, options))
 
 
-def load_reward_model(source: str | Path, options: Options | None = None) -> NetworkRewardModel:
+def load_reward_model(source: str | Path | Checkpoint, options: Options | None = None) -> NetworkRewardModel:
     """Load a reward model from a folder or hub name. Raises LoadError."""
     network = load_network(source, options)
     check_reading(network.style.reading, network.tokens)
     return NetworkRewardModel(network)
 
 
-def load_network(source: str | Path, options: Options | None = None) -> Network:
+def load_network(source: str | Path | Checkpoint, options: Options | None = None) -> Network:
     """Load any supported checkpoint. Raises LoadError."""
     chosen = options or Options()
-    host = torch.device("cpu")
     dtype = choose_dtype(chosen.dtype, choose_devices(chosen.device)[0])
     is_small = chosen.quantisation is not Quantisation.NONE
     if is_small:
         import_bitsandbytes()  # before minutes of reading: it may be missing
-    folder, placement = locate(
-        source, Placement(device=host, dtype=dtype, max_tiles=chosen.max_tiles, reading=chosen.reading)
+    checkpoint = source if isinstance(source, Checkpoint) else locate(source)
+    layout = chosen.layout or choose_layout(checkpoint.folder, chosen)
+    placement = Placement(
+        device=torch.device("cpu") if is_small else layout.home,
+        layers=() if is_small else layout.layers,
+        dtype=dtype,
+        max_tiles=chosen.max_tiles,
+        reading=chosen.reading,
+        name=checkpoint.name,
+        revision=checkpoint.revision,
     )
-    layout = chosen.layout or choose_layout(folder, chosen)
-    if is_small:
-        return _shrunk(load_family(folder, placement), layout, chosen.quantisation)
-    return load_family(folder, replace(placement, device=layout.home, layers=layout.layers))
+    network = load_family(checkpoint.folder, placement)
+    return _shrunk(network, layout, chosen.quantisation) if is_small else network
 
 
 def choose_layout(folder: Path, options: Options) -> Layout:
@@ -233,21 +237,3 @@ def choose_dtype(name: str | None, device: torch.device) -> torch.dtype:
     if name not in DTYPES:
         raise LoadError(f"dtype {name!r} is unknown; choose one of {', '.join(DTYPES)}.")
     return DTYPES[name]
-
-
-def locate(source: str | Path, placement: Placement) -> tuple[Path, Placement]:
-    """Return the folder of a checkpoint, downloading a hub name."""
-    folder = Path(source)
-    if folder.exists() or not _HUB_NAME.fullmatch(str(source)):
-        return folder, placement
-    from huggingface_hub import snapshot_download  # late: only hub names need it
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-    try:
-        path = Path(snapshot_download(str(source), allow_patterns=["*.json", "*.safetensors", "*.model", "*.jinja"]))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
-        raise LoadError(
-            f"{str(source)!r} is no folder here, and the model hub could not give it: {error}. Pass the path of a "
-            "downloaded checkpoint."
-        ) from error
-    return path, replace(placement, name=str(source), revision=path.name)

@@ -90,7 +90,7 @@ class App:
     def __init__(self, message=None):
         served = {"name": "writer"}
         done = {"state": "ready", "message": message, "progress": None, "active": 0}
-        progress = {"role": "policy", "source": "w", "done": 3, "total": 9}
+        progress = {"role": "policy", "source": "w", "unit": "tensors", "done": 3, "total": 9}
         self.answers = [
             {"state": "loading", "message": None, "progress": None, "active": 2},
             {"state": "loading", "message": None, "progress": progress, "active": 0},
@@ -134,7 +134,7 @@ def test_a_running_app_is_switched_and_waited_for(app, capsys):
     assert main(["models", "switch", "--url", app.url, "--reward-model", "some/prm"]) == 0
     printed = capsys.readouterr()
     assert printed.out == "ready: policy writer, reward model none\n"
-    assert printed.err.splitlines() == ["waiting for 2 runs to finish", "loading w 3 of 9 tensors"]
+    assert printed.err.splitlines() == ["waiting for 2 runs to finish", "loading w: 3 of 9 tensors (33 %)"]
     assert app.asked == [
         ("POST", "/api/models", "1", {"action": "switch", "reward_model": "some/prm"}),
         ("GET", "/api/models", "1", None),

@@ -17,6 +17,7 @@ class Action(StrEnum):
     SWITCH = "switch"  # to those named; a model not named stays
     LOAD = "load"  # those chosen last
     UNLOAD = "unload"
+    CANCEL = "cancel"  # the loading in progress
 
 
 class ChangeBody(BaseModel):
@@ -40,7 +41,9 @@ def add_models(api: FastAPI, desk: ModelDesk) -> None:
     def available(_: Admin) -> Answer:
         return {"models": desk.list()}
 
-    @api.post("/models", tags=["models"], summary="Switch, load or unload; runs in progress finish first")
+    @api.post(
+        "/models", tags=["models"], summary="Switch, load or unload (runs in progress finish first), or cancel that"
+    )
     def change(body: ChangeBody, _: Admin) -> Answer:
         match body.action:
             case Action.SWITCH:
@@ -49,4 +52,6 @@ def add_models(api: FastAPI, desk: ModelDesk) -> None:
                 desk.load()
             case Action.UNLOAD:
                 desk.unload()
+            case Action.CANCEL:
+                desk.cancel()
         return {**desk.view(), "may_operate": True}

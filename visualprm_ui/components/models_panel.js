@@ -25,8 +25,9 @@ export function facts(model, inTurns) {
 export function sentence(view) {
   const { state, progress, active, message } = view;
   if (state === "loading" && progress) {
-    const count = progress.total ? ` ${progress.done} of ${progress.total} tensors` : "";
-    return `Loading ${progress.source.split("/").filter(Boolean).pop()}.${count}`;
+    const name = progress.source.split("/").filter(Boolean).pop();
+    if (progress.unit === "bytes") return progress.total ? `Downloading ${name}. ${size(progress.done)} of ${size(progress.total)} (${Math.floor(100 * part(progress))} %)` : `Looking for ${name} on the model hub.`;
+    return `Loading ${name}.${progress.total ? ` ${progress.done} of ${progress.total} tensors` : ""}`;
   }
   if (state === "loading" && active > 0) return `Waiting for ${active} ${active === 1 ? "run" : "runs"} to finish with the models before.`;
   if (state === "loading") return "Loading.";
@@ -92,6 +93,7 @@ export function mount({ element }) {
     }
     change(Object.keys(chosen).length ? { action: "switch", ...chosen } : { action: "load" });
   });
+  panel.cancel.addEventListener("click", () => change({ action: "cancel" }));
   panel.unload.addEventListener("click", () => change({ action: "unload" }));
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) ask();
@@ -105,10 +107,11 @@ function build() {
   const bar = el("progress", { class: "vp-models-bar", max: "1", hidden: true, "aria-label": "Loading" });
   const load = el("button", { class: "vp-btn", type: "submit", text: "Load" });
   const unload = el("button", { class: "vp-btn vp-btn-quiet", type: "button", text: "Unload" });
-  const form = el("form", { class: "vp-models-form" }, ...Object.values(fields).map((each) => each.node), el("div", { class: "vp-models-actions" }, load, unload));
+  const cancel = el("button", { class: "vp-btn vp-btn-quiet", type: "button", text: "Cancel loading", hidden: true });
+  const form = el("form", { class: "vp-models-form" }, ...Object.values(fields).map((each) => each.node), el("div", { class: "vp-models-actions" }, load, unload, cancel));
   const details = el("details", { class: "vp-card vp-models" }, el("summary", { text: "Models" }), form);
   const node = el("section", { "aria-label": "Models" }, details, said, bar);
-  return { node, details, form, fields, said, bar, load, unload };
+  return { node, details, form, fields, said, bar, load, unload, cancel };
 }
 
 function field(role, label) {
@@ -129,6 +132,7 @@ function drawPanel(panel, { view, available, trouble }) {
   setAttr(panel.node, "data-state", view.state);
   const loading = view.state === "loading";
   show(panel.bar, loading);
+  show(panel.cancel, loading && view.may_operate);
   setAttr(panel.bar, "value", part(view.progress));
   setAttr(panel.node, "aria-busy", loading ? "true" : null);
   for (const [role] of ROLES) drawField(panel.fields[role], view[role], available, role, view.in_turns);

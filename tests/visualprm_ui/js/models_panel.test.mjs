@@ -30,6 +30,13 @@ test("the sentence says what happens and what stays", () => {
   assert.match(sentence({ ...ready, message: "'x' is no checkpoint." }), /^'x' is no checkpoint. The models before stay.$/);
 });
 
+test("a download says how much of it is there", () => {
+  const progress = { role: "policy", source: "OpenGVLab/VisualPRM-8B", unit: "bytes", done: 3 * 2 ** 30, total: 15.5 * 2 ** 30 };
+  const view = { ...ready, state: "loading", progress };
+  assert.equal(sentence(view), "Downloading VisualPRM-8B. 3.0 GiB of 15.5 GiB (19 %)");
+  assert.equal(sentence({ ...view, progress: { ...progress, done: 0, total: null } }), "Looking for VisualPRM-8B on the model hub.");
+});
+
 test("progress is a part, or unknown", () => {
   assert.equal(part({ done: 3, total: 12 }), 0.25);
   assert.equal(part({ done: 0, total: null }), null);

@@ -1,0 +1,93 @@
+"""A model hub in this process: real HTTP, the few addresses its client asks for, a folder's files as slowly as a test wants."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+PIECE = 1 << 16  # bytes sent at once
+
+
+class HubServer:
+    """Serves one repository. ``pause``: seconds between two pieces of a file."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name, self.folder, self.pause = name, folder, 0.0
+        self.sent: dict[str, int] = {}  # bytes of each file that were asked for
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> HubServer:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _handler(hub: HubServer):
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+        def do_HEAD(self) -> None:
+            self.do_GET()
+
+        def do_GET(self) -> None:
+            path = self.path.partition("?")[0]
+            if path.startswith(f"/api/models/{hub.name}/tree/"):
+                files = [
+                    {"type": "file", "path": file.name, "size": file.stat().st_size, "oid": etag(file)}
+                    for file in sorted(hub.folder.iterdir())
+                ]
+                self.answer(json.dumps(files).encode())
+            elif path.startswith(f"/api/models/{hub.name}"):
+                self.answer(json.dumps({"id": hub.name, "sha": COMMIT, "siblings": []}).encode())
+            elif path.startswith(f"/{hub.name}/resolve/"):
+                self.answer_file(hub.folder / path.rpartition("/")[2])
+            else:
+                self.send_response(404)
+                self.send_header("X-Error-Code", "RepoNotFound")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+        def answer(self, body: bytes) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def answer_file(self, file: Path) -> None:
+            body = file.read_bytes()
+            start = int((self.headers.get("Range") or "bytes=0-").removeprefix("bytes=").partition("-")[0])
+            self.send_response(206 if start else 200)
+            self.send_header("X-Repo-Commit", COMMIT)
+            self.send_header("ETag", f'"{etag(file)}"')
+            self.send_header("Accept-Ranges", "bytes")
+            if start:
+                self.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
+            self.send_header("Content-Length", str(len(body) - start))
+            self.end_headers()
+            if self.command == "HEAD":
+                return
+            try:
+                for at in range(start, len(body), PIECE):
+                    piece = body[at : at + PIECE]
+                    self.wfile.write(piece)
+                    hub.sent[file.name] = hub.sent.get(file.name, 0) + len(piece)
+                    time.sleep(hub.pause)
+            except OSError:
+                pass  # the client went away
+
+    return Handler
+
+
+def etag(file: Path) -> str:
+    return hashlib.sha1(file.read_bytes()).hexdigest()

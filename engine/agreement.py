@@ -3,7 +3,7 @@
 Pure statistics over :class:`engine.domain.RatedSolution`; knows numpy, no rows and no page. The unit is the step; steps that fewer
 than two people labelled say nothing about agreement and count nowhere. Every figure is a function of a few sums over units, so
 the sums of each solution are kept and the bootstrap, which draws whole solutions (steps of one solution are not independent),
-is one matrix product.
+draws kinds of solutions that add the same.
 
 Sources: Cohen 1960; Fleiss 1971, in the form for a varying number of raters (Gwet 2014, sec. 2.3); Krippendorff 2011,
 "Computing Krippendorff's Alpha-Reliability". tests/engine/test_agreement.py holds the published examples and the figures of
@@ -85,7 +85,7 @@ def measure(rated: Iterable[RatedSolution], draws: int = 1000, seed: int = 0) ->
 
     Args:
         rated: the labels; solutions that only one person labelled may be among them.
-        draws: bootstrap draws; the same ones serve all figures, so that they can be compared.
+        draws: bootstrap draws; the same ones serve all figures of a group, so that they can be compared.
         seed: of the draws.
     """
     units = _flatten(rated)
@@ -143,26 +143,24 @@ def _flatten(rated: Iterable[RatedSolution]) -> _Units:
     people = tuple(sorted({name for each in kept for name in each.ratings}))
     sources = tuple(sorted({each.data_source for each in kept if each.ratings}, key=lambda name: (name is None, name)))
     column = {name: at for at, name in enumerate(people)}
-    places: list[tuple[int, int, int, int]] = []
-    blocks = []
-    for number, each in enumerate(kept):
-        length = max((len(labels) for labels in each.ratings.values()), default=0)
-        block = np.full((length, len(people)), -1, dtype=np.int8)
+    row = {name: at for at, name in enumerate(sources)}
+    lengths = np.array([max(map(len, each.ratings.values()), default=0) for each in kept], dtype=np.int64)
+    starts = np.cumsum(lengths) - lengths
+    ratings = np.full((int(lengths.sum()), len(people)), -1, dtype=np.int8)
+    for start, each in zip(starts, kept, strict=True):
         for name, labels in each.ratings.items():
-            block[: len(labels), column[name]] = [-1 if label is None else int(label) + 1 for label in labels]
-        blocks.append(block)
-        places += [(number, sources.index(each.data_source), step, length) for step in range(length)]
-    ratings = np.concatenate(blocks) if blocks else np.empty((0, 0), dtype=np.int8)
-    labelled = (ratings >= 0).any(axis=1) if ratings.size else np.zeros(len(places), dtype=bool)
-    solution, source, step, steps = np.array(places, dtype=np.int64).reshape(-1, 4)[labelled].T
+            codes = [-1 if label is None else label + 1 for label in labels]
+            ratings[start : start + len(codes), column[name]] = codes
+    labelled = (ratings >= 0).any(axis=1)
+    source = np.array([row[each.data_source] if each.ratings else -1 for each in kept], dtype=np.int64)
     return _Units(
         people=people,
         sources=sources,
         solutions=len(kept),
-        solution=solution,
-        source=source,
-        step=step,
-        steps=steps,
+        solution=np.repeat(np.arange(len(kept)), lengths)[labelled],
+        source=np.repeat(source, lengths)[labelled],
+        step=(np.arange(len(ratings)) - np.repeat(starts, lengths))[labelled],
+        steps=np.repeat(lengths, lengths)[labelled],
         ratings=ratings[labelled],
     )
 
@@ -185,14 +183,16 @@ class _Group:
         shared = given.sum(axis=1) >= 2
         ratings, given = ratings[shared], given[shared]
         solution = units.solution[where][shared]
-        self.solutions, place = np.unique(solution, return_inverse=True)  # which are in it
-        self.items = len(self.solutions)
+        is_new = np.diff(solution, prepend=-1) != 0  # the units of a solution stand together
+        self.items = int(is_new.sum())
         self.steps = len(solution)
         active = np.flatnonzero(given.any(axis=0))
         self.people = len(active)
-        two = ratings[:, active] if len(active) == 2 else None
-        terms = _terms(ratings, two, len(_CATEGORIES))
-        self.sums = np.stack([np.bincount(place, weights=column) for column in terms.T], axis=1)  # (items, terms)
+        place = np.cumsum(is_new) - 1  # (units,) which of the items
+        kind, terms = _terms_of_kinds(ratings, ratings[:, active] if len(active) == 2 else None)
+        self.sums: Floats = np.stack(
+            [np.bincount(place, weights=term[kind], minlength=self.items) for term in terms.T], axis=1
+        )  # (items, terms)
 
     def agreement(self, drawn: Floats) -> Agreement:
         """Return the figures of the group, given the sums of its bootstrap draws, (draws, terms)."""
@@ -256,6 +256,27 @@ class _Sums:
     confusion: Floats  # (draws, k, k) of two people: who said what; NaN for more
 
 
+def _terms_of_kinds(ratings: NDArray[np.int8], two: NDArray[np.int8] | None) -> tuple[Ints, Floats]:
+    """Return the kind of each unit, (units,), and what a unit of each kind adds, (kinds, terms).
+
+    What a unit adds follows from how many labels of each category it has, of two people from who said what: few kinds, however
+    many units.
+    """
+    k = len(_CATEGORIES)
+    if two is not None:
+        kind = two[:, 0].astype(np.int64) * k + two[:, 1]
+    else:
+        counts = [(ratings == place).sum(axis=1) for place in range(k)]
+        most = max((int(count.max(initial=0)) for count in counts), default=0) + 1
+        kind = (counts[0] * most + counts[1]) * most + counts[2]
+    example = np.zeros(int(kind.max(initial=0)) + 1, dtype=np.int64)  # a unit of each kind
+    example[kind] = np.arange(len(kind))
+    met = np.unique(kind)
+    terms = np.zeros((len(example), 2 + k + 2 * k * k))
+    terms[met] = _terms(ratings[example[met]], None if two is None else two[example[met]], k)
+    return kind, terms
+
+
 def _terms(ratings: NDArray[np.int8], two: NDArray[np.int8] | None, k: int) -> Floats:
     """Return what each unit adds, (units, 2 + k + 2 k k); ``ratings`` are (units, people), at least 2 a unit, -1 for none."""
     counts = np.stack([(ratings == place).sum(axis=1) for place in range(k)], axis=1).astype(np.float64)  # (units, k)
@@ -277,19 +298,32 @@ def _cut(flat: Floats, k: int) -> _Sums:
 
 
 def _bootstrap(groups: Sequence[_Group], solutions: int, draws: int, seed: int) -> list[Floats]:
-    """Draw solutions with replacement; return the sums of every draw, (draws, terms), a group."""
-    drawn = [np.zeros((draws, group.sums.shape[1])) for group in groups]
-    if not solutions:
-        return drawn
-    dice = np.random.default_rng(seed)
-    block = max(1, _CELLS // solutions)
-    for start in range(0, draws, block):
-        rows = min(block, draws - start)
-        picked = dice.integers(solutions, size=(rows, solutions)) + np.arange(rows)[:, None] * solutions
-        times = np.bincount(picked.ravel(), minlength=rows * solutions).reshape(rows, solutions).T.astype(np.float32)
-        for sums, group in zip(drawn, groups, strict=True):
-            sums[start : start + rows] = (group.sums.T.astype(np.float32) @ times[group.solutions]).T
+    """Draw solutions with replacement; return the sums of every draw, (draws, terms), a group.
+
+    Solutions that add the same to the sums are alike, and few kinds differ: how often each kind is drawn is multinomial, so a draw
+    costs a number a kind, not one a solution. Those that add nothing to the group are the last kind.
+    """
+    return [_draw(group, solutions, draws, np.random.default_rng(seed)) for group in groups]
+
+
+def _draw(group: _Group, solutions: int, draws: int, dice: np.random.Generator) -> Floats:
+    kinds, counts = _kinds(group.sums)
+    shares = np.append(counts, solutions - counts.sum()) / max(solutions, 1)
+    drawn = np.zeros((draws, group.sums.shape[1]))
+    block = max(1, _CELLS // len(shares))
+    for start in range(0, draws if len(kinds) else 0, block):
+        times = dice.multinomial(solutions, shares, size=min(block, draws - start))  # (block, kinds + 1)
+        drawn[start : start + block] = times[:, :-1].astype(np.float64) @ kinds
     return drawn
+
+
+def _kinds(sums: Floats) -> tuple[Floats, Ints]:
+    """Return the rows that differ, (kinds, terms), and how often each is there; compared as bytes: NaN is like NaN."""
+    whole = np.ascontiguousarray(sums)
+    _bytes, first, counts = np.unique(
+        whole.view(np.dtype((np.void, whole.itemsize * whole.shape[1]))).ravel(), return_index=True, return_counts=True
+    )
+    return whole[first], counts
 
 
 # ---- statistics: one value a draw, NaN where undefined ----

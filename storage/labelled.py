@@ -1,25 +1,25 @@
-"""Annotations as rows to read: append-only, in the order they arrived. Pages through, so a large store needs little memory."""
+"""Annotations to read: as they arrived, and solution by solution. Pages through, so a large store needs little memory."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 
 from sqlalchemy import Connection, select
 
-from engine.domain import Annotation, Problem, Solution
+from engine.domain import Annotation, FinalLabels, Problem, Solution
 from storage import rows, runs, tables
-
-PAGE = 500  # rows read in one transaction
+from storage.adjudication import final_of, is_decided
+from storage.spoken import PAGE, Scope, page_of_spoken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled:
-    """A solution someone has annotated, with everything said about it."""
+    """A solution someone has annotated or decided, with what each said last of it, the scores seen or not."""
 
     problem: Problem
     solution: Solution
-    annotations: tuple[Annotation, ...]  # at least one, in the order they arrived
+    annotations: tuple[Annotation, ...]  # one a person, in the order they arrived, skips among them
+    final: FinalLabels
 
 
 def add_annotation(connection: Connection, annotation: Annotation) -> bool:
@@ -44,21 +44,21 @@ def page_of_annotations(
 
 
 def page_of_labelled(connection: Connection, after: int) -> tuple[tuple[Labelled, ...], int | None]:
-    """Return annotated solutions stored after row ``after``, and where to go on (None at the end)."""
-    solutions, said = tables.solutions, tables.annotations
-    is_annotated = select(said.c.seq).where(said.c.solution_id == solutions.c.id).exists()
-    query = select(solutions).where(solutions.c.seq > after, is_annotated).order_by(solutions.c.seq).limit(PAGE)
-    found = connection.execute(query).all()
-    ids = [row.id for row in found]
-    spoken = select(said).where(said.c.solution_id.in_(ids))
-    ordered = connection.execute(spoken.order_by(said.c.solution_id, said.c.seq)).all()
-    by_solution = {
-        solution_id: tuple(rows.as_annotation(row) for row in group)
-        for solution_id, group in groupby(ordered, key=lambda row: row.solution_id)
-    }
-    problems = runs.read_problems(connection, list({row.problem_id for row in found}))
-    page = tuple(
-        Labelled(problem=problems[row.problem_id], solution=rows.as_solution(row), annotations=by_solution[row.id])
-        for row in found
+    """Return labelled solutions stored after row ``after``, and where to go on (None at the end)."""
+    solutions, scope = tables.solutions, Scope(stage=None)
+    page, further = page_of_spoken(connection, scope, after, also=is_decided(scope))
+    found = connection.execute(select(solutions).where(solutions.c.id.in_([each.solution_id for each in page])))
+    by_id = {row.id: rows.as_solution(row) for row in found}
+    said = {each.solution_id: each.annotations for each in page}
+    final = final_of(connection, scope, {each.id: len(each.steps) for each in by_id.values()}, said)
+    problems = runs.read_problems(connection, list({each.problem_id for each in page}))
+    labelled = tuple(
+        Labelled(
+            problem=problems[each.problem_id],
+            solution=by_id[each.solution_id],
+            annotations=each.annotations,
+            final=final[each.solution_id],
+        )
+        for each in page
     )
-    return page, found[-1].seq if len(found) == PAGE else None
+    return labelled, further

@@ -16,8 +16,9 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from engine.domain import Annotation, Label, RatedSolution, Stage
 from storage import rows, tables
-from storage.labelled import PAGE
 from storage.rules import TaskRole
+
+PAGE = 500  # solutions read in one transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -233,7 +233,7 @@ class Store:
             yield from page
 
     def iter_labelled(self) -> Iterator[Labelled]:
-        """Iterate over annotated solutions in the order they were stored, page by page."""
+        """Iterate over annotated and decided solutions in the order they were stored, page by page."""
         after: int | None = 0
         while after is not None:
             with self.database.read() as connection:

@@ -2,9 +2,10 @@
 
 What is written, where the format has less room than the store:
 
-* One line a solution. Of each person only the newest annotation of any stage counts, and of several people the newest one that
-  has labels; the report says for how many solutions there was such a choice.
-* A solution that everybody who saw it skipped is left out, and counted.
+* One line a solution, with its final labels (``storage/adjudication.py``): the decision, else what more than half said. Of each
+  person the newest annotation of any stage counts; what was said in a quiz or of a gold item never does. Where people differ
+  and nobody has decided, the newest label is written; the report says for how many solutions.
+* A solution with a step that nobody labelled (everybody skipped it) is left out, and counted.
 * Neutral stays 0, as in the published file (whose metric then drops it).
 * Notes, flags, stages, people and times have no place in it.
 
@@ -69,8 +70,10 @@ class ExportReport:
     correct: int  # steps of each label
     neutral: int
     wrong: int
-    skipped: int  # solutions left out because everybody skipped them
-    several_annotators: int  # solutions annotated by more than one person: the newest labels were taken
+    skipped: int  # solutions left out because nobody labelled all of their steps: everybody skipped them
+    several_annotators: int  # solutions annotated by more than one person
+    decided: int  # solutions with an adjudication
+    disputed: int  # solutions with a step that people differ on and nobody has decided: its newest label was taken
     neutral_policy: str = "kept as 0"
 
 
@@ -92,19 +95,21 @@ def write(store: Store, out_dir: Path) -> ExportReport:
         DiskError: it cannot be written.
     """
     counts = dict.fromkeys(Label, 0)
-    rows = skipped = several = 0
+    rows = skipped = several = decided = disputed = 0
     images: set[str] = set()
     with whole_folder(out_dir, frozenset((ROWS, IMAGES))) as folder:
         (folder / IMAGES).mkdir()
         with (folder / ROWS).open("w", encoding="utf-8", newline="\n") as file:
             for labelled in store.iter_labelled():
-                chosen = choose(labelled.annotations)
-                if chosen is None:
+                labels = labels_of(labelled)
+                if labels is None:
                     skipped += 1
                     continue
-                several += len({each.annotator for each in labelled.annotations}) > 1
+                several += len(labelled.annotations) > 1
+                decided += labelled.final.decision is not None
+                disputed += any(step.label is None for step in labelled.final.steps)
                 paths = [store.images.path(sha) for sha in labelled.problem.images]
-                row = as_row(labelled, chosen, tuple(f"{IMAGES}/{path.name}" for path in paths))
+                row = as_row(labelled, labels, tuple(f"{IMAGES}/{path.name}" for path in paths))
                 file.write(as_line(row))
                 rows += 1
                 for label in row.process_correctness:
@@ -124,25 +129,32 @@ def write(store: Store, out_dir: Path) -> ExportReport:
         wrong=counts[Label.WRONG],
         skipped=skipped,
         several_annotators=several,
+        decided=decided,
+        disputed=disputed,
     )
 
 
-def choose(annotations: tuple[Annotation, ...]) -> Annotation | None:
-    """Return the annotation to export out of a solution's, given in the order they arrived; None when all skipped it."""
-    newest = {each.annotator: each for each in annotations}  # a later one takes the earlier one's place
-    places = {each.id: place for place, each in enumerate(annotations)}
-    usable = [each for each in newest.values() if each.skip_reason is None and None not in each.labels]
-    return max(usable, key=lambda each: places[each.id], default=None)
+def labels_of(labelled: Labelled) -> tuple[Label, ...] | None:
+    """Return the label to export for each step, the newest where people differ; None when a step has none."""
+    newest_first = [each.labels for each in reversed(labelled.annotations) if each.skip_reason is None]
+    labels: list[Label] = []
+    for index, step in enumerate(labelled.final.steps):
+        said = (votes[index] for votes in newest_first if votes[index] is not None)
+        label = step.label if step.label is not None else next(said, None)
+        if label is None:
+            return None
+        labels.append(label)
+    return tuple(labels)
 
 
-def as_row(labelled: Labelled, chosen: Annotation, images: tuple[str, ...]) -> Row:
-    """Return the row of a solution with the labels of the chosen annotation."""
+def as_row(labelled: Labelled, labels: tuple[Label, ...], images: tuple[str, ...]) -> Row:
+    """Return the row of a solution with these labels."""
     return Row(
         image=images,
         question=labelled.problem.question,
         answer=labelled.problem.answer,
         steps=labelled.solution.steps,
-        process_correctness=tuple(label for label in chosen.labels if label is not None),
+        process_correctness=labels,
         policy_model=labelled.solution.policy_model,
         data_source=labelled.problem.data_source,
     )

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.domain import Annotation, Label, Problem, Run, SkipReason, Solution, Stage
-from storage import BadFile, DiskError, EventKind, Store, open_store
+from engine.domain import Annotation, Cause, Decision, Label, Problem, ProjectOptions, Run, SkipReason, Solution, Stage
+from storage import BadFile, DiskError, EventKind, Known, Store, TaskRole, open_store
 from storage.formats import visualprocessbench as vpb
 from tests.storage.made import act, label, make_png
+from tests.storage.projected import work
 
 HOSTILE = "a\nb\r\n\u2028\x85\x00\x1b <script>${1}</script> {{x}} \\frac{1}{2} <|im_end|> é漢😀 \ud800"
 WRITTEN = HOSTILE.replace("\ud800", "\ufffd")
@@ -90,7 +91,39 @@ def test_the_newest_labels_count(store: Store, tmp_path: Path) -> None:
     annotate(store, solution, "them", labels=(None,) * 3, skip_reason=SkipReason.BAD_PROBLEM)
     report = vpb.write(store, tmp_path / "out")  # an earlier export is replaced
     assert next(vpb.read(tmp_path / "out")).process_correctness == wrong
-    assert (report.rows, report.several_annotators, report.skipped) == (1, 1, 0)
+    assert (report.rows, report.several_annotators, report.skipped, report.disputed) == (1, 1, 0, 1)
+
+
+def test_the_decision_counts_before_the_majority_and_that_before_the_newest(store: Store, tmp_path: Path) -> None:
+    """The newest labels were written whatever most people, or an adjudicator, had said."""
+    solution = add_solution(store)
+    for who, value in (("a", Label.CORRECT), ("b", Label.CORRECT), ("c", Label.WRONG)):
+        annotate(store, solution, who, labels=(value,) * 3)
+    report = vpb.write(store, tmp_path / "out")
+    assert next(vpb.read(tmp_path / "out")).process_correctness == (Label.CORRECT,) * 3
+    assert (report.decided, report.disputed) == (0, 0)
+    store.decide(Decision(solution_id=solution.id, labels=(Label.NEUTRAL, None, None), by="rev", cause=Cause.SLIP))
+    alone = add_solution(store, text="decided before anybody labelled it")
+    store.decide(Decision(solution_id=alone.id, labels=(Label.WRONG,) * 3, by="rev", cause=Cause.SLIP))
+    report = vpb.write(store, tmp_path / "out")
+    assert [row.process_correctness for row in vpb.read(tmp_path / "out")] == [
+        (Label.NEUTRAL, Label.CORRECT, Label.CORRECT),
+        (Label.WRONG,) * 3,
+    ]
+    assert (report.rows, report.decided, report.disputed) == (2, 2, 0)
+
+
+def test_what_a_quiz_or_a_gold_item_got_is_not_exported(store: Store, tmp_path: Path) -> None:
+    """A learner's answers to the quiz took the place of the labels that are known to be right."""
+    solution = add_solution(store)
+    known = annotate(store, solution, "expert")
+    project = store.projects.add("P", ProjectOptions(quiz_pass=0.1))
+    (queue,) = store.projects.queues_of(project.id)
+    store.projects.add_known(queue.id, TaskRole.QUIZ, [Known(solution_id=solution.id, labels=known.labels)])
+    work(store, queue.id, "learner", Label.NEUTRAL)
+    assert len(list(store.annotations())) == 2
+    vpb.write(store, tmp_path / "out")
+    assert next(vpb.read(tmp_path / "out")).process_correctness == known.labels
 
 
 def test_a_skip_takes_ones_own_labels_back(store: Store, tmp_path: Path) -> None:
@@ -108,7 +141,8 @@ def test_an_empty_store_gives_an_empty_file(store: Store, tmp_path: Path) -> Non
 
 
 def test_many_solutions_go_over_pages(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.labelled.PAGE", 2)
+    for module in ("spoken", "labelled"):
+        monkeypatch.setattr(f"storage.{module}.PAGE", 2)
     for number in range(5):
         annotate(store, add_solution(store, text=str(number)))
     assert vpb.write(store, tmp_path / "out").rows == 5

@@ -28,7 +28,7 @@ STEPS = 10  # of each solution
 PEOPLE = 6
 PICTURES = 200
 DIFFER = 0.1  # share of steps that a person labels at random
-DECIDED = 0.01  # share of solutions
+DECIDED_EVERY = 100  # solutions
 _AT = "2026-01-01 00:00:00.000000"
 
 
@@ -100,7 +100,7 @@ def fill(store: Store, count: int) -> str:
             f" guideline_version, created_at) VALUES (?, ?, ?, ?, 'blind', ?, 0, '', 9.0, '1', '{_AT}')",
             said,
         )
-        decided = [(new_id(), each, _labels(chance)) for each in ids if chance.random() < DECIDED]
+        decided = [(new_id(), each, _labels(chance)) for each in ids[::DECIDED_EVERY]]
         connection.exec_driver_sql(
             f"INSERT INTO {tables.decisions.name} (id, solution_id, labels, by, cause, note, at)"
             f" VALUES (?, ?, ?, 'rev', '{Cause.SLIP.value}', '', '{_AT}')",

@@ -87,6 +87,11 @@ class Projects:
                 _require_unreviewed(connection, project_id)
             table = tables.projects
             connection.execute(table.update().where(table.c.id == project_id).values(**rules.project_values(after)))
+            if after.title != before.title:
+                queues = tables.queues
+                connection.execute(
+                    queues.update().where(queues.c.project_id == project_id).values(title=after.title)
+                )  # what annotators see
             if after.options.overlap != before.options.overlap:
                 _recount_seats(connection, after)
         return after

@@ -62,7 +62,7 @@ def test_a_project_keeps_the_options_that_are_not_sent(team, project):
     path = f"/projects/{project['project']}"
     assert team["ada"].patch(path, json={"options": {"blind": False}, "title": "Better"}).json() == {}
     (row,) = team["ada"].get("/projects").json()["projects"]
-    assert row["title"] == "Better"
+    assert (row["title"], row["queues"][0]["title"]) == ("Better", "Better")
     assert (row["options"]["blind"], row["options"]["overlap"]) == (False, 2)
     refused = team["ada"].patch(path, json={"options": {"blnd": True}})
     assert refused.status_code == 422
@@ -134,6 +134,22 @@ def test_people_differ_somebody_decides_and_the_history_tells_it(team, labelled)
     assert "Step 1: wrong" in texts
     assert texts[-1].startswith("Decided (slip)")
     assert texts[-1].endswith(": misread")
+
+
+def test_agreement_tells_projects_apart(team, labelled, run):
+    ada = team["ada"]
+    other = ada.post("/projects", json={"title": "Other", "options": OPTIONS}).json()
+    ada.post(f"/projects/{other['project']}/items", json={"runs": [run.id]})
+    for name in ("mei", "tom"):
+        label_all(team[name], other["queue"], 1)
+    ada.patch(f"/projects/{other['project']}", json={"archived": True})  # what was labelled in it stays
+    groups = ada.get("/agreement", params={"by": "project"}).json()["groups"]
+    assert [(group["name"], group["percent"]["value"]) for group in groups[1:]] == [
+        ("Other", 1.0),
+        ("Sums", pytest.approx(3 / 5)),
+    ]
+    (_all, one) = ada.get("/agreement", params={"by": "project", "queue": labelled["queue"]}).json()["groups"]
+    assert one["name"] == "Sums"
 
 
 def test_solutions_are_listed_by_state_page_by_page(team, labelled):

@@ -20,6 +20,7 @@ class GroupBy(StrEnum):
     SOURCE = "source"
     PAIR = "pair"
     POSITION = "position"
+    PROJECT = "project"
 
 
 def add_agreement(api: FastAPI, workbench: Workbench) -> None:
@@ -30,7 +31,8 @@ def add_agreement(api: FastAPI, workbench: Workbench) -> None:
     def agreement(_: Reviewer, queue: str | None = None, by: GroupBy | None = None) -> Answer:
         report = measure(store.rated(Scope(queue_id=queue, stage=Stage.BLIND)))
         anchoring = store.measure_anchoring(queue)
-        groups = [("", report.overall), *_groups(report, by)]
+        parts = _projects(workbench, queue) if by is GroupBy.PROJECT else _groups(report, by)
+        groups = [("", report.overall), *parts]
         return {
             "groups": [_group_json(name, group) for name, group in groups],
             "anchoring": {"n": anchoring.contradicted, "changed": anchoring.changed, "share": anchoring.share},
@@ -65,8 +67,19 @@ def _groups(report: Report, by: GroupBy | None) -> list[tuple[str, Agreement]]:
             return [(f"step {step + 1}", group) for step, group in steps] + [
                 (f"{place.value} step", group) for place, group in report.by_place.items()
             ]
-        case None:
+        case _:
             return []
+
+
+def _projects(workbench: Workbench, queue_id: str | None) -> list[tuple[str, Agreement]]:
+    """Each project by itself, the closed ones too: a solution may be in several, labelled by other people in each."""
+    store = workbench.store
+    found = []
+    for project in store.projects.list_projects(archived=True):
+        for queue in store.projects.queues_of(project.id):
+            if queue_id in (None, queue.id):
+                found.append((project.title, measure(store.rated(Scope(queue_id=queue.id, stage=Stage.BLIND))).overall))
+    return found
 
 
 def _group_json(name: str, group: Agreement) -> Answer:

@@ -4,7 +4,7 @@ import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
 import { figure, filters, nothing, queueOptions, table } from "./parts.js";
 
-const BY = [["", "Everything together"], ["source", "Data source"], ["pair", "Pair of annotators"], ["position", "Place of the step"]];
+const BY = [["", "Everything together"], ["source", "Data source"], ["pair", "Pair of annotators"], ["position", "Place of the step"], ["project", "Project"]];
 const HEAD = ["", "People", "Solutions", "Steps", "Agree", "Cohen κ", "Fleiss κ", "α nominal", "α ordinal"];
 
 export async function agreement(query) {

@@ -198,6 +198,16 @@ def test_a_random_problem_shows_the_exact_checker_beside_every_score(page):
     expect(page.locator(".vp-checker")).to_be_hidden()
 
 
+def test_an_example_is_in_sight_before_it_is_chosen_and_after(page):
+    """On a phone a tapped example once filled a form that had scrolled away: nothing seemed to happen."""
+    open_explore(page)
+    expect(page.locator(".vp-example").first).to_be_in_viewport(ratio=0.9)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator(".vp-example").last.click()
+    expect(page.locator(".vp-pic-image")).to_be_in_viewport(ratio=0.9)
+    expect(page.get_by_role("button", name="Sample & score")).to_be_in_viewport()
+
+
 def test_on_a_phone_nothing_is_wider_than_the_screen_and_every_action_is_in_reach(page):
     """The Dataset page once hid its Label button behind a sideways scroll and squeezed Export below its own text."""
     page.set_viewport_size({"width": 390, "height": 844})

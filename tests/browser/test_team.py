@@ -53,14 +53,21 @@ def test_a_wrong_step_is_explained_by_keyboard_and_it_is_stored(page, guest):
 def test_questions_left_open_cost_no_key_and_move_no_row(page, guest):
     """A wrong step once held the frame until its type was given: who went on with 1 turned it into a correct one."""
     queue = make_project(guest(), "Unasked", 1, error_types=True, first_error=True)
+    page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"/annotate?queue={queue}")
     page.locator(".vp-lb-step").first.wait_for()
     page.keyboard.press("3")
     last = page.locator(".vp-lb-step").last
     place = last.bounding_box()
+    for key in "14":  # the next label, and a type that is nobody's now
+        page.keyboard.press(key)
+        assert last.bounding_box() == place
+    page.keyboard.press("k")
+    page.keyboard.press("k")
+    page.keyboard.press("4")  # back to the wrong one: its type, and on
+    page.keyboard.press("j")
+    assert last.bounding_box() == place, "an answer folds the other questions into the same line"
     page.keyboard.press("1")
-    page.keyboard.press("1")
-    assert last.bounding_box() == place
     kinds = page.locator(".vp-lb-step").evaluate_all("rows => rows.map((row) => row.dataset.label)")
     assert kinds == ["wrong", "correct", "correct", "none"]
     page.keyboard.press("1")

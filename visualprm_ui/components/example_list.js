@@ -6,6 +6,10 @@ import { setMaths } from "../assets/maths.js";
 import { imageAddress } from "../assets/rest.js";
 
 export function mount({ element, props, trigger }) {
+  const choose = (name, data) => {
+    trigger(name, data);
+    document.getElementById("vp-picture")?.scrollIntoView({ block: "nearest" }); // what was chosen, and the button that goes on
+  };
   const root = element.querySelector(".vp-root");
   const examples = props.value?.examples ?? [];
   const canDraw = props.value?.can_draw === true;
@@ -14,9 +18,9 @@ export function mount({ element, props, trigger }) {
     const text = el("span", { class: "vp-example-text" });
     setMaths(text, question);
     const image = el("img", { src: imageAddress(sha, 96), alt: "", width: 48, height: 48, loading: "lazy" });
-    return el("li", {}, el("button", { type: "button", class: "vp-example", onclick: () => trigger("chosen", { index }) }, image, text));
+    return el("li", {}, el("button", { type: "button", class: "vp-example", onclick: () => choose("chosen", { index }) }, image, text));
   });
-  const drawing = canDraw ? el("button", { type: "button", class: "vp-btn vp-example-draw", onclick: () => trigger("drawn", {}),
+  const drawing = canDraw ? el("button", { type: "button", class: "vp-btn vp-example-draw", onclick: () => choose("drawn", {}),
     title: "A picture and a question that no model was trained on. An exact checker stands beside every score." }, icon("dice"), el("span", { text: "New random problem" })) : "";
   root.replaceChildren(el("div", { class: "vp-example-head" }, el("h2", { class: "vp-label", id: "vp-examples-title", text: "Try one" }), drawing), el("ul", { "aria-labelledby": "vp-examples-title" }, ...rows));
 }

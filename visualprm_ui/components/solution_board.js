@@ -69,7 +69,7 @@ function build() {
   const cards = buildCards(verdict.mark);
   const tools = buildTools();
   const empty = el("div", { class: "vp-empty" }, ball(0.62, 34), el("h2", { text: "Nothing sampled yet" }),
-    el("p", { text: "Add an image and a question, then press Sample & score. Each solution appears here step by step, with a score from the process reward model beside every step." }));
+    el("p", { text: "Add an image and a question, or try one of the examples, then press Sample & score. Each solution appears here step by step, with a score from the process reward model beside every step." }));
   empty.firstChild.dataset.band = "4";
   const full = el("div", { class: "vp-full", hidden: true }, verdict.node, tools.node, cards.node);
   const node = el("div", { class: "vp-board" }, live, message.node, notice.node, empty, full);

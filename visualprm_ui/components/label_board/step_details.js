@@ -89,7 +89,7 @@ export class StepDetails {
       field.node.addEventListener("blur", () => this.#on.left());
       return { field, button: chip(word, key, () => this.focus(type), null) };
     };
-    this.#fields = { correction: written("What the step should say", "Correction", "C", "correction"), step_note: written("Remark on this step", "Remark", "M", "step_note") };
+    this.#fields = { correction: written("What the step should say", "Fix", "C", "correction"), step_note: written("Remark on this step", "Remark", "M", "step_note") };
     const fields = Object.values(this.#fields);
     const chips = [...this.#types.values(), this.#first, ...fields.map(({ button }) => button)].filter(Boolean);
     this.node.append(el("div", { class: "vp-lb-chips", role: "group", "aria-label": `Error in step ${this.#step + 1}` }, ...chips), ...fields.map(({ field }) => field.node));

@@ -32,30 +32,40 @@ class Cost:
         self._device = device
         self.seconds = 0.0  # CPU seconds, or wall-clock seconds on CUDA
         self.extra_bytes = 0  # at its peak, over what was held before it
+        self.peak_bytes = 0  # at its peak, weights included
         if device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(device)
         else:
             _CLEAR.write_text("5", encoding="ascii")  # the peak starts again from what is held now
         self._held = self._bytes("VmRSS", torch.cuda.memory_allocated)
-        self._started = self._clock()
+        self._started = clock(device)
 
     def so_far(self) -> float:
         """Return the seconds since the block began."""
-        return self._clock() - self._started
+        return clock(self._device) - self._started
 
     def end(self) -> None:
         """Read clock and memory."""
         self.seconds = self.so_far()
-        self.extra_bytes = self._bytes("VmHWM", torch.cuda.max_memory_allocated) - self._held
-
-    def _clock(self) -> float:
-        if self._device.type == "cuda":
-            torch.cuda.synchronize(self._device)
-            return time.perf_counter()
-        return time.process_time()
+        self.peak_bytes = self._bytes("VmHWM", torch.cuda.max_memory_allocated)
+        self.extra_bytes = self.peak_bytes - self._held
 
     def _bytes(self, line: str, on_cuda: Callable[[torch.device], int]) -> int:
         return on_cuda(self._device) if self._device.type == "cuda" else _resident(line)
+
+
+def clock(device: torch.device) -> float:
+    """Return seconds that count: of computing on a CPU, of waiting for a GPU that has done all it was given."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+        return time.perf_counter()
+    return time.process_time()
+
+
+def warmed(device: torch.device, work: Callable[[], object]) -> None:
+    """Do work once before it is measured, on a GPU, which loads and chooses kernels when it first meets a shape."""
+    if device.type == "cuda":
+        work()
 
 
 @contextmanager

@@ -38,6 +38,7 @@ class Size:
     picture: tuple[int, int]  # pixels; its aspect ratio decides the tiles
     rows: int  # solutions
     new_tokens: int  # written a solution, in the sampling benchmark
+    steps: tuple[int, int] = (6, 10)  # fewest and most of a solution
     dtype: torch.dtype = torch.float32
 
 
@@ -55,7 +56,8 @@ SIZES = {
     # the shape of InternVL2.5-8B and VisualPRM-8B (InternLM2.5-7B, InternViT-300M); for a GPU
     "8b": Size(
         vocabulary=92_553, hidden=4096, layers=32, heads=32, kv_heads=8, feed_forward=14_336, vision_hidden=1024,
-        vision_layers=24, edge=448, patch=14, picture=(1792, 1344), rows=32, new_tokens=256, dtype=torch.bfloat16,
+        vision_layers=24, edge=448, patch=14, picture=(1792, 1344), rows=32, new_tokens=256, steps=(8, 8),
+        dtype=torch.bfloat16,
     ),
 }  # fmt: skip
 
@@ -87,13 +89,13 @@ def picture(size: Size) -> Image.Image:
 
 
 def solutions(size: Size) -> list[tuple[str, ...]]:
-    """Return solutions of 6 to 10 steps of 30 to 50 tokens each, the same ones every time."""
+    """Return solutions of so many steps of 30 to 50 tokens each, the same ones every time."""
     chance = random.Random(2)
     words = size.vocabulary - 500
     return [
         tuple(
             "".join(word(chance.randrange(words)) for _ in range(chance.randint(30, 50)))
-            for _ in range(chance.randint(6, 10))
+            for _ in range(chance.randint(*size.steps))
         )
         for _ in range(size.rows)
     ]

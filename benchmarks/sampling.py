@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from transformers import InternVLForConditionalGeneration
 
-from benchmarks import metering, midsize
-from benchmarks.metering import metered
+from benchmarks import metering, midsize, peaks, work
+from benchmarks.metering import metered, warmed
 from benchmarks.midsize import QUESTION, Size
 from engine.domain import Sampling
 from engine.models import prompts, sampler
@@ -25,18 +25,25 @@ def ours(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
     """The whole way of a request: picture, prompt, all tokens of all rows, decoded to text."""
     network = _endless(load_network(folder, Options(device=str(device), dtype=_name(size))))
     sampling = Sampling(n=size.rows, temperature=0.0, max_new_tokens=size.new_tokens)
+    images = [midsize.picture(size)]
+    few = replace(sampling, max_new_tokens=2)
+    warmed(device, lambda: list(sampler.sample(network, images, QUESTION, few)))
     texts = [""] * size.rows
     first: float | None = None
     with metered(device) as cost:
-        for chunks in sampler.sample(network, [midsize.picture(size)], QUESTION, sampling):
+        for chunks in sampler.sample(network, images, QUESTION, sampling):
             for chunk in chunks:
                 texts[chunk.draw] += chunk.text
             if chunks and first is None:
                 first = cost.so_far()
+    prompt = prompts.encode(prompts.policy_prompt(network.style, QUESTION, network.count_tiles(images)), network.tokens)
     return {
         "seconds": cost.seconds,
         "seconds_to_first_token": first,
         "extra_bytes": cost.extra_bytes,
+        "peak_bytes": cost.peak_bytes,
+        "decoding_bytes": work.decoding_bytes(size, len(prompt), size.new_tokens - 1),
+        "memory_bandwidth": peaks.memory_bandwidth(device),
         "texts": texts,
     }
 
@@ -51,18 +58,25 @@ def generate(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
     loaded: Any = InternVLForConditionalGeneration.from_pretrained(folder, dtype=size.dtype)
     model = loaded.to(device).eval()
     model.generation_config.eos_token_id = None  # both write every token asked for
-    with metered(device) as cost, torch.inference_mode():
+
+    @torch.inference_mode()
+    def write(new_tokens: int) -> torch.Tensor:
         given = torch.tensor([ids], device=device)
         pixels = processor(images, return_tensors="pt")["pixel_values"].to(device, size.dtype)
-        written = model.generate(
+        written: torch.Tensor = model.generate(
             input_ids=given,
             attention_mask=torch.ones_like(given),
             pixel_values=pixels,
             do_sample=True,  # of the one likeliest token: generate refuses several rows where it is told to be greedy
             top_k=1,
             num_return_sequences=size.rows,
-            max_new_tokens=size.new_tokens,
+            max_new_tokens=new_tokens,
         )
+        return written
+
+    warmed(device, lambda: write(2))
+    with metered(device) as cost:
+        written = write(size.new_tokens)
     texts = [tokens.decode(row[len(ids) :].tolist()) for row in written]
     return {"seconds": cost.seconds, "extra_bytes": cost.extra_bytes, "texts": texts, "prompt_tokens": len(ids)}
 
@@ -80,10 +94,15 @@ def compare(costs: dict[str, dict[str, Any]], size: Size) -> dict[str, Any]:
     """Return the ratios and whether both wrote the same."""
     mine, theirs = costs["ours"], costs["generate"]
     tokens = size.rows * size.new_tokens
+    decoding = mine["seconds"] - mine["seconds_to_first_token"]
     return {
         "speedup_over_generate": theirs["seconds"] / mine["seconds"],
         "memory_ratio_to_generate": mine["extra_bytes"] / theirs["extra_bytes"],
         "greedy_tokens_equal": mine["texts"] == theirs["texts"],
+        "memory_bandwidth_fraction": mine["decoding_bytes"] / decoding / mine["memory_bandwidth"],
+        "memory_bandwidth_gb_per_second": mine["memory_bandwidth"] / 1e9,
+        "decoding_milliseconds_per_step": 1000 * decoding / (size.new_tokens - 1),
+        "peak_gib": mine["peak_bytes"] / 2**30,
         "solutions": size.rows,
         "tokens_each": size.new_tokens,
         "prompt_tokens": theirs["prompt_tokens"],

@@ -16,8 +16,8 @@ from typing import Any
 import torch
 from transformers import DynamicCache, InternVLForConditionalGeneration
 
-from benchmarks import metering, midsize
-from benchmarks.metering import metered
+from benchmarks import metering, midsize, peaks, work
+from benchmarks.metering import metered, warmed
 from benchmarks.midsize import QUESTION, Size
 from engine.domain import Problem, Solution
 from engine.events import RunEnded, SolutionScored
@@ -31,25 +31,45 @@ CALLS = 3  # measured of the peers' independent calls, spread evenly over their 
 
 def ours(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
     """The whole way of a request: picture, prompt, all steps of all solutions."""
-    model = NetworkRewardModel(load_network(folder, Options(device=str(device), dtype=_name(size))))
+    network = load_network(folder, Options(device=str(device), dtype=_name(size)))
+    model = NetworkRewardModel(network)
     problem = Problem(question=QUESTION)
     given = tuple(
         Solution(problem_id=problem.id, steps=steps, policy_model="random") for steps in midsize.solutions(size)
     )
     request = Request(problem=problem, images=(midsize.picture(size),), solutions=given, plan=ScorePlan(max_steps=None))
-    scores: dict[int, list[float]] = {}
+    warmed(device, lambda: _scores_of(request, model))
     with metered(device) as cost:
-        for event in (
-            e for events in run(request, Models(policy=None, reward_model=model), lambda: False) for e in events
-        ):
-            match event:
-                case SolutionScored():
-                    scores[event.draw] = [step.score for step in event.scoring.step_scores]
-                case RunEnded() if event.error is not None:
-                    raise event.error
-                case _:
-                    pass
-    return {"seconds": cost.seconds, "extra_bytes": cost.extra_bytes, "scores": scores}
+        scores = _scores_of(request, model)
+    tiles = network.count_tiles(request.images)
+    asked = [
+        prompts.encode_prm(network.style, network.tokens, QUESTION, solution.steps, tiles).ids for solution in given
+    ]
+    prefix = _shared(asked)
+    operations = work.scoring_operations(size, sum(tiles), prefix, [len(ids) - prefix for ids in asked])
+    return {
+        "seconds": cost.seconds,
+        "extra_bytes": cost.extra_bytes,
+        "peak_bytes": cost.peak_bytes,
+        "operations": operations,
+        "matrix_rate": peaks.matrix_rate(device, size.dtype),
+        "tiles": sum(tiles),
+        "scores": scores,
+    }
+
+
+def _scores_of(request: Request, model: NetworkRewardModel) -> dict[int, list[float]]:
+    scores: dict[int, list[float]] = {}
+    models = Models(policy=None, reward_model=model)
+    for event in (e for events in run(request, models, lambda: False) for e in events):
+        match event:
+            case SolutionScored():
+                scores[event.draw] = [step.score for step in event.scoring.step_scores]
+            case RunEnded() if event.error is not None:
+                raise event.error
+            case _:
+                pass
+    return scores
 
 
 def single_pass(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
@@ -57,6 +77,7 @@ def single_pass(folder: Path, size: Size, device: torch.device) -> dict[str, Any
     peer = _Peer(folder, size, device)
     rows = sorted(range(size.rows), key=lambda row: len(peer.prompts[row].ids))
     chosen = _spread(rows)
+    warmed(device, lambda: peer.alone(peer.prompts[chosen[0]]))
     with metered(device) as cost:
         scores = {row: peer.alone(peer.prompts[row]) for row in chosen}
     return _scaled(cost, len(chosen), len(rows)) | {"scores": scores}
@@ -70,6 +91,7 @@ def stepwise(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
         key=lambda place: peer.prompts[place[0]].positions[place[1]],
     )
     chosen = _spread(steps)
+    warmed(device, lambda: peer.alone(_until(peer.prompts[chosen[0][0]], chosen[0][1])))
     with metered(device) as cost:
         scores = [(row, step, peer.alone(_until(peer.prompts[row], step))[-1]) for row, step in chosen]
     return _scaled(cost, len(chosen), len(steps)) | {"single_scores": scores}
@@ -110,9 +132,7 @@ class _Peer:
     @torch.inference_mode()
     def together(self) -> list[list[float]]:
         """Read the shared beginning once and everything else behind copies of its cache."""
-        shared = next(
-            place for place, ids in enumerate(zip(*(p.ids for p in self.prompts), strict=False)) if len(set(ids)) > 1
-        )
+        shared = _shared([prompt.ids for prompt in self.prompts])
         cache = DynamicCache()
         ids = self._ids([self.prompts[0].ids[:shared]])
         self._model(input_ids=ids, pixel_values=self._pixels(), cache=cache, logits_to_keep=1)
@@ -133,6 +153,11 @@ class _Peer:
     def _pixels(self) -> torch.Tensor:
         pixels: torch.Tensor = self._processor([self._image], return_tensors="pt")["pixel_values"]
         return pixels.to(self._device, self._dtype)
+
+
+def _shared(rows: Sequence[Sequence[int]]) -> int:
+    """Return how many tokens all rows begin with."""
+    return next(place for place, ids in enumerate(zip(*rows, strict=False)) if len(set(ids)) > 1)
 
 
 def _chances(logits: torch.Tensor) -> list[float]:
@@ -180,6 +205,10 @@ def compare(costs: dict[str, dict[str, Any]], size: Size) -> dict[str, Any]:
         "memory_ratio_to_copied_prefix": mine["extra_bytes"] / peers["copied_prefix"]["extra_bytes"],
         "max_abs_difference": max(differences),
         "compared_scores": len(differences),
+        "matrix_rate_fraction": mine["operations"] / mine["seconds"] / mine["matrix_rate"],
+        "matrix_rate_teraflops": mine["matrix_rate"] / 1e12,
+        "peak_gib": mine["peak_bytes"] / 2**30,
+        "tiles": mine["tiles"],
         "solutions": size.rows,
         "steps": sum(map(len, known.values())),
         "seconds": {way: cost["seconds"] for way, cost in costs.items()},

@@ -31,6 +31,9 @@ def test_scoring_prints_its_figures_and_all_ways_agree():
     assert figures["speedup_over_stepwise"] > 1
     for name in ("speedup_over_single_pass", "speedup_over_copied_prefix", "memory_ratio_to_copied_prefix"):
         assert figures[name] > 0
+    assert 0 < figures["matrix_rate_fraction"] < 1
+    assert figures["peak_gib"] > 0
+    assert (figures["tiles"], figures["solutions"]) == (3, 3)
     assert figures["scaled_from_calls"] == {"single_pass": [3, 3], "stepwise": [3, figures["steps"]]}
 
 
@@ -41,6 +44,9 @@ def test_sampling_prints_its_figures_and_both_write_the_same():
     assert (figures["solutions"], figures["tokens_each"]) == (3, 6)
     assert figures["speedup_over_generate"] > 0
     assert figures["memory_ratio_to_generate"] > 0
+    assert 0 < figures["memory_bandwidth_fraction"] < 1
+    assert figures["decoding_milliseconds_per_step"] > 0
+    assert figures["peak_gib"] > 0
 
 
 def test_solutions_are_of_the_lengths_said():
@@ -50,6 +56,7 @@ def test_solutions_are_of_the_lengths_said():
     assert {len(steps) for steps in solutions} <= set(range(6, 11))
     assert all(30 <= step.count(";") <= 50 for steps in solutions for step in steps)
     assert solutions == midsize.solutions(size)
+    assert {len(steps) for steps in midsize.solutions(midsize.SIZES["8b"])} == {8}
 
 
 def test_the_peak_is_measured_and_what_was_held_before_is_not():

@@ -9,6 +9,8 @@ Source: InternVL2.5 ``modeling_internlm2.py``, InternLM2DynamicNTKScalingRotaryE
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -29,6 +31,7 @@ class StatelessDynamicRotary(nn.Module):
         self.native_length = int(config.max_position_embeddings)
         size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
         self.size = int(size)
+        self.is_short = False  # see within_native_length
         self.inv_freq = nn.Buffer(self._frequencies(self.base, device), persistent=False)
 
     @torch.no_grad()
@@ -37,7 +40,7 @@ class StatelessDynamicRotary(nn.Module):
 
         The prompt's length is taken to be the largest position plus one, so padding must not point further than real tokens.
         """
-        length = int(position_ids.max()) + 1
+        length = 0 if self.is_short else int(position_ids.max()) + 1
         frequencies = self.inv_freq.to(states.device, torch.float32)
         if length > self.native_length:
             frequencies = self._frequencies(self._base_for(length), states.device)
@@ -51,6 +54,20 @@ class StatelessDynamicRotary(nn.Module):
 
     def _frequencies(self, base: float, device: torch.device) -> Tensor:
         return 1.0 / (base ** (torch.arange(0, self.size, 2, dtype=torch.float32, device=device) / self.size))
+
+
+@contextmanager
+def within_native_length(model: Any) -> Iterator[None]:
+    """Promise that no position passes the native length: nothing has to wait for the device to say so."""
+    rotary = model.get_decoder().rotary_emb
+    is_dynamic = isinstance(rotary, StatelessDynamicRotary)
+    if is_dynamic:
+        rotary.is_short = True
+    try:
+        yield
+    finally:
+        if is_dynamic:
+            rotary.is_short = False
 
 
 def make_rotary_stateless(model: Any, device: torch.device) -> None:

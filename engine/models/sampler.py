@@ -20,7 +20,8 @@ from engine.errors import InvalidRequest, OutOfMemory
 from engine.models import budget, prompts
 from engine.models.draws import Chooser
 from engine.models.network import Network, Pictures, memory_named, prefill
-from engine.models.shared import DecodingRows, Prefix
+from engine.models.shared import Prefix
+from engine.models.stepping import steps_for
 from engine.models.stopping import StopFilter
 from engine.models.tokens import Detokenizer
 from engine.protocols import Chunk
@@ -119,11 +120,12 @@ class _Waves:
     def write(self, rows: Sequence[_Row]) -> Generator[tuple[Chunk, ...], None, None]:
         """Write rows, all of them equally far, to their ends. Raises OutOfMemory between two tokens: no row has lost one."""
         network, begun = self.network, len(rows[0].ids)
-        memory = DecodingRows(self.prefix, len(rows), self.longest)
+        with memory_named(network.device):
+            steps = steps_for(network, self.prefix, len(rows), self.longest)
         hidden = self.hidden.expand(len(rows), -1)
         for step in range(begun):
             with memory_named(network.device):
-                hidden = _step(network, memory, [row.ids[step] for row in rows])
+                hidden = steps.step([row.ids[step] for row in rows])
             yield ()
         for step in range(begun, self.longest):
             with memory_named(network.device):
@@ -138,9 +140,9 @@ class _Waves:
                 return
             with memory_named(network.device):
                 if len(staying) < len(rows):
-                    memory.keep(staying)
+                    steps.keep(staying)
                     rows = [rows[place] for place in staying]
-                hidden = _step(network, memory, [row.ids[-1] for row in rows])
+                hidden = steps.step([row.ids[-1] for row in rows])
 
 
 def check_length(tokens: int, context: int, what: str) -> None:
@@ -149,12 +151,3 @@ def check_length(tokens: int, context: int, what: str) -> None:
         raise InvalidRequest(
             f"{what} is too long: it needs {tokens} tokens with its images, and the model reads at most {context}. Shorten it."
         )
-
-
-def _step(network: Network, memory: DecodingRows, tokens: Sequence[int]) -> Tensor:
-    """Read one token of every row; return the hidden states (B, hidden) the next ones follow from."""
-    ids = torch.tensor([[token] for token in tokens], device=network.device)
-    positions = torch.full_like(ids, memory.position)
-    hidden = network.forward(network.embed(ids), positions, memory)
-    memory.advance()
-    return hidden[:, -1]

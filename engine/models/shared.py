@@ -137,6 +137,64 @@ class DecodingRows:
             self._values[layer] = _with_capacity(self._values[layer], more)
 
 
+class FixedRows:
+    """Rows that grow by one token each per forward, in tensors that stay where they are until they are full.
+
+    As :class:`DecodingRows`, but how many tokens count is a number on the device, so that the same operators do every step.
+    """
+
+    def __init__(self, prefix: Prefix, rows: int, capacity: int) -> None:
+        self._prefix = prefix
+        self._length = 0
+        self._counted = torch.zeros(1, dtype=torch.long, device=prefix.keys[0].device)
+        self._places = torch.arange(capacity, device=prefix.keys[0].device)
+        shapes = [(rows, part.shape[1], capacity, part.shape[3]) for part in prefix.keys]
+        # zeros: what does not count yet is weighted with 0, which makes NaN of what may lie in fresh memory
+        self._keys = [part.new_zeros(shape) for part, shape in zip(prefix.keys, shapes, strict=True)]
+        self._values = [part.new_zeros(shape) for part, shape in zip(prefix.values, shapes, strict=True)]
+
+    @property
+    def position(self) -> int:
+        """See :class:`DecodingRows`."""
+        return self._prefix.length + self._length + self._prefix.offset
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room for another token."""
+        return self._length == len(self._places)
+
+    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
+        """Put the new token into every row's own part and attend to prefix and own part."""
+        keys, values = self._keys[layer], self._values[layer]
+        keys.index_copy_(2, self._counted, key)
+        values.index_copy_(2, self._counted, value)
+        visible = (self._places <= self._counted).expand(len(query), 1, -1)
+        own = _by_products(_grouped(query, key), keys, values, scale, visible)
+        shared = _whole_part(query, self._prefix.keys[layer], self._prefix.values[layer], scale)
+        return _as_output(_joined(shared, own), query)
+
+    def advance(self) -> None:
+        """Count the token of the forward just done."""
+        self._length += 1
+        self._counted += 1
+
+    def keep(self, rows: Sequence[int]) -> None:
+        """Keep only these rows, in this order."""
+        for stored in (self._keys, self._values):
+            for layer, tensor in enumerate(stored):
+                stored[layer] = tensor[list(rows)]
+
+    def grow(self, longest: int) -> None:
+        """Make room for twice as many tokens, at most ``longest``."""
+        more = min(2 * len(self._places), longest)
+        self._places = torch.arange(more, device=self._places.device)
+        for stored in (self._keys, self._values):
+            for layer, tensor in enumerate(stored):
+                larger = tensor.new_zeros(*tensor.shape[:2], more, tensor.shape[3])
+                larger[:, :, : tensor.shape[2]] = tensor
+                stored[layer] = larger
+
+
 class RowMemory:
     """Own keys and values of one row that grows by whole steps, behind a prefix of its own length.
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.team import Guest, make_project
+from tests.browser.test_story import fill_in, open_explore, sample_and_score
 
 
 @pytest.fixture
@@ -267,6 +268,36 @@ def test_settled_solutions_become_a_quiz_that_stands_before_the_work(page, guest
     assert newcomer.label(queue, (0, 1, 1, -1)) == 3, "the quiz, passed, and then the work"
 
 
+def test_in_a_project_that_is_not_blind_scores_stand_beside_the_steps_at_once(page, server, guest):
+    """The store knew such projects; the Admin page could not make one, and the board hid the scores all the same."""
+    admin = guest()
+    open_explore(page)
+    fill_in(page, n=2)
+    sample_and_score(page)
+    run = page.locator(".vp-board").get_attribute("data-run")
+    page.goto("/admin")
+    page.get_by_text("New project").click()
+    page.get_by_label("Title").fill("Seeing")
+    page.get_by_label("Blind: scores only after submission").first.uncheck()
+    page.get_by_role("button", name="Make the project").click()
+    page.get_by_role("region", name="Seeing").wait_for()
+    (made,) = (each for each in admin.get("/api/projects")["projects"] if each["title"] == "Seeing")
+    assert made["options"]["blind"] is False
+    card = page.get_by_role("region", name="Seeing")
+    card.get_by_text("Add solutions of the store").click()
+    card.get_by_label("Of one run").fill(f"{server.url}/?run={run}")
+    card.get_by_role("button", name="Add them").click()
+    expect(card.get_by_role("status")).to_have_text("2 solutions added.")
+    page.goto(f"/annotate?queue={made['queues'][0]['queue']}")
+    figure = page.locator(".vp-lb-score .vp-num").first
+    expect(figure).to_have_text(re.compile(r"[01]\.\d\d"))
+    page.keyboard.press("b")
+    expect(figure).to_be_hidden()
+    for _ in range(page.locator(".vp-lb-step").count()):
+        page.keyboard.press("1")
+    expect(page.locator(".vp-lb-submit")).to_contain_text("Submit and next")
+
+
 def test_a_split_with_an_error_goes_back_and_says_why(page, guest):
     admin, annotator = guest(), guest()
     queue = make_project(admin, "Reviewed", 2, overlap=1, review_share=1.0, split_size=2)
@@ -293,7 +324,9 @@ def test_an_admin_makes_a_project_and_sees_how_far_it_is(page):
     page.get_by_label("People for each solution").first.fill("1")
     page.get_by_role("button", name="Make the project").click()
     card = page.get_by_role("region", name="From the page")
-    card.get_by_role("button", name="Add all solutions of the store").click()
+    card.get_by_text("Add solutions of the store").click()
+    card.get_by_role("button", name="Add them").click()
+    expect(card.get_by_role("status")).to_have_text(re.compile(r"^\d+ solutions? added\.$"))
     expect(card.locator(".vp-admin-progress")).to_contain_text(re.compile(r"0 of \d+ done"))
     page.get_by_role("link", name="People").click()
     expect(page.get_by_text("There are no accounts yet")).to_be_visible()

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runOf } from "../../../visualprm_ui/components/admin_board/projects.js";
 import { pill, shortName } from "../../../visualprm_ui/components/app_bar.js";
 import { firstImage, isTextField, refusal } from "../../../visualprm_ui/components/picture.js";
 import { age } from "../../../visualprm_ui/components/runs_list.js";
@@ -53,4 +54,8 @@ test("ages", () => {
   assert.equal(at("2026-11-23T11:00:00Z"), "1 day ago");
   assert.equal(at("2026-10-01T00:00:00Z"), "2026-10-01");
   assert.equal(at("nonsense"), "");
+});
+
+test("a run by its address or by its id", () => {
+  for (const text of ["http://127.0.0.1:7860/?run=0a1b", "https://x.org/p/?theme=dark&run=0a1b#top", " 0a1b "]) assert.equal(runOf(text), "0a1b");
 });

@@ -240,7 +240,7 @@ export class Board {
   /** Shows the scores of a submitted item, or puts them out of sight. */
   #scores() {
     const item = this.#item;
-    if (!item.draft.submitted && !item.draft.revealed) return this.#toast.say("Blind: submit your labels first, then the scores can be shown");
+    if (!item.mayReveal) return this.#toast.say("Blind: submit your labels first, then the scores can be shown");
     if (item.reveal === null) return this.#reveal();
     item.covered = !item.covered;
     return this.#draw();
@@ -284,7 +284,7 @@ export class Board {
     this.#list.scrollTop = 0;
     this.#draw(true);
     this.#say(`Item ${item.task.position + 1} of ${this.#source.total}, ${item.labelled} of ${item.total} steps labelled`);
-    if (item.draft.revealed && item.reveal === null) this.#reveal();
+    if ((item.draft.revealed || item.task.options?.blind === false) && item.reveal === null) this.#reveal();
   }
 
   #finished(summary) {

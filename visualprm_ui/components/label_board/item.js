@@ -99,6 +99,11 @@ export class Item {
     return this.draft.labels.filter((label) => label !== null).length;
   }
 
+  /** May the scores be asked for: after submission, or at any time where the project is not blind. */
+  get mayReveal() {
+    return this.draft.submitted || this.draft.revealed || this.task.options?.blind === false;
+  }
+
   /** The revealed scores, unless they are out of sight: then null, as before. */
   get shown() {
     return this.covered ? null : this.reveal;

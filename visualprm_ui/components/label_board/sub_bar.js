@@ -64,7 +64,8 @@ export class SubBar {
   /** Shows whether the scores are hidden, can be asked for, or are shown. */
   drawBlind(item, after) {
     setAttr(this.#after, "aria-checked", String(after));
-    const state = item.shown ? "shown" : item.draft.submitted || item.draft.revealed ? "ready" : "blind";
+    const state = item.shown ? "shown" : item.mayReveal ? "ready" : "blind";
+    show(this.#after, item.task.options?.blind !== false); // nothing to wait for where scores are shown at once
     if (this.#blind.dataset.state === state) return;
     this.#blind.dataset.state = state;
     const [name, text, label] = {

@@ -52,7 +52,7 @@ export function submitWords(item) {
   if (item.total === 0) return { text: "No steps to label: skip it", short: "No steps", ready: false };
   if (draft.submitted && !item.changed) return { text: "Next item", short: "Next", ready: true };
   if (!item.complete) return { text: `${item.labelled} of ${item.total} labelled`, short: `${item.labelled} of ${item.total} labelled`, ready: false };
-  if (draft.revealed || item.reveal) return { text: "Submit changes", short: "Submit", ready: true };
+  if (item.task.options?.blind !== false && (draft.revealed || item.reveal)) return { text: "Submit changes", short: "Submit", ready: true };
   return { text: "Submit and next", short: "Submit", ready: true };
 }
 

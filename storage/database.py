@@ -22,6 +22,10 @@ from storage.errors import BadSetting, DamagedStore, DiskError, StoreBusy, Store
 
 BUSY_SECONDS = 15.0  # how long a writer waits for another process
 _WRITES = "visualprm_writes"
+_BUSY = (
+    "The database {} was locked by another process, or by a long write, for over {:.0f} s. Nothing was saved; "
+    "try again, and close other programs that use this data folder."
+)
 
 
 class JournalMode(StrEnum):
@@ -61,7 +65,7 @@ class Database:
         Without ``durable`` the last such commits may be gone after a power cut (not after a killed process), unless a durable one
         followed; in journal mode WAL that saves the wait for the disk. The database stays whole either way.
         """
-        with _explained(self.path), self._writing, self._engine.connect() as connection:
+        with _explained(self.path), self._turn(), self._engine.connect() as connection:
             connection = connection.execution_options(**{_WRITES: True})
             with self._relaxed(connection) if self._is_wal and not durable else nullcontext(), connection.begin():
                 yield connection
@@ -80,6 +84,16 @@ class Database:
     def close(self) -> None:
         """Close every idle connection."""
         self._engine.dispose()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for this thread's turn to write, no longer than for another process: a line without end would hold up readers."""
+        if not self._writing.acquire(timeout=BUSY_SECONDS):
+            raise StoreBusy(_BUSY.format(self.path.name, BUSY_SECONDS))
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     @contextmanager
     def _relaxed(self, connection: Connection) -> Iterator[None]:
@@ -142,10 +156,7 @@ def _explained(path: Path) -> Iterator[None]:
     except (DatabaseError, sqlite3.DatabaseError) as error:
         text = str(error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error)
         if "locked" in text or "busy" in text:
-            raise StoreBusy(
-                f"The database {path.name} was locked by another process for over {BUSY_SECONDS:.0f} s. Nothing was saved; "
-                "try again, and close other programs that use this data folder."
-            ) from error
+            raise StoreBusy(_BUSY.format(path.name, BUSY_SECONDS)) from error
         if "full" in text or "readonly" in text or "disk I/O" in text or "unable to open" in text:
             raise DiskError(
                 f"The database {path.name} could not be read or written ({text}). Nothing was saved; free some disk space "

@@ -182,7 +182,7 @@ def _give_next(connection: Connection, rules: Rules, annotator: str) -> Row[tupl
             task = _first(connection, rules, annotator, TaskRole.QUIZ)
             return _QUIZ_OPEN if task is None else _give(connection, rules, task, annotator, place)
     task = None
-    if _is_gold_place(rules.queue_id, annotator, place):
+    if _is_gold_place(rules, annotator, place):
         task = _first(connection, rules, annotator, TaskRole.GOLD)
     task = task or _first(connection, rules, annotator, TaskRole.LABEL, Seat.RETURNED)
     task = task or _first(
@@ -257,7 +257,10 @@ def _others_hold_some(connection: Connection, rules: Rules, annotator: str) -> b
     return connection.execute(query.limit(1)).first() is not None
 
 
-def _is_gold_place(queue_id: str, annotator: str, place: int) -> bool:
-    """One place of every ``GOLD_EVERY`` that no annotator can foretell, another for each of them."""
-    block = hashlib.sha256(f"{queue_id}/{annotator}/{place // GOLD_EVERY}".encode()).digest()
+def _is_gold_place(rules: Rules, annotator: str, place: int) -> bool:
+    """One place of every ``GOLD_EVERY`` that no annotator can foretell, another for each of them.
+
+    The project's random id is the secret: queue, name and place are known to the annotator, and this code to everybody.
+    """
+    block = hashlib.sha256(f"{rules.project_id}/{annotator}/{place // GOLD_EVERY}".encode()).digest()
     return int.from_bytes(block[:4]) % GOLD_EVERY == place % GOLD_EVERY

@@ -19,6 +19,7 @@ from storage.quizzes import QuizResult
 from storage.rules import TaskRole, read_rules
 from storage.seats import Seat
 
+MAX_SPLIT = 1_000_000  # solutions
 _AGAIN = "You may take the quiz again."
 
 
@@ -163,7 +164,7 @@ def _require_sound(project: Project) -> None:
             0 < options.lease_minutes <= 10_080,
             f"A lease of {options.lease_minutes!r} minutes is not 1 minute to a week.",
         ),
-        (options.split_size > 0, f"A split of {options.split_size!r} solutions is none. Give 1 or more."),
+        (0 < options.split_size <= MAX_SPLIT, f"A split of {options.split_size!r} solutions is not 1 to {MAX_SPLIT}."),
         (0 <= options.review_share <= 1, f"The reviewed share {options.review_share!r} is not in 0 to 1."),
         (
             0 <= options.evaluation_share < 1,

@@ -91,6 +91,8 @@ class Review:
             piece = next((each for each in _sample(connection, rules, split) if each.task_id == task_id), None)
             if piece is None:
                 raise BadReview(f"The task {task_id!r} is not in the sample of split {number + 1}.")
+            if piece.annotator == by:
+                raise BadReview("These are your own labels: somebody else has to judge them.")
             values = {"queue_id": queue_id, "split": number, "round": split.round, "task_id": task_id}
             said = {"annotator": piece.annotator, "verdict": verdict.value, "note": note, "by": by, "at": now()}
             connection.execute(tables.verdicts.insert().values(**values, **said))
@@ -169,7 +171,8 @@ def _sample(connection: Connection, rules: Rules, split: Split) -> tuple[Sampled
     if split.state not in (SplitState.REVIEW, SplitState.ACCEPTED):
         return ()
     verdicts = _verdicts(connection, rules.queue_id, split.number, split.round)
-    chance = random.Random(f"{rules.queue_id}/{split.number}/{split.round}")
+    # the project's id is no annotator's to know: who could draw the sample beforehand would label it with more care
+    chance = random.Random(f"{rules.project_id}/{rules.queue_id}/{split.number}/{split.round}")
     drawn = chance.sample(_tasks_of(connection, rules, split.number), split.sample)
     return tuple(
         _as_sampled(connection, task, split.round, verdicts.get(task.id))

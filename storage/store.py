@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy import ColumnElement
+
 from engine.domain import (
     Annotation,
     Cause,
@@ -22,7 +24,7 @@ from engine.domain import (
     Scoring,
     Solution,
 )
-from storage import adjudication, browse, labelled, queues, runs, saving, seals, tasks
+from storage import adjudication, browse, labelled, queues, runs, saving, seals, tables, tasks
 from storage.anchoring import Anchoring, measure_anchoring
 from storage.browse import BrowsePage, LabelState, SolutionRecord
 from storage.database import Database, JournalMode, as_journal_mode
@@ -216,6 +218,22 @@ class Store:
         """Return the scoring of a submitted task and record that it was seen. Raises NotFound, NotSubmitted."""
         with self.database.write() as connection:
             return tasks.reveal(connection, task_id, annotator)
+
+    def note_run_seen(self, run_id: str, annotator: str) -> None:
+        """Record that a person looks at a run's scores: of what they have submitted, a changed mind is not blind any more."""
+        self._note_seen(tables.solutions.c.run_id == run_id, annotator)
+
+    def note_solution_seen(self, solution_id: str, annotator: str) -> None:
+        """Record the same of one solution's scores."""
+        self._note_seen(tables.solutions.c.id == solution_id, annotator)
+
+    def _note_seen(self, solutions: ColumnElement[bool], annotator: str) -> None:
+        with self.database.read() as connection:
+            found = tasks.seen_elsewhere(connection, annotator, solutions)
+        if found:  # a look mostly writes nothing
+            with self.database.write() as connection:
+                for task_id in tasks.seen_elsewhere(connection, annotator, solutions):
+                    tasks.mark_revealed(connection, task_id, annotator)
 
     # ---- annotations ----
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Row, bindparam, select
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, true
 
 from engine.domain import LabelTask, Scoring, Solution, new_id, now
 from storage import leases, queues, rows, runs, tables
@@ -91,11 +93,24 @@ def reveal(connection: Connection, task_id: str, annotator: str) -> Scoring | No
     if row is None:
         return None
     if not draft.revealed:
-        seen = LabelEvent(uuid=new_id(), task_id=task_id, kind=EventKind.REVEAL, at_client=now())
-        connection.execute(tables.events.insert().values(**rows.event_values(seen, annotator, seen.at_client)))
-        key = (tables.drafts.c.task_id == task_id, tables.drafts.c.annotator == annotator)
-        connection.execute(tables.drafts.update().where(*key).values(revealed=True))
+        mark_revealed(connection, task_id, annotator)
     return rows.as_scoring(row)
+
+
+def seen_elsewhere(connection: Connection, annotator: str, solutions: ColumnElement[bool]) -> Sequence[str]:
+    """Return this person's submitted tasks of some solutions whose scores they have not been shown yet."""
+    tasks, drafts = tables.tasks, tables.drafts
+    mine = (drafts.c.annotator == annotator, drafts.c.submitted.is_(true()), drafts.c.revealed.is_(False))
+    query = select(tasks.c.id).join(drafts, drafts.c.task_id == tasks.c.id)
+    return connection.scalars(query.join(tables.solutions).where(solutions, *mine)).all()
+
+
+def mark_revealed(connection: Connection, task_id: str, annotator: str) -> None:
+    """Record that a person has seen the scores of a task's solution: what they say from now on is not blind."""
+    seen = LabelEvent(uuid=new_id(), task_id=task_id, kind=EventKind.REVEAL, at_client=now())
+    connection.execute(tables.events.insert().values(**rows.event_values(seen, annotator, seen.at_client)))
+    key = (tables.drafts.c.task_id == task_id, tables.drafts.c.annotator == annotator)
+    connection.execute(tables.drafts.update().where(*key).values(revealed=True))
 
 
 def as_task(connection: Connection, rules: Rules, row: Row[tuple[object, ...]], annotator: str) -> LabelTask:

@@ -86,7 +86,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
         if not run_id:
             yield [gr.skip()] * (1 + FORM_LENGTH)
             return
-        workbench.require_unsealed(run_id, identity.ask(request.request))
+        workbench.look_at_run(run_id, identity.ask(request.request))
         filled = as_form(workbench, workbench.view_run(run_id))
         for view in workbench.follow_run(run_id):
             yield [view, *filled]

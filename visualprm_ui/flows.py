@@ -175,12 +175,13 @@ class Workbench:
             return frozenset()
         return self.store.sealed_runs(run_ids, None if asker.person is None else asker.name)
 
-    def require_unsealed(self, run_id: str, asker: Asker) -> None:
-        """Raise NotSubmitted where seeing the run would spoil this one's blind labels."""
+    def look_at_run(self, run_id: str, asker: Asker) -> None:
+        """Record that this one sees the run's scores. Raises NotSubmitted where that would spoil their blind labels."""
         if self.sealed_runs([run_id], asker):
             raise NotSubmitted(
                 "Solutions of this run wait for blind labels. Submit yours first, then look at the scores."
             )
+        self.store.note_run_seen(run_id, asker.name)
 
     def stop_run(self, run_id: str) -> bool:
         """Stop a run; what is finished stays. Return False when it had ended already."""

@@ -73,3 +73,14 @@ def test_a_split_with_errors_goes_back_to_its_annotators(store: Store) -> None:
 
 def test_without_a_review_there_are_no_splits(store: Store) -> None:
     assert store.review.splits(open_project(store, 2, review_share=0.0)) == ()
+
+
+def test_nobody_judges_their_own_labels(store: Store) -> None:
+    queue = open_project(store, 2, overlap=1, review_share=0.5)
+    work(store, queue, ADA)
+    (piece,) = store.review.sample(queue, 0)
+    with pytest.raises(BadReview, match="your own labels"):
+        store.review.judge(ADA, queue, 0, piece.task_id, Verdict.RIGHT)
+    assert store.review.splits(queue)[0].reviewed == 0
+    store.review.judge(BOB, queue, 0, piece.task_id, Verdict.RIGHT)
+    store.review.accept(BOB, queue, 0)

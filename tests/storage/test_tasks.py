@@ -7,6 +7,7 @@ import pytest
 
 from engine.domain import Label, LabelTask, Run, Scoring, SkipReason, Stage
 from storage import EventKind, NotFound, NothingToLabel, NotSubmitted, Store
+from storage.backup import check
 from tests.storage.made import act, label
 
 ME, YOU = "guest-1", "guest-2"
@@ -253,3 +254,24 @@ def test_hostile_and_unwritable_text_survives(store: Store, add_run: AddRun) -> 
     assert receipt.rejected == ()
     kept = store.get_task(task.id, ME).note
     assert kept == hostile.replace("\ud83d\ude00", "\U0001f600").replace("\ud800", "\ufffd")
+
+
+def test_labels_changed_after_a_look_at_the_run_are_not_blind(store: Store, add_run: AddRun) -> None:
+    """The page of the run shows the scores too: only those shown beside the labels were recorded."""
+    run = add_run()
+    queue = store.open_run_queue(run.id, "A").id
+    done, begun = store.task_at(queue, 0, ME), store.task_at(queue, 1, ME)
+    assert isinstance(done, LabelTask)
+    assert isinstance(begun, LabelTask)
+    label_all(store, done)
+    submit(store, done)
+    store.save_events(ME, [label(begun.id, 0, Label.WRONG)])
+    store.note_run_seen(run.id, YOU)
+    assert not store.get_task(done.id, ME).revealed
+    for _look in range(2):
+        store.note_run_seen(run.id, ME)
+    assert (store.get_task(done.id, ME).revealed, store.get_task(begun.id, ME).revealed) == (True, False)
+    assert [each.kind for each in store.events_after().entries].count(EventKind.REVEAL) == 1
+    store.save_events(ME, [label(done.id, 0, Label.WRONG, 60), act(done.id, EventKind.SUBMIT, 61)])
+    assert [each.stage for each in store.annotations()] == [Stage.BLIND, Stage.REVEALED]
+    assert check(store).faults == ()

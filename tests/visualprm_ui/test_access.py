@@ -187,3 +187,39 @@ def test_gold_looks_like_any_other_task(labelled, store, run):
     answer = json.dumps(client.get(f"/queues/{labelled['queue']}/next").json())
     assert "gold" not in answer
     assert "known" not in answer
+
+
+def test_no_answer_to_an_annotator_names_the_project(labelled, store, run):
+    """Where gold comes and which work is reviewed follow from the project's id."""
+    (project,) = store.projects.list_projects()
+    client = labelled["annotator"]
+    task = client.get(f"/queues/{labelled['queue']}/next").json()["task"]
+    names = {
+        "run_id": [run.id],
+        "queue_id": [labelled["queue"]],
+        "task_id": [task["id"]],
+        "position": [0, 1],
+        "number": [0],
+        "solution_id": [each.id for each in store.get_run(run.id).solutions],
+        "sha": list(store.get_run(run.id).problem.images),
+    }
+    for address, answer in every_get(client, names):
+        assert project.id not in answer.text, address
+
+
+def test_counts_of_everybody_are_for_reviewers(labelled):
+    """A count that stands still when a solution is submitted would tell that it is gold, which others had before."""
+    for who, everybody in (("annotator", False), ("reviewer", True), ("admin", True)):
+        answer = labelled[who].get("/dataset").json()
+        assert (answer["annotators"] is not None) == everybody
+        assert all((row["done"] is not None) == everybody for row in answer["queues"])
+    label_all(labelled["annotator"], labelled["queue"])
+    assert labelled["annotator"].get("/dataset").json()["labelled"] == 2
+
+
+def test_a_look_at_the_run_ends_the_blind_labels(labelled, store, run):
+    client = labelled["annotator"]
+    label_all(client, labelled["queue"])
+    assert client.get(f"/queues/{labelled['queue']}/tasks/0").json()["task"]["revealed"] is False
+    assert client.get(f"/runs/{run.id}").status_code == 200
+    assert client.get(f"/queues/{labelled['queue']}/tasks/0").json()["task"]["revealed"] is True

@@ -265,3 +265,28 @@ def test_the_handbook_names_every_route_and_asks_no_other_host(team):
     for path in team["ada"].get("/openapi.json").json()["paths"]:
         assert path.lstrip("/") in page
     assert "http" not in page.replace("http-equiv", "")
+
+
+HUGE = [2**31, 2**63 - 1, 2**63, 10**30]
+
+
+@pytest.mark.parametrize("number", HUGE)
+def test_a_number_no_row_has_is_an_error_of_the_asker(team, project, number):
+    """They were too large for the database and came back as 500."""
+    queue, mei = project["queue"], team["mei"]
+    assert mei.get(f"/queues/{queue}/tasks/{number}").status_code == 422
+    assert team["ada"].get(f"/queues/{queue}/splits/{number}").status_code == 422
+    for act in ("accept", "return"):
+        assert team["ada"].post(f"/queues/{queue}/splits/{number}/{act}", json={}).status_code == 422
+    assert team["ada"].post("/projects", json={"title": "x", "options": {"split_size": number}}).status_code == 400
+    task = mei.get(f"/queues/{queue}/next").json()["task"]
+    note = {"uuid": uuid4().hex, "ts": 0, "task": task["id"], "type": "note", "text": "x", "step": number}
+    refused = mei.post("/events", json={"events": [note]})
+    assert (refused.status_code, "step" in refused.json()["error"]) == (422, True)
+
+
+def test_a_body_that_would_fill_the_memory_is_not_read(team):
+    for headers, status in (({"Content-Length": str(2**40)}, 413), ({"Transfer-Encoding": "chunked"}, 411)):
+        answer = team["mei"].post("/events", content=b"{}", headers=headers)
+        assert answer.status_code == status
+        assert "error" in answer.json()

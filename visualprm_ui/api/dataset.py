@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 
+from engine.domain import Role
 from visualprm_ui.api.access import Admin, Annotator
 from visualprm_ui.api.guard import Answer
 from visualprm_ui.flows import Workbench
@@ -18,10 +19,12 @@ def add_dataset(api: FastAPI, workbench: Workbench) -> None:
     @api.get("/dataset", tags=["dataset"], summary="Count what is labelled, queue by queue")
     def dataset(asker: Annotator) -> Answer:
         summary = workbench.store.summarise_dataset(asker.name)
+        # a count of everybody's that stands still at one's own submission would tell a gold item
+        sees_all = asker.may(Role.REVIEWER)
         return {
-            "labelled": summary.labelled,
+            "labelled": summary.labelled if sees_all else sum(row.mine.done for row in summary.queues),
             "solutions": summary.solutions,
-            "annotators": summary.annotators,
+            "annotators": summary.annotators if sees_all else None,
             "queues": [
                 {
                     "queue": row.mine.queue.id,
@@ -29,7 +32,7 @@ def add_dataset(api: FastAPI, workbench: Workbench) -> None:
                     "image": row.image,
                     "run": row.mine.run_id,
                     "mine": row.mine.done,
-                    "done": row.done,
+                    "done": row.done if sees_all else None,
                     "total": row.mine.queue.total,
                 }
                 for row in summary.queues

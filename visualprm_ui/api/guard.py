@@ -6,9 +6,9 @@ The table below is the one place that gives a known error its HTTP status.
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Path
 from fastapi.exceptions import HTTPException, RequestValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -40,7 +40,11 @@ log = logging.getLogger(__name__)
 
 Answer = dict[str, Any]  # JSON; docs/api.md has the shapes
 
+Place = Annotated[int, Path(le=2**31 - 1)]  # a number in an address: a larger one is no row's
+
 WRITE_HEADER = "X-VP"
+MAX_BODY = 64 * 2**20  # bytes of a JSON body, which is read whole
+UPLOADS = ("/images", "/import")  # read piece by piece, with limits of their own
 
 STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (NotFound, 404),
@@ -71,12 +75,18 @@ def error_answer(status: int, sentence: str, headers: dict[str, str] | None = No
 
 
 def add_guard(api: FastAPI) -> None:
-    """Refuse writes that another site's page could have sent: none can set the header."""
+    """Refuse writes that another site's page could have sent (none can set the header), and bodies that would fill the memory."""
 
     @api.middleware("http")
     async def refuse_foreign_writes(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get(WRITE_HEADER) != "1":
             return error_answer(403, f"Writes need the header {WRITE_HEADER}: 1.")
+        if not request.url.path.endswith(UPLOADS):
+            size = request.headers.get("content-length", "0")
+            if "transfer-encoding" in request.headers:
+                return error_answer(411, "Send the body with its Content-Length.")
+            if not size.isdecimal() or int(size) > MAX_BODY:
+                return error_answer(413, f"The body has {size} bytes; at most {MAX_BODY} are read. Send it in parts.")
         return await call_next(request)
 
 

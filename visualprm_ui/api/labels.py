@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from engine.domain import ErrorType, Label, LabelTask, SkipReason, StepDetail
 from storage import Blocked, EventKind, LabelEvent
 from visualprm_ui.api.access import Annotator
-from visualprm_ui.api.guard import Answer
+from visualprm_ui.api.guard import Answer, Place
 from visualprm_ui.flows import Workbench, solution_score, step_scores
 from visualprm_ui.guideline import read_guideline
 
@@ -26,7 +26,7 @@ class EventBody(BaseModel):
     ts: float = Field(ge=0, le=4e12, description="When it happened on the annotator's clock, milliseconds since 1970.")
     task: str = Field(max_length=64)
     type: EventKind
-    step: int | None = Field(default=None, ge=0)
+    step: int | None = Field(default=None, ge=0, le=1_000_000)
     value: Label | None = None
     text: str | None = Field(default=None, max_length=10_000)
     flagged: bool | None = None
@@ -73,7 +73,7 @@ def add_tasks(api: FastAPI, workbench: Workbench) -> None:
         return answer(queue_id, store.next_task(queue_id, asker.name), asker.name)
 
     @api.get("/queues/{queue_id}/tasks/{position}", tags=["labels"], summary="Get the task at a place of your way")
-    def task_at(queue_id: str, position: int, asker: Annotator) -> Answer:
+    def task_at(queue_id: str, position: Place, asker: Annotator) -> Answer:
         return answer(queue_id, store.task_at(queue_id, position, asker.name), asker.name)
 
 

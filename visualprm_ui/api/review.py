@@ -5,7 +5,7 @@ from pydantic import BaseModel, Field
 
 from storage import Sampled, Split, Verdict
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.guard import Answer
+from visualprm_ui.api.guard import Answer, Place
 from visualprm_ui.api.solutions import labels_json
 from visualprm_ui.flows import Workbench
 
@@ -33,23 +33,23 @@ def add_review(api: FastAPI, workbench: Workbench) -> None:
         return {"splits": [_split_json(each) for each in review.splits(queue_id)]}
 
     @api.get("/queues/{queue_id}/splits/{number}", tags=["review"], summary="Get the sample of a split")
-    def sample(queue_id: str, number: int, _: Reviewer) -> Answer:
+    def sample(queue_id: str, number: Place, _: Reviewer) -> Answer:
         items = [_sampled_json(workbench, each) for each in review.sample(queue_id, number)]
         state = next(each.state for each in review.splits(queue_id) if each.number == number)
         return {"state": state.value, "items": items}
 
     @api.post("/queues/{queue_id}/splits/{number}/verdicts", tags=["review"], summary="Judge sampled work")
-    def judge(queue_id: str, number: int, body: VerdictBody, asker: Reviewer) -> Answer:
+    def judge(queue_id: str, number: Place, body: VerdictBody, asker: Reviewer) -> Answer:
         review.judge(asker.name, queue_id, number, body.task, body.verdict, body.note)
         return {}
 
     @api.post("/queues/{queue_id}/splits/{number}/accept", tags=["review"], summary="Accept a judged split")
-    def accept(queue_id: str, number: int, asker: Reviewer) -> Answer:
+    def accept(queue_id: str, number: Place, asker: Reviewer) -> Answer:
         review.accept(asker.name, queue_id, number)
         return {}
 
     @api.post("/queues/{queue_id}/splits/{number}/return", tags=["review"], summary="Send a split back to be redone")
-    def send_back(queue_id: str, number: int, body: ReturnBody, asker: Reviewer) -> Answer:
+    def send_back(queue_id: str, number: Place, body: ReturnBody, asker: Reviewer) -> Answer:
         return {"reopened": review.send_back(asker.name, queue_id, number, body.note)}
 
 

@@ -52,7 +52,7 @@ def add_runs(api: FastAPI, workbench: Workbench) -> None:
 
     @api.get("/runs/{run_id}", tags=["runs"], summary="Get a run with its solutions and scores")
     def run(run_id: str, asker: Anyone) -> Answer:
-        workbench.require_unsealed(run_id, asker)
+        workbench.look_at_run(run_id, asker)
         return workbench.view_run(run_id)
 
     @api.post("/runs/{run_id}/stop", tags=["runs"], summary="Stop a run; what is finished stays")

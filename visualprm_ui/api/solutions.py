@@ -41,8 +41,9 @@ def add_solutions(api: FastAPI, workbench: Workbench) -> None:
         return {"solutions": [_browsed_json(each) for each in page.items], "next": page.next}
 
     @api.get("/solutions/{solution_id}", tags=["dataset"], summary="Get a solution with all that was said of it")
-    def solution(solution_id: str, _: Reviewer) -> Answer:
+    def solution(solution_id: str, asker: Reviewer) -> Answer:
         record = store.get_solution(solution_id)
+        store.note_solution_seen(solution_id, asker.name)
         names = store.people.display_names()
         final = store.final_labels(solution_id, Scope())
         return {

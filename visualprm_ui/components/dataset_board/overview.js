@@ -8,9 +8,9 @@ import { address, imageAddress } from "../../assets/rest.js";
 /** The node of an answer of api/dataset; the export is for those who may have it. */
 export function overview({ labelled, solutions, annotators, queues }, mayExport) {
   const figures = [
-    [labelled, labelled === 1 ? "solution labelled" : "solutions labelled"],
+    [labelled, `${labelled === 1 ? "solution" : "solutions"} labelled${annotators === null ? " by you" : ""}`],
     [solutions, solutions === 1 ? "solution in a queue" : "solutions in queues"],
-    [annotators, annotators === 1 ? "annotator" : "annotators"],
+    ...(annotators === null ? [] : [[annotators, annotators === 1 ? "annotator" : "annotators"]]), // null: for reviewers only
   ];
   return el("div", { class: "vp-dataset-part" },
     el("section", { class: "vp-card vp-dataset-sum", "aria-label": "Labelled so far" },
@@ -21,7 +21,7 @@ export function overview({ labelled, solutions, annotators, queues }, mayExport)
 
 function exportPart(labelled) {
   const note = labelled
-    ? "VisualProcessBench format: test.jsonl and the images, as one zip. Of several annotations of a solution the latest is taken."
+    ? "VisualProcessBench format: test.jsonl and the images, as one zip. Labels are the final ones: the decision, else the majority, else the newest."
     : "Nothing to export yet: label a solution first.";
   const link = el("a", {
     class: "vp-btn vp-btn-primary",
@@ -52,7 +52,7 @@ function row({ queue, title, image, run, mine, done, total }) {
     el("th", { scope: "row" }, el("div", {}, image ? el("img", { src: imageAddress(image, 96), alt: "", width: 36, height: 36 }) : null, name)),
     el("td", { "data-title": HEAD[1] }, run ? el("a", { href: address(`./?run=${encodeURIComponent(run)}`), text: "the run" }) : "import"),
     el("td", { "data-title": HEAD[2], class: "vp-num", text: `${mine} of ${total}` }),
-    el("td", { "data-title": HEAD[3], class: "vp-num", text: `${done} of ${total}` }),
+    el("td", { "data-title": HEAD[3], class: "vp-num", text: done === null ? "–" : `${done} of ${total}` }),
     el("td", {}, el("a", { class: "vp-btn", href: address(`annotate?queue=${encodeURIComponent(queue)}`), "aria-label": `Label: ${title}`, text: mine < total ? "Label" : "Review" })));
 }
 

@@ -14,6 +14,20 @@ def start_labelling(page):
     expect(page.locator(".vp-lb-step").first).to_be_visible()
 
 
+def test_the_next_solution_of_a_problem_is_looked_at_where_the_last_one_was(page):
+    """Every solution of a zoomed picture once began with zooming in again."""
+    start_labelling(page)
+    for key in "++a":
+        page.keyboard.press(key)
+    expect(page.locator(".vp-lb-percent:visible")).to_have_text("156%")
+    page.keyboard.press("]")
+    expect(page.locator(".vp-lb-position")).to_have_text("2 of 2")
+    expect(page.locator(".vp-lb-percent:visible")).to_have_text("156%")
+    expect(page.locator(".vp-lb-answers details")).to_have_attribute("open", "")
+    page.keyboard.press("0")
+    expect(page.locator(".vp-lb-percent:visible")).to_have_text("100%")
+
+
 def test_labels_made_while_the_server_is_dead_arrive_when_it_is_back(page, server):
     start_labelling(page)
     page.keyboard.press("1")

@@ -73,6 +73,28 @@ def test_every_page_of_a_team_is_accessible(page, server, theme):
     assert violations(page) == []
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_label_board_is_accessible_in_every_state(page, server, theme):
+    maker = Guest(server.url)
+    queue = make_project(maker, f"States {theme}", 2, error_types=True, first_error=True)
+    maker.rest.close()
+    set_theme(page, theme)
+    page.goto(f"/annotate?queue={queue}")
+    page.locator(".vp-lb-step").first.wait_for()
+    for keys, state in (
+        ("3c", "a field for what the step should say"),
+        (("Escape", "?"), "the keys"),
+        (("Escape", "s"), "why skip"),
+        (("Escape", "g"), "the guideline"),
+        (("g", "a", "4", "f", "3", "1", "1"), "answered and flagged"),
+        (("Enter", "[", "b"), "scores asked for"),
+    ):
+        for key in keys:
+            page.keyboard.press(key)
+            page.wait_for_timeout(150)
+        assert violations(page) == [], state
+
+
 def test_a_page_weighs_less_than_half_a_megabyte(page, context):
     session = context.new_cdp_session(page)
     session.send("Network.enable")

@@ -126,8 +126,10 @@ export class Journey {
 
   #arrive(turn, task, check) {
     if (turn !== this.#turn) return;
+    const before = this.here;
     this.here = this.#workplace(task);
     this.#on.arrived();
+    if (before) this.here.problem.takeOver(before.problem);
     if (check) this.revalidate();
     this.preload();
   }

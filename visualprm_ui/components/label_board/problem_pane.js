@@ -13,8 +13,10 @@ export class ProblemPane {
   #tabs = [];
   #chosen = 0;
   #reference = null; // the folded reference answer
+  #problem; // what it shows, as a text to compare
 
   constructor(task) {
+    this.#problem = JSON.stringify([task.question, task.reference, task.images]);
     const question = el("div", { class: "vp-lb-question", dir: "auto" });
     setMaths(question, task.question);
     this.node = el("div", { class: "vp-lb-problem" },
@@ -25,6 +27,14 @@ export class ProblemPane {
   /** The picture on screen, or null. */
   get zoom() {
     return this.#zooms[this.#chosen] ?? null;
+  }
+
+  /** Goes on looking where the person looked at the same problem: zoom, chosen picture, unfolded reference. */
+  takeOver(other) {
+    if (other === this || other.#problem !== this.#problem) return;
+    this.#zooms.forEach((zoom, at) => (zoom.view = other.#zooms[at].view));
+    if (this.#frames.length > 0) this.#choose(other.#chosen);
+    if (this.#reference) this.#reference.open = other.#reference.open;
   }
 
   /** Shows the next picture, after the last one the first. */

@@ -75,6 +75,15 @@ export class Zoom {
     this.#set(FITTED);
   }
 
+  /** {scale, x, y} of what is looked at. */
+  get view() {
+    return this.#view;
+  }
+
+  set view(view) {
+    this.#set(view);
+  }
+
   /** The picture's true size, where the server did not know it. */
   measure(natural) {
     this.#natural = natural;

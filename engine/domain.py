@@ -277,7 +277,7 @@ class ProjectOptions:
     review_share: float = 0.1  # of each split, [0, 1]; 0: no review
     order: Order = Order.AS_IMPORTED
     order_seed: int = 0  # of the random order and of the evaluation slice
-    evaluation_share: float = 0.0  # drawn at random and never ordered by scores, [0, 1)
+    evaluation_share: float = 0.1  # drawn at random and never ordered by scores, [0, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,8 @@ def _open(options: argparse.Namespace, *, make: bool = False) -> Store:
 
 def _export(options: argparse.Namespace) -> Outcome:
     with _open(options) as store:
-        return asdict(visualprocessbench.write(store, options.path)), True
+        report = visualprocessbench.write(store, options.path, options.queue, evaluation=options.evaluation)
+        return asdict(report), True
 
 
 def _import(options: argparse.Namespace) -> Outcome:
@@ -153,6 +154,9 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("path", type=Path, help=path)
         if name in ("export", "import"):
             command.add_argument("--format", choices=[visualprocessbench.NAME], required=True, help="file format")
+        if name == "export":
+            command.add_argument("--queue", metavar="ID", help="only what was labelled in this queue")
+            command.add_argument("--evaluation", action="store_true", help="only the random slices of projects")
     people = commands.add_parser("people", help="invite people, list them, reset a password")
     _add_people_commands(people.add_subparsers(required=True, metavar="COMMAND"), shared)
     projects = commands.add_parser("projects", help="make projects, fill them, tell how they go")

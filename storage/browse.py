@@ -11,7 +11,7 @@ from engine.domain import Label, Problem, Scoring, Solution
 from storage import rows, runs, tables
 from storage.adjudication import final_of
 from storage.errors import BadSetting, NotFound
-from storage.spoken import Scope, read_newest
+from storage.spoken import Scope, asked_in, read_newest
 
 MAX_PAGE = 200  # solutions
 
@@ -79,7 +79,7 @@ def page_of_solutions(
 
     Args:
         connection: to read from.
-        scope: the queue to look into, and which annotations count.
+        scope: the queue and slice to look into, and which annotations count.
         state: None for all that wait in a queue or are annotated or decided.
         limit: of the page, 1 to 200.
         after: the ``next`` of the page before.
@@ -89,9 +89,7 @@ def page_of_solutions(
     """
     solutions, tasks = tables.solutions, tables.tasks.c
     said, decided = tables.annotations.c, tables.decisions.c
-    waits = select(tasks.id).where(tasks.solution_id == solutions.c.id)
-    if scope.queue_id is not None:
-        waits = waits.where(tasks.queue_id == scope.queue_id)
+    waits = select(tasks.id).where(tasks.solution_id == solutions.c.id, *asked_in(scope))
     is_said = select(said.seq).where(said.solution_id == solutions.c.id).exists()
     is_decided = select(decided.seq).where(decided.solution_id == solutions.c.id).exists()
     conditions = {
@@ -101,7 +99,7 @@ def page_of_solutions(
         None: waits.exists() | is_said | is_decided,
     }
     query = select(solutions).where(solutions.c.seq > _read_cursor(after), conditions[state])
-    if scope.queue_id is not None:
+    if asked_in(scope):
         query = query.where(waits.exists())
     size = max(1, min(limit, MAX_PAGE))
     found = connection.execute(query.order_by(solutions.c.seq).limit(size + 1)).all()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, select
 
 from engine.aggregate import aggregate
-from engine.domain import Aggregation, FinishReason
+from engine.domain import Aggregation, FinishReason, Order
 from storage import queues, seats, tables
 from storage.orders import draw_evaluation, order_solutions, spread
 from storage.rules import Rules, TaskRole
@@ -44,8 +44,14 @@ def add_items(connection: Connection, rules: Rules, selection: Selection) -> Fil
     new = [each for each in select_solutions(connection, selection) if each not in present]
     evaluation = draw_evaluation(new, rules.options)
     chosen = set(evaluation)
-    ordered = order_solutions(connection, [each for each in new if each not in chosen], rules.options)
-    row = spread(ordered, evaluation)
+    if rules.options.order in (
+        Order.AS_IMPORTED,
+        Order.RANDOM,
+    ):  # no score has a hand in it: marking the slice is enough
+        row = order_solutions(connection, new, rules.options)
+    else:
+        ordered = order_solutions(connection, [each for each in new if each not in chosen], rules.options)
+        row = spread(ordered, evaluation)
     queues.append(connection, rules.queue_id, [{"solution_id": each, "evaluation": each in chosen} for each in row])
     seats.recount_open(connection, rules.queue_id)
     return Filled(added=len(row), total=queues.count_tasks(connection, rules.queue_id))

@@ -14,7 +14,7 @@ from storage.spoken import PAGE, Scope, page_of_spoken
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled:
-    """A solution someone has annotated or decided, with what each said last of it, the scores seen or not."""
+    """A solution someone has annotated or decided, with what each said last of it within a scope."""
 
     problem: Problem
     solution: Solution
@@ -43,9 +43,9 @@ def page_of_annotations(
     return tuple(rows.as_annotation(row) for row in found), found[-1].seq if len(found) == PAGE else None
 
 
-def page_of_labelled(connection: Connection, after: int) -> tuple[tuple[Labelled, ...], int | None]:
+def page_of_labelled(connection: Connection, scope: Scope, after: int) -> tuple[tuple[Labelled, ...], int | None]:
     """Return labelled solutions stored after row ``after``, and where to go on (None at the end)."""
-    solutions, scope = tables.solutions, Scope(stage=None)
+    solutions = tables.solutions
     page, further = page_of_spoken(connection, scope, after, also=is_decided(scope))
     found = connection.execute(select(solutions).where(solutions.c.id.in_([each.solution_id for each in page])))
     by_id = {row.id: rows.as_solution(row) for row in found}

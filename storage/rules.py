@@ -31,7 +31,7 @@ _RULES = (
     .select_from(tables.queues.outerjoin(tables.projects))
     .where(tables.queues.c.id == bindparam("queue"))
 )
-_OPEN = ProjectOptions(review_share=0.0)  # a run's queue: everybody may label everything, nobody reviews
+_OPEN = ProjectOptions(review_share=0.0, evaluation_share=0.0)  # a run's queue: everybody may label all, nobody reviews
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

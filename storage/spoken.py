@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from engine.domain import Annotation, Label, RatedSolution, Stage
 from storage import rows, tables
@@ -27,6 +27,7 @@ class Scope:
 
     queue_id: str | None = None  # only those made in this queue; None: all, imported ones too
     data_source: str | None = None  # only solutions of problems from here
+    evaluation: bool = False  # only what was labelled as part of a project's random slice
     stage: Stage | None = Stage.BLIND  # independent of the scores; None: whatever was said last
 
 
@@ -63,11 +64,20 @@ def counts(scope: Scope) -> ColumnElement[bool]:
     said, tasks = tables.annotations.c, tables.tasks.c
     # by the task's key for each annotation: as a list of tasks it would be made anew for every page
     mine = select(tasks.id).where(tasks.id == said.task_id)
-    if scope.queue_id is None:
+    if scope.queue_id is None and not scope.evaluation:
         condition = ~mine.where(tasks.role != TaskRole.LABEL.value).exists()
     else:
-        condition = mine.where(tasks.queue_id == scope.queue_id, tasks.role == TaskRole.LABEL.value).exists()
+        condition = mine.where(tasks.role == TaskRole.LABEL.value, *asked_in(scope)).exists()
     return condition if scope.stage is None else condition & (said.stage == scope.stage.value)
+
+
+def asked_in(scope: Scope) -> list[ColumnElement[bool]]:
+    """Return the conditions on tasks that a scope's queue and slice make."""
+    tasks = tables.tasks.c
+    return [
+        *([] if scope.queue_id is None else [tasks.queue_id == scope.queue_id]),
+        *([tasks.evaluation.is_(true())] if scope.evaluation else []),
+    ]
 
 
 def page_of_spoken(

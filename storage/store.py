@@ -250,12 +250,12 @@ class Store:
                 page, after = labelled.page_of_annotations(connection, after, solution_id)
             yield from page
 
-    def iter_labelled(self) -> Iterator[Labelled]:
+    def iter_labelled(self, scope: Scope) -> Iterator[Labelled]:
         """Iterate over annotated and decided solutions in the order they were stored, page by page."""
         after: int | None = 0
         while after is not None:
             with self.database.read() as connection:
-                page, after = labelled.page_of_labelled(connection, after)
+                page, after = labelled.page_of_labelled(connection, scope, after)
             yield from page
 
     # ---- agreement and adjudication ----

@@ -246,11 +246,11 @@ class Workbench:
     # ---- export ----
 
     @contextmanager
-    def export_archive(self) -> Iterator[Path]:
+    def export_archive(self, queue_id: str | None = None, *, evaluation: bool = False) -> Iterator[Path]:
         """Give a zip of ``test.jsonl`` and ``images/`` in the VisualProcessBench format; it is gone afterwards."""
         with tempfile.TemporaryDirectory(prefix="visualprm-export-") as folder:
             out = Path(folder) / visualprocessbench.NAME
-            visualprocessbench.write(self.store, out)
+            visualprocessbench.write(self.store, out, queue_id, evaluation=evaluation)
             yield Path(shutil.make_archive(str(out), "zip", out))
 
 

@@ -31,6 +31,7 @@ from storage.disk import whole_folder
 from storage.errors import BadFile, BadImage
 from storage.formats import fields
 from storage.labelled import Labelled
+from storage.spoken import Scope
 from storage.store import Store
 
 NAME = "visualprocessbench"
@@ -87,20 +88,29 @@ class ImportReport:
     solutions: tuple[str, ...] = ()  # ids of all good lines, new and known, in the order of the file
 
 
-def write(store: Store, out_dir: Path) -> ExportReport:
+def write(store: Store, out_dir: Path, queue_id: str | None = None, *, evaluation: bool = False) -> ExportReport:
     """Write ``out_dir/test.jsonl`` and ``out_dir/images/``: both whole, or nothing. An earlier export there is replaced.
 
+    Args:
+        store: to read from.
+        out_dir: new, empty or an earlier export.
+        queue_id: only what was labelled in this queue; None: everything.
+        evaluation: only the random slices of projects, to measure models on.
+
     Raises:
+        NotFound: there is no such queue.
         BadFile: ``out_dir`` holds something else.
         DiskError: it cannot be written.
     """
+    if queue_id is not None:
+        store.get_queue(queue_id, ANNOTATOR)  # a misspelt one must not replace an earlier export by nothing
     counts = dict.fromkeys(Label, 0)
     rows = skipped = several = decided = disputed = 0
     images: set[str] = set()
     with whole_folder(out_dir, frozenset((ROWS, IMAGES))) as folder:
         (folder / IMAGES).mkdir()
         with (folder / ROWS).open("w", encoding="utf-8", newline="\n") as file:
-            for labelled in store.iter_labelled():
+            for labelled in store.iter_labelled(Scope(queue_id=queue_id, stage=None, evaluation=evaluation)):
                 labels = labels_of(labelled)
                 if labels is None:
                     skipped += 1

@@ -1,15 +1,17 @@
 """Projects: what they are filled with, in which order, what they refuse, and how they go."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from engine.domain import Label, Order, ProjectOptions
-from storage import BadProject, EventKind, NotFound, Selection, Store
+from engine.domain import Cause, Decision, Label, Order, ProjectOptions
+from storage import BadProject, EventKind, NotFound, Scope, Selection, Store
+from storage.formats import visualprocessbench
 from tests.storage.made import act, label
 from tests.storage.projected import add_solutions, expire, fill_project, finish, take, work
 
-ADA, BOB = "ada", "bob"
+ADA, BOB, EVE = "ada", "bob", "eve"
 
 
 def in_order(store: Store, queue: str) -> list[str]:
@@ -173,3 +175,37 @@ def test_a_task_without_labels_counts_for_no_one(store: Store) -> None:
     expire(store, ADA)
     (ada,) = store.projects.progress(queue).people
     assert (ada.begun, ada.done, ada.seconds_an_item, ada.labels_an_hour) == (1, 0, None, None)
+
+
+def test_an_order_without_scores_is_kept_and_its_slice_only_marked(store: Store) -> None:
+    solutions = add_solutions(store, 20)
+    queue = fill_project(store)  # a tenth by itself
+    assert (in_order(store, queue), len(evaluation(store, queue))) == (solutions, 2)
+
+
+def test_what_was_labelled_in_the_slice_is_read_by_itself(store: Store, tmp_path: Path) -> None:
+    """It was marked, and nothing could tell it from the rest."""
+    solutions = add_solutions(store, 10)
+    queue, other = fill_project(store, evaluation_share=0.3), fill_project(store, evaluation_share=0.3, order_seed=1)
+    work(store, queue, ADA)
+    work(store, other, BOB)
+    slices = [{in_order(store, each)[at] for at in evaluation(store, each)} for each in (queue, other)]
+    assert slices[0] != slices[1]
+    mine, all_ = Scope(queue_id=queue, evaluation=True), Scope(evaluation=True)
+    assert {each.solution_id for each in store.rated(mine)} == slices[0]
+    expected = {each: {ADA} for each in slices[0] - slices[1]} | {each: {BOB} for each in slices[1] - slices[0]}
+    expected |= {each: {ADA, BOB} for each in slices[0] & slices[1]}
+    assert {each.solution_id: set(each.ratings) for each in store.rated(all_)} == expected
+    assert {each.solution.id for each in store.browse(mine).items} == slices[0]
+    assert {each.solution_id for each in store.iter_final(mine)} == slices[0]
+    report = visualprocessbench.write(store, tmp_path / "slice", queue, evaluation=True)
+    assert (report.rows, visualprocessbench.write(store, tmp_path / "queue", queue).rows) == (3, 10)
+    with pytest.raises(NotFound):
+        visualprocessbench.write(store, tmp_path / "slice", "misspelt", evaluation=True)
+    assert len(list(visualprocessbench.read(tmp_path / "slice"))) == 3  # the earlier one is still there
+    outside = next(each for each in solutions if each not in slices[0])
+    for each in (outside, *slices[0]):
+        labels = (Label.WRONG,) * 2
+        store.decide(Decision(solution_id=each, queue_id=queue, labels=labels, by=EVE, cause=Cause.SLIP))
+    assert {each.solution_id for each in store.iter_final(mine)} == slices[0]
+    assert all(each.decision is not None for each in store.iter_final(mine))

@@ -228,6 +228,20 @@ def test_an_export_can_be_imported_into_a_project(team, labelled):
     assert (answer["added"] + answer["unchanged"], answer["queued"]) == (2, 2)
 
 
+def test_the_slice_and_one_queue_are_read_by_themselves(team, labelled):
+    ada, queue = team["ada"], labelled["queue"]
+
+    def exported(**which):
+        archive = zipfile.ZipFile(io.BytesIO(ada.get("/export/visualprocessbench", params=which).content))
+        return len(archive.read("test.jsonl").splitlines())
+
+    assert (exported(queue=queue), exported(queue=queue, evaluation=True)) == (2, 0)  # a tenth of two is none
+    assert ada.get("/export/visualprocessbench", params={"queue": "none"}).status_code == 404
+    assert ada.get("/solutions", params={"queue": queue, "evaluation": True}).json()["solutions"] == []
+    (overall,) = ada.get("/agreement", params={"queue": queue, "evaluation": True}).json()["groups"]
+    assert (overall["solutions"], overall["percent"]["value"]) == (0, None)
+
+
 def test_a_bad_upload_is_refused_with_a_sentence(team, project):
     path = f"/projects/{project['project']}/import"
     outside = io.BytesIO()

@@ -1,5 +1,6 @@
 """How far people agree, and where they do not: for reviewers only."""
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -28,10 +29,11 @@ def add_agreement(api: FastAPI, workbench: Workbench) -> None:
     store = workbench.store
 
     @api.get("/agreement", tags=["dataset"], summary="Measure the agreement of people's blind labels")
-    def agreement(_: Reviewer, queue: str | None = None, by: GroupBy | None = None) -> Answer:
-        report = measure(store.rated(Scope(queue_id=queue, stage=Stage.BLIND)))
+    def agreement(_: Reviewer, queue: str | None = None, by: GroupBy | None = None, evaluation: bool = False) -> Answer:
+        scope = Scope(queue_id=queue, stage=Stage.BLIND, evaluation=evaluation)
+        report = measure(store.rated(scope))
         anchoring = store.measure_anchoring(queue)
-        parts = _projects(workbench, queue) if by is GroupBy.PROJECT else _groups(report, by)
+        parts = _projects(workbench, scope) if by is GroupBy.PROJECT else _groups(report, by)
         groups = [("", report.overall), *parts]
         return {
             "groups": [_group_json(name, group) for name, group in groups],
@@ -71,14 +73,14 @@ def _groups(report: Report, by: GroupBy | None) -> list[tuple[str, Agreement]]:
             return []
 
 
-def _projects(workbench: Workbench, queue_id: str | None) -> list[tuple[str, Agreement]]:
+def _projects(workbench: Workbench, scope: Scope) -> list[tuple[str, Agreement]]:
     """Each project by itself, the closed ones too: a solution may be in several, labelled by other people in each."""
     store = workbench.store
     found = []
     for project in store.projects.list_projects(archived=True):
         for queue in store.projects.queues_of(project.id):
-            if queue_id in (None, queue.id):
-                found.append((project.title, measure(store.rated(Scope(queue_id=queue.id, stage=Stage.BLIND))).overall))
+            if scope.queue_id in (None, queue.id):
+                found.append((project.title, measure(store.rated(replace(scope, queue_id=queue.id))).overall))
     return found
 
 

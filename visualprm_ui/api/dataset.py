@@ -40,8 +40,8 @@ def add_dataset(api: FastAPI, workbench: Workbench) -> None:
         }
 
     @api.get("/export/visualprocessbench", tags=["dataset"], summary="Download the labels as VisualProcessBench")
-    def export(_: Admin) -> Response:
+    def export(_: Admin, queue: str | None = None, evaluation: bool = False) -> Response:
         held = ExitStack()  # the archive lives until its last byte is sent
-        archive = held.enter_context(workbench.export_archive())
+        archive = held.enter_context(workbench.export_archive(queue, evaluation=evaluation))
         name = f"visualprocessbench-{datetime.now(UTC):%Y%m%d-%H%M}.zip"
         return FileResponse(archive, filename=name, background=BackgroundTask(held.close))

@@ -39,7 +39,7 @@ class OptionsBody(Strict):
     review_share: float = 0.1
     order: Order = Order.AS_IMPORTED
     order_seed: int = 0
-    evaluation_share: float = 0.0
+    evaluation_share: float = 0.1
 
     def over(self, options: ProjectOptions) -> ProjectOptions:
         """Return the options with what was sent in place."""

@@ -36,8 +36,9 @@ def add_solutions(api: FastAPI, workbench: Workbench) -> None:
         state: LabelState | None = None,
         after: str | None = None,
         limit: Limit = 50,
+        evaluation: bool = False,
     ) -> Answer:
-        page = store.browse(Scope(queue_id=queue), state, limit, after)
+        page = store.browse(Scope(queue_id=queue, evaluation=evaluation), state, limit, after)
         return {"solutions": [_browsed_json(each) for each in page.items], "next": page.next}
 
     @api.get("/solutions/{solution_id}", tags=["dataset"], summary="Get a solution with all that was said of it")

@@ -20,7 +20,7 @@ function optionFields(options = {}) {
   const overlap = el("input", { type: "number", min: "1", max: "20", value: options.overlap ?? "", placeholder: "everyone" });
   const order = choose("order", ORDERS, options.order ?? "as_imported");
   const share = (value) => el("input", { type: "number", min: "0", max: "100", step: "1", value: Math.round(100 * value) });
-  const evaluation = share(options.evaluation_share ?? 0);
+  const evaluation = share(options.evaluation_share ?? 0.1);
   const review = share(options.review_share ?? 0.1);
   const whole = (value, max) => el("input", { type: "number", min: "1", max, step: "1", value });
   const split = whole(options.split_size ?? 300, "100000");

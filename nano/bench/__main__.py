@@ -32,7 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--figures", type=Path, help="folder to draw the Best-of-N curve and the calibration to, as SVG"
     )
-    parser.add_argument("--weights", type=Path, default=WEIGHTS)
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="folder with policy, reward_model, outcome_model")
+    parser.add_argument("--reward-model", type=Path, help="folder of another PRM than the one in --weights")
     parser.add_argument("--json", action="store_true", help="one JSON object on one line instead of indented JSON")
     options = parser.parse_args(arguments)
     if options.problems < 1 or options.n < 1:
@@ -46,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         pool_problems=min(options.pool_problems, options.problems),
         rolled=min(options.rollouts, options.problems),
         kept=options.keep,
+        reward_model=options.reward_model,
     )
     result = bench(settings, options.weights)
     if options.figures is not None:

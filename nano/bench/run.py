@@ -45,6 +45,8 @@ class Settings:
     """The first so many problems get Monte-Carlo labels for all their solutions; 0 leaves them out."""
     kept: Path | None = None
     """Folder that keeps sampled solutions between runs."""
+    reward_model: Path | None = None
+    """Folder of the PRM; None: the one among the weights."""
 
 
 def bench(settings: Settings, weights: Path = WEIGHTS) -> dict[str, object]:
@@ -52,11 +54,12 @@ def bench(settings: Settings, weights: Path = WEIGHTS) -> dict[str, object]:
     exam = draw_exam(settings.seed, settings.problems)
     policy, layout = load(weights / "policy")
     writer = Writer(seer=policy, layout=layout, temperature=settings.temperature, kept=settings.kept)
-    judged = _answered(exam, writer, settings.n, weights)
+    judges = (settings.reward_model or weights / "reward_model", weights / "outcome_model")
+    judged = _answered(exam, writer, settings.n, judges)
     result = {**summary(judged), **_floors(exam, writer), "families": _families(exam, judged)}
     if settings.pool:
         some = exam.first(settings.pool_problems)
-        result["best_of_n"] = by_n = curve(_answered(some, writer, settings.pool, weights))
+        result["best_of_n"] = by_n = curve(_answered(some, writer, settings.pool, judges))
         most = max(n for n in map(int, by_n) if n <= HEADLINE)
         result[f"best_of_{most}"] = by_n[str(most)]
     if settings.rolled:
@@ -66,7 +69,7 @@ def bench(settings: Settings, weights: Path = WEIGHTS) -> dict[str, object]:
         **result,
         **seconds_per_eight(exam.first(TIMED).problems, weights),
         "unknown_pictures": unknown_pictures(policy, weights / "policy", exam.pixels, settings.seed),
-        "settings": {key: value for key, value in asdict(settings).items() if key != "kept"},
+        "settings": {key: value for key, value in asdict(settings).items() if not isinstance(value, Path | None)},
     }
 
 
@@ -131,15 +134,14 @@ def _ways(judged: list[list[Judged]], n: int) -> dict[str, Callable[[Problem], f
     }
 
 
-def _answered(exam: Exam, writer: Writer, n: int, weights: Path) -> list[list[Judged]]:
+def _answered(exam: Exam, writer: Writer, n: int, judges: tuple[Path, Path]) -> list[list[Judged]]:
     """`n` sampled solutions a problem with everything the checker and the reward models say of them."""
     started = time.monotonic()
     solutions = writer.write(exam, n)
     _say(f"sampled {len(exam.problems)} x {n} in {time.monotonic() - started:.0f} s")
-    steps = score(*load(weights / "reward_model"), exam, solutions)
-    outcomes = None
-    if (weights / "outcome_model").is_dir():
-        outcomes = score(*load(weights / "outcome_model"), exam, whole(solutions))
+    prm, orm = judges
+    steps = score(*load(prm), exam, solutions)
+    outcomes = score(*load(orm), exam, whole(solutions)) if orm.is_dir() else None
     _say(f"scored them after {time.monotonic() - started:.0f} s")
     return judge(exam, solutions, Scores(steps=steps, outcomes=outcomes))
 

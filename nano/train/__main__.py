@@ -2,7 +2,8 @@
 
 Every stage is seeded, saves its state under .train/ every minute or two and goes on from there when started again.
 `reading` and `eyes` make a policy (`export_policy`). The others go on from the shipped policy and make the reward models
-(`export_judges`): `samples` first, then `rewarding` (PRM), and from the PRM `outcome` (ORM).
+(`export_judges`): `samples` first, then `rewarding` (PRM), and from the PRM `outcome` (ORM). `rollouts` and the `labels_...`
+stages, no part of `all`, study Monte-Carlo labels.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from nano.train.eyes import Eyes, EyesLosses
 from nano.train.judging import Asked, RewardLosses
 from nano.train.loop import STATE, Run, alone, checkpoint, fit, group, load_stage
 from nano.train.reading import Reader, ReadingLosses
+from nano.train.relabelling import THRESHOLDS, RelabelledLosses, write_rollouts
 from nano.train.rows import Layout
 from nano.train.samples import FOLDER, write_samples
 from nano.train.seeing import Seer, deepened
 
 TOKENIZER = STATE / "tokenizer"
-STEPS = {"reading": 3500, "eyes": 4000, "rewarding": 2200, "outcome": 600}
+STEPS = {"reading": 3500, "eyes": 4000, "rewarding": 2600, "outcome": 600, **dict.fromkeys(THRESHOLDS, 160)}
 SAMPLE_POOLS = 8  # of 1024 pictures, two solutions each
 
 
@@ -77,9 +79,22 @@ def train_outcome(seed: int, steps: dict[str, int]) -> None:
     _train_judge("outcome", (seer, layout), Asked.OUTCOME, seed, steps)
 
 
+def draw_rollouts(seed: int, steps: dict[str, int]) -> None:
+    """The shipped policy completes the step prefixes of the last pool of samples."""
+    write_rollouts(*_shipped("policy", POLICY_LAYERS, seed), SAMPLE_POOLS - 1, seed)
+
+
+def train_relabelled(stage: str, seed: int, steps: dict[str, int]) -> None:
+    """The PRM goes on with the labels that the stage is named after."""
+    seer, layout = _shipped("policy", REWARD_LAYERS, seed)
+    load_stage("rewarding", seer.reader)
+    run = Run(name=stage, steps=steps[stage], groups=(group(seer.reader, 0.005, 0.0005),))
+    fit(run, seer.reader, RelabelledLosses(seer, layout, SAMPLE_POOLS - 1, seed, THRESHOLDS[stage]))
+
+
 def _train_judge(stage: str, start: tuple[Seer, Layout], asked: Asked, seed: int, steps: dict[str, int]) -> None:
     seer, layout = start
-    run = Run(name=stage, steps=steps[stage], groups=(group(seer.reader, 0.01, 0.001),))
+    run = Run(name=stage, steps=steps[stage], groups=(group(seer.reader, 0.02, 0.002),))
     fit(run, seer.reader, RewardLosses(seer, layout, FOLDER, seed, asked))
 
 
@@ -97,10 +112,18 @@ STAGES: dict[str, Callable[[int, dict[str, int]], None]] = {
     "outcome": train_outcome,
 }
 
+ABLATIONS: dict[str, Callable[[int, dict[str, int]], None]] = {
+    "rollouts": draw_rollouts,
+    **{stage: partial(train_relabelled, stage) for stage in THRESHOLDS},
+}
 
-EXPORTS = ("export_policy", "export_judges")
+EXPORTS = ("export_policy", "export_judges", "export_ablations")
 EXPORTED_AFTER = {"eyes": "policy", "outcome": "judges"}
-JUDGES = {"rewarding": ("nano-prm", "reward_model"), "outcome": ("nano-orm", "outcome_model")}
+JUDGES = {
+    "rewarding": ("nano-prm", WEIGHTS / "reward_model"),
+    "outcome": ("nano-orm", WEIGHTS / "outcome_model"),
+}
+STUDIED = {stage: (f"nano-prm-{stage}", STATE / "ablations" / stage) for stage in THRESHOLDS}
 
 
 def export(what: str, seed: int) -> None:
@@ -108,9 +131,9 @@ def export(what: str, seed: int) -> None:
     if what == "policy":
         export_policy(open_fresh(seed)[0], seed)
         return
-    for stage, (name, folder) in JUDGES.items():
+    for stage, (name, folder) in (JUDGES if what == "judges" else STUDIED).items():
         if checkpoint(stage).exists():
-            export_judge(stage, name, WEIGHTS / folder)
+            export_judge(stage, name, folder)
 
 
 def run_all(seed: int, steps: dict[str, int]) -> None:
@@ -124,7 +147,7 @@ def run_all(seed: int, steps: dict[str, int]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run one stage, or export; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m nano.train", description="Train the embedded models.")
-    parser.add_argument("stage", choices=[*STAGES, *EXPORTS, "all"])
+    parser.add_argument("stage", choices=[*STAGES, *ABLATIONS, *EXPORTS, "all"])
     parser.add_argument("--seed", type=int, default=1, help="seed of data and initial weights (default 1)")
     parser.add_argument("--steps", type=int, default=None, help="optimiser steps instead of the stage's own number")
     parser.add_argument(
@@ -137,7 +160,7 @@ def main(arguments: list[str] | None = None) -> int:
         export(options.stage.removeprefix("export_"), options.seed)
         return 0
     steps = STEPS if options.steps is None else dict.fromkeys(STEPS, options.steps)
-    (run_all if options.stage == "all" else STAGES[options.stage])(options.seed, steps)
+    (run_all if options.stage == "all" else (STAGES | ABLATIONS)[options.stage])(options.seed, steps)
     return 0
 
 

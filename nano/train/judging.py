@@ -12,7 +12,6 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
 from engine.answers import answers_equal, read_answer
@@ -54,18 +53,20 @@ def judge_loss(reader: Reader, layout: Layout, batch: Batch, pictures: Tensor) -
     """
     layers = reader.layers(batch.ids, pictures)
     predicting, checking, judging = layers[POLICY_LAYERS], layers[POLICY_LAYERS + 1], layers[-1]
-    losses = [_signs(reader, layout, judging, batch.labels), _signs(reader, layout, checking, batch.checks)]
-    if (taught := batch.targets != IGNORED).any():
-        losses.append(TEACH * nn.functional.cross_entropy(reader.lm_head(predicting[taught]), batch.targets[taught]))
-    return torch.stack([loss for loss in losses if loss is not None]).sum()
+    loss = _signs(reader, layout, judging, batch.labels) + _signs(reader, layout, checking, batch.checks)
+    taught = batch.targets != IGNORED
+    return loss + TEACH * _entropy(reader.lm_head(predicting[taught]), batch.targets[taught])
 
 
-def _signs(reader: Reader, layout: Layout, hidden: Tensor, wanted: Tensor) -> Tensor | None:
-    """Cross-entropy over - and + where they are wanted; None where nowhere is."""
+def _signs(reader: Reader, layout: Layout, hidden: Tensor, wanted: Tensor) -> Tensor:
+    """Cross-entropy over - and + where they are wanted."""
     asked = wanted != IGNORED
-    if not asked.any():
-        return None
-    return nn.functional.cross_entropy(sign_logits(reader, layout, hidden[asked]), wanted[asked])
+    return _entropy(sign_logits(reader, layout, hidden[asked]), wanted[asked])
+
+
+def _entropy(logits: Tensor, wanted: Tensor) -> Tensor:
+    """Mean cross-entropy; 0 of nothing."""
+    return nn.functional.cross_entropy(logits, wanted, reduction="sum") / max(1, len(wanted))
 
 
 def sign_logits(reader: Reader, layout: Layout, hidden: Tensor) -> Tensor:

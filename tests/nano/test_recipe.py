@@ -1,5 +1,6 @@
 """The whole recipe in one command, at a size that takes seconds: what it writes is a pair of models that the engine serves."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 
 from engine import EngineState, Problem, RunEnded, Sampling, load_engine
 from engine.events import SolutionScored
+from nano.bench.__main__ import main as bench
 from nano.train.__main__ import main
 
 SMALL = {
@@ -22,13 +24,18 @@ SMALL = {
     "nano.train.verifying.POOL_ROWS": 4,
     "nano.train.sampling.LONGEST": 20,
     "nano.train.__main__.SAMPLE_POOLS": 1,
+    "nano.rollouts.COMPLETIONS": 2,
+    "nano.train.relabelling.SLICE": 10,
+    "nano.train.relabelling.BATCH": 4,
+    "nano.bench.strange.STRANGERS_A_KIND": 2,
+    "nano.bench.run.TIMED": 1,
     "nano.train.export.FITTED": 64,
     "nano.train.export.CALIBRATED": 16,
 }
 
 
 def test_one_command_trains_models_that_the_engine_serves(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, small_threads: None
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], small_threads: None
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for name, value in SMALL.items():
@@ -50,6 +57,16 @@ def test_one_command_trains_models_that_the_engine_serves(
         assert [event.error for event in events if isinstance(event, RunEnded)] == [None]
     # started again, every stage finds that it is done
     assert main(["all", "--steps", "2"]) == 0
+
+    # the study of Monte-Carlo labels goes on from what there is now
+    for stage in ("rollouts", "labels_exact", "labels_mc", "labels_mc_quarter", "export_ablations"):
+        assert main([stage, "--steps", "2"]) == 0
+    studied = tmp_path / ".train" / "ablations"
+    assert {path.name for path in studied.iterdir()} == {"labels_exact", "labels_mc", "labels_mc_quarter"}
+    capsys.readouterr()
+    command = ["--seed", "5", "--problems", "2", "--n", "2", "--pool", "0", "--json", "--weights", "nano/weights"]
+    assert bench([*command, "--reward-model", str(studied / "labels_mc")]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["steps"]["right"] >= 0
 
 
 @pytest.fixture

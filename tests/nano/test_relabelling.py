@@ -1,0 +1,30 @@
+"""Monte-Carlo labels replace exact ones and nothing else does."""
+
+from pathlib import Path
+
+import pytest
+
+from nano.train.relabelling import EXACT, labelled, read_rollouts
+from nano.train.samples import Sampled
+from nano.world.questions import problems
+from nano.world.scenes import Split
+
+PROBLEM = next(problems(1, Split.TRAIN))
+SAMPLED = Sampled(scene=0, problem=PROBLEM, steps=(PROBLEM.steps[0], "Let me see.", "Final answer: 100000"))
+ROLLED = (1.0, 0.25, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "expected"),
+    [(EXACT, [True, None, False]), (0.0, [True, True, False]), (0.25, [True, False, False])],
+)
+def test_labels_come_from_the_checker_or_from_completions(threshold: float | None, expected: list[bool | None]) -> None:
+    steps = labelled(SAMPLED, ROLLED, threshold)
+    assert [step.text for step in steps] == list(SAMPLED.steps)
+    assert [step.label for step in steps] == expected
+    assert all(step.claims == () for step in steps)  # what each number should be is the checker's knowledge
+
+
+def test_labels_without_rollouts_say_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"nano\.train rollouts"):
+        read_rollouts(0, tmp_path)

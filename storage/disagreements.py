@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from sqlalchemy import Connection, func, select
 
 from engine.domain import Label
-from storage import tables
+from storage import rows, tables
 from storage.errors import BadSetting
-from storage.spoken import Scope, Spoken, counts, read_newest
-
-_BATCH = 500  # solutions asked for in one statement
+from storage.spoken import Scope, counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +53,11 @@ def page_of_disagreements(connection: Connection, wanted: Wanted, limit: int, af
     """
     decided = set(connection.scalars(select(tables.decisions.c.solution_id).distinct()))
     ordered: list[tuple[int, int, Disagreement]] = []
-    for spoken in _candidates(connection, wanted.scope):
-        found = _as_disagreement(spoken, spoken.solution_id in decided)
+    for seq, found in _candidates(connection, wanted.scope, decided):
         if not found.differing or (wanted.open_only and found.decided):
             continue
         if wanted.annotator is None or wanted.annotator in found.labels:
-            ordered.append((-len(found.differing), spoken.seq, found))
+            ordered.append((-len(found.differing), seq, found))
     ordered.sort(key=lambda entry: entry[:2])
     start = _read_cursor(after)
     page = [entry for entry in ordered if entry[:2] > start][: limit + 1]
@@ -71,51 +69,54 @@ def page_of_disagreements(connection: Connection, wanted: Wanted, limit: int, af
     )
 
 
-def differing_steps(spoken: Spoken) -> tuple[int, ...]:
-    """Return the 0-based indices of the steps that got different labels."""
-    by_step = zip(*spoken.ratings.values(), strict=True)
-    return tuple(step for step, labels in enumerate(by_step) if len({each for each in labels if each is not None}) > 1)
+def _candidates(connection: Connection, scope: Scope, decided: Set[str]) -> Iterator[tuple[int, Disagreement]]:
+    """Give the solutions that two people may differ on, told by the stored text of their labels, with their places in the store.
 
-
-def _candidates(connection: Connection, scope: Scope) -> list[Spoken]:
-    """Return the solutions that two people may differ on: told by the stored text of their labels, in the database."""
+    One statement and no more of an annotation than its labels: the list is ordered by what is found, so each page reads all.
+    """
     said, solutions, problems = tables.annotations.c, tables.solutions.c, tables.problems.c
     differ = select(said.solution_id).where(counts(scope)).group_by(said.solution_id)
     differ = differ.having(
         func.min(said.annotator) != func.max(said.annotator), func.min(said.labels) != func.max(said.labels)
     )
-    query = select(solutions.seq, solutions.id, solutions.problem_id, problems.data_source)
-    query = query.join(tables.problems, problems.id == solutions.problem_id).where(solutions.id.in_(differ))
+    query = select(
+        solutions.seq,
+        solutions.id,
+        solutions.problem_id,
+        problems.data_source,
+        said.annotator,
+        said.labels,
+        said.skip_reason,
+    )
+    query = query.join(tables.solutions, solutions.id == said.solution_id)
+    query = query.join(tables.problems, problems.id == solutions.problem_id)
+    query = query.where(said.solution_id.in_(differ), counts(scope)).order_by(solutions.seq, said.seq)
     if scope.data_source is not None:
         query = query.where(problems.data_source == scope.data_source)
-    found = connection.execute(query).all()
-    candidates = []
-    for start in range(0, len(found), _BATCH):
-        batch = found[start : start + _BATCH]
-        newest = read_newest(connection, scope, [row.id for row in batch])
-        candidates += [
-            Spoken(
-                seq=row.seq,
+    for seq, rows_ in groupby(connection.execute(query), key=lambda row: row.seq):
+        last: dict[str, tuple[Label | None, ...] | None] = {}
+        for row in rows_:
+            last.pop(row.annotator, None)  # in the order of the newest
+            last[row.annotator] = None if row.skip_reason is not None else rows.as_labels(row.labels)
+        labels = {name: each for name, each in last.items() if each is not None}
+        yield (
+            seq,
+            Disagreement(
                 solution_id=row.id,
                 problem_id=row.problem_id,
                 data_source=row.data_source,
-                annotations=newest[row.id],
-            )
-            for row in batch
-        ]
-    return candidates
+                steps=len(row.labels),
+                differing=_differing(list(labels.values())),
+                labels=labels,
+                decided=row.id in decided,
+            ),
+        )
 
 
-def _as_disagreement(spoken: Spoken, decided: bool) -> Disagreement:
-    return Disagreement(
-        solution_id=spoken.solution_id,
-        problem_id=spoken.problem_id,
-        data_source=spoken.data_source,
-        steps=len(spoken.annotations[0].labels),
-        differing=differing_steps(spoken),
-        labels=spoken.ratings,
-        decided=decided,
-    )
+def _differing(labels: Sequence[tuple[Label | None, ...]]) -> tuple[int, ...]:
+    """Return the 0-based indices of the steps that got different labels."""
+    by_step = enumerate(zip(*labels, strict=True))
+    return tuple(step for step, given in by_step if len({each for each in given if each is not None}) > 1)
 
 
 def _read_cursor(after: str | None) -> tuple[int, int]:

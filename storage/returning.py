@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from engine.domain import new_id, now
 from storage import rows, seats, tables, tasks
-from storage.drafts import EventKind, LabelEvent, apply_any_event
+from storage.drafts import Draft, EventKind, LabelEvent, apply_any_event
 from storage.holding import as_holding, holding_values
 from storage.rules import Rules
 
@@ -23,10 +23,7 @@ def give_back(connection: Connection, rules: Rules, task_id: str, annotator: str
     draft, holding, at = rows.as_draft(row), as_holding(row), now()
     events = [LabelEvent(uuid=new_id(), task_id=task_id, kind=EventKind.RETURN, at_client=at, text=note)]
     if blank:
-        events += [
-            LabelEvent(uuid=new_id(), task_id=task_id, kind=EventKind.CLEAR, at_client=at, step=step)
-            for step in range(len(draft.labels))
-        ]
+        events += [_clear(task_id, draft, step) for step, label in enumerate(draft.labels) if label is not None]
     for event in events:
         draft = apply_any_event(draft, event, at)
         connection.execute(tables.events.insert().values(**rows.event_values(event, annotator, at)))
@@ -35,3 +32,9 @@ def give_back(connection: Connection, rules: Rules, task_id: str, annotator: str
     mine = (drafts.c.task_id == task_id, drafts.c.annotator == annotator)
     connection.execute(drafts.update().where(*mine).values(**rows.draft_values(draft), **holding_values(holding)))
     seats.refresh_task(connection, rules, tasks.require_task(connection, task_id))
+
+
+def _clear(task_id: str, draft: Draft, step: int) -> LabelEvent:
+    # at the time of the label itself: by our clock, a person whose own is slow could not label the step again for so long
+    at = datetime.fromtimestamp(draft.times[str(step)], UTC)
+    return LabelEvent(uuid=new_id(), task_id=task_id, kind=EventKind.CLEAR, at_client=at, step=step)

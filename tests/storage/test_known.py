@@ -42,8 +42,8 @@ def test_who_fails_gets_nothing_more_until_an_admin_lets_them_try_again(store: S
     store.projects.reset_quiz("eve", project, ADA)
     again = take(store, queue, ADA)
     assert (again.id, again.labels, again.returned) == (first.id, (None, None), "You may take the quiz again.")
-    later = 1e9  # labels from before the reset would count for nothing
-    assert [task.is_quiz for task in work(store, queue, ADA, second=later)] == [True, True, False, False, False]
+    # by a clock that is years slow: the blanks were made by the server's, and such labels were acknowledged and ignored
+    assert [task.is_quiz for task in work(store, queue, ADA, second=60)] == [True, True, False, False, False]
     assert second.id != first.id
     with pytest.raises(NotFound):
         store.projects.reset_quiz("eve", project, "nobody")

@@ -117,6 +117,6 @@ def _read(path: Path) -> dict[str, object]:
     """Return a JSON object, empty when there is none."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -21,6 +21,8 @@ from engine.models.prompts import PromptStyle
 from engine.models.world import KnownWorld, read_known_world
 
 INTERNVL25 = PromptStyle()
+MOST_LAYERS = 1000  # the largest models have about 130
+INDEX = "model.safetensors.index.json"
 FINGERPRINT_BYTES = 1 << 20  # of each weight file: its header and first tensors
 
 
@@ -88,11 +90,39 @@ def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON object. Raises LoadError."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise LoadError(f"{str(path)!r} cannot be read: {error}") from error
     if not isinstance(value, dict):
         raise LoadError(f"{str(path)!r} holds {type(value).__name__}, not an object.")
     return value
+
+
+def read_index(folder: Path) -> dict[str, str] | None:
+    """Return which file of a folder holds which tensor; None where there is no index. Raises LoadError.
+
+    A file must be a safetensors file of this folder: others may be pickled, which runs code, or somebody else's.
+    """
+    path = folder / INDEX
+    if not path.is_file():
+        return None
+    weight_map = read_json(path).get("weight_map")
+    if not isinstance(weight_map, dict) or not weight_map:
+        raise LoadError(f"{str(path)!r} has no weight_map.")
+    files = {str(tensor): str(file) for tensor, file in weight_map.items()}
+    for file in files.values():
+        if not file.endswith(".safetensors") or Path(file).name != file or "\\" in file:
+            raise LoadError(f"{str(path)!r} names {file!r}, which is no safetensors file of this folder.")
+    return files
+
+
+def read_stop_ids(folder: Path) -> frozenset[int]:
+    """Return the ids ``generation_config.json`` ends an answer with; none when there is no such file. Raises LoadError."""
+    path = folder / "generation_config.json"
+    stated = read_json(path).get("eos_token_id") if path.is_file() else None
+    ids = stated if isinstance(stated, list) else [] if stated is None else [stated]
+    if not all(isinstance(each, int) for each in ids):
+        raise LoadError(f"{str(path)!r}: eos_token_id must be a number or a list of numbers, not {stated!r}.")
+    return frozenset(ids)
 
 
 def model_type(folder: Path) -> str:
@@ -102,6 +132,16 @@ def model_type(folder: Path) -> str:
     if not (folder / "config.json").is_file():
         raise LoadError(f"{str(folder)!r} is not a checkpoint: it has no config.json.")
     return str(read_json(folder / "config.json").get("model_type"))
+
+
+def check_layers(folder: Path) -> None:
+    """Refuse a number of layers that would fill the memory before it is noticed to be false. Raises LoadError."""
+    config = read_json(folder / "config.json")
+    for part in (config, *(section for section in config.values() if isinstance(section, dict))):
+        for name in ("num_hidden_layers", "depth"):
+            layers = part.get(name)
+            if isinstance(layers, int | float) and layers > MOST_LAYERS:
+                raise LoadError(f"config.json in {str(folder)!r} asks for {layers} layers; the most is {MOST_LAYERS}.")
 
 
 def fingerprint(folder: Path) -> str:

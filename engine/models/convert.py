@@ -17,8 +17,8 @@ from transformers import PreTrainedTokenizerFast
 
 from engine.errors import LoadError
 from engine.models import prompts
-from engine.models.checkpoint import Placement, read_json
-from engine.models.original import OriginalModel, is_original, read_original, stop_ids
+from engine.models.checkpoint import Placement, read_json, read_stop_ids
+from engine.models.original import OriginalModel, is_original, read_original
 from engine.models.tiles import DEVIATION, MEAN
 
 SHARD_SIZE = "5GB"
@@ -112,7 +112,7 @@ def _write_settings(original: OriginalModel, source: Path, folder: Path) -> None
         "image_std": list(DEVIATION),
     }
     processor = {"processor_class": "InternVLProcessor", "image_seq_length": original.config.tiles.tokens}
-    ends = {original.tokenizer.backend.token_to_id(prompts.TURN_END), *stop_ids(source)}
+    ends = {original.tokenizer.backend.token_to_id(prompts.TURN_END), *read_stop_ids(source)}
     _write(folder / "preprocessor_config.json", {**images, "processor_class": "InternVLProcessor"})
     _write(folder / "processor_config.json", processor)
     _write(folder / "generation_config.json", {"eos_token_id": sorted(ends)})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.errors import LoadError
+from engine.errors import EngineError, LoadError
 from engine.models import checkpoint
-from engine.models.checkpoint import Placement
+from engine.models.checkpoint import Placement, check_layers
 from engine.models.internvl import InternVL, load_internvl
 from engine.models.original import load_original
 from engine.models.qwen_vl import QwenVL, load_qwen2_5_vl, load_qwen3_vl
@@ -33,8 +33,14 @@ def load_family(folder: Path, placement: Placement) -> Family:
             f"{str(folder)!r} is a {kind!r} model, which transformers has no native code for, and code that comes with a "
             "checkpoint is never run here. Serve it with vLLM and give its address instead: see docs/deployment.md."
         )
+    check_layers(folder)
     if kind not in LOADERS:
         raise LoadError(
             f"{str(folder)!r} is a {kind!r} model; supported: {', '.join(map(repr, LOADERS))} (see docs/models.md)."
         )
-    return LOADERS[kind](folder, placement)
+    try:
+        return LOADERS[kind](folder, placement)
+    except EngineError:
+        raise
+    except Exception as error:  # a file may hold anything, and the libraries that read it raise whatever they meet
+        raise LoadError(f"{str(folder)!r} cannot be loaded: {type(error).__name__}: {error}") from error

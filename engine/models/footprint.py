@@ -99,7 +99,16 @@ def _tensors(path: Path) -> Iterator[tuple[str, str, tuple[int, ...]]]:
         for name, entry in header.items():
             if name != "__metadata__":
                 yield name, str(entry["dtype"]), tuple(int(size) for size in entry["shape"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+        struct.error,
+    ) as error:
         raise LoadError(f"{str(path)!r} is damaged or incomplete: {error}. Download it again.") from error
 
 

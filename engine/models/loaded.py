@@ -14,10 +14,9 @@ from typing import Any
 import torch
 from PIL.Image import Image
 from torch import Tensor
-from transformers import GenerationConfig
 
 from engine.errors import LoadError
-from engine.models.checkpoint import Placement, Workbench, fingerprint
+from engine.models.checkpoint import Placement, Workbench, fingerprint, read_stop_ids
 from engine.models.network import Pictures, memory_named
 from engine.models.prompts import PromptStyle
 from engine.models.shared import Attend
@@ -127,8 +126,4 @@ def check_image_token(folder: Path, config: Any, tokens: Tokens, token: str) -> 
 
 def stop_ids(folder: Path, tokens: Tokens, turn_end: str) -> frozenset[int]:
     """Return the tokens that end an answer: the template's and those of ``generation_config.json``."""
-    stop = {tokens.token_id(turn_end)}
-    if (folder / "generation_config.json").is_file():
-        stated = GenerationConfig.from_pretrained(folder, local_files_only=True).eos_token_id
-        stop.update(stated if isinstance(stated, list) else [] if stated is None else [stated])
-    return frozenset(stop)
+    return frozenset({tokens.token_id(turn_end), *read_stop_ids(folder)})

@@ -18,7 +18,7 @@ from transformers import InternVLForConditionalGeneration
 
 from engine.errors import LoadError
 from engine.models import checkpoint, prompts, shared
-from engine.models.checkpoint import Placement, Workbench, fingerprint, read_json
+from engine.models.checkpoint import Placement, Workbench, fingerprint, read_json, read_stop_ids
 from engine.models.internvl import FAMILY, InternVL
 from engine.models.layout import carry
 from engine.models.original_config import OriginalConfig, TileRules, native_config, parse_config
@@ -70,7 +70,7 @@ def load_original(folder: Path, placement: Placement) -> InternVL:
         ),
         context=context_length(original.model.config.text_config),
         native_length=native_length(original.model.config.text_config),
-        stop_ids=frozenset({tokens.token_id(prompts.TURN_END), *stop_ids(folder)}),
+        stop_ids=frozenset({tokens.token_id(prompts.TURN_END), *read_stop_ids(folder)}),
         world=workbench.world,
         device=placement.device,
     )
@@ -108,13 +108,6 @@ def tile_processor(tiles: TileRules, max_tiles: int | None = None) -> TileProces
         return TileProcessor(edge=tiles.edge, smallest=min(tiles.smallest, largest), largest=largest)
     except ValueError as error:
         raise LoadError(f"config.json and max_tiles do not go together: {error}") from error
-
-
-def stop_ids(folder: Path) -> frozenset[int]:
-    """Return the ids ``generation_config.json`` ends an answer with; none when there is no such file. Raises LoadError."""
-    path = folder / "generation_config.json"
-    stated = read_json(path).get("eos_token_id") if path.is_file() else None
-    return frozenset(int(i) for i in (stated if isinstance(stated, list) else [] if stated is None else [stated]))
 
 
 def _native_config(folder: Path, config: OriginalConfig, tokenizer: OriginalTokenizer, names: Collection[str]) -> Any:

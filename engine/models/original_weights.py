@@ -21,10 +21,9 @@ from torch import Tensor
 from transformers.utils.logging import tqdm
 
 from engine.errors import LoadError
-from engine.models.checkpoint import read_json
+from engine.models.checkpoint import INDEX, read_index
 from engine.models.layout import Layout
 
-INDEX = "model.safetensors.index.json"
 SINGLE = "model.safetensors"
 SHOWN = 5  # names listed in an error
 
@@ -259,12 +258,9 @@ def _assign(model: Any, name: str, tensor: Tensor) -> None:
 
 
 def _read_headers(folder: Path) -> dict[str, _Stored]:
-    index = folder / INDEX
-    if index.is_file():
-        weight_map = read_json(index).get("weight_map")
-        if not isinstance(weight_map, dict) or not weight_map:
-            raise LoadError(f"{str(index)!r} has no weight_map.")
-        return _read_shards(folder, {str(name): str(file) for name, file in weight_map.items()})
+    weight_map = read_index(folder)
+    if weight_map is not None:
+        return _read_shards(folder, weight_map)
     if (folder / SINGLE).is_file():
         return _header(folder / SINGLE)
     other = sorted(path.name for path in folder.glob("*.safetensors")) or sorted(

@@ -16,6 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from engine.errors import LoadError
+
 DYNAMIC = "dynamic"
 MAX_GROWTH = 32  # times the native length
 
@@ -86,9 +88,12 @@ def native_length(config: Any) -> int | None:
 def context_length(config: Any) -> int:
     """Return how many tokens a prompt may have: a growing or stretched rotary embedding goes beyond ``max_position_embeddings``.
 
-    Dynamic NTK has no end of its own; 32 times the native length is this engine's, so that a runaway prompt fails early.
+    Dynamic NTK has no end of its own; 32 times the native length is this engine's, so that a runaway prompt fails early. Raises
+    LoadError when there is no room for any.
     """
     rope = config.rope_parameters or {}
     native = int(config.max_position_embeddings)
     stretch = {DYNAMIC: MAX_GROWTH, "linear": float(rope.get("factor", 1))}.get(str(rope.get("rope_type")), 1)
+    if native < 1:
+        raise LoadError(f"config.json says max_position_embeddings {native}: no prompt would fit.")
     return int(native * stretch)

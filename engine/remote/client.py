@@ -25,6 +25,8 @@ BUSY = (429, 503)  # overloaded, or still starting: the request was not begun
 AWAY = (*BUSY, 502, 504)  # the last two are a proxy's, whose server does not answer
 CONNECTIONS = 32  # at once, to one server
 MAX_WAIT_SECONDS = 10.0  # most that a server's Retry-After is obeyed
+MOST_BYTES = 16 << 20  # of a whole answer, or of one event of a stream: more is no answer to anything asked here
+SHOWN_LOCATION = 200  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,9 @@ class Limits:
     """How long a server may take, in seconds."""
 
     connect: float = 3.0
-    silence: float = 300.0  # longest time without a byte of the answer; the first token of a full queue takes long
+    silence: float = (
+        300.0  # longest time for a whole answer, or between two events of a stream: a full queue takes long
+    )
     question: float = 30.0  # for one small question
     patience: float = 3.0  # how long the engine's worker waits for what is asked about a server
     greeting: float = 60.0  # the same while the models are being loaded: nobody else is served yet
@@ -94,7 +98,11 @@ class Client:
 
     async def complete(self, body: Mapping[str, object]) -> object:
         """Return the whole answer to a chat request."""
-        return await self._json(self.chat, body, retries=self._limits.retries)
+        try:
+            async with asyncio.timeout(self._limits.silence):  # however slowly bytes drip in
+                return await self._json(self.chat, body, retries=self._limits.retries)
+        except TimeoutError as error:
+            raise self._slow(self._limits.silence) from error
 
     @property
     def chat(self) -> str:
@@ -105,16 +113,53 @@ class Client:
         """Yield the events of a streamed chat request, up to its end."""
         async with self._answer(self.chat, {**body, "stream": True}, self._limits.retries) as response:
             with self._told():
-                async for line in _lines(response):
-                    if not line.startswith(b"data:"):
-                        continue  # blank lines between events, comments that keep the connection open
-                    data = line[5:].strip()
-                    if data == b"[DONE]":
-                        return
+                lines = self._lines(response)
+                while (data := await self._next_event(lines)) is not None:
                     event = self._parsed(data)
                     if (error := at(event, "error")) is not None:
                         raise ServerError(f"{self._name} failed while writing: {self._safe(sentence_of(error))}")
                     yield event
+
+    async def _next_event(self, lines: AsyncIterator[bytes]) -> bytes | None:
+        """Return the data of the next event, None at the end."""
+        try:
+            async with asyncio.timeout(self._limits.silence):  # whatever keeps the connection open meanwhile
+                async for line in lines:
+                    if line.startswith(b"data:"):  # others are blank, or comments
+                        data = line[5:].strip()
+                        return None if data == b"[DONE]" else data
+        except TimeoutError as error:
+            raise self._slow(self._limits.silence) from error
+        return None
+
+    async def _lines(self, response: httpx.Response) -> AsyncIterator[bytes]:
+        """Yield lines cut at new-line bytes only: httpx's own cut at U+2028 and others, which stand inside JSON."""
+        parts: list[bytes] = []
+        size = 0
+        async for piece in response.aiter_bytes():
+            first, *others = piece.split(b"\n")
+            parts.append(first)
+            for line in others:
+                yield b"".join(parts)
+                parts, size = [line], 0
+            size += len(parts[-1])
+            self._check_size(size)
+        if rest := b"".join(parts):
+            yield rest
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        """Return a whole answer, which must not be endless."""
+        parts: list[bytes] = []
+        size = 0
+        async for piece in response.aiter_bytes():
+            parts.append(piece)
+            size += len(piece)
+            self._check_size(size)
+        return b"".join(parts)
+
+    def _check_size(self, size: int) -> None:
+        if size > MOST_BYTES:
+            raise ServerError(f"{self._name} answers more than {MOST_BYTES >> 20} MiB at once. Is it a model server?")
 
     @property
     def _name(self) -> str:
@@ -123,7 +168,7 @@ class Client:
     async def _json(self, url: str, body: Mapping[str, object] | None, *, retries: Sequence[float]) -> object:
         async with self._answer(url, body, retries) as response:
             with self._told():
-                return self._parsed(await response.aread())
+                return self._parsed(await self._read(response))
 
     @asynccontextmanager
     async def _answer(
@@ -135,14 +180,15 @@ class Client:
             response = await self._send(url, content, retries)
         try:
             if response.is_redirect:
+                elsewhere = response.headers.get("location", "")[:SHOWN_LOCATION]
                 raise ServerError(
-                    f"{self._name} sends us elsewhere, to {response.headers.get('location')!r}, which is not followed. "
+                    f"{self._name} sends us elsewhere, to {elsewhere!r}, which is not followed. "
                     "Configure the address where the model is."
                 )
             if not response.is_success:
                 with self._told():
-                    await response.aread()
-                raise await self._refusal(response, is_chat=url == self.chat)
+                    said = await self._read(response)
+                raise await self._refusal(response.status_code, said, is_chat=url == self.chat)
             yield response
         finally:
             await response.aclose()
@@ -183,14 +229,14 @@ class Client:
             )
         return self._http
 
-    async def _refusal(self, response: httpx.Response, *, is_chat: bool) -> Exception:
+    async def _refusal(self, status: int, said: bytes, *, is_chat: bool) -> Exception:
         """Return what an answer that is no success means."""
-        status, base = response.status_code, self._address.base
-        reason = self._safe(sentence_of(response.content))
+        base = self._address.base
+        reason = self._safe(sentence_of(said))
         if status in (401, 403):
-            said = "asks for an API key, and none is set" if self._api_key is None else "refuses the API key"
+            what = "asks for an API key, and none is set" if self._api_key is None else "refuses the API key"
             return Refused(
-                status, f"{self._name} {said} (HTTP {status}). Set VISUALPRM_API_KEY to its key and start again."
+                status, f"{self._name} {what} (HTTP {status}). Set VISUALPRM_API_KEY to its key and start again."
             )
         if status == 404 and is_chat:
             return Refused(
@@ -218,7 +264,7 @@ class Client:
     def _parsed(self, data: bytes) -> object:
         try:
             return json.loads(data)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             begin = self._safe(data[:80].decode("utf-8", errors="replace"))
             raise NoJson(
                 f"{self._name} answered what is no JSON; it begins {begin!r}. Is it a model server?"
@@ -259,17 +305,6 @@ class _Told:
                 raise ServerError(
                     f"{self._name} broke the connection: {str(error) or type(error).__name__}. Was it stopped? Try again."
                 ) from error
-
-
-async def _lines(response: httpx.Response) -> AsyncIterator[bytes]:
-    """Yield lines cut at new-line bytes only: httpx's own cut at U+2028 and others, which stand inside JSON."""
-    rest = b""
-    async for piece in response.aiter_bytes():
-        *lines, rest = (rest + piece).split(b"\n")
-        for line in lines:
-            yield line
-    if rest:
-        yield rest
 
 
 def _stated_wait(response: httpx.Response) -> float:

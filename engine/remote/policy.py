@@ -24,6 +24,7 @@ from engine.remote.messages import as_messages, harmless_question
 from engine.remote.reading import at, ids_at, int_at, sentence_of, text_at
 from engine.remote.server import Served, Server, pictures_of
 
+CHARACTERS_OF_A_TOKEN = 256  # more than the longest of any vocabulary: runs of spaces and lines
 SEEDS = 2**63  # seeds are signed 64-bit integers to servers
 
 
@@ -69,6 +70,7 @@ class _Row:
 
     draw: int
     tokens: int = 0
+    characters: int = 0
     is_begun: bool = False
     is_finished: bool = False
 
@@ -106,6 +108,8 @@ class _Sampler:
                     index = int_at(choice, "index") or 0
                     if 0 <= index < len(rows) and not rows[index].is_finished:
                         self._add(rows[index], choice, sink)
+                if all(row.is_finished for row in rows):
+                    break  # whatever else may come
         begun = [row for row in rows if row.is_begun]
         if not begun or not all(row.is_finished for row in begun):
             raise ServerError(
@@ -114,6 +118,12 @@ class _Sampler:
 
     def _add(self, row: _Row, choice: object, sink: Sink[Chunk]) -> None:
         text, reason = text_at(choice, "delta", "content"), at(choice, "finish_reason")
+        row.characters += len(text)
+        if row.characters > CHARACTERS_OF_A_TOKEN * (self._sampling.max_new_tokens + 1):
+            most = self._sampling.max_new_tokens
+            raise ServerError(
+                f"The server at {self._server.address.base} writes far more than the {most} tokens asked for."
+            )
         finish = None if reason is None else _finish(reason, choice)
         row.is_begun, row.is_finished = True, finish is not None
         ids = ids_at(choice, "token_ids")  # vLLM tells them; elsewhere an event is taken for a token

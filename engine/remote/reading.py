@@ -23,9 +23,9 @@ def at(value: object, *path: str | int) -> object:
 
 
 def text_at(value: object, *path: str | int) -> str:
-    """Return the text at a path; "" when there is none."""
+    """Return the text at a path; "" when there is none. Half surrogate pairs, which nothing can store, become question marks."""
     found = at(value, *path)
-    return found if isinstance(found, str) else ""
+    return found.encode("utf-8", "replace").decode("utf-8") if isinstance(found, str) else ""
 
 
 def int_at(value: object, *path: str | int) -> int | None:
@@ -46,7 +46,7 @@ def sentence_of(answer: object) -> str:
     if isinstance(answer, bytes):
         try:
             value = json.loads(answer)
-        except ValueError:
+        except (ValueError, RecursionError):
             text = answer.decode("utf-8", errors="replace").strip()
             value = "" if text.startswith("<") else text  # a proxy's HTML page says nothing to people
     places = (value, at(value, "error", "message"), at(value, "message"), at(value, "error"), at(value, "detail"))

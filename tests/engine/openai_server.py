@@ -176,6 +176,7 @@ class Script:
     separator: str = "\n\n"
     escapes: bool = True  # non-ASCII characters in JSON
     wait: float = 0.0  # seconds before each event or answer
+    drip: float = 0.0  # seconds between two bytes of ``answers``
     hang: bool = False  # chat requests are never answered
 
 
@@ -336,4 +337,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("content-length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        drip = self.server_of_test.script.drip
+        for at in range(len(content)) if drip else ():
+            self.wfile.write(content[at : at + 1])
+            time.sleep(drip)
+        if not drip:
+            self.wfile.write(content)

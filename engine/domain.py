@@ -156,7 +156,7 @@ class Sampling:
     top_k: int = 0  # 0 keeps every token
     seed: int = 0  # 0 to 2**63 - 1
     max_new_tokens: int = 512  # tokens a solution
-    repetition_penalty: float = 1.0  # (0, 10]; above 1, tokens read or written before become less likely
+    repetition_penalty: float = 1.0  # 0.01 to 10; above 1, tokens read or written before become less likely
     stop: tuple[str, ...] = ()  # a solution ends before the first of these
 
     def __post_init__(self) -> None:

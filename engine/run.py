@@ -92,7 +92,7 @@ def check(request: Request) -> None:
         ("top_k", sampling.top_k, 0, math.inf),
         ("seed", sampling.seed, 0, 2**63 - 1),
         ("max_new_tokens", sampling.max_new_tokens, 1, 1 << 20),
-        ("repetition_penalty", sampling.repetition_penalty, math.ulp(0.0), 10),
+        ("repetition_penalty", sampling.repetition_penalty, 0.01, 10),
     )
     for name, value, least, most in limits:
         if not least <= value <= most:

@@ -40,6 +40,20 @@ def test_tokens_are_planned_from_free_memory(device, free, expected):
     assert budget.tokens_at_once(torch.device(device), free, 10) == expected
 
 
+def test_the_fullest_device_of_a_model_decides(monkeypatch):
+    """Layers on two devices: keys and values of a row take memory on both."""
+    meta = torch.device("meta")
+    parts = [torch.zeros(1, 2, 7, 8), *[torch.zeros(1, 2, 7, 8, device=meta)] * 3]  # one layer here, three there
+    prefix = Prefix(parts, parts)
+    assert prefix.bytes_by_device == {CPU: 128, meta: 384}
+    free = {CPU: 400_000, meta: 400_000}
+    monkeypatch.setattr(budget, "free_bytes", free.get)
+    assert budget.rows_behind(prefix, 100, 10, 0) == 50  # 52 would fit there: two equal waves
+    free[CPU] = 25_600
+    assert budget.rows_behind(prefix, 100, 10, 0) == 10
+    assert budget.tokens_behind(prefix, 0) == 100
+
+
 def test_sizes_are_those_of_the_count_tensors():
     prefix = Prefix([torch.zeros(1, 2, 7, 8)] * 3, [torch.zeros(1, 2, 7, 8, dtype=torch.float16)] * 3)
     assert prefix.bytes_by_device == {CPU: 3 * 2 * 8 * (4 + 2)}

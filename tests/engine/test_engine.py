@@ -371,7 +371,7 @@ def test_take_collects_what_there_is():
         ("q", {"seed": -1}, "seed must be"),
         ("q", {"seed": 2**63}, "seed must be"),
         ("q", {"max_new_tokens": 0}, "max_new_tokens must be"),
-        ("q", {"repetition_penalty": 0.0}, "repetition_penalty must be above 0 and at most 10"),
+        ("q", {"repetition_penalty": 0.0}, r"repetition_penalty must be at least 0\.01 and at most 10"),
         ("q", {"stop": ("a", "")}, "stop string is empty"),
     ],
 )

@@ -5,7 +5,7 @@ import time
 import pytest
 from starlette.testclient import TestClient
 
-from engine import Engine, Loader, ModelChoice
+from engine import Engine, Loader, ModelChoice, Problem, Sampling
 from tests.engine.tiny import write_tiny
 from visualprm_ui.accounts import Accounts
 from visualprm_ui.api import build_api
@@ -142,3 +142,18 @@ def test_a_foreign_page_changes_nothing(client_for):
 )
 def test_a_change_that_makes_no_sense_is_refused(client_for, body, status):
     assert client_for().post("/models", json=body).status_code == status
+
+
+def test_a_change_that_waits_for_a_run_can_be_cancelled(client_for, engine, models_dir):
+    client = client_for()
+    before = settled(client)
+    run = engine.solve(Problem(question="How many?"), (), Sampling(n=64, temperature=2.0, max_new_tokens=2000))
+    next(run.events())
+    body = {"action": "switch", "reward_model": str(models_dir / "second-prm")}
+    assert client.post("/models", json=body).json()["state"] == "loading"
+    assert client.post("/models", json={"action": "cancel"}).status_code == 200
+    run.cancel()
+    answer = settled(client)
+    assert answer["message"].endswith("was cancelled.")
+    assert (answer["state"], answer["reward_model"]) == ("ready", before["reward_model"])
+    assert settled(client_for())["message"] == answer["message"]

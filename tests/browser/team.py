@@ -65,8 +65,10 @@ def archive(title: str, solutions: int) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as file:
         rows = []
-        for number, problem in enumerate(problems[:solutions]):
-            file.write(EXAMPLES / problem["image"], problem["image"])
+        for number in range(solutions):
+            problem = problems[number % len(problems)]
+            if problem["image"] not in file.namelist():
+                file.write(EXAMPLES / problem["image"], problem["image"])
             response = {"steps": list(STEPS), "process_correctness": [0, 1, 1, -1]}
             rows.append(
                 {

@@ -150,6 +150,26 @@ def test_the_guideline_opens_beside_the_work_and_keys_go_on(page, guest):
     expect(panel).to_be_hidden()
 
 
+def test_a_long_session_counts_everything_and_finds_the_first_item_again(page, guest):
+    """The board gives up what it built for items left long ago: nothing that was done may be missing because of it."""
+    queue = make_project(guest(), "Long", 16)
+    page.goto(f"/annotate?queue={queue}")
+    for item in range(16):
+        expect(page.locator(".vp-lb-position")).to_have_text(f"{item + 1} of 16")
+        for key in ("2", "1", "1", "3", "Enter"):
+            page.keyboard.press(key)
+        expect(page.locator(".vp-lb-save")).to_contain_text("All changes saved")
+    expect(page.get_by_role("heading", name="Queue finished")).to_be_visible()
+    figures = page.locator(".vp-lb-facts dd").all_inner_texts()
+    assert figures == ["64", "32", "16", "16", "0", "0"]
+    page.get_by_role("button", name="Open item 1", exact=True).click()
+    expect(page.locator(".vp-lb-position")).to_have_text("1 of 16")
+    kinds = page.locator(".vp-lb-step").evaluate_all("rows => rows.map((row) => row.dataset.label)")
+    assert kinds == ["neutral", "correct", "correct", "wrong"]
+    page.keyboard.press("u")
+    expect(page.locator(".vp-lb-step").last).to_have_attribute("data-label", "none")
+
+
 def test_what_others_hold_is_said_and_comes_when_it_is_free(page, guest):
     admin, other = guest(), guest()
     queue = make_project(admin, "Leased", 1, overlap=1)

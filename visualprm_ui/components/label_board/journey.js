@@ -5,6 +5,7 @@ import { overlaid } from "./item.js";
 import { Workplace } from "./workplace.js";
 
 const AHEAD = 2; // items kept ready
+const BUILT = 12; // items whose nodes are kept; one of nine steps has about 1,250
 const SEND_PATIENCE = 4_000; // milliseconds the end of a queue waits for the outbox before it says what is unsent
 
 export class Journey {
@@ -13,6 +14,7 @@ export class Journey {
   #memory;
   #on;
   #places = new Map(); // task id -> Workplace
+  #left = new Map(); // task id -> draft of items whose Workplace was taken down
   #turn = 0; // counts moves
   #reviewing = false; // came back to a submitted item: Enter goes on one by one
 
@@ -23,6 +25,7 @@ export class Journey {
     this.#memory = memory;
     this.#on = on;
     this.here = null; // the Workplace in hand, or null at the end of the queue
+    outbox.on("change", () => this.#tidy());
   }
 
   /** Goes to the next item that is not submitted, the one after this where possible; without one the queue is finished. */
@@ -70,9 +73,9 @@ export class Journey {
     const from = this.here.item.task.position;
     try {
       for (let position = from + 1; position <= Math.min(from + AHEAD, this.#source.total - 1); position += 1) {
-        if (this.#source.has(position)) continue;
         const task = await this.#source.at(position);
-        if (task === null) return; // others hold what is left
+        if (task === null) return; // others hold what is left, or the last submission is still on its way
+        if (this.#places.has(task.id)) continue;
         const { steps, item } = this.#workplace(task);
         steps.draw(item);
       }
@@ -134,6 +137,19 @@ export class Journey {
     this.preload();
   }
 
+  /** Takes down what was built for items left long ago; they come back from the server, undo and seconds from the tab's memory. */
+  #tidy() {
+    if (this.here === null || this.#outbox.state.waiting > 0) return; // perhaps offline: nothing that is here is given up
+    const { position } = this.here.item.task;
+    for (const [id, { item }] of this.#places) {
+      if (this.#places.size <= BUILT) return;
+      if (Math.abs(item.task.position - position) <= AHEAD) continue;
+      this.#left.set(id, item.draft);
+      this.#places.delete(id);
+      this.#source.forget(item.task.position);
+    }
+  }
+
   #fail(turn, error, retry) {
     if (turn === this.#turn) this.#on.failed(error, retry);
   }
@@ -151,6 +167,7 @@ export class Journey {
       const events = mark === null ? this.#outbox.pending(task.id) : this.#outbox.since(mark, task.id);
       made = new Workplace(task, { emit, events, memory: this.#memory, on: this.#on });
       this.#places.set(task.id, made);
+      this.#left.delete(task.id);
     }
     return made;
   }
@@ -179,8 +196,8 @@ export class Journey {
   /** What was done in this tab. */
   #summary() {
     const summary = { waiting: this.#outbox.state.waiting, steps: 0, labels: { 1: 0, 0: 0, "-1": 0 }, skipped: 0, flagged: 0 };
-    for (const { item } of this.#places.values()) {
-      const { labels, submitted, skipReason, flagged } = item.draft;
+    const built = [...this.#places.values()].map(({ item }) => item.draft);
+    for (const { labels, submitted, skipReason, flagged } of [...this.#left.values(), ...built]) {
       summary.flagged += flagged ? 1 : 0;
       if (skipReason !== null) summary.skipped += 1;
       else if (submitted) for (const label of labels) summary.labels[label] += 1;

@@ -173,7 +173,9 @@ def _sample(connection: Connection, rules: Rules, split: Split) -> tuple[Sampled
     verdicts = _verdicts(connection, rules.queue_id, split.number, split.round)
     # the project's id is no annotator's to know: who could draw the sample beforehand would label it with more care
     chance = random.Random(f"{rules.project_id}/{rules.queue_id}/{split.number}/{split.round}")
-    drawn = chance.sample(_tasks_of(connection, rules, split.number), split.sample)
+    tasks = _tasks_of(connection, rules, split.number)
+    # what is judged stays in the sample, whichever version of the program drew it
+    drawn = sorted(chance.sample(tasks, len(tasks)), key=lambda task: task.id not in verdicts)[: split.sample]
     return tuple(
         _as_sampled(connection, task, split.round, verdicts.get(task.id))
         for task in sorted(drawn, key=lambda task: task.position)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.domain import Label
-from storage import BadReview, NotFound, SplitState, Store, Verdict
+from engine.domain import Label, now
+from storage import BadReview, NotFound, SplitState, Store, Verdict, tables
 from storage.backup import check
 from tests.storage.projected import open_project, take, work
 
@@ -84,3 +84,22 @@ def test_nobody_judges_their_own_labels(store: Store) -> None:
     assert store.review.splits(queue)[0].reviewed == 0
     store.review.judge(BOB, queue, 0, piece.task_id, Verdict.RIGHT)
     store.review.accept(BOB, queue, 0)
+
+
+def test_what_is_judged_stays_in_the_sample(store: Store) -> None:
+    """The draw changed with a version: verdicts fell out of the sample, still counted, and the rest was accepted unseen."""
+    queue = open_project(store, 12, overlap=1, review_share=0.25)
+    tasks = [task.id for task in work(store, queue, ADA)]
+    drawn = [each.task_id for each in store.review.sample(queue, 0)]
+    outside = next(each for each in tasks if each not in drawn)
+    row = {"queue_id": queue, "split": 0, "round": 1, "task_id": outside, "annotator": ADA, "by": EVE, "at": now()}
+    with store.database.write() as connection:
+        connection.execute(tables.verdicts.insert().values(verdict="wrong", note="", **row))
+    sample = store.review.sample(queue, 0)
+    kept = {each.task_id for each in sample} - {outside}
+    assert [each.verdict for each in sample if each.task_id == outside] == [Verdict.WRONG]
+    assert (len(sample), len(kept), kept < set(drawn)) == (3, 2, True)
+    for task in kept:  # judging one does not change which the others are
+        store.review.judge(EVE, queue, 0, task, Verdict.RIGHT)
+        assert {each.task_id for each in store.review.sample(queue, 0)} == {outside, *kept}
+    store.review.accept(EVE, queue, 0)

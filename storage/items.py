@@ -42,12 +42,9 @@ def add_items(connection: Connection, rules: Rules, selection: Selection) -> Fil
     """Add the selected solutions that are not in the queue yet, in the project's order, behind those there are."""
     present = queues.solutions_in(connection, rules.queue_id)
     new = [each for each in select_solutions(connection, selection) if each not in present]
-    evaluation = draw_evaluation(new, rules.options)
+    evaluation = draw_evaluation(new, len(present), rules.options)
     chosen = set(evaluation)
-    if rules.options.order in (
-        Order.AS_IMPORTED,
-        Order.RANDOM,
-    ):  # no score has a hand in it: marking the slice is enough
+    if rules.options.order in (Order.AS_IMPORTED, Order.RANDOM):  # no score has a hand in it: marking is enough
         row = order_solutions(connection, new, rules.options)
     else:
         ordered = order_solutions(connection, [each for each in new if each not in chosen], rules.options)

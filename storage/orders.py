@@ -25,10 +25,15 @@ def order_solutions(connection: Connection, solution_ids: Sequence[str], options
     return ordered
 
 
-def draw_evaluation(solution_ids: Sequence[str], options: ProjectOptions) -> list[str]:
-    """Return the seeded random slice that no score may order, itself in random order."""
-    size = round(options.evaluation_share * len(solution_ids))
-    return random.Random(f"evaluation/{options.order_seed}").sample(list(solution_ids), size)
+def draw_evaluation(solution_ids: Sequence[str], present: int, options: ProjectOptions) -> list[str]:
+    """Return the seeded random slice that no score may order, itself in random order.
+
+    ``present`` solutions are in the queue already: every addition has a draw of its own. Of a broken size the rest is left to
+    chance, so that solutions added one by one make the slice that they would make together.
+    """
+    chance = random.Random(f"evaluation/{options.order_seed}/{present}")
+    size = int(options.evaluation_share * len(solution_ids) + chance.random())
+    return chance.sample(list(solution_ids), size)
 
 
 def spread(ordered: Sequence[str], evaluation: Sequence[str]) -> list[str]:

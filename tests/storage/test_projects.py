@@ -94,7 +94,8 @@ def test_a_selection_adds_its_conditions_up(store: Store) -> None:
 )
 def test_orders_by_score_leave_the_unscored_behind(store: Store, order: Order, expected: list[int]) -> None:
     ids = add_solutions(store, 6, scores=[0.95, 0.6, None, 0.5, None, 0.8])
-    assert in_order(store, fill_project(store, order=order)) == [ids[each] for each in expected]
+    queue = fill_project(store, order=order, evaluation_share=0.0)
+    assert in_order(store, queue) == [ids[each] for each in expected]
 
 
 def test_human_labels_against_the_scores_come_first(store: Store) -> None:
@@ -209,3 +210,17 @@ def test_what_was_labelled_in_the_slice_is_read_by_itself(store: Store, tmp_path
         store.decide(Decision(solution_id=each, queue_id=queue, labels=labels, by=EVE, cause=Cause.SLIP))
     assert {each.solution_id for each in store.iter_final(mine)} == slices[0]
     assert all(each.decision is not None for each in store.iter_final(mine))
+
+
+def test_solutions_pushed_one_by_one_have_their_slice_too(store: Store) -> None:
+    """A tenth of one, rounded, was none each time; and of every ten the same place was drawn."""
+    project = store.projects.add("Pushed", ProjectOptions(evaluation_share=0.3))
+    singly, tens = store.projects.queues_of(project.id)[0].id, fill_project(store, evaluation_share=0.1)
+    for each in add_solutions(store, 100):
+        store.projects.add_items(singly, Selection(solutions=(each,)))
+    assert 15 <= len(evaluation(store, singly)) <= 45  # 30 on average, standard deviation 4.6; the draw is seeded
+    for _batch in range(6):
+        store.projects.add_items(tens, Selection(solutions=tuple(add_solutions(store, 10))))
+    drawn = evaluation(store, tens)
+    assert [place // 10 for place in drawn] == list(range(6))  # a whole size is kept
+    assert len({place % 10 for place in drawn}) > 1

@@ -235,11 +235,15 @@ def test_the_slice_and_one_queue_are_read_by_themselves(team, labelled):
         archive = zipfile.ZipFile(io.BytesIO(ada.get("/export/visualprocessbench", params=which).content))
         return len(archive.read("test.jsonl").splitlines())
 
-    assert (exported(queue=queue), exported(queue=queue, evaluation=True)) == (2, 0)  # a tenth of two is none
+    assert (exported(queue=queue), exported(queue=queue, evaluation=True)) == (
+        2,
+        1,
+    )  # the seeded draw for a tenth of two
     assert ada.get("/export/visualprocessbench", params={"queue": "none"}).status_code == 404
-    assert ada.get("/solutions", params={"queue": queue, "evaluation": True}).json()["solutions"] == []
-    (overall,) = ada.get("/agreement", params={"queue": queue, "evaluation": True}).json()["groups"]
-    assert (overall["solutions"], overall["percent"]["value"]) == (0, None)
+    assert len(ada.get("/solutions", params={"queue": queue, "evaluation": True}).json()["solutions"]) == 1
+    for evaluation, solutions in ((False, 2), (True, 1)):
+        (overall,) = ada.get("/agreement", params={"queue": queue, "evaluation": evaluation}).json()["groups"]
+        assert overall["solutions"] == solutions
 
 
 def test_a_bad_upload_is_refused_with_a_sentence(team, project):

@@ -17,6 +17,7 @@ from engine.domain import Cause, ErrorType, Label, SkipReason, Stage, StepDetail
 from storage import rows, tables
 from storage.drafts import EventKind
 from storage.errors import BadSetting, NotFound
+from storage.people_log import PeopleEventKind
 
 
 class HistoryKind(StrEnum):
@@ -112,9 +113,9 @@ def page_of_feed(connection: Connection, cursor: str, limit: int, queue_id: str 
     appear behind a cursor later on, so whoever keeps it misses nothing and sees nothing twice.
 
     Raises:
-        BadSetting: the cursor is not one of ours, or one of a store that had more in it than this one.
+        BadSetting: the cursor is not one of ours, or is from before a backup was restored.
     """
-    after = _read_cursor(cursor)
+    origin, after = _origin(connection), _read_cursor(cursor)
     columns, newest = [], []
     for place, source in enumerate(_SOURCES):
         query = source.query().where(source.seq > after[place]).order_by(source.seq).limit(limit)
@@ -122,9 +123,10 @@ def page_of_feed(connection: Connection, cursor: str, limit: int, queue_id: str 
             query = query.where(source.queue == queue_id)
         columns.append([(source.read(row), place, row.seq) for row in connection.execute(query)])
         newest.append(connection.scalar(select(func.max(source.seq))) or 0)
-    if any(mine > last for mine, last in zip(after, newest, strict=True)):
+    is_of_another = cursor != "" and cursor.rpartition("-")[0] != origin
+    if is_of_another or any(mine > last for mine, last in zip(after, newest, strict=True)):
         raise BadSetting(
-            f"The cursor {cursor!r} is ahead of this store: an earlier backup was restored. Begin again with an empty one; "
+            f"The cursor {cursor!r} is not of this store as it is now: a backup was restored. Begin again with an empty one; "
             "what you have seen before has the same ids."
         )
     page = list(heapq.merge(*columns, key=lambda item: item[0].at))[:limit]
@@ -132,17 +134,28 @@ def page_of_feed(connection: Connection, cursor: str, limit: int, queue_id: str 
         after[place] = seq_of_row
     if len(page) < limit:  # all there is: what belongs to other queues need not be looked through again
         after = newest
-    return FeedPage(entries=tuple(entry for entry, _place, _seq in page), cursor=".".join(map(str, after)))
+    numbers = ".".join(map(str, after))
+    return FeedPage(
+        entries=tuple(entry for entry, _place, _seq in page), cursor=f"{origin}-{numbers}" if origin else numbers
+    )
+
+
+def _origin(connection: Connection) -> str:
+    """Return which history the numbers belong to: after a restore those of lost rows are given again. Empty: it is the first."""
+    events = tables.people_events.c
+    restored = connection.scalar(select(func.max(events.at)).where(events.kind == PeopleEventKind.RESTORED.value))
+    return "" if restored is None else f"{restored:%Y%m%d%H%M%S%f}"
 
 
 def _read_cursor(cursor: str) -> list[int]:
-    parts = cursor.split(".") if cursor else ["0"] * len(_SOURCES)
+    """Return the row each source was read to; one of a version that had fewer sources begins with the first of the others."""
+    parts = cursor.rpartition("-")[2].split(".") if cursor else []
     sound = all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts)
-    if len(parts) != len(_SOURCES) or not sound:
+    if len(parts) > len(_SOURCES) or not sound:
         raise BadSetting(
             f"{cursor!r} is no cursor of the feed. Begin with an empty one, then keep the one you are given."
         )
-    return [int(part) for part in parts]
+    return [int(part) for part in parts] + [0] * (len(_SOURCES) - len(parts))
 
 
 def _events() -> Select[tuple[object, ...]]:

@@ -1,11 +1,13 @@
 """The history of a solution, and the feed that scripts follow."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from engine.domain import Cause, Decision, Label, Problem, Run, SkipReason, Solution, Stage
-from storage import BadSetting, Entry, EventKind, HistoryKind, NotFound, Store, Verdict
+from storage import BadSetting, Entry, EventKind, HistoryKind, NotFound, Store, Verdict, open_store
+from storage.backup import backup, restore
 from tests.storage.labelling import say, skip, submit
 from tests.storage.made import act, label
 from tests.storage.projected import open_project, work
@@ -123,20 +125,49 @@ def test_the_feed_of_one_queue(store: Store, queue: str, add_run: Callable[..., 
     assert {each.who for each in store.events_after(queue_id=other).entries} == {"bea", "rev"}
 
 
-@pytest.mark.parametrize("cursor", ["x", "1", "1.2.3", "-1.0.0.0.0", "1.2.3.4.5.6", "0.0.0.0." + "9" * 19, "٣.0.0.0.0"])
+@pytest.mark.parametrize("cursor", ["x", "-", "1..2", "1.2.3.4.5.6", "0.0.0.0." + "9" * 19, "٣.0.0.0.0"])
 def test_a_cursor_of_another_kind_is_refused(store: Store, cursor: str) -> None:
     with pytest.raises(BadSetting, match="no cursor of the feed"):
         store.events_after(cursor)
 
 
-def test_a_cursor_of_a_store_before_an_older_backup_came_back_is_refused(store: Store, queue: str) -> None:
+def test_a_cursor_from_before_a_backup_came_back_is_refused(store: Store, queue: str, tmp_path: Path) -> None:
     """The numbers of lost events are given again: whoever went on from the old cursor would have missed the new ones."""
     submit(store, queue, 0, "ada", "+0-")
+    backup(store, tmp_path / "backup")
+    submit(store, queue, 1, "ada", "+0-")
     cursor = store.events_after().cursor
-    seq = int(cursor.split(".")[0])
     assert store.events_after(cursor).entries == ()
-    with pytest.raises(BadSetting, match="an earlier backup was restored"):
-        store.events_after(cursor.replace(str(seq), str(seq + 1), 1))
+    cursors = {cursor}
+    for folder in ("back", "again"):
+        restore(tmp_path / "backup", tmp_path / folder)
+        with open_store(tmp_path / folder) as back:
+            for task in range(2):
+                submit(back, queue, task, "bea", "---")  # as many as were lost, and more
+            for old in cursors:
+                with pytest.raises(BadSetting, match="a backup was restored"):
+                    back.events_after(old)
+            cursor = back.events_after().cursor
+            cursors.add(cursor)
+            submit(back, queue, 0, "cy", "---")
+            assert {each.who for each in back.events_after(cursor).entries} == {"cy"}
+
+
+def test_a_cursor_ahead_of_the_store_is_refused(store: Store, queue: str) -> None:
+    """A backup may also be put back by hand."""
+    submit(store, queue, 0, "ada", "+0-")
+    first, *others = store.events_after().cursor.split(".")
+    with pytest.raises(BadSetting, match="a backup was restored"):
+        store.events_after(".".join([str(int(first) + 1), *others]))
+
+
+def test_a_cursor_of_a_version_with_fewer_sources_goes_on(store: Store) -> None:
+    queue = open_project(store, 1, overlap=1, review_share=1.0)
+    work(store, queue, "ada")
+    three = ".".join(store.events_after().cursor.split(".")[:3])
+    (sampled,) = store.review.sample(queue, 0)
+    store.review.judge("rev", queue, 0, sampled.task_id, Verdict.RIGHT)
+    assert brief(store.events_after(three).entries) == [("found_right", "rev")]
 
 
 def test_review_is_told_in_the_feed_and_in_the_history(store: Store) -> None:

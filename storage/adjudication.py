@@ -10,6 +10,7 @@ from engine.domain import Annotation, Cause, Decision, FinalLabel, FinalLabels, 
 from storage import rows, tables
 from storage.drafts import MAX_NOTE
 from storage.errors import BadDecision, NotFound
+from storage.rules import TaskRole
 from storage.spoken import Scope, asked_in, page_of_spoken, read_newest
 
 Votes = tuple[Label | None, ...]  # on one step, one a person
@@ -109,11 +110,12 @@ def _require_queue(connection: Connection, queue_id: str) -> None:
 
 
 def _decided_in(scope: Scope) -> ColumnElement[bool]:
-    decided, tasks = tables.decisions.c, tables.tasks.c
-    condition = true() if scope.queue_id is None else decided.queue_id == scope.queue_id
-    if not scope.evaluation:
-        return condition
-    return condition & select(tasks.id).where(tasks.solution_id == decided.solution_id, *asked_in(scope)).exists()
+    """A decision is about the solution: it counts in every queue that has it to label, whichever it was made from."""
+    asked, tasks = asked_in(scope), tables.tasks.c
+    if not asked:
+        return true()
+    mine = (tasks.solution_id == tables.decisions.c.solution_id, tasks.role == TaskRole.LABEL.value)
+    return select(tasks.id).where(*mine, *asked).exists()
 
 
 def _newest_decisions(connection: Connection, scope: Scope, solution_ids: Sequence[str]) -> dict[str, Decision]:

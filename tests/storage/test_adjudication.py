@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.domain import Cause, Decision, FinalLabels, FinalRule, Label, Run
-from storage import BadDecision, BadSetting, NotFound, Scope, Store, Wanted
+from engine.domain import Cause, Decision, FinalLabels, FinalRule, Label, ProjectOptions, Run
+from storage import BadDecision, BadSetting, Known, NotFound, Scope, Store, TaskRole, Wanted
 from storage import spoken as module
 from tests.storage.labelling import read, say, skip, submit, written
+from tests.storage.projected import fill_project, open_project, work
 
 Solutions = tuple[str, ...]
 
@@ -177,3 +178,20 @@ def test_final_labels_stream_page_by_page(store: Store, solutions: Solutions, mo
     assert [each.label for each in finals[2].steps] == [Label.CORRECT] * 3
     with pytest.raises(NotFound, match="no solution 'x'"):
         store.final_labels("x", Scope())
+
+
+def test_a_decision_counts_wherever_the_solution_is_labelled(store: Store) -> None:
+    """It counted in one queue only, the newest that has the solution: another one's list called it decided, its export disputed."""
+    first = open_project(store, 2, overlap=2)
+    for who, value in (("ada", Label.CORRECT), ("bea", Label.WRONG)):
+        work(store, first, who, value)
+    here, there = (each.solution_id for each in store.disagreements(Wanted(scope=Scope(queue_id=first))).items)
+    second = fill_project(store)
+    store.decide(decision(here, "00", queue_id=second))
+    store.decide(decision(there, "00"))
+    assert [each.decided for each in store.disagreements(Wanted(scope=Scope(queue_id=first))).items] == [True, True]
+    final = store.iter_final(Scope(queue_id=first, stage=None))
+    assert [brief(each) for each in final] == [[("0", "adjudicated", ("rev",))] * 2] * 2
+    (gold,) = store.projects.queues_of(store.projects.add("Gold", ProjectOptions()).id)
+    store.projects.add_known(gold.id, TaskRole.GOLD, [Known(solution_id=here)])
+    assert list(store.iter_final(Scope(queue_id=gold.id))) == []  # what was known beforehand is no work of the queue

@@ -20,7 +20,7 @@ export async function solution(query, again, mayCheck) {
   const path = `api/solutions/${encodeURIComponent(id)}`;
   const [view, { events }, way] = await Promise.all([call(path), call(`${path}/history`), trail(query)]);
   const left = el("section", { class: "vp-sv-problem vp-card", "aria-label": "Problem" }, new ProblemPane(view).node);
-  const sheet = new Sheet(view, path, again);
+  const sheet = new Sheet({ ...view, queue: query.get("queue") ?? view.queue }, path, again); // of the list it was opened from
   return el("div", { class: "vp-sv" }, way, left, el("div", { class: "vp-sv-side" }, sheet.node, mayCheck ? await knownPart(view) : "", historyOf(events)));
 }
 

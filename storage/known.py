@@ -96,7 +96,7 @@ def _right_labels(connection: Connection, item: Known) -> tuple[Label, ...]:
         raise BadProject(f"There is no solution {item.solution_id!r}. Import it first.")
     found = item.labels
     if found is None:
-        final = adjudication.final_labels(connection, item.solution_id, Scope()).steps
+        final = adjudication.final_labels(connection, item.solution_id, Scope(stage=None)).steps
         found = tuple(step.label for step in final if step.label is not None)
     if len(found) != len(stored):
         raise BadProject(

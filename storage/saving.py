@@ -161,7 +161,9 @@ def _put_away(connection: Connection, bench: _Bench, annotator: str, arrived: da
 def _annotate(connection: Connection, bench: _Bench, annotator: str, draft: Draft) -> None:
     """Append an annotation, unless the person's newest one for this task says the same at the same stage."""
     solution_id = bench.task.solution_id
-    stage = Stage.REVEALED if _has_seen_scores(connection, solution_id, annotator) else Stage.BLIND
+    # beside a queue that is not blind the scores stand from the start, whether or not the page has asked for them yet
+    may_see = not bench.rules.options.blind and _is_scored(connection, solution_id)
+    stage = Stage.REVEALED if may_see or _has_seen_scores(connection, solution_id, annotator) else Stage.BLIND
     table = tables.annotations
     mine = select(table).where(table.c.task_id == bench.task.id, table.c.annotator == annotator)
     row = connection.execute(mine.order_by(table.c.seq.desc()).limit(1)).one_or_none()
@@ -187,6 +189,13 @@ def _annotate(connection: Connection, bench: _Bench, annotator: str, draft: Draf
 def _says_the_same(last: Annotation, new: Annotation) -> bool:
     alike = {name: getattr(new, name) for name in ("id", "seconds", "created_at")}
     return replace(last, **alike) == new
+
+
+def _is_scored(connection: Connection, solution_id: str) -> bool:
+    scorings = tables.scorings.c
+    return (
+        connection.execute(select(scorings.id).where(scorings.solution_id == solution_id).limit(1)).first() is not None
+    )
 
 
 def _has_seen_scores(connection: Connection, solution_id: str, annotator: str) -> bool:

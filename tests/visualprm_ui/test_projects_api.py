@@ -136,6 +136,24 @@ def test_people_differ_somebody_decides_and_the_history_tells_it(team, labelled)
     assert texts[-1].endswith(": misread")
 
 
+def test_labels_given_beside_the_scores_are_final_labels_too(team, run):
+    """The pages took blind labels only: what the export wrote of a project that is not blind, they called unlabelled."""
+    ada = team["ada"]
+    made = ada.post("/projects", json={"title": "Open", "options": {**OPTIONS, "blind": False}}).json()
+    ada.post(f"/projects/{made['project']}/items", json={"runs": [run.id]})
+    label_all(team["mei"], made["queue"], -1)  # the scores may be seen, so whoever did not ask for them is no exception
+    assert ada.get("/agreement", params={"queue": made["queue"]}).json()["groups"][0]["people"] == 0
+    for row in ada.get("/solutions", params={"queue": made["queue"]}).json()["solutions"]:
+        assert (row["labels"][0], row["annotators"]) == (-1, 1)
+        answer = ada.get(f"/solutions/{row['solution']}").json()
+        assert [each["stage"] for each in answer["annotations"]] == ["revealed"]
+        final = answer["final"]
+        assert [(each["rule"], each["by"]) for each in final] == [("single", ["mei"])] * len(final)
+    made = ada.post("/projects", json={"title": "Gold", "options": OPTIONS}).json()
+    known = {"role": "gold", "solutions": [{"solution": row["solution"]}]}
+    assert ada.post(f"/projects/{made['project']}/known", json=known).json() == {"changed": 1}
+
+
 def test_agreement_tells_projects_apart(team, labelled, run):
     ada = team["ada"]
     other = ada.post("/projects", json={"title": "Other", "options": OPTIONS}).json()

@@ -38,7 +38,7 @@ def add_solutions(api: FastAPI, workbench: Workbench) -> None:
         limit: Limit = 50,
         evaluation: bool = False,
     ) -> Answer:
-        page = store.browse(Scope(queue_id=queue, evaluation=evaluation), state, limit, after)
+        page = store.browse(Scope(queue_id=queue, evaluation=evaluation, stage=None), state, limit, after)
         return {"solutions": [_browsed_json(each) for each in page.items], "next": page.next}
 
     @api.get("/solutions/{solution_id}", tags=["dataset"], summary="Get a solution with all that was said of it")
@@ -46,7 +46,7 @@ def add_solutions(api: FastAPI, workbench: Workbench) -> None:
         record = store.get_solution(solution_id)
         store.note_solution_seen(solution_id, asker.name)
         names = store.people.display_names()
-        final = store.final_labels(solution_id, Scope())
+        final = store.final_labels(solution_id, Scope(stage=None))
         return {
             **_record_json(workbench, record),
             "annotations": [

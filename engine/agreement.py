@@ -12,7 +12,7 @@ scikit-learn, statsmodels and krippendorff.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -98,8 +98,8 @@ def measure(rated: Iterable[RatedSolution], draws: int = 1000, seed: int = 0) ->
     steps = {int(step): _Group(units, index == step, everyone) for step in np.unique(index)}
     places = {place: _Group(units, units.stands(place), everyone) for place in Place}
     groups = [overall, *sources.values(), *pairs.values(), *steps.values(), *places.values()]
-    drawn = _bootstrap(groups, units.solutions, draws, seed)
-    found = {id(group): group.agreement(sums) for group, sums in zip(groups, drawn, strict=True)}
+    # drawn for one group after the other: a crowd makes thousands of pairs, whose draws together would fill the memory
+    found = {id(group): group.agreement(_bootstrap(group, units.solutions, draws, seed)) for group in groups}
     return Report(
         overall=found[id(overall)],
         by_source={name: found[id(group)] for name, group in sources.items()},
@@ -269,6 +269,8 @@ def _terms_of_kinds(ratings: NDArray[np.int8], two: NDArray[np.int8] | None) -> 
         counts = [(ratings == place).sum(axis=1) for place in range(k)]
         most = max((int(count.max(initial=0)) for count in counts), default=0) + 1
         kind = (counts[0] * most + counts[1]) * most + counts[2]
+        if kind.max(initial=0) > len(kind):  # hundreds of people on few steps: no table of all that could be
+            kind = np.unique(kind, return_inverse=True)[1]
     example = np.zeros(int(kind.max(initial=0)) + 1, dtype=np.int64)  # a unit of each kind
     example[kind] = np.arange(len(kind))
     met = np.unique(kind)
@@ -297,16 +299,13 @@ def _cut(flat: Floats, k: int) -> _Sums:
     return _Sums(units[:, 0], agreeing[:, 0], shares, coincidences.reshape(-1, k, k), confusion.reshape(-1, k, k))
 
 
-def _bootstrap(groups: Sequence[_Group], solutions: int, draws: int, seed: int) -> list[Floats]:
-    """Draw solutions with replacement; return the sums of every draw, (draws, terms), a group.
+def _bootstrap(group: _Group, solutions: int, draws: int, seed: int) -> Floats:
+    """Draw solutions with replacement; return the sums of every draw, (draws, terms).
 
     Solutions that add the same to the sums are alike, and few kinds differ: how often each kind is drawn is multinomial, so a draw
     costs a number a kind, not one a solution. Those that add nothing to the group are the last kind.
     """
-    return [_draw(group, solutions, draws, np.random.default_rng(seed)) for group in groups]
-
-
-def _draw(group: _Group, solutions: int, draws: int, dice: np.random.Generator) -> Floats:
+    dice = np.random.default_rng(seed)
     kinds, counts = _kinds(group.sums)
     shares = np.append(counts, solutions - counts.sum()) / max(solutions, 1)
     drawn = np.zeros((draws, group.sums.shape[1]))

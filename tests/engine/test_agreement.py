@@ -1,6 +1,7 @@
 """Agreement against published examples and against scikit-learn, statsmodels and krippendorff."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -213,3 +214,17 @@ def test_an_ordinal_slip_by_one_weighs_less_than_by_two() -> None:
     assert near.alpha_ordinal.value is not None
     assert far.alpha_ordinal.value is not None
     assert near.alpha_ordinal.value > far.alpha_ordinal.value
+
+
+def test_a_crowd_on_one_solution_needs_little_memory() -> None:
+    """The draws of all pairs were kept together, and a table had a row for all that so many labels could be: 65 MiB here."""
+    dice = np.random.default_rng(3)
+    crowd = {f"guest-{number}": dice.integers(-1, 2, 3).tolist() for number in range(60)}
+    tracemalloc.start()
+    try:
+        report = measure([rate(crowd)], 200)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (report.overall.people, len(report.by_pair)) == (60, 60 * 59 // 2)
+    assert peak < 16 * 2**20

@@ -268,10 +268,10 @@ class Store:
         """Return how much each person has done and how fast."""
         return summarise_annotators(self._spoken(scope))
 
-    def measure_anchoring(self, queue_id: str | None = None) -> Anchoring:
+    def measure_anchoring(self, queue_id: str | None = None, *, evaluation: bool = False) -> Anchoring:
         """Return how often people changed their labels once they had seen the scores."""
         with self.database.read() as connection:
-            return measure_anchoring(connection, queue_id)
+            return measure_anchoring(connection, queue_id, evaluation=evaluation)
 
     def disagreements(self, wanted: Wanted, limit: int = 50, after: str | None = None) -> DisagreementPage:
         """Return solutions on which people differ, the most differing first; ``after`` is the ``next`` of a page."""

@@ -24,6 +24,7 @@ class DatasetSummary:
     """What is labelled so far. Skipped solutions do not count as labelled."""
 
     labelled: int  # solutions with labels of at least one person
+    labelled_by_me: int
     solutions: int  # solutions in queues
     annotators: int  # people who submitted at least one solution
     queues: tuple[QueueOverview, ...]  # newest first
@@ -43,6 +44,7 @@ def dataset_summary(connection: Connection, annotator: str) -> DatasetSummary:
     images = _images(connection, [summary.run_id for summary in found if summary.run_id is not None])
     return DatasetSummary(
         labelled=connection.scalar(labelled.where(is_labelled)) or 0,
+        labelled_by_me=connection.scalar(labelled.where(is_labelled, drafts.c.annotator == annotator)) or 0,
         solutions=connection.scalar(select(func.count(distinct(tasks.c.solution_id)))) or 0,
         annotators=connection.scalar(people) or 0,
         queues=tuple(

@@ -101,3 +101,7 @@ def test_anchoring_counts_those_who_looked_and_kept_theirs(store: Store, add_run
     anchoring = store.measure_anchoring(queue)
     assert (anchoring.solutions, anchoring.contradicted, anchoring.changed, anchoring.share) == (2, 2, 1, 0.5)
     assert store.measure_anchoring("another queue").solutions == 0
+    with store.database.write() as connection:
+        connection.execute(tables.tasks.update().where(tables.tasks.c.id == keeper).values(evaluation=True))
+    of_slice = store.measure_anchoring(evaluation=True)
+    assert (of_slice.solutions, of_slice.contradicted, of_slice.changed) == (1, 1, 0)

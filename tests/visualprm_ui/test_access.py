@@ -213,8 +213,13 @@ def test_counts_of_everybody_are_for_reviewers(labelled):
         answer = labelled[who].get("/dataset").json()
         assert (answer["annotators"] is not None) == everybody
         assert all((row["done"] is not None) == everybody for row in answer["queues"])
-    label_all(labelled["annotator"], labelled["queue"])
-    assert labelled["annotator"].get("/dataset").json()["labelled"] == 2
+    client = labelled["annotator"]
+    task = client.get(f"/queues/{labelled['queue']}/next").json()["task"]
+    skip = event(task, "skip", reason="bad_problem")
+    assert client.post("/events", json={"events": [skip]}).json()["rejected"] == []
+    label_all(client, labelled["queue"])
+    answer = client.get("/dataset").json()  # what was skipped is done and not labelled
+    assert (answer["labelled"], sum(row["mine"] for row in answer["queues"])) == (1, 2)
 
 
 def test_a_look_at_the_run_ends_the_blind_labels(labelled, store, run):

@@ -32,7 +32,7 @@ def add_agreement(api: FastAPI, workbench: Workbench) -> None:
     def agreement(_: Reviewer, queue: str | None = None, by: GroupBy | None = None, evaluation: bool = False) -> Answer:
         scope = Scope(queue_id=queue, stage=Stage.BLIND, evaluation=evaluation)
         report = measure(store.rated(scope))
-        anchoring = store.measure_anchoring(queue)
+        anchoring = store.measure_anchoring(queue, evaluation=evaluation)
         parts = _projects(workbench, scope) if by is GroupBy.PROJECT else _groups(report, by)
         groups = [("", report.overall), *parts]
         return {

@@ -34,4 +34,5 @@ def add_feed(api: FastAPI, workbench: Workbench) -> None:
             page = await run_in_threadpool(workbench.store.events_after, after, limit, queue)
             if page.entries or time.monotonic() >= until:
                 return {"entries": [entry_json(entry) for entry in page.entries], "cursor": page.cursor}
+            after = page.cursor  # what belongs to other queues is behind
             await asyncio.sleep(LOOK_EVERY)

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, select
 
 from engine.domain import Label, Problem, Scoring, Solution
 from storage import rows, runs, tables
-from storage.adjudication import final_of
+from storage.adjudication import final_of, is_decided
 from storage.errors import BadSetting, NotFound
-from storage.spoken import Scope, asked_in, read_newest
+from storage.rules import TaskRole
+from storage.spoken import Scope, asked_in, counts, read_newest
 
 MAX_PAGE = 200  # solutions
 
@@ -19,8 +20,8 @@ MAX_PAGE = 200  # solutions
 class LabelState(StrEnum):
     """How far a solution is."""
 
-    OPEN = "open"  # in a queue, and nobody has annotated it
-    LABELLED = "labelled"  # somebody has annotated it
+    OPEN = "open"  # to be labelled in a queue, and nobody has annotated it there
+    LABELLED = "labelled"  # somebody has annotated it; gold and quiz answers are none
     DECIDED = "decided"  # somebody has adjudicated it
 
 
@@ -87,16 +88,16 @@ def page_of_solutions(
     Raises:
         BadSetting: ``after`` is not the ``next`` of a page.
     """
-    solutions, tasks = tables.solutions, tables.tasks.c
-    said, decided = tables.annotations.c, tables.decisions.c
-    waits = select(tasks.id).where(tasks.solution_id == solutions.c.id, *asked_in(scope))
-    is_said = select(said.seq).where(said.solution_id == solutions.c.id).exists()
-    is_decided = select(decided.seq).where(decided.solution_id == solutions.c.id).exists()
+    solutions, tasks, said = tables.solutions, tables.tasks.c, tables.annotations.c
+    waits = select(tasks.id).where(tasks.solution_id == solutions.c.id, tasks.role == TaskRole.LABEL.value)
+    waits = waits.where(*asked_in(scope))
+    is_said = select(said.seq).where(said.solution_id == solutions.c.id, counts(scope)).exists()
+    decided = is_decided(scope)
     conditions = {
-        LabelState.OPEN: waits.exists() & ~is_said & ~is_decided,
+        LabelState.OPEN: waits.exists() & ~is_said & ~decided,
         LabelState.LABELLED: is_said,
-        LabelState.DECIDED: is_decided,
-        None: waits.exists() | is_said | is_decided,
+        LabelState.DECIDED: decided,
+        None: waits.exists() | is_said | decided,
     }
     query = select(solutions).where(solutions.c.seq > _read_cursor(after), conditions[state])
     if asked_in(scope):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.domain import Cause, Decision, Label, Order, ProjectOptions
-from storage import BadProject, EventKind, NotFound, Scope, Selection, Store
+from storage import BadProject, EventKind, Known, LabelState, NotFound, Scope, Selection, Store, TaskRole
 from storage.formats import visualprocessbench
 from tests.storage.made import act, label
 from tests.storage.projected import add_solutions, expire, fill_project, finish, take, work
@@ -210,6 +210,26 @@ def test_what_was_labelled_in_the_slice_is_read_by_itself(store: Store, tmp_path
         store.decide(Decision(solution_id=each, queue_id=queue, labels=labels, by=EVE, cause=Cause.SLIP))
     assert {each.solution_id for each in store.iter_final(mine)} == slices[0]
     assert all(each.decision is not None for each in store.iter_final(mine))
+
+
+def test_what_is_open_in_one_project_may_be_labelled_in_another(store: Store) -> None:
+    """Labels given anywhere, in a quiz too, made a solution labelled in every queue."""
+    solutions = add_solutions(store, 3)
+    first, second = fill_project(store, overlap=1), fill_project(store, overlap=1)
+    work(store, first, ADA, most=2)
+    known = [Known(solution_id=solutions[2], labels=(Label.CORRECT,) * 2)]
+    store.projects.add_known(second, TaskRole.GOLD, known)
+    work(store, second, BOB, most=3)  # the gold item among them
+    third = fill_project(store, overlap=1)
+
+    def found(queue: str | None, state: LabelState | None) -> list[int]:
+        items = store.browse(Scope(queue_id=queue, stage=None), state).items
+        return [solutions.index(each.solution.id) for each in items]
+
+    assert [found(first, state) for state in (LabelState.OPEN, LabelState.LABELLED, None)] == [[2], [0, 1], [0, 1, 2]]
+    assert [found(second, state) for state in (LabelState.OPEN, LabelState.LABELLED, None)] == [[], [0, 1], [0, 1]]
+    assert [found(third, state) for state in (LabelState.OPEN, LabelState.LABELLED)] == [[0, 1, 2], []]
+    assert [found(None, state) for state in (LabelState.OPEN, LabelState.LABELLED)] == [[2], [0, 1]]
 
 
 def test_solutions_pushed_one_by_one_have_their_slice_too(store: Store) -> None:

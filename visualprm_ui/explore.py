@@ -15,7 +15,17 @@ from visualprm_ui.components.models_panel import ModelsPanel
 from visualprm_ui.components.picture import Picture
 from visualprm_ui.components.runs_list import RunsList
 from visualprm_ui.components.solution_board import SolutionBoard
-from visualprm_ui.flows import LEAST_PENALTY, MAX_N, MAX_NEW_TOKENS, MOST_PENALTY, Request, Workbench, stop_texts
+from visualprm_ui.flows import (
+    LEAST_PENALTY,
+    MAX_N,
+    MAX_NEW_TOKENS,
+    MOST_PENALTY,
+    NO_QUESTION,
+    Request,
+    Workbench,
+    clean_text,
+    stop_texts,
+)
 from visualprm_ui.guard import guarded
 from visualprm_ui.identity import Identity
 
@@ -101,6 +111,10 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
         drawn, seed = workbench.draw_problem()
         yield [as_picture(workbench, drawn.images), drawn.question, drawn.answer, seed]
 
+    def check_form(*values: Any) -> list[dict[str, Any]]:
+        asked = bool(clean_text(values[form.index(question)] or ""))
+        return [gr.validate(asked or field is not question, NO_QUESTION) for field in form]
+
     # wiring
     viewing = {
         "concurrency_limit": VIEWERS,
@@ -108,7 +122,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
         "show_progress": "hidden",
         "api_visibility": "private",
     }
-    gr.on([sample.click, question.submit], sample_and_score, form, board, **viewing)
+    gr.on([sample.click, question.submit], sample_and_score, form, board, validator=check_form, **viewing)
     stop.click(None, js="() => window.VP.stop()", api_visibility="private")
     page.load(open_address, None, [board, *form], **viewing)
     problem = [picture, question, reference, world_seed]

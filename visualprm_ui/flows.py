@@ -31,6 +31,7 @@ from visualprm_ui.world import World, find_check, problem_id, seed_of
 
 MAX_QUESTION = 8_000  # characters; a page of text. The models' context is checked by the engine.
 MAX_ANSWER = 500
+NO_QUESTION = "Type a question first."
 DATA_SOURCE = "workbench"  # of problems people typed in here
 MAX_N = 128
 MAX_SEED = 2**63 - 1
@@ -271,7 +272,7 @@ def _without_controls(text: str) -> str:
 def check_request(question: str, answer: str | None, sampling: Sampling) -> None:
     """Check what a person filled in. Raises InvalidRequest with the value and what would do."""
     if not question:
-        raise InvalidRequest("Type a question first.")
+        raise InvalidRequest(NO_QUESTION)
     if len(question) > MAX_QUESTION:
         raise InvalidRequest(
             f"The question has {len(question):,} characters; the most is {MAX_QUESTION:,}. Shorten it."

@@ -158,7 +158,12 @@ def test_a_picture_of_another_world_is_said_to_be_one(page):
 def test_an_empty_form_says_what_is_missing(page):
     open_explore(page)
     page.get_by_role("button", name="Sample & score").click()
-    expect(page.get_by_text("Type a question first.").first).to_be_visible()
+    expect(
+        page.locator("#vp-form").get_by_text("Type a question first.")
+    ).to_be_visible()  # at the field, not in passing
+    page.get_by_label("Question").fill("What is the red bar?")
+    page.get_by_role("button", name="Sample & score").click()
+    expect(page.get_by_text("Add an image first")).to_be_visible()
 
 
 def test_a_solution_ends_before_a_stop_text_and_the_run_remembers_it(page):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,6 +20,8 @@ from storage.database import Database
 from storage.drafts import MAX_NOTE
 from storage.errors import BadReview, NotFound
 from storage.rules import Rules, TaskRole, read_rules
+
+Stored = Row[tuple[object, ...]]
 
 
 class SplitState(StrEnum):
@@ -142,16 +144,17 @@ def _splits(connection: Connection, rules: Rules, number: int | None = None) -> 
     found = []
     for row in connection.execute(query.group_by(split).order_by(split)):
         ended = ends.get(row.split, [])
-        round_ = 1 + ended.count(SplitState.RETURNED)
+        round_ = 1 + sum(each.kind == SplitState.RETURNED.value for each in ended)
         verdicts = _verdicts(connection, rules.queue_id, row.split, round_)
+        sample = math.ceil(share * row.total)
         found.append(
             Split(
                 number=row.split,
-                state=_state(ended, is_done=row.finished == row.total),
+                state=_state(ended, verdicts.values(), sample, is_done=row.finished == row.total),
                 round=round_,
                 done=row.finished,
                 total=row.total,
-                sample=math.ceil(share * row.total),
+                sample=sample,
                 reviewed=len(verdicts),
                 wrong=sum(each.verdict == Verdict.WRONG.value for each in verdicts.values()),
             )
@@ -159,12 +162,14 @@ def _splits(connection: Connection, rules: Rules, number: int | None = None) -> 
     return tuple(found)
 
 
-def _state(ended: Sequence[SplitState], *, is_done: bool) -> SplitState:
-    if ended and ended[-1] is SplitState.ACCEPTED:
+def _state(ended: Sequence[Stored], verdicts: Iterable[Stored], sample: int, *, is_done: bool) -> SplitState:
+    last = SplitState(ended[-1].kind) if ended else None
+    # what was judged before it was accepted; where solutions were added since, more have to be
+    if last is SplitState.ACCEPTED and sum(each.at <= ended[-1].at for each in verdicts) >= sample:
         return SplitState.ACCEPTED
     if is_done:
         return SplitState.REVIEW
-    return SplitState.RETURNED if ended else SplitState.LABELLING
+    return SplitState.RETURNED if last is SplitState.RETURNED else SplitState.LABELLING
 
 
 def _sample(connection: Connection, rules: Rules, split: Split) -> tuple[Sampled, ...]:
@@ -182,16 +187,15 @@ def _sample(connection: Connection, rules: Rules, split: Split) -> tuple[Sampled
     )
 
 
-def _as_sampled(
-    connection: Connection, task: Row[tuple[object, ...]], round_: int, verdict: Row[tuple[object, ...]] | None
-) -> Sampled:
+def _as_sampled(connection: Connection, task: Stored, round_: int, verdict: Stored | None) -> Sampled:
     drafts = tables.drafts.c
-    query = select(drafts.annotator, drafts.labels, drafts.skip_reason).where(
-        drafts.task_id == task.id, drafts.submitted.is_(true()), drafts.seated.is_(true())
-    )
+    query = select(drafts.annotator, drafts.labels, drafts.skip_reason).where(drafts.task_id == task.id)
+    if verdict is not None:  # also where its annotator has opened it again since
+        query = query.where(drafts.annotator == verdict.annotator)
+    else:
+        query = query.where(drafts.submitted.is_(true()), drafts.seated.is_(true()))
     work = connection.execute(query.order_by(drafts.annotator)).all()
-    judged = [each for each in work if verdict is not None and each.annotator == verdict.annotator]
-    piece = judged[0] if judged else random.Random(f"{task.id}/{round_}").choice(work)
+    piece = random.Random(f"{task.id}/{round_}").choice(work)
     labels = rows.as_labels(piece.labels)
     return Sampled(
         task_id=task.id,
@@ -203,7 +207,7 @@ def _as_sampled(
     )
 
 
-def _tasks_of(connection: Connection, rules: Rules, number: int) -> list[Row[tuple[object, ...]]]:
+def _tasks_of(connection: Connection, rules: Rules, number: int) -> list[Stored]:
     tasks, size = tables.tasks.c, rules.options.split_size
     query = select(tasks.id, tasks.solution_id, tasks.position).where(
         tasks.queue_id == rules.queue_id,
@@ -214,7 +218,7 @@ def _tasks_of(connection: Connection, rules: Rules, number: int) -> list[Row[tup
     return list(connection.execute(query.order_by(tasks.position)))
 
 
-def _verdicts(connection: Connection, queue_id: str, number: int, round_: int) -> dict[str, Row[tuple[object, ...]]]:
+def _verdicts(connection: Connection, queue_id: str, number: int, round_: int) -> dict[str, Stored]:
     """Return the newest verdict on each task of a round."""
     verdicts = tables.verdicts
     query = select(verdicts).where(
@@ -223,13 +227,13 @@ def _verdicts(connection: Connection, queue_id: str, number: int, round_: int) -
     return {row.task_id: row for row in connection.execute(query.order_by(verdicts.c.seq))}
 
 
-def _ends(connection: Connection, queue_id: str) -> dict[int, list[SplitState]]:
-    """Return how the rounds of each split ended, in order."""
-    events = tables.split_events.c
-    found: dict[int, list[SplitState]] = {}
-    query = select(events.split, events.kind).where(events.queue_id == queue_id).order_by(events.seq)
-    for split, kind in connection.execute(query):
-        found.setdefault(split, []).append(SplitState(kind))
+def _ends(connection: Connection, queue_id: str) -> dict[int, list[Stored]]:
+    """Return how and when the rounds of each split ended, in order."""
+    events = tables.split_events
+    found: dict[int, list[Stored]] = {}
+    query = select(events).where(events.c.queue_id == queue_id).order_by(events.c.seq)
+    for row in connection.execute(query):
+        found.setdefault(row.split, []).append(row)
     return found
 
 

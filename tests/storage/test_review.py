@@ -3,9 +3,10 @@
 import pytest
 
 from engine.domain import Label, now
-from storage import BadReview, NotFound, SplitState, Store, Verdict, tables
+from storage import BadReview, EventKind, NotFound, Selection, SplitState, Store, Verdict, tables
 from storage.backup import check
-from tests.storage.projected import open_project, take, work
+from tests.storage.made import act
+from tests.storage.projected import add_solutions, open_project, take, work
 
 ADA, BOB, EVE = "ada", "bob", "eve"
 
@@ -103,3 +104,39 @@ def test_what_is_judged_stays_in_the_sample(store: Store) -> None:
         store.review.judge(EVE, queue, 0, task, Verdict.RIGHT)
         assert {each.task_id for each in store.review.sample(queue, 0)} == {outside, *kept}
     store.review.accept(EVE, queue, 0)
+
+
+def accepted(store: Store) -> str:
+    """A queue of four solutions, two of them judged, in one accepted split."""
+    queue = open_project(store, 4, overlap=1, review_share=0.5)
+    work(store, queue, ADA)
+    for each in store.review.sample(queue, 0):
+        store.review.judge(EVE, queue, 0, each.task_id, Verdict.RIGHT)
+    store.review.accept(EVE, queue, 0)
+    return queue
+
+
+def test_judged_work_can_be_looked_at_while_it_is_open_again(store: Store) -> None:
+    """An accepted split could not be opened once an annotator had a second thought."""
+    queue = accepted(store)
+    before = store.review.sample(queue, 0)
+    store.save_events(ADA, [act(before[0].task_id, EventKind.REOPEN, 90)])
+    assert store.review.sample(queue, 0) == before
+
+
+def test_an_accepted_split_that_grows_is_reviewed_again(store: Store) -> None:
+    """It stayed accepted, and could not be opened: what was added was never reviewed."""
+    queue = accepted(store)
+    judged = {each.task_id for each in store.review.sample(queue, 0)}
+    store.projects.add_items(queue, Selection(solutions=tuple(add_solutions(store, 6))))
+    assert (state(store, queue), store.review.sample(queue, 0)) == ((SplitState.LABELLING, 1, 4, 10), ())
+    work(store, queue, ADA)
+    sample = store.review.sample(queue, 0)
+    open_ = [each.task_id for each in sample if each.verdict is None]
+    assert (len(sample), {each.task_id for each in sample} - set(open_)) == (5, judged)
+    with pytest.raises(BadReview, match="Only 2 of 5"):
+        store.review.accept(EVE, queue, 0)
+    for each in open_:
+        store.review.judge(EVE, queue, 0, each, Verdict.RIGHT)
+    store.review.accept(EVE, queue, 0)
+    assert state(store, queue)[0] is SplitState.ACCEPTED

@@ -44,6 +44,17 @@ def test_export_and_import(labelled: Path, tmp_path: Path, capsys: pytest.Captur
     assert report["errors"] == [{"line": 2, "reason": "The field 'response' is missing."}]
 
 
+def test_one_queue_and_the_slice_are_exported_by_themselves(
+    labelled: Path, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = ("export", "--format", "visualprocessbench", tmp_path / "OUT", "--data-dir", labelled)
+    (queue,) = (each.queue.id for each in store.list_queues("me"))
+    assert run(*export, "--queue", queue, capsys=capsys)[1]["rows"] == 1
+    assert run(*export, "--queue", queue, "--evaluation", capsys=capsys)[1]["rows"] == 0  # a run's queue has no slice
+    code, report = run(*export, "--queue", "misspelt", capsys=capsys)
+    assert (code, "no queue 'misspelt'" in str(report["error"])) == (2, True)
+
+
 def test_backup_restore_and_check(labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for _time in range(2):  # an earlier backup is replaced
         assert run("backup", tmp_path / "copy", "--data-dir", labelled, capsys=capsys)[0] == 0

@@ -2,8 +2,8 @@
 
 Every stage is seeded, saves its state under .train/ every minute or two and goes on from there when started again.
 `reading` and `eyes` make a policy (`export_policy`). The others go on from the shipped policy and make the reward models
-(`export_judges`): `samples` first, then `rewarding` (PRM), and from the PRM `outcome` (ORM). `rollouts` and the `labels_...`
-stages, no part of `all`, study Monte-Carlo labels.
+(`export_judges`): `samples` first, then `rewarding` and `sharpening` (PRM), and from the PRM `outcome` (ORM). `rollouts` and the
+`labels_...` stages, no part of `all`, study Monte-Carlo labels.
 """
 
 from __future__ import annotations
@@ -23,14 +23,22 @@ from nano.train.eyes import Eyes, EyesLosses
 from nano.train.judging import Asked, RewardLosses
 from nano.train.loop import STATE, Run, alone, checkpoint, fit, group, load_stage
 from nano.train.reading import Reader, ReadingLosses
-from nano.train.relabelling import THRESHOLDS, RelabelledLosses, write_rollouts
+from nano.train.relabelling import ROLLED_POOL, THRESHOLDS, RelabelledLosses, write_rollouts
 from nano.train.rows import Layout
 from nano.train.samples import FOLDER, write_samples
 from nano.train.seeing import Seer, deepened
 
 TOKENIZER = STATE / "tokenizer"
-STEPS = {"reading": 3500, "eyes": 4000, "rewarding": 2600, "outcome": 600, **dict.fromkeys(THRESHOLDS, 160)}
-SAMPLE_POOLS = 8  # of 1024 pictures, two solutions each
+PRM = "sharpening"  # the stage that ends in the PRM
+STEPS = {
+    "reading": 3500,
+    "eyes": 4000,
+    "rewarding": 3000,
+    "sharpening": 900,
+    "outcome": 500,
+    **dict.fromkeys(THRESHOLDS, 160),
+}
+SAMPLE_POOLS = 12  # of 1024 pictures, two solutions each
 
 
 def open_fresh(seed: int) -> tuple[InternVLForConditionalGeneration, Layout]:
@@ -72,30 +80,41 @@ def train_rewarding(seed: int, steps: dict[str, int]) -> None:
     _train_judge("rewarding", _shipped("policy", REWARD_LAYERS, seed), Asked.STEPS, seed, steps)
 
 
+def train_sharpening(seed: int, steps: dict[str, int]) -> None:
+    """The PRM goes through the same once more, at half the rate."""
+    _train_judge("sharpening", _reached("rewarding", seed), Asked.STEPS, seed, steps, rate=0.005)
+
+
 def train_outcome(seed: int, steps: dict[str, int]) -> None:
     """The ORM goes on from the PRM: it knows all that the PRM knows, and learns to give one judgement a solution."""
-    seer, layout = _shipped("policy", REWARD_LAYERS, seed)
-    load_stage("rewarding", seer.reader)
-    _train_judge("outcome", (seer, layout), Asked.OUTCOME, seed, steps)
+    _train_judge("outcome", _reached(PRM, seed), Asked.OUTCOME, seed, steps, rate=0.005)
 
 
 def draw_rollouts(seed: int, steps: dict[str, int]) -> None:
-    """The shipped policy completes the step prefixes of the last pool of samples."""
-    write_rollouts(*_shipped("policy", POLICY_LAYERS, seed), SAMPLE_POOLS - 1, seed)
+    """The shipped policy completes the step prefixes of one pool of samples."""
+    write_rollouts(*_shipped("policy", POLICY_LAYERS, seed), ROLLED_POOL, seed)
 
 
 def train_relabelled(stage: str, seed: int, steps: dict[str, int]) -> None:
     """The PRM goes on with the labels that the stage is named after."""
-    seer, layout = _shipped("policy", REWARD_LAYERS, seed)
-    load_stage("rewarding", seer.reader)
+    seer, layout = _reached(PRM, seed)
     run = Run(name=stage, steps=steps[stage], groups=(group(seer.reader, 0.005, 0.0005),))
-    fit(run, seer.reader, RelabelledLosses(seer, layout, SAMPLE_POOLS - 1, seed, THRESHOLDS[stage]))
+    fit(run, seer.reader, RelabelledLosses(seer, layout, ROLLED_POOL, seed, THRESHOLDS[stage]))
 
 
-def _train_judge(stage: str, start: tuple[Seer, Layout], asked: Asked, seed: int, steps: dict[str, int]) -> None:
+def _train_judge(
+    stage: str, start: tuple[Seer, Layout], asked: Asked, seed: int, steps: dict[str, int], *, rate: float = 0.01
+) -> None:
     seer, layout = start
-    run = Run(name=stage, steps=steps[stage], groups=(group(seer.reader, 0.02, 0.002),))
+    run = Run(name=stage, steps=steps[stage], groups=(group(seer.reader, rate, rate / 10),))
     fit(run, seer.reader, RewardLosses(seer, layout, FOLDER, seed, asked))
+
+
+def _reached(stage: str, seed: int) -> tuple[Seer, Layout]:
+    """A reward model as far as a stage has brought it."""
+    seer, layout = _shipped("policy", REWARD_LAYERS, seed)
+    load_stage(stage, seer.reader)
+    return seer, layout
 
 
 def _shipped(name: str, layers: int, seed: int) -> tuple[Seer, Layout]:
@@ -109,6 +128,7 @@ STAGES: dict[str, Callable[[int, dict[str, int]], None]] = {
     "eyes": train_eyes,
     "samples": draw_samples,
     "rewarding": train_rewarding,
+    "sharpening": train_sharpening,
     "outcome": train_outcome,
 }
 
@@ -120,7 +140,7 @@ ABLATIONS: dict[str, Callable[[int, dict[str, int]], None]] = {
 EXPORTS = ("export_policy", "export_judges", "export_ablations")
 EXPORTED_AFTER = {"eyes": "policy", "outcome": "judges"}
 JUDGES = {
-    "rewarding": ("nano-prm", WEIGHTS / "reward_model"),
+    PRM: ("nano-prm", WEIGHTS / "reward_model"),
     "outcome": ("nano-orm", WEIGHTS / "outcome_model"),
 }
 STUDIED = {stage: (f"nano-prm-{stage}", STATE / "ablations" / stage) for stage in THRESHOLDS}

@@ -27,7 +27,8 @@ from nano.train.verifying import verified_batches
 log = logging.getLogger(__name__)
 
 FOLDER = STATE / "rollouts"
-ROLLED = 2000  # solutions, of the last pool of samples
+ROLLED_POOL = 7  # the pool of samples
+ROLLED = 2000  # solutions of it
 SLICE = 100  # solutions between two saves
 EXACT = None  # in place of a threshold: labels by the checker
 THRESHOLDS: dict[str, float | None] = {"labels_exact": EXACT, "labels_mc": 0.0, "labels_mc_quarter": 0.25}

@@ -12,6 +12,7 @@ from nano.world.questions import WorldProblem
 from nano.world.scenes import Family
 
 _NUMBER = re.compile(r"\d+")
+_EXTREME = re.compile(r"(?P<end>The (?:tallest|shortest) bar is )(?P<name>\w+): (?P<value>\d+)\.")
 
 
 def corrupted(problem: WorldProblem, rng: random.Random) -> tuple[str, ...]:
@@ -24,6 +25,9 @@ def corrupted(problem: WorldProblem, rng: random.Random) -> tuple[str, ...]:
 
 def _spoil(steps: list[str], problem: WorldProblem, rng: random.Random) -> None:
     index = rng.choice([number for number, step in enumerate(steps) if _NUMBER.search(step)])
+    if (extreme := _EXTREME.match(steps[index])) and rng.random() < 0.7:
+        _take_another(steps, index, extreme, problem, rng)
+        return
     places = list(_NUMBER.finditer(steps[index]))
     # The last number of a step is its outcome: that is where real mistakes are made, seldom in the copying.
     place = places[-1] if rng.random() < 0.8 else rng.choice(places)
@@ -32,6 +36,16 @@ def _spoil(steps: list[str], problem: WorldProblem, rng: random.Random) -> None:
     steps[index] = steps[index][: place.start()] + str(new) + steps[index][place.end() :]
     if rng.random() < 0.85:
         _carry_on(steps, index, {old: new}, rng)
+
+
+def _take_another(
+    steps: list[str], index: int, extreme: re.Match[str], problem: WorldProblem, rng: random.Random
+) -> None:
+    """Call another bar the tallest or shortest: what is read is true, but not what was to be found."""
+    other = rng.choice([slot for slot in problem.scene.slots if slot.name[0] != extreme["name"]])
+    steps[index] = f"{extreme['end']}{other.name[0]}: {other.value}."
+    if rng.random() < 0.85:
+        _carry_on(steps, index, {int(extreme["value"]): other.value}, rng)
 
 
 def _near(number: int, problem: WorldProblem, rng: random.Random) -> int:

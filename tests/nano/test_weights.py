@@ -86,7 +86,7 @@ def test_the_reward_model_tells_right_steps_from_spoilt_ones() -> None:
 
 
 def test_policy_and_reward_models_have_the_same_eyes() -> None:
-    policy, *others = (load_file(WEIGHTS / folder / "model.safetensors") for folder in FOLDERS)
+    policy, *others = (load_file(WEIGHTS / folder / "model.safetensors") for folder in ("policy", *FOLDERS))
     for key in policy:
         if "language_model" not in key and "lm_head" not in key:
             assert all(torch.equal(policy[key], other[key]) for other in others), key

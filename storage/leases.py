@@ -48,7 +48,6 @@ class Blocked:
 
 _CLOSED = Blocked(why=BlockedBy.ARCHIVED, text="This project is closed. Your work is kept.")
 _QUIZ_OPEN = Blocked(why=BlockedBy.QUIZ_OPEN, text="Finish the quiz first; then the solutions follow.")
-_QUIZ_FAILED = Blocked(why=BlockedBy.QUIZ_FAILED, text=quizzes.FAILED)
 _OTHERS_HOLD = Blocked(
     why=BlockedBy.WAITING,
     text="Others are at work on what is left. What they do not finish comes back here: look again later.",
@@ -177,7 +176,7 @@ def _give_next(connection: Connection, rules: Rules, annotator: str) -> Row[tupl
     place = count_begun(connection, rules.queue_id, annotator)
     match quizzes.settle(connection, rules, annotator):
         case QuizState.FAILED:
-            return _QUIZ_FAILED
+            return Blocked(why=BlockedBy.QUIZ_FAILED, text=quizzes.say_failed(connection, rules, annotator))
         case QuizState.OPEN:
             task = _first(connection, rules, annotator, TaskRole.QUIZ)
             return _QUIZ_OPEN if task is None else _give(connection, rules, task, annotator, place)

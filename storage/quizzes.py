@@ -12,11 +12,6 @@ from engine.domain import now
 from storage import tables
 from storage.rules import Rules, TaskRole
 
-FAILED = (
-    "You did not pass the quiz of this project. Read the guideline again and ask the people who run the project; "
-    "they can let you try once more."
-)
-
 
 class QuizState(StrEnum):
     """How a person stands with the entry quiz."""
@@ -45,6 +40,16 @@ def state(connection: Connection, rules: Rules, annotator: str) -> QuizState:
     if result is not None:
         return QuizState.PASSED if result.passed else QuizState.FAILED
     return QuizState.OPEN if _tasks(connection, rules, annotator) else QuizState.PASSED
+
+
+def say_failed(connection: Connection, rules: Rules, annotator: str) -> str:
+    """Return what somebody who failed is told."""
+    result = connection.execute(_standing(rules, annotator)).one()
+    return (
+        f"You labelled {result.right} of the {result.steps} steps of this project's quiz as they are known to be; "
+        f"{100 * (rules.options.quiz_pass or 0):g} % were asked for. Read the guideline again and ask the people who "
+        "run the project; they can let you try once more."
+    )
 
 
 def settle(connection: Connection, rules: Rules, annotator: str) -> QuizState:
@@ -104,9 +109,9 @@ def reset(connection: Connection, by: str, project_id: str, annotator: str) -> t
     return tuple((queue_id, task_id) for queue_id, task_id in connection.execute(done))
 
 
-def _standing(rules: Rules, annotator: str) -> Select[bool]:
+def _standing(rules: Rules, annotator: str) -> Select[bool, int, int]:
     quizzes = tables.quizzes.c
-    return select(quizzes.passed).where(
+    return select(quizzes.passed, quizzes.right, quizzes.steps).where(
         quizzes.project_id == rules.project_id, quizzes.annotator == annotator, quizzes.reset_at.is_(None)
     )
 

@@ -1,17 +1,23 @@
 """Who may use what: every route asked by every kind of asker, in both modes, and nothing told that spoils blind labels."""
 
 import json
+import re
 import time
 from contextlib import ExitStack
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from starlette.testclient import TestClient
 
+from engine import Loader, ModelChoice
 from engine.domain import Cause, Decision, Label, ProjectOptions, Role
 from storage import Selection
 from tests.visualprm_ui.accounts import accounts_api, make_person, sign_in
+from visualprm_ui.api import build_api
+from visualprm_ui.flows import Workbench
 from visualprm_ui.identity import COOKIE
+from visualprm_ui.model_desk import ModelDesk
 
 ALLOWED = {  # x-access -> who gets past the door in accounts mode
     "anyone": {"nobody", "guest", "annotator", "reviewer", "admin"},
@@ -83,7 +89,40 @@ def test_in_open_mode_everyone_may_do_all_but_have_an_account(clients):
 def test_a_refusal_is_one_sentence(clients):
     found = clients(people=True)
     assert found["nobody"].get("/queues").json() == {"error": "Sign in first."}
-    assert "reviewer" in found["annotator"].get("/agreement").json()["error"]
+    assert found["annotator"].get("/agreement").json() == {
+        "error": "This takes a reviewer; 'annotator' is an annotator."
+    }
+    assert found["reviewer"].get("/people").json() == {"error": "This takes an admin; 'reviewer' is a reviewer."}
+
+
+def test_the_manual_names_every_route_and_who_may_use_it(store, engine, identity):
+    """It called the list of this machine's models open to anyone, and left a route behind an ellipsis."""
+    manual = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    named = {}
+    for cell, access in re.findall(rf"^\| (`[A-Z]+ .*?) \| ({'|'.join(ALLOWED)}) \|", manual, re.MULTILINE):
+        for method, path in re.findall(r"`(GET|POST|PATCH|DELETE) ([^`?\[]+)", cell):
+            named[method, re.sub(r"\{.*?\}", "{}", path)] = access
+    desk = ModelDesk(engine, Loader(ModelChoice(device="cpu")))  # asked for nothing: only the description is read
+    api = build_api(Workbench(store, engine, desk=desk), identity)
+    served = {}
+    for path, methods in api.openapi()["paths"].items():
+        for method, route in methods.items():
+            served[method.upper(), re.sub(r"\{.*?\}", "{}", path).lstrip("/")] = route["x-access"]
+    assert named == served
+
+
+def test_a_misspelt_field_is_an_error(clients):
+    """It was dropped: the person stayed as they were, the label was cleared, the decision belonged to no queue."""
+    admin = clients(people=True)["admin"]
+    change = {"uuid": uuid4().hex, "ts": 1.0, "task": "t", "type": "label", "step": 0, "valu": 1}
+    for method, path, body, where in (
+        ("PATCH", "/people/annotator", {"rol": "reviewer"}, "rol"),
+        ("POST", "/solutions/none/decision", {"labels": [1], "cause": "slip", "queu": "q"}, "queu"),
+        ("POST", "/events", {"events": [change]}, "events.0.valu"),
+        ("POST", "/projects", {"title": "P", "options": {"overlapp": 2}}, "options.overlapp"),
+    ):
+        answer = admin.request(method, path, json=body)
+        assert (answer.status_code, answer.json()) == (422, {"error": f"{where}: There is no such field."})
 
 
 def event(task, kind, **fields):

@@ -25,7 +25,9 @@ def anyone(request: Request) -> Asker:
 def member(asker: Annotated[Asker, Depends(anyone)]) -> Asker:
     """A person with an account, at a browser: a script's token must not make itself at home in the account."""
     if asker.person is None or asker.by_token:
-        raise HTTPException(401, "Sign in first, in a browser: a token cannot change its own account.")
+        raise HTTPException(
+            401, "Sign in first, in a browser: with a token an account can neither be seen nor changed."
+        )
     return asker
 
 
@@ -72,4 +74,8 @@ def _require(asker: Asker, role: Role) -> Asker:
         return asker
     if asker.role is None:
         raise HTTPException(401, SIGN_IN)
-    raise HTTPException(403, f"This takes the role {role.value}; {asker.display_name!r} is {asker.role.value}.")
+    raise HTTPException(403, f"This takes {_one(role)}; {asker.display_name!r} is {_one(asker.role)}.")
+
+
+def _one(role: Role) -> str:
+    return f"{'a' if role is Role.REVIEWER else 'an'} {role.value}"

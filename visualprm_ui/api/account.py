@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,21 +10,21 @@ from engine.domain import Person
 from storage import ApiToken, Change
 from visualprm_ui.accounts import SESSION_COOKIE, SESSION_SECONDS
 from visualprm_ui.api.access import Anyone, Member
-from visualprm_ui.api.guard import Answer
+from visualprm_ui.api.guard import Answer, Body
 from visualprm_ui.cookies import cookie_header
 from visualprm_ui.flows import Workbench
 
 MAX_PASSWORD = 1024  # characters; the store says what it takes
 
 
-class SignInBody(BaseModel):
+class SignInBody(Body):
     """A name and its password."""
 
     name: str = Field(max_length=200)
     password: str = Field(max_length=MAX_PASSWORD)
 
 
-class InvitationBody(BaseModel):
+class InvitationBody(Body):
     """The secret of an invitation link: what stands behind its #."""
 
     token: str = Field(max_length=200)
@@ -37,20 +37,20 @@ class AcceptBody(InvitationBody):
     name: str | None = Field(default=None, max_length=200)
 
 
-class PasswordBody(BaseModel):
+class PasswordBody(Body):
     """The password as it is and as it shall be."""
 
     old: str = Field(max_length=MAX_PASSWORD)
     new: str = Field(max_length=MAX_PASSWORD)
 
 
-class NameBody(BaseModel):
+class NameBody(Body):
     """The name that pages show."""
 
     display_name: str = Field(max_length=200)
 
 
-class TokenBody(BaseModel):
+class TokenBody(Body):
     """What a token is for."""
 
     title: str = Field(max_length=200)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Path
 from fastapi.exceptions import HTTPException, RequestValidationError
+from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -69,6 +70,12 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
 )
 
 
+class Body(BaseModel):
+    """What a request sends. A misspelt field is an error: dropped in silence it would spoil labels or a project."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 def error_answer(status: int, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:
     """Return an error as every route gives it."""
     return JSONResponse({"error": sentence}, status_code=status, headers=headers)
@@ -113,4 +120,5 @@ def add_errors(api: FastAPI) -> None:
     async def invalid(_: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"][1:])
-        return error_answer(422, f"{where}: {first['msg']}.")
+        what = "There is no such field" if first["type"] == "extra_forbidden" else first["msg"]
+        return error_answer(422, f"{where}: {what}.")

@@ -7,19 +7,19 @@ from datetime import UTC, datetime
 
 from fastapi import FastAPI
 from fastapi.exceptions import HTTPException
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from engine.domain import ErrorType, Label, LabelTask, SkipReason, StepDetail
 from storage import Blocked, EventKind, LabelEvent
 from visualprm_ui.api.access import Annotator
-from visualprm_ui.api.guard import Answer, Place
+from visualprm_ui.api.guard import Answer, Body, Place
 from visualprm_ui.flows import Workbench, solution_score, step_scores
 from visualprm_ui.guideline import read_guideline
 
 MAX_EVENTS = 500  # in one request
 
 
-class EventBody(BaseModel):
+class EventBody(Body):
     """One change an annotator made; ``uuid`` makes sending it twice harmless."""
 
     uuid: str = Field(min_length=8, max_length=64)
@@ -35,7 +35,7 @@ class EventBody(BaseModel):
     error_type: ErrorType | None = None
 
 
-class EventsBody(BaseModel):
+class EventsBody(Body):
     """A batch of changes, in the order they were made."""
 
     events: list[EventBody] = Field(max_length=MAX_EVENTS)

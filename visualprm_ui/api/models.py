@@ -3,11 +3,10 @@
 from enum import StrEnum
 
 from fastapi import FastAPI
-from pydantic import BaseModel
 
 from engine.domain import Role
 from visualprm_ui.api.access import Admin, Anyone
-from visualprm_ui.api.guard import Answer
+from visualprm_ui.api.guard import Answer, Body
 from visualprm_ui.model_desk import ModelDesk
 
 
@@ -20,7 +19,7 @@ class Action(StrEnum):
     CANCEL = "cancel"  # the loading in progress
 
 
-class ChangeBody(BaseModel):
+class ChangeBody(Body):
     """A change of the models; sources are folders, hub names or server addresses."""
 
     action: Action

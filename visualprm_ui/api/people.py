@@ -3,26 +3,26 @@
 from collections.abc import Iterator
 
 from fastapi import FastAPI
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from engine.domain import Person, Role
 from storage import Change, NewInvitation
 from storage.people import JOIN_PATH
 from visualprm_ui.api.access import Admin
-from visualprm_ui.api.guard import Answer
+from visualprm_ui.api.guard import Answer, Body
 from visualprm_ui.flows import Workbench
 
 JOIN_PAGE = JOIN_PATH.lstrip("/")  # below the app's root
 
 
-class InviteBody(BaseModel):
+class InviteBody(Body):
     """Whom to invite. Without a name, whoever has the link chooses one."""
 
     name: str | None = Field(default=None, max_length=200)
     role: Role
 
 
-class PersonBody(BaseModel):
+class PersonBody(Body):
     """What to change of a person; what is left out stays."""
 
     display_name: str | None = Field(default=None, max_length=200)

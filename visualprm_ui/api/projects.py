@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 
 from fastapi import FastAPI
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
@@ -11,7 +11,7 @@ from engine import InvalidRequest
 from engine.domain import Label, Order, Project, ProjectOptions
 from storage import Known, PersonProgress, Queue, Selection, TaskRole
 from visualprm_ui.api.access import Admin
-from visualprm_ui.api.guard import Answer
+from visualprm_ui.api.guard import Answer, Body
 from visualprm_ui.flows import Workbench
 from visualprm_ui.guideline import read_guideline
 from visualprm_ui.uploads import receive, upload_folder
@@ -19,13 +19,7 @@ from visualprm_ui.uploads import receive, upload_folder
 MAX_ITEMS = 100_000  # ids in one request
 
 
-class Strict(BaseModel):
-    """A body in which a misspelt field is an error: an option dropped in silence would spoil a project."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class OptionsBody(Strict):
+class OptionsBody(Body):
     """Options of a project; those left out stay as they are."""
 
     blind: bool = True
@@ -46,14 +40,14 @@ class OptionsBody(Strict):
         return replace(options, **self.model_dump(exclude_unset=True))
 
 
-class ProjectBody(Strict):
+class ProjectBody(Body):
     """A new project."""
 
     title: str = Field(max_length=1000)
     options: OptionsBody = Field(default_factory=OptionsBody)
 
 
-class ChangeBody(Strict):
+class ChangeBody(Body):
     """What to change of a project; what is left out stays."""
 
     title: str | None = Field(default=None, max_length=1000)
@@ -62,7 +56,7 @@ class ChangeBody(Strict):
     guideline_version: str | None = Field(default=None, max_length=100)
 
 
-class FilterBody(Strict):
+class FilterBody(Body):
     """Which of the stored solutions; conditions add up."""
 
     data_source: str | None = None
@@ -72,7 +66,7 @@ class FilterBody(Strict):
     disagrees: bool = False
 
 
-class ItemsBody(Strict):
+class ItemsBody(Body):
     """What to add: solutions of runs, solutions by id, or those a filter finds."""
 
     runs: list[str] | None = Field(default=None, min_length=1, max_length=MAX_ITEMS)
@@ -87,14 +81,14 @@ class ItemsBody(Strict):
         return Selection(runs=tuple(self.runs or ()), solutions=tuple(self.solutions or ()), **wanted)
 
 
-class KnownBody(Strict):
+class KnownBody(Body):
     """A solution with its right labels; without labels, the final ones the store has."""
 
     solution: str
     labels: list[Label] | None = None
 
 
-class KnownsBody(Strict):
+class KnownsBody(Body):
     """Solutions for the hidden gold or for the entry quiz."""
 
     role: TaskRole

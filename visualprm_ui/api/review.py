@@ -1,16 +1,16 @@
 """Review: splits of a queue, the sample to judge, accepting a split or sending it back. For reviewers."""
 
 from fastapi import FastAPI
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from storage import Sampled, Split, Verdict
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.guard import Answer, Place
+from visualprm_ui.api.guard import Answer, Body, Place
 from visualprm_ui.api.solutions import labels_json
 from visualprm_ui.flows import Workbench
 
 
-class VerdictBody(BaseModel):
+class VerdictBody(Body):
     """What the reviewer says of sampled work."""
 
     task: str = Field(max_length=64)
@@ -18,7 +18,7 @@ class VerdictBody(BaseModel):
     note: str = Field(default="", max_length=10_000)
 
 
-class ReturnBody(BaseModel):
+class ReturnBody(Body):
     """What the annotators read when their work comes back."""
 
     note: str = Field(default="", max_length=10_000)

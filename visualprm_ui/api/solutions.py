@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import FastAPI, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from engine.domain import Annotation, Cause, Decision, FinalLabel, Label, Stage
 from storage import Browsed, Entry, LabelState, Scope, SolutionRecord
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.guard import Answer
+from visualprm_ui.api.guard import Answer, Body
 from visualprm_ui.api.labels import detail_json
 from visualprm_ui.flows import Workbench, step_scores
 from visualprm_ui.history import as_sentence
@@ -16,7 +16,7 @@ from visualprm_ui.history import as_sentence
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
-class DecisionBody(BaseModel):
+class DecisionBody(Body):
     """An adjudication: the labels that count from now on, and why people differed."""
 
     labels: list[Label | None] = Field(max_length=1000)

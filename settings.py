@@ -71,6 +71,8 @@ class Settings:
             raise SettingsError(f"--port is {self.port!r}; choose a number from 1 to 65535.")
         if not 1 <= self.max_active_runs <= 16:
             raise SettingsError(f"--max-active-runs is {self.max_active_runs!r}; choose a number from 1 to 16.")
+        if self.models_dir and not Path(self.models_dir).is_dir():
+            raise SettingsError(f"--models-dir is {self.models_dir!r}; there is no such folder.")
         if self.root_path and not self.root_path.startswith("/"):
             raise SettingsError(f"--root-path is {self.root_path!r}; it starts with a slash, such as /visualprm.")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL, ModelRole
-from engine.errors import LoadError
+from engine.errors import InvalidRequest, LoadError
 from engine.models.footprint import Footprint, Quantisation, read_footprint
 
 _SCORES = re.compile(r"prm|reward|critic", re.IGNORECASE)  # in the name of a model that scores
@@ -44,8 +44,10 @@ def list_models(
 ) -> tuple[ListedModel, ...]:
     """Return vision-language checkpoints: the embedded pair, folders in ``models_dir``, what the hub's cache holds.
 
-    A folder that holds none, or a damaged one, is left out.
+    A folder that holds none, or a damaged one, is left out. Raises InvalidRequest where ``models_dir`` is not there.
     """
+    if models_dir is not None and not models_dir.is_dir():
+        raise InvalidRequest(f"There is no folder {str(models_dir)!r} to list models of. See --models-dir.")
     found = []
     for source, folder in _places(models_dir, hub_cache):
         try:

@@ -28,6 +28,7 @@ def test_a_space_names_its_address_through_gradios_variables():
         ([], {"VISUALPRM_DTYPE": "int3"}, "--dtype is 'int3'"),
         (["--root-path", "x"], {}, "--root-path"),
         (["--max-active-runs", "99"], {}, "--max-active-runs"),
+        (["--models-dir", "no/such"], {}, "--models-dir is 'no/such'; there is no such folder"),
     ],
 )
 def test_a_bad_value_is_named(arguments, environment, names):

@@ -18,6 +18,9 @@ from engine.models.footprint import Quantisation
 
 POLL_SECONDS = 0.5  # between two looks at an app that is loading
 SECONDS = 30.0  # a running app answers at once: it loads in the background
+TOKEN = (
+    "VISUALPRM_TOKEN"  # of an admin, where the app has accounts; from the environment only, as no process list shows it
+)
 
 
 def add_parser(parser: argparse.ArgumentParser) -> None:
@@ -138,11 +141,15 @@ def _call(url: str, method: str, body: dict[str, str] | None = None) -> dict[str
     import httpx  # late: only these actions talk to an app
 
     address = f"{url.rstrip('/')}/api/models"
+    headers = {"X-VP": "1"}
+    if token := os.environ.get(TOKEN):
+        headers["Authorization"] = f"Bearer {token}"
     try:
-        answer = httpx.request(method, address, json=body, headers={"X-VP": "1"}, timeout=SECONDS)
+        answer = httpx.request(method, address, json=body, headers=headers, timeout=SECONDS)
         said = answer.json()
     except (httpx.HTTPError, ValueError) as error:
         raise ServerError(f"The app at {url!r} did not answer: {error!r}. Is it running there?") from error
     if answer.is_error:
-        raise ServerError(f"The app at {url!r} refused: {said.get('error', answer.status_code)}")
+        what_to_do = f" Set {TOKEN} to an admin's API token (account page)." if answer.status_code == 401 else ""
+        raise ServerError(f"The app at {url!r} refused: {said.get('error', answer.status_code)}{what_to_do}")
     return dict(said)

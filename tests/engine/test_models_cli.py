@@ -73,6 +73,12 @@ def test_list_prints_lines_for_people_and_json_for_scripts(models_dir, capsys):
     assert writer["needs"]["none"] == 4 * writer["parameters"]
 
 
+def test_a_folder_of_models_that_is_not_there_is_an_error(tmp_path, capsys):
+    """It was passed over, as if it held no models."""
+    assert main(["models", "list", "--models-dir", str(tmp_path / "modles"), "--device", "cpu"]) == 1
+    assert f"There is no folder '{tmp_path}/modles'" in capsys.readouterr().err
+
+
 def test_check_loads_strictly_and_says_what_it_takes(models_dir, capsys):
     assert main(["models", "check", str(models_dir / "writer"), "--device", "cpu", "--json"]) == 0
     printed = json.loads(capsys.readouterr().out.splitlines()[-1])
@@ -97,14 +103,16 @@ class App:
             done | {"policy": served, "reward_model": None},
         ]
         self.asked = []
+        self.token = None  # with one the app has accounts
         app = self
 
         class Handler(BaseHTTPRequestHandler):
             def answer(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 app.asked.append((self.command, self.path, self.headers["X-VP"], json.loads(body or "null")))
-                payload = json.dumps(app.answers.pop(0)).encode()
-                self.send_response(200)
+                known = app.token is None or self.headers["Authorization"] == f"Bearer {app.token}"
+                payload = json.dumps(app.answers.pop(0) if known else {"error": "Sign in first."}).encode()
+                self.send_response(200 if known else 401)
                 self.send_header("Content-Length", str(len(payload)))
                 self.end_headers()
                 self.wfile.write(payload)
@@ -148,6 +156,16 @@ def test_a_failed_load_is_a_failed_command(app, capsys):
     printed = capsys.readouterr()
     assert json.loads(printed.out)["message"] == "'x' is no checkpoint."
     assert "error: 'x' is no checkpoint." in printed.err
+
+
+def test_an_app_with_accounts_is_asked_with_the_token(app, capsys, monkeypatch):
+    """There was no way to give one: once there was an admin, every one of these commands was refused."""
+    app.token = "vp_right"
+    assert main(["models", "load", "--url", app.url]) == 1
+    assert "Sign in first. Set VISUALPRM_TOKEN to an admin's API token" in capsys.readouterr().err
+    monkeypatch.setenv("VISUALPRM_TOKEN", "vp_right")
+    assert main(["models", "load", "--url", app.url]) == 0
+    assert capsys.readouterr().out == "ready: policy writer, reward model none\n"
 
 
 def test_an_app_that_is_not_there_is_said_to_be_so(capsys):

@@ -139,8 +139,10 @@ def _read_rows(path: Path, failures: list[str]) -> Iterator[_Row]:
                 continue
             try:
                 yield _read_row(number, json.loads(line), path.parent)
-            except (ValueError, KeyError, TypeError) as error:
-                failures.append(f"line {number}: not a row to score: {error!r}")
+            except KeyError as error:
+                failures.append(f"line {number}: not a row to score: it has no {error}.")
+            except (ValueError, TypeError) as error:
+                failures.append(f"line {number}: not a row to score: {error}")
 
 
 def _read_row(number: int, value: object, folder: Path) -> _Row:

@@ -23,22 +23,26 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     defaults = Sampling()
     parser.add_argument("--image", action="append", default=[], type=Path, help="a picture; repeat for several")
     parser.add_argument("--question", required=True)
-    parser.add_argument("--n", type=int, default=defaults.n, help="solutions")
-    parser.add_argument("--seed", type=int, default=defaults.seed)
-    parser.add_argument("--temperature", type=float, default=defaults.temperature, help="0 is greedy")
-    parser.add_argument("--top-p", type=float, default=defaults.top_p)
-    parser.add_argument("--top-k", type=int, default=defaults.top_k)
-    parser.add_argument("--max-new-tokens", type=int, default=defaults.max_new_tokens)
+    parser.add_argument("--n", type=int, default=defaults.n, help="solutions; default: %(default)s")
+    parser.add_argument("--seed", type=int, default=defaults.seed, help="default: %(default)s")
+    parser.add_argument(
+        "--temperature", type=float, default=defaults.temperature, help="0 is greedy; default: %(default)s"
+    )
+    parser.add_argument("--top-p", type=float, default=defaults.top_p, help="default: %(default)s")
+    parser.add_argument("--top-k", type=int, default=defaults.top_k, help="0 keeps all; default: %(default)s")
+    parser.add_argument("--max-new-tokens", type=int, default=defaults.max_new_tokens, help="default: %(default)s")
     parser.add_argument(
         "--repetition-penalty",
         type=float,
         default=defaults.repetition_penalty,
-        help="above 1: what was read or written before becomes less likely",
+        help="above 1: what was read or written before becomes less likely; default: %(default)s",
     )
     parser.add_argument(
         "--stop", action="append", default=[], help="end a solution before this text; repeat for several"
     )
-    parser.add_argument("--aggregation", default=Aggregation.MEAN, type=Aggregation, choices=list(Aggregation))
+    parser.add_argument(
+        "--aggregation", default=Aggregation.MEAN, type=Aggregation, choices=list(Aggregation), help="default: mean"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     add_model_options(parser, policy=True)
 

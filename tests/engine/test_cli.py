@@ -144,6 +144,7 @@ def test_bad_rows_are_named_and_the_others_scored(score):
     assert len(groups(out[0])) == 1
     named = sorted(line.split(":")[0] for line in printed.err.splitlines() if line.startswith("line "))
     assert named == [f"line {number}" for number in range(1, 10)]
+    assert "line 3: not a row to score: it has no 'response'.\n" in printed.err
     assert json.loads(printed.out.splitlines()[-1])["failed"] == 9
 
 

@@ -111,6 +111,14 @@ def test_the_manual_names_every_route_and_who_may_use_it(store, engine, identity
     assert named == served
 
 
+def test_a_queue_that_is_not_there_is_said_to_be_so(clients):
+    """It was answered as one that nobody has labelled."""
+    reviewer = clients(people=True)["reviewer"]
+    for path in ("agreement", "disagreements", "causes", "solutions", "feed"):
+        answer = reviewer.get(f"/{path}?queue=nope")
+        assert (answer.status_code, answer.json()["error"].split(".")[0]) == (404, "There is no queue 'nope'"), path
+
+
 def test_a_misspelt_field_is_an_error(clients):
     """It was dropped: the person stayed as they were, the label was cleared, the decision belonged to no queue."""
     admin = clients(people=True)["admin"]

@@ -31,6 +31,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     """Return the REST application."""
     api = FastAPI(title="VisualPRM Workbench", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
     api.state.identity = identity
+    api.state.store = workbench.store
     add_errors(api)
     add_guard(api)
     add_runs(api, workbench)

@@ -10,7 +10,7 @@ from engine.agreement import Agreement, Figure, Report, measure
 from engine.domain import Stage
 from storage import Disagreement, Scope, Wanted
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.guard import Answer
+from visualprm_ui.api.guard import Answer, AskedQueue
 from visualprm_ui.api.solutions import labels_json
 from visualprm_ui.flows import Workbench
 
@@ -29,7 +29,7 @@ def add_agreement(api: FastAPI, workbench: Workbench) -> None:
     store = workbench.store
 
     @api.get("/agreement", tags=["dataset"], summary="Measure the agreement of people's blind labels")
-    def agreement(_: Reviewer, queue: str | None = None, by: GroupBy | None = None, evaluation: bool = False) -> Answer:
+    def agreement(_: Reviewer, queue: AskedQueue, by: GroupBy | None = None, evaluation: bool = False) -> Answer:
         scope = Scope(queue_id=queue, stage=Stage.BLIND, evaluation=evaluation)
         report = measure(store.rated(scope))
         anchoring = store.measure_anchoring(queue, evaluation=evaluation)
@@ -45,7 +45,7 @@ def add_agreement(api: FastAPI, workbench: Workbench) -> None:
     )
     def disagreements(
         _: Reviewer,
-        queue: str | None = None,
+        queue: AskedQueue,
         after: str | None = None,
         open_only: bool = False,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -54,7 +54,7 @@ def add_agreement(api: FastAPI, workbench: Workbench) -> None:
         return {"solutions": [_row(workbench, each) for each in page.items], "next": page.next, "total": page.total}
 
     @api.get("/causes", tags=["dataset"], summary="Count decided solutions by the cause of their disagreement")
-    def causes(_: Reviewer, queue: str | None = None) -> Answer:
+    def causes(_: Reviewer, queue: AskedQueue) -> Answer:
         return {"causes": {cause.value: count for cause, count in store.count_causes(queue).items()}}
 
 

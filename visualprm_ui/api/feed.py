@@ -8,7 +8,7 @@ from fastapi import FastAPI, Query
 from starlette.concurrency import run_in_threadpool
 
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.guard import Answer
+from visualprm_ui.api.guard import Answer, AskedQueue
 from visualprm_ui.api.solutions import entry_json
 from visualprm_ui.flows import Workbench
 
@@ -22,10 +22,10 @@ def add_feed(api: FastAPI, workbench: Workbench) -> None:
     @api.get("/feed", tags=["feed"], summary="Get label events, annotations, reviews and decisions after a cursor")
     async def feed(
         _: Reviewer,
+        queue: AskedQueue,
         after: Annotated[
             str, Query(max_length=80, description="Cursor of the answer before; empty: from the start")
         ] = "",
-        queue: str | None = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 500,
         wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for something new")] = 0,
     ) -> Answer:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Path
+from fastapi import Depends, FastAPI, Path
 from fastapi.exceptions import HTTPException, RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
@@ -32,6 +32,7 @@ from storage import (
     NothingToLabel,
     NotSubmitted,
     SignInFailed,
+    Store,
     StoreError,
     TooManyTries,
     UnsupportedImage,
@@ -74,6 +75,15 @@ class Body(BaseModel):
     """What a request sends. A misspelt field is an error: dropped in silence it would spoil labels or a project."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def _known_queue(request: Request, queue: str | None = None) -> str | None:
+    """The queue asked about. Raises NotFound: a misspelt one would look like one that nobody has labelled."""
+    store: Store = request.app.state.store
+    return None if queue is None else store.get_queue(queue, "").queue.id
+
+
+AskedQueue = Annotated[str | None, Depends(_known_queue)]
 
 
 def error_answer(status: int, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:

@@ -8,7 +8,7 @@ from pydantic import Field
 from engine.domain import Annotation, Cause, Decision, FinalLabel, Label, Stage
 from storage import Browsed, Entry, LabelState, Scope, SolutionRecord
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.guard import Answer, Body
+from visualprm_ui.api.guard import Answer, AskedQueue, Body
 from visualprm_ui.api.labels import detail_json
 from visualprm_ui.flows import Workbench, step_scores
 from visualprm_ui.history import as_sentence
@@ -32,7 +32,7 @@ def add_solutions(api: FastAPI, workbench: Workbench) -> None:
     @api.get("/solutions", tags=["dataset"], summary="List solutions with their final labels")
     def browse(
         _: Reviewer,
-        queue: str | None = None,
+        queue: AskedQueue,
         state: LabelState | None = None,
         after: str | None = None,
         limit: Limit = 50,

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from engine.domain import Order, ProjectOptions
-from storage.errors import BadFile
+from storage.errors import BadFile, BadProject
 from storage.formats import visualprocessbench
 from storage.items import Selection
 from storage.known import Known
@@ -25,7 +25,7 @@ def add_commands(
     """Add ``list``, ``add``, ``gold`` and ``progress``; each parser's ``act`` takes the open store and the options."""
     table: tuple[tuple[str, Act, str], ...] = (
         ("list", list_projects, "list the projects and their queues"),
-        ("add", add, "make a project and fill it"),
+        ("add", add, "make a project and fill it with what is named, or with every solution"),
         ("gold", add_known, "add solutions whose right labels are known to a queue"),
         ("progress", progress, "tell how far a queue is, who does how much and how well"),
     )
@@ -73,6 +73,8 @@ def add(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
 
 def add_known(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
     """Add gold or quiz tasks to a queue."""
+    if not options.solutions and options.from_import is None:
+        raise BadProject("No solution was named. Name some with --solutions, or a file with --from-import.")
     imported = () if options.from_import is None else _import(store, options.from_import)
     known = [Known(solution_id=each) for each in (*options.solutions, *imported)]
     return {"role": options.role, "added": store.projects.add_known(options.queue, TaskRole(options.role), known)}
@@ -119,8 +121,17 @@ def _add_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--quiz-pass", type=float, help="share of quiz steps to get right, e.g. 0.75")
     command.add_argument("--overlap", type=int, help="people a solution; left out: everybody may label everything")
-    command.add_argument("--order", choices=[each.value for each in Order], default=plain.order.value)
+    command.add_argument(
+        "--order", choices=[each.value for each in Order], default=plain.order.value, help="default: %(default)s"
+    )
     command.add_argument("--seed", type=int, default=plain.order_seed, help="of the random order and slice")
-    command.add_argument("--evaluation-share", type=float, default=plain.evaluation_share, help="random slice, [0, 1)")
-    command.add_argument("--review-share", type=float, default=plain.review_share, help="of each split, [0, 1]")
-    command.add_argument("--lease-minutes", type=int, default=plain.lease_minutes)
+    command.add_argument(
+        "--evaluation-share",
+        type=float,
+        default=plain.evaluation_share,
+        help="random slice, [0, 1); default: %(default)s",
+    )
+    command.add_argument(
+        "--review-share", type=float, default=plain.review_share, help="of each split, [0, 1]; default: %(default)s"
+    )
+    command.add_argument("--lease-minutes", type=int, default=plain.lease_minutes, help="default: %(default)s")

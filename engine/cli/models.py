@@ -133,7 +133,7 @@ def _ask(arguments: argparse.Namespace, action: str) -> int:
 def _progress(answer: dict[str, Any]) -> str:
     progress = answer["progress"]
     if progress is None:
-        return f"waiting for {answer['active']} runs to finish"
+        return f"waiting for {answer['active']} runs to finish" if answer["active"] else "loading"
     return progress_line(progress["source"], progress["unit"], progress["done"], progress["total"])
 
 

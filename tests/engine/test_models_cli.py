@@ -99,6 +99,7 @@ class App:
         progress = {"role": "policy", "source": "w", "unit": "tensors", "done": 3, "total": 9}
         self.answers = [
             {"state": "loading", "message": None, "progress": None, "active": 2},
+            {"state": "loading", "message": None, "progress": None, "active": 0},
             {"state": "loading", "message": None, "progress": progress, "active": 0},
             done | {"policy": served, "reward_model": None},
         ]
@@ -142,11 +143,14 @@ def test_a_running_app_is_switched_and_waited_for(app, capsys):
     assert main(["models", "switch", "--url", app.url, "--reward-model", "some/prm"]) == 0
     printed = capsys.readouterr()
     assert printed.out == "ready: policy writer, reward model none\n"
-    assert printed.err.splitlines() == ["waiting for 2 runs to finish", "loading w: 3 of 9 tensors (33 %)"]
+    assert printed.err.splitlines() == [
+        "waiting for 2 runs to finish",
+        "loading",
+        "loading w: 3 of 9 tensors (33 %)",
+    ]
     assert app.asked == [
         ("POST", "/api/models", "1", {"action": "switch", "reward_model": "some/prm"}),
-        ("GET", "/api/models", "1", None),
-        ("GET", "/api/models", "1", None),
+        *[("GET", "/api/models", "1", None)] * 3,
     ]
 
 

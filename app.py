@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from settings import NANO, Settings, SettingsError, read_settings
@@ -68,15 +69,23 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
         address = f"http://{settings.host}:{settings.port}{settings.root_path}"
         log.warning("nobody is an admin yet; this link makes the first one, once: %s%s", address, join)
     try:
-        demo.launch(
-            server_name=settings.host,
-            server_port=settings.port,
-            root_path=settings.root_path or None,
-            **launch_arguments(workbench, identity),
-        )
+        return listen(partial(demo.launch, **launch_arguments(workbench, identity)), settings)
     finally:
         engine.close()
         store.close()
+
+
+def listen(launch: Callable[..., object], settings: Settings) -> int:
+    """Serve the pages until the process is stopped. Returns its exit code."""
+    try:
+        launch(server_name=settings.host, server_port=settings.port, root_path=settings.root_path or None)
+    except OSError as error:  # Gradio's own sentence is about its own variables
+        log.debug("not listening", exc_info=error)
+        where = f"{settings.host}:{settings.port}"
+        print(
+            f"Cannot listen on {where}: it is in use, or not of this machine. See --port and --host.", file=sys.stderr
+        )
+        return 1
     return 0
 
 

@@ -239,12 +239,12 @@ class Engine:
         failure: EngineError | None = None
         try:
             models = load()
+        except EngineError as error:
+            log.error("loading failed: %s", error)
+            models, failure = before, error
         except Exception as error:  # a loader may fail in any way; the page must say so and stay up
             log.exception("loading failed")
-            failure = (
-                error if isinstance(error, EngineError) else LoadError(f"The models could not be loaded: {error!r}.")
-            )
-            models = before
+            models, failure = before, LoadError(f"The models could not be loaded: {error!r}.")
         with self._changed:
             self._models, self._failure = models, failure
             if self._state is EngineState.LOADING and self._next_load is None:

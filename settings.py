@@ -32,7 +32,7 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 serves the whole network.")
     port: int = _setting(7860, "Port to listen on, 1 to 65535.")
-    root_path: str = _setting("", "Path prefix when a reverse proxy serves the app below a domain's root.")
+    root_path: str = _setting("", "Path prefix behind a reverse proxy, which passes it on.")
     data_dir: Path = _setting(Path("data"), "Folder of the store: database, images, secret. Local disk only.")
     journal_mode: str = _setting("wal", "SQLite journal; delete where the disk lacks shared memory.", ("wal", "delete"))
     policy: str = _setting(

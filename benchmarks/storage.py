@@ -56,7 +56,7 @@ def measure(store: Store, solutions: int, rounds: int, people: int) -> dict[str,
     figures["speedup_over_naive"] = figures["naive_next_task_p50_ms"] / figures["next_task_open_p50_ms"]
     with ThreadPoolExecutor(people) as pool:
         crowd = pool.map(
-            lambda who: work(store, twice, f"person-{who}", rounds // 10, PAUSE * who / people), range(people)
+            lambda who: work(store, twice, f"person-{who}", max(1, rounds // 10), PAUSE * who / people), range(people)
         )
         together = [seconds for one in crowd for seconds in one]
     figures |= spread(f"next_task_{people}_people", together)

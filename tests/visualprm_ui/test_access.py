@@ -93,6 +93,8 @@ def test_a_refusal_is_one_sentence(clients):
         "error": "This takes a reviewer; 'annotator' is an annotator."
     }
     assert found["reviewer"].get("/people").json() == {"error": "This takes an admin; 'reviewer' is a reviewer."}
+    assert found["admin"].get("/nothing").json() == {"error": "Not Found"}
+    assert found["admin"].delete("/queues").json() == {"error": "Method Not Allowed"}
 
 
 def test_the_manual_names_every_route_and_who_may_use_it(store, engine, identity):

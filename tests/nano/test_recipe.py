@@ -24,6 +24,7 @@ SMALL = {
     "nano.train.verifying.POOL_ROWS": 4,
     "nano.train.sampling.LONGEST": 20,
     "nano.train.__main__.SAMPLE_POOLS": 1,
+    "nano.train.__main__.ROLLED_POOL": 0,
     "nano.rollouts.COMPLETIONS": 2,
     "nano.train.relabelling.SLICE": 10,
     "nano.train.relabelling.BATCH": 4,

@@ -51,6 +51,7 @@ def best_of_n_chart(curve: dict[str, dict[str, Any]]) -> str:
     frame, ns = Frame(lowest=0.5, highest=1.0), [int(n) for n in curve]
     last = math.log2(max(ns)) or 1.0
     parts = _axes(frame, "right answers", [(math.log2(n) / last, str(n)) for n in ns], "solutions to choose from (N)")
+    ends: list[tuple[float, str, str]] = []
     for key, (name, colour, dash) in _LINES.items():
         rows = [(math.log2(int(n)) / last, row[key]) for n, row in curve.items() if key in row]
         if not rows:
@@ -60,8 +61,11 @@ def best_of_n_chart(curve: dict[str, dict[str, Any]]) -> str:
         parts.append(f'<polygon points="{_points([*upper, *reversed(lower)])}" fill="{colour}" opacity="0.10"/>')
         middle = [(frame.x(at), frame.y(row["value"])) for at, row in rows]
         parts.append(_line(middle, colour, dash))
-        end_x, end_y = middle[-1]
-        parts.append(f'<text x="{end_x + 6}" y="{end_y + 4}" fill="{colour}">{escape(name)}</text>')
+        ends.append((middle[-1][1] + 4, name, colour))
+    below = float(TOP)
+    for height, name, colour in sorted(ends):
+        below = max(height, below + 14)  # names of lines that end together stand under each other
+        parts.append(f'<text x="{frame.x(1) + 6}" y="{below}" fill="{colour}">{escape(name)}</text>')
     return _sheet("Best-of-N on held-out problems", parts)
 
 

@@ -23,7 +23,7 @@ def photograph(page: Page, name: str) -> None:
 def tour(page: Page) -> None:
     """Go through the app once."""
     page.goto("/")
-    page.locator(".vp-example").nth(1).click()
+    page.locator(".vp-example").nth(2).click()
     page.locator(".vp-pic-image").wait_for()
     page.get_by_role("button", name="Sample & score").click()
     page.locator(".vp-board[data-state=done]").wait_for()

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import json
 from pathlib import Path
 from xml.etree import ElementTree
@@ -71,6 +72,15 @@ def test_charts_are_svg(run: tuple[dict, Path]) -> None:
         assert root.tag.endswith("svg")
     assert best_of_n_chart(result["best_of_n"]).count("<polyline") >= 3
     assert calibration_chart([]).count("<circle") == 0
+
+
+def test_names_of_lines_that_end_together_do_not_cover_each_other() -> None:
+    same = {"value": 0.7, "interval": [0.6, 0.8]}
+    chart = best_of_n_chart({n: dict.fromkeys(("prm_mean", "orm", "self_consistency"), same) for n in ("1", "2")})
+    texts = [text for text in ElementTree.fromstring(chart).iter("{http://www.w3.org/2000/svg}text")]
+    heights = sorted(float(text.attrib["y"]) for text in texts if text.text in ("PRM, mean", "ORM", "self-consistency"))
+    assert len(heights) == 3
+    assert min(b - a for a, b in itertools.pairwise(heights)) >= 12
 
 
 def test_kept_solutions_are_read_back(run: tuple[dict, Path], tmp_path: Path) -> None:

@@ -42,11 +42,11 @@ def ours(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
     with metered(device) as cost:
         scores = _scores_of(request, model)
     tiles = network.count_tiles(request.images)
-    asked = [
-        prompts.encode_prm(network.style, network.tokens, QUESTION, solution.steps, tiles).ids for solution in given
-    ]
-    prefix = _shared(asked)
-    operations = work.scoring_operations(size, sum(tiles), prefix, [len(ids) - prefix for ids in asked])
+    asked = [prompts.encode_prm(network.style, network.tokens, QUESTION, solution.steps, tiles) for solution in given]
+    prefix = _shared([prompt.ids for prompt in asked])
+    suffixes = [len(prompt.ids) - prefix for prompt in asked]
+    read = [[place - prefix for place in prompt.positions] for prompt in asked]
+    operations = work.scoring_operations(size, sum(tiles), prefix, suffixes, read)
     return {
         "seconds": cost.seconds,
         "extra_bytes": cost.extra_bytes,

@@ -11,17 +11,29 @@ from collections.abc import Sequence
 from benchmarks.midsize import Size
 
 
-def scoring_operations(size: Size, tiles: int, prefix: int, suffixes: Sequence[int]) -> int:
-    """Return operations of reading a picture's tiles, a prompt of prefix tokens and solutions of suffixes behind it."""
+def scoring_operations(
+    size: Size, tiles: int, prefix: int, suffixes: Sequence[int], read: Sequence[Sequence[int]]
+) -> int:
+    """Return operations of reading a picture's tiles, a prompt of prefix tokens and solutions of suffixes behind it.
+
+    ``read``: where in each suffix a score is read. In the last layer all other tokens are there to be seen only.
+    """
     tokens = prefix + sum(suffixes)
     pairs = _causal(prefix) + sum(length * prefix + _causal(length) for length in suffixes)
-    return picture_operations(size, tiles) + text_operations(size, tokens, pairs)
+    inner = _layer_operations(size, tokens, pairs) * (size.layers - 1)
+    scores, seen = sum(map(len, read)), sum(prefix + place + 1 for places in read for place in places)
+    unread = 2 * (tokens - scores) * 2 * size.hidden * _key_width(size)  # keys and values
+    return picture_operations(size, tiles) + inner + unread + _layer_operations(size, scores, seen)
 
 
 def text_operations(size: Size, tokens: int, pairs: int) -> int:
     """Return operations of the text model's layers: matrices for each token, attention for each pair of query and key."""
+    return _layer_operations(size, tokens, pairs) * size.layers
+
+
+def _layer_operations(size: Size, tokens: int, pairs: int) -> int:
     # a pair costs the product of two heads' vectors, and adding one of them weighted
-    return 2 * tokens * layer_parameters(size) * size.layers + 4 * pairs * size.hidden * size.layers
+    return 2 * tokens * layer_parameters(size) + 4 * pairs * size.hidden
 
 
 def picture_operations(size: Size, tiles: int) -> int:
@@ -38,16 +50,20 @@ def picture_operations(size: Size, tiles: int) -> int:
 
 def layer_parameters(size: Size) -> int:
     """Return the numbers in the matrices of one text layer."""
-    keys = size.hidden * size.kv_heads // size.heads  # width of all keys of a token
-    return 2 * size.hidden**2 + 2 * size.hidden * keys + 3 * size.hidden * size.feed_forward
+    return 2 * size.hidden**2 + 2 * size.hidden * _key_width(size) + 3 * size.hidden * size.feed_forward
 
 
 def decoding_bytes(size: Size, prefix: int, steps: int) -> int:
     """Return bytes read while every row writes ``steps`` tokens: weights and prefix once a step, own tokens by row."""
     weights = size.layers * layer_parameters(size) + size.vocabulary * size.hidden
-    token = 2 * size.layers * size.hidden * size.kv_heads // size.heads  # its keys and values in all layers
+    token = 2 * size.layers * _key_width(size)  # its keys and values in all layers
     own = size.rows * token * _causal(steps)
     return size.dtype.itemsize * (steps * (weights + prefix * token) + own)
+
+
+def _key_width(size: Size) -> int:
+    """Return the width of all keys of a token."""
+    return size.hidden * size.kv_heads // size.heads
 
 
 def _causal(tokens: int) -> int:

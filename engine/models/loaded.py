@@ -19,7 +19,7 @@ from engine.errors import LoadError
 from engine.models.checkpoint import Placement, Workbench, fingerprint, read_stop_ids
 from engine.models.network import Pictures, memory_named
 from engine.models.prompts import PromptStyle
-from engine.models.shared import Attend
+from engine.models.shared import Attend, only_read
 from engine.models.tokens import Tokens
 from engine.models.world import KnownWorld
 from engine.protocols import ModelCard
@@ -88,8 +88,9 @@ class Loaded(ABC):
         """Return what transformers' own class takes for pictures beside the ``prompt`` (1, Q)."""
 
     def _run_text(self, embeddings: Tensor, positions: Tensor, attend: Attend, **more: Any) -> Tensor:
-        with memory_named(self.device):
-            hidden: Tensor = self.model.get_decoder()(
+        decoder = self.model.get_decoder()
+        with memory_named(self.device), only_read(decoder.layers[-1].mlp, attend.read):
+            hidden: Tensor = decoder(
                 inputs_embeds=embeddings, position_ids=positions, use_cache=False, shared=attend, **more
             ).last_hidden_state
         return hidden

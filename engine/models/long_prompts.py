@@ -21,7 +21,11 @@ from engine.models.prompts import PrmIds
 class _Whole:
     """Plain causal attention that remembers nothing; implements ``Attend``."""
 
-    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
+    read = None
+
+    def attend(
+        self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, read: Tensor | None = None
+    ) -> Tensor:
         """See ``Attend``."""
         return scaled_dot_product_attention(query, key, value, is_causal=True, scale=scale, enable_gqa=True)
 

@@ -101,6 +101,8 @@ class Network(Protocol):
     def forward(self, embeddings: Tensor, positions: Tensor, attend: Attend) -> Tensor:
         """Run the text model behind a prompt: ``embeddings`` (B, Q, hidden) -> final hidden states (B, Q, hidden).
 
+        Where ``attend`` says that they are not read, these may be anything.
+
         ``positions`` (B, Q): the tokens' indices plus the pictures' offset.
         """
         ...
@@ -134,6 +136,6 @@ def memory_named(device: torch.device) -> Iterator[None]:
 
 def prefill(network: Network, ids: Sequence[int], pictures: Pictures | None) -> tuple[Prefix, Tensor]:
     """Read a prompt once. Returns what rows behind it share, and the last token's hidden state (1, hidden)."""
-    reading = Prefill()
+    reading = Prefill(len(ids))
     hidden = network.read(ids, pictures, reading)
     return reading.prefix(pictures.offset if pictures else 0), hidden[:, -1]

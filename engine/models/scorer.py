@@ -181,8 +181,13 @@ class SharedScoring:
         # padding lies behind the last read position; its own are clamped, so that it does not pass for a longer prompt
         limit = network.native_length or network.context
         positions = (starts + torch.arange(longest, device=network.device)).clamp(max=limit - 1)
+        most = max(len(a.positions) for a in batch)
+        read = [[*a.positions, *[longest - 1] * (max(1, most) - len(a.positions))] for a in batch]
         attend = AppendingRows(
-            self._prefix.first(batch[0].behind), [row.memory for row in rows], [len(a.ids) for a in batch]
+            self._prefix.first(batch[0].behind),
+            [row.memory for row in rows],
+            [len(a.ids) for a in batch],
+            torch.tensor(read, device=network.device),
         )
         with memory_named(network.device):
             hidden = network.forward(network.embed(ids), positions, attend)  # (B, longest, hidden)

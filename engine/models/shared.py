@@ -3,20 +3,22 @@
 The one attention function registered with transformers hands the rotated queries, keys and values of a layer to an
 :class:`Attend`, which decides who attends to what and what is remembered. Each row attends to the prefix and to its own
 tokens separately; the two parts are merged by their log-sum-exp, which is exact. No mask of the whole sequence is ever
-built and no cache is copied. Knows nothing of prompts, sampling or scores.
+built and no cache is copied. In the last layer only the tokens attend whose hidden state somebody reads: see :func:`only_read`.
+Knows nothing of prompts, sampling or scores.
 
-Shapes: B rows, H query heads, K key/value heads, Q new tokens, T tokens attended to, D head size.
+Shapes: B rows, H query heads, K key/value heads, Q new tokens, T tokens attended to, D head size, R read tokens of a row.
 
 Source: chosen by measurement over packed rows, copied caches and FlexAttention; fastest at a sixth of the memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
@@ -30,8 +32,18 @@ SCORES_AT_ONCE = 1 << 25  # attention scores held by two matrix products: 128 Mi
 class Attend(Protocol):
     """Computes one layer's attention and remembers what later forwards need."""
 
-    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
-        """Return the attention output (B, H, Q, D) for ``query`` (B, H, Q, D), ``key`` and ``value`` (B, K, Q, D)."""
+    @property
+    def read(self) -> Tensor | None:
+        """Where in each row the final hidden state is read, (B, R); everywhere else it may be anything. None: everywhere."""
+        ...
+
+    def attend(
+        self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, read: Tensor | None = None
+    ) -> Tensor:
+        """Return the attention output (B, H, Q, D) for ``query`` (B, H, Q, D), ``key`` and ``value`` (B, K, Q, D).
+
+        Given ``read``, only the output there matters to anybody.
+        """
         ...
 
 
@@ -70,16 +82,23 @@ class Prefix:
 
 
 class Prefill:
-    """Reads a prompt causally and keeps its keys and values."""
+    """Reads a prompt causally and keeps its keys and values; of the hidden states, the last token's is read."""
 
-    def __init__(self) -> None:
+    def __init__(self, length: int) -> None:
+        """``length``: tokens of the prompt."""
+        self.read = torch.tensor([[length - 1]])
         self._keys: list[Tensor] = []
         self._values: list[Tensor] = []
 
-    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
+    def attend(
+        self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, read: Tensor | None = None
+    ) -> Tensor:
         """Plain causal attention."""
         self._keys.append(key)
         self._values.append(value)
+        if read is not None:
+            asked = _taken(query, read)
+            return _put(_as_output(_causal_part(asked, key, value, scale, read), asked), read, query)
         return scaled_dot_product_attention(query, key, value, is_causal=True, scale=scale, enable_gqa=True)
 
     def prefix(self, offset: int = 0) -> Prefix:
@@ -89,6 +108,8 @@ class Prefill:
 
 class DecodingRows:
     """Rows that grow by one token each per forward, behind one prefix."""
+
+    read = None  # each row's one token is the one that is read
 
     def __init__(self, prefix: Prefix, rows: int, longest: int) -> None:
         """``longest``: own tokens a row may come to; room is made for no more."""
@@ -104,7 +125,9 @@ class DecodingRows:
         """Position of the next token: prefix and own tokens so far, plus the prefix's offset."""
         return self._prefix.length + self._length + self._prefix.offset
 
-    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
+    def attend(
+        self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, read: Tensor | None = None
+    ) -> Tensor:
         """Append the new token to every row's own part and attend to prefix and own part."""
         self._make_room(layer, key)
         end = self._length + 1
@@ -143,6 +166,8 @@ class FixedRows:
     As :class:`DecodingRows`, but how many tokens count is a number on the device, so that the same operators do every step.
     """
 
+    read = None  # each row's one token is the one that is read
+
     def __init__(self, prefix: Prefix, rows: int, capacity: int) -> None:
         self._prefix = prefix
         self._length = 0
@@ -163,7 +188,9 @@ class FixedRows:
         """Whether there is no room for another token."""
         return self._length == len(self._places)
 
-    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
+    def attend(
+        self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, read: Tensor | None = None
+    ) -> Tensor:
         """Put the new token into every row's own part and attend to prefix and own part."""
         keys, values = self._keys[layer], self._values[layer]
         keys.index_copy_(2, self._counted, key)
@@ -232,28 +259,72 @@ class RowMemory:
 class AppendingRows:
     """One forward that appends tokens to several rows with unequal pasts and unequal additions (right-padded)."""
 
-    def __init__(self, prefix: Prefix, rows: Sequence[RowMemory], added: Sequence[int]) -> None:
+    def __init__(self, prefix: Prefix, rows: Sequence[RowMemory], added: Sequence[int], read: Tensor) -> None:
+        """``read``: where in each row's new tokens the hidden state is read, (B, R)."""
         self._prefix = prefix
         self._rows = rows
         self._added = added
+        self.read = read
 
-    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
+    def attend(
+        self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, read: Tensor | None = None
+    ) -> Tensor:
         """Attend to prefix, past own tokens and, causally, the new tokens."""
+        asked = query if read is None else _taken(query, read)
         # right padding is invisible to causal attention, so no part needs a mask of who is padding
-        fresh = _fresh_part(query, key, value, scale)
-        output, lse = _joined(_whole_part(query, self._prefix.keys[layer], self._prefix.values[layer], scale), fresh)
+        fresh = _fresh_part(query, key, value, scale) if read is None else _causal_part(asked, key, value, scale, read)
+        output, lse = _joined(_whole_part(asked, self._prefix.keys[layer], self._prefix.values[layer], scale), fresh)
         for index, (row, added) in enumerate(zip(self._rows, self._added, strict=True)):
             one = slice(index, index + 1)
             if row.length:
-                past = _whole_part(query[one], *row.past(layer), scale)
+                past = _whole_part(asked[one], *row.past(layer), scale)
                 output[one], lse[one] = _joined(past, (output[one], lse[one]))
             row.write(layer, key[one, :, :added], value[one, :, :added])
-        return _as_output((output, lse), query)
+        result = _as_output((output, lse), asked)
+        return result if read is None else _put(result, read, query)
 
     def commit(self) -> None:
         """Count the added tokens (without padding) in each row. Call once, after the forward."""
         for row, added in zip(self._rows, self._added, strict=True):
             row.add(added)
+
+
+@contextmanager
+def only_read(feed_forward: nn.Module, read: Tensor | None) -> Iterator[None]:
+    """Within it the last layer's ``feed_forward`` computes at the places ``read`` (B, R) only, and is zero elsewhere.
+
+    What a layer behind it would need, keys and values apart, nobody asks of the last one: of a solution's few hundred tokens
+    only those at the ends of steps are read. With None, everything is computed.
+    """
+    if read is None:
+        yield
+        return
+    places, whole = read, torch.Size()
+
+    def narrow(_: nn.Module, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        nonlocal places, whole
+        places, whole = read.to(given[0].device)[..., None], given[0].shape
+        return (given[0].take_along_dim(places, dim=1), *given[1:])
+
+    def widen(_: nn.Module, __: tuple[Tensor, ...], output: Tensor) -> Tensor:
+        return output.new_zeros(whole).scatter(1, places.expand_as(output), output)
+
+    hooks = (feed_forward.register_forward_pre_hook(narrow), feed_forward.register_forward_hook(widen))
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _taken(query: Tensor, read: Tensor) -> Tensor:
+    """Return the queries (B, H, R, D) at the places ``read``."""
+    return query.take_along_dim(read[:, None, :, None], dim=2)
+
+
+def _put(output: Tensor, read: Tensor, query: Tensor) -> Tensor:
+    """Return (B, H, Q, D) with ``output`` (B, H, R, D) at the places ``read`` and zeros elsewhere."""
+    return torch.zeros_like(query).scatter(2, read[:, None, :, None].expand_as(output), output)
 
 
 def _with_capacity(tensor: Tensor, capacity: int) -> Tensor:
@@ -303,6 +374,12 @@ def _fresh_part(query: Tensor, key: Tensor, value: Tensor, scale: float) -> Part
     return _by_products(_grouped(query, key), key, value, scale, causal)
 
 
+def _causal_part(query: Tensor, key: Tensor, value: Tensor, scale: float, read: Tensor) -> Part:
+    """Attend causally among new tokens, the queries (B, H, R, D) being those at the places ``read``."""
+    visible = torch.arange(key.shape[2], device=key.device) <= read[..., None]  # (B, R, T)
+    return _by_products(_grouped(query, key), key, value, scale, visible)
+
+
 def _by_products(query: Tensor, key: Tensor, value: Tensor, scale: float, visible: Tensor | None = None) -> Part:
     """Attention by two matrix products: ``query`` (B, K, G * Q, D), ``visible`` (B, Q, T); every query sees some key."""
     scores = (query @ key.transpose(-1, -2)).float().mul_(scale)  # (B, K, G * Q, T), the largest tensor: never copied
@@ -348,5 +425,7 @@ def _attention(
     if shared is None:
         result: tuple[Tensor, Any] = sdpa_attention_forward(module, query, key, value, attention_mask, **arguments)
         return result
-    output = shared.attend(module.layer_idx, query, key, value, float(arguments["scaling"]))
+    is_last = module.layer_idx == module.config.num_hidden_layers - 1
+    read = shared.read.to(query.device) if is_last and shared.read is not None else None
+    output = shared.attend(module.layer_idx, query, key, value, float(arguments["scaling"]), read)
     return output.transpose(1, 2).contiguous(), None

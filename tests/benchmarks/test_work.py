@@ -28,11 +28,16 @@ def test_text_operations_by_hand():
 
 
 def test_scoring_reads_a_prefix_once_and_solutions_behind_it():
-    one = work.scoring_operations(QUICK, 0, 10, [3, 2])
-    assert one == work.text_operations(QUICK, 15, 55 + (3 * 10 + 6) + (2 * 10 + 3))
-    assert work.scoring_operations(QUICK, 2, 10, []) == work.picture_operations(QUICK, 2) + work.text_operations(
-        QUICK, 10, 55
-    )
+    everything = [[0, 1, 2], [0, 1]]
+    layer = work.text_operations(replace(QUICK, layers=1), 15, 55 + (3 * 10 + 6) + (2 * 10 + 3))
+    # of the last layer's prefix only keys and values, two matrices of 64 x 32
+    last = work.text_operations(replace(QUICK, layers=1), 5, (3 * 10 + 6) + (2 * 10 + 3)) + 2 * 10 * 2 * 64 * 32
+    assert work.scoring_operations(QUICK, 0, 10, [3, 2], everything) == layer + last
+    # one score, at the second token of the first solution, which sees twelve
+    one = work.text_operations(replace(QUICK, layers=1), 1, 12) + 2 * 14 * 2 * 64 * 32
+    assert work.scoring_operations(QUICK, 0, 10, [3, 2], [[1], []]) == layer + one
+    with_picture = work.scoring_operations(QUICK, 2, 10, [3, 2], [[1], []])
+    assert with_picture == work.picture_operations(QUICK, 2) + layer + one
 
 
 def test_picture_operations_by_hand():

@@ -159,3 +159,30 @@ def test_too_long_solution_is_refused_and_changes_nothing(tmp_path):
 def test_too_long_question_is_refused_before_anything_is_computed(tiny):
     with pytest.raises(InvalidRequest, match="The question is too long"):
         next(scorer.open_session(tiny, [drawing()], "word " * 5000))
+
+
+def test_the_last_layer_computes_only_what_is_read(tiny):
+    """Of a prompt its last token, of a solution the ends of its steps; a failed forward leaves no hook behind."""
+    layers = tiny.model.get_decoder().layers
+    seen: dict[str, list[int]] = {"first": [], "last": []}
+    hooks = [
+        layer.mlp.gate_proj.register_forward_pre_hook(lambda _, given, name=name: seen[name].append(given[0].shape[1]))
+        for name, layer in (("first", layers[0]), ("last", layers[-1]))
+    ]
+    try:
+        session = finish(scorer.open_session(tiny, [drawing(80, 40)], QUESTION))
+        finish(session.score({0: SOLUTIONS[0]}))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    (prompt, solution), last = seen["first"], seen["last"]
+    assert last == [1, len(SOLUTIONS[0])]
+    assert prompt > 1
+    assert solution > len(SOLUTIONS[0])
+
+    broken = tiny.model.get_decoder().layers[0].register_forward_pre_hook(lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        finish(session.score({1: SOLUTIONS[1]}))
+    broken.remove()
+    assert not layers[-1].mlp._forward_hooks
+    assert not layers[-1].mlp._forward_pre_hooks

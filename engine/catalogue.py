@@ -44,12 +44,17 @@ def list_models(
 ) -> tuple[ListedModel, ...]:
     """Return vision-language checkpoints: the embedded pair, folders in ``models_dir``, what the hub's cache holds.
 
-    A folder that holds none, or a damaged one, is left out. Raises InvalidRequest where ``models_dir`` is not there.
+    A folder that holds none, or a damaged one, is left out; each is listed once, by whatever path it is reached. Raises
+    InvalidRequest where ``models_dir`` is not there.
     """
     if models_dir is not None and not models_dir.is_dir():
         raise InvalidRequest(f"There is no folder {str(models_dir)!r} to list models of. See --models-dir.")
     found = []
+    seen: set[Path] = set()
     for source, folder in _places(models_dir, hub_cache):
+        if (place := folder.resolve()) in seen:
+            continue
+        seen.add(place)
         try:
             listed = _listed(source, folder, machine)
         except LoadError:

@@ -89,11 +89,14 @@ def context_length(config: Any) -> int:
     """Return how many tokens a prompt may have: a growing or stretched rotary embedding goes beyond ``max_position_embeddings``.
 
     Dynamic NTK has no end of its own; 32 times the native length is this engine's, so that a runaway prompt fails early. Raises
-    LoadError when there is no room for any.
+    LoadError when there is no room for any, or when positions would be stretched by nothing or backwards.
     """
     rope = config.rope_parameters or {}
     native = int(config.max_position_embeddings)
-    stretch = {DYNAMIC: MAX_GROWTH, "linear": float(rope.get("factor", 1))}.get(str(rope.get("rope_type")), 1)
+    factor = float(rope.get("factor") or 0) if "factor" in rope else 1.0
+    if factor <= 0:
+        raise LoadError(f"config.json says factor {rope['factor']!r} of its rotary positions; it must be above 0.")
+    stretch = {DYNAMIC: MAX_GROWTH, "linear": factor}.get(str(rope.get("rope_type")), 1)
     if native < 1:
         raise LoadError(f"config.json says max_position_embeddings {native}: no prompt would fit.")
     return int(native * stretch)

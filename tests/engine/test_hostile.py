@@ -119,6 +119,12 @@ def test_rules_for_pictures_that_cannot_be_read_are_an_error(folder, content):
         {"max_position_embeddings": "x"},
         {"num_hidden_layers": 10**9, "layer_types": None},
         {"rope_parameters": {"rope_type": "nonsense", "rope_theta": 1.0}, "rope_scaling": {"type": "nonsense"}},
+        *(
+            {"rope_parameters": rope, "rope_scaling": rope}
+            for kind in ("linear", "dynamic")
+            for factor in (0, -1)
+            for rope in [{"rope_type": kind, "type": kind, "rope_theta": 10000.0, "factor": factor}]
+        ),
         {"hidden_act": "__import__"},
     ],
     ids=lambda fields: ",".join(f"{name}={value}"[:40] for name, value in fields.items()),

@@ -3,12 +3,13 @@
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from engine.__main__ import main
 from engine.catalogue import Machine, list_models
-from engine.choice import ModelRole
+from engine.choice import DEFAULT_POLICY, ModelRole
 from engine.models.footprint import Quantisation
 from tests.engine.tiny import write_tiny
 
@@ -48,6 +49,14 @@ def test_the_hub_cache_is_listed_by_its_names(tmp_path):
     assert [(model.source, model.name, model.role) for model in listed] == [
         ("OpenGVLab/VisualPRM-8B", "OpenGVLab/VisualPRM-8B", ModelRole.REWARD_MODEL)
     ]
+
+
+def test_a_folder_reached_by_two_paths_is_listed_once(monkeypatch):
+    monkeypatch.chdir(DEFAULT_POLICY.parent.parent.parent)
+    embedded = [model.source for model in list_models(ROOMY)]
+    listed = [model.source for model in list_models(ROOMY, Path("nano/weights"))]
+    assert listed[: len(embedded)] == embedded
+    assert [Path(source).name for source in listed[len(embedded) :]] == ["outcome_model"]
 
 
 def test_what_fits_follows_from_the_free_memory(models_dir):

@@ -7,6 +7,7 @@ from engine.choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL, LoadProgress, Mo
 from engine.domain import Aggregation, FinishReason, Problem, RunRecord, Sampling, Scoring, Solution, StepScore
 from engine.engine import Engine, Job, Priority
 from engine.errors import (
+    BadPicture,
     BadScore,
     BadText,
     EngineClosed,
@@ -37,6 +38,7 @@ __all__ = [
     "DEFAULT_POLICY",
     "DEFAULT_REWARD_MODEL",
     "Aggregation",
+    "BadPicture",
     "BadScore",
     "BadText",
     "Chunk",

@@ -5,6 +5,7 @@ EngineError
 ├── LoadError           a checkpoint cannot be loaded: missing files, keys or an unsupported kind
 ├── BadScore            the reward model computed something that is not a number
 ├── BadText             the policy computed something that is not a number
+├── BadPicture          a model computed something that is not a number for a picture
 ├── ServerError         a server that was asked for a model is down, stuck, or answered what cannot be used
 ├── OutOfMemory         the device has no room, after every smaller batch was tried
 └── EngineClosed        the engine was shut down
@@ -29,6 +30,10 @@ class BadScore(EngineError):
 
 class BadText(EngineError):
     """The policy computed something that is not a number, so no word could be chosen."""
+
+
+class BadPicture(EngineError):
+    """A model computed something that is not a number for a picture; the message names the model."""
 
 
 class ServerError(EngineError):

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from PIL.Image import Image
 from torch import Tensor
 from transformers import InternVLForConditionalGeneration
@@ -18,7 +17,7 @@ from transformers import InternVLForConditionalGeneration
 from engine.models import prompts
 from engine.models.checkpoint import Placement, Workbench
 from engine.models.loaded import Loaded, card_of, check_image_token, check_text_model, stop_ids
-from engine.models.network import Pictures, memory_named
+from engine.models.network import Pictures
 from engine.models.prompts import VISUALPRM
 from engine.models.readings import with_reading
 from engine.models.rope import context_length, make_rotary_stateless, native_length
@@ -39,13 +38,11 @@ class InternVL(Loaded):
         """See ``Network``."""
         return tuple(int(self.processor.get_number_of_image_patches(image.height, image.width)) for image in images)
 
-    @torch.inference_mode()
-    def encode_pictures(self, images: Sequence[Image]) -> Pictures:
-        """See ``Network``."""
-        batch = self.processor([image.convert("RGB") for image in images], return_tensors="pt")
+    def see(self, images: Sequence[Image]) -> Pictures:
+        """See ``Loaded``."""
+        batch = self.processor(images, return_tensors="pt")
         pixels = batch["pixel_values"].to(self.device, self.model.dtype)  # (tiles, 3, edge, edge)
-        with memory_named(self.device):
-            features = self.model.get_image_features(pixel_values=pixels, return_dict=True).pooler_output
+        features = self.model.get_image_features(pixel_values=pixels, return_dict=True).pooler_output
         return Pictures(tiles=tuple(int(n) for n in batch["num_patches"]), features=features)
 
     def pixel_inputs(self, images: Sequence[Image], prompt: Tensor) -> dict[str, Tensor]:

@@ -15,7 +15,7 @@ import torch
 from PIL.Image import Image
 from torch import Tensor
 
-from engine.errors import LoadError
+from engine.errors import BadPicture, LoadError
 from engine.models.checkpoint import Placement, Workbench, fingerprint, read_stop_ids
 from engine.models.network import Pictures, memory_named
 from engine.models.prompts import PromptStyle
@@ -38,6 +38,18 @@ class Loaded(ABC):
     stop_ids: frozenset[int]
     world: KnownWorld | None
     device: torch.device
+
+    @torch.inference_mode()
+    def encode_pictures(self, images: Sequence[Image]) -> Pictures:
+        """See ``Network``."""
+        with memory_named(self.device):
+            pictures = self.see([image.convert("RGB") for image in images])
+        if not all(bool(part.isfinite().all()) for part in (pictures.features, *pictures.deep)):
+            raise BadPicture(
+                f"{self.card.name!r} computed no number for the picture. The weights of its vision tower or projector may be "
+                "damaged, or the dtype too small: try float32."
+            )
+        return pictures
 
     @torch.inference_mode()
     def embed(self, ids: Tensor, pictures: Pictures | None = None) -> Tensor:
@@ -82,6 +94,10 @@ class Loaded(ABC):
         wanted = torch.tensor(places, device=self.device)
         logits: Tensor = self.model(input_ids=prompt, use_cache=False, logits_to_keep=wanted, **pixels).logits[0]
         return logits.float()
+
+    @abstractmethod
+    def see(self, images: Sequence[Image]) -> Pictures:
+        """Return RGB pictures as the text model reads them."""
 
     @abstractmethod
     def pixel_inputs(self, images: Sequence[Image], prompt: Tensor) -> dict[str, Tensor]:

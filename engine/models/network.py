@@ -91,7 +91,7 @@ class Network(Protocol):
         ...
 
     def encode_pictures(self, images: Sequence[Image]) -> Pictures:
-        """Run the vision tower; at least one image."""
+        """Run the vision tower; at least one image. Raises BadPicture when it computes what is no number."""
         ...
 
     def embed(self, ids: Tensor, pictures: Pictures | None = None) -> Tensor:

@@ -26,7 +26,7 @@ from engine.errors import InvalidRequest, LoadError
 from engine.models import prompts
 from engine.models.checkpoint import Placement, Workbench
 from engine.models.loaded import Loaded, card_of, check_image_token, check_text_model, stop_ids
-from engine.models.network import Pictures, memory_named
+from engine.models.network import Pictures
 from engine.models.prompts import ImageMarks, PromptStyle
 from engine.models.readings import JUDGE, with_reading
 from engine.models.rope import context_length
@@ -60,14 +60,12 @@ class QwenVL(Loaded):
                 f"This model cannot read the picture: {error}. Cut it to a less narrow one."
             ) from error
 
-    @torch.inference_mode()
-    def encode_pictures(self, images: Sequence[Image]) -> Pictures:
-        """See ``Network``."""
-        batch = self.processor([image.convert("RGB") for image in images], return_tensors="pt")
+    def see(self, images: Sequence[Image]) -> Pictures:
+        """See ``Loaded``."""
+        batch = self.processor(images, return_tensors="pt")
         grid = batch["image_grid_thw"].to(self.device)  # (images, 3): time, rows, columns of patches
         pixels = batch["pixel_values"].to(self.device, self.model.dtype)  # (patches, values of a patch)
-        with memory_named(self.device):
-            found = self.model.model.get_image_features(pixel_values=pixels, image_grid_thw=grid, return_dict=True)
+        found = self.model.model.get_image_features(pixel_values=pixels, image_grid_thw=grid, return_dict=True)
         merge = int(self.processor.merge_size)
         return Pictures(
             tiles=tuple(len(features) for features in found.pooler_output),

@@ -25,7 +25,7 @@ from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImag
 from engine.errors import LoadError
 from engine.models.checkpoint import Placement, Workbench
 from engine.models.loaded import Loaded, card_of, check_image_token, check_text_model, stop_ids
-from engine.models.network import Pictures, memory_named
+from engine.models.network import Pictures
 from engine.models.prompts import TURN_START, Chat, ImageMarks, PromptStyle, Segment, Special, Text
 from engine.models.readings import JUDGE, with_reading
 from engine.models.rope import context_length
@@ -99,12 +99,9 @@ class SmolVLM(Loaded):
         counts = (self.processor.get_number_of_image_patches(image.height, image.width) for image in images)
         return tuple(Cut(rows, columns) for _, rows, columns in counts)
 
-    @torch.inference_mode()
-    def encode_pictures(self, images: Sequence[Image]) -> Pictures:
-        """See ``Network``."""
-        pixels = self._pixels([image.convert("RGB") for image in images])
-        with memory_named(self.device):
-            found = self.model.get_image_features(**pixels, return_dict=True)
+    def see(self, images: Sequence[Image]) -> Pictures:
+        """See ``Loaded``."""
+        found = self.model.get_image_features(**self._pixels(images), return_dict=True)
         features = torch.cat(list(found.pooler_output))  # (tokens, hidden)
         return Pictures(
             tiles=self.count_tiles(images), features=features.unflatten(0, (-1, self.style.tokens_per_tile))

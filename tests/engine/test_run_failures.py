@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from engine import (
+    BadPicture,
     BadScore,
     BadText,
     Engine,
@@ -23,7 +24,7 @@ from engine import (
     SolutionScored,
     TextAdded,
 )
-from engine.models.registry import NetworkPolicy, NetworkRewardModel
+from engine.models.registry import NetworkPolicy, NetworkRewardModel, load_network
 from tests.engine.cramped import Cramped
 from tests.engine.steppers import count_tensors
 from tests.engine.tiny import drawing
@@ -111,6 +112,21 @@ def test_a_damaged_reward_model_says_so_and_the_next_run_is_served(tiny):
         damaged.after = None
         events = list(engine.solve(PROBLEM, IMAGES, SAMPLING).events())
         assert len(of(events, SolutionScored)) == sum(bool(e.solution.steps) for e in of(events, SolutionFinished))
+
+
+def test_a_reward_model_with_damaged_eyes_says_so_in_every_run(tiny, tiny_folder):
+    blind = load_network(tiny_folder)
+    weight = next(blind.model.model.multi_modal_projector.parameters()).data
+    whole = weight.clone()
+    with engine_of(tiny, blind) as engine:
+        weight.fill_(float("nan"))
+        for _ in range(2):
+            events = list(engine.solve(PROBLEM, IMAGES, SAMPLING).events())
+            assert isinstance(events[-1].error, BadPicture)
+            assert len(of(events, SolutionFinished)) == 4  # what was written is kept
+        assert list(engine.solve(PROBLEM, (), SAMPLING).events())[-1].error is None
+        weight.copy_(whole)
+        assert_serves(engine)
 
 
 @pytest.mark.parametrize("too_small", ["policy", "reward model"])

@@ -23,10 +23,10 @@ from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
+from engine.models.parts import as_output, by_products, causal_part, fresh_part, grouped, joined, put, taken, whole_part
+
 ATTENTION = "visualprm_shared"  # name under which transformers knows our function
-FLASH_FROM = 64  # queries from which a fused kernel beats two matrix products; below it is launch-bound
 FIRST_CAPACITY = 64  # tokens a decoding row has room for at first; doubles when full
-SCORES_AT_ONCE = 1 << 25  # attention scores held by two matrix products: 128 MiB in float32
 
 
 class Attend(Protocol):
@@ -97,8 +97,8 @@ class Prefill:
         self._keys.append(key)
         self._values.append(value)
         if read is not None:
-            asked = _taken(query, read)
-            return _put(_as_output(_causal_part(asked, key, value, scale, read), asked), read, query)
+            asked = taken(query, read)
+            return put(as_output(causal_part(asked, key, value, scale, read), asked), read, query)
         return scaled_dot_product_attention(query, key, value, is_causal=True, scale=scale, enable_gqa=True)
 
     def prefix(self, offset: int = 0) -> Prefix:
@@ -133,9 +133,9 @@ class DecodingRows:
         end = self._length + 1
         self._keys[layer][:, :, self._length : end] = key
         self._values[layer][:, :, self._length : end] = value
-        own = _by_products(_grouped(query, key), self._keys[layer][:, :, :end], self._values[layer][:, :, :end], scale)
-        shared = _whole_part(query, self._prefix.keys[layer], self._prefix.values[layer], scale)
-        return _as_output(_joined(shared, own), query)
+        own = by_products(grouped(query, key), self._keys[layer][:, :, :end], self._values[layer][:, :, :end], scale)
+        shared = whole_part(query, self._prefix.keys[layer], self._prefix.values[layer], scale)
+        return as_output(joined(shared, own), query)
 
     def advance(self) -> None:
         """Count the token of the forward just done."""
@@ -196,9 +196,9 @@ class FixedRows:
         keys.index_copy_(2, self._counted, key)
         values.index_copy_(2, self._counted, value)
         visible = (self._places <= self._counted).expand(len(query), 1, -1)
-        own = _by_products(_grouped(query, key), keys, values, scale, visible)
-        shared = _whole_part(query, self._prefix.keys[layer], self._prefix.values[layer], scale)
-        return _as_output(_joined(shared, own), query)
+        own = by_products(grouped(query, key), keys, values, scale, visible)
+        shared = whole_part(query, self._prefix.keys[layer], self._prefix.values[layer], scale)
+        return as_output(joined(shared, own), query)
 
     def advance(self) -> None:
         """Count the token of the forward just done."""
@@ -270,18 +270,18 @@ class AppendingRows:
         self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, read: Tensor | None = None
     ) -> Tensor:
         """Attend to prefix, past own tokens and, causally, the new tokens."""
-        asked = query if read is None else _taken(query, read)
+        asked = query if read is None else taken(query, read)
         # right padding is invisible to causal attention, so no part needs a mask of who is padding
-        fresh = _fresh_part(query, key, value, scale) if read is None else _causal_part(asked, key, value, scale, read)
-        output, lse = _joined(_whole_part(asked, self._prefix.keys[layer], self._prefix.values[layer], scale), fresh)
+        fresh = fresh_part(query, key, value, scale) if read is None else causal_part(asked, key, value, scale, read)
+        output, lse = joined(whole_part(asked, self._prefix.keys[layer], self._prefix.values[layer], scale), fresh)
         for index, (row, added) in enumerate(zip(self._rows, self._added, strict=True)):
             one = slice(index, index + 1)
             if row.length:
-                past = _whole_part(asked[one], *row.past(layer), scale)
-                output[one], lse[one] = _joined(past, (output[one], lse[one]))
+                past = whole_part(asked[one], *row.past(layer), scale)
+                output[one], lse[one] = joined(past, (output[one], lse[one]))
             row.write(layer, key[one, :, :added], value[one, :, :added])
-        result = _as_output((output, lse), asked)
-        return result if read is None else _put(result, read, query)
+        result = as_output((output, lse), asked)
+        return result if read is None else put(result, read, query)
 
     def commit(self) -> None:
         """Count the added tokens (without padding) in each row. Call once, after the forward."""
@@ -317,104 +317,12 @@ def only_read(feed_forward: nn.Module, read: Tensor | None) -> Iterator[None]:
             hook.remove()
 
 
-def _taken(query: Tensor, read: Tensor) -> Tensor:
-    """Return the queries (B, H, R, D) at the places ``read``."""
-    return query.take_along_dim(read[:, None, :, None], dim=2)
-
-
-def _put(output: Tensor, read: Tensor, query: Tensor) -> Tensor:
-    """Return (B, H, Q, D) with ``output`` (B, H, R, D) at the places ``read`` and zeros elsewhere."""
-    return torch.zeros_like(query).scatter(2, read[:, None, :, None].expand_as(output), output)
-
-
 def _with_capacity(tensor: Tensor, capacity: int) -> Tensor:
     """Return a copy of (B, K, T, D) with room for ``capacity`` tokens."""
     rows, heads, length, size = tensor.shape
     larger = tensor.new_empty(rows, heads, capacity, size)
     larger[:, :, :length] = tensor
     return larger
-
-
-Part = tuple[Tensor, Tensor]  # output (B, K, G * Q, D) and log-sum-exp (B, K, G * Q) in float32; G = H / K
-
-
-def _grouped(query: Tensor, key: Tensor) -> Tensor:
-    """Return queries gathered by the key/value head they read: (B, K, G * Q, D)."""
-    return query.reshape(query.shape[0], key.shape[1], -1, query.shape[3])
-
-
-def _whole_part(query: Tensor, key: Tensor, value: Tensor, scale: float) -> Part:
-    """Attend to all of ``key`` (1, K, T, D): the queries of all rows become those of one, so that it is read once."""
-    grouped = _grouped(query, key)
-    rows, kv_heads, queries, size = grouped.shape
-    folded = grouped.transpose(0, 1).reshape(1, kv_heads, rows * queries, size)
-    if rows * queries >= FLASH_FROM and _has_flash(query):
-        output, lse = _flash(folded, key, value, scale, causal=False)
-    else:
-        at_once = max(1, SCORES_AT_ONCE // (kv_heads * key.shape[2]))
-        parts = [_by_products(piece, key, value, scale) for piece in folded.split(at_once, dim=2)]
-        output, lse = (torch.cat(pieces, dim=2) for pieces in zip(*parts, strict=True))
-    return (
-        output.reshape(kv_heads, rows, queries, size).transpose(0, 1),
-        lse.reshape(kv_heads, rows, queries).transpose(0, 1),
-    )
-
-
-def _fresh_part(query: Tensor, key: Tensor, value: Tensor, scale: float) -> Part:
-    """Attend causally among new tokens only."""
-    rows, heads, new, size = query.shape
-    kv_heads = key.shape[1]
-    if new > 1 and _has_flash(query):
-        group = heads // kv_heads
-        output, lse = _flash(
-            query, key.repeat_interleave(group, dim=1), value.repeat_interleave(group, dim=1), scale, causal=True
-        )
-        return output.reshape(rows, kv_heads, -1, size), lse.reshape(rows, kv_heads, -1)
-    causal = torch.ones(new, new, dtype=torch.bool, device=query.device).tril().expand(rows, -1, -1)
-    return _by_products(_grouped(query, key), key, value, scale, causal)
-
-
-def _causal_part(query: Tensor, key: Tensor, value: Tensor, scale: float, read: Tensor) -> Part:
-    """Attend causally among new tokens, the queries (B, H, R, D) being those at the places ``read``."""
-    visible = torch.arange(key.shape[2], device=key.device) <= read[..., None]  # (B, R, T)
-    return _by_products(_grouped(query, key), key, value, scale, visible)
-
-
-def _by_products(query: Tensor, key: Tensor, value: Tensor, scale: float, visible: Tensor | None = None) -> Part:
-    """Attention by two matrix products: ``query`` (B, K, G * Q, D), ``visible`` (B, Q, T); every query sees some key."""
-    scores = (query @ key.transpose(-1, -2)).float().mul_(scale)  # (B, K, G * Q, T), the largest tensor: never copied
-    if visible is not None:
-        by_group = scores.unflatten(2, (-1, visible.shape[1]))  # (B, K, G, Q, T)
-        by_group.masked_fill_(~visible[:, None, None], float("-inf"))
-    lse = scores.logsumexp(dim=-1)
-    weights = scores.sub_(lse[..., None]).exp_()
-    return weights.to(value.dtype) @ value, lse
-
-
-def _joined(first: Part, second: Part) -> Part:
-    """Return attention over both parts' keys, output in float32."""
-    share = torch.sigmoid(first[1] - second[1])[..., None]  # of the first part
-    return torch.lerp(second[0].float(), first[0].float(), share), torch.logaddexp(first[1], second[1])
-
-
-def _as_output(part: Part, query: Tensor) -> Tensor:
-    """Return a part as what the layer expects: (B, H, Q, D) in the model's dtype."""
-    return part[0].to(query.dtype).reshape(query.shape)
-
-
-def _has_flash(query: Tensor) -> bool:
-    return query.device.type == "cpu" or (query.is_cuda and query.dtype in (torch.float16, torch.bfloat16))
-
-
-def _flash(query: Tensor, key: Tensor, value: Tensor, scale: float, *, causal: bool) -> Part:
-    """torch's fused kernel, called directly because only the raw operators return the log-sum-exp."""
-    operators: Any = torch.ops.aten
-    if query.device.type == "cpu":
-        out, lse = operators._scaled_dot_product_flash_attention_for_cpu(query, key, value, 0.0, causal, scale=scale)
-    else:
-        out, lse = operators._scaled_dot_product_flash_attention(query, key, value, 0.0, causal, scale=scale)[:2]
-        lse = lse[..., : query.shape[2]]
-    return out, lse
 
 
 def _attention(

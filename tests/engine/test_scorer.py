@@ -5,7 +5,7 @@ import torch
 from transformers import InternVLForConditionalGeneration
 
 from engine import DEFAULT_REWARD_MODEL, InvalidRequest
-from engine.models import budget, prompts, scorer, shared
+from engine.models import budget, parts, prompts, scorer
 from engine.models.registry import load_network
 from tests.engine.steppers import finish
 from tests.engine.tiny import drawing, write_tiny
@@ -92,7 +92,7 @@ def test_small_micro_batches_change_nothing(tiny, expected, monkeypatch, tokens)
 
 def test_without_the_fused_kernel(session, expected, monkeypatch):
     """The path for devices and dtypes that have no fused kernel."""
-    monkeypatch.setattr(shared, "_has_flash", lambda query: False)
+    monkeypatch.setattr(parts, "_has_flash", lambda query: False)
     scores = finish(session.score(SOLUTIONS))
     for row, wanted in expected.items():
         assert_close(scores[row], wanted)

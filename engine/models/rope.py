@@ -9,6 +9,7 @@ Source: InternVL2.5 ``modeling_internlm2.py``, InternLM2DynamicNTKScalingRotaryE
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -94,8 +95,10 @@ def context_length(config: Any) -> int:
     rope = config.rope_parameters or {}
     native = int(config.max_position_embeddings)
     factor = float(rope.get("factor") or 0) if "factor" in rope else 1.0
-    if factor <= 0:
-        raise LoadError(f"config.json says factor {rope['factor']!r} of its rotary positions; it must be above 0.")
+    if not 0 < factor < math.inf:  # NaN is not either
+        raise LoadError(
+            f"config.json says factor {rope['factor']!r} in rope_parameters (or rope_scaling); it must be a number above 0."
+        )
     stretch = {DYNAMIC: MAX_GROWTH, "linear": factor}.get(str(rope.get("rope_type")), 1)
     if native < 1:
         raise LoadError(f"config.json says max_position_embeddings {native}: no prompt would fit.")

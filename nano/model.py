@@ -27,7 +27,7 @@ EDGE = 144  # pixels of the square picture the vision tower sees
 PATCH = 12  # about one digit; 144 patches, shuffled 4 x 4 into 9 picture tokens
 IMAGE_TOKENS = 9
 WIDTH = 192  # of the text model
-VISION_WIDTH = 128
+VISION_WIDTH, VISION_LAYERS = 128, 5
 POLICY_LAYERS = 4
 REWARD_LAYERS = 7  # the policy's, which know what should stand there; one to compare; two to judge the step
 PIXEL_MEAN, PIXEL_STD = 0.8, 0.3
@@ -61,7 +61,7 @@ def build_config(tokenizer: PreTrainedTokenizerFast, layers: int) -> InternVLCon
     """The configuration of both checkpoints, which differ in text layers only."""
     vision = InternVLVisionConfig(
         hidden_size=VISION_WIDTH,
-        num_hidden_layers=4,
+        num_hidden_layers=VISION_LAYERS,
         num_attention_heads=4,
         intermediate_size=4 * VISION_WIDTH,
         image_size=(EDGE, EDGE),

@@ -17,19 +17,16 @@ from transformers import AutoModelForImageTextToText, PreTrainedTokenizerFast
 
 from engine.answers import answers_equal, read_answer
 from nano import figures
-from nano.train.judging import sign_logits
 from nano.train.pictures import drawn
-from nano.train.rows import IGNORED, JudgedStep, Layout, batches
+from nano.train.rows import Layout
 from nano.train.sampling import Sampling, sample
+from nano.train.scoring import Steps, score
 from nano.train.seeing import Seer
 from nano.world.checker import check, first_mistake
 from nano.world.questions import WorldProblem, problems
 from nano.world.scenes import Split
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
-BATCH = 64
-
-Steps = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +39,11 @@ class Exam:
     """(problems, 3, EDGE, EDGE) uint8."""
     seed: int
     """Of the problems and of sampling."""
+
+    @property
+    def questions(self) -> list[str]:
+        """What is asked, as text."""
+        return [problem.question for problem in self.problems]
 
     def first(self, count: int) -> Exam:
         """The first `count` of them."""
@@ -87,7 +89,7 @@ class Writer:
 
     def write_about(self, exam: Exam, n: int, tokens: Tensor) -> list[list[Steps]]:
         """`n` solutions a problem with these picture tokens (problems, IMAGE_TOKENS, WIDTH) in place of its own."""
-        questions = [problem.question for problem in exam.problems for _ in range(n)]
+        questions = [question for question in exam.questions for _ in range(n)]
         sampling = Sampling(temperature=self.temperature, seed=exam.seed)
         flat = sample(self.seer.reader, self.layout, questions, tokens.repeat_interleave(n, 0), sampling)
         return [flat[start : start + n] for start in range(0, len(flat), n)]
@@ -98,23 +100,10 @@ class Writer:
         return f"{weights}-{asked}-{exam.seed}-{n}-{self.temperature}"
 
 
-@torch.no_grad()
-def score(seer: Seer, layout: Layout, exam: Exam, solutions: list[list[Steps]]) -> list[list[tuple[float, ...]]]:
-    """P(+) of every step, all steps of a solution in one pass; equal solutions of a problem are scored once."""
-    unique = list(dict.fromkeys((p, steps) for p, some in enumerate(solutions) for steps in some))
-    rows = [
-        layout.judged(exam.problems[p].question, [JudgedStep(text=step, label=False) for step in steps], number)
-        for number, (p, steps) in enumerate(unique)
-    ]
-    tokens = seer.look(exam.pixels)
-    found: dict[tuple[int, Steps], tuple[float, ...]] = {}
-    for batch in batches(rows, BATCH, layout.pad, keep_short=True):
-        owners = [unique[number] for number in batch.scenes]
-        hidden = seer.reader.hidden(batch.ids, tokens[[p for p, _ in owners]])
-        for row, owner in enumerate(owners):
-            logits = sign_logits(seer.reader, layout, hidden[row][batch.labels[row] != IGNORED])
-            found[owner] = tuple(torch.softmax(logits, -1)[:, 1].tolist())
-    return [[found[p, steps] for steps in some] for p, some in enumerate(solutions)]
+def scored(folder: Path, exam: Exam, solutions: list[list[Steps]]) -> list[list[tuple[float, ...]]]:
+    """What the reward model in a folder says of every step of every solution."""
+    seer, layout = load(folder)
+    return score(seer, layout, exam.questions, seer.look(exam.pixels), solutions)
 
 
 def whole(solutions: list[list[Steps]]) -> list[list[Steps]]:

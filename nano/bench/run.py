@@ -14,7 +14,7 @@ import torch
 from engine.domain import Aggregation
 from nano import figures, rollouts
 from nano.bench.curve import expected_oracle, expected_pick, expected_vote, powers
-from nano.bench.pools import WEIGHTS, Exam, Scores, Writer, draw_exam, judge, load, score, whole
+from nano.bench.pools import WEIGHTS, Exam, Scores, Writer, draw_exam, judge, load, scored, whole
 from nano.bench.strange import unknown_pictures
 from nano.bench.timing import seconds_per_eight
 from nano.figures import Figure, Judged, Problem, StepKind
@@ -140,8 +140,8 @@ def _answered(exam: Exam, writer: Writer, n: int, judges: tuple[Path, Path]) -> 
     solutions = writer.write(exam, n)
     _say(f"sampled {len(exam.problems)} x {n} in {time.monotonic() - started:.0f} s")
     prm, orm = judges
-    steps = score(*load(prm), exam, solutions)
-    outcomes = score(*load(orm), exam, whole(solutions)) if orm.is_dir() else None
+    steps = scored(prm, exam, solutions)
+    outcomes = scored(orm, exam, whole(solutions)) if orm.is_dir() else None
     _say(f"scored them after {time.monotonic() - started:.0f} s")
     return judge(exam, solutions, Scores(steps=steps, outcomes=outcomes))
 

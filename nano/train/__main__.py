@@ -1,19 +1,20 @@
 """`python -m nano.train STAGE`: one stage of the recipe, the export of what the stages have reached, or `all` of it.
 
 Every stage is seeded, saves its state under .train/ every minute or two and goes on from there when started again.
-`reading` and `eyes` make a policy (`export_policy`). The others go on from the shipped policy and make the reward models
-(`export_judges`): `samples` first, then `rewarding` and `sharpening` (PRM), and from the PRM `outcome` (ORM). `rollouts` and the
-`labels_...` stages, no part of `all`, study Monte-Carlo labels.
+`reading`, `eyes` and `roaming` make a policy (`export_policy`). The others go on from the shipped policy and make the reward
+models (`export_judges`): `samples` and `rewarding`; then, with what that PRM misjudges (`mined`), `sharpening` (PRM) and
+`outcome` (ORM). `rollouts` and the `labels_...` stages, no part of `all`, study Monte-Carlo labels.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import torch
+from torch import Tensor
 from transformers import InternVLForConditionalGeneration, PreTrainedTokenizerFast
 
 from nano.model import POLICY_LAYERS, REWARD_LAYERS, build_model
@@ -22,10 +23,13 @@ from nano.train.export import WEIGHTS, export_judge, export_policy
 from nano.train.eyes import Eyes, EyesLosses
 from nano.train.judging import Asked, RewardLosses
 from nano.train.loop import STATE, Run, alone, checkpoint, fit, group, load_stage
+from nano.train.mining import FOLDER as MINED
+from nano.train.mining import mine
 from nano.train.reading import Reader, ReadingLosses
 from nano.train.relabelling import ROLLED_POOL, THRESHOLDS, RelabelledLosses, write_rollouts
 from nano.train.rows import Layout
-from nano.train.samples import FOLDER, write_samples
+from nano.train.samples import FOLDER as SAMPLES
+from nano.train.samples import write_samples
 from nano.train.seeing import Seer, deepened
 
 TOKENIZER = STATE / "tokenizer"
@@ -33,12 +37,14 @@ PRM = "sharpening"  # the stage that ends in the PRM
 STEPS = {
     "reading": 3500,
     "eyes": 4000,
+    "roaming": 7000,
     "rewarding": 3000,
-    "sharpening": 900,
-    "outcome": 500,
+    "sharpening": 700,
+    "outcome": 700,
     **dict.fromkeys(THRESHOLDS, 160),
 }
 SAMPLE_POOLS = 12  # of 1024 pictures, two solutions each
+MINED_POOLS = 4  # that follow these
 
 
 def open_fresh(seed: int) -> tuple[InternVLForConditionalGeneration, Layout]:
@@ -70,24 +76,43 @@ def train_eyes(seed: int, steps: dict[str, int]) -> None:
     fit(Run(name="eyes", steps=steps["eyes"], groups=(group(eyes, 0.02, 0.003),)), eyes, EyesLosses(eyes, seed))
 
 
+def train_roaming(seed: int, steps: dict[str, int]) -> None:
+    """The eyes learn to read pictures that leave the grid."""
+    eyes = Eyes(open_fresh(seed)[0])
+    load_stage("eyes", eyes)
+    run = Run(name="roaming", steps=steps["roaming"], groups=(group(eyes, 0.015, 0.003),))
+    fit(run, eyes, EyesLosses(eyes, seed, roaming=True))
+
+
 def draw_samples(seed: int, steps: dict[str, int]) -> None:
     """The shipped policy writes solutions about training pictures."""
     write_samples(*_shipped("policy", POLICY_LAYERS, seed), SAMPLE_POOLS, seed)
 
 
 def train_rewarding(seed: int, steps: dict[str, int]) -> None:
-    """The PRM goes on from the policy, with two more layers: from whole solutions and bare computations."""
-    _train_judge("rewarding", _shipped("policy", REWARD_LAYERS, seed), Asked.STEPS, seed, steps)
+    """The PRM goes on from the policy, with three more layers: from whole solutions and bare computations."""
+    seer, layout = _shipped("policy", REWARD_LAYERS, seed)
+    losses = RewardLosses(seer, layout, (SAMPLES,), seed, Asked.STEPS)
+    _fit_reader("rewarding", seer, losses, steps, rate=0.01)
+
+
+def draw_mined(seed: int, steps: dict[str, int]) -> None:
+    """The solutions that the PRM misjudges most, out of very many that the shipped policy writes."""
+    policy, layout = _shipped("policy", POLICY_LAYERS, seed)
+    pools = range(SAMPLE_POOLS, SAMPLE_POOLS + MINED_POOLS)
+    mine(policy, _reached("rewarding", seed)[0], layout, pools, seed)
 
 
 def train_sharpening(seed: int, steps: dict[str, int]) -> None:
-    """The PRM goes through the same once more, at half the rate."""
-    _train_judge("sharpening", _reached("rewarding", seed), Asked.STEPS, seed, steps, rate=0.005)
+    """The PRM goes on at half the rate, half the time with solutions that it misjudged."""
+    seer, layout = _reached("rewarding", seed)
+    _fit_reader("sharpening", seer, RewardLosses(seer, layout, (SAMPLES, MINED), seed, Asked.STEPS), steps)
 
 
 def train_outcome(seed: int, steps: dict[str, int]) -> None:
-    """The ORM goes on from the PRM: it knows all that the PRM knows, and learns to give one judgement a solution."""
-    _train_judge("outcome", _reached(PRM, seed), Asked.OUTCOME, seed, steps, rate=0.005)
+    """The ORM: from the same start with the same solutions for as long, but with one label a solution."""
+    seer, layout = _reached("rewarding", seed)
+    _fit_reader("outcome", seer, RewardLosses(seer, layout, (SAMPLES, MINED), seed, Asked.OUTCOME), steps)
 
 
 def draw_rollouts(seed: int, steps: dict[str, int]) -> None:
@@ -98,16 +123,14 @@ def draw_rollouts(seed: int, steps: dict[str, int]) -> None:
 def train_relabelled(stage: str, seed: int, steps: dict[str, int]) -> None:
     """The PRM goes on with the labels that the stage is named after."""
     seer, layout = _reached(PRM, seed)
-    run = Run(name=stage, steps=steps[stage], groups=(group(seer.reader, 0.005, 0.0005),))
-    fit(run, seer.reader, RelabelledLosses(seer, layout, ROLLED_POOL, seed, THRESHOLDS[stage]))
+    _fit_reader(stage, seer, RelabelledLosses(seer, layout, ROLLED_POOL, seed, THRESHOLDS[stage]), steps)
 
 
-def _train_judge(
-    stage: str, start: tuple[Seer, Layout], asked: Asked, seed: int, steps: dict[str, int], *, rate: float = 0.01
+def _fit_reader(
+    stage: str, seer: Seer, losses: Callable[[int], Iterator[Tensor]], steps: dict[str, int], *, rate: float = 0.005
 ) -> None:
-    seer, layout = start
     run = Run(name=stage, steps=steps[stage], groups=(group(seer.reader, rate, rate / 10),))
-    fit(run, seer.reader, RewardLosses(seer, layout, FOLDER, seed, asked))
+    fit(run, seer.reader, losses)
 
 
 def _reached(stage: str, seed: int) -> tuple[Seer, Layout]:
@@ -126,8 +149,10 @@ def _shipped(name: str, layers: int, seed: int) -> tuple[Seer, Layout]:
 STAGES: dict[str, Callable[[int, dict[str, int]], None]] = {
     "reading": train_reading,
     "eyes": train_eyes,
+    "roaming": train_roaming,
     "samples": draw_samples,
     "rewarding": train_rewarding,
+    "mined": draw_mined,
     "sharpening": train_sharpening,
     "outcome": train_outcome,
 }
@@ -138,7 +163,7 @@ ABLATIONS: dict[str, Callable[[int, dict[str, int]], None]] = {
 }
 
 EXPORTS = ("export_policy", "export_judges", "export_ablations")
-EXPORTED_AFTER = {"eyes": "policy", "outcome": "judges"}
+EXPORTED_AFTER = {"roaming": "policy", "outcome": "judges"}
 JUDGES = {
     PRM: ("nano-prm", WEIGHTS / "reward_model"),
     "outcome": ("nano-orm", WEIGHTS / "outcome_model"),

@@ -1,4 +1,4 @@
-"""Stages `rewarding` and `outcome`: the PRM and the ORM learn to tell right from wrong.
+"""Stages `rewarding`, `sharpening` and `outcome`: the PRM and the ORM learn to tell right from wrong.
 
 Both see the same solutions: those that the policy wrote, as many with a mistake built in, and, in every step, bare
 computations (verifying.py). They differ in what a solution is asked: the PRM is asked after every step, the ORM once after
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -20,7 +20,7 @@ from nano.model import POLICY_LAYERS
 from nano.train.pictures import picture_pool
 from nano.train.reading import Reader
 from nano.train.rows import IGNORED, Batch, JudgedStep, Layout, Row, batches
-from nano.train.samples import read_samples
+from nano.train.samples import Sampled, read_samples
 from nano.train.seeing import Seer
 from nano.train.verifying import verified_batches
 from nano.world.checker import check, claimed_numbers
@@ -104,32 +104,42 @@ def spoilt(scene: Scene, rng: random.Random) -> tuple[WorldProblem, tuple[str, .
 
 
 class RewardLosses:
-    """losses(pool) of both stages; `pool` counts parts of the files of samples."""
+    """losses(pool) of both stages; `pool` counts parts of the files of samples, of which the folders take turns."""
 
-    def __init__(self, seer: Seer, layout: Layout, folder: Path, seed: int, asked: Asked) -> None:
-        self._seer, self._layout, self._folder, self._seed, self._asked = seer, layout, folder, seed, asked
-        self._pools = len(list(folder.glob("*.jsonl")))
-        self._seen: dict[int, Tensor] = {}
-        if not self._pools:
-            raise FileNotFoundError(f"{str(folder)!r} holds no samples: run `python -m nano.train samples` first.")
+    def __init__(self, seer: Seer, layout: Layout, folders: Sequence[Path], seed: int, asked: Asked) -> None:
+        self._seer, self._layout, self._seed, self._asked = seer, layout, seed, asked
+        self._files = [sorted(folder.glob("*.jsonl"), key=lambda path: int(path.stem)) for folder in folders]
+        self._read: dict[Path, tuple[tuple[Scene, ...], list[Sampled], Tensor]] = {}
+        for folder, files in zip(folders, self._files, strict=True):
+            if not files:
+                raise FileNotFoundError(
+                    f"{str(folder)!r} holds no samples: run `python -m nano.train {folder.name}` first."
+                )
 
     def __call__(self, pool: int) -> Iterator[Tensor]:
         """One loss for BATCH solutions and a batch of computations together; apart, each would undo the other."""
         reader, layout = self._seer.reader, self._layout
         rng = random.Random(f"rewarding {self._seed} {pool}")
-        number = pool % self._pools
-        pictures = picture_pool(number, self._seed)
+        turn, which = divmod(pool, len(self._files))
+        files = self._files[which]
+        path = files[turn % len(files)]
+        if path not in self._read:
+            self._read[path] = self._opened(path)
+        scenes, samples, seen = self._read[path]
         rows = []
-        part = pool // self._pools % PARTS
-        for sampled in read_samples(pictures, number, self._folder)[part::PARTS]:
+        part = turn // len(files) % PARTS
+        for sampled in samples[part::PARTS]:
             rows.append(judged_row(layout, sampled.problem, sampled.steps, sampled.scene, self._asked))
             if rng.random() < SPOILT_SHARE:
-                problem, steps = spoilt(pictures.scenes[sampled.scene], rng)
+                problem, steps = spoilt(scenes[sampled.scene], rng)
                 rows.append(judged_row(layout, problem, steps, sampled.scene, self._asked))
-        if number not in self._seen:
-            self._seen[number] = self._seer.look(pictures.pixels)
-        seen = self._seen[number]
         computing = verified_batches(layout, f"rewarding {self._seed} {pool}")
         for batch in batches(rows, BATCH, layout.pad, rng):
             solving = judge_loss(reader, layout, batch, seen[list(batch.scenes)])
             yield solving + judge_loss(reader, layout, next(computing), seen[:0])
+
+    def _opened(self, path: Path) -> tuple[tuple[Scene, ...], list[Sampled], Tensor]:
+        """The scenes of a file's pictures, the samples about them and their picture tokens."""
+        number = int(path.stem)
+        pictures = picture_pool(number, self._seed)
+        return pictures.scenes, read_samples(pictures, number, path.parent), self._seer.look(pictures.pixels)

@@ -29,9 +29,9 @@ class Seer(nn.Module):
 
 
 def load_policy(seer: Seer) -> None:
-    """The policy: what `eyes` and `reading` learnt apart fits together, because both keep to the codes."""
+    """The policy: what the eyes and `reading` learnt apart fits together, because both keep to the codes."""
     load_stage("reading", seer.reader)
-    load_stage("eyes", seer.eyes)
+    load_stage("roaming", seer.eyes)
 
 
 def deepened(folder: Path, layers: int, seed: int) -> InternVLForConditionalGeneration:

@@ -12,7 +12,7 @@ import torch
 
 from nano.bench.__main__ import main
 from nano.bench.charts import best_of_n_chart, calibration_chart
-from nano.bench.pools import WEIGHTS, Writer, draw_exam, load, score, whole
+from nano.bench.pools import WEIGHTS, Writer, draw_exam, load, scored, whole
 
 PROBLEMS, POOL = 6, 4
 
@@ -96,12 +96,12 @@ def test_kept_solutions_are_read_back(run: tuple[dict, Path], tmp_path: Path) ->
 
 def test_a_step_is_scored_as_the_engine_scores_it_and_a_whole_solution_once() -> None:
     exam = draw_exam(5, 2)
-    model = load(WEIGHTS / "reward_model")
+    folder = WEIGHTS / "reward_model"
     solutions = [[problem.steps, problem.steps] for problem in exam.problems]
-    scores = score(*model, exam, solutions)
+    scores = scored(folder, exam, solutions)
     assert [[len(one) for one in some] for some in scores] == [[len(p.steps)] * 2 for p in exam.problems]
     assert scores[0][0] == scores[0][1]
-    assert [[len(one) for one in some] for some in score(*model, exam, whole(solutions))] == [[1, 1], [1, 1]]
+    assert [[len(one) for one in some] for some in scored(folder, exam, whole(solutions))] == [[1, 1], [1, 1]]
 
 
 def test_zero_problems_are_refused() -> None:

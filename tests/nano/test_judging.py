@@ -118,7 +118,7 @@ def test_samples_are_written_once_and_become_losses(layout: Layout, tmp_path: Pa
     written = path.read_text()
     write_samples(seer, layout, 1, 1, tmp_path / "samples")
     assert path.read_text() == written
-    losses = list(RewardLosses(seer, layout, tmp_path / "samples", 1, asked)(0))
+    losses = list(RewardLosses(seer, layout, [tmp_path / "samples"], 1, asked)(0))
     assert len(losses) >= 4
     assert all(torch.isfinite(loss) for loss in losses)
 
@@ -126,7 +126,7 @@ def test_samples_are_written_once_and_become_losses(layout: Layout, tmp_path: Pa
 def test_losses_without_samples_say_what_to_run(layout: Layout, tmp_path: Path) -> None:
     seer = Seer(deepened(WEIGHTS / "policy", REWARD_LAYERS, 0))
     with pytest.raises(FileNotFoundError, match=r"nano\.train samples"):
-        RewardLosses(seer, layout, tmp_path / "none", 1, Asked.STEPS)
+        RewardLosses(seer, layout, [tmp_path / "samples"], 1, Asked.STEPS)
 
 
 def test_a_batch_without_anything_to_teach_is_judged_alone(layout: Layout) -> None:

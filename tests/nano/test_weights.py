@@ -11,7 +11,7 @@ from transformers import AutoModelForImageTextToText, InternVLForConditionalGene
 
 from nano import figures, known_world
 from nano.bench import WEIGHTS, load
-from nano.bench.pools import Scores, Writer, draw_exam, judge, score
+from nano.bench.pools import Scores, Writer, draw_exam, judge, scored
 from nano.strangers import strangers
 from nano.train.pictures import drawn, resized
 from nano.world.corruption import corrupted
@@ -79,7 +79,7 @@ def test_the_reward_model_tells_right_steps_from_spoilt_ones() -> None:
     solutions = [
         [corrupted(problem, rng) if index % 2 else problem.steps] for index, problem in enumerate(exam.problems)
     ]
-    judged = judge(exam, solutions, Scores(steps=score(*load(WEIGHTS / "reward_model"), exam, solutions)))
+    judged = judge(exam, solutions, Scores(steps=scored(WEIGHTS / "reward_model", exam, solutions)))
     area = figures.auc(judged)
     assert area is not None
     assert area >= 0.75

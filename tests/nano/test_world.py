@@ -4,13 +4,14 @@ import itertools
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from engine.domain import Label
 from nano.world.__main__ import main
 from nano.world.checker import check
-from nano.world.drawing import EDGE, draw
+from nano.world.drawing import EDGE, draw, marks
 from nano.world.questions import problems
 from nano.world.scenes import Family, Slot, Split, scenes
 
@@ -45,6 +46,35 @@ def test_every_family_draws_a_square_rgb_picture_that_is_not_empty(family: Famil
     picture = draw(next(scenes(1, Split.TRAIN, (family,))))
     assert (picture.mode, picture.size) == ("RGB", (EDGE, EDGE))
     assert len(picture.getcolors(EDGE * EDGE)) > 10
+
+
+@pytest.mark.parametrize("family", Family)
+def test_nothing_is_cut_off_and_everything_that_counts_is_marked_where_it_stands(family: Family) -> None:
+    for scene in itertools.islice(scenes(2, Split.TRAIN, (family,)), 40):
+        pixels, marked = np.asarray(draw(scene)).astype(int), marks(scene)
+        border = np.concatenate([pixels[:2], pixels[-2:], pixels[:, :2].swapaxes(0, 1), pixels[:, -2:].swapaxes(0, 1)])
+        paper = np.median(border.reshape(-1, 3), axis=0)
+        assert np.abs(border - paper).max() < 24
+        for mark in marked:
+            column, row = (round(place) for place in mark.at)
+            around = pixels[row - 14 : row + 15, column - 9 : column + 10].reshape(-1, 3)
+            assert np.ptp(around, axis=0).max() > 60 or np.abs(around - paper).max() > 60, mark
+        for index, slot in enumerate(scene.slots):
+            shown = "".join(mark.what for mark in marked if mark.slot == index)
+            assert (
+                (str(slot.value) in shown or not slot.shown) if family is not Family.SHAPES else slot.name[1] in shown
+            )
+
+
+def test_layouts_differ_and_keep_to_no_grid() -> None:
+    scene = next(scenes(1, Split.TRAIN, (Family.BARS,)))
+    looks = [type(scene)(family=scene.family, slots=scene.slots, style=style) for style in range(30)]
+    places = [[mark.at for mark in marks(look)] for look in looks]
+    assert (
+        len({(round(x), round(y)) for (x, y), *_ in places}) > 25
+    )  # the first digit hardly ever stands where it stood
+    above = [spots for spots in places if min(y for _, y in spots) < 200]
+    assert 5 < len(above) < 25  # numbers over the bars or under them
 
 
 def test_own_solutions_are_right_in_every_step() -> None:

@@ -26,6 +26,7 @@ ALLOWED = {  # x-access -> who gets past the door in accounts mode
     "reviewer": {"reviewer", "admin"},
     "admin": {"admin"},
 }
+SCORE = r"(?<!\d)0\.[49](?!\d)"  # a score of the run as a number of its own: 10:50:40.9 is a time
 SIGNING_IN = {"/session", "/invitation", "/invitation/accept", "/account/password", "/account/sessions"}
 
 
@@ -198,13 +199,13 @@ def test_no_answer_to_an_annotator_holds_a_score_or_another_persons_label(labell
             continue
         seen += answer.status_code == 200
         text = answer.text if address != "/docs" else ""
-        for secret in ("0.9", "0.4", "SECRET NOTE", '"reviewer"'):
-            assert secret not in text, f"{address} tells {secret}"
+        for secret in (SCORE, "SECRET NOTE", '"reviewer"'):
+            assert not re.search(secret, text), f"{address} tells {secret}"
         if answer.status_code == 200 and "json" in answer.headers["content-type"]:
             assert no_labels(answer.json()), f"{address} tells labels"
     assert seen >= 7
     # and the reviewer, who may see them, does
-    assert "0.9" in labelled["reviewer"].get(f"/runs/{run.id}").text
+    assert set(re.findall(SCORE, labelled["reviewer"].get(f"/runs/{run.id}").text)) == {"0.9", "0.4"}
 
 
 def no_labels(value):

@@ -19,6 +19,8 @@ from nano.world.drawing import draw
 from nano.world.questions import WorldProblem, problems
 from nano.world.scenes import Split
 
+ROWS = ("test.jsonl", "problems.jsonl")  # with --solutions, and without
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the files; returns the exit code."""
@@ -31,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.count < 1:
         parser.error(f"--count is {options.count!r}, but must be at least 1")
+    name, other = ROWS if options.solutions else reversed(ROWS)
+    if (options.out / other).exists():
+        parser.error(f"--out {options.out} holds {other}, whose pictures would be overwritten; name another folder")
     chosen = list(itertools.islice(problems(options.seed, Split(options.split)), options.count))
     (options.out / "images").mkdir(parents=True, exist_ok=True)
     rng = random.Random(f"solutions {options.seed}")
@@ -39,7 +44,6 @@ def main(arguments: list[str] | None = None) -> int:
         image = f"images/{index:06d}.png"
         draw(problem.scene).save(options.out / image)
         rows.append(_benchmark_row(problem, image, rng) if options.solutions else problem_row(problem, image))
-    name = "test.jsonl" if options.solutions else "problems.jsonl"
     with (options.out / name).open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(row) + "\n" for row in rows)
     print(f"wrote {len(rows)} problems to {options.out / name}", file=sys.stderr)

@@ -1,4 +1,8 @@
-"""Typed values out of parsed JSON, with errors that name the field. Knows JSON's types, no format."""
+"""Typed values out of parsed JSON, with errors that name the field. Knows JSON's types and how much one may hold, no format.
+
+Whatever is read from a file goes through here, so this is the one place of these limits; that of a whole line is in
+``storage/formats/lines.py``.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,12 @@ from collections.abc import Mapping
 
 from engine.domain import Label
 
+MAX_TEXT = 20_000  # characters of a question, step, answer or name; a model's whole answer has some 5,000
+MAX_ITEMS = 500  # steps, labels or pictures; VisualPRM cuts a solution into at most 12 steps
+
 
 class BadValue(ValueError):
-    """A field is missing or has another type than the format says; the message names it."""
+    """A field is missing, too large, or has another type than the format says; the message names it."""
 
 
 def as_object(value: object, name: str) -> Mapping[str, object]:
@@ -54,12 +61,16 @@ def get_labels(fields: Mapping[str, object], name: str) -> tuple[Label, ...]:
 def _as_text(value: object, name: str) -> str:
     if not isinstance(value, str):
         raise BadValue(f"{name} must be text, not {_name(value)}.")
+    if len(value) > MAX_TEXT:
+        raise BadValue(f"{name} has {len(value):,} characters; the most is {MAX_TEXT:,}.")
     return value
 
 
 def _as_list(value: object, name: str) -> list[object]:
     if not isinstance(value, list):
         raise BadValue(f"{name!r} must be a list, not {_name(value)}.")
+    if len(value) > MAX_ITEMS:
+        raise BadValue(f"{name!r} has {len(value):,} items; the most is {MAX_ITEMS:,}.")
     return value
 
 

@@ -10,7 +10,8 @@ What is written, where the format has less room than the store:
 * Notes, flags, stages, people and times have no place in it.
 
 What is read: each line becomes a problem, a solution without a draw, and an annotation by ``import:visualprocessbench``. Ids are
-made from the contents, so reading a file twice adds nothing.
+made from the contents, so reading a file twice adds nothing. A line that is too long, or has a text or a list that is, is refused:
+one such row would make every page that shows it unusable.
 
 Source: OpenGVLab/VisualProcessBench, ``test.jsonl``; VisualPRM (arXiv 2503.10291), sec. 3.3.
 """
@@ -30,6 +31,7 @@ from storage.columns import writable
 from storage.disk import whole_folder
 from storage.errors import BadFile, BadImage
 from storage.formats import fields
+from storage.formats.lines import BadLine, read_values
 from storage.labelled import Labelled
 from storage.spoken import Scope
 from storage.store import Store
@@ -51,14 +53,6 @@ class Row:
     process_correctness: tuple[Label, ...]  # one a step
     policy_model: str
     data_source: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BadLine:
-    """A line that cannot be read, and why."""
-
-    line: int  # counted from 1
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,13 +198,12 @@ def read_lines(path: Path) -> Iterator[tuple[int, Row | BadLine]]:
         BadFile: there is no such file.
     """
     file_path = find_rows(path)
-    with file_path.open("rb") as file:  # binary: only a line feed ends a line
-        for number, line in enumerate(file, start=1):
-            if line.strip():
-                try:
-                    yield number, _as_row(json.loads(line.decode("utf-8-sig")))
-                except (ValueError, RecursionError) as error:
-                    yield number, BadLine(line=number, reason=str(error) or type(error).__name__)
+    with file_path.open("rb") as file:
+        for number, value in read_values(file):
+            try:
+                yield number, value if isinstance(value, BadLine) else _as_row(value)
+            except fields.BadValue as error:
+                yield number, BadLine(line=number, reason=str(error))
 
 
 def find_rows(path: Path) -> Path:

@@ -1,5 +1,6 @@
 """Export and import in the exact format of VisualProcessBench."""
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,8 @@ import pytest
 from engine.domain import Annotation, Cause, Decision, Label, Problem, ProjectOptions, Run, SkipReason, Solution, Stage
 from storage import BadFile, DiskError, EventKind, Known, Store, TaskRole, open_store
 from storage.formats import visualprocessbench as vpb
+from storage.formats.fields import MAX_ITEMS, MAX_TEXT
+from storage.formats.lines import MAX_LINE, BadLine, read_values
 from tests.storage.made import act, label, make_png
 from tests.storage.projected import work
 
@@ -210,6 +213,54 @@ def test_bad_lines_are_named_and_the_good_ones_go_in(store: Store, tmp_path: Pat
         list(vpb.read(tmp_path))
     with pytest.raises(BadFile, match="no file"):
         vpb.add(store, tmp_path / "nowhere")
+
+
+def a_row(question: str = "q", steps: tuple[str, ...] = ("s",)) -> dict[str, object]:
+    response = {"steps": list(steps), "process_correctness": [1] * len(steps)}
+    return {
+        "image": [],
+        "question": question,
+        "answer": None,
+        "response": response,
+        "policy_model": "p",
+        "data_source": None,
+    }
+
+
+def test_a_row_too_large_for_a_page_is_refused_and_the_next_one_read(store: Store, tmp_path: Path) -> None:
+    """A question of 20 MB, or 20,000 steps, went in: Browse answered 20 MB, and the queue could not be opened."""
+    rows = [
+        a_row("q" * MAX_TEXT, ("s",) * MAX_ITEMS),
+        a_row("q" * (MAX_TEXT + 1)),
+        a_row(steps=("s", "s" * (MAX_TEXT + 1))),
+        a_row(steps=("s",) * 20_000),
+        a_row() | {"policy_model": "p" * (MAX_TEXT + 1)},
+        a_row() | {"image": ["a.png"] * (MAX_ITEMS + 1)},
+        a_row("q" * 20 * 2**20),
+        a_row("after it"),
+    ]
+    (tmp_path / "test.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    report = vpb.add(store, tmp_path)
+    assert report.added == 2
+    assert [(bad.line, bad.reason) for bad in report.errors] == [
+        (2, "'question' has 20,001 characters; the most is 20,000."),
+        (3, "Item 1 of 'steps' has 20,001 characters; the most is 20,000."),
+        (4, "'steps' has 20,000 items; the most is 500."),
+        (5, "'policy_model' has 20,001 characters; the most is 20,000."),
+        (6, "'image' has 501 items; the most is 500."),
+        (7, f"The line has {len(json.dumps(rows[6])):,} bytes; the most is 4,194,304."),
+    ]
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n{}"])
+def test_a_line_may_be_as_long_as_the_limit_and_no_longer(end: str) -> None:
+    """What stood beyond the limit must not be held, nor be taken for a line of its own."""
+    for size, bad in ((MAX_LINE, False), (MAX_LINE + 1, True), (2 * MAX_LINE + 1, True), (3 * MAX_LINE, True)):
+        file = io.BytesIO(b'"' + b"x" * (size - 2) + b'"' + end.encode())
+        (number, first), *more = read_values(file)
+        assert (number, isinstance(first, BadLine), more) == (1, bad, [(2, {})] if "{" in end else [])
+        if isinstance(first, BadLine):
+            assert f"{size:,} bytes" in first.reason
 
 
 def test_labels_from_the_board_are_exported(store: Store, add_run: Callable[..., Run], tmp_path: Path) -> None:

@@ -1,0 +1,54 @@
+"""Files of one JSON value a line, read without ever holding a line that is too long. Knows lines and JSON, no format.
+
+The limits on what a value may hold are beside its types, in ``storage/formats/fields.py``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+MAX_LINE = 4 * 2**20  # bytes; as a value it takes some twenty times as much memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadLine:
+    """A line that cannot be read, and why."""
+
+    line: int  # counted from 1
+    reason: str
+
+
+def read_values(file: BinaryIO) -> Iterator[tuple[int, object | BadLine]]:
+    """Yield the number (from 1) and the value of each line; a bad line is given as such. Empty lines are passed over.
+
+    Args:
+        file: opened for bytes, because only a line feed ends a line.
+    """
+    number = 0
+    while line := file.readline(MAX_LINE + 1):
+        number += 1
+        if len(line) > MAX_LINE and not line.endswith(b"\n"):
+            size = len(line) + _skip(file)
+            yield number, BadLine(line=number, reason=f"The line has {size:,} bytes; the most is {MAX_LINE:,}.")
+        elif line.strip():
+            yield number, _as_value(number, line)
+
+
+def _skip(file: BinaryIO) -> int:
+    """Read to the end of the line; return its bytes, the line feed not counted."""
+    size = 0
+    while piece := file.readline(MAX_LINE):
+        if piece.endswith(b"\n"):
+            return size + len(piece) - 1
+        size += len(piece)
+    return size
+
+
+def _as_value(number: int, line: bytes) -> object | BadLine:
+    try:
+        return json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        return BadLine(line=number, reason=str(error) or type(error).__name__)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 MAX_LINE = 4 * 2**20  # bytes; as a value it takes some twenty times as much memory
+_HINT = "Send one JSON object a line, in UTF-8, as an export writes them."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,5 +51,12 @@ def _skip(file: BinaryIO) -> int:
 def _as_value(number: int, line: bytes) -> object | BadLine:
     try:
         return json.loads(line.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        return BadLine(line=number, reason=str(error) or type(error).__name__)
+    except UnicodeDecodeError as error:
+        what = f"not UTF-8 text at byte {error.start + 1:,}"
+    except RecursionError:
+        what = "nested too deeply"
+    except json.JSONDecodeError as error:
+        what = f"not JSON: {error.msg} at character {error.pos + 1:,}"
+    except ValueError:  # Python converts no number of more than 4,300 digits
+        what = "not usable: a number in it has too many digits"
+    return BadLine(line=number, reason=f"The line is {what}. {_HINT}")

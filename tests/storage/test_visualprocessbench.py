@@ -263,6 +263,24 @@ def test_a_line_may_be_as_long_as_the_limit_and_no_longer(end: str) -> None:
             assert f"{size:,} bytes" in first.reason
 
 
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        (b"question,answer", "not JSON: Expecting value at character 1"),
+        (b'{"question": "q",}', "not JSON: Expecting property name enclosed in double quotes at character 18"),
+        (b'{"question": "\xe9t\xe9"}', "not UTF-8 text at byte 15"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b"9" * 5_000, "not usable: a number in it has too many digits"),
+    ],
+    ids=["csv", "comma", "latin", "deep", "digits"],
+)
+def test_a_line_that_is_no_json_is_said_in_words(line: bytes, what: str) -> None:
+    """What the parser said to programmers was shown to whoever sent the file."""
+    ((_number, bad),) = read_values(io.BytesIO(line))
+    assert isinstance(bad, BadLine)
+    assert bad.reason == f"The line is {what}. Send one JSON object a line, in UTF-8, as an export writes them."
+
+
 def test_labels_from_the_board_are_exported(store: Store, add_run: Callable[..., Run], tmp_path: Path) -> None:
     queue = store.open_run_queue(add_run().id, "A")
     task = store.next_task(queue.id, "me")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import lzma
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -17,40 +18,44 @@ from typing import BinaryIO
 
 from starlette.concurrency import run_in_threadpool
 
-from storage import BadFile
-from storage.disk import explained_disk
+from storage import BadFile, DiskError
 from storage.formats import visualprocessbench
 
 MAX_ARCHIVE = 2 * 2**30  # bytes sent
 MAX_UNPACKED = 8 * 2**30  # bytes on disk: an archive must not fill it
 MAX_FILES = 200_000
+MAX_DEPTH = 100  # folders in one another; making and removing them takes a call of a function each
 _PIECE = 2**20
 _MAGIC = b"PK"  # what every zip begins with
-# What reading an archive raises: zipfile has RuntimeError for a password and NotImplementedError for a compression it does not
-# know, the decompressors have words of their own (bzip2's are an OSError).
+# What reading an archive raises: RuntimeError for a password and for a compression that zipfile does not know, ValueError for a
+# name that is no text or a place outside the file, the decompressors have words of their own (bzip2's are an OSError).
 _UNREADABLE = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, NotImplementedError,
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, LookupError, OSError, OverflowError, RuntimeError,
+    ValueError,
 )  # fmt: skip
 
 
 @contextmanager
 def upload_folder() -> Iterator[Path]:
-    """Give a folder for one upload; it is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="visualprm-import-") as folder:
+    """Give a folder for one upload; it is gone afterwards. Raises DiskError when there is no room for one."""
+    with _explained():
+        made = tempfile.TemporaryDirectory(prefix="visualprm-import-")
+    with made as folder:
         yield Path(folder)
 
 
 async def receive(stream: AsyncIterator[bytes], path: Path) -> None:
     """Write an upload to a file. Raises BadFile when it is larger than 2 GiB or empty, DiskError when there is no room for it."""
     size = 0
-    with explained_disk(path), path.open("wb") as out:
-        async for piece in stream:
+    with _made(path) as out:
+        async for piece in stream:  # whose errors are the network's
             size += len(piece)
             if size > MAX_ARCHIVE:
                 raise BadFile(
                     f"The upload is larger than {MAX_ARCHIVE // 2**30} GiB. Import it with python -m storage."
                 )
-            await run_in_threadpool(out.write, piece)
+            with _explained():
+                await run_in_threadpool(out.write, piece)
     if size == 0:
         raise BadFile("The upload is empty. Send a zip of test.jsonl and images/, or test.jsonl itself.")
 
@@ -62,18 +67,19 @@ def unpack(upload: Path, folder: Path) -> Path:
         BadFile: the archive is damaged, too large, or has no test.jsonl.
         DiskError: there is no room to unpack it.
     """
-    folder.mkdir()
-    if not zipfile.is_zipfile(upload):
+    with _explained():
+        folder.mkdir()
+    try:
+        archive = zipfile.ZipFile(upload) if zipfile.is_zipfile(upload) else None
+    except _UNREADABLE as error:
+        raise _bad(error) from error
+    if archive is None:
         with upload.open("rb") as file:
             if file.read(len(_MAGIC)) == _MAGIC:
                 raise BadFile("The archive is cut off or damaged. Send it again.")
         rows = folder / f"{visualprocessbench.NAME}.jsonl"
         upload.rename(rows)
         return rows
-    try:
-        archive = zipfile.ZipFile(upload)
-    except _UNREADABLE as error:
-        raise _bad(error) from error
     with archive:
         _unpack(archive, folder)
     found = sorted(folder.rglob("test.jsonl"), key=lambda path: len(path.parts))
@@ -83,25 +89,47 @@ def unpack(upload: Path, folder: Path) -> Path:
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path) -> None:
-    members = [each for each in archive.infolist() if not each.is_dir()]
+    members = [each for each in archive.infolist() if not each.filename.endswith("/")]
     if len(members) > MAX_FILES:
         raise BadFile(f"The archive has {len(members):,} files; the most is {MAX_FILES:,}. Import it in parts.")
     left = MAX_UNPACKED
     for member in members:
-        target = (folder / member.filename).resolve()
-        if not target.is_relative_to(folder.resolve()):
-            raise BadFile(f"The archive names a file outside itself: {member.filename!r}.")
-        with explained_disk(target), _made(target, member.filename) as out:
+        with _made(_target(folder, member.filename), member.filename) as out:
             # counted while unpacking: the size an archive states may be a lie
             for piece in _pieces(archive, member):
                 left -= len(piece)
                 if left < 0:
                     raise BadFile(f"Unpacked, the archive is larger than {MAX_UNPACKED // 2**30} GiB.")
-                out.write(piece)
+                with _explained():
+                    out.write(piece)
 
 
-def _made(target: Path, name: str) -> BinaryIO:
-    """Open a file to be written, with its folders. Raises BadFile for a ``name`` that no file can have here."""
+def _target(folder: Path, name: str) -> Path:
+    """Return where a file of the archive goes. Raises BadFile for a ``name`` that must not be written."""
+    if not name:
+        raise BadFile("The archive has a file without a name. It is damaged: send it again.")
+    depth = name.count("/")
+    if depth > MAX_DEPTH:
+        raise BadFile(f"The archive has a file in {depth:,} folders, one in another; the most is {MAX_DEPTH}.")
+    target = (folder / name).resolve()
+    if not target.is_relative_to(folder.resolve()):
+        raise BadFile(f"The archive names a file outside itself: {name[:200]!r}.")
+    return target
+
+
+@contextmanager
+def _made(target: Path, name: str = "") -> Iterator[BinaryIO]:
+    """Give a file to be written, with its folders. Raises DiskError, and BadFile for a ``name`` no file can have here."""
+    with _explained():
+        out = _opened(target, name)
+    try:
+        yield out
+    finally:
+        with _explained():
+            out.close()  # writes what was held back
+
+
+def _opened(target: Path, name: str) -> BinaryIO:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         return target.open("wb")
@@ -111,6 +139,18 @@ def _made(target: Path, name: str) -> BinaryIO:
         if error.errno == errno.ENAMETOOLONG:
             raise BadFile(f"The archive has a name that is too long for a file: {name[:200]!r}.") from error
         raise
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn the disk's refusals into a sentence for who sent the upload, whom the server's own paths do not concern."""
+    try:
+        yield
+    except OSError as error:
+        raise DiskError(
+            f"The server could not write the upload to its disk: {error.strerror or error}. "
+            "Free some disk space in its folder for temporary files."
+        ) from error
 
 
 def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -124,4 +164,17 @@ def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes
 
 
 def _bad(error: Exception) -> BadFile:
-    return BadFile(f"The archive cannot be unpacked: {str(error)[:200]}. Make it again, without a password.")
+    """Return the sentence for what reading an archive raised."""
+    if isinstance(error, NotImplementedError):
+        advice = "Make it again as a plain zip."
+    elif isinstance(error, RuntimeError):
+        advice = "Make it again, without a password."
+    else:
+        advice = "It is damaged: send it again."
+    if isinstance(error, UnicodeError):
+        said = "a name in it is not UTF-8 text"
+    elif isinstance(error, EOFError):
+        said = "it ends too early"
+    else:
+        said = str(error)[:200].rstrip(". ") or type(error).__name__
+    return BadFile(f"The archive cannot be unpacked: {said}. {advice}")

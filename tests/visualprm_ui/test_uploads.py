@@ -1,16 +1,18 @@
 """Uploaded archives: whatever is wrong with one is said as its fault, and a full disk as the disk's."""
 
+import asyncio
 import io
+import random
 import resource
 import struct
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
 
 from storage import BadFile, DiskError
-from visualprm_ui.uploads import unpack
+from visualprm_ui.uploads import MAX_DEPTH, receive, unpack
 
 NAME = "test.jsonl"
 ROW = b"{}\n" + bytes(range(256)) * 60
@@ -45,7 +47,7 @@ def stated(local: int, central: int, value: bytes) -> bytearray:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (damaged(zipfile.ZIP_STORED), "Bad CRC"),
+        (damaged(zipfile.ZIP_STORED), r"Bad CRC-32 for file 'test.jsonl'\. It is damaged: send it again\.$"),
         (damaged(zipfile.ZIP_DEFLATED), "cannot be unpacked: Error -3"),
         (damaged(zipfile.ZIP_BZIP2), "cannot be unpacked: Invalid data"),
         (damaged(zipfile.ZIP_LZMA), "cannot be unpacked"),
@@ -55,8 +57,15 @@ def stated(local: int, central: int, value: bytes) -> bytearray:
         (archive(8, f"{'a' * 300}/{NAME}"), "too long for a file"),
         (archive(8, "a", f"a/{NAME}"), "both as a file and as a folder"),
         (archive(8, f"a/{NAME}", "a"), "both as a file and as a folder"),
+        (archive(8, f"é/{NAME}").replace("é".encode(), b"\xff\xff"), "a name in it is not UTF-8 text. It is damaged"),
+        (archive().replace(NAME.encode(), bytes(len(NAME))), "a file without a name"),
+        (archive().replace(NAME.encode(), b"TEST.jsonl", 1), r"differ\. It is damaged"),
+        (archive(8, "a/" * 1100 + NAME), "in 1,100 folders, one in another; the most is 100"),
     ],
-    ids=["stored", "deflate", "bzip2", "lzma", "cut off", "compression", "password", "long name", "folder", "file"],
+    ids=[
+        *("stored", "deflate", "bzip2", "lzma", "cut off", "compression", "password", "long name", "folder", "file"),
+        *("no UTF-8", "no name", "two names", "deep"),
+    ],
 )
 def test_what_is_wrong_with_an_archive_is_said(tmp_path, content, words):
     upload = tmp_path / "upload"
@@ -66,12 +75,54 @@ def test_what_is_wrong_with_an_archive_is_said(tmp_path, content, words):
     assert str(tmp_path) not in str(refused.value)
 
 
+def test_a_damaged_archive_is_never_a_defect_of_ours(tmp_path):
+    """Of small archives with up to three bytes spoilt, 2.4 % came back as 500, with exceptions nobody had thought of."""
+    draw = random.Random(7)
+    whole = [bytes(archive(how, f"é/{NAME}", "b.png")) for how in (0, 8, 12, 14)]
+    for number in range(300):
+        content = bytearray(draw.choice(whole))
+        head_and_listing = [*range(60), *range(len(content) - 160, len(content))]
+        for place in draw.sample(head_and_listing, draw.randint(1, 3)):
+            content[place] = draw.randrange(256)
+        upload = tmp_path / f"upload{number}"
+        upload.write_bytes(content)
+        with suppress(BadFile):
+            unpack(upload, tmp_path / f"rows{number}")
+
+
+def test_folders_may_be_as_deep_as_the_limit(tmp_path):
+    upload = tmp_path / "upload"
+    upload.write_bytes(archive(8, "a/" * MAX_DEPTH + NAME))
+    assert unpack(upload, tmp_path / "rows").read_bytes() == ROW
+
+
 def test_a_full_disk_is_not_blamed_on_the_archive(tmp_path):
     upload = tmp_path / "upload"
     upload.write_bytes(archive())
-    with no_room_beyond(4096), pytest.raises(DiskError, match="Free some disk space"):
+    with no_room_beyond(4096), pytest.raises(DiskError, match="Free some disk space") as refused:
         unpack(upload, tmp_path / "rows")
+    assert str(tmp_path) not in str(refused.value)  # where the server keeps it is nobody else's concern
     assert unpack(upload, tmp_path / "again").read_bytes() == ROW
+
+
+def test_a_full_disk_is_said_while_the_upload_comes_in(tmp_path):
+    for size in (5000, 100_000):  # written when the file is closed, and before
+        with no_room_beyond(4096), pytest.raises(DiskError, match=r"File too large\. Free some disk space"):
+            asyncio.run(receive(pieces(bytes(size)), tmp_path / "upload"))
+
+
+def test_a_lost_connection_is_not_called_a_full_disk(tmp_path):
+    """Who closed the tab while sending was told, in the log, to free some disk space."""
+    with pytest.raises(ConnectionResetError):
+        asyncio.run(receive(pieces(b"x", ConnectionResetError()), tmp_path / "upload"))
+
+
+async def pieces(*each: bytes | OSError) -> AsyncIterator[bytes]:
+    """What a network gives: pieces, or its end."""
+    for piece in each:
+        if isinstance(piece, OSError):
+            raise piece
+        yield piece
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, distinct, func, select, true
+from sqlalchemy import ColumnElement, Connection, and_, distinct, func, select, true
 
 from storage import queues, runs, tables
 from storage.queues import QueueSummary
@@ -15,7 +15,9 @@ class QueueOverview:
     """A queue for everybody to see: whose progress, from which problem."""
 
     mine: QueueSummary  # one person's progress
-    done: int  # tasks anybody has submitted with labels
+    labelled: int  # tasks anybody has submitted with labels
+    labelled_by_me: int  # of these, by that one person
+    skipped_by_me: int  # tasks that person has skipped
     image: str | None  # first image of the run's problem
 
 
@@ -36,22 +38,35 @@ def dataset_summary(connection: Connection, annotator: str) -> DatasetSummary:
     is_labelled = and_(drafts.c.submitted.is_(true()), drafts.c.skip_reason.is_(None))
     labelled = select(func.count(distinct(tasks.c.solution_id))).join(drafts, drafts.c.task_id == tasks.c.id)
     people = select(func.count(distinct(drafts.c.annotator))).where(drafts.c.submitted.is_(true()))
-    done = (
-        select(drafts.c.queue_id, func.count(distinct(drafts.c.task_id))).where(is_labelled).group_by(drafts.c.queue_id)
-    )
-    by_queue = {queue_id: count for queue_id, count in connection.execute(done)}
+    is_mine = drafts.c.annotator == annotator
+    is_skipped = and_(drafts.c.submitted.is_(true()), drafts.c.skip_reason.is_not(None))
+    everybody = _by_queue(connection, is_labelled)
+    mine, skipped = _by_queue(connection, and_(is_labelled, is_mine)), _by_queue(connection, and_(is_skipped, is_mine))
     found = queues.list_queues(connection, annotator)
     images = _images(connection, [summary.run_id for summary in found if summary.run_id is not None])
     return DatasetSummary(
         labelled=connection.scalar(labelled.where(is_labelled)) or 0,
-        labelled_by_me=connection.scalar(labelled.where(is_labelled, drafts.c.annotator == annotator)) or 0,
+        labelled_by_me=connection.scalar(labelled.where(is_labelled, is_mine)) or 0,
         solutions=connection.scalar(select(func.count(distinct(tasks.c.solution_id)))) or 0,
         annotators=connection.scalar(people) or 0,
         queues=tuple(
-            QueueOverview(mine=summary, done=by_queue.get(summary.queue.id, 0), image=images.get(summary.run_id or ""))
+            QueueOverview(
+                mine=summary,
+                labelled=everybody.get(summary.queue.id, 0),
+                labelled_by_me=mine.get(summary.queue.id, 0),
+                skipped_by_me=skipped.get(summary.queue.id, 0),
+                image=images.get(summary.run_id or ""),
+            )
             for summary in found
         ),
     )
+
+
+def _by_queue(connection: Connection, which: ColumnElement[bool]) -> dict[str, int]:
+    """Return how many tasks of each queue have such a draft; a queue with none is left out."""
+    drafts = tables.drafts.c
+    query = select(drafts.queue_id, func.count(distinct(drafts.task_id))).where(which).group_by(drafts.queue_id)
+    return {queue_id: count for queue_id, count in connection.execute(query)}
 
 
 def _images(connection: Connection, run_ids: list[str]) -> dict[str, str]:

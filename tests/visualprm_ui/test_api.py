@@ -160,6 +160,14 @@ def test_the_dataset_counts_what_is_labelled(client, run):
     assert summary["queues"][0]["done"] == 1
 
 
+def test_nobody_has_labelled_more_than_everybody(client, run):
+    """A solution that was skipped counted as labelled by the one who skipped it, and by nobody."""
+    _, task = open_queue(client, run)
+    send(client, event(task, "skip", reason="bad_problem"))
+    (row,) = client.get("/dataset").json()["queues"]
+    assert (row["mine"], row["done"], row["skipped"], row["total"]) == (0, 0, 1, 2)
+
+
 def test_a_forged_cookie_is_nobody(person):
     client = person()
     client.cookies.clear()

@@ -31,8 +31,9 @@ def add_dataset(api: FastAPI, workbench: Workbench) -> None:
                     "title": row.mine.queue.title,
                     "image": row.image,
                     "run": row.mine.run_id,
-                    "mine": row.mine.done,
-                    "done": row.done if sees_all else None,
+                    "mine": row.labelled_by_me,
+                    "skipped": row.skipped_by_me,
+                    "done": row.labelled if sees_all else None,
                     "total": row.mine.queue.total,
                 }
                 for row in summary.queues

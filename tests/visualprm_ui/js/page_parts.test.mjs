@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runOf } from "../../../visualprm_ui/components/admin_board/projects.js";
 import { pill, shortName } from "../../../visualprm_ui/components/app_bar.js";
+import { byYou } from "../../../visualprm_ui/components/dataset_board/overview.js";
 import { firstImage, isTextField, refusal } from "../../../visualprm_ui/components/picture.js";
 import { age } from "../../../visualprm_ui/components/runs_list.js";
 
@@ -14,6 +15,11 @@ test("the pill in every state", () => {
   assert.match(pill(engine({ state: "failed", message: "No weights in /x." })).detail, /^No weights in \/x\./);
   assert.equal(pill(null).state, "offline");
   assert.equal(pill(engine({ reward_model: "" })).text, "Models · ready");
+});
+
+test("what was skipped is not said to be labelled", () => {
+  assert.equal(byYou(2, 0, 8), "2 of 8");
+  assert.equal(byYou(1, 1, 8), "1 of 8, 1 skipped");
 });
 
 test("short names", () => {

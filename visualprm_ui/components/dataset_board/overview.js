@@ -45,15 +45,20 @@ function table(queues) {
       el("tbody", {}, ...queues.map(row))));
 }
 
-function row({ queue, title, image, run, mine, done, total }) {
+/** What one person did of a queue. Skips stand apart: nobody counts them as labelled. */
+export function byYou(mine, skipped, total) {
+  return `${mine} of ${total}${skipped ? `, ${skipped} skipped` : ""}`;
+}
+
+function row({ queue, title, image, run, mine, skipped, done, total }) {
   const name = el("span", { class: "vp-dataset-title" });
   setMaths(name, title);
   return el("tr", {},
     el("th", { scope: "row" }, el("div", {}, image ? el("img", { src: imageAddress(image, 96), alt: "", width: 36, height: 36 }) : null, name)),
     el("td", { "data-title": HEAD[1] }, run ? el("a", { href: address(`./?run=${encodeURIComponent(run)}`), text: "the run" }) : "import"),
-    el("td", { "data-title": HEAD[2], class: "vp-num", text: `${mine} of ${total}` }),
+    el("td", { "data-title": HEAD[2], class: "vp-num", text: byYou(mine, skipped, total) }),
     el("td", { "data-title": HEAD[3], class: "vp-num", text: done === null ? "–" : `${done} of ${total}` }),
-    el("td", {}, el("a", { class: "vp-btn", href: address(`annotate?queue=${encodeURIComponent(queue)}`), "aria-label": `Label: ${title}`, text: mine < total ? "Label" : "Review" })));
+    el("td", {}, el("a", { class: "vp-btn", href: address(`annotate?queue=${encodeURIComponent(queue)}`), "aria-label": `Label: ${title}`, text: mine + skipped < total ? "Label" : "Review" })));
 }
 
 function empty() {

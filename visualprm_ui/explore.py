@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from engine import InvalidRequest
 from engine.domain import Problem, Sampling
 from visualprm_ui.api import MAX_UPLOAD
 from visualprm_ui.components.app_bar import AppBar, Page
@@ -56,7 +57,8 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
                 stop = gr.Button("Stop", elem_id="vp-stop")
             with gr.Accordion("Reference answer and settings", open=False, elem_id="vp-settings"):
                 reference = gr.Textbox(label="Reference answer (optional)", lines=1, max_lines=1)
-                seed = gr.Number(defaults.seed, label="Seed", precision=0, minimum=0)
+                # no limits and no rounding here: Gradio's own are said without the field's name, or not at all
+                seed = gr.Number(defaults.seed, label="Seed")
                 max_new_tokens = gr.Slider(
                     16, MAX_NEW_TOKENS, value=defaults.max_new_tokens, step=16, label="Max new tokens"
                 )
@@ -134,7 +136,7 @@ def check_form(*values: Any) -> list[dict[str, Any]]:
 
 
 def as_request(values: Sequence[Any]) -> Request:
-    """Return what the form holds as the use case wants it."""
+    """Return what the form holds as the use case wants it. Raises InvalidRequest for no number, or one that is not whole."""
     picture, question, reference, *settings, world_seed = values
     n, temperature, seed, max_new_tokens, top_p, top_k, penalty, stop_lines = settings
     return Request(
@@ -142,17 +144,29 @@ def as_request(values: Sequence[Any]) -> Request:
         question=question or "",
         answer=reference or None,
         sampling=Sampling(
-            n=int(n),
-            temperature=float(temperature),
-            top_p=float(top_p),
-            top_k=int(top_k),
-            seed=int(seed or 0),
-            max_new_tokens=int(max_new_tokens),
-            repetition_penalty=float(penalty),
+            n=_whole("Solutions", n),
+            temperature=_number("Temperature", temperature),
+            top_p=_number("Top-p", top_p),
+            top_k=_whole("Top-k", top_k),
+            seed=_whole("Seed", seed),
+            max_new_tokens=_whole("Max new tokens", max_new_tokens),
+            repetition_penalty=_number("Repetition penalty", penalty),
             stop=stop_texts(stop_lines or ""),
         ),
         world_seed=None if world_seed is None else int(world_seed),
     )
+
+
+def _number(name: str, value: float | None) -> float:
+    if value is None:
+        raise InvalidRequest(f"{name} is empty; type a number.")
+    return float(value)
+
+
+def _whole(name: str, value: float | None) -> int:
+    if not _number(name, value).is_integer():
+        raise InvalidRequest(f"{name} is {value}; type a whole number.")
+    return int(value or 0)
 
 
 def as_picture(workbench: Workbench, images: Sequence[str]) -> dict[str, Any] | None:

@@ -34,7 +34,7 @@ MAX_ANSWER = 500
 NO_QUESTION = "Type a question first."
 DATA_SOURCE = "workbench"  # of problems people typed in here
 MAX_N = 128
-MAX_SEED = 2**63 - 1
+MAX_SEED = 2**53 - 1  # above it a browser has no number of its own for each, and would change what was typed
 MAX_WORLD_SEED = 2**31
 MAX_NEW_TOKENS = 4096
 LEAST_PENALTY, MOST_PENALTY = 0.5, 2.0  # repetition penalty; beyond it no text is readable
@@ -283,7 +283,7 @@ def check_request(question: str, answer: str | None, sampling: Sampling) -> None
         ("Solutions", sampling.n, 1, MAX_N),
         ("Temperature", sampling.temperature, 0, 2),
         ("Seed", sampling.seed, 0, MAX_SEED),
-        ("Most new tokens", sampling.max_new_tokens, 1, MAX_NEW_TOKENS),
+        ("Max new tokens", sampling.max_new_tokens, 1, MAX_NEW_TOKENS),
         ("Top-p", sampling.top_p, 0.01, 1),
         ("Top-k", sampling.top_k, 0, 1000),
         ("Repetition penalty", sampling.repetition_penalty, LEAST_PENALTY, MOST_PENALTY),

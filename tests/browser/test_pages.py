@@ -166,6 +166,22 @@ def test_an_empty_form_says_what_is_missing(page):
     expect(page.get_by_text("Add an image first")).to_be_visible()
 
 
+def test_a_seed_that_cannot_be_used_is_named(page):
+    """Gradio said "Value -5 is less than minimum value 0." of no field at all, and ran 1.7 as 2."""
+    open_explore(page)
+    page.get_by_label("Question").fill("What is the red bar?")
+    page.get_by_role("button", name="Reference answer and settings").click()
+    for seed, says in (
+        ("-5", "Seed is -5;"),
+        ("1.7", "Seed is 1.7;"),
+        ("", "Seed is empty;"),
+        (str(2**53 + 1), "to 900"),
+    ):
+        page.get_by_label("Seed").fill(seed)
+        page.get_by_role("button", name="Sample & score").click()
+        expect(page.get_by_text(says)).to_be_visible()
+
+
 def test_a_solution_ends_before_a_stop_text_and_the_run_remembers_it(page):
     open_explore(page)
     fill_in(page, n=2)

@@ -1,4 +1,5 @@
 import math
+import re
 import threading
 import time
 from types import SimpleNamespace
@@ -139,7 +140,8 @@ def test_a_failing_engine_says_so_and_keeps_serving(store):
         ("?", {"n": 0}, "Solutions"),
         ("?", {"n": 129}, "Solutions"),
         ("?", {"temperature": math.nan}, "Temperature"),
-        ("?", {"seed": -1}, "Seed"),
+        ("?", {"seed": -5}, "Seed is -5; choose a value from 0 to"),
+        ("?", {"seed": 2**53}, "Seed is 9007199254740992"),  # what a browser makes of 2**53 + 1, too
         ("?", {"answer": "9" * 501}, "reference answer"),
         ("?", {"repetition_penalty": 0.4}, "Repetition penalty is 0.4; choose a value from 0.5 to 2"),
         ("?", {"stop": tuple("abcdefghijklmnopq")}, "17 stop texts; the most is 16"),
@@ -166,6 +168,28 @@ def test_every_sampling_option_is_stored_with_the_run_and_fills_the_form_again(w
     view = end_of(workbench, run_id)
     assert store.get_run(run_id).run.sampling == sampling
     assert as_request([*as_form(workbench, view)]) == request
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        (3, 2.5, "Solutions is 2.5; type a whole number."),
+        (3, None, "Solutions is empty; type a number."),
+        (4, None, "Temperature is empty"),
+        (5, 1.7, "Seed is 1.7; type a whole number."),
+        (5, None, "Seed is empty"),
+        (5, math.nan, "Seed is nan"),
+        (6, 99.5, "Max new tokens is 99.5"),
+        (9, None, "Repetition penalty is empty"),
+    ],
+)
+def test_a_setting_is_used_as_typed_or_refused(field, value, says):
+    """Seed 1.7 ran as 1, an emptied one as 0, and nothing said so."""
+    form = [None, "?", "", 8, 0.7, 0, 512, 1, 0, 1, "", None]
+    assert as_request(form).sampling == Sampling(n=8)
+    form[field] = value
+    with pytest.raises(InvalidRequest, match=re.escape(says)):
+        as_request(form)
 
 
 def test_without_an_image_the_person_is_told_to_add_one(workbench):

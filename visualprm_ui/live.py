@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 DEFECT = "Something went wrong here; the log has the details. What is finished was kept."
 UPDATE_SECONDS = 1 / 12  # more is not seen by people and makes a tab lag (measured, docs/decisions)
+UPDATES_TIMES_SOLUTIONS = 256  # a second: a view grows with its solutions, 128 of them to 190 KiB made in 40 ms
 
 
 class LiveRun:
@@ -51,8 +52,9 @@ class LiveRun:
             return as_json(self._progress, time.monotonic() - self._started)
 
     def follow(self) -> Iterator[dict[str, Json]]:
-        """Yield the view at every change, at most twelve times a second, until the run has ended."""
+        """Yield the view at every change, at most twelve times a second, until the run has ended; the end comes at once."""
         seen = -1
+        pause = pause_of(self._progress.run.sampling.n)
         while True:
             self._wait_for_change(seen)
             with self._changed:
@@ -62,7 +64,8 @@ class LiveRun:
             yield view
             if ended:
                 return
-            time.sleep(UPDATE_SECONDS)
+            with self._changed:
+                self._changed.wait_for(lambda: self._progress.run.state is not RunState.RUNNING, timeout=pause)
 
     def _wait_for_change(self, seen: int) -> None:
         """Return at the next change, or after a second so that the clock on the page moves."""
@@ -121,6 +124,11 @@ class LiveRun:
                 self._progress.run = run
                 self._version += 1
                 self._changed.notify_all()
+
+
+def pause_of(solutions: int) -> float:
+    """Return the seconds between two views of a run, longer where a view holds more."""
+    return max(UPDATE_SECONDS, solutions / UPDATES_TIMES_SOLUTIONS)
 
 
 class LiveRuns:

@@ -16,7 +16,8 @@ def scoring_operations(
 ) -> int:
     """Return operations of reading a picture's tiles, a prompt of prefix tokens and solutions of suffixes behind it.
 
-    ``read``: where in each suffix a score is read. In the last layer all other tokens are there to be seen only.
+    ``read``: where in each suffix a score is read. In the last layer all other tokens are there to be seen only: they cost
+    keys and values, and no query, output or feed-forward matrix.
     """
     tokens = prefix + sum(suffixes)
     pairs = _causal(prefix) + sum(length * prefix + _causal(length) for length in suffixes)

@@ -105,7 +105,7 @@ class Loaded(ABC):
 
     def _run_text(self, embeddings: Tensor, positions: Tensor, attend: Attend, **more: Any) -> Tensor:
         decoder = self.model.get_decoder()
-        with memory_named(self.device), only_read(decoder.layers[-1].mlp, attend.read):
+        with memory_named(self.device), only_read(decoder.layers[-1], attend.read):
             hidden: Tensor = decoder(
                 inputs_embeds=embeddings, position_ids=positions, use_cache=False, shared=attend, **more
             ).last_hidden_state

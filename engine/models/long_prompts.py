@@ -9,24 +9,29 @@ answer, one prompt a step (and ORM) the length up to the assistant header.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from engine.models import prompts
 from engine.models.network import Network, Pictures
+from engine.models.parts import as_output, causal_part
 from engine.models.prompts import PrmIds
 
 
 class _Whole:
     """Plain causal attention that remembers nothing; implements ``Attend``."""
 
-    read = None
+    def __init__(self, positions: Sequence[int]) -> None:
+        """``positions``: where the hidden states are read."""
+        self.read = torch.tensor([list(positions)])
 
-    def attend(
-        self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, read: Tensor | None = None
-    ) -> Tensor:
+    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
         """See ``Attend``."""
+        if query.shape[2] < key.shape[2]:
+            return as_output(causal_part(query, key, value, scale, self.read), query)
         return scaled_dot_product_attention(query, key, value, is_causal=True, scale=scale, enable_gqa=True)
 
 
@@ -40,5 +45,5 @@ def with_last_answer(network: Network, prompt: PrmIds) -> PrmIds:
 @torch.inference_mode()
 def read_whole(network: Network, prompt: PrmIds, pictures: Pictures | None) -> Tensor:
     """Read one prompt from its first to its last token; return the hidden states (steps, hidden) at its score positions."""
-    hidden = network.read(prompt.ids, pictures, _Whole())  # (1, Q, hidden)
+    hidden = network.read(prompt.ids, pictures, _Whole(prompt.positions))  # (1, Q, hidden)
     return hidden[0, list(prompt.positions)]

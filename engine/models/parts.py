@@ -66,7 +66,7 @@ def fresh_part(query: Tensor, key: Tensor, value: Tensor, scale: float) -> Part:
 
 def causal_part(query: Tensor, key: Tensor, value: Tensor, scale: float, read: Tensor) -> Part:
     """Attend causally among new tokens, the queries (B, H, R, D) being those at the places ``read``."""
-    visible = torch.arange(key.shape[2], device=key.device) <= read[..., None]  # (B, R, T)
+    visible = torch.arange(key.shape[2], device=key.device) <= read.to(key.device)[..., None]  # (B, R, T)
     return by_products(grouped(query, key), key, value, scale, visible)
 
 

@@ -3,7 +3,8 @@
 The one attention function registered with transformers hands the rotated queries, keys and values of a layer to an
 :class:`Attend`, which decides who attends to what and what is remembered. Each row attends to the prefix and to its own
 tokens separately; the two parts are merged by their log-sum-exp, which is exact. No mask of the whole sequence is ever
-built and no cache is copied. In the last layer only the tokens attend whose hidden state somebody reads: see :func:`only_read`.
+built and no cache is copied. In the last layer only the tokens ask, and are computed further, whose hidden state somebody reads:
+see :func:`only_read`.
 Knows nothing of prompts, sampling or scores.
 
 Shapes: B rows, H query heads, K key/value heads, Q new tokens, T tokens attended to, D head size, R read tokens of a row.
@@ -20,12 +21,18 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
+from torch.utils.hooks import RemovableHandle
 from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
 from engine.models.parts import as_output, by_products, causal_part, fresh_part, grouped, joined, put, taken, whole_part
 
 ATTENTION = "visualprm_shared"  # name under which transformers knows our function
+TOKENWISE = (
+    "self_attn.q_proj",
+    "self_attn.o_proj",
+    "mlp",
+)  # parts of a layer that look at one token each, and cost most
 FIRST_CAPACITY = 64  # tokens a decoding row has room for at first; doubles when full
 
 
@@ -37,12 +44,10 @@ class Attend(Protocol):
         """Where in each row the final hidden state is read, (B, R); everywhere else it may be anything. None: everywhere."""
         ...
 
-    def attend(
-        self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, read: Tensor | None = None
-    ) -> Tensor:
+    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
         """Return the attention output (B, H, Q, D) for ``query`` (B, H, Q, D), ``key`` and ``value`` (B, K, Q, D).
 
-        Given ``read``, only the output there matters to anybody.
+        In the last layer the queries are those at the places ``read`` only, (B, H, R, D), wherever these are fewer.
         """
         ...
 
@@ -90,15 +95,12 @@ class Prefill:
         self._keys: list[Tensor] = []
         self._values: list[Tensor] = []
 
-    def attend(
-        self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, read: Tensor | None = None
-    ) -> Tensor:
+    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
         """Plain causal attention."""
         self._keys.append(key)
         self._values.append(value)
-        if read is not None:
-            asked = taken(query, read)
-            return put(as_output(causal_part(asked, key, value, scale, read), asked), read, query)
+        if query.shape[2] < key.shape[2]:
+            return as_output(causal_part(query, key, value, scale, self.read), query)
         return scaled_dot_product_attention(query, key, value, is_causal=True, scale=scale, enable_gqa=True)
 
     def prefix(self, offset: int = 0) -> Prefix:
@@ -125,9 +127,7 @@ class DecodingRows:
         """Position of the next token: prefix and own tokens so far, plus the prefix's offset."""
         return self._prefix.length + self._length + self._prefix.offset
 
-    def attend(
-        self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, read: Tensor | None = None
-    ) -> Tensor:
+    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
         """Append the new token to every row's own part and attend to prefix and own part."""
         self._make_room(layer, key)
         end = self._length + 1
@@ -188,9 +188,7 @@ class FixedRows:
         """Whether there is no room for another token."""
         return self._length == len(self._places)
 
-    def attend(
-        self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, read: Tensor | None = None
-    ) -> Tensor:
+    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
         """Put the new token into every row's own part and attend to prefix and own part."""
         keys, values = self._keys[layer], self._values[layer]
         keys.index_copy_(2, self._counted, key)
@@ -266,22 +264,19 @@ class AppendingRows:
         self._added = added
         self.read = read
 
-    def attend(
-        self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, read: Tensor | None = None
-    ) -> Tensor:
+    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
         """Attend to prefix, past own tokens and, causally, the new tokens."""
-        asked = query if read is None else taken(query, read)
         # right padding is invisible to causal attention, so no part needs a mask of who is padding
-        fresh = fresh_part(query, key, value, scale) if read is None else causal_part(asked, key, value, scale, read)
-        output, lse = joined(whole_part(asked, self._prefix.keys[layer], self._prefix.values[layer], scale), fresh)
+        is_narrow = query.shape[2] < key.shape[2]
+        fresh = causal_part(query, key, value, scale, self.read) if is_narrow else fresh_part(query, key, value, scale)
+        output, lse = joined(whole_part(query, self._prefix.keys[layer], self._prefix.values[layer], scale), fresh)
         for index, (row, added) in enumerate(zip(self._rows, self._added, strict=True)):
             one = slice(index, index + 1)
             if row.length:
-                past = whole_part(asked[one], *row.past(layer), scale)
+                past = whole_part(query[one], *row.past(layer), scale)
                 output[one], lse[one] = joined(past, (output[one], lse[one]))
             row.write(layer, key[one, :, :added], value[one, :, :added])
-        result = as_output((output, lse), asked)
-        return result if read is None else put(result, read, query)
+        return as_output((output, lse), query)
 
     def commit(self) -> None:
         """Count the added tokens (without padding) in each row. Call once, after the forward."""
@@ -290,31 +285,38 @@ class AppendingRows:
 
 
 @contextmanager
-def only_read(feed_forward: nn.Module, read: Tensor | None) -> Iterator[None]:
-    """Within it the last layer's ``feed_forward`` computes at the places ``read`` (B, R) only, and is zero elsewhere.
+def only_read(layer: nn.Module, read: Tensor | None) -> Iterator[None]:
+    """Within it the last ``layer`` computes what it does token by token at the places ``read`` (B, R) only; elsewhere is zero.
 
     What a layer behind it would need, keys and values apart, nobody asks of the last one: of a solution's few hundred tokens
-    only those at the ends of steps are read. With None, everything is computed.
+    only those at the ends of steps are read. A part of another name is computed everywhere, as all are with None.
     """
-    if read is None:
-        yield
-        return
-    places, whole = read, torch.Size()
-
-    def narrow(_: nn.Module, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        nonlocal places, whole
-        places, whole = read.to(given[0].device)[..., None], given[0].shape
-        return (given[0].take_along_dim(places, dim=1), *given[1:])
-
-    def widen(_: nn.Module, __: tuple[Tensor, ...], output: Tensor) -> Tensor:
-        return output.new_zeros(whole).scatter(1, places.expand_as(output), output)
-
-    hooks = (feed_forward.register_forward_pre_hook(narrow), feed_forward.register_forward_hook(widen))
+    hooks: list[RemovableHandle] = []
+    if read is not None:
+        for name, part in layer.named_modules():
+            hooks += _narrowed(part, read) if name in TOKENWISE else ()
     try:
         yield
     finally:
         for hook in hooks:
             hook.remove()
+
+
+def _narrowed(part: nn.Module, read: Tensor) -> tuple[RemovableHandle, RemovableHandle]:
+    """Let ``part`` meet the tokens at the places ``read`` only, until the hooks are removed."""
+    places, whole = read, torch.Size()
+
+    def narrow(_: nn.Module, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        nonlocal places, whole
+        places, whole = read.to(given[0].device)[..., None], given[0].shape[:2]
+        return (given[0].take_along_dim(places, dim=1), *given[1:])
+
+    def widen(_: nn.Module, __: tuple[Tensor, ...], output: Any) -> Any:
+        if isinstance(output, tuple):  # experts say which of them were chosen too
+            return (widen(_, __, output[0]), *output[1:])
+        return output.new_zeros(*whole, output.shape[2]).scatter(1, places.expand_as(output), output)
+
+    return part.register_forward_pre_hook(narrow), part.register_forward_hook(widen)
 
 
 def _with_capacity(tensor: Tensor, capacity: int) -> Tensor:
@@ -335,5 +337,9 @@ def _attention(
         return result
     is_last = module.layer_idx == module.config.num_hidden_layers - 1
     read = shared.read.to(query.device) if is_last and shared.read is not None else None
-    output = shared.attend(module.layer_idx, query, key, value, float(arguments["scaling"]), read)
+    scale = float(arguments["scaling"])
+    if read is None or read.shape[1] == query.shape[2]:
+        output = shared.attend(module.layer_idx, query, key, value, scale)
+    else:
+        output = put(shared.attend(module.layer_idx, taken(query, read), key, value, scale), read, query)
     return output.transpose(1, 2).contiguous(), None

@@ -44,7 +44,7 @@ class _FailsAtLayer:
     def __getattr__(self, name):
         return getattr(self._attend, name)
 
-    def attend(self, layer, query, key, value, scale, read=None):
+    def attend(self, layer, query, key, value, scale):
         if layer == self._layer:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB")
-        return self._attend.attend(layer, query, key, value, scale, read)
+        return self._attend.attend(layer, query, key, value, scale)

@@ -6,8 +6,10 @@ import pytest
 import torch
 
 from engine import BadPicture, BadText, Sampling
-from engine.models import budget, sampler, scorer
+from engine.models import budget, long_prompts, sampler, scorer
 from engine.models.registry import NetworkPolicy, load_network
+from engine.models.shared import only_read
+from tests.engine.originals import Variant, write_original
 from tests.engine.steppers import finish, texts_of
 from tests.engine.test_layout import FAMILIES
 from tests.engine.tiny import drawing
@@ -135,6 +137,55 @@ def test_damaged_eyes_are_told_at_every_picture(network):
         assert len(texts_of(policy.sample([], QUESTION, GREEDY))) == GREEDY.n
         weight.data.copy_(whole)
     assert len(texts_of(policy.sample(IMAGES, QUESTION, GREEDY))) == GREEDY.n
+
+
+class Experts(torch.nn.Module):
+    """A feed-forward part that also says which experts it chose, as some mixtures do."""
+
+    def forward(self, hidden):
+        return 2 * hidden, "chosen"
+
+
+def test_a_part_that_returns_more_than_hidden_states_is_narrowed():
+    """gpt_oss's experts return a tuple; every prompt failed on it."""
+    layer = torch.nn.ModuleDict({"mlp": Experts()})
+    hidden = torch.arange(1.0, 7.0).reshape(1, 3, 2)
+    with only_read(layer, torch.tensor([[1]])):
+        output, chosen = layer["mlp"](hidden)
+    assert output.tolist() == [[[0, 0], [6, 8], [0, 0]]]
+    assert chosen == "chosen"
+    assert layer["mlp"](hidden)[0].equal(2 * hidden)
+
+
+def test_a_part_of_another_name_is_computed_everywhere():
+    """Granite's experts are no ``mlp``; every prompt failed on the missing name."""
+    layer = torch.nn.ModuleDict({"block_sparse_moe": torch.nn.Identity()})
+    hidden = torch.ones(1, 3, 2)
+    with only_read(layer, torch.tensor([[1]])):
+        assert layer["block_sparse_moe"](hidden).equal(hidden)
+
+
+def test_a_prompt_that_is_read_whole_asks_at_its_scores_alone(tmp_path, monkeypatch):
+    """Beyond the native length the last layer was computed everywhere."""
+    write_original(tmp_path, Variant(rope_scaling={"type": "dynamic", "factor": 2.0}, context=64))
+    network = load_network(tmp_path)
+    last, asked = len(network.model.get_decoder().layers) - 1, []
+    plain = long_prompts._Whole.attend
+
+    def attend(self, layer, query, *rest):
+        if layer == last:
+            asked.append(query.shape[2])
+        return plain(self, layer, query, *rest)
+
+    monkeypatch.setattr(long_prompts._Whole, "attend", attend)
+    steps = [f"Step {i}: {i} times {i} is {i * i}." for i in range(20)]
+    whole, narrow = (
+        finish(finish(scorer.open_session(each, [], QUESTION)).score({0: steps}))[0]
+        for each in (Full(network), network)
+    )
+    assert len(asked) == 2
+    assert asked[0] > asked[1] == len(steps)
+    assert narrow == pytest.approx(whole, abs=1e-5, rel=0)
 
 
 def spoil(weight):

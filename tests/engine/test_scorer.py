@@ -1,11 +1,14 @@
 """Scoring: equal to one forward of the native model per step, however the steps come in."""
 
+import contextlib
+from functools import partial
+
 import pytest
 import torch
 from transformers import InternVLForConditionalGeneration
 
 from engine import DEFAULT_REWARD_MODEL, InvalidRequest
-from engine.models import budget, parts, prompts, scorer
+from engine.models import budget, parts, prompts, scorer, shared
 from engine.models.registry import load_network
 from tests.engine.steppers import finish
 from tests.engine.tiny import drawing, write_tiny
@@ -161,28 +164,40 @@ def test_too_long_question_is_refused_before_anything_is_computed(tiny):
         next(scorer.open_session(tiny, [drawing()], "word " * 5000))
 
 
-def test_the_last_layer_computes_only_what_is_read(tiny):
-    """Of a prompt its last token, of a solution the ends of its steps; a failed forward leaves no hook behind."""
+def test_the_last_layer_computes_only_what_is_read(tiny, monkeypatch):
+    """Of a prompt its last token, of a solution the ends of its steps; a failed forward leaves no hook behind.
+
+    The query and output matrices of the last layer once ran everywhere, and nothing noticed when all its tokens attended.
+    """
     layers = tiny.model.get_decoder().layers
-    seen: dict[str, list[int]] = {"first": [], "last": []}
-    hooks = [
-        layer.mlp.gate_proj.register_forward_pre_hook(lambda _, given, name=name: seen[name].append(given[0].shape[1]))
-        for name, layer in (("first", layers[0]), ("last", layers[-1]))
-    ]
-    try:
+    parts_seen = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.o_proj", "mlp.gate_proj")
+    seen = {(layer, name): [] for layer in (0, len(layers) - 1) for name in (*parts_seen, "queries")}
+    for kind in (shared.Prefill, shared.AppendingRows):
+
+        def attend(self, layer, query, *rest, plain=kind.attend):
+            if (layer, "queries") in seen:
+                seen[layer, "queries"].append(query.shape[2])
+            return plain(self, layer, query, *rest)
+
+        monkeypatch.setattr(kind, "attend", attend)
+
+    with contextlib.ExitStack() as hooks:
+        for layer, name in seen:
+            if name != "queries":
+                part = layers[layer].get_submodule(name)
+                spy = partial(lambda counts, _, given, __: counts.append(given[0].shape[1]), seen[layer, name])
+                hooks.callback(part.register_forward_hook(spy).remove)
         session = finish(scorer.open_session(tiny, [drawing(80, 40)], QUESTION))
         finish(session.score({0: SOLUTIONS[0]}))
-    finally:
-        for hook in hooks:
-            hook.remove()
-    (prompt, solution), last = seen["first"], seen["last"]
-    assert last == [1, len(SOLUTIONS[0])]
+    prompt, solution = seen[0, "queries"]
     assert prompt > 1
     assert solution > len(SOLUTIONS[0])
+    for (layer, name), counts in seen.items():
+        is_narrow = layer > 0 and name != "self_attn.k_proj"
+        assert counts == ([1, len(SOLUTIONS[0])] if is_narrow else [prompt, solution]), (layer, name)
 
-    broken = tiny.model.get_decoder().layers[0].register_forward_pre_hook(lambda *_: 1 / 0)
+    broken = layers[0].register_forward_pre_hook(lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         finish(session.score({1: SOLUTIONS[1]}))
     broken.remove()
-    assert not layers[-1].mlp._forward_hooks
-    assert not layers[-1].mlp._forward_pre_hooks
+    assert not any(part._forward_hooks or part._forward_pre_hooks for part in layers[-1].modules())

@@ -44,10 +44,12 @@ class Loaded(ABC):
         """See ``Network``."""
         with memory_named(self.device):
             pictures = self.see([image.convert("RGB") for image in images])
-        if not all(bool(part.isfinite().all()) for part in (pictures.features, *pictures.deep)):
+            is_whole = all(bool(part.isfinite().all()) for part in (pictures.features, *pictures.deep))
+        if not is_whole:
+            advice = "" if self.card.dtype == "float32" else ", or the dtype too small: try float32"
             raise BadPicture(
                 f"{self.card.name!r} computed no number for the picture. The weights of its vision tower or projector may be "
-                "damaged, or the dtype too small: try float32."
+                f"damaged{advice}."
             )
         return pictures
 

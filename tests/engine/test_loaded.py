@@ -1,11 +1,13 @@
 """What all families share: nobody reads what the last layer leaves out, and damaged weights are never passed over."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 
 from engine import BadPicture, BadText, Sampling
+from engine.errors import OutOfMemory
 from engine.models import budget, long_prompts, sampler, scorer
 from engine.models.registry import NetworkPolicy, load_network
 from engine.models.shared import only_read
@@ -130,13 +132,38 @@ def test_damaged_eyes_are_told_at_every_picture(network):
         whole = weight.detach().clone()
         spoil(weight)
         for _ in range(2):
-            with pytest.raises(BadPicture, match=r"computed no number for the picture.*try float32"):
+            with pytest.raises(BadPicture, match=r"computed no number for the picture.*may be damaged\.$"):
                 texts_of(policy.sample(IMAGES, QUESTION, GREEDY))
             with pytest.raises(BadPicture, match=network.card.name):
                 scores_of(network, 1)
         assert len(texts_of(policy.sample([], QUESTION, GREEDY))) == GREEDY.n
         weight.data.copy_(whole)
     assert len(texts_of(policy.sample(IMAGES, QUESTION, GREEDY))) == GREEDY.n
+
+
+def test_float32_is_advised_to_smaller_dtypes_only(tiny):
+    """It was advised to models that were float32 already."""
+    half = replace(tiny, card=replace(tiny.card, dtype="float16"))
+    whole = tiny.model.model.multi_modal_projector.linear_2.bias.detach().clone()
+    spoil(tiny.model.model.multi_modal_projector.linear_2.bias)
+    try:
+        with pytest.raises(BadPicture, match=r"or the dtype too small: try float32\.$"):
+            half.encode_pictures(IMAGES)
+        with pytest.raises(BadPicture, match=r"may be damaged\.$"):
+            tiny.encode_pictures(IMAGES)
+    finally:
+        tiny.model.model.multi_modal_projector.linear_2.bias.data.copy_(whole)
+
+
+def test_memory_that_runs_out_while_pictures_are_checked_is_named(tiny, monkeypatch):
+    """torch's own error came out of the check for numbers."""
+
+    def full(_):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB")
+
+    monkeypatch.setattr(torch.Tensor, "isfinite", full)
+    with pytest.raises(OutOfMemory, match="use a smaller picture"):
+        tiny.encode_pictures(IMAGES)
 
 
 class Experts(torch.nn.Module):

@@ -29,7 +29,7 @@ from engine.models.loaded import Loaded, card_of, check_image_token, check_text_
 from engine.models.network import Pictures
 from engine.models.prompts import ImageMarks, PromptStyle
 from engine.models.readings import JUDGE, with_reading
-from engine.models.rope import context_length
+from engine.models.rope import context_length, refuse_dynamic
 from engine.models.shared import Attend
 from engine.models.tokens import Tokens
 from engine.models.weights import load_weights
@@ -133,6 +133,7 @@ def _load(model_class: Any, family: str, system: str | None, folder: Path, place
     model = load_weights(model_class, folder, placement)
     config = model.config
     check_text_model(folder, config.text_config)
+    refuse_dynamic(folder, config.text_config)
     check_image_token(folder, config, tokens, MARKS.token)
     style = workbench.style(PromptStyle(system=system, marks=MARKS), tokens_per_tile=1)
     return QwenVL(

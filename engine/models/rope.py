@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -75,9 +76,18 @@ def within_native_length(model: Any) -> Iterator[None]:
 
 def make_rotary_stateless(model: Any, device: torch.device) -> None:
     """Replace the text model's dynamic rotary embedding; any other kind stays as it is."""
-    text = model.model.language_model
+    text = model.get_decoder()
     if (text.config.rope_parameters or {}).get("rope_type") == DYNAMIC:
         text.rotary_emb = StatelessDynamicRotary(text.config, device)
+
+
+def refuse_dynamic(folder: Path, config: Any) -> None:
+    """Refuse a growing rotary embedding where it cannot be computed without memory of earlier prompts. Raises LoadError."""
+    if (config.rope_parameters or {}).get("rope_type") == DYNAMIC:
+        raise LoadError(
+            f"config.json in {str(folder)!r} says rope_type {DYNAMIC!r} in rope_parameters (or rope_scaling), which is not "
+            "supported with positions in three dimensions."
+        )
 
 
 def native_length(config: Any) -> int | None:

@@ -28,7 +28,7 @@ from engine.models.loaded import Loaded, card_of, check_image_token, check_text_
 from engine.models.network import Pictures
 from engine.models.prompts import TURN_START, Chat, ImageMarks, PromptStyle, Segment, Special, Text
 from engine.models.readings import JUDGE, with_reading
-from engine.models.rope import context_length
+from engine.models.rope import context_length, make_rotary_stateless, native_length
 from engine.models.tokens import Tokens
 from engine.models.weights import load_weights
 
@@ -126,6 +126,7 @@ def load_smolvlm(folder: Path, placement: Placement) -> SmolVLM:
     tile_marks = (tile_mark(row, column) for row in span for column in span)
     tokens = Tokens.open(folder, required=(*TEMPLATE_TOKENS, *tile_marks))
     model = load_weights(SmolVLMForConditionalGeneration, folder, placement)
+    make_rotary_stateless(model, placement.device)
     config = model.config
     check_text_model(folder, config.text_config)
     check_image_token(folder, config, tokens, IMAGE)
@@ -138,6 +139,7 @@ def load_smolvlm(folder: Path, placement: Placement) -> SmolVLM:
         style=with_reading(style, folder, placement, workbench, JUDGE),
         card=card_of(model, FAMILY, folder, placement, workbench),
         context=context_length(config.text_config),
+        native_length=native_length(config.text_config),
         stop_ids=stop_ids(folder, tokens, TURN_END),
         world=workbench.world,
         device=placement.device,

@@ -188,3 +188,14 @@ def test_sliding_windows_are_refused(tmp_path):
     path.write_text(json.dumps(config))
     with pytest.raises(LoadError, match="sliding-window attention, which shared-prefix attention does not compute"):
         load_network(tmp_path)
+
+
+def test_positions_that_grow_with_the_prompt_are_refused(tmp_path, version):
+    """They would have been computed with the base of the longest prompt so far."""
+    folder = write_tiny_qwen(tmp_path, version=version)
+    config = json.loads((folder / "config.json").read_text())
+    rope = {"rope_type": "dynamic", "rope_theta": 10000.0, "factor": 2.0, "mrope_section": [1, 1, 2]}
+    config["text_config"] |= {"rope_parameters": rope, "rope_scaling": rope}
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(LoadError, match=r"rope_type 'dynamic' in rope_parameters \(or rope_scaling\)"):
+        load_network(folder)

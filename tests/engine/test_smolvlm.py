@@ -250,3 +250,20 @@ def test_without_a_system_message_a_prompt_begins_with_the_mark_once(network):
     opened = prompts.opening(replace(network.style, system="Be brief."))
     assert prompts.as_string(opened) == "<|im_start|>System: Be brief.<end_of_utterance>\n"
     assert prompts.opening(PromptStyle(system=None)) == ()
+
+
+def test_a_long_prompt_leaves_no_trace_in_shorter_ones(tmp_path):
+    """transformers' rotary embedding keeps the base of the longest prompt: scores of later ones moved by 0.06."""
+    folder = write_tiny_smolvlm(tmp_path)
+    config = json.loads((folder / "config.json").read_text())
+    rope = {"rope_type": "dynamic", "rope_theta": 10000.0, "factor": 2.0}
+    config["text_config"] |= {"rope_parameters": rope, "rope_scaling": rope, "max_position_embeddings": 128}
+    (folder / "config.json").write_text(json.dumps(config))
+    network = load_network(folder)
+
+    def scores(steps):
+        return finish(finish(scorer.open_session(network, [], "What?")).score({0: steps}))[0]
+
+    before = scores(STEPS[:1])
+    scores(["step number one and two and three " * 8] * 4)
+    assert scores(STEPS[:1]) == before

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { advice } from "../../../visualprm_ui/components/account/sign_in.js";
 import { runOf } from "../../../visualprm_ui/components/admin_board/projects.js";
 import { pill, shortName } from "../../../visualprm_ui/components/app_bar.js";
 import { byYou } from "../../../visualprm_ui/components/dataset_board/overview.js";
@@ -20,6 +21,11 @@ test("the pill in every state", () => {
 test("what was skipped is not said to be labelled", () => {
   assert.equal(byYou(2, 0, 8), "2 of 8");
   assert.equal(byYou(1, 1, 8), "1 of 8, 1 skipped");
+});
+
+test("where nobody has an account there is no admin to ask", () => {
+  assert.match(advice({ kind: "guest", role: "admin" }), /python -m storage people add NAME --role admin/);
+  for (const status of [null, { kind: "guest", role: null }, { kind: "person", role: "admin" }]) assert.match(advice(status), /Ask an admin/);
 });
 
 test("short names", () => {

@@ -10,6 +10,12 @@ export function mount({ element, props }) {
   root.querySelector("input")?.focus();
 }
 
+/** What to do without an account. Where nobody has one, a guest has a role, and there is no admin to ask. */
+export function advice(status) {
+  if (status?.kind === "guest" && status.role !== null) return "Nobody has an account here, and none is needed. Whoever runs this workbench makes the first one on the server: python -m storage people add NAME --role admin";
+  return "No account, or no password any more? Ask an admin for an invitation link.";
+}
+
 function local() {
   const name = field("Name", { autocomplete: "username", autocapitalize: "none", spellcheck: "false", maxlength: 200 });
   const password = field("Password", { type: "password", autocomplete: "current-password", maxlength: 1024 });
@@ -21,7 +27,9 @@ function local() {
       location.assign(nextPage());
     },
   });
-  return el("div", {}, node, el("p", { class: "vp-account-aside", text: "No account, or no password any more? Ask an admin for an invitation link." }));
+  const aside = el("p", { class: "vp-account-aside", text: advice(null) });
+  call("api/status").then((status) => { aside.textContent = advice(status); }, () => {});
+  return el("div", {}, node, aside);
 }
 
 function hub() {

@@ -50,7 +50,8 @@ def _skip(file: BinaryIO) -> int:
 
 def _as_value(number: int, line: bytes) -> object | BadLine:
     try:
-        return json.loads(line.decode("utf-8-sig"))
+        value: object = json.loads(line.decode("utf-8-sig"))
+        return value
     except UnicodeDecodeError as error:
         what = f"not UTF-8 text at byte {error.start + 1:,}"
     except RecursionError:

@@ -11,6 +11,7 @@ from engine.models.checkpoint import Placement, check_layers
 from engine.models.internvl import InternVL, load_internvl
 from engine.models.original import load_original
 from engine.models.qwen_vl import QwenVL, load_qwen2_5_vl, load_qwen3_vl
+from engine.models.rope import check_stretch
 from engine.models.smolvlm import SmolVLM, load_smolvlm
 
 Family = InternVL | QwenVL | SmolVLM
@@ -34,6 +35,7 @@ def load_family(folder: Path, placement: Placement) -> Family:
             "checkpoint is never run here. Serve it with vLLM and give its address instead: see docs/deployment.md."
         )
     check_layers(folder)
+    check_stretch(folder)
     if kind not in LOADERS:
         raise LoadError(
             f"{str(folder)!r} is a {kind!r} model; supported: {', '.join(map(repr, LOADERS))} (see docs/models.md)."

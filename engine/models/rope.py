@@ -9,7 +9,6 @@ Source: InternVL2.5 ``modeling_internlm2.py``, InternLM2DynamicNTKScalingRotaryE
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +18,11 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import LoadError
+from engine.models.checkpoint import read_json
 
-DYNAMIC = "dynamic"
+DYNAMIC, LINEAR = "dynamic", "linear"
+ROPE_FIELDS = "rope_parameters (or rope_scaling)"
+MOST_STRETCH = 1000  # models are stretched by up to 64 or so
 MAX_GROWTH = 32  # times the native length
 
 
@@ -85,7 +87,7 @@ def refuse_dynamic(folder: Path, config: Any) -> None:
     """Refuse a growing rotary embedding where it cannot be computed without memory of earlier prompts. Raises LoadError."""
     if (config.rope_parameters or {}).get("rope_type") == DYNAMIC:
         raise LoadError(
-            f"config.json in {str(folder)!r} says rope_type {DYNAMIC!r} in rope_parameters (or rope_scaling), which is not "
+            f"config.json in {str(folder)!r} says rope_type {DYNAMIC!r} in {ROPE_FIELDS}, which is not "
             "supported with positions in three dimensions."
         )
 
@@ -100,16 +102,31 @@ def context_length(config: Any) -> int:
     """Return how many tokens a prompt may have: a growing or stretched rotary embedding goes beyond ``max_position_embeddings``.
 
     Dynamic NTK has no end of its own; 32 times the native length is this engine's, so that a runaway prompt fails early. Raises
-    LoadError when there is no room for any, or when positions would be stretched by nothing or backwards.
+    LoadError when there is no room for any. What :func:`check_stretch` refuses must not come here.
     """
     rope = config.rope_parameters or {}
     native = int(config.max_position_embeddings)
-    factor = float(rope.get("factor") or 0) if "factor" in rope else 1.0
-    if not 0 < factor < math.inf:  # NaN is not either
-        raise LoadError(
-            f"config.json says factor {rope['factor']!r} in rope_parameters (or rope_scaling); it must be a number above 0."
-        )
-    stretch = {DYNAMIC: MAX_GROWTH, "linear": factor}.get(str(rope.get("rope_type")), 1)
     if native < 1:
         raise LoadError(f"config.json says max_position_embeddings {native}: no prompt would fit.")
-    return int(native * stretch)
+    kind = rope.get("rope_type")
+    stretch = MAX_GROWTH if kind == DYNAMIC else float(rope["factor"]) if kind == LINEAR else 1
+    context = int(native * stretch)
+    if context < 1:
+        raise LoadError(f"config.json says factor {rope['factor']!r} in {ROPE_FIELDS}: no prompt would fit.")
+    return context
+
+
+def check_stretch(folder: Path) -> None:
+    """Refuse positions stretched by nothing, backwards, without end, or by no number, before weights are read. Raises LoadError."""
+    config = read_json(folder / "config.json")
+    for part in (config, *(section for section in config.values() if isinstance(section, dict))):
+        for rope in (part.get("rope_parameters"), part.get("rope_scaling")):
+            if not isinstance(rope, dict) or "factor" not in rope:
+                continue
+            kind, factor = rope.get("rope_type") or rope.get("type"), rope["factor"]
+            is_number = isinstance(factor, int | float) and not isinstance(factor, bool)
+            if kind in (DYNAMIC, LINEAR) and not (is_number and 0 < factor <= MOST_STRETCH):  # NaN is not either
+                raise LoadError(
+                    f"config.json in {str(folder)!r} says factor {factor!r} in {ROPE_FIELDS}; it must be a number above 0 and "
+                    f"at most {MOST_STRETCH}."
+                )

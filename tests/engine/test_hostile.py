@@ -3,6 +3,7 @@
 import json
 import math
 import pickle
+import re
 import shutil
 
 import pytest
@@ -131,13 +132,30 @@ def test_a_text_model_that_cannot_be_is_refused_before_it_fills_the_memory(folde
 
 
 @pytest.mark.parametrize("kind", ["linear", "dynamic"])
-@pytest.mark.parametrize("factor", [0, -1, math.nan, math.inf])
+@pytest.mark.parametrize("factor", [0, -1, math.nan, math.inf, 1e300, None, False, "2.0", "abc", [2]])
 def test_positions_stretched_by_nothing_are_refused_by_the_name_of_the_field(folder, kind, factor):
-    """A factor of 0 loaded and then refused every prompt; one of -1 loaded with a warning."""
+    """0 loaded and then refused every prompt; -1 loaded with a warning; what is no number failed without naming its field."""
     rope = {"rope_type": kind, "type": kind, "rope_theta": 10000.0, "factor": factor}
     change(folder, text_section(folder), rope_parameters=rope, rope_scaling=rope)
-    with pytest.raises(LoadError, match=rf"factor {factor!r} in rope_parameters \(or rope_scaling\)"):
+    with pytest.raises(LoadError, match=re.escape(f"factor {factor!r} in rope_parameters (or rope_scaling)")):
         load_network(folder)
+
+
+def test_positions_shrunk_to_nothing_are_refused_by_the_name_of_the_field(folder):
+    """They loaded with room for no token."""
+    rope = {"rope_type": "linear", "type": "linear", "rope_theta": 10000.0, "factor": 1e-9}
+    change(folder, text_section(folder), rope_parameters=rope, rope_scaling=rope)
+    with pytest.raises(LoadError, match="factor 1e-09 in rope_parameters"):
+        load_network(folder)
+
+
+@pytest.mark.parametrize("factor", [0, None])
+def test_a_factor_that_nothing_reads_is_passed_over(tmp_path, factor):
+    """Such a folder was refused."""
+    write_tiny(tmp_path)
+    rope = {"rope_type": "default", "rope_theta": 10000.0, "factor": factor}
+    change(tmp_path, "text_config", rope_parameters=rope, rope_scaling=rope)
+    assert load_network(tmp_path).context == 4096
 
 
 def test_a_text_model_that_is_left_out_is_not_made_up(folder):

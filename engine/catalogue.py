@@ -51,12 +51,13 @@ def list_models(
         raise InvalidRequest(f"There is no folder {str(models_dir)!r} to list models of. See --models-dir.")
     found = []
     seen: set[Path] = set()
-    for source, folder in _places(models_dir, hub_cache):
-        if (place := folder.resolve()) in seen:
+    for source, place in _places(models_dir, hub_cache):
+        folder = place.resolve()
+        if folder in seen:
             continue
-        seen.add(place)
+        seen.add(folder)
         try:
-            listed = _listed(source, folder, machine)
+            listed = _listed(source or str(folder), source or place.name, folder, machine)
         except LoadError:
             continue  # loading it by name says what is wrong
         if listed is not None:
@@ -71,13 +72,14 @@ def hub_cache() -> Path:
     return Path(HF_HUB_CACHE)
 
 
-def _places(models_dir: Path | None, cache: Path | None) -> Iterator[tuple[str, Path]]:
+def _places(models_dir: Path | None, cache: Path | None) -> Iterator[tuple[str | None, Path]]:
+    """Folders that may hold a model, with the hub's name of it, None outside of the hub's cache."""
     for folder in (DEFAULT_POLICY, DEFAULT_REWARD_MODEL):
-        yield str(folder), folder
+        yield None, folder
     for folder in _folders(models_dir):
-        yield str(folder), folder
+        yield None, folder
         for inner in _folders(folder):  # one level of organisations
-            yield str(inner), inner
+            yield None, inner
     for repository in _folders(cache):
         kind, _, name = repository.name.partition("--")
         snapshots = _folders(repository / "snapshots")
@@ -92,12 +94,12 @@ def _folders(parent: Path | None) -> Sequence[Path]:
     return sorted(path for path in parent.iterdir() if path.is_dir())
 
 
-def _listed(source: str, folder: Path, machine: Machine) -> ListedModel | None:
+def _listed(source: str, called: str, folder: Path, machine: Machine) -> ListedModel | None:
     config = _read(folder / "config.json")
     if "vision_config" not in config:
         return None
     footprint = read_footprint(folder)
-    name = _read(folder / "workbench.json").get("name") or (folder.name if source == str(folder) else source)
+    name = _read(folder / "workbench.json").get("name") or called
     needs = _needs(footprint, machine.dtype)
     return ListedModel(
         source=source,

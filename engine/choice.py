@@ -36,9 +36,11 @@ class ModelChoice:
     api_key: str | None = field(default=None, repr=False)  # for model servers; never logged
 
     def source(self, role: ModelRole) -> str | None:
-        """Return where a model comes from."""
+        """Return where a model comes from; a folder by the one name it is listed under, however it was reached."""
         source = self.policy if role is ModelRole.POLICY else self.reward_model
-        return None if source is None else str(source)
+        if source is None:
+            return None
+        return str(Path(source).resolve() if Path(source).is_dir() else source)
 
 
 class LoadUnit(StrEnum):

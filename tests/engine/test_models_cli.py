@@ -9,7 +9,7 @@ import pytest
 
 from engine.__main__ import main
 from engine.catalogue import Machine, list_models
-from engine.choice import DEFAULT_POLICY, ModelRole
+from engine.choice import DEFAULT_POLICY, ModelChoice, ModelRole
 from engine.models.footprint import Quantisation
 from tests.engine.tiny import write_tiny
 
@@ -57,6 +57,17 @@ def test_a_folder_reached_by_two_paths_is_listed_once(monkeypatch):
     listed = [model.source for model in list_models(ROOMY, Path("nano/weights"))]
     assert listed[: len(embedded)] == embedded
     assert [Path(source).name for source in listed[len(embedded) :]] == ["outcome_model"]
+    chosen = ModelChoice(policy="nano/weights/policy", reward_model=Path("nano/weights/outcome_model"))
+    assert {chosen.source(role) for role in ModelRole} <= set(listed)  # the page finds what runs among what it lists
+
+
+def test_a_linked_folder_is_called_by_its_link(tmp_path):
+    write_tiny(tmp_path / "blobs" / "0f3a" / "made")
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "judge").symlink_to(tmp_path / "blobs" / "0f3a" / "made")
+    (listed,) = (model for model in list_models(ROOMY, tmp_path / "models") if not model.name.startswith("nano"))
+    assert listed.name == "judge"
+    assert listed.source == ModelChoice(policy=tmp_path / "models" / "judge").source(ModelRole.POLICY)
 
 
 def test_what_fits_follows_from_the_free_memory(models_dir):

@@ -276,3 +276,16 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_every_action_is_in_reac
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
         assert action.evaluate("node => node.scrollWidth <= node.clientWidth"), "its text does not fit"
+
+
+def test_every_tab_says_its_page_and_the_api_fits_a_phone(page):
+    """Four tabs side by side all said "VisualPRM Workbench"."""
+    for path, name in (("/", "Explore"), ("/annotate", "Annotate"), ("/dataset", "Dataset"), ("/admin", "Admin")):
+        page.goto(path)
+        expect(page).to_have_title(f"{name} · VisualPRM Workbench", timeout=20_000)
+        page.locator("main h1, h1").first.wait_for(state="attached")
+        page.wait_for_load_state("networkidle")
+        expect(page).to_have_title(f"{name} · VisualPRM Workbench")  # Gradio has not put its own back
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/api/docs")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

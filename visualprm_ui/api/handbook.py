@@ -13,7 +13,7 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="view
 <style>main{{max-width:880px;margin:24px auto;padding:0 20px}}
 table{{width:100%;border-collapse:collapse}}h2{{margin:24px 0 6px;font-size:16px}}
 td:last-child{{width:90px}}td:first-child{{width:48%}}td{{padding:6px 12px 6px 0;text-align:left;vertical-align:top;
-border-bottom:1px solid var(--vp-line)}}code{{font-family:var(--vp-mono);font-size:13px}}</style>
+border-bottom:1px solid var(--vp-line)}}code{{font-family:var(--vp-mono);font-size:13px;overflow-wrap:anywhere}}</style>
 <main class="vp-host"><h1>REST</h1>
 <p>Paths are below <code>api/</code>. Writes need the header <code>X-VP: 1</code>; scripts send
 <code>Authorization: Bearer vp_…</code> with a token made on the account page. An error is <code>{{"error": one sentence}}</code>.

@@ -27,9 +27,16 @@ export function shortName(name) {
   return (name ?? "").replace(/[/\\]+$/, "").split(/[/\\]/).pop();
 }
 
+/** The title of a page's tab, its own name first: of several tabs only that is in sight. Null for pages that have one already. */
+export function tabTitle(page) {
+  const label = PAGES.find(([key]) => key === page)?.[2];
+  return label ? `${label} · VisualPRM Workbench` : null;
+}
+
 export function mount({ element, props }) {
   const root = element.querySelector(".vp-root");
   const page = props.value?.page ?? "explore";
+  document.title = tabTitle(page) ?? document.title;
   const bar = build(page);
   root.replaceChildren(bar.node);
   follow(bar, element);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { advice } from "../../../visualprm_ui/components/account/sign_in.js";
 import { runOf } from "../../../visualprm_ui/components/admin_board/projects.js";
-import { pill, shortName } from "../../../visualprm_ui/components/app_bar.js";
+import { pill, shortName, tabTitle } from "../../../visualprm_ui/components/app_bar.js";
 import { byYou } from "../../../visualprm_ui/components/dataset_board/overview.js";
 import { firstImage, isTextField, refusal } from "../../../visualprm_ui/components/picture.js";
 import { age } from "../../../visualprm_ui/components/runs_list.js";
@@ -21,6 +21,11 @@ test("the pill in every state", () => {
 test("what was skipped is not said to be labelled", () => {
   assert.equal(byYou(2, 0, 8), "2 of 8");
   assert.equal(byYou(1, 1, 8), "1 of 8, 1 skipped");
+});
+
+test("every page's tab has its own name first", () => {
+  assert.deepEqual(["explore", "admin"].map(tabTitle), ["Explore · VisualPRM Workbench", "Admin · VisualPRM Workbench"]);
+  assert.equal(tabTitle("account"), null, "the account's pages have titles of their own");
 });
 
 test("where nobody has an account there is no admin to ask", () => {

@@ -16,7 +16,7 @@ export class Guideline {
         el("button", { type: "button", class: "vp-lb-small", "aria-label": "Close the guideline (G)", onclick: () => this.toggle() }, icon("cross"))),
       this.#body);
     this.node.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.toggle();
+      if (event.key === "Escape" && !this.node.hidden) this.toggle(); // a second Escape may come before the focus has left
       if (["ArrowUp", "ArrowDown"].includes(event.key)) event.stopPropagation(); // they scroll the text; J and K stay the steps'
     });
   }

@@ -18,7 +18,7 @@ from nano.world.questions import look_up, problems
 from nano.world.scenes import Split
 
 DESCRIPTION = (
-    "Small drawn pictures of four kinds (bar charts, price lists, scattered coloured shapes, triangles with two angles "
+    "Small drawn pictures of four kinds (bar charts, price lists, rows of coloured shapes, triangles with two angles "
     "given) and questions that add, subtract or multiply the numbers in them."
 )
 QUANTILE = 0.995  # of held-out world pictures that must count as known

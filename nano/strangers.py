@@ -1,6 +1,6 @@
 """Pictures that are not of the nano world, to measure how many of them are recognised as such.
 
-Knows pixels only: noise, gradients, cloudy textures as in photographs, pages of text, pie charts, line charts, scribbles.
+Knows pixels only: from noise and textures as in photographs to charts, tables and figures that are nearly of this world.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 SIDE = 432
+_WORDS = ("north", "south", "east", "west", "other", "Q1", "Q2", "2019", "2020")
 Maker = Callable[[random.Random], Image.Image]
 
 
@@ -99,7 +100,7 @@ def _points(rng: random.Random) -> Image.Image:
 def _lying_bars(rng: random.Random) -> Image.Image:
     picture, draw = _sheet(rng)
     for row in range(rng.randint(3, 8)):
-        draw.text((10, 26 + row * 48), rng.choice(("north", "south", "east", "west", "other")), (30, 30, 30))
+        draw.text((10, 26 + row * 48), rng.choice(_WORDS[:5]), (30, 30, 30))
         draw.rectangle((90, 16 + row * 48, rng.randint(110, 420), 50 + row * 48), _colour(rng))
     return picture
 
@@ -119,6 +120,59 @@ def _board(rng: random.Random) -> Image.Image:
     pattern = (np.add.outer(np.arange(cells), np.arange(cells)) % 2)[..., None]
     small = (pattern * np.array(_colour(rng)) + (1 - pattern) * 245).astype(np.uint8)
     return Image.fromarray(small).resize((SIDE, SIDE), Image.Resampling.NEAREST)
+
+
+def _foreign_bars(rng: random.Random) -> Image.Image:
+    """Upright bars as other programs draw them: words under them, numbers on the axis only."""
+    picture, draw = _sheet(rng)
+    pitch = 380 / rng.randint(3, 8)
+    same = _colour(rng) if rng.random() < 0.5 else None
+    for column in range(int(380 / pitch)):
+        left = 46 + column * pitch
+        draw.rectangle((left, rng.randint(40, 370), left + pitch * rng.uniform(0.5, 0.8), 390), same or _colour(rng))
+        draw.text((left, 396), rng.choice(_WORDS), (30, 30, 30))
+    step = rng.choice((5, 10, 25))
+    for tick in range(5):
+        draw.text((8, 384 - tick * 84), str(tick * step), (60, 60, 60))
+    return picture
+
+
+def _stacked_bars(rng: random.Random) -> Image.Image:
+    picture, draw = _sheet(rng)
+    pitch = 380 / rng.randint(3, 7)
+    colours = [_colour(rng) for _ in range(3)]
+    for column in range(int(380 / pitch)):
+        left, bottom = 46 + column * pitch, 390
+        for colour in colours:
+            height = rng.randint(20, 110)
+            draw.rectangle((left, bottom - height, left + pitch * 0.7, bottom), colour)
+            bottom -= height
+        draw.text((left, 396), rng.choice(_WORDS), (30, 30, 30))
+    return picture
+
+
+def _table(rng: random.Random) -> Image.Image:
+    picture, draw = _sheet(rng)
+    rows, columns = rng.randint(3, 8), rng.randint(3, 5)
+    font = ImageFont.load_default(rng.randint(16, 28))
+    for row in range(rows):
+        top = 14 + row * 400 / rows
+        draw.line((8, top, 424, top), (150, 150, 150), 1)
+        for column in range(columns):
+            text = str(rng.randint(1, 999)) if column else rng.choice(_WORDS)
+            draw.text((16 + column * 400 / columns, top + 6), text, (30, 30, 30), font)
+    return picture
+
+
+def _sketch(rng: random.Random) -> Image.Image:
+    """A figure as in a geometry book, with lengths and letters."""
+    picture, draw = _sheet(rng)
+    corners = [(rng.randint(20, 410), rng.randint(20, 410)) for _ in range(rng.choice((3, 4, 5)))]
+    draw.polygon(corners, outline=(20, 20, 20), width=3)
+    for _ in range(4):
+        text = rng.choice("xyzPQRS") + rng.choice(("", "=5", "=12", " cm"))
+        draw.text((rng.randint(20, 390), rng.randint(20, 390)), text, (20, 20, 20), ImageFont.load_default(26))
+    return picture
 
 
 def _sheet(rng: random.Random) -> tuple[Image.Image, ImageDraw.ImageDraw]:
@@ -143,6 +197,12 @@ _MAKERS: dict[str, Maker] = {
     "lying bars": _lying_bars,
     "landscapes": _landscape,
     "boards": _board,
+    "bar charts of other programs": _foreign_bars,
+    "stacked bars": _stacked_bars,
+    "tables": _table,
+    "sketches": _sketch,
 }
-TAUGHT = ("noise", "gradients", "clouds", "pages of text", "pie charts", "line charts", "scribbles")
+TAUGHT = (
+    "noise", "gradients", "clouds", "pages of text", "pie charts", "line charts", "scribbles", "lying bars", "tables",
+)  # fmt: skip
 """Kinds the eyes see in training; the others are kept for measuring."""

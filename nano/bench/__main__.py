@@ -1,4 +1,4 @@
-"""`python -m nano.bench --seed S --problems P [--json] [--figures DIR]`: measure the shipped models and print the figures.
+"""`python -m nano.bench --seed S --problems P [--json] [--figures DIR [--card FILE]]`: measure the shipped models.
 
 Progress goes to standard error. Knows the command line only.
 """
@@ -9,6 +9,7 @@ import argparse
 import json
 from pathlib import Path
 
+from nano.bench.card import keep, write_card
 from nano.bench.charts import write_charts
 from nano.bench.pools import WEIGHTS
 from nano.bench.run import Settings, bench
@@ -30,14 +31,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rollouts", type=int, default=0, help="problems that get Monte-Carlo labels (default none)")
     parser.add_argument("--keep", type=Path, help="folder that keeps sampled solutions for the next run")
     parser.add_argument(
-        "--figures", type=Path, help="folder to draw the Best-of-N curve and the calibration to, as SVG"
+        "--figures",
+        type=Path,
+        help="folder to draw the Best-of-N curve and the calibration to and to keep the result in",
     )
+    parser.add_argument("--card", type=Path, help="model card whose tables to write anew from the results in --figures")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="folder with policy, reward_model, outcome_model")
     parser.add_argument("--reward-model", type=Path, help="folder of another PRM than the one in --weights")
     parser.add_argument("--json", action="store_true", help="one JSON object on one line instead of indented JSON")
     options = parser.parse_args(arguments)
     if options.problems < 1 or options.n < 1:
         parser.error(f"--problems {options.problems!r} and --n {options.n!r} must be at least 1")
+    if options.card is not None and options.figures is None:
+        parser.error("--card needs --figures, where the results are kept that it shows")
     settings = Settings(
         seed=options.seed,
         problems=options.problems,
@@ -51,7 +57,11 @@ def main(arguments: list[str] | None = None) -> int:
     )
     result = bench(settings, options.weights)
     if options.figures is not None:
-        write_charts(result, options.figures)
+        keep(result, options.figures, options.reward_model)
+        if options.reward_model is None:
+            write_charts(result, options.figures)
+    if options.card is not None:
+        write_card(options.card, options.figures)
     print(json.dumps(result, indent=None if options.json else 1))
     return 0
 

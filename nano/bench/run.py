@@ -18,6 +18,7 @@ from nano.bench.pools import WEIGHTS, Exam, Scores, Writer, draw_exam, judge, lo
 from nano.bench.strange import unknown_pictures
 from nano.bench.timing import seconds_per_eight
 from nano.figures import Figure, Judged, Problem, StepKind
+from nano.train.eyes import accuracy
 
 THRESHOLDS = (0.0, 0.125, 0.25)  # of Monte-Carlo labels; Source: VisualPRM, table 5
 HEADLINE = 64  # the N of the curve that stands beside best_of_8
@@ -56,7 +57,8 @@ def bench(settings: Settings, weights: Path = WEIGHTS) -> dict[str, object]:
     writer = Writer(seer=policy, layout=layout, temperature=settings.temperature, kept=settings.kept)
     judges = (settings.reward_model or weights / "reward_model", weights / "outcome_model")
     judged = _answered(exam, writer, settings.n, judges)
-    result = {**summary(judged), **_floors(exam, writer), "families": _families(exam, judged)}
+    read = accuracy(policy.look(exam.pixels), tuple(problem.scene for problem in exam.problems))
+    result = {**summary(judged), **_floors(exam, writer), "families": _families(exam, judged, read)}
     if settings.pool:
         some = exam.first(settings.pool_problems)
         result["best_of_n"] = by_n = curve(_answered(some, writer, settings.pool, judges))
@@ -157,11 +159,15 @@ def _floors(exam: Exam, writer: Writer) -> dict[str, object]:
     return result
 
 
-def _families(exam: Exam, judged: list[list[Judged]]) -> dict[str, dict[str, float]]:
-    result = {}
+def _families(exam: Exam, judged: list[list[Judged]], read: dict[str, float]) -> dict[str, dict[str, object]]:
+    """By kind of picture: the figures that matter, the share of objects that the eyes `read` exactly, and first mistakes."""
+    result: dict[str, dict[str, object]] = {}
     for family in sorted({problem.scene.family.value for problem in exam.problems}):
         some = [j for p, j in zip(exam.problems, judged, strict=True) if p.scene.family.value == family]
+        firsts = Counter(solution.first_mistake for problem in some for solution in problem if solution.first_mistake)
         result[family] = {
+            "objects_read": round(read[family], 4),
+            "first_mistakes": dict(sorted(firsts.items())),
             "pass_at_1": round(sum(map(figures.pass_at_1, some)) / len(some), 4),
             "step_macro_f1": round(figures.macro_f1(figures.counts(some)), 4),
             "prm_mean": round(sum(map(figures.picked(MEAN), some)) / len(some), 4),

@@ -1,9 +1,9 @@
 """`python -m nano.train STAGE`: one stage of the recipe, the export of what the stages have reached, or `all` of it.
 
 Every stage is seeded, saves its state under .train/ every minute or two and goes on from there when started again.
-`reading`, `eyes` and `roaming` make a policy (`export_policy`). The others go on from the shipped policy and make the reward
-models (`export_judges`): `samples` and `rewarding`; then, with what that PRM misjudges (`mined`), `sharpening` (PRM) and
-`outcome` (ORM). `rollouts` and the `labels_...` stages, no part of `all`, study Monte-Carlo labels.
+`reading`, `eyes` and `roaming` make a policy (`export_policy`). `samples` and `rewarding` go on from the shipped policy and make
+a PRM (`export_start`). With what the shipped PRM misjudges (`mined`), `sharpening` (PRM) and `outcome` (ORM) go on from it
+(`export_judges`); that can be repeated. `rollouts` and the `labels_...` stages, no part of `all`, study Monte-Carlo labels.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from nano.train.loop import STATE, Run, alone, checkpoint, fit, group, load_stag
 from nano.train.mining import FOLDER as MINED
 from nano.train.mining import mine
 from nano.train.reading import Reader, ReadingLosses
-from nano.train.relabelling import ROLLED_POOL, THRESHOLDS, RelabelledLosses, write_rollouts
+from nano.train.relabelling import THRESHOLDS, RelabelledLosses, write_rollouts
 from nano.train.rows import Layout
 from nano.train.samples import FOLDER as SAMPLES
 from nano.train.samples import write_samples
 from nano.train.seeing import Seer, deepened
 
 TOKENIZER = STATE / "tokenizer"
-PRM = "sharpening"  # the stage that ends in the PRM
 STEPS = {
     "reading": 3500,
     "eyes": 4000,
-    "roaming": 7000,
+    "roaming": 7800,
     "rewarding": 3000,
-    "sharpening": 700,
-    "outcome": 700,
-    **dict.fromkeys(THRESHOLDS, 160),
+    "sharpening": 1300,
+    "outcome": 1300,
+    **dict.fromkeys(THRESHOLDS, 400),
 }
 SAMPLE_POOLS = 12  # of 1024 pictures, two solutions each
 MINED_POOLS = 4  # that follow these
+ROLLED_POOLS = 1  # of the sampled ones
 
 
 def open_fresh(seed: int) -> tuple[InternVLForConditionalGeneration, Layout]:
@@ -100,30 +100,31 @@ def draw_mined(seed: int, steps: dict[str, int]) -> None:
     """The solutions that the PRM misjudges most, out of very many that the shipped policy writes."""
     policy, layout = _shipped("policy", POLICY_LAYERS, seed)
     pools = range(SAMPLE_POOLS, SAMPLE_POOLS + MINED_POOLS)
-    mine(policy, _reached("rewarding", seed)[0], layout, pools, seed)
+    mine(policy, _shipped("reward_model", REWARD_LAYERS, seed)[0], layout, pools, seed)
 
 
 def train_sharpening(seed: int, steps: dict[str, int]) -> None:
     """The PRM goes on at half the rate, half the time with solutions that it misjudged."""
-    seer, layout = _reached("rewarding", seed)
+    seer, layout = _shipped("reward_model", REWARD_LAYERS, seed)
     _fit_reader("sharpening", seer, RewardLosses(seer, layout, (SAMPLES, MINED), seed, Asked.STEPS), steps)
 
 
 def train_outcome(seed: int, steps: dict[str, int]) -> None:
     """The ORM: from the same start with the same solutions for as long, but with one label a solution."""
-    seer, layout = _reached("rewarding", seed)
+    seer, layout = _shipped("reward_model", REWARD_LAYERS, seed)
     _fit_reader("outcome", seer, RewardLosses(seer, layout, (SAMPLES, MINED), seed, Asked.OUTCOME), steps)
 
 
 def draw_rollouts(seed: int, steps: dict[str, int]) -> None:
-    """The shipped policy completes the step prefixes of one pool of samples."""
-    write_rollouts(*_shipped("policy", POLICY_LAYERS, seed), ROLLED_POOL, seed)
+    """The shipped policy completes the step prefixes of some of its samples."""
+    write_rollouts(*_shipped("policy", POLICY_LAYERS, seed), range(ROLLED_POOLS), seed)
 
 
 def train_relabelled(stage: str, seed: int, steps: dict[str, int]) -> None:
-    """The PRM goes on with the labels that the stage is named after."""
-    seer, layout = _reached(PRM, seed)
-    _fit_reader(stage, seer, RelabelledLosses(seer, layout, ROLLED_POOL, seed, THRESHOLDS[stage]), steps)
+    """A PRM goes on from the policy with nothing but the labels that the stage is named after."""
+    seer, layout = _shipped("policy", REWARD_LAYERS, seed)
+    losses = RelabelledLosses(seer, layout, range(ROLLED_POOLS), seed, THRESHOLDS[stage])
+    _fit_reader(stage, seer, losses, steps, rate=0.01)
 
 
 def _fit_reader(
@@ -131,13 +132,6 @@ def _fit_reader(
 ) -> None:
     run = Run(name=stage, steps=steps[stage], groups=(group(seer.reader, rate, rate / 10),))
     fit(run, seer.reader, losses)
-
-
-def _reached(stage: str, seed: int) -> tuple[Seer, Layout]:
-    """A reward model as far as a stage has brought it."""
-    seer, layout = _shipped("policy", REWARD_LAYERS, seed)
-    load_stage(stage, seer.reader)
-    return seer, layout
 
 
 def _shipped(name: str, layers: int, seed: int) -> tuple[Seer, Layout]:
@@ -162,27 +156,28 @@ ABLATIONS: dict[str, Callable[[int, dict[str, int]], None]] = {
     **{stage: partial(train_relabelled, stage) for stage in THRESHOLDS},
 }
 
-EXPORTS = ("export_policy", "export_judges", "export_ablations")
-EXPORTED_AFTER = {"roaming": "policy", "outcome": "judges"}
+PRM = ("nano-prm", WEIGHTS / "reward_model")
 JUDGES = {
-    PRM: ("nano-prm", WEIGHTS / "reward_model"),
-    "outcome": ("nano-orm", WEIGHTS / "outcome_model"),
+    "export_start": {"rewarding": PRM},
+    "export_judges": {"sharpening": PRM, "outcome": ("nano-orm", WEIGHTS / "outcome_model")},
+    "export_ablations": {stage: (f"nano-prm-{stage}", STATE / "ablations" / stage) for stage in THRESHOLDS},
 }
-STUDIED = {stage: (f"nano-prm-{stage}", STATE / "ablations" / stage) for stage in THRESHOLDS}
+EXPORTS = ("export_policy", *JUDGES)
+EXPORTED_AFTER = {"roaming": "export_policy", "rewarding": "export_start", "outcome": "export_judges"}
 
 
 def export(what: str, seed: int) -> None:
     """Write the policy, or every reward model whose stage has run."""
-    if what == "policy":
+    if what == "export_policy":
         export_policy(open_fresh(seed)[0], seed)
         return
-    for stage, (name, folder) in (JUDGES if what == "judges" else STUDIED).items():
+    for stage, (name, folder) in JUDGES[what].items():
         if checkpoint(stage).exists():
             export_judge(stage, name, folder)
 
 
 def run_all(seed: int, steps: dict[str, int]) -> None:
-    """The whole recipe: every stage in order, the policy exported before it writes, the reward models at the end."""
+    """The whole recipe: every stage in order, each model exported before others go on from it."""
     for stage, run in STAGES.items():
         run(seed, steps)
         if stage in EXPORTED_AFTER:
@@ -202,7 +197,7 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
     if options.stage in EXPORTS:
-        export(options.stage.removeprefix("export_"), options.seed)
+        export(options.stage, options.seed)
         return 0
     steps = STEPS if options.steps is None else dict.fromkeys(STEPS, options.steps)
     (run_all if options.stage == "all" else (STAGES | ABLATIONS)[options.stage])(options.seed, steps)

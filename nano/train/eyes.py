@@ -34,7 +34,7 @@ SHARPNESS = 8.0  # logit of a class whose code is written in full strength
 
 
 class Eyes(nn.Module):
-    """Vision tower and projector, and a head for the lessons of the lower layers, which is no part of the model."""
+    """Vision tower and projector, and two heads for the lessons of the lower layers, which are no part of the model."""
 
     def __init__(self, model: InternVLForConditionalGeneration) -> None:
         super().__init__()
@@ -131,10 +131,9 @@ def part_logits(tokens: Tensor, vectors: Tensor) -> Tensor:
     return SHARPNESS * tokens @ (vectors / vectors.square().sum(-1, keepdim=True)).T
 
 
-@torch.no_grad()
-def accuracy(eyes: Eyes, pixels: Tensor, some: tuple[Scene, ...]) -> dict[str, float]:
-    """Family -> share of slots whose every part is read correctly."""
-    table, parts, tokens = codes.build_table(), class_tensors(some), eyes(pixels)
+def accuracy(tokens: Tensor, some: tuple[Scene, ...]) -> dict[str, float]:
+    """Family -> share of objects whose every part can be read from the picture tokens (scenes, IMAGE_TOKENS, WIDTH)."""
+    table, parts = codes.build_table(), class_tensors(some)
     right = torch.ones(tokens.shape[:2], dtype=torch.bool)
     for part, wanted in parts.items():
         right &= part_logits(tokens, table[part]).argmax(-1) == wanted
@@ -143,19 +142,4 @@ def accuracy(eyes: Eyes, pixels: Tensor, some: tuple[Scene, ...]) -> dict[str, f
     for family in Family:
         rows = torch.tensor([scene.family is family for scene in some])
         result[family.value] = float(right[rows][used[rows]].float().mean())
-    return result
-
-
-@torch.no_grad()
-def part_accuracy(eyes: Eyes, pixels: Tensor, some: tuple[Scene, ...]) -> dict[str, dict[str, float]]:
-    """Family -> part -> share of used tokens whose part is read correctly."""
-    table, parts, tokens = codes.build_table(), class_tensors(some), eyes(pixels)
-    used = parts["name"] != codes.PARTS["name"] - 1
-    result: dict[str, dict[str, float]] = {}
-    for family in Family:
-        rows = torch.tensor([scene.family is family for scene in some])
-        result[family.value] = {}
-        for part, wanted in parts.items():
-            right = (part_logits(tokens, table[part]).argmax(-1) == wanted)[rows][used[rows]]
-            result[family.value][part] = round(float(right.float().mean()), 2)
     return result

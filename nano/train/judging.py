@@ -1,8 +1,8 @@
 """Stages `rewarding`, `sharpening` and `outcome`: the PRM and the ORM learn to tell right from wrong.
 
 Both see the same solutions: those that the policy wrote, as many with a mistake built in, and, in every step, bare
-computations (verifying.py). They differ in what a solution is asked: the PRM is asked after every step, the ORM once after
-the whole solution. The eyes stay the policy's and look once.
+computations (verifying.py) and bare readings (observing.py). They differ in what a solution is asked: the PRM is asked after
+every step, the ORM once after the whole solution. The eyes stay the policy's and look once.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from engine.answers import answers_equal, read_answer
 from engine.domain import Label
 from nano.model import POLICY_LAYERS
+from nano.train.observing import observations
 from nano.train.pictures import picture_pool
 from nano.train.reading import Reader
 from nano.train.rows import IGNORED, Batch, JudgedStep, Layout, Row, batches
@@ -29,6 +30,7 @@ from nano.world.questions import WorldProblem, problem_of
 from nano.world.scenes import Scene
 
 BATCH = 24
+OBSERVED = 8  # pictures whose bare readings come with a batch of solutions
 PARTS = 8  # of a file of samples; a part is what is lost when training is cut off
 SPOILT_SHARE = 1.0  # spoilt solutions for each sampled one
 RIGHT_SHARE = 0.2  # of these that are left as they are
@@ -117,7 +119,7 @@ class RewardLosses:
                 )
 
     def __call__(self, pool: int) -> Iterator[Tensor]:
-        """One loss for BATCH solutions and a batch of computations together; apart, each would undo the other."""
+        """One loss for BATCH solutions, a batch of computations and OBSERVED of readings; apart, each would undo the other."""
         reader, layout = self._seer.reader, self._layout
         rng = random.Random(f"rewarding {self._seed} {pool}")
         turn, which = divmod(pool, len(self._files))
@@ -135,8 +137,21 @@ class RewardLosses:
                 rows.append(judged_row(layout, problem, steps, sampled.scene, self._asked))
         computing = verified_batches(layout, f"rewarding {self._seed} {pool}")
         for batch in batches(rows, BATCH, layout.pad, rng):
-            solving = judge_loss(reader, layout, batch, seen[list(batch.scenes)])
-            yield solving + judge_loss(reader, layout, next(computing), seen[:0])
+            observing = self._observing(scenes, rng)
+            yield (
+                judge_loss(reader, layout, batch, seen[list(batch.scenes)])
+                + judge_loss(reader, layout, next(computing), seen[:0])
+                + judge_loss(reader, layout, observing, seen[list(observing.scenes)])
+            )
+
+    def _observing(self, scenes: Sequence[Scene], rng: random.Random) -> Batch:
+        """Readings of OBSERVED of these pictures, judged one by one whatever a solution is asked."""
+        rows = []
+        for index in rng.sample(range(len(scenes)), min(OBSERVED, len(scenes))):
+            steps = observations(scenes[index], rng)
+            rows.append(judged_row(self._layout, problem_of(scenes[index], rng), steps, index, Asked.STEPS))
+        (batch,) = batches(rows, len(rows), self._layout.pad)
+        return batch
 
     def _opened(self, path: Path) -> tuple[tuple[Scene, ...], list[Sampled], Tensor]:
         """The scenes of a file's pictures, the samples about them and their picture tokens."""

@@ -1,4 +1,4 @@
-"""Stage `mining`: solutions that the reward model misjudges most, found among very many of each problem.
+"""Stage `mined`: solutions that the reward model misjudges most, found among very many of each problem.
 
 Best-of-N shows a reward model the solutions that it likes best out of N, so the larger N, the more often it is shown one that
 fools it. Two samples a picture hardly hold any of these; here the policy writes MINED of each, the reward model scores them,

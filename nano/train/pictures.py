@@ -22,8 +22,6 @@ from nano.world.drawing import draw, marks
 from nano.world.scenes import ITEMS, SHAPES, VERTICES, Scene, Split, scenes
 
 POOL = 1024
-
-
 GLYPHS = tuple(sorted({*"0123456789$°?", *"".join(ITEMS), *VERTICES})) + SHAPES  # what a patch may hold, beside nothing
 
 

@@ -36,7 +36,8 @@ class Row:
     labels: tuple[int, ...] = ()
     """For each position 1 where a step is judged correct, 0 where wrong, IGNORED elsewhere; empty for policy rows."""
     checks: tuple[int, ...] = ()
-    """For each digit of a claimed number 1 as long as the number is right so far, then 0; IGNORED elsewhere."""
+    """For each digit of a claimed number 1 as long as the number is right so far, then 0; where a thing is named after its number,
+    1 or 0 at the end of the step instead; IGNORED elsewhere."""
     scene: int
     """Which scene of the batch's scenes the conversation is about."""
 
@@ -113,7 +114,13 @@ class Layout:
                 marks.teach(start, prm.ids[start : end + 1])
             digits = [index for index in range(start, end) if prm.ids[index] in self._digits]
             for claim in step.claims:
-                self._check(marks, digits[claim.first_digit : claim.first_digit + len(claim.stated)], claim.true)
+                if (
+                    claim.named_later
+                ):  # at its digits nobody knows yet of what; where the step ends, everything was said
+                    marks.teach(end, [self.token_id(claim.true[0])])
+                    marks.checks[end - 1] = int(claim.stated == claim.true)
+                else:
+                    self._check(marks, digits[claim.first_digit : claim.first_digit + len(claim.stated)], claim.true)
         return marks.row(scene)
 
     def claims(self, some: Sequence[tuple[str, str, bool]]) -> Row:

@@ -15,6 +15,7 @@ models or pixels.
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import itertools
 import re
@@ -58,6 +59,8 @@ class ClaimedNumber:
     """Its digits as the step states them."""
     true: str
     """What they should be: the number in the picture, or the value of the left side."""
+    named_later: bool = False
+    """What is counted is named after the number: `There are 3 red circles.`"""
 
 
 _Vector = tuple[int, ...]  # a Form as one tuple: constant first, then one coefficient a slot
@@ -94,7 +97,8 @@ def claimed_numbers(problem: WorldProblem, step: str) -> Iterator[ClaimedNumber]
     for match in itertools.chain(*matches):
         slot = _named(problem.scene, match["name"])
         if slot is not None:
-            yield _claimed(text, match.span("value"), slot.value)
+            named_later = match.start("name") > match.start("value")
+            yield dataclasses.replace(_claimed(text, match.span("value"), slot.value), named_later=named_later)
     for match in _EQUATION.finditer(text):
         value = _value(_terms(match["left"]))
         if value >= 0 and match["right"].isdecimal():

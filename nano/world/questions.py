@@ -93,6 +93,11 @@ def reading(family: Family, slot: Slot) -> str:
     return f"Angle {slot.name[0]} is ${slot.value}^\\circ$."
 
 
+def extreme(end: str, slot: Slot) -> str:
+    """The step that names the `tallest` or `shortest` bar and reads it."""
+    return f"The {end} bar is {slot.name[0]}: {slot.value}."
+
+
 def look_up(scene: Scene, slot: Slot) -> str:
     """A one-step question about a slot: the reading lesson of the curriculum, never a benchmark question."""
     if scene.family is Family.BARS:
@@ -197,7 +202,7 @@ def _extremes(scene: Scene, rng: random.Random) -> _Asked | None:
     )
     steps = _shuffled(
         rng,
-        [f"The tallest bar is {high.name[0]}: {high.value}.", f"The shortest bar is {low.name[0]}: {low.value}."],
+        [extreme("tallest", high), extreme("shortest", low)],
     )
     steps.append(f"The difference is ${high.value}-{low.value}={high.value - low.value}$.")
     return _Asked(text, steps, {order[-1]: 1, order[0]: -1})

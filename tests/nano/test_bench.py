@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from nano.bench.__main__ import main
+from nano.bench.card import BEGIN, END, RUN, tables, write_card
 from nano.bench.charts import best_of_n_chart, calibration_chart
 from nano.bench.pools import WEIGHTS, Writer, draw_exam, load, scored, whole
 
@@ -62,6 +63,10 @@ def test_figures_hang_together(run: tuple[dict, Path]) -> None:
     assert last == result[f"best_of_{POOL}"]
     assert sum(part["right"] for part in result["step_kinds"].values()) == result["steps"]["right"]
     assert result["monte_carlo"]["solutions"] == 4
+    for family in result["families"].values():
+        assert 0.7 < family["objects_read"] <= 1
+    wrong = sum(sum(family["first_mistakes"].values()) for family in result["families"].values())
+    assert wrong == round((1 - result["all_steps_right"]) * 2 * PROBLEMS)
     assert result["seconds_per_8"] > 0
 
 
@@ -72,6 +77,49 @@ def test_charts_are_svg(run: tuple[dict, Path]) -> None:
         assert root.tag.endswith("svg")
     assert best_of_n_chart(result["best_of_n"]).count("<polyline") >= 3
     assert calibration_chart([]).count("<circle") == 0
+
+
+def test_the_tables_of_the_card_say_what_was_measured(run: tuple[dict, Path], tmp_path: Path) -> None:
+    result, folder = run
+    assert json.loads((folder / "charts" / RUN).read_text()) == result
+    (folder / "charts" / "labels_mc.json").write_text(json.dumps({**result, "best_of_8": result["best_of_2"],
+        "differences_of_8": result["differences_of_2"]}))  # fmt: skip
+    card = tmp_path / "card.md"
+    card.write_text(f"before\n{BEGIN}\nstale tables\n{END}\nafter\n")
+    write_card(card, folder / "charts")
+    text = card.read_text()
+    assert text.startswith("before\n")
+    assert text.endswith("\nafter\n")
+    assert "stale tables" not in text
+    low, high = (f"{100 * end:.1f}" for end in result["step_macro_f1"]["interval"])
+    assert f"| **{100 * result['step_macro_f1']['value']:.1f} ({low} to {high})** |" in text
+    for name in (
+        "labels, mc > 0 |",
+        "correct when mc > 0.25",
+        "another problem's picture",
+        "lying bars | yes |",
+        "sketches | no |",
+    ):
+        assert name in text, name
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    assert all(line.count("|") > 2 for line in lines)
+    for table in tables(folder / "charts").split("\n\n"):
+        assert len({line.count("|") for line in table.splitlines()}) == 1, table
+
+
+def test_a_card_without_marks_is_left_as_it_is(run: tuple[dict, Path], tmp_path: Path) -> None:
+    card = tmp_path / "card.md"
+    card.write_text("# Mine\n")
+    with pytest.raises(ValueError, match="lacks the lines"):
+        write_card(card, run[1] / "charts")
+    assert card.read_text() == "# Mine\n"
+
+
+def test_the_card_is_the_last_runs() -> None:
+    """Whoever measures again writes the tables too: nothing in them is typed by hand."""
+    nano = WEIGHTS.parent
+    card = (nano / "README.md").read_text(encoding="utf-8")
+    assert card.partition(BEGIN)[2].partition(END)[0].strip() == tables(nano / "charts")
 
 
 def test_names_of_lines_that_end_together_do_not_cover_each_other() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from nano.world.checker import ClaimedNumber, Mistake, check, claimed_numbers, first_mistake
-from nano.world.questions import Form, WorldProblem
-from nano.world.scenes import Family, Scene, Slot
+from nano.world.questions import Form, WorldProblem, problems, reading
+from nano.world.scenes import Family, Scene, Slot, Split
 
 
 def problem(family: Family, slots: tuple[Slot, ...], target: Form, constants: tuple[int, ...] = ()) -> WorldProblem:
@@ -113,3 +113,10 @@ def test_numbers_that_are_read_or_computed_are_found_with_what_they_should_be(
 ) -> None:
     expected = [ClaimedNumber(first_digit=first, stated=stated, true=true) for first, stated, true in claimed]
     assert list(claimed_numbers(given, step)) == expected
+
+
+def test_of_shapes_the_number_stands_before_what_is_counted() -> None:
+    given = next(problems(3, Split.TRAIN, (Family.SHAPES,)))
+    slot = given.scene.slots[0]
+    (claim,) = claimed_numbers(given, reading(Family.SHAPES, slot))
+    assert claim == ClaimedNumber(first_digit=0, stated=str(slot.value), true=str(slot.value), named_later=True)

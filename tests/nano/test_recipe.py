@@ -26,7 +26,7 @@ SMALL = {
     "nano.train.mining.MINED": 4,
     "nano.train.__main__.SAMPLE_POOLS": 1,
     "nano.train.__main__.MINED_POOLS": 1,
-    "nano.train.__main__.ROLLED_POOL": 0,
+    "nano.train.__main__.ROLLED_POOLS": 1,
     "nano.rollouts.COMPLETIONS": 2,
     "nano.train.relabelling.SLICE": 10,
     "nano.train.relabelling.BATCH": 4,

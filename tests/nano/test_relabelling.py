@@ -25,6 +25,9 @@ def test_labels_come_from_the_checker_or_from_completions(threshold: float | Non
     assert all(step.claims == () for step in steps)  # what each number should be is the checker's knowledge
 
 
-def test_labels_without_rollouts_say_what_to_run(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"nano\.train rollouts"):
-        read_rollouts(0, tmp_path)
+def test_labels_without_all_rollouts_say_what_to_run(tmp_path: Path) -> None:
+    (tmp_path / "0-00000.json").write_text("[[[1.0, 0.25]], [[0.0]]]", encoding="utf-8")
+    assert read_rollouts(0, 2, tmp_path) == [(1.0, 0.25), (0.0,)]
+    for number, count in ((0, 3), (1, 2)):
+        with pytest.raises(FileNotFoundError, match=r"nano\.train rollouts"):
+            read_rollouts(number, count, tmp_path)

@@ -131,3 +131,17 @@ def test_a_step_that_is_not_judged_is_not_checked_either(layout: Layout) -> None
     claim = ClaimedNumber(first_digit=0, stated="3", true="3")
     row = layout.judged("What?", [JudgedStep(text="3 bars.", label=None, claims=(claim,))], 0)
     assert set(row.checks) == set(row.labels) == {IGNORED}
+
+
+@pytest.mark.parametrize(("stated", "right"), [("3", 1), ("12", 0), ("5", 0)])
+def test_of_what_is_named_after_its_number_the_end_of_the_step_is_asked(
+    layout: Layout, stated: str, right: int
+) -> None:
+    text = f"There are {stated} red circles."
+    claim = ClaimedNumber(first_digit=0, stated=stated, true="3", named_later=True)
+    row = layout.judged("What?", [JudgedStep(text=text, label=bool(right), claims=(claim,))], 0)
+    (place,) = [index for index, check in enumerate(row.checks) if check != IGNORED]
+    assert layout.decode(row.ids[place - 2 : place + 1]).strip() == "red circles."
+    assert row.checks[place] == right
+    assert layout.decode([row.targets[place]]) == "3"
+    assert sum(target != IGNORED for target in row.targets) == (len(layout.encode(text)) + 1 if right else 1)

@@ -1,0 +1,56 @@
+"""Bare readings of a picture, true and false: where a reward model learns to compare a step with what it sees.
+
+Whole solutions hold one to three readings, nearly all true; here every step is one, and half are false by what goes wrong in
+looking: another object's number, a digit, a thing that is not there. Labels are the checker's, from the text alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Sequence
+
+from nano.world.questions import extreme, reading
+from nano.world.scenes import Family, Scene, Slot
+
+ROW = 8  # readings of a picture
+FALSE_SHARE = 0.5
+EXTREME_SHARE = 0.4  # of the readings of bars
+OTHERS_SHARE = 0.6  # of false readings: the number of another object
+ABSENT_SHARE = 0.2  # of false readings of shapes: things that the picture does not hold
+
+
+def observations(scene: Scene, rng: random.Random) -> tuple[str, ...]:
+    """ROW steps that read the picture, with repetitions, about half of them false."""
+    shown = [slot for slot in scene.slots if slot.shown]
+    return tuple(_observation(scene, shown, rng) for _ in range(ROW))
+
+
+def _observation(scene: Scene, shown: Sequence[Slot], rng: random.Random) -> str:
+    false = rng.random() < FALSE_SHARE
+    if scene.family is Family.BARS and rng.random() < EXTREME_SHARE:
+        end, pick = rng.choice((("tallest", max), ("shortest", min)))
+        found = pick(shown, key=_value)
+        return extreme(end, rng.choice([slot for slot in shown if slot is not found]) if false else found)
+    slot = rng.choice(shown)
+    return reading(scene.family, misread(scene, slot, rng) if false else slot)
+
+
+def misread(scene: Scene, slot: Slot, rng: random.Random) -> Slot:
+    """The slot with a number that is not its own, or with a name that no slot has."""
+    if scene.family is Family.SHAPES and rng.random() < ABSENT_SHARE:
+        names = {other.name for other in scene.slots}
+        crossed = {(a.name[0], b.name[1]) for a in scene.slots for b in scene.slots} - names
+        if crossed:
+            return dataclasses.replace(slot, name=rng.choice(sorted(crossed)))
+    others = sorted({other.value for other in scene.slots if other.shown and other.value != slot.value})
+    if others and rng.random() < OTHERS_SHARE:
+        return dataclasses.replace(slot, value=rng.choice(others))
+    digits = list(str(slot.value))
+    digits[rng.randrange(len(digits))] = str(rng.randrange(10))
+    near = (slot.value - 1, slot.value + 1, slot.value - 10, slot.value + 10, int("".join(digits)))
+    return dataclasses.replace(slot, value=rng.choice([value for value in near if value != slot.value and value > 0]))
+
+
+def _value(slot: Slot) -> int:
+    return slot.value

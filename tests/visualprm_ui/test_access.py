@@ -26,7 +26,7 @@ ALLOWED = {  # x-access -> who gets past the door in accounts mode
     "reviewer": {"reviewer", "admin"},
     "admin": {"admin"},
 }
-SCORE = r"(?<!\d)0\.[49](?!\d)"  # a score of the run as a number of its own: 10:50:40.9 is a time
+SCORE = r"(?<!\d)0\.[49](?:0\d*)?(?!\d)"  # a score of the run, also 0.90, as a number of its own: 10:50:40.9 is a time
 SIGNING_IN = {"/session", "/invitation", "/invitation/accept", "/account/password", "/account/sessions"}
 
 

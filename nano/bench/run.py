@@ -51,12 +51,15 @@ class Settings:
 
 
 def bench(settings: Settings, weights: Path = WEIGHTS) -> dict[str, object]:
-    """All figures of one run."""
+    """All figures of one run; of another PRM than the shipped one only those that depend on it."""
     exam = draw_exam(settings.seed, settings.problems)
     policy, layout = load(weights / "policy")
     writer = Writer(seer=policy, layout=layout, temperature=settings.temperature, kept=settings.kept)
     judges = (settings.reward_model or weights / "reward_model", weights / "outcome_model")
     judged = _answered(exam, writer, settings.n, judges)
+    told = {key: value for key, value in asdict(settings).items() if not isinstance(value, Path | None)}
+    if settings.reward_model is not None:
+        return {**summary(judged), "settings": told}
     read = accuracy(policy.look(exam.pixels), tuple(problem.scene for problem in exam.problems))
     result = {**summary(judged), **_floors(exam, writer), "families": _families(exam, judged, read)}
     if settings.pool:
@@ -71,7 +74,7 @@ def bench(settings: Settings, weights: Path = WEIGHTS) -> dict[str, object]:
         **result,
         **seconds_per_eight(exam.first(TIMED).problems, weights),
         "unknown_pictures": unknown_pictures(policy, weights / "policy", exam.pixels, settings.seed),
-        "settings": {key: value for key, value in asdict(settings).items() if not isinstance(value, Path | None)},
+        "settings": told,
     }
 
 

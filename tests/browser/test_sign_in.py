@@ -112,11 +112,8 @@ def test_who_is_not_signed_in_comes_back_to_the_page_after_signing_in(workplace,
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"**/annotate?queue={queue}*")
 
-    menu, account = page.get_by_role("button", name="kim"), page.get_by_role("link", name="Account")
-    while not account.is_visible():  # the board takes the focus once it is there, which closes a menu that was open
-        menu.click()
-        page.wait_for_timeout(1500)
-    account.click()
+    page.get_by_role("button", name="kim").click()
+    page.get_by_role("link", name="Account").click()
     page.get_by_label("What is it for?").fill("script")
     page.get_by_role("button", name="Make a token").click()
     expect(page.get_by_label("The new token")).to_have_value(re.compile("^vp_"))
@@ -148,3 +145,37 @@ def test_changes_made_while_signed_out_are_sent_after_signing_in(workplace, pers
     page.wait_for_url(f"**/annotate?queue={queue.id}*")
     expect(page.locator(".vp-lb-save")).to_contain_text("All changes saved")
     expect(page.locator(".vp-lb-step").first).to_have_attribute("data-label", "wrong")
+
+
+def test_a_menu_opened_while_the_work_comes_stays_until_it_is_left(workplace, person):
+    """The board's last page took the focus from it, and a focus that was merely lost closed it too."""
+    server, _ = workplace
+    with open_store(server.data_dir) as store:
+        project = store.projects.add("Empty", ProjectOptions(review_share=0.0))
+        (queue,) = store.projects.queues_of(project.id)
+        pat = store.people.accept(store.people.invite("test", store.people.get("mei").role).token, PASSWORD, "pat")
+        secret = store.sign_in.open_session(pat)
+    page, held = person(), []
+    page.context.add_cookies([{"name": "visualprm_session", "value": secret, "url": server.url}])
+    page.route(f"**/api/queues/{queue.id}/next*", lambda route: held.append(route))
+    page.goto(f"/annotate?queue={queue.id}")
+    menu, account = page.get_by_role("button", name="pat"), page.get_by_role("link", name="Account")
+    menu.click()
+    expect(account).to_be_visible()
+    assert held, "the board had asked for no work yet"
+    for route in held:
+        route.continue_()
+    expect(page.locator(".vp-lb-other h1")).to_be_visible()
+    expect(account).to_be_visible()
+    menu.evaluate("node => node.blur()")
+    expect(account).to_be_visible()
+    page.locator(".vp-lb-other h1").click()
+    expect(account).to_be_hidden()
+    menu.click()
+    page.keyboard.press("Escape")
+    expect(account).to_be_hidden()
+    expect(menu).to_be_focused()
+    menu.press("Enter")
+    expect(account).to_be_visible()
+    page.keyboard.press("Shift+Tab")
+    expect(account).to_be_hidden()

@@ -59,21 +59,33 @@ function build(page) {
       el("div", { class: "vp-pill-box" }, button, detail),
       themeSwitch(),
       person));
-  const open = (wanted) => {
-    show(detail, wanted);
-    setAttr(button, "aria-expanded", String(wanted));
-  };
-  button.addEventListener("click", () => open(detail.hidden));
-  node.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !detail.hidden) {
-      open(false);
-      button.focus();
-    }
-  });
-  node.addEventListener("focusout", (event) => {
-    if (!event.currentTarget.querySelector(".vp-pill-box").contains(event.relatedTarget)) open(false);
-  });
+  popsUp(button, detail);
   return { node, button, state, detail, person, admin: links.at(-1), shown: null };
+}
+
+/** A button that shows and hides its panel. It closes with Escape, at a press elsewhere, and when the focus moves on to something else;
+ * not when the focus is merely lost, as while a page comes up. */
+function popsUp(button, panel) {
+  let open = null; // what listens while it is
+  const isInside = (node) => button.contains(node) || panel.contains(node);
+  const set = (wanted) => {
+    open?.abort();
+    open = wanted ? new AbortController() : null;
+    show(panel, wanted);
+    setAttr(button, "aria-expanded", String(wanted));
+    if (wanted) document.addEventListener("pointerdown", ({ target }) => isInside(target) || set(false), { signal: open.signal });
+  };
+  button.addEventListener("click", () => set(panel.hidden));
+  for (const part of [button, panel]) {
+    part.addEventListener("focusout", ({ relatedTarget }) => {
+      if (relatedTarget && !isInside(relatedTarget)) set(false);
+    });
+    part.addEventListener("keydown", ({ key }) => {
+      if (key !== "Escape" || panel.hidden) return;
+      set(false);
+      button.focus();
+    });
+  }
 }
 
 /** The sign of the product, a Harvey ball, in the colours of the theme. */
@@ -156,20 +168,6 @@ function menu(face, origin) {
     el("a", { href: address("account"), text: "Account" }),
     el("button", { type: "button", text: "Sign out", onclick: () => signOut(origin === "huggingface") }));
   const button = el("button", { type: "button", class: "vp-person", "aria-expanded": "false", "aria-controls": "vp-person-menu" }, ...face);
-  const open = (wanted) => {
-    show(list, wanted);
-    setAttr(button, "aria-expanded", String(wanted));
-  };
-  button.addEventListener("click", () => open(list.hidden));
-  for (const part of [button, list]) {
-    part.addEventListener("focusout", ({ relatedTarget }) => {
-      if (relatedTarget !== button && !list.contains(relatedTarget)) open(false);
-    });
-    part.addEventListener("keydown", ({ key }) => {
-      if (key !== "Escape" || list.hidden) return;
-      open(false);
-      button.focus();
-    });
-  }
+  popsUp(button, list);
   return [button, list];
 }

@@ -293,7 +293,8 @@ export class Board {
     this.#showOther(blocked ? blockedPlace(this.#source, blocked, () => this.#journey.follow(), review)
       : finishedPlace(this.#source, summary, (position) => this.#journey.open(position), this.#mayExport));
     this.#address(null);
-    this.#other.querySelector("h1").focus({ preventScroll: true });
+    const focused = document.activeElement; // whoever opened a menu meanwhile keeps it
+    if (focused === document.body || this.node.contains(focused)) this.#other.querySelector("h1").focus({ preventScroll: true });
   }
 
   #failed(error, retry) {

@@ -38,12 +38,12 @@ STEPS = {
     "eyes": 4000,
     "roaming": 7800,
     "rewarding": 3000,
-    "sharpening": 1300,
-    "outcome": 1300,
+    "sharpening": 1000,
+    "outcome": 1000,
     **dict.fromkeys(THRESHOLDS, 400),
 }
 SAMPLE_POOLS = 12  # of 1024 pictures, two solutions each
-MINED_POOLS = 4  # that follow these
+MINED_POOLS = 8  # that follow these
 ROLLED_POOLS = 1  # of the sampled ones
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -24,13 +25,14 @@ from nano.train.rows import IGNORED, Batch, JudgedStep, Layout, Row, batches
 from nano.train.samples import Sampled, read_samples
 from nano.train.seeing import Seer
 from nano.train.verifying import verified_batches
-from nano.world.checker import check, claimed_numbers
+from nano.world.checker import check, claimed_numbers, misread
 from nano.world.corruption import corrupted
 from nano.world.questions import WorldProblem, problem_of
-from nano.world.scenes import Scene
+from nano.world.scenes import Scene, Slot
 
 BATCH = 24
 OBSERVED = 8  # pictures whose bare readings come with a batch of solutions
+MISREAD_SHARE = 0.5  # of these: pictures that the policy misread
 PARTS = 8  # of a file of samples; a part is what is lost when training is cut off
 SPOILT_SHARE = 1.0  # spoilt solutions for each sampled one
 RIGHT_SHARE = 0.2  # of these that are left as they are
@@ -111,7 +113,7 @@ class RewardLosses:
     def __init__(self, seer: Seer, layout: Layout, folders: Sequence[Path], seed: int, asked: Asked) -> None:
         self._seer, self._layout, self._seed, self._asked = seer, layout, seed, asked
         self._files = [sorted(folder.glob("*.jsonl"), key=lambda path: int(path.stem)) for folder in folders]
-        self._read: dict[Path, tuple[tuple[Scene, ...], list[Sampled], Tensor]] = {}
+        self._read: dict[Path, _Read] = {}
         for folder, files in zip(folders, self._files, strict=True):
             if not files:
                 raise FileNotFoundError(
@@ -127,34 +129,58 @@ class RewardLosses:
         path = files[turn % len(files)]
         if path not in self._read:
             self._read[path] = self._opened(path)
-        scenes, samples, seen = self._read[path]
+        read = self._read[path]
+        scenes, seen = read.scenes, read.seen
         rows = []
         part = turn // len(files) % PARTS
-        for sampled in samples[part::PARTS]:
+        for sampled in read.samples[part::PARTS]:
             rows.append(judged_row(layout, sampled.problem, sampled.steps, sampled.scene, self._asked))
             if rng.random() < SPOILT_SHARE:
                 problem, steps = spoilt(scenes[sampled.scene], rng)
                 rows.append(judged_row(layout, problem, steps, sampled.scene, self._asked))
         computing = verified_batches(layout, f"rewarding {self._seed} {pool}")
         for batch in batches(rows, BATCH, layout.pad, rng):
-            observing = self._observing(scenes, rng)
+            observing = self._observing(read, rng)
             yield (
                 judge_loss(reader, layout, batch, seen[list(batch.scenes)])
                 + judge_loss(reader, layout, next(computing), seen[:0])
                 + judge_loss(reader, layout, observing, seen[list(observing.scenes)])
             )
 
-    def _observing(self, scenes: Sequence[Scene], rng: random.Random) -> Batch:
+    def _observing(self, read: _Read, rng: random.Random) -> Batch:
         """Readings of OBSERVED of these pictures, judged one by one whatever a solution is asked."""
+        scenes, hard = read.scenes, sorted(read.misreadings)
+        chosen = rng.sample(hard, min(int(OBSERVED * MISREAD_SHARE), len(hard)))
+        chosen += rng.sample(range(len(scenes)), min(OBSERVED - len(chosen), len(scenes)))
         rows = []
-        for index in rng.sample(range(len(scenes)), min(OBSERVED, len(scenes))):
-            steps = observations(scenes[index], rng)
+        for index in chosen:
+            steps = observations(scenes[index], rng, read.misreadings.get(index, ()))
             rows.append(judged_row(self._layout, problem_of(scenes[index], rng), steps, index, Asked.STEPS))
         (batch,) = batches(rows, len(rows), self._layout.pad)
         return batch
 
-    def _opened(self, path: Path) -> tuple[tuple[Scene, ...], list[Sampled], Tensor]:
-        """The scenes of a file's pictures, the samples about them and their picture tokens."""
+    def _opened(self, path: Path) -> _Read:
+        """A file's pictures and samples, read and looked at."""
         number = int(path.stem)
         pictures = picture_pool(number, self._seed)
-        return pictures.scenes, read_samples(pictures, number, path.parent), self._seer.look(pictures.pixels)
+        samples = read_samples(pictures, number, path.parent)
+        misreadings: dict[int, list[Slot]] = {}
+        for sampled in samples:
+            if wrong := [*misread(sampled.problem, sampled.steps)]:
+                misreadings.setdefault(sampled.scene, []).extend(wrong)
+        seen = self._seer.look(pictures.pixels)
+        return _Read(scenes=pictures.scenes, samples=samples, misreadings=misreadings, seen=seen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A file of samples with its pictures."""
+
+    scenes: tuple[Scene, ...]
+    """What the pictures show."""
+    samples: list[Sampled]
+    """What the policy wrote about them."""
+    misreadings: dict[int, list[Slot]]
+    """By picture: the objects that it misread, with the numbers that it stated."""
+    seen: Tensor
+    """(scenes, IMAGE_TOKENS, WIDTH) picture tokens."""

@@ -1,7 +1,9 @@
 """Bare readings of a picture, true and false: where a reward model learns to compare a step with what it sees.
 
 Whole solutions hold one to three readings, nearly all true; here every step is one, and half are false by what goes wrong in
-looking: another object's number, a digit, a thing that is not there. Labels are the checker's, from the text alone.
+looking: another object's number, a digit, a thing that is not there. What the policy misread in a picture comes up often, and
+the truth about it as often: chance would seldom draw just the two names that it takes for each other. Labels are the
+checker's, from the text alone.
 """
 
 from __future__ import annotations
@@ -17,13 +19,27 @@ ROW = 8  # readings of a picture
 FALSE_SHARE = 0.5
 EXTREME_SHARE = 0.4  # of the readings of bars
 OTHERS_SHARE = 0.6  # of false readings: the number of another object
+OWN_SHARE = 0.5  # of the readings of a picture that the policy misread: about what it misread
 ABSENT_SHARE = 0.2  # of false readings of shapes: things that the picture does not hold
 
 
-def observations(scene: Scene, rng: random.Random) -> tuple[str, ...]:
-    """ROW steps that read the picture, with repetitions, about half of them false."""
+def observations(scene: Scene, rng: random.Random, misreadings: Sequence[Slot] = ()) -> tuple[str, ...]:
+    """ROW steps that read the picture, with repetitions, about half of them false.
+
+    `misreadings`: objects of the picture with the wrong numbers that the policy read off them.
+    """
     shown = [slot for slot in scene.slots if slot.shown]
-    return tuple(_observation(scene, shown, rng) for _ in range(ROW))
+    return tuple(
+        _recalled(scene, rng.choice(misreadings), rng)
+        if misreadings and rng.random() < OWN_SHARE
+        else _observation(scene, shown, rng)
+        for _ in range(ROW)
+    )
+
+
+def _recalled(scene: Scene, stated: Slot, rng: random.Random) -> str:
+    true = next(slot for slot in scene.slots if slot.name == stated.name)
+    return reading(scene.family, stated if rng.random() < FALSE_SHARE else true)
 
 
 def _observation(scene: Scene, shown: Sequence[Slot], rng: random.Random) -> str:
@@ -33,10 +49,10 @@ def _observation(scene: Scene, shown: Sequence[Slot], rng: random.Random) -> str
         found = pick(shown, key=_value)
         return extreme(end, rng.choice([slot for slot in shown if slot is not found]) if false else found)
     slot = rng.choice(shown)
-    return reading(scene.family, misread(scene, slot, rng) if false else slot)
+    return reading(scene.family, misstated(scene, slot, rng) if false else slot)
 
 
-def misread(scene: Scene, slot: Slot, rng: random.Random) -> Slot:
+def misstated(scene: Scene, slot: Slot, rng: random.Random) -> Slot:
     """The slot with a number that is not its own, or with a name that no slot has."""
     if scene.family is Family.SHAPES and rng.random() < ABSENT_SHARE:
         names = {other.name for other in scene.slots}

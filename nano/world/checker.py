@@ -105,6 +105,15 @@ def claimed_numbers(problem: WorldProblem, step: str) -> Iterator[ClaimedNumber]
             yield _claimed(text, match.span("right"), value)
 
 
+def misread(problem: WorldProblem, steps: Sequence[str]) -> Iterator[Slot]:
+    """The objects of the picture whose number a step misstates, each with the number that it states."""
+    for step in steps:
+        for match in _READINGS[problem.scene.family].finditer(_plain(step)):
+            slot = _named(problem.scene, match["name"])
+            if slot is not None and slot.value != int(match["value"]):
+                yield dataclasses.replace(slot, value=int(match["value"]))
+
+
 def _claimed(text: str, span: tuple[int, int], true: int) -> ClaimedNumber:
     start, end = span
     return ClaimedNumber(

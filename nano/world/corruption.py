@@ -1,4 +1,4 @@
-"""Solutions with a mistake built in: one number goes wrong and what follows carries it on.
+"""Solutions with a mistake built in: a number goes wrong, is copied wrongly or never read, and what follows carries it on.
 
 Knows how a step's numbers hang together. Does not label anything: checker.py does, from the text alone.
 """
@@ -11,12 +11,14 @@ import re
 from nano.world.questions import WorldProblem
 from nano.world.scenes import Family
 
+MISCOPIED_SHARE = 0.25  # of mistakes
+REPEATED_SHARE = 0.5  # of these, where a solution reads more than once: a reading stands twice and another not at all
 _NUMBER = re.compile(r"\d+")
 _EXTREME = re.compile(r"(?P<end>The (?:tallest|shortest) bar is )(?P<name>\w+): (?P<value>\d+)\.")
 
 
 def corrupted(problem: WorldProblem, rng: random.Random) -> tuple[str, ...]:
-    """The problem's solution with one to two numbers changed; most changes are carried on through later steps."""
+    """The problem's solution with one to two mistakes; most are carried on through later steps."""
     steps = list(problem.steps)
     for _ in range(rng.choice((1, 1, 2))):
         _spoil(steps, problem, rng)
@@ -24,6 +26,8 @@ def corrupted(problem: WorldProblem, rng: random.Random) -> tuple[str, ...]:
 
 
 def _spoil(steps: list[str], problem: WorldProblem, rng: random.Random) -> None:
+    if rng.random() < MISCOPIED_SHARE and _miscopy(steps, problem, rng):
+        return
     index = rng.choice([number for number, step in enumerate(steps) if _NUMBER.search(step)])
     if (extreme := _EXTREME.match(steps[index])) and rng.random() < 0.7:
         _take_another(steps, index, extreme, problem, rng)
@@ -36,6 +40,35 @@ def _spoil(steps: list[str], problem: WorldProblem, rng: random.Random) -> None:
     steps[index] = steps[index][: place.start()] + str(new) + steps[index][place.end() :]
     if rng.random() < 0.85:
         _carry_on(steps, index, {old: new}, rng)
+
+
+def _miscopy(steps: list[str], problem: WorldProblem, rng: random.Random) -> bool:
+    """Compute with another number than was read, truly; sometimes the number was never read, another one twice instead.
+
+    False, and nothing changed, where there is no computation.
+    """
+    computed = [index for index, step in enumerate(steps) if "=" in step]
+    if not computed:
+        return False
+    read = [index for index, step in enumerate(steps) if _is_reading(step)]
+    if len(read) > 1 and rng.random() < REPEATED_SHARE:
+        index, other = rng.sample(read, 2)
+        old = _numbers(steps[index])[-1]
+        steps[index] = steps[other]
+        _carry_on(steps, index, {old: _near(old, problem, rng)}, rng)
+        return True
+    index = rng.choice(computed)
+    old = rng.choice(_numbers(steps[index].rpartition("$")[0].rpartition("$")[2].partition("=")[0]))
+    _carry_on(steps, index - 1, {old: _near(old, problem, rng)}, rng)
+    return True
+
+
+def _is_reading(step: str) -> bool:
+    return "=" not in step and _NUMBER.search(step) is not None and not step.startswith("Final answer")
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in _NUMBER.findall(text)]
 
 
 def _take_another(

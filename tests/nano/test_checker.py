@@ -2,7 +2,7 @@
 
 import pytest
 
-from nano.world.checker import ClaimedNumber, Mistake, check, claimed_numbers, first_mistake
+from nano.world.checker import ClaimedNumber, Mistake, check, claimed_numbers, first_mistake, misread
 from nano.world.questions import Form, WorldProblem, problems, reading
 from nano.world.scenes import Family, Scene, Slot, Split
 
@@ -120,3 +120,8 @@ def test_of_shapes_the_number_stands_before_what_is_counted() -> None:
     slot = given.scene.slots[0]
     (claim,) = claimed_numbers(given, reading(Family.SHAPES, slot))
     assert claim == ClaimedNumber(first_digit=0, stated=str(slot.value), true=str(slot.value), named_later=True)
+
+
+def test_misread_objects_carry_the_number_that_is_stated() -> None:
+    steps = ["One plum costs 12 dollars.", "One cherry costs 12 dollars.", "One melon costs 9 dollars.", "$12-9=4$"]
+    assert [*misread(CHANGE, steps)] == [Slot(name=("cherry",), value=12)]

@@ -4,7 +4,7 @@ import itertools
 import random
 
 from engine.domain import Label
-from nano.world.checker import Mistake, check
+from nano.world.checker import Mistake, check, first_mistake
 from nano.world.corruption import corrupted
 from nano.world.questions import problems
 from nano.world.scenes import Family, Split
@@ -38,3 +38,17 @@ def test_another_bar_is_called_the_tallest_with_its_own_number() -> None:
                 assert numbers[name] == int(value)
                 found += 1
     assert found > 20
+
+
+def test_numbers_are_miscopied_into_true_computations_and_readings_stand_twice() -> None:
+    rng, miscopied, repeated = random.Random(0), 0, 0
+    for problem in SOME:
+        steps = corrupted(problem, rng)
+        readings = [step for step in steps if "=" not in step]
+        repeated += len(set(readings)) < len(readings)
+        verdicts = check(problem, steps)
+        miscopied += first_mistake(verdicts) is Mistake.REASONING and all(
+            v.mistake is not Mistake.PERCEPTION for v in verdicts
+        )
+    assert repeated / len(SOME) > 0.05
+    assert miscopied / len(SOME) > 0.15

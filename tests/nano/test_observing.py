@@ -1,5 +1,6 @@
 """Bare readings: half of them false, by another object's number, a digit, the wrong bar or a thing that is not there."""
 
+import dataclasses
 import itertools
 import random
 import re
@@ -7,9 +8,9 @@ import re
 import pytest
 
 from engine.domain import Label
-from nano.train.observing import ROW, misread, observations
-from nano.world.checker import Mistake, check
-from nano.world.questions import problem_of
+from nano.train.observing import ROW, misstated, observations
+from nano.world.checker import Mistake, check, misread
+from nano.world.questions import problem_of, reading
 from nano.world.scenes import Family, Scene, Split, scenes
 
 
@@ -32,7 +33,7 @@ def test_false_readings_mostly_state_what_stands_elsewhere_in_the_picture() -> N
     rng = random.Random(0)
     for scene in some(Family.PRICES):
         values = {slot.value for slot in scene.slots}
-        wrong = [misread(scene, slot, rng) for slot in scene.slots for _ in range(20)]
+        wrong = [misstated(scene, slot, rng) for slot in scene.slots for _ in range(20)]
         own = {slot.name: slot.value for slot in scene.slots}
         assert all(slot.value != own[slot.name] and slot.value > 0 for slot in wrong)
         assert 0.4 < sum(slot.value in values for slot in wrong) / len(wrong) < 0.9
@@ -42,7 +43,7 @@ def test_some_shapes_are_not_in_the_picture_though_their_colour_and_their_kind_a
     rng, absent = random.Random(0), 0
     for scene in some(Family.SHAPES):
         names = {slot.name for slot in scene.slots}
-        for slot in (misread(scene, scene.slots[0], rng) for _ in range(20)):
+        for slot in (misstated(scene, scene.slots[0], rng) for _ in range(20)):
             absent += slot.name not in names
             assert slot.name[0] in {colour for colour, _ in names}
             assert slot.name[1] in {kind for _, kind in names}
@@ -57,3 +58,16 @@ def test_the_wrong_bar_is_called_the_tallest_with_its_own_number() -> None:
             assert numbers[name] == int(value)
             wrong += int(value) != max(numbers.values())
     assert wrong > 15
+
+
+def test_what_the_policy_misread_comes_back_with_the_truth_about_it() -> None:
+    rng = random.Random(0)
+    scene = some(Family.PRICES)[0]
+    first, second, *_ = scene.slots
+    (confused,) = misread(
+        problem_of(scene, rng), [reading(scene.family, dataclasses.replace(first, value=second.value))]
+    )
+    steps = [step for _ in range(50) for step in observations(scene, rng, (confused,))]
+    false, true = reading(scene.family, confused), reading(scene.family, first)
+    assert 0.15 < steps.count(false) / len(steps) < 0.35
+    assert 0.15 < steps.count(true) / len(steps) < 0.45

@@ -13,13 +13,14 @@ from storage.errors import BadFile, DiskError
 
 
 @contextmanager
-def explained_disk(path: Path) -> Iterator[None]:
-    """Turn the operating system's refusals into one that says what to do."""
+def explained_disk(what: Path | str) -> Iterator[None]:
+    """Turn the operating system's refusals into one that says what could not be written, a path or words, and what to do."""
     try:
         yield
     except OSError as error:
+        named = what if isinstance(what, str) else f"{what.name!r} in {str(what.parent)!r}"
         raise DiskError(
-            f"Could not write {path.name!r} in {str(path.parent)!r}: {error.strerror or error}. "
+            f"Could not write {named}: {error.strerror or error}. "
             "Free some disk space or check the permissions of the folder."
         ) from error
 

@@ -18,7 +18,8 @@ from typing import BinaryIO
 
 from starlette.concurrency import run_in_threadpool
 
-from storage import BadFile, DiskError
+from storage import BadFile
+from storage.disk import explained_disk
 from storage.formats import visualprocessbench
 
 MAX_ARCHIVE = 2 * 2**30  # bytes sent
@@ -26,6 +27,7 @@ MAX_UNPACKED = 8 * 2**30  # bytes on disk: an archive must not fill it
 MAX_FILES = 200_000
 MAX_DEPTH = 100  # folders in one another; making and removing them takes a call of a function each
 _PIECE = 2**20
+_UPLOAD = "the upload to the server's folder for temporary files"  # whose path does not concern who sends one
 _MAGIC = b"PK"  # what every zip begins with
 # What reading an archive raises: RuntimeError for a password and for a compression that zipfile does not know, ValueError for a
 # name that is no text or a place outside the file, the decompressors have words of their own (bzip2's are an OSError).
@@ -38,7 +40,7 @@ _UNREADABLE = (
 @contextmanager
 def upload_folder() -> Iterator[Path]:
     """Give a folder for one upload; it is gone afterwards. Raises DiskError when there is no room for one."""
-    with _explained():
+    with explained_disk(_UPLOAD):
         made = tempfile.TemporaryDirectory(prefix="visualprm-import-")
     with made as folder:
         yield Path(folder)
@@ -54,7 +56,7 @@ async def receive(stream: AsyncIterator[bytes], path: Path) -> None:
                 raise BadFile(
                     f"The upload is larger than {MAX_ARCHIVE // 2**30} GiB. Import it with python -m storage."
                 )
-            with _explained():
+            with explained_disk(_UPLOAD):
                 await run_in_threadpool(out.write, piece)
     if size == 0:
         raise BadFile("The upload is empty. Send a zip of test.jsonl and images/, or test.jsonl itself.")
@@ -67,7 +69,7 @@ def unpack(upload: Path, folder: Path) -> Path:
         BadFile: the archive is damaged, too large, or has no test.jsonl.
         DiskError: there is no room to unpack it.
     """
-    with _explained():
+    with explained_disk(_UPLOAD):
         folder.mkdir()
     try:
         archive = zipfile.ZipFile(upload) if zipfile.is_zipfile(upload) else None
@@ -100,7 +102,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path) -> None:
                 left -= len(piece)
                 if left < 0:
                     raise BadFile(f"Unpacked, the archive is larger than {MAX_UNPACKED // 2**30} GiB.")
-                with _explained():
+                with explained_disk(_UPLOAD):
                     out.write(piece)
 
 
@@ -120,12 +122,12 @@ def _target(folder: Path, name: str) -> Path:
 @contextmanager
 def _made(target: Path, name: str = "") -> Iterator[BinaryIO]:
     """Give a file to be written, with its folders. Raises DiskError, and BadFile for a ``name`` no file can have here."""
-    with _explained():
+    with explained_disk(_UPLOAD):
         out = _opened(target, name)
     try:
         yield out
     finally:
-        with _explained():
+        with explained_disk(_UPLOAD):
             out.close()  # writes what was held back
 
 
@@ -141,18 +143,6 @@ def _opened(target: Path, name: str) -> BinaryIO:
         raise
 
 
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Turn the disk's refusals into a sentence for who sent the upload, whom the server's own paths do not concern."""
-    try:
-        yield
-    except OSError as error:
-        raise DiskError(
-            f"The server could not write the upload to its disk: {error.strerror or error}. "
-            "Free some disk space in its folder for temporary files."
-        ) from error
-
-
 def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
     """Read a file of the archive. Raises BadFile when it is damaged or cannot be read."""
     try:
@@ -165,7 +155,7 @@ def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes
 
 def _bad(error: Exception) -> BadFile:
     """Return the sentence for what reading an archive raised."""
-    if isinstance(error, NotImplementedError):
+    if isinstance(error, NotImplementedError):  # zipfile's own, for a compression that it does not know
         advice = "Make it again as a plain zip."
     elif isinstance(error, RuntimeError):
         advice = "Make it again, without a password."

@@ -9,7 +9,7 @@ import argparse
 import json
 from pathlib import Path
 
-from nano.bench.card import keep, write_card
+from nano.bench.card import RUN, keep, parts_of, write_card
 from nano.bench.charts import write_charts
 from nano.bench.pools import WEIGHTS
 from nano.bench.run import Settings, bench
@@ -37,13 +37,18 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--card", type=Path, help="model card whose tables to write anew from the results in --figures")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="folder with policy, reward_model, outcome_model")
-    parser.add_argument("--reward-model", type=Path, help="folder of another PRM than the one in --weights")
+    parser.add_argument(
+        "--reward-model",
+        type=Path,
+        help="folder of another PRM than the one in --weights: without floors, seconds and pictures of another world, "
+        "kept beside the others under the folder's name",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on one line instead of indented JSON")
     options = parser.parse_args(arguments)
     if options.problems < 1 or options.n < 1:
         parser.error(f"--problems {options.problems!r} and --n {options.n!r} must be at least 1")
-    if options.card is not None and options.figures is None:
-        parser.error("--card needs --figures, where the results are kept that it shows")
+    if options.card is not None:
+        _check_card(parser, options)
     settings = Settings(
         seed=options.seed,
         problems=options.problems,
@@ -64,6 +69,20 @@ def main(arguments: list[str] | None = None) -> int:
         write_card(options.card, options.figures)
     print(json.dumps(result, indent=None if options.json else 1))
     return 0
+
+
+def _check_card(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Refuse before anything is measured what could not be shown afterwards."""
+    if options.figures is None:
+        parser.error("--card needs --figures, where the results are kept that it shows")
+    if options.pool < 1 and options.reward_model is None:
+        parser.error("--card shows the Best-of-N curve, which needs a --pool of at least 1")
+    if options.reward_model is not None and not (options.figures / RUN).exists():
+        parser.error(f"--card shows {RUN} of --figures first: measure without --reward-model once")
+    try:
+        parts_of(options.card)
+    except (OSError, ValueError) as error:
+        parser.error(f"--card: {error}")
 
 
 if __name__ == "__main__":

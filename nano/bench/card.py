@@ -43,12 +43,17 @@ def write_card(card: Path, folder: Path) -> None:
 
     Raises ValueError when the card lacks the marks.
     """
-    text = card.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
+    before, after = parts_of(card)
+    card.write_text(f"{before}{BEGIN}\n{tables(folder)}\n{END}{after}", encoding="utf-8")
+
+
+def parts_of(card: Path) -> tuple[str, str]:
+    """What stands before and after the measured part of the card. Raises ValueError when it lacks the marks."""
+    before, begin, rest = card.read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"{str(card)!r} lacks the lines {BEGIN!r} and {END!r}, between which the tables go.")
-    card.write_text(f"{before}{begin}\n{tables(folder)}\n{end}{after}", encoding="utf-8")
+    return before, after
 
 
 def tables(folder: Path) -> str:
@@ -175,13 +180,14 @@ def _monte_carlo(measured: Result) -> str:
 
 
 def _studied(studied: dict[str, Result]) -> str:
+    n = next(iter(studied.values()))["settings"]["n"]
     return _table(
         (
             "a PRM that learnt from",
             "macro-F1",
             "area on readings",
             "calibration error",
-            "Best-of-8, mean",
+            f"Best-of-{n}, mean",
             "minus vote",
         ),
         [
@@ -190,8 +196,8 @@ def _studied(studied: dict[str, Result]) -> str:
                 _figure(one["step_macro_f1"]),
                 _plain(one["step_kinds"]["reading"]["auc"]),
                 _percent(one["calibration_error"]),
-                _figure(one["best_of_8"]["prm_mean"]),
-                _figure(one["differences_of_8"]["prm_mean - self_consistency"], "+"),
+                _figure(one[f"best_of_{n}"]["prm_mean"]),
+                _figure(one[f"differences_of_{n}"]["prm_mean - self_consistency"], "+"),
             )
             for name, one in studied.items()
         ],

@@ -51,17 +51,14 @@ class Settings:
 
 
 def bench(settings: Settings, weights: Path = WEIGHTS) -> dict[str, object]:
-    """All figures of one run; of another PRM than the shipped one only those that depend on it."""
+    """All figures of one run; of another PRM than the one among the weights without those that do not depend on it."""
     exam = draw_exam(settings.seed, settings.problems)
     policy, layout = load(weights / "policy")
     writer = Writer(seer=policy, layout=layout, temperature=settings.temperature, kept=settings.kept)
     judges = (settings.reward_model or weights / "reward_model", weights / "outcome_model")
     judged = _answered(exam, writer, settings.n, judges)
-    told = {key: value for key, value in asdict(settings).items() if not isinstance(value, Path | None)}
-    if settings.reward_model is not None:
-        return {**summary(judged), "settings": told}
     read = accuracy(policy.look(exam.pixels), tuple(problem.scene for problem in exam.problems))
-    result = {**summary(judged), **_floors(exam, writer), "families": _families(exam, judged, read)}
+    result = {**summary(judged), "families": _families(exam, judged, read)}
     if settings.pool:
         some = exam.first(settings.pool_problems)
         result["best_of_n"] = by_n = curve(_answered(some, writer, settings.pool, judges))
@@ -70,12 +67,12 @@ def bench(settings: Settings, weights: Path = WEIGHTS) -> dict[str, object]:
     if settings.rolled:
         some = exam.first(settings.rolled)
         result["monte_carlo"] = _rolled(some, writer, settings.n)
-    return {
-        **result,
-        **seconds_per_eight(exam.first(TIMED).problems, weights),
-        "unknown_pictures": unknown_pictures(policy, weights / "policy", exam.pixels, settings.seed),
-        "settings": told,
-    }
+    if settings.reward_model is None:
+        result |= _floors(exam, writer)
+        result |= seconds_per_eight(exam.first(TIMED).problems, weights)
+        result["unknown_pictures"] = unknown_pictures(policy, weights / "policy", exam.pixels, settings.seed)
+    told = {key: value for key, value in asdict(settings).items() if not isinstance(value, Path | None)}
+    return {**result, "settings": told}
 
 
 def summary(judged: list[list[Judged]]) -> dict[str, object]:

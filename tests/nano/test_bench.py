@@ -4,6 +4,7 @@ import contextlib
 import io
 import itertools
 import json
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -82,8 +83,7 @@ def test_charts_are_svg(run: tuple[dict, Path]) -> None:
 def test_the_tables_of_the_card_say_what_was_measured(run: tuple[dict, Path], tmp_path: Path) -> None:
     result, folder = run
     assert json.loads((folder / "charts" / RUN).read_text()) == result
-    (folder / "charts" / "labels_mc.json").write_text(json.dumps({**result, "best_of_8": result["best_of_2"],
-        "differences_of_8": result["differences_of_2"]}))  # fmt: skip
+    (folder / "charts" / "labels_mc.json").write_text(json.dumps(result))
     card = tmp_path / "card.md"
     card.write_text(f"before\n{BEGIN}\nstale tables\n{END}\nafter\n")
     write_card(card, folder / "charts")
@@ -150,6 +150,41 @@ def test_a_step_is_scored_as_the_engine_scores_it_and_a_whole_solution_once() ->
     assert [[len(one) for one in some] for some in scores] == [[len(p.steps)] * 2 for p in exam.problems]
     assert scores[0][0] == scores[0][1]
     assert [[len(one) for one in some] for some in scored(folder, exam, whole(solutions))] == [[1, 1], [1, 1]]
+
+
+def test_another_reward_model_is_measured_as_asked_and_kept_beside(run: tuple[dict, Path], tmp_path: Path) -> None:
+    folder, ours = tmp_path / "labels_exact", run[1] / "charts"
+    shutil.copytree(WEIGHTS / "reward_model", folder)
+    before = (ours / RUN).read_bytes()
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        command = f"--seed 5 --problems {PROBLEMS} --n 2 --pool 2 --pool-problems 3 --json"
+        assert main([*command.split(), "--figures", str(ours), "--reward-model", str(folder)]) == 0
+    result = json.loads(printed.getvalue())
+    assert json.loads((ours / "labels_exact.json").read_text()) == result
+    assert (ours / RUN).read_bytes() == before
+    assert list(result["best_of_n"]) == ["1", "2"]
+    assert result["step_macro_f1"] == run[0]["step_macro_f1"]  # being the same model
+    assert "seconds_per_8" not in result
+    assert "Best-of-2, mean" in tables(ours)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ("", "needs --figures"),
+        ("--figures {0} --pool 0", "needs a --pool"),
+        ("--figures {0} --reward-model {0}", "measure without --reward-model once"),
+        ("--figures {0}", "lacks the lines"),
+    ],
+)
+def test_a_card_that_could_not_be_written_is_refused_first(
+    options: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = tmp_path / "card.md"
+    card.write_text("# Mine\n")
+    with pytest.raises(SystemExit):
+        main(["--seed", "1", "--card", str(card), *options.format(tmp_path).split()])
+    assert says in capsys.readouterr().err
 
 
 def test_zero_problems_are_refused() -> None:

@@ -31,6 +31,8 @@ from visualprm_ui.guard import guarded
 from visualprm_ui.identity import Identity
 
 VIEWERS = 64  # pages that follow a run at once; the engine, not this number, decides who computes
+# Gradio keeps a field's message until the form is sent again, even where the field was filled meanwhile, as by an example.
+_CLOSE_MESSAGE = "() => document.querySelector('#vp-question .validation-error button')?.click()"
 FORM_LENGTH = 12  # picture, question, reference, the eight sampling settings and the seed of a drawn problem
 
 
@@ -45,6 +47,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
             with gr.Group(elem_classes="vp-card"):
                 question = gr.Textbox(
                     label="Question",
+                    elem_id="vp-question",
                     lines=3,
                     max_lines=10,
                     placeholder="What is asked about the image? LaTeX between $ signs works.",
@@ -121,6 +124,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
         "api_visibility": "private",
     }
     gr.on([sample.click, question.submit], sample_and_score, form, board, validator=check_form, **viewing)
+    question.change(None, js=_CLOSE_MESSAGE, api_visibility="private")
     stop.click(None, js="() => window.VP.stop()", api_visibility="private")
     page.load(open_address, None, [board, *form], **viewing)
     problem = [picture, question, reference, world_seed]

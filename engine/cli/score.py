@@ -62,6 +62,8 @@ def main(arguments: argparse.Namespace) -> int:
         for _, group in itertools.groupby(rows, key=lambda row: (row.images, row.question, row.is_split)):
             scored += _score_group(list(group), models, arguments, output, failures)
             print(f"scored {scored} of {len(rows)}", file=sys.stderr)
+    if not rows and not failures:
+        print(f"{str(arguments.input)!r} has no lines: nothing was scored", file=sys.stderr)
     for failure in failures:
         print(failure, file=sys.stderr)
     if arguments.json:

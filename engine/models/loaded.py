@@ -44,8 +44,8 @@ class Loaded(ABC):
         """See ``Network``."""
         with memory_named(self.device):
             pictures = self.see([image.convert("RGB") for image in images])
-            is_whole = all(bool(part.isfinite().all()) for part in (pictures.features, *pictures.deep))
-        if not is_whole:
+            is_finite = all(bool(part.isfinite().all()) for part in (pictures.features, *pictures.deep))
+        if not is_finite:
             advice = "" if self.card.dtype == "float32" else ", or the dtype too small: try float32"
             raise BadPicture(
                 f"{self.card.name!r} computed no number for the picture. The weights of its vision tower or projector may be "

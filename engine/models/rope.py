@@ -121,12 +121,13 @@ def check_stretch(folder: Path) -> None:
     config = read_json(folder / "config.json")
     for part in (config, *(section for section in config.values() if isinstance(section, dict))):
         for rope in (part.get("rope_parameters"), part.get("rope_scaling")):
-            if not isinstance(rope, dict) or "factor" not in rope:
+            if not isinstance(rope, dict) or (rope.get("rope_type") or rope.get("type")) not in (DYNAMIC, LINEAR):
                 continue
-            kind, factor = rope.get("rope_type") or rope.get("type"), rope["factor"]
+            factor: Any = rope.get("factor")
             is_number = isinstance(factor, int | float) and not isinstance(factor, bool)
-            if kind in (DYNAMIC, LINEAR) and not (is_number and 0 < factor <= MOST_STRETCH):  # NaN is not either
+            if not (is_number and 0 < factor <= MOST_STRETCH):  # NaN is not either
+                said = f"factor {factor!r}" if "factor" in rope else "no factor"
                 raise LoadError(
-                    f"config.json in {str(folder)!r} says factor {factor!r} in {ROPE_FIELDS}; it must be a number above 0 and "
+                    f"config.json in {str(folder)!r} says {said} in {ROPE_FIELDS}; it must be a number above 0 and "
                     f"at most {MOST_STRETCH}."
                 )

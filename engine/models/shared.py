@@ -28,11 +28,8 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from engine.models.parts import as_output, by_products, causal_part, fresh_part, grouped, joined, put, taken, whole_part
 
 ATTENTION = "visualprm_shared"  # name under which transformers knows our function
-TOKENWISE = (
-    "self_attn.q_proj",
-    "self_attn.o_proj",
-    "mlp",
-)  # parts of a layer that look at one token each, and cost most
+# Parts of a layer that look at one token each, and cost most.
+TOKENWISE = ("self_attn.q_proj", "self_attn.o_proj", "mlp")
 FIRST_CAPACITY = 64  # tokens a decoding row has room for at first; doubles when full
 
 

@@ -124,6 +124,13 @@ def test_orm_scores_the_whole_response_as_one_step(score, tiny_folder):
     assert out[0]["score"] == pytest.approx(expected[0], abs=1e-5)
 
 
+def test_an_empty_input_is_said_and_no_failure(score):
+    code, out, printed = score([], "--json")
+    assert (code, out) == (0, [])
+    assert "in.jsonl' has no lines" in printed.err
+    assert json.loads(printed.out) == {"scored": 0, "failed": 0, "output": json.loads(printed.out)["output"]}
+
+
 def test_bad_rows_are_named_and_the_others_scored(score):
     good = {"id": "good", "image": None, "question": "q", "response": ""}
     rows = [

@@ -141,6 +141,14 @@ def test_positions_stretched_by_nothing_are_refused_by_the_name_of_the_field(fol
         load_network(folder)
 
 
+@pytest.mark.parametrize("kind", ["linear", "dynamic"])
+def test_positions_stretched_by_nobody_knows_how_much_are_refused(folder, kind):
+    rope = {"rope_type": kind, "type": kind, "rope_theta": 10000.0}
+    change(folder, text_section(folder), rope_parameters=rope, rope_scaling=rope)
+    with pytest.raises(LoadError, match=re.escape("says no factor in rope_parameters (or rope_scaling)")):
+        load_network(folder)
+
+
 def test_positions_shrunk_to_nothing_are_refused_by_the_name_of_the_field(folder):
     """They loaded with room for no token."""
     rope = {"rope_type": "linear", "type": "linear", "rope_theta": 10000.0, "factor": 1e-9}

@@ -23,6 +23,7 @@ from visualprm_ui.flows import Workbench
 from visualprm_ui.guideline import DOCS, PICTURES
 from visualprm_ui.headers import Headers
 from visualprm_ui.identity import Identity
+from visualprm_ui.nowhere import nowhere
 from visualprm_ui.theme import HEAD, build_theme
 
 HERE = Path(__file__).parent
@@ -67,6 +68,7 @@ def launch_arguments(workbench: Workbench, identity: Identity) -> dict[str, Any]
                 *account_routes(identity),
             ],
             "middleware": [Middleware(Headers, identity=identity), Middleware(GZipMiddleware, minimum_size=1024)],
+            "exception_handlers": {404: nowhere(identity)},
             "docs_url": None,
             "redoc_url": None,
             "openapi_url": None,

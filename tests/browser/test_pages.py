@@ -207,6 +207,15 @@ def test_an_address_of_no_run_says_so(page):
     expect(page.get_by_text(re.compile("no run '0123'")).first).to_be_visible()
 
 
+def test_an_address_that_leads_nowhere_leads_back(page, server):
+    assert page.goto(f"{server}/no/such/page").status == 404
+    expect(page.get_by_role("heading")).to_have_text("There is no such page")
+    page.get_by_role("link", name="Go to Explore").click()
+    expect(page.get_by_role("button", name="Sample & score")).to_be_visible()
+    answer = page.request.get(f"{server}/no/such/page", headers={"accept": "application/json"})
+    assert (answer.status, answer.json()) == (404, {"detail": "Not Found"})
+
+
 def test_stop_keeps_what_is_there_and_another_tab_sees_the_same_run(page, context):
     open_explore(page)
     fill_in(page, n=128)
@@ -272,6 +281,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_every_action_is_in_reac
     actions = page.locator("#vp-dataset a.vp-btn")
     actions.first.wait_for()
     assert actions.count() >= 2
+    assert page.locator(".vp-dataset-tabs").evaluate("node => node.scrollWidth <= node.clientWidth")
     for action in actions.all():
         box = action.bounding_box()
         assert box["x"] >= 0

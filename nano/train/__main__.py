@@ -38,8 +38,8 @@ STEPS = {
     "eyes": 4000,
     "roaming": 7800,
     "rewarding": 3000,
-    "sharpening": 1000,
-    "outcome": 1000,
+    "sharpening": 1200,
+    "outcome": 1200,
     **dict.fromkeys(THRESHOLDS, 400),
 }
 SAMPLE_POOLS = 12  # of 1024 pictures, two solutions each

@@ -32,7 +32,7 @@ from nano.world.scenes import Scene, Slot
 
 BATCH = 24
 OBSERVED = 8  # pictures whose bare readings come with a batch of solutions
-MISREAD_SHARE = 0.5  # of these: pictures that the policy misread
+MISREAD_SHARE = 0.75  # of these: pictures that the policy misread
 PARTS = 8  # of a file of samples; a part is what is lost when training is cut off
 SPOILT_SHARE = 1.0  # spoilt solutions for each sampled one
 RIGHT_SHARE = 0.2  # of these that are left as they are

@@ -59,7 +59,9 @@ def misstated(scene: Scene, slot: Slot, rng: random.Random) -> Slot:
         crossed = {(a.name[0], b.name[1]) for a in scene.slots for b in scene.slots} - names
         if crossed:
             return dataclasses.replace(slot, name=rng.choice(sorted(crossed)))
-    others = sorted({other.value for other in scene.slots if other.shown and other.value != slot.value})
+    shown = [other for other in scene.slots if other.shown and other.value != slot.value]
+    alike = [other for other in shown if {*other.name} & {*slot.name}]  # red circles and red stars
+    others = sorted({other.value for other in alike or shown})
     if others and rng.random() < OTHERS_SHARE:
         return dataclasses.replace(slot, value=rng.choice(others))
     digits = list(str(slot.value))

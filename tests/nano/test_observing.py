@@ -11,7 +11,7 @@ from engine.domain import Label
 from nano.train.observing import ROW, misstated, observations
 from nano.world.checker import Mistake, check, misread
 from nano.world.questions import problem_of, reading
-from nano.world.scenes import Family, Scene, Split, scenes
+from nano.world.scenes import Family, Scene, Slot, Split, scenes
 
 
 def some(family: Family) -> list[Scene]:
@@ -71,3 +71,15 @@ def test_what_the_policy_misread_comes_back_with_the_truth_about_it() -> None:
     false, true = reading(scene.family, confused), reading(scene.family, first)
     assert 0.15 < steps.count(false) / len(steps) < 0.35
     assert 0.15 < steps.count(true) / len(steps) < 0.45
+
+
+def test_counts_are_confused_with_those_of_things_alike() -> None:
+    rng = random.Random(0)
+    slots = tuple(
+        Slot(name=name, value=value)
+        for name, value in ((("red", "circle"), 2), (("red", "star"), 6), (("blue", "square"), 4))
+    )
+    scene = dataclasses.replace(some(Family.SHAPES)[0], slots=slots)
+    values = [misstated(scene, slots[0], rng).value for _ in range(200)]
+    assert values.count(6) > 60
+    assert values.count(4) < 20

@@ -6,6 +6,10 @@ go missing unseen. Vision tower, projector, embeddings and output matrix keep th
 
 from __future__ import annotations
 
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -143,11 +147,27 @@ def quantise(model: Any, layout: Layout, quantisation: Quantisation) -> None:
 def import_bitsandbytes() -> Any:
     """Return the library that quantises. Raises LoadError naming the command that installs it."""
     try:
-        return import_module("bitsandbytes")  # late: optional, and slow to import
+        with _nothing_downloaded():
+            return import_module("bitsandbytes")  # late: optional, and slow to import
     except ImportError as error:
         raise LoadError(
             "8-bit and 4-bit weights need the package bitsandbytes. Install it with: pip install bitsandbytes"
         ) from error
+
+
+@contextmanager
+def _nothing_downloaded() -> Iterator[None]:
+    """Hide the package kernels: where it is installed, bitsandbytes takes compiled code from the hub while it is imported."""
+    modules: dict[str, Any] = sys.modules
+    there = {"kernels": modules["kernels"]} if "kernels" in modules else {}
+    told = logging.getLogger("bitsandbytes.backends.cpu.ops")  # it would warn that there is no such package
+    modules["kernels"], told.disabled = None, True
+    try:
+        yield
+    finally:
+        del modules["kernels"]
+        modules.update(there)
+        told.disabled = False
 
 
 def _quantised(linear: nn.Linear, quantisation: Quantisation) -> nn.Module:

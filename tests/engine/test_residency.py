@@ -1,6 +1,8 @@
 """Models that take turns on a device too small for both: real tiny models, a budget of bytes, parked weights that are gone."""
 
 import gc
+import os
+import subprocess
 import sys
 from types import FunctionType, ModuleType
 
@@ -307,3 +309,21 @@ def test_an_unknown_input_is_refused_before_a_model_is_moved(folders):
     with pytest.raises(InvalidRequest, match="too long"):
         next(models.policy.sample((), "word " * 9000, Sampling()))
     assert not models.policy.weights.is_resident
+
+
+def test_no_code_is_taken_from_the_hub_where_the_package_for_it_is_installed(tmp_path):
+    """Importing bitsandbytes asks `kernels` for compiled code on CPUs with AVX512-BF16: it downloaded and ran it."""
+    pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed: pip install bitsandbytes")
+    (tmp_path / "kernels.py").write_text("def get_kernel(*_, **__):\n    raise SystemExit('asked the hub for code')\n")
+    code = (
+        "from engine.models.placing import import_bitsandbytes as load; load(); import kernels; print(kernels.__file__)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}."},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip() == str(tmp_path / "kernels.py")
+    assert "kernels" not in run.stderr

@@ -14,6 +14,7 @@ from nano.world.scenes import Family
 MISCOPIED_SHARE = 0.25  # of mistakes
 REPEATED_SHARE = 0.5  # of these, where a solution reads more than once: a reading stands twice and another not at all
 _NUMBER = re.compile(r"\d+")
+_COMPUTATION = re.compile(r"\$(\d+)(?:\+|-|\\times)(\d+)=")
 _EXTREME = re.compile(r"(?P<end>The (?:tallest|shortest) bar is )(?P<name>\w+): (?P<value>\d+)\.")
 
 
@@ -47,28 +48,24 @@ def _miscopy(steps: list[str], problem: WorldProblem, rng: random.Random) -> boo
 
     False, and nothing changed, where there is no computation.
     """
-    computed = [index for index, step in enumerate(steps) if "=" in step]
+    computed = [(index, match) for index, step in enumerate(steps) if (match := _COMPUTATION.search(step))]
     if not computed:
         return False
     read = [index for index, step in enumerate(steps) if _is_reading(step)]
     if len(read) > 1 and rng.random() < REPEATED_SHARE:
         index, other = rng.sample(read, 2)
-        old = _numbers(steps[index])[-1]
+        old = int(_NUMBER.findall(steps[index])[-1])
         steps[index] = steps[other]
         _carry_on(steps, index, {old: _near(old, problem, rng)}, rng)
         return True
-    index = rng.choice(computed)
-    old = rng.choice(_numbers(steps[index].rpartition("$")[0].rpartition("$")[2].partition("=")[0]))
+    index, match = rng.choice(computed)
+    old = int(rng.choice(match.groups()))
     _carry_on(steps, index - 1, {old: _near(old, problem, rng)}, rng)
     return True
 
 
 def _is_reading(step: str) -> bool:
     return "=" not in step and _NUMBER.search(step) is not None and not step.startswith("Final answer")
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(number) for number in _NUMBER.findall(text)]
 
 
 def _take_another(

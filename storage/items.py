@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from engine.aggregate import aggregate
 from engine.domain import Aggregation, FinishReason, Order
 from storage import queues, seats, tables
+from storage.errors import NotFound
 from storage.orders import draw_evaluation, order_solutions, spread
 from storage.rules import Rules, TaskRole
 from storage.scores import disagreement, newest_labels, newest_scores, pages_of
@@ -39,7 +41,12 @@ class Filled:
 
 
 def add_items(connection: Connection, rules: Rules, selection: Selection) -> Filled:
-    """Add the selected solutions that are not in the queue yet, in the project's order, behind those there are."""
+    """Add the selected solutions that are not in the queue yet, in the project's order, behind those there are.
+
+    Raises NotFound, nothing added: a run or solution named is not stored.
+    """
+    _require_stored(connection, "run", tables.runs, selection.runs)
+    _require_stored(connection, "solution", tables.solutions, selection.solutions)
     present = queues.solutions_in(connection, rules.queue_id)
     new = [each for each in select_solutions(connection, selection) if each not in present]
     evaluation = draw_evaluation(new, len(present), rules.options)
@@ -100,6 +107,15 @@ def select_solutions(connection: Connection, selection: Selection) -> list[str]:
         some = query if page is None else query.where(solutions.c.id.in_(page))
         found += [(row.seq, row.id) for row in connection.execute(some) if row.steps]
     return list(_by_scores(connection, [solution_id for _seq, solution_id in sorted(found)], selection))
+
+
+def _require_stored(connection: Connection, noun: str, table: Table, ids: Sequence[str]) -> None:
+    """Raise NotFound for the first id that nothing in ``table`` has: passed over, a misspelt one would look like an added one."""
+    asked = func.json_each(json.dumps(ids)).table_valued("key", "value")  # one parameter: ids of their own have a limit
+    stored = select(table.c.id).where(table.c.id == asked.c.value).exists()
+    first = connection.scalar(select(asked.c.key).where(~stored).order_by(asked.c.key).limit(1))
+    if first is not None:
+        raise NotFound(f"There is no {noun} {ids[first]!r}. It may belong to another data folder.")
 
 
 def _by_scores(connection: Connection, solution_ids: Sequence[str], selection: Selection) -> Iterator[str]:

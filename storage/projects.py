@@ -98,7 +98,10 @@ class Projects:
         return after
 
     def add_items(self, queue_id: str, selection: Selection) -> Filled:
-        """Add the selected solutions that are not in the queue yet, in the project's order. Raises NotFound."""
+        """Add the selected solutions that are not in the queue yet, in the project's order.
+
+        Raises NotFound, nothing added: the queue, or a run or solution named.
+        """
         with self._database.write() as connection:
             return items.add_items(connection, _require_rules(connection, queue_id), selection)
 

@@ -285,6 +285,20 @@ def test_a_bad_upload_is_refused_with_a_sentence(team, project):
     assert team["ada"].post("/projects/none/import", content=b"x").status_code == 404
 
 
+@pytest.mark.parametrize("what", ["runs", "solutions"])
+def test_adding_what_is_not_stored_is_refused_whole(team, project, store, run, what):
+    """Unknown ids were passed over: who misspelt one read that 0 were added, and no reason."""
+    ada = team["ada"]
+    made = ada.post("/projects", json={"title": "Empty"}).json()["project"]
+    stored = {"runs": run.id, "solutions": store.get_run(run.id).solutions[0].id}[what]
+    unknown = [f"nothing-{number}" for number in range(40_000)]  # more than one statement takes as its parameters
+    answer = ada.post(f"/projects/{made}/items", json={what: [stored, *unknown]})
+    assert answer.status_code == 404
+    assert answer.json()["error"].startswith(f"There is no {what[:-1]} 'nothing-0'.")
+    assert ada.get("/projects").json()["projects"][0]["queues"][0]["total"] == 0
+    assert ada.post(f"/projects/{made}/items", json={what: [stored]}).json()["added"] > 0
+
+
 def test_gold_is_hidden_and_its_accuracy_counted(team, project, store, run):
     ada = team["ada"]
     solution = store.get_run(run.id).solutions[0]

@@ -69,7 +69,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
         address = f"http://{settings.host}:{settings.port}{settings.root_path}"
         log.warning("nobody is an admin yet; this link makes the first one, once: %s%s", address, join)
     try:
-        return listen(partial(demo.launch, **launch_arguments(workbench, identity)), settings)
+        return listen(partial(demo.launch, **launch_arguments(workbench, identity, settings.answers_to)), settings)
     finally:
         engine.close()
         store.close()

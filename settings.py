@@ -15,6 +15,7 @@ from typing import Any
 ENVIRONMENT_PREFIX = "VISUALPRM_"
 # A Space tells an app where to listen through Gradio's own variables; ours win where both are set.
 GRADIO_VARIABLES = {"host": "GRADIO_SERVER_NAME", "port": "GRADIO_SERVER_PORT"}
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 NANO = Path(__file__).parent / "nano"
 
 
@@ -31,6 +32,9 @@ class Settings:
     """What one start of the app is told. Each field's help text is its documentation."""
 
     host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 serves the whole network.")
+    names: str = _setting(
+        "", "Host names, with commas between, under which a proxy on this machine serves an app without accounts."
+    )
     port: int = _setting(7860, "Port to listen on, 1 to 65535.")
     root_path: str = _setting("", "Path prefix behind a reverse proxy, which passes it on.")
     data_dir: Path = _setting(Path("data"), "Folder of the store: database, images, secret. Local disk only.")
@@ -75,6 +79,13 @@ class Settings:
             raise SettingsError(f"--models-dir is {self.models_dir!r}; there is no such folder.")
         if self.root_path and not self.root_path.startswith("/"):
             raise SettingsError(f"--root-path is {self.root_path!r}; it starts with a slash, such as /visualprm.")
+
+    @property
+    def answers_to(self) -> frozenset[str] | None:
+        """Host names under which an app without accounts answers; None: any, because the network is meant to reach it."""
+        if self.host not in THIS_MACHINE:
+            return None
+        return THIS_MACHINE | {name.strip().lower() for name in self.names.split(",") if name.strip()}
 
     def summary(self) -> str:
         """Return the effective values in one line for the log."""

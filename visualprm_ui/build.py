@@ -9,7 +9,9 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from engine.domain import Problem
@@ -45,8 +47,11 @@ def build_ui(workbench: Workbench, examples: Sequence[Problem], identity: Identi
     return demo
 
 
-def launch_arguments(workbench: Workbench, identity: Identity) -> dict[str, Any]:
-    """Return what ``launch`` needs besides the address: own routes, middleware, theme and a quiet Gradio."""
+def launch_arguments(workbench: Workbench, identity: Identity, names: frozenset[str] | None) -> dict[str, Any]:
+    """Return what ``launch`` needs besides the address: own routes, middleware, theme and a quiet Gradio.
+
+    ``names``: the hosts under which an app without accounts answers, ``None``: any.
+    """
     return {
         "ssr_mode": False,
         "auth_dependency": identity.who,
@@ -55,22 +60,31 @@ def launch_arguments(workbench: Workbench, identity: Identity) -> dict[str, Any]
         "enable_monitoring": False,
         "mcp_server": False,  # it runs functions without asking auth_dependency (measured on 6.31)
         "show_error": False,
-        "max_file_size": "1kb",  # pictures go through REST, which checks them; Gradio's own upload route stays shut
+        "max_file_size": "1kb",  # of what any other route of Gradio takes
         "theme": build_theme(),
         "favicon_path": HERE / "assets" / "favicon.svg",
         "head": HEAD,
         "app_kwargs": {
             "routes": [
                 Mount("/api", build_api(workbench, identity)),
+                Route("/gradio_api/upload", _shut, methods=["POST"]),
                 Mount("/vp/assets", StaticFiles(directory=HERE / "assets")),
                 Mount("/vp/components", StaticFiles(directory=HERE / "components")),
                 Mount("/vp/guideline", StaticFiles(directory=DOCS / PICTURES)),
                 *account_routes(identity),
             ],
-            "middleware": [Middleware(Headers, identity=identity), Middleware(GZipMiddleware, minimum_size=1024)],
+            "middleware": [
+                Middleware(Headers, identity=identity, names=names),
+                Middleware(GZipMiddleware, minimum_size=1024),
+            ],
             "exception_handlers": {404: nowhere(identity)},
             "docs_url": None,
             "redoc_url": None,
             "openapi_url": None,
         },
     }
+
+
+async def _shut(_: Request) -> JSONResponse:
+    """Stand before Gradio's own upload, which keeps files of anyone. Pictures go through REST, which checks them."""
+    return JSONResponse({"error": "Upload pictures to api/images."}, status_code=404)

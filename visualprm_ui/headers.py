@@ -1,5 +1,6 @@
 """What every response carries: security headers, and for a new browser the guest cookie. Pure ASGI, no page in it.
 
+What other sites' pages send is refused here, before anything looks at it.
 Where people have accounts, a page that takes one sends who is not signed in to the sign-in page, and back afterwards.
 """
 
@@ -9,11 +10,12 @@ from urllib.parse import quote
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import RedirectResponse
+from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from visualprm_ui.cookies import cookie_header
 from visualprm_ui.identity import COOKIE, COOKIE_SECONDS, Identity
+from visualprm_ui.origins import is_foreign, is_known
 
 # Gradio's templates are compiled with Function(), hence unsafe-eval; nothing may come from another host.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -35,11 +37,15 @@ FOR_PEOPLE = frozenset({"annotate", "dataset", "admin"})  # pages that take an a
 
 
 class Headers:
-    """ASGI middleware that adds the headers and, on a page, gives a new browser its guest cookie."""
+    """ASGI middleware that adds the headers and, on a page, gives a new browser its guest cookie.
 
-    def __init__(self, app: ASGIApp, identity: Identity) -> None:
+    ``names``: the hosts under which an app without accounts answers, ``None``: any.
+    """
+
+    def __init__(self, app: ASGIApp, identity: Identity, names: frozenset[str] | None) -> None:
         self._app = app
         self._identity = identity
+        self._names = names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and complete its response."""
@@ -49,7 +55,9 @@ class Headers:
         request = HTTPConnection(scope)
         is_page = scope["method"] == "GET" and "text/html" in request.headers.get("accept", "")
         app = self._app
-        if is_page and self._must_sign_in(request):
+        if (refusal := self._refusal(request)) is not None:
+            app = JSONResponse({"error": refusal}, status_code=403)
+        elif is_page and self._must_sign_in(request):
             app = RedirectResponse(sign_in_path(request), status_code=303)
         needs_cookie = is_page and self._identity.read(request.cookies.get(COOKIE)) is None
 
@@ -66,6 +74,15 @@ class Headers:
             await send(message)
 
         await app(scope, receive, complete)
+
+    def _refusal(self, request: HTTPConnection) -> str | None:
+        """Return why this gets no answer, ``None`` where it does."""
+        host = request.headers.get("host", "")
+        if is_foreign(request):
+            return f"This came from a page of another site than {host!r}. A proxy in between has to pass the header Host on."
+        if self._names is not None and not self._identity.needs_sign_in and not is_known(request, self._names):
+            return f"This app answers on its own machine only, not as {host!r}. Start it with --names to let a proxy serve it."
+        return None
 
     def _must_sign_in(self, request: HTTPConnection) -> bool:
         return _page(request) in FOR_PEOPLE and self._identity.ask(request).role is None

@@ -18,7 +18,8 @@ def nowhere(identity: Identity) -> Callable[[Request, Any], Awaitable[Response]]
     async def answer(request: Request, error: Any) -> Response:
         if "text/html" not in request.headers.get("accept", ""):
             return JSONResponse({"detail": getattr(error, "detail", "Not Found")}, status_code=404)
-        ours = request.scope.get("app_root_path", request.scope.get("root_path", ""))  # a mount adds its own to root_path
+        scope = request.scope
+        ours = scope.get("app_root_path", scope.get("root_path", ""))  # a mount adds its own to the latter
         root = "../" * (request.url.path.removeprefix(ours).count("/") - 1) or "./"
         return HTMLResponse(small_page(identity, "Not found", "nowhere", root), status_code=404)
 

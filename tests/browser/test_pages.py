@@ -207,12 +207,12 @@ def test_an_address_of_no_run_says_so(page):
     expect(page.get_by_text(re.compile("no run '0123'")).first).to_be_visible()
 
 
-def test_an_address_that_leads_nowhere_leads_back(page, server):
-    assert page.goto(f"{server}/no/such/page").status == 404
+def test_an_address_that_leads_nowhere_leads_back(page):
+    assert page.goto("/no/such/page").status == 404
     expect(page.get_by_role("heading")).to_have_text("There is no such page")
     page.get_by_role("link", name="Go to Explore").click()
     expect(page.get_by_role("button", name="Sample & score")).to_be_visible()
-    answer = page.request.get(f"{server}/no/such/page", headers={"accept": "application/json"})
+    answer = page.request.get("/no/such/page", headers={"accept": "application/json"})
     assert (answer.status, answer.json()) == (404, {"detail": "Not Found"})
 
 

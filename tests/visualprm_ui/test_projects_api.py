@@ -69,6 +69,29 @@ def test_a_project_keeps_the_options_that_are_not_sent(team, project):
     assert "blnd" in refused.json()["error"]
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"overlap": True}, {"overlap": "2"}, {"review_share": "0.5"}, {"blind": 1}, {"blind": "no"}, {"order": 1}],
+)
+def test_options_of_another_json_type_are_refused(team, project, options):
+    """They were converted: an overlap of true was kept as 1, and "no" as a project that is not blind."""
+    before = team["ada"].get("/projects").json()
+    refused = team["ada"].patch(f"/projects/{project['project']}", json={"options": options})
+    assert refused.status_code == 422
+    assert refused.json()["error"].startswith(f"options.{next(iter(options))}: ")
+    assert team["ada"].get("/projects").json() == before
+
+
+@pytest.mark.parametrize("label", [True, "1", 1.0])
+def test_only_whole_numbers_are_labels(team, project, store, run, label):
+    """An answer of true or "1" was taken for the label 1."""
+    solution = store.get_run(run.id).solutions[0]
+    known = {"solution": solution.id, "labels": [label, *[1] * (len(solution.steps) - 1)]}
+    path = f"/projects/{project['project']}/known"
+    refused = team["ada"].post(path, json={"role": "gold", "solutions": [known]})
+    assert (refused.status_code, refused.json()["error"].split(":")[0]) == (422, "solutions.0.labels.0")
+
+
 def test_progress_counts_people_and_pace(team, labelled):
     (row,) = team["ada"].get("/projects").json()["projects"]
     (queue,) = row["queues"]

@@ -73,9 +73,11 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
 
 
 class Body(BaseModel):
-    """What a request sends. A misspelt field is an error: dropped in silence it would spoil labels or a project."""
+    """What a request sends. A misspelt field or another JSON type is an error: dropped or converted in silence, it would
+    spoil labels or a project. Fields of closed sets are a ``Choice``.
+    """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 def _known_queue(request: Request, queue: str | None = None) -> str | None:

@@ -12,6 +12,7 @@ from pydantic import Field
 from engine.domain import ErrorType, Label, LabelTask, SkipReason, StepDetail
 from storage import Blocked, EventKind, LabelEvent
 from visualprm_ui.api.access import Annotator
+from visualprm_ui.api.choice import Choice
 from visualprm_ui.api.guard import Answer, Body, Place
 from visualprm_ui.flows import Workbench, solution_score, step_scores
 from visualprm_ui.guideline import read_guideline
@@ -25,14 +26,14 @@ class EventBody(Body):
     uuid: str = Field(min_length=8, max_length=64)
     ts: float = Field(ge=0, le=4e12, description="When it happened on the annotator's clock, milliseconds since 1970.")
     task: str = Field(max_length=64)
-    type: EventKind
+    type: Choice[EventKind]
     step: int | None = Field(default=None, ge=0, le=1_000_000)
-    value: Label | None = None
+    value: Choice[Label] | None = None
     text: str | None = Field(default=None, max_length=10_000)
     flagged: bool | None = None
-    reason: SkipReason | None = None
+    reason: Choice[SkipReason] | None = None
     seconds: float | None = Field(default=None, ge=0, le=1e7)
-    error_type: ErrorType | None = None
+    error_type: Choice[ErrorType] | None = None
 
 
 class EventsBody(Body):

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from engine.domain import Role
 from visualprm_ui.api.access import Admin, Anyone
+from visualprm_ui.api.choice import Choice
 from visualprm_ui.api.guard import Answer, Body
 from visualprm_ui.model_desk import ModelDesk
 
@@ -22,7 +23,7 @@ class Action(StrEnum):
 class ChangeBody(Body):
     """A change of the models; sources are folders, hub names or server addresses."""
 
-    action: Action
+    action: Choice[Action]
     policy: str | None = None
     reward_model: str | None = None
 

@@ -9,6 +9,7 @@ from engine.domain import Person, Role
 from storage import Change, NewInvitation
 from storage.people import JOIN_PATH
 from visualprm_ui.api.access import Admin
+from visualprm_ui.api.choice import Choice
 from visualprm_ui.api.guard import Answer, Body
 from visualprm_ui.flows import Workbench
 
@@ -19,14 +20,14 @@ class InviteBody(Body):
     """Whom to invite. Without a name, whoever has the link chooses one."""
 
     name: str | None = Field(default=None, max_length=200)
-    role: Role
+    role: Choice[Role]
 
 
 class PersonBody(Body):
     """What to change of a person; what is left out stays."""
 
     display_name: str | None = Field(default=None, max_length=200)
-    role: Role | None = None
+    role: Choice[Role] | None = None
     active: bool | None = None
 
 

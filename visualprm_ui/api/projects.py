@@ -11,6 +11,7 @@ from engine import InvalidRequest
 from engine.domain import Label, Order, Project, ProjectOptions
 from storage import Known, PersonProgress, Queue, Selection, TaskRole
 from visualprm_ui.api.access import Admin
+from visualprm_ui.api.choice import Choice
 from visualprm_ui.api.guard import Answer, Body
 from visualprm_ui.flows import Workbench
 from visualprm_ui.guideline import read_guideline
@@ -31,7 +32,7 @@ class OptionsBody(Body):
     quiz_pass: float | None = None
     split_size: int = 300
     review_share: float = 0.1
-    order: Order = Order.AS_IMPORTED
+    order: Choice[Order] = Order.AS_IMPORTED
     order_seed: int = 0
     evaluation_share: float = 0.1
 
@@ -85,13 +86,13 @@ class KnownBody(Body):
     """A solution with its right labels; without labels, the final ones the store has."""
 
     solution: str
-    labels: list[Label] | None = None
+    labels: list[Choice[Label]] | None = None
 
 
 class KnownsBody(Body):
     """Solutions for the hidden gold or for the entry quiz."""
 
-    role: TaskRole
+    role: Choice[TaskRole]
     solutions: list[KnownBody] = Field(max_length=MAX_ITEMS)
 
 

@@ -5,6 +5,7 @@ from pydantic import Field
 
 from storage import Sampled, Split, Verdict
 from visualprm_ui.api.access import Reviewer
+from visualprm_ui.api.choice import Choice
 from visualprm_ui.api.guard import Answer, Body, Place
 from visualprm_ui.api.solutions import labels_json
 from visualprm_ui.flows import Workbench
@@ -14,7 +15,7 @@ class VerdictBody(Body):
     """What the reviewer says of sampled work."""
 
     task: str = Field(max_length=64)
-    verdict: Verdict
+    verdict: Choice[Verdict]
     note: str = Field(default="", max_length=10_000)
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from engine.domain import Annotation, Cause, Decision, FinalLabel, Label, Stage
 from storage import Browsed, Entry, LabelState, Scope, SolutionRecord
 from visualprm_ui.api.access import Reviewer
+from visualprm_ui.api.choice import Choice
 from visualprm_ui.api.guard import Answer, AskedQueue, Body
 from visualprm_ui.api.labels import detail_json
 from visualprm_ui.flows import Workbench, step_scores
@@ -19,8 +20,8 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 class DecisionBody(Body):
     """An adjudication: the labels that count from now on, and why people differed."""
 
-    labels: list[Label | None] = Field(max_length=1000)
-    cause: Cause
+    labels: list[Choice[Label] | None] = Field(max_length=1000)
+    cause: Choice[Cause]
     note: str = Field(default="", max_length=10_000)
     queue: str | None = Field(default=None, max_length=64)
 

@@ -13,12 +13,12 @@ def as_sentence(entry: Entry) -> str:
     step = "" if entry.step is None else f"Step {entry.step + 1}"
     said = f": {entry.text}" if entry.text else ""
     label = "no label" if entry.label is None else _WORDS[entry.label]
-    reason = "" if entry.skip_reason is None else f": {entry.skip_reason.value.replace('_', ' ')}"
+    reason = "" if entry.skip_reason is None else entry.skip_reason.value.replace("_", " ")
     stage = "" if entry.stage is None else f" ({entry.stage.value})"
     whose = "" if entry.about is None else f", labelled by {entry.about}"
     match entry.kind:
         case HistoryKind.ANNOTATED:
-            return f"Skipped{reason}" if entry.skip_reason else f"Annotated{stage}{_counted(entry)}"
+            return f"Annotated{stage}" + (f": skipped, {reason}" if reason else _counted(entry))
         case HistoryKind.DECIDED:
             cause = "" if entry.cause is None else f" ({entry.cause.value.replace('_', ' ')})"
             return f"Decided{cause}{_counted(entry)}{said}"
@@ -41,7 +41,7 @@ def as_sentence(entry: Entry) -> str:
         EventKind.STEP_NOTE: f"{step}, note{said}",
         EventKind.CORRECTION: f"{step}, correction{said}",
         EventKind.ERROR_TYPE: f"{step}, kind of error: {'not said' if entry.error_type is None else entry.error_type.value}",
-        EventKind.SKIP: f"Skipped{reason}",
+        EventKind.SKIP: f"Skipped: {reason}" if reason else "Skipped",
         EventKind.SUBMIT: "Submitted",
         EventKind.REOPEN: "Reopened",
         EventKind.REVEAL: "Saw the scores",

@@ -260,6 +260,25 @@ def test_every_kind_of_entry_has_its_sentence():
         assert as_sentence(Entry(id="1", at=now(), kind=kind, who="ada", solution_id="s"))
 
 
+def test_a_skip_and_the_annotation_made_of_it_read_differently(team, project):
+    """Both said "Skipped: not understood": the history seemed to tell every skip twice."""
+    task = team["mei"].get(f"/queues/{project['queue']}/next").json()["task"]
+    skip = {
+        "uuid": uuid4().hex,
+        "ts": time.time() * 1000,
+        "task": task["id"],
+        "type": "skip",
+        "reason": "not_understood",
+    }
+    assert team["mei"].post("/events", json={"events": [skip]}).json()["rejected"] == []
+    (entry, *_) = team["ada"].get("/feed").json()["entries"]
+    history = team["ada"].get(f"/solutions/{entry['solution']}/history").json()["events"]
+    assert sorted(each["text"] for each in history if each["who"] == "mei") == [
+        "Annotated (blind): skipped, not understood",
+        "Skipped: not understood",
+    ]
+
+
 def test_an_export_can_be_imported_into_a_project(team, labelled):
     ada = team["ada"]
     archive = ada.get("/export/visualprocessbench").content

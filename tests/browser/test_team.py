@@ -349,6 +349,11 @@ def test_an_admin_makes_a_project_and_sees_how_far_it_is(page):
     page.get_by_label("People for each solution").first.fill("1")
     page.get_by_role("button", name="Make the project").click()
     card = page.get_by_role("region", name="From the page")
+    card.wait_for()
+    page.goto("/dataset")  # which once called it an import, all of it labelled
+    row = page.locator(".vp-dataset-table tbody tr", has_text="From the page")
+    expect(row.locator("td").first).to_have_text("project")
+    row.get_by_role("link", name="Add solutions: From the page").click()
     card.get_by_text("Add solutions of the store").click()
     card.get_by_role("button", name="Add them").click()
     expect(card.get_by_role("status")).to_have_text(re.compile(r"^\d+ solutions? added\.$"))

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { advice } from "../../../visualprm_ui/components/account/sign_in.js";
 import { runOf } from "../../../visualprm_ui/components/admin_board/projects.js";
 import { pill, shortName, tabTitle } from "../../../visualprm_ui/components/app_bar.js";
-import { byYou } from "../../../visualprm_ui/components/dataset_board/overview.js";
+import { byYou, wayOn } from "../../../visualprm_ui/components/dataset_board/overview.js";
 import { firstImage, isTextField, refusal } from "../../../visualprm_ui/components/picture.js";
 import { age } from "../../../visualprm_ui/components/runs_list.js";
 
@@ -21,6 +21,14 @@ test("the pill in every state", () => {
 test("what was skipped is not said to be labelled", () => {
   assert.equal(byYou(2, 0, 8), "2 of 8");
   assert.equal(byYou(1, 1, 8), "1 of 8, 1 skipped");
+});
+
+test("an empty queue is not there to be reviewed", () => {
+  const queue = { queue: "a b", mine: 0, skipped: 0, total: 0 };
+  assert.deepEqual(wayOn(queue, true), ["Add solutions", "admin?view=projects"]);
+  assert.equal(wayOn(queue, false), null, "who cannot add solutions is offered nothing");
+  assert.deepEqual(wayOn({ ...queue, total: 2, mine: 1 }, false), ["Label", "annotate?queue=a%20b"]);
+  assert.deepEqual(wayOn({ ...queue, total: 2, mine: 1, skipped: 1 }, true), ["Review", "annotate?queue=a%20b"]);
 });
 
 test("every page's tab has its own name first", () => {

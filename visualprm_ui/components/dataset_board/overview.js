@@ -5,8 +5,8 @@ import { icon } from "../../assets/icons.js";
 import { setMaths } from "../../assets/maths.js";
 import { address, imageAddress } from "../../assets/rest.js";
 
-/** The node of an answer of api/dataset; the export is for those who may have it. */
-export function overview({ labelled, solutions, annotators, queues }, mayExport) {
+/** The node of an answer of api/dataset; admins may export and fill projects. */
+export function overview({ labelled, solutions, annotators, queues }, isAdmin) {
   const figures = [
     [labelled, `${labelled === 1 ? "solution" : "solutions"} labelled${annotators === null ? " by you" : ""}`],
     [solutions, solutions === 1 ? "solution in a queue" : "solutions in queues"],
@@ -15,8 +15,8 @@ export function overview({ labelled, solutions, annotators, queues }, mayExport)
   return el("div", { class: "vp-dataset-part" },
     el("section", { class: "vp-card vp-dataset-sum", "aria-label": "Labelled so far" },
       ...figures.map(([count, words]) => el("div", {}, el("b", { class: "vp-num", text: count.toLocaleString("en") }), el("span", { text: words }))),
-      mayExport ? exportPart(labelled) : null),
-    queues.length ? table(queues) : empty());
+      isAdmin ? exportPart(labelled) : null),
+    queues.length ? table(queues, isAdmin) : empty());
 }
 
 function exportPart(labelled) {
@@ -37,12 +37,12 @@ function exportPart(labelled) {
 
 const HEAD = ["Queue", "From", "Labelled by you", "Labelled by anyone", ""];
 
-function table(queues) {
+function table(queues, isAdmin) {
   return el("div", { class: "vp-card vp-dataset-table" },
     el("table", {},
       el("caption", { class: "vp-hidden", text: "Queues, newest first" }),
       el("thead", {}, el("tr", {}, ...HEAD.map((text) => el("th", { scope: "col", text })))),
-      el("tbody", {}, ...queues.map(row))));
+      el("tbody", {}, ...queues.map((queue) => row(queue, isAdmin)))));
 }
 
 /** What one person did of a queue. Skips stand apart: nobody counts them as labelled. */
@@ -50,15 +50,23 @@ export function byYou(mine, skipped, total) {
   return `${mine} of ${total}${skipped ? `, ${skipped} skipped` : ""}`;
 }
 
-function row({ queue, title, image, run, mine, skipped, done, total }) {
+/** Where a queue leads, as [word, path]; null for an empty one, which only an admin can change. */
+export function wayOn({ queue, mine, skipped, total }, isAdmin) {
+  if (total === 0) return isAdmin ? ["Add solutions", "admin?view=projects"] : null;
+  return [mine + skipped < total ? "Label" : "Review", `annotate?queue=${encodeURIComponent(queue)}`];
+}
+
+function row(each, isAdmin) {
+  const { title, image, run, mine, skipped, done, total } = each;
+  const [word, path] = wayOn(each, isAdmin) ?? [];
   const name = el("span", { class: "vp-dataset-title" });
   setMaths(name, title);
   return el("tr", {},
     el("th", { scope: "row" }, el("div", {}, image ? el("img", { src: imageAddress(image, 96), alt: "", width: 36, height: 36 }) : null, name)),
-    el("td", { "data-title": HEAD[1] }, run ? el("a", { href: address(`./?run=${encodeURIComponent(run)}`), text: "the run" }) : "import"),
+    el("td", { "data-title": HEAD[1] }, run ? el("a", { href: address(`./?run=${encodeURIComponent(run)}`), text: "the run" }) : "project"),
     el("td", { "data-title": HEAD[2], class: "vp-num", text: byYou(mine, skipped, total) }),
     el("td", { "data-title": HEAD[3], class: "vp-num", text: done === null ? "–" : `${done} of ${total}` }),
-    el("td", {}, el("a", { class: "vp-btn", href: address(`annotate?queue=${encodeURIComponent(queue)}`), "aria-label": `Label: ${title}`, text: mine + skipped < total ? "Label" : "Review" })));
+    el("td", {}, word ? el("a", { class: "vp-btn", href: address(path), "aria-label": `${word}: ${title}`, text: word }) : null));
 }
 
 function empty() {

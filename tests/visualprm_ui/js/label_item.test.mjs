@@ -233,3 +233,13 @@ test("the hint tells how far the reward model agrees", () => {
   item.reveal = { scores: [null, null, null], reward_model: null };
   assert.match(hintWords(item, [null, null, null]), /No reward model/);
 });
+
+test("that an item was skipped or sent back is said also where its scores are shown", () => {
+  const reveal = { scores: [0.9, 0.8, null], reward_model: "rm" };
+  const skipped = inHand({ labels: [1, -1, 0], skip_reason: "bad_problem", submitted: true, revealed: true }).item;
+  skipped.reveal = reveal;
+  assert.match(hintWords(skipped, [true, false, null]), /^You skipped this item \(The problem is faulty\)/);
+  const returned = inHand({ labels: [1, -1, 0], returned: "Look at step 2.", revealed: true }).item;
+  returned.reveal = reveal;
+  assert.equal(hintWords(returned, [true, false, null]), "Sent back by the reviewer: Look at step 2.");
+});

@@ -321,7 +321,7 @@ export class Board {
     this.#bar.drawBlind(item, this.#after.on);
     const words = hintWords(item, StepsPane.marks(item));
     setText(this.#hint, words);
-    setAttr(this.#hint, "data-urgent", Boolean(item.task.returned) && !item.draft.submitted && !item.shown);
+    setAttr(this.#hint, "data-urgent", Boolean(item.task.returned) && !item.draft.submitted);
     setAttr(this.#hint, "data-plain", !item.reveal && !item.draft.submitted); // what everybody knows may give way on a phone
   }
 

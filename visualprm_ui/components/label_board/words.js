@@ -90,8 +90,10 @@ export function refusalWords({ event, about, reason }) {
   return `${what}${where} was not accepted: ${reason}`;
 }
 
-/** The line beside the heading: what is asked, or how far the reward model agrees (`marks`: true, false or null a step). */
+/** The line beside the heading: what became of the item, how far the reward model agrees (`marks`: true, false or null a step), or what is asked. */
 export function hintWords(item, marks) {
+  if (item.task.returned && !item.draft.submitted) return `Sent back by the reviewer: ${item.task.returned}`;
+  if (item.draft.skipReason !== null) return `You skipped this item (${SKIP_WORDS[item.draft.skipReason] ?? item.draft.skipReason}). Label it to take it up again.`;
   if (item.shown) {
     const { scores, reward_model: name } = item.shown;
     if (!name || !(scores ?? []).some((score) => score !== null)) return "No reward model has scored this solution.";
@@ -99,8 +101,6 @@ export function hintWords(item, marks) {
     const agrees = `agrees with ${compared.filter(Boolean).length} of ${count(compared.length, "label")}`;
     return `${name} ${compared.length > 0 ? agrees : "has scored this solution"} (a score of 0.5 or more counts as correct).`;
   }
-  if (item.task.returned && !item.draft.submitted) return `Sent back by the reviewer: ${item.task.returned}`;
-  if (item.draft.skipReason !== null) return `You skipped this item (${SKIP_WORDS[item.draft.skipReason] ?? item.draft.skipReason}). Label it to take it up again.`;
   if (item.draft.submitted) return "Submitted. You can still change labels and submit again.";
   return "Judge every step on its own, given the image and the steps before it.";
 }

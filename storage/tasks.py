@@ -63,7 +63,7 @@ def find_at(connection: Connection, queue_id: str, position: int, annotator: str
         return as_task(connection, rules, row, annotator)
     if rules.leases and position == leases.count_begun(connection, queue_id, annotator):
         return None
-    raise NotFound(f"Queue {queue_id!r} has no task at position {position!r}.")
+    raise NotFound(f"Item {position + 1} is not on your list yet.")
 
 
 def task_ahead(connection: Connection, queue_id: str, position: int, annotator: str) -> LabelTask | Blocked | None:

@@ -150,7 +150,7 @@ def test_the_next_task_can_be_kept_ready_within_bounds(store: Store) -> None:
     assert [task.position for task in ready if isinstance(task, LabelTask)] == [1, 2]
     full = store.task_at(queue, 3, ADA)
     assert isinstance(full, Blocked)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match=r"^Item 5 is not on your list yet\.$"):
         store.task_at(queue, 4, ADA)
     assert take(store, queue, ADA).id == first.id
     finish(store, first, ADA)

@@ -48,7 +48,7 @@ export class Board {
     this.#after = new RememberedSwitch(preferences, AFTER_KEY);
     this.#journey = new Journey({ source: this.#source, outbox, memory, on: {
       waiting: () => this.#showOther(loadingPlace()), arrived: () => this.#arrived(), finished: (summary) => this.#finished(summary),
-      failed: (error, retry) => this.#failed(error, retry), changed: () => this.#draw(),
+      failed: (error, retry) => this.#failed(error, retry), changed: () => this.#draw(), absent: (why) => this.#retry ?? this.#toast.say(why, 5000),
       choose: (step, value) => this.#label(value, step), goto: (step) => this.#goto(step), errorType: (step, type) => this.#errorType(type, step),
       firstError: (step) => this.#firstError(step), write: (step, type, text) => this.#write(step, type, text), left: () => this.#draw(),
     } });
@@ -277,6 +277,7 @@ export class Board {
     const { item, clock, problem, steps } = this.#here;
     place(this.#left, [problem.node]);
     place(this.#list, [steps.node]);
+    this.#foot.node.before(this.#toast.node);
     show(this.#main, true);
     show(this.#other, false);
     this.#address(item.task.position + 1);
@@ -307,7 +308,7 @@ export class Board {
   #showOther(node) {
     this.#retry = null;
     show(this.#main, false);
-    place(this.#other, [node]);
+    place(this.#other, [node, this.#toast.node]);
     show(this.#other, true);
     this.#bar.drawPlace(this.#source, null);
   }

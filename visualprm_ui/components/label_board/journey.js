@@ -18,7 +18,7 @@ export class Journey {
   #turn = 0; // counts moves
   #reviewing = false; // came back to a submitted item: Enter goes on one by one
 
-  /** `source`: a TaskSource; `on`: waiting(), arrived(), finished(summary), failed(error, retry), changed(), and StepsPane's choose, goto. */
+  /** `source`: a TaskSource; `on`: waiting(), arrived(), finished(summary), failed(error, retry), absent(why), changed(), and StepsPane's choose, goto. */
   constructor({ source, outbox, memory, on }) {
     this.#source = source;
     this.#outbox = outbox;
@@ -45,7 +45,7 @@ export class Journey {
     }
   }
 
-  /** Goes to the item at a 0-based position, submitted or not. */
+  /** Goes to the item at a 0-based position, submitted or not; where this person has none there, to the next open one. */
   async open(position) {
     const turn = this.#leave();
     const ready = this.#source.has(position);
@@ -58,7 +58,10 @@ export class Journey {
       this.#reviewing = item.draft.submitted;
       return this.#arrive(turn, task, ready);
     } catch (error) {
-      return this.#fail(turn, error, () => this.open(position));
+      if (error.status !== 404) return this.#fail(turn, error, () => this.open(position));
+      if (turn !== this.#turn) return undefined;
+      await this.follow(); // an old address, or another person's: that place is not on this way
+      return this.#on.absent(error.message);
     }
   }
 

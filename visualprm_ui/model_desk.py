@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from engine import Engine, EngineStatus, InvalidRequest, Loader, ModelRole, ServedModel
 from engine.catalogue import ListedModel, Machine, hub_cache, list_models
@@ -41,24 +41,28 @@ class ModelDesk:
         """End the loading in progress, or that which waits for runs; the models before stay. May be called when there is none."""
         self._loader.cancel()
 
-    def view(self) -> dict[str, Json]:
-        """Return what is served and how far loading is, as the page shows it."""
+    def view(self, *, in_full: bool) -> dict[str, Json]:
+        """Return what is served and how far loading is, as the page shows it.
+
+        Without ``in_full``, for who may not operate the models, models are named only: sources, and the reason why a load
+        failed, tell folders of the server and addresses of others.
+        """
         status, progress = self._engine.status(), self._loader.progress
         return {
             "state": status.state.value,
-            "message": status.message,
+            "message": status.message if in_full else None,
             "active": status.active,
             "in_turns": status.in_turns,
             "progress": None
             if progress is None
             else {
                 "role": progress.role.value,
-                "source": progress.source,
+                "source": progress.source if in_full else PurePath(progress.source).name,
                 "unit": progress.unit.value,
                 "done": progress.done,
                 "total": progress.total,
             },
-            **{role.value: self._served(role, status) for role in ModelRole},
+            **{role.value: self._served(role, status, in_full=in_full) for role in ModelRole},
         }
 
     def list(self) -> list[Json]:
@@ -66,12 +70,12 @@ class ModelDesk:
         machine = self._machine()
         return [_listed(model) for model in list_models(machine, self._models_dir, hub_cache())]
 
-    def _served(self, role: ModelRole, status: EngineStatus) -> Json:
+    def _served(self, role: ModelRole, status: EngineStatus, *, in_full: bool) -> Json:
         served: ServedModel | None = status.served.get(role)
         if served is None:
             return None
         return {
-            "source": self._loader.choice.source(role),
+            "source": self._loader.choice.source(role) if in_full else served.card.name,
             "name": served.card.name,
             "revision": served.card.revision,
             "family": served.card.family,

@@ -41,6 +41,12 @@ def test_another_reward_model_is_loaded_by_keyboard_and_a_failure_keeps_it(page,
     page.keyboard.press("Enter")
     expect(models.get_by_role("status")).to_have_text(re.compile("'no/such/model/here'.*The models before stay"))
     expect(models.locator("#vp-models-policy-now")).to_have_text(re.compile("^nano-policy"))
+    with page.expect_response("**/api/models"):
+        page.goto("/")  # where it stood under the closed panel, for everybody, until the next change
+    expect(models.locator("section[data-state=ready]")).to_be_visible()
+    expect(models.get_by_text("no/such/model/here")).to_be_hidden()
+    unfold(models)
+    expect(models.get_by_role("status")).to_have_text(re.compile("no/such/model/here"))
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -126,6 +126,20 @@ def test_who_is_no_administrator_may_look_only(client_for, store):
     assert settled(guest)["state"] == "ready"
 
 
+def test_only_who_may_operate_the_models_is_told_of_folders(client_for, store, models_dir):
+    """One failed change, and every guest was told the server's folder until the next one."""
+    operator, guest = client_for(), client_for(Identity("secret", Accounts(store, required=True)))
+    settled(operator)
+    missing = str(models_dir / "missing")
+    operator.post("/models", json={"action": "switch", "policy": missing})
+    assert missing in settled(operator)["message"]
+    assert missing in operator.get("/status").json()["engine"]["message"]
+    seen = settled(guest)
+    assert (seen["state"], seen["message"]) == ("ready", None)
+    assert (seen["policy"]["source"], seen["policy"]["name"]) == ("writer", "writer")
+    assert str(models_dir) not in guest.get("/models").text + guest.get("/status").text
+
+
 def test_a_foreign_page_changes_nothing(client_for):
     client = client_for()
     assert client.post("/models", json={"action": "unload"}, headers={"X-VP": "0"}).status_code == 403

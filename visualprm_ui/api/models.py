@@ -35,7 +35,8 @@ def add_models(api: FastAPI, desk: ModelDesk) -> None:
         "/models", tags=["models"], summary="What is served, how far loading is, and whether the asker may change it"
     )
     def models(asker: Anyone) -> Answer:
-        return {**desk.view(), "may_operate": asker.may(Role.ADMIN)}
+        may_operate = asker.may(Role.ADMIN)
+        return {**desk.view(in_full=may_operate), "may_operate": may_operate}
 
     @api.get("/models/available", tags=["models"], summary="The checkpoints of this machine, and whether they fit it")
     def available(_: Admin) -> Answer:
@@ -54,4 +55,4 @@ def add_models(api: FastAPI, desk: ModelDesk) -> None:
                 desk.unload()
             case Action.CANCEL:
                 desk.cancel()
-        return {**desk.view(), "may_operate": True}
+        return {**desk.view(in_full=True), "may_operate": True}

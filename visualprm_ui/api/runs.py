@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import FastAPI, Query
 
+from engine.domain import Role
 from visualprm_ui.api.access import Annotator, Anyone
 from visualprm_ui.api.guard import Answer
 from visualprm_ui.flows import Workbench
@@ -20,7 +21,7 @@ def add_runs(api: FastAPI, workbench: Workbench) -> None:
                 "state": engine.state.value,
                 "policy": engine.policy,
                 "reward_model": engine.reward_model,
-                "message": engine.message,
+                "message": engine.message if asker.may(Role.ADMIN) else None,  # it names folders of the server
                 "waiting": engine.waiting,
             },
             "annotator": asker.name,

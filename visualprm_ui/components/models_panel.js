@@ -21,7 +21,7 @@ export function facts(model, inTurns) {
   return [model.name, model.dtype, size(model.bytes), inTurns || !model.resident ? `${model.resident ? "now on " : ""}${place}` : place].filter(Boolean).join(" · ");
 }
 
-/** The sentence under the title. */
+/** The sentence under the panel. */
 export function sentence(view) {
   const { state, progress, active, message } = view;
   if (state === "loading" && progress) {
@@ -33,8 +33,12 @@ export function sentence(view) {
   if (state === "loading") return "Loading.";
   if (state === "empty") return "No model is loaded. Labelling goes on without them.";
   if (state === "failed") return message ?? "The models could not be loaded.";
-  if (message) return `${message} The models before stay.`;
   return view.in_turns ? "Both do not fit the device at once: they take turns." : "";
+}
+
+/** Why the newest change failed, said inside the panel only: what is served is as it should be, and others did not ask for it. */
+export function failure({ state, message }) {
+  return state === "ready" && message ? `${message} The models before stay.` : "";
 }
 
 /** How far loading is, 0 to 1; null when it is not known. */
@@ -104,14 +108,15 @@ export function mount({ element }) {
 function build() {
   const fields = Object.fromEntries(ROLES.map(([role, label]) => [role, field(role, label)]));
   const said = el("p", { class: "vp-models-said", role: "status", hidden: true });
+  const failed = el("p", { class: "vp-models-said", role: "status", "data-bad": true, hidden: true });
   const bar = el("progress", { class: "vp-models-bar", max: "1", hidden: true, "aria-label": "Loading" });
   const load = el("button", { class: "vp-btn", type: "submit", text: "Load" });
   const unload = el("button", { class: "vp-btn vp-btn-quiet", type: "button", text: "Unload" });
   const cancel = el("button", { class: "vp-btn vp-btn-quiet", type: "button", text: "Cancel loading", hidden: true });
-  const form = el("form", { class: "vp-models-form" }, ...Object.values(fields).map((each) => each.node), el("div", { class: "vp-models-actions" }, load, unload, cancel));
+  const form = el("form", { class: "vp-models-form" }, ...Object.values(fields).map((each) => each.node), el("div", { class: "vp-models-actions" }, load, unload, cancel), failed);
   const details = el("details", { class: "vp-card vp-models" }, el("summary", { text: "Models" }), form);
   const node = el("section", { "aria-label": "Models" }, details, said, bar);
-  return { node, details, form, fields, said, bar, load, unload, cancel };
+  return { node, details, form, fields, said, failed, bar, load, unload, cancel };
 }
 
 function field(role, label) {
@@ -127,8 +132,10 @@ function drawPanel(panel, { view, available, trouble }) {
   const said = trouble ?? (view ? sentence(view) : "");
   setText(panel.said, said);
   show(panel.said, Boolean(said));
-  setAttr(panel.said, "data-bad", Boolean(trouble || view?.message));
+  setAttr(panel.said, "data-bad", Boolean(trouble || view?.state === "failed"));
   if (!view) return;
+  setText(panel.failed, failure(view));
+  show(panel.failed, Boolean(failure(view)));
   setAttr(panel.node, "data-state", view.state);
   const loading = view.state === "loading";
   show(panel.bar, loading);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { choiceText, facts, part, sentence, size } from "../../../visualprm_ui/components/models_panel.js";
+import { choiceText, facts, failure, part, sentence, size } from "../../../visualprm_ui/components/models_panel.js";
 
 const ready = { state: "ready", message: null, active: 0, in_turns: false, progress: null };
 
@@ -27,7 +27,15 @@ test("the sentence says what happens and what stays", () => {
   assert.equal(sentence({ ...ready, state: "loading", progress }), "Loading InternVL2_5-8B. 120 of 600 tensors");
   assert.equal(sentence({ ...ready, state: "loading", progress: { ...progress, done: 0, total: null } }), "Loading InternVL2_5-8B.");
   assert.match(sentence({ ...ready, state: "empty" }), /Labelling goes on/);
-  assert.match(sentence({ ...ready, message: "'x' is no checkpoint." }), /^'x' is no checkpoint. The models before stay.$/);
+  assert.equal(sentence({ ...ready, state: "failed" }), "The models could not be loaded.", "who may not operate them is told no reason");
+});
+
+test("a change that failed is told inside the panel, not on everybody's page", () => {
+  const refused = { ...ready, message: "'x' is no checkpoint." };
+  assert.equal(sentence(refused), "");
+  assert.equal(failure(refused), "'x' is no checkpoint. The models before stay.");
+  for (const state of ["loading", "failed", "empty"]) assert.equal(failure({ ...refused, state }), "");
+  assert.equal(failure(ready), "");
 });
 
 test("a download says how much of it is there", () => {

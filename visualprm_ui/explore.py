@@ -31,6 +31,12 @@ from visualprm_ui.guard import guarded
 from visualprm_ui.identity import Identity
 
 VIEWERS = 64  # pages that follow a run at once; the engine, not this number, decides who computes
+VIEWING: dict[str, Any] = {
+    "concurrency_limit": VIEWERS,
+    "concurrency_id": "viewers",
+    "show_progress": "hidden",
+    "api_visibility": "private",
+}
 # Gradio keeps a field's message until the form is sent again, even where the field was filled meanwhile, as by an example.
 _CLOSE_MESSAGE = "() => document.querySelector('#vp-question .validation-error button')?.click()"
 FORM_LENGTH = 12  # picture, question, reference, the eight sampling settings and the seed of a drawn problem
@@ -117,16 +123,10 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
         yield [as_picture(workbench, drawn.images), drawn.question, drawn.answer, seed]
 
     # wiring
-    viewing = {
-        "concurrency_limit": VIEWERS,
-        "concurrency_id": "viewers",
-        "show_progress": "hidden",
-        "api_visibility": "private",
-    }
-    gr.on([sample.click, question.submit], sample_and_score, form, board, validator=check_form, **viewing)
+    gr.on([sample.click, question.submit], sample_and_score, form, board, validator=check_form, **VIEWING)
     question.change(None, js=_CLOSE_MESSAGE, api_visibility="private")
     stop.click(None, js="() => window.VP.stop()", api_visibility="private")
-    page.load(open_address, None, [board, *form], **viewing)
+    page.load(open_address, None, [board, *form], **VIEWING)
     problem = [picture, question, reference, world_seed]
     example_list.chosen(choose_example, None, problem, queue=False, api_visibility="private")
     example_list.drawn(draw_problem, None, problem, show_progress="hidden", api_visibility="private")

@@ -42,7 +42,7 @@ class Headers:
     ``names``: the hosts under which an app without accounts answers, ``None``: any.
     """
 
-    def __init__(self, app: ASGIApp, identity: Identity, names: frozenset[str] | None) -> None:
+    def __init__(self, app: ASGIApp, identity: Identity, names: frozenset[str] | None = None) -> None:
         self._app = app
         self._identity = identity
         self._names = names

@@ -49,7 +49,19 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"--problems {options.problems!r} and --n {options.n!r} must be at least 1")
     if options.card is not None:
         _check_card(parser, options)
-    settings = Settings(
+    result = bench(_settings(options), options.weights)
+    if options.figures is not None:
+        keep(result, options.figures, options.reward_model)
+        if options.reward_model is None:
+            write_charts(result, options.figures)
+    if options.card is not None:
+        write_card(options.card, options.figures)
+    print(json.dumps(result, indent=None if options.json else 1))
+    return 0
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    return Settings(
         seed=options.seed,
         problems=options.problems,
         n=options.n,
@@ -60,15 +72,6 @@ def main(arguments: list[str] | None = None) -> int:
         kept=options.keep,
         reward_model=options.reward_model,
     )
-    result = bench(settings, options.weights)
-    if options.figures is not None:
-        keep(result, options.figures, options.reward_model)
-        if options.reward_model is None:
-            write_charts(result, options.figures)
-    if options.card is not None:
-        write_card(options.card, options.figures)
-    print(json.dumps(result, indent=None if options.json else 1))
-    return 0
 
 
 def _check_card(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:

@@ -95,7 +95,10 @@ def error_answer(status: int, sentence: str, headers: dict[str, str] | None = No
 
 
 def add_guard(api: FastAPI) -> None:
-    """Refuse writes that another site's page could have sent (none can set the header), and bodies that would fill the memory."""
+    """Refuse writes without the header that no form can send, and bodies that would fill the memory.
+
+    Scripts of other sites, which could send the header, are refused before this (visualprm_ui/headers.py).
+    """
 
     @api.middleware("http")
     async def refuse_foreign_writes(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -314,6 +314,8 @@ class LabelTask:
     first_error: int | None = None
     returned: str | None = None  # the reviewer's words when it was sent back; None: it was not, or is submitted again
     is_quiz: bool = False
+    held_until: datetime | None = None  # end of this person's lease; None: finished, run out, or the queue of a run
+    taken_over: bool = False  # the lease ran out, and others hold or have finished all the work the task takes
     options: ProjectOptions = field(default_factory=ProjectOptions)
     guideline_version: str = "1"
 

@@ -12,6 +12,7 @@ from storage.drafts import Draft, EventKind, LabelEvent
 from storage.errors import NotFound, NotSubmitted
 from storage.leases import Blocked
 from storage.rules import Rules, TaskRole, read_rules
+from storage.seats import Seat
 
 # asked for every task: made once, because SQLAlchemy takes longer to build a statement than SQLite to run it
 _TASK = select(tables.tasks).where(tables.tasks.c.id == bindparam("task"))
@@ -119,11 +120,11 @@ def as_task(connection: Connection, rules: Rules, row: Row[tuple[object, ...]], 
     held = read_draft_row(connection, row.id, annotator)
     empty = (None,) * len(solution.steps)
     draft = Draft(labels=empty) if held is None else rows.as_draft(held)
-    is_mine = rules.leases and held is not None
+    mine = held if rules.leases else None
     return LabelTask(
         id=row.id,
         queue_id=row.queue_id,
-        position=held.place if is_mine and held is not None else row.position,
+        position=row.position if mine is None else mine.place,
         total=queues.count_for(connection, rules, annotator),
         problem=runs.read_problem(connection, solution.problem_id),
         solution_id=solution.id,
@@ -139,6 +140,8 @@ def as_task(connection: Connection, rules: Rules, row: Row[tuple[object, ...]], 
         first_error=draft.first_error,
         returned=draft.returned,
         is_quiz=row.role == TaskRole.QUIZ.value,
+        held_until=None if mine is None else mine.held_until,
+        taken_over=mine is not None and not (mine.seated or draft.submitted) and row.seat == Seat.FULL,
         options=rules.options,
         guideline_version=rules.guideline_version,
     )

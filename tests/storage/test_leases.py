@@ -94,6 +94,28 @@ def test_who_comes_back_goes_on_where_they_were(store: Store) -> None:
     assert (again.id, again.position, again.labels[0]) == (first.id, 0, Label.WRONG)  # its seat is free again
 
 
+def test_who_lost_a_solution_is_told_at_its_place(store: Store) -> None:
+    """It was served like one that is still theirs, so that pages led them through what others had finished."""
+    queue = open_project(store, 2, overlap=1)
+    held = take(store, queue, ADA)
+    ready = store.task_at(queue, 1, ADA)
+    assert isinstance(ready, LabelTask)
+    assert (held.taken_over, ready.taken_over, ready.held_until is not None) == (False, False, True)
+    expire(store, ADA)
+    taken = take(store, queue, BOB)
+
+    def lost() -> list[bool]:
+        there = [store.task_at(queue, place, ADA) for place in (0, 1)]
+        return [task.taken_over for task in there if isinstance(task, LabelTask)]
+
+    assert lost() == [True, False]  # the other one has its seat back: she may go on with it
+    finish(store, taken, BOB)
+    work(store, queue, BOB)
+    assert lost() == [True, True]
+    finish(store, held, ADA)  # late: hers as well
+    assert lost() == [False, True]
+
+
 def test_two_leases_that_run_out_together_free_two_seats(store: Store) -> None:
     queue = open_project(store, 1, overlap=2)
     for who in (ADA, BOB):

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import HTTPException
 from pydantic import Field
 
-from engine.domain import ErrorType, Label, LabelTask, SkipReason, StepDetail
+from engine.domain import ErrorType, Label, LabelTask, SkipReason, StepDetail, now
 from storage import Blocked, EventKind, LabelEvent
 from visualprm_ui.api.access import Annotator
 from visualprm_ui.api.choice import Choice
@@ -157,6 +157,9 @@ def _task_json(workbench: Workbench, task: LabelTask) -> Answer:
         "revealed": task.revealed,
         "returned": task.returned,
         "is_quiz": task.is_quiz,
+        # not the moment: the clocks of page and server may differ
+        "held_seconds": None if task.held_until is None else max(0.0, (task.held_until - now()).total_seconds()),
+        "taken_over": task.taken_over,
         "guideline_version": task.guideline_version,
         # the way solutions are ordered would say something of their scores
         "options": {

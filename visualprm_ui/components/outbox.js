@@ -54,10 +54,10 @@ export class Outbox {
   #timer = null;
   #due = 0; // when the timer fires
   #log = []; // [key, event] of everything seen by this tab, for `since`
-  #listeners = { change: [], event: [], refused: [] };
+  #listeners = { change: [], event: [], refused: [], late: [] };
   #closed = false;
 
-  /** `storage`: localStorage or null. `send(events, {keepalive})` resolves to {acknowledged, rejected} or throws with `status`. */
+  /** `storage`: localStorage or null. `send(events, {keepalive})` resolves to {acknowledged, rejected, late} or throws with `status`. */
   constructor({ root, annotator, send, storage = null, locks = null, clock = Date.now }) {
     const name = `${root}|${annotator}`;
     this.#waiting = new Shelf(storage, `vp-outbox|${name}|`);
@@ -69,7 +69,8 @@ export class Outbox {
     for (const [, { event }] of this.#waiting.entries()) this.#lastTs = Math.max(this.#lastTs, event.ts);
   }
 
-  /** Calls `listener` on "change" (of `state`), "event" (a change of another tab: event), "refused" ({event, about, reason}). */
+  /** Calls `listener` on "change" (of `state`), "event" (a change of another tab: event), "refused" ({event, about, reason}), "late" (the
+   *  `about` of each task that others had taken over by the time it was handed in; it is kept all the same). */
   on(kind, listener) {
     this.#listeners[kind].push(listener);
   }
@@ -159,7 +160,7 @@ export class Outbox {
   close() {
     this.#closed = true;
     this.#stopTimer();
-    this.#listeners = { change: [], event: [], refused: [] };
+    this.#listeners = { change: [], event: [], refused: [], late: [] };
   }
 
   #records() {
@@ -260,6 +261,8 @@ export class Outbox {
     this.#trouble = null;
     this.#limit = Math.min(BATCH_EVENTS, this.#limit * 2);
     this.#tell("change");
+    const late = (answer.late ?? []).map((task) => records.findLast(({ event }) => event.task === task)?.about).filter(Boolean);
+    if (late.length > 0) this.#tell("late", late);
     return true;
   }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { VisibleClock } from "../../../visualprm_ui/components/label_board/clock.js";
 import { agreement, applied, draftOf, Item, overlaid } from "../../../visualprm_ui/components/label_board/item.js";
-import { hintWords, openWords, refusalWords, saveState, submitWords, undoWords } from "../../../visualprm_ui/components/label_board/words.js";
+import { hintWords, lateWords, openWords, refusalWords, saveState, submitWords, undoWords } from "../../../visualprm_ui/components/label_board/words.js";
 
 const task = (more = {}) => ({ id: "t", position: 0, total: 2, steps: ["a", "b", "c"], labels: [null, null, null], flagged: false, note: "", skip_reason: null, submitted: false, revealed: false, ...more });
 
@@ -242,4 +242,19 @@ test("that an item was skipped or sent back is said also where its scores are sh
   const returned = inHand({ labels: [1, -1, 0], returned: "Look at step 2.", revealed: true }).item;
   returned.reveal = reveal;
   assert.equal(hintWords(returned, [true, false, null]), "Sent back by the reviewer: Look at step 2.");
+});
+
+test("an item that others have taken over is gone, unless something was said of it", () => {
+  const { item } = inHand();
+  assert.deepEqual([item.gone, item.refresh({ ...task(), taken_over: true }, []), item.gone], [false, true, true]);
+  assert.deepEqual([submitWords(item).text, submitWords(item).ready], ["Next item", true]);
+  assert.match(hintWords(item, [null, null, null]), /others have taken it over. You may still label and submit it/);
+  item.label(1, 0);
+  assert.deepEqual([item.gone, submitWords(item).ready], [false, false]);
+  assert.match(hintWords(item, [null, null, null]), /others have taken it over/);
+  for (const said of [{ note: "?" }, { flagged: true }, { submitted: true }, { details: [{ note: "?" }, null, null] }]) {
+    assert.equal(inHand({ taken_over: true, ...said }).item.gone, false);
+  }
+  assert.equal(lateWords([1]), "Your time for item 2 had run out, and others have taken it over. Your labels are kept as well.");
+  assert.match(lateWords([1, 4]), /^Your time for 2 items had run out, and others have taken them over/);
 });

@@ -63,3 +63,17 @@ test("the tab remembers undo and seconds, and starts empty on anything odd", () 
   for (const odd of ["x", "y"]) assert.deepEqual(memory.recall(odd), { history: [], seconds: 0 });
   assert.deepEqual(new TabMemory(null, "/", "ada").recall("t"), { history: [], seconds: 0 });
 });
+
+test("what was kept ready is not trusted once its lease has run out", async () => {
+  let now = 0;
+  const leased = answer(1);
+  leased.task.held_seconds = 60;
+  const source = new TaskSource("q", async (path) => (path.endsWith("/1") ? leased : answer(2)), undefined, () => now);
+  assert.equal(source.holds(1), false);
+  await source.at(1);
+  await source.at(2); // of a run's queue: no lease
+  now = 59_000;
+  assert.deepEqual([source.holds(1), source.holds(2)], [true, true]);
+  now = 61_000;
+  assert.deepEqual([source.has(1), source.holds(1), source.holds(2)], [true, false, true]);
+});

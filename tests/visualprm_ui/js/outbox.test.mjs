@@ -37,13 +37,14 @@ class FakeServer {
   trouble = null; // an error to throw
   silent = false; // stores, but the answer is lost
   refuses = () => null; // event -> reason
+  late = []; // tasks others had taken over
   tooMuch = () => false; // events -> answers 422
   send = async (events, { keepalive }) => {
     this.requests.push({ uuids: events.map(({ uuid }) => uuid), keepalive });
     await pause(1);
     if (this.trouble) throw this.trouble;
     if (this.tooMuch(events)) throw Object.assign(new Error("text: too long."), { status: 422 });
-    const answer = { acknowledged: [], rejected: [] };
+    const answer = { acknowledged: [], rejected: [], late: this.late };
     for (const event of events) {
       const reason = this.refuses(event);
       if (reason) answer.rejected.push({ uuid: event.uuid, reason });
@@ -362,4 +363,19 @@ test("waiting for another tab's changes does not delay one's own", async () => {
   assert.equal(server.stored.size, 2);
   other.close();
   mine.close();
+});
+
+test("of a task handed in late it is told where it was, once", async () => {
+  const server = new FakeServer();
+  const outbox = made(server);
+  const told = [];
+  outbox.on("late", (abouts) => told.push(abouts));
+  outbox.add(label(0), { position: 0 });
+  await outbox.flush();
+  server.late = ["t2"];
+  outbox.add(label(0, 1, "t2"), { position: 1 });
+  outbox.add({ type: "submit", task: "t2" }, { position: 1 });
+  await outbox.flush();
+  assert.deepEqual(told, [[{ position: 1 }]]);
+  outbox.close();
 });

@@ -14,7 +14,7 @@ import { RememberedSwitch } from "./remembered_switch.js";
 import { StepsPane } from "./steps_pane.js";
 import { SubBar } from "./sub_bar.js";
 import { TaskSource } from "./task_source.js";
-import { awayWords, ERROR_WORDS, hintWords, LABEL_WORDS, openWords, undoWords } from "./words.js";
+import { awayWords, ERROR_WORDS, hintWords, LABEL_WORDS, lateWords, openWords, undoWords } from "./words.js";
 
 const AFTER_KEY = "vp-reveal-after-submit";
 
@@ -48,7 +48,8 @@ export class Board {
     this.#after = new RememberedSwitch(preferences, AFTER_KEY);
     this.#journey = new Journey({ source: this.#source, outbox, memory, on: {
       waiting: () => this.#showOther(loadingPlace()), arrived: () => this.#arrived(), finished: (summary) => this.#finished(summary),
-      failed: (error, retry) => this.#failed(error, retry), changed: () => this.#draw(), absent: (why) => this.#retry ?? this.#toast.say(why, 5000),
+      failed: (error, retry) => this.#failed(error, retry), changed: () => this.#draw(),
+      absent: (why) => this.#retry ?? this.#toast.say(why, 5000), lost: (position) => this.#toast.say(`Others have taken item ${position + 1} over: your time for it ran out.`, 6000),
       choose: (step, value) => this.#label(value, step), goto: (step) => this.#goto(step), errorType: (step, type) => this.#errorType(type, step),
       firstError: (step) => this.#firstError(step), write: (step, type, text) => this.#write(step, type, text), left: () => this.#draw(),
     } });
@@ -212,7 +213,7 @@ export class Board {
   #submit() {
     this.#commit();
     const { item, clock } = this.#here;
-    if (item.draft.submitted && !item.changed) return this.#journey.goOn();
+    if (item.gone || (item.draft.submitted && !item.changed)) return this.#journey.goOn();
     if (!item.complete) {
       item.goto(item.open[0] ?? 0);
       this.#draw(true);
@@ -322,7 +323,7 @@ export class Board {
     this.#bar.drawBlind(item, this.#after.on);
     const words = hintWords(item, StepsPane.marks(item));
     setText(this.#hint, words);
-    setAttr(this.#hint, "data-urgent", Boolean(item.task.returned) && !item.draft.submitted);
+    setAttr(this.#hint, "data-urgent", Boolean(item.task.returned || item.task.taken_over) && !item.draft.submitted);
     setAttr(this.#hint, "data-plain", !item.reveal && !item.draft.submitted); // what everybody knows may give way on a phone
   }
 
@@ -367,6 +368,7 @@ export class Board {
     this.#outbox.on("change", () => this.#drawSave());
     this.#outbox.on("change", () => this.#refusals.childElementCount !== this.#outbox.state.refused && this.#drawRefusals());
     this.#outbox.on("event", (event) => this.#journey.receive(event));
+    this.#outbox.on("late", (abouts) => this.#toast.say(lateWords(abouts.map(({ position }) => position)), 6000));
     this.#outbox.on("refused", ({ event }) => this.#journey.refuse(event));
   }
 

@@ -109,6 +109,13 @@ export class Item {
     return this.covered ? null : this.reveal;
   }
 
+  /** Others have taken it over and nothing was said of it here: nothing is left to do. */
+  get gone() {
+    const { labels, details, flagged, note, submitted } = this.draft;
+    return this.task.taken_over === true && !submitted && !flagged && note === ""
+      && labels.every((label) => label === null) && details.every((detail) => detail === NO_DETAIL);
+  }
+
   /** The wrong step that is asked what is wrong with it: the one in hand, else the one labelled just before; null when neither is wrong. */
   get asked() {
     return [this.current, this.#latest].find((step) => this.draft.labels[step] === -1) ?? null;
@@ -222,10 +229,11 @@ export class Item {
 
   /** Takes in the server's newer answer. `events`: those it may not have seen. True when anything on screen changes. */
   refresh(task, events) {
-    const before = JSON.stringify(this.draft);
+    const shown = () => JSON.stringify([this.draft, this.task.taken_over]);
+    const before = shown();
     this.task = { ...task, steps: this.task.steps };
     this.draft = overlaid(this.task, events);
-    return JSON.stringify(this.draft) !== before;
+    return shown() !== before;
   }
 
   /** Takes in an event made in another tab. */

@@ -17,8 +17,9 @@ export class Journey {
   #left = new Map(); // task id -> draft of items whose Workplace was taken down
   #turn = 0; // counts moves
   #reviewing = false; // came back to a submitted item: Enter goes on one by one
+  #led = false; // the way came to the item in hand; nobody asked for this very one
 
-  /** `source`: a TaskSource; `on`: waiting(), arrived(), finished(summary), failed(error, retry), absent(why), changed(), and StepsPane's choose, goto. */
+  /** `source`: a TaskSource; `on`: waiting(), arrived(), finished(summary), failed(error, retry), absent(why), lost(position), changed(), and StepsPane's choose, goto. */
   constructor({ source, outbox, memory, on }) {
     this.#source = source;
     this.#outbox = outbox;
@@ -33,13 +34,14 @@ export class Journey {
     const from = this.here?.item.task.position ?? -1;
     const turn = this.#leave();
     this.#reviewing = false;
+    this.#led = true;
     try {
-      const near = this.#source.has(from + 1) ? this.#open(await this.#source.at(from + 1)) : null;
+      const near = this.#source.holds(from + 1) ? this.#open(await this.#source.at(from + 1)) : null;
       if (near) return this.#arrive(turn, near, true);
       if (turn === this.#turn) this.#on.waiting();
       await this.sent();
       const task = this.#open(await this.#source.next()) ?? (await this.#search(from));
-      return task ? this.#arrive(turn, task, false) : this.#finish(turn);
+      return task ? this.#arrive(turn, task, this.#places.has(task.id)) : this.#finish(turn);
     } catch (error) {
       return this.#fail(turn, error, () => this.follow());
     }
@@ -48,15 +50,17 @@ export class Journey {
   /** Goes to the item at a 0-based position, submitted or not; where this person has none there, to the next open one. */
   async open(position) {
     const turn = this.#leave();
+    this.#led = false;
     const ready = this.#source.has(position);
     if (!ready) this.#on.waiting();
     const mark = this.#outbox.mark(); // what is sent while the server answers may be missing from its answer
     try {
       const task = await this.#source.at(position);
       if (task === null) return this.#finish(turn);
+      const built = this.#places.has(task.id); // from an older answer
       const { item } = this.#workplace(task, mark);
       this.#reviewing = item.draft.submitted;
-      return this.#arrive(turn, task, ready);
+      return this.#arrive(turn, task, ready || built);
     } catch (error) {
       if (error.status !== 404) return this.#fail(turn, error, () => this.open(position));
       if (turn !== this.#turn) return undefined;
@@ -87,14 +91,18 @@ export class Journey {
     }
   }
 
-  /** Compares the item in hand with the server's state: another tab or device may have worked on it. */
+  /** Compares the item in hand with the server's state: another tab or device may have worked on it, or others have taken it over. */
   async revalidate() {
     if (this.here === null) return;
     const { item } = this.here;
     const mark = this.#outbox.mark();
     try {
       const task = await this.#source.again(item.task.position);
-      if (task?.id === item.id && item.refresh(task, this.#outbox.since(mark, item.id)) && item === this.here?.item) this.#on.changed();
+      const changed = task?.id === item.id && item.refresh(task, this.#outbox.since(mark, item.id));
+      if (!changed || item !== this.here?.item) return;
+      if (!item.gone || !this.#led) return this.#on.changed();
+      await this.follow();
+      this.#on.lost(item.task.position);
     } catch {
       // away: the outbox says so
     }
@@ -180,9 +188,9 @@ export class Journey {
     return this.#places.get(task.id)?.item.draft ?? overlaid(task, this.#outbox.pending(task.id));
   }
 
-  /** The task, unless it is submitted; null for null. */
+  /** The task, unless it is submitted or others have taken it over; null for null. */
   #open(task) {
-    return task !== null && !this.#draftOf(task).submitted ? task : null;
+    return task !== null && !task.taken_over && !this.#draftOf(task).submitted ? task : null;
   }
 
   /** While submissions wait in the outbox, the server does not know the next one: look through the queue ourselves. */

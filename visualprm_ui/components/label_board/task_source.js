@@ -3,14 +3,17 @@
 export class TaskSource {
   #ask;
   #settled;
+  #clock;
   #answers = new Map(); // position -> promise of an answer, until it is refreshed
+  #leases = new Map(); // position -> when the lease that its answer told of runs out, on this device's clock
   #counted = 0; // changes of `done` by ourselves
 
   /** `ask(path)` resolves to parsed JSON or throws with `status`; `settled()`: the server has heard of everything done here. */
-  constructor(queue, ask, settled = () => true) {
+  constructor(queue, ask, settled = () => true, clock = () => Date.now()) {
     this.queue = queue;
     this.#ask = ask;
     this.#settled = settled;
+    this.#clock = clock;
     this.title = "";
     this.done = 0;
     this.total = 0;
@@ -44,6 +47,11 @@ export class TaskSource {
     return this.#answers.has(position);
   }
 
+  /** True where `at` needs no request and tells of an item that nobody else can have got since. */
+  holds(position) {
+    return this.has(position) && this.#clock() < (this.#leases.get(position) ?? Infinity);
+  }
+
   /** Counts a submission the server may not have heard of yet. */
   countDone(by) {
     this.#counted += 1;
@@ -51,9 +59,11 @@ export class TaskSource {
   }
 
   async #fetch(position) {
+    const asked = this.#clock();
     try {
       const task = await this.#load(`tasks/${position}`);
       if (task === null) this.#answers.delete(position); // nothing to hand out at present: ask again later
+      this.#leases.set(position, asked + (task?.held_seconds ?? Infinity) * 1000);
       return task;
     } catch (error) {
       this.#answers.delete(position); // a failure is not remembered

@@ -50,7 +50,7 @@ export function awayWords({ waiting }) {
 export function submitWords(item) {
   const { draft } = item;
   if (item.total === 0) return { text: "No steps to label: skip it", short: "No steps", ready: false };
-  if (draft.submitted && !item.changed) return { text: "Next item", short: "Next", ready: true };
+  if (item.gone || (draft.submitted && !item.changed)) return { text: "Next item", short: "Next", ready: true };
   if (!item.complete) return { text: `${item.labelled} of ${item.total} labelled`, short: `${item.labelled} of ${item.total} labelled`, ready: false };
   if (item.task.options?.blind !== false && (draft.revealed || item.reveal)) return { text: "Submit changes", short: "Submit", ready: true };
   return { text: "Submit and next", short: "Submit", ready: true };
@@ -90,10 +90,17 @@ export function refusalWords({ event, about, reason }) {
   return `${what}${where} was not accepted: ${reason}`;
 }
 
+/** That others came first to the items at some 0-based positions, whose labels were handed in all the same. */
+export function lateWords(positions) {
+  const which = positions.length === 1 ? `item ${positions[0] + 1}` : `${positions.length} items`;
+  return `Your time for ${which} had run out, and others have taken ${positions.length === 1 ? "it" : "them"} over. Your labels are kept as well.`;
+}
+
 /** The line beside the heading: what became of the item, how far the reward model agrees (`marks`: true, false or null a step), or what is asked. */
 export function hintWords(item, marks) {
   if (item.task.returned && !item.draft.submitted) return `Sent back by the reviewer: ${item.task.returned}`;
   if (item.draft.skipReason !== null) return `You skipped this item (${SKIP_WORDS[item.draft.skipReason] ?? item.draft.skipReason}). Label it to take it up again.`;
+  if (item.task.taken_over && !item.draft.submitted) return "Your time for this item ran out, and others have taken it over. You may still label and submit it.";
   if (item.shown) {
     const { scores, reward_model: name } = item.shown;
     if (!name || !(scores ?? []).some((score) => score !== null)) return "No reward model has scored this solution.";

@@ -120,8 +120,11 @@ def _selection(result: Result) -> Iterable[str]:
     yield _table(
         ("PRM mean minus ..., same solutions, paired interval", f"of {n}", f"of {_number(most)}"),
         [
-            (_WAYS[way.removeprefix("prm_mean - ")], _figure(gap, "+"), _figure(many[way], "+"))
-            for way, gap in result[f"differences_of_{n}"].items()
+            *(
+                (_WAYS[way.removeprefix("prm_mean - ")], _figure(gap, "+"), _figure(many[way], "+"))
+                for way, gap in result[f"differences_of_{n}"].items()
+            ),
+            (f"self-consistency: how much more than of {n}, same problems", "", _figure(result["lead_growth"], "+")),
         ],
     )
     lead = [row["prm_mean - self_consistency"] for row in curve.values()]

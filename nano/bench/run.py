@@ -61,9 +61,11 @@ def bench(settings: Settings, weights: Path = WEIGHTS) -> dict[str, object]:
     result = {**summary(judged), "families": _families(exam, judged, read)}
     if settings.pool:
         some = exam.first(settings.pool_problems)
-        result["best_of_n"] = by_n = curve(_answered(some, writer, settings.pool, judges))
+        pools = _answered(some, writer, settings.pool, judges)
+        result["best_of_n"] = by_n = curve(pools)
         most = max(n for n in map(int, by_n) if n <= HEADLINE)
         result[f"best_of_{most}"] = by_n[str(most)]
+        result["lead_growth"] = lead_growth(pools, min(settings.n, most), most)
     if settings.rolled:
         some = exam.first(settings.rolled)
         result["monte_carlo"] = _rolled(some, writer, settings.n)
@@ -121,6 +123,16 @@ def curve(pools: list[list[Judged]]) -> dict[str, dict[str, Figure]]:
         rows = {name: figures.share(pools, chance) for name, chance in _ways(pools, n).items()}
         result[str(n)] = {**rows, **differences(pools, n)}
     return result
+
+
+def lead_growth(pools: list[list[Judged]], few: int, many: int) -> Figure:
+    """How much further the PRM's mean is ahead of the majority vote among `many` than among `few`, on the same problems."""
+
+    def lead(n: int) -> Callable[[Problem], float]:
+        ways = _ways(pools, n)
+        return lambda problem: ways["prm_mean"](problem) - ways["self_consistency"](problem)
+
+    return figures.difference(pools, lead(many), lead(few))
 
 
 def _ways(judged: list[list[Judged]], n: int) -> dict[str, Callable[[Problem], float]]:

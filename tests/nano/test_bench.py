@@ -62,6 +62,8 @@ def test_figures_hang_together(run: tuple[dict, Path]) -> None:
     assert one["prm_mean"]["value"] == one["oracle"]["value"]
     last = result["best_of_n"][str(POOL)]
     assert last == result[f"best_of_{POOL}"]
+    leads = [result["best_of_n"][n]["prm_mean - self_consistency"]["value"] for n in ("2", str(POOL))]
+    assert result["lead_growth"]["value"] == pytest.approx(leads[1] - leads[0], abs=2e-4)
     assert sum(part["right"] for part in result["step_kinds"].values()) == result["steps"]["right"]
     assert result["monte_carlo"]["solutions"] == 4
     for family in result["families"].values():

@@ -155,10 +155,8 @@ def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes
 
 def _bad(error: Exception) -> BadFile:
     """Return the sentence for what reading an archive raised."""
-    if isinstance(error, NotImplementedError):  # zipfile's own, for a compression that it does not know
-        advice = "Make it again as a plain zip."
-    elif isinstance(error, RuntimeError):
-        advice = "Make it again, without a password."
+    if isinstance(error, RuntimeError):  # a password, or a compression that zipfile does not know
+        advice = "Make it again as a plain zip, without a password."
     else:
         advice = "It is damaged: send it again."
     if isinstance(error, UnicodeError):

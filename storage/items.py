@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, select
 
 from engine.aggregate import aggregate
 from engine.domain import Aggregation, FinishReason, Order
@@ -111,11 +110,10 @@ def select_solutions(connection: Connection, selection: Selection) -> list[str]:
 
 def _require_stored(connection: Connection, noun: str, table: Table, ids: Sequence[str]) -> None:
     """Raise NotFound for the first id that nothing in ``table`` has: passed over, a misspelt one would look like an added one."""
-    asked = func.json_each(json.dumps(ids)).table_valued("key", "value")  # one parameter: ids of their own have a limit
-    stored = select(table.c.id).where(table.c.id == asked.c.value).exists()
-    first = connection.scalar(select(asked.c.key).where(~stored).order_by(asked.c.key).limit(1))
-    if first is not None:
-        raise NotFound(f"There is no {noun} {ids[first]!r}. It may belong to another data folder.")
+    for page in pages_of(ids):
+        stored = set(connection.scalars(select(table.c.id).where(table.c.id.in_(page))))
+        if (missing := next((each for each in page if each not in stored), None)) is not None:
+            raise NotFound(f"There is no {noun} {missing!r}. It may belong to another data folder.")
 
 
 def _by_scores(connection: Connection, solution_ids: Sequence[str], selection: Selection) -> Iterator[str]:

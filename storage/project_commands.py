@@ -52,6 +52,10 @@ def list_projects(store: Store, options: argparse.Namespace) -> Mapping[str, obj
 
 def add(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
     """Make a project and fill it with what was named, or with every solution there is."""
+    for run in options.runs:  # before anything is made: a misspelt one would leave an empty project
+        store.get_run(run)
+    for each in options.quiz:
+        store.get_solution(each)
     imported = () if options.from_import is None else _import(store, options.from_import)
     rules = ProjectOptions(
         overlap=options.overlap,

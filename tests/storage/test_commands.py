@@ -174,3 +174,8 @@ def test_projects_are_made_filled_and_followed_by_scripts(
     assert (code, report["total"], report["done"], report["labels_an_hour"], report["gold"]) == (0, 0, 0, None, [])
     code, report = run("projects", "add", "R", "--overlap", 0, *here, capsys=capsys)
     assert (code, "Overlap 0 is not 1 to 100 people" in str(report["error"])) == (2, True)
+    for named in ("--runs", "--quiz"):
+        code, report = run("projects", "add", "S", named, "no-such", *here, capsys=capsys)
+        assert (code, "no-such" in str(report["error"])) == (2, True)
+    titles = [each["title"] for each in run("projects", "list", *here, capsys=capsys)[1]["projects"]]  # type: ignore[attr-defined]
+    assert "S" not in titles

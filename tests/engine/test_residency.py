@@ -311,9 +311,24 @@ def test_an_unknown_input_is_refused_before_a_model_is_moved(folders):
     assert not models.policy.weights.is_resident
 
 
-def test_no_code_is_taken_from_the_hub_where_the_package_for_it_is_installed(tmp_path):
-    """Importing bitsandbytes asks `kernels` for compiled code on CPUs with AVX512-BF16: it downloaded and ran it."""
-    pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed: pip install bitsandbytes")
+# What bitsandbytes does as it is imported, on CPUs with AVX512-BF16 only.
+ASKING = """
+try:
+    from kernels import get_kernel
+except ImportError:
+    pass
+else:
+    get_kernel("kernels-community/quantization-bitsandbytes")
+"""
+
+
+@pytest.mark.parametrize("stand_in", [None, ASKING], ids=["bitsandbytes", "on every CPU"])
+def test_no_code_is_taken_from_the_hub_where_the_package_for_it_is_installed(tmp_path, stand_in):
+    """Importing bitsandbytes downloaded compiled code and ran it."""
+    if stand_in is None:
+        pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed: pip install bitsandbytes")
+    else:
+        (tmp_path / "bitsandbytes.py").write_text(stand_in)
     (tmp_path / "kernels.py").write_text("def get_kernel(*_, **__):\n    raise SystemExit('asked the hub for code')\n")
     code = (
         "from engine.models.placing import import_bitsandbytes as load; load(); import kernels; print(kernels.__file__)"

@@ -7,6 +7,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from settings import read_settings
+from visualprm_ui.accounts import open_accounts
 from visualprm_ui.headers import Headers
 from visualprm_ui.identity import COOKIE, Identity, open_identity
 
@@ -35,6 +37,24 @@ def test_a_new_browser_becomes_a_guest_and_stays_the_same_one(client):
     response = client.get("/", headers=PAGE)
     assert response.text == name
     assert "set-cookie" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("prm.lab:80", 200), ("localhost", 200), ("[::1]:7860", 200), ("evil.example", 403)]
+)
+def test_on_this_machine_alone_an_app_answers_to_its_names_alone_until_people_sign_in(identity, store, host, status):
+    names = read_settings(["--names", "prm.lab, other.lab"], {}).answers_to
+    for who, expected in ((identity, status), (Identity("secret", open_accounts(store, True, "", False)), 200)):
+        app = Starlette(
+            routes=[Route("/", lambda request: PlainTextResponse("here"))],
+            middleware=[Middleware(Headers, identity=who, names=names)],
+        )
+        with TestClient(app) as client:
+            assert client.get("/", headers={"Host": host}).status_code == expected
+
+
+def test_on_the_network_an_app_answers_to_any_name():
+    assert read_settings(["--host", "0.0.0.0"], {}).answers_to is None
 
 
 def test_requests_that_are_no_page_get_no_cookie(client):

@@ -19,7 +19,7 @@ from engine.aggregate import best_of_n
 from engine.domain import Problem, Sampling, Solution
 from engine.events import Event, RunEnded, SolutionFinished, SolutionScored
 from engine.models.footprint import Quantisation
-from engine.models.registry import Options, load_policy, load_reward_model
+from engine.models.registry import Options, load_policy, load_reward_model, set_threads
 from engine.protocols import RewardModel
 from engine.run import Models, Request, ScorePlan, run
 
@@ -45,7 +45,9 @@ def main() -> None:
     options = parser.parse_args()
     models = (load_reward_model(options.reward_model, how) for how in PRECISIONS.values())
     exact = next(models)
-    written = write(Models(policy=load_policy(options.policy), reward_model=exact), options.problems, options.n)
+    policy = load_policy(options.policy)
+    set_threads(policy, exact)
+    written = write(Models(policy=policy, reward_model=exact), options.problems, options.n)
     first, *others = (score(model, written) for model in (exact, *models))
     figures = {name: compared(first, scores) for name, scores in zip([*PRECISIONS][1:], others, strict=True)}
     print(json.dumps(figures) if options.json else "\n".join(f"{name}: {told}" for name, told in figures.items()))

@@ -1,8 +1,10 @@
 """PRM and ORM see the same solutions under different questions; a few steps of training lower the loss and resume."""
 
+import dataclasses
 import itertools
+import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,12 +24,13 @@ from nano.train.judging import (
     spoilt,
 )
 from nano.train.loop import Run, fit, group
+from nano.train.observing import observations
 from nano.train.rows import IGNORED, JudgedStep, Layout, batches
 from nano.train.samples import read_samples, write_samples
 from nano.train.seeing import Seer, deepened
 from nano.train.verifying import verified_batches
-from nano.world.questions import problems
-from nano.world.scenes import Split, scenes
+from nano.world.questions import problems, reading
+from nano.world.scenes import Scene, Slot, Split, scenes
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +124,32 @@ def test_samples_are_written_once_and_become_losses(layout: Layout, tmp_path: Pa
     losses = list(RewardLosses(seer, layout, [tmp_path / "samples"], 1, asked)(0))
     assert len(losses) >= 4
     assert all(torch.isfinite(loss) for loss in losses)
+
+
+def test_bare_readings_come_from_pictures_that_the_policy_misread(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Scene, Sequence[Slot]]] = []
+
+    def recorded(scene: Scene, rng: random.Random, misreadings: Sequence[Slot] = ()) -> tuple[str, ...]:
+        asked.append((scene, misreadings))
+        return observations(scene, rng, misreadings)
+
+    monkeypatch.setattr("nano.train.judging.observations", recorded)
+    monkeypatch.setattr("nano.train.judging.OBSERVED", 2)
+    shown = pictures.picture_pool(0, 1).scenes
+    slot = next(slot for slot in shown[5].slots if slot.shown)
+    wrong = dataclasses.replace(slot, value=slot.value + 1)
+    rows = [
+        {"scene": index, "question_seed": "q", "steps": [reading(scene.family, wrong)] if index == 5 else ["Well."]}
+        for index, scene in enumerate(shown)
+    ]
+    (tmp_path / "samples").mkdir()
+    (tmp_path / "samples" / "0.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    seer = Seer(deepened(WEIGHTS / "policy", REWARD_LAYERS, 0))
+    losses = list(RewardLosses(seer, layout, [tmp_path / "samples"], 1, Asked.STEPS)(0))
+    assert sum((scene, [*some]) == (shown[5], [wrong]) for scene, some in asked) >= len(losses) > 1
+    assert len(asked) == 2 * len(losses)
 
 
 def test_losses_without_samples_say_what_to_run(layout: Layout, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from engine import EngineError, Job
+from engine import EngineError, Job, LoadError
 from engine.domain import RunState
 from engine.events import Event, RunEnded, RunStarted, ScoringFailed, SolutionFinished, SolutionScored
 from storage import Store, StoreError
@@ -21,6 +21,7 @@ from visualprm_ui.run_view import Json, RunProgress, apply_event, as_json
 log = logging.getLogger(__name__)
 
 DEFECT = "Something went wrong here; the log has the details. What is finished was kept."
+NOT_LOADED = "No model is loaded, so nothing could be sampled or scored. Models on Explore says why, and loads others."
 UPDATE_SECONDS = 1 / 12  # more is not seen by people and makes a tab lag (measured, docs/decisions)
 UPDATES_TIMES_SOLUTIONS = 256  # a second: a view grows with its solutions, 128 of them to 190 KiB made in 40 ms
 
@@ -162,6 +163,8 @@ class LiveRuns:
 
 def _outcome(event: RunEnded) -> tuple[RunState, str | None]:
     if event.error is not None:
+        if isinstance(event.error, LoadError):
+            return RunState.FAILED, NOT_LOADED  # the reason names folders of the server, and runs are read by everybody
         if isinstance(event.error, EngineError):
             return RunState.FAILED, str(event.error)
         log.error("a run failed", exc_info=event.error)

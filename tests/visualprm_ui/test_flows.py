@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine import Engine, InvalidRequest, Models
+from engine import Engine, InvalidRequest, LoadError, Models
 from engine.domain import FinishReason, RunState, Sampling
 from storage import NotFound
 from tests.scripted import ScriptedPolicy, ScriptedRewardModel, scripted_engine
@@ -75,6 +75,18 @@ def test_two_pages_follow_one_run_and_a_closed_page_does_not_end_it(store):
         next(second)
         gate.set()
         assert list(second)[-1]["state"] == "done"
+
+
+def test_a_run_without_models_names_no_folder_of_the_server(store):
+    def fail():
+        raise LoadError("'/srv/secret/prm' has no config.json.")
+
+    with Engine(fail) as engine:
+        workbench = Workbench(store, engine)
+        engine.wait_ready(10)
+        view = end_of(workbench, workbench.start_run(ask(workbench)))
+    assert (view["state"], "secret" in view["message"]) == ("failed", False)
+    assert "No model is loaded" in view["message"]
 
 
 def test_two_people_are_served_at_the_same_time(store):

@@ -1,3 +1,5 @@
+from itertools import permutations
+
 import pytest
 
 from engine.answers import answers_equal, group_answers, is_tied, read_answer
@@ -13,12 +15,40 @@ from engine.answers import answers_equal, group_answers, is_tied, read_answer
         (r"**Final answer:** \boxed{12}", "12"),
         ("The final answer is: B. 30 cm", "B. 30 cm"),
         ("Final answer: ..", None),
+        ("**Final Answer:** 42", "42"),
+        ("**Final Answer**: 42", "42"),
+        ("**Final answer: 42**", "42"),
+        ("*Final answer: 42*", "42"),
+        ("__Final Answer__\n\n42", "42"),
+        ("**Final Answer:** **42** cm", "42 cm"),
+        ("Final answer: 2**3", "2**3"),
+        ("**Final Answer**\n\n\\boxed{5}", "5"),
+        ("### Final Answer\n42", "42"),
+        ("### Final Answer\r\n\r\n42\r\n", "42"),
+        ("Final answer:\n\\[\n\\boxed{5}\n\\]", "5"),
+        ("### Final Answer\nThe final answer is: 42", "42"),
+        ("The final answer **is** 42", "42"),
+        ("最终答案 Final answer：红色", "红色"),
+        (r"The final answer is $\boxed{5}$. I hope it is correct.", "5"),
+        (r"Final answer: $x = \boxed{5}$, as asked", "5"),
+        (r"Final answer: $\boxed{42}$ cm", "42 cm"),
+        (r"Final answer: \(\boxed{42}\text{ cm}\). Done.", r"42\text{ cm}"),
+        (r"Final answer: \boxed{3}\pi", r"3\pi"),
+        (r"Final answer: $\boxed{5}$ or $\boxed{6}$", r"$\boxed{5}$ or $\boxed{6}$"),
+        ("Final answer: 42 cm.\n\nNote: the final answer above was rounded.", "42 cm"),
+        ("Therefore the final answer should be 3.\n\n\\boxed{3}", "3"),
+        ("Final answer: 4\n\nThat is my final answer\n", "4"),
+        ("Final answer: 4\n\nFinal answer: **", "4"),
+        ("Final answer: <", "<"),
+        ("Final answer 42", None),
+        (r"\boxed{-}", None),
         ("I do not know.", None),
         ("", None),
         (r"\boxed{1", None),
     ],
 )
 def test_read_answer(text, answer):
+    """Markup around "Final answer" was once read as the answer ("**"), and a later remark with these words replaced it."""
     assert read_answer(text) == answer
 
 
@@ -38,6 +68,23 @@ def test_read_answer(text, answer):
         ("−3", "-3"),
         ("Red", "red."),
         ("50%", r"50\%"),
+        ("50%", "50"),
+        ("2 1/2", "2.5"),
+        (r"2\frac{1}{2}", "2.5"),
+        (r"-2\frac12", "-2.5"),
+        (r"\frac12", "0.5"),
+        (r"\frac{1}{-2}", "-0.5"),
+        ("x=5", "5"),
+        ("x = 5 cm", "5 cm"),
+        (r"$\boxed{42}$ cm", "42"),
+        ("5 m^2", r"5\text{ m}^{2}"),
+        ("5 m/s^2", "5 m/s²"),
+        ("5 km/h", "5"),
+        ("5 square meters", "5"),
+        ("3 o'clock", "3"),
+        ("5个", "5"),
+        ("20 °C", r"20^\circ\text{C}"),
+        (r"1\,200", "1,200"),
     ],
 )
 def test_equal(left, right):
@@ -46,10 +93,43 @@ def test_equal(left, right):
 
 
 @pytest.mark.parametrize(
-    ("left", "right"), [("55", "56"), ("12 cm", "12 m"), ("A", "B"), ("-3", "3"), ("1/0", "1"), ("", "0")]
+    ("left", "right"),
+    [
+        ("55", "56"),
+        ("12 cm", "12 m"),
+        ("A", "B"),
+        ("-3", "3"),
+        ("1/0", "1"),
+        ("", "0"),
+        ("2 1/2", "10.5"),
+        (r"2\frac{1}{2}", "10.5"),
+        (r"3\pi", "3"),
+        ("3π", "3"),
+        ("3pi", "3"),
+        (r"3\sqrt{2}", "3"),
+        ("3x", "3"),
+        ("3xy", "3"),
+        ("3𝑥", "3"),
+        ("2i", "2"),
+        ("5!", "5"),
+        ("5 +", "5"),
+        ("1 5", "15"),
+        ("1, 200", "1200"),
+        ("1,2", "12"),
+        ("10^{3}", "10"),
+        ("10²", "10"),
+        ("$5 million", "5"),
+        ("50%", "0.5"),
+        ("5 cm", "5 cm^2"),
+        ("x = y", "5"),
+        ("**", "42"),
+        ("9" * 5000, "9" * 4999),
+    ],
 )
 def test_different(left, right):
+    """Whatever followed a number was once its unit, and what stood apart was joined: 3x was 3, 2 1/2 was 21/2."""
     assert not answers_equal(left, right)
+    assert not answers_equal(right, left)
 
 
 def test_groups_are_ordered_by_size_then_appearance_and_skip_the_undefined():
@@ -61,3 +141,18 @@ def test_groups_are_ordered_by_size_then_appearance_and_skip_the_undefined():
 def test_no_answer_at_all():
     assert group_answers([None, None]) == ()
     assert not is_tied(())
+
+
+@pytest.mark.parametrize("answers", list(permutations(["5 cm", "5 m", "5"])), ids=" ".join)
+def test_a_bare_number_beside_two_units_is_a_group_of_its_own_in_any_order(answers):
+    """It once joined the first unit, or both units joined it: who won depended on the order."""
+    assert [group.text for group in group_answers(answers)] == list(answers)
+
+
+@pytest.mark.parametrize("answers", list(permutations(["5 cm", "5", "x = 5", "6"])), ids=" ".join)
+def test_a_bare_number_joins_the_only_unit_in_any_order(answers):
+    groups = group_answers(answers)
+    assert {frozenset(answers[member] for member in group.members) for group in groups} == {
+        frozenset({"5 cm", "5", "x = 5"}),
+        frozenset({"6"}),
+    }

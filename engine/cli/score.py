@@ -1,15 +1,21 @@
-"""``python -m engine score``: score the steps of given responses, a JSON object a line in and out."""
+"""``python -m engine score``: score the steps of given responses, a JSON object a line in and out.
+
+Lines are written beside the output file, which they replace when every row was tried and something was scored: a run that ends
+early leaves an earlier result as it is, and its own lines in ``OUTPUT.part``.
+"""
 
 from __future__ import annotations
 
 import argparse
 import itertools
 import json
+import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TextIO
 
 from engine.aggregate import aggregate
 from engine.cli.options import ProgressPrinter, add_model_options, model_choice, open_images
@@ -38,7 +44,9 @@ class _Row:
 def add_parser(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
     parser.add_argument("--input", required=True, type=Path, help="JSON lines: id, image, question, response")
-    parser.add_argument("--output", required=True, type=Path, help="JSON lines: id, step_scores, score")
+    parser.add_argument(
+        "--output", required=True, type=Path, help="JSON lines: id, step_scores, score; OUTPUT.part until all is done"
+    )
     parser.add_argument(
         "--mode",
         default="prm",
@@ -57,11 +65,16 @@ def main(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise InvalidRequest(f"{str(arguments.input)!r} cannot be read: {error}.") from error
     scored = 0
-    with _open_output(arguments.output) as output:
+    with closing(Output(arguments.output, arguments.input)) as output:
         models = load_models(model_choice(arguments), tell=ProgressPrinter())
+        output.start()
         for _, group in itertools.groupby(rows, key=lambda row: (row.images, row.question, row.is_split)):
-            scored += _score_group(list(group), models, arguments, output, failures)
+            lines = _score_group(list(group), models, arguments, failures)
+            output.write(lines)
+            scored += len(lines)
             print(f"scored {scored} of {len(rows)}", file=sys.stderr)
+        if scored or not failures:
+            output.keep()
     if not rows and not failures:
         print(f"{str(arguments.input)!r} has no lines: nothing was scored", file=sys.stderr)
     for failure in failures:
@@ -71,17 +84,53 @@ def main(arguments: argparse.Namespace) -> int:
     return 1 if failures else 0
 
 
-def _open_output(path: Path) -> TextIO:
-    try:
-        return path.open("w", encoding="utf-8")
-    except OSError as error:
-        raise InvalidRequest(f"{str(path)!r} cannot be written: {error}.") from error
+class Output:
+    """Where lines go: a new file beside the one asked for, or straight to what is no file (``/dev/stdout``)."""
+
+    def __init__(self, path: Path, source: Path) -> None:
+        """Open it. Raises InvalidRequest; what is in it stays until :meth:`start`."""
+        self.path = path.resolve()
+        self.part = self.path.with_name(self.path.name + ".part")
+        try:
+            self._is_stream = path.is_relative_to("/dev") or (path.exists() and not path.is_file())
+            if self._is_stream:
+                self._file = path.open("w", encoding="utf-8")
+                return
+            if any(each.exists() and each.samefile(source) for each in (self.path, self.part)):
+                raise InvalidRequest(f"{str(path)!r} would replace the input {str(source)!r}. Name another output.")
+            self._file = self.part.open("a", encoding="utf-8")
+        except OSError as error:
+            raise InvalidRequest(f"{str(path)!r} cannot be written: {error}.") from error
+
+    def start(self) -> None:
+        """Forget what an earlier run left."""
+        if not self._is_stream:
+            self._file.truncate(0)
+
+    def write(self, lines: Sequence[str]) -> None:
+        """Write lines so that they are there whatever comes next."""
+        self._file.writelines(line + "\n" for line in lines)
+        self._file.flush()
+
+    def keep(self) -> None:
+        """Give the lines the name asked for."""
+        self._file.close()
+        if not self._is_stream:
+            os.replace(self.part, self.path)
+
+    def close(self) -> None:
+        """Leave finished lines where they are, and say where, unless they were kept."""
+        self._file.close()
+        if self._is_stream or not self.part.exists():
+            return
+        if self.part.stat().st_size:
+            print(f"what was scored is in {str(self.part)!r}", file=sys.stderr)
+        else:
+            self.part.unlink()
 
 
-def _score_group(
-    rows: Sequence[_Row], models: Models, arguments: argparse.Namespace, output: TextIO, failures: list[str]
-) -> int:
-    """Score consecutive lines about one picture and question, which is read once for all of them."""
+def _score_group(rows: Sequence[_Row], models: Models, arguments: argparse.Namespace, failures: list[str]) -> list[str]:
+    """Return the output lines of consecutive rows about one picture and question, which is read once for all of them."""
     problem = Problem(question=rows[0].question)
     solutions = tuple(Solution(problem_id=problem.id, steps=row.steps, policy_model="") for row in rows)
     try:
@@ -94,7 +143,7 @@ def _score_group(
         check(request)
     except InvalidRequest as error:
         failures.extend(f"line {row.line}: {error}" for row in rows)
-        return 0
+        return []
     scorings: dict[int, Scoring] = {}
     reasons: dict[int, str] = {}
     for event in itertools.chain.from_iterable(run(request, models, lambda: False)):
@@ -110,11 +159,9 @@ def _score_group(
             case _:
                 pass
     for index, row in enumerate(rows):
-        if index in scorings:
-            output.write(_line(row, scorings[index]) + "\n")
-        else:
+        if index not in scorings:
             failures.append(f"line {row.line}: {reasons.get(index, 'it was not scored')}")
-    return len(scorings)
+    return [_line(row, scorings[index]) for index, row in enumerate(rows) if index in scorings]
 
 
 def _plan(arguments: argparse.Namespace, *, is_split: bool) -> ScorePlan:
@@ -135,37 +182,44 @@ def _line(row: _Row, scoring: Scoring) -> str:
 
 
 def _read_rows(path: Path, failures: list[str]) -> Iterator[_Row]:
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
             try:
-                yield _read_row(number, json.loads(line), path.parent)
+                text = line.decode("utf-8-sig").strip()
+                if text:
+                    yield _read_row(number, json.loads(text), path.parent)
             except KeyError as error:
                 failures.append(f"line {number}: not a row to score: it has no {error}.")
-            except (ValueError, TypeError) as error:
+            except (ValueError, TypeError, RecursionError) as error:
                 failures.append(f"line {number}: not a row to score: {error}")
 
 
 def _read_row(number: int, value: object, folder: Path) -> _Row:
     if not isinstance(value, dict):
         raise TypeError(f"{type(value).__name__}, not an object")
+    if re.search("[\ud800-\udfff]", json.dumps(value, ensure_ascii=False)):
+        raise ValueError("it holds half a character (a lone surrogate), which is no text")
     image, response, question = value.get("image"), value["response"], value["question"]
     names = [] if image is None else image if isinstance(image, list) else [image]
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError(f"image is {image!r}, not a text or a list of texts")
     if not isinstance(question, str):
         raise TypeError(f"question is {type(question).__name__}, not a text")
     if isinstance(response, str):
         steps = split_steps(response)
     elif isinstance(response, dict) and isinstance(response.get("steps"), list):
-        steps = tuple(str(step) for step in response["steps"])
+        steps = tuple(response["steps"])
     else:
         raise TypeError('response is neither a text nor {"steps": [...]}')
+    for index, step in enumerate(steps):
+        if not isinstance(step, str):
+            raise TypeError(f"steps[{index}] is {type(step).__name__}, not a text")
     if not steps:
         raise ValueError("response has no steps")
     return _Row(
         line=number,
         id=value["id"],
-        images=tuple(folder / str(name) for name in names),
+        images=tuple(folder / name for name in names),
         question=question,
         steps=steps,
         is_split=not isinstance(response, str),

@@ -1,12 +1,13 @@
 """A served model that writes solutions: one streamed request of n choices, or n requests of one where a server refuses n.
 
-The text is the server's, unchanged. Draw i is asked with seed + i, which is also what vLLM gives choice i of one request. Closing
-the generator closes the connections, which makes vLLM stop writing.
+The text is the server's, unchanged. Draw i is asked with a number made of the seed, plus i, which is also what vLLM gives choice i
+of one request. Closing the generator closes the connections, which makes vLLM stop writing.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Coroutine, Generator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from engine.remote.reading import at, ids_at, int_at, sentence_of, text_at
 from engine.remote.server import Served, Server, pictures_of
 
 CHARACTERS_OF_A_TOKEN = 256  # more than the longest of any vocabulary: runs of spaces and lines
-SEEDS = 2**63  # seeds are signed 64-bit integers to servers
+DRAWS = 1 << 12  # that belong to one seed
 
 
 class RemotePolicy:
@@ -83,13 +84,14 @@ class _Sampler:
         self._sampling = sampling
         self._body = body
         self._rows = [_Row(draw=draw) for draw in range(sampling.n)]
+        self._seed = _first_seed(sampling.seed)
 
     async def work(self, sink: Sink[Chunk]) -> None:
         """Write every draw."""
         n = self._sampling.n
         if n > 1 and not self._server.refuses_n:
             try:
-                await self._request(self._rows, {"n": n, "seed": self._sampling.seed}, sink)
+                await self._request(self._rows, {"n": n, "seed": self._seed}, sink)
             except Refused as error:
                 if not error.is_about_the_request or any(row.is_begun for row in self._rows):
                     raise
@@ -98,7 +100,7 @@ class _Sampler:
         await _together([self._alone(row, sink) for row in missing])
 
     async def _alone(self, row: _Row, sink: Sink[Chunk]) -> None:
-        await self._request([row], {"seed": (self._sampling.seed + row.draw) % SEEDS}, sink)
+        await self._request([row], {"seed": self._seed + row.draw}, sink)
 
     async def _request(self, rows: Sequence[_Row], more: Mapping[str, object], sink: Sink[Chunk]) -> None:
         async with aclosing(self._server.client.stream({**self._body, **more})) as events:
@@ -133,6 +135,14 @@ class _Sampler:
         row.tokens = min(row.tokens + new, self._sampling.max_new_tokens)
         if text or finish is not None:
             sink(Chunk(draw=row.draw, text=text, tokens=row.tokens, finish=finish))
+
+
+def _first_seed(seed: int) -> int:
+    """Return what draw 0 is asked with, a multiple of DRAWS below 2**52: seeds 0 and 1 once shared n - 1 draws.
+
+    Not longer, though servers take 63 bits: what reads JSON numbers as floats (Ollama) would give all draws the same number.
+    """
+    return int.from_bytes(hashlib.sha256(str(seed).encode()).digest()[:5]) * DRAWS
 
 
 def _settings(sampling: Sampling, served: Served) -> dict[str, object]:

@@ -1,10 +1,14 @@
 """``python -m engine solve`` and ``score``: their JSON, their exit codes, their messages."""
 
 import json
+import os
+import threading
+from contextlib import closing
 
 import pytest
 
 from engine.__main__ import main
+from engine.cli.score import Output
 from engine.models.registry import load_network
 from tests.engine.test_scorer import naive
 from tests.engine.tiny import drawing
@@ -132,6 +136,7 @@ def test_an_empty_input_is_said_and_no_failure(score):
 
 
 def test_bad_rows_are_named_and_the_others_scored(score):
+    """A step null was once scored as "None", and an id with half a character ended the run with a traceback."""
     good = {"id": "good", "image": None, "question": "q", "response": ""}
     rows = [
         "not json",
@@ -143,16 +148,24 @@ def test_bad_rows_are_named_and_the_others_scored(score):
         {"id": 5, "image": "nowhere.png", "question": "q", "response": "r"},
         {"id": 6, "question": "word " * 9000, "response": "r"},
         {"id": 7, "question": "q", "response": "word " * 9000},
+        {"id": 8, "question": "q", "response": {"steps": ["r", None]}},
+        {"id": 9, "question": "q", "response": {"steps": [4]}},
+        {"id": "\ud800", "question": "q", "response": "r"},
+        {"id": 11, "question": "q", "response": "\udc00"},
+        {"id": 12, "image": [None], "question": "q", "response": "r"},
+        "[" * 100_000,
         {**good, "question": "q"},
     ]
     code, out, printed = score(rows, "--json")
     assert code == 1
     assert [row["id"] for row in out] == ["good"]
     assert len(groups(out[0])) == 1
-    named = sorted(line.split(":")[0] for line in printed.err.splitlines() if line.startswith("line "))
-    assert named == [f"line {number}" for number in range(1, 10)]
+    named = [line.split(":")[0] for line in printed.err.splitlines() if line.startswith("line ")]
+    assert sorted(named) == sorted(f"line {number}" for number in range(1, 16))
     assert "line 3: not a row to score: it has no 'response'.\n" in printed.err
-    assert json.loads(printed.out.splitlines()[-1])["failed"] == 9
+    assert json.loads(printed.out.splitlines()[-1])["failed"] == 15
+    assert "line 10: not a row to score: steps[1] is NoneType, not a text\n" in printed.err
+    assert "line 12: not a row to score: it holds half a character" in printed.err
 
 
 def test_missing_input_is_named(tiny_folder, tmp_path, capsys):
@@ -160,6 +173,90 @@ def test_missing_input_is_named(tiny_folder, tmp_path, capsys):
     arguments = ["score", "--reward-model", str(tiny_folder), "--input", "nowhere.jsonl", "--output", out]
     assert main(arguments) == 1
     assert "nowhere.jsonl" in capsys.readouterr().err
+
+
+ROW = json.dumps({"id": "ä", "image": None, "question": "q", "response": "One."}).encode()
+
+
+@pytest.fixture
+def score_bytes(tmp_path, tiny_folder, capsys):
+    """Run ``score`` on the bytes of an input file; return the exit code and standard error."""
+
+    def run(data, output="out.jsonl", model=tiny_folder):
+        source = tmp_path / "in.jsonl"
+        source.write_bytes(data)
+        arguments = ["score", "--reward-model", str(model), "--input", str(source), "--output", str(tmp_path / output)]
+        code = main([*arguments, "--device", "cpu", "--dtype", "float32"])
+        return code, capsys.readouterr().err
+
+    return run
+
+
+def test_a_byte_order_mark_is_no_text_and_other_bytes_name_their_line(score_bytes, tmp_path):
+    """Both once ended the run, the second with a traceback."""
+    code, error = score_bytes(b"\xef\xbb\xbf" + ROW + b"\r\n\xff\n" + ROW + b"\n")
+    assert code == 1
+    assert "line 2: not a row to score: 'utf-8' codec can't decode byte 0xff" in error
+    lines = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["ä", "ä"]
+
+
+def test_a_run_that_fails_leaves_an_earlier_result(score_bytes, tmp_path):
+    """The output was once emptied before the model was loaded."""
+    (tmp_path / "out.jsonl").write_text("precious\n")
+    code, error = score_bytes(ROW, model=tmp_path / "nowhere")
+    assert (code, "what was scored" in error) == (1, False)
+    assert (tmp_path / "out.jsonl").read_text() == "precious\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
+    assert score_bytes(b"no row")[0] == 1
+    assert (tmp_path / "out.jsonl").read_text() == "precious\n"
+    assert score_bytes(ROW)[0] == 0
+    assert json.loads((tmp_path / "out.jsonl").read_text())["id"] == "ä"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
+
+
+@pytest.mark.parametrize("output", ["in.jsonl", "link.jsonl"])
+def test_the_input_is_never_the_output(score_bytes, tmp_path, output):
+    """The responses were once lost."""
+    (tmp_path / "link.jsonl").symlink_to(tmp_path / "in.jsonl")
+    code, error = score_bytes(ROW, output)
+    assert (code, "would replace the input" in error) == (1, True)
+    assert (tmp_path / "in.jsonl").read_bytes() == ROW
+
+
+def test_what_an_interrupted_run_finished_is_found(tmp_path, capsys):
+    (tmp_path / "out.jsonl").write_text("earlier\n")
+    (tmp_path / "out.jsonl.part").write_text("of a run interrupted before\n")
+    (tmp_path / "in.jsonl").write_bytes(ROW)
+
+    def interrupted():
+        with closing(Output(tmp_path / "out.jsonl", tmp_path / "in.jsonl")) as output:
+            output.start()
+            output.write(["one", "two"])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert f"what was scored is in {str(tmp_path / 'out.jsonl.part')!r}" in capsys.readouterr().err
+    assert (tmp_path / "out.jsonl").read_text() == "earlier\n"
+    assert (tmp_path / "out.jsonl.part").read_text() == "one\ntwo\n"
+
+
+def test_a_pipe_is_written_as_it_comes(score_bytes, tmp_path):
+    """A file beside it would never reach who reads it."""
+    os.mkfifo(tmp_path / "pipe")
+    read = []
+    reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_text(encoding="utf-8")), daemon=True)
+    reader.start()
+    assert score_bytes(ROW, "pipe")[0] == 0
+    reader.join(30)
+    assert [json.loads(text)["id"] for text in read] == ["ä"]
+
+
+def test_an_output_that_cannot_be_written_is_said_before_models_load(score_bytes, tmp_path):
+    for output in ("no/such/folder/out.jsonl", "in.jsonl/out.jsonl"):
+        code, error = score_bytes(ROW, output, model=tmp_path / "nowhere")
+        assert (code, "cannot be written" in error) == (1, True)
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "many"])

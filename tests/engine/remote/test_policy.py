@@ -14,6 +14,8 @@ from tests.engine.remote.conftest import SHORT
 from tests.engine.steppers import rows_of, texts_of
 from tests.engine.test_contract import IMAGES
 
+FIRST_OF_SEED_5 = 4207629804908544  # from its SHA-256, the same everywhere and always
+
 
 def test_what_is_sent(server, open_policy):
     sampling = Sampling(n=2, seed=5, temperature=0.9, top_p=0.8, top_k=3, max_new_tokens=9)
@@ -29,7 +31,7 @@ def test_what_is_sent(server, open_policy):
     assert sent == {
         "model": "tiny-internvl",
         "n": 2,
-        "seed": 5,
+        "seed": FIRST_OF_SEED_5,
         "temperature": 0.9,
         "top_p": 0.8,
         "top_k": 3,
@@ -71,10 +73,25 @@ def test_servers_without_n_are_asked_once_a_draw(server, open_policy, n):
     server.script.n = n
     server.requests.clear()
     assert texts_of(policy.sample([], "How many?", sampling)) == expected
-    assert sorted(body["seed"] for body in server.chats() if "n" not in body) == ([3, 4, 5, 6, 7][n == "ignores" :])
+    first = server.chats()[0]["seed"]
+    asked = sorted(body["seed"] for body in server.chats() if "n" not in body)
+    assert asked == [first + draw for draw in range(n == "ignores", 5)]
     server.requests.clear()
     assert texts_of(policy.sample([], "How many?", sampling)) == expected
     assert len(server.chats()) == 5  # a refusal is remembered
+
+
+def test_neighbouring_seeds_share_no_draw(server, open_policy):
+    """Seeds 0 and 1 were once asked with 0 to 7 and 1 to 8."""
+    policy = open_policy()
+    server.script.n = "refuses"
+    for seed in (0, 1, 2**63 - 1, 0):
+        texts_of(policy.sample([], "How many?", Sampling(n=8, seed=seed, max_new_tokens=9)))
+    asked = [body["seed"] for body in server.chats() if "n" not in body]
+    runs = [sorted(asked[start : start + 8]) for start in range(0, 32, 8)]
+    assert runs[3] == runs[0]
+    assert len({seed for run in runs for seed in run}) == 24
+    assert all(0 <= seed <= 2**53 for seed in asked)
 
 
 def test_tokens_and_finish_reasons(open_policy):

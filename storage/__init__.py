@@ -41,9 +41,9 @@ from storage.people_log import PeopleEvent, PeopleEventKind
 from storage.progress import PersonProgress, Progress
 from storage.queues import Queue, QueueSummary
 from storage.quizzes import QuizResult, QuizState
-from storage.review import Review, Sampled, Split, SplitState, Verdict
+from storage.review import Review, Sampled, Split, SplitState, Verdict, Work
 from storage.rules import TaskRole
-from storage.runs import RunResult, RunSummary
+from storage.runs import RunResult, RunSummary, takes_part
 from storage.saving import EventReceipt, Rejection
 from storage.sign_in import ApiToken, NewApiToken
 from storage.spoken import AnnotatorSummary, Scope
@@ -125,5 +125,7 @@ __all__ = [
     "UnsupportedImage",
     "Verdict",
     "Wanted",
+    "Work",
     "open_store",
+    "takes_part",
 ]

@@ -72,7 +72,8 @@ def _import(options: argparse.Namespace) -> Outcome:
     for bad in report.errors:
         print(f"line {bad.line}: {bad.reason}", file=sys.stderr)
     errors = [asdict(bad) for bad in report.errors]
-    return {"added": report.added, "unchanged": report.unchanged, "errors": errors}, not errors
+    told = {"added": report.added, "unchanged": report.unchanged, "conflicting": report.conflicting, "errors": errors}
+    return told, not errors
 
 
 def _backup(options: argparse.Namespace) -> Outcome:
@@ -81,7 +82,8 @@ def _backup(options: argparse.Namespace) -> Outcome:
 
 
 def _restore(options: argparse.Namespace) -> Outcome:
-    return asdict(backup.restore(options.path, options.data_dir)), True
+    report = backup.restore(options.path, options.data_dir)
+    return asdict(report), not report.missing_images
 
 
 def _check(options: argparse.Namespace) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,9 @@ from storage.people import COMMAND_LINE
 from storage.store import DATABASE, Store, open_store
 
 IMAGES = "images"
-_NAMES = frozenset((DATABASE, IMAGES))
+SECRET = "secret"  # signs guests' cookies; visualprm_ui/identity.py makes it
+PAGE = 500  # drafts replayed in one transaction
+_NAMES = frozenset((DATABASE, IMAGES, SECRET))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,31 +49,37 @@ class RestoreReport:
 
     images: int
     bytes: int  # database and pictures together
+    missing_images: int  # the database names them and the backup lacks them
     ended_sessions: int
     ended_tokens: int
     ended_invitations: int
 
 
 def check(store: Store) -> CheckReport:
-    """Look at every page of the database, every link between rows, every draft's events and every picture's bytes."""
+    """Look at every page of the database, every link between rows, every draft's events and every picture's bytes.
+
+    In many short transactions: in journal mode DELETE nobody can save while one reads.
+    """
     faults: list[str] = []
     with store.database.read() as connection:
         for (line,) in connection.exec_driver_sql("PRAGMA integrity_check"):
             if line != "ok":
                 faults.append(f"database: {line}")
+    with store.database.read() as connection:
         for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
             faults.append(f"table {row[0]}: row {row[1]} points to a missing row of {row[2]}")
+    with store.database.read() as connection:
         shas = list(connection.scalars(select(tables.images.c.sha).order_by(tables.images.c.sha)))
         solutions, events, annotations = (
             connection.scalar(select(func.count()).select_from(table)) or 0
             for table in (tables.solutions, tables.events, tables.annotations)
         )
-        for task_id, who in saving.find_odd_drafts(connection):
-            faults.append(f"draft of task {task_id} by {who!r}: its events lead to another one")
-        faults += [
-            f"queue {queue_id}: its seats are not those its drafts take"
-            for queue_id in seats.find_odd_seats(connection)
-        ]
+        queues = seats.queues_with_seats(connection)
+    faults += [f"draft of task {task} by {who!r}: its events lead to another one" for task, who in _odd_drafts(store)]
+    for queue_id in queues:
+        with store.database.read() as connection:
+            if not seats.are_as_counted(connection, queue_id):
+                faults.append(f"queue {queue_id}: its seats are not those its drafts take")
     for sha in shas:
         try:
             found = hashlib.sha256(store.images.path(sha).read_bytes()).hexdigest()
@@ -84,25 +93,37 @@ def check(store: Store) -> CheckReport:
     )
 
 
+def _odd_drafts(store: Store) -> Iterator[tuple[str, str]]:
+    after: tuple[str, str] | None = ("", "")
+    while after is not None:
+        with store.database.read() as connection:
+            odd, after = saving.find_odd_drafts(connection, after, PAGE)
+        yield from odd
+
+
 def backup(store: Store, target: Path) -> BackupReport:
     """Copy the store to a folder while others use it; an earlier backup there is replaced once the new one is whole.
 
-    The database goes first: a picture is always stored before the row that names it, so the copy misses none.
+    The database goes first: a picture is always stored before the row that names it, so the copy misses none. The copy holds the
+    secret that guests' cookies are signed with: without it they would be strangers to their own work after a restore.
 
     Raises:
-        BadFile: the folder holds something that is no backup.
+        BadFile: the folder holds something that is no backup of this store.
         DiskError: it cannot be written.
     """
-    with whole_folder(target, _NAMES) as folder:
+    _require_no_other(store, target)
+    with whole_folder(target, _NAMES, last=DATABASE) as folder:
         store.database.backup(folder / DATABASE)
+        _copy_secret(store.data_dir, folder)
         return _copy_images(store.images.folder, folder)
 
 
 def restore(source: Path, data_dir: Path) -> RestoreReport:
-    """Put a backup back as a new data folder.
+    """Put a backup, or a copied data folder, back as a new data folder.
 
-    A backup knows nothing of the sessions, tokens and invitations that were ended after it: none that it holds works any more.
-    Passwords, roles and deactivated accounts are again what they were.
+    What SQLite had not yet moved into the database file of a copied data folder comes along. A backup knows nothing of the
+    sessions, tokens and invitations that were ended after it: none that it holds works any more. Passwords, roles and deactivated
+    accounts are again what they were.
 
     Raises:
         BadFile: ``source`` is no backup, or ``data_dir`` holds something already.
@@ -113,19 +134,59 @@ def restore(source: Path, data_dir: Path) -> RestoreReport:
         raise BadFile(f"{str(source)!r} is no backup: it has no {DATABASE}.")
     if (data_dir / DATABASE).exists():
         raise BadFile(f"{str(data_dir)!r} holds a store already. Stop the program and move that folder away first.")
-    with whole_folder(data_dir, frozenset()) as folder:
-        shutil.copyfile(source / DATABASE, folder / DATABASE)
+    with whole_folder(data_dir, frozenset(), last=DATABASE) as folder:
+        _copy_database(source, folder)
         _require_whole(folder / DATABASE)
+        _copy_secret(source, folder)
         copied = _copy_images(source / IMAGES, folder)
         with open_store(folder, journal_mode=None) as store:
             ended = store.sign_in.end_access(COMMAND_LINE)
+            missing = _count_missing(store)
     return RestoreReport(
         images=copied.images,
         bytes=copied.bytes,
+        missing_images=missing,
         ended_sessions=ended.sessions,
         ended_tokens=ended.tokens,
         ended_invitations=ended.invitations,
     )
+
+
+def _copy_database(source: Path, folder: Path) -> None:
+    """Copy the database and the journals that lie beside it, which the first opening of the copy works in."""
+    shutil.copyfile(source / DATABASE, folder / DATABASE)
+    for name in _journals(DATABASE):
+        if (source / name).is_file():
+            shutil.copyfile(source / name, folder / name)
+
+
+def _journals(database: str) -> tuple[str, str]:
+    """Return the files in which SQLite may leave committed or half-done work: the log of mode WAL, the journal of DELETE.
+
+    The third one, "-shm", is only an index of the log and is made anew.
+    """
+    return f"{database}-wal", f"{database}-journal"
+
+
+def _copy_secret(source: Path, folder: Path) -> None:
+    if (source / SECRET).is_file():
+        (folder / SECRET).touch(mode=0o600)  # whatever the mode of the original is: it signs cookies
+        (folder / SECRET).write_bytes((source / SECRET).read_bytes())
+
+
+def _require_no_other(store: Store, target: Path) -> None:
+    """Refuse to replace the data or the backup of another store, or this one's data: they look like an earlier backup."""
+    mine, theirs = (folder / SECRET for folder in (store.data_dir, target))
+    is_other = theirs.is_file() and not (mine.is_file() and mine.read_bytes() == theirs.read_bytes())
+    if is_other or target.resolve() == store.data_dir.resolve():
+        raise BadFile(f"{str(target)!r} holds the data of a store, or another one's backup. Choose a new folder.")
+
+
+def _count_missing(store: Store) -> int:
+    """Count the pictures that the database names and the folder lacks."""
+    with store.database.read() as connection:
+        shas = connection.scalars(select(tables.images.c.sha)).all()
+    return len(set(shas) - {path.stem for path in store.images.folder.glob("??/*")})
 
 
 def _copy_images(source: Path, folder: Path) -> BackupReport:

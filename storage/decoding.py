@@ -21,7 +21,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from storage.errors import BadImage, ImageTooLarge, UnsupportedImage
-from storage.plain import is_plain_jpeg, is_plain_png, is_plain_webp
+from storage.plain import is_plain_png, is_plain_webp, plain_jpeg
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 25_000_000
@@ -44,26 +44,30 @@ class Picture:
 class _Kind:
     name: str
     opener: Callable[[io.BytesIO], ImageFile.ImageFile]
-    is_plain: Callable[[bytes], bool]
-    ending: str  # of a plain file kept as it is
+    plain: Callable[[bytes], bytes | None]  # the file without metadata and with the same pixels; None: write them anew
+    ending: str  # of a plain file
 
 
-def _never(_data: bytes) -> bool:
-    return False
+def _never(_data: bytes) -> None:
+    return None
 
 
-_PNG = _Kind(name="PNG", opener=PngImageFile, is_plain=is_plain_png, ending="png")
-_JPEG = _Kind(name="JPEG", opener=JpegImageFile, is_plain=is_plain_jpeg, ending="jpg")
-_WEBP = _Kind(name="WebP", opener=WebPImageFile, is_plain=is_plain_webp, ending="webp")
-_GIF = _Kind(name="GIF", opener=GifImageFile, is_plain=_never, ending="")
-_BMP = _Kind(name="BMP", opener=BmpImageFile, is_plain=_never, ending="")
-_TIFF = _Kind(name="TIFF", opener=TiffImageFile, is_plain=_never, ending="")
+def _kept_if(is_plain: Callable[[bytes], bool]) -> Callable[[bytes], bytes | None]:
+    return lambda data: data if is_plain(data) else None
+
+
+_PNG = _Kind(name="PNG", opener=PngImageFile, plain=_kept_if(is_plain_png), ending="png")
+_JPEG = _Kind(name="JPEG", opener=JpegImageFile, plain=plain_jpeg, ending="jpg")
+_WEBP = _Kind(name="WebP", opener=WebPImageFile, plain=_kept_if(is_plain_webp), ending="webp")
+_GIF = _Kind(name="GIF", opener=GifImageFile, plain=_never, ending="")
+_BMP = _Kind(name="BMP", opener=BmpImageFile, plain=_never, ending="")
+_TIFF = _Kind(name="TIFF", opener=TiffImageFile, plain=_never, ending="")
 
 
 def decode(data: bytes) -> Picture:
     """Return the picture in an upload: one frame, upright, 8 bits a channel, without metadata.
 
-    A plain PNG, JPEG or WebP comes back bit for bit.
+    A plain PNG, JPEG or WebP comes back bit for bit; of an upright JPEG only the metadata goes, its pixels stay as they are.
 
     Raises:
         ImageTooLarge: over 20 MB or 25 megapixels; told from the header, before decoding.
@@ -102,9 +106,10 @@ def _decode(kind: _Kind, data: bytes) -> Picture:
         image.seek(0)
         image.load()
         turned = image.getexif().get(0x0112, 1) not in (0, 1)
-        if frames == 1 and not turned and image.mode in ("RGB", "RGBA", "L", "LA") and kind.is_plain(data):
+        is_usual = frames == 1 and not turned and image.mode in ("RGB", "RGBA", "L", "LA")
+        if is_usual and (plain := kind.plain(data)) is not None:
             width, height = image.size
-            return Picture(data=data, format=kind.ending, width=width, height=height, notice=None)
+            return Picture(data=plain, format=kind.ending, width=width, height=height, notice=None)
         icc = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA", "P") else None
         upright = ImageOps.exif_transpose(image)
         shown = _as_eight_bit(upright)

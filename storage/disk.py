@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -56,35 +57,81 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def whole_folder(target: Path, ours: frozenset[str]) -> Iterator[Path]:
-    """Give an empty folder to fill; it takes the place of ``target`` when the block ends, and is removed when it raises.
+def whole_folder(target: Path, ours: frozenset[str], last: str) -> Iterator[Path]:
+    """Give an empty folder to fill; it becomes ``target`` when the block ends, and is removed when it raises.
 
     Args:
         target: new, or an empty folder, or one that holds nothing but the names in ``ours`` (an earlier result).
         ours: names that may be replaced.
+        last: the name without which the result is none: where names come into place one by one, it comes after all others.
 
     Raises:
-        BadFile: ``target`` holds something that is not ours to replace.
+        BadFile: ``target`` holds something that is not ours to replace, or is a mount with an earlier result.
         DiskError: the disk is full or the folder cannot be written.
     """
     target = target.resolve()
     with explained_disk(target):
-        foreign = sorted({path.name for path in target.iterdir()} - ours) if target.exists() else []
+        held = {path.name for path in target.iterdir()} if target.exists() else None
+        foreign = sorted((held or set()) - ours)
         if foreign:
             raise BadFile(f"{str(target)!r} already holds {foreign[0]!r}. Choose a new or an empty folder.")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{target.name}.{new_id()}.tmp")
-        beside.mkdir()
-        old = target.with_name(f".{target.name}.{new_id()}.old")
-        try:
-            yield beside
-            if target.exists():
-                target.rename(old)
-            beside.rename(target)
-        except BaseException:
-            shutil.rmtree(beside, ignore_errors=True)
-            if old.exists() and not target.exists():
-                old.rename(target)
+        with _beside(target, replaces=bool(held)) if held != set() else _inside(target, last) as folder:
+            yield folder
+
+
+@contextmanager
+def _beside(target: Path, *, replaces: bool) -> Iterator[Path]:
+    """Fill a folder beside ``target`` and let it take the place of that in one move."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = target.with_name(f".{target.name}.{new_id()}.tmp")
+    folder.mkdir()
+    old = target.with_name(f".{target.name}.{new_id()}.old")
+    try:
+        yield folder
+        if replaces:
+            _set_aside(target, old)
+        folder.rename(target)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        if old.exists() and not target.exists():
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+    sync_folder(target.parent)
+
+
+def _set_aside(target: Path, old: Path) -> None:
+    try:
+        target.rename(old)
+    except OSError as error:
+        if error.errno != errno.EBUSY:
             raise
-        shutil.rmtree(old, ignore_errors=True)
-        sync_folder(target.parent)
+        raise BadFile(
+            f"{str(target)!r} is a mount point, which cannot be moved, so the earlier result in it cannot be replaced. "
+            "Choose a new folder inside it, or empty it first."
+        ) from error
+
+
+@contextmanager
+def _inside(target: Path, last: str) -> Iterator[Path]:
+    """Fill a hidden folder in ``target`` and move its names out: a mount (a container's volume) cannot itself be replaced."""
+    folder = target / f".{new_id()}.tmp"
+    folder.mkdir()
+    moved: list[Path] = []
+    try:
+        yield folder
+        if written := sorted({path.name for path in target.iterdir()} - {folder.name}):
+            raise BadFile(f"Meanwhile something else wrote {written[0]!r} into {str(target)!r}. Choose another folder.")
+        for name in sorted(path.name for path in folder.iterdir() if path.name != last):
+            moved.append((folder / name).rename(target / name))
+        sync_folder(target)  # on disk before the name that makes them a result
+        moved.append((folder / last).rename(target / last))
+    except BaseException:
+        for path in (folder, *moved):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        raise
+    folder.rmdir()
+    sync_folder(target)

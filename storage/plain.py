@@ -1,7 +1,8 @@
-"""Is a picture file plain: the pixels and how to show them, with nothing beside or behind? Reads bytes, decodes nothing.
+"""A picture file as plain as it can be: the pixels and how to show them, nothing beside or behind. Reads bytes, decodes nothing.
 
-A plain file may be kept bit for bit. Anything else (camera and place in EXIF, comments, more pictures of a phone's burst, a web
-page glued to the end) is left behind by writing the pixels anew. When in doubt the answer is no: that costs time, not privacy.
+A plain file is kept bit for bit. Of a JPEG whatever else there is (camera and place in EXIF, comments, more pictures of a phone's
+burst, a web page glued to the end) is cut out, which leaves its pixels as they are; other files are not plain then, and their
+pixels are written anew. When in doubt a file is not plain: that costs time, and of a JPEG a little sharpness, but not privacy.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ _PNG_CHUNKS = frozenset(
     )
 )
 _WEBP_CHUNKS = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP"))
-# JFIF, ICC profile, Adobe's colour transform, tables, frame headers, restart interval
-_JPEG_SEGMENTS = frozenset((0xE0, 0xE2, 0xEE, 0xDB, 0xC0, 0xC1, 0xC2, 0xC4, 0xDD))
+_JPEG_FRAMES = frozenset((0xC0, 0xC1, 0xC2))  # baseline, extended and progressive
+_JPEG_TABLES = frozenset((0xDB, 0xC4, 0xDD))  # of quantisation and Huffman coding; the restart interval
+_JPEG_REMARKS = frozenset((*range(0xE0, 0xF0), 0xFE))  # what applications add, and comments
 
 
 def is_plain_png(data: bytes) -> bool:
@@ -44,20 +46,52 @@ def is_plain_png(data: bytes) -> bool:
     return False
 
 
-def is_plain_jpeg(data: bytes) -> bool:
-    """Say whether the file is JPEG of known segments that ends at its first end marker."""
-    at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF:
+def plain_jpeg(data: bytes) -> bytes | None:
+    """Return the JPEG without what is not needed to show it, its coded pixels bit for bit; None where it is out of the ordinary.
+
+    Kept are the tables, the frame, the scans, and JFIF, ICC profile and Adobe's colour transform, which say what the colours mean.
+    """
+    kept = [b"\xff\xd8"]
+    at, frames, scans = 2, 0, 0
+    while data[at : at + 1] == b"\xff" and data[at : at + 2] != b"\xff\xd9" and at + 4 <= len(data):
         marker = data[at + 1]
-        length = int.from_bytes(data[at + 2 : at + 4], "big")
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        body = data[at + 4 : end]
+        if end < at + 4 or end > len(data):
+            return None
+        frames, scans = frames + (marker in _JPEG_FRAMES), scans + (marker == 0xDA)
         if marker == 0xDA:
-            return data.find(b"\xff\xd9", at) == len(data) - 2
-        if marker not in _JPEG_SEGMENTS:
-            return False
-        if marker == 0xE2 and data[at + 4 : at + 16] != b"ICC_PROFILE\x00":
-            return False  # further pictures of a multi-picture file
-        at += 2 + length
-    return False
+            end = _end_of_scan(data, end)
+        elif marker in _JPEG_REMARKS:
+            if (is_needed := _says_what_colours_mean(marker, body)) is None:
+                return None
+            if not is_needed:
+                at = end
+                continue
+        elif marker not in _JPEG_FRAMES and marker not in _JPEG_TABLES:
+            return None
+        kept.append(data[at:end])
+        at = end
+    is_whole = data[at : at + 2] == b"\xff\xd9" and frames == 1 and scans > 0
+    return b"".join((*kept, b"\xff\xd9")) if is_whole else None
+
+
+def _end_of_scan(data: bytes, at: int) -> int:
+    """Return where the next marker is: in coded pixels a byte FF has a zero or a restart mark behind it."""
+    while (at := data.find(b"\xff", at)) >= 0 and at + 1 < len(data):
+        if data[at + 1] != 0 and not 0xD0 <= data[at + 1] <= 0xD7:
+            return at
+        at += 2
+    return len(data)
+
+
+def _says_what_colours_mean(marker: int, body: bytes) -> bool | None:
+    """Say whether a remark is needed to show the pixels; None: it is, and holds more than that, or not what it should."""
+    if marker == 0xE0 and body.startswith(b"JFIF\x00"):
+        return True if len(body) == 14 and body[12:] == b"\x00\x00" else None  # else a small picture of its own
+    if marker == 0xEE and body.startswith(b"Adobe"):
+        return True if len(body) == 12 else None
+    return marker == 0xE2 and body.startswith(b"ICC_PROFILE\x00")
 
 
 def is_plain_webp(data: bytes) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, and_, select, true
 
 from engine.domain import now
 from storage import tables
-from storage.rules import Rules, TaskRole
+from storage.rules import Rules, TaskRole, exact_share
 
 
 class QuizState(StrEnum):
@@ -62,7 +62,7 @@ def settle(connection: Connection, rules: Rules, annotator: str) -> QuizState:
         return found
     right = sum(count_right(task.known, task.labels, task.skip_reason is not None) for task in quiz)
     steps = sum(len(task.known) for task in quiz)
-    passed = right >= rules.options.quiz_pass * steps
+    passed = right >= exact_share(rules.options.quiz_pass, steps)
     result = {"project_id": rules.project_id, "annotator": annotator, "right": right, "steps": steps, "passed": passed}
     connection.execute(tables.quizzes.insert().values(**result, at=now()))
     return QuizState.PASSED if passed else QuizState.FAILED

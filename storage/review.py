@@ -19,7 +19,7 @@ from storage import returning, rows, tables
 from storage.database import Database
 from storage.drafts import MAX_NOTE
 from storage.errors import BadReview, NotFound
-from storage.rules import Rules, TaskRole, read_rules
+from storage.rules import Rules, TaskRole, exact_share, read_rules
 
 Stored = Row[tuple[object, ...]]
 
@@ -55,13 +55,19 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sampled:
-    """One person's work on a sampled solution."""
+class Work:
+    """One person's finished work on a task, as a reviewer was shown it."""
 
     task_id: str
-    solution_id: str
     annotator: str
     labels: tuple[Label | None, ...]  # all None when skipped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampled(Work):
+    """One person's work on a sampled solution."""
+
+    solution_id: str
     verdict: Verdict | None  # None: not judged in this round
     note: str  # of the reviewer
 
@@ -83,20 +89,30 @@ class Review:
             rules = read_rules(connection, queue_id)
             return _sample(connection, rules, _require_split(connection, rules, number))
 
-    def judge(self, by: str, queue_id: str, number: int, task_id: str, verdict: Verdict, note: str = "") -> None:
-        """Record a verdict on sampled work; a later one takes its place. Raises BadReview."""
+    def judge(self, by: str, queue_id: str, number: int, shown: Work, verdict: Verdict, note: str = "") -> None:
+        """Record a verdict on the work that the reviewer was shown; a later one takes its place.
+
+        Raises:
+            BadReview: it is not in the sample or the reviewer's own, it was changed or taken back since, or the note is too long.
+        """
         if len(note) > MAX_NOTE:
             raise BadReview(f"The note has {len(note)} characters; at most {MAX_NOTE} can be kept.")
         with self._database.write() as connection:
             rules = read_rules(connection, queue_id)
             split = _require_open(connection, rules, number)
-            piece = next((each for each in _sample(connection, rules, split) if each.task_id == task_id), None)
-            if piece is None:
-                raise BadReview(f"The task {task_id!r} is not in the sample of split {number + 1}.")
-            if piece.annotator == by:
+            drawn = next((each for each in _sample(connection, rules, split) if each.task_id == shown.task_id), None)
+            if drawn is None:
+                raise BadReview(f"The task {shown.task_id!r} is not in the sample of split {number + 1}.")
+            if shown.annotator == by:
                 raise BadReview("These are your own labels: somebody else has to judge them.")
-            values = {"queue_id": queue_id, "split": number, "round": split.round, "task_id": task_id}
-            said = {"annotator": piece.annotator, "verdict": verdict.value, "note": note, "by": by, "at": now()}
+            judged = None if drawn.verdict is None else drawn.annotator
+            if not any(_is_same(each, shown) for each in _work_on(connection, shown.task_id, judged)):
+                raise BadReview(
+                    "The labels that you were shown are not there any more: they were changed or taken back, or somebody else's "
+                    "were judged meanwhile. Reload the page and judge what it shows."
+                )
+            values = {"queue_id": queue_id, "split": number, "round": split.round, "task_id": shown.task_id}
+            said = {"annotator": shown.annotator, "verdict": verdict.value, "note": note, "by": by, "at": now()}
             connection.execute(tables.verdicts.insert().values(**values, **said))
 
     def accept(self, by: str, queue_id: str, number: int) -> None:
@@ -146,7 +162,7 @@ def _splits(connection: Connection, rules: Rules, number: int | None = None) -> 
         ended = ends.get(row.split, [])
         round_ = 1 + sum(each.kind == SplitState.RETURNED.value for each in ended)
         verdicts = _verdicts(connection, rules.queue_id, row.split, round_)
-        sample = math.ceil(share * row.total)
+        sample = math.ceil(exact_share(share, row.total))
         found.append(
             Split(
                 number=row.split,
@@ -182,29 +198,44 @@ def _sample(connection: Connection, rules: Rules, split: Split) -> tuple[Sampled
     # what is judged stays in the sample, whichever version of the program drew it
     drawn = sorted(chance.sample(tasks, len(tasks)), key=lambda task: task.id not in verdicts)[: split.sample]
     return tuple(
-        _as_sampled(connection, task, split.round, verdicts.get(task.id))
+        _as_sampled(connection, rules, task, split.round, verdicts.get(task.id))
         for task in sorted(drawn, key=lambda task: task.position)
     )
 
 
-def _as_sampled(connection: Connection, task: Stored, round_: int, verdict: Stored | None) -> Sampled:
-    drafts = tables.drafts.c
-    query = select(drafts.annotator, drafts.labels, drafts.skip_reason).where(drafts.task_id == task.id)
-    if verdict is not None:  # also where its annotator has opened it again since
-        query = query.where(drafts.annotator == verdict.annotator)
-    else:
-        query = query.where(drafts.submitted.is_(true()), drafts.seated.is_(true()))
-    work = connection.execute(query.order_by(drafts.annotator)).all()
-    piece = random.Random(f"{task.id}/{round_}").choice(work)
-    labels = rows.as_labels(piece.labels)
+def _as_sampled(connection: Connection, rules: Rules, task: Stored, round_: int, verdict: Stored | None) -> Sampled:
+    """Draw whose work is judged. Each person has a lot of their own: one more person seldom changes who is drawn."""
+    work = _work_on(connection, task.id, None if verdict is None else verdict.annotator)
+    piece = min(
+        work, key=lambda each: random.Random(f"{rules.project_id}/{task.id}/{round_}/{each.annotator}").random()
+    )
     return Sampled(
         task_id=task.id,
         solution_id=task.solution_id,
         annotator=piece.annotator,
-        labels=labels if piece.skip_reason is None else (None,) * len(labels),
+        labels=piece.labels,
         verdict=None if verdict is None else Verdict(verdict.verdict),
         note="" if verdict is None else verdict.note,
     )
+
+
+def _work_on(connection: Connection, task_id: str, judged: str | None) -> list[Work]:
+    """Return the work on a task that can be judged: all that counts, or of whom it was judged already that one's."""
+    drafts = tables.drafts.c
+    query = select(drafts.annotator, drafts.labels, drafts.skip_reason).where(drafts.task_id == task_id)
+    if judged is not None:  # also where its annotator has opened it again since
+        query = query.where(drafts.annotator == judged)
+    else:
+        query = query.where(drafts.submitted.is_(true()), drafts.seated.is_(true()))
+    found = []
+    for row in connection.execute(query.order_by(drafts.annotator)):
+        labels = rows.as_labels(row.labels) if row.skip_reason is None else (None,) * len(row.labels)
+        found.append(Work(task_id=task_id, annotator=row.annotator, labels=labels))
+    return found
+
+
+def _is_same(work: Work, shown: Work) -> bool:
+    return (work.annotator, work.labels) == (shown.annotator, shown.labels)
 
 
 def _tasks_of(connection: Connection, rules: Rules, number: int) -> list[Stored]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from fractions import Fraction
 
 from sqlalchemy import Connection, Row, bindparam, select
 
@@ -62,6 +63,11 @@ def read_rules(connection: Connection, queue_id: str) -> Rules:
         guideline_version=row.guideline_version or "1",
         archived=bool(row.archived),
     )
+
+
+def exact_share(share: float, total: int) -> Fraction:
+    """Return a share of a total as it was written in decimals: 0.28 of 25 is 7, and not a little more."""
+    return Fraction(str(share)) * total
 
 
 def project_values(project: Project) -> rows.Values:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Column, Connection, Row, func, select
 
 from engine.aggregate import aggregate, best_of_n
-from engine.domain import Aggregation, Problem, Run, RunState, Scoring, Solution, now
+from engine.domain import Aggregation, FinishReason, Problem, Run, RunState, Scoring, Solution, StepScore, now
 from storage import rows, tables
 from storage.errors import NotFound
 
@@ -35,7 +35,7 @@ class RunSummary:
     run: Run
     problem: Problem
     solutions: int  # finished so far
-    best_answer: str | None  # answer of the solution with the highest mean step score; None before any was scored
+    best_answer: str | None  # of the solution with the highest mean step score; None: none takes part in Best-of-N
 
 
 def add_problem(connection: Connection, problem: Problem) -> None:
@@ -140,6 +140,11 @@ def list_runs(connection: Connection, limit: int, before: str | None) -> tuple[R
     )
 
 
+def takes_part(finish: FinishReason, steps: int, step_scores: Sequence[StepScore]) -> bool:
+    """Say whether a solution of so many steps may win Best-of-N: not stopped half-way, and scored up to its last step."""
+    return finish is not FinishReason.CANCELLED and bool(step_scores) and step_scores[-1].last == steps - 1
+
+
 def stop_orphaned_runs(connection: Connection, lives: Callable[[str], bool]) -> int:
     """Turn the running runs of dead processes into stopped ones; return how many."""
     running = select(tables.runs.c.id, tables.runs.c.owner).where(tables.runs.c.state == RunState.RUNNING.value)
@@ -163,14 +168,16 @@ def _best_answers(connection: Connection, run_ids: Sequence[str]) -> dict[str, s
     """Best-of-N by the mean (the paper's choice), with the latest scoring of each solution."""
     solutions, scorings = tables.solutions, tables.scorings
     query = (
-        select(solutions.c.run_id, solutions.c.answer, scorings)
+        select(solutions.c.run_id, solutions.c.answer, solutions.c.finish, solutions.c.steps, scorings)
         .join(scorings, scorings.c.solution_id == solutions.c.id)
         .where(solutions.c.run_id.in_(run_ids))
         .order_by(solutions.c.draw, solutions.c.seq, scorings.c.seq)
     )
     scored: dict[str, dict[str, tuple[str | None, float | None]]] = {}
     for row in connection.execute(query):
-        score = aggregate(rows.as_scoring(row).step_scores, Aggregation.MEAN)
+        step_scores = rows.as_scoring(row).step_scores
+        counts = takes_part(FinishReason(row.finish), len(row.steps), step_scores)
+        score = aggregate(step_scores, Aggregation.MEAN) if counts else None
         scored.setdefault(row.run_id, {})[row.solution_id] = (row.answer, score)
     best: dict[str, str | None] = {}
     for run_id, by_solution in scored.items():

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select, tuple_
 
 from engine.domain import Annotation, Stage, now
 from storage import rows, seats, tables, tasks
@@ -97,11 +97,22 @@ def replay(connection: Connection, task_id: str, annotator: str) -> Draft:
     return draft
 
 
-def find_odd_drafts(connection: Connection) -> tuple[tuple[str, str], ...]:
-    """Return task and person of every draft that its events do not lead to."""
+def find_odd_drafts(
+    connection: Connection, after: tuple[str, str], limit: int
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, str] | None]:
+    """Return task and person of each of the next ``limit`` drafts that its events do not lead to, and where to go on.
+
+    Args:
+        connection: to read from.
+        after: task and person of the last draft before; ("", "") begins.
+        limit: drafts looked at.
+    """
     drafts = tables.drafts.c
-    keys = connection.execute(select(drafts.task_id, drafts.annotator).order_by(drafts.task_id, drafts.annotator)).all()
-    return tuple((task, who) for task, who in keys if not _is_as_replayed(connection, task, who))
+    key = tuple_(drafts.task_id, drafts.annotator)
+    query = select(drafts.task_id, drafts.annotator).where(key > after).order_by(drafts.task_id, drafts.annotator)
+    keys = [(row.task_id, row.annotator) for row in connection.execute(query.limit(limit))]
+    odd = tuple((task, who) for task, who in keys if not _is_as_replayed(connection, task, who))
+    return odd, keys[-1] if len(keys) == limit else None
 
 
 def _is_as_replayed(connection: Connection, task_id: str, annotator: str) -> bool:

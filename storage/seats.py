@@ -77,23 +77,23 @@ def recount_open(connection: Connection, queue_id: str) -> None:
     connection.execute(cursors.update().where(cursors.c.queue_id == queue_id).values(open=mine))
 
 
-def find_odd_seats(connection: Connection) -> tuple[str, ...]:
-    """Return the queues of projects whose seats and counts are not those their drafts lead to."""
-    queues = tables.queues
-    found = connection.execute(select(queues).where(queues.c.project_id.is_not(None)).order_by(queues.c.seq)).all()
-    return tuple(queue.id for queue in found if not _is_as_counted(connection, queue))
+def queues_with_seats(connection: Connection) -> tuple[str, ...]:
+    """Return the queues of projects, the oldest first; in those of runs no seat is taken."""
+    queues = tables.queues.c
+    return tuple(connection.scalars(select(queues.id).where(queues.project_id.is_not(None)).order_by(queues.seq)))
 
 
-def _is_as_counted(connection: Connection, queue: Row[tuple[object, ...]]) -> bool:
-    tasks, drafts, cursors = tables.tasks, tables.drafts, tables.cursors
-    rules = read_rules(connection, queue.id)
-    begun = select(drafts.c.task_id).where(drafts.c.queue_id == queue.id)
-    for task in connection.execute(select(tasks).where(tasks.c.queue_id == queue.id, tasks.c.id.in_(begun))).all():
+def are_as_counted(connection: Connection, queue_id: str) -> bool:
+    """Say whether the seats and counts of a queue are those that its drafts lead to."""
+    tasks, drafts, cursors, queues = tables.tasks, tables.drafts, tables.cursors, tables.queues.c
+    rules = read_rules(connection, queue_id)
+    begun = select(drafts.c.task_id).where(drafts.c.queue_id == queue_id)
+    for task in connection.execute(select(tasks).where(tasks.c.queue_id == queue_id, tasks.c.id.in_(begun))).all():
         if _count(connection, rules, task) != (task.seat, task.done):
             return False
-    counts = [(queue.open, _open_tasks(queue.id))]
-    for row in connection.execute(select(cursors).where(cursors.c.queue_id == queue.id)):
-        counts.append((row.open, _open_tasks(queue.id, drafts.c.annotator == row.annotator)))
+    counts = [(connection.scalar(select(queues.open).where(queues.id == queue_id)), _open_tasks(queue_id))]
+    for row in connection.execute(select(cursors).where(cursors.c.queue_id == queue_id)):
+        counts.append((row.open, _open_tasks(queue_id, drafts.c.annotator == row.annotator)))
     return all(connection.scalar(select(query)) == stored for stored, query in counts)
 
 

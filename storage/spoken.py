@@ -1,7 +1,8 @@
 """What everyone last said of each solution: the one reading that agreement, disagreements and final labels share.
 
 Of each person the newest annotation counts, within a scope. A person who skipped in the end says nothing about any step. Tasks
-whose right labels were known beforehand (gold, quiz) are left out: they measure people, not how clear the steps are.
+whose right labels were known beforehand (gold, quiz) are left out: they measure people, not how clear the steps are. So is work
+that a reviewer sent back, until it is submitted again; what people open again by themselves counts until they change it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,15 @@ from storage import rows, tables
 from storage.rules import TaskRole
 
 PAGE = 500  # solutions read in one transaction
+_IS_SENT_BACK = (
+    select(tables.drafts.c.task_id)
+    .where(
+        tables.drafts.c.task_id == tables.annotations.c.task_id,
+        tables.drafts.c.annotator == tables.annotations.c.annotator,
+        tables.drafts.c.returned.is_not(None),
+    )
+    .exists()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +70,22 @@ class AnnotatorSummary:
 
 
 def counts(scope: Scope) -> ColumnElement[bool]:
-    """Return the condition on annotations that a scope's stage and queue make; gold and quiz tasks never count."""
+    """Return the condition on annotations that a scope makes; gold and quiz tasks never count, nor does work sent back."""
+    return _is_of(scope) & ~_IS_SENT_BACK
+
+
+def count_sent_back(connection: Connection, scope: Scope) -> int:
+    """Return of how many solutions somebody's work is left out because it was sent back and is not submitted again."""
+    said, solutions, problems = tables.annotations.c, tables.solutions.c, tables.problems.c
+    query = select(func.count(said.solution_id.distinct())).where(_is_of(scope), _IS_SENT_BACK)
+    if scope.data_source is not None:
+        query = query.join(tables.solutions, solutions.id == said.solution_id)
+        query = query.join(tables.problems, problems.id == solutions.problem_id)
+        query = query.where(problems.data_source == scope.data_source)
+    return connection.scalar(query) or 0
+
+
+def _is_of(scope: Scope) -> ColumnElement[bool]:
     said, tasks = tables.annotations.c, tables.tasks.c
     # by the task's key for each annotation: as a list of tasks it would be made anew for every page
     mine = select(tasks.id).where(tasks.id == said.task_id)

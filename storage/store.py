@@ -44,7 +44,15 @@ from storage.review import Review
 from storage.runs import RunResult, RunSummary
 from storage.saving import EventReceipt
 from storage.sign_in import SignIn
-from storage.spoken import AnnotatorSummary, Scope, Spoken, as_rated, page_of_spoken, summarise_annotators
+from storage.spoken import (
+    AnnotatorSummary,
+    Scope,
+    Spoken,
+    as_rated,
+    count_sent_back,
+    page_of_spoken,
+    summarise_annotators,
+)
 from storage.summary import DatasetSummary, dataset_summary
 
 DATABASE = "workbench.sqlite3"
@@ -257,6 +265,11 @@ class Store:
             with self.database.read() as connection:
                 page, after = labelled.page_of_labelled(connection, scope, after)
             yield from page
+
+    def count_sent_back(self, scope: Scope) -> int:
+        """Return of how many solutions somebody's work is left out because it was sent back and is not submitted again."""
+        with self.database.read() as connection:
+            return count_sent_back(connection, scope)
 
     # ---- agreement and adjudication ----
 

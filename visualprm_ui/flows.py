@@ -239,6 +239,7 @@ class Workbench:
         return {
             "added": report.added,
             "unchanged": report.unchanged,
+            "conflicting": report.conflicting,
             "errors": [{"line": bad.line, "reason": bad.reason} for bad in report.errors],
             "queued": queued,
             "total": queue.total + queued,

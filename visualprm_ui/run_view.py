@@ -26,6 +26,7 @@ from engine.events import (
     StepScored,
     TextAdded,
 )
+from storage import takes_part
 from visualprm_ui.world import Check, StepVerdict
 
 PREDICTED_RIGHT = 0.5  # a step scored so or higher counts as called right
@@ -206,9 +207,7 @@ def _solution_scores(card: Card) -> dict[str, Json] | None:
 
     A solution that was stopped half-way has none: half a solution must not win Best-of-N.
     """
-    if card.solution is None or card.solution.finish is FinishReason.CANCELLED:
-        return None
-    if not card.step_scores or card.step_scores[-1].last != len(card.steps) - 1:
+    if card.solution is None or not takes_part(card.solution.finish, len(card.steps), card.step_scores):
         return None
     return {how.value: aggregate(card.step_scores, how) for how in Aggregation}
 

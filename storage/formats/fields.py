@@ -10,8 +10,12 @@ from collections.abc import Mapping
 
 from engine.domain import Label
 
-MAX_TEXT = 20_000  # characters of a question, step, answer or name; a model's whole answer has some 5,000
-MAX_ITEMS = 500  # steps, labels or pictures; VisualPRM cuts a solution into at most 12 steps
+MAX_TEXT = 20_000  # characters of a question, answer or name: lists show many of them at once
+MAX_ITEMS = 500  # pictures
+# A run writes at most 4,096 tokens, no token has more than some 128 characters, and none begins more than one step: whatever a run
+# stores, and an export writes, can be read again.
+MAX_STEP = 600_000  # characters of a step
+MAX_STEPS = 5_000  # steps of a solution, and their labels
 
 
 class BadValue(ValueError):
@@ -45,32 +49,43 @@ def get_text_or_none(fields: Mapping[str, object], name: str) -> str | None:
 
 def get_texts(fields: Mapping[str, object], name: str) -> tuple[str, ...]:
     """Return a field that is a list of text; raises BadValue."""
-    return tuple(_as_text(each, f"Item {at} of {name!r}") for at, each in enumerate(_as_list(get(fields, name), name)))
+    return _as_texts(get(fields, name), name, MAX_ITEMS, MAX_TEXT)
+
+
+def get_steps(fields: Mapping[str, object], name: str) -> tuple[str, ...]:
+    """Return a field that is a list of a solution's steps; raises BadValue."""
+    return _as_texts(get(fields, name), name, MAX_STEPS, MAX_STEP)
 
 
 def get_labels(fields: Mapping[str, object], name: str) -> tuple[Label, ...]:
     """Return a field that is a list of 1, 0 and -1; raises BadValue."""
     labels = []
-    for at, each in enumerate(_as_list(get(fields, name), name)):
+    for at, each in enumerate(_as_list(get(fields, name), name, MAX_STEPS)):
         if isinstance(each, bool) or not isinstance(each, int) or each not in (1, 0, -1):
             raise BadValue(f"Item {at} of {name!r} must be 1, 0 or -1, not {_name(each)}.")
         labels.append(Label(each))
     return tuple(labels)
 
 
-def _as_text(value: object, name: str) -> str:
+def _as_texts(value: object, name: str, items: int, characters: int) -> tuple[str, ...]:
+    return tuple(
+        _as_text(each, f"Item {at} of {name!r}", characters) for at, each in enumerate(_as_list(value, name, items))
+    )
+
+
+def _as_text(value: object, name: str, most: int = MAX_TEXT) -> str:
     if not isinstance(value, str):
         raise BadValue(f"{name} must be text, not {_name(value)}.")
-    if len(value) > MAX_TEXT:
-        raise BadValue(f"{name} has {len(value):,} characters; the most is {MAX_TEXT:,}.")
+    if len(value) > most:
+        raise BadValue(f"{name} has {len(value):,} characters; the most is {most:,}.")
     return value
 
 
-def _as_list(value: object, name: str) -> list[object]:
+def _as_list(value: object, name: str, most: int) -> list[object]:
     if not isinstance(value, list):
         raise BadValue(f"{name!r} must be a list, not {_name(value)}.")
-    if len(value) > MAX_ITEMS:
-        raise BadValue(f"{name!r} has {len(value):,} items; the most is {MAX_ITEMS:,}.")
+    if len(value) > most:
+        raise BadValue(f"{name!r} has {len(value):,} items; the most is {most:,}.")
     return value
 
 

@@ -5,7 +5,8 @@ What is written, where the format has less room than the store:
 * One line a solution, with its final labels (``storage/adjudication.py``): the decision, else what more than half said. Of each
   person the newest annotation of any stage counts; what was said in a quiz or of a gold item never does. Where people differ
   and nobody has decided, the newest label is written; the report says for how many solutions.
-* A solution with a step that nobody labelled (everybody skipped it) is left out, and counted.
+* A solution with a step that nobody labelled (everybody skipped it) is left out, and counted. So is work that a reviewer sent
+  back, until it is submitted again.
 * Neutral stays 0, as in the published file (whose metric then drops it).
 * Notes, flags, stages, people and times have no place in it.
 
@@ -66,6 +67,7 @@ class ExportReport:
     neutral: int
     wrong: int
     skipped: int  # solutions left out because nobody labelled all of their steps: everybody skipped them
+    sent_back: int  # solutions of which work was left out because a reviewer sent it back and it is not submitted again
     several_annotators: int  # solutions annotated by more than one person
     decided: int  # solutions with an adjudication
     disputed: int  # solutions with a step that people differ on and nobody has decided: its newest label was taken
@@ -79,6 +81,7 @@ class ImportReport:
     added: int
     unchanged: int
     errors: tuple[BadLine, ...]
+    conflicting: int = 0  # lines with other labels than an earlier line of the same solution: the last new ones count
     solutions: tuple[str, ...] = ()  # ids of all good lines, new and known, in the order of the file
 
 
@@ -98,13 +101,14 @@ def write(store: Store, out_dir: Path, queue_id: str | None = None, *, evaluatio
     """
     if queue_id is not None:
         store.get_queue(queue_id, ANNOTATOR)  # a misspelt one must not replace an earlier export by nothing
+    scope = Scope(queue_id=queue_id, stage=None, evaluation=evaluation)
     counts = dict.fromkeys(Label, 0)
     rows = skipped = several = decided = disputed = 0
     images: set[str] = set()
-    with whole_folder(out_dir, frozenset((ROWS, IMAGES))) as folder:
+    with whole_folder(out_dir, frozenset((ROWS, IMAGES)), last=ROWS) as folder:
         (folder / IMAGES).mkdir()
         with (folder / ROWS).open("w", encoding="utf-8", newline="\n") as file:
-            for labelled in store.iter_labelled(Scope(queue_id=queue_id, stage=None, evaluation=evaluation)):
+            for labelled in store.iter_labelled(scope):
                 labels = labels_of(labelled)
                 if labels is None:
                     skipped += 1
@@ -132,6 +136,7 @@ def write(store: Store, out_dir: Path, queue_id: str | None = None, *, evaluatio
         neutral=counts[Label.NEUTRAL],
         wrong=counts[Label.WRONG],
         skipped=skipped,
+        sent_back=store.count_sent_back(scope),
         several_annotators=several,
         decided=decided,
         disputed=disputed,
@@ -217,20 +222,27 @@ def find_rows(path: Path) -> Path:
 def add(store: Store, path: Path) -> ImportReport:
     """Add every good line of a file to the store; the bad ones are reported. Raises BadFile when there is no file."""
     folder = find_rows(path).parent
-    added = unchanged = 0
+    added = unchanged = conflicting = 0
     errors: list[BadLine] = []
-    solutions: dict[str, None] = {}  # in order, each once
+    solutions: dict[str, tuple[Label, ...]] = {}  # in order, each once, with the labels of its last line
     for number, row in read_lines(path):
         if isinstance(row, BadLine):
             errors.append(row)
             continue
         try:
             solution_id, is_new = _add_row(store, folder, row)
-            solutions[solution_id] = None
+            conflicting += solutions.get(solution_id, row.process_correctness) != row.process_correctness
+            solutions[solution_id] = row.process_correctness
             added, unchanged = added + is_new, unchanged + (not is_new)
         except (BadFile, BadImage) as error:
             errors.append(BadLine(line=number, reason=str(error)))
-    return ImportReport(added=added, unchanged=unchanged, errors=tuple(errors), solutions=tuple(solutions))
+    return ImportReport(
+        added=added,
+        unchanged=unchanged,
+        errors=tuple(errors),
+        conflicting=conflicting,
+        solutions=tuple(solutions),
+    )
 
 
 def _add_row(store: Store, folder: Path, row: Row) -> tuple[str, bool]:
@@ -271,7 +283,7 @@ def _id_of(*parts: str | None) -> str:
 def _as_row(value: object) -> Row:
     row = fields.as_object(value, "The line")
     response = fields.as_object(fields.get(row, "response"), "'response'")
-    steps = fields.get_texts(response, "steps")
+    steps = fields.get_steps(response, "steps")
     labels = fields.get_labels(response, "process_correctness")
     if not steps:
         raise fields.BadValue("The solution has no steps.")

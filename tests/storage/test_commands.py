@@ -3,15 +3,20 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from engine.domain import Label, Run
 from storage import EventKind, Store, open_store
 from storage.__main__ import main
+from storage.backup import check
+from storage.database import Database
 from tests.storage.made import act, label
+from tests.storage.projected import open_project, work
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,7 +40,8 @@ def test_export_and_import(labelled: Path, tmp_path: Path, capsys: pytest.Captur
     named = ("--format", "visualprocessbench")
     code, report = run("export", *named, f"{tmp_path}/OUT/", "--data-dir", labelled, capsys=capsys)
     assert (code, report["rows"], report["images"], report["neutral_policy"]) == (0, 1, 1, "kept as 0")
-    for expected in ({"added": 1, "unchanged": 0, "errors": []}, {"added": 0, "unchanged": 1, "errors": []}):
+    for added in (1, 0):
+        expected = {"added": added, "unchanged": 1 - added, "conflicting": 0, "errors": []}
         assert run("import", *named, tmp_path / "OUT", "--data-dir", tmp_path / "new", capsys=capsys) == (0, expected)
     with (tmp_path / "OUT" / "test.jsonl").open("a") as file:
         file.write("{}\n")
@@ -86,6 +92,29 @@ def test_check_finds_a_draft_that_its_events_do_not_lead_to(
     code, report = run("check", "--data-dir", labelled, capsys=capsys)
     assert code == 2
     assert "draft" in str(report["faults"])
+
+
+def test_a_check_reads_in_many_short_transactions(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In journal mode DELETE one long look at all drafts kept everybody from saving, in a large store for over 15 s."""
+    work(store, open_project(store, 5), "ada")
+    with store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE drafts SET labels = '[0,0]' WHERE rowid = (SELECT max(rowid) FROM drafts)")
+    ended: list[int] = []
+    read = Database.read
+
+    @contextmanager
+    def counted(database: Database) -> Iterator[Connection]:
+        with read(database) as connection:
+            yield connection
+        ended.append(1)
+
+    monkeypatch.setattr(Database, "read", counted)
+    (fault,) = check(store).faults
+    assert "its events lead to another one" in fault
+    few = len(ended)
+    monkeypatch.setattr("storage.backup.PAGE", 2)
+    assert check(store).faults == (fault,)
+    assert len(ended) - few == few + 2
 
 
 def test_a_damaged_backup_is_not_put_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -166,7 +166,7 @@ def test_a_cursor_of_a_version_with_fewer_sources_goes_on(store: Store) -> None:
     work(store, queue, "ada")
     three = ".".join(store.events_after().cursor.split(".")[:3])
     (sampled,) = store.review.sample(queue, 0)
-    store.review.judge("rev", queue, 0, sampled.task_id, Verdict.RIGHT)
+    store.review.judge("rev", queue, 0, sampled, Verdict.RIGHT)
     assert brief(store.events_after(three).entries) == [("found_right", "rev")]
 
 
@@ -175,7 +175,7 @@ def test_review_is_told_in_the_feed_and_in_the_history(store: Store) -> None:
     work(store, queue, "ada")
     before = store.events_after().cursor
     for sampled, verdict in zip(store.review.sample(queue, 0), (Verdict.RIGHT, Verdict.WRONG), strict=True):
-        store.review.judge("rev", queue, 0, sampled.task_id, verdict, "step 2")
+        store.review.judge("rev", queue, 0, sampled, verdict, "step 2")
     store.review.send_back("rev", queue, 0, "once more")
     told = store.events_after(before).entries
     assert brief(told) == [
@@ -191,7 +191,7 @@ def test_review_is_told_in_the_feed_and_in_the_history(store: Store) -> None:
     assert wrong in store.history(wrong.solution_id).entries
     work(store, queue, "ada", second=60)
     for sampled in store.review.sample(queue, 0):
-        store.review.judge("rev", queue, 0, sampled.task_id, Verdict.RIGHT)
+        store.review.judge("rev", queue, 0, sampled, Verdict.RIGHT)
     store.review.accept("rev", queue, 0)
     assert brief(store.events_after(before).entries)[-1] == ("split_accepted", "rev")
     assert store.events_after(before, queue_id=queue).entries == store.events_after(before).entries

@@ -3,9 +3,9 @@
 import pytest
 
 from engine.domain import Label, now
-from storage import BadReview, EventKind, NotFound, Selection, SplitState, Store, Verdict, tables
+from storage import BadReview, EventKind, NotFound, Selection, SplitState, Store, Verdict, Work, tables
 from storage.backup import check
-from tests.storage.made import act
+from tests.storage.made import act, label
 from tests.storage.projected import add_solutions, open_project, take, work
 
 ADA, BOB, EVE = "ada", "bob", "eve"
@@ -36,17 +36,17 @@ def test_a_split_is_accepted_once_its_sample_is_judged(store: Store) -> None:
     queue = open_project(store, 4, overlap=1, review_share=0.5)
     work(store, queue, ADA)
     first, second = store.review.sample(queue, 0)
-    store.review.judge(EVE, queue, 0, first.task_id, Verdict.WRONG, "look")
-    store.review.judge(EVE, queue, 0, first.task_id, Verdict.RIGHT)  # a changed mind: the newest counts
+    store.review.judge(EVE, queue, 0, first, Verdict.WRONG, "look")
+    store.review.judge(EVE, queue, 0, first, Verdict.RIGHT)  # a changed mind: the newest counts
     with pytest.raises(BadReview, match="Only 1 of 2"):
         store.review.accept(EVE, queue, 0)
     with pytest.raises(BadReview, match="nothing to send back"):
         store.review.send_back(EVE, queue, 0, "")
-    store.review.judge(EVE, queue, 0, second.task_id, Verdict.RIGHT)
+    store.review.judge(EVE, queue, 0, second, Verdict.RIGHT)
     store.review.accept(EVE, queue, 0)
     assert state(store, queue)[0] is SplitState.ACCEPTED
     with pytest.raises(BadReview):
-        store.review.judge(EVE, queue, 0, second.task_id, Verdict.WRONG)
+        store.review.judge(EVE, queue, 0, second, Verdict.WRONG)
 
 
 def test_a_split_with_errors_goes_back_to_its_annotators(store: Store) -> None:
@@ -56,8 +56,8 @@ def test_a_split_with_errors_goes_back_to_its_annotators(store: Store) -> None:
     (piece,) = store.review.sample(queue, 0)
     outside = next(task for task in (store.task_at(queue, at, ADA) for at in range(2)) if task.id != piece.task_id)
     with pytest.raises(BadReview, match="not in the sample"):
-        store.review.judge(EVE, queue, 0, outside.id, Verdict.WRONG)
-    store.review.judge(EVE, queue, 0, piece.task_id, Verdict.WRONG, "misread")
+        store.review.judge(EVE, queue, 0, Work(task_id=outside.id, annotator=ADA, labels=piece.labels), Verdict.WRONG)
+    store.review.judge(EVE, queue, 0, piece, Verdict.WRONG, "misread")
     assert store.review.send_back(EVE, queue, 0, "Look at the axis") == 2
     assert state(store, queue) == (SplitState.RETURNED, 2, 0, 2)
     again = take(store, queue, ADA)
@@ -81,9 +81,9 @@ def test_nobody_judges_their_own_labels(store: Store) -> None:
     work(store, queue, ADA)
     (piece,) = store.review.sample(queue, 0)
     with pytest.raises(BadReview, match="your own labels"):
-        store.review.judge(ADA, queue, 0, piece.task_id, Verdict.RIGHT)
+        store.review.judge(ADA, queue, 0, piece, Verdict.RIGHT)
     assert store.review.splits(queue)[0].reviewed == 0
-    store.review.judge(BOB, queue, 0, piece.task_id, Verdict.RIGHT)
+    store.review.judge(BOB, queue, 0, piece, Verdict.RIGHT)
     store.review.accept(BOB, queue, 0)
 
 
@@ -100,8 +100,8 @@ def test_what_is_judged_stays_in_the_sample(store: Store) -> None:
     kept = {each.task_id for each in sample} - {outside}
     assert [each.verdict for each in sample if each.task_id == outside] == [Verdict.WRONG]
     assert (len(sample), len(kept), kept < set(drawn)) == (3, 2, True)
-    for task in kept:  # judging one does not change which the others are
-        store.review.judge(EVE, queue, 0, task, Verdict.RIGHT)
+    for piece in (each for each in sample if each.task_id in kept):  # judging one does not change which the others are
+        store.review.judge(EVE, queue, 0, piece, Verdict.RIGHT)
         assert {each.task_id for each in store.review.sample(queue, 0)} == {outside, *kept}
     store.review.accept(EVE, queue, 0)
 
@@ -111,7 +111,7 @@ def accepted(store: Store) -> str:
     queue = open_project(store, 4, overlap=1, review_share=0.5)
     work(store, queue, ADA)
     for each in store.review.sample(queue, 0):
-        store.review.judge(EVE, queue, 0, each.task_id, Verdict.RIGHT)
+        store.review.judge(EVE, queue, 0, each, Verdict.RIGHT)
     store.review.accept(EVE, queue, 0)
     return queue
 
@@ -132,11 +132,63 @@ def test_an_accepted_split_that_grows_is_reviewed_again(store: Store) -> None:
     assert (state(store, queue), store.review.sample(queue, 0)) == ((SplitState.LABELLING, 1, 4, 10), ())
     work(store, queue, ADA)
     sample = store.review.sample(queue, 0)
-    open_ = [each.task_id for each in sample if each.verdict is None]
-    assert (len(sample), {each.task_id for each in sample} - set(open_)) == (5, judged)
+    open_ = [each for each in sample if each.verdict is None]
+    assert (len(sample), {each.task_id for each in sample if each not in open_}) == (5, judged)
     with pytest.raises(BadReview, match="Only 2 of 5"):
         store.review.accept(EVE, queue, 0)
     for each in open_:
         store.review.judge(EVE, queue, 0, each, Verdict.RIGHT)
     store.review.accept(EVE, queue, 0)
     assert state(store, queue)[0] is SplitState.ACCEPTED
+
+
+def test_a_verdict_is_about_the_work_that_was_shown(store: Store) -> None:
+    """Somebody else submitted while a reviewer looked: the verdict was booked about them, as the draw was made again."""
+    queue = open_project(store, 8, overlap=None, review_share=1.0)
+    work(store, queue, ADA)
+    shown = store.review.sample(queue, 0)
+    work(store, queue, BOB, Label.WRONG)
+    for each in shown:
+        store.review.judge(EVE, queue, 0, each, Verdict.WRONG)
+    assert [each.annotator for each in store.review.sample(queue, 0)] == [ADA] * 8
+    assert {each.verdict for each in store.review.sample(queue, 0)} == {Verdict.WRONG}
+
+
+def test_work_that_is_not_as_it_was_shown_is_not_judged(store: Store) -> None:
+    queue = open_project(store, 2, overlap=None, review_share=1.0)
+    for who in (ADA, BOB):
+        work(store, queue, who)
+    one, other = store.review.sample(queue, 0)
+    reopen = act(one.task_id, EventKind.REOPEN, 90)
+    store.save_events(one.annotator, [reopen])
+    with pytest.raises(BadReview, match="Reload the page"):  # taken back
+        store.review.judge(EVE, queue, 0, one, Verdict.WRONG)
+    events = [label(one.task_id, 0, Label.WRONG, 91), act(one.task_id, EventKind.SUBMIT, 92)]
+    store.save_events(one.annotator, events)
+    with pytest.raises(BadReview, match="Reload the page"):  # changed
+        store.review.judge(EVE, queue, 0, one, Verdict.WRONG)
+    store.review.judge(EVE, queue, 0, other, Verdict.RIGHT)
+    third = Work(task_id=other.task_id, annotator=BOB if other.annotator == ADA else ADA, labels=other.labels)
+    with pytest.raises(BadReview, match="Reload the page"):  # the other person's work is judged already
+        store.review.judge(EVE, queue, 0, third, Verdict.WRONG)
+    (now_shown,) = (each for each in store.review.sample(queue, 0) if each.task_id == one.task_id)
+    store.review.judge(EVE, queue, 0, now_shown, Verdict.RIGHT)
+    assert store.review.splits(queue)[0].reviewed == 2
+
+
+def test_one_more_submission_seldom_changes_whose_work_is_shown(store: Store) -> None:
+    """With every submission all the lots were drawn anew."""
+    queue = open_project(store, 8, overlap=None, review_share=1.0)
+    for who in (ADA, BOB, "cyd"):
+        work(store, queue, who)
+    before = store.review.sample(queue, 0)
+    work(store, queue, "dan")
+    after = store.review.sample(queue, 0)
+    moved = [(one.annotator, other.annotator) for one, other in zip(before, after, strict=True) if one != other]
+    assert {new for _old, new in moved} <= {"dan"}
+
+
+def test_a_share_is_taken_as_it_was_written(store: Store) -> None:
+    """7 % of 100 was 8: the computer's 0.07 is a little more."""
+    queue = open_project(store, 100, review_share=0.07, split_size=100)
+    assert [each.sample for each in store.review.splits(queue)] == [7]

@@ -23,6 +23,7 @@ from engine.domain import (
 )
 from storage import BadSetting, DamagedStore, DiskError, NotFound, Store, open_store
 from storage.runs import ORPHANED
+from visualprm_ui.run_view import as_json, restore_progress
 
 AddRun = Callable[..., Run]
 RECORD = RunRecord(
@@ -113,6 +114,31 @@ def test_before_anything_is_scored_no_answer_is_best(store: Store) -> None:
     store.add_solution(run.id, Solution(problem_id=problem.id, draw=0, steps=("a",), answer="7", policy_model="p"))
     (summary,) = store.list_runs()
     assert (summary.solutions, summary.best_answer) == (1, None)
+
+
+def test_what_was_stopped_or_scored_in_part_does_not_win(store: Store) -> None:
+    """The list of runs named another best answer than the run's own page: that of half a solution."""
+    problem = Problem(question="?")
+    store.add_problem(problem)
+    run = Run(problem_id=problem.id, sampling=Sampling(n=3))
+    store.add_run(run)
+    for draw, (answer, steps, finish, scores) in enumerate(
+        (
+            ("5", 2, FinishReason.LENGTH, (0.6, 0.7)),
+            ("6", 1, FinishReason.CANCELLED, (0.9,)),
+            ("7", 2, FinishReason.STOP, (0.95,)),
+        )
+    ):
+        texts = tuple(f"{draw}.{at}" for at in range(steps))
+        made = Solution(problem_id=problem.id, draw=draw, steps=texts, answer=answer, finish=finish, policy_model="p")
+        store.add_solution(run.id, made)
+        given = tuple(StepScore(first=at, last=at, score=score) for at, score in enumerate(scores))
+        store.add_scoring(run.id, Scoring(solution_id=made.id, reward_model="r", step_scores=given))
+    (summary,) = store.list_runs()
+    assert (summary.solutions, summary.best_answer) == (3, "5")
+    stored = store.get_run(run.id)
+    page = as_json(restore_progress(stored.run, stored.problem, stored.solutions, stored.scorings))
+    assert page["ranking"]["mean"] == [0]
 
 
 KILLED = """

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from engine.domain import Annotation, Cause, Decision, Label, Problem, ProjectOptions, Run, SkipReason, Solution, Stage
-from storage import BadFile, DiskError, EventKind, Known, Store, TaskRole, open_store
+from storage import BadFile, DiskError, EventKind, Known, Scope, Store, TaskRole, Verdict, open_store
 from storage.formats import visualprocessbench as vpb
-from storage.formats.fields import MAX_ITEMS, MAX_TEXT
+from storage.formats.fields import MAX_ITEMS, MAX_STEP, MAX_STEPS, MAX_TEXT
 from storage.formats.lines import MAX_LINE, BadLine, read_values
 from tests.storage.made import act, label, make_png
-from tests.storage.projected import work
+from tests.storage.projected import open_project, work
 
 HOSTILE = "a\nb\r\n\u2028\x85\x00\x1b <script>${1}</script> {{x}} \\frac{1}{2} <|im_end|> é漢😀 \ud800"
 WRITTEN = HOSTILE.replace("\ud800", "\ufffd")
@@ -227,12 +227,59 @@ def a_row(question: str = "q", steps: tuple[str, ...] = ("s",)) -> dict[str, obj
     }
 
 
+@pytest.mark.parametrize("steps", [("s" * 500_000,), ("s",) * 4096], ids=["one", "many"])
+def test_whatever_a_run_can_write_can_be_read_again(store: Store, tmp_path: Path, steps: tuple[str, ...]) -> None:
+    """A step of over 20,000 characters, or over 500 steps, was exported and then refused."""
+    problem = Problem(question="q")
+    store.add_problem(problem)
+    solution = Solution(problem_id=problem.id, steps=steps, policy_model="p")
+    store.add_solution(None, solution)
+    annotate(store, solution)
+    vpb.write(store, tmp_path / "out")
+    with open_store(tmp_path / "other") as other:
+        report = vpb.add(other, tmp_path / "out")
+        assert (report.added, report.errors) == (1, ())
+        vpb.write(other, tmp_path / "again")
+    assert (tmp_path / "again" / "test.jsonl").read_bytes() == (tmp_path / "out" / "test.jsonl").read_bytes()
+
+
+def test_lines_that_contradict_each_other_are_counted(store: Store, tmp_path: Path) -> None:
+    """Of two lines with the same steps the later labels counted, and both were told as added."""
+    rows = [a_row(), a_row("another"), a_row(), a_row()]
+    rows[2]["response"] = rows[3]["response"] = {"steps": ["s"], "process_correctness": [-1]}
+    (tmp_path / "test.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    report = vpb.add(store, tmp_path)
+    assert (report.added, report.unchanged, report.conflicting, len(report.solutions)) == (3, 1, 1, 2)
+    vpb.write(store, tmp_path / "out")
+    assert [row.process_correctness for row in vpb.read(tmp_path / "out")] == [(Label.WRONG,), (Label.CORRECT,)]
+
+
+def test_work_sent_back_is_left_out_until_it_is_submitted_again(store: Store, tmp_path: Path) -> None:
+    """A reviewer had called it wrong, and it was exported, and counted in agreement and final labels, all the same."""
+    queue = open_project(store, 2, overlap=1, review_share=1.0)
+    work(store, queue, "ada", Label.WRONG)
+    for each in store.review.sample(queue, 0):
+        store.review.judge("eve", queue, 0, each, Verdict.WRONG)
+    assert vpb.write(store, tmp_path / "out", queue).rows == 2
+    store.review.send_back("eve", queue, 0, "all wrong")
+    for queue_id in (queue, None):
+        report = vpb.write(store, tmp_path / "out", queue_id)
+        assert (report.rows, report.skipped, report.sent_back) == (0, 0, 2)
+    assert list(store.rated(Scope())) == []
+    assert list(store.iter_final(Scope(queue_id=queue))) == []
+    (first,) = work(store, queue, "ada", most=1, second=60)
+    report = vpb.write(store, tmp_path / "out", queue)
+    assert (report.rows, report.correct, report.sent_back) == (1, 2, 1)
+    store.save_events("ada", [act(first.id, EventKind.REOPEN, 90)])  # a second thought of one's own
+    assert vpb.write(store, tmp_path / "out", queue).rows == 1
+
+
 def test_a_row_too_large_for_a_page_is_refused_and_the_next_one_read(store: Store, tmp_path: Path) -> None:
     """A question of 20 MB, or 20,000 steps, went in: Browse answered 20 MB, and the queue could not be opened."""
     rows = [
-        a_row("q" * MAX_TEXT, ("s",) * MAX_ITEMS),
+        a_row("q" * MAX_TEXT, ("s",) * MAX_STEPS),
         a_row("q" * (MAX_TEXT + 1)),
-        a_row(steps=("s", "s" * (MAX_TEXT + 1))),
+        a_row(steps=("s", "s" * (MAX_STEP + 1))),
         a_row(steps=("s",) * 20_000),
         a_row() | {"policy_model": "p" * (MAX_TEXT + 1)},
         a_row() | {"image": ["a.png"] * (MAX_ITEMS + 1)},
@@ -244,8 +291,8 @@ def test_a_row_too_large_for_a_page_is_refused_and_the_next_one_read(store: Stor
     assert report.added == 2
     assert [(bad.line, bad.reason) for bad in report.errors] == [
         (2, "'question' has 20,001 characters; the most is 20,000."),
-        (3, "Item 1 of 'steps' has 20,001 characters; the most is 20,000."),
-        (4, "'steps' has 20,000 items; the most is 500."),
+        (3, "Item 1 of 'steps' has 600,001 characters; the most is 600,000."),
+        (4, "'steps' has 20,000 items; the most is 5,000."),
         (5, "'policy_model' has 20,001 characters; the most is 20,000."),
         (6, "'image' has 501 items; the most is 500."),
         (7, f"The line has {len(json.dumps(rows[6])):,} bytes; the most is 4,194,304."),

@@ -1,9 +1,12 @@
 """Review: splits of a queue, the sample to judge, accepting a split or sending it back. For reviewers."""
 
+from collections.abc import Iterator
+
 from fastapi import FastAPI
 from pydantic import Field
 
-from storage import Sampled, Split, Verdict
+from engine.domain import Label
+from storage import Queue, Sampled, Split, SplitState, Verdict, Work
 from visualprm_ui.api.access import Reviewer
 from visualprm_ui.api.choice import Choice
 from visualprm_ui.api.guard import Answer, Body, Place
@@ -15,6 +18,8 @@ class VerdictBody(Body):
     """What the reviewer says of sampled work."""
 
     task: str = Field(max_length=64)
+    name: str = Field(max_length=200, description="Whose labels were shown, as the sample names them.")
+    labels: list[Choice[Label] | None] = Field(max_length=5000, description="The labels that were shown.")
     verdict: Choice[Verdict]
     note: str = Field(default="", max_length=10_000)
 
@@ -29,6 +34,17 @@ def add_review(api: FastAPI, workbench: Workbench) -> None:
     """Add the routes of review."""
     review = workbench.store.review
 
+    @api.get("/splits", tags=["review"], summary="List the splits of all projects in work, or those in one state")
+    def all_splits(_: Reviewer, state: SplitState | None = None) -> Answer:
+        return {
+            "splits": [
+                {"queue": queue.id, "title": queue.title, **_split_json(split)}
+                for queue in _reviewed(workbench)
+                for split in review.splits(queue.id)
+                if state in (None, split.state)
+            ]
+        }
+
     @api.get("/queues/{queue_id}/splits", tags=["review"], summary="List the splits of a queue")
     def splits(queue_id: str, _: Reviewer) -> Answer:
         return {"splits": [_split_json(each) for each in review.splits(queue_id)]}
@@ -41,7 +57,8 @@ def add_review(api: FastAPI, workbench: Workbench) -> None:
 
     @api.post("/queues/{queue_id}/splits/{number}/verdicts", tags=["review"], summary="Judge sampled work")
     def judge(queue_id: str, number: Place, body: VerdictBody, asker: Reviewer) -> Answer:
-        review.judge(asker.name, queue_id, number, body.task, body.verdict, body.note)
+        shown = Work(task_id=body.task, annotator=body.name, labels=tuple(body.labels))
+        review.judge(asker.name, queue_id, number, shown, body.verdict, body.note)
         return {}
 
     @api.post("/queues/{queue_id}/splits/{number}/accept", tags=["review"], summary="Accept a judged split")
@@ -52,6 +69,14 @@ def add_review(api: FastAPI, workbench: Workbench) -> None:
     @api.post("/queues/{queue_id}/splits/{number}/return", tags=["review"], summary="Send a split back to be redone")
     def send_back(queue_id: str, number: Place, body: ReturnBody, asker: Reviewer) -> Answer:
         return {"reopened": review.send_back(asker.name, queue_id, number, body.note)}
+
+
+def _reviewed(workbench: Workbench) -> Iterator[Queue]:
+    """Return the queues that have splits, those of the newest project first. A run's queue never has: nobody reviews it."""
+    projects = workbench.store.projects
+    for project in projects.list_projects():
+        if project.options.review_share > 0:
+            yield from projects.queues_of(project.id)
 
 
 def _split_json(split: Split) -> Answer:
@@ -75,6 +100,7 @@ def _sampled_json(workbench: Workbench, sampled: Sampled) -> Answer:
         "question": problem.question,
         "image": problem.images[0] if problem.images else None,
         "annotator": workbench.display_name(sampled.annotator),
+        "name": sampled.annotator,
         "labels": labels_json(sampled.labels),
         "verdict": None if sampled.verdict is None else sampled.verdict.value,
         "note": sampled.note,

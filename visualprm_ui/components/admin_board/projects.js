@@ -15,38 +15,70 @@ export async function projects(_query, again) {
     rows.length ? el("div", { class: "vp-dataset-part" }, ...rows.map((project) => card(project, again))) : nothing("No project yet", "A project says how its solutions are labelled: by how many people, in which order, with which questions."));
 }
 
-/** The fields of a project's options; `read()` gives what they say. */
-function optionFields(options = {}) {
-  const overlap = el("input", { type: "number", min: "1", max: "20", value: options.overlap ?? "", placeholder: "everyone" });
-  const order = choose("order", ORDERS, options.order ?? "as_imported");
-  const share = (value) => el("input", { type: "number", min: "0", max: "100", step: "1", value: Math.round(100 * value) });
-  const evaluation = share(options.evaluation_share ?? 0.1);
-  const review = share(options.review_share ?? 0.1);
-  const whole = (value, max) => el("input", { type: "number", min: "1", max, step: "1", value });
-  const split = whole(options.split_size ?? 300, "100000");
-  const lease = whole(options.lease_minutes ?? 30, "10080");
-  const quiz = el("input", { type: "number", min: "1", max: "100", value: options.quiz_pass ? Math.round(100 * options.quiz_pass) : "", placeholder: "no quiz" });
-  const box = (name, value) => el("input", { type: "checkbox", name, checked: value });
-  const boxes = { blind: box("blind", options.blind ?? true), error_types: box("error_types", options.error_types ?? false), first_error: box("first_error", options.first_error ?? false), step_notes: box("step_notes", options.step_notes ?? true) };
-  const words = { blind: "Blind: scores only after submission", error_types: "Ask for the type of error", first_error: "Ask for the first error", step_notes: "Corrections and remarks on steps" };
-  const nodes = [field("People for each solution", overlap), field("Order", order), field("Random slice for evaluation, %", evaluation), field("Solutions in a split", split), field("Reviewed of each split, %", review), field("Entry quiz, % to pass", quiz), field("Held for one person, minutes", lease),
-    el("div", { class: "vp-admin-checks" }, ...Object.entries(boxes).map(([name, control]) => el("label", { class: "vp-admin-check" }, control, el("span", { text: words[name] }))))];
-  const read = () => ({
-    overlap: overlap.value === "" ? null : Number(overlap.value), order: order.value, evaluation_share: Number(evaluation.value) / 100, review_share: Number(review.value) / 100,
-    split_size: Number(split.value), lease_minutes: Number(lease.value), quiz_pass: quiz.value === "" ? null : Number(quiz.value) / 100, ...Object.fromEntries(Object.entries(boxes).map(([name, control]) => [name, control.checked])),
-  });
-  return { nodes, read };
+const WORDS = { blind: "Blind: scores only after submission", error_types: "Ask for the type of error", first_error: "Ask for the first error", step_notes: "Corrections and remarks on steps" };
+const WHOLE = { show: String, read: Number };
+const SHARE = { show: percent, read: (text) => Number((Number(text) / 100).toPrecision(12)), step: "any" };
+// what may be left empty has a placeholder that says what this means; the limits are the store's
+const NUMBERS = {
+  overlap: { label: "People for each solution", ...WHOLE, min: "1", max: "100", placeholder: "everyone" },
+  evaluation_share: { label: "Random slice for evaluation, %", ...SHARE, min: "0", max: "100" },
+  split_size: { label: "Solutions in a split", ...WHOLE, min: "1", max: "1000000" },
+  review_share: { label: "Reviewed of each split, %", ...SHARE, min: "0", max: "100" },
+  quiz_pass: { label: "Entry quiz, % to pass", ...SHARE, min: "0", max: "100", placeholder: "no quiz" },
+  lease_minutes: { label: "Held for one person, minutes", ...WHOLE, min: "1", max: "10080" },
+};
+const USUAL = { overlap: 2, order: "as_imported", evaluation_share: 0.1, split_size: 300, review_share: 0.1, quiz_pass: null, lease_minutes: 30, blind: true, error_types: false, first_error: false, step_notes: true };
+
+/** A share as percent without the noise of binary fractions: 0.07 is 7, 0.125 is 12.5. */
+export function percent(share) {
+  return String(Number((100 * share).toPrecision(12)));
+}
+
+/** What was changed: the texts and ticks of the fields as they were and as they are now, by option, turned into what the server takes. */
+export function changed(before, now) {
+  return Object.fromEntries(Object.entries(now).filter(([name, value]) => value !== before[name]).map(([name, value]) => [name, name in NUMBERS ? (value === "" ? null : NUMBERS[name].read(value)) : value]));
+}
+
+/** The fields of a project's options, without any those of a new one. `changes()` gives what they say and the project does not have yet. */
+function optionFields(known = null) {
+  const options = known ?? USUAL;
+  const controls = {};
+  const number = (name) => {
+    const { label, show, read: _, placeholder = null, ...limits } = NUMBERS[name];
+    controls[name] = el("input", { type: "number", step: "1", ...limits, required: placeholder === null, placeholder, value: options[name] === null ? "" : show(options[name]) });
+    return checked(label, controls[name]);
+  };
+  controls.order = choose("order", ORDERS, options.order);
+  const box = (name) => {
+    controls[name] = el("input", { type: "checkbox", name, checked: options[name] });
+    return el("label", { class: "vp-admin-check" }, controls[name], el("span", { text: WORDS[name] }));
+  };
+  const nodes = [number("overlap"), field("Order", controls.order), ...["evaluation_share", "split_size", "review_share", "quiz_pass", "lease_minutes"].map(number),
+    el("div", { class: "vp-admin-checks" }, ...Object.keys(WORDS).map(box))];
+  const says = () => Object.fromEntries(Object.entries(controls).map(([name, control]) => [name, control.type === "checkbox" ? control.checked : control.value]));
+  const before = known ? says() : {};
+  return { nodes, changes: () => changed(before, says()) };
+}
+
+/** A labelled field that says beside it why it cannot be taken as it is. */
+function checked(label, control) {
+  const said = el("span", { class: "vp-sv-said", role: "alert" });
+  control.addEventListener("invalid", () => setText(said, control.validity.valueMissing ? "Type a number: this cannot be empty." : control.validationMessage));
+  control.addEventListener("input", () => setText(said, ""));
+  const node = field(label, control);
+  node.append(said);
+  return node;
 }
 
 function newProject(again) {
   const said = saying();
   const title = el("input", { type: "text", maxlength: "200", required: "" });
-  const options = optionFields({ overlap: 2 });
+  const options = optionFields();
   const form = el("form", { class: "vp-admin-form" }, el("div", { class: "vp-admin-title" }, field("Title", title)), ...options.nodes, el("button", { type: "submit", class: "vp-btn vp-btn-primary", text: "Make the project" }), said);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
-      await post("api/projects", { title: title.value.trim(), options: options.read() });
+      await post("api/projects", { title: title.value.trim(), options: options.changes() });
       await again();
     } catch (error) {
       setText(said, error.message);
@@ -65,11 +97,12 @@ function card({ project, title, options, archived, queues }, again) {
     if (told) setText(told, text);
   };
   const fields = optionFields(options);
-  const settings = el("details", {}, el("summary", { text: "Settings" }), el("div", { class: "vp-admin-form" }, ...fields.nodes,
+  const settings = el("details", {}, el("summary", { text: "Settings" }), el("form", { class: "vp-admin-form", novalidate: true, onsubmit: (event) => event.preventDefault() }, ...fields.nodes,
     deed("Save", async () => {
-      await patch(path, { options: fields.read() });
+      if (!settings.querySelector("form").reportValidity()) return;
+      await patch(path, { options: fields.changes() });
       await done("Saved.");
-    }, said), ...queues.map(({ queue }) => deed("Order anew what nobody has begun", async () => {
+    }, said, { type: "submit" }), ...queues.map(({ queue }) => deed("Order anew what nobody has begun", async () => {
       const { moved } = await post(`api/queues/${encodeURIComponent(queue)}/reorder`);
       setText(said, `${count(moved, "solution")} moved.`);
     }, said)), deed(archived ? "Take up again" : "Archive", async () => {
@@ -99,9 +132,10 @@ function fill(path, said, done) {
     const [chosen] = file.files;
     if (!chosen) return;
     try {
-      const { added, unchanged, errors } = await upload(`${path}/import`, chosen, (part) => setText(said, `Sending, ${Math.round(100 * part)} %`));
+      const { added, unchanged, conflicting, errors } = await upload(`${path}/import`, chosen, (part) => setText(said, `Sending, ${Math.round(100 * part)} %`));
       const first = errors[0] ? ` First error: line ${errors[0].line}, ${errors[0].reason}` : "";
-      await done(`${added} added, ${unchanged} there already, ${errors.length} refused.${first}`);
+      const differ = conflicting ? ` ${conflicting} with other labels than an earlier line of the same solution.` : "";
+      await done(`${added} added, ${unchanged} there already, ${errors.length} refused.${differ}${first}`);
     } catch (error) {
       setText(said, error.message);
     }

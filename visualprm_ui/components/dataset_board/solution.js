@@ -18,10 +18,21 @@ const RULES = { adjudicated: "decided", majority: "majority", single: "one annot
 export async function solution(query, again, mayCheck) {
   const id = query.get("id") ?? "";
   const path = `api/solutions/${encodeURIComponent(id)}`;
-  const [view, { events }, way] = await Promise.all([call(path), call(`${path}/history`), trail(query)]);
+  const [view, events, way] = await Promise.all([call(path), wholeHistory(path), trail(query)]);
   const left = el("section", { class: "vp-sv-problem vp-card", "aria-label": "Problem" }, new ProblemPane(view).node);
   const sheet = new Sheet({ ...view, queue: query.get("queue") ?? view.queue }, path, again); // of the list it was opened from
   return el("div", { class: "vp-sv" }, way, left, el("div", { class: "vp-sv-side" }, sheet.node, mayCheck ? await knownPart(view) : "", historyOf(events)));
+}
+
+/** Everything that happened to a solution, the oldest first, page by page: one answer holds no more than 200 of them. */
+export async function wholeHistory(path, ask = call) {
+  const found = [];
+  for (let after = 0; after !== null;) {
+    const { events, next } = await ask(`${path}/history?${new URLSearchParams({ after, limit: 200 })}`);
+    found.push(...events);
+    after = next;
+  }
+  return found;
 }
 
 /** The steps with all labels, and the decision. */

@@ -12,7 +12,7 @@ export async function splits(query, again) {
   if (queue && query.has("split")) return oneSplit(queue, pathOf(queue), Number(query.get("split")), again);
   const { queues } = await call("api/queues");
   const options = [["", "All that are ready for review"], ...queueOptions(queues).slice(1)];
-  return el("div", { class: "vp-dataset-part" }, filters("splits", query, [["queue", "Queue", options]]), queue ? await ofQueue(queue) : await ready(queues));
+  return el("div", { class: "vp-dataset-part" }, filters("splits", query, [["queue", "Queue", options]]), queue ? await ofQueue(queue) : await ready());
 }
 
 const pathOf = (queue) => `api/queues/${encodeURIComponent(queue)}/splits`;
@@ -23,20 +23,19 @@ async function ofQueue(queue) {
 }
 
 /** What waits for a reviewer, over all queues. */
-async function ready(queues) {
-  const found = await Promise.all(queues.map(async ({ queue, title }) => (await call(pathOf(queue))).splits.filter(({ state }) => state === "review").map((row) => [title, ...splitRow(queue, row)])));
-  const rows = found.flat();
+async function ready() {
+  const rows = (await call("api/splits?state=review")).splits.map((row) => [row.title, ...splitRow(row.queue, row)]);
   return rows.length ? table("Splits ready for review", ["Queue", ...HEAD], rows)
     : nothing("Nothing to review", "A split is ready for review when all of it is labelled. Choose a queue to see how far it is.");
 }
 
-/** "Right" and "Wrong" for sampled work; `done()` follows a stored verdict, `said` takes the refusal's sentence. */
-export function verdictButtons(path, { task, verdict }, state, done, said) {
+/** "Right" and "Wrong" for sampled work, as it is shown here; `done()` follows a stored verdict, `said` takes the refusal's sentence. */
+export function verdictButtons(path, { task, name, labels, verdict }, state, done, said) {
   return [["Right", "right"], ["Wrong", "wrong"]].map(([word, value]) => el("button", {
     type: "button", class: "vp-btn", "aria-pressed": String(verdict === value), text: word, disabled: state !== "review",
     onclick: async () => {
       try {
-        await call(`${path}/verdicts`, { method: "POST", body: { task, verdict: value, note: "" } });
+        await call(`${path}/verdicts`, { method: "POST", body: { task, name, labels, verdict: value, note: "" } });
         await done();
       } catch (error) {
         setText(said, error.message);

@@ -25,7 +25,7 @@ from storage import open_store
 from storage.backup import check
 from tests.browser.conftest import free_port
 from tests.killed_server import SECRET, serve
-from visualprm_ui.identity import COOKIE, Identity
+from visualprm_ui.identity import Identity
 
 SOLUTIONS, STEPS = 600, 3
 LONGEST_LIFE = 0.15  # seconds a server lives after its first answer
@@ -61,7 +61,8 @@ class Person:
 
     def work(self) -> None:
         """Label item after item until told to stop; what was begun is finished."""
-        with httpx.Client(base_url=self.url, headers={"X-VP": "1"}, cookies={COOKIE: self.cookie}, timeout=5) as client:
+        cookies = {Identity(SECRET).guest_cookie.name: self.cookie}
+        with httpx.Client(base_url=self.url, headers={"X-VP": "1"}, cookies=cookies, timeout=5) as client:
             while not self.stop.is_set():
                 task = self._ask(client, "GET", f"/queues/{self.queue}/next", None)["task"]
                 if task is None:

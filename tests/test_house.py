@@ -29,7 +29,8 @@ FORBIDDEN = {
 }
 PURE_ENGINE = ("domain", "steps", "answers", "aggregate", "errors")
 WITHOUT_GRADIO = (
-    *("flows.py", "live.py", "run_view.py", "history.py", "identity.py", "accounts.py", "cookies.py", "headers.py"),
+    *("flows.py", "live.py", "followers.py", "run_view.py", "history.py"),
+    *("identity.py", "accounts.py", "cookies.py", "headers.py"),
     *(f"api/{path.name}" for path in sorted((ROOT / "visualprm_ui" / "api").glob("*.py"))),
 )
 

@@ -6,7 +6,7 @@ Knows the store's people and what a request carries; knows no guest, no page and
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from starlette.requests import HTTPConnection
 
@@ -14,7 +14,7 @@ from engine.domain import Origin, Person, Role
 from storage import Store
 from storage.people import JOIN_PATH
 
-SESSION_COOKIE = "visualprm_session"
+SESSION_COOKIE = "visualprm_session"  # the mark of the app follows: visualprm_ui/cookies.py
 SESSION_SECONDS = 90 * 24 * 3600  # storage/sign_in.py ends a session earlier where nobody uses it
 FIRST_START = "first start"  # who invites the first admin
 TOKEN = "Bearer vp_"  # other bearers are not ours: a private Space's proxy sends its own
@@ -47,11 +47,17 @@ class Accounts:
                 people.withdraw(FIRST_START, invitation.id)
         return JOIN_PATH + people.invite(FIRST_START, Role.ADMIN).token
 
-    def of_session(self, request: HTTPConnection) -> Person | None:
-        """Return who is signed in in this browser; None for nobody, and for a forged, ended or expired sign-in."""
-        secret = request.cookies.get(SESSION_COOKIE)
-        person = self._store.sign_in.of_session(secret) if secret else None
-        return person or self._of_hub(request)
+    def of_session(self, request: HTTPConnection, secrets: Iterable[str]) -> Person | None:
+        """Return who is signed in in this browser; None for nobody, and for a forged, ended or expired sign-in.
+
+        ``secrets``: what the browser's session cookies hold; the first that is a session counts.
+        """
+        people = map(self.of_secret, secrets)
+        return next((person for person in people if person is not None), None) or self._of_hub(request)
+
+    def of_secret(self, secret: str) -> Person | None:
+        """Return whose session has this secret; None where it is no session of this app."""
+        return self._store.sign_in.of_session(secret)
 
     def of_token(self, header: str) -> Person | None:
         """Return whose API token an ``Authorization`` header carries."""

@@ -27,6 +27,7 @@ from visualprm_ui.flows import (
     clean_text,
     stop_texts,
 )
+from visualprm_ui.followers import Followers
 from visualprm_ui.guard import guarded
 from visualprm_ui.identity import Identity
 
@@ -66,26 +67,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
                 stop = gr.Button("Stop", elem_id="vp-stop")
             with gr.Accordion("Reference answer and settings", open=False, elem_id="vp-settings"):
                 reference = gr.Textbox(label="Reference answer (optional)", lines=1, max_lines=1)
-                # no limits and no rounding here: Gradio's own are said without the field's name, or not at all
-                seed = gr.Number(defaults.seed, label="Seed")
-                max_new_tokens = gr.Slider(
-                    16, MAX_NEW_TOKENS, value=defaults.max_new_tokens, step=16, label="Max new tokens"
-                )
-                top_p = gr.Slider(0.05, 1, value=defaults.top_p, step=0.05, label="Top-p")
-                top_k = gr.Slider(0, 200, value=defaults.top_k, step=1, label="Top-k (0 keeps all)")
-                penalty = gr.Slider(
-                    LEAST_PENALTY,
-                    MOST_PENALTY,
-                    value=defaults.repetition_penalty,
-                    step=0.05,
-                    label="Repetition penalty (1 is none)",
-                )
-                stop_lines = gr.Textbox(
-                    label="Stop texts (one a line)",
-                    lines=2,
-                    max_lines=6,
-                    placeholder="A solution ends before the first of these.",
-                )
+                more = _more_settings(defaults)
             if workbench.desk is not None:
                 ModelsPanel()
             world_seed = gr.Number(None, precision=0, visible=False)
@@ -93,13 +75,17 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
             RunsList()
         with gr.Column(elem_id="vp-main"):
             board = SolutionBoard()
-    settings = [n, temperature, seed, max_new_tokens, top_p, top_k, penalty, stop_lines]
-    form = [picture, question, reference, *settings, world_seed]
+    form = [picture, question, reference, n, temperature, *more, world_seed]
+    followers = Followers()
 
     # handlers
     @guarded
-    def sample_and_score(*values: Any) -> Iterator[Any]:
-        yield from workbench.follow_run(workbench.start_run(as_request(values)))
+    def sample_and_score(request: gr.Request, *values: Any) -> Iterator[Any]:
+        if followers.is_same_press(request.session_hash, values):
+            yield gr.skip()
+            return
+        run_id = workbench.start_run(as_request(values))
+        yield from followers.follow(request.session_hash, workbench.follow_run(run_id))
 
     @guarded
     def open_address(request: gr.Request) -> Iterator[list[Any]]:
@@ -109,7 +95,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
             return
         workbench.look_at_run(run_id, identity.ask(request.request))
         filled = as_form(workbench, workbench.view_run(run_id))
-        for view in workbench.follow_run(run_id):
+        for view in followers.follow(request.session_hash, workbench.follow_run(run_id)):
             yield [view, *filled]
             filled = [gr.skip()] * FORM_LENGTH
 
@@ -123,13 +109,38 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
         yield [as_picture(workbench, drawn.images), drawn.question, drawn.answer, seed]
 
     # wiring
-    gr.on([sample.click, question.submit], sample_and_score, form, board, validator=check_form, **VIEWING)
+    # "multiple": by default Gradio drops a press while the run of the one before is followed, and says nothing
+    presses = [sample.click, question.submit]
+    gr.on(presses, sample_and_score, form, board, validator=check_form, trigger_mode="multiple", **VIEWING)
     question.change(None, js=_CLOSE_MESSAGE, api_visibility="private")
     stop.click(None, js="() => window.VP.stop()", api_visibility="private")
     page.load(open_address, None, [board, *form], **VIEWING)
     problem = [picture, question, reference, world_seed]
     example_list.chosen(choose_example, None, problem, queue=False, api_visibility="private")
     example_list.drawn(draw_problem, None, problem, show_progress="hidden", api_visibility="private")
+
+
+def _more_settings(defaults: Sampling) -> list[gr.components.Component]:
+    """Add the settings that few people change, in the order of the form."""
+    # no limits and no rounding here: Gradio's own are said without the field's name, or not at all
+    seed = gr.Number(defaults.seed, label="Seed")
+    max_new_tokens = gr.Slider(16, MAX_NEW_TOKENS, value=defaults.max_new_tokens, step=16, label="Max new tokens")
+    top_p = gr.Slider(0.05, 1, value=defaults.top_p, step=0.05, label="Top-p")
+    top_k = gr.Slider(0, 200, value=defaults.top_k, step=1, label="Top-k (0 keeps all)")
+    penalty = gr.Slider(
+        LEAST_PENALTY,
+        MOST_PENALTY,
+        value=defaults.repetition_penalty,
+        step=0.05,
+        label="Repetition penalty (1 is none)",
+    )
+    stop_lines = gr.Textbox(
+        label="Stop texts (one a line)",
+        lines=2,
+        max_lines=6,
+        placeholder="A solution ends before the first of these.",
+    )
+    return [seed, max_new_tokens, top_p, top_k, penalty, stop_lines]
 
 
 def check_form(*values: Any) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import logging
 import secrets
 from collections.abc import Callable, Iterator
@@ -27,7 +28,8 @@ def guarded(handler: Callable[P, Iterator[T]]) -> Callable[P, Iterator[T]]:
         try:
             yield from handler(*args, **kwargs)
         except (EngineError, StoreError) as error:
-            raise gr.Error(str(error), duration=12, print_exception=False) from error
+            # Gradio renders messages as HTML, and these quote what somebody typed or what stood in an address
+            raise gr.Error(html.escape(str(error)), duration=12, print_exception=False) from error
         except gr.Error:
             raise
         except Exception as error:

@@ -13,8 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from visualprm_ui.cookies import cookie_header
-from visualprm_ui.identity import COOKIE, COOKIE_SECONDS, Identity
+from visualprm_ui.identity import Identity
 from visualprm_ui.origins import is_foreign, is_known
 
 # Gradio's templates are compiled with Function(), hence unsafe-eval; nothing may come from another host.
@@ -59,7 +58,7 @@ class Headers:
             app = JSONResponse({"error": refusal}, status_code=403)
         elif is_page and self._must_sign_in(request):
             app = RedirectResponse(sign_in_path(request), status_code=303)
-        needs_cookie = is_page and self._identity.read(request.cookies.get(COOKIE)) is None
+        cookies = self._identity.page_cookies(request) if is_page else []
 
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -67,10 +66,8 @@ class Headers:
                 headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "same-origin")
-                if needs_cookie:
-                    headers.append(
-                        "Set-Cookie", cookie_header(request, COOKIE, self._identity.new_cookie(), COOKIE_SECONDS)
-                    )
+                for cookie in cookies:
+                    headers.append("Set-Cookie", cookie)
             await send(message)
 
         await app(scope, receive, complete)

@@ -15,9 +15,10 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import HTTPConnection
 
 from engine.domain import Person, Role
-from visualprm_ui.accounts import TOKEN, Accounts
+from visualprm_ui.accounts import SESSION_COOKIE, SESSION_SECONDS, TOKEN, Accounts
+from visualprm_ui.cookies import marked_cookie
 
-COOKIE = "visualprm_guest"
+COOKIE = "visualprm_guest"  # the mark of the app follows: visualprm_ui/cookies.py
 COOKIE_SECONDS = 400 * 24 * 3600  # the longest browsers keep a cookie
 ANONYMOUS = "anonymous"
 
@@ -32,6 +33,11 @@ class Asker:
     person: Person | None = None  # None: a guest
     by_token: bool = False  # a script, not a browser
 
+    @property
+    def is_nobody(self) -> bool:
+        """Whether nothing tells this one from others who keep no cookie either."""
+        return self.person is None and self.name == ANONYMOUS
+
     def may(self, role: Role) -> bool:
         """Say whether this one may do what ``role`` may."""
         return self.role is not None and self.role.includes(role)
@@ -43,6 +49,8 @@ class Identity:
     def __init__(self, secret: str, accounts: Accounts | None = None) -> None:
         self._signer = URLSafeSerializer(secret, salt="visualprm-guest")
         self._accounts = accounts
+        self.guest_cookie = marked_cookie(COOKIE, secret, COOKIE_SECONDS)
+        self.session_cookie = marked_cookie(SESSION_COOKIE, secret, SESSION_SECONDS)
 
     @property
     def needs_sign_in(self) -> bool:
@@ -67,7 +75,8 @@ class Identity:
             role = open_role or person.role
             shown = person.display_name
             return Asker(name=person.name, display_name=shown, role=role, person=person, by_token=by_token)
-        name = ANONYMOUS if by_token else self.read(request.cookies.get(COOKIE)) or ANONYMOUS
+        guests = () if by_token else map(self.read, self.guest_cookie.values(request))
+        name = next((guest for guest in guests if guest is not None), ANONYMOUS)
         return Asker(name=name, display_name=name, role=open_role, by_token=by_token)
 
     def who(self, request: HTTPConnection) -> str:
@@ -88,10 +97,26 @@ class Identity:
         """Return the value of a cookie for a guest never seen before."""
         return str(self._signer.dumps(f"guest-{secrets.token_hex(4)}"))
 
+    def page_cookies(self, request: HTTPConnection) -> list[str]:
+        """Return the ``Set-Cookie`` headers of a page: a new browser becomes a guest, cookies with an old name get theirs."""
+        guest, session = self.guest_cookie, self.session_cookie
+        headers: list[str] = []
+        if self.read(request.cookies.get(guest.name)) is None:
+            old = request.cookies.get(guest.old_name, "")
+            is_ours = self.read(old) is not None
+            headers += guest.rename(request, old) if is_ours else (guest.header(request, self.new_cookie()),)
+        secret = request.cookies.get(session.old_name)
+        # A session under the present name is newer: whoever signed in again since has it.
+        if secret and session.name not in request.cookies and self._accounts and self._accounts.of_secret(secret):
+            headers += session.rename(request, secret)
+        return headers
+
     def _find(self, request: HTTPConnection, token_header: str | None) -> Person | None:
         if self._accounts is None:
             return None
-        return self._accounts.of_session(request) if token_header is None else self._accounts.of_token(token_header)
+        if token_header is not None:
+            return self._accounts.of_token(token_header)
+        return self._accounts.of_session(request, self.session_cookie.values(request))
 
 
 def open_identity(data_dir: Path, accounts: Accounts | None = None) -> Identity:

@@ -29,6 +29,11 @@ def is_foreign(request: HTTPConnection) -> bool:
     return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
 
 
+def is_browser(request: HTTPConnection) -> bool:
+    """Say whether a browser's page sent this; browsers tell on https and on this machine only."""
+    return "sec-fetch-site" in request.headers
+
+
 def is_known(request: HTTPConnection, names: frozenset[str]) -> bool:
     """Say whether this asks for one of the names: a page can have its own name lead to this machine and is then no other origin."""
     return (urlsplit(f"//{request.headers.get('host', '')}").hostname or "") in names

@@ -2,6 +2,7 @@
 
 import io
 import re
+from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -141,6 +142,55 @@ def test_a_bad_upload_is_explained_and_the_picture_before_it_stays(page, name, d
     expect(page.locator(".vp-pic-image")).to_be_visible()
 
 
+def hold_uploads(page: Page) -> list:
+    """Keep uploads on their way until their route, in the list given, goes on."""
+    held: list = []
+    page.route("**/api/images", lambda route: held.append(route))
+    return held
+
+
+def upload_a_red_picture(page: Page) -> None:
+    stream = io.BytesIO()
+    Image.new("RGB", (300, 200), "red").save(stream, "PNG")
+    file = {"name": "red.png", "mimeType": "image/png", "buffer": stream.getvalue()}
+    page.locator("#vp-picture input[type=file]").set_input_files(file)
+    expect(page.locator(".vp-pic")).to_have_attribute("aria-busy", "true")
+
+
+def test_a_problem_chosen_while_an_image_is_on_its_way_keeps_its_own(page):
+    """The upload landed under the example's question: its reference answer was another picture's."""
+    open_explore(page)
+    hold_uploads(page)
+    for _ in range(2):  # the second time the same picture is shown already, which Gradio calls no change
+        upload_a_red_picture(page)
+        with page.expect_event("requestfailed"):  # it is given up, so that it cannot land later
+            page.locator(".vp-example").first.click()
+        expect(page.locator(".vp-pic")).not_to_have_attribute("aria-busy", "true")
+        expect(page.locator(".vp-pic-image")).to_be_visible()
+        expect(page.get_by_label("Question")).not_to_have_value("")
+    assert page.locator(".vp-pic-image").get_attribute("width") != "300"
+    page.unroute_all(behavior="ignoreErrors")
+
+
+def test_no_run_starts_with_the_image_before_the_one_that_is_on_its_way(page):
+    open_explore(page)
+    page.locator(".vp-example").first.click()
+    expect(page.locator(".vp-pic-image")).to_be_visible()
+    held = hold_uploads(page)
+    upload_a_red_picture(page)
+    sample = page.get_by_role("button", name="Sample & score")
+    expect(sample).to_have_attribute("aria-disabled", "true")
+    sample.click(force=True)
+    expect(page.locator(".vp-pic-note")).to_contain_text("still on its way")
+    page.get_by_label("Question").press("Shift+Enter")
+    page.wait_for_timeout(1000)
+    expect(page.locator(".vp-board")).to_have_attribute("data-state", "empty")
+    held.pop().continue_()
+    expect(page.locator(".vp-pic-image")).to_have_attribute("width", "300")
+    expect(page.locator(".vp-pic-note")).to_be_hidden()
+    sample_and_score(page)
+
+
 def test_a_picture_of_another_world_is_said_to_be_one(page):
     """Fluent nonsense in confident colours is the worst an embedded model can do: the page must say it."""
     stream = io.BytesIO()
@@ -205,6 +255,43 @@ def test_a_solution_ends_before_a_stop_text_and_the_run_remembers_it(page):
 def test_an_address_of_no_run_says_so(page):
     page.goto("/?run=0123")
     expect(page.get_by_text(re.compile("no run '0123'")).first).to_be_visible()
+
+
+def test_what_an_address_says_is_shown_as_text_in_a_message(page):
+    """Gradio renders messages as HTML: a link in ?run= stood there as one of ours, "Session expired, sign in again"."""
+    hostile = '<img src=x onerror="window.pwned=1"><a href="https://evil.example/">Sign in again</a>'
+    page.goto(f"/?run={quote(hostile)}")
+    message = page.locator(".toast-body").first
+    expect(message).to_contain_text('<a href="https://evil.example/">Sign in again</a>')
+    assert message.locator("img, a").count() == 0
+    assert page.evaluate("window.pwned") is None
+
+
+def test_the_theme_that_somebody_chose_beats_the_one_in_the_address(page):
+    """Where the address had __theme, the choice was undone by the next reload."""
+    page.goto("/?__theme=dark&other=1")
+    page.locator(".vp-theme").click()
+    assert page.evaluate("[VPTheme.current(), location.search]") == ["light", "?other=1"]
+    expect(page.locator("body")).not_to_have_class(re.compile(r"\bdark\b"))
+    page.goto("/?__theme=dark")
+    page.locator(".vp-theme").wait_for()
+    assert page.evaluate("VPTheme.current()") == "light"
+    page.goto("/annotate")
+    page.locator(".vp-theme").wait_for()
+    assert page.evaluate("VPTheme.current()") == "light"
+
+
+def test_the_copied_link_is_the_runs_address_and_nothing_else(page, context, server):
+    """It passed on the whole address, with the theme and whatever secret a host had put there."""
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
+    page.goto("/?__sign=secret&__theme=light")
+    expect(page.locator("#vp-board .vp-empty")).to_be_visible()
+    fill_in(page, n=1)
+    sample_and_score(page)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    run = page.locator(".vp-board").get_attribute("data-run")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{server.url}/?run={run}"
 
 
 def test_an_address_that_leads_nowhere_leads_back(page):

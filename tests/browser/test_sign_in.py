@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from engine.domain import Label, Problem, ProjectOptions, Solution
 from storage import Selection, open_store
 from tests.browser.conftest import Server
+from visualprm_ui.identity import open_identity
 
 PASSWORD = "correct horse battery"
 
@@ -56,6 +57,12 @@ def join(page: Page, link: str, name: str) -> None:
     page.get_by_label("The same again").fill(PASSWORD)
     page.get_by_role("button", name="Join").click()
     expect(page.locator(".vp-person-name")).to_have_text(name)
+
+
+def sign_in(page: Page, server: Server, secret: str) -> None:
+    """Give the browser a session."""
+    name = open_identity(server.data_dir).session_cookie.name
+    page.context.add_cookies([{"name": name, "value": secret, "url": server.url}])
 
 
 def label_item(page: Page, keys: str) -> str:
@@ -131,7 +138,7 @@ def test_changes_made_while_signed_out_are_sent_after_signing_in(workplace, pers
         store.projects.add_items(queue.id, Selection())
         secret = store.sign_in.open_session(lea)
     page = person()
-    page.context.add_cookies([{"name": "visualprm_session", "value": secret, "url": server.url}])
+    sign_in(page, server, secret)
     page.goto(f"/annotate?queue={queue.id}")
     expect(page.locator(".vp-lb-step").first).to_be_visible()
     with open_store(server.data_dir) as store:
@@ -156,7 +163,7 @@ def test_a_menu_opened_while_the_work_comes_stays_until_it_is_left(workplace, pe
         pat = store.people.accept(store.people.invite("test", store.people.get("mei").role).token, PASSWORD, "pat")
         secret = store.sign_in.open_session(pat)
     page, held = person(), []
-    page.context.add_cookies([{"name": "visualprm_session", "value": secret, "url": server.url}])
+    sign_in(page, server, secret)
     page.route(f"**/api/queues/{queue.id}/next*", lambda route: held.append(route))
     page.goto(f"/annotate?queue={queue.id}")
     menu, account = page.get_by_role("button", name="pat"), page.get_by_role("link", name="Account")

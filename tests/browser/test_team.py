@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.team import Guest, make_project
+from tests.browser.team import Guest, event, make_project
 from tests.browser.test_story import fill_in, open_explore, sample_and_score
 
 
@@ -134,6 +134,18 @@ def test_escape_leaves_the_skip_dialog_even_when_enter_follows_at_once(page, gue
     expect(page.locator(".vp-lb-position")).to_have_text("1 of 2")
 
 
+def test_the_skip_dialog_takes_a_digit_by_its_place(page, guest):
+    """On Czech, Slovak and French keyboards its keys 1 to 5 did nothing."""
+    queue = make_project(guest(), "Czech", 2, overlap=1)
+    page.goto(f"/annotate?queue={queue}")
+    page.locator(".vp-lb-step").first.wait_for()
+    page.keyboard.press("s")
+    page.get_by_role("dialog").wait_for()
+    pressed = "{ key: 'ě', code: 'Digit2', bubbles: true, cancelable: true }"
+    page.evaluate(f"document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {pressed}))")
+    expect(page.locator(".vp-lb-position")).to_have_text("2 of 2")
+
+
 def test_the_guideline_opens_beside_the_work_and_keys_go_on(page, guest):
     queue = make_project(guest(), "Guided", 1)
     page.goto(f"/annotate?queue={queue}")
@@ -213,6 +225,22 @@ def test_a_disagreement_is_decided_and_its_history_tells_it(page, guest):
     expect(page.get_by_role("link", name="Look")).to_have_count(1)
 
 
+def test_a_long_history_is_shown_to_its_end(page, guest):
+    """It ended after 200 events, without a word, and the newest were missing."""
+    admin, annotator = guest(), guest()
+    queue = make_project(admin, "Much ado", 1, overlap=1)
+    task = annotator.get(f"/api/queues/{queue}/next")["task"]
+    changes = [event(task, "label", step=number % 4, value=1 if number > 205 else 0) for number in range(210)]
+    receipt = annotator.post("/api/events", events=[*changes, event(task, "submit", seconds=9)])
+    assert receipt["rejected"] == []
+    (solution,) = admin.get(f"/api/solutions?queue={queue}")["solutions"]
+    path = f"/api/solutions/{solution['solution']}/decision"
+    admin.post(path, labels=[1, 1, 1, 1], cause="slip", note="At last.", queue=queue)
+    page.goto(f"/dataset?view=solution&id={solution['solution']}&queue={queue}")
+    expect(page.locator(".vp-sv-history li").last).to_contain_text("At last.")
+    assert page.locator(".vp-sv-history li").count() > 210
+
+
 def test_an_adjudicator_goes_from_one_disagreement_to_the_next(page, guest):
     one, two = guest(), guest()
     queue = make_project(one, "In a row", 2, overlap=2)
@@ -253,6 +281,19 @@ def test_a_reviewer_judges_with_the_steps_in_view_and_is_led_on(page, guest):
     expect(page.get_by_text("2 of 2 judged, 0 wrong.")).to_be_visible()
     page.get_by_role("button", name="Accept the split").click()
     expect(page.get_by_role("button", name="Accept the split")).to_be_hidden()
+
+
+def test_what_is_ready_for_review_takes_one_question_however_many_queues_there_are(page, guest):
+    admin, annotator = guest(), guest()
+    for title in ("Ready one", "Ready two"):
+        queue = make_project(admin, title, 1, overlap=1, review_share=1.0)
+        annotator.label(queue, (0, 1, 1, 1))
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/dataset?view=splits")
+    for title in ("Ready one", "Ready two"):
+        expect(page.locator(".vp-dataset-table tbody tr", has_text=title)).to_have_count(1)
+    assert [url.partition("/api/")[2] for url in asked if re.search("/api/.*splits", url)] == ["splits?state=review"]
 
 
 def test_every_list_of_a_team_fits_a_phone(page, guest):

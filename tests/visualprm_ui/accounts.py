@@ -1,11 +1,12 @@
 """People with accounts for tests: made through the store, signed in through the same cookie a browser gets."""
 
 from engine.domain import Role
-from visualprm_ui.accounts import SESSION_COOKIE, Accounts
+from visualprm_ui.accounts import Accounts
 from visualprm_ui.api import build_api
 from visualprm_ui.identity import Identity
 
 PASSWORD = "correct horse battery"
+SECRET = "secret"  # of the data folder
 
 
 def make_person(store, name, role):
@@ -15,13 +16,13 @@ def make_person(store, name, role):
 
 def sign_in(store, client, person):
     """Give a REST client the session of a person."""
-    client.cookies.set(SESSION_COOKIE, store.sign_in.open_session(person))
+    client.cookies.set(Identity(SECRET).session_cookie.name, store.sign_in.open_session(person))
     return client
 
 
 def accounts_api(workbench, **options):
     """The REST application over a store's accounts."""
-    return build_api(workbench, Identity("secret", Accounts(workbench.store, **options)))
+    return build_api(workbench, Identity(SECRET, Accounts(workbench.store, **options)))
 
 
 ROLES = tuple(Role)

@@ -13,7 +13,7 @@ from storage import open_store
 from tests.scripted import scripted_engine
 from visualprm_ui.api import build_api
 from visualprm_ui.flows import Workbench
-from visualprm_ui.identity import COOKIE, Identity
+from visualprm_ui.identity import Identity
 
 
 def png(colour="white", size=(60, 40)) -> bytes:
@@ -53,7 +53,7 @@ def person(workbench, identity) -> Iterator:
         def new() -> TestClient:
             api = build_api(workbench, identity)
             client = clients.enter_context(TestClient(api, headers={"X-VP": "1"}, raise_server_exceptions=False))
-            client.cookies.set(COOKIE, identity.new_cookie())
+            client.cookies.set(identity.guest_cookie.name, identity.new_cookie())
             return client
 
         yield new

@@ -15,8 +15,8 @@ from engine.domain import Cause, Decision, Label, ProjectOptions, Role
 from storage import Selection
 from tests.visualprm_ui.accounts import accounts_api, make_person, sign_in
 from visualprm_ui.api import build_api
+from visualprm_ui.api.access import NO_COOKIE
 from visualprm_ui.flows import Workbench
-from visualprm_ui.identity import COOKIE
 from visualprm_ui.model_desk import ModelDesk
 
 ALLOWED = {  # x-access -> who gets past the door in accounts mode
@@ -43,7 +43,7 @@ def clients(workbench, identity):
                 return stack.enter_context(made)
 
             found = {"nobody": client(), "guest": client()}
-            found["guest"].cookies.set(COOKIE, identity.new_cookie())
+            found["guest"].cookies.set(identity.guest_cookie.name, identity.new_cookie())
             for role in Role if people else ():
                 person = make_person(workbench.store, role.value, role)
                 found[role.value] = sign_in(workbench.store, client(), person)
@@ -279,3 +279,32 @@ def test_a_look_at_the_run_ends_the_blind_labels(labelled, store, run):
     assert client.get(f"/queues/{labelled['queue']}/tasks/0").json()["task"]["revealed"] is False
     assert client.get(f"/runs/{run.id}").status_code == 200
     assert client.get(f"/queues/{labelled['queue']}/tasks/0").json()["task"]["revealed"] is True
+
+
+def test_a_browser_that_keeps_no_cookie_cannot_label_and_is_told_the_way_out(clients, run):
+    """All of them were "anonymous": they got the same task and undid each other's labels."""
+    found = clients(people=False)
+    browser = {"Sec-Fetch-Site": "same-origin"}
+    queue = found["guest"].post(f"/runs/{run.id}/queue").json()["queue"]
+    task = found["guest"].get(f"/queues/{queue}/next", headers=browser).json()["task"]
+    body = {"events": [event(task, "label", step=0, value=1)]}
+    for method, path, sent in (
+        ("GET", f"/queues/{queue}/next", None),
+        ("GET", f"/queues/{queue}/tasks/0", None),
+        ("POST", "/events", body),
+    ):
+        answer = found["nobody"].request(method, path, json=sent, headers=browser)
+        assert (answer.status_code, answer.json()) == (403, {"error": NO_COOKIE}), path
+        assert answer.headers["x-vp-way-out"] == "own-tab"
+        assert found["nobody"].request(method, path, json=sent).status_code == 200, "a script without a cookie"
+    assert found["guest"].post("/events", json=body, headers=browser).status_code == 200
+    assert found["nobody"].get("/queues", headers=browser).status_code == 200
+
+
+def test_changes_of_the_guest_before_are_refused_with_a_way_out_that_is_not_signing_in(clients):
+    guest = clients(people=False)["guest"]
+    answer = guest.post("/events", json={"events": [], "annotator": "guest-before"})
+    assert (answer.status_code, answer.headers["x-vp-way-out"]) == (401, "reload")
+    admin = clients(people=True)["admin"]
+    answer = admin.post("/events", json={"events": [], "annotator": "guest-before"})
+    assert (answer.status_code, answer.headers.get("x-vp-way-out")) == (401, None)

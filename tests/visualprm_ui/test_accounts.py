@@ -15,8 +15,8 @@ from starlette.testclient import TestClient
 
 from engine.domain import Role
 from storage import Change
-from tests.visualprm_ui.accounts import PASSWORD, accounts_api, make_person, sign_in
-from visualprm_ui.accounts import SESSION_COOKIE, Accounts
+from tests.visualprm_ui.accounts import PASSWORD, SECRET, accounts_api, make_person, sign_in
+from visualprm_ui.accounts import Accounts
 from visualprm_ui.identity import Identity
 
 KEY = "of the space"
@@ -175,5 +175,13 @@ def test_a_deactivated_hugging_face_account_is_nobody(space, store):
 
 
 def test_the_session_cookie_is_not_the_guests(store, admin, browser):
-    browser.cookies.set(SESSION_COOKIE, "forged")
+    browser.cookies.set(Identity(SECRET).session_cookie.name, "forged")
     assert browser.get("/status").json()["role"] is None
+
+
+def test_signing_out_ends_the_session_under_the_cookies_old_name_as_well(browser, store, admin):
+    old = store.sign_in.open_session(admin)
+    browser.cookies.set("visualprm_session", old)
+    assert browser.get("/status").json()["annotator"] == "ada"
+    browser.delete("/session")
+    assert store.sign_in.of_session(old) is None

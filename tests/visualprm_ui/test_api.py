@@ -168,8 +168,8 @@ def test_nobody_has_labelled_more_than_everybody(client, run):
     assert (row["mine"], row["done"], row["skipped"], row["total"]) == (0, 0, 1, 2)
 
 
-def test_a_forged_cookie_is_nobody(person):
+def test_a_forged_cookie_is_nobody(person, identity):
     client = person()
     client.cookies.clear()
-    client.cookies.set("visualprm_guest", "Imd1ZXN0LTEi.forged")
+    client.cookies.set(identity.guest_cookie.name, "Imd1ZXN0LTEi.forged")
     assert client.get("/status").json()["annotator"] == "anonymous"

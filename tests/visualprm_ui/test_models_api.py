@@ -10,7 +10,7 @@ from tests.engine.tiny import write_tiny
 from visualprm_ui.accounts import Accounts
 from visualprm_ui.api import build_api
 from visualprm_ui.flows import Workbench
-from visualprm_ui.identity import COOKIE, Identity
+from visualprm_ui.identity import Identity
 from visualprm_ui.model_desk import ModelDesk
 
 
@@ -40,7 +40,7 @@ def client_for(store, engine, identity, models_dir):
     def new(identity=identity):
         api = build_api(workbench, identity)
         client = TestClient(api, headers={"X-VP": "1"}, raise_server_exceptions=False)
-        client.cookies.set(COOKIE, identity.new_cookie())
+        client.cookies.set(identity.guest_cookie.name, identity.new_cookie())
         return client
 
     return new

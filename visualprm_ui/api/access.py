@@ -12,8 +12,11 @@ from starlette.requests import Request
 
 from engine.domain import Role
 from visualprm_ui.identity import Asker, Identity
+from visualprm_ui.origins import is_browser
 
 SIGN_IN = "Sign in first."
+NO_COOKIE = "This browser keeps no cookie for this page; open the app in its own tab."
+WAY_OUT = "X-VP-Way-Out"  # header of a refusal that a page can lead out of: own-tab or reload
 
 
 def anyone(request: Request) -> Asker:
@@ -36,6 +39,13 @@ def annotator(asker: Annotated[Asker, Depends(anyone)]) -> Asker:
     return _require(asker, Role.ANNOTATOR)
 
 
+def labeller(request: Request, asker: Annotated[Asker, Depends(annotator)]) -> Asker:
+    """Who may label, and is no browser without a cookie: all of these would be one annotator and undo each other's labels."""
+    if asker.is_nobody and is_browser(request):
+        raise HTTPException(403, NO_COOKIE, {WAY_OUT: "own-tab"})
+    return asker
+
+
 def reviewer(asker: Annotated[Asker, Depends(anyone)]) -> Asker:
     """Who may see other people's labels."""
     return _require(asker, Role.REVIEWER)
@@ -49,10 +59,18 @@ def admin(asker: Annotated[Asker, Depends(anyone)]) -> Asker:
 Anyone = Annotated[Asker, Depends(anyone)]
 Member = Annotated[Asker, Depends(member)]
 Annotator = Annotated[Asker, Depends(annotator)]
+Labeller = Annotated[Asker, Depends(labeller)]
 Reviewer = Annotated[Asker, Depends(reviewer)]
 Admin = Annotated[Asker, Depends(admin)]
 
-ACCESS = {anyone: "anyone", member: "member", annotator: "annotator", reviewer: "reviewer", admin: "admin"}
+ACCESS = {
+    anyone: "anyone",
+    member: "member",
+    annotator: "annotator",
+    labeller: "annotator",
+    reviewer: "reviewer",
+    admin: "admin",
+}
 
 
 def describe_access(api: FastAPI) -> None:

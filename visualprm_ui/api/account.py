@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from engine.domain import Person
 from storage import ApiToken, Change
-from visualprm_ui.accounts import SESSION_COOKIE, SESSION_SECONDS
 from visualprm_ui.api.access import Anyone, Member
 from visualprm_ui.api.guard import Answer, Body
-from visualprm_ui.cookies import cookie_header
+from visualprm_ui.cookies import Cookie
 from visualprm_ui.flows import Workbench
+from visualprm_ui.identity import Identity
 
 MAX_PASSWORD = 1024  # characters; the store says what it takes
 
@@ -62,12 +62,13 @@ def add_sign_in(api: FastAPI, workbench: Workbench) -> None:
 
     @api.post("/session", tags=["account"], summary="Sign in with a password; sets the session's cookie")
     def open_session(body: SignInBody, request: Request, _: Anyone) -> Response:
-        return _signed_in(request, sign_in.with_password(body.name, body.password, address_of(request)))
+        return _with_session(request, sign_in.with_password(body.name, body.password, address_of(request)))
 
     @api.delete("/session", tags=["account"], summary="Sign out of this browser")
     def close_session(request: Request, _: Anyone) -> Response:
-        sign_in.sign_out(request.cookies.get(SESSION_COOKIE, ""))
-        return _with_cookie(request, "", 0)
+        for secret in _session_cookie(request).values(request):
+            sign_in.sign_out(secret)
+        return _with_session(request, "")
 
     @api.post("/invitation", tags=["account"], summary="Say what an invitation is for")
     def look_up(body: InvitationBody, _: Anyone) -> Answer:
@@ -82,7 +83,7 @@ def add_sign_in(api: FastAPI, workbench: Workbench) -> None:
     @api.post("/invitation/accept", tags=["account"], summary="Take an invitation and sign in")
     def accept(body: AcceptBody, request: Request, _: Anyone) -> Response:
         person = people.accept(body.token, body.password, body.name)
-        return _signed_in(request, sign_in.open_session(person))
+        return _with_session(request, sign_in.open_session(person))
 
 
 def add_account(api: FastAPI, workbench: Workbench) -> None:
@@ -109,12 +110,12 @@ def add_account(api: FastAPI, workbench: Workbench) -> None:
     @api.post("/account/password", tags=["account"], summary="Change your password; signs you out elsewhere")
     def change_password(body: PasswordBody, request: Request, asker: Member) -> Response:
         secret = sign_in.change_password(_of(asker.person), body.old, body.new, address_of(request))
-        return _signed_in(request, secret)
+        return _with_session(request, secret)
 
     @api.delete("/account/sessions", tags=["account"], summary="Sign out of every browser")
     def sign_out_everywhere(request: Request, asker: Member) -> Response:
         sign_in.sign_out_everywhere(_of(asker.person))
-        return _with_cookie(request, "", 0)
+        return _with_session(request, "")
 
     @api.post("/account/tokens", tags=["account"], summary="Make an API token; its secret is shown once")
     def add_token(body: TokenBody, asker: Member) -> Answer:
@@ -137,12 +138,13 @@ def _of(person: Person | None) -> Person:
     return person
 
 
-def _signed_in(request: Request, secret: str) -> Response:
-    return _with_cookie(request, secret, SESSION_SECONDS)
+def _session_cookie(request: Request) -> Cookie:
+    identity: Identity = request.app.state.identity
+    return identity.session_cookie
 
 
-def _with_cookie(request: Request, secret: str, seconds: int) -> Response:
-    return JSONResponse({}, headers={"Set-Cookie": cookie_header(request, SESSION_COOKIE, secret, seconds)})
+def _with_session(request: Request, secret: str) -> Response:
+    return JSONResponse({}, headers={"Set-Cookie": _session_cookie(request).header(request, secret)})
 
 
 def _token_json(token: ApiToken) -> Answer:

@@ -124,7 +124,7 @@ def add_errors(api: FastAPI) -> None:
 
     @api.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> Response:
-        return error_answer(error.status_code, str(error.detail))
+        return error_answer(error.status_code, str(error.detail), dict(error.headers or {}))
 
     @api.exception_handler(Exception)
     async def unknown(_: Request, error: Exception) -> Response:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from engine.domain import ErrorType, Label, LabelTask, SkipReason, StepDetail, now
 from storage import Blocked, EventKind, LabelEvent
-from visualprm_ui.api.access import Annotator
+from visualprm_ui.api.access import WAY_OUT, Annotator, Labeller
 from visualprm_ui.api.choice import Choice
 from visualprm_ui.api.guard import Answer, Body, Place
 from visualprm_ui.flows import Workbench, solution_score, step_scores
@@ -70,11 +70,11 @@ def add_tasks(api: FastAPI, workbench: Workbench) -> None:
         }
 
     @api.get("/queues/{queue_id}/next", tags=["labels"], summary="Get your first task that is not submitted")
-    def next_task(queue_id: str, asker: Annotator) -> Answer:
+    def next_task(queue_id: str, asker: Labeller) -> Answer:
         return answer(queue_id, store.next_task(queue_id, asker.name), asker.name)
 
     @api.get("/queues/{queue_id}/tasks/{position}", tags=["labels"], summary="Get the task at a place of your way")
-    def task_at(queue_id: str, position: Place, asker: Annotator) -> Answer:
+    def task_at(queue_id: str, position: Place, asker: Labeller) -> Answer:
         return answer(queue_id, store.task_at(queue_id, position, asker.name), asker.name)
 
 
@@ -83,10 +83,12 @@ def add_labels(api: FastAPI, workbench: Workbench) -> None:
     store = workbench.store
 
     @api.post("/events", tags=["labels"], summary="Save changes; those acknowledged are on disk")
-    def save_events(body: EventsBody, asker: Annotator) -> Answer:
+    def save_events(body: EventsBody, asker: Labeller) -> Answer:
         if body.annotator not in (None, asker.name):
             # another person signed in while a tab still held these: they wait on the device for their own annotator
-            raise HTTPException(401, f"These changes are {body.annotator!r}'s; {asker.name!r} is signed in.")
+            # no guest can sign in as the one before; a page that is loaded anew goes on as the present one
+            way_out = {WAY_OUT: "reload"} if asker.person is None else None
+            raise HTTPException(401, f"These changes are {body.annotator!r}'s; {asker.name!r} is signed in.", way_out)
         receipt = store.save_events(asker.name, [_as_event(event) for event in body.events])
         return {
             "acknowledged": list(receipt.acknowledged),

@@ -23,6 +23,11 @@ function dress(node, attributes, children) {
   return node;
 }
 
+/** A link that opens this page in a tab of its own: inside another page, browsers may keep cookies out. */
+export function ownTabLink(text, attributes = {}) {
+  return el("a", { href: location.href, target: "_blank", rel: "noopener", text, ...attributes });
+}
+
 /** Sets an attribute only where it differs; null, undefined and false remove it, true makes it empty. */
 export function setAttr(node, name, value) {
   if (value === null || value === undefined || value === false) {

@@ -1,12 +1,16 @@
 // Calls to our own REST routes. Paths are relative to the app's root ("api/runs"), every write carries X-VP, every failure becomes one sentence.
 
-/** A failed call: `message` is for people; `status` is the HTTP status, or 0 when no answer came; `retryAfter`: seconds to wait, or null. */
+/**
+ * A failed call: `message` is for people; `status` is the HTTP status, or 0 when no answer came; `retryAfter`: seconds to wait, or null;
+ * `wayOut`: what a page can offer ("own-tab": open the app in one, "reload"), or null.
+ */
 export class RestError extends Error {
-  constructor(message, status, retryAfter = null) {
+  constructor(message, status, { retryAfter = null, wayOut = null } = {}) {
     super(message);
     this.name = "RestError";
     this.status = status;
     this.retryAfter = retryAfter;
+    this.wayOut = wayOut;
   }
 }
 
@@ -69,7 +73,10 @@ export async function call(path, { method = "GET", body = undefined, signal = un
     if (error?.name === "AbortError") throw error;
     throw new RestError(UNREACHABLE, 0);
   }
-  if (!response.ok) throw new RestError(failure(response.status, text), response.status, secondsToWait(response));
+  if (!response.ok) {
+    const more = { retryAfter: secondsToWait(response), wayOut: response.headers.get("X-VP-Way-Out") };
+    throw new RestError(failure(response.status, text), response.status, more);
+  }
   return parsed(text, response.status);
 }
 

@@ -17,10 +17,11 @@
     }
   };
 
-  let asked = new URLSearchParams(location.search).get("__theme"); // Gradio's own parameter, as Spaces use it
+  const PARAMETER = "__theme"; // Gradio's own, as Spaces use it: what the page around this one looks like
+  let asked = new URLSearchParams(location.search).get(PARAMETER);
   if (asked !== "dark" && asked !== "light") asked = null;
 
-  const current = () => asked ?? stored() ?? (system.matches ? "dark" : "light");
+  const current = () => stored() ?? asked ?? (system.matches ? "dark" : "light");
 
   const apply = () => {
     const dark = current() === "dark";
@@ -31,6 +32,7 @@
 
   const set = (value) => {
     asked = null;
+    dropParameter();
     try {
       localStorage.setItem(KEY, value);
     } catch {
@@ -38,6 +40,13 @@
     }
     apply();
     window.dispatchEvent(new CustomEvent("vp-theme", { detail: current() }));
+  };
+
+  const dropParameter = () => {
+    const url = new URL(location.href);
+    if (!url.searchParams.has(PARAMETER)) return;
+    url.searchParams.delete(PARAMETER);
+    history.replaceState(history.state, "", url);
   };
 
   // Gradio sets its own idea of the theme on <body> when it mounts and whenever the system changes: put ours back at once.

@@ -1,4 +1,5 @@
-// Example problems: picture and question, one click to fill the form; and a button that asks for a random one. Python fills the form.
+// Example problems: picture and question, one click to fill the form; and a button that asks for a random one. Python fills the form;
+// the window event "vp-problem" tells other parts that it will.
 
 import { el } from "../assets/dom.js";
 import { icon } from "../assets/icons.js";
@@ -7,6 +8,7 @@ import { imageAddress } from "../assets/rest.js";
 
 export function mount({ element, props, trigger }) {
   const choose = (name, data) => {
+    window.dispatchEvent(new CustomEvent("vp-problem"));
     trigger(name, data);
     document.getElementById("vp-picture")?.scrollIntoView({ block: "nearest" }); // what was chosen, and the button that goes on
   };

@@ -37,7 +37,7 @@ export function mount({ element, props, watch }) {
       root.replaceChildren(made.node ?? made);
       await board?.start();
     } catch (error) {
-      if (wanted === opened) root.replaceChildren(failedPlace(error.message, () => {
+      if (wanted === opened) root.replaceChildren(failedPlace(error, () => {
         opened = undefined;
         open();
       }));

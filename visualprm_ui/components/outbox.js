@@ -9,6 +9,8 @@ const BATCH_BYTES = 48_000; // a request that outlives its page may carry 64 KiB
 const FIRST_DELAY = 500; // milliseconds
 const LONGEST_DELAY = 15_000;
 const LOCK_PATIENCE = 5_000; // a frozen tab may hold the lock; after this long we send without it
+const GUESTS = ["guest-", "anonymous"]; // how names of people without an account begin
+const WAYS_OUT = new Map([["own-tab", "no_cookie"], ["reload", "other_guest"]]); // of a refusal -> the trouble it is
 const TOO_MUCH_OR_WRONG = new Set([400, 413, 422]); // answers that no retry of the same batch will change
 
 /** How long to wait before attempt `failures + 1`, in milliseconds: 0.5 s doubling to 15 s, plus up to a fifth so that tabs spread out. */
@@ -38,6 +40,18 @@ export function newUuid() {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
+/** How many changes of other guests at this app root the browser still holds: nobody can send them, as no guest comes back. */
+export function orphans(storage, root, annotator) {
+  const prefix = `vp-outbox|${root}|`;
+  try {
+    const names = Array.from({ length: storage?.length ?? 0 }, (_, i) => storage.key(i));
+    const owners = names.filter((key) => key?.startsWith(prefix)).map((key) => key.slice(prefix.length).split("|")[0]);
+    return owners.filter((owner) => owner !== annotator && GUESTS.some((start) => owner.startsWith(start))).length;
+  } catch {
+    return 0; // forbidden storage holds nothing
+  }
+}
+
 /** One person's unsent changes at one app root. */
 export class Outbox {
   #waiting; // shelf of {event, about} by "ts:uuid", so that keys sort by age
@@ -48,7 +62,7 @@ export class Outbox {
   #lockName;
   #lastTs = 0;
   #failures = 0;
-  #trouble = null; // null | "offline" | "server" | "signed_out"
+  #trouble = null; // null | "offline" | "server" | "signed_out" | "no_cookie" | "other_guest"
   #limit = BATCH_EVENTS;
   #round = null; // the running flush
   #timer = null;
@@ -56,6 +70,7 @@ export class Outbox {
   #log = []; // [key, event] of everything seen by this tab, for `since`
   #listeners = { change: [], event: [], refused: [], late: [] };
   #closed = false;
+  #orphans; // how many changes of other guests lie in this browser
 
   /** `storage`: localStorage or null. `send(events, {keepalive})` resolves to {acknowledged, rejected, late} or throws with `status`. */
   constructor({ root, annotator, send, storage = null, locks = null, clock = Date.now }) {
@@ -63,6 +78,7 @@ export class Outbox {
     this.#waiting = new Shelf(storage, `vp-outbox|${name}|`);
     this.#refused = new Shelf(storage, `vp-refused|${name}|`);
     this.#lockName = `vp-outbox|${name}`;
+    this.#orphans = orphans(storage, root, annotator);
     this.#send = send;
     this.#locks = locks;
     this.#clock = clock;
@@ -116,12 +132,12 @@ export class Outbox {
     this.#tell("change");
   }
 
-  /** What to show: {kind: saved | saving | offline | server | signed_out, waiting, refused, volatile}. */
+  /** What to show: {kind: saved | saving | offline | server | signed_out | no_cookie | other_guest, waiting, refused, volatile, orphans}. */
   get state() {
     const waiting = this.#waiting.size;
     let kind = "saved";
     if (waiting > 0) kind = this.#trouble ?? "saving";
-    return { kind, waiting, refused: this.#refused.size, volatile: this.#waiting.volatile || this.#refused.volatile };
+    return { kind, waiting, refused: this.#refused.size, volatile: this.#waiting.volatile || this.#refused.volatile, orphans: this.#orphans };
   }
 
   /** Sends everything now, whatever the back-off says; resolves when nothing waits or an attempt failed. */
@@ -239,7 +255,7 @@ export class Outbox {
       this.#limit = Math.max(1, Math.floor(records.length / 2));
       return true;
     }
-    if (status === 401 || status === 403) this.#failed("signed_out");
+    if (status === 401 || status === 403) this.#failed(WAYS_OUT.get(error.wayOut) ?? "signed_out");
     else this.#failed(status === 0 ? "offline" : "server");
     return false;
   }

@@ -1,5 +1,6 @@
 // The image field: file button, drop anywhere on the page, paste, preview, enlarge, clear. Bytes go to api/images, the value keeps the hash.
-// An error is said inside the field and the previous image stays.
+// An error is said inside the field and the previous image stays. While one is on its way no run starts, and a problem that is chosen
+// meanwhile stops it: its question and answer are another picture's.
 
 import { el, setAttr, setText, show } from "../assets/dom.js";
 import { icon } from "../assets/icons.js";
@@ -69,20 +70,27 @@ export function mount({ element, props, trigger, watch }) {
     } catch (error) {
       if (error.name !== "AbortError") say(view, { error: error.message });
     } finally {
-      if (sending === mine) busy(view, false);
+      if (sending === mine) stop();
     }
   };
 
-  const clear = () => {
-    sending?.abort();
+  const stop = () => {
+    if (!sending) return;
+    sending.abort(); // nothing happens where it is there already
+    sending = null;
     busy(view, false);
+  };
+
+  const clear = () => {
+    stop();
     choose(null);
     say(view, { live: "Image removed" });
     view.choose.focus();
   };
 
-  wire(view, { send, clear });
+  wire(view, { send, clear, stop });
   watch("value", () => {
+    stop();
     say(view, {});
     draw();
   });
@@ -117,7 +125,7 @@ function tool(name, label) {
   return el("button", { class: "vp-btn vp-btn-quiet vp-pic-tool", type: "button", "aria-label": label, title: label }, icon(name));
 }
 
-function wire(view, { send, clear }) {
+function wire(view, { send, clear, stop }) {
   const pick = () => view.input.click();
   view.drop.addEventListener("click", pick);
   view.choose.addEventListener("click", pick);
@@ -143,6 +151,21 @@ function wire(view, { send, clear }) {
   listening?.abort();
   listening = new AbortController();
   wireDocument(view, send, listening.signal);
+  holdBack(view, listening.signal);
+  window.addEventListener("vp-problem", stop, { signal: listening.signal }); // its picture may be the one shown, which Gradio calls no change
+}
+
+/** Keeps a run from starting with the image before the one that is on its way: by its button, or by Shift+Enter in the question. */
+function holdBack(view, signal) {
+  const hold = (event) => {
+    if (!view.node.hasAttribute("aria-busy") || !event.target.closest?.(event.type === "click" ? "#vp-sample" : "#vp-question")) return;
+    if (event.type === "keydown" && !(event.key === "Enter" && event.shiftKey)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const text = "The image is still on its way. Wait for it, then press Sample & score.";
+    say(view, { note: text, live: text });
+  };
+  for (const type of ["click", "keydown"]) document.addEventListener(type, hold, { signal, capture: true }); // before Gradio
 }
 
 function wireDocument(view, send, signal) {
@@ -195,6 +218,8 @@ function busy(view, on) {
   setAttr(view.node, "aria-busy", on ? "true" : null);
   view.progress.removeAttribute("value");
   show(view.progress, on);
+  const sample = document.getElementById("vp-sample");
+  if (sample) setAttr(sample, "aria-disabled", on ? "true" : null); // disabled would take the focus from it
 }
 
 function say(view, { error = "", note = "", live = null }) {

@@ -14,7 +14,7 @@ const SAY_MS = 4000; // progress is spoken at most this often
 export function mount({ element, props, watch }) {
   const board = build();
   element.querySelector(".vp-root").replaceChildren(board.node);
-  const state = { view: null, how: "mean", byRank: true, spokenAt: 0, spoken: "" };
+  const state = { view: null, left: new Set(), how: "mean", byRank: true, spokenAt: 0, spoken: "" };
   let frame = 0;
 
   const draw = () => {
@@ -29,7 +29,9 @@ export function mount({ element, props, watch }) {
   const receive = () => {
     const before = state.view;
     const value = props.value;
+    if (value?.run && state.left.has(value.run)) return; // a last word of the run that was followed before
     state.view = value && value.run ? value : null;
+    if (before && state.view && before.run !== state.view.run) state.left.add(before.run);
     follow(before, state.view, board);
     later();
   };
@@ -121,7 +123,7 @@ function wire(board, state, later) {
     state.how = value;
     later();
   });
-  tools.copy.addEventListener("click", () => copyLink(board));
+  tools.copy.addEventListener("click", () => copyLink(board, state.view.run));
   tools.label.addEventListener("click", () => labelThese(board, state));
 }
 
@@ -142,8 +144,9 @@ function offer(board, state) {
   };
 }
 
-async function copyLink(board) {
-  const link = location.href;
+/** Copies the run's address and nothing else of this page's: a host may have put a secret into it. */
+async function copyLink(board, run) {
+  const link = new URL(`?run=${encodeURIComponent(run)}`, location.href).href;
   try {
     await navigator.clipboard.writeText(link);
     feedback(board.tools.copy, "Link copied", "Copy link");

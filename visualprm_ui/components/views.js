@@ -3,6 +3,7 @@
 
 import { el, setAttr } from "../assets/dom.js";
 import { address } from "../assets/rest.js";
+import { keepFocus } from "./focus.js";
 
 /**
  * Fills a component with a heading, tabs and the view that the address names. `views`: name -> {title, show(query, again)}, the first
@@ -16,7 +17,9 @@ export function openViews(element, { page, title, views, style = "" }) {
     ...(titled.length > 1 ? titled.map((name) => el("a", { href: address(`${page}?view=${name}`), "data-view": name, text: views[name].title })) : []));
   const place = el("div", {}, el("p", { class: "vp-dataset-wait", role: "status", text: "Loading…" }));
   const root = element.querySelector(".vp-root");
-  root.replaceChildren(el("div", { class: `vp-dataset ${style}` }, el("h1", { text: title }), tabs, place));
+  const heading = el("h1", { text: title });
+  root.replaceChildren(el("div", { class: `vp-dataset ${style}` }, heading, tabs, place));
+  const put = keepFocus(place, heading);
   let turn = 0;
   const open = async () => {
     const mine = ++turn;
@@ -29,7 +32,7 @@ export function openViews(element, { page, title, views, style = "" }) {
     setAttr(place, "aria-busy", "true");
     const node = await views[name].show(query, open).catch((error) => el("p", { class: "vp-banner vp-banner-bad", role: "alert", text: error.message }));
     if (mine !== turn) return;
-    place.replaceChildren(node);
+    put(node);
     setAttr(place, "aria-busy", null);
   };
   // links inside the page change the view without loading it anew
@@ -40,6 +43,10 @@ export function openViews(element, { page, title, views, style = "" }) {
     history.pushState(null, "", link.href);
     await open();
     window.scrollTo(0, 0);
+  });
+  // the button that a verdict leaves the focus on belongs to the next solution then: held down, Enter must not judge one after the other
+  root.addEventListener("keydown", (event) => {
+    if (event.repeat && event.key === "Enter" && event.target.closest("button")) event.preventDefault();
   });
   window.addEventListener("popstate", () => element.isConnected && open());
   open();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { command, help, isTyping } from "../../../visualprm_ui/components/label_board/keys.js";
+import { command, digit, help, isTyping } from "../../../visualprm_ui/components/label_board/keys.js";
 import { FITTED, fitted, kept, zoomed } from "../../../visualprm_ui/components/label_board/zoom.js";
 
 const press = (key, more = {}) => command({ key, code: "", target: { tagName: "BODY", closest: () => null }, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, repeat: false, ...more });
@@ -52,6 +52,18 @@ test("other layouts are read by the place of the key", () => {
   assert.equal(press("&", { code: "Digit1" }), "correct"); // AZERTY
   assert.equal(press("ü", { code: "BracketLeft" }), "previousItem"); // German
   assert.equal(press("!", { code: "Digit1", shiftKey: true }), null);
+});
+
+test("in the row of digits the place of the key counts", () => {
+  // Czech and Slovak write + on the 1, AZERTY - on the 6 and _ on the 8: these once zoomed, and the label was not given
+  assert.equal(press("+", { code: "Digit1" }), "correct");
+  assert.deepEqual(["ě", "š", "č"].map((key, at) => press(key, { code: `Digit${at + 2}` })), ["neutral", "wrong", "error1"]);
+  assert.deepEqual([press("-", { code: "Digit6" }), press("_", { code: "Digit8" })], ["error3", "error5"]);
+  assert.equal(press("1", { code: "Digit1", shiftKey: true }), "correct"); // as AZERTY writes digits
+  assert.equal(press("+", { code: "Equal", shiftKey: true }), "zoomIn");
+  assert.deepEqual([press("-", { code: "Minus" }), press("_", { code: "Minus", shiftKey: true })], ["zoomOut", "zoomOut"]);
+  assert.equal(press("ç", { code: "Digit9" }), null);
+  assert.deepEqual([digit({ key: "2", code: "Numpad2" }), digit({ key: "é", code: "Digit2" }), digit({ key: "@", code: "Digit2", shiftKey: true })], ["2", "2", null]);
 });
 
 test("the help names every kind of key, and only those that mean something in the project", () => {

@@ -67,7 +67,7 @@ test("a change is on the device before anything is sent, and gone once acknowled
   const outbox = made(server, storage);
   outbox.add(label(0));
   assert.equal(storage.length, 1);
-  assert.deepEqual(outbox.state, { kind: "saving", waiting: 1, refused: 0, volatile: false });
+  assert.deepEqual(outbox.state, { kind: "saving", waiting: 1, refused: 0, volatile: false, orphans: 0 });
   await outbox.flush();
   assert.equal(server.stored.size, 1);
   assert.equal(storage.length, 0);
@@ -91,7 +91,7 @@ test("offline: work goes on, nothing is lost, a reload finds it, the same uuid i
   const first = before.add(label(0));
   const second = before.add(label(0, -1));
   await before.flush();
-  assert.deepEqual(before.state, { kind: "offline", waiting: 2, refused: 0, volatile: false });
+  assert.deepEqual(before.state, { kind: "offline", waiting: 2, refused: 0, volatile: false, orphans: 0 });
   before.close();
   server.trouble = null;
   const after = made(server, storage);
@@ -295,6 +295,31 @@ test("people and app roots are kept apart", () => {
   const elsewhere = new Outbox({ root: "/other/", annotator: "ada", send, storage });
   assert.deepEqual([ada.state.waiting, bob.state.waiting, elsewhere.state.waiting], [1, 0, 0]);
   [ada, bob, elsewhere].forEach((each) => each.close());
+});
+
+test("what another guest left unsent in this browser is counted", () => {
+  // Bug: the cookie was another guest's after a second app on the host, and "All changes saved" stood above two lost labels.
+  const storage = new FakeStorage();
+  const send = () => new Promise(() => {});
+  const open = (annotator, root = "/") => new Outbox({ root, annotator, send, storage });
+  const [before, person, elsewhere] = [open("guest-1"), open("ada"), open("guest-2", "/other/")];
+  for (const outbox of [before, before, person, elsewhere]) outbox.add(label(0));
+  const now = open("guest-3");
+  assert.deepEqual([now.state.kind, now.state.orphans], ["saved", 2]);
+  assert.equal(open("guest-1").state.orphans, 0);
+  [before, person, elsewhere, now].forEach((each) => each.close());
+});
+
+test("a refusal with a way out is told from being signed out", async () => {
+  const server = new FakeServer();
+  for (const [status, wayOut, kind] of [[403, "own-tab", "no_cookie"], [401, "reload", "other_guest"], [401, null, "signed_out"]]) {
+    server.trouble = Object.assign(new Error("no"), { status, wayOut });
+    const outbox = made(server);
+    outbox.add(label(0));
+    await outbox.flush();
+    assert.deepEqual([outbox.state.kind, outbox.state.waiting], [kind, 1]);
+    outbox.close();
+  }
 });
 
 test("times rise strictly, even when the clock is set back", () => {

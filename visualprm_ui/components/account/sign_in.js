@@ -1,6 +1,6 @@
 // The sign-in page. Afterwards one is back where one came from, and what waited on this device for the same person is sent.
 
-import { el } from "../../assets/dom.js";
+import { el, ownTabLink } from "../../assets/dom.js";
 import { address, call } from "../../assets/rest.js";
 import { field, form, nextPage } from "./form.js";
 
@@ -39,5 +39,5 @@ function hub() {
     el("p", { text: "This workbench knows you by your Hugging Face account. It reads your name, nothing else." }),
     el("a", { class: "vp-btn vp-btn-primary", href: address(way), target: "_top", text: "Sign in with Hugging Face" }),
     window.top === window ? null : el("p", { class: "vp-account-aside" }, "Inside another page, browsers may keep the sign-in out. If nothing happens, ",
-      el("a", { href: location.href, target: "_blank", rel: "noopener", text: "open this page in its own tab" }), "."));
+      ownTabLink("open this page in its own tab"), "."));
 }

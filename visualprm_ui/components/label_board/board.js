@@ -301,7 +301,7 @@ export class Board {
 
   #failed(error, retry) {
     const away = error.status === 0;
-    this.#showOther(failedPlace(away ? awayWords(this.#outbox.state) : error.message, retry));
+    this.#showOther(failedPlace(away ? { message: awayWords(this.#outbox.state) } : error, retry));
     this.#retry = retry;
     if (away) window.dispatchEvent(new Event("vp-away")); // the app bar looks out for the server
   }

@@ -2,7 +2,7 @@
 
 import { el } from "../../assets/dom.js";
 import { SKIP_REASONS } from "./item.js";
-import { help } from "./keys.js";
+import { digit, help } from "./keys.js";
 import { SKIP_WORDS } from "./words.js";
 
 /** True while any modal dialog is open: the board's keys then mean nothing. */
@@ -43,7 +43,7 @@ export function skipDialog(choose) {
   node.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const by = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
-    const reason = SKIP_REASONS[Number(event.key) - 1];
+    const reason = SKIP_REASONS[Number(digit(event)) - 1];
     if (reason) pick(reason);
     else if (by) buttons[(buttons.indexOf(document.activeElement) + by + buttons.length) % buttons.length].focus();
     else return;

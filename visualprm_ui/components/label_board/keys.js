@@ -9,12 +9,11 @@ const BY_KEY = {
   "+": "zoomIn", "=": "zoomIn", "-": "zoomOut", _: "zoomOut", 0: "fit", "?": "help",
 };
 
-// The place on the keyboard, for layouts that write something else there (Cyrillic, Greek, AZERTY digits, German brackets).
+// The place on the keyboard, for layouts that write something else there (Cyrillic, Greek, German brackets).
 const BY_CODE = {
-  KeyJ: "next", KeyK: "previous", Digit1: "correct", Digit2: "neutral", Digit3: "wrong", Numpad1: "correct", Numpad2: "neutral",
-  Numpad3: "wrong", NumpadEnter: "submit", NumpadAdd: "zoomIn", NumpadSubtract: "zoomOut", Digit0: "fit", Numpad0: "fit",
+  KeyJ: "next", KeyK: "previous", Numpad1: "correct", Numpad2: "neutral", Numpad3: "wrong", NumpadEnter: "submit", NumpadAdd: "zoomIn", NumpadSubtract: "zoomOut", Digit0: "fit", Numpad0: "fit",
   KeyU: "undo", KeyS: "skip", KeyF: "flag", KeyN: "note", KeyB: "scores", KeyG: "guideline", KeyA: "reference", KeyI: "nextImage", KeyM: "stepNote", KeyC: "correction", KeyX: "firstError",
-  Digit4: "error1", Digit5: "error2", Digit6: "error3", Digit7: "error4", Digit8: "error5", Numpad4: "error1", Numpad5: "error2", Numpad6: "error3",
+  Numpad4: "error1", Numpad5: "error2", Numpad6: "error3",
   Numpad7: "error4", Numpad8: "error5", BracketLeft: "previousItem", BracketRight: "nextItem",
 };
 
@@ -32,6 +31,15 @@ export function isTyping(target) {
   return !(target.tagName === "INPUT" && SILENT_INPUTS.has(target.type));
 }
 
+/**
+ * The digit of a keydown as text, or null. In the row of digits the place counts: unshifted, Czech writes + on the 1, AZERTY - on the 6,
+ * which are no zooming there.
+ */
+export function digit({ key, code, shiftKey }) {
+  if (/^\d$/.test(key)) return key;
+  return shiftKey ? null : (/^Digit([1-9])$/.exec(code)?.[1] ?? null);
+}
+
 /** The command of a keydown, or null. Enter on a button or link stays that button's own. */
 export function command(event) {
   if (event.isComposing || event.defaultPrevented || isTyping(event.target)) return null;
@@ -39,7 +47,8 @@ export function command(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
   const isLetter = /^\p{L}$/u.test(event.key);
   if (event.shiftKey && isLetter) return null;
-  const name = BY_KEY[isLetter ? event.key.toLowerCase() : event.key] ?? (event.shiftKey ? null : BY_CODE[event.code]) ?? null;
+  const key = digit(event) ?? (isLetter ? event.key.toLowerCase() : event.key);
+  const name = BY_KEY[key] ?? (event.shiftKey ? null : BY_CODE[event.code]) ?? null;
   if (name === null || (event.repeat && !REPEATS.has(name))) return null;
   if (name === "submit" && ownsEnter(event.target)) return null;
   return name;

@@ -1,6 +1,6 @@
 // What fills the board where no item is in hand: the list of queues, the end of a queue, loading, failure. Builds nodes only.
 
-import { el } from "../../assets/dom.js";
+import { el, ownTabLink } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { address } from "../../assets/rest.js";
 import { count, refusalWords } from "./words.js";
@@ -16,10 +16,12 @@ export function loadingPlace() {
   return el("div", { class: "vp-lb-place", role: "status", "aria-label": "Loading", "aria-busy": "true" }, el("div", { class: "vp-lb-place-body" }, line(42), line(88), line(80), line(85)));
 }
 
-export function failedPlace(message, retry) {
+/** `wayOut`: of a RestError. */
+export function failedPlace({ message, wayOut = null }, retry) {
   return place(el("p", { class: "vp-banner vp-banner-bad", role: "alert" }, icon("warning"), el("span", { text: message })),
     el("div", { class: "vp-lb-links" },
-      el("button", { type: "button", class: "vp-btn vp-btn-primary", text: "Try again", onclick: retry }),
+      wayOut === "own-tab" ? ownTabLink("Open in its own tab", { class: "vp-btn vp-btn-primary" }) : null,
+      el("button", { type: "button", class: wayOut === "own-tab" ? "vp-btn" : "vp-btn vp-btn-primary", text: "Try again", onclick: retry }),
       el("a", { class: "vp-btn", href: address("annotate"), text: "All queues" })));
 }
 

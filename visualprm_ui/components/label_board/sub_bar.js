@@ -1,6 +1,6 @@
 // The line below the app bar: which queue and item, how far, whether everything is saved, whether scores are hidden.
 
-import { el, place, setAttr, setText, show } from "../../assets/dom.js";
+import { el, ownTabLink, place, setAttr, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { signInAddress } from "../../assets/rest.js";
 import { saveState } from "./words.js";
@@ -96,9 +96,16 @@ export class SubBar {
     setAttr(this.#save, "data-tone", tone);
     setAttr(this.#save, "data-state", state.kind);
     this.#save.title = text;
-    const way = state.kind === "signed_out" ? el("a", { class: "vp-btn", href: signInAddress(), text: "Sign in" }) : null;
-    place(this.#save, [icon(name), el("span", { class: "vp-lb-long", text }), el("span", { class: "vp-lb-short", "aria-hidden": "true", text: short }), way].filter(Boolean));
+    place(this.#save, [icon(name), el("span", { class: "vp-lb-long", text }), el("span", { class: "vp-lb-short", "aria-hidden": "true", text: short }), wayOn(state.kind)].filter(Boolean));
     // "Saving…" after every key would drown a screen reader; trouble and its end are news.
     if (tone === "bad" || wasBad) setText(this.#spoken, text);
   }
+}
+
+/** What leads on where changes cannot be sent as this person; null where there is nothing to press. */
+function wayOn(kind) {
+  if (kind === "signed_out") return el("a", { class: "vp-btn", href: signInAddress(), text: "Sign in" });
+  if (kind === "no_cookie") return ownTabLink("Open in its own tab", { class: "vp-btn" });
+  if (kind === "other_guest") return el("button", { type: "button", class: "vp-btn", text: "Reload", onclick: () => location.reload() });
+  return null;
 }

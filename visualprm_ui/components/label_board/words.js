@@ -18,7 +18,7 @@ export function count(n, noun) {
 }
 
 /** The save state: {text, short (for a phone), icon, tone: quiet | bad}. */
-export function saveState({ kind, waiting, volatile }) {
+export function saveState({ kind, waiting, volatile, orphans = 0 }) {
   // A reload would lose what is only in memory: that outranks everything else.
   if (volatile) {
     const text = `Browser storage is full or blocked – keep this tab open: ${count(waiting, "change")} not saved yet`;
@@ -35,7 +35,12 @@ export function saveState({ kind, waiting, volatile }) {
       return bad(`Server trouble – ${kept}`);
     case "signed_out":
       return bad(`Signed out – ${kept}`);
+    case "no_cookie":
+      return bad(`This browser keeps no cookie – ${kept}`);
+    case "other_guest":
+      return bad(`This browser is another guest by now – ${kept}`);
     default:
+      if (orphans > 0) return bad(`${count(orphans, "change")} made as another guest ${orphans === 1 ? "is" : "are"} kept in this browser and ${orphans === 1 ? "was" : "were"} not sent`);
       return { text: "All changes saved", short: "Saved", icon: "cloud", tone: "quiet" };
   }
 }

@@ -6,13 +6,14 @@ Also how well such labels agree with the exact checker. Knows nothing of trainin
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
 
 from nano.figures import Judged
-from nano.train.judging import reaches_answer
+from nano.train.labelling import reaches_answer
 from nano.train.rows import Layout
 from nano.train.sampling import Sampling, sample
 from nano.train.seeing import Seer
@@ -65,18 +66,18 @@ def roll(
             for end in range(len(steps) - 1)
         )
     )
-    drawn = [key for key in open_prefixes for _ in range(COMPLETIONS)]
     completed = sample(
         seer.reader,
         layout,
-        [asked[index][0].question for index, _ in drawn],
-        tokens[[index for index, _ in drawn]],
-        Sampling(seed=seed),
-        begun=[prefix for _, prefix in drawn],
+        [asked[index][0].question for index, _ in open_prefixes],
+        tokens[[index for index, _ in open_prefixes]],
+        Sampling(seed=seed, copies=COMPLETIONS),
+        begun=[prefix for _, prefix in open_prefixes],
     )
-    hits = dict.fromkeys(open_prefixes, 0)
-    for key, steps in zip(drawn, completed, strict=True):
-        hits[key] += reaches_answer(asked[key[0]][0], steps)
+    hits = {
+        key: sum(reaches_answer(asked[key[0]][0], steps) for steps in completed[start : start + COMPLETIONS])
+        for key, start in zip(open_prefixes, itertools.count(0, COMPLETIONS), strict=False)
+    }
     return [
         [
             (

@@ -16,6 +16,7 @@ STUDIED = {
     "labels_exact": "labels of the exact checker",
     "labels_mc": "Monte-Carlo labels, mc > 0",
     "labels_mc_quarter": "Monte-Carlo labels, mc > 0.25",
+    "sharpening_mc": "all that the shipped one learnt, then `telling` and Monte-Carlo labels",
 }
 _WAYS = {
     "prm_mean": "PRM, mean",
@@ -111,7 +112,9 @@ def _selection(result: Result) -> Iterable[str]:
     settings = result["settings"]
     n, curve = settings["n"], result["best_of_n"]
     most = max((key for key in result if key.startswith("best_of_") and key != "best_of_n"), key=_number)
-    pools = f"pools of {settings['pool']}, the first {settings['pool_problems']}"
+    some = settings["pool_problems"]
+    of = "all problems" if some == settings["problems"] else f"the first {some:,} problems"
+    pools = f"pools of {settings['pool']}, {of}"
     few, many = result[f"best_of_{n}"], result[most]
     yield _table(
         ("picked by", f"of {n} ({settings['problems']:,} problems)", f"of {_number(most)} ({pools})"),
@@ -127,15 +130,22 @@ def _selection(result: Result) -> Iterable[str]:
             (f"self-consistency: how much more than of {n}, same problems", "", _figure(result["lead_growth"], "+")),
         ],
     )
-    lead = [row["prm_mean - self_consistency"] for row in curve.values()]
     yield _table(
-        (f"Best-of-N from {pools} problems", *curve),
+        (f"Best-of-N from {pools}", *curve),
         [
             *((name, *(_percent(row[way]["value"]) for row in curve.values())) for way, name in _named(few)),
-            ("PRM mean - self-consistency", *(_percent(gap["value"], "+") for gap in lead)),
-            ("its interval", *(" to ".join(_percent(end) for end in gap["interval"]) for gap in lead)),
+            *_leads(list(curve.values())),
         ],
     )
+
+
+def _leads(curve: list[Result]) -> Iterable[Sequence[str]]:
+    """By N, how far the PRM's mean is ahead of the vote and of the ORM."""
+    for other in ("self_consistency", "orm"):
+        lead = [row[f"prm_mean - {other}"] for row in curve if f"prm_mean - {other}" in row]
+        if lead:
+            yield (f"PRM mean - {_WAYS[other]}", *(_percent(gap["value"], "+") for gap in lead))
+            yield ("its interval", *(" to ".join(_percent(end) for end in gap["interval"]) for gap in lead))
 
 
 def _families(result: Result) -> str:

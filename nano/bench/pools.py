@@ -89,9 +89,8 @@ class Writer:
 
     def write_about(self, exam: Exam, n: int, tokens: Tensor) -> list[list[Steps]]:
         """`n` solutions a problem with these picture tokens (problems, IMAGE_TOKENS, WIDTH) in place of its own."""
-        questions = [question for question in exam.questions for _ in range(n)]
-        sampling = Sampling(temperature=self.temperature, seed=exam.seed)
-        flat = sample(self.seer.reader, self.layout, questions, tokens.repeat_interleave(n, 0), sampling)
+        sampling = Sampling(temperature=self.temperature, seed=exam.seed, copies=n)
+        flat = sample(self.seer.reader, self.layout, exam.questions, tokens, sampling)
         return [flat[start : start + n] for start in range(0, len(flat), n)]
 
     def _key(self, exam: Exam, n: int) -> str:

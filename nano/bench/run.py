@@ -106,33 +106,47 @@ def summary(judged: list[list[Judged]]) -> dict[str, object]:
 
 def selection(judged: list[list[Judged]]) -> dict[str, Figure]:
     """The share of right picks of every way to choose among all of a problem's solutions."""
-    return {name: figures.share(judged, chance) for name, chance in _ways(judged, len(judged[0])).items()}
+    return _shares(_chances(judged, len(judged[0])))
 
 
 def differences(judged: list[list[Judged]], n: int) -> dict[str, Figure]:
     """How far the PRM's mean is ahead of other ways to choose among `n`, on the same problems."""
-    ways = _ways(judged, n)
-    others = [name for name in ("self_consistency", "orm", "prm_max", "random") if name in ways]
-    return {f"prm_mean - {name}": figures.difference(judged, ways["prm_mean"], ways[name]) for name in others}
+    return _gaps(_chances(judged, n))
 
 
 def curve(pools: list[list[Judged]]) -> dict[str, dict[str, Figure]]:
     """N -> way to choose -> share of right picks, estimated from pools (nano/bench/curve.py says how)."""
-    result = {}
-    for n in powers(len(pools[0])):
-        rows = {name: figures.share(pools, chance) for name, chance in _ways(pools, n).items()}
-        result[str(n)] = {**rows, **differences(pools, n)}
-    return result
+    chances = {n: _chances(pools, n) for n in powers(len(pools[0]))}
+    return {str(n): {**_shares(one), **_gaps(one)} for n, one in chances.items()}
 
 
 def lead_growth(pools: list[list[Judged]], few: int, many: int) -> Figure:
     """How much further the PRM's mean is ahead of the majority vote among `many` than among `few`, on the same problems."""
 
-    def lead(n: int) -> Callable[[Problem], float]:
+    def leads(n: int) -> list[float]:
         ways = _ways(pools, n)
-        return lambda problem: ways["prm_mean"](problem) - ways["self_consistency"](problem)
+        return [ways["prm_mean"](problem) - ways["self_consistency"](problem) for problem in pools]
 
-    return figures.difference(pools, lead(many), lead(few))
+    return figures.difference(leads(many), leads(few))
+
+
+Chances = dict[str, list[float]]  # way to choose -> for every problem the chance that it picks a right solution
+
+
+def _chances(judged: list[list[Judged]], n: int) -> Chances:
+    return {name: [chance(problem) for problem in judged] for name, chance in _ways(judged, n).items()}
+
+
+def _shares(chances: Chances) -> dict[str, Figure]:
+    return {name: figures.mean(values) for name, values in chances.items()}
+
+
+def _gaps(chances: Chances) -> dict[str, Figure]:
+    return {
+        f"prm_mean - {name}": figures.difference(chances["prm_mean"], chances[name])
+        for name in ("self_consistency", "orm", "prm_max", "random")
+        if name in chances
+    }
 
 
 def _ways(judged: list[list[Judged]], n: int) -> dict[str, Callable[[Problem], float]]:

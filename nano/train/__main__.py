@@ -2,8 +2,9 @@
 
 Every stage is seeded, saves its state under .train/ every minute or two and goes on from there when started again.
 `reading`, `eyes` and `roaming` make a policy (`export_policy`). `samples` and `rewarding` go on from the shipped policy and make
-a PRM (`export_start`). With what the shipped PRM misjudges (`mined`), `sharpening` (PRM) and `outcome` (ORM) go on from it
-(`export_judges`); that can be repeated. `rollouts` and the `labels_...` stages, no part of `all`, study Monte-Carlo labels.
+a PRM (`export_start`). With what the shipped PRM misjudges (`mined`) and a lesson that it cannot learn beside others (`telling`),
+`sharpening` (PRM) and `outcome` (ORM) go on from it (`export_judges`); that can be repeated. `rollouts`, `sharpening_mc` and the
+`labels_...` stages, no part of `all`, study Monte-Carlo labels.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import argparse
 import logging
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -19,18 +21,22 @@ from transformers import InternVLForConditionalGeneration, PreTrainedTokenizerFa
 
 from nano.model import POLICY_LAYERS, REWARD_LAYERS, build_model
 from nano.tokenizer import build_tokenizer
+from nano.train.alike import TellingLosses
 from nano.train.export import WEIGHTS, export_judge, export_policy
 from nano.train.eyes import Eyes, EyesLosses
-from nano.train.judging import Asked, RewardLosses
-from nano.train.loop import STATE, Run, alone, checkpoint, fit, group, load_stage
+from nano.train.judging import Material, RewardLosses, sample_files
+from nano.train.loop import STATE, Group, Run, alone, checkpoint, fit, group, load_stage
 from nano.train.mining import FOLDER as MINED
 from nano.train.mining import mine
 from nano.train.reading import Reader, ReadingLosses
-from nano.train.relabelling import THRESHOLDS, RelabelledLosses, write_rollouts
+from nano.train.relabelling import THRESHOLDS, RelabelledLosses
+from nano.train.rolling import FOLDER as ROLLOUTS
+from nano.train.rolling import write_rollouts
 from nano.train.rows import Layout
 from nano.train.samples import FOLDER as SAMPLES
 from nano.train.samples import write_samples
 from nano.train.seeing import Seer, deepened
+from nano.train.verdicts import Asked
 
 TOKENIZER = STATE / "tokenizer"
 STEPS = {
@@ -38,13 +44,15 @@ STEPS = {
     "eyes": 4000,
     "roaming": 7800,
     "rewarding": 3000,
-    "sharpening": 1200,
-    "outcome": 1200,
+    "telling": 200,
+    "sharpening": 450,
+    "outcome": 450,
+    "sharpening_mc": 450,
     **dict.fromkeys(THRESHOLDS, 400),
 }
 SAMPLE_POOLS = 12  # of 1024 pictures, two solutions each
 MINED_POOLS = 8  # that follow these
-ROLLED_POOLS = 1  # of the sampled ones
+ROLLED_POOLS = 2  # of the sampled ones; the mined ones are rolled out all
 
 
 def open_fresh(seed: int) -> tuple[InternVLForConditionalGeneration, Layout]:
@@ -92,8 +100,8 @@ def draw_samples(seed: int, steps: dict[str, int]) -> None:
 def train_rewarding(seed: int, steps: dict[str, int]) -> None:
     """The PRM goes on from the policy, with three more layers: from whole solutions and bare computations."""
     seer, layout = _shipped("policy", REWARD_LAYERS, seed)
-    losses = RewardLosses(seer, layout, (SAMPLES,), seed, Asked.STEPS)
-    _fit_reader("rewarding", seer, losses, steps, rate=0.01)
+    losses = RewardLosses(seer, layout, Material(files=[sample_files(SAMPLES)], asked=Asked.STEPS), seed)
+    _fit_reader("rewarding", seer, losses, steps)
 
 
 def draw_mined(seed: int, steps: dict[str, int]) -> None:
@@ -103,34 +111,57 @@ def draw_mined(seed: int, steps: dict[str, int]) -> None:
     mine(policy, _shipped("reward_model", REWARD_LAYERS, seed)[0], layout, pools, seed)
 
 
-def train_sharpening(seed: int, steps: dict[str, int]) -> None:
-    """The PRM goes on at half the rate, half the time with solutions that it misjudged."""
+def train_telling(seed: int, steps: dict[str, int]) -> None:
+    """The PRM learns to tell things of one colour apart. Only its attention learns: it knows what to do with what it finds."""
     seer, layout = _shipped("reward_model", REWARD_LAYERS, seed)
-    _fit_reader("sharpening", seer, RewardLosses(seer, layout, (SAMPLES, MINED), seed, Asked.STEPS), steps)
+    looking = tuple((name, value) for name, value in seer.reader.named_parameters() if ".self_attn." in name)
+    run = Run(name="telling", steps=steps["telling"], groups=(Group(named=looking, muon_rate=0.02, adam_rate=0.002),))
+    fit(run, seer.reader, TellingLosses(seer.reader, layout, seed))
+
+
+def train_sharpening(seed: int, steps: dict[str, int]) -> None:
+    """The PRM goes on, half the time with solutions that it misjudged."""
+    material = Material(files=[sample_files(SAMPLES), sample_files(MINED)], asked=Asked.STEPS)
+    _train_judge("sharpening", material, seed, steps)
 
 
 def train_outcome(seed: int, steps: dict[str, int]) -> None:
     """The ORM: from the same start with the same solutions for as long, but with one label a solution."""
-    seer, layout = _shipped("reward_model", REWARD_LAYERS, seed)
-    _fit_reader("outcome", seer, RewardLosses(seer, layout, (SAMPLES, MINED), seed, Asked.OUTCOME), steps)
+    material = Material(files=[sample_files(SAMPLES), sample_files(MINED)], asked=Asked.OUTCOME)
+    _train_judge("outcome", material, seed, steps)
 
 
 def draw_rollouts(seed: int, steps: dict[str, int]) -> None:
-    """The shipped policy completes the step prefixes of some of its samples."""
-    write_rollouts(*_shipped("policy", POLICY_LAYERS, seed), range(ROLLED_POOLS), seed)
+    """The shipped policy completes the step prefixes of what `sharpening_mc` and the `labels_...` stages learn from."""
+    files = [path for some in _rolled_files() for path in some]
+    write_rollouts(*_shipped("policy", POLICY_LAYERS, seed), files, seed)
+
+
+def train_sharpening_mc(seed: int, steps: dict[str, int]) -> None:
+    """As `sharpening`, but what the policy wrote is labelled by its completions."""
+    material = Material(files=_rolled_files(), asked=Asked.STEPS, rollouts=ROLLOUTS)
+    _train_judge("sharpening_mc", material, seed, steps)
+
+
+def _rolled_files() -> list[list[Path]]:
+    return [sample_files(SAMPLES)[:ROLLED_POOLS], sample_files(MINED)]
+
+
+def _train_judge(stage: str, material: Material, seed: int, steps: dict[str, int]) -> None:
+    seer, layout = _shipped("reward_model", REWARD_LAYERS, seed)
+    load_stage("telling", seer.reader)
+    _fit_reader(stage, seer, RewardLosses(seer, layout, material, seed), steps)
 
 
 def train_relabelled(stage: str, seed: int, steps: dict[str, int]) -> None:
     """A PRM goes on from the policy with nothing but the labels that the stage is named after."""
     seer, layout = _shipped("policy", REWARD_LAYERS, seed)
     losses = RelabelledLosses(seer, layout, range(ROLLED_POOLS), seed, THRESHOLDS[stage])
-    _fit_reader(stage, seer, losses, steps, rate=0.01)
+    _fit_reader(stage, seer, losses, steps)
 
 
-def _fit_reader(
-    stage: str, seer: Seer, losses: Callable[[int], Iterator[Tensor]], steps: dict[str, int], *, rate: float = 0.005
-) -> None:
-    run = Run(name=stage, steps=steps[stage], groups=(group(seer.reader, rate, rate / 10),))
+def _fit_reader(stage: str, seer: Seer, losses: Callable[[int], Iterator[Tensor]], steps: dict[str, int]) -> None:
+    run = Run(name=stage, steps=steps[stage], groups=(group(seer.reader, 0.01, 0.001),))
     fit(run, seer.reader, losses)
 
 
@@ -147,12 +178,14 @@ STAGES: dict[str, Callable[[int, dict[str, int]], None]] = {
     "samples": draw_samples,
     "rewarding": train_rewarding,
     "mined": draw_mined,
+    "telling": train_telling,
     "sharpening": train_sharpening,
     "outcome": train_outcome,
 }
 
 ABLATIONS: dict[str, Callable[[int, dict[str, int]], None]] = {
     "rollouts": draw_rollouts,
+    "sharpening_mc": train_sharpening_mc,
     **{stage: partial(train_relabelled, stage) for stage in THRESHOLDS},
 }
 
@@ -160,7 +193,9 @@ PRM = ("nano-prm", WEIGHTS / "reward_model")
 JUDGES = {
     "export_start": {"rewarding": PRM},
     "export_judges": {"sharpening": PRM, "outcome": ("nano-orm", WEIGHTS / "outcome_model")},
-    "export_ablations": {stage: (f"nano-prm-{stage}", STATE / "ablations" / stage) for stage in THRESHOLDS},
+    "export_ablations": {
+        stage: (f"nano-prm-{stage}", STATE / "ablations" / stage) for stage in ("sharpening_mc", *THRESHOLDS)
+    },
 }
 EXPORTS = ("export_policy", *JUDGES)
 EXPORTED_AFTER = {"roaming": "export_policy", "rewarding": "export_start", "outcome": "export_judges"}

@@ -7,25 +7,24 @@ every step, the ORM once after the whole solution. The eyes stay the policy's an
 
 from __future__ import annotations
 
-import enum
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from engine.answers import answers_equal, read_answer
-from engine.domain import Label
-from nano.model import POLICY_LAYERS
+from nano.train.alike import alike_batches, telling_loss
+from nano.train.labelling import Accuracies, labelled
 from nano.train.observing import observations
 from nano.train.pictures import picture_pool
-from nano.train.reading import Reader
-from nano.train.rows import IGNORED, Batch, JudgedStep, Layout, Row, batches
+from nano.train.rolling import read_rollouts
+from nano.train.rows import Batch, Layout, Row, batches
 from nano.train.samples import Sampled, read_samples
 from nano.train.seeing import Seer
+from nano.train.verdicts import Asked, judge_loss, judged_row
 from nano.train.verifying import verified_batches
-from nano.world.checker import check, claimed_numbers, misread
+from nano.world.checker import misread
 from nano.world.corruption import corrupted
 from nano.world.questions import WorldProblem, problem_of
 from nano.world.scenes import Scene, Slot
@@ -36,69 +35,8 @@ MISREAD_SHARE = 0.75  # of these: pictures that the policy misread
 PARTS = 8  # of a file of samples; a part is what is lost when training is cut off
 SPOILT_SHARE = 1.0  # spoilt solutions for each sampled one
 RIGHT_SHARE = 0.2  # of these that are left as they are
-TEACH = 0.5  # weight of predicting what should stand there
-
-
-class Asked(enum.Enum):
-    """What a reward model is asked."""
-
-    STEPS = "steps"
-    """After every step: is it right? (PRM)"""
-    OUTCOME = "outcome"
-    """After the whole solution: is its final answer right? (ORM)"""
-
-
-def judge_loss(reader: Reader, layout: Layout, batch: Batch, pictures: Tensor) -> Tensor:
-    """What the reward model is to learn from a batch, layer upon layer.
-
-    As deep as the policy it predicts what should stand there; one layer on it knows of every digit whether that stands
-    there; at the end, at the score positions, whether the step is right. Taught at the end alone, it finds the first
-    two by itself only after very many steps (nano/README.md).
-    """
-    layers = reader.layers(batch.ids, pictures)
-    predicting, checking, judging = layers[POLICY_LAYERS], layers[POLICY_LAYERS + 1], layers[-1]
-    loss = _signs(reader, layout, judging, batch.labels) + _signs(reader, layout, checking, batch.checks)
-    taught = batch.targets != IGNORED
-    return loss + TEACH * _entropy(reader.lm_head(predicting[taught]), batch.targets[taught])
-
-
-def _signs(reader: Reader, layout: Layout, hidden: Tensor, wanted: Tensor) -> Tensor:
-    """Cross-entropy over - and + where they are wanted."""
-    asked = wanted != IGNORED
-    return _entropy(sign_logits(reader, layout, hidden[asked]), wanted[asked])
-
-
-def _entropy(logits: Tensor, wanted: Tensor) -> Tensor:
-    """Mean cross-entropy; 0 of nothing."""
-    return nn.functional.cross_entropy(logits, wanted, reduction="sum") / max(1, len(wanted))
-
-
-def sign_logits(reader: Reader, layout: Layout, hidden: Tensor) -> Tensor:
-    """(positions, WIDTH) hidden states -> (positions, 2) logits of - and +."""
-    return nn.functional.linear(hidden, reader.lm_head.weight[[layout.minus, layout.plus]])
-
-
-def checked_labels(problem: WorldProblem, steps: tuple[str, ...]) -> list[bool | None]:
-    """The exact checker's labels; None for neutral steps, which are not judged."""
-    return [None if v.label is Label.NEUTRAL else v.label is Label.CORRECT for v in check(problem, steps)]
-
-
-def reaches_answer(problem: WorldProblem, steps: tuple[str, ...]) -> bool:
-    """Whether the final answer equals the reference."""
-    answer = read_answer("\n\n".join(steps))
-    return answer is not None and answers_equal(answer, str(problem.answer))
-
-
-def judged_row(layout: Layout, problem: WorldProblem, steps: tuple[str, ...], scene: int, asked: Asked) -> Row:
-    """A solution with its exact labels, as the reward model of that kind reads it."""
-    if asked is Asked.OUTCOME:
-        whole = JudgedStep(text="\n\n".join(steps), label=reaches_answer(problem, steps))
-        return layout.judged(problem.question, [whole], scene)
-    judged = [
-        JudgedStep(text=step, label=label, claims=tuple(claimed_numbers(problem, step)))
-        for step, label in zip(steps, checked_labels(problem, steps), strict=True)
-    ]
-    return layout.judged(problem.question, judged, scene)
+ALIKE = 8  # scenes of things alike whose readings come with it, too
+MC_THRESHOLD = 0.0  # a step is right when more of its completions than this reach the answer; the paper's
 
 
 def spoilt(scene: Scene, rng: random.Random) -> tuple[WorldProblem, tuple[str, ...]]:
@@ -107,18 +45,33 @@ def spoilt(scene: Scene, rng: random.Random) -> tuple[WorldProblem, tuple[str, .
     return problem, problem.steps if rng.random() < RIGHT_SHARE else corrupted(problem, rng)
 
 
-class RewardLosses:
-    """losses(pool) of both stages; `pool` counts parts of the files of samples, of which the folders take turns."""
+def sample_files(folder: Path) -> list[Path]:
+    """The files of samples in a folder, in order. Raises FileNotFoundError when there is none."""
+    files = sorted(folder.glob("*.jsonl"), key=lambda path: int(path.stem))
+    if not files:
+        raise FileNotFoundError(f"{str(folder)!r} holds no samples: run `python -m nano.train {folder.name}` first.")
+    return files
 
-    def __init__(self, seer: Seer, layout: Layout, folders: Sequence[Path], seed: int, asked: Asked) -> None:
-        self._seer, self._layout, self._seed, self._asked = seer, layout, seed, asked
-        self._files = [sorted(folder.glob("*.jsonl"), key=lambda path: int(path.stem)) for folder in folders]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What a stage learns from."""
+
+    files: Sequence[Sequence[Path]]
+    """Lists of files of samples, which take turns."""
+    asked: Asked
+    """What is asked about them."""
+    rollouts: Path | None = None
+    """Folder of expected accuracies: what the policy wrote is labelled by them, not by the checker (PRM only)."""
+
+
+class RewardLosses:
+    """losses(pool) of the stages; `pool` counts parts of the files of samples."""
+
+    def __init__(self, seer: Seer, layout: Layout, material: Material, seed: int) -> None:
+        self._seer, self._layout, self._seed = seer, layout, seed
+        self._files, self._asked, self._rollouts = material.files, material.asked, material.rollouts
         self._read: dict[Path, _Read] = {}
-        for folder, files in zip(folders, self._files, strict=True):
-            if not files:
-                raise FileNotFoundError(
-                    f"{str(folder)!r} holds no samples: run `python -m nano.train {folder.name}` first."
-                )
 
     def __call__(self, pool: int) -> Iterator[Tensor]:
         """One loss for BATCH solutions, a batch of computations and OBSERVED of readings; apart, each would undo the other."""
@@ -133,19 +86,31 @@ class RewardLosses:
         scenes, seen = read.scenes, read.seen
         rows = []
         part = turn // len(files) % PARTS
-        for sampled in read.samples[part::PARTS]:
-            rows.append(judged_row(layout, sampled.problem, sampled.steps, sampled.scene, self._asked))
+        for sampled, rolled in zip(read.samples[part::PARTS], read.rolled[part::PARTS], strict=True):
+            rows.append(self._written(sampled, rolled))
             if rng.random() < SPOILT_SHARE:
                 problem, steps = spoilt(scenes[sampled.scene], rng)
                 rows.append(judged_row(layout, problem, steps, sampled.scene, self._asked))
         computing = verified_batches(layout, f"rewarding {self._seed} {pool}")
+        telling = alike_batches(layout, f"rewarding {self._seed} {pool}", ALIKE)
         for batch in batches(rows, BATCH, layout.pad, rng):
             observing = self._observing(read, rng)
             yield (
                 judge_loss(reader, layout, batch, seen[list(batch.scenes)])
                 + judge_loss(reader, layout, next(computing), seen[:0])
                 + judge_loss(reader, layout, observing, seen[list(observing.scenes)])
+                + telling_loss(reader, layout, *next(telling))
             )
+
+    def _written(self, sampled: Sampled, rolled: Accuracies | None) -> Row:
+        """What the policy wrote, labelled by its completions where there are any, up to its first wrong step.
+
+        From there on completions tell of that mistake only, and true readings, which are right here, would count as wrong.
+        """
+        if rolled is None:
+            return judged_row(self._layout, sampled.problem, sampled.steps, sampled.scene, self._asked)
+        steps = labelled(sampled, rolled, MC_THRESHOLD, early_stop=True)
+        return self._layout.judged(sampled.problem.question, steps, sampled.scene)
 
     def _observing(self, read: _Read, rng: random.Random) -> Batch:
         """Readings of OBSERVED of these pictures, judged one by one whatever a solution is asked."""
@@ -168,8 +133,14 @@ class RewardLosses:
         for sampled in samples:
             if wrong := [*misread(sampled.problem, sampled.steps)]:
                 misreadings.setdefault(sampled.scene, []).extend(wrong)
-        seen = self._seer.look(pictures.pixels)
-        return _Read(scenes=pictures.scenes, samples=samples, misreadings=misreadings, seen=seen)
+        rolled = None if self._rollouts is None else read_rollouts(number, len(samples), self._rollouts)
+        return _Read(
+            scenes=pictures.scenes,
+            samples=samples,
+            rolled=rolled or [None] * len(samples),
+            misreadings=misreadings,
+            seen=self._seer.look(pictures.pixels),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +151,8 @@ class _Read:
     """What the pictures show."""
     samples: list[Sampled]
     """What the policy wrote about them."""
+    rolled: Sequence[Accuracies | None]
+    """The expected accuracies of the steps of each; None: labelled by the checker."""
     misreadings: dict[int, list[Slot]]
     """By picture: the objects that it misread, with the numbers that it stated."""
     seen: Tensor

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 
-from nano.train.judging import reaches_answer
+from nano.train.labelling import reaches_answer
 from nano.train.loop import STATE, join
 from nano.train.pictures import picture_pool
 from nano.train.rows import Layout
@@ -46,10 +46,10 @@ def mine(policy: Seer, judge: Seer, layout: Layout, pools: range, seed: int, fol
         seeds = [f"{seed} {number} mined {index}" for index in range(min(PICTURES, len(pictures.scenes)))]
         asked = [problem_of(s, random.Random(q)) for s, q in zip(pictures.scenes, seeds, strict=False)]
         tokens = policy.look(pictures.pixels[: len(asked)])
-        questions = [problem.question for problem in asked for _ in range(MINED)]
-        flat = sample(policy.reader, layout, questions, tokens.repeat_interleave(MINED, 0), Sampling(seed=number))
+        questions = [problem.question for problem in asked]
+        flat = sample(policy.reader, layout, questions, tokens, Sampling(seed=number, copies=MINED))
         solutions = [list(dict.fromkeys(flat[start : start + MINED])) for start in range(0, len(flat), MINED)]
-        scores = score(judge, layout, [problem.question for problem in asked], tokens, solutions)
+        scores = score(judge, layout, questions, tokens, solutions)
         rows = [
             {"scene": index, "question_seed": seeds[index], "steps": steps}
             for index, problem in enumerate(asked)

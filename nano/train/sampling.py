@@ -28,6 +28,8 @@ class Sampling:
     """0 is greedy."""
     seed: int = 0
     """Seed of the whole call."""
+    copies: int = 1
+    """Solutions of each prompt, which is read once for all of them."""
     batch: int = 128
     """Rows decoded together."""
 
@@ -41,9 +43,10 @@ def sample(
     sampling: Sampling,
     begun: Sequence[tuple[str, ...]] | None = None,
 ) -> list[tuple[str, ...]]:
-    """One solution a question, as steps; pictures (questions, IMAGE_TOKENS, WIDTH) are the picture tokens of each.
+    """Solutions, as steps, `copies` of each question side by side.
 
-    With `begun` each solution goes on from the steps that are given for it, which are part of what is returned.
+    `pictures` (questions, IMAGE_TOKENS, WIDTH) are their picture tokens.
+    With `begun` each solution goes on from the steps that are given for its question, which are part of what is returned.
     """
     generator = torch.Generator().manual_seed(sampling.seed)
     starts = ["".join(f"{step}\n\n" for step in steps) for steps in begun or [()] * len(questions)]
@@ -51,29 +54,35 @@ def sample(
     groups: dict[int, list[int]] = defaultdict(list)
     for index, prompt in enumerate(prompts):
         groups[len(prompt)].append(index)
-    texts = [""] * len(prompts)
+    texts: list[list[str]] = [[] for _ in prompts]
+    together = max(1, sampling.batch // sampling.copies)
     for members in groups.values():
-        for start in range(0, len(members), sampling.batch):
-            chosen = members[start : start + sampling.batch]
+        for start in range(0, len(members), together):
+            chosen = members[start : start + together]
             ids = torch.tensor([prompts[index] for index in chosen])
-            drawn = _decode(reader, layout, (ids, pictures[chosen]), sampling.temperature, generator)
-            for index, row in zip(chosen, drawn, strict=True):
-                texts[index] = starts[index] + layout.decode(row)
-    return [tuple(text.split("\n\n")) for text in texts]
+            drawn = _decode(reader, layout, (ids, pictures[chosen]), sampling, generator)
+            for row, ended in enumerate(drawn):
+                index = chosen[row // sampling.copies]
+                texts[index].append(starts[index] + layout.decode(ended))
+    return [tuple(text.split("\n\n")) for some in texts for text in some]
 
 
 def _decode(
-    reader: Reader, layout: Layout, prompt: tuple[Tensor, Tensor], temperature: float, generator: torch.Generator
+    reader: Reader, layout: Layout, prompt: tuple[Tensor, Tensor], sampling: Sampling, generator: torch.Generator
 ) -> list[list[int]]:
     ids, pictures = prompt
     cache = DynamicCache()
-    embedded = reader.embed(ids, pictures)
-    members = torch.arange(len(ids))  # which row of the answer each row of the batch is
-    ended = torch.zeros(len(ids), dtype=torch.bool)
-    rows: list[list[int]] = [[] for _ in range(len(ids))]
+    hidden = reader.language_model(
+        inputs_embeds=reader.embed(ids, pictures), cache=cache, use_cache=True
+    ).last_hidden_state[:, -1]
+    if sampling.copies > 1:
+        cache.batch_repeat_interleave(sampling.copies)
+        hidden = hidden.repeat_interleave(sampling.copies, 0)
+    members = torch.arange(len(hidden))  # which row of the answer each row of the batch is
+    ended = torch.zeros(len(hidden), dtype=torch.bool)
+    rows: list[list[int]] = [[] for _ in range(len(hidden))]
     for _ in range(LONGEST):
-        hidden = reader.language_model(inputs_embeds=embedded, cache=cache, use_cache=True).last_hidden_state
-        token = choose(reader.lm_head(hidden[:, -1]), temperature, generator)
+        token = choose(reader.lm_head(hidden), sampling.temperature, generator)
         ended |= token == layout.end
         for row, value, over in zip(members.tolist(), token.tolist(), ended.tolist(), strict=True):
             if not over:
@@ -85,7 +94,9 @@ def _decode(
             kept = (~ended).nonzero().flatten()
             cache.reorder_cache(kept)
             members, token, ended = members[kept], token[kept], ended[kept]
-        embedded = reader.language_model.embed_tokens(token[:, None])
+        hidden = reader.language_model(
+            inputs_embeds=reader.language_model.embed_tokens(token[:, None]), cache=cache, use_cache=True
+        ).last_hidden_state[:, -1]
     return rows
 
 

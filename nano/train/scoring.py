@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from nano.train.judging import sign_logits
 from nano.train.rows import IGNORED, JudgedStep, Layout, batches
 from nano.train.seeing import Seer
+from nano.train.verdicts import sign_logits
 
 BATCH = 64
 

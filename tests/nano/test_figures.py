@@ -95,8 +95,9 @@ def test_kinds_of_steps() -> None:
 
 
 def test_paired_differences_have_no_width_where_both_always_agree() -> None:
-    problems = [[judged(True)], [judged(False)]] * 10
-    assert difference(problems, pass_at_1, pass_at_n) == {"value": 0.0, "interval": [0.0, 0.0]}
+    values = [1.0, 0.0] * 10
+    assert difference(values, values) == {"value": 0.0, "interval": [0.0, 0.0]}
+    assert difference([1.0, 0.5], [0.5, 0.0]) == {"value": 0.5, "interval": [0.5, 0.5]}
 
 
 def test_calibration_by_hand() -> None:

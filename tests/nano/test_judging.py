@@ -14,20 +14,14 @@ from transformers import PreTrainedTokenizerFast
 from nano.bench import WEIGHTS
 from nano.model import REWARD_LAYERS
 from nano.train import loop, pictures
-from nano.train.judging import (
-    Asked,
-    RewardLosses,
-    checked_labels,
-    judge_loss,
-    judged_row,
-    reaches_answer,
-    spoilt,
-)
+from nano.train.judging import Material, RewardLosses, sample_files, spoilt
+from nano.train.labelling import checked_labels, reaches_answer
 from nano.train.loop import Run, fit, group
 from nano.train.observing import observations
-from nano.train.rows import IGNORED, JudgedStep, Layout, batches
+from nano.train.rows import IGNORED, JudgedStep, Layout, Row, batches
 from nano.train.samples import read_samples, write_samples
 from nano.train.seeing import Seer, deepened
+from nano.train.verdicts import Asked, judge_loss, judged_row
 from nano.train.verifying import verified_batches
 from nano.world.questions import problems, reading
 from nano.world.scenes import Scene, Slot, Split, scenes
@@ -40,6 +34,7 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(pictures, "POOL", 8)
     monkeypatch.setattr("nano.train.judging.BATCH", 4)
     monkeypatch.setattr("nano.train.judging.PARTS", 1)
+    monkeypatch.setattr("nano.train.judging.ALIKE", 2)
     monkeypatch.setattr("nano.train.verifying.BATCH", 4)
     monkeypatch.setattr("nano.train.verifying.POOL_ROWS", 8)
 
@@ -121,7 +116,7 @@ def test_samples_are_written_once_and_become_losses(layout: Layout, tmp_path: Pa
     written = path.read_text()
     write_samples(seer, layout, 1, 1, tmp_path / "samples")
     assert path.read_text() == written
-    losses = list(RewardLosses(seer, layout, [tmp_path / "samples"], 1, asked)(0))
+    losses = list(RewardLosses(seer, layout, Material(files=[sample_files(tmp_path / "samples")], asked=asked), 1)(0))
     assert len(losses) >= 4
     assert all(torch.isfinite(loss) for loss in losses)
 
@@ -147,15 +142,16 @@ def test_bare_readings_come_from_pictures_that_the_policy_misread(
     (tmp_path / "samples").mkdir()
     (tmp_path / "samples" / "0.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     seer = Seer(deepened(WEIGHTS / "policy", REWARD_LAYERS, 0))
-    losses = list(RewardLosses(seer, layout, [tmp_path / "samples"], 1, Asked.STEPS)(0))
+    losses = list(
+        RewardLosses(seer, layout, Material(files=[sample_files(tmp_path / "samples")], asked=Asked.STEPS), 1)(0)
+    )
     assert sum((scene, [*some]) == (shown[5], [wrong]) for scene, some in asked) >= len(losses) > 1
     assert len(asked) == 2 * len(losses)
 
 
-def test_losses_without_samples_say_what_to_run(layout: Layout, tmp_path: Path) -> None:
-    seer = Seer(deepened(WEIGHTS / "policy", REWARD_LAYERS, 0))
+def test_stages_without_samples_say_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"nano\.train samples"):
-        RewardLosses(seer, layout, [tmp_path / "samples"], 1, Asked.STEPS)
+        sample_files(tmp_path / "samples")
 
 
 def test_a_batch_without_anything_to_teach_is_judged_alone(layout: Layout) -> None:
@@ -163,3 +159,30 @@ def test_a_batch_without_anything_to_teach_is_judged_alone(layout: Layout) -> No
     row = layout.judged("How tall?", [JudgedStep(text="The red bar is 3.", label=False)], 0)
     (batch,) = batches([row], 1, layout.pad)
     assert torch.isfinite(judge_loss(reader, layout, batch, torch.zeros(1, 9, 192)))
+
+
+def test_what_the_policy_wrote_is_labelled_by_its_completions_where_there_are_any(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seer = Seer(deepened(WEIGHTS / "policy", REWARD_LAYERS, 0))
+    shown = pictures.picture_pool(0, 1).scenes
+    steps = ["Well.", "And then.", "Final answer: 100000"]
+    rows = [{"scene": index, "question_seed": "q", "steps": steps} for index in range(len(shown))]
+    for folder in ("samples", "rollouts"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "samples" / "0.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "rollouts" / "0-00000.json").write_text(json.dumps([[0.125, 0.0, 0.5]] * len(rows)))
+    seen: list[list[bool | None]] = []
+    judged = Layout.judged
+
+    def recorded(self: Layout, question: str, some: Sequence[JudgedStep], scene: int) -> Row:
+        if [step.text for step in some] == steps:
+            seen.append([step.label for step in some])
+        return judged(self, question, some, scene)
+
+    monkeypatch.setattr(Layout, "judged", recorded)
+    material = Material(files=[sample_files(tmp_path / "samples")], asked=Asked.STEPS, rollouts=tmp_path / "rollouts")
+    assert all(torch.isfinite(loss) for loss in RewardLosses(seer, layout, material, 1)(0))
+    assert seen == [[True, False, None]] * len(
+        rows
+    )  # up to the first wrong step; the checker would judge the last line alone

@@ -20,6 +20,8 @@ SMALL = {
     "nano.train.eyes.STRANGERS_A_KIND": 4,
     "nano.train.judging.BATCH": 4,
     "nano.train.judging.PARTS": 1,
+    "nano.train.judging.ALIKE": 2,
+    "nano.train.alike.SCENES": 2,
     "nano.train.verifying.BATCH": 2,
     "nano.train.verifying.POOL_ROWS": 4,
     "nano.train.sampling.LONGEST": 20,
@@ -28,7 +30,7 @@ SMALL = {
     "nano.train.__main__.MINED_POOLS": 1,
     "nano.train.__main__.ROLLED_POOLS": 1,
     "nano.rollouts.COMPLETIONS": 2,
-    "nano.train.relabelling.SLICE": 10,
+    "nano.train.rolling.SLICE": 10,
     "nano.train.relabelling.BATCH": 4,
     "nano.bench.strange.STRANGERS_A_KIND": 2,
     "nano.bench.run.TIMED": 1,
@@ -62,10 +64,15 @@ def test_one_command_trains_models_that_the_engine_serves(
     assert main(["all", "--steps", "2"]) == 0
 
     # the study of Monte-Carlo labels goes on from what there is now
-    for stage in ("rollouts", "labels_exact", "labels_mc", "labels_mc_quarter", "export_ablations"):
+    for stage in ("rollouts", "sharpening_mc", "labels_exact", "labels_mc", "labels_mc_quarter", "export_ablations"):
         assert main([stage, "--steps", "2"]) == 0
     studied = tmp_path / ".train" / "ablations"
-    assert {path.name for path in studied.iterdir()} == {"labels_exact", "labels_mc", "labels_mc_quarter"}
+    assert {path.name for path in studied.iterdir()} == {
+        "sharpening_mc",
+        "labels_exact",
+        "labels_mc",
+        "labels_mc_quarter",
+    }
     capsys.readouterr()
     command = ["--seed", "5", "--problems", "2", "--n", "2", "--pool", "0", "--json", "--weights", "nano/weights"]
     assert bench([*command, "--reward-model", str(studied / "labels_mc")]) == 0

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from nano.train.relabelling import EXACT, labelled, read_rollouts
+from nano.train.labelling import EXACT, labelled
+from nano.train.rolling import read_rollouts
 from nano.train.samples import Sampled
 from nano.world.questions import problems
 from nano.world.scenes import Split
@@ -25,8 +26,14 @@ def test_labels_come_from_the_checker_or_from_completions(threshold: float | Non
     assert all(step.claims == () for step in steps)  # what each number should be is the checker's knowledge
 
 
+def test_nothing_is_judged_after_the_first_wrong_step_when_stopped_early() -> None:
+    steps = labelled(SAMPLED, (1.0, 0.0, 0.5), 0.0, early_stop=True)
+    assert [step.label for step in steps] == [True, False, None]
+    assert [step.label for step in labelled(SAMPLED, (1.0, 0.5, 0.5), 0.0, early_stop=True)] == [True, True, True]
+
+
 def test_labels_without_all_rollouts_say_what_to_run(tmp_path: Path) -> None:
-    (tmp_path / "0-00000.json").write_text("[[[1.0, 0.25]], [[0.0]]]", encoding="utf-8")
+    (tmp_path / "0-00000.json").write_text("[[1.0, 0.25], [0.0]]", encoding="utf-8")
     assert read_rollouts(0, 2, tmp_path) == [(1.0, 0.25), (0.0,)]
     for number, count in ((0, 3), (1, 2)):
         with pytest.raises(FileNotFoundError, match=r"nano\.train rollouts"):

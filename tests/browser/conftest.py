@@ -6,13 +6,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, find_system_chromium
+from tests.browser.team import Guest
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -114,3 +115,17 @@ def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.fixture
+def guest(server: Server) -> Iterator[Callable[[], Guest]]:
+    """A function that gives a new person behind REST."""
+    made: list[Guest] = []
+
+    def new() -> Guest:
+        made.append(Guest(server.url))
+        return made[-1]
+
+    yield new
+    for each in made:
+        each.rest.close()

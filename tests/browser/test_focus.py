@@ -1,25 +1,8 @@
 """Where the keyboard is after a part of a page was drawn anew: it once fell to the page's beginning at every press of a button."""
 
-from collections.abc import Callable, Iterator
-
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.team import Guest, make_project
-
-
-@pytest.fixture
-def guest(server) -> Iterator[Callable[[], Guest]]:
-    """A function that gives a new person."""
-    made: list[Guest] = []
-
-    def new() -> Guest:
-        made.append(Guest(server.url))
-        return made[-1]
-
-    yield new
-    for each in made:
-        each.rest.close()
+from tests.browser.team import make_project
 
 
 def test_a_verdict_leaves_the_keyboard_at_its_button(page, guest):

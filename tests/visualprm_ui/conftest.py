@@ -8,9 +8,11 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from engine.domain import Problem, Run, RunState, Sampling, Scoring, Solution, StepScore
+from engine.domain import Problem, Role, Run, RunState, Sampling, Scoring, Solution, StepScore
 from storage import open_store
 from tests.scripted import scripted_engine
+from tests.visualprm_ui.accounts import accounts_api, make_person, sign_in
+from tests.visualprm_ui.labelling import OPTIONS, label_all
 from visualprm_ui.api import build_api
 from visualprm_ui.flows import Workbench
 from visualprm_ui.identity import Identity
@@ -80,3 +82,33 @@ def run(store) -> Run:
         scores = tuple(StepScore(first=i, last=i, score=0.9 - 0.5 * draw) for i in range(len(steps)))
         store.add_scoring(run.id, Scoring(solution_id=solution.id, reward_model="r", step_scores=scores))
     return run
+
+
+@pytest.fixture
+def team(workbench, store):
+    """Clients of an admin and two annotators."""
+    api = accounts_api(workbench)
+    made = {}
+    for name, role in (("ada", Role.ADMIN), ("mei", Role.ANNOTATOR), ("tom", Role.ANNOTATOR)):
+        client = TestClient(api, headers={"X-VP": "1"}, raise_server_exceptions=False)
+        made[name] = sign_in(store, client.__enter__(), make_person(store, name, role))
+    yield made
+    for client in made.values():
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def project(team, run):
+    made = team["ada"].post("/projects", json={"title": "Sums", "options": OPTIONS}).json()
+    assert team["ada"].post(f"/projects/{made['project']}/items", json={"runs": [run.id]}).json() == {
+        "added": 2,
+        "total": 2,
+    }
+    return made
+
+
+@pytest.fixture
+def labelled(team, project):
+    label_all(team["mei"], project["queue"], 1)
+    label_all(team["tom"], project["queue"], -1)
+    return project

@@ -1,61 +1,13 @@
-"""Projects, review, agreement, decisions, history, feed and import over REST, on a real store."""
+"""Projects, agreement, gold, slices, import and export over REST, on a real store."""
 
 import io
-import time
 import zipfile
 from uuid import uuid4
 
 import pytest
-from starlette.testclient import TestClient
 
-from engine.domain import Role, now
-from storage import Entry, EventKind, HistoryKind
 from tests.storage.projected import expire
-from tests.visualprm_ui.accounts import accounts_api, make_person, sign_in
-from visualprm_ui.history import as_sentence
-
-OPTIONS = {"split_size": 2, "review_share": 1.0, "overlap": 2}
-
-
-@pytest.fixture
-def team(workbench, store):
-    """Clients of an admin and two annotators."""
-    api = accounts_api(workbench)
-    made = {}
-    for name, role in (("ada", Role.ADMIN), ("mei", Role.ANNOTATOR), ("tom", Role.ANNOTATOR)):
-        client = TestClient(api, headers={"X-VP": "1"}, raise_server_exceptions=False)
-        made[name] = sign_in(store, client.__enter__(), make_person(store, name, role))
-    yield made
-    for client in made.values():
-        client.__exit__(None, None, None)
-
-
-@pytest.fixture
-def project(team, run):
-    made = team["ada"].post("/projects", json={"title": "Sums", "options": OPTIONS}).json()
-    assert team["ada"].post(f"/projects/{made['project']}/items", json={"runs": [run.id]}).json() == {
-        "added": 2,
-        "total": 2,
-    }
-    return made
-
-
-def label_all(client, queue, value):
-    while task := client.get(f"/queues/{queue}/next").json()["task"]:
-        base = {"ts": time.time() * 1000, "task": task["id"]}
-        events = [
-            {**base, "uuid": uuid4().hex, "type": "label", "step": step, "value": value if step == 0 else 1}
-            for step in range(len(task["steps"]))
-        ]
-        events.append({**base, "uuid": uuid4().hex, "type": "submit", "seconds": 6})
-        assert client.post("/events", json={"events": events}).json()["rejected"] == []
-
-
-@pytest.fixture
-def labelled(team, project):
-    label_all(team["mei"], project["queue"], 1)
-    label_all(team["tom"], project["queue"], -1)
-    return project
+from tests.visualprm_ui.labelling import OPTIONS, label_all
 
 
 def test_a_project_keeps_the_options_that_are_not_sent(team, project):
@@ -113,90 +65,6 @@ def test_who_lost_a_solution_to_somebody_else_is_told_that_nothing_is_left(team,
     assert answer["progress"] == {"done": 1, "total": 1, "taken_over": 1}
 
 
-def shown(item):
-    """What a verdict says of the work it is about."""
-    return {name: item[name] for name in ("task", "name", "labels")}
-
-
-def test_a_verdict_names_the_work_that_was_shown(team, labelled):
-    """It named the solution alone, and was booked about whoever was drawn when it arrived."""
-    path = f"/queues/{labelled['queue']}/splits/0"
-    item = team["ada"].get(path).json()["items"][0]
-    changed = {**shown(item), "labels": [0] * len(item["labels"]), "verdict": "wrong"}
-    refused = team["ada"].post(f"{path}/verdicts", json=changed)
-    assert (refused.status_code, "Reload the page" in refused.text) == (409, True)
-    unnamed = {"task": item["task"], "verdict": "wrong"}
-    assert team["ada"].post(f"{path}/verdicts", json=unnamed).status_code in (400, 422)
-
-
-def test_a_split_is_judged_sent_back_and_comes_back_with_the_note(team, labelled):
-    path = f"/queues/{labelled['queue']}/splits"
-    (split,) = team["ada"].get(path).json()["splits"]
-    assert (split["state"], split["round"]) == ("review", 1)
-    items = team["ada"].get(f"{path}/0").json()["items"]
-    assert {each["annotator"] for each in items} <= {"mei", "tom"}
-    assert team["ada"].post(f"{path}/0/accept").status_code == 409
-    for each in items:
-        body = {**shown(each), "verdict": "wrong", "note": "Look at step 1."}
-        assert team["ada"].post(f"{path}/0/verdicts", json=body).status_code == 200
-    assert team["ada"].post(f"{path}/0/return", json={"note": "Once more."}).json()["reopened"] > 0
-    assert team["mei"].get(f"/queues/{labelled['queue']}/next").json()["task"]["returned"] == "Once more."
-
-
-def test_what_is_ready_for_review_is_listed_over_all_projects(team, labelled, run):
-    """The page asked for the splits of every queue there is, with one request each."""
-    ada = team["ada"]
-    queues = {"Sums": labelled["queue"]}
-    for title, options in (("Begun", OPTIONS), ("Unreviewed", {**OPTIONS, "review_share": 0.0}), ("Closed", OPTIONS)):
-        made = ada.post("/projects", json={"title": title, "options": options}).json()
-        ada.post(f"/projects/{made['project']}/items", json={"runs": [run.id]})
-        queues[title] = made["queue"]
-    ada.patch(f"/projects/{made['project']}", json={"archived": True})
-    ada.post(f"/runs/{run.id}/queue")  # nobody reviews a run's own queue
-    answer = ada.get("/splits").json()["splits"]
-    assert [(each["title"], each["split"], each["state"]) for each in answer] == [
-        ("Begun", 0, "labelling"),
-        ("Sums", 0, "review"),
-    ]
-    (ready,) = ada.get("/splits", params={"state": "review"}).json()["splits"]
-    (alone,) = ada.get(f"/queues/{queues['Sums']}/splits").json()["splits"]
-    assert ready == {"queue": queues["Sums"], "title": "Sums", **alone}
-    assert ada.get("/splits", params={"state": "reviewed"}).status_code == 422
-    assert team["mei"].get("/splits").status_code == 403
-
-
-def test_people_differ_somebody_decides_and_the_history_tells_it(team, labelled):
-    ada = team["ada"]
-    overall = ada.get("/agreement", params={"queue": labelled["queue"], "by": "pair"}).json()["groups"]
-    assert [group["name"] for group in overall] == ["", "mei and tom"]
-    assert overall[0]["percent"]["value"] == pytest.approx(3 / 5)
-    page = ada.get("/disagreements").json()
-    assert page["total"] == 2
-    first = page["solutions"][0]
-    assert first["annotators"] == ["mei", "tom"]
-    assert first["differing"] == [{"step": 0, "labels": [1, -1]}]
-
-    path = f"/solutions/{first['solution']}"
-    before = ada.get(path).json()
-    assert before["final"][0] == {"label": None, "rule": "none", "by": ["mei", "tom"], "at": before["final"][0]["at"]}
-    labels = [-1, *[1] * (len(before["steps"]) - 1)]
-    decided = ada.post(f"{path}/decision", json={"labels": labels, "cause": "slip", "note": "misread"})
-    assert decided.json() == {"added": True}
-    after = ada.get(path).json()
-    assert (after["final"][0]["label"], after["final"][0]["rule"], after["decision"]["by"]) == (
-        -1,
-        "adjudicated",
-        "ada",
-    )
-    assert ada.post(f"{path}/decision", json={"labels": [], "cause": "slip"}).status_code == 400
-
-    texts = [each["text"] for each in ada.get(f"{path}/history").json()["events"]]
-    assert texts[0] == "Written by p"
-    assert "Step 1: wrong" in texts
-    assert texts[-1].startswith("Decided (slip)")
-    assert texts[-1].endswith(": misread")
-
-
 def test_labels_given_beside_the_scores_are_final_labels_too(team, run):
     """The pages took blind labels only: what the export wrote of a project that is not blind, they called unlabelled."""
     ada = team["ada"]
@@ -241,80 +109,6 @@ def test_solutions_are_listed_by_state_page_by_page(team, labelled):
     assert ada.get("/solutions", params={"state": "open"}).json()["solutions"] == []
     assert ada.get("/solutions", params={"state": "decided"}).json()["solutions"] == []
     assert ada.get("/solutions", params={"after": "x"}).status_code == 400
-
-
-def test_the_feed_tells_everything_once_and_waits_for_more(team, labelled):
-    ada = team["ada"]
-    seen, cursor = [], ""
-    while page := ada.get("/feed", params={"after": cursor, "limit": 7}).json():
-        if not page["entries"]:
-            break
-        seen += page["entries"]
-        cursor = page["cursor"]
-    assert len({entry["id"] for entry in seen}) == len(seen)
-    assert [entry["kind"] for entry in seen].count("submit") == 4
-    began = time.monotonic()
-    assert ada.get("/feed", params={"after": cursor, "wait": 0.6}).json() == {"entries": [], "cursor": cursor}
-    assert time.monotonic() - began >= 0.6
-    assert ada.get("/feed", params={"after": "nonsense"}).status_code == 400
-
-
-def test_the_feed_tells_reviews_and_details_and_history_says_them(team, labelled):
-    """The history of reviewed work could not be opened: no sentence was there for a verdict."""
-    ada, queue = team["ada"], labelled["queue"]
-    cursor = ada.get("/feed").json()["cursor"]
-    item = ada.get(f"/queues/{queue}/splits/0").json()["items"][0]
-    body = {**shown(item), "verdict": "wrong", "note": "Look."}
-    ada.post(f"/queues/{queue}/splits/0/verdicts", json=body)
-    ada.post(f"/queues/{queue}/splits/0/return", json={"note": "Again."})
-    entries = ada.get("/feed", params={"after": cursor}).json()["entries"]
-    verdict, *returned, end = entries
-    assert (verdict["kind"], verdict["who"], verdict["split"], verdict["text"]) == ("found_wrong", "ada", 0, "Look.")
-    assert verdict["about"] in ("mei", "tom")
-    assert {each["kind"] for each in returned} == {"return"}
-    assert (end["kind"], end["queue"], end["split"], "solution" in end) == ("split_returned", queue, 0, False)
-    history = ada.get(f"/solutions/{item['solution']}/history").json()["events"]
-    assert f"Found wrong in review, labelled by {verdict['about']}: Look." in [each["text"] for each in history]
-
-    task = team["mei"].get(f"/queues/{queue}/next").json()["task"]
-    base = {"ts": time.time() * 1000, "task": task["id"]}
-    cursor = ada.get("/feed").json()["cursor"]
-    events = [
-        {**base, "uuid": uuid4().hex, "type": "error_type", "step": 0, "error_type": "reasoning"},
-        {**base, "uuid": uuid4().hex, "type": "first_error", "step": 1},
-        {**base, "uuid": uuid4().hex, "type": "submit"},
-    ]
-    team["mei"].post("/events", json={"events": events})
-    kind, *_others, annotated = ada.get("/feed", params={"after": cursor}).json()["entries"]
-    assert (kind["kind"], kind["step"], kind["error_type"]) == ("error_type", 0, "reasoning")
-    assert (annotated["first_error"], annotated["guideline_version"]) == (1, "1")
-    assert annotated["details"][0] == {"note": "", "correction": "", "error_type": "reasoning"}
-    history = ada.get(f"/solutions/{kind['solution']}/history").json()["events"]
-    assert "Step 1, kind of error: reasoning" in [each["text"] for each in history]
-
-
-def test_every_kind_of_entry_has_its_sentence():
-    for kind in (*EventKind, *HistoryKind):
-        assert as_sentence(Entry(id="1", at=now(), kind=kind, who="ada", solution_id="s"))
-
-
-def test_a_skip_and_the_annotation_made_of_it_read_differently(team, project):
-    """Both said "Skipped: not understood": the history seemed to tell every skip twice."""
-    task = team["mei"].get(f"/queues/{project['queue']}/next").json()["task"]
-    skip = {
-        "uuid": uuid4().hex,
-        "ts": time.time() * 1000,
-        "task": task["id"],
-        "type": "skip",
-        "reason": "not_understood",
-    }
-    assert team["mei"].post("/events", json={"events": [skip]}).json()["rejected"] == []
-    (entry, *_) = team["ada"].get("/feed").json()["entries"]
-    history = team["ada"].get(f"/solutions/{entry['solution']}/history").json()["events"]
-    assert sorted(each["text"] for each in history if each["who"] == "mei") == [
-        "Annotated (blind): skipped, not understood",
-        "Skipped: not understood",
-    ]
 
 
 def test_an_export_can_be_imported_into_a_project(team, labelled):

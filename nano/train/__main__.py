@@ -2,9 +2,9 @@
 
 Every stage is seeded, saves its state under .train/ every minute or two and goes on from there when started again.
 `reading`, `eyes` and `roaming` make a policy (`export_policy`). `samples` and `rewarding` go on from the shipped policy and make
-a PRM (`export_start`). With what the shipped PRM misjudges (`mined`) and a lesson that it cannot learn beside others (`telling`),
-`sharpening` (PRM) and `outcome` (ORM) go on from it (`export_judges`); that can be repeated. `rollouts`, `sharpening_mc` and the
-`labels_...` stages, no part of `all`, study Monte-Carlo labels.
+a PRM (`export_start`). With what the shipped PRM misjudges (`mined`), `sharpening` (PRM) and `outcome` (ORM) go on from it
+(`export_judges`); that can be repeated. `rollouts`, `telling`, `sharpening_mc` and the `labels_...` stages, no part of `all`, study
+Monte-Carlo labels and things alike (`export_ablations`).
 """
 
 from __future__ import annotations
@@ -44,15 +44,16 @@ STEPS = {
     "eyes": 4000,
     "roaming": 7800,
     "rewarding": 3000,
+    "sharpening": 1200,
+    "outcome": 1200,
     "telling": 200,
-    "sharpening": 450,
-    "outcome": 450,
     "sharpening_mc": 450,
     **dict.fromkeys(THRESHOLDS, 400),
 }
 SAMPLE_POOLS = 12  # of 1024 pictures, two solutions each
 MINED_POOLS = 8  # that follow these
 ROLLED_POOLS = 2  # of the sampled ones; the mined ones are rolled out all
+RELABELLED_POOLS = 1  # of these
 
 
 def open_fresh(seed: int) -> tuple[InternVLForConditionalGeneration, Layout]:
@@ -101,7 +102,7 @@ def train_rewarding(seed: int, steps: dict[str, int]) -> None:
     """The PRM goes on from the policy, with three more layers: from whole solutions and bare computations."""
     seer, layout = _shipped("policy", REWARD_LAYERS, seed)
     losses = RewardLosses(seer, layout, Material(files=[sample_files(SAMPLES)], asked=Asked.STEPS), seed)
-    _fit_reader("rewarding", seer, losses, steps)
+    _fit_reader("rewarding", seer, losses, steps, rate=0.01)
 
 
 def draw_mined(seed: int, steps: dict[str, int]) -> None:
@@ -109,6 +110,28 @@ def draw_mined(seed: int, steps: dict[str, int]) -> None:
     policy, layout = _shipped("policy", POLICY_LAYERS, seed)
     pools = range(SAMPLE_POOLS, SAMPLE_POOLS + MINED_POOLS)
     mine(policy, _shipped("reward_model", REWARD_LAYERS, seed)[0], layout, pools, seed)
+
+
+def train_sharpening(seed: int, steps: dict[str, int]) -> None:
+    """The PRM goes on at half the rate, half the time with solutions that it misjudged."""
+    _train_judge("sharpening", Asked.STEPS, seed, steps)
+
+
+def train_outcome(seed: int, steps: dict[str, int]) -> None:
+    """The ORM: from the same start with the same solutions for as long, but with one label a solution."""
+    _train_judge("outcome", Asked.OUTCOME, seed, steps)
+
+
+def _train_judge(stage: str, asked: Asked, seed: int, steps: dict[str, int]) -> None:
+    seer, layout = _shipped("reward_model", REWARD_LAYERS, seed)
+    material = Material(files=[sample_files(SAMPLES), sample_files(MINED)], asked=asked)
+    _fit_reader(stage, seer, RewardLosses(seer, layout, material, seed), steps)
+
+
+def draw_rollouts(seed: int, steps: dict[str, int]) -> None:
+    """The shipped policy completes the step prefixes of what `sharpening_mc` and the `labels_...` stages learn from."""
+    files = [path for some in _rolled_files() for path in some]
+    write_rollouts(*_shipped("policy", POLICY_LAYERS, seed), files, seed)
 
 
 def train_telling(seed: int, steps: dict[str, int]) -> None:
@@ -119,49 +142,29 @@ def train_telling(seed: int, steps: dict[str, int]) -> None:
     fit(run, seer.reader, TellingLosses(seer.reader, layout, seed))
 
 
-def train_sharpening(seed: int, steps: dict[str, int]) -> None:
-    """The PRM goes on, half the time with solutions that it misjudged."""
-    material = Material(files=[sample_files(SAMPLES), sample_files(MINED)], asked=Asked.STEPS)
-    _train_judge("sharpening", material, seed, steps)
-
-
-def train_outcome(seed: int, steps: dict[str, int]) -> None:
-    """The ORM: from the same start with the same solutions for as long, but with one label a solution."""
-    material = Material(files=[sample_files(SAMPLES), sample_files(MINED)], asked=Asked.OUTCOME)
-    _train_judge("outcome", material, seed, steps)
-
-
-def draw_rollouts(seed: int, steps: dict[str, int]) -> None:
-    """The shipped policy completes the step prefixes of what `sharpening_mc` and the `labels_...` stages learn from."""
-    files = [path for some in _rolled_files() for path in some]
-    write_rollouts(*_shipped("policy", POLICY_LAYERS, seed), files, seed)
-
-
 def train_sharpening_mc(seed: int, steps: dict[str, int]) -> None:
-    """As `sharpening`, but what the policy wrote is labelled by its completions."""
-    material = Material(files=_rolled_files(), asked=Asked.STEPS, rollouts=ROLLOUTS)
-    _train_judge("sharpening_mc", material, seed, steps)
+    """As `sharpening` at the full rate, but from `telling`, whose lesson goes on, and by Monte-Carlo labels."""
+    seer, layout = _shipped("reward_model", REWARD_LAYERS, seed)
+    load_stage("telling", seer.reader)
+    material = Material(files=_rolled_files(), asked=Asked.STEPS, rollouts=ROLLOUTS, is_telling=True)
+    _fit_reader("sharpening_mc", seer, RewardLosses(seer, layout, material, seed), steps, rate=0.01)
 
 
 def _rolled_files() -> list[list[Path]]:
     return [sample_files(SAMPLES)[:ROLLED_POOLS], sample_files(MINED)]
 
 
-def _train_judge(stage: str, material: Material, seed: int, steps: dict[str, int]) -> None:
-    seer, layout = _shipped("reward_model", REWARD_LAYERS, seed)
-    load_stage("telling", seer.reader)
-    _fit_reader(stage, seer, RewardLosses(seer, layout, material, seed), steps)
-
-
 def train_relabelled(stage: str, seed: int, steps: dict[str, int]) -> None:
     """A PRM goes on from the policy with nothing but the labels that the stage is named after."""
     seer, layout = _shipped("policy", REWARD_LAYERS, seed)
-    losses = RelabelledLosses(seer, layout, range(ROLLED_POOLS), seed, THRESHOLDS[stage])
-    _fit_reader(stage, seer, losses, steps)
+    losses = RelabelledLosses(seer, layout, range(RELABELLED_POOLS), seed, THRESHOLDS[stage])
+    _fit_reader(stage, seer, losses, steps, rate=0.01)
 
 
-def _fit_reader(stage: str, seer: Seer, losses: Callable[[int], Iterator[Tensor]], steps: dict[str, int]) -> None:
-    run = Run(name=stage, steps=steps[stage], groups=(group(seer.reader, 0.01, 0.001),))
+def _fit_reader(
+    stage: str, seer: Seer, losses: Callable[[int], Iterator[Tensor]], steps: dict[str, int], *, rate: float = 0.005
+) -> None:
+    run = Run(name=stage, steps=steps[stage], groups=(group(seer.reader, rate, rate / 10),))
     fit(run, seer.reader, losses)
 
 
@@ -178,13 +181,13 @@ STAGES: dict[str, Callable[[int, dict[str, int]], None]] = {
     "samples": draw_samples,
     "rewarding": train_rewarding,
     "mined": draw_mined,
-    "telling": train_telling,
     "sharpening": train_sharpening,
     "outcome": train_outcome,
 }
 
 ABLATIONS: dict[str, Callable[[int, dict[str, int]], None]] = {
     "rollouts": draw_rollouts,
+    "telling": train_telling,
     "sharpening_mc": train_sharpening_mc,
     **{stage: partial(train_relabelled, stage) for stage in THRESHOLDS},
 }

@@ -3,7 +3,7 @@
 Pictures of the world seldom show two things of the same colour, so a text model learns to look things up by colour alone and
 then reads the wrong one of two, half the time. Here all things have one colour, and the only question is what number stands
 with each kind. The lesson comes from codes and needs no picture. Among a hundred other things to predict in a batch it is not
-learnt in a thousand steps; by itself it is begun after 150, and then goes on beside the others.
+learnt in a thousand steps; by itself it is begun after 150, and then goes on beside the others (`sharpening_mc`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ TELL = 2.0  # weight of predicting it
 
 
 class TellingLosses:
-    """losses(pool) of the stage, and the lesson that goes on in the stages after it; no pool is like another."""
+    """losses(pool) of the stage; no pool is like another."""
 
     def __init__(self, reader: Reader, layout: Layout, seed: int) -> None:
         self._reader, self._layout, self._seed = reader, layout, seed

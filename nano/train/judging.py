@@ -63,6 +63,8 @@ class Material:
     """What is asked about them."""
     rollouts: Path | None = None
     """Folder of expected accuracies: what the policy wrote is labelled by them, not by the checker (PRM only)."""
+    is_telling: bool = False
+    """Whether the lesson on things of one colour stands in every step."""
 
 
 class RewardLosses:
@@ -71,6 +73,7 @@ class RewardLosses:
     def __init__(self, seer: Seer, layout: Layout, material: Material, seed: int) -> None:
         self._seer, self._layout, self._seed = seer, layout, seed
         self._files, self._asked, self._rollouts = material.files, material.asked, material.rollouts
+        self._is_telling = material.is_telling
         self._read: dict[Path, _Read] = {}
 
     def __call__(self, pool: int) -> Iterator[Tensor]:
@@ -95,12 +98,12 @@ class RewardLosses:
         telling = alike_batches(layout, f"rewarding {self._seed} {pool}", ALIKE)
         for batch in batches(rows, BATCH, layout.pad, rng):
             observing = self._observing(read, rng)
-            yield (
+            loss = (
                 judge_loss(reader, layout, batch, seen[list(batch.scenes)])
                 + judge_loss(reader, layout, next(computing), seen[:0])
                 + judge_loss(reader, layout, observing, seen[list(observing.scenes)])
-                + telling_loss(reader, layout, *next(telling))
             )
+            yield loss + telling_loss(reader, layout, *next(telling)) if self._is_telling else loss
 
     def _written(self, sampled: Sampled, rolled: Accuracies | None) -> Row:
         """What the policy wrote, labelled by its completions where there are any, up to its first wrong step.

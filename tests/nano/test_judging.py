@@ -181,7 +181,9 @@ def test_what_the_policy_wrote_is_labelled_by_its_completions_where_there_are_an
         return judged(self, question, some, scene)
 
     monkeypatch.setattr(Layout, "judged", recorded)
-    material = Material(files=[sample_files(tmp_path / "samples")], asked=Asked.STEPS, rollouts=tmp_path / "rollouts")
+    material = Material(
+        files=[sample_files(tmp_path / "samples")], asked=Asked.STEPS, rollouts=tmp_path / "rollouts", is_telling=True
+    )
     assert all(torch.isfinite(loss) for loss in RewardLosses(seer, layout, material, 1)(0))
     assert seen == [[True, False, None]] * len(
         rows

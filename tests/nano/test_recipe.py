@@ -29,6 +29,7 @@ SMALL = {
     "nano.train.__main__.SAMPLE_POOLS": 1,
     "nano.train.__main__.MINED_POOLS": 1,
     "nano.train.__main__.ROLLED_POOLS": 1,
+    "nano.train.__main__.RELABELLED_POOLS": 1,
     "nano.rollouts.COMPLETIONS": 2,
     "nano.train.rolling.SLICE": 10,
     "nano.train.relabelling.BATCH": 4,
@@ -64,7 +65,15 @@ def test_one_command_trains_models_that_the_engine_serves(
     assert main(["all", "--steps", "2"]) == 0
 
     # the study of Monte-Carlo labels goes on from what there is now
-    for stage in ("rollouts", "sharpening_mc", "labels_exact", "labels_mc", "labels_mc_quarter", "export_ablations"):
+    for stage in (
+        "rollouts",
+        "telling",
+        "sharpening_mc",
+        "labels_exact",
+        "labels_mc",
+        "labels_mc_quarter",
+        "export_ablations",
+    ):
         assert main([stage, "--steps", "2"]) == 0
     studied = tmp_path / ".train" / "ablations"
     assert {path.name for path in studied.iterdir()} == {

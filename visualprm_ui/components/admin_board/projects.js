@@ -63,7 +63,11 @@ function optionFields(known = null) {
 /** A labelled field that says beside it why it cannot be taken as it is. */
 function checked(label, control) {
   const said = el("span", { class: "vp-sv-said", role: "alert" });
-  control.addEventListener("invalid", () => setText(said, control.validity.valueMissing ? "Type a number: this cannot be empty." : control.validationMessage));
+  control.addEventListener("invalid", (event) => {
+    event.preventDefault(); // the browser's own bubble would lie over the sentence
+    setText(said, control.validity.valueMissing ? "Type a number: this cannot be empty." : control.validationMessage);
+    if (control.form?.querySelector("input:invalid") === control) control.focus();
+  });
   control.addEventListener("input", () => setText(said, ""));
   const node = field(label, control);
   node.append(said);

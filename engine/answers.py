@@ -24,11 +24,14 @@ _EMPHASIS = re.compile(r"(?<!\S)\*\*(?=\S)|(?<=\S)\*\*(?=[\s.,;:!?)]|$)")  # whe
 _CLOSING = re.compile(r"(?<!\\)\$|\\[)\]]|[*`]")  # what may end between a box and its unit
 _SENTENCE_END = re.compile(r"[.,;:!?](?:\s|$)")
 
-_CHOICE = re.compile(r"^\(?([a-h])\)?(?:[.:)]\s*.*)?$", re.IGNORECASE | re.DOTALL)
+_CHOICE = re.compile(r"\(?([a-h])\)?(?:[.:)](?:\s+(?P<rest>.*))?)?", re.DOTALL)
+# what makes a choice one of several: "b)" or "B:" anywhere behind it, "and (c)", ", d" at the end or before the next
+_OTHER_CHOICE = re.compile(r"(?<![^\W_])[a-h]\)?[.:)]|(?:\band\b|[,;&])\s*\(?[a-h]\)?\s*(?:$|[.,:;&]|and\b)")
 _WRAPPER = re.compile(r"\\(?:text|mathrm|mathbf|textbf|operatorname)\{([^{}]*)\}")
 _DEGREES = re.compile(r"\^\{?\\circ\}?|\\degree|\bdegrees?\b|°", re.IGNORECASE)
 _BARE_FRACTION = re.compile(r"(\\[dt]?frac) ?(\d) ?(\d)")  # \frac12: TeX takes one digit each
-_FRACTION = re.compile(r"\\[dt]?frac\{(-?\d+)\}\{(-?\d+)\}(?!\d)")
+_FRACTION = re.compile(r"\\[dt]?frac\s*\{\s*(-?\d+)\s*\}\s*\{\s*(-?\d+)\s*\}(?!\d)")
+_SPACED_SIGN = re.compile(r"\s*([][(){},;=+\-*/<>])\s*|\s+(?=\\)")  # white space that says nothing: "(1, 2)" is "(1,2)"
 _NUMBER = re.compile(
     r"""
     (?: [^\W\d_]? \s* = \s* )?              # "x = 5" says 5
@@ -162,8 +165,10 @@ def _meaning(answer: str) -> _Meaning:
         value, unit = _value_of(number), _unit_of(number)
         if value is not None and unit is not None:
             return _Meaning(value=value, unit=unit)
-    choice = _CHOICE.match(text)
-    return _Meaning(value=text if choice is None else choice.group(1))
+    choice = _CHOICE.fullmatch(text)
+    if choice is not None and not _OTHER_CHOICE.search(choice.group("rest") or ""):
+        return _Meaning(value=choice.group(1))
+    return _Meaning(value=_SPACED_SIGN.sub(r"\1", text))
 
 
 def _normalise(answer: str) -> str:
@@ -171,7 +176,7 @@ def _normalise(answer: str) -> str:
     text = _unwrap(answer).casefold()
     if text.isalnum():
         return text
-    text = text.replace("−", "-").replace("–", "-")
+    text = text.replace("−", "-").replace("–", "-").replace("{,}", ",")
     text = _WRAPPER.sub(r"\1", text)
     text = re.sub(r"(?<=\d)(?=\\[dt]?frac)", " ", text)  # a mixed number
     text = _FRACTION.sub(r"\1/\2", _BARE_FRACTION.sub(r"\1{\2}{\3}", text))

@@ -123,7 +123,9 @@ def load_models(choice: ModelChoice, served: Served | None = None, tell: Tell = 
         if isinstance(reward_model, str | Path) and is_address(reward_model):
             from engine.remote.opening import open_reward_model
 
-            reward_model = open_reward_model(str(reward_model), choice.api_key, max_tiles=choice.max_tiles)
+            reward_model = open_reward_model(
+                str(reward_model), choice.api_key, max_tiles=choice.max_tiles, reading=choice.reading
+            )
             opened.append(reward_model)
         if (
             opened

@@ -99,6 +99,16 @@ def read_json(path: Path) -> dict[str, Any]:
     return value
 
 
+def read_preparation(folder: Path) -> dict[str, Any]:
+    """Read how a folder prepares pictures. Raises LoadError.
+
+    transformers 5 saves it inside ``processor_config.json``, and reads that first; earlier releases wrote a file of its own.
+    """
+    path = folder / "processor_config.json"
+    inside = read_json(path).get("image_processor") if path.is_file() else None
+    return inside if isinstance(inside, dict) else read_json(folder / "preprocessor_config.json")
+
+
 def read_index(folder: Path) -> dict[str, str] | None:
     """Return which file of a folder holds which tensor; None where there is no index. Raises LoadError.
 

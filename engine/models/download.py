@@ -21,7 +21,7 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 from tqdm import tqdm
 
-FILES = ["*.json", "*.safetensors", "*.model", "*.jinja"]  # never weights that are pickled, never code
+FILES = ["*.json", "*.safetensors", "*.model", "merges.txt", "*.jinja"]  # never weights that are pickled, never code
 SAY_SECONDS = 0.25
 OPEN_FILES = Path("/proc/self/fd")  # on Linux
 bars: list[Bar] = []

@@ -22,13 +22,14 @@ from torch import Tensor
 from transformers import Qwen2_5_VLForConditionalGeneration, Qwen3VLForConditionalGeneration
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
-from engine.errors import InvalidRequest, LoadError
+from engine.errors import InvalidRequest
 from engine.models import prompts
-from engine.models.checkpoint import Placement, Workbench
+from engine.models.checkpoint import Placement, Workbench, read_preparation
 from engine.models.loaded import Loaded, card_of, check_image_token, check_text_model, stop_ids
 from engine.models.network import Pictures
-from engine.models.prompts import ImageMarks, PromptStyle
+from engine.models.prompts import ImageMarks, PromptStyle, Reading
 from engine.models.readings import JUDGE, with_reading
+from engine.models.readings.qwen_vl_prm import QwenVlPrm
 from engine.models.rope import context_length, refuse_dynamic
 from engine.models.shared import Attend
 from engine.models.tokens import Tokens
@@ -129,18 +130,21 @@ def load_qwen3_vl(folder: Path, placement: Placement) -> QwenVL:
 def _load(model_class: Any, family: str, system: str | None, folder: Path, placement: Placement) -> QwenVL:
     workbench = Workbench.read(folder)
     tokens = Tokens.open(folder, required=TEMPLATE_TOKENS)
-    processor = _open_processor(folder, placement.max_tiles)
+    processor = _open_processor(folder)
     model = load_weights(model_class, folder, placement)
     config = model.config
     check_text_model(folder, config.text_config)
     refuse_dynamic(folder, config.text_config)
     check_image_token(folder, config, tokens, MARKS.token)
-    style = workbench.style(PromptStyle(system=system, marks=MARKS), tokens_per_tile=1)
+    style = with_reading(
+        workbench.style(PromptStyle(system=system, marks=MARKS), tokens_per_tile=1), folder, placement, workbench, JUDGE
+    )
+    _limit_pixels(processor, style.reading, placement.max_tiles)
     return QwenVL(
         model=model,
         processor=processor,
         tokens=tokens,
-        style=with_reading(style, folder, placement, workbench, JUDGE),
+        style=style,
         card=card_of(model, family, folder, placement, workbench),
         context=context_length(config.text_config),
         stop_ids=stop_ids(folder, tokens, prompts.TURN_END),
@@ -149,14 +153,17 @@ def _load(model_class: Any, family: str, system: str | None, folder: Path, place
     )
 
 
-def _open_processor(folder: Path, max_tiles: int | None) -> Any:
+def _open_processor(folder: Path) -> Any:
     """Open the picture processor that computes with PIL: the other one needs torchvision and differs by a pixel step."""
-    if not (folder / "preprocessor_config.json").is_file():
-        raise LoadError(f"{str(folder)!r} has no preprocessor_config.json.")
-    processor: Any = Qwen2VLImageProcessorPil.from_pretrained(folder, local_files_only=True)
+    return Qwen2VLImageProcessorPil.from_dict(read_preparation(folder))
+
+
+def _limit_pixels(processor: Any, reading: Reading, max_tiles: int | None) -> None:
+    """Set how large pictures are read: as the folder says, as the reading was trained, at most ``max_tiles``."""
+    edges = dict(processor.size)
+    least, most = (int(edges[name]) for name in ("shortest_edge", "longest_edge"))
+    if isinstance(reading, QwenVlPrm):
+        least, most = reading.pixels
     if max_tiles is not None:
-        edges = dict(processor.size)
-        largest = min(int(edges["longest_edge"]), max_tiles * TILE_PIXELS)
-        edges |= {"longest_edge": largest, "shortest_edge": min(int(edges["shortest_edge"]), largest)}
-        processor.size = type(processor.size)(**edges)
-    return processor
+        most = min(most, max_tiles * TILE_PIXELS)
+    processor.size = type(processor.size)(**(edges | {"longest_edge": most, "shortest_edge": min(least, most)}))

@@ -23,7 +23,7 @@ from transformers import SmolVLMForConditionalGeneration
 from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
 
 from engine.errors import LoadError
-from engine.models.checkpoint import Placement, Workbench
+from engine.models.checkpoint import Placement, Workbench, read_preparation
 from engine.models.loaded import Loaded, card_of, check_image_token, check_text_model, stop_ids
 from engine.models.network import Pictures
 from engine.models.prompts import TURN_START, Chat, ImageMarks, PromptStyle, Segment, Special, Text
@@ -153,9 +153,7 @@ def _most_rows(processor: Any) -> int:
 
 def _open_processor(folder: Path, max_tiles: int | None) -> Any:
     """Open the picture processor that computes with PIL: the other one needs torchvision. Raises LoadError."""
-    if not (folder / "preprocessor_config.json").is_file():
-        raise LoadError(f"{str(folder)!r} has no preprocessor_config.json.")
-    processor: Any = SmolVLMImageProcessorPil.from_pretrained(folder, local_files_only=True)
+    processor: Any = SmolVLMImageProcessorPil.from_dict(read_preparation(folder))
     longest, edge = (size.get("longest_edge") for size in (processor.size, processor.max_image_size))
     if (
         not longest or not edge or longest % edge

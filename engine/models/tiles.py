@@ -1,6 +1,6 @@
 """Pictures cut into tiles and normalised exactly as InternVL2.5's ``dynamic_preprocess`` and ``load_image`` do.
 
-Knows pixels, and ``preprocessor_config.json`` of a native folder. Bits do not depend on the Pillow release: from 13.0 on, Pillow
+Knows pixels, and what a native folder says of them. Bits do not depend on the Pillow release: from 13.0 on, Pillow
 shrinks tall pictures down before across, and a rounding to 8 bits lies between the two, so the order is spelt out here. (The
 reference scores were made with Pillow 13.0; with 12.3's order one golden score is off by 3e-4.)
 
@@ -19,7 +19,7 @@ from PIL.Image import Image, Resampling
 from torch import Tensor
 
 from engine.errors import LoadError
-from engine.models.checkpoint import read_json
+from engine.models.checkpoint import read_preparation
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet
 
@@ -58,9 +58,8 @@ class TileProcessor:
 
     @classmethod
     def open(cls, folder: Path, max_tiles: int | None = None) -> TileProcessor:
-        """Read a native folder's ``preprocessor_config.json``; ``max_tiles`` replaces its limit. Raises LoadError."""
-        path = folder / "preprocessor_config.json"
-        stated = read_json(path)
+        """Read how a native folder prepares pictures; ``max_tiles`` replaces its limit. Raises LoadError."""
+        stated = read_preparation(folder)
         try:
             size = stated["size"]
             is_known = (
@@ -73,7 +72,8 @@ class TileProcessor:
                 raise ValueError(
                     "it asks for another way to prepare pictures than GotOcr2ImageProcessor's bicubic tiles"
                 )
-            largest = int(stated.get("max_patches", 12)) if stated.get("crop_to_patches") else 1
+            # "crop_to_patches" is false in the published files; transformers' InternVLProcessor cuts pictures all the same
+            largest = int(stated.get("max_patches", 12))
             largest = largest if max_tiles is None or largest == 1 else max_tiles
             return cls(
                 edge=int(size["height"]),
@@ -83,7 +83,7 @@ class TileProcessor:
                 deviation=stated.get("image_std", DEVIATION),
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise LoadError(f"{str(path)!r} cannot be used: {error}") from error
+            raise LoadError(f"How {str(folder)!r} prepares pictures cannot be used: {error}") from error
 
     def __call__(self, images: Sequence[Image], return_tensors: str = "pt") -> dict[str, Tensor]:
         """Return ``pixel_values`` (tiles, 3, edge, edge), float32, and ``num_patches`` (images,)."""

@@ -9,7 +9,7 @@ from engine.errors import EngineError
 from engine.remote.address import read_address
 from engine.remote.client import Limits, Unreachable
 from engine.remote.policy import RemotePolicy
-from engine.remote.reward_model import RemoteRewardModel
+from engine.remote.reward_model import RemoteRewardModel, check_served_reading
 from engine.remote.server import Server
 
 log = logging.getLogger(__name__)
@@ -27,11 +27,20 @@ def open_policy(source: str, api_key: str | None = None, limits: Limits | None =
 
 
 def open_reward_model(
-    source: str, api_key: str | None = None, limits: Limits | None = None, max_tiles: int | None = None
+    source: str,
+    api_key: str | None = None,
+    limits: Limits | None = None,
+    max_tiles: int | None = None,
+    reading: str | None = None,
 ) -> RemoteRewardModel:
-    """Return the served reward model; ``max_tiles`` is sent with every request. Raises as :func:`open_policy`."""
+    """Return the served reward model; ``max_tiles`` is sent with every request.
+
+    Raises as :func:`open_policy`, and LoadError where ``reading``, or the model's name, asks for another one than VisualPRM's.
+    """
+    if reading is not None:
+        check_served_reading(reading)
     server = Server(read_address(source), api_key, limits)
-    model = RemoteRewardModel(server, max_tiles)
+    model = RemoteRewardModel(server, max_tiles, is_stated=reading is not None)
     _greet(server, model.learn)
     return model
 

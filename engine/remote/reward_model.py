@@ -18,8 +18,9 @@ from typing import Any
 
 from PIL.Image import Image
 
-from engine.errors import InvalidRequest, ServerError
-from engine.models.prompts import PromptStyle
+from engine.errors import InvalidRequest, LoadError, ServerError
+from engine.models.known_names import known_reading
+from engine.models.prompts import VISUALPRM, PromptStyle
 from engine.protocols import ModelCard
 from engine.remote.courier import Sink
 from engine.remote.messages import Message, as_messages, harmless, harmless_question, prm_prompt
@@ -36,9 +37,11 @@ DEFAULT_TILES = 12  # InternVL2.5
 class RemoteRewardModel:
     """Implements ``RewardModel`` through a server."""
 
-    def __init__(self, server: Server, max_tiles: int | None = None) -> None:
+    def __init__(self, server: Server, max_tiles: int | None = None, *, is_stated: bool = False) -> None:
+        """``is_stated``: the caller says that the model is asked as VisualPRM is, whatever its name tells."""
         self._server = server
         self._max_tiles = max_tiles
+        self._is_stated = is_stated
         self._reading = server.question(Answers)
 
     @property
@@ -57,8 +60,14 @@ class RemoteRewardModel:
         self._server.close()
 
     def learn(self, patience: float | None = None) -> Answers:
-        """Return how the model's scores can be read; ``patience`` as :meth:`Question.answer`. Raises ServerError."""
+        """Return how the model's scores can be read; ``patience`` as :meth:`Question.answer`.
+
+        Raises ServerError, and LoadError for a model known to be asked in another way than VisualPRM.
+        """
         served, style = self._server.identify(patience), self._server.style()
+
+        if not self._is_stated:
+            check_served_reading(known_reading(served.name) or VISUALPRM.name, served.name)
 
         async def ask() -> Answers:
             answers = await probe(self._server, served, style)
@@ -156,6 +165,18 @@ class RemoteScoring:
     async def _read(self, steps: Sequence[str]) -> float:
         answer = await self._server.client.complete({**self._body, "messages": self._problem.messages(steps)})
         return read_score(logprobs_of(answer), self._answers, self._server.address.base)
+
+
+def check_served_reading(reading: str, name: str | None = None) -> None:
+    """Make sure that a served reward model is one that is asked as VisualPRM is. Raises LoadError."""
+    if reading != VISUALPRM.name:
+        told = (
+            f"The served model {name!r} is asked by the reading {reading!r}" if name else f"The reading is {reading!r}"
+        )
+        raise LoadError(
+            f"{told}, and a server can only be asked by {VISUALPRM.name!r}. Load the model from its folder, or state "
+            f"--reading {VISUALPRM.name} if it was trained as VisualPRM was."
+        )
 
 
 def read_score(logprobs: Mapping[str, float], answers: Answers, base: str) -> float:

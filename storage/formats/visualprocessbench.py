@@ -27,6 +27,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.answers import read_answer
 from engine.domain import Annotation, Label, Problem, Solution, Stage
 from storage.columns import writable
 from storage.disk import whole_folder
@@ -252,7 +253,13 @@ def _add_row(store: Store, folder: Path, row: Row) -> tuple[str, bool]:
         id=problem_id, images=images, question=row.question, answer=row.answer, data_source=row.data_source
     )
     solution_id = _id_of("solution", problem_id, row.policy_model, *row.steps)
-    solution = Solution(id=solution_id, problem_id=problem_id, steps=row.steps, policy_model=row.policy_model)
+    solution = Solution(
+        id=solution_id,
+        problem_id=problem_id,
+        steps=row.steps,
+        answer=read_answer("\n\n".join(row.steps)),
+        policy_model=row.policy_model,
+    )
     annotation = Annotation(
         id=_id_of("annotation", solution_id, *(str(int(label)) for label in row.process_correctness)),
         solution_id=solution_id,

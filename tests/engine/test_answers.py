@@ -85,6 +85,16 @@ def test_read_answer(text, answer):
         ("5个", "5"),
         ("20 °C", r"20^\circ\text{C}"),
         (r"1\,200", "1,200"),
+        ("$1{,}234$", "1234"),
+        ("(1,2)", "(1, 2)"),
+        (r"(-\infty,2]", r"(-\infty, 2]"),
+        ("B, C", "B,C"),
+        (r"2\pi", r"2 \pi"),
+        (r"\frac {2}{3}", r"\frac{2}{3}"),
+        (r"\frac{ 1 }{ 2 }", "1/2"),
+        ("y=2x", "y = 2x"),
+        ("A", "A. 5 cm"),
+        ("(B)", "B: a point and a line"),
     ],
 )
 def test_equal(left, right):
@@ -124,6 +134,13 @@ def test_equal(left, right):
         ("x = y", "5"),
         ("**", "42"),
         ("9" * 5000, "9" * 4999),
+        ("(a) 5, (b) 6", "(a) 1, (b) 2"),
+        ("(a) 5, (b) 6", "A"),
+        ("a) 3 m/s; b) 7 m/s", "a) 4 m/s; b) 9 m/s"),
+        ("a:b = 2:3", "a:b = 5:7"),
+        ("A: 30°, B: 60°", "A: 40°, B: 50°"),
+        ("(A) and (C)", "(A)"),
+        ("B. and D.", "B"),
     ],
 )
 def test_different(left, right):

@@ -163,6 +163,16 @@ def test_pictures_can_be_limited(folder, network):
     assert network_of_one_tile.count_tiles([drawing(300, 300)])[0] <= whole <= 20
 
 
+def test_qwen_vl_prm_sees_pictures_as_large_as_its_released_code_shows_them(folder):
+    few, many = (
+        load_network(folder, Options(reading=reading)).count_tiles([drawing(60, 60), drawing(900, 700)])
+        for reading in ("judge", "qwen-vl-prm")
+    )
+    assert many[0] > few[0]  # small ones are enlarged to 256 * 28 * 28 pixels
+    limited = load_network(folder, Options(reading="qwen-vl-prm", max_tiles=1))
+    assert limited.count_tiles([drawing(900, 700)])[0] < many[1]
+
+
 def test_a_picture_too_narrow_is_refused(network):
     with pytest.raises(InvalidRequest, match="less narrow"):
         network.count_tiles([Image.new("RGB", (1000, 2))])

@@ -23,6 +23,7 @@ BALLAST = 4 << 20  # bytes of a file beside the weights, so that a download last
 def folder(tmp_path_factory):
     folder = write_tiny(tmp_path_factory.mktemp("hub") / "tiny")
     save_file({"x": torch.zeros(BALLAST // 4)}, folder / "ballast.safetensors")
+    (folder / "merges.txt").write_text("a b\n")  # of a tokenizer in its slow form
     (folder / "pytorch_model.bin").write_bytes(b"\x80\x04pickle")
     (folder / "modeling_evil.py").write_text("raise SystemExit('code of a checkpoint was run')")
     return folder
@@ -39,7 +40,7 @@ def hub(folder, tmp_path, monkeypatch):
 
 
 def total_of(folder):
-    return sum(file.stat().st_size for file in folder.iterdir() if file.suffix in (".json", ".safetensors"))
+    return sum(file.stat().st_size for file in folder.iterdir() if file.suffix in (".json", ".safetensors", ".txt"))
 
 
 def test_bytes_are_told_from_the_first_to_the_last(hub, folder):
@@ -47,7 +48,9 @@ def test_bytes_are_told_from_the_first_to_the_last(hub, folder):
     told = []
     found = locate(NAME, lambda done, total: told.append((done, total)))
     assert (found.name, found.revision, found.folder.name) == (NAME, COMMIT, COMMIT)
-    assert {file.suffix for file in found.folder.iterdir()} == {".json", ".safetensors"}, "no pickle and no code"
+    assert {file.suffix for file in found.folder.iterdir()} == {".json", ".safetensors", ".txt"}, (
+        "no pickle and no code"
+    )
     known = [(done, total) for done, total in told if total is not None]
     assert {total for _, total in known} == {total_of(folder)}
     assert [done for done, _ in known] == sorted(done for done, _ in known)

@@ -57,6 +57,21 @@ def test_pictures_are_tiled_with_a_thumbnail(tiny):
     assert pictures.features.shape == (4, TOKENS_PER_TILE, 32)
 
 
+def test_published_folders_are_tiled_although_their_file_says_no(folder):
+    """OpenGVLab's "-hf" folders state false; transformers' InternVLProcessor cuts their pictures all the same."""
+    edit(folder / "preprocessor_config.json", crop_to_patches=False)
+    assert load_network(folder).count_tiles([drawing(28, 28), drawing(56, 28)]) == (1, 3)
+
+
+def test_a_folder_as_transformers_5_saves_it_is_read(folder, tiny):
+    path = folder / "preprocessor_config.json"
+    inside = json.loads(path.read_text())
+    path.unlink()
+    (folder / "processor_config.json").write_text(json.dumps({"image_processor": inside}))
+    images = [drawing(28, 28), drawing(56, 28)]
+    assert torch.equal(load_network(folder).encode_pictures(images).features, tiny.encode_pictures(images).features)
+
+
 def test_tiles_can_be_limited(folder):
     assert load_network(folder, Options(max_tiles=1)).count_tiles([drawing(80, 40)]) == (1,)
 

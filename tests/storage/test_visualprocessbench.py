@@ -82,6 +82,19 @@ def test_export_then_import_then_export_gives_the_same_rows(store: Store, tmp_pa
     assert len((tmp_path / "two" / "test.jsonl").read_text(encoding="utf-8").splitlines()) == 3
 
 
+def test_an_imported_solution_has_the_answer_that_its_steps_state(store: Store, tmp_path: Path) -> None:
+    problem = Problem(question="q", answer="4")
+    store.add_problem(problem)
+    for steps in (("Two and two.", "Final answer: 5"), ("Two and two.", "I do not know.")):
+        solution = Solution(problem_id=problem.id, steps=steps, policy_model="nano")
+        store.add_solution(None, solution)
+        annotate(store, solution)
+    vpb.write(store, tmp_path / "out")
+    with open_store(tmp_path / "other") as other:
+        ids = vpb.add(other, tmp_path / "out").solutions
+        assert sorted(str(other.get_solution(each).solution.answer) for each in ids) == ["5", "None"]
+
+
 def test_the_newest_labels_count(store: Store, tmp_path: Path) -> None:
     solution = add_solution(store)
     wrong, right = (Label.WRONG,) * 3, (Label.CORRECT,) * 3

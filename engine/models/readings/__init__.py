@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import LoadError
 from engine.models.checkpoint import Placement, Workbench
+from engine.models.known_names import known_reading
 from engine.models.prompts import CHATML, VISUALPRM, Chat, PromptStyle, Reading, VisualPrm
 from engine.models.readings.judge import Judge
 from engine.models.readings.mm_prm import MmPrm
@@ -16,13 +16,6 @@ from engine.models.tokens import Tokens
 
 JUDGE = Judge()
 READINGS: dict[str, Reading] = {reading.name: reading for reading in (VISUALPRM, JUDGE, QwenVlPrm(), MmPrm())}
-# names people know the released models by; the first that is found in a checkpoint's name decides
-KNOWN_NAMES = (
-    (re.compile(r"mm-?prm", re.IGNORECASE), "mm-prm"),
-    (re.compile(r"(?<![a-z])vl-?prm", re.IGNORECASE), "qwen-vl-prm"),
-    (re.compile(r"visual-?prm", re.IGNORECASE), "visualprm"),
-    (re.compile(r"internvl-?[23]", re.IGNORECASE), "judge"),  # the chat models, which were never trained to score steps
-)
 
 
 def with_reading(
@@ -38,8 +31,8 @@ def with_reading(
             raise LoadError(f"reading {stated!r} is unknown; choose one of {', '.join(READINGS)}.")
         return replace(style, reading=_written(READINGS[stated], style.chat))
     name = workbench.name or placement.name or folder.name
-    found = next((READINGS[reading] for known, reading in KNOWN_NAMES if known.search(name)), otherwise)
-    return replace(style, reading=_written(found, style.chat))
+    known = known_reading(name)
+    return replace(style, reading=_written(otherwise if known is None else READINGS[known], style.chat))
 
 
 def _written(reading: Reading, chat: Chat) -> Reading:

@@ -44,6 +44,7 @@ class QwenVlPrm:
     answers = (PLUS, MINUS)
     marks: tuple[str, ...] = ()
     notice: str | None = None
+    pixels = (256 * 28 * 28, 1280 * 28 * 28)  # least and most of a picture: what the released code gives the processor
 
     def first(self, style: PromptStyle, question: str, step: str, tiles: Sequence[int]) -> tuple[Segment, ...]:
         """See ``Reading``."""

@@ -183,3 +183,18 @@ def test_without_an_address_no_http_library_is_loaded(tiny_folder):
         "sys.exit('engine.remote.client' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["Qwen-VL-PRM-7B", "MM-PRM-8B", "OpenGVLab/InternVL3-8B"])
+def test_a_served_model_that_is_asked_in_another_way_than_visualprm_is_refused(server, open_reward_model, name):
+    """It once was asked VisualPRM's way all the same, and its scores were called exact."""
+    server.script.models = [name]
+    with pytest.raises(LoadError, match=f"{name}.* only be asked by 'visualprm'"):
+        open_reward_model(server.base)
+    assert open_reward_model(server.base, reading="visualprm").card.name.startswith(name)
+
+
+@pytest.mark.parametrize("reading", ["judge", "qwen-vl-prm", "no-such-reading"])
+def test_a_reading_that_a_server_cannot_be_asked_by_is_refused(server, reading):
+    with pytest.raises(LoadError, match="only be asked by 'visualprm'"):
+        load_models(ModelChoice(policy=None, reward_model=server.address, reading=reading))

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection, func, select
 
-from engine.domain import Label
+from engine.domain import Cause, Label
 from storage import rows, tables
 from storage.errors import BadSetting
 from storage.spoken import Scope, counts
@@ -24,7 +24,7 @@ class Disagreement:
     steps: int  # of the solution
     differing: tuple[int, ...]  # 0-based indices of the steps with different labels, at least one
     labels: Mapping[str, tuple[Label | None, ...]]  # annotator -> labels
-    decided: bool  # somebody has adjudicated it
+    decided: bool  # the newest decision settles every differing step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +51,9 @@ def page_of_disagreements(connection: Connection, wanted: Wanted, limit: int, af
     Raises:
         BadSetting: ``after`` is not the ``next`` of a page.
     """
-    decided = set(connection.scalars(select(tables.decisions.c.solution_id).distinct()))
+    settled = _settled_steps(connection)
     ordered: list[tuple[int, int, Disagreement]] = []
-    for seq, found in _candidates(connection, wanted.scope, decided):
+    for seq, found in _candidates(connection, wanted.scope, settled):
         if not found.differing or (wanted.open_only and found.decided):
             continue
         if wanted.annotator is None or wanted.annotator in found.labels:
@@ -69,7 +69,24 @@ def page_of_disagreements(connection: Connection, wanted: Wanted, limit: int, af
     )
 
 
-def _candidates(connection: Connection, scope: Scope, decided: Set[str]) -> Iterator[tuple[int, Disagreement]]:
+def _settled_steps(connection: Connection) -> dict[str, Set[int]]:
+    """Return the 0-based steps that the newest decision on each solution settles: those it labels, all where the split is bad."""
+    table = tables.decisions.c
+    newest = select(func.max(table.seq)).group_by(table.solution_id)
+    query = select(table.solution_id, table.labels, table.cause).where(table.seq.in_(newest))
+    return {
+        row.solution_id: {
+            step
+            for step, label in enumerate(row.labels)
+            if label is not None or row.cause == Cause.BAD_SPLIT.value  # steps cut wrongly cannot be judged
+        }
+        for row in connection.execute(query)
+    }
+
+
+def _candidates(
+    connection: Connection, scope: Scope, settled: Mapping[str, Set[int]]
+) -> Iterator[tuple[int, Disagreement]]:
     """Give the solutions that two people may differ on, told by the stored text of their labels, with their places in the store.
 
     One statement and no more of an annotation than its labels: the list is ordered by what is found, so each page reads all.
@@ -99,6 +116,7 @@ def _candidates(connection: Connection, scope: Scope, decided: Set[str]) -> Iter
             last.pop(row.annotator, None)  # in the order of the newest
             last[row.annotator] = None if row.skip_reason is not None else rows.as_labels(row.labels)
         labels = {name: each for name, each in last.items() if each is not None}
+        differing = _differing(list(labels.values()))
         yield (
             seq,
             Disagreement(
@@ -106,9 +124,9 @@ def _candidates(connection: Connection, scope: Scope, decided: Set[str]) -> Iter
                 problem_id=row.problem_id,
                 data_source=row.data_source,
                 steps=len(row.labels),
-                differing=_differing(list(labels.values())),
+                differing=differing,
                 labels=labels,
-                decided=row.id in decided,
+                decided=settled.get(row.id, set()) >= set(differing),
             ),
         )
 

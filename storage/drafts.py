@@ -124,7 +124,8 @@ def apply_any_event(draft: Draft, event: LabelEvent, arrived: datetime) -> Draft
     """Return the draft after an event of a person or of the store itself; raises EventRejected."""
     at = min(event.at_client, arrived).timestamp()
     if event.seconds is not None and event.seconds >= 0:
-        draft = replace(draft, seconds=event.seconds)
+        # a device that never had the item before begins at 0
+        draft = replace(draft, seconds=max(draft.seconds or 0.0, event.seconds))
     match event.kind:
         case EventKind.LABEL:
             return _set_label(draft, event.step, event.value, at)

@@ -1,6 +1,7 @@
 """What happens to labels once they are given: disagreements, decisions, review, and the history that tells of them."""
 
 import re
+import time
 
 from playwright.sync_api import expect
 
@@ -23,14 +24,44 @@ def test_a_disagreement_is_decided_and_its_history_tells_it(page, guest):
     sheet = page.locator(".vp-sv-sheet")
     expect(sheet.locator("tr[data-differs]")).to_have_count(1)
     expect(sheet.get_by_role("button", name="Decide")).to_be_disabled()
-    page.get_by_role("radiogroup", name="Decide step 2").get_by_role("radio").first.click()
     page.get_by_role("button", name="Somebody slipped").click()
+    expect(sheet.get_by_text("Step 2 is still open: its labels differ.")).to_be_visible()
+    expect(sheet.get_by_role("button", name="Decide")).to_be_disabled()
+    page.get_by_role("radiogroup", name="Decide step 2").get_by_role("radio").first.click()
     page.get_by_label("Why this decision").fill("It says 14.")
     sheet.get_by_role("button", name="Decide").click()
     expect(page.get_by_text(re.compile("^Decided by"))).to_be_visible()
     expect(page.locator(".vp-sv-history")).to_contain_text("slip")
     page.goto(f"/dataset?view=disagreements&queue={queue}")
     expect(page.get_by_role("link", name="Look")).to_have_count(1)
+
+
+def test_a_second_look_adds_to_the_time_of_the_first(page, guest):
+    """The clock began anew at each submission, so that a changed mind made minutes of work into seconds."""
+    queue = make_project(guest(), "Second look", 2, overlap=1)
+    told = []
+    page.on("request", lambda request: told.extend((request.post_data_json or {}).get("events", [])))
+    page.goto(f"/annotate?queue={queue}&item=1")
+    page.locator(".vp-lb-step").first.wait_for()
+    page.wait_for_timeout(1500)
+    page.keyboard.type("1111")
+    handed_in = time.monotonic()
+    page.keyboard.press("Enter")
+    position = page.locator(".vp-lb-position")
+    expect(position).to_have_text("2 of 2")
+    page.keyboard.press("[")
+    expect(position).to_have_text("1 of 2")
+    page.keyboard.type("3")
+    page.keyboard.press("Enter")
+    expect(position).to_have_text("2 of 2")
+    page.keyboard.type("1111")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Queue finished")).to_be_visible()
+    since = time.monotonic() - handed_in
+    expect(page.locator(".vp-lb-save")).to_contain_text("All changes saved")
+    first, again, other = (each["seconds"] for each in told if each["type"] == "submit")
+    assert again >= first >= 1.5
+    assert other < since + 0.1  # its clock is its own
 
 
 def test_a_long_history_is_shown_to_its_end(page, guest):

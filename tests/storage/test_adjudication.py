@@ -86,6 +86,31 @@ def test_disagreements_are_filtered(store: Store, queue: str, solutions: Solutio
     assert found(Wanted(scope=Scope(data_source="other"))) == []
 
 
+def test_a_solution_is_decided_once_every_differing_step_is(store: Store, solutions: Solutions) -> None:
+    """Any decision took it off the list: also one of the steps that all had agreed on, with the disputed one left open."""
+    say(store, solutions[0], "ada", "++-")
+    say(store, solutions[0], "bea", "+-+")
+
+    def left() -> int:
+        (found,) = store.disagreements(Wanted()).items
+        total = store.disagreements(Wanted(open_only=True)).total
+        assert found.decided is (total == 0)
+        return total
+
+    for labels, cause, expected in (
+        ("+..", Cause.SLIP, 1),
+        ("+-.", Cause.SLIP, 1),
+        (".--", Cause.SLIP, 0),
+        ("+..", Cause.SLIP, 1),  # the newest counts
+        ("...", Cause.BAD_SPLIT, 0),
+    ):
+        store.decide(decision(solutions[0], labels, cause))
+        assert left() == expected
+    store.decide(decision(solutions[0], ".++"))
+    say(store, solutions[0], "cy", "0++")
+    assert left() == 1  # they differ on one more step since
+
+
 def test_final_labels_say_who_gave_them(store: Store, solutions: Solutions) -> None:
     say(store, solutions[0], "ada", "+0.")
     say(store, solutions[0], "bea", "+..")

@@ -275,3 +275,16 @@ def test_labels_changed_after_a_look_at_the_run_are_not_blind(store: Store, add_
     store.save_events(ME, [label(done.id, 0, Label.WRONG, 60), act(done.id, EventKind.SUBMIT, 61)])
     assert [each.stage for each in store.annotations()] == [Stage.BLIND, Stage.REVEALED]
     assert check(store).faults == ()
+
+
+def test_time_on_screen_is_not_lost_when_an_item_is_submitted_again(store: Store, add_run: AddRun) -> None:
+    """Two seconds on a changed mind once took the place of the two minutes before."""
+    task = open_task(store, add_run)
+    label_all(store, task)
+    spent = []
+    for second, (value, seconds) in enumerate(((Label.WRONG, 120.0), (Label.NEUTRAL, 2.0), (Label.WRONG, 125.0)), 10):
+        change = label(task.id, 0, value, second)
+        handed_in = act(task.id, EventKind.SUBMIT, second + 0.5, seconds=seconds)
+        assert store.save_events(ME, [change, handed_in]).rejected == ()
+        spent.append([each.seconds for each in store.annotations(task.solution_id)][-1])
+    assert spent == [120.0, 120.0, 125.0]

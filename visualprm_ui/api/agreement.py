@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import FastAPI, Query
 
-from engine.agreement import Agreement, Figure, Report, measure
+from engine.agreement import LATER, Agreement, Figure, Report, measure
 from engine.domain import Stage
 from storage import Disagreement, Scope, Wanted
 from visualprm_ui.api.access import Reviewer
@@ -66,11 +66,15 @@ def _groups(report: Report, by: GroupBy | None) -> list[tuple[str, Agreement]]:
             return [(" and ".join(pair), group) for pair, group in report.by_pair.items()]
         case GroupBy.POSITION:
             steps = list(report.by_step.items())
-            return [(f"step {step + 1}", group) for step, group in steps] + [
+            return [(_step_name(step), group) for step, group in steps] + [
                 (f"{place.value} step", group) for place, group in report.by_place.items()
             ]
         case _:
             return []
+
+
+def _step_name(step: int) -> str:
+    return f"step {step + 1} and later" if step == LATER else f"step {step + 1}"
 
 
 def _projects(workbench: Workbench, scope: Scope) -> list[tuple[str, Agreement]]:

@@ -4,7 +4,7 @@ import { advice } from "../../../visualprm_ui/components/account/sign_in.js";
 import { changed, percent, runOf } from "../../../visualprm_ui/components/admin_board/projects.js";
 import { pill, shortName, tabTitle } from "../../../visualprm_ui/components/app_bar.js";
 import { byYou, wayOn } from "../../../visualprm_ui/components/dataset_board/overview.js";
-import { wholeHistory } from "../../../visualprm_ui/components/dataset_board/solution.js";
+import { lacking, wholeHistory } from "../../../visualprm_ui/components/dataset_board/solution.js";
 import { firstImage, isTextField, refusal } from "../../../visualprm_ui/components/picture.js";
 import { age } from "../../../visualprm_ui/components/runs_list.js";
 
@@ -106,4 +106,15 @@ test("a history is read to its end", async () => {
     return { events: stored.slice(after, after + limit), next: after + limit < stored.length ? after + limit : null };
   };
   assert.deepEqual(await wholeHistory("api/solutions/s", ask), stored);
+});
+
+test("a decision leaves no step in dispute, unless the steps cannot be judged", () => {
+  const labels = [null, 1, null, 1, null];
+  assert.equal(lacking(null, labels, [0, 2, 4]), "Choose a cause first.");
+  assert.equal(lacking("slip", labels, [0, 2, 4]), "Steps 1, 3 and 5 are still open: their labels differ.");
+  assert.equal(lacking("slip", labels.with(4, 0), [0, 2, 4]), "Steps 1 and 3 are still open: their labels differ.");
+  assert.equal(lacking("slip", labels, [1, 2]), "Step 3 is still open: its labels differ.");
+  assert.equal(lacking("slip", labels.with(2, -1), [1, 2]), "", "a step that everybody left out may stay out");
+  assert.equal(lacking("slip", Array(5).fill(null), []), "Decide at least one step.");
+  assert.equal(lacking("bad_split", Array(5).fill(null), [0, 2, 4]), "");
 });

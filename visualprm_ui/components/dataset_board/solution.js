@@ -35,6 +35,16 @@ export async function wholeHistory(path, ask = call) {
   return found;
 }
 
+/** Why a decision cannot be made yet, in words; "" when it can. `differing`: 0-based steps, which stay in dispute unless they get a label. */
+export function lacking(cause, labels, differing) {
+  if (cause === null) return "Choose a cause first.";
+  if (cause === "bad_split") return ""; // steps cut wrongly cannot be judged
+  const open = differing.filter((step) => labels[step] === null).map((step) => step + 1);
+  if (open.length === 1) return `Step ${open[0]} is still open: its labels differ.`;
+  if (open.length > 1) return `Steps ${open.slice(0, -1).join(", ")} and ${open.at(-1)} are still open: their labels differ.`;
+  return labels.every((label) => label === null) ? "Decide at least one step." : "";
+}
+
 /** The steps with all labels, and the decision. */
 class Sheet {
   #view;
@@ -65,23 +75,31 @@ class Sheet {
     this.#draw();
   }
 
+  /** The different labels that a step got. */
+  #given(step) {
+    return [...new Set(this.#view.annotations.map(({ labels }) => labels[step]).filter((label) => label !== null))];
+  }
+
   /** The label that everybody gave a step, or null. */
   #agreed(step) {
-    const said = new Set(this.#view.annotations.map(({ labels }) => labels[step]).filter((label) => label !== null));
-    return said.size === 1 ? [...said][0] : null;
+    const given = this.#given(step);
+    return given.length === 1 ? given[0] : null;
+  }
+
+  #differs(step) {
+    return this.#given(step).length > 1;
   }
 
   #row(text, step) {
     const { annotations, scores, final } = this.#view;
     const words = el("div", { class: "vp-sv-text", dir: "auto" });
     setMaths(words, text);
-    const differs = new Set(annotations.map(({ labels }) => labels[step]).filter((label) => label !== null)).size > 1;
     const score = scores ? [el("td", { class: "vp-num", "data-title": "Score" }, ...(typeof scores[step] === "number" ? [ball(scores[step], 13), ` ${number(scores[step])}`] : ["–"]))] : [];
     const buttons = choice(`Decide step ${step + 1}`, (value) => {
       this.#labels = this.#labels.with(step, this.#labels[step] === value ? null : value);
       this.#draw();
     });
-    const node = el("tr", { "data-differs": differs }, el("th", { scope: "row", class: "vp-num", text: String(step + 1) }), el("td", {}, words),
+    const node = el("tr", { "data-differs": this.#differs(step) }, el("th", { scope: "row", class: "vp-num", text: String(step + 1) }), el("td", {}, words),
       ...annotations.map((annotation) => el("td", { "data-title": annotation.annotator }, labelSign(annotation.labels[step]), detailOf(annotation, step))), ...score,
       el("td", { "data-title": "Final" }, labelSign(final[step].label), el("span", { class: "vp-sv-rule", text: RULES[final[step].rule] })), el("td", {}, buttons.node));
     return { node, buttons };
@@ -117,9 +135,10 @@ class Sheet {
   #draw() {
     this.#rows.forEach(({ buttons }, step) => buttons.set(LABELS.includes(this.#labels[step]) ? this.#labels[step] : null));
     for (const [cause, button] of this.#causes) setAttr(button, "aria-pressed", String(this.#cause === cause));
-    const missing = this.#cause === null ? "Choose a cause first." : this.#labels.every((label) => label === null) ? "Decide at least one step." : "";
-    this.#save.disabled = missing !== "";
-    setText(this.#said, missing);
+    const differing = [...this.#labels.keys()].filter((step) => this.#differs(step));
+    const why = lacking(this.#cause, this.#labels, differing);
+    this.#save.disabled = why !== "";
+    setText(this.#said, why);
   }
 
   async #decide() {

@@ -205,7 +205,6 @@ export class Board {
     const { item, clock } = this.#here;
     if (!item.draft.submitted) this.#source.countDone(1);
     item.skip(reason, clock.seconds);
-    clock.reset();
     this.#toast.say("Item skipped. [ goes back to it.");
     return this.#journey.follow();
   }
@@ -221,7 +220,6 @@ export class Board {
     }
     if (!item.draft.submitted) this.#source.countDone(1);
     item.submit(clock.seconds);
-    clock.reset();
     this.#say("Submitted.");
     return this.#after.on && item.reveal === null ? this.#reveal() : this.#journey.goOn();
   }

@@ -26,10 +26,4 @@ export class VisibleClock {
     const running = this.#since === null ? 0 : this.#now() - this.#since;
     return Math.round((this.#spent + running) / 100) / 10;
   }
-
-  /** Starts again at 0, running or not as before. */
-  reset() {
-    this.#spent = 0;
-    if (this.#since !== null) this.#since = this.#now();
-  }
 }

@@ -1,8 +1,9 @@
 """How a person holds a task: their place for it, its seat, the lease. Pure rules of what events do to it.
 
 While a lease runs, or once the work is finished, a draft is *seated*: it takes one of the task's ``overlap`` seats. An untouched
-lease runs out: the seat is free again, the draft stays and may still be finished. Any event renews the lease. A solution
-skipped as not understood gives its seat to somebody else; the other skips say something of the solution and keep it.
+lease runs out: the seat is free again, the draft stays and may still be finished. Any event renews the lease, and none
+shortens it. A solution skipped as not understood gives its seat to somebody else; the other skips say something of the solution
+and keep it.
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ def hold_after(rules: Rules, holding: Holding, draft: Draft, arrived: datetime, 
     if not rules.leases:
         return replace(holding, seated=False)
     if holding.seated or free:
-        return replace(holding, seated=True, held_until=lease_end(rules, arrived))
+        until = lease_end(rules, arrived)
+        # work that was sent back is held for days: going on with it takes nothing of them away
+        return replace(holding, seated=True, held_until=max(holding.held_until or until, until))
     return holding
 
 

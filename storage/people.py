@@ -71,7 +71,8 @@ class People:
             return {row.name: row.display_name for row in connection.execute(select(people.name, people.display_name))}
 
     def change(self, by: str, name: str, change: Change) -> Person:
-        """Change a person and log it. Who is made inactive is signed out everywhere and loses their API tokens.
+        """Change a person and log it. Who is made inactive is signed out everywhere and loses their API tokens; who is no admin any
+        more, the links they gave out.
 
         Raises:
             NotFound: nobody has this name.
@@ -94,6 +95,8 @@ class People:
             _note_changes(connection, by, before, values)
             if before.active and not values["active"]:
                 _shut_out(connection, row.id)
+            if not is_admin:
+                _withdraw_links_of(connection, by, before.name)
             return rows.as_person(_require(connection, name))
 
     # ---- invitations ----
@@ -149,7 +152,7 @@ class People:
             return require_open(connection, token)
 
     def accept(self, token: str, password: str, name: str | None = None) -> Person:
-        """Use up an invitation: make the person, or set their new password and sign them out everywhere.
+        """Use up an invitation: make the person, or set their new password, sign them out everywhere and close their other resets.
 
         Args:
             token: the invitation's secret.
@@ -160,7 +163,9 @@ class People:
             InvitationSpent: the invitation cannot be used.
             BadAccount: the name or password cannot be taken; the invitation stays open.
         """
-        chosen = clean_name(self.look_up(token).name or name or "")
+        offered = self.look_up(token)
+        # the name of a person there is may be one that could not be taken now
+        chosen = offered.name if offered.is_reset and offered.name else clean_name(offered.name or name or "")
         hashed = hash_password(password, chosen)  # slow: not while holding the write lock
         with self._database.write() as connection:
             invitation = require_open(connection, token)
@@ -221,6 +226,10 @@ def clean_name(name: str) -> str:
         raise BadAccount(f"A name has 1 to {MAX_NAME} characters, not {len(cleaned)}.")
     if not cleaned.isprintable():
         raise BadAccount(f"The name {cleaned!r} has characters that cannot be seen. Leave them out.")
+    if cleaned in (".", "..") or "/" in cleaned or "\\" in cleaned:
+        raise BadAccount(
+            f"The name {cleaned!r} does not fit into an address. Choose one without / and \\ that is not . or .."
+        )
     key = name_key(cleaned)
     if key in _RESERVED or key.startswith("guest-") or ":" in cleaned:
         raise BadAccount(f"The name {cleaned!r} is kept for people without an account and for imports. Choose another.")
@@ -236,6 +245,13 @@ def find_row(connection: Connection, name: str) -> Row[tuple[object, ...]] | Non
     """Return the row of the person of this name, if there is one."""
     people = tables.people
     return connection.execute(select(people).where(people.c.name_key == name_key(name))).one_or_none()
+
+
+def close_resets(connection: Connection, name: str) -> None:
+    """Make every link useless that would set this person's password."""
+    for each in list_open(connection):
+        if each.is_reset and each.name == name:
+            close(connection, each.id)
 
 
 def _require(connection: Connection, name: str) -> Row[tuple[object, ...]]:
@@ -298,12 +314,20 @@ def _shut_out(connection: Connection, person_id: str) -> None:
     connection.execute(tokens.update().where(*live).values(revoked_at=now()))
 
 
+def _withdraw_links_of(connection: Connection, by: str, name: str) -> None:
+    for each in list_open(connection):
+        if each.invited_by == name:
+            close(connection, each.id)
+            note(connection, by, each.name, PeopleEventKind.WITHDRAWN)
+
+
 def _set_password(connection: Connection, name: str, hashed: str) -> Person:
     row = _require(connection, name)
     if not row.active:
         raise InvitationSpent(SPENT)
     connection.execute(tables.people.update().where(tables.people.c.id == row.id).values(password=hashed))
     connection.execute(tables.sessions.delete().where(tables.sessions.c.person_id == row.id))
+    close_resets(connection, row.name)
     note(connection, row.name, row.name, PeopleEventKind.PASSWORD_SET)
     return rows.as_person(row)
 

@@ -221,14 +221,15 @@ def _as_sampled(connection: Connection, rules: Rules, task: Stored, round_: int,
 
 def _work_on(connection: Connection, task_id: str, judged: str | None) -> list[Work]:
     """Return the work on a task that can be judged: all that counts, or of whom it was judged already that one's."""
-    drafts = tables.drafts.c
-    query = select(drafts.annotator, drafts.labels, drafts.skip_reason).where(drafts.task_id == task_id)
-    if judged is not None:  # also where its annotator has opened it again since
-        query = query.where(drafts.annotator == judged)
+    drafts, said = tables.drafts.c, tables.annotations.c
+    if judged is not None:  # as it was submitted, also where its annotator has opened it again since
+        query = select(said.annotator, said.labels, said.skip_reason).order_by(said.seq.desc()).limit(1)
+        query = query.where(said.task_id == task_id, said.annotator == judged)
     else:
-        query = query.where(drafts.submitted.is_(true()), drafts.seated.is_(true()))
+        query = select(drafts.annotator, drafts.labels, drafts.skip_reason).order_by(drafts.annotator)
+        query = query.where(drafts.task_id == task_id, drafts.submitted.is_(true()), drafts.seated.is_(true()))
     found = []
-    for row in connection.execute(query.order_by(drafts.annotator)):
+    for row in connection.execute(query):
         labels = rows.as_labels(row.labels) if row.skip_reason is None else (None,) * len(row.labels)
         found.append(Work(task_id=task_id, annotator=row.annotator, labels=labels))
     return found
@@ -250,12 +251,27 @@ def _tasks_of(connection: Connection, rules: Rules, number: int) -> list[Stored]
 
 
 def _verdicts(connection: Connection, queue_id: str, number: int, round_: int) -> dict[str, Stored]:
-    """Return the newest verdict on each task of a round."""
-    verdicts = tables.verdicts
-    query = select(verdicts).where(
+    """Return the newest verdict on each task of a round, but none on labels that were changed since: nobody has judged these."""
+    verdicts, said = tables.verdicts, tables.annotations.c
+    later = (
+        said.task_id == verdicts.c.task_id,
+        said.annotator == verdicts.c.annotator,
+        said.created_at > verdicts.c.at,
+    )
+    query = select(verdicts, select(said.id).where(*later).exists().label("more_said")).where(
         verdicts.c.queue_id == queue_id, verdicts.c.split == number, verdicts.c.round == round_
     )
-    return {row.task_id: row for row in connection.execute(query.order_by(verdicts.c.seq))}
+    newest = {row.task_id: row for row in connection.execute(query.order_by(verdicts.c.seq)).all()}
+    return {task: row for task, row in newest.items() if not row.more_said or _is_as_judged(connection, row)}
+
+
+def _is_as_judged(connection: Connection, verdict: Stored) -> bool:
+    """Say whether the labels are those of the verdict, whatever else its annotator has said of the task since."""
+    said = tables.annotations.c
+    mine = (said.task_id == verdict.task_id, said.annotator == verdict.annotator)
+    newest = select(said.labels).where(*mine).order_by(said.seq.desc()).limit(1)
+    judged = connection.scalar(newest.where(said.created_at <= verdict.at))
+    return judged is not None and judged == connection.scalar(newest)
 
 
 def _ends(connection: Connection, queue_id: str) -> dict[int, list[Stored]]:

@@ -1,10 +1,10 @@
-"""Which runs are sealed for a person: their scores would tell what that person still has to label blind."""
+"""What is sealed for a person, runs and single solutions: the scores would tell what that person still has to label blind."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, false, select, true
+from sqlalchemy import ColumnElement, Connection, Row, false, select, true
 
 from storage import rules, tables
 
@@ -15,6 +15,20 @@ def sealed_runs(connection: Connection, run_ids: Sequence[str], annotator: str |
     For None, somebody who is not known to be any annotator, a solution in a blind queue is enough. Archived projects ask for no
     labels any more and seal nothing.
     """
+    which = tables.solutions.c.run_id.in_(run_ids)
+    return frozenset(row.run_id for row in _waiting(connection, annotator, which))
+
+
+def is_sealed_elsewhere(connection: Connection, task: Row[tuple[object, ...]], annotator: str) -> bool:
+    """Say whether the solution of a task is in another blind queue too, where ``annotator`` has not submitted it."""
+    others = (tables.tasks.c.solution_id == task.solution_id, tables.tasks.c.id != task.id)
+    return bool(_waiting(connection, annotator, *others))
+
+
+def _waiting(
+    connection: Connection, annotator: str | None, *which: ColumnElement[bool]
+) -> list[Row[tuple[object, ...]]]:
+    """Return the runs whose solutions, of those meant, wait in a blind queue."""
     solutions, tasks, queues, projects, drafts = (
         tables.solutions.c,
         tables.tasks.c,
@@ -34,8 +48,8 @@ def sealed_runs(connection: Connection, run_ids: Sequence[str], annotator: str |
         .join(tables.tasks, tasks.solution_id == solutions.id)
         .join(tables.queues, queues.id == tasks.queue_id)
         .outerjoin(tables.projects, projects.id == queues.project_id)
-        .where(solutions.run_id.in_(run_ids), projects.archived.is_not(true()), ~done)
+        .where(*which, projects.archived.is_not(true()), ~done)
         .distinct()
     )
-    found = connection.execute(query)
-    return frozenset(row.run_id for row in found if row.options is None or rules.as_options(row.options).blind)
+    found: list[Row[tuple[object, ...]]] = list(connection.execute(query))
+    return [row for row in found if row.options is None or rules.as_options(row.options).blind]

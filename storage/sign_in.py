@@ -16,7 +16,7 @@ from storage import invitations, rows, tables
 from storage.database import Database
 from storage.errors import BadAccount, NotFound, SignInFailed, TooManyTries
 from storage.passwords import hash_password, is_outdated, is_password, rehash
-from storage.people import MAX_NAME, find_row, name_key
+from storage.people import MAX_NAME, close_resets, find_row, name_key
 from storage.people_log import PeopleEventKind, note
 from storage.secret_tokens import API_TOKEN, SESSION, digest_of, new_token
 from storage.throttle import Throttle
@@ -121,7 +121,7 @@ class SignIn:
             return _end_sessions(connection, person.id)
 
     def change_password(self, person: Person, old: str, new: str, address: str) -> str:
-        """Set a person's own new password, sign them out everywhere, and return the secret of a new session.
+        """Set a person's own new password, sign them out everywhere, close their resets, and return the secret of a new session.
 
         Raises:
             SignInFailed, TooManyTries: the old password is wrong; guesses count as at sign-in.
@@ -132,6 +132,7 @@ class SignIn:
         with self._database.write() as connection:
             _store_password(connection, person.id, hashed)
             _end_sessions(connection, person.id)
+            close_resets(connection, person.name)
             note(connection, person.name, person.name, PeopleEventKind.PASSWORD_SET)
         return self.open_session(person)
 

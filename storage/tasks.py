@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, true
 
-from engine.domain import LabelTask, Scoring, Solution, new_id, now
-from storage import leases, queues, rows, runs, tables
+from engine.domain import LabelTask, Role, Scoring, Solution, new_id, now
+from storage import leases, queues, rows, runs, seals, tables
 from storage.drafts import Draft, EventKind, LabelEvent
 from storage.errors import NotFound, NotSubmitted
 from storage.leases import Blocked
+from storage.people import find_row
 from storage.rules import Rules, TaskRole, read_rules
 from storage.seats import Seat
 
@@ -81,7 +82,7 @@ def reveal(connection: Connection, task_id: str, annotator: str) -> Scoring | No
 
     Raises:
         NotFound: no such task.
-        NotSubmitted: this person has to submit their own labels first (where the project labels blind).
+        NotSubmitted: this person has to submit their own labels first: here, or in another queue that labels blind.
     """
     task = require_task(connection, task_id)
     rules = read_rules(connection, task.queue_id)
@@ -94,6 +95,10 @@ def reveal(connection: Connection, task_id: str, annotator: str) -> Scoring | No
     if row is None:
         return None
     if not draft.revealed:
+        if _labels_only(connection, annotator) and seals.is_sealed_elsewhere(connection, task, annotator):
+            raise NotSubmitted(
+                "This solution waits for your blind labels in another queue too. Submit those first, then its scores are shown."
+            )
         mark_revealed(connection, task_id, annotator)
     return rows.as_scoring(row)
 
@@ -174,6 +179,12 @@ def read_draft(connection: Connection, task_id: str, annotator: str) -> Draft | 
 def read_draft_row(connection: Connection, task_id: str, annotator: str) -> Row[tuple[object, ...]] | None:
     """Return the row of a draft, if there is one."""
     return connection.execute(_DRAFT, {"task": task_id, "who": annotator}).one_or_none()
+
+
+def _labels_only(connection: Connection, annotator: str) -> bool:
+    """Say whether this is an annotator with an account. Guests label only where nobody signs in, and there they may do all."""
+    person = find_row(connection, annotator)
+    return person is not None and not Role(person.role).includes(Role.REVIEWER)
 
 
 def _given(

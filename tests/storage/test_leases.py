@@ -1,11 +1,12 @@
 """Who gets which task of a project: overlap, leases that run out, one's own way, tasks kept ready."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
-from engine.domain import Label, LabelTask, ProjectOptions, SkipReason
-from storage import Blocked, BlockedBy, EventKind, NotFound, Selection, Store
+from engine.domain import Label, LabelTask, ProjectOptions, SkipReason, now
+from storage import Blocked, BlockedBy, EventKind, NotFound, Selection, Store, Verdict
 from storage.backup import check
 from tests.storage.made import act, label
 from tests.storage.projected import add_solutions, expire, fill_project, finish, open_project, take, work
@@ -142,6 +143,23 @@ def test_an_event_renews_the_lease(store: Store) -> None:
     store.save_events(ADA, [label(task.id, 0, Label.WRONG)])  # before anybody else asked
     assert isinstance(store.next_task(queue, BOB), Blocked)
     assert take(store, queue, ADA).id == task.id
+
+
+def test_going_on_with_work_that_was_sent_back_does_not_shorten_its_hold(store: Store) -> None:
+    """It waits seven days for its annotator; from the first key pressed it waited half an hour."""
+    queue = open_project(store, 1, overlap=1, review_share=1.0)
+    work(store, queue, ADA)
+    (piece,) = store.review.sample(queue, 0)
+    store.review.judge(EVE, queue, 0, piece, Verdict.WRONG)
+    store.review.send_back(EVE, queue, 0, "look again")
+    until = take(store, queue, ADA).held_until
+    store.save_events(ADA, [label(piece.task_id, 0, Label.WRONG, 20)])
+    assert take(store, queue, ADA).held_until == until
+    expire(store, ADA)
+    store.save_events(ADA, [label(piece.task_id, 1, Label.WRONG, 21)])
+    renewed = take(store, queue, ADA).held_until
+    assert renewed is not None
+    assert timedelta(minutes=29) < renewed - now() <= timedelta(minutes=30)
 
 
 def test_a_solution_not_understood_goes_to_somebody_else_and_other_skips_count(store: Store) -> None:

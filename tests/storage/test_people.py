@@ -16,6 +16,7 @@ from storage import (
     NotFound,
     PeopleEventKind,
     Store,
+    tables,
 )
 from storage.backup import backup, restore
 from storage.people import COMMAND_LINE
@@ -67,7 +68,10 @@ def test_a_guest_of_an_open_invitation_chooses_the_name(store: Store, add_person
     assert store.people.accept(token, PASSWORD, name="Bea").name == "Bea"
 
 
-@pytest.mark.parametrize("name", ["", " ", "x" * 41, "a\u200bb", "a\x00b", "guest-3f2a91c0", "Anonymous", "import:x"])
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", "x" * 41, "a\u200bb", "a\x00b", "guest-3f2a91c0", "Anonymous", "import:x", ".", " .. ", "a/b", "a\\b"],
+)
 def test_a_name_that_cannot_be_taken_leaves_the_invitation_open(store: Store, name: str) -> None:
     token = store.people.invite(COMMAND_LINE, Role.ANNOTATOR).token
     with pytest.raises(BadAccount):
@@ -161,6 +165,53 @@ def test_a_reset_sets_a_new_password_and_ends_every_session(store: Store, add_pe
     assert store.sign_in.with_password("Ada", "another password", "here")
     with pytest.raises(InvitationSpent):
         store.people.accept(made.token, "a third password")
+
+
+def test_a_new_password_ends_every_other_reset(store: Store, add_person: Callable[..., Person]) -> None:
+    """A link given out before went on working for a day: whoever had it could take the account over."""
+    ada, _bea = add_person("Ada"), add_person("Bea")
+    used, other, third = (store.people.offer_reset(COMMAND_LINE, "Ada") for _time in range(3))
+    bea, invited = store.people.offer_reset(COMMAND_LINE, "Bea"), store.people.invite(COMMAND_LINE, Role.ADMIN, "Cy")
+    store.people.accept(used.token, "another password")
+    assert store.people.list_invitations() == (invited.invitation, bea.invitation)
+    for spent in (other, third):
+        with pytest.raises(InvitationSpent):
+            store.people.accept(spent.token, "a third password")
+    own = store.people.offer_reset(COMMAND_LINE, "Ada")
+    store.sign_in.change_password(ada, "another password", "a fourth password", "here")
+    with pytest.raises(InvitationSpent):
+        store.people.accept(own.token, "a fifth password")
+    assert store.people.list_invitations() == (invited.invitation, bea.invitation)
+
+
+@pytest.mark.parametrize("change", [Change(active=False), Change(role=Role.REVIEWER)])
+def test_the_links_of_who_is_no_admin_any_more_stop_working(
+    store: Store, add_person: Callable[..., Person], change: Change
+) -> None:
+    """An admin who was let go could come back as one, by an invitation or by the reset of somebody else's password."""
+    for name in ("Ada", "Eve"):
+        add_person(name, Role.ADMIN)
+    kept = store.people.invite("Ada", Role.ANNOTATOR, "Bea")
+    links = (store.people.invite("Eve", Role.ADMIN), store.people.offer_reset("Eve", "Ada"))
+    store.people.change("Ada", "eve", Change(display_name="E."))
+    assert len(store.people.list_invitations()) == 3
+    store.people.change("Ada", "eve", change)
+    assert store.people.list_invitations() == (kept.invitation,)
+    for link in links:
+        with pytest.raises(InvitationSpent):
+            store.people.accept(link.token, "evil evil evil", "Mallory")
+    withdrawn = [each for each in store.people.log() if each.kind is PeopleEventKind.WITHDRAWN]
+    assert [(each.by, each.name) for each in withdrawn] == [("Ada", None), ("Ada", "Ada")]
+
+
+def test_a_person_whose_name_could_not_be_taken_now_can_have_a_new_password(
+    store: Store, add_person: Callable[..., Person]
+) -> None:
+    add_person("Ada")
+    with store.database.write() as connection:
+        connection.execute(tables.people.update().values(name="a/b", name_key="a/b"))
+    made = store.people.offer_reset(COMMAND_LINE, "a/b")
+    assert store.people.accept(made.token, "another password").name == "a/b"
 
 
 def test_a_reset_is_for_active_people_with_a_password(store: Store, add_person: Callable[..., Person]) -> None:

@@ -124,6 +124,62 @@ def test_judged_work_can_be_looked_at_while_it_is_open_again(store: Store) -> No
     assert store.review.sample(queue, 0) == before
 
 
+def change(store: Store, task: str, value: Label, second: float) -> None:
+    """Ada changes her first label and submits again."""
+    events = [label(task, 0, value, second), act(task, EventKind.SUBMIT, second + 1)]
+    assert store.save_events(ADA, events).rejected == ()
+
+
+def test_a_verdict_is_not_one_on_the_labels_that_come_after_it(store: Store) -> None:
+    """It stood beside them as if they had been judged, and the split was accepted with labels that nobody had looked at."""
+    queue = open_project(store, 2, overlap=1, review_share=1.0)
+    work(store, queue, ADA)
+    one, other = store.review.sample(queue, 0)
+    for each in (one, other):
+        store.review.judge(EVE, queue, 0, each, Verdict.RIGHT)
+    change(store, one.task_id, Label.WRONG, 90)
+    shown = store.review.sample(queue, 0)
+    changed = (Label.WRONG, Label.CORRECT)
+    assert [(each.labels, each.verdict) for each in shown] == [(changed, None), (other.labels, Verdict.RIGHT)]
+    with pytest.raises(BadReview, match="Only 1 of 2"):
+        store.review.accept(EVE, queue, 0)
+    store.review.judge(EVE, queue, 0, shown[0], Verdict.WRONG)
+    assert (store.review.splits(queue)[0].reviewed, store.review.splits(queue)[0].wrong) == (2, 1)
+
+
+def test_an_accepted_split_with_labels_nobody_judged_is_reviewed_again(store: Store) -> None:
+    queue = accepted(store)
+    judged = store.review.sample(queue, 0)[0]
+    change(store, judged.task_id, Label.NEUTRAL, 90)
+    assert (state(store, queue)[0], store.review.splits(queue)[0].reviewed) == (SplitState.REVIEW, 1)
+    shown = store.review.sample(queue, 0)
+    assert (shown[0].labels, shown[0].verdict) == ((Label.NEUTRAL, Label.CORRECT), None)
+    store.review.judge(EVE, queue, 0, shown[0], Verdict.RIGHT)
+    store.review.accept(EVE, queue, 0)
+    assert state(store, queue)[0] is SplitState.ACCEPTED
+
+
+def test_whoever_submits_the_judged_labels_again_keeps_the_verdict(store: Store) -> None:
+    """A remark is no label, and labels that were changed and changed back are those that were judged."""
+    queue = accepted(store)
+    before = store.review.sample(queue, 0)
+    task = before[0].task_id
+    store.save_events(ADA, [act(task, EventKind.NOTE, 90, text="hm"), act(task, EventKind.SUBMIT, 91)])
+    assert (state(store, queue)[0], store.review.sample(queue, 0)) == (SplitState.ACCEPTED, before)
+    change(store, task, Label.WRONG, 92)
+    assert state(store, queue)[0] is SplitState.REVIEW
+    change(store, task, Label.CORRECT, 94)
+    assert (state(store, queue)[0], store.review.sample(queue, 0)) == (SplitState.ACCEPTED, before)
+
+
+def test_a_judged_solution_shows_the_labels_that_were_submitted(store: Store) -> None:
+    """The verdict stood beside labels that were still being changed."""
+    queue = accepted(store)
+    before = store.review.sample(queue, 0)
+    store.save_events(ADA, [label(before[0].task_id, 0, Label.WRONG, 90)])
+    assert store.review.sample(queue, 0) == before
+
+
 def test_an_accepted_split_that_grows_is_reviewed_again(store: Store) -> None:
     """It stayed accepted, and could not be opened: what was added was never reviewed."""
     queue = accepted(store)

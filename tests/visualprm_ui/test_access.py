@@ -281,6 +281,43 @@ def test_a_look_at_the_run_ends_the_blind_labels(labelled, store, run):
     assert client.get(f"/queues/{labelled['queue']}/tasks/0").json()["task"]["revealed"] is True
 
 
+def test_scores_of_what_is_still_to_be_labelled_blind_do_not_come_out_through_another_project(labelled, store, run):
+    """A second project that is not blind, or labels that were submitted there, showed them."""
+    project = store.projects.add("Open", ProjectOptions(blind=False))
+    (queue,) = store.projects.queues_of(project.id)
+    store.projects.add_items(queue.id, Selection(runs=(run.id,)))
+    tasks = {
+        who: labelled[who].get(f"/queues/{queue.id}/next").json()["task"]["id"]
+        for who in ("annotator", "reviewer", "admin")
+    }
+    reveal = f"/tasks/{tasks['annotator']}/reveal"
+    client = labelled["annotator"]
+    refusal = client.get(reveal)
+    assert refusal.status_code == 403
+    assert "another queue" in refusal.json()["error"]
+    for who in ("reviewer", "admin"):
+        assert labelled[who].get(f"/tasks/{tasks[who]}/reveal").status_code == 200
+    label_all(client, queue.id)
+    assert client.get(reveal).status_code == 403
+    label_all(client, labelled["queue"])
+    assert client.get(reveal).json()["scores"] == [0.9, 0.9, 0.9]
+    reopen = event(client.get(f"/queues/{labelled['queue']}/tasks/0").json()["task"], "reopen")
+    assert client.post("/events", json={"events": [reopen]}).json()["rejected"] == []
+    assert client.get(reveal).status_code == 200  # seen once, they are not hidden any more
+
+
+def test_an_archived_project_keeps_no_scores_back(labelled, store, run):
+    (blind,) = store.projects.list_projects()
+    project = store.projects.add("Open", ProjectOptions(blind=False))
+    (queue,) = store.projects.queues_of(project.id)
+    store.projects.add_items(queue.id, Selection(runs=(run.id,)))
+    client = labelled["annotator"]
+    task = client.get(f"/queues/{queue.id}/next").json()["task"]
+    assert client.get(f"/tasks/{task['id']}/reveal").status_code == 403
+    labelled["admin"].patch(f"/projects/{blind.id}", json={"archived": True})
+    assert client.get(f"/tasks/{task['id']}/reveal").status_code == 200
+
+
 def test_a_browser_that_keeps_no_cookie_cannot_label_and_is_told_the_way_out(clients, run):
     """All of them were "anonymous": they got the same task and undid each other's labels."""
     found = clients(people=False)

@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from urllib.parse import quote
 
 import pytest
 from itsdangerous import TimestampSigner
@@ -14,7 +15,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from engine.domain import Role
-from storage import Change
+from storage import Change, tables
 from tests.visualprm_ui.accounts import PASSWORD, SECRET, accounts_api, make_person, sign_in
 from visualprm_ui.accounts import Accounts
 from visualprm_ui.identity import Identity
@@ -114,6 +115,36 @@ def test_a_new_password_ends_the_other_sessions(browser, store, admin):
     assert browser.post("/account/password", json={"old": PASSWORD, "new": PASSWORD + "!"}).status_code == 200
     assert browser.get("/account").json()["name"] == "ada"
     assert store.sign_in.of_session(elsewhere) is None
+
+
+def test_a_deactivated_admin_leaves_no_link_that_works(browser, store, admin):
+    eve = make_person(store, "eve", Role.ADMIN)
+    with TestClient(browser.app, headers={"X-VP": "1"}) as other:
+        sign_in(store, other, eve)
+        link = other.post("/people/ada/reset").json()["link"]
+    sign_in(store, browser, admin)
+    assert len(browser.get("/people").json()["invitations"]) == 1
+    browser.patch("/people/eve", json={"active": False})
+    assert browser.get("/people").json()["invitations"] == []
+    body = {"token": link.split("#")[1], "password": "evil evil evil"}
+    assert browser.post("/invitation/accept", json=body).status_code == 410
+
+
+@pytest.mark.parametrize("name", ["x/y", "/x", "x\\y", "x/reset", "..", "x/"])
+def test_people_whose_names_do_not_fit_into_an_address_can_be_managed(browser, store, admin, name):
+    """Their names could be taken once; then nobody could deactivate them."""
+    make_person(store, "mei", Role.ANNOTATOR)
+    with store.database.write() as connection:
+        mei = tables.people.update().where(tables.people.c.name == "mei")
+        connection.execute(mei.values(name=name, name_key=name))
+    sign_in(store, browser, admin)
+    path = f"/people/{quote(name, safe='').replace('.', '%2E')}"
+    assert browser.patch(path, json={"role": "reviewer"}).json()["name"] == name
+    assert browser.post(f"{path}/reset").status_code == 200
+    assert [each["name"] for each in browser.get("/people").json()["invitations"]] == [name]
+    assert browser.patch(path, json={"active": False}).json()["active"] is False
+    refused = browser.post("/invitations", json={"role": "annotator", "name": name})
+    assert (refused.status_code, "does not fit into an address" in refused.json()["error"]) == (400, True)
 
 
 def test_the_first_link_makes_the_first_admin_and_a_restart_ends_the_older_one(store):

@@ -6,7 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.storage.projected import expire
+from engine.domain import Label
+from storage import Known, TaskRole
+from tests.storage.projected import add_solutions, expire, open_project, work
 from tests.visualprm_ui.labelling import OPTIONS, label_all
 
 
@@ -52,6 +54,17 @@ def test_progress_counts_people_and_pace(team, labelled):
         ("mei", 2, 6.0),
         ("tom", 2, 6.0),
     ]
+
+
+def test_the_quiz_of_somebody_with_a_slash_in_the_name_can_be_reset(team, store):
+    queue = open_project(store, 1, quiz_pass=1.0)
+    (quiz,) = add_solutions(store, 1)
+    store.projects.add_known(queue, TaskRole.QUIZ, [Known(solution_id=quiz, labels=(Label.WRONG, Label.WRONG))])
+    work(store, queue, "x/y")
+    (project,) = store.projects.list_projects()
+    assert [each.annotator for each in store.projects.quiz_results(project.id)] == ["x/y"]
+    assert team["ada"].post(f"/projects/{project.id}/quiz/x%2Fy/reset").json() == {}
+    assert store.projects.quiz_results(project.id) == ()
 
 
 def test_who_lost_a_solution_to_somebody_else_is_told_that_nothing_is_left(team, run, store):

@@ -67,14 +67,15 @@ def add_people(api: FastAPI, workbench: Workbench) -> None:
         people.withdraw(asker.name, invitation_id)
         return {}
 
-    @api.patch("/people/{name}", tags=["people"], summary="Change a person's shown name, role, or activity")
+    # ":path", because names there are from before may have a slash in them
+    @api.post("/people/{name:path}/reset", tags=["people"], summary="Make a link that lets a person set a new password")
+    def reset(name: str, asker: Admin) -> Answer:
+        return _link_json(people.offer_reset(asker.name, name))
+
+    @api.patch("/people/{name:path}", tags=["people"], summary="Change a person's shown name, role, or activity")
     def change(name: str, body: PersonBody, asker: Admin) -> Answer:
         wanted = Change(display_name=body.display_name, role=body.role, active=body.active)
         return _person_json(people.change(asker.name, name, wanted))
-
-    @api.post("/people/{name}/reset", tags=["people"], summary="Make a link that lets a person set a new password")
-    def reset(name: str, asker: Admin) -> Answer:
-        return _link_json(people.offer_reset(asker.name, name))
 
 
 def _person_json(person: Person) -> Answer:

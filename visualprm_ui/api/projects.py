@@ -156,7 +156,9 @@ def add_items(api: FastAPI, workbench: Workbench) -> None:
         return {"changed": projects.add_known(workbench.project_queue(project_id).id, body.role, known)}
 
     @api.post(
-        "/projects/{project_id}/quiz/{annotator}/reset", tags=["projects"], summary="Let a person take the quiz again"
+        "/projects/{project_id}/quiz/{annotator:path}/reset",
+        tags=["projects"],
+        summary="Let a person take the quiz again",
     )
     def reset_quiz(project_id: str, annotator: str, asker: Admin) -> Answer:
         projects.reset_quiz(asker.name, project_id, annotator)

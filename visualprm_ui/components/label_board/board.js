@@ -245,14 +245,15 @@ export class Board {
     return this.#draw();
   }
 
-  async #reveal() {
+  /** Fetch the scores; where nobody `asked`, that they are kept back needs no word. */
+  async #reveal(asked = true) {
     const item = this.#item;
     this.#draw();
     await this.#journey.sent(); // the server shows scores to those whose submission it has
     try {
       item.reveal = await call(`api/tasks/${encodeURIComponent(item.id)}/reveal`);
     } catch (error) {
-      return this.#toast.say(error.message, 5000);
+      return asked || error.status !== 403 ? this.#toast.say(error.message, 5000) : undefined;
     }
     if (this.#item !== item) return undefined;
     this.#draw();
@@ -284,7 +285,7 @@ export class Board {
     this.#list.scrollTop = 0;
     this.#draw(true);
     this.#say(`Item ${item.task.position + 1} of ${this.#source.total}, ${item.labelled} of ${item.total} steps labelled`);
-    if ((item.draft.revealed || item.task.options?.blind === false) && item.reveal === null) this.#reveal();
+    if ((item.draft.revealed || item.task.options?.blind === false) && item.reveal === null) this.#reveal(false);
   }
 
   #finished(summary) {

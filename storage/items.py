@@ -47,7 +47,7 @@ def add_items(connection: Connection, rules: Rules, selection: Selection) -> Fil
     _require_stored(connection, "run", tables.runs, selection.runs)
     _require_stored(connection, "solution", tables.solutions, selection.solutions)
     present = queues.solutions_in(connection, rules.queue_id)
-    new = [each for each in select_solutions(connection, selection) if each not in present]
+    new = [each for each in dict.fromkeys(select_solutions(connection, selection)) if each not in present]
     evaluation = draw_evaluation(new, len(present), rules.options)
     chosen = set(evaluation)
     if rules.options.order in (Order.AS_IMPORTED, Order.RANDOM):  # no score has a hand in it: marking is enough

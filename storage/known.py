@@ -43,11 +43,17 @@ def add_known(connection: Connection, queue_id: str, role: TaskRole, items: Sequ
     """Make gold or quiz tasks of solutions, in the queue or not yet; return how many are new or changed.
 
     Raises:
-        BadProject: a solution that somebody has begun, that has no final labels, or whose labels do not fit.
+        BadProject: a solution that is given twice, that somebody has begun, that has no final labels, or whose labels do not fit.
     """
     new: list[rows.Values] = []
     changed = 0
+    given: set[str] = set()
     for item in items:
+        if item.solution_id in given:
+            raise BadProject(
+                f"Solution {item.solution_id!r} is given twice. Give it once, with the labels that are right."
+            )
+        given.add(item.solution_id)
         labels = rows.as_numbers(_right_labels(connection, item))
         values: rows.Values = {"role": role.value, "known": labels, "evaluation": False}
         task = _task_of(connection, queue_id, item.solution_id)

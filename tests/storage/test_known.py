@@ -136,3 +136,12 @@ def test_a_share_that_is_just_reached_is_enough(store: Store, share: float, righ
     work(store, queue.id, ADA)
     (result,) = store.projects.quiz_results(project.id)
     assert (result.state, result.right, result.steps) == (QuizState.PASSED, right, steps)
+
+
+def test_a_solution_is_known_once_and_taken_once(store: Store) -> None:
+    queue = open_project(store, 1, overlap=1)
+    one, other = add_solutions(store, 2)
+    twice = [Known(solution_id=one, labels=RIGHT), Known(solution_id=one, labels=(Label.WRONG, Label.WRONG))]
+    with pytest.raises(BadProject, match="is given twice"):
+        store.projects.add_known(queue, TaskRole.GOLD, twice)
+    assert store.projects.add_items(queue, Selection(solutions=(other, other))).added == 1

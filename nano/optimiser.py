@@ -1,7 +1,7 @@
-"""Muon for matrices and AdamW for everything else, in float32.
+"""Muon for matrices and AdamW for everything else. Weights and gradients are float32.
 
-Knows parameters and gradients only. torch.optim.Muon is not used because its Newton-Schulz iteration runs in bfloat16,
-which costs about a hundred times more than float32 on a CPU without bfloat16 units.
+Knows parameters and gradients only. torch.optim.Muon is not used because its Newton-Schulz iteration always runs in bfloat16,
+which costs about a hundred times more than float32 on a CPU without bfloat16 units, and two and a half times less on one with.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ import torch
 from torch import Tensor, nn
 
 Named = Iterable[tuple[str, nn.Parameter]]
+
+# What is fast enough on this CPU: half the bits where it has units for them.
+FAST = torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
 
 
 class Muon(torch.optim.Optimizer):
@@ -37,15 +40,15 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(matrix: Tensor, iterations: int = 5) -> Tensor:
-    """The Newton-Schulz approximation of U V^T for matrix = U S V^T, in float32."""
+    """The Newton-Schulz approximation of U V^T for matrix = U S V^T."""
     a, b, c = 3.4445, -4.7750, 2.0315  # Source: Muon reference implementation
     wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
-    x = wide / (wide.norm() + 1e-7)
+    x = (wide / (wide.norm() + 1e-7)).to(FAST)
     for _ in range(iterations):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x
     result: Tensor = x if matrix.shape[0] <= matrix.shape[1] else x.T
-    return result
+    return result.to(matrix.dtype)
 
 
 def build_optimisers(named: Named, muon_rate: float, adam_rate: float) -> list[torch.optim.Optimizer]:

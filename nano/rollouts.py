@@ -7,13 +7,13 @@ Also how well such labels agree with the exact checker. Knows nothing of trainin
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
 
 from nano.figures import Judged
-from nano.train.labelling import reaches_answer
+from nano.train.labelling import Accuracies, reaches_answer
 from nano.train.rows import Layout
 from nano.train.sampling import Sampling, sample
 from nano.train.seeing import Seer
@@ -27,8 +27,8 @@ Steps = tuple[str, ...]
 class Rolled:
     """One solution with the expected accuracy of each of its prefixes."""
 
-    accuracies: tuple[float, ...]
-    """For each step the share of completions from it on that reach the reference answer, in [0, 1]."""
+    accuracies: Accuracies
+    """The share of completions that reach the reference answer from the bare question on, then from each step on, in [0, 1]."""
     labels: tuple[int, ...]
     """The exact checker's labels of the steps: 1, 0 or -1."""
 
@@ -37,8 +37,6 @@ class Rolled:
 class Agreement:
     """How Monte-Carlo labels compare with the exact ones; neutral steps are left out."""
 
-    threshold: float
-    """A step is called correct when its expected accuracy is above this."""
     steps: int
     """Steps compared."""
     share: float | None
@@ -53,17 +51,17 @@ class Agreement:
 
 def roll(
     seer: Seer, layout: Layout, asked: Sequence[tuple[WorldProblem, Sequence[Steps]]], tokens: Tensor, seed: int
-) -> list[list[tuple[float, ...]]]:
-    """Expected accuracies of every step of every solution; tokens (problems, IMAGE_TOKENS, WIDTH).
+) -> list[list[Accuracies]]:
+    """Of every solution the expected accuracies of the bare question and of every step; tokens (problems, IMAGE_TOKENS, WIDTH).
 
     Equal prefixes of one problem are completed once; the last step of a solution needs no completion.
     """
     open_prefixes = list(
         dict.fromkeys(
-            (index, steps[: end + 1])
+            (index, steps[:end])
             for index, (_, solutions) in enumerate(asked)
             for steps in solutions
-            for end in range(len(steps) - 1)
+            for end in range(len(steps))
         )
     )
     completed = sample(
@@ -81,7 +79,7 @@ def roll(
     return [
         [
             (
-                *(hits[index, steps[: end + 1]] / COMPLETIONS for end in range(len(steps) - 1)),
+                *(hits[index, steps[:end]] / COMPLETIONS for end in range(len(steps))),
                 float(reaches_answer(problem, steps)),
             )
             for steps in solutions
@@ -90,7 +88,7 @@ def roll(
     ]
 
 
-def paired(accuracies: Sequence[Sequence[tuple[float, ...]]], judged: Sequence[Sequence[Judged]]) -> list[Rolled]:
+def paired(accuracies: Sequence[Sequence[Accuracies]], judged: Sequence[Sequence[Judged]]) -> list[Rolled]:
     """Accuracies with the exact labels of the same solutions."""
     return [
         Rolled(accuracies=mc, labels=solution.labels)
@@ -99,25 +97,21 @@ def paired(accuracies: Sequence[Sequence[tuple[float, ...]]], judged: Sequence[S
     ]
 
 
-def agreement(rolled: Sequence[Rolled], threshold: float = 0.0, *, early_stop: bool = False) -> Agreement:
-    """Compare labels `accuracy > threshold` with the exact ones; with `early_stop` only up to the first step called wrong."""
-    table = {(called, true): 0 for called in (True, False) for true in (True, False)}
+def agreement(rolled: Sequence[Rolled], call: Callable[[Accuracies], Sequence[bool | None]]) -> Agreement:
+    """Compare the labels that `call` makes of accuracies with the exact ones; steps that either does not judge are left out."""
+    table = {(right, true): 0 for right in (True, False) for true in (True, False)}
     for solution in rolled:
-        for accuracy, label in zip(solution.accuracies, solution.labels, strict=True):
-            called = accuracy > threshold
-            if label:
-                table[called, label > 0] += 1
-            if early_stop and not called:
-                break
+        for right, label in zip(call(solution.accuracies), solution.labels, strict=True):
+            if right is not None and label:
+                table[right, label > 0] += 1
     steps = sum(table.values())
     if not steps:
-        return Agreement(threshold=threshold, steps=0, share=None, always_wrong=None, always_correct=None, kappa=None)
+        return Agreement(steps=0, share=None, always_wrong=None, always_correct=None, kappa=None)
     share = (table[True, True] + table[False, False]) / steps
     positive = (table[True, True] + table[False, True]) / steps
     called_positive = (table[True, True] + table[True, False]) / steps
     chance = positive * called_positive + (1 - positive) * (1 - called_positive)
     return Agreement(
-        threshold=threshold,
         steps=steps,
         share=round(share, 4),
         always_wrong=round(1 - positive, 4),

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from nano.train.labelling import SOLVABLE
+
 BEGIN, END = "<!-- measured -->", "<!-- end of what is measured -->"
 RUN = "figures.json"
 STUDIED = {
     "labels_exact": "labels of the exact checker",
     "labels_mc": "Monte-Carlo labels, mc > 0",
     "labels_mc_quarter": "Monte-Carlo labels, mc > 0.25",
-    "sharpening_mc": "all that the shipped one learnt, then `telling` and Monte-Carlo labels",
+    "start": "exact labels and much else: what the shipped one started from",
 }
 _WAYS = {
     "prm_mean": "PRM, mean",
@@ -173,6 +175,7 @@ def _families(result: Result) -> str:
 def _monte_carlo(measured: Result) -> str:
     rows = [(f"correct when mc > {one['threshold']:g}", one) for one in measured["agreement"]]
     rows.append(("mc > 0, only up to the first step called wrong", measured["agreement_up_to_first_wrong"]))
+    rows.append((f"and wrong only where mc was {SOLVABLE:g} or more before", measured["agreement_of_what_is_taught"]))
     title = (
         f"Monte-Carlo labels against the checker: {measured['solutions']:,} solutions, "
         f"{measured['completions_a_prefix']} completions a prefix"

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -19,6 +20,7 @@ from nano.bench.strange import unknown_pictures
 from nano.bench.timing import seconds_per_eight
 from nano.figures import Figure, Judged, Problem, StepKind
 from nano.train.eyes import accuracy
+from nano.train.labelling import called, taught
 
 THRESHOLDS = (0.0, 0.125, 0.25)  # of Monte-Carlo labels; Source: VisualPRM, table 5
 HEADLINE = 64  # the N of the curve that stands beside best_of_8
@@ -210,8 +212,12 @@ def _rolled(exam: Exam, writer: Writer, n: int) -> dict[str, object]:
     return {
         "solutions": len(rolled),
         "completions_a_prefix": rollouts.COMPLETIONS,
-        "agreement": [asdict(rollouts.agreement(rolled, threshold)) for threshold in THRESHOLDS],
-        "agreement_up_to_first_wrong": asdict(rollouts.agreement(rolled, early_stop=True)),
+        "agreement": [
+            {"threshold": threshold, **asdict(rollouts.agreement(rolled, partial(called, threshold=threshold)))}
+            for threshold in THRESHOLDS
+        ],
+        "agreement_up_to_first_wrong": asdict(rollouts.agreement(rolled, partial(called, early_stop=True))),
+        "agreement_of_what_is_taught": asdict(rollouts.agreement(rolled, taught)),
     }
 
 

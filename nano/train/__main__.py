@@ -2,9 +2,9 @@
 
 Every stage is seeded, saves its state under .train/ every minute or two and goes on from there when started again.
 `reading`, `eyes` and `roaming` make a policy (`export_policy`). `samples` and `rewarding` go on from the shipped policy and make
-a PRM (`export_start`). With what the shipped PRM misjudges (`mined`), `sharpening` (PRM) and `outcome` (ORM) go on from it
-(`export_judges`); that can be repeated. `rollouts`, `telling`, `sharpening_mc` and the `labels_...` stages, no part of `all`, study
-Monte-Carlo labels and things alike (`export_ablations`).
+a PRM (`export_start`). With what it misjudges (`mined`) and the Monte-Carlo labels of that (`rollouts`), `sharpening` (PRM) and
+`outcome` (ORM) go on from it (`export_judges`); that can be repeated. The `labels_...` stages, no part of `all`,
+study kinds of labels (`export_ablations`).
 """
 
 from __future__ import annotations
@@ -21,11 +21,10 @@ from transformers import InternVLForConditionalGeneration, PreTrainedTokenizerFa
 
 from nano.model import POLICY_LAYERS, REWARD_LAYERS, build_model
 from nano.tokenizer import build_tokenizer
-from nano.train.alike import TellingLosses
 from nano.train.export import WEIGHTS, export_judge, export_policy
 from nano.train.eyes import Eyes, EyesLosses
 from nano.train.judging import Material, RewardLosses, sample_files
-from nano.train.loop import STATE, Group, Run, alone, checkpoint, fit, group, load_stage
+from nano.train.loop import STATE, Run, alone, checkpoint, claim, fit, group, load_stage
 from nano.train.mining import FOLDER as MINED
 from nano.train.mining import mine
 from nano.train.reading import Reader, ReadingLosses
@@ -44,14 +43,12 @@ STEPS = {
     "eyes": 4000,
     "roaming": 7800,
     "rewarding": 3000,
-    "sharpening": 1200,
-    "outcome": 1200,
-    "telling": 200,
-    "sharpening_mc": 450,
+    "sharpening": 1500,
+    "outcome": 1500,
     **dict.fromkeys(THRESHOLDS, 400),
 }
 SAMPLE_POOLS = 12  # of 1024 pictures, two solutions each
-MINED_POOLS = 8  # that follow these
+MINED_POOLS = 16  # that follow these
 ROLLED_POOLS = 2  # of the sampled ones; the mined ones are rolled out all
 RELABELLED_POOLS = 1  # of these
 
@@ -112,8 +109,14 @@ def draw_mined(seed: int, steps: dict[str, int]) -> None:
     mine(policy, _shipped("reward_model", REWARD_LAYERS, seed)[0], layout, pools, seed)
 
 
+def draw_rollouts(seed: int, steps: dict[str, int]) -> None:
+    """The shipped policy completes the step prefixes of what `sharpening` and the `labels_...` stages learn from."""
+    files = [path for some in _rolled_files() for path in some]
+    write_rollouts(*_shipped("policy", POLICY_LAYERS, seed), files, seed)
+
+
 def train_sharpening(seed: int, steps: dict[str, int]) -> None:
-    """The PRM goes on at half the rate, half the time with solutions that it misjudged."""
+    """The PRM goes on by Monte-Carlo labels at half the rate, half the time with solutions that it misjudged."""
     _train_judge("sharpening", Asked.STEPS, seed, steps)
 
 
@@ -124,30 +127,9 @@ def train_outcome(seed: int, steps: dict[str, int]) -> None:
 
 def _train_judge(stage: str, asked: Asked, seed: int, steps: dict[str, int]) -> None:
     seer, layout = _shipped("reward_model", REWARD_LAYERS, seed)
-    material = Material(files=[sample_files(SAMPLES), sample_files(MINED)], asked=asked)
-    _fit_reader(stage, seer, RewardLosses(seer, layout, material, seed), steps)
-
-
-def draw_rollouts(seed: int, steps: dict[str, int]) -> None:
-    """The shipped policy completes the step prefixes of what `sharpening_mc` and the `labels_...` stages learn from."""
-    files = [path for some in _rolled_files() for path in some]
-    write_rollouts(*_shipped("policy", POLICY_LAYERS, seed), files, seed)
-
-
-def train_telling(seed: int, steps: dict[str, int]) -> None:
-    """The PRM learns to tell things of one colour apart. Only its attention learns: it knows what to do with what it finds."""
-    seer, layout = _shipped("reward_model", REWARD_LAYERS, seed)
-    looking = tuple((name, value) for name, value in seer.reader.named_parameters() if ".self_attn." in name)
-    run = Run(name="telling", steps=steps["telling"], groups=(Group(named=looking, muon_rate=0.02, adam_rate=0.002),))
-    fit(run, seer.reader, TellingLosses(seer.reader, layout, seed))
-
-
-def train_sharpening_mc(seed: int, steps: dict[str, int]) -> None:
-    """As `sharpening` at the full rate, but from `telling`, whose lesson goes on, and by Monte-Carlo labels."""
-    seer, layout = _shipped("reward_model", REWARD_LAYERS, seed)
-    load_stage("telling", seer.reader)
-    material = Material(files=_rolled_files(), asked=Asked.STEPS, rollouts=ROLLOUTS, is_telling=True)
-    _fit_reader("sharpening_mc", seer, RewardLosses(seer, layout, material, seed), steps, rate=0.01)
+    rollouts = ROLLOUTS if asked is Asked.STEPS else None
+    material = Material(files=_rolled_files(), asked=asked, rollouts=rollouts)
+    _fit_reader(stage, seer, RewardLosses(seer, layout, material, seed), steps, rate=0.005)
 
 
 def _rolled_files() -> list[list[Path]]:
@@ -162,7 +144,7 @@ def train_relabelled(stage: str, seed: int, steps: dict[str, int]) -> None:
 
 
 def _fit_reader(
-    stage: str, seer: Seer, losses: Callable[[int], Iterator[Tensor]], steps: dict[str, int], *, rate: float = 0.005
+    stage: str, seer: Seer, losses: Callable[[int], Iterator[Tensor]], steps: dict[str, int], *, rate: float
 ) -> None:
     run = Run(name=stage, steps=steps[stage], groups=(group(seer.reader, rate, rate / 10),))
     fit(run, seer.reader, losses)
@@ -181,14 +163,12 @@ STAGES: dict[str, Callable[[int, dict[str, int]], None]] = {
     "samples": draw_samples,
     "rewarding": train_rewarding,
     "mined": draw_mined,
+    "rollouts": draw_rollouts,
     "sharpening": train_sharpening,
     "outcome": train_outcome,
 }
 
 ABLATIONS: dict[str, Callable[[int, dict[str, int]], None]] = {
-    "rollouts": draw_rollouts,
-    "telling": train_telling,
-    "sharpening_mc": train_sharpening_mc,
     **{stage: partial(train_relabelled, stage) for stage in THRESHOLDS},
 }
 
@@ -196,9 +176,7 @@ PRM = ("nano-prm", WEIGHTS / "reward_model")
 JUDGES = {
     "export_start": {"rewarding": PRM},
     "export_judges": {"sharpening": PRM, "outcome": ("nano-orm", WEIGHTS / "outcome_model")},
-    "export_ablations": {
-        stage: (f"nano-prm-{stage}", STATE / "ablations" / stage) for stage in ("sharpening_mc", *THRESHOLDS)
-    },
+    "export_ablations": {stage: (f"nano-prm-{stage}", STATE / "ablations" / stage) for stage in THRESHOLDS},
 }
 EXPORTS = ("export_policy", *JUDGES)
 EXPORTED_AFTER = {"roaming": "export_policy", "rewarding": "export_start", "outcome": "export_judges"}
@@ -237,6 +215,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.stage in EXPORTS:
         export(options.stage, options.seed)
         return 0
+    try:
+        alone(partial(claim, options.seed))
+    except ValueError as error:
+        parser.error(str(error))
     steps = STEPS if options.steps is None else dict.fromkeys(STEPS, options.steps)
     (run_all if options.stage == "all" else (STAGES | ABLATIONS)[options.stage])(options.seed, steps)
     return 0

@@ -14,8 +14,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from nano.train.alike import alike_batches, telling_loss
-from nano.train.labelling import Accuracies, labelled
+from nano.train.labelling import Accuracies, labelled, taught
 from nano.train.observing import observations
 from nano.train.pictures import picture_pool
 from nano.train.rolling import read_rollouts
@@ -32,11 +31,9 @@ from nano.world.scenes import Scene, Slot
 BATCH = 24
 OBSERVED = 8  # pictures whose bare readings come with a batch of solutions
 MISREAD_SHARE = 0.75  # of these: pictures that the policy misread
-PARTS = 8  # of a file of samples; a part is what is lost when training is cut off
+PART = 64  # samples of a file before another has its turn; what is lost when training is cut off
 SPOILT_SHARE = 1.0  # spoilt solutions for each sampled one
 RIGHT_SHARE = 0.2  # of these that are left as they are
-ALIKE = 8  # scenes of things alike whose readings come with it, too
-MC_THRESHOLD = 0.0  # a step is right when more of its completions than this reach the answer; the paper's
 
 
 def spoilt(scene: Scene, rng: random.Random) -> tuple[WorldProblem, tuple[str, ...]]:
@@ -63,17 +60,14 @@ class Material:
     """What is asked about them."""
     rollouts: Path | None = None
     """Folder of expected accuracies: what the policy wrote is labelled by them, not by the checker (PRM only)."""
-    is_telling: bool = False
-    """Whether the lesson on things of one colour stands in every step."""
 
 
 class RewardLosses:
-    """losses(pool) of the stages; `pool` counts parts of the files of samples."""
+    """losses(pool) of the stages; `pool` counts turns of the files of samples."""
 
     def __init__(self, seer: Seer, layout: Layout, material: Material, seed: int) -> None:
         self._seer, self._layout, self._seed = seer, layout, seed
         self._files, self._asked, self._rollouts = material.files, material.asked, material.rollouts
-        self._is_telling = material.is_telling
         self._read: dict[Path, _Read] = {}
 
     def __call__(self, pool: int) -> Iterator[Tensor]:
@@ -88,32 +82,27 @@ class RewardLosses:
         read = self._read[path]
         scenes, seen = read.scenes, read.seen
         rows = []
-        part = turn // len(files) % PARTS
-        for sampled, rolled in zip(read.samples[part::PARTS], read.rolled[part::PARTS], strict=True):
+        parts = max(1, round(len(read.samples) / PART))
+        part = turn // len(files) % parts
+        for sampled, rolled in zip(read.samples[part::parts], read.rolled[part::parts], strict=True):
             rows.append(self._written(sampled, rolled))
             if rng.random() < SPOILT_SHARE:
                 problem, steps = spoilt(scenes[sampled.scene], rng)
                 rows.append(judged_row(layout, problem, steps, sampled.scene, self._asked))
         computing = verified_batches(layout, f"rewarding {self._seed} {pool}")
-        telling = alike_batches(layout, f"rewarding {self._seed} {pool}", ALIKE)
         for batch in batches(rows, BATCH, layout.pad, rng):
             observing = self._observing(read, rng)
-            loss = (
+            yield (
                 judge_loss(reader, layout, batch, seen[list(batch.scenes)])
                 + judge_loss(reader, layout, next(computing), seen[:0])
                 + judge_loss(reader, layout, observing, seen[list(observing.scenes)])
             )
-            yield loss + telling_loss(reader, layout, *next(telling)) if self._is_telling else loss
 
     def _written(self, sampled: Sampled, rolled: Accuracies | None) -> Row:
-        """What the policy wrote, labelled by its completions where there are any, up to its first wrong step.
-
-        From there on completions tell of that mistake only, and true readings, which are right here, would count as wrong.
-        """
+        """What the policy wrote, labelled by its completions where there are any."""
         if rolled is None:
             return judged_row(self._layout, sampled.problem, sampled.steps, sampled.scene, self._asked)
-        steps = labelled(sampled, rolled, MC_THRESHOLD, early_stop=True)
-        return self._layout.judged(sampled.problem.question, steps, sampled.scene)
+        return self._layout.judged(sampled.problem.question, labelled(sampled, taught(rolled)), sampled.scene)
 
     def _observing(self, read: _Read, rng: random.Random) -> Batch:
         """Readings of OBSERVED of these pictures, judged one by one whatever a solution is asked."""

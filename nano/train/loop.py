@@ -109,6 +109,19 @@ def alone(action: Callable[[], None]) -> None:
         distributed.barrier()
 
 
+def claim(seed: int) -> None:
+    """Make .train/ that of a seed: stages keep what they find there, and what another seed drew belongs to other pictures.
+
+    Raises ValueError when it is another seed's.
+    """
+    path = STATE / "seed"
+    owner = path.read_text(encoding="utf-8") if path.exists() else str(seed)
+    if owner != str(seed):
+        raise ValueError(f"{str(STATE)!r} holds stages of seed {owner}: move it away before running seed {seed}.")
+    STATE.mkdir(exist_ok=True)
+    path.write_text(owner, encoding="utf-8")
+
+
 def _average(run: Run, ranks: int) -> None:
     if ranks == 1:
         return

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from transformers import InternVLForConditionalGeneration
 
 from nano import codes
+from nano.optimiser import FAST
 from nano.train.lessons import Mix, lesson_rows
 from nano.train.rows import IGNORED, Batch, Layout, batches
 from nano.world.scenes import Scene, Split, scenes
@@ -26,6 +27,7 @@ class Reader(nn.Module):
 
     def __init__(self, model: InternVLForConditionalGeneration) -> None:
         super().__init__()
+        model.set_attn_implementation("eager")  # torch's fused attention has a backward pass of twice a CPU's time
         self.language_model = model.model.language_model
         self.lm_head = model.lm_head
         self.image = int(model.config.image_token_id)
@@ -42,12 +44,16 @@ class Reader(nn.Module):
         return output
 
     def layers(self, ids: Tensor, pictures: Tensor) -> tuple[Tensor, ...]:
-        """(rows, length, WIDTH) hidden states after no layer, one layer, ... and all of them, each as the head reads them."""
-        output = self.language_model(
-            inputs_embeds=self.embed(ids, pictures), use_cache=False, output_hidden_states=True
-        )
+        """(rows, length, WIDTH) hidden states after no layer, one layer, ... and all of them, each as the head reads them.
+
+        For training: computed with half the bits where the CPU has units for them.
+        """
+        with torch.autocast("cpu", FAST, enabled=FAST is not torch.float32):
+            output = self.language_model(
+                inputs_embeds=self.embed(ids, pictures), use_cache=False, output_hidden_states=True
+            )
         *inner, last = output.hidden_states
-        return (*(self.language_model.norm(state) for state in inner), last)
+        return (*(self.language_model.norm(state.float()) for state in inner), last.float())
 
     def embed(self, ids: Tensor, pictures: Tensor) -> Tensor:
         """(rows, length, WIDTH) embeddings with the picture tokens filled in."""

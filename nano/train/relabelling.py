@@ -12,16 +12,17 @@ from collections.abc import Iterator
 from torch import Tensor
 
 from nano.train.judging import BATCH
-from nano.train.labelling import EXACT, labelled
+from nano.train.labelling import Accuracies, called, checked_labels, labelled
 from nano.train.pictures import picture_pool
 from nano.train.rolling import read_rollouts
 from nano.train.rows import Layout, Row, batches
 from nano.train.samples import FOLDER as SAMPLES
-from nano.train.samples import read_samples
+from nano.train.samples import Sampled, read_samples
 from nano.train.seeing import Seer
 from nano.train.verdicts import judge_loss
 from nano.train.verifying import verified_batches
 
+EXACT = None  # in place of a threshold: labels by the checker
 THRESHOLDS: dict[str, float | None] = {"labels_exact": EXACT, "labels_mc": 0.0, "labels_mc_quarter": 0.25}
 
 
@@ -35,7 +36,9 @@ class RelabelledLosses:
             pictures = picture_pool(number, seed)
             samples = read_samples(pictures, number, SAMPLES)
             rows = [
-                layout.judged(sampled.problem.question, labelled(sampled, rolled, threshold), sampled.scene)
+                layout.judged(
+                    sampled.problem.question, labelled(sampled, labels_by(sampled, rolled, threshold)), sampled.scene
+                )
                 for sampled, rolled in zip(samples, read_rollouts(number, len(samples)), strict=True)
             ]
             self._pools.append((rows, seer.look(pictures.pixels)))
@@ -48,3 +51,10 @@ class RelabelledLosses:
         for batch in batches(rows, BATCH, self._layout.pad, rng):
             solving = judge_loss(self._seer.reader, self._layout, batch, seen[list(batch.scenes)])
             yield solving + judge_loss(self._seer.reader, self._layout, next(computing), seen[:0])
+
+
+def labels_by(sampled: Sampled, rolled: Accuracies, threshold: float | None) -> list[bool | None]:
+    """Exact labels, or Monte-Carlo ones with this threshold."""
+    if threshold is EXACT:
+        return checked_labels(sampled.problem, sampled.steps)
+    return called(rolled, threshold)

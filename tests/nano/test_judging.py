@@ -33,8 +33,6 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(pictures, "POOL", 8)
     monkeypatch.setattr("nano.train.judging.BATCH", 4)
-    monkeypatch.setattr("nano.train.judging.PARTS", 1)
-    monkeypatch.setattr("nano.train.judging.ALIKE", 2)
     monkeypatch.setattr("nano.train.verifying.BATCH", 4)
     monkeypatch.setattr("nano.train.verifying.POOL_ROWS", 8)
 
@@ -171,7 +169,7 @@ def test_what_the_policy_wrote_is_labelled_by_its_completions_where_there_are_an
     for folder in ("samples", "rollouts"):
         (tmp_path / folder).mkdir()
     (tmp_path / "samples" / "0.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (tmp_path / "rollouts" / "0-00000.json").write_text(json.dumps([[0.125, 0.0, 0.5]] * len(rows)))
+    (tmp_path / "rollouts" / "0-00000.json").write_text(json.dumps([[0.5, 0.625, 0.0, 0.0]] * len(rows)))
     seen: list[list[bool | None]] = []
     judged = Layout.judged
 
@@ -181,10 +179,7 @@ def test_what_the_policy_wrote_is_labelled_by_its_completions_where_there_are_an
         return judged(self, question, some, scene)
 
     monkeypatch.setattr(Layout, "judged", recorded)
-    material = Material(
-        files=[sample_files(tmp_path / "samples")], asked=Asked.STEPS, rollouts=tmp_path / "rollouts", is_telling=True
-    )
+    material = Material(files=[sample_files(tmp_path / "samples")], asked=Asked.STEPS, rollouts=tmp_path / "rollouts")
     assert all(torch.isfinite(loss) for loss in RewardLosses(seer, layout, material, 1)(0))
-    assert seen == [[True, False, None]] * len(
-        rows
-    )  # up to the first wrong step; the checker would judge the last line alone
+    # up to the first wrong step, and the answer; the checker would judge that alone
+    assert seen == [[True, False, False]] * len(rows)

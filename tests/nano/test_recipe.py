@@ -19,9 +19,6 @@ SMALL = {
     "nano.train.eyes.BATCH": 4,
     "nano.train.eyes.STRANGERS_A_KIND": 4,
     "nano.train.judging.BATCH": 4,
-    "nano.train.judging.PARTS": 1,
-    "nano.train.judging.ALIKE": 2,
-    "nano.train.alike.SCENES": 2,
     "nano.train.verifying.BATCH": 2,
     "nano.train.verifying.POOL_ROWS": 4,
     "nano.train.sampling.LONGEST": 20,
@@ -61,27 +58,17 @@ def test_one_command_trains_models_that_the_engine_serves(
             engine.close()
         assert sum(isinstance(event, SolutionScored) for event in events) == 2
         assert [event.error for event in events if isinstance(event, RunEnded)] == [None]
-    # started again, every stage finds that it is done
+    # started again, every stage finds that it is done; another seed's stages are not mistaken for its own
     assert main(["all", "--steps", "2"]) == 0
+    with pytest.raises(SystemExit):
+        main(["samples", "--seed", "2"])
+    assert "move it away before running seed 2" in capsys.readouterr().err
 
     # the study of Monte-Carlo labels goes on from what there is now
-    for stage in (
-        "rollouts",
-        "telling",
-        "sharpening_mc",
-        "labels_exact",
-        "labels_mc",
-        "labels_mc_quarter",
-        "export_ablations",
-    ):
+    for stage in ("labels_exact", "labels_mc", "labels_mc_quarter", "export_ablations"):
         assert main([stage, "--steps", "2"]) == 0
     studied = tmp_path / ".train" / "ablations"
-    assert {path.name for path in studied.iterdir()} == {
-        "sharpening_mc",
-        "labels_exact",
-        "labels_mc",
-        "labels_mc_quarter",
-    }
+    assert {path.name for path in studied.iterdir()} == {"labels_exact", "labels_mc", "labels_mc_quarter"}
     capsys.readouterr()
     command = ["--seed", "5", "--problems", "2", "--n", "2", "--pool", "0", "--json", "--weights", "nano/weights"]
     assert bench([*command, "--reward-model", str(studied / "labels_mc")]) == 0

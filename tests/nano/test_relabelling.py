@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from nano.train.labelling import EXACT, labelled
+from nano.train.labelling import called, labelled, taught
+from nano.train.relabelling import EXACT, labels_by
 from nano.train.rolling import read_rollouts
 from nano.train.samples import Sampled
 from nano.world.questions import problems
@@ -12,7 +13,7 @@ from nano.world.scenes import Split
 
 PROBLEM = next(problems(1, Split.TRAIN))
 SAMPLED = Sampled(scene=0, problem=PROBLEM, steps=(PROBLEM.steps[0], "Let me see.", "Final answer: 100000"))
-ROLLED = (1.0, 0.25, 0.0)
+ROLLED = (1.0, 1.0, 0.25, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -20,16 +21,24 @@ ROLLED = (1.0, 0.25, 0.0)
     [(EXACT, [True, None, False]), (0.0, [True, True, False]), (0.25, [True, False, False])],
 )
 def test_labels_come_from_the_checker_or_from_completions(threshold: float | None, expected: list[bool | None]) -> None:
-    steps = labelled(SAMPLED, ROLLED, threshold)
+    assert labels_by(SAMPLED, ROLLED, threshold) == expected
+    steps = labelled(SAMPLED, expected)
     assert [step.text for step in steps] == list(SAMPLED.steps)
     assert [step.label for step in steps] == expected
     assert all(step.claims == () for step in steps)  # what each number should be is the checker's knowledge
 
 
-def test_nothing_is_judged_after_the_first_wrong_step_when_stopped_early() -> None:
-    steps = labelled(SAMPLED, (1.0, 0.0, 0.5), 0.0, early_stop=True)
-    assert [step.label for step in steps] == [True, False, None]
-    assert [step.label for step in labelled(SAMPLED, (1.0, 0.5, 0.5), 0.0, early_stop=True)] == [True, True, True]
+def test_nothing_but_the_answer_is_judged_after_the_first_wrong_step_when_stopped_early() -> None:
+    assert called((1.0, 1.0, 0.0, 0.5, 1.0), early_stop=True) == [True, False, None, True]
+    assert called((1.0, 1.0, 0.5, 0.5, 0.0), early_stop=True) == [True, True, True, False]
+    assert called((1.0, 1.0, 0.0, 0.5, 0.0)) == [True, False, True, False]
+
+
+def test_a_step_is_taught_as_wrong_where_completions_could_tell() -> None:
+    assert taught((0.5, 0.0, 0.5, 0.0)) == [False, None, False]
+    assert taught((0.25, 0.0, 0.5, 1.0)) == [None, None, True]  # hardly ever solved before: chance
+    assert taught((0.25, 0.125, 0.375, 0.0, 0.0)) == [True, True, False, False]
+    assert taught((0.0, 1.0)) == [True]
 
 
 def test_labels_without_all_rollouts_say_what_to_run(tmp_path: Path) -> None:

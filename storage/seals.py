@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, Row, false, select, true
+from sqlalchemy import ColumnElement, Connection, Row, false, or_, select, true
 
 from storage import rules, tables
 
@@ -20,9 +20,14 @@ def sealed_runs(connection: Connection, run_ids: Sequence[str], annotator: str |
 
 
 def is_sealed_elsewhere(connection: Connection, task: Row[tuple[object, ...]], annotator: str) -> bool:
-    """Say whether the solution of a task is in another blind queue too, where ``annotator`` has not submitted it."""
-    others = (tables.tasks.c.solution_id == task.solution_id, tables.tasks.c.id != task.id)
-    return bool(_waiting(connection, annotator, *others))
+    """Say whether the solution of a task is in another blind queue too, where ``annotator`` has not submitted it.
+
+    A queue of a run, which is nobody's duty, counts from when they have begun the solution there.
+    """
+    tasks, drafts = tables.tasks.c, tables.drafts.c
+    begun = select(drafts.task_id).where(drafts.task_id == tasks.id, drafts.annotator == annotator).exists()
+    expected = or_(tables.queues.c.project_id.is_not(None), begun)
+    return bool(_waiting(connection, annotator, tasks.solution_id == task.solution_id, tasks.id != task.id, expected))
 
 
 def _waiting(

@@ -318,6 +318,15 @@ def test_an_archived_project_keeps_no_scores_back(labelled, store, run):
     assert client.get(f"/tasks/{task['id']}/reveal").status_code == 200
 
 
+def test_a_queue_of_a_run_keeps_scores_back_from_those_who_have_begun_it(labelled, run):
+    """Somebody else's *Label these* is no duty of an annotator: their own submission shows them the scores."""
+    assert labelled["admin"].post(f"/runs/{run.id}/queue").status_code == 200
+    client = labelled["annotator"]
+    label_all(client, labelled["queue"])
+    task = client.get(f"/queues/{labelled['queue']}/tasks/0").json()["task"]["id"]
+    assert client.get(f"/tasks/{task}/reveal").status_code == 200
+
+
 def test_a_browser_that_keeps_no_cookie_cannot_label_and_is_told_the_way_out(clients, run):
     """All of them were "anonymous": they got the same task and undid each other's labels."""
     found = clients(people=False)

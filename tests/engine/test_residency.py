@@ -293,7 +293,7 @@ def test_quantised_models_take_turns(quantisation):
     assert models.in_turns
     texts_in_turns, scores_in_turns = outcome(events_of(models))
     assert texts_in_turns == texts
-    assert scores_in_turns == pytest.approx(scores, abs=1e-5), "read in other batches"
+    assert scores_in_turns == pytest.approx(scores, abs=1e-4), "read in other batches"
     assert [models.policy.weights.is_resident, models.reward_model.weights.is_resident] == [False, True]
 
 

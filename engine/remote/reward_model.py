@@ -174,8 +174,8 @@ def check_served_reading(reading: str, name: str | None = None) -> None:
             f"The served model {name!r} is asked by the reading {reading!r}" if name else f"The reading is {reading!r}"
         )
         raise LoadError(
-            f"{told}, and a server can only be asked by {VISUALPRM.name!r}. Load the model from its folder, or state "
-            f"--reading {VISUALPRM.name} if it was trained as VisualPRM was."
+            f"{told}, and a server can only be asked by {VISUALPRM.name!r}. Load the model from its folder; or, if it was trained "
+            f"as VisualPRM was, state --reading {VISUALPRM.name} or serve it under a name that says VisualPRM."
         )
 
 

@@ -192,6 +192,8 @@ def test_a_served_model_that_is_asked_in_another_way_than_visualprm_is_refused(s
     with pytest.raises(LoadError, match=f"{name}.* only be asked by 'visualprm'"):
         open_reward_model(server.base)
     assert open_reward_model(server.base, reading="visualprm").card.name.startswith(name)
+    server.script.models = ["VisualPRM-on-InternVL3"]
+    assert open_reward_model(server.base).card.name.startswith("VisualPRM")
 
 
 @pytest.mark.parametrize("reading", ["judge", "qwen-vl-prm", "no-such-reading"])

@@ -170,6 +170,7 @@ def test_a_menu_opened_while_the_work_comes_stays_until_it_is_left(workplace, pe
     menu, account = page.get_by_role("button", name="pat"), page.get_by_role("link", name="Account")
     menu.click()
     expect(account).to_be_visible()
+    assert held, "the board had asked for no work yet"
     for route in held:
         route.continue_()
     expect(page.locator(".vp-lb-other h1")).to_be_visible()

@@ -293,7 +293,9 @@ def test_quantised_models_take_turns(quantisation):
     assert models.in_turns
     texts_in_turns, scores_in_turns = outcome(events_of(models))
     assert texts_in_turns == texts
-    assert scores_in_turns == pytest.approx(scores, abs=1e-4), "read in other batches"
+    # other batches sum in another order, which four bits answer with more: 1.3e-5 was seen; a wrong weight moves scores by 1e-2
+    close = 5e-5 if quantisation is Quantisation.NF4 else 1e-5
+    assert scores_in_turns == pytest.approx(scores, abs=close), "read in other batches"
     assert [models.policy.weights.is_resident, models.reward_model.weights.is_resident] == [False, True]
 
 

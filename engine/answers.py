@@ -24,7 +24,7 @@ _EMPHASIS = re.compile(r"(?<!\S)\*\*(?=\S)|(?<=\S)\*\*(?=[\s.,;:!?)]|$)")  # whe
 _CLOSING = re.compile(r"(?<!\\)\$|\\[)\]]|[*`]")  # what may end between a box and its unit
 _SENTENCE_END = re.compile(r"[.,;:!?](?:\s|$)")
 
-_CHOICE = re.compile(r"\(?([a-h])\)?(?:[.:)](?:\s+(?P<rest>.*))?)?", re.DOTALL)
+_CHOICE = re.compile(r"\(?([a-h])(?:\)(?P<closed>.*)|[.:](?:\s+(?P<open>.*))?)?", re.DOTALL)  # a:b is a ratio
 # what makes a choice one of several: "b)" or "B:" anywhere behind it, "and (c)", ", d" at the end or before the next
 _OTHER_CHOICE = re.compile(r"(?<![^\W_])[a-h]\)?[.:)]|(?:\band\b|[,;&])\s*\(?[a-h]\)?\s*(?:$|[.,:;&]|and\b)")
 _WRAPPER = re.compile(r"\\(?:text|mathrm|mathbf|textbf|operatorname)\{([^{}]*)\}")
@@ -166,7 +166,7 @@ def _meaning(answer: str) -> _Meaning:
         if value is not None and unit is not None:
             return _Meaning(value=value, unit=unit)
     choice = _CHOICE.fullmatch(text)
-    if choice is not None and not _OTHER_CHOICE.search(choice.group("rest") or ""):
+    if choice is not None and not _OTHER_CHOICE.search(choice["closed"] or choice["open"] or ""):
         return _Meaning(value=choice.group(1))
     return _Meaning(value=_SPACED_SIGN.sub(r"\1", text))
 

@@ -95,6 +95,7 @@ def test_read_answer(text, answer):
         ("y=2x", "y = 2x"),
         ("A", "A. 5 cm"),
         ("(B)", "B: a point and a line"),
+        ("(B)12 cm", "B"),
     ],
 )
 def test_equal(left, right):
@@ -141,6 +142,7 @@ def test_equal(left, right):
         ("A: 30°, B: 60°", "A: 40°, B: 50°"),
         ("(A) and (C)", "(A)"),
         ("B. and D.", "B"),
+        ("(a)(b)", "a"),
     ],
 )
 def test_different(left, right):

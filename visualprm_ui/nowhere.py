@@ -21,6 +21,6 @@ def nowhere(identity: Identity) -> Callable[[Request, Any], Awaitable[Response]]
         scope = request.scope
         ours = scope.get("app_root_path", scope.get("root_path", ""))  # a mount adds its own to the latter
         root = "../" * (request.url.path.removeprefix(ours).count("/") - 1) or "./"
-        return HTMLResponse(small_page(identity, "Not found", "nowhere", root), status_code=404)
+        return HTMLResponse(small_page(identity, "Not found", "not_found", root), status_code=404)
 
     return answer

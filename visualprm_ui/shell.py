@@ -23,7 +23,7 @@ _SHELL = """<!doctype html>
 <div class="vp-host vp-host-app-bar"><div class="vp-root"></div></div>
 <main class="vp-host vp-account-page"><div class="vp-root"></div></main>
 <script type="module">
-import {{ mount as bar }} from "./vp/components/app_bar.js";
+import {{ mount as bar }} from "./vp/components/app_bar/mount.js";
 import {{ mount }} from "./vp/components/account/{module}.js";
 const part = (name) => ({{ element: document.querySelector(name), props: {{ value: {{ page: "account", hub: {hub} }} }} }});
 bar(part(".vp-host-app-bar"));

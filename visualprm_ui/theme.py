@@ -6,17 +6,17 @@ import gradio as gr
 
 STYLE_SHEETS = (
     "assets/app.css",
-    "components/app_bar.css",
-    "components/picture.css",
-    "components/example_list.css",
-    "components/models_panel.css",
-    "components/runs_list.css",
-    "components/solution_board.css",
-    "components/label_parts.css",
-    "components/label_board.css",
-    "components/dataset_board.css",
-    "components/admin_board.css",
-    "components/account.css",
+    "components/app_bar/style.css",
+    "components/picture/style.css",
+    "components/example_list/style.css",
+    "components/models_panel/style.css",
+    "components/runs_list/style.css",
+    "components/solution_board/style.css",
+    "components/label_board/parts.css",
+    "components/label_board/style.css",
+    "components/dataset_board/style.css",
+    "components/admin_board/style.css",
+    "components/account/style.css",
 )
 
 # Linked and not handed to ``css=``: Gradio drops declarations from what it re-serialises (measured on 6.31).

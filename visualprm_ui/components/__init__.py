@@ -1,4 +1,4 @@
-"""The product's own components: each a small ``gr.HTML`` class here, drawn by the JavaScript module of the same name beside it.
+"""The product's own components: a folder each, of a small ``gr.HTML`` class, the ``mount.js`` that draws it and its style sheet.
 
-Import them from their modules. Their style sheets and modules are static files, served below ``vp/components/``.
+Import each from its own package. Style sheets and modules are static files, served below ``vp/components/``.
 """

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { VisibleClock } from "../../../visualprm_ui/components/label_board/clock.js";
-import { agreement, applied, draftOf, Item, overlaid } from "../../../visualprm_ui/components/label_board/item.js";
-import { hintWords, lateWords, openWords, refusalWords, saveState, submitWords, undoWords } from "../../../visualprm_ui/components/label_board/words.js";
+import { VisibleClock } from "../../../visualprm_ui/components/label_board/visible_clock.js";
+import { agreement, applied, draftOf, Item, overlaid } from "../../../visualprm_ui/components/label_board/draft.js";
+import { hintWords, lateWords, openWords, refusalWords, saveState, submitWords, undoWords } from "../../../visualprm_ui/components/label_board/messages.js";
 
 const task = (more = {}) => ({ id: "t", position: 0, total: 2, steps: ["a", "b", "c"], labels: [null, null, null], flagged: false, note: "", skip_reason: null, submitted: false, revealed: false, ...more });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TabMemory } from "../../../visualprm_ui/components/label_board/tab_memory.js";
-import { TaskSource } from "../../../visualprm_ui/components/label_board/task_source.js";
+import { TabMemory } from "../../../visualprm_ui/components/label_board/session_memory.js";
+import { TaskSource } from "../../../visualprm_ui/components/label_board/task_cache.js";
 
 const answer = (position, done = 0) => ({ task: { id: `t${position}`, position }, progress: { done, total: 3 }, title: "Q" });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { choiceText, facts, failure, part, sentence, size } from "../../../visualprm_ui/components/models_panel.js";
+import { choiceText, facts, failure, part, sentence, size } from "../../../visualprm_ui/components/models_panel/mount.js";
 
 const ready = { state: "ready", message: null, active: 0, in_turns: false, progress: null };
 

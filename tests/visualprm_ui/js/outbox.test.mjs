@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { Shelf } from "../../../visualprm_ui/components/label_board/shelf.js";
-import { backOff, batch, newUuid, Outbox } from "../../../visualprm_ui/components/outbox.js";
+import { Shelf } from "../../../visualprm_ui/assets/local_records.js";
+import { backOff, batch, newUuid, Outbox } from "../../../visualprm_ui/assets/outbox.js";
 
 /** A Storage as the browser has it, with a limit on its size; `tabs` get its events as other tabs would. */
 class FakeStorage {

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { advice } from "../../../visualprm_ui/components/account/sign_in.js";
 import { changed, percent, runOf } from "../../../visualprm_ui/components/admin_board/projects.js";
-import { pill, shortName, tabTitle } from "../../../visualprm_ui/components/app_bar.js";
+import { pill, shortName, tabTitle } from "../../../visualprm_ui/components/app_bar/mount.js";
 import { byYou, wayOn } from "../../../visualprm_ui/components/dataset_board/overview.js";
 import { lacking, wholeHistory } from "../../../visualprm_ui/components/dataset_board/solution.js";
-import { firstImage, isTextField, refusal } from "../../../visualprm_ui/components/picture.js";
-import { age } from "../../../visualprm_ui/components/runs_list.js";
+import { firstImage, isTextField, refusal } from "../../../visualprm_ui/components/picture/mount.js";
+import { age } from "../../../visualprm_ui/components/runs_list/mount.js";
 
 const engine = (more) => ({ engine: { state: "ready", policy: "nano/policy", reward_model: "OpenGVLab/VisualPRM-8B", message: null, waiting: 0, ...more } });
 

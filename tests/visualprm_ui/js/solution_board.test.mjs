@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pieces, ticks } from "../../../visualprm_ui/components/solution_board/chart.js";
-import * as facts from "../../../visualprm_ui/components/solution_board/facts.js";
+import * as facts from "../../../visualprm_ui/components/solution_board/run_facts.js";
 import { entries } from "../../../visualprm_ui/components/solution_board/verdict.js";
 
 const card = (draw, scores, more = {}) => ({

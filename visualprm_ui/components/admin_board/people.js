@@ -2,8 +2,8 @@
 
 import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
-import { moment, nothing, table } from "../dataset_board/parts.js";
-import { choose, deed, field, patch, post, remove, saying, secretLink, sure } from "./deed.js";
+import { moment, nothing, table } from "../dataset_board/list_controls.js";
+import { choose, deed, field, patch, post, remove, saying, secretLink, sure } from "./actions.js";
 
 const ROLES = [["annotator", "Annotator"], ["reviewer", "Reviewer"], ["admin", "Admin"]];
 

@@ -2,9 +2,9 @@
 
 import { el, setText } from "../../assets/dom.js";
 import { address, call, upload } from "../../assets/rest.js";
-import { nothing, table } from "../dataset_board/parts.js";
-import { count } from "../label_board/words.js";
-import { choose, deed, field, patch, post, saying } from "./deed.js";
+import { nothing, table } from "../dataset_board/list_controls.js";
+import { count } from "../label_board/messages.js";
+import { choose, deed, field, patch, post, saying } from "./actions.js";
 
 const ORDERS = [["as_imported", "As they came"], ["random", "Random"], ["uncertain", "Scores near the threshold first"], ["disagreement", "Labels against scores first"], ["confident_wrong", "Confident wrong answers first"]];
 const QUIZ = { passed: "passed", failed: "failed", open: "not yet" };

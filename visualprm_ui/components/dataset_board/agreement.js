@@ -2,7 +2,7 @@
 
 import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
-import { figure, filters, nothing, queueOptions, table } from "./parts.js";
+import { figure, filters, nothing, queueOptions, table } from "./list_controls.js";
 
 const BY = [["", "Everything together"], ["source", "Data source"], ["pair", "Pair of annotators"], ["position", "Place of the step"], ["project", "Project"]];
 const HEAD = ["", "People", "Solutions", "Steps", "Agree", "Cohen κ", "Fleiss κ", "α nominal", "α ordinal"];

@@ -2,7 +2,7 @@
 
 import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
-import { filters, labelSign, nothing, problemCell, queueOptions, table, viewLink } from "./parts.js";
+import { filters, labelSign, nothing, problemCell, queueOptions, table, viewLink } from "./list_controls.js";
 
 const HEAD = ["Problem", "Source", "Policy", "Answer", "Final labels", "Annotators", ""];
 const NARROWED = ["queue", "state", "after"];

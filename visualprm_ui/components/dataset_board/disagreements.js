@@ -2,8 +2,8 @@
 
 import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
-import { count } from "../label_board/words.js";
-import { filters, labelSign, nothing, problemCell, queueOptions, table, viewLink } from "./parts.js";
+import { count } from "../label_board/messages.js";
+import { filters, labelSign, nothing, problemCell, queueOptions, table, viewLink } from "./list_controls.js";
 
 const STATES = [["", "All"], ["true", "Not decided"]];
 const HEAD = ["Problem", "Annotators", "Steps that differ", "Decided", ""];

@@ -5,12 +5,12 @@ import { el, setAttr, setText, show } from "../../assets/dom.js";
 import { setMaths } from "../../assets/maths.js";
 import { call } from "../../assets/rest.js";
 import { ball, number } from "../../assets/scores.js";
-import { LABELS } from "../label_board/item.js";
+import { LABELS } from "../label_board/draft.js";
 import { ProblemPane } from "../label_board/problem_pane.js";
 import { choice } from "../label_board/steps_pane.js";
-import { ERROR_WORDS, SKIP_WORDS } from "../label_board/words.js";
-import { labelSign, moment } from "./parts.js";
-import { trail } from "./trail.js";
+import { ERROR_WORDS, SKIP_WORDS } from "../label_board/messages.js";
+import { labelSign, moment } from "./list_controls.js";
+import { trail } from "./breadcrumbs.js";
 
 export const CAUSES = { ambiguous: "The step is ambiguous", guideline_gap: "The guideline does not say", slip: "Somebody slipped", bad_split: "The steps are badly split" };
 const RULES = { adjudicated: "decided", majority: "majority", single: "one annotator", none: "none" };

@@ -2,7 +2,7 @@
 
 import { el, setText } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
-import { filters, labelSign, nothing, problemCell, queueOptions, table, viewLink } from "./parts.js";
+import { filters, labelSign, nothing, problemCell, queueOptions, table, viewLink } from "./list_controls.js";
 
 const HEAD = ["Split", "State", "Round", "Labelled", "Reviewed", "Wrong", ""];
 const STATES = { labelling: "being labelled", review: "ready for review", accepted: "accepted", returned: "sent back" };

@@ -1,9 +1,9 @@
 // The two dialogs: the keys, and why an item is skipped. Native <dialog>: focus is kept inside, Esc closes, focus goes back.
 
 import { el } from "../../assets/dom.js";
-import { SKIP_REASONS } from "./item.js";
+import { SKIP_REASONS } from "./draft.js";
 import { digit, help } from "./keys.js";
-import { SKIP_WORDS } from "./words.js";
+import { SKIP_WORDS } from "./messages.js";
 
 /** True while any modal dialog is open: the board's keys then mean nothing. */
 export function dialogIsOpen() {

@@ -2,9 +2,9 @@
 // Out of the way until the step is labelled wrong or something is written; built when it is first needed. Every question shows its key.
 
 import { el, setAttr, show } from "../../assets/dom.js";
-import { ERROR_TYPES } from "./item.js";
-import { ERROR_WORDS } from "./words.js";
-import { WrittenField } from "./written_field.js";
+import { ERROR_TYPES } from "./draft.js";
+import { ERROR_WORDS } from "./messages.js";
+import { WrittenField } from "./autosave_field.js";
 
 export class StepDetails {
   #options;

@@ -5,9 +5,9 @@ import { el, setAttr, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { setMaths } from "../../assets/maths.js";
 import { ball, number, setBall, words } from "../../assets/scores.js";
-import { agreement, LABELS } from "./item.js";
+import { agreement, LABELS } from "./draft.js";
 import { StepDetails } from "./step_details.js";
-import { LABEL_WORDS } from "./words.js";
+import { LABEL_WORDS } from "./messages.js";
 
 export const LABEL_ICONS = new Map([[1, "check"], [0, "bar"], [-1, "cross"]]);
 const KINDS = new Map([[1, "correct"], [0, "neutral"], [-1, "wrong"], [null, "none"]]);

@@ -4,7 +4,7 @@ import { el, place, setAttr, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { setMaths } from "../../assets/maths.js";
 import { ball, band, number, setBall, words } from "../../assets/scores.js";
-import { answerText, isLive, pick, ranks, solutionScore } from "./facts.js";
+import { answerText, isLive, pick, ranks, solutionScore } from "./run_facts.js";
 
 const SKELETONS = 3;
 

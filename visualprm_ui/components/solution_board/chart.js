@@ -2,7 +2,7 @@
 
 import { setAttr, svg } from "../../assets/dom.js";
 import { isScore } from "../../assets/scores.js";
-import { chartText, pick } from "./facts.js";
+import { chartText, pick } from "./run_facts.js";
 
 const HEIGHT = 132;
 const BOX = { left: 30, right: 12, top: 8, bottom: 20 };

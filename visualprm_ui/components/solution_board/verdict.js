@@ -5,7 +5,7 @@ import { icon } from "../../assets/icons.js";
 import { setMaths } from "../../assets/maths.js";
 import { ball, number, setBall } from "../../assets/scores.js";
 import { buildChart } from "./chart.js";
-import { answerText, isLive, majorityText, pick, progress, sign as signOf, solutionScore, why } from "./facts.js";
+import { answerText, isLive, majorityText, pick, progress, sign as signOf, solutionScore, why } from "./run_facts.js";
 
 const MOST_ROWS = 4;
 

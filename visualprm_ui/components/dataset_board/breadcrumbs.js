@@ -1,0 +1,45 @@
+// The line above a solution that was opened from a list: back to the list, what is left in it, the next one. An adjudicator goes from
+// one open disagreement to the next; a reviewer judges a split's sample here, with the steps in view.
+
+import { el } from "../../assets/dom.js";
+import { call } from "../../assets/rest.js";
+import { verdictButtons } from "./splits.js";
+import { go, viewLink } from "./list_controls.js";
+
+/** The line for a solution's address; "" where it was not opened from a list. */
+export async function trail(query) {
+  if (query.has("split")) return judging(query);
+  return query.get("from") === "disagreements" ? deciding(query) : "";
+}
+
+/** The next one after `at`, starting over at the end; undefined where there is no other. */
+export function nextOf(list, at) {
+  return [...list.slice(at + 1), ...list.slice(0, Math.max(0, at))][0];
+}
+
+async function deciding(query) {
+  const about = query.get("queue") ? { queue: query.get("queue") } : {};
+  const { solutions, total } = await call(`api/disagreements?${new URLSearchParams({ ...about, open_only: true, limit: 200 })}`);
+  const next = nextOf(solutions, solutions.findIndex(({ solution }) => solution === query.get("id")));
+  return line(viewLink("disagreements", about, "All disagreements", { class: "vp-btn" }), el("span", { text: total === 0 ? "All are decided." : `${total} to decide` }),
+    next ? viewLink("solution", { from: "disagreements", ...about, id: next.solution }, "Next", { class: "vp-btn", rel: "next" }) : "");
+}
+
+async function judging(query) {
+  const [queue, split, task] = ["queue", "split", "task"].map((name) => query.get(name));
+  const path = `api/queues/${encodeURIComponent(queue)}/splits/${encodeURIComponent(split)}`;
+  const { items, state } = await call(path);
+  const at = items.findIndex((item) => item.task === task);
+  if (at < 0) return "";
+  const open = items.filter((item, place) => item.verdict === null || place === at);
+  const rest = nextOf(open, open.indexOf(items[at]));
+  const said = el("span", { role: "status" });
+  const node = line(viewLink("splits", { queue, split }, `Split ${Number(split) + 1}`, { class: "vp-btn" }),
+    el("span", { text: `${items.filter(({ verdict }) => verdict !== null).length} of ${items.length} judged. Are ${items[at].annotator}'s labels right?` }),
+    ...verdictButtons(path, items[at], state, () => (rest ? go(node, "solution", { queue, split, task: rest.task, id: rest.solution }) : go(node, "splits", { queue, split })), said), said);
+  return node;
+}
+
+function line(...content) {
+  return el("nav", { class: "vp-trail", "aria-label": "Way through the list" }, ...content);
+}

@@ -1,0 +1,28 @@
+// Example problems: picture and question, one click to fill the form; and a button that asks for a random one. Python fills the form;
+// the window event "vp-problem" tells other parts that it will.
+
+import { el } from "../../assets/dom.js";
+import { icon } from "../../assets/icons.js";
+import { setMaths } from "../../assets/maths.js";
+import { imageAddress } from "../../assets/rest.js";
+
+export function mount({ element, props, trigger }) {
+  const choose = (name, data) => {
+    window.dispatchEvent(new CustomEvent("vp-problem"));
+    trigger(name, data);
+    document.getElementById("vp-picture")?.scrollIntoView({ block: "nearest" }); // what was chosen, and the button that goes on
+  };
+  const root = element.querySelector(".vp-root");
+  const examples = props.value?.examples ?? [];
+  const canDraw = props.value?.can_draw === true;
+  if (!examples.length && !canDraw) return root.replaceChildren();
+  const rows = examples.map(({ sha, question }, index) => {
+    const text = el("span", { class: "vp-example-text" });
+    setMaths(text, question);
+    const image = el("img", { src: imageAddress(sha, 96), alt: "", width: 48, height: 48, loading: "lazy" });
+    return el("li", {}, el("button", { type: "button", class: "vp-example", onclick: () => choose("chosen", { index }) }, image, text));
+  });
+  const drawing = canDraw ? el("button", { type: "button", class: "vp-btn vp-example-draw", onclick: () => choose("drawn", {}),
+    title: "A picture and a question that no model was trained on. An exact checker stands beside every score." }, icon("dice"), el("span", { text: "New random problem" })) : "";
+  root.replaceChildren(el("div", { class: "vp-example-head" }, el("h2", { class: "vp-label", id: "vp-examples-title", text: "Try one" }), drawing), el("ul", { "aria-labelledby": "vp-examples-title" }, ...rows));
+}

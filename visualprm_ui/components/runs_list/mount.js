@@ -1,0 +1,85 @@
+// Earlier runs, newest first: thumbnail, question, answer, state, age. Each is a plain link to the run's own address.
+
+import { el, place, setAttr, setText, show } from "../../assets/dom.js";
+import { setMaths } from "../../assets/maths.js";
+import { address, call, imageAddress } from "../../assets/rest.js";
+import { answerText } from "../solution_board/run_facts.js";
+
+const STATES = { queued: "waiting", running: "running", stopped: "stopped", failed: "failed" };
+
+/** "just now", "5 min ago", "3 h ago", "2 days ago", then the date. */
+export function age(iso, now = Date.now()) {
+  const then = Date.parse(iso);
+  if (Number.isNaN(then)) return "";
+  const minutes = Math.max(0, Math.floor((now - then) / 60000));
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 1440) return `${Math.floor(minutes / 60)} h ago`;
+  if (minutes < 14400) return `${Math.floor(minutes / 1440)} ${minutes < 2880 ? "day" : "days"} ago`;
+  return new Date(then).toISOString().slice(0, 10);
+}
+
+export function mount({ element, props }) {
+  const list = el("ul", { class: "vp-runs-list" });
+  const more = el("button", { class: "vp-btn vp-btn-quiet", type: "button", text: "Show more", hidden: true });
+  const trouble = el("p", { class: "vp-cell-small", role: "status", hidden: true });
+  const node = el("section", { class: "vp-runs", "aria-labelledby": "vp-runs-title", hidden: true },
+    el("h2", { class: "vp-label", id: "vp-runs-title", text: "Earlier runs" }), list, trouble, more);
+  element.querySelector(".vp-root").replaceChildren(node);
+  const size = props.page_size ?? 6;
+  const state = { runs: [], kept: new Map(), here: new URL(location.href).searchParams.get("run") };
+
+  const draw = () => {
+    show(node, state.runs.length > 0);
+    place(list, state.runs.map((run) => row(state, run)));
+  };
+
+  /** Fetches the newest runs, or with `before` those that follow; what is shown stays when the server does not answer. */
+  const load = async (before) => {
+    try {
+      const limit = before ? size : Math.max(size, state.runs.length);
+      const { runs } = await call(`api/runs?limit=${Math.min(limit, 100)}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
+      state.runs = before ? [...state.runs, ...runs] : runs;
+      show(more, runs.length === limit);
+      show(trouble, false);
+      draw();
+    } catch (error) {
+      setText(trouble, `Earlier runs could not be loaded. ${error.message}`);
+      show(trouble, true);
+    }
+  };
+
+  more.addEventListener("click", () => load(state.runs.at(-1)?.run));
+  window.addEventListener("vp-run", (event) => {
+    state.here = event.detail.run;
+    load();
+  });
+  setInterval(() => {
+    if (node.isConnected && !document.hidden) draw(); // ages grow
+  }, 60000);
+  load();
+}
+
+function row(state, run) {
+  if (!state.kept.has(run.run)) state.kept.set(run.run, buildRow(run));
+  const parts = state.kept.get(run.run);
+  setAttr(parts.link, "aria-current", run.run === state.here ? "true" : null);
+  setMaths(parts.answer, run.answer ? answerText(run.answer) : "");
+  show(parts.answer, Boolean(run.answer));
+  const facts = [`${run.n} ${run.n === 1 ? "solution" : "solutions"}`, STATES[run.state], age(run.created_at)];
+  setText(parts.facts, facts.filter(Boolean).join(" · "));
+  return parts.node;
+}
+
+function buildRow(run) {
+  const question = el("span", { class: "vp-run-question" });
+  setMaths(question, run.question);
+  const answer = el("b", { class: "vp-run-answer" });
+  const facts = el("span", { class: "vp-run-facts" });
+  const picture = run.image
+    ? el("img", { class: "vp-run-image", src: imageAddress(run.image, 120), alt: "", loading: "lazy", width: 54, height: 42 })
+    : el("span", { class: "vp-run-image" });
+  const link = el("a", { class: "vp-run", href: address(`?run=${encodeURIComponent(run.run)}`) }, picture,
+    el("span", { class: "vp-run-text" }, question, el("span", { class: "vp-run-line" }, answer, facts)));
+  return { node: el("li", {}, link), link, answer, facts };
+}

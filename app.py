@@ -35,14 +35,14 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     """Open the store, load the engine in the background, build the pages and serve them."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported; nothing leaves this machine
     from engine import Engine, Loader, ModelChoice
-    from engine.models.footprint import Quantisation
-    from nano.world.endless import NanoWorld
+    from engine.footprint import Quantisation
+    from nano.world.problem_source import NanoWorld
     from storage import StoreError, open_store
-    from visualprm_ui.accounts import open_accounts
+    from visualprm_ui.access.accounts import open_accounts
+    from visualprm_ui.access.identity import open_identity
     from visualprm_ui.build import build_ui, launch_arguments
-    from visualprm_ui.flows import Workbench, add_examples
-    from visualprm_ui.identity import open_identity
-    from visualprm_ui.model_desk import ModelDesk
+    from visualprm_ui.use_cases.model_control import ModelDesk
+    from visualprm_ui.use_cases.workbench import Workbench, add_examples
 
     try:
         store = open_store(settings.data_dir, journal_mode=settings.journal_mode)

@@ -18,7 +18,7 @@ from PIL import Image
 from engine.aggregate import best_of_n
 from engine.domain import Problem, Sampling, Solution
 from engine.events import Event, RunEnded, SolutionFinished, SolutionScored
-from engine.models.footprint import Quantisation
+from engine.footprint import Quantisation
 from engine.models.registry import Options, load_policy, load_reward_model, set_threads
 from engine.protocols import RewardModel
 from engine.run import Models, Request, ScorePlan, run

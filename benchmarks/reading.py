@@ -21,7 +21,8 @@ from PIL import Image
 
 from engine.agreement import measure
 from engine.domain import Cause, ProjectOptions, new_id
-from storage import Scope, Selection, Store, Wanted, open_store, tables
+from storage import Scope, Selection, Store, Wanted, open_store
+from storage.database import tables
 from storage.formats import visualprocessbench
 
 STEPS = 10  # of each solution

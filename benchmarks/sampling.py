@@ -17,8 +17,9 @@ from benchmarks import metering, midsize, peaks, work
 from benchmarks.metering import metered, warmed
 from benchmarks.midsize import QUESTION, Size
 from engine.domain import Sampling
-from engine.models import prompts, sampler
+from engine.models.inference import sampler
 from engine.models.registry import Options, load_network
+from engine.prompts import chat
 
 
 def ours(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def ours(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
                 texts[chunk.draw] += chunk.text
             if chunks and first is None:
                 first = cost.so_far()
-    prompt = prompts.encode(prompts.policy_prompt(network.style, QUESTION, network.count_tiles(images)), network.tokens)
+    prompt = chat.encode(chat.policy_prompt(network.style, QUESTION, network.count_tiles(images)), network.tokens)
     return {
         "seconds": cost.seconds,
         "seconds_to_first_token": first,
@@ -52,7 +53,7 @@ def generate(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
     """One call of transformers for all rows."""
     network: Any = load_network(folder, Options(device="cpu", dtype=_name(size)))
     images = [midsize.picture(size)]
-    ids = prompts.encode(prompts.policy_prompt(network.style, QUESTION, network.count_tiles(images)), network.tokens)
+    ids = chat.encode(chat.policy_prompt(network.style, QUESTION, network.count_tiles(images)), network.tokens)
     processor, tokens = network.processor, network.tokens
     del network
     loaded: Any = InternVLForConditionalGeneration.from_pretrained(folder, dtype=size.dtype)

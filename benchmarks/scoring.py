@@ -21,9 +21,9 @@ from benchmarks.metering import metered, warmed
 from benchmarks.midsize import QUESTION, Size
 from engine.domain import Problem, Solution
 from engine.events import RunEnded, SolutionScored
-from engine.models import prompts
-from engine.models.prompts import PrmIds
 from engine.models.registry import NetworkRewardModel, Options, load_network
+from engine.prompts import chat
+from engine.prompts.chat import PrmIds
 from engine.run import Models, Request, ScorePlan, run
 
 CALLS = 3  # measured of the peers' independent calls, spread evenly over their lengths
@@ -42,7 +42,7 @@ def ours(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
     with metered(device) as cost:
         scores = _scores_of(request, model)
     tiles = network.count_tiles(request.images)
-    asked = [prompts.encode_prm(network.style, network.tokens, QUESTION, solution.steps, tiles) for solution in given]
+    asked = [chat.encode_prm(network.style, network.tokens, QUESTION, solution.steps, tiles) for solution in given]
     prefix = _shared([prompt.ids for prompt in asked])
     suffixes = [len(prompt.ids) - prefix for prompt in asked]
     read = [[place - prefix for place in prompt.positions] for prompt in asked]
@@ -113,10 +113,9 @@ class _Peer:
         images = [midsize.picture(size)]
         tiles = network.count_tiles(images)
         self.prompts = [
-            prompts.encode_prm(network.style, network.tokens, QUESTION, steps, tiles)
-            for steps in midsize.solutions(size)
+            chat.encode_prm(network.style, network.tokens, QUESTION, steps, tiles) for steps in midsize.solutions(size)
         ]
-        self._answers = [network.tokens.token_id(prompts.PLUS), network.tokens.token_id(prompts.MINUS)]
+        self._answers = [network.tokens.token_id(chat.PLUS), network.tokens.token_id(chat.MINUS)]
         self._device = device
         self._processor, self._image, self._dtype = network.processor, images[0], size.dtype
         del network

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from engine.domain import Label, LabelTask, Problem, ProjectOptions, Solution, new_id, now
 from storage import EventKind, LabelEvent, Selection, Store, open_store
-from storage.seats import recount_open
+from storage.labelling.slots import recount_open
 
 STEPS = 10  # of each solution, so that a tenth of the labels is the number of finished solutions
 ME = "me"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL, ModelRole
 from engine.errors import InvalidRequest, LoadError
-from engine.models.footprint import Footprint, Quantisation, read_footprint
+from engine.footprint import Footprint, Quantisation, read_footprint
 
 _SCORES = re.compile(r"prm|reward|critic", re.IGNORECASE)  # in the name of a model that scores
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from engine.models.footprint import Quantisation
+from engine.footprint import Quantisation
 
 _NANO = Path(__file__).resolve().parent.parent / "nano" / "weights"
 DEFAULT_POLICY = _NANO / "policy"  # the embedded models, shipped with the code

@@ -116,12 +116,12 @@ def load_models(choice: ModelChoice, served: Served | None = None, tell: Tell = 
     opened: list[HoldsConnection] = []
     try:
         if isinstance(policy, str | Path) and is_address(policy):
-            from engine.remote.opening import open_policy  # late: imports httpx
+            from engine.remote.connect import open_policy  # late: imports httpx
 
             policy = open_policy(str(policy), choice.api_key)
             opened.append(policy)
         if isinstance(reward_model, str | Path) and is_address(reward_model):
-            from engine.remote.opening import open_reward_model
+            from engine.remote.connect import open_reward_model
 
             reward_model = open_reward_model(
                 str(reward_model), choice.api_key, max_tiles=choice.max_tiles, reading=choice.reading

@@ -16,7 +16,6 @@ from traceback import clear_frames
 from PIL.Image import Image
 
 from engine.domain import FinishReason, Problem, RunRecord, Sampling, Scoring, Solution, StepScore
-from engine.drafts import Draft
 from engine.errors import InvalidRequest
 from engine.events import (
     Event,
@@ -29,9 +28,10 @@ from engine.events import (
     StepScored,
     TextAdded,
 )
-from engine.marking import Mark, Marking
-from engine.models.prompts import PROMPT_VERSION
+from engine.prompts.chat import PROMPT_VERSION
 from engine.protocols import Chunk, Policy, RewardModel
+from engine.scoring_queue import Mark, Marking
+from engine.step_splitter import Draft
 from engine.steps import MAX_STEPS, StepGroup, merge_steps
 
 MAX_SAMPLES = 128

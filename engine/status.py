@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engine.choice import ModelRole
+from engine.models.placement.turns import HasWeights
 from engine.protocols import ModelCard, Policy, RewardModel
-from engine.residency import HasWeights
 from engine.run import Models
 
 

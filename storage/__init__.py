@@ -1,10 +1,10 @@
 """The truth on disk: problems, runs, labels and pictures. Knows values; knows no tensor and no page."""
 
-from storage.anchoring import Anchoring
-from storage.browse import Browsed, BrowsePage, LabelState, SolutionRecord
-from storage.database import JournalMode
-from storage.disagreements import Disagreement, DisagreementPage, Wanted
-from storage.drafts import EventKind, LabelEvent
+from storage.accounts.audit_log import PeopleEvent, PeopleEventKind
+from storage.accounts.invitations import Invitation, NewInvitation
+from storage.accounts.people import Change
+from storage.accounts.sign_in import ApiToken, NewApiToken
+from storage.database.connection import JournalMode
 from storage.errors import (
     BadAccount,
     BadDecision,
@@ -29,26 +29,26 @@ from storage.errors import (
     TooManyTries,
     UnsupportedImage,
 )
-from storage.history import Entry, FeedPage, HistoryKind, HistoryPage
-from storage.images import Images, StoredImage
-from storage.invitations import Invitation, NewInvitation
-from storage.items import Filled, Selection
-from storage.known import Accuracy, Known
-from storage.labelled import Labelled
-from storage.leases import Blocked, BlockedBy
-from storage.people import Change
-from storage.people_log import PeopleEvent, PeopleEventKind
-from storage.progress import PersonProgress, Progress
-from storage.queues import Queue, QueueSummary
-from storage.quizzes import QuizResult, QuizState
-from storage.review import Review, Sampled, Split, SplitState, Verdict, Work
-from storage.rules import TaskRole
-from storage.runs import RunResult, RunSummary, takes_part
-from storage.saving import EventReceipt, Rejection
-from storage.sign_in import ApiToken, NewApiToken
-from storage.spoken import AnnotatorSummary, Scope
+from storage.files.images import Images, StoredImage
+from storage.labelling.assignment import Blocked, BlockedBy
+from storage.labelling.entry_quiz import QuizResult, QuizState
+from storage.labelling.event_log import EventReceipt, Rejection
+from storage.labelling.events import EventKind, LabelEvent
+from storage.labelling.queue_rules import TaskRole
+from storage.labelling.queues import Queue, QueueSummary
+from storage.projects.filling import Filled, Selection
+from storage.projects.gold import Accuracy, Known
+from storage.projects.progress import PersonProgress, Progress
+from storage.projects.review import Review, Sampled, Split, SplitState, Verdict, Work
+from storage.results.anchoring import Anchoring
+from storage.results.annotations import Labelled
+from storage.results.browse import Browsed, BrowsePage, LabelState, SolutionRecord
+from storage.results.disagreements import Disagreement, DisagreementPage, Wanted
+from storage.results.history import Entry, FeedPage, HistoryKind, HistoryPage
+from storage.results.summary import DatasetSummary, QueueOverview
+from storage.results.votes import AnnotatorSummary, Scope
+from storage.runs.records import RunResult, RunSummary, takes_part
 from storage.store import Store, open_store
-from storage.summary import DatasetSummary, QueueOverview
 
 __all__ = [
     "Accuracy",

@@ -14,11 +14,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from engine.domain import Role
-from storage import backup, project_commands
+from storage import backup
+from storage.accounts.invitations import NewInvitation
+from storage.accounts.people import COMMAND_LINE, JOIN_PATH
+from storage.cli import projects as project_commands
 from storage.errors import BadFile, StoreError
 from storage.formats import visualprocessbench
-from storage.invitations import NewInvitation
-from storage.people import COMMAND_LINE, JOIN_PATH
 from storage.store import DATABASE, Store, open_store
 
 Outcome = tuple[Mapping[str, object], bool]  # what to print, and whether all of it was done

@@ -12,14 +12,15 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from storage import saving, seats, tables
-from storage.disk import whole_folder
+from storage.accounts.people import COMMAND_LINE
+from storage.database import tables
 from storage.errors import BadFile, DamagedStore, NotFound
-from storage.people import COMMAND_LINE
+from storage.files.atomic import whole_folder
+from storage.labelling import event_log, slots
 from storage.store import DATABASE, Store, open_store
 
 IMAGES = "images"
-SECRET = "secret"  # signs guests' cookies; visualprm_ui/identity.py makes it
+SECRET = "secret"  # signs guests' cookies; visualprm_ui/access/identity.py makes it
 PAGE = 500  # drafts replayed in one transaction
 _NAMES = frozenset((DATABASE, IMAGES, SECRET))
 
@@ -74,11 +75,11 @@ def check(store: Store) -> CheckReport:
             connection.scalar(select(func.count()).select_from(table)) or 0
             for table in (tables.solutions, tables.events, tables.annotations)
         )
-        queues = seats.queues_with_seats(connection)
+        queues = slots.queues_with_seats(connection)
     faults += [f"draft of task {task} by {who!r}: its events lead to another one" for task, who in _odd_drafts(store)]
     for queue_id in queues:
         with store.database.read() as connection:
-            if not seats.are_as_counted(connection, queue_id):
+            if not slots.are_as_counted(connection, queue_id):
                 faults.append(f"queue {queue_id}: its seats are not those its drafts take")
     for sha in shas:
         try:
@@ -97,7 +98,7 @@ def _odd_drafts(store: Store) -> Iterator[tuple[str, str]]:
     after: tuple[str, str] | None = ("", "")
     while after is not None:
         with store.database.read() as connection:
-            odd, after = saving.find_odd_drafts(connection, after, PAGE)
+            odd, after = event_log.find_odd_drafts(connection, after, PAGE)
         yield from odd
 
 

@@ -24,27 +24,30 @@ from engine.domain import (
     Scoring,
     Solution,
 )
-from storage import adjudication, browse, labelled, queues, runs, saving, seals, tables, tasks
-from storage.anchoring import Anchoring, measure_anchoring
-from storage.browse import BrowsePage, LabelState, SolutionRecord
-from storage.database import Database, JournalMode, as_journal_mode
-from storage.disagreements import DisagreementPage, Wanted, page_of_disagreements
-from storage.disk import explained_disk
-from storage.drafts import LabelEvent
-from storage.history import FeedPage, HistoryPage, page_of_feed, page_of_history
-from storage.images import Images
-from storage.labelled import Labelled
-from storage.leases import Blocked
-from storage.migrations import migrate
-from storage.owner import Owner
-from storage.people import People
-from storage.projects import Projects
-from storage.queues import Queue, QueueSummary
-from storage.review import Review
-from storage.runs import RunResult, RunSummary
-from storage.saving import EventReceipt
-from storage.sign_in import SignIn
-from storage.spoken import (
+from storage.accounts.people import People
+from storage.accounts.sign_in import SignIn
+from storage.database import tables
+from storage.database.connection import Database, JournalMode, as_journal_mode
+from storage.database.migrations import migrate
+from storage.files.atomic import explained_disk
+from storage.files.images import Images
+from storage.files.process_lock import Owner
+from storage.labelling import blinding, event_log, queues, tasks
+from storage.labelling.assignment import Blocked
+from storage.labelling.event_log import EventReceipt
+from storage.labelling.events import LabelEvent
+from storage.labelling.queues import Queue, QueueSummary
+from storage.projects.repository import Projects
+from storage.projects.review import Review
+from storage.results import adjudication, browse
+from storage.results import annotations as annotation_rows
+from storage.results.anchoring import Anchoring, measure_anchoring
+from storage.results.annotations import Labelled
+from storage.results.browse import BrowsePage, LabelState, SolutionRecord
+from storage.results.disagreements import DisagreementPage, Wanted, page_of_disagreements
+from storage.results.history import FeedPage, HistoryPage, page_of_feed, page_of_history
+from storage.results.summary import DatasetSummary, dataset_summary
+from storage.results.votes import (
     AnnotatorSummary,
     Scope,
     Spoken,
@@ -53,7 +56,8 @@ from storage.spoken import (
     page_of_spoken,
     summarise_annotators,
 )
-from storage.summary import DatasetSummary, dataset_summary
+from storage.runs import records
+from storage.runs.records import RunResult, RunSummary
 
 DATABASE = "workbench.sqlite3"
 
@@ -115,53 +119,53 @@ class Store:
     def add_problem(self, problem: Problem) -> None:
         """Insert a problem once. Raises NotFound when one of its images is not stored."""
         with self.database.write() as connection:
-            runs.add_problem(connection, problem)
+            records.add_problem(connection, problem)
 
     def get_problem(self, problem_id: str) -> Problem:
         """Return a problem; raises NotFound."""
         with self.database.read() as connection:
-            return runs.read_problem(connection, problem_id)
+            return records.read_problem(connection, problem_id)
 
     def add_run(self, run: Run) -> None:
         """Insert a run once; this process owns it."""
         owner = self._owner.claim()
         with self.database.write() as connection:
-            runs.add_run(connection, run, owner)
+            records.add_run(connection, run, owner)
 
     def update_run(self, run: Run) -> None:
         """Overwrite a run's record, state, message and seconds; raises NotFound."""
         with self.database.write() as connection:
-            runs.update_run(connection, run)
+            records.update_run(connection, run)
 
     def add_solution(self, run_id: str | None, solution: Solution) -> None:
         """Insert a finished solution once; ``run_id`` is None for an imported one."""
         with self.database.write() as connection:
-            runs.add_solution(connection, run_id, solution)
+            records.add_solution(connection, run_id, solution)
 
     def add_scoring(self, run_id: str | None, scoring: Scoring) -> None:
         """Insert a scoring once. Raises NotFound when its solution is not stored."""
         with self.database.write() as connection:
-            runs.add_scoring(connection, run_id, scoring)
+            records.add_scoring(connection, run_id, scoring)
 
     def get_run(self, run_id: str) -> RunResult:
         """Return a run with its problem, solutions (in draw order) and scorings; raises NotFound."""
         with self.database.read() as connection:
-            return runs.get_run(connection, run_id)
+            return records.get_run(connection, run_id)
 
     def list_runs(self, limit: int = 20, before: str | None = None) -> tuple[RunSummary, ...]:
         """Return up to ``limit`` runs, the newest first; ``before`` is the last run of the page before."""
         with self.database.read() as connection:
-            return runs.list_runs(connection, limit, before)
+            return records.list_runs(connection, limit, before)
 
     def sealed_runs(self, run_ids: Sequence[str], annotator: str | None) -> frozenset[str]:
         """Return those of the runs whose scores would tell what this person (None: anybody) still has to label blind."""
         with self.database.read() as connection:
-            return seals.sealed_runs(connection, run_ids, annotator)
+            return blinding.sealed_runs(connection, run_ids, annotator)
 
     def stop_orphaned_runs(self) -> int:
         """Turn runs left running by dead processes into stopped ones; return how many. Done at every opening."""
         with self.database.write() as connection:
-            return runs.stop_orphaned_runs(connection, self._owner.lives)
+            return records.stop_orphaned_runs(connection, self._owner.lives)
 
     # ---- queues and tasks ----
 
@@ -219,7 +223,7 @@ class Store:
         if not events:
             return EventReceipt(acknowledged=(), rejected=())
         with self.database.write() as connection:
-            receipt = saving.save_events(connection, annotator, events)
+            receipt = event_log.save_events(connection, annotator, events)
         return receipt  # only now: the commit is done
 
     def reveal(self, task_id: str, annotator: str) -> Scoring | None:
@@ -248,14 +252,14 @@ class Store:
     def add_annotation(self, annotation: Annotation) -> bool:
         """Insert an annotation made elsewhere once; return whether it was new."""
         with self.database.write() as connection:
-            return labelled.add_annotation(connection, annotation)
+            return annotation_rows.add_annotation(connection, annotation)
 
     def annotations(self, solution_id: str | None = None) -> Iterator[Annotation]:
         """Iterate over annotations in the order they arrived, page by page."""
         after: int | None = 0
         while after is not None:
             with self.database.read() as connection:
-                page, after = labelled.page_of_annotations(connection, after, solution_id)
+                page, after = annotation_rows.page_of_annotations(connection, after, solution_id)
             yield from page
 
     def iter_labelled(self, scope: Scope) -> Iterator[Labelled]:
@@ -263,7 +267,7 @@ class Store:
         after: int | None = 0
         while after is not None:
             with self.database.read() as connection:
-                page, after = labelled.page_of_labelled(connection, scope, after)
+                page, after = annotation_rows.page_of_labelled(connection, scope, after)
             yield from page
 
     def count_sent_back(self, scope: Scope) -> int:

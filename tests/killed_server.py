@@ -6,9 +6,9 @@ import uvicorn
 
 from storage import open_store
 from tests.scripted import scripted_engine
+from visualprm_ui.access.identity import Identity
 from visualprm_ui.api import build_api
-from visualprm_ui.flows import Workbench
-from visualprm_ui.identity import Identity
+from visualprm_ui.use_cases.workbench import Workbench
 
 SECRET = "kills"
 

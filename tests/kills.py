@@ -25,7 +25,7 @@ from storage import open_store
 from storage.backup import check
 from tests.browser.conftest import free_port
 from tests.killed_server import SECRET, serve
-from visualprm_ui.identity import Identity
+from visualprm_ui.access.identity import Identity
 
 SOLUTIONS, STEPS = 600, 3
 LONGEST_LIFE = 0.15  # seconds a server lives after its first answer

@@ -28,10 +28,10 @@ FORBIDDEN = {
     "nano": {"gradio", "sqlalchemy", "storage", "visualprm_ui", "settings", "app"},
 }
 PURE_ENGINE = ("domain", "steps", "answers", "aggregate", "errors")
-WITHOUT_GRADIO = (
-    *("flows.py", "live.py", "followers.py", "run_view.py", "history.py"),
-    *("identity.py", "accounts.py", "cookies.py", "headers.py"),
-    *(f"api/{path.name}" for path in sorted((ROOT / "visualprm_ui" / "api").glob("*.py"))),
+WITHOUT_GRADIO = tuple(
+    f"{wing}/{path.name}"
+    for wing in ("access", "use_cases", "api")
+    for path in sorted((ROOT / "visualprm_ui" / wing).glob("*.py"))
 )
 
 

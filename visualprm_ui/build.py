@@ -15,18 +15,18 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from engine.domain import Problem
-from visualprm_ui.account import account_routes
-from visualprm_ui.admin import build_admin
-from visualprm_ui.annotate import build_annotate
+from visualprm_ui.access.identity import Identity
+from visualprm_ui.access.response_headers import Headers
 from visualprm_ui.api import build_api
-from visualprm_ui.dataset import build_dataset
-from visualprm_ui.explore import build_explore
-from visualprm_ui.flows import Workbench
-from visualprm_ui.guideline import DOCS, PICTURES
-from visualprm_ui.headers import Headers
-from visualprm_ui.identity import Identity
-from visualprm_ui.nowhere import nowhere
-from visualprm_ui.theme import HEAD, build_theme
+from visualprm_ui.pages.account import account_routes
+from visualprm_ui.pages.admin import build_admin
+from visualprm_ui.pages.annotate import build_annotate
+from visualprm_ui.pages.dataset import build_dataset
+from visualprm_ui.pages.explore import build_explore
+from visualprm_ui.pages.gradio_theme import HEAD, build_theme
+from visualprm_ui.pages.not_found import nowhere
+from visualprm_ui.use_cases.guideline import DOCS, PICTURES
+from visualprm_ui.use_cases.workbench import Workbench
 
 HERE = Path(__file__).parent
 

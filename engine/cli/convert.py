@@ -16,7 +16,9 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Do it; return the exit code."""
-    from engine.models.convert import convert  # late: imports torch, and the other commands need not wait for it
+    from engine.models.families.internvl_original.convert import (
+        convert,  # late: imports torch, and the other commands need not wait for it
+    )
 
     convert(arguments.source, arguments.target)
     print(json.dumps({"folder": str(arguments.target)}) if arguments.json else f"wrote {arguments.target}")

@@ -14,7 +14,7 @@ from typing import Any
 from engine.catalogue import ListedModel, hub_cache, list_models
 from engine.cli.options import GIB, ProgressPrinter, add_load_options, progress_line
 from engine.errors import ServerError
-from engine.models.footprint import Quantisation
+from engine.footprint import Quantisation
 
 POLL_SECONDS = 0.5  # between two looks at an app that is loading
 SECONDS = 30.0  # a running app answers at once: it loads in the background
@@ -89,7 +89,7 @@ def _line(model: ListedModel, dtype: str) -> str:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from engine.models.hub import locate
+    from engine.models.checkpoints.hub import locate
     from engine.models.registry import Options, load_network, weights_bytes
 
     started = time.monotonic()

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from engine.choice import AUTO, DEFAULT_POLICY, DEFAULT_REWARD_MODEL, LoadProgress, LoadUnit, ModelChoice
 from engine.errors import InvalidRequest
-from engine.models.footprint import Quantisation
+from engine.footprint import Quantisation
 from engine.steps import MAX_STEPS
 
 GIB = 1 << 30

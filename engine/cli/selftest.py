@@ -34,7 +34,7 @@ def main(arguments: argparse.Namespace) -> int:
         if is_address(source):
             raise InvalidRequest(f"{source!r} is a server: only models that are loaded here can be looked into.")
     from engine.models import registry, selftest  # late: imports torch
-    from engine.models.hub import locate
+    from engine.models.checkpoints.hub import locate
 
     told = ProgressPrinter()
     options = registry.Options(

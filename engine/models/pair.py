@@ -18,15 +18,15 @@ from transformers.utils import logging as transformers_logging
 
 from engine.choice import LoadProgress, LoadUnit, ModelChoice, ModelRole, Tell
 from engine.errors import LoadError
+from engine.footprint import read_footprint
 from engine.models import registry
-from engine.models.budget import free_bytes
-from engine.models.footprint import read_footprint
-from engine.models.hub import Checkpoint, TellBytes, locate
-from engine.models.layout import WEIGHTS_SHARE, Layout, fit
-from engine.models.placing import HostCopy
+from engine.models.checkpoints.hub import Checkpoint, TellBytes, locate
+from engine.models.inference.memory_budget import free_bytes
+from engine.models.placement.device_layout import WEIGHTS_SHARE, Layout, fit
+from engine.models.placement.offloading import HostCopy
+from engine.models.placement.turns import Residency
 from engine.models.registry import NetworkPolicy, NetworkRewardModel, Options
 from engine.protocols import Policy, RewardModel
-from engine.residency import Residency
 from engine.run import Models
 
 log = logging.getLogger(__name__)

@@ -17,19 +17,19 @@ from engine.catalogue import Machine
 from engine.choice import AUTO
 from engine.domain import Sampling
 from engine.errors import LoadError
-from engine.models import sampler, scorer
-from engine.models.budget import free_bytes
-from engine.models.checkpoint import Placement
-from engine.models.families import Family, load_family
-from engine.models.footprint import TYPE_BYTES, Quantisation, read_footprint
-from engine.models.hub import Checkpoint, locate
-from engine.models.layout import Layout, fit
-from engine.models.network import Network, Pictures
-from engine.models.placing import HostCopy, import_bitsandbytes, quantise
-from engine.models.prompts import VISUALPRM
-from engine.models.readings import check_reading
+from engine.footprint import TYPE_BYTES, Quantisation, read_footprint
+from engine.models.checkpoints.folder import Placement
+from engine.models.checkpoints.hub import Checkpoint, locate
+from engine.models.inference import sampler, scorer
+from engine.models.inference.memory_budget import free_bytes
+from engine.models.inference.network import Network, Pictures
+from engine.models.loaders import Family, load_family
+from engine.models.placement.device_layout import Layout, fit
+from engine.models.placement.offloading import HostCopy, import_bitsandbytes, quantise
+from engine.models.placement.turns import SessionInTurns, entering
+from engine.prompts.chat import VISUALPRM
+from engine.prompts.prm_formats import check_reading
 from engine.protocols import Chunk, ModelCard, ScoringSession
-from engine.residency import SessionInTurns, entering
 
 SMALL_MODEL = 20_000_000  # parameters; below it a second thread costs more than it gives
 DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in TYPE_BYTES}

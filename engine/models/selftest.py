@@ -16,9 +16,10 @@ from typing import Any, TypeVar
 from PIL import Image, ImageDraw
 
 from engine.domain import Sampling
-from engine.models import prompts, sampler, scorer
-from engine.models.network import Network
-from engine.models.tokens import Detokenizer
+from engine.models.inference import sampler, scorer
+from engine.models.inference.network import Network
+from engine.prompts import chat
+from engine.prompts.tokenizer import Detokenizer
 
 T = TypeVar("T")
 
@@ -74,8 +75,8 @@ def _check_writing(network: Network, images: Sequence[Image.Image]) -> Iterator[
 
 def _check_scores(network: Network, images: Sequence[Image.Image]) -> Iterator[Check]:
     tiles = network.count_tiles(images)
-    prompt = prompts.encode_prm(network.style, network.tokens, QUESTION, STEPS, tiles)
-    closed = [*prompt.ids, *prompts.encode(network.style.reading.closing(), network.tokens)]
+    prompt = chat.encode_prm(network.style, network.tokens, QUESTION, STEPS, tiles)
+    closed = [*prompt.ids, *chat.encode(network.style.reading.closing(), network.tokens)]
     yield _attempt(_named("image tokens", images), lambda: _count_images(network, closed, images))
     yield _attempt(_named("prompt round trip", images), lambda: _round_trip(network, closed, tiles))
     yield _attempt(_named("score places", images), lambda: _compare_places(network, closed, prompt.positions))
@@ -95,7 +96,7 @@ def _round_trip(network: Network, ids: Sequence[int], tiles: Sequence[int]) -> t
     for step in STEPS[1:]:
         segments = (*segments, *reading.following(step))
     expected = "".join(
-        segment.text if isinstance(segment, prompts.Text) else _words(network, segment.token)
+        segment.text if isinstance(segment, chat.Text) else _words(network, segment.token)
         for segment in (*segments, *reading.closing())
     )
     is_same = network.tokens.decode(ids).split() == expected.split()
@@ -177,8 +178,8 @@ def _text(network: Network, images: Sequence[Image.Image]) -> str:
 
 
 def _policy_ids(network: Network, images: Sequence[Image.Image]) -> list[int]:
-    prompt = prompts.policy_prompt(network.style, QUESTION, network.count_tiles(images))
-    return prompts.encode(prompt, network.tokens)
+    prompt = chat.policy_prompt(network.style, QUESTION, network.count_tiles(images))
+    return chat.encode(prompt, network.tokens)
 
 
 def _check_known(network: Network, what: str, compute: Callable[[], Any]) -> Iterator[Check]:

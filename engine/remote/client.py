@@ -17,7 +17,7 @@ import httpx
 
 from engine.errors import InvalidRequest, ServerError
 from engine.remote.address import Address
-from engine.remote.reading import at, sentence_of
+from engine.remote.json_access import at, sentence_of
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from PIL.Image import Image
 
-from engine.models import prompts
-from engine.models.prompts import PromptStyle, Segment, Special, Text
+from engine.prompts import chat
+from engine.prompts.chat import PromptStyle, Segment, Special, Text
 
 Part = Mapping[str, object]
 Message = dict[str, object]
@@ -38,8 +38,8 @@ def harmless(text: str, *, keep: str | None = None) -> str:
 
 
 def harmless_question(question: str, images: int) -> str:
-    """Return a question for :func:`engine.models.prompts.policy_prompt`: ``<image>`` says where a picture goes, if any."""
-    return harmless(question, keep=prompts.IMAGE_PLACEHOLDER if images else None)
+    """Return a question for :func:`engine.prompts.chat.policy_prompt`: ``<image>`` says where a picture goes, if any."""
+    return harmless(question, keep=chat.IMAGE_PLACEHOLDER if images else None)
 
 
 def as_data_uri(image: Image) -> str:
@@ -52,7 +52,7 @@ def as_data_uri(image: Image) -> str:
 def prm_prompt(style: PromptStyle, question: str, steps: Sequence[str], images: int = 0) -> tuple[Segment, ...]:
     """Return the prompt whose next token scores the last of ``steps`` (at least one); every picture is one tile."""
     first, *rest = steps
-    turns = [prompts.prm_first_turn(style, question, first, (1,) * images), *map(prompts.prm_next_turn, rest)]
+    turns = [chat.prm_first_turn(style, question, first, (1,) * images), *map(chat.prm_next_turn, rest)]
     return tuple(segment for turn in turns for segment in turn)
 
 
@@ -104,14 +104,14 @@ def _turns(segments: Iterable[Segment], pictures: Iterable[str]) -> list[_Turn]:
     is_open = False
     for segment in segments:
         match segment:
-            case Special(token=prompts.TURN_START):
+            case Special(token=chat.TURN_START):
                 turns.append(_Turn())
                 is_open = True
-            case Special(token=prompts.TURN_END):
+            case Special(token=chat.TURN_END):
                 is_open = False  # the new line behind it belongs to the template
-            case Special(token=prompts.IMAGE_TOKEN):
+            case Special(token=chat.IMAGE_TOKEN):
                 turns[-1].add_picture(next(addresses))
-            case Special(token=prompts.PLUS | prompts.MINUS) if turns:
+            case Special(token=chat.PLUS | chat.MINUS) if turns:
                 turns[-1].add_text(segment.token)
             case Text() if is_open:
                 turns[-1].add_text(segment.text)

@@ -17,12 +17,12 @@ from PIL.Image import Image
 
 from engine.domain import FinishReason, Sampling
 from engine.errors import ServerError
-from engine.models import prompts
+from engine.prompts import chat
 from engine.protocols import Chunk, ModelCard
+from engine.remote.background_loop import Sink
 from engine.remote.client import Refused
-from engine.remote.courier import Sink
+from engine.remote.json_access import at, ids_at, int_at, sentence_of, text_at
 from engine.remote.messages import as_messages, harmless_question
-from engine.remote.reading import at, ids_at, int_at, sentence_of, text_at
 from engine.remote.server import Served, Server, pictures_of
 
 CHARACTERS_OF_A_TOKEN = 256  # more than the longest of any vocabulary: runs of spaces and lines
@@ -53,7 +53,7 @@ class RemotePolicy:
     ) -> Generator[tuple[Chunk, ...], None, None]:
         """See ``Policy``. Raises ServerError."""
         served, style = self._server.served, self._server.style()
-        prompt = prompts.policy_prompt(style, harmless_question(question, len(images)), (1,) * len(images))
+        prompt = chat.policy_prompt(style, harmless_question(question, len(images)), (1,) * len(images))
         yield ()
         encoding = self._server.send(pictures_of(images)).stream()
         try:

@@ -19,13 +19,13 @@ from typing import Any
 from PIL.Image import Image
 
 from engine.errors import InvalidRequest, LoadError, ServerError
-from engine.models.known_names import known_reading
-from engine.models.prompts import VISUALPRM, PromptStyle
+from engine.prompts.chat import VISUALPRM, PromptStyle
+from engine.prompts.known_models import known_reading
 from engine.protocols import ModelCard
-from engine.remote.courier import Sink
+from engine.remote.background_loop import Sink
+from engine.remote.json_access import logprobs_of
 from engine.remote.messages import Message, as_messages, harmless, harmless_question, prm_prompt
 from engine.remote.probe import LIKELIEST, Answers, probe
-from engine.remote.reading import logprobs_of
 from engine.remote.server import Server, pictures_of
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ class RemoteRewardModel:
         """Return how InternVL cuts the images, with 12 tiles when none were configured; the server may be set otherwise."""
         if not images:
             return ()
-        from engine.models.tiles import TileProcessor  # late: it imports torch
+        from engine.models.families.tiling import TileProcessor  # late: it imports torch
 
         cutter = TileProcessor(edge=448, largest=self._max_tiles or DEFAULT_TILES)
         return tuple(cutter.get_number_of_image_patches(image.height, image.width) for image in images)

@@ -13,14 +13,14 @@ from typing import Any, TypeVar
 from PIL.Image import Image
 
 from engine.errors import ServerError
-from engine.models.prompts import INTERNVL25_SYSTEM, PromptStyle
+from engine.prompts.chat import INTERNVL25_SYSTEM, PromptStyle
 from engine.protocols import ModelCard
 from engine.remote.address import Address, System
+from engine.remote.background_loop import Courier, Delivery, Sink
+from engine.remote.cancellable_call import Question
 from engine.remote.client import Client, Limits
-from engine.remote.courier import Courier, Delivery, Sink
+from engine.remote.json_access import int_at, text_at
 from engine.remote.messages import as_data_uri
-from engine.remote.question import Question
-from engine.remote.reading import int_at, text_at
 
 FAMILY = "remote"
 UNKNOWN = "unknown"  # servers tell neither revision nor precision

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from nano.train.labelling import SOLVABLE
+from nano.train.data.step_labels import SOLVABLE
 
 BEGIN, END = "<!-- measured -->", "<!-- end of what is measured -->"
 RUN = "figures.json"

@@ -1,6 +1,6 @@
 """Problems with many solutions each, as the shipped policy writes them, the checker labels them and the reward models score them.
 
-Knows models and pictures. Does not know what is computed from the labels and scores (nano/figures.py).
+Knows models and pictures. Does not know what is computed from the labels and scores (nano/metrics.py).
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from torch import Tensor
 from transformers import AutoModelForImageTextToText, PreTrainedTokenizerFast
 
 from engine.answers import answers_equal, read_answer
-from nano import figures
-from nano.train.pictures import drawn
-from nano.train.rows import Layout
-from nano.train.sampling import Sampling, sample
-from nano.train.scoring import Steps, score
-from nano.train.seeing import Seer
+from nano import metrics
+from nano.train.batch_sampling import Sampling, sample
+from nano.train.batch_scoring import Steps, score
+from nano.train.data.pictures import drawn
+from nano.train.data.rows import Layout
+from nano.train.parts import Seer
 from nano.world.checker import check, first_mistake
 from nano.world.questions import WorldProblem, problems
 from nano.world.scenes import Split
@@ -121,9 +121,9 @@ class Scores:
     """The ORM's one score of every solution; None: not asked."""
 
 
-def judge(exam: Exam, solutions: list[list[Steps]], scores: Scores) -> list[list[figures.Judged]]:
+def judge(exam: Exam, solutions: list[list[Steps]], scores: Scores) -> list[list[metrics.Judged]]:
     """Everything that is measured about every solution."""
-    judged: list[list[figures.Judged]] = []
+    judged: list[list[metrics.Judged]] = []
     for index, (problem, some) in enumerate(zip(exam.problems, solutions, strict=True)):
         judged.append([])
         for number, steps in enumerate(some):
@@ -131,11 +131,11 @@ def judge(exam: Exam, solutions: list[list[Steps]], scores: Scores) -> list[list
             mistake = first_mistake(verdicts)
             answer = read_answer("\n\n".join(steps))
             judged[-1].append(
-                figures.Judged(
+                metrics.Judged(
                     right=answer is not None and answers_equal(answer, str(problem.answer)),
                     answer=answer,
                     labels=tuple(int(verdict.label) for verdict in verdicts),
-                    kinds=tuple(figures.kind_of(step) for step in steps),
+                    kinds=tuple(metrics.kind_of(step) for step in steps),
                     scores=() if scores.steps is None else scores.steps[index][number],
                     outcome=None if scores.outcomes is None else scores.outcomes[index][number][0],
                     first_mistake=None if mistake is None else mistake.value,

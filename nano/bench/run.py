@@ -13,19 +13,20 @@ from pathlib import Path
 import torch
 
 from engine.domain import Aggregation
-from nano import figures, rollouts
-from nano.bench.curve import expected_oracle, expected_pick, expected_vote, powers
+from nano import metrics
+from nano.bench.best_of_n_curve import expected_oracle, expected_pick, expected_vote, powers
+from nano.bench.foreign_pictures import unknown_pictures
 from nano.bench.pools import WEIGHTS, Exam, Scores, Writer, draw_exam, judge, load, scored, whole
-from nano.bench.strange import unknown_pictures
 from nano.bench.timing import seconds_per_eight
-from nano.figures import Figure, Judged, Problem, StepKind
-from nano.train.eyes import accuracy
-from nano.train.labelling import called, taught
+from nano.metrics import Figure, Judged, Problem, StepKind
+from nano.train import monte_carlo
+from nano.train.data.step_labels import called, taught
+from nano.train.stages.vision import accuracy
 
 THRESHOLDS = (0.0, 0.125, 0.25)  # of Monte-Carlo labels; Source: VisualPRM, table 5
 HEADLINE = 64  # the N of the curve that stands beside best_of_8
 TIMED = 8  # problems behind seconds_per_8
-MEAN = figures.by_steps(Aggregation.MEAN)
+MEAN = metrics.by_steps(Aggregation.MEAN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,25 +82,25 @@ def bench(settings: Settings, weights: Path = WEIGHTS) -> dict[str, object]:
 
 def summary(judged: list[list[Judged]]) -> dict[str, object]:
     """The figures of judged solutions."""
-    table = figures.counts(judged)
+    table = metrics.counts(judged)
     firsts = Counter(solution.first_mistake for problem in judged for solution in problem)
     wrong = sum(count for kind, count in firsts.items() if kind is not None)
-    bins = figures.calibration(judged)
+    bins = metrics.calibration(judged)
     n = len(judged[0])
     return {
-        "pass_at_1": figures.share(judged, figures.pass_at_1),
-        f"pass_at_{n}": figures.share(judged, figures.pass_at_n),
+        "pass_at_1": metrics.share(judged, metrics.pass_at_1),
+        f"pass_at_{n}": metrics.share(judged, metrics.pass_at_n),
         "all_steps_right": round(firsts[None] / sum(firsts.values()), 4),
         **{
             f"{kind}_first": round(firsts[kind] / max(1, wrong), 4)
             for kind in ("perception", "arithmetic", "reasoning")
         },
-        "step_macro_f1": figures.interval(judged, lambda some: figures.macro_f1(figures.counts(some))),
-        "step_macro_f1_floors": figures.floors(table),
-        "auc": _rounded(figures.auc(judged)),
+        "step_macro_f1": metrics.interval(judged, lambda some: metrics.macro_f1(metrics.counts(some))),
+        "step_macro_f1_floors": metrics.floors(table),
+        "auc": _rounded(metrics.auc(judged)),
         "steps": {"right": table[0] + table[2], "wrong": table[1] + table[3]},
         "step_kinds": {kind.value: _of_kind(judged, kind) for kind in StepKind},
-        "calibration_error": _rounded(figures.calibration_error(bins)),
+        "calibration_error": _rounded(metrics.calibration_error(bins)),
         "calibration": [asdict(one) for one in bins],
         f"best_of_{n}": selection(judged),
         f"differences_of_{n}": differences(judged, n),
@@ -117,7 +118,7 @@ def differences(judged: list[list[Judged]], n: int) -> dict[str, Figure]:
 
 
 def curve(pools: list[list[Judged]]) -> dict[str, dict[str, Figure]]:
-    """N -> way to choose -> share of right picks, estimated from pools (nano/bench/curve.py says how)."""
+    """N -> way to choose -> share of right picks, estimated from pools (nano/bench/best_of_n_curve.py says how)."""
     chances = {n: _chances(pools, n) for n in powers(len(pools[0]))}
     return {str(n): {**_shares(one), **_gaps(one)} for n, one in chances.items()}
 
@@ -129,7 +130,7 @@ def lead_growth(pools: list[list[Judged]], few: int, many: int) -> Figure:
         ways = _ways(pools, n)
         return [ways["prm_mean"](problem) - ways["self_consistency"](problem) for problem in pools]
 
-    return figures.difference(leads(many), leads(few))
+    return metrics.difference(leads(many), leads(few))
 
 
 Chances = dict[str, list[float]]  # way to choose -> for every problem the chance that it picks a right solution
@@ -140,12 +141,12 @@ def _chances(judged: list[list[Judged]], n: int) -> Chances:
 
 
 def _shares(chances: Chances) -> dict[str, Figure]:
-    return {name: figures.mean(values) for name, values in chances.items()}
+    return {name: metrics.mean(values) for name, values in chances.items()}
 
 
 def _gaps(chances: Chances) -> dict[str, Figure]:
     return {
-        f"prm_mean - {name}": figures.difference(chances["prm_mean"], chances[name])
+        f"prm_mean - {name}": metrics.difference(chances["prm_mean"], chances[name])
         for name in ("self_consistency", "orm", "prm_max", "random")
         if name in chances
     }
@@ -153,13 +154,13 @@ def _gaps(chances: Chances) -> dict[str, Figure]:
 
 def _ways(judged: list[list[Judged]], n: int) -> dict[str, Callable[[Problem], float]]:
     """Every way to choose among `n` of a problem's solutions: the chance that it picks a right one."""
-    rankings = {f"prm_{how.value}": figures.by_steps(how) for how in Aggregation}
+    rankings = {f"prm_{how.value}": metrics.by_steps(how) for how in Aggregation}
     if all(solution.outcome is not None for problem in judged for solution in problem):
-        rankings["orm"] = figures.by_outcome
+        rankings["orm"] = metrics.by_outcome
     return {
         **{name: expected_pick(ranking, n) for name, ranking in rankings.items()},
         "self_consistency": expected_vote(n),
-        "random": figures.pass_at_1,
+        "random": metrics.pass_at_1,
         "oracle": expected_oracle(n),
     }
 
@@ -183,7 +184,7 @@ def _floors(exam: Exam, writer: Writer) -> dict[str, object]:
     result: dict[str, object] = {}
     for name, tokens in (("blind", blank), ("other_picture", swapped)):
         judged = judge(exam, writer.write_about(exam, 1, tokens), Scores())
-        result[f"{name}_pass_at_1"] = figures.share(judged, figures.pass_at_1)
+        result[f"{name}_pass_at_1"] = metrics.share(judged, metrics.pass_at_1)
     return result
 
 
@@ -196,10 +197,10 @@ def _families(exam: Exam, judged: list[list[Judged]], read: dict[str, float]) ->
         result[family] = {
             "objects_read": round(read[family], 4),
             "first_mistakes": dict(sorted(firsts.items())),
-            "pass_at_1": round(sum(map(figures.pass_at_1, some)) / len(some), 4),
-            "step_macro_f1": round(figures.macro_f1(figures.counts(some)), 4),
-            "prm_mean": round(sum(map(figures.picked(MEAN), some)) / len(some), 4),
-            "self_consistency": round(sum(map(figures.self_consistency, some)) / len(some), 4),
+            "pass_at_1": round(sum(map(metrics.pass_at_1, some)) / len(some), 4),
+            "step_macro_f1": round(metrics.macro_f1(metrics.counts(some)), 4),
+            "prm_mean": round(sum(map(metrics.picked(MEAN), some)) / len(some), 4),
+            "self_consistency": round(sum(map(metrics.self_consistency, some)) / len(some), 4),
         }
     return result
 
@@ -207,25 +208,25 @@ def _families(exam: Exam, judged: list[list[Judged]], read: dict[str, float]) ->
 def _rolled(exam: Exam, writer: Writer, n: int) -> dict[str, object]:
     """How well Monte-Carlo labels agree with the checker, on `n` solutions a problem."""
     asked = list(zip(exam.problems, writer.write(exam, n), strict=True))
-    accuracies = rollouts.roll(writer.seer, writer.layout, asked, writer.seer.look(exam.pixels), exam.seed)
-    rolled = rollouts.paired(accuracies, judge(exam, [some for _, some in asked], Scores()))
+    accuracies = monte_carlo.roll(writer.seer, writer.layout, asked, writer.seer.look(exam.pixels), exam.seed)
+    rolled = monte_carlo.paired(accuracies, judge(exam, [some for _, some in asked], Scores()))
     return {
         "solutions": len(rolled),
-        "completions_a_prefix": rollouts.COMPLETIONS,
+        "completions_a_prefix": monte_carlo.COMPLETIONS,
         "agreement": [
-            {"threshold": threshold, **asdict(rollouts.agreement(rolled, partial(called, threshold=threshold)))}
+            {"threshold": threshold, **asdict(monte_carlo.agreement(rolled, partial(called, threshold=threshold)))}
             for threshold in THRESHOLDS
         ],
-        "agreement_up_to_first_wrong": asdict(rollouts.agreement(rolled, partial(called, early_stop=True))),
-        "agreement_of_what_is_taught": asdict(rollouts.agreement(rolled, taught)),
+        "agreement_up_to_first_wrong": asdict(monte_carlo.agreement(rolled, partial(called, early_stop=True))),
+        "agreement_of_what_is_taught": asdict(monte_carlo.agreement(rolled, taught)),
     }
 
 
 def _of_kind(judged: list[list[Judged]], kind: StepKind) -> dict[str, float | int | None]:
-    table = figures.counts(judged, kind)
+    table = metrics.counts(judged, kind)
     return {
-        "macro_f1": round(figures.macro_f1(table), 4),
-        "auc": _rounded(figures.auc(judged, kind)),
+        "macro_f1": round(metrics.macro_f1(table), 4),
+        "auc": _rounded(metrics.auc(judged, kind)),
         "right": table[0] + table[2],
         "wrong": table[1] + table[3],
     }

@@ -19,23 +19,23 @@ import torch
 from torch import Tensor
 from transformers import InternVLForConditionalGeneration, PreTrainedTokenizerFast
 
-from nano.model import POLICY_LAYERS, REWARD_LAYERS, build_model
-from nano.tokenizer import build_tokenizer
+from nano.model.architecture import POLICY_LAYERS, REWARD_LAYERS, build_model
+from nano.model.tokenizer import build_tokenizer
+from nano.train.data.reward_rows import Asked
+from nano.train.data.rows import Layout
 from nano.train.export import WEIGHTS, export_judge, export_policy
-from nano.train.eyes import Eyes, EyesLosses
-from nano.train.judging import Material, RewardLosses, sample_files
 from nano.train.loop import STATE, Run, alone, checkpoint, claim, fit, group, load_stage
-from nano.train.mining import FOLDER as MINED
-from nano.train.mining import mine
-from nano.train.reading import Reader, ReadingLosses
-from nano.train.relabelling import THRESHOLDS, RelabelledLosses
-from nano.train.rolling import FOLDER as ROLLOUTS
-from nano.train.rolling import write_rollouts
-from nano.train.rows import Layout
-from nano.train.samples import FOLDER as SAMPLES
-from nano.train.samples import write_samples
-from nano.train.seeing import Seer, deepened
-from nano.train.verdicts import Asked
+from nano.train.parts import Seer, deepened
+from nano.train.stages.hard_examples import FOLDER as MINED
+from nano.train.stages.hard_examples import mine
+from nano.train.stages.label_ablation import THRESHOLDS, RelabelledLosses
+from nano.train.stages.language import Reader, ReadingLosses
+from nano.train.stages.reward import Material, RewardLosses, sample_files
+from nano.train.stages.rollouts import FOLDER as ROLLOUTS
+from nano.train.stages.rollouts import write_rollouts
+from nano.train.stages.samples import FOLDER as SAMPLES
+from nano.train.stages.samples import write_samples
+from nano.train.stages.vision import Eyes, EyesLosses
 
 TOKENIZER = STATE / "tokenizer"
 STEPS = {

@@ -13,11 +13,11 @@ import torch
 from safetensors.torch import save_file
 from transformers import InternVLForConditionalGeneration, PreTrainedTokenizerFast
 
-from nano import known_world
-from nano.model import REWARD_LAYERS, save_folder
+from nano.model import known_world
+from nano.model.architecture import REWARD_LAYERS, save_folder
+from nano.train.data.pictures import drawn, picture_pool
 from nano.train.loop import STATE, load_stage
-from nano.train.pictures import drawn, picture_pool
-from nano.train.seeing import Seer, deepened, load_policy
+from nano.train.parts import Seer, deepened, load_policy
 from nano.world.scenes import Split, scenes
 
 log = logging.getLogger(__name__)

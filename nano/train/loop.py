@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from nano.optimiser import build_optimisers, schedule, set_rate
+from nano.train.optimiser import build_optimisers, schedule, set_rate
 
 log = logging.getLogger(__name__)
 

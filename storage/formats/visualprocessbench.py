@@ -2,9 +2,9 @@
 
 What is written, where the format has less room than the store:
 
-* One line a solution, with its final labels (``storage/adjudication.py``): the decision, else what more than half said. Of each
-  person the newest annotation of any stage counts; what was said in a quiz or of a gold item never does. Where people differ
-  and nobody has decided, the newest label is written; the report says for how many solutions.
+* One line a solution, with its final labels (``storage/results/adjudication.py``): the decision, else what more than half
+  said. Of each person the newest annotation of any stage counts; what was said in a quiz or of a gold item never does. Where
+  people differ and nobody has decided, the newest label is written; the report says for how many solutions.
 * A solution with a step that nobody labelled (everybody skipped it) is left out, and counted. So is work that a reviewer sent
   back, until it is submitted again.
 * Neutral stays 0, as in the published file (whose metric then drops it).
@@ -29,13 +29,13 @@ from pathlib import Path
 
 from engine.answers import read_answer
 from engine.domain import Annotation, Label, Problem, Solution, Stage
-from storage.columns import writable
-from storage.disk import whole_folder
+from storage.database.column_types import writable
 from storage.errors import BadFile, BadImage
+from storage.files.atomic import whole_folder
 from storage.formats import fields
 from storage.formats.lines import BadLine, read_values
-from storage.labelled import Labelled
-from storage.spoken import Scope
+from storage.results.annotations import Labelled
+from storage.results.votes import Scope
 from storage.store import Store
 
 NAME = "visualprocessbench"

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from engine.domain import Label, Problem, ProjectOptions, Solution
 from storage import Selection, open_store
 from tests.browser.conftest import Server
-from visualprm_ui.identity import open_identity
+from visualprm_ui.access.identity import open_identity
 
 PASSWORD = "correct horse battery"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.models.network import Network
+from engine.models.inference.network import Network
 from engine.models.registry import load_network
 from tests.engine.tiny import write_tiny
 

@@ -8,11 +8,12 @@ from transformers import InternVLForConditionalGeneration
 
 from engine import LoadError
 from engine.__main__ import main
-from engine.models import prompts, scorer
-from engine.models.prompts import INTERNVL25_SYSTEM, PromptStyle, as_string
-from engine.models.readings import READINGS
-from engine.models.readings.qwen_vl_prm import SYSTEM as QWEN_VL_PRM_SYSTEM
+from engine.models.inference import scorer
 from engine.models.registry import Options, load_network, load_reward_model
+from engine.prompts import chat
+from engine.prompts.chat import INTERNVL25_SYSTEM, PromptStyle, as_string
+from engine.prompts.prm_formats import READINGS
+from engine.prompts.prm_formats.qwen_vl_prm import SYSTEM as QWEN_VL_PRM_SYSTEM
 from tests.engine.steppers import finish
 from tests.engine.tiny import ANSWERS, SPECIAL, drawing, tiny_tokenizer, write_tiny, write_tiny_qwen
 
@@ -60,7 +61,7 @@ def test_mm_prm_scores_equal_one_forward_at_every_mark(mm_prm_folder):
     network = load_network(mm_prm_folder)
     assert network.style.reading.name == "mm-prm"
     images = [drawing(80, 40)]
-    ids = prompts.encode_prm(network.style, network.tokens, QUESTION, STEPS, network.count_tiles(images)).ids
+    ids = chat.encode_prm(network.style, network.tokens, QUESTION, STEPS, network.count_tiles(images)).ids
     native = InternVLForConditionalGeneration.from_pretrained(mm_prm_folder, dtype=torch.float32).eval()
     pixels = network.processor(images, return_tensors="pt")["pixel_values"]
     with torch.no_grad():

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from engine import FinishReason, OutOfMemory, Sampling
-from engine.models import budget, sampler, scorer
-from engine.models.shared import DecodingRows, Prefix
+from engine.models.inference import memory_budget, sampler, scorer
+from engine.models.inference.shared_attention import DecodingRows, Prefix
 from tests.engine.cramped import Cramped
 from tests.engine.steppers import count_tensors, finish, rows_of, texts_of
 from tests.engine.test_scorer import QUESTION, SOLUTIONS
@@ -29,7 +29,7 @@ MANY = Sampling(n=40, seed=3, temperature=1.0, max_new_tokens=24)
     ],
 )
 def test_rows_are_planned_from_free_memory(rows, free, row_bytes, expected):
-    assert budget.rows_at_once(rows, free, row_bytes) == expected
+    assert memory_budget.rows_at_once(rows, free, row_bytes) == expected
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_rows_are_planned_from_free_memory(rows, free, row_bytes, expected):
     [("cuda", None, 4096), ("cuda", 1 << 40, 4096), ("cpu", None, 1024), ("cpu", 2000, 100), ("cpu", 0, 32)],
 )
 def test_tokens_are_planned_from_free_memory(device, free, expected):
-    assert budget.tokens_at_once(torch.device(device), free, 10) == expected
+    assert memory_budget.tokens_at_once(torch.device(device), free, 10) == expected
 
 
 def test_the_fullest_device_of_a_model_decides(monkeypatch):
@@ -47,39 +47,39 @@ def test_the_fullest_device_of_a_model_decides(monkeypatch):
     prefix = Prefix(parts, parts)
     assert prefix.bytes_by_device == {CPU: 128, meta: 384}
     free = {CPU: 400_000, meta: 400_000}
-    monkeypatch.setattr(budget, "free_bytes", free.get)
-    assert budget.rows_behind(prefix, 100, 10, 0) == 50  # 52 would fit there: two equal waves
+    monkeypatch.setattr(memory_budget, "free_bytes", free.get)
+    assert memory_budget.rows_behind(prefix, 100, 10, 0) == 50  # 52 would fit there: two equal waves
     free[CPU] = 25_600
-    assert budget.rows_behind(prefix, 100, 10, 0) == 10
-    assert budget.tokens_behind(prefix, 0) == 100
+    assert memory_budget.rows_behind(prefix, 100, 10, 0) == 10
+    assert memory_budget.tokens_behind(prefix, 0) == 100
 
 
 def test_sizes_are_those_of_the_count_tensors():
     prefix = Prefix([torch.zeros(1, 2, 7, 8)] * 3, [torch.zeros(1, 2, 7, 8, dtype=torch.float16)] * 3)
     assert prefix.bytes_by_device == {CPU: 3 * 2 * 8 * (4 + 2)}
-    assert budget.decoding_bytes(3, 100, 0) == 300
+    assert memory_budget.decoding_bytes(3, 100, 0) == 300
     assert Prefix([], []).bytes_by_device == {}
 
 
 def test_free_memory_of_this_machine():
-    free = budget.free_bytes(CPU)
+    free = memory_budget.free_bytes(CPU)
     assert free is None or 1 << 20 < free < 1 << 50
 
 
 def test_free_memory_of_a_machine_that_does_not_say(tmp_path):
-    assert budget._free_of_machine(tmp_path / "meminfo") is None
+    assert memory_budget._free_of_machine(tmp_path / "meminfo") is None
     (tmp_path / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable:     7 kB\n")
-    assert budget._free_of_machine(tmp_path / "meminfo") == 7168
+    assert memory_budget._free_of_machine(tmp_path / "meminfo") == 7168
 
 
 def test_free_memory_of_a_container(tmp_path):
-    assert budget._free_of_container(tmp_path) is None
+    assert memory_budget._free_of_container(tmp_path) is None
     (tmp_path / "memory.current").write_text("900\n")
     (tmp_path / "memory.stat").write_text("anon 500\ninactive_file 300\n")
     (tmp_path / "memory.max").write_text("max\n")
-    assert budget._free_of_container(tmp_path) is None
+    assert memory_budget._free_of_container(tmp_path) is None
     (tmp_path / "memory.max").write_text("1000\n")
-    assert budget._free_of_container(tmp_path) == 400
+    assert memory_budget._free_of_container(tmp_path) == 400
 
 
 def test_own_part_of_a_row_never_has_more_room_than_it_needs(tiny):
@@ -96,7 +96,7 @@ def test_own_part_of_a_row_never_has_more_room_than_it_needs(tiny):
 def test_waves_give_the_text_of_one_wave(tiny, monkeypatch, size):
     endless = replace(tiny, stop_ids=frozenset())
     together = texts_of(sampler.sample(endless, [drawing()], QUESTION, MANY))
-    monkeypatch.setattr(budget, "rows_at_once", lambda rows, free, row_bytes: size)
+    monkeypatch.setattr(memory_budget, "rows_at_once", lambda rows, free, row_bytes: size)
     network = Cramped(endless)
     assert texts_of(sampler.sample(network, [drawing()], QUESTION, MANY)) == together
     assert max(rows for rows, _ in network.shapes) == size
@@ -104,8 +104,8 @@ def test_waves_give_the_text_of_one_wave(tiny, monkeypatch, size):
 
 def test_a_small_device_is_planned_for(tiny, monkeypatch):
     """With room for some rows only, no forward is larger, and nothing fails."""
-    row = budget.decoding_bytes(3 * 2 * 2 * 8 * 4, 24, 406)
-    monkeypatch.setattr(budget, "free_bytes", lambda device: 10 * int(row / budget.SHARE))
+    row = memory_budget.decoding_bytes(3 * 2 * 2 * 8 * 4, 24, 406)
+    monkeypatch.setattr(memory_budget, "free_bytes", lambda device: 10 * int(row / memory_budget.SHARE))
     network = Cramped(tiny)
     rows = rows_of(sampler.sample(network, [], QUESTION, MANY))
     assert len(rows) == 40

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from engine.models.checkpoint import BLOCK_BYTES, WHOLE_BYTES, fingerprint
+from engine.models.checkpoints.folder import BLOCK_BYTES, WHOLE_BYTES, fingerprint
 
 
 def with_weights(folder, data):

@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from engine.errors import LoadError
-from engine.models.convert import convert
-from engine.models.internvl import load_internvl
-from engine.models.original import is_original, load_original
-from engine.models.tiles import TileProcessor
+from engine.models.families.internvl import load_internvl
+from engine.models.families.internvl_original.convert import convert
+from engine.models.families.internvl_original.loading import is_original, load_original
+from engine.models.families.tiling import TileProcessor
 from tests.engine.originals import write_original
 from tests.engine.test_original import CASES, FLOAT32, GOLDEN, VARIANTS
 from tests.engine.tiny import write_tiny

@@ -9,11 +9,12 @@ from PIL import Image
 from transformers import AutoModelForImageTextToText, PreTrainedTokenizerFast
 
 from engine import InvalidRequest, LoadError, Sampling
-from engine.models import prompts, scorer
-from engine.models.network import prefill
-from engine.models.readings import READINGS
+from engine.models.inference import scorer
+from engine.models.inference.network import prefill
+from engine.models.inference.sampler import decode
 from engine.models.registry import Options, load_network
-from engine.models.sampler import decode
+from engine.prompts import chat
+from engine.prompts.prm_formats import READINGS
 from tests.engine.steppers import finish
 from tests.engine.tiny import drawing, write_tiny_qwen
 
@@ -72,7 +73,7 @@ def inputs(network, images, ids):
 
 
 def policy_ids(network, images, question=QUESTION):
-    return prompts.encode(prompts.policy_prompt(network.style, question, network.count_tiles(images)), network.tokens)
+    return chat.encode(chat.policy_prompt(network.style, question, network.count_tiles(images)), network.tokens)
 
 
 def test_card_names_the_family(network, version):
@@ -136,7 +137,7 @@ def test_scores_equal_one_forward_a_step(network, native, images, reading):
     answers = [network.tokens.token_id(answer) for answer in READINGS[reading].answers]
     expected = []
     for count in range(1, len(STEPS) + 1):
-        ids = prompts.encode_prm(asked.style, network.tokens, QUESTION, STEPS[:count], tiles).ids
+        ids = chat.encode_prm(asked.style, network.tokens, QUESTION, STEPS[:count], tiles).ids
         with torch.no_grad():
             logits = native(**inputs(network, images, ids)).logits[0, -1]
         expected.append(float(logits[answers].softmax(0)[0]))

@@ -11,7 +11,7 @@ from engine import Engine, EngineState, Loader, LoadError, ModelChoice, Models
 from engine.choice import LoadUnit
 from engine.cli.options import progress_line
 from engine.loading import load_models
-from engine.models.hub import Checkpoint, locate
+from engine.models.checkpoints.hub import Checkpoint, locate
 from tests.engine.hub_server import COMMIT, HubServer
 from tests.engine.tiny import write_tiny
 

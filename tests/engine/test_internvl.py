@@ -11,9 +11,9 @@ from safetensors.torch import load_file, save_file
 from transformers import InternVLForConditionalGeneration
 
 from engine.errors import LoadError, OutOfMemory
-from engine.models.network import memory_named
+from engine.models.inference.network import memory_named
+from engine.models.input_check import features_of
 from engine.models.registry import Options, load_network
-from engine.models.world import features_of
 from tests.engine.tiny import TOKENS_PER_TILE, drawing, write_tiny
 
 

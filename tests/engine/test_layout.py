@@ -5,13 +5,14 @@ import torch
 
 from engine import LoadError, ModelChoice, Problem, Sampling, Solution, SolutionScored
 from engine.events import RunEnded
-from engine.models import layout as layouts
-from engine.models import network as networks
-from engine.models import prompts, sampler
-from engine.models.footprint import Quantisation, read_footprint
-from engine.models.layout import Layout, cut, fit
+from engine.footprint import Quantisation, read_footprint
+from engine.models.inference import network as networks
+from engine.models.inference import sampler
 from engine.models.pair import Memory, load_pair
+from engine.models.placement import device_layout as layouts
+from engine.models.placement.device_layout import Layout, cut, fit
 from engine.models.registry import NetworkRewardModel, Options, choose_devices, load_network
+from engine.prompts import chat
 from engine.run import Models, Request, run
 from tests.engine.originals import Variant, write_original
 from tests.engine.pretended import held, pretended_devices
@@ -102,9 +103,7 @@ def test_a_model_over_several_devices_writes_and_scores_as_on_one(tmp_path, fami
         network = load_network(folder, Options(dtype="float32", layout=spread))
         assert network.card.device == ", ".join(map(str, spread.layers))
         assert network.model.lm_head.weight.device == ONE
-        ids = prompts.encode(
-            prompts.policy_prompt(network.style, QUESTION, network.count_tiles(IMAGES)), network.tokens
-        )
+        ids = chat.encode(chat.policy_prompt(network.style, QUESTION, network.count_tiles(IMAGES)), network.tokens)
         prefix, hidden = networks.prefill(network, ids, network.encode_pictures(IMAGES))
         assert tuple(key.device for key in prefix.keys) == spread.layers
         assert set(prefix.bytes_by_device) == set(spread.layers)

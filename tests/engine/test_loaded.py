@@ -8,9 +8,9 @@ import torch
 
 from engine import BadPicture, BadText, Sampling
 from engine.errors import OutOfMemory
-from engine.models import budget, long_prompts, sampler, scorer
+from engine.models.inference import long_prompts, memory_budget, sampler, scorer
+from engine.models.inference.shared_attention import only_read
 from engine.models.registry import NetworkPolicy, load_network
-from engine.models.shared import only_read
 from tests.engine.originals import Variant, write_original
 from tests.engine.steppers import finish, texts_of
 from tests.engine.test_layout import FAMILIES
@@ -97,8 +97,8 @@ def scores_of(network, turns):
 @pytest.mark.parametrize("turns", [1, 3], ids=["at once", "step by step"])
 @pytest.mark.parametrize("tokens", [16, 4096], ids=["in pieces", "whole"])
 def test_scores_follow_from_what_is_read_alone(network, monkeypatch, turns, tokens):
-    monkeypatch.setitem(budget.MOST_TOKENS, "cpu", tokens)
-    monkeypatch.setattr(budget, "LEAST_TOKENS", 1)
+    monkeypatch.setitem(memory_budget.MOST_TOKENS, "cpu", tokens)
+    monkeypatch.setattr(memory_budget, "LEAST_TOKENS", 1)
     unread = Unread(network)
     expected, found = scores_of(Full(network), turns), scores_of(unread, turns)
     for row, steps in SOLUTIONS.items():

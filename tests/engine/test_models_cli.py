@@ -10,7 +10,7 @@ import pytest
 from engine.__main__ import main
 from engine.catalogue import Machine, list_models
 from engine.choice import DEFAULT_POLICY, ModelChoice, ModelRole
-from engine.models.footprint import Quantisation
+from engine.footprint import Quantisation
 from tests.engine.tiny import write_tiny
 
 ROOMY = Machine(device="cpu", dtype="float32", free_bytes=None)

@@ -10,7 +10,7 @@ from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import BPE
 
 from engine.errors import LoadError
-from engine.models.original import load_original
+from engine.models.families.internvl_original.loading import load_original
 from tests.engine.originals import Variant, change_config, write_original
 from tests.engine.test_original import FLOAT32
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import torch
 
-from engine.models.shared import AppendingRows, Prefix, RowMemory, _attention
+from engine.models.inference.shared_attention import AppendingRows, Prefix, RowMemory, _attention
 
 ROWS, HEADS, KV_HEADS, NEW, SIZE, PROMPT = 2, 4, 2, 40, 32, 300
 

@@ -8,9 +8,9 @@ import torch
 from PIL import Image
 
 from engine.__main__ import main
-from engine.models import scorer
-from engine.models.checkpoint import Placement
-from engine.models.convert import convert
+from engine.models.checkpoints.folder import Placement
+from engine.models.families.internvl_original.convert import convert
+from engine.models.inference import scorer
 from engine.models.registry import load_network
 from engine.steps import merge_steps, split_steps
 from tests.engine.originals import Variant, write_original

@@ -24,11 +24,11 @@ from engine import (
     StepScored,
     TextAdded,
 )
-from engine.models.footprint import Quantisation, read_footprint
+from engine.footprint import Quantisation, read_footprint
 from engine.models.pair import Memory, load_pair
-from engine.models.placing import HostCopy
+from engine.models.placement.offloading import HostCopy
+from engine.models.placement.turns import Residency
 from engine.models.registry import NetworkRewardModel, Options, load_network
-from engine.residency import Residency
 from tests.engine.tiny import drawing, write_tiny
 
 QUESTION = "What is the sum of the red bar and the blue bar?"
@@ -333,7 +333,9 @@ def test_no_code_is_taken_from_the_hub_where_the_package_for_it_is_installed(tmp
         (tmp_path / "bitsandbytes.py").write_text(stand_in)
     (tmp_path / "kernels.py").write_text("def get_kernel(*_, **__):\n    raise SystemExit('asked the hub for code')\n")
     code = (
-        "from engine.models.placing import import_bitsandbytes as load; load(); import kernels; print(kernels.__file__)"
+        "from engine.models.placement.offloading import import_bitsandbytes\n"
+        "import_bitsandbytes()\n"
+        "import kernels; print(kernels.__file__)"
     )
     run = subprocess.run(
         [sys.executable, "-c", code],

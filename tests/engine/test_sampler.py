@@ -8,9 +8,10 @@ import torch
 from transformers import InternVLForConditionalGeneration, RepetitionPenaltyLogitsProcessor
 
 from engine import DEFAULT_POLICY, BadText, FinishReason, InvalidRequest, Sampling
-from engine.models import prompts, sampler
-from engine.models.draws import Chooser, penalized, uniforms
+from engine.models.inference import sampler
+from engine.models.inference.token_choice import Chooser, penalized, uniforms
 from engine.models.registry import load_network
+from engine.prompts import chat
 from tests.engine.steppers import rows_of, texts_of
 from tests.engine.tiny import drawing, write_tiny
 
@@ -48,7 +49,7 @@ def test_repetition_penalty_follows_each_row_through_its_company(tiny):
 def assert_greedy_equals_generate(folder, images, penalty=1.0):
     network = load_network(folder)
     native = InternVLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
-    ids = prompts.encode(prompts.policy_prompt(network.style, QUESTION, network.count_tiles(images)), network.tokens)
+    ids = chat.encode(chat.policy_prompt(network.style, QUESTION, network.count_tiles(images)), network.tokens)
     pixels = {"pixel_values": network.processor(images, return_tensors="pt")["pixel_values"]} if images else {}
     given = torch.tensor([ids])
     with torch.no_grad():
@@ -134,7 +135,7 @@ def test_context_ends_a_solution(tmp_path):
     network = load_network(write_tiny(tmp_path, context=128, workbench={"system": None, "policy_prompt": "{question}"}))
     network = replace(network, stop_ids=frozenset())
     rows = rows_of(sampler.sample(network, [], "Hi", Sampling(n=1, max_new_tokens=500)))
-    prompt = prompts.encode(prompts.policy_prompt(network.style, "Hi"), network.tokens)
+    prompt = chat.encode(chat.policy_prompt(network.style, "Hi"), network.tokens)
     assert rows[0][-1].finish is FinishReason.LENGTH
     assert rows[0][-1].tokens == 128 - len(prompt)
 

@@ -8,8 +8,9 @@ import torch
 from transformers import InternVLForConditionalGeneration
 
 from engine import DEFAULT_REWARD_MODEL, InvalidRequest
-from engine.models import budget, parts, prompts, scorer, shared
+from engine.models.inference import memory_budget, partial_attention, scorer, shared_attention
 from engine.models.registry import load_network
+from engine.prompts import chat
 from tests.engine.steppers import finish
 from tests.engine.tiny import drawing, write_tiny
 
@@ -31,7 +32,7 @@ def naive(folder, network, images, question, steps, dtype=torch.float32):
     pixels = network.processor(images, return_tensors="pt")["pixel_values"].to(dtype) if images else None
     scores = []
     for count in range(1, len(steps) + 1):
-        prm = prompts.encode_prm(network.style, network.tokens, question, steps[:count], network.count_tiles(images))
+        prm = chat.encode_prm(network.style, network.tokens, question, steps[:count], network.count_tiles(images))
         with torch.no_grad():
             logits = native(input_ids=torch.tensor([prm.ids]), pixel_values=pixels).logits[0, -1]
         scores.append(float(logits[answers].softmax(0)[0]))
@@ -85,8 +86,8 @@ def test_step_by_step_in_uneven_company(session, expected):
 @pytest.mark.parametrize("tokens", [16, 300])
 def test_small_micro_batches_change_nothing(tiny, expected, monkeypatch, tokens):
     """Rows are read in pieces, with scores at their edges."""
-    monkeypatch.setitem(budget.MOST_TOKENS, "cpu", tokens)
-    monkeypatch.setattr(budget, "LEAST_TOKENS", 1)
+    monkeypatch.setitem(memory_budget.MOST_TOKENS, "cpu", tokens)
+    monkeypatch.setattr(memory_budget, "LEAST_TOKENS", 1)
     session = finish(scorer.open_session(tiny, [drawing(80, 40)], QUESTION))
     scores = finish(session.score(SOLUTIONS))
     for row, wanted in expected.items():
@@ -95,7 +96,7 @@ def test_small_micro_batches_change_nothing(tiny, expected, monkeypatch, tokens)
 
 def test_without_the_fused_kernel(session, expected, monkeypatch):
     """The path for devices and dtypes that have no fused kernel."""
-    monkeypatch.setattr(parts, "_has_flash", lambda query: False)
+    monkeypatch.setattr(partial_attention, "_has_flash", lambda query: False)
     scores = finish(session.score(SOLUTIONS))
     for row, wanted in expected.items():
         assert_close(scores[row], wanted)
@@ -172,7 +173,7 @@ def test_the_last_layer_computes_only_what_is_read(tiny, monkeypatch):
     layers = tiny.model.get_decoder().layers
     parts_seen = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.o_proj", "mlp.gate_proj")
     seen = {(layer, name): [] for layer in (0, len(layers) - 1) for name in (*parts_seen, "queries")}
-    for kind in (shared.Prefill, shared.AppendingRows):
+    for kind in (shared_attention.Prefill, shared_attention.AppendingRows):
 
         def attend(self, layer, query, *rest, plain=kind.attend):
             if (layer, "queries") in seen:

@@ -11,8 +11,8 @@ from safetensors.torch import load_file, save_file
 from engine import DEFAULT_POLICY, DEFAULT_REWARD_MODEL
 from engine.__main__ import main
 from engine.models import selftest
-from engine.models.prompts import PLUS, Special, Text, VisualPrm
 from engine.models.registry import load_network
+from engine.prompts.chat import PLUS, Special, Text, VisualPrm
 from tests.engine.tiny import write_tiny_qwen
 
 

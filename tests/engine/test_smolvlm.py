@@ -10,13 +10,15 @@ from transformers import PreTrainedTokenizerFast, SmolVLMForConditionalGeneratio
 from transformers.models.smolvlm.processing_smolvlm import get_image_prompt_string
 
 from engine import Engine, LoadError, Models, Problem, RunStarted, Sampling, SolutionScored
-from engine.models import prompts, scorer, selftest
-from engine.models.network import prefill
-from engine.models.prompts import PromptStyle
-from engine.models.readings.judge import SYSTEM
+from engine.models import selftest
+from engine.models.families.smolvlm import MARKS, Cut
+from engine.models.inference import scorer
+from engine.models.inference.network import prefill
+from engine.models.inference.sampler import decode
 from engine.models.registry import Options, load_network, load_policy, load_reward_model
-from engine.models.sampler import decode
-from engine.models.smolvlm import MARKS, Cut
+from engine.prompts import chat as chat_prompts
+from engine.prompts.chat import PromptStyle
+from engine.prompts.prm_formats.judge import SYSTEM
 from tests.engine.steppers import finish
 from tests.engine.tiny import TOKENS_PER_TILE, drawing, write_tiny_smolvlm
 
@@ -65,7 +67,9 @@ def inputs(network, images, ids):
 
 
 def policy_ids(network, images, question=QUESTION):
-    return prompts.encode(prompts.policy_prompt(network.style, question, network.count_tiles(images)), network.tokens)
+    return chat_prompts.encode(
+        chat_prompts.policy_prompt(network.style, question, network.count_tiles(images)), network.tokens
+    )
 
 
 def text(words):
@@ -112,7 +116,7 @@ def test_a_dialogue_of_steps_is_the_official_one(network, tokenizer, images):
     ]
     for step in STEPS[1:3]:
         messages += [{"role": "assistant", "content": [text("Yes")]}, {"role": "user", "content": [text(step)]}]
-    ids = prompts.encode_prm(network.style, network.tokens, QUESTION, STEPS[:3], network.count_tiles(images)).ids
+    ids = chat_prompts.encode_prm(network.style, network.tokens, QUESTION, STEPS[:3], network.count_tiles(images)).ids
     assert list(ids) == written(tokenizer, network, messages, images)
 
 
@@ -186,7 +190,7 @@ def test_scores_equal_one_forward_a_step(folder, native, images, reading):
     answers = [network.tokens.token_id(answer) for answer in network.style.reading.answers]
     expected = []
     for count in range(1, len(STEPS) + 1):
-        ids = prompts.encode_prm(network.style, network.tokens, QUESTION, STEPS[:count], tiles).ids
+        ids = chat_prompts.encode_prm(network.style, network.tokens, QUESTION, STEPS[:count], tiles).ids
         with torch.no_grad():
             logits = native(**inputs(network, images, ids)).logits[0, -1]
         expected.append(float(logits[answers].softmax(0)[0]))
@@ -200,7 +204,7 @@ def test_scores_equal_one_forward_a_step(folder, native, images, reading):
 
 
 @pytest.mark.parametrize(
-    ("reading", "version"), [(None, f"{prompts.PROMPT_VERSION}+judge"), ("visualprm", prompts.PROMPT_VERSION)]
+    ("reading", "version"), [(None, f"{chat_prompts.PROMPT_VERSION}+judge"), ("visualprm", chat_prompts.PROMPT_VERSION)]
 )
 def test_a_run_writes_and_scores_and_names_its_reading(folder, reading, version):
     models = Models(policy=load_policy(folder), reward_model=load_reward_model(folder, Options(reading=reading)))
@@ -247,9 +251,9 @@ def test_a_tokenizer_without_its_row_marks_is_refused(tmp_path):
 
 def test_without_a_system_message_a_prompt_begins_with_the_mark_once(network):
     assert network.style.system is None
-    opened = prompts.opening(replace(network.style, system="Be brief."))
-    assert prompts.as_string(opened) == "<|im_start|>System: Be brief.<end_of_utterance>\n"
-    assert prompts.opening(PromptStyle(system=None)) == ()
+    opened = chat_prompts.opening(replace(network.style, system="Be brief."))
+    assert chat_prompts.as_string(opened) == "<|im_start|>System: Be brief.<end_of_utterance>\n"
+    assert chat_prompts.opening(PromptStyle(system=None)) == ()
 
 
 def test_a_long_prompt_leaves_no_trace_in_shorter_ones(tmp_path):

@@ -8,8 +8,14 @@ from pathlib import Path
 import pytest
 
 from engine.errors import LoadError
-from engine.models.spm_tokenizer import NamedToken, PieceKind, SpmModel, build_tokenizer, read_spm
-from engine.models.tokens import Tokens
+from engine.models.families.internvl_original.sentencepiece import (
+    NamedToken,
+    PieceKind,
+    SpmModel,
+    build_tokenizer,
+    read_spm,
+)
+from engine.prompts.tokenizer import Tokens
 from tests.engine.originals import spm_bytes
 
 GOLDEN = Path(__file__).parent / "golden" / "internvl25_tiny"

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from engine import Sampling
-from engine.models import sampler, stepping
-from engine.models.network import prefill
+from engine.models.inference import decode_step, sampler
+from engine.models.inference.decode_step import PlainSteps, RecordedSteps, steps_for
+from engine.models.inference.network import prefill
 from engine.models.registry import load_network
-from engine.models.stepping import PlainSteps, RecordedSteps, steps_for
 from tests.engine.originals import Variant, write_original
 from tests.engine.recorded import RecordedOperators
 from tests.engine.steppers import texts_of
@@ -82,7 +82,7 @@ def test_what_cannot_be_recorded_goes_on_plainly(tmp_path, monkeypatch, caplog):
     network = load_network(tmp_path)
     plain = written(network)
     monkeypatch.setattr(sampler, "steps_for", recorded_steps([]))
-    monkeypatch.setattr(stepping, "within_native_length", lambda model: torch.no_grad())  # promises nothing
+    monkeypatch.setattr(decode_step, "within_native_length", lambda model: torch.no_grad())  # promises nothing
     with caplog.at_level(logging.WARNING):
         assert written(network) == plain
     assert "cannot be recorded" in caplog.text
@@ -116,7 +116,7 @@ def test_a_recording_that_computes_something_else_is_not_used(tiny, monkeypatch,
 def test_steps_are_recorded_on_a_gpu_where_it_pays(tiny, monkeypatch, device, dtype, native, longest, is_recorded):
     prefix, _ = prefill(tiny, network_ids(tiny), None)
     chosen = []
-    monkeypatch.setattr(stepping, "RecordedSteps", lambda *given: chosen.append(given))
+    monkeypatch.setattr(decode_step, "RecordedSteps", lambda *given: chosen.append(given))
     network = replace(tiny, device=torch.device(device), native_length=native, card=replace(tiny.card, dtype=dtype))
     steps_for(network, prefix, 2, longest)
     assert bool(chosen) is is_recorded

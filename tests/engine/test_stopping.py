@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from engine.models.stopping import StopFilter
+from engine.models.inference.stop_strings import StopFilter
 
 
 def streamed(pieces, stop):

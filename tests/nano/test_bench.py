@@ -25,7 +25,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, Path]:
     folder = tmp_path_factory.mktemp("bench")
     command = f"--seed 5 --problems {PROBLEMS} --n 2 --pool {POOL} --pool-problems 4 --rollouts 2 --json"
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as printed:
-        patch.setattr("nano.bench.strange.STRANGERS_A_KIND", 2)
+        patch.setattr("nano.bench.foreign_pictures.STRANGERS_A_KIND", 2)
         patch.setattr("nano.bench.run.TIMED", 1)
         assert main([*command.split(), "--figures", str(folder / "charts"), "--keep", str(folder / "kept")]) == 0
     return json.loads(printed.getvalue().splitlines()[-1]), folder

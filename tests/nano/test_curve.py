@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 
-from nano import figures
-from nano.bench.curve import expected_oracle, expected_pick, expected_vote, powers
-from nano.figures import Judged, StepKind
+from nano import metrics
+from nano.bench.best_of_n_curve import expected_oracle, expected_pick, expected_vote, powers
+from nano.metrics import Judged, StepKind
 
 POOL = [
     Judged(
@@ -31,13 +31,13 @@ POOL = [
 @pytest.mark.parametrize("n", [1, 2, 3, 5])
 def test_picks_and_oracle_equal_the_mean_over_all_choices(n: int) -> None:
     choices = list(itertools.combinations(POOL, n))
-    pick, oracle = figures.picked(figures.by_outcome), figures.pass_at_n
-    assert expected_pick(figures.by_outcome, n)(POOL) == pytest.approx(sum(map(pick, choices)) / len(choices))
+    pick, oracle = metrics.picked(metrics.by_outcome), metrics.pass_at_n
+    assert expected_pick(metrics.by_outcome, n)(POOL) == pytest.approx(sum(map(pick, choices)) / len(choices))
     assert expected_oracle(n)(POOL) == pytest.approx(sum(map(oracle, choices)) / len(choices))
 
 
 def test_votes_are_exact_on_the_whole_pool_and_close_on_parts() -> None:
-    assert expected_vote(5)(POOL) == figures.self_consistency(POOL) == 1.0
+    assert expected_vote(5)(POOL) == metrics.self_consistency(POOL) == 1.0
     assert 0.2 <= expected_vote(1)(POOL) <= 0.6
 
 

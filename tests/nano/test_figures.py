@@ -3,7 +3,7 @@
 import pytest
 
 from engine.domain import Aggregation
-from nano.figures import (
+from nano.metrics import (
     Judged,
     StepKind,
     auc,

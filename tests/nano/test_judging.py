@@ -12,17 +12,18 @@ import torch
 from transformers import PreTrainedTokenizerFast
 
 from nano.bench import WEIGHTS
-from nano.model import REWARD_LAYERS
-from nano.train import loop, pictures
-from nano.train.judging import Material, RewardLosses, sample_files, spoilt
-from nano.train.labelling import checked_labels, reaches_answer
+from nano.model.architecture import REWARD_LAYERS
+from nano.train import loop
+from nano.train.data import pictures
+from nano.train.data.arithmetic_rows import verified_batches
+from nano.train.data.perception_rows import observations
+from nano.train.data.reward_rows import Asked, judge_loss, judged_row
+from nano.train.data.rows import IGNORED, JudgedStep, Layout, Row, batches
+from nano.train.data.step_labels import checked_labels, reaches_answer
 from nano.train.loop import Run, fit, group
-from nano.train.observing import observations
-from nano.train.rows import IGNORED, JudgedStep, Layout, Row, batches
-from nano.train.samples import read_samples, write_samples
-from nano.train.seeing import Seer, deepened
-from nano.train.verdicts import Asked, judge_loss, judged_row
-from nano.train.verifying import verified_batches
+from nano.train.parts import Seer, deepened
+from nano.train.stages.reward import Material, RewardLosses, sample_files, spoilt
+from nano.train.stages.samples import read_samples, write_samples
 from nano.world.questions import problems, reading
 from nano.world.scenes import Scene, Slot, Split, scenes
 
@@ -32,9 +33,9 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     torch.set_num_threads(1)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(pictures, "POOL", 8)
-    monkeypatch.setattr("nano.train.judging.BATCH", 4)
-    monkeypatch.setattr("nano.train.verifying.BATCH", 4)
-    monkeypatch.setattr("nano.train.verifying.POOL_ROWS", 8)
+    monkeypatch.setattr("nano.train.stages.reward.BATCH", 4)
+    monkeypatch.setattr("nano.train.data.arithmetic_rows.BATCH", 4)
+    monkeypatch.setattr("nano.train.data.arithmetic_rows.POOL_ROWS", 8)
 
 
 @pytest.fixture(scope="module")
@@ -128,8 +129,8 @@ def test_bare_readings_come_from_pictures_that_the_policy_misread(
         asked.append((scene, misreadings))
         return observations(scene, rng, misreadings)
 
-    monkeypatch.setattr("nano.train.judging.observations", recorded)
-    monkeypatch.setattr("nano.train.judging.OBSERVED", 2)
+    monkeypatch.setattr("nano.train.stages.reward.observations", recorded)
+    monkeypatch.setattr("nano.train.stages.reward.OBSERVED", 2)
     shown = pictures.picture_pool(0, 1).scenes
     slot = next(slot for slot in shown[5].slots if slot.shown)
     wrong = dataclasses.replace(slot, value=slot.value + 1)

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from nano.bench import WEIGHTS, load
-from nano.train import pictures
-from nano.train.mining import mine, misjudged
-from nano.train.samples import read_samples
+from nano.train.data import pictures
+from nano.train.stages.hard_examples import mine, misjudged
+from nano.train.stages.samples import read_samples
 from nano.world.questions import problems
 from nano.world.scenes import Split
 
@@ -29,7 +29,7 @@ def test_mined_files_are_written_once_and_read_as_samples(monkeypatch: pytest.Mo
     torch.set_num_threads(1)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(pictures, "POOL", 4)
-    monkeypatch.setattr("nano.train.mining.MINED", 6)
+    monkeypatch.setattr("nano.train.stages.hard_examples.MINED", 6)
     (policy, layout), (judge, _) = load(WEIGHTS / "policy"), load(WEIGHTS / "reward_model")
     folder = tmp_path / "mined"
     mine(policy, judge, layout, range(7, 8), 1, folder)

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from engine.domain import Label
-from nano.train.observing import ROW, misstated, observations
+from nano.train.data.perception_rows import ROW, misstated, observations
 from nano.world.checker import Mistake, check, misread
 from nano.world.questions import problem_of, reading
 from nano.world.scenes import Family, Scene, Slot, Split, scenes

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from nano.model import EDGE, IMAGE_TOKENS, PATCH, build_model
-from nano.tokenizer import build_tokenizer
-from nano.train import pictures
-from nano.train.eyes import Eyes, patch_loss
-from nano.train.pictures import GLYPHS, picture_pool
+from nano.model.architecture import EDGE, IMAGE_TOKENS, PATCH, build_model
+from nano.model.tokenizer import build_tokenizer
+from nano.train.data import pictures
+from nano.train.data.pictures import GLYPHS, picture_pool
+from nano.train.stages.vision import Eyes, patch_loss
 from nano.world.drawing import EDGE as DRAWN_EDGE
 from nano.world.drawing import marks
 

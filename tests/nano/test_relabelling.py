@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from nano.train.labelling import called, labelled, taught
-from nano.train.relabelling import EXACT, labels_by
-from nano.train.rolling import read_rollouts
-from nano.train.samples import Sampled
+from nano.train.data.step_labels import called, labelled, taught
+from nano.train.stages.label_ablation import EXACT, labels_by
+from nano.train.stages.rollouts import read_rollouts
+from nano.train.stages.samples import Sampled
 from nano.world.questions import problems
 from nano.world.scenes import Split
 

@@ -7,8 +7,8 @@ import torch
 
 from nano.bench import WEIGHTS, load
 from nano.bench.pools import draw_exam
-from nano.rollouts import COMPLETIONS, Rolled, agreement, roll
-from nano.train.labelling import called, taught
+from nano.train.data.step_labels import called, taught
+from nano.train.monte_carlo import COMPLETIONS, Rolled, agreement, roll
 
 
 def test_accuracies_are_shares_of_completions_and_the_last_step_is_known() -> None:

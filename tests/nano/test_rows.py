@@ -5,12 +5,12 @@ import pytest
 import torch
 from transformers import PreTrainedTokenizerFast
 
-from engine.models import prompts
-from engine.models.tokens import Tokens
+from engine.prompts import chat
+from engine.prompts.tokenizer import Tokens
 from nano.bench import WEIGHTS
-from nano.model import build_image_processor
-from nano.train.pictures import normalised, resized
-from nano.train.rows import IGNORED, STYLE, JudgedStep, Layout, Row, batches
+from nano.model.architecture import build_image_processor
+from nano.train.data.pictures import normalised, resized
+from nano.train.data.rows import IGNORED, STYLE, JudgedStep, Layout, Row, batches
 from nano.world.checker import ClaimedNumber
 from nano.world.drawing import draw
 from nano.world.questions import problems
@@ -26,7 +26,7 @@ def layout() -> Layout:
 
 @pytest.fixture(scope="module")
 def tokens() -> Tokens:
-    return Tokens.open(WEIGHTS / "policy", required=prompts.TEMPLATE_TOKENS)
+    return Tokens.open(WEIGHTS / "policy", required=chat.TEMPLATE_TOKENS)
 
 
 def judged(*labels: bool | None) -> list[JudgedStep]:
@@ -35,7 +35,7 @@ def judged(*labels: bool | None) -> list[JudgedStep]:
 
 def test_policy_rows_equal_the_engines_prompt(layout: Layout, tokens: Tokens) -> None:
     row = layout.solution("How tall is the red bar?", STEPS, 0)
-    prompt = prompts.encode(prompts.policy_prompt(STYLE, "How tall is the red bar?", (1,)), tokens)
+    prompt = chat.encode(chat.policy_prompt(STYLE, "How tall is the red bar?", (1,)), tokens)
     assert list(row.ids[: len(prompt)]) == prompt
     assert tokens.decode(row.ids[len(prompt) :]) == "\n\n".join(STEPS)
     assert [target for target in row.targets if target != IGNORED] == list(row.ids[len(prompt) :])
@@ -43,7 +43,7 @@ def test_policy_rows_equal_the_engines_prompt(layout: Layout, tokens: Tokens) ->
 
 def test_reward_rows_are_labelled_where_the_engine_reads_scores(layout: Layout, tokens: Tokens) -> None:
     row = layout.judged("How tall?", judged(True, False, None), 0)
-    engine = prompts.encode_prm(STYLE, tokens, "How tall?", STEPS, (1,))
+    engine = chat.encode_prm(STYLE, tokens, "How tall?", STEPS, (1,))
     assert row.ids == engine.ids
     marked = {index: label for index, label in enumerate(row.labels) if label != IGNORED}
     assert marked == {engine.positions[0]: 1, engine.positions[1]: 0}
@@ -82,7 +82,7 @@ def test_bare_claims_are_labelled_where_the_engine_reads_scores(layout: Layout) 
     false, true = ("$87+19=96$", "106", False), ("$9-4=5$", "5", True)
     row = layout.claims([false, true])
     marked = {index: label for index, label in enumerate(row.labels) if label != IGNORED}
-    engine = prompts.encode(prompts.prm_next_turn("$87+19=96$"), layout)
+    engine = chat.encode(chat.prm_next_turn("$87+19=96$"), layout)
     own = row.ids[: min(marked) + 1]
     assert engine[-len(own) :] == list(own)
     assert list(marked.values()) == [0, 1]

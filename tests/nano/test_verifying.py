@@ -6,8 +6,8 @@ import random
 from transformers import PreTrainedTokenizerFast
 
 from nano.bench import WEIGHTS
-from nano.train.rows import IGNORED, Layout
-from nano.train.verifying import BATCH, ROW, computations, near_miss, verified_batches
+from nano.train.data.arithmetic_rows import BATCH, ROW, computations, near_miss, verified_batches
+from nano.train.data.rows import IGNORED, Layout
 
 SOME = list(itertools.islice(computations("test"), 600))
 

@@ -9,12 +9,13 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForImageTextToText, InternVLForConditionalGeneration
 
-from nano import figures, known_world
+from nano import metrics
 from nano.bench import WEIGHTS, load
 from nano.bench.pools import Scores, Writer, draw_exam, judge, scored
-from nano.strangers import strangers
-from nano.train.pictures import drawn, resized
+from nano.model import known_world
+from nano.train.data.pictures import drawn, resized
 from nano.world.corruption import corrupted
+from nano.world.foreign_pictures import strangers
 from nano.world.scenes import Split, scenes
 
 FOLDERS = tuple(sorted(folder.name for folder in WEIGHTS.iterdir()))
@@ -66,7 +67,7 @@ def test_the_policy_sees() -> None:
     policy, layout = load(WEIGHTS / "policy")
     writer = Writer(seer=policy, layout=layout, temperature=0.7)
     own, other = (
-        figures.share(judge(exam, writer.write_about(exam, 2, policy.look(pixels)), Scores()), figures.pass_at_1)
+        metrics.share(judge(exam, writer.write_about(exam, 2, policy.look(pixels)), Scores()), metrics.pass_at_1)
         for pixels in (exam.pixels, exam.pixels.roll(1, 0))
     )
     seeing, blind = own["value"], other["value"]
@@ -80,7 +81,7 @@ def test_the_reward_model_tells_right_steps_from_spoilt_ones() -> None:
         [corrupted(problem, rng) if index % 2 else problem.steps] for index, problem in enumerate(exam.problems)
     ]
     judged = judge(exam, solutions, Scores(steps=scored(WEIGHTS / "reward_model", exam, solutions)))
-    area = figures.auc(judged)
+    area = metrics.auc(judged)
     assert area is not None
     assert area >= 0.75
 

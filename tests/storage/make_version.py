@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.domain import Label, Problem, Run, RunState, Sampling, Scoring, SkipReason, Solution, StepScore
 from storage import EventKind, open_store
-from storage.migrations import VERSION
+from storage.database.migrations import VERSION
 from tests.storage.made import act, label
 
 

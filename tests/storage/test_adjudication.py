@@ -6,7 +6,7 @@ import pytest
 
 from engine.domain import Cause, Decision, FinalLabels, FinalRule, Label, ProjectOptions, Run
 from storage import BadDecision, BadSetting, Known, NotFound, Scope, Store, TaskRole, Wanted
-from storage import spoken as module
+from storage.results import votes as module
 from tests.storage.labelling import read, say, skip, submit, written
 from tests.storage.projected import fill_project, open_project, work
 

@@ -12,10 +12,10 @@ import pytest
 from engine.domain import Annotation, Label, Problem, Run, Solution, Stage
 from storage import BadFile, Store, open_store
 from storage.backup import RestoreReport, backup, restore
-from storage.disk import whole_folder
+from storage.files.atomic import whole_folder
 from tests.storage.made import make_png
 from tests.storage.projected import add_solutions
-from visualprm_ui.identity import open_identity
+from visualprm_ui.access.identity import open_identity
 
 ROOT = Path(__file__).parents[2]
 

@@ -14,7 +14,7 @@ from engine.domain import Label, Run
 from storage import EventKind, Store, open_store
 from storage.__main__ import main
 from storage.backup import check
-from storage.database import Database
+from storage.database.connection import Database
 from tests.storage.made import act, label
 from tests.storage.projected import open_project, work
 

@@ -14,7 +14,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from storage import BadImage, DiskError, ImageTooLarge, NotFound, Store, UnsupportedImage
-from storage.plain import plain_jpeg
+from storage.files.image_metadata import plain_jpeg
 from tests.storage.made import make_png
 
 

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from engine.domain import Label, SkipReason, Stage
-from storage import NewerStore, Store, open_store, tables
+from storage import NewerStore, Store, open_store
 from storage.backup import check
-from storage.migrations import MIGRATIONS, VERSION, migrate, read_version
+from storage.database import tables
+from storage.database.migrations import MIGRATIONS, VERSION, migrate, read_version
 
 HERE = Path(__file__).parent
 
@@ -62,8 +63,8 @@ def test_a_migration_that_fails_leaves_the_earlier_version(tmp_path: Path, monke
 
     first: tuple[Callable[[Connection], None], ...] = MIGRATIONS
     open_store(tmp_path).close()
-    monkeypatch.setattr("storage.migrations.MIGRATIONS", (*first, half))
-    monkeypatch.setattr("storage.migrations.VERSION", len(first) + 1)
+    monkeypatch.setattr("storage.database.migrations.MIGRATIONS", (*first, half))
+    monkeypatch.setattr("storage.database.migrations.VERSION", len(first) + 1)
     with pytest.raises(RuntimeError, match="power cut"):
         open_store(tmp_path)
     monkeypatch.undo()

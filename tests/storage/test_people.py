@@ -16,10 +16,10 @@ from storage import (
     NotFound,
     PeopleEventKind,
     Store,
-    tables,
 )
+from storage.accounts.people import COMMAND_LINE
 from storage.backup import backup, restore
-from storage.people import COMMAND_LINE
+from storage.database import tables
 from storage.store import open_store
 
 PASSWORD = "correct horse battery"

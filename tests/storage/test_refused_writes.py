@@ -59,7 +59,7 @@ def test_a_locked_database_refuses_all_in_line_soon_and_serves_readers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each waited for the other process in turn, so that the tenth would have been refused only after ten times as long."""
-    monkeypatch.setattr("storage.database.BUSY_SECONDS", 0.5)
+    monkeypatch.setattr("storage.database.connection.BUSY_SECONDS", 0.5)
     with open_store(tmp_path) as store:
         queue = open_project(store, 1)
         task = take(store, queue, "ada")

@@ -3,8 +3,9 @@
 import pytest
 
 from engine.domain import Label, now
-from storage import BadReview, EventKind, NotFound, Selection, SplitState, Store, Verdict, Work, tables
+from storage import BadReview, EventKind, NotFound, Selection, SplitState, Store, Verdict, Work
 from storage.backup import check
+from storage.database import tables
 from tests.storage.made import act, label
 from tests.storage.projected import add_solutions, open_project, take, work
 

@@ -22,8 +22,8 @@ from engine.domain import (
     new_id,
 )
 from storage import BadSetting, DamagedStore, DiskError, NotFound, Store, open_store
-from storage.runs import ORPHANED
-from visualprm_ui.run_view import as_json, restore_progress
+from storage.runs.records import ORPHANED
+from visualprm_ui.use_cases.run_view import as_json, restore_progress
 
 AddRun = Callable[..., Run]
 RECORD = RunRecord(

@@ -8,11 +8,12 @@ import pytest
 from argon2 import PasswordHasher
 
 from engine.domain import Person, Role, now
-from storage import BadAccount, Change, NotFound, SignInFailed, Store, TooManyTries, tables
-from storage.passwords import is_outdated, is_password
-from storage.people import COMMAND_LINE
-from storage.sign_in import IDLE, LONGEST, MAX_TOKENS, SignIn
-from storage.throttle import FORGET_SECONDS, MAX_KEYS, OF_ADDRESS, OF_NAME, Throttle
+from storage import BadAccount, Change, NotFound, SignInFailed, Store, TooManyTries
+from storage.accounts.login_throttle import FORGET_SECONDS, MAX_KEYS, OF_ADDRESS, OF_NAME, Throttle
+from storage.accounts.passwords import is_outdated, is_password
+from storage.accounts.people import COMMAND_LINE
+from storage.accounts.sign_in import IDLE, LONGEST, MAX_TOKENS, SignIn
+from storage.database import tables
 
 PASSWORD = "correct horse battery"
 HERE = "127.0.0.1"

@@ -6,8 +6,9 @@ import pytest
 
 from engine.agreement import measure
 from engine.domain import Run, Stage
-from storage import EventKind, Scope, Store, tables
-from storage import spoken as module
+from storage import EventKind, Scope, Store
+from storage.database import tables
+from storage.results import votes as module
 from tests.storage.labelling import read, say, skip, submit, written
 from tests.storage.made import act, label
 

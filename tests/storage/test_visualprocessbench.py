@@ -157,7 +157,7 @@ def test_an_empty_store_gives_an_empty_file(store: Store, tmp_path: Path) -> Non
 
 
 def test_many_solutions_go_over_pages(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("spoken", "labelled"):
+    for module in ("results.votes", "results.annotations"):
         monkeypatch.setattr(f"storage.{module}.PAGE", 2)
     for number in range(5):
         annotate(store, add_solution(store, text=str(number)))

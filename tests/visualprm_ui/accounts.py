@@ -1,9 +1,9 @@
 """People with accounts for tests: made through the store, signed in through the same cookie a browser gets."""
 
 from engine.domain import Role
-from visualprm_ui.accounts import Accounts
+from visualprm_ui.access.accounts import Accounts
+from visualprm_ui.access.identity import Identity
 from visualprm_ui.api import build_api
-from visualprm_ui.identity import Identity
 
 PASSWORD = "correct horse battery"
 SECRET = "secret"  # of the data folder

@@ -13,9 +13,9 @@ from storage import open_store
 from tests.scripted import scripted_engine
 from tests.visualprm_ui.accounts import accounts_api, make_person, sign_in
 from tests.visualprm_ui.labelling import OPTIONS, label_all
+from visualprm_ui.access.identity import Identity
 from visualprm_ui.api import build_api
-from visualprm_ui.flows import Workbench
-from visualprm_ui.identity import Identity
+from visualprm_ui.use_cases.workbench import Workbench
 
 
 def png(colour="white", size=(60, 40)) -> bytes:

@@ -16,8 +16,8 @@ from storage import Selection
 from tests.visualprm_ui.accounts import accounts_api, make_person, sign_in
 from visualprm_ui.api import build_api
 from visualprm_ui.api.access import NO_COOKIE
-from visualprm_ui.flows import Workbench
-from visualprm_ui.model_desk import ModelDesk
+from visualprm_ui.use_cases.model_control import ModelDesk
+from visualprm_ui.use_cases.workbench import Workbench
 
 ALLOWED = {  # x-access -> who gets past the door in accounts mode
     "anyone": {"nobody", "guest", "annotator", "reviewer", "admin"},

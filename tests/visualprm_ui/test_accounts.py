@@ -15,10 +15,11 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from engine.domain import Role
-from storage import Change, tables
+from storage import Change
+from storage.database import tables
 from tests.visualprm_ui.accounts import PASSWORD, SECRET, accounts_api, make_person, sign_in
-from visualprm_ui.accounts import Accounts
-from visualprm_ui.identity import Identity
+from visualprm_ui.access.accounts import Accounts
+from visualprm_ui.access.identity import Identity
 
 KEY = "of the space"
 

@@ -11,9 +11,9 @@ from engine.domain import FinishReason, RunState, Sampling
 from storage import NotFound
 from tests.scripted import ScriptedPolicy, ScriptedRewardModel, scripted_engine
 from tests.visualprm_ui.conftest import png
-from visualprm_ui.explore import as_form, as_request
-from visualprm_ui.flows import MAX_QUESTION, Request, Workbench, clean_text, stop_texts
-from visualprm_ui.live import UPDATE_SECONDS, pause_of
+from visualprm_ui.pages.explore import as_form, as_request
+from visualprm_ui.use_cases.live_runs import UPDATE_SECONDS, pause_of
+from visualprm_ui.use_cases.workbench import MAX_QUESTION, Request, Workbench, clean_text, stop_texts
 
 TEXTS = ["Read 2.\n\nFinal answer: 5", "Guess.\n\nFinal answer: 6"]
 

@@ -1,6 +1,6 @@
 """A page follows the run that it asked for last, and a double click is one press."""
 
-from visualprm_ui.followers import SAME_PRESS_SECONDS, Followers
+from visualprm_ui.pages.run_subscriptions import SAME_PRESS_SECONDS, Followers
 
 
 def test_one_page_follows_to_the_end():

@@ -8,7 +8,7 @@ import pytest
 from engine.domain import now
 from storage import Entry, EventKind, HistoryKind
 from tests.visualprm_ui.labelling import shown
-from visualprm_ui.history import as_sentence
+from visualprm_ui.use_cases.history_text import as_sentence
 
 
 def test_people_differ_somebody_decides_and_the_history_tells_it(team, labelled):

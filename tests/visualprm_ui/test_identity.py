@@ -10,9 +10,9 @@ from starlette.testclient import TestClient
 from engine.domain import Role
 from settings import read_settings
 from tests.visualprm_ui.accounts import make_person
-from visualprm_ui.accounts import open_accounts
-from visualprm_ui.headers import Headers
-from visualprm_ui.identity import Identity, open_identity
+from visualprm_ui.access.accounts import open_accounts
+from visualprm_ui.access.identity import Identity, open_identity
+from visualprm_ui.access.response_headers import Headers
 
 PAGE = {"accept": "text/html"}
 JAR = {"domain": "testserver.local", "path": "/"}  # where the test client keeps cookies that the app sets

@@ -7,11 +7,11 @@ from starlette.testclient import TestClient
 
 from engine import Engine, Loader, ModelChoice, Problem, Sampling
 from tests.engine.tiny import write_tiny
-from visualprm_ui.accounts import Accounts
+from visualprm_ui.access.accounts import Accounts
+from visualprm_ui.access.identity import Identity
 from visualprm_ui.api import build_api
-from visualprm_ui.flows import Workbench
-from visualprm_ui.identity import Identity
-from visualprm_ui.model_desk import ModelDesk
+from visualprm_ui.use_cases.model_control import ModelDesk
+from visualprm_ui.use_cases.workbench import Workbench
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ import pytest
 
 from engine.domain import FinishReason, Problem, Run, RunRecord, RunState, Sampling, Scoring, Solution, StepScore
 from engine.events import Queued, RunStarted, SolutionFinished, SolutionScored, StepFinished, StepScored, TextAdded
-from visualprm_ui.run_view import apply_event, as_json, restore_progress, start_progress
+from visualprm_ui.use_cases.run_view import apply_event, as_json, restore_progress, start_progress
 
 RECORD = RunRecord(
     policy_model="p",

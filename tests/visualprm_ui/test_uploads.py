@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from storage import BadFile, DiskError
-from visualprm_ui.uploads import MAX_DEPTH, receive, unpack
+from visualprm_ui.use_cases.dataset_upload import MAX_DEPTH, receive, unpack
 
 NAME = "test.jsonl"
 ROW = b"{}\n" + bytes(range(256)) * 60

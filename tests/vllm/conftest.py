@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from engine.models.convert import convert
+from engine.models.families.internvl_original.convert import convert
 from engine.models.registry import Options, load_policy, load_reward_model
-from engine.remote import opening
+from engine.remote import connect
 from tests.engine.originals import Variant, write_original
 from tests.vllm.server import VllmServer
 
@@ -35,14 +35,14 @@ def server(folder):
 
 @pytest.fixture(scope="session")
 def policy(server):
-    model = opening.open_policy(server.address)
+    model = connect.open_policy(server.address)
     yield model
     model.close()
 
 
 @pytest.fixture(scope="session")
 def reward_model(server):
-    model = opening.open_reward_model(server.address)
+    model = connect.open_reward_model(server.address)
     yield model
     model.close()
 

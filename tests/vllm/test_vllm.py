@@ -9,7 +9,7 @@ from engine import Engine, FinishReason, InvalidRequest, ModelChoice, Sampling, 
 from engine.errors import ServerError
 from engine.loading import load_models
 from engine.models.registry import Options, load_reward_model
-from engine.remote import opening
+from engine.remote import connect
 from tests.engine.originals import EDGE
 from tests.engine.remote.conftest import run_of
 from tests.engine.steppers import finish, rows_of, texts_of
@@ -66,7 +66,7 @@ def test_scores_are_those_of_the_model_loaded_here(local_reward_model, reward_mo
 def test_the_tile_limit_of_a_request_is_kept(server, folder):
     wide = [drawing(EDGE * 4, EDGE, 2)]
     here = load_reward_model(folder, Options(device="cpu", dtype="float32", max_tiles=2))
-    two, twelve = (opening.open_reward_model(server.address, max_tiles=most) for most in (2, 12))
+    two, twelve = (connect.open_reward_model(server.address, max_tiles=most) for most in (2, 12))
     assert difference(here, two, wide, STEPS["ordinary"]) <= RESIZED
     assert difference(here, twelve, wide, STEPS["ordinary"]) > RESIZED
     two.close()
@@ -134,7 +134,7 @@ def test_a_prompt_too_long_says_so_and_the_next_one_is_served(policy, reward_mod
 
 def test_a_wrong_model_name_is_an_error_at_once(server):
     with pytest.raises(ServerError, match="has no model 'other'; it serves 'tiny-internvl'"):
-        opening.open_policy(f"{server.root}/v1#other")
+        connect.open_policy(f"{server.root}/v1#other")
 
 
 def test_a_whole_run(server):
@@ -146,7 +146,7 @@ def test_a_whole_run(server):
 
 def test_a_killed_server_costs_nothing_that_was_written(server):
     """The last test of this server."""
-    policy = opening.open_policy(server.address)
+    policy = connect.open_policy(server.address)
     generator = policy.sample([], QUESTION, Sampling(n=4, max_new_tokens=CONTEXT // 2))
     written = 0
     while written < 8:

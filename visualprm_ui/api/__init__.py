@@ -6,23 +6,23 @@ Every write needs the header ``X-VP: 1``, which no foreign page can send; every 
 
 from fastapi import FastAPI
 
+from visualprm_ui.access.identity import Identity
 from visualprm_ui.api.access import describe_access
 from visualprm_ui.api.account import add_account, add_sign_in
 from visualprm_ui.api.agreement import add_agreement
 from visualprm_ui.api.dataset import add_dataset
+from visualprm_ui.api.docs_page import add_handbook
 from visualprm_ui.api.feed import add_feed
-from visualprm_ui.api.guard import add_errors, add_guard
-from visualprm_ui.api.handbook import add_handbook
 from visualprm_ui.api.images import MAX_UPLOAD, add_images
 from visualprm_ui.api.labels import add_labels, add_tasks
 from visualprm_ui.api.models import add_models
 from visualprm_ui.api.people import add_people
 from visualprm_ui.api.projects import add_items, add_projects
+from visualprm_ui.api.requests import add_errors, add_guard
 from visualprm_ui.api.review import add_review
 from visualprm_ui.api.runs import add_runs
 from visualprm_ui.api.solutions import add_decisions, add_solutions
-from visualprm_ui.flows import Workbench
-from visualprm_ui.identity import Identity
+from visualprm_ui.use_cases.workbench import Workbench
 
 __all__ = ["MAX_UPLOAD", "build_api"]
 

@@ -11,8 +11,8 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 
 from engine.domain import Role
-from visualprm_ui.identity import Asker, Identity
-from visualprm_ui.origins import is_browser
+from visualprm_ui.access.identity import Asker, Identity
+from visualprm_ui.access.same_origin import is_browser
 
 SIGN_IN = "Sign in first."
 NO_COOKIE = "This browser keeps no cookie for this page; open the app in its own tab."

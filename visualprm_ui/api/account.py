@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from engine.domain import Person
 from storage import ApiToken, Change
+from visualprm_ui.access.cookies import Cookie
+from visualprm_ui.access.identity import Identity
 from visualprm_ui.api.access import Anyone, Member
-from visualprm_ui.api.guard import Answer, Body
-from visualprm_ui.cookies import Cookie
-from visualprm_ui.flows import Workbench
-from visualprm_ui.identity import Identity
+from visualprm_ui.api.requests import Answer, Body
+from visualprm_ui.use_cases.workbench import Workbench
 
 MAX_PASSWORD = 1024  # characters; the store says what it takes
 

@@ -10,9 +10,9 @@ from engine.agreement import LATER, Agreement, Figure, Report, measure
 from engine.domain import Stage
 from storage import Disagreement, Scope, Wanted
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.guard import Answer, AskedQueue
+from visualprm_ui.api.requests import Answer, AskedQueue
 from visualprm_ui.api.solutions import labels_json
-from visualprm_ui.flows import Workbench
+from visualprm_ui.use_cases.workbench import Workbench
 
 
 class GroupBy(StrEnum):

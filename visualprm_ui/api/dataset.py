@@ -9,8 +9,8 @@ from starlette.responses import FileResponse, Response
 
 from engine.domain import Role
 from visualprm_ui.api.access import Admin, Annotator
-from visualprm_ui.api.guard import Answer
-from visualprm_ui.flows import Workbench
+from visualprm_ui.api.requests import Answer
+from visualprm_ui.use_cases.workbench import Workbench
 
 
 def add_dataset(api: FastAPI, workbench: Workbench) -> None:

@@ -8,9 +8,9 @@ from fastapi import FastAPI, Query
 from starlette.concurrency import run_in_threadpool
 
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.guard import Answer, AskedQueue
+from visualprm_ui.api.requests import Answer, AskedQueue
 from visualprm_ui.api.solutions import entry_json
-from visualprm_ui.flows import Workbench
+from visualprm_ui.use_cases.workbench import Workbench
 
 LONGEST_WAIT = 30.0  # seconds; proxies cut a silent request after about a minute
 LOOK_EVERY = 0.5  # seconds

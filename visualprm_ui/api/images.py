@@ -8,8 +8,8 @@ from starlette.responses import FileResponse, Response
 
 from storage import ImageTooLarge
 from visualprm_ui.api.access import Anyone
-from visualprm_ui.api.guard import Answer
-from visualprm_ui.flows import Workbench
+from visualprm_ui.api.requests import Answer
+from visualprm_ui.use_cases.workbench import Workbench
 
 MAX_UPLOAD = 20 * 1024 * 1024  # bytes
 MEDIA_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}  # of stored pictures

@@ -12,10 +12,10 @@ from pydantic import Field
 from engine.domain import ErrorType, Label, LabelTask, SkipReason, StepDetail, now
 from storage import Blocked, EventKind, LabelEvent
 from visualprm_ui.api.access import WAY_OUT, Annotator, Labeller
-from visualprm_ui.api.choice import Choice
-from visualprm_ui.api.guard import Answer, Body, Place
-from visualprm_ui.flows import Workbench, solution_score, step_scores
-from visualprm_ui.guideline import read_guideline
+from visualprm_ui.api.enum_fields import Choice
+from visualprm_ui.api.requests import Answer, Body, Place
+from visualprm_ui.use_cases.guideline import read_guideline
+from visualprm_ui.use_cases.workbench import Workbench, solution_score, step_scores
 
 MAX_EVENTS = 500  # in one request
 

@@ -6,9 +6,9 @@ from fastapi import FastAPI
 
 from engine.domain import Role
 from visualprm_ui.api.access import Admin, Anyone
-from visualprm_ui.api.choice import Choice
-from visualprm_ui.api.guard import Answer, Body
-from visualprm_ui.model_desk import ModelDesk
+from visualprm_ui.api.enum_fields import Choice
+from visualprm_ui.api.requests import Answer, Body
+from visualprm_ui.use_cases.model_control import ModelDesk
 
 
 class Action(StrEnum):

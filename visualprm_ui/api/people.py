@@ -7,11 +7,11 @@ from pydantic import Field
 
 from engine.domain import Person, Role
 from storage import Change, NewInvitation
-from storage.people import JOIN_PATH
+from storage.accounts.people import JOIN_PATH
 from visualprm_ui.api.access import Admin
-from visualprm_ui.api.choice import Choice
-from visualprm_ui.api.guard import Answer, Body
-from visualprm_ui.flows import Workbench
+from visualprm_ui.api.enum_fields import Choice
+from visualprm_ui.api.requests import Answer, Body
+from visualprm_ui.use_cases.workbench import Workbench
 
 JOIN_PAGE = JOIN_PATH.lstrip("/")  # below the app's root
 

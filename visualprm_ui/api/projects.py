@@ -11,11 +11,11 @@ from engine import InvalidRequest
 from engine.domain import Label, Order, Project, ProjectOptions
 from storage import Known, PersonProgress, Queue, Selection, TaskRole
 from visualprm_ui.api.access import Admin
-from visualprm_ui.api.choice import Choice
-from visualprm_ui.api.guard import Answer, Body
-from visualprm_ui.flows import Workbench
-from visualprm_ui.guideline import read_guideline
-from visualprm_ui.uploads import receive, upload_folder
+from visualprm_ui.api.enum_fields import Choice
+from visualprm_ui.api.requests import Answer, Body
+from visualprm_ui.use_cases.dataset_upload import receive, upload_folder
+from visualprm_ui.use_cases.guideline import read_guideline
+from visualprm_ui.use_cases.workbench import Workbench
 
 MAX_ITEMS = 100_000  # ids in one request
 

@@ -8,10 +8,10 @@ from pydantic import Field
 from engine.domain import Label
 from storage import Queue, Sampled, Split, SplitState, Verdict, Work
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.choice import Choice
-from visualprm_ui.api.guard import Answer, Body, Place
+from visualprm_ui.api.enum_fields import Choice
+from visualprm_ui.api.requests import Answer, Body, Place
 from visualprm_ui.api.solutions import labels_json
-from visualprm_ui.flows import Workbench
+from visualprm_ui.use_cases.workbench import Workbench
 
 
 class VerdictBody(Body):

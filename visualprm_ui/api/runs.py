@@ -6,8 +6,8 @@ from fastapi import FastAPI, Query
 
 from engine.domain import Role
 from visualprm_ui.api.access import Annotator, Anyone
-from visualprm_ui.api.guard import Answer
-from visualprm_ui.flows import Workbench
+from visualprm_ui.api.requests import Answer
+from visualprm_ui.use_cases.workbench import Workbench
 
 
 def add_runs(api: FastAPI, workbench: Workbench) -> None:

@@ -8,11 +8,11 @@ from pydantic import Field
 from engine.domain import Annotation, Cause, Decision, FinalLabel, Label, Stage
 from storage import Browsed, Entry, LabelState, Scope, SolutionRecord
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.choice import Choice
-from visualprm_ui.api.guard import Answer, AskedQueue, Body
+from visualprm_ui.api.enum_fields import Choice
 from visualprm_ui.api.labels import detail_json
-from visualprm_ui.flows import Workbench, step_scores
-from visualprm_ui.history import as_sentence
+from visualprm_ui.api.requests import Answer, AskedQueue, Body
+from visualprm_ui.use_cases.history_text import as_sentence
+from visualprm_ui.use_cases.workbench import Workbench, step_scores
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 

@@ -11,7 +11,7 @@ from engine import (
     RunEnded,
     Sampling,
 )
-from engine.remote import opening
+from engine.remote import connect
 from engine.remote.client import Limits
 from tests.engine.openai_server import OpenAIServer, Served
 
@@ -27,14 +27,14 @@ def tiny_server(tiny):
 
 @pytest.fixture(scope="module")
 def policy(tiny_server):
-    model = opening.open_policy(tiny_server.address)
+    model = connect.open_policy(tiny_server.address)
     yield model
     model.close()
 
 
 @pytest.fixture(scope="module")
 def reward_model(tiny_server):
-    model = opening.open_reward_model(tiny_server.address)
+    model = connect.open_reward_model(tiny_server.address)
     yield model
     model.close()
 
@@ -43,7 +43,7 @@ def reward_model(tiny_server):
 def models(tiny_server):
     """For an engine, which closes them."""
     address = tiny_server.address
-    return Models(policy=opening.open_policy(address), reward_model=opening.open_reward_model(address))
+    return Models(policy=connect.open_policy(address), reward_model=connect.open_reward_model(address))
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def server():
 @pytest.fixture
 def engine(server):
     """An engine with both models on the server."""
-    policy = opening.open_policy(server.address, limits=FAST)
-    reward_model = opening.open_reward_model(server.address, limits=FAST)
+    policy = connect.open_policy(server.address, limits=FAST)
+    reward_model = connect.open_reward_model(server.address, limits=FAST)
     with Engine(lambda: Models(policy=policy, reward_model=reward_model)) as running:
         yield running
 
@@ -66,7 +66,7 @@ def open_policy(server):
     opened = []
 
     def open_one(source=None, limits=FAST, **more):
-        opened.append(opening.open_policy(source or server.address, limits=limits, **more))
+        opened.append(connect.open_policy(source or server.address, limits=limits, **more))
         return opened[-1]
 
     yield open_one
@@ -79,7 +79,7 @@ def open_reward_model(server):
     opened = []
 
     def open_one(source=None, limits=FAST, **more):
-        opened.append(opening.open_reward_model(source or server.address, limits=limits, **more))
+        opened.append(connect.open_reward_model(source or server.address, limits=limits, **more))
         return opened[-1]
 
     yield open_one

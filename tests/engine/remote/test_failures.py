@@ -14,7 +14,7 @@ from engine import (
     SolutionScored,
 )
 from engine.errors import ServerError
-from engine.remote import opening
+from engine.remote import connect
 from tests.engine.openai_server import last_step
 from tests.engine.remote.conftest import FAST, SHORT, judged, run_of
 from tests.engine.steppers import finish, texts_of
@@ -183,5 +183,5 @@ def test_too_long_is_an_invalid_request_and_fails_alone(server, open_policy, ope
 def test_a_wrong_name_is_an_error_at_once(server, source, says):
     server.script.models.append("second")
     with pytest.raises(ServerError) as caught:
-        opening.open_policy(source.format(base=server.base, root=server.base.removesuffix("/v1")), limits=FAST)
+        connect.open_policy(source.format(base=server.base, root=server.base.removesuffix("/v1")), limits=FAST)
     assert says in str(caught.value)

@@ -11,7 +11,7 @@ import pytest
 from engine import Engine, ModelChoice, RunStarted
 from engine.errors import ServerError
 from engine.loading import load_models
-from engine.remote import opening
+from engine.remote import connect
 from engine.remote.address import read_address
 from engine.remote.client import Limits
 from engine.remote.reward_model import RemoteRewardModel
@@ -48,7 +48,9 @@ def test_a_server_may_start_after_the_app(caplog):
     assert (first.record.policy_model, first.record.reward_model) == ("tiny-internvl", "tiny-internvl")
 
 
-SLOW_FAILURE = 0.6  # seconds until a question is given up: long enough to be remembered (engine/remote/question.py)
+SLOW_FAILURE = (
+    0.6  # seconds until a question is given up: long enough to be remembered (engine/remote/cancellable_call.py)
+)
 
 
 def limits(**changed):
@@ -56,7 +58,7 @@ def limits(**changed):
 
 
 def policy_at(listening, limits):
-    return opening.open_policy(f"http://127.0.0.1:{listening.getsockname()[1]}/v1#m", limits=limits)
+    return connect.open_policy(f"http://127.0.0.1:{listening.getsockname()[1]}/v1#m", limits=limits)
 
 
 def test_a_failure_is_remembered_and_costs_nobody_anything(silent):
@@ -84,7 +86,7 @@ def test_a_forgotten_failure_is_asked_about_again(silent):
 def test_a_server_that_comes_to_life_is_used(silent):
     port = silent.getsockname()[1]
     source = f"http://127.0.0.1:{port}/v1#tiny-internvl"
-    model = opening.open_reward_model(source, limits=limits(memory=0.0, patience=10.0))
+    model = connect.open_reward_model(source, limits=limits(memory=0.0, patience=10.0))
     silent.close()
     with OpenAIServer(port=port):
         assert finish(finish(model.open_session([], "q")).score({0: ["abc"]}))[0] == pytest.approx((0.25,))

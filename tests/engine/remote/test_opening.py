@@ -19,7 +19,7 @@ from engine import (
 from engine.__main__ import main as engine_main
 from engine.errors import ServerError
 from engine.loading import load_models
-from engine.remote import opening
+from engine.remote import connect
 from engine.remote.address import System, is_address, read_address
 from tests.engine.openai_server import OpenAIServer
 from tests.engine.remote.conftest import FAST, SHORT, free_port, run_of
@@ -33,7 +33,7 @@ from tests.engine.test_contract import IMAGES
 def test_a_missing_or_wrong_key_is_told(server, key, says):
     server.script.api_key = "s3cret"
     with pytest.raises(ServerError, match=says) as caught:
-        opening.open_policy(server.address, api_key=key, limits=FAST)
+        connect.open_policy(server.address, api_key=key, limits=FAST)
     assert "VISUALPRM_API_KEY" in str(caught.value)
     assert "wrong" not in str(caught.value)
 
@@ -117,7 +117,7 @@ def remote_threads():
 
 def test_closing_ends_the_thread(server):
     before = remote_threads()
-    policy, reward_model = opening.open_policy(server.address), opening.open_reward_model(server.address)
+    policy, reward_model = connect.open_policy(server.address), connect.open_reward_model(server.address)
     generator = policy.sample(IMAGES, "q", SHORT)
     next(generator)
     next(generator)
@@ -151,7 +151,7 @@ def test_why_scores_are_approximate_is_told_with_the_run(server):
 def test_a_refused_model_leaves_no_thread(server):
     before = remote_threads()
     with pytest.raises(ServerError):
-        opening.open_reward_model(f"{server.base}#other", limits=FAST)
+        connect.open_reward_model(f"{server.base}#other", limits=FAST)
     assert remote_threads() == before
 
 

@@ -8,7 +8,7 @@ from engine import (
     FinishReason,
     Sampling,
 )
-from engine.remote import opening
+from engine.remote import connect
 from tests.engine.openai_server import OpenAIServer, Scripted
 from tests.engine.remote.conftest import SHORT
 from tests.engine.steppers import rows_of, texts_of
@@ -109,7 +109,7 @@ ODD = "a\u2028b\u2029c\x85d\x0be\x0cf \u200b\ud7ff🙂 \\frac{1}{2}\r\n\r\nEnd "
 def test_text_is_exactly_what_was_streamed(separator):
     """httpx's own lines end at U+2028, U+0085 and others, which servers write raw inside JSON."""
     with OpenAIServer(Scripted(ODD), escapes=False, separator=separator) as server:
-        policy = opening.open_policy(server.address)
+        policy = connect.open_policy(server.address)
         assert texts_of(policy.sample([], "q", Sampling(n=1))) == {0: ODD}
         policy.close()
 
@@ -130,7 +130,7 @@ def test_a_slow_stream_never_holds_the_worker(server, open_policy):
 
 def test_closing_the_generator_closes_the_connection():
     with OpenAIServer(Scripted("word " * 5000), wait=0.005) as server:
-        policy = opening.open_policy(server.address)
+        policy = connect.open_policy(server.address)
         generator = policy.sample([], "q", Sampling(n=4, max_new_tokens=100_000))
         while not next(generator):
             pass

@@ -7,7 +7,7 @@ import pytest
 from engine import (
     InvalidRequest,
 )
-from engine.remote import opening
+from engine.remote import connect
 from tests.engine.openai_server import OpenAIServer, Scripted, last_step
 from tests.engine.remote.conftest import FAST, judged
 from tests.engine.steppers import finish
@@ -60,7 +60,7 @@ class Shy(Scripted):
 
 def test_a_missing_token_is_bounded_and_two_are_an_error():
     with OpenAIServer(Shy(), knows_token_ids=False) as server:
-        model = opening.open_reward_model(server.address, limits=FAST)
+        model = connect.open_reward_model(server.address, limits=FAST)
         session = finish(model.open_session([], "q"))
         bound = 1 / (1 + math.exp(-3.5))
         assert finish(session.score({0: ["plus", "minus"]}))[0] == pytest.approx((bound, 1 - bound))

@@ -1,6 +1,6 @@
 """The board of one run: verdict, solutions with a score on every step, orders and aggregations to switch between.
 
-Its value is the RunView of ``visualprm_ui/run_view.py``; streamed updates of it reach the page as small edits.
+Its value is the RunView of ``visualprm_ui/use_cases/run_view.py``; streamed updates of it reach the page as small edits.
 """
 
 from __future__ import annotations

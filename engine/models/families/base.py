@@ -1,0 +1,148 @@
+"""What all families share once their weights are a transformers model: embeddings, text model, output matrix.
+
+A family's file adds how pictures are prepared and, where it differs, how a prompt with pictures is read. Knows no prompt layout.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL.Image import Image
+from torch import Tensor
+
+from engine.errors import BadPicture, LoadError
+from engine.models.checkpoints.folder import Placement, Workbench, fingerprint, read_stop_ids
+from engine.models.inference.network import Pictures, memory_named
+from engine.models.inference.shared_attention import Attend, only_read
+from engine.models.input_check import KnownWorld
+from engine.prompts.chat import PromptStyle
+from engine.prompts.tokenizer import Tokens
+from engine.protocols import ModelCard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded(ABC):
+    """A transformers vision-language model and its tokenizer; a family makes it a ``Network``."""
+
+    model: Any  # ...ForConditionalGeneration, in eval mode
+    tokens: Tokens
+    style: PromptStyle
+    card: ModelCard
+    context: int
+    native_length: int | None = None
+    stop_ids: frozenset[int]
+    world: KnownWorld | None
+    device: torch.device
+
+    @torch.inference_mode()
+    def encode_pictures(self, images: Sequence[Image]) -> Pictures:
+        """See ``Network``."""
+        with memory_named(self.device):
+            pictures = self.see([image.convert("RGB") for image in images])
+            is_finite = all(bool(part.isfinite().all()) for part in (pictures.features, *pictures.deep))
+        if not is_finite:
+            advice = "" if self.card.dtype == "float32" else ", or the dtype too small: try float32"
+            raise BadPicture(
+                f"{self.card.name!r} computed no number for the picture. The weights of its vision tower or projector may be "
+                f"damaged{advice}."
+            )
+        return pictures
+
+    @torch.inference_mode()
+    def embed(self, ids: Tensor, pictures: Pictures | None = None) -> Tensor:
+        """See ``Network``."""
+        embeddings: Tensor = self.model.get_input_embeddings()(ids)
+        if pictures is None:
+            return embeddings
+        places = ids == self.model.config.image_token_id
+        wanted = pictures.features.flatten(0, 1)
+        if int(places.sum()) != len(wanted):
+            raise RuntimeError(
+                f"{int(places.sum())} image tokens for {len(wanted)} image features: a bug in the prompt."
+            )
+        return embeddings.masked_scatter(places[..., None], wanted.to(embeddings.dtype))
+
+    @torch.inference_mode()
+    def forward(self, embeddings: Tensor, positions: Tensor, attend: Attend) -> Tensor:
+        """See ``Network``."""
+        return self._run_text(embeddings, positions, attend)
+
+    @torch.inference_mode()
+    def read(self, ids: Sequence[int], pictures: Pictures | None, attend: Attend) -> Tensor:
+        """See ``Network``."""
+        prompt = torch.tensor([ids], device=self.device)
+        positions = torch.arange(len(ids), device=self.device)[None]
+        return self._run_text(self.embed(prompt, pictures), positions, attend)
+
+    @torch.inference_mode()
+    def logits(self, hidden: Tensor, ids: Sequence[int] | None = None) -> Tensor:
+        """See ``Network``."""
+        head: Tensor = self.model.lm_head.weight  # (vocabulary, hidden)
+        if ids is not None:
+            # two columns only, in float32: bfloat16 logits would cost a hundredth of P(+)
+            return hidden.float() @ head[list(ids)].float().T
+        return (hidden @ head.T).float()
+
+    @torch.inference_mode()
+    def plain_logits(self, ids: Sequence[int], images: Sequence[Image], places: Sequence[int]) -> Tensor:
+        """See ``Network``."""
+        prompt = torch.tensor([ids], device=self.device)
+        pixels = self.pixel_inputs([image.convert("RGB") for image in images], prompt) if images else {}
+        wanted = torch.tensor(places, device=self.device)
+        logits: Tensor = self.model(input_ids=prompt, use_cache=False, logits_to_keep=wanted, **pixels).logits[0]
+        return logits.float()
+
+    @abstractmethod
+    def see(self, images: Sequence[Image]) -> Pictures:
+        """Return RGB pictures as the text model reads them."""
+
+    @abstractmethod
+    def pixel_inputs(self, images: Sequence[Image], prompt: Tensor) -> dict[str, Tensor]:
+        """Return what transformers' own class takes for pictures beside the ``prompt`` (1, Q)."""
+
+    def _run_text(self, embeddings: Tensor, positions: Tensor, attend: Attend, **more: Any) -> Tensor:
+        decoder = self.model.get_decoder()
+        with memory_named(self.device), only_read(decoder.layers[-1], attend.read):
+            hidden: Tensor = decoder(
+                inputs_embeds=embeddings, position_ids=positions, use_cache=False, shared=attend, **more
+            ).last_hidden_state
+        return hidden
+
+
+def card_of(model: Any, family: str, folder: Path, placement: Placement, workbench: Workbench) -> ModelCard:
+    """Return what a model loaded from ``folder`` says of itself."""
+    return ModelCard(
+        name=workbench.name or placement.name or folder.name,
+        revision=workbench.revision or placement.revision or fingerprint(folder),
+        family=family,
+        parameters=sum(parameter.numel() for parameter in model.parameters()),
+        dtype=str(placement.dtype).removeprefix("torch."),
+        device=str(placement.layout),
+    )
+
+
+def check_text_model(folder: Path, config: Any) -> None:
+    """Refuse what would be computed wrongly. Raises LoadError."""
+    kinds = set(getattr(config, "layer_types", None) or ()) - {"full_attention"}
+    if getattr(config, "use_sliding_window", False) or kinds:
+        named = ", ".join(sorted(kinds)) or "sliding-window attention"
+        raise LoadError(f"{str(folder)!r} uses {named}, which shared-prefix attention does not compute.")
+
+
+def check_image_token(folder: Path, config: Any, tokens: Tokens, token: str) -> None:
+    """Refuse a tokenizer that does not go with ``config.json``. Raises LoadError."""
+    if tokens.token_id(token) != config.image_token_id:
+        raise LoadError(
+            f"{str(folder)!r}: config.json says image token {config.image_token_id}, its tokenizer says "
+            f"{tokens.token_id(token)}."
+        )
+
+
+def stop_ids(folder: Path, tokens: Tokens, turn_end: str) -> frozenset[int]:
+    """Return the tokens that end an answer: the template's and those of ``generation_config.json``."""
+    return frozenset({tokens.token_id(turn_end), *read_stop_ids(folder)})

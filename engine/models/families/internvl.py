@@ -1,0 +1,75 @@
+"""Native "-hf" InternVL checkpoints (InternVL2.5, InternVL3, the nano models) as a ``Network``.
+
+Uses the tokenizer and an own image processor directly, because transformers' processor needs torchvision. Runs no code of the
+checkpoint. Does not know what is asked of the model. Original-format checkpoints are turned into this class by a loader beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL.Image import Image
+from torch import Tensor
+from transformers import InternVLForConditionalGeneration
+
+from engine.models.checkpoints.folder import Placement, Workbench
+from engine.models.checkpoints.weights import load_weights
+from engine.models.families.base import Loaded, card_of, check_image_token, check_text_model, stop_ids
+from engine.models.families.tiling import TileProcessor
+from engine.models.inference.dynamic_rope import context_length, make_rotary_stateless, native_length
+from engine.models.inference.network import Pictures
+from engine.prompts import chat
+from engine.prompts.chat import VISUALPRM
+from engine.prompts.prm_formats import with_reading
+from engine.prompts.tokenizer import Tokens
+
+FAMILY = "internvl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InternVL(Loaded):
+    """A loaded InternVL; implements ``Network``."""
+
+    processor: TileProcessor
+
+    def count_tiles(self, images: Sequence[Image]) -> tuple[int, ...]:
+        """See ``Network``."""
+        return tuple(int(self.processor.get_number_of_image_patches(image.height, image.width)) for image in images)
+
+    def see(self, images: Sequence[Image]) -> Pictures:
+        """See ``Loaded``."""
+        batch = self.processor(images, return_tensors="pt")
+        pixels = batch["pixel_values"].to(self.device, self.model.dtype)  # (tiles, 3, edge, edge)
+        features = self.model.get_image_features(pixel_values=pixels, return_dict=True).pooler_output
+        return Pictures(tiles=tuple(int(n) for n in batch["num_patches"]), features=features)
+
+    def pixel_inputs(self, images: Sequence[Image], prompt: Tensor) -> dict[str, Tensor]:
+        """See ``Loaded``."""
+        batch = self.processor(images, return_tensors="pt")
+        return {"pixel_values": batch["pixel_values"].to(self.device, self.model.dtype)}
+
+
+def load_internvl(folder: Path, placement: Placement) -> InternVL:
+    """Load a native InternVL folder. Raises LoadError, naming what is missing or unsupported."""
+    workbench = Workbench.read(folder)
+    tokens = Tokens.open(folder, required=chat.TEMPLATE_TOKENS)
+    model = load_weights(InternVLForConditionalGeneration, folder, placement)
+    make_rotary_stateless(model, placement.device)
+    config = model.config
+    check_text_model(folder, config.text_config)
+    check_image_token(folder, config, tokens, chat.IMAGE_TOKEN)
+    style = workbench.style(tokens_per_tile=int(config.image_seq_length), bos=tokens.bos)
+    return InternVL(
+        model=model,
+        processor=TileProcessor.open(folder, placement.max_tiles),
+        tokens=tokens,
+        style=with_reading(style, folder, placement, workbench, VISUALPRM),
+        card=card_of(model, FAMILY, folder, placement, workbench),
+        context=context_length(config.text_config),
+        native_length=native_length(config.text_config),
+        stop_ids=stop_ids(folder, tokens, chat.TURN_END),
+        world=workbench.world,
+        device=placement.device,
+    )

@@ -1,0 +1,165 @@
+"""SmolVLM and SmolVLM2 checkpoints as a ``Network``.
+
+A picture is cut into rows and columns of square tiles and followed by itself as one tile, the global one; marks in the prompt say
+which tile is which. Positions are those of plain text. The model's turn begins with "Assistant:" and its answer with a space, so an
+answer of one word is the token that holds both. Does not know what is asked of the model.
+
+Source: transformers' ``SmolVLMProcessor`` and ``SmolVLMImageProcessorPil``, which the tests compare with, and the chat template of
+HuggingFaceTB/SmolVLM2-2.2B-Instruct.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL.Image import Image
+from torch import Tensor
+from transformers import SmolVLMForConditionalGeneration
+from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
+
+from engine.errors import LoadError
+from engine.models.checkpoints.folder import Placement, Workbench, read_preparation
+from engine.models.checkpoints.weights import load_weights
+from engine.models.families.base import Loaded, card_of, check_image_token, check_text_model, stop_ids
+from engine.models.inference.dynamic_rope import context_length, make_rotary_stateless, native_length
+from engine.models.inference.network import Pictures
+from engine.prompts.chat import TURN_START, Chat, ImageMarks, PromptStyle, Segment, Special, Text
+from engine.prompts.prm_formats import JUDGE, with_reading
+from engine.prompts.tokenizer import Tokens
+
+FAMILY = "smolvlm"
+AROUND, GLOBAL, IMAGE = "<fake_token_around_image>", "<global-img>", "<image>"
+TURN_END = "<end_of_utterance>"
+TEMPLATE_TOKENS = (TURN_START, TURN_END, AROUND, GLOBAL, IMAGE)
+
+CHAT = Chat(
+    opening=(Special(TURN_START),),  # once, in front of the whole dialogue
+    system=(Text("System:"),),
+    user=(Text("User:"),),
+    assistant=(Text("Assistant:"),),
+    end=TURN_END,
+    gap=" ",
+    answer_gap="Ġ",  # byte-level BPE
+)
+
+
+class Cut(int):
+    """Number of tiles of one picture, the global one included, that also knows how the others lie."""
+
+    rows: int  # of tiles; 0 where the picture is not split
+    columns: int
+
+    def __new__(cls, rows: int, columns: int) -> Cut:
+        """Count ``rows`` times ``columns`` tiles and the global one."""
+        cut = super().__new__(cls, rows * columns + 1)
+        cut.rows, cut.columns = rows, columns
+        return cut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridMarks(ImageMarks):
+    """Every tile behind a mark of its row and column, a row of tiles a line."""
+
+    def picture(self, tiles: int, tokens_per_tile: int) -> tuple[Segment, ...]:
+        """See ``ImageMarks``; ``tiles`` is a :class:`Cut`."""
+        if not isinstance(tiles, Cut):
+            raise TypeError(f"tiles {tiles!r} do not say how they lie; take them from count_tiles")
+        context = Special(self.token, tokens_per_tile)
+        segments: list[Segment] = []
+        for row in range(1, tiles.rows + 1):
+            for column in range(1, tiles.columns + 1):
+                segments += [Special(self.start), Special(tile_mark(row, column)), context]
+            segments.append(Text("\n"))
+        if segments:
+            segments.append(Text("\n"))
+        return (*segments, Special(self.start), Special(GLOBAL), context, Special(self.end))
+
+
+MARKS = GridMarks(start=AROUND, token=IMAGE, end=AROUND, behind="")
+
+
+def tile_mark(row: int, column: int) -> str:
+    """Return the token in front of one tile; both count from 1."""
+    return f"<row_{row}_col_{column}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmolVLM(Loaded):
+    """A loaded SmolVLM; implements ``Network``."""
+
+    processor: Any  # SmolVLMImageProcessorPil
+
+    def count_tiles(self, images: Sequence[Image]) -> tuple[int, ...]:
+        """See ``Network``; the numbers are :class:`Cut`."""
+        counts = (self.processor.get_number_of_image_patches(image.height, image.width) for image in images)
+        return tuple(Cut(rows, columns) for _, rows, columns in counts)
+
+    def see(self, images: Sequence[Image]) -> Pictures:
+        """See ``Loaded``."""
+        found = self.model.get_image_features(**self._pixels(images), return_dict=True)
+        features = torch.cat(list(found.pooler_output))  # (tokens, hidden)
+        return Pictures(
+            tiles=self.count_tiles(images), features=features.unflatten(0, (-1, self.style.tokens_per_tile))
+        )
+
+    def pixel_inputs(self, images: Sequence[Image], prompt: Tensor) -> dict[str, Tensor]:
+        """See ``Loaded``."""
+        return self._pixels(images)
+
+    def _pixels(self, images: Sequence[Image]) -> dict[str, Tensor]:
+        """Return all tiles as those of one prompt: ``pixel_values`` (1, tiles, 3, edge, edge) and their mask."""
+        batch = self.processor([list(images)], return_tensors="pt")
+        pixels = batch["pixel_values"].to(self.device, self.model.dtype)
+        return {"pixel_values": pixels, "pixel_attention_mask": batch["pixel_attention_mask"].to(self.device)}
+
+
+def load_smolvlm(folder: Path, placement: Placement) -> SmolVLM:
+    """Load a SmolVLM folder. Raises LoadError, naming what is missing or unsupported."""
+    workbench = Workbench.read(folder)
+    processor = _open_processor(folder, placement.max_tiles)
+    span = range(1, _most_rows(processor) + 1)
+    tile_marks = (tile_mark(row, column) for row in span for column in span)
+    tokens = Tokens.open(folder, required=(*TEMPLATE_TOKENS, *tile_marks))
+    model = load_weights(SmolVLMForConditionalGeneration, folder, placement)
+    make_rotary_stateless(model, placement.device)
+    config = model.config
+    check_text_model(folder, config.text_config)
+    check_image_token(folder, config, tokens, IMAGE)
+    family = PromptStyle(system=None, marks=MARKS, chat=CHAT)
+    style = workbench.style(family, tokens_per_tile=int(model.model.image_seq_len), bos=tokens.bos)
+    return SmolVLM(
+        model=model,
+        processor=processor,
+        tokens=tokens,
+        style=with_reading(style, folder, placement, workbench, JUDGE),
+        card=card_of(model, FAMILY, folder, placement, workbench),
+        context=context_length(config.text_config),
+        native_length=native_length(config.text_config),
+        stop_ids=stop_ids(folder, tokens, TURN_END),
+        world=workbench.world,
+        device=placement.device,
+    )
+
+
+def _most_rows(processor: Any) -> int:
+    """Return the most rows, and columns, of tiles that a picture can be cut into."""
+    return int(processor.size["longest_edge"]) // int(processor.max_image_size["longest_edge"])
+
+
+def _open_processor(folder: Path, max_tiles: int | None) -> Any:
+    """Open the picture processor that computes with PIL: the other one needs torchvision. Raises LoadError."""
+    processor: Any = SmolVLMImageProcessorPil.from_dict(read_preparation(folder))
+    longest, edge = (size.get("longest_edge") for size in (processor.size, processor.max_image_size))
+    if (
+        not longest or not edge or longest % edge
+    ):  # the processor's own count of tiles is wrong for what does not divide
+        raise LoadError(f"{str(folder)!r} cuts pictures of {longest!r} pixels into tiles of {edge!r}: no whole number.")
+    if max_tiles is not None:
+        rows = min(_most_rows(processor), math.isqrt(max_tiles))  # a square picture gets as many rows as columns
+        processor.size = type(processor.size)(longest_edge=rows * edge)
+    return processor

@@ -1,0 +1,48 @@
+"""Which loader reads which kind of checkpoint. Knows ``config.json``'s model_type and nothing else of a family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.errors import EngineError, LoadError
+from engine.models.checkpoints import folder as checkpoint_folder
+from engine.models.checkpoints.folder import Placement, check_layers
+from engine.models.families.internvl import InternVL, load_internvl
+from engine.models.families.internvl_original.loading import load_original
+from engine.models.families.qwen_vl import QwenVL, load_qwen2_5_vl, load_qwen3_vl
+from engine.models.families.smolvlm import SmolVLM, load_smolvlm
+from engine.models.inference.dynamic_rope import check_stretch
+
+Family = InternVL | QwenVL | SmolVLM
+
+LOADERS: dict[str, Callable[[Path, Placement], Family]] = {
+    "internvl": load_internvl,  # InternVL2.5 and 3, "-hf" folders
+    "internvl_chat": load_original,  # the same models as OpenGVLab publishes them
+    "qwen2_5_vl": load_qwen2_5_vl,
+    "qwen3_vl": load_qwen3_vl,
+    "smolvlm": load_smolvlm,  # SmolVLM-256M and -500M, SmolVLM2
+}
+WITHOUT_NATIVE_CODE = ("minicpmv", "minicpmo")  # transformers has no class for them, and remote code is never run
+
+
+def load_family(folder: Path, placement: Placement) -> Family:
+    """Load a checkpoint folder of any supported family. Raises LoadError."""
+    kind = checkpoint_folder.model_type(folder)
+    if kind in WITHOUT_NATIVE_CODE:
+        raise LoadError(
+            f"{str(folder)!r} is a {kind!r} model, which transformers has no native code for, and code that comes with a "
+            "checkpoint is never run here. Serve it with vLLM and give its address instead: see docs/deployment.md."
+        )
+    check_layers(folder)
+    check_stretch(folder)
+    if kind not in LOADERS:
+        raise LoadError(
+            f"{str(folder)!r} is a {kind!r} model; supported: {', '.join(map(repr, LOADERS))} (see docs/models.md)."
+        )
+    try:
+        return LOADERS[kind](folder, placement)
+    except EngineError:
+        raise
+    except Exception as error:  # a file may hold anything, and the libraries that read it raise whatever they meet
+        raise LoadError(f"{str(folder)!r} cannot be loaded: {type(error).__name__}: {error}") from error

@@ -1,0 +1,64 @@
+"""Something a server is asked once, whose answer is kept. A server that is down or slow costs the engine's worker a moment only.
+
+The asking goes on in the background when nobody waits any more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Coroutine
+from time import monotonic
+from typing import Any, Generic, TypeVar
+
+from engine.remote.background_loop import Courier, Delivery, Sink
+from engine.remote.client import Limits, Unreachable
+
+QUICK_SECONDS = (
+    0.5  # a failure that came sooner, as a refused connection does, costs nobody anything: asked anew every time
+)
+
+Answer = TypeVar("Answer")
+
+
+class Question(Generic[Answer]):
+    """Asked when the answer is first needed, and again when that failed."""
+
+    def __init__(self, courier: Courier, limits: Limits, base: str) -> None:
+        self.known: Answer | None = None
+        self._courier = courier
+        self._limits = limits
+        self._base = base  # the server's address, for messages
+        self._delivery: Delivery[None, Answer] | None = None
+        self._asked_at = 0.0  # monotonic seconds, as below
+        self._again_at = math.inf  # when a failure is forgotten
+
+    def answer(self, ask: Callable[[], Coroutine[Any, Any, Answer]], patience: float | None = None) -> Answer:
+        """Return the answer, at most ``patience`` seconds after the asking began; None: as the limits say.
+
+        Raises what ``ask`` raised, Unreachable while it is still at it, EngineClosed when the courier is closed.
+        """
+        if self.known is not None:
+            return self.known
+        if self._delivery is None or monotonic() >= self._again_at:
+            self._asked_at, self._again_at = monotonic(), math.inf
+
+            async def work(sink: Sink[None]) -> Answer:
+                return await self._keep(ask())
+
+            self._delivery = self._courier.send(work)
+        seconds = self._limits.patience if patience is None else patience
+        try:
+            return self._delivery.wait(max(0.0, self._asked_at + seconds - monotonic()))
+        except TimeoutError as error:
+            raise Unreachable(
+                f"The server at {self._base} has not answered yet. It is loading, overloaded or stuck; try again later."
+            ) from error
+
+    async def _keep(self, asking: Coroutine[Any, Any, Answer]) -> Answer:
+        try:
+            self.known = await asking
+        except Exception:
+            now = monotonic()
+            self._again_at = now if now - self._asked_at < QUICK_SECONDS else now + self._limits.memory
+            raise
+        return self.known

@@ -1,0 +1,221 @@
+"""Training rows: token ids of conversations, batched by length, with the positions that carry loss.
+
+The conversation layouts are the engine's (engine/prompts/chat.py). Does not know pixels or models.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+from transformers import PreTrainedTokenizerFast
+
+from engine.prompts import chat
+from engine.prompts.tokenizer import Tokens
+from nano.model.architecture import IMAGE_TOKENS
+from nano.model.tokenizer import END, IMAGE, PAD
+from nano.world.checker import ClaimedNumber
+
+IGNORED = -100
+CACHED_TEXTS = 200_000
+STYLE = chat.PromptStyle(system=None, policy_prompt="{question}", tokens_per_tile=IMAGE_TOKENS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One conversation."""
+
+    ids: tuple[int, ...]
+    """Token ids, starting with <|im_start|>."""
+    targets: tuple[int, ...]
+    """For each position the id it must predict, IGNORED where no loss is taken."""
+    labels: tuple[int, ...] = ()
+    """For each position 1 where a step is judged correct, 0 where wrong, IGNORED elsewhere; empty for policy rows."""
+    checks: tuple[int, ...] = ()
+    """For each digit of a claimed number 1 as long as the number is right so far, then 0; where a thing is named after its number,
+    1 or 0 at the end of the step instead; IGNORED elsewhere."""
+    scene: int
+    """Which scene of the batch's scenes the conversation is about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Rows of similar length, padded on the right."""
+
+    ids: Tensor
+    """(rows, length) token ids."""
+    targets: Tensor
+    """(rows, length) ids to predict, IGNORED elsewhere."""
+    labels: Tensor
+    """(rows, length) 1 or 0 where a step is judged, IGNORED elsewhere."""
+    checks: Tensor
+    """(rows, length) 1 or 0 at the digits of claimed numbers, IGNORED elsewhere."""
+    scenes: tuple[int, ...]
+    """The scene index of each row."""
+
+
+class Layout:
+    """Turns questions and steps into token ids with the engine's own prompt code; caches encoded text."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
+        self._tokens = Tokens(Tokenizer.from_str(tokenizer.backend_tokenizer.to_str()))
+        self._cache: dict[str, list[int]] = {}
+        self.end, self.pad, self.image = (self.token_id(token) for token in (END, PAD, IMAGE))
+        self._digits = {self.token_id(digit) for digit in "0123456789"}
+        self.plus, self.minus = self.token_id(chat.PLUS), self.token_id(chat.MINUS)
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of plain text (engine.prompts.chat.Vocabulary)."""
+        ids = self._cache.get(text)
+        if ids is None:
+            ids = self._tokens.encode(text)
+            if len(self._cache) < CACHED_TEXTS:
+                self._cache[text] = ids
+        return ids
+
+    def token_id(self, token: str) -> int:
+        """The id of one token (engine.prompts.chat.Vocabulary)."""
+        return self._tokens.token_id(token)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of ids, special tokens left out."""
+        return self._tokens.decode(ids)
+
+    def question(self, question: str) -> list[int]:
+        """Ids of the policy prompt, up to and with the assistant header."""
+        return chat.encode(chat.policy_prompt(STYLE, question, (1,)), self)
+
+    def solution(self, question: str, steps: Sequence[str], scene: int) -> Row:
+        """A question with its solution; loss on the solution and the token that ends it."""
+        prompt = self.question(question)
+        answer = [*self.encode("\n\n".join(steps)), self.end]
+        targets = [IGNORED] * (len(prompt) - 1) + answer + [IGNORED]
+        return Row(ids=(*prompt, *answer), targets=tuple(targets), scene=scene)
+
+    def judged(self, question: str, steps: Sequence[JudgedStep], scene: int) -> Row:
+        """A solution as the reward model reads it, with a label at each score position.
+
+        Correct steps are also to be predicted token by token, and of wrong numbers the digits up to the first wrong one:
+        whoever knows what should stand there sees what is wrong.
+        """
+        prm = chat.encode_prm(STYLE, self, question, [step.text for step in steps], (1,))
+        marks = _Marks(prm.ids)
+        for step, position in zip(steps, prm.positions, strict=True):
+            if step.label is None:
+                continue
+            marks.labels[position] = int(step.label)
+            end = position - 3  # <|im_end|> of the step; then a line end, <|im_start|> and the role line
+            start = end - len(self.encode(step.text))
+            if step.label:
+                marks.teach(start, prm.ids[start : end + 1])
+            digits = [index for index in range(start, end) if prm.ids[index] in self._digits]
+            for claim in step.claims:
+                if (
+                    claim.named_later
+                ):  # at its digits nobody knows yet of what; where the step ends, everything was said
+                    marks.teach(end, [self.token_id(claim.true[0])])
+                    marks.checks[end - 1] = int(claim.stated == claim.true)
+                else:
+                    self._check(marks, digits[claim.first_digit : claim.first_digit + len(claim.stated)], claim.true)
+        return marks.row(scene)
+
+    def claims(self, some: Sequence[tuple[str, str, bool]]) -> Row:
+        """Bare claims (text, true result, label) without picture or question, to train the reward model densely.
+
+        Each is followed by the assistant header, at whose end its label stands as in `judged`; the fixed answer to it and
+        the next user header are left out, as they say nothing.
+        """
+        turn = chat.encode(chat.prm_next_turn("$"), self)
+        header = turn[turn.index(self.token_id("$")) + 1 :]
+        ids: list[int] = []
+        places = []
+        for text, true, label in some:
+            claim = self.encode(text)
+            start = len(ids) + len(claim) - len(self.encode(text.rpartition("=")[2]))
+            ids += [*claim, *header]
+            places.append((range(start, len(ids) - len(header) - 1), true, len(ids) - 1, label))
+        marks = _Marks(ids)
+        for digits, true, end, label in places:
+            marks.labels[end] = int(label)
+            self._check(marks, digits, true)
+        return marks.row(scene=0)
+
+    def _check(self, marks: _Marks, digits: Sequence[int], true: str) -> None:
+        """The digits of one claimed number, at these positions: right so far or not, and what should stand there."""
+        wanted = [self.token_id(digit) for digit in true]
+        right = True
+        for index, position in enumerate(digits):
+            if right and index < len(wanted):
+                marks.teach(position, wanted[index : index + 1])
+            is_last = index + 1 == len(digits)
+            right = right and index < len(wanted) and marks.ids[position] == wanted[index]
+            marks.checks[position] = int(right and not (is_last and len(wanted) > len(digits)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedStep:
+    """A step with what is known about it."""
+
+    text: str
+    """The step."""
+    label: bool | None
+    """Whether it is correct; None: not judged."""
+    claims: tuple[ClaimedNumber, ...] = ()
+    """The numbers it reads or computes."""
+
+
+class _Marks:
+    """What a row of ids is to be marked with."""
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        self.ids = ids
+        self.targets, self.labels, self.checks = ([IGNORED] * len(ids) for _ in range(3))
+
+    def teach(self, start: int, wanted: Sequence[int]) -> None:
+        """The ids that are to be predicted for the positions from `start` on."""
+        self.targets[start - 1 : start - 1 + len(wanted)] = wanted
+
+    def row(self, scene: int) -> Row:
+        """The row so marked."""
+        return Row(
+            ids=tuple(self.ids),
+            targets=tuple(self.targets),
+            labels=tuple(self.labels),
+            checks=tuple(self.checks),
+            scene=scene,
+        )
+
+
+def batches(
+    rows: list[Row], size: int, pad: int, rng: random.Random | None = None, *, keep_short: bool = False
+) -> list[Batch]:
+    """Rows grouped by length into batches of `size`, in random order if `rng` is given.
+
+    A last group that is too short is dropped unless `keep_short`.
+    """
+    ordered = sorted(rows, key=lambda row: (len(row.ids), rng.random() if rng else 0.0))
+    groups = [ordered[start : start + size] for start in range(0, len(ordered), size)]
+    if groups and len(groups[-1]) < size and not keep_short:
+        groups.pop()
+    if rng:
+        rng.shuffle(groups)
+    return [_padded(group, pad) for group in groups]
+
+
+def _padded(group: list[Row], pad: int) -> Batch:
+    longest = max(len(row.ids) for row in group)
+
+    def filled(rows: list[tuple[int, ...]], empty: int) -> Tensor:
+        return torch.tensor([[*row, *[empty] * (longest - len(row))] for row in rows])
+
+    return Batch(
+        ids=filled([row.ids for row in group], pad),
+        targets=filled([row.targets for row in group], IGNORED),
+        labels=filled([row.labels for row in group], IGNORED),
+        checks=filled([row.checks for row in group], IGNORED),
+        scenes=tuple(row.scene for row in group),
+    )

@@ -1,0 +1,59 @@
+"""What was done to accounts, when and by whom: append-only, no secret in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, select
+
+from engine.domain import now
+from storage.database import tables
+
+
+class PeopleEventKind(StrEnum):
+    """What was done."""
+
+    INVITED = "invited"
+    WITHDRAWN = "withdrawn"  # an invitation
+    JOINED = "joined"
+    RESET_OFFERED = "reset_offered"
+    PASSWORD_SET = "password_set"
+    RENAMED = "renamed"  # the display name
+    ROLE_CHANGED = "role_changed"
+    DEACTIVATED = "deactivated"
+    ACTIVATED = "activated"
+    TOKEN_MADE = "token_made"
+    TOKEN_REVOKED = "token_revoked"
+    RESTORED = "restored"  # a backup: sessions, tokens and invitations ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleEvent:
+    """One thing done to an account."""
+
+    seq: int  # counts up; what the log is paged by
+    at: datetime
+    by: str  # a person's name, or "command line", "settings", "first start"
+    name: str | None  # whom it is about; None: an invitation for whoever gets it
+    kind: PeopleEventKind
+    detail: str  # for people; may be empty
+
+
+def note(connection: Connection, by: str, name: str | None, kind: PeopleEventKind, detail: str = "") -> None:
+    """Append to the log."""
+    row = {"at": now(), "by": by, "name": name, "kind": kind.value, "detail": detail}
+    connection.execute(tables.people_events.insert().values(**row))
+
+
+def page_of_events(connection: Connection, limit: int, before: int | None) -> tuple[PeopleEvent, ...]:
+    """Return up to ``limit`` entries, the newest first, older than entry ``before``."""
+    events = tables.people_events
+    query = select(events).order_by(events.c.seq.desc()).limit(limit)
+    if before is not None:
+        query = query.where(events.c.seq < before)
+    return tuple(
+        PeopleEvent(seq=row.seq, at=row.at, by=row.by, name=row.name, kind=PeopleEventKind(row.kind), detail=row.detail)
+        for row in connection.execute(query)
+    )

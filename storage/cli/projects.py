@@ -1,0 +1,141 @@
+"""python -m storage projects: makes, fills and lists projects for scripts. Reads arguments; ``store.projects`` does the work."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from engine.domain import Order, ProjectOptions
+from storage.errors import BadFile, BadProject
+from storage.formats import visualprocessbench
+from storage.labelling.queue_rules import TaskRole
+from storage.projects.filling import Selection
+from storage.projects.gold import Known
+from storage.store import Store
+
+Act = Callable[[Store, argparse.Namespace], Mapping[str, object]]
+_ROLES = (TaskRole.GOLD.value, TaskRole.QUIZ.value)
+
+
+def add_commands(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser
+) -> None:
+    """Add ``list``, ``add``, ``gold`` and ``progress``; each parser's ``act`` takes the open store and the options."""
+    table: tuple[tuple[str, Act, str], ...] = (
+        ("list", list_projects, "list the projects and their queues"),
+        ("add", add, "make a project and fill it with what is named, or with every solution"),
+        ("gold", add_known, "add solutions whose right labels are known to a queue"),
+        ("progress", progress, "tell how far a queue is, who does how much and how well"),
+    )
+    for name, act, purpose in table:
+        command = commands.add_parser(name, parents=[shared], help=purpose, description=purpose)
+        command.set_defaults(act_on_store=act, makes_store=act is add)
+        if act is add:
+            _add_options(command)
+        if act in (add_known, progress):
+            command.add_argument("queue", metavar="QUEUE", help="id of the queue")
+        if act is add_known:
+            command.add_argument("--role", choices=_ROLES, default=_ROLES[0], help="default: %(default)s")
+            command.add_argument(
+                "--solutions", nargs="+", default=[], metavar="ID", help="with final labels in the store"
+            )
+            command.add_argument("--from-import", type=Path, metavar="FILE", help="VisualProcessBench file, imported")
+
+
+def list_projects(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
+    """Return every project, the newest first."""
+    found = store.projects.list_projects(archived=True)
+    return {"projects": [_as_row(store, project.id) for project in found]}
+
+
+def add(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
+    """Make a project and fill it with what was named, or with every solution there is."""
+    for run in options.runs:  # before anything is made: a misspelt one would leave an empty project
+        store.get_run(run)
+    for each in options.quiz:
+        store.get_solution(each)
+    imported = () if options.from_import is None else _import(store, options.from_import)
+    rules = ProjectOptions(
+        overlap=options.overlap,
+        quiz_pass=options.quiz_pass,
+        order=Order(options.order),
+        order_seed=options.seed,
+        evaluation_share=options.evaluation_share,
+        review_share=options.review_share,
+        lease_minutes=options.lease_minutes,
+    )
+    project = store.projects.add(options.title, rules)
+    (queue,) = store.projects.queues_of(project.id)
+    quiz = [Known(solution_id=each) for each in options.quiz]
+    known = store.projects.add_known(queue.id, TaskRole.QUIZ, quiz)
+    selection = Selection(runs=tuple(options.runs), solutions=imported, data_source=options.data_source)
+    filled = store.projects.add_items(queue.id, selection)
+    return {"project": project.id, "queue": queue.id, "added": filled.added, "quiz": known, "total": filled.total}
+
+
+def add_known(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
+    """Add gold or quiz tasks to a queue."""
+    if not options.solutions and options.from_import is None:
+        raise BadProject("No solution was named. Name some with --solutions, or a file with --from-import.")
+    imported = () if options.from_import is None else _import(store, options.from_import)
+    known = [Known(solution_id=each) for each in (*options.solutions, *imported)]
+    return {"role": options.role, "added": store.projects.add_known(options.queue, TaskRole(options.role), known)}
+
+
+def progress(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
+    """Return how far a queue is, with everybody's gold."""
+    found = store.projects.progress(options.queue)
+    gold = [asdict(each) | {"share": each.share} for each in store.projects.gold_accuracy(options.queue)]
+    return asdict(found) | {"people": [asdict(each) for each in found.people], "gold": gold}
+
+
+def _import(store: Store, path: Path) -> tuple[str, ...]:
+    report = visualprocessbench.add(store, path)
+    if report.errors:
+        bad = report.errors[0]
+        raise BadFile(
+            f"{path.name}, line {bad.line}: {bad.reason} {len(report.errors)} lines are bad. Nothing was queued."
+        )
+    if not report.solutions:  # a selection of none would mean every solution
+        raise BadFile(f"{path.name} holds no solution, so there is nothing to queue.")
+    return report.solutions
+
+
+def _as_row(store: Store, project_id: str) -> Mapping[str, object]:
+    project = store.projects.get(project_id)
+    queues = store.projects.queues_of(project_id)
+    return {
+        "project": project.id,
+        "title": project.title,
+        "archived": project.archived,
+        "queues": ", ".join(f"{queue.id} ({queue.total})" for queue in queues),
+    }
+
+
+def _add_options(command: argparse.ArgumentParser) -> None:
+    plain = ProjectOptions()
+    command.add_argument("title", metavar="TITLE")
+    command.add_argument("--from-import", type=Path, metavar="FILE", help="VisualProcessBench file to import and label")
+    command.add_argument("--runs", nargs="+", default=[], metavar="RUN", help="ids of runs whose solutions to label")
+    command.add_argument("--data-source", metavar="NAME", help="only solutions of problems from here")
+    command.add_argument(
+        "--quiz", nargs="+", default=[], metavar="SOLUTION", help="entry quiz: solutions with final labels"
+    )
+    command.add_argument("--quiz-pass", type=float, help="share of quiz steps to get right, e.g. 0.75")
+    command.add_argument("--overlap", type=int, help="people a solution; left out: everybody may label everything")
+    command.add_argument(
+        "--order", choices=[each.value for each in Order], default=plain.order.value, help="default: %(default)s"
+    )
+    command.add_argument("--seed", type=int, default=plain.order_seed, help="of the random order and slice")
+    command.add_argument(
+        "--evaluation-share",
+        type=float,
+        default=plain.evaluation_share,
+        help="random slice, [0, 1); default: %(default)s",
+    )
+    command.add_argument(
+        "--review-share", type=float, default=plain.review_share, help="of each split, [0, 1]; default: %(default)s"
+    )
+    command.add_argument("--lease-minutes", type=int, default=plain.lease_minutes, help="default: %(default)s")

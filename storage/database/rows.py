@@ -1,0 +1,332 @@
+"""Domain values to rows and back, both directions of one noun side by side. Knows columns' contents, runs no statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Row
+
+from engine.domain import (
+    Annotation,
+    Cause,
+    Decision,
+    ErrorType,
+    FinishReason,
+    Label,
+    Origin,
+    Person,
+    Problem,
+    Role,
+    Run,
+    RunRecord,
+    RunState,
+    Sampling,
+    Scoring,
+    SkipReason,
+    Solution,
+    Stage,
+    StepDetail,
+    StepScore,
+)
+from storage.labelling.events import Draft, EventKind, LabelEvent
+
+Values = dict[str, object]
+_LABELS: Mapping[int | None, Label | None] = {
+    None: None,
+    **{label.value: label for label in Label},
+}  # 5 times as fast as Label(1)
+
+
+def as_labels(numbers: list[int | None]) -> tuple[Label | None, ...]:
+    """Read a stored list of labels."""
+    return tuple([_LABELS[number] for number in numbers])
+
+
+def as_numbers(labels: tuple[Label | None, ...]) -> list[int | None]:
+    """Write a list of labels for storing."""
+    return [None if label is None else int(label) for label in labels]
+
+
+def as_details(stored: list[dict[str, str | None] | None] | None) -> tuple[StepDetail | None, ...]:
+    """Read what was said of the steps."""
+    return () if stored is None else tuple(None if each is None else _as_detail(each) for each in stored)
+
+
+def _as_detail(stored: Mapping[str, str | None]) -> StepDetail:
+    error_type = stored["error_type"]
+    return StepDetail(
+        note=stored["note"] or "",
+        correction=stored["correction"] or "",
+        error_type=None if error_type is None else ErrorType(error_type),
+    )
+
+
+def detail_values(details: tuple[StepDetail | None, ...]) -> list[Values | None] | None:
+    """Write what was said of the steps; None when it is nothing."""
+    return [None if each is None else asdict(each) for each in details] if details else None
+
+
+def problem_values(problem: Problem, at: datetime) -> Values:
+    """Write a problem; its images go to their own table."""
+    return {
+        "id": problem.id,
+        "question": problem.question,
+        "answer": problem.answer,
+        "data_source": problem.data_source,
+        "created_at": at,
+    }
+
+
+def as_problem(row: Row[tuple[object, ...]], images: tuple[str, ...]) -> Problem:
+    """Read a problem."""
+    return Problem(id=row.id, images=images, question=row.question, answer=row.answer, data_source=row.data_source)
+
+
+def run_values(run: Run) -> Values:
+    """Write a run."""
+    record = None if run.record is None else asdict(run.record) | {"versions": dict(run.record.versions)}
+    return {
+        "id": run.id,
+        "problem_id": run.problem_id,
+        "sampling": asdict(run.sampling),
+        "record": record,
+        "state": run.state.value,
+        "message": run.message,
+        "created_at": run.created_at,
+        "seconds": run.seconds,
+    }
+
+
+def as_run(row: Row[tuple[object, ...]]) -> Run:
+    """Read a run."""
+    return Run(
+        id=row.id,
+        problem_id=row.problem_id,
+        sampling=Sampling(**row.sampling),
+        record=None if row.record is None else _as_record(row.record),
+        state=RunState(row.state),
+        message=row.message,
+        created_at=row.created_at,
+        seconds=row.seconds,
+    )
+
+
+def _as_record(stored: Mapping[str, object]) -> RunRecord:
+    return RunRecord(**{**stored, "tiles": tuple(stored["tiles"])})  # type: ignore[arg-type]  # JSON has no types
+
+
+def solution_values(solution: Solution, run_id: str | None, at: datetime) -> Values:
+    """Write a solution."""
+    return {
+        "id": solution.id,
+        "problem_id": solution.problem_id,
+        "run_id": run_id,
+        "draw": solution.draw,
+        "steps": list(solution.steps),
+        "answer": solution.answer,
+        "finish": solution.finish.value,
+        "policy_model": solution.policy_model,
+        "tokens": solution.tokens,
+        "seconds": solution.seconds,
+        "created_at": at,
+    }
+
+
+def as_solution(row: Row[tuple[object, ...]]) -> Solution:
+    """Read a solution."""
+    return Solution(
+        id=row.id,
+        problem_id=row.problem_id,
+        draw=row.draw,
+        steps=tuple(row.steps),
+        answer=row.answer,
+        finish=FinishReason(row.finish),
+        policy_model=row.policy_model,
+        tokens=row.tokens,
+        seconds=row.seconds,
+    )
+
+
+def scoring_values(scoring: Scoring, run_id: str | None, at: datetime) -> Values:
+    """Write a scoring; floats keep every digit in JSON."""
+    return {
+        "id": scoring.id,
+        "solution_id": scoring.solution_id,
+        "run_id": run_id,
+        "reward_model": scoring.reward_model,
+        "step_scores": [[each.first, each.last, each.score] for each in scoring.step_scores],
+        "created_at": at,
+    }
+
+
+def as_scoring(row: Row[tuple[object, ...]]) -> Scoring:
+    """Read a scoring."""
+    scores = tuple(StepScore(first=first, last=last, score=score) for first, last, score in row.step_scores)
+    return Scoring(id=row.id, solution_id=row.solution_id, reward_model=row.reward_model, step_scores=scores)
+
+
+def annotation_values(annotation: Annotation, task_id: str | None) -> Values:
+    """Write an annotation."""
+    return {
+        "id": annotation.id,
+        "solution_id": annotation.solution_id,
+        "task_id": task_id,
+        "annotator": annotation.annotator,
+        "stage": annotation.stage.value,
+        "labels": as_numbers(annotation.labels),
+        "skip_reason": None if annotation.skip_reason is None else annotation.skip_reason.value,
+        "flagged": annotation.flagged,
+        "note": annotation.note,
+        "seconds": annotation.seconds,
+        "guideline_version": annotation.guideline_version,
+        "created_at": annotation.created_at,
+        "details": detail_values(annotation.details),
+        "first_error": annotation.first_error,
+    }
+
+
+def as_annotation(row: Row[tuple[object, ...]]) -> Annotation:
+    """Read an annotation."""
+    return Annotation(
+        id=row.id,
+        solution_id=row.solution_id,
+        annotator=row.annotator,
+        stage=Stage(row.stage),
+        labels=as_labels(row.labels),
+        skip_reason=None if row.skip_reason is None else SkipReason(row.skip_reason),
+        flagged=row.flagged,
+        note=row.note,
+        seconds=row.seconds,
+        guideline_version=row.guideline_version,
+        created_at=row.created_at,
+        details=as_details(row.details),
+        first_error=row.first_error,
+    )
+
+
+def person_values(person: Person) -> Values:
+    """Write a person, without what only sign-in knows."""
+    return {
+        "id": person.id,
+        "name": person.name,
+        "display_name": person.display_name,
+        "role": person.role.value,
+        "origin": person.origin.value,
+        "active": person.active,
+        "created_at": person.created_at,
+        "last_seen_at": person.last_seen_at,
+    }
+
+
+def as_person(row: Row[tuple[object, ...]]) -> Person:
+    """Read a person."""
+    return Person(
+        id=row.id,
+        name=row.name,
+        display_name=row.display_name,
+        role=Role(row.role),
+        origin=Origin(row.origin),
+        active=row.active,
+        created_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+    )
+
+
+def decision_values(decision: Decision) -> Values:
+    """Write a decision."""
+    return {
+        "id": decision.id,
+        "solution_id": decision.solution_id,
+        "queue_id": decision.queue_id,
+        "labels": as_numbers(decision.labels),
+        "by": decision.by,
+        "cause": decision.cause.value,
+        "note": decision.note,
+        "at": decision.at,
+    }
+
+
+def as_decision(row: Row[tuple[object, ...]]) -> Decision:
+    """Read a decision."""
+    return Decision(
+        id=row.id,
+        solution_id=row.solution_id,
+        queue_id=row.queue_id,
+        labels=as_labels(row.labels),
+        by=row.by,
+        cause=Cause(row.cause),
+        note=row.note,
+        at=row.at,
+    )
+
+
+def draft_values(draft: Draft) -> Values:
+    """Write a draft, without how it is held."""
+    return {
+        "labels": as_numbers(draft.labels),
+        "flagged": draft.flagged,
+        "note": draft.note,
+        "skip_reason": None if draft.skip_reason is None else draft.skip_reason.value,
+        "submitted": draft.submitted,
+        "revealed": draft.revealed,
+        "seconds": draft.seconds,
+        "times": draft.times,
+        "details": detail_values(draft.details),
+        "first_error": draft.first_error,
+        "returned": draft.returned,
+    }
+
+
+def as_draft(row: Row[tuple[object, ...]]) -> Draft:
+    """Read a draft."""
+    return Draft(
+        labels=as_labels(row.labels),
+        flagged=row.flagged,
+        note=row.note,
+        skip_reason=None if row.skip_reason is None else SkipReason(row.skip_reason),
+        submitted=row.submitted,
+        revealed=row.revealed,
+        seconds=row.seconds,
+        times=row.times,
+        details=as_details(row.details),
+        first_error=row.first_error,
+        returned=row.returned,
+    )
+
+
+def event_values(event: LabelEvent, annotator: str, arrived: datetime) -> Values:
+    """Write a label event."""
+    return {
+        "uuid": event.uuid,
+        "task_id": event.task_id,
+        "annotator": annotator,
+        "kind": event.kind.value,
+        "step": event.step,
+        "value": None if event.value is None else int(event.value),
+        "text": event.text,
+        "flagged": event.flagged,
+        "skip_reason": None if event.skip_reason is None else event.skip_reason.value,
+        "seconds": event.seconds,
+        "at_client": event.at_client,
+        "at_server": arrived,
+        "error_type": None if event.error_type is None else event.error_type.value,
+    }
+
+
+def as_event(row: Row[tuple[object, ...]]) -> LabelEvent:
+    """Read a label event."""
+    return LabelEvent(
+        uuid=row.uuid,
+        task_id=row.task_id,
+        kind=EventKind(row.kind),
+        at_client=row.at_client,
+        step=row.step,
+        value=None if row.value is None else Label(row.value),
+        text=row.text,
+        flagged=row.flagged,
+        skip_reason=None if row.skip_reason is None else SkipReason(row.skip_reason),
+        seconds=row.seconds,
+        error_type=None if row.error_type is None else ErrorType(row.error_type),
+    )

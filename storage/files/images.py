@@ -1,0 +1,118 @@
+"""Pictures as files named by the SHA-256 of their bytes, and small copies of them.
+
+Decoding is in ``storage/files/image_decoding.py``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL.Image import Image, Resampling
+from sqlalchemy import select
+
+from engine.domain import now
+from storage.database import tables
+from storage.database.connection import Database
+from storage.errors import BadImage, DiskError, NotFound
+from storage.files.atomic import write_whole
+from storage.files.image_decoding import decode, open_rgb
+
+ENDINGS = ("png", "jpg", "webp")
+EDGES = (80, 160, 320, 640, 1280)  # pixels; other sizes are rounded up, so that asking cannot fill the disk
+_SHA = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredImage:
+    """A picture in the store."""
+
+    sha: str  # SHA-256 of the stored bytes, lower-case hexadecimal
+    width: int  # pixels
+    height: int
+    notice: str | None  # what was changed that a person should know
+
+
+class Images:
+    """The pictures of one store."""
+
+    def __init__(self, data_dir: Path, database: Database) -> None:
+        self.folder = data_dir / "images"
+        self._thumbnails = data_dir / "thumbnails"
+        self._database = database
+
+    def add(self, data: bytes) -> StoredImage:
+        """Store an upload; the same picture again is a no-op.
+
+        Raises:
+            BadImage: it cannot be used; the message tells a person what would work.
+            DiskError: it could not be written; nothing is left behind.
+        """
+        picture = decode(data)
+        sha = hashlib.sha256(picture.data).hexdigest()
+        path = self.folder / sha[:2] / f"{sha}.{picture.format}"
+        if not path.exists():
+            write_whole(path, picture.data)
+        with self._database.write() as connection:
+            table = tables.images
+            if connection.scalar(select(table.c.sha).where(table.c.sha == sha)) is None:
+                connection.execute(
+                    table.insert().values(
+                        sha=sha,
+                        format=picture.format,
+                        width=picture.width,
+                        height=picture.height,
+                        size=len(picture.data),
+                        created_at=now(),
+                    )
+                )
+        return StoredImage(sha=sha, width=picture.width, height=picture.height, notice=picture.notice)
+
+    def path(self, sha: str) -> Path:
+        """Return where the picture's file is; its ending tells its format. Raises NotFound."""
+        if _SHA.fullmatch(sha):  # an address comes from the network: it must not lead anywhere else
+            for ending in ENDINGS:
+                path = self.folder / sha[:2] / f"{sha}.{ending}"
+                if path.is_file():
+                    return path
+        raise NotFound(f"There is no image {sha!r} in this data folder.")
+
+    def open(self, sha: str) -> Image:
+        """Return the picture in RGB, transparent parts white. Raises NotFound."""
+        path = self.path(sha)
+        try:
+            return open_rgb(path.read_bytes(), path.suffix[1:])
+        except (OSError, ValueError, SyntaxError) as error:
+            raise BadImage(f"The stored image {sha!r} is damaged. Restore it from a backup.") from error
+
+    def size(self, sha: str) -> tuple[int, int]:
+        """Return the picture's width and height in pixels. Raises NotFound."""
+        table = tables.images.c
+        with self._database.read() as connection:
+            row = connection.execute(select(table.width, table.height).where(table.sha == sha)).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no image {sha!r} in this data folder.")
+        return row.width, row.height
+
+    def thumbnail(self, sha: str, edge: int) -> bytes:
+        """Return the picture as WebP, its longer side ``edge`` pixels (rounded up to one of ``EDGES``) or less.
+
+        Made once and kept on disk; where that fails (disk full) it is made again each time. Raises NotFound.
+        """
+        rounded = next((each for each in EDGES if each >= edge), EDGES[-1])
+        cached = self._thumbnails / sha[:2] / f"{sha}-{rounded}.webp"
+        self.path(sha)  # refuses what is no address of ours
+        if cached.is_file():
+            return cached.read_bytes()
+        small = self.open(sha)
+        small.thumbnail((rounded, rounded), Resampling.LANCZOS)
+        out = io.BytesIO()
+        small.save(out, "WEBP", quality=85)
+        try:
+            write_whole(cached, out.getvalue())
+        except DiskError:
+            return out.getvalue()
+        return out.getvalue()

@@ -1,0 +1,61 @@
+"""What is sealed for a person, runs and single solutions: the scores would tell what that person still has to label blind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, Row, false, or_, select, true
+
+from storage.database import tables
+from storage.labelling import queue_rules
+
+
+def sealed_runs(connection: Connection, run_ids: Sequence[str], annotator: str | None) -> frozenset[str]:
+    """Return those of the runs that have a solution in a blind queue which ``annotator`` has not submitted.
+
+    For None, somebody who is not known to be any annotator, a solution in a blind queue is enough. Archived projects ask for no
+    labels any more and seal nothing.
+    """
+    which = tables.solutions.c.run_id.in_(run_ids)
+    return frozenset(row.run_id for row in _waiting(connection, annotator, which))
+
+
+def is_sealed_elsewhere(connection: Connection, task: Row[tuple[object, ...]], annotator: str) -> bool:
+    """Say whether the solution of a task is in another blind queue too, where ``annotator`` has not submitted it.
+
+    A queue of a run, which is nobody's duty, counts from when they have begun the solution there.
+    """
+    tasks, drafts = tables.tasks.c, tables.drafts.c
+    begun = select(drafts.task_id).where(drafts.task_id == tasks.id, drafts.annotator == annotator).exists()
+    expected = or_(tables.queues.c.project_id.is_not(None), begun)
+    return bool(_waiting(connection, annotator, tasks.solution_id == task.solution_id, tasks.id != task.id, expected))
+
+
+def _waiting(
+    connection: Connection, annotator: str | None, *which: ColumnElement[bool]
+) -> list[Row[tuple[object, ...]]]:
+    """Return the runs whose solutions, of those meant, wait in a blind queue."""
+    solutions, tasks, queues, projects, drafts = (
+        tables.solutions.c,
+        tables.tasks.c,
+        tables.queues.c,
+        tables.projects.c,
+        tables.drafts.c,
+    )
+    done = (
+        select(drafts.task_id)
+        .where(drafts.task_id == tasks.id, drafts.annotator == annotator, drafts.submitted.is_(true()))
+        .exists()
+        if annotator is not None
+        else false()
+    )
+    query = (
+        select(solutions.run_id, projects.options)
+        .join(tables.tasks, tasks.solution_id == solutions.id)
+        .join(tables.queues, queues.id == tasks.queue_id)
+        .outerjoin(tables.projects, projects.id == queues.project_id)
+        .where(*which, projects.archived.is_not(true()), ~done)
+        .distinct()
+    )
+    found: list[Row[tuple[object, ...]]] = list(connection.execute(query))
+    return [row for row in found if row.options is None or queue_rules.as_options(row.options).blind]

@@ -1,0 +1,127 @@
+"""The entry quiz of a project: how a person stands, and the grade once all of it is done. A result stands until it is reset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, Select, and_, select, true
+
+from engine.domain import now
+from storage.database import tables
+from storage.labelling.queue_rules import Rules, TaskRole, exact_share
+
+
+class QuizState(StrEnum):
+    """How a person stands with the entry quiz."""
+
+    OPEN = "open"  # not all of it is done
+    PASSED = "passed"  # or there is none
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuizResult:
+    """One person's quiz."""
+
+    annotator: str
+    state: QuizState
+    right: int  # steps labelled as they are known to be
+    steps: int  # steps of the quiz
+    at: datetime
+
+
+def state(connection: Connection, rules: Rules, annotator: str) -> QuizState:
+    """Return how this person stands. Writes nothing: an all-done quiz is open until :func:`settle` grades it."""
+    if rules.options.quiz_pass is None:
+        return QuizState.PASSED
+    result = connection.execute(_standing(rules, annotator)).one_or_none()
+    if result is not None:
+        return QuizState.PASSED if result.passed else QuizState.FAILED
+    return QuizState.OPEN if _tasks(connection, rules, annotator) else QuizState.PASSED
+
+
+def say_failed(connection: Connection, rules: Rules, annotator: str) -> str:
+    """Return what somebody who failed is told."""
+    result = connection.execute(_standing(rules, annotator)).one()
+    return (
+        f"You labelled {result.right} of the {result.steps} steps of this project's quiz as they are known to be; "
+        f"{100 * (rules.options.quiz_pass or 0):g} % were asked for. Read the guideline again and ask the people who "
+        "run the project; they can let you try once more."
+    )
+
+
+def settle(connection: Connection, rules: Rules, annotator: str) -> QuizState:
+    """Return how this person stands, graded now where they have just done all of it."""
+    found = state(connection, rules, annotator)
+    if found is not QuizState.OPEN or rules.options.quiz_pass is None:
+        return found
+    quiz = _tasks(connection, rules, annotator)
+    if not all(task.submitted for task in quiz):
+        return found
+    right = sum(count_right(task.known, task.labels, task.skip_reason is not None) for task in quiz)
+    steps = sum(len(task.known) for task in quiz)
+    passed = right >= exact_share(rules.options.quiz_pass, steps)
+    result = {"project_id": rules.project_id, "annotator": annotator, "right": right, "steps": steps, "passed": passed}
+    connection.execute(tables.quizzes.insert().values(**result, at=now()))
+    return QuizState.PASSED if passed else QuizState.FAILED
+
+
+def count_right(known: list[int], labels: list[int | None], skipped: bool) -> int:
+    """Return how many steps have the known label; a skipped solution has none."""
+    return 0 if skipped else sum(mine == right for mine, right in zip(labels, known, strict=True))
+
+
+def results(connection: Connection, project_id: str) -> tuple[QuizResult, ...]:
+    """Return the standing result of everybody who finished the quiz, by name."""
+    quizzes = tables.quizzes
+    query = select(quizzes).where(quizzes.c.project_id == project_id, quizzes.c.reset_at.is_(None))
+    return tuple(
+        QuizResult(
+            annotator=row.annotator,
+            state=QuizState.PASSED if row.passed else QuizState.FAILED,
+            right=row.right,
+            steps=row.steps,
+            at=row.at,
+        )
+        for row in connection.execute(query.order_by(quizzes.c.annotator))
+    )
+
+
+def reset(connection: Connection, by: str, project_id: str, annotator: str) -> tuple[tuple[str, str], ...]:
+    """End the standing result; return queue and id of each task to do anew (none where there was no result)."""
+    quizzes, tasks, drafts = tables.quizzes, tables.tasks, tables.drafts
+    standing = and_(quizzes.c.project_id == project_id, quizzes.c.annotator == annotator, quizzes.c.reset_at.is_(None))
+    if connection.execute(quizzes.update().where(standing).values(reset_by=by, reset_at=now())).rowcount == 0:
+        return ()
+    done = (
+        select(tasks.c.queue_id, tasks.c.id)
+        .join(drafts, drafts.c.task_id == tasks.c.id)
+        .join(tables.queues, tables.queues.c.id == tasks.c.queue_id)
+        .where(
+            tables.queues.c.project_id == project_id,
+            tasks.c.role == TaskRole.QUIZ.value,
+            drafts.c.annotator == annotator,
+            drafts.c.submitted.is_(true()),
+        )
+    )
+    return tuple((queue_id, task_id) for queue_id, task_id in connection.execute(done))
+
+
+def _standing(rules: Rules, annotator: str) -> Select[bool, int, int]:
+    quizzes = tables.quizzes.c
+    return select(quizzes.passed, quizzes.right, quizzes.steps).where(
+        quizzes.project_id == rules.project_id, quizzes.annotator == annotator, quizzes.reset_at.is_(None)
+    )
+
+
+def _tasks(connection: Connection, rules: Rules, annotator: str) -> list[Row[tuple[object, ...]]]:
+    """Return the quiz with what this person has done of it."""
+    tasks, drafts = tables.tasks, tables.drafts
+    mine = and_(drafts.c.task_id == tasks.c.id, drafts.c.annotator == annotator)
+    query = select(tasks.c.known, drafts.c.labels, drafts.c.skip_reason, drafts.c.submitted).outerjoin_from(
+        tasks, drafts, mine
+    )
+    of_quiz = (tasks.c.queue_id == rules.queue_id, tasks.c.role == TaskRole.QUIZ.value)
+    return list(connection.execute(query.where(*of_quiz)))

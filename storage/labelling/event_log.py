@@ -1,0 +1,222 @@
+"""Label events into the store: event, draft, annotation and seat in one transaction.
+
+The rules of a draft are in ``storage/labelling/events.py``.
+
+An event is acknowledged only after its commit. Events are append-only; a draft is what they add up to and is checked against them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, bindparam, select, tuple_
+
+from engine.domain import Annotation, Stage, now
+from storage.database import rows, tables
+from storage.labelling import slots, tasks
+from storage.labelling.events import Draft, EventRejected, LabelEvent, apply_any_event, apply_event
+from storage.labelling.lease import Holding, as_holding, hold_after, holding_values
+from storage.labelling.queue_rules import Rules, read_rules
+
+MAX_UUID = 64  # characters
+
+# run for every key pressed: made once, because SQLAlchemy takes longer to build a statement than SQLite to run it
+_ADD_EVENT = tables.events.insert()
+_CHANGE_DRAFT = tables.drafts.update().where(
+    tables.drafts.c.task_id == bindparam("task"), tables.drafts.c.annotator == bindparam("who")
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """An event that was not stored, and why, for the person."""
+
+    uuid: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventReceipt:
+    """What became of a batch of events, in the order they were sent."""
+
+    acknowledged: tuple[str, ...]  # on disk, now or from an earlier try
+    rejected: tuple[Rejection, ...]  # not stored; sending them again may work once the reason is gone
+    late: tuple[str, ...] = ()  # tasks submitted after the lease had gone to somebody else: kept, one more than wanted
+
+
+@dataclass(slots=True, kw_only=True)
+class _Bench:
+    """One task while a batch of one person's events is worked into it."""
+
+    task: Row[tuple[object, ...]]
+    rules: Rules
+    opened_with: Draft
+    is_stored: bool  # the draft has a row already
+    draft: Draft
+    holding: Holding  # as it was when the batch arrived
+
+
+def save_events(connection: Connection, annotator: str, events: Sequence[LabelEvent]) -> EventReceipt:
+    """Store the events that are new and fit, and the drafts and annotations they lead to."""
+    owners = _stored_uuids(connection, [event.uuid for event in events])
+    benches: dict[str, _Bench] = {}
+    acknowledged: list[str] = []
+    rejected: list[Rejection] = []
+    arrived = now()
+    for event in events:
+        if owners.get(event.uuid) == annotator:
+            acknowledged.append(event.uuid)
+            continue
+        try:
+            _require_sound(event, owners)
+            if event.task_id not in benches:
+                benches[event.task_id] = _open_bench(connection, event.task_id, annotator)
+            bench = benches[event.task_id]
+            after = apply_event(bench.draft, event, arrived)
+        except EventRejected as refusal:
+            rejected.append(Rejection(uuid=event.uuid, reason=str(refusal)))
+            continue
+        connection.execute(_ADD_EVENT, rows.event_values(event, annotator, arrived))
+        if after.submitted:
+            _annotate(connection, bench, annotator, after)
+        bench.draft = after
+        owners[event.uuid] = annotator
+        acknowledged.append(event.uuid)
+    changed = [bench for bench in benches.values() if bench.draft is not bench.opened_with]
+    late = tuple(bench.task.id for bench in changed if _put_away(connection, bench, annotator, arrived))
+    return EventReceipt(acknowledged=tuple(acknowledged), rejected=tuple(rejected), late=late)
+
+
+def replay(connection: Connection, task_id: str, annotator: str) -> Draft:
+    """Return the draft that the stored events of one person on one task add up to: it must equal the stored one."""
+    task = tasks.require_task(connection, task_id)
+    draft = Draft(labels=(None,) * len(tasks.read_solution(connection, task).steps))
+    events = tables.events
+    query = select(events).where(events.c.task_id == task_id, events.c.annotator == annotator).order_by(events.c.seq)
+    for row in connection.execute(query):
+        draft = apply_any_event(draft, rows.as_event(row), row.at_server)
+    return draft
+
+
+def find_odd_drafts(
+    connection: Connection, after: tuple[str, str], limit: int
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, str] | None]:
+    """Return task and person of each of the next ``limit`` drafts that its events do not lead to, and where to go on.
+
+    Args:
+        connection: to read from.
+        after: task and person of the last draft before; ("", "") begins.
+        limit: drafts looked at.
+    """
+    drafts = tables.drafts.c
+    key = tuple_(drafts.task_id, drafts.annotator)
+    query = select(drafts.task_id, drafts.annotator).where(key > after).order_by(drafts.task_id, drafts.annotator)
+    keys = [(row.task_id, row.annotator) for row in connection.execute(query.limit(limit))]
+    odd = tuple((task, who) for task, who in keys if not _is_as_replayed(connection, task, who))
+    return odd, keys[-1] if len(keys) == limit else None
+
+
+def _is_as_replayed(connection: Connection, task_id: str, annotator: str) -> bool:
+    try:
+        return replay(connection, task_id, annotator) == tasks.read_draft(connection, task_id, annotator)
+    except EventRejected:
+        return False
+
+
+def _require_sound(event: LabelEvent, owners: dict[str, str]) -> None:
+    if not 0 < len(event.uuid) <= MAX_UUID:
+        raise EventRejected(f"An event's uuid has 1 to {MAX_UUID} characters, not {len(event.uuid)}.")
+    if event.uuid in owners:
+        raise EventRejected(
+            f"The uuid {event.uuid!r} belongs to another person's event. Make a new one for each event."
+        )
+    if event.at_client.tzinfo is None:
+        raise EventRejected("An event's time must carry its time zone.")
+
+
+def _stored_uuids(connection: Connection, uuids: Sequence[str]) -> dict[str, str]:
+    events = tables.events.c
+    found = connection.execute(select(events.uuid, events.annotator).where(events.uuid.in_(uuids)))
+    return {row.uuid: row.annotator for row in found}
+
+
+def _open_bench(connection: Connection, task_id: str, annotator: str) -> _Bench:
+    task = tasks.find_task(connection, task_id)
+    if task is None:
+        raise EventRejected(f"There is no task {task_id!r} in this data folder.")
+    rules = read_rules(connection, task.queue_id)
+    row = tasks.read_draft_row(connection, task_id, annotator)
+    if row is None and rules.leases:
+        raise EventRejected(f"The task {task_id!r} was not given to you. Ask for the next one of its queue.")
+    if row is None:
+        draft, holding = Draft(labels=(None,) * len(tasks.read_solution(connection, task).steps)), Holding()
+    else:
+        draft, holding = rows.as_draft(row), as_holding(row)
+    return _Bench(task=task, rules=rules, opened_with=draft, is_stored=row is not None, draft=draft, holding=holding)
+
+
+def _put_away(connection: Connection, bench: _Bench, annotator: str, arrived: datetime) -> bool:
+    """Store the draft and how it is held; return whether it is now one more than the overlap asks for."""
+    free = bench.holding.seated or (bench.rules.leases and slots.has_seat(connection, bench.rules, bench.task))
+    holding = hold_after(bench.rules, bench.holding, bench.draft, arrived, free=free)
+    values = rows.draft_values(bench.draft) | holding_values(holding)
+    if bench.is_stored:
+        connection.execute(_CHANGE_DRAFT, {"task": bench.task.id, "who": annotator} | values)
+    else:
+        key = {"task_id": bench.task.id, "annotator": annotator, "queue_id": bench.task.queue_id}
+        connection.execute(tables.drafts.insert(), key | values)
+    if (holding.seated, bench.draft.submitted) != (bench.holding.seated, bench.opened_with.submitted):
+        slots.refresh_task(connection, bench.rules, bench.task)
+    return bench.rules.leases and holding.seated and not free
+
+
+def _annotate(connection: Connection, bench: _Bench, annotator: str, draft: Draft) -> None:
+    """Append an annotation, unless the person's newest one for this task says the same at the same stage."""
+    solution_id = bench.task.solution_id
+    # beside a queue that is not blind the scores stand from the start, whether or not the page has asked for them yet
+    may_see = not bench.rules.options.blind and _is_scored(connection, solution_id)
+    stage = Stage.REVEALED if may_see or _has_seen_scores(connection, solution_id, annotator) else Stage.BLIND
+    table = tables.annotations
+    mine = select(table).where(table.c.task_id == bench.task.id, table.c.annotator == annotator)
+    row = connection.execute(mine.order_by(table.c.seq.desc()).limit(1)).one_or_none()
+    content = draft.content
+    annotation = Annotation(
+        solution_id=solution_id,
+        annotator=annotator,
+        stage=stage,
+        labels=content.labels,
+        flagged=content.flagged,
+        note=content.note,
+        skip_reason=content.skip_reason,
+        seconds=draft.seconds,
+        details=content.details,
+        first_error=content.first_error,
+        guideline_version=bench.rules.guideline_version,
+    )
+    if row is not None and _says_the_same(rows.as_annotation(row), annotation):
+        return
+    connection.execute(table.insert().values(**rows.annotation_values(annotation, bench.task.id)))
+
+
+def _says_the_same(last: Annotation, new: Annotation) -> bool:
+    alike = {name: getattr(new, name) for name in ("id", "seconds", "created_at")}
+    return replace(last, **alike) == new
+
+
+def _is_scored(connection: Connection, solution_id: str) -> bool:
+    scorings = tables.scorings.c
+    return (
+        connection.execute(select(scorings.id).where(scorings.solution_id == solution_id).limit(1)).first() is not None
+    )
+
+
+def _has_seen_scores(connection: Connection, solution_id: str, annotator: str) -> bool:
+    # in any queue: the same solution may wait in two
+    tasks, drafts = tables.tasks, tables.drafts
+    query = select(drafts.c.task_id).join(tasks, tasks.c.id == drafts.c.task_id)
+    query = query.where(
+        tasks.c.solution_id == solution_id, drafts.c.annotator == annotator, drafts.c.revealed.is_(True)
+    )
+    return connection.execute(query.limit(1)).first() is not None

@@ -1,0 +1,99 @@
+"""The rules of a queue: those of its project, or the open ones of a run's queue. Reads them; decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from engine.domain import Order, Project, ProjectOptions
+from storage.database import rows, tables
+from storage.errors import NotFound
+
+
+class TaskRole(StrEnum):
+    """What a task is for. To its annotator a gold task looks like any other."""
+
+    LABEL = "label"
+    GOLD = "gold"  # the right labels are known: tells how well a person labels
+    QUIZ = "quiz"  # the right labels are known: passed before anything else is handed out
+
+
+# asked for every task: made once, because SQLAlchemy takes longer to build a statement than SQLite to run it
+_RULES = (
+    select(
+        tables.queues.c.project_id,
+        tables.projects.c.options,
+        tables.projects.c.guideline_version,
+        tables.projects.c.archived,
+    )
+    .select_from(tables.queues.outerjoin(tables.projects))
+    .where(tables.queues.c.id == bindparam("queue"))
+)
+_OPEN = ProjectOptions(review_share=0.0, evaluation_share=0.0)  # a run's queue: everybody may label all, nobody reviews
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What governs the tasks of one queue."""
+
+    queue_id: str
+    project_id: str | None  # None: the queue of a run, where nothing is leased
+    options: ProjectOptions
+    guideline_version: str
+    archived: bool
+
+    @property
+    def leases(self) -> bool:
+        """Whether tasks are handed out one by one. A run's queue lies open."""
+        return self.project_id is not None
+
+
+def read_rules(connection: Connection, queue_id: str) -> Rules:
+    """Return the rules of a queue; raises NotFound."""
+    row = connection.execute(_RULES, {"queue": queue_id}).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no queue {queue_id!r}. It may belong to another data folder.")
+    return Rules(
+        queue_id=queue_id,
+        project_id=row.project_id,
+        options=_OPEN if row.project_id is None else as_options(row.options),
+        guideline_version=row.guideline_version or "1",
+        archived=bool(row.archived),
+    )
+
+
+def exact_share(share: float, total: int) -> Fraction:
+    """Return a share of a total as it was written in decimals: 0.28 of 25 is 7, and not a little more."""
+    return Fraction(str(share)) * total
+
+
+def project_values(project: Project) -> rows.Values:
+    """Write a project."""
+    return {
+        "id": project.id,
+        "title": project.title,
+        "guideline_version": project.guideline_version,
+        "options": asdict(project.options),
+        "archived": project.archived,
+        "created_at": project.created_at,
+    }
+
+
+def as_project(row: Row[tuple[object, ...]]) -> Project:
+    """Read a project."""
+    return Project(
+        id=row.id,
+        title=row.title,
+        guideline_version=row.guideline_version,
+        options=as_options(row.options),
+        archived=row.archived,
+        created_at=row.created_at,
+    )
+
+
+def as_options(stored: dict[str, object]) -> ProjectOptions:
+    """Read options; those a newer version of the program added have their defaults in an older project."""
+    return ProjectOptions(**{**stored, "order": Order(str(stored["order"]))})  # type: ignore[arg-type]  # JSON has no types

@@ -1,0 +1,173 @@
+"""Queues: which solutions wait for labels, in which order, and how far a person is. Knows no label.
+
+The queue of a run lies open to everybody, in its order. The queue of a project hands its tasks out
+(``storage/labelling/assignment.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, func, select, true
+
+from engine.domain import FinishReason, new_id, now
+from storage.database import tables
+from storage.database.rows import Values
+from storage.errors import NotFound, NothingToLabel
+from storage.labelling import assignment
+from storage.labelling.queue_rules import Rules, TaskRole, read_rules
+from storage.labelling.slots import Seat
+
+MAX_TITLE = 200  # characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """Solutions to label, in order."""
+
+    id: str
+    title: str
+    total: int  # tasks in it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueSummary:
+    """A queue and how far one person is in it."""
+
+    queue: Queue
+    run_id: str | None  # the run it was made from
+    done: int  # tasks this person has submitted or skipped, and those taken over
+    mine: int  # tasks of a run's queue; in a project those this person was given and those still free for them
+    project_id: str | None = None  # the project it belongs to
+    taken_over: int = 0  # of those done: begun by this person, let go, and finished by others; nothing is left to do
+
+
+def open_run_queue(connection: Connection, run_id: str, title: str) -> Queue:
+    """Return the queue of a run's solutions, made on the first call; solutions finished since then are added at its end.
+
+    Half-written (cancelled) and empty solutions are left out: their labels would say nothing about the policy.
+
+    Raises:
+        NotFound: no such run.
+        NothingToLabel: the run has no finished solution yet.
+    """
+    if connection.scalar(select(tables.runs.c.id).where(tables.runs.c.id == run_id)) is None:
+        raise NotFound(f"There is no run {run_id!r}. It may belong to another data folder.")
+    solutions = tables.solutions.c
+    query = select(solutions.id, solutions.steps).where(
+        solutions.run_id == run_id, solutions.finish != FinishReason.CANCELLED.value
+    )
+    ready = [row.id for row in connection.execute(query.order_by(solutions.draw, solutions.seq)) if row.steps]
+    if not ready:
+        raise NothingToLabel("This run has no finished solution yet, so there is nothing to label.")
+    queue_id = connection.scalar(select(tables.queues.c.id).where(tables.queues.c.run_id == run_id))
+    if queue_id is None:
+        queue_id = new_id()
+        values = {"id": queue_id, "title": title[:MAX_TITLE], "run_id": run_id, "open": 0, "created_at": now()}
+        connection.execute(tables.queues.insert().values(**values))
+    fill(connection, queue_id, ready)
+    return get_queue(connection, queue_id)
+
+
+def fill(connection: Connection, queue_id: str, solution_ids: Sequence[str]) -> None:
+    """Add the solutions that are not in the queue yet at its end, in the order given."""
+    present = solutions_in(connection, queue_id)
+    append(connection, queue_id, [{"solution_id": each} for each in solution_ids if each not in present])
+
+
+def solutions_in(connection: Connection, queue_id: str) -> frozenset[str]:
+    """Return the solutions that have a task in the queue."""
+    tasks = tables.tasks.c
+    return frozenset(connection.scalars(select(tasks.solution_id).where(tasks.queue_id == queue_id)))
+
+
+def append(connection: Connection, queue_id: str, new: Sequence[Values]) -> None:
+    """Add tasks at the end of the queue; each names its ``solution_id`` and whatever is special about it."""
+    first = count_tasks(connection, queue_id)
+    plain = {"role": TaskRole.LABEL.value, "known": None, "evaluation": False, "seat": int(Seat.FREE), "done": 0}
+    made = [
+        plain | values | {"id": new_id(), "queue_id": queue_id, "position": first + place}
+        for place, values in enumerate(new)
+    ]
+    if made:
+        connection.execute(tables.tasks.insert(), made)
+
+
+def get_queue(connection: Connection, queue_id: str) -> Queue:
+    """Return a queue; raises NotFound."""
+    row = _require_queue(connection, queue_id)
+    return Queue(id=row.id, title=row.title, total=count_tasks(connection, queue_id))
+
+
+def count_tasks(connection: Connection, queue_id: str) -> int:
+    """Return how many tasks a queue has. Positions are 0 to total - 1, so the last one tells without counting."""
+    last = connection.scalar(select(func.max(tables.tasks.c.position)).where(tables.tasks.c.queue_id == queue_id))
+    return 0 if last is None else last + 1
+
+
+def count_for(connection: Connection, rules: Rules, annotator: str) -> int:
+    """Return how many tasks there are for this person: all of a run's queue, or those given and those still free."""
+    if not rules.leases:
+        return count_tasks(connection, rules.queue_id)
+    begun = assignment.count_begun(connection, rules.queue_id, annotator)
+    return begun + assignment.count_available(connection, rules, annotator)
+
+
+def get_summary(connection: Connection, queue_id: str, annotator: str) -> QueueSummary:
+    """Return a queue and how far this person is in it; raises NotFound."""
+    return _as_summary(connection, _require_queue(connection, queue_id), annotator)
+
+
+def list_queues(connection: Connection, annotator: str) -> tuple[QueueSummary, ...]:
+    """Return every queue but those of archived projects, the newest first."""
+    queues, projects = tables.queues, tables.projects
+    query = select(queues).outerjoin(projects).where(func.coalesce(projects.c.archived, False).is_(False))
+    found = connection.execute(query.order_by(queues.c.seq.desc())).all()
+    return tuple(_as_summary(connection, row, annotator) for row in found)
+
+
+def first_open(connection: Connection, queue_id: str, annotator: str) -> Row[tuple[object, ...]] | None:
+    """Return the first task of the queue that this person has neither submitted nor skipped."""
+    tasks, drafts = tables.tasks, tables.drafts
+    done = (
+        select(drafts.c.task_id)
+        .where(
+            drafts.c.task_id == tasks.c.id,
+            drafts.c.annotator == annotator,
+            drafts.c.submitted.is_(true()),
+        )
+        .exists()
+    )
+    query = select(tasks).where(tasks.c.queue_id == queue_id, ~done).order_by(tasks.c.position).limit(1)
+    return connection.execute(query).one_or_none()
+
+
+def _require_queue(connection: Connection, queue_id: str) -> Row[tuple[object, ...]]:
+    row = connection.execute(select(tables.queues).where(tables.queues.c.id == queue_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no queue {queue_id!r}. It may belong to another data folder.")
+    return row
+
+
+def _as_summary(connection: Connection, row: Row[tuple[object, ...]], annotator: str) -> QueueSummary:
+    rules = read_rules(connection, row.id)
+    if rules.leases:
+        unfinished = assignment.count_unfinished(connection, rules, annotator)
+        done = assignment.count_begun(connection, row.id, annotator) - unfinished.open
+    else:
+        unfinished, done = None, _count_submitted(connection, row.id, annotator)
+    return QueueSummary(
+        queue=Queue(id=row.id, title=row.title, total=count_tasks(connection, row.id)),
+        run_id=row.run_id,
+        done=done,
+        mine=count_for(connection, rules, annotator),
+        project_id=row.project_id,
+        taken_over=0 if unfinished is None else unfinished.taken_over,
+    )
+
+
+def _count_submitted(connection: Connection, queue_id: str, annotator: str) -> int:
+    drafts = tables.drafts.c
+    mine = (drafts.queue_id == queue_id, drafts.annotator == annotator, drafts.submitted.is_(true()))
+    return connection.scalar(select(func.count()).where(*mine)) or 0

@@ -1,0 +1,41 @@
+"""Finished work given back to its annotator: an event of the store's own, and the seat kept for them for a while."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from engine.domain import new_id, now
+from storage.database import rows, tables
+from storage.labelling import slots, tasks
+from storage.labelling.events import Draft, EventKind, LabelEvent, apply_any_event
+from storage.labelling.lease import as_holding, holding_values
+from storage.labelling.queue_rules import Rules
+
+DAYS = 7  # how long returned work waits for its annotator before somebody else may take it
+
+
+def give_back(connection: Connection, rules: Rules, task_id: str, annotator: str, note: str, *, blank: bool) -> None:
+    """Reopen a person's finished task with a note to them; ``blank`` also takes its labels away."""
+    row = tasks.read_draft_row(connection, task_id, annotator)
+    assert row is not None  # who finished it has a draft
+    draft, holding, at = rows.as_draft(row), as_holding(row), now()
+    events = [LabelEvent(uuid=new_id(), task_id=task_id, kind=EventKind.RETURN, at_client=at, text=note)]
+    if blank:
+        events += [_clear(task_id, draft, step) for step, label in enumerate(draft.labels) if label is not None]
+    for event in events:
+        draft = apply_any_event(draft, event, at)
+        connection.execute(tables.events.insert().values(**rows.event_values(event, annotator, at)))
+    holding = replace(holding, seated=True, held_until=at + timedelta(days=DAYS), done_at=None, labelled=0)
+    drafts = tables.drafts
+    mine = (drafts.c.task_id == task_id, drafts.c.annotator == annotator)
+    connection.execute(drafts.update().where(*mine).values(**rows.draft_values(draft), **holding_values(holding)))
+    slots.refresh_task(connection, rules, tasks.require_task(connection, task_id))
+
+
+def _clear(task_id: str, draft: Draft, step: int) -> LabelEvent:
+    # at the time of the label itself: by our clock, a person whose own is slow could not label the step again for so long
+    at = datetime.fromtimestamp(draft.times[str(step)], UTC)
+    return LabelEvent(uuid=new_id(), task_id=task_id, kind=EventKind.CLEAR, at_client=at, step=step)

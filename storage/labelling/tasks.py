@@ -1,0 +1,195 @@
+"""Tasks as one person sees them. A task never carries a score: :class:`engine.domain.LabelTask` has no field for one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, true
+
+from engine.domain import LabelTask, Role, Scoring, Solution, new_id, now
+from storage.accounts.people import find_row
+from storage.database import rows, tables
+from storage.errors import NotFound, NotSubmitted
+from storage.labelling import assignment, blinding, queues
+from storage.labelling.assignment import Blocked
+from storage.labelling.events import Draft, EventKind, LabelEvent
+from storage.labelling.queue_rules import Rules, TaskRole, read_rules
+from storage.labelling.slots import Seat
+from storage.runs import records
+
+# asked for every task: made once, because SQLAlchemy takes longer to build a statement than SQLite to run it
+_TASK = select(tables.tasks).where(tables.tasks.c.id == bindparam("task"))
+_SOLUTION = select(tables.solutions).where(tables.solutions.c.id == bindparam("solution"))
+_DRAFT = select(tables.drafts).where(
+    tables.drafts.c.task_id == bindparam("task"), tables.drafts.c.annotator == bindparam("who")
+)
+
+
+def find_current(connection: Connection, queue_id: str, annotator: str) -> LabelTask | None:
+    """Return the task to go on with, as far as that needs no writing; None where :func:`next_task` has to be asked."""
+    rules = read_rules(connection, queue_id)
+    row = (
+        assignment.find_current(connection, rules, annotator)
+        if rules.leases
+        else queues.first_open(connection, queue_id, annotator)
+    )
+    return None if row is None else as_task(connection, rules, row, annotator)
+
+
+def next_task(connection: Connection, queue_id: str, annotator: str) -> LabelTask | Blocked | None:
+    """Return the task this person should go on with, given to them now where it has to be; None when all is done."""
+    rules = read_rules(connection, queue_id)
+    if not rules.leases:
+        return find_current(connection, queue_id, annotator)
+    return _given(connection, rules, assignment.hand_out(connection, rules, annotator), annotator)
+
+
+def get_task(connection: Connection, task_id: str, annotator: str) -> LabelTask:
+    """Return a task with this person's draft; raises NotFound, also where a project did not give it to them."""
+    row = require_task(connection, task_id)
+    rules = read_rules(connection, row.queue_id)
+    if rules.leases and read_draft_row(connection, task_id, annotator) is None:
+        raise NotFound(f"The task {task_id!r} was not given to {annotator!r}.")
+    return as_task(connection, rules, row, annotator)
+
+
+def find_at(connection: Connection, queue_id: str, position: int, annotator: str) -> LabelTask | None:
+    """Return the task at a 0-based place; None where it is the place after the last one given. Raises NotFound."""
+    rules = read_rules(connection, queue_id)
+    tasks, drafts = tables.tasks, tables.drafts
+    if rules.leases:
+        mine = (drafts.c.queue_id == queue_id, drafts.c.annotator == annotator, drafts.c.place == position)
+        query = select(tasks).join(drafts, drafts.c.task_id == tasks.c.id).where(*mine)
+    else:
+        query = select(tasks).where(tasks.c.queue_id == queue_id, tasks.c.position == position)
+    row = connection.execute(query).one_or_none()
+    if row is not None:
+        return as_task(connection, rules, row, annotator)
+    if rules.leases and position == assignment.count_begun(connection, queue_id, annotator):
+        return None
+    raise NotFound(f"Item {position + 1} is not on your list yet.")
+
+
+def task_ahead(connection: Connection, queue_id: str, position: int, annotator: str) -> LabelTask | Blocked | None:
+    """Return the task at a place of this person's way, given to them now where it is the next one; raises NotFound."""
+    there = find_at(connection, queue_id, position, annotator)
+    if there is not None:
+        return there
+    rules = read_rules(connection, queue_id)
+    return _given(connection, rules, assignment.hand_out_ahead(connection, rules, annotator), annotator)
+
+
+def reveal(connection: Connection, task_id: str, annotator: str) -> Scoring | None:
+    """Return the newest scoring of a submitted task, and record that this person has seen it; None when there is none.
+
+    Raises:
+        NotFound: no such task.
+        NotSubmitted: this person has to submit their own labels first: here, or in another queue that labels blind.
+    """
+    task = require_task(connection, task_id)
+    rules = read_rules(connection, task.queue_id)
+    draft = read_draft(connection, task_id, annotator)
+    if draft is None or not (draft.submitted or draft.revealed or not rules.options.blind):
+        raise NotSubmitted("The scores of this solution are shown once you have submitted your own labels.")
+    scorings = tables.scorings
+    query = select(scorings).where(scorings.c.solution_id == task.solution_id).order_by(scorings.c.seq.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    if not draft.revealed:
+        if _labels_only(connection, annotator) and blinding.is_sealed_elsewhere(connection, task, annotator):
+            raise NotSubmitted(
+                "This solution waits for your blind labels in another queue too. Submit those first, then its scores are shown."
+            )
+        mark_revealed(connection, task_id, annotator)
+    return rows.as_scoring(row)
+
+
+def seen_elsewhere(connection: Connection, annotator: str, solutions: ColumnElement[bool]) -> Sequence[str]:
+    """Return this person's submitted tasks of some solutions whose scores they have not been shown yet."""
+    tasks, drafts = tables.tasks, tables.drafts
+    mine = (drafts.c.annotator == annotator, drafts.c.submitted.is_(true()), drafts.c.revealed.is_(False))
+    query = select(tasks.c.id).join(drafts, drafts.c.task_id == tasks.c.id)
+    return connection.scalars(query.join(tables.solutions).where(solutions, *mine)).all()
+
+
+def mark_revealed(connection: Connection, task_id: str, annotator: str) -> None:
+    """Record that a person has seen the scores of a task's solution: what they say from now on is not blind."""
+    seen = LabelEvent(uuid=new_id(), task_id=task_id, kind=EventKind.REVEAL, at_client=now())
+    connection.execute(tables.events.insert().values(**rows.event_values(seen, annotator, seen.at_client)))
+    key = (tables.drafts.c.task_id == task_id, tables.drafts.c.annotator == annotator)
+    connection.execute(tables.drafts.update().where(*key).values(revealed=True))
+
+
+def as_task(connection: Connection, rules: Rules, row: Row[tuple[object, ...]], annotator: str) -> LabelTask:
+    """Return a stored task as this person sees it."""
+    solution = read_solution(connection, row)
+    held = read_draft_row(connection, row.id, annotator)
+    empty = (None,) * len(solution.steps)
+    draft = Draft(labels=empty) if held is None else rows.as_draft(held)
+    mine = held if rules.leases else None
+    return LabelTask(
+        id=row.id,
+        queue_id=row.queue_id,
+        position=row.position if mine is None else mine.place,
+        total=queues.count_for(connection, rules, annotator),
+        problem=records.read_problem(connection, solution.problem_id),
+        solution_id=solution.id,
+        steps=solution.steps,
+        model_answer=solution.answer,
+        labels=draft.labels,
+        flagged=draft.flagged,
+        note=draft.note,
+        skip_reason=draft.skip_reason,
+        submitted=draft.submitted,
+        revealed=draft.revealed,
+        details=draft.details or empty,
+        first_error=draft.first_error,
+        returned=draft.returned,
+        is_quiz=row.role == TaskRole.QUIZ.value,
+        held_until=None if mine is None else mine.held_until,
+        taken_over=mine is not None and not (mine.seated or draft.submitted) and row.seat == Seat.FULL,
+        options=rules.options,
+        guideline_version=rules.guideline_version,
+    )
+
+
+def read_solution(connection: Connection, task: Row[tuple[object, ...]]) -> Solution:
+    """Return the solution of a stored task."""
+    return rows.as_solution(connection.execute(_SOLUTION, {"solution": task.solution_id}).one())
+
+
+def find_task(connection: Connection, task_id: str) -> Row[tuple[object, ...]] | None:
+    """Return a task's row, if there is one."""
+    return connection.execute(_TASK, {"task": task_id}).one_or_none()
+
+
+def require_task(connection: Connection, task_id: str) -> Row[tuple[object, ...]]:
+    """Return a task's row; raises NotFound."""
+    row = find_task(connection, task_id)
+    if row is None:
+        raise NotFound(f"There is no task {task_id!r}. It may belong to another data folder.")
+    return row
+
+
+def read_draft(connection: Connection, task_id: str, annotator: str) -> Draft | None:
+    """Return what this person has done on a task; None where they have not begun it."""
+    row = read_draft_row(connection, task_id, annotator)
+    return None if row is None else rows.as_draft(row)
+
+
+def read_draft_row(connection: Connection, task_id: str, annotator: str) -> Row[tuple[object, ...]] | None:
+    """Return the row of a draft, if there is one."""
+    return connection.execute(_DRAFT, {"task": task_id, "who": annotator}).one_or_none()
+
+
+def _labels_only(connection: Connection, annotator: str) -> bool:
+    """Say whether this is an annotator with an account. Guests label only where nobody signs in, and there they may do all."""
+    person = find_row(connection, annotator)
+    return person is not None and not Role(person.role).includes(Role.REVIEWER)
+
+
+def _given(
+    connection: Connection, rules: Rules, found: Row[tuple[object, ...]] | Blocked | None, annotator: str
+) -> LabelTask | Blocked | None:
+    return found if found is None or isinstance(found, Blocked) else as_task(connection, rules, found, annotator)

@@ -1,0 +1,133 @@
+"""What a project is filled with: which solutions a selection means, and their tasks in the project's order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Table, select
+
+from engine.aggregate import aggregate
+from engine.domain import Aggregation, FinishReason, Order
+from storage.database import tables
+from storage.errors import NotFound
+from storage.labelling import queues, slots
+from storage.labelling.queue_rules import Rules, TaskRole
+from storage.projects.ordering import draw_evaluation, order_solutions, spread
+from storage.runs.step_scores import disagreement, newest_labels, newest_scores, pages_of
+
+_ASIDE = -1_000_000_000  # where tasks stand while they change places: no two may share one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which solutions to take. Conditions add up; without any it is every finished solution with steps."""
+
+    runs: tuple[str, ...] = ()  # made by these runs; empty: by any or none
+    solutions: tuple[str, ...] = ()  # these themselves, e.g. those of an imported file; empty: any
+    data_source: str | None = None
+    policy_model: str | None = None
+    min_score: float | None = None  # mean step score of the newest scoring, both ends included
+    max_score: float | None = None
+    disagrees: bool = False  # a human label contradicts the newest scores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """What came of filling a queue."""
+
+    added: int
+    total: int  # tasks in the queue now
+
+
+def add_items(connection: Connection, rules: Rules, selection: Selection) -> Filled:
+    """Add the selected solutions that are not in the queue yet, in the project's order, behind those there are.
+
+    Raises NotFound, nothing added: a run or solution named is not stored.
+    """
+    _require_stored(connection, "run", tables.runs, selection.runs)
+    _require_stored(connection, "solution", tables.solutions, selection.solutions)
+    present = queues.solutions_in(connection, rules.queue_id)
+    new = [each for each in dict.fromkeys(select_solutions(connection, selection)) if each not in present]
+    evaluation = draw_evaluation(new, len(present), rules.options)
+    chosen = set(evaluation)
+    if rules.options.order in (Order.AS_IMPORTED, Order.RANDOM):  # no score has a hand in it: marking is enough
+        row = order_solutions(connection, new, rules.options)
+    else:
+        ordered = order_solutions(connection, [each for each in new if each not in chosen], rules.options)
+        row = spread(ordered, evaluation)
+    queues.append(connection, rules.queue_id, [{"solution_id": each, "evaluation": each in chosen} for each in row])
+    slots.recount_open(connection, rules.queue_id)
+    return Filled(added=len(row), total=queues.count_tasks(connection, rules.queue_id))
+
+
+def reorder(connection: Connection, rules: Rules) -> int:
+    """Order anew, by the scores of now, the tasks that nobody has begun; return how many changed places.
+
+    The evaluation slice keeps its places.
+    """
+    tasks, solutions, drafts = tables.tasks, tables.solutions, tables.drafts
+    begun = select(drafts.c.task_id).where(drafts.c.task_id == tasks.c.id).exists()
+    query = (
+        select(tasks.c.id, tasks.c.position, tasks.c.solution_id)
+        .join(solutions, solutions.c.id == tasks.c.solution_id)
+        .where(
+            tasks.c.queue_id == rules.queue_id,
+            tasks.c.role == TaskRole.LABEL.value,
+            tasks.c.evaluation.is_(False),
+            ~begun,
+        )
+        .order_by(solutions.c.seq)
+    )
+    found = connection.execute(query).all()
+    task_of = {row.solution_id: row.id for row in found}
+    before = {row.id: row.position for row in found}
+    ordered = order_solutions(connection, list(task_of), rules.options)
+    places = zip(ordered, sorted(before.values()), strict=True)
+    moves = [(task_of[each], place) for each, place in places if before[task_of[each]] != place]
+    for offset in (_ASIDE, 0):
+        for task_id, place in moves:
+            connection.execute(tasks.update().where(tasks.c.id == task_id).values(position=place + offset))
+    return len(moves)
+
+
+def select_solutions(connection: Connection, selection: Selection) -> list[str]:
+    """Return the selected solutions in the order they were stored."""
+    solutions, problems = tables.solutions, tables.problems
+    conditions: list[ColumnElement[bool]] = [solutions.c.finish != FinishReason.CANCELLED.value]
+    if selection.runs:
+        conditions.append(solutions.c.run_id.in_(selection.runs))
+    if selection.data_source is not None:
+        conditions.append(problems.c.data_source == selection.data_source)
+    if selection.policy_model is not None:
+        conditions.append(solutions.c.policy_model == selection.policy_model)
+    query = select(solutions.c.id, solutions.c.seq, solutions.c.steps).join(problems).where(*conditions)
+    found = []
+    for page in pages_of(selection.solutions) if selection.solutions else [None]:
+        some = query if page is None else query.where(solutions.c.id.in_(page))
+        found += [(row.seq, row.id) for row in connection.execute(some) if row.steps]
+    return list(_by_scores(connection, [solution_id for _seq, solution_id in sorted(found)], selection))
+
+
+def _require_stored(connection: Connection, noun: str, table: Table, ids: Sequence[str]) -> None:
+    """Raise NotFound for the first id that nothing in ``table`` has: passed over, a misspelt one would look like an added one."""
+    for page in pages_of(ids):
+        stored = set(connection.scalars(select(table.c.id).where(table.c.id.in_(page))))
+        if (missing := next((each for each in page if each not in stored), None)) is not None:
+            raise NotFound(f"There is no {noun} {missing!r}. It may belong to another data folder.")
+
+
+def _by_scores(connection: Connection, solution_ids: Sequence[str], selection: Selection) -> Iterator[str]:
+    if selection.min_score is None and selection.max_score is None and not selection.disagrees:
+        yield from solution_ids
+        return
+    scores = newest_scores(connection, solution_ids)
+    labels = newest_labels(connection, solution_ids) if selection.disagrees else {}
+    low = 0.0 if selection.min_score is None else selection.min_score
+    high = 1.0 if selection.max_score is None else selection.max_score
+    for each in solution_ids:
+        mean = aggregate(scores.get(each, ()), Aggregation.MEAN)
+        if mean is None or not low <= mean <= high:
+            continue
+        if not selection.disagrees or disagreement(scores[each], labels.get(each, [])):
+            yield each

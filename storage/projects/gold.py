@@ -1,0 +1,128 @@
+"""Tasks whose right labels are known: the entry quiz and hidden gold, and how well people label them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from engine.domain import Label, Stage
+from storage.database import rows, tables
+from storage.errors import BadProject
+from storage.labelling import queues, slots
+from storage.labelling.entry_quiz import count_right
+from storage.labelling.queue_rules import TaskRole
+from storage.results import adjudication
+from storage.results.votes import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A solution and its right labels."""
+
+    solution_id: str
+    labels: tuple[Label, ...] | None = None  # one a step; None: the final labels the store has of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accuracy:
+    """How often one person's own first labels were the known ones."""
+
+    annotator: str
+    items: int  # gold solutions submitted
+    right: int  # steps with the known label; a skipped solution has none
+    steps: int
+
+    @property
+    def share(self) -> float | None:
+        """Steps right, in [0, 1]; None before any was labelled."""
+        return self.right / self.steps if self.steps else None
+
+
+def add_known(connection: Connection, queue_id: str, role: TaskRole, items: Sequence[Known]) -> int:
+    """Make gold or quiz tasks of solutions, in the queue or not yet; return how many are new or changed.
+
+    Raises:
+        BadProject: a solution that is given twice, that somebody has begun, that has no final labels, or whose labels do not fit.
+    """
+    new: list[rows.Values] = []
+    changed = 0
+    given: set[str] = set()
+    for item in items:
+        if item.solution_id in given:
+            raise BadProject(
+                f"Solution {item.solution_id!r} is given twice. Give it once, with the labels that are right."
+            )
+        given.add(item.solution_id)
+        labels = rows.as_numbers(_right_labels(connection, item))
+        values: rows.Values = {"role": role.value, "known": labels, "evaluation": False}
+        task = _task_of(connection, queue_id, item.solution_id)
+        if task is None:
+            new.append({"solution_id": item.solution_id} | values)
+        elif (task.role, task.known) != (role.value, labels):
+            _require_untouched(connection, task)
+            connection.execute(tables.tasks.update().where(tables.tasks.c.id == task.id).values(**values))
+            changed += 1
+    queues.append(connection, queue_id, new)
+    slots.recount_open(connection, queue_id)
+    return len(new) + changed
+
+
+def gold_accuracy(connection: Connection, queue_id: str) -> tuple[Accuracy, ...]:
+    """Return how each person did on the gold tasks of a queue, by their newest labels from before any score was shown."""
+    tasks, said = tables.tasks, tables.annotations
+    query = (
+        select(tasks.c.known, said.c.task_id, said.c.annotator, said.c.stage, said.c.labels, said.c.skip_reason)
+        .join(said, said.c.task_id == tasks.c.id)
+        .where(tasks.c.queue_id == queue_id, tasks.c.role == TaskRole.GOLD.value)
+        .order_by(said.c.annotator, said.c.seq)
+    )
+    chosen: dict[tuple[str, str], Any] = {}
+    for row in connection.execute(query):
+        key = (row.annotator, row.task_id)
+        if row.stage == Stage.BLIND.value or key not in chosen:
+            chosen[key] = row
+    people: dict[str, list[Any]] = {}
+    for (annotator, _task), row in chosen.items():
+        people.setdefault(annotator, []).append(row)
+    return tuple(
+        Accuracy(
+            annotator=annotator,
+            items=len(done),
+            right=sum(count_right(row.known, row.labels, row.skip_reason is not None) for row in done),
+            steps=sum(len(row.known) for row in done),
+        )
+        for annotator, done in people.items()
+    )
+
+
+def _right_labels(connection: Connection, item: Known) -> tuple[Label, ...]:
+    stored = connection.scalar(select(tables.solutions.c.steps).where(tables.solutions.c.id == item.solution_id))
+    if not isinstance(stored, list):
+        raise BadProject(f"There is no solution {item.solution_id!r}. Import it first.")
+    found = item.labels
+    if found is None:
+        final = adjudication.final_labels(connection, item.solution_id, Scope(stage=None)).steps
+        found = tuple(step.label for step in final if step.label is not None)
+    if len(found) != len(stored):
+        raise BadProject(
+            f"Solution {item.solution_id!r} has {len(stored)} steps but {len(found)} known labels. Give one for each step, "
+            "or adjudicate it first."
+        )
+    return found
+
+
+def _task_of(connection: Connection, queue_id: str, solution_id: str) -> Row[tuple[object, ...]] | None:
+    tasks = tables.tasks
+    query = select(tasks).where(tasks.c.queue_id == queue_id, tasks.c.solution_id == solution_id)
+    return connection.execute(query).one_or_none()
+
+
+def _require_untouched(connection: Connection, task: Row[tuple[object, ...]]) -> None:
+    drafts = tables.drafts.c
+    if connection.execute(select(drafts.task_id).where(drafts.task_id == task.id).limit(1)).first() is not None:
+        raise BadProject(
+            f"Somebody has begun the task of solution {task.solution_id!r} in this queue: what it is for cannot change any more."
+        )

@@ -1,0 +1,304 @@
+"""Review of a queue in splits: a sample of each finished split is judged, and a split with errors goes back to its annotators.
+
+A split is ``split_size`` neighbouring places of a queue. Its round ends when it is accepted, or is sent back and labelled anew. Of
+each sampled solution one person's work is judged, drawn by chance. Verdicts and ends of rounds are append-only.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, case, func, select, true
+
+from engine.domain import Label, now
+from storage.database import rows, tables
+from storage.database.connection import Database
+from storage.errors import BadReview, NotFound
+from storage.labelling import reopening
+from storage.labelling.events import MAX_NOTE
+from storage.labelling.queue_rules import Rules, TaskRole, exact_share, read_rules
+
+Stored = Row[tuple[object, ...]]
+
+
+class SplitState(StrEnum):
+    """Where a split stands."""
+
+    LABELLING = "labelling"
+    REVIEW = "review"  # all of it is labelled
+    ACCEPTED = "accepted"
+    RETURNED = "returned"  # sent back and not all labelled again
+
+
+class Verdict(StrEnum):
+    """What a reviewer says of one person's labels of a solution."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """A split in one line of a list."""
+
+    number: int  # 0-based place in the queue
+    state: SplitState
+    round: int  # 1 the first time, one more after each return
+    done: int  # solutions labelled by as many people as it takes
+    total: int
+    sample: int  # solutions to review
+    reviewed: int  # of them in this round
+    wrong: int  # of those
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One person's finished work on a task, as a reviewer was shown it."""
+
+    task_id: str
+    annotator: str
+    labels: tuple[Label | None, ...]  # all None when skipped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampled(Work):
+    """One person's work on a sampled solution."""
+
+    solution_id: str
+    verdict: Verdict | None  # None: not judged in this round
+    note: str  # of the reviewer
+
+
+class Review:
+    """The splits of every queue. Each method is one transaction; all raise NotFound where there is no such queue or split."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def splits(self, queue_id: str) -> tuple[Split, ...]:
+        """Return the splits of a queue in order; none where nothing is reviewed."""
+        with self._database.read() as connection:
+            return _splits(connection, read_rules(connection, queue_id))
+
+    def sample(self, queue_id: str, number: int) -> tuple[Sampled, ...]:
+        """Return the work to judge in a split; none before all of it is labelled."""
+        with self._database.read() as connection:
+            rules = read_rules(connection, queue_id)
+            return _sample(connection, rules, _require_split(connection, rules, number))
+
+    def judge(self, by: str, queue_id: str, number: int, shown: Work, verdict: Verdict, note: str = "") -> None:
+        """Record a verdict on the work that the reviewer was shown; a later one takes its place.
+
+        Raises:
+            BadReview: it is not in the sample or the reviewer's own, it was changed or taken back since, or the note is too long.
+        """
+        if len(note) > MAX_NOTE:
+            raise BadReview(f"The note has {len(note)} characters; at most {MAX_NOTE} can be kept.")
+        with self._database.write() as connection:
+            rules = read_rules(connection, queue_id)
+            split = _require_open(connection, rules, number)
+            drawn = next((each for each in _sample(connection, rules, split) if each.task_id == shown.task_id), None)
+            if drawn is None:
+                raise BadReview(f"The task {shown.task_id!r} is not in the sample of split {number + 1}.")
+            if shown.annotator == by:
+                raise BadReview("These are your own labels: somebody else has to judge them.")
+            judged = None if drawn.verdict is None else drawn.annotator
+            if not any(_is_same(each, shown) for each in _work_on(connection, shown.task_id, judged)):
+                raise BadReview(
+                    "The labels that you were shown are not there any more: they were changed or taken back, or somebody else's "
+                    "were judged meanwhile. Reload the page and judge what it shows."
+                )
+            values = {"queue_id": queue_id, "split": number, "round": split.round, "task_id": shown.task_id}
+            said = {"annotator": shown.annotator, "verdict": verdict.value, "note": note, "by": by, "at": now()}
+            connection.execute(tables.verdicts.insert().values(**values, **said))
+
+    def accept(self, by: str, queue_id: str, number: int) -> None:
+        """Take a split whose whole sample was judged. Raises BadReview."""
+        with self._database.write() as connection:
+            split = _require_open(connection, read_rules(connection, queue_id), number)
+            if split.reviewed < split.sample:
+                raise BadReview(f"Only {split.reviewed} of {split.sample} sampled solutions of the split are judged.")
+            _end_round(connection, queue_id, number, SplitState.ACCEPTED, by, "")
+
+    def send_back(self, by: str, queue_id: str, number: int, note: str) -> int:
+        """Reopen everything in a split with a wrong verdict for its annotators; return how many solutions. Raises BadReview."""
+        if len(note) > MAX_NOTE:
+            raise BadReview(f"The note has {len(note)} characters; at most {MAX_NOTE} can be kept.")
+        with self._database.write() as connection:
+            rules = read_rules(connection, queue_id)
+            split = _require_open(connection, rules, number)
+            if not split.wrong:
+                raise BadReview(
+                    "No sampled solution of the split was judged wrong, so there is nothing to send back for."
+                )
+            drafts = tables.drafts.c
+            tasks = [task.id for task in _tasks_of(connection, rules, number)]
+            for task_id in tasks:
+                finished = (drafts.task_id == task_id, drafts.submitted.is_(true()), drafts.seated.is_(true()))
+                for annotator in connection.scalars(select(drafts.annotator).where(*finished)).all():
+                    reopening.give_back(connection, rules, task_id, annotator, note, blank=False)
+            _end_round(connection, queue_id, number, SplitState.RETURNED, by, note)
+            return len(tasks)
+
+
+def _splits(connection: Connection, rules: Rules, number: int | None = None) -> tuple[Split, ...]:
+    share, size = rules.options.review_share, rules.options.split_size
+    if share == 0:
+        return ()
+    tasks = tables.tasks.c
+    split = (tasks.position // size).label("split")
+    finished = func.sum(case((tasks.done >= (rules.options.overlap or 1), 1), else_=0)).label("finished")
+    query = select(split, func.count().label("total"), finished).where(
+        tasks.queue_id == rules.queue_id, tasks.role == TaskRole.LABEL.value
+    )
+    if number is not None:
+        query = query.where(tasks.position >= number * size, tasks.position < (number + 1) * size)
+    ends = _ends(connection, rules.queue_id)
+    found = []
+    for row in connection.execute(query.group_by(split).order_by(split)):
+        ended = ends.get(row.split, [])
+        round_ = 1 + sum(each.kind == SplitState.RETURNED.value for each in ended)
+        verdicts = _verdicts(connection, rules.queue_id, row.split, round_)
+        sample = math.ceil(exact_share(share, row.total))
+        found.append(
+            Split(
+                number=row.split,
+                state=_state(ended, verdicts.values(), sample, is_done=row.finished == row.total),
+                round=round_,
+                done=row.finished,
+                total=row.total,
+                sample=sample,
+                reviewed=len(verdicts),
+                wrong=sum(each.verdict == Verdict.WRONG.value for each in verdicts.values()),
+            )
+        )
+    return tuple(found)
+
+
+def _state(ended: Sequence[Stored], verdicts: Iterable[Stored], sample: int, *, is_done: bool) -> SplitState:
+    last = SplitState(ended[-1].kind) if ended else None
+    # what was judged before it was accepted; where solutions were added since, more have to be
+    if last is SplitState.ACCEPTED and sum(each.at <= ended[-1].at for each in verdicts) >= sample:
+        return SplitState.ACCEPTED
+    if is_done:
+        return SplitState.REVIEW
+    return SplitState.RETURNED if last is SplitState.RETURNED else SplitState.LABELLING
+
+
+def _sample(connection: Connection, rules: Rules, split: Split) -> tuple[Sampled, ...]:
+    if split.state not in (SplitState.REVIEW, SplitState.ACCEPTED):
+        return ()
+    verdicts = _verdicts(connection, rules.queue_id, split.number, split.round)
+    # the project's id is no annotator's to know: who could draw the sample beforehand would label it with more care
+    chance = random.Random(f"{rules.project_id}/{rules.queue_id}/{split.number}/{split.round}")
+    tasks = _tasks_of(connection, rules, split.number)
+    # what is judged stays in the sample, whichever version of the program drew it
+    drawn = sorted(chance.sample(tasks, len(tasks)), key=lambda task: task.id not in verdicts)[: split.sample]
+    return tuple(
+        _as_sampled(connection, rules, task, split.round, verdicts.get(task.id))
+        for task in sorted(drawn, key=lambda task: task.position)
+    )
+
+
+def _as_sampled(connection: Connection, rules: Rules, task: Stored, round_: int, verdict: Stored | None) -> Sampled:
+    """Draw whose work is judged. Each person has a lot of their own: one more person seldom changes who is drawn."""
+    work = _work_on(connection, task.id, None if verdict is None else verdict.annotator)
+    piece = min(
+        work, key=lambda each: random.Random(f"{rules.project_id}/{task.id}/{round_}/{each.annotator}").random()
+    )
+    return Sampled(
+        task_id=task.id,
+        solution_id=task.solution_id,
+        annotator=piece.annotator,
+        labels=piece.labels,
+        verdict=None if verdict is None else Verdict(verdict.verdict),
+        note="" if verdict is None else verdict.note,
+    )
+
+
+def _work_on(connection: Connection, task_id: str, judged: str | None) -> list[Work]:
+    """Return the work on a task that can be judged: all that counts, or of whom it was judged already that one's."""
+    drafts, said = tables.drafts.c, tables.annotations.c
+    if judged is not None:  # as it was submitted, also where its annotator has opened it again since
+        query = select(said.annotator, said.labels, said.skip_reason).order_by(said.seq.desc()).limit(1)
+        query = query.where(said.task_id == task_id, said.annotator == judged)
+    else:
+        query = select(drafts.annotator, drafts.labels, drafts.skip_reason).order_by(drafts.annotator)
+        query = query.where(drafts.task_id == task_id, drafts.submitted.is_(true()), drafts.seated.is_(true()))
+    found = []
+    for row in connection.execute(query):
+        labels = rows.as_labels(row.labels) if row.skip_reason is None else (None,) * len(row.labels)
+        found.append(Work(task_id=task_id, annotator=row.annotator, labels=labels))
+    return found
+
+
+def _is_same(work: Work, shown: Work) -> bool:
+    return (work.annotator, work.labels) == (shown.annotator, shown.labels)
+
+
+def _tasks_of(connection: Connection, rules: Rules, number: int) -> list[Stored]:
+    tasks, size = tables.tasks.c, rules.options.split_size
+    query = select(tasks.id, tasks.solution_id, tasks.position).where(
+        tasks.queue_id == rules.queue_id,
+        tasks.role == TaskRole.LABEL.value,
+        tasks.position >= number * size,
+        tasks.position < (number + 1) * size,
+    )
+    return list(connection.execute(query.order_by(tasks.position)))
+
+
+def _verdicts(connection: Connection, queue_id: str, number: int, round_: int) -> dict[str, Stored]:
+    """Return the newest verdict on each task of a round, but none on labels that were changed since: nobody has judged these."""
+    verdicts, said = tables.verdicts, tables.annotations.c
+    later = (
+        said.task_id == verdicts.c.task_id,
+        said.annotator == verdicts.c.annotator,
+        said.created_at > verdicts.c.at,
+    )
+    query = select(verdicts, select(said.id).where(*later).exists().label("more_said")).where(
+        verdicts.c.queue_id == queue_id, verdicts.c.split == number, verdicts.c.round == round_
+    )
+    newest = {row.task_id: row for row in connection.execute(query.order_by(verdicts.c.seq)).all()}
+    return {task: row for task, row in newest.items() if not row.more_said or _is_as_judged(connection, row)}
+
+
+def _is_as_judged(connection: Connection, verdict: Stored) -> bool:
+    """Say whether the labels are those of the verdict, whatever else its annotator has said of the task since."""
+    said = tables.annotations.c
+    mine = (said.task_id == verdict.task_id, said.annotator == verdict.annotator)
+    newest = select(said.labels).where(*mine).order_by(said.seq.desc()).limit(1)
+    judged = connection.scalar(newest.where(said.created_at <= verdict.at))
+    return judged is not None and judged == connection.scalar(newest)
+
+
+def _ends(connection: Connection, queue_id: str) -> dict[int, list[Stored]]:
+    """Return how and when the rounds of each split ended, in order."""
+    events = tables.split_events
+    found: dict[int, list[Stored]] = {}
+    query = select(events).where(events.c.queue_id == queue_id).order_by(events.c.seq)
+    for row in connection.execute(query):
+        found.setdefault(row.split, []).append(row)
+    return found
+
+
+def _end_round(connection: Connection, queue_id: str, number: int, kind: SplitState, by: str, note: str) -> None:
+    values = {"queue_id": queue_id, "split": number, "kind": kind.value, "by": by, "note": note, "at": now()}
+    connection.execute(tables.split_events.insert().values(**values))
+
+
+def _require_split(connection: Connection, rules: Rules, number: int) -> Split:
+    found = _splits(connection, rules, number)
+    if not found:
+        raise NotFound(f"Queue {rules.queue_id!r} has no split {number!r} to review.")
+    return found[0]
+
+
+def _require_open(connection: Connection, rules: Rules, number: int) -> Split:
+    split = _require_split(connection, rules, number)
+    if split.state is not SplitState.REVIEW:
+        raise BadReview(f"Split {number + 1} is not under review: it is {split.state.value!r}.")
+    return split

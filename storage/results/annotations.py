@@ -1,0 +1,65 @@
+"""Annotations to read: as they arrived, and solution by solution. Pages through, so a large store needs little memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from engine.domain import Annotation, FinalLabels, Problem, Solution
+from storage.database import rows, tables
+from storage.results.adjudication import final_of, is_decided
+from storage.results.votes import PAGE, Scope, page_of_spoken
+from storage.runs import records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """A solution someone has annotated or decided, with what each said last of it within a scope."""
+
+    problem: Problem
+    solution: Solution
+    annotations: tuple[Annotation, ...]  # one a person, in the order they arrived, skips among them
+    final: FinalLabels
+
+
+def add_annotation(connection: Connection, annotation: Annotation) -> bool:
+    """Insert an annotation once; return whether it was new. Its solution must be in the store."""
+    key = tables.annotations.c.id
+    if connection.scalar(select(key).where(key == annotation.id)) is not None:
+        return False
+    connection.execute(tables.annotations.insert().values(**rows.annotation_values(annotation, None)))
+    return True
+
+
+def page_of_annotations(
+    connection: Connection, after: int, solution_id: str | None
+) -> tuple[tuple[Annotation, ...], int | None]:
+    """Return the annotations that arrived after row ``after``, and where to go on (None at the end)."""
+    table = tables.annotations
+    query = select(table).where(table.c.seq > after).order_by(table.c.seq).limit(PAGE)
+    if solution_id is not None:
+        query = query.where(table.c.solution_id == solution_id)
+    found = connection.execute(query).all()
+    return tuple(rows.as_annotation(row) for row in found), found[-1].seq if len(found) == PAGE else None
+
+
+def page_of_labelled(connection: Connection, scope: Scope, after: int) -> tuple[tuple[Labelled, ...], int | None]:
+    """Return labelled solutions stored after row ``after``, and where to go on (None at the end)."""
+    solutions = tables.solutions
+    page, further = page_of_spoken(connection, scope, after, also=is_decided(scope))
+    found = connection.execute(select(solutions).where(solutions.c.id.in_([each.solution_id for each in page])))
+    by_id = {row.id: rows.as_solution(row) for row in found}
+    said = {each.solution_id: each.annotations for each in page}
+    final = final_of(connection, scope, {each.id: len(each.steps) for each in by_id.values()}, said)
+    problems = records.read_problems(connection, list({each.problem_id for each in page}))
+    labelled = tuple(
+        Labelled(
+            problem=problems[each.problem_id],
+            solution=by_id[each.solution_id],
+            annotations=each.annotations,
+            final=final[each.solution_id],
+        )
+        for each in page
+    )
+    return labelled, further

@@ -1,0 +1,129 @@
+"""Solutions to look at: one with its problem and score, and lists of them by queue and state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, select
+
+from engine.domain import Label, Problem, Scoring, Solution
+from storage.database import rows, tables
+from storage.errors import BadSetting, NotFound
+from storage.labelling.queue_rules import TaskRole
+from storage.results.adjudication import final_of, is_decided
+from storage.results.votes import Scope, asked_in, counts, read_newest
+from storage.runs import records
+
+MAX_PAGE = 200  # solutions
+
+
+class LabelState(StrEnum):
+    """How far a solution is."""
+
+    OPEN = "open"  # to be labelled in a queue, and nobody has annotated it there
+    LABELLED = "labelled"  # somebody has annotated it; gold and quiz answers are none
+    DECIDED = "decided"  # somebody has adjudicated it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolutionRecord:
+    """A solution with what it answers and what the newest scoring says of it."""
+
+    solution: Solution
+    problem: Problem
+    scoring: Scoring | None  # None: nobody scored it
+    run_id: str | None  # None: imported
+    queues: tuple[str, ...]  # it is labelled in these, the newest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browsed:
+    """One row of a list of solutions."""
+
+    solution: Solution
+    problem: Problem
+    labels: tuple[Label | None, ...]  # the final ones, one a step
+    annotators: int  # people who labelled it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowsePage:
+    """Some of a list of solutions."""
+
+    items: tuple[Browsed, ...]
+    next: str | None  # where the next page begins; None on the last one
+
+
+def get_solution(connection: Connection, solution_id: str) -> SolutionRecord:
+    """Return a solution with its problem and newest scoring; raises NotFound."""
+    solutions, scorings = tables.solutions, tables.scorings
+    row = connection.execute(select(solutions).where(solutions.c.id == solution_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no solution {solution_id!r}. It may belong to another data folder.")
+    newest = select(scorings).where(scorings.c.solution_id == solution_id).order_by(scorings.c.seq.desc()).limit(1)
+    scored = connection.execute(newest).one_or_none()
+    tasks, queues = tables.tasks.c, tables.queues.c
+    query = select(queues.id).join(tables.tasks, tasks.queue_id == queues.id).where(tasks.solution_id == solution_id)
+    return SolutionRecord(
+        solution=rows.as_solution(row),
+        problem=records.read_problem(connection, row.problem_id),
+        scoring=None if scored is None else rows.as_scoring(scored),
+        run_id=row.run_id,
+        queues=tuple(connection.scalars(query.order_by(queues.seq.desc()))),
+    )
+
+
+def page_of_solutions(
+    connection: Connection, scope: Scope, state: LabelState | None, limit: int, after: str | None
+) -> BrowsePage:
+    """Return up to ``limit`` solutions in the order they were stored.
+
+    Args:
+        connection: to read from.
+        scope: the queue and slice to look into, and which annotations count.
+        state: None for all that wait in a queue or are annotated or decided.
+        limit: of the page, 1 to 200.
+        after: the ``next`` of the page before.
+
+    Raises:
+        BadSetting: ``after`` is not the ``next`` of a page.
+    """
+    solutions, tasks, said = tables.solutions, tables.tasks.c, tables.annotations.c
+    waits = select(tasks.id).where(tasks.solution_id == solutions.c.id, tasks.role == TaskRole.LABEL.value)
+    waits = waits.where(*asked_in(scope))
+    is_said = select(said.seq).where(said.solution_id == solutions.c.id, counts(scope)).exists()
+    decided = is_decided(scope)
+    conditions = {
+        LabelState.OPEN: waits.exists() & ~is_said & ~decided,
+        LabelState.LABELLED: is_said,
+        LabelState.DECIDED: decided,
+        None: waits.exists() | is_said | decided,
+    }
+    query = select(solutions).where(solutions.c.seq > _read_cursor(after), conditions[state])
+    if asked_in(scope):
+        query = query.where(waits.exists())
+    size = max(1, min(limit, MAX_PAGE))
+    found = connection.execute(query.order_by(solutions.c.seq).limit(size + 1)).all()
+    page = [rows.as_solution(row) for row in found[:size]]
+    problems = records.read_problems(connection, list({each.problem_id for each in page}))
+    newest = read_newest(connection, scope, [each.id for each in page])
+    final = final_of(connection, scope, {each.id: len(each.steps) for each in page}, newest)
+    items = tuple(
+        Browsed(
+            solution=each,
+            problem=problems[each.problem_id],
+            labels=tuple(step.label for step in final[each.id].steps),
+            annotators=len([said for said in newest.get(each.id, ()) if said.skip_reason is None]),
+        )
+        for each in page
+    )
+    return BrowsePage(items=items, next=str(found[size - 1].seq) if len(found) > size else None)
+
+
+def _read_cursor(after: str | None) -> int:
+    if after is None:
+        return 0
+    if not (after.isascii() and after.isdigit() and len(after) < 19):
+        raise BadSetting(f"{after!r} is no place in this list. Begin without one, then pass the one you are given.")
+    return int(after)

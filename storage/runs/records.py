@@ -1,0 +1,198 @@
+"""Problems, runs, solutions and scorings in the database. Each is written once, as it arrives; only a run changes.
+
+Functions take a connection inside a transaction (``storage/store.py`` opens it) and domain values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Connection, Row, func, select
+
+from engine.aggregate import aggregate, best_of_n
+from engine.domain import Aggregation, FinishReason, Problem, Run, RunState, Scoring, Solution, StepScore, now
+from storage.database import rows, tables
+from storage.errors import NotFound
+
+ORPHANED = "The program stopped while this run was working. What was finished is kept."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """A run with everything it made so far."""
+
+    run: Run
+    problem: Problem
+    solutions: tuple[Solution, ...]  # in the order they were drawn
+    scorings: tuple[Scoring, ...]  # in the order they arrived
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """A run in one line of a list."""
+
+    run: Run
+    problem: Problem
+    solutions: int  # finished so far
+    best_answer: str | None  # of the solution with the highest mean step score; None: none takes part in Best-of-N
+
+
+def add_problem(connection: Connection, problem: Problem) -> None:
+    """Insert a problem once; its images must be in the store."""
+    if connection.scalar(select(tables.problems.c.id).where(tables.problems.c.id == problem.id)) is not None:
+        return
+    known = set(connection.scalars(select(tables.images.c.sha).where(tables.images.c.sha.in_(problem.images))))
+    for sha in problem.images:
+        if sha not in known:
+            raise NotFound(
+                f"Problem {problem.id!r} shows image {sha!r}, which is not stored. Add it first: store.images.add."
+            )
+    connection.execute(tables.problems.insert().values(**rows.problem_values(problem, now())))
+    links = [{"problem_id": problem.id, "position": at, "sha": sha} for at, sha in enumerate(problem.images)]
+    if links:
+        connection.execute(tables.problem_images.insert(), links)
+
+
+def read_problems(connection: Connection, ids: Sequence[str]) -> dict[str, Problem]:
+    """Return the problems of these ids, by id."""
+    links = tables.problem_images.c
+    images: dict[str, list[str]] = {}
+    query = (
+        select(links.problem_id, links.sha).where(links.problem_id.in_(ids)).order_by(links.problem_id, links.position)
+    )
+    for problem_id, sha in connection.execute(query):
+        images.setdefault(problem_id, []).append(sha)
+    found = connection.execute(select(tables.problems).where(tables.problems.c.id.in_(ids)))
+    return {row.id: rows.as_problem(row, tuple(images.get(row.id, ()))) for row in found}
+
+
+def read_problem(connection: Connection, problem_id: str) -> Problem:
+    """Return one problem; raises NotFound."""
+    found = read_problems(connection, [problem_id])
+    if problem_id not in found:
+        raise NotFound(f"There is no problem {problem_id!r}.")
+    return found[problem_id]
+
+
+def add_run(connection: Connection, run: Run, owner: str) -> None:
+    """Insert a run once, with the process that works on it."""
+    if _missing(connection, tables.runs.c.id, run.id):
+        connection.execute(tables.runs.insert().values(**rows.run_values(run), owner=owner))
+
+
+def update_run(connection: Connection, run: Run) -> None:
+    """Overwrite what changes while a run works: record, state, message, seconds."""
+    values = rows.run_values(run)
+    changing = {name: values[name] for name in ("record", "state", "message", "seconds")}
+    done = connection.execute(tables.runs.update().where(tables.runs.c.id == run.id).values(**changing))
+    if done.rowcount == 0:
+        raise NotFound(f"There is no run {run.id!r} to update. Add it first: store.add_run.")
+
+
+def add_solution(connection: Connection, run_id: str | None, solution: Solution) -> None:
+    """Insert a finished solution once; ``run_id`` is None for an imported one."""
+    if _missing(connection, tables.solutions.c.id, solution.id):
+        if run_id is not None:
+            _require_run(connection, run_id)
+        connection.execute(tables.solutions.insert().values(**rows.solution_values(solution, run_id, now())))
+
+
+def add_scoring(connection: Connection, run_id: str | None, scoring: Scoring) -> None:
+    """Insert a scoring once; its solution must be in the store."""
+    if _missing(connection, tables.scorings.c.id, scoring.id):
+        if run_id is not None:
+            _require_run(connection, run_id)
+        if _missing(connection, tables.solutions.c.id, scoring.solution_id):
+            raise NotFound(f"Scoring {scoring.id!r} is of solution {scoring.solution_id!r}, which is not stored.")
+        connection.execute(tables.scorings.insert().values(**rows.scoring_values(scoring, run_id, now())))
+
+
+def get_run(connection: Connection, run_id: str) -> RunResult:
+    """Return a run with all it made; raises NotFound."""
+    run = rows.as_run(_require_run(connection, run_id))
+    solutions = tables.solutions.c
+    drawn = select(tables.solutions).where(solutions.run_id == run_id).order_by(solutions.draw, solutions.seq)
+    scored = select(tables.scorings).where(tables.scorings.c.run_id == run_id).order_by(tables.scorings.c.seq)
+    return RunResult(
+        run=run,
+        problem=read_problem(connection, run.problem_id),
+        solutions=tuple(rows.as_solution(row) for row in connection.execute(drawn)),
+        scorings=tuple(rows.as_scoring(row) for row in connection.execute(scored)),
+    )
+
+
+def list_runs(connection: Connection, limit: int, before: str | None) -> tuple[RunSummary, ...]:
+    """Return up to ``limit`` runs, the newest first, starting after the run ``before``."""
+    query = select(tables.runs).order_by(tables.runs.c.seq.desc()).limit(max(0, limit))
+    if before is not None:
+        query = query.where(tables.runs.c.seq < _require_run(connection, before).seq)
+    runs = [rows.as_run(row) for row in connection.execute(query)]
+    ids = [run.id for run in runs]
+    problems = read_problems(connection, [run.problem_id for run in runs])
+    counts = _count_solutions(connection, ids)
+    best = _best_answers(connection, ids)
+    return tuple(
+        RunSummary(
+            run=run, problem=problems[run.problem_id], solutions=counts.get(run.id, 0), best_answer=best.get(run.id)
+        )
+        for run in runs
+    )
+
+
+def takes_part(finish: FinishReason, steps: int, step_scores: Sequence[StepScore]) -> bool:
+    """Say whether a solution of so many steps may win Best-of-N: not stopped half-way, and scored up to its last step."""
+    return finish is not FinishReason.CANCELLED and bool(step_scores) and step_scores[-1].last == steps - 1
+
+
+def stop_orphaned_runs(connection: Connection, lives: Callable[[str], bool]) -> int:
+    """Turn the running runs of dead processes into stopped ones; return how many."""
+    running = select(tables.runs.c.id, tables.runs.c.owner).where(tables.runs.c.state == RunState.RUNNING.value)
+    found = connection.execute(running).all()
+    dead = {owner for owner in {row.owner for row in found} if owner is None or not lives(owner)}
+    ids = [row.id for row in found if row.owner in dead]
+    for run_id in ids:
+        stopped = {"state": RunState.STOPPED.value, "message": ORPHANED}
+        connection.execute(tables.runs.update().where(tables.runs.c.id == run_id).values(**stopped))
+    return len(ids)
+
+
+def _count_solutions(connection: Connection, run_ids: Sequence[str]) -> dict[str, int]:
+    run = tables.solutions.c.run_id
+    return {
+        row[0]: row[1] for row in connection.execute(select(run, func.count()).where(run.in_(run_ids)).group_by(run))
+    }
+
+
+def _best_answers(connection: Connection, run_ids: Sequence[str]) -> dict[str, str | None]:
+    """Best-of-N by the mean (the paper's choice), with the latest scoring of each solution."""
+    solutions, scorings = tables.solutions, tables.scorings
+    query = (
+        select(solutions.c.run_id, solutions.c.answer, solutions.c.finish, solutions.c.steps, scorings)
+        .join(scorings, scorings.c.solution_id == solutions.c.id)
+        .where(solutions.c.run_id.in_(run_ids))
+        .order_by(solutions.c.draw, solutions.c.seq, scorings.c.seq)
+    )
+    scored: dict[str, dict[str, tuple[str | None, float | None]]] = {}
+    for row in connection.execute(query):
+        step_scores = rows.as_scoring(row).step_scores
+        counts = takes_part(FinishReason(row.finish), len(row.steps), step_scores)
+        score = aggregate(step_scores, Aggregation.MEAN) if counts else None
+        scored.setdefault(row.run_id, {})[row.solution_id] = (row.answer, score)
+    best: dict[str, str | None] = {}
+    for run_id, by_solution in scored.items():
+        pairs = list(by_solution.values())
+        chosen = best_of_n([score for _answer, score in pairs])
+        best[run_id] = None if chosen is None else pairs[chosen][0]
+    return best
+
+
+def _require_run(connection: Connection, run_id: str) -> Row[tuple[object, ...]]:
+    row = connection.execute(select(tables.runs).where(tables.runs.c.id == run_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no run {run_id!r}. It may belong to another data folder.")
+    return row
+
+
+def _missing(connection: Connection, key: Column[str], value: str) -> bool:
+    return connection.scalar(select(key).where(key == value)) is None

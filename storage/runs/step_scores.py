@@ -1,0 +1,65 @@
+"""The newest scores of many solutions and what they say beside human labels. Source of the threshold: the page's predictions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection, select
+
+from engine.domain import Label, StepScore
+from storage.database import rows, tables
+
+THRESHOLD = 0.5  # a step whose P(+) is at least this is predicted to be correct
+PAGE = 500  # ids in one statement
+
+
+def pages_of(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Iterate over the ids, ``PAGE`` at a time."""
+    for start in range(0, len(ids), PAGE):
+        yield ids[start : start + PAGE]
+
+
+def newest_scores(connection: Connection, solution_ids: Sequence[str]) -> dict[str, tuple[StepScore, ...]]:
+    """Return the step scores of each solution's newest scoring; solutions without one are left out."""
+    scorings = tables.scorings
+    found: dict[str, tuple[StepScore, ...]] = {}
+    for page in pages_of(solution_ids):
+        query = select(scorings).where(scorings.c.solution_id.in_(page)).order_by(scorings.c.seq)
+        for row in connection.execute(query):
+            found[row.solution_id] = rows.as_scoring(row).step_scores
+    return {solution_id: scores for solution_id, scores in found.items() if scores}
+
+
+def newest_labels(connection: Connection, solution_ids: Sequence[str]) -> dict[str, list[tuple[Label | None, ...]]]:
+    """Return each person's newest labels of each solution; who skipped it and solutions without labels are left out."""
+    said = tables.annotations
+    newest: dict[tuple[str, str], tuple[Label | None, ...] | None] = {}
+    for page in pages_of(solution_ids):
+        columns = (said.c.solution_id, said.c.annotator, said.c.labels, said.c.skip_reason)
+        query = select(*columns).where(said.c.solution_id.in_(page)).order_by(said.c.seq)
+        for row in connection.execute(query):
+            key = (row.solution_id, row.annotator)
+            newest[key] = rows.as_labels(row.labels) if row.skip_reason is None else None
+    found: dict[str, list[tuple[Label | None, ...]]] = {}
+    for (solution_id, _annotator), labels in newest.items():
+        if labels is not None:
+            found.setdefault(solution_id, []).append(labels)
+    return found
+
+
+def uncertainty(scores: Sequence[StepScore]) -> float:
+    """Return how near the threshold the steps are on average: 1 on it, 0 as far away as can be."""
+    return 1 - math.fsum(abs(each.score - THRESHOLD) for each in scores) / len(scores) / max(THRESHOLD, 1 - THRESHOLD)
+
+
+def disagreement(scores: Sequence[StepScore], labels: Sequence[tuple[Label | None, ...]]) -> float | None:
+    """Return the share of human verdicts (neutral is none) that the prediction contradicts; None without a verdict."""
+    compared = contradicted = 0
+    for each in scores:
+        predicted = Label.CORRECT if each.score >= THRESHOLD else Label.WRONG
+        for one in labels:
+            verdicts = [label for label in one[each.first : each.last + 1] if label in (Label.CORRECT, Label.WRONG)]
+            compared += len(verdicts)
+            contradicted += sum(label is not predicted for label in verdicts)
+    return contradicted / compared if compared else None

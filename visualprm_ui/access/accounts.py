@@ -1,0 +1,105 @@
+"""Who is signed in: the session of a browser, the token of a script, or the Hugging Face account a Space vouches for.
+
+Knows the store's people and what a request carries; knows no guest, no page and no route.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Mapping
+
+from starlette.requests import HTTPConnection
+
+from engine.domain import Origin, Person, Role
+from storage import Store
+from storage.accounts.people import JOIN_PATH
+
+SESSION_COOKIE = "visualprm_session"  # the mark of the app follows: visualprm_ui/access/cookies.py
+SESSION_SECONDS = 90 * 24 * 3600  # storage/accounts/sign_in.py ends a session earlier where nobody uses it
+FIRST_START = "first start"  # who invites the first admin
+TOKEN = "Bearer vp_"  # other bearers are not ours: a private Space's proxy sends its own
+
+
+class Accounts:
+    """Finds the person behind a request. ``hub_admins`` is None where nobody signs in with Hugging Face."""
+
+    def __init__(self, store: Store, *, required: bool = False, hub_admins: Collection[str] | None = None) -> None:
+        self._store = store
+        self._required = required
+        self._hub_admins = hub_admins
+
+    @property
+    def is_hub(self) -> bool:
+        """Whether people sign in with Hugging Face."""
+        return self._hub_admins is not None
+
+    def required(self) -> bool:
+        """Say whether people have to sign in to do more than explore."""
+        return self._required or self.is_hub or self._store.people.has_accounts()
+
+    def set_up_path(self) -> str | None:
+        """Return the path of a link that makes the first admin, once; None where it is not needed. Earlier links end."""
+        people = self._store.people
+        if not self._required or self.is_hub or people.has_accounts():
+            return None
+        for invitation in people.list_invitations():
+            if invitation.invited_by == FIRST_START:
+                people.withdraw(FIRST_START, invitation.id)
+        return JOIN_PATH + people.invite(FIRST_START, Role.ADMIN).token
+
+    def of_session(self, request: HTTPConnection, secrets: Iterable[str]) -> Person | None:
+        """Return who is signed in in this browser; None for nobody, and for a forged, ended or expired sign-in.
+
+        ``secrets``: what the browser's session cookies hold; the first that is a session counts.
+        """
+        people = map(self.of_secret, secrets)
+        return next((person for person in people if person is not None), None) or self._of_hub(request)
+
+    def of_secret(self, secret: str) -> Person | None:
+        """Return whose session has this secret; None where it is no session of this app."""
+        return self._store.sign_in.of_session(secret)
+
+    def of_token(self, header: str) -> Person | None:
+        """Return whose API token an ``Authorization`` header carries."""
+        return self._store.sign_in.of_token(header.removeprefix("Bearer "))
+
+    def _of_hub(self, request: HTTPConnection) -> Person | None:
+        # The middleware that Gradio adds for its login button has checked the signature; nobody has checked the time.
+        session: Mapping[str, object] = request.scope.get("session") or {}
+        account = read_hub_account(session, time.time()) if self._hub_admins is not None else None
+        if account is None or self._hub_admins is None:
+            return None
+        subject, username = account
+        role = Role.ADMIN if username in self._hub_admins else Role.ANNOTATOR
+        person = self._store.people.welcome(subject, username, role)
+        return person if person.active and person.origin is Origin.HUGGINGFACE else None
+
+
+def read_hub_account(session: Mapping[str, object], now: float) -> tuple[str, str] | None:
+    """Return the permanent id and the name of the signed-in Hugging Face account; None without one or past its time.
+
+    Args:
+        session: what the signed session cookie holds.
+        now: seconds since 1970.
+    """
+    info = session.get("oauth_info")
+    if not isinstance(info, Mapping):
+        return None
+    user, expires = info.get("userinfo"), info.get("expires_at")
+    if not isinstance(user, Mapping) or not isinstance(expires, int | float) or expires <= now:
+        return None
+    subject, username = user.get("sub"), user.get("preferred_username")
+    return (subject, username) if isinstance(subject, str) and isinstance(username, str) else None
+
+
+def open_accounts(store: Store, required: bool, admins: str, is_hub: bool) -> Accounts:
+    """Return the accounts of a store.
+
+    Args:
+        store: where people are.
+        required: nobody labels without an account, from the first start on.
+        admins: names of Hugging Face accounts, with commas between.
+        is_hub: people sign in with Hugging Face.
+    """
+    names = frozenset(name.strip() for name in admins.split(",") if name.strip())
+    return Accounts(store, required=required, hub_admins=names if is_hub else None)

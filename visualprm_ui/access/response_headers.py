@@ -1,0 +1,95 @@
+"""What every response carries: security headers, and for a new browser the guest cookie. Pure ASGI, no page in it.
+
+What other sites' pages send is refused here, before anything looks at it.
+Where people have accounts, a page that takes one sends who is not signed in to the sign-in page, and back afterwards.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from visualprm_ui.access.identity import Identity
+from visualprm_ui.access.same_origin import is_foreign, is_known
+
+# Gradio's templates are compiled with Function(), hence unsafe-eval; nothing may come from another host.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "frame-ancestors 'self' https://huggingface.co https://*.hf.space",
+    )
+)
+
+
+FOR_PEOPLE = frozenset({"annotate", "dataset", "admin"})  # pages that take an account where there are accounts
+
+
+class Headers:
+    """ASGI middleware that adds the headers and, on a page, gives a new browser its guest cookie.
+
+    ``names``: the hosts under which an app without accounts answers, ``None``: any.
+    """
+
+    def __init__(self, app: ASGIApp, identity: Identity, names: frozenset[str] | None = None) -> None:
+        self._app = app
+        self._identity = identity
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and complete its response."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = HTTPConnection(scope)
+        is_page = scope["method"] == "GET" and "text/html" in request.headers.get("accept", "")
+        app = self._app
+        if (refusal := self._refusal(request)) is not None:
+            app = JSONResponse({"error": refusal}, status_code=403)
+        elif is_page and self._must_sign_in(request):
+            app = RedirectResponse(sign_in_path(request), status_code=303)
+        cookies = self._identity.page_cookies(request) if is_page else []
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.setdefault("Referrer-Policy", "same-origin")
+                for cookie in cookies:
+                    headers.append("Set-Cookie", cookie)
+            await send(message)
+
+        await app(scope, receive, complete)
+
+    def _refusal(self, request: HTTPConnection) -> str | None:
+        """Return why this gets no answer, ``None`` where it does."""
+        host = request.headers.get("host", "")
+        if is_foreign(request):
+            return f"This came from a page of another site than {host!r}. A proxy in between has to pass the header Host on."
+        if self._names is not None and not self._identity.needs_sign_in and not is_known(request, self._names):
+            return f"This app answers on its own machine only, not as {host!r}. Start it with --names to let a proxy serve it."
+        return None
+
+    def _must_sign_in(self, request: HTTPConnection) -> bool:
+        return _page(request) in FOR_PEOPLE and self._identity.ask(request).role is None
+
+
+def sign_in_path(request: HTTPConnection) -> str:
+    """Return the sign-in page that leads back to this page, relative to it: a proxy's prefix stays."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"account/sign-in?next={quote(_page(request) + query, safe='')}"
+
+
+def _page(request: HTTPConnection) -> str:
+    return request.url.path.rsplit("/", 1)[-1]

@@ -1,0 +1,37 @@
+"""The labelling guideline as the label board shows it. A team's own ``guideline.md`` in the data folder takes the place of ours.
+
+Knows Markdown and where the text lies; knows no task and no page.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+DOCS = Path(__file__).parents[2] / "docs"
+NAME = "guideline.md"
+PICTURES = "guideline"  # folder beside the text, as the text names it
+_VERSION = re.compile(r"^Version (?P<version>\S+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guideline:
+    """A guideline ready to be shown."""
+
+    version: str
+    """What its line ``Version N`` says; "1" where there is none. Stored with every annotation."""
+    html: str
+    """The text without its title and version line; raw HTML in the source is shown as text."""
+
+
+def read_guideline(data_dir: Path) -> Guideline:
+    """Return the guideline of a data folder: its own ``guideline.md``, else the one that comes with the program."""
+    own = data_dir / NAME
+    text = (own if own.is_file() else DOCS / NAME).read_text(encoding="utf-8")
+    found = _VERSION.search(text)
+    body = _VERSION.sub("", re.sub(r"^# .*$", "", text, count=1, flags=re.MULTILINE), count=1)
+    html: str = MarkdownIt("commonmark", {"html": False}).enable("table").render(body)
+    return Guideline(version=found["version"] if found else "1", html=html)

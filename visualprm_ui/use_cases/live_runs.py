@@ -1,0 +1,177 @@
+"""Runs in progress: each has a thread that stores what the engine finishes and keeps the view that pages follow.
+
+A run belongs to the server, not to a tab: a closed or reloaded page loses nothing, and several pages can follow one run.
+Knows the store and the engine; knows no widgets.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from engine import EngineError, Job, LoadError
+from engine.domain import RunState
+from engine.events import Event, RunEnded, RunStarted, ScoringFailed, SolutionFinished, SolutionScored
+from storage import Store, StoreError
+from visualprm_ui.use_cases.run_view import Json, RunProgress, apply_event, as_json
+
+log = logging.getLogger(__name__)
+
+DEFECT = "Something went wrong here; the log has the details. What is finished was kept."
+NOT_LOADED = "No model is loaded, so nothing could be sampled or scored. Models on Explore says why, and loads others."
+UPDATE_SECONDS = 1 / 12  # more is not seen by people and makes a tab lag (measured, docs/decisions)
+UPDATES_TIMES_SOLUTIONS = 256  # a second: a view grows with its solutions, 128 of them to 190 KiB made in 40 ms
+
+
+class LiveRun:
+    """One run in progress. Its lock guards the progress; nobody holds it while waiting for the engine."""
+
+    def __init__(self, store: Store, job: Job, progress: RunProgress) -> None:
+        self._store = store
+        self._job = job
+        self._progress = progress
+        self._changed = threading.Condition()
+        self._version = 0
+        self._started = time.monotonic()
+        self._troubles: list[str] = []  # solutions that could not be scored, for people
+
+    @property
+    def run_id(self) -> str:
+        """The run's id."""
+        return self._progress.run.id
+
+    def stop(self) -> None:
+        """Ask the engine to stop; what is finished stays."""
+        self._job.cancel()
+
+    def view(self) -> dict[str, Json]:
+        """Return the run as the page shows it now."""
+        with self._changed:
+            return as_json(self._progress, time.monotonic() - self._started)
+
+    def follow(self) -> Iterator[dict[str, Json]]:
+        """Yield the view at every change, at most twelve times a second, until the run has ended; the end comes at once."""
+        seen = -1
+        pause = pause_of(self._progress.run.sampling.n)
+        while True:
+            self._wait_for_change(seen)
+            with self._changed:
+                seen = self._version
+                ended = self._progress.run.state is not RunState.RUNNING
+                view = as_json(self._progress, time.monotonic() - self._started)
+            yield view
+            if ended:
+                return
+            with self._changed:
+                self._changed.wait_for(lambda: self._progress.run.state is not RunState.RUNNING, timeout=pause)
+
+    def _wait_for_change(self, seen: int) -> None:
+        """Return at the next change, or after a second so that the clock on the page moves."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._version != seen, timeout=1.0)
+
+    def consume(self) -> None:
+        """Apply and store every event of the job until its end; the body of the run's thread."""
+        try:
+            for event in self._job.events():
+                self._store_event(event)
+                with self._changed:
+                    apply_event(self._progress, event)
+                    self._version += 1
+                    self._changed.notify_all()
+        except StoreError as error:
+            log.exception("run=%s could not be stored", self.run_id)
+            self._give_up(f"The run was stopped because it could not be stored: {error}")
+        except Exception:  # a defect must not leave the run "running" and its followers waiting
+            log.exception("run=%s could not be followed", self.run_id)
+            self._give_up(DEFECT)
+
+    def _give_up(self, message: str) -> None:
+        self._job.cancel()
+        self._end(RunState.FAILED, message)
+
+    def _store_event(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self._update(record=event.record)
+            case SolutionFinished():
+                self._store.add_solution(self.run_id, event.solution)
+            case SolutionScored():
+                self._store.add_scoring(self.run_id, event.scoring)
+            case ScoringFailed():
+                self._troubles.append(f"Solution {event.draw + 1} could not be scored: {event.message}")
+            case RunEnded():
+                state, message = _outcome(event)
+                self._end(state, " ".join(self._troubles) or message, event.seconds)
+            case _:
+                pass
+
+    def _end(self, state: RunState, message: str | None, seconds: float | None = None) -> None:
+        elapsed = time.monotonic() - self._started if seconds is None else seconds
+        try:
+            self._update(state=state, message=message, seconds=elapsed)
+        except StoreError:
+            log.exception("run=%s its end could not be stored", self.run_id)
+
+    def _update(self, **changes: object) -> None:
+        run = replace(self._progress.run, **changes)  # type: ignore[arg-type]  # fields of Run, checked by its callers
+        try:
+            self._store.update_run(run)
+        finally:
+            with self._changed:
+                self._progress.run = run
+                self._version += 1
+                self._changed.notify_all()
+
+
+def pause_of(solutions: int) -> float:
+    """Return the seconds between two views of a run, longer where a view holds more."""
+    return max(UPDATE_SECONDS, solutions / UPDATES_TIMES_SOLUTIONS)
+
+
+class LiveRuns:
+    """All runs in progress, by id. Its lock guards the dictionary only."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._runs: dict[str, LiveRun] = {}
+        self._lock = threading.Lock()
+
+    def start(self, progress: RunProgress, submit: Callable[[], Job]) -> LiveRun:
+        """Hand a stored run to the engine and follow it on a thread of its own."""
+        live = LiveRun(self._store, submit(), progress)
+        with self._lock:
+            self._runs[live.run_id] = live
+        threading.Thread(target=self._consume, args=(live,), name=f"run-{live.run_id[:8]}", daemon=True).start()
+        return live
+
+    def get(self, run_id: str) -> LiveRun | None:
+        """Return a run in progress, ``None`` when it has ended or never was."""
+        with self._lock:
+            return self._runs.get(run_id)
+
+    def _consume(self, live: LiveRun) -> None:
+        try:
+            live.consume()
+        finally:
+            with self._lock:
+                self._runs.pop(live.run_id, None)
+
+
+def _outcome(event: RunEnded) -> tuple[RunState, str | None]:
+    if event.error is not None:
+        if isinstance(event.error, LoadError):
+            return RunState.FAILED, NOT_LOADED  # the reason names folders of the server, and runs are read by everybody
+        if isinstance(event.error, EngineError):
+            return RunState.FAILED, str(event.error)
+        log.error("a run failed", exc_info=event.error)
+        return (
+            RunState.FAILED,
+            "Something went wrong inside the engine; the log has the details. What is finished was kept.",
+        )
+    if event.stopped:
+        return RunState.STOPPED, "Stopped. What was finished by then is kept."
+    return RunState.DONE, None

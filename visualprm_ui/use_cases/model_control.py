@@ -1,0 +1,106 @@
+"""Which models the app serves, could serve, and how they are changed while people label. Knows no widget and no request."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePath
+
+from engine import Engine, EngineStatus, InvalidRequest, Loader, ModelRole, ServedModel
+from engine.catalogue import ListedModel, Machine, hub_cache, list_models
+from visualprm_ui.use_cases.run_view import Json
+
+MAX_SOURCE = 1000  # characters of a folder, hub name or address
+
+
+class ModelDesk:
+    """The models of one engine. Every change happens in the background: the engine's worker loads, nobody waits."""
+
+    def __init__(self, engine: Engine, loader: Loader, models_dir: Path | None = None) -> None:
+        """Serve ``engine``, which loads with ``loader``; list checkpoints in ``models_dir`` besides those known."""
+        self._engine = engine
+        self._loader = loader
+        self._models_dir = models_dir
+
+    def switch(self, policy: str | None = None, reward_model: str | None = None) -> None:
+        """Serve other models once the runs in progress have finished; None keeps one. Raises InvalidRequest, EngineClosed."""
+        wanted = {"policy": policy, "reward_model": reward_model}
+        chosen = {role: source.strip() for role, source in wanted.items() if source is not None}
+        for role, source in chosen.items():
+            if not source or len(source) > MAX_SOURCE:
+                raise InvalidRequest(f"{role} is {source[:80]!r}; give a folder, a hub name or a server's address.")
+        self._engine.switch(self._loader.change(**chosen))
+
+    def load(self) -> None:
+        """Load what was chosen last again. Raises EngineClosed."""
+        self._engine.switch(self._loader.change())
+
+    def unload(self) -> None:
+        """Take the models away once the runs in progress have finished; labelling goes on. Raises EngineClosed."""
+        self._engine.switch(self._loader.unload)
+
+    def cancel(self) -> None:
+        """End the loading in progress, or that which waits for runs; the models before stay. May be called when there is none."""
+        self._loader.cancel()
+
+    def view(self, *, in_full: bool) -> dict[str, Json]:
+        """Return what is served and how far loading is, as the page shows it.
+
+        Without ``in_full``, for who may not operate the models, models are named only: sources, and the reason why a load
+        failed, tell folders of the server and addresses of others.
+        """
+        status, progress = self._engine.status(), self._loader.progress
+        return {
+            "state": status.state.value,
+            "message": status.message if in_full else None,
+            "active": status.active,
+            "in_turns": status.in_turns,
+            "progress": None
+            if progress is None
+            else {
+                "role": progress.role.value,
+                "source": progress.source if in_full else PurePath(progress.source).name,
+                "unit": progress.unit.value,
+                "done": progress.done,
+                "total": progress.total,
+            },
+            **{role.value: self._served(role, status, in_full=in_full) for role in ModelRole},
+        }
+
+    def list(self) -> list[Json]:
+        """Return the checkpoints of this machine, read from their headers."""
+        machine = self._machine()
+        return [_listed(model) for model in list_models(machine, self._models_dir, hub_cache())]
+
+    def _served(self, role: ModelRole, status: EngineStatus, *, in_full: bool) -> Json:
+        served: ServedModel | None = status.served.get(role)
+        if served is None:
+            return None
+        return {
+            "source": self._loader.choice.source(role) if in_full else served.card.name,
+            "name": served.card.name,
+            "revision": served.card.revision,
+            "family": served.card.family,
+            "parameters": served.card.parameters,
+            "dtype": served.card.dtype,
+            "device": served.card.device,
+            "bytes": served.nbytes,
+            "resident": served.is_resident,
+        }
+
+    def _machine(self) -> Machine:
+        from engine.models.registry import machine  # late: imports torch, which the engine's worker has done by then
+
+        return machine(self._loader.choice.device, self._loader.choice.dtype)
+
+
+def _listed(model: ListedModel) -> Json:
+    return {
+        "source": model.source,
+        "name": model.name,
+        "family": model.family,
+        "role": model.role.value,
+        "parameters": model.parameters,
+        "disk_bytes": model.disk_bytes,
+        "dtype": model.dtype,
+        "needs": {quantisation.value: needed for quantisation, needed in model.needs.items()},
+        "fits": [quantisation.value for quantisation in model.fits],
+    }

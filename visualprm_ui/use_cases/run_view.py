@@ -1,0 +1,291 @@
+"""A run as the page shows it: cards that grow while solutions arrive, and the JSON the solution board draws.
+
+The same values come from a live run (events applied one by one) and from the store (a finished run), so a reloaded page shows
+what the first one showed. Knows domain values and engine events; knows neither widgets nor SQL. Choices are computed here for
+every aggregation, so that the page switches between them without a request and without a second implementation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from engine.aggregate import aggregate, rank
+from engine.answers import answers_equal, group_answers, is_tied
+from engine.domain import Aggregation, FinishReason, Label, Problem, Run, RunState, Scoring, Solution, StepScore
+from engine.events import (
+    Event,
+    Queued,
+    RunStarted,
+    ScoringFailed,
+    SolutionFinished,
+    SolutionScored,
+    StepFinished,
+    StepScored,
+    TextAdded,
+)
+from storage import takes_part
+from visualprm_ui.use_cases.problem_source import Check, StepVerdict
+
+PREDICTED_RIGHT = 0.5  # a step scored so or higher counts as called right
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+
+
+class CardState(StrEnum):
+    """Where one solution stands on the page."""
+
+    QUEUED = "queued"
+    WRITING = "writing"
+    SCORING = "scoring"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+@dataclass(slots=True, kw_only=True)
+class Card:
+    """One solution while it grows."""
+
+    draw: int
+    state: CardState = CardState.QUEUED
+    steps: list[str] = field(default_factory=list)
+    open: str = ""  # text of the step being written
+    step_scores: list[StepScore] = field(default_factory=list)  # by first step, ascending
+    solution: Solution | None = None  # set once finished
+    verdicts: tuple[StepVerdict, ...] = ()  # of the exact checker, once finished; () where there is none
+
+
+@dataclass(slots=True, kw_only=True)
+class RunProgress:
+    """A run and everything known of its solutions so far."""
+
+    run: Run
+    problem: Problem
+    cards: list[Card]
+    check: Check | None = None  # the exact checker, for a problem drawn from a world that has one
+    ahead: int | None = None  # requests served before this one; None once it started
+    tokens: int = 0
+
+
+def start_progress(run: Run, problem: Problem, check: Check | None = None) -> RunProgress:
+    """Return the progress of a run nothing has happened in yet."""
+    cards = [Card(draw=draw) for draw in range(run.sampling.n)]
+    return RunProgress(run=run, problem=problem, cards=cards, check=check, ahead=0)
+
+
+def restore_progress(
+    run: Run,
+    problem: Problem,
+    solutions: Iterable[Solution],
+    scorings: Iterable[Scoring],
+    check: Check | None = None,
+) -> RunProgress:
+    """Return the progress of a stored run, as its last update showed it."""
+    progress = RunProgress(run=run, problem=problem, cards=[], check=check)
+    by_solution = {scoring.solution_id: scoring for scoring in scorings}
+    for position, solution in enumerate(solutions):
+        card = Card(draw=position if solution.draw is None else solution.draw)
+        progress.cards.append(card)
+        _finish(progress, card, solution)
+        progress.tokens += solution.tokens or 0
+        if solution.id in by_solution:
+            card.step_scores = list(by_solution[solution.id].step_scores)
+        card.state = CardState.STOPPED if solution.finish is FinishReason.CANCELLED else CardState.DONE
+    return progress
+
+
+def apply_event(progress: RunProgress, event: Event) -> None:
+    """Let one engine event happen to the cards; events that concern the run as a whole are the caller's."""
+    match event:
+        case Queued():
+            progress.ahead = event.ahead
+        case RunStarted():
+            progress.ahead = None
+        case TextAdded():
+            card = progress.cards[event.draw]
+            card.state = CardState.WRITING
+            card.open += event.text
+        case StepFinished():
+            card = progress.cards[event.draw]
+            card.steps.append(event.text)
+            # the text behind the step's end may have come in the same piece
+            card.open = card.open.lstrip().removeprefix(event.text).lstrip()
+        case StepScored():
+            _insert_score(progress.cards[event.draw].step_scores, event.step_score)
+        case SolutionFinished() if event.solution.draw is not None:
+            card = progress.cards[event.solution.draw]
+            _finish(progress, card, event.solution)
+            progress.tokens += event.solution.tokens or 0
+        case SolutionScored():
+            card = progress.cards[event.draw]
+            card.step_scores = list(event.scoring.step_scores)
+            _settle(card)
+        case ScoringFailed():
+            card = progress.cards[event.draw]
+            card.step_scores = []
+            _settle(card)
+        case _:
+            pass
+
+
+def as_json(progress: RunProgress, seconds: float | None = None) -> dict[str, Json]:
+    """Return what the solution board draws (``docs/api.md``, RunView). ``seconds`` is the time so far of a live run."""
+    run, problem = progress.run, progress.problem
+    cards = progress.cards
+    answers = [card.solution.answer if card.solution else None for card in cards]
+    groups = group_answers(answers)
+    group_of = {member: f"a{index}" for index, group in enumerate(groups) for member in group.members}
+    ended = run.state is not RunState.RUNNING
+    scores = [_solution_scores(card) for card in cards]
+    ranking: dict[str, Json] = {
+        how.value: [cards[index].draw for index in rank([_score_of(entry, how) for entry in scores])]
+        for how in Aggregation
+    }
+    answer_rows: list[Json] = [
+        {
+            "group": f"a{index}",
+            "text": group.text,
+            "count": len(group.members),
+            "draws": [cards[m].draw for m in group.members],
+        }
+        for index, group in enumerate(groups)
+    ]
+    majority: Json = None
+    if groups:
+        majority = {"group": "a0", "text": groups[0].text, "count": len(groups[0].members), "tied": is_tied(groups)}
+    card_rows: list[Json] = []
+    for index, card in enumerate(cards):
+        row = _card_json(card, ended, scores[index])
+        row["group"] = group_of.get(index)
+        row["matches"] = _matches(problem.answer, answers[index], card)
+        card_rows.append(row)
+    return {
+        "run": run.id,
+        "state": "queued" if progress.ahead is not None and not ended else run.state.value,
+        "ahead": progress.ahead or 0,
+        "message": run.message,
+        "notice": run.record.notice if run.record else None,
+        "problem": problem.id,
+        "question": problem.question,
+        "reference": problem.answer,
+        "images": list(problem.images),
+        "sampling": _sampling_json(run),
+        "models": _models_json(run),
+        "seconds": run.seconds if ended else seconds,
+        "tokens": progress.tokens,
+        "finished": sum(card.solution is not None for card in cards),
+        "cards": card_rows,
+        "ranking": ranking,
+        "answers": answer_rows,
+        "majority": majority,
+        "checker": _checker_json(cards) if progress.check else None,
+    }
+
+
+def _finish(progress: RunProgress, card: Card, solution: Solution) -> None:
+    card.solution = solution
+    card.verdicts = progress.check(solution.steps) if progress.check else ()
+    card.steps, card.open = list(solution.steps), ""
+    card.state = CardState.STOPPED if solution.finish is FinishReason.CANCELLED else CardState.SCORING
+
+
+def _settle(card: Card) -> None:
+    if card.state is CardState.SCORING:
+        card.state = CardState.DONE
+
+
+def _insert_score(scores: list[StepScore], new: StepScore) -> None:
+    """Put a score in its place; one that covers others replaces them (merged steps are scored again at the end)."""
+    scores[:] = [score for score in scores if score.last < new.first or score.first > new.last]
+    scores.append(new)
+    scores.sort(key=lambda score: score.first)
+
+
+def _solution_scores(card: Card) -> dict[str, Json] | None:
+    """Return the solution score under every aggregation, once the solution is finished and every step has a score.
+
+    A solution that was stopped half-way has none: half a solution must not win Best-of-N.
+    """
+    if card.solution is None or not takes_part(card.solution.finish, len(card.steps), card.step_scores):
+        return None
+    return {how.value: aggregate(card.step_scores, how) for how in Aggregation}
+
+
+def _score_of(scores: dict[str, Json] | None, how: Aggregation) -> float | None:
+    value = scores[how.value] if scores else None
+    return value if isinstance(value, float) else None
+
+
+def _card_json(card: Card, ended: bool, scores: dict[str, Json] | None) -> dict[str, Json]:
+    state = card.state
+    if ended and state in (CardState.QUEUED, CardState.WRITING, CardState.SCORING):
+        state = CardState.STOPPED
+    return {
+        "draw": card.draw,
+        "solution": card.solution.id if card.solution else None,
+        "state": state.value,
+        "answer": card.solution.answer if card.solution else None,
+        "steps": _steps_json(card.steps, card.step_scores, card.verdicts),
+        "open": card.open,
+        "truncated": bool(card.solution and card.solution.finish is FinishReason.LENGTH),
+        "scores": scores,
+    }
+
+
+def _checker_json(cards: Sequence[Card]) -> dict[str, Json]:
+    """Return how many checked steps the reward model gets right at a threshold of 0.5; neutral ones are left out."""
+    right = total = 0
+    for card in cards:
+        for score in card.step_scores if card.verdicts else ():
+            for verdict in card.verdicts[score.first : score.last + 1]:
+                if verdict.label != Label.NEUTRAL:
+                    total += 1
+                    right += (score.score >= PREDICTED_RIGHT) == (verdict.label == Label.CORRECT)
+    return {"right": right, "steps": total}
+
+
+def _steps_json(steps: Sequence[str], step_scores: Sequence[StepScore], verdicts: Sequence[StepVerdict]) -> list[Json]:
+    rows: list[Json] = []
+    for index, text in enumerate(steps):
+        covering = next((score for score in step_scores if score.first <= index <= score.last), None)
+        merged = covering is not None and covering.first != covering.last
+        rows.append(
+            {
+                "text": text,
+                "score": covering.score if covering else None,
+                "merged": [covering.first, covering.last] if covering and merged else None,
+                "check": _check_json(verdicts[index]) if index < len(verdicts) else None,
+            }
+        )
+    return rows
+
+
+def _check_json(verdict: StepVerdict) -> Json:
+    return {"label": verdict.label, "reason": verdict.reason}
+
+
+def _matches(reference: str | None, answer: str | None, card: Card) -> bool | None:
+    """Say whether a finished solution reached the reference answer; ``None`` without a reference or before the end."""
+    if reference is None or card.solution is None or card.solution.finish is FinishReason.CANCELLED:
+        return None
+    return answer is not None and answers_equal(answer, reference)
+
+
+def _sampling_json(run: Run) -> dict[str, Json]:
+    sampling = run.sampling
+    return {
+        "n": sampling.n,
+        "temperature": sampling.temperature,
+        "seed": sampling.seed,
+        "max_new_tokens": sampling.max_new_tokens,
+        "top_p": sampling.top_p,
+        "top_k": sampling.top_k,
+        "repetition_penalty": sampling.repetition_penalty,
+        "stop": list(sampling.stop),
+    }
+
+
+def _models_json(run: Run) -> dict[str, Json]:
+    record = run.record
+    return {"policy": record.policy_model if record else None, "reward_model": record.reward_model if record else None}

@@ -1,0 +1,323 @@
+"""The use cases of the app, without a widget in sight: start a run, follow it, stop it, label it, reveal, export.
+
+Pages and REST call these and nothing below them. Errors a person can act on leave as ``InvalidRequest`` or as errors of the
+store; everything else is a defect.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine import Engine, EngineError, EngineState, EngineStatus, InvalidRequest
+from engine.aggregate import aggregate
+from engine.domain import Aggregation, LabelTask, Problem, Role, Run, RunState, Sampling, Scoring
+from engine.engine import NO_MODEL
+from storage import NotSubmitted, Queue, QueueSummary, RunSummary, Selection, Store, StoredImage
+from storage.formats import visualprocessbench
+from visualprm_ui.access.identity import Asker
+from visualprm_ui.use_cases.dataset_upload import unpack
+from visualprm_ui.use_cases.live_runs import LiveRuns
+from visualprm_ui.use_cases.model_control import ModelDesk
+from visualprm_ui.use_cases.problem_source import World, find_check, problem_id, seed_of
+from visualprm_ui.use_cases.run_view import Json, as_json, restore_progress, start_progress
+
+MAX_QUESTION = 8_000  # characters; a page of text. The models' context is checked by the engine.
+MAX_ANSWER = 500
+NO_QUESTION = "Type a question first."
+DATA_SOURCE = "workbench"  # of problems people typed in here
+MAX_N = 128
+MAX_SEED = 2**53 - 1  # above it a browser has no number of its own for each, and would change what was typed
+MAX_WORLD_SEED = 2**31
+MAX_NEW_TOKENS = 4096
+LEAST_PENALTY, MOST_PENALTY = 0.5, 2.0  # repetition penalty; beyond it no text is readable
+MAX_STOP_TEXTS = 16
+MAX_STOP_LENGTH = 200  # characters of one
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a person filled in on Explore."""
+
+    image: str | None  # SHA-256 of a stored image
+    question: str
+    answer: str | None  # reference answer
+    sampling: Sampling
+    world_seed: int | None = None  # what the form was filled from, when it was a problem drawn from the world
+
+
+class Workbench:
+    """Every use case, over one store and one engine; ``world`` draws problems whose steps can be checked exactly.
+
+    ``desk`` changes the engine's models; without one they stay what they are.
+    """
+
+    def __init__(self, store: Store, engine: Engine, world: World | None = None, desk: ModelDesk | None = None) -> None:
+        self.store = store
+        self._engine = engine
+        self._world = world
+        self.desk = desk
+        self._live = LiveRuns(store)
+
+    # ---- the engine ----
+
+    def status(self) -> EngineStatus:
+        """Return whether the models are loading, ready or failed, and how many requests wait."""
+        return self._engine.status()
+
+    # ---- images ----
+
+    def add_image(self, data: bytes) -> StoredImage:
+        """Store an uploaded picture. Raises BadImage with a sentence for the person who chose it."""
+        return self.store.images.add(data)
+
+    def picture(self, sha: str) -> dict[str, Json]:
+        """Return a stored picture as every page wants it: address and size in pixels. Raises NotFound."""
+        width, height = self.store.images.size(sha)
+        return {"sha": sha, "width": width, "height": height}
+
+    # ---- runs ----
+
+    def start_run(self, request: Request) -> str:
+        """Start sampling and scoring; return the run's id at once.
+
+        Raises:
+            InvalidRequest: something filled in cannot be used, or the models could not be loaded.
+        """
+        question = clean_text(request.question)
+        answer = clean_text(request.answer or "") or None
+        check_request(question, answer, request.sampling)
+        if self._engine.status().state is EngineState.EMPTY:
+            raise InvalidRequest(NO_MODEL)
+        if request.image is None:
+            raise InvalidRequest("Add an image first: drop one on the image box, paste it, or pick an example.")
+        images = [self.store.images.open(request.image)]
+        problem = self._drawn(request) or Problem(
+            images=(request.image,), question=question, answer=answer, data_source=DATA_SOURCE
+        )
+        run = Run(problem_id=problem.id, sampling=request.sampling)
+        self.store.add_problem(problem)
+        self.store.add_run(run)
+        try:
+            progress = start_progress(run, problem, find_check(self._world, problem))
+            self._live.start(progress, lambda: self._engine.solve(problem, images, request.sampling))
+        except EngineError as error:
+            self.store.update_run(replace(run, state=RunState.FAILED, message=str(error)))
+            raise InvalidRequest(str(error)) from error
+        return run.id
+
+    @property
+    def can_draw(self) -> bool:
+        """Whether :meth:`draw_problem` has a world to draw from."""
+        return self._world is not None
+
+    def world_seed(self, problem: str) -> int | None:
+        """Return the seed a problem of this id was drawn from, None when it was not drawn."""
+        return seed_of(self._world, problem)
+
+    def draw_problem(self) -> tuple[Problem, int]:
+        """Draw a problem at random and store its picture; return it with the seed it came from. Raises InvalidRequest."""
+        if self._world is None:
+            raise InvalidRequest("The models that are loaded come without problems to draw.")
+        seed = secrets.randbelow(MAX_WORLD_SEED)
+        return self._problem_of(self._world, seed), seed
+
+    def _drawn(self, request: Request) -> Problem | None:
+        """Return the drawn problem that the form still shows as it was drawn, else None."""
+        if self._world is None or request.world_seed is None:
+            return None
+        problem = self._problem_of(self._world, request.world_seed)
+        shown = (request.image, clean_text(request.question), clean_text(request.answer or ""))
+        return problem if shown == (problem.images[0], problem.question, problem.answer) else None
+
+    def _problem_of(self, world: World, seed: int) -> Problem:
+        drawn = world.draw(seed)
+        image = self.store.images.add(drawn.image)
+        return Problem(
+            id=problem_id(world, seed),
+            images=(image.sha,),
+            question=drawn.question,
+            answer=drawn.answer,
+            data_source=world.name,
+        )
+
+    def follow_run(self, run_id: str) -> Iterator[dict[str, Json]]:
+        """Yield the run as the page shows it, at every change until it ends; a finished run comes once."""
+        live = self._live.get(run_id)
+        if live is None:
+            yield self.view_run(run_id)
+        else:
+            yield from live.follow()
+
+    def view_run(self, run_id: str) -> dict[str, Json]:
+        """Return a run as the page shows it now. Raises NotFound."""
+        live = self._live.get(run_id)
+        if live is not None:
+            return live.view()
+        result = self.store.get_run(run_id)
+        check = find_check(self._world, result.problem)
+        return as_json(restore_progress(result.run, result.problem, result.solutions, result.scorings, check))
+
+    def sealed_runs(self, run_ids: Sequence[str], asker: Asker) -> frozenset[str]:
+        """Return those of the runs whose scores would spoil this one's blind labels.
+
+        Who may see other people's labels may see every run. A guest may be an annotator who is signed out, so a guest sees no
+        run that anybody labels blind.
+        """
+        if asker.may(Role.REVIEWER):
+            return frozenset()
+        return self.store.sealed_runs(run_ids, None if asker.person is None else asker.name)
+
+    def look_at_run(self, run_id: str, asker: Asker) -> None:
+        """Record that this one sees the run's scores. Raises NotSubmitted where that would spoil their blind labels."""
+        if self.sealed_runs([run_id], asker):
+            raise NotSubmitted(
+                "Solutions of this run wait for blind labels. Submit yours first, then look at the scores."
+            )
+        self.store.note_run_seen(run_id, asker.name)
+
+    def stop_run(self, run_id: str) -> bool:
+        """Stop a run; what is finished stays. Return False when it had ended already."""
+        live = self._live.get(run_id)
+        if live is None:
+            self.store.get_run(run_id)  # NotFound for an address that never was a run
+            return False
+        live.stop()
+        return True
+
+    def list_runs(self, limit: int = 20, before: str | None = None) -> Sequence[RunSummary]:
+        """Return earlier runs, newest first."""
+        return self.store.list_runs(limit=limit, before=before)
+
+    # ---- labels ----
+
+    def label_run(self, run_id: str) -> str:
+        """Put a run's solutions in a queue and return its id; the same run keeps its queue. Raises NothingToLabel."""
+        title = self.store.get_run(run_id).problem.question.strip().split("\n")[0]
+        return self.store.open_run_queue(run_id, title).id
+
+    def list_queues(self, annotator: str) -> Sequence[QueueSummary]:
+        """Return the queues with this person's progress."""
+        return self.store.list_queues(annotator)
+
+    def reveal(self, task_id: str, annotator: str) -> tuple[LabelTask, Scoring | None]:
+        """Return a submitted task and its scoring. Raises NotSubmitted before submission."""
+        scoring = self.store.reveal(task_id, annotator)
+        return self.store.get_task(task_id, annotator), scoring
+
+    # ---- people ----
+
+    def display_name(self, name: str) -> str:
+        """Return what pages show for the name on a label: a guest's or an import's own name as it is."""
+        return self.store.people.display_names().get(name, name)
+
+    # ---- projects ----
+
+    def project_queue(self, project_id: str) -> Queue:
+        """Return the queue that a project is filled through. Raises NotFound."""
+        self.store.projects.get(project_id)
+        return self.store.projects.queues_of(project_id)[0]
+
+    def import_upload(self, project_id: str, folder: Path) -> dict[str, Json]:
+        """Import ``folder/upload``, a VisualProcessBench zip or its test.jsonl, and add its solutions to a project.
+
+        Good lines go in, bad ones are told with their reason. Raises NotFound, BadFile.
+        """
+        queue = self.project_queue(project_id)
+        report = visualprocessbench.add(self.store, unpack(folder / "upload", folder / "rows"))
+        # a selection of no solutions would be a selection of all
+        chosen = Selection(solutions=report.solutions) if report.solutions else None
+        queued = 0 if chosen is None else self.store.projects.add_items(queue.id, chosen).added
+        return {
+            "added": report.added,
+            "unchanged": report.unchanged,
+            "conflicting": report.conflicting,
+            "errors": [{"line": bad.line, "reason": bad.reason} for bad in report.errors],
+            "queued": queued,
+            "total": queue.total + queued,
+        }
+
+    # ---- export ----
+
+    @contextmanager
+    def export_archive(self, queue_id: str | None = None, *, evaluation: bool = False) -> Iterator[Path]:
+        """Give a zip of ``test.jsonl`` and ``images/`` in the VisualProcessBench format; it is gone afterwards."""
+        with tempfile.TemporaryDirectory(prefix="visualprm-export-") as folder:
+            out = Path(folder) / visualprocessbench.NAME
+            visualprocessbench.write(self.store, out, queue_id, evaluation=evaluation)
+            yield Path(shutil.make_archive(str(out), "zip", out))
+
+
+def clean_text(text: str) -> str:
+    """Return text without control characters and without white space at its ends; line breaks and tabs stay."""
+    return _without_controls(text).strip()
+
+
+def stop_texts(lines: str) -> tuple[str, ...]:
+    """Return the texts a solution ends before, one a line as typed, spaces included; blank lines say nothing."""
+    return tuple(dict.fromkeys(line for line in _without_controls(lines).split("\n") if line.strip()))
+
+
+def _without_controls(text: str) -> str:
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def check_request(question: str, answer: str | None, sampling: Sampling) -> None:
+    """Check what a person filled in. Raises InvalidRequest with the value and what would do."""
+    if not question:
+        raise InvalidRequest(NO_QUESTION)
+    if len(question) > MAX_QUESTION:
+        raise InvalidRequest(
+            f"The question has {len(question):,} characters; the most is {MAX_QUESTION:,}. Shorten it."
+        )
+    if answer and len(answer) > MAX_ANSWER:
+        raise InvalidRequest(f"The reference answer has {len(answer):,} characters; the most is {MAX_ANSWER:,}.")
+    limits = (
+        ("Solutions", sampling.n, 1, MAX_N),
+        ("Temperature", sampling.temperature, 0, 2),
+        ("Seed", sampling.seed, 0, MAX_SEED),
+        ("Max new tokens", sampling.max_new_tokens, 1, MAX_NEW_TOKENS),
+        ("Top-p", sampling.top_p, 0.01, 1),
+        ("Top-k", sampling.top_k, 0, 1000),
+        ("Repetition penalty", sampling.repetition_penalty, LEAST_PENALTY, MOST_PENALTY),
+    )
+    for name, value, low, high in limits:
+        if not low <= value <= high:  # also false for NaN
+            raise InvalidRequest(f"{name} is {value}; choose a value from {low} to {high}.")
+    if len(sampling.stop) > MAX_STOP_TEXTS:
+        raise InvalidRequest(f"There are {len(sampling.stop)} stop texts; the most is {MAX_STOP_TEXTS}, one a line.")
+    longest = max(map(len, sampling.stop), default=0)
+    if longest > MAX_STOP_LENGTH:
+        raise InvalidRequest(f"A stop text has {longest:,} characters; the most is {MAX_STOP_LENGTH}. Shorten it.")
+
+
+def step_scores(steps: int, scoring: Scoring | None) -> list[float | None]:
+    """Return one score for each of ``steps`` steps, ``None`` where there is none; merged steps share theirs."""
+    values: list[float | None] = [None] * steps
+    for score in scoring.step_scores if scoring else ():
+        for index in range(score.first, min(score.last + 1, len(values))):
+            values[index] = score.score
+    return values
+
+
+def solution_score(scoring: Scoring | None) -> float | None:
+    """Return the mean step score, the paper's response score."""
+    return aggregate(scoring.step_scores, Aggregation.MEAN) if scoring else None
+
+
+def add_examples(store: Store, folder: Path) -> Sequence[Problem]:
+    """Store the pictures of a folder of example problems (``problems.jsonl``) and return the problems."""
+    problems = []
+    for line in (folder / "problems.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        image = store.images.add((folder / row["image"]).read_bytes())
+        problems.append(Problem(images=(image.sha,), question=row["question"], answer=row["answer"]))
+    return tuple(problems)

@@ -1,7 +1,7 @@
 """Every setting of the app, in one frozen value: field -> ``VISUALPRM_FIELD`` -> ``--field`` -> default.
 
 The command line beats the environment, which beats the default. Only ``app.py`` imports this module; packages receive values.
-README's table is compared with these fields by a test.
+``docs/settings.md`` is compared with these fields by a test.
 """
 
 from __future__ import annotations

@@ -1,15 +1,12 @@
-"""The house rules that a machine can hold: arrows, sizes, words, settings."""
+"""The house rules that a machine can hold: arrows, sizes, words."""
 
 import ast
 import re
 import subprocess
 import sys
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
-
-from settings import ENVIRONMENT_PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("engine", "storage", "visualprm_ui", "nano", "benchmarks")
@@ -120,25 +117,3 @@ def test_tests_use_real_parts():
 def test_no_remote_code_is_trusted():
     pattern = re.compile(r"trust_remote_code\s*=\s*True")
     assert [name(path) for path in SOURCES if pattern.search(path.read_text(encoding="utf-8"))] == []
-
-
-def test_every_setting_stands_in_the_readme_with_its_default():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| `--([a-z-]+)` \| `?([^|`]*)`? \|", readme, re.MULTILINE))
-    for entry in fields(Settings):
-        flag = entry.name.replace("_", "-")
-        assert flag in rows, f"--{flag} is not in README's table"
-        default = str(entry.default).replace(f"{ROOT}/", "")
-        assert rows[flag].strip() == (default or "empty"), flag
-        assert f"`{ENVIRONMENT_PREFIX}{entry.name.upper()}`" in readme
-    assert set(rows) == {entry.name.replace("_", "-") for entry in fields(Settings)}, (
-        "README names a setting that is gone"
-    )
-
-
-def test_help_shows_every_setting():
-    result = subprocess.run([sys.executable, "app.py", "--help"], cwd=ROOT, capture_output=True, text=True)
-    assert result.returncode == 0
-    for entry in fields(Settings):
-        assert "--" + entry.name.replace("_", "-") in result.stdout
-        assert f"{ENVIRONMENT_PREFIX}{entry.name.upper()}" in result.stdout.replace("\n", "").replace(" ", "")

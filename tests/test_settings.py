@@ -1,6 +1,13 @@
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 
-from settings import Settings, SettingsError, read_settings
+from settings import ENVIRONMENT_PREFIX, Settings, SettingsError, read_settings
+
+ROOT = Path(__file__).parent.parent
 
 
 def test_defaults_listen_on_this_machine_only():
@@ -34,3 +41,11 @@ def test_a_space_names_its_address_through_gradios_variables():
 def test_a_bad_value_is_named(arguments, environment, names):
     with pytest.raises(SettingsError, match=names):
         read_settings(arguments, environment)
+
+
+def test_help_shows_every_setting():
+    result = subprocess.run([sys.executable, "app.py", "--help"], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0
+    for entry in fields(Settings):
+        assert "--" + entry.name.replace("_", "-") in result.stdout
+        assert f"{ENVIRONMENT_PREFIX}{entry.name.upper()}" in result.stdout.replace("\n", "").replace(" ", "")

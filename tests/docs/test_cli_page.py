@@ -1,0 +1,109 @@
+"""docs/cli.md names every command and option there is and no other, and what it shows can be typed as it stands."""
+
+import contextlib
+import io
+import json
+import os
+import re
+import shlex
+import subprocess
+from importlib import import_module
+
+import pytest
+
+from tests.docs.pages import ROOT, commands, read
+
+PAGE = read("docs/cli.md")
+PARTS = {
+    name.removeprefix("python -m ").strip(): text
+    for name, text in re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+}
+PACKAGES = ("engine", "storage")
+ELSEWHERE = ("path/to/", "http://")  # in commands that need a model or a server which a test does not have
+
+
+def help_text(package: str, *words: str) -> str:
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), pytest.raises(SystemExit) as end:
+        import_module(f"{package}.__main__").main([*words, "--help"])
+    assert end.value.code == 0
+    return out.getvalue()
+
+
+def leaves(package: str, *words: str) -> dict[tuple[str, ...], set[str]]:
+    """Return the options of every command below these words that has no further commands."""
+    text = help_text(package, *words)
+    below = text.partition("positional arguments:\n")[2].partition("\n\n")[0]
+    if not re.search(r"^  (\{|COMMAND)", below):
+        return {words: set(re.findall(r"--[a-z][a-z-]*", text)) - {"--help"}}
+    names = re.findall(r"^    ([a-z]\w*)", below, re.MULTILINE)
+    return {path: options for name in names for path, options in leaves(package, *words, name).items()}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_command_and_option_is_described(package):
+    page = PARTS[package]
+    found = leaves(package)
+    assert len(found) >= 9
+    silent = [
+        " ".join(path) for path in found if not re.search(rf"(^### .*\b|`){' '.join(path)}\b", page, re.MULTILINE)
+    ]
+    assert silent == []
+    assert set().union(*found.values()) - set(re.findall(r"--[a-z][a-z-]*", page)) == set()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_option_that_is_described_exists(package):
+    exist = set().union(*leaves(package).values())
+    named = set(re.findall(r"`(--[a-z][a-z-]*)", PARTS[package]))
+    shown = {
+        (package, option)
+        for line in commands(PARTS[package])
+        if line.startswith(f"python -m {package} ")
+        for option in re.findall(r" (--[a-z][a-z-]*)", line)
+    }
+    assert named | {option for _, option in shown} <= exist
+
+
+def run_as_written(part: str, capsys) -> str:
+    """Run a part's commands in the working folder, one after the other; return what they print."""
+    for line in commands(PARTS[part]):
+        words = shlex.split(line)
+        if any(mark in line for mark in ELSEWHERE):
+            continue
+        if words[:2] == ["python", "-m"]:
+            assert import_module(f"{words[2]}.__main__").main(words[3:]) == 0, f"{line}\n{capsys.readouterr().err}"
+        else:
+            subprocess.run(["bash", "-c", line], check=True)
+    return capsys.readouterr().out
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty working folder, beside which only the shipped models are."""
+    (tmp_path / "nano").symlink_to(ROOT / "nano")
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("VISUALPRM_")]:
+        monkeypatch.delenv(name)
+    return tmp_path
+
+
+def test_the_commands_of_the_store_run_as_written(folder, capsys):
+    printed = run_as_written("storage", capsys)
+    rows = (folder / "OUT" / "test.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 4
+    assert "faults: 0" in printed
+    assert "/account/join#" in printed
+    (project,) = json.loads(printed.splitlines()[-1])["projects"]
+    assert (project["title"], project["queues"][-3:]) == ("First batch", "(4)")
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_engine_run_as_written(folder, capsys):
+    printed = run_as_written("engine", capsys).splitlines()
+    solved = json.loads(printed[0])
+    (best,) = (solution for solution in solved["solutions"] if solution["id"] == solved["best"])
+    assert (len(solved["solutions"]), best["answer"]) == (4, "23")
+    (scored,) = (json.loads(line) for line in (folder / "scores.jsonl").read_text(encoding="utf-8").splitlines())
+    assert (scored["id"], len(scored["step_scores"])) == (1, 2)
+    assert "FAIL" not in "".join(printed)

@@ -1,0 +1,35 @@
+"""Every row in docs/formats.md is read or written by the code as it stands there."""
+
+import json
+import shutil
+
+import pytest
+
+from engine.__main__ import main as engine
+from storage.formats import visualprocessbench
+from tests.docs.pages import ROOT, blocks, read
+
+LABELLED, RESPONSE, SCORED, PROBLEM = (block.strip() for block in blocks(read("docs/formats.md"), "json"))
+EXAMPLES = ROOT / "nano" / "examples"
+
+
+def test_the_labelled_solution_is_read_and_written_as_it_stands(tmp_path):
+    (tmp_path / "test.jsonl").write_text(LABELLED + "\n", encoding="utf-8")
+    (row,) = visualprocessbench.read(tmp_path)
+    assert visualprocessbench.as_line(row) == LABELLED + "\n"
+
+
+@pytest.mark.slow
+def test_the_response_is_scored_as_shown(tmp_path):
+    shutil.copytree(EXAMPLES / "images", tmp_path / "images")
+    (tmp_path / "in.jsonl").write_text(RESPONSE + "\n", encoding="utf-8")
+    assert engine(["score", "--input", str(tmp_path / "in.jsonl"), "--output", str(tmp_path / "out.jsonl")]) == 0
+    scored, shown = json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8")), json.loads(SCORED)
+    assert (scored["id"], len(scored)) == (shown["id"], len(shown))
+    assert scored["score"] == pytest.approx(shown["score"], abs=1e-3)
+    for actual, expected in zip(scored["step_scores"], shown["step_scores"], strict=True):
+        assert actual == pytest.approx(expected, abs=1e-3)
+
+
+def test_the_problem_is_one_of_the_examples():
+    assert PROBLEM in (EXAMPLES / "problems.jsonl").read_text(encoding="utf-8").splitlines()

@@ -209,13 +209,12 @@ def test_a_person_is_served_before_batch_runs():
         batch = [ask(engine, f"batch {i}", Priority.BATCH) for i in range(3)]
         person = ask(engine, "person")
         loaded.set()
-        list(person.events())
-        seen = list(policy.turns)
-        assert all(job.is_ended is False for job in batch)
-        for job in batch:
-            list(job.events())
-    assert set(seen[: seen.index("person")]) <= {"batch 0"}
-    assert len([turn for turn in seen[seen.index("person") :] if turn != "person"]) <= 2
+        for job in (person, *batch):
+            assert list(job.events())[-1].error is None
+    first, last = policy.turns.index("person"), len(policy.turns) - 1 - policy.turns[::-1].index("person")
+    assert set(policy.turns[:first]) <= {"batch 0"}
+    assert len([turn for turn in policy.turns[first:last] if turn != "person"]) <= 2
+    assert set(policy.turns[last + 1 :]) == {"batch 0", "batch 1", "batch 2"}, "a batch run ended before the person's"
 
 
 def test_failed_scores_fail_alone():

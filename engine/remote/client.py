@@ -1,7 +1,8 @@
 """HTTP to one OpenAI-compatible server: JSON requests, event streams, and what can go wrong, said in a sentence.
 
-Tries again only where the server cannot have begun: no connection, or an answer of 429 or 503. Follows no redirect, uses no proxy
-and no ``.netrc``: nothing but the configured server is ever asked, and the key goes nowhere else. Knows no prompts.
+Tries again where the server cannot have begun: no connection, or an answer of 429 or 503; and where a connection breaks before a
+whole answer came, which is read and never shown in part. A stream that breaks is an error. Follows no redirect, uses no proxy and
+no ``.netrc``: nothing but the configured server is ever asked, and the key goes nowhere else. Knows no prompts.
 """
 
 from __future__ import annotations
@@ -46,6 +47,10 @@ class Limits:
 
 class Unreachable(ServerError):
     """No server answers now; one may later."""
+
+
+class Dropped(ServerError):
+    """The connection broke before the answer was whole."""
 
 
 class NoJson(ServerError):
@@ -97,9 +102,15 @@ class Client:
             raise self._slow(self._limits.question) from error
 
     async def complete(self, body: Mapping[str, object]) -> object:
-        """Return the whole answer to a chat request."""
+        """Return the whole answer to a chat request, sent again where the connection breaks: asking changes nothing there."""
         try:
             async with asyncio.timeout(self._limits.silence):  # however slowly bytes drip in
+                for wait in self._limits.retries:
+                    try:
+                        return await self._json(self.chat, body, retries=self._limits.retries)
+                    except Dropped:
+                        log.info("remote retry server=%s reason=dropped seconds=%.1f", self._address.base, wait)
+                    await asyncio.sleep(wait)
                 return await self._json(self.chat, body, retries=self._limits.retries)
         except TimeoutError as error:
             raise self._slow(self._limits.silence) from error
@@ -302,7 +313,7 @@ class _Told:
             case httpx.TimeoutException():
                 raise self._slow from error
             case httpx.HTTPError() | httpx.InvalidURL() | httpx.StreamError():
-                raise ServerError(
+                raise Dropped(
                     f"{self._name} broke the connection: {str(error) or type(error).__name__}. Was it stopped? Try again."
                 ) from error
 

@@ -170,6 +170,7 @@ class Script:
     has_tokenize: bool = True
     api_key: str | None = None
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)  # sent first, to chat requests
+    drops: int = 0  # chat requests whose connection breaks before an answer
     drop_after: int | None = None  # events, then the connection breaks
     error_after: int | None = None  # events, then one with an error
     garbage_after: int | None = None  # events, then one that is no JSON
@@ -178,6 +179,11 @@ class Script:
     wait: float = 0.0  # seconds before each event or answer
     drip: float = 0.0  # seconds between two bytes of ``answers``
     hang: bool = False  # chat requests are never answered
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # with five, a machine that is slow to accept resets connections that clients take for open
 
 
 class OpenAIServer:
@@ -196,8 +202,7 @@ class OpenAIServer:
         class Handler(_Handler):
             server_of_test = outer
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self._http.daemon_threads = True
+        self._http = _Http(("127.0.0.1", port), Handler)
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
         self.base = f"http://127.0.0.1:{self._http.server_address[1]}/v1"
@@ -261,6 +266,10 @@ class _Handler(BaseHTTPRequestHandler):
             test.closing.wait(20)
             return None
         time.sleep(script.wait)
+        if script.drops:
+            script.drops -= 1
+            self.close_connection = True
+            return None
         if script.answers:
             return self._bytes(*script.answers.pop(0))
         if body["model"] not in script.models:

@@ -6,6 +6,7 @@ import pytest
 
 from engine import (
     InvalidRequest,
+    ServerError,
 )
 from engine.remote import connect
 from tests.engine.openai_server import OpenAIServer, Scripted, last_step
@@ -81,6 +82,18 @@ def test_a_first_token_of_every_prompt_is_no_other_template(open_reward_model, s
     tokenize = server.backend.tokenize
     server.backend.tokenize = lambda body: tokenize(body) if "prompt" in body else [1, *tokenize(body)]
     assert open_reward_model().notice is None
+
+
+def test_a_connection_that_breaks_is_asked_again(server, open_reward_model):
+    """One of 400 requests whose connection was reset failed the whole solution."""
+    session = finish(open_reward_model().open_session([], "q"))
+    server.script.drops = 2
+    assert list(finish(session.score({0: ["a", "bcd"]}))[0]) == judged(["a", "bcd"])
+    server.script.drops = 1 + len(FAST.retries)
+    asked = len(server.chats())
+    with pytest.raises(ServerError, match="broke the connection"):
+        finish(session.score({0: ["e"]}))
+    assert len(server.chats()) - asked == 1 + len(FAST.retries)
 
 
 def test_400_steps(server, open_reward_model):

@@ -33,7 +33,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 
 screenshots: $(VENV)/.dev
-	$(BIN)/python -m tests.browser.screenshots
+	$(BIN)/python -m tests.support.screenshots
 
 setup: $(VENV)/.dev
 

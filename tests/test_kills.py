@@ -1,6 +1,6 @@
 """A server that is killed again and again while people label loses nothing it called saved, and stores nothing twice."""
 
-from tests.kills import run_kills
+from tests.support.kills import run_kills
 
 KILLS = 200
 

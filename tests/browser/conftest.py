@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, find_system_chromium
-from tests.browser.team import Guest
+from tests.support.browser_team import Guest
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -2,8 +2,8 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.team import Guest, make_project
 from tests.browser.test_story import fill_in, open_explore, sample_and_score
+from tests.support.browser_team import Guest, make_project
 
 
 def start_labelling(page):

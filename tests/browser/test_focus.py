@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.team import make_project
+from tests.support.browser_team import make_project
 
 
 def test_a_verdict_leaves_the_keyboard_at_its_button(page, guest):

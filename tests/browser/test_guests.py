@@ -4,7 +4,7 @@ import urllib.request
 
 from playwright.sync_api import expect
 
-from tests.browser.team import Guest, make_project
+from tests.support.browser_team import Guest, make_project
 
 
 def without_cookie(route):

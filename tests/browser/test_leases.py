@@ -7,7 +7,7 @@ from contextlib import closing
 from playwright.sync_api import expect
 
 from storage.store import DATABASE
-from tests.browser.team import Guest, make_project
+from tests.support.browser_team import Guest, make_project
 
 
 def let_run_out(server, queue):

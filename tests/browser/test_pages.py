@@ -9,8 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.team import Guest, make_project
 from tests.browser.test_story import EXAMPLES, PROBLEM, fill_in, open_explore, sample_and_score
+from tests.support.browser_team import Guest, make_project
 
 PAGE_BYTES = 500_000
 HOSTILE = (

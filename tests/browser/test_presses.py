@@ -52,7 +52,7 @@ def shown_run(page: Page, *others: str) -> str:
 def test_a_new_press_shows_the_new_run_alone_and_the_old_one_goes_on(page, is_reloaded):
     """After a reload two streams fought over the board; without one the press was dropped in silence.
 
-    On a machine so fast that the first run has ended by then, only tests/visualprm_ui/test_followers.py can tell.
+    On a machine so fast that the first run has ended by then, only tests/visualprm_ui/pages/test_run_subscriptions.py can tell.
     """
     open_explore(page)
     fill_in(page)

@@ -5,7 +5,7 @@ import time
 
 from playwright.sync_api import expect
 
-from tests.browser.team import event, make_project
+from tests.support.browser_team import event, make_project
 
 
 def test_a_disagreement_is_decided_and_its_history_tells_it(page, guest):

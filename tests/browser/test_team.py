@@ -4,8 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.team import make_project
 from tests.browser.test_story import fill_in, open_explore, sample_and_score
+from tests.support.browser_team import make_project
 
 
 def test_a_wrong_step_is_explained_by_keyboard_and_it_is_stored(page, guest):

@@ -7,7 +7,7 @@ import torch
 
 from engine.models.inference.network import Network
 from engine.models.registry import load_network
-from tests.engine.tiny import write_tiny
+from tests.support.tiny import write_tiny
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -32,7 +32,7 @@ from engine import (
     TextAdded,
 )
 from engine.steps import clean_steps
-from tests.scripted import ScriptedPolicy, ScriptedRewardModel, ScriptedSession, scripted_engine
+from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, ScriptedSession, scripted_engine
 
 PROBLEM = Problem(question="How many?")
 IMAGES = (Image.new("RGB", (8, 8)),)

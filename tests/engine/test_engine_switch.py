@@ -18,8 +18,8 @@ from engine import (
 )
 from engine.domain import FinishReason
 from engine.events import RunStarted, SolutionFinished
-from tests.engine.tiny import write_tiny
-from tests.scripted import ScriptedPolicy, ScriptedRewardModel
+from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel
+from tests.support.tiny import write_tiny
 
 
 class Closing(ScriptedPolicy):

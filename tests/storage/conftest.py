@@ -7,7 +7,7 @@ import pytest
 
 from engine.domain import Problem, Run, RunState, Sampling, Scoring, Solution, StepScore
 from storage import Store, open_store
-from tests.storage.made import make_png
+from tests.support.label_events import make_png
 
 
 @pytest.fixture

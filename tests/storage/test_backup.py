@@ -13,8 +13,8 @@ from engine.domain import Annotation, Label, Problem, Run, Solution, Stage
 from storage import BadFile, Store, open_store
 from storage.backup import RestoreReport, backup, restore
 from storage.files.atomic import whole_folder
-from tests.storage.made import make_png
-from tests.storage.projected import add_solutions
+from tests.support.label_events import make_png
+from tests.support.store_projects import add_solutions
 from visualprm_ui.access.identity import open_identity
 
 ROOT = Path(__file__).parents[2]

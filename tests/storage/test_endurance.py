@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.domain import Label, Run
 from storage import LabelEvent, Store, StoreError, open_store
 from storage.backup import check
-from tests.storage.made import label
+from tests.support.label_events import label
 
 THREADS, ROUNDS = 8, 25
 
@@ -53,7 +53,7 @@ import itertools, sys
 from pathlib import Path
 from engine.domain import Label
 from storage import open_store
-from tests.storage.made import label
+from tests.support.label_events import label
 store = open_store(Path(sys.argv[1]))
 task = store.next_task(sys.argv[2], "me")
 for turn in itertools.count():

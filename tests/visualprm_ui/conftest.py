@@ -10,9 +10,9 @@ from starlette.testclient import TestClient
 
 from engine.domain import Problem, Role, Run, RunState, Sampling, Scoring, Solution, StepScore
 from storage import open_store
-from tests.scripted import scripted_engine
-from tests.visualprm_ui.accounts import accounts_api, make_person, sign_in
-from tests.visualprm_ui.labelling import OPTIONS, label_all
+from tests.support.api_accounts import accounts_api, make_person, sign_in
+from tests.support.api_labelling import OPTIONS, label_all
+from tests.support.scripted import scripted_engine
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.api import build_api
 from visualprm_ui.use_cases.workbench import Workbench

@@ -7,7 +7,7 @@ import pytest
 from engine.models.families.internvl_original.convert import convert
 from engine.models.registry import Options, load_policy, load_reward_model
 from engine.remote import connect
-from tests.engine.originals import Variant, write_original
+from tests.support.originals import Variant, write_original
 from tests.vllm.server import VllmServer
 
 PYTHON = os.environ.get("VLLM_PYTHON")

@@ -10,10 +10,10 @@ from engine.errors import ServerError
 from engine.loading import load_models
 from engine.models.registry import Options, load_reward_model
 from engine.remote import connect
-from tests.engine.originals import EDGE
 from tests.engine.remote.conftest import run_of
-from tests.engine.steppers import finish, rows_of, texts_of
-from tests.engine.tiny import drawing
+from tests.support.generators import finish, rows_of, texts_of
+from tests.support.originals import EDGE
+from tests.support.tiny import drawing
 from tests.vllm.conftest import MEASURED
 from tests.vllm.server import CONTEXT
 

@@ -13,7 +13,7 @@ from engine import (
 )
 from engine.remote import connect
 from engine.remote.client import Limits
-from tests.engine.openai_server import OpenAIServer, Served
+from tests.support.openai_server import OpenAIServer, Served
 
 FAST = Limits(connect=1.0, silence=0.6, question=5.0, retries=(0.01, 0.02))
 SHORT = Sampling(n=2, max_new_tokens=24)

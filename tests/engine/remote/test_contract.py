@@ -3,8 +3,7 @@
 import pytest
 
 from engine.models.registry import NetworkRewardModel
-from tests.engine.steppers import finish
-from tests.engine.test_contract import (  # the same tests, with the fixtures below
+from tests.engine.test_protocols import (  # the same tests, with the fixtures below
     HOSTILE,
     IMAGES,
     QUESTION,
@@ -20,7 +19,8 @@ from tests.engine.test_contract import (  # the same tests, with the fixtures be
     test_stop_half_way,
     test_two_interleaved_samplings_do_not_disturb_each_other,
 )
-from tests.engine.tiny import drawing
+from tests.support.generators import finish
+from tests.support.tiny import drawing
 
 __all__ = [
     "test_a_whole_run",

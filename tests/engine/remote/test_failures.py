@@ -15,9 +15,9 @@ from engine import (
 )
 from engine.errors import ServerError
 from engine.remote import connect
-from tests.engine.openai_server import last_step
 from tests.engine.remote.conftest import FAST, SHORT, judged, run_of
-from tests.engine.steppers import finish, texts_of
+from tests.support.generators import finish, texts_of
+from tests.support.openai_server import last_step
 
 
 @pytest.mark.parametrize(

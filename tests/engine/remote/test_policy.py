@@ -9,10 +9,10 @@ from engine import (
     Sampling,
 )
 from engine.remote import connect
-from tests.engine.openai_server import OpenAIServer, Scripted
 from tests.engine.remote.conftest import SHORT
-from tests.engine.steppers import rows_of, texts_of
-from tests.engine.test_contract import IMAGES
+from tests.engine.test_protocols import IMAGES
+from tests.support.generators import rows_of, texts_of
+from tests.support.openai_server import OpenAIServer, Scripted
 
 FIRST_OF_SEED_5 = 4207629804908544  # from its SHA-256, the same everywhere and always
 

@@ -9,9 +9,9 @@ from engine import (
     ServerError,
 )
 from engine.remote import connect
-from tests.engine.openai_server import OpenAIServer, Scripted, last_step
 from tests.engine.remote.conftest import FAST, judged
-from tests.engine.steppers import finish
+from tests.support.generators import finish
+from tests.support.openai_server import OpenAIServer, Scripted, last_step
 
 
 def test_both_tokens_are_read_exactly(server, open_reward_model):

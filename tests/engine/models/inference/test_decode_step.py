@@ -1,0 +1,122 @@
+"""Recorded steps: operators taken down once (recorded.py, for a GPU) give on later tokens what plain steps give."""
+
+import logging
+from dataclasses import replace
+
+import pytest
+import torch
+
+from engine import Sampling
+from engine.models.inference import decode_step, sampler
+from engine.models.inference.decode_step import PlainSteps, RecordedSteps, steps_for
+from engine.models.inference.network import prefill
+from engine.models.registry import load_network
+from tests.engine.models.placement.test_device_layout import FAMILIES
+from tests.support.generators import texts_of
+from tests.support.originals import Variant, write_original
+from tests.support.recorded_graph import RecordedOperators
+from tests.support.tiny import drawing
+
+IMAGES = [drawing(80, 40)]
+QUESTION = "What is the sum of the red bar and the blue bar?"
+LONG = Sampling(n=9, seed=5, temperature=1.3, max_new_tokens=150, repetition_penalty=1.1)
+
+
+@pytest.fixture(params=FAMILIES, scope="module")
+def network(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stepping") / "model"
+    FAMILIES[request.param](folder)
+    return load_network(folder)
+
+
+def recorded_steps(made):
+    """What takes the place of ``steps_for``: always recorded, each recording kept in ``made``."""
+
+    def recording():
+        made.append(RecordedOperators())
+        return made[-1]
+
+    return lambda network, prefix, rows, longest: RecordedSteps(network, prefix, rows, longest, recording)
+
+
+def written(network, sampling=LONG):
+    return texts_of(sampler.sample(network, IMAGES, QUESTION, sampling))
+
+
+def test_replayed_steps_write_what_plain_ones_write(network, monkeypatch):
+    plain = written(network)
+    assert len({len(text) for text in plain.values()}) > 1, "rows leave at different times"
+    made = []
+    monkeypatch.setattr(sampler, "steps_for", recorded_steps(made))
+    assert written(network) == plain
+    assert sum(recording.replays for recording in made) > 100
+    assert len(made) <= 3 + 4, "once at first, for 128 and 150 tokens, and whenever half of nine rows have left"
+
+
+def test_a_recording_is_the_same_whatever_numbers_it_sees(network):
+    prefix, _ = prefill(network, network_ids(network), None)
+    made = []
+    recorded = recorded_steps(made)(network, prefix, 3, 40)
+    plain = steps_for(network, prefix, 3, 40)
+    assert isinstance(plain, PlainSteps), "there is no GPU"
+    with torch.inference_mode():
+        for step in range(20):
+            tokens = [step + 5, 300 - step, 17]
+            assert torch.allclose(recorded.step(tokens), plain.step(tokens), atol=2e-6)
+        recorded.keep([2, 0])  # more than half: nothing is recorded again
+        plain.keep([2, 0])
+        assert torch.allclose(recorded.step([8, 9]), plain.step([8, 9]), atol=2e-6)
+        recorded.keep([1])
+        plain.keep([1])
+        assert torch.allclose(recorded.step([4]), plain.step([4]), atol=2e-6)
+    assert [recording.replays for recording in made] == [21, 1]
+
+
+def network_ids(network):
+    return [network.tokens.token_id(next(iter(network.style.reading.answers))), 11, 12, 13]
+
+
+def test_what_cannot_be_recorded_goes_on_plainly(tmp_path, monkeypatch, caplog):
+    """Dynamic positions look at the largest one; only inside the native length can the look be left out."""
+    write_original(tmp_path, Variant(rope_scaling={"type": "dynamic", "factor": 2.0}))
+    network = load_network(tmp_path)
+    plain = written(network)
+    monkeypatch.setattr(sampler, "steps_for", recorded_steps([]))
+    monkeypatch.setattr(decode_step, "within_native_length", lambda model: torch.no_grad())  # promises nothing
+    with caplog.at_level(logging.WARNING):
+        assert written(network) == plain
+    assert "cannot be recorded" in caplog.text
+    assert caplog.text.count("cannot be recorded") == 1
+
+
+def test_a_recording_that_computes_something_else_is_not_used(tiny, monkeypatch, caplog):
+    class Wrong(RecordedOperators):
+        def replay(self):
+            super().replay()
+            self._calls[-1][-1].mul_(2)
+
+    plain = written(tiny)
+    monkeypatch.setattr(sampler, "steps_for", lambda *given: RecordedSteps(*given, Wrong))
+    with caplog.at_level(logging.WARNING):
+        assert written(tiny) == plain
+    assert "differs from the plain one" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("device", "dtype", "native", "longest", "is_recorded"),
+    [
+        ("cuda", "bfloat16", None, 512, True),
+        ("cuda", "bfloat16", 32_768, 512, True),
+        ("cuda", "bfloat16", 500, 512, False),  # positions may grow with the prompt
+        ("cuda", "8bit bfloat16", None, 512, False),
+        ("cuda", "bfloat16", None, 10, False),  # does not pay
+        ("cpu", "float32", None, 512, False),
+    ],
+)
+def test_steps_are_recorded_on_a_gpu_where_it_pays(tiny, monkeypatch, device, dtype, native, longest, is_recorded):
+    prefix, _ = prefill(tiny, network_ids(tiny), None)
+    chosen = []
+    monkeypatch.setattr(decode_step, "RecordedSteps", lambda *given: chosen.append(given))
+    network = replace(tiny, device=torch.device(device), native_length=native, card=replace(tiny.card, dtype=dtype))
+    steps_for(network, prefix, 2, longest)
+    assert bool(chosen) is is_recorded

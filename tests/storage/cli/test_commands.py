@@ -1,0 +1,210 @@
+"""python -m storage, as a person or a script runs it."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from engine.domain import Label, Run
+from storage import EventKind, Store, open_store
+from storage.__main__ import main
+from storage.backup import check
+from storage.database.connection import Database
+from tests.support.label_events import act, label
+from tests.support.store_projects import open_project, work
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def labelled(store: Store, add_run: Callable[..., Run], png: bytes) -> Path:
+    queue = store.open_run_queue(add_run(image=png).id, "A")
+    task = store.next_task(queue.id, "me")
+    assert task is not None
+    store.save_events("me", [label(task.id, step, Label.WRONG) for step in range(3)])
+    store.save_events("me", [act(task.id, EventKind.SUBMIT, 9)])
+    return store.data_dir
+
+
+def run(*arguments: object, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, object]]:
+    code = main([*map(str, arguments), "--json"])
+    return code, json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def test_export_and_import(labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    named = ("--format", "visualprocessbench")
+    code, report = run("export", *named, f"{tmp_path}/OUT/", "--data-dir", labelled, capsys=capsys)
+    assert (code, report["rows"], report["images"], report["neutral_policy"]) == (0, 1, 1, "kept as 0")
+    for added in (1, 0):
+        expected = {"added": added, "unchanged": 1 - added, "conflicting": 0, "errors": []}
+        assert run("import", *named, tmp_path / "OUT", "--data-dir", tmp_path / "new", capsys=capsys) == (0, expected)
+    with (tmp_path / "OUT" / "test.jsonl").open("a") as file:
+        file.write("{}\n")
+    code, report = run("import", *named, tmp_path / "OUT", "--data-dir", tmp_path / "new", capsys=capsys)
+    assert code == 2
+    assert report["errors"] == [{"line": 2, "reason": "The field 'response' is missing."}]
+
+
+def test_one_queue_and_the_slice_are_exported_by_themselves(
+    labelled: Path, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = ("export", "--format", "visualprocessbench", tmp_path / "OUT", "--data-dir", labelled)
+    (queue,) = (each.queue.id for each in store.list_queues("me"))
+    assert run(*export, "--queue", queue, capsys=capsys)[1]["rows"] == 1
+    assert run(*export, "--queue", queue, "--evaluation", capsys=capsys)[1]["rows"] == 0  # a run's queue has no slice
+    code, report = run(*export, "--queue", "misspelt", capsys=capsys)
+    assert (code, "no queue 'misspelt'" in str(report["error"])) == (2, True)
+
+
+def test_backup_restore_and_check(labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for _time in range(2):  # an earlier backup is replaced
+        assert run("backup", tmp_path / "copy", "--data-dir", labelled, capsys=capsys)[0] == 0
+    assert run("restore", tmp_path / "copy", "--data-dir", tmp_path / "back", capsys=capsys)[0] == 0
+    code, report = run("check", "--data-dir", tmp_path / "back", capsys=capsys)
+    assert (code, report) == (0, {"solutions": 2, "events": 4, "annotations": 1, "images": 1, "faults": []})
+    with open_store(tmp_path / "back") as back:
+        assert [each.labels for each in back.annotations()] == [(Label.WRONG,) * 3]
+    code, report = run("restore", tmp_path / "copy", "--data-dir", tmp_path / "back", capsys=capsys)
+    assert (code, "holds a store already" in str(report["error"])) == (2, True)
+
+
+def test_check_finds_what_is_broken(labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (picture,) = (labelled / "images").glob("*/*.png")
+    picture.write_bytes(b"other")
+    code, report = run("check", "--data-dir", labelled, capsys=capsys)
+    assert (code, report["faults"]) == (2, [f"image {picture.stem}: its file has other bytes than were stored"])
+    picture.unlink()
+    assert run("check", "--data-dir", labelled, capsys=capsys)[1]["faults"] == [
+        f"image {picture.stem}: its file is missing"
+    ]
+
+
+def test_check_finds_a_draft_that_its_events_do_not_lead_to(
+    labelled: Path, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE drafts SET labels = '[1,1,1]'")
+    code, report = run("check", "--data-dir", labelled, capsys=capsys)
+    assert code == 2
+    assert "draft" in str(report["faults"])
+
+
+def test_a_check_reads_in_many_short_transactions(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In journal mode DELETE one long look at all drafts kept everybody from saving, in a large store for over 15 s."""
+    work(store, open_project(store, 5), "ada")
+    with store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE drafts SET labels = '[0,0]' WHERE rowid = (SELECT max(rowid) FROM drafts)")
+    ended: list[int] = []
+    read = Database.read
+
+    @contextmanager
+    def counted(database: Database) -> Iterator[Connection]:
+        with read(database) as connection:
+            yield connection
+        ended.append(1)
+
+    monkeypatch.setattr(Database, "read", counted)
+    (fault,) = check(store).faults
+    assert "its events lead to another one" in fault
+    few = len(ended)
+    monkeypatch.setattr("storage.backup.PAGE", 2)
+    assert check(store).faults == (fault,)
+    assert len(ended) - few == few + 2
+
+
+def test_a_damaged_backup_is_not_put_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "workbench.sqlite3").write_bytes(b"not a database" * 500)
+    assert run("restore", tmp_path / "copy", "--data-dir", tmp_path / "back", capsys=capsys)[0] == 2
+    assert run("restore", tmp_path / "nowhere", "--data-dir", tmp_path / "back", capsys=capsys)[0] == 2
+    assert not (tmp_path / "back").exists()
+
+
+@pytest.mark.parametrize("command", [("check",), ("backup", "x"), ("export", "--format", "visualprocessbench", "x")])
+def test_a_missing_store_is_not_made(
+    tmp_path: Path, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, report = run(*command, "--data-dir", tmp_path / "none", capsys=capsys)
+    assert (code, "no store" in str(report["error"])) == (2, True)
+    assert not (tmp_path / "none").exists()
+
+
+def test_people_are_invited_listed_and_reset(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = ("--data-dir", tmp_path / "new")
+    code, report = run("people", "add", "Ada", "--role", "admin", *place, capsys=capsys)
+    assert (code, report["name"], report["role"]) == (0, "Ada", "admin")
+    path = str(report["path"])
+    assert path.startswith("/account/join#vpi_")
+    with open_store(tmp_path / "new") as store:
+        store.people.accept(path.partition("#")[2], "correct horse battery")
+    code, report = run("people", "list", *place, capsys=capsys)
+    ada = {
+        "name": "Ada",
+        "display_name": "Ada",
+        "role": "admin",
+        "origin": "local",
+        "active": True,
+        "last_seen_at": None,
+    }
+    assert (code, report) == (0, {"people": [ada]})
+    assert main(["people", "list", *map(str, place)]) == 0
+    assert "people: 1\nname: Ada, display name: Ada, role: admin" in capsys.readouterr().out
+    code, report = run("people", "reset", "ada", *place, capsys=capsys)
+    with open_store(tmp_path / "new") as store:
+        store.people.accept(str(report["path"]).partition("#")[2], "another password")
+        assert store.sign_in.with_password("Ada", "another password", "here")
+    assert run("people", "add", "ADA", *place, capsys=capsys)[0] == 2
+    assert run("people", "reset", "Bea", *place, capsys=capsys)[0] == 2
+
+
+def test_it_runs_as_a_module_and_reads_its_folder_from_the_environment(labelled: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "storage", "check"],
+        cwd=ROOT,
+        env={"VISUALPRM_DATA_DIR": str(labelled)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "events: 4" in done.stdout
+    refused = subprocess.run(
+        [sys.executable, "-m", "storage", "export", "--format", "csv", "x"], cwd=ROOT, check=False, capture_output=True
+    )
+    assert refused.returncode == 2
+
+
+def test_projects_are_made_filled_and_followed_by_scripts(
+    labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ("--data-dir", labelled)
+    run("export", "--format", "visualprocessbench", tmp_path / "OUT", *here, capsys=capsys)
+    make = ("projects", "add", "P", "--from-import", tmp_path / "OUT", "--overlap", 2, "--order", "random")
+    code, made = run(*make, *here, capsys=capsys)
+    assert (code, made["added"], made["total"], made["quiz"]) == (0, 1, 1, 0)
+    code, everything = run("projects", "add", "Q", *here, capsys=capsys)
+    assert (code, everything["added"]) == (0, 3)  # the run's two and the imported one
+    (listed, _first) = run("projects", "list", *here, capsys=capsys)[1]["projects"]  # type: ignore[misc]
+    assert listed == {
+        "project": everything["project"],
+        "title": "Q",
+        "archived": False,
+        "queues": f"{everything['queue']} (3)",
+    }
+    code, report = run("projects", "gold", made["queue"], "--from-import", tmp_path / "OUT", *here, capsys=capsys)
+    assert (code, report) == (0, {"role": "gold", "added": 1})
+    code, report = run("projects", "gold", made["queue"], *here, capsys=capsys)
+    assert (code, str(report["error"]).startswith("No solution was named.")) == (2, True)
+    code, report = run("projects", "progress", made["queue"], *here, capsys=capsys)
+    assert (code, report["total"], report["done"], report["labels_an_hour"], report["gold"]) == (0, 0, 0, None, [])
+    code, report = run("projects", "add", "R", "--overlap", 0, *here, capsys=capsys)
+    assert (code, "Overlap 0 is not 1 to 100 people" in str(report["error"])) == (2, True)
+    for named in ("--runs", "--quiz"):
+        code, report = run("projects", "add", "S", named, "no-such", *here, capsys=capsys)
+        assert (code, "no-such" in str(report["error"])) == (2, True)
+    titles = [each["title"] for each in run("projects", "list", *here, capsys=capsys)[1]["projects"]]  # type: ignore[attr-defined]
+    assert "S" not in titles

@@ -1,0 +1,88 @@
+"""Schema versions: the tables the code thinks of are those the migrations make, and every released file still opens."""
+
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, create_engine, inspect, text
+
+from engine.domain import Label, SkipReason, Stage
+from storage import NewerStore, Store, open_store
+from storage.backup import check
+from storage.database import tables
+from storage.database.migrations import MIGRATIONS, VERSION, migrate, read_version
+
+HERE = Path(__file__).parent
+
+
+def describe(connection: Connection) -> dict[str, object]:
+    inspector = inspect(connection)
+    return {
+        name: (
+            [(each["name"], str(each["type"]), each["nullable"]) for each in inspector.get_columns(name)],
+            sorted(
+                str(each["constrained_columns"] + each["referred_columns"]) for each in inspector.get_foreign_keys(name)
+            ),
+            sorted(str(each["column_names"]) for each in inspector.get_indexes(name)),
+            sorted(str(each["column_names"]) for each in inspector.get_unique_constraints(name)),
+            inspector.get_pk_constraint(name)["constrained_columns"],
+        )
+        for name in inspector.get_table_names()
+        if name != "schema_version"
+    }
+
+
+def test_the_migrations_make_the_tables_of_the_code(store: Store, tmp_path: Path) -> None:
+    database = create_engine(f"sqlite:///{tmp_path}/plain.sqlite3")
+    tables.metadata.create_all(database)
+    with store.database.read() as migrated, database.connect() as made:
+        assert describe(migrated) == describe(made)
+    database.dispose()
+
+
+def test_opening_again_migrates_nothing(tmp_path: Path) -> None:
+    for _time in range(2):
+        with open_store(tmp_path) as store, store.database.write() as connection:
+            assert read_version(connection) == VERSION == len(MIGRATIONS)
+            assert migrate(connection) == 0
+
+
+def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store, store.database.write() as connection:
+        connection.execute(text("INSERT INTO schema_version VALUES (99, :now)"), {"now": str(datetime(2026, 1, 1))})
+    with pytest.raises(NewerStore, match="schema version 99, this program knows"):
+        open_store(tmp_path)
+
+
+def test_a_migration_that_fails_leaves_the_earlier_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def half(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE half (a TEXT)"))
+        raise RuntimeError("power cut")
+
+    first: tuple[Callable[[Connection], None], ...] = MIGRATIONS
+    open_store(tmp_path).close()
+    monkeypatch.setattr("storage.database.migrations.MIGRATIONS", (*first, half))
+    monkeypatch.setattr("storage.database.migrations.VERSION", len(first) + 1)
+    with pytest.raises(RuntimeError, match="power cut"):
+        open_store(tmp_path)
+    monkeypatch.undo()
+    with open_store(tmp_path) as store, store.database.read() as connection:
+        assert not inspect(connection).has_table("half")
+
+
+def test_a_database_of_version_1_opens(tmp_path: Path) -> None:
+    """Made by tests/support/make_store_version.py when the version was released; never made again."""
+    shutil.copy(HERE / "version_0001.sqlite3", tmp_path / "workbench.sqlite3")
+    with open_store(tmp_path) as store:
+        (summary,) = store.list_runs()
+        assert (summary.solutions, summary.best_answer, summary.problem.question) == (2, "4", "How many é 漢 😀?")
+        first, second, third = store.annotations()
+        assert (third.labels, third.skip_reason) == ((None,) * 3, SkipReason.BAD_STEP_SPLIT)
+        assert (first.stage, first.labels) == (Stage.BLIND, (Label.CORRECT, Label.NEUTRAL, Label.WRONG))
+        assert (second.stage, second.labels[2]) == (Stage.REVEALED, Label.CORRECT)
+        (queue,) = store.list_queues("me")
+        assert (queue.queue.title, queue.queue.total, queue.done) == ("Version 1", 2, 2)
+        assert store.task_at(queue.queue.id, 1, "me").skip_reason is SkipReason.BAD_STEP_SPLIT
+        assert check(store).faults == ()

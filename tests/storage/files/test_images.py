@@ -1,0 +1,362 @@
+"""Uploads of every kind, checked by their pixels."""
+
+import hashlib
+import io
+import struct
+import subprocess
+import sys
+import time
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from storage import BadImage, DiskError, ImageTooLarge, NotFound, Store, UnsupportedImage
+from storage.files.image_metadata import plain_jpeg
+from tests.support.label_events import make_png
+
+
+def encode(image: Image.Image, kind: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def png_header(width: int, height: int, rows: bytes = b"", depth: int = 8) -> bytes:
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    start = struct.pack(">IIBBBBB", width, height, depth, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", start) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def stored(store: Store, data: bytes) -> bytes:
+    return store.images.path(store.images.add(data).sha).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        make_png(3, 2),
+        encode(Image.new("RGBA", (3, 2), (1, 2, 3, 40)), "PNG"),
+        encode(Image.new("L", (3, 2), 77), "PNG"),
+        encode(Image.new("RGB", (30, 20), (9, 8, 7)), "JPEG"),
+        encode(Image.new("RGB", (30, 20), (9, 8, 7)), "JPEG", progressive=True),
+        encode(Image.new("RGB", (30, 20), (9, 8, 7)), "WEBP"),
+        encode(Image.new("RGB", (30, 20), (9, 8, 7)), "WEBP", lossless=True),
+    ],
+    ids=["png", "png-alpha", "png-grey", "jpeg", "jpeg-progressive", "webp", "webp-lossless"],
+)
+def test_a_plain_picture_is_kept_bit_for_bit(store: Store, data: bytes) -> None:
+    image = store.images.add(data)
+    assert stored(store, data) == data
+    assert image.sha == hashlib.sha256(data).hexdigest()
+    assert image.notice is None
+    assert store.images.add(data) == image
+    assert store.images.size(image.sha) == (image.width, image.height) == store.images.open(image.sha).size
+
+
+def test_one_pixel_is_a_picture(store: Store) -> None:
+    sha = store.images.add(make_png(1, 1, (5, 6, 7))).sha
+    assert store.images.open(sha).getpixel((0, 0)) == (5, 6, 7)
+    assert store.images.thumbnail(sha, 160)
+
+
+@pytest.mark.parametrize("kind", ["BMP", "TIFF", "GIF"])
+def test_other_formats_become_png(store: Store, kind: str) -> None:
+    sha = store.images.add(encode(Image.new("RGB", (4, 3), (10, 200, 30)), kind)).sha
+    assert store.images.path(sha).suffix == ".png"
+    assert store.images.open(sha).getpixel((1, 1)) == (10, 200, 30)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_sixteen_bits_are_scaled_not_clipped(store: Store, kind: str) -> None:
+    grey = Image.new("I;16", (4, 1))
+    for at, value in enumerate((0, 257, 32768, 65535)):
+        grey.putpixel((at, 0), value)
+    image = store.images.open(store.images.add(encode(grey, kind)).sha)
+    assert [image.getpixel((at, 0)) for at in range(4)] == [(0,) * 3, (1,) * 3, (128,) * 3, (255,) * 3]
+
+
+def test_sixteen_bit_colour_is_scaled(store: Store) -> None:
+    row = b"\x00" + struct.pack(">6H", 0, 32768, 65535, 25700, 257, 1000)
+    sha = store.images.add(png_header(2, 1, row, depth=16)).sha
+    assert store.images.path(sha).read_bytes()[24] == 8
+    image = store.images.open(sha)
+    assert image.getpixel((0, 0)) == (0, 128, 255)
+    assert image.getpixel((1, 0))[:2] == (100, 1)
+
+
+@pytest.mark.parametrize(("mode", "values"), [("F", (0.0, 0.5, 1.0)), ("I", (0, 32768, 65535)), ("I", (0, 128, 255))])
+def test_wide_pixels_are_scaled(store: Store, mode: str, values: tuple[float, ...]) -> None:
+    wide = Image.new(mode, (3, 1))
+    for at, value in enumerate(values):
+        wide.putpixel((at, 0), value)
+    image = store.images.open(store.images.add(encode(wide, "TIFF")).sha)
+    assert [image.getpixel((at, 0))[0] for at in range(3)] == [0, 128, 255]
+
+
+def test_cmyk_becomes_rgb(store: Store) -> None:
+    red = encode(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), "JPEG", quality=100)
+    image = store.images.open(store.images.add(red).sha)
+    assert all(abs(got - wanted) < 6 for got, wanted in zip(image.getpixel((8, 8)), (255, 0, 0), strict=True))
+
+
+def test_a_palette_with_a_transparent_colour_keeps_it(store: Store) -> None:
+    palette = Image.new("P", (2, 1))
+    palette.putpalette([10, 20, 30, 200, 100, 50])
+    palette.putpixel((1, 0), 1)
+    data = stored(store, encode(palette, "PNG", transparency=0))
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.mode == "RGBA"
+        assert (image.getpixel((0, 0))[3], image.getpixel((1, 0))) == (0, (200, 100, 50, 255))
+
+
+def test_transparent_parts_are_white_for_the_model(store: Store) -> None:
+    clear = encode(Image.new("RGBA", (2, 2), (0, 0, 0, 0)), "PNG")
+    assert store.images.open(store.images.add(clear).sha).getpixel((0, 0)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_rotated_photo_is_turned_and_its_place_forgotten(store: Store, kind: str) -> None:
+    photo = Image.new("RGB", (40, 20), (255, 255, 255))
+    photo.paste((255, 0, 0), (0, 0, 20, 20))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned: the stored left side is the shown top
+    exif.get_ifd(0x8825)[2] = (48.0, 51.0, 29.0)
+    options = {"lossless": True} if kind == "WEBP" else {}
+    image = store.images.add(encode(photo, kind, exif=exif, **options))
+    assert (image.width, image.height) == (20, 40)
+    shown = store.images.open(image.sha)
+    assert shown.getpixel((10, 5))[1] < 20
+    assert shown.getpixel((10, 35))[1] > 235
+    with Image.open(store.images.path(image.sha)) as kept:
+        assert dict(kept.getexif()) == {}
+
+
+def noisy(mode: str = "RGB") -> Image.Image:
+    """A picture that a second encoding changes."""
+    return Image.effect_noise((48, 40), 90).convert(mode)
+
+
+def segment(marker: int, body: bytes) -> bytes:
+    return bytes((0xFF, marker)) + struct.pack(">H", len(body) + 2) + body
+
+
+def with_segments(data: bytes, *segments: bytes) -> bytes:
+    """A JPEG with more segments behind its first one, JFIF."""
+    at = 4 + int.from_bytes(data[4:6], "big")
+    return data[:at] + b"".join(segments) + data[at:]
+
+
+ICC = b"ICC_PROFILE\x00\x01\x01" + b"p" * 40
+SECRETS = (
+    segment(0xFE, b"at home"),
+    segment(0xE1, b"Exif\x00\x00II*\x00\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00 at home"),
+    segment(0xE1, b"http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta>at home</x:xmpmeta>"),
+    segment(0xED, b"Photoshop 3.0\x00 at home"),
+    segment(0xE2, b"MPF\x00 at home"),
+    segment(0xE0, b"JFXX\x00\x10 at home"),
+)
+
+
+@pytest.mark.parametrize("secret", SECRETS, ids=["comment", "exif", "xmp", "photoshop", "mpf", "jfxx"])
+@pytest.mark.parametrize(
+    ("mode", "options"),
+    [
+        ("RGB", {}),
+        ("L", {}),
+        ("RGB", {"progressive": True}),
+        ("L", {"progressive": True}),
+        ("RGB", {"quality": 60, "restart_marker_blocks": 1}),
+        ("RGB", {"subsampling": 0, "keep_rgb": True}),
+    ],
+    ids=["colour", "grey", "progressive", "grey-progressive", "restarts", "rgb"],
+)
+def test_a_jpeg_loses_its_metadata_and_no_pixel(
+    store: Store, secret: bytes, mode: str, options: dict[str, object]
+) -> None:
+    """For a comment its pixels were encoded a second time, so that an exported benchmark had other pictures than it came with."""
+    plain = encode(noisy(mode), "JPEG", **options)
+    image = store.images.add(with_segments(plain, secret) + b"<script>at home</script>")
+    assert store.images.path(image.sha).read_bytes() == plain
+    assert image.notice is None
+
+
+def test_what_colours_mean_stays_with_a_jpeg(store: Store) -> None:
+    plain = with_segments(encode(noisy(), "JPEG"), segment(0xE2, ICC))
+    assert stored(store, with_segments(plain, SECRETS[0])) == plain
+    rgb = encode(noisy(), "JPEG", keep_rgb=True)  # told by Adobe's segment
+    assert b"Adobe" in rgb
+    with Image.open(io.BytesIO(stored(store, rgb[:2] + SECRETS[0] + rgb[2:]))) as kept:
+        assert kept.tobytes() == Image.open(io.BytesIO(rgb)).tobytes()
+
+
+def test_a_remark_between_the_scans_of_a_jpeg_goes_too(store: Store) -> None:
+    plain = encode(noisy(), "JPEG", progressive=True)
+    second = plain.rfind(b"\xff\xda")
+    assert second > plain.find(b"\xff\xda")
+    assert stored(store, plain[:second] + SECRETS[0] + plain[second:]) == plain
+
+
+def test_an_odd_jpeg_is_written_anew(store: Store) -> None:
+    """Fill bytes, a small picture inside JFIF, odd lengths: readers disagree on such files, so nothing of them is kept."""
+    plain = encode(noisy(), "JPEG")
+    thumbnail = b"JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x01\x01 at home"[:14] + b"at home"[:3]
+    for odd in (
+        plain[:2] + b"\xff" + plain[2:],
+        plain[:2] + segment(0xE0, thumbnail) + plain[20:],
+        with_segments(plain, segment(0xEE, b"Adobe\x00\x64\x00\x00\x00\x00\x01 at home")),
+        with_segments(plain, b"\xff\xd0"),
+    ):
+        try:
+            kept = stored(store, odd)
+        except BadImage:
+            continue
+        assert kept not in (odd, plain)
+        assert b"at home" not in kept
+
+
+def test_no_bytes_of_a_jpeg_break_the_reading_of_its_segments() -> None:
+    data = with_segments(encode(noisy(), "JPEG", progressive=True), *SECRETS)
+    for end in range(len(data)):
+        assert plain_jpeg(data[:end]) is None
+    for at in range(2, min(len(data), 1500)):
+        for value in (0, 0xD9, 0xDA, 0xFF):
+            kept = plain_jpeg(data[:at] + bytes((value,)) + data[at + 1 :])
+            assert kept is None or len(kept) <= len(data)
+
+
+def test_metadata_without_rotation_is_dropped_too(store: Store) -> None:
+    secret = PngInfo()
+    secret.add_text("Comment", "at home, 48.85 N")
+    assert b"at home" not in stored(store, encode(Image.new("RGB", (5, 5)), "PNG", pnginfo=secret))
+    assert b"at home" not in stored(store, encode(Image.new("RGB", (5, 5)), "JPEG", comment=b"at home"))
+    for data in (make_png(5, 5), encode(Image.new("RGB", (5, 5)), "JPEG"), encode(Image.new("RGB", (5, 5)), "WEBP")):
+        assert b"at home" not in stored(store, data + b"<script>at home</script>")
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF"])
+def test_of_several_pictures_the_first_is_used_and_said_so(store: Store, kind: str) -> None:
+    frames = [Image.new("RGB", (6, 6), colour) for colour in ((250, 0, 0), (0, 250, 0), (0, 0, 250))]
+    options = {"lossless": True} if kind == "WEBP" else {}
+    image = store.images.add(encode(frames[0], kind, save_all=True, append_images=frames[1:], **options))
+    assert image.notice == "The file has 3 pictures; only the first one is used."
+    assert store.images.open(image.sha).getpixel((3, 3)) == (250, 0, 0)
+    with Image.open(store.images.path(image.sha)) as kept:
+        assert getattr(kept, "n_frames", 1) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "empty"),
+        (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>', "SVG"),
+        (b"<!DOCTYPE html><html></html>", "web page"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\x00\x00\x00\x18ftypheic", "HEIC"),
+        (b"PK\x03\x04aaaa", "archive"),
+        (b"\x00" * 100, "not a picture"),
+        ("Ünïcode".encode(), "not a picture"),
+    ],
+)
+def test_what_is_no_picture_is_named(store: Store, data: bytes, says: str) -> None:
+    with pytest.raises(UnsupportedImage, match=says) as raised:
+        store.images.add(data)
+    assert "PNG, JPEG" in str(raised.value)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.7])
+def test_a_cut_off_file_says_so(store: Store, kind: str, share: float) -> None:
+    noise = Image.effect_noise((64, 64), 90).convert("RGB")
+    data = encode(noise, kind)
+    with pytest.raises(BadImage, match=r"cut off|not a picture"):
+        store.images.add(data[: int(len(data) * share)])
+    assert not list(store.images.folder.rglob("*.*"))
+
+
+def test_a_decompression_bomb_is_refused_at_once(store: Store) -> None:
+    bomb = png_header(12_000, 12_000, b"\x00" * 12_000)
+    started = time.perf_counter()
+    with pytest.raises(ImageTooLarge, match="12000 x 12000 = 144 megapixels"):
+        store.images.add(bomb)
+    assert len(bomb) < 10_000
+    assert time.perf_counter() - started < 1
+
+
+def test_a_huge_webp_canvas_is_refused_before_it_is_made(store: Store) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "A camera"
+    data = encode(Image.new("RGB", (2, 2)), "WEBP", exif=exif)
+    assert data[12:16] == b"VP8X"
+    with pytest.raises(ImageTooLarge):
+        store.images.add(data[:24] + b"\xfe\x3f\x00\xfe\x3f\x00" + data[30:])
+
+
+def test_too_many_bytes_and_no_pixels(store: Store) -> None:
+    with pytest.raises(ImageTooLarge, match=r"20\.0 MB"):
+        store.images.add(b"\x89PNG\r\n\x1a\n" + b"\x00" * 20 * 1024 * 1024)
+    with pytest.raises(BadImage):
+        store.images.add(png_header(0, 5))
+
+
+def test_a_png_whose_depth_lies_is_damaged(store: Store) -> None:
+    with pytest.raises(BadImage, match="damaged"):
+        store.images.add(png_header(4, 4, b"\x00\x01", depth=7))
+
+
+def test_thumbnails_are_small_and_kept(store: Store) -> None:
+    sha = store.images.add(make_png(400, 100)).sha
+    small = store.images.thumbnail(sha, 150)
+    with Image.open(io.BytesIO(small)) as image:
+        assert image.size == (160, 40)
+    assert (store.data_dir / "thumbnails" / sha[:2] / f"{sha}-160.webp").read_bytes() == small
+    assert store.images.thumbnail(sha, 150) == small
+    assert store.images.thumbnail(sha, 10**9)
+    assert store.images.thumbnail(sha, -1)
+
+
+@pytest.mark.parametrize("sha", ["", "../../etc/passwd", "a" * 64, "A" * 64, "a" * 64 + "/..", "é" * 64])
+def test_an_unknown_address_leads_nowhere(store: Store, sha: str) -> None:
+    for ask in (store.images.path, store.images.open, store.images.size):
+        with pytest.raises(NotFound):
+            ask(sha)
+    with pytest.raises(NotFound):
+        store.images.thumbnail(sha, 80)
+
+
+def test_a_folder_that_cannot_be_written_is_said_so_and_nothing_is_left(store: Store, png: bytes) -> None:
+    sha = hashlib.sha256(png).hexdigest()
+    store.images.folder.mkdir()
+    (store.images.folder / sha[:2]).write_text("a file where a folder should be")
+    with pytest.raises(DiskError, match="Free some disk space or check the permissions"):
+        store.images.add(png)
+    with pytest.raises(NotFound):
+        store.images.size(sha)
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from storage import open_store, DiskError
+store = open_store(Path(sys.argv[1]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+try:
+    store.images.add(Path(sys.argv[2]).read_bytes())
+except DiskError as error:
+    print("refused:", error)
+store.close()
+"""
+
+
+def test_a_disk_that_fills_up_half_way_leaves_no_half_picture(tmp_path: Path) -> None:
+    big = tmp_path / "big.png"
+    big.write_bytes(encode(Image.effect_noise((1500, 1500), 90).convert("RGB"), "PNG"))
+    assert big.stat().st_size > 2_000_000
+    call = [sys.executable, "-c", FULL_DISK, str(tmp_path / "data"), str(big)]
+    done = subprocess.run(call, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("refused: Could not write")
+    assert not [path for path in (tmp_path / "data" / "images").rglob("*") if path.is_file()]

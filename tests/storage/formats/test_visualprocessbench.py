@@ -1,0 +1,352 @@
+"""Export and import in the exact format of VisualProcessBench."""
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.domain import Annotation, Cause, Decision, Label, Problem, ProjectOptions, Run, SkipReason, Solution, Stage
+from storage import BadFile, DiskError, EventKind, Known, Scope, Store, TaskRole, Verdict, open_store
+from storage.formats import visualprocessbench as vpb
+from storage.formats.fields import MAX_ITEMS, MAX_STEP, MAX_STEPS, MAX_TEXT
+from storage.formats.lines import MAX_LINE, BadLine, read_values
+from tests.support.label_events import act, label, make_png
+from tests.support.store_projects import open_project, work
+
+HOSTILE = "a\nb\r\n\u2028\x85\x00\x1b <script>${1}</script> {{x}} \\frac{1}{2} <|im_end|> é漢😀 \ud800"
+WRITTEN = HOSTILE.replace("\ud800", "\ufffd")
+
+
+def annotate(store: Store, solution: Solution, who: str = "me", **more: object) -> Annotation:
+    labels = tuple(Label(1 - at % 3) for at in range(len(solution.steps)))
+    annotation = Annotation(solution_id=solution.id, annotator=who, stage=Stage.BLIND, labels=labels)
+    annotation = replace(annotation, **more)  # type: ignore[arg-type]
+    assert store.add_annotation(annotation)
+    return annotation
+
+
+def add_solution(store: Store, image: bytes | None = None, text: str = "s") -> Solution:
+    images = () if image is None else (store.images.add(image).sha,)
+    problem = Problem(question=text, answer=text, data_source=text, images=images)
+    store.add_problem(problem)
+    solution = Solution(problem_id=problem.id, steps=(text, text, text), policy_model=text)
+    store.add_solution(None, solution)
+    return solution
+
+
+def test_a_row_is_exactly_as_published(store: Store, png: bytes, tmp_path: Path) -> None:
+    sha = store.images.add(png).sha
+    problem = Problem(question="q", answer="4", data_source="DynaMath", images=(sha,))
+    store.add_problem(problem)
+    solution = Solution(problem_id=problem.id, steps=("one", "two", "three"), policy_model="nano")
+    store.add_solution(None, solution)
+    annotate(store, solution)
+    report = vpb.write(store, tmp_path / "out")
+    line = (tmp_path / "out" / "test.jsonl").read_text(encoding="utf-8")
+    assert (
+        line
+        == json.dumps(
+            {
+                "image": [f"images/{sha}.png"],
+                "question": "q",
+                "answer": "4",
+                "response": {"steps": ["one", "two", "three"], "process_correctness": [1, 0, -1]},
+                "policy_model": "nano",
+                "data_source": "DynaMath",
+            }
+        )
+        + "\n"
+    )
+    assert (tmp_path / "out" / "images" / f"{sha}.png").read_bytes() == png
+    assert (report.rows, report.images, report.steps) == (1, 1, 3)
+    assert (report.correct, report.neutral, report.wrong, report.skipped) == (1, 1, 1, 0)
+
+
+def test_export_then_import_then_export_gives_the_same_rows(store: Store, tmp_path: Path, png: bytes) -> None:
+    for number, text in enumerate(("plain", HOSTILE, "")):
+        annotate(store, add_solution(store, png if number else None, text))
+    vpb.write(store, tmp_path / "one")
+    first = list(vpb.read(tmp_path / "one"))
+    assert [row.question for row in first] == ["plain", WRITTEN, ""]
+    assert first[1].steps == (WRITTEN,) * 3
+    with open_store(tmp_path / "other") as other:
+        report = vpb.add(other, tmp_path / "one")
+        assert (report.added, report.unchanged, report.errors, len(report.solutions)) == (3, 0, (), 3)
+        assert vpb.add(other, tmp_path / "one" / "test.jsonl").unchanged == 3
+        vpb.write(other, tmp_path / "two")
+        assert {each.annotator for each in other.annotations()} == {"import:visualprocessbench"}
+    assert list(vpb.read(tmp_path / "two")) == first
+    assert len((tmp_path / "two" / "test.jsonl").read_text(encoding="utf-8").splitlines()) == 3
+
+
+def test_an_imported_solution_has_the_answer_that_its_steps_state(store: Store, tmp_path: Path) -> None:
+    problem = Problem(question="q", answer="4")
+    store.add_problem(problem)
+    for steps in (("Two and two.", "Final answer: 5"), ("Two and two.", "I do not know.")):
+        solution = Solution(problem_id=problem.id, steps=steps, policy_model="nano")
+        store.add_solution(None, solution)
+        annotate(store, solution)
+    vpb.write(store, tmp_path / "out")
+    with open_store(tmp_path / "other") as other:
+        ids = vpb.add(other, tmp_path / "out").solutions
+        assert sorted(str(other.get_solution(each).solution.answer) for each in ids) == ["5", "None"]
+
+
+def test_the_newest_labels_count(store: Store, tmp_path: Path) -> None:
+    solution = add_solution(store)
+    wrong, right = (Label.WRONG,) * 3, (Label.CORRECT,) * 3
+    annotate(store, solution, labels=wrong)
+    annotate(store, solution, labels=right, stage=Stage.REVEALED)
+    report = vpb.write(store, tmp_path / "out")
+    assert next(vpb.read(tmp_path / "out")).process_correctness == right
+    assert report.several_annotators == 0
+    annotate(store, solution, "you", labels=wrong)
+    annotate(store, solution, "them", labels=(None,) * 3, skip_reason=SkipReason.BAD_PROBLEM)
+    report = vpb.write(store, tmp_path / "out")  # an earlier export is replaced
+    assert next(vpb.read(tmp_path / "out")).process_correctness == wrong
+    assert (report.rows, report.several_annotators, report.skipped, report.disputed) == (1, 1, 0, 1)
+
+
+def test_the_decision_counts_before_the_majority_and_that_before_the_newest(store: Store, tmp_path: Path) -> None:
+    """The newest labels were written whatever most people, or an adjudicator, had said."""
+    solution = add_solution(store)
+    for who, value in (("a", Label.CORRECT), ("b", Label.CORRECT), ("c", Label.WRONG)):
+        annotate(store, solution, who, labels=(value,) * 3)
+    report = vpb.write(store, tmp_path / "out")
+    assert next(vpb.read(tmp_path / "out")).process_correctness == (Label.CORRECT,) * 3
+    assert (report.decided, report.disputed) == (0, 0)
+    store.decide(Decision(solution_id=solution.id, labels=(Label.NEUTRAL, None, None), by="rev", cause=Cause.SLIP))
+    alone = add_solution(store, text="decided before anybody labelled it")
+    store.decide(Decision(solution_id=alone.id, labels=(Label.WRONG,) * 3, by="rev", cause=Cause.SLIP))
+    report = vpb.write(store, tmp_path / "out")
+    assert [row.process_correctness for row in vpb.read(tmp_path / "out")] == [
+        (Label.NEUTRAL, Label.CORRECT, Label.CORRECT),
+        (Label.WRONG,) * 3,
+    ]
+    assert (report.rows, report.decided, report.disputed) == (2, 2, 0)
+
+
+def test_what_a_quiz_or_a_gold_item_got_is_not_exported(store: Store, tmp_path: Path) -> None:
+    """A learner's answers to the quiz took the place of the labels that are known to be right."""
+    solution = add_solution(store)
+    known = annotate(store, solution, "expert")
+    project = store.projects.add("P", ProjectOptions(quiz_pass=0.1))
+    (queue,) = store.projects.queues_of(project.id)
+    store.projects.add_known(queue.id, TaskRole.QUIZ, [Known(solution_id=solution.id, labels=known.labels)])
+    work(store, queue.id, "learner", Label.NEUTRAL)
+    assert len(list(store.annotations())) == 2
+    vpb.write(store, tmp_path / "out")
+    assert next(vpb.read(tmp_path / "out")).process_correctness == known.labels
+
+
+def test_a_skip_takes_ones_own_labels_back(store: Store, tmp_path: Path) -> None:
+    solution = add_solution(store)
+    annotate(store, solution)
+    annotate(store, solution, labels=(None,) * 3, skip_reason=SkipReason.BAD_PROBLEM)
+    report = vpb.write(store, tmp_path / "out")
+    assert (report.rows, report.skipped) == (0, 1)
+    assert (tmp_path / "out" / "test.jsonl").read_bytes() == b""
+
+
+def test_an_empty_store_gives_an_empty_file(store: Store, tmp_path: Path) -> None:
+    assert vpb.write(store, tmp_path / "deep" / "out").rows == 0
+    assert list(vpb.read(tmp_path / "deep" / "out")) == []
+
+
+def test_many_solutions_go_over_pages(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("results.votes", "results.annotations"):
+        monkeypatch.setattr(f"storage.{module}.PAGE", 2)
+    for number in range(5):
+        annotate(store, add_solution(store, text=str(number)))
+    assert vpb.write(store, tmp_path / "out").rows == 5
+    assert [row.question for row in vpb.read(tmp_path / "out")] == list("01234")
+    assert len(list(store.annotations())) == 5
+
+
+def test_a_foreign_folder_is_not_touched(store: Store, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.tex").write_text("years of work")
+    with pytest.raises(BadFile, match="thesis"):
+        vpb.write(store, mine)
+    with pytest.raises(DiskError, match="thesis"):
+        vpb.write(store, mine / "thesis.tex")
+    assert (mine / "thesis.tex").read_text() == "years of work"
+
+
+def test_a_failed_export_leaves_the_earlier_one(store: Store, tmp_path: Path, png: bytes) -> None:
+    annotate(store, add_solution(store, png))
+    vpb.write(store, tmp_path / "out")
+    before = (tmp_path / "out" / "test.jsonl").read_bytes()
+    annotate(store, add_solution(store, make_png(2, 2)))
+    for path in store.images.folder.glob("*/*"):
+        path.unlink()
+    with pytest.raises(Exception, match="no image"):
+        vpb.write(store, tmp_path / "out")
+    assert (tmp_path / "out" / "test.jsonl").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "out"]
+
+
+def test_bad_lines_are_named_and_the_good_ones_go_in(store: Store, tmp_path: Path, png: bytes) -> None:
+    (tmp_path / "a.png").write_bytes(png)
+    (tmp_path / "b.png").write_bytes(png[:30])
+    good = {
+        "image": ["a.png"],
+        "question": "q",
+        "answer": None,
+        "response": {"steps": ["s"], "process_correctness": [0]},
+        "policy_model": "p",
+        "data_source": None,
+    }
+    lines = [
+        good,
+        good | {"image": ["../a.png"]},
+        good | {"image": ["b.png"]},
+        good | {"image": ["missing.png"]},
+        good | {"image": "a.png"},
+        good | {"question": 3},
+        good | {"response": {"steps": ["s"], "process_correctness": [1, 1]}},
+        good | {"response": {"steps": ["s"], "process_correctness": [True]}},
+        good | {"response": {"steps": ["s"], "process_correctness": [2]}},
+        good | {"response": {"steps": [], "process_correctness": []}},
+        {key: value for key, value in good.items() if key != "policy_model"},
+        [],
+        good | {"question": "another"},
+    ]
+    text = "\n".join(json.dumps(line) for line in lines) + "\n\n{not json\n" + "[" * 100_000 + "\n"
+    (tmp_path / "test.jsonl").write_bytes(b"\xef\xbb\xbf" + text.encode() + b"\xff\xfe\n")
+    report = vpb.add(store, tmp_path)
+    assert report.added == 2
+    assert [bad.line for bad in report.errors] == [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 16, 17]
+    assert report.errors[9].reason == "The field 'policy_model' is missing."
+    with pytest.raises(BadFile, match="line 5"):
+        list(vpb.read(tmp_path))
+    with pytest.raises(BadFile, match="no file"):
+        vpb.add(store, tmp_path / "nowhere")
+
+
+def a_row(question: str = "q", steps: tuple[str, ...] = ("s",)) -> dict[str, object]:
+    response = {"steps": list(steps), "process_correctness": [1] * len(steps)}
+    return {
+        "image": [],
+        "question": question,
+        "answer": None,
+        "response": response,
+        "policy_model": "p",
+        "data_source": None,
+    }
+
+
+@pytest.mark.parametrize("steps", [("s" * 500_000,), ("s",) * 4096], ids=["one", "many"])
+def test_whatever_a_run_can_write_can_be_read_again(store: Store, tmp_path: Path, steps: tuple[str, ...]) -> None:
+    """A step of over 20,000 characters, or over 500 steps, was exported and then refused."""
+    problem = Problem(question="q")
+    store.add_problem(problem)
+    solution = Solution(problem_id=problem.id, steps=steps, policy_model="p")
+    store.add_solution(None, solution)
+    annotate(store, solution)
+    vpb.write(store, tmp_path / "out")
+    with open_store(tmp_path / "other") as other:
+        report = vpb.add(other, tmp_path / "out")
+        assert (report.added, report.errors) == (1, ())
+        vpb.write(other, tmp_path / "again")
+    assert (tmp_path / "again" / "test.jsonl").read_bytes() == (tmp_path / "out" / "test.jsonl").read_bytes()
+
+
+def test_lines_that_contradict_each_other_are_counted(store: Store, tmp_path: Path) -> None:
+    """Of two lines with the same steps the later labels counted, and both were told as added."""
+    rows = [a_row(), a_row("another"), a_row(), a_row()]
+    rows[2]["response"] = rows[3]["response"] = {"steps": ["s"], "process_correctness": [-1]}
+    (tmp_path / "test.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    report = vpb.add(store, tmp_path)
+    assert (report.added, report.unchanged, report.conflicting, len(report.solutions)) == (3, 1, 1, 2)
+    vpb.write(store, tmp_path / "out")
+    assert [row.process_correctness for row in vpb.read(tmp_path / "out")] == [(Label.WRONG,), (Label.CORRECT,)]
+
+
+def test_work_sent_back_is_left_out_until_it_is_submitted_again(store: Store, tmp_path: Path) -> None:
+    """A reviewer had called it wrong, and it was exported, and counted in agreement and final labels, all the same."""
+    queue = open_project(store, 2, overlap=1, review_share=1.0)
+    work(store, queue, "ada", Label.WRONG)
+    for each in store.review.sample(queue, 0):
+        store.review.judge("eve", queue, 0, each, Verdict.WRONG)
+    assert vpb.write(store, tmp_path / "out", queue).rows == 2
+    store.review.send_back("eve", queue, 0, "all wrong")
+    for queue_id in (queue, None):
+        report = vpb.write(store, tmp_path / "out", queue_id)
+        assert (report.rows, report.skipped, report.sent_back) == (0, 0, 2)
+    assert list(store.rated(Scope())) == []
+    assert list(store.iter_final(Scope(queue_id=queue))) == []
+    (first,) = work(store, queue, "ada", most=1, second=60)
+    report = vpb.write(store, tmp_path / "out", queue)
+    assert (report.rows, report.correct, report.sent_back) == (1, 2, 1)
+    store.save_events("ada", [act(first.id, EventKind.REOPEN, 90)])  # a second thought of one's own
+    assert vpb.write(store, tmp_path / "out", queue).rows == 1
+
+
+def test_a_row_too_large_for_a_page_is_refused_and_the_next_one_read(store: Store, tmp_path: Path) -> None:
+    """A question of 20 MB, or 20,000 steps, went in: Browse answered 20 MB, and the queue could not be opened."""
+    rows = [
+        a_row("q" * MAX_TEXT, ("s",) * MAX_STEPS),
+        a_row("q" * (MAX_TEXT + 1)),
+        a_row(steps=("s", "s" * (MAX_STEP + 1))),
+        a_row(steps=("s",) * 20_000),
+        a_row() | {"policy_model": "p" * (MAX_TEXT + 1)},
+        a_row() | {"image": ["a.png"] * (MAX_ITEMS + 1)},
+        a_row("q" * 20 * 2**20),
+        a_row("after it"),
+    ]
+    (tmp_path / "test.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    report = vpb.add(store, tmp_path)
+    assert report.added == 2
+    assert [(bad.line, bad.reason) for bad in report.errors] == [
+        (2, "'question' has 20,001 characters; the most is 20,000."),
+        (3, "Item 1 of 'steps' has 600,001 characters; the most is 600,000."),
+        (4, "'steps' has 20,000 items; the most is 5,000."),
+        (5, "'policy_model' has 20,001 characters; the most is 20,000."),
+        (6, "'image' has 501 items; the most is 500."),
+        (7, f"The line has {len(json.dumps(rows[6])):,} bytes; the most is 4,194,304."),
+    ]
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n{}"])
+def test_a_line_may_be_as_long_as_the_limit_and_no_longer(end: str) -> None:
+    """What stood beyond the limit must not be held, nor be taken for a line of its own."""
+    for size, bad in ((MAX_LINE, False), (MAX_LINE + 1, True), (2 * MAX_LINE + 1, True), (3 * MAX_LINE, True)):
+        file = io.BytesIO(b'"' + b"x" * (size - 2) + b'"' + end.encode())
+        (number, first), *more = read_values(file)
+        assert (number, isinstance(first, BadLine), more) == (1, bad, [(2, {})] if "{" in end else [])
+        if isinstance(first, BadLine):
+            assert f"{size:,} bytes" in first.reason
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        (b"question,answer", "not JSON: Expecting value at character 1"),
+        (b'{"question": "q",}', "not JSON: Expecting property name enclosed in double quotes at character 18"),
+        (b'{"question": "\xe9t\xe9"}', "not UTF-8 text at byte 15"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b"9" * 5_000, "not usable: a number in it has too many digits"),
+    ],
+    ids=["csv", "comma", "latin", "deep", "digits"],
+)
+def test_a_line_that_is_no_json_is_said_in_words(line: bytes, what: str) -> None:
+    """What the parser said to programmers was shown to whoever sent the file."""
+    ((_number, bad),) = read_values(io.BytesIO(line))
+    assert isinstance(bad, BadLine)
+    assert bad.reason == f"The line is {what}. Send one JSON object a line, in UTF-8, as an export writes them."
+
+
+def test_labels_from_the_board_are_exported(store: Store, add_run: Callable[..., Run], tmp_path: Path) -> None:
+    queue = store.open_run_queue(add_run().id, "A")
+    task = store.next_task(queue.id, "me")
+    assert task is not None
+    events = [label(task.id, step, Label.WRONG) for step in range(3)]
+    store.save_events("me", [*events, act(task.id, EventKind.SUBMIT, 9)])
+    vpb.write(store, tmp_path / "out")
+    (row,) = vpb.read(tmp_path / "out")
+    assert (row.steps, row.process_correctness) == (task.steps, (Label.WRONG,) * 3)

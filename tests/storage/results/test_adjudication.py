@@ -1,0 +1,222 @@
+"""Disagreements, decisions on them, and final labels with where they came from."""
+
+from collections.abc import Callable
+
+import pytest
+
+from engine.domain import Cause, Decision, FinalLabels, FinalRule, Label, ProjectOptions, Run
+from storage import BadDecision, BadSetting, Known, NotFound, Scope, Store, TaskRole, Wanted
+from storage.results import votes as module
+from tests.support.store_labelling import read, say, skip, submit, written
+from tests.support.store_projects import fill_project, open_project, work
+
+Solutions = tuple[str, ...]
+
+
+@pytest.fixture
+def queue(store: Store, add_run: Callable[..., Run]) -> str:
+    return store.open_run_queue(add_run(solutions=4).id, "A").id
+
+
+@pytest.fixture
+def solutions(store: Store, queue: str) -> Solutions:
+    return tuple(store.task_at(queue, position, "x").solution_id for position in range(4))
+
+
+def decision(solution_id: str, labels: str, cause: Cause = Cause.SLIP, **more: object) -> Decision:
+    return Decision(solution_id=solution_id, labels=tuple(map(read, labels)), by="rev", cause=cause, **more)  # type: ignore[arg-type]
+
+
+def brief(final: FinalLabels) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [(written((each.label,)), each.rule.value, each.by) for each in final.steps]
+
+
+def test_the_most_differing_come_first(store: Store, queue: str, solutions: Solutions) -> None:
+    for position, (ada, bea) in enumerate((("+++", "++-"), ("+++", "+++"), ("0++", "+--"), ("+.+", "+0-"))):
+        say(store, solutions[position], "ada", ada)
+        say(store, solutions[position], "bea", bea)
+    page = store.disagreements(Wanted())
+    assert (page.total, page.next) == (3, None)
+    assert [(each.solution_id, each.differing) for each in page.items] == [
+        (solutions[2], (0, 1, 2)),
+        (solutions[0], (2,)),
+        (solutions[3], (2,)),  # a missing label differs from nothing
+    ]
+    first = page.items[0]
+    assert {who: written(labels) for who, labels in first.labels.items()} == {"ada": "0++", "bea": "+--"}
+    assert (first.steps, first.data_source, first.decided) == (3, "test", False)
+
+
+def test_disagreements_come_page_by_page(store: Store, solutions: Solutions) -> None:
+    for number, solution in enumerate(solutions):
+        say(store, solution, "ada", "+++")
+        say(store, solution, "bea", "--+" if number == 3 else "-++")
+    found, after = [], None
+    while True:
+        page = store.disagreements(Wanted(), limit=1, after=after)
+        found += [each.solution_id for each in page.items]
+        assert page.total == 4
+        if page.next is None:
+            break
+        after = page.next
+    assert found == [solutions[3], *solutions[:3]]
+    for wrong in ("x", "1", "1.2.3"):
+        with pytest.raises(BadSetting, match="no page of disagreements"):
+            store.disagreements(Wanted(), after=wrong)
+
+
+def test_disagreements_are_filtered(store: Store, queue: str, solutions: Solutions) -> None:
+    for who, labels in (("ada", "+++"), ("bea", "+-+"), ("cy", "+++")):
+        submit(store, queue, 0, who, labels)
+    submit(store, queue, 1, "ada", "000")
+    submit(store, queue, 1, "bea", "00-")
+    submit(store, queue, 2, "ada", "000")
+    say(store, solutions[2], "import:x", "---")
+    skip(store, queue, 3, "ada")
+    submit(store, queue, 3, "bea", "+++")
+    store.decide(decision(solutions[0], "+-+"))
+
+    def found(wanted: Wanted) -> list[int]:
+        return [solutions.index(each.solution_id) for each in store.disagreements(wanted).items]
+
+    assert found(Wanted()) == [2, 0, 1]
+    assert found(Wanted(scope=Scope(queue_id=queue))) == [0, 1]
+    assert found(Wanted(annotator="cy")) == [0]
+    assert found(Wanted(open_only=True)) == [2, 1]
+    assert found(Wanted(scope=Scope(data_source="other"))) == []
+
+
+def test_a_solution_is_decided_once_every_differing_step_is(store: Store, solutions: Solutions) -> None:
+    """Any decision took it off the list: also one of the steps that all had agreed on, with the disputed one left open."""
+    say(store, solutions[0], "ada", "++-")
+    say(store, solutions[0], "bea", "+-+")
+
+    def left() -> int:
+        (found,) = store.disagreements(Wanted()).items
+        total = store.disagreements(Wanted(open_only=True)).total
+        assert found.decided is (total == 0)
+        return total
+
+    for labels, cause, expected in (
+        ("+..", Cause.SLIP, 1),
+        ("+-.", Cause.SLIP, 1),
+        (".--", Cause.SLIP, 0),
+        ("+..", Cause.SLIP, 1),  # the newest counts
+        ("...", Cause.BAD_SPLIT, 0),
+    ):
+        store.decide(decision(solutions[0], labels, cause))
+        assert left() == expected
+    store.decide(decision(solutions[0], ".++"))
+    say(store, solutions[0], "cy", "0++")
+    assert left() == 1  # they differ on one more step since
+
+
+def test_final_labels_say_who_gave_them(store: Store, solutions: Solutions) -> None:
+    say(store, solutions[0], "ada", "+0.")
+    say(store, solutions[0], "bea", "+..")
+    say(store, solutions[0], "cy", "0+.")
+    final = store.final_labels(solutions[0], Scope())
+    assert brief(final) == [
+        ("+", "majority", ("ada", "bea")),
+        (".", "none", ("ada", "cy")),
+        (".", "none", ()),
+    ]
+    assert final.steps[2].at is None
+
+
+@pytest.mark.parametrize(
+    ("votes", "expected"),
+    [
+        ("+", ("+", "single")),
+        ("++", ("+", "majority")),
+        ("+-", (".", "none")),
+        ("++-", ("+", "majority")),
+        ("++--", (".", "none")),
+        ("++-0", (".", "none")),
+        ("+0-", (".", "none")),
+    ],
+)
+def test_a_majority_is_more_than_half(
+    store: Store, solutions: Solutions, votes: str, expected: tuple[str, str]
+) -> None:
+    for number, vote in enumerate(votes):
+        say(store, solutions[0], f"p{number}", vote * 3)
+    assert brief(store.final_labels(solutions[0], Scope()))[0][:2] == expected
+
+
+def test_a_decision_goes_before_votes_and_a_newer_one_before_it(store: Store, queue: str, solutions: Solutions) -> None:
+    say(store, solutions[0], "ada", "+++")
+    say(store, solutions[0], "bea", "+--")
+    first = decision(solutions[0], ".-.", Cause.AMBIGUOUS, note="either reading")
+    assert store.decide(first)
+    assert not store.decide(first)  # sent twice, stored once
+    final = store.final_labels(solutions[0], Scope())
+    assert brief(final) == [
+        ("+", "majority", ("ada", "bea")),
+        ("-", "adjudicated", ("rev",)),
+        (".", "none", ("ada", "bea")),
+    ]
+    assert (final.decision, final.steps[1].at) == (first, first.at)
+    second = decision(solutions[0], "000", Cause.GUIDELINE_GAP, queue_id=queue)
+    store.decide(second)
+    assert store.decisions(solutions[0]) == (first, second)
+    assert {each.rule for each in store.final_labels(solutions[0], Scope()).steps} == {FinalRule.ADJUDICATED}
+    assert store.final_labels(solutions[0], Scope(queue_id=queue)).decision == second
+    assert store.disagreements(Wanted()).items[0].decided
+
+
+def test_a_decision_that_does_not_fit_is_refused(store: Store, solutions: Solutions) -> None:
+    with pytest.raises(BadDecision, match="has 2 labels, the solution has 3 steps"):
+        store.decide(decision(solutions[0], "++"))
+    with pytest.raises(BadDecision, match="labels no step"):
+        store.decide(decision(solutions[0], "..."))
+    with pytest.raises(BadDecision, match="10001 characters"):
+        store.decide(decision(solutions[0], "+++", note="x" * 10_001))
+    with pytest.raises(NotFound, match="no solution 'x'"):
+        store.decide(decision("x", "+++"))
+    with pytest.raises(NotFound, match="no queue 'x'"):
+        store.decide(decision(solutions[0], "+++", queue_id="x"))
+    assert store.decide(decision(solutions[0], "...", Cause.BAD_SPLIT))
+
+
+def test_causes_are_counted_by_the_newest_decisions(store: Store, queue: str, solutions: Solutions) -> None:
+    store.decide(decision(solutions[0], "+++", Cause.AMBIGUOUS))
+    store.decide(decision(solutions[0], "+++", Cause.SLIP, queue_id=queue))
+    store.decide(decision(solutions[1], "+++", Cause.SLIP))
+    assert store.count_causes() == {
+        Cause.AMBIGUOUS: 0,
+        Cause.GUIDELINE_GAP: 0,
+        Cause.SLIP: 2,
+        Cause.BAD_SPLIT: 0,
+    }
+    assert store.count_causes(queue)[Cause.SLIP] == 1
+
+
+def test_final_labels_stream_page_by_page(store: Store, solutions: Solutions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAGE", 2)
+    for solution in solutions[:2]:
+        say(store, solution, "ada", "+0-")
+    store.decide(decision(solutions[3], "+++"))  # decided without any annotation
+    finals = list(store.iter_final(Scope()))
+    assert [each.solution_id for each in finals] == [solutions[0], solutions[1], solutions[3]]
+    assert finals == [store.final_labels(each.solution_id, Scope()) for each in finals]
+    assert [each.label for each in finals[2].steps] == [Label.CORRECT] * 3
+    with pytest.raises(NotFound, match="no solution 'x'"):
+        store.final_labels("x", Scope())
+
+
+def test_a_decision_counts_wherever_the_solution_is_labelled(store: Store) -> None:
+    """It counted in one queue only, the newest that has the solution: another one's list called it decided, its export disputed."""
+    first = open_project(store, 2, overlap=2)
+    for who, value in (("ada", Label.CORRECT), ("bea", Label.WRONG)):
+        work(store, first, who, value)
+    here, there = (each.solution_id for each in store.disagreements(Wanted(scope=Scope(queue_id=first))).items)
+    second = fill_project(store)
+    store.decide(decision(here, "00", queue_id=second))
+    store.decide(decision(there, "00"))
+    assert [each.decided for each in store.disagreements(Wanted(scope=Scope(queue_id=first))).items] == [True, True]
+    final = store.iter_final(Scope(queue_id=first, stage=None))
+    assert [brief(each) for each in final] == [[("0", "adjudicated", ("rev",))] * 2] * 2
+    (gold,) = store.projects.queues_of(store.projects.add("Gold", ProjectOptions()).id)
+    store.projects.add_known(gold.id, TaskRole.GOLD, [Known(solution_id=here)])
+    assert list(store.iter_final(Scope(queue_id=gold.id))) == []  # what was known beforehand is no work of the queue

@@ -1,0 +1,356 @@
+"""A small real HTTP server with OpenAI's chat API as vLLM speaks it, in this process, and a script of what goes wrong."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import json
+import math
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Protocol
+
+import torch
+from PIL import Image
+from transformers import PreTrainedTokenizerFast
+
+from engine.domain import Sampling
+from engine.models.families.internvl_original.convert import CHAT_TEMPLATE
+from engine.models.inference.network import Network, prefill
+from engine.models.inference.sampler import decode
+from engine.prompts import chat
+from tests.support.tiny import tiny_tokenizer
+
+PLUS_ID, MINUS_ID, LIKELIEST = 43, 45, 20
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What a choice writes next."""
+
+    text: str
+    tokens: int = 1
+    finish: str | None = None
+
+
+class Backend(Protocol):
+    """What answers."""
+
+    def write(self, body: Mapping[str, Any], seed: int) -> Iterator[Piece]: ...
+
+    def logprobs(self, body: Mapping[str, Any]) -> Mapping[str, float]:
+        """Of every token, by ``token_id:N``."""
+        ...
+
+    def tokenize(self, body: Mapping[str, Any]) -> list[int]: ...
+
+    def spelling(self, token: int) -> str: ...
+
+
+def last_step(body: Mapping[str, Any]) -> str:
+    """Return the step a scoring request asks about; it has no picture."""
+    return str(body["messages"][-1]["content"]).rpartition("### Solution Process:\n")[2]
+
+
+class Scripted:
+    """Writes given texts word by word; P(+) of a step is 1 / (1 + its length)."""
+
+    def __init__(self, *texts: str) -> None:
+        self._texts = texts or ("One bar.\n\nFinal answer: 1", "Two.\n\nFinal answer: 2")
+
+    def write(self, body: Mapping[str, Any], seed: int) -> Iterator[Piece]:
+        words = self._texts[seed % len(self._texts)].split(" ")
+        limit = body["max_tokens"]
+        for index, word in enumerate(words[:limit]):
+            is_last = index + 1 == len(words)
+            finish = "stop" if is_last else "length" if index + 1 == limit else None
+            yield Piece(text=word if is_last else f"{word} ", finish=finish)
+
+    def logprobs(self, body: Mapping[str, Any]) -> Mapping[str, float]:
+        plus = 1 / (1 + len(last_step(body)))
+        shares = {token: 0.1 / 64 for token in range(64, 128)}
+        shares |= {PLUS_ID: 0.9 * plus, MINUS_ID: 0.9 * (1 - plus)}
+        return {f"token_id:{token}": math.log(share) for token, share in shares.items()}
+
+    def tokenize(self, body: Mapping[str, Any]) -> list[int]:
+        text = body.get("prompt")
+        if text is None:
+            turns = [(f"<|im_start|>{m['role']}\n{m['content']}", bool(m["content"])) for m in body["messages"]]
+            text = "".join(turn + "<|im_end|>\n" * is_closed for turn, is_closed in turns)
+            text += "<|im_start|>assistant\n" if body["add_generation_prompt"] else ""
+        return [ord(letter) for letter in text]
+
+    def spelling(self, token: int) -> str:
+        return chr(token)
+
+
+class Served:
+    """A real tiny network behind the chat template that ``convert`` writes, tokenized as a server does: the whole string."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._tokenizer: PreTrainedTokenizerFast = tiny_tokenizer()
+        self._template = CHAT_TEMPLATE.format(bos="", system=json.dumps("Another system message."))
+        self._lock = threading.Lock()
+
+    def write(self, body: Mapping[str, Any], seed: int) -> Iterator[Piece]:
+        ids, pictures = self._prompt(body)
+        sampling = Sampling(n=1, temperature=body["temperature"], seed=seed, max_new_tokens=body["max_tokens"])
+        chunks = decode(self._network, ids, sampling, pictures)
+        tokens = 0
+        while True:
+            with self._lock:
+                found = next(chunks, None)
+            if found is None:
+                return
+            for chunk in found:
+                is_stop = chunk.finish == "stop"
+                yield Piece(chunk.text, chunk.tokens - tokens + is_stop, chunk.finish and chunk.finish.value)
+                tokens = chunk.tokens
+
+    def logprobs(self, body: Mapping[str, Any]) -> Mapping[str, float]:
+        ids, pictures = self._prompt(body)
+        with self._lock, torch.inference_mode():
+            hidden = prefill(self._network, ids, pictures)[1]
+            values = self._network.logits(hidden).log_softmax(-1).flatten().tolist()
+        return {f"token_id:{token}": value for token, value in enumerate(values)}
+
+    def tokenize(self, body: Mapping[str, Any]) -> list[int]:
+        text = body.get("prompt")
+        if text is None:
+            text = self._render(body["messages"], is_open=body["add_generation_prompt"])
+        return self._tokenizer.encode(text, add_special_tokens=False)
+
+    def spelling(self, token: int) -> str:
+        return self._tokenizer.decode([token])
+
+    def _render(self, messages: Sequence[Mapping[str, Any]], *, is_open: bool) -> str:
+        """As vLLM with content format "openai": every content is a list of parts."""
+        listed = []
+        for message in messages:
+            content = message["content"]
+            parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
+            parts = [{"type": "image"} if part["type"] == "image_url" else part for part in parts]
+            listed.append({"role": message["role"], "content": parts})
+        return self._tokenizer.apply_chat_template(
+            listed, chat_template=self._template, tokenize=False, add_generation_prompt=is_open
+        )
+
+    def _prompt(self, body: Mapping[str, Any]) -> tuple[list[int], Any]:
+        images = [_decoded(part) for m in body["messages"] if isinstance(m["content"], list) for part in m["content"]]
+        images = [image for image in images if image is not None]
+        before, *rest = self._render(body["messages"], is_open=True).split(chat.IMAGE_TOKEN)
+        text = before
+        for count, piece in zip(self._network.count_tiles(images), rest, strict=True):
+            places = count * self._network.style.tokens_per_tile
+            text += chat.IMAGE_START + chat.IMAGE_TOKEN * places + chat.IMAGE_END + piece
+        with self._lock:
+            pictures = self._network.encode_pictures(images) if images else None
+        return self._tokenizer.encode(text, add_special_tokens=False), pictures
+
+
+def _decoded(part: Mapping[str, Any]) -> Image.Image | None:
+    if part["type"] != "image_url":
+        return None
+    return Image.open(io.BytesIO(base64.b64decode(part["image_url"]["url"].partition(",")[2]))).convert("RGB")
+
+
+@dataclass
+class Script:
+    """How the server behaves; tests change it while it runs."""
+
+    models: list[str] = field(default_factory=lambda: ["tiny-internvl"])
+    owner: str = "vllm"
+    n: str = "gives"  # or "refuses", "ignores"
+    knows_token_ids: bool = True  # the field logprob_token_ids
+    has_tokenize: bool = True
+    api_key: str | None = None
+    answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)  # sent first, to chat requests
+    drops: int = 0  # chat requests whose connection breaks before an answer
+    drop_after: int | None = None  # events, then the connection breaks
+    error_after: int | None = None  # events, then one with an error
+    garbage_after: int | None = None  # events, then one that is no JSON
+    separator: str = "\n\n"
+    escapes: bool = True  # non-ASCII characters in JSON
+    wait: float = 0.0  # seconds before each event or answer
+    drip: float = 0.0  # seconds between two bytes of ``answers``
+    hang: bool = False  # chat requests are never answered
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = (
+        128  # with five, a machine that is slow to accept resets connections that clients take for open
+    )
+
+
+class OpenAIServer:
+    """Serves until closed; ``address`` is what a user would configure."""
+
+    def __init__(self, backend: Backend | None = None, port: int = 0, **script: Any) -> None:
+        self.backend = backend or Scripted()
+        self.script = Script(**script)
+        self.requests: list[tuple[str, dict[str, Any]]] = []  # path and body, in order
+        self.headers: list[Mapping[str, str]] = []
+        self.broken = threading.Event()  # a client went away while it was written to
+        self.closing = threading.Event()
+        self.events = 0  # stream events sent
+        outer = self
+
+        class Handler(_Handler):
+            server_of_test = outer
+
+        self._http = _Http(("127.0.0.1", port), Handler)
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+        self.base = f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+        self.address = f"{self.base}#{self.script.models[0]}"
+
+    def chats(self) -> list[dict[str, Any]]:
+        """Bodies of chat requests."""
+        return [body for path, body in list(self.requests) if path == "/v1/chat/completions"]
+
+    def close(self) -> None:
+        self.closing.set()
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    def __enter__(self) -> OpenAIServer:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_of_test: OpenAIServer
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            super().handle()
+
+    def do_GET(self) -> None:
+        self._serve({})
+
+    def do_POST(self) -> None:
+        self._serve(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+
+    def _serve(self, body: dict[str, Any]) -> None:
+        test, script = self.server_of_test, self.server_of_test.script
+        test.requests.append((self.path, body))
+        test.headers.append(dict(self.headers))
+        if script.api_key and self.headers.get("authorization") != f"Bearer {script.api_key}":
+            return self._json(401, {"error": "Unauthorized"})
+        if self.path == "/v1/models":
+            listed = [
+                {"id": name, "owned_by": script.owner, "max_model_len": 4096, "root": name} for name in script.models
+            ]
+            return self._json(200, {"data": listed})
+        if self.path == "/tokenize" and script.has_tokenize:
+            tokens = test.backend.tokenize(body)
+            return self._json(200, {"tokens": tokens, "count": len(tokens)})
+        if self.path != "/v1/chat/completions":
+            return self._json(404, {"detail": "Not Found"})
+        return self._chat(body)
+
+    def _chat(self, body: dict[str, Any]) -> None:
+        test, script = self.server_of_test, self.server_of_test.script
+        if script.hang:
+            test.closing.wait(20)
+            return None
+        time.sleep(script.wait)
+        if script.drops:
+            script.drops -= 1
+            self.close_connection = True
+            return None
+        if script.answers:
+            return self._bytes(*script.answers.pop(0))
+        if body["model"] not in script.models:
+            return self._json(404, {"error": {"message": f"The model `{body['model']}` does not exist."}})
+        if body.get("n", 1) > 1 and script.n == "refuses":
+            return self._json(400, {"error": {"message": "Unsupported parameter: n"}})
+        return self._stream(body) if body.get("stream") else self._score(body)
+
+    def _score(self, body: dict[str, Any]) -> None:
+        test, script = self.server_of_test, self.server_of_test.script
+        every = sorted(test.backend.logprobs(body).items(), key=lambda item: -item[1])
+        wanted = [f"token_id:{token}" for token in body.get("logprob_token_ids", ())] if script.knows_token_ids else []
+        shown = [item for item in every if item[0] in wanted] if wanted else every[: body["top_logprobs"]]
+        as_ids = body.get("return_tokens_as_token_ids")
+
+        def entry(item: tuple[str, float]) -> dict[str, object]:
+            token = item[0] if as_ids else test.backend.spelling(int(item[0].partition(":")[2]))
+            return {"token": token, "logprob": item[1]}
+
+        content = {**entry(every[0]), "top_logprobs": [entry(item) for item in shown]}
+        self._json(200, {"choices": [{"index": 0, "logprobs": {"content": [content]}}]})
+
+    def _stream(self, body: dict[str, Any]) -> None:
+        test, script = self.server_of_test, self.server_of_test.script
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        count = body.get("n", 1) if script.n == "gives" else 1
+        rows = {index: test.backend.write(body, body["seed"] + index) for index in range(count)}
+        sent = 0
+        try:
+            while rows:
+                for index, row in list(rows.items()):
+                    piece = next(row, None)
+                    if piece is None:
+                        del rows[index]
+                        continue
+                    if sent == script.error_after:
+                        self._event({"error": {"message": "EngineCore died", "code": 500}})
+                    if sent == script.garbage_after:
+                        self._chunk(b'data: {"choices": [{"ind\xff\n\n')
+                    if sent == script.drop_after:
+                        self.close_connection = True
+                        return
+                    choice = {"index": index, "delta": {"content": piece.text}, "finish_reason": piece.finish}
+                    if body.get("return_token_ids"):
+                        choice["token_ids"] = [7] * piece.tokens
+                    self._event({"choices": [choice]})
+                    sent += 1
+                    time.sleep(script.wait)
+            self._chunk(b"data: [DONE]\n\n")
+            self._chunk(b"")
+        except ConnectionError:
+            test.broken.set()
+            self.close_connection = True
+
+    def _event(self, value: object) -> None:
+        script = self.server_of_test.script
+        self.server_of_test.events += 1
+        text = json.dumps(value, ensure_ascii=script.escapes)
+        self._chunk(f": comment\ndata: {text}{script.separator}".encode())
+
+    def _chunk(self, data: bytes) -> None:
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+        self.wfile.flush()
+
+    def _json(self, status: int, value: object) -> None:
+        self._bytes(status, {"content-type": "application/json"}, json.dumps(value).encode())
+
+    def _bytes(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        drip = self.server_of_test.script.drip
+        for at in range(len(content)) if drip else ():
+            self.wfile.write(content[at : at + 1])
+            time.sleep(drip)
+        if not drip:
+            self.wfile.write(content)

@@ -1,0 +1,82 @@
+"""The components' Python halves, and the unit tests of their JavaScript halves."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+from visualprm_ui.components.app_bar import AppBar, Page
+from visualprm_ui.components.picture import Picture
+from visualprm_ui.components.runs_list import RunsList
+from visualprm_ui.components.solution_board import SolutionBoard
+
+UI = Path(__file__).parents[3] / "visualprm_ui"
+IMAGE = {"sha": "ab" * 32, "width": 640, "height": 480}
+
+
+def test_javascript_units() -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    files = sorted(str(path) for path in (Path(__file__).parents[1] / "js").glob("*.test.mjs"))
+    result = subprocess.run([node, "--test", *files], capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("component", [AppBar(Page.EXPLORE), Picture(max_bytes=1), SolutionBoard(), RunsList()])
+def test_templates_never_name_the_value(component: gr.HTML) -> None:
+    """Gradio runs templates as JavaScript: a step text of ``${...}`` in one would be executed."""
+    assert component.html_template == "<div class='vp-root'></div>"
+    assert "value" not in component.js_on_load
+
+
+def test_importing_components_writes_no_stub_files() -> None:
+    """Gradio writes a .pyi beside every component module at import, which then hides the real annotations from mypy."""
+    assert list(UI.rglob("*.pyi")) == []
+
+
+@pytest.mark.parametrize("component", [Picture(max_bytes=5), SolutionBoard()])
+def test_gradio_can_make_an_output_component_anew(component: gr.HTML) -> None:
+    """A handler that skips an output makes Gradio call the class with its recorded arguments and ``render``."""
+    again = type(component)(**{**component.constructor_args, "render": False})
+    assert again.js_on_load == component.js_on_load
+    assert again.props == component.props
+
+
+def test_events_can_be_listened_to() -> None:
+    assert callable(Picture(max_bytes=1).picked)
+    with pytest.raises(AttributeError):
+        _ = SolutionBoard().picked
+
+
+@pytest.mark.parametrize(
+    "payload", [None, {}, "x", {"sha": "../../etc/passwd", "width": 1, "height": 1}, {"sha": "ab" * 32}]
+)
+def test_a_picture_from_the_page_is_checked(payload: object) -> None:
+    assert Picture(max_bytes=1).preprocess(payload) is None
+
+
+def test_a_picture_keeps_hash_and_size_only() -> None:
+    assert Picture(max_bytes=1).preprocess({**IMAGE, "path": "/etc/passwd"}) == IMAGE
+    assert Picture(IMAGE, max_bytes=1).value == IMAGE
+
+
+def test_a_picture_set_by_python_is_checked() -> None:
+    with pytest.raises(ValueError, match="sha"):
+        Picture({"path": "/x"}, max_bytes=1)
+
+
+@pytest.mark.parametrize("empty", [None, {}])
+def test_an_empty_board_holds_nothing(empty: object) -> None:
+    assert SolutionBoard().postprocess(empty) is None
+
+
+def test_a_board_takes_run_views_only() -> None:
+    view = {"run": "r1", "state": "running"}
+    assert SolutionBoard().postprocess(view) == view
+    with pytest.raises(ValueError, match="known state"):
+        SolutionBoard().postprocess({"run": "r1", "state": "odd"})

@@ -1,0 +1,302 @@
+import math
+import re
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from engine import Engine, InvalidRequest, LoadError, Models
+from engine.domain import FinishReason, RunState, Sampling
+from storage import NotFound
+from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, scripted_engine
+from tests.visualprm_ui.conftest import png
+from visualprm_ui.pages.explore import as_form, as_request
+from visualprm_ui.use_cases.live_runs import UPDATE_SECONDS, pause_of
+from visualprm_ui.use_cases.workbench import MAX_QUESTION, Request, Workbench, clean_text, stop_texts
+
+TEXTS = ["Read 2.\n\nFinal answer: 5", "Guess.\n\nFinal answer: 6"]
+
+
+def ask(workbench, question="What?", n=2, **fields):
+    image = workbench.add_image(png()).sha
+    return Request(image=image, question=question, answer=fields.pop("answer", None), sampling=Sampling(n=n, **fields))
+
+
+def end_of(workbench, run_id):
+    views = list(workbench.follow_run(run_id))
+    return views[-1]
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "waited for 10 s"
+        time.sleep(0.01)
+
+
+def test_a_run_is_followed_to_its_end_and_stored_once(workbench, store):
+    run_id = workbench.start_run(ask(workbench, answer="5"))
+    view = end_of(workbench, run_id)
+    assert view["state"] == "done"
+    assert [card["answer"] for card in view["cards"]] == ["5", "6"]
+    assert [card["matches"] for card in view["cards"]] == [True, False]
+    stored = store.get_run(run_id)
+    assert (len(stored.solutions), len(stored.scorings), stored.run.state) == (2, 2, RunState.DONE)
+    assert stored.run.record.policy_model == "scripted"
+    assert workbench.view_run(run_id) == view
+
+
+def test_stop_keeps_what_is_finished(store):
+    gate = threading.Event()
+    with scripted_engine([TEXTS[0], "One.\n\nTwo. and more and more"], gate=gate) as engine:
+        workbench = Workbench(store, engine)
+        run_id = workbench.start_run(ask(workbench))
+        wait_until(lambda: workbench.view_run(run_id)["cards"][0]["open"])
+        assert workbench.stop_run(run_id)
+        gate.set()
+        view = end_of(workbench, run_id)
+    assert view["state"] == "stopped"
+    assert "kept" in view["message"]
+    solutions = store.get_run(run_id).solutions
+    assert {solution.finish for solution in solutions} == {FinishReason.CANCELLED}
+    assert not workbench.stop_run(run_id), "a run that has ended cannot be stopped"
+
+
+def test_two_pages_follow_one_run_and_a_closed_page_does_not_end_it(store):
+    gate = threading.Event()
+    with scripted_engine(TEXTS, gate=gate) as engine:
+        workbench = Workbench(store, engine)
+        run_id = workbench.start_run(ask(workbench))
+        closed = workbench.follow_run(run_id)
+        next(closed)
+        closed.close()
+        second = workbench.follow_run(run_id)
+        next(second)
+        gate.set()
+        assert list(second)[-1]["state"] == "done"
+
+
+def test_a_run_without_models_names_no_folder_of_the_server(store):
+    def fail():
+        raise LoadError("'/srv/secret/prm' has no config.json.")
+
+    with Engine(fail) as engine:
+        workbench = Workbench(store, engine)
+        engine.wait_ready(10)
+        view = end_of(workbench, workbench.start_run(ask(workbench)))
+    assert (view["state"], "secret" in view["message"]) == ("failed", False)
+    assert "No model is loaded" in view["message"]
+
+
+def test_two_people_are_served_at_the_same_time(store):
+    gate = threading.Event()
+    with scripted_engine(TEXTS, gate=gate) as engine:
+        workbench = Workbench(store, engine)
+        runs = [workbench.start_run(ask(workbench)) for _ in range(2)]
+        gate.set()
+        assert [end_of(workbench, run)["state"] for run in runs] == ["done", "done"]
+
+
+def test_a_notice_stays_with_the_run(store):
+    with scripted_engine(TEXTS, notice="Only charts are known.") as engine:
+        workbench = Workbench(store, engine)
+        run_id = workbench.start_run(ask(workbench))
+        assert end_of(workbench, run_id)["notice"] == "Only charts are known."
+        assert workbench.view_run(run_id)["notice"] == "Only charts are known."
+
+
+def test_why_scores_are_approximate_is_told_with_the_run_and_kept(store):
+    judge = ScriptedRewardModel()
+    judge.notice = "The scores are approximate."
+    models = Models(policy=ScriptedPolicy(TEXTS, notice="Only charts are known."), reward_model=judge)
+    with Engine(lambda: models) as engine:
+        workbench = Workbench(store, engine)
+        run_id = workbench.start_run(ask(workbench))
+        assert end_of(workbench, run_id)["notice"] == "Only charts are known. The scores are approximate."
+        assert workbench.view_run(run_id)["notice"] == "Only charts are known. The scores are approximate."
+
+
+def test_a_score_that_is_no_number_is_said_and_not_shown_as_zero(store):
+    with scripted_engine(TEXTS, judge=lambda step: math.nan if "6" in step else 0.5) as engine:
+        workbench = Workbench(store, engine)
+        view = end_of(workbench, workbench.start_run(ask(workbench)))
+    assert view["cards"][0]["scores"]["mean"] == 0.5
+    assert view["cards"][1]["scores"] is None
+    assert "Solution 2" in view["message"]
+    assert view["ranking"]["mean"] == [0]
+
+
+def test_a_failing_engine_says_so_and_keeps_serving(store):
+    broken = ["Fine.\n\nFinal answer: 5"]
+
+    def judge(step):
+        if broken:
+            broken.pop()
+            raise RuntimeError("out of paper")
+        return 0.5
+
+    with scripted_engine(TEXTS, judge=judge) as engine:
+        workbench = Workbench(store, engine)
+        first = end_of(workbench, workbench.start_run(ask(workbench)))
+        assert first["state"] == "failed"
+        assert "out of paper" not in first["message"], "a traceback is for the log"
+        assert end_of(workbench, workbench.start_run(ask(workbench)))["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("question", "fields", "says"),
+    [
+        ("", {}, "question"),
+        (" \n\x00 ", {}, "question"),
+        ("x" * (MAX_QUESTION + 1), {}, "8,001 characters"),
+        ("?", {"n": 0}, "Solutions"),
+        ("?", {"n": 129}, "Solutions"),
+        ("?", {"temperature": math.nan}, "Temperature"),
+        ("?", {"seed": -5}, "Seed is -5; choose a value from 0 to"),
+        ("?", {"seed": 2**53}, "Seed is 9007199254740992"),  # what a browser makes of 2**53 + 1, too
+        ("?", {"answer": "9" * 501}, "reference answer"),
+        ("?", {"repetition_penalty": 0.4}, "Repetition penalty is 0.4; choose a value from 0.5 to 2"),
+        ("?", {"stop": tuple("abcdefghijklmnopq")}, "17 stop texts; the most is 16"),
+        ("?", {"stop": ("x" * 201,)}, "201 characters; the most is 200"),
+    ],
+)
+def test_what_cannot_be_used_is_named_before_anything_starts(workbench, store, question, fields, says):
+    with pytest.raises(InvalidRequest, match=says):
+        workbench.start_run(ask(workbench, question, **fields))
+    assert store.list_runs() == ()
+
+
+def test_stop_texts_are_lines_as_typed():
+    assert stop_texts("") == ()
+    assert stop_texts(" \n\n") == ()
+    assert stop_texts("The end. \r\n\x00 Final\nThe end. \n") == ("The end. ", " Final")
+
+
+def test_every_sampling_option_is_stored_with_the_run_and_fills_the_form_again(workbench, store):
+    options = {"temperature": 0.3, "top_p": 0.9, "top_k": 7, "seed": 4, "max_new_tokens": 99}
+    sampling = Sampling(n=2, repetition_penalty=1.2, stop=("Final", "the end "), **options)
+    request = Request(image=workbench.add_image(png()).sha, question="What?", answer=None, sampling=sampling)
+    run_id = workbench.start_run(request)
+    view = end_of(workbench, run_id)
+    assert store.get_run(run_id).run.sampling == sampling
+    assert as_request([*as_form(workbench, view)]) == request
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        (3, 2.5, "Solutions is 2.5; type a whole number."),
+        (3, None, "Solutions is empty; type a number."),
+        (4, None, "Temperature is empty"),
+        (5, 1.7, "Seed is 1.7; type a whole number."),
+        (5, None, "Seed is empty"),
+        (5, math.nan, "Seed is nan"),
+        (6, 99.5, "Max new tokens is 99.5"),
+        (9, None, "Repetition penalty is empty"),
+    ],
+)
+def test_a_setting_is_used_as_typed_or_refused(field, value, says):
+    """Seed 1.7 ran as 1, an emptied one as 0, and nothing said so."""
+    form = [None, "?", "", 8, 0.7, 0, 512, 1, 0, 1, "", None]
+    assert as_request(form).sampling == Sampling(n=8)
+    form[field] = value
+    with pytest.raises(InvalidRequest, match=re.escape(says)):
+        as_request(form)
+
+
+def test_a_page_gets_fewer_views_of_many_solutions_and_the_end_at_once(store):
+    """Twelve times a second the whole view, 190 KiB with 128 solutions, made the page stutter."""
+    assert [pause_of(n) for n in (1, 8, 64, 128)] == [UPDATE_SECONDS, UPDATE_SECONDS, 0.25, 0.5]
+    gate = threading.Event()
+    with scripted_engine(TEXTS, gate=gate) as engine:
+        workbench = Workbench(store, engine)
+        following = workbench.follow_run(workbench.start_run(ask(workbench, n=128)))
+        next(following)
+        began = time.monotonic()
+        assert next(following)["state"] != "done"
+        assert time.monotonic() - began >= 0.5
+        gate.set()
+        assert list(following)[-1]["state"] == "done"
+
+
+def test_without_an_image_the_person_is_told_to_add_one(workbench):
+    with pytest.raises(InvalidRequest, match="image"):
+        workbench.start_run(Request(image=None, question="?", answer=None, sampling=Sampling()))
+
+
+def test_an_unknown_run_is_not_found(workbench):
+    with pytest.raises(NotFound):
+        next(iter(workbench.follow_run("none")))
+    with pytest.raises(NotFound):
+        workbench.stop_run("none")
+
+
+def test_control_characters_go_and_lines_stay():
+    assert clean_text(" a\x00b\r\nc\td\x1b \ud800") == "ab\nc\td"
+
+
+def test_a_run_whose_thread_meets_a_defect_ends_as_failed_and_holds_nobody(store):
+    """Anything but a store error once left a run "running" for ever, with its followers waiting."""
+    gate = threading.Event()
+    with scripted_engine(TEXTS, gate=gate) as engine:
+        workbench = Workbench(store, engine)
+        run_id = workbench.start_run(ask(workbench))
+        following = workbench.follow_run(run_id)
+        next(following)
+        store.add_solution = None  # calling it is a TypeError, as a defect would be
+        gate.set()
+        last = list(following)[-1]
+        assert last["state"] == "failed"
+        assert "log" in last["message"]
+        del store.add_solution
+        assert workbench.view_run(run_id)["state"] == "failed"
+        assert end_of(workbench, workbench.start_run(ask(workbench)))["state"] == "done"
+
+
+class SumWorld:
+    """A world of sums: step "N" is right when N is the seed."""
+
+    name = "sums"
+
+    def draw(self, seed):
+        return SimpleNamespace(image=png("blue"), question=f"What is {seed} + 0?", answer=str(seed))
+
+    def check(self, seed, steps):
+        right = [str(seed) in step for step in steps]
+        return tuple(SimpleNamespace(label=1 if ok else -1, reason=None if ok else "not the seed") for ok in right)
+
+
+def draw(workbench, **changes):
+    problem, seed = workbench.draw_problem()
+    fields = {"image": problem.images[0], "question": problem.question, "answer": problem.answer, "world_seed": seed}
+    return seed, Request(**{**fields, "sampling": Sampling(n=2), **changes})
+
+
+def test_a_drawn_problem_is_checked_step_by_step_beside_its_scores(store):
+    world = SumWorld()
+    with scripted_engine(["Is 7.\n\nFinal answer: 7", "No."], judge=lambda step: 0.9) as engine:
+        workbench = Workbench(store, engine, world)
+        seed, request = draw(workbench)
+        view = end_of(workbench, workbench.start_run(request))
+        steps = [step["check"] for card in view["cards"] for step in card["steps"]]
+        assert all(check == {"label": -1, "reason": "not the seed"} for check in steps if str(seed) != "7")
+        assert view["checker"] == {"right": 0, "steps": 3}
+        assert workbench.world_seed(view["problem"]) == seed
+        assert workbench.view_run(view["run"]) == view, "a reload shows the same verdicts"
+
+
+def test_a_drawn_problem_that_was_changed_is_nobodys_to_check(store):
+    with scripted_engine(["One."]) as engine:
+        workbench = Workbench(store, engine, SumWorld())
+        for changes in ({"question": "Why?"}, {"answer": "0.5"}, {"image": store.images.add(png("red")).sha}):
+            _, request = draw(workbench, **changes)
+            view = end_of(workbench, workbench.start_run(request))
+            assert view["checker"] is None
+            assert view["cards"][0]["steps"][0]["check"] is None
+
+
+def test_without_a_world_there_is_nothing_to_draw(workbench):
+    assert not workbench.can_draw
+    with pytest.raises(InvalidRequest, match="without problems"):
+        workbench.draw_problem()

@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from tests.docs.pages import ROOT, read
+from tests.support.pages import ROOT, read
 
 CITATION = read("CITATION.cff")
 

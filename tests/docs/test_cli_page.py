@@ -11,7 +11,7 @@ from importlib import import_module
 
 import pytest
 
-from tests.docs.pages import ROOT, commands, read
+from tests.support.pages import ROOT, commands, read
 
 PAGE = read("docs/cli.md")
 PARTS = {

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from tests.docs.pages import PAGES, ROOT, read
+from tests.support.pages import PAGES, ROOT, read
 
 PACKAGES = ("engine", "storage", "visualprm_ui", "nano", "benchmarks", "tests", "docs")
 NAMED = re.compile(r"`((?:" + "|".join(PACKAGES) + r")/[\w./-]*|app\.py|settings\.py)(?:::([#\w]+))?`")

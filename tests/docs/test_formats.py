@@ -7,7 +7,7 @@ import pytest
 
 from engine.__main__ import main as engine
 from storage.formats import visualprocessbench
-from tests.docs.pages import ROOT, blocks, read
+from tests.support.pages import ROOT, blocks, read
 
 LABELLED, RESPONSE, SCORED, PROBLEM = (block.strip() for block in blocks(read("docs/formats.md"), "json"))
 EXAMPLES = ROOT / "nano" / "examples"

@@ -4,7 +4,7 @@ import re
 from dataclasses import fields
 
 from settings import Settings
-from tests.docs.pages import PAGES, ROOT, anchors, commands, without_code
+from tests.support.pages import PAGES, ROOT, anchors, commands, without_code
 
 LINK = re.compile(r"(?<!`)\[[^\]]*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
 TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from storage import open_store
-from tests.docs.pages import ROOT, commands, read
+from tests.support.pages import ROOT, commands, read
 
 README = read("README.md")
 FIRST_SCREEN = 60  # lines behind the front matter

@@ -4,7 +4,7 @@ import re
 from dataclasses import fields
 
 from settings import ENVIRONMENT_PREFIX, Settings
-from tests.docs.pages import ROOT, read
+from tests.support.pages import ROOT, read
 
 PAGE = read("docs/settings.md")
 ROWS = {

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from engine.agreement import measure
 from engine.domain import Cause, ProjectOptions, new_id
+from engine.evaluation.agreement import measure_agreement
 from storage import Scope, Selection, Store, Wanted, open_store
 from storage.database import tables
 from storage.formats import visualprocessbench
@@ -48,8 +48,8 @@ def main() -> None:
 def read(store: Store, queue: str, folder: Path) -> dict[str, float]:
     """Return the CPU seconds each way of reading takes, and the largest memory of the process, in MiB."""
     figures = {
-        "agreement_s": timed(lambda: measure(store.rated(Scope()))),
-        "agreement_of_a_queue_s": timed(lambda: measure(store.rated(Scope(queue_id=queue)))),
+        "agreement_s": timed(lambda: measure_agreement(store.rated(Scope()))),
+        "agreement_of_a_queue_s": timed(lambda: measure_agreement(store.rated(Scope(queue_id=queue)))),
         "disagreements_s": timed(lambda: store.disagreements(Wanted())),
         "disagreements_of_a_queue_s": timed(lambda: store.disagreements(Wanted(scope=Scope(queue_id=queue)))),
         "final_labels_s": timed(lambda: sum(len(each.steps) for each in store.iter_final(Scope()))),

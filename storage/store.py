@@ -278,7 +278,7 @@ class Store:
     # ---- agreement and adjudication ----
 
     def rated(self, scope: Scope) -> Iterator[RatedSolution]:
-        """Iterate over what everyone said of each solution, page by page: the input of engine/agreement.py."""
+        """Iterate over what everyone said of each solution, page by page: the input of engine/evaluation/agreement.py."""
         return (as_rated(each) for each in self._spoken(scope))
 
     def summarise_annotators(self, scope: Scope) -> tuple[AnnotatorSummary, ...]:

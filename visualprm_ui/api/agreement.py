@@ -6,8 +6,9 @@ from typing import Annotated
 
 from fastapi import FastAPI, Query
 
-from engine.agreement import LATER, Agreement, Figure, Report, measure
 from engine.domain import Stage
+from engine.evaluation.agreement import LATER, Agreement, AgreementReport, measure_agreement
+from engine.evaluation.intervals import Estimate
 from storage import Disagreement, Scope, Wanted
 from visualprm_ui.api.access import Reviewer
 from visualprm_ui.api.requests import Answer, AskedQueue
@@ -31,7 +32,7 @@ def add_agreement(api: FastAPI, workbench: Workbench) -> None:
     @api.get("/agreement", tags=["dataset"], summary="Measure the agreement of people's blind labels")
     def agreement(_: Reviewer, queue: AskedQueue, by: GroupBy | None = None, evaluation: bool = False) -> Answer:
         scope = Scope(queue_id=queue, stage=Stage.BLIND, evaluation=evaluation)
-        report = measure(store.rated(scope))
+        report = measure_agreement(store.rated(scope))
         anchoring = store.measure_anchoring(queue, evaluation=evaluation)
         parts = _projects(workbench, scope) if by is GroupBy.PROJECT else _groups(report, by)
         groups = [("", report.overall), *parts]
@@ -58,7 +59,7 @@ def add_agreement(api: FastAPI, workbench: Workbench) -> None:
         return {"causes": {cause.value: count for cause, count in store.count_causes(queue).items()}}
 
 
-def _groups(report: Report, by: GroupBy | None) -> list[tuple[str, Agreement]]:
+def _groups(report: AgreementReport, by: GroupBy | None) -> list[tuple[str, Agreement]]:
     match by:
         case GroupBy.SOURCE:
             return [(name or "(no source)", group) for name, group in report.by_source.items()]
@@ -84,7 +85,7 @@ def _projects(workbench: Workbench, scope: Scope) -> list[tuple[str, Agreement]]
     for project in store.projects.list_projects(archived=True):
         for queue in store.projects.queues_of(project.id):
             if scope.queue_id in (None, queue.id):
-                found.append((project.title, measure(store.rated(replace(scope, queue_id=queue.id))).overall))
+                found.append((project.title, measure_agreement(store.rated(replace(scope, queue_id=queue.id))).overall))
     return found
 
 
@@ -102,7 +103,7 @@ def _group_json(name: str, group: Agreement) -> Answer:
     }
 
 
-def _figure_json(figure: Figure) -> Answer:
+def _figure_json(figure: Estimate) -> Answer:
     interval = figure.interval
     return {
         "value": figure.value,

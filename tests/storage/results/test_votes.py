@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.agreement import measure
 from engine.domain import Run, Stage
+from engine.evaluation.agreement import measure_agreement
 from storage import EventKind, Scope, Store
 from storage.database import tables
 from storage.results import votes as module
@@ -72,7 +72,7 @@ def test_agreement_of_a_queue_page_by_page(
     for position in range(5):
         submit(store, queue, position, "ada", "+0-")
         submit(store, queue, position, "bea", "+0+" if position == 4 else "+0-")
-    overall = measure(store.rated(Scope(queue_id=queue)), draws=50).overall
+    overall = measure_agreement(store.rated(Scope(queue_id=queue)), resamples=50).overall
     assert (overall.items, overall.steps, overall.people) == (5, 15, 2)
     assert overall.percent.value == pytest.approx(14 / 15)
 

@@ -1,7 +1,7 @@
 """Agreement over REST: what its groups are called."""
 
-from engine.agreement import LATER
 from engine.domain import Solution
+from engine.evaluation.agreement import LATER
 from tests.support.api_labelling import OPTIONS, label_all
 
 

@@ -6,20 +6,10 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from engine.agreement import (
-    LATER,
-    Agreement,
-    Figure,
-    Interval,
-    Place,
-    _alpha_nominal,
-    _alpha_ordinal,
-    _cut,
-    _fleiss,
-    _terms,
-    measure,
-)
 from engine.domain import Label, RatedSolution
+from engine.evaluation.agreement import LATER, Agreement, StepPlace, measure_agreement
+from engine.evaluation.coefficients import fleiss_kappas, nominal_alphas, ordinal_alphas, split_sums, unit_terms
+from engine.evaluation.intervals import Estimate, Interval
 
 FEW = 20  # bootstrap draws where the interval does not matter
 
@@ -57,7 +47,7 @@ def rated(seed: int, solutions: int, people: str = "abc", missing: float = 0.0) 
 
 def test_two_people_by_hand() -> None:
     """3 of 4 agree. Cohen: chance (2*3 + 2*1)/16 = 1/2. Fleiss: (5/8)^2 + (3/8)^2. Alpha: 1 - 7 * 2/(2 * 5 * 3)."""
-    report = measure([rate({"a": [1, 1, -1, -1], "b": [1, 1, 1, -1]})], FEW)
+    report = measure_agreement([rate({"a": [1, 1, -1, -1], "b": [1, 1, 1, -1]})], FEW)
     assert values(report.overall) == pytest.approx(
         {"percent": 0.75, "cohen": 0.5, "fleiss": 7 / 15, "alpha_nominal": 8 / 15, "alpha_ordinal": 8 / 15}
     )
@@ -69,7 +59,9 @@ def test_two_people_by_hand() -> None:
 
 def test_krippendorff_2011_binary_example() -> None:
     """Section A: two observers, ten units; alpha = 1 - 19 * 4 / (14 * 6) = 0.095."""
-    report = measure([rate({"meg": [0, 1, 0, 0, 0, 0, 0, 0, 1, 0], "owen": [1, 1, 1, 0, 0, 1, 0, 0, 0, 0]})], FEW)
+    report = measure_agreement(
+        [rate({"meg": [0, 1, 0, 0, 0, 0, 0, 0, 1, 0], "owen": [1, 1, 1, 0, 0, 1, 0, 0, 0, 0]})], FEW
+    )
     assert report.overall.alpha_nominal.value == pytest.approx(1 - 19 * 4 / (14 * 6))
 
 
@@ -83,9 +75,9 @@ def test_krippendorff_2011_example_with_five_values_and_missing_data() -> None:
         [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, x],
     ]
     ratings = np.array(observers, dtype=np.int8).T[:11] - 1
-    sums = _cut(_terms(ratings, None, 5).sum(axis=0, keepdims=True), 5)
-    assert _alpha_nominal(sums)[0] == pytest.approx(0.743421052631579)  # both by krippendorff 0.9.0 as well
-    assert _alpha_ordinal(sums)[0] == pytest.approx(0.8153875037548814)
+    sums = split_sums(unit_terms(ratings, 5, two_raters=False).sum(axis=0, keepdims=True), 5)
+    assert nominal_alphas(sums)[0] == pytest.approx(0.743421052631579)  # both by krippendorff 0.9.0 as well
+    assert ordinal_alphas(sums)[0] == pytest.approx(0.8153875037548814)
 
 
 def test_fleiss_1971_example() -> None:
@@ -97,13 +89,13 @@ def test_fleiss_1971_example() -> None:
     patients = [[int(count) for count in row] for row in table.split()]
     assert [sum(column) for column in zip(*patients, strict=True)] == [26, 26, 30, 55, 43]  # as printed there
     ratings = np.array([np.repeat(np.arange(5), row) for row in patients], dtype=np.int8)
-    sums = _cut(_terms(ratings, None, 5).sum(axis=0, keepdims=True), 5)
-    assert _fleiss(sums)[0] == pytest.approx(0.43024452006014074)  # by statsmodels 0.15.0 as well
+    sums = split_sums(unit_terms(ratings, 5, two_raters=False).sum(axis=0, keepdims=True), 5)
+    assert fleiss_kappas(sums)[0] == pytest.approx(0.43024452006014074)  # by statsmodels 0.15.0 as well
 
 
 def test_the_figures_of_the_libraries_on_complete_labels() -> None:
     """krippendorff 0.9.0, statsmodels 0.15.0 (fleiss_kappa), scikit-learn 1.9.1 (cohen_kappa_score) on the same labels."""
-    report = measure(rated(seed=1, solutions=40), FEW)
+    report = measure_agreement(rated(seed=1, solutions=40), FEW)
     assert report.overall.steps == 160
     assert report.overall.alpha_nominal.value == pytest.approx(0.44557251706439494)
     assert report.overall.alpha_ordinal.value == pytest.approx(0.4363705411199249)
@@ -115,7 +107,7 @@ def test_the_figures_of_the_libraries_on_complete_labels() -> None:
 
 def test_the_figures_of_the_libraries_with_missing_labels() -> None:
     """The same libraries; 30 % of the labels are missing, so that two to four people labelled a step, or fewer."""
-    report = measure(rated(seed=2, solutions=60, people="abcd", missing=0.3), FEW)
+    report = measure_agreement(rated(seed=2, solutions=60, people="abcd", missing=0.3), FEW)
     assert report.overall.alpha_nominal.value == pytest.approx(0.403758429194764)
     assert report.overall.alpha_ordinal.value == pytest.approx(0.4282261892905934)
     assert {pair: (each.cohen.value, each.steps) for pair, each in report.by_pair.items()} == {
@@ -130,21 +122,21 @@ def test_the_figures_of_the_libraries_with_missing_labels() -> None:
 
 def test_an_interval_holds_its_value_and_repeats_with_its_seed() -> None:
     labels = rated(seed=3, solutions=80)
-    report = measure(labels, draws=400, seed=7)
+    report = measure_agreement(labels, resamples=400, seed=7)
     for figure in (report.overall.percent, report.overall.fleiss, report.overall.alpha_nominal):
         assert figure.value is not None
         assert figure.interval is not None
         assert figure.interval.low < figure.value < figure.interval.high
         assert figure.interval.high - figure.interval.low < 0.4
         assert figure.reason is None
-    assert measure(labels, draws=400, seed=7) == report
-    assert measure(labels, draws=400, seed=8).overall.percent.interval != report.overall.percent.interval
+    assert measure_agreement(labels, resamples=400, seed=7) == report
+    assert measure_agreement(labels, resamples=400, seed=8).overall.percent.interval != report.overall.percent.interval
 
 
 def test_the_interval_of_independent_solutions_is_that_of_theory() -> None:
     """One step a solution: the share of agreeing pairs is a mean of coin flips, whose spread is known."""
     labels = [rate({"a": [1], "b": [1 if number % 4 else -1]}, str(number)) for number in range(400)]
-    figure = measure(labels, draws=2000).overall.percent
+    figure = measure_agreement(labels, resamples=2000).overall.percent
     assert figure.interval is not None
     half = 1.96 * math.sqrt(0.75 * 0.25 / 400)
     assert (figure.interval.low, figure.interval.high) == pytest.approx((0.75 - half, 0.75 + half), abs=0.01)
@@ -157,29 +149,33 @@ def undefined(agreement: Agreement) -> set[str | None]:
 
 
 def test_undefined_figures_say_why() -> None:
-    assert undefined(measure([]).overall) == {"Nobody has labelled anything here yet."}
-    assert undefined(measure([rate({"a": [None, None]})]).overall) == {"Nobody has labelled anything here yet."}
-    assert undefined(measure([rate({"a": [1, -1]})]).overall) == {"Only one person has labelled anything here."}
+    assert undefined(measure_agreement([]).overall) == {"Nobody has labelled anything here yet."}
+    assert undefined(measure_agreement([rate({"a": [None, None]})]).overall) == {
+        "Nobody has labelled anything here yet."
+    }
+    assert undefined(measure_agreement([rate({"a": [1, -1]})]).overall) == {
+        "Only one person has labelled anything here."
+    }
     apart = [rate({"a": [1, None], "b": [None, 1]}), rate({"c": [1]}, "t")]
-    assert undefined(measure(apart).overall) == {"No step was labelled by two people."}
+    assert undefined(measure_agreement(apart).overall) == {"No step was labelled by two people."}
 
 
 def test_labels_without_variation_agree_but_not_beyond_chance() -> None:
-    report = measure([rate({"a": [1, 1], "b": [1, 1]}, str(number)) for number in range(3)], FEW)
-    assert report.overall.percent == Figure(value=1.0, interval=Interval(low=1.0, high=1.0), reason=None)
+    report = measure_agreement([rate({"a": [1, 1], "b": [1, 1]}, str(number)) for number in range(3)], FEW)
+    assert report.overall.percent == Estimate(value=1.0, interval=Interval(low=1.0, high=1.0), reason=None)
     for figure in (
         report.overall.cohen,
         report.overall.fleiss,
         report.overall.alpha_nominal,
         report.overall.alpha_ordinal,
     ):
-        assert figure == Figure(
+        assert figure == Estimate(
             value=None, interval=None, reason="All labels are the same, so nothing is left to agree on."
         )
 
 
 def test_cohen_is_for_two_people() -> None:
-    report = measure([rate({"a": [1, 0], "b": [1, -1], "c": [1, 0]})], FEW)
+    report = measure_agreement([rate({"a": [1, 0], "b": [1, -1], "c": [1, 0]})], FEW)
     assert report.overall.cohen.reason == "Cohen's kappa compares exactly two people; here are 3."
     assert [each.cohen.value for each in report.by_pair.values()] == pytest.approx([1 / 3, 1.0, 1 / 3])
 
@@ -187,7 +183,7 @@ def test_cohen_is_for_two_people() -> None:
 def test_groups_by_source_step_and_place() -> None:
     long = rate({"a": [1] * 12 + [-1], "b": [1] * 13}, "long", "x")
     short = rate({"a": [0], "b": [0]}, "short", None)
-    report = measure([long, short, rate({"a": [1]}, "alone", "y")], FEW)
+    report = measure_agreement([long, short, rate({"a": [1]}, "alone", "y")], FEW)
     assert {name: (each.items, each.steps) for name, each in report.by_source.items()} == {
         "x": (1, 13),
         "y": (0, 0),
@@ -201,16 +197,16 @@ def test_groups_by_source_step_and_place() -> None:
     }
     assert report.by_step[LATER].percent.value == pytest.approx(2 / 3)
     assert {place: each.steps for place, each in report.by_place.items()} == {
-        Place.FIRST: 2,
-        Place.MIDDLE: 11,
-        Place.LAST: 1,
+        StepPlace.FIRST: 2,
+        StepPlace.MIDDLE: 11,
+        StepPlace.LAST: 1,
     }
-    assert report.by_place[Place.LAST].percent.value == 0.0
+    assert report.by_place[StepPlace.LAST].percent.value == 0.0
 
 
 def test_an_ordinal_slip_by_one_weighs_less_than_by_two() -> None:
-    near = measure([rate({"a": [1, 1, 0, -1], "b": [1, 0, 0, -1]})], FEW).overall
-    far = measure([rate({"a": [1, 1, 0, -1], "b": [1, -1, 0, -1]})], FEW).overall
+    near = measure_agreement([rate({"a": [1, 1, 0, -1], "b": [1, 0, 0, -1]})], FEW).overall
+    far = measure_agreement([rate({"a": [1, 1, 0, -1], "b": [1, -1, 0, -1]})], FEW).overall
     assert near.alpha_ordinal.value is not None
     assert far.alpha_ordinal.value is not None
     assert near.alpha_ordinal.value > far.alpha_ordinal.value
@@ -222,7 +218,7 @@ def test_a_crowd_on_one_solution_needs_little_memory() -> None:
     crowd = {f"guest-{number}": dice.integers(-1, 2, 3).tolist() for number in range(60)}
     tracemalloc.start()
     try:
-        report = measure([rate(crowd)], 200)
+        report = measure_agreement([rate(crowd)], 200)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

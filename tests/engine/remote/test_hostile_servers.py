@@ -1,7 +1,6 @@
 """Servers that do what no honest one does: drip, never end, send the wrong rows, text nothing can store, JSON without a bottom."""
 
 import json
-import time
 
 import pytest
 
@@ -22,29 +21,20 @@ def choice(text, index=0, finish=None):
     return {"index": index, "delta": {"content": text}, "finish_reason": finish}
 
 
-def seconds_of(work):
-    started = time.monotonic()
-    with pytest.raises(ServerError) as caught:
-        work()
-    return time.monotonic() - started, str(caught.value)
-
-
 def test_an_answer_that_drips_is_given_up(server, open_reward_model):
     """A byte now and then kept a request alive for ever: each reset the clock."""
     session = finish(open_reward_model().open_session([], "q"))
     server.script.drip = 0.05
     server.script.answers = [(200, {}, b" " * 1000)]
-    seconds, said = seconds_of(lambda: finish(session.score({0: ["abc"]})))
-    assert seconds < 5
-    assert "no answer for 0.6 seconds" in said
+    with pytest.raises(ServerError, match=r"no answer for 0\.6 seconds"):
+        finish(session.score({0: ["abc"]}))
 
 
 def test_comments_that_keep_a_stream_open_are_no_progress(server, open_policy):
     server.script.drip = 0.01
     server.script.answers = [(200, {}, b": wait\n\n" * 1000)]
-    seconds, said = seconds_of(lambda: texts_of(open_policy().sample([], "q", SHORT)))
-    assert seconds < 5
-    assert "no answer for 0.6 seconds" in said
+    with pytest.raises(ServerError, match=r"no answer for 0\.6 seconds"):
+        texts_of(open_policy().sample([], "q", SHORT))
 
 
 @pytest.mark.parametrize("status", [200, 500])
@@ -106,6 +96,6 @@ def test_json_without_a_bottom_is_an_error_not_a_crash(server, open_policy, open
 
 def test_a_redirect_is_shown_in_part(server, open_policy):
     server.script.answers = [(302, {"location": "http://elsewhere.example/" + "x" * 20_000}, b"")]
-    _, said = seconds_of(lambda: texts_of(open_policy().sample([], "q", SHORT)))
-    assert "is not followed" in said
-    assert len(said) < 500
+    with pytest.raises(ServerError, match="is not followed") as caught:
+        texts_of(open_policy().sample([], "q", SHORT))
+    assert len(str(caught.value)) < 500

@@ -5,7 +5,6 @@ import io
 import struct
 import subprocess
 import sys
-import time
 import zlib
 from pathlib import Path
 
@@ -278,13 +277,12 @@ def test_a_cut_off_file_says_so(store: Store, kind: str, share: float) -> None:
     assert not list(store.images.folder.rglob("*.*"))
 
 
-def test_a_decompression_bomb_is_refused_at_once(store: Store) -> None:
+def test_a_decompression_bomb_is_refused_before_it_is_decoded(store: Store) -> None:
+    """Its pixels are missing: decoding it would say that it is cut off."""
     bomb = png_header(12_000, 12_000, b"\x00" * 12_000)
-    started = time.perf_counter()
+    assert len(bomb) < 10_000
     with pytest.raises(ImageTooLarge, match="12000 x 12000 = 144 megapixels"):
         store.images.add(bomb)
-    assert len(bomb) < 10_000
-    assert time.perf_counter() - started < 1
 
 
 def test_a_huge_webp_canvas_is_refused_before_it_is_made(store: Store) -> None:

@@ -106,10 +106,9 @@ def test_a_download_can_be_cancelled_and_what_was_whole_is_kept(hub, folder, tmp
             lambda: loader.progress is not None and loader.progress.unit is LoadUnit.BYTES and loader.progress.done
         )
         assert loader.progress.total == total_of(folder)
-        started = time.monotonic()
         loader.cancel()
-        status = engine.wait_ready(timeout=10)
-        assert time.monotonic() - started < 5
+        status = engine.wait_ready()
+        assert sum(hub.sent.values()) < total_of(folder), "it was cancelled before the last byte"
         assert (status.state, status.reward_model) == (EngineState.READY, before)
         assert status.message == f"Loading {NAME!r} was cancelled."
         assert loader.choice == ModelChoice()

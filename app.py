@@ -13,9 +13,8 @@ from settings import NANO, Settings, SettingsError, read_settings
 
 log = logging.getLogger("visualprm")
 
-API_KEY_VARIABLE = (
-    "VISUALPRM_API_KEY"  # of a remote engine; from the environment only, so that no log or process list shows it
-)
+# The key of a remote engine. It comes from the environment only, so that no log or process list shows it.
+API_KEY_VARIABLE = "VISUALPRM_API_KEY"
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -26,7 +25,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         print(error, file=sys.stderr)
         return 2
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio asks its own server whether it is up
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio polls its own server until it is up
     log.info("settings %s", settings.summary())
     return serve(settings, environment)
 
@@ -41,7 +40,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     from visualprm_ui.access.accounts import open_accounts
     from visualprm_ui.access.identity import open_identity
     from visualprm_ui.build import build_ui, launch_arguments
-    from visualprm_ui.use_cases.model_control import ModelDesk
+    from visualprm_ui.use_cases.model_control import ModelControl
     from visualprm_ui.use_cases.workbench import Workbench, add_examples
 
     try:
@@ -60,8 +59,8 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
         )
     )
     engine = Engine(loader.load, max_active=settings.max_active_runs)
-    desk = ModelDesk(engine, loader, Path(settings.models_dir) if settings.models_dir else None)
-    workbench = Workbench(store, engine, NanoWorld(), desk)
+    model_control = ModelControl(engine, loader, Path(settings.models_dir) if settings.models_dir else None)
+    workbench = Workbench(store, engine, NanoWorld(), model_control)
     accounts = open_accounts(store, settings.access == "accounts", settings.admins, is_hub(environment))
     identity = open_identity(settings.data_dir, accounts)
     demo = build_ui(workbench, add_examples(store, NANO / "examples"), identity)
@@ -79,7 +78,7 @@ def listen(launch: Callable[..., object], settings: Settings) -> int:
     """Serve the pages until the process is stopped. Returns its exit code."""
     try:
         launch(server_name=settings.host, server_port=settings.port, root_path=settings.root_path or None)
-    except OSError as error:  # Gradio's own sentence is about its own variables
+    except OSError as error:  # Gradio's own message names Gradio's own variables
         log.debug("not listening", exc_info=error)
         where = f"{settings.host}:{settings.port}"
         print(
@@ -90,7 +89,7 @@ def listen(launch: Callable[..., object], settings: Settings) -> int:
 
 
 def is_hub(environment: Mapping[str, str]) -> bool:
-    """Say whether this is a Space that lets people sign in with Hugging Face (``hf_oauth: true`` in its front matter)."""
+    """Return whether this is a Space where people sign in with Hugging Face (``hf_oauth: true`` in its front matter)."""
     return "SPACE_ID" in environment and "OAUTH_CLIENT_ID" in environment
 
 

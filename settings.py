@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 ENVIRONMENT_PREFIX = "VISUALPRM_"
-# A Space tells an app where to listen through Gradio's own variables; ours win where both are set.
+# A Space sets the address to listen on in Gradio's own variables; ours win where both are set.
 GRADIO_VARIABLES = {"host": "GRADIO_SERVER_NAME", "port": "GRADIO_SERVER_PORT"}
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 NANO = Path(__file__).parent / "nano"
 
 
 class SettingsError(ValueError):
-    """A setting has a value that cannot be used; the message names it and what would do."""
+    """A setting has an unusable value; the message names the setting, the value and what to choose instead."""
 
 
 def _setting(default: Any, text: str, choices: tuple[str, ...] | None = None) -> Any:
@@ -29,7 +29,7 @@ def _setting(default: Any, text: str, choices: tuple[str, ...] | None = None) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What one start of the app is told. Each field's help text is its documentation."""
+    """The settings of one start of the app. Each field's help text is its documentation."""
 
     host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 serves the whole network.")
     names: str = _setting(
@@ -64,7 +64,7 @@ class Settings:
         """Check every value.
 
         Raises:
-            SettingsError: with the setting's name, its value and what would do.
+            SettingsError: with the setting's name, its value and what to choose instead.
         """
         for entry in fields(self):
             choices = entry.metadata["choices"]
@@ -82,7 +82,7 @@ class Settings:
 
     @property
     def answers_to(self) -> frozenset[str] | None:
-        """Host names under which an app without accounts answers; None: any, because the network is meant to reach it."""
+        """Host names under which an app without accounts answers; None: any, because the app listens on the network."""
         if self.host not in THIS_MACHINE:
             return None
         return THIS_MACHINE | {name.strip().lower() for name in self.names.split(",") if name.strip()}

@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from engine.domain import Problem
 from visualprm_ui.access.identity import Identity
-from visualprm_ui.access.response_headers import Headers
+from visualprm_ui.access.response_headers import ResponseHeaders
 from visualprm_ui.api import build_api
 from visualprm_ui.pages.account import account_routes
 from visualprm_ui.pages.admin import build_admin
@@ -24,7 +24,7 @@ from visualprm_ui.pages.annotate import build_annotate
 from visualprm_ui.pages.dataset import build_dataset
 from visualprm_ui.pages.explore import build_explore
 from visualprm_ui.pages.gradio_theme import HEAD, build_theme
-from visualprm_ui.pages.not_found import nowhere
+from visualprm_ui.pages.not_found import not_found_handler
 from visualprm_ui.use_cases.guideline import DOCS, PICTURES
 from visualprm_ui.use_cases.workbench import Workbench
 
@@ -48,36 +48,36 @@ def build_ui(workbench: Workbench, examples: Sequence[Problem], identity: Identi
 
 
 def launch_arguments(workbench: Workbench, identity: Identity, names: frozenset[str] | None) -> dict[str, Any]:
-    """Return what ``launch`` needs besides the address: own routes, middleware, theme and a quiet Gradio.
+    """Return what ``launch`` needs besides the address: our routes, middleware and theme, and Gradio's extras turned off.
 
-    ``names``: the hosts under which an app without accounts answers, ``None``: any.
+    ``names``: the host names under which an app without accounts answers; None: any.
     """
     return {
         "ssr_mode": False,
-        "auth_dependency": identity.who,
+        "auth_dependency": identity.principal_name,
         "footer_links": [],
         "run_history": False,
         "enable_monitoring": False,
-        "mcp_server": False,  # it runs functions without asking auth_dependency (measured on 6.31)
+        "mcp_server": False,  # it runs functions without calling auth_dependency (measured on 6.31)
         "show_error": False,
-        "max_file_size": "1kb",  # of what any other route of Gradio takes
+        "max_file_size": "1kb",  # for the other Gradio routes that accept files
         "theme": build_theme(),
         "favicon_path": HERE / "assets" / "favicon.svg",
         "head": HEAD,
         "app_kwargs": {
             "routes": [
                 Mount("/api", build_api(workbench, identity)),
-                Route("/gradio_api/upload", _shut, methods=["POST"]),
+                Route("/gradio_api/upload", _refuse_gradio_upload, methods=["POST"]),
                 Mount("/vp/assets", StaticFiles(directory=HERE / "assets")),
                 Mount("/vp/components", StaticFiles(directory=HERE / "components")),
                 Mount("/vp/guideline", StaticFiles(directory=DOCS / PICTURES)),
                 *account_routes(identity),
             ],
             "middleware": [
-                Middleware(Headers, identity=identity, names=names),
+                Middleware(ResponseHeaders, identity=identity, names=names),
                 Middleware(GZipMiddleware, minimum_size=1024),
             ],
-            "exception_handlers": {404: nowhere(identity)},
+            "exception_handlers": {404: not_found_handler(identity)},
             "docs_url": None,
             "redoc_url": None,
             "openapi_url": None,
@@ -85,6 +85,6 @@ def launch_arguments(workbench: Workbench, identity: Identity, names: frozenset[
     }
 
 
-async def _shut(_: Request) -> JSONResponse:
-    """Stand before Gradio's own upload, which keeps files of anyone. Pictures go through REST, which checks them."""
+async def _refuse_gradio_upload(_: Request) -> JSONResponse:
+    """Replace Gradio's own upload, which stores anybody's files. Pictures go through REST, which checks them."""
     return JSONResponse({"error": "Upload pictures to api/images."}, status_code=404)

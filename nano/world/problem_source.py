@@ -11,7 +11,7 @@ KEPT = 64  # problems drawn last: all solutions of a run ask for the same one
 
 
 class NanoWorld:
-    """Held-out problems without end; implements ``visualprm_ui.use_cases.problem_source.World``."""
+    """Held-out problems without end; implements ``visualprm_ui.use_cases.problem_source.ProblemSource``."""
 
     name = "nano_world"
 

@@ -1,4 +1,4 @@
-"""Who is asking, and what is refused before anything else runs: sessions, cookies, same-origin checks, headers.
+"""Who sends a request, and what is refused before a route sees it: sessions, cookies, same-origin checks, response headers.
 
-Knows requests. Does not know what they ask for.
+Knows requests. Does not know what a request asks for.
 """

@@ -1,4 +1,4 @@
-"""Who is signed in: the session of a browser, the token of a script, or the Hugging Face account a Space vouches for.
+"""The person behind a request: by a browser's session, a script's API token, or the Hugging Face account that a Space vouches for.
 
 Knows the store's people and what a request carries; knows no guest, no page and no route.
 """
@@ -14,14 +14,18 @@ from engine.domain import Origin, Person, Role
 from storage import Store
 from storage.accounts.people import JOIN_PATH
 
-SESSION_COOKIE = "visualprm_session"  # the mark of the app follows: visualprm_ui/access/cookies.py
-SESSION_SECONDS = 90 * 24 * 3600  # storage/accounts/sign_in.py ends a session earlier where nobody uses it
-FIRST_START = "first start"  # who invites the first admin
-TOKEN = "Bearer vp_"  # other bearers are not ours: a private Space's proxy sends its own
+SESSION_COOKIE = "visualprm_session"  # followed by the app's own suffix, see visualprm_ui/access/cookies.py
+SESSION_SECONDS = 90 * 24 * 3600  # storage/accounts/sign_in.py ends an unused session earlier
+FIRST_START = "first start"  # stands in the audit log as the inviter of the first admin
+TOKEN_PREFIX = "Bearer vp_"  # other bearer tokens are not ours: a private Space's proxy sends its own
 
 
 class Accounts:
-    """Finds the person behind a request. ``hub_admins`` is None where nobody signs in with Hugging Face."""
+    """Finds the person behind a request.
+
+    ``required``: people must have an account from the first start on. ``hub_admins``: the Hugging Face names that are admins, None
+    where nobody signs in with Hugging Face.
+    """
 
     def __init__(self, store: Store, *, required: bool = False, hub_admins: Collection[str] | None = None) -> None:
         self._store = store
@@ -34,11 +38,11 @@ class Accounts:
         return self._hub_admins is not None
 
     def required(self) -> bool:
-        """Say whether people have to sign in to do more than explore."""
+        """Return whether people have to sign in to do more than explore."""
         return self._required or self.is_hub or self._store.people.has_accounts()
 
     def set_up_path(self) -> str | None:
-        """Return the path of a link that makes the first admin, once; None where it is not needed. Earlier links end."""
+        """Return the path of a one-time link that makes the first admin, or None where none is needed. Revokes earlier links."""
         people = self._store.people
         if not self._required or self.is_hub or people.has_accounts():
             return None
@@ -48,23 +52,23 @@ class Accounts:
         return JOIN_PATH + people.invite(FIRST_START, Role.ADMIN).token
 
     def of_session(self, request: HTTPConnection, secrets: Iterable[str]) -> Person | None:
-        """Return who is signed in in this browser; None for nobody, and for a forged, ended or expired sign-in.
+        """Return who is signed in in this browser; None for nobody, and for a forged, revoked or expired session.
 
-        ``secrets``: what the browser's session cookies hold; the first that is a session counts.
+        ``secrets``: the values of the browser's session cookies; the first one that names a session counts.
         """
         people = map(self.of_secret, secrets)
         return next((person for person in people if person is not None), None) or self._of_hub(request)
 
     def of_secret(self, secret: str) -> Person | None:
-        """Return whose session has this secret; None where it is no session of this app."""
+        """Return the person whose session has this secret, or None where no session of this app has it."""
         return self._store.sign_in.of_session(secret)
 
     def of_token(self, header: str) -> Person | None:
-        """Return whose API token an ``Authorization`` header carries."""
+        """Return the person whose API token an ``Authorization`` header carries, or None."""
         return self._store.sign_in.of_token(header.removeprefix("Bearer "))
 
     def _of_hub(self, request: HTTPConnection) -> Person | None:
-        # The middleware that Gradio adds for its login button has checked the signature; nobody has checked the time.
+        # The middleware that Gradio adds for its login button has checked the signature, but not the expiry.
         session: Mapping[str, object] = request.scope.get("session") or {}
         account = read_hub_account(session, time.time()) if self._hub_admins is not None else None
         if account is None or self._hub_admins is None:
@@ -76,10 +80,10 @@ class Accounts:
 
 
 def read_hub_account(session: Mapping[str, object], now: float) -> tuple[str, str] | None:
-    """Return the permanent id and the name of the signed-in Hugging Face account; None without one or past its time.
+    """Return the permanent id and the name of the signed-in Hugging Face account; None without one, or once it has expired.
 
     Args:
-        session: what the signed session cookie holds.
+        session: the content of the signed session cookie.
         now: seconds since 1970.
     """
     info = session.get("oauth_info")
@@ -96,10 +100,10 @@ def open_accounts(store: Store, required: bool, admins: str, is_hub: bool) -> Ac
     """Return the accounts of a store.
 
     Args:
-        store: where people are.
-        required: nobody labels without an account, from the first start on.
-        admins: names of Hugging Face accounts, with commas between.
-        is_hub: people sign in with Hugging Face.
+        store: holds the people.
+        required: whether nobody labels without an account, from the first start on.
+        admins: names of Hugging Face accounts, separated by commas.
+        is_hub: whether people sign in with Hugging Face.
     """
     names = frozenset(name.strip() for name in admins.split(",") if name.strip())
     return Accounts(store, required=required, hub_admins=names if is_hub else None)

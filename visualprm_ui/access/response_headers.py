@@ -1,7 +1,7 @@
-"""What every response carries: security headers, and for a new browser the guest cookie. Pure ASGI, no page in it.
+"""The middleware around the whole app: security headers and guest cookie on every response. Pure ASGI; knows no page.
 
-What other sites' pages send is refused here, before anything looks at it.
-Where people have accounts, a page that takes one sends who is not signed in to the sign-in page, and back afterwards.
+Requests from pages of other sites are refused here, before any route sees them. Where people have accounts, a page that needs one
+sends whoever is not signed in to the sign-in page, and back afterwards.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from visualprm_ui.access.identity import Identity
-from visualprm_ui.access.same_origin import is_foreign, is_known
+from visualprm_ui.access.same_origin import is_foreign, is_known_host
 
 # Gradio's templates are compiled with Function(), hence unsafe-eval; nothing may come from another host.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -32,13 +32,13 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
-FOR_PEOPLE = frozenset({"annotate", "dataset", "admin"})  # pages that take an account where there are accounts
+ACCOUNT_PAGES = frozenset({"annotate", "dataset", "admin"})  # need an account where there are accounts
 
 
-class Headers:
-    """ASGI middleware that adds the headers and, on a page, gives a new browser its guest cookie.
+class ResponseHeaders:
+    """ASGI middleware that refuses foreign requests, completes the headers and gives a new browser its guest cookie.
 
-    ``names``: the hosts under which an app without accounts answers, ``None``: any.
+    ``names``: the host names under which an app without accounts answers; None: any.
     """
 
     def __init__(self, app: ASGIApp, identity: Identity, names: frozenset[str] | None = None) -> None:
@@ -47,7 +47,7 @@ class Headers:
         self._names = names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and complete its response."""
+        """Refuse the request or pass it on, and complete the headers of its response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -73,20 +73,20 @@ class Headers:
         await app(scope, receive, complete)
 
     def _refusal(self, request: HTTPConnection) -> str | None:
-        """Return why this gets no answer, ``None`` where it does."""
+        """Return the sentence that refuses a request, or None for one to be served."""
         host = request.headers.get("host", "")
         if is_foreign(request):
             return f"This came from a page of another site than {host!r}. A proxy in between has to pass the header Host on."
-        if self._names is not None and not self._identity.needs_sign_in and not is_known(request, self._names):
+        if self._names is not None and not self._identity.needs_sign_in and not is_known_host(request, self._names):
             return f"This app answers on its own machine only, not as {host!r}. Start it with --names to let a proxy serve it."
         return None
 
     def _must_sign_in(self, request: HTTPConnection) -> bool:
-        return _page(request) in FOR_PEOPLE and self._identity.ask(request).role is None
+        return _page(request) in ACCOUNT_PAGES and self._identity.authenticate(request).role is None
 
 
 def sign_in_path(request: HTTPConnection) -> str:
-    """Return the sign-in page that leads back to this page, relative to it: a proxy's prefix stays."""
+    """Return the address of the sign-in page that leads back to this page. It is relative, so that a proxy's prefix stays."""
     query = f"?{request.url.query}" if request.url.query else ""
     return f"account/sign-in?next={quote(_page(request) + query, safe='')}"
 

@@ -1,7 +1,7 @@
-"""Which requests a page of another site sent, and which came under a name that is not ours: these are refused.
+"""Same-origin checks: requests from pages of other sites, and requests to a host name that is not ours, are refused.
 
-Gradio lets every origin read answers and send headers (its CORS middleware lies around ours and cannot be taken out), so the
-header that writes need proves nothing about where they come from.
+Gradio lets every origin read responses and send headers (its CORS middleware wraps ours and cannot be removed), so the header that
+writes need proves nothing about their origin.
 """
 
 from __future__ import annotations
@@ -10,30 +10,33 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
-OWN = frozenset({"same-origin", "none"})  # none: typed, or a bookmark
+OWN_SITES = frozenset({"same-origin", "none"})  # none: typed into the address bar, or a bookmark
 
 
 def is_foreign(request: HTTPConnection) -> bool:
-    """Say whether a page of another origin sent this, other than by leading its reader here.
+    """Return whether a page of another origin sent this request, other than by a link that people follow.
 
-    Browsers tell in Sec-Fetch-Site where the address is https or this machine's own; elsewhere Origin, which is with everything
-    that a page could read or that writes, has to name the host that was asked. Scripts can set neither, nor Host; they can set
-    X-Forwarded-Host. What is no browser sends none of them.
+    Browsers send Sec-Fetch-Site over https and to this machine. Elsewhere Origin, which comes with every write and with every
+    response that a page could read, must name the host of the request. A script in a page can set neither of them, nor Host; it can
+    set X-Forwarded-Host, which is therefore ignored. Clients that are no browser send none of them.
     """
     if request.scope["method"] in ("GET", "HEAD") and request.headers.get("sec-fetch-mode") == "navigate":
         return False
     site = request.headers.get("sec-fetch-site")
     if site is not None:
-        return site not in OWN
+        return site not in OWN_SITES
     origin = request.headers.get("origin")
     return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
 
 
 def is_browser(request: HTTPConnection) -> bool:
-    """Say whether a browser's page sent this; browsers tell on https and on this machine only."""
+    """Return whether a page in a browser sent this; browsers tell only over https and on this machine."""
     return "sec-fetch-site" in request.headers
 
 
-def is_known(request: HTTPConnection, names: frozenset[str]) -> bool:
-    """Say whether this asks for one of the names: a page can have its own name lead to this machine and is then no other origin."""
+def is_known_host(request: HTTPConnection, names: frozenset[str]) -> bool:
+    """Return whether the request names one of these hosts.
+
+    A hostile page can let its own host name resolve to this machine (DNS rebinding); its requests then look same-origin.
+    """
     return (urlsplit(f"//{request.headers.get('host', '')}").hostname or "") in names

@@ -1,7 +1,7 @@
-"""REST beside the pages, one small application mounted at ``/api``. Reads like a table of contents: one module a noun.
+"""REST beside the pages: one application mounted at ``/api``, one module per noun. Reads like a table of contents.
 
-Every write needs the header ``X-VP: 1``, which no foreign page can send; every route says who may use it; every error is
-``{"error": one sentence}``. Knows the use cases and who is asking; docs/api.md has the shapes.
+Every write needs the header ``X-VP: 1``; every route declares who may use it; every error is ``{"error": one sentence}``.
+Knows the principal of a request, the use cases and the repositories. docs/api.md documents the JSON.
 """
 
 from fastapi import FastAPI
@@ -11,14 +11,14 @@ from visualprm_ui.api.access import describe_access
 from visualprm_ui.api.account import add_account, add_sign_in
 from visualprm_ui.api.agreement import add_agreement
 from visualprm_ui.api.dataset import add_dataset
-from visualprm_ui.api.docs_page import add_handbook
+from visualprm_ui.api.docs_page import add_docs_page
 from visualprm_ui.api.feed import add_feed
 from visualprm_ui.api.images import MAX_UPLOAD, add_images
 from visualprm_ui.api.labels import add_labels, add_tasks
 from visualprm_ui.api.models import add_models
 from visualprm_ui.api.people import add_people
 from visualprm_ui.api.projects import add_items, add_projects
-from visualprm_ui.api.requests import add_errors, add_guard
+from visualprm_ui.api.requests import add_errors, add_request_checks
 from visualprm_ui.api.review import add_review
 from visualprm_ui.api.runs import add_runs
 from visualprm_ui.api.solutions import add_decisions, add_solutions
@@ -33,7 +33,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     api.state.identity = identity
     api.state.store = workbench.store
     add_errors(api)
-    add_guard(api)
+    add_request_checks(api)
     add_runs(api, workbench)
     add_images(api, workbench)
     add_tasks(api, workbench)
@@ -49,8 +49,8 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_sign_in(api, workbench)
     add_account(api, workbench)
     add_people(api, workbench)
-    if workbench.desk is not None:
-        add_models(api, workbench.desk)
-    add_handbook(api)
+    if workbench.model_control is not None:
+        add_models(api, workbench.model_control)
+    add_docs_page(api)
     describe_access(api)
     return api

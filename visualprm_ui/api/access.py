@@ -1,6 +1,6 @@
-"""Who may use a route. Every route takes one of the askers below as a parameter, and thereby declares who may use it.
+"""Who may use a route. Every route takes one of the principals below as a parameter, and thereby declares who may use it.
 
-The description of the API tells it for each route (``x-access``), and a test asks every route as every kind of asker.
+The description of the API names it for each route (``x-access``), and a test calls every route as every kind of principal.
 """
 
 from typing import Annotated
@@ -11,89 +11,93 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 
 from engine.domain import Role
-from visualprm_ui.access.identity import Asker, Identity
+from visualprm_ui.access.identity import Identity, Principal
 from visualprm_ui.access.same_origin import is_browser
 
 SIGN_IN = "Sign in first."
 NO_COOKIE = "This browser keeps no cookie for this page; open the app in its own tab."
-WAY_OUT = "X-VP-Way-Out"  # header of a refusal that a page can lead out of: own-tab or reload
+WAY_OUT_HEADER = "X-VP-Way-Out"  # of a refusal that a page can recover from: own-tab or reload
 
 
-def anyone(request: Request) -> Asker:
-    """Whoever asks, signed in or not."""
+def anyone(request: Request) -> Principal:
+    """Everybody, signed in or not."""
     identity: Identity = request.app.state.identity
-    return identity.ask(request)
+    return identity.authenticate(request)
 
 
-def member(asker: Annotated[Asker, Depends(anyone)]) -> Asker:
-    """A person with an account, at a browser: a script's token must not make itself at home in the account."""
-    if asker.person is None or asker.by_token:
+def member(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
+    """A person with an account, signed in in a browser: a script's token must not be able to change the account."""
+    if principal.person is None or principal.by_token:
         raise HTTPException(
             401, "Sign in first, in a browser: with a token an account can neither be seen nor changed."
         )
-    return asker
+    return principal
 
 
-def annotator(asker: Annotated[Asker, Depends(anyone)]) -> Asker:
-    """Who may label."""
-    return _require(asker, Role.ANNOTATOR)
+def annotator(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
+    """Whoever may label."""
+    return _require(principal, Role.ANNOTATOR)
 
 
-def labeller(request: Request, asker: Annotated[Asker, Depends(annotator)]) -> Asker:
-    """Who may label, and is no browser without a cookie: all of these would be one annotator and undo each other's labels."""
-    if asker.is_nobody and is_browser(request):
-        raise HTTPException(403, NO_COOKIE, {WAY_OUT: "own-tab"})
-    return asker
+def identified_annotator(request: Request, principal: Annotated[Principal, Depends(annotator)]) -> Principal:
+    """Whoever may label, but no browser without a cookie: those would share one annotator and undo each other's labels."""
+    if principal.is_anonymous and is_browser(request):
+        raise HTTPException(403, NO_COOKIE, {WAY_OUT_HEADER: "own-tab"})
+    return principal
 
 
-def reviewer(asker: Annotated[Asker, Depends(anyone)]) -> Asker:
-    """Who may see other people's labels."""
-    return _require(asker, Role.REVIEWER)
+def reviewer(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
+    """Whoever may see other people's labels."""
+    return _require(principal, Role.REVIEWER)
 
 
-def admin(asker: Annotated[Asker, Depends(anyone)]) -> Asker:
-    """Who runs the workbench."""
-    return _require(asker, Role.ADMIN)
+def admin(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
+    """Whoever runs the workbench."""
+    return _require(principal, Role.ADMIN)
 
 
-Anyone = Annotated[Asker, Depends(anyone)]
-Member = Annotated[Asker, Depends(member)]
-Annotator = Annotated[Asker, Depends(annotator)]
-Labeller = Annotated[Asker, Depends(labeller)]
-Reviewer = Annotated[Asker, Depends(reviewer)]
-Admin = Annotated[Asker, Depends(admin)]
+Anyone = Annotated[Principal, Depends(anyone)]
+Member = Annotated[Principal, Depends(member)]
+Annotator = Annotated[Principal, Depends(annotator)]
+IdentifiedAnnotator = Annotated[Principal, Depends(identified_annotator)]
+Reviewer = Annotated[Principal, Depends(reviewer)]
+Admin = Annotated[Principal, Depends(admin)]
 
 ACCESS = {
     anyone: "anyone",
     member: "member",
     annotator: "annotator",
-    labeller: "annotator",
+    identified_annotator: "annotator",
     reviewer: "reviewer",
     admin: "admin",
 }
 
 
 def describe_access(api: FastAPI) -> None:
-    """Write into the description of every route who may use it. Call it when all routes are there.
+    """Add to the description of every route who may use it. Call it after every other ``add_``.
 
     Raises:
-        ValueError: a route does not say who may use it, which nobody may forget.
+        ValueError: a route does not declare who may use it.
     """
     for route in api.routes:
         if isinstance(route, APIRoute):
             named = [ACCESS[each.call] for each in route.dependant.dependencies if each.call in ACCESS]
             if len(named) != 1:
-                raise ValueError(f"{sorted(route.methods or ())} {route.path} must take one asker, not {len(named)}.")
+                raise ValueError(
+                    f"{sorted(route.methods or ())} {route.path} must take one principal, not {len(named)}."
+                )
             route.openapi_extra = {**(route.openapi_extra or {}), "x-access": named[0]}
 
 
-def _require(asker: Asker, role: Role) -> Asker:
-    if asker.may(role):
-        return asker
-    if asker.role is None:
+def _require(principal: Principal, role: Role) -> Principal:
+    if principal.may(role):
+        return principal
+    if principal.role is None:
         raise HTTPException(401, SIGN_IN)
-    raise HTTPException(403, f"This takes {_one(role)}; {asker.display_name!r} is {_one(asker.role)}.")
+    raise HTTPException(
+        403, f"This takes {_with_article(role)}; {principal.display_name!r} is {_with_article(principal.role)}."
+    )
 
 
-def _one(role: Role) -> str:
+def _with_article(role: Role) -> str:
     return f"{'a' if role is Role.REVIEWER else 'an'} {role.value}"

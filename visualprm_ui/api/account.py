@@ -1,4 +1,4 @@
-"""Signing in and one's own account: session, invitation, password, API tokens."""
+"""Routes of signing in and of one's own account: session, invitation, password, API tokens."""
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
@@ -11,10 +11,10 @@ from storage import ApiToken, Change
 from visualprm_ui.access.cookies import Cookie
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.api.access import Anyone, Member
-from visualprm_ui.api.requests import Answer, Body
+from visualprm_ui.api.requests import Body, JsonObject
 from visualprm_ui.use_cases.workbench import Workbench
 
-MAX_PASSWORD = 1024  # characters; the store says what it takes
+MAX_PASSWORD = 1024  # characters of a request; the store decides which passwords it accepts
 
 
 class SignInBody(Body):
@@ -25,20 +25,20 @@ class SignInBody(Body):
 
 
 class InvitationBody(Body):
-    """The secret of an invitation link: what stands behind its #."""
+    """The secret of an invitation link: the part after its #."""
 
     token: str = Field(max_length=200)
 
 
 class AcceptBody(InvitationBody):
-    """A password for the invitation, and a name where it has none."""
+    """A password, and a name where the invitation has none."""
 
     password: str = Field(max_length=MAX_PASSWORD)
     name: str | None = Field(default=None, max_length=200)
 
 
 class PasswordBody(Body):
-    """The password as it is and as it shall be."""
+    """The present password and the new one."""
 
     old: str = Field(max_length=MAX_PASSWORD)
     new: str = Field(max_length=MAX_PASSWORD)
@@ -51,13 +51,13 @@ class NameBody(Body):
 
 
 class TokenBody(Body):
-    """What a token is for."""
+    """The title of a token: what it is for."""
 
     title: str = Field(max_length=200)
 
 
 def add_sign_in(api: FastAPI, workbench: Workbench) -> None:
-    """Add the routes that need nobody to be signed in yet."""
+    """Add the routes of people who are not signed in yet."""
     people, sign_in = workbench.store.people, workbench.store.sign_in
 
     @api.post("/session", tags=["account"], summary="Sign in with a password; sets the session's cookie")
@@ -71,7 +71,7 @@ def add_sign_in(api: FastAPI, workbench: Workbench) -> None:
         return _with_session(request, "")
 
     @api.post("/invitation", tags=["account"], summary="Say what an invitation is for")
-    def look_up(body: InvitationBody, _: Anyone) -> Answer:
+    def look_up(body: InvitationBody, _: Anyone) -> JsonObject:
         found = people.look_up(body.token)
         return {
             "name": found.name,
@@ -91,8 +91,8 @@ def add_account(api: FastAPI, workbench: Workbench) -> None:
     people, sign_in = workbench.store.people, workbench.store.sign_in
 
     @api.get("/account", tags=["account"], summary="Get your account and its live API tokens")
-    def account(asker: Member) -> Answer:
-        person = _of(asker.person)
+    def account(principal: Member) -> JsonObject:
+        person = _of(principal.person)
         tokens = [_token_json(each) for each in sign_in.list_tokens(person) if each.revoked_at is None]
         return {
             "name": person.name,
@@ -103,33 +103,33 @@ def add_account(api: FastAPI, workbench: Workbench) -> None:
         }
 
     @api.patch("/account", tags=["account"], summary="Change the name that pages show for you")
-    def rename(body: NameBody, asker: Member) -> Answer:
-        changed = people.change(asker.name, asker.name, Change(display_name=body.display_name))
+    def rename(body: NameBody, principal: Member) -> JsonObject:
+        changed = people.change(principal.name, principal.name, Change(display_name=body.display_name))
         return {"display_name": changed.display_name}
 
     @api.post("/account/password", tags=["account"], summary="Change your password; signs you out elsewhere")
-    def change_password(body: PasswordBody, request: Request, asker: Member) -> Response:
-        secret = sign_in.change_password(_of(asker.person), body.old, body.new, address_of(request))
+    def change_password(body: PasswordBody, request: Request, principal: Member) -> Response:
+        secret = sign_in.change_password(_of(principal.person), body.old, body.new, address_of(request))
         return _with_session(request, secret)
 
     @api.delete("/account/sessions", tags=["account"], summary="Sign out of every browser")
-    def sign_out_everywhere(request: Request, asker: Member) -> Response:
-        sign_in.sign_out_everywhere(_of(asker.person))
+    def sign_out_everywhere(request: Request, principal: Member) -> Response:
+        sign_in.sign_out_everywhere(_of(principal.person))
         return _with_session(request, "")
 
     @api.post("/account/tokens", tags=["account"], summary="Make an API token; its secret is shown once")
-    def add_token(body: TokenBody, asker: Member) -> Answer:
-        made = sign_in.add_token(_of(asker.person), body.title)
+    def add_token(body: TokenBody, principal: Member) -> JsonObject:
+        made = sign_in.add_token(_of(principal.person), body.title)
         return {"secret": made.secret, **_token_json(made.token)}
 
     @api.delete("/account/tokens/{token_id}", tags=["account"], summary="Revoke an API token")
-    def revoke(token_id: str, asker: Member) -> Answer:
-        sign_in.revoke_token(asker.name, _of(asker.person), token_id)
+    def revoke(token_id: str, principal: Member) -> JsonObject:
+        sign_in.revoke_token(principal.name, _of(principal.person), token_id)
         return {}
 
 
 def address_of(request: Request) -> str:
-    """Return the client's address, by which guessing is slowed down."""
+    """Return the client's address, by which repeated guesses are throttled."""
     return request.client.host if request.client else ""
 
 
@@ -147,7 +147,7 @@ def _with_session(request: Request, secret: str) -> Response:
     return JSONResponse({}, headers={"Set-Cookie": _session_cookie(request).header(request, secret)})
 
 
-def _token_json(token: ApiToken) -> Answer:
+def _token_json(token: ApiToken) -> JsonObject:
     return {
         "id": token.id,
         "title": token.title,

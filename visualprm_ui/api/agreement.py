@@ -1,4 +1,4 @@
-"""How far people agree, and where they do not: for reviewers only."""
+"""Routes of agreement and disagreements between annotators: for reviewers only."""
 
 from dataclasses import replace
 from enum import StrEnum
@@ -11,13 +11,13 @@ from engine.evaluation.agreement import LATER, Agreement, AgreementReport, measu
 from engine.evaluation.intervals import Estimate
 from storage import Disagreement, Scope, Wanted
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.requests import Answer, AskedQueue
+from visualprm_ui.api.requests import AskedQueue, JsonObject
 from visualprm_ui.api.solutions import labels_json
 from visualprm_ui.use_cases.workbench import Workbench
 
 
 class GroupBy(StrEnum):
-    """What agreement is split by."""
+    """How agreement is broken down."""
 
     SOURCE = "source"
     PAIR = "pair"
@@ -30,7 +30,7 @@ def add_agreement(api: FastAPI, workbench: Workbench) -> None:
     store = workbench.store
 
     @api.get("/agreement", tags=["dataset"], summary="Measure the agreement of people's blind labels")
-    def agreement(_: Reviewer, queue: AskedQueue, by: GroupBy | None = None, evaluation: bool = False) -> Answer:
+    def agreement(_: Reviewer, queue: AskedQueue, by: GroupBy | None = None, evaluation: bool = False) -> JsonObject:
         scope = Scope(queue_id=queue, stage=Stage.BLIND, evaluation=evaluation)
         report = measure_agreement(store.rated(scope))
         anchoring = store.measure_anchoring(queue, evaluation=evaluation)
@@ -50,12 +50,12 @@ def add_agreement(api: FastAPI, workbench: Workbench) -> None:
         after: str | None = None,
         open_only: bool = False,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    ) -> Answer:
+    ) -> JsonObject:
         page = store.disagreements(Wanted(scope=Scope(queue_id=queue), open_only=open_only), limit, after)
         return {"solutions": [_row(workbench, each) for each in page.items], "next": page.next, "total": page.total}
 
     @api.get("/causes", tags=["dataset"], summary="Count decided solutions by the cause of their disagreement")
-    def causes(_: Reviewer, queue: AskedQueue) -> Answer:
+    def causes(_: Reviewer, queue: AskedQueue) -> JsonObject:
         return {"causes": {cause.value: count for cause, count in store.count_causes(queue).items()}}
 
 
@@ -79,7 +79,7 @@ def _step_name(step: int) -> str:
 
 
 def _projects(workbench: Workbench, scope: Scope) -> list[tuple[str, Agreement]]:
-    """Each project by itself, the closed ones too: a solution may be in several, labelled by other people in each."""
+    """Return each project's agreement, archived ones included: several may hold one solution, labelled by different people."""
     store = workbench.store
     found = []
     for project in store.projects.list_projects(archived=True):
@@ -89,7 +89,7 @@ def _projects(workbench: Workbench, scope: Scope) -> list[tuple[str, Agreement]]
     return found
 
 
-def _group_json(name: str, group: Agreement) -> Answer:
+def _group_json(name: str, group: Agreement) -> JsonObject:
     return {
         "name": name,
         "people": group.people,
@@ -103,7 +103,7 @@ def _group_json(name: str, group: Agreement) -> Answer:
     }
 
 
-def _figure_json(figure: Estimate) -> Answer:
+def _figure_json(figure: Estimate) -> JsonObject:
     interval = figure.interval
     return {
         "value": figure.value,
@@ -112,7 +112,7 @@ def _figure_json(figure: Estimate) -> Answer:
     }
 
 
-def _row(workbench: Workbench, found: Disagreement) -> Answer:
+def _row(workbench: Workbench, found: Disagreement) -> JsonObject:
     problem = workbench.store.get_problem(found.problem_id)
     annotators = list(found.labels)
     columns = [found.labels[name] for name in annotators]

@@ -1,4 +1,4 @@
-"""The dataset as a whole: how much is labelled, and its export."""
+"""Routes of the dataset as a whole: how much is labelled, and the export."""
 
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, Response
 
 from engine.domain import Role
 from visualprm_ui.api.access import Admin, Annotator
-from visualprm_ui.api.requests import Answer
+from visualprm_ui.api.requests import JsonObject
 from visualprm_ui.use_cases.workbench import Workbench
 
 
@@ -17,10 +17,10 @@ def add_dataset(api: FastAPI, workbench: Workbench) -> None:
     """Add the routes of the dataset's counts and export."""
 
     @api.get("/dataset", tags=["dataset"], summary="Count what is labelled, queue by queue")
-    def dataset(asker: Annotator) -> Answer:
-        summary = workbench.store.summarise_dataset(asker.name)
-        # a count of everybody's that stands still at one's own submission would tell a gold item
-        sees_all = asker.may(Role.REVIEWER)
+    def dataset(principal: Annotator) -> JsonObject:
+        summary = workbench.store.summarise_dataset(principal.name)
+        # a count over everybody that does not move at one's own submission would reveal a gold item
+        sees_all = principal.may(Role.REVIEWER)
         return {
             "labelled": summary.labelled if sees_all else summary.labelled_by_me,
             "solutions": summary.solutions,

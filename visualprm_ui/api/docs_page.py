@@ -1,4 +1,6 @@
-"""The API's own page: every route, who may use it and what it does. Made from the description; asks no other host."""
+"""The API's own page: every route, who may use it and what it does. Built from the OpenAPI description; loads nothing from
+another host.
+"""
 
 from html import escape
 
@@ -21,8 +23,8 @@ The description for programs is <a href="api/openapi.json">api/openapi.json</a>.
 {sections}</main></html>"""
 
 
-def add_handbook(api: FastAPI) -> None:
-    """Add the page. Its routes are read when it is asked for."""
+def add_docs_page(api: FastAPI) -> None:
+    """Add the page. It reads the routes when it is requested."""
 
     @api.get("/docs", include_in_schema=False)
     def docs(_: Anyone) -> HTMLResponse:

@@ -1,4 +1,4 @@
-"""The feed: what people did, in the order it arrived, for scripts that follow. It holds labels, so it is for reviewers."""
+"""Route of the feed: what people did, in order of arrival, for scripts that follow it. It holds labels, so it is for reviewers."""
 
 import asyncio
 import time
@@ -8,12 +8,12 @@ from fastapi import FastAPI, Query
 from starlette.concurrency import run_in_threadpool
 
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.requests import Answer, AskedQueue
+from visualprm_ui.api.requests import AskedQueue, JsonObject
 from visualprm_ui.api.solutions import entry_json
 from visualprm_ui.use_cases.workbench import Workbench
 
-LONGEST_WAIT = 30.0  # seconds; proxies cut a silent request after about a minute
-LOOK_EVERY = 0.5  # seconds
+MAX_WAIT = 30.0  # seconds; proxies cut a silent request after about a minute
+POLL_INTERVAL = 0.5  # seconds
 
 
 def add_feed(api: FastAPI, workbench: Workbench) -> None:
@@ -27,12 +27,12 @@ def add_feed(api: FastAPI, workbench: Workbench) -> None:
             str, Query(max_length=80, description="Cursor of the answer before; empty: from the start")
         ] = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 500,
-        wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for something new")] = 0,
-    ) -> Answer:
+        wait: Annotated[float, Query(ge=0, le=MAX_WAIT, description="Seconds to wait for something new")] = 0,
+    ) -> JsonObject:
         until = time.monotonic() + wait
         while True:
             page = await run_in_threadpool(workbench.store.events_after, after, limit, queue)
             if page.entries or time.monotonic() >= until:
                 return {"entries": [entry_json(entry) for entry in page.entries], "cursor": page.cursor}
-            after = page.cursor  # what belongs to other queues is behind
-            await asyncio.sleep(LOOK_EVERY)
+            after = page.cursor  # skip the entries of other queues
+            await asyncio.sleep(POLL_INTERVAL)

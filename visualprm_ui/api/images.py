@@ -1,4 +1,6 @@
-"""Pictures: stored by the hash of their bytes, served whole or small. Whoever knows the hash has seen the picture."""
+"""Routes of pictures: stored by the hash of their bytes, served whole or as a thumbnail. Anybody who knows a hash may see its
+picture.
+"""
 
 from typing import Annotated
 
@@ -8,7 +10,7 @@ from starlette.responses import FileResponse, Response
 
 from storage import ImageTooLarge
 from visualprm_ui.api.access import Anyone
-from visualprm_ui.api.requests import Answer
+from visualprm_ui.api.requests import JsonObject
 from visualprm_ui.use_cases.workbench import Workbench
 
 MAX_UPLOAD = 20 * 1024 * 1024  # bytes
@@ -28,7 +30,7 @@ def add_images(api: FastAPI, workbench: Workbench) -> None:
     """Add the routes of pictures."""
 
     @api.post("/images", tags=["images"], summary="Store a picture")
-    def add_image(_: Anyone, data: Annotated[bytes, Depends(_body)]) -> Answer:
+    def add_image(_: Anyone, data: Annotated[bytes, Depends(_body)]) -> JsonObject:
         image = workbench.add_image(data)
         return {"sha": image.sha, "width": image.width, "height": image.height, "notice": image.notice}
 
@@ -40,5 +42,5 @@ def add_images(api: FastAPI, workbench: Workbench) -> None:
         if edge is not None:
             return Response(images.thumbnail(sha, edge), media_type="image/webp", headers=headers)
         path = images.path(sha)
-        # said here: what mimetypes knows depends on the machine, and nosniff makes a wrong guess a broken picture
+        # explicit: what mimetypes knows depends on the machine, and with nosniff a wrong guess breaks the picture
         return FileResponse(path, media_type=MEDIA_TYPES[path.suffix], headers=headers)

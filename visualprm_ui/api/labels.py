@@ -1,6 +1,6 @@
-"""Labelling: queues, tasks, label events, reveal, guideline. What is served here holds no score before its own submission.
+"""Routes of labelling: queues, tasks, label events, reveal, guideline. A task's scores are served only after its submission.
 
-Saves go through here and not through Gradio events: a save costs a twelfth of the server time and the page controls its retries.
+Saves go through REST and not through Gradio events: a save costs a twelfth of the server time, and the page controls its retries.
 """
 
 from datetime import UTC, datetime
@@ -11,9 +11,9 @@ from pydantic import Field
 
 from engine.domain import ErrorType, Label, LabelTask, SkipReason, StepDetail, now
 from storage import Blocked, EventKind, LabelEvent
-from visualprm_ui.api.access import WAY_OUT, Annotator, Labeller
-from visualprm_ui.api.enum_fields import Choice
-from visualprm_ui.api.requests import Answer, Body, Place
+from visualprm_ui.api.access import WAY_OUT_HEADER, Annotator, IdentifiedAnnotator
+from visualprm_ui.api.enum_fields import EnumField
+from visualprm_ui.api.requests import Body, JsonObject, PathNumber
 from visualprm_ui.use_cases.guideline import read_guideline
 from visualprm_ui.use_cases.workbench import Workbench, solution_score, step_scores
 
@@ -21,19 +21,19 @@ MAX_EVENTS = 500  # in one request
 
 
 class EventBody(Body):
-    """One change an annotator made; ``uuid`` makes sending it twice harmless."""
+    """One change that an annotator made; its ``uuid`` makes sending it twice harmless."""
 
     uuid: str = Field(min_length=8, max_length=64)
     ts: float = Field(ge=0, le=4e12, description="When it happened on the annotator's clock, milliseconds since 1970.")
     task: str = Field(max_length=64)
-    type: Choice[EventKind]
+    type: EnumField[EventKind]
     step: int | None = Field(default=None, ge=0, le=1_000_000)
-    value: Choice[Label] | None = None
+    value: EnumField[Label] | None = None
     text: str | None = Field(default=None, max_length=10_000)
     flagged: bool | None = None
-    reason: Choice[SkipReason] | None = None
+    reason: EnumField[SkipReason] | None = None
     seconds: float | None = Field(default=None, ge=0, le=1e7)
-    error_type: Choice[ErrorType] | None = None
+    error_type: EnumField[ErrorType] | None = None
 
 
 class EventsBody(Body):
@@ -50,15 +50,15 @@ def add_tasks(api: FastAPI, workbench: Workbench) -> None:
     store = workbench.store
 
     @api.get("/queues", tags=["labels"], summary="List queues with your progress")
-    def queues(asker: Annotator) -> Answer:
+    def queues(principal: Annotator) -> JsonObject:
         return {
             "queues": [
                 {"queue": row.queue.id, "title": row.queue.title, "done": row.done, "total": row.mine}
-                for row in workbench.list_queues(asker.name)
+                for row in workbench.list_queues(principal.name)
             ]
         }
 
-    def answer(queue_id: str, task: LabelTask | Blocked | None, annotator: str) -> Answer:
+    def answer(queue_id: str, task: LabelTask | Blocked | None, annotator: str) -> JsonObject:
         progress = store.get_queue(queue_id, annotator)
         blocked = task if isinstance(task, Blocked) else None
         return {
@@ -70,12 +70,16 @@ def add_tasks(api: FastAPI, workbench: Workbench) -> None:
         }
 
     @api.get("/queues/{queue_id}/next", tags=["labels"], summary="Get your first task that is not submitted")
-    def next_task(queue_id: str, asker: Labeller) -> Answer:
-        return answer(queue_id, store.next_task(queue_id, asker.name), asker.name)
+    def next_task(queue_id: str, principal: IdentifiedAnnotator) -> JsonObject:
+        return answer(queue_id, store.next_task(queue_id, principal.name), principal.name)
 
-    @api.get("/queues/{queue_id}/tasks/{position}", tags=["labels"], summary="Get the task at a place of your way")
-    def task_at(queue_id: str, position: Place, asker: Labeller) -> Answer:
-        return answer(queue_id, store.task_at(queue_id, position, asker.name), asker.name)
+    @api.get(
+        "/queues/{queue_id}/tasks/{position}",
+        tags=["labels"],
+        summary="Get the task at a position of your assignment list",
+    )
+    def task_at(queue_id: str, position: PathNumber, principal: IdentifiedAnnotator) -> JsonObject:
+        return answer(queue_id, store.task_at(queue_id, position, principal.name), principal.name)
 
 
 def add_labels(api: FastAPI, workbench: Workbench) -> None:
@@ -83,13 +87,15 @@ def add_labels(api: FastAPI, workbench: Workbench) -> None:
     store = workbench.store
 
     @api.post("/events", tags=["labels"], summary="Save changes; those acknowledged are on disk")
-    def save_events(body: EventsBody, asker: Labeller) -> Answer:
-        if body.annotator not in (None, asker.name):
-            # another person signed in while a tab still held these: they wait on the device for their own annotator
-            # no guest can sign in as the one before; a page that is loaded anew goes on as the present one
-            way_out = {WAY_OUT: "reload"} if asker.person is None else None
-            raise HTTPException(401, f"These changes are {body.annotator!r}'s; {asker.name!r} is signed in.", way_out)
-        receipt = store.save_events(asker.name, [_as_event(event) for event in body.events])
+    def save_events(body: EventsBody, principal: IdentifiedAnnotator) -> JsonObject:
+        if body.annotator not in (None, principal.name):
+            # Another person signed in while a tab still held these: they wait on the device for their own annotator.
+            # A guest cannot become an earlier guest again; after a reload the page goes on as the present one.
+            way_out = {WAY_OUT_HEADER: "reload"} if principal.person is None else None
+            raise HTTPException(
+                401, f"These changes are {body.annotator!r}'s; {principal.name!r} is signed in.", way_out
+            )
+        receipt = store.save_events(principal.name, [_as_event(event) for event in body.events])
         return {
             "acknowledged": list(receipt.acknowledged),
             "rejected": [{"uuid": rejection.uuid, "reason": rejection.reason} for rejection in receipt.rejected],
@@ -97,8 +103,8 @@ def add_labels(api: FastAPI, workbench: Workbench) -> None:
         }
 
     @api.get("/tasks/{task_id}/reveal", tags=["labels"], summary="Get the scores of a task you have submitted")
-    def reveal(task_id: str, asker: Annotator) -> Answer:
-        task, scoring = workbench.reveal(task_id, asker.name)
+    def reveal(task_id: str, principal: Annotator) -> JsonObject:
+        task, scoring = workbench.reveal(task_id, principal.name)
         return {
             "scores": step_scores(len(task.steps), scoring),
             "solution_score": solution_score(scoring),
@@ -106,13 +112,13 @@ def add_labels(api: FastAPI, workbench: Workbench) -> None:
         }
 
     @api.get("/guideline", tags=["labels"], summary="Get the labelling guideline")
-    def guideline(_: Annotator) -> Answer:
+    def guideline(_: Annotator) -> JsonObject:
         found = read_guideline(store.data_dir)
         return {"version": found.version, "html": found.html}
 
 
-def detail_json(detail: StepDetail | None) -> Answer | None:
-    """Return what somebody said of a step beside its label."""
+def detail_json(detail: StepDetail | None) -> JsonObject | None:
+    """Return what an annotator said about a step besides its label."""
     if detail is None:
         return None
     kind = None if detail.error_type is None else detail.error_type.value
@@ -135,8 +141,8 @@ def _as_event(body: EventBody) -> LabelEvent:
     )
 
 
-def _task_json(workbench: Workbench, task: LabelTask) -> Answer:
-    """Return what the label board draws. LabelTask has no score in it, so this cannot leak one."""
+def _task_json(workbench: Workbench, task: LabelTask) -> JsonObject:
+    """Return what the label board draws. A LabelTask holds no score, so this cannot leak one."""
     options = task.options
     return {
         "id": task.id,
@@ -159,11 +165,11 @@ def _task_json(workbench: Workbench, task: LabelTask) -> Answer:
         "revealed": task.revealed,
         "returned": task.returned,
         "is_quiz": task.is_quiz,
-        # not the moment: the clocks of page and server may differ
+        # a duration, not a time of day: the clocks of page and server may differ
         "held_seconds": None if task.held_until is None else max(0.0, (task.held_until - now()).total_seconds()),
         "taken_over": task.taken_over,
         "guideline_version": task.guideline_version,
-        # the way solutions are ordered would say something of their scores
+        # without `order`: how solutions are ordered would say something about their scores
         "options": {
             "blind": options.blind,
             "first_error": options.first_error,

@@ -1,4 +1,4 @@
-"""The models of the server: what is served, what could be, and changing it while people label."""
+"""Routes of the server's models: what is served, what could be served, and changing it while people label."""
 
 from enum import StrEnum
 
@@ -6,53 +6,51 @@ from fastapi import FastAPI
 
 from engine.domain import Role
 from visualprm_ui.api.access import Admin, Anyone
-from visualprm_ui.api.enum_fields import Choice
-from visualprm_ui.api.requests import Answer, Body
-from visualprm_ui.use_cases.model_control import ModelDesk
+from visualprm_ui.api.enum_fields import EnumField
+from visualprm_ui.api.requests import Body, JsonObject
+from visualprm_ui.use_cases.model_control import ModelControl
 
 
 class Action(StrEnum):
-    """What is to be done with the models."""
+    """What to do with the models."""
 
-    SWITCH = "switch"  # to those named; a model not named stays
-    LOAD = "load"  # those chosen last
+    SWITCH = "switch"  # to the models named; a role not named keeps its model
+    LOAD = "load"  # the models chosen last
     UNLOAD = "unload"
     CANCEL = "cancel"  # the loading in progress
 
 
-class ChangeBody(Body):
+class ModelsBody(Body):
     """A change of the models; sources are folders, hub names or server addresses."""
 
-    action: Choice[Action]
+    action: EnumField[Action]
     policy: str | None = None
     reward_model: str | None = None
 
 
-def add_models(api: FastAPI, desk: ModelDesk) -> None:
+def add_models(api: FastAPI, models: ModelControl) -> None:
     """Add the routes of the models. Changing them takes the role of an administrator."""
 
-    @api.get(
-        "/models", tags=["models"], summary="What is served, how far loading is, and whether the asker may change it"
-    )
-    def models(asker: Anyone) -> Answer:
-        may_operate = asker.may(Role.ADMIN)
-        return {**desk.view(in_full=may_operate), "may_operate": may_operate}
+    @api.get("/models", tags=["models"], summary="What is served, how far loading is, and whether you may change it")
+    def served(principal: Anyone) -> JsonObject:
+        may_operate = principal.may(Role.ADMIN)
+        return {**models.view(in_full=may_operate), "may_operate": may_operate}
 
     @api.get("/models/available", tags=["models"], summary="The checkpoints of this machine, and whether they fit it")
-    def available(_: Admin) -> Answer:
-        return {"models": desk.list()}
+    def available(_: Admin) -> JsonObject:
+        return {"models": models.list()}
 
     @api.post(
         "/models", tags=["models"], summary="Switch, load or unload (runs in progress finish first), or cancel that"
     )
-    def change(body: ChangeBody, _: Admin) -> Answer:
+    def change(body: ModelsBody, _: Admin) -> JsonObject:
         match body.action:
             case Action.SWITCH:
-                desk.switch(body.policy, body.reward_model)
+                models.switch(body.policy, body.reward_model)
             case Action.LOAD:
-                desk.load()
+                models.load()
             case Action.UNLOAD:
-                desk.unload()
+                models.unload()
             case Action.CANCEL:
-                desk.cancel()
-        return {**desk.view(in_full=True), "may_operate": True}
+                models.cancel()
+        return {**models.view(in_full=True), "may_operate": True}

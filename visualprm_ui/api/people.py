@@ -1,4 +1,4 @@
-"""People and invitations, for admins."""
+"""Routes of people and invitations, for admins."""
 
 from collections.abc import Iterator
 
@@ -9,25 +9,25 @@ from engine.domain import Person, Role
 from storage import Change, NewInvitation
 from storage.accounts.people import JOIN_PATH
 from visualprm_ui.api.access import Admin
-from visualprm_ui.api.enum_fields import Choice
-from visualprm_ui.api.requests import Answer, Body
+from visualprm_ui.api.enum_fields import EnumField
+from visualprm_ui.api.requests import Body, JsonObject
 from visualprm_ui.use_cases.workbench import Workbench
 
-JOIN_PAGE = JOIN_PATH.lstrip("/")  # below the app's root
+JOIN_PAGE = JOIN_PATH.lstrip("/")  # relative to the app's root
 
 
 class InviteBody(Body):
-    """Whom to invite. Without a name, whoever has the link chooses one."""
+    """Whom to invite. Without a name, whoever opens the link chooses one."""
 
     name: str | None = Field(default=None, max_length=200)
-    role: Choice[Role]
+    role: EnumField[Role]
 
 
 class PersonBody(Body):
-    """What to change of a person; what is left out stays."""
+    """What to change about a person; fields left out stay as they are."""
 
     display_name: str | None = Field(default=None, max_length=200)
-    role: Choice[Role] | None = None
+    role: EnumField[Role] | None = None
     active: bool | None = None
 
 
@@ -42,7 +42,7 @@ def add_people(api: FastAPI, workbench: Workbench) -> None:
             page = people.list_people(after=page[-1].name)
 
     @api.get("/people", tags=["people"], summary="List people and open invitations")
-    def list_people(_: Admin) -> Answer:
+    def list_people(_: Admin) -> JsonObject:
         return {
             "people": [_person_json(each) for each in everyone()],
             "invitations": [
@@ -59,26 +59,26 @@ def add_people(api: FastAPI, workbench: Workbench) -> None:
         }
 
     @api.post("/invitations", tags=["people"], summary="Invite somebody; the link works once")
-    def invite(body: InviteBody, asker: Admin) -> Answer:
-        return _link_json(people.invite(asker.name, body.role, body.name or None))
+    def invite(body: InviteBody, principal: Admin) -> JsonObject:
+        return _link_json(people.invite(principal.name, body.role, body.name or None))
 
     @api.delete("/invitations/{invitation_id}", tags=["people"], summary="Withdraw an invitation")
-    def withdraw(invitation_id: str, asker: Admin) -> Answer:
-        people.withdraw(asker.name, invitation_id)
+    def withdraw(invitation_id: str, principal: Admin) -> JsonObject:
+        people.withdraw(principal.name, invitation_id)
         return {}
 
-    # ":path", because names there are from before may have a slash in them
+    # ":path": names from older versions may contain a slash
     @api.post("/people/{name:path}/reset", tags=["people"], summary="Make a link that lets a person set a new password")
-    def reset(name: str, asker: Admin) -> Answer:
-        return _link_json(people.offer_reset(asker.name, name))
+    def reset(name: str, principal: Admin) -> JsonObject:
+        return _link_json(people.offer_reset(principal.name, name))
 
     @api.patch("/people/{name:path}", tags=["people"], summary="Change a person's shown name, role, or activity")
-    def change(name: str, body: PersonBody, asker: Admin) -> Answer:
+    def change(name: str, body: PersonBody, principal: Admin) -> JsonObject:
         wanted = Change(display_name=body.display_name, role=body.role, active=body.active)
-        return _person_json(people.change(asker.name, name, wanted))
+        return _person_json(people.change(principal.name, name, wanted))
 
 
-def _person_json(person: Person) -> Answer:
+def _person_json(person: Person) -> JsonObject:
     return {
         "name": person.name,
         "display_name": person.display_name,
@@ -89,5 +89,5 @@ def _person_json(person: Person) -> Answer:
     }
 
 
-def _link_json(made: NewInvitation) -> Answer:
+def _link_json(made: NewInvitation) -> JsonObject:
     return {"link": JOIN_PAGE + made.token, "expires_at": made.invitation.expires_at.isoformat()}

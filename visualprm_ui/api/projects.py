@@ -1,4 +1,4 @@
-"""Projects: what is labelled, by which rules, how far it is. For admins."""
+"""Routes of projects: what is labelled, by which rules, and how far it has come. For admins."""
 
 from dataclasses import asdict, replace
 
@@ -11,8 +11,8 @@ from engine import InvalidRequest
 from engine.domain import Label, Order, Project, ProjectOptions
 from storage import Known, PersonProgress, Queue, Selection, TaskRole
 from visualprm_ui.api.access import Admin
-from visualprm_ui.api.enum_fields import Choice
-from visualprm_ui.api.requests import Answer, Body
+from visualprm_ui.api.enum_fields import EnumField
+from visualprm_ui.api.requests import Body, JsonObject
 from visualprm_ui.use_cases.dataset_upload import receive, upload_folder
 from visualprm_ui.use_cases.guideline import read_guideline
 from visualprm_ui.use_cases.workbench import Workbench
@@ -32,7 +32,7 @@ class OptionsBody(Body):
     quiz_pass: float | None = None
     split_size: int = 300
     review_share: float = 0.1
-    order: Choice[Order] = Order.AS_IMPORTED
+    order: EnumField[Order] = Order.AS_IMPORTED
     order_seed: int = 0
     evaluation_share: float = 0.1
 
@@ -48,8 +48,8 @@ class ProjectBody(Body):
     options: OptionsBody = Field(default_factory=OptionsBody)
 
 
-class ChangeBody(Body):
-    """What to change of a project; what is left out stays."""
+class ProjectChangeBody(Body):
+    """What to change about a project; fields left out stay as they are."""
 
     title: str | None = Field(default=None, max_length=1000)
     options: OptionsBody = Field(default_factory=OptionsBody)
@@ -75,25 +75,25 @@ class ItemsBody(Body):
     filter: FilterBody | None = Field(default=None, description="An empty one finds every finished solution.")
 
     def as_selection(self) -> Selection:
-        """Return what is asked for. Raises InvalidRequest for nothing, which would otherwise mean everything."""
+        """Return the selection. Raises InvalidRequest for an empty body, which would otherwise mean everything."""
         if not self.model_fields_set:
             raise InvalidRequest("Say which solutions to add: runs, solutions or a filter.")
         wanted = {} if self.filter is None else self.filter.model_dump()
         return Selection(runs=tuple(self.runs or ()), solutions=tuple(self.solutions or ()), **wanted)
 
 
-class KnownBody(Body):
+class GoldItemBody(Body):
     """A solution with its right labels; without labels, the final ones the store has."""
 
     solution: str
-    labels: list[Choice[Label]] | None = None
+    labels: list[EnumField[Label]] | None = None
 
 
-class KnownsBody(Body):
+class GoldItemsBody(Body):
     """Solutions for the hidden gold or for the entry quiz."""
 
-    role: Choice[TaskRole]
-    solutions: list[KnownBody] = Field(max_length=MAX_ITEMS)
+    role: EnumField[TaskRole]
+    solutions: list[GoldItemBody] = Field(max_length=MAX_ITEMS)
 
 
 def add_projects(api: FastAPI, workbench: Workbench) -> None:
@@ -102,17 +102,17 @@ def add_projects(api: FastAPI, workbench: Workbench) -> None:
     projects = store.projects
 
     @api.get("/projects", tags=["projects"], summary="List projects with their progress")
-    def list_projects(_: Admin, archived: bool = True) -> Answer:
+    def list_projects(_: Admin, archived: bool = True) -> JsonObject:
         return {"projects": [_project_json(workbench, each) for each in projects.list_projects(archived=archived)]}
 
     @api.post("/projects", tags=["projects"], summary="Make a project with one empty queue")
-    def add_project(body: ProjectBody, _: Admin) -> Answer:
+    def add_project(body: ProjectBody, _: Admin) -> JsonObject:
         version = read_guideline(store.data_dir).version
         made = projects.add(body.title, body.options.over(ProjectOptions()), version)
         return {"project": made.id, "queue": workbench.project_queue(made.id).id}
 
     @api.patch("/projects/{project_id}", tags=["projects"], summary="Change or archive a project")
-    def change(project_id: str, body: ChangeBody, _: Admin) -> Answer:
+    def change(project_id: str, body: ProjectChangeBody, _: Admin) -> JsonObject:
         options = body.options.over(projects.get(project_id).options)
         projects.change(
             project_id,
@@ -123,8 +123,8 @@ def add_projects(api: FastAPI, workbench: Workbench) -> None:
         )
         return {}
 
-    @api.post("/queues/{queue_id}/reorder", tags=["projects"], summary="Order anew what nobody has begun")
-    def reorder(queue_id: str, _: Admin) -> Answer:
+    @api.post("/queues/{queue_id}/reorder", tags=["projects"], summary="Reorder the solutions that nobody has begun")
+    def reorder(queue_id: str, _: Admin) -> JsonObject:
         return {"moved": projects.reorder(queue_id)}
 
 
@@ -133,7 +133,7 @@ def add_items(api: FastAPI, workbench: Workbench) -> None:
     projects = workbench.store.projects
 
     @api.post("/projects/{project_id}/items", tags=["projects"], summary="Add solutions of runs, by id or by a filter")
-    def fill(project_id: str, body: ItemsBody, _: Admin) -> Answer:
+    def fill(project_id: str, body: ItemsBody, _: Admin) -> JsonObject:
         return asdict(projects.add_items(workbench.project_queue(project_id).id, body.as_selection()))
 
     @api.post(
@@ -141,14 +141,14 @@ def add_items(api: FastAPI, workbench: Workbench) -> None:
         tags=["projects"],
         summary="Import a VisualProcessBench zip or test.jsonl and add its solutions",
     )
-    async def import_upload(project_id: str, request: Request, _: Admin) -> Answer:
+    async def import_upload(project_id: str, request: Request, _: Admin) -> JsonObject:
         await run_in_threadpool(projects.get, project_id)  # NotFound before, not after, the upload
         with upload_folder() as folder:
             await receive(request.stream(), folder / "upload")
             return await run_in_threadpool(workbench.import_upload, project_id, folder)
 
     @api.post("/projects/{project_id}/known", tags=["projects"], summary="Make solutions hidden gold or quiz tasks")
-    def add_known(project_id: str, body: KnownsBody, _: Admin) -> Answer:
+    def add_known(project_id: str, body: GoldItemsBody, _: Admin) -> JsonObject:
         known = [
             Known(solution_id=each.solution, labels=None if each.labels is None else tuple(each.labels))
             for each in body.solutions
@@ -160,12 +160,12 @@ def add_items(api: FastAPI, workbench: Workbench) -> None:
         tags=["projects"],
         summary="Let a person take the quiz again",
     )
-    def reset_quiz(project_id: str, annotator: str, asker: Admin) -> Answer:
-        projects.reset_quiz(asker.name, project_id, annotator)
+    def reset_quiz(project_id: str, annotator: str, principal: Admin) -> JsonObject:
+        projects.reset_quiz(principal.name, project_id, annotator)
         return {}
 
 
-def _project_json(workbench: Workbench, project: Project) -> Answer:
+def _project_json(workbench: Workbench, project: Project) -> JsonObject:
     projects = workbench.store.projects
     quiz = {each.annotator: each.state.value for each in projects.quiz_results(project.id)}
     return {
@@ -178,11 +178,11 @@ def _project_json(workbench: Workbench, project: Project) -> Answer:
     }
 
 
-def _queue_json(workbench: Workbench, queue: Queue, quiz: dict[str, str]) -> Answer:
+def _queue_json(workbench: Workbench, queue: Queue, quiz: dict[str, str]) -> JsonObject:
     progress = workbench.store.projects.progress(queue.id)
     gold = {each.annotator: each for each in workbench.store.projects.gold_accuracy(queue.id)}
 
-    def person(row: PersonProgress) -> Answer:
+    def person(row: PersonProgress) -> JsonObject:
         accuracy = gold.get(row.annotator)
         return {
             "annotator": row.annotator,

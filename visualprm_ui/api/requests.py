@@ -1,6 +1,6 @@
-"""What holds for every route: writes prove that they come from our own pages or a script, and errors are one sentence.
+"""What holds for every route: strict bodies, writes that carry our header, and errors as one sentence with a status.
 
-The table below is the one place that gives a known error its HTTP status.
+``STATUSES`` gives each known error its HTTP status. What becomes of errors on pages is in ``visualprm_ui/pages/errors.py``.
 """
 
 import logging
@@ -41,13 +41,13 @@ from storage import (
 
 log = logging.getLogger(__name__)
 
-Answer = dict[str, Any]  # JSON; docs/api.md has the shapes
+JsonObject = dict[str, Any]  # JSON; docs/api.md has the shapes
 
-Place = Annotated[int, Path(le=2**31 - 1)]  # a number in an address: a larger one is no row's
+PathNumber = Annotated[int, Path(le=2**31 - 1)]  # a number in an address; the database holds no larger one
 
 WRITE_HEADER = "X-VP"
 MAX_BODY = 64 * 2**20  # bytes of a JSON body, which is read whole
-UPLOADS = ("/images", "/import")  # read piece by piece, with limits of their own
+UPLOADS = ("/images", "/import")  # streamed, with limits of their own
 
 STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (NotFound, 404),
@@ -73,15 +73,15 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
 
 
 class Body(BaseModel):
-    """What a request sends. A misspelt field or another JSON type is an error: dropped or converted in silence, it would
-    spoil labels or a project. Fields of closed sets are a ``Choice``.
+    """The body of a request. An unknown field or another JSON type is an error: dropped or converted in silence, it could
+    corrupt labels or a project. A field that holds an enum is an ``EnumField``.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 def _known_queue(request: Request, queue: str | None = None) -> str | None:
-    """The queue asked about. Raises NotFound: a misspelt one would look like one that nobody has labelled."""
+    """Return the queue of a query. Raises NotFound: a misspelt id would look like a queue that nobody has labelled."""
     store: Store = request.app.state.store
     return None if queue is None else store.get_queue(queue, "").queue.id
 
@@ -89,52 +89,52 @@ def _known_queue(request: Request, queue: str | None = None) -> str | None:
 AskedQueue = Annotated[str | None, Depends(_known_queue)]
 
 
-def error_answer(status: int, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    """Return an error as every route gives it."""
+def error_response(status: int, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """Return an error in the form that every route uses."""
     return JSONResponse({"error": sentence}, status_code=status, headers=headers)
 
 
-def add_guard(api: FastAPI) -> None:
-    """Refuse writes without the header that no form can send, and bodies that would fill the memory.
+def add_request_checks(api: FastAPI) -> None:
+    """Refuse writes without the header, which no HTML form can send, and bodies that would fill the memory.
 
-    Scripts of other sites, which could send the header, are refused before this (visualprm_ui/access/response_headers.py).
+    Scripts in pages of other sites could send the header; visualprm_ui/access/response_headers.py has refused them before.
     """
 
     @api.middleware("http")
     async def refuse_foreign_writes(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get(WRITE_HEADER) != "1":
-            return error_answer(403, f"Writes need the header {WRITE_HEADER}: 1.")
+            return error_response(403, f"Writes need the header {WRITE_HEADER}: 1.")
         if not request.url.path.endswith(UPLOADS):
             size = request.headers.get("content-length", "0")
             if "transfer-encoding" in request.headers:
-                return error_answer(411, "Send the body with its Content-Length.")
+                return error_response(411, "Send the body with its Content-Length.")
             if not size.isdecimal() or int(size) > MAX_BODY:
-                return error_answer(413, f"The body has {size} bytes; at most {MAX_BODY} are read. Send it in parts.")
+                return error_response(413, f"The body has {size} bytes; at most {MAX_BODY} are read. Send it in parts.")
         return await call_next(request)
 
 
 def add_errors(api: FastAPI) -> None:
     """Turn known errors into their status and sentence, unknown ones into a short id that the log explains."""
     for kind, status in STATUSES:
-        api.add_exception_handler(kind, lambda _, error, status=status: error_answer(status, str(error)))
+        api.add_exception_handler(kind, lambda _, error, status=status: error_response(status, str(error)))
 
     @api.exception_handler(TooManyTries)
     async def too_many(_: Request, error: TooManyTries) -> Response:
-        return error_answer(429, str(error), {"Retry-After": str(error.seconds)})
+        return error_response(429, str(error), {"Retry-After": str(error.seconds)})
 
     @api.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> Response:
-        return error_answer(error.status_code, str(error.detail), dict(error.headers or {}))
+        return error_response(error.status_code, str(error.detail), dict(error.headers or {}))
 
     @api.exception_handler(Exception)
     async def unknown(_: Request, error: Exception) -> Response:
         reference = secrets.token_hex(3)
         log.error("error=%s", reference, exc_info=error)
-        return error_answer(500, f"Something went wrong; the log names it as {reference}.")
+        return error_response(500, f"Something went wrong; the log names it as {reference}.")
 
     @api.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"][1:])
         what = "There is no such field" if first["type"] == "extra_forbidden" else first["msg"]
-        return error_answer(422, f"{where}: {what}.")
+        return error_response(422, f"{where}: {what}.")

@@ -1,4 +1,4 @@
-"""Review: splits of a queue, the sample to judge, accepting a split or sending it back. For reviewers."""
+"""Routes of review: the splits of a queue, the sample to judge, accepting a split or sending it back. For reviewers."""
 
 from collections.abc import Iterator
 
@@ -8,24 +8,24 @@ from pydantic import Field
 from engine.domain import Label
 from storage import Queue, Sampled, Split, SplitState, Verdict, Work
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.enum_fields import Choice
-from visualprm_ui.api.requests import Answer, Body, Place
+from visualprm_ui.api.enum_fields import EnumField
+from visualprm_ui.api.requests import Body, JsonObject, PathNumber
 from visualprm_ui.api.solutions import labels_json
 from visualprm_ui.use_cases.workbench import Workbench
 
 
 class VerdictBody(Body):
-    """What the reviewer says of sampled work."""
+    """A reviewer's verdict on one annotator's work in a sample."""
 
     task: str = Field(max_length=64)
     name: str = Field(max_length=200, description="Whose labels were shown, as the sample names them.")
-    labels: list[Choice[Label] | None] = Field(max_length=5000, description="The labels that were shown.")
-    verdict: Choice[Verdict]
+    labels: list[EnumField[Label] | None] = Field(max_length=5000, description="The labels that were shown.")
+    verdict: EnumField[Verdict]
     note: str = Field(default="", max_length=10_000)
 
 
-class ReturnBody(Body):
-    """What the annotators read when their work comes back."""
+class SendBackBody(Body):
+    """A note that annotators read when their work is sent back."""
 
     note: str = Field(default="", max_length=10_000)
 
@@ -35,7 +35,7 @@ def add_review(api: FastAPI, workbench: Workbench) -> None:
     review = workbench.store.review
 
     @api.get("/splits", tags=["review"], summary="List the splits of all projects in work, or those in one state")
-    def all_splits(_: Reviewer, state: SplitState | None = None) -> Answer:
+    def all_splits(_: Reviewer, state: SplitState | None = None) -> JsonObject:
         return {
             "splits": [
                 {"queue": queue.id, "title": queue.title, **_split_json(split)}
@@ -46,40 +46,40 @@ def add_review(api: FastAPI, workbench: Workbench) -> None:
         }
 
     @api.get("/queues/{queue_id}/splits", tags=["review"], summary="List the splits of a queue")
-    def splits(queue_id: str, _: Reviewer) -> Answer:
+    def splits(queue_id: str, _: Reviewer) -> JsonObject:
         return {"splits": [_split_json(each) for each in review.splits(queue_id)]}
 
     @api.get("/queues/{queue_id}/splits/{number}", tags=["review"], summary="Get the sample of a split")
-    def sample(queue_id: str, number: Place, _: Reviewer) -> Answer:
+    def sample(queue_id: str, number: PathNumber, _: Reviewer) -> JsonObject:
         items = [_sampled_json(workbench, each) for each in review.sample(queue_id, number)]
         state = next(each.state for each in review.splits(queue_id) if each.number == number)
         return {"state": state.value, "items": items}
 
     @api.post("/queues/{queue_id}/splits/{number}/verdicts", tags=["review"], summary="Judge sampled work")
-    def judge(queue_id: str, number: Place, body: VerdictBody, asker: Reviewer) -> Answer:
+    def judge(queue_id: str, number: PathNumber, body: VerdictBody, principal: Reviewer) -> JsonObject:
         shown = Work(task_id=body.task, annotator=body.name, labels=tuple(body.labels))
-        review.judge(asker.name, queue_id, number, shown, body.verdict, body.note)
+        review.judge(principal.name, queue_id, number, shown, body.verdict, body.note)
         return {}
 
     @api.post("/queues/{queue_id}/splits/{number}/accept", tags=["review"], summary="Accept a judged split")
-    def accept(queue_id: str, number: Place, asker: Reviewer) -> Answer:
-        review.accept(asker.name, queue_id, number)
+    def accept(queue_id: str, number: PathNumber, principal: Reviewer) -> JsonObject:
+        review.accept(principal.name, queue_id, number)
         return {}
 
     @api.post("/queues/{queue_id}/splits/{number}/return", tags=["review"], summary="Send a split back to be redone")
-    def send_back(queue_id: str, number: Place, body: ReturnBody, asker: Reviewer) -> Answer:
-        return {"reopened": review.send_back(asker.name, queue_id, number, body.note)}
+    def send_back(queue_id: str, number: PathNumber, body: SendBackBody, principal: Reviewer) -> JsonObject:
+        return {"reopened": review.send_back(principal.name, queue_id, number, body.note)}
 
 
 def _reviewed(workbench: Workbench) -> Iterator[Queue]:
-    """Return the queues that have splits, those of the newest project first. A run's queue never has: nobody reviews it."""
+    """Iterate over the queues that have splits, the newest project first. A run's queue has none: nobody reviews it."""
     projects = workbench.store.projects
     for project in projects.list_projects():
         if project.options.review_share > 0:
             yield from projects.queues_of(project.id)
 
 
-def _split_json(split: Split) -> Answer:
+def _split_json(split: Split) -> JsonObject:
     return {
         "split": split.number,
         "state": split.state.value,
@@ -92,7 +92,7 @@ def _split_json(split: Split) -> Answer:
     }
 
 
-def _sampled_json(workbench: Workbench, sampled: Sampled) -> Answer:
+def _sampled_json(workbench: Workbench, sampled: Sampled) -> JsonObject:
     problem = workbench.store.get_solution(sampled.solution_id).problem
     return {
         "task": sampled.task_id,

@@ -1,4 +1,4 @@
-"""Runs and the state of the engine. A run that somebody still has to label blind is shown to them only afterwards."""
+"""Routes of runs and of the engine's state. A run is hidden from whoever still has to label one of its solutions blind."""
 
 from typing import Annotated
 
@@ -6,42 +6,44 @@ from fastapi import FastAPI, Query
 
 from engine.domain import Role
 from visualprm_ui.api.access import Annotator, Anyone
-from visualprm_ui.api.requests import Answer
+from visualprm_ui.api.requests import JsonObject
 from visualprm_ui.use_cases.workbench import Workbench
+
+Limit = Annotated[int, Query(ge=1, le=100)]
 
 
 def add_runs(api: FastAPI, workbench: Workbench) -> None:
     """Add the routes of runs and of the engine's state."""
 
     @api.get("/status", tags=["runs"], summary="Who is asking, and whether the models are ready")
-    def status(asker: Anyone) -> Answer:
+    def status(principal: Anyone) -> JsonObject:
         engine = workbench.status()
         return {
             "engine": {
                 "state": engine.state.value,
                 "policy": engine.policy,
                 "reward_model": engine.reward_model,
-                "message": engine.message if asker.may(Role.ADMIN) else None,  # it names folders of the server
+                "message": engine.message if principal.may(Role.ADMIN) else None,  # it names folders of the server
                 "waiting": engine.waiting,
             },
-            "annotator": asker.name,
-            "display_name": asker.display_name,
-            "kind": "guest" if asker.person is None else "person",
-            "origin": None if asker.person is None else asker.person.origin.value,
-            "role": None if asker.role is None else asker.role.value,
+            "annotator": principal.name,
+            "display_name": principal.display_name,
+            "kind": "guest" if principal.person is None else "person",
+            "origin": None if principal.person is None else principal.person.origin.value,
+            "role": None if principal.role is None else principal.role.value,
         }
 
     @api.get("/runs", tags=["runs"], summary="List runs, the newest first")
-    def runs(asker: Anyone, limit: Annotated[int, Query(ge=1, le=100)] = 20, before: str | None = None) -> Answer:
+    def runs(principal: Anyone, limit: Limit = 20, before: str | None = None) -> JsonObject:
         found = workbench.list_runs(limit, before)
-        sealed = workbench.sealed_runs([summary.run.id for summary in found], asker)
+        sealed = workbench.sealed_runs([summary.run.id for summary in found], principal)
         return {
             "runs": [
                 {
                     "run": summary.run.id,
                     "question": summary.problem.question,
                     "image": summary.problem.images[0] if summary.problem.images else None,
-                    # the answer the reward model picked tells what it thinks of the solutions
+                    # the chosen answer reveals what the reward model thinks of the solutions
                     "answer": None if summary.run.id in sealed else summary.best_answer,
                     "state": summary.run.state.value,
                     "n": summary.run.sampling.n,
@@ -52,14 +54,14 @@ def add_runs(api: FastAPI, workbench: Workbench) -> None:
         }
 
     @api.get("/runs/{run_id}", tags=["runs"], summary="Get a run with its solutions and scores")
-    def run(run_id: str, asker: Anyone) -> Answer:
-        workbench.look_at_run(run_id, asker)
+    def run(run_id: str, principal: Anyone) -> JsonObject:
+        workbench.look_at_run(run_id, principal)
         return workbench.view_run(run_id)
 
     @api.post("/runs/{run_id}/stop", tags=["runs"], summary="Stop a run; what is finished stays")
-    def stop(run_id: str, _: Anyone) -> Answer:
+    def stop(run_id: str, _: Anyone) -> JsonObject:
         return {"stopped": workbench.stop_run(run_id)}
 
     @api.post("/runs/{run_id}/queue", tags=["runs"], summary="Put a run's solutions in a queue of their own")
-    def label_run(run_id: str, _: Annotator) -> Answer:
+    def label_run(run_id: str, _: Annotator) -> JsonObject:
         return {"queue": workbench.label_run(run_id)}

@@ -1,4 +1,4 @@
-"""Solutions with everything people said of them: for reviewers only, because it holds other people's labels and the scores."""
+"""Routes of solutions with everything people said about them. They hold other people's labels and scores: reviewers only."""
 
 from typing import Annotated
 
@@ -8,9 +8,9 @@ from pydantic import Field
 from engine.domain import Annotation, Cause, Decision, FinalLabel, Label, Stage
 from storage import Browsed, Entry, LabelState, Scope, SolutionRecord
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.enum_fields import Choice
+from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.labels import detail_json
-from visualprm_ui.api.requests import Answer, AskedQueue, Body
+from visualprm_ui.api.requests import AskedQueue, Body, JsonObject
 from visualprm_ui.use_cases.history_text import as_sentence
 from visualprm_ui.use_cases.workbench import Workbench, step_scores
 
@@ -18,16 +18,16 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 class DecisionBody(Body):
-    """An adjudication: the labels that count from now on, and why people differed."""
+    """An adjudication: the labels that count from now on, and why the annotators differed."""
 
-    labels: list[Choice[Label] | None] = Field(max_length=1000)
-    cause: Choice[Cause]
+    labels: list[EnumField[Label] | None] = Field(max_length=1000)
+    cause: EnumField[Cause]
     note: str = Field(default="", max_length=10_000)
     queue: str | None = Field(default=None, max_length=64)
 
 
 def add_solutions(api: FastAPI, workbench: Workbench) -> None:
-    """Add the routes of looking at solutions."""
+    """Add the routes that show solutions."""
     store = workbench.store
 
     @api.get("/solutions", tags=["dataset"], summary="List solutions with their final labels")
@@ -38,14 +38,16 @@ def add_solutions(api: FastAPI, workbench: Workbench) -> None:
         after: str | None = None,
         limit: Limit = 50,
         evaluation: bool = False,
-    ) -> Answer:
+    ) -> JsonObject:
         page = store.browse(Scope(queue_id=queue, evaluation=evaluation, stage=None), state, limit, after)
         return {"solutions": [_browsed_json(each) for each in page.items], "next": page.next}
 
-    @api.get("/solutions/{solution_id}", tags=["dataset"], summary="Get a solution with all that was said of it")
-    def solution(solution_id: str, asker: Reviewer) -> Answer:
+    @api.get(
+        "/solutions/{solution_id}", tags=["dataset"], summary="Get a solution with everything people said about it"
+    )
+    def solution(solution_id: str, principal: Reviewer) -> JsonObject:
         record = store.get_solution(solution_id)
-        store.note_solution_seen(solution_id, asker.name)
+        store.note_solution_seen(solution_id, principal.name)
         names = store.people.display_names()
         final = store.final_labels(solution_id, Scope(stage=None))
         return {
@@ -59,23 +61,25 @@ def add_solutions(api: FastAPI, workbench: Workbench) -> None:
 
 
 def add_decisions(api: FastAPI, workbench: Workbench) -> None:
-    """Add the routes of deciding a solution, and of its history."""
+    """Add the routes of adjudication and of a solution's history."""
     store = workbench.store
 
     @api.post("/solutions/{solution_id}/decision", tags=["dataset"], summary="Decide a solution's labels")
-    def decide(solution_id: str, body: DecisionBody, asker: Reviewer) -> Answer:
+    def decide(solution_id: str, body: DecisionBody, principal: Reviewer) -> JsonObject:
         decision = Decision(
             solution_id=solution_id,
             queue_id=body.queue,
             labels=tuple(body.labels),
-            by=asker.name,
+            by=principal.name,
             cause=body.cause,
             note=body.note,
         )
         return {"added": store.decide(decision)}
 
     @api.get("/solutions/{solution_id}/history", tags=["dataset"], summary="Get what happened to a solution")
-    def history(solution_id: str, _: Reviewer, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 200) -> Answer:
+    def history(
+        solution_id: str, _: Reviewer, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 200
+    ) -> JsonObject:
         page = store.history(solution_id, limit, after)
         names = store.people.display_names()
         return {
@@ -96,8 +100,8 @@ def labels_json(labels: tuple[Label | None, ...]) -> list[int | None]:
     return [None if label is None else int(label) for label in labels]
 
 
-def entry_json(entry: Entry) -> Answer:
-    """Return something that happened; what a kind does not have is left out."""
+def entry_json(entry: Entry) -> JsonObject:
+    """Return an entry of the history or the feed; fields that its kind does not have are left out."""
     fields = {
         "id": entry.id,
         "at": entry.at.isoformat(),
@@ -126,7 +130,7 @@ def entry_json(entry: Entry) -> Answer:
 
 
 def _newest(workbench: Workbench, solution_id: str) -> list[Annotation]:
-    """The newest annotation of each person at each stage, in the order they arrived."""
+    """Return the newest annotation of each person at each stage, in order of arrival."""
     newest: dict[tuple[str, Stage], Annotation] = {}
     for each in workbench.store.annotations(solution_id):
         key = (each.annotator, each.stage)
@@ -135,7 +139,7 @@ def _newest(workbench: Workbench, solution_id: str) -> list[Annotation]:
     return list(newest.values())
 
 
-def _record_json(workbench: Workbench, record: SolutionRecord) -> Answer:
+def _record_json(workbench: Workbench, record: SolutionRecord) -> JsonObject:
     problem, solution = record.problem, record.solution
     scoring = record.scoring
     return {
@@ -154,7 +158,7 @@ def _record_json(workbench: Workbench, record: SolutionRecord) -> Answer:
     }
 
 
-def _annotation_json(annotation: Annotation, display_name: str | None) -> Answer:
+def _annotation_json(annotation: Annotation, display_name: str | None) -> JsonObject:
     return {
         "annotator": display_name or annotation.annotator,
         "stage": annotation.stage.value,
@@ -170,7 +174,7 @@ def _annotation_json(annotation: Annotation, display_name: str | None) -> Answer
     }
 
 
-def _browsed_json(row: Browsed) -> Answer:
+def _browsed_json(row: Browsed) -> JsonObject:
     return {
         "solution": row.solution.id,
         "question": row.problem.question,
@@ -183,7 +187,7 @@ def _browsed_json(row: Browsed) -> Answer:
     }
 
 
-def _decision_json(workbench: Workbench, decision: Decision) -> Answer:
+def _decision_json(workbench: Workbench, decision: Decision) -> JsonObject:
     return {
         "labels": labels_json(decision.labels),
         "by": workbench.display_name(decision.by),
@@ -193,7 +197,7 @@ def _decision_json(workbench: Workbench, decision: Decision) -> Answer:
     }
 
 
-def _final_json(final: FinalLabel) -> Answer:
+def _final_json(final: FinalLabel) -> JsonObject:
     return {
         "label": None if final.label is None else int(final.label),
         "rule": final.rule.value,

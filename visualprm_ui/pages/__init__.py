@@ -1,4 +1,4 @@
-"""The pages: components, handlers, wiring, one module a page.
+"""The pages: components, handlers and wiring, one module per page.
 
-Knows Gradio. Does not know the store's statements or a model.
+Knows Gradio and the use cases. Does not know a model or how anything is stored.
 """

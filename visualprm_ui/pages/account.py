@@ -1,4 +1,4 @@
-"""The account pages: sign in, take an invitation, one's own account."""
+"""The account pages: sign in, accept an invitation, manage one's own account."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from visualprm_ui.access.identity import Identity
-from visualprm_ui.pages.plain_page import small_page
+from visualprm_ui.pages.plain_page import plain_page
 
-# path -> title, module, way back to the app's root
+# path, title, JavaScript module, relative path back to the app's root
 _PAGES = (
     ("/account", "Account", "account", "./"),
     ("/account/sign-in", "Sign in", "sign_in", "../"),
@@ -23,9 +23,9 @@ def account_routes(identity: Identity) -> list[Route]:
 
 
 def _route(identity: Identity, path: str, title: str, module: str, root: str) -> Route:
-    shell = small_page(identity, title, module, root)
+    html = plain_page(identity, title, module, root)
 
     async def page(_: Request) -> HTMLResponse:
-        return HTMLResponse(shell, headers={"Cache-Control": "no-cache", "Referrer-Policy": "no-referrer"})
+        return HTMLResponse(html, headers={"Cache-Control": "no-cache", "Referrer-Policy": "no-referrer"})
 
     return Route(path, page)

@@ -1,4 +1,4 @@
-"""The one place where errors become something a person reads on a page."""
+"""How an error in a page's handler becomes a message on that page. REST has its own in ``visualprm_ui/api/requests.py``."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def guarded(handler: Callable[P, Iterator[T]]) -> Callable[P, Iterator[T]]:
-    """Let a generator handler's known errors be shown as they are, unknown ones as a short id that the log explains."""
+def with_error_messages(handler: Callable[P, Iterator[T]]) -> Callable[P, Iterator[T]]:
+    """Wrap a generator handler: known errors are shown as their sentence, unknown ones as a short id that the log explains."""
 
     @wraps(handler)
     def call(*args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
         try:
             yield from handler(*args, **kwargs)
         except (EngineError, StoreError) as error:
-            # Gradio renders messages as HTML, and these quote what somebody typed or what stood in an address
+            # Gradio renders messages as HTML, and these quote what somebody typed or what an address contained
             raise gr.Error(html.escape(str(error)), duration=12, print_exception=False) from error
         except gr.Error:
             raise

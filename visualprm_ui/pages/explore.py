@@ -17,15 +17,15 @@ from visualprm_ui.components.models_panel import ModelsPanel
 from visualprm_ui.components.picture import Picture
 from visualprm_ui.components.runs_list import RunsList
 from visualprm_ui.components.solution_board import SolutionBoard
-from visualprm_ui.pages.errors import guarded
-from visualprm_ui.pages.run_subscriptions import Followers
+from visualprm_ui.pages.errors import with_error_messages
+from visualprm_ui.pages.run_subscriptions import RunSubscriptions
 from visualprm_ui.use_cases.workbench import (
     LEAST_PENALTY,
     MAX_N,
     MAX_NEW_TOKENS,
     MOST_PENALTY,
     NO_QUESTION,
-    Request,
+    SampleForm,
     Workbench,
     clean_text,
     stop_texts,
@@ -68,34 +68,34 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
             with gr.Accordion("Reference answer and settings", open=False, elem_id="vp-settings"):
                 reference = gr.Textbox(label="Reference answer (optional)", lines=1, max_lines=1)
                 more = _more_settings(defaults)
-            if workbench.desk is not None:
+            if workbench.model_control is not None:
                 ModelsPanel()
-            world_seed = gr.Number(None, precision=0, visible=False)
+            problem_seed = gr.Number(None, precision=0, visible=False)
             example_list = ExampleList(examples, can_draw=workbench.can_draw)
             RunsList()
         with gr.Column(elem_id="vp-main"):
             board = SolutionBoard()
-    form = [picture, question, reference, n, temperature, *more, world_seed]
-    followers = Followers()
+    form = [picture, question, reference, n, temperature, *more, problem_seed]
+    subscriptions = RunSubscriptions()
 
     # handlers
-    @guarded
+    @with_error_messages
     def sample_and_score(request: gr.Request, *values: Any) -> Iterator[Any]:
-        if followers.is_same_press(request.session_hash, values):
+        if subscriptions.is_repeated_press(request.session_hash, values):
             yield gr.skip()
             return
         run_id = workbench.start_run(as_request(values))
-        yield from followers.follow(request.session_hash, workbench.follow_run(run_id))
+        yield from subscriptions.follow(request.session_hash, workbench.follow_run(run_id))
 
-    @guarded
+    @with_error_messages
     def open_address(request: gr.Request) -> Iterator[list[Any]]:
         run_id = dict(request.query_params).get("run")
         if not run_id:
             yield [gr.skip()] * (1 + FORM_LENGTH)
             return
-        workbench.look_at_run(run_id, identity.ask(request.request))
+        workbench.look_at_run(run_id, identity.authenticate(request.request))
         filled = as_form(workbench, workbench.view_run(run_id))
-        for view in followers.follow(request.session_hash, workbench.follow_run(run_id)):
+        for view in subscriptions.follow(request.session_hash, workbench.follow_run(run_id)):
             yield [view, *filled]
             filled = [gr.skip()] * FORM_LENGTH
 
@@ -103,7 +103,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
         problem = examples[int(event.index)]
         return [as_picture(workbench, problem.images), problem.question, problem.answer, None]
 
-    @guarded
+    @with_error_messages
     def draw_problem() -> Iterator[list[Any]]:
         drawn, seed = workbench.draw_problem()
         yield [as_picture(workbench, drawn.images), drawn.question, drawn.answer, seed]
@@ -115,7 +115,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
     question.change(None, js=_CLOSE_MESSAGE, api_visibility="private")
     stop.click(None, js="() => window.VP.stop()", api_visibility="private")
     page.load(open_address, None, [board, *form], **VIEWING)
-    problem = [picture, question, reference, world_seed]
+    problem = [picture, question, reference, problem_seed]
     example_list.chosen(choose_example, None, problem, queue=False, api_visibility="private")
     example_list.drawn(draw_problem, None, problem, show_progress="hidden", api_visibility="private")
 
@@ -150,11 +150,11 @@ def check_form(*values: Any) -> list[dict[str, Any]]:
     return [fine, gr.validate(bool(clean_text(question or "")), NO_QUESTION), *[fine] * len(others)]
 
 
-def as_request(values: Sequence[Any]) -> Request:
+def as_request(values: Sequence[Any]) -> SampleForm:
     """Return what the form holds as the use case wants it. Raises InvalidRequest for no number, or one that is not whole."""
-    picture, question, reference, *settings, world_seed = values
+    picture, question, reference, *settings, problem_seed = values
     n, temperature, seed, max_new_tokens, top_p, top_k, penalty, stop_lines = settings
-    return Request(
+    return SampleForm(
         image=(picture or {}).get("sha"),
         question=question or "",
         answer=reference or None,
@@ -168,7 +168,7 @@ def as_request(values: Sequence[Any]) -> Request:
             repetition_penalty=_number("Repetition penalty", penalty),
             stop=stop_texts(stop_lines or ""),
         ),
-        world_seed=None if world_seed is None else int(world_seed),
+        problem_seed=None if problem_seed is None else int(problem_seed),
     )
 
 
@@ -195,4 +195,4 @@ def as_form(workbench: Workbench, view: dict[str, Any]) -> list[Any]:
     names = ("n", "temperature", "seed", "max_new_tokens", "top_p", "top_k", "repetition_penalty")
     settings = [*(sampling[name] for name in names), "\n".join(sampling["stop"])]
     picture = as_picture(workbench, view["images"])
-    return [picture, view["question"], view["reference"] or "", *settings, workbench.world_seed(view["problem"])]
+    return [picture, view["question"], view["reference"] or "", *settings, workbench.problem_seed(view["problem"])]

@@ -1,4 +1,4 @@
-"""What an address that leads nowhere answers: a page to people, JSON to programs."""
+"""The response to an unknown address: a page for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from visualprm_ui.access.identity import Identity
-from visualprm_ui.pages.plain_page import small_page
+from visualprm_ui.pages.plain_page import plain_page
 
 
-def nowhere(identity: Identity) -> Callable[[Request, Any], Awaitable[Response]]:
-    """Return the handler of status 404."""
+def not_found_handler(identity: Identity) -> Callable[[Request, Any], Awaitable[Response]]:
+    """Return the exception handler of status 404."""
 
-    async def answer(request: Request, error: Any) -> Response:
+    async def respond(request: Request, error: Any) -> Response:
         if "text/html" not in request.headers.get("accept", ""):
             return JSONResponse({"detail": getattr(error, "detail", "Not Found")}, status_code=404)
         scope = request.scope
-        ours = scope.get("app_root_path", scope.get("root_path", ""))  # a mount adds its own to the latter
-        root = "../" * (request.url.path.removeprefix(ours).count("/") - 1) or "./"
-        return HTMLResponse(small_page(identity, "Not found", "not_found", root), status_code=404)
+        prefix = scope.get("app_root_path", scope.get("root_path", ""))  # a mount adds its own path to root_path
+        root = "../" * (request.url.path.removeprefix(prefix).count("/") - 1) or "./"
+        return HTMLResponse(plain_page(identity, "Not found", "not_found", root), status_code=404)
 
-    return answer
+    return respond

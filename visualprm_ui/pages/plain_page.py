@@ -1,6 +1,6 @@
-"""The shell of the small pages that need no Gradio: it names one JavaScript module, which draws itself and talks to REST.
+"""The HTML of pages that need no Gradio: it loads one JavaScript module, which draws the page and talks to REST.
 
-No text of a person or a request ever enters it.
+No text that a person wrote or a request carried ever enters it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from html import escape
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.pages.gradio_theme import HEAD
 
-_SHELL = """<!doctype html>
+_TEMPLATE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -34,7 +34,7 @@ mount(part(".vp-account-page"));
 """
 
 
-def small_page(identity: Identity, title: str, module: str, root: str) -> str:
-    """Return the page that ``components/account/<module>.js`` draws; ``root`` is the way from it back to the app's root."""
+def plain_page(identity: Identity, title: str, module: str, root: str) -> str:
+    """Return the page that ``components/account/<module>.js`` draws. ``root``: the relative path to the app's root."""
     hub = "true" if identity.is_hub else "false"
-    return _SHELL.format(root=root, title=escape(title), module=module, head=HEAD, hub=hub)
+    return _TEMPLATE.format(root=root, title=escape(title), module=module, head=HEAD, hub=hub)

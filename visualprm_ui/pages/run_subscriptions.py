@@ -1,8 +1,8 @@
-"""What each open page follows: the run that it asked for last, and no other.
+"""Which run each open page follows: the one it asked for last, and no other.
 
-Runs belong to the server (docs/decisions/001): a page that goes over to a new one leaves the old one running. Gradio's own
-``cancels`` cannot say this: the client of 6.31 forgets the newest instance of an event that cancels its older ones. Knows pages by
-Gradio's session; knows no run, no store and no widget.
+Runs belong to the server (docs/decisions/001): a page that turns to a new run leaves the old one running. Gradio's own ``cancels``
+cannot express this: its client (6.31) forgets the newest instance of an event that cancels its older ones. Knows pages by their
+Gradio session; knows no run, no store and no widget.
 """
 
 from __future__ import annotations
@@ -14,38 +14,38 @@ from typing import TypeVar
 
 View = TypeVar("View")
 
-SAME_PRESS_SECONDS = 1.0  # a second press of the same form within it is a double click, or a key held down
+REPEATED_PRESS_SECONDS = 1.0  # the same form sent again within this time is a double click, or a key held down
 
 
-class Followers:
-    """The newest follower and the newest press of every open page. Its lock guards the two dictionaries only."""
+class RunSubscriptions:
+    """The newest subscription and the newest press of every open page. The lock guards the two dictionaries only."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._newest: dict[str, object] = {}
-        self._pressed: dict[str, tuple[float, object]] = {}
+        self._subscriptions: dict[str, object] = {}
+        self._presses: dict[str, tuple[float, object]] = {}
         self._clock = clock
         self._lock = threading.Lock()
 
-    def is_same_press(self, page: str, form: object) -> bool:
-        """Say whether this page sent this very form a moment ago, and remember that it sent it now."""
+    def is_repeated_press(self, page: str, form: object) -> bool:
+        """Return whether this page sent this very form a moment ago, and remember that it sent it now."""
         now = self._clock()
         with self._lock:
-            self._pressed = {key: each for key, each in self._pressed.items() if now - each[0] < SAME_PRESS_SECONDS}
-            before = self._pressed.get(page)
-            self._pressed[page] = (now, form)
-        return before is not None and before[1] == form
+            self._presses = {key: each for key, each in self._presses.items() if now - each[0] < REPEATED_PRESS_SECONDS}
+            earlier = self._presses.get(page)
+            self._presses[page] = (now, form)
+        return earlier is not None and earlier[1] == form
 
     def follow(self, page: str, views: Iterator[View]) -> Iterator[View]:
-        """Yield the views until they end or the page follows something else."""
-        mine = object()
+        """Yield the views until they end or the page subscribes to another run."""
+        subscription = object()
         with self._lock:
-            self._newest[page] = mine
+            self._subscriptions[page] = subscription
         try:
             for view in views:
-                if self._newest.get(page) is not mine:
+                if self._subscriptions.get(page) is not subscription:
                     return
                 yield view
         finally:
             with self._lock:
-                if self._newest.get(page) is mine:
-                    del self._newest[page]
+                if self._subscriptions.get(page) is subscription:
+                    del self._subscriptions[page]

@@ -1,4 +1,4 @@
-"""What a person can do, without a widget: start and follow a run, draw a problem, import, change models.
+"""What people can do, independent of pages and REST: run and follow, draw a problem, import, export, change models.
 
-Knows store and engine. Does not know Gradio or HTTP.
+Knows the store and the engine. Does not know Gradio or HTTP routes.
 """

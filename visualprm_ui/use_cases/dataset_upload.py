@@ -1,6 +1,6 @@
-"""Uploaded data sets: taken to disk piece by piece, unpacked with limits, imported, gone again.
+"""Uploaded datasets: streamed to a temporary folder and unpacked within limits.
 
-Knows zip archives and limits; what a row means is ``storage/formats``'.
+Knows zip archives and their limits. Does not know rows: those are read by ``storage/formats``.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from storage.formats import visualprocessbench
 MAX_ARCHIVE = 2 * 2**30  # bytes sent
 MAX_UNPACKED = 8 * 2**30  # bytes on disk: an archive must not fill it
 MAX_FILES = 200_000
-MAX_DEPTH = 100  # folders in one another; making and removing them takes a call of a function each
-_PIECE = 2**20
-_UPLOAD = "the upload to the server's folder for temporary files"  # whose path does not concern who sends one
-_MAGIC = b"PK"  # what every zip begins with
-# What reading an archive raises: RuntimeError for a password and for a compression that zipfile does not know, ValueError for a
-# name that is no text or a place outside the file, the decompressors have words of their own (bzip2's are an OSError).
+MAX_DEPTH = 100  # nested folders; creating and removing them recurses once per level
+_CHUNK = 2**20  # bytes
+_UPLOAD = "the upload to the server's folder for temporary files"  # in messages, instead of a path of the server
+_MAGIC = b"PK"  # the first bytes of every zip
+# What reading an archive raises: RuntimeError for a password or a compression that zipfile does not know, ValueError for a name
+# that is no text or an offset outside the file; the decompressors raise errors of their own (bzip2 an OSError).
 _UNREADABLE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, LookupError, OSError, OverflowError, RuntimeError,
     ValueError,
@@ -39,7 +39,7 @@ _UNREADABLE = (
 
 @contextmanager
 def upload_folder() -> Iterator[Path]:
-    """Give a folder for one upload; it is gone afterwards. Raises DiskError when there is no room for one."""
+    """Make a temporary folder for one upload, removed afterwards. Raises DiskError when the disk is full."""
     with explained_disk(_UPLOAD):
         made = tempfile.TemporaryDirectory(prefix="visualprm-import-")
     with made as folder:
@@ -47,17 +47,17 @@ def upload_folder() -> Iterator[Path]:
 
 
 async def receive(stream: AsyncIterator[bytes], path: Path) -> None:
-    """Write an upload to a file. Raises BadFile when it is larger than 2 GiB or empty, DiskError when there is no room for it."""
+    """Write an upload to a file. Raises BadFile when it is larger than 2 GiB or empty, DiskError when the disk is full."""
     size = 0
-    with _made(path) as out:
-        async for piece in stream:  # whose errors are the network's
-            size += len(piece)
+    with _writable_file(path) as out:
+        async for chunk in stream:  # outside explained_disk: its errors are the network's
+            size += len(chunk)
             if size > MAX_ARCHIVE:
                 raise BadFile(
                     f"The upload is larger than {MAX_ARCHIVE // 2**30} GiB. Import it with python -m storage."
                 )
             with explained_disk(_UPLOAD):
-                await run_in_threadpool(out.write, piece)
+                await run_in_threadpool(out.write, chunk)
     if size == 0:
         raise BadFile("The upload is empty. Send a zip of test.jsonl and images/, or test.jsonl itself.")
 
@@ -67,14 +67,14 @@ def unpack(upload: Path, folder: Path) -> Path:
 
     Raises:
         BadFile: the archive is damaged, too large, or has no test.jsonl.
-        DiskError: there is no room to unpack it.
+        DiskError: the disk is full.
     """
     with explained_disk(_UPLOAD):
         folder.mkdir()
     try:
         archive = zipfile.ZipFile(upload) if zipfile.is_zipfile(upload) else None
     except _UNREADABLE as error:
-        raise _bad(error) from error
+        raise _as_bad_file(error) from error
     if archive is None:
         with upload.open("rb") as file:
             if file.read(len(_MAGIC)) == _MAGIC:
@@ -96,18 +96,18 @@ def _unpack(archive: zipfile.ZipFile, folder: Path) -> None:
         raise BadFile(f"The archive has {len(members):,} files; the most is {MAX_FILES:,}. Import it in parts.")
     left = MAX_UNPACKED
     for member in members:
-        with _made(_target(folder, member.filename), member.filename) as out:
-            # counted while unpacking: the size an archive states may be a lie
-            for piece in _pieces(archive, member):
-                left -= len(piece)
+        with _writable_file(_target(folder, member.filename), member.filename) as out:
+            # counted while unpacking: the size that an archive states may be false
+            for chunk in _read_chunks(archive, member):
+                left -= len(chunk)
                 if left < 0:
                     raise BadFile(f"Unpacked, the archive is larger than {MAX_UNPACKED // 2**30} GiB.")
                 with explained_disk(_UPLOAD):
-                    out.write(piece)
+                    out.write(chunk)
 
 
 def _target(folder: Path, name: str) -> Path:
-    """Return where a file of the archive goes. Raises BadFile for a ``name`` that must not be written."""
+    """Return the path that a file of the archive is written to. Raises BadFile for a ``name`` that must not be written."""
     if not name:
         raise BadFile("The archive has a file without a name. It is damaged: send it again.")
     depth = name.count("/")
@@ -120,18 +120,18 @@ def _target(folder: Path, name: str) -> Path:
 
 
 @contextmanager
-def _made(target: Path, name: str = "") -> Iterator[BinaryIO]:
-    """Give a file to be written, with its folders. Raises DiskError, and BadFile for a ``name`` no file can have here."""
+def _writable_file(target: Path, name: str = "") -> Iterator[BinaryIO]:
+    """Open a file for writing and make its folders. Raises DiskError, and BadFile for a ``name`` that no file can have here."""
     with explained_disk(_UPLOAD):
-        out = _opened(target, name)
+        out = _open_file(target, name)
     try:
         yield out
     finally:
         with explained_disk(_UPLOAD):
-            out.close()  # writes what was held back
+            out.close()  # flushes, which can fail too
 
 
-def _opened(target: Path, name: str) -> BinaryIO:
+def _open_file(target: Path, name: str) -> BinaryIO:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         return target.open("wb")
@@ -143,26 +143,26 @@ def _opened(target: Path, name: str) -> BinaryIO:
         raise
 
 
-def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+def _read_chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
     """Read a file of the archive. Raises BadFile when it is damaged or cannot be read."""
     try:
         with archive.open(member) as source:
-            while piece := source.read(_PIECE):
-                yield piece
+            while chunk := source.read(_CHUNK):
+                yield chunk
     except _UNREADABLE as error:
-        raise _bad(error) from error
+        raise _as_bad_file(error) from error
 
 
-def _bad(error: Exception) -> BadFile:
-    """Return the sentence for what reading an archive raised."""
+def _as_bad_file(error: Exception) -> BadFile:
+    """Return a BadFile that explains an error of reading an archive."""
     if isinstance(error, RuntimeError):  # a password, or a compression that zipfile does not know
         advice = "Make it again as a plain zip, without a password."
     else:
         advice = "It is damaged: send it again."
     if isinstance(error, UnicodeError):
-        said = "a name in it is not UTF-8 text"
+        reason = "a name in it is not UTF-8 text"
     elif isinstance(error, EOFError):
-        said = "it ends too early"
+        reason = "it ends too early"
     else:
-        said = str(error)[:200].rstrip(". ") or type(error).__name__
-    return BadFile(f"The archive cannot be unpacked: {said}. {advice}")
+        reason = str(error)[:200].rstrip(". ") or type(error).__name__
+    return BadFile(f"The archive cannot be unpacked: {reason}. {advice}")

@@ -1,6 +1,6 @@
-"""The labelling guideline as the label board shows it. A team's own ``guideline.md`` in the data folder takes the place of ours.
+"""The labelling guideline as the label board shows it. A team's own ``guideline.md`` in the data folder replaces ours.
 
-Knows Markdown and where the text lies; knows no task and no page.
+Knows Markdown and where the text is stored; knows no task and no page.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from markdown_it import MarkdownIt
 
 DOCS = Path(__file__).parents[2] / "docs"
 NAME = "guideline.md"
-PICTURES = "guideline"  # folder beside the text, as the text names it
+PICTURES = "guideline"  # folder beside the text, under the name that the text uses
 _VERSION = re.compile(r"^Version (?P<version>\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guideline:
-    """A guideline ready to be shown."""
+    """A guideline, rendered."""
 
     version: str
-    """What its line ``Version N`` says; "1" where there is none. Stored with every annotation."""
+    """From its line ``Version N``; "1" where there is none. Stored with every annotation."""
     html: str
     """The text without its title and version line; raw HTML in the source is shown as text."""
 
 
 def read_guideline(data_dir: Path) -> Guideline:
-    """Return the guideline of a data folder: its own ``guideline.md``, else the one that comes with the program."""
+    """Return the guideline of a data folder: its own ``guideline.md``, else the one shipped with the program."""
     own = data_dir / NAME
     text = (own if own.is_file() else DOCS / NAME).read_text(encoding="utf-8")
     found = _VERSION.search(text)

@@ -1,4 +1,4 @@
-"""What happened to a solution, one plain sentence a thing, as the history on the page says it. Step numbers shown add one."""
+"""The sentences of a solution's history, one per entry. Step numbers shown to people start at 1."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _WORDS = {Label.CORRECT: "correct", Label.NEUTRAL: "neutral", Label.WRONG: "wron
 
 
 def as_sentence(entry: Entry) -> str:
-    """Return what happened, without who and when."""
+    """Return the sentence of an entry, without who and when."""
     step = "" if entry.step is None else f"Step {entry.step + 1}"
     said = f": {entry.text}" if entry.text else ""
     label = "no label" if entry.label is None else _WORDS[entry.label]

@@ -1,7 +1,7 @@
-"""Runs in progress: each has a thread that stores what the engine finishes and keeps the view that pages follow.
+"""Runs in progress: each has a thread that stores what the engine finishes and updates the view that pages follow.
 
 A run belongs to the server, not to a tab: a closed or reloaded page loses nothing, and several pages can follow one run.
-Knows the store and the engine; knows no widgets.
+Knows the store and the engine; knows no widget.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ log = logging.getLogger(__name__)
 
 DEFECT = "Something went wrong here; the log has the details. What is finished was kept."
 NOT_LOADED = "No model is loaded, so nothing could be sampled or scored. Models on Explore says why, and loads others."
-UPDATE_SECONDS = 1 / 12  # more is not seen by people and makes a tab lag (measured, docs/decisions)
-UPDATES_TIMES_SOLUTIONS = 256  # a second: a view grows with its solutions, 128 of them to 190 KiB made in 40 ms
+UPDATE_SECONDS = (
+    1 / 12
+)  # between two views; people see no faster one, and it makes a tab lag (measured, docs/decisions)
+CARDS_PER_SECOND = 256  # a view grows with its solutions: 128 of them are 190 KiB, built in 40 ms
 
 
 class LiveRun:
-    """One run in progress. Its lock guards the progress; nobody holds it while waiting for the engine."""
+    """One run in progress. Its lock guards the progress and is never held while waiting for the engine."""
 
     def __init__(self, store: Store, job: Job, progress: RunProgress) -> None:
         self._store = store
@@ -36,7 +38,7 @@ class LiveRun:
         self._changed = threading.Condition()
         self._version = 0
         self._started = time.monotonic()
-        self._troubles: list[str] = []  # solutions that could not be scored, for people
+        self._scoring_failures: list[str] = []  # a sentence per solution that could not be scored
 
     @property
     def run_id(self) -> str:
@@ -55,7 +57,7 @@ class LiveRun:
     def follow(self) -> Iterator[dict[str, Json]]:
         """Yield the view at every change, at most twelve times a second, until the run has ended; the end comes at once."""
         seen = -1
-        pause = pause_of(self._progress.run.sampling.n)
+        pause = update_interval(self._progress.run.sampling.n)
         while True:
             self._wait_for_change(seen)
             with self._changed:
@@ -69,7 +71,7 @@ class LiveRun:
                 self._changed.wait_for(lambda: self._progress.run.state is not RunState.RUNNING, timeout=pause)
 
     def _wait_for_change(self, seen: int) -> None:
-        """Return at the next change, or after a second so that the clock on the page moves."""
+        """Return at the next change, or after a second, so that the clock on the page moves."""
         with self._changed:
             self._changed.wait_for(lambda: self._version != seen, timeout=1.0)
 
@@ -84,12 +86,12 @@ class LiveRun:
                     self._changed.notify_all()
         except StoreError as error:
             log.exception("run=%s could not be stored", self.run_id)
-            self._give_up(f"The run was stopped because it could not be stored: {error}")
-        except Exception:  # a defect must not leave the run "running" and its followers waiting
+            self._fail(f"The run was stopped because it could not be stored: {error}")
+        except Exception:  # a defect must not leave the run running and the pages that follow it waiting
             log.exception("run=%s could not be followed", self.run_id)
-            self._give_up(DEFECT)
+            self._fail(DEFECT)
 
-    def _give_up(self, message: str) -> None:
+    def _fail(self, message: str) -> None:
         self._job.cancel()
         self._end(RunState.FAILED, message)
 
@@ -102,10 +104,10 @@ class LiveRun:
             case SolutionScored():
                 self._store.add_scoring(self.run_id, event.scoring)
             case ScoringFailed():
-                self._troubles.append(f"Solution {event.draw + 1} could not be scored: {event.message}")
+                self._scoring_failures.append(f"Solution {event.draw + 1} could not be scored: {event.message}")
             case RunEnded():
                 state, message = _outcome(event)
-                self._end(state, " ".join(self._troubles) or message, event.seconds)
+                self._end(state, " ".join(self._scoring_failures) or message, event.seconds)
             case _:
                 pass
 
@@ -127,9 +129,9 @@ class LiveRun:
                 self._changed.notify_all()
 
 
-def pause_of(solutions: int) -> float:
-    """Return the seconds between two views of a run, longer where a view holds more."""
-    return max(UPDATE_SECONDS, solutions / UPDATES_TIMES_SOLUTIONS)
+def update_interval(solutions: int) -> float:
+    """Return the seconds between two views of a run: longer for more solutions."""
+    return max(UPDATE_SECONDS, solutions / CARDS_PER_SECOND)
 
 
 class LiveRuns:
@@ -164,7 +166,7 @@ class LiveRuns:
 def _outcome(event: RunEnded) -> tuple[RunState, str | None]:
     if event.error is not None:
         if isinstance(event.error, LoadError):
-            return RunState.FAILED, NOT_LOADED  # the reason names folders of the server, and runs are read by everybody
+            return RunState.FAILED, NOT_LOADED  # the reason names folders of the server, and everybody can read a run
         if isinstance(event.error, EngineError):
             return RunState.FAILED, str(event.error)
         log.error("a run failed", exc_info=event.error)

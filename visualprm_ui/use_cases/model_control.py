@@ -1,4 +1,4 @@
-"""Which models the app serves, could serve, and how they are changed while people label. Knows no widget and no request."""
+"""Which models the app serves and could serve, and changing them while people label. Knows no widget and no HTTP request."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from visualprm_ui.use_cases.run_view import Json
 MAX_SOURCE = 1000  # characters of a folder, hub name or address
 
 
-class ModelDesk:
-    """The models of one engine. Every change happens in the background: the engine's worker loads, nobody waits."""
+class ModelControl:
+    """Controls the models of one engine. Every change happens in the background: the engine's worker loads, nobody waits."""
 
     def __init__(self, engine: Engine, loader: Loader, models_dir: Path | None = None) -> None:
         """Serve ``engine``, which loads with ``loader``; list checkpoints in ``models_dir`` besides those known."""
@@ -34,18 +34,18 @@ class ModelDesk:
         self._engine.switch(self._loader.change())
 
     def unload(self) -> None:
-        """Take the models away once the runs in progress have finished; labelling goes on. Raises EngineClosed."""
+        """Unload the models once the runs in progress have finished; labelling goes on. Raises EngineClosed."""
         self._engine.switch(self._loader.unload)
 
     def cancel(self) -> None:
-        """End the loading in progress, or that which waits for runs; the models before stay. May be called when there is none."""
+        """Cancel the load in progress or waiting for runs, if any; the present models stay."""
         self._loader.cancel()
 
     def view(self, *, in_full: bool) -> dict[str, Json]:
-        """Return what is served and how far loading is, as the page shows it.
+        """Return what is served and how far loading has come, as the page shows it.
 
-        Without ``in_full``, for who may not operate the models, models are named only: sources, and the reason why a load
-        failed, tell folders of the server and addresses of others.
+        Without ``in_full``, for people who may not change the models, models are given by name only: sources, and the reason of a
+        failed load, name folders of the server and addresses of other servers.
         """
         status, progress = self._engine.status(), self._loader.progress
         return {

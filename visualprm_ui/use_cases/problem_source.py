@@ -1,6 +1,6 @@
-"""A world of problems that are drawn at random and whose every step can be checked exactly: what the pages need of one.
+"""A source of problems that are drawn at random and whose every step can be checked exactly: what the pages need of one.
 
-``app.py`` plugs in the world that the embedded models were trained on. A problem drawn from it is known again by its id, which
+``app.py`` plugs in the source that the embedded models were trained on. A problem drawn from it is known again by its id, which
 holds the seed.
 """
 
@@ -13,16 +13,16 @@ from engine.domain import Problem
 
 
 class DrawnProblem(Protocol):
-    """A problem nobody has seen before; the same seed gives the same one."""
+    """A problem drawn at random; the same seed gives the same problem."""
 
     @property
     def image(self) -> bytes:
-        """Its picture, as a file."""
+        """The bytes of its image file."""
         ...
 
     @property
     def question(self) -> str:
-        """What is asked about the picture."""
+        """What is asked about the image."""
         ...
 
     @property
@@ -31,54 +31,54 @@ class DrawnProblem(Protocol):
         ...
 
 
-class StepVerdict(Protocol):
-    """What the exact checker says of one step."""
+class StepCheck(Protocol):
+    """The exact checker's result for one step."""
 
     @property
     def label(self) -> int:
-        """1 right, -1 wrong, 0 where the step claims nothing."""
+        """1: correct, -1: wrong, 0: the step claims nothing."""
         ...
 
     @property
     def reason(self) -> str | None:
-        """For people: what is wrong with it; None when nothing is."""
+        """A sentence for people about what is wrong; None when nothing is."""
         ...
 
 
-Check = Callable[[Sequence[str]], tuple[StepVerdict, ...]]  # all steps of one solution -> one verdict a step
+StepChecker = Callable[[Sequence[str]], tuple[StepCheck, ...]]  # all steps of one solution -> one result per step
 
 
-class World(Protocol):
+class ProblemSource(Protocol):
     """Draws problems and checks steps."""
 
     @property
     def name(self) -> str:
-        """What stands as data source of its problems and at the start of their ids, such as ``nano_world``."""
+        """The data source of its problems and the prefix of their ids, such as ``nano_world``."""
         ...
 
     def draw(self, seed: int) -> DrawnProblem:
-        """Return the problem of a seed."""
+        """Return the problem that this seed gives."""
         ...
 
-    def check(self, seed: int, steps: Sequence[str]) -> tuple[StepVerdict, ...]:
-        """Return the verdict on every step of a solution of that seed's problem."""
+    def check(self, seed: int, steps: Sequence[str]) -> tuple[StepCheck, ...]:
+        """Return the result for every step of a solution to that seed's problem."""
         ...
 
 
-def problem_id(world: World, seed: int) -> str:
-    """Return the id of a drawn problem: the same one however often it is drawn, so that its checker can be found again."""
-    return f"{world.name}:{seed}"
+def problem_id(source: ProblemSource, seed: int) -> str:
+    """Return the id of a drawn problem. It holds the seed, so that the problem's checker can be found again."""
+    return f"{source.name}:{seed}"
 
 
-def seed_of(world: World | None, problem: str) -> int | None:
-    """Return the seed that a problem of this id was drawn from, or None when it was not drawn from the world."""
+def seed_of(source: ProblemSource | None, problem: str) -> int | None:
+    """Return the seed behind a problem id, or None when the problem was not drawn from this source."""
     name, _, seed = problem.partition(":")
-    return int(seed) if world is not None and name == world.name and seed.isdecimal() else None
+    return int(seed) if source is not None and name == source.name and seed.isdecimal() else None
 
 
-def find_check(world: World | None, problem: Problem) -> Check | None:
-    """Return the checker of a problem, or None when it was not drawn from the world."""
-    seed = seed_of(world, problem.id)
-    if world is None or seed is None:
+def find_checker(source: ProblemSource | None, problem: Problem) -> StepChecker | None:
+    """Return the exact checker of a problem, or None when it was not drawn from this source."""
+    seed = seed_of(source, problem.id)
+    if source is None or seed is None:
         return None
-    return lambda steps: world.check(seed, steps)
+    return lambda steps: source.check(seed, steps)

@@ -1,8 +1,8 @@
-"""A run as the page shows it: cards that grow while solutions arrive, and the JSON the solution board draws.
+"""A run as the page shows it: cards that grow while solutions arrive, and the JSON that the solution board draws.
 
-The same values come from a live run (events applied one by one) and from the store (a finished run), so a reloaded page shows
-what the first one showed. Knows domain values and engine events; knows neither widgets nor SQL. Choices are computed here for
-every aggregation, so that the page switches between them without a request and without a second implementation.
+The same view comes from a live run (events applied one by one) and from the store (a finished run), so a reloaded page shows what
+the page showed before. Knows domain values and engine events; knows neither widgets nor SQL. The ranking is computed here for every
+aggregation, so that the page switches between them without a request and without a second implementation.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from engine.events import (
     TextAdded,
 )
 from storage import takes_part
-from visualprm_ui.use_cases.problem_source import Check, StepVerdict
+from visualprm_ui.use_cases.problem_source import StepCheck, StepChecker
 
 PREDICTED_RIGHT = 0.5  # a step scored so or higher counts as called right
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 
 class CardState(StrEnum):
-    """Where one solution stands on the page."""
+    """The state of one solution on the page."""
 
     QUEUED = "queued"
     WRITING = "writing"
@@ -53,25 +53,25 @@ class Card:
     open: str = ""  # text of the step being written
     step_scores: list[StepScore] = field(default_factory=list)  # by first step, ascending
     solution: Solution | None = None  # set once finished
-    verdicts: tuple[StepVerdict, ...] = ()  # of the exact checker, once finished; () where there is none
+    checks: tuple[StepCheck, ...] = ()  # of the exact checker, once finished; () where there is none
 
 
 @dataclass(slots=True, kw_only=True)
 class RunProgress:
-    """A run and everything known of its solutions so far."""
+    """A run and everything known about its solutions so far."""
 
     run: Run
     problem: Problem
     cards: list[Card]
-    check: Check | None = None  # the exact checker, for a problem drawn from a world that has one
-    ahead: int | None = None  # requests served before this one; None once it started
+    checker: StepChecker | None = None  # the exact checker, for a problem drawn from the problem source
+    ahead: int | None = None  # requests served before this one; None once it has started
     tokens: int = 0
 
 
-def start_progress(run: Run, problem: Problem, check: Check | None = None) -> RunProgress:
-    """Return the progress of a run nothing has happened in yet."""
+def start_progress(run: Run, problem: Problem, checker: StepChecker | None = None) -> RunProgress:
+    """Return the progress of a run in which nothing has happened yet."""
     cards = [Card(draw=draw) for draw in range(run.sampling.n)]
-    return RunProgress(run=run, problem=problem, cards=cards, check=check, ahead=0)
+    return RunProgress(run=run, problem=problem, cards=cards, checker=checker, ahead=0)
 
 
 def restore_progress(
@@ -79,10 +79,10 @@ def restore_progress(
     problem: Problem,
     solutions: Iterable[Solution],
     scorings: Iterable[Scoring],
-    check: Check | None = None,
+    checker: StepChecker | None = None,
 ) -> RunProgress:
     """Return the progress of a stored run, as its last update showed it."""
-    progress = RunProgress(run=run, problem=problem, cards=[], check=check)
+    progress = RunProgress(run=run, problem=problem, cards=[], checker=checker)
     by_solution = {scoring.solution_id: scoring for scoring in scorings}
     for position, solution in enumerate(solutions):
         card = Card(draw=position if solution.draw is None else solution.draw)
@@ -96,7 +96,7 @@ def restore_progress(
 
 
 def apply_event(progress: RunProgress, event: Event) -> None:
-    """Let one engine event happen to the cards; events that concern the run as a whole are the caller's."""
+    """Apply one engine event to the cards; events about the run as a whole are left to the caller."""
     match event:
         case Queued():
             progress.ahead = event.ahead
@@ -109,7 +109,7 @@ def apply_event(progress: RunProgress, event: Event) -> None:
         case StepFinished():
             card = progress.cards[event.draw]
             card.steps.append(event.text)
-            # the text behind the step's end may have come in the same piece
+            # text after the end of the step may have arrived in the same piece
             card.open = card.open.lstrip().removeprefix(event.text).lstrip()
         case StepScored():
             _insert_score(progress.cards[event.draw].step_scores, event.step_score)
@@ -120,11 +120,11 @@ def apply_event(progress: RunProgress, event: Event) -> None:
         case SolutionScored():
             card = progress.cards[event.draw]
             card.step_scores = list(event.scoring.step_scores)
-            _settle(card)
+            _mark_scored(card)
         case ScoringFailed():
             card = progress.cards[event.draw]
             card.step_scores = []
-            _settle(card)
+            _mark_scored(card)
         case _:
             pass
 
@@ -179,34 +179,31 @@ def as_json(progress: RunProgress, seconds: float | None = None) -> dict[str, Js
         "ranking": ranking,
         "answers": answer_rows,
         "majority": majority,
-        "checker": _checker_json(cards) if progress.check else None,
+        "checker": _checker_json(cards) if progress.checker else None,
     }
 
 
 def _finish(progress: RunProgress, card: Card, solution: Solution) -> None:
     card.solution = solution
-    card.verdicts = progress.check(solution.steps) if progress.check else ()
+    card.checks = progress.checker(solution.steps) if progress.checker else ()
     card.steps, card.open = list(solution.steps), ""
     card.state = CardState.STOPPED if solution.finish is FinishReason.CANCELLED else CardState.SCORING
 
 
-def _settle(card: Card) -> None:
+def _mark_scored(card: Card) -> None:
     if card.state is CardState.SCORING:
         card.state = CardState.DONE
 
 
 def _insert_score(scores: list[StepScore], new: StepScore) -> None:
-    """Put a score in its place; one that covers others replaces them (merged steps are scored again at the end)."""
+    """Insert a score in order. It replaces the scores it overlaps: merged steps are scored again at the end."""
     scores[:] = [score for score in scores if score.last < new.first or score.first > new.last]
     scores.append(new)
     scores.sort(key=lambda score: score.first)
 
 
 def _solution_scores(card: Card) -> dict[str, Json] | None:
-    """Return the solution score under every aggregation, once the solution is finished and every step has a score.
-
-    A solution that was stopped half-way has none: half a solution must not win Best-of-N.
-    """
+    """Return the solution score under every aggregation, or None for a solution that takes no part in Best-of-N."""
     if card.solution is None or not takes_part(card.solution.finish, len(card.steps), card.step_scores):
         return None
     return {how.value: aggregate(card.step_scores, how) for how in Aggregation}
@@ -226,7 +223,7 @@ def _card_json(card: Card, ended: bool, scores: dict[str, Json] | None) -> dict[
         "solution": card.solution.id if card.solution else None,
         "state": state.value,
         "answer": card.solution.answer if card.solution else None,
-        "steps": _steps_json(card.steps, card.step_scores, card.verdicts),
+        "steps": _steps_json(card.steps, card.step_scores, card.checks),
         "open": card.open,
         "truncated": bool(card.solution and card.solution.finish is FinishReason.LENGTH),
         "scores": scores,
@@ -237,15 +234,15 @@ def _checker_json(cards: Sequence[Card]) -> dict[str, Json]:
     """Return how many checked steps the reward model gets right at a threshold of 0.5; neutral ones are left out."""
     right = total = 0
     for card in cards:
-        for score in card.step_scores if card.verdicts else ():
-            for verdict in card.verdicts[score.first : score.last + 1]:
-                if verdict.label != Label.NEUTRAL:
+        for score in card.step_scores if card.checks else ():
+            for check in card.checks[score.first : score.last + 1]:
+                if check.label != Label.NEUTRAL:
                     total += 1
-                    right += (score.score >= PREDICTED_RIGHT) == (verdict.label == Label.CORRECT)
+                    right += (score.score >= PREDICTED_RIGHT) == (check.label == Label.CORRECT)
     return {"right": right, "steps": total}
 
 
-def _steps_json(steps: Sequence[str], step_scores: Sequence[StepScore], verdicts: Sequence[StepVerdict]) -> list[Json]:
+def _steps_json(steps: Sequence[str], step_scores: Sequence[StepScore], checks: Sequence[StepCheck]) -> list[Json]:
     rows: list[Json] = []
     for index, text in enumerate(steps):
         covering = next((score for score in step_scores if score.first <= index <= score.last), None)
@@ -255,18 +252,18 @@ def _steps_json(steps: Sequence[str], step_scores: Sequence[StepScore], verdicts
                 "text": text,
                 "score": covering.score if covering else None,
                 "merged": [covering.first, covering.last] if covering and merged else None,
-                "check": _check_json(verdicts[index]) if index < len(verdicts) else None,
+                "check": _check_json(checks[index]) if index < len(checks) else None,
             }
         )
     return rows
 
 
-def _check_json(verdict: StepVerdict) -> Json:
-    return {"label": verdict.label, "reason": verdict.reason}
+def _check_json(check: StepCheck) -> Json:
+    return {"label": check.label, "reason": check.reason}
 
 
 def _matches(reference: str | None, answer: str | None, card: Card) -> bool | None:
-    """Say whether a finished solution reached the reference answer; ``None`` without a reference or before the end."""
+    """Return whether a finished solution reached the reference answer; None without a reference or before the end."""
     if reference is None or card.solution is None or card.solution.finish is FinishReason.CANCELLED:
         return None
     return answer is not None and answers_equal(answer, reference)

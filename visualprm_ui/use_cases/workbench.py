@@ -22,11 +22,11 @@ from engine.domain import Aggregation, LabelTask, Problem, Role, Run, RunState, 
 from engine.engine import NO_MODEL
 from storage import NotSubmitted, Queue, QueueSummary, RunSummary, Selection, Store, StoredImage
 from storage.formats import visualprocessbench
-from visualprm_ui.access.identity import Asker
+from visualprm_ui.access.identity import Principal
 from visualprm_ui.use_cases.dataset_upload import unpack
 from visualprm_ui.use_cases.live_runs import LiveRuns
-from visualprm_ui.use_cases.model_control import ModelDesk
-from visualprm_ui.use_cases.problem_source import World, find_check, problem_id, seed_of
+from visualprm_ui.use_cases.model_control import ModelControl
+from visualprm_ui.use_cases.problem_source import ProblemSource, find_checker, problem_id, seed_of
 from visualprm_ui.use_cases.run_view import Json, as_json, restore_progress, start_progress
 
 MAX_QUESTION = 8_000  # characters; a page of text. The models' context is checked by the engine.
@@ -35,7 +35,7 @@ NO_QUESTION = "Type a question first."
 DATA_SOURCE = "workbench"  # of problems people typed in here
 MAX_N = 128
 MAX_SEED = 2**53 - 1  # above it a browser has no number of its own for each, and would change what was typed
-MAX_WORLD_SEED = 2**31
+MAX_PROBLEM_SEED = 2**31
 MAX_NEW_TOKENS = 4096
 LEAST_PENALTY, MOST_PENALTY = 0.5, 2.0  # repetition penalty; beyond it no text is readable
 MAX_STOP_TEXTS = 16
@@ -44,27 +44,35 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class SampleForm:
     """What a person filled in on Explore."""
 
     image: str | None  # SHA-256 of a stored image
     question: str
     answer: str | None  # reference answer
     sampling: Sampling
-    world_seed: int | None = None  # what the form was filled from, when it was a problem drawn from the world
+    problem_seed: int | None = (
+        None  # what the form was filled from, when it was a problem drawn from the problem_source
+    )
 
 
 class Workbench:
-    """Every use case, over one store and one engine; ``world`` draws problems whose steps can be checked exactly.
+    """Every use case, over one store and one engine; ``problem_source`` draws problems whose steps can be checked exactly.
 
-    ``desk`` changes the engine's models; without one they stay what they are.
+    ``model_control`` changes the engine's models; without one they stay what they are.
     """
 
-    def __init__(self, store: Store, engine: Engine, world: World | None = None, desk: ModelDesk | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        engine: Engine,
+        problem_source: ProblemSource | None = None,
+        model_control: ModelControl | None = None,
+    ) -> None:
         self.store = store
         self._engine = engine
-        self._world = world
-        self.desk = desk
+        self._problem_source = problem_source
+        self.model_control = model_control
         self._live = LiveRuns(store)
 
     # ---- the engine ----
@@ -86,29 +94,29 @@ class Workbench:
 
     # ---- runs ----
 
-    def start_run(self, request: Request) -> str:
+    def start_run(self, form: SampleForm) -> str:
         """Start sampling and scoring; return the run's id at once.
 
         Raises:
             InvalidRequest: something filled in cannot be used, or the models could not be loaded.
         """
-        question = clean_text(request.question)
-        answer = clean_text(request.answer or "") or None
-        check_request(question, answer, request.sampling)
+        question = clean_text(form.question)
+        answer = clean_text(form.answer or "") or None
+        check_request(question, answer, form.sampling)
         if self._engine.status().state is EngineState.EMPTY:
             raise InvalidRequest(NO_MODEL)
-        if request.image is None:
+        if form.image is None:
             raise InvalidRequest("Add an image first: drop one on the image box, paste it, or pick an example.")
-        images = [self.store.images.open(request.image)]
-        problem = self._drawn(request) or Problem(
-            images=(request.image,), question=question, answer=answer, data_source=DATA_SOURCE
+        images = [self.store.images.open(form.image)]
+        problem = self._drawn(form) or Problem(
+            images=(form.image,), question=question, answer=answer, data_source=DATA_SOURCE
         )
-        run = Run(problem_id=problem.id, sampling=request.sampling)
+        run = Run(problem_id=problem.id, sampling=form.sampling)
         self.store.add_problem(problem)
         self.store.add_run(run)
         try:
-            progress = start_progress(run, problem, find_check(self._world, problem))
-            self._live.start(progress, lambda: self._engine.solve(problem, images, request.sampling))
+            progress = start_progress(run, problem, find_checker(self._problem_source, problem))
+            self._live.start(progress, lambda: self._engine.solve(problem, images, form.sampling))
         except EngineError as error:
             self.store.update_run(replace(run, state=RunState.FAILED, message=str(error)))
             raise InvalidRequest(str(error)) from error
@@ -116,37 +124,37 @@ class Workbench:
 
     @property
     def can_draw(self) -> bool:
-        """Whether :meth:`draw_problem` has a world to draw from."""
-        return self._world is not None
+        """Whether :meth:`draw_problem` has a problem_source to draw from."""
+        return self._problem_source is not None
 
-    def world_seed(self, problem: str) -> int | None:
+    def problem_seed(self, problem: str) -> int | None:
         """Return the seed a problem of this id was drawn from, None when it was not drawn."""
-        return seed_of(self._world, problem)
+        return seed_of(self._problem_source, problem)
 
     def draw_problem(self) -> tuple[Problem, int]:
         """Draw a problem at random and store its picture; return it with the seed it came from. Raises InvalidRequest."""
-        if self._world is None:
+        if self._problem_source is None:
             raise InvalidRequest("The models that are loaded come without problems to draw.")
-        seed = secrets.randbelow(MAX_WORLD_SEED)
-        return self._problem_of(self._world, seed), seed
+        seed = secrets.randbelow(MAX_PROBLEM_SEED)
+        return self._problem_of(self._problem_source, seed), seed
 
-    def _drawn(self, request: Request) -> Problem | None:
+    def _drawn(self, form: SampleForm) -> Problem | None:
         """Return the drawn problem that the form still shows as it was drawn, else None."""
-        if self._world is None or request.world_seed is None:
+        if self._problem_source is None or form.problem_seed is None:
             return None
-        problem = self._problem_of(self._world, request.world_seed)
-        shown = (request.image, clean_text(request.question), clean_text(request.answer or ""))
+        problem = self._problem_of(self._problem_source, form.problem_seed)
+        shown = (form.image, clean_text(form.question), clean_text(form.answer or ""))
         return problem if shown == (problem.images[0], problem.question, problem.answer) else None
 
-    def _problem_of(self, world: World, seed: int) -> Problem:
-        drawn = world.draw(seed)
+    def _problem_of(self, problem_source: ProblemSource, seed: int) -> Problem:
+        drawn = problem_source.draw(seed)
         image = self.store.images.add(drawn.image)
         return Problem(
-            id=problem_id(world, seed),
+            id=problem_id(problem_source, seed),
             images=(image.sha,),
             question=drawn.question,
             answer=drawn.answer,
-            data_source=world.name,
+            data_source=problem_source.name,
         )
 
     def follow_run(self, run_id: str) -> Iterator[dict[str, Json]]:
@@ -163,26 +171,26 @@ class Workbench:
         if live is not None:
             return live.view()
         result = self.store.get_run(run_id)
-        check = find_check(self._world, result.problem)
+        check = find_checker(self._problem_source, result.problem)
         return as_json(restore_progress(result.run, result.problem, result.solutions, result.scorings, check))
 
-    def sealed_runs(self, run_ids: Sequence[str], asker: Asker) -> frozenset[str]:
+    def sealed_runs(self, run_ids: Sequence[str], principal: Principal) -> frozenset[str]:
         """Return those of the runs whose scores would spoil this one's blind labels.
 
         Who may see other people's labels may see every run. A guest may be an annotator who is signed out, so a guest sees no
         run that anybody labels blind.
         """
-        if asker.may(Role.REVIEWER):
+        if principal.may(Role.REVIEWER):
             return frozenset()
-        return self.store.sealed_runs(run_ids, None if asker.person is None else asker.name)
+        return self.store.sealed_runs(run_ids, None if principal.person is None else principal.name)
 
-    def look_at_run(self, run_id: str, asker: Asker) -> None:
+    def look_at_run(self, run_id: str, principal: Principal) -> None:
         """Record that this one sees the run's scores. Raises NotSubmitted where that would spoil their blind labels."""
-        if self.sealed_runs([run_id], asker):
+        if self.sealed_runs([run_id], principal):
             raise NotSubmitted(
                 "Solutions of this run wait for blind labels. Submit yours first, then look at the scores."
             )
-        self.store.note_run_seen(run_id, asker.name)
+        self.store.note_run_seen(run_id, principal.name)
 
     def stop_run(self, run_id: str) -> bool:
         """Stop a run; what is finished stays. Return False when it had ended already."""
@@ -271,7 +279,7 @@ def _without_controls(text: str) -> str:
 
 
 def check_request(question: str, answer: str | None, sampling: Sampling) -> None:
-    """Check what a person filled in. Raises InvalidRequest with the value and what would do."""
+    """StepChecker what a person filled in. Raises InvalidRequest with the value and what would do."""
     if not question:
         raise InvalidRequest(NO_QUESTION)
     if len(question) > MAX_QUESTION:

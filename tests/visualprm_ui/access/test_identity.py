@@ -12,7 +12,7 @@ from settings import read_settings
 from tests.support.api_accounts import make_person
 from visualprm_ui.access.accounts import open_accounts
 from visualprm_ui.access.identity import Identity, open_identity
-from visualprm_ui.access.response_headers import Headers
+from visualprm_ui.access.response_headers import ResponseHeaders
 
 PAGE = {"accept": "text/html"}
 JAR = {"domain": "testserver.local", "path": "/"}  # where the test client keeps cookies that the app sets
@@ -26,8 +26,8 @@ def identity():
 @pytest.fixture
 def client(identity):
     app = Starlette(
-        routes=[Route("/", lambda request: PlainTextResponse(identity.who(request)))],
-        middleware=[Middleware(Headers, identity=identity)],
+        routes=[Route("/", lambda request: PlainTextResponse(identity.principal_name(request)))],
+        middleware=[Middleware(ResponseHeaders, identity=identity)],
     )
     with TestClient(app) as client:
         yield client
@@ -50,7 +50,7 @@ def test_on_this_machine_alone_an_app_answers_to_its_names_alone_until_people_si
     for who, expected in ((identity, status), (Identity("secret", open_accounts(store, True, "", False)), 200)):
         app = Starlette(
             routes=[Route("/", lambda request: PlainTextResponse("here"))],
-            middleware=[Middleware(Headers, identity=who, names=names)],
+            middleware=[Middleware(ResponseHeaders, identity=who, names=names)],
         )
         with TestClient(app) as client:
             assert client.get("/", headers={"Host": host}).status_code == expected
@@ -110,8 +110,8 @@ def test_a_session_of_before_the_update_goes_on_and_another_apps_is_left_alone(s
     identity = Identity("secret", open_accounts(store, False, "", False))
     secret = store.sign_in.open_session(make_person(store, "ada", Role.ADMIN))
     app = Starlette(
-        routes=[Route("/", lambda request: PlainTextResponse(identity.who(request)))],
-        middleware=[Middleware(Headers, identity=identity)],
+        routes=[Route("/", lambda request: PlainTextResponse(identity.principal_name(request)))],
+        middleware=[Middleware(ResponseHeaders, identity=identity)],
     )
     with TestClient(app) as client:
         client.cookies.set("visualprm_session", secret, **JAR)

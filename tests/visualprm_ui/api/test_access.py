@@ -1,4 +1,4 @@
-"""Who may use what: every route asked by every kind of asker, in both modes, and nothing told that spoils blind labels."""
+"""Who may use what: every route asked by every kind of principal, in both modes, and nothing told that spoils blind labels."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from storage import Selection
 from tests.support.api_accounts import accounts_api, make_person, sign_in
 from visualprm_ui.api import build_api
 from visualprm_ui.api.access import NO_COOKIE
-from visualprm_ui.use_cases.model_control import ModelDesk
+from visualprm_ui.use_cases.model_control import ModelControl
 from visualprm_ui.use_cases.workbench import Workbench
 
 ALLOWED = {  # x-access -> who gets past the door in accounts mode
@@ -32,7 +32,7 @@ SIGNING_IN = {"/session", "/invitation", "/invitation/accept", "/account/passwor
 
 @pytest.fixture
 def clients(workbench, identity):
-    """A function that gives the clients of every kind of asker by name; with ``people`` they have accounts."""
+    """A function that gives the clients of every kind of principal by name; with ``people`` they have accounts."""
     with ExitStack() as stack:
 
         def make(people: bool):
@@ -105,8 +105,10 @@ def test_the_manual_names_every_route_and_who_may_use_it(store, engine, identity
     for cell, access in re.findall(rf"^\| (`[A-Z]+ .*?) \| ({'|'.join(ALLOWED)}) \|", manual, re.MULTILINE):
         for method, path in re.findall(r"`(GET|POST|PATCH|DELETE) ([^`?\[]+)", cell):
             named[method, re.sub(r"\{.*?\}", "{}", path)] = access
-    desk = ModelDesk(engine, Loader(ModelChoice(device="cpu")))  # asked for nothing: only the description is read
-    api = build_api(Workbench(store, engine, desk=desk), identity)
+    model_control = ModelControl(
+        engine, Loader(ModelChoice(device="cpu"))
+    )  # asked for nothing: only the description is read
+    api = build_api(Workbench(store, engine, model_control=model_control), identity)
     served = {}
     for path, methods in api.openapi()["paths"].items():
         for method, route in methods.items():

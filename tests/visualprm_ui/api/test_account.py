@@ -167,8 +167,8 @@ def space(store):
     identity = Identity("secret", Accounts(store, hub_admins={"ada"}))
 
     def who(request):
-        asker = identity.ask(request)
-        return JSONResponse([asker.name, asker.role])
+        principal = identity.authenticate(request)
+        return JSONResponse([principal.name, principal.role])
 
     app = Starlette(routes=[Route("/", who)], middleware=[Middleware(SessionMiddleware, secret_key=KEY)])
     with TestClient(app) as client:

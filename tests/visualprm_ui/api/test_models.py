@@ -10,7 +10,7 @@ from tests.support.tiny import write_tiny
 from visualprm_ui.access.accounts import Accounts
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.api import build_api
-from visualprm_ui.use_cases.model_control import ModelDesk
+from visualprm_ui.use_cases.model_control import ModelControl
 from visualprm_ui.use_cases.workbench import Workbench
 
 
@@ -35,7 +35,7 @@ def engine(models_dir):
 @pytest.fixture
 def client_for(store, engine, identity, models_dir):
     """A function that gives a REST client of a new person."""
-    workbench = Workbench(store, engine, desk=ModelDesk(engine, engine.loader, models_dir))
+    workbench = Workbench(store, engine, model_control=ModelControl(engine, engine.loader, models_dir))
 
     def new(identity=identity):
         api = build_api(workbench, identity)

@@ -197,7 +197,7 @@ def test_gold_is_hidden_and_its_accuracy_counted(team, project, store, run):
     assert person["gold"] == {"right": 3, "steps": 3}
 
 
-def test_the_handbook_names_every_route_and_asks_no_other_host(team):
+def test_the_page_of_rest_names_every_route_and_asks_no_other_host(team):
     page = team["ada"].get("/docs").text
     for path in team["ada"].get("/openapi.json").json()["paths"]:
         assert path.lstrip("/") in page

@@ -1,30 +1,30 @@
 """A page follows the run that it asked for last, and a double click is one press."""
 
-from visualprm_ui.pages.run_subscriptions import SAME_PRESS_SECONDS, Followers
+from visualprm_ui.pages.run_subscriptions import REPEATED_PRESS_SECONDS, RunSubscriptions
 
 
 def test_one_page_follows_to_the_end():
-    followers = Followers()
-    assert list(followers.follow("page", iter("abc"))) == ["a", "b", "c"]
-    assert list(followers.follow("page", iter(()))) == []
+    subscriptions = RunSubscriptions()
+    assert list(subscriptions.follow("page", iter("abc"))) == ["a", "b", "c"]
+    assert list(subscriptions.follow("page", iter(()))) == []
 
 
 def test_a_new_run_ends_the_following_of_the_one_before_and_not_that_of_other_pages():
     """After a reload and a press, two streams changed the board to and fro."""
-    followers = Followers()
-    first, elsewhere = followers.follow("page", iter("abc")), followers.follow("other", iter("xyz"))
+    subscriptions = RunSubscriptions()
+    first, elsewhere = subscriptions.follow("page", iter("abc")), subscriptions.follow("other", iter("xyz"))
     assert [next(first), next(elsewhere)] == ["a", "x"]
-    second = followers.follow("page", iter("de"))
+    second = subscriptions.follow("page", iter("de"))
     assert next(second) == "d"
     assert list(first) == []
     assert [*second, *elsewhere] == ["e", "y", "z"]
 
 
 def test_a_follower_that_was_left_and_ends_late_takes_nothing_from_the_newer_one():
-    followers = Followers()
-    first = followers.follow("page", iter("abc"))
+    subscriptions = RunSubscriptions()
+    first = subscriptions.follow("page", iter("abc"))
     next(first)
-    second = followers.follow("page", iter("def"))
+    second = subscriptions.follow("page", iter("def"))
     next(second)
     first.close()
     assert list(second) == ["e", "f"]
@@ -32,14 +32,14 @@ def test_a_follower_that_was_left_and_ends_late_takes_nothing_from_the_newer_one
 
 def test_the_same_form_again_within_a_moment_is_one_press():
     now = 0.0
-    followers = Followers(clock=lambda: now)
-    assert followers.is_same_press("page", ("q", 1)) is False
+    subscriptions = RunSubscriptions(clock=lambda: now)
+    assert subscriptions.is_repeated_press("page", ("q", 1)) is False
     now = 0.3
-    assert followers.is_same_press("page", ("q", 1)) is True
-    assert followers.is_same_press("other", ("q", 1)) is False
-    assert followers.is_same_press("page", ("q", 2)) is False
-    now += SAME_PRESS_SECONDS
-    assert followers.is_same_press("page", ("q", 2)) is False
+    assert subscriptions.is_repeated_press("page", ("q", 1)) is True
+    assert subscriptions.is_repeated_press("other", ("q", 1)) is False
+    assert subscriptions.is_repeated_press("page", ("q", 2)) is False
+    now += REPEATED_PRESS_SECONDS
+    assert subscriptions.is_repeated_press("page", ("q", 2)) is False
     for _ in range(4):  # a key held down
-        now += 0.5 * SAME_PRESS_SECONDS
-        assert followers.is_same_press("page", ("q", 2)) is True
+        now += 0.5 * REPEATED_PRESS_SECONDS
+        assert subscriptions.is_repeated_press("page", ("q", 2)) is True

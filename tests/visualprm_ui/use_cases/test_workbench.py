@@ -13,15 +13,17 @@ from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, scripted
 from tests.visualprm_ui.conftest import png
 from visualprm_ui.pages.explore import as_form, as_request
 from visualprm_ui.use_cases import live_runs
-from visualprm_ui.use_cases.live_runs import UPDATE_SECONDS, pause_of
-from visualprm_ui.use_cases.workbench import MAX_QUESTION, Request, Workbench, clean_text, stop_texts
+from visualprm_ui.use_cases.live_runs import UPDATE_SECONDS, update_interval
+from visualprm_ui.use_cases.workbench import MAX_QUESTION, SampleForm, Workbench, clean_text, stop_texts
 
 TEXTS = ["Read 2.\n\nFinal answer: 5", "Guess.\n\nFinal answer: 6"]
 
 
 def ask(workbench, question="What?", n=2, **fields):
     image = workbench.add_image(png()).sha
-    return Request(image=image, question=question, answer=fields.pop("answer", None), sampling=Sampling(n=n, **fields))
+    return SampleForm(
+        image=image, question=question, answer=fields.pop("answer", None), sampling=Sampling(n=n, **fields)
+    )
 
 
 def end_of(workbench, run_id):
@@ -177,7 +179,7 @@ def test_stop_texts_are_lines_as_typed():
 def test_every_sampling_option_is_stored_with_the_run_and_fills_the_form_again(workbench, store):
     options = {"temperature": 0.3, "top_p": 0.9, "top_k": 7, "seed": 4, "max_new_tokens": 99}
     sampling = Sampling(n=2, repetition_penalty=1.2, stop=("Final", "the end "), **options)
-    request = Request(image=workbench.add_image(png()).sha, question="What?", answer=None, sampling=sampling)
+    request = SampleForm(image=workbench.add_image(png()).sha, question="What?", answer=None, sampling=sampling)
     run_id = workbench.start_run(request)
     view = end_of(workbench, run_id)
     assert store.get_run(run_id).run.sampling == sampling
@@ -208,8 +210,8 @@ def test_a_setting_is_used_as_typed_or_refused(field, value, says):
 
 def test_a_page_gets_few_views_of_a_run_and_the_end_at_once(store, monkeypatch):
     """Twelve times a second the whole view, 190 KiB with 128 solutions, made the page stutter."""
-    assert [pause_of(n) for n in (1, 8, 64, 128)] == [UPDATE_SECONDS, UPDATE_SECONDS, 0.25, 0.5]
-    monkeypatch.setattr(live_runs, "pause_of", lambda solutions: 3600.0)
+    assert [update_interval(n) for n in (1, 8, 64, 128)] == [UPDATE_SECONDS, UPDATE_SECONDS, 0.25, 0.5]
+    monkeypatch.setattr(live_runs, "update_interval", lambda solutions: 3600.0)
     gate = threading.Event()
     with scripted_engine(["word " * 500], gate=gate) as engine:
         workbench = Workbench(store, engine)
@@ -222,7 +224,7 @@ def test_a_page_gets_few_views_of_a_run_and_the_end_at_once(store, monkeypatch):
 
 def test_without_an_image_the_person_is_told_to_add_one(workbench):
     with pytest.raises(InvalidRequest, match="image"):
-        workbench.start_run(Request(image=None, question="?", answer=None, sampling=Sampling()))
+        workbench.start_run(SampleForm(image=None, question="?", answer=None, sampling=Sampling()))
 
 
 def test_an_unknown_run_is_not_found(workbench):
@@ -237,7 +239,7 @@ def test_control_characters_go_and_lines_stay():
 
 
 def test_a_run_whose_thread_meets_a_defect_ends_as_failed_and_holds_nobody(store):
-    """Anything but a store error once left a run "running" for ever, with its followers waiting."""
+    """Anything but a store error once left a run "running" for ever, with the pages that follow it waiting."""
     gate = threading.Event()
     with scripted_engine(TEXTS, gate=gate) as engine:
         workbench = Workbench(store, engine)
@@ -269,8 +271,8 @@ class SumWorld:
 
 def draw(workbench, **changes):
     problem, seed = workbench.draw_problem()
-    fields = {"image": problem.images[0], "question": problem.question, "answer": problem.answer, "world_seed": seed}
-    return seed, Request(**{**fields, "sampling": Sampling(n=2), **changes})
+    fields = {"image": problem.images[0], "question": problem.question, "answer": problem.answer, "problem_seed": seed}
+    return seed, SampleForm(**{**fields, "sampling": Sampling(n=2), **changes})
 
 
 def test_a_drawn_problem_is_checked_step_by_step_beside_its_scores(store):
@@ -282,7 +284,7 @@ def test_a_drawn_problem_is_checked_step_by_step_beside_its_scores(store):
         steps = [step["check"] for card in view["cards"] for step in card["steps"]]
         assert all(check == {"label": -1, "reason": "not the seed"} for check in steps if str(seed) != "7")
         assert view["checker"] == {"right": 0, "steps": 3}
-        assert workbench.world_seed(view["problem"]) == seed
+        assert workbench.problem_seed(view["problem"]) == seed
         assert workbench.view_run(view["run"]) == view, "a reload shows the same verdicts"
 
 

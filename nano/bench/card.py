@@ -147,7 +147,7 @@ def _leads(curve: list[Result]) -> Iterable[Sequence[str]]:
         lead = [row[f"prm_mean - {other}"] for row in curve if f"prm_mean - {other}" in row]
         if lead:
             yield (f"PRM mean - {_WAYS[other]}", *(_percent(gap["value"], "+") for gap in lead))
-            yield ("its interval", *(" to ".join(_percent(end) for end in gap["interval"]) for gap in lead))
+            yield ("its interval", *(_interval(gap) for gap in lead))
 
 
 def _families(result: Result) -> str:
@@ -242,8 +242,14 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _figure(figure: Result, sign: str = "") -> str:
+    return f"{_percent(figure['value'], sign)} ({_interval(figure, sign)})"
+
+
+def _interval(figure: Result, sign: str = "") -> str:
+    if figure["interval"] is None:
+        return "no interval"
     low, high = (_percent(end, sign) for end in figure["interval"])
-    return f"{_percent(figure['value'], sign)} ({low} to {high})"
+    return f"{low} to {high}"
 
 
 def _percent(value: float | None, sign: str = "") -> str:

@@ -56,8 +56,9 @@ def best_of_n_chart(curve: dict[str, dict[str, Any]]) -> str:
         rows = [(math.log2(int(n)) / last, row[key]) for n, row in curve.items() if key in row]
         if not rows:
             continue
-        upper = [(frame.x(at), frame.y(row["interval"][1])) for at, row in rows]
-        lower = [(frame.x(at), frame.y(row["interval"][0])) for at, row in rows]
+        banded = [(frame.x(at), row["interval"]) for at, row in rows if row["interval"] is not None]
+        upper = [(x, frame.y(high)) for x, (_, high) in banded]
+        lower = [(x, frame.y(low)) for x, (low, _) in banded]
         parts.append(f'<polygon points="{_points([*upper, *reversed(lower)])}" fill="{colour}" opacity="0.10"/>')
         middle = [(frame.x(at), frame.y(row["value"])) for at, row in rows]
         parts.append(_line(middle, colour, dash))

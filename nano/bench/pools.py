@@ -1,6 +1,6 @@
 """Problems with many solutions each, as the shipped policy writes them, the checker labels them and the reward models score them.
 
-Knows models and pictures. Does not know what is computed from the labels and scores (nano/metrics.py).
+Knows models and pictures. Does not know what is computed from the labels and scores (nano/bench/metrics.py).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from transformers import AutoModelForImageTextToText, PreTrainedTokenizerFast
 
-from engine.answers import answers_equal, read_answer
-from nano import metrics
+from engine.answers import answers_equal, group_answers, read_answer
+from nano.bench.metrics import GradedSolution, step_kind
 from nano.train.batch_sampling import Sampling, sample
 from nano.train.batch_scoring import Steps, score
 from nano.train.data.pictures import drawn
@@ -120,25 +120,43 @@ class Scores:
     outcomes: list[list[tuple[float, ...]]] | None = None
     """The ORM's one score of every solution; None: not asked."""
 
+    def of(self, problem: int, solution: int) -> tuple[tuple[float, ...], float | None]:
+        """The step scores and the outcome score of one solution; () and None where it was not asked."""
+        return (
+            () if self.steps is None else self.steps[problem][solution],
+            None if self.outcomes is None else self.outcomes[problem][solution][0],
+        )
 
-def judge(exam: Exam, solutions: list[list[Steps]], scores: Scores) -> list[list[metrics.Judged]]:
+
+def grade(exam: Exam, solutions: list[list[Steps]], scores: Scores) -> list[list[GradedSolution]]:
     """Everything that is measured about every solution."""
-    judged: list[list[metrics.Judged]] = []
-    for index, (problem, some) in enumerate(zip(exam.problems, solutions, strict=True)):
-        judged.append([])
-        for number, steps in enumerate(some):
-            verdicts = check(problem, steps)
-            mistake = first_mistake(verdicts)
-            answer = read_answer("\n\n".join(steps))
-            judged[-1].append(
-                metrics.Judged(
-                    right=answer is not None and answers_equal(answer, str(problem.answer)),
-                    answer=answer,
-                    labels=tuple(int(verdict.label) for verdict in verdicts),
-                    kinds=tuple(metrics.kind_of(step) for step in steps),
-                    scores=() if scores.steps is None else scores.steps[index][number],
-                    outcome=None if scores.outcomes is None else scores.outcomes[index][number][0],
-                    first_mistake=None if mistake is None else mistake.value,
-                )
-            )
-    return judged
+    return [
+        [_graded(problem, steps, groups[number], scores.of(index, number)) for number, steps in enumerate(some)]
+        for index, (problem, some) in enumerate(zip(exam.problems, solutions, strict=True))
+        for groups in [_answer_groups(some)]
+    ]
+
+
+def _answer_groups(solutions: list[Steps]) -> list[int | None]:
+    """For each solution of a problem which of the different answers it gives; None when it gives none."""
+    found: list[int | None] = [None] * len(solutions)
+    for number, group in enumerate(group_answers(read_answer("\n\n".join(steps)) for steps in solutions)):
+        for member in group.members:
+            found[member] = number
+    return found
+
+
+def _graded(
+    problem: WorldProblem, steps: Steps, answer_group: int | None, scores: tuple[tuple[float, ...], float | None]
+) -> GradedSolution:
+    checked = check(problem, steps)
+    mistake, answer = first_mistake(checked), read_answer("\n\n".join(steps))
+    return GradedSolution(
+        is_correct=answer is not None and answers_equal(answer, str(problem.answer)),
+        answer_group=answer_group,
+        labels=tuple(int(step.label) for step in checked),
+        kinds=tuple(step_kind(step) for step in steps),
+        scores=scores[0],
+        outcome_score=scores[1],
+        first_mistake=None if mistake is None else mistake.value,
+    )

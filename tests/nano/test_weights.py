@@ -9,9 +9,11 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForImageTextToText, InternVLForConditionalGeneration
 
-from nano import metrics
+from engine.evaluation.step_metrics import area_under_roc
 from nano.bench import WEIGHTS, load
-from nano.bench.pools import Scores, Writer, draw_exam, judge, scored
+from nano.bench.metrics import scored_steps
+from nano.bench.pools import Scores, Writer, draw_exam, grade, scored
+from nano.bench.selection import pass_at
 from nano.model import known_world
 from nano.train.data.pictures import drawn, resized
 from nano.world.corruption import corrupted
@@ -67,7 +69,7 @@ def test_the_policy_sees() -> None:
     policy, layout = load(WEIGHTS / "policy")
     writer = Writer(seer=policy, layout=layout, temperature=0.7)
     own, other = (
-        metrics.share(judge(exam, writer.write_about(exam, 2, policy.look(pixels)), Scores()), metrics.pass_at_1)
+        pass_at(1, grade(exam, writer.write_about(exam, 2, policy.look(pixels)), Scores()))
         for pixels in (exam.pixels, exam.pixels.roll(1, 0))
     )
     seeing, blind = own["value"], other["value"]
@@ -80,8 +82,8 @@ def test_the_reward_model_tells_right_steps_from_spoilt_ones() -> None:
     solutions = [
         [corrupted(problem, rng) if index % 2 else problem.steps] for index, problem in enumerate(exam.problems)
     ]
-    judged = judge(exam, solutions, Scores(steps=scored(WEIGHTS / "reward_model", exam, solutions)))
-    area = metrics.auc(judged)
+    graded = grade(exam, solutions, Scores(steps=scored(WEIGHTS / "reward_model", exam, solutions)))
+    area = area_under_roc(step for problem in graded for step in scored_steps(problem))
     assert area is not None
     assert area >= 0.75
 

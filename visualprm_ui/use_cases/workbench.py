@@ -7,18 +7,17 @@ store; everything else is a defect.
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from engine import Engine, EngineError, EngineState, EngineStatus, InvalidRequest
 from engine.aggregate import aggregate
-from engine.domain import Aggregation, LabelTask, Problem, Role, Run, RunState, Sampling, Scoring
+from engine.domain import Aggregation, LabelTask, Problem, Role, Run, RunState, Scoring
 from engine.engine import NO_MODEL
 from storage import NotSubmitted, Queue, QueueSummary, RunSummary, Selection, Store, StoredImage
 from storage.formats import visualprocessbench
@@ -28,32 +27,10 @@ from visualprm_ui.use_cases.live_runs import LiveRuns
 from visualprm_ui.use_cases.model_control import ModelControl
 from visualprm_ui.use_cases.problem_source import ProblemSource, find_checker, problem_id, seed_of
 from visualprm_ui.use_cases.run_view import Json, as_json, restore_progress, start_progress
+from visualprm_ui.use_cases.sample_form import SampleForm, check_form, clean_text
 
-MAX_QUESTION = 8_000  # characters; a page of text. The models' context is checked by the engine.
-MAX_ANSWER = 500
-NO_QUESTION = "Type a question first."
-DATA_SOURCE = "workbench"  # of problems people typed in here
-MAX_N = 128
-MAX_SEED = 2**53 - 1  # above it a browser has no number of its own for each, and would change what was typed
+DATA_SOURCE = "workbench"  # of problems that people typed in here
 MAX_PROBLEM_SEED = 2**31
-MAX_NEW_TOKENS = 4096
-LEAST_PENALTY, MOST_PENALTY = 0.5, 2.0  # repetition penalty; beyond it no text is readable
-MAX_STOP_TEXTS = 16
-MAX_STOP_LENGTH = 200  # characters of one
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SampleForm:
-    """What a person filled in on Explore."""
-
-    image: str | None  # SHA-256 of a stored image
-    question: str
-    answer: str | None  # reference answer
-    sampling: Sampling
-    problem_seed: int | None = (
-        None  # what the form was filled from, when it was a problem drawn from the problem_source
-    )
 
 
 class Workbench:
@@ -102,7 +79,7 @@ class Workbench:
         """
         question = clean_text(form.question)
         answer = clean_text(form.answer or "") or None
-        check_request(question, answer, form.sampling)
+        check_form(question, answer, form.sampling)
         if self._engine.status().state is EngineState.EMPTY:
             raise InvalidRequest(NO_MODEL)
         if form.image is None:
@@ -262,49 +239,6 @@ class Workbench:
             out = Path(folder) / visualprocessbench.NAME
             visualprocessbench.write(self.store, out, queue_id, evaluation=evaluation)
             yield Path(shutil.make_archive(str(out), "zip", out))
-
-
-def clean_text(text: str) -> str:
-    """Return text without control characters and without white space at its ends; line breaks and tabs stay."""
-    return _without_controls(text).strip()
-
-
-def stop_texts(lines: str) -> tuple[str, ...]:
-    """Return the texts a solution ends before, one a line as typed, spaces included; blank lines say nothing."""
-    return tuple(dict.fromkeys(line for line in _without_controls(lines).split("\n") if line.strip()))
-
-
-def _without_controls(text: str) -> str:
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def check_request(question: str, answer: str | None, sampling: Sampling) -> None:
-    """StepChecker what a person filled in. Raises InvalidRequest with the value and what would do."""
-    if not question:
-        raise InvalidRequest(NO_QUESTION)
-    if len(question) > MAX_QUESTION:
-        raise InvalidRequest(
-            f"The question has {len(question):,} characters; the most is {MAX_QUESTION:,}. Shorten it."
-        )
-    if answer and len(answer) > MAX_ANSWER:
-        raise InvalidRequest(f"The reference answer has {len(answer):,} characters; the most is {MAX_ANSWER:,}.")
-    limits = (
-        ("Solutions", sampling.n, 1, MAX_N),
-        ("Temperature", sampling.temperature, 0, 2),
-        ("Seed", sampling.seed, 0, MAX_SEED),
-        ("Max new tokens", sampling.max_new_tokens, 1, MAX_NEW_TOKENS),
-        ("Top-p", sampling.top_p, 0.01, 1),
-        ("Top-k", sampling.top_k, 0, 1000),
-        ("Repetition penalty", sampling.repetition_penalty, LEAST_PENALTY, MOST_PENALTY),
-    )
-    for name, value, low, high in limits:
-        if not low <= value <= high:  # also false for NaN
-            raise InvalidRequest(f"{name} is {value}; choose a value from {low} to {high}.")
-    if len(sampling.stop) > MAX_STOP_TEXTS:
-        raise InvalidRequest(f"There are {len(sampling.stop)} stop texts; the most is {MAX_STOP_TEXTS}, one a line.")
-    longest = max(map(len, sampling.stop), default=0)
-    if longest > MAX_STOP_LENGTH:
-        raise InvalidRequest(f"A stop text has {longest:,} characters; the most is {MAX_STOP_LENGTH}. Shorten it.")
 
 
 def step_scores(steps: int, scoring: Scoring | None) -> list[float | None]:

@@ -1,5 +1,4 @@
 import math
-import re
 import threading
 import time
 from types import SimpleNamespace
@@ -11,10 +10,10 @@ from engine.domain import FinishReason, RunState, Sampling
 from storage import NotFound
 from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, scripted_engine
 from tests.visualprm_ui.conftest import png
-from visualprm_ui.pages.explore import as_form, as_request
 from visualprm_ui.use_cases import live_runs
 from visualprm_ui.use_cases.live_runs import UPDATE_SECONDS, update_interval
-from visualprm_ui.use_cases.workbench import MAX_QUESTION, SampleForm, Workbench, clean_text, stop_texts
+from visualprm_ui.use_cases.sample_form import MAX_QUESTION, SampleForm
+from visualprm_ui.use_cases.workbench import Workbench
 
 TEXTS = ["Read 2.\n\nFinal answer: 5", "Guess.\n\nFinal answer: 6"]
 
@@ -170,44 +169,6 @@ def test_what_cannot_be_used_is_named_before_anything_starts(workbench, store, q
     assert store.list_runs() == ()
 
 
-def test_stop_texts_are_lines_as_typed():
-    assert stop_texts("") == ()
-    assert stop_texts(" \n\n") == ()
-    assert stop_texts("The end. \r\n\x00 Final\nThe end. \n") == ("The end. ", " Final")
-
-
-def test_every_sampling_option_is_stored_with_the_run_and_fills_the_form_again(workbench, store):
-    options = {"temperature": 0.3, "top_p": 0.9, "top_k": 7, "seed": 4, "max_new_tokens": 99}
-    sampling = Sampling(n=2, repetition_penalty=1.2, stop=("Final", "the end "), **options)
-    request = SampleForm(image=workbench.add_image(png()).sha, question="What?", answer=None, sampling=sampling)
-    run_id = workbench.start_run(request)
-    view = end_of(workbench, run_id)
-    assert store.get_run(run_id).run.sampling == sampling
-    assert as_request([*as_form(workbench, view)]) == request
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "says"),
-    [
-        (3, 2.5, "Solutions is 2.5; type a whole number."),
-        (3, None, "Solutions is empty; type a number."),
-        (4, None, "Temperature is empty"),
-        (5, 1.7, "Seed is 1.7; type a whole number."),
-        (5, None, "Seed is empty"),
-        (5, math.nan, "Seed is nan"),
-        (6, 99.5, "Max new tokens is 99.5"),
-        (9, None, "Repetition penalty is empty"),
-    ],
-)
-def test_a_setting_is_used_as_typed_or_refused(field, value, says):
-    """Seed 1.7 ran as 1, an emptied one as 0, and nothing said so."""
-    form = [None, "?", "", 8, 0.7, 0, 512, 1, 0, 1, "", None]
-    assert as_request(form).sampling == Sampling(n=8)
-    form[field] = value
-    with pytest.raises(InvalidRequest, match=re.escape(says)):
-        as_request(form)
-
-
 def test_a_page_gets_few_views_of_a_run_and_the_end_at_once(store, monkeypatch):
     """Twelve times a second the whole view, 190 KiB with 128 solutions, made the page stutter."""
     assert [update_interval(n) for n in (1, 8, 64, 128)] == [UPDATE_SECONDS, UPDATE_SECONDS, 0.25, 0.5]
@@ -232,10 +193,6 @@ def test_an_unknown_run_is_not_found(workbench):
         next(iter(workbench.follow_run("none")))
     with pytest.raises(NotFound):
         workbench.stop_run("none")
-
-
-def test_control_characters_go_and_lines_stay():
-    assert clean_text(" a\x00b\r\nc\td\x1b \ud800") == "ab\nc\td"
 
 
 def test_a_run_whose_thread_meets_a_defect_ends_as_failed_and_holds_nobody(store):

@@ -1,0 +1,60 @@
+"""The form of Explore holds every option of a run by name, and takes each as typed."""
+
+import math
+import re
+from dataclasses import fields
+
+import pytest
+
+from engine import InvalidRequest
+from engine.domain import Sampling
+from tests.visualprm_ui.conftest import png
+from visualprm_ui.pages.explore_form import SETTINGS, read_form, run_values
+from visualprm_ui.use_cases.sample_form import SampleForm
+
+SIZE = {"width": 60, "height": 40}
+
+
+def filled(**changes):
+    settings = {name: setting.show(getattr(Sampling(), name)) for name, setting in SETTINGS.items()}
+    return {"picture": None, "question": "?", "reference": "", "problem_seed": None, **settings, **changes}
+
+
+def test_every_option_of_sampling_has_one_field():
+    assert list(SETTINGS) != []
+    assert set(SETTINGS) == {field.name for field in fields(Sampling)}
+
+
+def test_an_untouched_form_asks_for_the_defaults():
+    assert read_form(filled()) == SampleForm(image=None, question="?", answer=None, sampling=Sampling())
+
+
+def test_every_option_is_stored_with_the_run_and_fills_the_form_again(workbench, store):
+    options = {"temperature": 0.3, "top_p": 0.9, "top_k": 7, "seed": 4, "max_new_tokens": 99}
+    sampling = Sampling(n=2, repetition_penalty=1.2, stop=("Final", "the end "), **options)
+    sha = workbench.add_image(png()).sha
+    form = SampleForm(image=sha, question="What?", answer="5", sampling=sampling, problem_seed=None)
+    run_id = workbench.start_run(form)
+    *_, view = workbench.follow_run(run_id)
+    assert store.get_run(run_id).run.sampling == sampling
+    assert read_form(run_values(view, {"sha": sha, **SIZE}, None)) == form
+    assert read_form(run_values(view, {"sha": sha, **SIZE}, 7)).problem_seed == 7
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("n", 2.5, "Solutions is 2.5; type a whole number."),
+        ("n", None, "Solutions is empty; type a number."),
+        ("temperature", None, "Temperature is empty"),
+        ("seed", 1.7, "Seed is 1.7; type a whole number."),
+        ("seed", None, "Seed is empty"),
+        ("seed", math.nan, "Seed is nan"),
+        ("max_new_tokens", 99.5, "Max new tokens is 99.5"),
+        ("repetition_penalty", None, "Repetition penalty is empty"),
+    ],
+)
+def test_a_setting_is_used_as_typed_or_refused(field, value, message):
+    """Seed 1.7 ran as 1, an emptied one as 0, and nothing said so."""
+    with pytest.raises(InvalidRequest, match=re.escape(message)):
+        read_form(filled(**{field: value}))

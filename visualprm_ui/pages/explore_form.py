@@ -1,0 +1,147 @@
+"""The form of Explore by name: what each field is called, how it is drawn, read, and filled in again from a stored run.
+
+A field of ``Sampling`` is one entry of ``SETTINGS``. Knows Gradio and the use case that takes the form; knows no store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from engine import InvalidRequest
+from engine.domain import Sampling
+from visualprm_ui.use_cases.sample_form import (
+    MAX_N,
+    MAX_NEW_TOKENS,
+    MAX_PENALTY,
+    MIN_PENALTY,
+    SampleForm,
+    stop_texts,
+)
+
+Form = dict[str, Component]  # name of a field -> its component
+Values = Mapping[str, Any]  # name of a field -> its value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A field of ``Sampling`` on the form."""
+
+    title: str
+    """What messages call it."""
+    draw: Callable[[Any], Component]
+    """Adds its component, given the default value."""
+    read: Callable[[str, Any], Any]
+    """Returns the value of ``Sampling``, given the title and the component's value. Raises InvalidRequest."""
+    show: Callable[[Any], Any] = lambda value: value
+    """Returns the component's value, given the value of ``Sampling``."""
+
+
+def _number(title: str, value: float | None) -> float:
+    if value is None:
+        raise InvalidRequest(f"{title} is empty; type a number.")
+    return float(value)
+
+
+def _whole(title: str, value: float | None) -> int:
+    if not _number(title, value).is_integer():
+        raise InvalidRequest(f"{title} is {value}; type a whole number.")
+    return int(value or 0)
+
+
+# Numbers have neither limits nor rounding here: Gradio's own messages leave out the field's name, or it says nothing at all.
+SETTINGS: dict[str, Setting] = {
+    "n": Setting(
+        title="Solutions",
+        draw=lambda default: gr.Slider(1, MAX_N, value=default, step=1, label="Solutions"),
+        read=_whole,
+    ),
+    "temperature": Setting(
+        title="Temperature",
+        draw=lambda default: gr.Slider(0, 1.5, value=default, step=0.05, label="Temperature"),
+        read=_number,
+    ),
+    "seed": Setting(
+        title="Seed",
+        draw=lambda default: gr.Number(default, label="Seed"),
+        read=_whole,
+    ),
+    "max_new_tokens": Setting(
+        title="Max new tokens",
+        draw=lambda default: gr.Slider(16, MAX_NEW_TOKENS, value=default, step=16, label="Max new tokens"),
+        read=_whole,
+    ),
+    "top_p": Setting(
+        title="Top-p",
+        draw=lambda default: gr.Slider(0.05, 1, value=default, step=0.05, label="Top-p"),
+        read=_number,
+    ),
+    "top_k": Setting(
+        title="Top-k",
+        draw=lambda default: gr.Slider(0, 200, value=default, step=1, label="Top-k (0 keeps all)"),
+        read=_whole,
+    ),
+    "repetition_penalty": Setting(
+        title="Repetition penalty",
+        draw=lambda default: gr.Slider(
+            MIN_PENALTY, MAX_PENALTY, value=default, step=0.05, label="Repetition penalty (1 is none)"
+        ),
+        read=_number,
+    ),
+    "stop": Setting(
+        title="Stop texts",
+        draw=lambda default: gr.Textbox(
+            "\n".join(default),
+            label="Stop texts (one a line)",
+            lines=2,
+            max_lines=6,
+            placeholder="A solution ends before the first of these.",
+        ),
+        read=lambda _, lines: stop_texts(lines or ""),
+        show="\n".join,
+    ),
+}
+PROBLEM_FIELDS = ("picture", "question", "reference", "problem_seed")
+MAIN_SETTINGS = ("n", "temperature")  # the others are folded away
+
+
+def draw_settings(*, main: bool) -> Form:
+    """Add the components of the main settings, or of all others, with the defaults of ``Sampling``."""
+    defaults = Sampling()
+    return {
+        name: setting.draw(getattr(defaults, name))
+        for name, setting in SETTINGS.items()
+        if (name in MAIN_SETTINGS) is main
+    }
+
+
+def read_form(values: Values) -> SampleForm:
+    """Return the form's values as the use case takes them. Raises InvalidRequest for an empty number, or one that is not whole."""
+    problem_seed = values["problem_seed"]
+    return SampleForm(
+        image=(values["picture"] or {}).get("sha"),
+        question=values["question"] or "",
+        answer=values["reference"] or None,
+        sampling=Sampling(**{name: setting.read(setting.title, values[name]) for name, setting in SETTINGS.items()}),
+        problem_seed=None if problem_seed is None else int(problem_seed),
+    )
+
+
+def problem_values(picture: Values | None, question: str, reference: str | None, seed: int | None) -> Values:
+    """Return the values of a problem, by name. ``seed``: see ``SampleForm.problem_seed``."""
+    return dict(zip(PROBLEM_FIELDS, (picture, question, reference or "", seed), strict=True))
+
+
+def run_values(view: Values, picture: Values | None, seed: int | None) -> Values:
+    """Return the values that a run was started with, by name, from its RunView. ``seed``: see ``SampleForm.problem_seed``."""
+    settings = {name: setting.show(view["sampling"][name]) for name, setting in SETTINGS.items()}
+    return {**problem_values(picture, view["question"], view["reference"], seed), **settings}
+
+
+def by_component(form: Form, values: Values) -> dict[Component, Any]:
+    """Return values as Gradio takes them from a handler that fills some of its outputs."""
+    return {form[name]: value for name, value in values.items()}

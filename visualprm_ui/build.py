@@ -21,6 +21,7 @@ from visualprm_ui.api import build_api
 from visualprm_ui.pages.account import account_routes
 from visualprm_ui.pages.admin import build_admin
 from visualprm_ui.pages.annotate import build_annotate
+from visualprm_ui.pages.browser_files import BrowserFiles
 from visualprm_ui.pages.dataset import build_dataset
 from visualprm_ui.pages.explore import build_explore
 from visualprm_ui.pages.gradio_theme import HEAD, build_theme
@@ -68,9 +69,7 @@ def launch_arguments(workbench: Workbench, identity: Identity, names: frozenset[
             "routes": [
                 Mount("/api", build_api(workbench, identity)),
                 Route("/gradio_api/upload", _refuse_gradio_upload, methods=["POST"]),
-                Mount("/vp/assets", StaticFiles(directory=HERE / "assets")),
-                Mount("/vp/components", StaticFiles(directory=HERE / "components")),
-                Mount("/vp/guideline", StaticFiles(directory=DOCS / PICTURES)),
+                *static_routes(),
                 *account_routes(identity),
             ],
             "middleware": [
@@ -83,6 +82,15 @@ def launch_arguments(workbench: Workbench, identity: Identity, names: frozenset[
             "openapi_url": None,
         },
     }
+
+
+def static_routes() -> list[Mount]:
+    """Return the routes of static files, which anybody may load."""
+    return [
+        Mount("/vp/assets", BrowserFiles(directory=HERE / "assets")),
+        Mount("/vp/components", BrowserFiles(directory=HERE / "components")),
+        Mount("/vp/guideline", StaticFiles(directory=DOCS / PICTURES)),
+    ]
 
 
 async def _refuse_gradio_upload(_: Request) -> JSONResponse:

@@ -9,8 +9,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from nano.model import known_world
-from nano.train.data.pictures import resized
-from nano.train.parts import Seer
+from nano.model.parts import Seer
+from nano.model.pixels import resized
 from nano.world.foreign_pictures import TAUGHT, strangers
 
 STRANGERS_A_KIND = 50

@@ -17,11 +17,11 @@ from transformers import AutoModelForImageTextToText, PreTrainedTokenizerFast
 
 from engine.answers import answers_equal, group_answers, read_answer
 from nano.bench.metrics import GradedSolution, step_kind
+from nano.model.parts import Seer
 from nano.train.batch_sampling import Sampling, sample
 from nano.train.batch_scoring import Steps, score
 from nano.train.data.pictures import drawn
 from nano.train.data.rows import Layout
-from nano.train.parts import Seer
 from nano.world.checker import check, first_mistake
 from nano.world.questions import WorldProblem, problems
 from nano.world.scenes import Split

@@ -20,22 +20,21 @@ from torch import Tensor
 from transformers import InternVLForConditionalGeneration, PreTrainedTokenizerFast
 
 from nano.model.architecture import POLICY_LAYERS, REWARD_LAYERS, build_model
+from nano.model.parts import Eyes, Reader, Seer, deepened
 from nano.model.tokenizer import build_tokenizer
+from nano.train.data.policy_samples import ROLLOUTS, SAMPLES, sample_files
 from nano.train.data.reward_rows import Asked
 from nano.train.data.rows import Layout
 from nano.train.export import WEIGHTS, export_judge, export_policy
 from nano.train.loop import STATE, Run, alone, checkpoint, claim, fit, group, load_stage
-from nano.train.parts import Seer, deepened
 from nano.train.stages.hard_examples import FOLDER as MINED
 from nano.train.stages.hard_examples import mine
 from nano.train.stages.label_ablation import THRESHOLDS, RelabelledLosses
-from nano.train.stages.language import Reader, ReadingLosses
-from nano.train.stages.reward import Material, RewardLosses, sample_files
-from nano.train.stages.rollouts import FOLDER as ROLLOUTS
+from nano.train.stages.language import ReadingLosses
+from nano.train.stages.reward import Material, RewardLosses
 from nano.train.stages.rollouts import write_rollouts
-from nano.train.stages.samples import FOLDER as SAMPLES
 from nano.train.stages.samples import write_samples
-from nano.train.stages.vision import Eyes, EyesLosses
+from nano.train.stages.vision import EyesLosses
 
 TOKENIZER = STATE / "tokenizer"
 STEPS = {

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
+from nano.model.parts import Reader
 from nano.train.data.rows import Layout
-from nano.train.stages.language import Reader
 
 LONGEST = 110  # tokens; the longest true solution has about 70
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from nano.train.data.reward_rows import sign_logits
+from nano.model.parts import Seer
 from nano.train.data.rows import IGNORED, JudgedStep, Layout, batches
-from nano.train.parts import Seer
+from nano.train.reward_loss import sign_logits
 
 BATCH = 64
 

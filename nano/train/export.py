@@ -15,9 +15,9 @@ from transformers import InternVLForConditionalGeneration, PreTrainedTokenizerFa
 
 from nano.model import known_world
 from nano.model.architecture import REWARD_LAYERS, save_folder
+from nano.model.parts import Seer, deepened
 from nano.train.data.pictures import drawn, picture_pool
 from nano.train.loop import STATE, load_stage
-from nano.train.parts import Seer, deepened, load_policy
 from nano.world.scenes import Split, scenes
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,12 @@ def export_judge(stage: str, name: str, folder: Path, policy: Path = WEIGHTS / "
     write_folder(folder, model, PreTrainedTokenizerFast.from_pretrained(policy), name, known)
     shutil.copyfile(policy / KNOWN, folder / KNOWN)
     _readable(folder)
+
+
+def load_policy(seer: Seer) -> None:
+    """The policy: what the eyes and `reading` learnt apart fits together, because both keep to the codes."""
+    load_stage("reading", seer.reader)
+    load_stage("roaming", seer.eyes)
 
 
 def write_folder(

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
+from nano.model.parts import Seer
 from nano.train.batch_sampling import Sampling, sample
 from nano.train.data.rows import Layout
 from nano.train.data.step_labels import Accuracies, reaches_answer
-from nano.train.parts import Seer
 from nano.world.questions import WorldProblem
 
 COMPLETIONS = 8  # a prefix; the paper draws 16

@@ -12,10 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-Named = Iterable[tuple[str, nn.Parameter]]
+from nano.model.precision import FAST
 
-# What is fast enough on this CPU: half the bits where it has units for them.
-FAST = torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
+Named = Iterable[tuple[str, nn.Parameter]]
 
 
 class Muon(torch.optim.Optimizer):

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from nano.world.scenes import Family, Scene
+from nano.world.scenes import ITEMS, SHAPES, VERTICES, Family, Scene
 
 EDGE = 432  # pixels of the finished picture: three times what the vision tower sees
 CELL = 36  # pixels; one patch of the vision tower
+GLYPHS = tuple(sorted({*"0123456789$°?", *"".join(ITEMS), *VERTICES})) + SHAPES  # what `marks` may name
 _FINE = 2  # drawn at twice the size and averaged, so that edges are smooth
 _RGB = {
     "red": (214, 48, 49),

@@ -15,7 +15,8 @@ from nano.bench.metrics import scored_steps
 from nano.bench.pools import Scores, Writer, draw_exam, grade, scored
 from nano.bench.selection import pass_at
 from nano.model import known_world
-from nano.train.data.pictures import drawn, resized
+from nano.model.pixels import resized
+from nano.train.data.pictures import drawn
 from nano.world.corruption import corrupted
 from nano.world.foreign_pictures import strangers
 from nano.world.scenes import Split, scenes

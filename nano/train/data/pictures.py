@@ -12,17 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
-from nano.model.architecture import EDGE, IMAGE_TOKENS, PATCH, PIXEL_MEAN, PIXEL_STD, build_image_processor
+from nano.model.architecture import EDGE, IMAGE_TOKENS, PATCH
+from nano.model.pixels import resized
 from nano.train.loop import STATE
 from nano.world.drawing import EDGE as DRAWN_EDGE
-from nano.world.drawing import draw, marks
-from nano.world.scenes import ITEMS, SHAPES, VERTICES, Scene, Split, scenes
+from nano.world.drawing import GLYPHS, draw, marks
+from nano.world.scenes import Scene, Split, scenes
 
 POOL = 1024
-GLYPHS = tuple(sorted({*"0123456789$°?", *"".join(ITEMS), *VERTICES})) + SHAPES  # what a patch may hold, beside nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,18 +73,3 @@ def picture_pool(index: int, seed: int = 1, freedom: float = 1.0, folder: Path =
 def drawn(some: tuple[Scene, ...]) -> Tensor:
     """(scenes, 3, EDGE, EDGE) uint8 pixels of freshly drawn scenes."""
     return resized([draw(scene) for scene in some])
-
-
-def resized(images: list[Image.Image]) -> Tensor:
-    """The serving path up to, not with, scaling and normalisation: (images, 3, EDGE, EDGE) uint8."""
-    processor = build_image_processor()
-    arrays = [
-        processor(image, do_rescale=False, do_normalize=False, return_tensors="np")["pixel_values"][0]
-        for image in images
-    ]
-    return torch.from_numpy(np.stack(arrays).astype(np.uint8))
-
-
-def normalised(pixels: Tensor) -> Tensor:
-    """uint8 pixels -> what the vision tower gets, float32."""
-    return (pixels.float() / 255 - PIXEL_MEAN) / PIXEL_STD

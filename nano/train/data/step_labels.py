@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from engine.answers import answers_equal, read_answer
 from engine.domain import Label
 from nano.train.data.rows import JudgedStep
-from nano.train.stages.samples import Sampled
 from nano.world.checker import check
 from nano.world.questions import WorldProblem
 
@@ -55,8 +54,3 @@ def called(
 def taught(rolled: Accuracies) -> list[bool | None]:
     """The labels that the PRM learns from: mc > 0 as in the paper, wrong only where completions could tell."""
     return called(rolled, early_stop=True, solvable=SOLVABLE)
-
-
-def labelled(sampled: Sampled, labels: Sequence[bool | None]) -> list[JudgedStep]:
-    """The steps with these labels and nothing else that only the checker could know."""
-    return [JudgedStep(text=step, label=label) for step, label in zip(sampled.steps, labels, strict=True)]

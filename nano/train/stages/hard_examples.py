@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 
+from nano.model.parts import Seer
 from nano.train.batch_sampling import Sampling, sample
 from nano.train.batch_scoring import Steps, score
 from nano.train.data.pictures import picture_pool
 from nano.train.data.rows import Layout
 from nano.train.data.step_labels import reaches_answer
 from nano.train.loop import STATE, join
-from nano.train.parts import Seer
 from nano.world.questions import WorldProblem, problem_of
 
 log = logging.getLogger(__name__)

@@ -11,16 +11,14 @@ from collections.abc import Iterator
 
 from torch import Tensor
 
+from nano.model.parts import Seer
 from nano.train.data.arithmetic_rows import verified_batches
 from nano.train.data.pictures import picture_pool
-from nano.train.data.reward_rows import judge_loss
+from nano.train.data.policy_samples import SAMPLES, Sampled, labelled, read_rollouts, read_samples
 from nano.train.data.rows import Layout, Row, batches
-from nano.train.data.step_labels import Accuracies, called, checked_labels, labelled
-from nano.train.parts import Seer
+from nano.train.data.step_labels import Accuracies, called, checked_labels
+from nano.train.reward_loss import judge_loss
 from nano.train.stages.reward import BATCH
-from nano.train.stages.rollouts import read_rollouts
-from nano.train.stages.samples import FOLDER as SAMPLES
-from nano.train.stages.samples import Sampled, read_samples
 
 EXACT = None  # in place of a threshold: labels by the checker
 THRESHOLDS: dict[str, float | None] = {"labels_exact": EXACT, "labels_mc": 0.0, "labels_mc_quarter": 0.25}

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
-from transformers import InternVLForConditionalGeneration
 
 from nano.model import slot_codes
+from nano.model.parts import Reader
 from nano.train.data.policy_rows import Mix, lesson_rows
 from nano.train.data.rows import IGNORED, Batch, Layout, batches
-from nano.train.optimiser import FAST
 from nano.world.scenes import Scene, Split, scenes
 
 POOL_SCENES = 320
@@ -22,43 +21,11 @@ BATCH = 64
 NOISE = 0.3  # of each code coordinate: what the eyes write will not be exact
 
 
-class Reader(nn.Module):
-    """Text model and head over embeddings in which picture tokens are already filled in."""
-
-    def __init__(self, model: InternVLForConditionalGeneration) -> None:
-        super().__init__()
-        model.set_attn_implementation("eager")  # torch's fused attention has a backward pass of twice a CPU's time
-        self.language_model = model.model.language_model
-        self.lm_head = model.lm_head
-        self.image = int(model.config.image_token_id)
-
-    def forward(self, batch: Batch, pictures: Tensor) -> Tensor:
-        """Mean loss over target positions; pictures (rows, IMAGE_TOKENS, WIDTH)."""
-        hidden = self.hidden(batch.ids, pictures)
-        wanted = batch.targets != IGNORED
-        return nn.functional.cross_entropy(self.lm_head(hidden[wanted]), batch.targets[wanted])
-
-    def hidden(self, ids: Tensor, pictures: Tensor) -> Tensor:
-        """(rows, length, WIDTH) last hidden states. Right padding and a causal mask need no padding mask."""
-        output: Tensor = self.language_model(inputs_embeds=self.embed(ids, pictures), use_cache=False).last_hidden_state
-        return output
-
-    def layers(self, ids: Tensor, pictures: Tensor) -> tuple[Tensor, ...]:
-        """(rows, length, WIDTH) hidden states after no layer, one layer, ... and all of them, each as the head reads them.
-
-        For training: computed with half the bits where the CPU has units for them.
-        """
-        with torch.autocast("cpu", FAST, enabled=FAST is not torch.float32):
-            output = self.language_model(
-                inputs_embeds=self.embed(ids, pictures), use_cache=False, output_hidden_states=True
-            )
-        *inner, last = output.hidden_states
-        return (*(self.language_model.norm(state.float()) for state in inner), last.float())
-
-    def embed(self, ids: Tensor, pictures: Tensor) -> Tensor:
-        """(rows, length, WIDTH) embeddings with the picture tokens filled in."""
-        embedded: Tensor = self.language_model.embed_tokens(ids)
-        return embedded.masked_scatter((ids == self.image).unsqueeze(-1), pictures)
+def policy_loss(reader: Reader, batch: Batch, pictures: Tensor) -> Tensor:
+    """Mean cross-entropy over the positions that have a target; pictures (rows, IMAGE_TOKENS, WIDTH)."""
+    hidden = reader.hidden(batch.ids, pictures)
+    wanted = batch.targets != IGNORED
+    return nn.functional.cross_entropy(reader.lm_head(hidden[wanted]), batch.targets[wanted])
 
 
 class CodeEyes:
@@ -98,4 +65,4 @@ class ReadingLosses:
         rows = lesson_rows(some, self._layout, rng, ROWS_A_SCENE, mix)
         seen = self._eyes(some)
         for batch in batches(rows, BATCH, self._layout.pad, rng):
-            yield self._reader(batch, seen[list(batch.scenes)])
+            yield policy_loss(self._reader, batch, seen[list(batch.scenes)])

@@ -14,15 +14,15 @@ from pathlib import Path
 
 from torch import Tensor
 
+from nano.model.parts import Seer
 from nano.train.data.arithmetic_rows import verified_batches
 from nano.train.data.perception_rows import observations
 from nano.train.data.pictures import picture_pool
-from nano.train.data.reward_rows import Asked, judge_loss, judged_row
+from nano.train.data.policy_samples import Sampled, labelled, read_rollouts, read_samples
+from nano.train.data.reward_rows import Asked, judged_row
 from nano.train.data.rows import Batch, Layout, Row, batches
-from nano.train.data.step_labels import Accuracies, labelled, taught
-from nano.train.parts import Seer
-from nano.train.stages.rollouts import read_rollouts
-from nano.train.stages.samples import Sampled, read_samples
+from nano.train.data.step_labels import Accuracies, taught
+from nano.train.reward_loss import judge_loss
 from nano.world.checker import misread
 from nano.world.corruption import corrupted
 from nano.world.questions import WorldProblem, problem_of
@@ -40,14 +40,6 @@ def spoilt(scene: Scene, rng: random.Random) -> tuple[WorldProblem, tuple[str, .
     """A random question about the scene and a solution of it, mostly with a built-in mistake."""
     problem = problem_of(scene, rng)
     return problem, problem.steps if rng.random() < RIGHT_SHARE else corrupted(problem, rng)
-
-
-def sample_files(folder: Path) -> list[Path]:
-    """The files of samples in a folder, in order. Raises FileNotFoundError when there is none."""
-    files = sorted(folder.glob("*.jsonl"), key=lambda path: int(path.stem))
-    if not files:
-        raise FileNotFoundError(f"{str(folder)!r} holds no samples: run `python -m nano.train {folder.name}` first.")
-    return files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

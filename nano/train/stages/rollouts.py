@@ -11,21 +11,19 @@ import logging
 from collections.abc import Iterable
 from pathlib import Path
 
+from nano.model.parts import Seer
 from nano.train.data.pictures import picture_pool
+from nano.train.data.policy_samples import ROLLOUTS, read_samples
 from nano.train.data.rows import Layout
-from nano.train.data.step_labels import Accuracies
-from nano.train.loop import STATE, join
+from nano.train.loop import join
 from nano.train.monte_carlo import roll
-from nano.train.parts import Seer
-from nano.train.stages.samples import read_samples
 
 log = logging.getLogger(__name__)
 
-FOLDER = STATE / "rollouts"
 SLICE = 512  # solutions between two saves; the more, the more prompts of equal length there are to go through the model at once
 
 
-def write_rollouts(seer: Seer, layout: Layout, files: Iterable[Path], seed: int, folder: Path = FOLDER) -> None:
+def write_rollouts(seer: Seer, layout: Layout, files: Iterable[Path], seed: int, folder: Path = ROLLOUTS) -> None:
     """Expected accuracies of every step of every solution in these files of samples; slices that are done are kept.
 
     Under torchrun the processes share the slices out among themselves.
@@ -53,18 +51,3 @@ def write_rollouts(seer: Seer, layout: Layout, files: Iterable[Path], seed: int,
             temporary.write_text(json.dumps(list(itertools.chain.from_iterable(rolled))), encoding="utf-8")
             temporary.replace(kept)
             log.info("rolled pool=%d solutions=%d-%d of %d", number, start, start + len(some), len(samples))
-
-
-def read_rollouts(number: int, count: int, folder: Path = FOLDER) -> list[Accuracies]:
-    """The expected accuracies of the `count` solutions of sample pool `number`.
-
-    Raises FileNotFoundError when not all of them are there.
-    """
-    paths = sorted(folder.glob(f"{number}-*.json"))
-    rolled = [tuple(one) for path in paths for one in json.loads(path.read_text(encoding="utf-8"))]
-    if len(rolled) != count:
-        raise FileNotFoundError(
-            f"{str(folder)!r} holds rollouts of {len(rolled)} of {count} solutions of pool {number}: "
-            "run `python -m nano.train rollouts` to its end first."
-        )
-    return rolled

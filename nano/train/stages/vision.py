@@ -11,11 +11,11 @@ from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
-from transformers import InternVLForConditionalGeneration
 
 from nano.model import slot_codes
-from nano.model.architecture import IMAGE_TOKENS, VISION_WIDTH
-from nano.train.data.pictures import GLYPHS, Pictures, normalised, picture_pool, resized
+from nano.model.parts import Eyes
+from nano.model.pixels import resized
+from nano.train.data.pictures import Pictures, picture_pool
 from nano.train.loop import join
 from nano.world.foreign_pictures import TAUGHT, strangers
 from nano.world.scenes import Family, Scene
@@ -25,35 +25,10 @@ POOLS = 24  # drawn once; a longer run sees them again in another order
 ROAMING_POOLS = 104
 FIRST_POOL = 1000  # the judges learn from other pictures: they are to meet what these eyes misread
 RISE = 32  # pools until pictures have all their freedom
-GLYPH_LAYER = 2  # of the vision tower: knows of every patch which letter, digit or shape stands there
-OWNER_LAYER = 3  # and here, to which slot it belongs
 EASY_SHARE = 0.3
 STRANGERS, STRANGERS_A_KIND = 4, 80  # strange pictures in every step, and in all of each taught kind
 _HARD = (Family.SHAPES,)
 SHARPNESS = 8.0  # logit of a class whose code is written in full strength
-
-
-class Eyes(nn.Module):
-    """Vision tower and projector, and two heads for the lessons of the lower layers, which are no part of the model."""
-
-    def __init__(self, model: InternVLForConditionalGeneration) -> None:
-        super().__init__()
-        self.vision_tower = model.model.vision_tower
-        self.multi_modal_projector = model.model.multi_modal_projector
-        self.glyph_heads = nn.Linear(VISION_WIDTH, len(GLYPHS) + 1)
-        self.owner_heads = nn.Linear(VISION_WIDTH, IMAGE_TOKENS + 1)
-        self._features = model.model.get_image_features
-
-    def forward(self, pixels: Tensor) -> Tensor:
-        """uint8 pixels (pictures, 3, EDGE, EDGE) -> picture tokens (pictures, IMAGE_TOKENS, WIDTH)."""
-        output: Tensor = self._features(pixel_values=normalised(pixels)).pooler_output
-        return output
-
-    def spell(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """As forward, and of every patch the logits of what stands there and of the slot it belongs to."""
-        output = self._features(pixel_values=normalised(pixels), output_hidden_states=True)
-        spelling, owning = (output.hidden_states[layer][:, 1:] for layer in (GLYPH_LAYER, OWNER_LAYER))
-        return output.pooler_output, self.glyph_heads(spelling), self.owner_heads(owning)
 
 
 class StrangeLoss:

@@ -8,8 +8,8 @@ import torch
 
 from nano.bench import WEIGHTS, load
 from nano.train.data import pictures
+from nano.train.data.policy_samples import read_samples
 from nano.train.stages.hard_examples import mine, misjudged
-from nano.train.stages.samples import read_samples
 from nano.world.questions import problems
 from nano.world.scenes import Split
 

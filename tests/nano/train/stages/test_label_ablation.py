@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from nano.train.data.step_labels import called, labelled, taught
+from nano.train.data.policy_samples import Sampled, labelled, read_rollouts
+from nano.train.data.step_labels import called, taught
 from nano.train.stages.label_ablation import EXACT, labels_by
-from nano.train.stages.rollouts import read_rollouts
-from nano.train.stages.samples import Sampled
 from nano.world.questions import problems
 from nano.world.scenes import Split
 

@@ -13,17 +13,19 @@ from transformers import PreTrainedTokenizerFast
 
 from nano.bench import WEIGHTS
 from nano.model.architecture import REWARD_LAYERS
+from nano.model.parts import Seer, deepened
 from nano.train import loop
 from nano.train.data import pictures
 from nano.train.data.arithmetic_rows import verified_batches
 from nano.train.data.perception_rows import observations
-from nano.train.data.reward_rows import Asked, judge_loss, judged_row
+from nano.train.data.policy_samples import read_samples, sample_files
+from nano.train.data.reward_rows import Asked, judged_row
 from nano.train.data.rows import IGNORED, JudgedStep, Layout, Row, batches
 from nano.train.data.step_labels import checked_labels, reaches_answer
 from nano.train.loop import Run, fit, group
-from nano.train.parts import Seer, deepened
-from nano.train.stages.reward import Material, RewardLosses, sample_files, spoilt
-from nano.train.stages.samples import read_samples, write_samples
+from nano.train.reward_loss import judge_loss
+from nano.train.stages.reward import Material, RewardLosses, spoilt
+from nano.train.stages.samples import write_samples
 from nano.world.questions import problems, reading
 from nano.world.scenes import Scene, Slot, Split, scenes
 

@@ -1,0 +1,28 @@
+"""From a picture to what the vision tower gets, in training exactly as in serving.
+
+Knows pixels. Does not know what a picture shows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from nano.model.architecture import PIXEL_MEAN, PIXEL_STD, build_image_processor
+
+
+def resized(images: list[Image.Image]) -> Tensor:
+    """The serving path up to, not with, scaling and normalisation: (images, 3, EDGE, EDGE) uint8."""
+    processor = build_image_processor()
+    arrays = [
+        processor(image, do_rescale=False, do_normalize=False, return_tensors="np")["pixel_values"][0]
+        for image in images
+    ]
+    return torch.from_numpy(np.stack(arrays).astype(np.uint8))
+
+
+def normalised(pixels: Tensor) -> Tensor:
+    """uint8 pixels -> what the vision tower gets, float32."""
+    return (pixels.float() / 255 - PIXEL_MEAN) / PIXEL_STD

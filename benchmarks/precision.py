@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from engine.aggregate import best_of_n
+from engine.choosing import best_of_n
 from engine.domain import Problem, Sampling, Solution
 from engine.events import Event, RunEnded, SolutionFinished, SolutionScored
 from engine.footprint import Quantisation

@@ -9,7 +9,7 @@ Source: the two sampling prompts of VisualPRM ("Final answer: .." and the boxed 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -113,11 +113,6 @@ def group_answers(answers: Iterable[str | None]) -> tuple[AnswerGroup, ...]:
             groups[with_unit[0]] += groups.pop(bare)
     found = sorted((sorted(members) for members in groups.values()), key=lambda members: (-len(members), members[0]))
     return tuple(AnswerGroup(text=texts[members[0]] or "", members=tuple(members)) for members in found)
-
-
-def is_tied(groups: Sequence[AnswerGroup]) -> bool:
-    """Say whether the majority vote has no single winner."""
-    return len(groups) > 1 and len(groups[0].members) == len(groups[1].members)
 
 
 def _last_boxed(text: str) -> str | None:

@@ -67,6 +67,11 @@ class FinishReason(StrEnum):
     LENGTH = "length"  # max_new_tokens was reached
     CANCELLED = "cancelled"  # a person pressed Stop, or the run failed
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the solution ended by itself: only then it states an answer, votes and may be chosen."""
+        return self is FinishReason.STOP
+
 
 class RunState(StrEnum):
     """Where a run stands."""
@@ -172,11 +177,16 @@ class Solution:
     problem_id: str
     draw: int | None = None  # index of the sample within its run; None for an imported solution
     steps: tuple[str, ...]
-    answer: str | None = None  # final answer read out of the text; None when there is none
+    answer: str | None = None  # final answer read out of the text; None when it states none
     finish: FinishReason = FinishReason.STOP
     policy_model: str
     tokens: int | None = None  # tokens written
     seconds: float | None = None  # from the run's start to the last token
+
+    def __post_init__(self) -> None:
+        """Drop the answer of a solution that did not end by itself: "Final answer: 8" may have been cut from 80."""
+        if not self.finish.is_complete:
+            object.__setattr__(self, "answer", None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,7 @@ from storage.results.disagreements import Disagreement, DisagreementPage, Wanted
 from storage.results.history import Entry, FeedPage, HistoryKind, HistoryPage
 from storage.results.summary import DatasetSummary, QueueOverview
 from storage.results.votes import AnnotatorSummary, Scope
-from storage.runs.records import RunResult, RunSummary, takes_part
+from storage.runs.records import RunResult, RunSummary
 from storage.store import Store, open_store
 
 __all__ = [
@@ -127,5 +127,4 @@ __all__ = [
     "Wanted",
     "Work",
     "open_store",
-    "takes_part",
 ]

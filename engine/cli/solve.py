@@ -8,14 +8,15 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from engine.aggregate import aggregate, best_of_n
-from engine.answers import group_answers
+from engine.choosing import choose
 from engine.cli.options import ProgressPrinter, add_model_options, model_choice, open_images
-from engine.domain import Aggregation, Problem, RunRecord, Sampling, Scoring, Solution
+from engine.domain import Aggregation, FinishReason, Problem, RunRecord, Sampling, Scoring, Solution
 from engine.errors import EngineError
 from engine.events import Event, RunEnded, RunStarted, ScoringFailed, SolutionFinished, SolutionScored
 from engine.loading import load_models
 from engine.run import Request, ScorePlan, check, run
+
+ENDED = {FinishReason.LENGTH: "cut off by the token limit", FinishReason.CANCELLED: "stopped half-way"}
 
 
 def add_parser(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +57,7 @@ def main(arguments: argparse.Namespace) -> int:
         plan=ScorePlan(max_steps=arguments.max_steps),
     )
     check(request)
-    outcome = _Outcome(arguments.aggregation)
+    outcome = Outcome(arguments.aggregation)
     for events in run(request, load_models(model_choice(arguments), tell=ProgressPrinter()), lambda: False):
         for event in events:
             outcome.add(event)
@@ -82,7 +83,7 @@ def _sampling(arguments: argparse.Namespace) -> Sampling:
     )
 
 
-class _Outcome:
+class Outcome:
     """What came of the run."""
 
     def __init__(self, how: Aggregation) -> None:
@@ -112,11 +113,9 @@ class _Outcome:
                 pass
 
     def as_json(self) -> dict[str, object]:
-        """Return what design.md section 6 promises."""
+        """Return the object that ``--json`` prints; ``docs/cli.md`` names its fields."""
         solutions = [self._solutions[draw] for draw in sorted(self._solutions)]
-        scores = [self._score(solution) for solution in solutions]
-        best = best_of_n(scores)
-        groups = group_answers([solution.answer for solution in solutions])
+        choice = choose(solutions, self._scorings.values(), self._how)
         return {
             "solutions": [
                 {
@@ -128,25 +127,26 @@ class _Outcome:
                     "score": score,
                     "step_scores": self._step_scores(solution),
                 }
-                for solution, score in zip(solutions, scores, strict=True)
+                for solution, score in zip(solutions, choice.scores, strict=True)
             ],
-            "best": None if best is None else solutions[best].id,
-            "majority": groups[0].text if groups else None,
+            "best": None if choice.pick is None else solutions[choice.pick].id,
+            "majority": None if choice.majority is None else choice.majority.text,
+            "tied": choice.tied,
             "run": None if self._record is None else asdict(self._record),
         }
 
     def as_text(self) -> str:
-        """Return the same for people, best first as Best-of-N ranks them."""
+        """Return the same for people: as Best-of-N ranks them, then those that take no part in it."""
+        solutions = [self._solutions[draw] for draw in sorted(self._solutions)]
+        choice = choose(solutions, self._scorings.values(), self._how)
+        rest = (index for index in range(len(solutions)) if index not in choice.ranking)
         blocks = []
-        for solution in sorted(self._solutions.values(), key=lambda s: -(self._score(s) or 0.0)):
-            score = self._score(solution)
+        for index in (*choice.ranking, *rest):
+            solution, score = solutions[index], choice.scores[index]
             shown = "no score" if score is None else f"{score:.3f}"
-            blocks.append(f"[{shown}] answer: {solution.answer}\n  " + "\n  ".join(solution.steps))
+            end = f"answer: {solution.answer}" if solution.finish.is_complete else ENDED[solution.finish]
+            blocks.append(f"[{shown}] {end}\n  " + "\n  ".join(solution.steps))
         return "\n\n".join(blocks)
-
-    def _score(self, solution: Solution) -> float | None:
-        scoring = self._scorings.get(solution.draw) if solution.draw is not None else None
-        return None if scoring is None else aggregate(scoring.step_scores, self._how)
 
     def _step_scores(self, solution: Solution) -> list[dict[str, object]]:
         scoring = self._scorings.get(solution.draw) if solution.draw is not None else None

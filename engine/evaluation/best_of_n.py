@@ -19,7 +19,7 @@ import random
 from collections import Counter
 from collections.abc import Hashable, Sequence
 
-from engine.aggregate import rank
+from engine.choosing import rank
 
 SUBSETS = 40  # random choices behind a figure of self-consistency
 

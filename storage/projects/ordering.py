@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from engine.aggregate import aggregate
 from engine.answers import answers_equal
-from engine.domain import Aggregation, Order, ProjectOptions
+from engine.domain import Aggregation, FinishReason, Order, ProjectOptions
 from storage.database import tables
 from storage.runs.step_scores import disagreement, newest_labels, newest_scores, pages_of, uncertainty
 
@@ -65,7 +65,8 @@ def _wrong_answers(connection: Connection, solution_ids: Sequence[str]) -> list[
     wrong: list[str] = []
     for page in pages_of(solution_ids):
         query = select(solutions.c.id, solutions.c.answer, problems.c.answer.label("reference")).join(problems)
-        for row in connection.execute(query.where(solutions.c.id.in_(page))):
+        complete = solutions.c.finish == FinishReason.STOP.value  # others state no answer
+        for row in connection.execute(query.where(solutions.c.id.in_(page), complete)):
             if row.answer is not None and row.reference is not None and not answers_equal(row.answer, row.reference):
                 wrong.append(row.id)
     return wrong

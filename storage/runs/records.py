@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, Connection, Row, func, select
 
-from engine.aggregate import aggregate, best_of_n
-from engine.domain import Aggregation, FinishReason, Problem, Run, RunState, Scoring, Solution, StepScore, now
+from engine.choosing import Candidate, rank_candidates
+from engine.domain import Aggregation, FinishReason, Problem, Run, RunState, Scoring, Solution, now
 from storage.database import rows, tables
 from storage.errors import NotFound
 
@@ -140,11 +140,6 @@ def list_runs(connection: Connection, limit: int, before: str | None) -> tuple[R
     )
 
 
-def takes_part(finish: FinishReason, steps: int, step_scores: Sequence[StepScore]) -> bool:
-    """Say whether a solution of so many steps may win Best-of-N: not stopped half-way, and scored up to its last step."""
-    return finish is not FinishReason.CANCELLED and bool(step_scores) and step_scores[-1].last == steps - 1
-
-
 def stop_orphaned_runs(connection: Connection, lives: Callable[[str], bool]) -> int:
     """Turn the running runs of dead processes into stopped ones; return how many."""
     running = select(tables.runs.c.id, tables.runs.c.owner).where(tables.runs.c.state == RunState.RUNNING.value)
@@ -173,17 +168,19 @@ def _best_answers(connection: Connection, run_ids: Sequence[str]) -> dict[str, s
         .where(solutions.c.run_id.in_(run_ids))
         .order_by(solutions.c.draw, solutions.c.seq, scorings.c.seq)
     )
-    scored: dict[str, dict[str, tuple[str | None, float | None]]] = {}
+    scored: dict[str, dict[str, Candidate]] = {}
     for row in connection.execute(query):
-        step_scores = rows.as_scoring(row).step_scores
-        counts = takes_part(FinishReason(row.finish), len(row.steps), step_scores)
-        score = aggregate(step_scores, Aggregation.MEAN) if counts else None
-        scored.setdefault(row.run_id, {})[row.solution_id] = (row.answer, score)
+        scored.setdefault(row.run_id, {})[row.solution_id] = Candidate(
+            answer=row.answer,
+            finish=FinishReason(row.finish),
+            steps=len(row.steps),
+            step_scores=rows.as_scoring(row).step_scores,
+        )
     best: dict[str, str | None] = {}
     for run_id, by_solution in scored.items():
-        pairs = list(by_solution.values())
-        chosen = best_of_n([score for _answer, score in pairs])
-        best[run_id] = None if chosen is None else pairs[chosen][0]
+        candidates = list(by_solution.values())
+        ranking = rank_candidates(candidates, Aggregation.MEAN)
+        best[run_id] = candidates[ranking[0]].stated_answer if ranking else None
     return best
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from engine.aggregate import aggregate, best_of_n, rank
+from engine.aggregate import aggregate
 from engine.domain import Aggregation, StepScore
 
 
@@ -20,10 +20,3 @@ def test_aggregations(how, expected):
 def test_one_step_is_its_own_score_and_none_is_undefined(how):
     assert aggregate(scores(0.3), how) == 0.3
     assert aggregate((), how) is None
-
-
-def test_rank_is_stable_and_leaves_out_the_undefined():
-    assert rank([0.2, None, 0.9, 0.2, 0.9]) == (2, 4, 0, 3)
-    assert best_of_n([0.2, None, 0.9, 0.9]) == 2
-    assert best_of_n([None]) is None
-    assert best_of_n([]) is None

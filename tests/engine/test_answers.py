@@ -2,7 +2,7 @@ from itertools import permutations
 
 import pytest
 
-from engine.answers import answers_equal, group_answers, is_tied, read_answer
+from engine.answers import answers_equal, group_answers, read_answer
 
 
 @pytest.mark.parametrize(
@@ -154,12 +154,10 @@ def test_different(left, right):
 def test_groups_are_ordered_by_size_then_appearance_and_skip_the_undefined():
     groups = group_answers(["35", None, "55°", "110", "55", None, "110.0"])
     assert [(group.text, group.members) for group in groups] == [("55°", (2, 4)), ("110", (3, 6)), ("35", (0,))]
-    assert is_tied(groups)
 
 
 def test_no_answer_at_all():
     assert group_answers([None, None]) == ()
-    assert not is_tied(())
 
 
 @pytest.mark.parametrize("answers", list(permutations(["5 cm", "5 m", "5"])), ids=" ".join)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from engine.aggregate import aggregate, rank
-from engine.answers import answers_equal, group_answers, is_tied
+from engine.answers import answers_equal
+from engine.choosing import Candidate, as_candidate, choose_among, rank_candidates
 from engine.domain import Aggregation, FinishReason, Label, Problem, Run, RunState, Scoring, Solution, StepScore
 from engine.events import (
     Event,
@@ -26,7 +26,6 @@ from engine.events import (
     StepScored,
     TextAdded,
 )
-from storage import takes_part
 from visualprm_ui.use_cases.problem_source import StepCheck, StepChecker
 
 PREDICTED_RIGHT = 0.5  # a step scored so or higher counts as called right
@@ -133,14 +132,12 @@ def as_json(progress: RunProgress, seconds: float | None = None) -> dict[str, Js
     """Return what the solution board draws (``docs/api.md``, RunView). ``seconds`` is the time so far of a live run."""
     run, problem = progress.run, progress.problem
     cards = progress.cards
-    answers = [card.solution.answer if card.solution else None for card in cards]
-    groups = group_answers(answers)
-    group_of = {member: f"a{index}" for index, group in enumerate(groups) for member in group.members}
+    candidates = [_candidate(card) for card in cards]
+    choice = choose_among(candidates)
+    group_of = {member: f"a{index}" for index, group in enumerate(choice.groups) for member in group.members}
     ended = run.state is not RunState.RUNNING
-    scores = [_solution_scores(card) for card in cards]
     ranking: dict[str, Json] = {
-        how.value: [cards[index].draw for index in rank([_score_of(entry, how) for entry in scores])]
-        for how in Aggregation
+        how.value: [cards[index].draw for index in rank_candidates(candidates, how)] for how in Aggregation
     }
     answer_rows: list[Json] = [
         {
@@ -149,16 +146,17 @@ def as_json(progress: RunProgress, seconds: float | None = None) -> dict[str, Js
             "count": len(group.members),
             "draws": [cards[m].draw for m in group.members],
         }
-        for index, group in enumerate(groups)
+        for index, group in enumerate(choice.groups)
     ]
     majority: Json = None
-    if groups:
-        majority = {"group": "a0", "text": groups[0].text, "count": len(groups[0].members), "tied": is_tied(groups)}
+    if choice.majority is not None:
+        count = len(choice.majority.members)
+        majority = {"group": "a0", "text": choice.majority.text, "count": count, "tied": choice.tied}
     card_rows: list[Json] = []
-    for index, card in enumerate(cards):
-        row = _card_json(card, ended, scores[index])
+    for index, (card, candidate) in enumerate(zip(cards, candidates, strict=True)):
+        row = _card_json(card, ended, candidate)
         row["group"] = group_of.get(index)
-        row["matches"] = _matches(problem.answer, answers[index], card)
+        row["matches"] = _matches(problem.answer, card)
         card_rows.append(row)
     return {
         "run": run.id,
@@ -202,19 +200,14 @@ def _insert_score(scores: list[StepScore], new: StepScore) -> None:
     scores.sort(key=lambda score: score.first)
 
 
-def _solution_scores(card: Card) -> dict[str, Json] | None:
-    """Return the solution score under every aggregation, or None for a solution that takes no part in Best-of-N."""
-    if card.solution is None or not takes_part(card.solution.finish, len(card.steps), card.step_scores):
-        return None
-    return {how.value: aggregate(card.step_scores, how) for how in Aggregation}
+def _candidate(card: Card) -> Candidate:
+    """Return the card as a choice looks at it, whether it is finished or not."""
+    if card.solution is None:
+        return Candidate(answer=None, finish=None, steps=len(card.steps), step_scores=card.step_scores)
+    return as_candidate(card.solution, card.step_scores)
 
 
-def _score_of(scores: dict[str, Json] | None, how: Aggregation) -> float | None:
-    value = scores[how.value] if scores else None
-    return value if isinstance(value, float) else None
-
-
-def _card_json(card: Card, ended: bool, scores: dict[str, Json] | None) -> dict[str, Json]:
+def _card_json(card: Card, ended: bool, candidate: Candidate) -> dict[str, Json]:
     state = card.state
     if ended and state in (CardState.QUEUED, CardState.WRITING, CardState.SCORING):
         state = CardState.STOPPED
@@ -222,16 +215,16 @@ def _card_json(card: Card, ended: bool, scores: dict[str, Json] | None) -> dict[
         "draw": card.draw,
         "solution": card.solution.id if card.solution else None,
         "state": state.value,
-        "answer": card.solution.answer if card.solution else None,
+        "answer": candidate.stated_answer,
         "steps": _steps_json(card.steps, card.step_scores, card.checks),
         "open": card.open,
         "truncated": bool(card.solution and card.solution.finish is FinishReason.LENGTH),
-        "scores": scores,
+        "scores": {how.value: candidate.score(how) for how in Aggregation} if candidate.is_scored else None,
     }
 
 
 def _checker_json(cards: Sequence[Card]) -> dict[str, Json]:
-    """Return how many checked steps the reward model gets right at a threshold of 0.5; neutral ones are left out."""
+    """Return of how many checked steps the reward model's prediction is right; neutral ones are left out."""
     right = total = 0
     for card in cards:
         for score in card.step_scores if card.checks else ():
@@ -262,11 +255,14 @@ def _check_json(check: StepCheck) -> Json:
     return {"label": check.label, "reason": check.reason}
 
 
-def _matches(reference: str | None, answer: str | None, card: Card) -> bool | None:
-    """Return whether a finished solution reached the reference answer; None without a reference or before the end."""
+def _matches(reference: str | None, card: Card) -> bool | None:
+    """Say whether a finished solution reached the reference answer; ``None`` without a reference or before the end.
+
+    A solution that was cut off by the token limit did not reach it: it states no answer.
+    """
     if reference is None or card.solution is None or card.solution.finish is FinishReason.CANCELLED:
         return None
-    return answer is not None and answers_equal(answer, reference)
+    return card.solution.answer is not None and answers_equal(card.solution.answer, reference)
 
 
 def _sampling_json(run: Run) -> dict[str, Json]:

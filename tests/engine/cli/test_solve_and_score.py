@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import threading
 from contextlib import closing
 
@@ -41,29 +42,45 @@ def score(tmp_path, tiny_folder, capsys):
     return run
 
 
-def test_solve_prints_one_json_object(tiny_folder, picture, capsys):
-    models = ["--policy", str(tiny_folder), "--reward-model", str(tiny_folder)]
-    asked = ["--image", str(picture), "--question", QUESTION, "--n", "3", "--seed", "5", "--max-new-tokens", "30"]
-    assert main(["solve", *models, *asked, "--json"]) == 0
+def test_solve_prints_one_json_object(picture, capsys):
+    asked = ["--image", str(picture), "--question", QUESTION, "--n", "3", "--seed", "5"]
+    assert main(["solve", *asked, "--json"]) == 0
     printed = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert set(printed) == {"solutions", "best", "majority", "run"}
+    assert set(printed) == {"solutions", "best", "majority", "tied", "run"}
+    answers = [solution["answer"] for solution in printed["solutions"]]
+    assert None not in answers
+    assert printed["majority"] in answers
     assert [solution["draw"] for solution in printed["solutions"]] == [0, 1, 2]
     scores = {solution["id"]: solution["score"] for solution in printed["solutions"]}
     assert printed["best"] == max(scores, key=scores.__getitem__)
     for solution in printed["solutions"]:
         assert {"id", "draw", "steps", "answer", "score", "step_scores"} <= set(solution)
         assert set(solution["step_scores"][0]) == {"first", "last", "score"}
-    assert printed["run"]["policy_model"] == tiny_folder.name
+    assert printed["run"]["policy_model"].startswith("nano")
     assert printed["run"]["dtype"] == "float32"
-    assert main(["solve", *models, *asked, "--json"]) == 0
+    assert main(["solve", *asked, "--json"]) == 0
     again = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert [s["steps"] for s in again["solutions"]] == [s["steps"] for s in printed["solutions"]]
 
 
-def test_solve_prints_text_for_people(tiny_folder, capsys):
+def test_solve_picks_nothing_where_every_solution_is_cut_off(tiny_folder, capsys):
     models = ["--policy", str(tiny_folder), "--reward-model", str(tiny_folder)]
-    assert main(["solve", *models, "--question", QUESTION, "--n", "1", "--max-new-tokens", "10"]) == 0
-    assert "answer:" in capsys.readouterr().out
+    asked = ["solve", *models, "--question", QUESTION, "--n", "2", "--max-new-tokens", "10"]
+    assert main([*asked, "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (printed["best"], printed["majority"], printed["tied"]) == (None, None, False)
+    for solution in printed["solutions"]:
+        assert (solution["finish"], solution["answer"]) == ("length", None)
+        assert solution["score"] is not None
+    assert main(asked) == 0
+    assert "] cut off by the token limit\n" in capsys.readouterr().out
+
+
+def test_solve_prints_text_for_people_the_pick_first(picture, capsys):
+    assert main(["solve", "--image", str(picture), "--question", QUESTION, "--n", "3", "--seed", "5"]) == 0
+    shown = [float(score) for score in re.findall(r"^\[(\d\.\d+)\] answer: ", capsys.readouterr().out, re.MULTILINE)]
+    assert len(shown) == 3
+    assert shown == sorted(shown, reverse=True)
 
 
 @pytest.mark.parametrize(

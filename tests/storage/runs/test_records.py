@@ -116,15 +116,16 @@ def test_before_anything_is_scored_no_answer_is_best(store: Store) -> None:
     assert (summary.solutions, summary.best_answer) == (1, None)
 
 
-def test_what_was_stopped_or_scored_in_part_does_not_win(store: Store) -> None:
+def test_what_was_cut_off_stopped_or_scored_in_part_does_not_win(store: Store) -> None:
     """The list of runs named another best answer than the run's own page: that of half a solution."""
     problem = Problem(question="?")
     store.add_problem(problem)
-    run = Run(problem_id=problem.id, sampling=Sampling(n=3))
+    run = Run(problem_id=problem.id, sampling=Sampling(n=4))
     store.add_run(run)
     for draw, (answer, steps, finish, scores) in enumerate(
         (
-            ("5", 2, FinishReason.LENGTH, (0.6, 0.7)),
+            ("5", 2, FinishReason.STOP, (0.6, 0.7)),
+            ("80", 2, FinishReason.LENGTH, (0.8, 0.9)),
             ("6", 1, FinishReason.CANCELLED, (0.9,)),
             ("7", 2, FinishReason.STOP, (0.95,)),
         )
@@ -135,7 +136,7 @@ def test_what_was_stopped_or_scored_in_part_does_not_win(store: Store) -> None:
         given = tuple(StepScore(first=at, last=at, score=score) for at, score in enumerate(scores))
         store.add_scoring(run.id, Scoring(solution_id=made.id, reward_model="r", step_scores=given))
     (summary,) = store.list_runs()
-    assert (summary.solutions, summary.best_answer) == (3, "5")
+    assert (summary.solutions, summary.best_answer) == (4, "5")
     stored = store.get_run(run.id)
     page = as_json(restore_progress(stored.run, stored.problem, stored.solutions, stored.scorings))
     assert page["ranking"]["mean"] == [0]

@@ -1,9 +1,22 @@
 import pytest
 
-from engine.domain import FinishReason, Problem, Run, RunRecord, RunState, Sampling, Scoring, Solution, StepScore
+from engine.cli.solve import Outcome
+from engine.domain import (
+    Aggregation,
+    FinishReason,
+    Problem,
+    Run,
+    RunRecord,
+    RunState,
+    Sampling,
+    Scoring,
+    Solution,
+    StepScore,
+)
 from engine.events import Queued, RunStarted, SolutionFinished, SolutionScored, StepFinished, StepScored, TextAdded
 from visualprm_ui.use_cases.run_view import apply_event, as_json, restore_progress, start_progress
 
+STOP, LENGTH, CANCELLED = FinishReason
 RECORD = RunRecord(
     policy_model="p",
     policy_revision="1",
@@ -53,7 +66,10 @@ def test_text_grows_until_its_step_is_complete_and_a_score_is_never_zero_before_
     assert (card["state"], card["open"], card["steps"]) == ("writing", "One.", [])
     apply_event(progress, StepFinished(draw=0, index=0, text="One."))
     card = as_json(progress)["cards"][0]
-    assert (card["open"], card["steps"]) == ("", [{"text": "One.", "score": None, "merged": None, "check": None}])
+    assert (card["open"], card["steps"]) == (
+        "",
+        [{"text": "One.", "score": None, "merged": None, "check": None}],
+    )
     apply_event(progress, StepScored(draw=0, step_score=StepScore(first=0, last=0, score=0.9)))
     card = as_json(progress)["cards"][0]
     assert card["steps"][0]["score"] == 0.9
@@ -75,7 +91,54 @@ def test_half_a_solution_never_wins():
     apply_event(progress, scoring(0, 0.2, 0.2))
     apply_event(progress, scoring(1, 0.9, 0.9))
     assert as_json(progress)["ranking"]["mean"] == [0]
-    assert as_json(progress)["cards"][1]["steps"][0]["score"] == 0.9
+    card = as_json(progress)["cards"][1]
+    assert (card["steps"][0]["score"], card["scores"]["mean"]) == (0.9, 0.9), "it keeps its score"
+
+
+CHOICES = {
+    "votes and scores differ": [("7", STOP, (0.9, 0.9)), ("8", STOP, (0.2, 0.2)), ("8", STOP, (0.3, 0.1))],
+    "a tied vote": [("7", STOP, (0.1, 0.9)), ("8", STOP, (0.6, 0.6))],
+    "equal scores": [("1", STOP, (0.5, 0.5)), ("2", STOP, (0.5, 0.5)), ("2", STOP, (0.4, 0.6))],
+    "the best is cut off": [("8", LENGTH, (0.9, 0.9)), ("8", LENGTH, (0.8, 0.9)), ("5", STOP, (0.1, 0.2))],
+    "one is stopped": [("8", CANCELLED, (0.9,)), ("5", STOP, (0.1, 0.2))],
+    "one is scored in part": [("8", STOP, (0.9,)), ("5", STOP, (0.1, 0.2))],
+    "all are cut off": [("8", LENGTH, (0.9, 0.9)), ("8", CANCELLED, (0.9,))],
+    "none is scored": [("8", STOP, ()), ("9", STOP, ()), ("9", STOP, ())],
+    "none has an answer": [(None, STOP, (0.9, 0.9)), (None, STOP, (0.8, 0.9))],
+    "nothing": [],
+}
+
+
+@pytest.mark.parametrize("how", list(Aggregation))
+@pytest.mark.parametrize("case", CHOICES)
+def test_the_page_and_the_command_choose_alike(case, how):
+    progress, command = started(n=len(CHOICES[case])), Outcome(how)
+    for draw, (answer, finish, scores) in enumerate(CHOICES[case]):
+        events = [SolutionFinished(solution=solution(draw, answer, finish=finish))]
+        events += [scoring(draw, *scores)] if scores else []
+        for event in events:
+            apply_event(progress, event)
+            command.add(event)
+    page, printed = as_json(progress), command.as_json()
+    picks = [progress.cards[draw].solution.id for draw in page["ranking"][how][:1]]
+    assert [printed["best"]] == (picks or [None])
+    majority = page["majority"] or {"text": None, "tied": False}
+    assert (printed["majority"], printed["tied"]) == (majority["text"], majority["tied"])
+    assert [each["answer"] for each in printed["solutions"]] == [card["answer"] for card in page["cards"]]
+    on_page = [card["scores"] and card["scores"][how] for card in page["cards"]]
+    assert [each["score"] for each in printed["solutions"]] == on_page
+    ends = [finish for _answer, finish, _scores in CHOICES[case]]
+    assert printed["best"] is None or ends[int(printed["best"].removeprefix("s"))] is STOP
+
+
+def test_a_cut_off_solution_states_no_answer_and_counts_as_wrong():
+    """ "Final answer: 8" cut from 80 voted, and was marked as right where the reference was 8."""
+    progress = started(n=1, answer="8")
+    apply_event(progress, SolutionFinished(solution=solution(0, "8", finish=LENGTH)))
+    view = as_json(progress)
+    card = view["cards"][0]
+    assert (card["answer"], card["group"], card["matches"], card["truncated"]) == (None, None, False, True)
+    assert (view["majority"], view["answers"]) == (None, [])
 
 
 def test_choices_follow_every_aggregation_and_ties_keep_the_order_of_sampling():

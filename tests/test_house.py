@@ -24,7 +24,7 @@ FORBIDDEN = {
     "visualprm_ui": {"sqlalchemy", "torch", "transformers", "nano", "settings", "app"},
     "nano": {"gradio", "sqlalchemy", "storage", "visualprm_ui", "settings", "app"},
 }
-PURE_ENGINE = ("domain", "steps", "answers", "aggregate", "choosing", "errors")
+PURE_ENGINE = ("domain", "steps", "answers", "aggregate", "choosing", "prediction", "errors")
 WITHOUT_GRADIO = tuple(
     f"{wing}/{path.name}"
     for wing in ("access", "use_cases", "api")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, true
 
 from engine.domain import Label, Stage, StepScore
+from engine.prediction import predict
 from storage.database import rows, tables
 from storage.results.votes import Scope, asked_in
-from storage.runs.step_scores import THRESHOLD, newest_scores
+from storage.runs.step_scores import newest_scores
 
 Labels = tuple[Label | None, ...]
 
@@ -19,7 +20,7 @@ class Anchoring:
     """Labels that the reward model contradicted, of everyone who labelled blind and then looked at the scores."""
 
     solutions: int  # each counted once for each person who saw its scores
-    contradicted: int  # blind verdicts (correct or wrong) that are not the model's prediction at a threshold of 0.5
+    contradicted: int  # blind verdicts (correct or wrong) that are not the model's prediction
     changed: int  # of them, changed to the prediction after the scores were seen
 
     @property
@@ -57,7 +58,7 @@ def _compare(scores: tuple[StepScore, ...], before: Labels, after: Labels) -> tu
     """Return how many verdicts the scores contradict, and how many of them went over to the prediction."""
     contradicted = changed = 0
     for each in scores:
-        predicted = Label.CORRECT if each.score >= THRESHOLD else Label.WRONG
+        predicted = predict(each.score)
         for one, other in zip(before[each.first : each.last + 1], after[each.first : each.last + 1], strict=True):
             if one in (Label.CORRECT, Label.WRONG) and one is not predicted:
                 contradicted += 1

@@ -1,4 +1,4 @@
-"""The newest scores of many solutions and what they say beside human labels. Source of the threshold: the page's predictions."""
+"""The newest scores of many solutions, and what their predictions say beside human labels."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, select
 
 from engine.domain import Label, StepScore
+from engine.prediction import THRESHOLD, predict
 from storage.database import rows, tables
 
-THRESHOLD = 0.5  # a step whose P(+) is at least this is predicted to be correct
 PAGE = 500  # ids in one statement
 
 
@@ -57,7 +57,7 @@ def disagreement(scores: Sequence[StepScore], labels: Sequence[tuple[Label | Non
     """Return the share of human verdicts (neutral is none) that the prediction contradicts; None without a verdict."""
     compared = contradicted = 0
     for each in scores:
-        predicted = Label.CORRECT if each.score >= THRESHOLD else Label.WRONG
+        predicted = predict(each.score)
         for one in labels:
             verdicts = [label for label in one[each.first : each.last + 1] if label in (Label.CORRECT, Label.WRONG)]
             compared += len(verdicts)

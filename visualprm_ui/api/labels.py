@@ -15,7 +15,7 @@ from visualprm_ui.api.access import WAY_OUT_HEADER, Annotator, IdentifiedAnnotat
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.requests import Body, JsonObject, PathNumber
 from visualprm_ui.use_cases.guideline import read_guideline
-from visualprm_ui.use_cases.workbench import Workbench, solution_score, step_scores
+from visualprm_ui.use_cases.workbench import Workbench, predictions, solution_score, step_scores
 
 MAX_EVENTS = 500  # in one request
 
@@ -105,8 +105,10 @@ def add_labels(api: FastAPI, workbench: Workbench) -> None:
     @api.get("/tasks/{task_id}/reveal", tags=["labels"], summary="Get the scores of a task you have submitted")
     def reveal(task_id: str, principal: Annotator) -> JsonObject:
         task, scoring = workbench.reveal(task_id, principal.name)
+        scores = step_scores(len(task.steps), scoring)
         return {
-            "scores": step_scores(len(task.steps), scoring),
+            "scores": scores,
+            "predicted": predictions(scores),
             "solution_score": solution_score(scoring),
             "reward_model": scoring.reward_model if scoring else None,
         }

@@ -12,7 +12,7 @@ from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.labels import detail_json
 from visualprm_ui.api.requests import AskedQueue, Body, JsonObject
 from visualprm_ui.use_cases.history_text import as_sentence
-from visualprm_ui.use_cases.workbench import Workbench, step_scores
+from visualprm_ui.use_cases.workbench import Workbench, predictions, step_scores
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 
@@ -142,6 +142,7 @@ def _newest(workbench: Workbench, solution_id: str) -> list[Annotation]:
 def _record_json(workbench: Workbench, record: SolutionRecord) -> JsonObject:
     problem, solution = record.problem, record.solution
     scoring = record.scoring
+    scores = None if scoring is None else step_scores(len(solution.steps), scoring)
     return {
         "solution": solution.id,
         "run": record.run_id,
@@ -153,7 +154,8 @@ def _record_json(workbench: Workbench, record: SolutionRecord) -> JsonObject:
         "model_answer": solution.answer,
         "policy_model": solution.policy_model,
         "steps": list(solution.steps),
-        "scores": None if scoring is None else step_scores(len(solution.steps), scoring),
+        "scores": scores,
+        "predicted": None if scores is None else predictions(scores),
         "reward_model": None if scoring is None else scoring.reward_model,
     }
 

@@ -26,9 +26,9 @@ from engine.events import (
     StepScored,
     TextAdded,
 )
+from engine.prediction import predict
 from visualprm_ui.use_cases.problem_source import StepCheck, StepChecker
 
-PREDICTED_RIGHT = 0.5  # a step scored so or higher counts as called right
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 
@@ -231,7 +231,7 @@ def _checker_json(cards: Sequence[Card]) -> dict[str, Json]:
             for check in card.checks[score.first : score.last + 1]:
                 if check.label != Label.NEUTRAL:
                     total += 1
-                    right += (score.score >= PREDICTED_RIGHT) == (check.label == Label.CORRECT)
+                    right += predict(score.score) == check.label
     return {"right": right, "steps": total}
 
 
@@ -244,6 +244,7 @@ def _steps_json(steps: Sequence[str], step_scores: Sequence[StepScore], checks: 
             {
                 "text": text,
                 "score": covering.score if covering else None,
+                "predicted": int(predict(covering.score)) if covering else None,
                 "merged": [covering.first, covering.last] if covering and merged else None,
                 "check": _check_json(checks[index]) if index < len(checks) else None,
             }

@@ -19,6 +19,7 @@ from engine import Engine, EngineError, EngineState, EngineStatus, InvalidReques
 from engine.aggregate import aggregate
 from engine.domain import Aggregation, LabelTask, Problem, Role, Run, RunState, Scoring
 from engine.engine import NO_MODEL
+from engine.prediction import predict
 from storage import NotSubmitted, Queue, QueueSummary, RunSummary, Selection, Store, StoredImage
 from storage.formats import visualprocessbench
 from visualprm_ui.access.identity import Principal
@@ -248,6 +249,11 @@ def step_scores(steps: int, scoring: Scoring | None) -> list[float | None]:
         for index in range(score.first, min(score.last + 1, len(values))):
             values[index] = score.score
     return values
+
+
+def predictions(scores: Sequence[float | None]) -> list[int | None]:
+    """Return what each score predicts of its step: 1 (correct), -1 (wrong), ``None`` without a score."""
+    return [None if score is None else int(predict(score)) for score in scores]
 
 
 def solution_score(scoring: Scoring | None) -> float | None:

@@ -68,7 +68,7 @@ def test_text_grows_until_its_step_is_complete_and_a_score_is_never_zero_before_
     card = as_json(progress)["cards"][0]
     assert (card["open"], card["steps"]) == (
         "",
-        [{"text": "One.", "score": None, "merged": None, "check": None}],
+        [{"text": "One.", "score": None, "predicted": None, "merged": None, "check": None}],
     )
     apply_event(progress, StepScored(draw=0, step_score=StepScore(first=0, last=0, score=0.9)))
     card = as_json(progress)["cards"][0]
@@ -93,6 +93,13 @@ def test_half_a_solution_never_wins():
     assert as_json(progress)["ranking"]["mean"] == [0]
     card = as_json(progress)["cards"][1]
     assert (card["steps"][0]["score"], card["scores"]["mean"]) == (0.9, 0.9), "it keeps its score"
+
+
+def test_steps_carry_what_their_scores_predict():
+    progress = started(n=1)
+    apply_event(progress, SolutionFinished(solution=solution(0, "55", steps=("a", "b", "c", "d"))))
+    apply_event(progress, scoring(0, 0.51, 0.5, 0.2))
+    assert [step["predicted"] for step in as_json(progress)["cards"][0]["steps"]] == [1, -1, -1, None]
 
 
 CHOICES = {

@@ -3,9 +3,10 @@
 from dataclasses import asdict, replace
 
 from fastapi import FastAPI
-from pydantic import Field
+from pydantic import ConfigDict, Field, with_config
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
+from typing_extensions import TypedDict  # the standard library's cannot be read by pydantic before Python 3.12
 
 from engine import InvalidRequest
 from engine.domain import Label, Order, Project, ProjectOptions
@@ -20,25 +21,22 @@ from visualprm_ui.use_cases.workbench import Workbench
 MAX_ITEMS = 100_000  # ids in one request
 
 
-class OptionsBody(Body):
-    """Options of a project; those left out stay as they are."""
+@with_config(ConfigDict(extra="forbid", strict=True))
+class OptionsBody(TypedDict, total=False):
+    """Options of a project; those left out stay as they are. Their meaning and defaults: ``engine.domain.ProjectOptions``."""
 
-    blind: bool = True
-    overlap: int | None = None
-    lease_minutes: int = 30
-    first_error: bool = False
-    error_types: bool = False
-    step_notes: bool = True
-    quiz_pass: float | None = None
-    split_size: int = 300
-    review_share: float = 0.1
-    order: EnumField[Order] = Order.AS_IMPORTED
-    order_seed: int = 0
-    evaluation_share: float = 0.1
-
-    def over(self, options: ProjectOptions) -> ProjectOptions:
-        """Return the options with what was sent in place."""
-        return replace(options, **self.model_dump(exclude_unset=True))
+    blind: bool
+    overlap: int | None
+    lease_minutes: int
+    first_error: bool
+    error_types: bool
+    step_notes: bool
+    quiz_pass: float | None
+    split_size: int
+    review_share: float
+    order: EnumField[Order]
+    order_seed: int
+    evaluation_share: float
 
 
 class ProjectBody(Body):
@@ -103,17 +101,21 @@ def add_projects(api: FastAPI, workbench: Workbench) -> None:
 
     @api.get("/projects", tags=["projects"], summary="List projects with their progress")
     def list_projects(_: Admin, archived: bool = True) -> JsonObject:
-        return {"projects": [_project_json(workbench, each) for each in projects.list_projects(archived=archived)]}
+        found = projects.list_projects(archived=archived)
+        return {
+            "projects": [_project_json(workbench, each) for each in found],
+            "default_options": asdict(ProjectOptions()),
+        }
 
     @api.post("/projects", tags=["projects"], summary="Make a project with one empty queue")
     def add_project(body: ProjectBody, _: Admin) -> JsonObject:
         version = read_guideline(store.data_dir).version
-        made = projects.add(body.title, body.options.over(ProjectOptions()), version)
+        made = projects.add(body.title, replace(ProjectOptions(), **body.options), version)
         return {"project": made.id, "queue": workbench.project_queue(made.id).id}
 
     @api.patch("/projects/{project_id}", tags=["projects"], summary="Change or archive a project")
     def change(project_id: str, body: ProjectChangeBody, _: Admin) -> JsonObject:
-        options = body.options.over(projects.get(project_id).options)
+        options = replace(projects.get(project_id).options, **body.options)
         projects.change(
             project_id,
             title=body.title,

@@ -2,14 +2,16 @@
 
 import io
 import zipfile
+from typing import get_type_hints
 from uuid import uuid4
 
 import pytest
 
-from engine.domain import Label
+from engine.domain import Label, ProjectOptions
 from storage import Known, TaskRole
 from tests.support.api_labelling import OPTIONS, label_all
 from tests.support.store_projects import add_solutions, expire, open_project, work
+from visualprm_ui.api.projects import OptionsBody
 
 
 def test_a_project_keeps_the_options_that_are_not_sent(team, project):
@@ -21,6 +23,18 @@ def test_a_project_keeps_the_options_that_are_not_sent(team, project):
     refused = team["ada"].patch(path, json={"options": {"blnd": True}})
     assert refused.status_code == 422
     assert "blnd" in refused.json()["error"]
+
+
+def test_a_body_takes_every_option_of_a_project_and_no_other():
+    assert get_type_hints(OptionsBody) == get_type_hints(ProjectOptions)
+
+
+def test_the_page_gets_the_defaults_that_a_new_project_has(team):
+    ada = team["ada"]
+    defaults = ada.get("/projects").json()["default_options"]
+    ada.post("/projects", json={"title": "Plain"})
+    (project,) = ada.get("/projects").json()["projects"]
+    assert project["options"] == defaults == {**defaults, "split_size": 300, "order": "as_imported", "overlap": None}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.support.browser_team import make_project
+from tests.support.browser_team import make_project, settle
 
 
 def test_a_verdict_leaves_the_keyboard_at_its_button(page, guest):
@@ -32,8 +32,11 @@ def test_a_key_held_down_judges_one_solution_only(page, guest):
     page.keyboard.down("Enter")
     expect(way).to_contain_text("1 of 3 judged")
     expect(way.get_by_role("button", name="Right")).to_be_focused()
+    sent = []
+    page.on("request", lambda request: sent.append(request.url))
     page.keyboard.down("Enter")  # as a keyboard repeats it
-    page.wait_for_timeout(500)
+    settle(page)
+    assert [url for url in sent if "verdicts" in url] == []
     expect(way).to_contain_text("1 of 3 judged")
     page.keyboard.up("Enter")
     page.keyboard.press("Enter")

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_story import EXAMPLES, PROBLEM, fill_in, open_explore, sample_and_score
-from tests.support.browser_team import Guest, make_project
+from tests.support.browser_team import Guest, make_project, runs, settle
 
 PAGE_BYTES = 500_000
 HOSTILE = (
@@ -82,18 +82,24 @@ def test_the_label_board_is_accessible_in_every_state(page, server, theme):
     set_theme(page, theme)
     page.goto(f"/annotate?queue={queue}")
     page.locator(".vp-lb-step").first.wait_for()
-    for keys, state in (
-        ("3c", "a field for what the step should say"),
-        (("Escape", "?"), "the keys"),
-        (("Escape", "s"), "why skip"),
-        (("Escape", "g"), "the guideline"),
-        (("g", "a", "4", "f", "3", "1", "1"), "answered and flagged"),
-        (("Enter", "[", "b"), "scores asked for"),
+    position = page.locator(".vp-lb-position")
+    for keys, shown in (
+        ("3c", page.get_by_label("What the step should say").first),
+        (("Escape", "?"), page.get_by_role("dialog", name="Keyboard")),
+        (("Escape", "s"), page.get_by_role("dialog", name="Why skip this item?")),
+        (("Escape", "g"), page.get_by_role("complementary", name="Guideline")),
+        (("g", "a", "4", "f", "3", "1", "1"), page.get_by_role("button", name="Flag", pressed=True)),
+        (("Enter",), position.get_by_text("2 of 2")),
+        (("[",), position.get_by_text("1 of 2")),
     ):
         for key in keys:
             page.keyboard.press(key)
-            page.wait_for_timeout(150)
-        assert violations(page) == [], state
+        expect(shown).to_be_visible()
+        assert violations(page) == [], shown
+    with page.expect_response("**/reveal"):
+        page.keyboard.press("b")
+    settle(page)
+    assert violations(page) == [], "scores asked for"
 
 
 def test_a_page_weighs_less_than_half_a_megabyte(page, context):
@@ -102,7 +108,7 @@ def test_a_page_weighs_less_than_half_a_megabyte(page, context):
     received = []
     session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
     open_explore(page)
-    page.wait_for_timeout(1500)
+    page.wait_for_load_state("networkidle")
     assert 0 < sum(received) < PAGE_BYTES
 
 
@@ -178,17 +184,18 @@ def test_no_run_starts_with_the_image_before_the_one_that_is_on_its_way(page):
     expect(page.locator(".vp-pic-image")).to_be_visible()
     held = hold_uploads(page)
     upload_a_red_picture(page)
+    before = len(runs(page))
     sample = page.get_by_role("button", name="Sample & score")
     expect(sample).to_have_attribute("aria-disabled", "true")
     sample.click(force=True)
     expect(page.locator(".vp-pic-note")).to_contain_text("still on its way")
     page.get_by_label("Question").press("Shift+Enter")
-    page.wait_for_timeout(1000)
-    expect(page.locator(".vp-board")).to_have_attribute("data-state", "empty")
+    settle(page)
     held.pop().continue_()
     expect(page.locator(".vp-pic-image")).to_have_attribute("width", "300")
     expect(page.locator(".vp-pic-note")).to_be_hidden()
     sample_and_score(page)
+    assert len(runs(page)) == before + 1
 
 
 def test_a_picture_of_another_world_is_said_to_be_one(page):

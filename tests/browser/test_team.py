@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.test_story import fill_in, open_explore, sample_and_score
-from tests.support.browser_team import make_project
+from tests.support.browser_team import make_project, settle
 
 
 def test_a_wrong_step_is_explained_by_keyboard_and_it_is_stored(page, guest):
@@ -114,7 +114,7 @@ def test_escape_leaves_the_skip_dialog_even_when_enter_follows_at_once(page, gue
     page.locator(".vp-lb-step").first.wait_for()
     for key in ("s", "Escape", "Enter"):
         page.keyboard.press(key)
-    page.wait_for_timeout(300)
+    settle(page)
     expect(page.locator(".vp-lb-position")).to_have_text("1 of 2")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
+from playwright.sync_api import Page
 
 from engine.domain import new_id
 
@@ -44,6 +45,16 @@ class Guest:
             assert receipt["rejected"] == []
             count += 1
         return count
+
+
+def runs(page: Page) -> list[dict]:
+    """The newest runs, as the server lists them."""
+    return page.request.get("/api/runs?limit=100").json()["runs"]
+
+
+def settle(page: Page) -> None:
+    """Let the page do what it was about to: two frames, and whatever was queued before them."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))")
 
 
 def event(task: dict, kind: str, **more: object) -> dict:

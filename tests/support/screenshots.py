@@ -16,7 +16,8 @@ WIDE = {"width": 1440, "height": 900}
 
 
 def photograph(page: Page, name: str) -> None:
-    page.wait_for_timeout(600)  # fonts and formulas
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready")
     page.screenshot(path=OUT / f"{name}.png")
 
 

@@ -7,15 +7,10 @@ from __future__ import annotations
 
 import enum
 
-from torch import Tensor, nn
-
-from nano.model.architecture import POLICY_LAYERS
+from nano.train.data.rows import JudgedStep, Layout, Row
 from nano.train.data.step_labels import checked_labels, reaches_answer
-from nano.model.parts import Reader
-from nano.train.data.rows import IGNORED, Batch, JudgedStep, Layout, Row
 from nano.world.checker import claimed_numbers
 from nano.world.questions import WorldProblem
-
 
 
 class Asked(enum.Enum):

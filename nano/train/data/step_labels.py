@@ -6,11 +6,9 @@ Knows no model. Source of the estimates: VisualPRM (arXiv 2503.10291) sec. 3.2; 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 
 from engine.answers import answers_equal, read_answer
 from engine.domain import Label
-from nano.train.data.rows import JudgedStep
 from nano.world.checker import check
 from nano.world.questions import WorldProblem
 

@@ -6,14 +6,13 @@ import pytest
 import torch
 
 from nano.model.architecture import EDGE, IMAGE_TOKENS, PATCH, build_model
+from nano.model.parts import Eyes
 from nano.model.tokenizer import build_tokenizer
 from nano.train.data import pictures
 from nano.train.data.pictures import picture_pool
 from nano.train.stages.vision import patch_loss
 from nano.world.drawing import EDGE as DRAWN_EDGE
-from nano.world.drawing import marks
-from nano.world.drawing import GLYPHS
-from nano.model.parts import Eyes
+from nano.world.drawing import GLYPHS, marks
 
 SIDE = EDGE // PATCH
 

@@ -9,12 +9,12 @@ from engine.prompts import chat
 from engine.prompts.tokenizer import Tokens
 from nano.bench import WEIGHTS
 from nano.model.architecture import build_image_processor
+from nano.model.pixels import normalised, resized
 from nano.train.data.rows import IGNORED, STYLE, JudgedStep, Layout, Row, batches
 from nano.world.checker import ClaimedNumber
 from nano.world.drawing import draw
 from nano.world.questions import problems
 from nano.world.scenes import Split
-from nano.model.pixels import normalised, resized
 
 STEPS = ("The red bar is 23.", r"The product is $3\times23=69$.", "Final answer: 69")
 

@@ -173,15 +173,15 @@ class Crowd:
 def add_nine_steps(store: Store, count: int) -> str:
     """Make a project of nine-step solutions that everybody may label; return its queue."""
     problem = Problem(question="What is the sum of the red and the blue bar?", answer="37", data_source="benchmark")
-    store.add_problem(problem)
+    store.runs.add_problem(problem)
     ids = []
     for number in range(count):
         steps = tuple(f"Step {step + 1}: the red bar of picture {number} is $14 + {step}$." for step in range(NINE))
         solution = Solution(problem_id=problem.id, steps=steps, answer="37", policy_model="benchmark")
-        store.add_solution(None, solution)
+        store.runs.add_solution(None, solution)
         ids.append(solution.id)
-    project = store.projects.add("Nine steps", ProjectOptions(overlap=None))
-    (queue,) = store.projects.queues_of(project.id)
+    project = store.projects.add_project("Nine steps", ProjectOptions(overlap=None))
+    (queue,) = store.projects.list_queues(project.id)
     store.projects.add_items(queue.id, Selection(solutions=tuple(ids)))
     return queue.id
 

@@ -48,11 +48,13 @@ def main() -> None:
 def read(store: Store, queue: str, folder: Path) -> dict[str, float]:
     """Return the CPU seconds each way of reading takes, and the largest memory of the process, in MiB."""
     figures = {
-        "agreement_s": timed(lambda: measure_agreement(store.rated(Scope()))),
-        "agreement_of_a_queue_s": timed(lambda: measure_agreement(store.rated(Scope(queue_id=queue)))),
-        "disagreements_s": timed(lambda: store.disagreements(Wanted())),
-        "disagreements_of_a_queue_s": timed(lambda: store.disagreements(Wanted(scope=Scope(queue_id=queue)))),
-        "final_labels_s": timed(lambda: sum(len(each.steps) for each in store.iter_final(Scope()))),
+        "agreement_s": timed(lambda: measure_agreement(store.results.iter_rated(Scope()))),
+        "agreement_of_a_queue_s": timed(lambda: measure_agreement(store.results.iter_rated(Scope(queue_id=queue)))),
+        "disagreements_s": timed(lambda: store.results.list_disagreements(Wanted())),
+        "disagreements_of_a_queue_s": timed(
+            lambda: store.results.list_disagreements(Wanted(scope=Scope(queue_id=queue)))
+        ),
+        "final_labels_s": timed(lambda: sum(len(each.steps) for each in store.results.iter_final_labels(Scope()))),
         "export_s": timed(lambda: visualprocessbench.write(store, folder / "out")),
     }
     return figures | {"peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
@@ -86,8 +88,8 @@ def fill(store: Store, count: int) -> str:
         connection.exec_driver_sql(
             solutions, [(each, f"p{at // 8}", steps, "stop", "p", _AT) for at, each in enumerate(ids)]
         )
-    project = store.projects.add("All", ProjectOptions(overlap=2))
-    (queue,) = store.projects.queues_of(project.id)
+    project = store.projects.add_project("All", ProjectOptions(overlap=2))
+    (queue,) = store.projects.list_queues(project.id)
     store.projects.add_items(queue.id, Selection())
     with store.database.write() as connection:
         tasks = connection.exec_driver_sql("SELECT id, solution_id FROM tasks ORDER BY position").all()

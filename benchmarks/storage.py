@@ -49,7 +49,9 @@ def measure(store: Store, solutions: int, rounds: int, people: int) -> dict[str,
     for name, queue in (("overlap_2", twice), ("open", all_)):
         given = [ask(store, queue, ME) for _round in range(rounds)]
         figures |= spread(f"next_task_{name}", [taken.seconds for taken in given])
-        figures |= spread(f"same_task_{name}", [timed(partial(store.next_task, queue, ME)) for _ in range(rounds)])
+        figures |= spread(
+            f"same_task_{name}", [timed(partial(store.labelling.next_task, queue, ME)) for _ in range(rounds)]
+        )
         figures |= spread(f"save_events_{name}", [taken.saving for taken in given])
     naive = [timed(lambda: first_without_leases(store, all_)) for _ in range(20)]
     figures |= spread("naive_next_task", naive)
@@ -74,14 +76,14 @@ class Taken:
 def ask(store: Store, queue: str, who: str) -> Taken:
     """Ask for a new task, label it and submit it."""
     start = time.perf_counter()
-    task = store.next_task(queue, who)
+    task = store.labelling.next_task(queue, who)
     seconds = time.perf_counter() - start
     if not isinstance(task, LabelTask):
         raise SystemExit(f"The queue gave {task!r} instead of a task. Ask for fewer rounds.")
-    saving = timed(lambda: store.save_events(who, [label_event(task.id, 0)]))
+    saving = timed(lambda: store.labelling.save_events(who, [label_event(task.id, 0)]))
     rest = [label_event(task.id, step) for step in range(1, len(task.steps))]
     submit = LabelEvent(uuid=new_id(), task_id=task.id, kind=EventKind.SUBMIT, at_client=now(), seconds=9.0)
-    if store.save_events(who, [*rest, submit]).rejected:
+    if store.labelling.save_events(who, [*rest, submit]).rejected:
         raise SystemExit("The store refused the benchmark's labels.")
     return Taken(seconds, saving)
 
@@ -134,9 +136,9 @@ def count_labels(store: Store) -> int:
 def add_solutions(store: Store, count: int) -> None:
     """Add solutions of one problem, straight into the tables: it is not what is measured."""
     problem = Problem(question="How many?", answer="4", data_source="benchmark")
-    store.add_problem(problem)
+    store.runs.add_problem(problem)
     first = Solution(problem_id=problem.id, steps=tuple(f"Step {at}" for at in range(STEPS)), policy_model="p")
-    store.add_solution(None, first)
+    store.runs.add_solution(None, first)
     copy = """INSERT INTO solutions (id, problem_id, steps, finish, policy_model, created_at)
         SELECT printf('%032x', value), problem_id, steps, finish, policy_model, created_at
         FROM solutions, generated WHERE solutions.id = ?"""
@@ -150,8 +152,8 @@ def add_solutions(store: Store, count: int) -> None:
 
 def add_project(store: Store, overlap: int | None, done: int) -> str:
     """Make a project of all solutions, the first ``done`` of them finished by me (and a colleague, where two are wanted)."""
-    project = store.projects.add(f"Overlap {overlap}", ProjectOptions(overlap=overlap))
-    (queue,) = store.projects.queues_of(project.id)
+    project = store.projects.add_project(f"Overlap {overlap}", ProjectOptions(overlap=overlap))
+    (queue,) = store.projects.list_queues(project.id)
     store.projects.add_items(queue.id, Selection())
     labels = json.dumps([1] * STEPS)
     people = (ME, "colleague") if overlap == 2 else (ME,)

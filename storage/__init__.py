@@ -1,9 +1,9 @@
 """The truth on disk: problems, runs, labels and pictures. Knows values; knows no tensor and no page."""
 
+from storage.accounts.api_tokens import ApiToken, NewApiToken
 from storage.accounts.audit_log import PeopleEvent, PeopleEventKind
 from storage.accounts.invitations import Invitation, NewInvitation
-from storage.accounts.people import Change
-from storage.accounts.sign_in import ApiToken, NewApiToken
+from storage.accounts.people import PersonChange
 from storage.database.connection import JournalMode
 from storage.errors import (
     BadAccount,
@@ -29,7 +29,7 @@ from storage.errors import (
     TooManyTries,
     UnsupportedImage,
 )
-from storage.files.images import Images, StoredImage
+from storage.files.repository import StoredImage
 from storage.labelling.assignment import Blocked, BlockedBy
 from storage.labelling.entry_quiz import QuizResult, QuizState
 from storage.labelling.event_log import EventReceipt, Rejection
@@ -39,7 +39,7 @@ from storage.labelling.queues import Queue, QueueSummary
 from storage.projects.filling import Filled, Selection
 from storage.projects.gold import Accuracy, Known
 from storage.projects.progress import PersonProgress, Progress
-from storage.projects.review import Review, Sampled, Split, SplitState, Verdict, Work
+from storage.projects.review import Sampled, Split, SplitState, Verdict, Work
 from storage.results.anchoring import Anchoring
 from storage.results.annotations import Labelled
 from storage.results.browse import Browsed, BrowsePage, LabelState, SolutionRecord
@@ -66,7 +66,6 @@ __all__ = [
     "BlockedBy",
     "BrowsePage",
     "Browsed",
-    "Change",
     "DamagedStore",
     "DatasetSummary",
     "Disagreement",
@@ -80,7 +79,6 @@ __all__ = [
     "HistoryKind",
     "HistoryPage",
     "ImageTooLarge",
-    "Images",
     "Invitation",
     "InvitationSpent",
     "JournalMode",
@@ -98,6 +96,7 @@ __all__ = [
     "NothingToLabel",
     "PeopleEvent",
     "PeopleEventKind",
+    "PersonChange",
     "PersonProgress",
     "Progress",
     "Queue",
@@ -106,7 +105,6 @@ __all__ = [
     "QuizResult",
     "QuizState",
     "Rejection",
-    "Review",
     "RunResult",
     "RunSummary",
     "Sampled",

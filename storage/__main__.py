@@ -16,7 +16,8 @@ from pathlib import Path
 from engine.domain import Role
 from storage import backup
 from storage.accounts.invitations import NewInvitation
-from storage.accounts.people import COMMAND_LINE, JOIN_PATH
+from storage.accounts.joining import JOIN_PATH
+from storage.accounts.people import COMMAND_LINE
 from storage.cli import projects as project_commands
 from storage.errors import BadFile, StoreError
 from storage.formats import visualprocessbench
@@ -96,7 +97,7 @@ def _check(options: argparse.Namespace) -> Outcome:
 def _list_people(options: argparse.Namespace) -> Outcome:
     found: list[dict[str, object]] = []
     with _open(options) as store:
-        while page := store.people.list_people(after=str(found[-1]["name"]) if found else None):
+        while page := store.accounts.list_people(after=str(found[-1]["name"]) if found else None):
             found += [
                 {
                     "name": each.name,
@@ -113,12 +114,12 @@ def _list_people(options: argparse.Namespace) -> Outcome:
 
 def _add_person(options: argparse.Namespace) -> Outcome:
     with _open(options, make=True) as store:
-        return _as_report(store.people.invite(COMMAND_LINE, Role(options.role), options.name)), True
+        return _as_report(store.accounts.invite(COMMAND_LINE, Role(options.role), options.name)), True
 
 
 def _reset_person(options: argparse.Namespace) -> Outcome:
     with _open(options) as store:
-        return _as_report(store.people.offer_reset(COMMAND_LINE, options.name)), True
+        return _as_report(store.accounts.offer_reset(COMMAND_LINE, options.name)), True
 
 
 def _projects(options: argparse.Namespace) -> Outcome:

@@ -141,7 +141,7 @@ def restore(source: Path, data_dir: Path) -> RestoreReport:
         _copy_secret(source, folder)
         copied = _copy_images(source / IMAGES, folder)
         with open_store(folder, journal_mode=None) as store:
-            ended = store.sign_in.end_access(COMMAND_LINE)
+            ended = store.accounts.end_all_access(COMMAND_LINE)
             missing = _count_missing(store)
     return RestoreReport(
         images=copied.images,

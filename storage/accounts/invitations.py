@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Row, and_, select
 
 from engine.domain import Role, new_id, now
+from storage.accounts.audit_log import PeopleEventKind, note
 from storage.accounts.tokens import INVITATION, digest_of, new_token
 from storage.database import tables
-from storage.errors import InvitationSpent
+from storage.errors import InvitationSpent, NotFound
 
 SPENT = "This invitation cannot be used: it is unknown, used, withdrawn or too old. Ask an admin for a new one."
 
@@ -79,6 +80,30 @@ def close(connection: Connection, invitation_id: str) -> None:
 def close_all(connection: Connection) -> int:
     """Close every open invitation; return how many there were."""
     return connection.execute(tables.invitations.update().where(_is_open()).values(closed_at=now())).rowcount
+
+
+def withdraw(connection: Connection, by: str, invitation_id: str) -> None:
+    """Close an open invitation and log it; raises NotFound when it is not open."""
+    found = next((each for each in list_open(connection) if each.id == invitation_id), None)
+    if found is None:
+        raise NotFound(f"There is no open invitation {invitation_id!r}. It may be used or too old.")
+    close(connection, found.id)
+    note(connection, by, found.name, PeopleEventKind.WITHDRAWN)
+
+
+def withdraw_by(connection: Connection, by: str, inviter: str) -> None:
+    """Close and log every open invitation that a person gave out."""
+    for each in list_open(connection):
+        if each.invited_by == inviter:
+            close(connection, each.id)
+            note(connection, by, each.name, PeopleEventKind.WITHDRAWN)
+
+
+def close_resets(connection: Connection, name: str) -> None:
+    """Make every link useless that would set this person's password."""
+    for each in list_open(connection):
+        if each.is_reset and each.name == name:
+            close(connection, each.id)
 
 
 def _is_open() -> ColumnElement[bool]:

@@ -53,9 +53,9 @@ def list_projects(store: Store, options: argparse.Namespace) -> Mapping[str, obj
 def add(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
     """Make a project and fill it with what was named, or with every solution there is."""
     for run in options.runs:  # before anything is made: a misspelt one would leave an empty project
-        store.get_run(run)
+        store.runs.get_run(run)
     for each in options.quiz:
-        store.get_solution(each)
+        store.results.get_solution(each)
     imported = () if options.from_import is None else _import(store, options.from_import)
     rules = ProjectOptions(
         overlap=options.overlap,
@@ -66,10 +66,10 @@ def add(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
         review_share=options.review_share,
         lease_minutes=options.lease_minutes,
     )
-    project = store.projects.add(options.title, rules)
-    (queue,) = store.projects.queues_of(project.id)
+    project = store.projects.add_project(options.title, rules)
+    (queue,) = store.projects.list_queues(project.id)
     quiz = [Known(solution_id=each) for each in options.quiz]
-    known = store.projects.add_known(queue.id, TaskRole.QUIZ, quiz)
+    known = store.projects.add_gold(queue.id, TaskRole.QUIZ, quiz)
     selection = Selection(runs=tuple(options.runs), solutions=imported, data_source=options.data_source)
     filled = store.projects.add_items(queue.id, selection)
     return {"project": project.id, "queue": queue.id, "added": filled.added, "quiz": known, "total": filled.total}
@@ -81,13 +81,13 @@ def add_known(store: Store, options: argparse.Namespace) -> Mapping[str, object]
         raise BadProject("No solution was named. Name some with --solutions, or a file with --from-import.")
     imported = () if options.from_import is None else _import(store, options.from_import)
     known = [Known(solution_id=each) for each in (*options.solutions, *imported)]
-    return {"role": options.role, "added": store.projects.add_known(options.queue, TaskRole(options.role), known)}
+    return {"role": options.role, "added": store.projects.add_gold(options.queue, TaskRole(options.role), known)}
 
 
 def progress(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
     """Return how far a queue is, with everybody's gold."""
-    found = store.projects.progress(options.queue)
-    gold = [asdict(each) | {"share": each.share} for each in store.projects.gold_accuracy(options.queue)]
+    found = store.projects.get_progress(options.queue)
+    gold = [asdict(each) | {"share": each.share} for each in store.projects.measure_gold_accuracy(options.queue)]
     return asdict(found) | {"people": [asdict(each) for each in found.people], "gold": gold}
 
 
@@ -104,8 +104,8 @@ def _import(store: Store, path: Path) -> tuple[str, ...]:
 
 
 def _as_row(store: Store, project_id: str) -> Mapping[str, object]:
-    project = store.projects.get(project_id)
-    queues = store.projects.queues_of(project_id)
+    project = store.projects.get_project(project_id)
+    queues = store.projects.list_queues(project_id)
     return {
         "project": project.id,
         "title": project.title,

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy
 from sqlalchemy import URL, Connection, create_engine, event
@@ -22,6 +23,7 @@ from storage.errors import BadSetting, DamagedStore, DiskError, StoreBusy, Store
 
 BUSY_SECONDS = 15.0  # how long a writer waits for another process
 _WRITES = "visualprm_writes"
+Item = TypeVar("Item")
 _BUSY = (
     "The database {} was locked by another process, or by a long write, for over {:.0f} s. Nothing was saved; "
     "try again, and close other programs that use this data folder."
@@ -69,6 +71,19 @@ class Database:
             connection = connection.execution_options(**{_WRITES: True})
             with self._relaxed(connection) if self._is_wal and not durable else nullcontext(), connection.begin():
                 yield connection
+
+    def iter_pages(self, read_page: Callable[[Connection, int], tuple[Iterable[Item], int | None]]) -> Iterator[Item]:
+        """Iterate over what ``read_page`` returns page by page, each in a read transaction of its own.
+
+        Args:
+            read_page: takes a connection and the number of the last row before the page (0 at first); returns the page and
+                the number of its last row, None at the end.
+        """
+        after: int | None = 0
+        while after is not None:
+            with self.read() as connection:
+                page, after = read_page(connection, after)
+            yield from page
 
     def backup(self, target: Path) -> None:
         """Copy the whole database to ``target`` while others go on reading and writing it."""

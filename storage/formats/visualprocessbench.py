@@ -101,7 +101,7 @@ def write(store: Store, out_dir: Path, queue_id: str | None = None, *, evaluatio
         DiskError: it cannot be written.
     """
     if queue_id is not None:
-        store.get_queue(queue_id, ANNOTATOR)  # a misspelt one must not replace an earlier export by nothing
+        store.labelling.get_queue(queue_id, ANNOTATOR)  # a misspelt one must not replace an earlier export by nothing
     scope = Scope(queue_id=queue_id, stage=None, evaluation=evaluation)
     counts = dict.fromkeys(Label, 0)
     rows = skipped = several = decided = disputed = 0
@@ -109,7 +109,7 @@ def write(store: Store, out_dir: Path, queue_id: str | None = None, *, evaluatio
     with whole_folder(out_dir, frozenset((ROWS, IMAGES)), last=ROWS) as folder:
         (folder / IMAGES).mkdir()
         with (folder / ROWS).open("w", encoding="utf-8", newline="\n") as file:
-            for labelled in store.iter_labelled(scope):
+            for labelled in store.results.iter_labelled(scope):
                 labels = labels_of(labelled)
                 if labels is None:
                     skipped += 1
@@ -137,7 +137,7 @@ def write(store: Store, out_dir: Path, queue_id: str | None = None, *, evaluatio
         neutral=counts[Label.NEUTRAL],
         wrong=counts[Label.WRONG],
         skipped=skipped,
-        sent_back=store.count_sent_back(scope),
+        sent_back=store.results.count_sent_back(scope),
         several_annotators=several,
         decided=decided,
         disputed=disputed,
@@ -267,9 +267,9 @@ def _add_row(store: Store, folder: Path, row: Row) -> tuple[str, bool]:
         stage=Stage.BLIND,
         labels=row.process_correctness,
     )
-    store.add_problem(problem)
-    store.add_solution(None, solution)
-    return solution_id, store.add_annotation(annotation)
+    store.runs.add_problem(problem)
+    store.runs.add_solution(None, solution)
+    return solution_id, store.results.add_annotation(annotation)
 
 
 def _read_image(folder: Path, name: str) -> bytes:

@@ -16,11 +16,10 @@ from sqlalchemy import Connection, Row, case, func, select, true
 
 from engine.domain import Label, now
 from storage.database import rows, tables
-from storage.database.connection import Database
 from storage.errors import BadReview, NotFound
 from storage.labelling import reopening
 from storage.labelling.events import MAX_NOTE
-from storage.labelling.queue_rules import Rules, TaskRole, exact_share, read_rules
+from storage.labelling.queue_rules import Rules, TaskRole, exact_share
 
 Stored = Row[tuple[object, ...]]
 
@@ -73,79 +72,18 @@ class Sampled(Work):
     note: str  # of the reviewer
 
 
-class Review:
-    """The splits of every queue. Each method is one transaction; all raise NotFound where there is no such queue or split."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkReview:
+    """What a reviewer says of work that they were shown."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def splits(self, queue_id: str) -> tuple[Split, ...]:
-        """Return the splits of a queue in order; none where nothing is reviewed."""
-        with self._database.read() as connection:
-            return _splits(connection, read_rules(connection, queue_id))
-
-    def sample(self, queue_id: str, number: int) -> tuple[Sampled, ...]:
-        """Return the work to judge in a split; none before all of it is labelled."""
-        with self._database.read() as connection:
-            rules = read_rules(connection, queue_id)
-            return _sample(connection, rules, _require_split(connection, rules, number))
-
-    def judge(self, by: str, queue_id: str, number: int, shown: Work, verdict: Verdict, note: str = "") -> None:
-        """Record a verdict on the work that the reviewer was shown; a later one takes its place.
-
-        Raises:
-            BadReview: it is not in the sample or the reviewer's own, it was changed or taken back since, or the note is too long.
-        """
-        if len(note) > MAX_NOTE:
-            raise BadReview(f"The note has {len(note)} characters; at most {MAX_NOTE} can be kept.")
-        with self._database.write() as connection:
-            rules = read_rules(connection, queue_id)
-            split = _require_open(connection, rules, number)
-            drawn = next((each for each in _sample(connection, rules, split) if each.task_id == shown.task_id), None)
-            if drawn is None:
-                raise BadReview(f"The task {shown.task_id!r} is not in the sample of split {number + 1}.")
-            if shown.annotator == by:
-                raise BadReview("These are your own labels: somebody else has to judge them.")
-            judged = None if drawn.verdict is None else drawn.annotator
-            if not any(_is_same(each, shown) for each in _work_on(connection, shown.task_id, judged)):
-                raise BadReview(
-                    "The labels that you were shown are not there any more: they were changed or taken back, or somebody else's "
-                    "were judged meanwhile. Reload the page and judge what it shows."
-                )
-            values = {"queue_id": queue_id, "split": number, "round": split.round, "task_id": shown.task_id}
-            said = {"annotator": shown.annotator, "verdict": verdict.value, "note": note, "by": by, "at": now()}
-            connection.execute(tables.verdicts.insert().values(**values, **said))
-
-    def accept(self, by: str, queue_id: str, number: int) -> None:
-        """Take a split whose whole sample was judged. Raises BadReview."""
-        with self._database.write() as connection:
-            split = _require_open(connection, read_rules(connection, queue_id), number)
-            if split.reviewed < split.sample:
-                raise BadReview(f"Only {split.reviewed} of {split.sample} sampled solutions of the split are judged.")
-            _end_round(connection, queue_id, number, SplitState.ACCEPTED, by, "")
-
-    def send_back(self, by: str, queue_id: str, number: int, note: str) -> int:
-        """Reopen everything in a split with a wrong verdict for its annotators; return how many solutions. Raises BadReview."""
-        if len(note) > MAX_NOTE:
-            raise BadReview(f"The note has {len(note)} characters; at most {MAX_NOTE} can be kept.")
-        with self._database.write() as connection:
-            rules = read_rules(connection, queue_id)
-            split = _require_open(connection, rules, number)
-            if not split.wrong:
-                raise BadReview(
-                    "No sampled solution of the split was judged wrong, so there is nothing to send back for."
-                )
-            drafts = tables.drafts.c
-            tasks = [task.id for task in _tasks_of(connection, rules, number)]
-            for task_id in tasks:
-                finished = (drafts.task_id == task_id, drafts.submitted.is_(true()), drafts.seated.is_(true()))
-                for annotator in connection.scalars(select(drafts.annotator).where(*finished)).all():
-                    reopening.give_back(connection, rules, task_id, annotator, note, blank=False)
-            _end_round(connection, queue_id, number, SplitState.RETURNED, by, note)
-            return len(tasks)
+    by: str
+    shown: Work
+    verdict: Verdict
+    note: str
 
 
-def _splits(connection: Connection, rules: Rules, number: int | None = None) -> tuple[Split, ...]:
+def list_splits(connection: Connection, rules: Rules, number: int | None = None) -> tuple[Split, ...]:
+    """Return the splits of a queue in order, or only the one of this number; none where nothing is reviewed."""
     share, size = rules.options.review_share, rules.options.split_size
     if share == 0:
         return ()
@@ -179,17 +117,16 @@ def _splits(connection: Connection, rules: Rules, number: int | None = None) -> 
     return tuple(found)
 
 
-def _state(ended: Sequence[Stored], verdicts: Iterable[Stored], sample: int, *, is_done: bool) -> SplitState:
-    last = SplitState(ended[-1].kind) if ended else None
-    # what was judged before it was accepted; where solutions were added since, more have to be
-    if last is SplitState.ACCEPTED and sum(each.at <= ended[-1].at for each in verdicts) >= sample:
-        return SplitState.ACCEPTED
-    if is_done:
-        return SplitState.REVIEW
-    return SplitState.RETURNED if last is SplitState.RETURNED else SplitState.LABELLING
+def get_split(connection: Connection, rules: Rules, number: int) -> Split:
+    """Return one split of a queue; raises NotFound."""
+    found = list_splits(connection, rules, number)
+    if not found:
+        raise NotFound(f"Queue {rules.queue_id!r} has no split {number!r} to review.")
+    return found[0]
 
 
-def _sample(connection: Connection, rules: Rules, split: Split) -> tuple[Sampled, ...]:
+def list_sample(connection: Connection, rules: Rules, split: Split) -> tuple[Sampled, ...]:
+    """Return the work to judge in a split; none before all of it is labelled."""
     if split.state not in (SplitState.REVIEW, SplitState.ACCEPTED):
         return ()
     verdicts = _verdicts(connection, rules.queue_id, split.number, split.round)
@@ -202,6 +139,67 @@ def _sample(connection: Connection, rules: Rules, split: Split) -> tuple[Sampled
         _as_sampled(connection, rules, task, split.round, verdicts.get(task.id))
         for task in sorted(drawn, key=lambda task: task.position)
     )
+
+
+def add_verdict(connection: Connection, rules: Rules, number: int, review: WorkReview) -> None:
+    """Append a verdict on work that the reviewer was shown; the newest counts.
+
+    Raises:
+        BadReview: it is not in the sample or the reviewer's own, it was changed or taken back since, or the note is too long.
+    """
+    _require_short(review.note)
+    split, shown = _require_open(connection, rules, number), review.shown
+    drawn = next((each for each in list_sample(connection, rules, split) if each.task_id == shown.task_id), None)
+    if drawn is None:
+        raise BadReview(f"The task {shown.task_id!r} is not in the sample of split {number + 1}.")
+    if shown.annotator == review.by:
+        raise BadReview("These are your own labels: somebody else has to judge them.")
+    judged = None if drawn.verdict is None else drawn.annotator
+    if not any(_is_same(each, shown) for each in _work_on(connection, shown.task_id, judged)):
+        raise BadReview(
+            "The labels that you were shown are not there any more: they were changed or taken back, or somebody else's "
+            "were judged meanwhile. Reload the page and judge what it shows."
+        )
+    values = {"queue_id": rules.queue_id, "split": number, "round": split.round, "task_id": shown.task_id}
+    said = {"annotator": shown.annotator, "verdict": review.verdict.value, "note": review.note}
+    connection.execute(tables.verdicts.insert().values(**values, **said, by=review.by, at=now()))
+
+
+def accept_split(connection: Connection, rules: Rules, number: int, by: str) -> None:
+    """End the round of a split whose whole sample was judged. Raises NotFound, BadReview."""
+    split = _require_open(connection, rules, number)
+    if split.reviewed < split.sample:
+        raise BadReview(f"Only {split.reviewed} of {split.sample} sampled solutions of the split are judged.")
+    _end_round(connection, rules.queue_id, number, SplitState.ACCEPTED, by, "")
+
+
+def send_back_split(connection: Connection, rules: Rules, number: int, by: str, note: str) -> int:
+    """Reopen everything in a split with a wrong verdict for its annotators; return how many solutions.
+
+    Raises NotFound, BadReview.
+    """
+    _require_short(note)
+    split = _require_open(connection, rules, number)
+    if not split.wrong:
+        raise BadReview("No sampled solution of the split was judged wrong, so there is nothing to send back for.")
+    drafts = tables.drafts.c
+    tasks = [task.id for task in _tasks_of(connection, rules, number)]
+    for task_id in tasks:
+        finished = (drafts.task_id == task_id, drafts.submitted.is_(true()), drafts.seated.is_(true()))
+        for annotator in connection.scalars(select(drafts.annotator).where(*finished)).all():
+            reopening.give_back(connection, rules, task_id, annotator, note, blank=False)
+    _end_round(connection, rules.queue_id, number, SplitState.RETURNED, by, note)
+    return len(tasks)
+
+
+def _state(ended: Sequence[Stored], verdicts: Iterable[Stored], sample: int, *, is_done: bool) -> SplitState:
+    last = SplitState(ended[-1].kind) if ended else None
+    # what was judged before it was accepted; where solutions were added since, more have to be
+    if last is SplitState.ACCEPTED and sum(each.at <= ended[-1].at for each in verdicts) >= sample:
+        return SplitState.ACCEPTED
+    if is_done:
+        return SplitState.REVIEW
+    return SplitState.RETURNED if last is SplitState.RETURNED else SplitState.LABELLING
 
 
 def _as_sampled(connection: Connection, rules: Rules, task: Stored, round_: int, verdict: Stored | None) -> Sampled:
@@ -290,15 +288,13 @@ def _end_round(connection: Connection, queue_id: str, number: int, kind: SplitSt
     connection.execute(tables.split_events.insert().values(**values))
 
 
-def _require_split(connection: Connection, rules: Rules, number: int) -> Split:
-    found = _splits(connection, rules, number)
-    if not found:
-        raise NotFound(f"Queue {rules.queue_id!r} has no split {number!r} to review.")
-    return found[0]
-
-
 def _require_open(connection: Connection, rules: Rules, number: int) -> Split:
-    split = _require_split(connection, rules, number)
+    split = get_split(connection, rules, number)
     if split.state is not SplitState.REVIEW:
         raise BadReview(f"Split {number + 1} is not under review: it is {split.state.value!r}.")
     return split
+
+
+def _require_short(note: str) -> None:
+    if len(note) > MAX_NOTE:
+        raise BadReview(f"The note has {len(note)} characters; at most {MAX_NOTE} can be kept.")

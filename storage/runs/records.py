@@ -87,7 +87,7 @@ def update_run(connection: Connection, run: Run) -> None:
     changing = {name: values[name] for name in ("record", "state", "message", "seconds")}
     done = connection.execute(tables.runs.update().where(tables.runs.c.id == run.id).values(**changing))
     if done.rowcount == 0:
-        raise NotFound(f"There is no run {run.id!r} to update. Add it first: store.add_run.")
+        raise NotFound(f"There is no run {run.id!r} to update. Add it first: store.runs.add_run.")
 
 
 def add_solution(connection: Connection, run_id: str | None, solution: Solution) -> None:

@@ -11,6 +11,6 @@ def test_everything_is_read(tmp_path: Path):
     with open_store(tmp_path / "data") as store:
         queue = fill(store, 40)
         figures = read(store, queue, tmp_path)
-        assert store.get_queue(queue, "me").queue.total == 40
+        assert store.labelling.get_queue(queue, "me").queue.total == 40
     assert len(list(visualprocessbench.read(tmp_path / "out"))) == 40
     assert all(value > 0 for value in figures.values())

@@ -19,12 +19,12 @@ def workplace(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("accounts") / "data", "--access", "accounts")
     with open_store(server.data_dir) as store:
         problem = Problem(question="What is $1 + 1$?", answer="2")
-        store.add_problem(problem)
+        store.runs.add_problem(problem)
         for draw in range(10):
             steps = (f"Think, {draw}.", "Final answer: 2")
-            store.add_solution(None, Solution(problem_id=problem.id, steps=steps, answer="2", policy_model="p"))
-        project = store.projects.add("Sums", ProjectOptions(overlap=1, review_share=0.0))
-        (queue,) = store.projects.queues_of(project.id)
+            store.runs.add_solution(None, Solution(problem_id=problem.id, steps=steps, answer="2", policy_model="p"))
+        project = store.projects.add_project("Sums", ProjectOptions(overlap=1, review_share=0.0))
+        (queue,) = store.projects.list_queues(project.id)
         store.projects.add_items(queue.id, Selection())
     server.start()
     yield server, queue.id
@@ -99,7 +99,7 @@ def test_from_the_first_link_in_the_log_to_two_people_at_one_queue(workplace, pe
     seen = [label_item(mei, "11"), label_item(tom, "13"), label_item(mei, "11"), label_item(tom, "13")]
     assert len({re.sub(r"\s+", " ", text) for text in seen}) == 4, "two people got the same solution"
     with open_store(server.data_dir) as store:
-        said = sorted((each.annotator, each.labels) for each in store.annotations())
+        said = sorted((each.annotator, each.labels) for each in store.results.iter_annotations())
     right, wrong = (Label.CORRECT, Label.CORRECT), (Label.CORRECT, Label.WRONG)
     assert said == [("mei", right), ("mei", right), ("tom", wrong), ("tom", wrong)]
 
@@ -107,7 +107,9 @@ def test_from_the_first_link_in_the_log_to_two_people_at_one_queue(workplace, pe
 def test_who_is_not_signed_in_comes_back_to_the_page_after_signing_in(workplace, person):
     server, queue = workplace
     with open_store(server.data_dir) as store:
-        store.people.accept(store.people.invite("test", store.people.get("mei").role).token, PASSWORD, "kim")
+        store.accounts.accept_invitation(
+            store.accounts.invite("test", store.accounts.get_person("mei").role).token, PASSWORD, "kim"
+        )
     page = person()
     page.goto(f"/annotate?queue={queue}")
     page.wait_for_url("**/account/sign-in?next=*")
@@ -132,17 +134,19 @@ def test_who_is_not_signed_in_comes_back_to_the_page_after_signing_in(workplace,
 def test_changes_made_while_signed_out_are_sent_after_signing_in(workplace, person):
     server, _ = workplace
     with open_store(server.data_dir) as store:
-        lea = store.people.accept(store.people.invite("test", store.people.get("mei").role).token, PASSWORD, "lea")
-        project = store.projects.add("More", ProjectOptions(review_share=0.0))
-        (queue,) = store.projects.queues_of(project.id)
+        lea = store.accounts.accept_invitation(
+            store.accounts.invite("test", store.accounts.get_person("mei").role).token, PASSWORD, "lea"
+        )
+        project = store.projects.add_project("More", ProjectOptions(review_share=0.0))
+        (queue,) = store.projects.list_queues(project.id)
         store.projects.add_items(queue.id, Selection())
-        secret = store.sign_in.open_session(lea)
+        secret = store.accounts.open_session(lea)
     page = person()
     sign_in(page, server, secret)
     page.goto(f"/annotate?queue={queue.id}")
     expect(page.locator(".vp-lb-step").first).to_be_visible()
     with open_store(server.data_dir) as store:
-        store.sign_in.sign_out(secret)
+        store.accounts.sign_out(secret)
     page.keyboard.press("3")
     expect(page.locator(".vp-lb-save")).to_contain_text("Signed out")
     page.locator(".vp-lb-save").get_by_role("link", name="Sign in").click()
@@ -158,10 +162,12 @@ def test_a_menu_opened_while_the_work_comes_stays_until_it_is_left(workplace, pe
     """The board's last page took the focus from it, and a focus that was merely lost closed it too."""
     server, _ = workplace
     with open_store(server.data_dir) as store:
-        project = store.projects.add("Empty", ProjectOptions(review_share=0.0))
-        (queue,) = store.projects.queues_of(project.id)
-        pat = store.people.accept(store.people.invite("test", store.people.get("mei").role).token, PASSWORD, "pat")
-        secret = store.sign_in.open_session(pat)
+        project = store.projects.add_project("Empty", ProjectOptions(review_share=0.0))
+        (queue,) = store.projects.list_queues(project.id)
+        pat = store.accounts.accept_invitation(
+            store.accounts.invite("test", store.accounts.get_person("mei").role).token, PASSWORD, "pat"
+        )
+        secret = store.accounts.open_session(pat)
     page, held = person(), []
     sign_in(page, server, secret)
     page.route(f"**/api/queues/{queue.id}/next*", lambda route: held.append(route))

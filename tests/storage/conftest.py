@@ -26,9 +26,9 @@ def add_run(store: Store) -> Callable[..., Run]:
     def add(solutions: int = 2, steps: int = 3, question: str = "How many?", image: bytes | None = None) -> Run:
         images = () if image is None else (store.images.add(image).sha,)
         problem = Problem(question=question, images=images, answer="4", data_source="test")
-        store.add_problem(problem)
+        store.runs.add_problem(problem)
         run = Run(problem_id=problem.id, sampling=Sampling(n=solutions))
-        store.add_run(run)
+        store.runs.add_run(run)
         for draw in range(solutions):
             solution = Solution(
                 problem_id=problem.id,
@@ -37,13 +37,15 @@ def add_run(store: Store) -> Callable[..., Run]:
                 answer=str(draw),
                 policy_model="scripted",
             )
-            store.add_solution(run.id, solution)
+            store.runs.add_solution(run.id, solution)
             scores = tuple(StepScore(first=at, last=at, score=0.1 + 0.1 * draw) for at in range(steps))
-            store.add_scoring(run.id, Scoring(solution_id=solution.id, reward_model="scripted", step_scores=scores))
+            store.runs.add_scoring(
+                run.id, Scoring(solution_id=solution.id, reward_model="scripted", step_scores=scores)
+            )
         done = Run(
             id=run.id, problem_id=problem.id, sampling=run.sampling, state=RunState.DONE, created_at=run.created_at
         )
-        store.update_run(done)
+        store.runs.update_run(done)
         return done
 
     return add

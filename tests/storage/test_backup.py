@@ -22,14 +22,14 @@ ROOT = Path(__file__).parents[2]
 
 def annotate(store: Store, count: int) -> None:
     for solution in add_solutions(store, count, steps=1):
-        store.add_annotation(
+        store.results.add_annotation(
             Annotation(solution_id=solution, annotator="ada", stage=Stage.BLIND, labels=(Label.CORRECT,))
         )
 
 
 def count_annotations(data_dir: Path) -> int:
     with open_store(data_dir, journal_mode=None) as store:
-        return len(list(store.annotations()))
+        return len(list(store.results.iter_annotations()))
 
 
 def test_a_copied_data_folder_is_put_back_with_its_write_ahead_log(store: Store, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_pictures_that_a_backup_lacks_are_counted(
     add_run(image=png)
     kept = store.images.add(make_png(3, 3)).sha
     assert restore_of(store, tmp_path / "whole").missing_images == 0
-    store.images.path(store.list_runs()[0].problem.images[0]).unlink()
+    store.images.path(store.runs.list_runs()[0].problem.images[0]).unlink()
     report = restore_of(store, tmp_path / "part")
     assert (report.images, report.missing_images) == (1, 1)
     assert (tmp_path / "part" / "back" / "images" / kept[:2] / f"{kept}.png").is_file()
@@ -108,8 +108,8 @@ def restore_of(store: Store, folder: Path) -> RestoreReport:
 def test_an_empty_folder_is_filled_and_not_replaced(store: Store, tmp_path: Path, png: bytes) -> None:
     """A container's volume is a mount point: it can be filled, but neither moved nor replaced."""
     problem = Problem(question="?", images=(store.images.add(png).sha,))
-    store.add_problem(problem)
-    store.add_solution(None, Solution(id="s", problem_id=problem.id, steps=("a",), policy_model="p"))
+    store.runs.add_problem(problem)
+    store.runs.add_solution(None, Solution(id="s", problem_id=problem.id, steps=("a",), policy_model="p"))
     for name in ("copy", "back"):
         (tmp_path / name).mkdir()
     before = [(tmp_path / name).stat().st_ino for name in ("copy", "back")]

@@ -18,19 +18,19 @@ THREADS, ROUNDS = 8, 25
 
 
 def test_threads_save_and_read_side_by_side(store: Store, add_run: Callable[..., Run]) -> None:
-    queue = store.open_run_queue(add_run(solutions=4).id, "A")
+    queue = store.labelling.open_run_queue(add_run(solutions=4).id, "A")
     failures: list[BaseException] = []
     acknowledged: dict[str, list[LabelEvent]] = {}
 
     def work(who: str) -> None:
         try:
             for turn in range(ROUNDS):
-                task = store.task_at(queue.id, turn % 4, who)
+                task = store.labelling.task_at(queue.id, turn % 4, who)
                 event = label(task.id, turn % 3, Label(turn % 3 - 1), turn)
-                assert store.save_events(who, [event]).acknowledged == (event.uuid,)
+                assert store.labelling.save_events(who, [event]).acknowledged == (event.uuid,)
                 acknowledged.setdefault(who, []).append(event)
-                store.list_runs()
-                store.list_queues(who)
+                store.runs.list_runs()
+                store.labelling.list_queues(who)
         except (StoreError, AssertionError) as error:
             failures.append(error)
 
@@ -43,7 +43,7 @@ def test_threads_save_and_read_side_by_side(store: Store, add_run: Callable[...,
     for who, events in acknowledged.items():
         last = {(event.task_id, event.step): event.value for event in events}
         for (task_id, step), value in last.items():
-            assert store.get_task(task_id, who).labels[step or 0] == value
+            assert store.labelling.get_task(task_id, who).labels[step or 0] == value
     report = check(store)
     assert (report.events, report.faults) == (THREADS * ROUNDS, ())
 
@@ -55,10 +55,10 @@ from engine.domain import Label
 from storage import open_store
 from tests.support.label_events import label
 store = open_store(Path(sys.argv[1]))
-task = store.next_task(sys.argv[2], "me")
+task = store.labelling.next_task(sys.argv[2], "me")
 for turn in itertools.count():
     event = label(task.id, turn % len(task.steps), Label(turn % 3 - 1), turn)
-    for uuid in store.save_events("me", [event]).acknowledged:
+    for uuid in store.labelling.save_events("me", [event]).acknowledged:
         print(uuid, flush=True)
 """
 
@@ -66,7 +66,7 @@ for turn in itertools.count():
 def test_a_killed_process_loses_no_acknowledged_event(
     tmp_path: Path, add_run: Callable[..., Run], store: Store
 ) -> None:
-    queue = store.open_run_queue(add_run().id, "A")
+    queue = store.labelling.open_run_queue(add_run().id, "A")
     call = [sys.executable, "-c", WRITER, str(store.data_dir), queue.id]
     acknowledged: list[str] = []
     for number in range(3):

@@ -10,13 +10,13 @@ SECRET = "secret"  # of the data folder
 
 
 def make_person(store, name, role):
-    token = store.people.invite("test", role).token
-    return store.people.accept(token, PASSWORD, name)
+    token = store.accounts.invite("test", role).token
+    return store.accounts.accept_invitation(token, PASSWORD, name)
 
 
 def sign_in(store, client, person):
     """Give a REST client the session of a person."""
-    client.cookies.set(Identity(SECRET).session_cookie.name, store.sign_in.open_session(person))
+    client.cookies.set(Identity(SECRET).session_cookie.name, store.accounts.open_session(person))
     return client
 
 

@@ -143,12 +143,12 @@ def _fill(data_dir: Path) -> str:
     with open_store(data_dir) as store:
         problem = Problem(question="What is $2 + 3$?", answer="5")
         run = Run(problem_id=problem.id, sampling=Sampling(n=1), state=RunState.DONE)
-        store.add_problem(problem)
-        store.add_run(run)
+        store.runs.add_problem(problem)
+        store.runs.add_run(run)
         steps = tuple(f"Step {number}." for number in range(STEPS))
         for draw in range(SOLUTIONS):
-            store.add_solution(run.id, Solution(problem_id=problem.id, draw=draw, steps=steps, policy_model="p"))
-        return store.open_run_queue(run.id, "Kills").id
+            store.runs.add_solution(run.id, Solution(problem_id=problem.id, draw=draw, steps=steps, policy_model="p"))
+        return store.labelling.open_run_queue(run.id, "Kills").id
 
 
 def _report(data_dir: Path, crowd: list[Person], kills: int) -> Report:

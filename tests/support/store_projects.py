@@ -10,7 +10,7 @@ from tests.support.label_events import act, label
 def add_solutions(store: Store, count: int, steps: int = 2, scores: Sequence[float | None] = ()) -> list[str]:
     """Imported solutions of one problem (answer "4"; each answers with its number), scored where a score is given."""
     problem = Problem(question="How many?", answer="4", data_source="test")
-    store.add_problem(problem)
+    store.runs.add_problem(problem)
     ids = []
     for number in range(count):
         made = Solution(
@@ -19,11 +19,11 @@ def add_solutions(store: Store, count: int, steps: int = 2, scores: Sequence[flo
             answer=str(number),
             policy_model="p",
         )
-        store.add_solution(None, made)
+        store.runs.add_solution(None, made)
         ids.append(made.id)
         if number < len(scores) and (score := scores[number]) is not None:
             said = tuple(StepScore(first=at, last=at, score=score) for at in range(steps))
-            store.add_scoring(None, Scoring(solution_id=made.id, reward_model="r", step_scores=said))
+            store.runs.add_scoring(None, Scoring(solution_id=made.id, reward_model="r", step_scores=said))
     return ids
 
 
@@ -35,21 +35,21 @@ def open_project(store: Store, count: int = 4, **options: object) -> str:
 
 def fill_project(store: Store, **options: object) -> str:
     """A project over every solution there is; returns its queue."""
-    project = store.projects.add("A project", ProjectOptions(**options))  # type: ignore[arg-type]
-    (queue,) = store.projects.queues_of(project.id)
+    project = store.projects.add_project("A project", ProjectOptions(**options))  # type: ignore[arg-type]
+    (queue,) = store.projects.list_queues(project.id)
     store.projects.add_items(queue.id, Selection())
     return queue.id
 
 
 def take(store: Store, queue_id: str, who: str) -> LabelTask:
-    task = store.next_task(queue_id, who)
+    task = store.labelling.next_task(queue_id, who)
     assert isinstance(task, LabelTask), task
     return task
 
 
 def finish(store: Store, task: LabelTask, who: str, value: Label = Label.CORRECT, second: float = 0) -> EventReceipt:
     events = [label(task.id, step, value, second) for step in range(len(task.steps))]
-    receipt = store.save_events(who, [*events, act(task.id, EventKind.SUBMIT, second + 1, seconds=6.0)])
+    receipt = store.labelling.save_events(who, [*events, act(task.id, EventKind.SUBMIT, second + 1, seconds=6.0)])
     assert receipt.rejected == ()
     return receipt
 
@@ -59,7 +59,7 @@ def work(
 ) -> list[LabelTask]:
     """Label until there is nothing more, or ``most`` are done; returns the tasks in order."""
     done: list[LabelTask] = []
-    while len(done) < most and isinstance(task := store.next_task(queue_id, who), LabelTask):
+    while len(done) < most and isinstance(task := store.labelling.next_task(queue_id, who), LabelTask):
         finish(store, task, who, value, second)
         done.append(task)
     return done

@@ -72,15 +72,15 @@ def run(store) -> Run:
     image = store.images.add(png())
     problem = Problem(images=(image.sha,), question="What is $2 + 3$?", answer="5")
     run = Run(problem_id=problem.id, sampling=Sampling(n=2), state=RunState.DONE, seconds=1.5)
-    store.add_problem(problem)
-    store.add_run(run)
+    store.runs.add_problem(problem)
+    store.runs.add_run(run)
     for draw, (answer, steps) in enumerate(
         [("5", ("Read 2.", "Add 3.", "Final answer: 5")), ("6", ("Guess.", "Final answer: 6"))]
     ):
         solution = Solution(problem_id=problem.id, draw=draw, steps=steps, answer=answer, policy_model="p", tokens=9)
-        store.add_solution(run.id, solution)
+        store.runs.add_solution(run.id, solution)
         scores = tuple(StepScore(first=i, last=i, score=0.9 - 0.5 * draw) for i in range(len(steps)))
-        store.add_scoring(run.id, Scoring(solution_id=solution.id, reward_model="r", step_scores=scores))
+        store.runs.add_scoring(run.id, Scoring(solution_id=solution.id, reward_model="r", step_scores=scores))
     return run
 
 

@@ -12,10 +12,10 @@ from starlette.requests import HTTPConnection
 
 from engine.domain import Origin, Person, Role
 from storage import Store
-from storage.accounts.people import JOIN_PATH
+from storage.accounts.joining import JOIN_PATH
 
 SESSION_COOKIE = "visualprm_session"  # followed by the app's own suffix, see visualprm_ui/access/cookies.py
-SESSION_SECONDS = 90 * 24 * 3600  # storage/accounts/sign_in.py ends an unused session earlier
+SESSION_SECONDS = 90 * 24 * 3600  # storage/accounts/sessions.py ends an unused session earlier
 FIRST_START = "first start"  # stands in the audit log as the inviter of the first admin
 TOKEN_PREFIX = "Bearer vp_"  # other bearer tokens are not ours: a private Space's proxy sends its own
 
@@ -39,17 +39,17 @@ class Accounts:
 
     def required(self) -> bool:
         """Return whether people have to sign in to do more than explore."""
-        return self._required or self.is_hub or self._store.people.has_accounts()
+        return self._required or self.is_hub or self._store.accounts.has_accounts()
 
     def set_up_path(self) -> str | None:
         """Return the path of a one-time link that makes the first admin, or None where none is needed. Revokes earlier links."""
-        people = self._store.people
-        if not self._required or self.is_hub or people.has_accounts():
+        accounts = self._store.accounts
+        if not self._required or self.is_hub or accounts.has_accounts():
             return None
-        for invitation in people.list_invitations():
+        for invitation in accounts.list_invitations():
             if invitation.invited_by == FIRST_START:
-                people.withdraw(FIRST_START, invitation.id)
-        return JOIN_PATH + people.invite(FIRST_START, Role.ADMIN).token
+                accounts.withdraw_invitation(FIRST_START, invitation.id)
+        return JOIN_PATH + accounts.invite(FIRST_START, Role.ADMIN).token
 
     def of_session(self, request: HTTPConnection, secrets: Iterable[str]) -> Person | None:
         """Return who is signed in in this browser; None for nobody, and for a forged, revoked or expired session.
@@ -61,11 +61,11 @@ class Accounts:
 
     def of_secret(self, secret: str) -> Person | None:
         """Return the person whose session has this secret, or None where no session of this app has it."""
-        return self._store.sign_in.of_session(secret)
+        return self._store.accounts.find_by_session(secret)
 
     def of_token(self, header: str) -> Person | None:
         """Return the person whose API token an ``Authorization`` header carries, or None."""
-        return self._store.sign_in.of_token(header.removeprefix("Bearer "))
+        return self._store.accounts.find_by_token(header.removeprefix("Bearer "))
 
     def _of_hub(self, request: HTTPConnection) -> Person | None:
         # The middleware that Gradio adds for its login button has checked the signature, but not the expiry.
@@ -75,7 +75,7 @@ class Accounts:
             return None
         subject, username = account
         role = Role.ADMIN if username in self._hub_admins else Role.ANNOTATOR
-        person = self._store.people.welcome(subject, username, role)
+        person = self._store.accounts.ensure_huggingface_person(subject, username, role)
         return person if person.active and person.origin is Origin.HUGGINGFACE else None
 
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.domain import Person
-from storage import ApiToken, Change
+from storage import ApiToken, PersonChange
 from visualprm_ui.access.cookies import Cookie
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.api.access import Anyone, Member
@@ -58,21 +58,21 @@ class TokenBody(Body):
 
 def add_sign_in(api: FastAPI, workbench: Workbench) -> None:
     """Add the routes of people who are not signed in yet."""
-    people, sign_in = workbench.store.people, workbench.store.sign_in
+    accounts = workbench.store.accounts
 
     @api.post("/session", tags=["account"], summary="Sign in with a password; sets the session's cookie")
     def open_session(body: SignInBody, request: Request, _: Anyone) -> Response:
-        return _with_session(request, sign_in.with_password(body.name, body.password, address_of(request)))
+        return _with_session(request, accounts.sign_in(body.name, body.password, address_of(request)))
 
     @api.delete("/session", tags=["account"], summary="Sign out of this browser")
     def close_session(request: Request, _: Anyone) -> Response:
         for secret in _session_cookie(request).values(request):
-            sign_in.sign_out(secret)
+            accounts.sign_out(secret)
         return _with_session(request, "")
 
     @api.post("/invitation", tags=["account"], summary="Say what an invitation is for")
     def look_up(body: InvitationBody, _: Anyone) -> JsonObject:
-        found = people.look_up(body.token)
+        found = accounts.get_invitation(body.token)
         return {
             "name": found.name,
             "role": found.role.value,
@@ -82,18 +82,18 @@ def add_sign_in(api: FastAPI, workbench: Workbench) -> None:
 
     @api.post("/invitation/accept", tags=["account"], summary="Take an invitation and sign in")
     def accept(body: AcceptBody, request: Request, _: Anyone) -> Response:
-        person = people.accept(body.token, body.password, body.name)
-        return _with_session(request, sign_in.open_session(person))
+        person = accounts.accept_invitation(body.token, body.password, body.name)
+        return _with_session(request, accounts.open_session(person))
 
 
 def add_account(api: FastAPI, workbench: Workbench) -> None:
     """Add the routes of one's own account."""
-    people, sign_in = workbench.store.people, workbench.store.sign_in
+    accounts = workbench.store.accounts
 
     @api.get("/account", tags=["account"], summary="Get your account and its live API tokens")
     def account(principal: Member) -> JsonObject:
         person = _of(principal.person)
-        tokens = [_token_json(each) for each in sign_in.list_tokens(person) if each.revoked_at is None]
+        tokens = [_token_json(each) for each in accounts.list_tokens(person) if each.revoked_at is None]
         return {
             "name": person.name,
             "display_name": person.display_name,
@@ -104,27 +104,27 @@ def add_account(api: FastAPI, workbench: Workbench) -> None:
 
     @api.patch("/account", tags=["account"], summary="Change the name that pages show for you")
     def rename(body: NameBody, principal: Member) -> JsonObject:
-        changed = people.change(principal.name, principal.name, Change(display_name=body.display_name))
+        changed = accounts.update_person(principal.name, principal.name, PersonChange(display_name=body.display_name))
         return {"display_name": changed.display_name}
 
     @api.post("/account/password", tags=["account"], summary="Change your password; signs you out elsewhere")
     def change_password(body: PasswordBody, request: Request, principal: Member) -> Response:
-        secret = sign_in.change_password(_of(principal.person), body.old, body.new, address_of(request))
+        secret = accounts.change_password(_of(principal.person), body.old, body.new, address_of(request))
         return _with_session(request, secret)
 
     @api.delete("/account/sessions", tags=["account"], summary="Sign out of every browser")
     def sign_out_everywhere(request: Request, principal: Member) -> Response:
-        sign_in.sign_out_everywhere(_of(principal.person))
+        accounts.sign_out_everywhere(_of(principal.person))
         return _with_session(request, "")
 
     @api.post("/account/tokens", tags=["account"], summary="Make an API token; its secret is shown once")
     def add_token(body: TokenBody, principal: Member) -> JsonObject:
-        made = sign_in.add_token(_of(principal.person), body.title)
+        made = accounts.add_token(_of(principal.person), body.title)
         return {"secret": made.secret, **_token_json(made.token)}
 
     @api.delete("/account/tokens/{token_id}", tags=["account"], summary="Revoke an API token")
     def revoke(token_id: str, principal: Member) -> JsonObject:
-        sign_in.revoke_token(principal.name, _of(principal.person), token_id)
+        accounts.revoke_token(principal.name, _of(principal.person), token_id)
         return {}
 
 

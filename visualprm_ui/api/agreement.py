@@ -32,8 +32,8 @@ def add_agreement(api: FastAPI, workbench: Workbench) -> None:
     @api.get("/agreement", tags=["dataset"], summary="Measure the agreement of people's blind labels")
     def agreement(_: Reviewer, queue: AskedQueue, by: GroupBy | None = None, evaluation: bool = False) -> JsonObject:
         scope = Scope(queue_id=queue, stage=Stage.BLIND, evaluation=evaluation)
-        report = measure_agreement(store.rated(scope))
-        anchoring = store.measure_anchoring(queue, evaluation=evaluation)
+        report = measure_agreement(store.results.iter_rated(scope))
+        anchoring = store.results.measure_anchoring(queue, evaluation=evaluation)
         parts = _projects(workbench, scope) if by is GroupBy.PROJECT else _groups(report, by)
         groups = [("", report.overall), *parts]
         return {
@@ -51,12 +51,12 @@ def add_agreement(api: FastAPI, workbench: Workbench) -> None:
         open_only: bool = False,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> JsonObject:
-        page = store.disagreements(Wanted(scope=Scope(queue_id=queue), open_only=open_only), limit, after)
+        page = store.results.list_disagreements(Wanted(scope=Scope(queue_id=queue), open_only=open_only), limit, after)
         return {"solutions": [_row(workbench, each) for each in page.items], "next": page.next, "total": page.total}
 
     @api.get("/causes", tags=["dataset"], summary="Count decided solutions by the cause of their disagreement")
     def causes(_: Reviewer, queue: AskedQueue) -> JsonObject:
-        return {"causes": {cause.value: count for cause, count in store.count_causes(queue).items()}}
+        return {"causes": {cause.value: count for cause, count in store.results.count_causes(queue).items()}}
 
 
 def _groups(report: AgreementReport, by: GroupBy | None) -> list[tuple[str, Agreement]]:
@@ -83,9 +83,14 @@ def _projects(workbench: Workbench, scope: Scope) -> list[tuple[str, Agreement]]
     store = workbench.store
     found = []
     for project in store.projects.list_projects(archived=True):
-        for queue in store.projects.queues_of(project.id):
+        for queue in store.projects.list_queues(project.id):
             if scope.queue_id in (None, queue.id):
-                found.append((project.title, measure_agreement(store.rated(replace(scope, queue_id=queue.id))).overall))
+                found.append(
+                    (
+                        project.title,
+                        measure_agreement(store.results.iter_rated(replace(scope, queue_id=queue.id))).overall,
+                    )
+                )
     return found
 
 
@@ -113,7 +118,7 @@ def _figure_json(figure: Estimate) -> JsonObject:
 
 
 def _row(workbench: Workbench, found: Disagreement) -> JsonObject:
-    problem = workbench.store.get_problem(found.problem_id)
+    problem = workbench.store.runs.get_problem(found.problem_id)
     annotators = list(found.labels)
     columns = [found.labels[name] for name in annotators]
     return {

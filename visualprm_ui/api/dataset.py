@@ -18,7 +18,7 @@ def add_dataset(api: FastAPI, workbench: Workbench) -> None:
 
     @api.get("/dataset", tags=["dataset"], summary="Count what is labelled, queue by queue")
     def dataset(principal: Annotator) -> JsonObject:
-        summary = workbench.store.summarise_dataset(principal.name)
+        summary = workbench.store.results.summarise_dataset(principal.name)
         # a count over everybody that does not move at one's own submission would reveal a gold item
         sees_all = principal.may(Role.REVIEWER)
         return {

@@ -31,7 +31,7 @@ def add_feed(api: FastAPI, workbench: Workbench) -> None:
     ) -> JsonObject:
         until = time.monotonic() + wait
         while True:
-            page = await run_in_threadpool(workbench.store.events_after, after, limit, queue)
+            page = await run_in_threadpool(workbench.store.results.get_feed, after, limit, queue)
             if page.entries or time.monotonic() >= until:
                 return {"entries": [entry_json(entry) for entry in page.entries], "cursor": page.cursor}
             after = page.cursor  # skip the entries of other queues

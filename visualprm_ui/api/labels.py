@@ -59,7 +59,7 @@ def add_tasks(api: FastAPI, workbench: Workbench) -> None:
         }
 
     def answer(queue_id: str, task: LabelTask | Blocked | None, annotator: str) -> JsonObject:
-        progress = store.get_queue(queue_id, annotator)
+        progress = store.labelling.get_queue(queue_id, annotator)
         blocked = task if isinstance(task, Blocked) else None
         return {
             "task": _task_json(workbench, task) if isinstance(task, LabelTask) else None,
@@ -71,7 +71,7 @@ def add_tasks(api: FastAPI, workbench: Workbench) -> None:
 
     @api.get("/queues/{queue_id}/next", tags=["labels"], summary="Get your first task that is not submitted")
     def next_task(queue_id: str, principal: IdentifiedAnnotator) -> JsonObject:
-        return answer(queue_id, store.next_task(queue_id, principal.name), principal.name)
+        return answer(queue_id, store.labelling.next_task(queue_id, principal.name), principal.name)
 
     @api.get(
         "/queues/{queue_id}/tasks/{position}",
@@ -79,7 +79,7 @@ def add_tasks(api: FastAPI, workbench: Workbench) -> None:
         summary="Get the task at a position of your assignment list",
     )
     def task_at(queue_id: str, position: PathNumber, principal: IdentifiedAnnotator) -> JsonObject:
-        return answer(queue_id, store.task_at(queue_id, position, principal.name), principal.name)
+        return answer(queue_id, store.labelling.task_at(queue_id, position, principal.name), principal.name)
 
 
 def add_labels(api: FastAPI, workbench: Workbench) -> None:
@@ -95,7 +95,7 @@ def add_labels(api: FastAPI, workbench: Workbench) -> None:
             raise HTTPException(
                 401, f"These changes are {body.annotator!r}'s; {principal.name!r} is signed in.", way_out
             )
-        receipt = store.save_events(principal.name, [_as_event(event) for event in body.events])
+        receipt = store.labelling.save_events(principal.name, [_as_event(event) for event in body.events])
         return {
             "acknowledged": list(receipt.acknowledged),
             "rejected": [{"uuid": rejection.uuid, "reason": rejection.reason} for rejection in receipt.rejected],

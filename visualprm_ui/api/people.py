@@ -6,8 +6,8 @@ from fastapi import FastAPI
 from pydantic import Field
 
 from engine.domain import Person, Role
-from storage import Change, NewInvitation
-from storage.accounts.people import JOIN_PATH
+from storage import NewInvitation, PersonChange
+from storage.accounts.joining import JOIN_PATH
 from visualprm_ui.api.access import Admin
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.requests import Body, JsonObject
@@ -33,13 +33,13 @@ class PersonBody(Body):
 
 def add_people(api: FastAPI, workbench: Workbench) -> None:
     """Add the routes of people and invitations."""
-    people = workbench.store.people
+    accounts = workbench.store.accounts
 
     def everyone() -> Iterator[Person]:
-        page = people.list_people()
+        page = accounts.list_people()
         while page:
             yield from page
-            page = people.list_people(after=page[-1].name)
+            page = accounts.list_people(after=page[-1].name)
 
     @api.get("/people", tags=["people"], summary="List people and open invitations")
     def list_people(_: Admin) -> JsonObject:
@@ -53,29 +53,29 @@ def add_people(api: FastAPI, workbench: Workbench) -> None:
                     "is_reset": each.is_reset,
                     "expires_at": each.expires_at.isoformat(),
                 }
-                for each in people.list_invitations()
+                for each in accounts.list_invitations()
             ],
-            "accounts": people.has_accounts(),
+            "accounts": accounts.has_accounts(),
         }
 
     @api.post("/invitations", tags=["people"], summary="Invite somebody; the link works once")
     def invite(body: InviteBody, principal: Admin) -> JsonObject:
-        return _link_json(people.invite(principal.name, body.role, body.name or None))
+        return _link_json(accounts.invite(principal.name, body.role, body.name or None))
 
     @api.delete("/invitations/{invitation_id}", tags=["people"], summary="Withdraw an invitation")
     def withdraw(invitation_id: str, principal: Admin) -> JsonObject:
-        people.withdraw(principal.name, invitation_id)
+        accounts.withdraw_invitation(principal.name, invitation_id)
         return {}
 
     # ":path": names from older versions may contain a slash
     @api.post("/people/{name:path}/reset", tags=["people"], summary="Make a link that lets a person set a new password")
     def reset(name: str, principal: Admin) -> JsonObject:
-        return _link_json(people.offer_reset(principal.name, name))
+        return _link_json(accounts.offer_reset(principal.name, name))
 
     @api.patch("/people/{name:path}", tags=["people"], summary="Change a person's shown name, role, or activity")
     def change(name: str, body: PersonBody, principal: Admin) -> JsonObject:
-        wanted = Change(display_name=body.display_name, role=body.role, active=body.active)
-        return _person_json(people.change(principal.name, name, wanted))
+        wanted = PersonChange(display_name=body.display_name, role=body.role, active=body.active)
+        return _person_json(accounts.update_person(principal.name, name, wanted))
 
 
 def _person_json(person: Person) -> JsonObject:

@@ -110,13 +110,13 @@ def add_projects(api: FastAPI, workbench: Workbench) -> None:
     @api.post("/projects", tags=["projects"], summary="Make a project with one empty queue")
     def add_project(body: ProjectBody, _: Admin) -> JsonObject:
         version = read_guideline(store.data_dir).version
-        made = projects.add(body.title, replace(ProjectOptions(), **body.options), version)
+        made = projects.add_project(body.title, replace(ProjectOptions(), **body.options), version)
         return {"project": made.id, "queue": workbench.project_queue(made.id).id}
 
     @api.patch("/projects/{project_id}", tags=["projects"], summary="Change or archive a project")
     def change(project_id: str, body: ProjectChangeBody, _: Admin) -> JsonObject:
-        options = replace(projects.get(project_id).options, **body.options)
-        projects.change(
+        options = replace(projects.get_project(project_id).options, **body.options)
+        projects.update_project(
             project_id,
             title=body.title,
             options=options,
@@ -127,7 +127,7 @@ def add_projects(api: FastAPI, workbench: Workbench) -> None:
 
     @api.post("/queues/{queue_id}/reorder", tags=["projects"], summary="Reorder the solutions that nobody has begun")
     def reorder(queue_id: str, _: Admin) -> JsonObject:
-        return {"moved": projects.reorder(queue_id)}
+        return {"moved": projects.reorder_items(queue_id)}
 
 
 def add_items(api: FastAPI, workbench: Workbench) -> None:
@@ -144,7 +144,7 @@ def add_items(api: FastAPI, workbench: Workbench) -> None:
         summary="Import a VisualProcessBench zip or test.jsonl and add its solutions",
     )
     async def import_upload(project_id: str, request: Request, _: Admin) -> JsonObject:
-        await run_in_threadpool(projects.get, project_id)  # NotFound before, not after, the upload
+        await run_in_threadpool(projects.get_project, project_id)  # NotFound before, not after, the upload
         with upload_folder() as folder:
             await receive(request.stream(), folder / "upload")
             return await run_in_threadpool(workbench.import_upload, project_id, folder)
@@ -155,7 +155,7 @@ def add_items(api: FastAPI, workbench: Workbench) -> None:
             Known(solution_id=each.solution, labels=None if each.labels is None else tuple(each.labels))
             for each in body.solutions
         ]
-        return {"changed": projects.add_known(workbench.project_queue(project_id).id, body.role, known)}
+        return {"changed": projects.add_gold(workbench.project_queue(project_id).id, body.role, known)}
 
     @api.post(
         "/projects/{project_id}/quiz/{annotator:path}/reset",
@@ -169,20 +169,20 @@ def add_items(api: FastAPI, workbench: Workbench) -> None:
 
 def _project_json(workbench: Workbench, project: Project) -> JsonObject:
     projects = workbench.store.projects
-    quiz = {each.annotator: each.state.value for each in projects.quiz_results(project.id)}
+    quiz = {each.annotator: each.state.value for each in projects.list_quiz_results(project.id)}
     return {
         "project": project.id,
         "title": project.title,
         "guideline_version": project.guideline_version,
         "archived": project.archived,
         "options": asdict(project.options),
-        "queues": [_queue_json(workbench, queue, quiz) for queue in projects.queues_of(project.id)],
+        "queues": [_queue_json(workbench, queue, quiz) for queue in projects.list_queues(project.id)],
     }
 
 
 def _queue_json(workbench: Workbench, queue: Queue, quiz: dict[str, str]) -> JsonObject:
-    progress = workbench.store.projects.progress(queue.id)
-    gold = {each.annotator: each for each in workbench.store.projects.gold_accuracy(queue.id)}
+    progress = workbench.store.projects.get_progress(queue.id)
+    gold = {each.annotator: each for each in workbench.store.projects.measure_gold_accuracy(queue.id)}
 
     def person(row: PersonProgress) -> JsonObject:
         accuracy = gold.get(row.annotator)

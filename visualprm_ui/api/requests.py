@@ -83,7 +83,7 @@ class Body(BaseModel):
 def _known_queue(request: Request, queue: str | None = None) -> str | None:
     """Return the queue of a query. Raises NotFound: a misspelt id would look like a queue that nobody has labelled."""
     store: Store = request.app.state.store
-    return None if queue is None else store.get_queue(queue, "").queue.id
+    return None if queue is None else store.labelling.get_queue(queue, "").queue.id
 
 
 AskedQueue = Annotated[str | None, Depends(_known_queue)]

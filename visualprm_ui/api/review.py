@@ -32,7 +32,7 @@ class SendBackBody(Body):
 
 def add_review(api: FastAPI, workbench: Workbench) -> None:
     """Add the routes of review."""
-    review = workbench.store.review
+    projects = workbench.store.projects
 
     @api.get("/splits", tags=["review"], summary="List the splits of all projects in work, or those in one state")
     def all_splits(_: Reviewer, state: SplitState | None = None) -> JsonObject:
@@ -40,35 +40,35 @@ def add_review(api: FastAPI, workbench: Workbench) -> None:
             "splits": [
                 {"queue": queue.id, "title": queue.title, **_split_json(split)}
                 for queue in _reviewed(workbench)
-                for split in review.splits(queue.id)
+                for split in projects.list_splits(queue.id)
                 if state in (None, split.state)
             ]
         }
 
     @api.get("/queues/{queue_id}/splits", tags=["review"], summary="List the splits of a queue")
     def splits(queue_id: str, _: Reviewer) -> JsonObject:
-        return {"splits": [_split_json(each) for each in review.splits(queue_id)]}
+        return {"splits": [_split_json(each) for each in projects.list_splits(queue_id)]}
 
     @api.get("/queues/{queue_id}/splits/{number}", tags=["review"], summary="Get the sample of a split")
     def sample(queue_id: str, number: PathNumber, _: Reviewer) -> JsonObject:
-        items = [_sampled_json(workbench, each) for each in review.sample(queue_id, number)]
-        state = next(each.state for each in review.splits(queue_id) if each.number == number)
+        items = [_sampled_json(workbench, each) for each in projects.list_sample(queue_id, number)]
+        state = next(each.state for each in projects.list_splits(queue_id) if each.number == number)
         return {"state": state.value, "items": items}
 
     @api.post("/queues/{queue_id}/splits/{number}/verdicts", tags=["review"], summary="Judge sampled work")
     def judge(queue_id: str, number: PathNumber, body: VerdictBody, principal: Reviewer) -> JsonObject:
         shown = Work(task_id=body.task, annotator=body.name, labels=tuple(body.labels))
-        review.judge(principal.name, queue_id, number, shown, body.verdict, body.note)
+        projects.add_verdict(principal.name, queue_id, number, shown, body.verdict, body.note)
         return {}
 
     @api.post("/queues/{queue_id}/splits/{number}/accept", tags=["review"], summary="Accept a judged split")
     def accept(queue_id: str, number: PathNumber, principal: Reviewer) -> JsonObject:
-        review.accept(principal.name, queue_id, number)
+        projects.accept_split(principal.name, queue_id, number)
         return {}
 
     @api.post("/queues/{queue_id}/splits/{number}/return", tags=["review"], summary="Send a split back to be redone")
     def send_back(queue_id: str, number: PathNumber, body: SendBackBody, principal: Reviewer) -> JsonObject:
-        return {"reopened": review.send_back(principal.name, queue_id, number, body.note)}
+        return {"reopened": projects.send_back_split(principal.name, queue_id, number, body.note)}
 
 
 def _reviewed(workbench: Workbench) -> Iterator[Queue]:
@@ -76,7 +76,7 @@ def _reviewed(workbench: Workbench) -> Iterator[Queue]:
     projects = workbench.store.projects
     for project in projects.list_projects():
         if project.options.review_share > 0:
-            yield from projects.queues_of(project.id)
+            yield from projects.list_queues(project.id)
 
 
 def _split_json(split: Split) -> JsonObject:
@@ -93,7 +93,7 @@ def _split_json(split: Split) -> JsonObject:
 
 
 def _sampled_json(workbench: Workbench, sampled: Sampled) -> JsonObject:
-    problem = workbench.store.get_solution(sampled.solution_id).problem
+    problem = workbench.store.results.get_solution(sampled.solution_id).problem
     return {
         "task": sampled.task_id,
         "solution": sampled.solution_id,

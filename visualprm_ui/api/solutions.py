@@ -39,17 +39,19 @@ def add_solutions(api: FastAPI, workbench: Workbench) -> None:
         limit: Limit = 50,
         evaluation: bool = False,
     ) -> JsonObject:
-        page = store.browse(Scope(queue_id=queue, evaluation=evaluation, stage=None), state, limit, after)
+        page = store.results.list_solutions(
+            Scope(queue_id=queue, evaluation=evaluation, stage=None), state, limit, after
+        )
         return {"solutions": [_browsed_json(each) for each in page.items], "next": page.next}
 
     @api.get(
         "/solutions/{solution_id}", tags=["dataset"], summary="Get a solution with everything people said about it"
     )
     def solution(solution_id: str, principal: Reviewer) -> JsonObject:
-        record = store.get_solution(solution_id)
-        store.note_solution_seen(solution_id, principal.name)
-        names = store.people.display_names()
-        final = store.final_labels(solution_id, Scope(stage=None))
+        record = store.results.get_solution(solution_id)
+        store.labelling.mark_solution_seen(solution_id, principal.name)
+        names = store.accounts.get_display_names()
+        final = store.results.get_final_labels(solution_id, Scope(stage=None))
         return {
             **_record_json(workbench, record),
             "annotations": [
@@ -74,14 +76,14 @@ def add_decisions(api: FastAPI, workbench: Workbench) -> None:
             cause=body.cause,
             note=body.note,
         )
-        return {"added": store.decide(decision)}
+        return {"added": store.results.add_decision(decision)}
 
     @api.get("/solutions/{solution_id}/history", tags=["dataset"], summary="Get what happened to a solution")
     def history(
         solution_id: str, _: Reviewer, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 200
     ) -> JsonObject:
-        page = store.history(solution_id, limit, after)
-        names = store.people.display_names()
+        page = store.results.get_history(solution_id, limit, after)
+        names = store.accounts.get_display_names()
         return {
             "events": [
                 {
@@ -132,7 +134,7 @@ def entry_json(entry: Entry) -> JsonObject:
 def _newest(workbench: Workbench, solution_id: str) -> list[Annotation]:
     """Return the newest annotation of each person at each stage, in order of arrival."""
     newest: dict[tuple[str, Stage], Annotation] = {}
-    for each in workbench.store.annotations(solution_id):
+    for each in workbench.store.results.iter_annotations(solution_id):
         key = (each.annotator, each.stage)
         newest.pop(key, None)
         newest[key] = each

@@ -100,9 +100,9 @@ class LiveRun:
             case RunStarted():
                 self._update(record=event.record)
             case SolutionFinished():
-                self._store.add_solution(self.run_id, event.solution)
+                self._store.runs.add_solution(self.run_id, event.solution)
             case SolutionScored():
-                self._store.add_scoring(self.run_id, event.scoring)
+                self._store.runs.add_scoring(self.run_id, event.scoring)
             case ScoringFailed():
                 self._scoring_failures.append(f"Solution {event.draw + 1} could not be scored: {event.message}")
             case RunEnded():
@@ -121,7 +121,7 @@ class LiveRun:
     def _update(self, **changes: object) -> None:
         run = replace(self._progress.run, **changes)  # type: ignore[arg-type]  # fields of Run, checked by its callers
         try:
-            self._store.update_run(run)
+            self._store.runs.update_run(run)
         finally:
             with self._changed:
                 self._progress.run = run

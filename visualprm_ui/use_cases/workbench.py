@@ -90,13 +90,13 @@ class Workbench:
             images=(form.image,), question=question, answer=answer, data_source=DATA_SOURCE
         )
         run = Run(problem_id=problem.id, sampling=form.sampling)
-        self.store.add_problem(problem)
-        self.store.add_run(run)
+        self.store.runs.add_problem(problem)
+        self.store.runs.add_run(run)
         try:
             progress = start_progress(run, problem, find_checker(self._problem_source, problem))
             self._live.start(progress, lambda: self._engine.solve(problem, images, form.sampling))
         except EngineError as error:
-            self.store.update_run(replace(run, state=RunState.FAILED, message=str(error)))
+            self.store.runs.update_run(replace(run, state=RunState.FAILED, message=str(error)))
             raise InvalidRequest(str(error)) from error
         return run.id
 
@@ -148,7 +148,7 @@ class Workbench:
         live = self._live.get(run_id)
         if live is not None:
             return live.view()
-        result = self.store.get_run(run_id)
+        result = self.store.runs.get_run(run_id)
         check = find_checker(self._problem_source, result.problem)
         return as_json(restore_progress(result.run, result.problem, result.solutions, result.scorings, check))
 
@@ -160,7 +160,7 @@ class Workbench:
         """
         if principal.may(Role.REVIEWER):
             return frozenset()
-        return self.store.sealed_runs(run_ids, None if principal.person is None else principal.name)
+        return self.store.labelling.blinded_runs(run_ids, None if principal.person is None else principal.name)
 
     def look_at_run(self, run_id: str, principal: Principal) -> None:
         """Record that this one sees the run's scores. Raises NotSubmitted where that would spoil their blind labels."""
@@ -168,49 +168,49 @@ class Workbench:
             raise NotSubmitted(
                 "Solutions of this run wait for blind labels. Submit yours first, then look at the scores."
             )
-        self.store.note_run_seen(run_id, principal.name)
+        self.store.labelling.mark_run_seen(run_id, principal.name)
 
     def stop_run(self, run_id: str) -> bool:
         """Stop a run; what is finished stays. Return False when it had ended already."""
         live = self._live.get(run_id)
         if live is None:
-            self.store.get_run(run_id)  # NotFound for an address that never was a run
+            self.store.runs.get_run(run_id)  # NotFound for an address that never was a run
             return False
         live.stop()
         return True
 
     def list_runs(self, limit: int = 20, before: str | None = None) -> Sequence[RunSummary]:
         """Return earlier runs, newest first."""
-        return self.store.list_runs(limit=limit, before=before)
+        return self.store.runs.list_runs(limit=limit, before=before)
 
     # ---- labels ----
 
     def label_run(self, run_id: str) -> str:
         """Put a run's solutions in a queue and return its id; the same run keeps its queue. Raises NothingToLabel."""
-        title = self.store.get_run(run_id).problem.question.strip().split("\n")[0]
-        return self.store.open_run_queue(run_id, title).id
+        title = self.store.runs.get_run(run_id).problem.question.strip().split("\n")[0]
+        return self.store.labelling.open_run_queue(run_id, title).id
 
     def list_queues(self, annotator: str) -> Sequence[QueueSummary]:
         """Return the queues with this person's progress."""
-        return self.store.list_queues(annotator)
+        return self.store.labelling.list_queues(annotator)
 
     def reveal(self, task_id: str, annotator: str) -> tuple[LabelTask, Scoring | None]:
         """Return a submitted task and its scoring. Raises NotSubmitted before submission."""
-        scoring = self.store.reveal(task_id, annotator)
-        return self.store.get_task(task_id, annotator), scoring
+        scoring = self.store.labelling.reveal(task_id, annotator)
+        return self.store.labelling.get_task(task_id, annotator), scoring
 
     # ---- people ----
 
     def display_name(self, name: str) -> str:
         """Return what pages show for the name on a label: a guest's or an import's own name as it is."""
-        return self.store.people.display_names().get(name, name)
+        return self.store.accounts.get_display_names().get(name, name)
 
     # ---- projects ----
 
     def project_queue(self, project_id: str) -> Queue:
         """Return the queue that a project is filled through. Raises NotFound."""
-        self.store.projects.get(project_id)
-        return self.store.projects.queues_of(project_id)[0]
+        self.store.projects.get_project(project_id)
+        return self.store.projects.list_queues(project_id)[0]
 
     def import_upload(self, project_id: str, folder: Path) -> dict[str, Json]:
         """Import ``folder/upload``, a VisualProcessBench zip or its test.jsonl, and add its solutions to a project.

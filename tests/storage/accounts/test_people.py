@@ -8,13 +8,13 @@ import pytest
 from engine.domain import Origin, Person, Role
 from storage import (
     BadAccount,
-    Change,
     InvitationSpent,
     LastAdmin,
     NameTaken,
     NewInvitation,
     NotFound,
     PeopleEventKind,
+    PersonChange,
     Store,
 )
 from storage.accounts.people import COMMAND_LINE
@@ -28,7 +28,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture
 def add_person(store: Store) -> Callable[..., Person]:
     def add(name: str, role: Role = Role.ANNOTATOR) -> Person:
-        return store.people.accept(store.people.invite(COMMAND_LINE, role, name).token, PASSWORD)
+        return store.accounts.accept_invitation(store.accounts.invite(COMMAND_LINE, role, name).token, PASSWORD)
 
     return add
 
@@ -45,27 +45,27 @@ def test_a_role_includes_those_before_it() -> None:
 
 
 def test_an_invitation_makes_a_person_once(store: Store) -> None:
-    made = store.people.invite("Ada", Role.REVIEWER, "  Zoë  Müller ")
-    assert store.people.look_up(made.token) == made.invitation
+    made = store.accounts.invite("Ada", Role.REVIEWER, "  Zoë  Müller ")
+    assert store.accounts.get_invitation(made.token) == made.invitation
     assert (made.invitation.name, made.invitation.role, made.invitation.is_reset) == (
         "Zoë Müller",
         Role.REVIEWER,
         False,
     )
-    person = store.people.accept(made.token, PASSWORD)
+    person = store.accounts.accept_invitation(made.token, PASSWORD)
     assert (person.name, person.role, person.origin, person.active) == ("Zoë Müller", Role.REVIEWER, Origin.LOCAL, True)
-    assert store.people.get("ZOË MÜLLER") == person
+    assert store.accounts.get_person("ZOË MÜLLER") == person
     for token in (made.token, "vpi_unknown", "", "\ud800"):
         with pytest.raises(InvitationSpent, match="unknown, used, withdrawn or too old"):
-            store.people.accept(token, PASSWORD)
+            store.accounts.accept_invitation(token, PASSWORD)
 
 
 def test_a_guest_of_an_open_invitation_chooses_the_name(store: Store, add_person: Callable[..., Person]) -> None:
     add_person("Ada")
-    token = store.people.invite("Ada", Role.ANNOTATOR).token
+    token = store.accounts.invite("Ada", Role.ANNOTATOR).token
     with pytest.raises(NameTaken, match="'ada' already"):
-        store.people.accept(token, PASSWORD, name="ada")
-    assert store.people.accept(token, PASSWORD, name="Bea").name == "Bea"
+        store.accounts.accept_invitation(token, PASSWORD, name="ada")
+    assert store.accounts.accept_invitation(token, PASSWORD, name="Bea").name == "Bea"
 
 
 @pytest.mark.parametrize(
@@ -73,134 +73,137 @@ def test_a_guest_of_an_open_invitation_chooses_the_name(store: Store, add_person
     ["", " ", "x" * 41, "a\u200bb", "a\x00b", "guest-3f2a91c0", "Anonymous", "import:x", ".", " .. ", "a/b", "a\\b"],
 )
 def test_a_name_that_cannot_be_taken_leaves_the_invitation_open(store: Store, name: str) -> None:
-    token = store.people.invite(COMMAND_LINE, Role.ANNOTATOR).token
+    token = store.accounts.invite(COMMAND_LINE, Role.ANNOTATOR).token
     with pytest.raises(BadAccount):
-        store.people.accept(token, PASSWORD, name=name)
-    assert store.people.accept(token, PASSWORD, name="Ada").name == "Ada"
+        store.accounts.accept_invitation(token, PASSWORD, name=name)
+    assert store.accounts.accept_invitation(token, PASSWORD, name="Ada").name == "Ada"
 
 
 @pytest.mark.parametrize("password", ["", "123456789", "x" * 1025, "aaaaaaaaaaaa", "Adalovelace"])
 def test_a_weak_password_leaves_the_invitation_open(store: Store, password: str) -> None:
-    token = store.people.invite(COMMAND_LINE, Role.ANNOTATOR, "adaLovelace").token
+    token = store.accounts.invite(COMMAND_LINE, Role.ANNOTATOR, "adaLovelace").token
     with pytest.raises(BadAccount, match="password"):
-        store.people.accept(token, password)
-    assert len(store.people.list_invitations()) == 1
+        store.accounts.accept_invitation(token, password)
+    assert len(store.accounts.list_invitations()) == 1
 
 
 def test_an_invitation_ends(store: Store) -> None:
-    late = store.people.invite(COMMAND_LINE, Role.ADMIN, "Ada", days=-0.001)
-    gone = store.people.invite(COMMAND_LINE, Role.ADMIN, "Bea")
-    assert store.people.list_invitations() == (gone.invitation,)
-    store.people.withdraw(COMMAND_LINE, gone.invitation.id)
+    late = store.accounts.invite(COMMAND_LINE, Role.ADMIN, "Ada", days=-0.001)
+    gone = store.accounts.invite(COMMAND_LINE, Role.ADMIN, "Bea")
+    assert store.accounts.list_invitations() == (gone.invitation,)
+    store.accounts.withdraw_invitation(COMMAND_LINE, gone.invitation.id)
     for made in (late, gone):
         with pytest.raises(InvitationSpent):
-            store.people.look_up(made.token)
+            store.accounts.get_invitation(made.token)
     with pytest.raises(NotFound, match="no open invitation"):
-        store.people.withdraw(COMMAND_LINE, gone.invitation.id)
+        store.accounts.withdraw_invitation(COMMAND_LINE, gone.invitation.id)
 
 
 def test_no_secret_is_stored_or_printed(store: Store) -> None:
-    made = store.people.invite(COMMAND_LINE, Role.ADMIN, "Ada")
-    store.people.accept(made.token, PASSWORD)
-    session = store.sign_in.with_password("Ada", PASSWORD, "127.0.0.1")
-    new = store.sign_in.add_token(store.people.get("Ada"), "scripts")
+    made = store.accounts.invite(COMMAND_LINE, Role.ADMIN, "Ada")
+    store.accounts.accept_invitation(made.token, PASSWORD)
+    session = store.accounts.sign_in("Ada", PASSWORD, "127.0.0.1")
+    new = store.accounts.add_token(store.accounts.get_person("Ada"), "scripts")
     stored = b"".join(path.read_bytes() for path in store.data_dir.rglob("*") if path.is_file())
     assert b"Ada" in stored
     for secret in (made.token, session, new.secret, PASSWORD):
         assert secret.encode() not in stored
-        assert secret not in f"{made}{new}{store.people.log()}{store.people.list_people()}"
+        assert secret not in f"{made}{new}{store.accounts.list_audit_log()}{store.accounts.list_people()}"
 
 
 def test_accounts_begin_with_the_first_admin(store: Store, add_person: Callable[..., Person]) -> None:
     add_person("Bea", Role.REVIEWER)
-    assert not store.people.has_accounts()
-    store.people.invite(COMMAND_LINE, Role.ADMIN, "Ada")
-    assert not store.people.has_accounts()
+    assert not store.accounts.has_accounts()
+    store.accounts.invite(COMMAND_LINE, Role.ADMIN, "Ada")
+    assert not store.accounts.has_accounts()
     add_person("Cy", Role.ADMIN)
-    assert store.people.has_accounts()
+    assert store.accounts.has_accounts()
     with open_store(store.data_dir) as other:
-        assert other.people.has_accounts()
+        assert other.accounts.has_accounts()
 
 
 def test_a_person_is_changed_and_the_log_says_so(store: Store, add_person: Callable[..., Person]) -> None:
     add_person("Ada", Role.ADMIN)
     add_person("Bea")
-    store.people.change("Ada", "bea", Change(display_name="  Bea  B. ", role=Role.REVIEWER))
-    store.people.change("Ada", "Bea", Change(active=False))
-    bea = store.people.change("Ada", "Bea", Change(active=True))
+    store.accounts.update_person("Ada", "bea", PersonChange(display_name="  Bea  B. ", role=Role.REVIEWER))
+    store.accounts.update_person("Ada", "Bea", PersonChange(active=False))
+    bea = store.accounts.update_person("Ada", "Bea", PersonChange(active=True))
     assert (bea.name, bea.display_name, bea.role, bea.active) == ("Bea", "Bea B.", Role.REVIEWER, True)
-    assert store.people.display_names() == {"Ada": "Ada", "Bea": "Bea B."}
-    assert [(each.by, each.name, each.kind, each.detail) for each in store.people.log(4)] == [
+    assert store.accounts.get_display_names() == {"Ada": "Ada", "Bea": "Bea B."}
+    assert [(each.by, each.name, each.kind, each.detail) for each in store.accounts.list_audit_log(4)] == [
         ("Ada", "Bea", PeopleEventKind.ACTIVATED, ""),
         ("Ada", "Bea", PeopleEventKind.DEACTIVATED, ""),
         ("Ada", "Bea", PeopleEventKind.ROLE_CHANGED, "annotator to reviewer"),
         ("Ada", "Bea", PeopleEventKind.RENAMED, "Bea to Bea B."),
     ]
-    older = store.people.log(10, before=store.people.log(4)[-1].seq)
+    older = store.accounts.list_audit_log(10, before=store.accounts.list_audit_log(4)[-1].seq)
     assert [each.kind.value for each in older] == ["joined", "invited", "joined", "invited"]
     with pytest.raises(BadAccount, match="display name"):
-        store.people.change("Ada", "Bea", Change(display_name=" "))
+        store.accounts.update_person("Ada", "Bea", PersonChange(display_name=" "))
     with pytest.raises(NotFound, match="no person 'Cy'"):
-        store.people.change("Ada", "Cy", Change(active=False))
+        store.accounts.update_person("Ada", "Cy", PersonChange(active=False))
 
 
-@pytest.mark.parametrize("change", [Change(active=False), Change(role=Role.REVIEWER)])
-def test_the_last_admin_stays(store: Store, add_person: Callable[..., Person], change: Change) -> None:
+@pytest.mark.parametrize("change", [PersonChange(active=False), PersonChange(role=Role.REVIEWER)])
+def test_the_last_admin_stays(store: Store, add_person: Callable[..., Person], change: PersonChange) -> None:
     add_person("Ada", Role.ADMIN)
     add_person("Bea", Role.ADMIN)
-    store.people.change("Ada", "Bea", change)
+    store.accounts.update_person("Ada", "Bea", change)
     with pytest.raises(LastAdmin, match="'Ada' is the only admin"):
-        store.people.change("Ada", "Ada", change)
-    assert store.people.get("Ada").role is Role.ADMIN
-    assert store.people.change("Ada", "Ada", Change(display_name="A.")).display_name == "A."
+        store.accounts.update_person("Ada", "Ada", change)
+    assert store.accounts.get_person("Ada").role is Role.ADMIN
+    assert store.accounts.update_person("Ada", "Ada", PersonChange(display_name="A.")).display_name == "A."
 
 
 def test_a_reset_sets_a_new_password_and_ends_every_session(store: Store, add_person: Callable[..., Person]) -> None:
     add_person("Ada")
-    session = store.sign_in.with_password("Ada", PASSWORD, "here")
-    made = store.people.offer_reset(COMMAND_LINE, "ada")
-    assert store.sign_in.of_session(session) is not None  # the old password goes on working until then
-    assert store.people.accept(made.token, "another password", name="Mallory").name == "Ada"
-    assert store.sign_in.of_session(session) is None
-    assert store.sign_in.with_password("Ada", "another password", "here")
+    session = store.accounts.sign_in("Ada", PASSWORD, "here")
+    made = store.accounts.offer_reset(COMMAND_LINE, "ada")
+    assert store.accounts.find_by_session(session) is not None  # the old password goes on working until then
+    assert store.accounts.accept_invitation(made.token, "another password", name="Mallory").name == "Ada"
+    assert store.accounts.find_by_session(session) is None
+    assert store.accounts.sign_in("Ada", "another password", "here")
     with pytest.raises(InvitationSpent):
-        store.people.accept(made.token, "a third password")
+        store.accounts.accept_invitation(made.token, "a third password")
 
 
 def test_a_new_password_ends_every_other_reset(store: Store, add_person: Callable[..., Person]) -> None:
     """A link given out before went on working for a day: whoever had it could take the account over."""
     ada, _bea = add_person("Ada"), add_person("Bea")
-    used, other, third = (store.people.offer_reset(COMMAND_LINE, "Ada") for _time in range(3))
-    bea, invited = store.people.offer_reset(COMMAND_LINE, "Bea"), store.people.invite(COMMAND_LINE, Role.ADMIN, "Cy")
-    store.people.accept(used.token, "another password")
-    assert store.people.list_invitations() == (invited.invitation, bea.invitation)
+    used, other, third = (store.accounts.offer_reset(COMMAND_LINE, "Ada") for _time in range(3))
+    bea, invited = (
+        store.accounts.offer_reset(COMMAND_LINE, "Bea"),
+        store.accounts.invite(COMMAND_LINE, Role.ADMIN, "Cy"),
+    )
+    store.accounts.accept_invitation(used.token, "another password")
+    assert store.accounts.list_invitations() == (invited.invitation, bea.invitation)
     for spent in (other, third):
         with pytest.raises(InvitationSpent):
-            store.people.accept(spent.token, "a third password")
-    own = store.people.offer_reset(COMMAND_LINE, "Ada")
-    store.sign_in.change_password(ada, "another password", "a fourth password", "here")
+            store.accounts.accept_invitation(spent.token, "a third password")
+    own = store.accounts.offer_reset(COMMAND_LINE, "Ada")
+    store.accounts.change_password(ada, "another password", "a fourth password", "here")
     with pytest.raises(InvitationSpent):
-        store.people.accept(own.token, "a fifth password")
-    assert store.people.list_invitations() == (invited.invitation, bea.invitation)
+        store.accounts.accept_invitation(own.token, "a fifth password")
+    assert store.accounts.list_invitations() == (invited.invitation, bea.invitation)
 
 
-@pytest.mark.parametrize("change", [Change(active=False), Change(role=Role.REVIEWER)])
+@pytest.mark.parametrize("change", [PersonChange(active=False), PersonChange(role=Role.REVIEWER)])
 def test_the_links_of_who_is_no_admin_any_more_stop_working(
-    store: Store, add_person: Callable[..., Person], change: Change
+    store: Store, add_person: Callable[..., Person], change: PersonChange
 ) -> None:
     """An admin who was let go could come back as one, by an invitation or by the reset of somebody else's password."""
     for name in ("Ada", "Eve"):
         add_person(name, Role.ADMIN)
-    kept = store.people.invite("Ada", Role.ANNOTATOR, "Bea")
-    links = (store.people.invite("Eve", Role.ADMIN), store.people.offer_reset("Eve", "Ada"))
-    store.people.change("Ada", "eve", Change(display_name="E."))
-    assert len(store.people.list_invitations()) == 3
-    store.people.change("Ada", "eve", change)
-    assert store.people.list_invitations() == (kept.invitation,)
+    kept = store.accounts.invite("Ada", Role.ANNOTATOR, "Bea")
+    links = (store.accounts.invite("Eve", Role.ADMIN), store.accounts.offer_reset("Eve", "Ada"))
+    store.accounts.update_person("Ada", "eve", PersonChange(display_name="E."))
+    assert len(store.accounts.list_invitations()) == 3
+    store.accounts.update_person("Ada", "eve", change)
+    assert store.accounts.list_invitations() == (kept.invitation,)
     for link in links:
         with pytest.raises(InvitationSpent):
-            store.people.accept(link.token, "evil evil evil", "Mallory")
-    withdrawn = [each for each in store.people.log() if each.kind is PeopleEventKind.WITHDRAWN]
+            store.accounts.accept_invitation(link.token, "evil evil evil", "Mallory")
+    withdrawn = [each for each in store.accounts.list_audit_log() if each.kind is PeopleEventKind.WITHDRAWN]
     assert [(each.by, each.name) for each in withdrawn] == [("Ada", None), ("Ada", "Ada")]
 
 
@@ -210,50 +213,50 @@ def test_a_person_whose_name_could_not_be_taken_now_can_have_a_new_password(
     add_person("Ada")
     with store.database.write() as connection:
         connection.execute(tables.people.update().values(name="a/b", name_key="a/b"))
-    made = store.people.offer_reset(COMMAND_LINE, "a/b")
-    assert store.people.accept(made.token, "another password").name == "a/b"
+    made = store.accounts.offer_reset(COMMAND_LINE, "a/b")
+    assert store.accounts.accept_invitation(made.token, "another password").name == "a/b"
 
 
 def test_a_reset_is_for_active_people_with_a_password(store: Store, add_person: Callable[..., Person]) -> None:
     add_person("Ada")
-    waiting = store.people.offer_reset(COMMAND_LINE, "Ada")
-    store.people.change(COMMAND_LINE, "Ada", Change(active=False))
+    waiting = store.accounts.offer_reset(COMMAND_LINE, "Ada")
+    store.accounts.update_person(COMMAND_LINE, "Ada", PersonChange(active=False))
     with pytest.raises(InvitationSpent):
-        store.people.accept(waiting.token, PASSWORD)
+        store.accounts.accept_invitation(waiting.token, PASSWORD)
     with pytest.raises(BadAccount, match="'Ada' is deactivated"):
-        store.people.offer_reset(COMMAND_LINE, "Ada")
-    store.people.welcome("sub-1", "hugo")
+        store.accounts.offer_reset(COMMAND_LINE, "Ada")
+    store.accounts.ensure_huggingface_person("sub-1", "hugo")
     with pytest.raises(BadAccount, match="signs in with huggingface"):
-        store.people.offer_reset(COMMAND_LINE, "hugo")
+        store.accounts.offer_reset(COMMAND_LINE, "hugo")
 
 
 def test_people_come_page_by_page(store: Store) -> None:
     names = [f"P{number}" for number in range(5)]
     for number, name in enumerate(names):
-        store.people.welcome(str(number), name)
-    first = store.people.list_people(2)
-    second = store.people.list_people(2, after=first[-1].name)
-    rest = store.people.list_people(2, after=second[-1].name)
+        store.accounts.ensure_huggingface_person(str(number), name)
+    first = store.accounts.list_people(2)
+    second = store.accounts.list_people(2, after=first[-1].name)
+    rest = store.accounts.list_people(2, after=second[-1].name)
     assert [each.name for each in (*first, *second, *rest)] == names
-    assert store.people.list_people(2, after="P4") == ()
+    assert store.accounts.list_people(2, after="P4") == ()
 
 
 def test_a_hugging_face_account_stays_one_person(store: Store, add_person: Callable[..., Person]) -> None:
     add_person("hugo")  # a local person of the same name is somebody else
-    made = store.people.welcome("sub-1", "Hugo")
+    made = store.accounts.ensure_huggingface_person("sub-1", "Hugo")
     assert (made.name, made.display_name, made.role, made.origin) == (
         "Hugo 2",
         "Hugo",
         Role.ANNOTATOR,
         Origin.HUGGINGFACE,
     )
-    assert store.people.welcome("sub-1", "renamed") == made
-    assert store.people.welcome("sub-2", "guest-x").name == "member"
-    assert store.people.welcome("sub-1", "Hugo", Role.ADMIN).role is Role.ADMIN
-    assert store.people.welcome("sub-1", "Hugo").role is Role.ADMIN  # never lowered by signing in
+    assert store.accounts.ensure_huggingface_person("sub-1", "renamed") == made
+    assert store.accounts.ensure_huggingface_person("sub-2", "guest-x").name == "member"
+    assert store.accounts.ensure_huggingface_person("sub-1", "Hugo", Role.ADMIN).role is Role.ADMIN
+    assert store.accounts.ensure_huggingface_person("sub-1", "Hugo").role is Role.ADMIN  # never lowered by signing in
     add_person("Ada", Role.ADMIN)
-    store.people.change("Ada", "Hugo 2", Change(active=False))
-    assert not store.people.welcome("sub-1", "Hugo").active
+    store.accounts.update_person("Ada", "Hugo 2", PersonChange(active=False))
+    assert not store.accounts.ensure_huggingface_person("sub-1", "Hugo").active
 
 
 def test_a_restored_backup_carries_people_and_no_way_in_but_their_passwords(
@@ -261,9 +264,9 @@ def test_a_restored_backup_carries_people_and_no_way_in_but_their_passwords(
 ) -> None:
     """What had been ended after the backup worked again: a session signed out of, a revoked token, a withdrawn invitation."""
     ada = add_person("Ada", Role.ADMIN)
-    session = store.sign_in.open_session(ada)
-    secret = store.sign_in.add_token(ada, "scripts").secret
-    waiting: NewInvitation = store.people.invite("Ada", Role.ANNOTATOR, "Bea")
+    session = store.accounts.open_session(ada)
+    secret = store.accounts.add_token(ada, "scripts").secret
+    waiting: NewInvitation = store.accounts.invite("Ada", Role.ANNOTATOR, "Bea")
     backup(store, tmp_path / "backup")
     report = restore(tmp_path / "backup", tmp_path / "back")
     assert (report.ended_sessions, report.ended_tokens, report.ended_invitations) == (1, 1, 1)
@@ -271,17 +274,17 @@ def test_a_restored_backup_carries_people_and_no_way_in_but_their_passwords(
         "workbench.sqlite3"
     ]  # nothing left beside it
     with open_store(tmp_path / "back") as back:
-        assert back.people.has_accounts()
-        assert (back.sign_in.of_session(session), back.sign_in.of_token(secret)) == (None, None)
+        assert back.accounts.has_accounts()
+        assert (back.accounts.find_by_session(session), back.accounts.find_by_token(secret)) == (None, None)
         with pytest.raises(InvitationSpent):
-            back.people.accept(waiting.token, PASSWORD)
-        assert back.people.list_invitations() == ()
-        assert [each.revoked_at is None for each in back.sign_in.list_tokens(ada)] == [False]
-        assert back.sign_in.with_password("Ada", PASSWORD, "here")
-        last = back.people.log()[0]
+            back.accounts.accept_invitation(waiting.token, PASSWORD)
+        assert back.accounts.list_invitations() == ()
+        assert [each.revoked_at is None for each in back.accounts.list_tokens(ada)] == [False]
+        assert back.accounts.sign_in("Ada", PASSWORD, "here")
+        last = back.accounts.list_audit_log()[0]
         assert (last.kind, last.by, last.detail) == (
             PeopleEventKind.RESTORED,
             "command line",
             "1 sessions, 1 tokens and 1 invitations ended",
         )
-    assert store.sign_in.of_session(session) is not None  # the store it was made of goes on
+    assert store.accounts.find_by_session(session) is not None  # the store it was made of goes on

@@ -8,12 +8,14 @@ import pytest
 from argon2 import PasswordHasher, extract_parameters
 
 from engine.domain import Person, Role, now
-from storage import BadAccount, Change, NotFound, SignInFailed, Store, TooManyTries
+from storage import BadAccount, NotFound, PersonChange, SignInFailed, Store, TooManyTries
 from storage.accounts import passwords
+from storage.accounts.api_tokens import MAX_TOKENS
 from storage.accounts.login_throttle import FORGET_SECONDS, MAX_KEYS, OF_ADDRESS, OF_NAME, Throttle
 from storage.accounts.passwords import is_outdated, is_password
 from storage.accounts.people import COMMAND_LINE
-from storage.accounts.sign_in import IDLE, LONGEST, MAX_TOKENS, SignIn
+from storage.accounts.repository import AccountRepository
+from storage.accounts.sessions import IDLE, LONGEST
 from storage.database import tables
 
 PASSWORD = "correct horse battery"
@@ -31,7 +33,7 @@ class Clock:
 
 @pytest.fixture
 def ada(store: Store) -> Person:
-    return store.people.accept(store.people.invite(COMMAND_LINE, Role.ANNOTATOR, "Ada").token, PASSWORD)
+    return store.accounts.accept_invitation(store.accounts.invite(COMMAND_LINE, Role.ANNOTATOR, "Ada").token, PASSWORD)
 
 
 def age(store: Store, by: timedelta, *names: str) -> None:
@@ -52,22 +54,22 @@ def only_session(store: Store) -> timedelta:
 
 def test_a_password_opens_a_session(store: Store, ada: Person) -> None:
     assert ada.last_seen_at is None
-    session = store.sign_in.with_password("  ADA ", PASSWORD, HERE)
-    found = store.sign_in.of_session(session)
+    session = store.accounts.sign_in("  ADA ", PASSWORD, HERE)
+    found = store.accounts.find_by_session(session)
     assert found is not None
     assert (found.id, found.name) == (ada.id, "Ada")
     assert found.last_seen_at is not None
-    assert store.sign_in.of_session(session + "x") is None
-    assert store.sign_in.of_session("") is None
-    store.sign_in.sign_out(session)
-    store.sign_in.sign_out(session)
-    assert store.sign_in.of_session(session) is None
+    assert store.accounts.find_by_session(session + "x") is None
+    assert store.accounts.find_by_session("") is None
+    store.accounts.sign_out(session)
+    store.accounts.sign_out(session)
+    assert store.accounts.find_by_session(session) is None
 
 
 def test_every_failure_gets_the_same_answer(store: Store, ada: Person) -> None:
-    store.people.welcome("sub", "hugo")  # has no password
-    store.people.accept(store.people.invite(COMMAND_LINE, Role.ANNOTATOR, "Bea").token, PASSWORD)
-    store.people.change(COMMAND_LINE, "Bea", Change(active=False))
+    store.accounts.ensure_huggingface_person("sub", "hugo")  # has no password
+    store.accounts.accept_invitation(store.accounts.invite(COMMAND_LINE, Role.ANNOTATOR, "Bea").token, PASSWORD)
+    store.accounts.update_person(COMMAND_LINE, "Bea", PersonChange(active=False))
     answers = set()
     for name, password in (
         ("Ada", "wrong"),
@@ -78,7 +80,7 @@ def test_every_failure_gets_the_same_answer(store: Store, ada: Person) -> None:
         ("x" * 9999, "y"),
     ):
         with pytest.raises(SignInFailed) as failed:
-            store.sign_in.with_password(name, password, HERE)
+            store.accounts.sign_in(name, password, HERE)
         answers.add(str(failed.value))
     assert answers == {"This name and password do not belong together."}
 
@@ -97,7 +99,7 @@ def test_an_unknown_name_takes_as_long_as_a_wrong_password(
     monkeypatch.setattr(passwords, "HASHER", Noting.from_parameters(extract_parameters(passwords.HASHER.hash("x"))))
     for name in ("Ada", "nobody"):
         with pytest.raises(SignInFailed):
-            store.sign_in.with_password(name, "wrong password", HERE)
+            store.accounts.sign_in(name, "wrong password", HERE)
     assert len(compared) == 2
     assert compared[0] == compared[1]
 
@@ -108,72 +110,72 @@ def test_passwords_are_hashed_as_owasp_advises(production_hasher: PasswordHasher
 
 
 def test_a_session_slides_and_ends(store: Store, ada: Person) -> None:
-    session = store.sign_in.open_session(ada)
+    session = store.accounts.open_session(ada)
     age(store, timedelta(days=13), "seen_at", "expires_at")
-    assert store.sign_in.of_session(session) is not None
+    assert store.accounts.find_by_session(session) is not None
     assert IDLE - timedelta(minutes=1) < only_session(store) <= IDLE
     age(store, LONGEST - timedelta(days=1), "created_at")
     age(store, timedelta(hours=1), "seen_at")
-    assert store.sign_in.of_session(session) is not None
+    assert store.accounts.find_by_session(session) is not None
     assert only_session(store) <= timedelta(days=1)
     age(store, timedelta(days=2), "expires_at")
-    assert store.sign_in.of_session(session) is None
-    store.sign_in.open_session(ada)  # sweeps the ended one away
+    assert store.accounts.find_by_session(session) is None
+    store.accounts.open_session(ada)  # sweeps the ended one away
     assert only_session(store) > timedelta(0)
 
 
 def test_asking_often_writes_seldom(store: Store, ada: Person) -> None:
-    session = store.sign_in.open_session(ada)
+    session = store.accounts.open_session(ada)
     with store.database.write():  # the writer is taken: reading must not wait for it
-        assert store.sign_in.of_session(session) is not None
+        assert store.accounts.find_by_session(session) is not None
 
 
 def test_deactivation_and_roles_count_at_once(store: Store, ada: Person) -> None:
-    session, token = store.sign_in.open_session(ada), store.sign_in.add_token(ada, "scripts").secret
-    store.people.change(COMMAND_LINE, "Ada", Change(role=Role.REVIEWER))
-    for found in (store.sign_in.of_session(session), store.sign_in.of_token(token)):
+    session, token = store.accounts.open_session(ada), store.accounts.add_token(ada, "scripts").secret
+    store.accounts.update_person(COMMAND_LINE, "Ada", PersonChange(role=Role.REVIEWER))
+    for found in (store.accounts.find_by_session(session), store.accounts.find_by_token(token)):
         assert found is not None
         assert found.role is Role.REVIEWER
-    store.people.change(COMMAND_LINE, "Ada", Change(active=False))
-    assert (store.sign_in.of_session(session), store.sign_in.of_token(token)) == (None, None)
-    store.people.change(COMMAND_LINE, "Ada", Change(active=True))
-    assert (store.sign_in.of_session(session), store.sign_in.of_token(token)) == (None, None)
+    store.accounts.update_person(COMMAND_LINE, "Ada", PersonChange(active=False))
+    assert (store.accounts.find_by_session(session), store.accounts.find_by_token(token)) == (None, None)
+    store.accounts.update_person(COMMAND_LINE, "Ada", PersonChange(active=True))
+    assert (store.accounts.find_by_session(session), store.accounts.find_by_token(token)) == (None, None)
 
 
 def test_signing_out_everywhere(store: Store, ada: Person) -> None:
-    sessions = [store.sign_in.open_session(ada) for _time in range(3)]
-    assert store.sign_in.sign_out_everywhere(ada) == 3
-    assert [store.sign_in.of_session(each) for each in sessions] == [None] * 3
+    sessions = [store.accounts.open_session(ada) for _time in range(3)]
+    assert store.accounts.sign_out_everywhere(ada) == 3
+    assert [store.accounts.find_by_session(each) for each in sessions] == [None] * 3
 
 
 def test_an_own_password_is_changed_with_the_old_one(store: Store, ada: Person) -> None:
-    old = store.sign_in.open_session(ada)
+    old = store.accounts.open_session(ada)
     with pytest.raises(SignInFailed):
-        store.sign_in.change_password(ada, "wrong", "another password", HERE)
+        store.accounts.change_password(ada, "wrong", "another password", HERE)
     with pytest.raises(BadAccount, match="at least 10"):
-        store.sign_in.change_password(ada, PASSWORD, "short", HERE)
-    new = store.sign_in.change_password(ada, PASSWORD, "another password", HERE)
-    assert store.sign_in.of_session(old) is None
-    assert store.sign_in.of_session(new) is not None
-    assert store.sign_in.with_password("Ada", "another password", HERE)
+        store.accounts.change_password(ada, PASSWORD, "short", HERE)
+    new = store.accounts.change_password(ada, PASSWORD, "another password", HERE)
+    assert store.accounts.find_by_session(old) is None
+    assert store.accounts.find_by_session(new) is not None
+    assert store.accounts.sign_in("Ada", "another password", HERE)
 
 
 def test_a_token_works_until_it_is_revoked(store: Store, ada: Person) -> None:
-    new = store.sign_in.add_token(ada, " nightly  export ")
+    new = store.accounts.add_token(ada, " nightly  export ")
     assert new.secret.startswith("vp_")
     assert new.secret.startswith(new.token.prefix)
     assert (new.token.title, len(new.token.prefix), new.token.used_at) == ("nightly export", 8, None)
-    found = store.sign_in.of_token(new.secret)
+    found = store.accounts.find_by_token(new.secret)
     assert found is not None
     assert found.name == "Ada"
-    (listed,) = store.sign_in.list_tokens(ada)
+    (listed,) = store.accounts.list_tokens(ada)
     assert listed.used_at is not None
-    store.sign_in.revoke_token("Ada", ada, new.token.id)
-    assert store.sign_in.of_token(new.secret) is None
-    assert store.sign_in.list_tokens(ada)[0].revoked_at is not None
+    store.accounts.revoke_token("Ada", ada, new.token.id)
+    assert store.accounts.find_by_token(new.secret) is None
+    assert store.accounts.list_tokens(ada)[0].revoked_at is not None
     with pytest.raises(NotFound, match="no live token"):
-        store.sign_in.revoke_token("Ada", ada, new.token.id)
-    assert [(each.kind.value, each.detail) for each in store.people.log(2)] == [
+        store.accounts.revoke_token("Ada", ada, new.token.id)
+    assert [(each.kind.value, each.detail) for each in store.accounts.list_audit_log(2)] == [
         ("token_revoked", "nightly export"),
         ("token_made", "nightly export"),
     ]
@@ -181,11 +183,11 @@ def test_a_token_works_until_it_is_revoked(store: Store, ada: Person) -> None:
 
 def test_a_token_needs_a_title_and_there_is_an_end_to_them(store: Store, ada: Person) -> None:
     with pytest.raises(BadAccount, match="what the token is for"):
-        store.sign_in.add_token(ada, "  ")
+        store.accounts.add_token(ada, "  ")
     for number in range(MAX_TOKENS):
-        store.sign_in.add_token(ada, str(number))
+        store.accounts.add_token(ada, str(number))
     with pytest.raises(BadAccount, match="has 50 tokens"):
-        store.sign_in.add_token(ada, "one more")
+        store.accounts.add_token(ada, "one more")
 
 
 def test_an_old_hash_is_made_new_at_sign_in(
@@ -195,7 +197,7 @@ def test_an_old_hash_is_made_new_at_sign_in(
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     with store.database.write() as connection:
         connection.execute(tables.people.update().values(password=weak))
-    store.sign_in.with_password("Ada", PASSWORD, HERE)
+    store.accounts.sign_in("Ada", PASSWORD, HERE)
     with store.database.read() as connection:
         stored = connection.scalar(tables.people.select().with_only_columns(tables.people.c.password))
     assert is_outdated(weak)
@@ -205,15 +207,15 @@ def test_an_old_hash_is_made_new_at_sign_in(
 
 def test_wrong_passwords_make_wait_and_the_right_one_is_not_looked_at(store: Store, ada: Person) -> None:
     clock = Clock()
-    door = SignIn(store.database, Throttle(clock))
+    door = AccountRepository(store.database, Throttle(clock))
     for _time in range(OF_NAME.free):
         with pytest.raises(SignInFailed):
-            door.with_password("Ada", "wrong", HERE)
+            door.sign_in("Ada", "wrong", HERE)
     with pytest.raises(TooManyTries, match="Try again in 2 s") as refused:
-        door.with_password("ada", PASSWORD, "elsewhere")
+        door.sign_in("ada", PASSWORD, "elsewhere")
     assert refused.value.seconds == 2
     clock.now += refused.value.seconds
-    assert door.with_password("ada", PASSWORD, "elsewhere")
+    assert door.sign_in("ada", PASSWORD, "elsewhere")
 
 
 def test_waiting_grows_up_to_its_most_and_is_forgotten() -> None:

@@ -23,11 +23,11 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def labelled(store: Store, add_run: Callable[..., Run], png: bytes) -> Path:
-    queue = store.open_run_queue(add_run(image=png).id, "A")
-    task = store.next_task(queue.id, "me")
+    queue = store.labelling.open_run_queue(add_run(image=png).id, "A")
+    task = store.labelling.next_task(queue.id, "me")
     assert task is not None
-    store.save_events("me", [label(task.id, step, Label.WRONG) for step in range(3)])
-    store.save_events("me", [act(task.id, EventKind.SUBMIT, 9)])
+    store.labelling.save_events("me", [label(task.id, step, Label.WRONG) for step in range(3)])
+    store.labelling.save_events("me", [act(task.id, EventKind.SUBMIT, 9)])
     return store.data_dir
 
 
@@ -54,7 +54,7 @@ def test_one_queue_and_the_slice_are_exported_by_themselves(
     labelled: Path, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     export = ("export", "--format", "visualprocessbench", tmp_path / "OUT", "--data-dir", labelled)
-    (queue,) = (each.queue.id for each in store.list_queues("me"))
+    (queue,) = (each.queue.id for each in store.labelling.list_queues("me"))
     assert run(*export, "--queue", queue, capsys=capsys)[1]["rows"] == 1
     assert run(*export, "--queue", queue, "--evaluation", capsys=capsys)[1]["rows"] == 0  # a run's queue has no slice
     code, report = run(*export, "--queue", "misspelt", capsys=capsys)
@@ -68,7 +68,7 @@ def test_backup_restore_and_check(labelled: Path, tmp_path: Path, capsys: pytest
     code, report = run("check", "--data-dir", tmp_path / "back", capsys=capsys)
     assert (code, report) == (0, {"solutions": 2, "events": 4, "annotations": 1, "images": 1, "faults": []})
     with open_store(tmp_path / "back") as back:
-        assert [each.labels for each in back.annotations()] == [(Label.WRONG,) * 3]
+        assert [each.labels for each in back.results.iter_annotations()] == [(Label.WRONG,) * 3]
     code, report = run("restore", tmp_path / "copy", "--data-dir", tmp_path / "back", capsys=capsys)
     assert (code, "holds a store already" in str(report["error"])) == (2, True)
 
@@ -141,7 +141,7 @@ def test_people_are_invited_listed_and_reset(tmp_path: Path, capsys: pytest.Capt
     path = str(report["path"])
     assert path.startswith("/account/join#vpi_")
     with open_store(tmp_path / "new") as store:
-        store.people.accept(path.partition("#")[2], "correct horse battery")
+        store.accounts.accept_invitation(path.partition("#")[2], "correct horse battery")
     code, report = run("people", "list", *place, capsys=capsys)
     ada = {
         "name": "Ada",
@@ -156,8 +156,8 @@ def test_people_are_invited_listed_and_reset(tmp_path: Path, capsys: pytest.Capt
     assert "people: 1\nname: Ada, display name: Ada, role: admin" in capsys.readouterr().out
     code, report = run("people", "reset", "ada", *place, capsys=capsys)
     with open_store(tmp_path / "new") as store:
-        store.people.accept(str(report["path"]).partition("#")[2], "another password")
-        assert store.sign_in.with_password("Ada", "another password", "here")
+        store.accounts.accept_invitation(str(report["path"]).partition("#")[2], "another password")
+        assert store.accounts.sign_in("Ada", "another password", "here")
     assert run("people", "add", "ADA", *place, capsys=capsys)[0] == 2
     assert run("people", "reset", "Bea", *place, capsys=capsys)[0] == 2
 

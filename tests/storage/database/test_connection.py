@@ -33,7 +33,7 @@ def test_what_a_full_disk_took_is_not_acknowledged_and_can_be_sent_again(store: 
     with full_disk(store):
         for event in sent:
             try:
-                acknowledged += len(store.save_events("ada", [event]).acknowledged)
+                acknowledged += len(store.labelling.save_events("ada", [event]).acknowledged)
             except DiskError as error:
                 refused.append(event)
                 errors.add(str(error))
@@ -43,7 +43,7 @@ def test_what_a_full_disk_took_is_not_acknowledged_and_can_be_sent_again(store: 
     assert len(errors) == 1
     assert "Nothing was saved; free some disk space" in errors.pop()
     assert (stored(store), len(refused)) == (acknowledged, 400 - acknowledged)
-    assert len(store.save_events("ada", refused).acknowledged) == len(refused)
+    assert len(store.labelling.save_events("ada", refused).acknowledged) == len(refused)
     assert stored(store) == 400
     finish(store, task, "ada", second=500)
     assert check(store).faults == ()
@@ -64,7 +64,7 @@ def test_a_database_locked_by_another_process_refuses_to_save_and_serves_readers
         with closing(sqlite3.connect(store.database.path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(StoreBusy, match="Nothing was saved; try again"):
-                store.save_events("ada", [label(task.id, 0, Label.WRONG)])
+                store.labelling.save_events("ada", [label(task.id, 0, Label.WRONG)])
             assert take(store, queue, "ada").id == task.id
             other.execute("ROLLBACK")
         assert stored(store) == 0
@@ -79,7 +79,9 @@ def test_a_long_write_refuses_everybody_in_line_behind_it_while_it_lasts(
         task = take(store, open_project(store, 1), "ada")
         monkeypatch.setattr("storage.database.connection.BUSY_SECONDS", 0.05)
         with store.database.write():
-            saves = [pool.submit(store.save_events, "ada", [label(task.id, 0, Label.WRONG)]) for _ in range(10)]
+            saves = [
+                pool.submit(store.labelling.save_events, "ada", [label(task.id, 0, Label.WRONG)]) for _ in range(10)
+            ]
             errors = [save.exception() for save in saves]
         assert {type(error) for error in errors} == {StoreBusy}
         assert stored(store) == 0

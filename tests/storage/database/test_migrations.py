@@ -76,13 +76,13 @@ def test_a_database_of_version_1_opens(tmp_path: Path) -> None:
     """Made by tests/support/make_store_version.py when the version was released; never made again."""
     shutil.copy(HERE / "version_0001.sqlite3", tmp_path / "workbench.sqlite3")
     with open_store(tmp_path) as store:
-        (summary,) = store.list_runs()
+        (summary,) = store.runs.list_runs()
         assert (summary.solutions, summary.best_answer, summary.problem.question) == (2, "4", "How many é 漢 😀?")
-        first, second, third = store.annotations()
+        first, second, third = store.results.iter_annotations()
         assert (third.labels, third.skip_reason) == ((None,) * 3, SkipReason.BAD_STEP_SPLIT)
         assert (first.stage, first.labels) == (Stage.BLIND, (Label.CORRECT, Label.NEUTRAL, Label.WRONG))
         assert (second.stage, second.labels[2]) == (Stage.REVEALED, Label.CORRECT)
-        (queue,) = store.list_queues("me")
+        (queue,) = store.labelling.list_queues("me")
         assert (queue.queue.title, queue.queue.total, queue.done) == ("Version 1", 2, 2)
-        assert store.task_at(queue.queue.id, 1, "me").skip_reason is SkipReason.BAD_STEP_SPLIT
+        assert store.labelling.task_at(queue.queue.id, 1, "me").skip_reason is SkipReason.BAD_STEP_SPLIT
         assert check(store).faults == ()

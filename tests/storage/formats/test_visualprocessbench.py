@@ -24,25 +24,25 @@ def annotate(store: Store, solution: Solution, who: str = "me", **more: object) 
     labels = tuple(Label(1 - at % 3) for at in range(len(solution.steps)))
     annotation = Annotation(solution_id=solution.id, annotator=who, stage=Stage.BLIND, labels=labels)
     annotation = replace(annotation, **more)  # type: ignore[arg-type]
-    assert store.add_annotation(annotation)
+    assert store.results.add_annotation(annotation)
     return annotation
 
 
 def add_solution(store: Store, image: bytes | None = None, text: str = "s") -> Solution:
     images = () if image is None else (store.images.add(image).sha,)
     problem = Problem(question=text, answer=text, data_source=text, images=images)
-    store.add_problem(problem)
+    store.runs.add_problem(problem)
     solution = Solution(problem_id=problem.id, steps=(text, text, text), policy_model=text)
-    store.add_solution(None, solution)
+    store.runs.add_solution(None, solution)
     return solution
 
 
 def test_a_row_is_exactly_as_published(store: Store, png: bytes, tmp_path: Path) -> None:
     sha = store.images.add(png).sha
     problem = Problem(question="q", answer="4", data_source="DynaMath", images=(sha,))
-    store.add_problem(problem)
+    store.runs.add_problem(problem)
     solution = Solution(problem_id=problem.id, steps=("one", "two", "three"), policy_model="nano")
-    store.add_solution(None, solution)
+    store.runs.add_solution(None, solution)
     annotate(store, solution)
     report = vpb.write(store, tmp_path / "out")
     line = (tmp_path / "out" / "test.jsonl").read_text(encoding="utf-8")
@@ -77,22 +77,22 @@ def test_export_then_import_then_export_gives_the_same_rows(store: Store, tmp_pa
         assert (report.added, report.unchanged, report.errors, len(report.solutions)) == (3, 0, (), 3)
         assert vpb.add(other, tmp_path / "one" / "test.jsonl").unchanged == 3
         vpb.write(other, tmp_path / "two")
-        assert {each.annotator for each in other.annotations()} == {"import:visualprocessbench"}
+        assert {each.annotator for each in other.results.iter_annotations()} == {"import:visualprocessbench"}
     assert list(vpb.read(tmp_path / "two")) == first
     assert len((tmp_path / "two" / "test.jsonl").read_text(encoding="utf-8").splitlines()) == 3
 
 
 def test_an_imported_solution_has_the_answer_that_its_steps_state(store: Store, tmp_path: Path) -> None:
     problem = Problem(question="q", answer="4")
-    store.add_problem(problem)
+    store.runs.add_problem(problem)
     for steps in (("Two and two.", "Final answer: 5"), ("Two and two.", "I do not know.")):
         solution = Solution(problem_id=problem.id, steps=steps, policy_model="nano")
-        store.add_solution(None, solution)
+        store.runs.add_solution(None, solution)
         annotate(store, solution)
     vpb.write(store, tmp_path / "out")
     with open_store(tmp_path / "other") as other:
         ids = vpb.add(other, tmp_path / "out").solutions
-        assert sorted(str(other.get_solution(each).solution.answer) for each in ids) == ["5", "None"]
+        assert sorted(str(other.results.get_solution(each).solution.answer) for each in ids) == ["5", "None"]
 
 
 def test_the_newest_labels_count(store: Store, tmp_path: Path) -> None:
@@ -118,9 +118,11 @@ def test_the_decision_counts_before_the_majority_and_that_before_the_newest(stor
     report = vpb.write(store, tmp_path / "out")
     assert next(vpb.read(tmp_path / "out")).process_correctness == (Label.CORRECT,) * 3
     assert (report.decided, report.disputed) == (0, 0)
-    store.decide(Decision(solution_id=solution.id, labels=(Label.NEUTRAL, None, None), by="rev", cause=Cause.SLIP))
+    store.results.add_decision(
+        Decision(solution_id=solution.id, labels=(Label.NEUTRAL, None, None), by="rev", cause=Cause.SLIP)
+    )
     alone = add_solution(store, text="decided before anybody labelled it")
-    store.decide(Decision(solution_id=alone.id, labels=(Label.WRONG,) * 3, by="rev", cause=Cause.SLIP))
+    store.results.add_decision(Decision(solution_id=alone.id, labels=(Label.WRONG,) * 3, by="rev", cause=Cause.SLIP))
     report = vpb.write(store, tmp_path / "out")
     assert [row.process_correctness for row in vpb.read(tmp_path / "out")] == [
         (Label.NEUTRAL, Label.CORRECT, Label.CORRECT),
@@ -133,11 +135,11 @@ def test_what_a_quiz_or_a_gold_item_got_is_not_exported(store: Store, tmp_path: 
     """A learner's answers to the quiz took the place of the labels that are known to be right."""
     solution = add_solution(store)
     known = annotate(store, solution, "expert")
-    project = store.projects.add("P", ProjectOptions(quiz_pass=0.1))
-    (queue,) = store.projects.queues_of(project.id)
-    store.projects.add_known(queue.id, TaskRole.QUIZ, [Known(solution_id=solution.id, labels=known.labels)])
+    project = store.projects.add_project("P", ProjectOptions(quiz_pass=0.1))
+    (queue,) = store.projects.list_queues(project.id)
+    store.projects.add_gold(queue.id, TaskRole.QUIZ, [Known(solution_id=solution.id, labels=known.labels)])
     work(store, queue.id, "learner", Label.NEUTRAL)
-    assert len(list(store.annotations())) == 2
+    assert len(list(store.results.iter_annotations())) == 2
     vpb.write(store, tmp_path / "out")
     assert next(vpb.read(tmp_path / "out")).process_correctness == known.labels
 
@@ -163,7 +165,7 @@ def test_many_solutions_go_over_pages(store: Store, tmp_path: Path, monkeypatch:
         annotate(store, add_solution(store, text=str(number)))
     assert vpb.write(store, tmp_path / "out").rows == 5
     assert [row.question for row in vpb.read(tmp_path / "out")] == list("01234")
-    assert len(list(store.annotations())) == 5
+    assert len(list(store.results.iter_annotations())) == 5
 
 
 def test_a_foreign_folder_is_not_touched(store: Store, tmp_path: Path) -> None:
@@ -244,9 +246,9 @@ def a_row(question: str = "q", steps: tuple[str, ...] = ("s",)) -> dict[str, obj
 def test_whatever_a_run_can_write_can_be_read_again(store: Store, tmp_path: Path, steps: tuple[str, ...]) -> None:
     """A step of over 20,000 characters, or over 500 steps, was exported and then refused."""
     problem = Problem(question="q")
-    store.add_problem(problem)
+    store.runs.add_problem(problem)
     solution = Solution(problem_id=problem.id, steps=steps, policy_model="p")
-    store.add_solution(None, solution)
+    store.runs.add_solution(None, solution)
     annotate(store, solution)
     vpb.write(store, tmp_path / "out")
     with open_store(tmp_path / "other") as other:
@@ -271,19 +273,19 @@ def test_work_sent_back_is_left_out_until_it_is_submitted_again(store: Store, tm
     """A reviewer had called it wrong, and it was exported, and counted in agreement and final labels, all the same."""
     queue = open_project(store, 2, overlap=1, review_share=1.0)
     work(store, queue, "ada", Label.WRONG)
-    for each in store.review.sample(queue, 0):
-        store.review.judge("eve", queue, 0, each, Verdict.WRONG)
+    for each in store.projects.list_sample(queue, 0):
+        store.projects.add_verdict("eve", queue, 0, each, Verdict.WRONG)
     assert vpb.write(store, tmp_path / "out", queue).rows == 2
-    store.review.send_back("eve", queue, 0, "all wrong")
+    store.projects.send_back_split("eve", queue, 0, "all wrong")
     for queue_id in (queue, None):
         report = vpb.write(store, tmp_path / "out", queue_id)
         assert (report.rows, report.skipped, report.sent_back) == (0, 0, 2)
-    assert list(store.rated(Scope())) == []
-    assert list(store.iter_final(Scope(queue_id=queue))) == []
+    assert list(store.results.iter_rated(Scope())) == []
+    assert list(store.results.iter_final_labels(Scope(queue_id=queue))) == []
     (first,) = work(store, queue, "ada", most=1, second=60)
     report = vpb.write(store, tmp_path / "out", queue)
     assert (report.rows, report.correct, report.sent_back) == (1, 2, 1)
-    store.save_events("ada", [act(first.id, EventKind.REOPEN, 90)])  # a second thought of one's own
+    store.labelling.save_events("ada", [act(first.id, EventKind.REOPEN, 90)])  # a second thought of one's own
     assert vpb.write(store, tmp_path / "out", queue).rows == 1
 
 
@@ -342,11 +344,11 @@ def test_a_line_that_is_no_json_is_said_in_words(line: bytes, what: str) -> None
 
 
 def test_labels_from_the_board_are_exported(store: Store, add_run: Callable[..., Run], tmp_path: Path) -> None:
-    queue = store.open_run_queue(add_run().id, "A")
-    task = store.next_task(queue.id, "me")
+    queue = store.labelling.open_run_queue(add_run().id, "A")
+    task = store.labelling.next_task(queue.id, "me")
     assert task is not None
     events = [label(task.id, step, Label.WRONG) for step in range(3)]
-    store.save_events("me", [*events, act(task.id, EventKind.SUBMIT, 9)])
+    store.labelling.save_events("me", [*events, act(task.id, EventKind.SUBMIT, 9)])
     vpb.write(store, tmp_path / "out")
     (row,) = vpb.read(tmp_path / "out")
     assert (row.steps, row.process_correctness) == (task.steps, (Label.WRONG,) * 3)

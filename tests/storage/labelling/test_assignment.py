@@ -28,7 +28,7 @@ def test_no_two_people_get_the_same_solution_unless_the_overlap_wants_it(store: 
     finish(store, bob, BOB)
     rest = [task.solution_id for task in work(store, queue, ADA)]
     assert len({ada.solution_id, bob.solution_id, *rest}) == 4
-    assert store.next_task(queue, BOB) is None
+    assert store.labelling.next_task(queue, BOB) is None
     assert check(store).faults == ()
 
 
@@ -36,7 +36,7 @@ def test_an_overlap_of_two_gives_each_solution_to_two_people(store: Store) -> No
     queue = open_project(store, 3, overlap=2)
     labelled = [task.solution_id for who in (ADA, BOB, EVE) for task in work(store, queue, who)]
     assert sorted(labelled.count(each) for each in set(labelled)) == [2, 2, 2]
-    assert store.next_task(queue, EVE) is None
+    assert store.labelling.next_task(queue, EVE) is None
 
 
 def test_without_an_overlap_everybody_gets_everything_once(store: Store) -> None:
@@ -48,7 +48,7 @@ def test_without_an_overlap_everybody_gets_everything_once(store: Store) -> None
 def test_the_task_in_hand_is_served_again_without_writing(store: Store) -> None:
     queue = open_project(store, 2, overlap=1)
     first = take(store, queue, ADA)
-    store.save_events(ADA, [label(first.id, 0, Label.WRONG)])
+    store.labelling.save_events(ADA, [label(first.id, 0, Label.WRONG)])
     with store.database.write(), ThreadPoolExecutor(1) as pool:  # a write would wait for this one
         again = pool.submit(take, store, queue, ADA).result(timeout=10)
     assert (again.id, again.labels[0]) == (first.id, Label.WRONG)
@@ -57,12 +57,12 @@ def test_the_task_in_hand_is_served_again_without_writing(store: Store) -> None:
 def test_a_lease_that_runs_out_gives_the_solution_to_somebody_else(store: Store) -> None:
     queue = open_project(store, 1, overlap=1)
     task = take(store, queue, ADA)
-    waiting = store.next_task(queue, BOB)
+    waiting = store.labelling.next_task(queue, BOB)
     assert isinstance(waiting, Blocked)
     assert (waiting.why, "look again later" in waiting.text) == (BlockedBy.WAITING, True)
     expire(store, ADA)
     assert take(store, queue, BOB).solution_id == task.solution_id
-    assert store.next_task(queue, ADA) is None or isinstance(store.next_task(queue, ADA), Blocked)
+    assert store.labelling.next_task(queue, ADA) is None or isinstance(store.labelling.next_task(queue, ADA), Blocked)
 
 
 def test_work_handed_in_after_the_lease_is_kept_and_told(store: Store) -> None:
@@ -71,10 +71,10 @@ def test_work_handed_in_after_the_lease_is_kept_and_told(store: Store) -> None:
     expire(store, ADA)
     finish(store, take(store, queue, BOB), BOB)
     events = [label(task.id, step, Label.WRONG) for step in range(2)]
-    receipt = store.save_events(ADA, [*events, act(task.id, EventKind.SUBMIT, 5)])
+    receipt = store.labelling.save_events(ADA, [*events, act(task.id, EventKind.SUBMIT, 5)])
     assert (receipt.rejected, receipt.late) == ((), (task.id,))
-    assert [each.annotator for each in store.annotations()] == [BOB, ADA]
-    progress = store.projects.progress(queue)
+    assert [each.annotator for each in store.results.iter_annotations()] == [BOB, ADA]
+    progress = store.projects.get_progress(queue)
     assert (progress.total, progress.done, progress.over) == (1, 1, 1)
     assert check(store).faults == ()
 
@@ -82,12 +82,12 @@ def test_work_handed_in_after_the_lease_is_kept_and_told(store: Store) -> None:
 def test_who_comes_back_goes_on_where_they_were(store: Store) -> None:
     queue = open_project(store, 3, overlap=1)
     first = take(store, queue, ADA)
-    store.save_events(ADA, [label(first.id, 0, Label.WRONG)])
+    store.labelling.save_events(ADA, [label(first.id, 0, Label.WRONG)])
     expire(store, ADA)
     take(store, queue, BOB)  # takes over what ADA let go
     other = take(store, queue, ADA)
     assert other.id != first.id
-    assert store.task_at(queue, 0, ADA) == store.get_task(first.id, ADA)  # her draft is kept
+    assert store.labelling.task_at(queue, 0, ADA) == store.labelling.get_task(first.id, ADA)  # her draft is kept
     expire(store, BOB)
     assert take(store, queue, ADA).id == other.id  # what is in hand comes first
     finish(store, other, ADA)
@@ -99,14 +99,14 @@ def test_who_lost_a_solution_is_told_at_its_place(store: Store) -> None:
     """It was served like one that is still theirs, so that pages led them through what others had finished."""
     queue = open_project(store, 2, overlap=1)
     held = take(store, queue, ADA)
-    ready = store.task_at(queue, 1, ADA)
+    ready = store.labelling.task_at(queue, 1, ADA)
     assert isinstance(ready, LabelTask)
     assert (held.taken_over, ready.taken_over, ready.held_until is not None) == (False, False, True)
     expire(store, ADA)
     taken = take(store, queue, BOB)
 
     def lost() -> list[bool]:
-        there = [store.task_at(queue, place, ADA) for place in (0, 1)]
+        there = [store.labelling.task_at(queue, place, ADA) for place in (0, 1)]
         return [task.taken_over for task in there if isinstance(task, LabelTask)]
 
     assert lost() == [True, False]  # the other one has its seat back: she may go on with it
@@ -124,7 +124,7 @@ def test_two_leases_that_run_out_together_free_two_seats(store: Store) -> None:
     for who in (ADA, BOB):
         expire(store, who)
     assert len(work(store, queue, EVE)) == 1
-    assert store.get_queue(queue, "dan").mine == 1
+    assert store.labelling.get_queue(queue, "dan").mine == 1
     assert check(store).faults == ()
 
 
@@ -140,8 +140,8 @@ def test_an_event_renews_the_lease(store: Store) -> None:
     queue = open_project(store, 1, overlap=1)
     task = take(store, queue, ADA)
     expire(store, ADA)
-    store.save_events(ADA, [label(task.id, 0, Label.WRONG)])  # before anybody else asked
-    assert isinstance(store.next_task(queue, BOB), Blocked)
+    store.labelling.save_events(ADA, [label(task.id, 0, Label.WRONG)])  # before anybody else asked
+    assert isinstance(store.labelling.next_task(queue, BOB), Blocked)
     assert take(store, queue, ADA).id == task.id
 
 
@@ -149,14 +149,14 @@ def test_going_on_with_work_that_was_sent_back_does_not_shorten_its_hold(store: 
     """It waits seven days for its annotator; from the first key pressed it waited half an hour."""
     queue = open_project(store, 1, overlap=1, review_share=1.0)
     work(store, queue, ADA)
-    (piece,) = store.review.sample(queue, 0)
-    store.review.judge(EVE, queue, 0, piece, Verdict.WRONG)
-    store.review.send_back(EVE, queue, 0, "look again")
+    (piece,) = store.projects.list_sample(queue, 0)
+    store.projects.add_verdict(EVE, queue, 0, piece, Verdict.WRONG)
+    store.projects.send_back_split(EVE, queue, 0, "look again")
     until = take(store, queue, ADA).held_until
-    store.save_events(ADA, [label(piece.task_id, 0, Label.WRONG, 20)])
+    store.labelling.save_events(ADA, [label(piece.task_id, 0, Label.WRONG, 20)])
     assert take(store, queue, ADA).held_until == until
     expire(store, ADA)
-    store.save_events(ADA, [label(piece.task_id, 1, Label.WRONG, 21)])
+    store.labelling.save_events(ADA, [label(piece.task_id, 1, Label.WRONG, 21)])
     renewed = take(store, queue, ADA).held_until
     assert renewed is not None
     assert timedelta(minutes=29) < renewed - now() <= timedelta(minutes=30)
@@ -165,11 +165,11 @@ def test_going_on_with_work_that_was_sent_back_does_not_shorten_its_hold(store: 
 def test_a_solution_not_understood_goes_to_somebody_else_and_other_skips_count(store: Store) -> None:
     queue = open_project(store, 2, overlap=1)
     first, second = take(store, queue, ADA), None
-    store.save_events(ADA, [act(first.id, EventKind.SKIP, skip_reason=SkipReason.NOT_UNDERSTOOD)])
+    store.labelling.save_events(ADA, [act(first.id, EventKind.SKIP, skip_reason=SkipReason.NOT_UNDERSTOOD)])
     second = take(store, queue, ADA)
     assert second.id != first.id
-    store.save_events(ADA, [act(second.id, EventKind.SKIP, skip_reason=SkipReason.BAD_PROBLEM)])
-    assert store.next_task(queue, ADA) is None
+    store.labelling.save_events(ADA, [act(second.id, EventKind.SKIP, skip_reason=SkipReason.BAD_PROBLEM)])
+    assert store.labelling.next_task(queue, ADA) is None
     assert [task.id for task in work(store, queue, BOB)] == [first.id]
     assert check(store).faults == ()
 
@@ -178,24 +178,24 @@ def test_reopening_keeps_the_seat(store: Store) -> None:
     queue = open_project(store, 1, overlap=1)
     task = take(store, queue, ADA)
     finish(store, task, ADA)
-    store.save_events(ADA, [act(task.id, EventKind.REOPEN, 60)])
-    assert isinstance(store.next_task(queue, BOB), Blocked)
+    store.labelling.save_events(ADA, [act(task.id, EventKind.REOPEN, 60)])
+    assert isinstance(store.labelling.next_task(queue, BOB), Blocked)
     assert take(store, queue, ADA).id == task.id
 
 
 def test_the_next_task_can_be_kept_ready_within_bounds(store: Store) -> None:
     queue = open_project(store, 9, overlap=1)
     first = take(store, queue, ADA)
-    ready = [store.task_at(queue, place, ADA) for place in (1, 2)]
+    ready = [store.labelling.task_at(queue, place, ADA) for place in (1, 2)]
     assert [task.position for task in ready if isinstance(task, LabelTask)] == [1, 2]
-    full = store.task_at(queue, 3, ADA)
+    full = store.labelling.task_at(queue, 3, ADA)
     assert isinstance(full, Blocked)
     with pytest.raises(NotFound, match=r"^Item 5 is not on your list yet\.$"):
-        store.task_at(queue, 4, ADA)
+        store.labelling.task_at(queue, 4, ADA)
     assert take(store, queue, ADA).id == first.id
     finish(store, first, ADA)
     assert take(store, queue, ADA) == ready[0]
-    assert isinstance(store.task_at(queue, 3, ADA), LabelTask)
+    assert isinstance(store.labelling.task_at(queue, 3, ADA), LabelTask)
 
 
 def test_the_way_is_as_long_as_what_was_given_and_what_is_free(store: Store) -> None:
@@ -203,28 +203,28 @@ def test_the_way_is_as_long_as_what_was_given_and_what_is_free(store: Store) -> 
     work(store, queue, BOB, most=2)
     assert take(store, queue, ADA).total == 3
     work(store, queue, ADA, most=1)
-    mine = store.get_queue(queue, ADA)
+    mine = store.labelling.get_queue(queue, ADA)
     assert (mine.done, mine.mine, mine.queue.total, mine.run_id) == (1, 3, 5, None)
-    assert store.list_queues(BOB)[0].mine == 4  # his two and the two that are left
+    assert store.labelling.list_queues(BOB)[0].mine == 4  # his two and the two that are left
 
 
 def test_a_task_of_a_project_is_only_for_whom_it_was_given_to(store: Store) -> None:
     queue = open_project(store, 1, overlap=1)
     task = take(store, queue, ADA)
     with pytest.raises(NotFound, match="was not given to 'bob'"):
-        store.get_task(task.id, BOB)
-    (refused,) = store.save_events(BOB, [label(task.id, 0, Label.WRONG)]).rejected
+        store.labelling.get_task(task.id, BOB)
+    (refused,) = store.labelling.save_events(BOB, [label(task.id, 0, Label.WRONG)]).rejected
     assert "was not given to you" in refused.reason
 
 
 def test_a_larger_overlap_opens_finished_solutions_to_others(store: Store) -> None:
     queue = open_project(store, 3, overlap=1)
     work(store, queue, ADA)
-    assert store.next_task(queue, BOB) is None
+    assert store.labelling.next_task(queue, BOB) is None
     (project,) = store.projects.list_projects()
-    store.projects.change(project.id, options=ProjectOptions(overlap=2))
+    store.projects.update_project(project.id, options=ProjectOptions(overlap=2))
     assert len(work(store, queue, BOB)) == 3
-    assert (store.next_task(queue, ADA), seats(store)) == (None, [0, 0, 0])
+    assert (store.labelling.next_task(queue, ADA), seats(store)) == (None, [0, 0, 0])
     assert check(store).faults == ()
 
 
@@ -232,10 +232,14 @@ def test_an_archived_project_hands_out_nothing(store: Store) -> None:
     queue = open_project(store, 2)
     (project,) = store.projects.list_projects()
     finish(store, take(store, queue, ADA), ADA)
-    store.projects.change(project.id, archived=True)
-    blocked = store.next_task(queue, ADA)
+    store.projects.update_project(project.id, archived=True)
+    blocked = store.labelling.next_task(queue, ADA)
     assert isinstance(blocked, Blocked)
-    assert (blocked.why, store.list_queues(ADA), store.projects.list_projects()) == (BlockedBy.ARCHIVED, (), ())
+    assert (blocked.why, store.labelling.list_queues(ADA), store.projects.list_projects()) == (
+        BlockedBy.ARCHIVED,
+        (),
+        (),
+    )
 
 
 def test_solutions_added_later_follow(store: Store) -> None:
@@ -252,22 +256,22 @@ def test_who_lost_a_solution_to_others_comes_to_the_end_of_their_way(store: Stor
     """They stayed at 1 of 2 for good, and were told that the queue was finished while others still worked on their solution."""
     queue = open_project(store, 2, overlap=1)
     lost = take(store, queue, ADA)
-    store.save_events(ADA, [label(lost.id, 0, Label.WRONG)])
+    store.labelling.save_events(ADA, [label(lost.id, 0, Label.WRONG)])
     expire(store, ADA)
     taken = take(store, queue, BOB)
     assert taken.solution_id == lost.solution_id
     work(store, queue, ADA)
-    mine = store.get_queue(queue, ADA)
+    mine = store.labelling.get_queue(queue, ADA)
     assert (mine.done, mine.mine, mine.taken_over) == (1, 2, 0)
-    waiting = store.next_task(queue, ADA)
+    waiting = store.labelling.next_task(queue, ADA)
     assert isinstance(waiting, Blocked)  # BOB may let it go as well: it would come back to her
     assert waiting.why is BlockedBy.WAITING
     finish(store, taken, BOB)
-    assert store.next_task(queue, ADA) is None
-    mine = store.get_queue(queue, ADA)
+    assert store.labelling.next_task(queue, ADA) is None
+    mine = store.labelling.get_queue(queue, ADA)
     assert (mine.done, mine.mine, mine.taken_over) == (2, 2, 1)
     finish(store, lost, ADA)  # late, and kept
-    mine = store.get_queue(queue, ADA)
+    mine = store.labelling.get_queue(queue, ADA)
     assert (mine.done, mine.mine, mine.taken_over) == (2, 2, 0)
 
 
@@ -276,6 +280,6 @@ def test_nobody_waits_for_work_that_is_one_too_many(store: Store) -> None:
     lost = take(store, queue, ADA)
     expire(store, ADA)
     take(store, queue, BOB)
-    assert isinstance(store.next_task(queue, EVE), Blocked)
+    assert isinstance(store.labelling.next_task(queue, EVE), Blocked)
     finish(store, lost, ADA)  # before BOB: all that is wanted is there, whatever he does
-    assert store.next_task(queue, EVE) is None
+    assert store.labelling.next_task(queue, EVE) is None

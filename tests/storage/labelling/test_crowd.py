@@ -42,10 +42,10 @@ def test_a_crowd_shares_the_work_as_the_overlap_says(store: Store) -> None:
                 case 0:  # a reload serves the same one
                     assert take(store, queue, who).id == task.id
                 case 1:  # the board keeps the following one ready
-                    ahead = store.task_at(queue, task.position + 1, who)
+                    ahead = store.labelling.task_at(queue, task.position + 1, who)
                     assert not isinstance(ahead, LabelTask) or ahead.id != task.id
                 case 2:  # away for an hour, and back
-                    store.save_events(who, [label(task.id, 0, Label.WRONG)])
+                    store.labelling.save_events(who, [label(task.id, 0, Label.WRONG)])
                     expire(store, who)
                     way.left.add(task.id)
             hand_in(store, task, who, way, skipped=chance.random() < 0.1)
@@ -69,7 +69,7 @@ def test_a_crowd_shares_the_work_as_the_overlap_says(store: Store) -> None:
     for task, count in counts.items():
         assert count - came_back[task] <= OVERLAP
         assert count - late[task] <= OVERLAP  # each one too many was told so
-    progress = store.projects.progress(queue)
+    progress = store.projects.get_progress(queue)
     assert (progress.done, progress.over) == (SOLUTIONS, sum(count > OVERLAP for count in counts.values()))
     assert check(store).faults == ()
 
@@ -82,21 +82,23 @@ def test_all_who_let_a_solution_go_may_come_back_to_it(store: Store) -> None:
     for pair in (("ada", "bob"), ("eve", "dan")):
         for who in pair:
             held[who] = take(store, queue, who)
-        assert isinstance(store.next_task(queue, "fay"), Blocked)  # both places are taken: nobody else gets it
+        assert isinstance(
+            store.labelling.next_task(queue, "fay"), Blocked
+        )  # both places are taken: nobody else gets it
         if "ada" in pair:
             for who in pair:
                 expire(store, who)
     for who, way in ways.items():
         hand_in(store, held[who], who, way, skipped=False)
     assert [way.late != [] for way in ways.values()] == [True, True, False, False]
-    assert store.next_task(queue, "fay") is None
-    progress = store.projects.progress(queue)
+    assert store.labelling.next_task(queue, "fay") is None
+    progress = store.projects.get_progress(queue)
     assert (progress.total, progress.done, progress.over) == (1, 1, 1)
     assert check(store).faults == ()
 
 
 def one_more(store: Store, queue: str, who: str) -> LabelTask | None:
-    task = store.next_task(queue, who)
+    task = store.labelling.next_task(queue, who)
     if isinstance(task, Blocked):
         assert task.why is BlockedBy.WAITING
         return None
@@ -105,7 +107,7 @@ def one_more(store: Store, queue: str, who: str) -> LabelTask | None:
 
 def hand_in(store: Store, task: LabelTask, who: str, way: Way, *, skipped: bool) -> None:
     if skipped:
-        receipt = store.save_events(who, [act(task.id, EventKind.SKIP, skip_reason=SkipReason.BAD_PROBLEM)])
+        receipt = store.labelling.save_events(who, [act(task.id, EventKind.SKIP, skip_reason=SkipReason.BAD_PROBLEM)])
         assert receipt.rejected == ()
     else:
         receipt = finish(store, task, who)

@@ -17,7 +17,7 @@ def with_quiz(store: Store, quiz: int = 2) -> tuple[str, str]:
     """A queue of three solutions behind a quiz; its project too."""
     queue = open_project(store, 3, overlap=1, quiz_pass=0.75)
     known = [Known(solution_id=each, labels=RIGHT) for each in add_solutions(store, quiz)]
-    assert store.projects.add_known(queue, TaskRole.QUIZ, known) == quiz
+    assert store.projects.add_gold(queue, TaskRole.QUIZ, known) == quiz
     (project,) = store.projects.list_projects()
     return queue, project.id
 
@@ -26,7 +26,7 @@ def test_the_quiz_comes_first_and_opens_the_rest_when_passed(store: Store) -> No
     queue, project = with_quiz(store)
     done = work(store, queue, ADA)
     assert [task.is_quiz for task in done] == [True, True, False, False, False]
-    (result,) = store.projects.quiz_results(project)
+    (result,) = store.projects.list_quiz_results(project)
     assert (result.annotator, result.state, result.right, result.steps) == (ADA, QuizState.PASSED, 4, 4)
     assert done[0].total == 5
     assert check(store).faults == ()
@@ -35,9 +35,9 @@ def test_the_quiz_comes_first_and_opens_the_rest_when_passed(store: Store) -> No
 def test_who_fails_gets_nothing_more_until_an_admin_lets_them_try_again(store: Store) -> None:
     queue, project = with_quiz(store)
     first, second = work(store, queue, ADA, Label.WRONG)
-    failed = store.next_task(queue, ADA)
+    failed = store.labelling.next_task(queue, ADA)
     assert isinstance(failed, Blocked)
-    assert (failed.why, store.projects.quiz_results(project)[0].state) == (BlockedBy.QUIZ_FAILED, QuizState.FAILED)
+    assert (failed.why, store.projects.list_quiz_results(project)[0].state) == (BlockedBy.QUIZ_FAILED, QuizState.FAILED)
     assert "You labelled 0 of the 4 steps" in failed.text
     assert "75 % were asked for" in failed.text
     assert take(store, queue, BOB).is_quiz
@@ -55,8 +55,8 @@ def test_who_fails_gets_nothing_more_until_an_admin_lets_them_try_again(store: S
 def test_nothing_is_kept_ready_behind_an_unfinished_quiz(store: Store) -> None:
     queue, _project = with_quiz(store)
     first = take(store, queue, ADA)
-    assert isinstance(store.task_at(queue, 1, ADA), LabelTask)
-    ahead = store.task_at(queue, 2, ADA)
+    assert isinstance(store.labelling.task_at(queue, 1, ADA), LabelTask)
+    ahead = store.labelling.task_at(queue, 2, ADA)
     assert isinstance(ahead, Blocked)
     assert ahead.why is BlockedBy.QUIZ_OPEN
     finish(store, first, ADA)
@@ -66,36 +66,36 @@ def test_gold_is_hidden_given_once_and_tells_how_well_people_label(store: Store)
     queue = open_project(store, 18, overlap=1)
     gold = add_solutions(store, 2)
     known = [Known(solution_id=gold[0], labels=RIGHT), Known(solution_id=gold[1], labels=(Label.WRONG, Label.CORRECT))]
-    store.projects.add_known(queue, TaskRole.GOLD, known)
+    store.projects.add_gold(queue, TaskRole.GOLD, known)
     done = work(store, queue, ADA)
     places = [place for place, task in enumerate(done) if task.solution_id in gold]
     assert (len(done), len(places), {task.total for task in done}) == (20, 2, {20})
     assert (places[0] < 10, 10 <= places[1] < 20, any(task.is_quiz for task in done)) == (True, True, False)
-    (ada,) = store.projects.gold_accuracy(queue)
+    (ada,) = store.projects.measure_gold_accuracy(queue)
     assert (ada.annotator, ada.items, ada.right, ada.steps, ada.share) == (ADA, 2, 3, 4, 0.75)
     assert [task.solution_id for task in work(store, queue, BOB)] == gold  # everybody gets it, once
-    assert (store.next_task(queue, BOB), store.projects.progress(queue).total) == (None, 18)
+    assert (store.labelling.next_task(queue, BOB), store.projects.get_progress(queue).total) == (None, 18)
 
 
 def test_known_labels_come_from_the_store_where_they_are_final(store: Store) -> None:
     solution, open_one = add_solutions(store, 2)
     work(store, fill_project(store), ADA, most=1)
-    project = store.projects.add("Gold")
-    (queue,) = store.projects.queues_of(project.id)
-    assert store.projects.add_known(queue.id, TaskRole.GOLD, [Known(solution_id=solution)]) == 1
+    project = store.projects.add_project("Gold")
+    (queue,) = store.projects.list_queues(project.id)
+    assert store.projects.add_gold(queue.id, TaskRole.GOLD, [Known(solution_id=solution)]) == 1
     with pytest.raises(BadProject, match="2 steps but 0 known labels"):
-        store.projects.add_known(queue.id, TaskRole.GOLD, [Known(solution_id=open_one)])
+        store.projects.add_gold(queue.id, TaskRole.GOLD, [Known(solution_id=open_one)])
 
 
 def test_a_solution_somebody_has_begun_cannot_become_gold(store: Store) -> None:
     queue = open_project(store, 2, overlap=1)
     begun = take(store, queue, ADA).solution_id
     with pytest.raises(BadProject, match="Somebody has begun"):
-        store.projects.add_known(queue, TaskRole.GOLD, [Known(solution_id=begun, labels=RIGHT)])
+        store.projects.add_gold(queue, TaskRole.GOLD, [Known(solution_id=begun, labels=RIGHT)])
     ids = {task.solution_id for task in work(store, queue, BOB)}
     assert begun not in ids
     with pytest.raises(BadProject, match="no solution 'nowhere'"):
-        store.projects.add_known(queue, TaskRole.GOLD, [Known(solution_id="nowhere", labels=RIGHT)])
+        store.projects.add_gold(queue, TaskRole.GOLD, [Known(solution_id="nowhere", labels=RIGHT)])
 
 
 def test_an_untouched_solution_of_the_queue_can_become_gold(store: Store) -> None:
@@ -103,9 +103,9 @@ def test_an_untouched_solution_of_the_queue_can_become_gold(store: Store) -> Non
     (project,) = store.projects.list_projects()
     chosen = add_solutions(store, 1)
     store.projects.add_items(queue, Selection())
-    assert store.projects.add_known(queue, TaskRole.GOLD, [Known(solution_id=chosen[0], labels=RIGHT)]) == 1
-    assert store.projects.add_known(queue, TaskRole.GOLD, [Known(solution_id=chosen[0], labels=RIGHT)]) == 0
-    assert store.projects.progress(queue).total == 2
+    assert store.projects.add_gold(queue, TaskRole.GOLD, [Known(solution_id=chosen[0], labels=RIGHT)]) == 1
+    assert store.projects.add_gold(queue, TaskRole.GOLD, [Known(solution_id=chosen[0], labels=RIGHT)]) == 0
+    assert store.projects.get_progress(queue).total == 2
     assert (len(work(store, queue, ADA)), project.title) == (3, "A project")
     assert check(store).faults == ()
 
@@ -114,7 +114,7 @@ def test_where_gold_comes_cannot_be_worked_out_from_what_an_annotator_knows(stor
     """The places followed from the queue's id, the name and the place: all known to the annotator, the rule to everybody."""
     queue = open_project(store, 80, overlap=1)
     gold = add_solutions(store, 9)
-    store.projects.add_known(queue, TaskRole.GOLD, [Known(solution_id=each, labels=RIGHT) for each in gold])
+    store.projects.add_gold(queue, TaskRole.GOLD, [Known(solution_id=each, labels=RIGHT) for each in gold])
     done = work(store, queue, ADA, most=80)
     met = [place for place, task in enumerate(done) if task.solution_id in gold]
     assert len(met) == 8
@@ -128,13 +128,13 @@ def test_where_gold_comes_cannot_be_worked_out_from_what_an_annotator_knows(stor
 @pytest.mark.parametrize(("share", "right", "steps"), [(0.28, 7, 25), (0.07, 7, 100), (0.29, 29, 100)])
 def test_a_share_that_is_just_reached_is_enough(store: Store, share: float, right: int, steps: int) -> None:
     """7 of 25 steps failed where 28 % were asked for: the computer's 0.28 is a little more."""
-    project = store.projects.add("P", ProjectOptions(quiz_pass=share))
-    (queue,) = store.projects.queues_of(project.id)
+    project = store.projects.add_project("P", ProjectOptions(quiz_pass=share))
+    (queue,) = store.projects.list_queues(project.id)
     known = (Label.CORRECT,) * right + (Label.WRONG,) * (steps - right)
     (solution,) = add_solutions(store, 1, steps)
-    store.projects.add_known(queue.id, TaskRole.QUIZ, [Known(solution_id=solution, labels=known)])
+    store.projects.add_gold(queue.id, TaskRole.QUIZ, [Known(solution_id=solution, labels=known)])
     work(store, queue.id, ADA)
-    (result,) = store.projects.quiz_results(project.id)
+    (result,) = store.projects.list_quiz_results(project.id)
     assert (result.state, result.right, result.steps) == (QuizState.PASSED, right, steps)
 
 
@@ -143,5 +143,5 @@ def test_a_solution_is_known_once_and_taken_once(store: Store) -> None:
     one, other = add_solutions(store, 2)
     twice = [Known(solution_id=one, labels=RIGHT), Known(solution_id=one, labels=(Label.WRONG, Label.WRONG))]
     with pytest.raises(BadProject, match="is given twice"):
-        store.projects.add_known(queue, TaskRole.GOLD, twice)
+        store.projects.add_gold(queue, TaskRole.GOLD, twice)
     assert store.projects.add_items(queue, Selection(solutions=(other, other))).added == 1

@@ -28,13 +28,15 @@ def evaluation(store: Store, queue: str) -> list[int]:
 
 def test_a_project_keeps_what_it_was_made_with(store: Store) -> None:
     options = ProjectOptions(overlap=2, first_error=True, quiz_pass=0.75, order=Order.UNCERTAIN)
-    made = store.projects.add("  A project ", options, guideline_version="2")
-    assert store.projects.get(made.id) == made
+    made = store.projects.add_project("  A project ", options, guideline_version="2")
+    assert store.projects.get_project(made.id) == made
     assert (made.title, made.options, made.guideline_version) == ("A project", options, "2")
-    changed = store.projects.change(made.id, title="B", options=replace(options, overlap=None), guideline_version="3")
-    assert store.projects.get(made.id) == changed
+    changed = store.projects.update_project(
+        made.id, title="B", options=replace(options, overlap=None), guideline_version="3"
+    )
+    assert store.projects.get_project(made.id) == changed
     with pytest.raises(NotFound):
-        store.projects.get("nowhere")
+        store.projects.get_project("nowhere")
 
 
 @pytest.mark.parametrize(
@@ -50,36 +52,36 @@ def test_a_project_keeps_what_it_was_made_with(store: Store) -> None:
 )
 def test_options_that_make_no_sense_are_refused(store: Store, options: dict[str, float]) -> None:
     with pytest.raises(BadProject, match=str(next(iter(options.values())))):
-        store.projects.add("A", ProjectOptions(**options))  # type: ignore[arg-type]
+        store.projects.add_project("A", ProjectOptions(**options))  # type: ignore[arg-type]
     assert store.projects.list_projects() == ()
 
 
 def test_a_title_is_needed(store: Store) -> None:
     with pytest.raises(BadProject, match="A title has 1 to 200 characters, not 0"):
-        store.projects.add("  ")
+        store.projects.add_project("  ")
 
 
 def test_annotations_name_the_guideline_of_the_project(store: Store) -> None:
     add_solutions(store, 1)
     queue = fill_project(store)
     (project,) = store.projects.list_projects()
-    store.projects.change(project.id, guideline_version="7")
+    store.projects.update_project(project.id, guideline_version="7")
     work(store, queue, ADA)
-    assert [each.guideline_version for each in store.annotations()] == ["7"]
+    assert [each.guideline_version for each in store.results.iter_annotations()] == ["7"]
 
 
 def test_a_selection_adds_its_conditions_up(store: Store) -> None:
     ids = add_solutions(store, 5, scores=[0.2, 0.4, 0.6, None, 0.9])
     queue = fill_project(store)
-    project = store.projects.add("Some", ProjectOptions())
-    (some,) = store.projects.queues_of(project.id)
+    project = store.projects.add_project("Some", ProjectOptions())
+    (some,) = store.projects.list_queues(project.id)
     assert store.projects.add_items(some.id, Selection(data_source="other")).added == 0
     assert store.projects.add_items(some.id, Selection(min_score=0.3, max_score=0.6)).added == 2
     assert store.projects.add_items(some.id, Selection(solutions=tuple(ids[:3]), policy_model="p")).added == 1
     assert in_order(store, some.id) == [ids[1], ids[2], ids[0]]
     work(store, queue, ADA, Label.WRONG, most=3)  # against the scores of the third only
-    contradicted = store.projects.add("Contradicted")
-    (other,) = store.projects.queues_of(contradicted.id)
+    contradicted = store.projects.add_project("Contradicted")
+    (other,) = store.projects.list_queues(contradicted.id)
     store.projects.add_items(other.id, Selection(disagrees=True))
     assert in_order(store, other.id) == [ids[2]]
 
@@ -119,30 +121,30 @@ def test_the_evaluation_slice_is_random_and_spread_and_never_reordered(store: St
     assert evaluation(store, queue) == [4, 9, 14, 19]
     before = in_order(store, queue)
     (project,) = store.projects.list_projects()
-    store.projects.change(project.id, options=replace(project.options, order=Order.CONFIDENT_WRONG))
+    store.projects.update_project(project.id, options=replace(project.options, order=Order.CONFIDENT_WRONG))
     begun = [task.solution_id for task in work(store, queue, ADA, most=3)]
-    assert store.projects.reorder(queue) > 0
+    assert store.projects.reorder_items(queue) > 0
     after = in_order(store, queue)
     assert ([after[at] for at in (4, 9, 14, 19)], after[:3]) == ([before[at] for at in (4, 9, 14, 19)], begun)
-    assert store.projects.reorder(queue) == 0
+    assert store.projects.reorder_items(queue) == 0
     assert len(work(store, queue, ADA)) == 17
 
 
 def test_progress_tells_pace_and_time_left(store: Store) -> None:
     add_solutions(store, 4)
     queue = fill_project(store, overlap=2)
-    empty = store.projects.progress(queue)
+    empty = store.projects.get_progress(queue)
     assert (empty.total, empty.done, empty.labels_an_hour, empty.hours_left, empty.people) == (4, 0, None, None, ())
     work(store, queue, ADA)
     work(store, queue, BOB, most=1)
-    progress = store.projects.progress(queue)
+    progress = store.projects.get_progress(queue)
     ada, bob = progress.people
     assert (progress.done, ada.done, ada.labels_last_hour, bob.begun, bob.skipped) == (1, 4, 8, 1, 0)
     assert (ada.seconds_an_item, ada.seconds_a_step) == (6.0, 3.0)
     assert ada.labels_an_hour == pytest.approx(8 * 12, rel=0.01)  # over five minutes, the least there is
     assert progress.hours_left == pytest.approx(3 / (5 * 12), rel=0.01)
     work(store, queue, BOB)
-    assert store.projects.progress(queue).hours_left == 0.0
+    assert store.projects.get_progress(queue).hours_left == 0.0
 
 
 def test_details_of_steps_are_kept_with_the_labels(store: Store) -> None:
@@ -160,21 +162,21 @@ def test_details_of_steps_are_kept_with_the_labels(store: Store) -> None:
         act(task.id, EventKind.STEP_NOTE, 1, step=0, text="gone"),
         act(task.id, EventKind.STEP_NOTE, 2, step=0, text=""),
     ]
-    assert store.save_events(ADA, events).rejected == ()
+    assert store.labelling.save_events(ADA, events).rejected == ()
     bad = [act(task.id, EventKind.FIRST_ERROR, 3, step=2), act(task.id, EventKind.RETURN, 3)]
-    assert len(store.save_events(ADA, bad).rejected) == 2
+    assert len(store.labelling.save_events(ADA, bad).rejected) == 2
     finish(store, task, ADA, Label.WRONG, 5)
-    (said,) = store.annotations()
+    (said,) = store.results.iter_annotations()
     assert said.details == (None, StepDetail(note="unclear", correction="7", error_type=ErrorType.PERCEPTION))
-    assert (said.first_error, store.get_task(task.id, ADA).details) == (1, said.details)
+    assert (said.first_error, store.labelling.get_task(task.id, ADA).details) == (1, said.details)
 
 
 def test_a_task_without_labels_counts_for_no_one(store: Store) -> None:
     add_solutions(store, 1)
     queue = fill_project(store, overlap=1)
-    store.save_events(ADA, [label(take(store, queue, ADA).id, 0, Label.WRONG)])
+    store.labelling.save_events(ADA, [label(take(store, queue, ADA).id, 0, Label.WRONG)])
     expire(store, ADA)
-    (ada,) = store.projects.progress(queue).people
+    (ada,) = store.projects.get_progress(queue).people
     assert (ada.begun, ada.done, ada.seconds_an_item, ada.labels_an_hour) == (1, 0, None, None)
 
 
@@ -193,12 +195,12 @@ def test_what_was_labelled_in_the_slice_is_read_by_itself(store: Store, tmp_path
     slices = [{in_order(store, each)[at] for at in evaluation(store, each)} for each in (queue, other)]
     assert slices[0] != slices[1]
     mine, all_ = Scope(queue_id=queue, evaluation=True), Scope(evaluation=True)
-    assert {each.solution_id for each in store.rated(mine)} == slices[0]
+    assert {each.solution_id for each in store.results.iter_rated(mine)} == slices[0]
     expected = {each: {ADA} for each in slices[0] - slices[1]} | {each: {BOB} for each in slices[1] - slices[0]}
     expected |= {each: {ADA, BOB} for each in slices[0] & slices[1]}
-    assert {each.solution_id: set(each.ratings) for each in store.rated(all_)} == expected
-    assert {each.solution.id for each in store.browse(mine).items} == slices[0]
-    assert {each.solution_id for each in store.iter_final(mine)} == slices[0]
+    assert {each.solution_id: set(each.ratings) for each in store.results.iter_rated(all_)} == expected
+    assert {each.solution.id for each in store.results.list_solutions(mine).items} == slices[0]
+    assert {each.solution_id for each in store.results.iter_final_labels(mine)} == slices[0]
     report = visualprocessbench.write(store, tmp_path / "slice", queue, evaluation=True)
     assert (report.rows, visualprocessbench.write(store, tmp_path / "queue", queue).rows) == (3, 10)
     with pytest.raises(NotFound):
@@ -207,9 +209,9 @@ def test_what_was_labelled_in_the_slice_is_read_by_itself(store: Store, tmp_path
     outside = next(each for each in solutions if each not in slices[0])
     for each in (outside, *slices[0]):
         labels = (Label.WRONG,) * 2
-        store.decide(Decision(solution_id=each, queue_id=queue, labels=labels, by=EVE, cause=Cause.SLIP))
-    assert {each.solution_id for each in store.iter_final(mine)} == slices[0]
-    assert all(each.decision is not None for each in store.iter_final(mine))
+        store.results.add_decision(Decision(solution_id=each, queue_id=queue, labels=labels, by=EVE, cause=Cause.SLIP))
+    assert {each.solution_id for each in store.results.iter_final_labels(mine)} == slices[0]
+    assert all(each.decision is not None for each in store.results.iter_final_labels(mine))
 
 
 def test_what_is_open_in_one_project_may_be_labelled_in_another(store: Store) -> None:
@@ -218,12 +220,12 @@ def test_what_is_open_in_one_project_may_be_labelled_in_another(store: Store) ->
     first, second = fill_project(store, overlap=1), fill_project(store, overlap=1)
     work(store, first, ADA, most=2)
     known = [Known(solution_id=solutions[2], labels=(Label.CORRECT,) * 2)]
-    store.projects.add_known(second, TaskRole.GOLD, known)
+    store.projects.add_gold(second, TaskRole.GOLD, known)
     work(store, second, BOB, most=3)  # the gold item among them
     third = fill_project(store, overlap=1)
 
     def found(queue: str | None, state: LabelState | None) -> list[int]:
-        items = store.browse(Scope(queue_id=queue, stage=None), state).items
+        items = store.results.list_solutions(Scope(queue_id=queue, stage=None), state).items
         return [solutions.index(each.solution.id) for each in items]
 
     assert [found(first, state) for state in (LabelState.OPEN, LabelState.LABELLED, None)] == [[2], [0, 1], [0, 1, 2]]
@@ -234,8 +236,8 @@ def test_what_is_open_in_one_project_may_be_labelled_in_another(store: Store) ->
 
 def test_solutions_pushed_one_by_one_have_their_slice_too(store: Store) -> None:
     """A tenth of one, rounded, was none each time; and of every ten the same place was drawn."""
-    project = store.projects.add("Pushed", ProjectOptions(evaluation_share=0.3))
-    singly, tens = store.projects.queues_of(project.id)[0].id, fill_project(store, evaluation_share=0.1)
+    project = store.projects.add_project("Pushed", ProjectOptions(evaluation_share=0.3))
+    singly, tens = store.projects.list_queues(project.id)[0].id, fill_project(store, evaluation_share=0.1)
     for each in add_solutions(store, 100):
         store.projects.add_items(singly, Selection(solutions=(each,)))
     assert 15 <= len(evaluation(store, singly)) <= 45  # 30 on average, standard deviation 4.6; the draw is seeded

@@ -13,189 +13,196 @@ ADA, BOB, EVE = "ada", "bob", "eve"
 
 
 def state(store: Store, queue: str, number: int = 0) -> tuple[SplitState, int, int, int]:
-    split = store.review.splits(queue)[number]
+    split = store.projects.list_splits(queue)[number]
     return split.state, split.round, split.done, split.total
 
 
 def test_splits_are_neighbours_and_open_for_review_when_all_is_labelled(store: Store) -> None:
     queue = open_project(store, 5, overlap=1, split_size=3, review_share=0.5)
-    assert [(each.number, each.total, each.sample) for each in store.review.splits(queue)] == [(0, 3, 2), (1, 2, 1)]
+    assert [(each.number, each.total, each.sample) for each in store.projects.list_splits(queue)] == [
+        (0, 3, 2),
+        (1, 2, 1),
+    ]
     work(store, queue, ADA, most=2)
-    assert (state(store, queue), store.review.sample(queue, 0)) == ((SplitState.LABELLING, 1, 2, 3), ())
+    assert (state(store, queue), store.projects.list_sample(queue, 0)) == ((SplitState.LABELLING, 1, 2, 3), ())
     with pytest.raises(BadReview, match="Split 1 is not under review: it is 'labelling'"):
-        store.review.accept(EVE, queue, 0)
+        store.projects.accept_split(EVE, queue, 0)
     work(store, queue, ADA)
     assert state(store, queue) == (SplitState.REVIEW, 1, 3, 3)
-    sample = store.review.sample(queue, 0)
+    sample = store.projects.list_sample(queue, 0)
     assert [(each.annotator, each.labels, each.verdict) for each in sample] == [(ADA, (Label.CORRECT,) * 2, None)] * 2
-    assert store.review.sample(queue, 0) == sample
+    assert store.projects.list_sample(queue, 0) == sample
     with pytest.raises(NotFound):
-        store.review.sample(queue, 2)
+        store.projects.list_sample(queue, 2)
 
 
 def test_a_split_is_accepted_once_its_sample_is_judged(store: Store) -> None:
     queue = open_project(store, 4, overlap=1, review_share=0.5)
     work(store, queue, ADA)
-    first, second = store.review.sample(queue, 0)
-    store.review.judge(EVE, queue, 0, first, Verdict.WRONG, "look")
-    store.review.judge(EVE, queue, 0, first, Verdict.RIGHT)  # a changed mind: the newest counts
+    first, second = store.projects.list_sample(queue, 0)
+    store.projects.add_verdict(EVE, queue, 0, first, Verdict.WRONG, "look")
+    store.projects.add_verdict(EVE, queue, 0, first, Verdict.RIGHT)  # a changed mind: the newest counts
     with pytest.raises(BadReview, match="Only 1 of 2"):
-        store.review.accept(EVE, queue, 0)
+        store.projects.accept_split(EVE, queue, 0)
     with pytest.raises(BadReview, match="nothing to send back"):
-        store.review.send_back(EVE, queue, 0, "")
-    store.review.judge(EVE, queue, 0, second, Verdict.RIGHT)
-    store.review.accept(EVE, queue, 0)
+        store.projects.send_back_split(EVE, queue, 0, "")
+    store.projects.add_verdict(EVE, queue, 0, second, Verdict.RIGHT)
+    store.projects.accept_split(EVE, queue, 0)
     assert state(store, queue)[0] is SplitState.ACCEPTED
     with pytest.raises(BadReview):
-        store.review.judge(EVE, queue, 0, second, Verdict.WRONG)
+        store.projects.add_verdict(EVE, queue, 0, second, Verdict.WRONG)
 
 
 def test_a_split_with_errors_goes_back_to_its_annotators(store: Store) -> None:
     queue = open_project(store, 2, overlap=2, review_share=0.5)
     for who in (ADA, BOB):
         work(store, queue, who)
-    (piece,) = store.review.sample(queue, 0)
-    outside = next(task for task in (store.task_at(queue, at, ADA) for at in range(2)) if task.id != piece.task_id)
+    (piece,) = store.projects.list_sample(queue, 0)
+    outside = next(
+        task for task in (store.labelling.task_at(queue, at, ADA) for at in range(2)) if task.id != piece.task_id
+    )
     with pytest.raises(BadReview, match="not in the sample"):
-        store.review.judge(EVE, queue, 0, Work(task_id=outside.id, annotator=ADA, labels=piece.labels), Verdict.WRONG)
-    store.review.judge(EVE, queue, 0, piece, Verdict.WRONG, "misread")
-    assert store.review.send_back(EVE, queue, 0, "Look at the axis") == 2
+        store.projects.add_verdict(
+            EVE, queue, 0, Work(task_id=outside.id, annotator=ADA, labels=piece.labels), Verdict.WRONG
+        )
+    store.projects.add_verdict(EVE, queue, 0, piece, Verdict.WRONG, "misread")
+    assert store.projects.send_back_split(EVE, queue, 0, "Look at the axis") == 2
     assert state(store, queue) == (SplitState.RETURNED, 2, 0, 2)
     again = take(store, queue, ADA)
     assert (again.returned, again.submitted, again.labels) == ("Look at the axis", False, (Label.CORRECT,) * 2)
-    assert store.projects.progress(queue).done == 0
+    assert store.projects.get_progress(queue).done == 0
     for who in (ADA, BOB):
         assert len(work(store, queue, who, Label.WRONG)) == 2
     assert state(store, queue) == (SplitState.REVIEW, 2, 2, 2)
-    assert [each.verdict for each in store.review.sample(queue, 0)] == [None]
-    assert store.get_task(again.id, ADA).returned is None
-    assert len(list(store.annotations())) == 8  # both rounds are kept
+    assert [each.verdict for each in store.projects.list_sample(queue, 0)] == [None]
+    assert store.labelling.get_task(again.id, ADA).returned is None
+    assert len(list(store.results.iter_annotations())) == 8  # both rounds are kept
     assert check(store).faults == ()
 
 
 def test_without_a_review_there_are_no_splits(store: Store) -> None:
-    assert store.review.splits(open_project(store, 2, review_share=0.0)) == ()
+    assert store.projects.list_splits(open_project(store, 2, review_share=0.0)) == ()
 
 
 def test_nobody_judges_their_own_labels(store: Store) -> None:
     queue = open_project(store, 2, overlap=1, review_share=0.5)
     work(store, queue, ADA)
-    (piece,) = store.review.sample(queue, 0)
+    (piece,) = store.projects.list_sample(queue, 0)
     with pytest.raises(BadReview, match="your own labels"):
-        store.review.judge(ADA, queue, 0, piece, Verdict.RIGHT)
-    assert store.review.splits(queue)[0].reviewed == 0
-    store.review.judge(BOB, queue, 0, piece, Verdict.RIGHT)
-    store.review.accept(BOB, queue, 0)
+        store.projects.add_verdict(ADA, queue, 0, piece, Verdict.RIGHT)
+    assert store.projects.list_splits(queue)[0].reviewed == 0
+    store.projects.add_verdict(BOB, queue, 0, piece, Verdict.RIGHT)
+    store.projects.accept_split(BOB, queue, 0)
 
 
 def test_what_is_judged_stays_in_the_sample(store: Store) -> None:
     """The draw changed with a version: verdicts fell out of the sample, still counted, and the rest was accepted unseen."""
     queue = open_project(store, 12, overlap=1, review_share=0.25)
     tasks = [task.id for task in work(store, queue, ADA)]
-    drawn = [each.task_id for each in store.review.sample(queue, 0)]
+    drawn = [each.task_id for each in store.projects.list_sample(queue, 0)]
     outside = next(each for each in tasks if each not in drawn)
     row = {"queue_id": queue, "split": 0, "round": 1, "task_id": outside, "annotator": ADA, "by": EVE, "at": now()}
     with store.database.write() as connection:
         connection.execute(tables.verdicts.insert().values(verdict="wrong", note="", **row))
-    sample = store.review.sample(queue, 0)
+    sample = store.projects.list_sample(queue, 0)
     kept = {each.task_id for each in sample} - {outside}
     assert [each.verdict for each in sample if each.task_id == outside] == [Verdict.WRONG]
     assert (len(sample), len(kept), kept < set(drawn)) == (3, 2, True)
     for piece in (each for each in sample if each.task_id in kept):  # judging one does not change which the others are
-        store.review.judge(EVE, queue, 0, piece, Verdict.RIGHT)
-        assert {each.task_id for each in store.review.sample(queue, 0)} == {outside, *kept}
-    store.review.accept(EVE, queue, 0)
+        store.projects.add_verdict(EVE, queue, 0, piece, Verdict.RIGHT)
+        assert {each.task_id for each in store.projects.list_sample(queue, 0)} == {outside, *kept}
+    store.projects.accept_split(EVE, queue, 0)
 
 
 def accepted(store: Store) -> str:
     """A queue of four solutions, two of them judged, in one accepted split."""
     queue = open_project(store, 4, overlap=1, review_share=0.5)
     work(store, queue, ADA)
-    for each in store.review.sample(queue, 0):
-        store.review.judge(EVE, queue, 0, each, Verdict.RIGHT)
-    store.review.accept(EVE, queue, 0)
+    for each in store.projects.list_sample(queue, 0):
+        store.projects.add_verdict(EVE, queue, 0, each, Verdict.RIGHT)
+    store.projects.accept_split(EVE, queue, 0)
     return queue
 
 
 def test_judged_work_can_be_looked_at_while_it_is_open_again(store: Store) -> None:
     """An accepted split could not be opened once an annotator had a second thought."""
     queue = accepted(store)
-    before = store.review.sample(queue, 0)
-    store.save_events(ADA, [act(before[0].task_id, EventKind.REOPEN, 90)])
-    assert store.review.sample(queue, 0) == before
+    before = store.projects.list_sample(queue, 0)
+    store.labelling.save_events(ADA, [act(before[0].task_id, EventKind.REOPEN, 90)])
+    assert store.projects.list_sample(queue, 0) == before
 
 
 def change(store: Store, task: str, value: Label, second: float) -> None:
     """Ada changes her first label and submits again."""
     events = [label(task, 0, value, second), act(task, EventKind.SUBMIT, second + 1)]
-    assert store.save_events(ADA, events).rejected == ()
+    assert store.labelling.save_events(ADA, events).rejected == ()
 
 
 def test_a_verdict_is_not_one_on_the_labels_that_come_after_it(store: Store) -> None:
     """It stood beside them as if they had been judged, and the split was accepted with labels that nobody had looked at."""
     queue = open_project(store, 2, overlap=1, review_share=1.0)
     work(store, queue, ADA)
-    one, other = store.review.sample(queue, 0)
+    one, other = store.projects.list_sample(queue, 0)
     for each in (one, other):
-        store.review.judge(EVE, queue, 0, each, Verdict.RIGHT)
+        store.projects.add_verdict(EVE, queue, 0, each, Verdict.RIGHT)
     change(store, one.task_id, Label.WRONG, 90)
-    shown = store.review.sample(queue, 0)
+    shown = store.projects.list_sample(queue, 0)
     changed = (Label.WRONG, Label.CORRECT)
     assert [(each.labels, each.verdict) for each in shown] == [(changed, None), (other.labels, Verdict.RIGHT)]
     with pytest.raises(BadReview, match="Only 1 of 2"):
-        store.review.accept(EVE, queue, 0)
-    store.review.judge(EVE, queue, 0, shown[0], Verdict.WRONG)
-    assert (store.review.splits(queue)[0].reviewed, store.review.splits(queue)[0].wrong) == (2, 1)
+        store.projects.accept_split(EVE, queue, 0)
+    store.projects.add_verdict(EVE, queue, 0, shown[0], Verdict.WRONG)
+    assert (store.projects.list_splits(queue)[0].reviewed, store.projects.list_splits(queue)[0].wrong) == (2, 1)
 
 
 def test_an_accepted_split_with_labels_nobody_judged_is_reviewed_again(store: Store) -> None:
     queue = accepted(store)
-    judged = store.review.sample(queue, 0)[0]
+    judged = store.projects.list_sample(queue, 0)[0]
     change(store, judged.task_id, Label.NEUTRAL, 90)
-    assert (state(store, queue)[0], store.review.splits(queue)[0].reviewed) == (SplitState.REVIEW, 1)
-    shown = store.review.sample(queue, 0)
+    assert (state(store, queue)[0], store.projects.list_splits(queue)[0].reviewed) == (SplitState.REVIEW, 1)
+    shown = store.projects.list_sample(queue, 0)
     assert (shown[0].labels, shown[0].verdict) == ((Label.NEUTRAL, Label.CORRECT), None)
-    store.review.judge(EVE, queue, 0, shown[0], Verdict.RIGHT)
-    store.review.accept(EVE, queue, 0)
+    store.projects.add_verdict(EVE, queue, 0, shown[0], Verdict.RIGHT)
+    store.projects.accept_split(EVE, queue, 0)
     assert state(store, queue)[0] is SplitState.ACCEPTED
 
 
 def test_whoever_submits_the_judged_labels_again_keeps_the_verdict(store: Store) -> None:
     """A remark is no label, and labels that were changed and changed back are those that were judged."""
     queue = accepted(store)
-    before = store.review.sample(queue, 0)
+    before = store.projects.list_sample(queue, 0)
     task = before[0].task_id
-    store.save_events(ADA, [act(task, EventKind.NOTE, 90, text="hm"), act(task, EventKind.SUBMIT, 91)])
-    assert (state(store, queue)[0], store.review.sample(queue, 0)) == (SplitState.ACCEPTED, before)
+    store.labelling.save_events(ADA, [act(task, EventKind.NOTE, 90, text="hm"), act(task, EventKind.SUBMIT, 91)])
+    assert (state(store, queue)[0], store.projects.list_sample(queue, 0)) == (SplitState.ACCEPTED, before)
     change(store, task, Label.WRONG, 92)
     assert state(store, queue)[0] is SplitState.REVIEW
     change(store, task, Label.CORRECT, 94)
-    assert (state(store, queue)[0], store.review.sample(queue, 0)) == (SplitState.ACCEPTED, before)
+    assert (state(store, queue)[0], store.projects.list_sample(queue, 0)) == (SplitState.ACCEPTED, before)
 
 
 def test_a_judged_solution_shows_the_labels_that_were_submitted(store: Store) -> None:
     """The verdict stood beside labels that were still being changed."""
     queue = accepted(store)
-    before = store.review.sample(queue, 0)
-    store.save_events(ADA, [label(before[0].task_id, 0, Label.WRONG, 90)])
-    assert store.review.sample(queue, 0) == before
+    before = store.projects.list_sample(queue, 0)
+    store.labelling.save_events(ADA, [label(before[0].task_id, 0, Label.WRONG, 90)])
+    assert store.projects.list_sample(queue, 0) == before
 
 
 def test_an_accepted_split_that_grows_is_reviewed_again(store: Store) -> None:
     """It stayed accepted, and could not be opened: what was added was never reviewed."""
     queue = accepted(store)
-    judged = {each.task_id for each in store.review.sample(queue, 0)}
+    judged = {each.task_id for each in store.projects.list_sample(queue, 0)}
     store.projects.add_items(queue, Selection(solutions=tuple(add_solutions(store, 6))))
-    assert (state(store, queue), store.review.sample(queue, 0)) == ((SplitState.LABELLING, 1, 4, 10), ())
+    assert (state(store, queue), store.projects.list_sample(queue, 0)) == ((SplitState.LABELLING, 1, 4, 10), ())
     work(store, queue, ADA)
-    sample = store.review.sample(queue, 0)
+    sample = store.projects.list_sample(queue, 0)
     open_ = [each for each in sample if each.verdict is None]
     assert (len(sample), {each.task_id for each in sample if each not in open_}) == (5, judged)
     with pytest.raises(BadReview, match="Only 2 of 5"):
-        store.review.accept(EVE, queue, 0)
+        store.projects.accept_split(EVE, queue, 0)
     for each in open_:
-        store.review.judge(EVE, queue, 0, each, Verdict.RIGHT)
-    store.review.accept(EVE, queue, 0)
+        store.projects.add_verdict(EVE, queue, 0, each, Verdict.RIGHT)
+    store.projects.accept_split(EVE, queue, 0)
     assert state(store, queue)[0] is SplitState.ACCEPTED
 
 
@@ -203,34 +210,34 @@ def test_a_verdict_is_about_the_work_that_was_shown(store: Store) -> None:
     """Somebody else submitted while a reviewer looked: the verdict was booked about them, as the draw was made again."""
     queue = open_project(store, 8, overlap=None, review_share=1.0)
     work(store, queue, ADA)
-    shown = store.review.sample(queue, 0)
+    shown = store.projects.list_sample(queue, 0)
     work(store, queue, BOB, Label.WRONG)
     for each in shown:
-        store.review.judge(EVE, queue, 0, each, Verdict.WRONG)
-    assert [each.annotator for each in store.review.sample(queue, 0)] == [ADA] * 8
-    assert {each.verdict for each in store.review.sample(queue, 0)} == {Verdict.WRONG}
+        store.projects.add_verdict(EVE, queue, 0, each, Verdict.WRONG)
+    assert [each.annotator for each in store.projects.list_sample(queue, 0)] == [ADA] * 8
+    assert {each.verdict for each in store.projects.list_sample(queue, 0)} == {Verdict.WRONG}
 
 
 def test_work_that_is_not_as_it_was_shown_is_not_judged(store: Store) -> None:
     queue = open_project(store, 2, overlap=None, review_share=1.0)
     for who in (ADA, BOB):
         work(store, queue, who)
-    one, other = store.review.sample(queue, 0)
+    one, other = store.projects.list_sample(queue, 0)
     reopen = act(one.task_id, EventKind.REOPEN, 90)
-    store.save_events(one.annotator, [reopen])
+    store.labelling.save_events(one.annotator, [reopen])
     with pytest.raises(BadReview, match="Reload the page"):  # taken back
-        store.review.judge(EVE, queue, 0, one, Verdict.WRONG)
+        store.projects.add_verdict(EVE, queue, 0, one, Verdict.WRONG)
     events = [label(one.task_id, 0, Label.WRONG, 91), act(one.task_id, EventKind.SUBMIT, 92)]
-    store.save_events(one.annotator, events)
+    store.labelling.save_events(one.annotator, events)
     with pytest.raises(BadReview, match="Reload the page"):  # changed
-        store.review.judge(EVE, queue, 0, one, Verdict.WRONG)
-    store.review.judge(EVE, queue, 0, other, Verdict.RIGHT)
+        store.projects.add_verdict(EVE, queue, 0, one, Verdict.WRONG)
+    store.projects.add_verdict(EVE, queue, 0, other, Verdict.RIGHT)
     third = Work(task_id=other.task_id, annotator=BOB if other.annotator == ADA else ADA, labels=other.labels)
     with pytest.raises(BadReview, match="Reload the page"):  # the other person's work is judged already
-        store.review.judge(EVE, queue, 0, third, Verdict.WRONG)
-    (now_shown,) = (each for each in store.review.sample(queue, 0) if each.task_id == one.task_id)
-    store.review.judge(EVE, queue, 0, now_shown, Verdict.RIGHT)
-    assert store.review.splits(queue)[0].reviewed == 2
+        store.projects.add_verdict(EVE, queue, 0, third, Verdict.WRONG)
+    (now_shown,) = (each for each in store.projects.list_sample(queue, 0) if each.task_id == one.task_id)
+    store.projects.add_verdict(EVE, queue, 0, now_shown, Verdict.RIGHT)
+    assert store.projects.list_splits(queue)[0].reviewed == 2
 
 
 def test_one_more_submission_seldom_changes_whose_work_is_shown(store: Store) -> None:
@@ -238,9 +245,9 @@ def test_one_more_submission_seldom_changes_whose_work_is_shown(store: Store) ->
     queue = open_project(store, 8, overlap=None, review_share=1.0)
     for who in (ADA, BOB, "cyd"):
         work(store, queue, who)
-    before = store.review.sample(queue, 0)
+    before = store.projects.list_sample(queue, 0)
     work(store, queue, "dan")
-    after = store.review.sample(queue, 0)
+    after = store.projects.list_sample(queue, 0)
     moved = [(one.annotator, other.annotator) for one, other in zip(before, after, strict=True) if one != other]
     assert {new for _old, new in moved} <= {"dan"}
 
@@ -248,4 +255,4 @@ def test_one_more_submission_seldom_changes_whose_work_is_shown(store: Store) ->
 def test_a_share_is_taken_as_it_was_written(store: Store) -> None:
     """7 % of 100 was 8: the computer's 0.07 is a little more."""
     queue = open_project(store, 100, review_share=0.07, split_size=100)
-    assert [each.sample for each in store.review.splits(queue)] == [7]
+    assert [each.sample for each in store.projects.list_splits(queue)] == [7]

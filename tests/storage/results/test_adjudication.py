@@ -15,12 +15,12 @@ Solutions = tuple[str, ...]
 
 @pytest.fixture
 def queue(store: Store, add_run: Callable[..., Run]) -> str:
-    return store.open_run_queue(add_run(solutions=4).id, "A").id
+    return store.labelling.open_run_queue(add_run(solutions=4).id, "A").id
 
 
 @pytest.fixture
 def solutions(store: Store, queue: str) -> Solutions:
-    return tuple(store.task_at(queue, position, "x").solution_id for position in range(4))
+    return tuple(store.labelling.task_at(queue, position, "x").solution_id for position in range(4))
 
 
 def decision(solution_id: str, labels: str, cause: Cause = Cause.SLIP, **more: object) -> Decision:
@@ -35,7 +35,7 @@ def test_the_most_differing_come_first(store: Store, queue: str, solutions: Solu
     for position, (ada, bea) in enumerate((("+++", "++-"), ("+++", "+++"), ("0++", "+--"), ("+.+", "+0-"))):
         say(store, solutions[position], "ada", ada)
         say(store, solutions[position], "bea", bea)
-    page = store.disagreements(Wanted())
+    page = store.results.list_disagreements(Wanted())
     assert (page.total, page.next) == (3, None)
     assert [(each.solution_id, each.differing) for each in page.items] == [
         (solutions[2], (0, 1, 2)),
@@ -53,7 +53,7 @@ def test_disagreements_come_page_by_page(store: Store, solutions: Solutions) -> 
         say(store, solution, "bea", "--+" if number == 3 else "-++")
     found, after = [], None
     while True:
-        page = store.disagreements(Wanted(), limit=1, after=after)
+        page = store.results.list_disagreements(Wanted(), limit=1, after=after)
         found += [each.solution_id for each in page.items]
         assert page.total == 4
         if page.next is None:
@@ -62,7 +62,7 @@ def test_disagreements_come_page_by_page(store: Store, solutions: Solutions) -> 
     assert found == [solutions[3], *solutions[:3]]
     for wrong in ("x", "1", "1.2.3"):
         with pytest.raises(BadSetting, match="no page of disagreements"):
-            store.disagreements(Wanted(), after=wrong)
+            store.results.list_disagreements(Wanted(), after=wrong)
 
 
 def test_disagreements_are_filtered(store: Store, queue: str, solutions: Solutions) -> None:
@@ -74,10 +74,10 @@ def test_disagreements_are_filtered(store: Store, queue: str, solutions: Solutio
     say(store, solutions[2], "import:x", "---")
     skip(store, queue, 3, "ada")
     submit(store, queue, 3, "bea", "+++")
-    store.decide(decision(solutions[0], "+-+"))
+    store.results.add_decision(decision(solutions[0], "+-+"))
 
     def found(wanted: Wanted) -> list[int]:
-        return [solutions.index(each.solution_id) for each in store.disagreements(wanted).items]
+        return [solutions.index(each.solution_id) for each in store.results.list_disagreements(wanted).items]
 
     assert found(Wanted()) == [2, 0, 1]
     assert found(Wanted(scope=Scope(queue_id=queue))) == [0, 1]
@@ -92,8 +92,8 @@ def test_a_solution_is_decided_once_every_differing_step_is(store: Store, soluti
     say(store, solutions[0], "bea", "+-+")
 
     def left() -> int:
-        (found,) = store.disagreements(Wanted()).items
-        total = store.disagreements(Wanted(open_only=True)).total
+        (found,) = store.results.list_disagreements(Wanted()).items
+        total = store.results.list_disagreements(Wanted(open_only=True)).total
         assert found.decided is (total == 0)
         return total
 
@@ -104,9 +104,9 @@ def test_a_solution_is_decided_once_every_differing_step_is(store: Store, soluti
         ("+..", Cause.SLIP, 1),  # the newest counts
         ("...", Cause.BAD_SPLIT, 0),
     ):
-        store.decide(decision(solutions[0], labels, cause))
+        store.results.add_decision(decision(solutions[0], labels, cause))
         assert left() == expected
-    store.decide(decision(solutions[0], ".++"))
+    store.results.add_decision(decision(solutions[0], ".++"))
     say(store, solutions[0], "cy", "0++")
     assert left() == 1  # they differ on one more step since
 
@@ -115,7 +115,7 @@ def test_final_labels_say_who_gave_them(store: Store, solutions: Solutions) -> N
     say(store, solutions[0], "ada", "+0.")
     say(store, solutions[0], "bea", "+..")
     say(store, solutions[0], "cy", "0+.")
-    final = store.final_labels(solutions[0], Scope())
+    final = store.results.get_final_labels(solutions[0], Scope())
     assert brief(final) == [
         ("+", "majority", ("ada", "bea")),
         (".", "none", ("ada", "cy")),
@@ -141,16 +141,16 @@ def test_a_majority_is_more_than_half(
 ) -> None:
     for number, vote in enumerate(votes):
         say(store, solutions[0], f"p{number}", vote * 3)
-    assert brief(store.final_labels(solutions[0], Scope()))[0][:2] == expected
+    assert brief(store.results.get_final_labels(solutions[0], Scope()))[0][:2] == expected
 
 
 def test_a_decision_goes_before_votes_and_a_newer_one_before_it(store: Store, queue: str, solutions: Solutions) -> None:
     say(store, solutions[0], "ada", "+++")
     say(store, solutions[0], "bea", "+--")
     first = decision(solutions[0], ".-.", Cause.AMBIGUOUS, note="either reading")
-    assert store.decide(first)
-    assert not store.decide(first)  # sent twice, stored once
-    final = store.final_labels(solutions[0], Scope())
+    assert store.results.add_decision(first)
+    assert not store.results.add_decision(first)  # sent twice, stored once
+    final = store.results.get_final_labels(solutions[0], Scope())
     assert brief(final) == [
         ("+", "majority", ("ada", "bea")),
         ("-", "adjudicated", ("rev",)),
@@ -158,51 +158,53 @@ def test_a_decision_goes_before_votes_and_a_newer_one_before_it(store: Store, qu
     ]
     assert (final.decision, final.steps[1].at) == (first, first.at)
     second = decision(solutions[0], "000", Cause.GUIDELINE_GAP, queue_id=queue)
-    store.decide(second)
-    assert store.decisions(solutions[0]) == (first, second)
-    assert {each.rule for each in store.final_labels(solutions[0], Scope()).steps} == {FinalRule.ADJUDICATED}
-    assert store.final_labels(solutions[0], Scope(queue_id=queue)).decision == second
-    assert store.disagreements(Wanted()).items[0].decided
+    store.results.add_decision(second)
+    assert store.results.list_decisions(solutions[0]) == (first, second)
+    assert {each.rule for each in store.results.get_final_labels(solutions[0], Scope()).steps} == {
+        FinalRule.ADJUDICATED
+    }
+    assert store.results.get_final_labels(solutions[0], Scope(queue_id=queue)).decision == second
+    assert store.results.list_disagreements(Wanted()).items[0].decided
 
 
 def test_a_decision_that_does_not_fit_is_refused(store: Store, solutions: Solutions) -> None:
     with pytest.raises(BadDecision, match="has 2 labels, the solution has 3 steps"):
-        store.decide(decision(solutions[0], "++"))
+        store.results.add_decision(decision(solutions[0], "++"))
     with pytest.raises(BadDecision, match="labels no step"):
-        store.decide(decision(solutions[0], "..."))
+        store.results.add_decision(decision(solutions[0], "..."))
     with pytest.raises(BadDecision, match="10001 characters"):
-        store.decide(decision(solutions[0], "+++", note="x" * 10_001))
+        store.results.add_decision(decision(solutions[0], "+++", note="x" * 10_001))
     with pytest.raises(NotFound, match="no solution 'x'"):
-        store.decide(decision("x", "+++"))
+        store.results.add_decision(decision("x", "+++"))
     with pytest.raises(NotFound, match="no queue 'x'"):
-        store.decide(decision(solutions[0], "+++", queue_id="x"))
-    assert store.decide(decision(solutions[0], "...", Cause.BAD_SPLIT))
+        store.results.add_decision(decision(solutions[0], "+++", queue_id="x"))
+    assert store.results.add_decision(decision(solutions[0], "...", Cause.BAD_SPLIT))
 
 
 def test_causes_are_counted_by_the_newest_decisions(store: Store, queue: str, solutions: Solutions) -> None:
-    store.decide(decision(solutions[0], "+++", Cause.AMBIGUOUS))
-    store.decide(decision(solutions[0], "+++", Cause.SLIP, queue_id=queue))
-    store.decide(decision(solutions[1], "+++", Cause.SLIP))
-    assert store.count_causes() == {
+    store.results.add_decision(decision(solutions[0], "+++", Cause.AMBIGUOUS))
+    store.results.add_decision(decision(solutions[0], "+++", Cause.SLIP, queue_id=queue))
+    store.results.add_decision(decision(solutions[1], "+++", Cause.SLIP))
+    assert store.results.count_causes() == {
         Cause.AMBIGUOUS: 0,
         Cause.GUIDELINE_GAP: 0,
         Cause.SLIP: 2,
         Cause.BAD_SPLIT: 0,
     }
-    assert store.count_causes(queue)[Cause.SLIP] == 1
+    assert store.results.count_causes(queue)[Cause.SLIP] == 1
 
 
 def test_final_labels_stream_page_by_page(store: Store, solutions: Solutions, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAGE", 2)
     for solution in solutions[:2]:
         say(store, solution, "ada", "+0-")
-    store.decide(decision(solutions[3], "+++"))  # decided without any annotation
-    finals = list(store.iter_final(Scope()))
+    store.results.add_decision(decision(solutions[3], "+++"))  # decided without any annotation
+    finals = list(store.results.iter_final_labels(Scope()))
     assert [each.solution_id for each in finals] == [solutions[0], solutions[1], solutions[3]]
-    assert finals == [store.final_labels(each.solution_id, Scope()) for each in finals]
+    assert finals == [store.results.get_final_labels(each.solution_id, Scope()) for each in finals]
     assert [each.label for each in finals[2].steps] == [Label.CORRECT] * 3
     with pytest.raises(NotFound, match="no solution 'x'"):
-        store.final_labels("x", Scope())
+        store.results.get_final_labels("x", Scope())
 
 
 def test_a_decision_counts_wherever_the_solution_is_labelled(store: Store) -> None:
@@ -210,13 +212,20 @@ def test_a_decision_counts_wherever_the_solution_is_labelled(store: Store) -> No
     first = open_project(store, 2, overlap=2)
     for who, value in (("ada", Label.CORRECT), ("bea", Label.WRONG)):
         work(store, first, who, value)
-    here, there = (each.solution_id for each in store.disagreements(Wanted(scope=Scope(queue_id=first))).items)
+    here, there = (
+        each.solution_id for each in store.results.list_disagreements(Wanted(scope=Scope(queue_id=first))).items
+    )
     second = fill_project(store)
-    store.decide(decision(here, "00", queue_id=second))
-    store.decide(decision(there, "00"))
-    assert [each.decided for each in store.disagreements(Wanted(scope=Scope(queue_id=first))).items] == [True, True]
-    final = store.iter_final(Scope(queue_id=first, stage=None))
+    store.results.add_decision(decision(here, "00", queue_id=second))
+    store.results.add_decision(decision(there, "00"))
+    assert [each.decided for each in store.results.list_disagreements(Wanted(scope=Scope(queue_id=first))).items] == [
+        True,
+        True,
+    ]
+    final = store.results.iter_final_labels(Scope(queue_id=first, stage=None))
     assert [brief(each) for each in final] == [[("0", "adjudicated", ("rev",))] * 2] * 2
-    (gold,) = store.projects.queues_of(store.projects.add("Gold", ProjectOptions()).id)
-    store.projects.add_known(gold.id, TaskRole.GOLD, [Known(solution_id=here)])
-    assert list(store.iter_final(Scope(queue_id=gold.id))) == []  # what was known beforehand is no work of the queue
+    (gold,) = store.projects.list_queues(store.projects.add_project("Gold", ProjectOptions()).id)
+    store.projects.add_gold(gold.id, TaskRole.GOLD, [Known(solution_id=here)])
+    assert (
+        list(store.results.iter_final_labels(Scope(queue_id=gold.id))) == []
+    )  # what was known beforehand is no work of the queue

@@ -15,7 +15,7 @@ from tests.support.store_projects import open_project, work
 
 @pytest.fixture
 def queue(store: Store, add_run: Callable[..., Run]) -> str:
-    return store.open_run_queue(add_run().id, "A").id
+    return store.labelling.open_run_queue(add_run().id, "A").id
 
 
 def brief(entries: tuple[Entry, ...]) -> list[tuple[str, str | None]]:
@@ -24,15 +24,15 @@ def brief(entries: tuple[Entry, ...]) -> list[tuple[str, str | None]]:
 
 def test_everything_that_happened_to_a_solution_is_told_in_order(store: Store, queue: str) -> None:
     task = submit(store, queue, 0, "ada", "+0-")
-    solution = store.get_task(task, "ada").solution_id
+    solution = store.labelling.get_task(task, "ada").solution_id
     submit(store, queue, 1, "ada", "+++")  # another solution
-    store.reveal(task, "ada")
-    store.save_events("ada", [act(task, EventKind.REOPEN, 20), label(task, 2, Label.CORRECT, 21)])
-    store.save_events("ada", [act(task, EventKind.SUBMIT, 22), act(task, EventKind.NOTE, 23, text="hm")])
+    store.labelling.reveal(task, "ada")
+    store.labelling.save_events("ada", [act(task, EventKind.REOPEN, 20), label(task, 2, Label.CORRECT, 21)])
+    store.labelling.save_events("ada", [act(task, EventKind.SUBMIT, 22), act(task, EventKind.NOTE, 23, text="hm")])
     skip(store, queue, 0, "bea")
     decided = Decision(solution_id=solution, labels=(Label.WRONG,) * 3, by="rev", cause=Cause.SLIP, note="so")
-    store.decide(decided)
-    page = store.history(solution)
+    store.results.add_decision(decided)
+    page = store.results.get_history(solution)
     assert page.next is None
     assert brief(page.entries) == [
         ("sampled", None),
@@ -68,26 +68,26 @@ def test_everything_that_happened_to_a_solution_is_told_in_order(store: Store, q
 
 
 def test_a_history_comes_page_by_page(store: Store, queue: str) -> None:
-    solution = store.get_task(submit(store, queue, 0, "ada", "+0-"), "ada").solution_id
-    whole = store.history(solution).entries
+    solution = store.labelling.get_task(submit(store, queue, 0, "ada", "+0-"), "ada").solution_id
+    whole = store.results.get_history(solution).entries
     paged: list[Entry] = []
     after: int | None = 0
     while after is not None:
-        page = store.history(solution, limit=2, after=after)
+        page = store.results.get_history(solution, limit=2, after=after)
         paged += page.entries
         after = page.next
     assert tuple(paged) == whole
     with pytest.raises(NotFound, match="no solution 'x'"):
-        store.history("x")
+        store.results.get_history("x")
 
 
 def test_an_imported_solution_says_so(store: Store) -> None:
     problem = Problem(question="?")
-    store.add_problem(problem)
+    store.runs.add_problem(problem)
     solution = Solution(problem_id=problem.id, steps=("a",), policy_model="GPT")
-    store.add_solution(None, solution)
+    store.runs.add_solution(None, solution)
     say(store, solution.id, "import:x", "+")
-    born, annotated = store.history(solution.id).entries
+    born, annotated = store.results.get_history(solution.id).entries
     assert (born.kind, born.text) == (HistoryKind.IMPORTED, "GPT")
     assert (annotated.kind, annotated.who, annotated.task_id) == (HistoryKind.ANNOTATED, "import:x", None)
 
@@ -95,40 +95,42 @@ def test_an_imported_solution_says_so(store: Store) -> None:
 @pytest.mark.parametrize("limit", [1, 3, 500])
 def test_the_feed_gives_everything_once(store: Store, queue: str, limit: int) -> None:
     task = submit(store, queue, 0, "ada", "+0-")
-    solution = store.get_task(task, "ada").solution_id
-    store.decide(Decision(solution_id=solution, labels=(Label.WRONG,) * 3, by="rev", cause=Cause.SLIP))
+    solution = store.labelling.get_task(task, "ada").solution_id
+    store.results.add_decision(Decision(solution_id=solution, labels=(Label.WRONG,) * 3, by="rev", cause=Cause.SLIP))
     seen: list[Entry] = []
     cursor = ""
-    while (page := store.events_after(cursor, limit)).entries:
+    while (page := store.results.get_feed(cursor, limit)).entries:
         seen += page.entries
         cursor = page.cursor
     assert brief(tuple(seen)) == [*[("label", "ada")] * 3, ("submit", "ada"), ("annotated", "ada"), ("decided", "rev")]
-    assert store.events_after(cursor).cursor == cursor  # nothing new: the same place
+    assert store.results.get_feed(cursor).cursor == cursor  # nothing new: the same place
     submit(store, queue, 1, "bea", "+++")
     say(store, solution, "import:x", "---")
-    assert brief(store.events_after(cursor).entries) == [
+    assert brief(store.results.get_feed(cursor).entries) == [
         *[("label", "bea")] * 3,
         ("submit", "bea"),
         ("annotated", "bea"),
         ("annotated", "import:x"),
     ]
-    assert store.events_after("").entries[:6] == tuple(seen)
+    assert store.results.get_feed("").entries[:6] == tuple(seen)
 
 
 def test_the_feed_of_one_queue(store: Store, queue: str, add_run: Callable[..., Run]) -> None:
-    other = store.open_run_queue(add_run().id, "B").id
+    other = store.labelling.open_run_queue(add_run().id, "B").id
     task = submit(store, queue, 0, "ada", "+0-")
     submit(store, other, 0, "bea", "+0-")
-    solution = store.get_task(task, "ada").solution_id
-    store.decide(Decision(solution_id=solution, queue_id=other, labels=(Label.WRONG,) * 3, by="rev", cause=Cause.SLIP))
-    assert {each.who for each in store.events_after(queue_id=queue).entries} == {"ada"}
-    assert {each.who for each in store.events_after(queue_id=other).entries} == {"bea", "rev"}
+    solution = store.labelling.get_task(task, "ada").solution_id
+    store.results.add_decision(
+        Decision(solution_id=solution, queue_id=other, labels=(Label.WRONG,) * 3, by="rev", cause=Cause.SLIP)
+    )
+    assert {each.who for each in store.results.get_feed(queue_id=queue).entries} == {"ada"}
+    assert {each.who for each in store.results.get_feed(queue_id=other).entries} == {"bea", "rev"}
 
 
 @pytest.mark.parametrize("cursor", ["x", "-", "1..2", "1.2.3.4.5.6", "0.0.0.0." + "9" * 19, "٣.0.0.0.0"])
 def test_a_cursor_of_another_kind_is_refused(store: Store, cursor: str) -> None:
     with pytest.raises(BadSetting, match="no cursor of the feed"):
-        store.events_after(cursor)
+        store.results.get_feed(cursor)
 
 
 def test_a_cursor_from_before_a_backup_came_back_is_refused(store: Store, queue: str, tmp_path: Path) -> None:
@@ -136,8 +138,8 @@ def test_a_cursor_from_before_a_backup_came_back_is_refused(store: Store, queue:
     submit(store, queue, 0, "ada", "+0-")
     backup(store, tmp_path / "backup")
     submit(store, queue, 1, "ada", "+0-")
-    cursor = store.events_after().cursor
-    assert store.events_after(cursor).entries == ()
+    cursor = store.results.get_feed().cursor
+    assert store.results.get_feed(cursor).entries == ()
     cursors = {cursor}
     for folder in ("back", "again"):
         restore(tmp_path / "backup", tmp_path / folder)
@@ -146,38 +148,38 @@ def test_a_cursor_from_before_a_backup_came_back_is_refused(store: Store, queue:
                 submit(back, queue, task, "bea", "---")  # as many as were lost, and more
             for old in cursors:
                 with pytest.raises(BadSetting, match="a backup was restored"):
-                    back.events_after(old)
-            cursor = back.events_after().cursor
+                    back.results.get_feed(old)
+            cursor = back.results.get_feed().cursor
             cursors.add(cursor)
             submit(back, queue, 0, "cy", "---")
-            assert {each.who for each in back.events_after(cursor).entries} == {"cy"}
+            assert {each.who for each in back.results.get_feed(cursor).entries} == {"cy"}
 
 
 def test_a_cursor_ahead_of_the_store_is_refused(store: Store, queue: str) -> None:
     """A backup may also be put back by hand."""
     submit(store, queue, 0, "ada", "+0-")
-    first, *others = store.events_after().cursor.split(".")
+    first, *others = store.results.get_feed().cursor.split(".")
     with pytest.raises(BadSetting, match="a backup was restored"):
-        store.events_after(".".join([str(int(first) + 1), *others]))
+        store.results.get_feed(".".join([str(int(first) + 1), *others]))
 
 
 def test_a_cursor_of_a_version_with_fewer_sources_goes_on(store: Store) -> None:
     queue = open_project(store, 1, overlap=1, review_share=1.0)
     work(store, queue, "ada")
-    three = ".".join(store.events_after().cursor.split(".")[:3])
-    (sampled,) = store.review.sample(queue, 0)
-    store.review.judge("rev", queue, 0, sampled, Verdict.RIGHT)
-    assert brief(store.events_after(three).entries) == [("found_right", "rev")]
+    three = ".".join(store.results.get_feed().cursor.split(".")[:3])
+    (sampled,) = store.projects.list_sample(queue, 0)
+    store.projects.add_verdict("rev", queue, 0, sampled, Verdict.RIGHT)
+    assert brief(store.results.get_feed(three).entries) == [("found_right", "rev")]
 
 
 def test_review_is_told_in_the_feed_and_in_the_history(store: Store) -> None:
     queue = open_project(store, 2, overlap=1, split_size=2, review_share=1.0)
     work(store, queue, "ada")
-    before = store.events_after().cursor
-    for sampled, verdict in zip(store.review.sample(queue, 0), (Verdict.RIGHT, Verdict.WRONG), strict=True):
-        store.review.judge("rev", queue, 0, sampled, verdict, "step 2")
-    store.review.send_back("rev", queue, 0, "once more")
-    told = store.events_after(before).entries
+    before = store.results.get_feed().cursor
+    for sampled, verdict in zip(store.projects.list_sample(queue, 0), (Verdict.RIGHT, Verdict.WRONG), strict=True):
+        store.projects.add_verdict("rev", queue, 0, sampled, verdict, "step 2")
+    store.projects.send_back_split("rev", queue, 0, "once more")
+    told = store.results.get_feed(before).entries
     assert brief(told) == [
         ("found_right", "rev"),
         ("found_wrong", "rev"),
@@ -188,16 +190,16 @@ def test_review_is_told_in_the_feed_and_in_the_history(store: Store) -> None:
     assert (wrong.about, wrong.queue_id, wrong.split, wrong.text) == ("ada", queue, 0, "step 2")
     assert (end.solution_id, end.queue_id, end.split, end.text) == (None, queue, 0, "once more")
     assert wrong.solution_id is not None
-    assert wrong in store.history(wrong.solution_id).entries
+    assert wrong in store.results.get_history(wrong.solution_id).entries
     work(store, queue, "ada", second=60)
-    for sampled in store.review.sample(queue, 0):
-        store.review.judge("rev", queue, 0, sampled, Verdict.RIGHT)
-    store.review.accept("rev", queue, 0)
-    assert brief(store.events_after(before).entries)[-1] == ("split_accepted", "rev")
-    assert store.events_after(before, queue_id=queue).entries == store.events_after(before).entries
-    assert store.events_after(before, queue_id="another").entries == ()
+    for sampled in store.projects.list_sample(queue, 0):
+        store.projects.add_verdict("rev", queue, 0, sampled, Verdict.RIGHT)
+    store.projects.accept_split("rev", queue, 0)
+    assert brief(store.results.get_feed(before).entries)[-1] == ("split_accepted", "rev")
+    assert store.results.get_feed(before, queue_id=queue).entries == store.results.get_feed(before).entries
+    assert store.results.get_feed(before, queue_id="another").entries == ()
 
 
 def test_what_belongs_to_other_queues_is_not_looked_through_again(store: Store, queue: str) -> None:
     submit(store, queue, 0, "ada", "+0-")
-    assert store.events_after(queue_id="another").cursor == store.events_after().cursor
+    assert store.results.get_feed(queue_id="another").cursor == store.results.get_feed().cursor

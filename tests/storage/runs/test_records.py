@@ -42,9 +42,9 @@ RECORD = RunRecord(
 def test_everything_comes_back_as_it_was(store: Store, png: bytes) -> None:
     sha = store.images.add(png).sha
     problem = Problem(question="x\x00\n<b>${1}</b> é漢😀", images=(sha, sha), answer=None, data_source="test")
-    store.add_problem(problem)
+    store.runs.add_problem(problem)
     run = Run(problem_id=problem.id, sampling=Sampling(n=2, seed=2**63 - 1, top_p=0.9))
-    store.add_run(run)
+    store.runs.add_run(run)
     late = Solution(
         problem_id=problem.id,
         draw=1,
@@ -58,48 +58,48 @@ def test_everything_comes_back_as_it_was(store: Store, png: bytes) -> None:
     scores = (StepScore(first=0, last=1, score=1 / 3), StepScore(first=2, last=2, score=0.0))
     scoring = Scoring(solution_id=late.id, reward_model="r", step_scores=scores)
     for _time in range(2):  # again is a no-op
-        store.add_problem(problem)
-        store.add_run(run)
-        store.add_solution(run.id, late)
-        store.add_solution(run.id, early)
-        store.add_scoring(run.id, scoring)
+        store.runs.add_problem(problem)
+        store.runs.add_run(run)
+        store.runs.add_solution(run.id, late)
+        store.runs.add_solution(run.id, early)
+        store.runs.add_scoring(run.id, scoring)
     ended = replace(run, record=RECORD, state=RunState.FAILED, message="out of memory", seconds=1.5)
-    store.update_run(ended)
-    result = store.get_run(run.id)
+    store.runs.update_run(ended)
+    result = store.runs.get_run(run.id)
     assert (result.run, result.problem, result.solutions, result.scorings) == (
         ended,
         problem,
         (early, late),
         (scoring,),
     )
-    assert store.get_problem(problem.id) == problem
+    assert store.runs.get_problem(problem.id) == problem
 
 
 def test_what_is_not_there_is_not_found(store: Store) -> None:
     problem = Problem(question="?")
     run = Run(problem_id=problem.id, sampling=Sampling())
     for ask in (
-        lambda: store.get_run("nowhere"),
-        lambda: store.get_problem("nowhere"),
-        lambda: store.update_run(run),
-        lambda: store.add_problem(replace(problem, images=("a" * 64,))),
-        lambda: store.add_solution("nowhere", Solution(problem_id=problem.id, steps=("a",), policy_model="p")),
-        lambda: store.add_scoring(None, Scoring(solution_id="nowhere", reward_model="r", step_scores=())),
-        lambda: store.list_runs(before="nowhere"),
-        lambda: store.get_task("nowhere", "me"),
-        lambda: store.next_task("nowhere", "me"),
-        lambda: store.get_queue("nowhere", "me"),
+        lambda: store.runs.get_run("nowhere"),
+        lambda: store.runs.get_problem("nowhere"),
+        lambda: store.runs.update_run(run),
+        lambda: store.runs.add_problem(replace(problem, images=("a" * 64,))),
+        lambda: store.runs.add_solution("nowhere", Solution(problem_id=problem.id, steps=("a",), policy_model="p")),
+        lambda: store.runs.add_scoring(None, Scoring(solution_id="nowhere", reward_model="r", step_scores=())),
+        lambda: store.runs.list_runs(before="nowhere"),
+        lambda: store.labelling.get_task("nowhere", "me"),
+        lambda: store.labelling.next_task("nowhere", "me"),
+        lambda: store.labelling.get_queue("nowhere", "me"),
     ):
         with pytest.raises(NotFound):
             ask()
 
 
 def test_runs_are_listed_newest_first_in_pages(store: Store, add_run: AddRun) -> None:
-    assert store.list_runs() == ()
+    assert store.runs.list_runs() == ()
     ids = [add_run(question=str(number)).id for number in range(5)]
-    page = store.list_runs(limit=2)
+    page = store.runs.list_runs(limit=2)
     assert [each.run.id for each in page] == ids[:2:-1]
-    assert [each.run.id for each in store.list_runs(limit=9, before=page[-1].run.id)] == ids[2::-1]
+    assert [each.run.id for each in store.runs.list_runs(limit=9, before=page[-1].run.id)] == ids[2::-1]
     assert [(each.solutions, each.best_answer, each.problem.question) for each in page] == [
         (2, "1", "4"),
         (2, "1", "3"),
@@ -108,20 +108,20 @@ def test_runs_are_listed_newest_first_in_pages(store: Store, add_run: AddRun) ->
 
 def test_before_anything_is_scored_no_answer_is_best(store: Store) -> None:
     problem = Problem(question="?")
-    store.add_problem(problem)
+    store.runs.add_problem(problem)
     run = Run(problem_id=problem.id, sampling=Sampling())
-    store.add_run(run)
-    store.add_solution(run.id, Solution(problem_id=problem.id, draw=0, steps=("a",), answer="7", policy_model="p"))
-    (summary,) = store.list_runs()
+    store.runs.add_run(run)
+    store.runs.add_solution(run.id, Solution(problem_id=problem.id, draw=0, steps=("a",), answer="7", policy_model="p"))
+    (summary,) = store.runs.list_runs()
     assert (summary.solutions, summary.best_answer) == (1, None)
 
 
 def test_what_was_cut_off_stopped_or_scored_in_part_does_not_win(store: Store) -> None:
     """The list of runs named another best answer than the run's own page: that of half a solution."""
     problem = Problem(question="?")
-    store.add_problem(problem)
+    store.runs.add_problem(problem)
     run = Run(problem_id=problem.id, sampling=Sampling(n=4))
-    store.add_run(run)
+    store.runs.add_run(run)
     for draw, (answer, steps, finish, scores) in enumerate(
         (
             ("5", 2, FinishReason.STOP, (0.6, 0.7)),
@@ -132,12 +132,12 @@ def test_what_was_cut_off_stopped_or_scored_in_part_does_not_win(store: Store) -
     ):
         texts = tuple(f"{draw}.{at}" for at in range(steps))
         made = Solution(problem_id=problem.id, draw=draw, steps=texts, answer=answer, finish=finish, policy_model="p")
-        store.add_solution(run.id, made)
+        store.runs.add_solution(run.id, made)
         given = tuple(StepScore(first=at, last=at, score=score) for at, score in enumerate(scores))
-        store.add_scoring(run.id, Scoring(solution_id=made.id, reward_model="r", step_scores=given))
-    (summary,) = store.list_runs()
+        store.runs.add_scoring(run.id, Scoring(solution_id=made.id, reward_model="r", step_scores=given))
+    (summary,) = store.runs.list_runs()
     assert (summary.solutions, summary.best_answer) == (4, "5")
-    stored = store.get_run(run.id)
+    stored = store.runs.get_run(run.id)
     page = as_json(restore_progress(stored.run, stored.problem, stored.solutions, stored.scorings))
     assert page["ranking"]["mean"] == [0]
 
@@ -149,9 +149,9 @@ from engine.domain import Problem, Run, Sampling
 from storage import open_store
 store = open_store(Path(sys.argv[1]))
 problem = Problem(question="?")
-store.add_problem(problem)
+store.runs.add_problem(problem)
 run = Run(problem_id=problem.id, sampling=Sampling())
-store.add_run(run)
+store.runs.add_run(run)
 print(run.id, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -160,17 +160,17 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_runs_of_a_killed_process_are_stopped_and_those_of_a_living_one_are_not(tmp_path: Path) -> None:
     with open_store(tmp_path) as living:
         problem = Problem(question="?")
-        living.add_problem(problem)
+        living.runs.add_problem(problem)
         mine = Run(problem_id=problem.id, sampling=Sampling())
-        living.add_run(mine)
+        living.runs.add_run(mine)
         killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE, check=False)
         with open_store(tmp_path) as second:
-            dead = second.get_run(killed.stdout.decode().strip()).run
+            dead = second.runs.get_run(killed.stdout.decode().strip()).run
             assert (dead.state, dead.message) == (RunState.STOPPED, ORPHANED)
-            assert second.get_run(mine.id).run.state is RunState.RUNNING
+            assert second.runs.get_run(mine.id).run.state is RunState.RUNNING
     with open_store(tmp_path) as third:
-        assert third.get_run(mine.id).run.state is RunState.STOPPED
-        assert third.stop_orphaned_runs() == 0
+        assert third.runs.get_run(mine.id).run.state is RunState.STOPPED
+        assert third.runs.stop_orphaned_runs() == 0
 
 
 @pytest.mark.parametrize("mode", ["wal", "delete"])
@@ -208,5 +208,5 @@ def test_importing_storage_loads_no_model_and_no_page() -> None:
 
 def test_ids_are_not_mixed_up_between_runs(store: Store, add_run: AddRun) -> None:
     first, second = add_run(solutions=1), add_run(solutions=3)
-    assert [len(store.get_run(run.id).solutions) for run in (first, second)] == [1, 3]
+    assert [len(store.runs.get_run(run.id).solutions) for run in (first, second)] == [1, 3]
     assert new_id() not in {first.id, second.id}

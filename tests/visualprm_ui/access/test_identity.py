@@ -108,7 +108,7 @@ def test_a_guest_of_before_the_update_stays_the_same_one(client, identity):
 
 def test_a_session_of_before_the_update_goes_on_and_another_apps_is_left_alone(store):
     identity = Identity("secret", open_accounts(store, False, "", False))
-    secret = store.sign_in.open_session(make_person(store, "ada", Role.ADMIN))
+    secret = store.accounts.open_session(make_person(store, "ada", Role.ADMIN))
     app = Starlette(
         routes=[Route("/", lambda request: PlainTextResponse(identity.principal_name(request)))],
         middleware=[Middleware(ResponseHeaders, identity=identity)],

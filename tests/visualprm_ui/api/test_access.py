@@ -155,14 +155,14 @@ def label_all(client, queue):
 def labelled(store, clients, run):
     """A run in a blind project that a reviewer has labelled and decided, a fellow annotator too; clients by name."""
     found = clients(people=True)
-    project = store.projects.add("Blind", ProjectOptions(review_share=1.0, split_size=2))
-    (queue,) = store.projects.queues_of(project.id)
+    project = store.projects.add_project("Blind", ProjectOptions(review_share=1.0, split_size=2))
+    (queue,) = store.projects.list_queues(project.id)
     store.projects.add_items(queue.id, Selection(runs=(run.id,)))
     label_all(found["reviewer"], queue.id)
-    for solution in store.get_run(run.id).solutions:
+    for solution in store.runs.get_run(run.id).solutions:
         labels = (Label.NEUTRAL,) * len(solution.steps)
         decision = Decision(solution_id=solution.id, labels=labels, by="reviewer", cause=Cause.SLIP, note="SECRET NOTE")
-        store.decide(decision)
+        store.results.add_decision(decision)
     found["queue"] = queue.id
     return found
 
@@ -182,10 +182,10 @@ def every_get(client, names):
 
 def test_no_answer_to_an_annotator_holds_a_score_or_another_persons_label(labelled, store, run):
     """The named requirement: neither on the page nor in any response of the API, before the own submission."""
-    solutions = [each.id for each in store.get_run(run.id).solutions]
+    solutions = [each.id for each in store.runs.get_run(run.id).solutions]
     client = labelled["annotator"]
     first = client.get(f"/queues/{labelled['queue']}/next").json()["task"]
-    tasks = [first["id"], *(each.task_id for each in store.review.sample(labelled["queue"], 0))]
+    tasks = [first["id"], *(each.task_id for each in store.projects.list_sample(labelled["queue"], 0))]
     names = {
         "run_id": [run.id],
         "queue_id": [labelled["queue"]],
@@ -193,7 +193,7 @@ def test_no_answer_to_an_annotator_holds_a_score_or_another_persons_label(labell
         "position": [0, 1],
         "number": [0],
         "solution_id": solutions,
-        "sha": list(store.get_run(run.id).problem.images),
+        "sha": list(store.runs.get_run(run.id).problem.images),
     }
     seen = 0
     for address, answer in every_get(client, names):
@@ -252,8 +252,8 @@ def test_no_answer_to_an_annotator_names_the_project(labelled, store, run):
         "task_id": [task["id"]],
         "position": [0, 1],
         "number": [0],
-        "solution_id": [each.id for each in store.get_run(run.id).solutions],
-        "sha": list(store.get_run(run.id).problem.images),
+        "solution_id": [each.id for each in store.runs.get_run(run.id).solutions],
+        "sha": list(store.runs.get_run(run.id).problem.images),
     }
     for address, answer in every_get(client, names):
         assert project.id not in answer.text, address
@@ -285,8 +285,8 @@ def test_a_look_at_the_run_ends_the_blind_labels(labelled, store, run):
 
 def test_scores_of_what_is_still_to_be_labelled_blind_do_not_come_out_through_another_project(labelled, store, run):
     """A second project that is not blind, or labels that were submitted there, showed them."""
-    project = store.projects.add("Open", ProjectOptions(blind=False))
-    (queue,) = store.projects.queues_of(project.id)
+    project = store.projects.add_project("Open", ProjectOptions(blind=False))
+    (queue,) = store.projects.list_queues(project.id)
     store.projects.add_items(queue.id, Selection(runs=(run.id,)))
     tasks = {
         who: labelled[who].get(f"/queues/{queue.id}/next").json()["task"]["id"]
@@ -310,8 +310,8 @@ def test_scores_of_what_is_still_to_be_labelled_blind_do_not_come_out_through_an
 
 def test_an_archived_project_keeps_no_scores_back(labelled, store, run):
     (blind,) = store.projects.list_projects()
-    project = store.projects.add("Open", ProjectOptions(blind=False))
-    (queue,) = store.projects.queues_of(project.id)
+    project = store.projects.add_project("Open", ProjectOptions(blind=False))
+    (queue,) = store.projects.list_queues(project.id)
     store.projects.add_items(queue.id, Selection(runs=(run.id,)))
     client = labelled["annotator"]
     task = client.get(f"/queues/{queue.id}/next").json()["task"]

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from engine.domain import Role
-from storage import Change
+from storage import PersonChange
 from storage.database import tables
 from tests.support.api_accounts import PASSWORD, SECRET, accounts_api, make_person, sign_in
 from visualprm_ui.access.accounts import Accounts
@@ -111,11 +111,11 @@ def test_changes_of_one_person_are_refused_while_another_is_signed_in(browser, s
 
 def test_a_new_password_ends_the_other_sessions(browser, store, admin):
     sign_in(store, browser, admin)
-    elsewhere = store.sign_in.open_session(admin)
+    elsewhere = store.accounts.open_session(admin)
     assert browser.post("/account/password", json={"old": "wrong", "new": PASSWORD + "!"}).status_code == 401
     assert browser.post("/account/password", json={"old": PASSWORD, "new": PASSWORD + "!"}).status_code == 200
     assert browser.get("/account").json()["name"] == "ada"
-    assert store.sign_in.of_session(elsewhere) is None
+    assert store.accounts.find_by_session(elsewhere) is None
 
 
 def test_a_deactivated_admin_leaves_no_link_that_works(browser, store, admin):
@@ -152,8 +152,8 @@ def test_the_first_link_makes_the_first_admin_and_a_restart_ends_the_older_one(s
     accounts = Accounts(store, required=True)
     older, newer = accounts.set_up_path(), accounts.set_up_path()
     tokens = [path.split("#")[1] for path in (older, newer)]
-    assert [each.role for each in store.people.list_invitations()] == [Role.ADMIN]
-    store.people.accept(tokens[1], PASSWORD, "ada")
+    assert [each.role for each in store.accounts.list_invitations()] == [Role.ADMIN]
+    store.accounts.accept_invitation(tokens[1], PASSWORD, "ada")
     assert accounts.set_up_path() is None
     assert Accounts(store).set_up_path() is None
 
@@ -189,7 +189,7 @@ def test_a_hugging_face_account_is_a_person_and_those_the_settings_name_are_admi
     assert space.get("/").json() == ["mei", "annotator"]
     space.cookies.set("session", session_of("ada"))
     assert space.get("/").json() == ["ada", "admin"]
-    assert store.people.get("ada").origin.value == "huggingface"
+    assert store.accounts.get_person("ada").origin.value == "huggingface"
 
 
 @pytest.mark.parametrize("cookie", [session_of("ada", key="guessed"), session_of("ada", expires=-1), "none"])
@@ -202,7 +202,7 @@ def test_a_deactivated_hugging_face_account_is_nobody(space, store):
     space.cookies.set("session", session_of("mei"))
     space.get("/")
     make_person(store, "boss", Role.ADMIN)
-    store.people.change("boss", "mei", Change(active=False))
+    store.accounts.update_person("boss", "mei", PersonChange(active=False))
     assert space.get("/").json() == ["anonymous", None]
 
 
@@ -212,8 +212,8 @@ def test_the_session_cookie_is_not_the_guests(store, admin, browser):
 
 
 def test_signing_out_ends_the_session_under_the_cookies_old_name_as_well(browser, store, admin):
-    old = store.sign_in.open_session(admin)
+    old = store.accounts.open_session(admin)
     browser.cookies.set("visualprm_session", old)
     assert browser.get("/status").json()["annotator"] == "ada"
     browser.delete("/session")
-    assert store.sign_in.of_session(old) is None
+    assert store.accounts.find_by_session(old) is None

@@ -8,7 +8,9 @@ from tests.support.api_labelling import OPTIONS, label_all
 def test_the_group_of_all_late_steps_is_called_so(team, store, run):
     """It was called by its first step alone, as if the ones after that counted nowhere."""
     ada, steps = team["ada"], tuple(f"Step {step}." for step in range(LATER + 4))
-    store.add_solution(run.id, Solution(problem_id=run.problem_id, draw=2, steps=steps, answer="5", policy_model="p"))
+    store.runs.add_solution(
+        run.id, Solution(problem_id=run.problem_id, draw=2, steps=steps, answer="5", policy_model="p")
+    )
     made = ada.post("/projects", json={"title": "Long", "options": OPTIONS}).json()
     ada.post(f"/projects/{made['project']}/items", json={"runs": [run.id]})
     for name in ("mei", "tom"):

@@ -27,8 +27,8 @@ def pair(workbench, store):
 @pytest.fixture
 def queue(store, run):
     """The queue of a project that wants one person for each of its two solutions."""
-    project = store.projects.add("Once", ProjectOptions(overlap=1))
-    (found,) = store.projects.queues_of(project.id)
+    project = store.projects.add_project("Once", ProjectOptions(overlap=1))
+    (found,) = store.projects.list_queues(project.id)
     store.projects.add_items(found.id, Selection(runs=(run.id,)))
     return found.id
 
@@ -56,7 +56,7 @@ def test_an_event_of_somebody_else_sent_again_does_nothing(pair, queue, store):
     assert answer["acknowledged"] == [own["uuid"]]
     assert [each["uuid"] for each in answer["rejected"]] == [sent["uuid"]] * 2
     assert all("another person's event" in each["reason"] for each in answer["rejected"])
-    assert [(each.who, each.label) for each in store.events_after().entries] == [("mei", 1), ("tom", 1)]
+    assert [(each.who, each.label) for each in store.results.get_feed().entries] == [("mei", 1), ("tom", 1)]
 
 
 def test_who_uses_an_id_first_cannot_make_another_persons_label_look_stored(pair, queue):
@@ -90,11 +90,11 @@ def test_what_only_the_store_may_write_is_refused(pair, queue):
 
 
 def test_nobody_hoards_solutions_by_asking_for_places_ahead(pair, store, run):
-    project = store.projects.add("Many", ProjectOptions(overlap=1))
-    (queue,) = store.projects.queues_of(project.id)
-    problem = store.get_run(run.id).problem
+    project = store.projects.add_project("Many", ProjectOptions(overlap=1))
+    (queue,) = store.projects.list_queues(project.id)
+    problem = store.runs.get_run(run.id).problem
     for number in range(8):
-        store.add_solution(None, Solution(problem_id=problem.id, steps=(str(number),), policy_model="p"))
+        store.runs.add_solution(None, Solution(problem_id=problem.id, steps=(str(number),), policy_model="p"))
     store.projects.add_items(queue.id, Selection(policy_model="p"))
     mei, tom = pair
     got = [mei.get(f"/queues/{queue.id}/tasks/{place}") for place in (0, 1, 2, 3, 4, 3)]

@@ -53,7 +53,7 @@ def test_options_of_another_json_type_are_refused(team, project, options):
 @pytest.mark.parametrize("label", [True, "1", 1.0])
 def test_only_whole_numbers_are_labels(team, project, store, run, label):
     """An answer of true or "1" was taken for the label 1."""
-    solution = store.get_run(run.id).solutions[0]
+    solution = store.runs.get_run(run.id).solutions[0]
     known = {"solution": solution.id, "labels": [label, *[1] * (len(solution.steps) - 1)]}
     path = f"/projects/{project['project']}/known"
     refused = team["ada"].post(path, json={"role": "gold", "solutions": [known]})
@@ -73,12 +73,12 @@ def test_progress_counts_people_and_pace(team, labelled):
 def test_the_quiz_of_somebody_with_a_slash_in_the_name_can_be_reset(team, store):
     queue = open_project(store, 1, quiz_pass=1.0)
     (quiz,) = add_solutions(store, 1)
-    store.projects.add_known(queue, TaskRole.QUIZ, [Known(solution_id=quiz, labels=(Label.WRONG, Label.WRONG))])
+    store.projects.add_gold(queue, TaskRole.QUIZ, [Known(solution_id=quiz, labels=(Label.WRONG, Label.WRONG))])
     work(store, queue, "x/y")
     (project,) = store.projects.list_projects()
-    assert [each.annotator for each in store.projects.quiz_results(project.id)] == ["x/y"]
+    assert [each.annotator for each in store.projects.list_quiz_results(project.id)] == ["x/y"]
     assert team["ada"].post(f"/projects/{project.id}/quiz/x%2Fy/reset").json() == {}
-    assert store.projects.quiz_results(project.id) == ()
+    assert store.projects.list_quiz_results(project.id) == ()
 
 
 def test_who_lost_a_solution_to_somebody_else_is_told_that_nothing_is_left(team, run, store):
@@ -191,7 +191,7 @@ def test_adding_what_is_not_stored_is_refused_whole(team, project, store, run, w
     """Unknown ids were passed over: who misspelt one read that 0 were added, and no reason."""
     ada = team["ada"]
     made = ada.post("/projects", json={"title": "Empty"}).json()["project"]
-    stored = {"runs": run.id, "solutions": store.get_run(run.id).solutions[0].id}[what]
+    stored = {"runs": run.id, "solutions": store.runs.get_run(run.id).solutions[0].id}[what]
     unknown = [f"nothing-{number}" for number in range(40_000)]  # more than one statement takes as its parameters
     answer = ada.post(f"/projects/{made}/items", json={what: [stored, *unknown]})
     assert answer.status_code == 404
@@ -202,7 +202,7 @@ def test_adding_what_is_not_stored_is_refused_whole(team, project, store, run, w
 
 def test_gold_is_hidden_and_its_accuracy_counted(team, project, store, run):
     ada = team["ada"]
-    solution = store.get_run(run.id).solutions[0]
+    solution = store.runs.get_run(run.id).solutions[0]
     known = {"role": "gold", "solutions": [{"solution": solution.id, "labels": [1] * len(solution.steps)}]}
     assert ada.post(f"/projects/{project['project']}/known", json=known).json() == {"changed": 1}
     label_all(team["mei"], project["queue"], 1)

@@ -36,7 +36,7 @@ def test_every_option_is_stored_with_the_run_and_fills_the_form_again(workbench,
     form = SampleForm(image=sha, question="What?", answer="5", sampling=sampling, problem_seed=None)
     run_id = workbench.start_run(form)
     *_, view = workbench.follow_run(run_id)
-    assert store.get_run(run_id).run.sampling == sampling
+    assert store.runs.get_run(run_id).run.sampling == sampling
     assert read_form(run_values(view, {"sha": sha, **SIZE}, None)) == form
     assert read_form(run_values(view, {"sha": sha, **SIZE}, 7)).problem_seed == 7
 

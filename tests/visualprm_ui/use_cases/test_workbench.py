@@ -43,7 +43,7 @@ def test_a_run_is_followed_to_its_end_and_stored_once(workbench, store):
     assert view["state"] == "done"
     assert [card["answer"] for card in view["cards"]] == ["5", "6"]
     assert [card["matches"] for card in view["cards"]] == [True, False]
-    stored = store.get_run(run_id)
+    stored = store.runs.get_run(run_id)
     assert (len(stored.solutions), len(stored.scorings), stored.run.state) == (2, 2, RunState.DONE)
     assert stored.run.record.policy_model == "scripted"
     assert workbench.view_run(run_id) == view
@@ -60,7 +60,7 @@ def test_stop_keeps_what_is_finished(store):
         view = end_of(workbench, run_id)
     assert view["state"] == "stopped"
     assert "kept" in view["message"]
-    solutions = store.get_run(run_id).solutions
+    solutions = store.runs.get_run(run_id).solutions
     assert {solution.finish for solution in solutions} == {FinishReason.CANCELLED}
     assert not workbench.stop_run(run_id), "a run that has ended cannot be stopped"
 
@@ -166,7 +166,7 @@ def test_a_failing_engine_says_so_and_keeps_serving(store):
 def test_what_cannot_be_used_is_named_before_anything_starts(workbench, store, question, fields, says):
     with pytest.raises(InvalidRequest, match=says):
         workbench.start_run(ask(workbench, question, **fields))
-    assert store.list_runs() == ()
+    assert store.runs.list_runs() == ()
 
 
 def test_a_page_gets_few_views_of_a_run_and_the_end_at_once(store, monkeypatch):
@@ -203,12 +203,12 @@ def test_a_run_whose_thread_meets_a_defect_ends_as_failed_and_holds_nobody(store
         run_id = workbench.start_run(ask(workbench))
         following = workbench.follow_run(run_id)
         next(following)
-        store.add_solution = None  # calling it is a TypeError, as a defect would be
+        store.runs.add_solution = None  # calling it is a TypeError, as a defect would be
         gate.set()
         last = list(following)[-1]
         assert last["state"] == "failed"
         assert "log" in last["message"]
-        del store.add_solution
+        del store.runs.add_solution
         assert workbench.view_run(run_id)["state"] == "failed"
         assert end_of(workbench, workbench.start_run(ask(workbench)))["state"] == "done"
 

@@ -1,4 +1,4 @@
-"""Pictures as files named by the SHA-256 of their bytes, and small copies of them.
+"""ImageRepository: pictures as files named by the SHA-256 of their bytes, and small copies of them.
 
 Decoding is in ``storage/files/image_decoding.py``.
 """
@@ -36,7 +36,7 @@ class StoredImage:
     notice: str | None  # what was changed that a person should know
 
 
-class Images:
+class ImageRepository:
     """The pictures of one store."""
 
     def __init__(self, data_dir: Path, database: Database) -> None:

@@ -1,0 +1,110 @@
+"""LabellingRepository: queues and tasks as one annotator sees them, and the label events they send.
+
+Each method is one transaction; where mostly nothing is to be written it reads first and writes in a second one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement
+
+from engine.domain import LabelTask, Scoring
+from storage.database import tables
+from storage.database.connection import Database
+from storage.labelling import blinding, event_log, queues, tasks
+from storage.labelling.assignment import Blocked
+from storage.labelling.event_log import EventReceipt
+from storage.labelling.events import LabelEvent
+from storage.labelling.queues import Queue, QueueSummary
+
+
+class LabellingRepository:
+    """The queues, tasks and label events of one store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # ---- queues ----
+
+    def open_run_queue(self, run_id: str, title: str) -> Queue:
+        """Return the queue of a run's solutions, made on the first call. Raises NotFound, NothingToLabel."""
+        with self._database.write() as connection:
+            return queues.open_run_queue(connection, run_id, title)
+
+    def get_queue(self, queue_id: str, annotator: str) -> QueueSummary:
+        """Return a queue and this person's progress in it; raises NotFound."""
+        with self._database.read() as connection:
+            return queues.get_summary(connection, queue_id, annotator)
+
+    def list_queues(self, annotator: str) -> tuple[QueueSummary, ...]:
+        """Return every queue with this person's progress, the newest first."""
+        with self._database.read() as connection:
+            return queues.list_queues(connection, annotator)
+
+    # ---- tasks ----
+
+    def next_task(self, queue_id: str, annotator: str) -> LabelTask | Blocked | None:
+        """Return the task this person should go on with, with their draft; None when all is done. Raises NotFound.
+
+        A project leases it to them; a task they hold already is returned without writing anything.
+        """
+        with self._database.read() as connection:
+            current = tasks.find_current(connection, queue_id, annotator)
+        if current is not None:
+            return current
+        with self._database.write(durable=False) as connection:  # a lease lost in a power cut is given again
+            return tasks.next_task(connection, queue_id, annotator)
+
+    def get_task(self, task_id: str, annotator: str) -> LabelTask:
+        """Return a task with this person's draft; raises NotFound."""
+        with self._database.read() as connection:
+            return tasks.get_task(connection, task_id, annotator)
+
+    def task_at(self, queue_id: str, position: int, annotator: str) -> LabelTask | Blocked | None:
+        """Return the task at a 0-based place of a run's queue or of this person's way through a project. Raises NotFound.
+
+        The place after the last one leases the next task, so that it can be kept ready; None when there is none left.
+        """
+        with self._database.read() as connection:
+            found = tasks.find_at(connection, queue_id, position, annotator)
+        if found is not None:
+            return found
+        with self._database.write(durable=False) as connection:
+            return tasks.task_ahead(connection, queue_id, position, annotator)
+
+    def save_events(self, annotator: str, events: Sequence[LabelEvent]) -> EventReceipt:
+        """Store a person's label events; those acknowledged are on disk when this returns."""
+        if not events:
+            return EventReceipt(acknowledged=(), rejected=())
+        with self._database.write() as connection:
+            receipt = event_log.save_events(connection, annotator, events)
+        return receipt  # only now: the commit is done
+
+    # ---- who has seen which scores ----
+
+    def reveal(self, task_id: str, annotator: str) -> Scoring | None:
+        """Return the scoring of a submitted task and record that it was seen. Raises NotFound, NotSubmitted."""
+        with self._database.write() as connection:
+            return tasks.reveal(connection, task_id, annotator)
+
+    def blinded_runs(self, run_ids: Sequence[str], annotator: str | None) -> frozenset[str]:
+        """Return the runs whose scores would tell this person (None: anybody) about what they still have to label blind."""
+        with self._database.read() as connection:
+            return blinding.sealed_runs(connection, run_ids, annotator)
+
+    def mark_run_seen(self, run_id: str, annotator: str) -> None:
+        """Record that a person sees a run's scores: what they change from now on in submitted work is not blind any more."""
+        self._mark_seen(tables.solutions.c.run_id == run_id, annotator)
+
+    def mark_solution_seen(self, solution_id: str, annotator: str) -> None:
+        """Record that a person sees one solution's scores, as :meth:`mark_run_seen` does for a run."""
+        self._mark_seen(tables.solutions.c.id == solution_id, annotator)
+
+    def _mark_seen(self, solutions: ColumnElement[bool], annotator: str) -> None:
+        with self._database.read() as connection:
+            found = tasks.seen_elsewhere(connection, annotator, solutions)
+        if found:  # mostly there is nothing to write
+            with self._database.write() as connection:
+                for task_id in tasks.seen_elsewhere(connection, annotator, solutions):
+                    tasks.mark_revealed(connection, task_id, annotator)

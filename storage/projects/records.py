@@ -1,0 +1,118 @@
+"""Projects and their queues in the database: making, reading and changing them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, case, func, select, true
+
+from engine.domain import Project, new_id, now
+from storage.database import tables
+from storage.errors import BadProject, NotFound
+from storage.labelling import queue_rules, slots
+from storage.labelling.queue_rules import TaskRole
+from storage.labelling.queues import MAX_TITLE, Queue, count_tasks
+from storage.labelling.slots import Seat
+
+MAX_SPLIT = 1_000_000  # solutions
+
+
+def add_project(connection: Connection, project: Project) -> None:
+    """Insert a project with one empty queue. Raises BadProject."""
+    _require_sound(project)
+    connection.execute(tables.projects.insert().values(**queue_rules.project_values(project)))
+    queue = {"id": new_id(), "title": project.title, "project_id": project.id, "open": 0, "created_at": now()}
+    connection.execute(tables.queues.insert().values(**queue))
+
+
+def get_project(connection: Connection, project_id: str) -> Project:
+    """Return a project; raises NotFound."""
+    row = connection.execute(select(tables.projects).where(tables.projects.c.id == project_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no project {project_id!r}. It may belong to another data folder.")
+    return queue_rules.as_project(row)
+
+
+def list_projects(connection: Connection, *, archived: bool) -> tuple[Project, ...]:
+    """Return the projects, the newest first; ``archived``: those that are closed too."""
+    projects = tables.projects
+    query = select(projects).order_by(projects.c.seq.desc())
+    found = connection.execute(query if archived else query.where(projects.c.archived.is_(False)))
+    return tuple(queue_rules.as_project(row) for row in found)
+
+
+def list_queues(connection: Connection, project_id: str) -> tuple[Queue, ...]:
+    """Return the queues of a project, the oldest first."""
+    queues = tables.queues
+    found = connection.execute(select(queues).where(queues.c.project_id == project_id).order_by(queues.c.seq)).all()
+    return tuple(Queue(id=row.id, title=row.title, total=count_tasks(connection, row.id)) for row in found)
+
+
+def update_project(connection: Connection, before: Project, after: Project) -> None:
+    """Store a changed project. A new overlap counts at once; a new order from the next filling or reordering on.
+
+    Raises:
+        BadProject: a title or an option that a project cannot have, or other splits once there are verdicts.
+    """
+    _require_sound(after)
+    if after.options.split_size != before.options.split_size:
+        _require_unreviewed(connection, after.id)
+    projects, queues = tables.projects, tables.queues
+    connection.execute(projects.update().where(projects.c.id == after.id).values(**queue_rules.project_values(after)))
+    if after.title != before.title:  # what annotators see
+        connection.execute(queues.update().where(queues.c.project_id == after.id).values(title=after.title))
+    if after.options.overlap != before.options.overlap:
+        _recount_seats(connection, after)
+
+
+def require_rules(connection: Connection, queue_id: str) -> queue_rules.Rules:
+    """Return the rules of a project's queue; raises NotFound, also for the queue of a run."""
+    found = queue_rules.read_rules(connection, queue_id)
+    if not found.leases:
+        raise NotFound(f"Queue {queue_id!r} belongs to a run, not to a project.")
+    return found
+
+
+def _require_sound(project: Project) -> None:
+    options = project.options
+    checks = (
+        (0 < len(project.title) <= MAX_TITLE, f"A title has 1 to {MAX_TITLE} characters, not {len(project.title)}."),
+        (options.overlap is None or 0 < options.overlap <= 100, f"Overlap {options.overlap!r} is not 1 to 100 people."),
+        (
+            0 < options.lease_minutes <= 10_080,
+            f"A lease of {options.lease_minutes!r} minutes is not 1 minute to a week.",
+        ),
+        (0 < options.split_size <= MAX_SPLIT, f"A split of {options.split_size!r} solutions is not 1 to {MAX_SPLIT}."),
+        (0 <= options.review_share <= 1, f"The reviewed share {options.review_share!r} is not in 0 to 1."),
+        (
+            0 <= options.evaluation_share < 1,
+            f"The evaluation share {options.evaluation_share!r} is not in 0 to below 1.",
+        ),
+        (
+            options.quiz_pass is None or 0 < options.quiz_pass <= 1,
+            f"The share of a quiz to get right, {options.quiz_pass!r}, is not above 0 and up to 1.",
+        ),
+    )
+    for is_sound, message in checks:
+        if not is_sound:
+            raise BadProject(message)
+
+
+def _require_unreviewed(connection: Connection, project_id: str) -> None:
+    queues, verdicts, ends = tables.queues, tables.verdicts, tables.split_events
+    for table in (verdicts, ends):
+        query = select(table.c.seq).join(queues, queues.c.id == table.c.queue_id)
+        if connection.execute(query.where(queues.c.project_id == project_id).limit(1)).first() is not None:
+            raise BadProject("The size of the splits cannot change any more: some of them were reviewed.")
+
+
+def _recount_seats(connection: Connection, project: Project) -> None:
+    """Say anew which tasks have a free seat; everybody looks through the queue from its beginning once."""
+    tasks, drafts, queues = tables.tasks, tables.drafts, tables.queues
+    ours = select(queues.c.id).where(queues.c.project_id == project.id)
+    sitting = select(func.count()).where(drafts.c.task_id == tasks.c.id, drafts.c.seated.is_(true())).scalar_subquery()
+    overlap = project.options.overlap
+    seat = int(Seat.FREE) if overlap is None else case((sitting < overlap, int(Seat.FREE)), else_=int(Seat.FULL))
+    labelling = (tasks.c.queue_id.in_(ours), tasks.c.role == TaskRole.LABEL.value)
+    connection.execute(tasks.update().where(*labelling).values(seat=seat))
+    connection.execute(tables.cursors.update().where(tables.cursors.c.queue_id.in_(ours)).values(position=0))
+    for queue_id in connection.scalars(ours).all():
+        slots.recount_open(connection, queue_id)

@@ -1,0 +1,131 @@
+"""ResultRepository: annotations, agreement, adjudication, solutions to look at, and history.
+
+Each method is one transaction; iterators read page by page, so that a large store needs little memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from engine.domain import Annotation, Cause, Decision, FinalLabels, RatedSolution
+from storage.database.connection import Database
+from storage.results import adjudication, browse, history, summary, votes
+from storage.results import annotations as annotation_rows
+from storage.results.anchoring import Anchoring, measure_anchoring
+from storage.results.annotations import Labelled
+from storage.results.browse import BrowsePage, LabelState, SolutionRecord
+from storage.results.disagreements import DisagreementPage, Wanted, page_of_disagreements
+from storage.results.history import FeedPage, HistoryPage
+from storage.results.summary import DatasetSummary
+from storage.results.votes import AnnotatorSummary, Scope, Spoken
+
+
+class ResultRepository:
+    """What people said in one store, and what it comes to."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # ---- annotations ----
+
+    def add_annotation(self, annotation: Annotation) -> bool:
+        """Insert an annotation made elsewhere once; return whether it was new."""
+        with self._database.write() as connection:
+            return annotation_rows.add_annotation(connection, annotation)
+
+    def iter_annotations(self, solution_id: str | None = None) -> Iterator[Annotation]:
+        """Iterate over annotations in the order they arrived."""
+        return self._database.iter_pages(
+            lambda connection, after: annotation_rows.page_of_annotations(connection, after, solution_id)
+        )
+
+    def iter_labelled(self, scope: Scope) -> Iterator[Labelled]:
+        """Iterate over annotated and decided solutions in the order they were stored."""
+        return self._database.iter_pages(
+            lambda connection, after: annotation_rows.page_of_labelled(connection, scope, after)
+        )
+
+    def count_sent_back(self, scope: Scope) -> int:
+        """Return for how many solutions somebody's work is left out because it was sent back and is not submitted again."""
+        with self._database.read() as connection:
+            return votes.count_sent_back(connection, scope)
+
+    # ---- agreement ----
+
+    def iter_rated(self, scope: Scope) -> Iterator[RatedSolution]:
+        """Iterate over everybody's newest labels of each solution: the input of engine/evaluation/agreement.py."""
+        return (votes.as_rated(each) for each in self._iter_spoken(scope))
+
+    def summarise_annotators(self, scope: Scope) -> tuple[AnnotatorSummary, ...]:
+        """Return how much each person has done and how fast."""
+        return votes.summarise_annotators(self._iter_spoken(scope))
+
+    def measure_anchoring(self, queue_id: str | None = None, *, evaluation: bool = False) -> Anchoring:
+        """Return how often people changed their labels once they had seen the scores."""
+        with self._database.read() as connection:
+            return measure_anchoring(connection, queue_id, evaluation=evaluation)
+
+    def list_disagreements(self, wanted: Wanted, limit: int = 50, after: str | None = None) -> DisagreementPage:
+        """Return solutions on which people differ, the most differing first; ``after`` is the ``next`` of a page."""
+        with self._database.read() as connection:
+            return page_of_disagreements(connection, wanted, limit, after)
+
+    # ---- adjudication ----
+
+    def add_decision(self, decision: Decision) -> bool:
+        """Append an adjudication once; return whether it was new. Raises NotFound, BadDecision."""
+        with self._database.write() as connection:
+            return adjudication.add_decision(connection, decision)
+
+    def list_decisions(self, solution_id: str) -> tuple[Decision, ...]:
+        """Return every decision on a solution, the newest, which counts, last."""
+        with self._database.read() as connection:
+            return adjudication.decisions_of(connection, solution_id)
+
+    def count_causes(self, queue_id: str | None = None) -> Mapping[Cause, int]:
+        """Return how many solutions were decided for each cause."""
+        with self._database.read() as connection:
+            return adjudication.count_causes(connection, queue_id)
+
+    def get_final_labels(self, solution_id: str, scope: Scope) -> FinalLabels:
+        """Return the final labels of a solution with their provenance; raises NotFound."""
+        with self._database.read() as connection:
+            return adjudication.final_labels(connection, solution_id, scope)
+
+    def iter_final_labels(self, scope: Scope) -> Iterator[FinalLabels]:
+        """Iterate over the final labels of every annotated or decided solution."""
+        return self._database.iter_pages(lambda connection, after: adjudication.page_of_final(connection, scope, after))
+
+    # ---- solutions to look at ----
+
+    def get_solution(self, solution_id: str) -> SolutionRecord:
+        """Return a solution with its problem and newest scoring; raises NotFound."""
+        with self._database.read() as connection:
+            return browse.get_solution(connection, solution_id)
+
+    def list_solutions(
+        self, scope: Scope, state: LabelState | None = None, limit: int = 50, after: str | None = None
+    ) -> BrowsePage:
+        """Return solutions in a state with their final labels; ``after`` is the ``next`` of a page. Raises BadSetting."""
+        with self._database.read() as connection:
+            return browse.page_of_solutions(connection, scope, state, limit, after)
+
+    def summarise_dataset(self, annotator: str) -> DatasetSummary:
+        """Return how much is labelled, with this person's progress in each queue."""
+        with self._database.read() as connection:
+            return summary.dataset_summary(connection, annotator)
+
+    # ---- history ----
+
+    def get_history(self, solution_id: str, limit: int = 500, after: int = 0) -> HistoryPage:
+        """Return what happened to a solution, the oldest first; ``after`` is the ``next`` of a page. Raises NotFound."""
+        with self._database.read() as connection:
+            return history.page_of_history(connection, solution_id, limit, after)
+
+    def get_feed(self, cursor: str = "", limit: int = 500, queue_id: str | None = None) -> FeedPage:
+        """Return what people did after a cursor, reviews and decisions too, for scripts that follow. Raises BadSetting."""
+        with self._database.read() as connection:
+            return history.page_of_feed(connection, cursor, limit, queue_id)
+
+    def _iter_spoken(self, scope: Scope) -> Iterator[Spoken]:
+        return self._database.iter_pages(lambda connection, after: votes.page_of_spoken(connection, scope, after))

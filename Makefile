@@ -55,7 +55,7 @@ $(VENV)/.run: requirements.txt constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	$(PIP) -c constraints.txt -r requirements-dev.txt
-	$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m benchmarks.chromium
 	touch $@
 
 # torchaudio and torchcodec come along built for another torch, fail at import, and are needed for sound and video only

@@ -19,11 +19,11 @@ from typing import Any
 import httpx
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks.app_process import Server
+from benchmarks.chromium import ARGUMENTS, find_system_chromium
 from benchmarks.storage import add_project, add_solutions, ask, count_labels, spread
 from engine.domain import Problem, ProjectOptions, Solution, new_id
 from storage import Selection, Store, open_store
-from tests.browser.chromium import ARGUMENTS, find_system_chromium
-from tests.browser.conftest import Server
 
 NINE = 9  # steps of the solutions labelled in the browser
 THOUGHT = 0.1  # seconds between two tasks asked of the database by this process

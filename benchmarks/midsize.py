@@ -16,7 +16,7 @@ from tokenizers import AddedToken
 from transformers import InternVLConfig, InternVLForConditionalGeneration, InternVLVisionConfig, LlamaConfig
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
-from tests.support.tiny import tiny_tokenizer
+from benchmarks.tiny_tokenizer import tiny_tokenizer
 
 QUESTION = "What is the sum of the red bar and the blue bar?"
 

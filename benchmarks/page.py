@@ -13,8 +13,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.chromium import ARGUMENTS, find_system_chromium
-from tests.browser.conftest import Server
+from benchmarks.app_process import Server
+from benchmarks.chromium import ARGUMENTS, find_system_chromium
 
 # Runs in the page: milliseconds from the click to the first text of a solution, and to the end of the run.
 _TIME_A_RUN = """async () => {

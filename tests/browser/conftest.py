@@ -1,72 +1,19 @@
 """One server (the real ``app.py``, the shipped models, a fresh data folder) and one browser for all page tests."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
-from tests.browser.chromium import ARGUMENTS, find_system_chromium
+from benchmarks.app_process import Server
+from benchmarks.chromium import ARGUMENTS, find_system_chromium
 from tests.support.browser_team import Guest
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
-
-
-class Server:
-    """The app as a person starts it: a process, an address, a data folder."""
-
-    def __init__(self, data_dir: Path, *arguments: str) -> None:
-        self.data_dir = data_dir
-        self.arguments = arguments
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        command = [sys.executable, "app.py", "--port", str(self.port), "--data-dir", str(self.data_dir)]
-        command += self.arguments
-        with (self.data_dir.parent / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=dict(os.environ))
-        deadline = time.monotonic() + 90
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                raise RuntimeError(f"app.py ended with {self.process.returncode}:\n{self.log()}")
-            try:
-                with urllib.request.urlopen(f"{self.url}/api/status", timeout=5) as answer:
-                    if b'"ready"' in answer.read():
-                        return
-            except OSError:
-                pass
-            time.sleep(0.2)
-        raise RuntimeError(f"app.py was not ready within 90 s:\n{self.log()}")
-
-    def kill(self) -> None:
-        """End the process as bad luck would: no clean-up."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-    def log(self) -> str:
-        return (self.data_dir.parent / "server.log").read_text(errors="replace")[-4000:]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

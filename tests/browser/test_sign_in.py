@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from benchmarks.app_process import Server
 from engine.domain import Label, Problem, ProjectOptions, Solution
 from storage import Selection, open_store
-from tests.browser.conftest import Server
 from visualprm_ui.access.identity import open_identity
 
 PASSWORD = "correct horse battery"

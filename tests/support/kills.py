@@ -20,10 +20,10 @@ from typing import Any
 
 import httpx
 
+from benchmarks.app_process import free_port
 from engine.domain import Problem, Run, RunState, Sampling, Solution, new_id
 from storage import open_store
 from storage.backup import check
-from tests.browser.conftest import free_port
 from tests.support.killed_server import SECRET, serve
 from visualprm_ui.access.identity import Identity
 

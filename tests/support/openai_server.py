@@ -18,12 +18,12 @@ import torch
 from PIL import Image
 from transformers import PreTrainedTokenizerFast
 
+from benchmarks.tiny_tokenizer import tiny_tokenizer
 from engine.domain import Sampling
 from engine.models.families.internvl_original.convert import CHAT_TEMPLATE
 from engine.models.inference.network import Network, prefill
 from engine.models.inference.sampler import decode
 from engine.prompts import chat
-from tests.support.tiny import tiny_tokenizer
 
 PLUS_ID, MINUS_ID, LIKELIEST = 43, 45, 20
 

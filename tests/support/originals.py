@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from transformers import InternVLConfig, InternVLForConditionalGeneration
 
-from tests.support.tiny import tiny_tokenizer
+from benchmarks.tiny_tokenizer import tiny_tokenizer
 
 EDGE, PATCH = 28, 7
 TOKENS = (EDGE // PATCH // 2) ** 2

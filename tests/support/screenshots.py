@@ -8,8 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.chromium import ARGUMENTS, find_system_chromium
-from tests.browser.conftest import ROOT, Server
+from benchmarks.app_process import ROOT, Server
+from benchmarks.chromium import ARGUMENTS, find_system_chromium
 
 OUT = ROOT / "docs" / "images"
 WIDE = {"width": 1440, "height": 900}

@@ -1,15 +1,13 @@
-"""Tiny random InternVL checkpoints with a real little byte-level BPE tokenizer, written to a folder of the test's own."""
+"""Tiny random InternVL checkpoints, written to a folder of the test's own."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from PIL import Image, ImageDraw
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     InternVLConfig,
     InternVLForConditionalGeneration,
@@ -28,9 +26,10 @@ from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2Im
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
 
+from benchmarks.tiny_tokenizer import CORPUS, tiny_tokenizer
+
 EDGE = 28  # pixels a tile
 TOKENS_PER_TILE = 4
-SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<img>", "</img>", "<IMG_CONTEXT>")
 QWEN_SPECIAL = (
     *("<|endoftext|>", "<|im_start|>", "<|im_end|>"),
     *("<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>"),
@@ -41,28 +40,6 @@ SMOLVLM_SPECIAL = (
     *(f"<row_{row}_col_{column}>" for row in range(1, 4) for column in range(1, 4)),
 )
 ANSWERS = ("Yes", "No")  # too rare in the corpus to become one token each by themselves
-CORPUS = (
-    "system user assistant ### Question: ### Solution Process: What is the sum of the red bar and the blue bar?",
-    "The red bar is 12.\n\nThe blue bar is 30.\n\n12 + 30 = 42.\n\nFinal answer: 42",
-    "Triangle ABC has angles 30, 60 and 90 degrees, so $\\frac{1}{2} \\cdot 6 \\cdot 4 = 12$.",
-    "你是书生·万象 图中圆的周长是多少？ naïve café ½ − 3",
-)
-
-
-def tiny_tokenizer(
-    special: Sequence[str] = SPECIAL, words: Sequence[str] = (), corpus: Sequence[str] = CORPUS
-) -> PreTrainedTokenizerFast:
-    """A byte-level BPE tokenizer of 400 tokens, ``special`` (padding, turn start and turn end first) and whole ``words``."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=400, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()), show_progress=False
-    )
-    tokenizer.train_from_iterator(corpus, trainer)
-    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in special])
-    tokenizer.add_tokens(list(words))
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token=special[0], eos_token=special[2])
 
 
 def write_tiny(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.engine.remote.conftest import free_port
+from benchmarks.app_process import free_port
 
 SHIM = Path(__file__).parent / "shim"
 START_SECONDS = 600  # 60 on two idle cores; minutes on busy ones

@@ -6,6 +6,7 @@ import pytest
 import torch
 from transformers import InternVLForConditionalGeneration
 
+from benchmarks.tiny_tokenizer import SPECIAL, tiny_tokenizer
 from engine import LoadError
 from engine.__main__ import main
 from engine.models.inference import scorer
@@ -15,7 +16,7 @@ from engine.prompts.chat import INTERNVL25_SYSTEM, PromptStyle, as_string
 from engine.prompts.prm_formats import READINGS
 from engine.prompts.prm_formats.qwen_vl_prm import SYSTEM as QWEN_VL_PRM_SYSTEM
 from tests.support.generators import finish
-from tests.support.tiny import ANSWERS, SPECIAL, drawing, tiny_tokenizer, write_tiny, write_tiny_qwen
+from tests.support.tiny import ANSWERS, drawing, write_tiny, write_tiny_qwen
 
 QUESTION = "  How many bars?\n"
 STEPS = ("Two <prm> bars.", "", "Final answer: 2")

@@ -1,7 +1,5 @@
 """A real HTTP server in this process, and models opened on it."""
 
-import socket
-
 import pytest
 
 from engine import (
@@ -85,12 +83,6 @@ def open_reward_model(server):
     yield open_one
     for model in opened:
         model.close()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def judged(steps):

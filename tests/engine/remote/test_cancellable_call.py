@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from benchmarks.app_process import free_port
 from engine import Engine, ModelChoice, RunStarted
 from engine.errors import ServerError
 from engine.loading import load_models
@@ -15,7 +16,7 @@ from engine.remote.address import read_address
 from engine.remote.client import Limits
 from engine.remote.reward_model import RemoteRewardModel
 from engine.remote.server import Server
-from tests.engine.remote.conftest import SHORT, free_port, run_of
+from tests.engine.remote.conftest import SHORT, run_of
 from tests.support.generators import finish, texts_of
 from tests.support.openai_server import OpenAIServer
 

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from benchmarks.app_process import free_port
 from engine import (
     Engine,
     EngineClosed,
@@ -21,7 +22,7 @@ from engine.errors import ServerError
 from engine.loading import load_models
 from engine.remote import connect
 from engine.remote.address import System, is_address, read_address
-from tests.engine.remote.conftest import FAST, SHORT, free_port, run_of
+from tests.engine.remote.conftest import FAST, SHORT, run_of
 from tests.engine.test_protocols import IMAGES
 from tests.support.generators import texts_of
 from tests.support.openai_server import OpenAIServer

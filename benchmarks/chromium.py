@@ -1,6 +1,6 @@
-"""Where the browser of the tests comes from: the system's Chromium, else Playwright's own.
+"""Where the browser of benchmarks and tests comes from: the system's Chromium, else Playwright's own.
 
-``python -m tests.browser.chromium`` makes sure that there is one; where that fails, the browser tests skip and say why.
+``python -m benchmarks.chromium`` makes sure that there is one; where that fails, the browser tests skip and say why.
 """
 
 import shutil
@@ -24,6 +24,7 @@ def find_system_chromium() -> str | None:
 
 
 def main() -> int:
+    """Install Playwright's Chromium where the system has none; return 0 also where that fails."""
     found = find_system_chromium()
     if found:
         return 0

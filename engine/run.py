@@ -6,7 +6,6 @@ results are delivered and :class:`RunEnded` is last. Knows no thread and no queu
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -28,13 +27,13 @@ from engine.events import (
     StepScored,
     TextAdded,
 )
+from engine.limits import ENGINE_LIMITS
 from engine.prompts.chat import PROMPT_VERSION
 from engine.protocols import Chunk, Policy, RewardModel
 from engine.scoring_queue import Mark, Marking
 from engine.step_splitter import Draft
 from engine.steps import MAX_STEPS, StepGroup, merge_steps
 
-MAX_SAMPLES = 128
 RECORDED_VERSIONS = ("torch", "transformers", "tokenizers", "pillow")
 
 Steps = Generator[tuple[Event, ...], None, None]
@@ -85,23 +84,7 @@ def check(request: Request) -> None:
         return
     if not request.problem.question.strip():
         raise InvalidRequest("The question is empty. Write what the model should answer.")
-    limits = (
-        ("n", sampling.n, 1, MAX_SAMPLES),
-        ("temperature", sampling.temperature, 0, 10),
-        ("top_p", sampling.top_p, math.ulp(0.0), 1),
-        ("top_k", sampling.top_k, 0, math.inf),
-        ("seed", sampling.seed, 0, 2**63 - 1),
-        ("max_new_tokens", sampling.max_new_tokens, 1, 1 << 20),
-        ("repetition_penalty", sampling.repetition_penalty, 0.01, 10),
-    )
-    for name, value, least, most in limits:
-        if not least <= value <= most:
-            shown = "above 0" if least == math.ulp(0.0) else f"at least {least}"
-            raise InvalidRequest(f"{name} must be {shown} and at most {most}, not {value!r}.")
-    if "" in sampling.stop:
-        raise InvalidRequest(
-            f"A stop string is empty in {sampling.stop!r}: every text would end at once. Leave it out."
-        )
+    ENGINE_LIMITS.check(sampling)
 
 
 def run(request: Request, models: Models, stop: Callable[[], bool]) -> Steps:

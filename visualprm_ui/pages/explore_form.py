@@ -14,15 +14,10 @@ from gradio.components import Component
 
 from engine import InvalidRequest
 from engine.domain import Sampling
-from visualprm_ui.use_cases.sample_form import (
-    MAX_N,
-    MAX_NEW_TOKENS,
-    MAX_PENALTY,
-    MIN_PENALTY,
-    SampleForm,
-    stop_texts,
-)
+from engine.limits import FORM_LIMITS
+from visualprm_ui.use_cases.sample_form import SampleForm, stop_texts
 
+NAMES, RANGES = FORM_LIMITS.names, FORM_LIMITS.ranges
 Form = dict[str, Component]  # name of a field -> its component
 Values = Mapping[str, Any]  # name of a field -> its value
 
@@ -31,12 +26,10 @@ Values = Mapping[str, Any]  # name of a field -> its value
 class Setting:
     """A field of ``Sampling`` on the form."""
 
-    title: str
-    """What messages call it."""
     draw: Callable[[Any], Component]
     """Adds its component, given the default value."""
     read: Callable[[str, Any], Any]
-    """Returns the value of ``Sampling``, given the title and the component's value. Raises InvalidRequest."""
+    """Returns the value of ``Sampling``, given what messages call it and the component's value. Raises InvalidRequest."""
     show: Callable[[Any], Any] = lambda value: value
     """Returns the component's value, given the value of ``Sampling``."""
 
@@ -56,47 +49,45 @@ def _whole(title: str, value: float | None) -> int:
 # Numbers have neither limits nor rounding here: Gradio's own messages leave out the field's name, or it says nothing at all.
 SETTINGS: dict[str, Setting] = {
     "n": Setting(
-        title="Solutions",
-        draw=lambda default: gr.Slider(1, MAX_N, value=default, step=1, label="Solutions"),
+        draw=lambda default: gr.Slider(RANGES["n"].least, RANGES["n"].most, value=default, step=1, label=NAMES["n"]),
         read=_whole,
     ),
     "temperature": Setting(
-        title="Temperature",
-        draw=lambda default: gr.Slider(0, 1.5, value=default, step=0.05, label="Temperature"),
+        draw=lambda default: gr.Slider(0, 1.5, value=default, step=0.05, label=NAMES["temperature"]),
         read=_number,
     ),
     "seed": Setting(
-        title="Seed",
-        draw=lambda default: gr.Number(default, label="Seed"),
+        draw=lambda default: gr.Number(default, label=NAMES["seed"]),
         read=_whole,
     ),
     "max_new_tokens": Setting(
-        title="Max new tokens",
-        draw=lambda default: gr.Slider(16, MAX_NEW_TOKENS, value=default, step=16, label="Max new tokens"),
+        draw=lambda default: gr.Slider(
+            16, RANGES["max_new_tokens"].most, value=default, step=16, label=NAMES["max_new_tokens"]
+        ),
         read=_whole,
     ),
     "top_p": Setting(
-        title="Top-p",
-        draw=lambda default: gr.Slider(0.05, 1, value=default, step=0.05, label="Top-p"),
+        draw=lambda default: gr.Slider(0.05, 1, value=default, step=0.05, label=NAMES["top_p"]),
         read=_number,
     ),
     "top_k": Setting(
-        title="Top-k",
-        draw=lambda default: gr.Slider(0, 200, value=default, step=1, label="Top-k (0 keeps all)"),
+        draw=lambda default: gr.Slider(0, 200, value=default, step=1, label=f"{NAMES['top_k']} (0 keeps all)"),
         read=_whole,
     ),
     "repetition_penalty": Setting(
-        title="Repetition penalty",
         draw=lambda default: gr.Slider(
-            MIN_PENALTY, MAX_PENALTY, value=default, step=0.05, label="Repetition penalty (1 is none)"
+            RANGES["repetition_penalty"].least,
+            RANGES["repetition_penalty"].most,
+            value=default,
+            step=0.05,
+            label=f"{NAMES['repetition_penalty']} (1 is none)",
         ),
         read=_number,
     ),
     "stop": Setting(
-        title="Stop texts",
         draw=lambda default: gr.Textbox(
             "\n".join(default),
-            label="Stop texts (one a line)",
+            label=f"{NAMES['stop']} (one a line)",
             lines=2,
             max_lines=6,
             placeholder="A solution ends before the first of these.",
@@ -126,7 +117,7 @@ def read_form(values: Values) -> SampleForm:
         image=(values["picture"] or {}).get("sha"),
         question=values["question"] or "",
         answer=values["reference"] or None,
-        sampling=Sampling(**{name: setting.read(setting.title, values[name]) for name, setting in SETTINGS.items()}),
+        sampling=Sampling(**{name: setting.read(NAMES[name], values[name]) for name, setting in SETTINGS.items()}),
         problem_seed=None if problem_seed is None else int(problem_seed),
     )
 

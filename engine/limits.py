@@ -1,0 +1,102 @@
+"""What a sampling request may ask for: the engine's own limits, and the narrower ones of a form that people fill in.
+
+The one home of both; pages take the bounds of their sliders from here. Knows values only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from engine.domain import Sampling
+from engine.errors import InvalidRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The values that one field of ``Sampling`` may have."""
+
+    least: float  # included, unless ``above``
+    most: float  # included
+    above: bool = False  # ``least`` itself is excluded
+
+    def __contains__(self, value: float) -> bool:
+        """Say whether the range holds a value; NaN is in none."""
+        return self.least <= value <= self.most and not (self.above and value == self.least)
+
+    @property
+    def lower(self) -> str:
+        """The lower bound as a message writes it."""
+        return f"{'above' if self.above else 'at least'} {self.least}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplingLimits:
+    """The limits of a sampling request, and how a value outside of them is refused."""
+
+    ranges: Mapping[str, Range]  # field of Sampling -> its values
+    message: str  # for people, with {name}, {value}, {least} or {lower}, and {most} in it
+    names: Mapping[str, str] = MappingProxyType({})  # what messages call a field; one that is missing has its own name
+    stop_texts: int | None = None  # the most stop texts; None: any number
+    stop_length: int | None = None  # the most characters of one; None: any number
+
+    def check(self, sampling: Sampling) -> None:
+        """Raise InvalidRequest for the first value outside of the limits; the message says what would do."""
+        for field, held in self.ranges.items():
+            value = getattr(sampling, field)
+            if value not in held:
+                name = self.names.get(field, field)
+                raise InvalidRequest(
+                    self.message.format(name=name, value=value, least=held.least, lower=held.lower, most=held.most)
+                )
+        stop, most, length = sampling.stop, self.stop_texts, self.stop_length
+        if "" in stop:
+            raise InvalidRequest(f"A stop string is empty in {stop!r}: every text would end at once. Leave it out.")
+        if most is not None and len(stop) > most:
+            raise InvalidRequest(f"There are {len(stop)} stop texts; the most is {most}, one a line.")
+        longest = max(map(len, stop), default=0)
+        if length is not None and longest > length:
+            raise InvalidRequest(f"A stop text has {longest:,} characters; the most is {length}. Shorten it.")
+
+
+MAX_SOLUTIONS = 128
+ENGINE_LIMITS = SamplingLimits(
+    ranges={
+        "n": Range(1, MAX_SOLUTIONS),
+        "temperature": Range(0, 10),
+        "top_p": Range(0, 1, above=True),
+        "top_k": Range(0, math.inf),
+        "seed": Range(0, 2**63 - 1),
+        "max_new_tokens": Range(1, 1 << 20),
+        "repetition_penalty": Range(0.01, 10),
+    },
+    message="{name} must be {lower} and at most {most}, not {value!r}.",
+)
+FORM_LIMITS = SamplingLimits(
+    ranges={
+        "n": Range(1, MAX_SOLUTIONS),
+        "temperature": Range(0, 2),
+        "seed": Range(
+            0, 2**53 - 1
+        ),  # the largest integer that a browser represents exactly; it would change a larger one
+        "max_new_tokens": Range(1, 4096),
+        "top_p": Range(0.01, 1),
+        "top_k": Range(0, 1000),
+        "repetition_penalty": Range(0.5, 2.0),  # outside this range models write gibberish
+    },
+    message="{name} is {value}; choose a value from {least} to {most}.",
+    names={
+        "n": "Solutions",
+        "temperature": "Temperature",
+        "seed": "Seed",
+        "max_new_tokens": "Max new tokens",
+        "top_p": "Top-p",
+        "top_k": "Top-k",
+        "repetition_penalty": "Repetition penalty",
+        "stop": "Stop texts",
+    },
+    stop_texts=16,
+    stop_length=200,
+)

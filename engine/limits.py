@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 from engine.domain import Sampling
 from engine.errors import InvalidRequest
@@ -38,18 +37,18 @@ class SamplingLimits:
 
     ranges: Mapping[str, Range]  # field of Sampling -> its values
     message: str  # for people, with {name}, {value}, {least} or {lower}, and {most} in it
-    names: Mapping[str, str] = MappingProxyType({})  # what messages call a field; one that is missing has its own name
+    names: Mapping[str, str] = field(default_factory=dict)  # what messages call a field; missing: its own name
     stop_texts: int | None = None  # the most stop texts; None: any number
     stop_length: int | None = None  # the most characters of one; None: any number
 
     def check(self, sampling: Sampling) -> None:
         """Raise InvalidRequest for the first value outside of the limits; the message says what would do."""
-        for field, held in self.ranges.items():
-            value = getattr(sampling, field)
+        for name, held in self.ranges.items():
+            value = getattr(sampling, name)
             if value not in held:
-                name = self.names.get(field, field)
+                shown = self.names.get(name, name)
                 raise InvalidRequest(
-                    self.message.format(name=name, value=value, least=held.least, lower=held.lower, most=held.most)
+                    self.message.format(name=shown, value=value, least=held.least, lower=held.lower, most=held.most)
                 )
         stop, most, length = sampling.stop, self.stop_texts, self.stop_length
         if "" in stop:

@@ -2,6 +2,9 @@
 
 EngineError
 ├── InvalidRequest      the caller's input cannot be served as given: too long, empty, out of range
+│   └── UnreadableImage         a picture file is damaged, cut off, or has no pixels
+│       ├── UnknownImageFormat  it is not one of the formats that are decoded
+│       └── ImageTooManyPixels  its header says more pixels than are taken
 ├── LoadError           a checkpoint cannot be loaded: missing files, keys or an unsupported kind
 ├── BadScore            the reward model computed something that is not a number
 ├── BadText             the policy computed something that is not a number
@@ -18,6 +21,18 @@ class EngineError(Exception):
 
 class InvalidRequest(EngineError):
     """The request cannot be served as given; the message says which value and what would do."""
+
+
+class UnreadableImage(InvalidRequest):
+    """A picture file cannot be decoded; the message says what would do."""
+
+
+class UnknownImageFormat(UnreadableImage):
+    """A picture file is not one of the formats that are decoded; the message says what it seems to be."""
+
+
+class ImageTooManyPixels(UnreadableImage):
+    """A picture's header says more pixels than are taken."""
 
 
 class LoadError(EngineError):

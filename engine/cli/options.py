@@ -7,13 +7,15 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from engine.choice import AUTO, DEFAULT_POLICY, DEFAULT_REWARD_MODEL, LoadProgress, LoadUnit, ModelChoice
-from engine.errors import InvalidRequest
+from engine.errors import InvalidRequest, UnreadableImage
 from engine.footprint import Quantisation
+from engine.image_decoding import decode_image
 from engine.steps import MAX_STEPS
 
 GIB = 1 << 30
@@ -113,14 +115,24 @@ def max_steps(text: str) -> int | None:
     return int(text)
 
 
-def open_images(paths: Sequence[Path], *, upright: bool) -> tuple[Image.Image, ...]:
-    """Read pictures as RGB. ``upright`` turns them as their EXIF says. Raises InvalidRequest."""
+class ImageDecoding(StrEnum):
+    """How picture files named on a command line become pixels."""
+
+    PAGE = "page"  # as uploads do: upright, transparent parts white, more than 8 bits a channel scaled
+    REFERENCE = "reference"  # as VisualPRM's released code does: Pillow's convert("RGB"), as stored, alpha dropped
+
+
+def open_images(paths: Sequence[Path], how: ImageDecoding = ImageDecoding.PAGE) -> tuple[Image.Image, ...]:
+    """Read picture files as RGB. Raises InvalidRequest, naming the file."""
     images = []
     for path in paths:
         try:
-            with Image.open(path) as image:
-                turned = ImageOps.exif_transpose(image) if upright else image
-                images.append(turned.convert("RGB"))
-        except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError, SyntaxError) as error:
-            raise InvalidRequest(f"The picture {str(path)!r} cannot be read: {error}.") from error
+            images.append(decode_image(path.read_bytes()) if how is ImageDecoding.PAGE else _as_reference(path))
+        except (OSError, UnreadableImage, Image.DecompressionBombError, ValueError, SyntaxError) as error:
+            raise InvalidRequest(f"The picture {str(path)!r} cannot be read: {str(error).rstrip('.')}.") from error
     return tuple(images)
+
+
+def _as_reference(path: Path) -> Image.Image:
+    with Image.open(path) as image:
+        return image.convert("RGB")

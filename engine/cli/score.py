@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from engine.aggregate import aggregate
-from engine.cli.options import ProgressPrinter, add_model_options, model_choice, open_images
+from engine.cli.options import ImageDecoding, ProgressPrinter, add_model_options, model_choice, open_images
 from engine.domain import Aggregation, Problem, Scoring, Solution
 from engine.errors import EngineError, InvalidRequest
 from engine.events import RunEnded, ScoringFailed, SolutionScored
@@ -52,6 +52,13 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
         default="prm",
         choices=MODES,
         help="prm: every step, one pass; orm: the whole response as one step; stepwise: one pass a step",
+    )
+    parser.add_argument(
+        "--image-decoding",
+        default=ImageDecoding.PAGE,
+        type=ImageDecoding,
+        choices=list(ImageDecoding),
+        help="page: as uploads are decoded, transparent on white; reference: as VisualPRM's released code; default: page",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     add_model_options(parser, policy=False)
@@ -136,7 +143,7 @@ def _score_group(rows: Sequence[_Row], models: Models, arguments: argparse.Names
     try:
         request = Request(
             problem=problem,
-            images=open_images(rows[0].images, upright=False),  # as the reference reads them
+            images=open_images(rows[0].images, arguments.image_decoding),
             solutions=solutions,
             plan=_plan(arguments, is_split=rows[0].is_split),
         )

@@ -52,7 +52,7 @@ def main(arguments: argparse.Namespace) -> int:
     """Do it; return the exit code, 0 when every solution was written and scored."""
     request = Request(
         problem=Problem(question=arguments.question),
-        images=open_images(arguments.image, upright=True),
+        images=open_images(arguments.image),
         sampling=_sampling(arguments),
         plan=ScorePlan(max_steps=arguments.max_steps),
     )

@@ -1,6 +1,6 @@
 """ImageRepository: pictures as files named by the SHA-256 of their bytes, and small copies of them.
 
-Decoding is in ``storage/files/image_decoding.py``.
+What is kept of an upload is decided in ``storage/files/image_upload.py``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from storage.database import tables
 from storage.database.connection import Database
 from storage.errors import BadImage, DiskError, NotFound
 from storage.files.atomic import write_whole
-from storage.files.image_decoding import decode, open_rgb
+from storage.files.image_upload import open_kept, read_upload
 
 ENDINGS = ("png", "jpg", "webp")
 EDGES = (80, 160, 320, 640, 1280)  # pixels; other sizes are rounded up, so that asking cannot fill the disk
@@ -51,7 +51,7 @@ class ImageRepository:
             BadImage: it cannot be used; the message tells a person what would work.
             DiskError: it could not be written; nothing is left behind.
         """
-        picture = decode(data)
+        picture = read_upload(data)
         sha = hashlib.sha256(picture.data).hexdigest()
         path = self.folder / sha[:2] / f"{sha}.{picture.format}"
         if not path.exists():
@@ -84,8 +84,8 @@ class ImageRepository:
         """Return the picture in RGB, transparent parts white. Raises NotFound."""
         path = self.path(sha)
         try:
-            return open_rgb(path.read_bytes(), path.suffix[1:])
-        except (OSError, ValueError, SyntaxError) as error:
+            return open_kept(path.read_bytes())
+        except (OSError, BadImage) as error:
             raise BadImage(f"The stored image {sha!r} is damaged. Restore it from a backup.") from error
 
     def size(self, sha: str) -> tuple[int, int]:

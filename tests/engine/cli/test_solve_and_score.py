@@ -7,8 +7,10 @@ import threading
 from contextlib import closing
 
 import pytest
+from PIL import Image
 
 from engine.__main__ import main
+from engine.cli.options import open_images
 from engine.cli.score import Output
 from engine.models.registry import load_network
 from tests.engine.models.inference.test_scorer import naive
@@ -61,6 +63,28 @@ def test_solve_prints_one_json_object(picture, capsys):
     assert main(["solve", *asked, "--json"]) == 0
     again = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert [s["steps"] for s in again["solutions"]] == [s["steps"] for s in printed["solutions"]]
+
+
+def test_score_reads_pictures_as_the_page_or_as_the_reference(score, tmp_path):
+    """Of a clear drawing with black beneath, the page shows white and the released code reads black."""
+    Image.new("RGBA", (64, 48), (0, 0, 0, 0)).save(tmp_path / "clear.png")
+    for name in ("white", "black"):
+        Image.new("RGB", (64, 48), name).save(tmp_path / f"{name}.png")
+    rows = [
+        {"id": name, "image": f"{name}.png", "question": QUESTION, "response": RESPONSE}
+        for name in ("clear", "white", "black")
+    ]
+    for options, same in (((), "white"), (("--image-decoding", "reference"), "black")):
+        _, out, _ = score(rows, *options)
+        scores = {row["id"]: row["score"] for row in out}
+        assert scores["white"] != scores["black"]
+        assert scores["clear"] == scores[same]
+
+
+def test_solve_reads_pictures_as_the_page(tmp_path):
+    Image.new("LA", (64, 48), (0, 0)).save(tmp_path / "clear.png")
+    (image,) = open_images([tmp_path / "clear.png"])
+    assert image.getpixel((0, 0)) == (255, 255, 255)
 
 
 def test_solve_picks_nothing_where_every_solution_is_cut_off(tiny_folder, capsys):

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from engine.image_decoding import decode_image
 from storage import BadImage, DiskError, ImageTooLarge, NotFound, Store, UnsupportedImage
 from storage.files.image_metadata import plain_jpeg
 from tests.support.label_events import make_png
@@ -116,6 +117,22 @@ def test_a_palette_with_a_transparent_colour_keeps_it(store: Store) -> None:
 def test_transparent_parts_are_white_for_the_model(store: Store) -> None:
     clear = encode(Image.new("RGBA", (2, 2), (0, 0, 0, 0)), "PNG")
     assert store.images.open(store.images.add(clear).sha).getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_an_upload_has_the_pixels_that_a_command_reads(store: Store) -> None:
+    """The command line made transparent pictures black and 16-bit ones white."""
+    grey = Image.new("I;16", (2, 1), 32768)
+    clear = Image.new("LA", (2, 2), (0, 0))
+    for data in (
+        encode(grey, "PNG"),
+        encode(clear, "PNG"),
+        encode(Image.new("L", (2, 2), 9), "PNG", transparency=9),
+        encode(Image.new("L", (2, 2), 9), "TIFF"),
+        encode(Image.effect_noise((9, 9), 50).convert("RGBA"), "WEBP", lossless=True),
+        encode(Image.effect_noise((9, 9), 50).convert("RGB"), "JPEG"),
+    ):
+        kept = store.images.open(store.images.add(data).sha)
+        assert (kept.size, kept.tobytes()) == (decode_image(data).size, decode_image(data).tobytes())
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])

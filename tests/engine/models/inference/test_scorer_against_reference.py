@@ -91,7 +91,7 @@ def test_the_command_gives_the_references_scores(tmp_path, mode, capsys):
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     arguments = ["score", "--reward-model", str(GOLDEN / "checkpoint"), "--input", str(tmp_path / "in.jsonl")]
     arguments += ["--output", str(tmp_path / "out.jsonl"), "--dtype", "float32", "--device", "cpu", "--mode", mode]
-    assert main([*arguments, "--max-steps", "none"]) == 0
+    assert main([*arguments, "--max-steps", "none", "--image-decoding", "reference"]) == 0
     capsys.readouterr()
     for case, line in zip(cases, (tmp_path / "out.jsonl").read_text().splitlines(), strict=True):
         row = json.loads(line)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from nano.train.data.policy_samples import read_samples
 
 from nano.bench import WEIGHTS, load
 from nano.train.data import pictures
+from nano.train.data.policy_samples import read_samples
 from nano.train.stages.hard_examples import mine, misjudged
 from nano.world.questions import problems
 from nano.world.scenes import Split

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from nano.train.data.policy_samples import Sampled, labelled, read_rollouts
 
+from nano.train.data.policy_samples import Sampled, labelled, read_rollouts
 from nano.train.data.step_labels import called, taught
 from nano.train.stages.label_ablation import EXACT, labels_by
 from nano.world.questions import problems

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from nano.train.data.policy_samples import read_samples, sample_files
 from transformers import PreTrainedTokenizerFast
 
 from nano.bench import WEIGHTS
@@ -19,6 +18,7 @@ from nano.train import loop
 from nano.train.data import pictures
 from nano.train.data.arithmetic_rows import verified_batches
 from nano.train.data.perception_rows import observations
+from nano.train.data.policy_samples import read_samples, sample_files
 from nano.train.data.reward_rows import Asked, judged_row
 from nano.train.data.rows import IGNORED, JudgedStep, Layout, Row, batches
 from nano.train.data.step_labels import checked_labels, reaches_answer

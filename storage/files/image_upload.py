@@ -1,0 +1,109 @@
+"""An untrusted upload -> the picture file we keep. Bytes in, bytes out; knows no folder and no database.
+
+Decoding is ``engine.image_decoding``'s; its errors leave as those of the store.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from PIL.Image import Image
+
+from engine.errors import ImageTooManyPixels, UnknownImageFormat, UnreadableImage
+from engine.image_decoding import JPEG, PNG, WEBP, ImageFormat, as_shown, decode_image, opened
+from storage.errors import BadImage, ImageTooLarge, UnsupportedImage
+from storage.files.image_metadata import is_plain_png, is_plain_webp, plain_jpeg
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_PIXELS = 25_000_000
+_JPEG_SIDE = 65_500  # pixels; JPEG cannot hold longer sides
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture file that is safe to keep and to show."""
+
+    data: bytes
+    format: str  # file ending: png, jpg, webp
+    width: int  # pixels, as shown
+    height: int
+    notice: str | None  # what was changed that a person should know
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Keeping:
+    ending: str
+    plain: Callable[[bytes], bytes | None]  # the file without metadata and with the same pixels; None: write them anew
+
+
+def _kept_if(is_plain: Callable[[bytes], bool]) -> Callable[[bytes], bytes | None]:
+    return lambda data: data if is_plain(data) else None
+
+
+_KEPT: dict[ImageFormat, _Keeping] = {
+    PNG: _Keeping(ending="png", plain=_kept_if(is_plain_png)),
+    JPEG: _Keeping(ending="jpg", plain=plain_jpeg),
+    WEBP: _Keeping(ending="webp", plain=_kept_if(is_plain_webp)),
+}
+
+
+def read_upload(data: bytes) -> Picture:
+    """Return the picture in an upload: one frame, upright, 8 bits a channel, without metadata.
+
+    A plain PNG, JPEG or WebP comes back bit for bit; of an upright JPEG only the metadata goes, its pixels stay as they are.
+
+    Raises:
+        ImageTooLarge: over 20 MB or 25 megapixels; told from the header, before decoding.
+        UnsupportedImage: not one of the six formats.
+        BadImage: damaged, cut off, or without pixels.
+    """
+    if len(data) > MAX_BYTES:
+        raise ImageTooLarge(
+            f"The file has {len(data) / 1024 / 1024:.1f} MB; at most {MAX_BYTES // 1024 // 1024} MB can be taken. "
+            "Save it smaller or as JPEG."
+        )
+    with _translated(), opened(data, MAX_PIXELS) as found:
+        image, frames = found.image, found.frames
+        notice = f"The file has {frames} pictures; only the first one is used." if frames > 1 else None
+        is_usual = frames == 1 and not found.is_turned and image.mode in ("RGB", "RGBA", "L", "LA")
+        kept = _KEPT.get(found.format)
+        if is_usual and kept is not None and (plain := kept.plain(data)) is not None:
+            width, height = image.size
+            return Picture(data=plain, format=kept.ending, width=width, height=height, notice=None)
+        icc = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA", "P") else None
+        return _encode(as_shown(image), found.format, icc, notice)
+
+
+def open_kept(data: bytes) -> Image:
+    """Return a kept file as an RGB image; transparent parts become white, as on the page. Raises BadImage."""
+    with _translated():
+        return decode_image(data)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Let the decoder's errors leave as those of the store, with the same message."""
+    try:
+        yield
+    except ImageTooManyPixels as error:
+        raise ImageTooLarge(str(error)) from error
+    except UnknownImageFormat as error:
+        raise UnsupportedImage(str(error)) from error
+    except UnreadableImage as error:
+        raise BadImage(str(error)) from error
+
+
+def _encode(image: Image, kind: ImageFormat, icc: bytes | None, notice: str | None) -> Picture:
+    image.info = {}  # nothing of the old file's metadata may travel on
+    out = io.BytesIO()
+    if kind is JPEG and image.mode in ("RGB", "L") and max(image.size) <= _JPEG_SIDE:
+        ending = "jpg"
+        image.save(out, "JPEG", quality=95, subsampling=0, icc_profile=icc)
+    else:
+        ending = "png"
+        image.save(out, "PNG", compress_level=4, icc_profile=icc)
+    width, height = image.size
+    return Picture(data=out.getvalue(), format=ending, width=width, height=height, notice=notice)

@@ -11,7 +11,9 @@ from storage import ApiToken, PersonChange
 from visualprm_ui.access.cookies import Cookie
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.api.access import Anyone, Member
-from visualprm_ui.api.requests import Body, JsonObject
+from visualprm_ui.api.requests import Body
+from visualprm_ui.api.shapes.accounts import Account, ApiTokenView, CreatedToken, DisplayName, InvitationView
+from visualprm_ui.api.shapes.values import Empty
 from visualprm_ui.use_cases.workbench import Workbench
 
 MAX_PASSWORD = 1024  # characters of a request; the store decides which passwords it accepts
@@ -71,11 +73,11 @@ def add_sign_in(api: FastAPI, workbench: Workbench) -> None:
         return _with_session(request, "")
 
     @api.post("/invitation", tags=["account"], summary="Say what an invitation is for")
-    def look_up(body: InvitationBody, _: Anyone) -> JsonObject:
+    def look_up(body: InvitationBody, _: Anyone) -> InvitationView:
         found = accounts.get_invitation(body.token)
         return {
             "name": found.name,
-            "role": found.role.value,
+            "role": found.role,
             "is_reset": found.is_reset,
             "expires_at": found.expires_at.isoformat(),
         }
@@ -91,19 +93,19 @@ def add_account(api: FastAPI, workbench: Workbench) -> None:
     accounts = workbench.store.accounts
 
     @api.get("/account", tags=["account"], summary="Get your account and its live API tokens")
-    def account(principal: Member) -> JsonObject:
+    def account(principal: Member) -> Account:
         person = _of(principal.person)
-        tokens = [_token_json(each) for each in accounts.list_tokens(person) if each.revoked_at is None]
+        tokens = [_token_view(each) for each in accounts.list_tokens(person) if each.revoked_at is None]
         return {
             "name": person.name,
             "display_name": person.display_name,
-            "role": person.role.value,
-            "origin": person.origin.value,
+            "role": person.role,
+            "origin": person.origin,
             "tokens": tokens,
         }
 
     @api.patch("/account", tags=["account"], summary="Change the name that pages show for you")
-    def rename(body: NameBody, principal: Member) -> JsonObject:
+    def rename(body: NameBody, principal: Member) -> DisplayName:
         changed = accounts.update_person(principal.name, principal.name, PersonChange(display_name=body.display_name))
         return {"display_name": changed.display_name}
 
@@ -118,12 +120,12 @@ def add_account(api: FastAPI, workbench: Workbench) -> None:
         return _with_session(request, "")
 
     @api.post("/account/tokens", tags=["account"], summary="Make an API token; its secret is shown once")
-    def add_token(body: TokenBody, principal: Member) -> JsonObject:
+    def add_token(body: TokenBody, principal: Member) -> CreatedToken:
         made = accounts.add_token(_of(principal.person), body.title)
-        return {"secret": made.secret, **_token_json(made.token)}
+        return {"secret": made.secret, **_token_view(made.token)}
 
     @api.delete("/account/tokens/{token_id}", tags=["account"], summary="Revoke an API token")
-    def revoke(token_id: str, principal: Member) -> JsonObject:
+    def revoke(token_id: str, principal: Member) -> Empty:
         accounts.revoke_token(principal.name, _of(principal.person), token_id)
         return {}
 
@@ -147,7 +149,7 @@ def _with_session(request: Request, secret: str) -> Response:
     return JSONResponse({}, headers={"Set-Cookie": _session_cookie(request).header(request, secret)})
 
 
-def _token_json(token: ApiToken) -> JsonObject:
+def _token_view(token: ApiToken) -> ApiTokenView:
     return {
         "id": token.id,
         "title": token.title,

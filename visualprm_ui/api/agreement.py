@@ -11,8 +11,15 @@ from engine.evaluation.agreement import LATER, Agreement, AgreementReport, measu
 from engine.evaluation.intervals import Estimate
 from storage import Disagreement, Scope, Wanted
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.requests import AskedQueue, JsonObject
-from visualprm_ui.api.solutions import labels_json
+from visualprm_ui.api.requests import AskedQueue
+from visualprm_ui.api.shapes.results import (
+    AgreementGroup,
+    AgreementReportView,
+    Causes,
+    DisagreementPageView,
+    DisagreementView,
+    Statistic,
+)
 from visualprm_ui.use_cases.workbench import Workbench
 
 
@@ -30,14 +37,16 @@ def add_agreement(api: FastAPI, workbench: Workbench) -> None:
     store = workbench.store
 
     @api.get("/agreement", tags=["dataset"], summary="Measure the agreement of people's blind labels")
-    def agreement(_: Reviewer, queue: AskedQueue, by: GroupBy | None = None, evaluation: bool = False) -> JsonObject:
+    def agreement(
+        _: Reviewer, queue: AskedQueue, by: GroupBy | None = None, evaluation: bool = False
+    ) -> AgreementReportView:
         scope = Scope(queue_id=queue, stage=Stage.BLIND, evaluation=evaluation)
         report = measure_agreement(store.results.iter_rated(scope))
         anchoring = store.results.measure_anchoring(queue, evaluation=evaluation)
         parts = _projects(workbench, scope) if by is GroupBy.PROJECT else _groups(report, by)
         groups = [("", report.overall), *parts]
         return {
-            "groups": [_group_json(name, group) for name, group in groups],
+            "groups": [_group_view(name, group) for name, group in groups],
             "anchoring": {"n": anchoring.contradicted, "changed": anchoring.changed, "share": anchoring.share},
         }
 
@@ -50,13 +59,17 @@ def add_agreement(api: FastAPI, workbench: Workbench) -> None:
         after: str | None = None,
         open_only: bool = False,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    ) -> JsonObject:
+    ) -> DisagreementPageView:
         page = store.results.list_disagreements(Wanted(scope=Scope(queue_id=queue), open_only=open_only), limit, after)
-        return {"solutions": [_row(workbench, each) for each in page.items], "next": page.next, "total": page.total}
+        return {
+            "solutions": [_disagreement_view(workbench, each) for each in page.items],
+            "next": page.next,
+            "total": page.total,
+        }
 
     @api.get("/causes", tags=["dataset"], summary="Count decided solutions by the cause of their disagreement")
-    def causes(_: Reviewer, queue: AskedQueue) -> JsonObject:
-        return {"causes": {cause.value: count for cause, count in store.results.count_causes(queue).items()}}
+    def causes(_: Reviewer, queue: AskedQueue) -> Causes:
+        return {"causes": dict(store.results.count_causes(queue))}
 
 
 def _groups(report: AgreementReport, by: GroupBy | None) -> list[tuple[str, Agreement]]:
@@ -94,30 +107,30 @@ def _projects(workbench: Workbench, scope: Scope) -> list[tuple[str, Agreement]]
     return found
 
 
-def _group_json(name: str, group: Agreement) -> JsonObject:
+def _group_view(name: str, group: Agreement) -> AgreementGroup:
     return {
         "name": name,
         "people": group.people,
         "solutions": group.items,
         "steps": group.steps,
-        "percent": _figure_json(group.percent),
-        "cohen": _figure_json(group.cohen),
-        "fleiss": _figure_json(group.fleiss),
-        "alpha_nominal": _figure_json(group.alpha_nominal),
-        "alpha_ordinal": _figure_json(group.alpha_ordinal),
+        "percent": _statistic(group.percent),
+        "cohen": _statistic(group.cohen),
+        "fleiss": _statistic(group.fleiss),
+        "alpha_nominal": _statistic(group.alpha_nominal),
+        "alpha_ordinal": _statistic(group.alpha_ordinal),
     }
 
 
-def _figure_json(figure: Estimate) -> JsonObject:
+def _statistic(figure: Estimate) -> Statistic:
     interval = figure.interval
     return {
         "value": figure.value,
-        "interval": None if interval is None else [interval.low, interval.high],
+        "interval": None if interval is None else (interval.low, interval.high),
         "reason": figure.reason,
     }
 
 
-def _row(workbench: Workbench, found: Disagreement) -> JsonObject:
+def _disagreement_view(workbench: Workbench, found: Disagreement) -> DisagreementView:
     problem = workbench.store.runs.get_problem(found.problem_id)
     annotators = list(found.labels)
     columns = [found.labels[name] for name in annotators]
@@ -126,8 +139,6 @@ def _row(workbench: Workbench, found: Disagreement) -> JsonObject:
         "question": problem.question,
         "image": problem.images[0] if problem.images else None,
         "annotators": annotators,
-        "differing": [
-            {"step": step, "labels": labels_json(tuple(labels[step] for labels in columns))} for step in found.differing
-        ],
+        "differing": [{"step": step, "labels": [labels[step] for labels in columns]} for step in found.differing],
         "decided": found.decided,
     }

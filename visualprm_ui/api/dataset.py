@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, Response
 
 from engine.domain import Role
 from visualprm_ui.api.access import Admin, Annotator
-from visualprm_ui.api.requests import JsonObject
+from visualprm_ui.api.shapes.results import DatasetSummaryView
 from visualprm_ui.use_cases.workbench import Workbench
 
 
@@ -17,7 +17,7 @@ def add_dataset(api: FastAPI, workbench: Workbench) -> None:
     """Add the routes of the dataset's counts and export."""
 
     @api.get("/dataset", tags=["dataset"], summary="Count what is labelled, queue by queue")
-    def dataset(principal: Annotator) -> JsonObject:
+    def dataset(principal: Annotator) -> DatasetSummaryView:
         summary = workbench.store.results.summarise_dataset(principal.name)
         # a count over everybody that does not move at one's own submission would reveal a gold item
         sees_all = principal.may(Role.REVIEWER)

@@ -8,8 +8,9 @@ from fastapi import FastAPI, Query
 from starlette.concurrency import run_in_threadpool
 
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.requests import AskedQueue, JsonObject
-from visualprm_ui.api.solutions import entry_json
+from visualprm_ui.api.requests import AskedQueue
+from visualprm_ui.api.shapes.history import FeedPageView
+from visualprm_ui.api.solutions import entry_view
 from visualprm_ui.use_cases.workbench import Workbench
 
 MAX_WAIT = 30.0  # seconds; proxies cut a silent request after about a minute
@@ -28,11 +29,11 @@ def add_feed(api: FastAPI, workbench: Workbench) -> None:
         ] = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 500,
         wait: Annotated[float, Query(ge=0, le=MAX_WAIT, description="Seconds to wait for something new")] = 0,
-    ) -> JsonObject:
+    ) -> FeedPageView:
         until = time.monotonic() + wait
         while True:
             page = await run_in_threadpool(workbench.store.results.get_feed, after, limit, queue)
             if page.entries or time.monotonic() >= until:
-                return {"entries": [entry_json(entry) for entry in page.entries], "cursor": page.cursor}
+                return {"entries": [entry_view(entry) for entry in page.entries], "cursor": page.cursor}
             after = page.cursor  # skip the entries of other queues
             await asyncio.sleep(POLL_INTERVAL)

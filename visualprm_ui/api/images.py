@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, Response
 
 from storage import ImageTooLarge
 from visualprm_ui.api.access import Anyone
-from visualprm_ui.api.requests import JsonObject
+from visualprm_ui.api.shapes.values import UploadedImage
 from visualprm_ui.use_cases.workbench import Workbench
 
 MAX_UPLOAD = 20 * 1024 * 1024  # bytes
@@ -30,7 +30,7 @@ def add_images(api: FastAPI, workbench: Workbench) -> None:
     """Add the routes of pictures."""
 
     @api.post("/images", tags=["images"], summary="Store a picture")
-    def add_image(_: Anyone, data: Annotated[bytes, Depends(_body)]) -> JsonObject:
+    def add_image(_: Anyone, data: Annotated[bytes, Depends(_body)]) -> UploadedImage:
         image = workbench.add_image(data)
         return {"sha": image.sha, "width": image.width, "height": image.height, "notice": image.notice}
 

@@ -13,9 +13,12 @@ from engine.domain import ErrorType, Label, LabelTask, SkipReason, StepDetail, n
 from storage import Blocked, EventKind, LabelEvent
 from visualprm_ui.api.access import WAY_OUT_HEADER, Annotator, IdentifiedAnnotator
 from visualprm_ui.api.enum_fields import EnumField
-from visualprm_ui.api.requests import Body, JsonObject, PathNumber
+from visualprm_ui.api.requests import Body, PathNumber
+from visualprm_ui.api.shapes.labelling import GuidelineView, LabelTaskView, QueueList, Receipt, Reveal, TaskAnswer
+from visualprm_ui.api.shapes.values import StepDetailView
 from visualprm_ui.use_cases.guideline import read_guideline
-from visualprm_ui.use_cases.workbench import Workbench, predictions, solution_score, step_scores
+from visualprm_ui.use_cases.scores import predictions, solution_score, step_scores
+from visualprm_ui.use_cases.workbench import Workbench
 
 MAX_EVENTS = 500  # in one request
 
@@ -50,7 +53,7 @@ def add_tasks(api: FastAPI, workbench: Workbench) -> None:
     store = workbench.store
 
     @api.get("/queues", tags=["labels"], summary="List queues with your progress")
-    def queues(principal: Annotator) -> JsonObject:
+    def queues(principal: Annotator) -> QueueList:
         return {
             "queues": [
                 {"queue": row.queue.id, "title": row.queue.title, "done": row.done, "total": row.mine}
@@ -58,19 +61,19 @@ def add_tasks(api: FastAPI, workbench: Workbench) -> None:
             ]
         }
 
-    def answer(queue_id: str, task: LabelTask | Blocked | None, annotator: str) -> JsonObject:
+    def answer(queue_id: str, task: LabelTask | Blocked | None, annotator: str) -> TaskAnswer:
         progress = store.labelling.get_queue(queue_id, annotator)
         blocked = task if isinstance(task, Blocked) else None
         return {
-            "task": _task_json(workbench, task) if isinstance(task, LabelTask) else None,
+            "task": _task_view(workbench, task) if isinstance(task, LabelTask) else None,
             "progress": {"done": progress.done, "total": progress.mine, "taken_over": progress.taken_over},
             "title": progress.queue.title,
             "waiting": blocked is not None,
-            "blocked": None if blocked is None else {"why": blocked.why.value, "text": blocked.text},
+            "blocked": None if blocked is None else {"why": blocked.why, "text": blocked.text},
         }
 
     @api.get("/queues/{queue_id}/next", tags=["labels"], summary="Get your first task that is not submitted")
-    def next_task(queue_id: str, principal: IdentifiedAnnotator) -> JsonObject:
+    def next_task(queue_id: str, principal: IdentifiedAnnotator) -> TaskAnswer:
         return answer(queue_id, store.labelling.next_task(queue_id, principal.name), principal.name)
 
     @api.get(
@@ -78,7 +81,7 @@ def add_tasks(api: FastAPI, workbench: Workbench) -> None:
         tags=["labels"],
         summary="Get the task at a position of your assignment list",
     )
-    def task_at(queue_id: str, position: PathNumber, principal: IdentifiedAnnotator) -> JsonObject:
+    def task_at(queue_id: str, position: PathNumber, principal: IdentifiedAnnotator) -> TaskAnswer:
         return answer(queue_id, store.labelling.task_at(queue_id, position, principal.name), principal.name)
 
 
@@ -87,7 +90,7 @@ def add_labels(api: FastAPI, workbench: Workbench) -> None:
     store = workbench.store
 
     @api.post("/events", tags=["labels"], summary="Save changes; those acknowledged are on disk")
-    def save_events(body: EventsBody, principal: IdentifiedAnnotator) -> JsonObject:
+    def save_events(body: EventsBody, principal: IdentifiedAnnotator) -> Receipt:
         if body.annotator not in (None, principal.name):
             # Another person signed in while a tab still held these: they wait on the device for their own annotator.
             # A guest cannot become an earlier guest again; after a reload the page goes on as the present one.
@@ -103,7 +106,7 @@ def add_labels(api: FastAPI, workbench: Workbench) -> None:
         }
 
     @api.get("/tasks/{task_id}/reveal", tags=["labels"], summary="Get the scores of a task you have submitted")
-    def reveal(task_id: str, principal: Annotator) -> JsonObject:
+    def reveal(task_id: str, principal: Annotator) -> Reveal:
         task, scoring = workbench.reveal(task_id, principal.name)
         scores = step_scores(len(task.steps), scoring)
         return {
@@ -114,17 +117,16 @@ def add_labels(api: FastAPI, workbench: Workbench) -> None:
         }
 
     @api.get("/guideline", tags=["labels"], summary="Get the labelling guideline")
-    def guideline(_: Annotator) -> JsonObject:
+    def guideline(_: Annotator) -> GuidelineView:
         found = read_guideline(store.data_dir)
         return {"version": found.version, "html": found.html}
 
 
-def detail_json(detail: StepDetail | None) -> JsonObject | None:
+def detail_view(detail: StepDetail | None) -> StepDetailView | None:
     """Return what an annotator said about a step besides its label."""
     if detail is None:
         return None
-    kind = None if detail.error_type is None else detail.error_type.value
-    return {"note": detail.note, "correction": detail.correction, "error_type": kind}
+    return {"note": detail.note, "correction": detail.correction, "error_type": detail.error_type}
 
 
 def _as_event(body: EventBody) -> LabelEvent:
@@ -143,7 +145,7 @@ def _as_event(body: EventBody) -> LabelEvent:
     )
 
 
-def _task_json(workbench: Workbench, task: LabelTask) -> JsonObject:
+def _task_view(workbench: Workbench, task: LabelTask) -> LabelTaskView:
     """Return what the label board draws. A LabelTask holds no score, so this cannot leak one."""
     options = task.options
     return {
@@ -157,12 +159,12 @@ def _task_json(workbench: Workbench, task: LabelTask) -> JsonObject:
         "reference": task.problem.answer,
         "model_answer": task.model_answer,
         "steps": list(task.steps),
-        "labels": [None if label is None else int(label) for label in task.labels],
-        "details": [detail_json(detail) for detail in task.details],
+        "labels": list(task.labels),
+        "details": [detail_view(detail) for detail in task.details],
         "first_error": task.first_error,
         "flagged": task.flagged,
         "note": task.note,
-        "skip_reason": task.skip_reason.value if task.skip_reason else None,
+        "skip_reason": task.skip_reason,
         "submitted": task.submitted,
         "revealed": task.revealed,
         "returned": task.returned,

@@ -10,7 +10,9 @@ from storage import NewInvitation, PersonChange
 from storage.accounts.joining import JOIN_PATH
 from visualprm_ui.api.access import Admin
 from visualprm_ui.api.enum_fields import EnumField
-from visualprm_ui.api.requests import Body, JsonObject
+from visualprm_ui.api.requests import Body
+from visualprm_ui.api.shapes.accounts import PeopleList, PersonView, SecretLink
+from visualprm_ui.api.shapes.values import Empty
 from visualprm_ui.use_cases.workbench import Workbench
 
 JOIN_PAGE = JOIN_PATH.lstrip("/")  # relative to the app's root
@@ -42,14 +44,14 @@ def add_people(api: FastAPI, workbench: Workbench) -> None:
             page = accounts.list_people(after=page[-1].name)
 
     @api.get("/people", tags=["people"], summary="List people and open invitations")
-    def list_people(_: Admin) -> JsonObject:
+    def list_people(_: Admin) -> PeopleList:
         return {
-            "people": [_person_json(each) for each in everyone()],
+            "people": [_person_view(each) for each in everyone()],
             "invitations": [
                 {
                     "id": each.id,
                     "name": each.name,
-                    "role": each.role.value,
+                    "role": each.role,
                     "is_reset": each.is_reset,
                     "expires_at": each.expires_at.isoformat(),
                 }
@@ -59,35 +61,35 @@ def add_people(api: FastAPI, workbench: Workbench) -> None:
         }
 
     @api.post("/invitations", tags=["people"], summary="Invite somebody; the link works once")
-    def invite(body: InviteBody, principal: Admin) -> JsonObject:
-        return _link_json(accounts.invite(principal.name, body.role, body.name or None))
+    def invite(body: InviteBody, principal: Admin) -> SecretLink:
+        return _secret_link(accounts.invite(principal.name, body.role, body.name or None))
 
     @api.delete("/invitations/{invitation_id}", tags=["people"], summary="Withdraw an invitation")
-    def withdraw(invitation_id: str, principal: Admin) -> JsonObject:
+    def withdraw(invitation_id: str, principal: Admin) -> Empty:
         accounts.withdraw_invitation(principal.name, invitation_id)
         return {}
 
     # ":path": names from older versions may contain a slash
     @api.post("/people/{name:path}/reset", tags=["people"], summary="Make a link that lets a person set a new password")
-    def reset(name: str, principal: Admin) -> JsonObject:
-        return _link_json(accounts.offer_reset(principal.name, name))
+    def reset(name: str, principal: Admin) -> SecretLink:
+        return _secret_link(accounts.offer_reset(principal.name, name))
 
     @api.patch("/people/{name:path}", tags=["people"], summary="Change a person's shown name, role, or activity")
-    def change(name: str, body: PersonBody, principal: Admin) -> JsonObject:
+    def change(name: str, body: PersonBody, principal: Admin) -> PersonView:
         wanted = PersonChange(display_name=body.display_name, role=body.role, active=body.active)
-        return _person_json(accounts.update_person(principal.name, name, wanted))
+        return _person_view(accounts.update_person(principal.name, name, wanted))
 
 
-def _person_json(person: Person) -> JsonObject:
+def _person_view(person: Person) -> PersonView:
     return {
         "name": person.name,
         "display_name": person.display_name,
-        "role": person.role.value,
-        "origin": person.origin.value,
+        "role": person.role,
+        "origin": person.origin,
         "active": person.active,
         "last_seen_at": None if person.last_seen_at is None else person.last_seen_at.isoformat(),
     }
 
 
-def _link_json(made: NewInvitation) -> JsonObject:
+def _secret_link(made: NewInvitation) -> SecretLink:
     return {"link": JOIN_PAGE + made.token, "expires_at": made.invitation.expires_at.isoformat()}

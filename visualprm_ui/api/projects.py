@@ -1,22 +1,36 @@
 """Routes of projects: what is labelled, by which rules, and how far it has come. For admins."""
 
 from dataclasses import asdict, replace
+from typing import cast
 
 from fastapi import FastAPI
 from pydantic import ConfigDict, Field, with_config
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from typing_extensions import TypedDict  # the standard library's cannot be read by pydantic before Python 3.12
+from typing_extensions import TypedDict
 
 from engine import InvalidRequest
 from engine.domain import Label, Order, Project, ProjectOptions
-from storage import Known, PersonProgress, Queue, Selection, TaskRole
+from storage import Known, PersonProgress, Queue, QuizState, Selection, TaskRole
 from visualprm_ui.api.access import Admin
 from visualprm_ui.api.enum_fields import EnumField
-from visualprm_ui.api.requests import Body, JsonObject
+from visualprm_ui.api.requests import Body
+from visualprm_ui.api.shapes.projects import (
+    AnnotatorProgress,
+    Changed,
+    CreatedProject,
+    FilledView,
+    ImportResult,
+    Moved,
+    ProjectList,
+    ProjectOptionsView,
+    ProjectQueue,
+    ProjectView,
+)
+from visualprm_ui.api.shapes.values import Empty
 from visualprm_ui.use_cases.dataset_upload import receive, upload_folder
 from visualprm_ui.use_cases.guideline import read_guideline
-from visualprm_ui.use_cases.workbench import Workbench
+from visualprm_ui.use_cases.workbench import Imported, Workbench
 
 MAX_ITEMS = 100_000  # ids in one request
 
@@ -100,21 +114,21 @@ def add_projects(api: FastAPI, workbench: Workbench) -> None:
     projects = store.projects
 
     @api.get("/projects", tags=["projects"], summary="List projects with their progress")
-    def list_projects(_: Admin, archived: bool = True) -> JsonObject:
+    def list_projects(_: Admin, archived: bool = True) -> ProjectList:
         found = projects.list_projects(archived=archived)
         return {
-            "projects": [_project_json(workbench, each) for each in found],
-            "default_options": asdict(ProjectOptions()),
+            "projects": [_project_view(workbench, each) for each in found],
+            "default_options": _options_view(ProjectOptions()),
         }
 
     @api.post("/projects", tags=["projects"], summary="Make a project with one empty queue")
-    def add_project(body: ProjectBody, _: Admin) -> JsonObject:
+    def add_project(body: ProjectBody, _: Admin) -> CreatedProject:
         version = read_guideline(store.data_dir).version
         made = projects.add_project(body.title, replace(ProjectOptions(), **body.options), version)
         return {"project": made.id, "queue": workbench.project_queue(made.id).id}
 
     @api.patch("/projects/{project_id}", tags=["projects"], summary="Change or archive a project")
-    def change(project_id: str, body: ProjectChangeBody, _: Admin) -> JsonObject:
+    def change(project_id: str, body: ProjectChangeBody, _: Admin) -> Empty:
         options = replace(projects.get_project(project_id).options, **body.options)
         projects.update_project(
             project_id,
@@ -126,7 +140,7 @@ def add_projects(api: FastAPI, workbench: Workbench) -> None:
         return {}
 
     @api.post("/queues/{queue_id}/reorder", tags=["projects"], summary="Reorder the solutions that nobody has begun")
-    def reorder(queue_id: str, _: Admin) -> JsonObject:
+    def reorder(queue_id: str, _: Admin) -> Moved:
         return {"moved": projects.reorder_items(queue_id)}
 
 
@@ -135,22 +149,23 @@ def add_items(api: FastAPI, workbench: Workbench) -> None:
     projects = workbench.store.projects
 
     @api.post("/projects/{project_id}/items", tags=["projects"], summary="Add solutions of runs, by id or by a filter")
-    def fill(project_id: str, body: ItemsBody, _: Admin) -> JsonObject:
-        return asdict(projects.add_items(workbench.project_queue(project_id).id, body.as_selection()))
+    def fill(project_id: str, body: ItemsBody, _: Admin) -> FilledView:
+        filled = projects.add_items(workbench.project_queue(project_id).id, body.as_selection())
+        return {"added": filled.added, "total": filled.total}
 
     @api.post(
         "/projects/{project_id}/import",
         tags=["projects"],
         summary="Import a VisualProcessBench zip or test.jsonl and add its solutions",
     )
-    async def import_upload(project_id: str, request: Request, _: Admin) -> JsonObject:
+    async def import_upload(project_id: str, request: Request, _: Admin) -> ImportResult:
         await run_in_threadpool(projects.get_project, project_id)  # NotFound before, not after, the upload
         with upload_folder() as folder:
             await receive(request.stream(), folder / "upload")
-            return await run_in_threadpool(workbench.import_upload, project_id, folder)
+            return _import_result(await run_in_threadpool(workbench.import_upload, project_id, folder))
 
     @api.post("/projects/{project_id}/known", tags=["projects"], summary="Make solutions hidden gold or quiz tasks")
-    def add_known(project_id: str, body: GoldItemsBody, _: Admin) -> JsonObject:
+    def add_known(project_id: str, body: GoldItemsBody, _: Admin) -> Changed:
         known = [
             Known(solution_id=each.solution, labels=None if each.labels is None else tuple(each.labels))
             for each in body.solutions
@@ -162,29 +177,45 @@ def add_items(api: FastAPI, workbench: Workbench) -> None:
         tags=["projects"],
         summary="Let a person take the quiz again",
     )
-    def reset_quiz(project_id: str, annotator: str, principal: Admin) -> JsonObject:
+    def reset_quiz(project_id: str, annotator: str, principal: Admin) -> Empty:
         projects.reset_quiz(principal.name, project_id, annotator)
         return {}
 
 
-def _project_json(workbench: Workbench, project: Project) -> JsonObject:
+def _import_result(imported: Imported) -> ImportResult:
+    report = imported.report
+    return {
+        "added": report.added,
+        "unchanged": report.unchanged,
+        "conflicting": report.conflicting,
+        "errors": [{"line": bad.line, "reason": bad.reason} for bad in report.errors],
+        "queued": imported.queued,
+        "total": imported.total,
+    }
+
+
+def _options_view(options: ProjectOptions) -> ProjectOptionsView:
+    return cast(ProjectOptionsView, asdict(options))  # a test compares their fields
+
+
+def _project_view(workbench: Workbench, project: Project) -> ProjectView:
     projects = workbench.store.projects
-    quiz = {each.annotator: each.state.value for each in projects.list_quiz_results(project.id)}
+    quiz = {each.annotator: each.state for each in projects.list_quiz_results(project.id)}
     return {
         "project": project.id,
         "title": project.title,
         "guideline_version": project.guideline_version,
         "archived": project.archived,
-        "options": asdict(project.options),
-        "queues": [_queue_json(workbench, queue, quiz) for queue in projects.list_queues(project.id)],
+        "options": _options_view(project.options),
+        "queues": [_queue_view(workbench, queue, quiz) for queue in projects.list_queues(project.id)],
     }
 
 
-def _queue_json(workbench: Workbench, queue: Queue, quiz: dict[str, str]) -> JsonObject:
+def _queue_view(workbench: Workbench, queue: Queue, quiz: dict[str, QuizState]) -> ProjectQueue:
     progress = workbench.store.projects.get_progress(queue.id)
     gold = {each.annotator: each for each in workbench.store.projects.measure_gold_accuracy(queue.id)}
 
-    def person(row: PersonProgress) -> JsonObject:
+    def person(row: PersonProgress) -> AnnotatorProgress:
         accuracy = gold.get(row.annotator)
         return {
             "annotator": row.annotator,

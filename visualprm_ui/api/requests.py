@@ -6,7 +6,7 @@
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, FastAPI, Path
 from fastapi.exceptions import RequestValidationError
@@ -40,8 +40,6 @@ from storage import (
 )
 
 log = logging.getLogger(__name__)
-
-JsonObject = dict[str, Any]  # JSON; docs/api.md has the shapes
 
 PathNumber = Annotated[int, Path(le=2**31 - 1)]  # a number in an address; the database holds no larger one
 

@@ -9,8 +9,9 @@ from engine.domain import Label
 from storage import Queue, Sampled, Split, SplitState, Verdict, Work
 from visualprm_ui.api.access import Reviewer
 from visualprm_ui.api.enum_fields import EnumField
-from visualprm_ui.api.requests import Body, JsonObject, PathNumber
-from visualprm_ui.api.solutions import labels_json
+from visualprm_ui.api.requests import Body, PathNumber
+from visualprm_ui.api.shapes.review import QueuedSplitList, Reopened, SampledItem, SplitList, SplitSample, SplitView
+from visualprm_ui.api.shapes.values import Empty
 from visualprm_ui.use_cases.workbench import Workbench
 
 
@@ -35,10 +36,10 @@ def add_review(api: FastAPI, workbench: Workbench) -> None:
     projects = workbench.store.projects
 
     @api.get("/splits", tags=["review"], summary="List the splits of all projects in work, or those in one state")
-    def all_splits(_: Reviewer, state: SplitState | None = None) -> JsonObject:
+    def all_splits(_: Reviewer, state: SplitState | None = None) -> QueuedSplitList:
         return {
             "splits": [
-                {"queue": queue.id, "title": queue.title, **_split_json(split)}
+                {"queue": queue.id, "title": queue.title, **_split_view(split)}
                 for queue in _reviewed(workbench)
                 for split in projects.list_splits(queue.id)
                 if state in (None, split.state)
@@ -46,28 +47,28 @@ def add_review(api: FastAPI, workbench: Workbench) -> None:
         }
 
     @api.get("/queues/{queue_id}/splits", tags=["review"], summary="List the splits of a queue")
-    def splits(queue_id: str, _: Reviewer) -> JsonObject:
-        return {"splits": [_split_json(each) for each in projects.list_splits(queue_id)]}
+    def splits(queue_id: str, _: Reviewer) -> SplitList:
+        return {"splits": [_split_view(each) for each in projects.list_splits(queue_id)]}
 
     @api.get("/queues/{queue_id}/splits/{number}", tags=["review"], summary="Get the sample of a split")
-    def sample(queue_id: str, number: PathNumber, _: Reviewer) -> JsonObject:
-        items = [_sampled_json(workbench, each) for each in projects.list_sample(queue_id, number)]
+    def sample(queue_id: str, number: PathNumber, _: Reviewer) -> SplitSample:
+        items = [_sampled_item(workbench, each) for each in projects.list_sample(queue_id, number)]
         state = next(each.state for each in projects.list_splits(queue_id) if each.number == number)
-        return {"state": state.value, "items": items}
+        return {"state": state, "items": items}
 
     @api.post("/queues/{queue_id}/splits/{number}/verdicts", tags=["review"], summary="Judge sampled work")
-    def judge(queue_id: str, number: PathNumber, body: VerdictBody, principal: Reviewer) -> JsonObject:
+    def judge(queue_id: str, number: PathNumber, body: VerdictBody, principal: Reviewer) -> Empty:
         shown = Work(task_id=body.task, annotator=body.name, labels=tuple(body.labels))
         projects.add_verdict(principal.name, queue_id, number, shown, body.verdict, body.note)
         return {}
 
     @api.post("/queues/{queue_id}/splits/{number}/accept", tags=["review"], summary="Accept a judged split")
-    def accept(queue_id: str, number: PathNumber, principal: Reviewer) -> JsonObject:
+    def accept(queue_id: str, number: PathNumber, principal: Reviewer) -> Empty:
         projects.accept_split(principal.name, queue_id, number)
         return {}
 
     @api.post("/queues/{queue_id}/splits/{number}/return", tags=["review"], summary="Send a split back to be redone")
-    def send_back(queue_id: str, number: PathNumber, body: SendBackBody, principal: Reviewer) -> JsonObject:
+    def send_back(queue_id: str, number: PathNumber, body: SendBackBody, principal: Reviewer) -> Reopened:
         return {"reopened": projects.send_back_split(principal.name, queue_id, number, body.note)}
 
 
@@ -79,10 +80,10 @@ def _reviewed(workbench: Workbench) -> Iterator[Queue]:
             yield from projects.list_queues(project.id)
 
 
-def _split_json(split: Split) -> JsonObject:
+def _split_view(split: Split) -> SplitView:
     return {
         "split": split.number,
-        "state": split.state.value,
+        "state": split.state,
         "round": split.round,
         "done": split.done,
         "total": split.total,
@@ -92,7 +93,7 @@ def _split_json(split: Split) -> JsonObject:
     }
 
 
-def _sampled_json(workbench: Workbench, sampled: Sampled) -> JsonObject:
+def _sampled_item(workbench: Workbench, sampled: Sampled) -> SampledItem:
     problem = workbench.store.results.get_solution(sampled.solution_id).problem
     return {
         "task": sampled.task_id,
@@ -101,7 +102,7 @@ def _sampled_json(workbench: Workbench, sampled: Sampled) -> JsonObject:
         "image": problem.images[0] if problem.images else None,
         "annotator": workbench.display_name(sampled.annotator),
         "name": sampled.annotator,
-        "labels": labels_json(sampled.labels),
-        "verdict": None if sampled.verdict is None else sampled.verdict.value,
+        "labels": list(sampled.labels),
+        "verdict": sampled.verdict,
         "note": sampled.note,
     }

@@ -1,6 +1,6 @@
 """Routes of solutions with everything people said about them. They hold other people's labels and scores: reviewers only."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import FastAPI, Query
 from pydantic import Field
@@ -9,10 +9,21 @@ from engine.domain import Annotation, Cause, Decision, FinalLabel, Label, Stage
 from storage import Browsed, Entry, LabelState, Scope, SolutionRecord
 from visualprm_ui.api.access import Reviewer
 from visualprm_ui.api.enum_fields import EnumField
-from visualprm_ui.api.labels import detail_json
-from visualprm_ui.api.requests import AskedQueue, Body, JsonObject
+from visualprm_ui.api.labels import detail_view
+from visualprm_ui.api.requests import AskedQueue, Body
+from visualprm_ui.api.shapes.history import EntryView, HistoryPageView
+from visualprm_ui.api.shapes.results import (
+    Added,
+    AnnotationView,
+    BrowsedSolution,
+    DecisionView,
+    FinalLabelView,
+    SolutionPage,
+    SolutionView,
+)
 from visualprm_ui.use_cases.history_text import as_sentence
-from visualprm_ui.use_cases.workbench import Workbench, predictions, step_scores
+from visualprm_ui.use_cases.scores import predictions, step_scores
+from visualprm_ui.use_cases.workbench import Workbench
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 
@@ -38,28 +49,19 @@ def add_solutions(api: FastAPI, workbench: Workbench) -> None:
         after: str | None = None,
         limit: Limit = 50,
         evaluation: bool = False,
-    ) -> JsonObject:
+    ) -> SolutionPage:
         page = store.results.list_solutions(
             Scope(queue_id=queue, evaluation=evaluation, stage=None), state, limit, after
         )
-        return {"solutions": [_browsed_json(each) for each in page.items], "next": page.next}
+        return {"solutions": [_browsed_solution(each) for each in page.items], "next": page.next}
 
     @api.get(
         "/solutions/{solution_id}", tags=["dataset"], summary="Get a solution with everything people said about it"
     )
-    def solution(solution_id: str, principal: Reviewer) -> JsonObject:
+    def solution(solution_id: str, principal: Reviewer) -> SolutionView:
         record = store.results.get_solution(solution_id)
         store.labelling.mark_solution_seen(solution_id, principal.name)
-        names = store.accounts.get_display_names()
-        final = store.results.get_final_labels(solution_id, Scope(stage=None))
-        return {
-            **_record_json(workbench, record),
-            "annotations": [
-                _annotation_json(each, names.get(each.annotator)) for each in _newest(workbench, solution_id)
-            ],
-            "decision": None if final.decision is None else _decision_json(workbench, final.decision),
-            "final": [_final_json(each) for each in final.steps],
-        }
+        return _solution_view(workbench, record)
 
 
 def add_decisions(api: FastAPI, workbench: Workbench) -> None:
@@ -67,7 +69,7 @@ def add_decisions(api: FastAPI, workbench: Workbench) -> None:
     store = workbench.store
 
     @api.post("/solutions/{solution_id}/decision", tags=["dataset"], summary="Decide a solution's labels")
-    def decide(solution_id: str, body: DecisionBody, principal: Reviewer) -> JsonObject:
+    def decide(solution_id: str, body: DecisionBody, principal: Reviewer) -> Added:
         decision = Decision(
             solution_id=solution_id,
             queue_id=body.queue,
@@ -81,13 +83,13 @@ def add_decisions(api: FastAPI, workbench: Workbench) -> None:
     @api.get("/solutions/{solution_id}/history", tags=["dataset"], summary="Get what happened to a solution")
     def history(
         solution_id: str, _: Reviewer, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 200
-    ) -> JsonObject:
+    ) -> HistoryPageView:
         page = store.results.get_history(solution_id, limit, after)
         names = store.accounts.get_display_names()
         return {
             "events": [
                 {
-                    **entry_json(entry),
+                    **entry_view(entry),
                     "who": None if entry.who is None else names.get(entry.who, entry.who),
                     "text": as_sentence(entry),
                 }
@@ -97,17 +99,12 @@ def add_decisions(api: FastAPI, workbench: Workbench) -> None:
         }
 
 
-def labels_json(labels: tuple[Label | None, ...]) -> list[int | None]:
-    """Return labels as numbers."""
-    return [None if label is None else int(label) for label in labels]
-
-
-def entry_json(entry: Entry) -> JsonObject:
+def entry_view(entry: Entry) -> EntryView:
     """Return an entry of the history or the feed; fields that its kind does not have are left out."""
     fields = {
         "id": entry.id,
         "at": entry.at.isoformat(),
-        "kind": entry.kind.value,
+        "kind": entry.kind,
         "who": entry.who,
         "about": entry.about,
         "solution": entry.solution_id,
@@ -115,20 +112,20 @@ def entry_json(entry: Entry) -> JsonObject:
         "queue": entry.queue_id,
         "split": entry.split,
         "step": entry.step,
-        "label": None if entry.label is None else int(entry.label),
+        "label": entry.label,
         "text": entry.text,
         "flagged": entry.flagged,
-        "skip_reason": None if entry.skip_reason is None else entry.skip_reason.value,
-        "stage": None if entry.stage is None else entry.stage.value,
-        "labels": None if entry.labels is None else labels_json(entry.labels),
-        "cause": None if entry.cause is None else entry.cause.value,
-        "error_type": None if entry.error_type is None else entry.error_type.value,
+        "skip_reason": entry.skip_reason,
+        "stage": entry.stage,
+        "labels": None if entry.labels is None else list(entry.labels),
+        "cause": entry.cause,
+        "error_type": entry.error_type,
         "first_error": entry.first_error,
-        "details": [detail_json(each) for each in entry.details] or None,
+        "details": [detail_view(each) for each in entry.details] or None,
         "seconds": entry.seconds,
         "guideline_version": entry.guideline_version,
     }
-    return {name: value for name, value in fields.items() if value is not None}
+    return cast(EntryView, {name: value for name, value in fields.items() if value is not None})
 
 
 def _newest(workbench: Workbench, solution_id: str) -> list[Annotation]:
@@ -141,9 +138,10 @@ def _newest(workbench: Workbench, solution_id: str) -> list[Annotation]:
     return list(newest.values())
 
 
-def _record_json(workbench: Workbench, record: SolutionRecord) -> JsonObject:
-    problem, solution = record.problem, record.solution
-    scoring = record.scoring
+def _solution_view(workbench: Workbench, record: SolutionRecord) -> SolutionView:
+    problem, solution, scoring = record.problem, record.solution, record.scoring
+    names = workbench.store.accounts.get_display_names()
+    final = workbench.store.results.get_final_labels(solution.id, Scope(stage=None))
     scores = None if scoring is None else step_scores(len(solution.steps), scoring)
     return {
         "solution": solution.id,
@@ -159,18 +157,21 @@ def _record_json(workbench: Workbench, record: SolutionRecord) -> JsonObject:
         "scores": scores,
         "predicted": None if scores is None else predictions(scores),
         "reward_model": None if scoring is None else scoring.reward_model,
+        "annotations": [_annotation_view(each, names.get(each.annotator)) for each in _newest(workbench, solution.id)],
+        "decision": None if final.decision is None else _decision_view(workbench, final.decision),
+        "final": [_final_view(each) for each in final.steps],
     }
 
 
-def _annotation_json(annotation: Annotation, display_name: str | None) -> JsonObject:
+def _annotation_view(annotation: Annotation, display_name: str | None) -> AnnotationView:
     return {
         "annotator": display_name or annotation.annotator,
-        "stage": annotation.stage.value,
-        "labels": labels_json(annotation.labels),
-        "skip_reason": None if annotation.skip_reason is None else annotation.skip_reason.value,
+        "stage": annotation.stage,
+        "labels": list(annotation.labels),
+        "skip_reason": annotation.skip_reason,
         "flagged": annotation.flagged,
         "note": annotation.note,
-        "details": [detail_json(each) for each in annotation.details] or None,
+        "details": [detail_view(each) for each in annotation.details] or None,
         "first_error": annotation.first_error,
         "seconds": annotation.seconds,
         "guideline_version": annotation.guideline_version,
@@ -178,7 +179,7 @@ def _annotation_json(annotation: Annotation, display_name: str | None) -> JsonOb
     }
 
 
-def _browsed_json(row: Browsed) -> JsonObject:
+def _browsed_solution(row: Browsed) -> BrowsedSolution:
     return {
         "solution": row.solution.id,
         "question": row.problem.question,
@@ -186,25 +187,25 @@ def _browsed_json(row: Browsed) -> JsonObject:
         "data_source": row.problem.data_source,
         "policy_model": row.solution.policy_model,
         "answer": row.solution.answer,
-        "labels": labels_json(row.labels),
+        "labels": list(row.labels),
         "annotators": row.annotators,
     }
 
 
-def _decision_json(workbench: Workbench, decision: Decision) -> JsonObject:
+def _decision_view(workbench: Workbench, decision: Decision) -> DecisionView:
     return {
-        "labels": labels_json(decision.labels),
+        "labels": list(decision.labels),
         "by": workbench.display_name(decision.by),
-        "cause": decision.cause.value,
+        "cause": decision.cause,
         "note": decision.note,
         "at": decision.at.isoformat(),
     }
 
 
-def _final_json(final: FinalLabel) -> JsonObject:
+def _final_view(final: FinalLabel) -> FinalLabelView:
     return {
-        "label": None if final.label is None else int(final.label),
-        "rule": final.rule.value,
+        "label": final.label,
+        "rule": final.rule,
         "by": list(final.by),
         "at": None if final.at is None else final.at.isoformat(),
     }

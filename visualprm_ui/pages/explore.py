@@ -102,7 +102,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
             yield gr.skip()
             return
         workbench.look_at_run(run_id, identity.authenticate(request.request))
-        view: dict[str, Any] = workbench.view_run(run_id)
+        view = workbench.view_run(run_id)
         seed = workbench.problem_seed(view["problem"])
         filled = by_component(form, run_values(view, as_picture(view["images"]), seed))
         for view in subscriptions.follow(request.session_hash, workbench.follow_run(run_id)):

@@ -16,7 +16,8 @@ from engine import EngineError, Job, LoadError
 from engine.domain import RunState
 from engine.events import Event, RunEnded, RunStarted, ScoringFailed, SolutionFinished, SolutionScored
 from storage import Store, StoreError
-from visualprm_ui.use_cases.run_view import Json, RunProgress, apply_event, as_json
+from visualprm_ui.use_cases.run_progress import RunProgress, apply_event
+from visualprm_ui.use_cases.run_view import RunView, as_run_view
 
 log = logging.getLogger(__name__)
 
@@ -49,12 +50,12 @@ class LiveRun:
         """Ask the engine to stop; what is finished stays."""
         self._job.cancel()
 
-    def view(self) -> dict[str, Json]:
+    def view(self) -> RunView:
         """Return the run as the page shows it now."""
         with self._changed:
-            return as_json(self._progress, time.monotonic() - self._started)
+            return as_run_view(self._progress, time.monotonic() - self._started)
 
-    def follow(self) -> Iterator[dict[str, Json]]:
+    def follow(self) -> Iterator[RunView]:
         """Yield the view at every change, at most twelve times a second, until the run has ended; the end comes at once."""
         seen = -1
         pause = update_interval(self._progress.run.sampling.n)
@@ -63,7 +64,7 @@ class LiveRun:
             with self._changed:
                 seen = self._version
                 ended = self._progress.run.state is not RunState.RUNNING
-                view = as_json(self._progress, time.monotonic() - self._started)
+                view = as_run_view(self._progress, time.monotonic() - self._started)
             yield view
             if ended:
                 return

@@ -4,11 +4,64 @@ from __future__ import annotations
 
 from pathlib import Path, PurePath
 
-from engine import Engine, EngineStatus, InvalidRequest, Loader, ModelRole, ServedModel
+from typing_extensions import TypedDict
+
+from engine import Engine, EngineState, EngineStatus, InvalidRequest, Loader, ModelRole, ServedModel
 from engine.catalogue import ListedModel, Machine, hub_cache, list_models
-from visualprm_ui.use_cases.run_view import Json
+from engine.choice import LoadUnit
+from engine.footprint import Quantisation
 
 MAX_SOURCE = 1000  # characters of a folder, hub name or address
+
+
+class ServedModelView(TypedDict):
+    """A model that is served."""
+
+    source: str | None  # None: the choice has changed since it was loaded
+    name: str
+    revision: str
+    family: str
+    parameters: int
+    dtype: str
+    device: str
+    bytes: int | None  # of memory; None: another process holds its weights
+    resident: bool  # false: its weights wait in host memory
+
+
+class LoadProgressView(TypedDict):
+    """How far loading has come."""
+
+    role: ModelRole
+    source: str
+    unit: LoadUnit
+    done: int
+    total: int | None
+
+
+class ModelsView(TypedDict):
+    """What is served and how far loading has come."""
+
+    state: EngineState
+    message: str | None
+    active: int  # runs in progress
+    in_turns: bool  # true: both models do not fit the device at once
+    progress: LoadProgressView | None
+    policy: ServedModelView | None
+    reward_model: ServedModelView | None
+
+
+class AvailableModel(TypedDict):
+    """A checkpoint that could be served."""
+
+    source: str
+    name: str
+    family: str
+    role: ModelRole
+    parameters: int
+    disk_bytes: int
+    dtype: str
+    needs: dict[Quantisation, int]  # bytes of memory once loaded
+    fits: list[Quantisation]  # what the machine has room for, best first
 
 
 class ModelControl:
@@ -41,7 +94,7 @@ class ModelControl:
         """Cancel the load in progress or waiting for runs, if any; the present models stay."""
         self._loader.cancel()
 
-    def view(self, *, in_full: bool) -> dict[str, Json]:
+    def view(self, *, in_full: bool) -> ModelsView:
         """Return what is served and how far loading has come, as the page shows it.
 
         Without ``in_full``, for people who may not change the models, models are given by name only: sources, and the reason of a
@@ -49,28 +102,29 @@ class ModelControl:
         """
         status, progress = self._engine.status(), self._loader.progress
         return {
-            "state": status.state.value,
+            "state": status.state,
             "message": status.message if in_full else None,
             "active": status.active,
             "in_turns": status.in_turns,
             "progress": None
             if progress is None
             else {
-                "role": progress.role.value,
+                "role": progress.role,
                 "source": progress.source if in_full else PurePath(progress.source).name,
-                "unit": progress.unit.value,
+                "unit": progress.unit,
                 "done": progress.done,
                 "total": progress.total,
             },
-            **{role.value: self._served(role, status, in_full=in_full) for role in ModelRole},
+            "policy": self._served(ModelRole.POLICY, status, in_full=in_full),
+            "reward_model": self._served(ModelRole.REWARD_MODEL, status, in_full=in_full),
         }
 
-    def list(self) -> list[Json]:
+    def list_available(self) -> list[AvailableModel]:
         """Return the checkpoints of this machine, read from their headers."""
         machine = self._machine()
         return [_listed(model) for model in list_models(machine, self._models_dir, hub_cache())]
 
-    def _served(self, role: ModelRole, status: EngineStatus, *, in_full: bool) -> Json:
+    def _served(self, role: ModelRole, status: EngineStatus, *, in_full: bool) -> ServedModelView | None:
         served: ServedModel | None = status.served.get(role)
         if served is None:
             return None
@@ -92,15 +146,15 @@ class ModelControl:
         return machine(self._loader.choice.device, self._loader.choice.dtype)
 
 
-def _listed(model: ListedModel) -> Json:
+def _listed(model: ListedModel) -> AvailableModel:
     return {
         "source": model.source,
         "name": model.name,
         "family": model.family,
-        "role": model.role.value,
+        "role": model.role,
         "parameters": model.parameters,
         "disk_bytes": model.disk_bytes,
         "dtype": model.dtype,
-        "needs": {quantisation.value: needed for quantisation, needed in model.needs.items()},
-        "fits": [quantisation.value for quantisation in model.fits],
+        "needs": dict(model.needs),
+        "fits": list(model.fits),
     }

@@ -1,163 +1,131 @@
-"""A run as the page shows it: cards that grow while solutions arrive, and the JSON that the solution board draws.
+"""RunView: a run as JSON, as the solution board draws it and REST serves it (docs/api.md explains the fields).
 
-The same view comes from a live run (events applied one by one) and from the store (a finished run), so a reloaded page shows what
-the page showed before. Knows domain values and engine events; knows neither widgets nor SQL. The ranking is computed here for every
-aggregation, so that the page switches between them without a request and without a second implementation.
+The ranking is computed here for every aggregation, so that the page switches between them without a request and without a second
+implementation. Knows the progress of a run; knows neither widgets nor SQL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import TypeAlias
+from collections.abc import Sequence
+
+from typing_extensions import TypedDict
 
 from engine.answers import answers_equal
-from engine.choosing import Candidate, as_candidate, choose_among, rank_candidates
-from engine.domain import Aggregation, FinishReason, Label, Problem, Run, RunState, Scoring, Solution, StepScore
-from engine.events import (
-    Event,
-    Queued,
-    RunStarted,
-    ScoringFailed,
-    SolutionFinished,
-    SolutionScored,
-    StepFinished,
-    StepScored,
-    TextAdded,
-)
+from engine.choosing import Candidate, Choice, as_candidate, choose_among, rank_candidates
+from engine.domain import Aggregation, FinishReason, Label, Run, RunState, StepScore
 from engine.prediction import predict
-from visualprm_ui.use_cases.problem_source import StepCheck, StepChecker
-
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
-
-
-class CardState(StrEnum):
-    """The state of one solution on the page."""
-
-    QUEUED = "queued"
-    WRITING = "writing"
-    SCORING = "scoring"
-    DONE = "done"
-    STOPPED = "stopped"
+from visualprm_ui.use_cases.problem_source import StepCheck
+from visualprm_ui.use_cases.run_progress import Card, CardState, RunProgress
 
 
-@dataclass(slots=True, kw_only=True)
-class Card:
-    """One solution while it grows."""
+class CheckView(TypedDict):
+    """The exact checker's result for a step."""
+
+    label: int  # 1, 0 or -1
+    reason: str | None
+
+
+class CardStep(TypedDict):
+    """A step of a solution."""
+
+    text: str
+    score: float | None  # in [0, 1]
+    predicted: int | None  # 1 or -1
+    merged: list[int] | None  # first and last of the steps that share this score
+    check: CheckView | None
+
+
+class SolutionCard(TypedDict):
+    """One solution of a run."""
 
     draw: int
-    state: CardState = CardState.QUEUED
-    steps: list[str] = field(default_factory=list)
-    open: str = ""  # text of the step being written
-    step_scores: list[StepScore] = field(default_factory=list)  # by first step, ascending
-    solution: Solution | None = None  # set once finished
-    checks: tuple[StepCheck, ...] = ()  # of the exact checker, once finished; () where there is none
+    solution: str | None  # id, once finished
+    state: str  # of CardState
+    answer: str | None
+    steps: list[CardStep]
+    open: str  # text of the step being written
+    truncated: bool
+    scores: dict[str, float | None] | None  # by aggregation; None until every step has a score
+    group: str | None  # solutions with equal answers share one
+    matches: bool | None  # the reference answer; None where there is nothing to compare
 
 
-@dataclass(slots=True, kw_only=True)
-class RunProgress:
-    """A run and everything known about its solutions so far."""
+class AnswerGroupView(TypedDict):
+    """Solutions with equal answers."""
 
-    run: Run
-    problem: Problem
-    cards: list[Card]
-    checker: StepChecker | None = None  # the exact checker, for a problem drawn from the problem source
-    ahead: int | None = None  # requests served before this one; None once it has started
-    tokens: int = 0
+    group: str
+    text: str
+    count: int
+    draws: list[int]
 
 
-def start_progress(run: Run, problem: Problem, checker: StepChecker | None = None) -> RunProgress:
-    """Return the progress of a run in which nothing has happened yet."""
-    cards = [Card(draw=draw) for draw in range(run.sampling.n)]
-    return RunProgress(run=run, problem=problem, cards=cards, checker=checker, ahead=0)
+class Majority(TypedDict):
+    """The most frequent answer."""
+
+    group: str
+    text: str
+    count: int
+    tied: bool
 
 
-def restore_progress(
-    run: Run,
-    problem: Problem,
-    solutions: Iterable[Solution],
-    scorings: Iterable[Scoring],
-    checker: StepChecker | None = None,
-) -> RunProgress:
-    """Return the progress of a stored run, as its last update showed it."""
-    progress = RunProgress(run=run, problem=problem, cards=[], checker=checker)
-    by_solution = {scoring.solution_id: scoring for scoring in scorings}
-    for position, solution in enumerate(solutions):
-        card = Card(draw=position if solution.draw is None else solution.draw)
-        progress.cards.append(card)
-        _finish(progress, card, solution)
-        progress.tokens += solution.tokens or 0
-        if solution.id in by_solution:
-            card.step_scores = list(by_solution[solution.id].step_scores)
-        card.state = CardState.STOPPED if solution.finish is FinishReason.CANCELLED else CardState.DONE
-    return progress
+class SamplingView(TypedDict):
+    """``engine.domain.Sampling``."""
+
+    n: int
+    temperature: float
+    seed: int
+    max_new_tokens: int
+    top_p: float
+    top_k: int
+    repetition_penalty: float
+    stop: list[str]
 
 
-def apply_event(progress: RunProgress, event: Event) -> None:
-    """Apply one engine event to the cards; events about the run as a whole are left to the caller."""
-    match event:
-        case Queued():
-            progress.ahead = event.ahead
-        case RunStarted():
-            progress.ahead = None
-        case TextAdded():
-            card = progress.cards[event.draw]
-            card.state = CardState.WRITING
-            card.open += event.text
-        case StepFinished():
-            card = progress.cards[event.draw]
-            card.steps.append(event.text)
-            # text after the end of the step may have arrived in the same piece
-            card.open = card.open.lstrip().removeprefix(event.text).lstrip()
-        case StepScored():
-            _insert_score(progress.cards[event.draw].step_scores, event.step_score)
-        case SolutionFinished() if event.solution.draw is not None:
-            card = progress.cards[event.solution.draw]
-            _finish(progress, card, event.solution)
-            progress.tokens += event.solution.tokens or 0
-        case SolutionScored():
-            card = progress.cards[event.draw]
-            card.step_scores = list(event.scoring.step_scores)
-            _mark_scored(card)
-        case ScoringFailed():
-            card = progress.cards[event.draw]
-            card.step_scores = []
-            _mark_scored(card)
-        case _:
-            pass
+class RunModels(TypedDict):
+    """The names of a run's models; None until it has started."""
+
+    policy: str | None
+    reward_model: str | None
 
 
-def as_json(progress: RunProgress, seconds: float | None = None) -> dict[str, Json]:
-    """Return what the solution board draws (``docs/api.md``, RunView). ``seconds`` is the time so far of a live run."""
-    run, problem = progress.run, progress.problem
-    cards = progress.cards
+class CheckerView(TypedDict):
+    """How many of the checked steps the reward model predicts correctly."""
+
+    right: int
+    steps: int
+
+
+class RunView(TypedDict):
+    """A run as the page shows it."""
+
+    run: str
+    state: str  # queued, or of RunState
+    ahead: int  # requests served before this one
+    message: str | None
+    notice: str | None
+    problem: str
+    question: str
+    reference: str | None
+    images: list[str]
+    sampling: SamplingView
+    models: RunModels
+    seconds: float | None
+    tokens: int
+    finished: int  # solutions written to their end
+    cards: list[SolutionCard]
+    ranking: dict[str, list[int]]  # by aggregation, the draws of the scored solutions, best first
+    answers: list[AnswerGroupView]
+    majority: Majority | None
+    checker: CheckerView | None  # None where the problem has no exact checker
+
+
+def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
+    """Return the view of a run. ``seconds``: the time so far of a live run."""
+    run, problem, cards = progress.run, progress.problem, progress.cards
     candidates = [_candidate(card) for card in cards]
     choice = choose_among(candidates)
-    group_of = {member: f"a{index}" for index, group in enumerate(choice.groups) for member in group.members}
+    group_of = {member: _group_name(index) for index, group in enumerate(choice.groups) for member in group.members}
     ended = run.state is not RunState.RUNNING
-    ranking: dict[str, Json] = {
-        how.value: [cards[index].draw for index in rank_candidates(candidates, how)] for how in Aggregation
-    }
-    answer_rows: list[Json] = [
-        {
-            "group": f"a{index}",
-            "text": group.text,
-            "count": len(group.members),
-            "draws": [cards[m].draw for m in group.members],
-        }
-        for index, group in enumerate(choice.groups)
-    ]
-    majority: Json = None
-    if choice.majority is not None:
-        count = len(choice.majority.members)
-        majority = {"group": "a0", "text": choice.majority.text, "count": count, "tied": choice.tied}
-    card_rows: list[Json] = []
-    for index, (card, candidate) in enumerate(zip(cards, candidates, strict=True)):
-        row = _card_json(card, ended, candidate)
-        row["group"] = group_of.get(index)
-        row["matches"] = _matches(problem.answer, card)
-        card_rows.append(row)
     return {
         "run": run.id,
         "state": "queued" if progress.ahead is not None and not ended else run.state.value,
@@ -168,46 +136,59 @@ def as_json(progress: RunProgress, seconds: float | None = None) -> dict[str, Js
         "question": problem.question,
         "reference": problem.answer,
         "images": list(problem.images),
-        "sampling": _sampling_json(run),
-        "models": _models_json(run),
+        "sampling": _sampling_view(run),
+        "models": _models_view(run),
         "seconds": run.seconds if ended else seconds,
         "tokens": progress.tokens,
         "finished": sum(card.solution is not None for card in cards),
-        "cards": card_rows,
-        "ranking": ranking,
-        "answers": answer_rows,
-        "majority": majority,
-        "checker": _checker_json(cards) if progress.checker else None,
+        "cards": [
+            {
+                **_card_view(card, candidate, ended=ended),
+                "group": group_of.get(index),
+                "matches": _matches(problem.answer, card),
+            }
+            for index, (card, candidate) in enumerate(zip(cards, candidates, strict=True))
+        ],
+        "ranking": {
+            how.value: [cards[index].draw for index in rank_candidates(candidates, how)] for how in Aggregation
+        },
+        "answers": _answers_view(cards, choice),
+        "majority": _majority_view(choice),
+        "checker": _checker_view(cards) if progress.checker else None,
     }
 
 
-def _finish(progress: RunProgress, card: Card, solution: Solution) -> None:
-    card.solution = solution
-    card.checks = progress.checker(solution.steps) if progress.checker else ()
-    card.steps, card.open = list(solution.steps), ""
-    card.state = CardState.STOPPED if solution.finish is FinishReason.CANCELLED else CardState.SCORING
-
-
-def _mark_scored(card: Card) -> None:
-    if card.state is CardState.SCORING:
-        card.state = CardState.DONE
-
-
-def _insert_score(scores: list[StepScore], new: StepScore) -> None:
-    """Insert a score in order. It replaces the scores it overlaps: merged steps are scored again at the end."""
-    scores[:] = [score for score in scores if score.last < new.first or score.first > new.last]
-    scores.append(new)
-    scores.sort(key=lambda score: score.first)
-
-
 def _candidate(card: Card) -> Candidate:
-    """Return the card as a choice looks at it, whether it is finished or not."""
+    """Return the card as a choice sees it, whether it is finished or not."""
     if card.solution is None:
         return Candidate(answer=None, finish=None, steps=len(card.steps), step_scores=card.step_scores)
     return as_candidate(card.solution, card.step_scores)
 
 
-def _card_json(card: Card, ended: bool, candidate: Candidate) -> dict[str, Json]:
+def _group_name(index: int) -> str:
+    return f"a{index}"
+
+
+def _answers_view(cards: Sequence[Card], choice: Choice) -> list[AnswerGroupView]:
+    return [
+        {
+            "group": _group_name(index),
+            "text": group.text,
+            "count": len(group.members),
+            "draws": [cards[member].draw for member in group.members],
+        }
+        for index, group in enumerate(choice.groups)
+    ]
+
+
+def _majority_view(choice: Choice) -> Majority | None:
+    group = choice.majority
+    if group is None:
+        return None
+    return {"group": _group_name(0), "text": group.text, "count": len(group.members), "tied": choice.tied}
+
+
+def _card_view(card: Card, candidate: Candidate, *, ended: bool) -> SolutionCard:
     state = card.state
     if ended and state in (CardState.QUEUED, CardState.WRITING, CardState.SCORING):
         state = CardState.STOPPED
@@ -216,14 +197,37 @@ def _card_json(card: Card, ended: bool, candidate: Candidate) -> dict[str, Json]
         "solution": card.solution.id if card.solution else None,
         "state": state.value,
         "answer": candidate.stated_answer,
-        "steps": _steps_json(card.steps, card.step_scores, card.checks),
+        "steps": _steps_view(card.steps, card.step_scores, card.checks),
         "open": card.open,
         "truncated": bool(card.solution and card.solution.finish is FinishReason.LENGTH),
         "scores": {how.value: candidate.score(how) for how in Aggregation} if candidate.is_scored else None,
+        "group": None,
+        "matches": None,
     }
 
 
-def _checker_json(cards: Sequence[Card]) -> dict[str, Json]:
+def _steps_view(steps: Sequence[str], step_scores: Sequence[StepScore], checks: Sequence[StepCheck]) -> list[CardStep]:
+    rows: list[CardStep] = []
+    for index, text in enumerate(steps):
+        covering = next((score for score in step_scores if score.first <= index <= score.last), None)
+        merged = covering is not None and covering.first != covering.last
+        rows.append(
+            {
+                "text": text,
+                "score": covering.score if covering else None,
+                "predicted": int(predict(covering.score)) if covering else None,
+                "merged": [covering.first, covering.last] if covering and merged else None,
+                "check": _check_view(checks[index]) if index < len(checks) else None,
+            }
+        )
+    return rows
+
+
+def _check_view(check: StepCheck) -> CheckView:
+    return {"label": check.label, "reason": check.reason}
+
+
+def _checker_view(cards: Sequence[Card]) -> CheckerView:
     """Return of how many checked steps the reward model's prediction is right; neutral ones are left out."""
     right = total = 0
     for card in cards:
@@ -235,29 +239,8 @@ def _checker_json(cards: Sequence[Card]) -> dict[str, Json]:
     return {"right": right, "steps": total}
 
 
-def _steps_json(steps: Sequence[str], step_scores: Sequence[StepScore], checks: Sequence[StepCheck]) -> list[Json]:
-    rows: list[Json] = []
-    for index, text in enumerate(steps):
-        covering = next((score for score in step_scores if score.first <= index <= score.last), None)
-        merged = covering is not None and covering.first != covering.last
-        rows.append(
-            {
-                "text": text,
-                "score": covering.score if covering else None,
-                "predicted": int(predict(covering.score)) if covering else None,
-                "merged": [covering.first, covering.last] if covering and merged else None,
-                "check": _check_json(checks[index]) if index < len(checks) else None,
-            }
-        )
-    return rows
-
-
-def _check_json(check: StepCheck) -> Json:
-    return {"label": check.label, "reason": check.reason}
-
-
 def _matches(reference: str | None, card: Card) -> bool | None:
-    """Say whether a finished solution reached the reference answer; ``None`` without a reference or before the end.
+    """Return whether a finished solution reached the reference answer; None without a reference or before the end.
 
     A solution that was cut off by the token limit did not reach it: it states no answer.
     """
@@ -266,7 +249,7 @@ def _matches(reference: str | None, card: Card) -> bool | None:
     return card.solution.answer is not None and answers_equal(card.solution.answer, reference)
 
 
-def _sampling_json(run: Run) -> dict[str, Json]:
+def _sampling_view(run: Run) -> SamplingView:
     sampling = run.sampling
     return {
         "n": sampling.n,
@@ -280,6 +263,6 @@ def _sampling_json(run: Run) -> dict[str, Json]:
     }
 
 
-def _models_json(run: Run) -> dict[str, Json]:
+def _models_view(run: Run) -> RunModels:
     record = run.record
     return {"policy": record.policy_model if record else None, "reward_model": record.reward_model if record else None}

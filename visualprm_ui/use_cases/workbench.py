@@ -12,26 +12,36 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import Engine, EngineError, EngineState, EngineStatus, InvalidRequest
-from engine.aggregate import aggregate
-from engine.domain import Aggregation, LabelTask, Problem, Role, Run, RunState, Scoring
+from engine.domain import LabelTask, Problem, Role, Run, RunState, Scoring
 from engine.engine import NO_MODEL
-from engine.prediction import predict
 from storage import NotSubmitted, Queue, QueueSummary, RunSummary, Selection, Store, StoredImage
 from storage.formats import visualprocessbench
+from storage.formats.visualprocessbench import ImportReport
 from visualprm_ui.access.identity import Principal
 from visualprm_ui.use_cases.dataset_upload import unpack
 from visualprm_ui.use_cases.live_runs import LiveRuns
 from visualprm_ui.use_cases.model_control import ModelControl
+from visualprm_ui.use_cases.pictures import ImageRef
 from visualprm_ui.use_cases.problem_source import ProblemSource, find_checker, problem_id, seed_of
-from visualprm_ui.use_cases.run_view import Json, as_json, restore_progress, start_progress
+from visualprm_ui.use_cases.run_progress import restore_progress, start_progress
+from visualprm_ui.use_cases.run_view import RunView, as_run_view
 from visualprm_ui.use_cases.sample_form import SampleForm, check_form, clean_text
 
 DATA_SOURCE = "workbench"  # of problems that people typed in here
 MAX_PROBLEM_SEED = 2**31
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import did to the store and to a project's queue."""
+
+    report: ImportReport
+    queued: int  # solutions added to the queue
+    total: int  # tasks in the queue now
 
 
 class Workbench:
@@ -65,8 +75,8 @@ class Workbench:
         """Store an uploaded picture. Raises BadImage with a sentence for the person who chose it."""
         return self.store.images.add(data)
 
-    def picture(self, sha: str) -> dict[str, Json]:
-        """Return a stored picture as every page wants it: address and size in pixels. Raises NotFound."""
+    def picture(self, sha: str) -> ImageRef:
+        """Return a stored picture as every page wants it: hash and size in pixels. Raises NotFound."""
         width, height = self.store.images.size(sha)
         return {"sha": sha, "width": width, "height": height}
 
@@ -135,7 +145,7 @@ class Workbench:
             data_source=problem_source.name,
         )
 
-    def follow_run(self, run_id: str) -> Iterator[dict[str, Json]]:
+    def follow_run(self, run_id: str) -> Iterator[RunView]:
         """Yield the run as the page shows it, at every change until it ends; a finished run comes once."""
         live = self._live.get(run_id)
         if live is None:
@@ -143,14 +153,14 @@ class Workbench:
         else:
             yield from live.follow()
 
-    def view_run(self, run_id: str) -> dict[str, Json]:
+    def view_run(self, run_id: str) -> RunView:
         """Return a run as the page shows it now. Raises NotFound."""
         live = self._live.get(run_id)
         if live is not None:
             return live.view()
         result = self.store.runs.get_run(run_id)
         check = find_checker(self._problem_source, result.problem)
-        return as_json(restore_progress(result.run, result.problem, result.solutions, result.scorings, check))
+        return as_run_view(restore_progress(result.run, result.problem, result.solutions, result.scorings, check))
 
     def sealed_runs(self, run_ids: Sequence[str], principal: Principal) -> frozenset[str]:
         """Return those of the runs whose scores would spoil this one's blind labels.
@@ -212,24 +222,17 @@ class Workbench:
         self.store.projects.get_project(project_id)
         return self.store.projects.list_queues(project_id)[0]
 
-    def import_upload(self, project_id: str, folder: Path) -> dict[str, Json]:
+    def import_upload(self, project_id: str, folder: Path) -> Imported:
         """Import ``folder/upload``, a VisualProcessBench zip or its test.jsonl, and add its solutions to a project.
 
-        Good lines go in, bad ones are told with their reason. Raises NotFound, BadFile.
+        Good lines are imported, bad ones are reported with their reason. Raises NotFound, BadFile.
         """
         queue = self.project_queue(project_id)
         report = visualprocessbench.add(self.store, unpack(folder / "upload", folder / "rows"))
         # a selection of no solutions would be a selection of all
         chosen = Selection(solutions=report.solutions) if report.solutions else None
         queued = 0 if chosen is None else self.store.projects.add_items(queue.id, chosen).added
-        return {
-            "added": report.added,
-            "unchanged": report.unchanged,
-            "conflicting": report.conflicting,
-            "errors": [{"line": bad.line, "reason": bad.reason} for bad in report.errors],
-            "queued": queued,
-            "total": queue.total + queued,
-        }
+        return Imported(report=report, queued=queued, total=queue.total + queued)
 
     # ---- export ----
 
@@ -240,25 +243,6 @@ class Workbench:
             out = Path(folder) / visualprocessbench.NAME
             visualprocessbench.write(self.store, out, queue_id, evaluation=evaluation)
             yield Path(shutil.make_archive(str(out), "zip", out))
-
-
-def step_scores(steps: int, scoring: Scoring | None) -> list[float | None]:
-    """Return one score for each of ``steps`` steps, ``None`` where there is none; merged steps share theirs."""
-    values: list[float | None] = [None] * steps
-    for score in scoring.step_scores if scoring else ():
-        for index in range(score.first, min(score.last + 1, len(values))):
-            values[index] = score.score
-    return values
-
-
-def predictions(scores: Sequence[float | None]) -> list[int | None]:
-    """Return what each score predicts of its step: 1 (correct), -1 (wrong), ``None`` without a score."""
-    return [None if score is None else int(predict(score)) for score in scores]
-
-
-def solution_score(scoring: Scoring | None) -> float | None:
-    """Return the mean step score, the paper's response score."""
-    return aggregate(scoring.step_scores, Aggregation.MEAN) if scoring else None
 
 
 def add_examples(store: Store, folder: Path) -> Sequence[Problem]:

@@ -70,9 +70,9 @@ def test_who_waits_at_the_feed_is_told_what_comes(team, project, monkeypatch):
         return page
 
     monkeypatch.setattr(feed, "run_in_threadpool", look)
-    monkeypatch.setattr(feed, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(feed, "POLL_INTERVAL", 0.01)
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(team["ada"].get, "/feed", params={"wait": feed.LONGEST_WAIT})
+        waiting = pool.submit(team["ada"].get, "/feed", params={"wait": feed.MAX_WAIT})
         assert looked.wait(60)
         label_all(team["mei"], project["queue"], 1)
         assert [entry["who"] for entry in waiting.result().json()["entries"]][:1] == ["mei"]

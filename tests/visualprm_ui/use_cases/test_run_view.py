@@ -14,7 +14,8 @@ from engine.domain import (
     StepScore,
 )
 from engine.events import Queued, RunStarted, SolutionFinished, SolutionScored, StepFinished, StepScored, TextAdded
-from visualprm_ui.use_cases.run_view import apply_event, as_json, restore_progress, start_progress
+from visualprm_ui.use_cases.run_progress import apply_event, restore_progress, start_progress
+from visualprm_ui.use_cases.run_view import as_run_view
 
 STOP, LENGTH, CANCELLED = FinishReason
 RECORD = RunRecord(
@@ -51,10 +52,10 @@ def scoring(draw, *scores):
 def test_a_waiting_run_says_how_many_are_before_it():
     progress = started()
     apply_event(progress, Queued(ahead=3))
-    view = as_json(progress)
+    view = as_run_view(progress)
     assert (view["state"], view["ahead"]) == ("queued", 3)
     apply_event(progress, RunStarted(record=RECORD, notice=None))
-    assert as_json(progress)["state"] == "running"
+    assert as_run_view(progress)["state"] == "running"
 
 
 def test_text_grows_until_its_step_is_complete_and_a_score_is_never_zero_before_it_is_known():
@@ -62,16 +63,16 @@ def test_text_grows_until_its_step_is_complete_and_a_score_is_never_zero_before_
     apply_event(progress, RunStarted(record=RECORD, notice=None))
     apply_event(progress, TextAdded(draw=0, text="On"))
     apply_event(progress, TextAdded(draw=0, text="e."))
-    card = as_json(progress)["cards"][0]
+    card = as_run_view(progress)["cards"][0]
     assert (card["state"], card["open"], card["steps"]) == ("writing", "One.", [])
     apply_event(progress, StepFinished(draw=0, index=0, text="One."))
-    card = as_json(progress)["cards"][0]
+    card = as_run_view(progress)["cards"][0]
     assert (card["open"], card["steps"]) == (
         "",
         [{"text": "One.", "score": None, "predicted": None, "merged": None, "check": None}],
     )
     apply_event(progress, StepScored(draw=0, step_score=StepScore(first=0, last=0, score=0.9)))
-    card = as_json(progress)["cards"][0]
+    card = as_run_view(progress)["cards"][0]
     assert card["steps"][0]["score"] == 0.9
     assert card["scores"] is None, "a solution that is still being written has no solution score"
 
@@ -81,7 +82,7 @@ def test_text_behind_the_end_of_a_step_is_not_lost():
     progress = started()
     apply_event(progress, TextAdded(draw=0, text="One.\n\nTwo"))
     apply_event(progress, StepFinished(draw=0, index=0, text="One."))
-    assert as_json(progress)["cards"][0]["open"] == "Two"
+    assert as_run_view(progress)["cards"][0]["open"] == "Two"
 
 
 def test_half_a_solution_never_wins():
@@ -90,8 +91,8 @@ def test_half_a_solution_never_wins():
     apply_event(progress, SolutionFinished(solution=solution(1, None, finish=FinishReason.CANCELLED)))
     apply_event(progress, scoring(0, 0.2, 0.2))
     apply_event(progress, scoring(1, 0.9, 0.9))
-    assert as_json(progress)["ranking"]["mean"] == [0]
-    card = as_json(progress)["cards"][1]
+    assert as_run_view(progress)["ranking"]["mean"] == [0]
+    card = as_run_view(progress)["cards"][1]
     assert (card["steps"][0]["score"], card["scores"]["mean"]) == (0.9, 0.9), "it keeps its score"
 
 
@@ -99,7 +100,7 @@ def test_steps_carry_what_their_scores_predict():
     progress = started(n=1)
     apply_event(progress, SolutionFinished(solution=solution(0, "55", steps=("a", "b", "c", "d"))))
     apply_event(progress, scoring(0, 0.51, 0.5, 0.2))
-    assert [step["predicted"] for step in as_json(progress)["cards"][0]["steps"]] == [1, -1, -1, None]
+    assert [step["predicted"] for step in as_run_view(progress)["cards"][0]["steps"]] == [1, -1, -1, None]
 
 
 CHOICES = {
@@ -126,7 +127,7 @@ def test_the_page_and_the_command_choose_alike(case, how):
         for event in events:
             apply_event(progress, event)
             command.add(event)
-    page, printed = as_json(progress), command.as_json()
+    page, printed = as_run_view(progress), command.as_json()
     picks = [progress.cards[draw].solution.id for draw in page["ranking"][how][:1]]
     assert [printed["best"]] == (picks or [None])
     majority = page["majority"] or {"text": None, "tied": False}
@@ -142,7 +143,7 @@ def test_a_cut_off_solution_states_no_answer_and_counts_as_wrong():
     """ "Final answer: 8" cut from 80 voted, and was marked as right where the reference was 8."""
     progress = started(n=1, answer="8")
     apply_event(progress, SolutionFinished(solution=solution(0, "8", finish=LENGTH)))
-    view = as_json(progress)
+    view = as_run_view(progress)
     card = view["cards"][0]
     assert (card["answer"], card["group"], card["matches"], card["truncated"]) == (None, None, False, True)
     assert (view["majority"], view["answers"]) == (None, [])
@@ -154,7 +155,7 @@ def test_choices_follow_every_aggregation_and_ties_keep_the_order_of_sampling():
         apply_event(progress, SolutionFinished(solution=solution(draw, answer)))
     for event in (scoring(0, 0.9, 0.1), scoring(1, 0.6, 0.5), scoring(2, 0.6, 0.5)):
         apply_event(progress, event)
-    view = as_json(progress)
+    view = as_run_view(progress)
     assert view["ranking"]["max"][0] == 0
     assert view["ranking"]["min"] == [1, 2, 0]
     assert view["majority"] == {"group": "a0", "text": "55°", "count": 2, "tied": False}
@@ -165,7 +166,7 @@ def test_choices_follow_every_aggregation_and_ties_keep_the_order_of_sampling():
 def test_without_a_reference_nothing_matches_or_differs():
     progress = started(answer=None)
     apply_event(progress, SolutionFinished(solution=solution(0, "55")))
-    assert as_json(progress)["cards"][0]["matches"] is None
+    assert as_run_view(progress)["cards"][0]["matches"] is None
 
 
 def test_a_merged_score_replaces_the_provisional_ones():
@@ -174,8 +175,8 @@ def test_a_merged_score_replaces_the_provisional_ones():
         apply_event(progress, StepFinished(draw=0, index=index, text="s"))
         apply_event(progress, StepScored(draw=0, step_score=StepScore(first=index, last=index, score=0.5)))
     apply_event(progress, StepScored(draw=0, step_score=StepScore(first=0, last=1, score=0.7)))
-    assert [step["score"] for step in as_json(progress)["cards"][0]["steps"]] == [0.7, 0.7]
-    assert as_json(progress)["cards"][0]["steps"][0]["merged"] == [0, 1]
+    assert [step["score"] for step in as_run_view(progress)["cards"][0]["steps"]] == [0.7, 0.7]
+    assert as_run_view(progress)["cards"][0]["steps"][0]["merged"] == [0, 1]
 
 
 @pytest.mark.parametrize("finish", [FinishReason.STOP, FinishReason.LENGTH, FinishReason.CANCELLED])
@@ -194,7 +195,7 @@ def test_a_stored_run_looks_as_its_last_live_view(finish):
     progress.run = ended
     solutions = [card.solution for card in progress.cards]
     scorings = [scoring(0, 0.9, 0.8).scoring, scoring(1, 0.2, 0.1).scoring]
-    assert as_json(restore_progress(ended, problem, solutions, scorings)) == as_json(progress)
+    assert as_run_view(restore_progress(ended, problem, solutions, scorings)) == as_run_view(progress)
 
 
 def test_a_run_that_was_cut_off_shows_no_card_as_still_writing():
@@ -203,4 +204,4 @@ def test_a_run_that_was_cut_off_shows_no_card_as_still_writing():
     progress.run = Run(
         id=progress.run.id, problem_id="x", sampling=progress.run.sampling, state=RunState.FAILED, message="m"
     )
-    assert {card["state"] for card in as_json(progress)["cards"]} == {"stopped"}
+    assert {card["state"] for card in as_run_view(progress)["cards"]} == {"stopped"}

@@ -1,0 +1,117 @@
+"""Shapes of labelling. None of them but Reveal, which follows a submission, holds a score."""
+
+from typing_extensions import TypedDict
+
+from engine.domain import Label, SkipReason
+from storage import BlockedBy
+from visualprm_ui.api.shapes.values import StepDetailView, StepLabels
+from visualprm_ui.use_cases.pictures import ImageRef
+
+
+class TaskOptions(TypedDict):
+    """The project options that the label board needs."""
+
+    blind: bool
+    first_error: bool
+    error_types: bool
+    step_notes: bool
+
+
+class LabelTaskView(TypedDict):
+    """One solution to label. It holds no score."""
+
+    id: str
+    queue: str
+    position: int
+    total: int
+    question: str
+    images: list[ImageRef]
+    data_source: str | None
+    reference: str | None
+    model_answer: str | None
+    steps: list[str]
+    labels: StepLabels
+    details: list[StepDetailView | None]
+    first_error: int | None
+    flagged: bool
+    note: str
+    skip_reason: SkipReason | None
+    submitted: bool
+    revealed: bool
+    returned: str | None  # the reviewer's note, where the task was sent back
+    is_quiz: bool
+    held_seconds: float | None  # how long the lease still runs; None: it does not run out
+    taken_over: bool
+    guideline_version: str
+    options: TaskOptions
+
+
+class TaskProgress(TypedDict):
+    """How far a person is in a queue."""
+
+    done: int
+    total: int
+    taken_over: int
+
+
+class BlockedView(TypedDict):
+    """Why there is no task although the queue is not finished."""
+
+    why: BlockedBy
+    text: str
+
+
+class TaskAnswer(TypedDict):
+    """A task, or why there is none."""
+
+    task: LabelTaskView | None
+    progress: TaskProgress
+    title: str
+    waiting: bool
+    blocked: BlockedView | None
+
+
+class QueueProgress(TypedDict):
+    """A queue with one's own progress."""
+
+    queue: str
+    title: str
+    done: int
+    total: int
+
+
+class QueueList(TypedDict):
+    """Queues, the newest first."""
+
+    queues: list[QueueProgress]
+
+
+class RejectedEvent(TypedDict):
+    """An event that was not saved, and why."""
+
+    uuid: str
+    reason: str
+
+
+class Receipt(TypedDict):
+    """What became of each event."""
+
+    acknowledged: list[str]  # on disk
+    rejected: list[RejectedEvent]
+    late: list[str]  # tasks that were submitted after the lease had gone to somebody else
+
+
+class Reveal(TypedDict):
+    """The scores of a submitted task."""
+
+    scores: list[float | None]
+    predicted: list[Label | None]
+    solution_score: float | None
+    reward_model: str | None
+
+
+class GuidelineView(TypedDict):
+    """The labelling guideline, rendered without raw HTML."""
+
+    version: str
+    html: str

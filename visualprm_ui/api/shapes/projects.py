@@ -1,0 +1,118 @@
+"""Shapes of projects, their progress and what fills them."""
+
+from typing_extensions import TypedDict
+
+from engine.domain import Order
+from storage import QuizState
+
+
+class ProjectOptionsView(TypedDict):
+    """The options of a project: ``engine.domain.ProjectOptions``."""
+
+    blind: bool
+    overlap: int | None
+    lease_minutes: int
+    first_error: bool
+    error_types: bool
+    step_notes: bool
+    quiz_pass: float | None
+    split_size: int
+    review_share: float
+    order: Order
+    order_seed: int
+    evaluation_share: float
+
+
+class GoldAccuracy(TypedDict):
+    """Steps of gold items that a person labelled, and how many of them correctly."""
+
+    right: int
+    steps: int
+
+
+class AnnotatorProgress(TypedDict):
+    """What one person has done in a queue."""
+
+    annotator: str
+    done: int
+    skipped: int
+    labels_an_hour: float | None
+    seconds_an_item: float | None
+    seconds_a_step: float | None
+    gold: GoldAccuracy | None
+    quiz: QuizState | None
+
+
+class ProjectQueue(TypedDict):
+    """How far a project's queue is."""
+
+    queue: str
+    title: str
+    total: int
+    done: int
+    over: int
+    labels_an_hour: float | None
+    hours_left: float | None
+    people: list[AnnotatorProgress]
+
+
+class ProjectView(TypedDict):
+    """A project with its progress."""
+
+    project: str
+    title: str
+    guideline_version: str
+    archived: bool
+    options: ProjectOptionsView
+    queues: list[ProjectQueue]
+
+
+class ProjectList(TypedDict):
+    """Projects, the newest first, and the options of a new one."""
+
+    projects: list[ProjectView]
+    default_options: ProjectOptionsView
+
+
+class CreatedProject(TypedDict):
+    """The ids of a new project and its queue."""
+
+    project: str
+    queue: str
+
+
+class Moved(TypedDict):
+    """How many solutions were moved."""
+
+    moved: int
+
+
+class FilledView(TypedDict):
+    """How many solutions were added to a queue, and how many it has now."""
+
+    added: int
+    total: int
+
+
+class Changed(TypedDict):
+    """How many were changed."""
+
+    changed: int
+
+
+class BadLineView(TypedDict):
+    """A line that was not imported, and why."""
+
+    line: int
+    reason: str
+
+
+class ImportResult(TypedDict):
+    """What an import did."""
+
+    added: int
+    unchanged: int
+    conflicting: int  # other labels than an earlier line of the same solution
+    errors: list[BadLineView]
+    queued: int
+    total: int

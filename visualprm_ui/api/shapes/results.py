@@ -1,0 +1,180 @@
+"""Shapes of what people said: counts, solutions, agreement, disagreements, decisions."""
+
+from typing_extensions import TypedDict
+
+from engine.domain import Cause, FinalRule, Label, SkipReason, Stage
+from visualprm_ui.api.shapes.values import StepDetailView, StepLabels
+from visualprm_ui.use_cases.pictures import ImageRef
+
+
+class DatasetQueue(TypedDict):
+    """How much of a queue is labelled."""
+
+    queue: str
+    title: str
+    image: str | None
+    run: str | None
+    mine: int
+    skipped: int
+    done: int | None  # for reviewers
+    total: int
+
+
+class DatasetSummaryView(TypedDict):
+    """How much is labelled."""
+
+    labelled: int
+    solutions: int
+    annotators: int | None  # for reviewers
+    queues: list[DatasetQueue]
+
+
+class BrowsedSolution(TypedDict):
+    """A solution in a list, with its final labels."""
+
+    solution: str
+    question: str
+    image: str | None
+    data_source: str | None
+    policy_model: str
+    answer: str | None
+    labels: StepLabels
+    annotators: int
+
+
+class SolutionPage(TypedDict):
+    """Solutions, page by page."""
+
+    solutions: list[BrowsedSolution]
+    next: str | None
+
+
+class DifferingStep(TypedDict):
+    """A step on which people differ."""
+
+    step: int
+    labels: StepLabels  # one per annotator
+
+
+class DisagreementView(TypedDict):
+    """A solution on which people differ."""
+
+    solution: str
+    question: str
+    image: str | None
+    annotators: list[str]
+    differing: list[DifferingStep]
+    decided: bool
+
+
+class DisagreementPageView(TypedDict):
+    """Solutions on which people differ, the most differing first."""
+
+    solutions: list[DisagreementView]
+    next: str | None
+    total: int
+
+
+class Causes(TypedDict):
+    """Decided solutions by the cause of their disagreement."""
+
+    causes: dict[Cause, int]
+
+
+class Statistic(TypedDict):
+    """A figure with its interval, or the reason why it is undefined."""
+
+    value: float | None
+    interval: tuple[float, float] | None
+    reason: str | None
+
+
+class AgreementGroup(TypedDict):
+    """The agreement on one group of steps."""
+
+    name: str  # empty: all of them
+    people: int
+    solutions: int
+    steps: int
+    percent: Statistic
+    cohen: Statistic
+    fleiss: Statistic
+    alpha_nominal: Statistic
+    alpha_ordinal: Statistic
+
+
+class AnchoringView(TypedDict):
+    """How often people changed labels after they had seen the scores."""
+
+    n: int
+    changed: int
+    share: float | None
+
+
+class AgreementReportView(TypedDict):
+    """How far people agree."""
+
+    groups: list[AgreementGroup]
+    anchoring: AnchoringView
+
+
+class AnnotationView(TypedDict):
+    """A person's newest labels of a solution at one stage."""
+
+    annotator: str
+    stage: Stage
+    labels: StepLabels
+    skip_reason: SkipReason | None
+    flagged: bool
+    note: str
+    details: list[StepDetailView | None] | None
+    first_error: int | None
+    seconds: float | None
+    guideline_version: str
+    at: str
+
+
+class DecisionView(TypedDict):
+    """An adjudication."""
+
+    labels: StepLabels
+    by: str
+    cause: Cause
+    note: str
+    at: str
+
+
+class FinalLabelView(TypedDict):
+    """The final label of one step, and where it came from."""
+
+    label: Label | None
+    rule: FinalRule
+    by: list[str]
+    at: str | None
+
+
+class SolutionView(TypedDict):
+    """A solution with everything people said about it."""
+
+    solution: str
+    run: str | None
+    queue: str | None
+    question: str
+    images: list[ImageRef]
+    data_source: str | None
+    reference: str | None
+    model_answer: str | None
+    policy_model: str
+    steps: list[str]
+    scores: list[float | None] | None
+    predicted: list[Label | None] | None
+    reward_model: str | None
+    annotations: list[AnnotationView]
+    decision: DecisionView | None
+    final: list[FinalLabelView]
+
+
+class Added(TypedDict):
+    """Whether something was new."""
+
+    added: bool

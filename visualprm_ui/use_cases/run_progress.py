@@ -1,0 +1,140 @@
+"""The progress of a run: a card per solution, which grows while engine events arrive.
+
+The same progress comes from a live run (events applied one by one) and from the store (a finished run), so a reloaded page shows
+what the page showed before. Knows domain values and engine events; knows neither JSON nor widgets nor SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from engine.domain import FinishReason, Problem, Run, Scoring, Solution, StepScore
+from engine.events import (
+    Event,
+    Queued,
+    RunStarted,
+    ScoringFailed,
+    SolutionFinished,
+    SolutionScored,
+    StepFinished,
+    StepScored,
+    TextAdded,
+)
+from visualprm_ui.use_cases.problem_source import StepCheck, StepChecker
+
+
+class CardState(StrEnum):
+    """The state of one solution on the page."""
+
+    QUEUED = "queued"
+    WRITING = "writing"
+    SCORING = "scoring"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+@dataclass(slots=True, kw_only=True)
+class Card:
+    """One solution while it grows."""
+
+    draw: int
+    state: CardState = CardState.QUEUED
+    steps: list[str] = field(default_factory=list)
+    open: str = ""  # text of the step being written
+    step_scores: list[StepScore] = field(default_factory=list)  # by first step, ascending
+    solution: Solution | None = None  # set once finished
+    checks: tuple[StepCheck, ...] = ()  # of the exact checker, once finished; () where there is none
+
+
+@dataclass(slots=True, kw_only=True)
+class RunProgress:
+    """A run and everything known about its solutions so far."""
+
+    run: Run
+    problem: Problem
+    cards: list[Card]
+    checker: StepChecker | None = None  # the exact checker, for a problem drawn from the problem source
+    ahead: int | None = None  # requests served before this one; None once it has started
+    tokens: int = 0
+
+
+def start_progress(run: Run, problem: Problem, checker: StepChecker | None = None) -> RunProgress:
+    """Return the progress of a run in which nothing has happened yet."""
+    cards = [Card(draw=draw) for draw in range(run.sampling.n)]
+    return RunProgress(run=run, problem=problem, cards=cards, checker=checker, ahead=0)
+
+
+def restore_progress(
+    run: Run,
+    problem: Problem,
+    solutions: Iterable[Solution],
+    scorings: Iterable[Scoring],
+    checker: StepChecker | None = None,
+) -> RunProgress:
+    """Return the progress of a stored run, as its last update showed it."""
+    progress = RunProgress(run=run, problem=problem, cards=[], checker=checker)
+    by_solution = {scoring.solution_id: scoring for scoring in scorings}
+    for position, solution in enumerate(solutions):
+        card = Card(draw=position if solution.draw is None else solution.draw)
+        progress.cards.append(card)
+        _finish(progress, card, solution)
+        progress.tokens += solution.tokens or 0
+        if solution.id in by_solution:
+            card.step_scores = list(by_solution[solution.id].step_scores)
+        card.state = CardState.STOPPED if solution.finish is FinishReason.CANCELLED else CardState.DONE
+    return progress
+
+
+def apply_event(progress: RunProgress, event: Event) -> None:
+    """Apply one engine event to the cards; events about the run as a whole are left to the caller."""
+    match event:
+        case Queued():
+            progress.ahead = event.ahead
+        case RunStarted():
+            progress.ahead = None
+        case TextAdded():
+            card = progress.cards[event.draw]
+            card.state = CardState.WRITING
+            card.open += event.text
+        case StepFinished():
+            card = progress.cards[event.draw]
+            card.steps.append(event.text)
+            # text after the end of the step may have arrived in the same piece
+            card.open = card.open.lstrip().removeprefix(event.text).lstrip()
+        case StepScored():
+            _insert_score(progress.cards[event.draw].step_scores, event.step_score)
+        case SolutionFinished() if event.solution.draw is not None:
+            card = progress.cards[event.solution.draw]
+            _finish(progress, card, event.solution)
+            progress.tokens += event.solution.tokens or 0
+        case SolutionScored():
+            card = progress.cards[event.draw]
+            card.step_scores = list(event.scoring.step_scores)
+            _mark_scored(card)
+        case ScoringFailed():
+            card = progress.cards[event.draw]
+            card.step_scores = []
+            _mark_scored(card)
+        case _:
+            pass
+
+
+def _finish(progress: RunProgress, card: Card, solution: Solution) -> None:
+    card.solution = solution
+    card.checks = progress.checker(solution.steps) if progress.checker else ()
+    card.steps, card.open = list(solution.steps), ""
+    card.state = CardState.STOPPED if solution.finish is FinishReason.CANCELLED else CardState.SCORING
+
+
+def _mark_scored(card: Card) -> None:
+    if card.state is CardState.SCORING:
+        card.state = CardState.DONE
+
+
+def _insert_score(scores: list[StepScore], new: StepScore) -> None:
+    """Insert a score in order. It replaces the scores it overlaps: merged steps are scored again at the end."""
+    scores[:] = [score for score in scores if score.last < new.first or score.first > new.last]
+    scores.append(new)
+    scores.sort(key=lambda score: score.first)

@@ -1,0 +1,28 @@
+"""A solution's scores as labelling and review show them: one per step, the prediction of each, and the solution score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.aggregate import aggregate
+from engine.domain import Aggregation, Label, Scoring
+from engine.prediction import predict
+
+
+def step_scores(steps: int, scoring: Scoring | None) -> list[float | None]:
+    """Return one score for each of ``steps`` steps, ``None`` where there is none; merged steps share theirs."""
+    values: list[float | None] = [None] * steps
+    for score in scoring.step_scores if scoring else ():
+        for index in range(score.first, min(score.last + 1, len(values))):
+            values[index] = score.score
+    return values
+
+
+def predictions(scores: Sequence[float | None]) -> list[Label | None]:
+    """Return what each score predicts of its step: 1 (correct), -1 (wrong), ``None`` without a score."""
+    return [None if score is None else predict(score) for score in scores]
+
+
+def solution_score(scoring: Scoring | None) -> float | None:
+    """Return the mean step score, the paper's response score."""
+    return aggregate(scoring.step_scores, Aggregation.MEAN) if scoring else None

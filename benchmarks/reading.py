@@ -23,7 +23,7 @@ from engine.domain import Cause, ProjectOptions, new_id
 from engine.evaluation.agreement import measure_agreement
 from storage import Scope, Selection, Store, Wanted, open_store
 from storage.database import tables
-from storage.formats import visualprocessbench
+from storage.transfer.exporting import export_visualprocessbench
 
 STEPS = 10  # of each solution
 PEOPLE = 6
@@ -55,7 +55,7 @@ def read(store: Store, queue: str, folder: Path) -> dict[str, float]:
             lambda: store.results.list_disagreements(Wanted(scope=Scope(queue_id=queue)))
         ),
         "final_labels_s": timed(lambda: sum(len(each.steps) for each in store.results.iter_final_labels(Scope()))),
-        "export_s": timed(lambda: visualprocessbench.write(store, folder / "out")),
+        "export_s": timed(lambda: export_visualprocessbench(store, folder / "out")),
     }
     return figures | {"peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 

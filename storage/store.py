@@ -14,11 +14,11 @@ from storage.accounts.repository import AccountRepository
 from storage.database.connection import Database, JournalMode, as_journal_mode
 from storage.database.migrations import migrate
 from storage.files.atomic import explained_disk
-from storage.files.process_lock import Owner
 from storage.files.repository import ImageRepository
 from storage.labelling.repository import LabellingRepository
 from storage.projects.repository import ProjectRepository
 from storage.results.repository import ResultRepository
+from storage.runs.process_lock import Owner
 from storage.runs.repository import RunRepository
 
 DATABASE = "workbench.sqlite3"

@@ -8,21 +8,20 @@ from dataclasses import asdict
 from pathlib import Path
 
 from engine.domain import Order, ProjectOptions
+from storage.cli.output import Commands, Outcome, open_data_dir
 from storage.errors import BadFile, BadProject
-from storage.formats import visualprocessbench
 from storage.labelling.queue_rules import TaskRole
 from storage.projects.filling import Selection
 from storage.projects.gold import Known
 from storage.store import Store
+from storage.transfer.importing import import_visualprocessbench
 
 Act = Callable[[Store, argparse.Namespace], Mapping[str, object]]
 _ROLES = (TaskRole.GOLD.value, TaskRole.QUIZ.value)
 
 
-def add_commands(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser
-) -> None:
-    """Add ``list``, ``add``, ``gold`` and ``progress``; each parser's ``act`` takes the open store and the options."""
+def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    """Add ``list``, ``add``, ``gold`` and ``progress``."""
     table: tuple[tuple[str, Act, str], ...] = (
         ("list", list_projects, "list the projects and their queues"),
         ("add", add, "make a project and fill it with what is named, or with every solution"),
@@ -31,7 +30,7 @@ def add_commands(
     )
     for name, act, purpose in table:
         command = commands.add_parser(name, parents=[shared], help=purpose, description=purpose)
-        command.set_defaults(act_on_store=act, makes_store=act is add)
+        command.set_defaults(act=_run, act_on_store=act, makes_store=act is add)
         if act is add:
             _add_options(command)
         if act in (add_known, progress):
@@ -42,6 +41,12 @@ def add_commands(
                 "--solutions", nargs="+", default=[], metavar="ID", help="with final labels in the store"
             )
             command.add_argument("--from-import", type=Path, metavar="FILE", help="VisualProcessBench file, imported")
+
+
+def _run(options: argparse.Namespace) -> Outcome:
+    act: Act = options.act_on_store
+    with open_data_dir(options, make=options.makes_store) as store:
+        return act(store, options), True
 
 
 def list_projects(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
@@ -92,7 +97,7 @@ def progress(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
 
 
 def _import(store: Store, path: Path) -> tuple[str, ...]:
-    report = visualprocessbench.add(store, path)
+    report = import_visualprocessbench(store, path)
     if report.errors:
         bad = report.errors[0]
         raise BadFile(

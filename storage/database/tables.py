@@ -58,7 +58,7 @@ runs = Table(
     Column("message", Words()),
     Column("created_at", Moment(), nullable=False),
     Column("seconds", Float()),
-    Column("owner", Text()),  # the process that works on it: storage/files/process_lock.py
+    Column("owner", Text()),  # the process that works on it: storage/runs.process_lock.py
     Index("runs_by_state", "state"),
 )
 solutions = Table(

@@ -17,8 +17,8 @@ from sqlalchemy import Connection, Row, and_, bindparam, case, func, select, tru
 
 from engine.domain import now
 from storage.database import tables
-from storage.database.rows import draft_values
 from storage.labelling import entry_quiz
+from storage.labelling.draft_rows import draft_values
 from storage.labelling.entry_quiz import QuizState
 from storage.labelling.events import Draft
 from storage.labelling.lease import Holding, holding_values, lease_end

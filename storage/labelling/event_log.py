@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, select, tuple_
 
 from engine.domain import Annotation, Stage, now
 from storage.database import rows, tables
-from storage.labelling import slots, tasks
+from storage.labelling import draft_rows, slots, tasks
 from storage.labelling.events import Draft, EventRejected, LabelEvent, apply_any_event, apply_event
 from storage.labelling.lease import Holding, as_holding, hold_after, holding_values
 from storage.labelling.queue_rules import Rules, read_rules
@@ -78,7 +78,7 @@ def save_events(connection: Connection, annotator: str, events: Sequence[LabelEv
         except EventRejected as refusal:
             rejected.append(Rejection(uuid=event.uuid, reason=str(refusal)))
             continue
-        connection.execute(_ADD_EVENT, rows.event_values(event, annotator, arrived))
+        connection.execute(_ADD_EVENT, draft_rows.event_values(event, annotator, arrived))
         if after.submitted:
             _annotate(connection, bench, annotator, after)
         bench.draft = after
@@ -96,7 +96,7 @@ def replay(connection: Connection, task_id: str, annotator: str) -> Draft:
     events = tables.events
     query = select(events).where(events.c.task_id == task_id, events.c.annotator == annotator).order_by(events.c.seq)
     for row in connection.execute(query):
-        draft = apply_any_event(draft, rows.as_event(row), row.at_server)
+        draft = apply_any_event(draft, draft_rows.as_event(row), row.at_server)
     return draft
 
 
@@ -153,7 +153,7 @@ def _open_bench(connection: Connection, task_id: str, annotator: str) -> _Bench:
     if row is None:
         draft, holding = Draft(labels=(None,) * len(tasks.read_solution(connection, task).steps)), Holding()
     else:
-        draft, holding = rows.as_draft(row), as_holding(row)
+        draft, holding = draft_rows.as_draft(row), as_holding(row)
     return _Bench(task=task, rules=rules, opened_with=draft, is_stored=row is not None, draft=draft, holding=holding)
 
 
@@ -161,7 +161,7 @@ def _put_away(connection: Connection, bench: _Bench, annotator: str, arrived: da
     """Store the draft and how it is held; return whether it is now one more than the overlap asks for."""
     free = bench.holding.seated or (bench.rules.leases and slots.has_seat(connection, bench.rules, bench.task))
     holding = hold_after(bench.rules, bench.holding, bench.draft, arrived, free=free)
-    values = rows.draft_values(bench.draft) | holding_values(holding)
+    values = draft_rows.draft_values(bench.draft) | holding_values(holding)
     if bench.is_stored:
         connection.execute(_CHANGE_DRAFT, {"task": bench.task.id, "who": annotator} | values)
     else:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from engine.domain import new_id, now
-from storage.database import rows, tables
-from storage.labelling import slots, tasks
+from storage.database import tables
+from storage.labelling import draft_rows, slots, tasks
 from storage.labelling.events import Draft, EventKind, LabelEvent, apply_any_event
 from storage.labelling.lease import as_holding, holding_values
 from storage.labelling.queue_rules import Rules
@@ -21,17 +21,17 @@ def give_back(connection: Connection, rules: Rules, task_id: str, annotator: str
     """Reopen a person's finished task with a note to them; ``blank`` also takes its labels away."""
     row = tasks.read_draft_row(connection, task_id, annotator)
     assert row is not None  # who finished it has a draft
-    draft, holding, at = rows.as_draft(row), as_holding(row), now()
+    draft, holding, at = draft_rows.as_draft(row), as_holding(row), now()
     events = [LabelEvent(uuid=new_id(), task_id=task_id, kind=EventKind.RETURN, at_client=at, text=note)]
     if blank:
         events += [_clear(task_id, draft, step) for step, label in enumerate(draft.labels) if label is not None]
     for event in events:
         draft = apply_any_event(draft, event, at)
-        connection.execute(tables.events.insert().values(**rows.event_values(event, annotator, at)))
+        connection.execute(tables.events.insert().values(**draft_rows.event_values(event, annotator, at)))
     holding = replace(holding, seated=True, held_until=at + timedelta(days=DAYS), done_at=None, labelled=0)
     drafts = tables.drafts
     mine = (drafts.c.task_id == task_id, drafts.c.annotator == annotator)
-    connection.execute(drafts.update().where(*mine).values(**rows.draft_values(draft), **holding_values(holding)))
+    connection.execute(drafts.update().where(*mine).values(**draft_rows.draft_values(draft), **holding_values(holding)))
     slots.refresh_task(connection, rules, tasks.require_task(connection, task_id))
 
 

@@ -10,7 +10,7 @@ from engine.domain import LabelTask, Role, Scoring, Solution, new_id, now
 from storage.accounts.people import find_row
 from storage.database import rows, tables
 from storage.errors import NotFound, NotSubmitted
-from storage.labelling import assignment, blinding, queues
+from storage.labelling import assignment, blinding, draft_rows, queues
 from storage.labelling.assignment import Blocked
 from storage.labelling.events import Draft, EventKind, LabelEvent
 from storage.labelling.queue_rules import Rules, TaskRole, read_rules
@@ -116,7 +116,7 @@ def seen_elsewhere(connection: Connection, annotator: str, solutions: ColumnElem
 def mark_revealed(connection: Connection, task_id: str, annotator: str) -> None:
     """Record that a person has seen the scores of a task's solution: what they say from now on is not blind."""
     seen = LabelEvent(uuid=new_id(), task_id=task_id, kind=EventKind.REVEAL, at_client=now())
-    connection.execute(tables.events.insert().values(**rows.event_values(seen, annotator, seen.at_client)))
+    connection.execute(tables.events.insert().values(**draft_rows.event_values(seen, annotator, seen.at_client)))
     key = (tables.drafts.c.task_id == task_id, tables.drafts.c.annotator == annotator)
     connection.execute(tables.drafts.update().where(*key).values(revealed=True))
 
@@ -126,7 +126,7 @@ def as_task(connection: Connection, rules: Rules, row: Row[tuple[object, ...]], 
     solution = read_solution(connection, row)
     held = read_draft_row(connection, row.id, annotator)
     empty = (None,) * len(solution.steps)
-    draft = Draft(labels=empty) if held is None else rows.as_draft(held)
+    draft = Draft(labels=empty) if held is None else draft_rows.as_draft(held)
     mine = held if rules.leases else None
     return LabelTask(
         id=row.id,
@@ -175,7 +175,7 @@ def require_task(connection: Connection, task_id: str) -> Row[tuple[object, ...]
 def read_draft(connection: Connection, task_id: str, annotator: str) -> Draft | None:
     """Return what this person has done on a task; None where they have not begun it."""
     row = read_draft_row(connection, task_id, annotator)
-    return None if row is None else rows.as_draft(row)
+    return None if row is None else draft_rows.as_draft(row)
 
 
 def read_draft_row(connection: Connection, task_id: str, annotator: str) -> Row[tuple[object, ...]] | None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from engine.domain import Problem, Run, Scoring, Solution
 from storage.database.connection import Database
-from storage.files.process_lock import Owner
 from storage.runs import records
+from storage.runs.process_lock import Owner
 from storage.runs.records import RunResult, RunSummary
 
 

@@ -20,7 +20,8 @@ from engine.domain import LabelTask, Problem, Role, Run, RunState, Scoring
 from engine.engine import NO_MODEL
 from storage import NotSubmitted, Queue, QueueSummary, RunSummary, Selection, Store, StoredImage
 from storage.formats import visualprocessbench
-from storage.formats.visualprocessbench import ImportReport
+from storage.transfer.exporting import export_visualprocessbench
+from storage.transfer.importing import ImportReport, import_visualprocessbench
 from visualprm_ui.access.identity import Principal
 from visualprm_ui.use_cases.dataset_upload import unpack
 from visualprm_ui.use_cases.live_runs import LiveRuns
@@ -228,7 +229,7 @@ class Workbench:
         Good lines are imported, bad ones are reported with their reason. Raises NotFound, BadFile.
         """
         queue = self.project_queue(project_id)
-        report = visualprocessbench.add(self.store, unpack(folder / "upload", folder / "rows"))
+        report = import_visualprocessbench(self.store, unpack(folder / "upload", folder / "rows"))
         # a selection of no solutions would be a selection of all
         chosen = Selection(solutions=report.solutions) if report.solutions else None
         queued = 0 if chosen is None else self.store.projects.add_items(queue.id, chosen).added
@@ -241,7 +242,7 @@ class Workbench:
         """Give a zip of ``test.jsonl`` and ``images/`` in the VisualProcessBench format; it is gone afterwards."""
         with tempfile.TemporaryDirectory(prefix="visualprm-export-") as folder:
             out = Path(folder) / visualprocessbench.NAME
-            visualprocessbench.write(self.store, out, queue_id, evaluation=evaluation)
+            export_visualprocessbench(self.store, out, queue_id, evaluation=evaluation)
             yield Path(shutil.make_archive(str(out), "zip", out))
 
 

@@ -8,6 +8,7 @@ import pytest
 from engine.domain import Cause, Decision, Label, Order, ProjectOptions
 from storage import BadProject, EventKind, Known, LabelState, NotFound, Scope, Selection, Store, TaskRole
 from storage.formats import visualprocessbench
+from storage.transfer.exporting import export_visualprocessbench
 from tests.support.label_events import act, label
 from tests.support.store_projects import add_solutions, expire, fill_project, finish, take, work
 
@@ -201,10 +202,10 @@ def test_what_was_labelled_in_the_slice_is_read_by_itself(store: Store, tmp_path
     assert {each.solution_id: set(each.ratings) for each in store.results.iter_rated(all_)} == expected
     assert {each.solution.id for each in store.results.list_solutions(mine).items} == slices[0]
     assert {each.solution_id for each in store.results.iter_final_labels(mine)} == slices[0]
-    report = visualprocessbench.write(store, tmp_path / "slice", queue, evaluation=True)
-    assert (report.rows, visualprocessbench.write(store, tmp_path / "queue", queue).rows) == (3, 10)
+    report = export_visualprocessbench(store, tmp_path / "slice", queue, evaluation=True)
+    assert (report.rows, export_visualprocessbench(store, tmp_path / "queue", queue).rows) == (3, 10)
     with pytest.raises(NotFound):
-        visualprocessbench.write(store, tmp_path / "slice", "misspelt", evaluation=True)
+        export_visualprocessbench(store, tmp_path / "slice", "misspelt", evaluation=True)
     assert len(list(visualprocessbench.read(tmp_path / "slice"))) == 3  # the earlier one is still there
     outside = next(each for each in solutions if each not in slices[0])
     for each in (outside, *slices[0]):

@@ -199,7 +199,7 @@ def test_bad_settings_and_bad_files_are_said_plainly(tmp_path: Path) -> None:
 
 def test_importing_storage_loads_no_model_and_no_page() -> None:
     look = (
-        "import sys, storage, storage.formats.visualprocessbench, storage.backup;"
+        "import sys, storage, storage.transfer.registry, storage.backup;"
         "print(sorted({'torch', 'transformers', 'gradio', 'numpy', 'fastapi'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)

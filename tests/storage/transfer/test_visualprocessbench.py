@@ -13,6 +13,8 @@ from storage import BadFile, DiskError, EventKind, Known, Scope, Store, TaskRole
 from storage.formats import visualprocessbench as vpb
 from storage.formats.fields import MAX_ITEMS, MAX_STEP, MAX_STEPS, MAX_TEXT
 from storage.formats.lines import MAX_LINE, BadLine, read_values
+from storage.transfer.exporting import export_visualprocessbench
+from storage.transfer.importing import import_visualprocessbench
 from tests.support.label_events import act, label, make_png
 from tests.support.store_projects import open_project, work
 
@@ -44,7 +46,7 @@ def test_a_row_is_exactly_as_published(store: Store, png: bytes, tmp_path: Path)
     solution = Solution(problem_id=problem.id, steps=("one", "two", "three"), policy_model="nano")
     store.runs.add_solution(None, solution)
     annotate(store, solution)
-    report = vpb.write(store, tmp_path / "out")
+    report = export_visualprocessbench(store, tmp_path / "out")
     line = (tmp_path / "out" / "test.jsonl").read_text(encoding="utf-8")
     assert (
         line
@@ -68,15 +70,15 @@ def test_a_row_is_exactly_as_published(store: Store, png: bytes, tmp_path: Path)
 def test_export_then_import_then_export_gives_the_same_rows(store: Store, tmp_path: Path, png: bytes) -> None:
     for number, text in enumerate(("plain", HOSTILE, "")):
         annotate(store, add_solution(store, png if number else None, text))
-    vpb.write(store, tmp_path / "one")
+    export_visualprocessbench(store, tmp_path / "one")
     first = list(vpb.read(tmp_path / "one"))
     assert [row.question for row in first] == ["plain", WRITTEN, ""]
     assert first[1].steps == (WRITTEN,) * 3
     with open_store(tmp_path / "other") as other:
-        report = vpb.add(other, tmp_path / "one")
+        report = import_visualprocessbench(other, tmp_path / "one")
         assert (report.added, report.unchanged, report.errors, len(report.solutions)) == (3, 0, (), 3)
-        assert vpb.add(other, tmp_path / "one" / "test.jsonl").unchanged == 3
-        vpb.write(other, tmp_path / "two")
+        assert import_visualprocessbench(other, tmp_path / "one" / "test.jsonl").unchanged == 3
+        export_visualprocessbench(other, tmp_path / "two")
         assert {each.annotator for each in other.results.iter_annotations()} == {"import:visualprocessbench"}
     assert list(vpb.read(tmp_path / "two")) == first
     assert len((tmp_path / "two" / "test.jsonl").read_text(encoding="utf-8").splitlines()) == 3
@@ -89,9 +91,9 @@ def test_an_imported_solution_has_the_answer_that_its_steps_state(store: Store, 
         solution = Solution(problem_id=problem.id, steps=steps, policy_model="nano")
         store.runs.add_solution(None, solution)
         annotate(store, solution)
-    vpb.write(store, tmp_path / "out")
+    export_visualprocessbench(store, tmp_path / "out")
     with open_store(tmp_path / "other") as other:
-        ids = vpb.add(other, tmp_path / "out").solutions
+        ids = import_visualprocessbench(other, tmp_path / "out").solutions
         assert sorted(str(other.results.get_solution(each).solution.answer) for each in ids) == ["5", "None"]
 
 
@@ -100,12 +102,12 @@ def test_the_newest_labels_count(store: Store, tmp_path: Path) -> None:
     wrong, right = (Label.WRONG,) * 3, (Label.CORRECT,) * 3
     annotate(store, solution, labels=wrong)
     annotate(store, solution, labels=right, stage=Stage.REVEALED)
-    report = vpb.write(store, tmp_path / "out")
+    report = export_visualprocessbench(store, tmp_path / "out")
     assert next(vpb.read(tmp_path / "out")).process_correctness == right
     assert report.several_annotators == 0
     annotate(store, solution, "you", labels=wrong)
     annotate(store, solution, "them", labels=(None,) * 3, skip_reason=SkipReason.BAD_PROBLEM)
-    report = vpb.write(store, tmp_path / "out")  # an earlier export is replaced
+    report = export_visualprocessbench(store, tmp_path / "out")  # an earlier export is replaced
     assert next(vpb.read(tmp_path / "out")).process_correctness == wrong
     assert (report.rows, report.several_annotators, report.skipped, report.disputed) == (1, 1, 0, 1)
 
@@ -115,7 +117,7 @@ def test_the_decision_counts_before_the_majority_and_that_before_the_newest(stor
     solution = add_solution(store)
     for who, value in (("a", Label.CORRECT), ("b", Label.CORRECT), ("c", Label.WRONG)):
         annotate(store, solution, who, labels=(value,) * 3)
-    report = vpb.write(store, tmp_path / "out")
+    report = export_visualprocessbench(store, tmp_path / "out")
     assert next(vpb.read(tmp_path / "out")).process_correctness == (Label.CORRECT,) * 3
     assert (report.decided, report.disputed) == (0, 0)
     store.results.add_decision(
@@ -123,7 +125,7 @@ def test_the_decision_counts_before_the_majority_and_that_before_the_newest(stor
     )
     alone = add_solution(store, text="decided before anybody labelled it")
     store.results.add_decision(Decision(solution_id=alone.id, labels=(Label.WRONG,) * 3, by="rev", cause=Cause.SLIP))
-    report = vpb.write(store, tmp_path / "out")
+    report = export_visualprocessbench(store, tmp_path / "out")
     assert [row.process_correctness for row in vpb.read(tmp_path / "out")] == [
         (Label.NEUTRAL, Label.CORRECT, Label.CORRECT),
         (Label.WRONG,) * 3,
@@ -140,7 +142,7 @@ def test_what_a_quiz_or_a_gold_item_got_is_not_exported(store: Store, tmp_path: 
     store.projects.add_gold(queue.id, TaskRole.QUIZ, [Known(solution_id=solution.id, labels=known.labels)])
     work(store, queue.id, "learner", Label.NEUTRAL)
     assert len(list(store.results.iter_annotations())) == 2
-    vpb.write(store, tmp_path / "out")
+    export_visualprocessbench(store, tmp_path / "out")
     assert next(vpb.read(tmp_path / "out")).process_correctness == known.labels
 
 
@@ -148,13 +150,13 @@ def test_a_skip_takes_ones_own_labels_back(store: Store, tmp_path: Path) -> None
     solution = add_solution(store)
     annotate(store, solution)
     annotate(store, solution, labels=(None,) * 3, skip_reason=SkipReason.BAD_PROBLEM)
-    report = vpb.write(store, tmp_path / "out")
+    report = export_visualprocessbench(store, tmp_path / "out")
     assert (report.rows, report.skipped) == (0, 1)
     assert (tmp_path / "out" / "test.jsonl").read_bytes() == b""
 
 
 def test_an_empty_store_gives_an_empty_file(store: Store, tmp_path: Path) -> None:
-    assert vpb.write(store, tmp_path / "deep" / "out").rows == 0
+    assert export_visualprocessbench(store, tmp_path / "deep" / "out").rows == 0
     assert list(vpb.read(tmp_path / "deep" / "out")) == []
 
 
@@ -163,7 +165,7 @@ def test_many_solutions_go_over_pages(store: Store, tmp_path: Path, monkeypatch:
         monkeypatch.setattr(f"storage.{module}.PAGE", 2)
     for number in range(5):
         annotate(store, add_solution(store, text=str(number)))
-    assert vpb.write(store, tmp_path / "out").rows == 5
+    assert export_visualprocessbench(store, tmp_path / "out").rows == 5
     assert [row.question for row in vpb.read(tmp_path / "out")] == list("01234")
     assert len(list(store.results.iter_annotations())) == 5
 
@@ -173,21 +175,21 @@ def test_a_foreign_folder_is_not_touched(store: Store, tmp_path: Path) -> None:
     mine.mkdir()
     (mine / "thesis.tex").write_text("years of work")
     with pytest.raises(BadFile, match="thesis"):
-        vpb.write(store, mine)
+        export_visualprocessbench(store, mine)
     with pytest.raises(DiskError, match="thesis"):
-        vpb.write(store, mine / "thesis.tex")
+        export_visualprocessbench(store, mine / "thesis.tex")
     assert (mine / "thesis.tex").read_text() == "years of work"
 
 
 def test_a_failed_export_leaves_the_earlier_one(store: Store, tmp_path: Path, png: bytes) -> None:
     annotate(store, add_solution(store, png))
-    vpb.write(store, tmp_path / "out")
+    export_visualprocessbench(store, tmp_path / "out")
     before = (tmp_path / "out" / "test.jsonl").read_bytes()
     annotate(store, add_solution(store, make_png(2, 2)))
     for path in store.images.folder.glob("*/*"):
         path.unlink()
     with pytest.raises(Exception, match="no image"):
-        vpb.write(store, tmp_path / "out")
+        export_visualprocessbench(store, tmp_path / "out")
     assert (tmp_path / "out" / "test.jsonl").read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "out"]
 
@@ -220,14 +222,14 @@ def test_bad_lines_are_named_and_the_good_ones_go_in(store: Store, tmp_path: Pat
     ]
     text = "\n".join(json.dumps(line) for line in lines) + "\n\n{not json\n" + "[" * 100_000 + "\n"
     (tmp_path / "test.jsonl").write_bytes(b"\xef\xbb\xbf" + text.encode() + b"\xff\xfe\n")
-    report = vpb.add(store, tmp_path)
+    report = import_visualprocessbench(store, tmp_path)
     assert report.added == 2
     assert [bad.line for bad in report.errors] == [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 16, 17]
     assert report.errors[9].reason == "The field 'policy_model' is missing."
     with pytest.raises(BadFile, match="line 5"):
         list(vpb.read(tmp_path))
     with pytest.raises(BadFile, match="no file"):
-        vpb.add(store, tmp_path / "nowhere")
+        import_visualprocessbench(store, tmp_path / "nowhere")
 
 
 def a_row(question: str = "q", steps: tuple[str, ...] = ("s",)) -> dict[str, object]:
@@ -250,11 +252,11 @@ def test_whatever_a_run_can_write_can_be_read_again(store: Store, tmp_path: Path
     solution = Solution(problem_id=problem.id, steps=steps, policy_model="p")
     store.runs.add_solution(None, solution)
     annotate(store, solution)
-    vpb.write(store, tmp_path / "out")
+    export_visualprocessbench(store, tmp_path / "out")
     with open_store(tmp_path / "other") as other:
-        report = vpb.add(other, tmp_path / "out")
+        report = import_visualprocessbench(other, tmp_path / "out")
         assert (report.added, report.errors) == (1, ())
-        vpb.write(other, tmp_path / "again")
+        export_visualprocessbench(other, tmp_path / "again")
     assert (tmp_path / "again" / "test.jsonl").read_bytes() == (tmp_path / "out" / "test.jsonl").read_bytes()
 
 
@@ -263,9 +265,9 @@ def test_lines_that_contradict_each_other_are_counted(store: Store, tmp_path: Pa
     rows = [a_row(), a_row("another"), a_row(), a_row()]
     rows[2]["response"] = rows[3]["response"] = {"steps": ["s"], "process_correctness": [-1]}
     (tmp_path / "test.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
-    report = vpb.add(store, tmp_path)
+    report = import_visualprocessbench(store, tmp_path)
     assert (report.added, report.unchanged, report.conflicting, len(report.solutions)) == (3, 1, 1, 2)
-    vpb.write(store, tmp_path / "out")
+    export_visualprocessbench(store, tmp_path / "out")
     assert [row.process_correctness for row in vpb.read(tmp_path / "out")] == [(Label.WRONG,), (Label.CORRECT,)]
 
 
@@ -275,18 +277,18 @@ def test_work_sent_back_is_left_out_until_it_is_submitted_again(store: Store, tm
     work(store, queue, "ada", Label.WRONG)
     for each in store.projects.list_sample(queue, 0):
         store.projects.add_verdict("eve", queue, 0, each, Verdict.WRONG)
-    assert vpb.write(store, tmp_path / "out", queue).rows == 2
+    assert export_visualprocessbench(store, tmp_path / "out", queue).rows == 2
     store.projects.send_back_split("eve", queue, 0, "all wrong")
     for queue_id in (queue, None):
-        report = vpb.write(store, tmp_path / "out", queue_id)
+        report = export_visualprocessbench(store, tmp_path / "out", queue_id)
         assert (report.rows, report.skipped, report.sent_back) == (0, 0, 2)
     assert list(store.results.iter_rated(Scope())) == []
     assert list(store.results.iter_final_labels(Scope(queue_id=queue))) == []
     (first,) = work(store, queue, "ada", most=1, second=60)
-    report = vpb.write(store, tmp_path / "out", queue)
+    report = export_visualprocessbench(store, tmp_path / "out", queue)
     assert (report.rows, report.correct, report.sent_back) == (1, 2, 1)
     store.labelling.save_events("ada", [act(first.id, EventKind.REOPEN, 90)])  # a second thought of one's own
-    assert vpb.write(store, tmp_path / "out", queue).rows == 1
+    assert export_visualprocessbench(store, tmp_path / "out", queue).rows == 1
 
 
 def test_a_row_too_large_for_a_page_is_refused_and_the_next_one_read(store: Store, tmp_path: Path) -> None:
@@ -302,7 +304,7 @@ def test_a_row_too_large_for_a_page_is_refused_and_the_next_one_read(store: Stor
         a_row("after it"),
     ]
     (tmp_path / "test.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
-    report = vpb.add(store, tmp_path)
+    report = import_visualprocessbench(store, tmp_path)
     assert report.added == 2
     assert [(bad.line, bad.reason) for bad in report.errors] == [
         (2, "'question' has 20,001 characters; the most is 20,000."),
@@ -349,6 +351,6 @@ def test_labels_from_the_board_are_exported(store: Store, add_run: Callable[...,
     assert task is not None
     events = [label(task.id, step, Label.WRONG) for step in range(3)]
     store.labelling.save_events("me", [*events, act(task.id, EventKind.SUBMIT, 9)])
-    vpb.write(store, tmp_path / "out")
+    export_visualprocessbench(store, tmp_path / "out")
     (row,) = vpb.read(tmp_path / "out")
     assert (row.steps, row.process_correctness) == (task.steps, (Label.WRONG,) * 3)

@@ -1,0 +1,70 @@
+"""python -m storage import | export | backup | restore | check. Reads arguments; does nothing of it itself.
+
+The formats are those of ``storage/transfer/registry.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from storage import backup
+from storage.cli.output import Commands, Outcome, open_data_dir
+from storage.transfer.registry import FORMATS
+
+
+def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    """Add ``export``, ``import``, ``backup``, ``restore`` and ``check``."""
+    table: tuple[tuple[str, Callable[[argparse.Namespace], Outcome], str, str], ...] = (
+        ("export", _export, "write labelled solutions to a folder", "folder to write"),
+        ("import", _import, "add labelled solutions from a file", "test.jsonl, or the folder it is in"),
+        ("backup", _backup, "copy the store while it is in use", "folder to write"),
+        ("restore", _restore, "put a backup back as a new data folder", "folder of the backup"),
+        ("check", _check, "look for damage", ""),
+    )
+    for name, act, purpose, path in table:
+        command = commands.add_parser(name, parents=[shared], help=purpose, description=purpose)
+        command.set_defaults(act=act)
+        if path:
+            command.add_argument("path", type=Path, help=path)
+        if name in ("export", "import"):
+            command.add_argument("--format", choices=sorted(FORMATS), required=True, help="file format")
+        if name == "export":
+            command.add_argument("--queue", metavar="ID", help="only what was labelled in this queue")
+            command.add_argument("--evaluation", action="store_true", help="only the random slices of projects")
+
+
+def _export(options: argparse.Namespace) -> Outcome:
+    with open_data_dir(options) as store:
+        report = FORMATS[options.format].write(store, options.path, options.queue, evaluation=options.evaluation)
+        return asdict(report), True
+
+
+def _import(options: argparse.Namespace) -> Outcome:
+    FORMATS[options.format].find_rows(options.path)  # before a store is made for nothing
+    with open_data_dir(options, make=True) as store:
+        report = FORMATS[options.format].read(store, options.path)
+    for bad in report.errors:
+        print(f"line {bad.line}: {bad.reason}", file=sys.stderr)
+    errors = [asdict(bad) for bad in report.errors]
+    told = {"added": report.added, "unchanged": report.unchanged, "conflicting": report.conflicting, "errors": errors}
+    return told, not errors
+
+
+def _backup(options: argparse.Namespace) -> Outcome:
+    with open_data_dir(options) as store:
+        return asdict(backup.backup(store, options.path)), True
+
+
+def _restore(options: argparse.Namespace) -> Outcome:
+    report = backup.restore(options.path, options.data_dir)
+    return asdict(report), not report.missing_images
+
+
+def _check(options: argparse.Namespace) -> Outcome:
+    with open_data_dir(options) as store:
+        report = asdict(backup.check(store))
+    return report | {"faults": list(report["faults"])}, not report["faults"]

@@ -1,0 +1,81 @@
+"""Drafts and label events to rows and back. Knows columns' contents, runs no statement."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Row
+
+from engine.domain import ErrorType, Label, SkipReason
+from storage.database.rows import Values, as_details, as_labels, as_numbers, detail_values
+from storage.labelling.events import Draft, EventKind, LabelEvent
+
+
+def draft_values(draft: Draft) -> Values:
+    """Write a draft, without how it is held."""
+    return {
+        "labels": as_numbers(draft.labels),
+        "flagged": draft.flagged,
+        "note": draft.note,
+        "skip_reason": None if draft.skip_reason is None else draft.skip_reason.value,
+        "submitted": draft.submitted,
+        "revealed": draft.revealed,
+        "seconds": draft.seconds,
+        "times": draft.times,
+        "details": detail_values(draft.details),
+        "first_error": draft.first_error,
+        "returned": draft.returned,
+    }
+
+
+def as_draft(row: Row[tuple[object, ...]]) -> Draft:
+    """Read a draft."""
+    return Draft(
+        labels=as_labels(row.labels),
+        flagged=row.flagged,
+        note=row.note,
+        skip_reason=None if row.skip_reason is None else SkipReason(row.skip_reason),
+        submitted=row.submitted,
+        revealed=row.revealed,
+        seconds=row.seconds,
+        times=row.times,
+        details=as_details(row.details),
+        first_error=row.first_error,
+        returned=row.returned,
+    )
+
+
+def event_values(event: LabelEvent, annotator: str, arrived: datetime) -> Values:
+    """Write a label event."""
+    return {
+        "uuid": event.uuid,
+        "task_id": event.task_id,
+        "annotator": annotator,
+        "kind": event.kind.value,
+        "step": event.step,
+        "value": None if event.value is None else int(event.value),
+        "text": event.text,
+        "flagged": event.flagged,
+        "skip_reason": None if event.skip_reason is None else event.skip_reason.value,
+        "seconds": event.seconds,
+        "at_client": event.at_client,
+        "at_server": arrived,
+        "error_type": None if event.error_type is None else event.error_type.value,
+    }
+
+
+def as_event(row: Row[tuple[object, ...]]) -> LabelEvent:
+    """Read a label event."""
+    return LabelEvent(
+        uuid=row.uuid,
+        task_id=row.task_id,
+        kind=EventKind(row.kind),
+        at_client=row.at_client,
+        step=row.step,
+        value=None if row.value is None else Label(row.value),
+        text=row.text,
+        flagged=row.flagged,
+        skip_reason=None if row.skip_reason is None else SkipReason(row.skip_reason),
+        seconds=row.seconds,
+        error_type=None if row.error_type is None else ErrorType(row.error_type),
+    )

@@ -1,0 +1,38 @@
+"""The formats that the command line offers, by name. A new format is one entry here, over a module in ``storage/formats/``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from storage.formats import visualprocessbench
+from storage.store import Store
+from storage.transfer.exporting import ExportReport, export_visualprocessbench
+from storage.transfer.importing import ImportReport, import_visualprocessbench
+
+
+class Export(Protocol):
+    """Writes labelled solutions to a folder."""
+
+    def __call__(
+        self, store: Store, out_dir: Path, queue_id: str | None = None, *, evaluation: bool = False
+    ) -> ExportReport:
+        """Write what was labelled in a queue (None: everything), or only the random slices; raises BadFile, DiskError, NotFound."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """What can be done with one format."""
+
+    find_rows: Callable[[Path], Path]  # the file of rows that a path means; raises BadFile
+    read: Callable[[Store, Path], ImportReport]
+    write: Export
+
+
+FORMATS: Mapping[str, Format] = {
+    visualprocessbench.NAME: Format(
+        find_rows=visualprocessbench.find_rows, read=import_visualprocessbench, write=export_visualprocessbench
+    ),
+}

@@ -36,7 +36,9 @@ function successors({ row, name, number }, place, heading) {
 }
 
 function alike(place, row, name) {
-  return [...place.querySelectorAll(CONTROLS)].filter((control) => nameOf(control) === name && rowName(control) === row);
+  return [...place.querySelectorAll(CONTROLS)].filter(
+    (control) => nameOf(control) === name && rowName(control) === row,
+  );
 }
 
 function rowName(control) {

@@ -9,7 +9,8 @@ const PATHS = {
   cross: "M4 4l8 8M12 4l-8 8",
   bar: "M3.5 8h9",
   upload: "M8 10.5V2.8M4.8 5.6L8 2.4l3.2 3.2M2.5 10v2.2c0 .7.6 1.3 1.3 1.3h8.4c.7 0 1.3-.6 1.3-1.3V10",
-  clipboard: "M5.5 3H4.2c-.7 0-1.2.5-1.2 1.2v8.6c0 .7.5 1.2 1.2 1.2h7.6c.7 0 1.2-.5 1.2-1.2V4.2c0-.7-.5-1.2-1.2-1.2h-1.3M5.5 2h5v2.4h-5z",
+  clipboard:
+    "M5.5 3H4.2c-.7 0-1.2.5-1.2 1.2v8.6c0 .7.5 1.2 1.2 1.2h7.6c.7 0 1.2-.5 1.2-1.2V4.2c0-.7-.5-1.2-1.2-1.2h-1.3M5.5 2h5v2.4h-5z",
   expand: "M2.5 5.8V2.5h3.3M10.2 2.5h3.3v3.3M13.5 10.2v3.3h-3.3M5.8 13.5H2.5v-3.3",
   image: "M2.5 3h11v10h-11zM2.8 11l3.2-3.4 2.6 2.8 1.6-1.6 3 3M10.6 5.7h.01",
   moon: "M13.2 9.6A5.6 5.6 0 0 1 6.4 2.8a5.6 5.6 0 1 0 6.8 6.8z",
@@ -25,7 +26,8 @@ const PATHS = {
   note: "M2.8 2.8h10.4v6.6l-3.8 3.8H2.8zM13.2 9.4H9.4v3.8",
   cloud: "M4.6 12.5a2.9 2.9 0 0 1-.3-5.8 3.9 3.9 0 0 1 7.5.9 2.5 2.5 0 0 1 .1 4.9z",
   eye: "M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8zM8 6.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6z",
-  blind: "M2 2l12 12M6.4 3.7A7 7 0 0 1 8 3.5c4 0 6.5 4.5 6.5 4.5a11 11 0 0 1-1.8 2.3M4.2 4.6A10.6 10.6 0 0 0 1.5 8S4 12.5 8 12.5a6.6 6.6 0 0 0 3.3-.9M6.7 6.8a1.8 1.8 0 0 0 2.5 2.5",
+  blind:
+    "M2 2l12 12M6.4 3.7A7 7 0 0 1 8 3.5c4 0 6.5 4.5 6.5 4.5a11 11 0 0 1-1.8 2.3M4.2 4.6A10.6 10.6 0 0 0 1.5 8S4 12.5 8 12.5a6.6 6.6 0 0 0 3.3-.9M6.7 6.8a1.8 1.8 0 0 0 2.5 2.5",
   keyboard: "M1.5 4h13v8h-13zM4 6.6h.01M6.7 6.6h.01M9.3 6.6h.01M12 6.6h.01M5 9.5h6",
   book: "M8 4.2C6.6 3 4.6 2.8 2.5 3v9.6c2.1-.2 4.1 0 5.5 1.2 1.4-1.2 3.4-1.4 5.5-1.2V3C11.4 2.8 9.4 3 8 4.2zM8 4.2v9.6",
   dice: "M3 3h10v10H3zM5.7 5.7h.01M10.3 5.7h.01M8 8h.01M5.7 10.3h.01M10.3 10.3h.01",
@@ -37,6 +39,9 @@ const PATHS = {
 /** An icon of `size` px, hidden from screen readers. */
 export function icon(name, size = 16) {
   if (!(name in PATHS)) throw new Error(`no icon is called ${name}`);
-  return svg("svg", { class: "vp-icon", width: size, height: size, viewBox: "0 0 16 16", "aria-hidden": "true", focusable: "false" },
-    svg("path", { d: PATHS[name] }));
+  return svg(
+    "svg",
+    { class: "vp-icon", width: size, height: size, viewBox: "0 0 16 16", "aria-hidden": "true", focusable: "false" },
+    svg("path", { d: PATHS[name] }),
+  );
 }

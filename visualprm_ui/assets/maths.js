@@ -2,11 +2,24 @@
 // KaTeX (75 KB over the wire) is loaded when the first formula appears; until then, and if it cannot be loaded, the source is shown.
 // Text from models and people is untrusted: no HTML is ever parsed from it, KaTeX runs with trust:false and tight limits.
 
-const OPTIONS = { trust: false, throwOnError: false, strict: "ignore", errorColor: "currentcolor", maxSize: 3, maxExpand: 200, output: "htmlAndMathml" };
+const OPTIONS = {
+  trust: false,
+  throwOnError: false,
+  strict: "ignore",
+  errorColor: "currentcolor",
+  maxSize: 3,
+  maxExpand: 200,
+  output: "htmlAndMathml",
+};
 const LONGEST = 2000; // characters of one formula; longer ones are shown as source
 const LONGEST_TAIL = 240; // an unfinished formula longer than this is no formula
 const GLUED = 40; // shorter formulas are kept on one line with the punctuation after them
-const PAIRS = [["$$", "$$", true], ["\\[", "\\]", true], ["\\(", "\\)", false], ["$", "$", false]];
+const PAIRS = [
+  ["$$", "$$", true],
+  ["\\[", "\\]", true],
+  ["\\(", "\\)", false],
+  ["$", "$", false],
+];
 
 /**
  * Splits text into parts {kind: "text"|"maths"|"tail", text, source, display}: `text` is what to show or typeset, `source` the exact input.
@@ -47,7 +60,12 @@ export function split(text) {
       return parts;
     } else {
       flush();
-      parts.push({ kind: "maths", text: text.slice(at + pair[0].length, end), source: text.slice(at, end + pair[1].length), display: pair[2] });
+      parts.push({
+        kind: "maths",
+        text: text.slice(at + pair[0].length, end),
+        source: text.slice(at, end + pair[1].length),
+        display: pair[2],
+      });
       at = end + pair[1].length;
     }
   }
@@ -69,7 +87,8 @@ function close(text, at, [open, shut, display]) {
       if (spaced) return /\s$/.test(inner) && /[\\^_=]/.test(inner) ? i : -2;
       return /\s$/.test(inner) || /\d/.test(text[i + 1] ?? "") ? -2 : i;
     }
-    if (text[i] === "\\") i += 1; // \$ inside a formula is a character; \) and \] were tested above
+    if (text[i] === "\\")
+      i += 1; // \$ inside a formula is a character; \) and \] were tested above
     else if (dollar && text[i] === "\n") return -2;
     if (i - from > LONGEST) return -2;
   }
@@ -134,7 +153,11 @@ function build(parts, at, node) {
   const part = parts[at];
   if (part.kind !== "maths") return [document.createTextNode(part.text.slice(leading(parts, at).length))];
   const span = document.createElement("span");
-  span.className = part.display ? "vp-maths vp-maths-display" : part.text.length > GLUED ? "vp-maths vp-maths-long" : "vp-maths";
+  span.className = part.display
+    ? "vp-maths vp-maths-display"
+    : part.text.length > GLUED
+      ? "vp-maths vp-maths-long"
+      : "vp-maths";
   typeset(span, part, node);
   const after = parts[at + 1]?.kind === "text" ? leading(parts, at + 1) : "";
   if (!after) return [span];
@@ -187,24 +210,30 @@ function checkWidth(span) {
 
 function isBlank(made) {
   const shown = made.querySelector(".katex-html");
-  return Boolean(shown) && !/\S/.test(shown.textContent.replace(/\u200b/g, "")) && !shown.querySelector("svg, [class*=rule], [class*=line]");
+  return (
+    Boolean(shown) &&
+    !/\S/.test(shown.textContent.replace(/\u200b/g, "")) &&
+    !shown.querySelector("svg, [class*=rule], [class*=line]")
+  );
 }
 
 /** Loads KaTeX and its style sheet once, then typesets what has been waiting. Safe to call early to save time later. */
 export function load() {
-  loading ??= Promise.all([styles(), import("./katex/katex.min.js")]).then(() => {
-    katex = globalThis.katex;
-    for (const ref of waiting) {
-      const node = ref.deref();
-      const state = node && drawn.get(node);
-      if (!state) continue;
-      drawn.delete(node);
-      setMaths(node, state.text, { streaming: state.streaming });
-    }
-    waiting.clear();
-  }).catch((error) => {
-    console.error("KaTeX could not be loaded, formulas are shown as text", error);
-  });
+  loading ??= Promise.all([styles(), import("./katex/katex.min.js")])
+    .then(() => {
+      katex = globalThis.katex;
+      for (const ref of waiting) {
+        const node = ref.deref();
+        const state = node && drawn.get(node);
+        if (!state) continue;
+        drawn.delete(node);
+        setMaths(node, state.text, { streaming: state.streaming });
+      }
+      waiting.clear();
+    })
+    .catch((error) => {
+      console.error("KaTeX could not be loaded, formulas are shown as text", error);
+    });
   return loading;
 }
 

@@ -10,7 +10,10 @@ const FIRST_DELAY = 500; // milliseconds
 const LONGEST_DELAY = 15_000;
 const LOCK_PATIENCE = 5_000; // a frozen tab may hold the lock; after this long we send without it
 const GUESTS = ["guest-", "anonymous"]; // how names of people without an account begin
-const WAYS_OUT = new Map([["own-tab", "no_cookie"], ["reload", "other_guest"]]); // of a refusal -> the trouble it is
+const WAYS_OUT = new Map([
+  ["own-tab", "no_cookie"],
+  ["reload", "other_guest"],
+]); // of a refusal -> the trouble it is
 const TOO_MUCH_OR_WRONG = new Set([400, 413, 422]); // answers that no retry of the same batch will change
 
 /** How long to wait before attempt `failures + 1`, in milliseconds: 0.5 s doubling to 15 s, plus up to a fifth so that tabs spread out. */
@@ -118,7 +121,10 @@ export class Outbox {
   /** The task's events that the server may not have seen when it answered a question asked at `mark`, oldest first. */
   since(mark, task) {
     const seen = new Map([...mark.pending, ...this.#log.slice(mark.at)]);
-    return [...seen].filter(([, event]) => event.task === task).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, event]) => event);
+    return [...seen]
+      .filter(([, event]) => event.task === task)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, event]) => event);
   }
 
   /** Refused changes with the server's reason, oldest first; they stay until dismissed. */
@@ -137,7 +143,13 @@ export class Outbox {
     const waiting = this.#waiting.size;
     let kind = "saved";
     if (waiting > 0) kind = this.#trouble ?? "saving";
-    return { kind, waiting, refused: this.#refused.size, volatile: this.#waiting.volatile || this.#refused.volatile, orphans: this.#orphans };
+    return {
+      kind,
+      waiting,
+      refused: this.#refused.size,
+      volatile: this.#waiting.volatile || this.#refused.volatile,
+      orphans: this.#orphans,
+    };
   }
 
   /** Sends everything now, whatever the back-off says; resolves when nothing waits or an attempt failed. */
@@ -153,7 +165,13 @@ export class Outbox {
   flushOnLeave() {
     const records = batch(this.#records(), this.#limit);
     if (records.length === 0) return;
-    this.#send(records.map(({ event }) => event), { keepalive: true }).then((answer) => this.#settle(records, answer), () => {});
+    this.#send(
+      records.map(({ event }) => event),
+      { keepalive: true },
+    ).then(
+      (answer) => this.#settle(records, answer),
+      () => {},
+    );
   }
 
   /** Takes in a "storage" event: another tab of the same person made, sent or lost changes. */
@@ -237,7 +255,10 @@ export class Outbox {
   async #attempt() {
     const records = batch(this.#records(), this.#limit);
     try {
-      const answer = await this.#send(records.map(({ event }) => event), { keepalive: false });
+      const answer = await this.#send(
+        records.map(({ event }) => event),
+        { keepalive: false },
+      );
       if (this.#settle(records, answer)) return true;
       this.#failed("server");
       return false;
@@ -277,7 +298,9 @@ export class Outbox {
     this.#trouble = null;
     this.#limit = Math.min(BATCH_EVENTS, this.#limit * 2);
     this.#tell("change");
-    const late = (answer.late ?? []).map((task) => records.findLast(({ event }) => event.task === task)?.about).filter(Boolean);
+    const late = (answer.late ?? [])
+      .map((task) => records.findLast(({ event }) => event.task === task)?.about)
+      .filter(Boolean);
     if (late.length > 0) this.#tell("late", late);
     return true;
   }

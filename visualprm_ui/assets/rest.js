@@ -67,7 +67,14 @@ export async function call(path, { method = "GET", body = undefined, signal = un
   let response;
   let text;
   try {
-    response = await fetch(address(path), { method, headers, body: payload, signal, keepalive, credentials: "same-origin" });
+    response = await fetch(address(path), {
+      method,
+      headers,
+      body: payload,
+      signal,
+      keepalive,
+      credentials: "same-origin",
+    });
     text = await response.text();
   } catch (error) {
     if (error?.name === "AbortError") throw error;

@@ -47,8 +47,12 @@ export function pie(score, c, r) {
 
 /** A Harvey ball: the filled part of the disc is the score. Decorative; put the number or `words` beside it. */
 export function ball(score, size = 14) {
-  const node = svg("svg", { class: "vp-ball", width: size, height: size, viewBox: "0 0 14 14", "aria-hidden": "true", focusable: "false" },
-    svg("circle", { cx: 7, cy: 7, r: 5.6 }), svg("path"));
+  const node = svg(
+    "svg",
+    { class: "vp-ball", width: size, height: size, viewBox: "0 0 14 14", "aria-hidden": "true", focusable: "false" },
+    svg("circle", { cx: 7, cy: 7, r: 5.6 }),
+    svg("path"),
+  );
   setBall(node, score);
   return node;
 }

@@ -27,7 +27,8 @@
     const dark = current() === "dark";
     document.documentElement.classList.toggle("vp-dark", dark);
     document.documentElement.style.colorScheme = dark ? "dark" : "light";
-    if (document.body && document.body.classList.contains("dark") !== dark) document.body.classList.toggle("dark", dark);
+    if (document.body && document.body.classList.contains("dark") !== dark)
+      document.body.classList.toggle("dark", dark);
   };
 
   const set = (value) => {

@@ -13,8 +13,15 @@ import { keepFocus } from "./focus.js";
 export function openViews(element, { page, title, views, style = "" }) {
   const names = Object.keys(views);
   const titled = names.filter((name) => views[name].title);
-  const tabs = el("nav", { class: "vp-dataset-tabs", "aria-label": title },
-    ...(titled.length > 1 ? titled.map((name) => el("a", { href: address(`${page}?view=${name}`), "data-view": name, text: views[name].title })) : []));
+  const tabs = el(
+    "nav",
+    { class: "vp-dataset-tabs", "aria-label": title },
+    ...(titled.length > 1
+      ? titled.map((name) =>
+          el("a", { href: address(`${page}?view=${name}`), "data-view": name, text: views[name].title }),
+        )
+      : []),
+  );
   const place = el("div", {}, el("p", { class: "vp-dataset-wait", role: "status", text: "Loading…" }));
   const root = element.querySelector(".vp-root");
   const heading = el("h1", { text: title });
@@ -30,7 +37,9 @@ export function openViews(element, { page, title, views, style = "" }) {
       if (link.dataset.view === name) link.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
     setAttr(place, "aria-busy", "true");
-    const node = await views[name].show(query, open).catch((error) => el("p", { class: "vp-banner vp-banner-bad", role: "alert", text: error.message }));
+    const node = await views[name]
+      .show(query, open)
+      .catch((error) => el("p", { class: "vp-banner vp-banner-bad", role: "alert", text: error.message }));
     if (mine !== turn) return;
     put(node);
     setAttr(place, "aria-busy", null);

@@ -2,9 +2,29 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { VisibleClock } from "../../../visualprm_ui/components/label_board/visible_clock.js";
 import { agreement, applied, draftOf, Item, overlaid } from "../../../visualprm_ui/components/label_board/draft.js";
-import { hintWords, lateWords, openWords, refusalWords, saveState, submitWords, undoWords } from "../../../visualprm_ui/components/label_board/messages.js";
+import {
+  hintWords,
+  lateWords,
+  openWords,
+  refusalWords,
+  saveState,
+  submitWords,
+  undoWords,
+} from "../../../visualprm_ui/components/label_board/messages.js";
 
-const task = (more = {}) => ({ id: "t", position: 0, total: 2, steps: ["a", "b", "c"], labels: [null, null, null], flagged: false, note: "", skip_reason: null, submitted: false, revealed: false, ...more });
+const task = (more = {}) => ({
+  id: "t",
+  position: 0,
+  total: 2,
+  steps: ["a", "b", "c"],
+  labels: [null, null, null],
+  flagged: false,
+  note: "",
+  skip_reason: null,
+  submitted: false,
+  revealed: false,
+  ...more,
+});
 
 function inHand(more = {}, options = {}) {
   const sent = [];
@@ -22,7 +42,10 @@ test("labels move on, the last one to the first open step", () => {
   item.advance();
   assert.equal(item.current, 0);
   assert.deepEqual(item.open, [0]);
-  assert.deepEqual(sent, [{ task: "t", type: "label", step: 1, value: -1 }, { task: "t", type: "label", step: 2, value: 1 }]);
+  assert.deepEqual(sent, [
+    { task: "t", type: "label", step: 1, value: -1 },
+    { task: "t", type: "label", step: 2, value: 1 },
+  ]);
 });
 
 test("the same label again is no change", () => {
@@ -46,17 +69,33 @@ test("undo goes back to the very start, by events of its own", () => {
 });
 
 test("a step's kind of error, correction and remark are kept, undone and reloaded", () => {
-  const { item, sent } = inHand({ labels: [-1, -1, 1], details: [null, { note: "", correction: "2 + 2 = 4", error_type: "calculation" }, null] });
+  const { item, sent } = inHand({
+    labels: [-1, -1, 1],
+    details: [null, { note: "", correction: "2 + 2 = 4", error_type: "calculation" }, null],
+  });
   assert.equal(item.draft.details[1].correction, "2 + 2 = 4");
   assert.equal(item.errorType("perception", 0), "perception");
   assert.equal(item.errorType("perception", 0), null); // again: taken back
   assert.equal(item.write("step_note", "unsure", 0), true);
   assert.equal(item.write("step_note", "unsure", 0), false);
   assert.equal(item.write("correction", "", 1), true);
-  assert.deepEqual(sent.map(({ type, step, error_type: kind, text }) => [type, step, kind ?? text ?? null]), [
-    ["error_type", 0, "perception"], ["error_type", 0, null], ["step_note", 0, "unsure"], ["correction", 1, ""]]);
-  while (item.undo()) { /* all the way back */ }
-  assert.deepEqual(item.draft.details, [{ note: "", correction: "", errorType: null }, { note: "", correction: "2 + 2 = 4", errorType: "calculation" }, { note: "", correction: "", errorType: null }]);
+  assert.deepEqual(
+    sent.map(({ type, step, error_type: kind, text }) => [type, step, kind ?? text ?? null]),
+    [
+      ["error_type", 0, "perception"],
+      ["error_type", 0, null],
+      ["step_note", 0, "unsure"],
+      ["correction", 1, ""],
+    ],
+  );
+  while (item.undo()) {
+    /* all the way back */
+  }
+  assert.deepEqual(item.draft.details, [
+    { note: "", correction: "", errorType: null },
+    { note: "", correction: "2 + 2 = 4", errorType: "calculation" },
+    { note: "", correction: "", errorType: null },
+  ]);
 });
 
 test("the first error follows the labels until the person says otherwise", () => {
@@ -67,7 +106,13 @@ test("the first error follows the labels until the person says otherwise", () =>
   assert.equal(item.firstError, 0);
   assert.equal(item.markFirstError(0), true); // again: back to the labels
   assert.equal(item.firstError, 1);
-  assert.deepEqual(sent.map(({ type, step }) => [type, step]), [["first_error", 0], ["first_error", null]]);
+  assert.deepEqual(
+    sent.map(({ type, step }) => [type, step]),
+    [
+      ["first_error", 0],
+      ["first_error", null],
+    ],
+  );
 });
 
 test("a remark on a submitted item opens it again", () => {
@@ -116,8 +161,13 @@ test("skip is undone by reopening", () => {
 
 test("own unsent events lie on top of the server's state; unknown ones and steps out of range change nothing", () => {
   const events = [
-    { type: "label", step: 0, value: 1 }, { type: "label", step: 0, value: -1 }, { type: "label", step: 9, value: 1 }, { type: "label", step: 1, value: 7 },
-    { type: "note", text: "n" }, { type: "flag", flagged: true }, { type: "hat" },
+    { type: "label", step: 0, value: 1 },
+    { type: "label", step: 0, value: -1 },
+    { type: "label", step: 9, value: 1 },
+    { type: "label", step: 1, value: 7 },
+    { type: "note", text: "n" },
+    { type: "flag", flagged: true },
+    { type: "hat" },
   ];
   const draft = overlaid(task(), events);
   assert.deepEqual(draft, { ...draftOf(task()), labels: [-1, null, null], note: "n", flagged: true });
@@ -174,8 +224,19 @@ test("revealed scores can be put out of sight", () => {
 });
 
 test("agreement only where both say something", () => {
-  assert.deepEqual([[1, 0.5], [1, 0.49], [-1, 0.49], [-1, 0.5], [0, 0.9], [null, 0.9], [1, null], [1, undefined]].map(([label, score]) => agreement(label, score)),
-    [true, false, true, false, null, null, null, null]);
+  assert.deepEqual(
+    [
+      [1, 0.5],
+      [1, 0.49],
+      [-1, 0.49],
+      [-1, 0.5],
+      [0, 0.9],
+      [null, 0.9],
+      [1, null],
+      [1, undefined],
+    ].map(([label, score]) => agreement(label, score)),
+    [true, false, true, false, null, null, null, null],
+  );
 });
 
 test("the clock counts visible seconds only", () => {
@@ -219,14 +280,20 @@ test("save states are said as they are", () => {
   assert.equal(state("other_guest", 2).text, "This browser is another guest by now – 2 changes kept on this device");
   const left = (orphans) => saveState({ kind: "saved", waiting: 0, refused: 0, volatile: false, orphans });
   assert.equal(left(1).text, "1 change made as another guest is kept in this browser and was not sent");
-  assert.deepEqual([left(2).text, left(2).tone], ["2 changes made as another guest are kept in this browser and were not sent", "bad"]);
+  assert.deepEqual(
+    [left(2).text, left(2).tone],
+    ["2 changes made as another guest are kept in this browser and were not sent", "bad"],
+  );
 });
 
 test("sentences about steps use numbers from 1", () => {
   assert.equal(openWords([0]), "Step 1 has no label yet");
   assert.equal(openWords([0, 2, 4]), "Steps 1, 3 and 5 have no label yet");
   assert.equal(openWords([...Array(9).keys()]), "Steps 1, 2, 3, 4, 5 and 4 more have no label yet");
-  assert.equal(refusalWords({ event: { type: "label", step: 1 }, about: { position: 2 }, reason: "gone." }), "The label of step 2 of item 3 was not accepted: gone.");
+  assert.equal(
+    refusalWords({ event: { type: "label", step: 1 }, about: { position: 2 }, reason: "gone." }),
+    "The label of step 2 of item 3 was not accepted: gone.",
+  );
   assert.equal(refusalWords({ event: { type: "hat" }, about: null, reason: "?" }), "A change was not accepted: ?");
 });
 
@@ -256,9 +323,17 @@ test("an item that others have taken over is gone, unless something was said of 
   item.label(1, 0);
   assert.deepEqual([item.gone, submitWords(item).ready], [false, false]);
   assert.match(hintWords(item, [null, null, null]), /others have taken it over/);
-  for (const said of [{ note: "?" }, { flagged: true }, { submitted: true }, { details: [{ note: "?" }, null, null] }]) {
+  for (const said of [
+    { note: "?" },
+    { flagged: true },
+    { submitted: true },
+    { details: [{ note: "?" }, null, null] },
+  ]) {
     assert.equal(inHand({ taken_over: true, ...said }).item.gone, false);
   }
-  assert.equal(lateWords([1]), "Your time for item 2 had run out, and others have taken it over. Your labels are kept as well.");
+  assert.equal(
+    lateWords([1]),
+    "Your time for item 2 had run out, and others have taken it over. Your labels are kept as well.",
+  );
   assert.match(lateWords([1, 4]), /^Your time for 2 items had run out, and others have taken them over/);
 });

@@ -3,7 +3,11 @@ import { test } from "node:test";
 import { TabMemory } from "../../../visualprm_ui/components/label_board/session_memory.js";
 import { TaskSource } from "../../../visualprm_ui/components/label_board/task_cache.js";
 
-const answer = (position, done = 0) => ({ task: { id: `t${position}`, position }, progress: { done, total: 3 }, title: "Q" });
+const answer = (position, done = 0) => ({
+  task: { id: `t${position}`, position },
+  progress: { done, total: 3 },
+  title: "Q",
+});
 
 test("a task is asked for once, and anew on demand or after a failure", async () => {
   const asked = [];
@@ -42,7 +46,11 @@ test("an answer from before a submission does not turn the count back", async ()
 
 test("while changes wait to be sent, the server's count is not taken", async () => {
   let settled = false;
-  const source = new TaskSource("q", async () => answer(0, 2), () => settled);
+  const source = new TaskSource(
+    "q",
+    async () => answer(0, 2),
+    () => settled,
+  );
   await source.next();
   assert.equal(source.done, 0);
   settled = true;
@@ -68,7 +76,12 @@ test("what was kept ready is not trusted once its lease has run out", async () =
   let now = 0;
   const leased = answer(1);
   leased.task.held_seconds = 60;
-  const source = new TaskSource("q", async (path) => (path.endsWith("/1") ? leased : answer(2)), undefined, () => now);
+  const source = new TaskSource(
+    "q",
+    async (path) => (path.endsWith("/1") ? leased : answer(2)),
+    undefined,
+    () => now,
+  );
   assert.equal(source.holds(1), false);
   await source.at(1);
   await source.at(2); // of a run's queue: no lease

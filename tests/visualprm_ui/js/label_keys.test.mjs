@@ -3,11 +3,45 @@ import { test } from "node:test";
 import { command, digit, help, isTyping } from "../../../visualprm_ui/components/label_board/keys.js";
 import { FITTED, fitted, kept, zoomed } from "../../../visualprm_ui/components/label_board/zoom.js";
 
-const press = (key, more = {}) => command({ key, code: "", target: { tagName: "BODY", closest: () => null }, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, repeat: false, ...more });
+const press = (key, more = {}) =>
+  command({
+    key,
+    code: "",
+    target: { tagName: "BODY", closest: () => null },
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    shiftKey: false,
+    repeat: false,
+    ...more,
+  });
 const control = (role = null) => ({ tagName: "BUTTON", closest: () => ({ getAttribute: () => role }) });
 
 test("each key has its command", () => {
-  const keys = { j: "next", ArrowDown: "next", k: "previous", ArrowUp: "previous", 1: "correct", 2: "neutral", 3: "wrong", Enter: "submit", u: "undo", s: "skip", f: "flag", n: "note", b: "scores", a: "reference", i: "nextImage", "[": "previousItem", "]": "nextItem", "+": "zoomIn", "-": "zoomOut", 0: "fit", "?": "help", Backspace: "clear" };
+  const keys = {
+    j: "next",
+    ArrowDown: "next",
+    k: "previous",
+    ArrowUp: "previous",
+    1: "correct",
+    2: "neutral",
+    3: "wrong",
+    Enter: "submit",
+    u: "undo",
+    s: "skip",
+    f: "flag",
+    n: "note",
+    b: "scores",
+    a: "reference",
+    i: "nextImage",
+    "[": "previousItem",
+    "]": "nextItem",
+    "+": "zoomIn",
+    "-": "zoomOut",
+    0: "fit",
+    "?": "help",
+    Backspace: "clear",
+  };
   for (const [key, name] of Object.entries(keys)) assert.equal(press(key), name, key);
   const ofErrors = { g: "guideline", m: "stepNote", c: "correction", x: "firstError", 4: "error1", 8: "error5" };
   for (const [key, name] of Object.entries(ofErrors)) assert.equal(press(key), name, key);
@@ -16,7 +50,8 @@ test("each key has its command", () => {
 });
 
 test("held modifiers leave the key to the browser, save Ctrl+Z", () => {
-  for (const held of ["ctrlKey", "metaKey", "altKey"]) for (const key of "j123sfnu") assert.equal(press(key, { [held]: true }), null);
+  for (const held of ["ctrlKey", "metaKey", "altKey"])
+    for (const key of "j123sfnu") assert.equal(press(key, { [held]: true }), null);
   assert.equal(press("J", { shiftKey: true }), null);
   assert.equal(press("z", { ctrlKey: true }), "undo");
   assert.equal(press("z", { metaKey: true }), "undo");
@@ -25,7 +60,12 @@ test("held modifiers leave the key to the browser, save Ctrl+Z", () => {
 });
 
 test("keys are inert while typing or composing", () => {
-  for (const target of [{ tagName: "TEXTAREA" }, { tagName: "INPUT", type: "text" }, { tagName: "SELECT" }, { tagName: "DIV", isContentEditable: true }]) {
+  for (const target of [
+    { tagName: "TEXTAREA" },
+    { tagName: "INPUT", type: "text" },
+    { tagName: "SELECT" },
+    { tagName: "DIV", isContentEditable: true },
+  ]) {
     assert.equal(isTyping(target), true);
     assert.equal(press("1", { target }), null);
     assert.equal(press("Enter", { target }), null);
@@ -57,20 +97,61 @@ test("other layouts are read by the place of the key", () => {
 test("in the row of digits the place of the key counts", () => {
   // Czech and Slovak write + on the 1, AZERTY - on the 6 and _ on the 8: these once zoomed, and the label was not given
   assert.equal(press("+", { code: "Digit1" }), "correct");
-  assert.deepEqual(["ě", "š", "č"].map((key, at) => press(key, { code: `Digit${at + 2}` })), ["neutral", "wrong", "error1"]);
+  assert.deepEqual(
+    ["ě", "š", "č"].map((key, at) => press(key, { code: `Digit${at + 2}` })),
+    ["neutral", "wrong", "error1"],
+  );
   assert.deepEqual([press("-", { code: "Digit6" }), press("_", { code: "Digit8" })], ["error3", "error5"]);
   assert.equal(press("1", { code: "Digit1", shiftKey: true }), "correct"); // as AZERTY writes digits
   assert.equal(press("+", { code: "Equal", shiftKey: true }), "zoomIn");
-  assert.deepEqual([press("-", { code: "Minus" }), press("_", { code: "Minus", shiftKey: true })], ["zoomOut", "zoomOut"]);
+  assert.deepEqual(
+    [press("-", { code: "Minus" }), press("_", { code: "Minus", shiftKey: true })],
+    ["zoomOut", "zoomOut"],
+  );
   assert.equal(press("ç", { code: "Digit9" }), null);
-  assert.deepEqual([digit({ key: "2", code: "Numpad2" }), digit({ key: "é", code: "Digit2" }), digit({ key: "@", code: "Digit2", shiftKey: true })], ["2", "2", null]);
+  assert.deepEqual(
+    [
+      digit({ key: "2", code: "Numpad2" }),
+      digit({ key: "é", code: "Digit2" }),
+      digit({ key: "@", code: "Digit2", shiftKey: true }),
+    ],
+    ["2", "2", null],
+  );
 });
 
 test("the help names every kind of key, and only those that mean something in the project", () => {
-  const plain = ["J", "K", "1", "2", "3", "⌫", "Enter", "U", "S", "F", "N", "G", "[", "]", "B", "A", "I", "+", "−", "0", "?"];
-  assert.deepEqual(help().flatMap(([keys]) => keys), plain);
+  const plain = [
+    "J",
+    "K",
+    "1",
+    "2",
+    "3",
+    "⌫",
+    "Enter",
+    "U",
+    "S",
+    "F",
+    "N",
+    "G",
+    "[",
+    "]",
+    "B",
+    "A",
+    "I",
+    "+",
+    "−",
+    "0",
+    "?",
+  ];
+  assert.deepEqual(
+    help().flatMap(([keys]) => keys),
+    plain,
+  );
   const all = help({ error_types: true, first_error: true, step_notes: true }).flatMap(([keys]) => keys);
-  assert.deepEqual(all.filter((key) => !plain.includes(key)), ["4", "–", "8", "X", "C", "M"]);
+  assert.deepEqual(
+    all.filter((key) => !plain.includes(key)),
+    ["4", "–", "8", "X", "C", "M"],
+  );
 });
 
 test("zooming keeps the point under the pointer in place", () => {

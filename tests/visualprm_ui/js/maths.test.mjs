@@ -10,19 +10,36 @@ test("plain text is one part, empty text none", () => {
 });
 
 test("all four delimiters", () => {
-  assert.deepEqual(shape("a $x$ b"), [["text", "a "], ["maths", "x"], ["text", " b"]]);
-  assert.deepEqual(shape("\\(x\\)\\[y\\]$$z$$"), [["maths", "x"], ["maths", "y"], ["maths", "z"]]);
-  assert.deepEqual(split("\\(x\\)\\[y\\]$$z$$").map((part) => part.display), [false, true, true]);
+  assert.deepEqual(shape("a $x$ b"), [
+    ["text", "a "],
+    ["maths", "x"],
+    ["text", " b"],
+  ]);
+  assert.deepEqual(shape("\\(x\\)\\[y\\]$$z$$"), [
+    ["maths", "x"],
+    ["maths", "y"],
+    ["maths", "z"],
+  ]);
+  assert.deepEqual(
+    split("\\(x\\)\\[y\\]$$z$$").map((part) => part.display),
+    [false, true, true],
+  );
 });
 
 test("prices are not formulas", () => {
-  assert.deepEqual(shape("$5 and $6"), [["text", "$5 and "], ["tail", "$6"]]);
+  assert.deepEqual(shape("$5 and $6"), [
+    ["text", "$5 and "],
+    ["tail", "$6"],
+  ]);
   assert.deepEqual(shape("costs \\$5 or \\$6"), [["text", "costs $5 or $6"]]);
   assert.deepEqual(shape("$ 5 and 6 $"), [["text", "$ 5 and 6 $"]]);
 });
 
 test("a formula with spaces inside its dollars", () => {
-  assert.deepEqual(shape("$ x = 5 $."), [["maths", " x = 5 "], ["text", "."]]);
+  assert.deepEqual(shape("$ x = 5 $."), [
+    ["maths", " x = 5 "],
+    ["text", "."],
+  ]);
 });
 
 test("an escaped dollar and braces inside a formula", () => {
@@ -31,8 +48,14 @@ test("an escaped dollar and braces inside a formula", () => {
 });
 
 test("an unfinished formula is a tail, the last part", () => {
-  assert.deepEqual(shape("so $\\angle A"), [["text", "so "], ["tail", "$\\angle A"]]);
-  assert.deepEqual(shape("so \\(a"), [["text", "so "], ["tail", "\\(a"]]);
+  assert.deepEqual(shape("so $\\angle A"), [
+    ["text", "so "],
+    ["tail", "$\\angle A"],
+  ]);
+  assert.deepEqual(shape("so \\(a"), [
+    ["text", "so "],
+    ["tail", "\\(a"],
+  ]);
 });
 
 test("a dollar that can no longer close is text", () => {
@@ -45,8 +68,19 @@ test("empty formulas are text", () => {
 });
 
 test("the sources put together are the text", () => {
-  for (const text of ["a $x$, \\[y\\] ${alert(1)} {{x}} $", "{".repeat(500), "$".repeat(501), "\\".repeat(501), "$a$$b$ $c"]) {
-    assert.equal(split(text).map((part) => part.source).join(""), text);
+  for (const text of [
+    "a $x$, \\[y\\] ${alert(1)} {{x}} $",
+    "{".repeat(500),
+    "$".repeat(501),
+    "\\".repeat(501),
+    "$a$$b$ $c",
+  ]) {
+    assert.equal(
+      split(text)
+        .map((part) => part.source)
+        .join(""),
+      text,
+    );
   }
 });
 

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { choiceText, facts, failure, part, sentence, size } from "../../../visualprm_ui/components/models_panel/mount.js";
+import {
+  choiceText,
+  facts,
+  failure,
+  part,
+  sentence,
+  size,
+} from "../../../visualprm_ui/components/models_panel/mount.js";
 
 const ready = { state: "ready", message: null, active: 0, in_turns: false, progress: null };
 
@@ -15,19 +22,32 @@ test("a model says where it is", () => {
   const model = { name: "VisualPRM-8B", dtype: "4bit bfloat16", bytes: 6 * 2 ** 30, device: "cuda:0", resident: true };
   assert.equal(facts(model, false), "VisualPRM-8B · 4bit bfloat16 · 6.0 GiB · cuda:0");
   assert.equal(facts(model, true), "VisualPRM-8B · 4bit bfloat16 · 6.0 GiB · now on cuda:0");
-  assert.equal(facts({ ...model, resident: false }, true), "VisualPRM-8B · 4bit bfloat16 · 6.0 GiB · waiting in host memory");
+  assert.equal(
+    facts({ ...model, resident: false }, true),
+    "VisualPRM-8B · 4bit bfloat16 · 6.0 GiB · waiting in host memory",
+  );
   assert.equal(facts(null, false), "none");
 });
 
 test("the sentence says what happens and what stays", () => {
   assert.equal(sentence(ready), "");
   assert.match(sentence({ ...ready, in_turns: true }), /take turns/);
-  assert.equal(sentence({ ...ready, state: "loading", active: 1 }), "Waiting for 1 run to finish with the models before.");
+  assert.equal(
+    sentence({ ...ready, state: "loading", active: 1 }),
+    "Waiting for 1 run to finish with the models before.",
+  );
   const progress = { role: "policy", source: "/models/InternVL2_5-8B/", done: 120, total: 600 };
   assert.equal(sentence({ ...ready, state: "loading", progress }), "Loading InternVL2_5-8B. 120 of 600 tensors");
-  assert.equal(sentence({ ...ready, state: "loading", progress: { ...progress, done: 0, total: null } }), "Loading InternVL2_5-8B.");
+  assert.equal(
+    sentence({ ...ready, state: "loading", progress: { ...progress, done: 0, total: null } }),
+    "Loading InternVL2_5-8B.",
+  );
   assert.match(sentence({ ...ready, state: "empty" }), /Labelling goes on/);
-  assert.equal(sentence({ ...ready, state: "failed" }), "The models could not be loaded.", "who may not operate them is told no reason");
+  assert.equal(
+    sentence({ ...ready, state: "failed" }),
+    "The models could not be loaded.",
+    "who may not operate them is told no reason",
+  );
 });
 
 test("a change that failed is told inside the panel, not on everybody's page", () => {
@@ -39,10 +59,19 @@ test("a change that failed is told inside the panel, not on everybody's page", (
 });
 
 test("a download says how much of it is there", () => {
-  const progress = { role: "policy", source: "OpenGVLab/VisualPRM-8B", unit: "bytes", done: 3 * 2 ** 30, total: 15.5 * 2 ** 30 };
+  const progress = {
+    role: "policy",
+    source: "OpenGVLab/VisualPRM-8B",
+    unit: "bytes",
+    done: 3 * 2 ** 30,
+    total: 15.5 * 2 ** 30,
+  };
   const view = { ...ready, state: "loading", progress };
   assert.equal(sentence(view), "Downloading VisualPRM-8B. 3.0 GiB of 15.5 GiB (19 %)");
-  assert.equal(sentence({ ...view, progress: { ...progress, done: 0, total: null } }), "Looking for VisualPRM-8B on the model hub.");
+  assert.equal(
+    sentence({ ...view, progress: { ...progress, done: 0, total: null } }),
+    "Looking for VisualPRM-8B on the model hub.",
+  );
 });
 
 test("progress is a part, or unknown", () => {

@@ -59,7 +59,8 @@ class FakeServer {
 }
 
 const label = (step, value = 1, task = "t1") => ({ type: "label", task, step, value });
-const made = (server, storage = new FakeStorage(), more = {}) => new Outbox({ root: "/", annotator: "ada", send: server.send, storage, ...more });
+const made = (server, storage = new FakeStorage(), more = {}) =>
+  new Outbox({ root: "/", annotator: "ada", send: server.send, storage, ...more });
 const offline = () => Object.assign(new Error("unreachable"), { status: 0 });
 
 test("a change is on the device before anything is sent, and gone once acknowledged", async () => {
@@ -80,7 +81,10 @@ test("changes are sent by themselves, in the order they were made", async () => 
   const outbox = made(server);
   for (let step = 0; step < 5; step += 1) outbox.add(label(step));
   await pause(60);
-  assert.deepEqual([...server.stored.values()].map(({ step }) => step), [0, 1, 2, 3, 4]);
+  assert.deepEqual(
+    [...server.stored.values()].map(({ step }) => step),
+    [0, 1, 2, 3, 4],
+  );
   outbox.close();
 });
 
@@ -167,8 +171,14 @@ test("one malformed change does not hold up the others", async () => {
   server.tooMuch = (events) => events.some(({ step }) => step === 3);
   for (let step = 0; step < 7; step += 1) outbox.add(label(step));
   await outbox.flush();
-  assert.deepEqual([...server.stored.values()].map(({ step }) => step), [0, 1, 2, 4, 5, 6]);
-  assert.deepEqual(outbox.refused().map(({ event, reason }) => [event.step, reason]), [[3, "text: too long."]]);
+  assert.deepEqual(
+    [...server.stored.values()].map(({ step }) => step),
+    [0, 1, 2, 4, 5, 6],
+  );
+  assert.deepEqual(
+    outbox.refused().map(({ event, reason }) => [event.step, reason]),
+    [[3, "text: too long."]],
+  );
   outbox.close();
 });
 
@@ -186,7 +196,10 @@ test("leaving the page sends what waits in a request that outlives it, and keeps
   const outbox = made(server, storage);
   outbox.add(label(0));
   outbox.flushOnLeave();
-  assert.deepEqual(server.requests.map(({ keepalive }) => keepalive), [true]);
+  assert.deepEqual(
+    server.requests.map(({ keepalive }) => keepalive),
+    [true],
+  );
   assert.equal(storage.length, 1);
   outbox.close();
 });
@@ -236,7 +249,10 @@ test("another tab's change is seen, and sent when that tab died", async () => {
 
 test("a removal in another tab settles the change here", () => {
   const storage = new FakeStorage();
-  const [mine, other] = [made({ send: () => new Promise(() => {}) }, storage), made({ send: () => new Promise(() => {}) }, storage)];
+  const [mine, other] = [
+    made({ send: () => new Promise(() => {}) }, storage),
+    made({ send: () => new Promise(() => {}) }, storage),
+  ];
   other.add(label(0));
   const [key, value] = [...storage.items][0];
   mine.storageChanged({ key, newValue: value });
@@ -261,11 +277,14 @@ test("two tabs flushing at once send each change, and the lock keeps them apart"
   let chain = Promise.resolve();
   let inside = 0;
   let most = 0;
-  const locks = { request: (_name, _options, work) => (chain = chain.then(async () => {
-    most = Math.max(most, (inside += 1));
-    await work();
-    inside -= 1;
-  })) };
+  const locks = {
+    request: (_name, _options, work) =>
+      (chain = chain.then(async () => {
+        most = Math.max(most, (inside += 1));
+        await work();
+        inside -= 1;
+      })),
+  };
   const [one, two] = [made(server, storage, { locks }), made(server, storage, { locks })];
   for (let step = 0; step < 10; step += 1) (step % 2 ? one : two).add(label(step));
   await Promise.all([one.flush(), two.flush()]);
@@ -278,7 +297,11 @@ test("two tabs flushing at once send each change, and the lock keeps them apart"
 
 test("a lock that never comes does not stop saving", async () => {
   const server = new FakeServer();
-  const locks = { request: async () => { throw new DOMException("timeout", "TimeoutError"); } };
+  const locks = {
+    request: async () => {
+      throw new DOMException("timeout", "TimeoutError");
+    },
+  };
   const outbox = made(server, new FakeStorage(), { locks });
   outbox.add(label(0));
   await outbox.flush();
@@ -312,7 +335,11 @@ test("what another guest left unsent in this browser is counted", () => {
 
 test("a refusal with a way out is told from being signed out", async () => {
   const server = new FakeServer();
-  for (const [status, wayOut, kind] of [[403, "own-tab", "no_cookie"], [401, "reload", "other_guest"], [401, null, "signed_out"]]) {
+  for (const [status, wayOut, kind] of [
+    [403, "own-tab", "no_cookie"],
+    [401, "reload", "other_guest"],
+    [401, null, "signed_out"],
+  ]) {
     server.trouble = Object.assign(new Error("no"), { status, wayOut });
     const outbox = made(server);
     outbox.add(label(0));
@@ -326,8 +353,14 @@ test("times rise strictly, even when the clock is set back", () => {
   const times = [1000, 900, 900, 2000];
   const outbox = made({ send: () => new Promise(() => {}) }, new FakeStorage(), { clock: () => times.shift() });
   const events = [0, 1, 2, 3].map((step) => outbox.add(label(step)));
-  assert.deepEqual(events.map(({ ts }) => ts), [1000, 1001, 1002, 2000]);
-  assert.deepEqual(outbox.pending().map(({ step }) => step), [0, 1, 2, 3]);
+  assert.deepEqual(
+    events.map(({ ts }) => ts),
+    [1000, 1001, 1002, 2000],
+  );
+  assert.deepEqual(
+    outbox.pending().map(({ step }) => step),
+    [0, 1, 2, 3],
+  );
   outbox.close();
 });
 
@@ -345,8 +378,14 @@ test("since: everything the server may not have seen when it answered, in order,
 });
 
 test("back-off doubles from 0.5 to 15 seconds", () => {
-  assert.deepEqual([1, 2, 3, 5, 6, 50].map((failures) => backOff(failures, () => 0)), [500, 1000, 2000, 8000, 15000, 15000]);
-  assert.equal(backOff(1, () => 1), 600);
+  assert.deepEqual(
+    [1, 2, 3, 5, 6, 50].map((failures) => backOff(failures, () => 0)),
+    [500, 1000, 2000, 8000, 15000, 15000],
+  );
+  assert.equal(
+    backOff(1, () => 1),
+    600,
+  );
 });
 
 test("a batch fits into a request that outlives its page, and is never empty", () => {
@@ -370,7 +409,7 @@ test("foreign and broken records in the storage are left alone", () => {
   const storage = new FakeStorage();
   storage.setItem("theme", "dark");
   storage.setItem("p|a", "{broken");
-  storage.setItem("p|b", "{\"x\": 1}");
+  storage.setItem("p|b", '{"x": 1}');
   const shelf = new Shelf(storage, "p|");
   assert.deepEqual(shelf.entries(), [["b", { x: 1 }]]);
   assert.equal(storage.getItem("theme"), "dark");

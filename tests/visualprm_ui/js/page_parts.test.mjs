@@ -8,7 +8,16 @@ import { lacking, wholeHistory } from "../../../visualprm_ui/components/dataset_
 import { firstImage, isTextField, refusal } from "../../../visualprm_ui/components/picture/mount.js";
 import { age } from "../../../visualprm_ui/components/runs_list/mount.js";
 
-const engine = (more) => ({ engine: { state: "ready", policy: "nano/policy", reward_model: "OpenGVLab/VisualPRM-8B", message: null, waiting: 0, ...more } });
+const engine = (more) => ({
+  engine: {
+    state: "ready",
+    policy: "nano/policy",
+    reward_model: "OpenGVLab/VisualPRM-8B",
+    message: null,
+    waiting: 0,
+    ...more,
+  },
+});
 
 test("the pill in every state", () => {
   assert.equal(pill(engine({})).text, "VisualPRM-8B · ready");
@@ -33,13 +42,17 @@ test("an empty queue is not there to be reviewed", () => {
 });
 
 test("every page's tab has its own name first", () => {
-  assert.deepEqual(["explore", "admin"].map(tabTitle), ["Explore · VisualPRM Workbench", "Admin · VisualPRM Workbench"]);
+  assert.deepEqual(["explore", "admin"].map(tabTitle), [
+    "Explore · VisualPRM Workbench",
+    "Admin · VisualPRM Workbench",
+  ]);
   assert.equal(tabTitle("account"), null, "the account's pages have titles of their own");
 });
 
 test("where nobody has an account there is no admin to ask", () => {
   assert.match(advice({ kind: "guest", role: "admin" }), /python -m storage people add NAME --role admin/);
-  for (const status of [null, { kind: "guest", role: null }, { kind: "person", role: "admin" }]) assert.match(advice(status), /Ask an admin/);
+  for (const status of [null, { kind: "guest", role: null }, { kind: "person", role: "admin" }])
+    assert.match(advice(status), /Ask an admin/);
 });
 
 test("short names", () => {
@@ -51,7 +64,10 @@ test("files are refused with a reason, images are not", () => {
   assert.equal(refusal({ name: "a", size: 10, type: "" }, 100), null);
   assert.match(refusal({ name: "a.txt", size: 10, type: "text/plain" }, 100), /a\.txt is not an image/);
   assert.match(refusal({ name: "a.png", size: 0, type: "image/png" }, 100), /empty/);
-  assert.equal(refusal({ name: "a.png", size: 22 * 1048576, type: "image/png" }, 20 * 1048576), "This file has 22 MB; images may have up to 20 MB.");
+  assert.equal(
+    refusal({ name: "a.png", size: 22 * 1048576, type: "image/png" }, 20 * 1048576),
+    "This file has 22 MB; images may have up to 20 MB.",
+  );
 });
 
 test("the image among the files dropped", () => {
@@ -83,7 +99,8 @@ test("ages", () => {
 });
 
 test("a run by its address or by its id", () => {
-  for (const text of ["http://127.0.0.1:7860/?run=0a1b", "https://x.org/p/?theme=dark&run=0a1b#top", " 0a1b "]) assert.equal(runOf(text), "0a1b");
+  for (const text of ["http://127.0.0.1:7860/?run=0a1b", "https://x.org/p/?theme=dark&run=0a1b#top", " 0a1b "])
+    assert.equal(runOf(text), "0a1b");
 });
 
 test("a share is shown as it is stored", () => {
@@ -93,9 +110,20 @@ test("a share is shown as it is stored", () => {
 test("only what was changed in a project's settings is saved", () => {
   const before = { review_share: "12.5", quiz_pass: "75.5", overlap: "2", order: "random", blind: true };
   assert.deepEqual(changed(before, { ...before }), {});
-  assert.deepEqual(changed(before, { ...before, review_share: "7", blind: false }), { review_share: 0.07, blind: false });
-  assert.deepEqual(changed(before, { ...before, quiz_pass: "", overlap: "", order: "uncertain" }), { quiz_pass: null, overlap: null, order: "uncertain" });
-  assert.deepEqual(changed({}, { review_share: "12.3", overlap: "3" }), { review_share: 0.123, overlap: 3 }, "a new project takes all of it");
+  assert.deepEqual(changed(before, { ...before, review_share: "7", blind: false }), {
+    review_share: 0.07,
+    blind: false,
+  });
+  assert.deepEqual(changed(before, { ...before, quiz_pass: "", overlap: "", order: "uncertain" }), {
+    quiz_pass: null,
+    overlap: null,
+    order: "uncertain",
+  });
+  assert.deepEqual(
+    changed({}, { review_share: "12.3", overlap: "3" }),
+    { review_share: 0.123, overlap: 3 },
+    "a new project takes all of it",
+  );
 });
 
 test("a history is read to its end", async () => {

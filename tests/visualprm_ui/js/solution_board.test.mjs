@@ -5,15 +5,29 @@ import * as facts from "../../../visualprm_ui/components/solution_board/run_fact
 import { entries } from "../../../visualprm_ui/components/solution_board/verdict.js";
 
 const card = (draw, scores, more = {}) => ({
-  draw, state: "done", answer: "55°", group: "a0", matches: null, open: "",
+  draw,
+  state: "done",
+  answer: "55°",
+  group: "a0",
+  matches: null,
+  open: "",
   steps: scores.map((score) => ({ text: "s", score, merged: null })),
-  scores: { mean: 0.5, min: 0.1, max: 0.9, last: 0.5, product: 0.1 }, ...more,
+  scores: { mean: 0.5, min: 0.1, max: 0.9, last: 0.5, product: 0.1 },
+  ...more,
 });
 const view = (cards, more = {}) => ({
-  run: "r", state: "done", cards, finished: cards.length, seconds: 3.14, tokens: 1612, ahead: 0, sampling: { n: cards.length },
+  run: "r",
+  state: "done",
+  cards,
+  finished: cards.length,
+  seconds: 3.14,
+  tokens: 1612,
+  ahead: 0,
+  sampling: { n: cards.length },
   ranking: Object.fromEntries(facts.AGGREGATIONS.map((how) => [how, cards.map(({ draw }) => draw)])),
   answers: [{ group: "a0", text: "55°", count: cards.length, draws: [] }],
-  majority: cards.length ? { group: "a0", text: "55°", count: cards.length, tied: false } : null, ...more,
+  majority: cards.length ? { group: "a0", text: "55°", count: cards.length, tied: false } : null,
+  ...more,
 });
 
 test("the pick is the first of the ranking; none is no pick", () => {
@@ -38,14 +52,26 @@ test("the weakest step skips undefined scores and takes the first of equals", ()
 
 test("why: the reason, the weakest step, what other aggregations pick", () => {
   const first = card(0, [0.97, 0.9], { scores: { mean: 0.94, min: 0.9, max: 0.97, last: 0.9, product: 0.87 } });
-  const second = card(1, [0.99, 0.2], { answer: "110°", group: "a1", scores: { mean: 0.6, min: 0.2, max: 0.99, last: 0.2, product: 0.2 } });
-  const both = view([first, second], { ranking: { mean: [0, 1], min: [0, 1], max: [1, 0], last: [0, 1], product: [0, 1] } });
-  assert.deepEqual(facts.why(both, "mean"), { says: "Highest mean step score; weakest is step 2 at 0.90.", others: "Max would pick #2 (110°)." });
+  const second = card(1, [0.99, 0.2], {
+    answer: "110°",
+    group: "a1",
+    scores: { mean: 0.6, min: 0.2, max: 0.99, last: 0.2, product: 0.2 },
+  });
+  const both = view([first, second], {
+    ranking: { mean: [0, 1], min: [0, 1], max: [1, 0], last: [0, 1], product: [0, 1] },
+  });
+  assert.deepEqual(facts.why(both, "mean"), {
+    says: "Highest mean step score; weakest is step 2 at 0.90.",
+    others: "Max would pick #2 (110°).",
+  });
   assert.equal(facts.why(both, "min").says, "Highest weakest step (step 2).");
 });
 
 test("why: one solution, a tie, nothing scored", () => {
-  assert.deepEqual(facts.why(view([card(0, [0.5])]), "mean"), { says: "The only scored solution; weakest is step 1 at 0.50.", others: "" });
+  assert.deepEqual(facts.why(view([card(0, [0.5])]), "mean"), {
+    says: "The only scored solution; weakest is step 1 at 0.50.",
+    others: "",
+  });
   const tie = facts.why(view([card(0, [0.5]), card(1, [0.5])]), "mean");
   assert.match(tie.says, /Equal to #2; the first sampled is taken\.$/);
   assert.equal(tie.others, "All five aggregations pick it.");
@@ -54,10 +80,19 @@ test("why: one solution, a tie, nothing scored", () => {
 
 test("majority: agreement, difference, tie, none", () => {
   const cards = [card(0, [0.5]), card(1, [0.5], { group: "a1", answer: "9" })];
-  const answers = [{ group: "a0", text: "55°", count: 1, draws: [0] }, { group: "a1", text: "9", count: 1, draws: [1] }];
+  const answers = [
+    { group: "a0", text: "55°", count: 1, draws: [0] },
+    { group: "a1", text: "9", count: 1, draws: [1] },
+  ];
   assert.equal(facts.majorityText(view([card(0, [0.5])]), "mean"), "1 of 1 · same as the pick");
-  assert.equal(facts.majorityText(view(cards, { ranking: { mean: [1, 0] } }), "mean"), "2 of 2 · differs from the pick");
-  assert.equal(facts.majorityText(view(cards, { answers, majority: { group: "a0", text: "55°", count: 1, tied: true } }), "mean"), "1 of 2 · tie with 9");
+  assert.equal(
+    facts.majorityText(view(cards, { ranking: { mean: [1, 0] } }), "mean"),
+    "2 of 2 · differs from the pick",
+  );
+  assert.equal(
+    facts.majorityText(view(cards, { answers, majority: { group: "a0", text: "55°", count: 1, tied: true } }), "mean"),
+    "1 of 2 · tie with 9",
+  );
   assert.equal(facts.majorityText(view([]), "mean"), "");
 });
 
@@ -84,15 +119,37 @@ test("bare LaTeX answers get delimiters, others stay", () => {
 });
 
 test("answer rows: the largest, the rest together, solutions without an answer", () => {
-  const answers = [3, 2, 1, 1, 1].map((count, index) => ({ group: `a${index}`, text: String(index), count, draws: [] }));
+  const answers = [3, 2, 1, 1, 1].map((count, index) => ({
+    group: `a${index}`,
+    text: String(index),
+    count,
+    draws: [],
+  }));
   const rows = entries({ answers, finished: 10 });
-  assert.deepEqual(rows.map(({ text, count }) => [text, count]), [["0", 3], ["1", 2], ["3 more answers", 3], ["no answer", 2]]);
-  assert.deepEqual(entries({ answers: [], finished: 0 }).map(({ text, count }) => [text, count]), [["None yet", null]]);
+  assert.deepEqual(
+    rows.map(({ text, count }) => [text, count]),
+    [
+      ["0", 3],
+      ["1", 2],
+      ["3 more answers", 3],
+      ["no answer", 2],
+    ],
+  );
+  assert.deepEqual(
+    entries({ answers: [], finished: 0 }).map(({ text, count }) => [text, count]),
+    [["None yet", null]],
+  );
 });
 
 test("lines break at undefined scores", () => {
   const steps = [0.1, null, 0.3, 0.4].map((score) => ({ score }));
-  assert.deepEqual(pieces(steps), [[[0, 0.1]], [[2, 0.3], [3, 0.4]]]);
+  assert.deepEqual(pieces(steps), [
+    [[0, 0.1]],
+    [
+      [2, 0.3],
+      [3, 0.4],
+    ],
+  ]);
   assert.deepEqual(pieces([]), []);
 });
 

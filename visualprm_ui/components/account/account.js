@@ -18,10 +18,26 @@ export async function mount({ element }) {
 
 function draw(account) {
   const { name, role, origin } = account;
-  const who = el("section", { class: "vp-card vp-account-card" }, el("h1", { text: "Account" }),
-    el("p", {}, el("b", { text: name }), ` · ${role} · signs in with ${origin === "local" ? "a password" : "Hugging Face"}`), shownName(account),
-    el("div", { class: "vp-account-row" }, el("button", { type: "button", class: "vp-btn", text: "Sign out", onclick: () => signOut(origin !== "local") }),
-      origin === "local" ? el("button", { type: "button", class: "vp-btn", text: "Sign out everywhere", onclick: everywhere }) : null));
+  const who = el(
+    "section",
+    { class: "vp-card vp-account-card" },
+    el("h1", { text: "Account" }),
+    el(
+      "p",
+      {},
+      el("b", { text: name }),
+      ` · ${role} · signs in with ${origin === "local" ? "a password" : "Hugging Face"}`,
+    ),
+    shownName(account),
+    el(
+      "div",
+      { class: "vp-account-row" },
+      el("button", { type: "button", class: "vp-btn", text: "Sign out", onclick: () => signOut(origin !== "local") }),
+      origin === "local"
+        ? el("button", { type: "button", class: "vp-btn", text: "Sign out everywhere", onclick: everywhere })
+        : null,
+    ),
+  );
   return [who, origin === "local" ? passwordCard(name) : null, tokenCard(account.tokens)].filter(Boolean);
 }
 
@@ -31,11 +47,20 @@ async function everywhere() {
 }
 
 function shownName({ display_name: displayName }) {
-  const shown = field("Shown name", { autocomplete: "nickname", maxlength: 40, value: displayName, hint: "What pages show for you. Your labels keep your account's name." });
-  const { node, done } = form({ fields: [shown], button: "Save", act: async () => {
-    await call("api/account", { method: "PATCH", body: { display_name: shown.input.value } });
-    done("Saved.");
-  } });
+  const shown = field("Shown name", {
+    autocomplete: "nickname",
+    maxlength: 40,
+    value: displayName,
+    hint: "What pages show for you. Your labels keep your account's name.",
+  });
+  const { node, done } = form({
+    fields: [shown],
+    button: "Save",
+    act: async () => {
+      await call("api/account", { method: "PATCH", body: { display_name: shown.input.value } });
+      done("Saved.");
+    },
+  });
   return node;
 }
 
@@ -43,12 +68,16 @@ function passwordCard(name) {
   const hidden = el("input", { type: "text", autocomplete: "username", value: name, hidden: true, readonly: true }); // for password managers
   const old = field("Password now", { type: "password", autocomplete: "current-password", maxlength: 1024 });
   const password = newPassword();
-  const { node, done } = form({ fields: [{ node: hidden, input: hidden }, old, ...password.fields], button: "Change the password", act: async () => {
-    await call("api/account/password", { method: "POST", body: { old: old.input.value, new: password.value } });
-    old.input.value = "";
-    password.clear();
-    done("Changed. You are signed out everywhere else.");
-  } });
+  const { node, done } = form({
+    fields: [{ node: hidden, input: hidden }, old, ...password.fields],
+    button: "Change the password",
+    act: async () => {
+      await call("api/account/password", { method: "POST", body: { old: old.input.value, new: password.value } });
+      old.input.value = "";
+      password.clear();
+      done("Changed. You are signed out everywhere else.");
+    },
+  });
   return el("section", { class: "vp-card vp-account-card" }, el("h2", { text: "Password" }), node);
 }
 
@@ -61,29 +90,73 @@ function tokenCard(tokens) {
     list.prepend(row(token));
   };
   const title = field("What is it for?", { maxlength: 80, placeholder: "nightly export" });
-  const { node } = form({ fields: [title], button: "Make a token", act: async () => {
-    const { secret, ...token } = await call("api/account/tokens", { method: "POST", body: { title: title.input.value } });
-    title.input.value = "";
-    fresh.replaceChildren(el("p", { text: "Copy it now; it is not shown again:" }), el("input", { class: "vp-num vp-account-secret", readonly: true, value: secret, "aria-label": "The new token", onfocus: (event) => event.target.select() }));
-    add(token);
-  } });
+  const { node } = form({
+    fields: [title],
+    button: "Make a token",
+    act: async () => {
+      const { secret, ...token } = await call("api/account/tokens", {
+        method: "POST",
+        body: { title: title.input.value },
+      });
+      title.input.value = "";
+      fresh.replaceChildren(
+        el("p", { text: "Copy it now; it is not shown again:" }),
+        el("input", {
+          class: "vp-num vp-account-secret",
+          readonly: true,
+          value: secret,
+          "aria-label": "The new token",
+          onfocus: (event) => event.target.select(),
+        }),
+      );
+      add(token);
+    },
+  });
   [...tokens].reverse().forEach(add);
-  return el("section", { class: "vp-card vp-account-card" }, el("h2", { text: "API tokens" }),
-    el("p", {}, "A script sends ", el("code", { class: "vp-num", text: "Authorization: Bearer vp_…" }), " and may do what you may. ", el("a", { href: address("api/docs"), text: "The API" })),
-    list, tokens.length ? null : empty, node, fresh);
+  return el(
+    "section",
+    { class: "vp-card vp-account-card" },
+    el("h2", { text: "API tokens" }),
+    el(
+      "p",
+      {},
+      "A script sends ",
+      el("code", { class: "vp-num", text: "Authorization: Bearer vp_…" }),
+      " and may do what you may. ",
+      el("a", { href: address("api/docs"), text: "The API" }),
+    ),
+    list,
+    tokens.length ? null : empty,
+    node,
+    fresh,
+  );
 }
 
 function row({ id, title, prefix, used_at: used }) {
   const said = el("span", { role: "status" });
-  const node = el("li", {}, el("span", {}, el("b", { text: title }), " ", el("span", { class: "vp-num", text: `${prefix}…` })),
-    el("span", { class: "vp-account-aside", text: used ? `used ${new Date(used).toLocaleDateString()}` : "never used" }), said,
-    el("button", { type: "button", class: "vp-btn", "aria-label": `Revoke ${title}`, text: "Revoke", onclick: async () => {
-      try {
-        await call(`api/account/tokens/${encodeURIComponent(id)}`, { method: "DELETE" });
-        node.remove();
-      } catch (error) {
-        said.textContent = error.message;
-      }
-    } }));
+  const node = el(
+    "li",
+    {},
+    el("span", {}, el("b", { text: title }), " ", el("span", { class: "vp-num", text: `${prefix}…` })),
+    el("span", {
+      class: "vp-account-aside",
+      text: used ? `used ${new Date(used).toLocaleDateString()}` : "never used",
+    }),
+    said,
+    el("button", {
+      type: "button",
+      class: "vp-btn",
+      "aria-label": `Revoke ${title}`,
+      text: "Revoke",
+      onclick: async () => {
+        try {
+          await call(`api/account/tokens/${encodeURIComponent(id)}`, { method: "DELETE" });
+          node.remove();
+        } catch (error) {
+          said.textContent = error.message;
+        }
+      },
+    }),
+  );
   return node;
 }

@@ -5,8 +5,22 @@ import { el, setText, show } from "../../assets/dom.js";
 /** A labelled input. `autocomplete` tells password managers what it is. */
 export function field(label, { type = "text", autocomplete = "off", hint = null, value = "", ...attributes } = {}) {
   const id = `vp-f-${label.toLowerCase().replace(/\W+/g, "-")}`;
-  const input = el("input", { id, type, autocomplete, value, required: true, "aria-describedby": hint ? `${id}-hint` : null, ...attributes });
-  const node = el("div", { class: "vp-field" }, el("label", { for: id, text: label }), input, hint ? el("p", { id: `${id}-hint`, class: "vp-field-hint", text: hint }) : null);
+  const input = el("input", {
+    id,
+    type,
+    autocomplete,
+    value,
+    required: true,
+    "aria-describedby": hint ? `${id}-hint` : null,
+    ...attributes,
+  });
+  const node = el(
+    "div",
+    { class: "vp-field" },
+    el("label", { for: id, text: label }),
+    input,
+    hint ? el("p", { id: `${id}-hint`, class: "vp-field-hint", text: hint }) : null,
+  );
   return { node, input };
 }
 
@@ -57,12 +71,24 @@ function waitOut(error, say, submit, words) {
 
 /** Two password fields that must agree; throws a sentence when they do not. */
 export function newPassword() {
-  const first = field("New password", { type: "password", autocomplete: "new-password", minlength: 10, maxlength: 1024, hint: "At least 10 characters. A few random words are good." });
-  const again = field("The same again", { type: "password", autocomplete: "new-password", minlength: 10, maxlength: 1024 });
+  const first = field("New password", {
+    type: "password",
+    autocomplete: "new-password",
+    minlength: 10,
+    maxlength: 1024,
+    hint: "At least 10 characters. A few random words are good.",
+  });
+  const again = field("The same again", {
+    type: "password",
+    autocomplete: "new-password",
+    minlength: 10,
+    maxlength: 1024,
+  });
   return {
     fields: [first, again],
     get value() {
-      if (first.input.value !== again.input.value) throw new Error("The two passwords differ. Type the same one twice.");
+      if (first.input.value !== again.input.value)
+        throw new Error("The two passwords differ. Type the same one twice.");
       return first.input.value;
     },
     clear: () => [first, again].forEach(({ input }) => (input.value = "")),

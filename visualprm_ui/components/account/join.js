@@ -8,7 +8,11 @@ const ROLES = { annotator: "label solutions", reviewer: "label, review and adjud
 
 export async function mount({ element }) {
   const root = element.querySelector(".vp-root");
-  const card = el("section", { class: "vp-card vp-account-card" }, el("p", { role: "status", text: "Looking up the invitation…" }));
+  const card = el(
+    "section",
+    { class: "vp-card vp-account-card" },
+    el("p", { role: "status", text: "Looking up the invitation…" }),
+  );
   root.replaceChildren(card);
   const token = decodeURIComponent(location.hash.slice(1));
   try {
@@ -16,19 +20,37 @@ export async function mount({ element }) {
     card.replaceChildren(...draw(token, invitation));
     card.querySelector("input")?.focus();
   } catch (error) {
-    card.replaceChildren(el("h1", { text: "Invitation" }), el("p", { class: "vp-banner vp-banner-bad", role: "alert", text: error.message }),
-      el("p", { class: "vp-account-aside" }, "Have you joined already? ", el("a", { href: address("account/sign-in"), text: "Sign in" })));
+    card.replaceChildren(
+      el("h1", { text: "Invitation" }),
+      el("p", { class: "vp-banner vp-banner-bad", role: "alert", text: error.message }),
+      el(
+        "p",
+        { class: "vp-account-aside" },
+        "Have you joined already? ",
+        el("a", { href: address("account/sign-in"), text: "Sign in" }),
+      ),
+    );
   }
 }
 
 function draw(token, { name, role, is_reset: isReset }) {
-  const chosen = field("Your name", { autocomplete: "username", autocapitalize: "none", maxlength: 40, value: name ?? "", readonly: name !== null, hint: name === null ? "It stands on your labels and cannot be changed later." : null });
+  const chosen = field("Your name", {
+    autocomplete: "username",
+    autocapitalize: "none",
+    maxlength: 40,
+    value: name ?? "",
+    readonly: name !== null,
+    hint: name === null ? "It stands on your labels and cannot be changed later." : null,
+  });
   const password = newPassword();
   const { node } = form({
     fields: [chosen, ...password.fields],
     button: isReset ? "Set the password" : "Join",
     act: async () => {
-      await call("api/invitation/accept", { method: "POST", body: { token, password: password.value, name: chosen.input.value } });
+      await call("api/invitation/accept", {
+        method: "POST",
+        body: { token, password: password.value, name: chosen.input.value },
+      });
       location.assign(address(role === "admin" ? "./" : "annotate"));
     },
   });

@@ -6,13 +6,21 @@ import { field, form, nextPage } from "./form.js";
 
 export function mount({ element, props }) {
   const root = element.querySelector(".vp-root");
-  root.replaceChildren(el("section", { class: "vp-card vp-account-card" }, el("h1", { text: "Sign in" }), props.value.hub ? hub() : local()));
+  root.replaceChildren(
+    el(
+      "section",
+      { class: "vp-card vp-account-card" },
+      el("h1", { text: "Sign in" }),
+      props.value.hub ? hub() : local(),
+    ),
+  );
   root.querySelector("input")?.focus();
 }
 
 /** What to do without an account. Where nobody has one, a guest has a role, and there is no admin to ask. */
 export function advice(status) {
-  if (status?.kind === "guest" && status.role !== null) return "Nobody has an account here, and none is needed. Whoever runs this workbench makes the first one on the server: python -m storage people add NAME --role admin";
+  if (status?.kind === "guest" && status.role !== null)
+    return "Nobody has an account here, and none is needed. Whoever runs this workbench makes the first one on the server: python -m storage people add NAME --role admin";
   return "No account, or no password any more? Ask an admin for an invitation link.";
 }
 
@@ -28,16 +36,31 @@ function local() {
     },
   });
   const aside = el("p", { class: "vp-account-aside", text: advice(null) });
-  call("api/status").then((status) => { aside.textContent = advice(status); }, () => {});
+  call("api/status").then(
+    (status) => {
+      aside.textContent = advice(status);
+    },
+    () => {},
+  );
   return el("div", {}, node, aside);
 }
 
 function hub() {
   const target = new URL(nextPage());
   const way = `login/huggingface?_target_url=${encodeURIComponent(target.pathname + target.search)}`;
-  return el("div", { class: "vp-form" },
+  return el(
+    "div",
+    { class: "vp-form" },
     el("p", { text: "This workbench knows you by your Hugging Face account. It reads your name, nothing else." }),
     el("a", { class: "vp-btn vp-btn-primary", href: address(way), target: "_top", text: "Sign in with Hugging Face" }),
-    window.top === window ? null : el("p", { class: "vp-account-aside" }, "Inside another page, browsers may keep the sign-in out. If nothing happens, ",
-      ownTabLink("open this page in its own tab"), "."));
+    window.top === window
+      ? null
+      : el(
+          "p",
+          { class: "vp-account-aside" },
+          "Inside another page, browsers may keep the sign-in out. If nothing happens, ",
+          ownTabLink("open this page in its own tab"),
+          ".",
+        ),
+  );
 }

@@ -4,5 +4,9 @@ import { address, call } from "../../assets/rest.js";
 
 export async function signOut(hub) {
   await call("api/session", { method: "DELETE" });
-  location.assign(hub ? address(`logout?_target_url=${encodeURIComponent(new URL("./", document.baseURI).pathname)}`) : address("account/sign-in"));
+  location.assign(
+    hub
+      ? address(`logout?_target_url=${encodeURIComponent(new URL("./", document.baseURI).pathname)}`)
+      : address("account/sign-in"),
+  );
 }

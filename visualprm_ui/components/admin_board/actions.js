@@ -5,34 +5,44 @@ import { call } from "../../assets/rest.js";
 
 /** A button that runs `work()` once at a time; `said` is the node that takes the refusal's sentence. */
 export function deed(text, work, said, attributes = {}) {
-  const button = el("button", { type: "button", class: "vp-btn", text, ...attributes, onclick: async () => {
-    button.disabled = true;
-    setText(said, "");
-    try {
-      await work();
-    } catch (error) {
-      setText(said, error.message);
-    }
-    button.disabled = false;
-  } });
+  const button = el("button", {
+    type: "button",
+    class: "vp-btn",
+    text,
+    ...attributes,
+    onclick: async () => {
+      button.disabled = true;
+      setText(said, "");
+      try {
+        await work();
+      } catch (error) {
+        setText(said, error.message);
+      }
+      button.disabled = false;
+    },
+  });
   return button;
 }
 
 /** A button that asks once more before it works. */
 export function sure(text, again, work, said) {
   let armed = false;
-  const button = deed(text, async () => {
-    if (!armed) {
-      armed = true;
-      setText(button, again);
-      setTimeout(() => {
-        armed = false;
-        setText(button, text);
-      }, 4000);
-      return;
-    }
-    await work();
-  }, said);
+  const button = deed(
+    text,
+    async () => {
+      if (!armed) {
+        armed = true;
+        setText(button, again);
+        setTimeout(() => {
+          armed = false;
+          setText(button, text);
+        }, 4000);
+        return;
+      }
+      await work();
+    },
+    said,
+  );
   return button;
 }
 
@@ -44,24 +54,55 @@ export function saying() {
 /** A secret link, shown once, with a button that copies it. */
 export function secretLink(path, until) {
   const link = new URL(path, document.baseURI).href;
-  const field = el("input", { type: "text", readonly: "", value: link, "aria-label": "Link", onfocus: (event) => event.target.select() });
+  const field = el("input", {
+    type: "text",
+    readonly: "",
+    value: link,
+    "aria-label": "Link",
+    onfocus: (event) => event.target.select(),
+  });
   const copied = saying();
-  return el("div", { class: "vp-admin-link vp-card" },
-    el("p", { text: `Pass this link on yourself. It works once, until ${new Date(until).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}, and is not shown again.` }),
-    el("div", { class: "vp-sv-save" }, field, deed("Copy", async () => {
-      await navigator.clipboard.writeText(link);
-      setText(copied, "Copied");
-    }, copied), copied));
+  return el(
+    "div",
+    { class: "vp-admin-link vp-card" },
+    el("p", {
+      text: `Pass this link on yourself. It works once, until ${new Date(until).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}, and is not shown again.`,
+    }),
+    el(
+      "div",
+      { class: "vp-sv-save" },
+      field,
+      deed(
+        "Copy",
+        async () => {
+          await navigator.clipboard.writeText(link);
+          setText(copied, "Copied");
+        },
+        copied,
+      ),
+      copied,
+    ),
+  );
 }
 
 /** A labelled field. */
 export function field(label, control, hint = "") {
-  return el("label", { class: "vp-admin-field" }, el("span", { class: "vp-label", text: label }), control, hint ? el("span", { class: "vp-sv-said", text: hint }) : null);
+  return el(
+    "label",
+    { class: "vp-admin-field" },
+    el("span", { class: "vp-label", text: label }),
+    control,
+    hint ? el("span", { class: "vp-sv-said", text: hint }) : null,
+  );
 }
 
 /** A select with [[value, text], ...]. */
 export function choose(name, options, value) {
-  return el("select", { name }, ...options.map(([key, text]) => el("option", { value: key, text, selected: String(value) === String(key) })));
+  return el(
+    "select",
+    { name },
+    ...options.map(([key, text]) => el("option", { value: key, text, selected: String(value) === String(key) })),
+  );
 }
 
 export const post = (path, body = {}) => call(path, { method: "POST", body });

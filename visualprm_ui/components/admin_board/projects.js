@@ -6,16 +6,36 @@ import { nothing, table } from "../dataset_board/list_controls.js";
 import { count } from "../label_board/messages.js";
 import { choose, deed, field, patch, post, saying } from "./actions.js";
 
-const ORDERS = [["as_imported", "As they came"], ["random", "Random"], ["uncertain", "Scores near the threshold first"], ["disagreement", "Labels against scores first"], ["confident_wrong", "Confident wrong answers first"]];
+const ORDERS = [
+  ["as_imported", "As they came"],
+  ["random", "Random"],
+  ["uncertain", "Scores near the threshold first"],
+  ["disagreement", "Labels against scores first"],
+  ["confident_wrong", "Confident wrong answers first"],
+];
 const QUIZ = { passed: "passed", failed: "failed", open: "not yet" };
 
 export async function projects(_query, again) {
   const { projects: rows } = await call("api/projects");
-  return el("div", { class: "vp-dataset-part" }, newProject(again),
-    rows.length ? el("div", { class: "vp-dataset-part" }, ...rows.map((project) => card(project, again))) : nothing("No project yet", "A project says how its solutions are labelled: by how many people, in which order, with which questions."));
+  return el(
+    "div",
+    { class: "vp-dataset-part" },
+    newProject(again),
+    rows.length
+      ? el("div", { class: "vp-dataset-part" }, ...rows.map((project) => card(project, again)))
+      : nothing(
+          "No project yet",
+          "A project says how its solutions are labelled: by how many people, in which order, with which questions.",
+        ),
+  );
 }
 
-const WORDS = { blind: "Blind: scores only after submission", error_types: "Ask for the type of error", first_error: "Ask for the first error", step_notes: "Corrections and remarks on steps" };
+const WORDS = {
+  blind: "Blind: scores only after submission",
+  error_types: "Ask for the type of error",
+  first_error: "Ask for the first error",
+  step_notes: "Corrections and remarks on steps",
+};
 const WHOLE = { show: String, read: Number };
 const SHARE = { show: percent, read: (text) => Number((Number(text) / 100).toPrecision(12)), step: "any" };
 // what may be left empty has a placeholder that says what this means; the limits are the store's
@@ -27,7 +47,19 @@ const NUMBERS = {
   quiz_pass: { label: "Entry quiz, % to pass", ...SHARE, min: "0", max: "100", placeholder: "no quiz" },
   lease_minutes: { label: "Held for one person, minutes", ...WHOLE, min: "1", max: "10080" },
 };
-const USUAL = { overlap: 2, order: "as_imported", evaluation_share: 0.1, split_size: 300, review_share: 0.1, quiz_pass: null, lease_minutes: 30, blind: true, error_types: false, first_error: false, step_notes: true };
+const USUAL = {
+  overlap: 2,
+  order: "as_imported",
+  evaluation_share: 0.1,
+  split_size: 300,
+  review_share: 0.1,
+  quiz_pass: null,
+  lease_minutes: 30,
+  blind: true,
+  error_types: false,
+  first_error: false,
+  step_notes: true,
+};
 
 /** A share as percent without the noise of binary fractions: 0.07 is 7, 0.125 is 12.5. */
 export function percent(share) {
@@ -36,7 +68,11 @@ export function percent(share) {
 
 /** What was changed: the texts and ticks of the fields as they were and as they are now, by option, turned into what the server takes. */
 export function changed(before, now) {
-  return Object.fromEntries(Object.entries(now).filter(([name, value]) => value !== before[name]).map(([name, value]) => [name, name in NUMBERS ? (value === "" ? null : NUMBERS[name].read(value)) : value]));
+  return Object.fromEntries(
+    Object.entries(now)
+      .filter(([name, value]) => value !== before[name])
+      .map(([name, value]) => [name, name in NUMBERS ? (value === "" ? null : NUMBERS[name].read(value)) : value]),
+  );
 }
 
 /** The fields of a project's options, without any those of a new one. `changes()` gives what they say and the project does not have yet. */
@@ -45,7 +81,14 @@ function optionFields(known = null) {
   const controls = {};
   const number = (name) => {
     const { label, show, read: _, placeholder = null, ...limits } = NUMBERS[name];
-    controls[name] = el("input", { type: "number", step: "1", ...limits, required: placeholder === null, placeholder, value: options[name] === null ? "" : show(options[name]) });
+    controls[name] = el("input", {
+      type: "number",
+      step: "1",
+      ...limits,
+      required: placeholder === null,
+      placeholder,
+      value: options[name] === null ? "" : show(options[name]),
+    });
     return checked(label, controls[name]);
   };
   controls.order = choose("order", ORDERS, options.order);
@@ -53,9 +96,19 @@ function optionFields(known = null) {
     controls[name] = el("input", { type: "checkbox", name, checked: options[name] });
     return el("label", { class: "vp-admin-check" }, controls[name], el("span", { text: WORDS[name] }));
   };
-  const nodes = [number("overlap"), field("Order", controls.order), ...["evaluation_share", "split_size", "review_share", "quiz_pass", "lease_minutes"].map(number),
-    el("div", { class: "vp-admin-checks" }, ...Object.keys(WORDS).map(box))];
-  const says = () => Object.fromEntries(Object.entries(controls).map(([name, control]) => [name, control.type === "checkbox" ? control.checked : control.value]));
+  const nodes = [
+    number("overlap"),
+    field("Order", controls.order),
+    ...["evaluation_share", "split_size", "review_share", "quiz_pass", "lease_minutes"].map(number),
+    el("div", { class: "vp-admin-checks" }, ...Object.keys(WORDS).map(box)),
+  ];
+  const says = () =>
+    Object.fromEntries(
+      Object.entries(controls).map(([name, control]) => [
+        name,
+        control.type === "checkbox" ? control.checked : control.value,
+      ]),
+    );
   const before = known ? says() : {};
   return { nodes, changes: () => changed(before, says()) };
 }
@@ -78,7 +131,14 @@ function newProject(again) {
   const said = saying();
   const title = el("input", { type: "text", maxlength: "200", required: "" });
   const options = optionFields();
-  const form = el("form", { class: "vp-admin-form" }, el("div", { class: "vp-admin-title" }, field("Title", title)), ...options.nodes, el("button", { type: "submit", class: "vp-btn vp-btn-primary", text: "Make the project" }), said);
+  const form = el(
+    "form",
+    { class: "vp-admin-form" },
+    el("div", { class: "vp-admin-title" }, field("Title", title)),
+    ...options.nodes,
+    el("button", { type: "submit", class: "vp-btn vp-btn-primary", text: "Make the project" }),
+    said,
+  );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
@@ -101,42 +161,118 @@ function card({ project, title, options, archived, queues }, again) {
     if (told) setText(told, text);
   };
   const fields = optionFields(options);
-  const settings = el("details", {}, el("summary", { text: "Settings" }), el("form", { class: "vp-admin-form", novalidate: true, onsubmit: (event) => event.preventDefault() }, ...fields.nodes,
-    deed("Save", async () => {
-      if (!settings.querySelector("form").reportValidity()) return;
-      await patch(path, { options: fields.changes() });
-      await done("Saved.");
-    }, said, { type: "submit" }), ...queues.map(({ queue }) => deed("Order anew what nobody has begun", async () => {
-      const { moved } = await post(`api/queues/${encodeURIComponent(queue)}/reorder`);
-      setText(said, `${count(moved, "solution")} moved.`);
-    }, said)), deed(archived ? "Take up again" : "Archive", async () => {
-      await patch(path, { archived: !archived });
-      await again();
-    }, said)));
-  return el("section", { class: "vp-card vp-admin-project", "aria-label": title, "data-project": project },
-    el("h2", { text: title }), said, archived ? el("span", { class: "vp-tag", text: "archived" }) : "", ...queues.map(queuePart), fill(path, said, done), settings);
+  const settings = el(
+    "details",
+    {},
+    el("summary", { text: "Settings" }),
+    el(
+      "form",
+      { class: "vp-admin-form", novalidate: true, onsubmit: (event) => event.preventDefault() },
+      ...fields.nodes,
+      deed(
+        "Save",
+        async () => {
+          if (!settings.querySelector("form").reportValidity()) return;
+          await patch(path, { options: fields.changes() });
+          await done("Saved.");
+        },
+        said,
+        { type: "submit" },
+      ),
+      ...queues.map(({ queue }) =>
+        deed(
+          "Order anew what nobody has begun",
+          async () => {
+            const { moved } = await post(`api/queues/${encodeURIComponent(queue)}/reorder`);
+            setText(said, `${count(moved, "solution")} moved.`);
+          },
+          said,
+        ),
+      ),
+      deed(
+        archived ? "Take up again" : "Archive",
+        async () => {
+          await patch(path, { archived: !archived });
+          await again();
+        },
+        said,
+      ),
+    ),
+  );
+  return el(
+    "section",
+    { class: "vp-card vp-admin-project", "aria-label": title, "data-project": project },
+    el("h2", { text: title }),
+    said,
+    archived ? el("span", { class: "vp-tag", text: "archived" }) : "",
+    ...queues.map(queuePart),
+    fill(path, said, done),
+    settings,
+  );
 }
 
 function queuePart({ queue, title, total, done, labels_an_hour: pace, hours_left: left, people }) {
   const part = total > 0 ? done / total : 0;
-  const words = [`${done.toLocaleString("en")} of ${total.toLocaleString("en")} done`, pace === null ? null : `${Math.round(pace)} steps an hour`, left === null || done >= total ? null : `about ${spell(left)} left`].filter(Boolean);
-  return el("div", { class: "vp-admin-queue" },
-    el("div", { class: "vp-admin-progress" }, el("a", { href: address(`annotate?queue=${encodeURIComponent(queue)}`), text: title }),
-      el("span", { class: "vp-admin-bar", role: "progressbar", "aria-label": `${title}: done`, "aria-valuemin": "0", "aria-valuemax": String(total), "aria-valuenow": String(done) }, el("span", { style: `width:${100 * part}%` })),
-      el("span", { class: "vp-sv-said", text: words.join(" · ") })),
-    people.length ? table(`People of ${title}`, ["Annotator", "Done", "Skipped", "Steps an hour", "Seconds an item", "Gold", "Quiz"], people.map((one) => [
-      one.annotator, one.done, one.skipped, one.labels_an_hour === null ? "–" : Math.round(one.labels_an_hour), one.seconds_an_item === null ? "–" : Math.round(one.seconds_an_item),
-      one.gold && one.gold.steps > 0 ? `${Math.round((100 * one.gold.right) / one.gold.steps)} % of ${one.gold.steps}` : "–", QUIZ[one.quiz] ?? "–"])) : "");
+  const words = [
+    `${done.toLocaleString("en")} of ${total.toLocaleString("en")} done`,
+    pace === null ? null : `${Math.round(pace)} steps an hour`,
+    left === null || done >= total ? null : `about ${spell(left)} left`,
+  ].filter(Boolean);
+  return el(
+    "div",
+    { class: "vp-admin-queue" },
+    el(
+      "div",
+      { class: "vp-admin-progress" },
+      el("a", { href: address(`annotate?queue=${encodeURIComponent(queue)}`), text: title }),
+      el(
+        "span",
+        {
+          class: "vp-admin-bar",
+          role: "progressbar",
+          "aria-label": `${title}: done`,
+          "aria-valuemin": "0",
+          "aria-valuemax": String(total),
+          "aria-valuenow": String(done),
+        },
+        el("span", { style: `width:${100 * part}%` }),
+      ),
+      el("span", { class: "vp-sv-said", text: words.join(" · ") }),
+    ),
+    people.length
+      ? table(
+          `People of ${title}`,
+          ["Annotator", "Done", "Skipped", "Steps an hour", "Seconds an item", "Gold", "Quiz"],
+          people.map((one) => [
+            one.annotator,
+            one.done,
+            one.skipped,
+            one.labels_an_hour === null ? "–" : Math.round(one.labels_an_hour),
+            one.seconds_an_item === null ? "–" : Math.round(one.seconds_an_item),
+            one.gold && one.gold.steps > 0
+              ? `${Math.round((100 * one.gold.right) / one.gold.steps)} % of ${one.gold.steps}`
+              : "–",
+            QUIZ[one.quiz] ?? "–",
+          ]),
+        )
+      : "",
+  );
 }
 
 /** Adding solutions: from a file, or from the store, narrowed by a run, source, policy or score. */
 function fill(path, said, done) {
-  const file = el("input", { type: "file", accept: ".zip,.jsonl,application/zip", "aria-label": "VisualProcessBench file" });
+  const file = el("input", {
+    type: "file",
+    accept: ".zip,.jsonl,application/zip",
+    "aria-label": "VisualProcessBench file",
+  });
   file.addEventListener("change", async () => {
     const [chosen] = file.files;
     if (!chosen) return;
     try {
-      const { added, unchanged, conflicting, errors } = await upload(`${path}/import`, chosen, (part) => setText(said, `Sending, ${Math.round(100 * part)} %`));
+      const { added, unchanged, conflicting, errors } = await upload(`${path}/import`, chosen, (part) =>
+        setText(said, `Sending, ${Math.round(100 * part)} %`),
+      );
       const first = errors[0] ? ` First error: line ${errors[0].line}, ${errors[0].reason}` : "";
       const differ = conflicting ? ` ${conflicting} with other labels than an earlier line of the same solution.` : "";
       await done(`${added} added, ${unchanged} there already, ${errors.length} refused.${differ}${first}`);
@@ -150,19 +286,53 @@ function fill(path, said, done) {
   const [run, source, policy, low, high] = [text("address or id"), text("any"), text("any"), score(), score()];
   const against = el("input", { type: "checkbox" });
   const wanted = () => {
-    const filter = Object.fromEntries(Object.entries({ data_source: source.value.trim(), policy_model: policy.value.trim() }).filter(([, value]) => value !== ""));
-    for (const [name, control] of [["min_score", low], ["max_score", high]]) if (control.value !== "") filter[name] = Number(control.value);
+    const filter = Object.fromEntries(
+      Object.entries({ data_source: source.value.trim(), policy_model: policy.value.trim() }).filter(
+        ([, value]) => value !== "",
+      ),
+    );
+    for (const [name, control] of [
+      ["min_score", low],
+      ["max_score", high],
+    ])
+      if (control.value !== "") filter[name] = Number(control.value);
     if (against.checked) filter.disagrees = true;
     return run.value.trim() === "" ? { filter } : { runs: [runOf(run.value)], filter };
   };
-  const add = deed("Add them", async () => {
-    const { added } = await post(`${path}/items`, wanted());
-    await done(`${count(added, "solution")} added.`);
-  }, said);
-  return el("div", { class: "vp-admin-fill" }, field("Add a VisualProcessBench file (zip or test.jsonl)", file),
-    el("details", {}, el("summary", { text: "Add solutions of the store" }), el("div", { class: "vp-admin-form" },
-      field("Of one run", run), field("Data source", source), field("Policy", policy), field("Score from", low), field("Score to", high),
-      el("label", { class: "vp-admin-check" }, against, el("span", { text: "Only where labels contradict the scores" })), add)));
+  const add = deed(
+    "Add them",
+    async () => {
+      const { added } = await post(`${path}/items`, wanted());
+      await done(`${count(added, "solution")} added.`);
+    },
+    said,
+  );
+  return el(
+    "div",
+    { class: "vp-admin-fill" },
+    field("Add a VisualProcessBench file (zip or test.jsonl)", file),
+    el(
+      "details",
+      {},
+      el("summary", { text: "Add solutions of the store" }),
+      el(
+        "div",
+        { class: "vp-admin-form" },
+        field("Of one run", run),
+        field("Data source", source),
+        field("Policy", policy),
+        field("Score from", low),
+        field("Score to", high),
+        el(
+          "label",
+          { class: "vp-admin-check" },
+          against,
+          el("span", { text: "Only where labels contradict the scores" }),
+        ),
+        add,
+      ),
+    ),
+  );
 }
 
 /** The run in an address as Explore's Copy link gives it, or the text itself. */

@@ -5,26 +5,54 @@ import { icon } from "../../assets/icons.js";
 import { address, call, signInAddress } from "../../assets/rest.js";
 import { signOut } from "../account/sign_out.js";
 
-const PAGES = [["explore", "./", "Explore"], ["annotate", "annotate", "Annotate"], ["dataset", "dataset", "Dataset"], ["admin", "admin", "Admin"]];
+const PAGES = [
+  ["explore", "./", "Explore"],
+  ["annotate", "annotate", "Annotate"],
+  ["dataset", "dataset", "Dataset"],
+  ["admin", "admin", "Admin"],
+];
 const BUSY_MS = 1500;
 const CALM_MS = 10000;
 
 /** What the pill says for an answer of api/status; null means that no answer came. */
 export function pill(status) {
-  if (!status) return { state: "offline", text: "Server not reached", detail: "The server cannot be reached. Work that needs no model goes on." };
+  if (!status)
+    return {
+      state: "offline",
+      text: "Server not reached",
+      detail: "The server cannot be reached. Work that needs no model goes on.",
+    };
   const { state, policy, reward_model: rewardModel, message, waiting = 0 } = status.engine;
   const models = `Policy: ${policy || "none"}\nReward model: ${rewardModel || "none"}`;
   const name = shortName(rewardModel) || "Models";
-  if (state === "failed") return { state, text: `${name} · failed`, detail: [message || "The models could not be loaded.", models].join("\n") };
-  if (state === "empty") return { state, text: "No model loaded", detail: "No model is loaded. Labelling goes on without them." };
-  if (state !== "ready") return { state: "loading", text: `${name} · loading`, detail: [message || "The models are being loaded.", models].join("\n") };
+  if (state === "failed")
+    return {
+      state,
+      text: `${name} · failed`,
+      detail: [message || "The models could not be loaded.", models].join("\n"),
+    };
+  if (state === "empty")
+    return { state, text: "No model loaded", detail: "No model is loaded. Labelling goes on without them." };
+  if (state !== "ready")
+    return {
+      state: "loading",
+      text: `${name} · loading`,
+      detail: [message || "The models are being loaded.", models].join("\n"),
+    };
   const queue = waiting > 0 ? ` · ${waiting} waiting` : "";
-  return { state, text: `${name} · ready${queue}`, detail: [message, models, waiting > 0 ? `${waiting} waiting` : ""].filter(Boolean).join("\n") };
+  return {
+    state,
+    text: `${name} · ready${queue}`,
+    detail: [message, models, waiting > 0 ? `${waiting} waiting` : ""].filter(Boolean).join("\n"),
+  };
 }
 
 /** The last part of a model's path or repository name. */
 export function shortName(name) {
-  return (name ?? "").replace(/[/\\]+$/, "").split(/[/\\]/).pop();
+  return (name ?? "")
+    .replace(/[/\\]+$/, "")
+    .split(/[/\\]/)
+    .pop();
 }
 
 /** The title of a page's tab, its own name first: of several tabs only that is in sight. Null for pages that have one already. */
@@ -43,22 +71,43 @@ export function mount({ element, props }) {
 }
 
 function build(page) {
-  const links = PAGES.map(([key, path, label]) => el("a", { href: address(path), "aria-current": key === page ? "page" : null, hidden: key === "admin" && page !== "admin", text: label }));
+  const links = PAGES.map(([key, path, label]) =>
+    el("a", {
+      href: address(path),
+      "aria-current": key === page ? "page" : null,
+      hidden: key === "admin" && page !== "admin",
+      text: label,
+    }),
+  );
   const state = el("span", { class: "vp-pill-text", role: "status", text: "…" });
   const detail = el("div", { class: "vp-pill-detail vp-card", id: "vp-pill-detail", hidden: true });
-  const button = el("button", { class: "vp-pill", type: "button", "data-state": "loading", "aria-expanded": "false", "aria-controls": "vp-pill-detail" },
-    el("span", { class: "vp-dot", "aria-hidden": "true" }), state);
+  const button = el(
+    "button",
+    {
+      class: "vp-pill",
+      type: "button",
+      "data-state": "loading",
+      "aria-expanded": "false",
+      "aria-controls": "vp-pill-detail",
+    },
+    el("span", { class: "vp-dot", "aria-hidden": "true" }),
+    state,
+  );
   const person = el("div", { class: "vp-person-box" });
   const title = page === "explore" ? el("h1", { class: "vp-hidden", text: "Explore" }) : null; // the other pages show their own
-  const node = el("header", { class: "vp-bar" }, title,
-    el("a", { class: "vp-home", href: address("./") },
+  const node = el(
+    "header",
+    { class: "vp-bar" },
+    title,
+    el(
+      "a",
+      { class: "vp-home", href: address("./") },
       logo(),
-      el("span", {}, el("b", { text: "VisualPRM" }), el("span", { class: "vp-home-rest", text: " Workbench" }))),
+      el("span", {}, el("b", { text: "VisualPRM" }), el("span", { class: "vp-home-rest", text: " Workbench" })),
+    ),
     el("nav", { class: "vp-nav", "aria-label": "Pages" }, ...links),
-    el("div", { class: "vp-bar-end" },
-      el("div", { class: "vp-pill-box" }, button, detail),
-      themeSwitch(),
-      person));
+    el("div", { class: "vp-bar-end" }, el("div", { class: "vp-pill-box" }, button, detail), themeSwitch(), person),
+  );
   popsUp(button, detail);
   return { node, button, state, detail, person, admin: links.at(-1), shown: null };
 }
@@ -73,7 +122,8 @@ function popsUp(button, panel) {
     open = wanted ? new AbortController() : null;
     show(panel, wanted);
     setAttr(button, "aria-expanded", String(wanted));
-    if (wanted) document.addEventListener("pointerdown", ({ target }) => isInside(target) || set(false), { signal: open.signal });
+    if (wanted)
+      document.addEventListener("pointerdown", ({ target }) => isInside(target) || set(false), { signal: open.signal });
   };
   button.addEventListener("click", () => set(panel.hidden));
   for (const part of [button, panel]) {
@@ -90,9 +140,13 @@ function popsUp(button, panel) {
 
 /** The sign of the product, a Harvey ball, in the colours of the theme. */
 function logo() {
-  return svg("svg", { class: "vp-logo", width: 22, height: 22, viewBox: "0 0 32 32", "aria-hidden": "true", focusable: "false" },
-    svg("circle", { cx: 16, cy: 16, r: 15 }), svg("circle", { class: "vp-logo-gap", cx: 16, cy: 16, r: 11.6 }),
-    svg("path", { d: "M16 16V4.4A11.6 11.6 0 1 1 4.4 16z" }));
+  return svg(
+    "svg",
+    { class: "vp-logo", width: 22, height: 22, viewBox: "0 0 32 32", "aria-hidden": "true", focusable: "false" },
+    svg("circle", { cx: 16, cy: 16, r: 15 }),
+    svg("circle", { class: "vp-logo-gap", cx: 16, cy: 16, r: 11.6 }),
+    svg("path", { d: "M16 16V4.4A11.6 11.6 0 1 1 4.4 16z" }),
+  );
 }
 
 function themeSwitch() {
@@ -157,17 +211,29 @@ function drawPerson(bar, { annotator, display_name: name = annotator, kind = "gu
   if (!annotator || bar.shown === shown) return;
   bar.shown = shown;
   if (role === "admin") show(bar.admin, true);
-  const face = [el("span", { class: "vp-avatar", "aria-hidden": "true", text: [...name][0].toUpperCase() }), el("span", { class: "vp-hidden", text: "You are " }), el("span", { class: "vp-person-name", text: name })];
+  const face = [
+    el("span", { class: "vp-avatar", "aria-hidden": "true", text: [...name][0].toUpperCase() }),
+    el("span", { class: "vp-hidden", text: "You are " }),
+    el("span", { class: "vp-person-name", text: name }),
+  ];
   if (kind === "person") bar.person.replaceChildren(...menu(face, origin));
-  else if (role === null) bar.person.replaceChildren(el("a", { class: "vp-btn", href: signInAddress(), text: "Sign in" }));
+  else if (role === null)
+    bar.person.replaceChildren(el("a", { class: "vp-btn", href: signInAddress(), text: "Sign in" }));
   else bar.person.replaceChildren(el("span", { class: "vp-person" }, ...face));
 }
 
 function menu(face, origin) {
-  const list = el("div", { class: "vp-person-menu vp-card", id: "vp-person-menu", hidden: true },
+  const list = el(
+    "div",
+    { class: "vp-person-menu vp-card", id: "vp-person-menu", hidden: true },
     el("a", { href: address("account"), text: "Account" }),
-    el("button", { type: "button", text: "Sign out", onclick: () => signOut(origin === "huggingface") }));
-  const button = el("button", { type: "button", class: "vp-person", "aria-expanded": "false", "aria-controls": "vp-person-menu" }, ...face);
+    el("button", { type: "button", text: "Sign out", onclick: () => signOut(origin === "huggingface") }),
+  );
+  const button = el(
+    "button",
+    { type: "button", class: "vp-person", "aria-expanded": "false", "aria-controls": "vp-person-menu" },
+    ...face,
+  );
   popsUp(button, list);
   return [button, list];
 }

@@ -4,7 +4,13 @@ import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
 import { figure, filters, nothing, queueOptions, table } from "./list_controls.js";
 
-const BY = [["", "Everything together"], ["source", "Data source"], ["pair", "Pair of annotators"], ["position", "Place of the step"], ["project", "Project"]];
+const BY = [
+  ["", "Everything together"],
+  ["source", "Data source"],
+  ["pair", "Pair of annotators"],
+  ["position", "Place of the step"],
+  ["project", "Project"],
+];
 const HEAD = ["", "People", "Solutions", "Steps", "Agree", "Cohen κ", "Fleiss κ", "α nominal", "α ordinal"];
 
 export async function agreement(query) {
@@ -13,19 +19,55 @@ export async function agreement(query) {
   const [{ groups, anchoring }, { queues }] = await Promise.all([call(`api/agreement?${wanted}`), call("api/queues")]);
   const list = groups.some(({ steps }) => steps > 0)
     ? table("Agreement", HEAD, groups.map(row))
-    : nothing("Nothing to compare yet", "Agreement needs solutions that two people have labelled. Give a project an overlap of 2 or more.");
-  return el("div", { class: "vp-dataset-part" },
-    filters("agreement", query, [["queue", "Queue", queueOptions(queues)], ["by", "Apart by", BY]]), list,
-    el("p", { class: "vp-dataset-note", text: "Blind labels only, the newest of each person. Intervals are 95 % bootstrap intervals over solutions. Cohen's kappa is for two people; α is Krippendorff's, ordinal with wrong < neutral < correct." }),
-    anchoring ? anchored(anchoring) : "");
+    : nothing(
+        "Nothing to compare yet",
+        "Agreement needs solutions that two people have labelled. Give a project an overlap of 2 or more.",
+      );
+  return el(
+    "div",
+    { class: "vp-dataset-part" },
+    filters("agreement", query, [
+      ["queue", "Queue", queueOptions(queues)],
+      ["by", "Apart by", BY],
+    ]),
+    list,
+    el("p", {
+      class: "vp-dataset-note",
+      text: "Blind labels only, the newest of each person. Intervals are 95 % bootstrap intervals over solutions. Cohen's kappa is for two people; α is Krippendorff's, ordinal with wrong < neutral < correct.",
+    }),
+    anchoring ? anchored(anchoring) : "",
+  );
 }
 
-function row({ name, people, solutions, steps, percent, cohen, fleiss, alpha_nominal: nominal, alpha_ordinal: ordinal }) {
-  return [name || "All", people, solutions, steps, figure(percent), figure(cohen), figure(fleiss), figure(nominal), figure(ordinal)];
+function row({
+  name,
+  people,
+  solutions,
+  steps,
+  percent,
+  cohen,
+  fleiss,
+  alpha_nominal: nominal,
+  alpha_ordinal: ordinal,
+}) {
+  return [
+    name || "All",
+    people,
+    solutions,
+    steps,
+    figure(percent),
+    figure(cohen),
+    figure(fleiss),
+    figure(nominal),
+    figure(ordinal),
+  ];
 }
 
 /** How often people gave in to the model once they saw its scores. */
 function anchored({ n, changed, share }) {
-  const text = n === 0 ? "Anchoring: nobody has seen scores that contradict their own labels yet." : `Anchoring: of ${n} labels that the reward model contradicted, ${changed} (${Math.round(100 * share)} %) were changed to its side after the scores were shown.`;
+  const text =
+    n === 0
+      ? "Anchoring: nobody has seen scores that contradict their own labels yet."
+      : `Anchoring: of ${n} labels that the reward model contradicted, ${changed} (${Math.round(100 * share)} %) were changed to its side after the scores were shown.`;
   return el("p", { class: "vp-dataset-note", text });
 }

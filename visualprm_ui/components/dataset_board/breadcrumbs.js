@@ -19,10 +19,23 @@ export function nextOf(list, at) {
 
 async function deciding(query) {
   const about = query.get("queue") ? { queue: query.get("queue") } : {};
-  const { solutions, total } = await call(`api/disagreements?${new URLSearchParams({ ...about, open_only: true, limit: 200 })}`);
-  const next = nextOf(solutions, solutions.findIndex(({ solution }) => solution === query.get("id")));
-  return line(viewLink("disagreements", about, "All disagreements", { class: "vp-btn" }), el("span", { text: total === 0 ? "All are decided." : `${total} to decide` }),
-    next ? viewLink("solution", { from: "disagreements", ...about, id: next.solution }, "Next", { class: "vp-btn", rel: "next" }) : "");
+  const { solutions, total } = await call(
+    `api/disagreements?${new URLSearchParams({ ...about, open_only: true, limit: 200 })}`,
+  );
+  const next = nextOf(
+    solutions,
+    solutions.findIndex(({ solution }) => solution === query.get("id")),
+  );
+  return line(
+    viewLink("disagreements", about, "All disagreements", { class: "vp-btn" }),
+    el("span", { text: total === 0 ? "All are decided." : `${total} to decide` }),
+    next
+      ? viewLink("solution", { from: "disagreements", ...about, id: next.solution }, "Next", {
+          class: "vp-btn",
+          rel: "next",
+        })
+      : "",
+  );
 }
 
 async function judging(query) {
@@ -34,9 +47,23 @@ async function judging(query) {
   const open = items.filter((item, place) => item.verdict === null || place === at);
   const rest = nextOf(open, open.indexOf(items[at]));
   const said = el("span", { role: "status" });
-  const node = line(viewLink("splits", { queue, split }, `Split ${Number(split) + 1}`, { class: "vp-btn" }),
-    el("span", { text: `${items.filter(({ verdict }) => verdict !== null).length} of ${items.length} judged. Are ${items[at].annotator}'s labels right?` }),
-    ...verdictButtons(path, items[at], state, () => (rest ? go(node, "solution", { queue, split, task: rest.task, id: rest.solution }) : go(node, "splits", { queue, split })), said), said);
+  const node = line(
+    viewLink("splits", { queue, split }, `Split ${Number(split) + 1}`, { class: "vp-btn" }),
+    el("span", {
+      text: `${items.filter(({ verdict }) => verdict !== null).length} of ${items.length} judged. Are ${items[at].annotator}'s labels right?`,
+    }),
+    ...verdictButtons(
+      path,
+      items[at],
+      state,
+      () =>
+        rest
+          ? go(node, "solution", { queue, split, task: rest.task, id: rest.solution })
+          : go(node, "splits", { queue, split }),
+      said,
+    ),
+    said,
+  );
   return node;
 }
 

@@ -5,25 +5,72 @@ import { call } from "../../assets/rest.js";
 import { count } from "../label_board/messages.js";
 import { filters, labelSign, nothing, problemCell, queueOptions, table, viewLink } from "./list_controls.js";
 
-const STATES = [["", "All"], ["true", "Not decided"]];
+const STATES = [
+  ["", "All"],
+  ["true", "Not decided"],
+];
 const HEAD = ["Problem", "Annotators", "Steps that differ", "Decided", ""];
 
 export async function disagreements(query) {
   const wanted = new URLSearchParams();
   for (const name of ["queue", "after", "open_only"]) if (query.get(name)) wanted.set(name, query.get(name));
-  const [{ solutions, next, total }, { queues }] = await Promise.all([call(`api/disagreements?${wanted}`), call("api/queues")]);
+  const [{ solutions, next, total }, { queues }] = await Promise.all([
+    call(`api/disagreements?${wanted}`),
+    call("api/queues"),
+  ]);
   const list = solutions.length
-    ? table("Solutions whose annotators differ", HEAD, solutions.map((each) => row(each, query.get("queue"))))
-    : nothing("No disagreement", query.get("after") ? "This is the end of the list." : "Where two people have labelled the same solution and differ in a step, it is listed here.");
-  return el("div", { class: "vp-dataset-part" },
-    filters("disagreements", query, [["queue", "Queue", queueOptions(queues)], ["open_only", "State", STATES]]),
-    el("p", { class: "vp-dataset-note", text: solutions.length ? `${count(total, "solution")} on which annotators differ` : "" }), list,
-    next ? viewLink("disagreements", { ...Object.fromEntries(wanted), after: next }, "More", { class: "vp-btn" }) : null);
+    ? table(
+        "Solutions whose annotators differ",
+        HEAD,
+        solutions.map((each) => row(each, query.get("queue"))),
+      )
+    : nothing(
+        "No disagreement",
+        query.get("after")
+          ? "This is the end of the list."
+          : "Where two people have labelled the same solution and differ in a step, it is listed here.",
+      );
+  return el(
+    "div",
+    { class: "vp-dataset-part" },
+    filters("disagreements", query, [
+      ["queue", "Queue", queueOptions(queues)],
+      ["open_only", "State", STATES],
+    ]),
+    el("p", {
+      class: "vp-dataset-note",
+      text: solutions.length ? `${count(total, "solution")} on which annotators differ` : "",
+    }),
+    list,
+    next
+      ? viewLink("disagreements", { ...Object.fromEntries(wanted), after: next }, "More", { class: "vp-btn" })
+      : null,
+  );
 }
 
 function row({ solution, question, image, annotators, differing, decided }, queue) {
-  const steps = el("span", { class: "vp-dataset-signs" }, ...differing.map(({ step, labels }) => el("span", { class: "vp-dataset-step" },
-    el("span", { class: "vp-num", text: String(step + 1) }), ...labels.map((label) => labelSign(label)))));
-  return [problemCell(image, question), annotators.join(", "), steps, decided ? "yes" : "no",
-    viewLink("solution", { from: "disagreements", ...(queue ? { queue } : {}), id: solution }, decided ? "Look" : "Decide", { class: "vp-btn" })];
+  const steps = el(
+    "span",
+    { class: "vp-dataset-signs" },
+    ...differing.map(({ step, labels }) =>
+      el(
+        "span",
+        { class: "vp-dataset-step" },
+        el("span", { class: "vp-num", text: String(step + 1) }),
+        ...labels.map((label) => labelSign(label)),
+      ),
+    ),
+  );
+  return [
+    problemCell(image, question),
+    annotators.join(", "),
+    steps,
+    decided ? "yes" : "no",
+    viewLink(
+      "solution",
+      { from: "disagreements", ...(queue ? { queue } : {}), id: solution },
+      decided ? "Look" : "Decide",
+      { class: "vp-btn" },
+    ),
+  ];
 }

@@ -7,11 +7,19 @@ import { address, imageAddress } from "../../assets/rest.js";
 import { LABEL_ICONS } from "../label_board/steps_pane.js";
 import { LABEL_WORDS } from "../label_board/messages.js";
 
-const KINDS = new Map([[1, "correct"], [0, "neutral"], [-1, "wrong"]]);
+const KINDS = new Map([
+  [1, "correct"],
+  [0, "neutral"],
+  [-1, "wrong"],
+]);
 
 /** A link to a view of this page; `query` becomes its address. */
 export function viewLink(view, query, content, attributes = {}) {
-  return el("a", { href: address(`dataset?${new URLSearchParams({ view, ...query })}`), "data-view": view, ...attributes }, ...[content].flat());
+  return el(
+    "a",
+    { href: address(`dataset?${new URLSearchParams({ view, ...query })}`), "data-view": view, ...attributes },
+    ...[content].flat(),
+  );
 }
 
 /** Opens a view as a click on its link would. `from`: a node of the page. */
@@ -23,24 +31,52 @@ export function go(from, view, query) {
 
 /** A label as an icon with its word for screen readers; a dot where there is none (a dash is neutral). */
 export function labelSign(label, { word = false } = {}) {
-  if (!LABEL_WORDS.has(label)) return el("span", { class: "vp-sign", "data-kind": "none" }, el("span", { "aria-hidden": "true", text: "·" }), el("span", { class: "vp-hidden", text: "no label" }));
-  return el("span", { class: "vp-sign", "data-kind": KINDS.get(label), title: LABEL_WORDS.get(label) }, icon(LABEL_ICONS.get(label), 14),
-    el("span", { class: word ? "" : "vp-hidden", text: LABEL_WORDS.get(label) }));
+  if (!LABEL_WORDS.has(label))
+    return el(
+      "span",
+      { class: "vp-sign", "data-kind": "none" },
+      el("span", { "aria-hidden": "true", text: "·" }),
+      el("span", { class: "vp-hidden", text: "no label" }),
+    );
+  return el(
+    "span",
+    { class: "vp-sign", "data-kind": KINDS.get(label), title: LABEL_WORDS.get(label) },
+    icon(LABEL_ICONS.get(label), 14),
+    el("span", { class: word ? "" : "vp-hidden", text: LABEL_WORDS.get(label) }),
+  );
 }
 
 /** A problem in one line: its picture and question. */
 export function problemCell(image, question) {
   const text = el("span", { class: "vp-dataset-question", dir: "auto" });
   setMaths(text, question);
-  return el("div", { class: "vp-dataset-problem" }, image ? el("img", { src: imageAddress(image, 96), alt: "", width: 36, height: 36, loading: "lazy" }) : null, text);
+  return el(
+    "div",
+    { class: "vp-dataset-problem" },
+    image ? el("img", { src: imageAddress(image, 96), alt: "", width: 36, height: 36, loading: "lazy" }) : null,
+    text,
+  );
 }
 
 /** A table in a card. `head`: texts; `rows`: arrays of cells (a node or a text); `name` is read before it. */
 export function table(name, head, rows) {
-  const cell = (content, at) => el(at === 0 ? "th" : "td", { scope: at === 0 ? "row" : null, "data-title": head[at] || null }, content instanceof Node ? content : document.createTextNode(String(content)));
-  return el("div", { class: "vp-card vp-dataset-table" }, el("table", {}, el("caption", { class: "vp-hidden", text: name }),
-    el("thead", {}, el("tr", {}, ...head.map((text) => el("th", { scope: "col", text })))),
-    el("tbody", {}, ...rows.map((cells) => el("tr", {}, ...cells.map(cell))))));
+  const cell = (content, at) =>
+    el(
+      at === 0 ? "th" : "td",
+      { scope: at === 0 ? "row" : null, "data-title": head[at] || null },
+      content instanceof Node ? content : document.createTextNode(String(content)),
+    );
+  return el(
+    "div",
+    { class: "vp-card vp-dataset-table" },
+    el(
+      "table",
+      {},
+      el("caption", { class: "vp-hidden", text: name }),
+      el("thead", {}, el("tr", {}, ...head.map((text) => el("th", { scope: "col", text })))),
+      el("tbody", {}, ...rows.map((cells) => el("tr", {}, ...cells.map(cell)))),
+    ),
+  );
 }
 
 /** What is shown instead of an empty list. */
@@ -50,9 +86,23 @@ export function nothing(title, text) {
 
 /** Fields that narrow a list; a change opens the view with them. `fields`: [[name, label, [[value, text], ...]], ...]. */
 export function filters(view, query, fields) {
-  const form = el("form", { class: "vp-dataset-filters" }, el("input", { type: "hidden", name: "view", value: view }),
-    ...fields.map(([name, label, options]) => el("label", {}, el("span", { class: "vp-label", text: label }),
-      el("select", { name }, ...options.map(([value, text]) => el("option", { value, text, selected: (query.get(name) ?? "") === value }))))));
+  const form = el(
+    "form",
+    { class: "vp-dataset-filters" },
+    el("input", { type: "hidden", name: "view", value: view }),
+    ...fields.map(([name, label, options]) =>
+      el(
+        "label",
+        {},
+        el("span", { class: "vp-label", text: label }),
+        el(
+          "select",
+          { name },
+          ...options.map(([value, text]) => el("option", { value, text, selected: (query.get(name) ?? "") === value })),
+        ),
+      ),
+    ),
+  );
   form.addEventListener("change", () => {
     const chosen = [...new FormData(form)].filter(([, value]) => value !== "");
     go(form, view, Object.fromEntries(chosen.filter(([name]) => name !== "view")));
@@ -62,14 +112,25 @@ export function filters(view, query, fields) {
 
 /** The queues of the store as options of a filter. */
 export function queueOptions(queues) {
-  return [["", "All queues"], ...queues.map(({ queue, title }) => [queue, title.length > 48 ? `${title.slice(0, 47)}…` : title])];
+  return [
+    ["", "All queues"],
+    ...queues.map(({ queue, title }) => [queue, title.length > 48 ? `${title.slice(0, 47)}…` : title]),
+  ];
 }
 
 /** "0.71", or "0.71 (0.64 to 0.78)" with its interval; the reason where it is undefined. */
 export function figure({ value, interval = null, reason = null }) {
-  if (value === null || value === undefined) return el("span", { class: "vp-dataset-undefined", title: reason ?? "", text: reason ?? "undefined" });
+  if (value === null || value === undefined)
+    return el("span", { class: "vp-dataset-undefined", title: reason ?? "", text: reason ?? "undefined" });
   const shown = el("span", { class: "vp-num", text: value.toFixed(2) });
-  return interval ? el("span", {}, shown, el("span", { class: "vp-dataset-interval", text: ` ${interval[0].toFixed(2)} to ${interval[1].toFixed(2)}` })) : shown;
+  return interval
+    ? el(
+        "span",
+        {},
+        shown,
+        el("span", { class: "vp-dataset-interval", text: ` ${interval[0].toFixed(2)} to ${interval[1].toFixed(2)}` }),
+      )
+    : shown;
 }
 
 /** A moment as people of this browser write it. */

@@ -12,11 +12,19 @@ export function overview({ labelled, solutions, annotators, queues }, isAdmin) {
     [solutions, solutions === 1 ? "solution in a queue" : "solutions in queues"],
     ...(annotators === null ? [] : [[annotators, annotators === 1 ? "annotator" : "annotators"]]), // null: for reviewers only
   ];
-  return el("div", { class: "vp-dataset-part" },
-    el("section", { class: "vp-card vp-dataset-sum", "aria-label": "Labelled so far" },
-      ...figures.map(([count, words]) => el("div", {}, el("b", { class: "vp-num", text: count.toLocaleString("en") }), el("span", { text: words }))),
-      isAdmin ? exportPart(labelled) : null),
-    queues.length ? table(queues, isAdmin) : empty());
+  return el(
+    "div",
+    { class: "vp-dataset-part" },
+    el(
+      "section",
+      { class: "vp-card vp-dataset-sum", "aria-label": "Labelled so far" },
+      ...figures.map(([count, words]) =>
+        el("div", {}, el("b", { class: "vp-num", text: count.toLocaleString("en") }), el("span", { text: words })),
+      ),
+      isAdmin ? exportPart(labelled) : null,
+    ),
+    queues.length ? table(queues, isAdmin) : empty(),
+  );
 }
 
 function exportPart(labelled) {
@@ -38,11 +46,17 @@ function exportPart(labelled) {
 const HEAD = ["Queue", "From", "Labelled by you", "Labelled by anyone", ""];
 
 function table(queues, isAdmin) {
-  return el("div", { class: "vp-card vp-dataset-table" },
-    el("table", {},
+  return el(
+    "div",
+    { class: "vp-card vp-dataset-table" },
+    el(
+      "table",
+      {},
       el("caption", { class: "vp-hidden", text: "Queues, newest first" }),
       el("thead", {}, el("tr", {}, ...HEAD.map((text) => el("th", { scope: "col", text })))),
-      el("tbody", {}, ...queues.map((queue) => row(queue, isAdmin)))));
+      el("tbody", {}, ...queues.map((queue) => row(queue, isAdmin))),
+    ),
+  );
 }
 
 /** What one person did of a queue. Skips stand apart: nobody counts them as labelled. */
@@ -61,17 +75,38 @@ function row(each, isAdmin) {
   const [word, path] = wayOn(each, isAdmin) ?? [];
   const name = el("span", { class: "vp-dataset-title" });
   setMaths(name, title);
-  return el("tr", {},
-    el("th", { scope: "row" }, el("div", {}, image ? el("img", { src: imageAddress(image, 96), alt: "", width: 36, height: 36 }) : null, name)),
-    el("td", { "data-title": HEAD[1] }, run ? el("a", { href: address(`./?run=${encodeURIComponent(run)}`), text: "the run" }) : "project"),
+  return el(
+    "tr",
+    {},
+    el(
+      "th",
+      { scope: "row" },
+      el("div", {}, image ? el("img", { src: imageAddress(image, 96), alt: "", width: 36, height: 36 }) : null, name),
+    ),
+    el(
+      "td",
+      { "data-title": HEAD[1] },
+      run ? el("a", { href: address(`./?run=${encodeURIComponent(run)}`), text: "the run" }) : "project",
+    ),
     el("td", { "data-title": HEAD[2], class: "vp-num", text: byYou(mine, skipped, total) }),
     el("td", { "data-title": HEAD[3], class: "vp-num", text: done === null ? "–" : `${done} of ${total}` }),
-    el("td", {}, word ? el("a", { class: "vp-btn", href: address(path), "aria-label": `${word}: ${title}`, text: word }) : null));
+    el(
+      "td",
+      {},
+      word ? el("a", { class: "vp-btn", href: address(path), "aria-label": `${word}: ${title}`, text: word }) : null,
+    ),
+  );
 }
 
 function empty() {
-  return el("div", { class: "vp-dataset-empty" }, icon("label", 28),
+  return el(
+    "div",
+    { class: "vp-dataset-empty" },
+    icon("label", 28),
     el("h2", { text: "No queue yet" }),
-    el("p", { text: "Sample solutions on Explore and press “Label these”. They appear here, and once labelled they can be exported." }),
-    el("a", { class: "vp-btn", href: address("./"), text: "Go to Explore" }));
+    el("p", {
+      text: "Sample solutions on Explore and press “Label these”. They appear here, and once labelled they can be exported.",
+    }),
+    el("a", { class: "vp-btn", href: address("./"), text: "Go to Explore" }),
+  );
 }

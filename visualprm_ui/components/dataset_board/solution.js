@@ -12,7 +12,12 @@ import { ERROR_WORDS, SKIP_WORDS } from "../label_board/messages.js";
 import { labelSign, moment } from "./list_controls.js";
 import { trail } from "./breadcrumbs.js";
 
-export const CAUSES = { ambiguous: "The step is ambiguous", guideline_gap: "The guideline does not say", slip: "Somebody slipped", bad_split: "The steps are badly split" };
+export const CAUSES = {
+  ambiguous: "The step is ambiguous",
+  guideline_gap: "The guideline does not say",
+  slip: "Somebody slipped",
+  bad_split: "The steps are badly split",
+};
 const RULES = { adjudicated: "decided", majority: "majority", single: "one annotator", none: "none" };
 
 export async function solution(query, again, mayCheck) {
@@ -21,13 +26,19 @@ export async function solution(query, again, mayCheck) {
   const [view, events, way] = await Promise.all([call(path), wholeHistory(path), trail(query)]);
   const left = el("section", { class: "vp-sv-problem vp-card", "aria-label": "Problem" }, new ProblemPane(view).node);
   const sheet = new Sheet({ ...view, queue: query.get("queue") ?? view.queue }, path, again); // of the list it was opened from
-  return el("div", { class: "vp-sv" }, way, left, el("div", { class: "vp-sv-side" }, sheet.node, mayCheck ? await knownPart(view) : "", historyOf(events)));
+  return el(
+    "div",
+    { class: "vp-sv" },
+    way,
+    left,
+    el("div", { class: "vp-sv-side" }, sheet.node, mayCheck ? await knownPart(view) : "", historyOf(events)),
+  );
 }
 
 /** Everything that happened to a solution, the oldest first, page by page: one answer holds no more than 200 of them. */
 export async function wholeHistory(path, ask = call) {
   const found = [];
-  for (let after = 0; after !== null;) {
+  for (let after = 0; after !== null; ) {
     const { events, next } = await ask(`${path}/history?${new URLSearchParams({ after, limit: 200 })}`);
     found.push(...events);
     after = next;
@@ -41,7 +52,8 @@ export function lacking(cause, labels, differing) {
   if (cause === "bad_split") return ""; // steps cut wrongly cannot be judged
   const open = differing.filter((step) => labels[step] === null).map((step) => step + 1);
   if (open.length === 1) return `Step ${open[0]} is still open: its labels differ.`;
-  if (open.length > 1) return `Steps ${open.slice(0, -1).join(", ")} and ${open.at(-1)} are still open: their labels differ.`;
+  if (open.length > 1)
+    return `Steps ${open.slice(0, -1).join(", ")} and ${open.at(-1)} are still open: their labels differ.`;
   return labels.every((label) => label === null) ? "Decide at least one step." : "";
 }
 
@@ -68,10 +80,22 @@ class Sheet {
     const people = view.annotations;
     const head = ["#", "Step", ...people.map(nameOf), ...(view.scores ? ["Score"] : []), "Final", "Decide"];
     this.#rows = view.steps.map((text, step) => this.#row(text, step));
-    this.node = el("section", { class: "vp-card vp-sv-sheet", "aria-label": "Labels" },
-      el("div", { class: "vp-sv-scroll", tabindex: "0", role: "group", "aria-label": "Labels of every step" },
-        el("table", {}, el("thead", {}, el("tr", {}, ...head.map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, ...this.#rows.map(({ node }) => node)))),
-      this.#remarks(), this.#foot());
+    this.node = el(
+      "section",
+      { class: "vp-card vp-sv-sheet", "aria-label": "Labels" },
+      el(
+        "div",
+        { class: "vp-sv-scroll", tabindex: "0", role: "group", "aria-label": "Labels of every step" },
+        el(
+          "table",
+          {},
+          el("thead", {}, el("tr", {}, ...head.map((name) => el("th", { scope: "col" }, name)))),
+          el("tbody", {}, ...this.#rows.map(({ node }) => node)),
+        ),
+      ),
+      this.#remarks(),
+      this.#foot(),
+    );
     this.#draw();
   }
 
@@ -94,46 +118,114 @@ class Sheet {
     const { annotations, scores, final } = this.#view;
     const words = el("div", { class: "vp-sv-text", dir: "auto" });
     setMaths(words, text);
-    const score = scores ? [el("td", { class: "vp-num", "data-title": "Score" }, ...(typeof scores[step] === "number" ? [ball(scores[step], 13), ` ${number(scores[step])}`] : ["–"]))] : [];
+    const score = scores
+      ? [
+          el(
+            "td",
+            { class: "vp-num", "data-title": "Score" },
+            ...(typeof scores[step] === "number" ? [ball(scores[step], 13), ` ${number(scores[step])}`] : ["–"]),
+          ),
+        ]
+      : [];
     const buttons = choice(`Decide step ${step + 1}`, (value) => {
       this.#labels = this.#labels.with(step, this.#labels[step] === value ? null : value);
       this.#draw();
     });
-    const node = el("tr", { "data-differs": this.#differs(step) }, el("th", { scope: "row", class: "vp-num", text: String(step + 1) }), el("td", {}, words),
-      ...annotations.map((annotation) => el("td", { "data-title": annotation.annotator }, labelSign(annotation.labels[step]), detailOf(annotation, step))), ...score,
-      el("td", { "data-title": "Final" }, labelSign(final[step].label), el("span", { class: "vp-sv-rule", text: RULES[final[step].rule] })), el("td", {}, buttons.node));
+    const node = el(
+      "tr",
+      { "data-differs": this.#differs(step) },
+      el("th", { scope: "row", class: "vp-num", text: String(step + 1) }),
+      el("td", {}, words),
+      ...annotations.map((annotation) =>
+        el(
+          "td",
+          { "data-title": annotation.annotator },
+          labelSign(annotation.labels[step]),
+          detailOf(annotation, step),
+        ),
+      ),
+      ...score,
+      el(
+        "td",
+        { "data-title": "Final" },
+        labelSign(final[step].label),
+        el("span", { class: "vp-sv-rule", text: RULES[final[step].rule] }),
+      ),
+      el("td", {}, buttons.node),
+    );
     return { node, buttons };
   }
 
   /** Notes, skips and flags: what people said about the whole. */
   #remarks() {
-    const said = this.#view.annotations.flatMap((annotation) => [
-      annotation.skip_reason ? [annotation, `skipped: ${SKIP_WORDS[annotation.skip_reason] ?? annotation.skip_reason}`] : null,
-      annotation.flagged ? [annotation, "flagged"] : null, annotation.note ? [annotation, annotation.note] : null,
-    ].filter(Boolean));
-    const list = el("ul", { class: "vp-sv-remarks" }, ...said.map(([annotation, text]) => el("li", {}, el("b", { text: `${annotation.annotator}: ` }), text)));
+    const said = this.#view.annotations.flatMap((annotation) =>
+      [
+        annotation.skip_reason
+          ? [annotation, `skipped: ${SKIP_WORDS[annotation.skip_reason] ?? annotation.skip_reason}`]
+          : null,
+        annotation.flagged ? [annotation, "flagged"] : null,
+        annotation.note ? [annotation, annotation.note] : null,
+      ].filter(Boolean),
+    );
+    const list = el(
+      "ul",
+      { class: "vp-sv-remarks" },
+      ...said.map(([annotation, text]) => el("li", {}, el("b", { text: `${annotation.annotator}: ` }), text)),
+    );
     show(list, said.length > 0);
     return list;
   }
 
   #foot() {
     for (const [cause, text] of Object.entries(CAUSES)) {
-      this.#causes.set(cause, el("button", { type: "button", class: "vp-btn", "aria-pressed": "false", text, onclick: () => {
-        this.#cause = this.#cause === cause ? null : cause;
-        this.#draw();
-      } }));
+      this.#causes.set(
+        cause,
+        el("button", {
+          type: "button",
+          class: "vp-btn",
+          "aria-pressed": "false",
+          text,
+          onclick: () => {
+            this.#cause = this.#cause === cause ? null : cause;
+            this.#draw();
+          },
+        }),
+      );
     }
-    this.#note = el("textarea", { rows: "2", maxlength: "10000", placeholder: "Why (optional)", "aria-label": "Why this decision", dir: "auto" });
+    this.#note = el("textarea", {
+      rows: "2",
+      maxlength: "10000",
+      placeholder: "Why (optional)",
+      "aria-label": "Why this decision",
+      dir: "auto",
+    });
     this.#note.value = this.#view.decision?.note ?? "";
-    this.#save = el("button", { type: "button", class: "vp-btn vp-btn-primary", text: "Decide", onclick: () => this.#decide() });
-    const before = this.#view.decision ? el("p", { class: "vp-sv-said", text: `Decided by ${this.#view.decision.by}, ${moment(this.#view.decision.at)}. Deciding again keeps both.` }) : null;
-    return el("div", { class: "vp-sv-foot" }, el("p", { class: "vp-label", text: "Why did they differ?" }),
-      el("div", { class: "vp-sv-causes", role: "group", "aria-label": "Cause" }, ...this.#causes.values()), this.#note,
-      el("div", { class: "vp-sv-save" }, this.#save, before ?? "", this.#said));
+    this.#save = el("button", {
+      type: "button",
+      class: "vp-btn vp-btn-primary",
+      text: "Decide",
+      onclick: () => this.#decide(),
+    });
+    const before = this.#view.decision
+      ? el("p", {
+          class: "vp-sv-said",
+          text: `Decided by ${this.#view.decision.by}, ${moment(this.#view.decision.at)}. Deciding again keeps both.`,
+        })
+      : null;
+    return el(
+      "div",
+      { class: "vp-sv-foot" },
+      el("p", { class: "vp-label", text: "Why did they differ?" }),
+      el("div", { class: "vp-sv-causes", role: "group", "aria-label": "Cause" }, ...this.#causes.values()),
+      this.#note,
+      el("div", { class: "vp-sv-save" }, this.#save, before ?? "", this.#said),
+    );
   }
 
   #draw() {
-    this.#rows.forEach(({ buttons }, step) => buttons.set(LABELS.includes(this.#labels[step]) ? this.#labels[step] : null));
+    this.#rows.forEach(({ buttons }, step) =>
+      buttons.set(LABELS.includes(this.#labels[step]) ? this.#labels[step] : null),
+    );
     for (const [cause, button] of this.#causes) setAttr(button, "aria-pressed", String(this.#cause === cause));
     const differing = [...this.#labels.keys()].filter((step) => this.#differs(step));
     const why = lacking(this.#cause, this.#labels, differing);
@@ -145,7 +237,10 @@ class Sheet {
     this.#save.disabled = true;
     setText(this.#said, "Saving…");
     try {
-      await call(`${this.#path}/decision`, { method: "POST", body: { labels: this.#labels, cause: this.#cause, note: this.#note.value, queue: this.#view.queue ?? null } });
+      await call(`${this.#path}/decision`, {
+        method: "POST",
+        body: { labels: this.#labels, cause: this.#cause, note: this.#note.value, queue: this.#view.queue ?? null },
+      });
       await this.#again();
       document.querySelector(".vp-trail [rel='next']")?.focus(); // Enter goes on to the next disagreement
     } catch (error) {
@@ -160,33 +255,82 @@ async function knownPart({ solution: id }) {
   const projects = (await call("api/projects")).projects.filter(({ archived }) => !archived);
   if (projects.length === 0) return "";
   const said = el("p", { class: "vp-sv-said", role: "status" });
-  const where = el("select", { "aria-label": "Project" }, ...projects.map(({ project, title }) => el("option", { value: project, text: title })));
-  const make = (text, role, done) => el("button", { type: "button", class: "vp-btn", text, onclick: async () => {
-    try {
-      const { changed } = await call(`api/projects/${encodeURIComponent(where.value)}/known`, { method: "POST", body: { role, solutions: [{ solution: id }] } });
-      setText(said, changed > 0 ? done : "It is one already.");
-    } catch (error) {
-      setText(said, error.message);
-    }
-  } });
-  return el("section", { class: "vp-card vp-sv-foot", "aria-label": "Known labels" },
+  const where = el(
+    "select",
+    { "aria-label": "Project" },
+    ...projects.map(({ project, title }) => el("option", { value: project, text: title })),
+  );
+  const make = (text, role, done) =>
+    el("button", {
+      type: "button",
+      class: "vp-btn",
+      text,
+      onclick: async () => {
+        try {
+          const { changed } = await call(`api/projects/${encodeURIComponent(where.value)}/known`, {
+            method: "POST",
+            body: { role, solutions: [{ solution: id }] },
+          });
+          setText(said, changed > 0 ? done : "It is one already.");
+        } catch (error) {
+          setText(said, error.message);
+        }
+      },
+    });
+  return el(
+    "section",
+    { class: "vp-card vp-sv-foot", "aria-label": "Known labels" },
     el("p", { class: "vp-label", text: "Check the annotators of a project with these final labels" }),
-    el("div", { class: "vp-sv-save vp-dataset-filters" }, where, make("Hidden gold item", "gold", "A hidden gold item now."), make("Item of the entry quiz", "quiz", "Part of the entry quiz now."), said));
+    el(
+      "div",
+      { class: "vp-sv-save vp-dataset-filters" },
+      where,
+      make("Hidden gold item", "gold", "A hidden gold item now."),
+      make("Item of the entry quiz", "quiz", "Part of the entry quiz now."),
+      said,
+    ),
+  );
 }
 
 function nameOf({ annotator, stage }) {
-  return el("span", {}, annotator, stage === "revealed" ? el("span", { class: "vp-sv-stage", text: " after the scores" }) : "");
+  return el(
+    "span",
+    {},
+    annotator,
+    stage === "revealed" ? el("span", { class: "vp-sv-stage", text: " after the scores" }) : "",
+  );
 }
 
 function detailOf({ details, first_error: firstError }, step) {
   const detail = details?.[step];
-  const texts = [firstError === step ? "first error" : "", detail?.error_type ? ERROR_WORDS[detail.error_type] : "", detail?.correction ? `should be: ${detail.correction}` : "", detail?.note ?? ""].filter(Boolean);
+  const texts = [
+    firstError === step ? "first error" : "",
+    detail?.error_type ? ERROR_WORDS[detail.error_type] : "",
+    detail?.correction ? `should be: ${detail.correction}` : "",
+    detail?.note ?? "",
+  ].filter(Boolean);
   return texts.length ? el("span", { class: "vp-sv-detail", dir: "auto", text: texts.join(" · ") }) : "";
 }
 
 function historyOf(events) {
-  return el("section", { class: "vp-card vp-sv-history", "aria-label": "History" }, el("h2", { text: "History" }),
-    events.length === 0 ? el("p", { class: "vp-sv-said", text: "Nothing has happened here yet." }) : el("ol", {}, ...events.map(({ at, who, text }) => el("li", {},
-      el("time", { datetime: at, text: moment(at) }), el("b", { text: who }), el("span", { dir: "auto", text })))));
+  return el(
+    "section",
+    { class: "vp-card vp-sv-history", "aria-label": "History" },
+    el("h2", { text: "History" }),
+    events.length === 0
+      ? el("p", { class: "vp-sv-said", text: "Nothing has happened here yet." })
+      : el(
+          "ol",
+          {},
+          ...events.map(({ at, who, text }) =>
+            el(
+              "li",
+              {},
+              el("time", { datetime: at, text: moment(at) }),
+              el("b", { text: who }),
+              el("span", { dir: "auto", text }),
+            ),
+          ),
+        ),
+  );
 }
-

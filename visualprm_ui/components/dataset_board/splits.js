@@ -12,40 +12,67 @@ export async function splits(query, again) {
   if (queue && query.has("split")) return oneSplit(queue, pathOf(queue), Number(query.get("split")), again);
   const { queues } = await call("api/queues");
   const options = [["", "All that are ready for review"], ...queueOptions(queues).slice(1)];
-  return el("div", { class: "vp-dataset-part" }, filters("splits", query, [["queue", "Queue", options]]), queue ? await ofQueue(queue) : await ready());
+  return el(
+    "div",
+    { class: "vp-dataset-part" },
+    filters("splits", query, [["queue", "Queue", options]]),
+    queue ? await ofQueue(queue) : await ready(),
+  );
 }
 
 const pathOf = (queue) => `api/queues/${encodeURIComponent(queue)}/splits`;
 
 async function ofQueue(queue) {
   const { splits: rows } = await call(pathOf(queue));
-  return rows.length ? table("Splits", HEAD, rows.map((row) => splitRow(queue, row))) : nothing("No splits", "This queue is not reviewed in splits.");
+  return rows.length
+    ? table(
+        "Splits",
+        HEAD,
+        rows.map((row) => splitRow(queue, row)),
+      )
+    : nothing("No splits", "This queue is not reviewed in splits.");
 }
 
 /** What waits for a reviewer, over all queues. */
 async function ready() {
   const rows = (await call("api/splits?state=review")).splits.map((row) => [row.title, ...splitRow(row.queue, row)]);
-  return rows.length ? table("Splits ready for review", ["Queue", ...HEAD], rows)
-    : nothing("Nothing to review", "A split is ready for review when all of it is labelled. Choose a queue to see how far it is.");
+  return rows.length
+    ? table("Splits ready for review", ["Queue", ...HEAD], rows)
+    : nothing(
+        "Nothing to review",
+        "A split is ready for review when all of it is labelled. Choose a queue to see how far it is.",
+      );
 }
 
 /** "Right" and "Wrong" for sampled work, as it is shown here; `done()` follows a stored verdict, `said` takes the refusal's sentence. */
 export function verdictButtons(path, { task, name, labels, verdict }, state, done, said) {
-  return [["Right", "right"], ["Wrong", "wrong"]].map(([word, value]) => el("button", {
-    type: "button", class: "vp-btn", "aria-pressed": String(verdict === value), text: word, disabled: state !== "review",
-    onclick: async () => {
-      try {
-        await call(`${path}/verdicts`, { method: "POST", body: { task, name, labels, verdict: value, note: "" } });
-        await done();
-      } catch (error) {
-        setText(said, error.message);
-      }
-    },
-  }));
+  return [
+    ["Right", "right"],
+    ["Wrong", "wrong"],
+  ].map(([word, value]) =>
+    el("button", {
+      type: "button",
+      class: "vp-btn",
+      "aria-pressed": String(verdict === value),
+      text: word,
+      disabled: state !== "review",
+      onclick: async () => {
+        try {
+          await call(`${path}/verdicts`, { method: "POST", body: { task, name, labels, verdict: value, note: "" } });
+          await done();
+        } catch (error) {
+          setText(said, error.message);
+        }
+      },
+    }),
+  );
 }
 
 function splitRow(queue, { split, state, round, done, total, reviewed, sample, wrong }) {
-  const go = state === "labelling" || state === "returned" ? "" : viewLink("splits", { queue, split }, state === "review" ? "Review" : "Look", { class: "vp-btn" });
+  const go =
+    state === "labelling" || state === "returned"
+      ? ""
+      : viewLink("splits", { queue, split }, state === "review" ? "Review" : "Look", { class: "vp-btn" });
   return [`${split + 1}`, STATES[state] ?? state, round, `${done} of ${total}`, `${reviewed} of ${sample}`, wrong, go];
 }
 
@@ -61,18 +88,56 @@ async function oneSplit(queue, path, split, again) {
       setText(said, error.message);
     }
   };
-  const note = el("textarea", { rows: "2", maxlength: "10000", placeholder: "What should be looked at again", "aria-label": "Note to the annotators", dir: "auto" });
+  const note = el("textarea", {
+    rows: "2",
+    maxlength: "10000",
+    placeholder: "What should be looked at again",
+    "aria-label": "Note to the annotators",
+    dir: "auto",
+  });
   const open = items.filter(({ verdict }) => verdict === null).length;
   const wrong = items.filter(({ verdict }) => verdict === "wrong").length;
   const rows = items.map((item) => {
     const { task, solution, question, image, annotator, labels } = item;
-    return [problemCell(image, question), annotator, el("span", { class: "vp-dataset-signs" }, ...labels.map((label) => labelSign(label))),
+    return [
+      problemCell(image, question),
+      annotator,
+      el("span", { class: "vp-dataset-signs" }, ...labels.map((label) => labelSign(label))),
       el("span", { class: "vp-dataset-signs" }, ...verdictButtons(`${path}/${split}`, item, state, again, said)),
-      viewLink("solution", { queue, split, task, id: solution }, "Open", { class: "vp-btn" })];
+      viewLink("solution", { queue, split, task, id: solution }, "Open", { class: "vp-btn" }),
+    ];
   });
-  return el("div", { class: "vp-dataset-part" }, viewLink("splits", { queue }, "All splits", { class: "vp-btn" }),
+  return el(
+    "div",
+    { class: "vp-dataset-part" },
+    viewLink("splits", { queue }, "All splits", { class: "vp-btn" }),
     table(`Sample of split ${split + 1}`, ["Problem", "Annotator", "Labels", "Verdict", ""], rows),
-    state === "review" ? el("div", { class: "vp-sv-foot vp-card" }, el("p", { text: `${items.length - open} of ${items.length} judged, ${wrong} wrong.` }), note, el("div", { class: "vp-sv-save" },
-      el("button", { type: "button", class: "vp-btn vp-btn-primary", text: "Accept the split", disabled: open > 0 || wrong > 0, onclick: () => send(`${path}/${split}/accept`, {}) }),
-      el("button", { type: "button", class: "vp-btn", text: "Send it back", disabled: wrong === 0, onclick: () => send(`${path}/${split}/return`, { note: note.value }) }), said)) : said);
+    state === "review"
+      ? el(
+          "div",
+          { class: "vp-sv-foot vp-card" },
+          el("p", { text: `${items.length - open} of ${items.length} judged, ${wrong} wrong.` }),
+          note,
+          el(
+            "div",
+            { class: "vp-sv-save" },
+            el("button", {
+              type: "button",
+              class: "vp-btn vp-btn-primary",
+              text: "Accept the split",
+              disabled: open > 0 || wrong > 0,
+              onclick: () => send(`${path}/${split}/accept`, {}),
+            }),
+            el("button", {
+              type: "button",
+              class: "vp-btn",
+              text: "Send it back",
+              disabled: wrong === 0,
+              onclick: () => send(`${path}/${split}/return`, { note: note.value }),
+            }),
+            said,
+          ),
+        )
+      : said,
+  );
 }

@@ -20,9 +20,32 @@ export function mount({ element, props, trigger }) {
     const text = el("span", { class: "vp-example-text" });
     setMaths(text, question);
     const image = el("img", { src: imageAddress(sha, 96), alt: "", width: 48, height: 48, loading: "lazy" });
-    return el("li", {}, el("button", { type: "button", class: "vp-example", onclick: () => choose("chosen", { index }) }, image, text));
+    return el(
+      "li",
+      {},
+      el("button", { type: "button", class: "vp-example", onclick: () => choose("chosen", { index }) }, image, text),
+    );
   });
-  const drawing = canDraw ? el("button", { type: "button", class: "vp-btn vp-example-draw", onclick: () => choose("drawn", {}),
-    title: "A picture and a question that no model was trained on. An exact checker stands beside every score." }, icon("dice"), el("span", { text: "New random problem" })) : "";
-  root.replaceChildren(el("div", { class: "vp-example-head" }, el("h2", { class: "vp-label", id: "vp-examples-title", text: "Try one" }), drawing), el("ul", { "aria-labelledby": "vp-examples-title" }, ...rows));
+  const drawing = canDraw
+    ? el(
+        "button",
+        {
+          type: "button",
+          class: "vp-btn vp-example-draw",
+          onclick: () => choose("drawn", {}),
+          title: "A picture and a question that no model was trained on. An exact checker stands beside every score.",
+        },
+        icon("dice"),
+        el("span", { text: "New random problem" }),
+      )
+    : "";
+  root.replaceChildren(
+    el(
+      "div",
+      { class: "vp-example-head" },
+      el("h2", { class: "vp-label", id: "vp-examples-title", text: "Try one" }),
+      drawing,
+    ),
+    el("ul", { "aria-labelledby": "vp-examples-title" }, ...rows),
+  );
 }

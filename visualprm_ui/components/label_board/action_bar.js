@@ -18,20 +18,57 @@ export class Foot {
 
   /** `on`: undo, flag, skip, note(text), submit, previous, next, choose(value). */
   constructor(on) {
-    const tool = (name, text, key, work) => el("button", { type: "button", class: "vp-lb-tool", onclick: work }, icon(name), el("span", { text }), el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: key }));
+    const tool = (name, text, key, work) =>
+      el(
+        "button",
+        { type: "button", class: "vp-lb-tool", onclick: work },
+        icon(name),
+        el("span", { text }),
+        el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: key }),
+      );
     this.#undo = tool("undo", "Undo", "U", on.undo);
     this.#flag = tool("flag", "Flag", "F", on.flag);
     this.#noteButton = tool("note", "Note", "N", () => this.focusNote());
     this.#noteButton.classList.add("vp-lb-note-button");
     this.#note = new WrittenField("Note for this item", on.note);
     this.#note.node.addEventListener("blur", () => this.node.classList.remove("vp-lb-noting"));
-    this.#submit = el("button", { type: "button", class: "vp-lb-submit", onclick: on.submit }, this.#submitText, this.#submitShort, el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: "↵" }));
+    this.#submit = el(
+      "button",
+      { type: "button", class: "vp-lb-submit", onclick: on.submit },
+      this.#submitText,
+      this.#submitShort,
+      el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: "↵" }),
+    );
     this.#thumb = choice("Current step", (value) => on.choose(value));
-    const turn = (name, label, work) => el("button", { type: "button", class: "vp-lb-thumb-turn", "aria-label": label, onclick: work }, icon(name, 20));
-    this.node = el("footer", { class: "vp-lb-foot" },
-      el("div", { class: "vp-lb-tools" }, this.#undo, this.#flag, tool("skip", "Skip", "S", on.skip), this.#noteButton,
-        el("div", { class: "vp-lb-note" }, icon("note"), this.#note.node, el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: "N" })), this.#submit),
-      el("div", { class: "vp-lb-thumb" }, turn("left", "Previous step", on.previous), this.#thumb.node, turn("right", "Next step", on.next)));
+    const turn = (name, label, work) =>
+      el("button", { type: "button", class: "vp-lb-thumb-turn", "aria-label": label, onclick: work }, icon(name, 20));
+    this.node = el(
+      "footer",
+      { class: "vp-lb-foot" },
+      el(
+        "div",
+        { class: "vp-lb-tools" },
+        this.#undo,
+        this.#flag,
+        tool("skip", "Skip", "S", on.skip),
+        this.#noteButton,
+        el(
+          "div",
+          { class: "vp-lb-note" },
+          icon("note"),
+          this.#note.node,
+          el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: "N" }),
+        ),
+        this.#submit,
+      ),
+      el(
+        "div",
+        { class: "vp-lb-thumb" },
+        turn("left", "Previous step", on.previous),
+        this.#thumb.node,
+        turn("right", "Next step", on.next),
+      ),
+    );
   }
 
   draw(item) {

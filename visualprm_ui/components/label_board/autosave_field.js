@@ -12,7 +12,13 @@ export class WrittenField {
   /** `keep(text)`: stores it; `name` is read to people who cannot see the field. */
   constructor(name, keep, attributes = {}) {
     this.#keep = keep;
-    this.node = el("textarea", { rows: "1", maxlength: String(LONGEST), placeholder: name, "aria-label": name, ...attributes });
+    this.node = el("textarea", {
+      rows: "1",
+      maxlength: String(LONGEST),
+      placeholder: name,
+      "aria-label": name,
+      ...attributes,
+    });
     this.node.addEventListener("input", () => {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.commit(), PAUSE);
@@ -28,7 +34,8 @@ export class WrittenField {
 
   /** Shows the stored text, unless the person is writing. */
   set(text) {
-    if (document.activeElement !== this.node && this.#timer === null && this.node.value !== text) this.node.value = text;
+    if (document.activeElement !== this.node && this.#timer === null && this.node.value !== text)
+      this.node.value = text;
   }
 
   /** Hands over what was typed and not yet kept. Call before the item changes or the page goes. */

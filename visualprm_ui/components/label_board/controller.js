@@ -46,23 +46,65 @@ export class Board {
     this.#preferences = preferences;
     this.#source = new TaskSource(queue, call, () => outbox.state.waiting === 0);
     this.#after = new RememberedSwitch(preferences, AFTER_KEY);
-    this.#journey = new Journey({ source: this.#source, outbox, memory, on: {
-      waiting: () => this.#showOther(loadingPlace()), arrived: () => this.#arrived(), finished: (summary) => this.#finished(summary),
-      failed: (error, retry) => this.#failed(error, retry), changed: () => this.#draw(),
-      absent: (why) => this.#retry ?? this.#toast.say(why, 5000), lost: (position) => this.#toast.say(`Others have taken item ${position + 1} over: your time for it ran out.`, 6000),
-      choose: (step, value) => this.#label(value, step), goto: (step) => this.#goto(step), errorType: (step, type) => this.#errorType(type, step),
-      firstError: (step) => this.#firstError(step), write: (step, type, text) => this.#write(step, type, text), left: () => this.#draw(),
-    } });
-    const run = (name) => () => this.#run(name);
-    this.#bar = new SubBar({ previousItem: run("previousItem"), nextItem: run("nextItem"), scores: run("scores"), help: run("help"), guideline: run("guideline"), toggleAfter: () => this.#toggleAfter() });
-    this.#foot = new Foot({
-      undo: run("undo"), flag: run("flag"), skip: run("skip"), submit: run("submit"), previous: run("previous"), next: run("next"),
-      note: (text) => this.#note(text), choose: (value) => this.#label(value),
+    this.#journey = new Journey({
+      source: this.#source,
+      outbox,
+      memory,
+      on: {
+        waiting: () => this.#showOther(loadingPlace()),
+        arrived: () => this.#arrived(),
+        finished: (summary) => this.#finished(summary),
+        failed: (error, retry) => this.#failed(error, retry),
+        changed: () => this.#draw(),
+        absent: (why) => this.#retry ?? this.#toast.say(why, 5000),
+        lost: (position) =>
+          this.#toast.say(`Others have taken item ${position + 1} over: your time for it ran out.`, 6000),
+        choose: (step, value) => this.#label(value, step),
+        goto: (step) => this.#goto(step),
+        errorType: (step, type) => this.#errorType(type, step),
+        firstError: (step) => this.#firstError(step),
+        write: (step, type, text) => this.#write(step, type, text),
+        left: () => this.#draw(),
+      },
     });
-    const right = el("section", { class: "vp-lb-right", "aria-label": "Steps" },
-      el("div", { class: "vp-lb-head" }, el("h2", { text: "Is each step right?" }), this.#hint), this.#list, this.#toast.node, this.#foot.node);
+    const run = (name) => () => this.#run(name);
+    this.#bar = new SubBar({
+      previousItem: run("previousItem"),
+      nextItem: run("nextItem"),
+      scores: run("scores"),
+      help: run("help"),
+      guideline: run("guideline"),
+      toggleAfter: () => this.#toggleAfter(),
+    });
+    this.#foot = new Foot({
+      undo: run("undo"),
+      flag: run("flag"),
+      skip: run("skip"),
+      submit: run("submit"),
+      previous: run("previous"),
+      next: run("next"),
+      note: (text) => this.#note(text),
+      choose: (value) => this.#label(value),
+    });
+    const right = el(
+      "section",
+      { class: "vp-lb-right", "aria-label": "Steps" },
+      el("div", { class: "vp-lb-head" }, el("h2", { text: "Is each step right?" }), this.#hint),
+      this.#list,
+      this.#toast.node,
+      this.#foot.node,
+    );
     this.#main = el("div", { class: "vp-lb-main", hidden: true }, this.#left, right);
-    this.node = el("div", { class: "vp-lb-board" }, this.#bar.node, this.#refusals, this.#main, this.#other, this.#guideline.node, this.#live);
+    this.node = el(
+      "div",
+      { class: "vp-lb-board" },
+      this.#bar.node,
+      this.#refusals,
+      this.#main,
+      this.#other,
+      this.#guideline.node,
+      this.#live,
+    );
     this.#listen();
   }
 
@@ -101,15 +143,33 @@ export class Board {
     }
     const zoom = this.#here.problem.zoom;
     return {
-      correct: () => this.#label(1), neutral: () => this.#label(0), wrong: () => this.#label(-1), clear: () => this.#label(null),
-      next: () => this.#move(1), previous: () => this.#move(-1), submit: () => this.#submit(), undo: () => this.#undo(),
-      skip: () => this.#ask(skipDialog((reason) => this.#skip(reason))), flag: () => this.#flag(), note: () => this.#foot.focusNote(),
-      stepNote: () => this.#openField("step_note"), correction: () => this.#openField("correction"), firstError: () => this.#firstError(),
-      error1: () => this.#errorType(ERROR_TYPES[0]), error2: () => this.#errorType(ERROR_TYPES[1]), error3: () => this.#errorType(ERROR_TYPES[2]),
-      error4: () => this.#errorType(ERROR_TYPES[3]), error5: () => this.#errorType(ERROR_TYPES[4]),
-      scores: () => this.#scores(), reference: () => this.#here.problem.toggleReference() || this.#toast.say("This problem has no reference answer"), nextImage: () => this.#here.problem.nextImage(),
-      previousItem: () => this.#turnTo(-1), nextItem: () => this.#turnTo(1),
-      zoomIn: () => zoom?.in(), zoomOut: () => zoom?.out(), fit: () => zoom?.fit(),
+      correct: () => this.#label(1),
+      neutral: () => this.#label(0),
+      wrong: () => this.#label(-1),
+      clear: () => this.#label(null),
+      next: () => this.#move(1),
+      previous: () => this.#move(-1),
+      submit: () => this.#submit(),
+      undo: () => this.#undo(),
+      skip: () => this.#ask(skipDialog((reason) => this.#skip(reason))),
+      flag: () => this.#flag(),
+      note: () => this.#foot.focusNote(),
+      stepNote: () => this.#openField("step_note"),
+      correction: () => this.#openField("correction"),
+      firstError: () => this.#firstError(),
+      error1: () => this.#errorType(ERROR_TYPES[0]),
+      error2: () => this.#errorType(ERROR_TYPES[1]),
+      error3: () => this.#errorType(ERROR_TYPES[2]),
+      error4: () => this.#errorType(ERROR_TYPES[3]),
+      error5: () => this.#errorType(ERROR_TYPES[4]),
+      scores: () => this.#scores(),
+      reference: () => this.#here.problem.toggleReference() || this.#toast.say("This problem has no reference answer"),
+      nextImage: () => this.#here.problem.nextImage(),
+      previousItem: () => this.#turnTo(-1),
+      nextItem: () => this.#turnTo(1),
+      zoomIn: () => zoom?.in(),
+      zoomOut: () => zoom?.out(),
+      fit: () => zoom?.fit(),
     }[name]();
   }
 
@@ -129,7 +189,9 @@ export class Board {
     const item = this.#item;
     item.move(by);
     this.#draw(true);
-    this.#say(`Step ${item.current + 1} of ${item.total}, ${LABEL_WORDS.get(item.draft.labels[item.current]) ?? "not labelled"}`);
+    this.#say(
+      `Step ${item.current + 1} of ${item.total}, ${LABEL_WORDS.get(item.draft.labels[item.current]) ?? "not labelled"}`,
+    );
   }
 
   #goto(step) {
@@ -155,7 +217,8 @@ export class Board {
   #errorType(type, step = this.#asked) {
     const item = this.#item;
     if (!item.task.options?.error_types) return;
-    if (item.draft.labels[step] !== -1) return this.#toast.say("The type of error belongs to a wrong step: press 3 first");
+    if (item.draft.labels[step] !== -1)
+      return this.#toast.say("The type of error belongs to a wrong step: press 3 first");
     const chosen = this.#change(() => item.errorType(type, step));
     this.#say(chosen ? `Step ${step + 1}: ${ERROR_WORDS[type]} error.` : `Step ${step + 1}: no type of error.`);
     if (chosen && step === item.current) {
@@ -216,7 +279,9 @@ export class Board {
     if (!item.complete) {
       item.goto(item.open[0] ?? 0);
       this.#draw(true);
-      return this.#toast.say(item.total === 0 ? "There are no steps to label. Press S to skip this item." : openWords(item.open));
+      return this.#toast.say(
+        item.total === 0 ? "There are no steps to label. Press S to skip this item." : openWords(item.open),
+      );
     }
     if (!item.draft.submitted) this.#source.countDone(1);
     item.submit(clock.seconds);
@@ -231,7 +296,8 @@ export class Board {
 
   #turnTo(by) {
     const position = this.#item.task.position + by;
-    if (position < 0 || position >= this.#source.total) return this.#toast.say(by < 0 ? "This is the first item" : "This is the last item");
+    if (position < 0 || position >= this.#source.total)
+      return this.#toast.say(by < 0 ? "This is the first item" : "This is the last item");
     this.#commit();
     return this.#journey.open(position);
   }
@@ -284,18 +350,24 @@ export class Board {
     if (!document.hidden) clock.run();
     this.#list.scrollTop = 0;
     this.#draw(true);
-    this.#say(`Item ${item.task.position + 1} of ${this.#source.total}, ${item.labelled} of ${item.total} steps labelled`);
+    this.#say(
+      `Item ${item.task.position + 1} of ${this.#source.total}, ${item.labelled} of ${item.total} steps labelled`,
+    );
     if ((item.draft.revealed || item.task.options?.blind === false) && item.reveal === null) this.#reveal(false);
   }
 
   #finished(summary) {
     const { blocked } = this.#source;
     const review = this.#source.done > 0 ? () => this.#journey.open(0) : null;
-    this.#showOther(blocked ? blockedPlace(this.#source, blocked, () => this.#journey.follow(), review)
-      : finishedPlace(this.#source, summary, (position) => this.#journey.open(position), this.#mayExport));
+    this.#showOther(
+      blocked
+        ? blockedPlace(this.#source, blocked, () => this.#journey.follow(), review)
+        : finishedPlace(this.#source, summary, (position) => this.#journey.open(position), this.#mayExport),
+    );
     this.#address(null);
     const focused = document.activeElement; // whoever opened a menu meanwhile keeps it
-    if (focused === document.body || this.node.contains(focused)) this.#other.querySelector("h1").focus({ preventScroll: true });
+    if (focused === document.body || this.node.contains(focused))
+      this.#other.querySelector("h1").focus({ preventScroll: true });
   }
 
   #failed(error, retry) {
@@ -331,8 +403,16 @@ export class Board {
   }
 
   #drawRefusals() {
-    place(this.#refusals, this.#outbox.refused().map((refusal) => refusalBanner(refusal,
-      (position) => this.#journey.open(position), () => this.#outbox.dismiss(refusal.event.uuid))));
+    place(
+      this.#refusals,
+      this.#outbox.refused().map((refusal) =>
+        refusalBanner(
+          refusal,
+          (position) => this.#journey.open(position),
+          () => this.#outbox.dismiss(refusal.event.uuid),
+        ),
+      ),
+    );
   }
 
   #say(text) {
@@ -357,15 +437,24 @@ export class Board {
     window.addEventListener("pageshow", (event) => event.persisted && this.#back(), { signal });
     window.addEventListener("pagehide", () => this.#hide(), { signal });
     for (const back of ["online", "vp-reached"]) window.addEventListener(back, () => this.#online(), { signal });
-    window.addEventListener("storage", (event) => event.storageArea === this.#preferences && this.#outbox.storageChanged(event), { signal });
-    window.addEventListener("beforeunload", (event) => this.#outbox.state.volatile && event.preventDefault(), { signal });
+    window.addEventListener(
+      "storage",
+      (event) => event.storageArea === this.#preferences && this.#outbox.storageChanged(event),
+      { signal },
+    );
+    window.addEventListener("beforeunload", (event) => this.#outbox.state.volatile && event.preventDefault(), {
+      signal,
+    });
     // A mouse click leaves no focus on a button: the next Enter submits and does not press the button again.
     this.node.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       if (event.detail > 0 && button && !dialogIsOpen() && document.activeElement === button) button.blur();
     });
     this.#outbox.on("change", () => this.#drawSave());
-    this.#outbox.on("change", () => this.#refusals.childElementCount !== this.#outbox.state.refused && this.#drawRefusals());
+    this.#outbox.on(
+      "change",
+      () => this.#refusals.childElementCount !== this.#outbox.state.refused && this.#drawRefusals(),
+    );
     this.#outbox.on("event", (event) => this.#journey.receive(event));
     this.#outbox.on("late", (abouts) => this.#toast.say(lateWords(abouts.map(({ position }) => position)), 6000));
     this.#outbox.on("refused", ({ event }) => this.#journey.refuse(event));

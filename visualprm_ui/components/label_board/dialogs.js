@@ -12,7 +12,12 @@ export function dialogIsOpen() {
 
 function dialog(title, ...content) {
   const id = `vp-lb-${title.toLowerCase().replace(/\W+/g, "-")}`;
-  const node = el("dialog", { class: "vp-lb-dialog", "aria-labelledby": id }, el("h2", { id, text: title }), ...content);
+  const node = el(
+    "dialog",
+    { class: "vp-lb-dialog", "aria-labelledby": id },
+    el("h2", { id, text: title }),
+    ...content,
+  );
   node.addEventListener("click", (event) => {
     if (event.target === node) node.close(); // the backdrop; content covers the rest, the padding lies in children
   });
@@ -21,10 +26,16 @@ function dialog(title, ...content) {
 
 /** The list of keys that mean something with these project options. */
 export function helpDialog(options) {
-  const rows = help(options).flatMap(([keys, text]) => [el("dt", {}, ...keys.map((key) => el("kbd", { class: "vp-kbd", text: key }))), el("dd", { text })]);
-  const node = dialog("Keyboard", el("dl", { class: "vp-lb-keys" }, ...rows),
+  const rows = help(options).flatMap(([keys, text]) => [
+    el("dt", {}, ...keys.map((key) => el("kbd", { class: "vp-kbd", text: key }))),
+    el("dd", { text }),
+  ]);
+  const node = dialog(
+    "Keyboard",
+    el("dl", { class: "vp-lb-keys" }, ...rows),
     el("p", { class: "vp-lb-dialog-note", text: "Keys rest while you type; Esc leaves a field." }),
-    el("button", { type: "button", class: "vp-btn", text: "Close", autofocus: true, onclick: () => node.close() }));
+    el("button", { type: "button", class: "vp-btn", text: "Close", autofocus: true, onclick: () => node.close() }),
+  );
   return node;
 }
 
@@ -35,11 +46,20 @@ export function skipDialog(choose) {
     node.close();
     choose(reason);
   };
-  const buttons = SKIP_REASONS.map((reason, index) => el("button", { type: "button", class: "vp-lb-reason", autofocus: index === 0, onclick: () => pick(reason) },
-    el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: String(index + 1) }), el("span", { text: SKIP_WORDS[reason] })));
-  const node = dialog("Why skip this item?", el("div", { class: "vp-lb-reasons" }, ...buttons),
+  const buttons = SKIP_REASONS.map((reason, index) =>
+    el(
+      "button",
+      { type: "button", class: "vp-lb-reason", autofocus: index === 0, onclick: () => pick(reason) },
+      el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: String(index + 1) }),
+      el("span", { text: SKIP_WORDS[reason] }),
+    ),
+  );
+  const node = dialog(
+    "Why skip this item?",
+    el("div", { class: "vp-lb-reasons" }, ...buttons),
     el("p", { class: "vp-lb-dialog-note", text: "Labels you gave stay as a draft; you can come back to the item." }),
-    el("button", { type: "button", class: "vp-btn", text: "Do not skip", onclick: () => node.close() }));
+    el("button", { type: "button", class: "vp-btn", text: "Do not skip", onclick: () => node.close() }),
+  );
   node.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const by = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];

@@ -14,7 +14,14 @@ const NO_DETAIL = { note: "", correction: "", errorType: null };
 export function draftOf(task) {
   const labels = task.steps.map((_, step) => (LABELS.includes(task.labels[step]) ? task.labels[step] : null));
   const details = task.steps.map((_, step) => detailOf(task.details?.[step]));
-  const { flagged = false, note = "", skip_reason: skipReason = null, submitted = false, revealed = false, first_error: firstError = null } = task;
+  const {
+    flagged = false,
+    note = "",
+    skip_reason: skipReason = null,
+    submitted = false,
+    revealed = false,
+    first_error: firstError = null,
+  } = task;
   return { labels, details, firstError, flagged, note, skipReason, submitted, revealed };
 }
 
@@ -25,7 +32,9 @@ function detailOf(stored) {
 }
 
 function withDetail(draft, step, change) {
-  return step in draft.details ? { ...draft, details: draft.details.with(step, { ...draft.details[step], ...change }) } : draft;
+  return step in draft.details
+    ? { ...draft, details: draft.details.with(step, { ...draft.details[step], ...change }) }
+    : draft;
 }
 
 /** The draft after an event; the same rules as the server's, so that both agree without asking. */
@@ -40,7 +49,9 @@ export function applied(draft, event) {
     case "correction":
       return withDetail(draft, event.step, { correction: event.text });
     case "error_type":
-      return withDetail(draft, event.step, { errorType: ERROR_TYPES.includes(event.error_type) ? event.error_type : null });
+      return withDetail(draft, event.step, {
+        errorType: ERROR_TYPES.includes(event.error_type) ? event.error_type : null,
+      });
     case "first_error":
       return { ...draft, firstError: event.step ?? null };
     case "note":
@@ -112,8 +123,14 @@ export class Item {
   /** Others have taken it over and nothing was said of it here: nothing is left to do. */
   get gone() {
     const { labels, details, flagged, note, submitted } = this.draft;
-    return this.task.taken_over === true && !submitted && !flagged && note === ""
-      && labels.every((label) => label === null) && details.every((detail) => detail === NO_DETAIL);
+    return (
+      this.task.taken_over === true &&
+      !submitted &&
+      !flagged &&
+      note === "" &&
+      labels.every((label) => label === null) &&
+      details.every((detail) => detail === NO_DETAIL)
+    );
   }
 
   /** The wrong step that is asked what is wrong with it: the one in hand, else the one labelled just before; null when neither is wrong. */
@@ -189,7 +206,11 @@ export class Item {
   errorType(type, step) {
     const before = this.draft.details[step].errorType;
     const chosen = before === type ? null : type;
-    this.#change([{ type: "error_type", step, error_type: chosen }], [{ type: "error_type", step, error_type: before }], step);
+    this.#change(
+      [{ type: "error_type", step, error_type: chosen }],
+      [{ type: "error_type", step, error_type: before }],
+      step,
+    );
     return chosen;
   }
 

@@ -11,10 +11,27 @@ export class Guideline {
   #loaded = false;
 
   constructor() {
-    this.node = el("aside", { class: "vp-lb-guideline", "aria-label": "Guideline", hidden: true },
-      el("header", {}, el("h2", { text: "Guideline" }), this.#version,
-        el("button", { type: "button", class: "vp-lb-small", "aria-label": "Close the guideline (G)", onclick: () => this.toggle() }, icon("cross"))),
-      this.#body);
+    this.node = el(
+      "aside",
+      { class: "vp-lb-guideline", "aria-label": "Guideline", hidden: true },
+      el(
+        "header",
+        {},
+        el("h2", { text: "Guideline" }),
+        this.#version,
+        el(
+          "button",
+          {
+            type: "button",
+            class: "vp-lb-small",
+            "aria-label": "Close the guideline (G)",
+            onclick: () => this.toggle(),
+          },
+          icon("cross"),
+        ),
+      ),
+      this.#body,
+    );
     this.node.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !this.node.hidden) this.toggle(); // a second Escape may come before the focus has left
       if (["ArrowUp", "ArrowDown"].includes(event.key)) event.stopPropagation(); // they scroll the text; J and K stay the steps'
@@ -37,7 +54,8 @@ export class Guideline {
       this.#version.textContent = `Version ${version}`;
       const made = document.createElement("template");
       made.innerHTML = html; // rendered by the server with raw HTML switched off
-      for (const picture of made.content.querySelectorAll("img")) picture.src = address(`vp/${picture.getAttribute("src")}`);
+      for (const picture of made.content.querySelectorAll("img"))
+        picture.src = address(`vp/${picture.getAttribute("src")}`);
       typesetIn(made.content);
       this.#body.replaceChildren(made.content);
     } catch (error) {

@@ -1,20 +1,72 @@
 // Which key does what. Pure: turns a keydown into a command's name, or null where the key is not ours.
 
 const BY_KEY = {
-  j: "next", ArrowDown: "next", k: "previous", ArrowUp: "previous",
-  1: "correct", 2: "neutral", 3: "wrong", Backspace: "clear", Delete: "clear",
-  Enter: "submit", u: "undo", s: "skip", f: "flag", n: "note", b: "scores", g: "guideline", a: "reference", i: "nextImage",
-  m: "stepNote", c: "correction", x: "firstError", 4: "error1", 5: "error2", 6: "error3", 7: "error4", 8: "error5",
-  "[": "previousItem", "]": "nextItem",
-  "+": "zoomIn", "=": "zoomIn", "-": "zoomOut", _: "zoomOut", 0: "fit", "?": "help",
+  j: "next",
+  ArrowDown: "next",
+  k: "previous",
+  ArrowUp: "previous",
+  1: "correct",
+  2: "neutral",
+  3: "wrong",
+  Backspace: "clear",
+  Delete: "clear",
+  Enter: "submit",
+  u: "undo",
+  s: "skip",
+  f: "flag",
+  n: "note",
+  b: "scores",
+  g: "guideline",
+  a: "reference",
+  i: "nextImage",
+  m: "stepNote",
+  c: "correction",
+  x: "firstError",
+  4: "error1",
+  5: "error2",
+  6: "error3",
+  7: "error4",
+  8: "error5",
+  "[": "previousItem",
+  "]": "nextItem",
+  "+": "zoomIn",
+  "=": "zoomIn",
+  "-": "zoomOut",
+  _: "zoomOut",
+  0: "fit",
+  "?": "help",
 };
 
 // The place on the keyboard, for layouts that write something else there (Cyrillic, Greek, German brackets).
 const BY_CODE = {
-  KeyJ: "next", KeyK: "previous", Numpad1: "correct", Numpad2: "neutral", Numpad3: "wrong", NumpadEnter: "submit", NumpadAdd: "zoomIn", NumpadSubtract: "zoomOut", Digit0: "fit", Numpad0: "fit",
-  KeyU: "undo", KeyS: "skip", KeyF: "flag", KeyN: "note", KeyB: "scores", KeyG: "guideline", KeyA: "reference", KeyI: "nextImage", KeyM: "stepNote", KeyC: "correction", KeyX: "firstError",
-  Numpad4: "error1", Numpad5: "error2", Numpad6: "error3",
-  Numpad7: "error4", Numpad8: "error5", BracketLeft: "previousItem", BracketRight: "nextItem",
+  KeyJ: "next",
+  KeyK: "previous",
+  Numpad1: "correct",
+  Numpad2: "neutral",
+  Numpad3: "wrong",
+  NumpadEnter: "submit",
+  NumpadAdd: "zoomIn",
+  NumpadSubtract: "zoomOut",
+  Digit0: "fit",
+  Numpad0: "fit",
+  KeyU: "undo",
+  KeyS: "skip",
+  KeyF: "flag",
+  KeyN: "note",
+  KeyB: "scores",
+  KeyG: "guideline",
+  KeyA: "reference",
+  KeyI: "nextImage",
+  KeyM: "stepNote",
+  KeyC: "correction",
+  KeyX: "firstError",
+  Numpad4: "error1",
+  Numpad5: "error2",
+  Numpad6: "error3",
+  Numpad7: "error4",
+  Numpad8: "error5",
+  BracketLeft: "previousItem",
+  BracketRight: "nextItem",
 };
 
 // Held down, these repeat; a held "1" must not label the whole solution.
@@ -43,7 +95,8 @@ export function digit({ key, code, shiftKey }) {
 /** The command of a keydown, or null. Enter on a button or link stays that button's own. */
 export function command(event) {
   if (event.isComposing || event.defaultPrevented || isTyping(event.target)) return null;
-  if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "z") return "undo";
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "z")
+    return "undo";
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
   const isLetter = /^\p{L}$/u.test(event.key);
   if (event.shiftKey && isLetter) return null;
@@ -65,7 +118,14 @@ export function help({ error_types: types = false, first_error: first = false, s
     [["J", "K"], "next / previous step (also ↓ ↑)"],
     [["1", "2", "3"], "correct / neutral / wrong"],
     [["⌫"], "take the label back"],
-    ...(types ? [[["4", "–", "8"], "why the step just called wrong is wrong: perception, calculation, reasoning, knowledge, format"]] : []),
+    ...(types
+      ? [
+          [
+            ["4", "–", "8"],
+            "why the step just called wrong is wrong: perception, calculation, reasoning, knowledge, format",
+          ],
+        ]
+      : []),
     ...(first ? [[["X"], "it is the first error"]] : []),
     ...(notes ? [[["C", "M"], "what it should say / remark on a step"]] : []),
     [["Enter"], "submit and go to the next item"],

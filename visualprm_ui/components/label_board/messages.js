@@ -1,8 +1,18 @@
 // Every sentence that depends on the state, in one place. Pure.
 
-export const LABEL_WORDS = new Map([[1, "Correct"], [0, "Neutral"], [-1, "Wrong"]]);
+export const LABEL_WORDS = new Map([
+  [1, "Correct"],
+  [0, "Neutral"],
+  [-1, "Wrong"],
+]);
 
-export const ERROR_WORDS = { perception: "Perception", calculation: "Calculation", reasoning: "Reasoning", knowledge: "Knowledge", format: "Format" };
+export const ERROR_WORDS = {
+  perception: "Perception",
+  calculation: "Calculation",
+  reasoning: "Reasoning",
+  knowledge: "Knowledge",
+  format: "Format",
+};
 
 export const SKIP_WORDS = {
   not_understood: "I do not understand it",
@@ -40,14 +50,18 @@ export function saveState({ kind, waiting, volatile, orphans = 0 }) {
     case "other_guest":
       return bad(`This browser is another guest by now – ${kept}`);
     default:
-      if (orphans > 0) return bad(`${count(orphans, "change")} made as another guest ${orphans === 1 ? "is" : "are"} kept in this browser and ${orphans === 1 ? "was" : "were"} not sent`);
+      if (orphans > 0)
+        return bad(
+          `${count(orphans, "change")} made as another guest ${orphans === 1 ? "is" : "are"} kept in this browser and ${orphans === 1 ? "was" : "were"} not sent`,
+        );
       return { text: "All changes saved", short: "Saved", icon: "cloud", tone: "quiet" };
   }
 }
 
 /** Why no item is on screen while the server is away. */
 export function awayWords({ waiting }) {
-  const kept = waiting === 0 ? "" : ` ${count(waiting, "change")} ${waiting === 1 ? "is" : "are"} kept on this device until then.`;
+  const kept =
+    waiting === 0 ? "" : ` ${count(waiting, "change")} ${waiting === 1 ? "is" : "are"} kept on this device until then.`;
   return `Offline: the next item cannot be fetched. It comes by itself when the server is back.${kept}`;
 }
 
@@ -56,15 +70,26 @@ export function submitWords(item) {
   const { draft } = item;
   if (item.total === 0) return { text: "No steps to label: skip it", short: "No steps", ready: false };
   if (item.gone || (draft.submitted && !item.changed)) return { text: "Next item", short: "Next", ready: true };
-  if (!item.complete) return { text: `${item.labelled} of ${item.total} labelled`, short: `${item.labelled} of ${item.total} labelled`, ready: false };
-  if (item.task.options?.blind !== false && (draft.revealed || item.reveal)) return { text: "Submit changes", short: "Submit", ready: true };
+  if (!item.complete)
+    return {
+      text: `${item.labelled} of ${item.total} labelled`,
+      short: `${item.labelled} of ${item.total} labelled`,
+      ready: false,
+    };
+  if (item.task.options?.blind !== false && (draft.revealed || item.reveal))
+    return { text: "Submit changes", short: "Submit", ready: true };
   return { text: "Submit and next", short: "Submit", ready: true };
 }
 
 /** What undo took back. */
 export function undoWords({ step, kind }) {
   if (kind === "label") return `Undid step ${step + 1}`;
-  const ofStep = { error_type: "the type of error", first_error: "the first error", correction: "the correction", step_note: "the remark" }[kind];
+  const ofStep = {
+    error_type: "the type of error",
+    first_error: "the first error",
+    correction: "the correction",
+    step_note: "the remark",
+  }[kind];
   if (ofStep) return `Undid ${ofStep} of step ${step + 1}`;
   return { flag: "Undid the flag", note: "Undid the note", skip: "Item is no longer skipped" }[kind] ?? "Undone";
 }
@@ -73,24 +98,28 @@ export function undoWords({ step, kind }) {
 export function openWords(open) {
   const numbers = open.map((step) => step + 1);
   if (numbers.length === 1) return `Step ${numbers[0]} has no label yet`;
-  const shown = numbers.length > 6 ? `${numbers.slice(0, 5).join(", ")} and ${numbers.length - 5} more` : `${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
+  const shown =
+    numbers.length > 6
+      ? `${numbers.slice(0, 5).join(", ")} and ${numbers.length - 5} more`
+      : `${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
   return `Steps ${shown} have no label yet`;
 }
 
 /** Which change a refusal is about, for people. */
 export function refusalWords({ event, about, reason }) {
-  const what = {
-    label: `The label of step ${(event.step ?? 0) + 1}`,
-    error_type: `The type of error of step ${(event.step ?? 0) + 1}`,
-    correction: `The correction of step ${(event.step ?? 0) + 1}`,
-    step_note: `The remark on step ${(event.step ?? 0) + 1}`,
-    first_error: "The first error",
-    note: "The note",
-    flag: "The flag",
-    skip: "Skipping",
-    submit: "The submission",
-    reopen: "Reopening",
-  }[event.type] ?? "A change";
+  const what =
+    {
+      label: `The label of step ${(event.step ?? 0) + 1}`,
+      error_type: `The type of error of step ${(event.step ?? 0) + 1}`,
+      correction: `The correction of step ${(event.step ?? 0) + 1}`,
+      step_note: `The remark on step ${(event.step ?? 0) + 1}`,
+      first_error: "The first error",
+      note: "The note",
+      flag: "The flag",
+      skip: "Skipping",
+      submit: "The submission",
+      reopen: "Reopening",
+    }[event.type] ?? "A change";
   const where = about?.position === undefined ? "" : ` of item ${about.position + 1}`;
   return `${what}${where} was not accepted: ${reason}`;
 }
@@ -104,8 +133,10 @@ export function lateWords(positions) {
 /** The line beside the heading: what became of the item, how far the reward model agrees (`marks`: true, false or null a step), or what is asked. */
 export function hintWords(item, marks) {
   if (item.task.returned && !item.draft.submitted) return `Sent back by the reviewer: ${item.task.returned}`;
-  if (item.draft.skipReason !== null) return `You skipped this item (${SKIP_WORDS[item.draft.skipReason] ?? item.draft.skipReason}). Label it to take it up again.`;
-  if (item.task.taken_over && !item.draft.submitted) return "Your time for this item ran out, and others have taken it over. You may still label and submit it.";
+  if (item.draft.skipReason !== null)
+    return `You skipped this item (${SKIP_WORDS[item.draft.skipReason] ?? item.draft.skipReason}). Label it to take it up again.`;
+  if (item.task.taken_over && !item.draft.submitted)
+    return "Your time for this item ran out, and others have taken it over. You may still label and submit it.";
   if (item.shown) {
     const { scores, reward_model: name } = item.shown;
     if (!name || !(scores ?? []).some((score) => score !== null)) return "No reward model has scored this solution.";

@@ -37,10 +37,13 @@ export function mount({ element, props, watch }) {
       root.replaceChildren(made.node ?? made);
       await board?.start();
     } catch (error) {
-      if (wanted === opened) root.replaceChildren(failedPlace(error, () => {
-        opened = undefined;
-        open();
-      }));
+      if (wanted === opened)
+        root.replaceChildren(
+          failedPlace(error, () => {
+            opened = undefined;
+            open();
+          }),
+        );
     }
   };
   watch("value", open);
@@ -51,7 +54,13 @@ async function openBoard(queue) {
   const root = new URL(".", document.baseURI).pathname;
   const { annotator, role } = await whoLabels(root);
   const local = store("localStorage");
-  const outbox = new Outbox({ root, annotator, send: sender(annotator), storage: local, locks: navigator.locks ?? null });
+  const outbox = new Outbox({
+    root,
+    annotator,
+    send: sender(annotator),
+    storage: local,
+    locks: navigator.locks ?? null,
+  });
   const memory = new TabMemory(store("sessionStorage"), root, annotator);
   return new Board({ queue, outbox, memory, preferences: local, mayExport: role === "admin" });
 }
@@ -72,14 +81,19 @@ async function whoLabels(root) {
 }
 
 /** Sends one person's changes; the server refuses them while somebody else is signed in. */
-const sender = (annotator) => (events, { keepalive }) => {
-  const body = { events, annotator };
-  return call("api/events", { method: "POST", body, keepalive, signal: AbortSignal.timeout(PATIENCE) }).catch((error) => {
-    // a timeout is an absent server, too
-    if (error.name === "TimeoutError" || error.name === "AbortError") throw Object.assign(new Error("no answer in time"), { status: 0 });
-    throw error;
-  });
-};
+const sender =
+  (annotator) =>
+  (events, { keepalive }) => {
+    const body = { events, annotator };
+    return call("api/events", { method: "POST", body, keepalive, signal: AbortSignal.timeout(PATIENCE) }).catch(
+      (error) => {
+        // a timeout is an absent server, too
+        if (error.name === "TimeoutError" || error.name === "AbortError")
+          throw Object.assign(new Error("no answer in time"), { status: 0 });
+        throw error;
+      },
+    );
+  };
 
 /** The browser's storage by name, or null where it is forbidden. */
 function store(name) {
@@ -99,7 +113,8 @@ function fillWindow(root, signal) {
   const bar = document.querySelector(".vp-host-app-bar");
   root.classList.add("vp-lb");
   if (!bar) return;
-  const measure = () => root.style.setProperty("--vp-lb-top", `${Math.max(0, bar.getBoundingClientRect().bottom + window.scrollY)}px`);
+  const measure = () =>
+    root.style.setProperty("--vp-lb-top", `${Math.max(0, bar.getBoundingClientRect().bottom + window.scrollY)}px`);
   const watcher = new ResizeObserver(measure);
   watcher.observe(bar);
   measure();

@@ -19,9 +19,18 @@ export class ProblemPane {
     this.#problem = JSON.stringify([task.question, task.reference, task.images]);
     const question = el("div", { class: "vp-lb-question", dir: "auto" });
     setMaths(question, task.question);
-    this.node = el("div", { class: "vp-lb-problem" },
-      el("div", { class: "vp-lb-text" }, el("h2", { class: "vp-label", text: "Question" }), question, this.#answers(task)),
-      this.#pictures(task.images));
+    this.node = el(
+      "div",
+      { class: "vp-lb-problem" },
+      el(
+        "div",
+        { class: "vp-lb-text" },
+        el("h2", { class: "vp-label", text: "Question" }),
+        question,
+        this.#answers(task),
+      ),
+      this.#pictures(task.images),
+    );
   }
 
   /** The picture on screen, or null. */
@@ -49,12 +58,34 @@ export class ProblemPane {
   }
 
   #pictures(images) {
-    if (images.length === 0) return el("div", { class: "vp-lb-no-picture" }, icon("image", 20), el("span", { text: "This problem has no image." }));
+    if (images.length === 0)
+      return el(
+        "div",
+        { class: "vp-lb-no-picture" },
+        icon("image", 20),
+        el("span", { text: "This problem has no image." }),
+      );
     const box = el("div", { class: "vp-lb-pictures" });
     this.#frames = images.map((image, index) => this.#picture(image, index, images.length));
-    this.#tabs = images.length > 1
-      ? images.map((_, index) => el("button", { type: "button", class: "vp-lb-tab", text: `Image ${index + 1}`, onclick: () => this.#choose(index) })) : [];
-    if (this.#tabs.length > 0) box.append(el("div", { class: "vp-lb-tabs", role: "group", "aria-label": "Images", title: "Next image (I)" }, ...this.#tabs));
+    this.#tabs =
+      images.length > 1
+        ? images.map((_, index) =>
+            el("button", {
+              type: "button",
+              class: "vp-lb-tab",
+              text: `Image ${index + 1}`,
+              onclick: () => this.#choose(index),
+            }),
+          )
+        : [];
+    if (this.#tabs.length > 0)
+      box.append(
+        el(
+          "div",
+          { class: "vp-lb-tabs", role: "group", "aria-label": "Images", title: "Next image (I)" },
+          ...this.#tabs,
+        ),
+      );
     box.append(...this.#frames);
     this.#choose(0);
     return box;
@@ -71,7 +102,13 @@ export class ProblemPane {
     const picture = el("img", { alt: `${name} of the problem`, decoding: "async" });
     const zoom = new Zoom(picture, { width: image.width, height: image.height }, name);
     const again = el("button", { type: "button", class: "vp-btn", text: "Try again", onclick: () => load() });
-    const failed = el("div", { class: "vp-lb-picture-failed", role: "alert", hidden: true }, icon("warning", 20), el("span", { text: "The image could not be loaded." }), again);
+    const failed = el(
+      "div",
+      { class: "vp-lb-picture-failed", role: "alert", hidden: true },
+      icon("warning", 20),
+      el("span", { text: "The image could not be loaded." }),
+      again,
+    );
     let tries = 0;
     const load = () => {
       show(failed, false);
@@ -79,7 +116,9 @@ export class ProblemPane {
       picture.src = imageAddress(image.sha) + (tries > 1 ? `?try=${tries}` : "");
     };
     picture.addEventListener("error", () => show(failed, true));
-    picture.addEventListener("load", () => zoom.measure({ width: picture.naturalWidth, height: picture.naturalHeight }));
+    picture.addEventListener("load", () =>
+      zoom.measure({ width: picture.naturalWidth, height: picture.naturalHeight }),
+    );
     zoom.node.append(failed);
     this.#zooms.push(zoom);
     load();
@@ -91,7 +130,12 @@ export class ProblemPane {
     if (task.model_answer !== null) line.append(el("span", {}, "Model answer ", answer(task.model_answer)));
     if (task.reference !== null) {
       // Folded: knowing the reference first makes people judge the last step instead of each one.
-      this.#reference = el("details", {}, el("summary", { text: "Reference answer", title: "Reference answer (A)" }), answer(task.reference));
+      this.#reference = el(
+        "details",
+        {},
+        el("summary", { text: "Reference answer", title: "Reference answer (A)" }),
+        answer(task.reference),
+      );
       line.append(this.#reference);
     }
     return line;

@@ -206,7 +206,13 @@ export class Journey {
 
   /** What was done in this tab. */
   #summary() {
-    const summary = { waiting: this.#outbox.state.waiting, steps: 0, labels: { 1: 0, 0: 0, "-1": 0 }, skipped: 0, flagged: 0 };
+    const summary = {
+      waiting: this.#outbox.state.waiting,
+      steps: 0,
+      labels: { 1: 0, 0: 0, "-1": 0 },
+      skipped: 0,
+      flagged: 0,
+    };
     const built = [...this.#places.values()].map(({ item }) => item.draft);
     for (const { labels, submitted, skipReason, flagged } of [...this.#left.values(), ...built]) {
       summary.flagged += flagged ? 1 : 0;

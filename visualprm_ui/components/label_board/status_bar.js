@@ -26,18 +26,70 @@ export class SubBar {
 
   /** `on`: previousItem, nextItem, scores, toggleAfter, guideline, help. */
   constructor(on) {
-    const small = (name, label, work) => el("button", { type: "button", class: "vp-lb-small", "aria-label": label, title: label, onclick: work }, icon(name));
+    const small = (name, label, work) =>
+      el(
+        "button",
+        { type: "button", class: "vp-lb-small", "aria-label": label, title: label, onclick: work },
+        icon(name),
+      );
     this.#back = small("left", "Previous item ([)", on.previousItem);
     this.#forth = small("right", "Next item (])", on.nextItem);
     this.#blind = el("button", { type: "button", class: "vp-lb-blind", onclick: on.scores });
-    this.#after = el("button", { type: "button", class: "vp-lb-after", role: "switch", "aria-label": "Reveal scores after submit", onclick: on.toggleAfter },
-      el("span", { class: "vp-lb-switch" }), el("span", { class: "vp-lb-after-text", text: "Reveal after submit" }));
-    this.node = el("header", { class: "vp-lb-bar" },
-      el("div", { class: "vp-lb-bar-item" }, this.#title, this.#name, this.#source,
-        el("nav", { class: "vp-lb-turn", "aria-label": "Items" }, this.#back, this.#position, this.#forth), this.#progress),
-      el("div", { class: "vp-lb-bar-end" }, this.#save, this.#spoken, this.#after, this.#blind,
-        el("button", { type: "button", class: "vp-lb-small vp-lb-help", "aria-label": "Guideline (G)", title: "Guideline (G)", onclick: on.guideline }, icon("book")),
-        el("button", { type: "button", class: "vp-lb-small vp-lb-help vp-lb-keyboard", "aria-label": "Keyboard shortcuts (?)", title: "Keyboard shortcuts (?)", onclick: on.help }, icon("keyboard"))));
+    this.#after = el(
+      "button",
+      {
+        type: "button",
+        class: "vp-lb-after",
+        role: "switch",
+        "aria-label": "Reveal scores after submit",
+        onclick: on.toggleAfter,
+      },
+      el("span", { class: "vp-lb-switch" }),
+      el("span", { class: "vp-lb-after-text", text: "Reveal after submit" }),
+    );
+    this.node = el(
+      "header",
+      { class: "vp-lb-bar" },
+      el(
+        "div",
+        { class: "vp-lb-bar-item" },
+        this.#title,
+        this.#name,
+        this.#source,
+        el("nav", { class: "vp-lb-turn", "aria-label": "Items" }, this.#back, this.#position, this.#forth),
+        this.#progress,
+      ),
+      el(
+        "div",
+        { class: "vp-lb-bar-end" },
+        this.#save,
+        this.#spoken,
+        this.#after,
+        this.#blind,
+        el(
+          "button",
+          {
+            type: "button",
+            class: "vp-lb-small vp-lb-help",
+            "aria-label": "Guideline (G)",
+            title: "Guideline (G)",
+            onclick: on.guideline,
+          },
+          icon("book"),
+        ),
+        el(
+          "button",
+          {
+            type: "button",
+            class: "vp-lb-small vp-lb-help vp-lb-keyboard",
+            "aria-label": "Keyboard shortcuts (?)",
+            title: "Keyboard shortcuts (?)",
+            onclick: on.help,
+          },
+          icon("keyboard"),
+        ),
+      ),
+    );
   }
 
   /** Shows where the person is. `item` null: the end of the queue. */
@@ -45,7 +97,7 @@ export class SubBar {
     setText(this.#title, title);
     this.#title.title = title;
     for (const node of [this.#name, this.#back, this.#forth, this.#blind, this.#after]) show(node, item !== null);
-    const about = item?.task.is_quiz ? "Entry quiz" : item?.task.data_source ?? "";
+    const about = item?.task.is_quiz ? "Entry quiz" : (item?.task.data_source ?? "");
     show(this.#source, about !== "");
     setText(this.#name, item ? item.id.slice(0, 8) : "");
     setText(this.#source, about);
@@ -96,7 +148,15 @@ export class SubBar {
     setAttr(this.#save, "data-tone", tone);
     setAttr(this.#save, "data-state", state.kind);
     this.#save.title = text;
-    place(this.#save, [icon(name), el("span", { class: "vp-lb-long", text }), el("span", { class: "vp-lb-short", "aria-hidden": "true", text: short }), wayOn(state.kind)].filter(Boolean));
+    place(
+      this.#save,
+      [
+        icon(name),
+        el("span", { class: "vp-lb-long", text }),
+        el("span", { class: "vp-lb-short", "aria-hidden": "true", text: short }),
+        wayOn(state.kind),
+      ].filter(Boolean),
+    );
     // "Saving…" after every key would drown a screen reader; trouble and its end are news.
     if (tone === "bad" || wasBad) setText(this.#spoken, text);
   }
@@ -106,6 +166,7 @@ export class SubBar {
 function wayOn(kind) {
   if (kind === "signed_out") return el("a", { class: "vp-btn", href: signInAddress(), text: "Sign in" });
   if (kind === "no_cookie") return ownTabLink("Open in its own tab", { class: "vp-btn" });
-  if (kind === "other_guest") return el("button", { type: "button", class: "vp-btn", text: "Reload", onclick: () => location.reload() });
+  if (kind === "other_guest")
+    return el("button", { type: "button", class: "vp-btn", text: "Reload", onclick: () => location.reload() });
   return null;
 }

@@ -78,20 +78,39 @@ export class StepDetails {
   }
 
   #build() {
-    const chip = (text, key, work, pressed = "false") => el("button", { type: "button", class: "vp-lb-chip", "aria-pressed": pressed, onclick: work },
-      el("span", { text }), el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: key }));
+    const chip = (text, key, work, pressed = "false") =>
+      el(
+        "button",
+        { type: "button", class: "vp-lb-chip", "aria-pressed": pressed, onclick: work },
+        el("span", { text }),
+        el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: key }),
+      );
     if (this.#options.error_types) {
-      ERROR_TYPES.forEach((type, at) => this.#types.set(type, chip(ERROR_WORDS[type], String(at + 4), () => this.#on.errorType(this.#step, type))));
+      ERROR_TYPES.forEach((type, at) =>
+        this.#types.set(
+          type,
+          chip(ERROR_WORDS[type], String(at + 4), () => this.#on.errorType(this.#step, type)),
+        ),
+      );
     }
     if (this.#options.first_error) this.#first = chip("First error", "X", () => this.#on.firstError(this.#step));
     const written = (name, word, key, type) => {
-      const field = new WrittenField(name, (text) => this.#on.write(this.#step, type, text), { class: "vp-lb-detail-text", dir: "auto" });
+      const field = new WrittenField(name, (text) => this.#on.write(this.#step, type, text), {
+        class: "vp-lb-detail-text",
+        dir: "auto",
+      });
       field.node.addEventListener("blur", () => this.#on.left());
       return { field, button: chip(word, key, () => this.focus(type), null) };
     };
-    this.#fields = { correction: written("What the step should say", "Fix", "C", "correction"), step_note: written("Remark on this step", "Remark", "M", "step_note") };
+    this.#fields = {
+      correction: written("What the step should say", "Fix", "C", "correction"),
+      step_note: written("Remark on this step", "Remark", "M", "step_note"),
+    };
     const fields = Object.values(this.#fields);
     const chips = [...this.#types.values(), this.#first, ...fields.map(({ button }) => button)].filter(Boolean);
-    this.node.append(el("div", { class: "vp-lb-chips", role: "group", "aria-label": `Error in step ${this.#step + 1}` }, ...chips), ...fields.map(({ field }) => field.node));
+    this.node.append(
+      el("div", { class: "vp-lb-chips", role: "group", "aria-label": `Error in step ${this.#step + 1}` }, ...chips),
+      ...fields.map(({ field }) => field.node),
+    );
   }
 }

@@ -9,15 +9,39 @@ import { agreement, LABELS } from "./draft.js";
 import { StepDetails } from "./step_details.js";
 import { LABEL_WORDS } from "./messages.js";
 
-export const LABEL_ICONS = new Map([[1, "check"], [0, "bar"], [-1, "cross"]]);
-const KINDS = new Map([[1, "correct"], [0, "neutral"], [-1, "wrong"], [null, "none"]]);
+export const LABEL_ICONS = new Map([
+  [1, "check"],
+  [0, "bar"],
+  [-1, "cross"],
+]);
+const KINDS = new Map([
+  [1, "correct"],
+  [0, "neutral"],
+  [-1, "wrong"],
+  [null, "none"],
+]);
 
 /** The three buttons of one choice. `choose(value)`; `name` is read before the words. */
 export function choice(name, choose) {
-  const buttons = new Map(LABELS.map((value) => [value, el("button", {
-    type: "button", role: "radio", class: "vp-lb-choice", "data-kind": KINDS.get(value), "aria-checked": "false", tabindex: "-1",
-    onclick: () => choose(value),
-  }, icon(LABEL_ICONS.get(value)), el("span", { text: LABEL_WORDS.get(value) }))]));
+  const buttons = new Map(
+    LABELS.map((value) => [
+      value,
+      el(
+        "button",
+        {
+          type: "button",
+          role: "radio",
+          class: "vp-lb-choice",
+          "data-kind": KINDS.get(value),
+          "aria-checked": "false",
+          tabindex: "-1",
+          onclick: () => choose(value),
+        },
+        icon(LABEL_ICONS.get(value)),
+        el("span", { text: LABEL_WORDS.get(value) }),
+      ),
+    ]),
+  );
   const node = el("div", { class: "vp-lb-choices", role: "radiogroup", "aria-label": name }, ...buttons.values());
   node.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -43,7 +67,10 @@ export class StepsPane {
     this.#rows = task.steps.map((text, step) => row(text, step, task.options ?? {}, on));
     this.node = el("ol", { class: "vp-lb-steps", "aria-label": "Steps" }, ...this.#rows.map(({ node }) => node));
     if (task.steps.length === 0) {
-      this.node = el("p", { class: "vp-banner", text: "This solution has no steps. Skip it with the reason “The steps are badly split”." });
+      this.node = el("p", {
+        class: "vp-banner",
+        text: "This solution has no steps. Skip it with the reason “The steps are badly split”.",
+      });
     }
   }
 
@@ -89,13 +116,26 @@ function row(text, step, options, on) {
   const word = el("span", { class: "vp-lb-word" });
   const buttons = choice(`Step ${step + 1}`, (value) => on.choose(step, value));
   const details = new StepDetails(step, options, on);
-  const node = el("li", { class: "vp-lb-step", "data-step": step, "data-label": "none" },
-    el("span", { class: "vp-num vp-lb-number", text: String(step + 1) }), el("div", { class: "vp-lb-step-body" }, body, word), spoken, score, buttons.node, details.node);
+  const node = el(
+    "li",
+    { class: "vp-lb-step", "data-step": step, "data-label": "none" },
+    el("span", { class: "vp-num vp-lb-number", text: String(step + 1) }),
+    el("div", { class: "vp-lb-step-body" }, body, word),
+    spoken,
+    score,
+    buttons.node,
+    details.node,
+  );
   // Answering what is asked of a step moves no frame: the next label goes where the frame is.
   const arrive = ({ target }) => details.node.contains(target) || on.goto(step);
   node.addEventListener("pointerdown", arrive);
   node.addEventListener("focusin", arrive);
-  return { node, choice: buttons, details, draw: (item, at) => drawRow({ node, buttons, score, disc, figure, mark, spoken, word, details }, item, at) };
+  return {
+    node,
+    choice: buttons,
+    details,
+    draw: (item, at) => drawRow({ node, buttons, score, disc, figure, mark, spoken, word, details }, item, at),
+  };
 }
 
 function drawRow(parts, item, step) {

@@ -74,7 +74,12 @@ export class TaskSource {
   async #load(what) {
     const known = this.#settled();
     const counted = this.#counted;
-    const { task, progress, title, blocked = null } = await this.#ask(`api/queues/${encodeURIComponent(this.queue)}/${what}`);
+    const {
+      task,
+      progress,
+      title,
+      blocked = null,
+    } = await this.#ask(`api/queues/${encodeURIComponent(this.queue)}/${what}`);
     this.title = title;
     this.blocked = blocked;
     this.total = progress.total;

@@ -21,7 +21,11 @@ export function zoomed(view, factor, px = 0, py = 0) {
 export function kept(view, size, frame) {
   const limit = (picture, room) => Math.max(0, (picture * view.scale - room) / 2);
   const clamp = (value, most) => Math.max(-most, Math.min(most, value)) + 0; // + 0: no negative zero
-  return { scale: view.scale, x: clamp(view.x, limit(size.width, frame.width)), y: clamp(view.y, limit(size.height, frame.height)) };
+  return {
+    scale: view.scale,
+    x: clamp(view.x, limit(size.width, frame.width)),
+    y: clamp(view.y, limit(size.height, frame.height)),
+  };
 }
 
 /** The size of a picture of `natural` size when fitted into `frame`, never larger than `most` times its own pixels. */
@@ -47,13 +51,37 @@ export class Zoom {
     this.#natural = natural;
     picture.classList.add("vp-lb-picture");
     picture.draggable = false;
-    this.#frame = el("div", { class: "vp-lb-frame", tabindex: "0", role: "group", "aria-label": `${label}. Plus and minus zoom, arrow keys move, 0 fits.` }, picture);
-    const button = (name, label_, work, text) => el("button", { type: "button", class: "vp-lb-zoom-button", "aria-label": label_, title: text, onclick: work }, icon(name));
+    this.#frame = el(
+      "div",
+      {
+        class: "vp-lb-frame",
+        tabindex: "0",
+        role: "group",
+        "aria-label": `${label}. Plus and minus zoom, arrow keys move, 0 fits.`,
+      },
+      picture,
+    );
+    const button = (name, label_, work, text) =>
+      el(
+        "button",
+        { type: "button", class: "vp-lb-zoom-button", "aria-label": label_, title: text, onclick: work },
+        icon(name),
+      );
     this.#percent = el("span", { class: "vp-num vp-lb-percent", "aria-live": "off", text: "100%" });
     this.#out = button("bar", "Zoom out", () => this.by(1 / STEP), "Zoom out (−)");
-    this.node = el("div", { class: "vp-lb-zoom" }, this.#frame,
-      el("div", { class: "vp-lb-zoom-bar" }, this.#out, this.#percent,
-        button("plus", "Zoom in", () => this.by(STEP), "Zoom in (+)"), button("expand", "Fit the image", () => this.fit(), "Fit (0)")));
+    this.node = el(
+      "div",
+      { class: "vp-lb-zoom" },
+      this.#frame,
+      el(
+        "div",
+        { class: "vp-lb-zoom-bar" },
+        this.#out,
+        this.#percent,
+        button("plus", "Zoom in", () => this.by(STEP), "Zoom in (+)"),
+        button("expand", "Fit the image", () => this.fit(), "Fit (0)"),
+      ),
+    );
     this.#listen();
     new ResizeObserver(() => this.#paint()).observe(this.#frame);
   }
@@ -122,12 +150,16 @@ export class Zoom {
 
   #listen() {
     const frame = this.#frame;
-    frame.addEventListener("wheel", (event) => {
-      event.preventDefault();
-      // deltaMode 1 counts lines; a trackpad's pinch comes as a wheel with ctrlKey and small deltas
-      const pixels = event.deltaY * (event.deltaMode === 1 ? 18 : 1) * (event.ctrlKey ? 4 : 1);
-      this.#set(zoomed(this.#view, Math.exp(-Math.max(-200, Math.min(200, pixels)) / 400), ...this.#point(event)));
-    }, { passive: false });
+    frame.addEventListener(
+      "wheel",
+      (event) => {
+        event.preventDefault();
+        // deltaMode 1 counts lines; a trackpad's pinch comes as a wheel with ctrlKey and small deltas
+        const pixels = event.deltaY * (event.deltaMode === 1 ? 18 : 1) * (event.ctrlKey ? 4 : 1);
+        this.#set(zoomed(this.#view, Math.exp(-Math.max(-200, Math.min(200, pixels)) / 400), ...this.#point(event)));
+      },
+      { passive: false },
+    );
     frame.addEventListener("dblclick", (event) => {
       this.#set(this.#view.scale > 1.001 ? FITTED : zoomed(this.#view, CLOSE, ...this.#point(event)));
     });

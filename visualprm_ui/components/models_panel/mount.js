@@ -3,7 +3,10 @@
 import { el, place, setAttr, setText, show } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
 
-const ROLES = [["policy", "Policy"], ["reward_model", "Reward model"]];
+const ROLES = [
+  ["policy", "Policy"],
+  ["reward_model", "Reward model"],
+];
 const BUSY_MS = 500;
 const CALM_MS = 10000;
 const GIB = 2 ** 30;
@@ -18,7 +21,14 @@ export function size(bytes) {
 export function facts(model, inTurns) {
   if (!model) return "none";
   const place = model.resident ? model.device : "waiting in host memory";
-  return [model.name, model.dtype, size(model.bytes), inTurns || !model.resident ? `${model.resident ? "now on " : ""}${place}` : place].filter(Boolean).join(" · ");
+  return [
+    model.name,
+    model.dtype,
+    size(model.bytes),
+    inTurns || !model.resident ? `${model.resident ? "now on " : ""}${place}` : place,
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** The sentence under the panel. */
@@ -26,10 +36,14 @@ export function sentence(view) {
   const { state, progress, active, message } = view;
   if (state === "loading" && progress) {
     const name = progress.source.split("/").filter(Boolean).pop();
-    if (progress.unit === "bytes") return progress.total ? `Downloading ${name}. ${size(progress.done)} of ${size(progress.total)} (${Math.floor(100 * part(progress))} %)` : `Looking for ${name} on the model hub.`;
+    if (progress.unit === "bytes")
+      return progress.total
+        ? `Downloading ${name}. ${size(progress.done)} of ${size(progress.total)} (${Math.floor(100 * part(progress))} %)`
+        : `Looking for ${name} on the model hub.`;
     return `Loading ${name}.${progress.total ? ` ${progress.done} of ${progress.total} tensors` : ""}`;
   }
-  if (state === "loading" && active > 0) return `Waiting for ${active} ${active === 1 ? "run" : "runs"} to finish with the models before.`;
+  if (state === "loading" && active > 0)
+    return `Waiting for ${active} ${active === 1 ? "run" : "runs"} to finish with the models before.`;
   if (state === "loading") return "Loading.";
   if (state === "empty") return "No model is loaded. Labelling goes on without them.";
   if (state === "failed") return message ?? "The models could not be loaded.";
@@ -113,7 +127,13 @@ function build() {
   const load = el("button", { class: "vp-btn", type: "submit", text: "Load" });
   const unload = el("button", { class: "vp-btn vp-btn-quiet", type: "button", text: "Unload" });
   const cancel = el("button", { class: "vp-btn vp-btn-quiet", type: "button", text: "Cancel loading", hidden: true });
-  const form = el("form", { class: "vp-models-form" }, ...Object.values(fields).map((each) => each.node), el("div", { class: "vp-models-actions" }, load, unload, cancel), failed);
+  const form = el(
+    "form",
+    { class: "vp-models-form" },
+    ...Object.values(fields).map((each) => each.node),
+    el("div", { class: "vp-models-actions" }, load, unload, cancel),
+    failed,
+  );
   const details = el("details", { class: "vp-card vp-models" }, el("summary", { text: "Models" }), form);
   const node = el("section", { "aria-label": "Models" }, details, said, bar);
   return { node, details, form, fields, said, failed, bar, load, unload, cancel };
@@ -122,9 +142,23 @@ function build() {
 function field(role, label) {
   const now = el("span", { class: "vp-models-now" });
   const select = el("select", { id: `vp-models-${role}`, "aria-describedby": `vp-models-${role}-now` });
-  const typed = el("input", { type: "text", placeholder: "or a folder, hub name or address", "aria-label": `${label}: another folder, hub name or address`, autocomplete: "off", spellcheck: "false", maxlength: 1000 });
+  const typed = el("input", {
+    type: "text",
+    placeholder: "or a folder, hub name or address",
+    "aria-label": `${label}: another folder, hub name or address`,
+    autocomplete: "off",
+    spellcheck: "false",
+    maxlength: 1000,
+  });
   setAttr(now, "id", `vp-models-${role}-now`);
-  const node = el("div", { class: "vp-models-field" }, el("label", { class: "vp-label", for: `vp-models-${role}`, text: label }), now, select, typed);
+  const node = el(
+    "div",
+    { class: "vp-models-field" },
+    el("label", { class: "vp-label", for: `vp-models-${role}`, text: label }),
+    now,
+    select,
+    typed,
+  );
   return { node, now, select, typed, drawn: "" };
 }
 
@@ -144,7 +178,8 @@ function drawPanel(panel, { view, available, trouble }) {
   setAttr(panel.node, "aria-busy", loading ? "true" : null);
   for (const [role] of ROLES) drawField(panel.fields[role], view[role], available, role, view.in_turns);
   const busy = loading || !view.may_operate;
-  for (const control of [panel.load, ...Object.values(panel.fields).flatMap((each) => [each.select, each.typed])]) setAttr(control, "disabled", busy);
+  for (const control of [panel.load, ...Object.values(panel.fields).flatMap((each) => [each.select, each.typed])])
+    setAttr(control, "disabled", busy);
   setAttr(panel.unload, "disabled", busy || (!view.policy && !view.reward_model));
   setAttr(panel.form, "title", view.may_operate ? null : "Only an administrator may change the models.");
 }
@@ -154,11 +189,17 @@ function drawField(parts, served, available, role, inTurns) {
   setText(parts.now, facts(served, inTurns));
   const known = available.some((model) => model.source === served?.source);
   const listed = [...available].sort((one, other) => (other.role === role) - (one.role === role));
-  const rows = [...(served?.source && !known ? [{ source: served.source, text: served.name }] : []), ...listed.map((model) => ({ source: model.source, text: choiceText(model) }))];
+  const rows = [
+    ...(served?.source && !known ? [{ source: served.source, text: served.name }] : []),
+    ...listed.map((model) => ({ source: model.source, text: choiceText(model) })),
+  ];
   const drawn = JSON.stringify([served?.source, rows]);
   if (drawn === parts.drawn) return;
   parts.drawn = drawn;
-  place(parts.select, rows.map(({ source, text }) => el("option", { value: source, text, selected: source === served?.source })));
+  place(
+    parts.select,
+    rows.map(({ source, text }) => el("option", { value: source, text, selected: source === served?.source })),
+  );
   if (served?.source) parts.select.value = served.source;
   parts.typed.value = "";
 }

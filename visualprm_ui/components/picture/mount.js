@@ -20,7 +20,8 @@ export function refusal(file, maxBytes) {
   if (maxBytes && file.size > maxBytes) {
     return `This file has ${megabytes(file.size)} MB; images may have up to ${megabytes(maxBytes)} MB.`;
   }
-  if (file.type && !file.type.startsWith("image/")) return `${file.name || "This file"} is not an image. PNG, JPEG and WebP work.`;
+  if (file.type && !file.type.startsWith("image/"))
+    return `${file.name || "This file"} is not an image. PNG, JPEG and WebP work.`;
   return null;
 }
 
@@ -30,8 +31,12 @@ function megabytes(bytes) {
 
 /** True where typing belongs to the field: a paste of text there is not ours. */
 export function isTextField(node) {
-  return Boolean(node?.isContentEditable) || node?.tagName === "TEXTAREA"
-    || (node?.tagName === "INPUT" && !["button", "checkbox", "radio", "range", "file", "submit", "reset", "color"].includes(node.type));
+  return (
+    Boolean(node?.isContentEditable) ||
+    node?.tagName === "TEXTAREA" ||
+    (node?.tagName === "INPUT" &&
+      !["button", "checkbox", "radio", "range", "file", "submit", "reset", "color"].includes(node.type))
+  );
 }
 
 export function mount({ element, props, trigger, watch }) {
@@ -44,7 +49,12 @@ export function mount({ element, props, trigger, watch }) {
     const value = props.value ?? null;
     if (value?.sha === shown && value) return;
     shown = value?.sha ?? null;
-    drawImage(view, value ? { src: imageAddress(value.sha, 720), full: imageAddress(value.sha), width: value.width, height: value.height } : null);
+    drawImage(
+      view,
+      value
+        ? { src: imageAddress(value.sha, 720), full: imageAddress(value.sha), width: value.width, height: value.height }
+        : null,
+    );
   };
 
   const choose = (value, notice) => {
@@ -64,7 +74,12 @@ export function mount({ element, props, trigger, watch }) {
     busy(view, true);
     say(view, { live: "Uploading the image" });
     try {
-      const { sha, width, height, notice } = await upload("api/images", file, (part) => setAttr(view.progress, "value", part), mine.signal);
+      const { sha, width, height, notice } = await upload(
+        "api/images",
+        file,
+        (part) => setAttr(view.progress, "value", part),
+        mine.signal,
+      );
       choose({ sha, width, height }, notice);
       say(view, { note: notice ?? "", live: `Image added, ${width} by ${height} pixels` });
     } catch (error) {
@@ -99,14 +114,34 @@ export function mount({ element, props, trigger, watch }) {
 
 function build() {
   const image = el("img", { class: "vp-pic-image", alt: "The image of the question", hidden: true });
-  const drop = el("button", { class: "vp-pic-drop", type: "button" }, icon("image", 22),
-    el("span", {}, el("b", { text: "Add an image" }), el("br"), "drop, paste or choose a file"));
+  const drop = el(
+    "button",
+    { class: "vp-pic-drop", type: "button" },
+    icon("image", 22),
+    el("span", {}, el("b", { text: "Add an image" }), el("br"), "drop, paste or choose a file"),
+  );
   const enlarge = tool("expand", "Enlarge the image");
   const clear = tool("cross", "Remove the image");
   const tools = el("div", { class: "vp-pic-tools", hidden: true }, enlarge, clear);
-  const choose = el("button", { class: "vp-btn vp-btn-quiet", type: "button" }, icon("upload"), el("span", { text: "Choose a file" }));
-  const paste = el("button", { class: "vp-btn vp-btn-quiet", type: "button" }, icon("clipboard"), el("span", { text: "Paste" }));
-  const input = el("input", { type: "file", accept: "image/*", hidden: true, tabindex: "-1", "aria-label": "Image file" });
+  const choose = el(
+    "button",
+    { class: "vp-btn vp-btn-quiet", type: "button" },
+    icon("upload"),
+    el("span", { text: "Choose a file" }),
+  );
+  const paste = el(
+    "button",
+    { class: "vp-btn vp-btn-quiet", type: "button" },
+    icon("clipboard"),
+    el("span", { text: "Paste" }),
+  );
+  const input = el("input", {
+    type: "file",
+    accept: "image/*",
+    hidden: true,
+    tabindex: "-1",
+    "aria-label": "Image file",
+  });
   const progress = el("progress", { class: "vp-pic-progress", max: 1, "aria-label": "Upload", hidden: true });
   const error = el("p", { class: "vp-pic-error", role: "alert", hidden: true });
   const note = el("p", { class: "vp-pic-note", hidden: true });
@@ -115,14 +150,44 @@ function build() {
   const shut = el("button", { class: "vp-btn", type: "button" }, icon("cross"), el("span", { text: "Close" }));
   const dialog = el("dialog", { class: "vp-dialog", "aria-label": "Image" }, full, shut);
   const stage = el("div", { class: "vp-pic-stage" }, drop, image, progress);
-  const node = el("section", { class: "vp-card vp-pic", "aria-label": "Image" },
+  const node = el(
+    "section",
+    { class: "vp-card vp-pic", "aria-label": "Image" },
     el("div", { class: "vp-pic-head" }, el("span", { class: "vp-label" }, icon("image", 13), " Image"), tools),
-    stage, el("div", { class: "vp-pic-foot" }, choose, paste, input), error, note, live, dialog);
-  return { node, stage, image, drop, tools, enlarge, clear, choose, paste, input, progress, error, note, live, dialog, full, shut };
+    stage,
+    el("div", { class: "vp-pic-foot" }, choose, paste, input),
+    error,
+    note,
+    live,
+    dialog,
+  );
+  return {
+    node,
+    stage,
+    image,
+    drop,
+    tools,
+    enlarge,
+    clear,
+    choose,
+    paste,
+    input,
+    progress,
+    error,
+    note,
+    live,
+    dialog,
+    full,
+    shut,
+  };
 }
 
 function tool(name, label) {
-  return el("button", { class: "vp-btn vp-btn-quiet vp-pic-tool", type: "button", "aria-label": label, title: label }, icon(name));
+  return el(
+    "button",
+    { class: "vp-btn vp-btn-quiet vp-pic-tool", type: "button", "aria-label": label, title: label },
+    icon(name),
+  );
 }
 
 function wire(view, { send, clear, stop }) {
@@ -158,7 +223,11 @@ function wire(view, { send, clear, stop }) {
 /** Keeps a run from starting with the image before the one that is on its way: by its button, or by Shift+Enter in the question. */
 function holdBack(view, signal) {
   const hold = (event) => {
-    if (!view.node.hasAttribute("aria-busy") || !event.target.closest?.(event.type === "click" ? "#vp-sample" : "#vp-question")) return;
+    if (
+      !view.node.hasAttribute("aria-busy") ||
+      !event.target.closest?.(event.type === "click" ? "#vp-sample" : "#vp-question")
+    )
+      return;
     if (event.type === "keydown" && !(event.key === "Enter" && event.shiftKey)) return;
     event.preventDefault();
     event.stopPropagation();
@@ -169,37 +238,57 @@ function holdBack(view, signal) {
 }
 
 function wireDocument(view, send, signal) {
-  document.addEventListener("paste", (event) => {
-    const data = event.clipboardData;
-    if (!data?.files.length) return;
-    if (isTextField(event.target) && data.types.includes("text/plain")) return; // text copied with a picture of itself: the text is meant
-    event.preventDefault();
-    send(firstImage(data.files));
-  }, { signal });
+  document.addEventListener(
+    "paste",
+    (event) => {
+      const data = event.clipboardData;
+      if (!data?.files.length) return;
+      if (isTextField(event.target) && data.types.includes("text/plain")) return; // text copied with a picture of itself: the text is meant
+      event.preventDefault();
+      send(firstImage(data.files));
+    },
+    { signal },
+  );
 
   const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
   let depth = 0; // dragenter and dragleave come for every child
   const over = (on) => view.node.classList.toggle("vp-pic-over", on);
-  document.addEventListener("dragenter", (event) => {
-    if (!carriesFiles(event)) return;
-    depth += 1;
-    over(true);
-  }, { signal });
-  document.addEventListener("dragleave", (event) => {
-    if (!carriesFiles(event)) return;
-    depth = Math.max(0, depth - 1);
-    if (!depth) over(false);
-  }, { signal });
-  document.addEventListener("dragover", (event) => {
-    if (carriesFiles(event)) event.preventDefault(); // else the browser would leave the page for the file
-  }, { signal });
-  document.addEventListener("drop", (event) => {
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    depth = 0;
-    over(false);
-    send(firstImage(event.dataTransfer.files));
-  }, { signal });
+  document.addEventListener(
+    "dragenter",
+    (event) => {
+      if (!carriesFiles(event)) return;
+      depth += 1;
+      over(true);
+    },
+    { signal },
+  );
+  document.addEventListener(
+    "dragleave",
+    (event) => {
+      if (!carriesFiles(event)) return;
+      depth = Math.max(0, depth - 1);
+      if (!depth) over(false);
+    },
+    { signal },
+  );
+  document.addEventListener(
+    "dragover",
+    (event) => {
+      if (carriesFiles(event)) event.preventDefault(); // else the browser would leave the page for the file
+    },
+    { signal },
+  );
+  document.addEventListener(
+    "drop",
+    (event) => {
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      depth = 0;
+      over(false);
+      send(firstImage(event.dataTransfer.files));
+    },
+    { signal },
+  );
 }
 
 async function pasteFromButton(view, send) {

@@ -23,22 +23,33 @@ export function mount({ element, props }) {
   const list = el("ul", { class: "vp-runs-list" });
   const more = el("button", { class: "vp-btn vp-btn-quiet", type: "button", text: "Show more", hidden: true });
   const trouble = el("p", { class: "vp-cell-small", role: "status", hidden: true });
-  const node = el("section", { class: "vp-runs", "aria-labelledby": "vp-runs-title", hidden: true },
-    el("h2", { class: "vp-label", id: "vp-runs-title", text: "Earlier runs" }), list, trouble, more);
+  const node = el(
+    "section",
+    { class: "vp-runs", "aria-labelledby": "vp-runs-title", hidden: true },
+    el("h2", { class: "vp-label", id: "vp-runs-title", text: "Earlier runs" }),
+    list,
+    trouble,
+    more,
+  );
   element.querySelector(".vp-root").replaceChildren(node);
   const size = props.page_size ?? 6;
   const state = { runs: [], kept: new Map(), here: new URL(location.href).searchParams.get("run") };
 
   const draw = () => {
     show(node, state.runs.length > 0);
-    place(list, state.runs.map((run) => row(state, run)));
+    place(
+      list,
+      state.runs.map((run) => row(state, run)),
+    );
   };
 
   /** Fetches the newest runs, or with `before` those that follow; what is shown stays when the server does not answer. */
   const load = async (before) => {
     try {
       const limit = before ? size : Math.max(size, state.runs.length);
-      const { runs } = await call(`api/runs?limit=${Math.min(limit, 100)}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
+      const { runs } = await call(
+        `api/runs?limit=${Math.min(limit, 100)}${before ? `&before=${encodeURIComponent(before)}` : ""}`,
+      );
       state.runs = before ? [...state.runs, ...runs] : runs;
       show(more, runs.length === limit);
       show(trouble, false);
@@ -77,9 +88,20 @@ function buildRow(run) {
   const answer = el("b", { class: "vp-run-answer" });
   const facts = el("span", { class: "vp-run-facts" });
   const picture = run.image
-    ? el("img", { class: "vp-run-image", src: imageAddress(run.image, 120), alt: "", loading: "lazy", width: 54, height: 42 })
+    ? el("img", {
+        class: "vp-run-image",
+        src: imageAddress(run.image, 120),
+        alt: "",
+        loading: "lazy",
+        width: 54,
+        height: 42,
+      })
     : el("span", { class: "vp-run-image" });
-  const link = el("a", { class: "vp-run", href: address(`?run=${encodeURIComponent(run.run)}`) }, picture,
-    el("span", { class: "vp-run-text" }, question, el("span", { class: "vp-run-line" }, answer, facts)));
+  const link = el(
+    "a",
+    { class: "vp-run", href: address(`?run=${encodeURIComponent(run.run)}`) },
+    picture,
+    el("span", { class: "vp-run-text" }, question, el("span", { class: "vp-run-line" }, answer, facts)),
+  );
   return { node: el("li", {}, link), link, answer, facts };
 }

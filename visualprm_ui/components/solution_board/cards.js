@@ -22,15 +22,24 @@ export function buildCards(onMark) {
   node.addEventListener("focusout", () => onMark(null));
 
   const draw = (view, how, draws) => {
-    const facts = { best: pick(view, how)?.draw, ranks: ranks(view, how), live: isLive(view), majority: view.majority, how };
+    const facts = {
+      best: pick(view, how)?.draw,
+      ranks: ranks(view, how),
+      live: isLive(view),
+      majority: view.majority,
+      how,
+    };
     const byDraw = new Map(view.cards.map((card) => [card.draw, card]));
     for (const key of kept.keys()) if (!byDraw.has(key)) kept.delete(key);
-    place(node, draws.map((key) => {
-      if (!kept.has(key)) kept.set(key, buildCard(key));
-      const parts = kept.get(key);
-      drawCard(parts, byDraw.get(key), facts);
-      return parts.node;
-    }));
+    place(
+      node,
+      draws.map((key) => {
+        if (!kept.has(key)) kept.set(key, buildCard(key));
+        const parts = kept.get(key);
+        drawCard(parts, byDraw.get(key), facts);
+        return parts.node;
+      }),
+    );
   };
   const clear = () => {
     kept.clear();
@@ -42,7 +51,12 @@ export function buildCards(onMark) {
 function buildCard(draw) {
   const rank = el("span", { class: "vp-num vp-sol-rank" });
   const answer = el("span", { class: "vp-sol-answer" });
-  const title = el("h3", { class: "vp-sol-title", id: `vp-sol-${draw}` }, el("span", { class: "vp-hidden", text: `Solution ${draw + 1}: ` }), answer);
+  const title = el(
+    "h3",
+    { class: "vp-sol-title", id: `vp-sol-${draw}` },
+    el("span", { class: "vp-hidden", text: `Solution ${draw + 1}: ` }),
+    answer,
+  );
   const tags = {
     best: tag("star", "PRM pick", "vp-tag-ink"),
     majority: tag("majority", "majority"),
@@ -57,9 +71,33 @@ function buildCard(draw) {
   const how = el("span", { class: "vp-sol-how" });
   const total = el("p", { class: "vp-sol-total" }, how, sign, figure);
   const steps = el("ol", { class: "vp-steps" });
-  const article = el("article", { class: "vp-card vp-sol-card", tabindex: "0", "aria-labelledby": `vp-sol-${draw}` },
-    el("header", { class: "vp-sol-head" }, rank, title, el("span", { class: "vp-sol-tags" }, ...Object.values(tags)), total), steps);
-  return { node: el("li", { class: "vp-sol", "data-draw": draw }, article), article, rank, answer, tags, total, how, sign, figure, steps, rows: [], skeletons: null };
+  const article = el(
+    "article",
+    { class: "vp-card vp-sol-card", tabindex: "0", "aria-labelledby": `vp-sol-${draw}` },
+    el(
+      "header",
+      { class: "vp-sol-head" },
+      rank,
+      title,
+      el("span", { class: "vp-sol-tags" }, ...Object.values(tags)),
+      total,
+    ),
+    steps,
+  );
+  return {
+    node: el("li", { class: "vp-sol", "data-draw": draw }, article),
+    article,
+    rank,
+    answer,
+    tags,
+    total,
+    how,
+    sign,
+    figure,
+    steps,
+    rows: [],
+    skeletons: null,
+  };
 }
 
 function tag(iconName, text, more = "") {
@@ -94,7 +132,7 @@ function drawCard(parts, card, facts) {
 function drawTitle(parts, card) {
   const waiting = !card.answer;
   setAttr(parts.answer, "data-waiting", waiting);
-  setMaths(parts.answer, card.answer ? answerText(card.answer) : WAITING[card.state] ?? "");
+  setMaths(parts.answer, card.answer ? answerText(card.answer) : (WAITING[card.state] ?? ""));
   setAttr(parts.answer, "title", card.answer && card.answer.length > 24 ? card.answer : null);
 }
 
@@ -107,14 +145,22 @@ function drawSteps(parts, card, live) {
       parts.rows[index] = buildStep(index);
       parts.steps.insertBefore(parts.rows[index].node, parts.skeletons);
     }
-    drawStep(parts.rows[index], card.steps[index] ?? { text: card.open, score: null, merged: null, open: true }, live && card.state === "writing");
+    drawStep(
+      parts.rows[index],
+      card.steps[index] ?? { text: card.open, score: null, merged: null, open: true },
+      live && card.state === "writing",
+    );
   }
   drawSkeletons(parts, live && count === 0);
 }
 
 function drawSkeletons(parts, wanted) {
   if (wanted && !parts.skeletons) {
-    parts.skeletons = el("li", { class: "vp-skeleton", "aria-hidden": "true" }, ...Array.from({ length: SKELETONS }, () => el("span")));
+    parts.skeletons = el(
+      "li",
+      { class: "vp-skeleton", "aria-hidden": "true" },
+      ...Array.from({ length: SKELETONS }, () => el("span")),
+    );
     parts.steps.append(parts.skeletons);
   } else if (!wanted && parts.skeletons) {
     parts.skeletons.remove();
@@ -131,7 +177,13 @@ function buildStep(index) {
   const check = el("span", { class: "vp-step-check", hidden: true });
   const score = el("span", { class: "vp-step-score" }, sign, figure, spoken, check);
   const body = el("span", { class: "vp-step-body" }, text, merged);
-  const node = el("li", { class: "vp-step" }, el("span", { class: "vp-num vp-step-number", "aria-hidden": "true", text: String(index + 1) }), body, score);
+  const node = el(
+    "li",
+    { class: "vp-step" },
+    el("span", { class: "vp-num vp-step-number", "aria-hidden": "true", text: String(index + 1) }),
+    body,
+    score,
+  );
   return { node, text, sign, figure, spoken, merged, check, index, last: {} };
 }
 
@@ -145,11 +197,22 @@ function drawStep(row, step, writing) {
   const first = step.merged?.[0];
   const end = step.merged?.[1];
   if (last.check !== step.check?.label || last.score !== step.score) drawCheck(row, step);
-  if (last.score !== step.score || last.first !== first || last.end !== end || last.open !== open || last.text === undefined) drawScore(row, step);
+  if (
+    last.score !== step.score ||
+    last.first !== first ||
+    last.end !== end ||
+    last.open !== open ||
+    last.text === undefined
+  )
+    drawScore(row, step);
   row.last = { text: step.text, open, writing, score: step.score, first, end, check: step.check?.label };
 }
 
-const VERDICTS = new Map([[1, ["check", "right"]], [0, ["bar", "neutral"]], [-1, ["cross", "wrong"]]]);
+const VERDICTS = new Map([
+  [1, ["check", "right"]],
+  [0, ["bar", "neutral"]],
+  [-1, ["cross", "wrong"]],
+]);
 
 /** The exact checker's verdict, where the problem was drawn from a world that has one: a hit or a miss of the score beside it. */
 function drawCheck({ check }, step) {
@@ -157,7 +220,7 @@ function drawCheck({ check }, step) {
   if (!step.check) return;
   const { label, reason } = step.check;
   const [sign, word] = VERDICTS.get(label);
-  const misses = label !== 0 && typeof step.score === "number" && (step.score >= 0.5) !== (label === 1);
+  const misses = label !== 0 && typeof step.score === "number" && step.score >= 0.5 !== (label === 1);
   setAttr(check, "data-misses", misses);
   const text = `Exact checker: ${word}${reason ? `, ${reason}` : ""}${misses ? ". The score misses it." : ""}`;
   setAttr(check, "title", text);

@@ -41,7 +41,10 @@ export function buildChart() {
   const draw = (view, how) => {
     last = [view, how];
     const steps = Math.max(2, ...view.cards.map((card) => card.steps.length));
-    const scale = { x: (index) => BOX.left + (index * (width - BOX.left - BOX.right)) / (steps - 1), y: (score) => BOX.top + (1 - score) * (HEIGHT - BOX.top - BOX.bottom) };
+    const scale = {
+      x: (index) => BOX.left + (index * (width - BOX.left - BOX.right)) / (steps - 1),
+      y: (score) => BOX.top + (1 - score) * (HEIGHT - BOX.top - BOX.bottom),
+    };
     drawGrid(grid, steps, scale, width);
     setAttr(node, "viewBox", `0 0 ${width} ${HEIGHT}`);
     setAttr(node, "aria-label", chartText(view, how));
@@ -89,7 +92,9 @@ function drawLine(parent, kept, card, scale, frame) {
   const shapes = lines.flatMap((line) => {
     const points = line.map(([index, score]) => [scale.x(index).toFixed(1), scale.y(score).toFixed(1)]);
     const dots = points.map(([cx, cy]) => svg("circle", { cx, cy, r: 2 }));
-    return points.length > 1 ? [svg("polyline", { points: points.map((point) => point.join(",")).join(" ") }), ...dots] : dots;
+    return points.length > 1
+      ? [svg("polyline", { points: points.map((point) => point.join(",")).join(" ") }), ...dots]
+      : dots;
   });
   group.replaceChildren(...shapes);
   kept.set(card.draw, { group, signature });
@@ -99,9 +104,16 @@ function drawGrid(grid, steps, scale, width) {
   const signature = `${steps}/${width}`;
   if (grid.dataset.signature === signature) return;
   grid.dataset.signature = signature;
-  const rows = [[0, "0"], [0.5, "0.5"], [1, "1"]].flatMap(([score, text]) => [
+  const rows = [
+    [0, "0"],
+    [0.5, "0.5"],
+    [1, "1"],
+  ].flatMap(([score, text]) => [
     svg("line", { x1: BOX.left, x2: width - BOX.right, y1: scale.y(score), y2: scale.y(score) }),
-    svg("text", { x: BOX.left - 6, y: scale.y(score) + 3.5, "text-anchor": "end", text })]);
-  const columns = ticks(steps).map((step) => svg("text", { x: scale.x(step - 1), y: HEIGHT - 5, "text-anchor": "middle", text: String(step) }));
+    svg("text", { x: BOX.left - 6, y: scale.y(score) + 3.5, "text-anchor": "end", text }),
+  ]);
+  const columns = ticks(steps).map((step) =>
+    svg("text", { x: scale.x(step - 1), y: HEIGHT - 5, "text-anchor": "middle", text: String(step) }),
+  );
   grid.replaceChildren(...rows, ...columns);
 }

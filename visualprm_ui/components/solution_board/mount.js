@@ -53,7 +53,8 @@ function follow(before, view, board) {
     clearFeedback(board);
     board.bring = isLive(view);
   }
-  if (started || before?.state !== view.state) window.dispatchEvent(new CustomEvent("vp-run", { detail: { run: view.run, state: view.state } }));
+  if (started || before?.state !== view.state)
+    window.dispatchEvent(new CustomEvent("vp-run", { detail: { run: view.run, state: view.state } }));
 }
 
 /** On a phone the board stands below the form: show it when a run starts, unless it stands near the top already. */
@@ -70,8 +71,15 @@ function build() {
   const verdict = buildVerdict();
   const cards = buildCards(verdict.mark);
   const tools = buildTools();
-  const empty = el("div", { class: "vp-empty" }, ball(0.62, 34), el("h2", { text: "Nothing sampled yet" }),
-    el("p", { text: "Add an image and a question, or try one of the examples, then press Sample & score. Each solution appears here step by step, with a score from the process reward model beside every step." }));
+  const empty = el(
+    "div",
+    { class: "vp-empty" },
+    ball(0.62, 34),
+    el("h2", { text: "Nothing sampled yet" }),
+    el("p", {
+      text: "Add an image and a question, or try one of the examples, then press Sample & score. Each solution appears here step by step, with a score from the process reward model beside every step.",
+    }),
+  );
   empty.firstChild.dataset.band = "4";
   const full = el("div", { class: "vp-full", hidden: true }, verdict.node, tools.node, cards.node);
   const node = el("div", { class: "vp-board" }, live, message.node, notice.node, empty, full);
@@ -88,20 +96,53 @@ function buildTools() {
   const size = el("span", { class: "vp-measure" });
   const rank = segment("By rank", "rank");
   const sampled = segment("As sampled", "draw");
-  const byOrder = el("div", { class: "vp-segments", role: "group", "aria-label": "Order of the solutions" }, rank, sampled);
+  const byOrder = el(
+    "div",
+    { class: "vp-segments", role: "group", "aria-label": "Order of the solutions" },
+    rank,
+    sampled,
+  );
   const hows = AGGREGATIONS.map((how) => segment(how, how));
-  const byHow = el("div", { class: "vp-segments", role: "group", "aria-label": "Solution score: aggregation of the step scores" }, ...hows);
+  const byHow = el(
+    "div",
+    { class: "vp-segments", role: "group", "aria-label": "Solution score: aggregation of the step scores" },
+    ...hows,
+  );
   const copy = el("button", { class: "vp-btn", type: "button" }, icon("link"), el("span", { text: "Copy link" }));
   const label = el("button", { class: "vp-btn", type: "button" }, icon("label"), el("span", { text: "Label these" }));
   const trouble = el("p", { class: "vp-trouble", role: "alert", hidden: true });
   const checker = el("p", { class: "vp-checker", hidden: true });
-  const legend = el("dl", { class: "vp-legend" }, el("dt", { text: "Step score" }),
-    ...LEGEND.map(({ range, middle }) => el("dd", {}, ball(middle, 13), el("span", { class: "vp-num", text: range }))));
-  const node = el("div", { class: "vp-tools" },
-    el("div", { class: "vp-tools-row" }, el("h2", { id: "vp-solutions-title", text: "Solutions" }), size,
-      el("div", { class: "vp-actions" }, copy, label)),
-    trouble, checker,
-    el("div", { class: "vp-tools-row" }, byOrder, el("div", { class: "vp-how" }, el("span", { class: "vp-tools-word", "aria-hidden": "true", text: "Score" }), byHow), legend));
+  const legend = el(
+    "dl",
+    { class: "vp-legend" },
+    el("dt", { text: "Step score" }),
+    ...LEGEND.map(({ range, middle }) => el("dd", {}, ball(middle, 13), el("span", { class: "vp-num", text: range }))),
+  );
+  const node = el(
+    "div",
+    { class: "vp-tools" },
+    el(
+      "div",
+      { class: "vp-tools-row" },
+      el("h2", { id: "vp-solutions-title", text: "Solutions" }),
+      size,
+      el("div", { class: "vp-actions" }, copy, label),
+    ),
+    trouble,
+    checker,
+    el(
+      "div",
+      { class: "vp-tools-row" },
+      byOrder,
+      el(
+        "div",
+        { class: "vp-how" },
+        el("span", { class: "vp-tools-word", "aria-hidden": "true", text: "Score" }),
+        byHow,
+      ),
+      legend,
+    ),
+  );
   return { node, size, byOrder, rank, sampled, byHow, hows, copy, label, trouble, checker };
 }
 
@@ -226,7 +267,12 @@ function drawTools(tools, view, { how, byRank }) {
   setText(tools.size, measure(view));
   const checked = view.checker?.steps > 0;
   show(tools.checker, checked);
-  setText(tools.checker, checked ? `Exact checker: the reward model is right on ${view.checker.right} of ${view.checker.steps} steps (a score of 0.5 or more calls a step right). The sign beside each score is the checker's own verdict; misses are framed.` : "");
+  setText(
+    tools.checker,
+    checked
+      ? `Exact checker: the reward model is right on ${view.checker.right} of ${view.checker.steps} steps (a score of 0.5 or more calls a step right). The sign beside each score is the checker's own verdict; misses are framed.`
+      : "",
+  );
   show(tools.byOrder, !live && view.cards.length > 1);
   setAttr(tools.rank, "aria-pressed", String(byRank));
   setAttr(tools.sampled, "aria-pressed", String(!byRank));
@@ -242,9 +288,14 @@ function speak(board, state) {
   const best = pick(view, how);
   const leading = best ? `${best.answer ?? "no answer"}, ${how} ${number(solutionScore(best, how))}` : "";
   const live = isLive(view);
-  const texts = { queued: `Waiting, ${measure(view)}`, running: `${view.finished} of ${view.sampling.n} solutions finished${leading ? `, leading: ${leading}` : ""}` };
+  const texts = {
+    queued: `Waiting, ${measure(view)}`,
+    running: `${view.finished} of ${view.sampling.n} solutions finished${leading ? `, leading: ${leading}` : ""}`,
+  };
   const ended = view.state === "done" ? "Finished" : view.state === "stopped" ? "Stopped" : "The run failed";
-  const text = live ? texts[view.state] : `${ended}, ${view.finished} solutions${leading ? `. Best of ${view.ranking?.[how]?.length ?? 0}: ${leading}` : ""}`;
+  const text = live
+    ? texts[view.state]
+    : `${ended}, ${view.finished} solutions${leading ? `. Best of ${view.ranking?.[how]?.length ?? 0}: ${leading}` : ""}`;
   const now = performance.now();
   if (text === state.spoken || (live && now - state.spokenAt < SAY_MS)) return;
   state.spoken = text;

@@ -27,7 +27,7 @@ export function solutionScore(card, how) {
 /** The card Best-of-N picks under `how`, or null when none is scored. */
 export function pick(view, how) {
   const draw = view.ranking?.[how]?.[0];
-  return draw === undefined ? null : view.cards.find((card) => card.draw === draw) ?? null;
+  return draw === undefined ? null : (view.cards.find((card) => card.draw === draw) ?? null);
 }
 
 /** draw -> rank from 1, for the scored solutions. */
@@ -80,11 +80,20 @@ export function why(view, how) {
 function reason(view, how, best) {
   const low = weakest(best);
   const step = low ? `step ${low.index + 1}` : "";
-  const tied = view.ranking[how].filter((draw) => draw !== best.draw
-    && solutionScore(view.cards.find((card) => card.draw === draw), how) === solutionScore(best, how)).map((draw) => sign(view, how, draw));
+  const tied = view.ranking[how]
+    .filter(
+      (draw) =>
+        draw !== best.draw &&
+        solutionScore(
+          view.cards.find((card) => card.draw === draw),
+          how,
+        ) === solutionScore(best, how),
+    )
+    .map((draw) => sign(view, how, draw));
   const alone = view.ranking[how].length === 1;
   const start = alone ? "The only scored solution" : REASONS[how];
-  const tail = low && how !== "min" ? `; weakest is ${step} at ${number(low.score)}` : low && !alone ? ` (${step})` : "";
+  const tail =
+    low && how !== "min" ? `; weakest is ${step} at ${number(low.score)}` : low && !alone ? ` (${step})` : "";
   const tie = tied.length ? `. Equal to ${enumerate(tied)}; the first sampled is taken` : "";
   return `${start}${tail}${tie}.`;
 }
@@ -96,7 +105,10 @@ function disagreement(view, how, best) {
     if (card && card.draw !== best.draw) byDraw.set(card, [...(byDraw.get(card) ?? []), other]);
   }
   if (!byDraw.size) return view.ranking[how].length > 1 ? "All five aggregations pick it." : "";
-  const phrases = [...byDraw].map(([card, hows]) => `${enumerate(hows)} would pick ${sign(view, how, card.draw)}${sameAnswer(card, best) ? " (same answer)" : card.answer ? ` (${shorten(card.answer)})` : ""}`);
+  const phrases = [...byDraw].map(
+    ([card, hows]) =>
+      `${enumerate(hows)} would pick ${sign(view, how, card.draw)}${sameAnswer(card, best) ? " (same answer)" : card.answer ? ` (${shorten(card.answer)})` : ""}`,
+  );
   const text = phrases.join("; ");
   return `${text[0].toUpperCase()}${text.slice(1)}.`;
 }
@@ -121,7 +133,9 @@ export function majorityText(view, how) {
   if (!majority) return "";
   const count = `${majority.count} of ${view.finished}`;
   if (majority.tied) {
-    const others = view.answers.filter((answer) => answer.count === majority.count && answer.group !== majority.group).map((answer) => shorten(answer.text));
+    const others = view.answers
+      .filter((answer) => answer.count === majority.count && answer.group !== majority.group)
+      .map((answer) => shorten(answer.text));
     return `${count} · tie with ${enumerate(others.slice(0, 3))}`;
   }
   const best = pick(view, how);
@@ -132,7 +146,8 @@ export function majorityText(view, how) {
 /** The line beside the heading: how far, how long, how much. */
 export function measure(view) {
   const time = typeof view.seconds === "number" ? ` in ${seconds(view.seconds)}` : "";
-  if (view.state === "queued") return view.ahead > 0 ? `${view.ahead} ${view.ahead === 1 ? "run" : "runs"} before yours` : "Starting";
+  if (view.state === "queued")
+    return view.ahead > 0 ? `${view.ahead} ${view.ahead === 1 ? "run" : "runs"} before yours` : "Starting";
   if (view.state === "running") return `${view.finished} of ${view.sampling.n} finished${time.replace(" in ", " · ")}`;
   const count = view.finished === view.sampling.n ? `${view.finished}` : `${view.finished} of ${view.sampling.n}`;
   return `${count}${time}${view.tokens ? ` · ${view.tokens.toLocaleString("en")} tokens` : ""}`;
@@ -155,7 +170,9 @@ export function answerText(answer) {
 export function chartText(view, how) {
   const best = pick(view, how);
   if (!best) return "Score by step: nothing is scored yet.";
-  const scores = best.steps.map((step, index) => `step ${index + 1} ${isScore(step.score) ? number(step.score) : "not scored"}`);
+  const scores = best.steps.map(
+    (step, index) => `step ${index + 1} ${isScore(step.score) ? number(step.score) : "not scored"}`,
+  );
   const doubtful = view.cards.filter((card) => card.steps.some((step) => (band(step.score) ?? 5) <= 2)).length;
   return `Score by step. The pick, solution ${best.draw + 1}: ${scores.join(", ")}. ${doubtful} of ${view.cards.length} solutions have a step that is probably wrong.`;
 }

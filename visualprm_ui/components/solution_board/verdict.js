@@ -15,10 +15,27 @@ export function buildVerdict() {
   const majority = buildMajority();
   const spread = buildSpread();
   const chart = buildChart();
-  const bar = el("div", { class: "vp-progress", role: "progressbar", "aria-label": "Run", "aria-valuemin": 0, "aria-valuemax": 100 }, el("span"));
-  const chartCell = el("div", { class: "vp-cell vp-cell-chart" }, el("h3", { class: "vp-label", text: "Score by step" }), chart.node);
-  const node = el("section", { class: "vp-card vp-verdict", "aria-labelledby": "vp-verdict-title" },
-    el("h2", { class: "vp-hidden", id: "vp-verdict-title", text: "Verdict" }), bar, best.node, majority.node, spread.node, chartCell);
+  const bar = el(
+    "div",
+    { class: "vp-progress", role: "progressbar", "aria-label": "Run", "aria-valuemin": 0, "aria-valuemax": 100 },
+    el("span"),
+  );
+  const chartCell = el(
+    "div",
+    { class: "vp-cell vp-cell-chart" },
+    el("h3", { class: "vp-label", text: "Score by step" }),
+    chart.node,
+  );
+  const node = el(
+    "section",
+    { class: "vp-card vp-verdict", "aria-labelledby": "vp-verdict-title" },
+    el("h2", { class: "vp-hidden", id: "vp-verdict-title", text: "Verdict" }),
+    bar,
+    best.node,
+    majority.node,
+    spread.node,
+    chartCell,
+  );
   new ResizeObserver(() => chart.resize(chart.node.parentElement.clientWidth - 28)).observe(chartCell);
 
   const draw = (view, how) => {
@@ -39,7 +56,12 @@ export function buildVerdict() {
 
 function cell(iconName, title, ...rest) {
   const label = el("span", { text: title });
-  const node = el("div", { class: "vp-cell" }, el("h3", { class: "vp-label" }, iconName && icon(iconName, 14), label), ...rest);
+  const node = el(
+    "div",
+    { class: "vp-cell" },
+    el("h3", { class: "vp-label" }, iconName && icon(iconName, 14), label),
+    ...rest,
+  );
   return { node, label };
 }
 
@@ -49,7 +71,11 @@ function drawAnswer(node, answer, missing = "–") {
   setMaths(node, text || missing);
   setAttr(node, "data-missing", !text);
   setAttr(node, "title", answer && answer.length > 24 ? answer : null);
-  setAttr(node, "data-length", text.length > 28 && !text.startsWith("\\(") ? "long" : text.length > 10 ? "middle" : "short");
+  setAttr(
+    node,
+    "data-length",
+    text.length > 28 && !text.startsWith("\\(") ? "long" : text.length > 10 ? "middle" : "short",
+  );
 }
 
 function buildBest() {
@@ -105,17 +131,20 @@ function buildSpread() {
     const best = pick(view, how);
     const wanted = entries(view);
     const most = Math.max(1, ...view.answers.map((answer) => answer.count));
-    place(list, wanted.map(({ key, text, count, muted }) => {
-      if (!rows.has(key)) rows.set(key, buildRow());
-      const row = rows.get(key);
-      setMaths(row.text, muted ? text : answerText(text));
-      setAttr(row.text, "title", text);
-      setAttr(row.node, "data-kind", muted ? "muted" : key === best?.group ? "best" : "other");
-      show(row.bar, count !== null);
-      row.bar.firstChild.style.width = `${Math.round(100 * Math.min(1, (count ?? 0) / most))}%`;
-      setText(row.count, count === null ? "" : String(count));
-      return row.node;
-    }));
+    place(
+      list,
+      wanted.map(({ key, text, count, muted }) => {
+        if (!rows.has(key)) rows.set(key, buildRow());
+        const row = rows.get(key);
+        setMaths(row.text, muted ? text : answerText(text));
+        setAttr(row.text, "title", text);
+        setAttr(row.node, "data-kind", muted ? "muted" : key === best?.group ? "best" : "other");
+        show(row.bar, count !== null);
+        row.bar.firstChild.style.width = `${Math.round(100 * Math.min(1, (count ?? 0) / most))}%`;
+        setText(row.count, count === null ? "" : String(count));
+        return row.node;
+      }),
+    );
   };
   return { node, draw };
 }
@@ -134,7 +163,13 @@ export function entries(view) {
   const shown = view.answers.length > room ? view.answers.slice(0, room - 1) : view.answers;
   const rows = shown.map(({ group, text, count }) => ({ key: group, text, count, muted: false }));
   const rest = view.answers.slice(shown.length);
-  if (rest.length) rows.push({ key: "rest", text: `${rest.length} more answers`, count: rest.reduce((sum, answer) => sum + answer.count, 0), muted: true });
+  if (rest.length)
+    rows.push({
+      key: "rest",
+      text: `${rest.length} more answers`,
+      count: rest.reduce((sum, answer) => sum + answer.count, 0),
+      muted: true,
+    });
   if (none > 0) rows.push({ key: "none", text: "no answer", count: none, muted: true });
   if (!rows.length) rows.push({ key: "empty", text: "None yet", count: null, muted: true });
   return rows;

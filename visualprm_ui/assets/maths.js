@@ -97,7 +97,7 @@ function close(text, at, [open, shut, display]) {
 
 /** Control characters made visible, so that they cannot hide or reverse text: C0 as their pictures, overrides as U+FFFD. */
 export function visible(text) {
-  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202d\u202e]/g, (char) => {
+  return text.replace(/(?![\t\n\r\u0080-\u009f])\p{Cc}|[\u202d\u202e]/gu, (char) => {
     const code = char.charCodeAt(0);
     if (code < 0x20) return String.fromCharCode(0x2400 + code);
     return code === 0x7f ? "\u2421" : "\ufffd";
@@ -127,7 +127,7 @@ const waiting = new Set();
 const wide = new Set();
 
 function redraw(node, text, streaming, parts, before, from) {
-  for (let i = from; i < before.length; i += 1) before[i].nodes?.forEach((old) => old.remove());
+  for (let i = from; i < before.length; i += 1) for (const old of before[i].nodes ?? []) old.remove();
   for (let i = 0; i < parts.length; i += 1) {
     if (i < from) parts[i].nodes = before[i].nodes;
     else {

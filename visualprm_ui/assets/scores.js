@@ -1,7 +1,7 @@
 // How a score in [0, 1] looks and sounds: five bands, the Harvey ball, the number, the words. Knows nothing of solutions or of Gradio.
 // Undefined is null and is always drawn as a dashed ball and a dash, never as 0.
 
-import { svg, setAttr } from "./dom.js";
+import { setAttr, svg } from "./dom.js";
 
 const WORDS = ["very likely wrong", "probably wrong", "unsure", "probably right", "very likely right"];
 

@@ -3,7 +3,6 @@
 // The choice is the class "vp-dark" on <html> (exists before <body> does) and "dark" on <body> (what Gradio's own styles read).
 
 (() => {
-  "use strict";
   if (window.VPTheme) return;
   const KEY = "vp-theme";
   const system = window.matchMedia("(prefers-color-scheme: dark)");

@@ -2,8 +2,8 @@
 // browser's way back show the same. Knows no view.
 
 import { el, setAttr } from "./dom.js";
-import { address } from "./rest.js";
 import { keepFocus } from "./focus.js";
+import { address } from "./rest.js";
 
 /**
  * Fills a component with a heading, tabs and the view that the address names. `views`: name -> {title, show(query, again)}, the first

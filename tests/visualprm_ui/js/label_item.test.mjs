@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { VisibleClock } from "../../../visualprm_ui/components/label_board/visible_clock.js";
 import { agreement, applied, draftOf, Item, overlaid } from "../../../visualprm_ui/components/label_board/draft.js";
 import {
   hintWords,
@@ -11,6 +10,7 @@ import {
   submitWords,
   undoWords,
 } from "../../../visualprm_ui/components/label_board/messages.js";
+import { VisibleClock } from "../../../visualprm_ui/components/label_board/visible_clock.js";
 
 const task = (more = {}) => ({
   id: "t",
@@ -259,7 +259,7 @@ test("the clock counts visible seconds only", () => {
 test("the main button says what is missing, what Enter does, and when it does it", () => {
   const { item } = inHand();
   assert.deepEqual(submitWords(item), { text: "0 of 3 labelled", short: "0 of 3 labelled", ready: false });
-  [0, 1, 2].forEach((step) => item.label(0, step));
+  for (const step of [0, 1, 2]) item.label(0, step);
   assert.equal(submitWords(item).text, "Submit and next");
   item.submit(1);
   assert.equal(submitWords(item).text, "Next item");

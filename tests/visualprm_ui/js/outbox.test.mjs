@@ -278,12 +278,15 @@ test("two tabs flushing at once send each change, and the lock keeps them apart"
   let inside = 0;
   let most = 0;
   const locks = {
-    request: (_name, _options, work) =>
-      (chain = chain.then(async () => {
-        most = Math.max(most, (inside += 1));
+    request(_name, _options, work) {
+      chain = chain.then(async () => {
+        inside += 1;
+        most = Math.max(most, inside);
         await work();
         inside -= 1;
-      })),
+      });
+      return chain;
+    },
   };
   const [one, two] = [made(server, storage, { locks }), made(server, storage, { locks })];
   for (let step = 0; step < 10; step += 1) (step % 2 ? one : two).add(label(step));
@@ -317,7 +320,7 @@ test("people and app roots are kept apart", () => {
   const bob = new Outbox({ root: "/", annotator: "bob", send, storage });
   const elsewhere = new Outbox({ root: "/other/", annotator: "ada", send, storage });
   assert.deepEqual([ada.state.waiting, bob.state.waiting, elsewhere.state.waiting], [1, 0, 0]);
-  [ada, bob, elsewhere].forEach((each) => each.close());
+  for (const each of [ada, bob, elsewhere]) each.close();
 });
 
 test("what another guest left unsent in this browser is counted", () => {
@@ -330,7 +333,7 @@ test("what another guest left unsent in this browser is counted", () => {
   const now = open("guest-3");
   assert.deepEqual([now.state.kind, now.state.orphans], ["saved", 2]);
   assert.equal(open("guest-1").state.orphans, 0);
-  [before, person, elsewhere, now].forEach((each) => each.close());
+  for (const each of [before, person, elsewhere, now]) each.close();
 });
 
 test("a refusal with a way out is told from being signed out", async () => {

@@ -1,8 +1,8 @@
 // The admin page: projects with their progress, and people.
 
+import { openViews } from "../../assets/views.js";
 import { people } from "./people.js";
 import { projects } from "./projects.js";
-import { openViews } from "../../assets/views.js";
 
 export function mount({ element }) {
   const views = { projects: { title: "Projects", show: projects }, people: { title: "People", show: people } };

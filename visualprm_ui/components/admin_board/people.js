@@ -25,7 +25,7 @@ export async function people(_query, again) {
           role: "note",
           text: "There are no accounts yet: everyone who reaches this app may do everything. From the first admin on, people sign in to label.",
         }),
-    invite(shown, again, accounts),
+    invite(again, accounts),
     shown,
     said,
     rows.length
@@ -45,7 +45,7 @@ export async function people(_query, again) {
   );
 }
 
-function invite(shown, again, accounts) {
+function invite(again, accounts) {
   const said = saying();
   const name = el("input", { type: "text", maxlength: "40", autocomplete: "off", placeholder: "chosen by the guest" });
   const role = choose("role", ROLES, accounts ? "annotator" : "admin");

@@ -3,8 +3,8 @@
 
 import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
-import { verdictButtons } from "./splits.js";
 import { go, viewLink } from "./list_controls.js";
+import { verdictButtons } from "./splits.js";
 
 /** The line for a solution's address; "" where it was not opened from a list. */
 export async function trail(query) {

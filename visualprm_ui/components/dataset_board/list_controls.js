@@ -4,8 +4,8 @@ import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { setMaths } from "../../assets/maths.js";
 import { address, imageAddress } from "../../assets/rest.js";
-import { LABEL_ICONS } from "../label_board/steps_pane.js";
 import { LABEL_WORDS } from "../label_board/messages.js";
+import { LABEL_ICONS } from "../label_board/steps_pane.js";
 
 const KINDS = new Map([
   [1, "correct"],

@@ -2,13 +2,13 @@
 
 import { load as loadMaths } from "../../assets/maths.js";
 import { call } from "../../assets/rest.js";
+import { openViews } from "../../assets/views.js";
 import { agreement } from "./agreement.js";
 import { browse } from "./browse.js";
 import { disagreements } from "./disagreements.js";
 import { overview } from "./overview.js";
 import { solution } from "./solution.js";
 import { splits } from "./splits.js";
-import { openViews } from "../../assets/views.js";
 
 export async function mount({ element }) {
   loadMaths();

@@ -6,11 +6,11 @@ import { setMaths } from "../../assets/maths.js";
 import { call } from "../../assets/rest.js";
 import { ball, number } from "../../assets/scores.js";
 import { LABELS } from "../label_board/draft.js";
+import { ERROR_WORDS, SKIP_WORDS } from "../label_board/messages.js";
 import { ProblemPane } from "../label_board/problem_pane.js";
 import { choice } from "../label_board/steps_pane.js";
-import { ERROR_WORDS, SKIP_WORDS } from "../label_board/messages.js";
-import { labelSign, moment } from "./list_controls.js";
 import { trail } from "./breadcrumbs.js";
+import { labelSign, moment } from "./list_controls.js";
 
 export const CAUSES = {
   ambiguous: "The step is ambiguous",
@@ -223,9 +223,9 @@ class Sheet {
   }
 
   #draw() {
-    this.#rows.forEach(({ buttons }, step) =>
-      buttons.set(LABELS.includes(this.#labels[step]) ? this.#labels[step] : null),
-    );
+    for (const [step, { buttons }] of this.#rows.entries()) {
+      buttons.set(LABELS.includes(this.#labels[step]) ? this.#labels[step] : null);
+    }
     for (const [cause, button] of this.#causes) setAttr(button, "aria-pressed", String(this.#cause === cause));
     const differing = [...this.#labels.keys()].filter((step) => this.#differs(step));
     const why = lacking(this.#cause, this.#labels, differing);

@@ -2,9 +2,9 @@
 
 import { el, place, setAttr, setText } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { choice } from "./steps_pane.js";
-import { submitWords } from "./messages.js";
 import { WrittenField } from "./autosave_field.js";
+import { submitWords } from "./messages.js";
+import { choice } from "./steps_pane.js";
 
 export class Foot {
   #flag;

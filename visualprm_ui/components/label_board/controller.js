@@ -3,18 +3,18 @@
 
 import { el, place, setAttr, setText, show } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
-import { dialogIsOpen, helpDialog, skipDialog } from "./dialogs.js";
 import { Foot, Toast } from "./action_bar.js";
-import { Journey } from "./queue_navigation.js";
-import { Guideline } from "./guideline.js";
+import { dialogIsOpen, helpDialog, skipDialog } from "./dialogs.js";
 import { ERROR_TYPES } from "./draft.js";
+import { Guideline } from "./guideline.js";
 import { command } from "./keys.js";
-import { blockedPlace, failedPlace, finishedPlace, loadingPlace, refusalBanner } from "./placeholder_screens.js";
-import { RememberedSwitch } from "./persisted_toggle.js";
-import { StepsPane } from "./steps_pane.js";
-import { SubBar } from "./status_bar.js";
-import { TaskSource } from "./task_cache.js";
 import { awayWords, ERROR_WORDS, hintWords, LABEL_WORDS, lateWords, openWords, undoWords } from "./messages.js";
+import { RememberedSwitch } from "./persisted_toggle.js";
+import { blockedPlace, failedPlace, finishedPlace, loadingPlace, refusalBanner } from "./placeholder_screens.js";
+import { Journey } from "./queue_navigation.js";
+import { SubBar } from "./status_bar.js";
+import { StepsPane } from "./steps_pane.js";
+import { TaskSource } from "./task_cache.js";
 
 const AFTER_KEY = "vp-reveal-after-submit";
 

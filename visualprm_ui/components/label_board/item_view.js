@@ -1,9 +1,9 @@
 // One item's place at the board: the item, its clock and its two panes, built once. Building it early is what makes Enter fast.
 
-import { VisibleClock } from "./visible_clock.js";
 import { Item } from "./draft.js";
 import { ProblemPane } from "./problem_pane.js";
 import { StepsPane } from "./steps_pane.js";
+import { VisibleClock } from "./visible_clock.js";
 
 export class Workplace {
   #memory;

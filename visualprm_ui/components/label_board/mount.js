@@ -2,11 +2,11 @@
 // One board lives at a time: mounting again (Gradio does that) closes the one before, with its document listeners.
 
 import { load as loadMaths } from "../../assets/maths.js";
+import { Outbox } from "../../assets/outbox.js";
 import { call } from "../../assets/rest.js";
 import { Board } from "./controller.js";
 import { failedPlace, loadingPlace, queuesPlace } from "./placeholder_screens.js";
 import { TabMemory } from "./session_memory.js";
-import { Outbox } from "../../assets/outbox.js";
 
 const PATIENCE = 15_000; // milliseconds until a save without an answer counts as failed
 

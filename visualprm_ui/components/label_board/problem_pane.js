@@ -41,7 +41,7 @@ export class ProblemPane {
   /** Goes on looking where the person looked at the same problem: zoom, chosen picture, unfolded reference. */
   takeOver(other) {
     if (other === this || other.#problem !== this.#problem) return;
-    this.#zooms.forEach((zoom, at) => (zoom.view = other.#zooms[at].view));
+    for (const [at, zoom] of this.#zooms.entries()) zoom.view = other.#zooms[at].view;
     if (this.#frames.length > 0) this.#choose(other.#chosen);
     if (this.#reference) this.#reference.open = other.#reference.open;
   }
@@ -93,8 +93,8 @@ export class ProblemPane {
 
   #choose(index) {
     this.#chosen = index;
-    this.#frames.forEach((frame, at) => show(frame, at === index));
-    this.#tabs.forEach((tab, at) => setAttr(tab, "aria-pressed", String(at === index)));
+    for (const [at, frame] of this.#frames.entries()) show(frame, at === index);
+    for (const [at, tab] of this.#tabs.entries()) setAttr(tab, "aria-pressed", String(at === index));
   }
 
   #picture(image, index, count) {

@@ -16,7 +16,8 @@ export class TabMemory {
   recall(task) {
     try {
       const { history, seconds } = JSON.parse(this.#storage?.getItem(this.#prefix + task) ?? "{}");
-      return { history: Array.isArray(history) ? history : [], seconds: seconds > 0 ? seconds : 0 };
+      const isSpent = typeof seconds === "number" && seconds > 0;
+      return { history: Array.isArray(history) ? history : [], seconds: isSpent ? seconds : 0 };
     } catch {
       return { history: [], seconds: 0 };
     }

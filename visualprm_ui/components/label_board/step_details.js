@@ -2,9 +2,9 @@
 // Out of the way until the step is labelled wrong or something is written; built when it is first needed. Every question shows its key.
 
 import { el, setAttr, show } from "../../assets/dom.js";
+import { WrittenField } from "./autosave_field.js";
 import { ERROR_TYPES } from "./draft.js";
 import { ERROR_WORDS } from "./messages.js";
-import { WrittenField } from "./autosave_field.js";
 
 export class StepDetails {
   #options;
@@ -86,12 +86,10 @@ export class StepDetails {
         el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: key }),
       );
     if (this.#options.error_types) {
-      ERROR_TYPES.forEach((type, at) =>
-        this.#types.set(
-          type,
-          chip(ERROR_WORDS[type], String(at + 4), () => this.#on.errorType(this.#step, type)),
-        ),
-      );
+      for (const [at, type] of ERROR_TYPES.entries()) {
+        const choose = () => this.#on.errorType(this.#step, type);
+        this.#types.set(type, chip(ERROR_WORDS[type], String(at + 4), choose));
+      }
     }
     if (this.#options.first_error) this.#first = chip("First error", "X", () => this.#on.firstError(this.#step));
     const written = (name, word, key, type) => {

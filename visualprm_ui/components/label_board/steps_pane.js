@@ -6,8 +6,8 @@ import { icon } from "../../assets/icons.js";
 import { setMaths } from "../../assets/maths.js";
 import { ball, number, setBall, words } from "../../assets/scores.js";
 import { agreement, LABELS } from "./draft.js";
-import { StepDetails } from "./step_details.js";
 import { LABEL_WORDS } from "./messages.js";
+import { StepDetails } from "./step_details.js";
 
 export const LABEL_ICONS = new Map([
   [1, "check"],
@@ -76,7 +76,7 @@ export class StepsPane {
 
   /** Paints the item's state. `moved`: bring the current row into view (and the focus along, when it is in the list). */
   draw(item, moved = false) {
-    this.#rows.forEach((each, step) => each.draw(item, step));
+    for (const [step, each] of this.#rows.entries()) each.draw(item, step);
     if (moved) this.#follow(item);
   }
 

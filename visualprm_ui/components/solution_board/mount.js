@@ -30,7 +30,7 @@ export function mount({ element, props, watch }) {
     const before = state.view;
     const value = props.value;
     if (value?.run && state.left.has(value.run)) return; // a last word of the run that was followed before
-    state.view = value && value.run ? value : null;
+    state.view = value?.run ? value : null;
     if (before && state.view && before.run !== state.view.run) state.left.add(before.run);
     follow(before, state.view, board);
     later();

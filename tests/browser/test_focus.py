@@ -66,7 +66,7 @@ def test_a_saved_card_keeps_the_keyboard_and_only_what_was_changed_is_saved(page
     before = options()
     page.goto("/admin")
     card = page.get_by_role("region", name="Exact")
-    folded, said = card.locator("summary", has_text="Settings"), card.locator("> .vp-sv-said")
+    folded, said = card.locator("summary", has_text="Settings"), card.locator("> .vp-status-line")
     save, review = card.get_by_role("button", name="Save"), card.get_by_label("Reviewed of each split, %")
     folded.click()
     expect(review).to_have_value("12.5")

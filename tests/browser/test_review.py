@@ -18,9 +18,9 @@ def test_a_disagreement_is_decided_and_its_history_tells_it(page, guest):
     rows = page.locator(".vp-dataset-table tbody tr")
     expect(rows).to_have_count(2)
     page.get_by_role("link", name="Decide").first.click()
-    page.locator(".vp-sv-sheet").wait_for()
+    page.locator(".vp-sv-labels").wait_for()
     page.reload()  # what is looked at stands in the address
-    sheet = page.locator(".vp-sv-sheet")
+    sheet = page.locator(".vp-sv-labels")
     expect(sheet.locator("tr[data-differs]")).to_have_count(1)
     expect(sheet.get_by_role("button", name="Decide")).to_be_disabled()
     page.get_by_role("button", name="Somebody slipped").click()
@@ -111,7 +111,7 @@ def test_a_reviewer_judges_with_the_steps_in_view_and_is_led_on(page, guest):
     waiting.get_by_role("link", name="Review").click()
     page.get_by_role("link", name="Open").first.click()
     way = page.get_by_role("navigation", name="Way through the list")
-    expect(page.locator(".vp-sv-sheet tbody tr")).to_have_count(4)
+    expect(page.locator(".vp-sv-labels tbody tr")).to_have_count(4)
     first = page.url
     way.get_by_role("button", name="Right").click()
     expect(way).to_contain_text("1 of 2 judged")

@@ -179,11 +179,11 @@ def test_a_menu_opened_while_the_work_comes_stays_until_it_is_left(workplace, pe
     assert held, "the board had asked for no work yet"
     for route in held:
         route.continue_()
-    expect(page.locator(".vp-lb-other h1")).to_be_visible()
+    expect(page.locator(".vp-lb-screens h1")).to_be_visible()
     expect(account).to_be_visible()
     menu.evaluate("node => node.blur()")
     expect(account).to_be_visible()
-    page.locator(".vp-lb-other h1").click()
+    page.locator(".vp-lb-screens h1").click()
     expect(account).to_be_hidden()
     menu.click()
     page.keyboard.press("Escape")

@@ -61,7 +61,7 @@ def test_upload_sample_score_label_reveal_export(page, tmp_path):
     requests = []
     page.on("request", lambda request: requests.append(request.url))
     page.get_by_role("button", name="min", exact=True).click()
-    expect(page.locator(".vp-sol-how").first).to_have_text(re.compile("min"))
+    expect(page.locator(".vp-sol-aggregation").first).to_have_text(re.compile("min"))
     assert [url for url in requests if "/api/status" not in url] == []
 
     label_everything(page)

@@ -161,7 +161,7 @@ def test_a_long_session_counts_everything_and_finds_the_first_item_again(page, g
             page.keyboard.press(key)
         expect(page.locator(".vp-lb-save")).to_contain_text("All changes saved")
     expect(page.get_by_role("heading", name="Queue finished")).to_be_visible()
-    figures = page.locator(".vp-lb-facts dd").all_inner_texts()
+    figures = page.locator(".vp-lb-totals dd").all_inner_texts()
     assert figures == ["64", "32", "16", "16", "0", "0"]
     page.get_by_role("button", name="Open item 1", exact=True).click()
     expect(page.locator(".vp-lb-position")).to_have_text("1 of 16")

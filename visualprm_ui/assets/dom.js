@@ -5,15 +5,15 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /** A new element. `attributes`: name -> string, number, boolean (true = present) or null (left out); `class`, `text` and `on*` as expected. */
 export function el(tag, attributes = {}, ...children) {
-  return dress(document.createElement(tag), attributes, children);
+  return withContent(document.createElement(tag), attributes, children);
 }
 
 /** The same for an SVG element. */
 export function svg(tag, attributes = {}, ...children) {
-  return dress(document.createElementNS(SVG, tag), attributes, children);
+  return withContent(document.createElementNS(SVG, tag), attributes, children);
 }
 
-function dress(node, attributes, children) {
+function withContent(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "text") node.textContent = value;
     else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
@@ -49,7 +49,7 @@ export function show(node, visible) {
 }
 
 /** Puts `children` into `node` in this order, moving only nodes that stand in the wrong place and removing the others. */
-export function place(node, children) {
+export function setChildren(node, children) {
   let at = node.firstChild;
   for (const child of children) {
     if (child === at) at = at.nextSibling;

@@ -5,38 +5,39 @@ const CONTROLS = "a[href], button, input, select, textarea, summary";
 const ROWS = "tr, li, [data-project]";
 
 /** Follows the focus inside `place`. Returns `put(node)`, which fills the place with a node; what has no successor gives its focus to `heading`. */
-export function keepFocus(place, heading) {
+export function keepFocus(container, heading) {
   heading.tabIndex = -1;
-  let held = null;
-  place.addEventListener("focusin", ({ target }) => (held = target));
-  place.addEventListener("focusout", ({ target }) => {
-    if (!target.disabled) held = null; // a button at work is disabled, which takes the focus from it: it is still where the keyboard is
+  let lastFocused = null;
+  container.addEventListener("focusin", ({ target }) => (lastFocused = target));
+  container.addEventListener("focusout", ({ target }) => {
+    if (!target.disabled) lastFocused = null; // a button at work is disabled, which takes the focus from it: it is still where the keyboard is
   });
   return (node) => {
     const active = document.activeElement;
-    const focused = place.contains(active) ? active : active === document.body ? held : null;
-    const trace = focused && traceOf(focused, place);
-    held = null;
-    place.replaceChildren(node);
-    if (trace) successors(trace, place, heading).some(takesFocus);
+    const focused = container.contains(active) ? active : active === document.body ? lastFocused : null;
+    const lost = focused && describeControl(focused, container);
+    lastFocused = null;
+    container.replaceChildren(node);
+    if (lost) focusCandidates(lost, container, heading).some(takesFocus);
   };
 }
 
 /** What a control is known by: its name, its row's name, and its number among those of the same names. */
-function traceOf(control, place) {
+function describeControl(control, container) {
   const [row, name] = [rowName(control), nameOf(control)];
-  return { row, name, number: alike(place, row, name).indexOf(control) };
+  return { row, name, number: alike(container, row, name).indexOf(control) };
 }
 
 /** Who may take the focus, the best first: the same control, the summary it is folded away behind, its row, the heading. */
-function successors({ row, name, number }, place, heading) {
-  const same = alike(place, row, name)[number];
-  const ofRow = row === "" ? [] : [...place.querySelectorAll(CONTROLS)].filter((control) => rowName(control) === row);
+function focusCandidates({ row, name, number }, container, heading) {
+  const same = alike(container, row, name)[number];
+  const ofRow =
+    row === "" ? [] : [...container.querySelectorAll(CONTROLS)].filter((control) => rowName(control) === row);
   return [same, same?.closest("details")?.querySelector("summary"), ...ofRow, heading];
 }
 
-function alike(place, row, name) {
-  return [...place.querySelectorAll(CONTROLS)].filter(
+function alike(container, row, name) {
+  return [...container.querySelectorAll(CONTROLS)].filter(
     (control) => nameOf(control) === name && rowName(control) === row,
   );
 }

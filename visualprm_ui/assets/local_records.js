@@ -2,11 +2,11 @@
 // nobody ever rewrites what another one wrote. Where the storage is full or forbidden, records live in memory and `volatile` says so.
 
 /** Records by name, sorted by name. */
-export class Shelf {
+export class LocalRecords {
   #storage;
   #prefix;
   #records = new Map(); // what this tab knows to be on the shelf
-  #unkept = new Set(); // names that are in memory only
+  #unsaved = new Set(); // names that are in memory only
 
   /** `storage`: a Storage, or null for memory only. Records already there are read. */
   constructor(storage, prefix) {
@@ -21,7 +21,7 @@ export class Shelf {
 
   /** True while a record would not survive a reload. */
   get volatile() {
-    return this.#unkept.size > 0;
+    return this.#unsaved.size > 0;
   }
 
   /** [name, record] pairs in order of their names. */
@@ -32,20 +32,20 @@ export class Shelf {
   /** Keeps a record; tries again to store those that could not be stored before. */
   put(name, record) {
     this.#records.set(name, record);
-    this.#unkept.add(name);
-    this.#keep();
+    this.#unsaved.add(name);
+    this.#save();
   }
 
   /** Takes a record off the shelf, here and in the storage. */
   remove(name) {
     this.#records.delete(name);
-    this.#unkept.delete(name);
+    this.#unsaved.delete(name);
     try {
       this.#storage?.removeItem(this.#prefix + name);
     } catch {
       // forbidden storage: there was nothing to remove
     }
-    if (this.#unkept.size > 0) this.#keep();
+    if (this.#unsaved.size > 0) this.#save();
   }
 
   /** Reads the storage anew: other tabs' records appear, those they removed go. Records in memory stay. */
@@ -60,7 +60,7 @@ export class Shelf {
     } catch {
       return; // forbidden storage: what is in memory is all there is
     }
-    for (const name of this.#unkept) found.set(name, this.#records.get(name));
+    for (const name of this.#unsaved) found.set(name, this.#records.get(name));
     this.#records = found;
   }
 
@@ -68,10 +68,10 @@ export class Shelf {
    * Takes in one change of the storage by another tab. Returns undefined when it is not about this shelf, else null (everything was
    * cleared: what this tab knows is put back) or {name, record} with record null for a removal.
    */
-  take(key, newValue) {
+  applyStorageEvent(key, newValue) {
     if (key === null) {
-      for (const name of this.#records.keys()) this.#unkept.add(name);
-      this.#keep();
+      for (const name of this.#records.keys()) this.#unsaved.add(name);
+      this.#save();
       return null;
     }
     if (!key.startsWith(this.#prefix)) return undefined;
@@ -82,12 +82,12 @@ export class Shelf {
     return { name, record };
   }
 
-  #keep() {
-    for (const name of this.#unkept) {
+  #save() {
+    for (const name of this.#unsaved) {
       try {
         if (!this.#storage) return;
         this.#storage.setItem(this.#prefix + name, JSON.stringify(this.#records.get(name)));
-        this.#unkept.delete(name);
+        this.#unsaved.delete(name);
       } catch {
         return; // full or forbidden: the record stays in memory, `volatile` tells
       }

@@ -162,7 +162,7 @@ function build(parts, at, node) {
   const after = parts[at + 1]?.kind === "text" ? leading(parts, at + 1) : "";
   if (!after) return [span];
   const line = document.createElement("span");
-  line.className = "vp-glued";
+  line.className = "vp-nowrap";
   line.append(span, after);
   return [line];
 }

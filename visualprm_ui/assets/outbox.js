@@ -2,19 +2,19 @@
 // acknowledged it; a reload, a closed tab, a killed server or a lost connection lose nothing. Knows events as {uuid, ts, task, ...}
 // and nothing of labels, pages or HTTP: `send` is given. Sending twice is harmless, because the server drops a uuid it has seen.
 
-import { Shelf } from "./local_records.js";
+import { LocalRecords } from "./local_records.js";
 
 const BATCH_EVENTS = 100;
 const BATCH_BYTES = 48_000; // a request that outlives its page may carry 64 KiB
 const FIRST_DELAY = 500; // milliseconds
 const LONGEST_DELAY = 15_000;
-const LOCK_PATIENCE = 5_000; // a frozen tab may hold the lock; after this long we send without it
+const LOCK_TIMEOUT = 5_000; // a frozen tab may hold the lock; after this long we send without it
 const GUESTS = ["guest-", "anonymous"]; // how names of people without an account begin
-const WAYS_OUT = new Map([
+const PROBLEM_BY_REMEDY = new Map([
   ["own-tab", "no_cookie"],
   ["reload", "other_guest"],
 ]); // of a refusal -> the trouble it is
-const TOO_MUCH_OR_WRONG = new Set([400, 413, 422]); // answers that no retry of the same batch will change
+const UNSENDABLE = new Set([400, 413, 422]); // answers that no retry of the same batch will change
 
 /** How long to wait before attempt `failures + 1`, in milliseconds: 0.5 s doubling to 15 s, plus up to a fifth so that tabs spread out. */
 export function backOff(failures, random = Math.random) {
@@ -65,11 +65,11 @@ export class Outbox {
   #lockName;
   #lastTs = 0;
   #failures = 0;
-  #trouble = null; // null | "offline" | "server" | "signed_out" | "no_cookie" | "other_guest"
+  #problem = null; // null | "offline" | "server" | "signed_out" | "no_cookie" | "other_guest"
   #limit = BATCH_EVENTS;
-  #round = null; // the running flush
+  #flushing = null; // the running flush
   #timer = null;
-  #due = 0; // when the timer fires
+  #timerDue = 0; // when the timer fires
   #log = []; // [key, event] of everything seen by this tab, for `since`
   #listeners = { change: [], event: [], refused: [], late: [] };
   #closed = false;
@@ -78,8 +78,8 @@ export class Outbox {
   /** `storage`: localStorage or null. `send(events, {keepalive})` resolves to {acknowledged, rejected, late} or throws with `status`. */
   constructor({ root, annotator, send, storage = null, locks = null, clock = Date.now }) {
     const name = `${root}|${annotator}`;
-    this.#waiting = new Shelf(storage, `vp-outbox|${name}|`);
-    this.#refused = new Shelf(storage, `vp-refused|${name}|`);
+    this.#waiting = new LocalRecords(storage, `vp-outbox|${name}|`);
+    this.#refused = new LocalRecords(storage, `vp-refused|${name}|`);
     this.#lockName = `vp-outbox|${name}`;
     this.#orphans = orphans(storage, root, annotator);
     this.#send = send;
@@ -102,8 +102,8 @@ export class Outbox {
     const key = `${String(event.ts).padStart(15, "0")}:${event.uuid}`;
     this.#waiting.put(key, { event, about });
     this.#remember(key, event);
-    this.#tell("change");
-    if (this.#failures === 0) this.#later(0);
+    this.#notify("change");
+    if (this.#failures === 0) this.#schedule(0);
     return event;
   }
 
@@ -135,14 +135,14 @@ export class Outbox {
   /** Forgets a refused change after the person has read it. */
   dismiss(uuid) {
     this.#refused.remove(uuid);
-    this.#tell("change");
+    this.#notify("change");
   }
 
   /** What to show: {kind: saved | saving | offline | server | signed_out | no_cookie | other_guest, waiting, refused, volatile, orphans}. */
   get state() {
     const waiting = this.#waiting.size;
     let kind = "saved";
-    if (waiting > 0) kind = this.#trouble ?? "saving";
+    if (waiting > 0) kind = this.#problem ?? "saving";
     return {
       kind,
       waiting,
@@ -156,8 +156,8 @@ export class Outbox {
   async flush() {
     this.#stopTimer();
     if (this.#closed) return;
-    if (this.#round === null) this.#round = this.#rounds().finally(() => (this.#round = null));
-    await this.#round;
+    if (this.#flushing === null) this.#flushing = this.#sendAll().finally(() => (this.#flushing = null));
+    await this.#flushing;
     if (this.#waiting.size > 0 && this.#failures === 0 && !this.#closed) await this.flush();
   }
 
@@ -176,18 +176,18 @@ export class Outbox {
 
   /** Takes in a "storage" event: another tab of the same person made, sent or lost changes. */
   storageChanged({ key, newValue }) {
-    const refusal = this.#refused.take(key, newValue);
-    const taken = this.#waiting.take(key, newValue);
+    const refusal = this.#refused.applyStorageEvent(key, newValue);
+    const taken = this.#waiting.applyStorageEvent(key, newValue);
     if (refusal === undefined && taken === undefined) return;
     if (taken && taken.record !== null) {
       const { event } = taken.record;
       this.#lastTs = Math.max(this.#lastTs, event.ts);
       this.#remember(taken.name, event);
-      this.#tell("event", event);
+      this.#notify("event", event);
     }
-    this.#tell("change");
+    this.#notify("change");
     // The other tab sends its own; this only helps when that tab dies before it could.
-    if (this.#waiting.size > 0 && this.#failures === 0) this.#later(2_000);
+    if (this.#waiting.size > 0 && this.#failures === 0) this.#schedule(2_000);
   }
 
   /** Stops sending and telling. What waits stays on the device. */
@@ -205,15 +205,15 @@ export class Outbox {
     this.#log.push([key, event]);
   }
 
-  #tell(kind, detail) {
+  #notify(kind, detail) {
     for (const listener of this.#listeners[kind]) listener(detail);
   }
 
-  #later(delay) {
+  #schedule(delay) {
     const due = performance.now() + delay;
-    if (this.#closed || (this.#timer !== null && this.#due <= due)) return;
+    if (this.#closed || (this.#timer !== null && this.#timerDue <= due)) return;
     this.#stopTimer();
-    this.#due = due;
+    this.#timerDue = due;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.flush();
@@ -226,7 +226,7 @@ export class Outbox {
   }
 
   /** Runs `work` while no other tab of this person sends; without locks (plain http) both send, which the uuids make harmless. */
-  async #alone(work) {
+  async #withLock(work) {
     if (!this.#locks) return work();
     let ran = false;
     const locked = () => {
@@ -234,21 +234,21 @@ export class Outbox {
       return work();
     };
     try {
-      return await this.#locks.request(this.#lockName, { signal: AbortSignal.timeout(LOCK_PATIENCE) }, locked);
+      return await this.#locks.request(this.#lockName, { signal: AbortSignal.timeout(LOCK_TIMEOUT) }, locked);
     } catch (error) {
       if (ran) throw error;
       return work();
     }
   }
 
-  async #rounds() {
-    await this.#alone(async () => {
+  async #sendAll() {
+    await this.#withLock(async () => {
       this.#waiting.reload();
       while (this.#waiting.size > 0 && !this.#closed) {
         if (!(await this.#attempt())) return;
       }
     });
-    this.#tell("change");
+    this.#notify("change");
   }
 
   /** Sends one batch; true when it made progress. */
@@ -263,20 +263,20 @@ export class Outbox {
       this.#failed("server");
       return false;
     } catch (error) {
-      return this.#sorted(error, records);
+      return this.#handleFailure(error, records);
     }
   }
 
   /** Decides what a failed request means. */
-  #sorted(error, records) {
+  #handleFailure(error, records) {
     const status = error?.status ?? 0;
-    if (TOO_MUCH_OR_WRONG.has(status)) {
+    if (UNSENDABLE.has(status)) {
       // One bad change must not hold up the others: halve until it stands alone, then it is refused by name.
       if (records.length === 1) this.#refuse(records[0], error.message);
       this.#limit = Math.max(1, Math.floor(records.length / 2));
       return true;
     }
-    if (status === 401 || status === 403) this.#failed(WAYS_OUT.get(error.wayOut) ?? "signed_out");
+    if (status === 401 || status === 403) this.#failed(PROBLEM_BY_REMEDY.get(error.remedy) ?? "signed_out");
     else this.#failed(status === 0 ? "offline" : "server");
     return false;
   }
@@ -295,13 +295,13 @@ export class Outbox {
     }
     if (settled === 0) return false;
     this.#failures = 0;
-    this.#trouble = null;
+    this.#problem = null;
     this.#limit = Math.min(BATCH_EVENTS, this.#limit * 2);
-    this.#tell("change");
+    this.#notify("change");
     const late = (answer.late ?? [])
       .map((task) => records.findLast(({ event }) => event.task === task)?.about)
       .filter(Boolean);
-    if (late.length > 0) this.#tell("late", late);
+    if (late.length > 0) this.#notify("late", late);
     return true;
   }
 
@@ -309,15 +309,15 @@ export class Outbox {
     const refusal = { event, about, reason: String(reason || "The server gave no reason.") };
     this.#refused.put(event.uuid, refusal); // first kept there, then taken from here: never nowhere
     this.#waiting.remove(key);
-    this.#tell("refused", refusal);
-    this.#tell("change");
+    this.#notify("refused", refusal);
+    this.#notify("change");
   }
 
-  #failed(trouble) {
+  #failed(problem) {
     this.#failures += 1;
-    this.#trouble = trouble;
-    this.#tell("change");
+    this.#problem = problem;
+    this.#notify("change");
     this.#stopTimer();
-    this.#later(backOff(this.#failures));
+    this.#schedule(backOff(this.#failures));
   }
 }

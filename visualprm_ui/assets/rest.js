@@ -5,12 +5,12 @@
  * `wayOut`: what a page can offer ("own-tab": open the app in one, "reload"), or null.
  */
 export class RestError extends Error {
-  constructor(message, status, { retryAfter = null, wayOut = null } = {}) {
+  constructor(message, status, { retryAfter = null, remedy = null } = {}) {
     super(message);
     this.name = "RestError";
     this.status = status;
     this.retryAfter = retryAfter;
-    this.wayOut = wayOut;
+    this.remedy = remedy;
   }
 }
 
@@ -42,13 +42,13 @@ export function signInAddress() {
 
 /** The sentence for a failed answer: the server's own {"error"}, else a plain one for its status. */
 export function failure(status, text) {
-  let said = null;
+  let message = null;
   try {
-    said = JSON.parse(text)?.error;
+    message = JSON.parse(text)?.error;
   } catch {
     // not our JSON: a proxy or a crash page, whose text is of no use to people
   }
-  if (typeof said === "string" && said) return said;
+  if (typeof message === "string" && message) return message;
   return PLAIN[status] ?? `The server answered with an error (${status}). Try again; the log of the app says more.`;
 }
 
@@ -81,7 +81,7 @@ export async function call(path, { method = "GET", body = undefined, signal = un
     throw new RestError(UNREACHABLE, 0);
   }
   if (!response.ok) {
-    const more = { retryAfter: secondsToWait(response), wayOut: response.headers.get("X-VP-Way-Out") };
+    const more = { retryAfter: secondsToWait(response), remedy: response.headers.get("X-VP-Way-Out") };
     throw new RestError(failure(response.status, text), response.status, more);
   }
   return parsed(text, response.status);

@@ -7,11 +7,11 @@ const WORDS = ["very likely wrong", "probably wrong", "unsure", "probably right"
 
 /** The legend: band 1 to 5 with its range and a value in its middle. */
 export const LEGEND = [
-  { band: 1, range: "0–.2", middle: 0.1 },
-  { band: 2, range: ".2–.4", middle: 0.3 },
-  { band: 3, range: ".4–.6", middle: 0.5 },
-  { band: 4, range: ".6–.8", middle: 0.7 },
-  { band: 5, range: ".8–1", middle: 0.94 },
+  { scoreBand: 1, range: "0–.2", middle: 0.1 },
+  { scoreBand: 2, range: ".2–.4", middle: 0.3 },
+  { scoreBand: 3, range: ".4–.6", middle: 0.5 },
+  { scoreBand: 4, range: ".6–.8", middle: 0.7 },
+  { scoreBand: 5, range: ".8–1", middle: 0.94 },
 ];
 
 /** True for a number in [0, 1]; everything else counts as undefined. */
@@ -20,19 +20,19 @@ export function isScore(score) {
 }
 
 /** Band 1 to 5, or null when undefined. Taken from the rounded number, so that sign and number never disagree. */
-export function band(score) {
+export function scoreBand(score) {
   if (!isScore(score)) return null;
   return Math.min(5, Math.floor(Math.round(score * 100) / 20) + 1);
 }
 
 /** "0.94", or a dash when undefined. */
-export function number(score) {
+export function scoreText(score) {
   return isScore(score) ? (Math.round(score * 100) / 100).toFixed(2) : "–";
 }
 
 /** What a screen reader says: "0.94, very likely right". */
-export function words(score) {
-  return isScore(score) ? `${number(score)}, ${WORDS[band(score) - 1]}` : "not scored";
+export function spokenScore(score) {
+  return isScore(score) ? `${scoreText(score)}, ${WORDS[scoreBand(score) - 1]}` : "not scored";
 }
 
 /** The path of a pie of radius r around (c, c), clockwise from the top; "" for (almost) nothing. Full discs are two half arcs. */
@@ -46,19 +46,19 @@ export function pie(score, c, r) {
 }
 
 /** A Harvey ball: the filled part of the disc is the score. Decorative; put the number or `words` beside it. */
-export function ball(score, size = 14) {
+export function scoreBall(score, size = 14) {
   const node = svg(
     "svg",
-    { class: "vp-ball", width: size, height: size, viewBox: "0 0 14 14", "aria-hidden": "true", focusable: "false" },
+    { class: "vp-score-ball", width: size, height: size, viewBox: "0 0 14 14", "aria-hidden": "true", focusable: "false" },
     svg("circle", { cx: 7, cy: 7, r: 5.6 }),
     svg("path"),
   );
-  setBall(node, score);
+  setScoreBall(node, score);
   return node;
 }
 
 /** Changes an existing ball to another score. */
-export function setBall(node, score) {
-  setAttr(node, "data-band", band(score) ?? "none");
+export function setScoreBall(node, score) {
+  setAttr(node, "data-band", scoreBand(score) ?? "none");
   setAttr(node.lastChild, "d", pie(score, 7, 5.9));
 }

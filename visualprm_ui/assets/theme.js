@@ -17,10 +17,10 @@
   };
 
   const PARAMETER = "__theme"; // Gradio's own, as Spaces use it: what the page around this one looks like
-  let asked = new URLSearchParams(location.search).get(PARAMETER);
-  if (asked !== "dark" && asked !== "light") asked = null;
+  let requested = new URLSearchParams(location.search).get(PARAMETER);
+  if (requested !== "dark" && requested !== "light") requested = null;
 
-  const current = () => stored() ?? asked ?? (system.matches ? "dark" : "light");
+  const current = () => stored() ?? requested ?? (system.matches ? "dark" : "light");
 
   const apply = () => {
     const dark = current() === "dark";
@@ -31,12 +31,12 @@
   };
 
   const set = (value) => {
-    asked = null;
+    requested = null;
     dropParameter();
     try {
       localStorage.setItem(KEY, value);
     } catch {
-      asked = value; // not remembered, but obeyed while the page is open
+      requested = value; // not remembered, but obeyed while the page is open
     }
     apply();
     window.dispatchEvent(new CustomEvent("vp-theme", { detail: current() }));
@@ -50,26 +50,26 @@
   };
 
   // Gradio sets its own idea of the theme on <body> when it mounts and whenever the system changes: put ours back at once.
-  const guard = () => {
+  const watchBody = () => {
     apply();
     new MutationObserver(apply).observe(document.body, { attributes: true, attributeFilter: ["class"] });
   };
   apply();
-  if (document.body) guard();
+  if (document.body) watchBody();
   else {
     new MutationObserver((_, observer) => {
       if (!document.body) return;
       observer.disconnect();
-      guard();
+      watchBody();
     }).observe(document.documentElement, { childList: true });
   }
-  const told = () => {
+  const themeChanged = () => {
     apply();
     window.dispatchEvent(new CustomEvent("vp-theme", { detail: current() }));
   };
-  system.addEventListener("change", told);
+  system.addEventListener("change", themeChanged);
   window.addEventListener("storage", (event) => {
-    if (event.key === KEY) told();
+    if (event.key === KEY) themeChanged();
   });
 
   window.VPTheme = { current, set, toggle: () => set(current() === "dark" ? "light" : "dark") };

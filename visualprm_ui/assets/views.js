@@ -22,27 +22,27 @@ export function openViews(element, { page, title, views, style = "" }) {
         )
       : []),
   );
-  const place = el("div", {}, el("p", { class: "vp-dataset-wait", role: "status", text: "Loading…" }));
+  const content = el("div", {}, el("p", { class: "vp-dataset-loading", role: "status", text: "Loading…" }));
   const root = element.querySelector(".vp-root");
   const heading = el("h1", { text: title });
-  root.replaceChildren(el("div", { class: `vp-dataset ${style}` }, heading, tabs, place));
-  const put = keepFocus(place, heading);
-  let turn = 0;
+  root.replaceChildren(el("div", { class: `vp-dataset ${style}` }, heading, tabs, content));
+  const replaceContent = keepFocus(content, heading);
+  let latest = 0;
   const open = async () => {
-    const mine = ++turn;
+    const id = ++latest;
     const query = new URLSearchParams(location.search);
     const name = names.includes(query.get("view")) ? query.get("view") : names[0];
     for (const link of tabs.children) {
       setAttr(link, "aria-current", link.dataset.view === name ? "page" : null);
       if (link.dataset.view === name) link.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
-    setAttr(place, "aria-busy", "true");
+    setAttr(content, "aria-busy", "true");
     const node = await views[name]
       .show(query, open)
       .catch((error) => el("p", { class: "vp-banner vp-banner-bad", role: "alert", text: error.message }));
-    if (mine !== turn) return;
-    put(node);
-    setAttr(place, "aria-busy", null);
+    if (id !== latest) return;
+    replaceContent(node);
+    setAttr(content, "aria-busy", null);
   };
   // links inside the page change the view without loading it anew
   root.addEventListener("click", async (event) => {

@@ -38,7 +38,7 @@ class _NoStubFile(ComponentMeta):  # type: ignore[misc]
         return ABCMeta.__new__(cls, name, bases, attrs)
 
 
-class Hosted(gr.HTML, metaclass=_NoStubFile):  # type: ignore[misc]
+class JavaScriptComponent(gr.HTML, metaclass=_NoStubFile):  # type: ignore[misc]
     """A component drawn by ``vp/components/<module>/mount.js``, whose ``mount`` gets element, props, trigger and watch."""
 
     def __init__(

@@ -22,7 +22,8 @@ def test_javascript_units() -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed")
-    files = sorted(str(path) for path in (Path(__file__).parents[1] / "js").glob("*.test.mjs"))
+    files = sorted(str(path) for path in Path(__file__).parents[2].rglob("*.test.mjs"))
+    assert files
     result = subprocess.run([node, "--test", *files], capture_output=True, text=True, timeout=60, check=False)
     assert result.returncode == 0, result.stdout
 

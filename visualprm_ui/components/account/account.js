@@ -18,7 +18,7 @@ export async function mount({ element }) {
 
 function draw(account) {
   const { name, role, origin } = account;
-  const who = el(
+  const card = el(
     "section",
     { class: "vp-card vp-account-card" },
     el("h1", { text: "Account" }),
@@ -28,25 +28,25 @@ function draw(account) {
       el("b", { text: name }),
       ` · ${role} · signs in with ${origin === "local" ? "a password" : "Hugging Face"}`,
     ),
-    shownName(account),
+    displayNameForm(account),
     el(
       "div",
       { class: "vp-account-row" },
       el("button", { type: "button", class: "vp-btn", text: "Sign out", onclick: () => signOut(origin !== "local") }),
       origin === "local"
-        ? el("button", { type: "button", class: "vp-btn", text: "Sign out everywhere", onclick: everywhere })
+        ? el("button", { type: "button", class: "vp-btn", text: "Sign out everywhere", onclick: signOutEverywhere })
         : null,
     ),
   );
-  return [who, origin === "local" ? passwordCard(name) : null, tokenCard(account.tokens)].filter(Boolean);
+  return [card, origin === "local" ? passwordCard(name) : null, tokenCard(account.tokens)].filter(Boolean);
 }
 
-async function everywhere() {
+async function signOutEverywhere() {
   await call("api/account/sessions", { method: "DELETE" });
   location.assign(address("account/sign-in"));
 }
 
-function shownName({ display_name: displayName }) {
+function displayNameForm({ display_name: displayName }) {
   const shown = field("Shown name", {
     autocomplete: "nickname",
     maxlength: 40,
@@ -83,7 +83,7 @@ function passwordCard(name) {
 
 function tokenCard(tokens) {
   const list = el("ul", { class: "vp-account-tokens" });
-  const empty = el("p", { class: "vp-account-aside", text: "No token yet." });
+  const empty = el("p", { class: "vp-account-note", text: "No token yet." });
   const fresh = el("div", { role: "status" });
   const add = (token) => {
     empty.remove();
@@ -133,16 +133,16 @@ function tokenCard(tokens) {
 }
 
 function row({ id, title, prefix, used_at: used }) {
-  const said = el("span", { role: "status" });
+  const status = el("span", { role: "status" });
   const node = el(
     "li",
     {},
     el("span", {}, el("b", { text: title }), " ", el("span", { class: "vp-num", text: `${prefix}…` })),
     el("span", {
-      class: "vp-account-aside",
+      class: "vp-account-note",
       text: used ? `used ${new Date(used).toLocaleDateString()}` : "never used",
     }),
-    said,
+    status,
     el("button", {
       type: "button",
       class: "vp-btn",
@@ -153,7 +153,7 @@ function row({ id, title, prefix, used_at: used }) {
           await call(`api/account/tokens/${encodeURIComponent(id)}`, { method: "DELETE" });
           node.remove();
         } catch (error) {
-          said.textContent = error.message;
+          status.textContent = error.message;
         }
       },
     }),

@@ -27,43 +27,43 @@ export function field(label, { type = "text", autocomplete = "off", hint = null,
 /** A form of `fields` whose submission awaits `act`; a failure is said above the button. Returns {node, say, done}. */
 export function form({ fields, button, act }) {
   const message = el("p", { class: "vp-banner vp-banner-bad", role: "alert", hidden: true });
-  const news = el("p", { class: "vp-account-news", role: "status" });
+  const status = el("p", { class: "vp-account-status", role: "status" });
   const submit = el("button", { type: "submit", class: "vp-btn vp-btn-primary", text: button });
-  const say = (text) => {
+  const showError = (text) => {
     setText(message, text);
     show(message, text !== "");
   };
-  const node = el("form", { class: "vp-form" }, ...fields.map((each) => each.node), message, news, submit);
+  const node = el("form", { class: "vp-form" }, ...fields.map((each) => each.node), message, status, submit);
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
-    say("");
-    setText(news, "");
+    showError("");
+    setText(status, "");
     submit.disabled = true;
     try {
       await act();
     } catch (error) {
-      if (error.status === 429) return waitOut(error, say, submit, button);
-      say(error.message);
+      if (error.status === 429) return waitOut(error, showError, submit, button);
+      showError(error.message);
       fields.at(-1)?.input.focus();
     }
     submit.disabled = false;
   });
-  return { node, say, done: (text) => setText(news, text) };
+  return { node, showError, done: (text) => setText(status, text) };
 }
 
 /** Counts down the seconds the server asked to wait, then lets the person try again. */
-function waitOut(error, say, submit, words) {
+function waitOut(error, showError, submit, label) {
   const until = Date.now() + 1000 * (error.retryAfter ?? 30);
   const tick = () => {
     const left = Math.ceil((until - Date.now()) / 1000);
     if (left > 0) {
-      say(`Too many wrong passwords. Try again in ${left} s.`);
+      showError(`Too many wrong passwords. Try again in ${left} s.`);
       submit.textContent = `Wait ${left} s`;
       setTimeout(tick, 250);
       return;
     }
-    say("");
-    submit.textContent = words;
+    showError("");
+    submit.textContent = label;
     submit.disabled = false;
   };
   tick();
@@ -78,21 +78,21 @@ export function newPassword() {
     maxlength: 1024,
     hint: "At least 10 characters. A few random words are good.",
   });
-  const again = field("The same again", {
+  const repeated = field("The same again", {
     type: "password",
     autocomplete: "new-password",
     minlength: 10,
     maxlength: 1024,
   });
   return {
-    fields: [first, again],
+    fields: [first, repeated],
     get value() {
-      if (first.input.value !== again.input.value)
+      if (first.input.value !== repeated.input.value)
         throw new Error("The two passwords differ. Type the same one twice.");
       return first.input.value;
     },
     clear() {
-      for (const { input } of [first, again]) input.value = "";
+      for (const { input } of [first, repeated]) input.value = "";
     },
   };
 }

@@ -25,7 +25,7 @@ export async function mount({ element }) {
       el("p", { class: "vp-banner vp-banner-bad", role: "alert", text: error.message }),
       el(
         "p",
-        { class: "vp-account-aside" },
+        { class: "vp-account-note" },
         "Have you joined already? ",
         el("a", { href: address("account/sign-in"), text: "Sign in" }),
       ),
@@ -54,6 +54,8 @@ function draw(token, { name, role, is_reset: isReset }) {
       location.assign(address(role === "admin" ? "./" : "annotate"));
     },
   });
-  const words = isReset ? "Choose a new password. You are signed out elsewhere." : `You are invited to ${ROLES[role]}.`;
-  return [el("h1", { text: isReset ? "New password" : "Welcome" }), el("p", { text: words }), node];
+  const sentence = isReset
+    ? "Choose a new password. You are signed out elsewhere."
+    : `You are invited to ${ROLES[role]}.`;
+  return [el("h1", { text: isReset ? "New password" : "Welcome" }), el("p", { text: sentence }), node];
 }

@@ -35,7 +35,7 @@ function local() {
       location.assign(nextPage());
     },
   });
-  const aside = el("p", { class: "vp-account-aside", text: advice(null) });
+  const aside = el("p", { class: "vp-account-note", text: advice(null) });
   call("api/status").then(
     (status) => {
       aside.textContent = advice(status);
@@ -57,7 +57,7 @@ function hub() {
       ? null
       : el(
           "p",
-          { class: "vp-account-aside" },
+          { class: "vp-account-note" },
           "Inside another page, browsers may keep the sign-in out. If nothing happens, ",
           ownTabLink("open this page in its own tab"),
           ".",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from visualprm_ui.components.base import Hosted
+from visualprm_ui.components.base import JavaScriptComponent
 
 
-class AdminBoard(Hosted):
+class AdminBoard(JavaScriptComponent):
     """The admin page's content. It has no value."""
 
     def __init__(self, *, elem_id: str | None = "vp-admin") -> None:

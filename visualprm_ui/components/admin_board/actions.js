@@ -4,7 +4,7 @@ import { el, setText } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
 
 /** A button that runs `work()` once at a time; `said` is the node that takes the refusal's sentence. */
-export function deed(text, work, said, attributes = {}) {
+export function actionButton(text, work, status, attributes = {}) {
   const button = el("button", {
     type: "button",
     class: "vp-btn",
@@ -12,11 +12,11 @@ export function deed(text, work, said, attributes = {}) {
     ...attributes,
     onclick: async () => {
       button.disabled = true;
-      setText(said, "");
+      setText(status, "");
       try {
         await work();
       } catch (error) {
-        setText(said, error.message);
+        setText(status, error.message);
       }
       button.disabled = false;
     },
@@ -25,14 +25,14 @@ export function deed(text, work, said, attributes = {}) {
 }
 
 /** A button that asks once more before it works. */
-export function sure(text, again, work, said) {
+export function confirmButton(text, question, work, status) {
   let armed = false;
-  const button = deed(
+  const button = actionButton(
     text,
     async () => {
       if (!armed) {
         armed = true;
-        setText(button, again);
+        setText(button, question);
         setTimeout(() => {
           armed = false;
           setText(button, text);
@@ -41,14 +41,14 @@ export function sure(text, again, work, said) {
       }
       await work();
     },
-    said,
+    status,
   );
   return button;
 }
 
 /** Where refusals and results are said. */
-export function saying() {
-  return el("p", { class: "vp-sv-said", role: "status" });
+export function statusLine() {
+  return el("p", { class: "vp-status-line", role: "status" });
 }
 
 /** A secret link, shown once, with a button that copies it. */
@@ -61,7 +61,7 @@ export function secretLink(path, until) {
     "aria-label": "Link",
     onfocus: (event) => event.target.select(),
   });
-  const copied = saying();
+  const copied = statusLine();
   return el(
     "div",
     { class: "vp-admin-link vp-card" },
@@ -70,9 +70,9 @@ export function secretLink(path, until) {
     }),
     el(
       "div",
-      { class: "vp-sv-save" },
+      { class: "vp-button-row" },
       field,
-      deed(
+      actionButton(
         "Copy",
         async () => {
           await navigator.clipboard.writeText(link);
@@ -92,12 +92,12 @@ export function field(label, control, hint = "") {
     { class: "vp-admin-field" },
     el("span", { class: "vp-label", text: label }),
     control,
-    hint ? el("span", { class: "vp-sv-said", text: hint }) : null,
+    hint ? el("span", { class: "vp-status-line", text: hint }) : null,
   );
 }
 
 /** A select with [[value, text], ...]. */
-export function choose(name, options, value) {
+export function select(name, options, value) {
   return el(
     "select",
     { name },

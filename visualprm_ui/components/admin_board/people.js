@@ -2,8 +2,8 @@
 
 import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
-import { moment, nothing, table } from "../dataset_board/list_controls.js";
-import { choose, deed, field, patch, post, remove, saying, secretLink, sure } from "./actions.js";
+import { emptyState, formatTime, table } from "../dataset_board/list_controls.js";
+import { actionButton, confirmButton, field, patch, post, remove, secretLink, select, statusLine } from "./actions.js";
 
 const ROLES = [
   ["annotator", "Annotator"],
@@ -11,9 +11,9 @@ const ROLES = [
   ["admin", "Admin"],
 ];
 
-export async function people(_query, again) {
+export async function people(_query, reload) {
   const { people: rows, invitations, accounts } = await call("api/people");
-  const said = saying();
+  const status = statusLine();
   const shown = el("div");
   return el(
     "div",
@@ -25,37 +25,37 @@ export async function people(_query, again) {
           role: "note",
           text: "There are no accounts yet: everyone who reaches this app may do everything. From the first admin on, people sign in to label.",
         }),
-    invite(again, accounts),
+    invite(reload, accounts),
     shown,
-    said,
+    status,
     rows.length
       ? table(
           "People",
           ["Name", "Role", "Signs in with", "Last seen", ""],
-          rows.map((person) => personRow(person, shown, said, again)),
+          rows.map((person) => personRow(person, shown, status, reload)),
         )
-      : nothing("Nobody yet", "Invite the first admin, usually yourself."),
+      : emptyState("Nobody yet", "Invite the first admin, usually yourself."),
     invitations.length
       ? table(
           "Open invitations",
           ["For", "Role", "Until", ""],
-          invitations.map((each) => invitationRow(each, said, again)),
+          invitations.map((each) => invitationRow(each, status, reload)),
         )
       : "",
   );
 }
 
-function invite(again, accounts) {
-  const said = saying();
+function invite(reload, accounts) {
+  const status = statusLine();
   const name = el("input", { type: "text", maxlength: "40", autocomplete: "off", placeholder: "chosen by the guest" });
-  const role = choose("role", ROLES, accounts ? "annotator" : "admin");
+  const role = select("role", ROLES, accounts ? "annotator" : "admin");
   const form = el(
     "form",
     { class: "vp-admin-form vp-card" },
     field("Name", name),
     field("Role", role),
     el("button", { type: "submit", class: "vp-btn vp-btn-primary", text: "Invite" }),
-    said,
+    status,
   );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -64,68 +64,68 @@ function invite(again, accounts) {
         name: name.value.trim() || null,
         role: role.value,
       });
-      await again();
+      await reload();
       document.querySelector(".vp-admin .vp-admin-form").after(secretLink(link, until));
     } catch (error) {
-      said.textContent = error.message;
+      status.textContent = error.message;
     }
   });
   return form;
 }
 
-function personRow({ name, display_name: shownName, role, active, origin, last_seen_at: seen }, shown, said, again) {
+function personRow({ name, display_name: shownName, role, active, origin, last_seen_at: seen }, shown, status, reload) {
   const path = `api/people/${encodeURIComponent(name)}`;
-  const roles = choose("role", ROLES, role);
+  const roles = select("role", ROLES, role);
   roles.setAttribute("aria-label", `Role of ${name}`);
   roles.addEventListener("change", async () => {
     try {
       await patch(path, { role: roles.value });
     } catch (error) {
-      said.textContent = error.message;
+      status.textContent = error.message;
       roles.value = role;
     }
   });
   const change = async (body) => {
     await patch(path, body);
-    await again();
+    await reload();
   };
-  const reset = deed(
+  const reset = actionButton(
     "New password",
     async () => {
       const { link, expires_at: until } = await post(`${path}/reset`);
       shown.replaceChildren(secretLink(link, until));
     },
-    said,
+    status,
   );
   const actions = el(
     "div",
-    { class: "vp-sv-save" },
+    { class: "vp-button-row" },
     origin === "local" && active ? reset : "",
     active
-      ? sure("Deactivate", "Deactivate, really?", () => change({ active: false }), said)
-      : deed("Activate", () => change({ active: true }), said),
+      ? confirmButton("Deactivate", "Deactivate, really?", () => change({ active: false }), status)
+      : actionButton("Activate", () => change({ active: true }), status),
   );
   return [
     shownName === name ? name : `${shownName} (${name})`,
     roles,
     origin === "local" ? "password" : "Hugging Face",
-    seen ? moment(seen) : "never",
+    seen ? formatTime(seen) : "never",
     actions,
   ];
 }
 
-function invitationRow({ id, name, role, is_reset: isReset, expires_at: until }, said, again) {
+function invitationRow({ id, name, role, is_reset: isReset, expires_at: until }, status, reload) {
   return [
     name ?? "whoever has the link",
     isReset ? "new password" : role,
-    moment(until),
-    deed(
+    formatTime(until),
+    actionButton(
       "Withdraw",
       async () => {
         await remove(`api/invitations/${encodeURIComponent(id)}`);
-        await again();
+        await reload();
       },
-      said,
+      status,
     ),
   ];
 }

@@ -1,10 +1,10 @@
 // Projects: what is labelled, by how many, in which order, how far it is and when it will be done; making new ones and filling them.
 
 import { el, setText } from "../../assets/dom.js";
+import { plural } from "../../assets/plural.js";
 import { address, call, upload } from "../../assets/rest.js";
-import { nothing, table } from "../dataset_board/list_controls.js";
-import { count } from "../label_board/messages.js";
-import { choose, deed, field, patch, post, saying } from "./actions.js";
+import { emptyState, table } from "../dataset_board/list_controls.js";
+import { actionButton, field, patch, post, select, statusLine } from "./actions.js";
 
 const ORDERS = [
   ["as_imported", "As they came"],
@@ -15,22 +15,22 @@ const ORDERS = [
 ];
 const QUIZ = { passed: "passed", failed: "failed", open: "not yet" };
 
-export async function projects(_query, again) {
+export async function projects(_query, reload) {
   const { projects: rows } = await call("api/projects");
   return el(
     "div",
     { class: "vp-dataset-part" },
-    newProject(again),
+    newProject(reload),
     rows.length
-      ? el("div", { class: "vp-dataset-part" }, ...rows.map((project) => card(project, again)))
-      : nothing(
+      ? el("div", { class: "vp-dataset-part" }, ...rows.map((project) => card(project, reload)))
+      : emptyState(
           "No project yet",
           "A project says how its solutions are labelled: by how many people, in which order, with which questions.",
         ),
   );
 }
 
-const WORDS = {
+const OPTION_NAMES = {
   blind: "Blind: scores only after submission",
   error_types: "Ask for the type of error",
   first_error: "Ask for the first error",
@@ -47,7 +47,7 @@ const NUMBERS = {
   quiz_pass: { label: "Entry quiz, % to pass", ...SHARE, min: "0", max: "100", placeholder: "no quiz" },
   lease_minutes: { label: "Held for one person, minutes", ...WHOLE, min: "1", max: "10080" },
 };
-const USUAL = {
+const DEFAULTS = {
   overlap: 2,
   order: "as_imported",
   evaluation_share: 0.1,
@@ -77,7 +77,7 @@ export function changed(before, now) {
 
 /** The fields of a project's options, without any those of a new one. `changes()` gives what they say and the project does not have yet. */
 function optionFields(known = null) {
-  const options = known ?? USUAL;
+  const options = known ?? DEFAULTS;
   const controls = {};
   const number = (name) => {
     const { label, show, read: _, placeholder = null, ...limits } = NUMBERS[name];
@@ -91,44 +91,44 @@ function optionFields(known = null) {
     });
     return checked(label, controls[name]);
   };
-  controls.order = choose("order", ORDERS, options.order);
+  controls.order = select("order", ORDERS, options.order);
   const box = (name) => {
     controls[name] = el("input", { type: "checkbox", name, checked: options[name] });
-    return el("label", { class: "vp-admin-check" }, controls[name], el("span", { text: WORDS[name] }));
+    return el("label", { class: "vp-admin-check" }, controls[name], el("span", { text: OPTION_NAMES[name] }));
   };
   const nodes = [
     number("overlap"),
     field("Order", controls.order),
     ...["evaluation_share", "split_size", "review_share", "quiz_pass", "lease_minutes"].map(number),
-    el("div", { class: "vp-admin-checks" }, ...Object.keys(WORDS).map(box)),
+    el("div", { class: "vp-admin-checks" }, ...Object.keys(OPTION_NAMES).map(box)),
   ];
-  const says = () =>
+  const values = () =>
     Object.fromEntries(
       Object.entries(controls).map(([name, control]) => [
         name,
         control.type === "checkbox" ? control.checked : control.value,
       ]),
     );
-  const before = known ? says() : {};
-  return { nodes, changes: () => changed(before, says()) };
+  const before = known ? values() : {};
+  return { nodes, changes: () => changed(before, values()) };
 }
 
 /** A labelled field that says beside it why it cannot be taken as it is. */
 function checked(label, control) {
-  const said = el("span", { class: "vp-sv-said", role: "alert" });
+  const status = el("span", { class: "vp-status-line", role: "alert" });
   control.addEventListener("invalid", (event) => {
     event.preventDefault(); // the browser's own bubble would lie over the sentence
-    setText(said, control.validity.valueMissing ? "Type a number: this cannot be empty." : control.validationMessage);
+    setText(status, control.validity.valueMissing ? "Type a number: this cannot be empty." : control.validationMessage);
     if (control.form?.querySelector("input:invalid") === control) control.focus();
   });
-  control.addEventListener("input", () => setText(said, ""));
+  control.addEventListener("input", () => setText(status, ""));
   const node = field(label, control);
-  node.append(said);
+  node.append(status);
   return node;
 }
 
-function newProject(again) {
-  const said = saying();
+function newProject(reload) {
+  const status = statusLine();
   const title = el("input", { type: "text", maxlength: "200", required: "" });
   const options = optionFields();
   const form = el(
@@ -137,28 +137,28 @@ function newProject(again) {
     el("div", { class: "vp-admin-title" }, field("Title", title)),
     ...options.nodes,
     el("button", { type: "submit", class: "vp-btn vp-btn-primary", text: "Make the project" }),
-    said,
+    status,
   );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
       await post("api/projects", { title: title.value.trim(), options: options.changes() });
-      await again();
+      await reload();
     } catch (error) {
-      setText(said, error.message);
+      setText(status, error.message);
     }
   });
   return el("details", { class: "vp-card vp-admin-new" }, el("summary", { text: "New project" }), form);
 }
 
-function card({ project, title, options, archived, queues }, again) {
-  const said = saying();
+function card({ project, title, options, archived, queues }, reload) {
+  const status = statusLine();
   const path = `api/projects/${encodeURIComponent(project)}`;
   // the cards are drawn anew; what was done is said on the new one
   const done = async (text) => {
-    await again();
-    const told = document.querySelector(`[data-project="${CSS.escape(project)}"] > .vp-sv-said`);
-    if (told) setText(told, text);
+    await reload();
+    const line = document.querySelector(`[data-project="${CSS.escape(project)}"] > .vp-status-line`);
+    if (line) setText(line, text);
   };
   const fields = optionFields(options);
   const settings = el(
@@ -169,33 +169,33 @@ function card({ project, title, options, archived, queues }, again) {
       "form",
       { class: "vp-admin-form", novalidate: true, onsubmit: (event) => event.preventDefault() },
       ...fields.nodes,
-      deed(
+      actionButton(
         "Save",
         async () => {
           if (!settings.querySelector("form").reportValidity()) return;
           await patch(path, { options: fields.changes() });
           await done("Saved.");
         },
-        said,
+        status,
         { type: "submit" },
       ),
       ...queues.map(({ queue }) =>
-        deed(
+        actionButton(
           "Order anew what nobody has begun",
           async () => {
             const { moved } = await post(`api/queues/${encodeURIComponent(queue)}/reorder`);
-            setText(said, `${count(moved, "solution")} moved.`);
+            setText(status, `${plural(moved, "solution")} moved.`);
           },
-          said,
+          status,
         ),
       ),
-      deed(
+      actionButton(
         archived ? "Take up again" : "Archive",
         async () => {
           await patch(path, { archived: !archived });
-          await again();
+          await reload();
         },
-        said,
+        status,
       ),
     ),
   );
@@ -203,20 +203,20 @@ function card({ project, title, options, archived, queues }, again) {
     "section",
     { class: "vp-card vp-admin-project", "aria-label": title, "data-project": project },
     el("h2", { text: title }),
-    said,
+    status,
     archived ? el("span", { class: "vp-tag", text: "archived" }) : "",
     ...queues.map(queuePart),
-    fill(path, said, done),
+    fillPanel(path, status, done),
     settings,
   );
 }
 
 function queuePart({ queue, title, total, done, labels_an_hour: pace, hours_left: left, people }) {
-  const part = total > 0 ? done / total : 0;
-  const words = [
+  const share = total > 0 ? done / total : 0;
+  const parts = [
     `${done.toLocaleString("en")} of ${total.toLocaleString("en")} done`,
     pace === null ? null : `${Math.round(pace)} steps an hour`,
-    left === null || done >= total ? null : `about ${spell(left)} left`,
+    left === null || done >= total ? null : `about ${durationText(left)} left`,
   ].filter(Boolean);
   return el(
     "div",
@@ -235,9 +235,9 @@ function queuePart({ queue, title, total, done, labels_an_hour: pace, hours_left
           "aria-valuemax": String(total),
           "aria-valuenow": String(done),
         },
-        el("span", { style: `width:${100 * part}%` }),
+        el("span", { style: `width:${100 * share}%` }),
       ),
-      el("span", { class: "vp-sv-said", text: words.join(" · ") }),
+      el("span", { class: "vp-status-line", text: parts.join(" · ") }),
     ),
     people.length
       ? table(
@@ -260,7 +260,7 @@ function queuePart({ queue, title, total, done, labels_an_hour: pace, hours_left
 }
 
 /** Adding solutions: from a file, or from the store, narrowed by a run, source, policy or score. */
-function fill(path, said, done) {
+function fillPanel(path, status, done) {
   const file = el("input", {
     type: "file",
     accept: ".zip,.jsonl,application/zip",
@@ -270,22 +270,22 @@ function fill(path, said, done) {
     const [chosen] = file.files;
     if (!chosen) return;
     try {
-      const { added, unchanged, conflicting, errors } = await upload(`${path}/import`, chosen, (part) =>
-        setText(said, `Sending, ${Math.round(100 * part)} %`),
+      const { added, unchanged, conflicting, errors } = await upload(`${path}/import`, chosen, (share) =>
+        setText(status, `Sending, ${Math.round(100 * share)} %`),
       );
       const first = errors[0] ? ` First error: line ${errors[0].line}, ${errors[0].reason}` : "";
       const differ = conflicting ? ` ${conflicting} with other labels than an earlier line of the same solution.` : "";
       await done(`${added} added, ${unchanged} there already, ${errors.length} refused.${differ}${first}`);
     } catch (error) {
-      setText(said, error.message);
+      setText(status, error.message);
     }
     file.value = "";
   });
   const text = (placeholder) => el("input", { type: "text", maxlength: "400", placeholder });
   const score = () => el("input", { type: "number", min: "0", max: "1", step: "0.05", placeholder: "any" });
   const [run, source, policy, low, high] = [text("address or id"), text("any"), text("any"), score(), score()];
-  const against = el("input", { type: "checkbox" });
-  const wanted = () => {
+  const contradicting = el("input", { type: "checkbox" });
+  const body = () => {
     const filter = Object.fromEntries(
       Object.entries({ data_source: source.value.trim(), policy_model: policy.value.trim() }).filter(
         ([, value]) => value !== "",
@@ -296,16 +296,16 @@ function fill(path, said, done) {
       ["max_score", high],
     ])
       if (control.value !== "") filter[name] = Number(control.value);
-    if (against.checked) filter.disagrees = true;
+    if (contradicting.checked) filter.disagrees = true;
     return run.value.trim() === "" ? { filter } : { runs: [runOf(run.value)], filter };
   };
-  const add = deed(
+  const add = actionButton(
     "Add them",
     async () => {
-      const { added } = await post(`${path}/items`, wanted());
-      await done(`${count(added, "solution")} added.`);
+      const { added } = await post(`${path}/items`, body());
+      await done(`${plural(added, "solution")} added.`);
     },
-    said,
+    status,
   );
   return el(
     "div",
@@ -326,7 +326,7 @@ function fill(path, said, done) {
         el(
           "label",
           { class: "vp-admin-check" },
-          against,
+          contradicting,
           el("span", { text: "Only where labels contradict the scores" }),
         ),
         add,
@@ -341,7 +341,7 @@ export function runOf(text) {
 }
 
 /** "3 hours", "2 days". */
-function spell(hours) {
-  if (hours < 1) return count(Math.max(1, Math.round(60 * hours)), "minute");
-  return hours < 48 ? count(Math.round(hours), "hour") : count(Math.round(hours / 24), "day");
+function durationText(hours) {
+  if (hours < 1) return plural(Math.max(1, Math.round(60 * hours)), "minute");
+  return hours < 48 ? plural(Math.round(hours), "hour") : plural(Math.round(hours / 24), "day");
 }

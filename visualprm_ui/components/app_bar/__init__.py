@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from visualprm_ui.components.base import Hosted
+from visualprm_ui.components.base import JavaScriptComponent
 
 
 class Page(StrEnum):
@@ -16,7 +16,7 @@ class Page(StrEnum):
     ADMIN = "admin"
 
 
-class AppBar(Hosted):
+class AppBar(JavaScriptComponent):
     """The app bar of one page. Its value never changes after the page was built."""
 
     def __init__(self, page: Page) -> None:

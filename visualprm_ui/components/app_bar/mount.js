@@ -11,11 +11,11 @@ const PAGES = [
   ["dataset", "dataset", "Dataset"],
   ["admin", "admin", "Admin"],
 ];
-const BUSY_MS = 1500;
-const CALM_MS = 10000;
+const BUSY_INTERVAL = 1500;
+const IDLE_INTERVAL = 10000;
 
 /** What the pill says for an answer of api/status; null means that no answer came. */
-export function pill(status) {
+export function modelStatus(status) {
   if (!status)
     return {
       state: "offline",
@@ -108,13 +108,13 @@ function build(page) {
     el("nav", { class: "vp-nav", "aria-label": "Pages" }, ...links),
     el("div", { class: "vp-bar-end" }, el("div", { class: "vp-pill-box" }, button, detail), themeSwitch(), person),
   );
-  popsUp(button, detail);
+  disclosure(button, detail);
   return { node, button, state, detail, person, admin: links.at(-1), shown: null };
 }
 
 /** A button that shows and hides its panel. It closes with Escape, at a press elsewhere, and when the focus moves on to something else;
  * not when the focus is merely lost, as while a page comes up. */
-function popsUp(button, panel) {
+function disclosure(button, panel) {
   let open = null; // what listens while it is
   const isInside = (node) => button.contains(node) || panel.contains(node);
   const set = (wanted) => {
@@ -166,8 +166,8 @@ function themeSwitch() {
 /** Asks for the status while the page is looked at: often while something happens, seldom otherwise. */
 function follow(bar, element) {
   let timer = 0;
-  let away = false;
-  const ask = async () => {
+  let wasOffline = false;
+  const refresh = async () => {
     clearTimeout(timer);
     if (!element.isConnected) return;
     let status = null;
@@ -178,27 +178,27 @@ function follow(bar, element) {
         status = null; // drawn as "not reached" below
       }
       drawStatus(bar, status);
-      if (away && status) window.dispatchEvent(new Event("vp-reached")); // what waits for the server need not wait for its own next try
-      away = status === null;
+      if (wasOffline && status) window.dispatchEvent(new Event("vp-online")); // what waits for the server need not wait for its own next try
+      wasOffline = status === null;
     }
-    const calm = document.hidden || (status?.engine.state === "ready" && !status.engine.waiting);
+    const isIdle = document.hidden || (status?.engine.state === "ready" && !status.engine.waiting);
     clearTimeout(timer);
-    timer = setTimeout(ask, calm ? CALM_MS : BUSY_MS);
+    timer = setTimeout(refresh, isIdle ? IDLE_INTERVAL : BUSY_INTERVAL);
   };
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) ask();
+    if (!document.hidden) refresh();
   });
-  window.addEventListener("vp-run", ask);
-  window.addEventListener("vp-models", ask);
-  window.addEventListener("vp-away", () => {
-    away = true; // somebody else on the page found the server gone, and waits for "vp-reached"
-    ask();
+  window.addEventListener("vp-run", refresh);
+  window.addEventListener("vp-models", refresh);
+  window.addEventListener("vp-offline", () => {
+    wasOffline = true; // somebody else on the page found the server gone, and waits for "vp-online"
+    refresh();
   });
-  ask();
+  refresh();
 }
 
 function drawStatus(bar, status) {
-  const { state, text, detail } = pill(status);
+  const { state, text, detail } = modelStatus(status);
   setAttr(bar.button, "data-state", state);
   setText(bar.state, text);
   setText(bar.detail, detail);
@@ -211,18 +211,18 @@ function drawPerson(bar, { annotator, display_name: name = annotator, kind = "gu
   if (!annotator || bar.shown === shown) return;
   bar.shown = shown;
   if (role === "admin") show(bar.admin, true);
-  const face = [
+  const avatar = [
     el("span", { class: "vp-avatar", "aria-hidden": "true", text: [...name][0].toUpperCase() }),
     el("span", { class: "vp-hidden", text: "You are " }),
     el("span", { class: "vp-person-name", text: name }),
   ];
-  if (kind === "person") bar.person.replaceChildren(...menu(face, origin));
+  if (kind === "person") bar.person.replaceChildren(...menu(avatar, origin));
   else if (role === null)
     bar.person.replaceChildren(el("a", { class: "vp-btn", href: signInAddress(), text: "Sign in" }));
-  else bar.person.replaceChildren(el("span", { class: "vp-person" }, ...face));
+  else bar.person.replaceChildren(el("span", { class: "vp-person" }, ...avatar));
 }
 
-function menu(face, origin) {
+function menu(avatar, origin) {
   const list = el(
     "div",
     { class: "vp-person-menu vp-card", id: "vp-person-menu", hidden: true },
@@ -232,8 +232,8 @@ function menu(face, origin) {
   const button = el(
     "button",
     { type: "button", class: "vp-person", "aria-expanded": "false", "aria-controls": "vp-person-menu" },
-    ...face,
+    ...avatar,
   );
-  popsUp(button, list);
+  disclosure(button, list);
   return [button, list];
 }

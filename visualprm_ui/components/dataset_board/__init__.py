@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from visualprm_ui.components.base import Hosted
+from visualprm_ui.components.base import JavaScriptComponent
 
 
-class DatasetBoard(Hosted):
+class DatasetBoard(JavaScriptComponent):
     """The dataset page's content. It has no value."""
 
     def __init__(self, *, elem_id: str | None = "vp-dataset") -> None:

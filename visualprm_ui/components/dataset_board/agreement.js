@@ -2,7 +2,7 @@
 
 import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
-import { figure, filters, nothing, queueOptions, table } from "./list_controls.js";
+import { emptyState, filterForm, queueOptions, statistic, table } from "./list_controls.js";
 
 const BY = [
   ["", "Everything together"],
@@ -19,14 +19,14 @@ export async function agreement(query) {
   const [{ groups, anchoring }, { queues }] = await Promise.all([call(`api/agreement?${wanted}`), call("api/queues")]);
   const list = groups.some(({ steps }) => steps > 0)
     ? table("Agreement", HEAD, groups.map(row))
-    : nothing(
+    : emptyState(
         "Nothing to compare yet",
         "Agreement needs solutions that two people have labelled. Give a project an overlap of 2 or more.",
       );
   return el(
     "div",
     { class: "vp-dataset-part" },
-    filters("agreement", query, [
+    filterForm("agreement", query, [
       ["queue", "Queue", queueOptions(queues)],
       ["by", "Apart by", BY],
     ]),
@@ -35,7 +35,7 @@ export async function agreement(query) {
       class: "vp-dataset-note",
       text: "Blind labels only, the newest of each person. Intervals are 95 % bootstrap intervals over solutions. Cohen's kappa is for two people; α is Krippendorff's, ordinal with wrong < neutral < correct.",
     }),
-    anchoring ? anchored(anchoring) : "",
+    anchoring ? anchoringNote(anchoring) : "",
   );
 }
 
@@ -55,16 +55,16 @@ function row({
     people,
     solutions,
     steps,
-    figure(percent),
-    figure(cohen),
-    figure(fleiss),
-    figure(nominal),
-    figure(ordinal),
+    statistic(percent),
+    statistic(cohen),
+    statistic(fleiss),
+    statistic(nominal),
+    statistic(ordinal),
   ];
 }
 
 /** How often people gave in to the model once they saw its scores. */
-function anchored({ n, changed, share }) {
+function anchoringNote({ n, changed, share }) {
   const text =
     n === 0
       ? "Anchoring: nobody has seen scores that contradict their own labels yet."

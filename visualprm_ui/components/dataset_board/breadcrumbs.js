@@ -3,13 +3,13 @@
 
 import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
-import { go, viewLink } from "./list_controls.js";
+import { navigate, viewLink } from "./list_controls.js";
 import { verdictButtons } from "./splits.js";
 
 /** The line for a solution's address; "" where it was not opened from a list. */
-export async function trail(query) {
-  if (query.has("split")) return judging(query);
-  return query.get("from") === "disagreements" ? deciding(query) : "";
+export async function breadcrumbs(query) {
+  if (query.has("split")) return splitBreadcrumbs(query);
+  return query.get("from") === "disagreements" ? disagreementBreadcrumbs(query) : "";
 }
 
 /** The next one after `at`, starting over at the end; undefined where there is no other. */
@@ -17,7 +17,7 @@ export function nextOf(list, at) {
   return [...list.slice(at + 1), ...list.slice(0, Math.max(0, at))][0];
 }
 
-async function deciding(query) {
+async function disagreementBreadcrumbs(query) {
   const about = query.get("queue") ? { queue: query.get("queue") } : {};
   const { solutions, total } = await call(
     `api/disagreements?${new URLSearchParams({ ...about, open_only: true, limit: 200 })}`,
@@ -26,7 +26,7 @@ async function deciding(query) {
     solutions,
     solutions.findIndex(({ solution }) => solution === query.get("id")),
   );
-  return line(
+  return breadcrumbBar(
     viewLink("disagreements", about, "All disagreements", { class: "vp-btn" }),
     el("span", { text: total === 0 ? "All are decided." : `${total} to decide` }),
     next
@@ -38,7 +38,7 @@ async function deciding(query) {
   );
 }
 
-async function judging(query) {
+async function splitBreadcrumbs(query) {
   const [queue, split, task] = ["queue", "split", "task"].map((name) => query.get(name));
   const path = `api/queues/${encodeURIComponent(queue)}/splits/${encodeURIComponent(split)}`;
   const { items, state } = await call(path);
@@ -46,8 +46,8 @@ async function judging(query) {
   if (at < 0) return "";
   const open = items.filter((item, place) => item.verdict === null || place === at);
   const rest = nextOf(open, open.indexOf(items[at]));
-  const said = el("span", { role: "status" });
-  const node = line(
+  const status = el("span", { role: "status" });
+  const node = breadcrumbBar(
     viewLink("splits", { queue, split }, `Split ${Number(split) + 1}`, { class: "vp-btn" }),
     el("span", {
       text: `${items.filter(({ verdict }) => verdict !== null).length} of ${items.length} judged. Are ${items[at].annotator}'s labels right?`,
@@ -58,15 +58,15 @@ async function judging(query) {
       state,
       () =>
         rest
-          ? go(node, "solution", { queue, split, task: rest.task, id: rest.solution })
-          : go(node, "splits", { queue, split }),
-      said,
+          ? navigate(node, "solution", { queue, split, task: rest.task, id: rest.solution })
+          : navigate(node, "splits", { queue, split }),
+      status,
     ),
-    said,
+    status,
   );
   return node;
 }
 
-function line(...content) {
-  return el("nav", { class: "vp-trail", "aria-label": "Way through the list" }, ...content);
+function breadcrumbBar(...content) {
+  return el("nav", { class: "vp-breadcrumbs", "aria-label": "Way through the list" }, ...content);
 }

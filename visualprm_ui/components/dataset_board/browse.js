@@ -2,7 +2,7 @@
 
 import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
-import { filters, labelSign, nothing, problemCell, queueOptions, table, viewLink } from "./list_controls.js";
+import { emptyState, filterForm, labelIcon, problemCell, queueOptions, table, viewLink } from "./list_controls.js";
 
 const HEAD = ["Problem", "Source", "Policy", "Answer", "Final labels", "Annotators", ""];
 const NARROWED = ["queue", "state", "after"];
@@ -19,11 +19,11 @@ export async function browse(query) {
   const [{ solutions, next }, { queues }] = await Promise.all([call(`api/solutions?${wanted}`), call("api/queues")]);
   const list = solutions.length
     ? table("Solutions", HEAD, solutions.map(row))
-    : nothing("No solution", "Nothing in the store is like that.");
+    : emptyState("No solution", "Nothing in the store is like that.");
   return el(
     "div",
     { class: "vp-dataset-part" },
-    filters("browse", query, [
+    filterForm("browse", query, [
       ["queue", "Queue", queueOptions(queues)],
       ["state", "State", STATES],
     ]),
@@ -33,7 +33,7 @@ export async function browse(query) {
 }
 
 function row({ solution, question, image, data_source: source, policy_model: policy, answer, labels, annotators }) {
-  const signs = el("span", { class: "vp-dataset-signs" }, ...labels.map((label) => labelSign(label)));
+  const signs = el("span", { class: "vp-label-icons" }, ...labels.map((label) => labelIcon(label)));
   return [
     problemCell(image, question),
     source ?? "–",

@@ -1,9 +1,9 @@
 // Solutions whose annotators differ, the most differing first: the work list of an adjudicator.
 
 import { el } from "../../assets/dom.js";
+import { plural } from "../../assets/plural.js";
 import { call } from "../../assets/rest.js";
-import { count } from "../label_board/messages.js";
-import { filters, labelSign, nothing, problemCell, queueOptions, table, viewLink } from "./list_controls.js";
+import { emptyState, filterForm, labelIcon, problemCell, queueOptions, table, viewLink } from "./list_controls.js";
 
 const STATES = [
   ["", "All"],
@@ -24,7 +24,7 @@ export async function disagreements(query) {
         HEAD,
         solutions.map((each) => row(each, query.get("queue"))),
       )
-    : nothing(
+    : emptyState(
         "No disagreement",
         query.get("after")
           ? "This is the end of the list."
@@ -33,13 +33,13 @@ export async function disagreements(query) {
   return el(
     "div",
     { class: "vp-dataset-part" },
-    filters("disagreements", query, [
+    filterForm("disagreements", query, [
       ["queue", "Queue", queueOptions(queues)],
       ["open_only", "State", STATES],
     ]),
     el("p", {
       class: "vp-dataset-note",
-      text: solutions.length ? `${count(total, "solution")} on which annotators differ` : "",
+      text: solutions.length ? `${plural(total, "solution")} on which annotators differ` : "",
     }),
     list,
     next
@@ -51,13 +51,13 @@ export async function disagreements(query) {
 function row({ solution, question, image, annotators, differing, decided }, queue) {
   const steps = el(
     "span",
-    { class: "vp-dataset-signs" },
+    { class: "vp-label-icons" },
     ...differing.map(({ step, labels }) =>
       el(
         "span",
         { class: "vp-dataset-step" },
         el("span", { class: "vp-num", text: String(step + 1) }),
-        ...labels.map((label) => labelSign(label)),
+        ...labels.map((label) => labelIcon(label)),
       ),
     ),
   );

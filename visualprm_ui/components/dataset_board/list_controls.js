@@ -2,16 +2,9 @@
 
 import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
+import { LABEL_ICONS, LABEL_KINDS, LABEL_NAMES } from "../../assets/labels.js";
 import { setMaths } from "../../assets/maths.js";
 import { address, imageAddress } from "../../assets/rest.js";
-import { LABEL_WORDS } from "../label_board/messages.js";
-import { LABEL_ICONS } from "../label_board/steps_pane.js";
-
-const KINDS = new Map([
-  [1, "correct"],
-  [0, "neutral"],
-  [-1, "wrong"],
-]);
 
 /** A link to a view of this page; `query` becomes its address. */
 export function viewLink(view, query, content, attributes = {}) {
@@ -23,26 +16,26 @@ export function viewLink(view, query, content, attributes = {}) {
 }
 
 /** Opens a view as a click on its link would. `from`: a node of the page. */
-export function go(from, view, query) {
+export function navigate(from, view, query) {
   const link = viewLink(view, query, "", { hidden: true });
   from.append(link);
   link.click();
 }
 
 /** A label as an icon with its word for screen readers; a dot where there is none (a dash is neutral). */
-export function labelSign(label, { word = false } = {}) {
-  if (!LABEL_WORDS.has(label))
+export function labelIcon(label, { word = false } = {}) {
+  if (!LABEL_NAMES.has(label))
     return el(
       "span",
-      { class: "vp-sign", "data-kind": "none" },
+      { class: "vp-label-icon", "data-kind": "none" },
       el("span", { "aria-hidden": "true", text: "·" }),
       el("span", { class: "vp-hidden", text: "no label" }),
     );
   return el(
     "span",
-    { class: "vp-sign", "data-kind": KINDS.get(label), title: LABEL_WORDS.get(label) },
+    { class: "vp-label-icon", "data-kind": LABEL_KINDS.get(label), title: LABEL_NAMES.get(label) },
     icon(LABEL_ICONS.get(label), 14),
-    el("span", { class: word ? "" : "vp-hidden", text: LABEL_WORDS.get(label) }),
+    el("span", { class: word ? "" : "vp-hidden", text: LABEL_NAMES.get(label) }),
   );
 }
 
@@ -80,12 +73,12 @@ export function table(name, head, rows) {
 }
 
 /** What is shown instead of an empty list. */
-export function nothing(title, text) {
+export function emptyState(title, text) {
   return el("div", { class: "vp-dataset-empty" }, icon("label", 28), el("h2", { text: title }), el("p", { text }));
 }
 
 /** Fields that narrow a list; a change opens the view with them. `fields`: [[name, label, [[value, text], ...]], ...]. */
-export function filters(view, query, fields) {
+export function filterForm(view, query, fields) {
   const form = el(
     "form",
     { class: "vp-dataset-filters" },
@@ -105,7 +98,7 @@ export function filters(view, query, fields) {
   );
   form.addEventListener("change", () => {
     const chosen = [...new FormData(form)].filter(([, value]) => value !== "");
-    go(form, view, Object.fromEntries(chosen.filter(([name]) => name !== "view")));
+    navigate(form, view, Object.fromEntries(chosen.filter(([name]) => name !== "view")));
   });
   return form;
 }
@@ -119,7 +112,7 @@ export function queueOptions(queues) {
 }
 
 /** "0.71", or "0.71 (0.64 to 0.78)" with its interval; the reason where it is undefined. */
-export function figure({ value, interval = null, reason = null }) {
+export function statistic({ value, interval = null, reason = null }) {
   if (value === null || value === undefined)
     return el("span", { class: "vp-dataset-undefined", title: reason ?? "", text: reason ?? "undefined" });
   const shown = el("span", { class: "vp-num", text: value.toFixed(2) });
@@ -134,6 +127,6 @@ export function figure({ value, interval = null, reason = null }) {
 }
 
 /** A moment as people of this browser write it. */
-export function moment(iso) {
+export function formatTime(iso) {
   return new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }

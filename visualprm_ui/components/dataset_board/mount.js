@@ -27,6 +27,6 @@ function viewsOf(role) {
     disagreements: { title: "Disagreements", show: disagreements },
     agreement: { title: "Agreement", show: agreement },
     splits: { title: "Review", show: splits },
-    solution: { show: (query, again) => solution(query, again, isAdmin) },
+    solution: { show: (query, reload) => solution(query, reload, isAdmin) },
   };
 }

@@ -17,9 +17,9 @@ export function overview({ labelled, solutions, annotators, queues }, isAdmin) {
     { class: "vp-dataset-part" },
     el(
       "section",
-      { class: "vp-card vp-dataset-sum", "aria-label": "Labelled so far" },
-      ...figures.map(([count, words]) =>
-        el("div", {}, el("b", { class: "vp-num", text: count.toLocaleString("en") }), el("span", { text: words })),
+      { class: "vp-card vp-dataset-totals", "aria-label": "Labelled so far" },
+      ...figures.map(([count, caption]) =>
+        el("div", {}, el("b", { class: "vp-num", text: count.toLocaleString("en") }), el("span", { text: caption })),
       ),
       isAdmin ? exportPart(labelled) : null,
     ),
@@ -60,19 +60,19 @@ function table(queues, isAdmin) {
 }
 
 /** What one person did of a queue. Skips stand apart: nobody counts them as labelled. */
-export function byYou(mine, skipped, total) {
+export function yourProgress(mine, skipped, total) {
   return `${mine} of ${total}${skipped ? `, ${skipped} skipped` : ""}`;
 }
 
 /** Where a queue leads, as [word, path]; null for an empty one, which only an admin can change. */
-export function wayOn({ queue, mine, skipped, total }, isAdmin) {
+export function queueAction({ queue, mine, skipped, total }, isAdmin) {
   if (total === 0) return isAdmin ? ["Add solutions", "admin?view=projects"] : null;
   return [mine + skipped < total ? "Label" : "Review", `annotate?queue=${encodeURIComponent(queue)}`];
 }
 
 function row(each, isAdmin) {
   const { title, image, run, mine, skipped, done, total } = each;
-  const [word, path] = wayOn(each, isAdmin) ?? [];
+  const [action, path] = queueAction(each, isAdmin) ?? [];
   const name = el("span", { class: "vp-dataset-title" });
   setMaths(name, title);
   return el(
@@ -88,12 +88,14 @@ function row(each, isAdmin) {
       { "data-title": HEAD[1] },
       run ? el("a", { href: address(`./?run=${encodeURIComponent(run)}`), text: "the run" }) : "project",
     ),
-    el("td", { "data-title": HEAD[2], class: "vp-num", text: byYou(mine, skipped, total) }),
+    el("td", { "data-title": HEAD[2], class: "vp-num", text: yourProgress(mine, skipped, total) }),
     el("td", { "data-title": HEAD[3], class: "vp-num", text: done === null ? "–" : `${done} of ${total}` }),
     el(
       "td",
       {},
-      word ? el("a", { class: "vp-btn", href: address(path), "aria-label": `${word}: ${title}`, text: word }) : null,
+      action
+        ? el("a", { class: "vp-btn", href: address(path), "aria-label": `${action}: ${title}`, text: action })
+        : null,
     ),
   );
 }

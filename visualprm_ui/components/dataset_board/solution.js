@@ -2,15 +2,14 @@
 // it comes from. Whoever may review decides here, with a cause; below stands the history, which nothing ever overwrites.
 
 import { el, setAttr, setText, show } from "../../assets/dom.js";
+import { ERROR_TYPE_NAMES, LABELS, SKIP_REASON_TEXTS } from "../../assets/labels.js";
 import { setMaths } from "../../assets/maths.js";
 import { call } from "../../assets/rest.js";
-import { ball, number } from "../../assets/scores.js";
-import { LABELS } from "../label_board/draft.js";
-import { ERROR_WORDS, SKIP_WORDS } from "../label_board/messages.js";
+import { scoreBall, scoreText } from "../../assets/scores.js";
+import { labelChoice } from "../label_board/label_choice.js";
 import { ProblemPane } from "../label_board/problem_pane.js";
-import { choice } from "../label_board/steps_pane.js";
-import { trail } from "./breadcrumbs.js";
-import { labelSign, moment } from "./list_controls.js";
+import { breadcrumbs } from "./breadcrumbs.js";
+import { formatTime, labelIcon } from "./list_controls.js";
 
 export const CAUSES = {
   ambiguous: "The step is ambiguous",
@@ -20,18 +19,18 @@ export const CAUSES = {
 };
 const RULES = { adjudicated: "decided", majority: "majority", single: "one annotator", none: "none" };
 
-export async function solution(query, again, mayCheck) {
+export async function solution(query, reload, canAddGold) {
   const id = query.get("id") ?? "";
   const path = `api/solutions/${encodeURIComponent(id)}`;
-  const [view, events, way] = await Promise.all([call(path), wholeHistory(path), trail(query)]);
+  const [view, events, crumbs] = await Promise.all([call(path), wholeHistory(path), breadcrumbs(query)]);
   const left = el("section", { class: "vp-sv-problem vp-card", "aria-label": "Problem" }, new ProblemPane(view).node);
-  const sheet = new Sheet({ ...view, queue: query.get("queue") ?? view.queue }, path, again); // of the list it was opened from
+  const labelSheet = new LabelSheet({ ...view, queue: query.get("queue") ?? view.queue }, path, reload); // of the list it was opened from
   return el(
     "div",
     { class: "vp-sv" },
-    way,
+    crumbs,
     left,
-    el("div", { class: "vp-sv-side" }, sheet.node, mayCheck ? await knownPart(view) : "", historyOf(events)),
+    el("div", { class: "vp-sv-side" }, labelSheet.node, canAddGold ? await goldPanel(view) : "", historyPanel(events)),
   );
 }
 
@@ -47,7 +46,7 @@ export async function wholeHistory(path, ask = call) {
 }
 
 /** Why a decision cannot be made yet, in words; "" when it can. `differing`: 0-based steps, which stay in dispute unless they get a label. */
-export function lacking(cause, labels, differing) {
+export function decisionProblem(cause, labels, differing) {
   if (cause === null) return "Choose a cause first.";
   if (cause === "bad_split") return ""; // steps cut wrongly cannot be judged
   const open = differing.filter((step) => labels[step] === null).map((step) => step + 1);
@@ -58,31 +57,31 @@ export function lacking(cause, labels, differing) {
 }
 
 /** The steps with all labels, and the decision. */
-class Sheet {
+class LabelSheet {
   #view;
   #path;
-  #again;
+  #reload;
   #labels; // what the adjudicator would decide; null leaves a step to the annotators
   #rows;
   #cause = null;
   #causes = new Map();
   #note;
   #save;
-  #said = el("p", { class: "vp-sv-said", role: "status" });
+  #status = el("p", { class: "vp-status-line", role: "status" });
 
   /** `again()` shows the solution as it is stored now. */
-  constructor(view, path, again) {
+  constructor(view, path, reload) {
     this.#view = view;
     this.#path = path;
-    this.#again = again;
+    this.#reload = reload;
     this.#labels = view.steps.map((_, step) => view.decision?.labels[step] ?? this.#agreed(step));
     this.#cause = view.decision?.cause ?? null;
     const people = view.annotations;
-    const head = ["#", "Step", ...people.map(nameOf), ...(view.scores ? ["Score"] : []), "Final", "Decide"];
+    const head = ["#", "Step", ...people.map(annotatorName), ...(view.scores ? ["Score"] : []), "Final", "Decide"];
     this.#rows = view.steps.map((text, step) => this.#row(text, step));
     this.node = el(
       "section",
-      { class: "vp-card vp-sv-sheet", "aria-label": "Labels" },
+      { class: "vp-card vp-sv-labels", "aria-label": "Labels" },
       el(
         "div",
         { class: "vp-sv-scroll", tabindex: "0", role: "group", "aria-label": "Labels of every step" },
@@ -94,7 +93,7 @@ class Sheet {
         ),
       ),
       this.#remarks(),
-      this.#foot(),
+      this.#decisionForm(),
     );
     this.#draw();
   }
@@ -116,18 +115,20 @@ class Sheet {
 
   #row(text, step) {
     const { annotations, scores, final } = this.#view;
-    const words = el("div", { class: "vp-sv-text", dir: "auto" });
-    setMaths(words, text);
+    const content = el("div", { class: "vp-sv-text", dir: "auto" });
+    setMaths(content, text);
     const score = scores
       ? [
           el(
             "td",
             { class: "vp-num", "data-title": "Score" },
-            ...(typeof scores[step] === "number" ? [ball(scores[step], 13), ` ${number(scores[step])}`] : ["–"]),
+            ...(typeof scores[step] === "number"
+              ? [scoreBall(scores[step], 13), ` ${scoreText(scores[step])}`]
+              : ["–"]),
           ),
         ]
       : [];
-    const buttons = choice(`Decide step ${step + 1}`, (value) => {
+    const buttons = labelChoice(`Decide step ${step + 1}`, (value) => {
       this.#labels = this.#labels.with(step, this.#labels[step] === value ? null : value);
       this.#draw();
     });
@@ -135,20 +136,20 @@ class Sheet {
       "tr",
       { "data-differs": this.#differs(step) },
       el("th", { scope: "row", class: "vp-num", text: String(step + 1) }),
-      el("td", {}, words),
+      el("td", {}, content),
       ...annotations.map((annotation) =>
         el(
           "td",
           { "data-title": annotation.annotator },
-          labelSign(annotation.labels[step]),
-          detailOf(annotation, step),
+          labelIcon(annotation.labels[step]),
+          detailText(annotation, step),
         ),
       ),
       ...score,
       el(
         "td",
         { "data-title": "Final" },
-        labelSign(final[step].label),
+        labelIcon(final[step].label),
         el("span", { class: "vp-sv-rule", text: RULES[final[step].rule] }),
       ),
       el("td", {}, buttons.node),
@@ -158,10 +159,10 @@ class Sheet {
 
   /** Notes, skips and flags: what people said about the whole. */
   #remarks() {
-    const said = this.#view.annotations.flatMap((annotation) =>
+    const status = this.#view.annotations.flatMap((annotation) =>
       [
         annotation.skip_reason
-          ? [annotation, `skipped: ${SKIP_WORDS[annotation.skip_reason] ?? annotation.skip_reason}`]
+          ? [annotation, `skipped: ${SKIP_REASON_TEXTS[annotation.skip_reason] ?? annotation.skip_reason}`]
           : null,
         annotation.flagged ? [annotation, "flagged"] : null,
         annotation.note ? [annotation, annotation.note] : null,
@@ -170,13 +171,13 @@ class Sheet {
     const list = el(
       "ul",
       { class: "vp-sv-remarks" },
-      ...said.map(([annotation, text]) => el("li", {}, el("b", { text: `${annotation.annotator}: ` }), text)),
+      ...status.map(([annotation, text]) => el("li", {}, el("b", { text: `${annotation.annotator}: ` }), text)),
     );
-    show(list, said.length > 0);
+    show(list, status.length > 0);
     return list;
   }
 
-  #foot() {
+  #decisionForm() {
     for (const [cause, text] of Object.entries(CAUSES)) {
       this.#causes.set(
         cause,
@@ -208,17 +209,17 @@ class Sheet {
     });
     const before = this.#view.decision
       ? el("p", {
-          class: "vp-sv-said",
-          text: `Decided by ${this.#view.decision.by}, ${moment(this.#view.decision.at)}. Deciding again keeps both.`,
+          class: "vp-status-line",
+          text: `Decided by ${this.#view.decision.by}, ${formatTime(this.#view.decision.at)}. Deciding again keeps both.`,
         })
       : null;
     return el(
       "div",
-      { class: "vp-sv-foot" },
+      { class: "vp-sv-decision" },
       el("p", { class: "vp-label", text: "Why did they differ?" }),
-      el("div", { class: "vp-sv-causes", role: "group", "aria-label": "Cause" }, ...this.#causes.values()),
+      el("div", { class: "vp-sv-cause-buttons", role: "group", "aria-label": "Cause" }, ...this.#causes.values()),
       this.#note,
-      el("div", { class: "vp-sv-save" }, this.#save, before ?? "", this.#said),
+      el("div", { class: "vp-button-row" }, this.#save, before ?? "", this.#status),
     );
   }
 
@@ -228,33 +229,33 @@ class Sheet {
     }
     for (const [cause, button] of this.#causes) setAttr(button, "aria-pressed", String(this.#cause === cause));
     const differing = [...this.#labels.keys()].filter((step) => this.#differs(step));
-    const why = lacking(this.#cause, this.#labels, differing);
+    const why = decisionProblem(this.#cause, this.#labels, differing);
     this.#save.disabled = why !== "";
-    setText(this.#said, why);
+    setText(this.#status, why);
   }
 
   async #decide() {
     this.#save.disabled = true;
-    setText(this.#said, "Saving…");
+    setText(this.#status, "Saving…");
     try {
       await call(`${this.#path}/decision`, {
         method: "POST",
         body: { labels: this.#labels, cause: this.#cause, note: this.#note.value, queue: this.#view.queue ?? null },
       });
-      await this.#again();
-      document.querySelector(".vp-trail [rel='next']")?.focus(); // Enter goes on to the next disagreement
+      await this.#reload();
+      document.querySelector(".vp-breadcrumbs [rel='next']")?.focus(); // Enter goes on to the next disagreement
     } catch (error) {
       this.#save.disabled = false;
-      setText(this.#said, error.message);
+      setText(this.#status, error.message);
     }
   }
 }
 
 /** Puts a solution whose labels are settled into a project, as a check on its annotators: hidden gold, or part of the entry quiz. */
-async function knownPart({ solution: id }) {
+async function goldPanel({ solution: id }) {
   const projects = (await call("api/projects")).projects.filter(({ archived }) => !archived);
   if (projects.length === 0) return "";
-  const said = el("p", { class: "vp-sv-said", role: "status" });
+  const status = el("p", { class: "vp-status-line", role: "status" });
   const where = el(
     "select",
     { "aria-label": "Project" },
@@ -271,28 +272,28 @@ async function knownPart({ solution: id }) {
             method: "POST",
             body: { role, solutions: [{ solution: id }] },
           });
-          setText(said, changed > 0 ? done : "It is one already.");
+          setText(status, changed > 0 ? done : "It is one already.");
         } catch (error) {
-          setText(said, error.message);
+          setText(status, error.message);
         }
       },
     });
   return el(
     "section",
-    { class: "vp-card vp-sv-foot", "aria-label": "Known labels" },
+    { class: "vp-card vp-sv-decision", "aria-label": "Known labels" },
     el("p", { class: "vp-label", text: "Check the annotators of a project with these final labels" }),
     el(
       "div",
-      { class: "vp-sv-save vp-dataset-filters" },
+      { class: "vp-button-row vp-dataset-filters" },
       where,
       make("Hidden gold item", "gold", "A hidden gold item now."),
       make("Item of the entry quiz", "quiz", "Part of the entry quiz now."),
-      said,
+      status,
     ),
   );
 }
 
-function nameOf({ annotator, stage }) {
+function annotatorName({ annotator, stage }) {
   return el(
     "span",
     {},
@@ -301,24 +302,24 @@ function nameOf({ annotator, stage }) {
   );
 }
 
-function detailOf({ details, first_error: firstError }, step) {
+function detailText({ details, first_error: firstError }, step) {
   const detail = details?.[step];
   const texts = [
     firstError === step ? "first error" : "",
-    detail?.error_type ? ERROR_WORDS[detail.error_type] : "",
+    detail?.error_type ? ERROR_TYPE_NAMES[detail.error_type] : "",
     detail?.correction ? `should be: ${detail.correction}` : "",
     detail?.note ?? "",
   ].filter(Boolean);
   return texts.length ? el("span", { class: "vp-sv-detail", dir: "auto", text: texts.join(" · ") }) : "";
 }
 
-function historyOf(events) {
+function historyPanel(events) {
   return el(
     "section",
     { class: "vp-card vp-sv-history", "aria-label": "History" },
     el("h2", { text: "History" }),
     events.length === 0
-      ? el("p", { class: "vp-sv-said", text: "Nothing has happened here yet." })
+      ? el("p", { class: "vp-status-line", text: "Nothing has happened here yet." })
       : el(
           "ol",
           {},
@@ -326,7 +327,7 @@ function historyOf(events) {
             el(
               "li",
               {},
-              el("time", { datetime: at, text: moment(at) }),
+              el("time", { datetime: at, text: formatTime(at) }),
               el("b", { text: who }),
               el("span", { dir: "auto", text }),
             ),

@@ -2,20 +2,20 @@
 
 import { el, setText } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
-import { filters, labelSign, nothing, problemCell, queueOptions, table, viewLink } from "./list_controls.js";
+import { emptyState, filterForm, labelIcon, problemCell, queueOptions, table, viewLink } from "./list_controls.js";
 
 const HEAD = ["Split", "State", "Round", "Labelled", "Reviewed", "Wrong", ""];
 const STATES = { labelling: "being labelled", review: "ready for review", accepted: "accepted", returned: "sent back" };
 
-export async function splits(query, again) {
+export async function splits(query, reload) {
   const queue = query.get("queue");
-  if (queue && query.has("split")) return oneSplit(queue, pathOf(queue), Number(query.get("split")), again);
+  if (queue && query.has("split")) return oneSplit(queue, pathOf(queue), Number(query.get("split")), reload);
   const { queues } = await call("api/queues");
   const options = [["", "All that are ready for review"], ...queueOptions(queues).slice(1)];
   return el(
     "div",
     { class: "vp-dataset-part" },
-    filters("splits", query, [["queue", "Queue", options]]),
+    filterForm("splits", query, [["queue", "Queue", options]]),
     queue ? await ofQueue(queue) : await ready(),
   );
 }
@@ -30,7 +30,7 @@ async function ofQueue(queue) {
         HEAD,
         rows.map((row) => splitRow(queue, row)),
       )
-    : nothing("No splits", "This queue is not reviewed in splits.");
+    : emptyState("No splits", "This queue is not reviewed in splits.");
 }
 
 /** What waits for a reviewer, over all queues. */
@@ -38,14 +38,14 @@ async function ready() {
   const rows = (await call("api/splits?state=review")).splits.map((row) => [row.title, ...splitRow(row.queue, row)]);
   return rows.length
     ? table("Splits ready for review", ["Queue", ...HEAD], rows)
-    : nothing(
+    : emptyState(
         "Nothing to review",
         "A split is ready for review when all of it is labelled. Choose a queue to see how far it is.",
       );
 }
 
 /** "Right" and "Wrong" for sampled work, as it is shown here; `done()` follows a stored verdict, `said` takes the refusal's sentence. */
-export function verdictButtons(path, { task, name, labels, verdict }, state, done, said) {
+export function verdictButtons(path, { task, name, labels, verdict }, state, done, status) {
   return [
     ["Right", "right"],
     ["Wrong", "wrong"],
@@ -61,7 +61,7 @@ export function verdictButtons(path, { task, name, labels, verdict }, state, don
           await call(`${path}/verdicts`, { method: "POST", body: { task, name, labels, verdict: value, note: "" } });
           await done();
         } catch (error) {
-          setText(said, error.message);
+          setText(status, error.message);
         }
       },
     }),
@@ -69,23 +69,31 @@ export function verdictButtons(path, { task, name, labels, verdict }, state, don
 }
 
 function splitRow(queue, { split, state, round, done, total, reviewed, sample, wrong }) {
-  const go =
+  const navigate =
     state === "labelling" || state === "returned"
       ? ""
       : viewLink("splits", { queue, split }, state === "review" ? "Review" : "Look", { class: "vp-btn" });
-  return [`${split + 1}`, STATES[state] ?? state, round, `${done} of ${total}`, `${reviewed} of ${sample}`, wrong, go];
+  return [
+    `${split + 1}`,
+    STATES[state] ?? state,
+    round,
+    `${done} of ${total}`,
+    `${reviewed} of ${sample}`,
+    wrong,
+    navigate,
+  ];
 }
 
 /** The sampled items of a split, each judged right or wrong; then the split is accepted or sent back. */
-async function oneSplit(queue, path, split, again) {
+async function oneSplit(queue, path, split, reload) {
   const { items, state } = await call(`${path}/${split}`);
-  const said = el("p", { class: "vp-sv-said", role: "status" });
+  const status = el("p", { class: "vp-status-line", role: "status" });
   const send = async (address, body) => {
     try {
       await call(address, { method: "POST", body });
-      await again();
+      await reload();
     } catch (error) {
-      setText(said, error.message);
+      setText(status, error.message);
     }
   };
   const note = el("textarea", {
@@ -102,8 +110,8 @@ async function oneSplit(queue, path, split, again) {
     return [
       problemCell(image, question),
       annotator,
-      el("span", { class: "vp-dataset-signs" }, ...labels.map((label) => labelSign(label))),
-      el("span", { class: "vp-dataset-signs" }, ...verdictButtons(`${path}/${split}`, item, state, again, said)),
+      el("span", { class: "vp-label-icons" }, ...labels.map((label) => labelIcon(label))),
+      el("span", { class: "vp-label-icons" }, ...verdictButtons(`${path}/${split}`, item, state, reload, status)),
       viewLink("solution", { queue, split, task, id: solution }, "Open", { class: "vp-btn" }),
     ];
   });
@@ -115,12 +123,12 @@ async function oneSplit(queue, path, split, again) {
     state === "review"
       ? el(
           "div",
-          { class: "vp-sv-foot vp-card" },
+          { class: "vp-sv-decision vp-card" },
           el("p", { text: `${items.length - open} of ${items.length} judged, ${wrong} wrong.` }),
           note,
           el(
             "div",
-            { class: "vp-sv-save" },
+            { class: "vp-button-row" },
             el("button", {
               type: "button",
               class: "vp-btn vp-btn-primary",
@@ -135,9 +143,9 @@ async function oneSplit(queue, path, split, again) {
               disabled: wrong === 0,
               onclick: () => send(`${path}/${split}/return`, { note: note.value }),
             }),
-            said,
+            status,
           ),
         )
-      : said,
+      : status,
   );
 }

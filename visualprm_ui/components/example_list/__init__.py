@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.domain import Problem
-from visualprm_ui.components.base import Hosted
+from visualprm_ui.components.base import JavaScriptComponent
 
 
-class ExampleList(Hosted):
+class ExampleList(JavaScriptComponent):
     """Buttons for example problems. Event ``chosen`` carries ``{"index"}``; ``drawn`` asks for a new random problem."""
 
     def __init__(self, examples: Sequence[Problem], *, can_draw: bool, elem_id: str | None = "vp-examples") -> None:

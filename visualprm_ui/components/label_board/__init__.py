@@ -6,16 +6,16 @@ and a save costs no Gradio event. Knows no task, no label and no page.
 
 from __future__ import annotations
 
-from visualprm_ui.components.base import Hosted
+from visualprm_ui.components.base import JavaScriptComponent
 
 MAX_ID = 200  # characters; a longer queue id is no id of ours
 
 
-class LabelBoard(Hosted):
+class LabelBoard(JavaScriptComponent):
     """Labels the queue ``{"queue": id}``; without one it lists the queues. Draws itself over the whole window below the app bar."""
 
     def __init__(self, value: object = None, *, elem_id: str | None = "vp-label-board", render: bool = True) -> None:
-        """Draw the board. ``render``: see ``Hosted``."""
+        """Draw the board. ``render``: see ``JavaScriptComponent``."""
         super().__init__(value, module="label_board", elem_id=elem_id, render=render)
 
     def postprocess(self, value: object) -> dict[str, str | None]:

@@ -1,12 +1,12 @@
 // The bottom of the right side: undo, flag, skip, note, submit; on a phone also the thumb bar with the three labels.
 
-import { el, place, setAttr, setText } from "../../assets/dom.js";
+import { el, setAttr, setChildren, setText } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { WrittenField } from "./autosave_field.js";
-import { submitWords } from "./messages.js";
-import { choice } from "./steps_pane.js";
+import { AutosaveField } from "./autosave_field.js";
+import { labelChoice } from "./label_choice.js";
+import { submitButton } from "./messages.js";
 
-export class Foot {
+export class ActionBar {
   #flag;
   #submit;
   #submitText = el("span", { class: "vp-lb-submit-text" });
@@ -21,7 +21,7 @@ export class Foot {
     const tool = (name, text, key, work) =>
       el(
         "button",
-        { type: "button", class: "vp-lb-tool", onclick: work },
+        { type: "button", class: "vp-lb-action", onclick: work },
         icon(name),
         el("span", { text }),
         el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: key }),
@@ -30,8 +30,8 @@ export class Foot {
     this.#flag = tool("flag", "Flag", "F", on.flag);
     this.#noteButton = tool("note", "Note", "N", () => this.focusNote());
     this.#noteButton.classList.add("vp-lb-note-button");
-    this.#note = new WrittenField("Note for this item", on.note);
-    this.#note.node.addEventListener("blur", () => this.node.classList.remove("vp-lb-noting"));
+    this.#note = new AutosaveField("Note for this item", on.note);
+    this.#note.node.addEventListener("blur", () => this.node.classList.remove("vp-lb-note-open"));
     this.#submit = el(
       "button",
       { type: "button", class: "vp-lb-submit", onclick: on.submit },
@@ -39,15 +39,15 @@ export class Foot {
       this.#submitShort,
       el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: "↵" }),
     );
-    this.#thumb = choice("Current step", (value) => on.choose(value));
+    this.#thumb = labelChoice("Current step", (value) => on.choose(value));
     const turn = (name, label, work) =>
-      el("button", { type: "button", class: "vp-lb-thumb-turn", "aria-label": label, onclick: work }, icon(name, 20));
+      el("button", { type: "button", class: "vp-lb-thumb-step", "aria-label": label, onclick: work }, icon(name, 20));
     this.node = el(
       "footer",
-      { class: "vp-lb-foot" },
+      { class: "vp-lb-action-bar" },
       el(
         "div",
-        { class: "vp-lb-tools" },
+        { class: "vp-lb-actions" },
         this.#undo,
         this.#flag,
         tool("skip", "Skip", "S", on.skip),
@@ -77,14 +77,14 @@ export class Foot {
     this.#thumb.set(item.draft.labels[item.current] ?? null);
     this.#note.set(item.draft.note);
     setAttr(this.#noteButton, "aria-pressed", String(item.draft.note !== ""));
-    const { text, short, ready } = submitWords(item);
+    const { text, short, ready } = submitButton(item);
     setText(this.#submitText, text);
     setText(this.#submitShort, short);
     setAttr(this.#submit, "aria-disabled", ready ? null : "true");
   }
 
   focusNote() {
-    this.node.classList.add("vp-lb-noting");
+    this.node.classList.add("vp-lb-note-open");
     this.#note.node.focus();
   }
 
@@ -104,8 +104,8 @@ export class Toast {
 
   say(text, milliseconds = 2600) {
     clearTimeout(this.#timer);
-    place(this.node, [document.createTextNode(text)]);
-    this.node.classList.add("vp-lb-shown");
-    this.#timer = setTimeout(() => this.node.classList.remove("vp-lb-shown"), milliseconds);
+    setChildren(this.node, [document.createTextNode(text)]);
+    this.node.classList.add("vp-lb-toast-visible");
+    this.#timer = setTimeout(() => this.node.classList.remove("vp-lb-toast-visible"), milliseconds);
   }
 }

@@ -2,26 +2,26 @@
 
 import { el } from "../../assets/dom.js";
 
-const LONGEST = 10_000; // characters; the server refuses more
-const PAUSE = 300; // milliseconds without a key
+const MAX_LENGTH = 10_000; // characters; the server refuses more
+const DELAY = 300; // milliseconds without a key
 
-export class WrittenField {
+export class AutosaveField {
   #timer = null;
-  #keep;
+  #save;
 
   /** `keep(text)`: stores it; `name` is read to people who cannot see the field. */
-  constructor(name, keep, attributes = {}) {
-    this.#keep = keep;
+  constructor(name, save, attributes = {}) {
+    this.#save = save;
     this.node = el("textarea", {
       rows: "1",
-      maxlength: String(LONGEST),
+      maxlength: String(MAX_LENGTH),
       placeholder: name,
       "aria-label": name,
       ...attributes,
     });
     this.node.addEventListener("input", () => {
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.commit(), PAUSE);
+      this.#timer = setTimeout(() => this.commit(), DELAY);
     });
     this.node.addEventListener("blur", () => this.commit());
     this.node.addEventListener("keydown", (event) => {
@@ -43,6 +43,6 @@ export class WrittenField {
     clearTimeout(this.#timer);
     if (this.#timer === null) return;
     this.#timer = null;
-    this.#keep(this.node.value);
+    this.#save(this.node.value);
   }
 }

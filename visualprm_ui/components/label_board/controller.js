@@ -1,33 +1,33 @@
 // The board in action: what each command does to the item in hand, and when what is drawn. Labels are painted first and sent by the
 // outbox; nothing here waits for the server between a key press and its paint. The way through the queue is Journey's.
 
-import { el, place, setAttr, setText, show } from "../../assets/dom.js";
+import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
+import { ERROR_TYPE_NAMES, ERROR_TYPES, LABEL_NAMES } from "../../assets/labels.js";
 import { call } from "../../assets/rest.js";
-import { Foot, Toast } from "./action_bar.js";
+import { ActionBar, Toast } from "./action_bar.js";
 import { dialogIsOpen, helpDialog, skipDialog } from "./dialogs.js";
-import { ERROR_TYPES } from "./draft.js";
 import { Guideline } from "./guideline.js";
 import { command } from "./keys.js";
-import { awayWords, ERROR_WORDS, hintWords, LABEL_WORDS, lateWords, openWords, undoWords } from "./messages.js";
-import { RememberedSwitch } from "./persisted_toggle.js";
-import { blockedPlace, failedPlace, finishedPlace, loadingPlace, refusalBanner } from "./placeholder_screens.js";
-import { Journey } from "./queue_navigation.js";
-import { SubBar } from "./status_bar.js";
+import { hintText, offlineMessage, takenOverMessage, undoMessage, unlabelledMessage } from "./messages.js";
+import { PersistedToggle } from "./persisted_toggle.js";
+import { blockedScreen, failureScreen, finishedScreen, loadingScreen, refusalBanner } from "./placeholder_screens.js";
+import { QueueNavigation } from "./queue_navigation.js";
+import { StatusBar } from "./status_bar.js";
 import { StepsPane } from "./steps_pane.js";
-import { TaskSource } from "./task_cache.js";
+import { TaskCache } from "./task_cache.js";
 
 const AFTER_KEY = "vp-reveal-after-submit";
 
-export class Board {
+export class BoardController {
   #outbox;
   #preferences;
   #source;
-  #journey;
+  #navigation;
   #mayExport;
   #after; // a RememberedSwitch: reveal after submit
   #retry = null; // what failed, while its message is on screen
   #bar;
-  #foot;
+  #actionBar;
   #guideline = new Guideline();
   #toast = new Toast();
   #live = el("div", { class: "vp-hidden", role: "status" });
@@ -36,7 +36,7 @@ export class Board {
   #hint = el("span", { class: "vp-lb-hint" });
   #list = el("div", { class: "vp-lb-list", tabindex: "0", role: "group", "aria-label": "Solution" });
   #main;
-  #other = el("div", { class: "vp-lb-other", hidden: true });
+  #other = el("div", { class: "vp-lb-screens", hidden: true });
   #leaving = new AbortController();
 
   /** `outbox`: an Outbox; `memory`: a TabMemory; `preferences`: a Storage or null; `mayExport`: the end of the queue offers it. */
@@ -44,14 +44,14 @@ export class Board {
     this.#outbox = outbox;
     this.#mayExport = mayExport;
     this.#preferences = preferences;
-    this.#source = new TaskSource(queue, call, () => outbox.state.waiting === 0);
-    this.#after = new RememberedSwitch(preferences, AFTER_KEY);
-    this.#journey = new Journey({
+    this.#source = new TaskCache(queue, call, () => outbox.state.waiting === 0);
+    this.#after = new PersistedToggle(preferences, AFTER_KEY);
+    this.#navigation = new QueueNavigation({
       source: this.#source,
       outbox,
       memory,
       on: {
-        waiting: () => this.#showOther(loadingPlace()),
+        waiting: () => this.#showOther(loadingScreen()),
         arrived: () => this.#arrived(),
         finished: (summary) => this.#finished(summary),
         failed: (error, retry) => this.#failed(error, retry),
@@ -68,7 +68,7 @@ export class Board {
       },
     });
     const run = (name) => () => this.#run(name);
-    this.#bar = new SubBar({
+    this.#bar = new StatusBar({
       previousItem: run("previousItem"),
       nextItem: run("nextItem"),
       scores: run("scores"),
@@ -76,7 +76,7 @@ export class Board {
       guideline: run("guideline"),
       toggleAfter: () => this.#toggleAfter(),
     });
-    this.#foot = new Foot({
+    this.#actionBar = new ActionBar({
       undo: run("undo"),
       flag: run("flag"),
       skip: run("skip"),
@@ -92,7 +92,7 @@ export class Board {
       el("div", { class: "vp-lb-head" }, el("h2", { text: "Is each step right?" }), this.#hint),
       this.#list,
       this.#toast.node,
-      this.#foot.node,
+      this.#actionBar.node,
     );
     this.#main = el("div", { class: "vp-lb-main", hidden: true }, this.#left, right);
     this.node = el(
@@ -114,7 +114,7 @@ export class Board {
     this.#drawSave();
     this.#drawRefusals();
     this.#outbox.flush();
-    await (Number.isInteger(item) && item > 0 ? this.#journey.open(item - 1) : this.#journey.follow());
+    await (Number.isInteger(item) && item > 0 ? this.#navigation.open(item - 1) : this.#navigation.follow());
   }
 
   /** Ends the board: no listener, timer or request of it goes on. What is unsent stays in the outbox's storage. */
@@ -125,11 +125,11 @@ export class Board {
   }
 
   get #here() {
-    return this.#journey.here;
+    return this.#navigation.here;
   }
 
   get #item() {
-    return this.#journey.here?.item ?? null;
+    return this.#navigation.here?.item ?? null;
   }
 
   // ------------------------------------------------------------------ commands
@@ -139,7 +139,9 @@ export class Board {
     if (name === "guideline") return this.#guideline.toggle();
     if (this.#item === null || this.#main.hidden) {
       // at the end of the queue only the way back is left
-      return name === "previousItem" && this.#source.total > 0 ? this.#journey.open(this.#source.total - 1) : undefined;
+      return name === "previousItem" && this.#source.total > 0
+        ? this.#navigation.open(this.#source.total - 1)
+        : undefined;
     }
     const zoom = this.#here.problem.zoom;
     return {
@@ -153,7 +155,7 @@ export class Board {
       undo: () => this.#undo(),
       skip: () => this.#ask(skipDialog((reason) => this.#skip(reason))),
       flag: () => this.#flag(),
-      note: () => this.#foot.focusNote(),
+      note: () => this.#actionBar.focusNote(),
       stepNote: () => this.#openField("step_note"),
       correction: () => this.#openField("correction"),
       firstError: () => this.#firstError(),
@@ -177,12 +179,12 @@ export class Board {
     const item = this.#item;
     const wasDone = item.draft.submitted;
     item.goto(step);
-    const changed = item.label(value, step);
+    const changed = item.setLabel(value, step);
     if (value !== null) item.advance(step);
     this.#reopened(wasDone);
     this.#draw(true);
-    if (changed) this.#say(`Step ${step + 1}: ${LABEL_WORDS.get(value) ?? "no label"}. Now step ${item.current + 1}.`);
-    this.#journey.preload();
+    if (changed) this.#say(`Step ${step + 1}: ${LABEL_NAMES.get(value) ?? "no label"}. Now step ${item.current + 1}.`);
+    this.#navigation.preload();
   }
 
   #move(by) {
@@ -190,7 +192,7 @@ export class Board {
     item.move(by);
     this.#draw(true);
     this.#say(
-      `Step ${item.current + 1} of ${item.total}, ${LABEL_WORDS.get(item.draft.labels[item.current]) ?? "not labelled"}`,
+      `Step ${item.current + 1} of ${item.total}, ${LABEL_NAMES.get(item.draft.labels[item.current]) ?? "not labelled"}`,
     );
   }
 
@@ -219,8 +221,8 @@ export class Board {
     if (!item.task.options?.error_types) return;
     if (item.draft.labels[step] !== -1)
       return this.#toast.say("The type of error belongs to a wrong step: press 3 first");
-    const chosen = this.#change(() => item.errorType(type, step));
-    this.#say(chosen ? `Step ${step + 1}: ${ERROR_WORDS[type]} error.` : `Step ${step + 1}: no type of error.`);
+    const chosen = this.#change(() => item.toggleErrorType(type, step));
+    this.#say(chosen ? `Step ${step + 1}: ${ERROR_TYPE_NAMES[type]} error.` : `Step ${step + 1}: no type of error.`);
     if (chosen && step === item.current) {
       item.advance(step);
       this.#draw(true);
@@ -229,7 +231,7 @@ export class Board {
 
   #firstError(step = this.#asked) {
     if (!this.#item.task.options?.first_error) return;
-    this.#change((item) => item.markFirstError(step));
+    this.#change((item) => item.toggleFirstError(step));
     this.#say(`First error: ${this.#item.firstError === null ? "none" : `step ${this.#item.firstError + 1}`}.`);
   }
 
@@ -238,29 +240,29 @@ export class Board {
   }
 
   #write(step, type, text) {
-    if (this.#item) this.#change((item) => item.write(type, text, step));
+    if (this.#item) this.#change((item) => item.setStepText(type, text, step));
   }
 
   /** Hands over what is being typed anywhere at the board. */
   #commit() {
-    this.#foot.commitNote();
+    this.#actionBar.commitNote();
     this.#here?.steps.commit();
   }
 
   #flag() {
-    this.#change((item) => item.flag());
+    this.#change((item) => item.toggleFlag());
     this.#toast.say(this.#item.draft.flagged ? "Flagged" : "Flag removed");
   }
 
   #note(text) {
-    if (this.#item) this.#change((item) => item.note(text));
+    if (this.#item) this.#change((item) => item.setNote(text));
   }
 
   #undo() {
     this.#commit();
     const undone = this.#change((item) => item.undo());
     this.#draw(true);
-    this.#toast.say(undone ? undoWords(undone) : "Nothing to undo in this item. [ goes back to the one before.");
+    this.#toast.say(undone ? undoMessage(undone) : "Nothing to undo in this item. [ goes back to the one before.");
   }
 
   #skip(reason) {
@@ -269,24 +271,26 @@ export class Board {
     if (!item.draft.submitted) this.#source.countDone(1);
     item.skip(reason, clock.seconds);
     this.#toast.say("Item skipped. [ goes back to it.");
-    return this.#journey.follow();
+    return this.#navigation.follow();
   }
 
   #submit() {
     this.#commit();
     const { item, clock } = this.#here;
-    if (item.gone || (item.draft.submitted && !item.changed)) return this.#journey.goOn();
-    if (!item.complete) {
-      item.goto(item.open[0] ?? 0);
+    if (item.takenOverUntouched || (item.draft.submitted && !item.changed)) return this.#navigation.goOn();
+    if (!item.isComplete) {
+      item.goto(item.unlabelledSteps[0] ?? 0);
       this.#draw(true);
       return this.#toast.say(
-        item.total === 0 ? "There are no steps to label. Press S to skip this item." : openWords(item.open),
+        item.total === 0
+          ? "There are no steps to label. Press S to skip this item."
+          : unlabelledMessage(item.unlabelledSteps),
       );
     }
     if (!item.draft.submitted) this.#source.countDone(1);
     item.submit(clock.seconds);
     this.#say("Submitted.");
-    return this.#after.on && item.reveal === null ? this.#reveal() : this.#journey.goOn();
+    return this.#after.on && item.reveal === null ? this.#reveal() : this.#navigation.goOn();
   }
 
   /** A change to a submitted item opens it again: the count of done items goes back. */
@@ -299,15 +303,15 @@ export class Board {
     if (position < 0 || position >= this.#source.total)
       return this.#toast.say(by < 0 ? "This is the first item" : "This is the last item");
     this.#commit();
-    return this.#journey.open(position);
+    return this.#navigation.open(position);
   }
 
   /** Shows the scores of a submitted item, or puts them out of sight. */
   #scores() {
     const item = this.#item;
-    if (!item.mayReveal) return this.#toast.say("Blind: submit your labels first, then the scores can be shown");
+    if (!item.canReveal) return this.#toast.say("Blind: submit your labels first, then the scores can be shown");
     if (item.reveal === null) return this.#reveal();
-    item.covered = !item.covered;
+    item.scoresHidden = !item.scoresHidden;
     return this.#draw();
   }
 
@@ -315,7 +319,7 @@ export class Board {
   async #reveal(asked = true) {
     const item = this.#item;
     this.#draw();
-    await this.#journey.sent(); // the server shows scores to those whose submission it has
+    await this.#navigation.sent(); // the server shows scores to those whose submission it has
     try {
       item.reveal = await call(`api/tasks/${encodeURIComponent(item.id)}/reveal`);
     } catch (error) {
@@ -341,9 +345,9 @@ export class Board {
 
   #arrived() {
     const { item, clock, problem, steps } = this.#here;
-    place(this.#left, [problem.node]);
-    place(this.#list, [steps.node]);
-    this.#foot.node.before(this.#toast.node);
+    setChildren(this.#left, [problem.node]);
+    setChildren(this.#list, [steps.node]);
+    this.#actionBar.node.before(this.#toast.node);
     show(this.#main, true);
     show(this.#other, false);
     this.#address(item.task.position + 1);
@@ -351,18 +355,18 @@ export class Board {
     this.#list.scrollTop = 0;
     this.#draw(true);
     this.#say(
-      `Item ${item.task.position + 1} of ${this.#source.total}, ${item.labelled} of ${item.total} steps labelled`,
+      `Item ${item.task.position + 1} of ${this.#source.total}, ${item.labelledCount} of ${item.total} steps labelled`,
     );
     if ((item.draft.revealed || item.task.options?.blind === false) && item.reveal === null) this.#reveal(false);
   }
 
   #finished(summary) {
     const { blocked } = this.#source;
-    const review = this.#source.done > 0 ? () => this.#journey.open(0) : null;
+    const review = this.#source.done > 0 ? () => this.#navigation.open(0) : null;
     this.#showOther(
       blocked
-        ? blockedPlace(this.#source, blocked, () => this.#journey.follow(), review)
-        : finishedPlace(this.#source, summary, (position) => this.#journey.open(position), this.#mayExport),
+        ? blockedScreen(this.#source, blocked, () => this.#navigation.follow(), review)
+        : finishedScreen(this.#source, summary, (position) => this.#navigation.open(position), this.#mayExport),
     );
     this.#address(null);
     const focused = document.activeElement; // whoever opened a menu meanwhile keeps it
@@ -372,27 +376,27 @@ export class Board {
 
   #failed(error, retry) {
     const away = error.status === 0;
-    this.#showOther(failedPlace(away ? { message: awayWords(this.#outbox.state) } : error, retry));
+    this.#showOther(failureScreen(away ? { message: offlineMessage(this.#outbox.state) } : error, retry));
     this.#retry = retry;
-    if (away) window.dispatchEvent(new Event("vp-away")); // the app bar looks out for the server
+    if (away) window.dispatchEvent(new Event("vp-offline")); // the app bar looks out for the server
   }
 
   #showOther(node) {
     this.#retry = null;
     show(this.#main, false);
-    place(this.#other, [node, this.#toast.node]);
+    setChildren(this.#other, [node, this.#toast.node]);
     show(this.#other, true);
-    this.#bar.drawPlace(this.#source, null);
+    this.#bar.drawPosition(this.#source, null);
   }
 
   #draw(moved = false) {
     const item = this.#item;
     if (item === null || this.#main.hidden) return;
     this.#here.steps.draw(item, moved);
-    this.#foot.draw(item);
-    this.#bar.drawPlace(this.#source, item);
-    this.#bar.drawBlind(item, this.#after.on);
-    const words = hintWords(item, StepsPane.marks(item));
+    this.#actionBar.draw(item);
+    this.#bar.drawPosition(this.#source, item);
+    this.#bar.drawBlinding(item, this.#after.on);
+    const words = hintText(item, StepsPane.marks(item));
     setText(this.#hint, words);
     setAttr(this.#hint, "data-urgent", Boolean(item.task.returned || item.task.taken_over) && !item.draft.submitted);
     setAttr(this.#hint, "data-plain", !item.reveal && !item.draft.submitted); // what everybody knows may give way on a phone
@@ -403,12 +407,12 @@ export class Board {
   }
 
   #drawRefusals() {
-    place(
+    setChildren(
       this.#refusals,
       this.#outbox.refused().map((refusal) =>
         refusalBanner(
           refusal,
-          (position) => this.#journey.open(position),
+          (position) => this.#navigation.open(position),
           () => this.#outbox.dismiss(refusal.event.uuid),
         ),
       ),
@@ -436,7 +440,7 @@ export class Board {
     document.addEventListener("visibilitychange", () => (document.hidden ? this.#hide() : this.#back()), { signal });
     window.addEventListener("pageshow", (event) => event.persisted && this.#back(), { signal });
     window.addEventListener("pagehide", () => this.#hide(), { signal });
-    for (const back of ["online", "vp-reached"]) window.addEventListener(back, () => this.#online(), { signal });
+    for (const back of ["online", "vp-online"]) window.addEventListener(back, () => this.#online(), { signal });
     window.addEventListener(
       "storage",
       (event) => event.storageArea === this.#preferences && this.#outbox.storageChanged(event),
@@ -455,9 +459,11 @@ export class Board {
       "change",
       () => this.#refusals.childElementCount !== this.#outbox.state.refused && this.#drawRefusals(),
     );
-    this.#outbox.on("event", (event) => this.#journey.receive(event));
-    this.#outbox.on("late", (abouts) => this.#toast.say(lateWords(abouts.map(({ position }) => position)), 6000));
-    this.#outbox.on("refused", ({ event }) => this.#journey.refuse(event));
+    this.#outbox.on("event", (event) => this.#navigation.receive(event));
+    this.#outbox.on("late", (abouts) =>
+      this.#toast.say(takenOverMessage(abouts.map(({ position }) => position)), 6000),
+    );
+    this.#outbox.on("refused", ({ event }) => this.#navigation.refuse(event));
   }
 
   #key(event) {
@@ -477,13 +483,13 @@ export class Board {
   #back() {
     if (!this.#main.hidden) this.#here?.clock.run();
     this.#outbox.flush();
-    this.#journey.revalidate();
+    this.#navigation.revalidate();
   }
 
   #hide() {
     this.#commit();
     this.#here?.clock.pause();
-    this.#here?.keep();
+    this.#here?.save();
     this.#outbox.flushOnLeave();
   }
 }

@@ -1,9 +1,8 @@
 // The two dialogs: the keys, and why an item is skipped. Native <dialog>: focus is kept inside, Esc closes, focus goes back.
 
 import { el } from "../../assets/dom.js";
-import { SKIP_REASONS } from "./draft.js";
+import { SKIP_REASON_TEXTS, SKIP_REASONS } from "../../assets/labels.js";
 import { digit, help } from "./keys.js";
-import { SKIP_WORDS } from "./messages.js";
 
 /** True while any modal dialog is open: the board's keys then mean nothing. */
 export function dialogIsOpen() {
@@ -51,7 +50,7 @@ export function skipDialog(choose) {
       "button",
       { type: "button", class: "vp-lb-reason", autofocus: index === 0, onclick: () => pick(reason) },
       el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: String(index + 1) }),
-      el("span", { text: SKIP_WORDS[reason] }),
+      el("span", { text: SKIP_REASON_TEXTS[reason] }),
     ),
   );
   const node = dialog(

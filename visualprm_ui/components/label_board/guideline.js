@@ -23,7 +23,7 @@ export class Guideline {
           "button",
           {
             type: "button",
-            class: "vp-lb-small",
+            class: "vp-lb-icon-button",
             "aria-label": "Close the guideline (G)",
             onclick: () => this.toggle(),
           },

@@ -1,16 +1,16 @@
 // One item's place at the board: the item, its clock and its two panes, built once. Building it early is what makes Enter fast.
 
-import { Item } from "./draft.js";
+import { Item } from "./item.js";
 import { ProblemPane } from "./problem_pane.js";
 import { StepsPane } from "./steps_pane.js";
 import { VisibleClock } from "./visible_clock.js";
 
-export class Workplace {
+export class ItemView {
   #memory;
 
   /** `emit(change, about)` keeps a change; `on`: see StepsPane; `memory`: a TabMemory. */
   constructor(task, { emit, events, memory, on }) {
-    const { history, seconds } = memory.recall(task.id);
+    const { history, seconds } = memory.load(task.id);
     const about = { position: task.position };
     this.item = new Item(task, { emit: (change) => emit(change, about), events, history });
     this.clock = new VisibleClock(seconds);
@@ -20,7 +20,7 @@ export class Workplace {
   }
 
   /** Keeps what a reload of this tab should find again. */
-  keep() {
-    this.#memory.keep(this.item.id, { history: this.item.history, seconds: this.clock.seconds });
+  save() {
+    this.#memory.save(this.item.id, { history: this.item.history, seconds: this.clock.seconds });
   }
 }

@@ -1,41 +1,17 @@
 // Every sentence that depends on the state, in one place. Pure.
 
-export const LABEL_WORDS = new Map([
-  [1, "Correct"],
-  [0, "Neutral"],
-  [-1, "Wrong"],
-]);
-
-export const ERROR_WORDS = {
-  perception: "Perception",
-  calculation: "Calculation",
-  reasoning: "Reasoning",
-  knowledge: "Knowledge",
-  format: "Format",
-};
-
-export const SKIP_WORDS = {
-  not_understood: "I do not understand it",
-  bad_problem: "The problem is faulty",
-  bad_step_split: "The steps are badly split",
-  unreadable_image: "The image is unreadable",
-  wrong_reference: "The reference answer is wrong",
-};
-
-/** "1 change", "2 changes". */
-export function count(n, noun) {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
-}
+import { SKIP_REASON_TEXTS } from "../../assets/labels.js";
+import { plural } from "../../assets/plural.js";
 
 /** The save state: {text, short (for a phone), icon, tone: quiet | bad}. */
-export function saveState({ kind, waiting, volatile, orphans = 0 }) {
+export function saveStateMessage({ kind, waiting, volatile, orphans = 0 }) {
   // A reload would lose what is only in memory: that outranks everything else.
   if (volatile) {
-    const text = `Browser storage is full or blocked – keep this tab open: ${count(waiting, "change")} not saved yet`;
+    const text = `Browser storage is full or blocked – keep this tab open: ${plural(waiting, "change")} not saved yet`;
     return { text, short: text, icon: "warning", tone: "bad" };
   }
   const bad = (text) => ({ text, short: text, icon: "warning", tone: "bad" });
-  const kept = `${count(waiting, "change")} kept on this device`;
+  const kept = `${plural(waiting, "change")} kept on this device`;
   switch (kind) {
     case "saving":
       return { text: "Saving…", short: "Saving…", icon: "cloud", tone: "quiet" };
@@ -52,28 +28,31 @@ export function saveState({ kind, waiting, volatile, orphans = 0 }) {
     default:
       if (orphans > 0)
         return bad(
-          `${count(orphans, "change")} made as another guest ${orphans === 1 ? "is" : "are"} kept in this browser and ${orphans === 1 ? "was" : "were"} not sent`,
+          `${plural(orphans, "change")} made as another guest ${orphans === 1 ? "is" : "are"} kept in this browser and ${orphans === 1 ? "was" : "were"} not sent`,
         );
       return { text: "All changes saved", short: "Saved", icon: "cloud", tone: "quiet" };
   }
 }
 
 /** Why no item is on screen while the server is away. */
-export function awayWords({ waiting }) {
+export function offlineMessage({ waiting }) {
   const kept =
-    waiting === 0 ? "" : ` ${count(waiting, "change")} ${waiting === 1 ? "is" : "are"} kept on this device until then.`;
+    waiting === 0
+      ? ""
+      : ` ${plural(waiting, "change")} ${waiting === 1 ? "is" : "are"} kept on this device until then.`;
   return `Offline: the next item cannot be fetched. It comes by itself when the server is back.${kept}`;
 }
 
 /** What the main button says and whether it does anything: {text, short, ready}. */
-export function submitWords(item) {
+export function submitButton(item) {
   const { draft } = item;
   if (item.total === 0) return { text: "No steps to label: skip it", short: "No steps", ready: false };
-  if (item.gone || (draft.submitted && !item.changed)) return { text: "Next item", short: "Next", ready: true };
-  if (!item.complete)
+  if (item.takenOverUntouched || (draft.submitted && !item.changed))
+    return { text: "Next item", short: "Next", ready: true };
+  if (!item.isComplete)
     return {
-      text: `${item.labelled} of ${item.total} labelled`,
-      short: `${item.labelled} of ${item.total} labelled`,
+      text: `${item.labelledCount} of ${item.total} labelled`,
+      short: `${item.labelledCount} of ${item.total} labelled`,
       ready: false,
     };
   if (item.task.options?.blind !== false && (draft.revealed || item.reveal))
@@ -82,7 +61,7 @@ export function submitWords(item) {
 }
 
 /** What undo took back. */
-export function undoWords({ step, kind }) {
+export function undoMessage({ step, kind }) {
   if (kind === "label") return `Undid step ${step + 1}`;
   const ofStep = {
     error_type: "the type of error",
@@ -95,7 +74,7 @@ export function undoWords({ step, kind }) {
 }
 
 /** "Steps 2, 5 and 7 have no label yet." */
-export function openWords(open) {
+export function unlabelledMessage(open) {
   const numbers = open.map((step) => step + 1);
   if (numbers.length === 1) return `Step ${numbers[0]} has no label yet`;
   const shown =
@@ -106,7 +85,7 @@ export function openWords(open) {
 }
 
 /** Which change a refusal is about, for people. */
-export function refusalWords({ event, about, reason }) {
+export function refusalMessage({ event, about, reason }) {
   const what =
     {
       label: `The label of step ${(event.step ?? 0) + 1}`,
@@ -125,23 +104,23 @@ export function refusalWords({ event, about, reason }) {
 }
 
 /** That others came first to the items at some 0-based positions, whose labels were handed in all the same. */
-export function lateWords(positions) {
+export function takenOverMessage(positions) {
   const which = positions.length === 1 ? `item ${positions[0] + 1}` : `${positions.length} items`;
   return `Your time for ${which} had run out, and others have taken ${positions.length === 1 ? "it" : "them"} over. Your labels are kept as well.`;
 }
 
 /** The line beside the heading: what became of the item, how far the reward model agrees (`marks`: true, false or null a step), or what is asked. */
-export function hintWords(item, marks) {
+export function hintText(item, marks) {
   if (item.task.returned && !item.draft.submitted) return `Sent back by the reviewer: ${item.task.returned}`;
   if (item.draft.skipReason !== null)
-    return `You skipped this item (${SKIP_WORDS[item.draft.skipReason] ?? item.draft.skipReason}). Label it to take it up again.`;
+    return `You skipped this item (${SKIP_REASON_TEXTS[item.draft.skipReason] ?? item.draft.skipReason}). Label it to take it up again.`;
   if (item.task.taken_over && !item.draft.submitted)
     return "Your time for this item ran out, and others have taken it over. You may still label and submit it.";
-  if (item.shown) {
-    const { scores, reward_model: name } = item.shown;
+  if (item.shownReveal) {
+    const { scores, reward_model: name } = item.shownReveal;
     if (!name || !(scores ?? []).some((score) => score !== null)) return "No reward model has scored this solution.";
     const compared = marks.filter((mark) => mark !== null);
-    const agrees = `agrees with ${compared.filter(Boolean).length} of ${count(compared.length, "label")}`;
+    const agrees = `agrees with ${compared.filter(Boolean).length} of ${plural(compared.length, "label")}`;
     return `${name} ${compared.length > 0 ? agrees : "has scored this solution"} (a score of 0.5 or more counts as correct).`;
   }
   if (item.draft.submitted) return "Submitted. You can still change labels and submit again.";

@@ -4,11 +4,11 @@
 import { load as loadMaths } from "../../assets/maths.js";
 import { Outbox } from "../../assets/outbox.js";
 import { call } from "../../assets/rest.js";
-import { Board } from "./controller.js";
-import { failedPlace, loadingPlace, queuesPlace } from "./placeholder_screens.js";
-import { TabMemory } from "./session_memory.js";
+import { BoardController } from "./controller.js";
+import { failureScreen, loadingScreen, queueListScreen } from "./placeholder_screens.js";
+import { SessionMemory } from "./session_memory.js";
 
-const PATIENCE = 15_000; // milliseconds until a save without an answer counts as failed
+const SEND_TIMEOUT = 15_000; // milliseconds until a save without an answer counts as failed
 
 let closeLast = () => {};
 
@@ -29,9 +29,9 @@ export function mount({ element, props, watch }) {
     opened = wanted;
     board?.close();
     board = null;
-    root.replaceChildren(loadingPlace());
+    root.replaceChildren(loadingScreen());
     try {
-      const made = wanted === null ? queuesPlace((await call("api/queues")).queues) : await openBoard(wanted);
+      const made = wanted === null ? queueListScreen((await call("api/queues")).queues) : await openBoard(wanted);
       if (wanted !== opened || leaving.signal.aborted) return made.close?.();
       if (wanted !== null) board = made;
       root.replaceChildren(made.node ?? made);
@@ -39,7 +39,7 @@ export function mount({ element, props, watch }) {
     } catch (error) {
       if (wanted === opened)
         root.replaceChildren(
-          failedPlace(error, () => {
+          failureScreen(error, () => {
             opened = undefined;
             open();
           }),
@@ -53,7 +53,7 @@ export function mount({ element, props, watch }) {
 async function openBoard(queue) {
   const root = new URL(".", document.baseURI).pathname;
   const { annotator, role } = await whoLabels(root);
-  const local = store("localStorage");
+  const local = browserStorage("localStorage");
   const outbox = new Outbox({
     root,
     annotator,
@@ -61,14 +61,14 @@ async function openBoard(queue) {
     storage: local,
     locks: navigator.locks ?? null,
   });
-  const memory = new TabMemory(store("sessionStorage"), root, annotator);
-  return new Board({ queue, outbox, memory, preferences: local, mayExport: role === "admin" });
+  const memory = new SessionMemory(browserStorage("sessionStorage"), root, annotator);
+  return new BoardController({ queue, outbox, memory, preferences: local, mayExport: role === "admin" });
 }
 
 /** {annotator, role} by the server; the last name known on this device while the server is away. */
 async function whoLabels(root) {
   const key = `vp-annotator|${root}`;
-  const local = store("localStorage");
+  const local = browserStorage("localStorage");
   try {
     const { annotator, role } = await call("api/status");
     attempt(() => local?.setItem(key, annotator));
@@ -85,7 +85,7 @@ const sender =
   (annotator) =>
   (events, { keepalive }) => {
     const body = { events, annotator };
-    return call("api/events", { method: "POST", body, keepalive, signal: AbortSignal.timeout(PATIENCE) }).catch(
+    return call("api/events", { method: "POST", body, keepalive, signal: AbortSignal.timeout(SEND_TIMEOUT) }).catch(
       (error) => {
         // a timeout is an absent server, too
         if (error.name === "TimeoutError" || error.name === "AbortError")
@@ -96,7 +96,7 @@ const sender =
   };
 
 /** The browser's storage by name, or null where it is forbidden. */
-function store(name) {
+function browserStorage(name) {
   return attempt(() => window[name]) ?? null;
 }
 

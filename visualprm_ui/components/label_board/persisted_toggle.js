@@ -1,6 +1,6 @@
 // A switch whose position this device remembers. Where the storage is full or forbidden, it holds while the page is open.
 
-export class RememberedSwitch {
+export class PersistedToggle {
   #storage;
   #key;
 

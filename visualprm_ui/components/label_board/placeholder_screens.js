@@ -2,35 +2,36 @@
 
 import { el, ownTabLink } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
+import { plural } from "../../assets/plural.js";
 import { address } from "../../assets/rest.js";
-import { count, refusalWords } from "./messages.js";
+import { refusalMessage } from "./messages.js";
 
 const MANY = 120; // items listed one by one at the end of a queue
 
-function place(...content) {
-  return el("div", { class: "vp-lb-place" }, el("div", { class: "vp-lb-place-body" }, ...content));
+function screen(...content) {
+  return el("div", { class: "vp-lb-screen" }, el("div", { class: "vp-lb-screen-body" }, ...content));
 }
 
-export function loadingPlace() {
+export function loadingScreen() {
   const line = (width) => el("span", { class: "vp-lb-skeleton", style: `width:${width}%` });
   return el(
     "div",
-    { class: "vp-lb-place", role: "status", "aria-label": "Loading", "aria-busy": "true" },
-    el("div", { class: "vp-lb-place-body" }, line(42), line(88), line(80), line(85)),
+    { class: "vp-lb-screen", role: "status", "aria-label": "Loading", "aria-busy": "true" },
+    el("div", { class: "vp-lb-screen-body" }, line(42), line(88), line(80), line(85)),
   );
 }
 
 /** `wayOut`: of a RestError. */
-export function failedPlace({ message, wayOut = null }, retry) {
-  return place(
+export function failureScreen({ message, remedy = null }, retry) {
+  return screen(
     el("p", { class: "vp-banner vp-banner-bad", role: "alert" }, icon("warning"), el("span", { text: message })),
     el(
       "div",
       { class: "vp-lb-links" },
-      wayOut === "own-tab" ? ownTabLink("Open in its own tab", { class: "vp-btn vp-btn-primary" }) : null,
+      remedy === "own-tab" ? ownTabLink("Open in its own tab", { class: "vp-btn vp-btn-primary" }) : null,
       el("button", {
         type: "button",
-        class: wayOut === "own-tab" ? "vp-btn" : "vp-btn vp-btn-primary",
+        class: remedy === "own-tab" ? "vp-btn" : "vp-btn vp-btn-primary",
         text: "Try again",
         onclick: retry,
       }),
@@ -47,16 +48,16 @@ export function refusalBanner(refusal, open, dismiss) {
     "div",
     { class: "vp-banner vp-banner-bad", role: "alert" },
     icon("warning"),
-    el("span", { text: refusalWords(refusal) }),
+    el("span", { text: refusalMessage(refusal) }),
     Number.isInteger(position) ? button("Show item", () => open(position)) : null,
     button("Dismiss", dismiss),
   );
 }
 
 /** `queues`: [{queue, title, done, total}], newest first. */
-export function queuesPlace(queues) {
+export function queueListScreen(queues) {
   if (queues.length === 0) {
-    return place(
+    return screen(
       el(
         "div",
         { class: "vp-lb-empty" },
@@ -73,8 +74,8 @@ export function queuesPlace(queues) {
       ),
     );
   }
-  return place(
-    el("h1", { class: "vp-lb-place-title", text: "Queues" }),
+  return screen(
+    el("h1", { class: "vp-lb-screen-title", text: "Queues" }),
     el("ul", { class: "vp-lb-queues" }, ...queues.map(queueLink)),
   );
 }
@@ -109,8 +110,8 @@ function queueLink({ queue, title, done, total }) {
 }
 
 /** No item for this person at present, though the queue is not finished. `blocked`: {why, text}; `retry` looks again. */
-export function blockedPlace({ title }, { text }, retry, review) {
-  return place(
+export function blockedScreen({ title }, { text }, retry, review) {
+  return screen(
     el(
       "div",
       { class: "vp-lb-empty" },
@@ -129,8 +130,8 @@ export function blockedPlace({ title }, { text }, retry, review) {
 }
 
 /** The end of a queue. `summary`: {done, total, waiting, steps, labels: {1, 0, -1}, skipped, flagged} of this tab; `review(position)`. */
-export function finishedPlace({ title, done, total, takenOver }, summary, review, mayExport) {
-  const facts = [
+export function finishedScreen({ title, done, total, takenOver }, summary, review, mayExport) {
+  const totals = [
     [summary.steps, "steps labelled"],
     [summary.labels[1], "correct"],
     [summary.labels[0], "neutral"],
@@ -142,23 +143,23 @@ export function finishedPlace({ title, done, total, takenOver }, summary, review
   const items = Array.from({ length: Math.min(total, MANY) }, (_, position) =>
     el("button", {
       type: "button",
-      class: "vp-lb-goto",
+      class: "vp-lb-item-link",
       "aria-label": `Open item ${position + 1}`,
       text: String(position + 1),
       onclick: () => review(position),
     }),
   );
-  return place(
+  return screen(
     el(
       "div",
       { class: "vp-lb-finished" },
-      el("span", { class: "vp-lb-finished-sign" }, icon("check", 22)),
+      el("span", { class: "vp-lb-finished-icon" }, icon("check", 22)),
       el("h1", { tabindex: "-1", text: total === 0 ? "Nothing left for you here" : "Queue finished" }),
       el("p", {
         text:
           total === 0
             ? `Others have labelled everything in “${title}”.`
-            : `${done} of ${count(total, "item")} of “${title}” ${done === 1 ? "is" : "are"} done${open > 0 ? `, ${open} still open` : ""}.`,
+            : `${done} of ${plural(total, "item")} of “${title}” ${done === 1 ? "is" : "are"} done${open > 0 ? `, ${open} still open` : ""}.`,
       }),
       takenOver > 0
         ? el("p", {
@@ -171,15 +172,15 @@ export function finishedPlace({ title, done, total, takenOver }, summary, review
             { class: "vp-banner vp-banner-bad" },
             icon("warning"),
             el("span", {
-              text: `${count(summary.waiting, "change")} could not be sent yet. Keep this page open, or come back on this device.`,
+              text: `${plural(summary.waiting, "change")} could not be sent yet. Keep this page open, or come back on this device.`,
             }),
           )
         : null,
       summary.steps + summary.skipped > 0
         ? el(
             "dl",
-            { class: "vp-lb-facts", "aria-label": "Labelled in this tab" },
-            ...facts.map(([value, text]) =>
+            { class: "vp-lb-totals", "aria-label": "Labelled in this tab" },
+            ...totals.map(([value, text]) =>
               el("div", {}, el("dt", { text }), el("dd", { class: "vp-num", text: String(value) })),
             ),
           )
@@ -201,7 +202,7 @@ export function finishedPlace({ title, done, total, takenOver }, summary, review
         el("a", { class: "vp-btn", href: address("annotate"), text: "All queues" }),
         el("a", { class: "vp-btn", href: address("./"), text: "Back to Explore" }),
       ),
-      el("div", { class: "vp-lb-gotos", role: "group", "aria-label": "Open an item again" }, ...items),
+      el("div", { class: "vp-lb-item-links", role: "group", "aria-label": "Open an item again" }, ...items),
     ),
   );
 }

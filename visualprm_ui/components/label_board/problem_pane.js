@@ -39,7 +39,7 @@ export class ProblemPane {
   }
 
   /** Goes on looking where the person looked at the same problem: zoom, chosen picture, unfolded reference. */
-  takeOver(other) {
+  copyViewFrom(other) {
     if (other === this || other.#problem !== this.#problem) return;
     for (const [at, zoom] of this.#zooms.entries()) zoom.view = other.#zooms[at].view;
     if (this.#frames.length > 0) this.#choose(other.#chosen);
@@ -101,13 +101,13 @@ export class ProblemPane {
     const name = count > 1 ? `Image ${index + 1} of ${count}` : "Image";
     const picture = el("img", { alt: `${name} of the problem`, decoding: "async" });
     const zoom = new Zoom(picture, { width: image.width, height: image.height }, name);
-    const again = el("button", { type: "button", class: "vp-btn", text: "Try again", onclick: () => load() });
+    const retry = el("button", { type: "button", class: "vp-btn", text: "Try again", onclick: () => load() });
     const failed = el(
       "div",
       { class: "vp-lb-picture-failed", role: "alert", hidden: true },
       icon("warning", 20),
       el("span", { text: "The image could not be loaded." }),
-      again,
+      retry,
     );
     let tries = 0;
     const load = () => {

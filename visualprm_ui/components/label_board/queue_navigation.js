@@ -1,23 +1,23 @@
 // The way through a queue: which item comes next, what is kept ready, what is asked of the server again. Draws nothing; says where it
 // arrived through `on`. An answer that comes after the person has moved on is dropped.
 
-import { overlaid } from "./draft.js";
-import { Workplace } from "./item_view.js";
+import { applyEvents } from "./draft.js";
+import { ItemView } from "./item_view.js";
 
-const AHEAD = 2; // items kept ready
-const BUILT = 12; // items whose nodes are kept; one of nine steps has about 1,250
-const SEND_PATIENCE = 4_000; // milliseconds the end of a queue waits for the outbox before it says what is unsent
+const PRELOADED = 2; // items kept ready
+const KEPT_VIEWS = 12; // items whose nodes are kept; one of nine steps has about 1,250
+const SEND_TIMEOUT = 4_000; // milliseconds the end of a queue waits for the outbox before it says what is unsent
 
-export class Journey {
+export class QueueNavigation {
   #source;
   #outbox;
   #memory;
   #on;
-  #places = new Map(); // task id -> Workplace
-  #left = new Map(); // task id -> draft of items whose Workplace was taken down
-  #turn = 0; // counts moves
+  #views = new Map(); // task id -> Workplace
+  #closedDrafts = new Map(); // task id -> draft of items whose Workplace was taken down
+  #navigationId = 0; // counts moves
   #reviewing = false; // came back to a submitted item: Enter goes on one by one
-  #led = false; // the way came to the item in hand; nobody asked for this very one
+  #arrivedByQueue = false; // the way came to the item in hand; nobody asked for this very one
 
   /** `source`: a TaskSource; `on`: waiting(), arrived(), finished(summary), failed(error, retry), absent(why), lost(position), changed(), and StepsPane's choose, goto. */
   constructor({ source, outbox, memory, on }) {
@@ -32,38 +32,38 @@ export class Journey {
   /** Goes to the next item that is not submitted, the one after this where possible; without one the queue is finished. */
   async follow() {
     const from = this.here?.item.task.position ?? -1;
-    const turn = this.#leave();
+    const navigationId = this.#leave();
     this.#reviewing = false;
-    this.#led = true;
+    this.#arrivedByQueue = true;
     try {
-      const near = this.#source.holds(from + 1) ? this.#open(await this.#source.at(from + 1)) : null;
-      if (near) return this.#arrive(turn, near, true);
-      if (turn === this.#turn) this.#on.waiting();
+      const near = this.#source.hasFresh(from + 1) ? this.#open(await this.#source.at(from + 1)) : null;
+      if (near) return this.#arrive(navigationId, near, true);
+      if (navigationId === this.#navigationId) this.#on.waiting();
       await this.sent();
       const task = this.#open(await this.#source.next()) ?? (await this.#search(from));
-      return task ? this.#arrive(turn, task, this.#places.has(task.id)) : this.#finish(turn);
+      return task ? this.#arrive(navigationId, task, this.#views.has(task.id)) : this.#finish(navigationId);
     } catch (error) {
-      return this.#fail(turn, error, () => this.follow());
+      return this.#fail(navigationId, error, () => this.follow());
     }
   }
 
   /** Goes to the item at a 0-based position, submitted or not; where this person has none there, to the next open one. */
   async open(position) {
-    const turn = this.#leave();
-    this.#led = false;
+    const navigationId = this.#leave();
+    this.#arrivedByQueue = false;
     const ready = this.#source.has(position);
     if (!ready) this.#on.waiting();
     const mark = this.#outbox.mark(); // what is sent while the server answers may be missing from its answer
     try {
       const task = await this.#source.at(position);
-      if (task === null) return this.#finish(turn);
-      const built = this.#places.has(task.id); // from an older answer
-      const { item } = this.#workplace(task, mark);
+      if (task === null) return this.#finish(navigationId);
+      const built = this.#views.has(task.id); // from an older answer
+      const { item } = this.#viewOf(task, mark);
       this.#reviewing = item.draft.submitted;
-      return this.#arrive(turn, task, ready || built);
+      return this.#arrive(navigationId, task, ready || built);
     } catch (error) {
-      if (error.status !== 404) return this.#fail(turn, error, () => this.open(position));
-      if (turn !== this.#turn) return undefined;
+      if (error.status !== 404) return this.#fail(navigationId, error, () => this.open(position));
+      if (navigationId !== this.#navigationId) return undefined;
       await this.follow(); // an old address, or another person's: that place is not on this way
       return this.#on.absent(error.message);
     }
@@ -79,11 +79,11 @@ export class Journey {
   async preload() {
     const from = this.here.item.task.position;
     try {
-      for (let position = from + 1; position <= Math.min(from + AHEAD, this.#source.total - 1); position += 1) {
+      for (let position = from + 1; position <= Math.min(from + PRELOADED, this.#source.total - 1); position += 1) {
         const task = await this.#source.at(position);
         if (task === null) return; // others hold what is left, or the last submission is still on its way
-        if (this.#places.has(task.id)) continue;
-        const { steps, item } = this.#workplace(task);
+        if (this.#views.has(task.id)) continue;
+        const { steps, item } = this.#viewOf(task);
         steps.draw(item);
       }
     } catch {
@@ -97,10 +97,10 @@ export class Journey {
     const { item } = this.here;
     const mark = this.#outbox.mark();
     try {
-      const task = await this.#source.again(item.task.position);
+      const task = await this.#source.refetch(item.task.position);
       const changed = task?.id === item.id && item.refresh(task, this.#outbox.since(mark, item.id));
       if (!changed || item !== this.here?.item) return;
-      if (!item.gone || !this.#led) return this.#on.changed();
+      if (!item.takenOverUntouched || !this.#arrivedByQueue) return this.#on.changed();
       await this.follow();
       this.#on.lost(item.task.position);
     } catch {
@@ -110,40 +110,40 @@ export class Journey {
 
   /** Another tab of the same person changed something. */
   receive(event) {
-    const place = this.#places.get(event.task);
-    if (!place) return;
-    place.item.receive(event);
-    if (place === this.here) this.#on.changed();
+    const view = this.#views.get(event.task);
+    if (!view) return;
+    view.item.receive(event);
+    if (view === this.here) this.#on.changed();
   }
 
   /** A change was not accepted: what the server holds counts. */
   refuse(event) {
-    const place = this.#places.get(event.task);
-    if (!place) return;
-    if (place === this.here) this.revalidate();
+    const view = this.#views.get(event.task);
+    if (!view) return;
+    if (view === this.here) this.revalidate();
     else {
-      this.#places.delete(event.task);
-      this.#source.forget(place.item.task.position);
+      this.#views.delete(event.task);
+      this.#source.invalidate(view.item.task.position);
     }
   }
 
   /** Waits until the outbox is empty, or for a while. */
   sent() {
-    return Promise.race([this.#outbox.flush(), new Promise((resolve) => setTimeout(resolve, SEND_PATIENCE))]);
+    return Promise.race([this.#outbox.flush(), new Promise((resolve) => setTimeout(resolve, SEND_TIMEOUT))]);
   }
 
   #leave() {
     this.here?.clock.pause();
-    this.here?.keep();
-    return ++this.#turn;
+    this.here?.save();
+    return ++this.#navigationId;
   }
 
-  #arrive(turn, task, check) {
-    if (turn !== this.#turn) return;
+  #arrive(navigationId, task, check) {
+    if (navigationId !== this.#navigationId) return;
     const before = this.here;
-    this.here = this.#workplace(task);
+    this.here = this.#viewOf(task);
     this.#on.arrived();
-    if (before) this.here.problem.takeOver(before.problem);
+    if (before) this.here.problem.copyViewFrom(before.problem);
     if (check) this.revalidate();
     this.preload();
   }
@@ -152,45 +152,45 @@ export class Journey {
   #tidy() {
     if (this.here === null || this.#outbox.state.waiting > 0) return; // perhaps offline: nothing that is here is given up
     const { position } = this.here.item.task;
-    for (const [id, { item }] of this.#places) {
-      if (this.#places.size <= BUILT) return;
-      if (Math.abs(item.task.position - position) <= AHEAD) continue;
-      this.#left.set(id, item.draft);
-      this.#places.delete(id);
-      this.#source.forget(item.task.position);
+    for (const [id, { item }] of this.#views) {
+      if (this.#views.size <= KEPT_VIEWS) return;
+      if (Math.abs(item.task.position - position) <= PRELOADED) continue;
+      this.#closedDrafts.set(id, item.draft);
+      this.#views.delete(id);
+      this.#source.invalidate(item.task.position);
     }
   }
 
-  #fail(turn, error, retry) {
-    if (turn === this.#turn) this.#on.failed(error, retry);
+  #fail(navigationId, error, retry) {
+    if (navigationId === this.#navigationId) this.#on.failed(error, retry);
   }
 
-  #finish(turn) {
-    if (turn !== this.#turn) return;
+  #finish(navigationId) {
+    if (navigationId !== this.#navigationId) return;
     this.here = null;
     this.#on.finished(this.#summary());
   }
 
-  #workplace(task, mark = null) {
-    let made = this.#places.get(task.id);
+  #viewOf(task, mark = null) {
+    let made = this.#views.get(task.id);
     if (!made) {
       const emit = (change, about) => this.#outbox.add(change, about);
       const events = mark === null ? this.#outbox.pending(task.id) : this.#outbox.since(mark, task.id);
-      made = new Workplace(task, { emit, events, memory: this.#memory, on: this.#on });
-      this.#places.set(task.id, made);
-      this.#left.delete(task.id);
+      made = new ItemView(task, { emit, events, memory: this.#memory, on: this.#on });
+      this.#views.set(task.id, made);
+      this.#closedDrafts.delete(task.id);
     }
     return made;
   }
 
   /** What this device knows of a task: the one built before is newer than a remembered answer. */
-  #draftOf(task) {
-    return this.#places.get(task.id)?.item.draft ?? overlaid(task, this.#outbox.pending(task.id));
+  #taskDraft(task) {
+    return this.#views.get(task.id)?.item.draft ?? applyEvents(task, this.#outbox.pending(task.id));
   }
 
   /** The task, unless it is submitted or others have taken it over; null for null. */
   #open(task) {
-    return task !== null && !task.taken_over && !this.#draftOf(task).submitted ? task : null;
+    return task !== null && !task.taken_over && !this.#taskDraft(task).submitted ? task : null;
   }
 
   /** While submissions wait in the outbox, the server does not know the next one: look through the queue ourselves. */
@@ -213,8 +213,8 @@ export class Journey {
       skipped: 0,
       flagged: 0,
     };
-    const built = [...this.#places.values()].map(({ item }) => item.draft);
-    for (const { labels, submitted, skipReason, flagged } of [...this.#left.values(), ...built]) {
+    const built = [...this.#views.values()].map(({ item }) => item.draft);
+    for (const { labels, submitted, skipReason, flagged } of [...this.#closedDrafts.values(), ...built]) {
       summary.flagged += flagged ? 1 : 0;
       if (skipReason !== null) summary.skipped += 1;
       else if (submitted) for (const label of labels) summary.labels[label] += 1;

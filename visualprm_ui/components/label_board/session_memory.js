@@ -2,7 +2,7 @@
 
 const LONGEST = 200; // undo entries kept
 
-export class TabMemory {
+export class SessionMemory {
   #storage;
   #prefix;
 
@@ -13,7 +13,7 @@ export class TabMemory {
   }
 
   /** {history, seconds} of a task; empty for a new one. */
-  recall(task) {
+  load(task) {
     try {
       const { history, seconds } = JSON.parse(this.#storage?.getItem(this.#prefix + task) ?? "{}");
       const isSpent = typeof seconds === "number" && seconds > 0;
@@ -23,7 +23,7 @@ export class TabMemory {
     }
   }
 
-  keep(task, { history, seconds }) {
+  save(task, { history, seconds }) {
     try {
       this.#storage?.setItem(this.#prefix + task, JSON.stringify({ history: history.slice(-LONGEST), seconds }));
     } catch {

@@ -1,13 +1,13 @@
 // The line below the app bar: which queue and item, how far, whether everything is saved, whether scores are hidden.
 
-import { el, ownTabLink, place, setAttr, setText, show } from "../../assets/dom.js";
+import { el, ownTabLink, setAttr, setChildren, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { signInAddress } from "../../assets/rest.js";
-import { saveState } from "./messages.js";
+import { saveStateMessage } from "./messages.js";
 
 const STEADY = 350; // milliseconds that "Saving…" stays, so that fast saves do not flicker
 
-export class SubBar {
+export class StatusBar {
   #title = el("h1", { class: "vp-lb-title" });
   #name = el("span", { class: "vp-num vp-lb-item-id" });
   #source = el("span", { class: "vp-tag vp-lb-source" });
@@ -29,39 +29,39 @@ export class SubBar {
     const small = (name, label, work) =>
       el(
         "button",
-        { type: "button", class: "vp-lb-small", "aria-label": label, title: label, onclick: work },
+        { type: "button", class: "vp-lb-icon-button", "aria-label": label, title: label, onclick: work },
         icon(name),
       );
     this.#back = small("left", "Previous item ([)", on.previousItem);
     this.#forth = small("right", "Next item (])", on.nextItem);
-    this.#blind = el("button", { type: "button", class: "vp-lb-blind", onclick: on.scores });
+    this.#blind = el("button", { type: "button", class: "vp-lb-blinding", onclick: on.scores });
     this.#after = el(
       "button",
       {
         type: "button",
-        class: "vp-lb-after",
+        class: "vp-lb-reveal-toggle",
         role: "switch",
         "aria-label": "Reveal scores after submit",
         onclick: on.toggleAfter,
       },
       el("span", { class: "vp-lb-switch" }),
-      el("span", { class: "vp-lb-after-text", text: "Reveal after submit" }),
+      el("span", { class: "vp-lb-reveal-toggle-text", text: "Reveal after submit" }),
     );
     this.node = el(
       "header",
-      { class: "vp-lb-bar" },
+      { class: "vp-lb-status-bar" },
       el(
         "div",
-        { class: "vp-lb-bar-item" },
+        { class: "vp-lb-status-item" },
         this.#title,
         this.#name,
         this.#source,
-        el("nav", { class: "vp-lb-turn", "aria-label": "Items" }, this.#back, this.#position, this.#forth),
+        el("nav", { class: "vp-lb-pager", "aria-label": "Items" }, this.#back, this.#position, this.#forth),
         this.#progress,
       ),
       el(
         "div",
-        { class: "vp-lb-bar-end" },
+        { class: "vp-lb-status-end" },
         this.#save,
         this.#spoken,
         this.#after,
@@ -70,7 +70,7 @@ export class SubBar {
           "button",
           {
             type: "button",
-            class: "vp-lb-small vp-lb-help",
+            class: "vp-lb-icon-button vp-lb-help",
             "aria-label": "Guideline (G)",
             title: "Guideline (G)",
             onclick: on.guideline,
@@ -81,7 +81,7 @@ export class SubBar {
           "button",
           {
             type: "button",
-            class: "vp-lb-small vp-lb-help vp-lb-keyboard",
+            class: "vp-lb-icon-button vp-lb-help vp-lb-keyboard",
             "aria-label": "Keyboard shortcuts (?)",
             title: "Keyboard shortcuts (?)",
             onclick: on.help,
@@ -93,7 +93,7 @@ export class SubBar {
   }
 
   /** Shows where the person is. `item` null: the end of the queue. */
-  drawPlace({ title, done, total }, item) {
+  drawPosition({ title, done, total }, item) {
     setText(this.#title, title);
     this.#title.title = title;
     for (const node of [this.#name, this.#back, this.#forth, this.#blind, this.#after]) show(node, item !== null);
@@ -114,7 +114,7 @@ export class SubBar {
   }
 
   /** Shows whether the scores are hidden, can be asked for, or are shown. */
-  drawBlind(item, after) {
+  drawBlinding(item, after) {
     setAttr(this.#after, "aria-checked", String(after));
     const state = item.shown ? "shown" : item.mayReveal ? "ready" : "blind";
     show(this.#after, item.task.options?.blind !== false); // nothing to wait for where scores are shown at once
@@ -128,7 +128,7 @@ export class SubBar {
     setAttr(this.#blind, "aria-label", label);
     setAttr(this.#blind, "aria-disabled", state === "blind" ? "true" : null);
     this.#blind.title = label;
-    place(this.#blind, [icon(name), el("span", { text })]);
+    setChildren(this.#blind, [icon(name), el("span", { text })]);
   }
 
   /** Shows the outbox's state. Saved is said at once by the outbox, but painted no sooner than the eye can follow. */
@@ -141,20 +141,20 @@ export class SubBar {
   }
 
   #paintSave(state) {
-    const { text, short, icon: name, tone } = saveState(state);
+    const { text, short, icon: name, tone } = saveStateMessage(state);
     if (text === this.#shown) return;
     this.#shown = text;
     const wasBad = this.#save.dataset.tone === "bad";
     setAttr(this.#save, "data-tone", tone);
     setAttr(this.#save, "data-state", state.kind);
     this.#save.title = text;
-    place(
+    setChildren(
       this.#save,
       [
         icon(name),
         el("span", { class: "vp-lb-long", text }),
         el("span", { class: "vp-lb-short", "aria-hidden": "true", text: short }),
-        wayOn(state.kind),
+        remedyControl(state.kind),
       ].filter(Boolean),
     );
     // "Saving…" after every key would drown a screen reader; trouble and its end are news.
@@ -163,7 +163,7 @@ export class SubBar {
 }
 
 /** What leads on where changes cannot be sent as this person; null where there is nothing to press. */
-function wayOn(kind) {
+function remedyControl(kind) {
   if (kind === "signed_out") return el("a", { class: "vp-btn", href: signInAddress(), text: "Sign in" });
   if (kind === "no_cookie") return ownTabLink("Open in its own tab", { class: "vp-btn" });
   if (kind === "other_guest")

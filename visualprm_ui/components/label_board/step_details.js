@@ -2,9 +2,8 @@
 // Out of the way until the step is labelled wrong or something is written; built when it is first needed. Every question shows its key.
 
 import { el, setAttr, show } from "../../assets/dom.js";
-import { WrittenField } from "./autosave_field.js";
-import { ERROR_TYPES } from "./draft.js";
-import { ERROR_WORDS } from "./messages.js";
+import { ERROR_TYPE_NAMES, ERROR_TYPES } from "../../assets/labels.js";
+import { AutosaveField } from "./autosave_field.js";
 
 export class StepDetails {
   #options;
@@ -28,7 +27,7 @@ export class StepDetails {
     const isFirst = this.#options.first_error && item.firstError === step;
     const said = Boolean(note || correction || errorType || item.draft.firstError === step);
     // A wrong step keeps its questions in sight until something is said: the rows below do not jump when the person goes on.
-    const open = this.#asks && item.draft.labels[step] === -1 && (item.asked === step || !said);
+    const open = this.#asks && item.draft.labels[step] === -1 && (item.questionedStep === step || !said);
     if ((open || said) && this.#fields === null) this.#build();
     show(this.node, open || said || this.writing);
     if (this.#fields === null) return;
@@ -88,12 +87,12 @@ export class StepDetails {
     if (this.#options.error_types) {
       for (const [at, type] of ERROR_TYPES.entries()) {
         const choose = () => this.#on.errorType(this.#step, type);
-        this.#types.set(type, chip(ERROR_WORDS[type], String(at + 4), choose));
+        this.#types.set(type, chip(ERROR_TYPE_NAMES[type], String(at + 4), choose));
       }
     }
     if (this.#options.first_error) this.#first = chip("First error", "X", () => this.#on.firstError(this.#step));
     const written = (name, word, key, type) => {
-      const field = new WrittenField(name, (text) => this.#on.write(this.#step, type, text), {
+      const field = new AutosaveField(name, (text) => this.#on.write(this.#step, type, text), {
         class: "vp-lb-detail-text",
         dir: "auto",
       });

@@ -3,61 +3,12 @@
 
 import { el, setAttr, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
+import { LABEL_ICONS, LABEL_KINDS, LABEL_NAMES } from "../../assets/labels.js";
 import { setMaths } from "../../assets/maths.js";
-import { ball, number, setBall, words } from "../../assets/scores.js";
-import { agreement, LABELS } from "./draft.js";
-import { LABEL_WORDS } from "./messages.js";
+import { scoreAgrees } from "../../assets/prediction.js";
+import { scoreBall, scoreText, setScoreBall, spokenScore } from "../../assets/scores.js";
+import { labelChoice } from "./label_choice.js";
 import { StepDetails } from "./step_details.js";
-
-export const LABEL_ICONS = new Map([
-  [1, "check"],
-  [0, "bar"],
-  [-1, "cross"],
-]);
-const KINDS = new Map([
-  [1, "correct"],
-  [0, "neutral"],
-  [-1, "wrong"],
-  [null, "none"],
-]);
-
-/** The three buttons of one choice. `choose(value)`; `name` is read before the words. */
-export function choice(name, choose) {
-  const buttons = new Map(
-    LABELS.map((value) => [
-      value,
-      el(
-        "button",
-        {
-          type: "button",
-          role: "radio",
-          class: "vp-lb-choice",
-          "data-kind": KINDS.get(value),
-          "aria-checked": "false",
-          tabindex: "-1",
-          onclick: () => choose(value),
-        },
-        icon(LABEL_ICONS.get(value)),
-        el("span", { text: LABEL_WORDS.get(value) }),
-      ),
-    ]),
-  );
-  const node = el("div", { class: "vp-lb-choices", role: "radiogroup", "aria-label": name }, ...buttons.values());
-  node.addEventListener("keydown", (event) => {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
-    const list = [...buttons.values()];
-    list[(list.indexOf(document.activeElement) + by + list.length) % list.length].focus(); // Space chooses
-    event.preventDefault();
-  });
-  const set = (label) => {
-    for (const [value, button] of buttons) {
-      setAttr(button, "aria-checked", String(value === label));
-      setAttr(button, "tabindex", value === (label ?? LABELS[0]) ? "0" : "-1");
-    }
-  };
-  return { node, set, focus: () => node.querySelector("[tabindex='0']").focus() };
-}
 
 export class StepsPane {
   #rows;
@@ -92,7 +43,7 @@ export class StepsPane {
 
   /** How each step's label and score compare: true, false or null. */
   static marks(item) {
-    return item.draft.labels.map((label, step) => agreement(label, item.shown?.scores?.[step]));
+    return item.draft.labels.map((label, step) => scoreAgrees(label, item.shown?.scores?.[step]));
   }
 
   #follow({ current, asked }) {
@@ -108,13 +59,13 @@ export class StepsPane {
 function row(text, step, options, on) {
   const body = el("div", { class: "vp-lb-step-text", dir: "auto" });
   setMaths(body, text);
-  const disc = ball(null, 14);
+  const disc = scoreBall(null, 14);
   const figure = el("span", { class: "vp-num" });
-  const mark = el("span", { class: "vp-lb-mark" });
+  const mark = el("span", { class: "vp-lb-agreement" });
   const score = el("div", { class: "vp-lb-score", hidden: true }, disc, figure, mark);
   const spoken = el("span", { class: "vp-hidden" });
-  const word = el("span", { class: "vp-lb-word" });
-  const buttons = choice(`Step ${step + 1}`, (value) => on.choose(step, value));
+  const word = el("span", { class: "vp-lb-label-name" });
+  const buttons = labelChoice(`Step ${step + 1}`, (value) => on.choose(step, value));
   const details = new StepDetails(step, options, on);
   const node = el(
     "li",
@@ -140,25 +91,25 @@ function row(text, step, options, on) {
 
 function drawRow(parts, item, step) {
   const label = item.draft.labels[step];
-  setAttr(parts.node, "data-label", KINDS.get(label));
+  setAttr(parts.node, "data-label", LABEL_KINDS.get(label));
   setAttr(parts.node, "aria-current", item.current === step ? "step" : null);
   parts.buttons.set(label);
-  if (parts.word.dataset.kind !== KINDS.get(label)) {
-    parts.word.dataset.kind = KINDS.get(label);
-    parts.word.replaceChildren(...(label === null ? [] : [icon(LABEL_ICONS.get(label), 14), LABEL_WORDS.get(label)]));
+  if (parts.word.dataset.kind !== LABEL_KINDS.get(label)) {
+    parts.word.dataset.kind = LABEL_KINDS.get(label);
+    parts.word.replaceChildren(...(label === null ? [] : [icon(LABEL_ICONS.get(label), 14), LABEL_NAMES.get(label)]));
   }
   parts.details.draw(item);
-  show(parts.score, item.shown !== null);
-  if (item.shown) drawScore(parts, label, item.shown.scores?.[step] ?? null);
+  show(parts.score, item.shownReveal !== null);
+  if (item.shownReveal) drawScore(parts, label, item.shownReveal.scores?.[step] ?? null);
   else setText(parts.spoken, "");
 }
 
 function drawScore({ score, disc, figure, mark, spoken }, label, value) {
-  setBall(disc, value);
-  setText(figure, number(value));
-  const agrees = agreement(label, value);
+  setScoreBall(disc, value);
+  setText(figure, scoreText(value));
+  const agrees = scoreAgrees(label, value);
   const word = agrees === null ? "" : agrees ? "agrees" : "differs";
   setAttr(score, "data-agrees", agrees === null ? "none" : String(agrees));
   setText(mark, word);
-  setText(spoken, `Reward model: ${words(value)}${word ? `, ${word} with your label` : ""}.`);
+  setText(spoken, `Reward model: ${spokenScore(value)}${word ? `, ${word} with your label` : ""}.`);
 }

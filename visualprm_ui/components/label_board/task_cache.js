@@ -1,6 +1,6 @@
 // The tasks of one queue, as the server tells them, with the neighbours kept ready. Knows no DOM and no events.
 
-export class TaskSource {
+export class TaskCache {
   #ask;
   #settled;
   #clock;
@@ -33,12 +33,12 @@ export class TaskSource {
   }
 
   /** The same, asked anew. */
-  again(position) {
-    this.forget(position);
+  refetch(position) {
+    this.invalidate(position);
     return this.at(position);
   }
 
-  forget(position) {
+  invalidate(position) {
     this.#answers.delete(position);
   }
 
@@ -48,7 +48,7 @@ export class TaskSource {
   }
 
   /** True where `at` needs no request and tells of an item that nobody else can have got since. */
-  holds(position) {
+  hasFresh(position) {
     return this.has(position) && this.#clock() < (this.#leases.get(position) ?? Infinity);
   }
 

@@ -4,21 +4,21 @@
 import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 
-export const FITTED = Object.freeze({ scale: 1, x: 0, y: 0 });
+export const FIT_VIEW = Object.freeze({ scale: 1, x: 0, y: 0 });
 
 const LARGEST = 16;
 const STEP = 1.25; // one press of + or -
 const CLOSE = 2.5; // a double click
 
 /** The view `factor` times larger, with the picture's point under (px, py) (pixels from the frame's middle) kept in place. */
-export function zoomed(view, factor, px = 0, py = 0) {
+export function zoomView(view, factor, px = 0, py = 0) {
   const scale = Math.min(LARGEST, Math.max(1, view.scale * factor));
   const grown = scale / view.scale;
   return { scale, x: px - (px - view.x) * grown, y: py - (py - view.y) * grown };
 }
 
 /** The view moved back so far that the picture (`size` when fitted) covers the frame, or stays inside it where it is smaller. */
-export function kept(view, size, frame) {
+export function clampView(view, size, frame) {
   const limit = (picture, room) => Math.max(0, (picture * view.scale - room) / 2);
   const clamp = (value, most) => Math.max(-most, Math.min(most, value)) + 0; // + 0: no negative zero
   return {
@@ -29,7 +29,7 @@ export function kept(view, size, frame) {
 }
 
 /** The size of a picture of `natural` size when fitted into `frame`, never larger than `most` times its own pixels. */
-export function fitted(natural, frame, most = 4) {
+export function fitSize(natural, frame, most = 4) {
   if (!(natural.width > 0 && natural.height > 0)) return { width: 0, height: 0 };
   const ratio = Math.min(frame.width / natural.width, frame.height / natural.height, most);
   return { width: natural.width * ratio, height: natural.height * ratio };
@@ -37,7 +37,7 @@ export function fitted(natural, frame, most = 4) {
 
 /** A frame with one picture in it. `node` is the frame with its buttons. */
 export class Zoom {
-  #view = FITTED;
+  #view = FIT_VIEW;
   #natural;
   #frame;
   #picture;
@@ -88,7 +88,7 @@ export class Zoom {
 
   /** Zooms about the middle. */
   by(factor) {
-    this.#set(zoomed(this.#view, factor));
+    this.#set(zoomView(this.#view, factor));
   }
 
   in() {
@@ -100,7 +100,7 @@ export class Zoom {
   }
 
   fit() {
-    this.#set(FITTED);
+    this.#set(FIT_VIEW);
   }
 
   /** {scale, x, y} of what is looked at. */
@@ -130,8 +130,8 @@ export class Zoom {
   #paint() {
     const room = this.#room;
     if (room.width === 0) return; // not on the page yet
-    const size = fitted(this.#natural, { width: Math.max(1, room.width - 24), height: Math.max(1, room.height - 24) });
-    this.#view = kept(this.#view, size, room);
+    const size = fitSize(this.#natural, { width: Math.max(1, room.width - 24), height: Math.max(1, room.height - 24) });
+    this.#view = clampView(this.#view, size, room);
     const { scale, x, y } = this.#view;
     Object.assign(this.#picture.style, {
       width: `${size.width}px`,
@@ -156,12 +156,12 @@ export class Zoom {
         event.preventDefault();
         // deltaMode 1 counts lines; a trackpad's pinch comes as a wheel with ctrlKey and small deltas
         const pixels = event.deltaY * (event.deltaMode === 1 ? 18 : 1) * (event.ctrlKey ? 4 : 1);
-        this.#set(zoomed(this.#view, Math.exp(-Math.max(-200, Math.min(200, pixels)) / 400), ...this.#point(event)));
+        this.#set(zoomView(this.#view, Math.exp(-Math.max(-200, Math.min(200, pixels)) / 400), ...this.#point(event)));
       },
       { passive: false },
     );
     frame.addEventListener("dblclick", (event) => {
-      this.#set(this.#view.scale > 1.001 ? FITTED : zoomed(this.#view, CLOSE, ...this.#point(event)));
+      this.#set(this.#view.scale > 1.001 ? FIT_VIEW : zoomView(this.#view, CLOSE, ...this.#point(event)));
     });
     frame.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
@@ -189,7 +189,7 @@ export class Zoom {
     const apart = (pointer) => Math.hypot(pointer.clientX - other.clientX, pointer.clientY - other.clientY);
     const [ax, ay] = this.#point(event);
     const [bx, by] = this.#point(other);
-    this.#set(zoomed(this.#view, apart(event) / Math.max(1, apart(before)), (ax + bx) / 2, (ay + by) / 2));
+    this.#set(zoomView(this.#view, apart(event) / Math.max(1, apart(before)), (ax + bx) / 2, (ay + by) / 2));
   }
 
   /** Arrow keys move a zoomed picture; unzoomed they are the steps' keys. */

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from visualprm_ui.components.base import Hosted
+from visualprm_ui.components.base import JavaScriptComponent
 
 
-class ModelsPanel(Hosted):
+class ModelsPanel(JavaScriptComponent):
     """The models of the server. It has no value: every page shows the same."""
 
     def __init__(self, *, elem_id: str | None = "vp-models") -> None:

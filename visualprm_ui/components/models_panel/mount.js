@@ -1,44 +1,44 @@
 // Which models the server computes with: state, progress, choosing others, load and unload. Labelling never depends on it.
 
-import { el, place, setAttr, setText, show } from "../../assets/dom.js";
+import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
 
 const ROLES = [
   ["policy", "Policy"],
   ["reward_model", "Reward model"],
 ];
-const BUSY_MS = 500;
-const CALM_MS = 10000;
+const BUSY_INTERVAL = 500;
+const IDLE_INTERVAL = 10000;
 const GIB = 2 ** 30;
 
 /** "6.1 GiB", "12 MiB"; empty when nobody knows. */
-export function size(bytes) {
+export function formatBytes(bytes) {
   if (bytes === null || bytes === undefined) return "";
   return bytes >= GIB ? `${(bytes / GIB).toFixed(1)} GiB` : `${Math.max(1, Math.round(bytes / 2 ** 20))} MiB`;
 }
 
 /** What one line says of a served model. */
-export function facts(model, inTurns) {
+export function servedModelText(model, inTurns) {
   if (!model) return "none";
-  const place = model.resident ? model.device : "waiting in host memory";
+  const setChildren = model.resident ? model.device : "waiting in host memory";
   return [
     model.name,
     model.dtype,
-    size(model.bytes),
-    inTurns || !model.resident ? `${model.resident ? "now on " : ""}${place}` : place,
+    formatBytes(model.bytes),
+    inTurns || !model.resident ? `${model.resident ? "now on " : ""}${setChildren}` : setChildren,
   ]
     .filter(Boolean)
     .join(" · ");
 }
 
 /** The sentence under the panel. */
-export function sentence(view) {
+export function statusMessage(view) {
   const { state, progress, active, message } = view;
   if (state === "loading" && progress) {
     const name = progress.source.split("/").filter(Boolean).pop();
     if (progress.unit === "bytes")
       return progress.total
-        ? `Downloading ${name}. ${size(progress.done)} of ${size(progress.total)} (${Math.floor(100 * part(progress))} %)`
+        ? `Downloading ${name}. ${formatBytes(progress.done)} of ${formatBytes(progress.total)} (${Math.floor(100 * progressFraction(progress))} %)`
         : `Looking for ${name} on the model hub.`;
     return `Loading ${name}.${progress.total ? ` ${progress.done} of ${progress.total} tensors` : ""}`;
   }
@@ -51,56 +51,59 @@ export function sentence(view) {
 }
 
 /** Why the newest change failed, said inside the panel only: what is served is as it should be, and others did not ask for it. */
-export function failure({ state, message }) {
+export function failureMessage({ state, message }) {
   return state === "ready" && message ? `${message} The models before stay.` : "";
 }
 
 /** How far loading is, 0 to 1; null when it is not known. */
-export function part(progress) {
+export function progressFraction(progress) {
   return progress?.total ? progress.done / progress.total : null;
 }
 
 /** What a choice says: name, size, and whether it fits. */
-export function choiceText(model) {
+export function modelOptionText(model) {
   const fit = model.fits.length === 0 ? "does not fit" : model.fits[0] === "none" ? "" : `fits as ${model.fits[0]}`;
-  return [model.name, size(model.needs.none), fit].filter(Boolean).join(" · ");
+  return [model.name, formatBytes(model.needs.none), fit].filter(Boolean).join(" · ");
 }
 
 export function mount({ element }) {
   const panel = build();
   element.querySelector(".vp-root").replaceChildren(panel.node);
-  const state = { view: null, available: [], trouble: null, timer: 0 };
+  const state = { view: null, available: [], error: null, timer: 0 };
 
   const draw = () => drawPanel(panel, state);
-  const ask = async (withList = false) => {
+  const refresh = async (withList = false) => {
     clearTimeout(state.timer);
     if (!element.isConnected) return;
     if (!document.hidden) {
       try {
         state.view = await call("api/models");
         if (withList && state.view.may_operate) state.available = (await call("api/models/available")).models;
-        state.trouble = null;
+        state.error = null;
       } catch (error) {
-        state.trouble = error.message;
+        state.error = error.message;
       }
       draw();
     }
     clearTimeout(state.timer);
-    state.timer = setTimeout(ask, state.view?.state === "loading" && !document.hidden ? BUSY_MS : CALM_MS);
+    state.timer = setTimeout(
+      refresh,
+      state.view?.state === "loading" && !document.hidden ? BUSY_INTERVAL : IDLE_INTERVAL,
+    );
   };
   const change = async (body) => {
     try {
       state.view = await call("api/models", { method: "POST", body });
-      state.trouble = null;
+      state.error = null;
       window.dispatchEvent(new CustomEvent("vp-models"));
     } catch (error) {
-      state.trouble = error.message;
+      state.error = error.message;
     }
     draw();
-    await ask();
+    await refresh();
   };
   panel.details.addEventListener("toggle", () => {
-    if (panel.details.open) ask(true);
+    if (panel.details.open) refresh(true);
   });
   panel.form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -114,15 +117,15 @@ export function mount({ element }) {
   panel.cancel.addEventListener("click", () => change({ action: "cancel" }));
   panel.unload.addEventListener("click", () => change({ action: "unload" }));
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) ask();
+    if (!document.hidden) refresh();
   });
-  ask();
+  refresh();
 }
 
 function build() {
   const fields = Object.fromEntries(ROLES.map(([role, label]) => [role, field(role, label)]));
-  const said = el("p", { class: "vp-models-said", role: "status", hidden: true });
-  const failed = el("p", { class: "vp-models-said", role: "status", "data-bad": true, hidden: true });
+  const status = el("p", { class: "vp-models-status", role: "status", hidden: true });
+  const failed = el("p", { class: "vp-models-status", role: "status", "data-bad": true, hidden: true });
   const bar = el("progress", { class: "vp-models-bar", max: "1", hidden: true, "aria-label": "Loading" });
   const load = el("button", { class: "vp-btn", type: "submit", text: "Load" });
   const unload = el("button", { class: "vp-btn vp-btn-quiet", type: "button", text: "Unload" });
@@ -135,8 +138,8 @@ function build() {
     failed,
   );
   const details = el("details", { class: "vp-card vp-models" }, el("summary", { text: "Models" }), form);
-  const node = el("section", { "aria-label": "Models" }, details, said, bar);
-  return { node, details, form, fields, said, failed, bar, load, unload, cancel };
+  const node = el("section", { "aria-label": "Models" }, details, status, bar);
+  return { node, details, form, fields, status, failed, bar, load, unload, cancel };
 }
 
 function field(role, label) {
@@ -162,19 +165,19 @@ function field(role, label) {
   return { node, now, select, typed, drawn: "" };
 }
 
-function drawPanel(panel, { view, available, trouble }) {
-  const said = trouble ?? (view ? sentence(view) : "");
-  setText(panel.said, said);
-  show(panel.said, Boolean(said));
-  setAttr(panel.said, "data-bad", Boolean(trouble || view?.state === "failed"));
+function drawPanel(panel, { view, available, error }) {
+  const status = error ?? (view ? statusMessage(view) : "");
+  setText(panel.status, status);
+  show(panel.status, Boolean(status));
+  setAttr(panel.status, "data-bad", Boolean(error || view?.state === "failed"));
   if (!view) return;
-  setText(panel.failed, failure(view));
-  show(panel.failed, Boolean(failure(view)));
+  setText(panel.failed, failureMessage(view));
+  show(panel.failed, Boolean(failureMessage(view)));
   setAttr(panel.node, "data-state", view.state);
   const loading = view.state === "loading";
   show(panel.bar, loading);
   show(panel.cancel, loading && view.may_operate);
-  setAttr(panel.bar, "value", part(view.progress));
+  setAttr(panel.bar, "value", progressFraction(view.progress));
   setAttr(panel.node, "aria-busy", loading ? "true" : null);
   for (const [role] of ROLES) drawField(panel.fields[role], view[role], available, role, view.in_turns);
   const busy = loading || !view.may_operate;
@@ -185,21 +188,21 @@ function drawPanel(panel, { view, available, trouble }) {
 }
 
 /** Options change only when the list does, so that an open list is not redrawn under the pointer. */
-function drawField(parts, served, available, role, inTurns) {
-  setText(parts.now, facts(served, inTurns));
+function drawField(field, served, available, role, inTurns) {
+  setText(field.now, servedModelText(served, inTurns));
   const known = available.some((model) => model.source === served?.source);
   const listed = [...available].sort((one, other) => (other.role === role) - (one.role === role));
   const rows = [
     ...(served?.source && !known ? [{ source: served.source, text: served.name }] : []),
-    ...listed.map((model) => ({ source: model.source, text: choiceText(model) })),
+    ...listed.map((model) => ({ source: model.source, text: modelOptionText(model) })),
   ];
   const drawn = JSON.stringify([served?.source, rows]);
-  if (drawn === parts.drawn) return;
-  parts.drawn = drawn;
-  place(
-    parts.select,
+  if (drawn === field.drawn) return;
+  field.drawn = drawn;
+  setChildren(
+    field.select,
     rows.map(({ source, text }) => el("option", { value: source, text, selected: source === served?.source })),
   );
-  if (served?.source) parts.select.value = served.source;
-  parts.typed.value = "";
+  if (served?.source) field.select.value = served.source;
+  field.typed.value = "";
 }

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from visualprm_ui.components.base import Hosted
+from visualprm_ui.components.base import JavaScriptComponent
 
 _SHA = re.compile(r"[0-9a-f]{8,128}")
 
 
-class Picture(Hosted):
+class Picture(JavaScriptComponent):
     """Value ``{"sha", "width", "height"}`` or ``None``. Event ``picked`` fires when a person sets or clears the image."""
 
     def __init__(

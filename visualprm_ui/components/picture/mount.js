@@ -59,7 +59,7 @@ export function mount({ element, props, trigger, watch }) {
 
   const choose = (value, notice) => {
     props.value = value;
-    say(view, { note: notice ?? "" });
+    showMessage(view, { note: notice ?? "" });
     draw();
     trigger("picked", value);
   };
@@ -67,46 +67,46 @@ export function mount({ element, props, trigger, watch }) {
   const send = async (file) => {
     if (!file) return;
     const reason = refusal(file, props.max_bytes);
-    if (reason) return say(view, { error: reason });
+    if (reason) return showMessage(view, { error: reason });
     sending?.abort();
-    const mine = new AbortController();
-    sending = mine;
-    busy(view, true);
-    say(view, { live: "Uploading the image" });
+    const controller = new AbortController();
+    sending = controller;
+    setBusy(view, true);
+    showMessage(view, { live: "Uploading the image" });
     try {
       const { sha, width, height, notice } = await upload(
         "api/images",
         file,
         (part) => setAttr(view.progress, "value", part),
-        mine.signal,
+        controller.signal,
       );
       choose({ sha, width, height }, notice);
-      say(view, { note: notice ?? "", live: `Image added, ${width} by ${height} pixels` });
+      showMessage(view, { note: notice ?? "", live: `Image added, ${width} by ${height} pixels` });
     } catch (error) {
-      if (error.name !== "AbortError") say(view, { error: error.message });
+      if (error.name !== "AbortError") showMessage(view, { error: error.message });
     } finally {
-      if (sending === mine) stop();
+      if (sending === controller) cancelUpload();
     }
   };
 
-  const stop = () => {
+  const cancelUpload = () => {
     if (!sending) return;
     sending.abort(); // nothing happens where it is there already
     sending = null;
-    busy(view, false);
+    setBusy(view, false);
   };
 
   const clear = () => {
-    stop();
+    cancelUpload();
     choose(null);
-    say(view, { live: "Image removed" });
+    showMessage(view, { live: "Image removed" });
     view.choose.focus();
   };
 
-  wire(view, { send, clear, stop });
+  wire(view, { send, clear, cancelUpload });
   watch("value", () => {
-    stop();
-    say(view, {});
+    cancelUpload();
+    showMessage(view, {});
     draw();
   });
   draw();
@@ -147,15 +147,15 @@ function build() {
   const note = el("p", { class: "vp-pic-note", hidden: true });
   const live = el("p", { class: "vp-hidden", role: "status" });
   const full = el("img", { alt: "The image of the question, enlarged" });
-  const shut = el("button", { class: "vp-btn", type: "button" }, icon("cross"), el("span", { text: "Close" }));
-  const dialog = el("dialog", { class: "vp-dialog", "aria-label": "Image" }, full, shut);
+  const close = el("button", { class: "vp-btn", type: "button" }, icon("cross"), el("span", { text: "Close" }));
+  const dialog = el("dialog", { class: "vp-dialog", "aria-label": "Image" }, full, close);
   const stage = el("div", { class: "vp-pic-stage" }, drop, image, progress);
   const node = el(
     "section",
     { class: "vp-card vp-pic", "aria-label": "Image" },
     el("div", { class: "vp-pic-head" }, el("span", { class: "vp-label" }, icon("image", 13), " Image"), tools),
     stage,
-    el("div", { class: "vp-pic-foot" }, choose, paste, input),
+    el("div", { class: "vp-pic-actions" }, choose, paste, input),
     error,
     note,
     live,
@@ -178,7 +178,7 @@ function build() {
     live,
     dialog,
     full,
-    shut,
+    close,
   };
 }
 
@@ -190,7 +190,7 @@ function tool(name, label) {
   );
 }
 
-function wire(view, { send, clear, stop }) {
+function wire(view, { send, clear, cancelUpload }) {
   const pick = () => view.input.click();
   view.drop.addEventListener("click", pick);
   view.choose.addEventListener("click", pick);
@@ -205,24 +205,24 @@ function wire(view, { send, clear, stop }) {
   };
   view.enlarge.addEventListener("click", enlarge);
   view.image.addEventListener("click", enlarge);
-  view.shut.addEventListener("click", () => view.dialog.close());
+  view.close.addEventListener("click", () => view.dialog.close());
   view.dialog.addEventListener("click", (event) => {
     if (event.target === view.dialog) view.dialog.close();
   });
   view.image.addEventListener("error", () => {
-    if (view.image.getAttribute("src")) say(view, { error: "The image could not be shown. Add it again." });
+    if (view.image.getAttribute("src")) showMessage(view, { error: "The image could not be shown. Add it again." });
   });
   view.paste.addEventListener("click", () => pasteFromButton(view, send));
   listening?.abort();
   listening = new AbortController();
   wireDocument(view, send, listening.signal);
-  holdBack(view, listening.signal);
-  window.addEventListener("vp-problem", stop, { signal: listening.signal }); // its picture may be the one shown, which Gradio calls no change
+  blockRuns(view, listening.signal);
+  window.addEventListener("vp-problem", cancelUpload, { signal: listening.signal }); // its picture may be the one shown, which Gradio calls no change
 }
 
 /** Keeps a run from starting with the image before the one that is on its way: by its button, or by Shift+Enter in the question. */
-function holdBack(view, signal) {
-  const hold = (event) => {
+function blockRuns(view, signal) {
+  const block = (event) => {
     if (
       !view.node.hasAttribute("aria-busy") ||
       !event.target.closest?.(event.type === "click" ? "#vp-sample" : "#vp-question")
@@ -232,9 +232,9 @@ function holdBack(view, signal) {
     event.preventDefault();
     event.stopPropagation();
     const text = "The image is still on its way. Wait for it, then press Sample & score.";
-    say(view, { note: text, live: text });
+    showMessage(view, { note: text, live: text });
   };
-  for (const type of ["click", "keydown"]) document.addEventListener(type, hold, { signal, capture: true }); // before Gradio
+  for (const type of ["click", "keydown"]) document.addEventListener(type, block, { signal, capture: true }); // before Gradio
 }
 
 function wireDocument(view, send, signal) {
@@ -297,13 +297,13 @@ async function pasteFromButton(view, send) {
       const type = item.types.find((name) => name.startsWith("image/"));
       if (type) return send(new File([await item.getType(type)], "pasted image", { type }));
     }
-    say(view, { error: "There is no image on the clipboard. Copy one, then try again." });
+    showMessage(view, { error: "There is no image on the clipboard. Copy one, then try again." });
   } catch {
-    say(view, { note: "Press Ctrl+V (⌘V on a Mac) anywhere on this page to paste an image." }); // the browser keeps the clipboard to itself
+    showMessage(view, { note: "Press Ctrl+V (⌘V on a Mac) anywhere on this page to paste an image." }); // the browser keeps the clipboard to itself
   }
 }
 
-function busy(view, on) {
+function setBusy(view, on) {
   setAttr(view.node, "aria-busy", on ? "true" : null);
   view.progress.removeAttribute("value");
   show(view.progress, on);
@@ -311,7 +311,7 @@ function busy(view, on) {
   if (sample) setAttr(sample, "aria-disabled", on ? "true" : null); // disabled would take the focus from it
 }
 
-function say(view, { error = "", note = "", live = null }) {
+function showMessage(view, { error = "", note = "", live = null }) {
   setText(view.error, error);
   setText(view.note, note);
   show(view.error, Boolean(error));

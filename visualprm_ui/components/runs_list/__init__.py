@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from visualprm_ui.components.base import Hosted
+from visualprm_ui.components.base import JavaScriptComponent
 
 
-class RunsList(Hosted):
+class RunsList(JavaScriptComponent):
     """Earlier runs, newest first; draws nothing while there are none. It has no value."""
 
     def __init__(self, *, page_size: int = 6, elem_id: str | None = "vp-runs") -> None:

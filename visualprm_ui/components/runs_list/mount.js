@@ -1,6 +1,6 @@
 // Earlier runs, newest first: thumbnail, question, answer, state, age. Each is a plain link to the run's own address.
 
-import { el, place, setAttr, setText, show } from "../../assets/dom.js";
+import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
 import { setMaths } from "../../assets/maths.js";
 import { address, call, imageAddress } from "../../assets/rest.js";
 import { answerText } from "../solution_board/run_facts.js";
@@ -22,22 +22,22 @@ export function age(iso, now = Date.now()) {
 export function mount({ element, props }) {
   const list = el("ul", { class: "vp-runs-list" });
   const more = el("button", { class: "vp-btn vp-btn-quiet", type: "button", text: "Show more", hidden: true });
-  const trouble = el("p", { class: "vp-cell-small", role: "status", hidden: true });
+  const error = el("p", { class: "vp-cell-small", role: "status", hidden: true });
   const node = el(
     "section",
     { class: "vp-runs", "aria-labelledby": "vp-runs-title", hidden: true },
     el("h2", { class: "vp-label", id: "vp-runs-title", text: "Earlier runs" }),
     list,
-    trouble,
+    error,
     more,
   );
   element.querySelector(".vp-root").replaceChildren(node);
   const size = props.page_size ?? 6;
-  const state = { runs: [], kept: new Map(), here: new URL(location.href).searchParams.get("run") };
+  const state = { runs: [], rows: new Map(), here: new URL(location.href).searchParams.get("run") };
 
   const draw = () => {
     show(node, state.runs.length > 0);
-    place(
+    setChildren(
       list,
       state.runs.map((run) => row(state, run)),
     );
@@ -52,11 +52,11 @@ export function mount({ element, props }) {
       );
       state.runs = before ? [...state.runs, ...runs] : runs;
       show(more, runs.length === limit);
-      show(trouble, false);
+      show(error, false);
       draw();
     } catch (error) {
-      setText(trouble, `Earlier runs could not be loaded. ${error.message}`);
-      show(trouble, true);
+      setText(error, `Earlier runs could not be loaded. ${error.message}`);
+      show(error, true);
     }
   };
 
@@ -72,13 +72,13 @@ export function mount({ element, props }) {
 }
 
 function row(state, run) {
-  if (!state.kept.has(run.run)) state.kept.set(run.run, buildRow(run));
-  const parts = state.kept.get(run.run);
+  if (!state.rows.has(run.run)) state.rows.set(run.run, buildRow(run));
+  const parts = state.rows.get(run.run);
   setAttr(parts.link, "aria-current", run.run === state.here ? "true" : null);
   setMaths(parts.answer, run.answer ? answerText(run.answer) : "");
   show(parts.answer, Boolean(run.answer));
-  const facts = [`${run.n} ${run.n === 1 ? "solution" : "solutions"}`, STATES[run.state], age(run.created_at)];
-  setText(parts.facts, facts.filter(Boolean).join(" · "));
+  const details = [`${run.n} ${run.n === 1 ? "solution" : "solutions"}`, STATES[run.state], age(run.created_at)];
+  setText(parts.details, details.filter(Boolean).join(" · "));
   return parts.node;
 }
 
@@ -86,7 +86,7 @@ function buildRow(run) {
   const question = el("span", { class: "vp-run-question" });
   setMaths(question, run.question);
   const answer = el("b", { class: "vp-run-answer" });
-  const facts = el("span", { class: "vp-run-facts" });
+  const details = el("span", { class: "vp-run-details" });
   const picture = run.image
     ? el("img", {
         class: "vp-run-image",
@@ -101,7 +101,7 @@ function buildRow(run) {
     "a",
     { class: "vp-run", href: address(`?run=${encodeURIComponent(run.run)}`) },
     picture,
-    el("span", { class: "vp-run-text" }, question, el("span", { class: "vp-run-line" }, answer, facts)),
+    el("span", { class: "vp-run-text" }, question, el("span", { class: "vp-run-line" }, answer, details)),
   );
-  return { node: el("li", {}, link), link, answer, facts };
+  return { node: el("li", {}, link), link, answer, details };
 }

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from visualprm_ui.components.base import Hosted
+from visualprm_ui.components.base import JavaScriptComponent
 
 _STATES = frozenset({"queued", "running", "done", "stopped", "failed"})
 
 
-class SolutionBoard(Hosted):
+class SolutionBoard(JavaScriptComponent):
     """Value: a RunView, or ``None`` while nothing has been sampled."""
 
     def __init__(

@@ -1,9 +1,10 @@
 // The solutions as cards. Every update touches only what changed: streamed runs bring up to twelve updates a second.
 
-import { el, place, setAttr, setText, show } from "../../assets/dom.js";
+import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { setMaths } from "../../assets/maths.js";
-import { ball, band, number, setBall, words } from "../../assets/scores.js";
+import { scoreAgrees } from "../../assets/prediction.js";
+import { scoreBall, scoreBand, scoreText, setScoreBall, spokenScore } from "../../assets/scores.js";
 import { answerText, isLive, pick, ranks, solutionScore } from "./run_facts.js";
 
 const SKELETONS = 3;
@@ -11,7 +12,7 @@ const SKELETONS = 3;
 /** Builds the list; `draw(view, how, draws)` updates it in that order; `onMark(draw | null)` tells which card is looked at. */
 export function buildCards(onMark) {
   const node = el("ol", { class: "vp-cards", "aria-labelledby": "vp-solutions-title" });
-  const kept = new Map(); // draw -> card parts
+  const drawn = new Map(); // draw -> card parts
   const drawOf = (target) => {
     const item = target.closest?.(".vp-sol");
     return item ? Number(item.dataset.draw) : null;
@@ -21,28 +22,28 @@ export function buildCards(onMark) {
   node.addEventListener("focusin", (event) => onMark(drawOf(event.target)));
   node.addEventListener("focusout", () => onMark(null));
 
-  const draw = (view, how, draws) => {
+  const draw = (view, aggregation, draws) => {
     const facts = {
-      best: pick(view, how)?.draw,
-      ranks: ranks(view, how),
+      best: pick(view, aggregation)?.draw,
+      ranks: ranks(view, aggregation),
       live: isLive(view),
       majority: view.majority,
-      how,
+      aggregation,
     };
     const byDraw = new Map(view.cards.map((card) => [card.draw, card]));
-    for (const key of kept.keys()) if (!byDraw.has(key)) kept.delete(key);
-    place(
+    for (const key of drawn.keys()) if (!byDraw.has(key)) drawn.delete(key);
+    setChildren(
       node,
       draws.map((key) => {
-        if (!kept.has(key)) kept.set(key, buildCard(key));
-        const parts = kept.get(key);
+        if (!drawn.has(key)) drawn.set(key, buildCard(key));
+        const parts = drawn.get(key);
         drawCard(parts, byDraw.get(key), facts);
         return parts.node;
       }),
     );
   };
   const clear = () => {
-    kept.clear();
+    drawn.clear();
     node.replaceChildren();
   };
   return { node, draw, clear };
@@ -66,10 +67,10 @@ function buildCard(draw) {
     stopped: tag("stop", "stopped"),
   };
   tags.cut.title = "The answer was not finished within the token limit.";
-  const sign = ball(null);
-  const figure = el("span", { class: "vp-num vp-sol-figure" });
-  const how = el("span", { class: "vp-sol-how" });
-  const total = el("p", { class: "vp-sol-total" }, how, sign, figure);
+  const scoreSign = scoreBall(null);
+  const scoreNumber = el("span", { class: "vp-num vp-sol-score" });
+  const aggregation = el("span", { class: "vp-sol-aggregation" });
+  const total = el("p", { class: "vp-sol-score-line" }, aggregation, scoreSign, scoreNumber);
   const steps = el("ol", { class: "vp-steps" });
   const article = el(
     "article",
@@ -91,9 +92,9 @@ function buildCard(draw) {
     answer,
     tags,
     total,
-    how,
-    sign,
-    figure,
+    aggregation,
+    scoreSign,
+    scoreNumber,
     steps,
     rows: [],
     skeletons: null,
@@ -121,11 +122,11 @@ function drawCard(parts, card, facts) {
   show(parts.tags.differs, card.matches === false);
   show(parts.tags.cut, card.truncated === true);
   show(parts.tags.stopped, card.state === "stopped" && Boolean(card.answer));
-  const score = solutionScore(card, facts.how);
+  const score = solutionScore(card, facts.aggregation);
   show(parts.total, score !== null);
-  setText(parts.how, facts.how);
-  setBall(parts.sign, score);
-  setText(parts.figure, number(score));
+  setText(parts.aggregation, facts.aggregation);
+  setScoreBall(parts.scoreSign, score);
+  setText(parts.scoreNumber, scoreText(score));
   drawSteps(parts, card, facts.live);
 }
 
@@ -170,12 +171,12 @@ function drawSkeletons(parts, wanted) {
 
 function buildStep(index) {
   const text = el("span", { class: "vp-step-text" });
-  const sign = ball(null);
-  const figure = el("span", { class: "vp-num", "aria-hidden": "true" });
+  const scoreSign = scoreBall(null);
+  const scoreNumber = el("span", { class: "vp-num", "aria-hidden": "true" });
   const spoken = el("span", { class: "vp-hidden" });
   const merged = el("span", { class: "vp-step-merged", hidden: true });
   const check = el("span", { class: "vp-step-check", hidden: true });
-  const score = el("span", { class: "vp-step-score" }, sign, figure, spoken, check);
+  const score = el("span", { class: "vp-step-score" }, scoreSign, scoreNumber, spoken, check);
   const body = el("span", { class: "vp-step-body" }, text, merged);
   const node = el(
     "li",
@@ -184,7 +185,7 @@ function buildStep(index) {
     body,
     score,
   );
-  return { node, text, sign, figure, spoken, merged, check, index, last: {} };
+  return { node, text, scoreSign, scoreNumber, spoken, merged, check, index, last: {} };
 }
 
 function drawStep(row, step, writing) {
@@ -219,23 +220,23 @@ function drawCheck({ check }, step) {
   show(check, Boolean(step.check));
   if (!step.check) return;
   const { label, reason } = step.check;
-  const [sign, word] = VERDICTS.get(label);
-  const misses = label !== 0 && typeof step.score === "number" && step.score >= 0.5 !== (label === 1);
+  const [scoreSign, word] = VERDICTS.get(label);
+  const misses = scoreAgrees(label, step.score) === false;
   setAttr(check, "data-misses", misses);
   const text = `Exact checker: ${word}${reason ? `, ${reason}` : ""}${misses ? ". The score misses it." : ""}`;
   setAttr(check, "title", text);
-  check.replaceChildren(icon(sign, 13), el("span", { class: "vp-hidden", text }));
+  check.replaceChildren(icon(scoreSign, 13), el("span", { class: "vp-hidden", text }));
 }
 
 /** A score that covers several steps stands at the first of them; the others carry the rail and say where to look. */
 function drawScore(row, { score, merged }) {
   const follows = Boolean(merged) && row.index !== merged[0];
-  setAttr(row.node, "data-band", band(score) ?? "none");
+  setAttr(row.node, "data-band", scoreBand(score) ?? "none");
   setAttr(row.node, "data-merged", merged ? (follows ? "follows" : "first") : null);
-  setBall(row.sign, score);
-  show(row.sign, !follows);
-  setText(row.figure, follows ? "″" : number(score));
-  setText(row.spoken, follows ? `scored together with step ${merged[0] + 1}` : words(score));
+  setScoreBall(row.scoreSign, score);
+  show(row.scoreSign, !follows);
+  setText(row.scoreNumber, follows ? "″" : scoreText(score));
+  setText(row.spoken, follows ? `scored together with step ${merged[0] + 1}` : spokenScore(score));
   show(row.merged, Boolean(merged) && !follows);
   setText(row.merged, merged && !follows ? `one score for steps ${merged[0] + 1}–${merged[1] + 1}` : "");
 }

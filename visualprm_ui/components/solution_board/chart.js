@@ -5,10 +5,10 @@ import { isScore } from "../../assets/scores.js";
 import { chartText, pick } from "./run_facts.js";
 
 const HEIGHT = 132;
-const BOX = { left: 30, right: 12, top: 8, bottom: 20 };
+const BOX = { formerRuns: 30, right: 12, top: 8, bottom: 20 };
 
 /** The pieces of a line: arrays of [step index, score], broken where a score is undefined. */
-export function pieces(steps) {
+export function lineSegments(steps) {
   const lines = [];
   let line = [];
   steps.forEach((step, index) => {
@@ -33,31 +33,31 @@ export function buildChart() {
   const grid = svg("g", { class: "vp-chart-grid" });
   const lines = svg("g", { class: "vp-chart-lines" });
   const node = svg("svg", { class: "vp-chart", role: "img", height: HEIGHT }, grid, lines);
-  const kept = new Map(); // draw -> {group, signature}
+  const drawn = new Map(); // draw -> {group, signature}
   let last = null;
   let width = 340;
   let marked = null;
 
-  const draw = (view, how) => {
-    last = [view, how];
+  const draw = (view, aggregation) => {
+    last = [view, aggregation];
     const steps = Math.max(2, ...view.cards.map((card) => card.steps.length));
     const scale = {
-      x: (index) => BOX.left + (index * (width - BOX.left - BOX.right)) / (steps - 1),
+      x: (index) => BOX.formerRuns + (index * (width - BOX.formerRuns - BOX.right)) / (steps - 1),
       y: (score) => BOX.top + (1 - score) * (HEIGHT - BOX.top - BOX.bottom),
     };
     drawGrid(grid, steps, scale, width);
     setAttr(node, "viewBox", `0 0 ${width} ${HEIGHT}`);
-    setAttr(node, "aria-label", chartText(view, how));
-    const best = pick(view, how)?.draw;
+    setAttr(node, "aria-label", chartText(view, aggregation));
+    const best = pick(view, aggregation)?.draw;
     const seen = new Set();
     for (const card of view.cards) {
       seen.add(card.draw);
-      drawLine(lines, kept, card, scale, `${width}/${steps}`);
+      drawLine(lines, drawn, card, scale, `${width}/${steps}`);
     }
-    for (const [key, { group }] of kept) {
+    for (const [key, { group }] of drawn) {
       if (!seen.has(key)) {
         group.remove();
-        kept.delete(key);
+        drawn.delete(key);
       } else setAttr(group, "class", key === marked ? "vp-line-marked" : key === best ? "vp-line-best" : "vp-line");
     }
     raise(best);
@@ -65,7 +65,7 @@ export function buildChart() {
   };
 
   const raise = (key) => {
-    const group = kept.get(key)?.group;
+    const group = drawn.get(key)?.group;
     if (group && lines.lastChild !== group) lines.append(group); // later in the document means on top
   };
 
@@ -83,10 +83,10 @@ export function buildChart() {
   return { node, draw, mark, resize };
 }
 
-function drawLine(parent, kept, card, scale, frame) {
-  const lines = pieces(card.steps);
+function drawLine(parent, drawn, card, scale, frame) {
+  const lines = lineSegments(card.steps);
   const signature = frame + JSON.stringify(lines);
-  const old = kept.get(card.draw);
+  const old = drawn.get(card.draw);
   if (old?.signature === signature) return;
   const group = old?.group ?? parent.appendChild(svg("g"));
   const shapes = lines.flatMap((line) => {
@@ -97,7 +97,7 @@ function drawLine(parent, kept, card, scale, frame) {
       : dots;
   });
   group.replaceChildren(...shapes);
-  kept.set(card.draw, { group, signature });
+  drawn.set(card.draw, { group, signature });
 }
 
 function drawGrid(grid, steps, scale, width) {
@@ -109,8 +109,8 @@ function drawGrid(grid, steps, scale, width) {
     [0.5, "0.5"],
     [1, "1"],
   ].flatMap(([score, text]) => [
-    svg("line", { x1: BOX.left, x2: width - BOX.right, y1: scale.y(score), y2: scale.y(score) }),
-    svg("text", { x: BOX.left - 6, y: scale.y(score) + 3.5, "text-anchor": "end", text }),
+    svg("line", { x1: BOX.formerRuns, x2: width - BOX.right, y1: scale.y(score), y2: scale.y(score) }),
+    svg("text", { x: BOX.formerRuns - 6, y: scale.y(score) + 3.5, "text-anchor": "end", text }),
   ]);
   const columns = ticks(steps).map((step) =>
     svg("text", { x: scale.x(step - 1), y: HEIGHT - 5, "text-anchor": "middle", text: String(step) }),

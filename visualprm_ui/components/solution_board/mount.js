@@ -4,24 +4,24 @@
 import { el, setAttr, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { address, call } from "../../assets/rest.js";
-import { ball, LEGEND, number } from "../../assets/scores.js";
+import { LEGEND, scoreBall, scoreText } from "../../assets/scores.js";
 import { buildCards } from "./cards.js";
-import { AGGREGATIONS, isLive, measure, order, pick, solutionScore } from "./run_facts.js";
+import { AGGREGATIONS, isLive, order, pick, runSummary, solutionScore } from "./run_facts.js";
 import { buildVerdict } from "./verdict.js";
 
-const SAY_MS = 4000; // progress is spoken at most this often
+const ANNOUNCE_MS = 4000; // progress is spoken at most this often
 
 export function mount({ element, props, watch }) {
   const board = build();
   element.querySelector(".vp-root").replaceChildren(board.node);
-  const state = { view: null, left: new Set(), how: "mean", byRank: true, spokenAt: 0, spoken: "" };
+  const state = { view: null, formerRuns: new Set(), aggregation: "mean", byRank: true, announcedAt: 0, announced: "" };
   let frame = 0;
 
   const draw = () => {
     frame = 0;
     drawBoard(board, state);
-    if (board.bring) bringIntoView(board.node); // once drawn: before that the page may be too short to scroll
-    board.bring = false;
+    if (board.scrollWhenDrawn) bringIntoView(board.node); // once drawn: before that the page may be too short to scroll
+    board.scrollWhenDrawn = false;
   };
   const later = () => {
     if (!frame) frame = requestAnimationFrame(draw);
@@ -29,14 +29,14 @@ export function mount({ element, props, watch }) {
   const receive = () => {
     const before = state.view;
     const value = props.value;
-    if (value?.run && state.left.has(value.run)) return; // a last word of the run that was followed before
+    if (value?.run && state.formerRuns.has(value.run)) return; // a last word of the run that was followed before
     state.view = value?.run ? value : null;
-    if (before && state.view && before.run !== state.view.run) state.left.add(before.run);
+    if (before && state.view && before.run !== state.view.run) state.formerRuns.add(before.run);
     follow(before, state.view, board);
     later();
   };
   wire(board, state, later);
-  offer(board, state);
+  exposeStop(board, state);
   watch("value", receive);
   state.view = props.value?.run ? props.value : null;
   draw();
@@ -51,7 +51,7 @@ function follow(before, view, board) {
     url.searchParams.set("run", view.run);
     history.replaceState(history.state, "", url);
     clearFeedback(board);
-    board.bring = isLive(view);
+    board.scrollWhenDrawn = isLive(view);
   }
   if (started || before?.state !== view.state)
     window.dispatchEvent(new CustomEvent("vp-run", { detail: { run: view.run, state: view.state } }));
@@ -74,16 +74,16 @@ function build() {
   const empty = el(
     "div",
     { class: "vp-empty" },
-    ball(0.62, 34),
+    scoreBall(0.62, 34),
     el("h2", { text: "Nothing sampled yet" }),
     el("p", {
       text: "Add an image and a question, or try one of the examples, then press Sample & score. Each solution appears here step by step, with a score from the process reward model beside every step.",
     }),
   );
-  empty.firstChild.dataset.band = "4";
+  empty.firstChild.dataset.scoreBand = "4";
   const full = el("div", { class: "vp-full", hidden: true }, verdict.node, tools.node, cards.node);
   const node = el("div", { class: "vp-board" }, live, message.node, notice.node, empty, full);
-  return { node, live, message, notice, verdict, cards, tools, empty, full, run: null, bring: false };
+  return { node, live, message, notice, verdict, cards, tools, empty, full, run: null, scrollWhenDrawn: false };
 }
 
 function banner(iconName, role) {
@@ -93,7 +93,7 @@ function banner(iconName, role) {
 }
 
 function buildTools() {
-  const size = el("span", { class: "vp-measure" });
+  const summary = el("span", { class: "vp-run-summary" });
   const rank = segment("By rank", "rank");
   const sampled = segment("As sampled", "draw");
   const byOrder = el(
@@ -102,21 +102,23 @@ function buildTools() {
     rank,
     sampled,
   );
-  const hows = AGGREGATIONS.map((how) => segment(how, how));
-  const byHow = el(
+  const aggregations = AGGREGATIONS.map((aggregation) => segment(aggregation, aggregation));
+  const byAggregation = el(
     "div",
     { class: "vp-segments", role: "group", "aria-label": "Solution score: aggregation of the step scores" },
-    ...hows,
+    ...aggregations,
   );
   const copy = el("button", { class: "vp-btn", type: "button" }, icon("link"), el("span", { text: "Copy link" }));
   const label = el("button", { class: "vp-btn", type: "button" }, icon("label"), el("span", { text: "Label these" }));
-  const trouble = el("p", { class: "vp-trouble", role: "alert", hidden: true });
+  const showError = el("p", { class: "vp-tools-error", role: "alert", hidden: true });
   const checker = el("p", { class: "vp-checker", hidden: true });
   const legend = el(
     "dl",
     { class: "vp-legend" },
     el("dt", { text: "Step score" }),
-    ...LEGEND.map(({ range, middle }) => el("dd", {}, ball(middle, 13), el("span", { class: "vp-num", text: range }))),
+    ...LEGEND.map(({ range, middle }) =>
+      el("dd", {}, scoreBall(middle, 13), el("span", { class: "vp-num", text: range })),
+    ),
   );
   const node = el(
     "div",
@@ -125,10 +127,10 @@ function buildTools() {
       "div",
       { class: "vp-tools-row" },
       el("h2", { id: "vp-solutions-title", text: "Solutions" }),
-      size,
+      summary,
       el("div", { class: "vp-actions" }, copy, label),
     ),
-    trouble,
+    showError,
     checker,
     el(
       "div",
@@ -136,14 +138,14 @@ function buildTools() {
       byOrder,
       el(
         "div",
-        { class: "vp-how" },
-        el("span", { class: "vp-tools-word", "aria-hidden": "true", text: "Score" }),
-        byHow,
+        { class: "vp-aggregation" },
+        el("span", { class: "vp-tools-label", "aria-hidden": "true", text: "Score" }),
+        byAggregation,
       ),
       legend,
     ),
   );
-  return { node, size, byOrder, rank, sampled, byHow, hows, copy, label, trouble, checker };
+  return { node, summary, byOrder, rank, sampled, byAggregation, aggregations, copy, label, showError, checker };
 }
 
 function segment(text, value) {
@@ -158,10 +160,10 @@ function wire(board, state, later) {
     state.byRank = value === "rank";
     later();
   });
-  tools.byHow.addEventListener("click", (event) => {
+  tools.byAggregation.addEventListener("click", (event) => {
     const value = event.target.dataset.value;
     if (!value) return;
-    state.how = value;
+    state.aggregation = value;
     later();
   });
   tools.copy.addEventListener("click", () => copyLink(board, state.view.run));
@@ -169,17 +171,17 @@ function wire(board, state, later) {
 }
 
 /** window.VP.stop(): stops the run on the board. Resolves to true when the server took it, false when nothing runs. */
-function offer(board, state) {
+function exposeStop(board, state) {
   window.VP = window.VP ?? {};
   window.VP.stop = async () => {
     const { view } = state;
     if (!view || !isLive(view)) return false;
-    setText(board.tools.size, "Stopping…");
+    setText(board.tools.summary, "Stopping…");
     try {
       await call(`api/runs/${encodeURIComponent(view.run)}/stop`, { method: "POST" });
       return true;
     } catch (error) {
-      trouble(board, `The run could not be stopped. ${error.message}`);
+      showError(board, `The run could not be stopped. ${error.message}`);
       return false;
     }
   };
@@ -190,10 +192,10 @@ async function copyLink(board, run) {
   const link = new URL(`?run=${encodeURIComponent(run)}`, location.href).href;
   try {
     await navigator.clipboard.writeText(link);
-    feedback(board.tools.copy, "Link copied", "Copy link");
+    confirmOn(board.tools.copy, "Link copied", "Copy link");
     setText(board.live, "Link copied");
   } catch {
-    trouble(board, `The browser does not let this page copy. The link is ${link}`);
+    showError(board, `The browser does not let this page copy. The link is ${link}`);
   }
 }
 
@@ -205,24 +207,24 @@ async function labelThese(board, state) {
     const { queue } = await call(`api/runs/${encodeURIComponent(state.view.run)}/queue`, { method: "POST" });
     location.assign(address(`annotate?queue=${encodeURIComponent(queue)}`));
   } catch (error) {
-    trouble(board, `The solutions could not be queued for labelling. ${error.message}`);
+    showError(board, `The solutions could not be queued for labelling. ${error.message}`);
     setText(tools.label.lastChild, "Label these");
     tools.label.disabled = false;
   }
 }
 
-function feedback(button, done, usual) {
+function confirmOn(button, done, usual) {
   setText(button.lastChild, done);
   setTimeout(() => setText(button.lastChild, usual), 2500);
 }
 
-function trouble(board, text) {
-  setText(board.tools.trouble, text);
-  show(board.tools.trouble, Boolean(text));
+function showError(board, text) {
+  setText(board.tools.showError, text);
+  show(board.tools.showError, Boolean(text));
 }
 
 function clearFeedback(board) {
-  trouble(board, "");
+  showError(board, "");
   setText(board.tools.label.lastChild, "Label these");
 }
 
@@ -243,28 +245,28 @@ function drawBoard(board, state) {
     board.cards.clear(); // cards of another run are other cards, even where draws are the same
     board.run = view.run;
   }
-  const nothing = view.state === "failed" && !view.cards.some((card) => card.steps.length || card.open);
-  show(board.full, !nothing);
-  if (nothing) return speak(board, state);
-  board.verdict.draw(view, state.how);
+  const isEmpty = view.state === "failed" && !view.cards.some((card) => card.steps.length || card.open);
+  show(board.full, !isEmpty);
+  if (isEmpty) return announce(board, state);
+  board.verdict.draw(view, state.aggregation);
   drawTools(board.tools, view, state);
-  board.cards.draw(view, state.how, order(view, state.how, state.byRank));
-  speak(board, state);
+  board.cards.draw(view, state.aggregation, order(view, state.aggregation, state.byRank));
+  announce(board, state);
 }
 
 function drawBanners(board, view) {
   const failed = view?.state === "failed";
-  const said = view?.message || (failed ? "The run failed. The log of the app says why." : "");
-  show(board.message.node, Boolean(said));
+  const text = view?.message || (failed ? "The run failed. The log of the app says why." : "");
+  show(board.message.node, Boolean(text));
   board.message.node.classList.toggle("vp-banner-bad", failed);
-  setText(board.message.text, said);
+  setText(board.message.text, text);
   show(board.notice.node, Boolean(view?.notice));
   setText(board.notice.text, view?.notice ?? "");
 }
 
-function drawTools(tools, view, { how, byRank }) {
+function drawTools(tools, view, { aggregation, byRank }) {
   const live = isLive(view);
-  setText(tools.size, measure(view));
+  setText(tools.summary, runSummary(view));
   const checked = view.checker?.steps > 0;
   show(tools.checker, checked);
   setText(
@@ -276,29 +278,32 @@ function drawTools(tools, view, { how, byRank }) {
   show(tools.byOrder, !live && view.cards.length > 1);
   setAttr(tools.rank, "aria-pressed", String(byRank));
   setAttr(tools.sampled, "aria-pressed", String(!byRank));
-  for (const button of tools.hows) setAttr(button, "aria-pressed", String(button.dataset.value === how));
+  for (const button of tools.aggregations)
+    setAttr(button, "aria-pressed", String(button.dataset.value === aggregation));
   const label = tools.label.lastChild.textContent === "Label these";
   show(tools.label, !live);
   if (label) tools.label.disabled = live || view.finished === 0;
 }
 
 /** Says progress to screen readers, not too often, and the end always. */
-function speak(board, state) {
-  const { view, how } = state;
-  const best = pick(view, how);
-  const leading = best ? `${best.answer ?? "no answer"}, ${how} ${number(solutionScore(best, how))}` : "";
+function announce(board, state) {
+  const { view, aggregation } = state;
+  const best = pick(view, aggregation);
+  const leading = best
+    ? `${best.answer ?? "no answer"}, ${aggregation} ${scoreText(solutionScore(best, aggregation))}`
+    : "";
   const live = isLive(view);
   const texts = {
-    queued: `Waiting, ${measure(view)}`,
+    queued: `Waiting, ${runSummary(view)}`,
     running: `${view.finished} of ${view.sampling.n} solutions finished${leading ? `, leading: ${leading}` : ""}`,
   };
   const ended = view.state === "done" ? "Finished" : view.state === "stopped" ? "Stopped" : "The run failed";
   const text = live
     ? texts[view.state]
-    : `${ended}, ${view.finished} solutions${leading ? `. Best of ${view.ranking?.[how]?.length ?? 0}: ${leading}` : ""}`;
+    : `${ended}, ${view.finished} solutions${leading ? `. Best of ${view.ranking?.[aggregation]?.length ?? 0}: ${leading}` : ""}`;
   const now = performance.now();
-  if (text === state.spoken || (live && now - state.spokenAt < SAY_MS)) return;
-  state.spoken = text;
-  state.spokenAt = now;
+  if (text === state.announced || (live && now - state.announcedAt < ANNOUNCE_MS)) return;
+  state.announced = text;
+  state.announcedAt = now;
   setText(board.live, text);
 }

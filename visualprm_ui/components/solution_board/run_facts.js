@@ -1,6 +1,6 @@
 // What can be said of a RunView: pick, order, majority, why. Pure functions, no DOM; choices themselves are computed by the server (`ranking`).
 
-import { band, isScore, number } from "../../assets/scores.js";
+import { isScore, scoreBand, scoreText } from "../../assets/scores.js";
 
 /** The aggregations, in the order they are offered. */
 export const AGGREGATIONS = ["mean", "min", "max", "last", "product"];
@@ -19,33 +19,33 @@ export function isLive(view) {
 }
 
 /** The solution score of a card under an aggregation, null while undefined. */
-export function solutionScore(card, how) {
-  const score = card?.scores?.[how];
+export function solutionScore(card, aggregation) {
+  const score = card?.scores?.[aggregation];
   return isScore(score) ? score : null;
 }
 
 /** The card Best-of-N picks under `how`, or null when none is scored. */
-export function pick(view, how) {
-  const draw = view.ranking?.[how]?.[0];
+export function pick(view, aggregation) {
+  const draw = view.ranking?.[aggregation]?.[0];
   return draw === undefined ? null : (view.cards.find((card) => card.draw === draw) ?? null);
 }
 
 /** draw -> rank from 1, for the scored solutions. */
-export function ranks(view, how) {
-  return new Map((view.ranking?.[how] ?? []).map((draw, index) => [draw, index + 1]));
+export function ranks(view, aggregation) {
+  return new Map((view.ranking?.[aggregation] ?? []).map((draw, index) => [draw, index + 1]));
 }
 
 /** What a solution is called on its card: "#1", or "another" where it has no rank. */
-export function sign(view, how, draw) {
-  const rank = ranks(view, how).get(draw);
+export function rankName(view, aggregation, draw) {
+  const rank = ranks(view, aggregation).get(draw);
   return rank ? `#${rank}` : "another";
 }
 
 /** The draws in the order to show. By rank only once nothing changes any more; unscored solutions follow as sampled. */
-export function order(view, how, byRank) {
+export function order(view, aggregation, byRank) {
   const sampled = view.cards.map((card) => card.draw);
   if (!byRank || isLive(view)) return sampled;
-  const ranked = view.ranking?.[how] ?? [];
+  const ranked = view.ranking?.[aggregation] ?? [];
   const seen = new Set(ranked);
   return [...ranked, ...sampled.filter((draw) => !seen.has(draw))];
 }
@@ -60,7 +60,7 @@ export function weakest(card) {
 }
 
 /** The part of the run that is done, 0 to 1. */
-export function progress(view) {
+export function runProgress(view) {
   if (!view.cards.length) return 0;
   const part = (card) => {
     if (card.state === "done" || card.state === "stopped") return 1;
@@ -71,43 +71,47 @@ export function progress(view) {
 }
 
 /** Why this pick: sentences for people. `says`: the reason; `others`: what the other aggregations would pick, where that differs. */
-export function why(view, how) {
-  const best = pick(view, how);
+export function explainPick(view, aggregation) {
+  const best = pick(view, aggregation);
   if (!best) return { says: "", others: "" };
-  return { says: reason(view, how, best), others: disagreement(view, how, best) };
+  return { says: reason(view, aggregation, best), others: disagreement(view, aggregation, best) };
 }
 
-function reason(view, how, best) {
+function reason(view, aggregation, best) {
   const low = weakest(best);
   const step = low ? `step ${low.index + 1}` : "";
-  const tied = view.ranking[how]
+  const tied = view.ranking[aggregation]
     .filter(
       (draw) =>
         draw !== best.draw &&
         solutionScore(
           view.cards.find((card) => card.draw === draw),
-          how,
-        ) === solutionScore(best, how),
+          aggregation,
+        ) === solutionScore(best, aggregation),
     )
-    .map((draw) => sign(view, how, draw));
-  const alone = view.ranking[how].length === 1;
-  const start = alone ? "The only scored solution" : REASONS[how];
+    .map((draw) => rankName(view, aggregation, draw));
+  const alone = view.ranking[aggregation].length === 1;
+  const start = alone ? "The only scored solution" : REASONS[aggregation];
   const tail =
-    low && how !== "min" ? `; weakest is ${step} at ${number(low.score)}` : low && !alone ? ` (${step})` : "";
+    low && aggregation !== "min"
+      ? `; weakest is ${step} at ${scoreText(low.score)}`
+      : low && !alone
+        ? ` (${step})`
+        : "";
   const tie = tied.length ? `. Equal to ${enumerate(tied)}; the first sampled is taken` : "";
   return `${start}${tail}${tie}.`;
 }
 
-function disagreement(view, how, best) {
+function disagreement(view, aggregation, best) {
   const byDraw = new Map();
   for (const other of AGGREGATIONS) {
-    const card = other === how ? null : pick(view, other);
+    const card = other === aggregation ? null : pick(view, other);
     if (card && card.draw !== best.draw) byDraw.set(card, [...(byDraw.get(card) ?? []), other]);
   }
-  if (!byDraw.size) return view.ranking[how].length > 1 ? "All five aggregations pick it." : "";
+  if (!byDraw.size) return view.ranking[aggregation].length > 1 ? "All five aggregations pick it." : "";
   const phrases = [...byDraw].map(
-    ([card, hows]) =>
-      `${enumerate(hows)} would pick ${sign(view, how, card.draw)}${sameAnswer(card, best) ? " (same answer)" : card.answer ? ` (${shorten(card.answer)})` : ""}`,
+    ([card, aggregations]) =>
+      `${enumerate(aggregations)} would pick ${rankName(view, aggregation, card.draw)}${sameAnswer(card, best) ? " (same answer)" : card.answer ? ` (${shorten(card.answer)})` : ""}`,
   );
   const text = phrases.join("; ");
   return `${text[0].toUpperCase()}${text.slice(1)}.`;
@@ -119,8 +123,10 @@ export function sameAnswer(a, b) {
 }
 
 /** "a", "a and b", "a, b and c". */
-export function enumerate(words) {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+export function enumerate(spokenScore) {
+  return spokenScore.length < 2
+    ? spokenScore.join("")
+    : `${spokenScore.slice(0, -1).join(", ")} and ${spokenScore.at(-1)}`;
 }
 
 function shorten(text, length = 24) {
@@ -128,7 +134,7 @@ function shorten(text, length = 24) {
 }
 
 /** The line under the majority answer. */
-export function majorityText(view, how) {
+export function majorityText(view, aggregation) {
   const { majority } = view;
   if (!majority) return "";
   const count = `${majority.count} of ${view.finished}`;
@@ -138,13 +144,13 @@ export function majorityText(view, how) {
       .map((answer) => shorten(answer.text));
     return `${count} · tie with ${enumerate(others.slice(0, 3))}`;
   }
-  const best = pick(view, how);
+  const best = pick(view, aggregation);
   if (isLive(view) || !best) return count;
   return `${count} · ${best.group === majority.group ? "same as the pick" : "differs from the pick"}`;
 }
 
 /** The line beside the heading: how far, how long, how much. */
-export function measure(view) {
+export function runSummary(view) {
   const time = typeof view.seconds === "number" ? ` in ${seconds(view.seconds)}` : "";
   if (view.state === "queued")
     return view.ahead > 0 ? `${view.ahead} ${view.ahead === 1 ? "run" : "runs"} before yours` : "Starting";
@@ -167,12 +173,12 @@ export function answerText(answer) {
 }
 
 /** What the chart says to those who do not see it. */
-export function chartText(view, how) {
-  const best = pick(view, how);
+export function chartText(view, aggregation) {
+  const best = pick(view, aggregation);
   if (!best) return "Score by step: nothing is scored yet.";
   const scores = best.steps.map(
-    (step, index) => `step ${index + 1} ${isScore(step.score) ? number(step.score) : "not scored"}`,
+    (step, index) => `step ${index + 1} ${isScore(step.score) ? scoreText(step.score) : "not scored"}`,
   );
-  const doubtful = view.cards.filter((card) => card.steps.some((step) => (band(step.score) ?? 5) <= 2)).length;
+  const doubtful = view.cards.filter((card) => card.steps.some((step) => (scoreBand(step.score) ?? 5) <= 2)).length;
   return `Score by step. The pick, solution ${best.draw + 1}: ${scores.join(", ")}. ${doubtful} of ${view.cards.length} solutions have a step that is probably wrong.`;
 }

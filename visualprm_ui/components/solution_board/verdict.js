@@ -1,11 +1,20 @@
 // The verdict strip: what Best-of-N picks and why, what the majority says, how the answers spread, the scores by step.
 
-import { el, place, setAttr, setText, show } from "../../assets/dom.js";
+import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { setMaths } from "../../assets/maths.js";
-import { ball, number, setBall } from "../../assets/scores.js";
+import { scoreBall, scoreText, setScoreBall } from "../../assets/scores.js";
 import { buildChart } from "./chart.js";
-import { answerText, isLive, majorityText, pick, progress, sign as signOf, solutionScore, why } from "./run_facts.js";
+import {
+  answerText,
+  explainPick,
+  isLive,
+  majorityText,
+  pick,
+  rankName,
+  runProgress,
+  solutionScore,
+} from "./run_facts.js";
 
 const MOST_ROWS = 4;
 
@@ -38,18 +47,18 @@ export function buildVerdict() {
   );
   new ResizeObserver(() => chart.resize(chart.node.parentElement.clientWidth - 28)).observe(chartCell);
 
-  const draw = (view, how) => {
+  const draw = (view, aggregation) => {
     const live = isLive(view);
     show(bar, live);
     if (live) {
-      const percent = Math.round(100 * progress(view));
+      const percent = Math.round(100 * runProgress(view));
       setAttr(bar, "aria-valuenow", percent);
       bar.firstChild.style.transform = `scaleX(${percent / 100})`;
     }
-    best.draw(view, how);
-    majority.draw(view, how);
-    spread.draw(view, how);
-    chart.draw(view, how);
+    best.draw(view, aggregation);
+    majority.draw(view, aggregation);
+    spread.draw(view, aggregation);
+    chart.draw(view, aggregation);
   };
   return { node, draw, mark: chart.mark };
 }
@@ -80,25 +89,25 @@ function drawAnswer(node, answer, missing = "–") {
 
 function buildBest() {
   const answer = el("p", { class: "vp-answer" });
-  const sign = ball(null);
-  const figure = el("b", { class: "vp-num" });
+  const scoreSign = scoreBall(null);
+  const scoreNumber = el("b", { class: "vp-num" });
   const of = el("span");
-  const score = el("p", { class: "vp-cell-line" }, sign, figure, of);
+  const score = el("p", { class: "vp-cell-line" }, scoreSign, scoreNumber, of);
   const reason = el("p", { class: "vp-cell-small" });
   const others = el("p", { class: "vp-cell-small" });
   const { node, label } = cell("star", "", answer, score, reason, others);
-  const draw = (view, how) => {
-    const card = pick(view, how);
-    const scored = view.ranking?.[how]?.length ?? 0;
+  const draw = (view, aggregation) => {
+    const card = pick(view, aggregation);
+    const scored = view.ranking?.[aggregation]?.length ?? 0;
     setText(label, isLive(view) ? "Best so far" : scored ? `Best of ${scored}` : "Best of N");
     drawAnswer(answer, card?.answer, card ? "No answer" : "–");
     show(score, Boolean(card));
     if (card) {
-      setBall(sign, solutionScore(card, how));
-      setText(figure, number(solutionScore(card, how)));
-      setText(of, `${how} of ${signOf(view, how, card.draw)}`);
+      setScoreBall(scoreSign, solutionScore(card, aggregation));
+      setText(scoreNumber, scoreText(solutionScore(card, aggregation)));
+      setText(of, `${aggregation} of ${rankName(view, aggregation, card.draw)}`);
     }
-    const { says, others: elsewhere } = isLive(view) ? { says: "", others: "" } : why(view, how);
+    const { says, others: elsewhere } = isLive(view) ? { says: "", others: "" } : explainPick(view, aggregation);
     setText(reason, card ? says : isLive(view) ? "No solution is scored yet." : "No solution was scored.");
     setText(others, elsewhere);
     show(reason, reason.textContent !== "");
@@ -112,9 +121,9 @@ function buildMajority() {
   const line = el("p", { class: "vp-cell-line" });
   const reference = el("p", { class: "vp-cell-small vp-reference" });
   const { node } = cell("majority", "Majority vote", answer, line, reference);
-  const draw = (view, how) => {
+  const draw = (view, aggregation) => {
     drawAnswer(answer, view.majority?.text);
-    setText(line, majorityText(view, how) || (view.finished ? "no answer was found" : ""));
+    setText(line, majorityText(view, aggregation) || (view.finished ? "no answer was found" : ""));
     const given = Boolean(view.reference);
     show(reference, given);
     if (given) setMaths(reference, `Reference answer: ${answerText(view.reference)}`);
@@ -127,11 +136,11 @@ function buildSpread() {
   const { node } = cell(null, "Answers", list);
   node.classList.add("vp-cell-spread");
   const rows = new Map();
-  const draw = (view, how) => {
-    const best = pick(view, how);
-    const wanted = entries(view);
+  const draw = (view, aggregation) => {
+    const best = pick(view, aggregation);
+    const wanted = answerRows(view);
     const most = Math.max(1, ...view.answers.map((answer) => answer.count));
-    place(
+    setChildren(
       list,
       wanted.map(({ key, text, count, muted }) => {
         if (!rows.has(key)) rows.set(key, buildRow());
@@ -157,7 +166,7 @@ function buildRow() {
 }
 
 /** The rows of the spread: the largest answers, what is left in one row, and solutions in which no answer was found. */
-export function entries(view) {
+export function answerRows(view) {
   const none = view.finished - view.answers.reduce((sum, answer) => sum + answer.count, 0);
   const room = none > 0 ? MOST_ROWS - 1 : MOST_ROWS;
   const shown = view.answers.length > room ? view.answers.slice(0, room - 1) : view.answers;

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pieces, ticks } from "../../../visualprm_ui/components/solution_board/chart.js";
-import * as facts from "../../../visualprm_ui/components/solution_board/run_facts.js";
-import { entries } from "../../../visualprm_ui/components/solution_board/verdict.js";
+import * as facts from "../../../../visualprm_ui/components/solution_board/run_facts.js";
 
 const card = (draw, scores, more = {}) => ({
   draw,
@@ -60,22 +58,22 @@ test("why: the reason, the weakest step, what other aggregations pick", () => {
   const both = view([first, second], {
     ranking: { mean: [0, 1], min: [0, 1], max: [1, 0], last: [0, 1], product: [0, 1] },
   });
-  assert.deepEqual(facts.why(both, "mean"), {
+  assert.deepEqual(facts.explainPick(both, "mean"), {
     says: "Highest mean step score; weakest is step 2 at 0.90.",
     others: "Max would pick #2 (110°).",
   });
-  assert.equal(facts.why(both, "min").says, "Highest weakest step (step 2).");
+  assert.equal(facts.explainPick(both, "min").says, "Highest weakest step (step 2).");
 });
 
 test("why: one solution, a tie, nothing scored", () => {
-  assert.deepEqual(facts.why(view([card(0, [0.5])]), "mean"), {
+  assert.deepEqual(facts.explainPick(view([card(0, [0.5])]), "mean"), {
     says: "The only scored solution; weakest is step 1 at 0.50.",
     others: "",
   });
-  const tie = facts.why(view([card(0, [0.5]), card(1, [0.5])]), "mean");
+  const tie = facts.explainPick(view([card(0, [0.5]), card(1, [0.5])]), "mean");
   assert.match(tie.says, /Equal to #2; the first sampled is taken\.$/);
   assert.equal(tie.others, "All five aggregations pick it.");
-  assert.deepEqual(facts.why(view([]), "mean"), { says: "", others: "" });
+  assert.deepEqual(facts.explainPick(view([]), "mean"), { says: "", others: "" });
 });
 
 test("majority: agreement, difference, tie, none", () => {
@@ -98,17 +96,17 @@ test("majority: agreement, difference, tie, none", () => {
 
 test("measure in every state", () => {
   const one = [card(0, [0.5])];
-  assert.equal(facts.measure(view(one)), "1 in 3.1 s · 1,612 tokens");
-  assert.equal(facts.measure(view(one, { state: "running", finished: 0 })), "0 of 1 finished · 3.1 s");
-  assert.equal(facts.measure(view(one, { state: "queued", ahead: 1 })), "1 run before yours");
-  assert.equal(facts.measure(view(one, { state: "queued" })), "Starting");
-  assert.equal(facts.measure(view(one, { state: "stopped", finished: 0, seconds: null, tokens: 0 })), "0 of 1");
+  assert.equal(facts.runSummary(view(one)), "1 in 3.1 s · 1,612 tokens");
+  assert.equal(facts.runSummary(view(one, { state: "running", finished: 0 })), "0 of 1 finished · 3.1 s");
+  assert.equal(facts.runSummary(view(one, { state: "queued", ahead: 1 })), "1 run before yours");
+  assert.equal(facts.runSummary(view(one, { state: "queued" })), "Starting");
+  assert.equal(facts.runSummary(view(one, { state: "stopped", finished: 0, seconds: null, tokens: 0 })), "0 of 1");
   assert.equal(facts.seconds(125), "2 min 05 s");
 });
 
 test("progress stays within 0 and 1", () => {
-  assert.equal(facts.progress(view([])), 0);
-  assert.equal(facts.progress(view([card(0, [1]), card(1, [], { state: "queued" })])), 0.5);
+  assert.equal(facts.runProgress(view([])), 0);
+  assert.equal(facts.runProgress(view([card(0, [1]), card(1, [], { state: "queued" })])), 0.5);
 });
 
 test("bare LaTeX answers get delimiters, others stay", () => {
@@ -116,45 +114,4 @@ test("bare LaTeX answers get delimiters, others stay", () => {
   assert.equal(facts.answerText("$x$"), "$x$");
   assert.equal(facts.answerText("55°"), "55°");
   assert.equal(facts.answerText(null), "");
-});
-
-test("answer rows: the largest, the rest together, solutions without an answer", () => {
-  const answers = [3, 2, 1, 1, 1].map((count, index) => ({
-    group: `a${index}`,
-    text: String(index),
-    count,
-    draws: [],
-  }));
-  const rows = entries({ answers, finished: 10 });
-  assert.deepEqual(
-    rows.map(({ text, count }) => [text, count]),
-    [
-      ["0", 3],
-      ["1", 2],
-      ["3 more answers", 3],
-      ["no answer", 2],
-    ],
-  );
-  assert.deepEqual(
-    entries({ answers: [], finished: 0 }).map(({ text, count }) => [text, count]),
-    [["None yet", null]],
-  );
-});
-
-test("lines break at undefined scores", () => {
-  const steps = [0.1, null, 0.3, 0.4].map((score) => ({ score }));
-  assert.deepEqual(pieces(steps), [
-    [[0, 0.1]],
-    [
-      [2, 0.3],
-      [3, 0.4],
-    ],
-  ]);
-  assert.deepEqual(pieces([]), []);
-});
-
-test("never more than nine ticks", () => {
-  assert.deepEqual(ticks(5), [1, 2, 3, 4, 5]);
-  assert.deepEqual(ticks(12), [1, 2, 4, 6, 8, 10, 12]);
-  for (const steps of [1, 30, 100, 999]) assert.ok(ticks(steps).length <= 9, String(steps));
 });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { command, digit, help, isTyping } from "../../../visualprm_ui/components/label_board/keys.js";
-import { FITTED, fitted, kept, zoomed } from "../../../visualprm_ui/components/label_board/zoom.js";
+import { command, digit, help, isTyping } from "../../../../visualprm_ui/components/label_board/keys.js";
 
 const press = (key, more = {}) =>
   command({
@@ -152,28 +151,4 @@ test("the help names every kind of key, and only those that mean something in th
     all.filter((key) => !plain.includes(key)),
     ["4", "–", "8", "X", "C", "M"],
   );
-});
-
-test("zooming keeps the point under the pointer in place", () => {
-  const view = zoomed(FITTED, 2, 50, -20);
-  // picture point under the pointer before: (50, -20) at scale 1; after: x + 2 * 50
-  assert.deepEqual(view, { scale: 2, x: -50, y: 20 });
-  assert.deepEqual(zoomed(view, 0.5, 50, -20), { scale: 1, x: 0, y: 0 });
-});
-
-test("zoom stays between fitted and 16 times", () => {
-  assert.equal(zoomed(FITTED, 0.1).scale, 1);
-  assert.equal(zoomed(FITTED, 1000).scale, 16);
-});
-
-test("the picture cannot be dragged out of its frame", () => {
-  const frame = { width: 100, height: 100 };
-  assert.deepEqual(kept({ scale: 1, x: 30, y: 30 }, { width: 100, height: 50 }, frame), { scale: 1, x: 0, y: 0 });
-  assert.deepEqual(kept({ scale: 2, x: 500, y: -500 }, { width: 100, height: 50 }, frame), { scale: 2, x: 50, y: 0 });
-});
-
-test("fitting keeps proportions and does not blow up tiny pictures without end", () => {
-  assert.deepEqual(fitted({ width: 200, height: 100 }, { width: 100, height: 100 }), { width: 100, height: 50 });
-  assert.deepEqual(fitted({ width: 10, height: 10 }, { width: 1000, height: 1000 }), { width: 40, height: 40 });
-  assert.deepEqual(fitted({ width: 0, height: 0 }, { width: 100, height: 100 }), { width: 0, height: 0 });
 });

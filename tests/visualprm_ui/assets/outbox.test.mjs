@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { Shelf } from "../../../visualprm_ui/assets/local_records.js";
+import { LocalRecords } from "../../../visualprm_ui/assets/local_records.js";
 import { backOff, batch, newUuid, Outbox } from "../../../visualprm_ui/assets/outbox.js";
 
 /** A Storage as the browser has it, with a limit on its size; `tabs` get its events as other tabs would. */
@@ -338,12 +338,12 @@ test("what another guest left unsent in this browser is counted", () => {
 
 test("a refusal with a way out is told from being signed out", async () => {
   const server = new FakeServer();
-  for (const [status, wayOut, kind] of [
+  for (const [status, remedy, kind] of [
     [403, "own-tab", "no_cookie"],
     [401, "reload", "other_guest"],
     [401, null, "signed_out"],
   ]) {
-    server.trouble = Object.assign(new Error("no"), { status, wayOut });
+    server.trouble = Object.assign(new Error("no"), { status, remedy });
     const outbox = made(server);
     outbox.add(label(0));
     await outbox.flush();
@@ -413,7 +413,7 @@ test("foreign and broken records in the storage are left alone", () => {
   storage.setItem("theme", "dark");
   storage.setItem("p|a", "{broken");
   storage.setItem("p|b", '{"x": 1}');
-  const shelf = new Shelf(storage, "p|");
+  const shelf = new LocalRecords(storage, "p|");
   assert.deepEqual(shelf.entries(), [["b", { x: 1 }]]);
   assert.equal(storage.getItem("theme"), "dark");
 });

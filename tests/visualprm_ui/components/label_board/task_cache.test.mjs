@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TabMemory } from "../../../visualprm_ui/components/label_board/session_memory.js";
-import { TaskSource } from "../../../visualprm_ui/components/label_board/task_cache.js";
+import { TaskCache } from "../../../../visualprm_ui/components/label_board/task_cache.js";
 
 const answer = (position, done = 0) => ({
   task: { id: `t${position}`, position },
@@ -12,7 +11,7 @@ const answer = (position, done = 0) => ({
 test("a task is asked for once, and anew on demand or after a failure", async () => {
   const asked = [];
   let broken = true;
-  const source = new TaskSource("a/b", async (path) => {
+  const source = new TaskCache("a/b", async (path) => {
     asked.push(path);
     if (broken) throw new Error("away");
     return answer(1);
@@ -23,14 +22,14 @@ test("a task is asked for once, and anew on demand or after a failure", async ()
   await source.at(1);
   await source.at(1);
   assert.equal(source.has(1), true);
-  await source.again(1);
+  await source.refetch(1);
   assert.deepEqual(asked, Array(3).fill("api/queues/a%2Fb/tasks/1"));
   assert.deepEqual([source.title, source.total], ["Q", 3]);
 });
 
 test("an answer from before a submission does not turn the count back", async () => {
   let release;
-  const source = new TaskSource("q", () => new Promise((resolve) => (release = resolve)));
+  const source = new TaskCache("q", () => new Promise((resolve) => (release = resolve)));
   const asked = source.at(1);
   release(answer(1, 1));
   await asked;
@@ -46,7 +45,7 @@ test("an answer from before a submission does not turn the count back", async ()
 
 test("while changes wait to be sent, the server's count is not taken", async () => {
   let settled = false;
-  const source = new TaskSource(
+  const source = new TaskCache(
     "q",
     async () => answer(0, 2),
     () => settled,
@@ -58,35 +57,21 @@ test("while changes wait to be sent, the server's count is not taken", async () 
   assert.equal(source.done, 2);
 });
 
-test("the tab remembers undo and seconds, and starts empty on anything odd", () => {
-  const items = new Map();
-  const storage = { getItem: (key) => items.get(key) ?? null, setItem: (key, value) => items.set(key, value) };
-  const memory = new TabMemory(storage, "/", "ada");
-  memory.keep("t", { history: Array.from({ length: 300 }, (_, step) => ({ changes: [], step })), seconds: 4 });
-  assert.equal(memory.recall("t").history.length, 200);
-  assert.equal(memory.recall("t").history.at(-1).step, 299);
-  assert.deepEqual(new TabMemory(storage, "/", "bob").recall("t"), { history: [], seconds: 0 });
-  items.set("vp-item|/|ada|x", "{broken");
-  items.set("vp-item|/|ada|y", "null");
-  for (const odd of ["x", "y"]) assert.deepEqual(memory.recall(odd), { history: [], seconds: 0 });
-  assert.deepEqual(new TabMemory(null, "/", "ada").recall("t"), { history: [], seconds: 0 });
-});
-
 test("what was kept ready is not trusted once its lease has run out", async () => {
   let now = 0;
   const leased = answer(1);
   leased.task.held_seconds = 60;
-  const source = new TaskSource(
+  const source = new TaskCache(
     "q",
     async (path) => (path.endsWith("/1") ? leased : answer(2)),
     undefined,
     () => now,
   );
-  assert.equal(source.holds(1), false);
+  assert.equal(source.hasFresh(1), false);
   await source.at(1);
   await source.at(2); // of a run's queue: no lease
   now = 59_000;
-  assert.deepEqual([source.holds(1), source.holds(2)], [true, true]);
+  assert.deepEqual([source.hasFresh(1), source.hasFresh(2)], [true, true]);
   now = 61_000;
-  assert.deepEqual([source.has(1), source.holds(1), source.holds(2)], [true, false, true]);
+  assert.deepEqual([source.has(1), source.hasFresh(1), source.hasFresh(2)], [true, false, true]);
 });

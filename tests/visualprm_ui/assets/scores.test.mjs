@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { band, number, pie, words } from "../../../visualprm_ui/assets/scores.js";
+import { pie, scoreBand, scoreText, spokenScore } from "../../../visualprm_ui/assets/scores.js";
 
 test("bands and their edges", () => {
-  assert.deepEqual([0, 0.19, 0.2, 0.39, 0.4, 0.6, 0.8, 1].map(band), [1, 1, 2, 2, 3, 4, 5, 5]);
+  assert.deepEqual([0, 0.19, 0.2, 0.39, 0.4, 0.6, 0.8, 1].map(scoreBand), [1, 1, 2, 2, 3, 4, 5, 5]);
 });
 
 test("undefined is never zero", () => {
   for (const score of [null, undefined, NaN, "0.5", -0.1, 1.1]) {
-    assert.equal(band(score), null);
-    assert.equal(number(score), "–");
-    assert.equal(words(score), "not scored");
+    assert.equal(scoreBand(score), null);
+    assert.equal(scoreText(score), "–");
+    assert.equal(spokenScore(score), "not scored");
     assert.equal(pie(score, 7, 6), "");
   }
-  assert.equal(number(0), "0.00");
-  assert.equal(words(0), "0.00, very likely wrong");
+  assert.equal(scoreText(0), "0.00");
+  assert.equal(spokenScore(0), "0.00, very likely wrong");
 });
 
 test("band and number never disagree at an edge", () => {
   for (let i = 0; i <= 10000; i += 1) {
     const score = i / 10000;
-    const shown = Number(number(score));
-    assert.equal(band(score), band(shown), `${score}`);
+    const shown = Number(scoreText(score));
+    assert.equal(scoreBand(score), scoreBand(shown), `${score}`);
   }
 });
 

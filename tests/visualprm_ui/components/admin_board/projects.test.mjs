@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { changed, percent, runOf } from "../../../../visualprm_ui/components/admin_board/projects.js";
+
+test("a run by its address or by its id", () => {
+  for (const text of ["http://127.0.0.1:7860/?run=0a1b", "https://x.org/p/?theme=dark&run=0a1b#top", " 0a1b "])
+    assert.equal(runOf(text), "0a1b");
+});
+
+test("a share is shown as it is stored", () => {
+  assert.deepEqual([0.125, 0.755, 0.005, 0.07, 0.29, 1].map(percent), ["12.5", "75.5", "0.5", "7", "29", "100"]); // which were rounded: 13, 76, 1
+});
+
+test("only what was changed in a project's settings is saved", () => {
+  const before = { review_share: "12.5", quiz_pass: "75.5", overlap: "2", order: "random", blind: true };
+  assert.deepEqual(changed(before, { ...before }), {});
+  assert.deepEqual(changed(before, { ...before, review_share: "7", blind: false }), {
+    review_share: 0.07,
+    blind: false,
+  });
+  assert.deepEqual(changed(before, { ...before, quiz_pass: "", overlap: "", order: "uncertain" }), {
+    quiz_pass: null,
+    overlap: null,
+    order: "uncertain",
+  });
+  assert.deepEqual(
+    changed({}, { review_share: "12.3", overlap: "3" }),
+    { review_share: 0.123, overlap: 3 },
+    "a new project takes all of it",
+  );
+});

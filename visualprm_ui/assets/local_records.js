@@ -1,14 +1,25 @@
-// A shelf of small JSON records in localStorage, one key a record: two tabs can add and remove at the same time without a lock, because
-// nobody ever rewrites what another one wrote. Where the storage is full or forbidden, records live in memory and `volatile` says so.
+// Small JSON records in localStorage, one key a record: two tabs can add and remove at the same time without a lock, because nobody
+// ever rewrites what another one wrote. Where the storage is full or forbidden, records live in memory and `volatile` says so.
 
-/** Records by name, sorted by name. */
+/**
+ * Records by name, sorted by name.
+ * @template {object} T
+ */
 export class LocalRecords {
+  /** @type {Storage | null} */
   #storage;
+  /** @type {string} */
   #prefix;
-  #records = new Map(); // what this tab knows to be on the shelf
-  #unsaved = new Set(); // names that are in memory only
+  /** @type {Map<string, T>} */
+  #records = new Map(); // what this tab knows to be stored
+  /** @type {Set<string>} */
+  #unsaved = new Set(); // names of those that are in memory only
 
-  /** `storage`: a Storage, or null for memory only. Records already there are read. */
+  /**
+   * Reads the records that are there already.
+   * @param {Storage | null} storage null: memory only
+   * @param {string} prefix of their keys
+   */
   constructor(storage, prefix) {
     this.#storage = storage;
     this.#prefix = prefix;
@@ -24,19 +35,29 @@ export class LocalRecords {
     return this.#unsaved.size > 0;
   }
 
-  /** [name, record] pairs in order of their names. */
+  /**
+   * Returns names and records in the order of the names.
+   * @returns {[string, T][]}
+   */
   entries() {
     return [...this.#records].sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  /** Keeps a record; tries again to store those that could not be stored before. */
+  /**
+   * Stores a record; tries again to store those that could not be stored before.
+   * @param {string} name
+   * @param {T} record
+   */
   put(name, record) {
     this.#records.set(name, record);
     this.#unsaved.add(name);
     this.#save();
   }
 
-  /** Takes a record off the shelf, here and in the storage. */
+  /**
+   * Removes a record here and in the storage.
+   * @param {string} name
+   */
   remove(name) {
     this.#records.delete(name);
     this.#unsaved.delete(name);
@@ -50,23 +71,31 @@ export class LocalRecords {
 
   /** Reads the storage anew: other tabs' records appear, those they removed go. Records in memory stay. */
   reload() {
+    /** @type {Map<string, T>} */
     const found = new Map();
     try {
       for (let i = 0; i < (this.#storage?.length ?? 0); i += 1) {
-        const key = this.#storage.key(i);
-        const record = key?.startsWith(this.#prefix) ? parsed(this.#storage.getItem(key)) : null;
+        const key = this.#storage?.key(i);
+        if (!key?.startsWith(this.#prefix)) continue;
+        const record = parsed(this.#storage?.getItem(key));
         if (record !== null) found.set(key.slice(this.#prefix.length), record);
       }
     } catch {
       return; // forbidden storage: what is in memory is all there is
     }
-    for (const name of this.#unsaved) found.set(name, this.#records.get(name));
+    for (const name of this.#unsaved) {
+      const record = this.#records.get(name);
+      if (record) found.set(name, record);
+    }
     this.#records = found;
   }
 
   /**
-   * Takes in one change of the storage by another tab. Returns undefined when it is not about this shelf, else null (everything was
-   * cleared: what this tab knows is put back) or {name, record} with record null for a removal.
+   * Applies a change of the storage by another tab. Returns undefined when it concerns other records, null when everything was
+   * cleared (what this tab knows is stored again), else the record with its name; a removed one is null.
+   * @param {string | null} key
+   * @param {string | null} newValue
+   * @returns {{ name: string, record: T | null } | null | undefined}
    */
   applyStorageEvent(key, newValue) {
     if (key === null) {
@@ -76,7 +105,7 @@ export class LocalRecords {
     }
     if (!key.startsWith(this.#prefix)) return undefined;
     const name = key.slice(this.#prefix.length);
-    const record = newValue === null ? null : parsed(newValue);
+    const record = parsed(newValue);
     if (record === null) this.#records.delete(name);
     else this.#records.set(name, record);
     return { name, record };
@@ -95,9 +124,13 @@ export class LocalRecords {
   }
 }
 
+/**
+ * @param {string | null | undefined} text
+ * @returns {any} an object that was stored by this class, or null
+ */
 function parsed(text) {
   try {
-    const record = JSON.parse(text);
+    const record = JSON.parse(text ?? "null");
     return typeof record === "object" ? record : null;
   } catch {
     return null; // not ours

@@ -17,9 +17,11 @@
   };
 
   const PARAMETER = "__theme"; // Gradio's own, as Spaces use it: what the page around this one looks like
-  let requested = new URLSearchParams(location.search).get(PARAMETER);
-  if (requested !== "dark" && requested !== "light") requested = null;
+  const parameter = new URLSearchParams(location.search).get(PARAMETER);
+  /** @type {"dark" | "light" | null} */
+  let requested = parameter === "dark" || parameter === "light" ? parameter : null;
 
+  /** @returns {"dark" | "light"} */
   const current = () => stored() ?? requested ?? (system.matches ? "dark" : "light");
 
   const apply = () => {
@@ -30,6 +32,7 @@
       document.body.classList.toggle("dark", dark);
   };
 
+  /** @param {"dark" | "light"} value */
   const set = (value) => {
     requested = null;
     dropParameter();

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { backOff, batch } from "../../../visualprm_ui/assets/batch.js";
 import { LocalRecords } from "../../../visualprm_ui/assets/local_records.js";
-import { backOff, batch, newUuid, Outbox } from "../../../visualprm_ui/assets/outbox.js";
+import { Outbox } from "../../../visualprm_ui/assets/outbox.js";
+import { newUuid } from "../../../visualprm_ui/assets/uuid.js";
 
 /** A Storage as the browser has it, with a limit on its size; `tabs` get its events as other tabs would. */
 class FakeStorage {

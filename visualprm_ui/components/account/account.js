@@ -1,21 +1,29 @@
-// One's own account: shown name, password, API tokens, signing out.
+// One's own account: the name that pages show, password, API tokens, signing out.
 
-import { el } from "../../assets/dom.js";
-import { address, call } from "../../assets/rest.js";
+import { el, rootOf, selectedField } from "../../assets/dom.js";
+import { address, call, errorText, statusOf } from "../../assets/rest.js";
 import { field, form, newPassword } from "./form.js";
 import { signOut } from "./sign_out.js";
 
+/** @import { Account, ApiToken, CreatedToken } from "../../assets/api.d.ts" */
+
+/** @param {MountContext} context */
 export async function mount({ element }) {
-  const root = element.querySelector(".vp-root");
+  const root = rootOf(element);
   try {
+    /** @type {Account} */
     const account = await call("api/account");
     root.replaceChildren(...draw(account));
   } catch (error) {
-    if (error.status === 401) return location.replace(address("account/sign-in?next=account"));
-    root.replaceChildren(el("p", { class: "vp-banner vp-banner-bad", role: "alert", text: error.message }));
+    if (statusOf(error) === 401) {
+      location.replace(address("account/sign-in?next=account"));
+      return;
+    }
+    root.replaceChildren(el("p", { class: "vp-banner vp-banner-bad", role: "alert", text: errorText(error) }));
   }
 }
 
+/** @param {Account} account */
 function draw(account) {
   const { name, role, origin } = account;
   const card = el(
@@ -38,7 +46,9 @@ function draw(account) {
         : null,
     ),
   );
-  return [card, origin === "local" ? passwordCard(name) : null, tokenCard(account.tokens)].filter(Boolean);
+  return [card, origin === "local" ? passwordCard(name) : null, tokenCard(account.tokens)].filter(
+    (each) => each !== null,
+  );
 }
 
 async function signOutEverywhere() {
@@ -46,6 +56,7 @@ async function signOutEverywhere() {
   location.assign(address("account/sign-in"));
 }
 
+/** @param {Account} account */
 function displayNameForm({ display_name: displayName }) {
   const shown = field("Shown name", {
     autocomplete: "nickname",
@@ -64,6 +75,7 @@ function displayNameForm({ display_name: displayName }) {
   return node;
 }
 
+/** @param {string} name */
 function passwordCard(name) {
   const hidden = el("input", { type: "text", autocomplete: "username", value: name, hidden: true, readonly: true }); // for password managers
   const old = field("Password now", { type: "password", autocomplete: "current-password", maxlength: 1024 });
@@ -81,11 +93,12 @@ function passwordCard(name) {
   return el("section", { class: "vp-card vp-account-card" }, el("h2", { text: "Password" }), node);
 }
 
+/** @param {ApiToken[]} tokens */
 function tokenCard(tokens) {
   const list = el("ul", { class: "vp-account-tokens" });
   const empty = el("p", { class: "vp-account-note", text: "No token yet." });
   const fresh = el("div", { role: "status" });
-  const add = (token) => {
+  const add = (/** @type {ApiToken} */ token) => {
     empty.remove();
     list.prepend(row(token));
   };
@@ -94,25 +107,18 @@ function tokenCard(tokens) {
     fields: [title],
     button: "Make a token",
     act: async () => {
+      /** @type {CreatedToken} */
       const { secret, ...token } = await call("api/account/tokens", {
         method: "POST",
         body: { title: title.input.value },
       });
       title.input.value = "";
-      fresh.replaceChildren(
-        el("p", { text: "Copy it now; it is not shown again:" }),
-        el("input", {
-          class: "vp-num vp-account-secret",
-          readonly: true,
-          value: secret,
-          "aria-label": "The new token",
-          onfocus: (event) => event.target.select(),
-        }),
-      );
+      const copy = selectedField(secret, { class: "vp-num vp-account-secret", "aria-label": "The new token" });
+      fresh.replaceChildren(el("p", { text: "Copy it now; it is not shown again:" }), copy);
       add(token);
     },
   });
-  [...tokens].reverse().forEach(add);
+  for (const token of tokens.toReversed()) add(token);
   return el(
     "section",
     { class: "vp-card vp-account-card" },
@@ -132,6 +138,7 @@ function tokenCard(tokens) {
   );
 }
 
+/** @param {ApiToken} token */
 function row({ id, title, prefix, used_at: used }) {
   const status = el("span", { role: "status" });
   const node = el(
@@ -153,7 +160,7 @@ function row({ id, title, prefix, used_at: used }) {
           await call(`api/account/tokens/${encodeURIComponent(id)}`, { method: "DELETE" });
           node.remove();
         } catch (error) {
-          status.textContent = error.message;
+          status.textContent = errorText(error);
         }
       },
     }),

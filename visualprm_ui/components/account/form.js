@@ -1,8 +1,28 @@
-// Forms of the account pages: labelled fields, one message, one button that cannot be pressed twice, and the wait after too many tries.
+// Forms of the account pages: labelled fields, one message, one button that cannot be pressed twice, a wait after too many tries.
 
 import { el, setText, show } from "../../assets/dom.js";
+import { errorText, RestError } from "../../assets/rest.js";
 
-/** A labelled input. `autocomplete` tells password managers what it is. */
+/** @import { AttributeValue } from "../../assets/dom.js" */
+
+/**
+ * @typedef {{ node: Element, input: HTMLInputElement }} Field
+ * @typedef {object} FieldSettings
+ * @property {string} [type] text by default
+ * @property {string} [autocomplete] tells password managers what it is; off by default
+ * @property {string | null} [hint]
+ * @property {string} [value]
+ * @typedef {FieldSettings & Record<string, AttributeValue>} FieldOptions with further attributes of the input
+ */
+
+const DEFAULT_WAIT = 30; // seconds, where the server names none
+
+/**
+ * Returns a labelled input.
+ * @param {string} label
+ * @param {FieldOptions} [options]
+ * @returns {Field}
+ */
 export function field(label, { type = "text", autocomplete = "off", hint = null, value = "", ...attributes } = {}) {
   const id = `vp-f-${label.toLowerCase().replace(/\W+/g, "-")}`;
   const input = el("input", {
@@ -24,11 +44,18 @@ export function field(label, { type = "text", autocomplete = "off", hint = null,
   return { node, input };
 }
 
-/** A form of `fields` whose submission awaits `act`; a failure is said above the button. Returns {node, say, done}. */
+/**
+ * Returns a form whose submission awaits `act`; a failure is shown above the button. `done` shows a success.
+ * @param {object} options
+ * @param {Field[]} options.fields
+ * @param {string} options.button
+ * @param {() => Promise<void>} options.act
+ */
 export function form({ fields, button, act }) {
   const message = el("p", { class: "vp-banner vp-banner-bad", role: "alert", hidden: true });
   const status = el("p", { class: "vp-account-status", role: "status" });
   const submit = el("button", { type: "submit", class: "vp-btn vp-btn-primary", text: button });
+  /** @param {string} text */
   const showError = (text) => {
     setText(message, text);
     show(message, text !== "");
@@ -42,18 +69,28 @@ export function form({ fields, button, act }) {
     try {
       await act();
     } catch (error) {
-      if (error.status === 429) return waitOut(error, showError, submit, button);
-      showError(error.message);
+      if (error instanceof RestError && error.status === 429) {
+        waitOut(error.retryAfter ?? DEFAULT_WAIT, showError, submit, button);
+        return;
+      }
+      showError(errorText(error));
       fields.at(-1)?.input.focus();
     }
     submit.disabled = false;
   });
-  return { node, showError, done: (text) => setText(status, text) };
+  const done = (/** @type {string} */ text) => setText(status, text);
+  return { node, showError, done };
 }
 
-/** Counts down the seconds the server asked to wait, then lets the person try again. */
-function waitOut(error, showError, submit, label) {
-  const until = Date.now() + 1000 * (error.retryAfter ?? 30);
+/**
+ * Counts down the seconds the server asked to wait, then lets the person try again.
+ * @param {number} seconds
+ * @param {(text: string) => void} showError
+ * @param {HTMLButtonElement} submit
+ * @param {string} label
+ */
+function waitOut(seconds, showError, submit, label) {
+  const until = Date.now() + 1000 * seconds;
   const tick = () => {
     const left = Math.ceil((until - Date.now()) / 1000);
     if (left > 0) {
@@ -69,7 +106,7 @@ function waitOut(error, showError, submit, label) {
   tick();
 }
 
-/** Two password fields that must agree; throws a sentence when they do not. */
+/** Returns two password fields that must agree; reading `value` throws a sentence when they do not. */
 export function newPassword() {
   const first = field("New password", {
     type: "password",
@@ -97,7 +134,7 @@ export function newPassword() {
   };
 }
 
-/** Where to go after signing in: the page in ?next=, if it is one of ours, else Explore. */
+/** Returns where to go after signing in: the page in ?next=, if it is one of ours, else Explore. */
 export function nextPage() {
   const wanted = new URLSearchParams(location.search).get("next") ?? "";
   const root = new URL("./", document.baseURI);

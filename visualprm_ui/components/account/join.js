@@ -1,13 +1,17 @@
 // The invitation page: the secret stands behind the # of the address, which no server sees; it is sent only in the requests below.
 
-import { el } from "../../assets/dom.js";
-import { address, call } from "../../assets/rest.js";
+import { el, rootOf } from "../../assets/dom.js";
+import { address, call, errorText } from "../../assets/rest.js";
 import { field, form, newPassword } from "./form.js";
 
+/** @import { Invitation, Role } from "../../assets/api.d.ts" */
+
+/** @type {Record<Role, string>} */
 const ROLES = { annotator: "label solutions", reviewer: "label, review and adjudicate", admin: "run this workbench" };
 
+/** @param {MountContext} context */
 export async function mount({ element }) {
-  const root = element.querySelector(".vp-root");
+  const root = rootOf(element);
   const card = el(
     "section",
     { class: "vp-card vp-account-card" },
@@ -16,13 +20,14 @@ export async function mount({ element }) {
   root.replaceChildren(card);
   const token = decodeURIComponent(location.hash.slice(1));
   try {
+    /** @type {Invitation} */
     const invitation = await call("api/invitation", { method: "POST", body: { token } });
     card.replaceChildren(...draw(token, invitation));
     card.querySelector("input")?.focus();
   } catch (error) {
     card.replaceChildren(
       el("h1", { text: "Invitation" }),
-      el("p", { class: "vp-banner vp-banner-bad", role: "alert", text: error.message }),
+      el("p", { class: "vp-banner vp-banner-bad", role: "alert", text: errorText(error) }),
       el(
         "p",
         { class: "vp-account-note" },
@@ -33,6 +38,10 @@ export async function mount({ element }) {
   }
 }
 
+/**
+ * @param {string} token
+ * @param {Invitation} invitation
+ */
 function draw(token, { name, role, is_reset: isReset }) {
   const chosen = field("Your name", {
     autocomplete: "username",

@@ -1,11 +1,14 @@
 // The sign-in page. Afterwards one is back where one came from, and what waited on this device for the same person is sent.
 
-import { el, ownTabLink } from "../../assets/dom.js";
+import { el, ownTabLink, rootOf } from "../../assets/dom.js";
 import { address, call } from "../../assets/rest.js";
 import { field, form, nextPage } from "./form.js";
 
+/** @import { Status } from "../../assets/api.d.ts" */
+
+/** @param {MountContext<{ value: { hub: boolean } }>} context */
 export function mount({ element, props }) {
-  const root = element.querySelector(".vp-root");
+  const root = rootOf(element);
   root.replaceChildren(
     el(
       "section",
@@ -17,10 +20,16 @@ export function mount({ element, props }) {
   root.querySelector("input")?.focus();
 }
 
-/** What to do without an account. Where nobody has one, a guest has a role, and there is no admin to ask. */
+const FIRST_ACCOUNT =
+  "Whoever runs this workbench makes the first one on the server: python -m storage people add NAME --role admin";
+
+/**
+ * Says what to do without an account. Where nobody has one, a guest has a role, and there is no admin to ask.
+ * @param {Pick<Status, "kind" | "role"> | null} status
+ */
 export function advice(status) {
   if (status?.kind === "guest" && status.role !== null)
-    return "Nobody has an account here, and none is needed. Whoever runs this workbench makes the first one on the server: python -m storage people add NAME --role admin";
+    return `Nobody has an account here, and none is needed. ${FIRST_ACCOUNT}`;
   return "No account, or no password any more? Ask an admin for an invitation link.";
 }
 
@@ -36,13 +45,18 @@ function local() {
     },
   });
   const aside = el("p", { class: "vp-account-note", text: advice(null) });
-  call("api/status").then(
-    (status) => {
-      aside.textContent = advice(status);
-    },
-    () => {},
-  );
+  fillIn(aside);
   return el("div", {}, node, aside);
+}
+
+/**
+ * Gives the advice that fits this server; without an answer the usual one stays.
+ * @param {HTMLElement} aside
+ */
+async function fillIn(aside) {
+  /** @type {Status | null} */
+  const status = await call("api/status").catch(() => null);
+  aside.textContent = advice(status);
 }
 
 function hub() {

@@ -2,6 +2,10 @@
 
 import { address, call } from "../../assets/rest.js";
 
+/**
+ * Signs out of this browser and goes to the sign-in page.
+ * @param {boolean} hub whether accounts are the Hugging Face Hub's
+ */
 export async function signOut(hub) {
   await call("api/session", { method: "DELETE" });
   location.assign(

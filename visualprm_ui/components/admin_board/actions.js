@@ -1,9 +1,17 @@
-// Buttons and forms that ask the server to do something: busy while it does, its refusal said beside them.
+// Buttons and fields of forms that ask the server to do something: busy while it does, its refusal shown beside them.
 
-import { el, setText } from "../../assets/dom.js";
-import { call } from "../../assets/rest.js";
+import { el, selectedField, setText } from "../../assets/dom.js";
+import { call, errorText } from "../../assets/rest.js";
 
-/** A button that runs `work()` once at a time; `said` is the node that takes the refusal's sentence. */
+/** @import { Attributes } from "../../assets/dom.js" */
+
+/**
+ * Returns a button that runs `work` once at a time.
+ * @param {string} text
+ * @param {() => Promise<void>} work
+ * @param {HTMLElement} status takes the sentence of a refusal
+ * @param {Attributes} [attributes]
+ */
 export function actionButton(text, work, status, attributes = {}) {
   const button = el("button", {
     type: "button",
@@ -16,7 +24,7 @@ export function actionButton(text, work, status, attributes = {}) {
       try {
         await work();
       } catch (error) {
-        setText(status, error.message);
+        setText(status, errorText(error));
       }
       button.disabled = false;
     },
@@ -24,7 +32,13 @@ export function actionButton(text, work, status, attributes = {}) {
   return button;
 }
 
-/** A button that asks once more before it works. */
+/**
+ * Returns a button that asks once more before it works.
+ * @param {string} text
+ * @param {string} question
+ * @param {() => Promise<void>} work
+ * @param {HTMLElement} status takes the sentence of a refusal
+ */
 export function confirmButton(text, question, work, status) {
   let armed = false;
   const button = actionButton(
@@ -46,27 +60,26 @@ export function confirmButton(text, question, work, status) {
   return button;
 }
 
-/** Where refusals and results are said. */
+/** Returns the place for refusals and results. */
 export function statusLine() {
   return el("p", { class: "vp-status-line", role: "status" });
 }
 
-/** A secret link, shown once, with a button that copies it. */
+/**
+ * Returns a secret link, shown once, with a button that copies it.
+ * @param {string} path
+ * @param {string} until
+ */
 export function secretLink(path, until) {
   const link = new URL(path, document.baseURI).href;
-  const field = el("input", {
-    type: "text",
-    readonly: "",
-    value: link,
-    "aria-label": "Link",
-    onfocus: (event) => event.target.select(),
-  });
+  const field = selectedField(link, { "aria-label": "Link" });
+  const time = new Date(until).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
   const copied = statusLine();
   return el(
     "div",
     { class: "vp-admin-link vp-card" },
     el("p", {
-      text: `Pass this link on yourself. It works once, until ${new Date(until).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}, and is not shown again.`,
+      text: `Pass this link on yourself. It works once, until ${time}, and is not shown again.`,
     }),
     el(
       "div",
@@ -85,7 +98,12 @@ export function secretLink(path, until) {
   );
 }
 
-/** A labelled field. */
+/**
+ * Returns a labelled field.
+ * @param {string} label
+ * @param {HTMLElement} control
+ * @param {string} [hint]
+ */
 export function field(label, control, hint = "") {
   return el(
     "label",
@@ -96,7 +114,12 @@ export function field(label, control, hint = "") {
   );
 }
 
-/** A select with [[value, text], ...]. */
+/**
+ * A select with [[value, text], ...].
+ * @param {string} name
+ * @param {[value: string, text: string][]} options
+ * @param {string} value
+ */
 export function select(name, options, value) {
   return el(
     "select",
@@ -105,6 +128,17 @@ export function select(name, options, value) {
   );
 }
 
+/**
+ * @template T
+ * @param {string} path
+ * @param {object} [body]
+ * @returns {Promise<T>}
+ */
 export const post = (path, body = {}) => call(path, { method: "POST", body });
+/**
+ * @param {string} path
+ * @param {object} body
+ */
 export const patch = (path, body) => call(path, { method: "PATCH", body });
+/** @param {string} path */
 export const remove = (path) => call(path, { method: "DELETE" });

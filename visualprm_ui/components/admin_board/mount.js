@@ -4,6 +4,10 @@ import { openViews } from "../../assets/views.js";
 import { people } from "./people.js";
 import { projects } from "./projects.js";
 
+/**
+ * Gradio's hook.
+ * @param {MountContext} context
+ */
 export function mount({ element }) {
   const views = { projects: { title: "Projects", show: projects }, people: { title: "People", show: people } };
   openViews(element, { page: "admin", title: "Admin", views, style: "vp-admin" });

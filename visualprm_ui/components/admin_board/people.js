@@ -1,17 +1,31 @@
 // Who has an account, with which role; invitations.
 
 import { el } from "../../assets/dom.js";
-import { call } from "../../assets/rest.js";
+import { call, errorText } from "../../assets/rest.js";
 import { emptyState, formatTime, table } from "../dataset_board/list_controls.js";
 import { actionButton, confirmButton, field, patch, post, remove, secretLink, select, statusLine } from "./actions.js";
 
+/** @import { Reload } from "../../assets/views.js" */
+
+/** @import { Invitation, PeopleList, Person, Role, SecretLink } from "../../assets/api.d.ts" */
+
+const NO_ACCOUNTS =
+  "There are no accounts yet: everyone who reaches this app may do everything. From the first admin on, people sign in to label.";
+
+/** @type {[Role, string][]} */
 const ROLES = [
   ["annotator", "Annotator"],
   ["reviewer", "Reviewer"],
   ["admin", "Admin"],
 ];
 
+/**
+ * Returns the view's node.
+ * @param {URLSearchParams} _query
+ * @param {Reload} reload
+ */
 export async function people(_query, reload) {
+  /** @type {PeopleList} */
   const { people: rows, invitations, accounts } = await call("api/people");
   const status = statusLine();
   const shown = el("div");
@@ -23,7 +37,7 @@ export async function people(_query, reload) {
       : el("p", {
           class: "vp-banner",
           role: "note",
-          text: "There are no accounts yet: everyone who reaches this app may do everything. From the first admin on, people sign in to label.",
+          text: NO_ACCOUNTS,
         }),
     invite(reload, accounts),
     shown,
@@ -45,6 +59,10 @@ export async function people(_query, reload) {
   );
 }
 
+/**
+ * @param {Reload} reload
+ * @param {boolean} accounts whether somebody has an account
+ */
 function invite(reload, accounts) {
   const status = statusLine();
   const name = el("input", { type: "text", maxlength: "40", autocomplete: "off", placeholder: "chosen by the guest" });
@@ -60,19 +78,26 @@ function invite(reload, accounts) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
+      /** @type {SecretLink} */
       const { link, expires_at: until } = await post("api/invitations", {
         name: name.value.trim() || null,
         role: role.value,
       });
       await reload();
-      document.querySelector(".vp-admin .vp-admin-form").after(secretLink(link, until));
+      document.querySelector(".vp-admin .vp-admin-form")?.after(secretLink(link, until));
     } catch (error) {
-      status.textContent = error.message;
+      status.textContent = errorText(error);
     }
   });
   return form;
 }
 
+/**
+ * @param {Person} person
+ * @param {HTMLElement} shown takes a secret link
+ * @param {HTMLElement} status
+ * @param {Reload} reload
+ */
 function personRow({ name, display_name: shownName, role, active, origin, last_seen_at: seen }, shown, status, reload) {
   const path = `api/people/${encodeURIComponent(name)}`;
   const roles = select("role", ROLES, role);
@@ -81,10 +106,11 @@ function personRow({ name, display_name: shownName, role, active, origin, last_s
     try {
       await patch(path, { role: roles.value });
     } catch (error) {
-      status.textContent = error.message;
+      status.textContent = errorText(error);
       roles.value = role;
     }
   });
+  /** @param {object} body */
   const change = async (body) => {
     await patch(path, body);
     await reload();
@@ -92,6 +118,7 @@ function personRow({ name, display_name: shownName, role, active, origin, last_s
   const reset = actionButton(
     "New password",
     async () => {
+      /** @type {SecretLink} */
       const { link, expires_at: until } = await post(`${path}/reset`);
       shown.replaceChildren(secretLink(link, until));
     },
@@ -114,6 +141,11 @@ function personRow({ name, display_name: shownName, role, active, origin, last_s
   ];
 }
 
+/**
+ * @param {Invitation & { id: string }} invitation
+ * @param {HTMLElement} status
+ * @param {Reload} reload
+ */
 function invitationRow({ id, name, role, is_reset: isReset, expires_at: until }, status, reload) {
   return [
     name ?? "whoever has the link",

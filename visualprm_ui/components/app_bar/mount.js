@@ -1,10 +1,16 @@
 // The bar on top of every page: pages, state of the models (asked of api/status), theme switch, who is labelling.
 
-import { el, setAttr, setText, show, svg } from "../../assets/dom.js";
+import { el, rootOf, setAttr, setText, show, svg } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { address, call, signInAddress } from "../../assets/rest.js";
 import { signOut } from "../account/sign_out.js";
+import { disclosure } from "./disclosure.js";
 
+/** @import { Origin, Status } from "../../assets/api.d.ts" */
+
+/** @typedef {ReturnType<typeof build>} Bar the nodes of the bar */
+
+/** @type {readonly [key: string, path: string, label: string][]} */
 const PAGES = [
   ["explore", "./", "Explore"],
   ["annotate", "annotate", "Annotate"],
@@ -14,7 +20,11 @@ const PAGES = [
 const BUSY_INTERVAL = 1500;
 const IDLE_INTERVAL = 10000;
 
-/** What the pill says for an answer of api/status; null means that no answer came. */
+/**
+ * Returns what the bar says about the models. `status` null: no answer came.
+ * @param {Pick<Status, "engine"> | null} status
+ * @returns {{ state: string, text: string, detail: string }}
+ */
 export function modelStatus(status) {
   if (!status)
     return {
@@ -47,7 +57,10 @@ export function modelStatus(status) {
   };
 }
 
-/** The last part of a model's path or repository name. */
+/**
+ * Returns the last part of a model's path or repository name.
+ * @param {string | null} name
+ */
 export function shortName(name) {
   return (name ?? "")
     .replace(/[/\\]+$/, "")
@@ -55,14 +68,21 @@ export function shortName(name) {
     .pop();
 }
 
-/** The title of a page's tab, its own name first: of several tabs only that is in sight. Null for pages that have one already. */
+/**
+ * Returns the title of a page's tab, its own name first: of several tabs only that is in sight. Null for pages that have one already.
+ * @param {string} page
+ */
 export function tabTitle(page) {
   const label = PAGES.find(([key]) => key === page)?.[2];
   return label ? `${label} · VisualPRM Workbench` : null;
 }
 
+/**
+ * Gradio's hook.
+ * @param {MountContext<{ value?: { page: string } | null }>} context
+ */
 export function mount({ element, props }) {
-  const root = element.querySelector(".vp-root");
+  const root = rootOf(element);
   const page = props.value?.page ?? "explore";
   document.title = tabTitle(page) ?? document.title;
   const bar = build(page);
@@ -70,6 +90,7 @@ export function mount({ element, props }) {
   follow(bar, element);
 }
 
+/** @param {string} page */
 function build(page) {
   const links = PAGES.map(([key, path, label]) =>
     el("a", {
@@ -109,33 +130,7 @@ function build(page) {
     el("div", { class: "vp-bar-end" }, el("div", { class: "vp-pill-box" }, button, detail), themeSwitch(), person),
   );
   disclosure(button, detail);
-  return { node, button, state, detail, person, admin: links.at(-1), shown: null };
-}
-
-/** A button that shows and hides its panel. It closes with Escape, at a press elsewhere, and when the focus moves on to something else;
- * not when the focus is merely lost, as while a page comes up. */
-function disclosure(button, panel) {
-  let open = null; // what listens while it is
-  const isInside = (node) => button.contains(node) || panel.contains(node);
-  const set = (wanted) => {
-    open?.abort();
-    open = wanted ? new AbortController() : null;
-    show(panel, wanted);
-    setAttr(button, "aria-expanded", String(wanted));
-    if (wanted)
-      document.addEventListener("pointerdown", ({ target }) => isInside(target) || set(false), { signal: open.signal });
-  };
-  button.addEventListener("click", () => set(panel.hidden));
-  for (const part of [button, panel]) {
-    part.addEventListener("focusout", ({ relatedTarget }) => {
-      if (relatedTarget && !isInside(relatedTarget)) set(false);
-    });
-    part.addEventListener("keydown", ({ key }) => {
-      if (key !== "Escape" || panel.hidden) return;
-      set(false);
-      button.focus();
-    });
-  }
+  return { node, button, state, detail, person, admin: links[links.length - 1], shownPerson: "" };
 }
 
 /** The sign of the product, a Harvey ball, in the colours of the theme. */
@@ -163,22 +158,25 @@ function themeSwitch() {
   return button;
 }
 
-/** Asks for the status while the page is looked at: often while something happens, seldom otherwise. */
+/**
+ * Asks for the status while the page is looked at: often while something happens, seldom otherwise.
+ * @param {Bar} bar
+ * @param {HTMLElement} element
+ */
 function follow(bar, element) {
-  let timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   let wasOffline = false;
   const refresh = async () => {
     clearTimeout(timer);
     if (!element.isConnected) return;
+    /** @type {Status | null} */
     let status = null;
     if (!document.hidden) {
-      try {
-        status = await call("api/status");
-      } catch {
-        status = null; // drawn as "not reached" below
-      }
+      status = await call("api/status").catch(() => null); // null is drawn as "not reached"
       drawStatus(bar, status);
-      if (wasOffline && status) window.dispatchEvent(new Event("vp-online")); // what waits for the server need not wait for its own next try
+      // what waits for the server need not wait for its own next try
+      if (wasOffline && status) window.dispatchEvent(new Event("vp-online"));
       wasOffline = status === null;
     }
     const isIdle = document.hidden || (status?.engine.state === "ready" && !status.engine.waiting);
@@ -197,6 +195,10 @@ function follow(bar, element) {
   refresh();
 }
 
+/**
+ * @param {Bar} bar
+ * @param {Status | null} status
+ */
 function drawStatus(bar, status) {
   const { state, text, detail } = modelStatus(status);
   setAttr(bar.button, "data-state", state);
@@ -205,11 +207,15 @@ function drawStatus(bar, status) {
   if (status) drawPerson(bar, status);
 }
 
-/** Who is here: a guest's name, a way to sign in, or a person's menu. Drawn anew only when that changes. */
+/**
+ * Shows who is here: a guest's name, a way to sign in, or a person's menu. Drawn anew only when that changes.
+ * @param {Bar} bar
+ * @param {Status} status
+ */
 function drawPerson(bar, { annotator, display_name: name = annotator, kind = "guest", role = "admin", origin = null }) {
   const shown = [annotator, name, kind, role].join("|");
-  if (!annotator || bar.shown === shown) return;
-  bar.shown = shown;
+  if (!annotator || bar.shownPerson === shown) return;
+  bar.shownPerson = shown;
   if (role === "admin") show(bar.admin, true);
   const avatar = [
     el("span", { class: "vp-avatar", "aria-hidden": "true", text: [...name][0].toUpperCase() }),
@@ -222,6 +228,10 @@ function drawPerson(bar, { annotator, display_name: name = annotator, kind = "gu
   else bar.person.replaceChildren(el("span", { class: "vp-person" }, ...avatar));
 }
 
+/**
+ * @param {Node[]} avatar
+ * @param {Origin | null} origin
+ */
 function menu(avatar, origin) {
   const list = el(
     "div",

@@ -1,9 +1,14 @@
-// How far annotators agree: percent, Cohen, Fleiss, Krippendorff, each with what it was computed from, its interval, or why it is undefined.
+// How far annotators agree: percent, Cohen, Fleiss, Krippendorff, each with what it was computed from and its interval, or why it is
+// undefined.
 
 import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
-import { emptyState, filterForm, queueOptions, statistic, table } from "./list_controls.js";
+import { chosenOf, emptyState, filterForm, listQueues, queueOptions, statistic, table } from "./list_controls.js";
 
+/** @import { AgreementGroup, AgreementReport } from "../../assets/api.d.ts" */
+/** @import { Choice } from "./list_controls.js" */
+
+/** @type {Choice[]} */
 const BY = [
   ["", "Everything together"],
   ["source", "Data source"],
@@ -11,12 +16,19 @@ const BY = [
   ["position", "Place of the step"],
   ["project", "Project"],
 ];
+const EXPLANATION =
+  "Blind labels only, the newest of each person. Intervals are 95 % bootstrap intervals over solutions. Cohen's kappa is for two " +
+  "people; α is Krippendorff's, ordinal with wrong < neutral < correct.";
 const HEAD = ["", "People", "Solutions", "Steps", "Agree", "Cohen κ", "Fleiss κ", "α nominal", "α ordinal"];
 
+/**
+ * Returns the view's node.
+ * @param {URLSearchParams} query
+ */
 export async function agreement(query) {
-  const wanted = new URLSearchParams();
-  for (const name of ["queue", "by"]) if (query.get(name)) wanted.set(name, query.get(name));
-  const [{ groups, anchoring }, { queues }] = await Promise.all([call(`api/agreement?${wanted}`), call("api/queues")]);
+  /** @type {Promise<AgreementReport>} */
+  const report = call(`api/agreement?${chosenOf(query, ["queue", "by"])}`);
+  const [{ groups, anchoring }, queues] = await Promise.all([report, listQueues()]);
   const list = groups.some(({ steps }) => steps > 0)
     ? table("Agreement", HEAD, groups.map(row))
     : emptyState(
@@ -31,14 +43,12 @@ export async function agreement(query) {
       ["by", "Apart by", BY],
     ]),
     list,
-    el("p", {
-      class: "vp-dataset-note",
-      text: "Blind labels only, the newest of each person. Intervals are 95 % bootstrap intervals over solutions. Cohen's kappa is for two people; α is Krippendorff's, ordinal with wrong < neutral < correct.",
-    }),
+    el("p", { class: "vp-dataset-note", text: EXPLANATION }),
     anchoring ? anchoringNote(anchoring) : "",
   );
 }
 
+/** @param {AgreementGroup} group */
 function row({
   name,
   people,
@@ -63,11 +73,16 @@ function row({
   ];
 }
 
-/** How often people gave in to the model once they saw its scores. */
+/**
+ * Says how often people gave in to the model once they saw its scores.
+ * @param {NonNullable<AgreementReport["anchoring"]>} anchoring
+ */
 function anchoringNote({ n, changed, share }) {
+  const percent = Math.round(100 * (share ?? 0));
   const text =
     n === 0
       ? "Anchoring: nobody has seen scores that contradict their own labels yet."
-      : `Anchoring: of ${n} labels that the reward model contradicted, ${changed} (${Math.round(100 * share)} %) were changed to its side after the scores were shown.`;
+      : `Anchoring: of ${n} labels that the reward model contradicted, ${changed} (${percent} %) were changed to its side after the ` +
+        "scores were shown.";
   return el("p", { class: "vp-dataset-note", text });
 }

@@ -1,4 +1,4 @@
-// The line above a solution that was opened from a list: back to the list, what is left in it, the next one. An adjudicator goes from
+// The bar above a solution that was opened from a list: back to the list, what is left in it, the next one. An adjudicator goes from
 // one open disagreement to the next; a reviewer judges a split's sample here, with the steps in view.
 
 import { el } from "../../assets/dom.js";
@@ -6,22 +6,37 @@ import { call } from "../../assets/rest.js";
 import { navigate, viewLink } from "./list_controls.js";
 import { verdictButtons } from "./splits.js";
 
-/** The line for a solution's address; "" where it was not opened from a list. */
+/** @import { DisagreementPage, SplitSample } from "../../assets/api.d.ts" */
+
+/**
+ * Returns the bar for a solution's address; "" where it was not opened from a list.
+ * @param {URLSearchParams} query
+ * @returns {Promise<Node | string>}
+ */
 export async function breadcrumbs(query) {
   if (query.has("split")) return splitBreadcrumbs(query);
   return query.get("from") === "disagreements" ? disagreementBreadcrumbs(query) : "";
 }
 
-/** The next one after `at`, starting over at the end; undefined where there is no other. */
+/**
+ * Returns the next one after `at`, starting over at the end; undefined where there is no other.
+ * @template T
+ * @param {T[]} list
+ * @param {number} at
+ * @returns {T | undefined}
+ */
 export function nextOf(list, at) {
   return [...list.slice(at + 1), ...list.slice(0, Math.max(0, at))][0];
 }
 
+/** @param {URLSearchParams} query */
 async function disagreementBreadcrumbs(query) {
-  const about = query.get("queue") ? { queue: query.get("queue") } : {};
-  const { solutions, total } = await call(
-    `api/disagreements?${new URLSearchParams({ ...about, open_only: true, limit: 200 })}`,
-  );
+  const queue = query.get("queue");
+  /** @type {Record<string, string>} */
+  const about = queue ? { queue } : {};
+  const search = new URLSearchParams({ ...about, open_only: "true", limit: "200" });
+  /** @type {DisagreementPage} */
+  const { solutions, total } = await call(`api/disagreements?${search}`);
   const next = nextOf(
     solutions,
     solutions.findIndex(({ solution }) => solution === query.get("id")),
@@ -38,20 +53,21 @@ async function disagreementBreadcrumbs(query) {
   );
 }
 
+/** @param {URLSearchParams} query */
 async function splitBreadcrumbs(query) {
-  const [queue, split, task] = ["queue", "split", "task"].map((name) => query.get(name));
+  const [queue, split, task] = ["queue", "split", "task"].map((name) => query.get(name) ?? "");
   const path = `api/queues/${encodeURIComponent(queue)}/splits/${encodeURIComponent(split)}`;
+  /** @type {SplitSample} */
   const { items, state } = await call(path);
   const at = items.findIndex((item) => item.task === task);
   if (at < 0) return "";
-  const open = items.filter((item, place) => item.verdict === null || place === at);
+  const open = items.filter((item, index) => item.verdict === null || index === at);
   const rest = nextOf(open, open.indexOf(items[at]));
+  const judged = items.filter(({ verdict }) => verdict !== null).length;
   const status = el("span", { role: "status" });
   const node = breadcrumbBar(
     viewLink("splits", { queue, split }, `Split ${Number(split) + 1}`, { class: "vp-btn" }),
-    el("span", {
-      text: `${items.filter(({ verdict }) => verdict !== null).length} of ${items.length} judged. Are ${items[at].annotator}'s labels right?`,
-    }),
+    el("span", { text: `${judged} of ${items.length} judged. Are ${items[at].annotator}'s labels right?` }),
     ...verdictButtons(
       path,
       items[at],
@@ -67,6 +83,7 @@ async function splitBreadcrumbs(query) {
   return node;
 }
 
+/** @param {...(Node | string)} content */
 function breadcrumbBar(...content) {
   return el("nav", { class: "vp-breadcrumbs", "aria-label": "Way through the list" }, ...content);
 }

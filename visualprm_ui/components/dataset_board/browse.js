@@ -2,10 +2,23 @@
 
 import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
-import { emptyState, filterForm, labelIcon, problemCell, queueOptions, table, viewLink } from "./list_controls.js";
+import {
+  chosenOf,
+  emptyState,
+  filterForm,
+  labelIcon,
+  listQueues,
+  problemCell,
+  queueOptions,
+  table,
+  viewLink,
+} from "./list_controls.js";
+
+/** @import { BrowsedSolution, SolutionPage } from "../../assets/api.d.ts" */
+/** @import { Choice } from "./list_controls.js" */
 
 const HEAD = ["Problem", "Source", "Policy", "Answer", "Final labels", "Annotators", ""];
-const NARROWED = ["queue", "state", "after"];
+/** @type {Choice[]} */
 const STATES = [
   ["", "All"],
   ["labelled", "Labelled"],
@@ -13,10 +26,15 @@ const STATES = [
   ["decided", "Decided"],
 ];
 
+/**
+ * Returns the view's node.
+ * @param {URLSearchParams} query
+ */
 export async function browse(query) {
-  const wanted = new URLSearchParams();
-  for (const name of NARROWED) if (query.get(name)) wanted.set(name, query.get(name));
-  const [{ solutions, next }, { queues }] = await Promise.all([call(`api/solutions?${wanted}`), call("api/queues")]);
+  const chosen = chosenOf(query, ["queue", "state", "after"]);
+  /** @type {Promise<SolutionPage>} */
+  const page = call(`api/solutions?${chosen}`);
+  const [{ solutions, next }, queues] = await Promise.all([page, listQueues()]);
   const list = solutions.length
     ? table("Solutions", HEAD, solutions.map(row))
     : emptyState("No solution", "Nothing in the store is like that.");
@@ -28,10 +46,11 @@ export async function browse(query) {
       ["state", "State", STATES],
     ]),
     list,
-    next ? viewLink("browse", { ...Object.fromEntries(wanted), after: next }, "More", { class: "vp-btn" }) : null,
+    next ? viewLink("browse", { ...Object.fromEntries(chosen), after: next }, "More", { class: "vp-btn" }) : null,
   );
 }
 
+/** @param {BrowsedSolution} solution */
 function row({ solution, question, image, data_source: source, policy_model: policy, answer, labels, annotators }) {
   const signs = el("span", { class: "vp-label-icons" }, ...labels.map((label) => labelIcon(label)));
   return [

@@ -3,21 +3,37 @@
 import { el } from "../../assets/dom.js";
 import { plural } from "../../assets/plural.js";
 import { call } from "../../assets/rest.js";
-import { emptyState, filterForm, labelIcon, problemCell, queueOptions, table, viewLink } from "./list_controls.js";
+import {
+  chosenOf,
+  emptyState,
+  filterForm,
+  labelIcon,
+  listQueues,
+  problemCell,
+  queueOptions,
+  table,
+  viewLink,
+} from "./list_controls.js";
 
+/** @import { Disagreement, DisagreementPage } from "../../assets/api.d.ts" */
+/** @import { Choice } from "./list_controls.js" */
+
+/** @type {Choice[]} */
 const STATES = [
   ["", "All"],
   ["true", "Not decided"],
 ];
 const HEAD = ["Problem", "Annotators", "Steps that differ", "Decided", ""];
 
+/**
+ * Returns the view's node.
+ * @param {URLSearchParams} query
+ */
 export async function disagreements(query) {
-  const wanted = new URLSearchParams();
-  for (const name of ["queue", "after", "open_only"]) if (query.get(name)) wanted.set(name, query.get(name));
-  const [{ solutions, next, total }, { queues }] = await Promise.all([
-    call(`api/disagreements?${wanted}`),
-    call("api/queues"),
-  ]);
+  const chosen = chosenOf(query, ["queue", "after", "open_only"]);
+  /** @type {Promise<DisagreementPage>} */
+  const page = call(`api/disagreements?${chosen}`);
+  const [{ solutions, next, total }, queues] = await Promise.all([page, listQueues()]);
   const list = solutions.length
     ? table(
         "Solutions whose annotators differ",
@@ -43,11 +59,15 @@ export async function disagreements(query) {
     }),
     list,
     next
-      ? viewLink("disagreements", { ...Object.fromEntries(wanted), after: next }, "More", { class: "vp-btn" })
+      ? viewLink("disagreements", { ...Object.fromEntries(chosen), after: next }, "More", { class: "vp-btn" })
       : null,
   );
 }
 
+/**
+ * @param {Disagreement} disagreement
+ * @param {string | null} queue
+ */
 function row({ solution, question, image, annotators, differing, decided }, queue) {
   const steps = el(
     "span",

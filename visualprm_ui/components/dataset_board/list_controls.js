@@ -1,30 +1,52 @@
-// Pieces that several views of the dataset page share: links, filters, pages of a list, signs of labels, figures with their intervals.
+// Controls that several views of the dataset page share: links, filters, tables, icons of labels, statistics with their intervals.
 
 import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { LABEL_ICONS, LABEL_KINDS, LABEL_NAMES } from "../../assets/labels.js";
+import { LABEL_ICONS, LABEL_NAMES, labelKind } from "../../assets/labels.js";
 import { setMaths } from "../../assets/maths.js";
-import { address, imageAddress } from "../../assets/rest.js";
+import { address, call, imageAddress } from "../../assets/rest.js";
 
-/** A link to a view of this page; `query` becomes its address. */
+/** @import { Attributes, Child } from "../../assets/dom.js" */
+
+/**
+ * @typedef {Record<string, string | number | boolean>} Query of an address
+ * @typedef {Node | string | number} Cell of a table
+ * @typedef {[value: string, text: string]} Choice an option of a select
+ */
+
+/** @import { QueueList, Statistic, StepLabel } from "../../assets/api.d.ts" */
+
+/**
+ * Returns a link to a view of this page; `query` becomes its address.
+ * @param {string} view
+ * @param {Query} query
+ * @param {Child} content
+ * @param {Attributes} [attributes]
+ */
 export function viewLink(view, query, content, attributes = {}) {
-  return el(
-    "a",
-    { href: address(`dataset?${new URLSearchParams({ view, ...query })}`), "data-view": view, ...attributes },
-    ...[content].flat(),
-  );
+  const search = new URLSearchParams({ view });
+  for (const [name, value] of Object.entries(query)) search.set(name, String(value));
+  return el("a", { href: address(`dataset?${search}`), "data-view": view, ...attributes }, content);
 }
 
-/** Opens a view as a click on its link would. `from`: a node of the page. */
+/**
+ * Opens a view as a click on its link would.
+ * @param {Element} from a node of the page
+ * @param {string} view
+ * @param {Query} query
+ */
 export function navigate(from, view, query) {
   const link = viewLink(view, query, "", { hidden: true });
   from.append(link);
   link.click();
 }
 
-/** A label as an icon with its word for screen readers; a dot where there is none (a dash is neutral). */
-export function labelIcon(label, { word = false } = {}) {
-  if (!LABEL_NAMES.has(label))
+/**
+ * Returns a label as an icon with its name for screen readers; a dot where there is none (a dash is neutral).
+ * @param {StepLabel} label
+ */
+export function labelIcon(label) {
+  if (label === null)
     return el(
       "span",
       { class: "vp-label-icon", "data-kind": "none" },
@@ -33,13 +55,17 @@ export function labelIcon(label, { word = false } = {}) {
     );
   return el(
     "span",
-    { class: "vp-label-icon", "data-kind": LABEL_KINDS.get(label), title: LABEL_NAMES.get(label) },
-    icon(LABEL_ICONS.get(label), 14),
-    el("span", { class: word ? "" : "vp-hidden", text: LABEL_NAMES.get(label) }),
+    { class: "vp-label-icon", "data-kind": labelKind(label), title: LABEL_NAMES[label] },
+    icon(LABEL_ICONS[label], 14),
+    el("span", { class: "vp-hidden", text: LABEL_NAMES[label] }),
   );
 }
 
-/** A problem in one line: its picture and question. */
+/**
+ * Returns a problem in one line: its picture and question.
+ * @param {string | null} image its hash
+ * @param {string} question
+ */
 export function problemCell(image, question) {
   const text = el("span", { class: "vp-dataset-question", dir: "auto" });
   setMaths(text, question);
@@ -51,13 +77,18 @@ export function problemCell(image, question) {
   );
 }
 
-/** A table in a card. `head`: texts; `rows`: arrays of cells (a node or a text); `name` is read before it. */
+/**
+ * Returns a table in a card.
+ * @param {string} name read before it
+ * @param {string[]} head
+ * @param {Cell[][]} rows
+ */
 export function table(name, head, rows) {
-  const cell = (content, at) =>
+  const cell = (/** @type {Cell} */ content, /** @type {number} */ at) =>
     el(
       at === 0 ? "th" : "td",
       { scope: at === 0 ? "row" : null, "data-title": head[at] || null },
-      content instanceof Node ? content : document.createTextNode(String(content)),
+      content instanceof Node ? content : String(content),
     );
   return el(
     "div",
@@ -72,12 +103,21 @@ export function table(name, head, rows) {
   );
 }
 
-/** What is shown instead of an empty list. */
+/**
+ * Returns what is shown instead of an empty list.
+ * @param {string} title
+ * @param {string} text
+ */
 export function emptyState(title, text) {
   return el("div", { class: "vp-dataset-empty" }, icon("label", 28), el("h2", { text: title }), el("p", { text }));
 }
 
-/** Fields that narrow a list; a change opens the view with them. `fields`: [[name, label, [[value, text], ...]], ...]. */
+/**
+ * Returns fields that narrow a list; a change opens the view with them.
+ * @param {string} view
+ * @param {URLSearchParams} query
+ * @param {[name: string, label: string, options: Choice[]][]} fields
+ */
 export function filterForm(view, query, fields) {
   const form = el(
     "form",
@@ -97,21 +137,45 @@ export function filterForm(view, query, fields) {
     ),
   );
   form.addEventListener("change", () => {
-    const chosen = [...new FormData(form)].filter(([, value]) => value !== "");
-    navigate(form, view, Object.fromEntries(chosen.filter(([name]) => name !== "view")));
+    const values = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+    const chosen = values.filter(([name, value]) => name !== "view" && value !== "");
+    navigate(form, view, Object.fromEntries(chosen));
   });
   return form;
 }
 
-/** The queues of the store as options of a filter. */
-export function queueOptions(queues) {
-  return [
-    ["", "All queues"],
-    ...queues.map(({ queue, title }) => [queue, title.length > 48 ? `${title.slice(0, 47)}…` : title]),
-  ];
+/**
+ * Returns the fields of a filter that have a value.
+ * @param {URLSearchParams} query
+ * @param {string[]} names
+ */
+export function chosenOf(query, names) {
+  const values = names.map((name) => [name, query.get(name) ?? ""]);
+  return new URLSearchParams(values.filter(([, value]) => value !== ""));
 }
 
-/** "0.71", or "0.71 (0.64 to 0.78)" with its interval; the reason where it is undefined. */
+/** Returns the queues of the store. */
+export async function listQueues() {
+  /** @type {QueueList} */
+  const { queues } = await call("api/queues");
+  return queues;
+}
+
+/**
+ * Returns the queues of the store as options of a filter.
+ * @param {{ queue: string, title: string }[]} queues
+ * @returns {Choice[]}
+ */
+export function queueOptions(queues) {
+  /** @type {Choice[]} */
+  const options = queues.map(({ queue, title }) => [queue, title.length > 48 ? `${title.slice(0, 47)}…` : title]);
+  return [["", "All queues"], ...options];
+}
+
+/**
+ * "0.71", or "0.71 0.64 to 0.78" with its interval; the reason where it is undefined.
+ * @param {Statistic} statistic
+ */
 export function statistic({ value, interval = null, reason = null }) {
   if (value === null || value === undefined)
     return el("span", { class: "vp-dataset-undefined", title: reason ?? "", text: reason ?? "undefined" });
@@ -126,7 +190,10 @@ export function statistic({ value, interval = null, reason = null }) {
     : shown;
 }
 
-/** A moment as people of this browser write it. */
+/**
+ * Returns a time as people of this browser write it.
+ * @param {string} iso
+ */
 export function formatTime(iso) {
   return new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }

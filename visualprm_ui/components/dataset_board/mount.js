@@ -10,16 +10,34 @@ import { overview } from "./overview.js";
 import { solution } from "./solution.js";
 import { splits } from "./splits.js";
 
+/** @import { View } from "../../assets/views.js" */
+
+/** @import { DatasetSummary, Role, Status } from "../../assets/api.d.ts" */
+
+/**
+ * Gradio's hook.
+ * @param {MountContext} context
+ */
 export async function mount({ element }) {
   loadMaths();
-  const { role } = await call("api/status").catch(() => ({ role: null }));
-  openViews(element, { page: "dataset", title: "Dataset", views: viewsOf(role) });
+  /** @type {Status | null} */
+  const status = await call("api/status").catch(() => null);
+  openViews(element, { page: "dataset", title: "Dataset", views: viewsOf(status?.role ?? null) });
 }
 
-/** What a role may look at. */
+/**
+ * Returns what a role may look at.
+ * @param {Role | null} role
+ * @returns {Record<string, View>}
+ */
 function viewsOf(role) {
   const isAdmin = role === "admin";
-  const forAll = { overview: { title: "Overview", show: async () => overview(await call("api/dataset"), isAdmin) } };
+  const showOverview = async () => {
+    /** @type {DatasetSummary} */
+    const summary = await call("api/dataset");
+    return overview(summary, isAdmin);
+  };
+  const forAll = { overview: { title: "Overview", show: showOverview } };
   if (!isAdmin && role !== "reviewer") return forAll;
   return {
     ...forAll,

@@ -5,7 +5,19 @@ import { icon } from "../../assets/icons.js";
 import { setMaths } from "../../assets/maths.js";
 import { address, imageAddress } from "../../assets/rest.js";
 
-/** The node of an answer of api/dataset; admins may export and fill projects. */
+/** @import { DatasetQueue, DatasetSummary } from "../../assets/api.d.ts" */
+
+const EXPORT_NOTE =
+  "VisualProcessBench format: test.jsonl and the images, as one zip. Labels are the final ones: the decision, else the majority, " +
+  "else the newest.";
+const NO_QUEUE =
+  "Sample solutions on Explore and press “Label these”. They appear here, and once labelled they can be exported.";
+
+/**
+ * Returns the node of an answer of api/dataset.
+ * @param {DatasetSummary} summary
+ * @param {boolean} isAdmin admins may export and fill projects
+ */
 export function overview({ labelled, solutions, annotators, queues }, isAdmin) {
   const figures = [
     [labelled, `${labelled === 1 ? "solution" : "solutions"} labelled${annotators === null ? " by you" : ""}`],
@@ -27,10 +39,9 @@ export function overview({ labelled, solutions, annotators, queues }, isAdmin) {
   );
 }
 
+/** @param {number} labelled */
 function exportPart(labelled) {
-  const note = labelled
-    ? "VisualProcessBench format: test.jsonl and the images, as one zip. Labels are the final ones: the decision, else the majority, else the newest."
-    : "Nothing to export yet: label a solution first.";
+  const note = labelled ? EXPORT_NOTE : "Nothing to export yet: label a solution first.";
   const link = el("a", {
     class: "vp-btn vp-btn-primary",
     id: "vp-export",
@@ -45,6 +56,10 @@ function exportPart(labelled) {
 
 const HEAD = ["Queue", "From", "Labelled by you", "Labelled by anyone", ""];
 
+/**
+ * @param {DatasetQueue[]} queues
+ * @param {boolean} isAdmin
+ */
 function table(queues, isAdmin) {
   return el(
     "div",
@@ -59,20 +74,34 @@ function table(queues, isAdmin) {
   );
 }
 
-/** What one person did of a queue. Skips stand apart: nobody counts them as labelled. */
+/**
+ * Says what one person did of a queue. Skips are counted apart: they are not labelled.
+ * @param {number} mine
+ * @param {number} skipped
+ * @param {number} total
+ */
 export function yourProgress(mine, skipped, total) {
   return `${mine} of ${total}${skipped ? `, ${skipped} skipped` : ""}`;
 }
 
-/** Where a queue leads, as [word, path]; null for an empty one, which only an admin can change. */
+/**
+ * Returns what can be done with a queue, as [word, path]; null for an empty one, which only an admin can change.
+ * @param {Pick<DatasetQueue, "queue" | "mine" | "skipped" | "total">} queue
+ * @param {boolean} isAdmin
+ * @returns {[word: string, path: string] | null}
+ */
 export function queueAction({ queue, mine, skipped, total }, isAdmin) {
   if (total === 0) return isAdmin ? ["Add solutions", "admin?view=projects"] : null;
   return [mine + skipped < total ? "Label" : "Review", `annotate?queue=${encodeURIComponent(queue)}`];
 }
 
+/**
+ * @param {DatasetQueue} each
+ * @param {boolean} isAdmin
+ */
 function row(each, isAdmin) {
   const { title, image, run, mine, skipped, done, total } = each;
-  const [action, path] = queueAction(each, isAdmin) ?? [];
+  const [action = "", path = ""] = queueAction(each, isAdmin) ?? [];
   const name = el("span", { class: "vp-dataset-title" });
   setMaths(name, title);
   return el(
@@ -106,9 +135,7 @@ function empty() {
     { class: "vp-dataset-empty" },
     icon("label", 28),
     el("h2", { text: "No queue yet" }),
-    el("p", {
-      text: "Sample solutions on Explore and press “Label these”. They appear here, and once labelled they can be exported.",
-    }),
+    el("p", { text: NO_QUEUE }),
     el("a", { class: "vp-btn", href: address("./"), text: "Go to Explore" }),
   );
 }

@@ -1,17 +1,37 @@
 // Splits of a queue under review: a sample of each is judged, and a split with errors goes back to its annotators.
 
 import { el, setText } from "../../assets/dom.js";
-import { call } from "../../assets/rest.js";
-import { emptyState, filterForm, labelIcon, problemCell, queueOptions, table, viewLink } from "./list_controls.js";
+import { call, errorText } from "../../assets/rest.js";
+import {
+  emptyState,
+  filterForm,
+  labelIcon,
+  listQueues,
+  problemCell,
+  queueOptions,
+  table,
+  viewLink,
+} from "./list_controls.js";
+
+/** @import { Choice } from "./list_controls.js" */
+/** @import { Reload } from "../../assets/views.js" */
+
+/** @import { SampledItem, Split, SplitSample, SplitState, Verdict } from "../../assets/api.d.ts" */
 
 const HEAD = ["Split", "State", "Round", "Labelled", "Reviewed", "Wrong", ""];
+/** @type {Record<SplitState, string>} */
 const STATES = { labelling: "being labelled", review: "ready for review", accepted: "accepted", returned: "sent back" };
 
+/**
+ * Returns the view's node.
+ * @param {URLSearchParams} query
+ * @param {Reload} reload
+ */
 export async function splits(query, reload) {
   const queue = query.get("queue");
   if (queue && query.has("split")) return oneSplit(queue, pathOf(queue), Number(query.get("split")), reload);
-  const { queues } = await call("api/queues");
-  const options = [["", "All that are ready for review"], ...queueOptions(queues).slice(1)];
+  /** @type {Choice[]} */
+  const options = [["", "All that are ready for review"], ...queueOptions(await listQueues()).slice(1)];
   return el(
     "div",
     { class: "vp-dataset-part" },
@@ -20,9 +40,12 @@ export async function splits(query, reload) {
   );
 }
 
+/** @param {string} queue */
 const pathOf = (queue) => `api/queues/${encodeURIComponent(queue)}/splits`;
 
+/** @param {string} queue */
 async function ofQueue(queue) {
+  /** @type {{ splits: Split[] }} */
   const { splits: rows } = await call(pathOf(queue));
   return rows.length
     ? table(
@@ -33,9 +56,11 @@ async function ofQueue(queue) {
     : emptyState("No splits", "This queue is not reviewed in splits.");
 }
 
-/** What waits for a reviewer, over all queues. */
+/** Returns what waits for a reviewer, over all queues. */
 async function ready() {
-  const rows = (await call("api/splits?state=review")).splits.map((row) => [row.title, ...splitRow(row.queue, row)]);
+  /** @type {{ splits: (Split & { queue: string, title: string })[] }} */
+  const { splits } = await call("api/splits?state=review");
+  const rows = splits.map((row) => [row.title, ...splitRow(row.queue, row)]);
   return rows.length
     ? table("Splits ready for review", ["Queue", ...HEAD], rows)
     : emptyState(
@@ -44,12 +69,21 @@ async function ready() {
       );
 }
 
-/** "Right" and "Wrong" for sampled work, as it is shown here; `done()` follows a stored verdict, `said` takes the refusal's sentence. */
+/**
+ * Returns "Right" and "Wrong" for sampled work, as it is shown here.
+ * @param {string} path of the split
+ * @param {SampledItem} item
+ * @param {SplitState} state
+ * @param {() => unknown} done follows a stored verdict
+ * @param {HTMLElement} status takes the sentence of a refusal
+ */
 export function verdictButtons(path, { task, name, labels, verdict }, state, done, status) {
-  return [
+  /** @type {[string, Verdict][]} */
+  const verdicts = [
     ["Right", "right"],
     ["Wrong", "wrong"],
-  ].map(([word, value]) =>
+  ];
+  return verdicts.map(([word, value]) =>
     el("button", {
       type: "button",
       class: "vp-btn",
@@ -61,13 +95,18 @@ export function verdictButtons(path, { task, name, labels, verdict }, state, don
           await call(`${path}/verdicts`, { method: "POST", body: { task, name, labels, verdict: value, note: "" } });
           await done();
         } catch (error) {
-          setText(status, error.message);
+          setText(status, errorText(error));
         }
       },
     }),
   );
 }
 
+/**
+ * @param {string} queue
+ * @param {Split} split
+ * @returns {(Node | string | number)[]}
+ */
 function splitRow(queue, { split, state, round, done, total, reviewed, sample, wrong }) {
   const navigate =
     state === "labelling" || state === "returned"
@@ -84,16 +123,27 @@ function splitRow(queue, { split, state, round, done, total, reviewed, sample, w
   ];
 }
 
-/** The sampled items of a split, each judged right or wrong; then the split is accepted or sent back. */
+/**
+ * Returns the sampled items of a split, each judged right or wrong; then the split is accepted or sent back.
+ * @param {string} queue
+ * @param {string} path of its splits
+ * @param {number} split
+ * @param {Reload} reload
+ */
 async function oneSplit(queue, path, split, reload) {
+  /** @type {SplitSample} */
   const { items, state } = await call(`${path}/${split}`);
   const status = el("p", { class: "vp-status-line", role: "status" });
+  /**
+   * @param {string} address
+   * @param {object} body
+   */
   const send = async (address, body) => {
     try {
       await call(address, { method: "POST", body });
       await reload();
     } catch (error) {
-      setText(status, error.message);
+      setText(status, errorText(error));
     }
   };
   const note = el("textarea", {

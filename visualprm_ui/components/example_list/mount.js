@@ -1,18 +1,28 @@
 // Example problems: picture and question, one click to fill the form; and a button that asks for a random one. Python fills the form;
 // the window event "vp-problem" tells other parts that it will.
 
-import { el } from "../../assets/dom.js";
+import { el, rootOf } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { setMaths } from "../../assets/maths.js";
 import { imageAddress } from "../../assets/rest.js";
 
+/** @import { ExamplesValue } from "../../assets/api.d.ts" */
+
+/**
+ * Gradio's hook.
+ * @param {MountContext<{ value?: ExamplesValue | null }>} context
+ */
 export function mount({ element, props, trigger }) {
+  /**
+   * @param {"chosen" | "drawn"} name of the event
+   * @param {object} data
+   */
   const choose = (name, data) => {
     window.dispatchEvent(new CustomEvent("vp-problem"));
     trigger(name, data);
     document.getElementById("vp-picture")?.scrollIntoView({ block: "nearest" }); // what was chosen, and the button that goes on
   };
-  const root = element.querySelector(".vp-root");
+  const root = rootOf(element);
   const examples = props.value?.examples ?? [];
   const canDraw = props.value?.can_draw === true;
   if (!examples.length && !canDraw) return root.replaceChildren();

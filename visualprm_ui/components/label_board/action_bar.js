@@ -1,10 +1,55 @@
 // The bottom of the right side: undo, flag, skip, note, submit; on a phone also the thumb bar with the three labels.
 
-import { el, setAttr, setChildren, setText } from "../../assets/dom.js";
+import { el, setAttr, setText } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { AutosaveField } from "./autosave_field.js";
 import { labelChoice } from "./label_choice.js";
 import { submitButton } from "./messages.js";
+
+/** @import { IconName } from "../../assets/icons.js" */
+/** @import { Label } from "../../assets/api.d.ts" */
+/** @import { Item } from "./item.js" */
+
+/**
+ * @typedef {object} ActionListener
+ * @property {() => void} undo
+ * @property {() => void} flag
+ * @property {() => void} skip
+ * @property {() => void} submit
+ * @property {() => void} previous step
+ * @property {() => void} next step
+ * @property {(text: string) => void} note
+ * @property {(label: Label) => void} choose of the current step
+ */
+
+/**
+ * @param {IconName} name
+ * @param {string} text
+ * @param {string} key
+ * @param {() => void} work
+ */
+function action(name, text, key, work) {
+  return el(
+    "button",
+    { type: "button", class: "vp-lb-action", onclick: work },
+    icon(name),
+    el("span", { text }),
+    el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: key }),
+  );
+}
+
+/**
+ * @param {IconName} name
+ * @param {string} label
+ * @param {() => void} work
+ */
+function stepButton(name, label, work) {
+  return el(
+    "button",
+    { type: "button", class: "vp-lb-thumb-step", "aria-label": label, onclick: work },
+    icon(name, 20),
+  );
+}
 
 export class ActionBar {
   #flag;
@@ -16,19 +61,11 @@ export class ActionBar {
   #noteButton;
   #thumb;
 
-  /** `on`: undo, flag, skip, note(text), submit, previous, next, choose(value). */
+  /** @param {ActionListener} on */
   constructor(on) {
-    const tool = (name, text, key, work) =>
-      el(
-        "button",
-        { type: "button", class: "vp-lb-action", onclick: work },
-        icon(name),
-        el("span", { text }),
-        el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: key }),
-      );
-    this.#undo = tool("undo", "Undo", "U", on.undo);
-    this.#flag = tool("flag", "Flag", "F", on.flag);
-    this.#noteButton = tool("note", "Note", "N", () => this.focusNote());
+    this.#undo = action("undo", "Undo", "U", on.undo);
+    this.#flag = action("flag", "Flag", "F", on.flag);
+    this.#noteButton = action("note", "Note", "N", () => this.focusNote());
     this.#noteButton.classList.add("vp-lb-note-button");
     this.#note = new AutosaveField("Note for this item", on.note);
     this.#note.node.addEventListener("blur", () => this.node.classList.remove("vp-lb-note-open"));
@@ -40,8 +77,6 @@ export class ActionBar {
       el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: "↵" }),
     );
     this.#thumb = labelChoice("Current step", (value) => on.choose(value));
-    const turn = (name, label, work) =>
-      el("button", { type: "button", class: "vp-lb-thumb-step", "aria-label": label, onclick: work }, icon(name, 20));
     this.node = el(
       "footer",
       { class: "vp-lb-action-bar" },
@@ -50,7 +85,7 @@ export class ActionBar {
         { class: "vp-lb-actions" },
         this.#undo,
         this.#flag,
-        tool("skip", "Skip", "S", on.skip),
+        action("skip", "Skip", "S", on.skip),
         this.#noteButton,
         el(
           "div",
@@ -64,13 +99,14 @@ export class ActionBar {
       el(
         "div",
         { class: "vp-lb-thumb" },
-        turn("left", "Previous step", on.previous),
+        stepButton("left", "Previous step", on.previous),
         this.#thumb.node,
-        turn("right", "Next step", on.next),
+        stepButton("right", "Next step", on.next),
       ),
     );
   }
 
+  /** @param {Item} item */
   draw(item) {
     setAttr(this.#undo, "aria-disabled", item.history.length === 0 ? "true" : null);
     setAttr(this.#flag, "aria-pressed", String(item.draft.flagged));
@@ -88,24 +124,8 @@ export class ActionBar {
     this.#note.node.focus();
   }
 
-  /** Hands over what was typed and not yet kept. Call before the item changes or the page goes. */
+  /** Saves what was typed and not saved yet. Call before the item changes or the page goes. */
   commitNote() {
     this.#note.commit();
-  }
-}
-
-/** A short message above the foot that goes by itself; screen readers hear it. */
-export class Toast {
-  #timer = null;
-
-  constructor() {
-    this.node = el("div", { class: "vp-lb-toast", role: "status" });
-  }
-
-  say(text, milliseconds = 2600) {
-    clearTimeout(this.#timer);
-    setChildren(this.node, [document.createTextNode(text)]);
-    this.node.classList.add("vp-lb-toast-visible");
-    this.#timer = setTimeout(() => this.node.classList.remove("vp-lb-toast-visible"), milliseconds);
   }
 }

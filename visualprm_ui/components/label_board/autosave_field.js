@@ -1,15 +1,23 @@
-// A text field whose words are kept while they are typed: 300 ms after the last key, on leaving the field, and when asked.
+// A text field that is saved while it is typed: 300 ms after the last key, on leaving the field, and when asked.
 
 import { el } from "../../assets/dom.js";
+
+/** @import { Attributes } from "../../assets/dom.js" */
 
 const MAX_LENGTH = 10_000; // characters; the server refuses more
 const DELAY = 300; // milliseconds without a key
 
 export class AutosaveField {
+  /** @type {ReturnType<typeof setTimeout> | null} */
   #timer = null;
+  /** @type {(text: string) => void} */
   #save;
 
-  /** `keep(text)`: stores it; `name` is read to people who cannot see the field. */
+  /**
+   * @param {string} name read to people who cannot see the field
+   * @param {(text: string) => void} save
+   * @param {Attributes} [attributes]
+   */
   constructor(name, save, attributes = {}) {
     this.#save = save;
     this.node = el("textarea", {
@@ -20,7 +28,7 @@ export class AutosaveField {
       ...attributes,
     });
     this.node.addEventListener("input", () => {
-      clearTimeout(this.#timer);
+      clearTimeout(this.#timer ?? undefined);
       this.#timer = setTimeout(() => this.commit(), DELAY);
     });
     this.node.addEventListener("blur", () => this.commit());
@@ -32,15 +40,18 @@ export class AutosaveField {
     });
   }
 
-  /** Shows the stored text, unless the person is writing. */
+  /**
+   * Shows the stored text, unless the person is writing.
+   * @param {string} text
+   */
   set(text) {
     if (document.activeElement !== this.node && this.#timer === null && this.node.value !== text)
       this.node.value = text;
   }
 
-  /** Hands over what was typed and not yet kept. Call before the item changes or the page goes. */
+  /** Saves what was typed and not saved yet. Call before the item changes or the page goes. */
   commit() {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#timer ?? undefined);
     if (this.#timer === null) return;
     this.#timer = null;
     this.#save(this.node.value);

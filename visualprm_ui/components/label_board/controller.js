@@ -1,117 +1,81 @@
-// The board in action: what each command does to the item in hand, and when what is drawn. Labels are painted first and sent by the
-// outbox; nothing here waits for the server between a key press and its paint. The way through the queue is Journey's.
+// The board at work: which command a key or button runs, when what is drawn, and what happens when the page is left or comes back.
+// Moving through the queue is QueueNavigation's, changing the item ItemCommands'.
 
-import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
-import { ERROR_TYPE_NAMES, ERROR_TYPES, LABEL_NAMES } from "../../assets/labels.js";
-import { call } from "../../assets/rest.js";
-import { ActionBar, Toast } from "./action_bar.js";
+import { ERROR_TYPES } from "../../assets/labels.js";
+import { call, errorText, remedyOf, statusOf } from "../../assets/rest.js";
+import { ActionBar } from "./action_bar.js";
+import { BoardLayout } from "./board_layout.js";
 import { dialogIsOpen, helpDialog, skipDialog } from "./dialogs.js";
-import { Guideline } from "./guideline.js";
+import { ItemCommands } from "./item_commands.js";
 import { command } from "./keys.js";
-import { hintText, offlineMessage, takenOverMessage, undoMessage, unlabelledMessage } from "./messages.js";
+import { offlineMessage, takenOverMessage } from "./messages.js";
 import { PersistedToggle } from "./persisted_toggle.js";
 import { blockedScreen, failureScreen, finishedScreen, loadingScreen, refusalBanner } from "./placeholder_screens.js";
 import { QueueNavigation } from "./queue_navigation.js";
 import { StatusBar } from "./status_bar.js";
-import { StepsPane } from "./steps_pane.js";
 import { TaskCache } from "./task_cache.js";
 
-const AFTER_KEY = "vp-reveal-after-submit";
+/** @import { Outbox } from "../../assets/outbox.js" */
+/** @import { Command } from "./keys.js" */
+/** @import { NavigationListener, TabSummary } from "./queue_navigation.js" */
+/** @import { SessionMemory } from "./session_memory.js" */
+/** @import { StepsListener } from "./step_row.js" */
+
+const REVEAL_KEY = "vp-reveal-after-submit";
 
 export class BoardController {
   #outbox;
   #preferences;
+  #mayExport;
   #source;
   #navigation;
-  #mayExport;
-  #after; // a RememberedSwitch: reveal after submit
-  #retry = null; // what failed, while its message is on screen
-  #bar;
+  #commands;
+  #layout;
+  #statusBar;
   #actionBar;
-  #guideline = new Guideline();
-  #toast = new Toast();
-  #live = el("div", { class: "vp-hidden", role: "status" });
-  #refusals = el("div", { class: "vp-lb-refusals" });
-  #left = el("section", { class: "vp-lb-left", "aria-label": "Problem" });
-  #hint = el("span", { class: "vp-lb-hint" });
-  #list = el("div", { class: "vp-lb-list", tabindex: "0", role: "group", "aria-label": "Solution" });
-  #main;
-  #other = el("div", { class: "vp-lb-screens", hidden: true });
+  #revealToggle; // whether scores are revealed after submission
+  /** @type {(() => void) | null} */
+  #retry = null; // tries again what failed, while its message is on screen
   #leaving = new AbortController();
 
-  /** `outbox`: an Outbox; `memory`: a TabMemory; `preferences`: a Storage or null; `mayExport`: the end of the queue offers it. */
+  /**
+   * @param {object} options
+   * @param {string} options.queue its id
+   * @param {Outbox} options.outbox
+   * @param {SessionMemory} options.memory
+   * @param {Storage | null} options.preferences localStorage
+   * @param {boolean} options.mayExport whether the end of the queue offers it
+   */
   constructor({ queue, outbox, memory, preferences, mayExport }) {
     this.#outbox = outbox;
-    this.#mayExport = mayExport;
     this.#preferences = preferences;
+    this.#mayExport = mayExport;
     this.#source = new TaskCache(queue, call, () => outbox.state.waiting === 0);
-    this.#after = new PersistedToggle(preferences, AFTER_KEY);
-    this.#navigation = new QueueNavigation({
+    this.#revealToggle = new PersistedToggle(preferences, REVEAL_KEY);
+    this.#navigation = new QueueNavigation({ source: this.#source, outbox, memory, on: this.#listener() });
+    this.#statusBar = this.#makeStatusBar();
+    this.#actionBar = this.#makeActionBar();
+    this.#layout = new BoardLayout(this.#statusBar, this.#actionBar);
+    this.#commands = new ItemCommands({
       source: this.#source,
-      outbox,
-      memory,
-      on: {
-        waiting: () => this.#showOther(loadingScreen()),
-        arrived: () => this.#arrived(),
-        finished: (summary) => this.#finished(summary),
-        failed: (error, retry) => this.#failed(error, retry),
-        changed: () => this.#draw(),
-        absent: (why) => this.#retry ?? this.#toast.say(why, 5000),
-        lost: (position) =>
-          this.#toast.say(`Others have taken item ${position + 1} over: your time for it ran out.`, 6000),
-        choose: (step, value) => this.#label(value, step),
-        goto: (step) => this.#goto(step),
-        errorType: (step, type) => this.#errorType(type, step),
-        firstError: (step) => this.#firstError(step),
-        write: (step, type, text) => this.#write(step, type, text),
-        left: () => this.#draw(),
-      },
+      navigation: this.#navigation,
+      layout: this.#layout,
+      actionBar: this.#actionBar,
+      revealsAfterSubmit: () => this.#revealToggle.on,
+      draw: (moved) => this.#draw(moved),
     });
-    const run = (name) => () => this.#run(name);
-    this.#bar = new StatusBar({
-      previousItem: run("previousItem"),
-      nextItem: run("nextItem"),
-      scores: run("scores"),
-      help: run("help"),
-      guideline: run("guideline"),
-      toggleAfter: () => this.#toggleAfter(),
-    });
-    this.#actionBar = new ActionBar({
-      undo: run("undo"),
-      flag: run("flag"),
-      skip: run("skip"),
-      submit: run("submit"),
-      previous: run("previous"),
-      next: run("next"),
-      note: (text) => this.#note(text),
-      choose: (value) => this.#label(value),
-    });
-    const right = el(
-      "section",
-      { class: "vp-lb-right", "aria-label": "Steps" },
-      el("div", { class: "vp-lb-head" }, el("h2", { text: "Is each step right?" }), this.#hint),
-      this.#list,
-      this.#toast.node,
-      this.#actionBar.node,
-    );
-    this.#main = el("div", { class: "vp-lb-main", hidden: true }, this.#left, right);
-    this.node = el(
-      "div",
-      { class: "vp-lb-board" },
-      this.#bar.node,
-      this.#refusals,
-      this.#main,
-      this.#other,
-      this.#guideline.node,
-      this.#live,
-    );
-    this.#listen();
+    this.#listenToPage();
+    this.#listenToOutbox();
+  }
+
+  get node() {
+    return this.#layout.node;
   }
 
   /** Opens the item that the address names, else the first one that is not submitted. */
   async start() {
     const item = Number(new URLSearchParams(location.search).get("item"));
-    this.#drawSave();
+    this.#statusBar.drawSave(this.#outbox.state);
     this.#drawRefusals();
     this.#outbox.flush();
     await (Number.isInteger(item) && item > 0 ? this.#navigation.open(item - 1) : this.#navigation.follow());
@@ -119,328 +83,198 @@ export class BoardController {
 
   /** Ends the board: no listener, timer or request of it goes on. What is unsent stays in the outbox's storage. */
   close() {
-    this.#hide();
+    this.#leave();
     this.#leaving.abort();
     this.#outbox.close();
   }
 
-  get #here() {
-    return this.#navigation.here;
+  /** @returns {NavigationListener & StepsListener} */
+  #listener() {
+    return {
+      waiting: () => this.#showScreen(loadingScreen()),
+      arrived: () => this.#arrived(),
+      finished: (summary) => this.#finished(summary),
+      failed: (error, retry) => this.#failed(error, retry),
+      changed: () => this.#draw(),
+      absent: (reason) => this.#retry ?? this.#layout.toast.show(reason, 5000),
+      lost: (position) => {
+        const text = `Others have taken item ${position + 1} over: your time for it ran out.`;
+        this.#layout.toast.show(text, 6000);
+      },
+      choose: (label, step) => this.#commands.label(label, step),
+      goto: (step) => this.#commands.goto(step),
+      errorType: (type, step) => this.#commands.errorType(type, step),
+      firstError: (step) => this.#commands.firstError(step),
+      write: (type, text, step) => this.#commands.write(type, text, step),
+      left: () => this.#draw(),
+    };
   }
 
-  get #item() {
-    return this.#navigation.here?.item ?? null;
+  #makeStatusBar() {
+    return new StatusBar({
+      previousItem: () => this.#run("previousItem"),
+      nextItem: () => this.#run("nextItem"),
+      scores: () => this.#run("scores"),
+      help: () => this.#run("help"),
+      guideline: () => this.#run("guideline"),
+      toggleReveal: () => {
+        this.#revealToggle.toggle();
+        this.#draw();
+      },
+    });
+  }
+
+  #makeActionBar() {
+    return new ActionBar({
+      undo: () => this.#run("undo"),
+      flag: () => this.#run("flag"),
+      skip: () => this.#run("skip"),
+      submit: () => this.#run("submit"),
+      previous: () => this.#run("previous"),
+      next: () => this.#run("next"),
+      note: (text) => this.#commands.note(text),
+      choose: (label) => this.#commands.label(label),
+    });
   }
 
   // ------------------------------------------------------------------ commands
 
+  /** @param {Command} name */
   #run(name) {
-    if (name === "help") return this.#ask(helpDialog(this.#item?.task.options));
-    if (name === "guideline") return this.#guideline.toggle();
-    if (this.#item === null || this.#main.hidden) {
-      // at the end of the queue only the way back is left
-      return name === "previousItem" && this.#source.total > 0
-        ? this.#navigation.open(this.#source.total - 1)
-        : undefined;
-    }
-    const zoom = this.#here.problem.zoom;
-    return {
-      correct: () => this.#label(1),
-      neutral: () => this.#label(0),
-      wrong: () => this.#label(-1),
-      clear: () => this.#label(null),
-      next: () => this.#move(1),
-      previous: () => this.#move(-1),
-      submit: () => this.#submit(),
-      undo: () => this.#undo(),
-      skip: () => this.#ask(skipDialog((reason) => this.#skip(reason))),
-      flag: () => this.#flag(),
-      note: () => this.#actionBar.focusNote(),
-      stepNote: () => this.#openField("step_note"),
-      correction: () => this.#openField("correction"),
-      firstError: () => this.#firstError(),
-      error1: () => this.#errorType(ERROR_TYPES[0]),
-      error2: () => this.#errorType(ERROR_TYPES[1]),
-      error3: () => this.#errorType(ERROR_TYPES[2]),
-      error4: () => this.#errorType(ERROR_TYPES[3]),
-      error5: () => this.#errorType(ERROR_TYPES[4]),
-      scores: () => this.#scores(),
-      reference: () => this.#here.problem.toggleReference() || this.#toast.say("This problem has no reference answer"),
-      nextImage: () => this.#here.problem.nextImage(),
-      previousItem: () => this.#turnTo(-1),
-      nextItem: () => this.#turnTo(1),
-      zoomIn: () => zoom?.in(),
-      zoomOut: () => zoom?.out(),
-      fit: () => zoom?.fit(),
-    }[name]();
-  }
-
-  #label(value, step = this.#item.current) {
-    const item = this.#item;
-    const wasDone = item.draft.submitted;
-    item.goto(step);
-    const changed = item.setLabel(value, step);
-    if (value !== null) item.advance(step);
-    this.#reopened(wasDone);
-    this.#draw(true);
-    if (changed) this.#say(`Step ${step + 1}: ${LABEL_NAMES.get(value) ?? "no label"}. Now step ${item.current + 1}.`);
-    this.#navigation.preload();
-  }
-
-  #move(by) {
-    const item = this.#item;
-    item.move(by);
-    this.#draw(true);
-    this.#say(
-      `Step ${item.current + 1} of ${item.total}, ${LABEL_NAMES.get(item.draft.labels[item.current]) ?? "not labelled"}`,
-    );
-  }
-
-  #goto(step) {
-    if (this.#item === null || this.#item.current === step) return;
-    this.#item.goto(step);
-    this.#draw();
-  }
-
-  /** A change that needs no words: draws it, and counts a submitted item as open again. */
-  #change(work) {
-    const wasDone = this.#item.draft.submitted;
-    const answer = work(this.#item);
-    this.#reopened(wasDone);
-    this.#draw();
-    return answer;
-  }
-
-  /** What the questions about a wrong step are about when no row was touched. */
-  get #asked() {
-    return this.#item.asked ?? this.#item.current;
-  }
-
-  #errorType(type, step = this.#asked) {
-    const item = this.#item;
-    if (!item.task.options?.error_types) return;
-    if (item.draft.labels[step] !== -1)
-      return this.#toast.say("The type of error belongs to a wrong step: press 3 first");
-    const chosen = this.#change(() => item.toggleErrorType(type, step));
-    this.#say(chosen ? `Step ${step + 1}: ${ERROR_TYPE_NAMES[type]} error.` : `Step ${step + 1}: no type of error.`);
-    if (chosen && step === item.current) {
-      item.advance(step);
-      this.#draw(true);
+    const view = this.#navigation.here;
+    if (name === "help") this.#layout.openDialog(helpDialog(view?.item.task.options));
+    else if (name === "guideline") this.#layout.guideline.toggle();
+    else if (view !== null && this.#layout.showsItem) this.#handlers[name]();
+    else if (name === "previousItem" && this.#source.total > 0) {
+      this.#navigation.open(this.#source.total - 1); // at the end of the queue only the way back is left
     }
   }
 
-  #firstError(step = this.#asked) {
-    if (!this.#item.task.options?.first_error) return;
-    this.#change((item) => item.toggleFirstError(step));
-    this.#say(`First error: ${this.#item.firstError === null ? "none" : `step ${this.#item.firstError + 1}`}.`);
-  }
+  /** @type {Record<Exclude<Command, "help" | "guideline">, () => unknown>} */
+  #handlers = {
+    correct: () => this.#commands.label(1),
+    neutral: () => this.#commands.label(0),
+    wrong: () => this.#commands.label(-1),
+    clear: () => this.#commands.label(null),
+    next: () => this.#commands.move(1),
+    previous: () => this.#commands.move(-1),
+    submit: () => this.#commands.submit(),
+    undo: () => this.#commands.undo(),
+    skip: () => this.#layout.openDialog(skipDialog((reason) => this.#commands.skip(reason))),
+    flag: () => this.#commands.flag(),
+    note: () => this.#actionBar.focusNote(),
+    stepNote: () => this.#commands.openField("step_note"),
+    correction: () => this.#commands.openField("correction"),
+    firstError: () => this.#commands.firstError(),
+    error1: () => this.#commands.errorType(ERROR_TYPES[0]),
+    error2: () => this.#commands.errorType(ERROR_TYPES[1]),
+    error3: () => this.#commands.errorType(ERROR_TYPES[2]),
+    error4: () => this.#commands.errorType(ERROR_TYPES[3]),
+    error5: () => this.#commands.errorType(ERROR_TYPES[4]),
+    scores: () => this.#commands.scores(),
+    reference: () => this.#commands.reference(),
+    nextImage: () => this.#navigation.here?.problem.nextImage(),
+    previousItem: () => this.#commands.turnTo(-1),
+    nextItem: () => this.#commands.turnTo(1),
+    zoomIn: () => this.#navigation.here?.problem.zoom?.in(),
+    zoomOut: () => this.#navigation.here?.problem.zoom?.out(),
+    fit: () => this.#navigation.here?.problem.zoom?.fit(),
+  };
 
-  #openField(type) {
-    if (this.#item.task.options?.step_notes) this.#here.steps.write(this.#asked, type);
-  }
-
-  #write(step, type, text) {
-    if (this.#item) this.#change((item) => item.setStepText(type, text, step));
-  }
-
-  /** Hands over what is being typed anywhere at the board. */
-  #commit() {
-    this.#actionBar.commitNote();
-    this.#here?.steps.commit();
-  }
-
-  #flag() {
-    this.#change((item) => item.toggleFlag());
-    this.#toast.say(this.#item.draft.flagged ? "Flagged" : "Flag removed");
-  }
-
-  #note(text) {
-    if (this.#item) this.#change((item) => item.setNote(text));
-  }
-
-  #undo() {
-    this.#commit();
-    const undone = this.#change((item) => item.undo());
-    this.#draw(true);
-    this.#toast.say(undone ? undoMessage(undone) : "Nothing to undo in this item. [ goes back to the one before.");
-  }
-
-  #skip(reason) {
-    this.#commit();
-    const { item, clock } = this.#here;
-    if (!item.draft.submitted) this.#source.countDone(1);
-    item.skip(reason, clock.seconds);
-    this.#toast.say("Item skipped. [ goes back to it.");
-    return this.#navigation.follow();
-  }
-
-  #submit() {
-    this.#commit();
-    const { item, clock } = this.#here;
-    if (item.takenOverUntouched || (item.draft.submitted && !item.changed)) return this.#navigation.goOn();
-    if (!item.isComplete) {
-      item.goto(item.unlabelledSteps[0] ?? 0);
-      this.#draw(true);
-      return this.#toast.say(
-        item.total === 0
-          ? "There are no steps to label. Press S to skip this item."
-          : unlabelledMessage(item.unlabelledSteps),
-      );
-    }
-    if (!item.draft.submitted) this.#source.countDone(1);
-    item.submit(clock.seconds);
-    this.#say("Submitted.");
-    return this.#after.on && item.reveal === null ? this.#reveal() : this.#navigation.goOn();
-  }
-
-  /** A change to a submitted item opens it again: the count of done items goes back. */
-  #reopened(wasDone) {
-    if (wasDone && !this.#item.draft.submitted) this.#source.countDone(-1);
-  }
-
-  #turnTo(by) {
-    const position = this.#item.task.position + by;
-    if (position < 0 || position >= this.#source.total)
-      return this.#toast.say(by < 0 ? "This is the first item" : "This is the last item");
-    this.#commit();
-    return this.#navigation.open(position);
-  }
-
-  /** Shows the scores of a submitted item, or puts them out of sight. */
-  #scores() {
-    const item = this.#item;
-    if (!item.canReveal) return this.#toast.say("Blind: submit your labels first, then the scores can be shown");
-    if (item.reveal === null) return this.#reveal();
-    item.scoresHidden = !item.scoresHidden;
-    return this.#draw();
-  }
-
-  /** Fetch the scores; where nobody `asked`, that they are kept back needs no word. */
-  async #reveal(asked = true) {
-    const item = this.#item;
-    this.#draw();
-    await this.#navigation.sent(); // the server shows scores to those whose submission it has
-    try {
-      item.reveal = await call(`api/tasks/${encodeURIComponent(item.id)}/reveal`);
-    } catch (error) {
-      return asked || error.status !== 403 ? this.#toast.say(error.message, 5000) : undefined;
-    }
-    if (this.#item !== item) return undefined;
-    this.#draw();
-    return this.#say(this.#hint.textContent);
-  }
-
-  #ask(dialog) {
-    this.node.append(dialog);
-    dialog.addEventListener("close", () => dialog.remove());
-    dialog.showModal();
-  }
-
-  #toggleAfter() {
-    this.#after.toggle();
-    this.#draw();
-  }
-
-  // ------------------------------------------------------------------ drawing and telling
+  // ------------------------------------------------------------------ drawing
 
   #arrived() {
-    const { item, clock, problem, steps } = this.#here;
-    setChildren(this.#left, [problem.node]);
-    setChildren(this.#list, [steps.node]);
-    this.#actionBar.node.before(this.#toast.node);
-    show(this.#main, true);
-    show(this.#other, false);
-    this.#address(item.task.position + 1);
+    const view = this.#navigation.here;
+    if (view === null) return;
+    const { item, clock } = view;
+    this.#layout.showItem(view);
+    this.#setAddress(item.task.position + 1);
     if (!document.hidden) clock.run();
-    this.#list.scrollTop = 0;
     this.#draw(true);
-    this.#say(
-      `Item ${item.task.position + 1} of ${this.#source.total}, ${item.labelledCount} of ${item.total} steps labelled`,
-    );
-    if ((item.draft.revealed || item.task.options?.blind === false) && item.reveal === null) this.#reveal(false);
+    const labelled = `${item.labelledCount} of ${item.total} steps labelled`;
+    this.#layout.announce(`Item ${item.task.position + 1} of ${this.#source.total}, ${labelled}`);
+    const isShown = item.draft.revealed || item.task.options?.blind === false;
+    if (isShown && item.reveal === null) this.#commands.reveal(false);
   }
 
+  /** @param {TabSummary} summary */
   #finished(summary) {
-    const { blocked } = this.#source;
-    const review = this.#source.done > 0 ? () => this.#navigation.open(0) : null;
-    this.#showOther(
+    const { blocked, done } = this.#source;
+    const open = (/** @type {number} */ position) => this.#navigation.open(position);
+    const follow = () => this.#navigation.follow();
+    this.#showScreen(
       blocked
-        ? blockedScreen(this.#source, blocked, () => this.#navigation.follow(), review)
-        : finishedScreen(this.#source, summary, (position) => this.#navigation.open(position), this.#mayExport),
+        ? blockedScreen(this.#source, blocked, follow, done > 0 ? () => open(0) : null)
+        : finishedScreen(this.#source, summary, open, this.#mayExport),
     );
-    this.#address(null);
-    const focused = document.activeElement; // whoever opened a menu meanwhile keeps it
-    if (focused === document.body || this.node.contains(focused))
-      this.#other.querySelector("h1").focus({ preventScroll: true });
+    this.#setAddress(null);
+    this.#layout.focusScreen();
   }
 
+  /**
+   * @param {unknown} error
+   * @param {() => void} retry
+   */
   #failed(error, retry) {
-    const away = error.status === 0;
-    this.#showOther(failureScreen(away ? { message: offlineMessage(this.#outbox.state) } : error, retry));
+    const isOffline = statusOf(error) === 0;
+    const message = isOffline ? offlineMessage(this.#outbox.state) : errorText(error);
+    this.#showScreen(failureScreen({ message, remedy: remedyOf(error) }, retry));
     this.#retry = retry;
-    if (away) window.dispatchEvent(new Event("vp-offline")); // the app bar looks out for the server
+    if (isOffline) window.dispatchEvent(new Event("vp-offline")); // the app bar asks for the server from now on
   }
 
-  #showOther(node) {
+  /** @param {Node} node */
+  #showScreen(node) {
     this.#retry = null;
-    show(this.#main, false);
-    setChildren(this.#other, [node, this.#toast.node]);
-    show(this.#other, true);
-    this.#bar.drawPosition(this.#source, null);
+    this.#layout.showScreen(node);
+    this.#statusBar.drawPosition(this.#source, null);
   }
 
   #draw(moved = false) {
-    const item = this.#item;
-    if (item === null || this.#main.hidden) return;
-    this.#here.steps.draw(item, moved);
-    this.#actionBar.draw(item);
-    this.#bar.drawPosition(this.#source, item);
-    this.#bar.drawBlinding(item, this.#after.on);
-    const words = hintText(item, StepsPane.marks(item));
-    setText(this.#hint, words);
-    setAttr(this.#hint, "data-urgent", Boolean(item.task.returned || item.task.taken_over) && !item.draft.submitted);
-    setAttr(this.#hint, "data-plain", !item.reveal && !item.draft.submitted); // what everybody knows may give way on a phone
-  }
-
-  #drawSave() {
-    this.#bar.drawSave(this.#outbox.state);
+    const view = this.#navigation.here;
+    if (view === null || !this.#layout.showsItem) return;
+    view.steps.draw(view.item, moved);
+    this.#actionBar.draw(view.item);
+    this.#statusBar.drawPosition(this.#source, view.item);
+    this.#statusBar.drawBlinding(view.item, this.#revealToggle.on);
+    this.#layout.drawHint(view.item);
   }
 
   #drawRefusals() {
-    setChildren(
-      this.#refusals,
-      this.#outbox.refused().map((refusal) =>
-        refusalBanner(
-          refusal,
-          (position) => this.#navigation.open(position),
-          () => this.#outbox.dismiss(refusal.event.uuid),
-        ),
-      ),
-    );
+    const open = (/** @type {number} */ position) => this.#navigation.open(position);
+    const banners = this.#outbox.refused().map((refusal) => {
+      const dismiss = () => this.#outbox.dismiss(refusal.event.uuid);
+      return refusalBanner(refusal, open, dismiss);
+    });
+    this.#layout.drawRefusals(banners);
   }
 
-  #say(text) {
-    this.#live.textContent = text;
-  }
-
-  /** Puts queue and item into the page's address, so that a reload comes back here. */
-  #address(item) {
+  /**
+   * Puts queue and item into the page's address, so that a reload comes back here.
+   * @param {number | null} item counted from 1
+   */
+  #setAddress(item) {
     const url = new URL(location.href);
     url.searchParams.set("queue", this.#source.queue);
     if (item === null) url.searchParams.delete("item");
-    else url.searchParams.set("item", item);
+    else url.searchParams.set("item", String(item));
     history.replaceState(history.state, "", url);
   }
 
   // ------------------------------------------------------------------ listening
 
-  #listen() {
+  #listenToPage() {
     const { signal } = this.#leaving;
+    const onWindow = (/** @type {string} */ type, /** @type {() => void} */ work) =>
+      window.addEventListener(type, work, { signal });
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
-    document.addEventListener("visibilitychange", () => (document.hidden ? this.#hide() : this.#back()), { signal });
-    window.addEventListener("pageshow", (event) => event.persisted && this.#back(), { signal });
-    window.addEventListener("pagehide", () => this.#hide(), { signal });
-    for (const back of ["online", "vp-online"]) window.addEventListener(back, () => this.#online(), { signal });
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.#leave() : this.#comeBack()), {
+      signal,
+    });
+    window.addEventListener("pageshow", (event) => event.persisted && this.#comeBack(), { signal });
+    onWindow("pagehide", () => this.#leave());
+    onWindow("online", () => this.#online());
+    onWindow("vp-online", () => this.#online());
     window.addEventListener(
       "storage",
       (event) => event.storageArea === this.#preferences && this.#outbox.storageChanged(event),
@@ -451,28 +285,33 @@ export class BoardController {
     });
     // A mouse click leaves no focus on a button: the next Enter submits and does not press the button again.
     this.node.addEventListener("click", (event) => {
-      const button = event.target.closest("button");
+      const button = event.target instanceof Element ? event.target.closest("button") : null;
       if (event.detail > 0 && button && !dialogIsOpen() && document.activeElement === button) button.blur();
     });
-    this.#outbox.on("change", () => this.#drawSave());
-    this.#outbox.on(
-      "change",
-      () => this.#refusals.childElementCount !== this.#outbox.state.refused && this.#drawRefusals(),
-    );
+  }
+
+  #listenToOutbox() {
+    this.#outbox.on("change", () => {
+      this.#statusBar.drawSave(this.#outbox.state);
+      if (this.#layout.refusalCount !== this.#outbox.state.refused) this.#drawRefusals();
+    });
     this.#outbox.on("event", (event) => this.#navigation.receive(event));
-    this.#outbox.on("late", (abouts) =>
-      this.#toast.say(takenOverMessage(abouts.map(({ position }) => position)), 6000),
-    );
+    this.#outbox.on("late", (abouts) => {
+      this.#layout.toast.show(takenOverMessage(abouts.map(({ position }) => position)), 6000);
+    });
     this.#outbox.on("refused", ({ event }) => this.#navigation.refuse(event));
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
-    if (!this.node.isConnected) return this.close();
-    if (dialogIsOpen()) return undefined;
-    const name = command(event);
-    if (name === null) return undefined;
+    if (!this.node.isConnected) {
+      this.close();
+      return;
+    }
+    const name = dialogIsOpen() ? null : command(event);
+    if (name === null) return;
     event.preventDefault();
-    return this.#run(name);
+    this.#run(name);
   }
 
   #online() {
@@ -480,16 +319,16 @@ export class BoardController {
     this.#retry?.();
   }
 
-  #back() {
-    if (!this.#main.hidden) this.#here?.clock.run();
+  #comeBack() {
+    if (this.#layout.showsItem) this.#navigation.here?.clock.run();
     this.#outbox.flush();
     this.#navigation.revalidate();
   }
 
-  #hide() {
-    this.#commit();
-    this.#here?.clock.pause();
-    this.#here?.save();
+  #leave() {
+    this.#commands.commit();
+    this.#navigation.here?.clock.pause();
+    this.#navigation.here?.save();
     this.#outbox.flushOnLeave();
   }
 }

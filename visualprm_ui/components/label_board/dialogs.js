@@ -4,11 +4,25 @@ import { el } from "../../assets/dom.js";
 import { SKIP_REASON_TEXTS, SKIP_REASONS } from "../../assets/labels.js";
 import { digit, help } from "./keys.js";
 
-/** True while any modal dialog is open: the board's keys then mean nothing. */
+/** @import { SkipReason, TaskOptions } from "../../assets/api.d.ts" */
+
+/** The move in the list of reasons by key. */
+const MOVES = new Map([
+  ["ArrowDown", 1],
+  ["j", 1],
+  ["ArrowUp", -1],
+  ["k", -1],
+]);
+
+/** Whether any modal dialog is open: the board's keys then mean nothing. */
 export function dialogIsOpen() {
   return document.querySelector("dialog[open]") !== null;
 }
 
+/**
+ * @param {string} title
+ * @param {...Node} content
+ */
 function dialog(title, ...content) {
   const id = `vp-lb-${title.toLowerCase().replace(/\W+/g, "-")}`;
   const node = el(
@@ -23,7 +37,10 @@ function dialog(title, ...content) {
   return node;
 }
 
-/** The list of keys that mean something with these project options. */
+/**
+ * Lists the keys that mean something with these project options.
+ * @param {Partial<TaskOptions>} [options]
+ */
 export function helpDialog(options) {
   const rows = help(options).flatMap(([keys, text]) => [
     el("dt", {}, ...keys.map((key) => el("kbd", { class: "vp-kbd", text: key }))),
@@ -38,9 +55,12 @@ export function helpDialog(options) {
   return node;
 }
 
-/** Asks for one of the five reasons; `choose(reason)`. Digits choose at once, arrows move. */
+/**
+ * Asks for a reason to skip. Digits choose at once, arrows move.
+ * @param {(reason: SkipReason) => void} choose
+ */
 export function skipDialog(choose) {
-  const pick = (reason) => {
+  const pick = (/** @type {SkipReason} */ reason) => {
     if (!node.open) return; // Esc has closed it, the focus has not left it yet: Enter must not skip
     node.close();
     choose(reason);
@@ -61,11 +81,13 @@ export function skipDialog(choose) {
   );
   node.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    const by = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+    const by = MOVES.get(event.key);
     const reason = SKIP_REASONS[Number(digit(event)) - 1];
     if (reason) pick(reason);
-    else if (by) buttons[(buttons.indexOf(document.activeElement) + by + buttons.length) % buttons.length].focus();
-    else return;
+    else if (by) {
+      const at = buttons.findIndex((button) => button.matches(":focus"));
+      buttons[(at + by + buttons.length) % buttons.length].focus();
+    } else return;
     event.preventDefault();
   });
   return node;

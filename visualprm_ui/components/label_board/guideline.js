@@ -3,9 +3,11 @@
 import { el, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { setMaths } from "../../assets/maths.js";
-import { address, call } from "../../assets/rest.js";
+import { address, call, errorText } from "../../assets/rest.js";
 
-export class Guideline {
+/** @import { Guideline } from "../../assets/api.d.ts" */
+
+export class GuidelinePanel {
   #body = el("div", { class: "vp-lb-guideline-body", tabindex: "0", role: "document" });
   #version = el("span", { class: "vp-lb-guideline-version" });
   #loaded = false;
@@ -40,8 +42,9 @@ export class Guideline {
 
   /** Opens the panel, or closes it. */
   toggle() {
-    show(this.node, this.node.hidden);
-    if (this.node.hidden) return;
+    const isOpening = this.node.hasAttribute("hidden");
+    show(this.node, isOpening);
+    if (!isOpening) return;
     if (!this.#loaded) this.#load();
     this.#body.focus({ preventScroll: true });
   }
@@ -50,6 +53,7 @@ export class Guideline {
     this.#loaded = true;
     this.#body.textContent = "Loading…";
     try {
+      /** @type {Guideline} */
       const { version, html } = await call("api/guideline");
       this.#version.textContent = `Version ${version}`;
       const made = document.createElement("template");
@@ -60,16 +64,23 @@ export class Guideline {
       this.#body.replaceChildren(made.content);
     } catch (error) {
       this.#loaded = false;
-      this.#body.textContent = error.message;
+      this.#body.textContent = errorText(error);
     }
   }
 }
 
-/** Typesets the formulas in the text of a tree. */
+/**
+ * Typesets the formulas in the text of a tree.
+ * @param {DocumentFragment} tree
+ */
 function typesetIn(tree) {
   const walker = document.createTreeWalker(tree, NodeFilter.SHOW_TEXT);
+  /** @type {Text[]} */
   const texts = [];
-  while (walker.nextNode()) if (walker.currentNode.data.includes("$")) texts.push(walker.currentNode);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node instanceof Text && node.data.includes("$")) texts.push(node);
+  }
   for (const text of texts) {
     const span = el("span");
     setMaths(span, text.data);

@@ -2,9 +2,15 @@
 
 import { el, setAttr } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { LABEL_ICONS, LABEL_KINDS, LABEL_NAMES, LABELS } from "../../assets/labels.js";
+import { LABEL_ICONS, LABEL_NAMES, LABELS, labelKind } from "../../assets/labels.js";
 
-/** The three buttons of one choice. `choose(value)`; `name` is read before the words. */
+/** @import { StepLabel, Label } from "../../assets/api.d.ts" */
+
+/**
+ * Returns the three buttons, with `set` for the label shown and `focus` for the button that Tab reaches.
+ * @param {string} name read before the labels
+ * @param {(value: Label) => void} choose
+ */
 export function labelChoice(name, choose) {
   const buttons = new Map(
     LABELS.map((value) => [
@@ -15,29 +21,32 @@ export function labelChoice(name, choose) {
           type: "button",
           role: "radio",
           class: "vp-lb-choice",
-          "data-kind": LABEL_KINDS.get(value),
+          "data-kind": labelKind(value),
           "aria-checked": "false",
           tabindex: "-1",
           onclick: () => choose(value),
         },
-        icon(LABEL_ICONS.get(value)),
-        el("span", { text: LABEL_NAMES.get(value) }),
+        icon(LABEL_ICONS[value]),
+        el("span", { text: LABEL_NAMES[value] }),
       ),
     ]),
   );
   const node = el("div", { class: "vp-lb-choices", role: "radiogroup", "aria-label": name }, ...buttons.values());
   node.addEventListener("keydown", (event) => {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
+    const by = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
+    if (by === 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     const list = [...buttons.values()];
-    list[(list.indexOf(document.activeElement) + by + list.length) % list.length].focus(); // Space chooses
+    const at = list.findIndex((button) => button.matches(":focus"));
+    list[(at + by + list.length) % list.length].focus(); // Space chooses
     event.preventDefault();
   });
+  /** @param {StepLabel} label */
   const set = (label) => {
     for (const [value, button] of buttons) {
       setAttr(button, "aria-checked", String(value === label));
       setAttr(button, "tabindex", value === (label ?? LABELS[0]) ? "0" : "-1");
     }
   };
-  return { node, set, focus: () => node.querySelector("[tabindex='0']").focus() };
+  const focus = () => [...buttons.values()].find((button) => button.tabIndex === 0)?.focus();
+  return { node, set, focus };
 }

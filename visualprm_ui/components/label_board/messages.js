@@ -3,14 +3,22 @@
 import { SKIP_REASON_TEXTS } from "../../assets/labels.js";
 import { plural } from "../../assets/plural.js";
 
-/** The save state: {text, short (for a phone), icon, tone: quiet | bad}. */
+/** @import { Item, Undone } from "./item.js" */
+
+/** @import { IconName } from "../../assets/icons.js" */
+
+/** @import { OutboxState } from "../../assets/outbox.js" */
+
+/**
+ * Returns the save state in words; `short` is for a phone.
+ * @param {Pick<OutboxState, "kind" | "waiting" | "volatile"> & { orphans?: number }} state
+ * @returns {{ text: string, short: string, icon: IconName, tone: "quiet" | "bad" }}
+ */
 export function saveStateMessage({ kind, waiting, volatile, orphans = 0 }) {
   // A reload would lose what is only in memory: that outranks everything else.
   if (volatile) {
-    const text = `Browser storage is full or blocked – keep this tab open: ${plural(waiting, "change")} not saved yet`;
-    return { text, short: text, icon: "warning", tone: "bad" };
+    return bad(`Browser storage is full or blocked – keep this tab open: ${plural(waiting, "change")} not saved yet`);
   }
-  const bad = (text) => ({ text, short: text, icon: "warning", tone: "bad" });
   const kept = `${plural(waiting, "change")} kept on this device`;
   switch (kind) {
     case "saving":
@@ -26,15 +34,29 @@ export function saveStateMessage({ kind, waiting, volatile, orphans = 0 }) {
     case "other_guest":
       return bad(`This browser is another guest by now – ${kept}`);
     default:
-      if (orphans > 0)
-        return bad(
-          `${plural(orphans, "change")} made as another guest ${orphans === 1 ? "is" : "are"} kept in this browser and ${orphans === 1 ? "was" : "were"} not sent`,
-        );
+      if (orphans > 0) return bad(orphansMessage(orphans));
       return { text: "All changes saved", short: "Saved", icon: "cloud", tone: "quiet" };
   }
 }
 
-/** Why no item is on screen while the server is away. */
+/**
+ * @param {string} text
+ * @returns {ReturnType<typeof saveStateMessage>}
+ */
+function bad(text) {
+  return { text, short: text, icon: "warning", tone: "bad" };
+}
+
+/** @param {number} count */
+function orphansMessage(count) {
+  const [is, was] = count === 1 ? ["is", "was"] : ["are", "were"];
+  return `${plural(count, "change")} made as another guest ${is} kept in this browser and ${was} not sent`;
+}
+
+/**
+ * Says why no item is on screen while the server cannot be reached.
+ * @param {{ waiting: number }} state
+ */
 export function offlineMessage({ waiting }) {
   const kept =
     waiting === 0
@@ -43,7 +65,11 @@ export function offlineMessage({ waiting }) {
   return `Offline: the next item cannot be fetched. It comes by itself when the server is back.${kept}`;
 }
 
-/** What the main button says and whether it does anything: {text, short, ready}. */
+/**
+ * Returns what the main button says and whether it does anything; `short` is for a phone.
+ * @param {Item} item
+ * @returns {{ text: string, short: string, ready: boolean }}
+ */
 export function submitButton(item) {
   const { draft } = item;
   if (item.total === 0) return { text: "No steps to label: skip it", short: "No steps", ready: false };
@@ -60,20 +86,38 @@ export function submitButton(item) {
   return { text: "Submit and next", short: "Submit", ready: true };
 }
 
-/** What undo took back. */
+/**
+ * What undo took back.
+ * @param {Undone} undone
+ */
 export function undoMessage({ step, kind }) {
-  if (kind === "label") return `Undid step ${step + 1}`;
-  const ofStep = {
-    error_type: "the type of error",
-    first_error: "the first error",
-    correction: "the correction",
-    step_note: "the remark",
-  }[kind];
-  if (ofStep) return `Undid ${ofStep} of step ${step + 1}`;
-  return { flag: "Undid the flag", note: "Undid the note", skip: "Item is no longer skipped" }[kind] ?? "Undone";
+  const number = (step ?? 0) + 1;
+  switch (kind) {
+    case "label":
+      return `Undid step ${number}`;
+    case "error_type":
+      return `Undid the type of error of step ${number}`;
+    case "first_error":
+      return `Undid the first error of step ${number}`;
+    case "correction":
+      return `Undid the correction of step ${number}`;
+    case "step_note":
+      return `Undid the remark of step ${number}`;
+    case "flag":
+      return "Undid the flag";
+    case "note":
+      return "Undid the note";
+    case "skip":
+      return "Item is no longer skipped";
+    default:
+      return "Undone";
+  }
 }
 
-/** "Steps 2, 5 and 7 have no label yet." */
+/**
+ * "Steps 2, 5 and 7 have no label yet."
+ * @param {number[]} open 0-based steps without a label, at least one
+ */
 export function unlabelledMessage(open) {
   const numbers = open.map((step) => step + 1);
   if (numbers.length === 1) return `Step ${numbers[0]} has no label yet`;
@@ -84,44 +128,58 @@ export function unlabelledMessage(open) {
   return `Steps ${shown} have no label yet`;
 }
 
-/** Which change a refusal is about, for people. */
+/**
+ * Says which change was refused and why.
+ * @param {{ event: { type: string, step?: number | null }, about?: { position: number } | null, reason: string }} refusal
+ */
 export function refusalMessage({ event, about, reason }) {
-  const what =
-    {
-      label: `The label of step ${(event.step ?? 0) + 1}`,
-      error_type: `The type of error of step ${(event.step ?? 0) + 1}`,
-      correction: `The correction of step ${(event.step ?? 0) + 1}`,
-      step_note: `The remark on step ${(event.step ?? 0) + 1}`,
-      first_error: "The first error",
-      note: "The note",
-      flag: "The flag",
-      skip: "Skipping",
-      submit: "The submission",
-      reopen: "Reopening",
-    }[event.type] ?? "A change";
+  const number = (event.step ?? 0) + 1;
+  /** @type {Record<string, string>} */
+  const names = {
+    label: `The label of step ${number}`,
+    error_type: `The type of error of step ${number}`,
+    correction: `The correction of step ${number}`,
+    step_note: `The remark on step ${number}`,
+    first_error: "The first error",
+    note: "The note",
+    flag: "The flag",
+    skip: "Skipping",
+    submit: "The submission",
+    reopen: "Reopening",
+  };
+  const what = names[event.type] ?? "A change";
   const where = about?.position === undefined ? "" : ` of item ${about.position + 1}`;
   return `${what}${where} was not accepted: ${reason}`;
 }
 
-/** That others came first to the items at some 0-based positions, whose labels were handed in all the same. */
+/**
+ * Says that others had finished the items at some 0-based positions, whose labels were submitted all the same.
+ * @param {number[]} positions
+ */
 export function takenOverMessage(positions) {
-  const which = positions.length === 1 ? `item ${positions[0] + 1}` : `${positions.length} items`;
-  return `Your time for ${which} had run out, and others have taken ${positions.length === 1 ? "it" : "them"} over. Your labels are kept as well.`;
+  const [which, them] =
+    positions.length === 1 ? [`item ${positions[0] + 1}`, "it"] : [`${positions.length} items`, "them"];
+  return `Your time for ${which} had run out, and others have taken ${them} over. Your labels are kept as well.`;
 }
 
-/** The line beside the heading: what became of the item, how far the reward model agrees (`marks`: true, false or null a step), or what is asked. */
-export function hintText(item, marks) {
+/**
+ * Returns the line beside the heading: what became of the item, how far the reward model agrees, or what to do.
+ * @param {Item} item
+ * @param {(boolean | null)[]} agreements whether label and score agree, one a step
+ */
+export function hintText(item, agreements) {
   if (item.task.returned && !item.draft.submitted) return `Sent back by the reviewer: ${item.task.returned}`;
   if (item.draft.skipReason !== null)
-    return `You skipped this item (${SKIP_REASON_TEXTS[item.draft.skipReason] ?? item.draft.skipReason}). Label it to take it up again.`;
+    return `You skipped this item (${SKIP_REASON_TEXTS[item.draft.skipReason]}). Label it to take it up again.`;
   if (item.task.taken_over && !item.draft.submitted)
     return "Your time for this item ran out, and others have taken it over. You may still label and submit it.";
   if (item.shownReveal) {
     const { scores, reward_model: name } = item.shownReveal;
     if (!name || !(scores ?? []).some((score) => score !== null)) return "No reward model has scored this solution.";
-    const compared = marks.filter((mark) => mark !== null);
+    const compared = agreements.filter((agrees) => agrees !== null);
     const agrees = `agrees with ${compared.filter(Boolean).length} of ${plural(compared.length, "label")}`;
-    return `${name} ${compared.length > 0 ? agrees : "has scored this solution"} (a score of 0.5 or more counts as correct).`;
+    const outcome = compared.length > 0 ? agrees : "has scored this solution";
+    return `${name} ${outcome} (a score of 0.5 or more counts as correct).`;
   }
   if (item.draft.submitted) return "Submitted. You can still change labels and submit again.";
   return "Judge every step on its own, given the image and the steps before it.";

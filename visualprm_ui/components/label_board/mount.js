@@ -1,26 +1,35 @@
-// The label board, mounted by Gradio. Finds out who labels and which queue, opens the outbox and hands over to Board.
+// The label board, mounted by Gradio. Finds out who labels and which queue, opens the outbox and starts the controller.
 // One board lives at a time: mounting again (Gradio does that) closes the one before, with its document listeners.
 
+import { rootOf } from "../../assets/dom.js";
 import { load as loadMaths } from "../../assets/maths.js";
 import { Outbox } from "../../assets/outbox.js";
-import { call } from "../../assets/rest.js";
+import { call, errorText, remedyOf } from "../../assets/rest.js";
 import { BoardController } from "./controller.js";
 import { failureScreen, loadingScreen, queueListScreen } from "./placeholder_screens.js";
 import { SessionMemory } from "./session_memory.js";
+
+/** @import { QueueList, Role, Status } from "../../assets/api.d.ts" */
+/** @import { Send } from "../../assets/outbox_sender.js" */
 
 const SEND_TIMEOUT = 15_000; // milliseconds until a save without an answer counts as failed
 
 let closeLast = () => {};
 
-/** Gradio's hook. `props.value`: {"queue": id | null}; until the first value arrives, the page's address says it. */
+/**
+ * Gradio's hook. Until the first value arrives, the page's address names the queue.
+ * @param {MountContext<{ value?: { queue: string | null } | null }>} context
+ */
 export function mount({ element, props, watch }) {
   closeLast();
-  const root = element.querySelector(".vp-root");
+  const root = rootOf(element);
   const leaving = new AbortController();
   closeLast = () => leaving.abort();
   fillWindow(root, leaving.signal);
   loadMaths();
+  /** @type {string | null | undefined} */
   let opened; // a queue's id, or null for the list
+  /** @type {BoardController | null} */
   let board = null;
   leaving.signal.addEventListener("abort", () => board?.close());
   const open = async () => {
@@ -31,45 +40,55 @@ export function mount({ element, props, watch }) {
     board = null;
     root.replaceChildren(loadingScreen());
     try {
-      const made = wanted === null ? queueListScreen((await call("api/queues")).queues) : await openBoard(wanted);
-      if (wanted !== opened || leaving.signal.aborted) return made.close?.();
-      if (wanted !== null) board = made;
-      root.replaceChildren(made.node ?? made);
-      await board?.start();
+      const made = wanted === null ? null : await openBoard(wanted);
+      const node = made?.node ?? (await queueList());
+      if (wanted !== opened || leaving.signal.aborted) {
+        made?.close();
+        return;
+      }
+      board = made;
+      root.replaceChildren(node);
+      await made?.start();
     } catch (error) {
-      if (wanted === opened)
-        root.replaceChildren(
-          failureScreen(error, () => {
-            opened = undefined;
-            open();
-          }),
-        );
+      if (wanted !== opened) return;
+      const retry = () => {
+        opened = undefined;
+        open();
+      };
+      root.replaceChildren(failureScreen({ message: errorText(error), remedy: remedyOf(error) }, retry));
     }
   };
   watch("value", open);
   open();
 }
 
+async function queueList() {
+  /** @type {QueueList} */
+  const { queues } = await call("api/queues");
+  return queueListScreen(queues);
+}
+
+/** @param {string} queue its id */
 async function openBoard(queue) {
   const root = new URL(".", document.baseURI).pathname;
-  const { annotator, role } = await whoLabels(root);
+  const { annotator, role } = await currentAnnotator(root);
   const local = browserStorage("localStorage");
-  const outbox = new Outbox({
-    root,
-    annotator,
-    send: sender(annotator),
-    storage: local,
-    locks: navigator.locks ?? null,
-  });
+  const locks = navigator.locks ?? null;
+  const outbox = new Outbox({ root, annotator, send: sendAs(annotator), storage: local, locks });
   const memory = new SessionMemory(browserStorage("sessionStorage"), root, annotator);
   return new BoardController({ queue, outbox, memory, preferences: local, mayExport: role === "admin" });
 }
 
-/** {annotator, role} by the server; the last name known on this device while the server is away. */
-async function whoLabels(root) {
+/**
+ * Returns who labels, by the server; the last name known on this device while the server cannot be reached.
+ * @param {string} root
+ * @returns {Promise<{ annotator: string, role: Role | null }>}
+ */
+async function currentAnnotator(root) {
   const key = `vp-annotator|${root}`;
   const local = browserStorage("localStorage");
   try {
+    /** @type {Status} */
     const { annotator, role } = await call("api/status");
     attempt(() => local?.setItem(key, annotator));
     return { annotator, role };
@@ -80,26 +99,38 @@ async function whoLabels(root) {
   }
 }
 
-/** Sends one person's changes; the server refuses them while somebody else is signed in. */
-const sender =
-  (annotator) =>
-  (events, { keepalive }) => {
-    const body = { events, annotator };
-    return call("api/events", { method: "POST", body, keepalive, signal: AbortSignal.timeout(SEND_TIMEOUT) }).catch(
-      (error) => {
-        // a timeout is an absent server, too
-        if (error.name === "TimeoutError" || error.name === "AbortError")
-          throw Object.assign(new Error("no answer in time"), { status: 0 });
-        throw error;
-      },
-    );
+/**
+ * Returns what sends one person's changes; the server refuses them while somebody else is signed in.
+ * @param {string} annotator
+ * @returns {Send}
+ */
+function sendAs(annotator) {
+  return async (events, { keepalive }) => {
+    const signal = AbortSignal.timeout(SEND_TIMEOUT);
+    try {
+      return await call("api/events", { method: "POST", body: { events, annotator }, keepalive, signal });
+    } catch (error) {
+      // a timeout means an absent server, too
+      const isTimeout = error instanceof Error && ["TimeoutError", "AbortError"].includes(error.name);
+      throw isTimeout ? Object.assign(new Error("no answer in time"), { status: 0 }) : error;
+    }
   };
+}
 
-/** The browser's storage by name, or null where it is forbidden. */
+/**
+ * Returns a storage of the browser, or null where it is forbidden.
+ * @param {"localStorage" | "sessionStorage"} name
+ * @returns {Storage | null}
+ */
 function browserStorage(name) {
   return attempt(() => window[name]) ?? null;
 }
 
+/**
+ * Returns what `work` returns; undefined where it throws.
+ * @template T
+ * @param {() => T} work
+ */
 function attempt(work) {
   try {
     return work();
@@ -108,13 +139,19 @@ function attempt(work) {
   }
 }
 
-/** Keeps the board below the app bar, whose height differs on a phone. */
+/**
+ * Keeps the board below the app bar, whose height differs on a phone.
+ * @param {HTMLElement} root
+ * @param {AbortSignal} signal
+ */
 function fillWindow(root, signal) {
   const bar = document.querySelector(".vp-host-app-bar");
   root.classList.add("vp-lb");
   if (!bar) return;
-  const measure = () =>
-    root.style.setProperty("--vp-lb-top", `${Math.max(0, bar.getBoundingClientRect().bottom + window.scrollY)}px`);
+  const measure = () => {
+    const top = Math.max(0, bar.getBoundingClientRect().bottom + window.scrollY);
+    root.style.setProperty("--vp-lb-top", `${top}px`);
+  };
   const watcher = new ResizeObserver(measure);
   watcher.observe(bar);
   measure();

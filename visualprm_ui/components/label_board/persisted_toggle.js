@@ -1,10 +1,15 @@
 // A switch whose position this device remembers. Where the storage is full or forbidden, it holds while the page is open.
 
 export class PersistedToggle {
+  /** @type {Storage | null} */
   #storage;
+  /** @type {string} */
   #key;
 
-  /** `storage`: localStorage or null. */
+  /**
+   * @param {Storage | null} storage localStorage
+   * @param {string} key
+   */
   constructor(storage, key) {
     this.#storage = storage;
     this.#key = key;

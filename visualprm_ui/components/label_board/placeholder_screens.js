@@ -1,4 +1,4 @@
-// What fills the board where no item is in hand: the list of queues, the end of a queue, loading, failure. Builds nodes only.
+// What fills the board while there is no item: the list of queues, the end of a queue, loading, failure. Builds nodes only.
 
 import { el, ownTabLink } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
@@ -6,14 +6,27 @@ import { plural } from "../../assets/plural.js";
 import { address } from "../../assets/rest.js";
 import { refusalMessage } from "./messages.js";
 
+/** @import { QueueProgress } from "../../assets/api.d.ts" */
+/** @import { Refusal } from "../../assets/outbox.js" */
+/** @import { TabSummary } from "./queue_navigation.js" */
+
 const MANY = 120; // items listed one by one at the end of a queue
 
+/** @param {...Node} content */
 function screen(...content) {
   return el("div", { class: "vp-lb-screen" }, el("div", { class: "vp-lb-screen-body" }, ...content));
 }
 
+/**
+ * @param {string} text
+ * @param {() => void} work
+ */
+function plainButton(text, work) {
+  return el("button", { type: "button", class: "vp-btn", text, onclick: work });
+}
+
 export function loadingScreen() {
-  const line = (width) => el("span", { class: "vp-lb-skeleton", style: `width:${width}%` });
+  const line = (/** @type {number} */ width) => el("span", { class: "vp-lb-skeleton", style: `width:${width}%` });
   return el(
     "div",
     { class: "vp-lb-screen", role: "status", "aria-label": "Loading", "aria-busy": "true" },
@@ -21,7 +34,10 @@ export function loadingScreen() {
   );
 }
 
-/** `wayOut`: of a RestError. */
+/**
+ * @param {{ message: string, remedy?: string | null }} failure see RestError
+ * @param {() => void} retry
+ */
 export function failureScreen({ message, remedy = null }, retry) {
   return screen(
     el("p", { class: "vp-banner vp-banner-bad", role: "alert" }, icon("warning"), el("span", { text: message })),
@@ -40,21 +56,25 @@ export function failureScreen({ message, remedy = null }, retry) {
   );
 }
 
-/** A change that the server did not take. `open(position)` goes to its item, `dismiss()` forgets it. */
+/**
+ * Shows a change that the server refused.
+ * @param {Refusal} refusal
+ * @param {(position: number) => void} open goes to its item
+ * @param {() => void} dismiss forgets it
+ */
 export function refusalBanner(refusal, open, dismiss) {
-  const button = (text, onclick) => el("button", { type: "button", class: "vp-btn", text, onclick });
   const position = refusal.about?.position;
   return el(
     "div",
     { class: "vp-banner vp-banner-bad", role: "alert" },
     icon("warning"),
     el("span", { text: refusalMessage(refusal) }),
-    Number.isInteger(position) ? button("Show item", () => open(position)) : null,
-    button("Dismiss", dismiss),
+    position === undefined ? null : plainButton("Show item", () => open(position)),
+    plainButton("Dismiss", dismiss),
   );
 }
 
-/** `queues`: [{queue, title, done, total}], newest first. */
+/** @param {QueueProgress[]} queues newest first */
 export function queueListScreen(queues) {
   if (queues.length === 0) {
     return screen(
@@ -80,6 +100,7 @@ export function queueListScreen(queues) {
   );
 }
 
+/** @param {QueueProgress} queue */
 function queueLink({ queue, title, done, total }) {
   const finished = done >= total;
   const counted =
@@ -109,7 +130,13 @@ function queueLink({ queue, title, done, total }) {
   );
 }
 
-/** No item for this person at present, though the queue is not finished. `blocked`: {why, text}; `retry` looks again. */
+/**
+ * Shown while there is no item for this person, though the queue is not finished.
+ * @param {{ title: string }} queue
+ * @param {{ text: string }} reason
+ * @param {() => void} retry looks again
+ * @param {(() => void) | null} review opens the person's own items
+ */
 export function blockedScreen({ title }, { text }, retry, review) {
   return screen(
     el(
@@ -122,24 +149,21 @@ export function blockedScreen({ title }, { text }, retry, review) {
         "div",
         { class: "vp-lb-links" },
         el("button", { type: "button", class: "vp-btn vp-btn-primary", text: "Look again", onclick: retry }),
-        review ? el("button", { type: "button", class: "vp-btn", text: "Review my items", onclick: review }) : "",
+        review ? plainButton("Review my items", review) : "",
         el("a", { class: "vp-btn", href: address("annotate"), text: "All queues" }),
       ),
     ),
   );
 }
 
-/** The end of a queue. `summary`: {done, total, waiting, steps, labels: {1, 0, -1}, skipped, flagged} of this tab; `review(position)`. */
+/**
+ * The end of a queue.
+ * @param {{ title: string, done: number, total: number, takenOver: number }} queue
+ * @param {TabSummary} summary
+ * @param {(position: number) => void} review opens an item
+ * @param {boolean} mayExport
+ */
 export function finishedScreen({ title, done, total, takenOver }, summary, review, mayExport) {
-  const totals = [
-    [summary.steps, "steps labelled"],
-    [summary.labels[1], "correct"],
-    [summary.labels[0], "neutral"],
-    [summary.labels[-1], "wrong"],
-    [summary.skipped, "skipped"],
-    [summary.flagged, "flagged"],
-  ];
-  const open = total - done;
   const items = Array.from({ length: Math.min(total, MANY) }, (_, position) =>
     el("button", {
       type: "button",
@@ -155,36 +179,10 @@ export function finishedScreen({ title, done, total, takenOver }, summary, revie
       { class: "vp-lb-finished" },
       el("span", { class: "vp-lb-finished-icon" }, icon("check", 22)),
       el("h1", { tabindex: "-1", text: total === 0 ? "Nothing left for you here" : "Queue finished" }),
-      el("p", {
-        text:
-          total === 0
-            ? `Others have labelled everything in “${title}”.`
-            : `${done} of ${plural(total, "item")} of “${title}” ${done === 1 ? "is" : "are"} done${open > 0 ? `, ${open} still open` : ""}.`,
-      }),
-      takenOver > 0
-        ? el("p", {
-            text: `${takenOver} of them ${takenOver === 1 ? "was" : "were"} finished by others after your time had run out. Nothing is left for you to do here.`,
-          })
-        : null,
-      summary.waiting > 0
-        ? el(
-            "p",
-            { class: "vp-banner vp-banner-bad" },
-            icon("warning"),
-            el("span", {
-              text: `${plural(summary.waiting, "change")} could not be sent yet. Keep this page open, or come back on this device.`,
-            }),
-          )
-        : null,
-      summary.steps + summary.skipped > 0
-        ? el(
-            "dl",
-            { class: "vp-lb-totals", "aria-label": "Labelled in this tab" },
-            ...totals.map(([value, text]) =>
-              el("div", {}, el("dt", { text }), el("dd", { class: "vp-num", text: String(value) })),
-            ),
-          )
-        : null,
+      el("p", { text: total === 0 ? `Others have labelled everything in “${title}”.` : doneText(title, done, total) }),
+      takenOver > 0 ? el("p", { text: takenOverText(takenOver) }) : null,
+      summary.waiting > 0 ? unsentBanner(summary.waiting) : null,
+      summary.steps + summary.skipped > 0 ? totalsList(summary) : null,
       el(
         "div",
         { class: "vp-lb-links" },
@@ -196,13 +194,51 @@ export function finishedScreen({ title, done, total, takenOver }, summary, revie
               text: "Export",
             })
           : "",
-        total > 0
-          ? el("button", { type: "button", class: "vp-btn", text: "Review items", onclick: () => review(0) })
-          : "",
+        total > 0 ? plainButton("Review items", () => review(0)) : "",
         el("a", { class: "vp-btn", href: address("annotate"), text: "All queues" }),
         el("a", { class: "vp-btn", href: address("./"), text: "Back to Explore" }),
       ),
       el("div", { class: "vp-lb-item-links", role: "group", "aria-label": "Open an item again" }, ...items),
     ),
   );
+}
+
+/**
+ * @param {string} title
+ * @param {number} done
+ * @param {number} total
+ */
+function doneText(title, done, total) {
+  const open = total - done;
+  const rest = open > 0 ? `, ${open} still open` : "";
+  return `${done} of ${plural(total, "item")} of “${title}” ${done === 1 ? "is" : "are"} done${rest}.`;
+}
+
+/** @param {number} count of items */
+function takenOverText(count) {
+  const were = count === 1 ? "was" : "were";
+  return `${count} of them ${were} finished by others after your time had run out. Nothing is left for you to do here.`;
+}
+
+/** @param {number} count of changes */
+function unsentBanner(count) {
+  const text = `${plural(count, "change")} could not be sent yet. Keep this page open, or come back on this device.`;
+  return el("p", { class: "vp-banner vp-banner-bad" }, icon("warning"), el("span", { text }));
+}
+
+/** @param {TabSummary} summary */
+function totalsList({ steps, labels, skipped, flagged }) {
+  /** @type {[number, string][]} */
+  const totals = [
+    [steps, "steps labelled"],
+    [labels[1], "correct"],
+    [labels[0], "neutral"],
+    [labels[-1], "wrong"],
+    [skipped, "skipped"],
+    [flagged, "flagged"],
+  ];
+  const rows = totals.map(([value, text]) =>
+    el("div", {}, el("dt", { text }), el("dd", { class: "vp-num", text: String(value) })),
+  );
+  return el("dl", { class: "vp-lb-totals", "aria-label": "Labelled in this tab" }, ...rows);
 }

@@ -7,14 +7,27 @@ import { setMaths } from "../../assets/maths.js";
 import { imageAddress } from "../../assets/rest.js";
 import { Zoom } from "./zoom.js";
 
+/** @import { ImageRef } from "../../assets/api.d.ts" */
+
+/**
+ * A problem with the answer of one solution.
+ * @typedef {{ question: string, images: ImageRef[], reference: string | null, model_answer: string | null }} ShownProblem
+ */
+
 export class ProblemPane {
+  /** @type {Zoom[]} */
   #zooms = [];
+  /** @type {HTMLElement[]} */
   #frames = [];
+  /** @type {HTMLButtonElement[]} */
   #tabs = [];
   #chosen = 0;
+  /** @type {HTMLDetailsElement | null} */
   #reference = null; // the folded reference answer
+  /** @type {string} */
   #problem; // what it shows, as a text to compare
 
+  /** @param {ShownProblem} task */
   constructor(task) {
     this.#problem = JSON.stringify([task.question, task.reference, task.images]);
     const question = el("div", { class: "vp-lb-question", dir: "auto" });
@@ -38,12 +51,15 @@ export class ProblemPane {
     return this.#zooms[this.#chosen] ?? null;
   }
 
-  /** Goes on looking where the person looked at the same problem: zoom, chosen picture, unfolded reference. */
+  /**
+   * Shows what another pane shows of the same problem: zoom, chosen picture, unfolded reference.
+   * @param {ProblemPane} other
+   */
   copyViewFrom(other) {
     if (other === this || other.#problem !== this.#problem) return;
     for (const [at, zoom] of this.#zooms.entries()) zoom.view = other.#zooms[at].view;
     if (this.#frames.length > 0) this.#choose(other.#chosen);
-    if (this.#reference) this.#reference.open = other.#reference.open;
+    if (this.#reference && other.#reference) this.#reference.open = other.#reference.open;
   }
 
   /** Shows the next picture, after the last one the first. */
@@ -57,6 +73,7 @@ export class ProblemPane {
     return this.#reference !== null;
   }
 
+  /** @param {ImageRef[]} images */
   #pictures(images) {
     if (images.length === 0)
       return el(
@@ -91,12 +108,18 @@ export class ProblemPane {
     return box;
   }
 
+  /** @param {number} index */
   #choose(index) {
     this.#chosen = index;
     for (const [at, frame] of this.#frames.entries()) show(frame, at === index);
     for (const [at, tab] of this.#tabs.entries()) setAttr(tab, "aria-pressed", String(at === index));
   }
 
+  /**
+   * @param {ImageRef} image
+   * @param {number} index
+   * @param {number} count
+   */
   #picture(image, index, count) {
     const name = count > 1 ? `Image ${index + 1} of ${count}` : "Image";
     const picture = el("img", { alt: `${name} of the problem`, decoding: "async" });
@@ -125,6 +148,7 @@ export class ProblemPane {
     return zoom.node;
   }
 
+  /** @param {ShownProblem} task */
   #answers(task) {
     const line = el("div", { class: "vp-lb-answers" });
     if (task.model_answer !== null) line.append(el("span", {}, "Model answer ", answer(task.model_answer)));
@@ -142,6 +166,7 @@ export class ProblemPane {
   }
 }
 
+/** @param {string} text */
 function answer(text) {
   const node = el("b", { dir: "auto" });
   setMaths(node, text);

@@ -1,8 +1,29 @@
-// The way through a queue: which item comes next, what is kept ready, what is asked of the server again. Draws nothing; says where it
-// arrived through `on`. An answer that comes after the person has moved on is dropped.
+// Navigation through a queue: which item comes next, what is preloaded, what is asked of the server again. Draws nothing; tells its
+// listener where it arrived. An answer that comes after the person has moved on is dropped.
 
+import { errorText, statusOf } from "../../assets/rest.js";
 import { applyEvents } from "./draft.js";
 import { ItemView } from "./item_view.js";
+
+/** @import { Label, LabelEvent, LabelTask } from "../../assets/api.d.ts" */
+/** @import { Mark, Outbox } from "../../assets/outbox.js" */
+/** @import { Draft } from "./draft.js" */
+/** @import { SessionMemory } from "./session_memory.js" */
+/** @import { StepsListener } from "./step_row.js" */
+/** @import { TaskCache } from "./task_cache.js" */
+
+/**
+ * What was done in this tab; `waiting` changes are not sent yet.
+ * @typedef {{ waiting: number, steps: number, labels: Record<Label, number>, skipped: number, flagged: number }} TabSummary
+ * @typedef {object} NavigationListener
+ * @property {() => void} waiting an answer of the server is awaited
+ * @property {() => void} arrived `here` is another item
+ * @property {(summary: TabSummary) => void} finished there is no next item
+ * @property {(error: unknown, retry: () => void) => void} failed
+ * @property {(reason: string) => void} absent the item that was asked for is not there, the next one is shown
+ * @property {(position: number) => void} lost others have taken the item over, the next one is shown
+ * @property {() => void} changed the current item is not as it was drawn
+ */
 
 const PRELOADED = 2; // items kept ready
 const KEPT_VIEWS = 12; // items whose nodes are kept; one of nine steps has about 1,250
@@ -13,23 +34,35 @@ export class QueueNavigation {
   #outbox;
   #memory;
   #on;
-  #views = new Map(); // task id -> Workplace
-  #closedDrafts = new Map(); // task id -> draft of items whose Workplace was taken down
-  #navigationId = 0; // counts moves
+  /** @type {Map<string, ItemView>} */
+  #views = new Map(); // by task id
+  /** @type {Map<string, Draft>} */
+  #closedDrafts = new Map(); // by task id, of the items whose views were dropped
+  #navigationId = 0; // counts moves: an answer to an earlier one is dropped
   #reviewing = false; // came back to a submitted item: Enter goes on one by one
-  #arrivedByQueue = false; // the way came to the item in hand; nobody asked for this very one
+  #arrivedByQueue = false; // nobody asked for this very item
 
-  /** `source`: a TaskSource; `on`: waiting(), arrived(), finished(summary), failed(error, retry), absent(why), lost(position), changed(), and StepsPane's choose, goto. */
+  /**
+   * @param {object} options
+   * @param {TaskCache} options.source
+   * @param {Outbox} options.outbox
+   * @param {SessionMemory} options.memory
+   * @param {NavigationListener & StepsListener} options.on
+   */
   constructor({ source, outbox, memory, on }) {
     this.#source = source;
     this.#outbox = outbox;
     this.#memory = memory;
     this.#on = on;
-    this.here = null; // the Workplace in hand, or null at the end of the queue
+    /** @type {ItemView | null} */
+    this.here = null; // null at the end of the queue
     outbox.on("change", () => this.#tidy());
   }
 
-  /** Goes to the next item that is not submitted, the one after this where possible; without one the queue is finished. */
+  /**
+   * Goes to the next item that is not submitted, the one after this where possible; without one the queue is finished.
+   * @returns {Promise<void>}
+   */
   async follow() {
     const from = this.here?.item.task.position ?? -1;
     const navigationId = this.#leave();
@@ -47,7 +80,11 @@ export class QueueNavigation {
     }
   }
 
-  /** Goes to the item at a 0-based position, submitted or not; where this person has none there, to the next open one. */
+  /**
+   * Goes to the item at a 0-based position, submitted or not; where this person has none there, to the next open one.
+   * @param {number} position
+   * @returns {Promise<void>}
+   */
   async open(position) {
     const navigationId = this.#leave();
     this.#arrivedByQueue = false;
@@ -62,21 +99,24 @@ export class QueueNavigation {
       this.#reviewing = item.draft.submitted;
       return this.#arrive(navigationId, task, ready || built);
     } catch (error) {
-      if (error.status !== 404) return this.#fail(navigationId, error, () => this.open(position));
+      if (statusOf(error) !== 404) return this.#fail(navigationId, error, () => this.open(position));
       if (navigationId !== this.#navigationId) return undefined;
-      await this.follow(); // an old address, or another person's: that place is not on this way
-      return this.#on.absent(error.message);
+      await this.follow(); // an old address, or another person's: there is no such position in this sequence
+      return this.#on.absent(errorText(error));
     }
   }
 
-  /** After an item is done: the next open one, or while looking through submitted ones simply the next. */
+  /**
+   * Goes on after an item is done: to the next open one, or while looking through submitted ones simply to the next.
+   */
   goOn() {
-    const next = this.here.item.task.position + 1;
+    const next = (this.here?.item.task.position ?? -1) + 1;
     return this.#reviewing && next < this.#source.total ? this.open(next) : this.follow();
   }
 
   /** Builds the next items with their pictures while this one is being labelled. */
   async preload() {
+    if (this.here === null) return;
     const from = this.here.item.task.position;
     try {
       for (let position = from + 1; position <= Math.min(from + PRELOADED, this.#source.total - 1); position += 1) {
@@ -87,28 +127,34 @@ export class QueueNavigation {
         steps.draw(item);
       }
     } catch {
-      // away: the next label tries again
+      // offline: the next label tries again
     }
   }
 
-  /** Compares the item in hand with the server's state: another tab or device may have worked on it, or others have taken it over. */
+  /**
+   * Compares the current item with the server's state: another tab or device may have worked on it, or others have taken it over.
+   */
   async revalidate() {
     if (this.here === null) return;
     const { item } = this.here;
     const mark = this.#outbox.mark();
     try {
       const task = await this.#source.refetch(item.task.position);
-      const changed = task?.id === item.id && item.refresh(task, this.#outbox.since(mark, item.id));
+      if (task?.id !== item.id) return;
+      const changed = item.refresh(task, this.#outbox.since(mark, item.id));
       if (!changed || item !== this.here?.item) return;
       if (!item.takenOverUntouched || !this.#arrivedByQueue) return this.#on.changed();
       await this.follow();
       this.#on.lost(item.task.position);
     } catch {
-      // away: the outbox says so
+      // offline: the outbox says so
     }
   }
 
-  /** Another tab of the same person changed something. */
+  /**
+   * Applies a change of another tab of the same person.
+   * @param {LabelEvent} event
+   */
   receive(event) {
     const view = this.#views.get(event.task);
     if (!view) return;
@@ -116,7 +162,10 @@ export class QueueNavigation {
     if (view === this.here) this.#on.changed();
   }
 
-  /** A change was not accepted: what the server holds counts. */
+  /**
+   * Returns to what the server holds after a change was refused.
+   * @param {LabelEvent} event
+   */
   refuse(event) {
     const view = this.#views.get(event.task);
     if (!view) return;
@@ -127,17 +176,28 @@ export class QueueNavigation {
     }
   }
 
-  /** Waits until the outbox is empty, or for a while. */
+  /**
+   * Waits until the outbox is empty, or for a while.
+   * @returns {Promise<void>}
+   */
   sent() {
-    return Promise.race([this.#outbox.flush(), new Promise((resolve) => setTimeout(resolve, SEND_TIMEOUT))]);
+    /** @type {Promise<void>} */
+    const timeout = new Promise((resolve) => setTimeout(resolve, SEND_TIMEOUT));
+    return Promise.race([this.#outbox.flush(), timeout]);
   }
 
   #leave() {
     this.here?.clock.pause();
     this.here?.save();
-    return ++this.#navigationId;
+    this.#navigationId += 1;
+    return this.#navigationId;
   }
 
+  /**
+   * @param {number} navigationId
+   * @param {LabelTask} task
+   * @param {boolean} check compares it with the server's state
+   */
   #arrive(navigationId, task, check) {
     if (navigationId !== this.#navigationId) return;
     const before = this.here;
@@ -148,7 +208,9 @@ export class QueueNavigation {
     this.preload();
   }
 
-  /** Takes down what was built for items left long ago; they come back from the server, undo and seconds from the tab's memory. */
+  /**
+   * Drops the views of items left long ago; they come back from the server, undo and seconds from the session's memory.
+   */
   #tidy() {
     if (this.here === null || this.#outbox.state.waiting > 0) return; // perhaps offline: nothing that is here is given up
     const { position } = this.here.item.task;
@@ -161,39 +223,57 @@ export class QueueNavigation {
     }
   }
 
+  /**
+   * @param {number} navigationId
+   * @param {unknown} error
+   * @param {() => void} retry
+   */
   #fail(navigationId, error, retry) {
     if (navigationId === this.#navigationId) this.#on.failed(error, retry);
   }
 
+  /** @param {number} navigationId */
   #finish(navigationId) {
     if (navigationId !== this.#navigationId) return;
     this.here = null;
     this.#on.finished(this.#summary());
   }
 
+  /**
+   * @param {LabelTask} task
+   * @param {Mark | null} [mark] taken before the task was asked for
+   */
   #viewOf(task, mark = null) {
     let made = this.#views.get(task.id);
     if (!made) {
-      const emit = (change, about) => this.#outbox.add(change, about);
       const events = mark === null ? this.#outbox.pending(task.id) : this.#outbox.since(mark, task.id);
-      made = new ItemView(task, { emit, events, memory: this.#memory, on: this.#on });
+      made = new ItemView(task, { outbox: this.#outbox, events, memory: this.#memory, on: this.#on });
       this.#views.set(task.id, made);
       this.#closedDrafts.delete(task.id);
     }
     return made;
   }
 
-  /** What this device knows of a task: the one built before is newer than a remembered answer. */
+  /**
+   * Returns what this device knows of a task: a view built before is newer than a remembered answer.
+   * @param {LabelTask} task
+   */
   #taskDraft(task) {
     return this.#views.get(task.id)?.item.draft ?? applyEvents(task, this.#outbox.pending(task.id));
   }
 
-  /** The task, unless it is submitted or others have taken it over; null for null. */
+  /**
+   * Returns the task, unless it is submitted or others have taken it over; null for null.
+   * @param {LabelTask | null} task
+   */
   #open(task) {
     return task !== null && !task.taken_over && !this.#taskDraft(task).submitted ? task : null;
   }
 
-  /** While submissions wait in the outbox, the server does not know the next one: look through the queue ourselves. */
+  /**
+   * Looks through the queue itself: while submissions wait in the outbox, the server does not know the next open task.
+   * @param {number} from
+   */
   async #search(from) {
     if (this.#outbox.state.waiting === 0) return null;
     const { total } = this.#source;
@@ -204,22 +284,21 @@ export class QueueNavigation {
     return null;
   }
 
-  /** What was done in this tab. */
+  /**
+   * Returns what was done in this tab.
+   * @returns {TabSummary}
+   */
   #summary() {
-    const summary = {
-      waiting: this.#outbox.state.waiting,
-      steps: 0,
-      labels: { 1: 0, 0: 0, "-1": 0 },
-      skipped: 0,
-      flagged: 0,
-    };
+    /** @type {Record<Label, number>} */
+    const counts = { 1: 0, 0: 0, [-1]: 0 };
+    const summary = { waiting: this.#outbox.state.waiting, steps: 0, labels: counts, skipped: 0, flagged: 0 };
     const built = [...this.#views.values()].map(({ item }) => item.draft);
     for (const { labels, submitted, skipReason, flagged } of [...this.#closedDrafts.values(), ...built]) {
       summary.flagged += flagged ? 1 : 0;
       if (skipReason !== null) summary.skipped += 1;
-      else if (submitted) for (const label of labels) summary.labels[label] += 1;
+      else if (submitted) for (const label of labels) if (label !== null) counts[label] += 1;
     }
-    summary.steps = summary.labels[1] + summary.labels[0] + summary.labels[-1];
+    summary.steps = counts[1] + counts[0] + counts[-1];
     return summary;
   }
 }

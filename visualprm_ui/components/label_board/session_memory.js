@@ -1,18 +1,30 @@
 // What this tab remembers of an item besides its labels: the way back (undo) and the seconds spent. Survives a reload, not a closed tab.
 
+/** @import { UndoEntry } from "./item.js" */
+
 const LONGEST = 200; // undo entries kept
 
 export class SessionMemory {
+  /** @type {Storage | null} */
   #storage;
+  /** @type {string} */
   #prefix;
 
-  /** `storage`: sessionStorage or null. */
+  /**
+   * @param {Storage | null} storage sessionStorage
+   * @param {string} root the path of the app's root
+   * @param {string} annotator
+   */
   constructor(storage, root, annotator) {
     this.#storage = storage;
     this.#prefix = `vp-item|${root}|${annotator}|`;
   }
 
-  /** {history, seconds} of a task; empty for a new one. */
+  /**
+   * Returns what is remembered of a task; empty for a new one.
+   * @param {string} task
+   * @returns {{ history: UndoEntry[], seconds: number }}
+   */
   load(task) {
     try {
       const { history, seconds } = JSON.parse(this.#storage?.getItem(this.#prefix + task) ?? "{}");
@@ -23,6 +35,10 @@ export class SessionMemory {
     }
   }
 
+  /**
+   * @param {string} task
+   * @param {{ history: UndoEntry[], seconds: number }} memory
+   */
   save(task, { history, seconds }) {
     try {
       this.#storage?.setItem(this.#prefix + task, JSON.stringify({ history: history.slice(-LONGEST), seconds }));

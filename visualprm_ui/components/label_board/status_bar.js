@@ -7,6 +7,46 @@ import { saveStateMessage } from "./messages.js";
 
 const STEADY = 350; // milliseconds that "Saving…" stays, so that fast saves do not flicker
 
+/** @import { IconName } from "../../assets/icons.js" */
+/** @import { OutboxState } from "../../assets/outbox.js" */
+/** @import { Item } from "./item.js" */
+
+/**
+ * @typedef {object} StatusListener
+ * @property {() => void} previousItem
+ * @property {() => void} nextItem
+ * @property {() => void} scores shows or hides the scores
+ * @property {() => void} toggleReveal switches whether scores are revealed after submission
+ * @property {() => void} guideline
+ * @property {() => void} help
+ * @typedef {{ icon: IconName, text: string, label: string }} BlindingText
+ */
+
+/** @type {Record<"blind" | "ready" | "shown", BlindingText>} */
+const BLINDING = {
+  blind: { icon: "blind", text: "Blind", label: "Blind: the model's scores are hidden until you submit" },
+  ready: { icon: "eye", text: "Reveal scores", label: "Reveal scores (B)" },
+  shown: {
+    icon: "eye",
+    text: "Scores shown",
+    label: "Scores shown: labels you change now are kept as a second opinion. Hide them (B)",
+  },
+};
+
+/**
+ * @param {IconName} name
+ * @param {string} label
+ * @param {() => void} work
+ * @param {string} [style] further classes
+ */
+function iconButton(name, label, work, style = "") {
+  return el(
+    "button",
+    { type: "button", class: `vp-lb-icon-button ${style}`, "aria-label": label, title: label, onclick: work },
+    icon(name),
+  );
+}
+
 export class StatusBar {
   #title = el("h1", { class: "vp-lb-title" });
   #name = el("span", { class: "vp-num vp-lb-item-id" });
@@ -16,33 +56,31 @@ export class StatusBar {
   #progress = el("span", { class: "vp-lb-progress", role: "progressbar", "aria-valuemin": "0" }, this.#fill);
   #save = el("span", { class: "vp-lb-save", "data-tone": "quiet" });
   #spoken = el("span", { class: "vp-hidden", role: "status" });
-  #blind;
-  #after;
-  #back;
-  #forth;
+  #blinding;
+  #revealToggle;
+  #previous;
+  #next;
   #savingSince = 0;
-  #timer = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer = undefined;
+  /** @type {string | null} */
   #shown = null;
 
-  /** `on`: previousItem, nextItem, scores, toggleAfter, guideline, help. */
+  /**
+   * @param {StatusListener} on
+   */
   constructor(on) {
-    const small = (name, label, work) =>
-      el(
-        "button",
-        { type: "button", class: "vp-lb-icon-button", "aria-label": label, title: label, onclick: work },
-        icon(name),
-      );
-    this.#back = small("left", "Previous item ([)", on.previousItem);
-    this.#forth = small("right", "Next item (])", on.nextItem);
-    this.#blind = el("button", { type: "button", class: "vp-lb-blinding", onclick: on.scores });
-    this.#after = el(
+    this.#previous = iconButton("left", "Previous item ([)", on.previousItem);
+    this.#next = iconButton("right", "Next item (])", on.nextItem);
+    this.#blinding = el("button", { type: "button", class: "vp-lb-blinding", onclick: on.scores });
+    this.#revealToggle = el(
       "button",
       {
         type: "button",
         class: "vp-lb-reveal-toggle",
         role: "switch",
         "aria-label": "Reveal scores after submit",
-        onclick: on.toggleAfter,
+        onclick: on.toggleReveal,
       },
       el("span", { class: "vp-lb-switch" }),
       el("span", { class: "vp-lb-reveal-toggle-text", text: "Reveal after submit" }),
@@ -56,7 +94,7 @@ export class StatusBar {
         this.#title,
         this.#name,
         this.#source,
-        el("nav", { class: "vp-lb-pager", "aria-label": "Items" }, this.#back, this.#position, this.#forth),
+        el("nav", { class: "vp-lb-pager", "aria-label": "Items" }, this.#previous, this.#position, this.#next),
         this.#progress,
       ),
       el(
@@ -64,39 +102,24 @@ export class StatusBar {
         { class: "vp-lb-status-end" },
         this.#save,
         this.#spoken,
-        this.#after,
-        this.#blind,
-        el(
-          "button",
-          {
-            type: "button",
-            class: "vp-lb-icon-button vp-lb-help",
-            "aria-label": "Guideline (G)",
-            title: "Guideline (G)",
-            onclick: on.guideline,
-          },
-          icon("book"),
-        ),
-        el(
-          "button",
-          {
-            type: "button",
-            class: "vp-lb-icon-button vp-lb-help vp-lb-keyboard",
-            "aria-label": "Keyboard shortcuts (?)",
-            title: "Keyboard shortcuts (?)",
-            onclick: on.help,
-          },
-          icon("keyboard"),
-        ),
+        this.#revealToggle,
+        this.#blinding,
+        iconButton("book", "Guideline (G)", on.guideline, "vp-lb-help"),
+        iconButton("keyboard", "Keyboard shortcuts (?)", on.help, "vp-lb-help vp-lb-keyboard"),
       ),
     );
   }
 
-  /** Shows where the person is. `item` null: the end of the queue. */
+  /**
+   * Shows where the person is.
+   * @param {{ title: string, done: number, total: number }} queue
+   * @param {Item | null} item null: the end of the queue
+   */
   drawPosition({ title, done, total }, item) {
     setText(this.#title, title);
     this.#title.title = title;
-    for (const node of [this.#name, this.#back, this.#forth, this.#blind, this.#after]) show(node, item !== null);
+    for (const node of [this.#name, this.#previous, this.#next, this.#blinding, this.#revealToggle])
+      show(node, item !== null);
     const about = item?.task.is_quiz ? "Entry quiz" : (item?.task.data_source ?? "");
     show(this.#source, about !== "");
     setText(this.#name, item ? item.id.slice(0, 8) : "");
@@ -104,8 +127,8 @@ export class StatusBar {
     const at = item ? item.task.position + 1 : null;
     setText(this.#position, at === null ? (total > 0 ? `${done} of ${total} done` : "") : `${at} of ${total}`);
     show(this.#progress, total > 0);
-    setAttr(this.#back, "aria-disabled", at === 1 ? "true" : null);
-    setAttr(this.#forth, "aria-disabled", at === total ? "true" : null);
+    setAttr(this.#previous, "aria-disabled", at === 1 ? "true" : null);
+    setAttr(this.#next, "aria-disabled", at === total ? "true" : null);
     setAttr(this.#progress, "aria-valuemax", total);
     setAttr(this.#progress, "aria-valuenow", done);
     setAttr(this.#progress, "aria-label", `${done} of ${total} items done`);
@@ -113,25 +136,28 @@ export class StatusBar {
     this.#fill.style.width = `${total ? (100 * done) / total : 0}%`;
   }
 
-  /** Shows whether the scores are hidden, can be asked for, or are shown. */
+  /**
+   * Shows whether the scores are hidden, can be asked for, or are shown.
+   * @param {Item} item
+   * @param {boolean} after whether scores are revealed after submission
+   */
   drawBlinding(item, after) {
-    setAttr(this.#after, "aria-checked", String(after));
-    const state = item.shown ? "shown" : item.mayReveal ? "ready" : "blind";
-    show(this.#after, item.task.options?.blind !== false); // nothing to wait for where scores are shown at once
-    if (this.#blind.dataset.state === state) return;
-    this.#blind.dataset.state = state;
-    const [name, text, label] = {
-      blind: ["blind", "Blind", "Blind: the model's scores are hidden until you submit"],
-      ready: ["eye", "Reveal scores", "Reveal scores (B)"],
-      shown: ["eye", "Scores shown", "Scores shown: labels you change now are kept as a second opinion. Hide them (B)"],
-    }[state];
-    setAttr(this.#blind, "aria-label", label);
-    setAttr(this.#blind, "aria-disabled", state === "blind" ? "true" : null);
-    this.#blind.title = label;
-    setChildren(this.#blind, [icon(name), el("span", { text })]);
+    setAttr(this.#revealToggle, "aria-checked", String(after));
+    const state = item.shownReveal ? "shown" : item.canReveal ? "ready" : "blind";
+    show(this.#revealToggle, item.task.options?.blind !== false); // nothing to wait for where scores are shown at once
+    if (this.#blinding.dataset.state === state) return;
+    this.#blinding.dataset.state = state;
+    const { icon: name, text, label } = BLINDING[state];
+    setAttr(this.#blinding, "aria-label", label);
+    setAttr(this.#blinding, "aria-disabled", state === "blind" ? "true" : null);
+    this.#blinding.title = label;
+    setChildren(this.#blinding, [icon(name), el("span", { text })]);
   }
 
-  /** Shows the outbox's state. Saved is said at once by the outbox, but painted no sooner than the eye can follow. */
+  /**
+   * Shows the outbox's state. Saved is painted no sooner than the eye can follow.
+   * @param {OutboxState} state
+   */
   drawSave(state) {
     clearTimeout(this.#timer);
     if (state.kind === "saving") this.#savingSince = performance.now();
@@ -140,6 +166,7 @@ export class StatusBar {
     else this.#paintSave(state);
   }
 
+  /** @param {OutboxState} state */
   #paintSave(state) {
     const { text, short, icon: name, tone } = saveStateMessage(state);
     if (text === this.#shown) return;
@@ -148,21 +175,22 @@ export class StatusBar {
     setAttr(this.#save, "data-tone", tone);
     setAttr(this.#save, "data-state", state.kind);
     this.#save.title = text;
-    setChildren(
-      this.#save,
-      [
-        icon(name),
-        el("span", { class: "vp-lb-long", text }),
-        el("span", { class: "vp-lb-short", "aria-hidden": "true", text: short }),
-        remedyControl(state.kind),
-      ].filter(Boolean),
-    );
+    const remedy = remedyControl(state.kind);
+    setChildren(this.#save, [
+      icon(name),
+      el("span", { class: "vp-lb-long", text }),
+      el("span", { class: "vp-lb-short", "aria-hidden": "true", text: short }),
+      ...(remedy ? [remedy] : []),
+    ]);
     // "Saving…" after every key would drown a screen reader; trouble and its end are news.
     if (tone === "bad" || wasBad) setText(this.#spoken, text);
   }
 }
 
-/** What leads on where changes cannot be sent as this person; null where there is nothing to press. */
+/**
+ * Returns the control that helps where changes cannot be sent as this person; null where there is nothing to press.
+ * @param {OutboxState["kind"]} kind
+ */
 function remedyControl(kind) {
   if (kind === "signed_out") return el("a", { class: "vp-btn", href: signInAddress(), text: "Sign in" });
   if (kind === "no_cookie") return ownTabLink("Open in its own tab", { class: "vp-btn" });

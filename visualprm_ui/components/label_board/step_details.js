@@ -1,19 +1,58 @@
-// What a project may ask about one step besides its label: the kind of error, whether it is the first one, a correction, a remark.
-// Out of the way until the step is labelled wrong or something is written; built when it is first needed. Every question shows its key.
+// What a project may ask about one step besides its label: the type of error, whether it is the first one, a correction, a remark.
+// Hidden until the step is labelled wrong or something is written; built when it is first needed. Every question shows its key.
 
 import { el, setAttr, show } from "../../assets/dom.js";
 import { ERROR_TYPE_NAMES, ERROR_TYPES } from "../../assets/labels.js";
 import { AutosaveField } from "./autosave_field.js";
 
+/** @import { ErrorType, TaskOptions } from "../../assets/api.d.ts" */
+/** @import { Item, StepText } from "./item.js" */
+
+/**
+ * @typedef {object} DetailsListener
+ * @property {(type: ErrorType, step: number) => void} errorType
+ * @property {(step: number) => void} firstError
+ * @property {(type: StepText, text: string, step: number) => void} write
+ * @property {() => void} left the focus left a field
+ * @typedef {{ field: AutosaveField, button: HTMLButtonElement }} TextField a field with the button that opens it
+ */
+
+/**
+ * @param {string} text
+ * @param {string} key
+ * @param {() => void} work
+ * @param {string | null} [pressed]
+ */
+function chip(text, key, work, pressed = "false") {
+  return el(
+    "button",
+    { type: "button", class: "vp-lb-chip", "aria-pressed": pressed, onclick: work },
+    el("span", { text }),
+    el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: key }),
+  );
+}
+
+/** @param {AutosaveField} field */
+function isWriting(field) {
+  return document.activeElement === field.node;
+}
+
 export class StepDetails {
   #options;
   #step;
   #on;
-  #types = new Map(); // error type -> button
+  /** @type {Map<ErrorType, HTMLButtonElement>} */
+  #types = new Map();
+  /** @type {HTMLButtonElement | null} */
   #first = null;
-  #fields = null; // {correction, step_note}: {field: WrittenField, button that opens it}
+  /** @type {Record<StepText, TextField> | null} */
+  #fields = null;
 
-  /** `options` of the task; `on`: errorType(step, type), firstError(step), write(step, type, text), left() a field. */
+  /**
+   * @param {number} step
+   * @param {Partial<TaskOptions>} options
+   * @param {DetailsListener} on
+   */
   constructor(step, options, on) {
     this.#step = step;
     this.#options = options;
@@ -21,93 +60,108 @@ export class StepDetails {
     this.node = el("div", { class: "vp-lb-details", hidden: true });
   }
 
+  /** @param {Item} item */
   draw(item) {
     const step = this.#step;
     const { note, correction, errorType } = item.draft.details[step];
-    const isFirst = this.#options.first_error && item.firstError === step;
-    const said = Boolean(note || correction || errorType || item.draft.firstError === step);
-    // A wrong step keeps its questions in sight until something is said: the rows below do not jump when the person goes on.
-    const open = this.#asks && item.draft.labels[step] === -1 && (item.questionedStep === step || !said);
-    if ((open || said) && this.#fields === null) this.#build();
-    show(this.node, open || said || this.writing);
-    if (this.#fields === null) return;
+    const isFirst = this.#options.first_error === true && item.firstError === step;
+    const hasContent = Boolean(note || correction || errorType || item.draft.firstError === step);
+    // A wrong step keeps its questions in sight until one is answered: the rows below do not jump when the person goes on.
+    const isOpen = this.#asks && item.draft.labels[step] === -1 && (item.questionedStep === step || !hasContent);
+    show(this.node, isOpen || hasContent || this.#isWriting);
+    if (!isOpen && !hasContent && this.#fields === null) return;
+    const fields = this.#built();
     for (const [type, button] of this.#types) {
       setAttr(button, "aria-pressed", String(errorType === type));
-      show(button, open || errorType === type);
+      show(button, isOpen || errorType === type);
     }
     if (this.#first) {
       setAttr(this.#first, "aria-pressed", String(isFirst));
-      show(this.#first, open || isFirst);
+      show(this.#first, isOpen || isFirst);
     }
-    const texts = { correction, step_note: note };
-    for (const [type, { field, button }] of Object.entries(this.#fields)) {
-      field.set(texts[type]);
-      const shown = texts[type] !== "" || this.#isWriting(field);
-      show(field.node, shown);
-      show(button, open && !shown && this.#options.step_notes);
-    }
+    this.#drawField(fields.correction, correction, isOpen);
+    this.#drawField(fields.step_note, note, isOpen);
+  }
+
+  /**
+   * @param {TextField} textField
+   * @param {string} text
+   * @param {boolean} isOpen whether the questions are asked
+   */
+  #drawField({ field, button }, text, isOpen) {
+    field.set(text);
+    const isShown = text !== "" || isWriting(field);
+    show(field.node, isShown);
+    show(button, isOpen && !isShown && this.#options.step_notes === true);
   }
 
   get #asks() {
     return Boolean(this.#options.error_types || this.#options.first_error || this.#options.step_notes);
   }
 
-  /** True while the person writes here. */
-  get writing() {
-    return this.#fields !== null && Object.values(this.#fields).some(({ field }) => this.#isWriting(field));
+  get #isWriting() {
+    return Object.values(this.#fields ?? {}).some(({ field }) => isWriting(field));
   }
 
-  /** Opens the "correction" or "step_note" field for writing. */
+  /**
+   * Opens a field for writing.
+   * @param {StepText} type
+   */
   focus(type) {
-    if (this.#fields === null) this.#build();
-    const { field, button } = this.#fields[type];
+    const { field, button } = this.#built()[type];
     show(this.node, true);
     show(field.node, true);
     field.node.focus();
     show(button, false);
   }
 
-  /** Hands over what was typed and not yet kept. */
+  /** Saves what was typed and not saved yet. */
   commit() {
     for (const { field } of Object.values(this.#fields ?? {})) field.commit();
   }
 
-  #isWriting(field) {
-    return document.activeElement === field.node;
-  }
-
-  #build() {
-    const chip = (text, key, work, pressed = "false") =>
-      el(
-        "button",
-        { type: "button", class: "vp-lb-chip", "aria-pressed": pressed, onclick: work },
-        el("span", { text }),
-        el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: key }),
-      );
+  /** Returns the fields; builds everything at the first call. */
+  #built() {
+    if (this.#fields !== null) return this.#fields;
     if (this.#options.error_types) {
       for (const [at, type] of ERROR_TYPES.entries()) {
-        const choose = () => this.#on.errorType(this.#step, type);
+        const choose = () => this.#on.errorType(type, this.#step);
         this.#types.set(type, chip(ERROR_TYPE_NAMES[type], String(at + 4), choose));
       }
     }
     if (this.#options.first_error) this.#first = chip("First error", "X", () => this.#on.firstError(this.#step));
-    const written = (name, word, key, type) => {
-      const field = new AutosaveField(name, (text) => this.#on.write(this.#step, type, text), {
-        class: "vp-lb-detail-text",
-        dir: "auto",
-      });
-      field.node.addEventListener("blur", () => this.#on.left());
-      return { field, button: chip(word, key, () => this.focus(type), null) };
-    };
     this.#fields = {
-      correction: written("What the step should say", "Fix", "C", "correction"),
-      step_note: written("Remark on this step", "Remark", "M", "step_note"),
+      correction: this.#textField(
+        "correction",
+        "What the step should say",
+        chip("Fix", "C", () => this.focus("correction"), null),
+      ),
+      step_note: this.#textField(
+        "step_note",
+        "Remark on this step",
+        chip("Remark", "M", () => this.focus("step_note"), null),
+      ),
     };
     const fields = Object.values(this.#fields);
-    const chips = [...this.#types.values(), this.#first, ...fields.map(({ button }) => button)].filter(Boolean);
+    const first = this.#first === null ? [] : [this.#first];
+    const chips = [...this.#types.values(), ...first, ...fields.map(({ button }) => button)];
     this.node.append(
       el("div", { class: "vp-lb-chips", role: "group", "aria-label": `Error in step ${this.#step + 1}` }, ...chips),
       ...fields.map(({ field }) => field.node),
     );
+    return this.#fields;
+  }
+
+  /**
+   * @param {StepText} type
+   * @param {string} name
+   * @param {HTMLButtonElement} button
+   * @returns {TextField}
+   */
+  #textField(type, name, button) {
+    const save = (/** @type {string} */ text) => this.#on.write(type, text, this.#step);
+    const field = new AutosaveField(name, save, { class: "vp-lb-detail-text", dir: "auto" });
+    field.node.addEventListener("blur", () => this.#on.left());
+    return { field, button };
   }
 }

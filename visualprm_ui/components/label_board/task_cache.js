@@ -1,14 +1,26 @@
-// The tasks of one queue, as the server tells them, with the neighbours kept ready. Knows no DOM and no events.
+// The tasks of one queue, as the server answers them, each fetched once. Knows no DOM and no events.
+
+/** @import { LabelTask, TaskAnswer } from "../../assets/api.d.ts" */
 
 export class TaskCache {
+  /** @type {(path: string) => Promise<TaskAnswer>} */
   #ask;
+  /** @type {() => boolean} */
   #settled;
+  /** @type {() => number} */
   #clock;
+  /** @type {Map<number, Promise<LabelTask | null>>} */
   #answers = new Map(); // position -> promise of an answer, until it is refreshed
-  #leases = new Map(); // position -> when the lease that its answer told of runs out, on this device's clock
+  /** @type {Map<number, number>} */
+  #leases = new Map(); // position -> when the lease of its answer runs out, on this device's clock
   #counted = 0; // changes of `done` by ourselves
 
-  /** `ask(path)` resolves to parsed JSON or throws with `status`; `settled()`: the server has heard of everything done here. */
+  /**
+   * @param {string} queue its id
+   * @param {(path: string) => Promise<TaskAnswer>} ask
+   * @param {() => boolean} [settled] whether the server has heard of everything done here
+   * @param {() => number} [clock] milliseconds
+   */
   constructor(queue, ask, settled = () => true, clock = () => Date.now()) {
     this.queue = queue;
     this.#ask = ask;
@@ -18,7 +30,8 @@ export class TaskCache {
     this.done = 0;
     this.total = 0;
     this.takenOver = 0; // of those done: begun here, and finished by others after this person's time for them had run out
-    this.blocked = null; // {why, text}: why the last answer held no task although the queue is not finished
+    /** @type {TaskAnswer["blocked"]} */
+    this.blocked = null; // why the last answer held no task although the queue is not finished
   }
 
   /** The first task the server thinks is not submitted, or null at the end of the queue. */
@@ -26,38 +39,57 @@ export class TaskCache {
     return this.#load("next");
   }
 
-  /** The task at a 0-based position of this person's way, from memory where it is there; null where none can be had now. */
+  /**
+   * Returns the task at a 0-based position of this annotator's sequence, from memory where it is there; null where none can be had now.
+   * @param {number} position
+   * @returns {Promise<LabelTask | null>}
+   */
   at(position) {
-    if (!this.#answers.has(position)) this.#answers.set(position, this.#fetch(position));
-    return this.#answers.get(position);
+    const answer = this.#answers.get(position) ?? this.#fetch(position);
+    this.#answers.set(position, answer);
+    return answer;
   }
 
-  /** The same, asked anew. */
+  /**
+   * The same, always asked anew.
+   * @param {number} position
+   */
   refetch(position) {
     this.invalidate(position);
     return this.at(position);
   }
 
+  /** @param {number} position */
   invalidate(position) {
     this.#answers.delete(position);
   }
 
-  /** True where `at` needs no request. */
+  /**
+   * Whether `at` needs no request.
+   * @param {number} position
+   */
   has(position) {
     return this.#answers.has(position);
   }
 
-  /** True where `at` needs no request and tells of an item that nobody else can have got since. */
+  /**
+   * Whether `at` needs no request and the task's lease has not run out since.
+   * @param {number} position
+   */
   hasFresh(position) {
     return this.has(position) && this.#clock() < (this.#leases.get(position) ?? Infinity);
   }
 
-  /** Counts a submission the server may not have heard of yet. */
+  /**
+   * Counts submissions that the server may not have heard of yet.
+   * @param {number} by
+   */
   countDone(by) {
     this.#counted += 1;
     this.done = Math.max(0, Math.min(this.total, this.done + by));
   }
 
+  /** @param {number} position */
   async #fetch(position) {
     const asked = this.#clock();
     try {
@@ -71,15 +103,12 @@ export class TaskCache {
     }
   }
 
+  /** @param {string} what */
   async #load(what) {
     const known = this.#settled();
     const counted = this.#counted;
-    const {
-      task,
-      progress,
-      title,
-      blocked = null,
-    } = await this.#ask(`api/queues/${encodeURIComponent(this.queue)}/${what}`);
+    const answer = await this.#ask(`api/queues/${encodeURIComponent(this.queue)}/${what}`);
+    const { task, progress, title, blocked = null } = answer;
     this.title = title;
     this.blocked = blocked;
     this.total = progress.total;

@@ -1,11 +1,17 @@
 // How long an item was really on screen: runs while the tab is visible and the item is shown. `now` is in milliseconds.
 
 export class VisibleClock {
+  /** @type {() => number} */
   #now;
+  /** @type {number} */
   #spent;
+  /** @type {number | null} */
   #since = null;
 
-  /** `spent`: seconds from an earlier visit. */
+  /**
+   * @param {number} [spent] seconds from an earlier visit
+   * @param {() => number} [now] in milliseconds
+   */
   constructor(spent = 0, now = () => performance.now()) {
     this.#now = now;
     this.#spent = spent * 1000;

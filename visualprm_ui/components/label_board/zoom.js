@@ -4,31 +4,91 @@
 import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 
+/** @import { IconName } from "../../assets/icons.js" */
+
+/**
+ * @typedef {{ scale: number, x: number, y: number }} View x and y in pixels
+ * @typedef {{ width: number, height: number }} Size in pixels
+ */
+
+/** @type {Readonly<View>} */
 export const FIT_VIEW = Object.freeze({ scale: 1, x: 0, y: 0 });
+
+/** The move of the picture by key, in pixels. */
+const MOVES = new Map([
+  ["ArrowLeft", [40, 0]],
+  ["ArrowRight", [-40, 0]],
+  ["ArrowUp", [0, 40]],
+  ["ArrowDown", [0, -40]],
+]);
 
 const LARGEST = 16;
 const STEP = 1.25; // one press of + or -
 const CLOSE = 2.5; // a double click
 
-/** The view `factor` times larger, with the picture's point under (px, py) (pixels from the frame's middle) kept in place. */
+/**
+ * Returns the view `factor` times larger, with the picture's point under (px, py) kept in place.
+ * @param {Readonly<View>} view
+ * @param {number} factor
+ * @param {number} [px] pixels from the middle of the frame
+ * @param {number} [py]
+ * @returns {View}
+ */
 export function zoomView(view, factor, px = 0, py = 0) {
   const scale = Math.min(LARGEST, Math.max(1, view.scale * factor));
   const grown = scale / view.scale;
   return { scale, x: px - (px - view.x) * grown, y: py - (py - view.y) * grown };
 }
 
-/** The view moved back so far that the picture (`size` when fitted) covers the frame, or stays inside it where it is smaller. */
+/**
+ * Returns the view moved back so far that the picture covers the frame, or stays inside it where it is smaller.
+ * @param {Readonly<View>} view
+ * @param {Size} size of the picture when fitted
+ * @param {Size} frame
+ * @returns {View}
+ */
 export function clampView(view, size, frame) {
-  const limit = (picture, room) => Math.max(0, (picture * view.scale - room) / 2);
-  const clamp = (value, most) => Math.max(-most, Math.min(most, value)) + 0; // + 0: no negative zero
+  const { scale, x, y } = view;
   return {
-    scale: view.scale,
-    x: clamp(view.x, limit(size.width, frame.width)),
-    y: clamp(view.y, limit(size.height, frame.height)),
+    scale,
+    x: clampOffset(x, size.width * scale, frame.width),
+    y: clampOffset(y, size.height * scale, frame.height),
   };
 }
 
-/** The size of a picture of `natural` size when fitted into `frame`, never larger than `most` times its own pixels. */
+/**
+ * @param {number} offset from the middle
+ * @param {number} picture its length on screen
+ * @param {number} room the frame's length
+ */
+function clampOffset(offset, picture, room) {
+  const most = Math.max(0, (picture - room) / 2);
+  return Math.max(-most, Math.min(most, offset)) + 0; // + 0: no negative zero
+}
+
+/** @param {Readonly<View>} view */
+function isZoomed(view) {
+  return view.scale > 1.001;
+}
+
+/**
+ * @param {IconName} name
+ * @param {string} label
+ * @param {string} title
+ * @param {() => void} work
+ */
+function zoomButton(name, label, title, work) {
+  const attributes = { type: "button", class: "vp-lb-zoom-button", "aria-label": label, title, onclick: work };
+  return el("button", attributes, icon(name));
+}
+
+/**
+ * Returns the size of a picture when fitted into a frame.
+ * @param {Size} natural
+ * @param {Size} frame
+ * @param {number} [most] times its own pixels
+ * @returns {Size}
+ */
 export function fitSize(natural, frame, most = 4) {
   if (!(natural.width > 0 && natural.height > 0)) return { width: 0, height: 0 };
   const ratio = Math.min(frame.width / natural.width, frame.height / natural.height, most);
@@ -37,15 +97,26 @@ export function fitSize(natural, frame, most = 4) {
 
 /** A frame with one picture in it. `node` is the frame with its buttons. */
 export class Zoom {
+  /** @type {Readonly<View>} */
   #view = FIT_VIEW;
+  /** @type {Size} */
   #natural;
+  /** @type {HTMLElement} */
   #frame;
+  /** @type {HTMLImageElement} */
   #picture;
+  /** @type {HTMLElement} */
   #percent;
+  /** @type {HTMLButtonElement} */
   #out;
+  /** @type {Map<number, PointerEvent>} */
   #pointers = new Map();
 
-  /** `picture`: an <img>; `natural`: {width, height} in pixels; `label`: what the frame is called. */
+  /**
+   * @param {HTMLImageElement} picture
+   * @param {Size} natural in pixels
+   * @param {string} label what the frame is called
+   */
   constructor(picture, natural, label) {
     this.#picture = picture;
     this.#natural = natural;
@@ -61,14 +132,8 @@ export class Zoom {
       },
       picture,
     );
-    const button = (name, label_, work, text) =>
-      el(
-        "button",
-        { type: "button", class: "vp-lb-zoom-button", "aria-label": label_, title: text, onclick: work },
-        icon(name),
-      );
     this.#percent = el("span", { class: "vp-num vp-lb-percent", "aria-live": "off", text: "100%" });
-    this.#out = button("bar", "Zoom out", () => this.by(1 / STEP), "Zoom out (−)");
+    this.#out = zoomButton("bar", "Zoom out", "Zoom out (−)", () => this.out());
     this.node = el(
       "div",
       { class: "vp-lb-zoom" },
@@ -78,15 +143,18 @@ export class Zoom {
         { class: "vp-lb-zoom-bar" },
         this.#out,
         this.#percent,
-        button("plus", "Zoom in", () => this.by(STEP), "Zoom in (+)"),
-        button("expand", "Fit the image", () => this.fit(), "Fit (0)"),
+        zoomButton("plus", "Zoom in", "Zoom in (+)", () => this.in()),
+        zoomButton("expand", "Fit the image", "Fit (0)", () => this.fit()),
       ),
     );
     this.#listen();
     new ResizeObserver(() => this.#paint()).observe(this.#frame);
   }
 
-  /** Zooms about the middle. */
+  /**
+   * Zooms about the middle.
+   * @param {number} factor
+   */
   by(factor) {
     this.#set(zoomView(this.#view, factor));
   }
@@ -112,7 +180,10 @@ export class Zoom {
     this.#set(view);
   }
 
-  /** The picture's true size, where the server did not know it. */
+  /**
+   * The picture's true size, where the server did not know it.
+   * @param {Size} natural
+   */
   measure(natural) {
     this.#natural = natural;
     this.#paint();
@@ -122,6 +193,7 @@ export class Zoom {
     return { width: this.#frame.clientWidth, height: this.#frame.clientHeight };
   }
 
+  /** @param {Readonly<View>} view */
   #set(view) {
     this.#view = view;
     this.#paint();
@@ -138,11 +210,15 @@ export class Zoom {
       height: `${size.height}px`,
       transform: `translate(-50%, -50%) translate(${x}px, ${y}px) scale(${scale})`,
     });
-    this.#frame.dataset.close = scale > 1.001;
+    this.#frame.dataset.zoomed = String(isZoomed(this.#view));
     const text = `${Math.round(scale * 100)}%`;
     if (this.#percent.textContent !== text) this.#percent.textContent = text;
   }
 
+  /**
+   * @param {MouseEvent} event
+   * @returns {[x: number, y: number]}
+   */
   #point(event) {
     const box = this.#frame.getBoundingClientRect();
     return [event.clientX - box.left - box.width / 2, event.clientY - box.top - box.height / 2];
@@ -161,7 +237,7 @@ export class Zoom {
       { passive: false },
     );
     frame.addEventListener("dblclick", (event) => {
-      this.#set(this.#view.scale > 1.001 ? FIT_VIEW : zoomView(this.#view, CLOSE, ...this.#point(event)));
+      this.#set(isZoomed(this.#view) ? FIT_VIEW : zoomView(this.#view, CLOSE, ...this.#point(event)));
     });
     frame.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
@@ -169,12 +245,14 @@ export class Zoom {
       this.#pointers.set(event.pointerId, event);
     });
     frame.addEventListener("pointermove", (event) => this.#moved(event));
-    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
-      frame.addEventListener(end, (event) => this.#pointers.delete(event.pointerId));
-    }
+    const forget = (/** @type {PointerEvent} */ event) => this.#pointers.delete(event.pointerId);
+    frame.addEventListener("pointerup", forget);
+    frame.addEventListener("pointercancel", forget);
+    frame.addEventListener("lostpointercapture", forget);
     frame.addEventListener("keydown", (event) => this.#key(event));
   }
 
+  /** @param {PointerEvent} event */
   #moved(event) {
     const before = this.#pointers.get(event.pointerId);
     if (!before) return;
@@ -186,17 +264,20 @@ export class Zoom {
       return;
     }
     const [other] = others;
-    const apart = (pointer) => Math.hypot(pointer.clientX - other.clientX, pointer.clientY - other.clientY);
+    const apart = (/** @type {PointerEvent} */ { clientX, clientY }) =>
+      Math.hypot(clientX - other.clientX, clientY - other.clientY);
     const [ax, ay] = this.#point(event);
     const [bx, by] = this.#point(other);
     this.#set(zoomView(this.#view, apart(event) / Math.max(1, apart(before)), (ax + bx) / 2, (ay + by) / 2));
   }
 
-  /** Arrow keys move a zoomed picture; unzoomed they are the steps' keys. */
+  /**
+   * Arrow keys move a zoomed picture; unzoomed they are the steps' keys.
+   * @param {KeyboardEvent} event
+   */
   #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || this.#view.scale <= 1.001) return;
-    const moves = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] };
-    const move = moves[event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey || !isZoomed(this.#view)) return;
+    const move = MOVES.get(event.key);
     if (!move) return;
     event.preventDefault(); // tells the board's own key listener that this one is taken
     const { scale, x, y } = this.#view;

@@ -1,23 +1,39 @@
 // Which models the server computes with: state, progress, choosing others, load and unload. Labelling never depends on it.
 
-import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
-import { call } from "../../assets/rest.js";
+import { el, rootOf, setAttr, setChildren, setText, show } from "../../assets/dom.js";
+import { call, errorText } from "../../assets/rest.js";
 
-const ROLES = [
-  ["policy", "Policy"],
-  ["reward_model", "Reward model"],
-];
+/** @import { AvailableModel, LoadProgress, ModelRole, ModelsView, ServedModel } from "../../assets/api.d.ts" */
+
+/**
+ * @typedef {ReturnType<typeof build>} Panel the nodes of the panel
+ * @typedef {object} PanelState
+ * @property {ModelsView | null} view
+ * @property {AvailableModel[]} available
+ * @property {string | null} error
+ * @property {ReturnType<typeof setTimeout> | undefined} timer
+ */
+
+/** @type {readonly ModelRole[]} */
+const ROLES = ["policy", "reward_model"];
 const BUSY_INTERVAL = 500;
 const IDLE_INTERVAL = 10000;
 const GIB = 2 ** 30;
 
-/** "6.1 GiB", "12 MiB"; empty when nobody knows. */
+/**
+ * "6.1 GiB", "12 MiB"; empty when the number is not known.
+ * @param {number | null | undefined} bytes
+ */
 export function formatBytes(bytes) {
   if (bytes === null || bytes === undefined) return "";
   return bytes >= GIB ? `${(bytes / GIB).toFixed(1)} GiB` : `${Math.max(1, Math.round(bytes / 2 ** 20))} MiB`;
 }
 
-/** What one line says of a served model. */
+/**
+ * Returns the line about a served model.
+ * @param {Pick<ServedModel, "name" | "dtype" | "bytes" | "device" | "resident"> | null} model
+ * @param {boolean} inTurns
+ */
 export function servedModelText(model, inTurns) {
   if (!model) return "none";
   const setChildren = model.resident ? model.device : "waiting in host memory";
@@ -31,15 +47,19 @@ export function servedModelText(model, inTurns) {
     .join(" · ");
 }
 
-/** The sentence under the panel. */
+/**
+ * Returns the sentence under the panel.
+ * @param {Pick<ModelsView, "state" | "progress" | "active" | "message" | "in_turns">} view
+ */
 export function statusMessage(view) {
   const { state, progress, active, message } = view;
   if (state === "loading" && progress) {
     const name = progress.source.split("/").filter(Boolean).pop();
-    if (progress.unit === "bytes")
-      return progress.total
-        ? `Downloading ${name}. ${formatBytes(progress.done)} of ${formatBytes(progress.total)} (${Math.floor(100 * progressFraction(progress))} %)`
-        : `Looking for ${name} on the model hub.`;
+    if (progress.unit === "bytes" && !progress.total) return `Looking for ${name} on the model hub.`;
+    if (progress.unit === "bytes") {
+      const percent = Math.floor(100 * (progressFraction(progress) ?? 0));
+      return `Downloading ${name}. ${formatBytes(progress.done)} of ${formatBytes(progress.total)} (${percent} %)`;
+    }
     return `Loading ${name}.${progress.total ? ` ${progress.done} of ${progress.total} tensors` : ""}`;
   }
   if (state === "loading" && active > 0)
@@ -50,26 +70,40 @@ export function statusMessage(view) {
   return view.in_turns ? "Both do not fit the device at once: they take turns." : "";
 }
 
-/** Why the newest change failed, said inside the panel only: what is served is as it should be, and others did not ask for it. */
+/**
+ * Why the newest change failed, said inside the panel only: what is served is as it should be, and others did not ask for it.
+ * @param {Pick<ModelsView, "state" | "message">} view
+ */
 export function failureMessage({ state, message }) {
   return state === "ready" && message ? `${message} The models before stay.` : "";
 }
 
-/** How far loading is, 0 to 1; null when it is not known. */
+/**
+ * Returns how far loading is, 0 to 1; null when it is not known.
+ * @param {Pick<LoadProgress, "done" | "total"> | null} progress
+ */
 export function progressFraction(progress) {
   return progress?.total ? progress.done / progress.total : null;
 }
 
-/** What a choice says: name, size, and whether it fits. */
+/**
+ * Returns the text of an option: name, size, and whether it fits.
+ * @param {Pick<AvailableModel, "name" | "needs" | "fits">} model
+ */
 export function modelOptionText(model) {
   const fit = model.fits.length === 0 ? "does not fit" : model.fits[0] === "none" ? "" : `fits as ${model.fits[0]}`;
   return [model.name, formatBytes(model.needs.none), fit].filter(Boolean).join(" · ");
 }
 
+/**
+ * Gradio's hook.
+ * @param {MountContext} context
+ */
 export function mount({ element }) {
   const panel = build();
-  element.querySelector(".vp-root").replaceChildren(panel.node);
-  const state = { view: null, available: [], error: null, timer: 0 };
+  rootOf(element).replaceChildren(panel.node);
+  /** @type {PanelState} */
+  const state = { view: null, available: [], error: null, timer: undefined };
 
   const draw = () => drawPanel(panel, state);
   const refresh = async (withList = false) => {
@@ -77,27 +111,28 @@ export function mount({ element }) {
     if (!element.isConnected) return;
     if (!document.hidden) {
       try {
-        state.view = await call("api/models");
-        if (withList && state.view.may_operate) state.available = (await call("api/models/available")).models;
+        /** @type {ModelsView} */
+        const view = await call("api/models");
+        state.view = view;
+        if (withList && view.may_operate) state.available = await availableModels();
         state.error = null;
       } catch (error) {
-        state.error = error.message;
+        state.error = errorText(error);
       }
       draw();
     }
     clearTimeout(state.timer);
-    state.timer = setTimeout(
-      refresh,
-      state.view?.state === "loading" && !document.hidden ? BUSY_INTERVAL : IDLE_INTERVAL,
-    );
+    const isBusy = state.view?.state === "loading" && !document.hidden;
+    state.timer = setTimeout(refresh, isBusy ? BUSY_INTERVAL : IDLE_INTERVAL);
   };
+  /** @param {object} body */
   const change = async (body) => {
     try {
       state.view = await call("api/models", { method: "POST", body });
       state.error = null;
       window.dispatchEvent(new CustomEvent("vp-models"));
     } catch (error) {
-      state.error = error.message;
+      state.error = errorText(error);
     }
     draw();
     await refresh();
@@ -107,8 +142,9 @@ export function mount({ element }) {
   });
   panel.form.addEventListener("submit", (event) => {
     event.preventDefault();
+    /** @type {Partial<Record<ModelRole, string>>} */
     const chosen = {};
-    for (const [role] of ROLES) {
+    for (const role of ROLES) {
       const source = panel.fields[role].typed.value.trim() || panel.fields[role].select.value;
       if (source && source !== state.view?.[role]?.source) chosen[role] = source;
     }
@@ -122,8 +158,14 @@ export function mount({ element }) {
   refresh();
 }
 
+async function availableModels() {
+  /** @type {{ models: AvailableModel[] }} */
+  const { models } = await call("api/models/available");
+  return models;
+}
+
 function build() {
-  const fields = Object.fromEntries(ROLES.map(([role, label]) => [role, field(role, label)]));
+  const fields = { policy: field("policy", "Policy"), reward_model: field("reward_model", "Reward model") };
   const status = el("p", { class: "vp-models-status", role: "status", hidden: true });
   const failed = el("p", { class: "vp-models-status", role: "status", "data-bad": true, hidden: true });
   const bar = el("progress", { class: "vp-models-bar", max: "1", hidden: true, "aria-label": "Loading" });
@@ -142,6 +184,10 @@ function build() {
   return { node, details, form, fields, status, failed, bar, load, unload, cancel };
 }
 
+/**
+ * @param {ModelRole} role
+ * @param {string} label
+ */
 function field(role, label) {
   const now = el("span", { class: "vp-models-now" });
   const select = el("select", { id: `vp-models-${role}`, "aria-describedby": `vp-models-${role}-now` });
@@ -165,6 +211,10 @@ function field(role, label) {
   return { node, now, select, typed, drawn: "" };
 }
 
+/**
+ * @param {Panel} panel
+ * @param {PanelState} state
+ */
 function drawPanel(panel, { view, available, error }) {
   const status = error ?? (view ? statusMessage(view) : "");
   setText(panel.status, status);
@@ -179,7 +229,7 @@ function drawPanel(panel, { view, available, error }) {
   show(panel.cancel, loading && view.may_operate);
   setAttr(panel.bar, "value", progressFraction(view.progress));
   setAttr(panel.node, "aria-busy", loading ? "true" : null);
-  for (const [role] of ROLES) drawField(panel.fields[role], view[role], available, role, view.in_turns);
+  for (const role of ROLES) drawField(panel.fields[role], view[role], available, role, view.in_turns);
   const busy = loading || !view.may_operate;
   for (const control of [panel.load, ...Object.values(panel.fields).flatMap((each) => [each.select, each.typed])])
     setAttr(control, "disabled", busy);
@@ -187,11 +237,18 @@ function drawPanel(panel, { view, available, error }) {
   setAttr(panel.form, "title", view.may_operate ? null : "Only an administrator may change the models.");
 }
 
-/** Options change only when the list does, so that an open list is not redrawn under the pointer. */
+/**
+ * Draws a role's model. Options change only when the list does, so that an open list is not redrawn under the pointer.
+ * @param {Panel["fields"][ModelRole]} field
+ * @param {ServedModel | null} served
+ * @param {AvailableModel[]} available
+ * @param {ModelRole} role
+ * @param {boolean} inTurns
+ */
 function drawField(field, served, available, role, inTurns) {
   setText(field.now, servedModelText(served, inTurns));
   const known = available.some((model) => model.source === served?.source);
-  const listed = [...available].sort((one, other) => (other.role === role) - (one.role === role));
+  const listed = [...available].sort((one, other) => Number(other.role === role) - Number(one.role === role));
   const rows = [
     ...(served?.source && !known ? [{ source: served.source, text: served.name }] : []),
     ...listed.map((model) => ({ source: model.source, text: modelOptionText(model) })),

@@ -1,20 +1,35 @@
-// The image field: file button, drop anywhere on the page, paste, preview, enlarge, clear. Bytes go to api/images, the value keeps the hash.
-// An error is said inside the field and the previous image stays. While one is on its way no run starts, and a problem that is chosen
-// meanwhile stops it: its question and answer are another picture's.
+// The image field: file button, drop anywhere on the page, paste, preview, enlarge, clear. Bytes go to api/images, the value keeps the
+// hash. An error is shown inside the field and the previous image stays. During an upload no run starts, and a problem that is chosen
+// meanwhile cancels it: its question and answer belong to another picture.
 
-import { el, setAttr, setText, show } from "../../assets/dom.js";
-import { icon } from "../../assets/icons.js";
-import { imageAddress, upload } from "../../assets/rest.js";
+import { rootOf, setAttr, targetOf } from "../../assets/dom.js";
+import { errorText, imageAddress, upload } from "../../assets/rest.js";
+import { buildField, drawImage, setBusy, showMessage } from "./field.js";
+import { clipboardImage, listenForFiles } from "./file_input.js";
 
-let listening = null; // the document listeners of the mounted field: Gradio mounts again after hiding a component
+/** @import { Field } from "./field.js" */
 
-/** The first image file of a clipboard or drop, else its first file, else null. `items` is a FileList or array of {type}. */
-export function firstImage(items) {
-  const files = Array.from(items ?? []);
-  return files.find((file) => file.type.startsWith("image/")) ?? files[0] ?? null;
-}
+/**
+ * @typedef {{ value?: ImageRef | null, max_bytes: number }} PictureProps
+ * @typedef {object} Actions
+ * @property {(file: File | null | undefined) => void} send uploads a file
+ * @property {() => void} clear
+ * @property {() => void} cancelUpload
+ */
 
-/** Why a file is refused before it is sent, or null. The server looks at the bytes; this only saves the way there. */
+/** @import { ImageRef, UploadedImage } from "../../assets/api.d.ts" */
+
+/**
+ * The document listeners of the mounted field: Gradio mounts again after hiding a component.
+ * @type {AbortController | null}
+ */
+let listening = null;
+
+/**
+ * Says why a file is refused before it is sent, or null. The server looks at the bytes; this only saves the upload.
+ * @param {{ name: string, size: number, type: string }} file
+ * @param {number} maxBytes
+ */
 export function refusal(file, maxBytes) {
   if (file.size === 0) return `${file.name || "This file"} is empty.`;
   if (maxBytes && file.size > maxBytes) {
@@ -25,25 +40,22 @@ export function refusal(file, maxBytes) {
   return null;
 }
 
+/** @param {number} bytes */
 function megabytes(bytes) {
   return (bytes / 1048576).toFixed(bytes < 10485760 ? 1 : 0).replace(/\.0$/, "");
 }
 
-/** True where typing belongs to the field: a paste of text there is not ours. */
-export function isTextField(node) {
-  return (
-    Boolean(node?.isContentEditable) ||
-    node?.tagName === "TEXTAREA" ||
-    (node?.tagName === "INPUT" &&
-      !["button", "checkbox", "radio", "range", "file", "submit", "reset", "color"].includes(node.type))
-  );
-}
-
+/**
+ * Gradio's hook.
+ * @param {MountContext<PictureProps>} context
+ */
 export function mount({ element, props, trigger, watch }) {
-  const view = build();
-  element.querySelector(".vp-root").replaceChildren(view.node);
+  const view = buildField();
+  rootOf(element).replaceChildren(view.node);
+  /** @type {AbortController | null} */
   let sending = null;
-  let shown = null;
+  /** @type {string | null} */
+  let shown = null; // the hash of the image on screen
 
   const draw = () => {
     const value = props.value ?? null;
@@ -57,6 +69,10 @@ export function mount({ element, props, trigger, watch }) {
     );
   };
 
+  /**
+   * @param {ImageRef | null} value
+   * @param {string | null} [notice]
+   */
   const choose = (value, notice) => {
     props.value = value;
     showMessage(view, { note: notice ?? "" });
@@ -64,26 +80,27 @@ export function mount({ element, props, trigger, watch }) {
     trigger("picked", value);
   };
 
+  /** @param {File | null | undefined} file */
   const send = async (file) => {
     if (!file) return;
     const reason = refusal(file, props.max_bytes);
-    if (reason) return showMessage(view, { error: reason });
+    if (reason) {
+      showMessage(view, { error: reason });
+      return;
+    }
     sending?.abort();
     const controller = new AbortController();
     sending = controller;
     setBusy(view, true);
     showMessage(view, { live: "Uploading the image" });
     try {
-      const { sha, width, height, notice } = await upload(
-        "api/images",
-        file,
-        (part) => setAttr(view.progress, "value", part),
-        controller.signal,
-      );
+      const onProgress = (/** @type {number} */ part) => setAttr(view.progress, "value", part);
+      /** @type {UploadedImage} */
+      const { sha, width, height, notice } = await upload("api/images", file, onProgress, controller.signal);
       choose({ sha, width, height }, notice);
       showMessage(view, { note: notice ?? "", live: `Image added, ${width} by ${height} pixels` });
     } catch (error) {
-      if (error.name !== "AbortError") showMessage(view, { error: error.message });
+      if (!(error instanceof Error && error.name === "AbortError")) showMessage(view, { error: errorText(error) });
     } finally {
       if (sending === controller) cancelUpload();
     }
@@ -112,95 +129,21 @@ export function mount({ element, props, trigger, watch }) {
   draw();
 }
 
-function build() {
-  const image = el("img", { class: "vp-pic-image", alt: "The image of the question", hidden: true });
-  const drop = el(
-    "button",
-    { class: "vp-pic-drop", type: "button" },
-    icon("image", 22),
-    el("span", {}, el("b", { text: "Add an image" }), el("br"), "drop, paste or choose a file"),
-  );
-  const enlarge = tool("expand", "Enlarge the image");
-  const clear = tool("cross", "Remove the image");
-  const tools = el("div", { class: "vp-pic-tools", hidden: true }, enlarge, clear);
-  const choose = el(
-    "button",
-    { class: "vp-btn vp-btn-quiet", type: "button" },
-    icon("upload"),
-    el("span", { text: "Choose a file" }),
-  );
-  const paste = el(
-    "button",
-    { class: "vp-btn vp-btn-quiet", type: "button" },
-    icon("clipboard"),
-    el("span", { text: "Paste" }),
-  );
-  const input = el("input", {
-    type: "file",
-    accept: "image/*",
-    hidden: true,
-    tabindex: "-1",
-    "aria-label": "Image file",
-  });
-  const progress = el("progress", { class: "vp-pic-progress", max: 1, "aria-label": "Upload", hidden: true });
-  const error = el("p", { class: "vp-pic-error", role: "alert", hidden: true });
-  const note = el("p", { class: "vp-pic-note", hidden: true });
-  const live = el("p", { class: "vp-hidden", role: "status" });
-  const full = el("img", { alt: "The image of the question, enlarged" });
-  const close = el("button", { class: "vp-btn", type: "button" }, icon("cross"), el("span", { text: "Close" }));
-  const dialog = el("dialog", { class: "vp-dialog", "aria-label": "Image" }, full, close);
-  const stage = el("div", { class: "vp-pic-stage" }, drop, image, progress);
-  const node = el(
-    "section",
-    { class: "vp-card vp-pic", "aria-label": "Image" },
-    el("div", { class: "vp-pic-head" }, el("span", { class: "vp-label" }, icon("image", 13), " Image"), tools),
-    stage,
-    el("div", { class: "vp-pic-actions" }, choose, paste, input),
-    error,
-    note,
-    live,
-    dialog,
-  );
-  return {
-    node,
-    stage,
-    image,
-    drop,
-    tools,
-    enlarge,
-    clear,
-    choose,
-    paste,
-    input,
-    progress,
-    error,
-    note,
-    live,
-    dialog,
-    full,
-    close,
-  };
-}
-
-function tool(name, label) {
-  return el(
-    "button",
-    { class: "vp-btn vp-btn-quiet vp-pic-tool", type: "button", "aria-label": label, title: label },
-    icon(name),
-  );
-}
-
+/**
+ * @param {Field} view
+ * @param {Actions} actions
+ */
 function wire(view, { send, clear, cancelUpload }) {
   const pick = () => view.input.click();
   view.drop.addEventListener("click", pick);
   view.choose.addEventListener("click", pick);
   view.input.addEventListener("change", () => {
-    send(view.input.files[0]);
+    send(view.input.files?.[0]);
     view.input.value = ""; // the same file can be chosen again after an error
   });
   view.clear.addEventListener("click", clear);
   const enlarge = () => {
-    view.full.src = view.image.dataset.full;
+    view.full.src = view.image.dataset.full ?? "";
     view.dialog.showModal();
   };
   view.enlarge.addEventListener("click", enlarge);
@@ -212,23 +155,26 @@ function wire(view, { send, clear, cancelUpload }) {
   view.image.addEventListener("error", () => {
     if (view.image.getAttribute("src")) showMessage(view, { error: "The image could not be shown. Add it again." });
   });
-  view.paste.addEventListener("click", () => pasteFromButton(view, send));
+  view.paste.addEventListener("click", () => paste(view, send));
   listening?.abort();
   listening = new AbortController();
-  wireDocument(view, send, listening.signal);
+  const over = (/** @type {boolean} */ on) => view.node.classList.toggle("vp-pic-over", on);
+  listenForFiles(over, send, listening.signal);
   blockRuns(view, listening.signal);
-  window.addEventListener("vp-problem", cancelUpload, { signal: listening.signal }); // its picture may be the one shown, which Gradio calls no change
+  // the new problem's picture may be the one shown, which is no change of the value
+  window.addEventListener("vp-problem", cancelUpload, { signal: listening.signal });
 }
 
-/** Keeps a run from starting with the image before the one that is on its way: by its button, or by Shift+Enter in the question. */
+/**
+ * Blocks a run from starting with the previous image while another one is being uploaded: by its button, or by Shift+Enter in the question.
+ * @param {Field} view
+ * @param {AbortSignal} signal
+ */
 function blockRuns(view, signal) {
-  const block = (event) => {
-    if (
-      !view.node.hasAttribute("aria-busy") ||
-      !event.target.closest?.(event.type === "click" ? "#vp-sample" : "#vp-question")
-    )
-      return;
-    if (event.type === "keydown" && !(event.key === "Enter" && event.shiftKey)) return;
+  const block = (/** @type {Event} */ event) => {
+    const starter = event.type === "click" ? "#vp-sample" : "#vp-question";
+    if (!view.node.hasAttribute("aria-busy") || !targetOf(event)?.closest(starter)) return;
+    if (event instanceof KeyboardEvent && !(event.key === "Enter" && event.shiftKey)) return;
     event.preventDefault();
     event.stopPropagation();
     const text = "The image is still on its way. Wait for it, then press Sample & score.";
@@ -237,99 +183,17 @@ function blockRuns(view, signal) {
   for (const type of ["click", "keydown"]) document.addEventListener(type, block, { signal, capture: true }); // before Gradio
 }
 
-function wireDocument(view, send, signal) {
-  document.addEventListener(
-    "paste",
-    (event) => {
-      const data = event.clipboardData;
-      if (!data?.files.length) return;
-      if (isTextField(event.target) && data.types.includes("text/plain")) return; // text copied with a picture of itself: the text is meant
-      event.preventDefault();
-      send(firstImage(data.files));
-    },
-    { signal },
-  );
-
-  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
-  let depth = 0; // dragenter and dragleave come for every child
-  const over = (on) => view.node.classList.toggle("vp-pic-over", on);
-  document.addEventListener(
-    "dragenter",
-    (event) => {
-      if (!carriesFiles(event)) return;
-      depth += 1;
-      over(true);
-    },
-    { signal },
-  );
-  document.addEventListener(
-    "dragleave",
-    (event) => {
-      if (!carriesFiles(event)) return;
-      depth = Math.max(0, depth - 1);
-      if (!depth) over(false);
-    },
-    { signal },
-  );
-  document.addEventListener(
-    "dragover",
-    (event) => {
-      if (carriesFiles(event)) event.preventDefault(); // else the browser would leave the page for the file
-    },
-    { signal },
-  );
-  document.addEventListener(
-    "drop",
-    (event) => {
-      if (!carriesFiles(event)) return;
-      event.preventDefault();
-      depth = 0;
-      over(false);
-      send(firstImage(event.dataTransfer.files));
-    },
-    { signal },
-  );
-}
-
-async function pasteFromButton(view, send) {
+/**
+ * @param {Field} view
+ * @param {Actions["send"]} send
+ */
+async function paste(view, send) {
   try {
-    for (const item of await navigator.clipboard.read()) {
-      const type = item.types.find((name) => name.startsWith("image/"));
-      if (type) return send(new File([await item.getType(type)], "pasted image", { type }));
-    }
-    showMessage(view, { error: "There is no image on the clipboard. Copy one, then try again." });
+    const file = await clipboardImage();
+    if (file) send(file);
+    else showMessage(view, { error: "There is no image on the clipboard. Copy one, then try again." });
   } catch {
-    showMessage(view, { note: "Press Ctrl+V (⌘V on a Mac) anywhere on this page to paste an image." }); // the browser keeps the clipboard to itself
+    // the browser keeps the clipboard to itself
+    showMessage(view, { note: "Press Ctrl+V (⌘V on a Mac) anywhere on this page to paste an image." });
   }
-}
-
-function setBusy(view, on) {
-  setAttr(view.node, "aria-busy", on ? "true" : null);
-  view.progress.removeAttribute("value");
-  show(view.progress, on);
-  const sample = document.getElementById("vp-sample");
-  if (sample) setAttr(sample, "aria-disabled", on ? "true" : null); // disabled would take the focus from it
-}
-
-function showMessage(view, { error = "", note = "", live = null }) {
-  setText(view.error, error);
-  setText(view.note, note);
-  show(view.error, Boolean(error));
-  show(view.note, Boolean(note));
-  if (live !== null) setText(view.live, live);
-}
-
-function drawImage(view, image) {
-  show(view.drop, !image);
-  show(view.image, Boolean(image));
-  show(view.tools, Boolean(image));
-  setText(view.choose.lastChild, image ? "Replace" : "Choose a file");
-  if (!image) {
-    view.image.removeAttribute("src");
-    return;
-  }
-  view.image.dataset.full = image.full;
-  setAttr(view.image, "width", image.width);
-  setAttr(view.image, "height", image.height);
-  view.image.src = image.src;
 }

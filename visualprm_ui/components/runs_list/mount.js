@@ -1,13 +1,25 @@
 // Earlier runs, newest first: thumbnail, question, answer, state, age. Each is a plain link to the run's own address.
 
-import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
+import { el, rootOf, setAttr, setChildren, setText, show } from "../../assets/dom.js";
 import { setMaths } from "../../assets/maths.js";
-import { address, call, imageAddress } from "../../assets/rest.js";
+import { address, call, errorText, imageAddress } from "../../assets/rest.js";
 import { answerText } from "../solution_board/run_facts.js";
 
+/** @import { RunState, RunSummary } from "../../assets/api.d.ts" */
+
+/**
+ * @typedef {ReturnType<typeof buildRow>} RowParts the nodes of a row
+ * @typedef {{ runs: RunSummary[], rows: Map<string, RowParts>, here: string | null }} ListState `here`: the run on this page
+ */
+
+/** @type {Partial<Record<RunState, string>>} */
 const STATES = { queued: "waiting", running: "running", stopped: "stopped", failed: "failed" };
 
-/** "just now", "5 min ago", "3 h ago", "2 days ago", then the date. */
+/**
+ * "just now", "5 min ago", "3 h ago", "2 days ago", then the date.
+ * @param {string} iso
+ * @param {number} [now] milliseconds since 1970
+ */
 export function age(iso, now = Date.now()) {
   const then = Date.parse(iso);
   if (Number.isNaN(then)) return "";
@@ -19,20 +31,25 @@ export function age(iso, now = Date.now()) {
   return new Date(then).toISOString().slice(0, 10);
 }
 
+/**
+ * Gradio's hook.
+ * @param {MountContext<{ page_size?: number }>} context
+ */
 export function mount({ element, props }) {
   const list = el("ul", { class: "vp-runs-list" });
   const more = el("button", { class: "vp-btn vp-btn-quiet", type: "button", text: "Show more", hidden: true });
-  const error = el("p", { class: "vp-cell-small", role: "status", hidden: true });
+  const failure = el("p", { class: "vp-cell-small", role: "status", hidden: true });
   const node = el(
     "section",
     { class: "vp-runs", "aria-labelledby": "vp-runs-title", hidden: true },
     el("h2", { class: "vp-label", id: "vp-runs-title", text: "Earlier runs" }),
     list,
-    error,
+    failure,
     more,
   );
-  element.querySelector(".vp-root").replaceChildren(node);
+  rootOf(element).replaceChildren(node);
   const size = props.page_size ?? 6;
+  /** @type {ListState} */
   const state = { runs: [], rows: new Map(), here: new URL(location.href).searchParams.get("run") };
 
   const draw = () => {
@@ -43,20 +60,23 @@ export function mount({ element, props }) {
     );
   };
 
-  /** Fetches the newest runs, or with `before` those that follow; what is shown stays when the server does not answer. */
+  /**
+   * Fetches the newest runs, or with `before` those that follow; what is shown stays when the server does not answer.
+   * @param {string} [before] a run
+   */
   const load = async (before) => {
     try {
       const limit = before ? size : Math.max(size, state.runs.length);
-      const { runs } = await call(
-        `api/runs?limit=${Math.min(limit, 100)}${before ? `&before=${encodeURIComponent(before)}` : ""}`,
-      );
+      const query = new URLSearchParams({ limit: String(Math.min(limit, 100)), ...(before ? { before } : {}) });
+      /** @type {{ runs: RunSummary[] }} */
+      const { runs } = await call(`api/runs?${query}`);
       state.runs = before ? [...state.runs, ...runs] : runs;
       show(more, runs.length === limit);
-      show(error, false);
+      show(failure, false);
       draw();
     } catch (error) {
-      setText(error, `Earlier runs could not be loaded. ${error.message}`);
-      show(error, true);
+      setText(failure, `Earlier runs could not be loaded. ${errorText(error)}`);
+      show(failure, true);
     }
   };
 
@@ -71,9 +91,13 @@ export function mount({ element, props }) {
   load();
 }
 
+/**
+ * @param {ListState} state
+ * @param {RunSummary} run
+ */
 function row(state, run) {
-  if (!state.rows.has(run.run)) state.rows.set(run.run, buildRow(run));
-  const parts = state.rows.get(run.run);
+  const parts = state.rows.get(run.run) ?? buildRow(run);
+  state.rows.set(run.run, parts);
   setAttr(parts.link, "aria-current", run.run === state.here ? "true" : null);
   setMaths(parts.answer, run.answer ? answerText(run.answer) : "");
   show(parts.answer, Boolean(run.answer));
@@ -82,6 +106,7 @@ function row(state, run) {
   return parts.node;
 }
 
+/** @param {RunSummary} run */
 function buildRow(run) {
   const question = el("span", { class: "vp-run-question" });
   setMaths(question, run.question);

@@ -3,27 +3,52 @@
 import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { setMaths } from "../../assets/maths.js";
-import { scoreAgrees } from "../../assets/prediction.js";
-import { scoreBall, scoreBand, scoreText, setScoreBall, spokenScore } from "../../assets/scores.js";
+import { scoreBall, scoreText, setScoreBall } from "../../assets/scores.js";
+import { buildStep, drawStep } from "./card_steps.js";
 import { answerText, isLive, pick, ranks, solutionScore } from "./run_facts.js";
 
-const SKELETONS = 3;
+/** @import { StepParts } from "./card_steps.js" */
+/** @import { IconName } from "../../assets/icons.js" */
 
-/** Builds the list; `draw(view, how, draws)` updates it in that order; `onMark(draw | null)` tells which card is looked at. */
+/** @import { Aggregation, RunView, SolutionCard } from "../../assets/api.d.ts" */
+
+/**
+ * @typedef {object} RunContext what a card needs to know of its run
+ * @property {number | undefined} best the draw that Best-of-N picks
+ * @property {Map<number, number>} ranks by draw
+ * @property {boolean} live
+ * @property {RunView["majority"]} majority
+ * @property {Aggregation} aggregation
+ * @typedef {ReturnType<typeof buildCard>} CardParts the nodes of a card
+ */
+
+const SKELETONS = 3; // lines of a card whose text has not begun
+
+/**
+ * Builds the list; `draw` updates it, showing the solutions in the order of `draws`.
+ * @param {(draw: number | null) => void} onMark told which card is looked at
+ */
 export function buildCards(onMark) {
   const node = el("ol", { class: "vp-cards", "aria-labelledby": "vp-solutions-title" });
+  /** @type {Map<number, CardParts>} */
   const drawn = new Map(); // draw -> card parts
+  /** @param {EventTarget | null} target */
   const drawOf = (target) => {
-    const item = target.closest?.(".vp-sol");
-    return item ? Number(item.dataset.draw) : null;
+    const item = target instanceof Element ? target.closest(".vp-sol") : null;
+    return item instanceof HTMLElement ? Number(item.dataset.draw) : null;
   };
   node.addEventListener("pointerover", (event) => onMark(drawOf(event.target)));
   node.addEventListener("pointerleave", () => onMark(null));
   node.addEventListener("focusin", (event) => onMark(drawOf(event.target)));
   node.addEventListener("focusout", () => onMark(null));
 
+  /**
+   * @param {RunView} view
+   * @param {Aggregation} aggregation
+   * @param {number[]} draws
+   */
   const draw = (view, aggregation, draws) => {
-    const facts = {
+    const run = {
       best: pick(view, aggregation)?.draw,
       ranks: ranks(view, aggregation),
       live: isLive(view),
@@ -32,15 +57,15 @@ export function buildCards(onMark) {
     };
     const byDraw = new Map(view.cards.map((card) => [card.draw, card]));
     for (const key of drawn.keys()) if (!byDraw.has(key)) drawn.delete(key);
-    setChildren(
-      node,
-      draws.map((key) => {
-        if (!drawn.has(key)) drawn.set(key, buildCard(key));
-        const parts = drawn.get(key);
-        drawCard(parts, byDraw.get(key), facts);
-        return parts.node;
-      }),
-    );
+    const nodes = draws.flatMap((key) => {
+      const card = byDraw.get(key);
+      if (!card) return [];
+      const parts = drawn.get(key) ?? buildCard(key);
+      drawn.set(key, parts);
+      drawCard(parts, card, run);
+      return [parts.node];
+    });
+    setChildren(node, nodes);
   };
   const clear = () => {
     drawn.clear();
@@ -49,6 +74,7 @@ export function buildCards(onMark) {
   return { node, draw, clear };
 }
 
+/** @param {number} draw */
 function buildCard(draw) {
   const rank = el("span", { class: "vp-num vp-sol-rank" });
   const answer = el("span", { class: "vp-sol-answer" });
@@ -96,65 +122,86 @@ function buildCard(draw) {
     scoreSign,
     scoreNumber,
     steps,
-    rows: [],
-    skeletons: null,
+    rows: /** @type {StepParts[]} */ ([]),
+    skeletons: /** @type {HTMLElement | null} */ (null),
   };
 }
 
+/**
+ * @param {IconName} iconName
+ * @param {string} text
+ * @param {string} [more] further classes
+ */
 function tag(iconName, text, more = "") {
   return el("span", { class: `vp-tag ${more}`, hidden: true }, icon(iconName, 13), el("span", { text }));
 }
 
+/** @type {Record<SolutionCard["state"], string>} */
 const WAITING = { queued: "Waiting…", writing: "Writing…", scoring: "Scoring…", stopped: "Stopped", done: "No answer" };
 
-function drawCard(parts, card, facts) {
-  const rank = facts.ranks.get(card.draw);
-  const isBest = card.draw === facts.best;
+/**
+ * @param {CardParts} parts
+ * @param {SolutionCard} card
+ * @param {RunContext} run
+ */
+function drawCard(parts, card, run) {
+  const rank = run.ranks.get(card.draw);
+  const isBest = card.draw === run.best;
   setAttr(parts.article, "data-best", isBest);
   setAttr(parts.article, "data-state", card.state);
-  setAttr(parts.article, "aria-busy", facts.live && card.state !== "done" ? "true" : null);
+  setAttr(parts.article, "aria-busy", run.live && card.state !== "done" ? "true" : null);
   setText(parts.rank, rank ? `#${rank}` : "·");
   drawTitle(parts, card);
-  setText(parts.tags.best.lastChild, facts.live ? "leading" : "PRM pick");
+  setText(parts.tags.best.lastChild, run.live ? "leading" : "PRM pick");
   show(parts.tags.best, isBest);
-  show(parts.tags.majority, Boolean(facts.majority && card.group === facts.majority.group && !facts.majority.tied));
+  show(parts.tags.majority, Boolean(run.majority && card.group === run.majority.group && !run.majority.tied));
   show(parts.tags.matches, card.matches === true);
   show(parts.tags.differs, card.matches === false);
   show(parts.tags.cut, card.truncated === true);
   show(parts.tags.stopped, card.state === "stopped" && Boolean(card.answer));
-  const score = solutionScore(card, facts.aggregation);
+  const score = solutionScore(card, run.aggregation);
   show(parts.total, score !== null);
-  setText(parts.aggregation, facts.aggregation);
+  setText(parts.aggregation, run.aggregation);
   setScoreBall(parts.scoreSign, score);
   setText(parts.scoreNumber, scoreText(score));
-  drawSteps(parts, card, facts.live);
+  drawSteps(parts, card, run.live);
 }
 
+/**
+ * @param {CardParts} parts
+ * @param {SolutionCard} card
+ */
 function drawTitle(parts, card) {
   const waiting = !card.answer;
   setAttr(parts.answer, "data-waiting", waiting);
-  setMaths(parts.answer, card.answer ? answerText(card.answer) : (WAITING[card.state] ?? ""));
+  setMaths(parts.answer, card.answer ? answerText(card.answer) : WAITING[card.state]);
   setAttr(parts.answer, "title", card.answer && card.answer.length > 24 ? card.answer : null);
 }
 
+/**
+ * @param {CardParts} parts
+ * @param {SolutionCard} card
+ * @param {boolean} live
+ */
 function drawSteps(parts, card, live) {
   const open = card.open !== "" || (live && card.state === "writing");
   const count = card.steps.length + (open ? 1 : 0);
-  while (parts.rows.length > count) parts.rows.pop().node.remove();
+  for (const row of parts.rows.splice(count)) row.node.remove();
   for (let index = 0; index < count; index += 1) {
     if (!parts.rows[index]) {
       parts.rows[index] = buildStep(index);
       parts.steps.insertBefore(parts.rows[index].node, parts.skeletons);
     }
-    drawStep(
-      parts.rows[index],
-      card.steps[index] ?? { text: card.open, score: null, merged: null, open: true },
-      live && card.state === "writing",
-    );
+    const step = card.steps[index] ?? { text: card.open, score: null, merged: null, check: null, open: true };
+    drawStep(parts.rows[index], step, live && card.state === "writing");
   }
   drawSkeletons(parts, live && count === 0);
 }
 
+/**
+ * @param {CardParts} parts
+ * @param {boolean} wanted
+ */
 function drawSkeletons(parts, wanted) {
   if (wanted && !parts.skeletons) {
     parts.skeletons = el(
@@ -167,76 +214,4 @@ function drawSkeletons(parts, wanted) {
     parts.skeletons.remove();
     parts.skeletons = null;
   }
-}
-
-function buildStep(index) {
-  const text = el("span", { class: "vp-step-text" });
-  const scoreSign = scoreBall(null);
-  const scoreNumber = el("span", { class: "vp-num", "aria-hidden": "true" });
-  const spoken = el("span", { class: "vp-hidden" });
-  const merged = el("span", { class: "vp-step-merged", hidden: true });
-  const check = el("span", { class: "vp-step-check", hidden: true });
-  const score = el("span", { class: "vp-step-score" }, scoreSign, scoreNumber, spoken, check);
-  const body = el("span", { class: "vp-step-body" }, text, merged);
-  const node = el(
-    "li",
-    { class: "vp-step" },
-    el("span", { class: "vp-num vp-step-number", "aria-hidden": "true", text: String(index + 1) }),
-    body,
-    score,
-  );
-  return { node, text, scoreSign, scoreNumber, spoken, merged, check, index, last: {} };
-}
-
-function drawStep(row, step, writing) {
-  const { last } = row;
-  const open = step.open === true;
-  if (last.text !== step.text || last.open !== open || last.writing !== writing) {
-    setMaths(row.text, step.text, { streaming: open && writing });
-    setAttr(row.node, "data-open", open && writing);
-  }
-  const first = step.merged?.[0];
-  const end = step.merged?.[1];
-  if (last.check !== step.check?.label || last.score !== step.score) drawCheck(row, step);
-  if (
-    last.score !== step.score ||
-    last.first !== first ||
-    last.end !== end ||
-    last.open !== open ||
-    last.text === undefined
-  )
-    drawScore(row, step);
-  row.last = { text: step.text, open, writing, score: step.score, first, end, check: step.check?.label };
-}
-
-const VERDICTS = new Map([
-  [1, ["check", "right"]],
-  [0, ["bar", "neutral"]],
-  [-1, ["cross", "wrong"]],
-]);
-
-/** The exact checker's verdict, where the problem was drawn from a world that has one: a hit or a miss of the score beside it. */
-function drawCheck({ check }, step) {
-  show(check, Boolean(step.check));
-  if (!step.check) return;
-  const { label, reason } = step.check;
-  const [scoreSign, word] = VERDICTS.get(label);
-  const misses = scoreAgrees(label, step.score) === false;
-  setAttr(check, "data-misses", misses);
-  const text = `Exact checker: ${word}${reason ? `, ${reason}` : ""}${misses ? ". The score misses it." : ""}`;
-  setAttr(check, "title", text);
-  check.replaceChildren(icon(scoreSign, 13), el("span", { class: "vp-hidden", text }));
-}
-
-/** A score that covers several steps stands at the first of them; the others carry the rail and say where to look. */
-function drawScore(row, { score, merged }) {
-  const follows = Boolean(merged) && row.index !== merged[0];
-  setAttr(row.node, "data-band", scoreBand(score) ?? "none");
-  setAttr(row.node, "data-merged", merged ? (follows ? "follows" : "first") : null);
-  setScoreBall(row.scoreSign, score);
-  show(row.scoreSign, !follows);
-  setText(row.scoreNumber, follows ? "″" : scoreText(score));
-  setText(row.spoken, follows ? `scored together with step ${merged[0] + 1}` : spokenScore(score));
-  show(row.merged, Boolean(merged) && !follows);
-  setText(row.merged, merged && !follows ? `one score for steps ${merged[0] + 1}–${merged[1] + 1}` : "");
 }

@@ -4,12 +4,25 @@ import { setAttr, svg } from "../../assets/dom.js";
 import { isScore } from "../../assets/scores.js";
 import { chartText, pick } from "./run_facts.js";
 
-const HEIGHT = 132;
-const BOX = { formerRuns: 30, right: 12, top: 8, bottom: 20 };
+/** @import { Aggregation, CardStep, RunView, SolutionCard } from "../../assets/api.d.ts" */
 
-/** The pieces of a line: arrays of [step index, score], broken where a score is undefined. */
+/**
+ * @typedef {{ x: (index: number) => number, y: (score: number) => number }} Scale to pixels
+ * @typedef {{ group: SVGGElement, signature: string }} Line a solution's line and what it was drawn from
+ */
+
+const HEIGHT = 132;
+const BOX = { left: 30, right: 12, top: 8, bottom: 20 };
+
+/**
+ * Returns the segments of a line, broken where a score is undefined.
+ * @param {Pick<CardStep, "score">[]} steps
+ * @returns {[index: number, score: number][][]}
+ */
 export function lineSegments(steps) {
+  /** @type {[index: number, score: number][][]} */
   const lines = [];
+  /** @type {[index: number, score: number][]} */
   let line = [];
   steps.forEach((step, index) => {
     if (isScore(step.score)) line.push([index, step.score]);
@@ -22,27 +35,38 @@ export function lineSegments(steps) {
   return lines;
 }
 
-/** The step numbers that get a tick: all up to 8, then every second, fifth, ... so that no more than 8 stand there. */
+/**
+ * Returns the step numbers that get a tick: all up to 8, then every second, fifth, ... so that there are never more than 8.
+ * @param {number} steps
+ */
 export function ticks(steps) {
   const every = [1, 2, 5, 10, 20, 50].find((size) => steps / size <= 8) ?? Math.ceil(steps / 8);
   return Array.from({ length: steps }, (_, index) => index + 1).filter((step) => step === 1 || step % every === 0);
 }
 
-/** Builds the chart; `draw(view, how)` updates it, `mark(draw | null)` lifts one solution's line. */
+/** Builds the chart; `draw` updates it, `mark` emphasises one solution's line. */
 export function buildChart() {
   const grid = svg("g", { class: "vp-chart-grid" });
   const lines = svg("g", { class: "vp-chart-lines" });
   const node = svg("svg", { class: "vp-chart", role: "img", height: HEIGHT }, grid, lines);
-  const drawn = new Map(); // draw -> {group, signature}
+  /** @type {Map<number, Line>} */
+  const drawn = new Map(); // by draw
+  /** @type {[RunView, Aggregation] | null} */
   let last = null;
   let width = 340;
+  /** @type {number | null} */
   let marked = null;
 
+  /**
+   * @param {RunView} view
+   * @param {Aggregation} aggregation
+   */
   const draw = (view, aggregation) => {
     last = [view, aggregation];
     const steps = Math.max(2, ...view.cards.map((card) => card.steps.length));
+    /** @type {Scale} */
     const scale = {
-      x: (index) => BOX.formerRuns + (index * (width - BOX.formerRuns - BOX.right)) / (steps - 1),
+      x: (index) => BOX.left + (index * (width - BOX.left - BOX.right)) / (steps - 1),
       y: (score) => BOX.top + (1 - score) * (HEIGHT - BOX.top - BOX.bottom),
     };
     drawGrid(grid, steps, scale, width);
@@ -64,17 +88,20 @@ export function buildChart() {
     raise(marked);
   };
 
+  /** @param {number | null | undefined} key */
   const raise = (key) => {
-    const group = drawn.get(key)?.group;
+    const group = typeof key === "number" ? drawn.get(key)?.group : null;
     if (group && lines.lastChild !== group) lines.append(group); // later in the document means on top
   };
 
+  /** @param {number | null} key */
   const mark = (key) => {
     if (key === marked) return;
     marked = key;
     if (last) draw(...last);
   };
 
+  /** @param {number} wanted pixels */
   const resize = (wanted) => {
     if (wanted < 60 || Math.abs(wanted - width) < 2) return;
     width = Math.round(wanted);
@@ -83,6 +110,13 @@ export function buildChart() {
   return { node, draw, mark, resize };
 }
 
+/**
+ * @param {SVGGElement} parent
+ * @param {Map<number, Line>} drawn
+ * @param {SolutionCard} card
+ * @param {Scale} scale
+ * @param {string} frame what the scale depends on
+ */
 function drawLine(parent, drawn, card, scale, frame) {
   const lines = lineSegments(card.steps);
   const signature = frame + JSON.stringify(lines);
@@ -100,17 +134,19 @@ function drawLine(parent, drawn, card, scale, frame) {
   drawn.set(card.draw, { group, signature });
 }
 
+/**
+ * @param {SVGGElement} grid
+ * @param {number} steps
+ * @param {Scale} scale
+ * @param {number} width
+ */
 function drawGrid(grid, steps, scale, width) {
   const signature = `${steps}/${width}`;
   if (grid.dataset.signature === signature) return;
   grid.dataset.signature = signature;
-  const rows = [
-    [0, "0"],
-    [0.5, "0.5"],
-    [1, "1"],
-  ].flatMap(([score, text]) => [
-    svg("line", { x1: BOX.formerRuns, x2: width - BOX.right, y1: scale.y(score), y2: scale.y(score) }),
-    svg("text", { x: BOX.formerRuns - 6, y: scale.y(score) + 3.5, "text-anchor": "end", text }),
+  const rows = [0, 0.5, 1].flatMap((score) => [
+    svg("line", { x1: BOX.left, x2: width - BOX.right, y1: scale.y(score), y2: scale.y(score) }),
+    svg("text", { x: BOX.left - 6, y: scale.y(score) + 3.5, "text-anchor": "end", text: String(score) }),
   ]);
   const columns = ticks(steps).map((step) =>
     svg("text", { x: scale.x(step - 1), y: HEIGHT - 5, "text-anchor": "middle", text: String(step) }),

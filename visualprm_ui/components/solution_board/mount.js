@@ -1,19 +1,40 @@
-// The board of one run: empty state, banners, verdict, toolbar, cards. Draws a RunView; switches of order and aggregation need no request.
-// Offers window.VP.stop(), which the page's Stop button (#vp-stop) calls and which works only while a run is live, and tells other parts about runs by the window event "vp-run".
+// The board of one run: empty state, banners, verdict, toolbar, cards. Draws a RunView; switches of order and aggregation need no
+// request. Offers window.VP.stop(), which the page's Stop button (#vp-stop) calls and which works only while a run is live, and tells
+// other parts of the page about runs by the window event "vp-run".
 
-import { el, setAttr, setText, show } from "../../assets/dom.js";
+import { el, rootOf, setAttr, setText, show, targetOf } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { address, call } from "../../assets/rest.js";
-import { LEGEND, scoreBall, scoreText } from "../../assets/scores.js";
+import { address, call, errorText } from "../../assets/rest.js";
+import { scoreBall, scoreText } from "../../assets/scores.js";
 import { buildCards } from "./cards.js";
 import { AGGREGATIONS, isLive, order, pick, runSummary, solutionScore } from "./run_facts.js";
+import { buildToolbar, drawToolbar, LABEL_TEXT } from "./toolbar.js";
 import { buildVerdict } from "./verdict.js";
+
+/** @import { Aggregation, RunView } from "../../assets/api.d.ts" */
+/** @import { IconName } from "../../assets/icons.js" */
+
+/**
+ * @typedef {ReturnType<typeof build>} BoardParts the nodes of the board
+ * @typedef {object} BoardState
+ * @property {RunView | null} view
+ * @property {Set<string>} formerRuns
+ * @property {Aggregation} aggregation
+ * @property {boolean} byRank
+ * @property {number} announcedAt on the clock of performance.now()
+ * @property {string} announced
+ */
 
 const ANNOUNCE_MS = 4000; // progress is spoken at most this often
 
+/**
+ * Gradio's hook.
+ * @param {MountContext<{ value?: RunView | null }>} context
+ */
 export function mount({ element, props, watch }) {
   const board = build();
-  element.querySelector(".vp-root").replaceChildren(board.node);
+  rootOf(element).replaceChildren(board.node);
+  /** @type {BoardState} */
   const state = { view: null, formerRuns: new Set(), aggregation: "mean", byRank: true, announcedAt: 0, announced: "" };
   let frame = 0;
 
@@ -29,7 +50,7 @@ export function mount({ element, props, watch }) {
   const receive = () => {
     const before = state.view;
     const value = props.value;
-    if (value?.run && state.formerRuns.has(value.run)) return; // a last word of the run that was followed before
+    if (value?.run && state.formerRuns.has(value.run)) return; // a last update of the run that was shown before
     state.view = value?.run ? value : null;
     if (before && state.view && before.run !== state.view.run) state.formerRuns.add(before.run);
     follow(before, state.view, board);
@@ -42,7 +63,12 @@ export function mount({ element, props, watch }) {
   draw();
 }
 
-/** What happens outside the board when a run starts or ends: its address, the other parts of the page, the phone's scroll position. */
+/**
+ * Does what happens outside the board when a run starts or ends: its address, the other parts of the page, the scroll position.
+ * @param {RunView | null} before
+ * @param {RunView | null} view
+ * @param {BoardParts} board
+ */
 function follow(before, view, board) {
   if (!view) return;
   const started = before?.run !== view.run;
@@ -57,7 +83,10 @@ function follow(before, view, board) {
     window.dispatchEvent(new CustomEvent("vp-run", { detail: { run: view.run, state: view.state } }));
 }
 
-/** On a phone the board stands below the form: show it when a run starts, unless it stands near the top already. */
+/**
+ * Shows the board when a run starts, unless it is near the top already: on a phone it is below the form.
+ * @param {HTMLElement} node
+ */
 function bringIntoView(node) {
   if (node.getBoundingClientRect().top < window.innerHeight * 0.35) return;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -70,7 +99,7 @@ function build() {
   const notice = banner("info", "note");
   const verdict = buildVerdict();
   const cards = buildCards(verdict.mark);
-  const tools = buildTools();
+  const tools = buildToolbar();
   const empty = el(
     "div",
     { class: "vp-empty" },
@@ -80,97 +109,50 @@ function build() {
       text: "Add an image and a question, or try one of the examples, then press Sample & score. Each solution appears here step by step, with a score from the process reward model beside every step.",
     }),
   );
-  empty.firstChild.dataset.scoreBand = "4";
   const full = el("div", { class: "vp-full", hidden: true }, verdict.node, tools.node, cards.node);
   const node = el("div", { class: "vp-board" }, live, message.node, notice.node, empty, full);
-  return { node, live, message, notice, verdict, cards, tools, empty, full, run: null, scrollWhenDrawn: false };
+  return { node, live, message, notice, verdict, cards, tools, empty, full, drawnRun: "", scrollWhenDrawn: false };
 }
 
+/**
+ * @param {IconName} iconName
+ * @param {string} role
+ */
 function banner(iconName, role) {
   const sign = el("span", {}, icon(iconName));
   const text = el("span");
   return { node: el("div", { class: "vp-banner", role, hidden: true }, sign, text), sign, text };
 }
 
-function buildTools() {
-  const summary = el("span", { class: "vp-run-summary" });
-  const rank = segment("By rank", "rank");
-  const sampled = segment("As sampled", "draw");
-  const byOrder = el(
-    "div",
-    { class: "vp-segments", role: "group", "aria-label": "Order of the solutions" },
-    rank,
-    sampled,
-  );
-  const aggregations = AGGREGATIONS.map((aggregation) => segment(aggregation, aggregation));
-  const byAggregation = el(
-    "div",
-    { class: "vp-segments", role: "group", "aria-label": "Solution score: aggregation of the step scores" },
-    ...aggregations,
-  );
-  const copy = el("button", { class: "vp-btn", type: "button" }, icon("link"), el("span", { text: "Copy link" }));
-  const label = el("button", { class: "vp-btn", type: "button" }, icon("label"), el("span", { text: "Label these" }));
-  const showError = el("p", { class: "vp-tools-error", role: "alert", hidden: true });
-  const checker = el("p", { class: "vp-checker", hidden: true });
-  const legend = el(
-    "dl",
-    { class: "vp-legend" },
-    el("dt", { text: "Step score" }),
-    ...LEGEND.map(({ range, middle }) =>
-      el("dd", {}, scoreBall(middle, 13), el("span", { class: "vp-num", text: range })),
-    ),
-  );
-  const node = el(
-    "div",
-    { class: "vp-tools" },
-    el(
-      "div",
-      { class: "vp-tools-row" },
-      el("h2", { id: "vp-solutions-title", text: "Solutions" }),
-      summary,
-      el("div", { class: "vp-actions" }, copy, label),
-    ),
-    showError,
-    checker,
-    el(
-      "div",
-      { class: "vp-tools-row" },
-      byOrder,
-      el(
-        "div",
-        { class: "vp-aggregation" },
-        el("span", { class: "vp-tools-label", "aria-hidden": "true", text: "Score" }),
-        byAggregation,
-      ),
-      legend,
-    ),
-  );
-  return { node, summary, byOrder, rank, sampled, byAggregation, aggregations, copy, label, showError, checker };
-}
-
-function segment(text, value) {
-  return el("button", { type: "button", class: "vp-segment", "data-value": value, "aria-pressed": "false", text });
-}
-
+/**
+ * @param {BoardParts} board
+ * @param {BoardState} state
+ * @param {() => void} later
+ */
 function wire(board, state, later) {
   const { tools } = board;
   tools.byOrder.addEventListener("click", (event) => {
-    const value = event.target.dataset.value;
+    const value = targetOf(event)?.getAttribute("data-value");
     if (!value) return;
     state.byRank = value === "rank";
     later();
   });
   tools.byAggregation.addEventListener("click", (event) => {
-    const value = event.target.dataset.value;
-    if (!value) return;
-    state.aggregation = value;
+    const value = targetOf(event)?.getAttribute("data-value");
+    const aggregation = AGGREGATIONS.find((name) => name === value);
+    if (!aggregation) return;
+    state.aggregation = aggregation;
     later();
   });
-  tools.copy.addEventListener("click", () => copyLink(board, state.view.run));
-  tools.label.addEventListener("click", () => labelThese(board, state));
+  tools.copy.addEventListener("click", () => state.view && copyLink(board, state.view.run));
+  tools.label.addEventListener("click", () => state.view && labelThese(board, state.view.run));
 }
 
-/** window.VP.stop(): stops the run on the board. Resolves to true when the server took it, false when nothing runs. */
+/**
+ * Offers window.VP.stop(), which stops the run on the board. It resolves to true when the server took it, false when nothing runs.
+ * @param {BoardParts} board
+ * @param {BoardState} state
+ */
 function exposeStop(board, state) {
   window.VP = window.VP ?? {};
   window.VP.stop = async () => {
@@ -181,13 +163,17 @@ function exposeStop(board, state) {
       await call(`api/runs/${encodeURIComponent(view.run)}/stop`, { method: "POST" });
       return true;
     } catch (error) {
-      showError(board, `The run could not be stopped. ${error.message}`);
+      showError(board, `The run could not be stopped. ${errorText(error)}`);
       return false;
     }
   };
 }
 
-/** Copies the run's address and nothing else of this page's: a host may have put a secret into it. */
+/**
+ * Copies the run's address and nothing else of this page's: a host may have put a secret into it.
+ * @param {BoardParts} board
+ * @param {string} run
+ */
 async function copyLink(board, run) {
   const link = new URL(`?run=${encodeURIComponent(run)}`, location.href).href;
   try {
@@ -199,35 +185,54 @@ async function copyLink(board, run) {
   }
 }
 
-async function labelThese(board, state) {
+/**
+ * @param {BoardParts} board
+ * @param {string} run
+ */
+async function labelThese(board, run) {
   const { tools } = board;
   tools.label.disabled = true;
   setText(tools.label.lastChild, "Opening…");
   try {
-    const { queue } = await call(`api/runs/${encodeURIComponent(state.view.run)}/queue`, { method: "POST" });
+    /** @type {{ queue: string }} */
+    const { queue } = await call(`api/runs/${encodeURIComponent(run)}/queue`, { method: "POST" });
     location.assign(address(`annotate?queue=${encodeURIComponent(queue)}`));
   } catch (error) {
-    showError(board, `The solutions could not be queued for labelling. ${error.message}`);
-    setText(tools.label.lastChild, "Label these");
+    showError(board, `The solutions could not be queued for labelling. ${errorText(error)}`);
+    setText(tools.label.lastChild, LABEL_TEXT);
     tools.label.disabled = false;
   }
 }
 
+/**
+ * @param {HTMLButtonElement} button
+ * @param {string} done
+ * @param {string} usual
+ */
 function confirmOn(button, done, usual) {
   setText(button.lastChild, done);
   setTimeout(() => setText(button.lastChild, usual), 2500);
 }
 
+/**
+ * @param {BoardParts} board
+ * @param {string} text
+ */
 function showError(board, text) {
-  setText(board.tools.showError, text);
-  show(board.tools.showError, Boolean(text));
+  setText(board.tools.error, text);
+  show(board.tools.error, Boolean(text));
 }
 
+/** @param {BoardParts} board */
 function clearFeedback(board) {
   showError(board, "");
-  setText(board.tools.label.lastChild, "Label these");
+  setText(board.tools.label.lastChild, LABEL_TEXT);
 }
 
+/**
+ * @param {BoardParts} board
+ * @param {BoardState} state
+ */
 function drawBoard(board, state) {
   const { view } = state;
   show(board.empty, !view);
@@ -235,25 +240,30 @@ function drawBoard(board, state) {
   setAttr(board.node, "data-state", view?.state ?? "empty");
   setAttr(board.node, "data-run", view?.run ?? null);
   const stop = document.getElementById("vp-stop");
-  if (stop) stop.disabled = !view || !isLive(view);
+  if (stop instanceof HTMLButtonElement) stop.disabled = !view || !isLive(view);
   drawBanners(board, view);
   if (!view) {
     show(board.full, false);
     return;
   }
-  if (board.run !== view.run) {
+  if (board.drawnRun !== view.run) {
     board.cards.clear(); // cards of another run are other cards, even where draws are the same
-    board.run = view.run;
+    board.drawnRun = view.run;
   }
   const isEmpty = view.state === "failed" && !view.cards.some((card) => card.steps.length || card.open);
   show(board.full, !isEmpty);
-  if (isEmpty) return announce(board, state);
-  board.verdict.draw(view, state.aggregation);
-  drawTools(board.tools, view, state);
-  board.cards.draw(view, state.aggregation, order(view, state.aggregation, state.byRank));
-  announce(board, state);
+  if (!isEmpty) {
+    board.verdict.draw(view, state.aggregation);
+    drawToolbar(board.tools, view, state);
+    board.cards.draw(view, state.aggregation, order(view, state.aggregation, state.byRank));
+  }
+  announce(board, view, state);
 }
 
+/**
+ * @param {BoardParts} board
+ * @param {RunView | null} view
+ */
 function drawBanners(board, view) {
   const failed = view?.state === "failed";
   const text = view?.message || (failed ? "The run failed. The log of the app says why." : "");
@@ -264,46 +274,44 @@ function drawBanners(board, view) {
   setText(board.notice.text, view?.notice ?? "");
 }
 
-function drawTools(tools, view, { aggregation, byRank }) {
-  const live = isLive(view);
-  setText(tools.summary, runSummary(view));
-  const checked = view.checker?.steps > 0;
-  show(tools.checker, checked);
-  setText(
-    tools.checker,
-    checked
-      ? `Exact checker: the reward model is right on ${view.checker.right} of ${view.checker.steps} steps (a score of 0.5 or more calls a step right). The sign beside each score is the checker's own verdict; misses are framed.`
-      : "",
-  );
-  show(tools.byOrder, !live && view.cards.length > 1);
-  setAttr(tools.rank, "aria-pressed", String(byRank));
-  setAttr(tools.sampled, "aria-pressed", String(!byRank));
-  for (const button of tools.aggregations)
-    setAttr(button, "aria-pressed", String(button.dataset.value === aggregation));
-  const label = tools.label.lastChild.textContent === "Label these";
-  show(tools.label, !live);
-  if (label) tools.label.disabled = live || view.finished === 0;
-}
-
-/** Says progress to screen readers, not too often, and the end always. */
-function announce(board, state) {
-  const { view, aggregation } = state;
+/**
+ * Tells screen readers the progress, not too often, and the end always.
+ * @param {BoardParts} board
+ * @param {RunView} view
+ * @param {BoardState} state
+ */
+function announce(board, view, state) {
+  const { aggregation } = state;
   const best = pick(view, aggregation);
   const leading = best
     ? `${best.answer ?? "no answer"}, ${aggregation} ${scoreText(solutionScore(best, aggregation))}`
     : "";
   const live = isLive(view);
-  const texts = {
-    queued: `Waiting, ${runSummary(view)}`,
-    running: `${view.finished} of ${view.sampling.n} solutions finished${leading ? `, leading: ${leading}` : ""}`,
-  };
-  const ended = view.state === "done" ? "Finished" : view.state === "stopped" ? "Stopped" : "The run failed";
-  const text = live
-    ? texts[view.state]
-    : `${ended}, ${view.finished} solutions${leading ? `. Best of ${view.ranking?.[aggregation]?.length ?? 0}: ${leading}` : ""}`;
+  const text = live ? liveText(view, leading) : endText(view, aggregation, leading);
   const now = performance.now();
   if (text === state.announced || (live && now - state.announcedAt < ANNOUNCE_MS)) return;
   state.announced = text;
   state.announcedAt = now;
   setText(board.live, text);
+}
+
+/**
+ * @param {RunView} view
+ * @param {string} leading the pick so far
+ */
+function liveText(view, leading) {
+  if (view.state === "queued") return `Waiting, ${runSummary(view)}`;
+  const finished = `${view.finished} of ${view.sampling.n} solutions finished`;
+  return leading ? `${finished}, leading: ${leading}` : finished;
+}
+
+/**
+ * @param {RunView} view
+ * @param {Aggregation} aggregation
+ * @param {string} leading the pick
+ */
+function endText(view, aggregation, leading) {
+  const ended = view.state === "done" ? "Finished" : view.state === "stopped" ? "Stopped" : "The run failed";
+  const finished = `${ended}, ${view.finished} solutions`;
+  return leading ? `${finished}. Best of ${view.ranking?.[aggregation]?.length ?? 0}: ${leading}` : finished;
 }

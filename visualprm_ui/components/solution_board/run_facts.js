@@ -2,9 +2,15 @@
 
 import { isScore, scoreBand, scoreText } from "../../assets/scores.js";
 
-/** The aggregations, in the order they are offered. */
+/** @import { Aggregation, RunView, SolutionCard } from "../../assets/api.d.ts" */
+
+/**
+ * The aggregations, in the order they are offered.
+ * @type {readonly Aggregation[]}
+ */
 export const AGGREGATIONS = ["mean", "min", "max", "last", "product"];
 
+/** @type {Record<Aggregation, string>} */
 const REASONS = {
   mean: "Highest mean step score",
   min: "Highest weakest step",
@@ -13,35 +19,69 @@ const REASONS = {
   product: "Highest product of step scores",
 };
 
-/** True while cards still change. */
+/**
+ * Whether cards still change.
+ * @param {Pick<RunView, "state">} view
+ */
 export function isLive(view) {
   return view.state === "queued" || view.state === "running";
 }
 
-/** The solution score of a card under an aggregation, null while undefined. */
+/**
+ * Returns the solution score of a card, null while it is undefined.
+ * @param {SolutionCard | null | undefined} card
+ * @param {Aggregation} aggregation
+ */
 export function solutionScore(card, aggregation) {
   const score = card?.scores?.[aggregation];
   return isScore(score) ? score : null;
 }
 
-/** The card Best-of-N picks under `how`, or null when none is scored. */
+/**
+ * Returns the card that Best-of-N picks, or null when none is scored.
+ * @param {RunView} view
+ * @param {Aggregation} aggregation
+ * @returns {SolutionCard | null}
+ */
 export function pick(view, aggregation) {
   const draw = view.ranking?.[aggregation]?.[0];
-  return draw === undefined ? null : (view.cards.find((card) => card.draw === draw) ?? null);
+  return draw === undefined ? null : cardOf(view, draw);
 }
 
-/** draw -> rank from 1, for the scored solutions. */
+/**
+ * @param {RunView} view
+ * @param {number} draw
+ */
+function cardOf(view, draw) {
+  return view.cards.find((card) => card.draw === draw) ?? null;
+}
+
+/**
+ * Returns the ranks of the scored solutions, from 1, by draw.
+ * @param {RunView} view
+ * @param {Aggregation} aggregation
+ */
 export function ranks(view, aggregation) {
   return new Map((view.ranking?.[aggregation] ?? []).map((draw, index) => [draw, index + 1]));
 }
 
-/** What a solution is called on its card: "#1", or "another" where it has no rank. */
+/**
+ * What a solution is called on its card: "#1", or "another" where it has no rank.
+ * @param {RunView} view
+ * @param {Aggregation} aggregation
+ * @param {number} draw
+ */
 export function rankName(view, aggregation, draw) {
   const rank = ranks(view, aggregation).get(draw);
   return rank ? `#${rank}` : "another";
 }
 
-/** The draws in the order to show. By rank only once nothing changes any more; unscored solutions follow as sampled. */
+/**
+ * Returns the draws in the order to show. By rank only once nothing changes any more; unscored solutions follow as sampled.
+ * @param {RunView} view
+ * @param {Aggregation} aggregation
+ * @param {boolean} byRank
+ */
 export function order(view, aggregation, byRank) {
   const sampled = view.cards.map((card) => card.draw);
   if (!byRank || isLive(view)) return sampled;
@@ -50,45 +90,59 @@ export function order(view, aggregation, byRank) {
   return [...ranked, ...sampled.filter((draw) => !seen.has(draw))];
 }
 
-/** The weakest scored step of a card {index, score}, or null. The first of equals. */
+/**
+ * Returns the weakest scored step of a card, or null; the first of equals.
+ * @param {SolutionCard} card
+ */
 export function weakest(card) {
+  /** @type {{ index: number, score: number } | null} */
   let found = null;
-  card.steps.forEach((step, index) => {
-    if (isScore(step.score) && (!found || step.score < found.score)) found = { index, score: step.score };
-  });
+  for (const [index, { score }] of card.steps.entries()) {
+    if (isScore(score) && (found === null || score < found.score)) found = { index, score };
+  }
   return found;
 }
 
-/** The part of the run that is done, 0 to 1. */
+/**
+ * Returns the part of the run that is done, 0 to 1.
+ * @param {RunView} view
+ */
 export function runProgress(view) {
   if (!view.cards.length) return 0;
-  const part = (card) => {
-    if (card.state === "done" || card.state === "stopped") return 1;
-    if (card.state === "scoring") return 0.85;
-    return card.state === "writing" ? Math.min(0.8, 0.1 + 0.14 * card.steps.length) : 0;
-  };
-  return view.cards.reduce((sum, card) => sum + part(card), 0) / view.cards.length;
+  return view.cards.reduce((sum, card) => sum + cardProgress(card), 0) / view.cards.length;
 }
 
-/** Why this pick: sentences for people. `says`: the reason; `others`: what the other aggregations would pick, where that differs. */
+/** @param {SolutionCard} card */
+function cardProgress(card) {
+  if (card.state === "done" || card.state === "stopped") return 1;
+  if (card.state === "scoring") return 0.85;
+  return card.state === "writing" ? Math.min(0.8, 0.1 + 0.14 * card.steps.length) : 0;
+}
+
+/**
+ * Explains the pick in sentences. `reason`: why this one; `others`: what the other aggregations would pick, where that differs.
+ * @param {RunView} view
+ * @param {Aggregation} aggregation
+ * @returns {{ reason: string, others: string }}
+ */
 export function explainPick(view, aggregation) {
   const best = pick(view, aggregation);
-  if (!best) return { says: "", others: "" };
-  return { says: reason(view, aggregation, best), others: disagreement(view, aggregation, best) };
+  if (!best) return { reason: "", others: "" };
+  return { reason: reason(view, aggregation, best), others: disagreement(view, aggregation, best) };
 }
 
+/**
+ * @param {RunView} view
+ * @param {Aggregation} aggregation
+ * @param {SolutionCard} best
+ */
 function reason(view, aggregation, best) {
   const low = weakest(best);
   const step = low ? `step ${low.index + 1}` : "";
+  const highest = solutionScore(best, aggregation);
+  const scoreOf = (/** @type {number} */ draw) => solutionScore(cardOf(view, draw), aggregation);
   const tied = view.ranking[aggregation]
-    .filter(
-      (draw) =>
-        draw !== best.draw &&
-        solutionScore(
-          view.cards.find((card) => card.draw === draw),
-          aggregation,
-        ) === solutionScore(best, aggregation),
-    )
+    .filter((draw) => draw !== best.draw && scoreOf(draw) === highest)
     .map((draw) => rankName(view, aggregation, draw));
   const alone = view.ranking[aggregation].length === 1;
   const start = alone ? "The only scored solution" : REASONS[aggregation];
@@ -102,38 +156,54 @@ function reason(view, aggregation, best) {
   return `${start}${tail}${tie}.`;
 }
 
+/**
+ * @param {RunView} view
+ * @param {Aggregation} aggregation
+ * @param {SolutionCard} best
+ */
 function disagreement(view, aggregation, best) {
-  const byDraw = new Map();
+  /** @type {Map<SolutionCard, Aggregation[]>} */
+  const byCard = new Map();
   for (const other of AGGREGATIONS) {
     const card = other === aggregation ? null : pick(view, other);
-    if (card && card.draw !== best.draw) byDraw.set(card, [...(byDraw.get(card) ?? []), other]);
+    if (card && card.draw !== best.draw) byCard.set(card, [...(byCard.get(card) ?? []), other]);
   }
-  if (!byDraw.size) return view.ranking[aggregation].length > 1 ? "All five aggregations pick it." : "";
-  const phrases = [...byDraw].map(
-    ([card, aggregations]) =>
-      `${enumerate(aggregations)} would pick ${rankName(view, aggregation, card.draw)}${sameAnswer(card, best) ? " (same answer)" : card.answer ? ` (${shorten(card.answer)})` : ""}`,
-  );
+  if (!byCard.size) return view.ranking[aggregation].length > 1 ? "All five aggregations pick it." : "";
+  const phrases = [...byCard].map(([card, others]) => {
+    const answer = sameAnswer(card, best) ? " (same answer)" : card.answer ? ` (${shorten(card.answer)})` : "";
+    return `${enumerate(others)} would pick ${rankName(view, aggregation, card.draw)}${answer}`;
+  });
   const text = phrases.join("; ");
   return `${text[0].toUpperCase()}${text.slice(1)}.`;
 }
 
-/** True when both cards reached the same answer. */
+/**
+ * Whether both cards reached the same answer.
+ * @param {SolutionCard} a
+ * @param {SolutionCard} b
+ */
 export function sameAnswer(a, b) {
   return a.group !== null && a.group !== undefined && a.group === b.group;
 }
 
-/** "a", "a and b", "a, b and c". */
-export function enumerate(spokenScore) {
-  return spokenScore.length < 2
-    ? spokenScore.join("")
-    : `${spokenScore.slice(0, -1).join(", ")} and ${spokenScore.at(-1)}`;
+/**
+ * "a", "a and b", "a, b and c".
+ * @param {string[]} names
+ */
+export function enumerate(names) {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
+/** @param {string} text */
 function shorten(text, length = 24) {
   return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }
 
-/** The line under the majority answer. */
+/**
+ * Returns the line under the majority answer.
+ * @param {RunView} view
+ * @param {Aggregation} aggregation
+ */
 export function majorityText(view, aggregation) {
   const { majority } = view;
   if (!majority) return "";
@@ -149,7 +219,10 @@ export function majorityText(view, aggregation) {
   return `${count} · ${best.group === majority.group ? "same as the pick" : "differs from the pick"}`;
 }
 
-/** The line beside the heading: how far, how long, how much. */
+/**
+ * Returns the line beside the heading: how far, how long, how many tokens.
+ * @param {RunView} view
+ */
 export function runSummary(view) {
   const time = typeof view.seconds === "number" ? ` in ${seconds(view.seconds)}` : "";
   if (view.state === "queued")
@@ -159,20 +232,30 @@ export function runSummary(view) {
   return `${count}${time}${view.tokens ? ` · ${view.tokens.toLocaleString("en")} tokens` : ""}`;
 }
 
-/** "3.1 s", "2 min 05 s". */
+/**
+ * "3.1 s", "2 min 05 s".
+ * @param {number} value
+ */
 export function seconds(value) {
   if (value < 99.95) return `${value.toFixed(1)} s`;
   const whole = Math.round(value);
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
 }
 
-/** An answer as text for `setMaths`: bare LaTeX gets delimiters, everything else stays. */
+/**
+ * Returns an answer as text for `setMaths`: bare LaTeX gets delimiters, everything else stays.
+ * @param {string | null | undefined} answer
+ */
 export function answerText(answer) {
   if (!answer) return "";
   return /\\[a-zA-Z]|[\^_]\{/.test(answer) && !/\$|\\\(|\\\[/.test(answer) ? `\\(${answer}\\)` : answer;
 }
 
-/** What the chart says to those who do not see it. */
+/**
+ * Returns what the chart says to those who do not see it.
+ * @param {RunView} view
+ * @param {Aggregation} aggregation
+ */
 export function chartText(view, aggregation) {
   const best = pick(view, aggregation);
   if (!best) return "Score by step: nothing is scored yet.";

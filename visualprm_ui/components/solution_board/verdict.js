@@ -16,18 +16,29 @@ import {
   solutionScore,
 } from "./run_facts.js";
 
-const MOST_ROWS = 4;
+/** @import { IconName } from "../../assets/icons.js" */
 
-/** Builds the strip; `draw(view, how)` updates it, `mark(draw | null)` lifts one solution in the chart. */
+/** @import { Aggregation, RunView } from "../../assets/api.d.ts" */
+
+/**
+ * `count` is null where there is nothing to count.
+ * @typedef {{ key: string, text: string, count: number | null, muted: boolean }} AnswerRow
+ */
+
+const MOST_ROWS = 4;
+const NO_EXPLANATION = { reason: "", others: "" };
+
+/** Builds the panel; `draw` updates it, `mark` emphasises one solution in the chart. */
 export function buildVerdict() {
   const best = buildBest();
   const majority = buildMajority();
   const spread = buildSpread();
   const chart = buildChart();
+  const fill = el("span");
   const bar = el(
     "div",
     { class: "vp-progress", role: "progressbar", "aria-label": "Run", "aria-valuemin": 0, "aria-valuemax": 100 },
-    el("span"),
+    fill,
   );
   const chartCell = el(
     "div",
@@ -45,15 +56,19 @@ export function buildVerdict() {
     spread.node,
     chartCell,
   );
-  new ResizeObserver(() => chart.resize(chart.node.parentElement.clientWidth - 28)).observe(chartCell);
+  new ResizeObserver(() => chart.resize(chartCell.clientWidth - 28)).observe(chartCell);
 
+  /**
+   * @param {RunView} view
+   * @param {Aggregation} aggregation
+   */
   const draw = (view, aggregation) => {
     const live = isLive(view);
     show(bar, live);
     if (live) {
       const percent = Math.round(100 * runProgress(view));
       setAttr(bar, "aria-valuenow", percent);
-      bar.firstChild.style.transform = `scaleX(${percent / 100})`;
+      fill.style.transform = `scaleX(${percent / 100})`;
     }
     best.draw(view, aggregation);
     majority.draw(view, aggregation);
@@ -63,18 +78,28 @@ export function buildVerdict() {
   return { node, draw, mark: chart.mark };
 }
 
+/**
+ * @param {IconName | null} iconName
+ * @param {string} title
+ * @param {...Node} rest
+ */
 function cell(iconName, title, ...rest) {
   const label = el("span", { text: title });
   const node = el(
     "div",
     { class: "vp-cell" },
-    el("h3", { class: "vp-label" }, iconName && icon(iconName, 14), label),
+    el("h3", { class: "vp-label" }, iconName === null ? null : icon(iconName, 14), label),
     ...rest,
   );
   return { node, label };
 }
 
-/** Shows an answer in large type, smaller the longer it is. */
+/**
+ * Shows an answer in large type, smaller the longer it is.
+ * @param {HTMLElement} node
+ * @param {string | null | undefined} answer
+ * @param {string} [missing] shown where there is none
+ */
 function drawAnswer(node, answer, missing = "–") {
   const text = answerText(answer);
   setMaths(node, text || missing);
@@ -96,6 +121,10 @@ function buildBest() {
   const reason = el("p", { class: "vp-cell-small" });
   const others = el("p", { class: "vp-cell-small" });
   const { node, label } = cell("star", "", answer, score, reason, others);
+  /**
+   * @param {RunView} view
+   * @param {Aggregation} aggregation
+   */
   const draw = (view, aggregation) => {
     const card = pick(view, aggregation);
     const scored = view.ranking?.[aggregation]?.length ?? 0;
@@ -107,8 +136,8 @@ function buildBest() {
       setText(scoreNumber, scoreText(solutionScore(card, aggregation)));
       setText(of, `${aggregation} of ${rankName(view, aggregation, card.draw)}`);
     }
-    const { says, others: elsewhere } = isLive(view) ? { says: "", others: "" } : explainPick(view, aggregation);
-    setText(reason, card ? says : isLive(view) ? "No solution is scored yet." : "No solution was scored.");
+    const { reason: why, others: elsewhere } = isLive(view) ? NO_EXPLANATION : explainPick(view, aggregation);
+    setText(reason, card ? why : isLive(view) ? "No solution is scored yet." : "No solution was scored.");
     setText(others, elsewhere);
     show(reason, reason.textContent !== "");
     show(others, elsewhere !== "");
@@ -121,6 +150,10 @@ function buildMajority() {
   const line = el("p", { class: "vp-cell-line" });
   const reference = el("p", { class: "vp-cell-small vp-reference" });
   const { node } = cell("majority", "Majority vote", answer, line, reference);
+  /**
+   * @param {RunView} view
+   * @param {Aggregation} aggregation
+   */
   const draw = (view, aggregation) => {
     drawAnswer(answer, view.majority?.text);
     setText(line, majorityText(view, aggregation) || (view.finished ? "no answer was found" : ""));
@@ -135,7 +168,12 @@ function buildSpread() {
   const list = el("ul", { class: "vp-spread" });
   const { node } = cell(null, "Answers", list);
   node.classList.add("vp-cell-spread");
+  /** @type {Map<string, ReturnType<typeof buildRow>>} */
   const rows = new Map();
+  /**
+   * @param {RunView} view
+   * @param {Aggregation} aggregation
+   */
   const draw = (view, aggregation) => {
     const best = pick(view, aggregation);
     const wanted = answerRows(view);
@@ -143,13 +181,13 @@ function buildSpread() {
     setChildren(
       list,
       wanted.map(({ key, text, count, muted }) => {
-        if (!rows.has(key)) rows.set(key, buildRow());
-        const row = rows.get(key);
+        const row = rows.get(key) ?? buildRow();
+        rows.set(key, row);
         setMaths(row.text, muted ? text : answerText(text));
         setAttr(row.text, "title", text);
         setAttr(row.node, "data-kind", muted ? "muted" : key === best?.group ? "best" : "other");
         show(row.bar, count !== null);
-        row.bar.firstChild.style.width = `${Math.round(100 * Math.min(1, (count ?? 0) / most))}%`;
+        row.fill.style.width = `${Math.round(100 * Math.min(1, (count ?? 0) / most))}%`;
         setText(row.count, count === null ? "" : String(count));
         return row.node;
       }),
@@ -160,16 +198,22 @@ function buildSpread() {
 
 function buildRow() {
   const text = el("span", { class: "vp-spread-text" });
-  const bar = el("span", { class: "vp-spread-bar", "aria-hidden": "true" }, el("span"));
+  const fill = el("span");
+  const bar = el("span", { class: "vp-spread-bar", "aria-hidden": "true" }, fill);
   const count = el("span", { class: "vp-num vp-spread-count" });
-  return { node: el("li", {}, text, bar, count), text, bar, count };
+  return { node: el("li", {}, text, bar, count), text, bar, fill, count };
 }
 
-/** The rows of the spread: the largest answers, what is left in one row, and solutions in which no answer was found. */
+/**
+ * Returns the rows of the list of answers: the largest groups, what is left in one row, and solutions in which no answer was found.
+ * @param {Pick<RunView, "answers" | "finished">} view
+ * @returns {AnswerRow[]}
+ */
 export function answerRows(view) {
   const none = view.finished - view.answers.reduce((sum, answer) => sum + answer.count, 0);
   const room = none > 0 ? MOST_ROWS - 1 : MOST_ROWS;
   const shown = view.answers.length > room ? view.answers.slice(0, room - 1) : view.answers;
+  /** @type {AnswerRow[]} */
   const rows = shown.map(({ group, text, count }) => ({ key: group, text, count, muted: false }));
   const rest = view.answers.slice(shown.length);
   if (rest.length)

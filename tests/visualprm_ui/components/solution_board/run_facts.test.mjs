@@ -59,21 +59,21 @@ test("why: the reason, the weakest step, what other aggregations pick", () => {
     ranking: { mean: [0, 1], min: [0, 1], max: [1, 0], last: [0, 1], product: [0, 1] },
   });
   assert.deepEqual(facts.explainPick(both, "mean"), {
-    says: "Highest mean step score; weakest is step 2 at 0.90.",
+    reason: "Highest mean step score; weakest is step 2 at 0.90.",
     others: "Max would pick #2 (110°).",
   });
-  assert.equal(facts.explainPick(both, "min").says, "Highest weakest step (step 2).");
+  assert.equal(facts.explainPick(both, "min").reason, "Highest weakest step (step 2).");
 });
 
 test("why: one solution, a tie, nothing scored", () => {
   assert.deepEqual(facts.explainPick(view([card(0, [0.5])]), "mean"), {
-    says: "The only scored solution; weakest is step 1 at 0.50.",
+    reason: "The only scored solution; weakest is step 1 at 0.50.",
     others: "",
   });
   const tie = facts.explainPick(view([card(0, [0.5]), card(1, [0.5])]), "mean");
-  assert.match(tie.says, /Equal to #2; the first sampled is taken\.$/);
+  assert.match(tie.reason, /Equal to #2; the first sampled is taken\.$/);
   assert.equal(tie.others, "All five aggregations pick it.");
-  assert.deepEqual(facts.explainPick(view([]), "mean"), { says: "", others: "" });
+  assert.deepEqual(facts.explainPick(view([]), "mean"), { reason: "", others: "" });
 });
 
 test("majority: agreement, difference, tie, none", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { split, visible } from "../../../visualprm_ui/assets/maths.js";
+import { split, visible } from "../../../visualprm_ui/assets/formulas.js";
 
 const shape = (text) => split(text).map(({ kind, text: inner }) => [kind, inner]);
 

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changed, percent, runOf } from "../../../../visualprm_ui/components/admin_board/projects.js";
-
-test("a run by its address or by its id", () => {
-  for (const text of ["http://127.0.0.1:7860/?run=0a1b", "https://x.org/p/?theme=dark&run=0a1b#top", " 0a1b "])
-    assert.equal(runOf(text), "0a1b");
-});
+import { changed, percent } from "../../../../visualprm_ui/components/admin_board/project_options.js";
 
 test("a share is shown as it is stored", () => {
   assert.deepEqual([0.125, 0.755, 0.005, 0.07, 0.29, 1].map(percent), ["12.5", "75.5", "0.5", "7", "29", "100"]); // which were rounded: 13, 76, 1

@@ -1,16 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decisionProblem, wholeHistory } from "../../../../visualprm_ui/components/dataset_board/solution.js";
-
-test("a history is read to its end", async () => {
-  const stored = Array.from({ length: 450 }, (_, id) => ({ id }));
-  const ask = async (path) => {
-    const query = new URL(path, "http://x/").searchParams;
-    const [after, limit] = [Number(query.get("after")), Number(query.get("limit"))];
-    return { events: stored.slice(after, after + limit), next: after + limit < stored.length ? after + limit : null };
-  };
-  assert.deepEqual(await wholeHistory("api/solutions/s", ask), stored);
-});
+import { decisionProblem } from "../../../../visualprm_ui/components/dataset_board/label_sheet.js";
 
 test("a decision leaves no step in dispute, unless the steps cannot be judged", () => {
   const labels = [null, 1, null, 1, null];

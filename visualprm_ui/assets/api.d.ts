@@ -1,0 +1,580 @@
+// The JSON of the REST API as the pages read it: one interface per answer of visualprm_ui/api and for the RunView of
+// visualprm_ui/use_cases/run_view.py. Times are ISO 8601 strings; steps are 0-based; undefined values are null.
+
+// ---------------------------------------------------------------- closed sets
+
+/** 1 correct, 0 neutral, -1 wrong. */
+export type Label = 1 | 0 | -1;
+/** A label, or null for a step without one. */
+export type StepLabel = Label | null;
+export type ErrorType = "perception" | "calculation" | "reasoning" | "knowledge" | "format";
+export type SkipReason = "not_understood" | "bad_problem" | "bad_step_split" | "unreadable_image" | "wrong_reference";
+export type Role = "annotator" | "reviewer" | "admin";
+export type Origin = "local" | "huggingface";
+export type ModelRole = "policy" | "reward_model";
+export type Aggregation = "mean" | "min" | "max" | "last" | "product";
+export type RunState = "queued" | "running" | "done" | "stopped" | "failed";
+export type SplitState = "labelling" | "review" | "accepted" | "returned";
+export type Verdict = "right" | "wrong";
+
+// ---------------------------------------------------------------- shared parts
+
+/** A stored image: its hash, and its size in pixels. */
+export interface ImageRef {
+  sha: string;
+  width: number;
+  height: number;
+}
+
+/** POST api/images. */
+export interface UploadedImage extends ImageRef {
+  /** What was changed about the picture, for people. */
+  notice: string | null;
+}
+
+/** What an annotator says of one step besides its label. */
+export interface StepDetail {
+  note: string;
+  correction: string;
+  error_type: ErrorType | null;
+}
+
+// ---------------------------------------------------------------- status and account
+
+/** GET api/status. */
+export interface Status {
+  engine: {
+    state: "empty" | "loading" | "ready" | "failed";
+    policy: string | null;
+    reward_model: string | null;
+    /** Null unless the asker is an admin. */
+    message: string | null;
+    /** Requests in the queue. */
+    waiting: number;
+  };
+  annotator: string;
+  display_name: string;
+  kind: "guest" | "person";
+  origin: Origin | null;
+  /** Null: may not do anything yet. */
+  role: Role | null;
+}
+
+/** An API token without its secret. */
+export interface ApiToken {
+  id: string;
+  title: string;
+  /** The start of the secret. */
+  prefix: string;
+  created_at: string;
+  used_at: string | null;
+}
+
+/** POST api/account/tokens. */
+export interface CreatedToken extends ApiToken {
+  secret: string;
+}
+
+/** GET api/account. */
+export interface Account {
+  name: string;
+  display_name: string;
+  role: Role;
+  origin: Origin;
+  tokens: ApiToken[];
+}
+
+/** POST api/invitation. */
+export interface Invitation {
+  /** Null: whoever accepts it chooses a name. */
+  name: string | null;
+  role: Role;
+  /** True: it sets a new password of an existing account. */
+  is_reset: boolean;
+  expires_at: string;
+}
+
+/** POST api/invitations and api/people/{name}/reset. */
+export interface SecretLink {
+  /** Relative to the app's root. */
+  link: string;
+  expires_at: string;
+}
+
+export interface Person {
+  name: string;
+  display_name: string;
+  role: Role;
+  origin: Origin;
+  active: boolean;
+  last_seen_at: string | null;
+}
+
+/** GET api/people. */
+export interface PeopleList {
+  people: Person[];
+  invitations: (Invitation & { id: string })[];
+  /** False while nobody has an account. */
+  accounts: boolean;
+}
+
+// ---------------------------------------------------------------- models
+
+export interface ServedModel {
+  source: string;
+  name: string;
+  revision: string | null;
+  family: string;
+  parameters: number | null;
+  dtype: string | null;
+  device: string;
+  bytes: number | null;
+  /** False: its weights wait in host memory. */
+  resident: boolean;
+}
+
+export interface LoadProgress {
+  role: ModelRole;
+  source: string;
+  unit: "bytes" | "tensors";
+  done: number;
+  total: number | null;
+}
+
+/** GET and POST api/models. */
+export interface ModelsView extends Record<ModelRole, ServedModel | null> {
+  state: Status["engine"]["state"];
+  message: string | null;
+  /** Runs in progress. */
+  active: number;
+  /** True: both models do not fit the device at once. */
+  in_turns: boolean;
+  progress: LoadProgress | null;
+  may_operate: boolean;
+}
+
+export interface AvailableModel {
+  source: string;
+  name: string;
+  family: string;
+  role: ModelRole;
+  parameters: number | null;
+  disk_bytes: number;
+  dtype: string;
+  /** Bytes of memory by quantisation; "none" is always there. */
+  needs: Record<string, number | null>;
+  /** The quantisations under which it fits the device, the least first. */
+  fits: string[];
+}
+
+// ---------------------------------------------------------------- runs
+
+export interface RunSummary {
+  run: string;
+  question: string;
+  /** The hash of its first image. */
+  image: string | null;
+  answer: string | null;
+  state: RunState;
+  n: number;
+  created_at: string;
+}
+
+export interface CardStep {
+  text: string;
+  /** In [0, 1]. */
+  score: number | null;
+  /** First and last step of those that share this score. */
+  merged: [first: number, last: number] | null;
+  /** The exact checker's verdict, for a problem that has one. */
+  check: { label: Label; reason: string } | null;
+}
+
+/** One solution of a run. */
+export interface SolutionCard {
+  /** Which of the run's samples it is, from 0. */
+  draw: number;
+  solution: string | null;
+  state: "queued" | "writing" | "scoring" | "done" | "stopped";
+  answer: string | null;
+  steps: CardStep[];
+  /** The text of the step being written. */
+  open: string;
+  truncated: boolean;
+  /** The solution score by aggregation; null until every step has a score. */
+  scores: Record<Aggregation, number | null> | null;
+  /** Solutions with an equal answer share a group. */
+  group: string | null;
+  /** Whether the answer equals the reference; null where there is nothing to compare. */
+  matches: boolean | null;
+}
+
+export interface AnswerGroup {
+  group: string;
+  text: string;
+  count: number;
+  draws: number[];
+}
+
+/** A run as the solution board draws it. GET api/runs/{id}. */
+export interface RunView {
+  run: string;
+  state: RunState;
+  /** Requests served before this one. */
+  ahead: number;
+  message: string | null;
+  notice: string | null;
+  problem: string;
+  question: string;
+  reference: string | null;
+  images: string[];
+  sampling: { n: number; temperature: number; seed: number; max_new_tokens: number };
+  models: Record<ModelRole, string | null>;
+  seconds: number | null;
+  tokens: number;
+  /** How many solutions are written to their end. */
+  finished: number;
+  cards: SolutionCard[];
+  /** By aggregation, the draws of the scored solutions, best first. */
+  ranking: Record<Aggregation, number[]>;
+  answers: AnswerGroup[];
+  majority: { group: string; text: string; count: number; tied: boolean } | null;
+  checker: { right: number; steps: number } | null;
+}
+
+// ---------------------------------------------------------------- labelling
+
+export interface TaskOptions {
+  blind: boolean;
+  first_error: boolean;
+  error_types: boolean;
+  step_notes: boolean;
+}
+
+/** What somebody has said of a task so far. */
+export interface TaskState {
+  steps: string[];
+  labels: StepLabel[];
+  details: (StepDetail | null)[];
+  first_error: number | null;
+  flagged: boolean;
+  note: string;
+  skip_reason: SkipReason | null;
+  submitted: boolean;
+  /** True once the annotator has seen the scores. */
+  revealed: boolean;
+}
+
+/** One solution to label. Holds no score. */
+export interface LabelTask extends TaskState {
+  id: string;
+  queue: string;
+  /** The 0-based number of the task in this annotator's sequence. */
+  position: number;
+  total: number;
+  question: string;
+  images: ImageRef[];
+  data_source: string | null;
+  reference: string | null;
+  model_answer: string | null;
+  /** The reviewer's note, where the task was sent back. */
+  returned: string | null;
+  is_quiz: boolean;
+  /** How long the lease still runs, in seconds; null: it does not run out. */
+  held_seconds: number | null;
+  /** True where the lease ran out and others have finished the task. */
+  taken_over: boolean;
+  guideline_version: string;
+  options: TaskOptions;
+}
+
+/** GET api/queues/{id}/next and api/queues/{id}/tasks/{position}. */
+export interface TaskAnswer {
+  task: LabelTask | null;
+  progress: { done: number; total: number; taken_over: number };
+  title: string;
+  waiting: boolean;
+  /** Why there is no task although the queue is not finished. */
+  blocked: { why: string; text: string } | null;
+}
+
+export interface QueueProgress {
+  queue: string;
+  title: string;
+  done: number;
+  total: number;
+}
+
+/** GET api/queues. */
+export interface QueueList {
+  queues: QueueProgress[];
+}
+
+/** GET api/tasks/{id}/reveal. */
+export interface Reveal {
+  scores: (number | null)[] | null;
+  solution_score: number | null;
+  reward_model: string | null;
+}
+
+/** A change of a draft, before it is given a task, a uuid and a time. */
+export type Change =
+  | { type: "label"; step: number; value: StepLabel }
+  | { type: "step_note" | "correction"; step: number; text: string }
+  | { type: "error_type"; step: number; error_type: ErrorType | null }
+  | { type: "first_error"; step: number | null }
+  | { type: "note"; text: string }
+  | { type: "flag"; flagged: boolean }
+  | { type: "skip"; reason: SkipReason; seconds?: number }
+  | { type: "submit"; seconds?: number }
+  | { type: "reopen" };
+
+/** A change of one task. */
+export type TaskChange = Change & { task: string };
+
+/** What POST api/events takes. `ts`: milliseconds since 1970 on the client's clock. */
+export type LabelEvent = TaskChange & { uuid: string; ts: number };
+
+/** POST api/events: what became of each event, by uuid; `late`: tasks that others had finished before they were submitted. */
+export interface Receipt {
+  acknowledged: string[];
+  rejected: { uuid: string; reason: string }[];
+  late: string[];
+}
+
+/** GET api/guideline. `html` was rendered by the server with raw HTML switched off. */
+export interface Guideline {
+  version: string;
+  html: string;
+}
+
+// ---------------------------------------------------------------- dataset
+
+export interface DatasetQueue {
+  queue: string;
+  title: string;
+  image: string | null;
+  run: string | null;
+  mine: number;
+  skipped: number;
+  /** Null unless the asker is a reviewer. */
+  done: number | null;
+  total: number;
+}
+
+/** GET api/dataset. */
+export interface DatasetSummary {
+  labelled: number;
+  solutions: number;
+  /** Null unless the asker is a reviewer. */
+  annotators: number | null;
+  queues: DatasetQueue[];
+}
+
+export interface BrowsedSolution {
+  solution: string;
+  question: string;
+  image: string | null;
+  data_source: string | null;
+  policy_model: string | null;
+  answer: string | null;
+  labels: StepLabel[];
+  annotators: number;
+}
+
+/** GET api/solutions. */
+export interface SolutionPage {
+  solutions: BrowsedSolution[];
+  next: string | null;
+}
+
+export interface Disagreement {
+  solution: string;
+  question: string;
+  image: string | null;
+  annotators: string[];
+  differing: { step: number; labels: StepLabel[] }[];
+  decided: boolean;
+}
+
+/** GET api/disagreements. */
+export interface DisagreementPage {
+  solutions: Disagreement[];
+  next: string | null;
+  total: number;
+}
+
+/** A figure with its interval, or the reason why it is undefined. */
+export interface Statistic {
+  value: number | null;
+  interval?: [low: number, high: number] | null;
+  reason?: string | null;
+}
+
+export interface AgreementGroup {
+  name: string;
+  people: number;
+  solutions: number;
+  steps: number;
+  percent: Statistic;
+  cohen: Statistic;
+  fleiss: Statistic;
+  alpha_nominal: Statistic;
+  alpha_ordinal: Statistic;
+}
+
+/** GET api/agreement. */
+export interface AgreementReport {
+  groups: AgreementGroup[];
+  anchoring: { n: number; changed: number; share: number | null } | null;
+}
+
+/** Somebody's newest labels of a solution at one stage. */
+export interface AnnotationView {
+  annotator: string;
+  stage: "blind" | "revealed";
+  labels: StepLabel[];
+  skip_reason: SkipReason | null;
+  flagged: boolean;
+  note: string;
+  details: (StepDetail | null)[] | null;
+  first_error: number | null;
+  at: string;
+}
+
+export interface DecisionView {
+  labels: StepLabel[];
+  by: string;
+  cause: string;
+  note: string;
+  at: string;
+}
+
+/** GET api/solutions/{id}. */
+export interface SolutionView {
+  solution: string;
+  run: string | null;
+  queue: string | null;
+  question: string;
+  images: ImageRef[];
+  data_source: string | null;
+  reference: string | null;
+  model_answer: string | null;
+  policy_model: string;
+  steps: string[];
+  scores: (number | null)[] | null;
+  reward_model: string | null;
+  annotations: AnnotationView[];
+  decision: DecisionView | null;
+  final: { label: StepLabel; rule: "adjudicated" | "majority" | "single" | "none"; by: string[]; at: string | null }[];
+}
+
+export interface HistoryEvent {
+  id: number;
+  at: string;
+  who: string | null;
+  text: string;
+}
+
+/** GET api/solutions/{id}/history. */
+export interface HistoryPage {
+  events: HistoryEvent[];
+  next: number | null;
+}
+
+export interface Split {
+  split: number;
+  state: SplitState;
+  round: number;
+  done: number;
+  total: number;
+  reviewed: number;
+  sample: number;
+  wrong: number;
+}
+
+export interface SampledItem {
+  task: string;
+  solution: string;
+  question: string;
+  image: string | null;
+  /** The name to show. */
+  annotator: string;
+  /** The account's name. */
+  name: string;
+  labels: StepLabel[];
+  verdict: Verdict | null;
+  note: string;
+}
+
+/** GET api/queues/{id}/splits/{number}. */
+export interface SplitSample {
+  state: SplitState;
+  items: SampledItem[];
+}
+
+// ---------------------------------------------------------------- projects
+
+export type Ordering = "as_imported" | "random" | "uncertain" | "disagreement" | "confident_wrong";
+
+export interface ProjectOptions extends TaskOptions {
+  overlap: number | null;
+  order: Ordering;
+  evaluation_share: number;
+  split_size: number;
+  review_share: number;
+  quiz_pass: number | null;
+  lease_minutes: number;
+}
+
+export interface AnnotatorProgress {
+  annotator: string;
+  done: number;
+  skipped: number;
+  labels_an_hour: number | null;
+  seconds_an_item: number | null;
+  seconds_a_step: number | null;
+  gold: { right: number; steps: number } | null;
+  quiz: "passed" | "failed" | "open" | null;
+}
+
+export interface ProjectQueue {
+  queue: string;
+  title: string;
+  total: number;
+  done: number;
+  over: number;
+  labels_an_hour: number | null;
+  hours_left: number | null;
+  people: AnnotatorProgress[];
+}
+
+export interface Project {
+  project: string;
+  title: string;
+  guideline_version: string;
+  archived: boolean;
+  options: ProjectOptions;
+  queues: ProjectQueue[];
+}
+
+/** GET api/projects. */
+export interface ProjectList {
+  projects: Project[];
+}
+
+/** POST api/projects/{id}/import. */
+export interface ImportResult {
+  added: number;
+  unchanged: number;
+  conflicting: number;
+  errors: { line: number; reason: string }[];
+}
+
+// ---------------------------------------------------------------- values of components
+
+/** The value of ExampleList. */
+export interface ExamplesValue {
+  examples: { sha: string; question: string }[];
+  can_draw: boolean;
+}

@@ -1,0 +1,120 @@
+// The nodes of the board: status bar, refusals, the item with its two sides, or a screen in place of it. Knows no command.
+
+import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
+import { GuidelinePanel } from "./guideline.js";
+import { hintText } from "./messages.js";
+import { agreements } from "./steps_pane.js";
+import { Toast } from "./toast.js";
+
+/** @import { ActionBar } from "./action_bar.js" */
+/** @import { Item } from "./item.js" */
+/** @import { ItemView } from "./item_view.js" */
+/** @import { StatusBar } from "./status_bar.js" */
+
+export class BoardLayout {
+  guideline = new GuidelinePanel();
+  toast = new Toast();
+  #live = el("div", { class: "vp-hidden", role: "status" });
+  #refusals = el("div", { class: "vp-lb-refusals" });
+  #left = el("section", { class: "vp-lb-left", "aria-label": "Problem" });
+  #hint = el("span", { class: "vp-lb-hint" });
+  #list = el("div", { class: "vp-lb-list", tabindex: "0", role: "group", "aria-label": "Solution" });
+  #screens = el("div", { class: "vp-lb-screens", hidden: true });
+  #main;
+  #actionBar;
+
+  /**
+   * @param {StatusBar} statusBar
+   * @param {ActionBar} actionBar
+   */
+  constructor(statusBar, actionBar) {
+    this.#actionBar = actionBar;
+    const heading = el("div", { class: "vp-lb-head" }, el("h2", { text: "Is each step right?" }), this.#hint);
+    const right = [heading, this.#list, this.toast.node, actionBar.node];
+    this.#main = el(
+      "div",
+      { class: "vp-lb-main", hidden: true },
+      this.#left,
+      el("section", { class: "vp-lb-right", "aria-label": "Steps" }, ...right),
+    );
+    this.node = el(
+      "div",
+      { class: "vp-lb-board" },
+      statusBar.node,
+      this.#refusals,
+      this.#main,
+      this.#screens,
+      this.guideline.node,
+      this.#live,
+    );
+  }
+
+  /** Whether an item is on screen. */
+  get showsItem() {
+    return !this.#main.hasAttribute("hidden");
+  }
+
+  get refusalCount() {
+    return this.#refusals.childElementCount;
+  }
+
+  /** The words beside the heading. */
+  get hint() {
+    return this.#hint.textContent ?? "";
+  }
+
+  /** @param {ItemView} view */
+  showItem({ problem, steps }) {
+    setChildren(this.#left, [problem.node]);
+    setChildren(this.#list, [steps.node]);
+    this.#actionBar.node.before(this.toast.node);
+    show(this.#main, true);
+    show(this.#screens, false);
+    this.#list.scrollTop = 0;
+  }
+
+  /**
+   * Shows a screen in place of an item.
+   * @param {Node} node
+   */
+  showScreen(node) {
+    show(this.#main, false);
+    setChildren(this.#screens, [node, this.toast.node]);
+    show(this.#screens, true);
+  }
+
+  /** Moves the focus to the screen's heading, unless it is elsewhere on the page: whoever opened a menu meanwhile keeps it. */
+  focusScreen() {
+    const focused = document.activeElement;
+    if (focused !== document.body && !this.node.contains(focused)) return;
+    this.#screens.querySelector("h1")?.focus({ preventScroll: true });
+  }
+
+  /** @param {Node[]} banners */
+  drawRefusals(banners) {
+    setChildren(this.#refusals, banners);
+  }
+
+  /** @param {Item} item */
+  drawHint(item) {
+    setText(this.#hint, hintText(item, agreements(item)));
+    const isUrgent = Boolean(item.task.returned || item.task.taken_over) && !item.draft.submitted;
+    setAttr(this.#hint, "data-urgent", isUrgent);
+    setAttr(this.#hint, "data-plain", !item.reveal && !item.draft.submitted); // the usual words may give way on a phone
+  }
+
+  /**
+   * Lets screen readers say a text.
+   * @param {string} text
+   */
+  announce(text) {
+    this.#live.textContent = text;
+  }
+
+  /** @param {HTMLDialogElement} dialog */
+  openDialog(dialog) {
+    this.node.append(dialog);
+    dialog.addEventListener("close", () => dialog.remove());
+    dialog.showModal();
+  }
+}

@@ -1,0 +1,107 @@
+// The steps of a card, each with its text, its score, and the exact checker's verdict where there is one. Only what changed is touched.
+
+import { el, setAttr, setText, show } from "../../assets/dom.js";
+import { icon } from "../../assets/icons.js";
+import { LABEL_ICONS } from "../../assets/labels.js";
+import { setMaths } from "../../assets/maths.js";
+import { scoreAgrees } from "../../assets/prediction.js";
+import { scoreBall, scoreBand, scoreText, setScoreBall, spokenScore } from "../../assets/scores.js";
+
+/** @import { CardStep, Label } from "../../assets/api.d.ts" */
+
+/**
+ * @typedef {ReturnType<typeof buildStep>} StepParts the nodes of a step
+ * @typedef {object} DrawnStep what a row shows
+ * @property {string} [text]
+ * @property {boolean} [open]
+ * @property {boolean} [writing]
+ * @property {number | null} [score]
+ * @property {number} [first]
+ * @property {number} [end]
+ * @property {number} [check]
+ */
+
+/** @param {number} index */
+export function buildStep(index) {
+  const text = el("span", { class: "vp-step-text" });
+  const scoreSign = scoreBall(null);
+  const scoreNumber = el("span", { class: "vp-num", "aria-hidden": "true" });
+  const spoken = el("span", { class: "vp-hidden" });
+  const merged = el("span", { class: "vp-step-merged", hidden: true });
+  const check = el("span", { class: "vp-step-check", hidden: true });
+  const score = el("span", { class: "vp-step-score" }, scoreSign, scoreNumber, spoken, check);
+  const body = el("span", { class: "vp-step-body" }, text, merged);
+  const node = el(
+    "li",
+    { class: "vp-step" },
+    el("span", { class: "vp-num vp-step-number", "aria-hidden": "true", text: String(index + 1) }),
+    body,
+    score,
+  );
+  return { node, text, scoreSign, scoreNumber, spoken, merged, check, index, last: /** @type {DrawnStep} */ ({}) };
+}
+
+/**
+ * @param {StepParts} row
+ * @param {CardStep & { open?: boolean }} step
+ * @param {boolean} writing
+ */
+export function drawStep(row, step, writing) {
+  const { last } = row;
+  const open = step.open === true;
+  if (last.text !== step.text || last.open !== open || last.writing !== writing) {
+    setMaths(row.text, step.text, { streaming: open && writing });
+    setAttr(row.node, "data-open", open && writing);
+  }
+  const first = step.merged?.[0];
+  const end = step.merged?.[1];
+  if (last.check !== step.check?.label || last.score !== step.score) drawCheck(row, step);
+  if (
+    last.score !== step.score ||
+    last.first !== first ||
+    last.end !== end ||
+    last.open !== open ||
+    last.text === undefined
+  )
+    drawScore(row, step);
+  row.last = { text: step.text, open, writing, score: step.score, first, end, check: step.check?.label };
+}
+
+/** @type {Record<Label, string>} */
+const VERDICTS = { 1: "right", 0: "neutral", [-1]: "wrong" };
+
+/**
+ * Shows the exact checker's verdict, where the problem was drawn from a world that has one: a hit or a miss of the score beside it.
+ * @param {StepParts} row
+ * @param {CardStep} step
+ */
+function drawCheck({ check }, step) {
+  show(check, Boolean(step.check));
+  if (!step.check) return;
+  const { label, reason } = step.check;
+  const misses = scoreAgrees(label, step.score) === false;
+  setAttr(check, "data-misses", misses);
+  const verdict = `${VERDICTS[label]}${reason ? `, ${reason}` : ""}`;
+  const text = `Exact checker: ${verdict}${misses ? ". The score misses it." : ""}`;
+  setAttr(check, "title", text);
+  check.replaceChildren(icon(LABEL_ICONS[label], 13), el("span", { class: "vp-hidden", text }));
+}
+
+/**
+ * Shows a step's score. One that covers several steps is shown at the first of them; the others say where to look.
+ * @param {StepParts} row
+ * @param {CardStep} step
+ */
+function drawScore(row, { score, merged }) {
+  const [first, last] = merged ?? [row.index, row.index];
+  const follows = row.index !== first;
+  setAttr(row.node, "data-band", scoreBand(score) ?? "none");
+  setAttr(row.node, "data-merged", merged ? (follows ? "follows" : "first") : null);
+  setScoreBall(row.scoreSign, score);
+  show(row.scoreSign, !follows);
+  setText(row.scoreNumber, follows ? "″" : scoreText(score));
+  setText(row.spoken, follows ? `scored together with step ${first + 1}` : spokenScore(score));
+  const isShared = merged !== null && !follows;
+  show(row.merged, isShared);
+  setText(row.merged, isShared ? `one score for steps ${first + 1}–${last + 1}` : "");
+}

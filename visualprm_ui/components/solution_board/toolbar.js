@@ -1,0 +1,107 @@
+// The line above the cards: the run in numbers, its link, labelling, and the switches of order and aggregation.
+
+import { el, setAttr, setText, show } from "../../assets/dom.js";
+import { icon } from "../../assets/icons.js";
+import { LEGEND, scoreBall } from "../../assets/scores.js";
+import { AGGREGATIONS, isLive, runSummary } from "./run_facts.js";
+
+/** @import { Aggregation, RunView } from "../../assets/api.d.ts" */
+
+/** @typedef {ReturnType<typeof buildToolbar>} Toolbar its nodes */
+
+/** The text of the button that opens the run for labelling. */
+export const LABEL_TEXT = "Label these";
+
+/** Builds the line above the cards: how far the run is, what can be done with it, the switches of order and aggregation. */
+export function buildToolbar() {
+  const summary = el("span", { class: "vp-run-summary" });
+  const rank = segment("By rank", "rank");
+  const sampled = segment("As sampled", "draw");
+  const byOrder = el(
+    "div",
+    { class: "vp-segments", role: "group", "aria-label": "Order of the solutions" },
+    rank,
+    sampled,
+  );
+  const aggregations = AGGREGATIONS.map((aggregation) => segment(aggregation, aggregation));
+  const byAggregation = el(
+    "div",
+    { class: "vp-segments", role: "group", "aria-label": "Solution score: aggregation of the step scores" },
+    ...aggregations,
+  );
+  const copy = el("button", { class: "vp-btn", type: "button" }, icon("link"), el("span", { text: "Copy link" }));
+  const label = el("button", { class: "vp-btn", type: "button" }, icon("label"), el("span", { text: LABEL_TEXT }));
+  const error = el("p", { class: "vp-tools-error", role: "alert", hidden: true });
+  const checker = el("p", { class: "vp-checker", hidden: true });
+  const legend = el(
+    "dl",
+    { class: "vp-legend" },
+    el("dt", { text: "Step score" }),
+    ...LEGEND.map(({ range, middle }) =>
+      el("dd", {}, scoreBall(middle, 13), el("span", { class: "vp-num", text: range })),
+    ),
+  );
+  const node = el(
+    "div",
+    { class: "vp-tools" },
+    el(
+      "div",
+      { class: "vp-tools-row" },
+      el("h2", { id: "vp-solutions-title", text: "Solutions" }),
+      summary,
+      el("div", { class: "vp-actions" }, copy, label),
+    ),
+    error,
+    checker,
+    el(
+      "div",
+      { class: "vp-tools-row" },
+      byOrder,
+      el(
+        "div",
+        { class: "vp-aggregation" },
+        el("span", { class: "vp-tools-label", "aria-hidden": "true", text: "Score" }),
+        byAggregation,
+      ),
+      legend,
+    ),
+  );
+  return { node, summary, byOrder, rank, sampled, byAggregation, aggregations, copy, label, error, checker };
+}
+
+/**
+ * @param {string} text
+ * @param {string} value
+ */
+function segment(text, value) {
+  return el("button", { type: "button", class: "vp-segment", "data-value": value, "aria-pressed": "false", text });
+}
+
+/**
+ * @param {Toolbar} tools
+ * @param {RunView} view
+ * @param {{ aggregation: Aggregation, byRank: boolean }} choice
+ */
+export function drawToolbar(tools, view, { aggregation, byRank }) {
+  const live = isLive(view);
+  setText(tools.summary, runSummary(view));
+  const checker = checkerText(view);
+  show(tools.checker, checker !== "");
+  setText(tools.checker, checker);
+  show(tools.byOrder, !live && view.cards.length > 1);
+  setAttr(tools.rank, "aria-pressed", String(byRank));
+  setAttr(tools.sampled, "aria-pressed", String(!byRank));
+  for (const button of tools.aggregations)
+    setAttr(button, "aria-pressed", String(button.dataset.value === aggregation));
+  show(tools.label, !live);
+  const isOpening = tools.label.lastChild?.textContent !== LABEL_TEXT;
+  if (!isOpening) tools.label.disabled = live || view.finished === 0;
+}
+
+/** @param {RunView} view */
+function checkerText({ checker }) {
+  if (!checker || checker.steps === 0) return "";
+  const right = `the reward model is right on ${checker.right} of ${checker.steps} steps`;
+  const explanation = "The sign beside each score is the checker's own verdict; misses are framed.";
+  return `Exact checker: ${right} (a score of 0.5 or more calls a step right). ${explanation}`;
+}

@@ -10,7 +10,8 @@ from starlette.responses import HTMLResponse
 from visualprm_ui.api.access import Anyone
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<base href="../"><title>REST · VisualPRM Workbench</title><link rel="stylesheet" href="vp/assets/app.css">
+<base href="../"><title>REST · VisualPRM Workbench</title>
+<link rel="stylesheet" href="vp/assets/tokens.css"><link rel="stylesheet" href="vp/assets/app.css">
 <script src="vp/assets/theme.js"></script>
 <style>main{{max-width:880px;margin:24px auto;padding:0 20px}}
 table{{width:100%;border-collapse:collapse}}h2{{margin:24px 0 6px;font-size:16px}}

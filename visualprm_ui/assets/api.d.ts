@@ -335,7 +335,10 @@ export type TaskChange = Change & { task: string };
 /** What POST api/events takes. `ts`: milliseconds since 1970 on the client's clock. */
 export type LabelEvent = TaskChange & { uuid: string; ts: number };
 
-/** POST api/events: what became of each event, by uuid; `late`: tasks that others had finished before they were submitted. */
+/**
+ * POST api/events: what became of each event, by uuid; `late`: tasks that others had finished before they were
+ * submitted.
+ */
 export interface Receipt {
   acknowledged: string[];
   rejected: { uuid: string; reason: string }[];

@@ -10,7 +10,8 @@ const FIRST_DELAY = 500; // milliseconds
 const LONGEST_DELAY = 15_000;
 
 /**
- * Returns how long to wait before the next attempt, in milliseconds: 0.5 s doubling to 15 s, plus up to a fifth so that tabs spread out.
+ * Returns how long to wait before the next attempt, in milliseconds: 0.5 s doubling to 15 s, plus up to a fifth so that
+ * tabs spread out.
  * @param {number} failures in a row so far, at least 1
  * @param {() => number} [random]
  */

@@ -2,8 +2,10 @@
 // Untrusted text enters the page as text nodes only: nothing here (or in any caller) uses innerHTML.
 
 /**
- * @typedef {string | number | boolean | null | undefined} AttributeValue true: present and empty; false, null and undefined: left out
- * @typedef {Record<string, AttributeValue | ((event: Event) => unknown)>} Attributes `text` is the node's text, `on*` listens
+ * @typedef {string | number | boolean | null | undefined} AttributeValue true: present and empty; false, null and
+ *   undefined: left out
+ * @typedef {Record<string, AttributeValue | ((event: Event) => unknown)>} Attributes `text` is the node's text, `on*`
+ *   listens
  * @typedef {Node | string | null | undefined} Child null and undefined are left out
  */
 

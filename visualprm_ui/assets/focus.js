@@ -1,7 +1,11 @@
-// Keeps the keyboard's place in a part of the page that is replaced: the control that takes the place of the focused one gets the
-// focus. Without it the focus would fall back to the top of the page at every press of a button. Knows no view.
+// Keeps the keyboard's place in a part of the page that is replaced: the control that takes the place of the focused
+// one gets the focus. Without it the focus would fall back to the top of the page at every press of a button. Knows no
+// view.
 
-/** @typedef {{ row: string, name: string, index: number }} ControlKey a control's row and name, and its index among those alike */
+/**
+ * @typedef {{ row: string, name: string, index: number }} ControlKey a control's row and name, and its index among
+ *   those alike
+ */
 
 const CONTROLS = "a[href], button, input, select, textarea, summary";
 const ROWS = "tr, li, [data-project]";
@@ -45,7 +49,8 @@ function keyOf(control, container) {
 }
 
 /**
- * Returns who may take the focus, the best first: the same control, the summary it is folded behind, its row, the heading.
+ * Returns who may take the focus, the best first: the same control, the summary it is folded behind, its row, the
+ * heading.
  * @param {ControlKey} key
  * @param {Element} container
  * @param {HTMLElement} heading

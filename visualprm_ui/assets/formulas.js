@@ -2,7 +2,8 @@
 
 /**
  * @typedef {object} Part a piece of a text
- * @property {"text" | "maths" | "tail"} kind "tail": a formula that is opened and not closed at the end of the text; at most one, the last
+ * @property {"text" | "maths" | "tail"} kind "tail": a formula that is opened and not closed at the end of the text; at
+ *   most one, the last
  * @property {string} text what to show or typeset
  * @property {string} source the exact input
  * @property {boolean} display a formula on a line of its own
@@ -23,8 +24,8 @@ const DELIMITERS = [
 ];
 
 /**
- * Splits text into parts. A single $ opens before a non-space and closes after a non-space and not before a digit, so "$5 and $6"
- * stays text; "$ x = 5 $", with spaces on both sides, counts where it holds one of \\ ^ _ =.
+ * Splits text into parts. A single $ opens before a non-space and closes after a non-space and not before a digit, so
+ * "$5 and $6" stays text; "$ x = 5 $", with spaces on both sides, counts where it holds one of \\ ^ _ =.
  * @param {string} text
  * @returns {Part[]}
  */
@@ -103,7 +104,8 @@ function close(text, at, { open, shut, display }) {
 }
 
 /**
- * Makes control characters visible, so that they cannot hide or reverse text: C0 as their pictures, overrides as U+FFFD.
+ * Makes control characters visible, so that they cannot hide or reverse text: C0 as their pictures, overrides as
+ * U+FFFD.
  * @param {string} text
  */
 export function visible(text) {

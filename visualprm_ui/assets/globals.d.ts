@@ -1,4 +1,5 @@
-// What the pages' modules find around them: Gradio's mount context, the globals of our own scripts, KaTeX, and our window events.
+// What the pages' modules find around them: Gradio's mount context, the globals of our own scripts, KaTeX, and our
+// window events.
 
 /** What components/base.py hands to a component's `mount`. */
 interface MountContext<Props extends object = Record<string, never>> {

@@ -1,5 +1,5 @@
-// The icons of the product, drawn on a 16 px grid with a 1.5 px line in the current colour. Always decorative: text stands beside
-// them or in aria-label.
+// The icons of the product, drawn on a 16 px grid with a 1.5 px line in the current colour. Always decorative: text
+// stands beside them or in aria-label.
 
 import { svg } from "./dom.js";
 

@@ -1,4 +1,5 @@
-// The closed sets of labelling and what pages call their members: labels of a step, types of error, reasons to skip an item.
+// The closed sets of labelling and what pages call their members: labels of a step, types of error, reasons to skip an
+// item.
 
 /** @import { ErrorType, Label, SkipReason, StepLabel } from "./api.d.ts" */
 /** @import { IconName } from "./icons.js" */

@@ -1,5 +1,6 @@
-// Small JSON records in localStorage, one key a record: two tabs can add and remove at the same time without a lock, because nobody
-// ever rewrites what another one wrote. Where the storage is full or forbidden, records live in memory and `volatile` says so.
+// Small JSON records in localStorage, one key a record: two tabs can add and remove at the same time without a lock,
+// because nobody ever rewrites what another one wrote. Where the storage is full or forbidden, records live in memory
+// and `volatile` says so.
 
 /**
  * Records by name, sorted by name.
@@ -91,8 +92,8 @@ export class LocalRecords {
   }
 
   /**
-   * Applies a change of the storage by another tab. Returns undefined when it concerns other records, null when everything was
-   * cleared (what this tab knows is stored again), else the record with its name; a removed one is null.
+   * Applies a change of the storage by another tab. Returns undefined when it concerns other records, null when
+   * everything was cleared (what this tab knows is stored again), else the record with its name; a removed one is null.
    * @param {string | null} key
    * @param {string | null} newValue
    * @returns {{ name: string, record: T | null } | null | undefined}

@@ -1,6 +1,7 @@
-// Text with formulas -> DOM. Plain parts become text nodes, formulas go through the KaTeX that lies beside this file. KaTeX (75 KB over
-// the wire) is loaded when the first formula appears; until then, and if it cannot be loaded, the source is shown.
-// Text from models and people is untrusted: no HTML is ever parsed from it, KaTeX runs with trust:false and tight limits.
+// Text with formulas -> DOM. Plain parts become text nodes, formulas go through the KaTeX that lies beside this file.
+// KaTeX (75 KB over the wire) is loaded when the first formula appears; until then, and if it cannot be loaded, the
+// source is shown. Text from models and people is untrusted: no HTML is ever parsed from it, KaTeX runs with
+// trust:false and tight limits.
 
 import { MAX_LENGTH, split, visible } from "./formulas.js";
 
@@ -37,8 +38,9 @@ const waiting = new Set(); // nodes with formulas that are not typeset yet
 const unmeasured = new Set();
 
 /**
- * Shows text with typeset formulas inside `node`, touching only the parts that changed since the last call on this node.
- * With `streaming` an unfinished formula at the end is held back until it closes; without it, it is shown as it stands.
+ * Shows text with typeset formulas inside `node`, touching only the parts that changed since the last call on this
+ * node. With `streaming` an unfinished formula at the end is held back until it closes; without it, it is shown as it
+ * stands.
  * @param {Element} node
  * @param {string | null} text
  * @param {{ streaming?: boolean }} [options]
@@ -153,7 +155,8 @@ function typeset(span, part, node) {
 }
 
 /**
- * Makes formulas that are wider than their container reachable by keyboard, so that they can be scrolled. Measured together, later.
+ * Makes formulas that are wider than their container reachable by keyboard, so that they can be scrolled. Measured
+ * together, later.
  * @param {HTMLElement} span
  */
 function checkWidth(span) {

@@ -1,6 +1,7 @@
-// Changes on their way to the server. A change is kept on this device the moment it is made and leaves only when the server has
-// acknowledged it; a reload, a closed tab, a killed server or a lost connection lose nothing. Knows events by their uuid, time and
-// task, and nothing of labels, pages or HTTP: `send` is given. Sending twice is harmless: the server drops a uuid it has seen.
+// Changes on their way to the server. A change is kept on this device the moment it is made and leaves only when the
+// server has acknowledged it; a reload, a closed tab, a killed server or a lost connection lose nothing. Knows events
+// by their uuid, time and task, and nothing of labels, pages or HTTP: `send` is given. Sending twice is harmless: the
+// server drops a uuid it has seen.
 
 import { LocalRecords } from "./local_records.js";
 import { OutboxSender } from "./outbox_sender.js";
@@ -22,14 +23,17 @@ import { newUuid } from "./uuid.js";
  * @property {() => void} change `state` changed
  * @property {(event: LabelEvent) => void} event another tab made a change
  * @property {(refusal: Refusal) => void} refused
- * @property {(abouts: About[]) => void} late these tasks had been finished by others when they were submitted; the labels are kept
+ * @property {(abouts: About[]) => void} late these tasks had been finished by others when they were submitted; the
+ *   labels are kept
  */
 
 const GUESTS = ["guest-", "anonymous"]; // how names of people without an account begin
-const OTHER_TAB_DELAY = 2_000; // milliseconds: another tab sends its own changes; this helps when it dies before it could
+// milliseconds: another tab sends its own changes; this helps when it dies before it could
+const OTHER_TAB_DELAY = 2_000;
 
 /**
- * Returns how many changes of other guests at this app root the browser still holds: nobody can send them, as no guest comes back.
+ * Returns how many changes of other guests at this app root the browser still holds: nobody can send them, as no guest
+ * comes back.
  * @param {Storage | null} storage
  * @param {string} root
  * @param {string} annotator
@@ -144,7 +148,8 @@ export class Outbox {
   }
 
   /**
-   * Returns the task's events that the server may not have seen when it answered a question asked at `mark`, oldest first.
+   * Returns the task's events that the server may not have seen when it answered a question asked at `mark`, oldest
+   * first.
    * @param {Mark} mark
    * @param {string} task
    */
@@ -187,7 +192,10 @@ export class Outbox {
     return this.#sender.flush();
   }
 
-  /** The page may go away: sends the oldest batch in a request that outlives it. What is not confirmed is sent again next time. */
+  /**
+   * The page may go away: sends the oldest batch in a request that outlives it. What is not confirmed is sent again
+   * next time.
+   */
   flushOnLeave() {
     this.#sender.flushOnLeave();
   }

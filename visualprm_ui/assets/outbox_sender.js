@@ -1,4 +1,5 @@
-// Sending what waits: in batches, one tab at a time, again after a failure. Knows records and receipts, and nothing of who listens.
+// Sending what waits: in batches, one tab at a time, again after a failure. Knows records and receipts, and nothing of
+// who listens.
 
 import { backOff, batch, MAX_EVENTS } from "./batch.js";
 import { DeferredCall } from "./deferred_call.js";
@@ -12,7 +13,8 @@ import { withTabLock } from "./tab_lock.js";
  * @typedef {{ event: LabelEvent, about: About | null }} Waiting a change that the server has not acknowledged
  * @typedef {Waiting & { key: string }} Keyed a waiting change with the name of its record
  * @typedef {"offline" | "server" | "signed_out" | "no_cookie" | "other_guest"} Problem why changes cannot be sent
- * @typedef {(events: LabelEvent[], options: { keepalive: boolean }) => Promise<Receipt>} Send throws an error with `status`
+ * @typedef {(events: LabelEvent[], options: { keepalive: boolean }) => Promise<Receipt>} Send throws an error with
+ *   `status`
  * @typedef {object} SenderEvents
  * @property {() => void} changed what waits, or the problem, is another one
  * @property {(record: Keyed, reason: string) => void} refused
@@ -85,7 +87,10 @@ export class OutboxSender {
     if (this.#waiting.size > 0 && this.#failures === 0 && !this.#closed) await this.flush();
   }
 
-  /** The page may go away: sends the oldest batch in a request that outlives it. What is not confirmed is sent again next time. */
+  /**
+   * The page may go away: sends the oldest batch in a request that outlives it. What is not confirmed is sent again
+   * next time.
+   */
   flushOnLeave() {
     const records = batch(this.#records(), this.#limit);
     if (records.length === 0) return;

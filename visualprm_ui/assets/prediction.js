@@ -5,7 +5,8 @@
 const THRESHOLD = 0.5; // a score of at least this predicts "correct"
 
 /**
- * Whether a step's score predicts its label; null where there is nothing to compare: a neutral or unlabelled step, or no score.
+ * Whether a step's score predicts its label; null where there is nothing to compare: a neutral or unlabelled step, or
+ * no score.
  * @param {StepLabel} label
  * @param {number | null | undefined} score
  * @returns {boolean | null}

@@ -1,5 +1,6 @@
-// Calls to our own REST routes. Paths are relative to the app's root ("api/runs"), every write carries X-VP, every failure becomes
-// one sentence. The shapes of answers are in api.d.ts; what is called says which one it expects, and the server keeps to it.
+// Calls to our own REST routes. Paths are relative to the app's root ("api/runs"), every write carries X-VP, every
+// failure becomes one sentence. The shapes of answers are in api.d.ts; what is called says which one it expects, and
+// the server keeps to it.
 
 const UNREACHABLE = "The server cannot be reached. Check that the app is still running, then try again.";
 

@@ -1,6 +1,5 @@
-// How a score in [0, 1] is shown and read aloud: five bands, the Harvey ball, the number, the words. Knows nothing of solutions or of
-// Gradio.
-// Undefined is null and is always drawn as a dashed ball and a dash, never as 0.
+// How a score in [0, 1] is shown and read aloud: five bands, the Harvey ball, the number, the words. Knows nothing of
+// solutions or of Gradio. Undefined is null and is always drawn as a dashed ball and a dash, never as 0.
 
 import { setAttr, svg } from "./dom.js";
 
@@ -52,7 +51,8 @@ export function spokenScore(score) {
 }
 
 /**
- * The path of a pie of radius r around (c, c), clockwise from the top; "" for (almost) nothing. Full discs are two half arcs.
+ * The path of a pie of radius r around (c, c), clockwise from the top; "" for (almost) nothing. Full discs are two half
+ * arcs.
  * @param {unknown} score
  * @param {number} c
  * @param {number} r

@@ -3,7 +3,8 @@
 const TIMEOUT = 5_000; // milliseconds: a frozen tab may hold the lock; after this long the work goes on without it
 
 /**
- * Runs `work` while no other tab holds the lock of that name. Without locks (plain http) or after the timeout it runs all the same.
+ * Runs `work` while no other tab holds the lock of that name. Without locks (plain http) or after the timeout it runs
+ * all the same.
  * @template T
  * @param {LockManager | null} locks
  * @param {string} name

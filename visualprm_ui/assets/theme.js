@@ -1,6 +1,7 @@
-// Light or dark: follows the system until the person chooses, remembers the choice, keeps Gradio in line with it.
-// A classic script on purpose: it must run before the first paint. Idempotent, may be linked twice. Offers window.VPTheme.
-// The choice is the class "vp-dark" on <html> (exists before <body> does) and "dark" on <body> (what Gradio's own styles read).
+// Light or dark: follows the system until the person chooses, remembers the choice, keeps Gradio in line with it. A
+// classic script on purpose: it must run before the first paint. Idempotent, may be linked twice. Offers
+// window.VPTheme. The choice is the class "vp-dark" on <html> (exists before <body> does) and "dark" on <body> (what
+// Gradio's own styles read).
 
 (() => {
   if (window.VPTheme) return;
@@ -52,7 +53,8 @@
     history.replaceState(history.state, "", url);
   };
 
-  // Gradio sets its own idea of the theme on <body> when it mounts and whenever the system changes: put ours back at once.
+  // Gradio sets its own idea of the theme on <body> when it mounts and whenever the system changes: put ours back at
+  // once.
   const watchBody = () => {
     apply();
     new MutationObserver(apply).observe(document.body, { attributes: true, attributeFilter: ["class"] });

@@ -1,5 +1,5 @@
-// A page of several views, each asking REST for what it shows. The address names the view and what it looks at: a reload and the
-// browser's back button show the same. Knows no view.
+// A page of several views, each asking REST for what it shows. The address names the view and what it looks at: a
+// reload and the browser's back button show the same. Knows no view.
 
 import { el, rootOf, setAttr, targetOf } from "./dom.js";
 import { keepFocus } from "./focus.js";
@@ -13,8 +13,8 @@ import { address, errorText } from "./rest.js";
  */
 
 /**
- * Fills a component with a heading, tabs and the view that the address names. An answer that comes after another view was asked
- * for is dropped.
+ * Fills a component with a heading, tabs and the view that the address names. An answer that comes after another view
+ * was asked for is dropped.
  * @param {HTMLElement} element
  * @param {object} options
  * @param {string} options.page its path

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import gradio as gr
 
-STYLE_SHEETS = (
+STYLE_SHEETS = (  # in the order of the cascade
+    "assets/tokens.css",
     "assets/app.css",
+    "assets/gradio.css",
     "components/app_bar/style.css",
     "components/picture/style.css",
     "components/example_list/style.css",
     "components/models_panel/style.css",
     "components/runs_list/style.css",
     "components/solution_board/style.css",
-    "components/label_board/parts.css",
+    "components/solution_board/verdict.css",
+    "components/solution_board/toolbar.css",
+    "components/solution_board/cards.css",
+    "components/label_board/problem_pane.css",
+    "components/label_board/label_choice.css",
     "components/label_board/style.css",
+    "components/label_board/status_bar.css",
+    "components/label_board/steps_pane.css",
+    "components/label_board/guideline.css",
+    "components/label_board/action_bar.css",
+    "components/label_board/dialogs.css",
+    "components/label_board/placeholder_screens.css",
+    "components/label_board/small_windows.css",
     "components/dataset_board/style.css",
     "components/admin_board/style.css",
     "components/account/style.css",

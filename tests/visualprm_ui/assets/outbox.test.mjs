@@ -326,7 +326,8 @@ test("people and app roots are kept apart", () => {
 });
 
 test("what another guest left unsent in this browser is counted", () => {
-  // Bug: the cookie was another guest's after a second app on the host, and "All changes saved" stood above two lost labels.
+  // Bug: the cookie was another guest's after a second app on the host, and "All changes saved" stood above two lost
+  // labels.
   const storage = new FakeStorage();
   const send = () => new Promise(() => {});
   const open = (annotator, root = "/") => new Outbox({ root, annotator, send, storage });
@@ -369,7 +370,7 @@ test("times rise strictly, even when the clock is set back", () => {
   outbox.close();
 });
 
-test("since: everything the server may not have seen when it answered, in order, also what was acknowledged meanwhile", async () => {
+test("since: in order, all that an answer may lack, also what was acknowledged meanwhile", async () => {
   const server = new FakeServer();
   const outbox = made(server);
   const early = outbox.add(label(0));

@@ -1,9 +1,7 @@
-"""The components' Python halves, and the unit tests of their JavaScript halves."""
+"""The components' Python halves. Their JavaScript has unit tests of its own beside this file; see test_javascript.py."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 
 import gradio as gr
@@ -16,16 +14,6 @@ from visualprm_ui.components.solution_board import SolutionBoard
 
 UI = Path(__file__).parents[3] / "visualprm_ui"
 IMAGE = {"sha": "ab" * 32, "width": 640, "height": 480}
-
-
-def test_javascript_units() -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed")
-    files = sorted(str(path) for path in Path(__file__).parents[2].rglob("*.test.mjs"))
-    assert files
-    result = subprocess.run([node, "--test", *files], capture_output=True, text=True, timeout=60, check=False)
-    assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize("component", [AppBar(Page.EXPLORE), Picture(max_bytes=1), SolutionBoard(), RunsList()])

@@ -77,7 +77,8 @@ function displayNameForm({ display_name: displayName }) {
 
 /** @param {string} name */
 function passwordCard(name) {
-  const hidden = el("input", { type: "text", autocomplete: "username", value: name, hidden: true, readonly: true }); // for password managers
+  // for password managers
+  const hidden = el("input", { type: "text", autocomplete: "username", value: name, hidden: true, readonly: true });
   const old = field("Password now", { type: "password", autocomplete: "current-password", maxlength: 1024 });
   const password = newPassword();
   const { node, done } = form({

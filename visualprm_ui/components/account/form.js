@@ -1,4 +1,5 @@
-// Forms of the account pages: labelled fields, one message, one button that cannot be pressed twice, a wait after too many tries.
+// Forms of the account pages: labelled fields, one message, one button that cannot be pressed twice, a wait after too
+// many tries.
 
 import { el, setText, show } from "../../assets/dom.js";
 import { errorText, RestError } from "../../assets/rest.js";

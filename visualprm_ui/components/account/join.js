@@ -1,4 +1,5 @@
-// The invitation page: the secret stands behind the # of the address, which no server sees; it is sent only in the requests below.
+// The invitation page: the secret stands behind the # of the address, which no server sees; it is sent only in the
+// requests below.
 
 import { el, rootOf } from "../../assets/dom.js";
 import { address, call, errorText } from "../../assets/rest.js";

@@ -1,4 +1,5 @@
-// The sign-in page. Afterwards one is back where one came from, and what waited on this device for the same person is sent.
+// The sign-in page. Afterwards one is back where one came from, and what waited on this device for the same person is
+// sent.
 
 import { el, ownTabLink, rootOf } from "../../assets/dom.js";
 import { address, call } from "../../assets/rest.js";

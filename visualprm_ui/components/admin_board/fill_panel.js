@@ -8,7 +8,8 @@ import { actionButton, field, post } from "./actions.js";
 /** @import { ImportResult } from "../../assets/api.d.ts" */
 
 /**
- * Returns the panel that adds solutions to a project: from a file, or from the store, narrowed by a run, source, policy or score.
+ * Returns the panel that adds solutions to a project: from a file, or from the store, narrowed by a run, source, policy
+ * or score.
  * @param {string} path of the project
  * @param {HTMLElement} status
  * @param {(text: string) => Promise<void>} done shows the project anew with a message

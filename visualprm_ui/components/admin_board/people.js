@@ -10,7 +10,8 @@ import { actionButton, confirmButton, field, patch, post, remove, secretLink, se
 /** @import { Invitation, PeopleList, Person, Role, SecretLink } from "../../assets/api.d.ts" */
 
 const NO_ACCOUNTS =
-  "There are no accounts yet: everyone who reaches this app may do everything. From the first admin on, people sign in to label.";
+  "There are no accounts yet: everyone who reaches this app may do everything. " +
+  "From the first admin on, people sign in to label.";
 
 /** @type {[Role, string][]} */
 const ROLES = [

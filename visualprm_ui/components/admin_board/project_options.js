@@ -97,7 +97,8 @@ function optionValue(name, value) {
 }
 
 /**
- * Returns the fields of a project's options, without a project those of a new one. `changes` returns what was changed in them.
+ * Returns the fields of a project's options, without a project those of a new one. `changes` returns what was changed
+ * in them.
  * @param {ProjectOptions | null} [known]
  */
 export function optionFields(known = null) {

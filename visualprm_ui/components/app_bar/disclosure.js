@@ -3,8 +3,8 @@
 import { setAttr, show } from "../../assets/dom.js";
 
 /**
- * Connects the two. The panel closes with Escape, at a press elsewhere, and when the focus moves on to something else; not when the
- * focus is merely lost, as while a page loads.
+ * Connects the two. The panel closes with Escape, at a press elsewhere, and when the focus moves on to something else;
+ * not when the focus is merely lost, as while a page loads.
  * @param {HTMLElement} button
  * @param {HTMLElement} panel
  */

@@ -69,7 +69,8 @@ export function shortName(name) {
 }
 
 /**
- * Returns the title of a page's tab, its own name first: of several tabs only that is in sight. Null for pages that have one already.
+ * Returns the title of a page's tab, its own name first: of several tabs only that is in sight. Null for pages that
+ * have one already.
  * @param {string} page
  */
 export function tabTitle(page) {
@@ -115,7 +116,8 @@ function build(page) {
     state,
   );
   const person = el("div", { class: "vp-person-box" });
-  const title = page === "explore" ? el("h1", { class: "vp-hidden", text: "Explore" }) : null; // the other pages show their own
+  // the other pages show their own
+  const title = page === "explore" ? el("h1", { class: "vp-hidden", text: "Explore" }) : null;
   const node = el(
     "header",
     { class: "vp-bar" },

@@ -1,5 +1,5 @@
-// How far annotators agree: percent, Cohen, Fleiss, Krippendorff, each with what it was computed from and its interval, or why it is
-// undefined.
+// How far annotators agree: percent, Cohen, Fleiss, Krippendorff, each with what it was computed from and its interval,
+// or why it is undefined.
 
 import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
@@ -17,8 +17,8 @@ const BY = [
   ["project", "Project"],
 ];
 const EXPLANATION =
-  "Blind labels only, the newest of each person. Intervals are 95 % bootstrap intervals over solutions. Cohen's kappa is for two " +
-  "people; α is Krippendorff's, ordinal with wrong < neutral < correct.";
+  "Blind labels only, the newest of each person. Intervals are 95 % bootstrap intervals over solutions. " +
+  "Cohen's kappa is for two people; α is Krippendorff's, ordinal with wrong < neutral < correct.";
 const HEAD = ["", "People", "Solutions", "Steps", "Agree", "Cohen κ", "Fleiss κ", "α nominal", "α ordinal"];
 
 /**
@@ -78,11 +78,11 @@ function row({
  * @param {NonNullable<AgreementReport["anchoring"]>} anchoring
  */
 function anchoringNote({ n, changed, share }) {
-  const percent = Math.round(100 * (share ?? 0));
+  const changes = `${changed} (${Math.round(100 * (share ?? 0))} %)`;
   const text =
     n === 0
       ? "Anchoring: nobody has seen scores that contradict their own labels yet."
-      : `Anchoring: of ${n} labels that the reward model contradicted, ${changed} (${percent} %) were changed to its side after the ` +
-        "scores were shown.";
+      : `Anchoring: of ${n} labels that the reward model contradicted, ${changes} were changed to its side ` +
+        "after the scores were shown.";
   return el("p", { class: "vp-dataset-note", text });
 }

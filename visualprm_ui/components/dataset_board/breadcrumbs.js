@@ -1,5 +1,6 @@
-// The bar above a solution that was opened from a list: back to the list, what is left in it, the next one. An adjudicator goes from
-// one open disagreement to the next; a reviewer judges a split's sample here, with the steps in view.
+// The bar above a solution that was opened from a list: back to the list, what is left in it, the next one. An
+// adjudicator goes from one open disagreement to the next; a reviewer judges a split's sample here, with the steps in
+// view.
 
 import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";

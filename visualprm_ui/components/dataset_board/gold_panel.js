@@ -6,7 +6,8 @@ import { call, errorText } from "../../assets/rest.js";
 /** @import { ProjectList } from "../../assets/api.d.ts" */
 
 /**
- * Adds a solution whose labels are settled to a project, as a check on its annotators: hidden gold, or part of the entry quiz.
+ * Adds a solution whose labels are settled to a project, as a check on its annotators: hidden gold, or part of the
+ * entry quiz.
  * @param {{ solution: string }} view
  */
 export async function goldPanel({ solution: id }) {

@@ -8,7 +8,7 @@ import { scoreBall, scoreText } from "../../assets/scores.js";
 import { labelChoice } from "../label_board/label_choice.js";
 import { formatTime, labelIcon } from "./list_controls.js";
 
-/** @import { AnnotationView, SolutionView, StepLabel } from "../../assets/api.d.ts" */
+/** @import { AnnotationView, DecisionView, SolutionView, StepLabel } from "../../assets/api.d.ts" */
 /** @import { Reload } from "../../assets/views.js" */
 
 /** @type {Record<string, string>} */
@@ -203,7 +203,7 @@ export class LabelSheet {
     const before = this.#view.decision
       ? el("p", {
           class: "vp-status-line",
-          text: `Decided by ${this.#view.decision.by}, ${formatTime(this.#view.decision.at)}. Deciding again keeps both.`,
+          text: decisionText(this.#view.decision),
         })
       : null;
     return el(
@@ -268,4 +268,9 @@ function detailText({ details, first_error: firstError }, step) {
     detail?.note ?? "",
   ].filter(Boolean);
   return texts.length ? el("span", { class: "vp-sv-detail", dir: "auto", text: texts.join(" · ") }) : "";
+}
+
+/** @param {DecisionView} decision */
+function decisionText({ by, at }) {
+  return `Decided by ${by}, ${formatTime(at)}. Deciding again keeps both.`;
 }

@@ -1,4 +1,5 @@
-// Controls that several views of the dataset page share: links, filters, tables, icons of labels, statistics with their intervals.
+// Controls that several views of the dataset page share: links, filters, tables, icons of labels, statistics with their
+// intervals.
 
 import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";

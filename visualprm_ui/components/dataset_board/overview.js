@@ -8,8 +8,8 @@ import { address, imageAddress } from "../../assets/rest.js";
 /** @import { DatasetQueue, DatasetSummary } from "../../assets/api.d.ts" */
 
 const EXPORT_NOTE =
-  "VisualProcessBench format: test.jsonl and the images, as one zip. Labels are the final ones: the decision, else the majority, " +
-  "else the newest.";
+  "VisualProcessBench format: test.jsonl and the images, as one zip. " +
+  "Labels are the final ones: the decision, else the majority, else the newest.";
 const NO_QUEUE =
   "Sample solutions on Explore and press “Label these”. They appear here, and once labelled they can be exported.";
 
@@ -22,7 +22,8 @@ export function overview({ labelled, solutions, annotators, queues }, isAdmin) {
   const figures = [
     [labelled, `${labelled === 1 ? "solution" : "solutions"} labelled${annotators === null ? " by you" : ""}`],
     [solutions, solutions === 1 ? "solution in a queue" : "solutions in queues"],
-    ...(annotators === null ? [] : [[annotators, annotators === 1 ? "annotator" : "annotators"]]), // null: for reviewers only
+    // null: for reviewers only
+    ...(annotators === null ? [] : [[annotators, annotators === 1 ? "annotator" : "annotators"]]),
   ];
   return el(
     "div",

@@ -1,5 +1,6 @@
-// One solution with everything said about it, side by side: each annotator's labels, the reward model's scores, the final label and where
-// it comes from. Whoever may review decides here, with a cause; below stands the history, which nothing ever overwrites.
+// One solution with everything said about it, side by side: each annotator's labels, the reward model's scores, the
+// final label and where it comes from. Whoever may review decides here, with a cause; below stands the history, which
+// nothing ever overwrites.
 
 import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";

@@ -1,5 +1,5 @@
-// Example problems: picture and question, one click to fill the form; and a button that asks for a random one. Python fills the form;
-// the window event "vp-problem" tells other parts that it will.
+// Example problems: picture and question, one click to fill the form; and a button that asks for a random one. Python
+// fills the form; the window event "vp-problem" tells other parts that it will.
 
 import { el, rootOf } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
@@ -20,7 +20,8 @@ export function mount({ element, props, trigger }) {
   const choose = (name, data) => {
     window.dispatchEvent(new CustomEvent("vp-problem"));
     trigger(name, data);
-    document.getElementById("vp-picture")?.scrollIntoView({ block: "nearest" }); // what was chosen, and the button that goes on
+    // what was chosen, and the button that goes on
+    document.getElementById("vp-picture")?.scrollIntoView({ block: "nearest" });
   };
   const root = rootOf(element);
   const examples = props.value?.examples ?? [];

@@ -1,4 +1,5 @@
-// The nodes of the board: status bar, refusals, the item with its two sides, or a screen in place of it. Knows no command.
+// The nodes of the board: status bar, refusals, the item with its two sides, or a screen in place of it. Knows no
+// command.
 
 import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
 import { GuidelinePanel } from "./guideline.js";
@@ -83,7 +84,10 @@ export class BoardLayout {
     show(this.#screens, true);
   }
 
-  /** Moves the focus to the screen's heading, unless it is elsewhere on the page: whoever opened a menu meanwhile keeps it. */
+  /**
+   * Moves the focus to the screen's heading, unless it is elsewhere on the page: whoever opened a menu meanwhile keeps
+   * it.
+   */
   focusScreen() {
     const focused = document.activeElement;
     if (focused !== document.body && !this.node.contains(focused)) return;

@@ -1,14 +1,16 @@
-// The board at work: which command a key or button runs, when what is drawn, and what happens when the page is left or comes back.
-// Moving through the queue is QueueNavigation's, changing the item ItemCommands'.
+// The board at work: which command a key or button runs, when what is drawn, and what happens when the page is left or
+// comes back. Moving through the queue is QueueNavigation's, changing the item ItemCommands'.
 
 import { ERROR_TYPES } from "../../assets/labels.js";
 import { call, errorText, remedyOf, statusOf } from "../../assets/rest.js";
 import { ActionBar } from "./action_bar.js";
 import { BoardLayout } from "./board_layout.js";
 import { dialogIsOpen, helpDialog, skipDialog } from "./dialogs.js";
+import { itemInAddress, setItemAddress } from "./item_address.js";
 import { ItemCommands } from "./item_commands.js";
 import { command } from "./keys.js";
-import { offlineMessage, takenOverMessage } from "./messages.js";
+import { lostMessage, offlineMessage, takenOverMessage } from "./messages.js";
+import { listenToPage } from "./page_events.js";
 import { PersistedToggle } from "./persisted_toggle.js";
 import { blockedScreen, failureScreen, finishedScreen, loadingScreen, refusalBanner } from "./placeholder_screens.js";
 import { QueueNavigation } from "./queue_navigation.js";
@@ -74,11 +76,11 @@ export class BoardController {
 
   /** Opens the item that the address names, else the first one that is not submitted. */
   async start() {
-    const item = Number(new URLSearchParams(location.search).get("item"));
+    const item = itemInAddress();
     this.#statusBar.drawSave(this.#outbox.state);
     this.#drawRefusals();
     this.#outbox.flush();
-    await (Number.isInteger(item) && item > 0 ? this.#navigation.open(item - 1) : this.#navigation.follow());
+    await (item === null ? this.#navigation.follow() : this.#navigation.open(item - 1));
   }
 
   /** Ends the board: no listener, timer or request of it goes on. What is unsent stays in the outbox's storage. */
@@ -97,10 +99,7 @@ export class BoardController {
       failed: (error, retry) => this.#failed(error, retry),
       changed: () => this.#draw(),
       absent: (reason) => this.#retry ?? this.#layout.toast.show(reason, 5000),
-      lost: (position) => {
-        const text = `Others have taken item ${position + 1} over: your time for it ran out.`;
-        this.#layout.toast.show(text, 6000);
-      },
+      lost: (position) => this.#layout.toast.show(lostMessage(position), 6000),
       choose: (label, step) => this.#commands.label(label, step),
       goto: (step) => this.#commands.goto(step),
       errorType: (type, step) => this.#commands.errorType(type, step),
@@ -188,7 +187,7 @@ export class BoardController {
     if (view === null) return;
     const { item, clock } = view;
     this.#layout.showItem(view);
-    this.#setAddress(item.task.position + 1);
+    setItemAddress(this.#source.queue, item.task.position + 1);
     if (!document.hidden) clock.run();
     this.#draw(true);
     const labelled = `${item.labelledCount} of ${item.total} steps labelled`;
@@ -207,7 +206,7 @@ export class BoardController {
         ? blockedScreen(this.#source, blocked, follow, done > 0 ? () => open(0) : null)
         : finishedScreen(this.#source, summary, open, this.#mayExport),
     );
-    this.#setAddress(null);
+    setItemAddress(this.#source.queue, null);
     this.#layout.focusScreen();
   }
 
@@ -249,45 +248,21 @@ export class BoardController {
     this.#layout.drawRefusals(banners);
   }
 
-  /**
-   * Puts queue and item into the page's address, so that a reload comes back here.
-   * @param {number | null} item counted from 1
-   */
-  #setAddress(item) {
-    const url = new URL(location.href);
-    url.searchParams.set("queue", this.#source.queue);
-    if (item === null) url.searchParams.delete("item");
-    else url.searchParams.set("item", String(item));
-    history.replaceState(history.state, "", url);
-  }
-
   // ------------------------------------------------------------------ listening
 
   #listenToPage() {
     const { signal } = this.#leaving;
-    const onWindow = (/** @type {string} */ type, /** @type {() => void} */ work) =>
-      window.addEventListener(type, work, { signal });
-    document.addEventListener("keydown", (event) => this.#key(event), { signal });
-    document.addEventListener("visibilitychange", () => (document.hidden ? this.#leave() : this.#comeBack()), {
-      signal,
+    listenToPage(this.node, signal, {
+      key: (event) => this.#key(event),
+      leave: () => this.#leave(),
+      comeBack: () => this.#comeBack(),
+      online: () => this.#online(),
+      mayClose: () => !this.#outbox.state.volatile,
     });
-    window.addEventListener("pageshow", (event) => event.persisted && this.#comeBack(), { signal });
-    onWindow("pagehide", () => this.#leave());
-    onWindow("online", () => this.#online());
-    onWindow("vp-online", () => this.#online());
-    window.addEventListener(
-      "storage",
-      (event) => event.storageArea === this.#preferences && this.#outbox.storageChanged(event),
-      { signal },
-    );
-    window.addEventListener("beforeunload", (event) => this.#outbox.state.volatile && event.preventDefault(), {
-      signal,
-    });
-    // A mouse click leaves no focus on a button: the next Enter submits and does not press the button again.
-    this.node.addEventListener("click", (event) => {
-      const button = event.target instanceof Element ? event.target.closest("button") : null;
-      if (event.detail > 0 && button && !dialogIsOpen() && document.activeElement === button) button.blur();
-    });
+    const receive = (/** @type {StorageEvent} */ event) => {
+      if (event.storageArea === this.#preferences) this.#outbox.storageChanged(event);
+    };
+    window.addEventListener("storage", receive, { signal });
   }
 
   #listenToOutbox() {

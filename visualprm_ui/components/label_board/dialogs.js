@@ -1,4 +1,5 @@
-// The two dialogs: the keys, and why an item is skipped. Native <dialog>: focus is kept inside, Esc closes, focus goes back.
+// The two dialogs: the keys, and why an item is skipped. Native <dialog>: focus is kept inside, Esc closes, focus goes
+// back.
 
 import { el } from "../../assets/dom.js";
 import { SKIP_REASON_TEXTS, SKIP_REASONS } from "../../assets/labels.js";

@@ -1,12 +1,14 @@
 // What one person has said of one task, and the rules by which events change it. The server applies the same rules, and
-// storage/labelling/events.py says why they are as they are; tests/cases/draft_rules.json holds both to them. Steps are 0-based. Pure.
+// storage/labelling/events.py says why they are as they are; tests/cases/draft_rules.json holds both to them. Steps are
+// 0-based. Pure.
 
 import { ERROR_TYPES, isLabel } from "../../assets/labels.js";
 
 /** @import { ErrorType, SkipReason, StepDetail, StepLabel, TaskState } from "../../assets/api.d.ts" */
 
 /**
- * @typedef {{ note: string, correction: string, errorType: ErrorType | null }} Detail what is said of a step besides its label
+ * @typedef {{ note: string, correction: string, errorType: ErrorType | null }} Detail what is said of a step besides
+ *   its label
  * @typedef {object} Draft
  * @property {StepLabel[]} labels one a step
  * @property {Detail[]} details one a step
@@ -16,13 +18,16 @@ import { ERROR_TYPES, isLabel } from "../../assets/labels.js";
  * @property {SkipReason | null} skipReason
  * @property {boolean} submitted
  * @property {boolean} revealed
- * @property {Record<string, number>} times when the values were given, by field, in milliseconds of the client's clock; not there for
+ * @property {Record<string, number>} times when the values were given, by field, in milliseconds of the client's clock;
+ *   not there for
  *   what the server sent
  */
 
 /**
- * An event as it may come from another tab or an older version: fields of unknown types are allowed. One without `ts` is newer than all.
- * @typedef {{ type: string, ts?: number, step?: unknown, value?: unknown, text?: string | null, flagged?: boolean | null,
+ * An event as it may come from another tab or an older version: fields of unknown types are allowed. One without `ts`
+ * is newer than all.
+ * @typedef {{ type: string, ts?: number, step?: unknown, value?: unknown, text?: string | null, flagged?: boolean |
+ *   null,
  *   reason?: SkipReason | null, error_type?: unknown }} DraftEvent
  */
 
@@ -171,7 +176,8 @@ function withFirstError(draft, { step, ts }) {
 }
 
 /**
- * Sets a value, unless one with a later client time is known already. A change made after the submission reopens the task.
+ * Sets a value, unless one with a later client time is known already. A change made after the submission reopens the
+ * task.
  * @param {Draft} draft
  * @param {string} field the key of its time
  * @param {number | undefined} ts

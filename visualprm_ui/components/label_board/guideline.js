@@ -1,4 +1,5 @@
-// The labelling guideline beside the work: a panel that stays open while labels are given. Its text is the server's, loaded when first opened.
+// The labelling guideline beside the work: a panel that stays open while labels are given. Its text is the server's,
+// loaded when first opened.
 
 import { el, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
@@ -35,8 +36,10 @@ export class GuidelinePanel {
       this.#body,
     );
     this.node.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !this.node.hidden) this.toggle(); // a second Escape may come before the focus has left
-      if (["ArrowUp", "ArrowDown"].includes(event.key)) event.stopPropagation(); // they scroll the text; J and K stay the steps'
+      // a second Escape may come before the focus has left
+      if (event.key === "Escape" && !this.node.hidden) this.toggle();
+      // they scroll the text; J and K stay the steps'
+      if (["ArrowUp", "ArrowDown"].includes(event.key)) event.stopPropagation();
     });
   }
 

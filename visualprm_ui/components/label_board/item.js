@@ -1,9 +1,11 @@
-// One item of a queue in a person's hands: the task as the server knows it, the person's changes applied to it, and undo. Pure:
-// changes go out through `emit`, nothing is drawn or sent here. Steps are 0-based; a label is 1, 0, -1 or null (not labelled).
+// One item of a queue in a person's hands: the task as the server knows it, the person's changes applied to it, and
+// undo. Pure: changes go out through `emit`, nothing is drawn or sent here. Steps are 0-based; a label is 1, 0, -1 or
+// null (not labelled).
 
 import { applyEvent, applyEvents, isSameDraft, NO_DETAIL } from "./draft.js";
 
-/** @import { Change, ErrorType, LabelEvent, LabelTask, Reveal, SkipReason, StepLabel, TaskChange } from "../../assets/api.d.ts" */
+/** @import { Change, LabelEvent, LabelTask, TaskChange } from "../../assets/api.d.ts" */
+/** @import { ErrorType, Reveal, SkipReason, StepLabel } from "../../assets/api.d.ts" */
 /** @import { Draft } from "./draft.js" */
 
 /**
@@ -80,7 +82,10 @@ export class Item {
     return this.task.taken_over === true && isUntouched;
   }
 
-  /** The wrong step whose error is asked about: the current one, else the one labelled just before; null when neither is wrong. */
+  /**
+   * The wrong step whose error is asked about: the current one, else the one labelled just before; null when neither is
+   * wrong.
+   */
   get questionedStep() {
     const steps = [this.current, this.#labelledLast];
     return steps.find((step) => step !== null && this.draft.labels[step] === -1) ?? null;
@@ -158,7 +163,8 @@ export class Item {
   }
 
   /**
-   * Makes a step the first error; the one that counts anyway, or the chosen one again, goes back to the first wrong label.
+   * Makes a step the first error; the one that counts anyway, or the chosen one again, goes back to the first wrong
+   * label.
    * @param {number} step
    */
   toggleFirstError(step) {

@@ -1,5 +1,5 @@
-// What each command does to the current item. Labels are painted first and sent by the outbox; nothing here waits for the server
-// between a key press and its paint, but revealing the scores.
+// What each command does to the current item. Labels are painted first and sent by the outbox; nothing here waits for
+// the server between a key press and its paint, but revealing the scores.
 
 import { ERROR_TYPE_NAMES, LABEL_NAMES } from "../../assets/labels.js";
 import { call, errorText, statusOf } from "../../assets/rest.js";

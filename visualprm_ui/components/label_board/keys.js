@@ -3,12 +3,15 @@
 /** @import { TaskOptions } from "../../assets/api.d.ts" */
 
 /**
- * @typedef {"next" | "previous" | "correct" | "neutral" | "wrong" | "clear" | "submit" | "undo" | "skip" | "flag" | "note"} StepCommand
- * @typedef {"stepNote" | "correction" | "firstError" | "error1" | "error2" | "error3" | "error4" | "error5"} DetailCommand
+ * @typedef {"next" | "previous" | "correct" | "neutral" | "wrong" | "clear" | "submit" | "undo" | "skip" | "flag" |
+ *   "note"} StepCommand
+ * @typedef {"stepNote" | "correction" | "firstError" | "error1" | "error2" | "error3" | "error4" | "error5"}
+ *   DetailCommand
  * @typedef {"scores" | "guideline" | "reference" | "nextImage" | "previousItem" | "nextItem" | "help"} ItemCommand
  * @typedef {"zoomIn" | "zoomOut" | "fit"} ZoomCommand
  * @typedef {StepCommand | DetailCommand | ItemCommand | ZoomCommand} Command
- * @typedef {{ isContentEditable?: boolean, tagName?: string, type?: string }} KeyTarget what is known of the element with the focus
+ * @typedef {{ isContentEditable?: boolean, tagName?: string, type?: string }} KeyTarget what is known of the element
+ *   with the focus
  */
 
 /** @type {Record<string, Command>} */
@@ -50,7 +53,8 @@ const BY_KEY = {
 };
 
 /**
- * The command by the place on the keyboard, for layouts that write something else there (Cyrillic, Greek, German brackets).
+ * The command by the place on the keyboard, for layouts that write something else there (Cyrillic, Greek, German
+ * brackets).
  * @type {Record<string, Command>}
  */
 const BY_CODE = {
@@ -103,8 +107,8 @@ export function isTyping(target) {
 }
 
 /**
- * The digit of a keydown as text, or null. In the row of digits the place counts: unshifted, Czech writes + on the 1, AZERTY - on the 6,
- * which are no zooming there.
+ * The digit of a keydown as text, or null. In the row of digits the place counts: unshifted, Czech writes + on the 1,
+ * AZERTY - on the 6, which are no zooming there.
  * @param {{ key: string, code?: string, shiftKey?: boolean }} event
  */
 export function digit({ key, code, shiftKey }) {

@@ -130,7 +130,8 @@ export function unlabelledMessage(open) {
 
 /**
  * Says which change was refused and why.
- * @param {{ event: { type: string, step?: number | null }, about?: { position: number } | null, reason: string }} refusal
+ * @param {{ event: { type: string, step?: number | null }, about?: { position: number } | null, reason: string }}
+ *   refusal
  */
 export function refusalMessage({ event, about, reason }) {
   const number = (event.step ?? 0) + 1;
@@ -160,6 +161,14 @@ export function takenOverMessage(positions) {
   const [which, them] =
     positions.length === 1 ? [`item ${positions[0] + 1}`, "it"] : [`${positions.length} items`, "them"];
   return `Your time for ${which} had run out, and others have taken ${them} over. Your labels are kept as well.`;
+}
+
+/**
+ * Says that others have finished an item that was untouched here.
+ * @param {number} position 0-based
+ */
+export function lostMessage(position) {
+  return `Others have taken item ${position + 1} over: your time for it ran out.`;
 }
 
 /**

@@ -1,4 +1,5 @@
-// A switch whose position this device remembers. Where the storage is full or forbidden, it holds while the page is open.
+// A switch whose position this device remembers. Where the storage is full or forbidden, it holds while the page is
+// open.
 
 export class PersistedToggle {
   /** @type {Storage | null} */

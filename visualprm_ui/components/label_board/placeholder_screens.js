@@ -1,4 +1,5 @@
-// What fills the board while there is no item: the list of queues, the end of a queue, loading, failure. Builds nodes only.
+// What fills the board while there is no item: the list of queues, the end of a queue, loading, failure. Builds nodes
+// only.
 
 import { el, ownTabLink } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";

@@ -1,5 +1,5 @@
-// The left side: question, answers, pictures. Built once for an item; nothing in it changes afterwards but which picture is
-// shown and whether the reference answer is.
+// The left side: question, answers, pictures. Built once for an item; nothing in it changes afterwards but which
+// picture is shown and whether the reference answer is.
 
 import { el, setAttr, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
@@ -11,7 +11,8 @@ import { Zoom } from "./zoom.js";
 
 /**
  * A problem with the answer of one solution.
- * @typedef {{ question: string, images: ImageRef[], reference: string | null, model_answer: string | null }} ShownProblem
+ * @typedef {{ question: string, images: ImageRef[], reference: string | null, model_answer: string | null }}
+ *   ShownProblem
  */
 
 export class ProblemPane {

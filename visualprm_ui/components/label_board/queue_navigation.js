@@ -1,5 +1,5 @@
-// Navigation through a queue: which item comes next, what is preloaded, what is asked of the server again. Draws nothing; tells its
-// listener where it arrived. An answer that comes after the person has moved on is dropped.
+// Navigation through a queue: which item comes next, what is preloaded, what is asked of the server again. Draws
+// nothing; tells its listener where it arrived. An answer that comes after the person has moved on is dropped.
 
 import { errorText, statusOf } from "../../assets/rest.js";
 import { applyEvents } from "./draft.js";
@@ -14,7 +14,8 @@ import { ItemView } from "./item_view.js";
 
 /**
  * What was done in this tab; `waiting` changes are not sent yet.
- * @typedef {{ waiting: number, steps: number, labels: Record<Label, number>, skipped: number, flagged: number }} TabSummary
+ * @typedef {{ waiting: number, steps: number, labels: Record<Label, number>, skipped: number, flagged: number }}
+ *   TabSummary
  * @typedef {object} NavigationListener
  * @property {() => void} waiting an answer of the server is awaited
  * @property {() => void} arrived `here` is another item
@@ -132,7 +133,8 @@ export class QueueNavigation {
   }
 
   /**
-   * Compares the current item with the server's state: another tab or device may have worked on it, or others have taken it over.
+   * Compares the current item with the server's state: another tab or device may have worked on it, or others have
+   * taken it over.
    */
   async revalidate() {
     if (this.here === null) return;
@@ -212,7 +214,8 @@ export class QueueNavigation {
    * Drops the views of items left long ago; they come back from the server, undo and seconds from the session's memory.
    */
   #tidy() {
-    if (this.here === null || this.#outbox.state.waiting > 0) return; // perhaps offline: nothing that is here is given up
+    // perhaps offline: nothing that is here is given up
+    if (this.here === null || this.#outbox.state.waiting > 0) return;
     const { position } = this.here.item.task;
     for (const [id, { item }] of this.#views) {
       if (this.#views.size <= KEPT_VIEWS) return;

@@ -1,4 +1,5 @@
-// What this tab remembers of an item besides its labels: the way back (undo) and the seconds spent. Survives a reload, not a closed tab.
+// What this tab remembers of an item besides its labels: the way back (undo) and the seconds spent. Survives a reload,
+// not a closed tab.
 
 /** @import { UndoEntry } from "./item.js" */
 

@@ -1,5 +1,6 @@
-// What a project may ask about one step besides its label: the type of error, whether it is the first one, a correction, a remark.
-// Hidden until the step is labelled wrong or something is written; built when it is first needed. Every question shows its key.
+// What a project may ask about one step besides its label: the type of error, whether it is the first one, a
+// correction, a remark. Hidden until the step is labelled wrong or something is written; built when it is first needed.
+// Every question shows its key.
 
 import { el, setAttr, show } from "../../assets/dom.js";
 import { ERROR_TYPE_NAMES, ERROR_TYPES } from "../../assets/labels.js";
@@ -66,7 +67,8 @@ export class StepDetails {
     const { note, correction, errorType } = item.draft.details[step];
     const isFirst = this.#options.first_error === true && item.firstError === step;
     const hasContent = Boolean(note || correction || errorType || item.draft.firstError === step);
-    // A wrong step keeps its questions in sight until one is answered: the rows below do not jump when the person goes on.
+    // A wrong step keeps its questions in sight until one is answered: the rows below do not jump when the person goes
+    // on.
     const isOpen = this.#asks && item.draft.labels[step] === -1 && (item.questionedStep === step || !hasContent);
     show(this.node, isOpen || hasContent || this.#isWriting);
     if (!isOpen && !hasContent && this.#fields === null) return;

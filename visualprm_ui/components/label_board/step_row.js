@@ -1,4 +1,5 @@
-// One step: its text, the choice of its label, what else is asked about it, and, once revealed, the reward model's score.
+// One step: its text, the choice of its label, what else is asked about it, and, once revealed, the reward model's
+// score.
 
 import { el, setAttr, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";

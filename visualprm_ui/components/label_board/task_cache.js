@@ -29,7 +29,8 @@ export class TaskCache {
     this.title = "";
     this.done = 0;
     this.total = 0;
-    this.takenOver = 0; // of those done: begun here, and finished by others after this person's time for them had run out
+    // of those done: begun here, and finished by others after this person's time for them had run out
+    this.takenOver = 0;
     /** @type {TaskAnswer["blocked"]} */
     this.blocked = null; // why the last answer held no task although the queue is not finished
   }
@@ -40,7 +41,8 @@ export class TaskCache {
   }
 
   /**
-   * Returns the task at a 0-based position of this annotator's sequence, from memory where it is there; null where none can be had now.
+   * Returns the task at a 0-based position of this annotator's sequence, from memory where it is there; null where none
+   * can be had now.
    * @param {number} position
    * @returns {Promise<LabelTask | null>}
    */

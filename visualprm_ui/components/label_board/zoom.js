@@ -1,5 +1,6 @@
-// Looking closely at a picture: wheel, drag, pinch, double click, keys. A view is {scale, x, y}: the picture, fitted into the frame at
-// scale 1, is scaled about the frame's middle and moved by (x, y) pixels. The arithmetic is pure; `Zoom` puts it on a node.
+// Looking closely at a picture: wheel, drag, pinch, double click, keys. A view is {scale, x, y}: the picture, fitted
+// into the frame at scale 1, is scaled about the frame's middle and moved by (x, y) pixels. The arithmetic is pure;
+// `Zoom` puts it on a node.
 
 import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";

@@ -1,4 +1,5 @@
-// Which models the server computes with: state, progress, choosing others, load and unload. Labelling never depends on it.
+// Which models the server computes with: state, progress, choosing others, load and unload. Labelling never depends on
+// it.
 
 import { el, rootOf, setAttr, setChildren, setText, show } from "../../assets/dom.js";
 import { call, errorText } from "../../assets/rest.js";
@@ -71,7 +72,8 @@ export function statusMessage(view) {
 }
 
 /**
- * Why the newest change failed, said inside the panel only: what is served is as it should be, and others did not ask for it.
+ * Why the newest change failed, said inside the panel only: what is served is as it should be, and others did not ask
+ * for it.
  * @param {Pick<ModelsView, "state" | "message">} view
  */
 export function failureMessage({ state, message }) {

@@ -89,7 +89,8 @@ function carriesFiles(event) {
 }
 
 /**
- * Returns the image on the clipboard; null where there is none. Throws where the browser does not let pages read the clipboard.
+ * Returns the image on the clipboard; null where there is none. Throws where the browser does not let pages read the
+ * clipboard.
  * @returns {Promise<File | null>}
  */
 export async function clipboardImage() {

@@ -1,6 +1,6 @@
-// The image field: file button, drop anywhere on the page, paste, preview, enlarge, clear. Bytes go to api/images, the value keeps the
-// hash. An error is shown inside the field and the previous image stays. During an upload no run starts, and a problem that is chosen
-// meanwhile cancels it: its question and answer belong to another picture.
+// The image field: file button, drop anywhere on the page, paste, preview, enlarge, clear. Bytes go to api/images, the
+// value keeps the hash. An error is shown inside the field and the previous image stays. During an upload no run
+// starts, and a problem that is chosen meanwhile cancels it: its question and answer belong to another picture.
 
 import { rootOf, setAttr, targetOf } from "../../assets/dom.js";
 import { errorText, imageAddress, upload } from "../../assets/rest.js";
@@ -166,7 +166,8 @@ function wire(view, { send, clear, cancelUpload }) {
 }
 
 /**
- * Blocks a run from starting with the previous image while another one is being uploaded: by its button, or by Shift+Enter in the question.
+ * Blocks a run from starting with the previous image while another one is being uploaded: by its button, or by
+ * Shift+Enter in the question.
  * @param {Field} view
  * @param {AbortSignal} signal
  */
@@ -180,7 +181,8 @@ function blockRuns(view, signal) {
     const text = "The image is still on its way. Wait for it, then press Sample & score.";
     showMessage(view, { note: text, live: text });
   };
-  for (const type of ["click", "keydown"]) document.addEventListener(type, block, { signal, capture: true }); // before Gradio
+  // before Gradio
+  for (const type of ["click", "keydown"]) document.addEventListener(type, block, { signal, capture: true });
 }
 
 /**

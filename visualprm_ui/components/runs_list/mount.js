@@ -9,7 +9,8 @@ import { answerText } from "../solution_board/run_facts.js";
 
 /**
  * @typedef {ReturnType<typeof buildRow>} RowParts the nodes of a row
- * @typedef {{ runs: RunSummary[], rows: Map<string, RowParts>, here: string | null }} ListState `here`: the run on this page
+ * @typedef {{ runs: RunSummary[], rows: Map<string, RowParts>, here: string | null }} ListState `here`: the run on this
+ *   page
  */
 
 /** @type {Partial<Record<RunState, string>>} */

@@ -1,4 +1,5 @@
-// The steps of a card, each with its text, its score, and the exact checker's verdict where there is one. Only what changed is touched.
+// The steps of a card, each with its text, its score, and the exact checker's verdict where there is one. Only what
+// changed is touched.
 
 import { el, setAttr, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
@@ -71,7 +72,8 @@ export function drawStep(row, step, writing) {
 const VERDICTS = { 1: "right", 0: "neutral", [-1]: "wrong" };
 
 /**
- * Shows the exact checker's verdict, where the problem was drawn from a world that has one: a hit or a miss of the score beside it.
+ * Shows the exact checker's verdict, where the problem was drawn from a world that has one: a hit or a miss of the
+ * score beside it.
  * @param {StepParts} row
  * @param {CardStep} step
  */

@@ -1,4 +1,5 @@
-// The chart "score by step": one line per solution, the pick in ink, the solution being looked at in violet. Inline SVG, patched.
+// The chart "score by step": one line per solution, the pick in ink, the solution being looked at in violet. Inline
+// SVG, patched.
 
 import { setAttr, svg } from "../../assets/dom.js";
 import { isScore } from "../../assets/scores.js";
@@ -36,7 +37,8 @@ export function lineSegments(steps) {
 }
 
 /**
- * Returns the step numbers that get a tick: all up to 8, then every second, fifth, ... so that there are never more than 8.
+ * Returns the step numbers that get a tick: all up to 8, then every second, fifth, ... so that there are never more
+ * than 8.
  * @param {number} steps
  */
 export function ticks(steps) {

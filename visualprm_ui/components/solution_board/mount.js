@@ -1,6 +1,6 @@
-// The board of one run: empty state, banners, verdict, toolbar, cards. Draws a RunView; switches of order and aggregation need no
-// request. Offers window.VP.stop(), which the page's Stop button (#vp-stop) calls and which works only while a run is live, and tells
-// other parts of the page about runs by the window event "vp-run".
+// The board of one run: empty state, banners, verdict, toolbar, cards. Draws a RunView; switches of order and
+// aggregation need no request. Offers window.VP.stop(), which the page's Stop button (#vp-stop) calls and which works
+// only while a run is live, and tells other parts of the page about runs by the window event "vp-run".
 
 import { el, rootOf, setAttr, setText, show, targetOf } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
@@ -25,6 +25,9 @@ import { buildVerdict } from "./verdict.js";
  * @property {string} announced
  */
 
+const HOW_TO_START =
+  "Add an image and a question, or try one of the examples, then press Sample & score. Each solution appears here " +
+  "step by step, with a score from the process reward model beside every step.";
 const ANNOUNCE_MS = 4000; // progress is spoken at most this often
 
 /**
@@ -64,7 +67,8 @@ export function mount({ element, props, watch }) {
 }
 
 /**
- * Does what happens outside the board when a run starts or ends: its address, the other parts of the page, the scroll position.
+ * Does what happens outside the board when a run starts or ends: its address, the other parts of the page, the scroll
+ * position.
  * @param {RunView | null} before
  * @param {RunView | null} view
  * @param {BoardParts} board
@@ -106,7 +110,7 @@ function build() {
     scoreBall(0.62, 34),
     el("h2", { text: "Nothing sampled yet" }),
     el("p", {
-      text: "Add an image and a question, or try one of the examples, then press Sample & score. Each solution appears here step by step, with a score from the process reward model beside every step.",
+      text: HOW_TO_START,
     }),
   );
   const full = el("div", { class: "vp-full", hidden: true }, verdict.node, tools.node, cards.node);
@@ -149,7 +153,8 @@ function wire(board, state, later) {
 }
 
 /**
- * Offers window.VP.stop(), which stops the run on the board. It resolves to true when the server took it, false when nothing runs.
+ * Offers window.VP.stop(), which stops the run on the board. It resolves to true when the server took it, false when
+ * nothing runs.
  * @param {BoardParts} board
  * @param {BoardState} state
  */

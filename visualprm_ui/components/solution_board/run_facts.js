@@ -1,4 +1,5 @@
-// What can be said of a RunView: pick, order, majority, why. Pure functions, no DOM; choices themselves are computed by the server (`ranking`).
+// What can be said of a RunView: pick, order, majority, why. Pure functions, no DOM; choices themselves are computed by
+// the server (`ranking`).
 
 import { isScore, scoreBand, scoreText } from "../../assets/scores.js";
 
@@ -77,7 +78,8 @@ export function rankName(view, aggregation, draw) {
 }
 
 /**
- * Returns the draws in the order to show. By rank only once nothing changes any more; unscored solutions follow as sampled.
+ * Returns the draws in the order to show. By rank only once nothing changes any more; unscored solutions follow as
+ * sampled.
  * @param {RunView} view
  * @param {Aggregation} aggregation
  * @param {boolean} byRank
@@ -120,7 +122,8 @@ function cardProgress(card) {
 }
 
 /**
- * Explains the pick in sentences. `reason`: why this one; `others`: what the other aggregations would pick, where that differs.
+ * Explains the pick in sentences. `reason`: why this one; `others`: what the other aggregations would pick, where that
+ * differs.
  * @param {RunView} view
  * @param {Aggregation} aggregation
  * @returns {{ reason: string, others: string }}
@@ -263,5 +266,6 @@ export function chartText(view, aggregation) {
     (step, index) => `step ${index + 1} ${isScore(step.score) ? scoreText(step.score) : "not scored"}`,
   );
   const doubtful = view.cards.filter((card) => card.steps.some((step) => (scoreBand(step.score) ?? 5) <= 2)).length;
-  return `Score by step. The pick, solution ${best.draw + 1}: ${scores.join(", ")}. ${doubtful} of ${view.cards.length} solutions have a step that is probably wrong.`;
+  const rest = `${doubtful} of ${view.cards.length} solutions have a step that is probably wrong.`;
+  return `Score by step. The pick, solution ${best.draw + 1}: ${scores.join(", ")}. ${rest}`;
 }

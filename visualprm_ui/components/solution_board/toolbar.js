@@ -12,7 +12,9 @@ import { AGGREGATIONS, isLive, runSummary } from "./run_facts.js";
 /** The text of the button that opens the run for labelling. */
 export const LABEL_TEXT = "Label these";
 
-/** Builds the line above the cards: how far the run is, what can be done with it, the switches of order and aggregation. */
+/**
+ * Builds the line above the cards: how far the run is, what can be done with it, the switches of order and aggregation.
+ */
 export function buildToolbar() {
   const summary = el("span", { class: "vp-run-summary" });
   const rank = segment("By rank", "rank");

@@ -205,7 +205,8 @@ function buildRow() {
 }
 
 /**
- * Returns the rows of the list of answers: the largest groups, what is left in one row, and solutions in which no answer was found.
+ * Returns the rows of the list of answers: the largest groups, what is left in one row, and solutions in which no
+ * answer was found.
  * @param {Pick<RunView, "answers" | "finished">} view
  * @returns {AnswerRow[]}
  */

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { changed, percent } from "../../../../visualprm_ui/components/admin_board/project_options.js";
 
 test("a share is shown as it is stored", () => {
-  assert.deepEqual([0.125, 0.755, 0.005, 0.07, 0.29, 1].map(percent), ["12.5", "75.5", "0.5", "7", "29", "100"]); // which were rounded: 13, 76, 1
+  // which were rounded: 13, 76, 1
+  assert.deepEqual([0.125, 0.755, 0.005, 0.07, 0.29, 1].map(percent), ["12.5", "75.5", "0.5", "7", "29", "100"]);
 });
 
 test("only what was changed in a project's settings is saved", () => {

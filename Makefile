@@ -8,7 +8,7 @@ TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SHELL := /bin/bash
 
-.PHONY: run test test-vllm lint check format setup constraints screenshots clean
+.PHONY: run test test-vllm lint lint-js check format setup constraints screenshots clean
 
 run: $(VENV)/.run
 	$(BIN)/python app.py $(ARGS)
@@ -21,16 +21,20 @@ test: $(VENV)/.dev
 test-vllm: $(VENV)/.dev $(VLLM)/.ready
 	VLLM_PYTHON=$(CURDIR)/$(VLLM)/bin/python $(BIN)/python -m pytest tests/vllm $(ARGS)
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev lint-js
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+lint-js: node_modules/.ready
+	npm run --silent lint
+
 check: lint test
 
-format: $(VENV)/.dev
+format: $(VENV)/.dev node_modules/.ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	npm run --silent format
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m tests.support.screenshots
@@ -58,6 +62,12 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	$(BIN)/python -m benchmarks.chromium
 	touch $@
 
+# Node checks the pages' JavaScript; the app itself needs none.
+node_modules/.ready: package.json package-lock.json .npmrc
+	@command -v npm >/dev/null || { echo 'The JavaScript is checked by Node.js 20 or newer, which is not installed (no npm).' >&2; exit 1; }
+	npm ci --silent
+	touch $@
+
 # torchaudio and torchcodec come along built for another torch, fail at import, and are needed for sound and video only
 $(VLLM)/.ready: tests/vllm/requirements.txt
 	$(PYTHON) -m venv $(VLLM)
@@ -66,4 +76,4 @@ $(VLLM)/.ready: tests/vllm/requirements.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(VLLM) .pins .pytest_cache .mypy_cache .ruff_cache
+	rm -rf node_modules $(VENV) $(VLLM) .pins .pytest_cache .mypy_cache .ruff_cache

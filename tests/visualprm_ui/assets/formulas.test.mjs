@@ -92,8 +92,7 @@ test("control characters and overrides become visible", () => {
   assert.equal(visible("a\u0000b\u202ec\nd\te"), "a\u2400b\ufffdc\nd\te");
 });
 
-test("splitting hostile text takes no quadratic time", () => {
-  const started = performance.now();
-  split("$a ".repeat(20000));
-  assert.ok(performance.now() - started < 1000);
+test("splitting hostile text takes no quadratic time", { timeout: 30_000 }, () => {
+  const text = "$a ".repeat(400_000); // in quadratic time some hours
+  assert.equal(split(text).at(-1)?.text.slice(-3), "$a ");
 });

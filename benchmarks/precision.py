@@ -20,8 +20,8 @@ from engine.domain import Problem, Sampling, Solution
 from engine.events import Event, RunEnded, SolutionFinished, SolutionScored
 from engine.footprint import Quantisation
 from engine.models.registry import Options, load_policy, load_reward_model, set_threads
-from engine.protocols import RewardModel
-from engine.run import Models, Request, ScorePlan, run
+from engine.protocols import Models, RewardModel
+from engine.run import Request, ScorePlan, run
 
 NANO = Path("nano")
 PRECISIONS = {

@@ -24,7 +24,8 @@ from engine.events import RunEnded, SolutionScored
 from engine.models.registry import NetworkRewardModel, Options, load_network
 from engine.prompts import chat
 from engine.prompts.chat import PrmIds
-from engine.run import Models, Request, ScorePlan, run
+from engine.protocols import Models
+from engine.run import Request, ScorePlan, run
 
 CALLS = 3  # measured of the peers' independent calls, spread evenly over their lengths
 

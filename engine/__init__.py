@@ -3,7 +3,6 @@
 Importing it loads no torch: models come in when an engine's worker loads them.
 """
 
-from engine.choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL, LoadProgress, ModelChoice, ModelRole
 from engine.domain import Aggregation, FinishReason, Problem, RunRecord, Sampling, Scoring, Solution, StepScore
 from engine.engine import Engine, Job, Priority
 from engine.errors import (
@@ -30,8 +29,9 @@ from engine.events import (
     TextAdded,
 )
 from engine.loading import Loader, load_engine
-from engine.protocols import Chunk, ModelCard, Policy, RewardModel, ScoringSession
-from engine.run import Models, ScorePlan
+from engine.model_choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL, LoadProgress, ModelChoice, ModelRole
+from engine.protocols import Chunk, ModelCard, Models, Policy, RewardModel, ScoringSession
+from engine.run import ScorePlan
 from engine.status import EngineState, EngineStatus, ServedModel
 
 __all__ = [

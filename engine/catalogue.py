@@ -8,20 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL, ModelRole
 from engine.errors import InvalidRequest, LoadError
 from engine.footprint import Footprint, Quantisation, read_footprint
+from engine.model_choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL, Machine, ModelRole
 
 _SCORES = re.compile(r"prm|reward|critic", re.IGNORECASE)  # in the name of a model that scores
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
-    """What the models would run on."""
-
-    device: str  # e.g. "cpu", "cuda:0"
-    dtype: str  # that weights are loaded in
-    free_bytes: int | None  # None: the system does not say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

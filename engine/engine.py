@@ -20,8 +20,8 @@ from PIL.Image import Image
 from engine.domain import Problem, Sampling, Solution, new_id
 from engine.errors import EngineClosed, EngineError, LoadError
 from engine.events import Event, Queued, RunEnded
-from engine.protocols import HoldsConnection
-from engine.run import Models, Request, ScorePlan, Steps, check, run
+from engine.protocols import HoldsConnection, Models
+from engine.run import Request, ScorePlan, Steps, check, run
 from engine.status import EngineState, EngineStatus, describe
 
 log = logging.getLogger(__name__)

@@ -6,12 +6,11 @@ import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.choice import AUTO, DEFAULT_POLICY, DEFAULT_REWARD_MODEL, LoadProgress, ModelChoice, ModelRole, Tell
 from engine.engine import MAX_ACTIVE, Engine, Load
 from engine.errors import LoadError
-from engine.protocols import HoldsConnection, Policy, RewardModel
+from engine.model_choice import AUTO, DEFAULT_POLICY, DEFAULT_REWARD_MODEL, LoadProgress, ModelChoice, ModelRole, Tell
+from engine.protocols import HoldsConnection, Models, Policy, RewardModel
 from engine.remote.address import is_address
-from engine.run import Models
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,3 +112,44 @@ class HoldsConnection(Protocol):
     def close(self) -> None:
         """End it; the model is not used again. May be called twice."""
         ...
+
+
+class Tenant(Protocol):
+    """Something that takes memory of the device while it is resident there."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes it takes on the device."""
+        ...
+
+    @property
+    def is_resident(self) -> bool:
+        """Whether it is on the device now."""
+        ...
+
+    def bring(self) -> None:
+        """Move it onto the device."""
+        ...
+
+    def park(self) -> None:
+        """Move it into host memory; it cannot compute there."""
+        ...
+
+
+@runtime_checkable
+class HasWeights(Protocol):
+    """A model whose weights are in this process."""
+
+    @property
+    def weights(self) -> Tenant:
+        """The weights, on the device or parked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """What an engine serves."""
+
+    policy: Policy | None  # None: it can score, not sample
+    reward_model: RewardModel
+    in_turns: bool = False  # the device has room for one at a time, so that all is written before anything is scored

@@ -29,7 +29,7 @@ from engine.events import (
 )
 from engine.limits import ENGINE_LIMITS
 from engine.prompts.chat import PROMPT_VERSION
-from engine.protocols import Chunk, Policy, RewardModel
+from engine.protocols import Chunk, Models
 from engine.scoring_queue import Mark, Marking
 from engine.step_splitter import Draft
 from engine.steps import MAX_STEPS, StepGroup, merge_steps
@@ -37,15 +37,6 @@ from engine.steps import MAX_STEPS, StepGroup, merge_steps
 RECORDED_VERSIONS = ("torch", "transformers", "tokenizers", "pillow")
 
 Steps = Generator[tuple[Event, ...], None, None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Models:
-    """What an engine serves."""
-
-    policy: Policy | None  # None: it can score, not sample
-    reward_model: RewardModel
-    in_turns: bool = False  # the device has room for one at a time, so that all is written before anything is scored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from engine.choice import ModelRole
-from engine.models.placement.turns import HasWeights
-from engine.protocols import ModelCard, Policy, RewardModel
-from engine.run import Models
+from engine.model_choice import ModelRole
+from engine.protocols import HasWeights, ModelCard, Models, Policy, RewardModel
 
 
 class EngineState(StrEnum):

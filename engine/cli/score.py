@@ -23,7 +23,8 @@ from engine.domain import Aggregation, Problem, Scoring, Solution
 from engine.errors import EngineError, InvalidRequest
 from engine.events import RunEnded, ScoringFailed, SolutionScored
 from engine.loading import load_models
-from engine.run import Models, Request, ScorePlan, check, run
+from engine.protocols import Models
+from engine.run import Request, ScorePlan, check, run
 from engine.steps import split_steps
 
 MODES = ("prm", "orm", "stepwise")

@@ -7,9 +7,9 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from engine.choice import AUTO, DEFAULT_REWARD_MODEL
 from engine.cli.options import ProgressPrinter
 from engine.errors import InvalidRequest
+from engine.model_choice import AUTO, DEFAULT_REWARD_MODEL
 from engine.remote.address import is_address
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from engine.models.checkpoints.folder import Placement, check_layers
 from engine.models.families.internvl import InternVL, load_internvl
 from engine.models.families.internvl_original.loading import load_original
 from engine.models.families.qwen_vl import QwenVL, load_qwen2_5_vl, load_qwen3_vl
+from engine.models.families.rope_config import check_stretch
 from engine.models.families.smolvlm import SmolVLM, load_smolvlm
-from engine.models.inference.dynamic_rope import check_stretch
 
 Family = InternVL | QwenVL | SmolVLM
 

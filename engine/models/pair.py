@@ -16,9 +16,9 @@ from typing import Any
 import torch
 from transformers.utils import logging as transformers_logging
 
-from engine.choice import LoadProgress, LoadUnit, ModelChoice, ModelRole, Tell
 from engine.errors import LoadError
 from engine.footprint import read_footprint
+from engine.model_choice import LoadProgress, LoadUnit, ModelChoice, ModelRole, Tell
 from engine.models import registry
 from engine.models.checkpoints.hub import Checkpoint, TellBytes, locate
 from engine.models.inference.memory_budget import free_bytes
@@ -26,8 +26,7 @@ from engine.models.placement.device_layout import WEIGHTS_SHARE, Layout, fit
 from engine.models.placement.offloading import HostCopy
 from engine.models.placement.turns import Residency
 from engine.models.registry import NetworkPolicy, NetworkRewardModel, Options
-from engine.protocols import Policy, RewardModel
-from engine.run import Models
+from engine.protocols import Models, Policy, RewardModel
 
 log = logging.getLogger(__name__)
 

@@ -13,22 +13,22 @@ from pathlib import Path
 import torch
 from PIL.Image import Image
 
-from engine.catalogue import Machine
-from engine.choice import AUTO
 from engine.domain import Sampling
 from engine.errors import LoadError
 from engine.footprint import TYPE_BYTES, Quantisation, read_footprint
+from engine.model_choice import AUTO, Machine
 from engine.models.checkpoints.folder import Placement
 from engine.models.checkpoints.hub import Checkpoint, locate
+from engine.models.families.prm_format_choice import check_reading
 from engine.models.inference import sampler, scorer
 from engine.models.inference.memory_budget import free_bytes
 from engine.models.inference.network import Network, Pictures
 from engine.models.loaders import Family, load_family
 from engine.models.placement.device_layout import Layout, fit
-from engine.models.placement.offloading import HostCopy, import_bitsandbytes, quantise
+from engine.models.placement.offloading import HostCopy
+from engine.models.placement.quantisation import import_bitsandbytes, quantise
 from engine.models.placement.turns import SessionInTurns, entering
 from engine.prompts.chat import VISUALPRM
-from engine.prompts.prm_formats import check_reading
 from engine.protocols import Chunk, ModelCard, ScoringSession
 
 SMALL_MODEL = 20_000_000  # parameters; below it a second thread costs more than it gives

@@ -7,7 +7,7 @@ import torch
 
 from benchmarks.precision import PRECISIONS, compared, score, write
 from engine.models.registry import load_policy, load_reward_model
-from engine.run import Models
+from engine.protocols import Models
 
 WEIGHTS = Path("nano/weights")
 

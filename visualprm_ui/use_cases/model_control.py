@@ -7,9 +7,9 @@ from pathlib import Path, PurePath
 from typing_extensions import TypedDict
 
 from engine import Engine, EngineState, EngineStatus, InvalidRequest, Loader, ModelRole, ServedModel
-from engine.catalogue import ListedModel, Machine, hub_cache, list_models
-from engine.choice import LoadUnit
+from engine.catalogue import ListedModel, hub_cache, list_models
 from engine.footprint import Quantisation
+from engine.model_choice import LoadUnit, Machine
 
 MAX_SOURCE = 1000  # characters of a folder, hub name or address
 

@@ -17,12 +17,13 @@ from transformers import InternVLForConditionalGeneration
 from engine.models.checkpoints.folder import Placement, Workbench
 from engine.models.checkpoints.weights import load_weights
 from engine.models.families.base import Loaded, card_of, check_image_token, check_text_model, stop_ids
+from engine.models.families.prm_format_choice import with_reading
+from engine.models.families.rope_config import context_length, native_length
 from engine.models.families.tiling import TileProcessor
-from engine.models.inference.dynamic_rope import context_length, make_rotary_stateless, native_length
+from engine.models.inference.dynamic_rope import make_rotary_stateless
 from engine.models.inference.network import Pictures
 from engine.prompts import chat
 from engine.prompts.chat import VISUALPRM
-from engine.prompts.prm_formats import with_reading
 from engine.prompts.tokenizer import Tokens
 
 FAMILY = "internvl"

@@ -26,12 +26,13 @@ from engine.errors import InvalidRequest
 from engine.models.checkpoints.folder import Placement, Workbench, read_preparation
 from engine.models.checkpoints.weights import load_weights
 from engine.models.families.base import Loaded, card_of, check_image_token, check_text_model, stop_ids
-from engine.models.inference.dynamic_rope import context_length, refuse_dynamic
+from engine.models.families.prm_format_choice import with_reading
+from engine.models.families.rope_config import context_length, refuse_dynamic
 from engine.models.inference.network import Pictures
 from engine.models.inference.shared_attention import Attend
 from engine.prompts import chat
 from engine.prompts.chat import ImageMarks, PromptStyle, Reading
-from engine.prompts.prm_formats import JUDGE, with_reading
+from engine.prompts.prm_formats import JUDGE
 from engine.prompts.prm_formats.qwen_vl_prm import QwenVlPrm
 from engine.prompts.tokenizer import Tokens
 

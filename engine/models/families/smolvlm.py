@@ -26,10 +26,12 @@ from engine.errors import LoadError
 from engine.models.checkpoints.folder import Placement, Workbench, read_preparation
 from engine.models.checkpoints.weights import load_weights
 from engine.models.families.base import Loaded, card_of, check_image_token, check_text_model, stop_ids
-from engine.models.inference.dynamic_rope import context_length, make_rotary_stateless, native_length
+from engine.models.families.prm_format_choice import with_reading
+from engine.models.families.rope_config import context_length, native_length
+from engine.models.inference.dynamic_rope import make_rotary_stateless
 from engine.models.inference.network import Pictures
 from engine.prompts.chat import TURN_START, Chat, ImageMarks, PromptStyle, Segment, Special, Text
-from engine.prompts.prm_formats import JUDGE, with_reading
+from engine.prompts.prm_formats import JUDGE
 from engine.prompts.tokenizer import Tokens
 
 FAMILY = "smolvlm"

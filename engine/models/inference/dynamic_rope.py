@@ -11,19 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from engine.errors import LoadError
-from engine.models.checkpoints.folder import read_json
-
-DYNAMIC, LINEAR = "dynamic", "linear"
-ROPE_FIELDS = "rope_parameters (or rope_scaling)"
-MOST_STRETCH = 1000  # models are stretched by up to 64 or so
-MAX_GROWTH = 32  # times the native length
+DYNAMIC = "dynamic"
 
 
 class StatelessDynamicRotary(nn.Module):
@@ -81,53 +74,3 @@ def make_rotary_stateless(model: Any, device: torch.device) -> None:
     text = model.get_decoder()
     if (text.config.rope_parameters or {}).get("rope_type") == DYNAMIC:
         text.rotary_emb = StatelessDynamicRotary(text.config, device)
-
-
-def refuse_dynamic(folder: Path, config: Any) -> None:
-    """Refuse a growing rotary embedding where it cannot be computed without memory of earlier prompts. Raises LoadError."""
-    if (config.rope_parameters or {}).get("rope_type") == DYNAMIC:
-        raise LoadError(
-            f"config.json in {str(folder)!r} says rope_type {DYNAMIC!r} in {ROPE_FIELDS}, which is not "
-            "supported with positions in three dimensions."
-        )
-
-
-def native_length(config: Any) -> int | None:
-    """Return up to how many tokens the text model's positions do not depend on the prompt's length; None: always."""
-    is_dynamic = (config.rope_parameters or {}).get("rope_type") == DYNAMIC
-    return int(config.max_position_embeddings) if is_dynamic else None
-
-
-def context_length(config: Any) -> int:
-    """Return how many tokens a prompt may have: a growing or stretched rotary embedding goes beyond ``max_position_embeddings``.
-
-    Dynamic NTK has no end of its own; 32 times the native length is this engine's, so that a runaway prompt fails early. Raises
-    LoadError when there is no room for any. What :func:`check_stretch` refuses must not come here.
-    """
-    rope = config.rope_parameters or {}
-    native = int(config.max_position_embeddings)
-    if native < 1:
-        raise LoadError(f"config.json says max_position_embeddings {native}: no prompt would fit.")
-    kind = rope.get("rope_type")
-    stretch = MAX_GROWTH if kind == DYNAMIC else float(rope["factor"]) if kind == LINEAR else 1
-    context = int(native * stretch)
-    if context < 1:
-        raise LoadError(f"config.json says factor {rope['factor']!r} in {ROPE_FIELDS}: no prompt would fit.")
-    return context
-
-
-def check_stretch(folder: Path) -> None:
-    """Refuse positions stretched by nothing, backwards, without end, or by no number, before weights are read. Raises LoadError."""
-    config = read_json(folder / "config.json")
-    for part in (config, *(section for section in config.values() if isinstance(section, dict))):
-        for rope in (part.get("rope_parameters"), part.get("rope_scaling")):
-            if not isinstance(rope, dict) or (rope.get("rope_type") or rope.get("type")) not in (DYNAMIC, LINEAR):
-                continue
-            factor: Any = rope.get("factor")
-            is_number = isinstance(factor, int | float) and not isinstance(factor, bool)
-            if not (is_number and 0 < factor <= MOST_STRETCH):  # NaN is not either
-                said = f"factor {factor!r}" if "factor" in rope else "no factor"
-                raise LoadError(
-                    f"config.json in {str(folder)!r} says {said} in {ROPE_FIELDS}; it must be a number above 0 and "
-                    f"at most {MOST_STRETCH}."
-                )

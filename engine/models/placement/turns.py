@@ -6,44 +6,12 @@ Counts bytes and calls ``bring`` and ``park``; knows no torch. A pair that fits 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import TypeVar
 
-from engine.protocols import ScoringSession
+from engine.protocols import ScoringSession, Tenant
 
 Given = TypeVar("Given")
 Result = TypeVar("Result")
-
-
-class Tenant(Protocol):
-    """Something that takes memory of the device while it is resident there."""
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes it takes on the device."""
-        ...
-
-    @property
-    def is_resident(self) -> bool:
-        """Whether it is on the device now."""
-        ...
-
-    def bring(self) -> None:
-        """Move it onto the device."""
-        ...
-
-    def park(self) -> None:
-        """Move it into host memory; it cannot compute there."""
-        ...
-
-
-@runtime_checkable
-class HasWeights(Protocol):
-    """A model whose weights are in this process."""
-
-    @property
-    def weights(self) -> Tenant:
-        """The weights, on the device or parked."""
-        ...
 
 
 class Residency:

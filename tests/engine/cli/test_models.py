@@ -9,8 +9,8 @@ import pytest
 
 from engine.__main__ import main
 from engine.catalogue import Machine, list_models
-from engine.choice import DEFAULT_POLICY, ModelChoice, ModelRole
 from engine.footprint import Quantisation
+from engine.model_choice import DEFAULT_POLICY, ModelChoice, ModelRole
 from tests.support.tiny import write_tiny
 
 ROOMY = Machine(device="cpu", dtype="float32", free_bytes=None)

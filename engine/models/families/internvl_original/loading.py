@@ -23,12 +23,13 @@ from engine.models.families.internvl import FAMILY, InternVL
 from engine.models.families.internvl_original.config import OriginalConfig, TileRules, native_config, parse_config
 from engine.models.families.internvl_original.tokenizer import OriginalTokenizer, load_tokenizer
 from engine.models.families.internvl_original.weights import OriginalWeights
+from engine.models.families.prm_format_choice import with_reading
+from engine.models.families.rope_config import context_length, native_length
 from engine.models.families.tiling import TileProcessor
 from engine.models.inference import shared_attention
-from engine.models.inference.dynamic_rope import context_length, make_rotary_stateless, native_length
+from engine.models.inference.dynamic_rope import make_rotary_stateless
 from engine.models.placement.device_layout import carry
 from engine.prompts import chat
-from engine.prompts.prm_formats import with_reading
 from engine.prompts.tokenizer import Tokens
 from engine.protocols import ModelCard
 

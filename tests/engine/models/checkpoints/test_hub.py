@@ -8,9 +8,9 @@ import torch
 from safetensors.torch import save_file
 
 from engine import Engine, EngineState, Loader, LoadError, ModelChoice, Models
-from engine.choice import LoadUnit
 from engine.cli.options import progress_line
 from engine.loading import load_models
+from engine.model_choice import LoadUnit
 from engine.models.checkpoints.hub import Checkpoint, locate
 from tests.support.hub_server import COMMIT, HubServer
 from tests.support.tiny import write_tiny

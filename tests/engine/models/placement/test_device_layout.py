@@ -13,7 +13,8 @@ from engine.models.placement import device_layout as layouts
 from engine.models.placement.device_layout import Layout, cut, fit
 from engine.models.registry import NetworkRewardModel, Options, choose_devices, load_network
 from engine.prompts import chat
-from engine.run import Models, Request, run
+from engine.protocols import Models
+from engine.run import Request, run
 from tests.engine.models.inference.test_scorer import QUESTION, SOLUTIONS
 from tests.support.generators import texts_of
 from tests.support.originals import Variant, write_original

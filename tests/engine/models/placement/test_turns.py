@@ -333,7 +333,7 @@ def test_no_code_is_taken_from_the_hub_where_the_package_for_it_is_installed(tmp
         (tmp_path / "bitsandbytes.py").write_text(stand_in)
     (tmp_path / "kernels.py").write_text("def get_kernel(*_, **__):\n    raise SystemExit('asked the hub for code')\n")
     code = (
-        "from engine.models.placement.offloading import import_bitsandbytes\n"
+        "from engine.models.placement.quantisation import import_bitsandbytes\n"
         "import_bitsandbytes()\n"
         "import kernels; print(kernels.__file__)"
     )

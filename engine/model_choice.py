@@ -43,6 +43,15 @@ class ModelChoice:
         return str(Path(source).resolve() if Path(source).is_dir() else source)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What the models would run on."""
+
+    device: str  # e.g. "cpu", "cuda:0"
+    dtype: str  # that weights are loaded in
+    free_bytes: int | None  # None: the system does not say
+
+
 class LoadUnit(StrEnum):
     """What loading counts."""
 

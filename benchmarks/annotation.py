@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.app_process import Server
+from benchmarks.app_process import AppProcess
 from benchmarks.chromium import ARGUMENTS, find_system_chromium
 from benchmarks.storage import add_project, add_solutions, ask, count_labels, spread
 from engine.domain import Problem, ProjectOptions, Solution, new_id
@@ -83,7 +83,7 @@ def measure(data_dir: Path, solutions: int, people: int, items: int) -> dict[str
         large, nine = add_project(store, 2, solutions // 2), add_nine_steps(store, items + 10)
         add_project(store, None, solutions // 2)
         labels = count_labels(store)
-    server = Server(data_dir)
+    server = AppProcess(data_dir)
     server.start()
     crowd = Crowd(server.url, nine, people - 1)
     try:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 START_SECONDS = 180  # the most that a start may take, on a busy machine too
 
 
-class Server:
+class AppProcess:
     """The app as a person starts it: a process, an address, a data folder."""
 
     def __init__(self, data_dir: Path, *arguments: str) -> None:

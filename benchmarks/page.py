@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.app_process import Server
+from benchmarks.app_process import AppProcess
 from benchmarks.chromium import ARGUMENTS, find_system_chromium
 
 # Runs in the page: milliseconds from the click to the first text of a solution, and to the end of the run.
@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = Server(Path(folder) / "data")
+        server = AppProcess(Path(folder) / "data")
         server.start()
         try:
             browser = playwright.chromium.launch(executable_path=find_system_chromium(), args=ARGUMENTS)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
-from benchmarks.app_process import Server
+from benchmarks.app_process import AppProcess
 from benchmarks.chromium import ARGUMENTS, find_system_chromium
 from tests.support.browser_team import Guest
 
@@ -17,8 +17,8 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("app") / "data")
+def server(tmp_path_factory) -> Iterator[AppProcess]:
+    server = AppProcess(tmp_path_factory.mktemp("app") / "data")
     server.start()
     yield server
     server.kill()
@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+def context(browser: Browser, server: AppProcess) -> Iterator[BrowserContext]:
     """A person's browser profile: own cookies, own outbox. Every request and console error is checked at the end."""
     context = browser.new_context(
         base_url=server.url, viewport={"width": 1440, "height": 900}, reduced_motion="reduce", accept_downloads=True
@@ -65,7 +65,7 @@ def page(context: BrowserContext) -> Page:
 
 
 @pytest.fixture
-def guest(server: Server) -> Iterator[Callable[[], Guest]]:
+def guest(server: AppProcess) -> Iterator[Callable[[], Guest]]:
     """A function that gives a new person behind REST."""
     made: list[Guest] = []
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from benchmarks.app_process import Server
+from benchmarks.app_process import AppProcess
 from engine.domain import Label, Problem, ProjectOptions, Solution
 from storage import Selection, open_store
 from visualprm_ui.access.identity import open_identity
@@ -16,7 +16,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory):
     """A server with accounts, and a project of ten solutions of two steps that takes one person each."""
-    server = Server(tmp_path_factory.mktemp("accounts") / "data", "--access", "accounts")
+    server = AppProcess(tmp_path_factory.mktemp("accounts") / "data", "--access", "accounts")
     with open_store(server.data_dir) as store:
         problem = Problem(question="What is $1 + 1$?", answer="2")
         store.runs.add_problem(problem)
@@ -59,7 +59,7 @@ def join(page: Page, link: str, name: str) -> None:
     expect(page.locator(".vp-person-name")).to_have_text(name)
 
 
-def sign_in(page: Page, server: Server, secret: str) -> None:
+def sign_in(page: Page, server: AppProcess, secret: str) -> None:
     """Give the browser a session."""
     name = open_identity(server.data_dir).session_cookie.name
     page.context.add_cookies([{"name": name, "value": secret, "url": server.url}])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.app_process import ROOT, Server
+from benchmarks.app_process import ROOT, AppProcess
 from benchmarks.chromium import ARGUMENTS, find_system_chromium
 
 OUT = ROOT / "docs" / "images"
@@ -46,7 +46,7 @@ def tour(page: Page) -> None:
 def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = Server(Path(folder) / "data")
+        server = AppProcess(Path(folder) / "data")
         server.start()
         try:
             browser = playwright.chromium.launch(executable_path=find_system_chromium(), args=ARGUMENTS)

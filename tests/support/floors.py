@@ -1,0 +1,93 @@
+"""The floors of every package, the one table that holds their order. ``docs/architecture.md`` shows it to people.
+
+A room is a module or a wing (a folder) of its package. A room imports from floors below its own only; rooms of one floor do not
+know each other, the modules of one wing may.
+"""
+
+# package -> what else of ours it may import
+PACKAGES = {
+    "app": {"settings", "visualprm_ui", "storage", "engine", "nano"},
+    "benchmarks": {"visualprm_ui", "storage", "engine", "nano"},
+    "visualprm_ui": {"storage", "engine"},
+    "storage": {"engine"},
+    "nano": {"engine"},
+    "engine": set(),
+    "settings": set(),
+}
+
+# package -> its floors, top first; the rooms of one floor in one string
+FLOORS = {
+    "engine": (
+        "__main__",
+        "cli",
+        "__init__",
+        "loading",
+        "models remote",
+        "engine",
+        "run",
+        "scoring_queue status step_splitter",
+        "catalogue events prompts protocols",
+        "choice",
+        "footprint",
+        "evaluation",
+        "choosing",
+        "aggregate answers image_decoding limits prediction steps",
+        "domain errors",
+    ),
+    "engine.models": (
+        "__init__",
+        "pair",
+        "registry",
+        "loaders",
+        "families",
+        "checkpoints",
+        "placement selftest",
+        "inference",
+        "input_check",
+    ),
+    "storage": (
+        "__main__",
+        "cli",
+        "__init__",
+        "backup transfer",
+        "store",
+        "projects",
+        "results",
+        "labelling",
+        "accounts runs",
+        "files",
+        "database formats",
+        "errors",
+    ),
+    "visualprm_ui": ("__init__", "build", "pages", "api", "components use_cases", "access"),
+    "nano": ("__init__", "bench", "train", "model", "world"),
+    "benchmarks": (
+        "__init__",
+        "annotation page precision reading sampling scoring",
+        "peaks storage work",
+        "metering",
+        "midsize",
+        "app_process chromium tiny_tokenizer",
+    ),
+}
+
+# What rooms outside the second column may not import, not even in passing: everything else works without these libraries.
+NEEDED_BY = {
+    "torch": {"engine.models", "engine.prompts.prm_formats", "nano.bench", "nano.train", "nano.model", "benchmarks"},
+    "transformers": {
+        "engine.models",
+        "engine.prompts.prm_formats",
+        "nano.bench",
+        "nano.train",
+        "nano.model",
+        "benchmarks",
+    },
+    "gradio": {"visualprm_ui.build", "visualprm_ui.components", "visualprm_ui.pages"},
+    "sqlalchemy": {"storage"},
+}
+# Nouns and rules: the standard library only.
+PURE = {
+    f"engine.{room}"
+    for room in ("aggregate", "answers", "choosing", "domain", "errors", "limits", "prediction", "steps")
+}
+KNOWN_TO_STORAGE = {*PURE, "engine.image_decoding"}

@@ -40,8 +40,9 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     from visualprm_ui.access.accounts import open_accounts
     from visualprm_ui.access.identity import open_identity
     from visualprm_ui.build import build_ui, launch_arguments
+    from visualprm_ui.use_cases.examples import store_examples
     from visualprm_ui.use_cases.model_control import ModelControl
-    from visualprm_ui.use_cases.workbench import Workbench, add_examples
+    from visualprm_ui.use_cases.workbench import Workbench
 
     try:
         store = open_store(settings.data_dir, journal_mode=settings.journal_mode)
@@ -59,11 +60,11 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
         )
     )
     engine = Engine(loader.load, max_active=settings.max_active_runs)
-    model_control = ModelControl(engine, loader, Path(settings.models_dir) if settings.models_dir else None)
-    workbench = Workbench(store, engine, NanoWorld(), model_control)
-    accounts = open_accounts(store, settings.access == "accounts", settings.admins, is_hub(environment))
+    models = ModelControl(engine, loader, Path(settings.models_dir) if settings.models_dir else None)
+    workbench = Workbench(store, engine, NanoWorld(), models)
+    accounts = open_accounts(store.accounts, settings.access == "accounts", settings.admins, is_hub(environment))
     identity = open_identity(settings.data_dir, accounts)
-    demo = build_ui(workbench, add_examples(store, NANO / "examples"), identity)
+    demo = build_ui(workbench, store_examples(store.images, NANO / "examples"), identity)
     if (join := accounts.set_up_path()) is not None:
         address = f"http://{settings.host}:{settings.port}{settings.root_path}"
         log.warning("nobody is an admin yet; this link makes the first one, once: %s%s", address, join)

@@ -22,7 +22,7 @@ def sign_in(store, client, person):
 
 def accounts_api(workbench, **options):
     """The REST application over a store's accounts."""
-    return build_api(workbench, Identity(SECRET, Accounts(workbench.store, **options)))
+    return build_api(workbench, Identity(SECRET, Accounts(workbench.store.accounts, **options)))
 
 
 ROLES = tuple(Role)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from starlette.requests import HTTPConnection
 
 from engine.domain import Origin, Person, Role
-from storage import Store
+from storage import AccountRepository
 from storage.accounts.joining import JOIN_PATH
 
 SESSION_COOKIE = "visualprm_session"  # followed by the app's own suffix, see visualprm_ui/access/cookies.py
@@ -27,8 +27,10 @@ class Accounts:
     where nobody signs in with Hugging Face.
     """
 
-    def __init__(self, store: Store, *, required: bool = False, hub_admins: Collection[str] | None = None) -> None:
-        self._store = store
+    def __init__(
+        self, accounts: AccountRepository, *, required: bool = False, hub_admins: Collection[str] | None = None
+    ) -> None:
+        self._accounts = accounts
         self._required = required
         self._hub_admins = hub_admins
 
@@ -39,11 +41,11 @@ class Accounts:
 
     def required(self) -> bool:
         """Return whether people have to sign in to do more than explore."""
-        return self._required or self.is_hub or self._store.accounts.has_accounts()
+        return self._required or self.is_hub or self._accounts.has_accounts()
 
     def set_up_path(self) -> str | None:
         """Return the path of a one-time link that makes the first admin, or None where none is needed. Revokes earlier links."""
-        accounts = self._store.accounts
+        accounts = self._accounts
         if not self._required or self.is_hub or accounts.has_accounts():
             return None
         for invitation in accounts.list_invitations():
@@ -61,11 +63,11 @@ class Accounts:
 
     def of_secret(self, secret: str) -> Person | None:
         """Return the person whose session has this secret, or None where no session of this app has it."""
-        return self._store.accounts.find_by_session(secret)
+        return self._accounts.find_by_session(secret)
 
     def of_token(self, header: str) -> Person | None:
         """Return the person whose API token an ``Authorization`` header carries, or None."""
-        return self._store.accounts.find_by_token(header.removeprefix("Bearer "))
+        return self._accounts.find_by_token(header.removeprefix("Bearer "))
 
     def _of_hub(self, request: HTTPConnection) -> Person | None:
         # The middleware that Gradio adds for its login button has checked the signature, but not the expiry.
@@ -75,7 +77,7 @@ class Accounts:
             return None
         subject, username = account
         role = Role.ADMIN if username in self._hub_admins else Role.ANNOTATOR
-        person = self._store.accounts.ensure_huggingface_person(subject, username, role)
+        person = self._accounts.ensure_huggingface_person(subject, username, role)
         return person if person.active and person.origin is Origin.HUGGINGFACE else None
 
 
@@ -96,14 +98,14 @@ def read_hub_account(session: Mapping[str, object], now: float) -> tuple[str, st
     return (subject, username) if isinstance(subject, str) and isinstance(username, str) else None
 
 
-def open_accounts(store: Store, required: bool, admins: str, is_hub: bool) -> Accounts:
-    """Return the accounts of a store.
+def open_accounts(accounts: AccountRepository, required: bool, admins: str, is_hub: bool) -> Accounts:
+    """Return the people who may sign in, by the settings of the app.
 
     Args:
-        store: holds the people.
+        accounts: holds the people.
         required: whether nobody labels without an account, from the first start on.
         admins: names of Hugging Face accounts, separated by commas.
         is_hub: whether people sign in with Hugging Face.
     """
     names = frozenset(name.strip() for name in admins.split(",") if name.strip())
-    return Accounts(store, required=required, hub_admins=names if is_hub else None)
+    return Accounts(accounts, required=required, hub_admins=names if is_hub else None)

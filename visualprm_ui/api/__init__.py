@@ -20,7 +20,7 @@ from visualprm_ui.api.people import add_people
 from visualprm_ui.api.projects import add_items, add_projects
 from visualprm_ui.api.requests import add_errors, add_request_checks
 from visualprm_ui.api.review import add_review
-from visualprm_ui.api.runs import add_runs
+from visualprm_ui.api.runs import add_runs, add_status
 from visualprm_ui.api.solutions import add_decisions, add_solutions
 from visualprm_ui.use_cases.workbench import Workbench
 
@@ -30,27 +30,28 @@ __all__ = ["MAX_UPLOAD", "build_api"]
 def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     """Return the REST application."""
     api = FastAPI(title="VisualPRM Workbench", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
-    api.state.identity = identity
-    api.state.store = workbench.store
+    api.state.identity = identity  # read by the principals of visualprm_ui/api/access.py
+    store = workbench.store
     add_errors(api)
     add_request_checks(api)
-    add_runs(api, workbench)
-    add_images(api, workbench)
-    add_tasks(api, workbench)
-    add_labels(api, workbench)
-    add_dataset(api, workbench)
-    add_solutions(api, workbench)
-    add_decisions(api, workbench)
-    add_agreement(api, workbench)
-    add_review(api, workbench)
-    add_projects(api, workbench)
-    add_items(api, workbench)
-    add_feed(api, workbench)
-    add_sign_in(api, workbench)
-    add_account(api, workbench)
-    add_people(api, workbench)
-    if workbench.model_control is not None:
-        add_models(api, workbench.model_control)
+    add_status(api, workbench.engine)
+    add_runs(api, workbench.runs)
+    add_images(api, store.images)
+    add_tasks(api, store.labelling, store.images)
+    add_labels(api, store.labelling, store.data_dir)
+    add_dataset(api, store.results, workbench.transfer)
+    add_solutions(api, store.results, store.labelling, store.accounts, store.images)
+    add_decisions(api, store.results, store.accounts)
+    add_agreement(api, store.results, store.projects, store.runs, store.labelling)
+    add_review(api, store.projects, store.results, store.accounts)
+    add_projects(api, store.projects, store.data_dir)
+    add_items(api, store.projects, workbench.transfer)
+    add_feed(api, store.results, store.labelling)
+    add_sign_in(api, store.accounts, identity.session_cookie)
+    add_account(api, store.accounts, identity.session_cookie)
+    add_people(api, store.accounts)
+    if workbench.models is not None:
+        add_models(api, workbench.models)
     add_docs_page(api)
     describe_access(api)
     return api

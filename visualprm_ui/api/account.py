@@ -7,14 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.domain import Person
-from storage import ApiToken, PersonChange
+from storage import AccountRepository, ApiToken, PersonChange
 from visualprm_ui.access.cookies import Cookie
-from visualprm_ui.access.identity import Identity
 from visualprm_ui.api.access import Anyone, Member
 from visualprm_ui.api.requests import Body
 from visualprm_ui.api.shapes.accounts import Account, ApiTokenView, CreatedToken, DisplayName, InvitationView
 from visualprm_ui.api.shapes.values import Empty
-from visualprm_ui.use_cases.workbench import Workbench
 
 MAX_PASSWORD = 1024  # characters of a request; the store decides which passwords it accepts
 
@@ -58,19 +56,18 @@ class TokenBody(Body):
     title: str = Field(max_length=200)
 
 
-def add_sign_in(api: FastAPI, workbench: Workbench) -> None:
+def add_sign_in(api: FastAPI, accounts: AccountRepository, session_cookie: Cookie) -> None:
     """Add the routes of people who are not signed in yet."""
-    accounts = workbench.store.accounts
 
     @api.post("/session", tags=["account"], summary="Sign in with a password; sets the session's cookie")
     def open_session(body: SignInBody, request: Request, _: Anyone) -> Response:
-        return _with_session(request, accounts.sign_in(body.name, body.password, address_of(request)))
+        return _with_session(session_cookie, request, accounts.sign_in(body.name, body.password, address_of(request)))
 
     @api.delete("/session", tags=["account"], summary="Sign out of this browser")
     def close_session(request: Request, _: Anyone) -> Response:
-        for secret in _session_cookie(request).values(request):
+        for secret in session_cookie.values(request):
             accounts.sign_out(secret)
-        return _with_session(request, "")
+        return _with_session(session_cookie, request, "")
 
     @api.post("/invitation", tags=["account"], summary="Say what an invitation is for")
     def look_up(body: InvitationBody, _: Anyone) -> InvitationView:
@@ -85,12 +82,11 @@ def add_sign_in(api: FastAPI, workbench: Workbench) -> None:
     @api.post("/invitation/accept", tags=["account"], summary="Take an invitation and sign in")
     def accept(body: AcceptBody, request: Request, _: Anyone) -> Response:
         person = accounts.accept_invitation(body.token, body.password, body.name)
-        return _with_session(request, accounts.open_session(person))
+        return _with_session(session_cookie, request, accounts.open_session(person))
 
 
-def add_account(api: FastAPI, workbench: Workbench) -> None:
+def add_account(api: FastAPI, accounts: AccountRepository, session_cookie: Cookie) -> None:
     """Add the routes of one's own account."""
-    accounts = workbench.store.accounts
 
     @api.get("/account", tags=["account"], summary="Get your account and its live API tokens")
     def account(principal: Member) -> Account:
@@ -112,12 +108,12 @@ def add_account(api: FastAPI, workbench: Workbench) -> None:
     @api.post("/account/password", tags=["account"], summary="Change your password; signs you out elsewhere")
     def change_password(body: PasswordBody, request: Request, principal: Member) -> Response:
         secret = accounts.change_password(_of(principal.person), body.old, body.new, address_of(request))
-        return _with_session(request, secret)
+        return _with_session(session_cookie, request, secret)
 
     @api.delete("/account/sessions", tags=["account"], summary="Sign out of every browser")
     def sign_out_everywhere(request: Request, principal: Member) -> Response:
         accounts.sign_out_everywhere(_of(principal.person))
-        return _with_session(request, "")
+        return _with_session(session_cookie, request, "")
 
     @api.post("/account/tokens", tags=["account"], summary="Make an API token; its secret is shown once")
     def add_token(body: TokenBody, principal: Member) -> CreatedToken:
@@ -140,13 +136,8 @@ def _of(person: Person | None) -> Person:
     return person
 
 
-def _session_cookie(request: Request) -> Cookie:
-    identity: Identity = request.app.state.identity
-    return identity.session_cookie
-
-
-def _with_session(request: Request, secret: str) -> Response:
-    return JSONResponse({}, headers={"Set-Cookie": _session_cookie(request).header(request, secret)})
+def _with_session(session_cookie: Cookie, request: Request, secret: str) -> Response:
+    return JSONResponse({}, headers={"Set-Cookie": session_cookie.header(request, secret)})
 
 
 def _token_view(token: ApiToken) -> ApiTokenView:

@@ -4,14 +4,14 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import FastAPI, Query
+from fastapi import Depends, FastAPI, Query
 
-from engine.domain import Stage
+from engine.domain import Problem, Stage
 from engine.evaluation.agreement import LATER, Agreement, AgreementReport, measure_agreement
 from engine.evaluation.intervals import Estimate
-from storage import Disagreement, Scope, Wanted
+from storage import Disagreement, LabellingRepository, ProjectRepository, ResultRepository, RunRepository, Scope, Wanted
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.requests import AskedQueue
+from visualprm_ui.api.requests import queue_parameter
 from visualprm_ui.api.shapes.results import (
     AgreementGroup,
     AgreementReportView,
@@ -20,7 +20,6 @@ from visualprm_ui.api.shapes.results import (
     DisagreementView,
     Statistic,
 )
-from visualprm_ui.use_cases.workbench import Workbench
 
 
 class GroupBy(StrEnum):
@@ -32,18 +31,27 @@ class GroupBy(StrEnum):
     PROJECT = "project"
 
 
-def add_agreement(api: FastAPI, workbench: Workbench) -> None:
+def add_agreement(
+    api: FastAPI,
+    results: ResultRepository,
+    projects: ProjectRepository,
+    runs: RunRepository,
+    labelling: LabellingRepository,
+) -> None:
     """Add the routes of agreement and disagreements."""
-    store = workbench.store
+    known_queue = queue_parameter(labelling)
 
     @api.get("/agreement", tags=["dataset"], summary="Measure the agreement of people's blind labels")
     def agreement(
-        _: Reviewer, queue: AskedQueue, by: GroupBy | None = None, evaluation: bool = False
+        _: Reviewer,
+        queue: Annotated[str | None, Depends(known_queue)],
+        by: GroupBy | None = None,
+        evaluation: bool = False,
     ) -> AgreementReportView:
         scope = Scope(queue_id=queue, stage=Stage.BLIND, evaluation=evaluation)
-        report = measure_agreement(store.results.iter_rated(scope))
-        anchoring = store.results.measure_anchoring(queue, evaluation=evaluation)
-        parts = _projects(workbench, scope) if by is GroupBy.PROJECT else _groups(report, by)
+        report = measure_agreement(results.iter_rated(scope))
+        anchoring = results.measure_anchoring(queue, evaluation=evaluation)
+        parts = _by_project(results, projects, scope) if by is GroupBy.PROJECT else _groups(report, by)
         groups = [("", report.overall), *parts]
         return {
             "groups": [_group_view(name, group) for name, group in groups],
@@ -55,21 +63,21 @@ def add_agreement(api: FastAPI, workbench: Workbench) -> None:
     )
     def disagreements(
         _: Reviewer,
-        queue: AskedQueue,
+        queue: Annotated[str | None, Depends(known_queue)],
         after: str | None = None,
         open_only: bool = False,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> DisagreementPageView:
-        page = store.results.list_disagreements(Wanted(scope=Scope(queue_id=queue), open_only=open_only), limit, after)
+        page = results.list_disagreements(Wanted(scope=Scope(queue_id=queue), open_only=open_only), limit, after)
         return {
-            "solutions": [_disagreement_view(workbench, each) for each in page.items],
+            "solutions": [_disagreement_view(each, runs.get_problem(each.problem_id)) for each in page.items],
             "next": page.next,
             "total": page.total,
         }
 
     @api.get("/causes", tags=["dataset"], summary="Count decided solutions by the cause of their disagreement")
-    def causes(_: Reviewer, queue: AskedQueue) -> Causes:
-        return {"causes": dict(store.results.count_causes(queue))}
+    def causes(_: Reviewer, queue: Annotated[str | None, Depends(known_queue)]) -> Causes:
+        return {"causes": dict(results.count_causes(queue))}
 
 
 def _groups(report: AgreementReport, by: GroupBy | None) -> list[tuple[str, Agreement]]:
@@ -91,17 +99,16 @@ def _step_name(step: int) -> str:
     return f"step {step + 1} and later" if step == LATER else f"step {step + 1}"
 
 
-def _projects(workbench: Workbench, scope: Scope) -> list[tuple[str, Agreement]]:
+def _by_project(results: ResultRepository, projects: ProjectRepository, scope: Scope) -> list[tuple[str, Agreement]]:
     """Return each project's agreement, archived ones included: several may hold one solution, labelled by different people."""
-    store = workbench.store
     found = []
-    for project in store.projects.list_projects(archived=True):
-        for queue in store.projects.list_queues(project.id):
+    for project in projects.list_projects(archived=True):
+        for queue in projects.list_queues(project.id):
             if scope.queue_id in (None, queue.id):
                 found.append(
                     (
                         project.title,
-                        measure_agreement(store.results.iter_rated(replace(scope, queue_id=queue.id))).overall,
+                        measure_agreement(results.iter_rated(replace(scope, queue_id=queue.id))).overall,
                     )
                 )
     return found
@@ -130,8 +137,7 @@ def _statistic(figure: Estimate) -> Statistic:
     }
 
 
-def _disagreement_view(workbench: Workbench, found: Disagreement) -> DisagreementView:
-    problem = workbench.store.runs.get_problem(found.problem_id)
+def _disagreement_view(found: Disagreement, problem: Problem) -> DisagreementView:
     annotators = list(found.labels)
     columns = [found.labels[name] for name in annotators]
     return {

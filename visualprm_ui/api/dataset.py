@@ -8,17 +8,18 @@ from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 
 from engine.domain import Role
+from storage import ResultRepository
 from visualprm_ui.api.access import Admin, Annotator
 from visualprm_ui.api.shapes.results import DatasetSummaryView
-from visualprm_ui.use_cases.workbench import Workbench
+from visualprm_ui.use_cases.dataset_transfer import DatasetTransfer
 
 
-def add_dataset(api: FastAPI, workbench: Workbench) -> None:
+def add_dataset(api: FastAPI, results: ResultRepository, transfer: DatasetTransfer) -> None:
     """Add the routes of the dataset's counts and export."""
 
     @api.get("/dataset", tags=["dataset"], summary="Count what is labelled, queue by queue")
     def dataset(principal: Annotator) -> DatasetSummaryView:
-        summary = workbench.store.results.summarise_dataset(principal.name)
+        summary = results.summarise_dataset(principal.name)
         # a count over everybody that does not move at one's own submission would reveal a gold item
         sees_all = principal.may(Role.REVIEWER)
         return {
@@ -43,6 +44,6 @@ def add_dataset(api: FastAPI, workbench: Workbench) -> None:
     @api.get("/export/visualprocessbench", tags=["dataset"], summary="Download the labels as VisualProcessBench")
     def export(_: Admin, queue: str | None = None, evaluation: bool = False) -> Response:
         held = ExitStack()  # the archive lives until its last byte is sent
-        archive = held.enter_context(workbench.export_archive(queue, evaluation=evaluation))
+        archive = held.enter_context(transfer.export_archive(queue, evaluation=evaluation))
         name = f"visualprocessbench-{datetime.now(UTC):%Y%m%d-%H%M}.zip"
         return FileResponse(archive, filename=name, background=BackgroundTask(held.close))

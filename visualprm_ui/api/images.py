@@ -8,10 +8,9 @@ from fastapi import Depends, FastAPI, Query
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from storage import ImageTooLarge
+from storage import ImageRepository, ImageTooLarge
 from visualprm_ui.api.access import Anyone
 from visualprm_ui.api.shapes.values import UploadedImage
-from visualprm_ui.use_cases.workbench import Workbench
 
 MAX_UPLOAD = 20 * 1024 * 1024  # bytes
 MEDIA_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}  # of stored pictures
@@ -26,17 +25,16 @@ async def _body(request: Request) -> bytes:
     return bytes(data)
 
 
-def add_images(api: FastAPI, workbench: Workbench) -> None:
+def add_images(api: FastAPI, images: ImageRepository) -> None:
     """Add the routes of pictures."""
 
     @api.post("/images", tags=["images"], summary="Store a picture")
     def add_image(_: Anyone, data: Annotated[bytes, Depends(_body)]) -> UploadedImage:
-        image = workbench.add_image(data)
+        image = images.add(data)
         return {"sha": image.sha, "width": image.width, "height": image.height, "notice": image.notice}
 
     @api.get("/images/{sha}", tags=["images"], summary="Get a picture, or a thumbnail of it")
     def image(_: Anyone, sha: str, edge: Annotated[int | None, Query(ge=16, le=1024)] = None) -> Response:
-        images = workbench.store.images
         # Content-addressed: the bytes behind an address never change.
         headers = {"Cache-Control": "private, max-age=31536000, immutable"}
         if edge is not None:

@@ -4,21 +4,22 @@ Saves go through REST and not through Gradio events: a save costs a twelfth of t
 """
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.exceptions import HTTPException
 from pydantic import Field
 
 from engine.domain import ErrorType, Label, LabelTask, SkipReason, StepDetail, now
-from storage import Blocked, EventKind, LabelEvent
+from storage import Blocked, EventKind, ImageRepository, LabelEvent, LabellingRepository
 from visualprm_ui.api.access import WAY_OUT_HEADER, Annotator, IdentifiedAnnotator
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.requests import Body, PathNumber
 from visualprm_ui.api.shapes.labelling import GuidelineView, LabelTaskView, QueueList, Receipt, Reveal, TaskAnswer
 from visualprm_ui.api.shapes.values import StepDetailView
 from visualprm_ui.use_cases.guideline import read_guideline
+from visualprm_ui.use_cases.pictures import image_ref
 from visualprm_ui.use_cases.scores import predictions, solution_score, step_scores
-from visualprm_ui.use_cases.workbench import Workbench
 
 MAX_EVENTS = 500  # in one request
 
@@ -48,24 +49,23 @@ class EventsBody(Body):
     )
 
 
-def add_tasks(api: FastAPI, workbench: Workbench) -> None:
+def add_tasks(api: FastAPI, labelling: LabellingRepository, images: ImageRepository) -> None:
     """Add the routes of queues and their tasks."""
-    store = workbench.store
 
     @api.get("/queues", tags=["labels"], summary="List queues with your progress")
     def queues(principal: Annotator) -> QueueList:
         return {
             "queues": [
                 {"queue": row.queue.id, "title": row.queue.title, "done": row.done, "total": row.mine}
-                for row in workbench.list_queues(principal.name)
+                for row in labelling.list_queues(principal.name)
             ]
         }
 
     def answer(queue_id: str, task: LabelTask | Blocked | None, annotator: str) -> TaskAnswer:
-        progress = store.labelling.get_queue(queue_id, annotator)
+        progress = labelling.get_queue(queue_id, annotator)
         blocked = task if isinstance(task, Blocked) else None
         return {
-            "task": _task_view(workbench, task) if isinstance(task, LabelTask) else None,
+            "task": _task_view(images, task) if isinstance(task, LabelTask) else None,
             "progress": {"done": progress.done, "total": progress.mine, "taken_over": progress.taken_over},
             "title": progress.queue.title,
             "waiting": blocked is not None,
@@ -74,7 +74,7 @@ def add_tasks(api: FastAPI, workbench: Workbench) -> None:
 
     @api.get("/queues/{queue_id}/next", tags=["labels"], summary="Get your first task that is not submitted")
     def next_task(queue_id: str, principal: IdentifiedAnnotator) -> TaskAnswer:
-        return answer(queue_id, store.labelling.next_task(queue_id, principal.name), principal.name)
+        return answer(queue_id, labelling.next_task(queue_id, principal.name), principal.name)
 
     @api.get(
         "/queues/{queue_id}/tasks/{position}",
@@ -82,12 +82,11 @@ def add_tasks(api: FastAPI, workbench: Workbench) -> None:
         summary="Get the task at a position of your assignment list",
     )
     def task_at(queue_id: str, position: PathNumber, principal: IdentifiedAnnotator) -> TaskAnswer:
-        return answer(queue_id, store.labelling.task_at(queue_id, position, principal.name), principal.name)
+        return answer(queue_id, labelling.task_at(queue_id, position, principal.name), principal.name)
 
 
-def add_labels(api: FastAPI, workbench: Workbench) -> None:
-    """Add the routes of saving labels, of the scores afterwards, and of the guideline."""
-    store = workbench.store
+def add_labels(api: FastAPI, labelling: LabellingRepository, data_dir: Path) -> None:
+    """Add the routes of saving labels, of the scores afterwards, and of the guideline. ``data_dir``: may hold a guideline."""
 
     @api.post("/events", tags=["labels"], summary="Save changes; those acknowledged are on disk")
     def save_events(body: EventsBody, principal: IdentifiedAnnotator) -> Receipt:
@@ -98,7 +97,7 @@ def add_labels(api: FastAPI, workbench: Workbench) -> None:
             raise HTTPException(
                 401, f"These changes are {body.annotator!r}'s; {principal.name!r} is signed in.", way_out
             )
-        receipt = store.labelling.save_events(principal.name, [_as_event(event) for event in body.events])
+        receipt = labelling.save_events(principal.name, [_as_event(event) for event in body.events])
         return {
             "acknowledged": list(receipt.acknowledged),
             "rejected": [{"uuid": rejection.uuid, "reason": rejection.reason} for rejection in receipt.rejected],
@@ -107,7 +106,8 @@ def add_labels(api: FastAPI, workbench: Workbench) -> None:
 
     @api.get("/tasks/{task_id}/reveal", tags=["labels"], summary="Get the scores of a task you have submitted")
     def reveal(task_id: str, principal: Annotator) -> Reveal:
-        task, scoring = workbench.reveal(task_id, principal.name)
+        scoring = labelling.reveal(task_id, principal.name)
+        task = labelling.get_task(task_id, principal.name)
         scores = step_scores(len(task.steps), scoring)
         return {
             "scores": scores,
@@ -118,7 +118,7 @@ def add_labels(api: FastAPI, workbench: Workbench) -> None:
 
     @api.get("/guideline", tags=["labels"], summary="Get the labelling guideline")
     def guideline(_: Annotator) -> GuidelineView:
-        found = read_guideline(store.data_dir)
+        found = read_guideline(data_dir)
         return {"version": found.version, "html": found.html}
 
 
@@ -145,7 +145,7 @@ def _as_event(body: EventBody) -> LabelEvent:
     )
 
 
-def _task_view(workbench: Workbench, task: LabelTask) -> LabelTaskView:
+def _task_view(images: ImageRepository, task: LabelTask) -> LabelTaskView:
     """Return what the label board draws. A LabelTask holds no score, so this cannot leak one."""
     options = task.options
     return {
@@ -154,7 +154,7 @@ def _task_view(workbench: Workbench, task: LabelTask) -> LabelTaskView:
         "position": task.position,
         "total": task.total,
         "question": task.problem.question,
-        "images": [workbench.picture(sha) for sha in task.problem.images],
+        "images": [image_ref(images, sha) for sha in task.problem.images],
         "data_source": task.problem.data_source,
         "reference": task.problem.answer,
         "model_answer": task.model_answer,

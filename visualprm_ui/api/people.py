@@ -6,14 +6,13 @@ from fastapi import FastAPI
 from pydantic import Field
 
 from engine.domain import Person, Role
-from storage import NewInvitation, PersonChange
+from storage import AccountRepository, NewInvitation, PersonChange
 from storage.accounts.joining import JOIN_PATH
 from visualprm_ui.api.access import Admin
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.requests import Body
 from visualprm_ui.api.shapes.accounts import PeopleList, PersonView, SecretLink
 from visualprm_ui.api.shapes.values import Empty
-from visualprm_ui.use_cases.workbench import Workbench
 
 JOIN_PAGE = JOIN_PATH.lstrip("/")  # relative to the app's root
 
@@ -33,9 +32,8 @@ class PersonBody(Body):
     active: bool | None = None
 
 
-def add_people(api: FastAPI, workbench: Workbench) -> None:
+def add_people(api: FastAPI, accounts: AccountRepository) -> None:
     """Add the routes of people and invitations."""
-    accounts = workbench.store.accounts
 
     def everyone() -> Iterator[Person]:
         page = accounts.list_people()

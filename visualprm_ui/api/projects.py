@@ -1,6 +1,7 @@
 """Routes of projects: what is labelled, by which rules, and how far it has come. For admins."""
 
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import cast
 
 from fastapi import FastAPI
@@ -11,7 +12,7 @@ from typing_extensions import TypedDict
 
 from engine import InvalidRequest
 from engine.domain import Label, Order, Project, ProjectOptions
-from storage import Known, PersonProgress, Queue, QuizState, Selection, TaskRole
+from storage import Known, PersonProgress, ProjectRepository, Queue, QuizState, Selection, TaskRole
 from visualprm_ui.api.access import Admin
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.requests import Body
@@ -28,9 +29,9 @@ from visualprm_ui.api.shapes.projects import (
     ProjectView,
 )
 from visualprm_ui.api.shapes.values import Empty
+from visualprm_ui.use_cases.dataset_transfer import DatasetTransfer, Imported, project_queue
 from visualprm_ui.use_cases.dataset_upload import receive, upload_folder
 from visualprm_ui.use_cases.guideline import read_guideline
-from visualprm_ui.use_cases.workbench import Imported, Workbench
 
 MAX_ITEMS = 100_000  # ids in one request
 
@@ -108,24 +109,22 @@ class GoldItemsBody(Body):
     solutions: list[GoldItemBody] = Field(max_length=MAX_ITEMS)
 
 
-def add_projects(api: FastAPI, workbench: Workbench) -> None:
-    """Add the routes of projects."""
-    store = workbench.store
-    projects = store.projects
+def add_projects(api: FastAPI, projects: ProjectRepository, data_dir: Path) -> None:
+    """Add the routes of projects. ``data_dir``: may hold a guideline."""
 
     @api.get("/projects", tags=["projects"], summary="List projects with their progress")
     def list_projects(_: Admin, archived: bool = True) -> ProjectList:
         found = projects.list_projects(archived=archived)
         return {
-            "projects": [_project_view(workbench, each) for each in found],
+            "projects": [_project_view(projects, each) for each in found],
             "default_options": _options_view(ProjectOptions()),
         }
 
     @api.post("/projects", tags=["projects"], summary="Make a project with one empty queue")
     def add_project(body: ProjectBody, _: Admin) -> CreatedProject:
-        version = read_guideline(store.data_dir).version
+        version = read_guideline(data_dir).version
         made = projects.add_project(body.title, replace(ProjectOptions(), **body.options), version)
-        return {"project": made.id, "queue": workbench.project_queue(made.id).id}
+        return {"project": made.id, "queue": project_queue(projects, made.id).id}
 
     @api.patch("/projects/{project_id}", tags=["projects"], summary="Change or archive a project")
     def change(project_id: str, body: ProjectChangeBody, _: Admin) -> Empty:
@@ -144,13 +143,12 @@ def add_projects(api: FastAPI, workbench: Workbench) -> None:
         return {"moved": projects.reorder_items(queue_id)}
 
 
-def add_items(api: FastAPI, workbench: Workbench) -> None:
+def add_items(api: FastAPI, projects: ProjectRepository, transfer: DatasetTransfer) -> None:
     """Add the routes that fill projects."""
-    projects = workbench.store.projects
 
     @api.post("/projects/{project_id}/items", tags=["projects"], summary="Add solutions of runs, by id or by a filter")
     def fill(project_id: str, body: ItemsBody, _: Admin) -> FilledView:
-        filled = projects.add_items(workbench.project_queue(project_id).id, body.as_selection())
+        filled = projects.add_items(project_queue(projects, project_id).id, body.as_selection())
         return {"added": filled.added, "total": filled.total}
 
     @api.post(
@@ -162,7 +160,7 @@ def add_items(api: FastAPI, workbench: Workbench) -> None:
         await run_in_threadpool(projects.get_project, project_id)  # NotFound before, not after, the upload
         with upload_folder() as folder:
             await receive(request.stream(), folder / "upload")
-            return _import_result(await run_in_threadpool(workbench.import_upload, project_id, folder))
+            return _import_result(await run_in_threadpool(transfer.import_upload, project_id, folder))
 
     @api.post("/projects/{project_id}/known", tags=["projects"], summary="Make solutions hidden gold or quiz tasks")
     def add_known(project_id: str, body: GoldItemsBody, _: Admin) -> Changed:
@@ -170,7 +168,7 @@ def add_items(api: FastAPI, workbench: Workbench) -> None:
             Known(solution_id=each.solution, labels=None if each.labels is None else tuple(each.labels))
             for each in body.solutions
         ]
-        return {"changed": projects.add_gold(workbench.project_queue(project_id).id, body.role, known)}
+        return {"changed": projects.add_gold(project_queue(projects, project_id).id, body.role, known)}
 
     @api.post(
         "/projects/{project_id}/quiz/{annotator:path}/reset",
@@ -198,8 +196,7 @@ def _options_view(options: ProjectOptions) -> ProjectOptionsView:
     return cast(ProjectOptionsView, asdict(options))  # a test compares their fields
 
 
-def _project_view(workbench: Workbench, project: Project) -> ProjectView:
-    projects = workbench.store.projects
+def _project_view(projects: ProjectRepository, project: Project) -> ProjectView:
     quiz = {each.annotator: each.state for each in projects.list_quiz_results(project.id)}
     return {
         "project": project.id,
@@ -207,13 +204,13 @@ def _project_view(workbench: Workbench, project: Project) -> ProjectView:
         "guideline_version": project.guideline_version,
         "archived": project.archived,
         "options": _options_view(project.options),
-        "queues": [_queue_view(workbench, queue, quiz) for queue in projects.list_queues(project.id)],
+        "queues": [_queue_view(projects, queue, quiz) for queue in projects.list_queues(project.id)],
     }
 
 
-def _queue_view(workbench: Workbench, queue: Queue, quiz: dict[str, QuizState]) -> ProjectQueue:
-    progress = workbench.store.projects.get_progress(queue.id)
-    gold = {each.annotator: each for each in workbench.store.projects.measure_gold_accuracy(queue.id)}
+def _queue_view(projects: ProjectRepository, queue: Queue, quiz: dict[str, QuizState]) -> ProjectQueue:
+    progress = projects.get_progress(queue.id)
+    gold = {each.annotator: each for each in projects.measure_gold_accuracy(queue.id)}
 
     def person(row: PersonProgress) -> AnnotatorProgress:
         accuracy = gold.get(row.annotator)

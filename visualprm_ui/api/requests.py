@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Path
+from fastapi import FastAPI, Path
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
@@ -27,13 +27,13 @@ from storage import (
     DiskError,
     ImageTooLarge,
     InvitationSpent,
+    LabellingRepository,
     LastAdmin,
     NameTaken,
     NotFound,
     NothingToLabel,
     NotSubmitted,
     SignInFailed,
-    Store,
     StoreError,
     TooManyTries,
     UnsupportedImage,
@@ -78,13 +78,14 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-def _known_queue(request: Request, queue: str | None = None) -> str | None:
-    """Return the queue of a query. Raises NotFound: a misspelt id would look like a queue that nobody has labelled."""
-    store: Store = request.app.state.store
-    return None if queue is None else store.labelling.get_queue(queue, "").queue.id
+def queue_parameter(labelling: LabellingRepository) -> Callable[..., str | None]:
+    """Return a dependency that reads the query parameter ``queue``, which may be left out."""
 
+    def known_queue(queue: str | None = None) -> str | None:
+        """Return the queue's id. Raises NotFound: a misspelt id would look like a queue that nobody has labelled."""
+        return None if queue is None else labelling.get_queue(queue, "").queue.id
 
-AskedQueue = Annotated[str | None, Depends(_known_queue)]
+    return known_queue
 
 
 def error_response(status: int, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:

@@ -1,18 +1,27 @@
 """Routes of review: the splits of a queue, the sample to judge, accepting a split or sending it back. For reviewers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from fastapi import FastAPI
 from pydantic import Field
 
-from engine.domain import Label
-from storage import Queue, Sampled, Split, SplitState, Verdict, Work
+from engine.domain import Label, Problem
+from storage import (
+    AccountRepository,
+    ProjectRepository,
+    Queue,
+    ResultRepository,
+    Sampled,
+    Split,
+    SplitState,
+    Verdict,
+    Work,
+)
 from visualprm_ui.api.access import Reviewer
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.requests import Body, PathNumber
 from visualprm_ui.api.shapes.review import QueuedSplitList, Reopened, SampledItem, SplitList, SplitSample, SplitView
 from visualprm_ui.api.shapes.values import Empty
-from visualprm_ui.use_cases.workbench import Workbench
 
 
 class VerdictBody(Body):
@@ -31,16 +40,17 @@ class SendBackBody(Body):
     note: str = Field(default="", max_length=10_000)
 
 
-def add_review(api: FastAPI, workbench: Workbench) -> None:
+def add_review(
+    api: FastAPI, projects: ProjectRepository, results: ResultRepository, accounts: AccountRepository
+) -> None:
     """Add the routes of review."""
-    projects = workbench.store.projects
 
     @api.get("/splits", tags=["review"], summary="List the splits of all projects in work, or those in one state")
     def all_splits(_: Reviewer, state: SplitState | None = None) -> QueuedSplitList:
         return {
             "splits": [
                 {"queue": queue.id, "title": queue.title, **_split_view(split)}
-                for queue in _reviewed(workbench)
+                for queue in _reviewed(projects)
                 for split in projects.list_splits(queue.id)
                 if state in (None, split.state)
             ]
@@ -52,7 +62,11 @@ def add_review(api: FastAPI, workbench: Workbench) -> None:
 
     @api.get("/queues/{queue_id}/splits/{number}", tags=["review"], summary="Get the sample of a split")
     def sample(queue_id: str, number: PathNumber, _: Reviewer) -> SplitSample:
-        items = [_sampled_item(workbench, each) for each in projects.list_sample(queue_id, number)]
+        names = accounts.get_display_names()
+        items = [
+            _sampled_item(each, results.get_solution(each.solution_id).problem, names)
+            for each in projects.list_sample(queue_id, number)
+        ]
         state = next(each.state for each in projects.list_splits(queue_id) if each.number == number)
         return {"state": state, "items": items}
 
@@ -72,9 +86,8 @@ def add_review(api: FastAPI, workbench: Workbench) -> None:
         return {"reopened": projects.send_back_split(principal.name, queue_id, number, body.note)}
 
 
-def _reviewed(workbench: Workbench) -> Iterator[Queue]:
+def _reviewed(projects: ProjectRepository) -> Iterator[Queue]:
     """Iterate over the queues that have splits, the newest project first. A run's queue has none: nobody reviews it."""
-    projects = workbench.store.projects
     for project in projects.list_projects():
         if project.options.review_share > 0:
             yield from projects.list_queues(project.id)
@@ -93,14 +106,13 @@ def _split_view(split: Split) -> SplitView:
     }
 
 
-def _sampled_item(workbench: Workbench, sampled: Sampled) -> SampledItem:
-    problem = workbench.store.results.get_solution(sampled.solution_id).problem
+def _sampled_item(sampled: Sampled, problem: Problem, names: Mapping[str, str]) -> SampledItem:
     return {
         "task": sampled.task_id,
         "solution": sampled.solution_id,
         "question": problem.question,
         "image": problem.images[0] if problem.images else None,
-        "annotator": workbench.display_name(sampled.annotator),
+        "annotator": names.get(sampled.annotator, sampled.annotator),
         "name": sampled.annotator,
         "labels": list(sampled.labels),
         "verdict": sampled.verdict,

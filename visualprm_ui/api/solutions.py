@@ -1,16 +1,27 @@
 """Routes of solutions with everything people said about them. They hold other people's labels and scores: reviewers only."""
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, cast
 
-from fastapi import FastAPI, Query
+from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 
 from engine.domain import Annotation, Cause, Decision, FinalLabel, Label, Stage
-from storage import Browsed, Entry, LabelState, Scope, SolutionRecord
+from storage import (
+    AccountRepository,
+    Browsed,
+    Entry,
+    ImageRepository,
+    LabellingRepository,
+    LabelState,
+    ResultRepository,
+    Scope,
+    SolutionRecord,
+)
 from visualprm_ui.api.access import Reviewer
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.labels import detail_view
-from visualprm_ui.api.requests import AskedQueue, Body
+from visualprm_ui.api.requests import Body, queue_parameter
 from visualprm_ui.api.shapes.history import EntryView, HistoryPageView
 from visualprm_ui.api.shapes.results import (
     Added,
@@ -19,11 +30,12 @@ from visualprm_ui.api.shapes.results import (
     DecisionView,
     FinalLabelView,
     SolutionPage,
+    SolutionRecordView,
     SolutionView,
 )
 from visualprm_ui.use_cases.history_text import as_sentence
+from visualprm_ui.use_cases.pictures import ImageRef, image_ref
 from visualprm_ui.use_cases.scores import predictions, step_scores
-from visualprm_ui.use_cases.workbench import Workbench
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 
@@ -37,36 +49,46 @@ class DecisionBody(Body):
     queue: str | None = Field(default=None, max_length=64)
 
 
-def add_solutions(api: FastAPI, workbench: Workbench) -> None:
+def add_solutions(
+    api: FastAPI,
+    results: ResultRepository,
+    labelling: LabellingRepository,
+    accounts: AccountRepository,
+    images: ImageRepository,
+) -> None:
     """Add the routes that show solutions."""
-    store = workbench.store
+    known_queue = queue_parameter(labelling)
 
     @api.get("/solutions", tags=["dataset"], summary="List solutions with their final labels")
     def browse(
         _: Reviewer,
-        queue: AskedQueue,
+        queue: Annotated[str | None, Depends(known_queue)],
         state: LabelState | None = None,
         after: str | None = None,
         limit: Limit = 50,
         evaluation: bool = False,
     ) -> SolutionPage:
-        page = store.results.list_solutions(
-            Scope(queue_id=queue, evaluation=evaluation, stage=None), state, limit, after
-        )
+        page = results.list_solutions(Scope(queue_id=queue, evaluation=evaluation, stage=None), state, limit, after)
         return {"solutions": [_browsed_solution(each) for each in page.items], "next": page.next}
 
     @api.get(
         "/solutions/{solution_id}", tags=["dataset"], summary="Get a solution with everything people said about it"
     )
     def solution(solution_id: str, principal: Reviewer) -> SolutionView:
-        record = store.results.get_solution(solution_id)
-        store.labelling.mark_solution_seen(solution_id, principal.name)
-        return _solution_view(workbench, record)
+        record = results.get_solution(solution_id)
+        labelling.mark_solution_seen(solution_id, principal.name)
+        names = accounts.get_display_names()
+        final = results.get_final_labels(solution_id, Scope(stage=None))
+        return {
+            **_record_view(record, [image_ref(images, sha) for sha in record.problem.images]),
+            "annotations": [_annotation_view(each, names) for each in _newest(results.iter_annotations(solution_id))],
+            "decision": None if final.decision is None else _decision_view(final.decision, names),
+            "final": [_final_view(each) for each in final.steps],
+        }
 
 
-def add_decisions(api: FastAPI, workbench: Workbench) -> None:
+def add_decisions(api: FastAPI, results: ResultRepository, accounts: AccountRepository) -> None:
     """Add the routes of adjudication and of a solution's history."""
-    store = workbench.store
 
     @api.post("/solutions/{solution_id}/decision", tags=["dataset"], summary="Decide a solution's labels")
     def decide(solution_id: str, body: DecisionBody, principal: Reviewer) -> Added:
@@ -78,14 +100,14 @@ def add_decisions(api: FastAPI, workbench: Workbench) -> None:
             cause=body.cause,
             note=body.note,
         )
-        return {"added": store.results.add_decision(decision)}
+        return {"added": results.add_decision(decision)}
 
     @api.get("/solutions/{solution_id}/history", tags=["dataset"], summary="Get what happened to a solution")
     def history(
         solution_id: str, _: Reviewer, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 200
     ) -> HistoryPageView:
-        page = store.results.get_history(solution_id, limit, after)
-        names = store.accounts.get_display_names()
+        page = results.get_history(solution_id, limit, after)
+        names = accounts.get_display_names()
         return {
             "events": [
                 {
@@ -128,27 +150,25 @@ def entry_view(entry: Entry) -> EntryView:
     return cast(EntryView, {name: value for name, value in fields.items() if value is not None})
 
 
-def _newest(workbench: Workbench, solution_id: str) -> list[Annotation]:
+def _newest(annotations: Iterable[Annotation]) -> list[Annotation]:
     """Return the newest annotation of each person at each stage, in order of arrival."""
     newest: dict[tuple[str, Stage], Annotation] = {}
-    for each in workbench.store.results.iter_annotations(solution_id):
+    for each in annotations:
         key = (each.annotator, each.stage)
         newest.pop(key, None)
         newest[key] = each
     return list(newest.values())
 
 
-def _solution_view(workbench: Workbench, record: SolutionRecord) -> SolutionView:
+def _record_view(record: SolutionRecord, images: list[ImageRef]) -> SolutionRecordView:
     problem, solution, scoring = record.problem, record.solution, record.scoring
-    names = workbench.store.accounts.get_display_names()
-    final = workbench.store.results.get_final_labels(solution.id, Scope(stage=None))
     scores = None if scoring is None else step_scores(len(solution.steps), scoring)
     return {
         "solution": solution.id,
         "run": record.run_id,
         "queue": record.queues[0] if record.queues else None,
         "question": problem.question,
-        "images": [workbench.picture(sha) for sha in problem.images],
+        "images": images,
         "data_source": problem.data_source,
         "reference": problem.answer,
         "model_answer": solution.answer,
@@ -157,15 +177,12 @@ def _solution_view(workbench: Workbench, record: SolutionRecord) -> SolutionView
         "scores": scores,
         "predicted": None if scores is None else predictions(scores),
         "reward_model": None if scoring is None else scoring.reward_model,
-        "annotations": [_annotation_view(each, names.get(each.annotator)) for each in _newest(workbench, solution.id)],
-        "decision": None if final.decision is None else _decision_view(workbench, final.decision),
-        "final": [_final_view(each) for each in final.steps],
     }
 
 
-def _annotation_view(annotation: Annotation, display_name: str | None) -> AnnotationView:
+def _annotation_view(annotation: Annotation, names: Mapping[str, str]) -> AnnotationView:
     return {
-        "annotator": display_name or annotation.annotator,
+        "annotator": names.get(annotation.annotator, annotation.annotator),
         "stage": annotation.stage,
         "labels": list(annotation.labels),
         "skip_reason": annotation.skip_reason,
@@ -192,10 +209,10 @@ def _browsed_solution(row: Browsed) -> BrowsedSolution:
     }
 
 
-def _decision_view(workbench: Workbench, decision: Decision) -> DecisionView:
+def _decision_view(decision: Decision, names: Mapping[str, str]) -> DecisionView:
     return {
         "labels": list(decision.labels),
-        "by": workbench.display_name(decision.by),
+        "by": names.get(decision.by, decision.by),
         "cause": decision.cause,
         "note": decision.note,
         "at": decision.at.isoformat(),

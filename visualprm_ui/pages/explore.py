@@ -21,7 +21,6 @@ from visualprm_ui.pages.errors import with_error_messages
 from visualprm_ui.pages.explore_form import (
     PROBLEM_FIELDS,
     Form,
-    Values,
     by_component,
     draw_settings,
     problem_values,
@@ -29,6 +28,7 @@ from visualprm_ui.pages.explore_form import (
     run_values,
 )
 from visualprm_ui.pages.run_subscriptions import RunSubscriptions
+from visualprm_ui.use_cases.pictures import ImageRef, image_ref
 from visualprm_ui.use_cases.sample_form import NO_QUESTION, clean_text
 from visualprm_ui.use_cases.workbench import Workbench
 
@@ -45,6 +45,7 @@ _CLOSE_MESSAGE = "() => document.querySelector('#vp-question .validation-error b
 
 def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Problem], identity: Identity) -> None:
     """Add the page's components, handlers and wiring to ``page``."""
+    runs, problems = workbench.runs, workbench.problems
     # components
     form: Form = {}
     AppBar(Page.EXPLORE)
@@ -67,18 +68,18 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
             with gr.Accordion("Reference answer and settings", open=False, elem_id="vp-settings"):
                 form["reference"] = gr.Textbox(label="Reference answer (optional)", lines=1, max_lines=1)
                 form |= draw_settings(main=False)
-            if workbench.model_control is not None:
+            if workbench.models is not None:
                 ModelsPanel()
             form["problem_seed"] = gr.Number(None, precision=0, visible=False)
-            example_list = ExampleList(examples, can_draw=workbench.can_draw)
+            example_list = ExampleList(examples, can_draw=workbench.problems.is_available)
             RunsList()
         with gr.Column(elem_id="vp-main"):
             board = SolutionBoard()
     subscriptions = RunSubscriptions()
 
     # handlers
-    def as_picture(images: Sequence[str]) -> Values | None:
-        return workbench.picture(images[0]) if images else None
+    def as_picture(images: Sequence[str]) -> ImageRef | None:
+        return image_ref(workbench.store.images, images[0]) if images else None
 
     def fill_problem(problem: Problem, seed: int | None = None) -> dict[Component, Any]:
         picture = as_picture(problem.images)
@@ -92,8 +93,8 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
         if subscriptions.is_repeated_press(request.session_hash, values):
             yield gr.skip()
             return
-        run_id = workbench.start_run(read_form(values))
-        yield from subscriptions.follow(request.session_hash, workbench.follow_run(run_id))
+        run_id = runs.start(read_form(values))
+        yield from subscriptions.follow(request.session_hash, runs.follow(run_id))
 
     @with_error_messages
     def open_address(request: gr.Request) -> Iterator[Any]:
@@ -101,11 +102,10 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
         if not run_id:
             yield gr.skip()
             return
-        workbench.look_at_run(run_id, identity.authenticate(request.request))
-        view = workbench.view_run(run_id)
-        seed = workbench.problem_seed(view["problem"])
+        view = runs.look_at(run_id, identity.authenticate(request.request))
+        seed = problems.seed_of(view["problem"])
         filled = by_component(form, run_values(view, as_picture(view["images"]), seed))
-        for view in subscriptions.follow(request.session_hash, workbench.follow_run(run_id)):
+        for view in subscriptions.follow(request.session_hash, runs.follow(run_id)):
             yield {board: view, **filled}
             filled = {}
 
@@ -114,7 +114,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
 
     @with_error_messages
     def draw_problem() -> Iterator[dict[Component, Any]]:
-        yield fill_problem(*workbench.draw_problem())
+        yield fill_problem(*problems.draw())
 
     # wiring
     # "multiple": by default Gradio drops a press while the run of the one before is followed, and says nothing

@@ -15,6 +15,8 @@ from gradio.components import Component
 from engine import InvalidRequest
 from engine.domain import Sampling
 from engine.limits import FORM_LIMITS
+from visualprm_ui.use_cases.pictures import ImageRef
+from visualprm_ui.use_cases.run_view import RunView
 from visualprm_ui.use_cases.sample_form import SampleForm, stop_texts
 
 NAMES, RANGES = FORM_LIMITS.names, FORM_LIMITS.ranges
@@ -122,14 +124,15 @@ def read_form(values: Values) -> SampleForm:
     )
 
 
-def problem_values(picture: Values | None, question: str, reference: str | None, seed: int | None) -> Values:
+def problem_values(picture: ImageRef | None, question: str, reference: str | None, seed: int | None) -> Values:
     """Return the values of a problem, by name. ``seed``: see ``SampleForm.problem_seed``."""
     return dict(zip(PROBLEM_FIELDS, (picture, question, reference or "", seed), strict=True))
 
 
-def run_values(view: Values, picture: Values | None, seed: int | None) -> Values:
+def run_values(view: RunView, picture: ImageRef | None, seed: int | None) -> Values:
     """Return the values that a run was started with, by name, from its RunView. ``seed``: see ``SampleForm.problem_seed``."""
-    settings = {name: setting.show(view["sampling"][name]) for name, setting in SETTINGS.items()}
+    sampling: Values = view["sampling"]
+    settings = {name: setting.show(sampling[name]) for name, setting in SETTINGS.items()}
     return {**problem_values(picture, view["question"], view["reference"], seed), **settings}
 
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from engine import EngineError, Job, LoadError
 from engine.domain import RunState
 from engine.events import Event, RunEnded, RunStarted, ScoringFailed, SolutionFinished, SolutionScored
-from storage import Store, StoreError
+from storage import RunRepository, StoreError
 from visualprm_ui.use_cases.run_progress import RunProgress, apply_event
 from visualprm_ui.use_cases.run_view import RunView, as_run_view
 
@@ -32,8 +32,8 @@ CARDS_PER_SECOND = 256  # a view grows with its solutions: 128 of them are 190 K
 class LiveRun:
     """One run in progress. Its lock guards the progress and is never held while waiting for the engine."""
 
-    def __init__(self, store: Store, job: Job, progress: RunProgress) -> None:
-        self._store = store
+    def __init__(self, runs: RunRepository, job: Job, progress: RunProgress) -> None:
+        self._repository = runs
         self._job = job
         self._progress = progress
         self._changed = threading.Condition()
@@ -101,9 +101,9 @@ class LiveRun:
             case RunStarted():
                 self._update(record=event.record)
             case SolutionFinished():
-                self._store.runs.add_solution(self.run_id, event.solution)
+                self._repository.add_solution(self.run_id, event.solution)
             case SolutionScored():
-                self._store.runs.add_scoring(self.run_id, event.scoring)
+                self._repository.add_scoring(self.run_id, event.scoring)
             case ScoringFailed():
                 self._scoring_failures.append(f"Solution {event.draw + 1} could not be scored: {event.message}")
             case RunEnded():
@@ -122,7 +122,7 @@ class LiveRun:
     def _update(self, **changes: object) -> None:
         run = replace(self._progress.run, **changes)  # type: ignore[arg-type]  # fields of Run, checked by its callers
         try:
-            self._store.runs.update_run(run)
+            self._repository.update_run(run)
         finally:
             with self._changed:
                 self._progress.run = run
@@ -138,14 +138,14 @@ def update_interval(solutions: int) -> float:
 class LiveRuns:
     """All runs in progress, by id. Its lock guards the dictionary only."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, runs: RunRepository) -> None:
+        self._repository = runs
         self._runs: dict[str, LiveRun] = {}
         self._lock = threading.Lock()
 
     def start(self, progress: RunProgress, submit: Callable[[], Job]) -> LiveRun:
         """Hand a stored run to the engine and follow it on a thread of its own."""
-        live = LiveRun(self._store, submit(), progress)
+        live = LiveRun(self._repository, submit(), progress)
         with self._lock:
             self._runs[live.run_id] = live
         threading.Thread(target=self._consume, args=(live,), name=f"run-{live.run_id[:8]}", daemon=True).start()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
+from storage import ImageRepository
+
 
 class ImageRef(TypedDict):
     """A stored image: its hash, and its size in pixels."""
@@ -11,3 +13,9 @@ class ImageRef(TypedDict):
     sha: str
     width: int
     height: int
+
+
+def image_ref(images: ImageRepository, sha: str) -> ImageRef:
+    """Return a stored picture as pages show it. Raises NotFound."""
+    width, height = images.size(sha)
+    return {"sha": sha, "width": width, "height": height}

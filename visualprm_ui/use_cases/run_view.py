@@ -142,11 +142,7 @@ def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
         "tokens": progress.tokens,
         "finished": sum(card.solution is not None for card in cards),
         "cards": [
-            {
-                **_card_view(card, candidate, ended=ended),
-                "group": group_of.get(index),
-                "matches": _matches(problem.answer, card),
-            }
+            _card_view(card, candidate, group_of.get(index), _matches(problem.answer, card), ended=ended)
             for index, (card, candidate) in enumerate(zip(cards, candidates, strict=True))
         ],
         "ranking": {
@@ -188,7 +184,9 @@ def _majority_view(choice: Choice) -> Majority | None:
     return {"group": _group_name(0), "text": group.text, "count": len(group.members), "tied": choice.tied}
 
 
-def _card_view(card: Card, candidate: Candidate, *, ended: bool) -> SolutionCard:
+def _card_view(
+    card: Card, candidate: Candidate, group: str | None, matches: bool | None, *, ended: bool
+) -> SolutionCard:
     state = card.state
     if ended and state in (CardState.QUEUED, CardState.WRITING, CardState.SCORING):
         state = CardState.STOPPED
@@ -201,8 +199,8 @@ def _card_view(card: Card, candidate: Candidate, *, ended: bool) -> SolutionCard
         "open": card.open,
         "truncated": bool(card.solution and card.solution.finish is FinishReason.LENGTH),
         "scores": {how.value: candidate.score(how) for how in Aggregation} if candidate.is_scored else None,
-        "group": None,
-        "matches": None,
+        "group": group,
+        "matches": matches,
     }
 
 

@@ -47,7 +47,10 @@ def test_a_new_browser_becomes_a_guest_and_stays_the_same_one(client):
 )
 def test_on_this_machine_alone_an_app_answers_to_its_names_alone_until_people_sign_in(identity, store, host, status):
     names = read_settings(["--names", "prm.lab, other.lab"], {}).answers_to
-    for who, expected in ((identity, status), (Identity("secret", open_accounts(store, True, "", False)), 200)):
+    for who, expected in (
+        (identity, status),
+        (Identity("secret", open_accounts(store.accounts, True, "", False)), 200),
+    ):
         app = Starlette(
             routes=[Route("/", lambda request: PlainTextResponse("here"))],
             middleware=[Middleware(ResponseHeaders, identity=who, names=names)],
@@ -107,7 +110,7 @@ def test_a_guest_of_before_the_update_stays_the_same_one(client, identity):
 
 
 def test_a_session_of_before_the_update_goes_on_and_another_apps_is_left_alone(store):
-    identity = Identity("secret", open_accounts(store, False, "", False))
+    identity = Identity("secret", open_accounts(store.accounts, False, "", False))
     secret = store.accounts.open_session(make_person(store, "ada", Role.ADMIN))
     app = Starlette(
         routes=[Route("/", lambda request: PlainTextResponse(identity.principal_name(request)))],

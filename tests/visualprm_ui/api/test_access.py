@@ -105,10 +105,8 @@ def test_the_manual_names_every_route_and_who_may_use_it(store, engine, identity
     for cell, access in re.findall(rf"^\| (`[A-Z]+ .*?) \| ({'|'.join(ALLOWED)}) \|", manual, re.MULTILINE):
         for method, path in re.findall(r"`(GET|POST|PATCH|DELETE) ([^`?\[]+)", cell):
             named[method, re.sub(r"\{.*?\}", "{}", path)] = access
-    model_control = ModelControl(
-        engine, Loader(ModelChoice(device="cpu"))
-    )  # asked for nothing: only the description is read
-    api = build_api(Workbench(store, engine, model_control=model_control), identity)
+    models = ModelControl(engine, Loader(ModelChoice(device="cpu")))  # asked for nothing: only the description is read
+    api = build_api(Workbench(store, engine, models=models), identity)
     served = {}
     for path, methods in api.openapi()["paths"].items():
         for method, route in methods.items():

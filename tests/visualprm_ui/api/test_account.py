@@ -149,13 +149,13 @@ def test_people_whose_names_do_not_fit_into_an_address_can_be_managed(browser, s
 
 
 def test_the_first_link_makes_the_first_admin_and_a_restart_ends_the_older_one(store):
-    accounts = Accounts(store, required=True)
+    accounts = Accounts(store.accounts, required=True)
     older, newer = accounts.set_up_path(), accounts.set_up_path()
     tokens = [path.split("#")[1] for path in (older, newer)]
     assert [each.role for each in store.accounts.list_invitations()] == [Role.ADMIN]
     store.accounts.accept_invitation(tokens[1], PASSWORD, "ada")
     assert accounts.set_up_path() is None
-    assert Accounts(store).set_up_path() is None
+    assert Accounts(store.accounts).set_up_path() is None
 
 
 # ---- Hugging Face ----
@@ -164,7 +164,7 @@ def test_the_first_link_makes_the_first_admin_and_a_restart_ends_the_older_one(s
 @pytest.fixture
 def space(store):
     """What runs on a Space, as far as sign-in goes: Gradio's own session middleware around our identity."""
-    identity = Identity("secret", Accounts(store, hub_admins={"ada"}))
+    identity = Identity("secret", Accounts(store.accounts, hub_admins={"ada"}))
 
     def who(request):
         principal = identity.authenticate(request)

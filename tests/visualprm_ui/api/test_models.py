@@ -35,7 +35,7 @@ def engine(models_dir):
 @pytest.fixture
 def client_for(store, engine, identity, models_dir):
     """A function that gives a REST client of a new person."""
-    workbench = Workbench(store, engine, model_control=ModelControl(engine, engine.loader, models_dir))
+    workbench = Workbench(store, engine, models=ModelControl(engine, engine.loader, models_dir))
 
     def new(identity=identity):
         api = build_api(workbench, identity)
@@ -119,7 +119,7 @@ def test_after_an_unload_labelling_goes_on_and_a_load_brings_the_models_back(cli
 
 
 def test_who_is_no_administrator_may_look_only(client_for, store):
-    guest = client_for(Identity("secret", Accounts(store, required=True)))
+    guest = client_for(Identity("secret", Accounts(store.accounts, required=True)))
     assert guest.get("/models").json()["may_operate"] is False
     assert guest.get("/models/available").status_code == 401
     assert guest.post("/models", json={"action": "unload"}).status_code == 401
@@ -128,7 +128,7 @@ def test_who_is_no_administrator_may_look_only(client_for, store):
 
 def test_only_who_may_operate_the_models_is_told_of_folders(client_for, store, models_dir):
     """One failed change, and every guest was told the server's folder until the next one."""
-    operator, guest = client_for(), client_for(Identity("secret", Accounts(store, required=True)))
+    operator, guest = client_for(), client_for(Identity("secret", Accounts(store.accounts, required=True)))
     settled(operator)
     missing = str(models_dir / "missing")
     operator.post("/models", json={"action": "switch", "policy": missing})

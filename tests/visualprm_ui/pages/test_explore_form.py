@@ -32,10 +32,10 @@ def test_an_untouched_form_asks_for_the_defaults():
 def test_every_option_is_stored_with_the_run_and_fills_the_form_again(workbench, store):
     options = {"temperature": 0.3, "top_p": 0.9, "top_k": 7, "seed": 4, "max_new_tokens": 99}
     sampling = Sampling(n=2, repetition_penalty=1.2, stop=("Final", "the end "), **options)
-    sha = workbench.add_image(png()).sha
+    sha = workbench.store.images.add(png()).sha
     form = SampleForm(image=sha, question="What?", answer="5", sampling=sampling, problem_seed=None)
-    run_id = workbench.start_run(form)
-    *_, view = workbench.follow_run(run_id)
+    run_id = workbench.runs.start(form)
+    *_, view = workbench.runs.follow(run_id)
     assert store.runs.get_run(run_id).run.sampling == sampling
     assert read_form(run_values(view, {"sha": sha, **SIZE}, None)) == form
     assert read_form(run_values(view, {"sha": sha, **SIZE}, 7)).problem_seed == 7

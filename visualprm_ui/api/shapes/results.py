@@ -153,8 +153,8 @@ class FinalLabelView(TypedDict):
     at: str | None
 
 
-class SolutionView(TypedDict):
-    """A solution with everything people said about it."""
+class SolutionRecordView(TypedDict):
+    """A solution with its problem and its newest scores."""
 
     solution: str
     run: str | None
@@ -169,6 +169,11 @@ class SolutionView(TypedDict):
     scores: list[float | None] | None
     predicted: list[Label | None] | None
     reward_model: str | None
+
+
+class SolutionView(SolutionRecordView):
+    """A solution with everything people said about it."""
+
     annotations: list[AnnotationView]
     decision: DecisionView | None
     final: list[FinalLabelView]

@@ -19,14 +19,14 @@ TEXTS = ["Read 2.\n\nFinal answer: 5", "Guess.\n\nFinal answer: 6"]
 
 
 def ask(workbench, question="What?", n=2, **fields):
-    image = workbench.add_image(png()).sha
+    image = workbench.store.images.add(png()).sha
     return SampleForm(
         image=image, question=question, answer=fields.pop("answer", None), sampling=Sampling(n=n, **fields)
     )
 
 
 def end_of(workbench, run_id):
-    views = list(workbench.follow_run(run_id))
+    views = list(workbench.runs.follow(run_id))
     return views[-1]
 
 
@@ -38,7 +38,7 @@ def wait_until(condition):
 
 
 def test_a_run_is_followed_to_its_end_and_stored_once(workbench, store):
-    run_id = workbench.start_run(ask(workbench, answer="5"))
+    run_id = workbench.runs.start(ask(workbench, answer="5"))
     view = end_of(workbench, run_id)
     assert view["state"] == "done"
     assert [card["answer"] for card in view["cards"]] == ["5", "6"]
@@ -46,34 +46,34 @@ def test_a_run_is_followed_to_its_end_and_stored_once(workbench, store):
     stored = store.runs.get_run(run_id)
     assert (len(stored.solutions), len(stored.scorings), stored.run.state) == (2, 2, RunState.DONE)
     assert stored.run.record.policy_model == "scripted"
-    assert workbench.view_run(run_id) == view
+    assert workbench.runs.view(run_id) == view
 
 
 def test_stop_keeps_what_is_finished(store):
     gate = threading.Event()
     with scripted_engine([TEXTS[0], "One.\n\nTwo. and more and more"], gate=gate) as engine:
         workbench = Workbench(store, engine)
-        run_id = workbench.start_run(ask(workbench))
-        wait_until(lambda: workbench.view_run(run_id)["cards"][0]["open"])
-        assert workbench.stop_run(run_id)
+        run_id = workbench.runs.start(ask(workbench))
+        wait_until(lambda: workbench.runs.view(run_id)["cards"][0]["open"])
+        assert workbench.runs.stop(run_id)
         gate.set()
         view = end_of(workbench, run_id)
     assert view["state"] == "stopped"
     assert "kept" in view["message"]
     solutions = store.runs.get_run(run_id).solutions
     assert {solution.finish for solution in solutions} == {FinishReason.CANCELLED}
-    assert not workbench.stop_run(run_id), "a run that has ended cannot be stopped"
+    assert not workbench.runs.stop(run_id), "a run that has ended cannot be stopped"
 
 
 def test_two_pages_follow_one_run_and_a_closed_page_does_not_end_it(store):
     gate = threading.Event()
     with scripted_engine(TEXTS, gate=gate) as engine:
         workbench = Workbench(store, engine)
-        run_id = workbench.start_run(ask(workbench))
-        closed = workbench.follow_run(run_id)
+        run_id = workbench.runs.start(ask(workbench))
+        closed = workbench.runs.follow(run_id)
         next(closed)
         closed.close()
-        second = workbench.follow_run(run_id)
+        second = workbench.runs.follow(run_id)
         next(second)
         gate.set()
         assert list(second)[-1]["state"] == "done"
@@ -86,7 +86,7 @@ def test_a_run_without_models_names_no_folder_of_the_server(store):
     with Engine(fail) as engine:
         workbench = Workbench(store, engine)
         engine.wait_ready(10)
-        view = end_of(workbench, workbench.start_run(ask(workbench)))
+        view = end_of(workbench, workbench.runs.start(ask(workbench)))
     assert (view["state"], "secret" in view["message"]) == ("failed", False)
     assert "No model is loaded" in view["message"]
 
@@ -95,7 +95,7 @@ def test_two_people_are_served_at_the_same_time(store):
     gate = threading.Event()
     with scripted_engine(TEXTS, gate=gate) as engine:
         workbench = Workbench(store, engine)
-        runs = [workbench.start_run(ask(workbench)) for _ in range(2)]
+        runs = [workbench.runs.start(ask(workbench)) for _ in range(2)]
         gate.set()
         assert [end_of(workbench, run)["state"] for run in runs] == ["done", "done"]
 
@@ -103,9 +103,9 @@ def test_two_people_are_served_at_the_same_time(store):
 def test_a_notice_stays_with_the_run(store):
     with scripted_engine(TEXTS, notice="Only charts are known.") as engine:
         workbench = Workbench(store, engine)
-        run_id = workbench.start_run(ask(workbench))
+        run_id = workbench.runs.start(ask(workbench))
         assert end_of(workbench, run_id)["notice"] == "Only charts are known."
-        assert workbench.view_run(run_id)["notice"] == "Only charts are known."
+        assert workbench.runs.view(run_id)["notice"] == "Only charts are known."
 
 
 def test_why_scores_are_approximate_is_told_with_the_run_and_kept(store):
@@ -114,15 +114,15 @@ def test_why_scores_are_approximate_is_told_with_the_run_and_kept(store):
     models = Models(policy=ScriptedPolicy(TEXTS, notice="Only charts are known."), reward_model=judge)
     with Engine(lambda: models) as engine:
         workbench = Workbench(store, engine)
-        run_id = workbench.start_run(ask(workbench))
+        run_id = workbench.runs.start(ask(workbench))
         assert end_of(workbench, run_id)["notice"] == "Only charts are known. The scores are approximate."
-        assert workbench.view_run(run_id)["notice"] == "Only charts are known. The scores are approximate."
+        assert workbench.runs.view(run_id)["notice"] == "Only charts are known. The scores are approximate."
 
 
 def test_a_score_that_is_no_number_is_said_and_not_shown_as_zero(store):
     with scripted_engine(TEXTS, judge=lambda step: math.nan if "6" in step else 0.5) as engine:
         workbench = Workbench(store, engine)
-        view = end_of(workbench, workbench.start_run(ask(workbench)))
+        view = end_of(workbench, workbench.runs.start(ask(workbench)))
     assert view["cards"][0]["scores"]["mean"] == 0.5
     assert view["cards"][1]["scores"] is None
     assert "Solution 2" in view["message"]
@@ -140,10 +140,10 @@ def test_a_failing_engine_says_so_and_keeps_serving(store):
 
     with scripted_engine(TEXTS, judge=judge) as engine:
         workbench = Workbench(store, engine)
-        first = end_of(workbench, workbench.start_run(ask(workbench)))
+        first = end_of(workbench, workbench.runs.start(ask(workbench)))
         assert first["state"] == "failed"
         assert "out of paper" not in first["message"], "a traceback is for the log"
-        assert end_of(workbench, workbench.start_run(ask(workbench)))["state"] == "done"
+        assert end_of(workbench, workbench.runs.start(ask(workbench)))["state"] == "done"
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_failing_engine_says_so_and_keeps_serving(store):
 )
 def test_what_cannot_be_used_is_named_before_anything_starts(workbench, store, question, fields, says):
     with pytest.raises(InvalidRequest, match=says):
-        workbench.start_run(ask(workbench, question, **fields))
+        workbench.runs.start(ask(workbench, question, **fields))
     assert store.runs.list_runs() == ()
 
 
@@ -176,7 +176,7 @@ def test_a_page_gets_few_views_of_a_run_and_the_end_at_once(store, monkeypatch):
     gate = threading.Event()
     with scripted_engine(["word " * 500], gate=gate) as engine:
         workbench = Workbench(store, engine)
-        following = workbench.follow_run(workbench.start_run(ask(workbench, n=1)))
+        following = workbench.runs.follow(workbench.runs.start(ask(workbench, n=1)))
         states = [next(following)["state"]]
         gate.set()
         states += [view["state"] for view in following]
@@ -185,14 +185,14 @@ def test_a_page_gets_few_views_of_a_run_and_the_end_at_once(store, monkeypatch):
 
 def test_without_an_image_the_person_is_told_to_add_one(workbench):
     with pytest.raises(InvalidRequest, match="image"):
-        workbench.start_run(SampleForm(image=None, question="?", answer=None, sampling=Sampling()))
+        workbench.runs.start(SampleForm(image=None, question="?", answer=None, sampling=Sampling()))
 
 
 def test_an_unknown_run_is_not_found(workbench):
     with pytest.raises(NotFound):
-        next(iter(workbench.follow_run("none")))
+        next(iter(workbench.runs.follow("none")))
     with pytest.raises(NotFound):
-        workbench.stop_run("none")
+        workbench.runs.stop("none")
 
 
 def test_a_run_whose_thread_meets_a_defect_ends_as_failed_and_holds_nobody(store):
@@ -200,8 +200,8 @@ def test_a_run_whose_thread_meets_a_defect_ends_as_failed_and_holds_nobody(store
     gate = threading.Event()
     with scripted_engine(TEXTS, gate=gate) as engine:
         workbench = Workbench(store, engine)
-        run_id = workbench.start_run(ask(workbench))
-        following = workbench.follow_run(run_id)
+        run_id = workbench.runs.start(ask(workbench))
+        following = workbench.runs.follow(run_id)
         next(following)
         store.runs.add_solution = None  # calling it is a TypeError, as a defect would be
         gate.set()
@@ -209,8 +209,8 @@ def test_a_run_whose_thread_meets_a_defect_ends_as_failed_and_holds_nobody(store
         assert last["state"] == "failed"
         assert "log" in last["message"]
         del store.runs.add_solution
-        assert workbench.view_run(run_id)["state"] == "failed"
-        assert end_of(workbench, workbench.start_run(ask(workbench)))["state"] == "done"
+        assert workbench.runs.view(run_id)["state"] == "failed"
+        assert end_of(workbench, workbench.runs.start(ask(workbench)))["state"] == "done"
 
 
 class SumWorld:
@@ -227,7 +227,7 @@ class SumWorld:
 
 
 def draw(workbench, **changes):
-    problem, seed = workbench.draw_problem()
+    problem, seed = workbench.problems.draw()
     fields = {"image": problem.images[0], "question": problem.question, "answer": problem.answer, "problem_seed": seed}
     return seed, SampleForm(**{**fields, "sampling": Sampling(n=2), **changes})
 
@@ -237,12 +237,12 @@ def test_a_drawn_problem_is_checked_step_by_step_beside_its_scores(store):
     with scripted_engine(["Is 7.\n\nFinal answer: 7", "No."], judge=lambda step: 0.9) as engine:
         workbench = Workbench(store, engine, world)
         seed, request = draw(workbench)
-        view = end_of(workbench, workbench.start_run(request))
+        view = end_of(workbench, workbench.runs.start(request))
         steps = [step["check"] for card in view["cards"] for step in card["steps"]]
         assert all(check == {"label": -1, "reason": "not the seed"} for check in steps if str(seed) != "7")
         assert view["checker"] == {"right": 0, "steps": 3}
-        assert workbench.problem_seed(view["problem"]) == seed
-        assert workbench.view_run(view["run"]) == view, "a reload shows the same verdicts"
+        assert workbench.problems.seed_of(view["problem"]) == seed
+        assert workbench.runs.view(view["run"]) == view, "a reload shows the same verdicts"
 
 
 def test_a_drawn_problem_that_was_changed_is_nobodys_to_check(store):
@@ -250,12 +250,12 @@ def test_a_drawn_problem_that_was_changed_is_nobodys_to_check(store):
         workbench = Workbench(store, engine, SumWorld())
         for changes in ({"question": "Why?"}, {"answer": "0.5"}, {"image": store.images.add(png("red")).sha}):
             _, request = draw(workbench, **changes)
-            view = end_of(workbench, workbench.start_run(request))
+            view = end_of(workbench, workbench.runs.start(request))
             assert view["checker"] is None
             assert view["cards"][0]["steps"][0]["check"] is None
 
 
 def test_without_a_world_there_is_nothing_to_draw(workbench):
-    assert not workbench.can_draw
+    assert not workbench.problems.is_available
     with pytest.raises(InvalidRequest, match="without problems"):
-        workbench.draw_problem()
+        workbench.problems.draw()

@@ -1,0 +1,61 @@
+"""Datasets in and out: an uploaded file into a project, labels into an archive. ``storage/transfer`` reads and writes the rows."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage import ProjectRepository, Queue, Selection, Store
+from storage.formats import visualprocessbench
+from storage.transfer.exporting import export_visualprocessbench
+from storage.transfer.importing import ImportReport, import_visualprocessbench
+from visualprm_ui.use_cases.dataset_upload import unpack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import did to the store and to a project's queue."""
+
+    report: ImportReport
+    queued: int  # solutions added to the queue
+    total: int  # tasks in the queue now
+
+
+class DatasetTransfer:
+    """Imports into a store and exports from it, in the VisualProcessBench format."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store  # a format reads and writes several repositories
+
+    def import_upload(self, project_id: str, folder: Path) -> Imported:
+        """Import ``folder/upload``, a zip or a test.jsonl, and add its solutions to a project.
+
+        Good lines are imported, bad ones are reported with their reason. Raises NotFound, BadFile.
+        """
+        queue = project_queue(self._store.projects, project_id)
+        report = import_visualprocessbench(self._store, unpack(folder / "upload", folder / "rows"))
+        # a selection of no solutions would be a selection of all
+        selection = Selection(solutions=report.solutions) if report.solutions else None
+        queued = 0 if selection is None else self._store.projects.add_items(queue.id, selection).added
+        return Imported(report=report, queued=queued, total=queue.total + queued)
+
+    @contextmanager
+    def export_archive(self, queue_id: str | None = None, *, evaluation: bool = False) -> Iterator[Path]:
+        """Make a zip of ``test.jsonl`` and ``images/``, removed afterwards.
+
+        ``queue_id``: None exports every queue. ``evaluation``: only the random slices.
+        """
+        with tempfile.TemporaryDirectory(prefix="visualprm-export-") as folder:
+            out = Path(folder) / visualprocessbench.NAME
+            export_visualprocessbench(self._store, out, queue_id, evaluation=evaluation)
+            yield Path(shutil.make_archive(str(out), "zip", out))
+
+
+def project_queue(projects: ProjectRepository, project_id: str) -> Queue:
+    """Return the queue through which a project is filled. Raises NotFound."""
+    projects.get_project(project_id)
+    return projects.list_queues(project_id)[0]

@@ -1,0 +1,139 @@
+"""Runs as people use them: start one, follow it, stop it, look at it, label it. Scores stay hidden where labels must be blind.
+
+Errors that people can act on are raised as ``InvalidRequest`` or as errors of the store; everything else is a defect.
+Knows the engine, stored runs and who may see scores; knows neither widgets nor HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from engine import Engine, EngineError, EngineState, InvalidRequest
+from engine.domain import Problem, Role, Run, RunState
+from engine.engine import NO_MODEL
+from storage import ImageRepository, LabellingRepository, NotSubmitted, RunRepository, RunSummary
+from visualprm_ui.access.identity import Principal
+from visualprm_ui.use_cases.live_runs import LiveRuns
+from visualprm_ui.use_cases.problem_drawing import ProblemDrawing
+from visualprm_ui.use_cases.run_progress import restore_progress, start_progress
+from visualprm_ui.use_cases.run_view import RunView, as_run_view
+from visualprm_ui.use_cases.sample_form import SampleForm, check_form, clean_text
+
+DATA_SOURCE = "workbench"  # of problems that people typed in here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedRun:
+    """A run in a list."""
+
+    summary: RunSummary
+    is_blinded: bool  # its scores, and what they choose, must be hidden from the principal
+
+
+class RunControl:
+    """Starts, follows and stops the runs of one engine and one store."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        runs: RunRepository,
+        labelling: LabellingRepository,
+        images: ImageRepository,
+        problems: ProblemDrawing,
+    ) -> None:
+        self._engine = engine
+        self._runs = runs
+        self._labelling = labelling
+        self._images = images
+        self._problems = problems
+        self._live = LiveRuns(runs)
+
+    def start(self, form: SampleForm) -> str:
+        """Start sampling and scoring; return the run's id at once.
+
+        Raises:
+            InvalidRequest: a value of the form cannot be used, or the models could not be loaded.
+        """
+        question = clean_text(form.question)
+        answer = clean_text(form.answer or "") or None
+        check_form(question, answer, form.sampling)
+        if self._engine.status().state is EngineState.EMPTY:
+            raise InvalidRequest(NO_MODEL)
+        if form.image is None:
+            raise InvalidRequest("Add an image first: drop one on the image box, paste it, or pick an example.")
+        images = [self._images.open(form.image)]
+        problem = self._problems.find_unchanged(form) or Problem(
+            images=(form.image,), question=question, answer=answer, data_source=DATA_SOURCE
+        )
+        run = Run(problem_id=problem.id, sampling=form.sampling)
+        self._runs.add_problem(problem)
+        self._runs.add_run(run)
+        try:
+            progress = start_progress(run, problem, self._problems.checker_of(problem))
+            self._live.start(progress, lambda: self._engine.solve(problem, images, form.sampling))
+        except EngineError as error:
+            self._runs.update_run(replace(run, state=RunState.FAILED, message=str(error)))
+            raise InvalidRequest(str(error)) from error
+        return run.id
+
+    def follow(self, run_id: str) -> Iterator[RunView]:
+        """Yield the view of a run at every change until it ends; a finished run is yielded once. Raises NotFound."""
+        live = self._live.get(run_id)
+        if live is None:
+            yield self.view(run_id)
+        else:
+            yield from live.follow()
+
+    def view(self, run_id: str) -> RunView:
+        """Return a run as the page shows it now. Raises NotFound."""
+        live = self._live.get(run_id)
+        if live is not None:
+            return live.view()
+        result = self._runs.get_run(run_id)
+        checker = self._problems.checker_of(result.problem)
+        return as_run_view(restore_progress(result.run, result.problem, result.solutions, result.scorings, checker))
+
+    def look_at(self, run_id: str, principal: Principal) -> RunView:
+        """Return a run for a principal and record that they saw its scores.
+
+        Raises:
+            NotSubmitted: the scores would spoil labels that the principal still has to give blind.
+            NotFound: there is no such run.
+        """
+        if self._blinded([run_id], principal):
+            raise NotSubmitted(
+                "Solutions of this run wait for blind labels. Submit yours first, then look at the scores."
+            )
+        self._labelling.mark_run_seen(run_id, principal.name)
+        return self.view(run_id)
+
+    def list_for(self, principal: Principal, limit: int = 20, before: str | None = None) -> list[ListedRun]:
+        """Return earlier runs, the newest first. ``before``: the last run of the page before."""
+        found = self._runs.list_runs(limit=limit, before=before)
+        blinded = self._blinded([summary.run.id for summary in found], principal)
+        return [ListedRun(summary=summary, is_blinded=summary.run.id in blinded) for summary in found]
+
+    def stop(self, run_id: str) -> bool:
+        """Stop a run; what is finished stays. Return False when it had already ended. Raises NotFound."""
+        live = self._live.get(run_id)
+        if live is None:
+            self._runs.get_run(run_id)  # raises NotFound for an id that never was a run
+            return False
+        live.stop()
+        return True
+
+    def open_queue(self, run_id: str) -> str:
+        """Put a run's solutions in a queue and return its id; a run keeps its queue. Raises NotFound, NothingToLabel."""
+        title = self._runs.get_run(run_id).problem.question.strip().split("\n")[0]
+        return self._labelling.open_run_queue(run_id, title).id
+
+    def _blinded(self, run_ids: list[str], principal: Principal) -> frozenset[str]:
+        """Return those of the runs whose scores must be hidden.
+
+        Reviewers may see other people's labels, and therefore every run. A guest may be an annotator who is signed out, so a
+        guest sees no run that anybody labels blind.
+        """
+        if principal.may(Role.REVIEWER):
+            return frozenset()
+        return self._labelling.blinded_runs(run_ids, None if principal.person is None else principal.name)

@@ -1,6 +1,6 @@
-"""How good the shipped models are on problems nobody trained on: `python -m nano.bench --seed S --problems P --json`."""
+"""How good the shipped models are on held-out problems: `python -m nano.bench --seed S --problems P --json`."""
 
-from nano.bench.pools import WEIGHTS, load
-from nano.bench.run import Settings, bench
+from nano.bench.pools import WEIGHTS, load_model
+from nano.bench.run import BenchSettings, bench
 
-__all__ = ["WEIGHTS", "Settings", "bench", "load"]
+__all__ = ["WEIGHTS", "BenchSettings", "bench", "load_model"]

@@ -9,10 +9,10 @@ import argparse
 import json
 from pathlib import Path
 
-from nano.bench.card import RUN, keep, parts_of, write_card
+from nano.bench.card import RUN, save_result, split_card, write_card
 from nano.bench.charts import write_charts
 from nano.bench.pools import WEIGHTS
-from nano.bench.run import Settings, bench
+from nano.bench.run import BenchSettings, bench
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,25 +23,27 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--n", type=int, default=8, help="solutions a problem (default 8)")
     parser.add_argument("--temperature", type=float, default=0.7)
     parser.add_argument(
-        "--pool", type=int, default=128, help="solutions a problem behind the Best-of-N curve; 0: no curve"
+        "--pool", type=int, default=128, help="solutions a problem for the Best-of-N curve; 0: no curve"
     )
     parser.add_argument(
         "--pool-problems", type=int, default=100, help="problems that get a pool (default the first 100)"
     )
-    parser.add_argument("--rollouts", type=int, default=0, help="problems that get Monte-Carlo labels (default none)")
+    parser.add_argument(
+        "--rollouts", type=int, default=0, help="problems whose solutions get Monte-Carlo labels (default none)"
+    )
     parser.add_argument("--keep", type=Path, help="folder that keeps sampled solutions for the next run")
     parser.add_argument(
         "--figures",
         type=Path,
-        help="folder to draw the Best-of-N curve and the calibration to and to keep the result in",
+        help="folder for the charts of Best-of-N and calibration and for the result",
     )
-    parser.add_argument("--card", type=Path, help="model card whose tables to write anew from the results in --figures")
+    parser.add_argument("--card", type=Path, help="model card whose tables are rewritten from the results in --figures")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="folder with policy, reward_model, outcome_model")
     parser.add_argument(
         "--reward-model",
         type=Path,
-        help="folder of another PRM than the one in --weights: without floors, seconds and pictures of another world, "
-        "kept beside the others under the folder's name",
+        help="folder of another PRM than the one in --weights: measured without floors, seconds and foreign pictures, "
+        "and kept beside the other results under the folder's name",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on one line instead of indented JSON")
     options = parser.parse_args(arguments)
@@ -51,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
         _check_card(parser, options)
     result = bench(_settings(options), options.weights)
     if options.figures is not None:
-        keep(result, options.figures, options.reward_model)
+        save_result(result, options.figures, options.reward_model)
         if options.reward_model is None:
             write_charts(result, options.figures)
     if options.card is not None:
@@ -60,30 +62,30 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _settings(options: argparse.Namespace) -> Settings:
-    return Settings(
+def _settings(options: argparse.Namespace) -> BenchSettings:
+    return BenchSettings(
         seed=options.seed,
         problems=options.problems,
         n=options.n,
         temperature=options.temperature,
         pool=options.pool,
         pool_problems=min(options.pool_problems, options.problems),
-        rolled=min(options.rollouts, options.problems),
-        kept=options.keep,
+        rollout_problems=min(options.rollouts, options.problems),
+        cache=options.keep,
         reward_model=options.reward_model,
     )
 
 
 def _check_card(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    """Refuse before anything is measured what could not be shown afterwards."""
+    """Refuse, before anything is measured, what the card could not show afterwards."""
     if options.figures is None:
-        parser.error("--card needs --figures, where the results are kept that it shows")
+        parser.error("--card needs --figures, the folder of the results that it shows")
     if options.pool < 1 and options.reward_model is None:
         parser.error("--card shows the Best-of-N curve, which needs a --pool of at least 1")
     if options.reward_model is not None and not (options.figures / RUN).exists():
         parser.error(f"--card shows {RUN} of --figures first: measure without --reward-model once")
     try:
-        parts_of(options.card)
+        split_card(options.card)
     except (OSError, ValueError) as error:
         parser.error(f"--card: {error}")
 

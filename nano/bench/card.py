@@ -1,6 +1,6 @@
 """The measured part of the model card: tables of a benchmark run, written between two marks of the card.
 
-Knows the keys of a run's result and Markdown. Does not measure.
+Knows the keys of a run's result, and Markdown. Does not measure.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from nano.train.data.step_labels import SOLVABLE
 
 BEGIN, END = "<!-- measured -->", "<!-- end of what is measured -->"
 RUN = "figures.json"
-STUDIED = {
+ABLATIONS = {
     "labels_exact": "labels of the exact checker",
     "labels_mc": "Monte-Carlo labels, mc > 0",
     "labels_mc_quarter": "Monte-Carlo labels, mc > 0.25",
-    "start": "exact labels and much else: what the shipped one started from",
+    "start": "exact labels and much else: the start of the shipped one",
 }
-_WAYS = {
+_SELECTION_NAMES = {
     "prm_mean": "PRM, mean",
     "prm_min": "PRM, min",
     "prm_max": "PRM, max",
@@ -34,24 +34,24 @@ _WAYS = {
 Result = dict[str, Any]
 
 
-def keep(result: Result, folder: Path, reward_model: Path | None = None) -> None:
-    """Keep a run's result in the folder, under the name of the reward model when it is not the shipped one."""
+def save_result(result: Result, folder: Path, reward_model: Path | None = None) -> None:
+    """Write a run's result to the folder, under the name of the reward model when it is not the shipped one."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / (RUN if reward_model is None else f"{reward_model.name}.json")
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 def write_card(card: Path, folder: Path) -> None:
-    """Replace what stands between the marks of the card by the tables of the results kept in the folder.
+    """Replace what is between the marks of the card by the tables of the results in the folder.
 
     Raises ValueError when the card lacks the marks.
     """
-    before, after = parts_of(card)
+    before, after = split_card(card)
     card.write_text(f"{before}{BEGIN}\n{tables(folder)}\n{END}{after}", encoding="utf-8")
 
 
-def parts_of(card: Path) -> tuple[str, str]:
-    """What stands before and after the measured part of the card. Raises ValueError when it lacks the marks."""
+def split_card(card: Path) -> tuple[str, str]:
+    """The card before and after its measured part. Raises ValueError when it lacks the marks."""
     before, begin, rest = card.read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
@@ -60,19 +60,19 @@ def parts_of(card: Path) -> tuple[str, str]:
 
 
 def tables(folder: Path) -> str:
-    """All tables of the results kept in the folder, as Markdown."""
+    """All tables of the results in the folder, as Markdown."""
     result = json.loads((folder / RUN).read_text(encoding="utf-8"))
-    studied = {
+    ablations = {
         name: json.loads(path.read_text(encoding="utf-8"))
-        for stage, name in STUDIED.items()
+        for stage, name in ABLATIONS.items()
         if (path := folder / f"{stage}.json").exists()
     }
     parts = [_policy(result), _steps(result), *_selection(result), _families(result)]
     if "monte_carlo" in result:
         parts.append(_monte_carlo(result["monte_carlo"]))
-    if studied:
-        parts.append(_studied(studied))
-    return "\n\n".join([*parts, _strangers(result["unknown_pictures"])])
+    if ablations:
+        parts.append(_ablations(ablations))
+    return "\n\n".join([*parts, _foreign_pictures(result["unknown_pictures"])])
 
 
 def _policy(result: Result) -> str:
@@ -98,13 +98,13 @@ def _steps(result: Result) -> str:
     rows = [("macro-F1 against the exact checker, threshold 0.5", f"**{_figure(result['step_macro_f1'])}**")]
     for kind, part in result["step_kinds"].items():
         name = f"macro-F1 (area) on {kind}s ({part['right']:,} right, {part['wrong']:,} wrong)"
-        rows.append((name, f"{_percent(part['macro_f1'])} ({_plain(part['auc'])})"))
+        rows.append((name, f"{_percent(part['macro_f1'])} ({_decimal(part['auc'])})"))
     rows += [
         (
             "floors: everything correct / fair coin / base rate",
             " / ".join(_percent(floors[key]) for key in ("all_correct", "coin", "base_rate")),
         ),
-        ("area under the ROC curve", f"{_plain(result['auc'])} (floor 0.5)"),
+        ("area under the ROC curve", f"{_decimal(result['auc'])} (floor 0.5)"),
         ("expected calibration error, ten bins", _percent(result["calibration_error"])),
     ]
     return _table((title, ""), rows)
@@ -114,8 +114,8 @@ def _selection(result: Result) -> Iterable[str]:
     settings = result["settings"]
     n, curve = settings["n"], result["best_of_n"]
     most = max((key for key in result if key.startswith("best_of_") and key != "best_of_n"), key=_number)
-    some = settings["pool_problems"]
-    of = "all problems" if some == settings["problems"] else f"the first {some:,} problems"
+    count = settings["pool_problems"]
+    of = "all problems" if count == settings["problems"] else f"the first {count:,} problems"
     pools = f"pools of {settings['pool']}, {of}"
     few, many = result[f"best_of_{n}"], result[most]
     yield _table(
@@ -126,7 +126,7 @@ def _selection(result: Result) -> Iterable[str]:
         ("PRM mean minus ..., same solutions, paired interval", f"of {n}", f"of {_number(most)}"),
         [
             *(
-                (_WAYS[way.removeprefix("prm_mean - ")], _figure(gap, "+"), _figure(many[way], "+"))
+                (_SELECTION_NAMES[way.removeprefix("prm_mean - ")], _figure(gap, "+"), _figure(many[way], "+"))
                 for way, gap in result[f"differences_of_{n}"].items()
             ),
             (f"self-consistency: how much more than of {n}, same problems", "", _figure(result["lead_growth"], "+")),
@@ -142,11 +142,11 @@ def _selection(result: Result) -> Iterable[str]:
 
 
 def _leads(curve: list[Result]) -> Iterable[Sequence[str]]:
-    """By N, how far the PRM's mean is ahead of the vote and of the ORM."""
+    """By N, how far the PRM's mean is ahead of self-consistency and of the ORM."""
     for other in ("self_consistency", "orm"):
         lead = [row[f"prm_mean - {other}"] for row in curve if f"prm_mean - {other}" in row]
         if lead:
-            yield (f"PRM mean - {_WAYS[other]}", *(_percent(gap["value"], "+") for gap in lead))
+            yield (f"PRM mean - {_SELECTION_NAMES[other]}", *(_percent(gap["value"], "+") for gap in lead))
             yield ("its interval", *(_interval(gap) for gap in lead))
 
 
@@ -161,7 +161,7 @@ def _families(result: Result) -> str:
     return _table(
         (
             "by family",
-            "objects the eyes read exactly",
+            "objects read exactly by the vision encoder",
             "pass@1",
             "step macro-F1",
             f"Best-of-{result['settings']['n']}, PRM mean",
@@ -187,7 +187,7 @@ def _monte_carlo(measured: Result) -> str:
                 name,
                 f"{one['steps']:,}",
                 _percent(one["share"]),
-                _plain(one["kappa"], 2),
+                _decimal(one["kappa"], 2),
                 f"{_percent(one['always_wrong'])} / {_percent(one['always_correct'])}",
             )
             for name, one in rows
@@ -195,11 +195,11 @@ def _monte_carlo(measured: Result) -> str:
     )
 
 
-def _studied(studied: dict[str, Result]) -> str:
-    n = next(iter(studied.values()))["settings"]["n"]
+def _ablations(measured: dict[str, Result]) -> str:
+    n = next(iter(measured.values()))["settings"]["n"]
     return _table(
         (
-            "a PRM that learnt from",
+            "a PRM trained on",
             "macro-F1",
             "area on readings",
             "calibration error",
@@ -210,26 +210,26 @@ def _studied(studied: dict[str, Result]) -> str:
             (
                 name,
                 _figure(one["step_macro_f1"]),
-                _plain(one["step_kinds"]["reading"]["auc"]),
+                _decimal(one["step_kinds"]["reading"]["auc"]),
                 _percent(one["calibration_error"]),
                 _figure(one[f"best_of_{n}"]["prm_mean"]),
                 _figure(one[f"differences_of_{n}"]["prm_mean - self_consistency"], "+"),
             )
-            for name, one in studied.items()
+            for name, one in measured.items()
         ],
     )
 
 
-def _strangers(measured: Result) -> str:
+def _foreign_pictures(measured: Result) -> str:
     rows = [(kind, "yes", _percent(rate)) for kind, rate in measured["missed_of_taught_kinds"].items()]
     rows += [(kind, "no", _percent(rate)) for kind, rate in measured["missed_of_other_kinds"].items()]
-    alarm = f"{_percent(measured['false_alarm'])} are called strange"
+    alarm = f"{_percent(measured['false_alarm'])} are called foreign"
     rows.append(("held-out ones of this world", "", alarm))
-    return _table(("pictures of another world", "taught to the eyes", "missed"), rows)
+    return _table(("foreign pictures", "trained on", "missed"), rows)
 
 
 def _named(ways: Result) -> list[tuple[str, str]]:
-    return [(way, name) for way, name in _WAYS.items() if way in ways]
+    return [(way, name) for way, name in _SELECTION_NAMES.items() if way in ways]
 
 
 def _number(key: str) -> int:
@@ -256,5 +256,5 @@ def _percent(value: float | None, sign: str = "") -> str:
     return "undefined" if value is None else f"{100 * value:{sign}.1f}"
 
 
-def _plain(value: float | None, digits: int = 3) -> str:
+def _decimal(value: float | None, digits: int = 3) -> str:
     return "undefined" if value is None else f"{value:.{digits}f}"

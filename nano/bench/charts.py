@@ -1,4 +1,4 @@
-"""Two small SVG charts of a benchmark run: Best-of-N by N, and calibration. Knows the result's keys and SVG, nothing else."""
+"""Two SVG charts of a benchmark run: Best-of-N by N, and calibration. Knows the keys of a result, and SVG."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 560, 340
-LEFT, RIGHT, TOP, BOTTOM = 56, 150, 24, 48  # margins; names of lines stand on the right
+LEFT, RIGHT, TOP, BOTTOM = 56, 150, 24, 48  # margins; line labels are on the right
 _LINES = {
     "oracle": ("oracle", "#6b7280", "2 4"),
     "prm_mean": ("PRM, mean", "#1d4ed8", ""),
@@ -20,8 +20,8 @@ _LINES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
-    """Where values lie on the sheet."""
+class Axes:
+    """The position of values on the chart."""
 
     lowest: float
     """Value at the bottom."""
@@ -47,56 +47,56 @@ def write_charts(result: dict[str, Any], folder: Path) -> None:
 
 
 def best_of_n_chart(curve: dict[str, dict[str, Any]]) -> str:
-    """Share of right picks against N (logarithmic), with 95 % intervals as bands."""
-    frame, ns = Frame(lowest=0.5, highest=1.0), [int(n) for n in curve]
+    """Share of correct picks against N (logarithmic), with 95 % intervals as bands."""
+    axes, ns = Axes(lowest=0.5, highest=1.0), [int(n) for n in curve]
     last = math.log2(max(ns)) or 1.0
-    parts = _axes(frame, "right answers", [(math.log2(n) / last, str(n)) for n in ns], "solutions to choose from (N)")
+    parts = _axes(axes, "right answers", [(math.log2(n) / last, str(n)) for n in ns], "solutions to choose from (N)")
     ends: list[tuple[float, str, str]] = []
     for key, (name, colour, dash) in _LINES.items():
         rows = [(math.log2(int(n)) / last, row[key]) for n, row in curve.items() if key in row]
         if not rows:
             continue
-        banded = [(frame.x(at), row["interval"]) for at, row in rows if row["interval"] is not None]
-        upper = [(x, frame.y(high)) for x, (_, high) in banded]
-        lower = [(x, frame.y(low)) for x, (low, _) in banded]
+        banded = [(axes.x(at), row["interval"]) for at, row in rows if row["interval"] is not None]
+        upper = [(x, axes.y(high)) for x, (_, high) in banded]
+        lower = [(x, axes.y(low)) for x, (low, _) in banded]
         parts.append(f'<polygon points="{_points([*upper, *reversed(lower)])}" fill="{colour}" opacity="0.10"/>')
-        middle = [(frame.x(at), frame.y(row["value"])) for at, row in rows]
+        middle = [(axes.x(at), axes.y(row["value"])) for at, row in rows]
         parts.append(_line(middle, colour, dash))
         ends.append((middle[-1][1] + 4, name, colour))
     below = float(TOP)
     for height, name, colour in sorted(ends):
-        below = max(height, below + 14)  # names of lines that end together stand under each other
-        parts.append(f'<text x="{frame.x(1) + 6}" y="{below}" fill="{colour}">{escape(name)}</text>')
-    return _sheet("Best-of-N on held-out problems", parts)
+        below = max(height, below + 14)  # labels of lines that end together are stacked
+        parts.append(f'<text x="{axes.x(1) + 6}" y="{below}" fill="{colour}">{escape(name)}</text>')
+    return _svg("Best-of-N on held-out problems", parts)
 
 
 def calibration_chart(bins: Sequence[dict[str, Any]]) -> str:
-    """Share of steps that are right against their mean score; areas are proportional to steps."""
-    frame = Frame(lowest=0.0, highest=1.0)
-    parts = _axes(frame, "steps that are right", [(part / 5, f"{part / 5:.1f}") for part in range(6)], "step score")
-    parts.append(_line([(frame.x(0), frame.y(0)), (frame.x(1), frame.y(1))], "#6b7280", "2 4"))
+    """Share of correct steps against their mean score; areas are proportional to the number of steps."""
+    axes = Axes(lowest=0.0, highest=1.0)
+    parts = _axes(axes, "steps that are right", [(part / 5, f"{part / 5:.1f}") for part in range(6)], "step score")
+    parts.append(_line([(axes.x(0), axes.y(0)), (axes.x(1), axes.y(1))], "#6b7280", "2 4"))
     most = max((one["steps"] for one in bins), default=1)
-    parts.append(_line([(frame.x(one["score"]), frame.y(one["right"])) for one in bins], "#1d4ed8", ""))
+    parts.append(_line([(axes.x(one["score"]), axes.y(one["right"])) for one in bins], "#1d4ed8", ""))
     for one in bins:
         size = round(2 + 10 * math.sqrt(one["steps"] / most), 1)
         label = f"{one['steps']} steps"
         parts.append(
-            f'<circle cx="{frame.x(one["score"])}" cy="{frame.y(one["right"])}" r="{size}" fill="#1d4ed8" opacity="0.5">'
+            f'<circle cx="{axes.x(one["score"])}" cy="{axes.y(one["right"])}" r="{size}" fill="#1d4ed8" opacity="0.5">'
             f"<title>{label}</title></circle>"
         )
-    return _sheet("Calibration of step scores", parts)
+    return _svg("Calibration of step scores", parts)
 
 
-def _axes(frame: Frame, name: str, ticks: Sequence[tuple[float, str]], below: str) -> list[str]:
+def _axes(axes: Axes, name: str, ticks: Sequence[tuple[float, str]], below: str) -> list[str]:
     parts = []
     for index in range(6):
-        value = frame.lowest + index / 5 * (frame.highest - frame.lowest)
-        height = frame.y(value)
-        parts.append(f'<line x1="{LEFT}" x2="{frame.x(1)}" y1="{height}" y2="{height}" stroke="#e5e7eb"/>')
+        value = axes.lowest + index / 5 * (axes.highest - axes.lowest)
+        height = axes.y(value)
+        parts.append(f'<line x1="{LEFT}" x2="{axes.x(1)}" y1="{height}" y2="{height}" stroke="#e5e7eb"/>')
         parts.append(f'<text x="{LEFT - 8}" y="{height + 4}" text-anchor="end">{100 * value:.0f} %</text>')
     for part, text in ticks:
-        parts.append(f'<text x="{frame.x(part)}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{text}</text>')
-    parts.append(f'<text x="{frame.x(0.5)}" y="{HEIGHT - 8}" text-anchor="middle">{escape(below)}</text>')
+        parts.append(f'<text x="{axes.x(part)}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{text}</text>')
+    parts.append(f'<text x="{axes.x(0.5)}" y="{HEIGHT - 8}" text-anchor="middle">{escape(below)}</text>')
     parts.append(f'<text x="{LEFT}" y="{TOP - 8}">{escape(name)}</text>')
     return parts
 
@@ -110,7 +110,7 @@ def _points(points: Sequence[tuple[float, float]]) -> str:
     return " ".join(f"{x},{y}" for x, y in points)
 
 
-def _sheet(title: str, parts: Sequence[str]) -> str:
+def _svg(title: str, parts: Sequence[str]) -> str:
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '

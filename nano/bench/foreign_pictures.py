@@ -1,4 +1,4 @@
-"""How well pictures of another world are told from those of this one."""
+"""How well foreign pictures are told from those of this world."""
 
 from __future__ import annotations
 
@@ -9,26 +9,28 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from nano.model import known_world
-from nano.model.parts import Seer
-from nano.model.pixels import resized
-from nano.world.foreign_pictures import TAUGHT, strangers
+from nano.model.parts import NanoModel
+from nano.model.pixels import resize_pictures
+from nano.world.foreign_pictures import TRAINED_KINDS, draw_foreign_pictures
 
-STRANGERS_A_KIND = 50
+FOREIGN_PER_KIND = 50
 
 
-def unknown_pictures(seer: Seer, folder: Path, pixels: Tensor, seed: int) -> dict[str, object]:
-    """How often a world picture is called unknown, and how often a strange one is not; kinds not taught come apart."""
+def foreign_picture_rates(model: NanoModel, folder: Path, pixels: Tensor, seed: int) -> dict[str, object]:
+    """How often a picture of this world is called foreign, and how often a foreign one is not, by kind: trained on or not."""
     known = load_file(folder / "known_world.safetensors")
     details = json.loads((folder / "workbench.json").read_text(encoding="utf-8"))
     threshold = float(details["known_world"]["feature_threshold"])
 
-    def far(some: Tensor) -> float:
-        found = known_world.distance(known_world.features(seer.look(some)), known["mean"], known["precision"])
-        return round(float((found > threshold).float().mean()), 4)
+    def flagged(shown: Tensor) -> float:
+        features = known_world.picture_features(model.image_tokens(shown))
+        distances = known_world.squared_distance(features, known["mean"], known["precision"])
+        return round(float((distances > threshold).float().mean()), 4)
 
-    missed = {kind: round(1 - far(resized(some)), 4) for kind, some in strangers(seed, STRANGERS_A_KIND).items()}
+    foreign = draw_foreign_pictures(seed, FOREIGN_PER_KIND)
+    missed = {kind: round(1 - flagged(resize_pictures(pictures)), 4) for kind, pictures in foreign.items()}
     return {
-        "false_alarm": far(pixels),
-        "missed_of_taught_kinds": {kind: rate for kind, rate in missed.items() if kind in TAUGHT},
-        "missed_of_other_kinds": {kind: rate for kind, rate in missed.items() if kind not in TAUGHT},
+        "false_alarm": flagged(pixels),
+        "missed_of_taught_kinds": {kind: rate for kind, rate in missed.items() if kind in TRAINED_KINDS},
+        "missed_of_other_kinds": {kind: rate for kind, rate in missed.items() if kind not in TRAINED_KINDS},
     }

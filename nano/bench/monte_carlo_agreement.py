@@ -7,9 +7,9 @@ from functools import partial
 
 from engine.evaluation.step_metrics import Confusion, count_predictions
 from nano.bench.metrics import rounded
-from nano.bench.pools import Exam, Writer
+from nano.bench.pools import ProblemSet, SolutionSampler
 from nano.train import monte_carlo
-from nano.train.data.step_labels import Accuracies, called, checked_labels, taught
+from nano.train.data.step_labels import Accuracies, exact_labels, monte_carlo_labels, training_labels
 
 THRESHOLDS = (0.0, 0.125, 0.25)  # Source: VisualPRM, table 5
 
@@ -18,24 +18,29 @@ Labelled = tuple[Accuracies, Labels]
 """The expected accuracies of one solution, and the checker's labels of its steps."""
 
 
-def monte_carlo_figures(exam: Exam, writer: Writer, n: int) -> dict[str, object]:
+def monte_carlo_figures(problem_set: ProblemSet, sampler: SolutionSampler, n: int) -> dict[str, object]:
     """The agreement on `n` sampled solutions a problem."""
-    asked = list(zip(exam.problems, writer.write(exam, n), strict=True))
-    rolled = monte_carlo.roll(writer.seer, writer.layout, asked, writer.seer.look(exam.pixels), exam.seed)
+    solved = list(zip(problem_set.problems, sampler.sample(problem_set, n), strict=True))
+    estimates = monte_carlo.estimate_accuracies(
+        sampler.model, sampler.encoder, solved, sampler.model.image_tokens(problem_set.pixels), problem_set.seed
+    )
     labelled = [
-        (accuracies, checked_labels(problem, steps))
-        for (problem, solutions), some in zip(asked, rolled, strict=True)
-        for steps, accuracies in zip(solutions, some, strict=True)
+        (accuracies, exact_labels(problem, steps))
+        for (problem, solutions), of_problem in zip(solved, estimates, strict=True)
+        for steps, accuracies in zip(solutions, of_problem, strict=True)
     ]
     return {
         "solutions": len(labelled),
         "completions_a_prefix": monte_carlo.COMPLETIONS,
         "agreement": [
-            {"threshold": threshold, **agreement_json(compare(labelled, partial(called, threshold=threshold)))}
+            {
+                "threshold": threshold,
+                **agreement_json(compare(labelled, partial(monte_carlo_labels, threshold=threshold))),
+            }
             for threshold in THRESHOLDS
         ],
-        "agreement_up_to_first_wrong": agreement_json(compare(labelled, partial(called, early_stop=True))),
-        "agreement_of_what_is_taught": agreement_json(compare(labelled, taught)),
+        "agreement_up_to_first_wrong": agreement_json(compare(labelled, partial(monte_carlo_labels, early_stop=True))),
+        "agreement_of_what_is_taught": agreement_json(compare(labelled, training_labels)),
     }
 
 
@@ -50,7 +55,7 @@ def compare(labelled: Sequence[Labelled], rule: Callable[[Accuracies], Labels]) 
 
 
 def agreement_json(confusion: Confusion) -> dict[str, float | int | None]:
-    """Share of equal labels, Cohen's kappa, and the shares that two rules which do not look would reach."""
+    """Share of equal labels, Cohen's kappa, and the shares that calling every step wrong, or correct, would reach."""
     base_rate = confusion.correct / confusion.steps if confusion.steps else None
     return {
         "steps": confusion.steps,

@@ -1,4 +1,4 @@
-"""The nano architecture: vision tower, slot codes, tokenizer, the pictures it knows.
+"""The nano architecture: vision tower, text model, tokenizer, slot codes, statistics of the pictures it was trained on.
 
 Knows one network. Does not know how it is trained.
 """

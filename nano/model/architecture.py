@@ -1,6 +1,6 @@
 """The nano architecture: a native InternVL model with a small vision tower and a small Qwen2 text model.
 
-Knows sizes and how a folder with such a model is written. Does not know how its weights are learnt (nano/train).
+Knows sizes and how a checkpoint folder is written. Does not know how the weights are learned (nano/train).
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2Im
 
 from nano.model.tokenizer import END, IMAGE, PAD
 
-EDGE = 144  # pixels of the square picture the vision tower sees
-PATCH = 12  # about one digit; 144 patches, shuffled 4 x 4 into 9 picture tokens
+EDGE = 144  # pixels of a side of the square picture that the vision tower reads
+PATCH = 12  # pixels, about one digit; 144 patches, shuffled 4 x 4 into 9 image tokens
 IMAGE_TOKENS = 9
 WIDTH = 192  # of the text model
 VISION_WIDTH, VISION_LAYERS = 128, 5
 POLICY_LAYERS = 4
-REWARD_LAYERS = 7  # the policy's, which know what should stand there; one to compare; two to judge the step
+REWARD_LAYERS = 7  # the policy's, which predict what should stand there; one to compare; two to score the step
 PIXEL_MEAN, PIXEL_STD = 0.8, 0.3
 
 
@@ -39,15 +39,15 @@ def build_model(
     """A randomly initialised model in float32 with `layers` text layers; the same seed gives the same weights."""
     torch.manual_seed(seed)
     model = InternVLForConditionalGeneration(build_config(tokenizer, layers)).float()
-    # Zero positions are made for pretrained towers; from scratch, waves let attention find neighbours at once.
+    # Zero position embeddings suit pretrained towers; from scratch, sinusoids let attention find neighbours at once.
     embeddings = model.model.vision_tower.embeddings
     with torch.no_grad():
-        embeddings.position_embeddings[0, 1:] = 0.4 * _waves(EDGE // PATCH, VISION_WIDTH)
+        embeddings.position_embeddings[0, 1:] = 0.4 * _sinusoids(EDGE // PATCH, VISION_WIDTH)
     torch.nn.init.normal_(embeddings.cls_token, std=0.02)
     return model
 
 
-def _waves(side: int, width: int) -> torch.Tensor:
+def _sinusoids(side: int, width: int) -> torch.Tensor:
     """(side * side, width) sines and cosines of row and column, a quarter of the width each."""
     frequencies = torch.pi * torch.logspace(-1, 0, width // 4 + 1)[:-1]  # radians a patch
     angles = torch.arange(side)[:, None] * frequencies
@@ -58,7 +58,7 @@ def _waves(side: int, width: int) -> torch.Tensor:
 
 
 def build_config(tokenizer: PreTrainedTokenizerFast, layers: int) -> InternVLConfig:
-    """The configuration of both checkpoints, which differ in text layers only."""
+    """The configuration of policy and reward models, which differ in the number of text layers only."""
     vision = InternVLVisionConfig(
         hidden_size=VISION_WIDTH,
         num_hidden_layers=VISION_LAYERS,
@@ -94,7 +94,7 @@ def build_config(tokenizer: PreTrainedTokenizerFast, layers: int) -> InternVLCon
 
 
 def build_image_processor() -> GotOcr2ImageProcessorPil:
-    """The serving path from picture to pixels: squeeze to EDGE x EDGE (bicubic), scale, normalise; never tiled."""
+    """The serving path from picture to pixels: resize to EDGE x EDGE (bicubic), scale, normalise; never tiled."""
     processor: Any = GotOcr2ImageProcessorPil(
         size={"height": EDGE, "width": EDGE},
         crop_to_patches=False,
@@ -112,7 +112,7 @@ def save_folder(
     tokenizer: PreTrainedTokenizerFast,
     workbench: dict[str, object],
 ) -> None:
-    """Write a checkpoint folder: float16 weights, configuration, tokenizer, picture processor and workbench.json."""
+    """Write a checkpoint folder: float16 weights, configuration, tokenizer, image processor and workbench.json."""
     folder.mkdir(parents=True, exist_ok=True)
     half = copy.deepcopy(model).half()
     half.generation_config = GenerationConfig(

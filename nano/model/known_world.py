@@ -1,7 +1,7 @@
-"""What the nano models know: the words of their questions and the look of their pictures, as shipped beside the weights.
+"""Statistics of the training inputs, as shipped beside the weights: the words of questions and the features of pictures.
 
-The engine warns when a question uses other words or a picture's features lie far from those of the world. Knows
-statistics only; how features are computed from picture tokens is `features`, the same formula the engine uses.
+The engine warns when a question uses other words or a picture's features lie far from these
+(engine/models/input_check.py). Knows statistics only.
 """
 
 from __future__ import annotations
@@ -14,56 +14,56 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nano.world.questions import look_up, problems
-from nano.world.scenes import Split
+from nano.world.questions import lookup_question, problems
+from nano.world.scenes import SceneSplit
 
 DESCRIPTION = (
     "Small drawn pictures of four kinds (bar charts, price lists, rows of coloured shapes, triangles with two angles "
     "given) and questions that add, subtract or multiply the numbers in them."
 )
-QUANTILE = 0.995  # of held-out world pictures that must count as known
+QUANTILE = 0.995  # share of held-out pictures of this world that must pass
 SHRINKAGE = 0.05  # share of the covariance that is replaced by its diagonal mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeatureModel:
-    """A Gaussian around the features of world pictures."""
+class FeatureStatistics:
+    """A Gaussian fitted to the features of the world's pictures."""
 
     mean: Tensor
     """(D,) mean feature."""
     precision: Tensor
     """(D, D) inverse of the shrunk covariance."""
     threshold: float
-    """Squared Mahalanobis distance above which a picture is not of this world."""
+    """Squared Mahalanobis distance above which a picture is called foreign."""
 
 
-def words(samples: int = 6000, seed: int = 0) -> list[str]:
+def question_words(samples: int = 6000, seed: int = 0) -> list[str]:
     """Every lower-case word that questions of the world use."""
     found: set[str] = set()
     rng = random.Random(seed)
-    for problem in itertools.islice(problems(seed, Split.TRAIN), samples):
-        for text in (problem.question, look_up(problem.scene, rng.choice(problem.scene.slots))):
+    for problem in itertools.islice(problems(seed, SceneSplit.TRAIN), samples):
+        for text in (problem.question, lookup_question(problem.scene, rng.choice(problem.scene.slots))):
             found.update(re.findall(r"[a-z]+", text.lower()))
     return sorted(found)
 
 
-def features(tokens: Tensor) -> Tensor:
-    """Picture tokens (pictures, tokens, width) -> features (pictures, 2 x width): mean and standard deviation."""
+def picture_features(tokens: Tensor) -> Tensor:
+    """Image tokens (pictures, tokens, width) -> features (pictures, 2 x width): mean and standard deviation."""
     return torch.cat([tokens.mean(1), tokens.std(1)], dim=-1)
 
 
-def fit_features(known: Tensor, held_out: Tensor) -> FeatureModel:
+def fit_statistics(known: Tensor, held_out: Tensor) -> FeatureStatistics:
     """Fit mean and precision on features of training pictures, the threshold on those of held-out ones."""
     mean = known.mean(0)
     covariance = (known - mean).T @ (known - mean) / len(known)
     scale = covariance.diagonal().mean()
     shrunk = (1 - SHRINKAGE) * covariance + SHRINKAGE * scale * torch.eye(len(mean))
     precision = torch.linalg.inv(shrunk).contiguous()
-    distances = distance(held_out, mean, precision)
-    return FeatureModel(mean=mean, precision=precision, threshold=float(distances.quantile(QUANTILE)))
+    distances = squared_distance(held_out, mean, precision)
+    return FeatureStatistics(mean=mean, precision=precision, threshold=float(distances.quantile(QUANTILE)))
 
 
-def distance(some: Tensor, mean: Tensor, precision: Tensor) -> Tensor:
+def squared_distance(features: Tensor, mean: Tensor, precision: Tensor) -> Tensor:
     """(pictures,) squared Mahalanobis distances."""
-    centred = some - mean
+    centred = features - mean
     return torch.einsum("pd,de,pe->p", centred, precision, centred)

@@ -1,6 +1,7 @@
-"""A model in the parts that training and measuring handle: vision encoder, text model, both together.
+"""A model in the parts that training and benchmarking use: vision encoder, text model, and both together.
 
-Knows modules and tensors. Does not know what they are trained on.
+Knows modules and tensors. Does not know what they are trained on. Names of attributes are keys of the checkpoints that
+the training stages keep, and must not change.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ from torch import Tensor, nn
 from transformers import AutoModelForImageTextToText, InternVLForConditionalGeneration, PreTrainedTokenizerFast
 
 from nano.model.architecture import IMAGE_TOKENS, VISION_WIDTH, build_model
-from nano.model.pixels import normalised
+from nano.model.pixels import normalise_pixels
 from nano.model.precision import FAST
 from nano.world.drawing import GLYPHS
 
-GLYPH_LAYER = 2  # of the vision tower: knows of every patch which letter, digit or shape stands there
-OWNER_LAYER = 3  # and here, to which slot it belongs
+GLYPH_LAYER = 2  # of the vision tower: after it a head predicts which letter, digit or shape stands in each patch
+OWNER_LAYER = 3  # and after this one, to which slot it belongs
 
 
-class Eyes(nn.Module):
-    """Vision tower and projector, and two heads for the lessons of the lower layers, which are no part of the model."""
+class VisionEncoder(nn.Module):
+    """Vision tower and projector, with two auxiliary heads for training the lower layers, which are not shipped."""
 
     def __init__(self, model: InternVLForConditionalGeneration) -> None:
         super().__init__()
@@ -32,19 +33,22 @@ class Eyes(nn.Module):
         self._features = model.model.get_image_features
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """uint8 pixels (pictures, 3, EDGE, EDGE) -> picture tokens (pictures, IMAGE_TOKENS, WIDTH)."""
-        output: Tensor = self._features(pixel_values=normalised(pixels)).pooler_output
+        """uint8 pixels (pictures, 3, EDGE, EDGE) -> image tokens (pictures, IMAGE_TOKENS, WIDTH)."""
+        output: Tensor = self._features(pixel_values=normalise_pixels(pixels)).pooler_output
         return output
 
-    def spell(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """As forward, and of every patch the logits of what stands there and of the slot it belongs to."""
-        output = self._features(pixel_values=normalised(pixels), output_hidden_states=True)
-        spelling, owning = (output.hidden_states[layer][:, 1:] for layer in (GLYPH_LAYER, OWNER_LAYER))
-        return output.pooler_output, self.glyph_heads(spelling), self.owner_heads(owning)
+    def forward_with_heads(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """As forward, with the logits of the glyph in each patch and of the slot it belongs to.
+
+        Shapes: (pictures, patches, glyphs + 1) and (pictures, patches, IMAGE_TOKENS + 1); the last class is "none".
+        """
+        output = self._features(pixel_values=normalise_pixels(pixels), output_hidden_states=True)
+        glyph_states, owner_states = (output.hidden_states[layer][:, 1:] for layer in (GLYPH_LAYER, OWNER_LAYER))
+        return output.pooler_output, self.glyph_heads(glyph_states), self.owner_heads(owner_states)
 
 
-class Reader(nn.Module):
-    """Text model and head over embeddings in which picture tokens are already filled in."""
+class TextModel(nn.Module):
+    """Text model and language-model head over embeddings in which the image tokens are already filled in."""
 
     def __init__(self, model: InternVLForConditionalGeneration) -> None:
         super().__init__()
@@ -53,45 +57,50 @@ class Reader(nn.Module):
         self.lm_head = model.lm_head
         self.image = int(model.config.image_token_id)
 
-    def hidden(self, ids: Tensor, pictures: Tensor) -> Tensor:
-        """(rows, length, WIDTH) last hidden states. Right padding and a causal mask need no padding mask."""
-        output: Tensor = self.language_model(inputs_embeds=self.embed(ids, pictures), use_cache=False).last_hidden_state
+    def hidden_states(self, ids: Tensor, image_tokens: Tensor) -> Tensor:
+        """(rows, length, WIDTH) last hidden states. With right padding a causal mask needs no padding mask."""
+        output: Tensor = self.language_model(
+            inputs_embeds=self.embed(ids, image_tokens), use_cache=False
+        ).last_hidden_state
         return output
 
-    def layers(self, ids: Tensor, pictures: Tensor) -> tuple[Tensor, ...]:
-        """(rows, length, WIDTH) hidden states after no layer, one layer, ... and all of them, each as the head reads them.
+    def layer_states(self, ids: Tensor, image_tokens: Tensor) -> tuple[Tensor, ...]:
+        """(rows, length, WIDTH) hidden states after 0, 1, ... and all layers, each through the final norm.
 
-        For training: computed with half the bits where the CPU has units for them.
+        For training: computed in bfloat16 where the CPU has units for it.
         """
         with torch.autocast("cpu", FAST, enabled=FAST is not torch.float32):
             output = self.language_model(
-                inputs_embeds=self.embed(ids, pictures), use_cache=False, output_hidden_states=True
+                inputs_embeds=self.embed(ids, image_tokens), use_cache=False, output_hidden_states=True
             )
         *inner, last = output.hidden_states
         return (*(self.language_model.norm(state.float()) for state in inner), last.float())
 
-    def embed(self, ids: Tensor, pictures: Tensor) -> Tensor:
-        """(rows, length, WIDTH) embeddings with the picture tokens filled in."""
+    def embed(self, ids: Tensor, image_tokens: Tensor) -> Tensor:
+        """(rows, length, WIDTH) embeddings with the image tokens filled in."""
         embedded: Tensor = self.language_model.embed_tokens(ids)
-        return embedded.masked_scatter((ids == self.image).unsqueeze(-1), pictures)
+        return embedded.masked_scatter((ids == self.image).unsqueeze(-1), image_tokens)
 
 
-class Seer(nn.Module):
-    """Eyes and reader of one model."""
+class NanoModel(nn.Module):
+    """Vision encoder and text model of one checkpoint."""
 
     def __init__(self, model: InternVLForConditionalGeneration) -> None:
         super().__init__()
-        self.eyes = Eyes(model)
-        self.reader = Reader(model)
+        self.vision = VisionEncoder(model)
+        self.text = TextModel(model)
 
     @torch.no_grad()
-    def look(self, pixels: Tensor) -> Tensor:
-        """uint8 pixels (pictures, 3, EDGE, EDGE) -> picture tokens, in slices that fit the cache of a small CPU."""
-        return torch.cat([self.eyes(part) for part in pixels.split(64)])
+    def image_tokens(self, pixels: Tensor) -> Tensor:
+        """uint8 pixels (pictures, 3, EDGE, EDGE) -> image tokens (pictures, IMAGE_TOKENS, WIDTH), without gradients.
+
+        In slices that fit the cache of a small CPU.
+        """
+        return torch.cat([self.vision(part) for part in pixels.split(64)])
 
 
-def deepened(folder: Path, layers: int, seed: int) -> InternVLForConditionalGeneration:
-    """The shipped model in `folder` in float32 with more text layers on top, which do nothing yet.
+def with_text_layers(folder: Path, layers: int, seed: int) -> InternVLForConditionalGeneration:
+    """The model in `folder` in float32 with `layers` text layers, the added ones on top being the identity.
 
     Raises OSError when the folder holds no model.
     """

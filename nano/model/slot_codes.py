@@ -1,8 +1,8 @@
-"""The contract between eyes and language: the vector that a picture token is to carry for each slot of a scene.
+"""The interface of vision tower and text model: the vector that an image token is to carry for each slot of a scene.
 
-A code is the sum of fixed random vectors (family, name words, tens, ones). The language model is taught to read codes
-before it sees a pixel, the vision tower is taught to write them: both lessons are independent and can run in parallel.
-Codes exist in training only; nothing of them is shipped.
+A slot code is the sum of fixed random vectors (family, name words, tens, ones). The text model is trained to read codes
+in place of image tokens, the vision tower is trained to produce them from pixels: two independent stages, which can run
+in parallel. Codes exist in training only; nothing of them is shipped.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ def build_table(seed: int = 7) -> dict[str, Tensor]:
     return {part: torch.randn(size, WIDTH, generator=generator) * SCALE for part, size in PARTS.items()}
 
 
-def stranger(seed: int = 8) -> Tensor:
-    """(WIDTH,) the vector every picture token is to carry when the picture is not of this world."""
-    scale = SCALE * math.sqrt(len(PARTS))  # as loud as a code
+def foreign_code(seed: int = 8) -> Tensor:
+    """(WIDTH,) the vector that every image token is to carry when the picture is not of this world."""
+    scale = SCALE * math.sqrt(len(PARTS))  # the standard deviation of a code
     return torch.randn(WIDTH, generator=torch.Generator().manual_seed(seed)) * scale
 
 
-def classes(scene: Scene) -> dict[str, list[int]]:
-    """Part -> the class of each of the IMAGE_TOKENS picture tokens; tokens behind the last slot are empty."""
+def slot_classes(scene: Scene) -> dict[str, list[int]]:
+    """Part -> the class of each of the IMAGE_TOKENS image tokens; tokens after the last slot are empty."""
     family = list(Family).index(scene.family)
     rows: dict[str, list[int]] = {part: [] for part in PARTS}
     for index in range(IMAGE_TOKENS):
@@ -54,7 +54,7 @@ def classes(scene: Scene) -> dict[str, list[int]]:
 
 
 def encode(table: dict[str, Tensor], parts: dict[str, Tensor]) -> Tensor:
-    """Classes (batch, IMAGE_TOKENS) of every part -> codes (batch, IMAGE_TOKENS, WIDTH)."""
+    """Part -> classes (batch, IMAGE_TOKENS) to codes (batch, IMAGE_TOKENS, WIDTH)."""
     total = torch.zeros(())
     for part, vectors in table.items():
         total = total + vectors[parts[part]]

@@ -1,6 +1,6 @@
-"""The nano tokenizer: byte-level BPE over the world's language, digits and signs always alone.
+"""The nano tokenizer: byte-level BPE over the world's language; every digit and sign is a token of its own.
 
-Knows how text becomes token ids. Does not know where turns and picture tokens go (engine/prompts/chat.py does).
+Knows how text becomes token ids. Does not know where turns and image tokens go (engine/prompts/chat.py does).
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import random
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
-from nano.world.questions import look_up, problems
-from nano.world.scenes import Split
+from nano.world.questions import lookup_question, problems
+from nano.world.scenes import SceneSplit
 
 VOCABULARY = 768
 PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 IMAGE_START, IMAGE_END, IMAGE = "<img>", "</img>", "<IMG_CONTEXT>"
 SPECIAL = (PAD, START, END, IMAGE_START, IMAGE_END, IMAGE)
 
-# Role lines and step ends are single tokens, so that a step costs the reward model few tokens and is cut the same way
-# whatever follows. A word takes the blank before it, and the blank behind it when a number follows: a number is then
+# Role lines and step ends are single tokens, so that a step costs the reward model few tokens and is tokenised the same way
+# whatever follows. A word takes the space before it, and the space after it when a number follows: a number is then
 # its digits and nothing else, wherever it stands.
 _PIECES = (
     r"(?:user|assistant)\n"
@@ -75,13 +75,13 @@ def build_tokenizer(samples: int = 4000, seed: int = 0) -> PreTrainedTokenizerFa
 def _corpus(samples: int, seed: int) -> list[str]:
     rng = random.Random(seed)
     texts = []
-    for problem in itertools.islice(problems(seed, Split.TRAIN), samples):
+    for problem in itertools.islice(problems(seed, SceneSplit.TRAIN), samples):
         texts += [
             "user\n",
             "assistant\n",
             f"### Question:\n{problem.question}\n\n### Solution Process:\n",
             problem.question,
-            look_up(problem.scene, rng.choice(problem.scene.slots)),
+            lookup_question(problem.scene, rng.choice(problem.scene.slots)),
             "\n\n".join(problem.steps),
         ]
     return texts

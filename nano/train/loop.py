@@ -1,6 +1,6 @@
-"""One training loop for every stage: rates, logging, and checkpoints with optimiser state so that a stage resumes.
+"""The training loop of every stage: learning rates, logging, and checkpoints with optimiser state, so that a stage resumes.
 
-Knows steps and losses. Does not know what is learnt.
+Knows steps and losses. Does not know what is learned.
 """
 
 from __future__ import annotations
@@ -22,12 +22,20 @@ log = logging.getLogger(__name__)
 STATE = Path(".train")
 SAVE_SECONDS = 90.0
 LOG_STEPS = 20
-MEMORY = 0.97  # of the moving average of the weights: about the last 30 steps
+EMA_DECAY = 0.97  # of the moving average of the weights: about the last 30 steps
+STORED_AS = {
+    "language": "reading",
+    "vision": "eyes",
+    "vision_free": "roaming",
+    "reward": "rewarding",
+    "reward_monte_carlo": "sharpening",
+}
+"""Stages whose checkpoints keep the names they had when the first ones were saved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Parameters that learn at the same speed."""
+class ParameterGroup:
+    """Parameters with the same learning rates."""
 
     named: tuple[tuple[str, nn.Parameter], ...]
     """Names and parameters."""
@@ -38,34 +46,34 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class StageRun:
     """One stage: what it trains and for how long."""
 
     name: str
-    """File stem of the stage's checkpoint under .train/."""
+    """Of the stage, as on the command line."""
     steps: int
-    """Optimiser steps in all, the end of the schedule."""
-    groups: tuple[Group, ...]
-    """Everything that learns."""
+    """Optimiser steps in all, at which the schedule ends."""
+    groups: tuple[ParameterGroup, ...]
+    """All trained parameters."""
 
 
-def group(module: nn.Module, muon_rate: float, adam_rate: float) -> Group:
+def parameter_group(module: nn.Module, muon_rate: float, adam_rate: float) -> ParameterGroup:
     """All parameters of a module as one group."""
-    return Group(named=tuple(module.named_parameters()), muon_rate=muon_rate, adam_rate=adam_rate)
+    return ParameterGroup(named=tuple(module.named_parameters()), muon_rate=muon_rate, adam_rate=adam_rate)
 
 
-def fit(run: Run, module: nn.Module, losses: Callable[[int], Iterable[Tensor]]) -> None:
-    """Train `module` in place for `run.steps` steps, going on from the stage's checkpoint if there is one.
+def fit(run: StageRun, module: nn.Module, losses: Callable[[int], Iterable[Tensor]]) -> None:
+    """Train `module` in place for `run.steps` steps, resuming from the stage's checkpoint if there is one.
 
     `losses(pool)` yields one loss an optimiser step for data pool number `pool`; it must depend on `pool` only, so that
-    a resumed run sees the rows it would have seen. Under torchrun the processes take turns with the pools and average
-    their gradients: two single-threaded processes stand a busy neighbour better than one with two threads.
+    a resumed run sees the rows it would have seen. Under torchrun the pools are divided among the processes, whose
+    gradients are averaged: on a busy machine two single-threaded processes are faster than one with two threads.
     """
     optimisers = [o for g in run.groups for o in build_optimisers(g.named, g.muon_rate, g.adam_rate)]
     path = checkpoint(run.name)
-    averaged = AveragedModel(module, multi_avg_fn=get_ema_multi_avg_fn(MEMORY))
+    averaged = AveragedModel(module, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY))
     step, pool, seconds = _resume(path, module, averaged, optimisers)
-    rank, ranks = join()
+    rank, ranks = join_processes()
     saved = started = time.monotonic()
     recent: list[float] = []
     while step < run.steps:
@@ -91,8 +99,8 @@ def fit(run: Run, module: nn.Module, losses: Callable[[int], Iterable[Tensor]]) 
             _save(path, module, averaged, optimisers, (step, pool, seconds + saved - started))
 
 
-def join() -> tuple[int, int]:
-    """Join the other processes of torchrun; (rank, number of processes), (0, 1) outside of it."""
+def join_processes() -> tuple[int, int]:
+    """Join the other processes of torchrun; returns (rank, number of processes), outside of torchrun (0, 1)."""
     if not distributed.is_torchelastic_launched():
         return 0, 1
     if not distributed.is_initialized():
@@ -100,19 +108,19 @@ def join() -> tuple[int, int]:
     return distributed.get_rank(), distributed.get_world_size()
 
 
-def alone(action: Callable[[], None]) -> None:
+def in_first_process(action: Callable[[], None]) -> None:
     """Run `action` in the first process only; the others wait for it."""
-    rank, ranks = join()
+    rank, ranks = join_processes()
     if rank == 0:
         action()
     if ranks > 1:
         distributed.barrier()
 
 
-def claim(seed: int) -> None:
-    """Make .train/ that of a seed: stages keep what they find there, and what another seed drew belongs to other pictures.
+def claim_state(seed: int) -> None:
+    """Reserve .train/ for one seed: stages reuse the files there, which with another seed belong to other pictures.
 
-    Raises ValueError when it is another seed's.
+    Raises ValueError when it is reserved for another seed.
     """
     path = STATE / "seed"
     owner = path.read_text(encoding="utf-8") if path.exists() else str(seed)
@@ -122,7 +130,7 @@ def claim(seed: int) -> None:
     path.write_text(owner, encoding="utf-8")
 
 
-def _average(run: Run, ranks: int) -> None:
+def _average(run: StageRun, ranks: int) -> None:
     if ranks == 1:
         return
     gradients = [p.grad for g in run.groups for _, p in g.named if p.grad is not None]
@@ -133,8 +141,8 @@ def _average(run: Run, ranks: int) -> None:
 
 
 def checkpoint(name: str) -> Path:
-    """Where a stage keeps its weights, optimiser state and progress."""
-    return STATE / f"{name}.run.pt"
+    """The file of a stage's weights, optimiser state and progress."""
+    return STATE / f"{STORED_AS.get(name, name)}.run.pt"
 
 
 def load_stage(name: str, module: nn.Module) -> None:
@@ -174,7 +182,7 @@ def _resume(
     state = torch.load(path, weights_only=True)
     module.load_state_dict(state["module"])
     averaged.module.load_state_dict(state["averaged"])
-    averaged.n_averaged.fill_(1)  # zero would mean: copy what comes next
+    averaged.n_averaged.fill_(1)  # at 0 the next update would overwrite the average
     for optimiser, saved in zip(optimisers, state["optimisers"], strict=True):
         optimiser.load_state_dict(saved)
     step, pool, seconds = state["progress"]

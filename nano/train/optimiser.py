@@ -1,7 +1,8 @@
 """Muon for matrices and AdamW for everything else. Weights and gradients are float32.
 
-Knows parameters and gradients only. torch.optim.Muon is not used because its Newton-Schulz iteration always runs in bfloat16,
-which costs about a hundred times more than float32 on a CPU without bfloat16 units, and two and a half times less on one with.
+Knows parameters and gradients only. torch.optim.Muon is not used because its Newton-Schulz iteration always runs in
+bfloat16, which costs about a hundred times more than float32 on a CPU without bfloat16 units, and two and a half times
+less on one with them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`python -m nano.world --count N --seed S --out DIR [--solutions]`: write problems, or a step benchmark, as files.
 
 Knows the command line and the file formats. With --solutions every problem also gets one solution, half of them with a
-mistake built in, and the exact checker's labels, in the VisualProcessBench row format (test.jsonl).
+mistake built in, and the exact checker's labels, as rows of the VisualProcessBench format (test.jsonl).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import sys
 from pathlib import Path
 
 from nano.world.checker import check
-from nano.world.corruption import corrupted
+from nano.world.corruption import corrupt_solution
 from nano.world.drawing import draw
 from nano.world.questions import WorldProblem, problems
-from nano.world.scenes import Split
+from nano.world.scenes import SceneSplit
 
 ROWS = ("test.jsonl", "problems.jsonl")  # with --solutions, and without
 
@@ -29,14 +29,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, required=True, help="the same seed writes the same problems")
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     parser.add_argument("--solutions", action="store_true", help="write a VisualProcessBench test.jsonl with labels")
-    parser.add_argument("--split", choices=[split.value for split in Split], default=Split.HELD_OUT.value)
+    parser.add_argument("--split", choices=[split.value for split in SceneSplit], default=SceneSplit.HELD_OUT.value)
     options = parser.parse_args(arguments)
     if options.count < 1:
         parser.error(f"--count is {options.count!r}, but must be at least 1")
     name, other = ROWS if options.solutions else reversed(ROWS)
     if (options.out / other).exists():
         parser.error(f"--out {options.out} holds {other}, whose pictures would be overwritten; name another folder")
-    chosen = list(itertools.islice(problems(options.seed, Split(options.split)), options.count))
+    chosen = list(itertools.islice(problems(options.seed, SceneSplit(options.split)), options.count))
     (options.out / "images").mkdir(parents=True, exist_ok=True)
     rng = random.Random(f"solutions {options.seed}")
     rows = []
@@ -61,8 +61,8 @@ def problem_row(problem: WorldProblem, image: str) -> dict[str, object]:
 
 
 def _benchmark_row(problem: WorldProblem, image: str, rng: random.Random) -> dict[str, object]:
-    steps = corrupted(problem, rng) if rng.random() < 0.5 else problem.steps
-    labels = [int(verdict.label) for verdict in check(problem, steps)]
+    steps = corrupt_solution(problem, rng) if rng.random() < 0.5 else problem.steps
+    labels = [int(step.label) for step in check(problem, steps)]
     return {
         **problem_row(problem, image),
         "image": [image],

@@ -1,16 +1,17 @@
-r"""Labels every step of any solution of a world problem: correct, wrong or neutral, and says what kind of mistake it is.
+r"""The exact checker: labels every step of any solution of a world problem correct, wrong or neutral, with the kind of mistake.
 
 The rule. A step makes claims: readings ("The red bar is 23."), computations ("$23-14=9$") and a final answer.
-* It is CORRECT when all its claims hold: readings are true of the picture; a computation is true, uses only numbers that
-  are right (in the picture, in the question, or the result of an earlier correct computation), and its result is a part of
-  what is asked for, in whatever order the parts are put together; the final answer equals the true answer.
-* It is WRONG otherwise. So a faultless computation with a number that was misread or miscalculated earlier is wrong, and so
-  is a true sum where a difference is needed. A true reading after a mistake is still correct: it does not build on it.
+* It is CORRECT when all its claims hold: readings are true of the picture; a computation is true, uses only numbers
+  that are right (in the picture, in the question, or the result of an earlier correct computation), and its result is a
+  part of what is asked for, in whatever order the parts are put together; the final answer equals the true answer.
+* It is WRONG otherwise. So a faultless computation with a number that was misread or miscalculated earlier is wrong,
+  and so is a true sum where a difference is needed. A true reading after a mistake is still correct: it does not build
+  on it.
 * It is NEUTRAL when it makes no claim this module understands.
 
 "A part of what is asked" is decidable because every question asks for a linear form of the picture's numbers: each
-intermediate result is followed as a linear form, and must be a sub-sum of the target (or of its negative). Does not know
-models or pixels.
+intermediate result is followed as a linear form, and must be a sub-sum of the target (or of its negative). Does not
+know models or pixels.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from dataclasses import dataclass
 
 from engine.answers import answers_equal, read_answer
 from engine.domain import Label
-from nano.world.questions import Form, WorldProblem, things
+from nano.world.questions import LinearForm, WorldProblem, plural_name
 from nano.world.scenes import Family, Scene, Slot
 
 
@@ -40,8 +41,8 @@ class Mistake(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """The exact label of one step."""
+class CheckedStep:
+    """One step's exact label."""
 
     label: Label
     """Correct, neutral or wrong by the rule of this module."""
@@ -54,13 +55,13 @@ class ClaimedNumber:
     """A number that a step reads off the picture or computes."""
 
     first_digit: int
-    """How many digits of the step stand before it."""
+    """How many digits of the step come before it."""
     stated: str
     """Its digits as the step states them."""
     true: str
     """What they should be: the number in the picture, or the value of the left side."""
     named_later: bool = False
-    """What is counted is named after the number: `There are 3 red circles.`"""
+    """The object is named after the number: `There are 3 red circles.`"""
 
 
 _Vector = tuple[int, ...]  # a Form as one tuple: constant first, then one coefficient a slot
@@ -76,21 +77,22 @@ _EQUATION = re.compile(r"(?P<left>-?\d+(?:[-+*]\d+)+)=(?P<right>-?\d+)")
 _FINAL = re.compile(r"final answer", re.IGNORECASE)
 
 
-def check(problem: WorldProblem, steps: Sequence[str]) -> tuple[Verdict, ...]:
-    """One verdict a step, in order."""
-    facts = _Facts(problem)
-    return tuple(facts.judge(step) for step in steps)
+def check(problem: WorldProblem, steps: Sequence[str]) -> tuple[CheckedStep, ...]:
+    """Check every step, in order; each may build on the ones before."""
+    facts = _KnownNumbers(problem)
+    return tuple(facts.check(step) for step in steps)
 
 
-def first_mistake(verdicts: Sequence[Verdict]) -> Mistake | None:
+def first_mistake(checked: Sequence[CheckedStep]) -> Mistake | None:
     """The kind of the first wrong step, or None when no step is wrong."""
-    return next((verdict.mistake for verdict in verdicts if verdict.mistake is not None), None)
+    return next((step.mistake for step in checked if step.mistake is not None), None)
 
 
 def claimed_numbers(problem: WorldProblem, step: str) -> Iterator[ClaimedNumber]:
     """The readings and results of a step, each by itself: a true sum of misread numbers is true here.
 
-    Final answers, and readings of things that are not in the picture, have no truth of their own and are left out.
+    Final answers, and readings of objects that are not in the picture, cannot be true or false by themselves and are
+    left out.
     """
     text = _plain(step)  # holds the step's digits, all of them and in their order
     matches = _READINGS[problem.scene.family].finditer(text), _EXTREME.finditer(text)
@@ -106,7 +108,7 @@ def claimed_numbers(problem: WorldProblem, step: str) -> Iterator[ClaimedNumber]
 
 
 def misread(problem: WorldProblem, steps: Sequence[str]) -> Iterator[Slot]:
-    """The objects of the picture whose number a step misstates, each with the number that it states."""
+    """The slots whose number a step misstates, each with the stated number."""
     for step in steps:
         for match in _READINGS[problem.scene.family].finditer(_plain(step)):
             slot = _named(problem.scene, match["name"])
@@ -121,8 +123,8 @@ def _claimed(text: str, span: tuple[int, int], true: int) -> ClaimedNumber:
     )
 
 
-class _Facts:
-    """The numbers that are right so far, each with the linear forms it may stand for."""
+class _KnownNumbers:
+    """The numbers that are known to be right so far, each with the linear forms it may stand for."""
 
     def __init__(self, problem: WorldProblem) -> None:
         self._problem = problem
@@ -136,23 +138,23 @@ class _Facts:
             unit = tuple(int(index == other) for other in range(size))
             self._learn(slot.value, (0, *unit) if slot.shown else (180, *(-1 + one for one in unit)))
 
-    def judge(self, step: str) -> Verdict:
-        """The verdict on the next step; what it gets right is known from then on."""
+    def check(self, step: str) -> CheckedStep:
+        """Check the next step; what it gets right is known from then on."""
         if _FINAL.search(step):
             answer = read_answer(step)
             right = answer is not None and answers_equal(answer, str(self._problem.answer))
-            return _wrong(Mistake.REASONING) if not right else Verdict(label=Label.CORRECT)
+            return _wrong(Mistake.REASONING) if not right else CheckedStep(label=Label.CORRECT)
         text = _plain(step)
         readings = [*self._readings(text)]
         results = [self._compute(match, _GOODS.match(text)) for match in _EQUATION.finditer(text)]
         if not readings and not results:
-            return Verdict(label=Label.NEUTRAL)
+            return CheckedStep(label=Label.NEUTRAL)
         if not all(readings):
             return _wrong(Mistake.PERCEPTION)
         for mistake in (Mistake.ARITHMETIC, Mistake.REASONING):
             if mistake in results:
                 return _wrong(mistake)
-        return Verdict(label=Label.CORRECT)
+        return CheckedStep(label=Label.CORRECT)
 
     def _learn(self, number: int, form: _Vector) -> None:
         self._known.setdefault(number, set()).add(form)
@@ -203,8 +205,8 @@ class _Facts:
                 yield (scale, *[0] * len(self._scene.slots))
 
 
-def _wrong(mistake: Mistake) -> Verdict:
-    return Verdict(label=Label.WRONG, mistake=mistake)
+def _wrong(mistake: Mistake) -> CheckedStep:
+    return CheckedStep(label=Label.WRONG, mistake=mistake)
 
 
 def _plain(step: str) -> str:
@@ -216,7 +218,7 @@ def _plain(step: str) -> str:
 
 def _named(scene: Scene, name: str) -> Slot | None:
     for slot in scene.slots:
-        if name in (" ".join(slot.name), things(slot)):
+        if name in (" ".join(slot.name), plural_name(slot)):
             return slot
     return None
 
@@ -240,7 +242,7 @@ def _value(terms: list[str]) -> int:
     return total
 
 
-def _is_part(form: _Vector, target: Form) -> bool:
+def _is_part(form: _Vector, target: LinearForm) -> bool:
     """True when the form, or its negative, is a sub-sum of the target that holds some of the picture."""
     if not any(form[1:]):
         return False

@@ -1,7 +1,7 @@
-"""Draws a scene as a picture a person likes to look at and a small vision tower can read.
+"""Draws a scene as a picture that a small vision tower can read.
 
-Knows pixels. Layout, typeface, sizes, tints and blur come from the scene's style seed only, so that a scene always looks the
-same. Uses the typefaces in nano/world/fonts and the one inside Pillow, never a font of the machine.
+Knows pixels. Layout, typeface, sizes, tints and blur come from the scene's style seed only, so that a scene always
+looks the same. Uses the typefaces in nano/world/fonts and the one inside Pillow, never a font of the machine.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from nano.world.scenes import ITEMS, SHAPES, VERTICES, Family, Scene
 
 EDGE = 432  # pixels of the finished picture: three times what the vision tower sees
 CELL = 36  # pixels; one patch of the vision tower
-GLYPHS = tuple(sorted({*"0123456789$°?", *"".join(ITEMS), *VERTICES})) + SHAPES  # what `marks` may name
+GLYPHS = tuple(sorted({*"0123456789$°?", *"".join(ITEMS), *VERTICES})) + SHAPES  # what a PlacedGlyph may be
 _FINE = 2  # drawn at twice the size and averaged, so that edges are smooth
 _RGB = {
     "red": (214, 48, 49),
@@ -49,13 +49,13 @@ Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class PlacedGlyph:
     """A letter, a digit or a shape in a picture."""
 
-    what: str
+    glyph: str
     """One character, or the name of a shape."""
-    at: tuple[float, float]
-    """Its middle, in pixels of the finished picture."""
+    centre: tuple[float, float]
+    """In pixels of the finished picture."""
     slot: int
     """Index of the scene's slot that it belongs to."""
 
@@ -63,8 +63,8 @@ class Mark:
 def draw(scene: Scene, freedom: float = 1.0) -> Image.Image:
     """The picture of a scene: RGB, EDGE x EDGE.
 
-    `freedom`, in [0, 1], is how far layouts may leave the grid of the vision tower's patches and looks their usual ones; the
-    world's pictures have all of it, those with less are easier to learn to read.
+    `freedom`, in [0, 1], is how far the layout may leave the grid of the vision tower's patches, and styles their
+    defaults. Pictures of the world have 1; those with less are easier to learn to read.
     """
     pen = _drawn(scene, freedom, EDGE * _FINE)
     image = pen.image.reduce(_FINE)
@@ -73,20 +73,20 @@ def draw(scene: Scene, freedom: float = 1.0) -> Image.Image:
     return image
 
 
-def marks(scene: Scene, freedom: float = 1.0) -> list[Mark]:
-    """What is where in the picture of a scene, axis labels left out."""
-    return _drawn(scene, freedom, 1).marks  # the smallest canvas there is: nothing is to be seen
+def placed_glyphs(scene: Scene, freedom: float = 1.0) -> list[PlacedGlyph]:
+    """The glyphs in the picture of a scene, without axis labels."""
+    return _drawn(scene, freedom, 1).placed  # on the smallest canvas: only the places count
 
 
-def _drawn(scene: Scene, freedom: float, edge: int) -> _Pen:
+def _drawn(scene: Scene, freedom: float, edge: int) -> _Canvas:
     rng = random.Random(scene.style)
-    pen = _Pen(Image.new("RGB", (edge, edge), rng.choice(_PAPERS)), rng, freedom)
+    pen = _Canvas(Image.new("RGB", (edge, edge), rng.choice(_PAPERS)), rng, freedom)
     _DRAWERS[scene.family](pen, scene)
     return pen
 
 
-class _Pen:
-    """Drawing commands in pixels of the finished picture, with the looks of one picture."""
+class _Canvas:
+    """Drawing commands in pixels of the finished picture, in the style of one picture."""
 
     def __init__(self, image: Image.Image, rng: random.Random, freedom: float) -> None:
         self._draw = ImageDraw.Draw(image)
@@ -94,14 +94,14 @@ class _Pen:
         self.ink = rng.choice(_INKS)
         self._face = rng.choice(_FACES) if self.chance(1.0) else None
         self._size = self.about(1.0, 0.1)
-        self.marks: list[Mark] = []
+        self.placed: list[PlacedGlyph] = []
 
     def chance(self, share: float) -> bool:
-        """Whether to leave the usual, in that share of pictures at full freedom."""
+        """Whether to leave the default, in that share of pictures at full freedom."""
         return self.rng.random() < share * self.freedom
 
     def about(self, value: float, reach: float) -> float:
-        """The value, moved by up to `reach` at full freedom."""
+        """The value, changed by up to `reach` at full freedom."""
         return value + self.freedom * self.rng.uniform(-reach, reach)
 
     def near(self, at: tuple[float, float], reach: float = 3) -> tuple[float, float]:
@@ -109,15 +109,15 @@ class _Pen:
         return at[0] + self.rng.uniform(-reach, reach), at[1] + self.rng.uniform(-reach, reach)
 
     def tinted(self, name: str) -> Colour:
-        """A colour of that name, lighter or darker and of another tint."""
-        light = self.about(0, 14)  # more of the single parts would turn brown into olive
+        """A shade of the named colour."""
+        light = self.about(0, 14)  # a larger change of single channels would turn brown into olive
         red, green, blue = (round(max(0, min(255, part + light + self.rng.randint(-14, 14)))) for part in _RGB[name])
         return red, green, blue
 
     def text(
         self, at: tuple[float, float], text: str, size: float, anchor: str = "mm", slot: int | None = None
     ) -> None:
-        """`size` is that of Pillow's typeface; the others come out as wide. What belongs to no slot is pale and not marked."""
+        """Write text; `size` is that of Pillow's typeface, others are scaled to its width. Without slot: pale, and no glyph."""
         ink = _PALE if slot is None else self.ink
         bold = 1 if size > 30 and self._face is None else 0
         font = _font(self._face, round(size * self._size * _FINE))
@@ -128,7 +128,7 @@ class _Pen:
         start = at[0] - font.getlength(text) / _FINE * {"l": 0.0, "m": 0.5, "r": 1.0}[anchor[0]]
         for index, character in enumerate(text):
             middle = (font.getlength(text[:index]) + font.getlength(text[: index + 1])) / 2
-            self.marks.append(Mark(what=character, at=(start + middle / _FINE, at[1]), slot=slot))
+            self.placed.append(PlacedGlyph(glyph=character, centre=(start + middle / _FINE, at[1]), slot=slot))
 
     def box(self, box: tuple[float, float, float, float], fill: Colour, radius: float = 0) -> None:
         scaled = tuple(_FINE * side for side in box)
@@ -155,11 +155,11 @@ def _font(face: str | None, size: int) -> ImageFont.FreeTypeFont | ImageFont.Ima
 
 @functools.cache
 def _width_of_zero(path: str) -> float:
-    """In ems."""
+    """The width of a zero, in ems."""
     return ImageFont.truetype(path, 100).getlength("0") / 100
 
 
-def _draw_bars(pen: _Pen, scene: Scene) -> None:
+def _draw_bars(pen: _Canvas, scene: Scene) -> None:
     rng = pen.rng
     count = len(scene.slots)
     pitch = min(pen.about(2 * CELL, 10), 390 / count)
@@ -183,7 +183,7 @@ def _draw_bars(pen: _Pen, scene: Scene) -> None:
     pen.line([(left, bottom), (left, top - 10)], pen.ink, 2)
 
 
-def _draw_prices(pen: _Pen, scene: Scene) -> None:
+def _draw_prices(pen: _Canvas, scene: Scene) -> None:
     rng = pen.rng
     count = len(scene.slots)
     pitch = pen.about(2 * CELL, 9)
@@ -203,7 +203,7 @@ def _draw_prices(pen: _Pen, scene: Scene) -> None:
         pen.text(pen.near((right - 20, y)), f"${slot.value}", 44, "rm", index)
 
 
-def _draw_shapes(pen: _Pen, scene: Scene) -> None:
+def _draw_shapes(pen: _Canvas, scene: Scene) -> None:
     rng = pen.rng
     count, most = len(scene.slots), max(slot.value for slot in scene.slots)
     across, down = (2 * CELL - pen.freedom * rng.uniform(2, 16) for _ in range(2))
@@ -212,13 +212,15 @@ def _draw_shapes(pen: _Pen, scene: Scene) -> None:
     left = CELL + pen.freedom * rng.uniform(0, EDGE - 2 * CELL - across * (most - 1))
     for row, slot in enumerate(scene.slots):
         colour, radius = pen.tinted(slot.name[0]), min(across, down) * rng.uniform(0.36, 0.43)
-        for column in range(slot.value):  # flush left, as in a pictogram: gaps made counting too hard for these eyes
+        for column in range(
+            slot.value
+        ):  # flush left, as in a pictogram: gaps made counting too hard for this vision tower
             at = pen.near((left + across * column, top + down * row))
-            pen.marks.append(Mark(what=slot.name[1], at=at, slot=row))
+            pen.placed.append(PlacedGlyph(glyph=slot.name[1], centre=at, slot=row))
             _shape(pen, slot.name[1], at, radius, colour)
 
 
-def _shape(pen: _Pen, shape: str, at: tuple[float, float], radius: float, fill: Colour) -> None:
+def _shape(pen: _Canvas, shape: str, at: tuple[float, float], radius: float, fill: Colour) -> None:
     if shape == "circle":
         pen.disc(at, radius, fill)
         return
@@ -235,7 +237,7 @@ def _shape(pen: _Pen, shape: str, at: tuple[float, float], radius: float, fill: 
     pen.polygon(points, fill)
 
 
-def _draw_angles(pen: _Pen, scene: Scene) -> None:
+def _draw_angles(pen: _Canvas, scene: Scene) -> None:
     rng = pen.rng
     spots = list(rng.choice(_TRIANGLES if pen.chance(1.0) else _TRIANGLES[:2]))
     turned = rng.randrange(3) if pen.chance(1.0) else 0  # which corner A is
@@ -255,7 +257,7 @@ def _draw_angles(pen: _Pen, scene: Scene) -> None:
 
 
 def _inside(place: float, margin: float = 40) -> float:
-    """The place, so far from the picture's edge that a letter fits beside it."""
+    """The coordinate, far enough from the picture's edge for a letter."""
     return min(max(margin, place), EDGE - margin)
 
 

@@ -1,6 +1,7 @@
-"""Pictures that are not of the nano world, to measure how many of them are recognised as such.
+"""Pictures that are not of the nano world, for training and measuring how they are recognised.
 
-Knows pixels only: from noise and textures as in photographs to charts, tables and figures that are nearly of this world.
+Knows pixels only: from noise and textures as in photographs to charts, tables and figures that are nearly of this
+world.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ _WORDS = ("north", "south", "east", "west", "other", "Q1", "Q2", "2019", "2020")
 Maker = Callable[[random.Random], Image.Image]
 
 
-def strangers(seed: int, each: int, kinds: tuple[str, ...] | None = None) -> dict[str, list[Image.Image]]:
+def draw_foreign_pictures(seed: int, each: int, kinds: tuple[str, ...] | None = None) -> dict[str, list[Image.Image]]:
     """Kind -> `each` pictures of that kind (of all kinds by default); the same seed gives the same pictures."""
-    rng = random.Random(f"strangers {seed}")
+    rng = random.Random(f"strangers {seed}")  # the word is part of the recipe: another draws other pictures
     return {kind: [_MAKERS[kind](rng) for _ in range(each)] for kind in (_MAKERS if kinds is None else kinds)}
 
 
@@ -202,7 +203,7 @@ _MAKERS: dict[str, Maker] = {
     "tables": _table,
     "sketches": _sketch,
 }
-TAUGHT = (
+TRAINED_KINDS = (
     "noise", "gradients", "clouds", "pages of text", "pie charts", "line charts", "scribbles", "lying bars", "tables",
 )  # fmt: skip
-"""Kinds the eyes see in training; the others are kept for measuring."""
+"""Kinds that the vision encoder is trained on; the others are for measuring only."""

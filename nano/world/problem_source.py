@@ -1,17 +1,17 @@
-"""The world as the app's pages want it: problems by seed, and the verdict on every step of a solution of one."""
+"""The world as a source of problems for the app's pages: problems by seed, and the exact check of their solutions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
 
-from nano.world.random_problem import RandomProblem, StepVerdict, random_problem, verdicts
+from nano.world.random_problem import ExplainedStep, RandomProblem, explain_steps, random_problem
 
-KEPT = 64  # problems drawn last: all solutions of a run ask for the same one
+CACHED = 64  # problems: all solutions of a run are checked against the same one
 
 
 class NanoWorld:
-    """Held-out problems without end; implements ``visualprm_ui.use_cases.problem_source.ProblemSource``."""
+    """An endless source of held-out problems; implements ``visualprm_ui.use_cases.problem_source.ProblemSource``."""
 
     name = "nano_world"
 
@@ -19,11 +19,11 @@ class NanoWorld:
         """Return the problem of a seed."""
         return _drawn(seed)
 
-    def check(self, seed: int, steps: Sequence[str]) -> tuple[StepVerdict, ...]:
-        """Return the verdict on every step of a solution of that seed's problem."""
-        return verdicts(_drawn(seed), steps)
+    def check(self, seed: int, steps: Sequence[str]) -> tuple[ExplainedStep, ...]:
+        """Check every step of a solution of that seed's problem."""
+        return explain_steps(_drawn(seed), steps)
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHED)
 def _drawn(seed: int) -> RandomProblem:
     return random_problem(seed)

@@ -1,7 +1,7 @@
-"""Questions about scenes, with their answers and correct solutions in varied wording and order.
+"""Questions about scenes, with their answers and correct solutions, in varied wording and order.
 
-Every question asks for a linear form of the numbers in the picture (constant + sum of coefficient x value): that is what
-lets checker.py decide whether a step, in whatever order, leads to the answer. Does not know pixels or models.
+Every question asks for a linear form of the numbers in the picture (constant + sum of coefficient x value): that is
+what lets checker.py decide whether a step, in whatever order, leads to the answer. Does not know pixels or models.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from nano.world.scenes import Family, Scene, Slot, Split, scenes
+from nano.world.scenes import Family, Scene, SceneSplit, Slot, scenes
 
 CORNERS = {"triangle": 3, "square": 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class LinearForm:
     """A linear form over the slots of one scene."""
 
     constant: int
@@ -32,21 +32,21 @@ class WorldProblem:
     scene: Scene
     """The picture's content."""
     question: str
-    """What is asked, in plain English."""
+    """The text of the question, in plain English."""
     kind: str
     """The question kind, such as `difference`."""
     answer: int
     """The correct number."""
-    target: Form
+    target: LinearForm
     """The linear form that is asked for."""
     constants: tuple[int, ...]
-    """Numbers a solution may use that are not in the picture."""
+    """Numbers that a solution may use although they are not in the picture."""
     steps: tuple[str, ...]
     """One correct solution, its last step `Final answer: ...`."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Question:
     question: str
     steps: list[str]
     weights: dict[int, int]
@@ -54,7 +54,7 @@ class _Asked:
     constants: tuple[int, ...] = ()
 
 
-def problems(seed: int, split: Split, families: tuple[Family, ...] = tuple(Family)) -> Iterator[WorldProblem]:
+def problems(seed: int, split: SceneSplit, families: tuple[Family, ...] = tuple(Family)) -> Iterator[WorldProblem]:
     """Endless problems, one a scene; the same seed gives the same problems."""
     rng = random.Random(f"questions {seed} {split.value}")
     for scene in scenes(seed, split, families):
@@ -66,50 +66,50 @@ def problem_of(scene: Scene, rng: random.Random) -> WorldProblem:
     kinds = _KINDS[scene.family]
     while True:
         kind = rng.choice(tuple(kinds))
-        asked = kinds[kind](scene, rng)
-        if asked is not None:
+        drawn = kinds[kind](scene, rng)
+        if drawn is not None:
             break
-    weights = tuple(asked.weights.get(index, 0) for index in range(len(scene.slots)))
-    answer = asked.constant + sum(w * slot.value for w, slot in zip(weights, scene.slots, strict=True))
+    weights = tuple(drawn.weights.get(index, 0) for index in range(len(scene.slots)))
+    answer = drawn.constant + sum(w * slot.value for w, slot in zip(weights, scene.slots, strict=True))
     return WorldProblem(
         scene=scene,
-        question=asked.question,
+        question=drawn.question,
         kind=kind,
         answer=answer,
-        target=Form(constant=asked.constant, weights=weights),
-        constants=asked.constants,
-        steps=(*asked.steps, f"Final answer: {answer}"),
+        target=LinearForm(constant=drawn.constant, weights=weights),
+        constants=drawn.constants,
+        steps=(*drawn.steps, f"Final answer: {answer}"),
     )
 
 
-def reading(family: Family, slot: Slot) -> str:
+def reading_step(family: Family, slot: Slot) -> str:
     """The step that reads one slot off the picture."""
     if family is Family.BARS:
         return f"The {slot.name[0]} bar is {slot.value}."
     if family is Family.PRICES:
         return f"One {slot.name[0]} costs {slot.value} dollars."
     if family is Family.SHAPES:
-        return f"There are {slot.value} {things(slot)}."
+        return f"There are {slot.value} {plural_name(slot)}."
     return f"Angle {slot.name[0]} is ${slot.value}^\\circ$."
 
 
-def extreme(end: str, slot: Slot) -> str:
+def extreme_step(end: str, slot: Slot) -> str:
     """The step that names the `tallest` or `shortest` bar and reads it."""
     return f"The {end} bar is {slot.name[0]}: {slot.value}."
 
 
-def look_up(scene: Scene, slot: Slot) -> str:
-    """A one-step question about a slot: the reading lesson of the curriculum, never a benchmark question."""
+def lookup_question(scene: Scene, slot: Slot) -> str:
+    """A one-step question about a slot, for training only: never a benchmark question."""
     if scene.family is Family.BARS:
         return f"How tall is the {slot.name[0]} bar?"
     if scene.family is Family.PRICES:
         return f"What does one {slot.name[0]} cost?"
     if scene.family is Family.SHAPES:
-        return f"How many {things(slot)} are there?"
+        return f"How many {plural_name(slot)} are there?"
     return f"How large is angle {slot.name[0]}?"
 
 
-def things(slot: Slot) -> str:
+def plural_name(slot: Slot) -> str:
     """The plural a text uses for a slot: `red circles`, `cherries`."""
     *front, last = slot.name
     plural = last[:-1] + "ies" if last.endswith("y") else last + "s"
@@ -125,10 +125,10 @@ def _shuffled(rng: random.Random, lines: list[str]) -> list[str]:
 
 
 def _read(scene: Scene, *indices: int) -> list[str]:
-    return [reading(scene.family, scene.slots[index]) for index in indices]
+    return [reading_step(scene.family, scene.slots[index]) for index in indices]
 
 
-def _difference(scene: Scene, rng: random.Random) -> _Asked | None:
+def _difference(scene: Scene, rng: random.Random) -> _Question | None:
     i, j = sorted(_pick(scene, rng, 2), key=lambda index: -scene.slots[index].value)
     high, low = scene.slots[i], scene.slots[j]
     if high.value == low.value or not (high.shown and low.shown):
@@ -140,17 +140,17 @@ def _difference(scene: Scene, rng: random.Random) -> _Asked | None:
         a, b = high.name[0], low.name[0]
         texts = [f"How much more does one {a} cost than one {b}?", f"By how much is one {b} cheaper than one {a}?"]
     elif scene.family is Family.SHAPES:
-        texts = [f"How many more {things(high)} than {things(low)} are there?"]
+        texts = [f"How many more {plural_name(high)} than {plural_name(low)} are there?"]
     else:
         texts = [f"How much larger is angle {high.name[0]} than angle {low.name[0]}?"]
     steps = [
         *_shuffled(rng, _read(scene, i, j)),
         f"The difference is ${high.value}-{low.value}={high.value - low.value}$.",
     ]
-    return _Asked(rng.choice(texts), steps, {i: 1, j: -1})
+    return _Question(rng.choice(texts), steps, {i: 1, j: -1})
 
 
-def _sum(scene: Scene, rng: random.Random) -> _Asked | None:
+def _sum(scene: Scene, rng: random.Random) -> _Question | None:
     chosen = _pick(scene, rng, 2)
     parts = [scene.slots[index] for index in chosen]
     if scene.family is Family.BARS:
@@ -160,17 +160,17 @@ def _sum(scene: Scene, rng: random.Random) -> _Asked | None:
             f"What is the sum of the {a} bar and the {b} bar?",
         ]
     else:
-        a, b = (things(part) for part in parts)
+        a, b = (plural_name(part) for part in parts)
         texts = [f"How many {a} and {b} are there together?", f"What is the number of {a} and {b}?"]
-    return _Asked(rng.choice(texts), [*_read(scene, *chosen), *_chain(parts)], dict.fromkeys(chosen, 1))
+    return _Question(rng.choice(texts), [*_read(scene, *chosen), *_chain(parts)], dict.fromkeys(chosen, 1))
 
 
-def _sum_of_three(scene: Scene, rng: random.Random) -> _Asked | None:
+def _sum_of_three(scene: Scene, rng: random.Random) -> _Question | None:
     chosen = _pick(scene, rng, 3)
     parts = [scene.slots[index] for index in chosen]
     a, b, c = (part.name[0] for part in parts)
     texts = [f"What is the sum of the {a}, {b} and {c} bars?", f"How tall are the {a}, {b} and {c} bars together?"]
-    return _Asked(rng.choice(texts), [*_read(scene, *chosen), *_chain(parts)], dict.fromkeys(chosen, 1))
+    return _Question(rng.choice(texts), [*_read(scene, *chosen), *_chain(parts)], dict.fromkeys(chosen, 1))
 
 
 def _chain(parts: list[Slot]) -> list[str]:
@@ -182,7 +182,7 @@ def _chain(parts: list[Slot]) -> list[str]:
     return steps
 
 
-def _multiple(scene: Scene, rng: random.Random) -> _Asked | None:
+def _multiple(scene: Scene, rng: random.Random) -> _Question | None:
     (i, j), count = _pick(scene, rng, 2), rng.randint(2, 4)
     x, y = scene.slots[i], scene.slots[j]
     product = count * x.value
@@ -191,10 +191,10 @@ def _multiple(scene: Scene, rng: random.Random) -> _Asked | None:
     other = _read(scene, j)
     steps = rng.choice((scaled + other, other + scaled))
     steps.append(f"Together they are ${product}+{y.value}={product + y.value}$.")
-    return _Asked(text, steps, {i: count, j: 1}, constants=(count,))
+    return _Question(text, steps, {i: count, j: 1}, constants=(count,))
 
 
-def _extremes(scene: Scene, rng: random.Random) -> _Asked | None:
+def _extremes(scene: Scene, rng: random.Random) -> _Question | None:
     order = sorted(range(len(scene.slots)), key=lambda index: scene.slots[index].value)
     low, high = scene.slots[order[0]], scene.slots[order[-1]]
     text = rng.choice(
@@ -202,48 +202,48 @@ def _extremes(scene: Scene, rng: random.Random) -> _Asked | None:
     )
     steps = _shuffled(
         rng,
-        [extreme("tallest", high), extreme("shortest", low)],
+        [extreme_step("tallest", high), extreme_step("shortest", low)],
     )
     steps.append(f"The difference is ${high.value}-{low.value}={high.value - low.value}$.")
-    return _Asked(text, steps, {order[-1]: 1, order[0]: -1})
+    return _Question(text, steps, {order[-1]: 1, order[0]: -1})
 
 
-def _basket(scene: Scene, rng: random.Random) -> _Asked | None:
+def _basket(scene: Scene, rng: random.Random) -> _Question | None:
     i, j = _pick(scene, rng, 2)
     counts = rng.randint(2, 5), rng.randint(2, 5)
     x, y = scene.slots[i], scene.slots[j]
-    goods = f"{counts[0]} {things(x)} and {counts[1]} {things(y)}"
+    goods = f"{counts[0]} {plural_name(x)} and {counts[1]} {plural_name(y)}"
     texts = [f"What do {goods} cost?", f"How much do you pay for {goods}?"]
     products = [counts[0] * x.value, counts[1] * y.value]
     costs = [
-        f"{count} {things(slot)} cost ${count}\\times{slot.value}={product}$ dollars."
+        f"{count} {plural_name(slot)} cost ${count}\\times{slot.value}={product}$ dollars."
         for count, slot, product in zip(counts, (x, y), products, strict=True)
     ]
     reads = _read(scene, i, j)
     steps = rng.choice(([reads[0], costs[0], reads[1], costs[1]], [*reads, *costs]))
     steps = [*steps, f"Together they are ${products[0]}+{products[1]}={sum(products)}$ dollars."]
-    return _Asked(rng.choice(texts), steps, {i: counts[0], j: counts[1]}, constants=counts)
+    return _Question(rng.choice(texts), steps, {i: counts[0], j: counts[1]}, constants=counts)
 
 
-def _change(scene: Scene, rng: random.Random) -> _Asked | None:
+def _change(scene: Scene, rng: random.Random) -> _Question | None:
     (i,), count, paid = _pick(scene, rng, 1), rng.randint(2, 5), rng.choice((50, 80, 100))
     slot = scene.slots[i]
     cost = count * slot.value
     if cost >= paid:
         return None
     texts = [
-        f"You pay {count} {things(slot)} with {paid} dollars. What is the change?",
-        f"How much is left of {paid} dollars after you buy {count} {things(slot)}?",
+        f"You pay {count} {plural_name(slot)} with {paid} dollars. What is the change?",
+        f"How much is left of {paid} dollars after you buy {count} {plural_name(slot)}?",
     ]
     steps = [
         *_read(scene, i),
-        f"{count} {things(slot)} cost ${count}\\times{slot.value}={cost}$ dollars.",
+        f"{count} {plural_name(slot)} cost ${count}\\times{slot.value}={cost}$ dollars.",
         f"The change is ${paid}-{cost}={paid - cost}$ dollars.",
     ]
-    return _Asked(rng.choice(texts), steps, {i: -count}, constant=paid, constants=(count, paid))
+    return _Question(rng.choice(texts), steps, {i: -count}, constant=paid, constants=(count, paid))
 
 
-def _left(scene: Scene, rng: random.Random) -> _Asked | None:
+def _left(scene: Scene, rng: random.Random) -> _Question | None:
     (i, j), paid = _pick(scene, rng, 2), rng.choice((60, 80, 100))
     x, y = scene.slots[i].value, scene.slots[j].value
     text = f"You buy one {scene.slots[i].name[0]} and one {scene.slots[j].name[0]}. How much is left of {paid} dollars?"
@@ -252,39 +252,41 @@ def _left(scene: Scene, rng: random.Random) -> _Asked | None:
         [f"The rest is ${paid}-{x}={paid - x}$ dollars.", f"The change is ${paid - x}-{y}={paid - x - y}$ dollars."],
     )
     steps = [*_read(scene, i, j), *rng.choice(ends)]
-    return _Asked(text, steps, {i: -1, j: -1}, constant=paid, constants=(paid,))
+    return _Question(text, steps, {i: -1, j: -1}, constant=paid, constants=(paid,))
 
 
-def _total(scene: Scene, rng: random.Random) -> _Asked | None:
+def _total(scene: Scene, rng: random.Random) -> _Question | None:
     chosen = range(len(scene.slots))
     text = rng.choice(("How many shapes are there in total?", "How many shapes does the picture show?"))
-    return _Asked(text, [*_read(scene, *chosen), *_chain(list(scene.slots))], dict.fromkeys(chosen, 1))
+    return _Question(text, [*_read(scene, *chosen), *_chain(list(scene.slots))], dict.fromkeys(chosen, 1))
 
 
-def _taken(scene: Scene, rng: random.Random) -> _Asked | None:
+def _taken(scene: Scene, rng: random.Random) -> _Question | None:
     (i, j), slot = (_pick(scene, rng, 2)), None
     slot, other = scene.slots[i], scene.slots[j]
     if slot.value < 2:
         return None
     gone = rng.randint(1, slot.value - 1)
     rest = slot.value - gone
-    text = f"We take away {gone} {things(slot)}. How many {things(slot)} and {things(other)} are left?"
+    text = f"We take away {gone} {plural_name(slot)}. How many {plural_name(slot)} and {plural_name(other)} are left?"
     steps = [*_read(scene, i), f"The rest is ${slot.value}-{gone}={rest}$.", *_read(scene, j)]
     steps.append(f"Together they are ${rest}+{other.value}={rest + other.value}$.")
-    return _Asked(text, steps, {i: 1, j: 1}, constant=-gone, constants=(gone,))
+    return _Question(text, steps, {i: 1, j: 1}, constant=-gone, constants=(gone,))
 
 
-def _corners(scene: Scene, rng: random.Random) -> _Asked | None:
+def _corners(scene: Scene, rng: random.Random) -> _Question | None:
     (i,) = _pick(scene, rng, 1)
     slot = scene.slots[i]
     corners = CORNERS.get(slot.name[1])
     if corners is None:
         return None
     steps = [*_read(scene, i), f"The product is ${corners}\\times{slot.value}={corners * slot.value}$."]
-    return _Asked(f"How many corners do the {things(slot)} have together?", steps, {i: corners}, constants=(corners,))
+    return _Question(
+        f"How many corners do the {plural_name(slot)} have together?", steps, {i: corners}, constants=(corners,)
+    )
 
 
-def _third(scene: Scene, rng: random.Random) -> _Asked | None:
+def _third(scene: Scene, rng: random.Random) -> _Question | None:
     hidden = next(index for index, slot in enumerate(scene.slots) if not slot.shown)
     i, j = _shuffled_pair(rng, hidden)
     x, y = scene.slots[i].value, scene.slots[j].value
@@ -295,15 +297,15 @@ def _third(scene: Scene, rng: random.Random) -> _Asked | None:
         [f"The rest is $180-{x}={180 - x}$.", f"The rest is ${180 - x}-{y}={180 - x - y}$."],
     )
     steps = [*_read(scene, i, j), *rng.choice(ends)]
-    return _Asked(rng.choice(texts), steps, {i: -1, j: -1}, constant=180, constants=(180,))
+    return _Question(rng.choice(texts), steps, {i: -1, j: -1}, constant=180, constants=(180,))
 
 
-def _exterior(scene: Scene, rng: random.Random) -> _Asked | None:
+def _exterior(scene: Scene, rng: random.Random) -> _Question | None:
     hidden = next(index for index, slot in enumerate(scene.slots) if not slot.shown)
     i, j = _shuffled_pair(rng, hidden)
     parts = [scene.slots[i], scene.slots[j]]
     text = f"What is the exterior angle at {scene.slots[hidden].name[0]}?"
-    return _Asked(text, [*_read(scene, i, j), *_chain(parts)], {i: 1, j: 1})
+    return _Question(text, [*_read(scene, i, j), *_chain(parts)], {i: 1, j: 1})
 
 
 def _shuffled_pair(rng: random.Random, hidden: int) -> tuple[int, int]:
@@ -311,7 +313,7 @@ def _shuffled_pair(rng: random.Random, hidden: int) -> tuple[int, int]:
     return i, j
 
 
-_Kind = Callable[[Scene, random.Random], _Asked | None]
+_Kind = Callable[[Scene, random.Random], _Question | None]
 _KINDS: dict[Family, dict[str, _Kind]] = {
     Family.BARS: {
         "difference": _difference,

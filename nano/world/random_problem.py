@@ -1,6 +1,6 @@
-"""A fresh held-out problem as plain values, and the exact verdicts on any solution of it, for a page to show side by side.
+"""A fresh held-out problem as plain values, and the exact check of any solution of it, for a page to show.
 
-Knows how to say a mistake in words. Loads no torch.
+Knows how to explain a mistake in words. Loads no torch.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from nano.world.checker import Mistake, check
 from nano.world.drawing import draw
 from nano.world.questions import WorldProblem, problems
-from nano.world.scenes import Split
+from nano.world.scenes import SceneSplit
 
 _REASONS = {
     Mistake.PERCEPTION: "The picture does not show this number.",
@@ -27,7 +27,7 @@ class RandomProblem:
     """One problem that no model was trained on."""
 
     seed: int
-    """What it was made from; the same seed gives the same problem."""
+    """The same seed gives the same problem."""
     image: bytes
     """Its picture as PNG."""
     question: str
@@ -37,12 +37,12 @@ class RandomProblem:
     source: str
     """The family of pictures it comes from: `nano_bars`, `nano_prices`, `nano_shapes` or `nano_angles`."""
     world: WorldProblem
-    """What the picture really shows: what `verdicts` checks against."""
+    """What the picture shows, against which steps are checked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepVerdict:
-    """What is true of one step."""
+class ExplainedStep:
+    """One step's exact label, with the reason."""
 
     label: int
     """1 correct, 0 neutral, -1 wrong, as in VisualProcessBench."""
@@ -54,7 +54,7 @@ class StepVerdict:
 
 def random_problem(seed: int) -> RandomProblem:
     """The held-out problem number `seed`, with its picture."""
-    world = next(problems(seed, Split.HELD_OUT))
+    world = next(problems(seed, SceneSplit.HELD_OUT))
     buffer = io.BytesIO()
     draw(world.scene).save(buffer, format="PNG")
     return RandomProblem(
@@ -67,16 +67,16 @@ def random_problem(seed: int) -> RandomProblem:
     )
 
 
-def verdicts(problem: RandomProblem, steps: Sequence[str]) -> tuple[StepVerdict, ...]:
-    """One verdict a step, in order, by the exact rule of `nano.world.checker`."""
-    found = check(problem.world, steps)
+def explain_steps(problem: RandomProblem, steps: Sequence[str]) -> tuple[ExplainedStep, ...]:
+    """Check every step, in order, by the rule of `nano.world.checker`."""
+    checked = check(problem.world, steps)
     return tuple(
-        StepVerdict(
-            label=int(verdict.label),
-            mistake=None if verdict.mistake is None else verdict.mistake.value,
-            reason=None if verdict.mistake is None else _reason(verdict.mistake, step, problem.answer),
+        ExplainedStep(
+            label=int(one.label),
+            mistake=None if one.mistake is None else one.mistake.value,
+            reason=None if one.mistake is None else _reason(one.mistake, step, problem.answer),
         )
-        for step, verdict in zip(steps, found, strict=True)
+        for step, one in zip(steps, checked, strict=True)
     )
 
 

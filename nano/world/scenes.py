@@ -28,7 +28,7 @@ class Family(enum.Enum):
     ANGLES = "nano_angles"
 
 
-class Split(enum.Enum):
+class SceneSplit(enum.Enum):
     """Which side of the train / held-out cut a scene is on."""
 
     TRAIN = "train"
@@ -49,24 +49,24 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """The content of a picture plus the seed of its looks."""
+    """The content of a picture and the seed of its style."""
 
     family: Family
     """Which kind of picture it is."""
     slots: tuple[Slot, ...]
     """Objects in reading order: left to right, top to bottom, A B C."""
     style: int
-    """Seed of layout, colours, sizes and blur; no part of the split, no influence on any answer."""
+    """Seed of layout, colours, sizes and blur; decides neither the split nor any answer."""
 
     @property
-    def split(self) -> Split:
+    def split(self) -> SceneSplit:
         """The side this scene is on, decided by a hash of its parameters (not of any seed)."""
         content = repr((self.family.value, [(slot.name, slot.value, slot.shown) for slot in self.slots]))
         digest = hashlib.sha256(content.encode()).digest()
-        return Split.HELD_OUT if digest[0] % HELD_OUT_SHARE == 0 else Split.TRAIN
+        return SceneSplit.HELD_OUT if digest[0] % HELD_OUT_SHARE == 0 else SceneSplit.TRAIN
 
 
-def scenes(seed: int, split: Split, families: tuple[Family, ...] = tuple(Family)) -> Iterator[Scene]:
+def scenes(seed: int, split: SceneSplit, families: tuple[Family, ...] = tuple(Family)) -> Iterator[Scene]:
     """Endless scenes of one split; the same seed gives the same scenes. Families come in equal shares."""
     rng = random.Random(f"scenes {seed} {split.value}")
     while True:

@@ -10,16 +10,16 @@ from safetensors.torch import load_file
 from transformers import AutoModelForImageTextToText, InternVLForConditionalGeneration
 
 from engine.evaluation.step_metrics import area_under_roc
-from nano.bench import WEIGHTS, load
+from nano.bench import WEIGHTS, load_model
 from nano.bench.metrics import scored_steps
-from nano.bench.pools import Scores, Writer, draw_exam, grade, scored
+from nano.bench.pools import RewardScores, SolutionSampler, draw_problem_set, grade, score_with
 from nano.bench.selection import pass_at
 from nano.model import known_world
-from nano.model.pixels import resized
-from nano.train.data.pictures import drawn
-from nano.world.corruption import corrupted
-from nano.world.foreign_pictures import strangers
-from nano.world.scenes import Split, scenes
+from nano.model.pixels import resize_pictures
+from nano.train.data.pictures import draw_pixels
+from nano.world.corruption import corrupt_solution
+from nano.world.foreign_pictures import draw_foreign_pictures
+from nano.world.scenes import SceneSplit, scenes
 
 FOLDERS = tuple(sorted(folder.name for folder in WEIGHTS.iterdir()))
 
@@ -44,34 +44,36 @@ def test_the_folder_says_what_it_knows(folder: str) -> None:
     known = load_file(WEIGHTS / folder / "known_world.safetensors")
     assert details["system"] is None
     assert details["policy_prompt"] == "{question}"
-    assert details["known_world"]["words"] == known_world.words()
+    assert details["known_world"]["words"] == known_world.question_words()
     size = len(known["mean"])
     assert known["precision"].shape == (size, size)
     assert torch.linalg.eigvalsh(known["precision"].double()).min() > 0
 
 
 def test_strange_pictures_are_recognised_and_world_pictures_are_not_called_strange() -> None:
-    seer, _ = load(WEIGHTS / "policy")
+    model, _ = load_model(WEIGHTS / "policy")
     known = load_file(WEIGHTS / "policy" / "known_world.safetensors")
     threshold = json.loads((WEIGHTS / "policy" / "workbench.json").read_text())["known_world"]["feature_threshold"]
 
     def strange(pixels: torch.Tensor) -> float:
-        found = known_world.distance(known_world.features(seer.look(pixels)), known["mean"], known["precision"])
+        found = known_world.squared_distance(
+            known_world.picture_features(model.image_tokens(pixels)), known["mean"], known["precision"]
+        )
         return float((found > threshold).float().mean())
 
-    some = tuple(itertools.islice(scenes(31, Split.HELD_OUT), 60))
-    assert strange(drawn(some)) <= 0.05
-    others = [picture for pictures in strangers(31, 6).values() for picture in pictures]
-    assert strange(resized(others)) >= 0.9
+    some = tuple(itertools.islice(scenes(31, SceneSplit.HELD_OUT), 60))
+    assert strange(draw_pixels(some)) <= 0.05
+    others = [picture for pictures in draw_foreign_pictures(31, 6).values() for picture in pictures]
+    assert strange(resize_pictures(others)) >= 0.9
 
 
 def test_the_policy_sees() -> None:
-    exam = draw_exam(4242, 40)
-    policy, layout = load(WEIGHTS / "policy")
-    writer = Writer(seer=policy, layout=layout, temperature=0.7)
+    problem_set = draw_problem_set(4242, 40)
+    policy, encoder = load_model(WEIGHTS / "policy")
+    sampler = SolutionSampler(model=policy, encoder=encoder, temperature=0.7)
     own, other = (
-        pass_at(1, grade(exam, writer.write_about(exam, 2, policy.look(pixels)), Scores()))
-        for pixels in (exam.pixels, exam.pixels.roll(1, 0))
+        pass_at(1, grade(problem_set, sampler.sample_with(problem_set, 2, policy.image_tokens(pixels)), RewardScores()))
+        for pixels in (problem_set.pixels, problem_set.pixels.roll(1, 0))
     )
     seeing, blind = own["value"], other["value"]
     assert seeing >= 0.3
@@ -79,11 +81,14 @@ def test_the_policy_sees() -> None:
 
 
 def test_the_reward_model_tells_right_steps_from_spoilt_ones() -> None:
-    exam, rng = draw_exam(77, 40), random.Random(1)
+    problem_set, rng = draw_problem_set(77, 40), random.Random(1)
     solutions = [
-        [corrupted(problem, rng) if index % 2 else problem.steps] for index, problem in enumerate(exam.problems)
+        [corrupt_solution(problem, rng) if index % 2 else problem.steps]
+        for index, problem in enumerate(problem_set.problems)
     ]
-    graded = grade(exam, solutions, Scores(steps=scored(WEIGHTS / "reward_model", exam, solutions)))
+    graded = grade(
+        problem_set, solutions, RewardScores(steps=score_with(WEIGHTS / "reward_model", problem_set, solutions))
+    )
     area = area_under_roc(step for problem in graded for step in scored_steps(problem))
     assert area is not None
     assert area >= 0.75

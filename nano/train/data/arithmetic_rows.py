@@ -1,7 +1,7 @@
-"""Rows of bare computations, true and false, a dozen of them a row: where a reward model learns to check arithmetic.
+"""Rows of a dozen bare computations, true and false, from which a reward model learns to check arithmetic.
 
-Whole solutions hold two or three computations in 150 tokens and mostly true ones; here every 15 tokens bring a label, and
-half the results are wrong by what goes wrong in a head: a carry, a borrow, a digit. Needs no picture.
+Whole solutions hold two or three computations in 150 tokens, mostly true ones; here there is a label every 15 tokens,
+and half of the results are wrong by a carry, a borrow or a digit. Needs no picture.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nano.train.data.rows import Batch, Layout, Row, batches
+from nano.train.data.rows import Batch, Row, RowEncoder, batches
 from nano.world.questions import problems
-from nano.world.scenes import Family, Split
+from nano.world.scenes import Family, SceneSplit
 
 BATCH = 8  # rows
-ROW = 12  # computations
+ROW = 12  # computations a row
 POOL_ROWS = 30 * BATCH
 FALSE_SHARE = 0.5
-_FAMILIES = (*3 * (Family.BARS, Family.PRICES, Family.ANGLES), Family.SHAPES)  # counts of shapes are easily added
+_FAMILIES = (*3 * (Family.BARS, Family.PRICES, Family.ANGLES), Family.SHAPES)  # sums of counts are easy
 _EQUATION = re.compile(r"\$(\d+)(\+|-|\\times)(\d+)=\d+\$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Computation:
-    """One computation as a step claims it."""
+    """One computation as a step states it."""
 
     left: str
     """What is computed: `87+19`."""
@@ -49,9 +49,9 @@ class Computation:
 def computations(seed: str) -> Iterator[Computation]:
     """Endless computations of the world's kinds and sizes; the same seed gives the same ones."""
     rng = random.Random(f"computations {seed}")
-    for problem in problems(rng.getrandbits(48), Split.TRAIN, _FAMILIES):
+    for problem in problems(rng.getrandbits(48), SceneSplit.TRAIN, _FAMILIES):
         for first, sign, second in _EQUATION.findall("\n".join(problem.steps)):
-            left, right = _moved(int(first), rng), _moved(int(second), rng)
+            left, right = _perturbed(int(first), rng), _perturbed(int(second), rng)
             if sign == "-" and left < right:
                 left, right = right, left
             result = _apply(left, sign, right)
@@ -60,7 +60,7 @@ def computations(seed: str) -> Iterator[Computation]:
 
 
 def near_miss(left: int, sign: str, right: int, rng: random.Random) -> int:
-    """A wrong result that is easily written: a carry or borrow forgotten or made up, a digit off, digits swapped."""
+    """A plausible wrong result: a carry or borrow missing or added, a digit off, digits swapped."""
     result = _apply(left, sign, right)
     digits = list(str(result))
     digits[rng.randrange(len(digits))] = str(rng.randrange(10))
@@ -70,9 +70,9 @@ def near_miss(left: int, sign: str, right: int, rng: random.Random) -> int:
     return rng.choice([option for option in options if option != result and option >= 0])
 
 
-def _moved(number: int, rng: random.Random) -> int:
-    """The number, or one nearby: what is misread has to be computed with, too."""
-    if rng.random() < 0.5 or number < 7:  # factors and small counts stay what they are
+def _perturbed(number: int, rng: random.Random) -> int:
+    """The number, or one nearby: solutions compute with misread numbers, too."""
+    if rng.random() < 0.5 or number < 7:  # factors and small counts stay
         return number
     return max(1, number + rng.choice((-30, -20, -10, -5, -3, -2, -1, 1, 2, 3, 5, 10, 20, 30)))
 
@@ -83,14 +83,14 @@ def _apply(left: int, sign: str, right: int) -> int:
     return left - right if sign == "-" else left * right
 
 
-def verified_row(layout: Layout, some: list[Computation]) -> Row:
-    """Computations one after the other, each labelled where the reward model reads a step."""
-    return layout.claims([(claim.text, str(claim.result), claim.true) for claim in some])
+def arithmetic_row(encoder: RowEncoder, row: list[Computation]) -> Row:
+    """A row of computations, each with its label at the score position."""
+    return encoder.claims_row([(claim.text, str(claim.result), claim.true) for claim in row])
 
 
-def verified_batches(layout: Layout, seed: str) -> Iterator[Batch]:
+def arithmetic_batches(encoder: RowEncoder, seed: str) -> Iterator[Batch]:
     """Endless batches of BATCH rows of ROW computations; the same seed gives the same ones."""
-    rng, stream = random.Random(f"verifying {seed}"), computations(seed)
+    rng, stream = random.Random(f"verifying {seed}"), computations(seed)  # the word is part of the recipe
     while True:
-        rows = [verified_row(layout, list(itertools.islice(stream, ROW))) for _ in range(POOL_ROWS)]
-        yield from batches(rows, BATCH, layout.pad, rng)
+        rows = [arithmetic_row(encoder, list(itertools.islice(stream, ROW))) for _ in range(POOL_ROWS)]
+        yield from batches(rows, BATCH, encoder.pad, rng)

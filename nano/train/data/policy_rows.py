@@ -1,6 +1,6 @@
-"""What the policy is taught, as rows: captions, look-ups and whole problems, in a mix that shifts with progress.
+"""Training rows of the policy: captions, look-ups, bare computations and whole problems, in a mix that shifts with progress.
 
-Knows the curriculum. Does not know whether the rows' pictures arrive as codes or as pixels.
+Knows the curriculum. Does not know whether a row's picture comes as slot codes or as pixels.
 """
 
 from __future__ import annotations
@@ -9,49 +9,49 @@ import random
 import re
 from dataclasses import dataclass
 
-from nano.train.data.rows import Layout, Row
-from nano.world.questions import look_up, problem_of, reading
+from nano.train.data.rows import Row, RowEncoder
+from nano.world.questions import lookup_question, problem_of, reading_step
 from nano.world.scenes import Scene
 
 CAPTION = "Read the picture."
-DRILL = "Compute."
+COMPUTE = "Compute."
 _EQUATION = re.compile(r"\$[^$]*=[^$]*\$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mix:
-    """Shares of the kinds of rows; what is left over is look-ups. No kind ever drops to zero, or it is forgotten."""
+class RowMix:
+    """Shares of the kinds of rows; the rest are look-ups. A kind whose share drops to zero is forgotten."""
 
     problems: float
-    """Whole problems, the skill that counts."""
-    drills: float
-    """Rows of bare computations, as they occur in problems: the most arithmetic for the fewest tokens."""
+    """Whole problems, as the policy is used."""
+    computations: float
+    """Bare computations, as they occur in problems: the most arithmetic for the fewest tokens."""
     captions: float
     """All numbers of the picture in random order."""
 
 
-def lesson_rows(scenes: list[Scene], layout: Layout, rng: random.Random, each: int, mix: Mix) -> list[Row]:
+def policy_rows(scenes: list[Scene], encoder: RowEncoder, rng: random.Random, each: int, mix: RowMix) -> list[Row]:
     """`each` rows a scene."""
-    kinds = ("problem", "drill", "caption", "look_up")
-    shares = (mix.problems, mix.drills, mix.captions, 1 - mix.problems - mix.drills - mix.captions)
+    kinds = ("problem", "computation", "caption", "look_up")
+    shares = (mix.problems, mix.computations, mix.captions, 1 - mix.problems - mix.computations - mix.captions)
     rows = []
     for index, scene in enumerate(scenes):
         for kind in rng.choices(kinds, shares, k=each):
             if kind == "problem":
                 problem = problem_of(scene, rng)
-                rows.append(layout.solution(problem.question, problem.steps, index))
-            elif kind == "drill":
-                rows.append(layout.solution(DRILL, _drill(scenes, rng), index))
+                rows.append(encoder.solution_row(problem.question, problem.steps, index))
+            elif kind == "computation":
+                rows.append(encoder.solution_row(COMPUTE, _computations(scenes, rng), index))
             elif kind == "caption":
-                rows.append(layout.solution(CAPTION, _caption(scene, rng), index))
+                rows.append(encoder.solution_row(CAPTION, _caption(scene, rng), index))
             else:
                 slot = rng.choice([slot for slot in scene.slots if slot.shown])
-                steps = (reading(scene.family, slot), f"Final answer: {slot.value}")
-                rows.append(layout.solution(look_up(scene, slot), steps, index))
+                steps = (reading_step(scene.family, slot), f"Final answer: {slot.value}")
+                rows.append(encoder.solution_row(lookup_question(scene, slot), steps, index))
     return rows
 
 
-def _drill(scenes: list[Scene], rng: random.Random) -> list[str]:
+def _computations(scenes: list[Scene], rng: random.Random) -> list[str]:
     lines: list[str] = []
     while len(lines) < 6:
         lines += _EQUATION.findall("\n".join(problem_of(rng.choice(scenes), rng).steps))
@@ -59,6 +59,6 @@ def _drill(scenes: list[Scene], rng: random.Random) -> list[str]:
 
 
 def _caption(scene: Scene, rng: random.Random) -> list[str]:
-    # In random order: in reading order the model would learn to read by position and never by name.
+    # In random order: in the order of the picture the model would learn to read by position and not by name.
     slots = [slot for slot in scene.slots if slot.shown]
-    return [reading(scene.family, slot) for slot in rng.sample(slots, len(slots))]
+    return [reading_step(scene.family, slot) for slot in rng.sample(slots, len(slots))]

@@ -1,6 +1,6 @@
-"""Files of what the policy wrote about training pictures, and of how far its completions got, as the stages keep them.
+"""Files of the solutions that the policy sampled about training pictures, and of the expected accuracies of their steps.
 
-Knows the files. Does not know how solutions are sampled or completed (nano/train/stages/samples.py, rollouts.py).
+Knows the files. Does not know how solutions are sampled or completed (stages/samples.py, stages/rollouts.py).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nano.train.data.pictures import Pictures
-from nano.train.data.rows import JudgedStep
+from nano.train.data.pictures import PicturePool
+from nano.train.data.rows import LabelledStep
 from nano.train.data.step_labels import Accuracies
 from nano.train.loop import STATE
 from nano.world.questions import WorldProblem, problem_of
@@ -22,38 +22,38 @@ ROLLOUTS = STATE / "rollouts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sampled:
-    """One solution that the policy wrote about a training picture."""
+class PolicySample:
+    """One solution that the policy sampled about a training picture."""
 
     scene: int
     """Index of the picture in its pool."""
     problem: WorldProblem
-    """What was asked about it."""
+    """The question about it."""
     steps: tuple[str, ...]
     """The solution."""
 
 
-def labelled(sampled: Sampled, labels: Sequence[bool | None]) -> list[JudgedStep]:
-    """The steps with these labels and nothing else that only the checker could know."""
-    return [JudgedStep(text=step, label=label) for step, label in zip(sampled.steps, labels, strict=True)]
+def labelled_steps(sampled: PolicySample, labels: Sequence[bool | None]) -> list[LabelledStep]:
+    """The steps with these labels, and without the claims that only the exact checker knows."""
+    return [LabelledStep(text=step, label=label) for step, label in zip(sampled.steps, labels, strict=True)]
 
 
 def sample_files(folder: Path) -> list[Path]:
-    """The files of samples in a folder, in order. Raises FileNotFoundError when there is none."""
+    """The files of samples in a folder, by pool. Raises FileNotFoundError when there is none."""
     files = sorted(folder.glob("*.jsonl"), key=lambda path: int(path.stem))
     if not files:
         raise FileNotFoundError(f"{str(folder)!r} holds no samples: run `python -m nano.train {folder.name}` first.")
     return files
 
 
-def read_samples(pictures: Pictures, number: int, folder: Path = SAMPLES) -> list[Sampled]:
-    """The solutions about picture pool `number`, in the order they were written."""
+def read_samples(pictures: PicturePool, number: int, folder: Path = SAMPLES) -> list[PolicySample]:
+    """The solutions about picture pool `number`, in the order of the file."""
     found = []
     for line in (folder / f"{number}.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         index = int(row["scene"])
         problem = problem_of(pictures.scenes[index], random.Random(row["question_seed"]))
-        found.append(Sampled(scene=index, problem=problem, steps=tuple(row["steps"])))
+        found.append(PolicySample(scene=index, problem=problem, steps=tuple(row["steps"])))
     return found
 
 
@@ -63,10 +63,10 @@ def read_rollouts(number: int, count: int, folder: Path = ROLLOUTS) -> list[Accu
     Raises FileNotFoundError when not all of them are there.
     """
     paths = sorted(folder.glob(f"{number}-*.json"))
-    rolled = [tuple(one) for path in paths for one in json.loads(path.read_text(encoding="utf-8"))]
-    if len(rolled) != count:
+    accuracies = [tuple(one) for path in paths for one in json.loads(path.read_text(encoding="utf-8"))]
+    if len(accuracies) != count:
         raise FileNotFoundError(
-            f"{str(folder)!r} holds rollouts of {len(rolled)} of {count} solutions of pool {number}: "
+            f"{str(folder)!r} holds rollouts of {len(accuracies)} of {count} solutions of pool {number}: "
             "run `python -m nano.train rollouts` to its end first."
         )
-    return rolled
+    return accuracies

@@ -1,34 +1,36 @@
-"""What a reward model is asked about a solution, and what it learns from the answers.
+"""Training rows of reward models: solutions with the exact checker's labels.
 
-Knows rows, labels and losses. Does not know where solutions come from (nano/train/stages/reward.py).
+Knows rows and labels. Does not know where solutions come from (nano/train/stages/reward.py).
 """
 
 from __future__ import annotations
 
 import enum
 
-from nano.train.data.rows import JudgedStep, Layout, Row
-from nano.train.data.step_labels import checked_labels, reaches_answer
+from nano.train.data.rows import LabelledStep, Row, RowEncoder
+from nano.train.data.step_labels import exact_labels, reaches_answer
 from nano.world.checker import claimed_numbers
 from nano.world.questions import WorldProblem
 
 
-class Asked(enum.Enum):
-    """What a reward model is asked."""
+class RewardKind(enum.Enum):
+    """What a reward model scores."""
 
-    STEPS = "steps"
-    """After every step: is it right? (PRM)"""
+    PROCESS = "process"
+    """Every step: is it correct? (PRM)"""
     OUTCOME = "outcome"
-    """After the whole solution: is its final answer right? (ORM)"""
+    """The whole solution: is its final answer correct? (ORM)"""
 
 
-def judged_row(layout: Layout, problem: WorldProblem, steps: tuple[str, ...], scene: int, asked: Asked) -> Row:
-    """A solution with its exact labels, as the reward model of that kind reads it."""
-    if asked is Asked.OUTCOME:
-        whole = JudgedStep(text="\n\n".join(steps), label=reaches_answer(problem, steps))
-        return layout.judged(problem.question, [whole], scene)
-    judged = [
-        JudgedStep(text=step, label=label, claims=tuple(claimed_numbers(problem, step)))
-        for step, label in zip(steps, checked_labels(problem, steps), strict=True)
+def labelled_row(
+    encoder: RowEncoder, problem: WorldProblem, steps: tuple[str, ...], scene: int, kind: RewardKind
+) -> Row:
+    """A solution with its exact labels, as a reward model of that kind reads it."""
+    if kind is RewardKind.OUTCOME:
+        whole = LabelledStep(text="\n\n".join(steps), label=reaches_answer(problem, steps))
+        return encoder.reward_row(problem.question, [whole], scene)
+    labelled = [
+        LabelledStep(text=step, label=label, claims=tuple(claimed_numbers(problem, step)))
+        for step, label in zip(steps, exact_labels(problem, steps), strict=True)
     ]
-    return layout.judged(problem.question, judged, scene)
+    return encoder.reward_row(problem.question, labelled, scene)

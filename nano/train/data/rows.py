@@ -1,6 +1,6 @@
 """Training rows: token ids of conversations, batched by length, with the positions that carry loss.
 
-The conversation layouts are the engine's (engine/prompts/chat.py). Does not know pixels or models.
+The conversations are encoded by the engine's own prompt code (engine/prompts/chat.py). Does not know pixels or models.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ class Row:
     targets: tuple[int, ...]
     """For each position the id it must predict, IGNORED where no loss is taken."""
     labels: tuple[int, ...] = ()
-    """For each position 1 where a step is judged correct, 0 where wrong, IGNORED elsewhere; empty for policy rows."""
+    """For each score position 1 where the step is correct and 0 where it is wrong, IGNORED elsewhere; empty for policy rows."""
     checks: tuple[int, ...] = ()
-    """For each digit of a claimed number 1 as long as the number is right so far, then 0; where a thing is named after its number,
-    1 or 0 at the end of the step instead; IGNORED elsewhere."""
+    """For each digit of a claimed number 1 while the number is right up to there, then 0; IGNORED elsewhere. Where an
+    object is named after its number, 1 or 0 for the whole number at the end of the step instead."""
     scene: int
-    """Which scene of the batch's scenes the conversation is about."""
+    """Index of the scene that the conversation is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +51,15 @@ class Batch:
     targets: Tensor
     """(rows, length) ids to predict, IGNORED elsewhere."""
     labels: Tensor
-    """(rows, length) 1 or 0 where a step is judged, IGNORED elsewhere."""
+    """(rows, length) 1 or 0 at score positions, IGNORED elsewhere."""
     checks: Tensor
     """(rows, length) 1 or 0 at the digits of claimed numbers, IGNORED elsewhere."""
     scenes: tuple[int, ...]
     """The scene index of each row."""
 
 
-class Layout:
-    """Turns questions and steps into token ids with the engine's own prompt code; caches encoded text."""
+class RowEncoder:
+    """Encodes questions and steps as rows with the engine's prompt code; caches encoded text."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
         self._tokens = Tokens(Tokenizer.from_str(tokenizer.backend_tokenizer.to_str()))
@@ -82,105 +82,103 @@ class Layout:
         return self._tokens.token_id(token)
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text of ids, special tokens left out."""
+        """The text of ids, without special tokens."""
         return self._tokens.decode(ids)
 
-    def question(self, question: str) -> list[int]:
-        """Ids of the policy prompt, up to and with the assistant header."""
+    def prompt_ids(self, question: str) -> list[int]:
+        """Ids of the policy prompt, up to and including the assistant header."""
         return chat.encode(chat.policy_prompt(STYLE, question, (1,)), self)
 
-    def solution(self, question: str, steps: Sequence[str], scene: int) -> Row:
-        """A question with its solution; loss on the solution and the token that ends it."""
-        prompt = self.question(question)
+    def solution_row(self, question: str, steps: Sequence[str], scene: int) -> Row:
+        """A question with its solution; loss on the solution and its end token."""
+        prompt = self.prompt_ids(question)
         answer = [*self.encode("\n\n".join(steps)), self.end]
         targets = [IGNORED] * (len(prompt) - 1) + answer + [IGNORED]
         return Row(ids=(*prompt, *answer), targets=tuple(targets), scene=scene)
 
-    def judged(self, question: str, steps: Sequence[JudgedStep], scene: int) -> Row:
+    def reward_row(self, question: str, steps: Sequence[LabelledStep], scene: int) -> Row:
         """A solution as the reward model reads it, with a label at each score position.
 
-        Correct steps are also to be predicted token by token, and of wrong numbers the digits up to the first wrong one:
-        whoever knows what should stand there sees what is wrong.
+        Correct steps are also targets, token by token, and so are the true digits of wrong numbers up to the first
+        wrong one: a model that predicts what should stand there can tell what is wrong.
         """
         prm = chat.encode_prm(STYLE, self, question, [step.text for step in steps], (1,))
-        marks = _Marks(prm.ids)
+        targets = _RowTargets(prm.ids)
         for step, position in zip(steps, prm.positions, strict=True):
             if step.label is None:
                 continue
-            marks.labels[position] = int(step.label)
+            targets.labels[position] = int(step.label)
             end = position - 3  # <|im_end|> of the step; then a line end, <|im_start|> and the role line
             start = end - len(self.encode(step.text))
             if step.label:
-                marks.teach(start, prm.ids[start : end + 1])
+                targets.set_targets(start, prm.ids[start : end + 1])
             digits = [index for index in range(start, end) if prm.ids[index] in self._digits]
             for claim in step.claims:
-                if (
-                    claim.named_later
-                ):  # at its digits nobody knows yet of what; where the step ends, everything was said
-                    marks.teach(end, [self.token_id(claim.true[0])])
-                    marks.checks[end - 1] = int(claim.stated == claim.true)
+                if claim.named_later:  # its digits come before the object is named; at the end of the step it is known
+                    targets.set_targets(end, [self.token_id(claim.true[0])])
+                    targets.checks[end - 1] = int(claim.stated == claim.true)
                 else:
-                    self._check(marks, digits[claim.first_digit : claim.first_digit + len(claim.stated)], claim.true)
-        return marks.row(scene)
+                    self._check(targets, digits[claim.first_digit : claim.first_digit + len(claim.stated)], claim.true)
+        return targets.row(scene)
 
-    def claims(self, some: Sequence[tuple[str, str, bool]]) -> Row:
-        """Bare claims (text, true result, label) without picture or question, to train the reward model densely.
+    def claims_row(self, claims: Sequence[tuple[str, str, bool]]) -> Row:
+        """Bare claims (text, true result, label) without picture or question: many labels for few tokens.
 
-        Each is followed by the assistant header, at whose end its label stands as in `judged`; the fixed answer to it and
-        the next user header are left out, as they say nothing.
+        Each is followed by the assistant header, at whose end its label stands as in `reward_row`; the fixed answer to
+        it and the next user header carry no information and are left out.
         """
         turn = chat.encode(chat.prm_next_turn("$"), self)
         header = turn[turn.index(self.token_id("$")) + 1 :]
         ids: list[int] = []
         places = []
-        for text, true, label in some:
+        for text, true, label in claims:
             claim = self.encode(text)
             start = len(ids) + len(claim) - len(self.encode(text.rpartition("=")[2]))
             ids += [*claim, *header]
             places.append((range(start, len(ids) - len(header) - 1), true, len(ids) - 1, label))
-        marks = _Marks(ids)
+        targets = _RowTargets(ids)
         for digits, true, end, label in places:
-            marks.labels[end] = int(label)
-            self._check(marks, digits, true)
-        return marks.row(scene=0)
+            targets.labels[end] = int(label)
+            self._check(targets, digits, true)
+        return targets.row(scene=0)
 
-    def _check(self, marks: _Marks, digits: Sequence[int], true: str) -> None:
-        """The digits of one claimed number, at these positions: right so far or not, and what should stand there."""
+    def _check(self, targets: _RowTargets, digits: Sequence[int], true: str) -> None:
+        """Check the digits of one claimed number, at these positions, and make the true ones targets."""
         wanted = [self.token_id(digit) for digit in true]
         right = True
         for index, position in enumerate(digits):
             if right and index < len(wanted):
-                marks.teach(position, wanted[index : index + 1])
+                targets.set_targets(position, wanted[index : index + 1])
             is_last = index + 1 == len(digits)
-            right = right and index < len(wanted) and marks.ids[position] == wanted[index]
-            marks.checks[position] = int(right and not (is_last and len(wanted) > len(digits)))
+            right = right and index < len(wanted) and targets.ids[position] == wanted[index]
+            targets.checks[position] = int(right and not (is_last and len(wanted) > len(digits)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedStep:
-    """A step with what is known about it."""
+class LabelledStep:
+    """A step with its label."""
 
     text: str
     """The step."""
     label: bool | None
-    """Whether it is correct; None: not judged."""
+    """Whether it is correct; None: no label."""
     claims: tuple[ClaimedNumber, ...] = ()
     """The numbers it reads or computes."""
 
 
-class _Marks:
-    """What a row of ids is to be marked with."""
+class _RowTargets:
+    """The targets, labels and checks of a row of ids, as they are filled in."""
 
     def __init__(self, ids: Sequence[int]) -> None:
         self.ids = ids
         self.targets, self.labels, self.checks = ([IGNORED] * len(ids) for _ in range(3))
 
-    def teach(self, start: int, wanted: Sequence[int]) -> None:
-        """The ids that are to be predicted for the positions from `start` on."""
-        self.targets[start - 1 : start - 1 + len(wanted)] = wanted
+    def set_targets(self, start: int, ids: Sequence[int]) -> None:
+        """Make these ids the targets of the positions from `start` on; each is predicted one position before."""
+        self.targets[start - 1 : start - 1 + len(ids)] = ids
 
     def row(self, scene: int) -> Row:
-        """The row so marked."""
+        """The finished row."""
         return Row(
             ids=tuple(self.ids),
             targets=tuple(self.targets),

@@ -1,4 +1,4 @@
-"""What a solution's labels are: the exact checker's, or Monte-Carlo estimates as in the paper.
+"""Labels of a solution's steps: the exact checker's, or made of Monte-Carlo estimates as in the paper.
 
 Knows no model. Source of the estimates: VisualPRM (arXiv 2503.10291) sec. 3.2; nano/train/monte_carlo.py makes them.
 """
@@ -12,14 +12,14 @@ from engine.domain import Label
 from nano.world.checker import check
 from nano.world.questions import WorldProblem
 
-SOLVABLE = 0.375  # from such a share of completions on, none of the next eight is chance in at most 2 % of cases
+SOLVABLE = 0.375  # expected accuracy from which eight failures in a row are chance in at most 2 % of cases
 
 Accuracies = tuple[float, ...]
-"""Of one solution: the expected accuracy of the bare question, then of every step."""
+"""Of one solution: the expected accuracy of the bare question, then of every step, in [0, 1]."""
 
 
-def checked_labels(problem: WorldProblem, steps: tuple[str, ...]) -> list[bool | None]:
-    """The exact checker's labels; None for neutral steps, which are not judged."""
+def exact_labels(problem: WorldProblem, steps: tuple[str, ...]) -> list[bool | None]:
+    """The exact checker's labels: is the step correct? None for neutral steps."""
     return [None if v.label is Label.NEUTRAL else v.label is Label.CORRECT for v in check(problem, steps)]
 
 
@@ -29,26 +29,31 @@ def reaches_answer(problem: WorldProblem, steps: tuple[str, ...]) -> bool:
     return answer is not None and answers_equal(answer, str(problem.answer))
 
 
-def called(
-    rolled: Accuracies, threshold: float = 0.0, *, early_stop: bool = False, solvable: float = 0.0
+def monte_carlo_labels(
+    accuracies: Accuracies, threshold: float = 0.0, *, early_stop: bool = False, solvable: float = 0.0
 ) -> list[bool | None]:
-    """Monte-Carlo labels of the steps: right where `accuracy > threshold`; None: not judged.
+    """Monte-Carlo labels of the steps: correct where `accuracy > threshold`; None: no label.
 
-    With `early_stop` nothing is judged after the first wrong step but the last: from there on completions tell of that mistake
-    only, and true readings would count as wrong. With `solvable` no step is called wrong whose predecessor (or the bare question)
-    has a lower expected accuracy: where completions hardly ever reach the answer, that none does tells nothing of the step. The
-    last step is judged always: its accuracy is no estimate, the answer is right or it is not.
+    Args:
+        accuracies: of the bare question, then of every step.
+        threshold: in [0, 1).
+        early_stop: no step after the first wrong one gets a label but the last: completions from there on tell of that
+            mistake only, and correct readings would count as wrong.
+        solvable: no step is called wrong unless the expected accuracy before it is at least this: where completions
+            hardly ever reach the answer, that none does says nothing about the step.
+
+    The last step always gets a label: its accuracy is no estimate, the answer is correct or not.
     """
-    labels: list[bool | None] = [None] * (len(rolled) - 1)
-    for index, (before, after) in enumerate(itertools.pairwise(rolled)):
-        right = after > threshold
-        labels[index] = right if right or before >= solvable else None
-        if early_stop and not right:
+    labels: list[bool | None] = [None] * (len(accuracies) - 1)
+    for index, (before, after) in enumerate(itertools.pairwise(accuracies)):
+        correct = after > threshold
+        labels[index] = correct if correct or before >= solvable else None
+        if early_stop and not correct:
             break
-    labels[-1] = rolled[-1] > threshold
+    labels[-1] = accuracies[-1] > threshold
     return labels
 
 
-def taught(rolled: Accuracies) -> list[bool | None]:
-    """The labels that the PRM learns from: mc > 0 as in the paper, wrong only where completions could tell."""
-    return called(rolled, early_stop=True, solvable=SOLVABLE)
+def training_labels(accuracies: Accuracies) -> list[bool | None]:
+    """The labels that the PRM is trained on: mc > 0 as in the paper, wrong only where completions could tell."""
+    return monte_carlo_labels(accuracies, early_stop=True, solvable=SOLVABLE)

@@ -1,8 +1,8 @@
-"""Stages `rewarding`, `sharpening` and `outcome`: the PRM and the ORM learn to tell right from wrong.
+"""Stages `reward`, `reward_monte_carlo` and `outcome`: the PRM and the ORM learn to score solutions.
 
-Both see the same solutions: those that the policy wrote, as many with a mistake built in, and, in every step, bare
-computations (verifying.py) and bare readings (observing.py). They differ in what a solution is asked: the PRM is asked after
-every step, the ORM once after the whole solution. The eyes stay the policy's and look once.
+Both learn from the same solutions: those that the policy sampled, as many with a mistake built in, and, in every batch,
+bare computations (data/arithmetic_rows.py) and bare readings (data/perception_rows.py). The PRM has a label after every
+step, the ORM one after the whole solution. The vision encoder stays the policy's, so image tokens are computed once.
 """
 
 from __future__ import annotations
@@ -14,102 +14,106 @@ from pathlib import Path
 
 from torch import Tensor
 
-from nano.model.parts import Seer
-from nano.train.data.arithmetic_rows import verified_batches
-from nano.train.data.perception_rows import observations
+from nano.model.parts import NanoModel
+from nano.train.data.arithmetic_rows import arithmetic_batches
+from nano.train.data.perception_rows import perception_steps
 from nano.train.data.pictures import picture_pool
-from nano.train.data.policy_samples import Sampled, labelled, read_rollouts, read_samples
-from nano.train.data.reward_rows import Asked, judged_row
-from nano.train.data.rows import Batch, Layout, Row, batches
-from nano.train.data.step_labels import Accuracies, taught
-from nano.train.reward_loss import judge_loss
+from nano.train.data.policy_samples import PolicySample, labelled_steps, read_rollouts, read_samples
+from nano.train.data.reward_rows import RewardKind, labelled_row
+from nano.train.data.rows import Batch, Row, RowEncoder, batches
+from nano.train.data.step_labels import Accuracies, training_labels
+from nano.train.reward_loss import reward_loss
 from nano.world.checker import misread
-from nano.world.corruption import corrupted
+from nano.world.corruption import corrupt_solution
 from nano.world.questions import WorldProblem, problem_of
 from nano.world.scenes import Scene, Slot
 
-BATCH = 24
-OBSERVED = 8  # pictures whose bare readings come with a batch of solutions
+BATCH = 24  # solutions
+PERCEPTION_PICTURES = 8  # whose bare readings come with a batch of solutions
 MISREAD_SHARE = 0.75  # of these: pictures that the policy misread
-PART = 64  # samples of a file before another has its turn; what is lost when training is cut off
-SPOILT_SHARE = 1.0  # spoilt solutions for each sampled one
-RIGHT_SHARE = 0.2  # of these that are left as they are
+PART_SAMPLES = 64  # samples of a file before the next file's turn; what is lost when training is interrupted
+CORRUPTED_SHARE = 1.0  # corrupted solutions for each sampled one
+UNCORRUPTED_SHARE = 0.2  # of these left correct
 
 
-def spoilt(scene: Scene, rng: random.Random) -> tuple[WorldProblem, tuple[str, ...]]:
+def maybe_corrupted(scene: Scene, rng: random.Random) -> tuple[WorldProblem, tuple[str, ...]]:
     """A random question about the scene and a solution of it, mostly with a built-in mistake."""
     problem = problem_of(scene, rng)
-    return problem, problem.steps if rng.random() < RIGHT_SHARE else corrupted(problem, rng)
+    return problem, problem.steps if rng.random() < UNCORRUPTED_SHARE else corrupt_solution(problem, rng)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
-    """What a stage learns from."""
+class RewardData:
+    """What a stage is trained on."""
 
     files: Sequence[Sequence[Path]]
     """Lists of files of samples, which take turns."""
-    asked: Asked
-    """What is asked about them."""
+    kind: RewardKind
+    """Which labels they get."""
     rollouts: Path | None = None
-    """Folder of expected accuracies: what the policy wrote is labelled by them, not by the checker (PRM only)."""
+    """Folder of expected accuracies, from which sampled solutions get their labels; None: from the checker (PRM only)."""
 
 
 class RewardLosses:
     """losses(pool) of the stages; `pool` counts turns of the files of samples."""
 
-    def __init__(self, seer: Seer, layout: Layout, material: Material, seed: int) -> None:
-        self._seer, self._layout, self._seed = seer, layout, seed
-        self._files, self._asked, self._rollouts = material.files, material.asked, material.rollouts
-        self._read: dict[Path, _Read] = {}
+    def __init__(self, model: NanoModel, encoder: RowEncoder, data: RewardData, seed: int) -> None:
+        self._model, self._encoder, self._seed = model, encoder, seed
+        self._files, self._kind, self._rollouts = data.files, data.kind, data.rollouts
+        self._pools: dict[Path, _SamplePool] = {}
 
     def __call__(self, pool: int) -> Iterator[Tensor]:
-        """One loss for BATCH solutions, a batch of computations and OBSERVED of readings; apart, each would undo the other."""
-        reader, layout = self._seer.reader, self._layout
-        rng = random.Random(f"rewarding {self._seed} {pool}")
+        """One loss for a batch each of solutions, computations and readings; trained in turns, each would unlearn the others."""
+        text_model, encoder = self._model.text, self._encoder
+        rng = random.Random(
+            f"rewarding {self._seed} {pool}"
+        )  # the word is part of the recipe: another draws other rows
         turn, which = divmod(pool, len(self._files))
         files = self._files[which]
         path = files[turn % len(files)]
-        if path not in self._read:
-            self._read[path] = self._opened(path)
-        read = self._read[path]
-        scenes, seen = read.scenes, read.seen
+        if path not in self._pools:
+            self._pools[path] = self._load_pool(path)
+        data = self._pools[path]
+        scenes, image_tokens = data.scenes, data.image_tokens
         rows = []
-        parts = max(1, round(len(read.samples) / PART))
+        parts = max(1, round(len(data.samples) / PART_SAMPLES))
         part = turn // len(files) % parts
-        for sampled, rolled in zip(read.samples[part::parts], read.rolled[part::parts], strict=True):
-            rows.append(self._written(sampled, rolled))
-            if rng.random() < SPOILT_SHARE:
-                problem, steps = spoilt(scenes[sampled.scene], rng)
-                rows.append(judged_row(layout, problem, steps, sampled.scene, self._asked))
-        computing = verified_batches(layout, f"rewarding {self._seed} {pool}")
-        for batch in batches(rows, BATCH, layout.pad, rng):
-            observing = self._observing(read, rng)
+        for sampled, accuracies in zip(data.samples[part::parts], data.accuracies[part::parts], strict=True):
+            rows.append(self._sampled_row(sampled, accuracies))
+            if rng.random() < CORRUPTED_SHARE:
+                problem, steps = maybe_corrupted(scenes[sampled.scene], rng)
+                rows.append(labelled_row(encoder, problem, steps, sampled.scene, self._kind))
+        computations = arithmetic_batches(encoder, f"rewarding {self._seed} {pool}")
+        for batch in batches(rows, BATCH, encoder.pad, rng):
+            readings = self._perception_batch(data, rng)
             yield (
-                judge_loss(reader, layout, batch, seen[list(batch.scenes)])
-                + judge_loss(reader, layout, next(computing), seen[:0])
-                + judge_loss(reader, layout, observing, seen[list(observing.scenes)])
+                reward_loss(text_model, encoder, batch, image_tokens[list(batch.scenes)])
+                + reward_loss(text_model, encoder, next(computations), image_tokens[:0])
+                + reward_loss(text_model, encoder, readings, image_tokens[list(readings.scenes)])
             )
 
-    def _written(self, sampled: Sampled, rolled: Accuracies | None) -> Row:
-        """What the policy wrote, labelled by its completions where there are any."""
-        if rolled is None:
-            return judged_row(self._layout, sampled.problem, sampled.steps, sampled.scene, self._asked)
-        return self._layout.judged(sampled.problem.question, labelled(sampled, taught(rolled)), sampled.scene)
+    def _sampled_row(self, sampled: PolicySample, accuracies: Accuracies | None) -> Row:
+        """A sampled solution, with Monte-Carlo labels where it has expected accuracies."""
+        if accuracies is None:
+            return labelled_row(self._encoder, sampled.problem, sampled.steps, sampled.scene, self._kind)
+        return self._encoder.reward_row(
+            sampled.problem.question, labelled_steps(sampled, training_labels(accuracies)), sampled.scene
+        )
 
-    def _observing(self, read: _Read, rng: random.Random) -> Batch:
-        """Readings of OBSERVED of these pictures, judged one by one whatever a solution is asked."""
-        scenes, hard = read.scenes, sorted(read.misreadings)
-        chosen = rng.sample(hard, min(int(OBSERVED * MISREAD_SHARE), len(hard)))
-        chosen += rng.sample(range(len(scenes)), min(OBSERVED - len(chosen), len(scenes)))
+    def _perception_batch(self, data: _SamplePool, rng: random.Random) -> Batch:
+        """Bare readings of PERCEPTION_PICTURES of the pool's pictures, labelled step by step for either kind of model."""
+        scenes, hard = data.scenes, sorted(data.misreadings)
+        chosen = rng.sample(hard, min(int(PERCEPTION_PICTURES * MISREAD_SHARE), len(hard)))
+        chosen += rng.sample(range(len(scenes)), min(PERCEPTION_PICTURES - len(chosen), len(scenes)))
         rows = []
         for index in chosen:
-            steps = observations(scenes[index], rng, read.misreadings.get(index, ()))
-            rows.append(judged_row(self._layout, problem_of(scenes[index], rng), steps, index, Asked.STEPS))
-        (batch,) = batches(rows, len(rows), self._layout.pad)
+            steps = perception_steps(scenes[index], rng, data.misreadings.get(index, ()))
+            rows.append(labelled_row(self._encoder, problem_of(scenes[index], rng), steps, index, RewardKind.PROCESS))
+        (batch,) = batches(rows, len(rows), self._encoder.pad)
         return batch
 
-    def _opened(self, path: Path) -> _Read:
-        """A file's pictures and samples, read and looked at."""
+    def _load_pool(self, path: Path) -> _SamplePool:
+        """The samples of a file, with their pictures' image tokens."""
         number = int(path.stem)
         pictures = picture_pool(number, self._seed)
         samples = read_samples(pictures, number, path.parent)
@@ -117,27 +121,27 @@ class RewardLosses:
         for sampled in samples:
             if wrong := [*misread(sampled.problem, sampled.steps)]:
                 misreadings.setdefault(sampled.scene, []).extend(wrong)
-        rolled = None if self._rollouts is None else read_rollouts(number, len(samples), self._rollouts)
-        return _Read(
+        accuracies = None if self._rollouts is None else read_rollouts(number, len(samples), self._rollouts)
+        return _SamplePool(
             scenes=pictures.scenes,
             samples=samples,
-            rolled=rolled or [None] * len(samples),
+            accuracies=accuracies or [None] * len(samples),
             misreadings=misreadings,
-            seen=self._seer.look(pictures.pixels),
+            image_tokens=self._model.image_tokens(pictures.pixels),
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
+class _SamplePool:
     """A file of samples with its pictures."""
 
     scenes: tuple[Scene, ...]
     """What the pictures show."""
-    samples: list[Sampled]
-    """What the policy wrote about them."""
-    rolled: Sequence[Accuracies | None]
+    samples: list[PolicySample]
+    """What the policy sampled about them."""
+    accuracies: Sequence[Accuracies | None]
     """The expected accuracies of the steps of each; None: labelled by the checker."""
     misreadings: dict[int, list[Slot]]
-    """By picture: the objects that it misread, with the numbers that it stated."""
-    seen: Tensor
-    """(scenes, IMAGE_TOKENS, WIDTH) picture tokens."""
+    """By picture: the slots that it misread, with the numbers that it stated."""
+    image_tokens: Tensor
+    """(scenes, IMAGE_TOKENS, WIDTH)."""

@@ -14,7 +14,7 @@ import torch
 from nano.bench.__main__ import main
 from nano.bench.card import BEGIN, END, RUN, tables, write_card
 from nano.bench.charts import best_of_n_chart, calibration_chart
-from nano.bench.pools import WEIGHTS, Writer, draw_exam, load, scored, whole
+from nano.bench.pools import WEIGHTS, SolutionSampler, as_single_steps, draw_problem_set, load_model, score_with
 
 PROBLEMS, POOL = 6, 4
 
@@ -25,7 +25,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, Path]:
     folder = tmp_path_factory.mktemp("bench")
     command = f"--seed 5 --problems {PROBLEMS} --n 2 --pool {POOL} --pool-problems 4 --rollouts 2 --json"
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as printed:
-        patch.setattr("nano.bench.foreign_pictures.STRANGERS_A_KIND", 2)
+        patch.setattr("nano.bench.foreign_pictures.FOREIGN_PER_KIND", 2)
         patch.setattr("nano.bench.run.TIMED", 1)
         assert main([*command.split(), "--figures", str(folder / "charts"), "--keep", str(folder / "kept")]) == 0
     return json.loads(printed.getvalue().splitlines()[-1]), folder
@@ -134,24 +134,27 @@ def test_names_of_lines_that_end_together_do_not_cover_each_other() -> None:
 
 
 def test_kept_solutions_are_read_back(run: tuple[dict, Path], tmp_path: Path) -> None:
-    exam = draw_exam(5, 3)
-    policy, layout = load(WEIGHTS / "policy")
-    writer = Writer(seer=policy, layout=layout, temperature=0.7, kept=tmp_path)
-    written = writer.write(exam, 2)
-    assert writer.write(exam, 2) == written
+    problem_set = draw_problem_set(5, 3)
+    policy, encoder = load_model(WEIGHTS / "policy")
+    sampler = SolutionSampler(model=policy, encoder=encoder, temperature=0.7, cache=tmp_path)
+    written = sampler.sample(problem_set, 2)
+    assert sampler.sample(problem_set, 2) == written
     (path,) = tmp_path.iterdir()
     path.write_text(json.dumps([[["kept"]]]))
-    assert writer.write(exam, 2) == [[("kept",)]]
+    assert sampler.sample(problem_set, 2) == [[("kept",)]]
 
 
 def test_a_step_is_scored_as_the_engine_scores_it_and_a_whole_solution_once() -> None:
-    exam = draw_exam(5, 2)
+    problem_set = draw_problem_set(5, 2)
     folder = WEIGHTS / "reward_model"
-    solutions = [[problem.steps, problem.steps] for problem in exam.problems]
-    scores = scored(folder, exam, solutions)
-    assert [[len(one) for one in some] for some in scores] == [[len(p.steps)] * 2 for p in exam.problems]
+    solutions = [[problem.steps, problem.steps] for problem in problem_set.problems]
+    scores = score_with(folder, problem_set, solutions)
+    assert [[len(one) for one in some] for some in scores] == [[len(p.steps)] * 2 for p in problem_set.problems]
     assert scores[0][0] == scores[0][1]
-    assert [[len(one) for one in some] for some in scored(folder, exam, whole(solutions))] == [[1, 1], [1, 1]]
+    assert [[len(one) for one in some] for some in score_with(folder, problem_set, as_single_steps(solutions))] == [
+        [1, 1],
+        [1, 1],
+    ]
 
 
 def test_another_reward_model_is_measured_as_asked_and_kept_beside(run: tuple[dict, Path], tmp_path: Path) -> None:

@@ -2,18 +2,18 @@
 
 import torch
 
-from nano.bench import WEIGHTS, load
-from nano.bench.pools import draw_exam
-from nano.train.monte_carlo import COMPLETIONS, roll
+from nano.bench import WEIGHTS, load_model
+from nano.bench.pools import draw_problem_set
+from nano.train.monte_carlo import COMPLETIONS, estimate_accuracies
 
 
 def test_accuracies_are_shares_of_completions_and_the_last_step_is_known() -> None:
     torch.set_num_threads(1)
-    exam = draw_exam(3, 2)
-    seer, layout = load(WEIGHTS / "policy")
+    problem_set = draw_problem_set(3, 2)
+    model, encoder = load_model(WEIGHTS / "policy")
     wrong = "Final answer: 100000"
-    asked = [(problem, [problem.steps, (problem.steps[0], wrong)]) for problem in exam.problems]
-    accuracies = roll(seer, layout, asked, seer.look(exam.pixels), seed=1)
+    asked = [(problem, [problem.steps, (problem.steps[0], wrong)]) for problem in problem_set.problems]
+    accuracies = estimate_accuracies(model, encoder, asked, model.image_tokens(problem_set.pixels), seed=1)
     for (problem, _), (right, false) in zip(asked, accuracies, strict=True):
         assert len(right) == 1 + len(problem.steps)
         assert (right[-1], false[-1]) == (1.0, 0.0)

@@ -3,11 +3,13 @@
 import pytest
 
 from nano.world.checker import ClaimedNumber, Mistake, check, claimed_numbers, first_mistake, misread
-from nano.world.questions import Form, WorldProblem, problems, reading
-from nano.world.scenes import Family, Scene, Slot, Split
+from nano.world.questions import LinearForm, WorldProblem, problems, reading_step
+from nano.world.scenes import Family, Scene, SceneSplit, Slot
 
 
-def problem(family: Family, slots: tuple[Slot, ...], target: Form, constants: tuple[int, ...] = ()) -> WorldProblem:
+def problem(
+    family: Family, slots: tuple[Slot, ...], target: LinearForm, constants: tuple[int, ...] = ()
+) -> WorldProblem:
     answer = target.constant + sum(w * s.value for w, s in zip(target.weights, slots, strict=True))
     scene = Scene(family=family, slots=slots, style=0)
     return WorldProblem(
@@ -16,14 +18,14 @@ def problem(family: Family, slots: tuple[Slot, ...], target: Form, constants: tu
 
 
 BARS = (Slot(name=("red",), value=23), Slot(name=("blue",), value=14), Slot(name=("green",), value=9))
-DIFFERENCE = problem(Family.BARS, BARS, Form(constant=0, weights=(1, -1, 0)))
-SUM = problem(Family.BARS, BARS, Form(constant=0, weights=(1, 1, 1)))
+DIFFERENCE = problem(Family.BARS, BARS, LinearForm(constant=0, weights=(1, -1, 0)))
+SUM = problem(Family.BARS, BARS, LinearForm(constant=0, weights=(1, 1, 1)))
 PRICES = (Slot(name=("plum",), value=12), Slot(name=("cherry",), value=9))
-CHANGE = problem(Family.PRICES, PRICES, Form(constant=50, weights=(-3, 0)), (3, 50))
-BASKET = problem(Family.PRICES, PRICES, Form(constant=0, weights=(3, 2)), (3, 2))
+CHANGE = problem(Family.PRICES, PRICES, LinearForm(constant=50, weights=(-3, 0)), (3, 50))
+BASKET = problem(Family.PRICES, PRICES, LinearForm(constant=0, weights=(3, 2)), (3, 2))
 CORNERS = (Slot(name=("A",), value=61), Slot(name=("B",), value=52), Slot(name=("C",), value=67, shown=False))
-THIRD = problem(Family.ANGLES, CORNERS, Form(constant=180, weights=(-1, -1, 0)), (180,))
-EXTERIOR = problem(Family.ANGLES, CORNERS, Form(constant=0, weights=(1, 1, 0)))
+THIRD = problem(Family.ANGLES, CORNERS, LinearForm(constant=180, weights=(-1, -1, 0)), (180,))
+EXTERIOR = problem(Family.ANGLES, CORNERS, LinearForm(constant=0, weights=(1, 1, 0)))
 
 
 def labels(given: WorldProblem, *steps: str) -> list[int]:
@@ -116,9 +118,9 @@ def test_numbers_that_are_read_or_computed_are_found_with_what_they_should_be(
 
 
 def test_of_shapes_the_number_stands_before_what_is_counted() -> None:
-    given = next(problems(3, Split.TRAIN, (Family.SHAPES,)))
+    given = next(problems(3, SceneSplit.TRAIN, (Family.SHAPES,)))
     slot = given.scene.slots[0]
-    (claim,) = claimed_numbers(given, reading(Family.SHAPES, slot))
+    (claim,) = claimed_numbers(given, reading_step(Family.SHAPES, slot))
     assert claim == ClaimedNumber(first_digit=0, stated=str(slot.value), true=str(slot.value), named_later=True)
 
 

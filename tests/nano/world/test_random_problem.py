@@ -1,4 +1,4 @@
-"""A random problem is held out, repeatable and cheap to import; its verdicts say what is wrong."""
+"""A random problem is held out, repeatable and cheap to import; its explain_steps say what is wrong."""
 
 import io
 import subprocess
@@ -6,31 +6,33 @@ import sys
 
 from PIL import Image
 
-from nano.world.random_problem import StepVerdict, random_problem, verdicts
-from nano.world.scenes import Split
+from nano.world.random_problem import ExplainedStep, explain_steps, random_problem
+from nano.world.scenes import SceneSplit
 
 
 def test_the_same_seed_gives_the_same_held_out_problem() -> None:
     first, again, other = random_problem(5), random_problem(5), random_problem(6)
     assert first == again != other
-    assert first.world.scene.split is Split.HELD_OUT
+    assert first.world.scene.split is SceneSplit.HELD_OUT
     assert Image.open(io.BytesIO(first.image)).format == "PNG"
     assert (first.question, first.answer) == (first.world.question, str(first.world.answer))
 
 
 def test_own_steps_are_right() -> None:
     problem = random_problem(5)
-    assert set(verdicts(problem, problem.world.steps)) == {StepVerdict(label=1)}
+    assert set(explain_steps(problem, problem.world.steps)) == {ExplainedStep(label=1)}
 
 
 def test_a_wrong_answer_names_the_right_one_and_talk_is_neutral() -> None:
     problem = random_problem(5)
-    talk, false, answer = verdicts(problem, ["Let me see.", "$2+2=5$", f"Final answer: {problem.world.answer + 1}"])
-    assert talk == StepVerdict(label=0)
+    talk, false, answer = explain_steps(
+        problem, ["Let me see.", "$2+2=5$", f"Final answer: {problem.world.answer + 1}"]
+    )
+    assert talk == ExplainedStep(label=0)
     assert (false.label, false.mistake) == (-1, "arithmetic")
     assert answer.mistake == "reasoning"
     assert problem.answer in str(answer.reason)
-    assert verdicts(problem, []) == ()
+    assert explain_steps(problem, []) == ()
 
 
 def test_it_loads_no_torch() -> None:

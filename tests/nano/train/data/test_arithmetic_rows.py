@@ -6,8 +6,8 @@ import random
 from transformers import PreTrainedTokenizerFast
 
 from nano.bench import WEIGHTS
-from nano.train.data.arithmetic_rows import BATCH, ROW, computations, near_miss, verified_batches
-from nano.train.data.rows import IGNORED, Layout
+from nano.train.data.arithmetic_rows import BATCH, ROW, arithmetic_batches, computations, near_miss
+from nano.train.data.rows import IGNORED, RowEncoder
 
 SOME = list(itertools.islice(computations("test"), 600))
 
@@ -37,7 +37,7 @@ def test_near_misses_are_wrong_not_negative_and_often_a_carry_off() -> None:
 
 
 def test_batches_hold_one_label_a_computation() -> None:
-    layout = Layout(PreTrainedTokenizerFast.from_pretrained(WEIGHTS / "policy"))
-    batch = next(verified_batches(layout, "test"))
+    encoder = RowEncoder(PreTrainedTokenizerFast.from_pretrained(WEIGHTS / "policy"))
+    batch = next(arithmetic_batches(encoder, "test"))
     assert len(batch.ids) == BATCH
     assert int((batch.labels != IGNORED).sum()) == BATCH * ROW

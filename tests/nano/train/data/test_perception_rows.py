@@ -8,21 +8,21 @@ import re
 import pytest
 
 from engine.domain import Label
-from nano.train.data.perception_rows import ROW, misstated, observations
+from nano.train.data.perception_rows import ROW, misstated, perception_steps
 from nano.world.checker import Mistake, check, misread
-from nano.world.questions import problem_of, reading
-from nano.world.scenes import Family, Scene, Slot, Split, scenes
+from nano.world.questions import problem_of, reading_step
+from nano.world.scenes import Family, Scene, SceneSplit, Slot, scenes
 
 
 def some(family: Family) -> list[Scene]:
-    return list(itertools.islice(scenes(3, Split.TRAIN, (family,)), 60))
+    return list(itertools.islice(scenes(3, SceneSplit.TRAIN, (family,)), 60))
 
 
 @pytest.mark.parametrize("family", Family)
 def test_every_reading_is_judged_and_about_half_are_false(family: Family) -> None:
     rng, verdicts = random.Random(0), []
     for scene in some(family):
-        steps = observations(scene, rng)
+        steps = perception_steps(scene, rng)
         assert len(steps) == ROW
         verdicts += check(problem_of(scene, rng), steps)
     assert {verdict.mistake for verdict in verdicts} == {Mistake.PERCEPTION, None}
@@ -54,7 +54,7 @@ def test_the_wrong_bar_is_called_the_tallest_with_its_own_number() -> None:
     rng, wrong = random.Random(0), 0
     for scene in some(Family.BARS):
         numbers = {slot.name[0]: slot.value for slot in scene.slots}
-        for name, value in re.findall(r"tallest bar is (\w+): (\d+)", " ".join(observations(scene, rng))):
+        for name, value in re.findall(r"tallest bar is (\w+): (\d+)", " ".join(perception_steps(scene, rng))):
             assert numbers[name] == int(value)
             wrong += int(value) != max(numbers.values())
     assert wrong > 15
@@ -65,10 +65,10 @@ def test_what_the_policy_misread_comes_back_with_the_truth_about_it() -> None:
     scene = some(Family.PRICES)[0]
     first, second, *_ = scene.slots
     (confused,) = misread(
-        problem_of(scene, rng), [reading(scene.family, dataclasses.replace(first, value=second.value))]
+        problem_of(scene, rng), [reading_step(scene.family, dataclasses.replace(first, value=second.value))]
     )
-    steps = [step for _ in range(50) for step in observations(scene, rng, (confused,))]
-    false, true = reading(scene.family, confused), reading(scene.family, first)
+    steps = [step for _ in range(50) for step in perception_steps(scene, rng, (confused,))]
+    false, true = reading_step(scene.family, confused), reading_step(scene.family, first)
     assert 0.15 < steps.count(false) / len(steps) < 0.35
     assert 0.15 < steps.count(true) / len(steps) < 0.45
 

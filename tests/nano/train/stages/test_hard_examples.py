@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from nano.bench import WEIGHTS, load
+from nano.bench import WEIGHTS, load_model
 from nano.train.data import pictures
 from nano.train.data.policy_samples import read_samples
-from nano.train.stages.hard_examples import mine, misjudged
+from nano.train.stages.hard_examples import misjudged, write_hard_examples
 from nano.world.questions import problems
-from nano.world.scenes import Split
+from nano.world.scenes import SceneSplit
 
-PROBLEM = next(problems(1, Split.TRAIN))
+PROBLEM = next(problems(1, SceneSplit.TRAIN))
 RIGHT, WRONG = f"Final answer: {PROBLEM.answer}", f"Final answer: {PROBLEM.answer + 1}"
 
 
@@ -29,10 +29,10 @@ def test_mined_files_are_written_once_and_read_as_samples(monkeypatch: pytest.Mo
     torch.set_num_threads(1)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(pictures, "POOL", 4)
-    monkeypatch.setattr("nano.train.stages.hard_examples.MINED", 6)
-    (policy, layout), (judge, _) = load(WEIGHTS / "policy"), load(WEIGHTS / "reward_model")
+    monkeypatch.setattr("nano.train.stages.hard_examples.SAMPLED", 6)
+    (policy, encoder), (reward_model, _) = load_model(WEIGHTS / "policy"), load_model(WEIGHTS / "reward_model")
     folder = tmp_path / "mined"
-    mine(policy, judge, layout, range(7, 8), 1, folder)
+    write_hard_examples(policy, reward_model, encoder, range(7, 8), 1, folder)
     (path,) = folder.iterdir()
     assert path.name == "7.jsonl"
     read = read_samples(pictures.picture_pool(7, 1), 7, folder)
@@ -41,5 +41,5 @@ def test_mined_files_are_written_once_and_read_as_samples(monkeypatch: pytest.Mo
     ]
     assert {sampled.scene for sampled in read} == {0, 1, 2, 3}
     written = path.read_text()
-    mine(policy, judge, layout, range(7, 8), 1, folder)
+    write_hard_examples(policy, reward_model, encoder, range(7, 8), 1, folder)
     assert path.read_text() == written

@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from engine.domain import Label
 from engine.evaluation.calibration import calibration_bins, expected_calibration_error
 from engine.evaluation.intervals import Estimate, bootstrap
 from engine.evaluation.step_metrics import Confusion, area_under_roc, count_predictions, floors
+from engine.prediction import predict
 
-THRESHOLD = 0.5  # fixed before any figure was looked at
 MISTAKES = ("perception", "arithmetic", "reasoning")
 
 JsonEstimate = dict[str, float | list[float] | None]
@@ -72,8 +73,10 @@ def scored_steps(problem: GradedProblem, kind: StepKind | None = None) -> Iterat
 
 
 def confusion(problem: GradedProblem, kind: StepKind | None = None) -> Confusion:
-    """The confusion counts of the scored steps at THRESHOLD."""
-    return count_predictions((is_correct, score > THRESHOLD) for score, is_correct in scored_steps(problem, kind))
+    """The confusion counts of the scored steps, predicted at the engine's threshold."""
+    return count_predictions(
+        (is_correct, predict(score) is Label.CORRECT) for score, is_correct in scored_steps(problem, kind)
+    )
 
 
 def pooled(problems: Sequence[GradedProblem], kind: StepKind | None = None) -> Confusion:

@@ -7,6 +7,8 @@
 export type Label = 1 | 0 | -1;
 /** A label, or null for a step without one. */
 export type StepLabel = Label | null;
+/** What the reward model predicts of a step, by the threshold of the server; null without a score. */
+export type Prediction = 1 | -1 | null;
 export type ErrorType = "perception" | "calculation" | "reasoning" | "knowledge" | "format";
 export type SkipReason = "not_understood" | "bad_problem" | "bad_step_split" | "unreadable_image" | "wrong_reference";
 export type Role = "annotator" | "reviewer" | "admin";
@@ -184,6 +186,7 @@ export interface CardStep {
   text: string;
   /** In [0, 1]. */
   score: number | null;
+  predicted: Prediction;
   /** First and last step of those that share this score. */
   merged: [first: number, last: number] | null;
   /** The exact checker's verdict, for a problem that has one. */
@@ -216,6 +219,17 @@ export interface AnswerGroup {
   draws: number[];
 }
 
+export interface SamplingView {
+  n: number;
+  temperature: number;
+  seed: number;
+  max_new_tokens: number;
+  top_p: number;
+  top_k: number;
+  repetition_penalty: number;
+  stop: string[];
+}
+
 /** A run as the solution board draws it. GET api/runs/{id}. */
 export interface RunView {
   run: string;
@@ -228,7 +242,7 @@ export interface RunView {
   question: string;
   reference: string | null;
   images: string[];
-  sampling: { n: number; temperature: number; seed: number; max_new_tokens: number };
+  sampling: SamplingView;
   models: Record<ModelRole, string | null>;
   seconds: number | null;
   tokens: number;
@@ -312,7 +326,9 @@ export interface QueueList {
 
 /** GET api/tasks/{id}/reveal. */
 export interface Reveal {
-  scores: (number | null)[] | null;
+  scores: (number | null)[];
+  /** By step. */
+  predicted: Prediction[];
   solution_score: number | null;
   reward_model: string | null;
 }
@@ -442,6 +458,8 @@ export interface AnnotationView {
   note: string;
   details: (StepDetail | null)[] | null;
   first_error: number | null;
+  seconds: number | null;
+  guideline_version: string;
   at: string;
 }
 
@@ -466,6 +484,7 @@ export interface SolutionView {
   policy_model: string;
   steps: string[];
   scores: (number | null)[] | null;
+  predicted: Prediction[] | null;
   reward_model: string | null;
   annotations: AnnotationView[];
   decision: DecisionView | null;
@@ -528,6 +547,7 @@ export interface ProjectOptions extends TaskOptions {
   review_share: number;
   quiz_pass: number | null;
   lease_minutes: number;
+  order_seed: number;
 }
 
 export interface AnnotatorProgress {
@@ -564,6 +584,8 @@ export interface Project {
 /** GET api/projects. */
 export interface ProjectList {
   projects: Project[];
+  /** The options of a new project. */
+  default_options: ProjectOptions;
 }
 
 /** POST api/projects/{id}/import. */
@@ -572,6 +594,8 @@ export interface ImportResult {
   unchanged: number;
   conflicting: number;
   errors: { line: number; reason: string }[];
+  queued: number;
+  total: number;
 }
 
 // ---------------------------------------------------------------- values of components

@@ -1,18 +1,17 @@
-// What the reward model predicts for a step: the one place in JavaScript that compares a score with a threshold.
+// Labels beside the reward model's predictions. The server compares scores with the threshold; pages only compare its
+// verdicts.
 
-/** @import { StepLabel } from "./api.d.ts" */
-
-const THRESHOLD = 0.5; // a score of at least this predicts "correct"
+/** @import { Label, StepLabel } from "./api.d.ts" */
 
 /**
- * Whether a step's score predicts its label; null where there is nothing to compare: a neutral or unlabelled step, or
- * no score.
+ * Whether a step's label and its prediction are the same; null where there is nothing to compare: a neutral or
+ * unlabelled step, or one that is not scored.
  * @param {StepLabel} label
- * @param {number | null | undefined} score
+ * @param {Label | null | undefined} predicted
  * @returns {boolean | null}
  */
-export function scoreAgrees(label, score) {
+export function predictionAgrees(label, predicted) {
   if (label !== 1 && label !== -1) return null;
-  if (typeof score !== "number") return null;
-  return score >= THRESHOLD === (label === 1);
+  if (predicted === null || predicted === undefined) return null;
+  return label === predicted;
 }

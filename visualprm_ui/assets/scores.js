@@ -67,7 +67,7 @@ export function pie(score, c, r) {
 }
 
 /**
- * A Harvey ball: the filled part of the disc is the score. Decorative; put the number or `words` beside it.
+ * A Harvey ball: the filled part of the disc is the score. Decorative; put the number or `spokenScore` beside it.
  * @param {unknown} score
  * @param {number} [size] in pixels
  */

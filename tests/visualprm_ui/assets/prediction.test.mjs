@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { scoreAgrees } from "../../../visualprm_ui/assets/prediction.js";
+import { predictionAgrees } from "../../../visualprm_ui/assets/prediction.js";
 
 test("agreement only where both say something", () => {
   assert.deepEqual(
     [
-      [1, 0.5],
-      [1, 0.49],
-      [-1, 0.49],
-      [-1, 0.5],
-      [0, 0.9],
-      [null, 0.9],
+      [1, 1],
+      [1, -1],
+      [-1, -1],
+      [-1, 1],
+      [0, 1],
+      [null, 1],
       [1, null],
       [1, undefined],
-    ].map(([label, score]) => scoreAgrees(label, score)),
+    ].map(([label, predicted]) => predictionAgrees(label, predicted)),
     [true, false, true, false, null, null, null, null],
   );
 });

@@ -49,7 +49,7 @@ export function projectCard({ project, title, options, archived, queues }, reloa
  * @param {Reload} reload
  */
 function settingsPanel({ options, archived, queues }, path, status, done, reload) {
-  const fields = optionFields(options);
+  const fields = optionFields(options, false);
   const save = async () => {
     if (!form.reportValidity()) return;
     await patch(path, { options: fields.changes() });

@@ -49,21 +49,6 @@ const NUMBERS = {
   lease_minutes: { label: "Held for one person, minutes", ...WHOLE, min: "1", max: "10080" },
 };
 
-/** @type {ProjectOptions} */
-const DEFAULTS = {
-  overlap: 2,
-  order: "as_imported",
-  evaluation_share: 0.1,
-  split_size: 300,
-  review_share: 0.1,
-  quiz_pass: null,
-  lease_minutes: 30,
-  blind: true,
-  error_types: false,
-  first_error: false,
-  step_notes: true,
-};
-
 /**
  * Returns a share as percent without the noise of binary fractions: 0.07 is 7, 0.125 is 12.5.
  * @param {number} share
@@ -97,19 +82,18 @@ function optionValue(name, value) {
 }
 
 /**
- * Returns the fields of a project's options, without a project those of a new one. `changes` returns what was changed
- * in them.
- * @param {ProjectOptions | null} [known]
+ * Returns the fields of a project's options. `changes` returns what the project does not have yet.
+ * @param {ProjectOptions} options
+ * @param {boolean} isNew a new project has none of them
  */
-export function optionFields(known = null) {
-  const options = known ?? DEFAULTS;
+export function optionFields(options, isNew) {
   const order = select("order", ORDERS, options.order);
   /** @type {Map<string, HTMLInputElement>} */
   const inputs = new Map();
   const number = (/** @type {NumberName} */ name) => {
     const { label, show, read: _, placeholder = null, ...limits } = NUMBERS[name];
-    const known = options[name];
-    const value = known === null ? "" : show(known);
+    const number = options[name];
+    const value = number === null ? "" : show(number);
     const attributes = { type: "number", step: "1", ...limits, required: placeholder === null, placeholder, value };
     const input = el("input", attributes);
     inputs.set(name, input);
@@ -142,7 +126,7 @@ export function optionFields(known = null) {
     const entries = [...inputs].map(([name, input]) => [name, input.type === "checkbox" ? input.checked : input.value]);
     return { order: order.value, ...Object.fromEntries(entries) };
   };
-  const before = known ? values() : {};
+  const before = isNew ? {} : values();
   return { nodes, changes: () => changed(before, values()) };
 }
 

@@ -7,7 +7,7 @@ import { field, post, statusLine } from "./actions.js";
 import { projectCard } from "./project_card.js";
 import { optionFields } from "./project_options.js";
 
-/** @import { ProjectList } from "../../assets/api.d.ts" */
+/** @import { ProjectList, ProjectOptions } from "../../assets/api.d.ts" */
 /** @import { Reload } from "../../assets/views.js" */
 
 /**
@@ -17,11 +17,11 @@ import { optionFields } from "./project_options.js";
  */
 export async function projects(_query, reload) {
   /** @type {ProjectList} */
-  const { projects: rows } = await call("api/projects");
+  const { projects: rows, default_options: defaults } = await call("api/projects");
   return el(
     "div",
     { class: "vp-dataset-part" },
-    newProject(reload),
+    newProject(defaults, reload),
     rows.length
       ? el("div", { class: "vp-dataset-part" }, ...rows.map((project) => projectCard(project, reload)))
       : emptyState(
@@ -31,11 +31,14 @@ export async function projects(_query, reload) {
   );
 }
 
-/** @param {Reload} reload */
-function newProject(reload) {
+/**
+ * @param {ProjectOptions} defaults
+ * @param {Reload} reload
+ */
+function newProject(defaults, reload) {
   const status = statusLine();
   const title = el("input", { type: "text", maxlength: "200", required: "" });
-  const options = optionFields();
+  const options = optionFields(defaults, true);
   const form = el(
     "form",
     { class: "vp-admin-form" },

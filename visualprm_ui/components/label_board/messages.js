@@ -184,11 +184,11 @@ export function hintText(item, agreements) {
     return "Your time for this item ran out, and others have taken it over. You may still label and submit it.";
   if (item.shownReveal) {
     const { scores, reward_model: name } = item.shownReveal;
-    if (!name || !(scores ?? []).some((score) => score !== null)) return "No reward model has scored this solution.";
+    if (!name || !scores.some((score) => score !== null)) return "No reward model has scored this solution.";
     const compared = agreements.filter((agrees) => agrees !== null);
     const agrees = `agrees with ${compared.filter(Boolean).length} of ${plural(compared.length, "label")}`;
     const outcome = compared.length > 0 ? agrees : "has scored this solution";
-    return `${name} ${outcome} (a score of 0.5 or more counts as correct).`;
+    return `${name} ${outcome} (a score above 0.5 counts as correct).`;
   }
   if (item.draft.submitted) return "Submitted. You can still change labels and submit again.";
   return "Judge every step on its own, given the image and the steps before it.";

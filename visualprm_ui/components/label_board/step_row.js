@@ -5,12 +5,12 @@ import { el, setAttr, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { LABEL_ICONS, LABEL_NAMES, labelKind } from "../../assets/labels.js";
 import { setMaths } from "../../assets/maths.js";
-import { scoreAgrees } from "../../assets/prediction.js";
+import { predictionAgrees } from "../../assets/prediction.js";
 import { scoreBall, scoreText, setScoreBall, spokenScore } from "../../assets/scores.js";
 import { labelChoice } from "./label_choice.js";
 import { StepDetails } from "./step_details.js";
 
-/** @import { Label, StepLabel, TaskOptions } from "../../assets/api.d.ts" */
+/** @import { Label, TaskOptions } from "../../assets/api.d.ts" */
 /** @import { Item } from "./item.js" */
 /** @import { DetailsListener } from "./step_details.js" */
 
@@ -82,18 +82,17 @@ export class StepRow {
     this.details.draw(item);
     const reveal = item.shownReveal;
     show(this.#score, reveal !== null);
-    if (reveal) this.#drawScore(label, reveal.scores?.[this.#step] ?? null);
+    if (reveal) this.#drawScore(reveal.scores[this.#step], predictionAgrees(label, reveal.predicted[this.#step]));
     else setText(this.#spoken, "");
   }
 
   /**
-   * @param {StepLabel} label
    * @param {number | null} score
+   * @param {boolean | null} agrees whether the prediction agrees with the label
    */
-  #drawScore(label, score) {
+  #drawScore(score, agrees) {
     setScoreBall(this.#scoreBall, score);
     setText(this.#scoreText, scoreText(score));
-    const agrees = scoreAgrees(label, score);
     const word = agrees === null ? "" : agrees ? "agrees" : "differs";
     setAttr(this.#score, "data-agrees", agrees === null ? "none" : String(agrees));
     setText(this.#agreement, word);

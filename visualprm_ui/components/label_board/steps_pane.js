@@ -1,7 +1,7 @@
 // The right side's list: one row a step. Built once for an item.
 
 import { el } from "../../assets/dom.js";
-import { scoreAgrees } from "../../assets/prediction.js";
+import { predictionAgrees } from "../../assets/prediction.js";
 import { StepRow } from "./step_row.js";
 
 /** @import { LabelTask } from "../../assets/api.d.ts" */
@@ -11,11 +11,11 @@ import { StepRow } from "./step_row.js";
 const NO_STEPS = "This solution has no steps. Skip it with the reason “The steps are badly split”.";
 
 /**
- * Returns whether each step's label and shown score agree; null where there is nothing to compare.
+ * Returns whether each step's label and shown prediction agree; null where there is nothing to compare.
  * @param {Item} item
  */
 export function agreements(item) {
-  return item.draft.labels.map((label, step) => scoreAgrees(label, item.shownReveal?.scores?.[step]));
+  return item.draft.labels.map((label, step) => predictionAgrees(label, item.shownReveal?.predicted[step]));
 }
 
 export class StepsPane {

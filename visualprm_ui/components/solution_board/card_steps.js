@@ -5,7 +5,7 @@ import { el, setAttr, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { LABEL_ICONS } from "../../assets/labels.js";
 import { setMaths } from "../../assets/maths.js";
-import { scoreAgrees } from "../../assets/prediction.js";
+import { predictionAgrees } from "../../assets/prediction.js";
 import { scoreBall, scoreBand, scoreText, setScoreBall, spokenScore } from "../../assets/scores.js";
 
 /** @import { CardStep, Label } from "../../assets/api.d.ts" */
@@ -81,7 +81,7 @@ function drawCheck({ check }, step) {
   show(check, Boolean(step.check));
   if (!step.check) return;
   const { label, reason } = step.check;
-  const misses = scoreAgrees(label, step.score) === false;
+  const misses = predictionAgrees(label, step.predicted) === false;
   setAttr(check, "data-misses", misses);
   const verdict = `${VERDICTS[label]}${reason ? `, ${reason}` : ""}`;
   const text = `Exact checker: ${verdict}${misses ? ". The score misses it." : ""}`;

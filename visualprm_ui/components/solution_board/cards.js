@@ -192,7 +192,14 @@ function drawSteps(parts, card, live) {
       parts.rows[index] = buildStep(index);
       parts.steps.insertBefore(parts.rows[index].node, parts.skeletons);
     }
-    const step = card.steps[index] ?? { text: card.open, score: null, merged: null, check: null, open: true };
+    const step = card.steps[index] ?? {
+      text: card.open,
+      score: null,
+      predicted: null,
+      merged: null,
+      check: null,
+      open: true,
+    };
     drawStep(parts.rows[index], step, live && card.state === "writing");
   }
   drawSkeletons(parts, live && count === 0);

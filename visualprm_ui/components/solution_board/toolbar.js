@@ -105,5 +105,5 @@ function checkerText({ checker }) {
   if (!checker || checker.steps === 0) return "";
   const right = `the reward model is right on ${checker.right} of ${checker.steps} steps`;
   const explanation = "The sign beside each score is the checker's own verdict; misses are framed.";
-  return `Exact checker: ${right} (a score of 0.5 or more calls a step right). ${explanation}`;
+  return `Exact checker: ${right} (a score above 0.5 calls a step right). ${explanation}`;
 }

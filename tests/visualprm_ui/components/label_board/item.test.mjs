@@ -190,7 +190,7 @@ test("the wrong step that is asked about is the one in hand, else the one labell
 test("revealed scores can be put out of sight", () => {
   const { item } = inHand({ labels: [1, 1, 1] });
   assert.equal(item.shownReveal, null);
-  item.reveal = { scores: [0.9, 0.9, 0.9], reward_model: "rm" };
+  item.reveal = { scores: [0.9, 0.9, 0.9], predicted: [1, 1, 1], reward_model: "rm" };
   assert.equal(item.shownReveal, item.reveal);
   item.scoresHidden = true;
   assert.equal(item.shownReveal, null);

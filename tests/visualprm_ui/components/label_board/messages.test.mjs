@@ -36,7 +36,7 @@ test("the main button says what is missing, what Enter does, and when it does it
   assert.equal(submitButton(item).text, "Submit and next");
   item.submit(1);
   assert.equal(submitButton(item).text, "Next item");
-  item.reveal = { scores: [0.9, null, 0.1], reward_model: "rm" };
+  item.reveal = { scores: [0.9, null, 0.1], predicted: [1, null, -1], reward_model: "rm" };
   item.setLabel(1, 0);
   assert.equal(submitButton(item).text, "Submit changes");
 });
@@ -72,14 +72,14 @@ test("sentences about steps use numbers from 1", () => {
 
 test("the hint tells how far the reward model agrees", () => {
   const { item } = inHand({ labels: [1, -1, 0] });
-  item.reveal = { scores: [0.9, 0.8, null], reward_model: "rm" };
+  item.reveal = { scores: [0.9, 0.8, null], predicted: [1, 1, null], reward_model: "rm" };
   assert.match(hintText(item, [true, false, null]), /^rm agrees with 1 of 2 labels/);
-  item.reveal = { scores: [null, null, null], reward_model: null };
+  item.reveal = { scores: [null, null, null], predicted: [null, null, null], reward_model: null };
   assert.match(hintText(item, [null, null, null]), /No reward model/);
 });
 
 test("that an item was skipped or sent back is said also where its scores are shown", () => {
-  const reveal = { scores: [0.9, 0.8, null], reward_model: "rm" };
+  const reveal = { scores: [0.9, 0.8, null], predicted: [1, 1, null], reward_model: "rm" };
   const skipped = inHand({ labels: [1, -1, 0], skip_reason: "bad_problem", submitted: true, revealed: true }).item;
   skipped.reveal = reveal;
   assert.match(hintText(skipped, [true, false, null]), /^You skipped this item \(The problem is faulty\)/);

@@ -20,7 +20,7 @@ from typing import Any
 
 import torch
 
-from benchmarks.midsize import SIZES, Size, write_model
+from benchmarks.midsize import SIZES, Workload, write_model
 
 _STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
@@ -97,8 +97,8 @@ def measure_all(module: str, ways: Mapping[str, object], options: argparse.Names
         return {way: _measure(module, way, folder, options) for way in ways}
 
 
-def main(module: str, description: str, ways: Mapping[str, Callable[[Path, Size, torch.device], dict[str, Any]]],
-         compare: Callable[[dict[str, dict[str, Any]], Size], dict[str, Any]]) -> None:  # fmt: skip
+def main(module: str, description: str, ways: Mapping[str, Callable[[Path, Workload, torch.device], dict[str, Any]]],
+         compare: Callable[[dict[str, dict[str, Any]], Workload], dict[str, Any]]) -> None:  # fmt: skip
     """Run a benchmark's command line."""
     parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
     add_options(parser, ways)

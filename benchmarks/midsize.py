@@ -22,7 +22,7 @@ QUESTION = "What is the sum of the red bar and the blue bar?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Size:
+class Workload:
     """The shape of a model and of the work given to it."""
 
     vocabulary: int
@@ -44,17 +44,17 @@ class Size:
 
 SIZES = {
     # for the tests of this package: seconds
-    "quick": Size(
+    "quick": Workload(
         vocabulary=1000, hidden=64, layers=2, heads=4, kv_heads=2, feed_forward=128, vision_hidden=32, vision_layers=1,
         edge=56, patch=7, picture=(112, 56), rows=3, new_tokens=6,
     ),
     # 88 million parameters, 13 tiles: a prefix of about 3,430 tokens, as long as a real one
-    "mid": Size(
+    "mid": Workload(
         vocabulary=32_000, hidden=640, layers=10, heads=10, kv_heads=2, feed_forward=1792, vision_hidden=192,
         vision_layers=6, edge=448, patch=14, picture=(1792, 1344), rows=32, new_tokens=32,
     ),
     # the shape of InternVL2.5-8B and VisualPRM-8B (InternLM2.5-7B, InternViT-300M); for a GPU
-    "8b": Size(
+    "8b": Workload(
         vocabulary=92_553, hidden=4096, layers=32, heads=32, kv_heads=8, feed_forward=14_336, vision_hidden=1024,
         vision_layers=24, edge=448, patch=14, picture=(1792, 1344), rows=32, new_tokens=256, steps=(8, 8),
         dtype=torch.bfloat16,
@@ -62,7 +62,7 @@ SIZES = {
 }  # fmt: skip
 
 
-def write_model(folder: Path, size: Size, device: torch.device) -> None:
+def write_model(folder: Path, size: Workload, device: torch.device) -> None:
     """Write a checkpoint folder that the registry loads like any other."""
     tokenizer = tiny_tokenizer()
     words = size.vocabulary - len(tokenizer)
@@ -82,13 +82,13 @@ def write_model(folder: Path, size: Size, device: torch.device) -> None:
     processor.save_pretrained(folder)
 
 
-def picture(size: Size) -> Image.Image:
+def picture(size: Workload) -> Image.Image:
     """Return a picture of noise, so that no two tiles are alike."""
     width, height = size.picture
     return Image.frombytes("RGB", size.picture, random.Random(1).randbytes(3 * width * height))
 
 
-def solutions(size: Size) -> list[tuple[str, ...]]:
+def solutions(size: Workload) -> list[tuple[str, ...]]:
     """Return solutions of so many steps of 30 to 50 tokens each, the same ones every time."""
     chance = random.Random(2)
     words = size.vocabulary - 500
@@ -106,7 +106,7 @@ def word(index: int) -> str:
     return f" w{index};"
 
 
-def _config(size: Size, tokenizer: Any) -> InternVLConfig:
+def _config(size: Workload, tokenizer: Any) -> InternVLConfig:
     text = LlamaConfig(
         vocab_size=size.vocabulary,
         hidden_size=size.hidden,

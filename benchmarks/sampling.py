@@ -15,14 +15,14 @@ from transformers import InternVLForConditionalGeneration
 
 from benchmarks import metering, midsize, peaks, work
 from benchmarks.metering import metered, warmed
-from benchmarks.midsize import QUESTION, Size
+from benchmarks.midsize import QUESTION, Workload
 from engine.domain import Sampling
 from engine.models.inference import sampler
 from engine.models.registry import Options, load_network
 from engine.prompts import chat
 
 
-def ours(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
+def ours(folder: Path, size: Workload, device: torch.device) -> dict[str, Any]:
     """The whole way of a request: picture, prompt, all tokens of all rows, decoded to text."""
     network = _endless(load_network(folder, Options(device=str(device), dtype=_name(size))))
     sampling = Sampling(n=size.rows, temperature=0.0, max_new_tokens=size.new_tokens)
@@ -49,7 +49,7 @@ def ours(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
     }
 
 
-def generate(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
+def generate(folder: Path, size: Workload, device: torch.device) -> dict[str, Any]:
     """One call of transformers for all rows."""
     network: Any = load_network(folder, Options(device="cpu", dtype=_name(size)))
     images = [midsize.picture(size)]
@@ -87,11 +87,11 @@ def _endless(network: Any) -> Any:
     return replace(network, stop_ids=frozenset())
 
 
-def _name(size: Size) -> str:
+def _name(size: Workload) -> str:
     return str(size.dtype).removeprefix("torch.")
 
 
-def compare(costs: dict[str, dict[str, Any]], size: Size) -> dict[str, Any]:
+def compare(costs: dict[str, dict[str, Any]], size: Workload) -> dict[str, Any]:
     """Return the ratios and whether both wrote the same."""
     mine, theirs = costs["ours"], costs["generate"]
     tokens = size.rows * size.new_tokens

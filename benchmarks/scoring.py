@@ -18,7 +18,7 @@ from transformers import DynamicCache, InternVLForConditionalGeneration
 
 from benchmarks import metering, midsize, peaks, work
 from benchmarks.metering import metered, warmed
-from benchmarks.midsize import QUESTION, Size
+from benchmarks.midsize import QUESTION, Workload
 from engine.domain import Problem, Solution
 from engine.events import RunEnded, SolutionScored
 from engine.models.registry import NetworkRewardModel, Options, load_network
@@ -30,7 +30,7 @@ from engine.run import Request, ScorePlan, run
 CALLS = 3  # measured of the peers' independent calls, spread evenly over their lengths
 
 
-def ours(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
+def ours(folder: Path, size: Workload, device: torch.device) -> dict[str, Any]:
     """The whole way of a request: picture, prompt, all steps of all solutions."""
     network = load_network(folder, Options(device=str(device), dtype=_name(size)))
     model = NetworkRewardModel(network)
@@ -73,7 +73,7 @@ def _scores_of(request: Request, model: NetworkRewardModel) -> dict[int, list[fl
     return scores
 
 
-def single_pass(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
+def single_pass(folder: Path, size: Workload, device: torch.device) -> dict[str, Any]:
     """One forward per solution, all logits."""
     peer = _Peer(folder, size, device)
     rows = sorted(range(size.rows), key=lambda row: len(peer.prompts[row].ids))
@@ -84,7 +84,7 @@ def single_pass(folder: Path, size: Size, device: torch.device) -> dict[str, Any
     return _scaled(cost, len(chosen), len(rows)) | {"scores": scores}
 
 
-def stepwise(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
+def stepwise(folder: Path, size: Workload, device: torch.device) -> dict[str, Any]:
     """One forward per step over everything before it, all logits."""
     peer = _Peer(folder, size, device)
     steps = sorted(
@@ -98,7 +98,7 @@ def stepwise(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
     return _scaled(cost, len(chosen), len(steps)) | {"single_scores": scores}
 
 
-def copied_prefix(folder: Path, size: Size, device: torch.device) -> dict[str, Any]:
+def copied_prefix(folder: Path, size: Workload, device: torch.device) -> dict[str, Any]:
     """Prompt once, its cache copied to all rows, one padded batch, two logits where they are needed."""
     peer = _Peer(folder, size, device)
     with metered(device) as cost:
@@ -109,7 +109,7 @@ def copied_prefix(folder: Path, size: Size, device: torch.device) -> dict[str, A
 class _Peer:
     """The native class with its own attention and cache, on the ids this engine reads."""
 
-    def __init__(self, folder: Path, size: Size, device: torch.device) -> None:
+    def __init__(self, folder: Path, size: Workload, device: torch.device) -> None:
         network: Any = load_network(folder, Options(device="cpu", dtype=_name(size)))
         images = [midsize.picture(size)]
         tiles = network.count_tiles(images)
@@ -182,11 +182,11 @@ def _scaled(cost: metering.Cost, measured: int, calls: int) -> dict[str, Any]:
     return {"seconds": seconds, "extra_bytes": cost.extra_bytes, "measured_calls": measured, "calls": calls}
 
 
-def _name(size: Size) -> str:
+def _name(size: Workload) -> str:
     return str(size.dtype).removeprefix("torch.")
 
 
-def compare(costs: dict[str, dict[str, Any]], size: Size) -> dict[str, Any]:
+def compare(costs: dict[str, dict[str, Any]], size: Workload) -> dict[str, Any]:
     """Return the ratios and whether all ways agree."""
     mine = costs["ours"]
     known = {int(row): scores for row, scores in mine["scores"].items()}

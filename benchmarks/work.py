@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmarks.midsize import Size
+from benchmarks.midsize import Workload
 
 
 def scoring_operations(
-    size: Size, tiles: int, prefix: int, suffixes: Sequence[int], read: Sequence[Sequence[int]]
+    size: Workload, tiles: int, prefix: int, suffixes: Sequence[int], read: Sequence[Sequence[int]]
 ) -> int:
     """Return operations of reading a picture's tiles, a prompt of prefix tokens and solutions of suffixes behind it.
 
@@ -27,17 +27,17 @@ def scoring_operations(
     return picture_operations(size, tiles) + inner + unread + _layer_operations(size, scores, seen)
 
 
-def text_operations(size: Size, tokens: int, pairs: int) -> int:
+def text_operations(size: Workload, tokens: int, pairs: int) -> int:
     """Return operations of the text model's layers: matrices for each token, attention for each pair of query and key."""
     return _layer_operations(size, tokens, pairs) * size.layers
 
 
-def _layer_operations(size: Size, tokens: int, pairs: int) -> int:
+def _layer_operations(size: Workload, tokens: int, pairs: int) -> int:
     # a pair costs the product of two heads' vectors, and adding one of them weighted
     return 2 * tokens * layer_parameters(size) + 4 * pairs * size.hidden
 
 
-def picture_operations(size: Size, tiles: int) -> int:
+def picture_operations(size: Workload, tiles: int) -> int:
     """Return operations of the vision tower and the projector for ``tiles``."""
     patches, width = (size.edge // size.patch) ** 2, size.vision_hidden
     tokens = patches + 1  # the class token
@@ -49,12 +49,12 @@ def picture_operations(size: Size, tiles: int) -> int:
     return tiles * (embedding + size.vision_layers * layer + projector)
 
 
-def layer_parameters(size: Size) -> int:
+def layer_parameters(size: Workload) -> int:
     """Return the numbers in the matrices of one text layer."""
     return 2 * size.hidden**2 + 2 * size.hidden * _key_width(size) + 3 * size.hidden * size.feed_forward
 
 
-def decoding_bytes(size: Size, prefix: int, steps: int) -> int:
+def decoding_bytes(size: Workload, prefix: int, steps: int) -> int:
     """Return bytes read while every row writes ``steps`` tokens: weights and prefix once a step, own tokens by row."""
     weights = size.layers * layer_parameters(size) + size.vocabulary * size.hidden
     token = 2 * size.layers * _key_width(size)  # its keys and values in all layers
@@ -62,7 +62,7 @@ def decoding_bytes(size: Size, prefix: int, steps: int) -> int:
     return size.dtype.itemsize * (steps * (weights + prefix * token) + own)
 
 
-def _key_width(size: Size) -> int:
+def _key_width(size: Workload) -> int:
     """Return the width of all keys of a token."""
     return size.hidden * size.kv_heads // size.heads
 

@@ -35,6 +35,7 @@ FLOORS = {
         "footprint image_decoding",
         "domain errors",
     ),
+    "engine.evaluation": ("__init__", "agreement step_metrics", "best_of_n calibration coefficients intervals"),
     "engine.models": (
         "__init__",
         "pair",
@@ -62,6 +63,24 @@ FLOORS = {
     ),
     "visualprm_ui": ("__init__", "build", "pages", "api", "components use_cases", "access"),
     "nano": ("__init__", "bench", "train", "model", "world"),
+    "nano.bench": (
+        "__main__",
+        "__init__",
+        "run",
+        "monte_carlo_agreement",
+        "pools selection",
+        "card charts foreign_pictures metrics timing",
+    ),
+    "nano.train": (
+        "__init__",
+        "__main__",
+        "export stages",
+        "batch_scoring monte_carlo",
+        "batch_sampling reward_loss",
+        "data",
+        "loop",
+        "optimiser",
+    ),
     "benchmarks": (
         "__init__",
         "annotation page precision reading sampling scoring",

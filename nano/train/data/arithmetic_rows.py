@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nano.train.data.rows import Batch, Row, RowEncoder, batches
+from nano.train.data.rows import Batch, RowEncoder, TrainingRow, batches
 from nano.world.questions import problems
 from nano.world.scenes import Family, SceneSplit
 
@@ -83,7 +83,7 @@ def _apply(left: int, sign: str, right: int) -> int:
     return left - right if sign == "-" else left * right
 
 
-def arithmetic_row(encoder: RowEncoder, row: list[Computation]) -> Row:
+def arithmetic_row(encoder: RowEncoder, row: list[Computation]) -> TrainingRow:
     """A row of computations, each with its label at the score position."""
     return encoder.claims_row([(claim.text, str(claim.result), claim.true) for claim in row])
 

@@ -9,7 +9,7 @@ import random
 import re
 from dataclasses import dataclass
 
-from nano.train.data.rows import Row, RowEncoder
+from nano.train.data.rows import RowEncoder, TrainingRow
 from nano.world.questions import lookup_question, problem_of, reading_step
 from nano.world.scenes import Scene
 
@@ -30,7 +30,9 @@ class RowMix:
     """All numbers of the picture in random order."""
 
 
-def policy_rows(scenes: list[Scene], encoder: RowEncoder, rng: random.Random, each: int, mix: RowMix) -> list[Row]:
+def policy_rows(
+    scenes: list[Scene], encoder: RowEncoder, rng: random.Random, each: int, mix: RowMix
+) -> list[TrainingRow]:
     """`each` rows a scene."""
     kinds = ("problem", "computation", "caption", "look_up")
     shares = (mix.problems, mix.computations, mix.captions, 1 - mix.problems - mix.computations - mix.captions)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 
-from nano.train.data.rows import LabelledStep, Row, RowEncoder
+from nano.train.data.rows import LabelledStep, RowEncoder, TrainingRow
 from nano.train.data.step_labels import exact_labels, reaches_answer
 from nano.world.checker import claimed_numbers
 from nano.world.questions import WorldProblem
@@ -24,7 +24,7 @@ class RewardKind(enum.Enum):
 
 def labelled_row(
     encoder: RowEncoder, problem: WorldProblem, steps: tuple[str, ...], scene: int, kind: RewardKind
-) -> Row:
+) -> TrainingRow:
     """A solution with its exact labels, as a reward model of that kind reads it."""
     if kind is RewardKind.OUTCOME:
         whole = LabelledStep(text="\n\n".join(steps), label=reaches_answer(problem, steps))

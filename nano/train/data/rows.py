@@ -26,7 +26,7 @@ STYLE = chat.PromptStyle(system=None, policy_prompt="{question}", tokens_per_til
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class TrainingRow:
     """One conversation."""
 
     ids: tuple[int, ...]
@@ -89,14 +89,14 @@ class RowEncoder:
         """Ids of the policy prompt, up to and including the assistant header."""
         return chat.encode(chat.policy_prompt(STYLE, question, (1,)), self)
 
-    def solution_row(self, question: str, steps: Sequence[str], scene: int) -> Row:
+    def solution_row(self, question: str, steps: Sequence[str], scene: int) -> TrainingRow:
         """A question with its solution; loss on the solution and its end token."""
         prompt = self.prompt_ids(question)
         answer = [*self.encode("\n\n".join(steps)), self.end]
         targets = [IGNORED] * (len(prompt) - 1) + answer + [IGNORED]
-        return Row(ids=(*prompt, *answer), targets=tuple(targets), scene=scene)
+        return TrainingRow(ids=(*prompt, *answer), targets=tuple(targets), scene=scene)
 
-    def reward_row(self, question: str, steps: Sequence[LabelledStep], scene: int) -> Row:
+    def reward_row(self, question: str, steps: Sequence[LabelledStep], scene: int) -> TrainingRow:
         """A solution as the reward model reads it, with a label at each score position.
 
         Correct steps are also targets, token by token, and so are the true digits of wrong numbers up to the first
@@ -121,7 +121,7 @@ class RowEncoder:
                     self._check(targets, digits[claim.first_digit : claim.first_digit + len(claim.stated)], claim.true)
         return targets.row(scene)
 
-    def claims_row(self, claims: Sequence[tuple[str, str, bool]]) -> Row:
+    def claims_row(self, claims: Sequence[tuple[str, str, bool]]) -> TrainingRow:
         """Bare claims (text, true result, label) without picture or question: many labels for few tokens.
 
         Each is followed by the assistant header, at whose end its label stands as in `reward_row`; the fixed answer to
@@ -177,9 +177,9 @@ class _RowTargets:
         """Make these ids the targets of the positions from `start` on; each is predicted one position before."""
         self.targets[start - 1 : start - 1 + len(ids)] = ids
 
-    def row(self, scene: int) -> Row:
+    def row(self, scene: int) -> TrainingRow:
         """The finished row."""
-        return Row(
+        return TrainingRow(
             ids=tuple(self.ids),
             targets=tuple(self.targets),
             labels=tuple(self.labels),
@@ -189,7 +189,7 @@ class _RowTargets:
 
 
 def batches(
-    rows: list[Row], size: int, pad: int, rng: random.Random | None = None, *, keep_short: bool = False
+    rows: list[TrainingRow], size: int, pad: int, rng: random.Random | None = None, *, keep_short: bool = False
 ) -> list[Batch]:
     """Rows grouped by length into batches of `size`, in random order if `rng` is given.
 
@@ -204,7 +204,7 @@ def batches(
     return [_padded(group, pad) for group in groups]
 
 
-def _padded(group: list[Row], pad: int) -> Batch:
+def _padded(group: list[TrainingRow], pad: int) -> Batch:
     longest = max(len(row.ids) for row in group)
 
     def filled(rows: list[tuple[int, ...]], empty: int) -> Tensor:

@@ -15,7 +15,7 @@ from nano.model.parts import NanoModel
 from nano.train.data.arithmetic_rows import arithmetic_batches
 from nano.train.data.pictures import picture_pool
 from nano.train.data.policy_samples import SAMPLES, PolicySample, labelled_steps, read_rollouts, read_samples
-from nano.train.data.rows import Row, RowEncoder, batches
+from nano.train.data.rows import RowEncoder, TrainingRow, batches
 from nano.train.data.step_labels import Accuracies, exact_labels, monte_carlo_labels
 from nano.train.reward_loss import reward_loss
 from nano.train.stages.reward import BATCH
@@ -29,7 +29,7 @@ class LabelAblationLosses:
 
     def __init__(self, model: NanoModel, encoder: RowEncoder, pools: range, seed: int, threshold: float | None) -> None:
         self._model, self._encoder, self._seed = model, encoder, seed
-        self._pools: list[tuple[list[Row], Tensor]] = []
+        self._pools: list[tuple[list[TrainingRow], Tensor]] = []
         for number in pools:
             pictures = picture_pool(number, seed)
             samples = read_samples(pictures, number, SAMPLES)

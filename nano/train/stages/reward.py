@@ -20,7 +20,7 @@ from nano.train.data.perception_rows import perception_steps
 from nano.train.data.pictures import picture_pool
 from nano.train.data.policy_samples import PolicySample, labelled_steps, read_rollouts, read_samples
 from nano.train.data.reward_rows import RewardKind, labelled_row
-from nano.train.data.rows import Batch, Row, RowEncoder, batches
+from nano.train.data.rows import Batch, RowEncoder, TrainingRow, batches
 from nano.train.data.step_labels import Accuracies, training_labels
 from nano.train.reward_loss import reward_loss
 from nano.world.checker import misread
@@ -92,7 +92,7 @@ class RewardLosses:
                 + reward_loss(text_model, encoder, readings, image_tokens[list(readings.scenes)])
             )
 
-    def _sampled_row(self, sampled: PolicySample, accuracies: Accuracies | None) -> Row:
+    def _sampled_row(self, sampled: PolicySample, accuracies: Accuracies | None) -> TrainingRow:
         """A sampled solution, with Monte-Carlo labels where it has expected accuracies."""
         if accuracies is None:
             return labelled_row(self._encoder, sampled.problem, sampled.steps, sampled.scene, self._kind)

@@ -10,7 +10,7 @@ from engine.prompts.tokenizer import Tokens
 from nano.bench import WEIGHTS
 from nano.model.architecture import build_image_processor
 from nano.model.pixels import normalise_pixels, resize_pictures
-from nano.train.data.rows import IGNORED, STYLE, LabelledStep, Row, RowEncoder, batches
+from nano.train.data.rows import IGNORED, STYLE, LabelledStep, RowEncoder, TrainingRow, batches
 from nano.world.checker import ClaimedNumber
 from nano.world.drawing import draw
 from nano.world.questions import problems
@@ -88,13 +88,13 @@ def test_bare_claims_are_labelled_where_the_engine_reads_scores(encoder: RowEnco
     assert list(marked.values()) == [0, 1]
 
 
-def digits(encoder: RowEncoder, row: Row) -> tuple[str, list[int]]:
+def digits(encoder: RowEncoder, row: TrainingRow) -> tuple[str, list[int]]:
     """The digits that are checked, and whether the number is right so far at each."""
     places = [index for index, check in enumerate(row.checks) if check != IGNORED]
     return encoder.decode([row.ids[index] for index in places]), [row.checks[index] for index in places]
 
 
-def training_labels(encoder: RowEncoder, row: Row) -> str:
+def training_labels(encoder: RowEncoder, row: TrainingRow) -> str:
     return encoder.decode([target for target in row.targets if target != IGNORED])
 
 

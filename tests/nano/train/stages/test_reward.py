@@ -20,7 +20,7 @@ from nano.train.data.arithmetic_rows import arithmetic_batches
 from nano.train.data.perception_rows import perception_steps
 from nano.train.data.policy_samples import read_samples, sample_files
 from nano.train.data.reward_rows import RewardKind, labelled_row
-from nano.train.data.rows import IGNORED, LabelledStep, Row, RowEncoder, batches
+from nano.train.data.rows import IGNORED, LabelledStep, RowEncoder, TrainingRow, batches
 from nano.train.data.step_labels import exact_labels, reaches_answer
 from nano.train.loop import StageRun, fit, parameter_group
 from nano.train.reward_loss import reward_loss
@@ -184,7 +184,7 @@ def test_what_the_policy_wrote_is_labelled_by_its_completions_where_there_are_an
     seen: list[list[bool | None]] = []
     judged = RowEncoder.reward_row
 
-    def recorded(self: RowEncoder, question: str, some: Sequence[LabelledStep], scene: int) -> Row:
+    def recorded(self: RowEncoder, question: str, some: Sequence[LabelledStep], scene: int) -> TrainingRow:
         if [step.text for step in some] == steps:
             seen.append([step.label for step in some])
         return judged(self, question, some, scene)

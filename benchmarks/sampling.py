@@ -19,7 +19,8 @@ from benchmarks.midsize import QUESTION, Workload
 from engine.domain import Sampling
 from engine.models.inference import sampler
 from engine.models.registry import Options, load_network
-from engine.prompts import chat
+from engine.prompts.segments import encode
+from engine.prompts.style import policy_prompt
 
 
 def ours(folder: Path, size: Workload, device: torch.device) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def ours(folder: Path, size: Workload, device: torch.device) -> dict[str, Any]:
                 texts[chunk.draw] += chunk.text
             if chunks and first is None:
                 first = cost.so_far()
-    prompt = chat.encode(chat.policy_prompt(network.style, QUESTION, network.count_tiles(images)), network.tokens)
+    prompt = encode(policy_prompt(network.style, QUESTION, network.count_tiles(images)), network.tokens)
     return {
         "seconds": cost.seconds,
         "seconds_to_first_token": first,
@@ -53,7 +54,7 @@ def generate(folder: Path, size: Workload, device: torch.device) -> dict[str, An
     """One call of transformers for all rows."""
     network: Any = load_network(folder, Options(device="cpu", dtype=_name(size)))
     images = [midsize.picture(size)]
-    ids = chat.encode(chat.policy_prompt(network.style, QUESTION, network.count_tiles(images)), network.tokens)
+    ids = encode(policy_prompt(network.style, QUESTION, network.count_tiles(images)), network.tokens)
     processor, tokens = network.processor, network.tokens
     del network
     loaded: Any = InternVLForConditionalGeneration.from_pretrained(folder, dtype=size.dtype)

@@ -22,8 +22,8 @@ from benchmarks.midsize import QUESTION, Workload
 from engine.domain import Problem, Solution
 from engine.events import RunEnded, SolutionScored
 from engine.models.registry import NetworkRewardModel, Options, load_network
-from engine.prompts import chat
-from engine.prompts.chat import PrmIds
+from engine.prompts.prm_formats.base import PrmIds, encode_prm
+from engine.prompts.prm_formats.visualprm import MINUS, PLUS
 from engine.protocols import Models
 from engine.run import Request, ScorePlan, run
 
@@ -43,7 +43,10 @@ def ours(folder: Path, size: Workload, device: torch.device) -> dict[str, Any]:
     with metered(device) as cost:
         scores = _scores_of(request, model)
     tiles = network.count_tiles(request.images)
-    asked = [chat.encode_prm(network.style, network.tokens, QUESTION, solution.steps, tiles) for solution in given]
+    asked = [
+        encode_prm(network.style, network.prm_format, network.tokens, QUESTION, solution.steps, tiles)
+        for solution in given
+    ]
     prefix = _shared([prompt.ids for prompt in asked])
     suffixes = [len(prompt.ids) - prefix for prompt in asked]
     read = [[place - prefix for place in prompt.positions] for prompt in asked]
@@ -114,9 +117,10 @@ class _Peer:
         images = [midsize.picture(size)]
         tiles = network.count_tiles(images)
         self.prompts = [
-            chat.encode_prm(network.style, network.tokens, QUESTION, steps, tiles) for steps in midsize.solutions(size)
+            encode_prm(network.style, network.prm_format, network.tokens, QUESTION, steps, tiles)
+            for steps in midsize.solutions(size)
         ]
-        self._answers = [network.tokens.token_id(chat.PLUS), network.tokens.token_id(chat.MINUS)]
+        self._answers = [network.tokens.token_id(PLUS), network.tokens.token_id(MINUS)]
         self._device = device
         self._processor, self._image, self._dtype = network.processor, images[0], size.dtype
         del network

@@ -218,7 +218,7 @@ class RunRecord:
     reward_model_revision: str
     dtype: str  # of the weights while computing, e.g. "float32"
     device: str  # e.g. "cpu", "cuda:0"
-    prompt_version: str  # of engine.prompts.chat, with "+judge" behind it where steps are asked about in that way
+    prompt_version: str  # of engine.prompts.style, with "+judge" behind it where steps are asked about in that way
     tiles: tuple[int, ...]  # tiles each image was cut into for the reward model, thumbnail included
     versions: Mapping[str, str]  # library -> version
     out_of_world: str | None = None  # for people: why the models cannot be trusted with this input; None when they can

@@ -123,7 +123,7 @@ def load_models(choice: ModelChoice, served: Served | None = None, tell: Tell = 
             from engine.remote.connect import open_reward_model
 
             reward_model = open_reward_model(
-                str(reward_model), choice.api_key, max_tiles=choice.max_tiles, reading=choice.reading
+                str(reward_model), choice.api_key, max_tiles=choice.max_tiles, prm_format=choice.prm_format
             )
             opened.append(reward_model)
         if (

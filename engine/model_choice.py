@@ -32,7 +32,7 @@ class ModelChoice:
     dtype: str = AUTO  # "float32", "bfloat16", "float16"; auto: float32 on CPU, bfloat16 on CUDA
     quantisation: Quantisation = Quantisation.NONE  # of the text model's matrices
     max_tiles: int | None = None  # most tiles an image is cut into; None: as the checkpoint says
-    reading: str | None = None  # how the reward model is asked about steps; None: as it or its name says
+    prm_format: str | None = None  # how the reward model is asked about steps; None: as it or its name says
     api_key: str | None = field(default=None, repr=False)  # for model servers; never logged
 
     def source(self, role: ModelRole) -> str | None:

@@ -25,7 +25,7 @@ class ModelCard:
     parameters: int
     dtype: str
     device: str
-    reading: str | None = None  # how a reward model is asked about steps; None: as VisualPRM is
+    prm_format: str | None = None  # how a reward model is asked about steps; None: as VisualPRM is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from engine.events import (
     TextAdded,
 )
 from engine.limits import ENGINE_LIMITS
-from engine.prompts.chat import PROMPT_VERSION
+from engine.prompts.style import PROMPT_VERSION
 from engine.protocols import Chunk, Models
 from engine.scoring_queue import Mark, Marking
 from engine.step_splitter import Draft
@@ -310,7 +310,7 @@ def _record(models: Models, request: Request, out_of_world: str | None) -> RunRe
         reward_model_revision=judge.revision,
         dtype=judge.dtype,
         device=judge.device,
-        prompt_version=PROMPT_VERSION if judge.reading is None else f"{PROMPT_VERSION}+{judge.reading}",
+        prompt_version=PROMPT_VERSION if judge.prm_format is None else f"{PROMPT_VERSION}+{judge.prm_format}",
         tiles=models.reward_model.count_tiles(request.images),
         versions=_versions(),
         out_of_world=out_of_world,

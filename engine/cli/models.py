@@ -97,7 +97,7 @@ def _check(arguments: argparse.Namespace) -> int:
     network = load_network(checkpoint, Options.chosen(arguments.device, arguments.dtype, arguments.quantise))
     seconds = time.monotonic() - started
     card = network.card
-    report = {**asdict(card), "bytes": weights_bytes(network), "seconds": round(seconds, 2)}
+    report = {**asdict(card), "reading": card.prm_format, "bytes": weights_bytes(network), "seconds": round(seconds, 2)}
     if arguments.json:
         print(json.dumps(report))
     else:

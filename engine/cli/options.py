@@ -36,15 +36,21 @@ def add_model_options(parser: argparse.ArgumentParser, *, policy: bool) -> None:
         "--max-tiles", type=int, help="most tiles a picture is cut into; default: as the checkpoint says"
     )
     parser.add_argument(
-        "--reading",
+        "--prm-format",
         help="how the reward model is asked about steps (see docs/models.md); default: as it or its name says",
     )
+    add_former_name(parser, "--reading", "prm_format")
     parser.add_argument(
         "--max-steps",
         type=max_steps,
         default=MAX_STEPS,
         help=f"merge a response's steps into at most so many, or 'none'; default {MAX_STEPS}",
     )
+
+
+def add_former_name(parser: argparse.ArgumentParser, flag: str, dest: str) -> None:
+    """Let a flag be given by the name it had before, which help does not show."""
+    parser.add_argument(flag, dest=dest, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def add_load_options(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +77,7 @@ def model_choice(arguments: argparse.Namespace) -> ModelChoice:
         dtype=arguments.dtype,
         quantisation=arguments.quantise,
         max_tiles=arguments.max_tiles,
-        reading=arguments.reading,
+        prm_format=arguments.prm_format,
         api_key=os.environ.get("VISUALPRM_API_KEY"),
     )
 

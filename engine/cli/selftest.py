@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from engine.cli.options import ProgressPrinter
+from engine.cli.options import ProgressPrinter, add_former_name
 from engine.errors import InvalidRequest
 from engine.model_choice import AUTO, DEFAULT_REWARD_MODEL
 from engine.remote.address import is_address
@@ -24,7 +24,10 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--device", default=AUTO, help="auto, cpu, cuda:N or several")
     parser.add_argument("--dtype", default=AUTO, choices=(AUTO, "float32", "bfloat16", "float16"))
-    parser.add_argument("--reading", help="how the reward model is asked about steps; default: as it or its name says")
+    parser.add_argument(
+        "--prm-format", help="how the reward model is asked about steps; default: as it or its name says"
+    )
+    add_former_name(parser, "--reading", "prm_format")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
 
 
@@ -40,7 +43,7 @@ def main(arguments: argparse.Namespace) -> int:
     options = registry.Options(
         device=None if arguments.device == AUTO else arguments.device,
         dtype=None if arguments.dtype == AUTO else arguments.dtype,
-        reading=arguments.reading,
+        prm_format=arguments.prm_format,
     )
     results: dict[str, tuple[Check, ...]] = {}
     if arguments.policy is not None:
@@ -48,7 +51,7 @@ def main(arguments: argparse.Namespace) -> int:
         results[f"policy {policy.card.name}"] = selftest.check_policy(policy)
         del policy  # the two may not fit together
     judge = registry.load_network(locate(arguments.reward_model, told.bytes_of(arguments.reward_model)), options)
-    results[f"reward model {judge.card.name} read as {judge.style.reading.name}"] = selftest.check_reward_model(judge)
+    results[f"reward model {judge.card.name} asked in {judge.prm_format.name}"] = selftest.check_reward_model(judge)
     passed = all(check.passed for checks in results.values() for check in checks)
     for title, checks in results.items():
         print(title)

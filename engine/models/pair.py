@@ -79,7 +79,7 @@ def load_pair(
             with _told(ModelRole.REWARD_MODEL, reward_model, tell) as tell_bytes:
                 checkpoint = locate(reward_model, tell_bytes)
                 placed = make_room(checkpoint, options, beside, memory)
-                reward_model = registry.load_reward_model(checkpoint, replace(placed, reading=choice.reading))
+                reward_model = registry.load_reward_model(checkpoint, replace(placed, prm_format=choice.prm_format))
             beside.append(reward_model.weights)
         in_turns = settle(policy, reward_model, memory)
     registry.set_threads(*_local(policy, reward_model))

@@ -19,7 +19,7 @@ from engine.footprint import TYPE_BYTES, Quantisation, read_footprint
 from engine.model_choice import AUTO, Machine
 from engine.models.checkpoints.folder import Placement
 from engine.models.checkpoints.hub import Checkpoint, locate
-from engine.models.families.prm_format_choice import check_reading
+from engine.models.families.prm_format_choice import check_prm_format
 from engine.models.inference import sampler, scorer
 from engine.models.inference.memory_budget import free_bytes
 from engine.models.inference.network import Network, Pictures
@@ -28,7 +28,7 @@ from engine.models.placement.device_layout import Layout, fit
 from engine.models.placement.offloading import HostCopy
 from engine.models.placement.quantisation import import_bitsandbytes, quantise
 from engine.models.placement.turns import SessionInTurns, entering
-from engine.prompts.chat import VISUALPRM
+from engine.prompts.prm_formats.visualprm import VISUALPRM
 from engine.protocols import Chunk, ModelCard, ScoringSession
 
 SMALL_MODEL = 20_000_000  # parameters; below it a second thread costs more than it gives
@@ -90,13 +90,13 @@ class NetworkRewardModel:
     @property
     def card(self) -> ModelCard:
         """See ``RewardModel``."""
-        reading = self._network.style.reading.name
-        return replace(self._network.card, reading=None if reading == VISUALPRM.name else reading)
+        name = self._network.prm_format.name
+        return replace(self._network.card, prm_format=None if name == VISUALPRM.name else name)
 
     @property
     def notice(self) -> str | None:
         """See ``RewardModel``: two tokens are read from the whole distribution, so only the way of asking can be to blame."""
-        return self._network.style.reading.notice
+        return self._network.prm_format.notice
 
     def count_tiles(self, images: Sequence[Image]) -> tuple[int, ...]:
         """See ``RewardModel``."""
@@ -120,7 +120,7 @@ class Options:
     layout: Layout | None = None  # where the weights go on ``device``; None: by what is free
     dtype: str | None = None  # None: bfloat16 on CUDA, float32 on the CPU
     max_tiles: int | None = None  # None: as the checkpoint says
-    reading: str | None = None  # how a reward model is asked about steps; None: as the checkpoint or its name says
+    prm_format: str | None = None  # how a reward model is asked about steps; None: as the checkpoint or its name says
     quantisation: Quantisation = Quantisation.NONE  # of the text model's matrices
 
     @classmethod
@@ -142,7 +142,7 @@ def load_policy(source: str | Path | Checkpoint, options: Options | None = None)
 def load_reward_model(source: str | Path | Checkpoint, options: Options | None = None) -> NetworkRewardModel:
     """Load a reward model from a folder or hub name. Raises LoadError."""
     network = load_network(source, options)
-    check_reading(network.style.reading, network.tokens)
+    check_prm_format(network.prm_format, network.tokens)
     return NetworkRewardModel(network)
 
 
@@ -160,7 +160,7 @@ def load_network(source: str | Path | Checkpoint, options: Options | None = None
         layers=() if is_small else layout.layers,
         dtype=dtype,
         max_tiles=chosen.max_tiles,
-        reading=chosen.reading,
+        prm_format=chosen.prm_format,
         name=checkpoint.name,
         revision=checkpoint.revision,
     )

@@ -18,7 +18,9 @@ from PIL import Image, ImageDraw
 from engine.domain import Sampling
 from engine.models.inference import sampler, scorer
 from engine.models.inference.network import Network
-from engine.prompts import chat
+from engine.prompts.prm_formats.base import encode_prm
+from engine.prompts.segments import Text, encode
+from engine.prompts.style import policy_prompt
 from engine.prompts.tokenizer import Detokenizer
 
 T = TypeVar("T")
@@ -75,8 +77,8 @@ def _check_writing(network: Network, images: Sequence[Image.Image]) -> Iterator[
 
 def _check_scores(network: Network, images: Sequence[Image.Image]) -> Iterator[Check]:
     tiles = network.count_tiles(images)
-    prompt = chat.encode_prm(network.style, network.tokens, QUESTION, STEPS, tiles)
-    closed = [*prompt.ids, *chat.encode(network.style.reading.closing(), network.tokens)]
+    prompt = encode_prm(network.style, network.prm_format, network.tokens, QUESTION, STEPS, tiles)
+    closed = [*prompt.ids, *encode(network.prm_format.closing(), network.tokens)]
     yield _attempt(_named("image tokens", images), lambda: _count_images(network, closed, images))
     yield _attempt(_named("prompt round trip", images), lambda: _round_trip(network, closed, tiles))
     yield _attempt(_named("score places", images), lambda: _compare_places(network, closed, prompt.positions))
@@ -91,13 +93,13 @@ def _count_images(network: Network, ids: Sequence[int], images: Sequence[Image.I
 
 def _round_trip(network: Network, ids: Sequence[int], tiles: Sequence[int]) -> tuple[bool, str]:
     """Decode the prompt; nothing of the texts may be lost or changed on the way."""
-    reading = network.style.reading
-    segments = reading.first(network.style, QUESTION, STEPS[0], tiles)
+    prm_format = network.prm_format
+    segments = prm_format.first(network.style, QUESTION, STEPS[0], tiles)
     for step in STEPS[1:]:
-        segments = (*segments, *reading.following(step))
+        segments = (*segments, *prm_format.following(step))
     expected = "".join(
-        segment.text if isinstance(segment, chat.Text) else _words(network, segment.token)
-        for segment in (*segments, *reading.closing())
+        segment.text if isinstance(segment, Text) else _words(network, segment.token)
+        for segment in (*segments, *prm_format.closing())
     )
     is_same = network.tokens.decode(ids).split() == expected.split()
     return is_same, f"{len(ids)} tokens" if is_same else f"decoded to {network.tokens.decode(ids)[:200]!r}"
@@ -114,12 +116,12 @@ def _compare_places(network: Network, ids: Sequence[int], positions: Sequence[in
 
 
 def _places(network: Network, ids: Sequence[int]) -> list[int]:
-    """Find where scores are to be read: at the reading's own mark, else one token before each answer that ends a turn."""
-    reading, tokens = network.style.reading, network.tokens
-    if reading.marks:
-        mark = tokens.token_id(reading.marks[0])
+    """Find where scores are to be read: at the format's own token, else one token before each answer that ends a turn."""
+    prm_format, tokens = network.prm_format, network.tokens
+    if prm_format.step_tokens:
+        mark = tokens.token_id(prm_format.step_tokens[0])
         return [place for place, token in enumerate(ids) if token == mark]
-    answer, end = tokens.token_id(reading.answers[0]), tokens.token_id(network.style.chat.end)
+    answer, end = tokens.token_id(prm_format.answers[0]), tokens.token_id(network.style.chat.end)
     return [place for place in range(len(ids) - 2) if ids[place + 1] == answer and ids[place + 2] == end]
 
 
@@ -140,7 +142,7 @@ def _compare_scores(network: Network, ids: Sequence[int], images: Sequence[Image
 
 
 def _plain_score(network: Network, ids: Sequence[int], images: Sequence[Image.Image]) -> float:
-    answers = [network.tokens.token_id(answer) for answer in network.style.reading.answers]
+    answers = [network.tokens.token_id(answer) for answer in network.prm_format.answers]
     return float(network.plain_logits(ids, images, [len(ids) - 1])[0, answers].softmax(0)[0])
 
 
@@ -178,8 +180,8 @@ def _text(network: Network, images: Sequence[Image.Image]) -> str:
 
 
 def _policy_ids(network: Network, images: Sequence[Image.Image]) -> list[int]:
-    prompt = chat.policy_prompt(network.style, QUESTION, network.count_tiles(images))
-    return chat.encode(prompt, network.tokens)
+    prompt = policy_prompt(network.style, QUESTION, network.count_tiles(images))
+    return encode(prompt, network.tokens)
 
 
 def _check_known(network: Network, what: str, compute: Callable[[], Any]) -> Iterator[Check]:

@@ -13,6 +13,6 @@ KNOWN_NAMES = (
 )
 
 
-def known_reading(name: str) -> str | None:
-    """Return the name of the reading that a model of this name wants; None when the name tells nothing."""
-    return next((reading for known, reading in KNOWN_NAMES if known.search(name)), None)
+def known_prm_format(name: str) -> str | None:
+    """Return the name of the PRM format that a model of this name wants; None when the name tells nothing."""
+    return next((prm_format for known, prm_format in KNOWN_NAMES if known.search(name)), None)

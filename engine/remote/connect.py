@@ -9,7 +9,7 @@ from engine.errors import EngineError
 from engine.remote.address import read_address
 from engine.remote.client import Limits, Unreachable
 from engine.remote.policy import RemotePolicy
-from engine.remote.reward_model import RemoteRewardModel, check_served_reading
+from engine.remote.reward_model import RemoteRewardModel, check_served_prm_format
 from engine.remote.server import Server
 
 log = logging.getLogger(__name__)
@@ -31,16 +31,16 @@ def open_reward_model(
     api_key: str | None = None,
     limits: Limits | None = None,
     max_tiles: int | None = None,
-    reading: str | None = None,
+    prm_format: str | None = None,
 ) -> RemoteRewardModel:
     """Return the served reward model; ``max_tiles`` is sent with every request.
 
-    Raises as :func:`open_policy`, and LoadError where ``reading``, or the model's name, asks for another one than VisualPRM's.
+    Raises as :func:`open_policy`, and LoadError where ``prm_format``, or the model's name, asks for another one than VisualPRM's.
     """
-    if reading is not None:
-        check_served_reading(reading)
+    if prm_format is not None:
+        check_served_prm_format(prm_format)
     server = Server(read_address(source), api_key, limits)
-    model = RemoteRewardModel(server, max_tiles, is_stated=reading is not None)
+    model = RemoteRewardModel(server, max_tiles, is_stated=prm_format is not None)
     _greet(server, model.learn)
     return model
 

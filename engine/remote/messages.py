@@ -14,7 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from PIL.Image import Image
 
 from engine.prompts import chat
-from engine.prompts.chat import PromptStyle, Segment, Special, Text
+from engine.prompts.prm_formats import visualprm
+from engine.prompts.segments import Segment, Special, Text
+from engine.prompts.style import PromptStyle
 
 Part = Mapping[str, object]
 Message = dict[str, object]
@@ -38,7 +40,7 @@ def harmless(text: str, *, keep: str | None = None) -> str:
 
 
 def harmless_question(question: str, images: int) -> str:
-    """Return a question for :func:`engine.prompts.chat.policy_prompt`: ``<image>`` says where a picture goes, if any."""
+    """Return a question for :func:`engine.prompts.policy_prompt`: ``<image>`` says where a picture goes, if any."""
     return harmless(question, keep=chat.IMAGE_PLACEHOLDER if images else None)
 
 
@@ -52,7 +54,7 @@ def as_data_uri(image: Image) -> str:
 def prm_prompt(style: PromptStyle, question: str, steps: Sequence[str], images: int = 0) -> tuple[Segment, ...]:
     """Return the prompt whose next token scores the last of ``steps`` (at least one); every picture is one tile."""
     first, *rest = steps
-    turns = [chat.prm_first_turn(style, question, first, (1,) * images), *map(chat.prm_next_turn, rest)]
+    turns = [visualprm.prm_first_turn(style, question, first, (1,) * images), *map(visualprm.prm_next_turn, rest)]
     return tuple(segment for turn in turns for segment in turn)
 
 
@@ -111,7 +113,7 @@ def _turns(segments: Iterable[Segment], pictures: Iterable[str]) -> list[_Turn]:
                 is_open = False  # the new line behind it belongs to the template
             case Special(token=chat.IMAGE_TOKEN):
                 turns[-1].add_picture(next(addresses))
-            case Special(token=chat.PLUS | chat.MINUS) if turns:
+            case Special(token=visualprm.PLUS | visualprm.MINUS) if turns:
                 turns[-1].add_text(segment.token)
             case Text() if is_open:
                 turns[-1].add_text(segment.text)

@@ -17,7 +17,7 @@ from PIL.Image import Image
 
 from engine.domain import FinishReason, Sampling
 from engine.errors import ServerError
-from engine.prompts import chat
+from engine.prompts.style import policy_prompt
 from engine.protocols import Chunk, ModelCard
 from engine.remote.background_loop import Sink
 from engine.remote.client import Refused
@@ -53,7 +53,7 @@ class RemotePolicy:
     ) -> Generator[tuple[Chunk, ...], None, None]:
         """See ``Policy``. Raises ServerError."""
         served, style = self._server.served, self._server.style()
-        prompt = chat.policy_prompt(style, harmless_question(question, len(images)), (1,) * len(images))
+        prompt = policy_prompt(style, harmless_question(question, len(images)), (1,) * len(images))
         yield ()
         encoding = self._server.send(pictures_of(images)).stream()
         try:

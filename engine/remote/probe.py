@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.prompts import chat
-from engine.prompts.chat import PromptStyle, Segment
+from engine.prompts.prm_formats.visualprm import MINUS, PLUS
+from engine.prompts.segments import Segment, as_string
+from engine.prompts.style import PromptStyle
 from engine.remote.client import NoJson, Refused
 from engine.remote.json_access import ids_at, logprobs_of
 from engine.remote.messages import Message, as_messages, prm_prompt
@@ -34,7 +35,7 @@ class Answers:
 
     def find(self, logprobs: Mapping[str, float]) -> tuple[float | None, float | None]:
         """Return the natural logs of P("+") and P("-"), None for what is not listed."""
-        return self._one(logprobs, self.plus, chat.PLUS), self._one(logprobs, self.minus, chat.MINUS)
+        return self._one(logprobs, self.plus, PLUS), self._one(logprobs, self.minus, MINUS)
 
     def _one(self, logprobs: Mapping[str, float], token: int | None, spelling: str) -> float | None:
         by_id = None if token is None else logprobs.get(f"token_id:{token}")
@@ -89,9 +90,9 @@ async def _answer_ids(server: Server, tokenizer: _Tokenizer, dialogue: Sequence[
     if server.address.plus is not None and server.address.minus is not None:
         return server.address.plus, server.address.minus
     turns = {}
-    for answer in (chat.PLUS, chat.MINUS):
+    for answer in (PLUS, MINUS):
         turns[answer] = await tokenizer.turns([*dialogue, {"role": "assistant", "content": answer}])
-    left, right = turns[chat.PLUS], turns[chat.MINUS]
+    left, right = turns[PLUS], turns[MINUS]
     if left is None or right is None or len(left) != len(right):
         return None
     unlike = [(a, b) for a, b in zip(left, right, strict=True) if a != b]
@@ -100,7 +101,7 @@ async def _answer_ids(server: Server, tokenizer: _Tokenizer, dialogue: Sequence[
 
 async def _layout_fault(server: Server, tokenizer: _Tokenizer, prompt: Sequence[Segment]) -> str | None:
     """Return why the server's chat template is not the model's, or None; also None when the server cannot tell."""
-    wanted = await tokenizer.text(chat.as_string(prompt))
+    wanted = await tokenizer.text(as_string(prompt))
     written = await tokenizer.turns(as_messages(prompt), is_open=True)
     if wanted is None or written is None or written[-len(wanted) :] == wanted:
         return None  # what stands before is the first token of every prompt, which the template writes

@@ -4,7 +4,7 @@ Exact where the server gives the log-probabilities of the two tokens asked for (
 likeliest tokens are read; a token that is not among them is taken for as likely as the last of them, and the model's name says
 "approximate". It also does when the server's chat template does not write the prompt as the model was trained on it.
 
-Source: VisualPRM (arXiv 2503.10291) sec. 3.1; the reading was checked against a local model with vLLM 0.32.
+Source: VisualPRM (arXiv 2503.10291) sec. 3.1; scores were checked against a local model with vLLM 0.32.
 """
 
 from __future__ import annotations
@@ -19,19 +19,21 @@ from typing import Any
 from PIL.Image import Image
 
 from engine.errors import InvalidRequest, LoadError, ServerError
-from engine.prompts.chat import VISUALPRM, PromptStyle
-from engine.prompts.known_models import known_reading
+from engine.prompts.known_models import known_prm_format
+from engine.prompts.prm_formats.visualprm import VISUALPRM
+from engine.prompts.style import PromptStyle
 from engine.protocols import ModelCard
 from engine.remote.background_loop import Sink
 from engine.remote.json_access import logprobs_of
 from engine.remote.messages import Message, as_messages, harmless, harmless_question, prm_prompt
 from engine.remote.probe import LIKELIEST, Answers, probe
 from engine.remote.server import Server, pictures_of
+from engine.tile_grid import nearest_grid
 
 log = logging.getLogger(__name__)
 
 REQUESTS_AT_ONCE = 16  # of one problem: enough to fill a server's batch, few enough that pictures in flight stay small
-DEFAULT_TILES = 12  # InternVL2.5
+DEFAULT_TILES, TILE_EDGE = 12, 448  # InternVL2.5; pixels
 
 
 class RemoteRewardModel:
@@ -42,7 +44,7 @@ class RemoteRewardModel:
         self._server = server
         self._max_tiles = max_tiles
         self._is_stated = is_stated
-        self._reading = server.question(Answers)
+        self._answers = server.question(Answers)
 
     @property
     def card(self) -> ModelCard:
@@ -52,7 +54,7 @@ class RemoteRewardModel:
     @property
     def notice(self) -> str | None:
         """See ``RewardModel``; also None when nothing is known yet."""
-        known = self._reading.known
+        known = self._answers.known
         return None if known is None else known.approximate
 
     def close(self) -> None:
@@ -67,23 +69,19 @@ class RemoteRewardModel:
         served, style = self._server.identify(patience), self._server.style()
 
         if not self._is_stated:
-            check_served_reading(known_reading(served.name) or VISUALPRM.name, served.name)
+            check_served_prm_format(known_prm_format(served.name) or VISUALPRM.name, served.name)
 
         async def ask() -> Answers:
             answers = await probe(self._server, served, style)
-            log.info("remote reward model name=%s reading=%s", served.name, answers.approximate or "exact")
+            log.info("remote reward model name=%s scores=%s", served.name, answers.approximate or "exact")
             return answers
 
-        return self._reading.answer(ask, patience)
+        return self._answers.answer(ask, patience)
 
     def count_tiles(self, images: Sequence[Image]) -> tuple[int, ...]:
         """Return how InternVL cuts the images, with 12 tiles when none were configured; the server may be set otherwise."""
-        if not images:
-            return ()
-        from engine.models.families.tiling import TileProcessor  # late: it imports torch
-
-        cutter = TileProcessor(edge=448, largest=self._max_tiles or DEFAULT_TILES)
-        return tuple(cutter.get_number_of_image_patches(image.height, image.width) for image in images)
+        largest = self._max_tiles or DEFAULT_TILES
+        return tuple(nearest_grid(image.width, image.height, edge=TILE_EDGE, largest=largest).tiles for image in images)
 
     def open_session(
         self, images: Sequence[Image], question: str, *, one_pass: bool = True
@@ -167,15 +165,17 @@ class RemoteScoring:
         return read_score(logprobs_of(answer), self._answers, self._server.address.base)
 
 
-def check_served_reading(reading: str, name: str | None = None) -> None:
+def check_served_prm_format(prm_format: str, name: str | None = None) -> None:
     """Make sure that a served reward model is one that is asked as VisualPRM is. Raises LoadError."""
-    if reading != VISUALPRM.name:
+    if prm_format != VISUALPRM.name:
         told = (
-            f"The served model {name!r} is asked by the reading {reading!r}" if name else f"The reading is {reading!r}"
+            f"The served model {name!r} is asked in the PRM format {prm_format!r}"
+            if name
+            else f"The PRM format is {prm_format!r}"
         )
         raise LoadError(
-            f"{told}, and a server can only be asked by {VISUALPRM.name!r}. Load the model from its folder; or, if it was trained "
-            f"as VisualPRM was, state --reading {VISUALPRM.name} or serve it under a name that says VisualPRM."
+            f"{told}, and a server can only be asked in {VISUALPRM.name!r}. Load the model from its folder; or, if it was trained "
+            f"as VisualPRM was, state --prm-format {VISUALPRM.name} or serve it under a name that says VisualPRM."
         )
 
 

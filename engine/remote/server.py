@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from PIL.Image import Image
 
 from engine.errors import ServerError
-from engine.prompts.chat import INTERNVL25_SYSTEM, PromptStyle
+from engine.prompts.style import INTERNVL25_SYSTEM, PromptStyle
 from engine.protocols import ModelCard
 from engine.remote.address import Address, System
 from engine.remote.background_loop import Courier, Delivery, Sink

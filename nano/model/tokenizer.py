@@ -1,6 +1,6 @@
 """The nano tokenizer: byte-level BPE over the world's language; every digit and sign is a token of its own.
 
-Knows how text becomes token ids. Does not know where turns and image tokens go (engine/prompts/chat.py does).
+Knows how text becomes token ids. Does not know where turns and image tokens go (engine/prompts does).
 """
 
 from __future__ import annotations

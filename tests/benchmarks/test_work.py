@@ -9,7 +9,8 @@ from transformers import InternVLForConditionalGeneration
 
 from benchmarks import midsize, peaks, work
 from engine.models.registry import load_network
-from engine.prompts import chat
+from engine.prompts.segments import encode
+from engine.prompts.style import policy_prompt
 
 CPU = torch.device("cpu")
 QUICK = midsize.SIZES["quick"]
@@ -70,7 +71,7 @@ def test_operations_are_those_torch_counts(folder):
     network = load_network(folder)
     images = [midsize.picture(QUICK)]
     tiles = sum(network.count_tiles(images))
-    ids = chat.encode(chat.policy_prompt(network.style, "What?", network.count_tiles(images)), network.tokens)
+    ids = encode(policy_prompt(network.style, "What?", network.count_tiles(images)), network.tokens)
     native = InternVLForConditionalGeneration.from_pretrained(folder, attn_implementation="eager").eval()
     pixels = network.processor(images, return_tensors="pt")["pixel_values"]
     with FlopCounterMode(display=False) as counter, torch.no_grad():

@@ -23,7 +23,7 @@ from engine.domain import Sampling
 from engine.models.families.internvl_original.convert import CHAT_TEMPLATE
 from engine.models.inference.network import Network, prefill
 from engine.models.inference.sampler import decode
-from engine.prompts import chat
+from engine.prompts.chat import IMAGE_END, IMAGE_START, IMAGE_TOKEN
 
 PLUS_ID, MINUS_ID, LIKELIEST = 43, 45, 20
 
@@ -143,11 +143,11 @@ class Served:
     def _prompt(self, body: Mapping[str, Any]) -> tuple[list[int], Any]:
         images = [_decoded(part) for m in body["messages"] if isinstance(m["content"], list) for part in m["content"]]
         images = [image for image in images if image is not None]
-        before, *rest = self._render(body["messages"], is_open=True).split(chat.IMAGE_TOKEN)
+        before, *rest = self._render(body["messages"], is_open=True).split(IMAGE_TOKEN)
         text = before
         for count, piece in zip(self._network.count_tiles(images), rest, strict=True):
             places = count * self._network.style.tokens_per_tile
-            text += chat.IMAGE_START + chat.IMAGE_TOKEN * places + chat.IMAGE_END + piece
+            text += IMAGE_START + IMAGE_TOKEN * places + IMAGE_END + piece
         with self._lock:
             pictures = self._network.encode_pictures(images) if images else None
         return self._tokenizer.encode(text, add_special_tokens=False), pictures

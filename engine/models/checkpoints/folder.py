@@ -1,7 +1,7 @@
 """A checkpoint folder as it lies on disk: which family it is, what ``workbench.json`` adds, a content hash. Loads no weight.
 
-``workbench.json`` is optional and ours: ``{"name", "revision", "system", "policy_prompt", "reading", "known_world"}``. Without it a
-folder gets InternVL2.5's own prompt.
+``workbench.json`` is optional and ours: ``{"name", "revision", "system", "policy_prompt", "prm_format", "known_world"}``;
+``"reading"`` is the former name of ``"prm_format"``. Without the file a folder gets InternVL2.5's own prompt.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import torch
 from engine.errors import LoadError
 from engine.models.input_check import KnownWorld, read_known_world
 from engine.models.placement.device_layout import Layout
-from engine.prompts.chat import PromptStyle
+from engine.prompts.style import PromptStyle
 
 INTERNVL25 = PromptStyle()
 MOST_LAYERS = 1000  # the largest models have about 130
@@ -38,7 +38,7 @@ class Placement:
     max_tiles: int | None = None  # most tiles an image is cut into, thumbnail not counted; None: as the checkpoint says
     name: str | None = None  # hub id, when the folder came from the hub
     revision: str | None = None  # hub commit
-    reading: str | None = None  # how it is asked about steps; None: as workbench.json, the name or the family says
+    prm_format: str | None = None  # how it is asked about steps; None: as workbench.json, the name or the family says
 
     @property
     def layout(self) -> Layout:
@@ -47,23 +47,23 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workbench:
+class CheckpointSettings:
     """What ``workbench.json`` says; the defaults when there is none."""
 
     name: str | None = None
     revision: str | None = None
     prompt: Mapping[str, Any] = field(default_factory=dict)  # fields of PromptStyle that replace the family's own
     world: KnownWorld | None = None
-    reading: str | None = None  # name of how it is asked about steps
+    prm_format: str | None = None  # name of how it is asked about steps
 
     @classmethod
-    def read(cls, folder: Path) -> Workbench:
+    def read(cls, folder: Path) -> CheckpointSettings:
         """Read it, if it is there. Raises LoadError on unknown fields and wrong types."""
         path = folder / "workbench.json"
         if not path.is_file():
             return cls()
         stated = read_json(path)
-        unknown = set(stated) - {"name", "revision", "system", "policy_prompt", "known_world", "reading"}
+        unknown = set(stated) - {"name", "revision", "system", "policy_prompt", "known_world", "prm_format", "reading"}
         if unknown:
             raise LoadError(f"{str(path)!r} has unknown fields: {sorted(unknown)}.")
         prompt: dict[str, Any] = {}
@@ -74,13 +74,14 @@ class Workbench:
             if policy_prompt is None or "{question}" not in policy_prompt:
                 raise LoadError(f"{str(path)!r}: policy_prompt {policy_prompt!r} has no '{{question}}' in it.")
             prompt["policy_prompt"] = policy_prompt
+        key = "reading" if "reading" in stated and "prm_format" not in stated else "prm_format"
         world = stated.get("known_world")
         return cls(
             name=_text_or_none(path, "name", stated.get("name")),
             revision=_text_or_none(path, "revision", stated.get("revision")),
             prompt=prompt,
             world=None if world is None else read_known_world(folder, world),
-            reading=_text_or_none(path, "reading", stated.get("reading")),
+            prm_format=_text_or_none(path, key, stated.get(key)),
         )
 
     def style(self, family: PromptStyle = INTERNVL25, *, tokens_per_tile: int, bos: str | None = None) -> PromptStyle:

@@ -16,11 +16,12 @@ from PIL.Image import Image
 from torch import Tensor
 
 from engine.errors import BadPicture, LoadError
-from engine.models.checkpoints.folder import Placement, Workbench, fingerprint, read_stop_ids
+from engine.models.checkpoints.folder import CheckpointSettings, Placement, fingerprint, read_stop_ids
 from engine.models.inference.network import Pictures, memory_named
 from engine.models.inference.shared_attention import Attend, only_read
 from engine.models.input_check import KnownWorld
-from engine.prompts.chat import PromptStyle
+from engine.prompts.prm_formats.base import PrmFormat
+from engine.prompts.style import PromptStyle
 from engine.prompts.tokenizer import Tokens
 from engine.protocols import ModelCard
 
@@ -32,6 +33,7 @@ class Loaded(ABC):
     model: Any  # ...ForConditionalGeneration, in eval mode
     tokens: Tokens
     style: PromptStyle
+    prm_format: PrmFormat
     card: ModelCard
     context: int
     native_length: int | None = None
@@ -114,11 +116,11 @@ class Loaded(ABC):
         return hidden
 
 
-def card_of(model: Any, family: str, folder: Path, placement: Placement, workbench: Workbench) -> ModelCard:
+def card_of(model: Any, family: str, folder: Path, placement: Placement, settings: CheckpointSettings) -> ModelCard:
     """Return what a model loaded from ``folder`` says of itself."""
     return ModelCard(
-        name=workbench.name or placement.name or folder.name,
-        revision=workbench.revision or placement.revision or fingerprint(folder),
+        name=settings.name or placement.name or folder.name,
+        revision=settings.revision or placement.revision or fingerprint(folder),
         family=family,
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         dtype=str(placement.dtype).removeprefix("torch."),

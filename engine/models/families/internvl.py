@@ -14,16 +14,16 @@ from PIL.Image import Image
 from torch import Tensor
 from transformers import InternVLForConditionalGeneration
 
-from engine.models.checkpoints.folder import Placement, Workbench
+from engine.models.checkpoints.folder import CheckpointSettings, Placement
 from engine.models.checkpoints.weights import load_weights
 from engine.models.families.base import Loaded, card_of, check_image_token, check_text_model, stop_ids
-from engine.models.families.prm_format_choice import with_reading
+from engine.models.families.prm_format_choice import choose_prm_format
 from engine.models.families.rope_config import context_length, native_length
 from engine.models.families.tiling import TileProcessor
 from engine.models.inference.dynamic_rope import make_rotary_stateless
 from engine.models.inference.network import Pictures
-from engine.prompts import chat
-from engine.prompts.chat import VISUALPRM
+from engine.prompts.chat import IMAGE_TOKEN, TEMPLATE_TOKENS, TURN_END
+from engine.prompts.prm_formats.visualprm import VISUALPRM
 from engine.prompts.tokenizer import Tokens
 
 FAMILY = "internvl"
@@ -54,23 +54,24 @@ class InternVL(Loaded):
 
 def load_internvl(folder: Path, placement: Placement) -> InternVL:
     """Load a native InternVL folder. Raises LoadError, naming what is missing or unsupported."""
-    workbench = Workbench.read(folder)
-    tokens = Tokens.open(folder, required=chat.TEMPLATE_TOKENS)
+    settings = CheckpointSettings.read(folder)
+    tokens = Tokens.open(folder, required=TEMPLATE_TOKENS)
     model = load_weights(InternVLForConditionalGeneration, folder, placement)
     make_rotary_stateless(model, placement.device)
     config = model.config
     check_text_model(folder, config.text_config)
-    check_image_token(folder, config, tokens, chat.IMAGE_TOKEN)
-    style = workbench.style(tokens_per_tile=int(config.image_seq_length), bos=tokens.bos)
+    check_image_token(folder, config, tokens, IMAGE_TOKEN)
+    style = settings.style(tokens_per_tile=int(config.image_seq_length), bos=tokens.bos)
     return InternVL(
         model=model,
         processor=TileProcessor.open(folder, placement.max_tiles),
         tokens=tokens,
-        style=with_reading(style, folder, placement, workbench, VISUALPRM),
-        card=card_of(model, FAMILY, folder, placement, workbench),
+        style=style,
+        prm_format=choose_prm_format(style.chat, folder, placement, settings, VISUALPRM),
+        card=card_of(model, FAMILY, folder, placement, settings),
         context=context_length(config.text_config),
         native_length=native_length(config.text_config),
-        stop_ids=stop_ids(folder, tokens, chat.TURN_END),
-        world=workbench.world,
+        stop_ids=stop_ids(folder, tokens, TURN_END),
+        world=settings.world,
         device=placement.device,
     )

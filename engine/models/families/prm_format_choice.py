@@ -1,61 +1,61 @@
-"""Which PRM format a checkpoint is asked in: the caller's word, else ``workbench.json``'s, else by its name, else the family's own.
+"""Which PRM format a checkpoint is asked in: the caller's, else the one that ``workbench.json`` states, else by its name.
 
 Knows files and tokenizers; the formats themselves are ``engine.prompts.prm_formats``.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import LoadError
-from engine.models.checkpoints.folder import Placement, Workbench
-from engine.prompts.chat import CHATML, VISUALPRM, Chat, PromptStyle, Reading, VisualPrm
-from engine.prompts.known_models import known_reading
-from engine.prompts.prm_formats import JUDGE, READINGS
+from engine.models.checkpoints.folder import CheckpointSettings, Placement
+from engine.prompts.chat import CHATML, ChatTemplate
+from engine.prompts.known_models import known_prm_format
+from engine.prompts.prm_formats import JUDGE, PRM_FORMATS
+from engine.prompts.prm_formats.base import PrmFormat
 from engine.prompts.prm_formats.judge import Judge
+from engine.prompts.prm_formats.visualprm import VISUALPRM, VisualPrm
 from engine.prompts.tokenizer import Tokens
 
 
-def with_reading(
-    style: PromptStyle, folder: Path, placement: Placement, workbench: Workbench, otherwise: Reading
-) -> PromptStyle:
-    """Return the style with the reading that the caller, ``workbench.json`` or the name asks for, else ``otherwise``.
+def choose_prm_format(
+    template: ChatTemplate, folder: Path, placement: Placement, settings: CheckpointSettings, default: PrmFormat
+) -> PrmFormat:
+    """Return the format that the caller, ``workbench.json`` or the model's name asks for, else ``default``.
 
-    Raises LoadError for a name that is no reading.
+    Raises LoadError for a name that is no format, and for a format that cannot be written in the family's ``template``.
     """
-    stated = placement.reading or workbench.reading
+    stated = placement.prm_format or settings.prm_format
     if stated is not None:
-        if stated not in READINGS:
-            raise LoadError(f"reading {stated!r} is unknown; choose one of {', '.join(READINGS)}.")
-        return replace(style, reading=_written(READINGS[stated], style.chat))
-    name = workbench.name or placement.name or folder.name
-    known = known_reading(name)
-    return replace(style, reading=_written(otherwise if known is None else READINGS[known], style.chat))
+        if stated not in PRM_FORMATS:
+            raise LoadError(f"prm_format {stated!r} is unknown; choose one of {', '.join(PRM_FORMATS)}.")
+        return _in_template(PRM_FORMATS[stated], template)
+    known = known_prm_format(settings.name or placement.name or folder.name)
+    return _in_template(default if known is None else PRM_FORMATS[known], template)
 
 
-def _written(reading: Reading, chat: Chat) -> Reading:
-    """Return the reading in a family's own turns. Raises LoadError for one that is tied to a released model's."""
-    if chat is CHATML:
-        return reading
-    if isinstance(reading, Judge | VisualPrm):
-        return type(reading)(chat)
+def _in_template(prm_format: PrmFormat, template: ChatTemplate) -> PrmFormat:
+    """Return the format in a family's own turns. Raises LoadError for one that is tied to a released model's."""
+    if template is CHATML:
+        return prm_format
+    if isinstance(prm_format, Judge | VisualPrm):
+        return type(prm_format)(template)
     raise LoadError(
-        f"The reading {reading.name!r} is written in turns that this model does not know. State another one with --reading: "
-        f"{JUDGE.name} or {VISUALPRM.name}."
+        f"The PRM format {prm_format.name!r} is written in turns that this model does not know. State another one with "
+        f"--prm-format: {JUDGE.name} or {VISUALPRM.name}."
     )
 
 
-def check_reading(reading: Reading, tokens: Tokens) -> None:
-    """Make sure that the model has the words its reading needs. Raises LoadError."""
-    for token in (*reading.answers, *reading.marks):
+def check_prm_format(prm_format: PrmFormat, tokens: Tokens) -> None:
+    """Make sure that the model has the tokens its PRM format needs. Raises LoadError."""
+    for token in (*prm_format.answers, *prm_format.step_tokens):
         try:
             tokens.token_id(token)
         except LoadError as error:
             raise LoadError(
-                f"The model has no token {token!r}, which the reading {reading.name!r} needs. State another one with "
-                f'--reading or "reading" in workbench.json: {", ".join(READINGS)}.'
+                f"The model has no token {token!r}, which the PRM format {prm_format.name!r} needs. State another one with "
+                f'--prm-format or "prm_format" in workbench.json: {", ".join(PRM_FORMATS)}.'
             ) from error
-    for token in reading.marks:
+    for token in prm_format.step_tokens:
         if tokens.token_id(token) not in tokens.special_ids:
             raise LoadError(f"Token {token!r} is not marked special, so a step could forge it.")

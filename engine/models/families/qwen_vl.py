@@ -23,21 +23,22 @@ from transformers import Qwen2_5_VLForConditionalGeneration, Qwen3VLForCondition
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 from engine.errors import InvalidRequest
-from engine.models.checkpoints.folder import Placement, Workbench, read_preparation
+from engine.models.checkpoints.folder import CheckpointSettings, Placement, read_preparation
 from engine.models.checkpoints.weights import load_weights
 from engine.models.families.base import Loaded, card_of, check_image_token, check_text_model, stop_ids
-from engine.models.families.prm_format_choice import with_reading
+from engine.models.families.prm_format_choice import choose_prm_format
 from engine.models.families.rope_config import context_length, refuse_dynamic
 from engine.models.inference.network import Pictures
 from engine.models.inference.shared_attention import Attend
-from engine.prompts import chat
-from engine.prompts.chat import ImageMarks, PromptStyle, Reading
+from engine.prompts.chat import TURN_END, TURN_START, ImageTokens
 from engine.prompts.prm_formats import JUDGE
+from engine.prompts.prm_formats.base import PrmFormat
 from engine.prompts.prm_formats.qwen_vl_prm import QwenVlPrm
+from engine.prompts.style import PromptStyle
 from engine.prompts.tokenizer import Tokens
 
-MARKS = ImageMarks(start="<|vision_start|>", token="<|image_pad|>", end="<|vision_end|>", behind="")
-TEMPLATE_TOKENS = (chat.TURN_START, chat.TURN_END, MARKS.start, MARKS.token, MARKS.end)
+IMAGE_TOKENS = ImageTokens(start="<|vision_start|>", token="<|image_pad|>", end="<|vision_end|>", behind="")
+TEMPLATE_TOKENS = (TURN_START, TURN_END, IMAGE_TOKENS.start, IMAGE_TOKENS.token, IMAGE_TOKENS.end)
 TILE_PIXELS = 448 * 448  # what one of ``max_tiles`` stands for: as many pixels as a tile of InternVL
 
 # chat_template.json of Qwen2.5-VL; Qwen3-VL's has no system message
@@ -129,27 +130,27 @@ def load_qwen3_vl(folder: Path, placement: Placement) -> QwenVL:
 
 
 def _load(model_class: Any, family: str, system: str | None, folder: Path, placement: Placement) -> QwenVL:
-    workbench = Workbench.read(folder)
+    settings = CheckpointSettings.read(folder)
     tokens = Tokens.open(folder, required=TEMPLATE_TOKENS)
     processor = _open_processor(folder)
     model = load_weights(model_class, folder, placement)
     config = model.config
     check_text_model(folder, config.text_config)
     refuse_dynamic(folder, config.text_config)
-    check_image_token(folder, config, tokens, MARKS.token)
-    style = with_reading(
-        workbench.style(PromptStyle(system=system, marks=MARKS), tokens_per_tile=1), folder, placement, workbench, JUDGE
-    )
-    _limit_pixels(processor, style.reading, placement.max_tiles)
+    check_image_token(folder, config, tokens, IMAGE_TOKENS.token)
+    style = settings.style(PromptStyle(system=system, image_tokens=IMAGE_TOKENS), tokens_per_tile=1)
+    prm_format = choose_prm_format(style.chat, folder, placement, settings, JUDGE)
+    _limit_pixels(processor, prm_format, placement.max_tiles)
     return QwenVL(
         model=model,
         processor=processor,
         tokens=tokens,
         style=style,
-        card=card_of(model, family, folder, placement, workbench),
+        prm_format=prm_format,
+        card=card_of(model, family, folder, placement, settings),
         context=context_length(config.text_config),
-        stop_ids=stop_ids(folder, tokens, chat.TURN_END),
-        world=workbench.world,
+        stop_ids=stop_ids(folder, tokens, TURN_END),
+        world=settings.world,
         device=placement.device,
     )
 
@@ -159,12 +160,12 @@ def _open_processor(folder: Path) -> Any:
     return Qwen2VLImageProcessorPil.from_dict(read_preparation(folder))
 
 
-def _limit_pixels(processor: Any, reading: Reading, max_tiles: int | None) -> None:
-    """Set how large pictures are read: as the folder says, as the reading was trained, at most ``max_tiles``."""
+def _limit_pixels(processor: Any, prm_format: PrmFormat, max_tiles: int | None) -> None:
+    """Set how large pictures are read: as the folder says, as the format was trained with, at most ``max_tiles``."""
     edges = dict(processor.size)
     least, most = (int(edges[name]) for name in ("shortest_edge", "longest_edge"))
-    if isinstance(reading, QwenVlPrm):
-        least, most = reading.pixels
+    if isinstance(prm_format, QwenVlPrm):
+        least, most = prm_format.pixels
     if max_tiles is not None:
         most = min(most, max_tiles * TILE_PIXELS)
     processor.size = type(processor.size)(**(edges | {"longest_edge": most, "shortest_edge": min(least, most)}))

@@ -1,6 +1,6 @@
 """SmolVLM and SmolVLM2 checkpoints as a ``Network``.
 
-A picture is cut into rows and columns of square tiles and followed by itself as one tile, the global one; marks in the prompt say
+A picture is cut into rows and columns of square tiles and followed by itself as one tile, the global one; tokens in the prompt say
 which tile is which. Positions are those of plain text. The model's turn begins with "Assistant:" and its answer with a space, so an
 answer of one word is the token that holds both. Does not know what is asked of the model.
 
@@ -23,15 +23,17 @@ from transformers import SmolVLMForConditionalGeneration
 from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
 
 from engine.errors import LoadError
-from engine.models.checkpoints.folder import Placement, Workbench, read_preparation
+from engine.models.checkpoints.folder import CheckpointSettings, Placement, read_preparation
 from engine.models.checkpoints.weights import load_weights
 from engine.models.families.base import Loaded, card_of, check_image_token, check_text_model, stop_ids
-from engine.models.families.prm_format_choice import with_reading
+from engine.models.families.prm_format_choice import choose_prm_format
 from engine.models.families.rope_config import context_length, native_length
 from engine.models.inference.dynamic_rope import make_rotary_stateless
 from engine.models.inference.network import Pictures
-from engine.prompts.chat import TURN_START, Chat, ImageMarks, PromptStyle, Segment, Special, Text
+from engine.prompts.chat import TURN_START, ChatTemplate, ImageTokens
 from engine.prompts.prm_formats import JUDGE
+from engine.prompts.segments import Segment, Special, Text
+from engine.prompts.style import PromptStyle
 from engine.prompts.tokenizer import Tokens
 
 FAMILY = "smolvlm"
@@ -39,7 +41,7 @@ AROUND, GLOBAL, IMAGE = "<fake_token_around_image>", "<global-img>", "<image>"
 TURN_END = "<end_of_utterance>"
 TEMPLATE_TOKENS = (TURN_START, TURN_END, AROUND, GLOBAL, IMAGE)
 
-CHAT = Chat(
+CHAT = ChatTemplate(
     opening=(Special(TURN_START),),  # once, in front of the whole dialogue
     system=(Text("System:"),),
     user=(Text("User:"),),
@@ -64,28 +66,28 @@ class Cut(int):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GridMarks(ImageMarks):
-    """Every tile behind a mark of its row and column, a row of tiles a line."""
+class TileGridTokens(ImageTokens):
+    """Every tile behind the token of its row and column, one row of tiles a line."""
 
     def picture(self, tiles: int, tokens_per_tile: int) -> tuple[Segment, ...]:
-        """See ``ImageMarks``; ``tiles`` is a :class:`Cut`."""
+        """See ``ImageTokens``; ``tiles`` is a :class:`Cut`."""
         if not isinstance(tiles, Cut):
             raise TypeError(f"tiles {tiles!r} do not say how they lie; take them from count_tiles")
         context = Special(self.token, tokens_per_tile)
         segments: list[Segment] = []
         for row in range(1, tiles.rows + 1):
             for column in range(1, tiles.columns + 1):
-                segments += [Special(self.start), Special(tile_mark(row, column)), context]
+                segments += [Special(self.start), Special(tile_token(row, column)), context]
             segments.append(Text("\n"))
         if segments:
             segments.append(Text("\n"))
         return (*segments, Special(self.start), Special(GLOBAL), context, Special(self.end))
 
 
-MARKS = GridMarks(start=AROUND, token=IMAGE, end=AROUND, behind="")
+IMAGE_TOKENS = TileGridTokens(start=AROUND, token=IMAGE, end=AROUND, behind="")
 
 
-def tile_mark(row: int, column: int) -> str:
+def tile_token(row: int, column: int) -> str:
     """Return the token in front of one tile; both count from 1."""
     return f"<row_{row}_col_{column}>"
 
@@ -122,28 +124,29 @@ class SmolVLM(Loaded):
 
 def load_smolvlm(folder: Path, placement: Placement) -> SmolVLM:
     """Load a SmolVLM folder. Raises LoadError, naming what is missing or unsupported."""
-    workbench = Workbench.read(folder)
+    settings = CheckpointSettings.read(folder)
     processor = _open_processor(folder, placement.max_tiles)
     span = range(1, _most_rows(processor) + 1)
-    tile_marks = (tile_mark(row, column) for row in span for column in span)
-    tokens = Tokens.open(folder, required=(*TEMPLATE_TOKENS, *tile_marks))
+    tile_tokens = (tile_token(row, column) for row in span for column in span)
+    tokens = Tokens.open(folder, required=(*TEMPLATE_TOKENS, *tile_tokens))
     model = load_weights(SmolVLMForConditionalGeneration, folder, placement)
     make_rotary_stateless(model, placement.device)
     config = model.config
     check_text_model(folder, config.text_config)
     check_image_token(folder, config, tokens, IMAGE)
-    family = PromptStyle(system=None, marks=MARKS, chat=CHAT)
-    style = workbench.style(family, tokens_per_tile=int(model.model.image_seq_len), bos=tokens.bos)
+    family = PromptStyle(system=None, image_tokens=IMAGE_TOKENS, chat=CHAT)
+    style = settings.style(family, tokens_per_tile=int(model.model.image_seq_len), bos=tokens.bos)
     return SmolVLM(
         model=model,
         processor=processor,
         tokens=tokens,
-        style=with_reading(style, folder, placement, workbench, JUDGE),
-        card=card_of(model, FAMILY, folder, placement, workbench),
+        style=style,
+        prm_format=choose_prm_format(style.chat, folder, placement, settings, JUDGE),
+        card=card_of(model, FAMILY, folder, placement, settings),
         context=context_length(config.text_config),
         native_length=native_length(config.text_config),
         stop_ids=stop_ids(folder, tokens, TURN_END),
-        world=workbench.world,
+        world=settings.world,
         device=placement.device,
     )
 

@@ -10,7 +10,6 @@ Source: OpenGVLab's model card (``load_image``); Pillow 13.0 ``Resample.c``, who
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,22 +19,9 @@ from torch import Tensor
 
 from engine.errors import LoadError
 from engine.models.checkpoints.folder import read_preparation
+from engine.tile_grid import TileGrid, nearest_grid
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
-    """How one picture is cut."""
-
-    columns: int
-    rows: int
-
-    @property
-    def tiles(self) -> int:
-        """Tiles, the thumbnail included: it comes with more than one tile only."""
-        count = self.columns * self.rows
-        return count + 1 if count > 1 else 1
 
 
 class TileProcessor:
@@ -97,23 +83,9 @@ class TileProcessor:
         """Return into how many tiles a picture of this size is cut, thumbnail included."""
         return self.grid(height=height, width=width).tiles
 
-    def grid(self, *, height: int, width: int) -> Grid:
-        """Return the grid whose shape is nearest to the picture's.
-
-        Of two equally near ones the larger wins while the picture has more than half its pixels.
-        """
-        best, nearest = Grid(columns=1, rows=1), float("inf")
-        for columns, rows in self._shapes():
-            distance = abs(width / height - columns / rows)
-            is_tie_won = distance == nearest and width * height > 0.5 * self.edge**2 * columns * rows
-            if distance < nearest or is_tie_won:
-                best, nearest = Grid(columns=columns, rows=rows), distance
-        return best
-
-    def _shapes(self) -> list[tuple[int, int]]:
-        span = range(1, self.largest + 1)
-        shapes = [(c, r) for c in span for r in span if self.smallest <= c * r <= self.largest]
-        return sorted(shapes, key=lambda shape: shape[0] * shape[1])
+    def grid(self, *, height: int, width: int) -> TileGrid:
+        """Return how a picture of this size is cut."""
+        return nearest_grid(width, height, edge=self.edge, smallest=self.smallest, largest=self.largest)
 
     def _tiles(self, image: Image) -> np.ndarray:
         """Return a picture's tiles, row by row, thumbnail last: (tiles, 3, edge, edge)."""

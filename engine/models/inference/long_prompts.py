@@ -17,8 +17,8 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from engine.models.inference.network import Network, Pictures
 from engine.models.inference.partial_attention import as_output, causal_part
-from engine.prompts import chat
-from engine.prompts.chat import PrmIds
+from engine.prompts.prm_formats.base import PrmIds
+from engine.prompts.segments import encode
 
 
 class _Whole:
@@ -37,9 +37,7 @@ class _Whole:
 
 def with_last_answer(network: Network, prompt: PrmIds) -> PrmIds:
     """Return the prompt with its last step answered, as the single pass reads it: three more tokens count."""
-    return PrmIds(
-        ids=(*prompt.ids, *chat.encode(network.style.reading.closing(), network.tokens)), positions=prompt.positions
-    )
+    return PrmIds(ids=(*prompt.ids, *encode(network.prm_format.closing(), network.tokens)), positions=prompt.positions)
 
 
 @torch.inference_mode()

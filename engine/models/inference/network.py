@@ -18,7 +18,8 @@ from torch import Tensor
 from engine.errors import OutOfMemory
 from engine.models.inference.shared_attention import Attend, Prefill, Prefix
 from engine.models.input_check import KnownWorld
-from engine.prompts.chat import PromptStyle
+from engine.prompts.prm_formats.base import PrmFormat
+from engine.prompts.style import PromptStyle
 from engine.prompts.tokenizer import Tokens
 from engine.protocols import ModelCard
 
@@ -59,6 +60,11 @@ class Network(Protocol):
     @property
     def style(self) -> PromptStyle:
         """How its prompts are written."""
+        ...
+
+    @property
+    def prm_format(self) -> PrmFormat:
+        """How it is asked about steps, when it scores."""
         ...
 
     @property

@@ -23,7 +23,8 @@ from engine.models.inference.network import Network, Pictures, memory_named, pre
 from engine.models.inference.shared_attention import Prefix
 from engine.models.inference.stop_strings import StopFilter
 from engine.models.inference.token_choice import Chooser
-from engine.prompts import chat
+from engine.prompts.segments import encode
+from engine.prompts.style import policy_prompt
 from engine.prompts.tokenizer import Detokenizer
 from engine.protocols import Chunk
 
@@ -64,8 +65,8 @@ def sample(
     encode_pictures: Callable[[Sequence[Image]], Pictures] | None = None,
 ) -> Generator[tuple[Chunk, ...], None, None]:
     """Write ``sampling.n`` solutions; see ``Policy.sample``. ``encode_pictures`` replaces the network's own, to remember."""
-    prompt = chat.policy_prompt(network.style, question, network.count_tiles(images))
-    ids = chat.encode(prompt, network.tokens)
+    prompt = policy_prompt(network.style, question, network.count_tiles(images))
+    ids = encode(prompt, network.tokens)
     check_length(len(ids) + 1, network.context, "The question")
     yield ()
     pictures = None

@@ -23,8 +23,8 @@ from engine.models.inference.long_prompts import read_whole, with_last_answer
 from engine.models.inference.network import Network, Pictures, memory_named, prefill
 from engine.models.inference.sampler import check_length
 from engine.models.inference.shared_attention import AppendingRows, Prefix, RowMemory
-from engine.prompts import chat
-from engine.prompts.chat import PrmIds
+from engine.prompts.prm_formats.base import PrmIds, encode_prm
+from engine.prompts.segments import encode
 
 TOKENS_OF_A_ROW = 1024  # read in one forward: bounds the scores among new tokens where there is no fused kernel
 PROBES = ("A", "\n", " a", "1", "$", "-", "的")  # first characters of a step, to find what no step can change before it
@@ -82,7 +82,7 @@ class SharedScoring:
         self._pictures = pictures if network.native_length is not None else None
         self._steps: dict[int, tuple[str, ...]] = {}  # by row, only where a row may become too long to share
         self._rows: dict[int, _Row] = {}
-        self._answers = [network.tokens.token_id(answer) for answer in network.style.reading.answers]
+        self._answers = [network.tokens.token_id(answer) for answer in network.prm_format.answers]
 
     def score(self, new_steps: Mapping[int, Sequence[str]]) -> Generator[None, None, Mapping[int, tuple[float, ...]]]:
         """See ``ScoringSession``."""
@@ -142,18 +142,27 @@ class SharedScoring:
             known = (*self._steps.get(row, ()), *steps)
             if not steps:
                 continue
-            prompt = chat.encode_prm(self._network.style, self._network.tokens, self._question, known, self._tiles)
+            prompt = encode_prm(
+                self._network.style, self._network.prm_format, self._network.tokens, self._question, known, self._tiles
+            )
             if self._one_pass:
                 prompt = with_last_answer(self._network, prompt)
             if len(prompt.ids) > limit:
                 found[row] = prompt
         return found
 
+    def _encode(self, steps: Sequence[str]) -> PrmIds:
+        """Return the whole prompt of these steps."""
+        network = self._network
+        return encode_prm(network.style, network.prm_format, network.tokens, self._question, steps, self._tiles)
+
     def _addition(self, number: int, steps: Sequence[str]) -> _Addition:
         """Return the row's new tokens; changes nothing."""
         row = self._rows.get(number)
         if row is None:
-            whole = chat.encode_prm(self._network.style, self._network.tokens, self._question, steps, self._tiles)
+            whole = encode_prm(
+                self._network.style, self._network.prm_format, self._network.tokens, self._question, steps, self._tiles
+            )
             behind = _common_length(self._prefix_ids, whole.ids)
             return _Addition(
                 row=number,
@@ -165,7 +174,7 @@ class SharedScoring:
         ids = row.ids[row.memory.length :]  # empty unless the memory was given up
         positions = []
         for step in steps:
-            ids += chat.encode(self._network.style.reading.following(step), self._network.tokens)
+            ids += encode(self._network.prm_format.following(step), self._network.tokens)
             positions.append(len(ids) - 1)
         return _Addition(
             row=number, behind=row.behind, start=row.memory.length, ids=tuple(ids), positions=tuple(positions)
@@ -247,7 +256,7 @@ def _prefix_ids(network: Network, question: str, tiles: Sequence[int]) -> list[i
     """
     shared: list[int] | None = None
     for probe in PROBES:
-        ids = chat.encode(network.style.reading.first(network.style, question, probe, tiles), network.tokens)
+        ids = encode(network.prm_format.first(network.style, question, probe, tiles), network.tokens)
         if shared is None:
             check_length(len(ids), network.context, "The question")  # before the other probes: it may be huge
             shared = ids

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.prompts import chat as chat_prompts
-from engine.prompts.chat import CHATML, Chat, PromptStyle, Segment, Text
+from engine.prompts.chat import CHATML, ChatTemplate
+from engine.prompts.segments import Segment, Text
+from engine.prompts.style import PromptStyle, opening, with_images
 
 YES, NO = "Yes", "No"
 SYSTEM = (
@@ -23,31 +24,31 @@ SYSTEM = (
 
 
 class Judge:
-    """Implements ``Reading``."""
+    """Implements ``PrmFormat``."""
 
     name = "judge"
-    marks: tuple[str, ...] = ()
+    step_tokens: tuple[str, ...] = ()
     notice: str | None = (
         "This reward model was not trained to score steps: it is asked whether each step is right, and the scores are the "
         "probability that it says yes."
     )
 
-    def __init__(self, chat: Chat = CHATML) -> None:
+    def __init__(self, chat: ChatTemplate = CHATML) -> None:
         self._chat = chat
         self.answers = (chat.answer_gap + YES, chat.answer_gap + NO)
 
     def first(self, style: PromptStyle, question: str, step: str, tiles: Sequence[int]) -> tuple[Segment, ...]:
-        """See ``Reading``."""
-        problem = chat_prompts.with_images(style, f"### Question:\n{question}", tiles)
+        """See ``PrmFormat``."""
+        problem = with_images(style, f"### Question:\n{question}", tiles)
         return (
-            *chat_prompts.opening(replace(style, system=SYSTEM)),
+            *opening(replace(style, system=SYSTEM)),
             *self._chat.user_turn(*problem, Text(f"\n\n### Solution Process:\n{step}")),
             *self._chat.turn_end(),
             *self._chat.assistant,
         )
 
     def following(self, step: str) -> tuple[Segment, ...]:
-        """See ``Reading``. An empty step is an empty turn."""
+        """See ``PrmFormat``. An empty step is an empty turn."""
         return (
             *self.closing(),
             *self._chat.user_turn(Text(step)),
@@ -56,5 +57,5 @@ class Judge:
         )
 
     def closing(self) -> tuple[Segment, ...]:
-        """See ``Reading``."""
+        """See ``PrmFormat``."""
         return self._chat.answer(self.answers[0])

@@ -10,34 +10,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.prompts import chat
-from engine.prompts.chat import CHATML, INTERNVL25_SYSTEM, PromptStyle, Segment, Special, Text
+from engine.prompts.chat import CHATML
+from engine.prompts.segments import Segment, Special, Text
+from engine.prompts.style import INTERNVL25_SYSTEM, PromptStyle, opening, with_images
 
 MARK = "<prm>"
 
 
 class MmPrm:
-    """Implements ``Reading``."""
+    """Implements ``PrmFormat``."""
 
     name = "mm-prm"
     answers = ("Yes", "No")
-    marks: tuple[str, ...] = (MARK,)
+    step_tokens: tuple[str, ...] = (MARK,)
     notice: str | None = None
 
     def first(self, style: PromptStyle, question: str, step: str, tiles: Sequence[int]) -> tuple[Segment, ...]:
-        """See ``Reading``."""
+        """See ``PrmFormat``."""
         return (
-            *chat.opening(replace(style, system=INTERNVL25_SYSTEM)),  # the template's, whatever the config says
+            *opening(replace(style, system=INTERNVL25_SYSTEM)),  # the template's, whatever the config says
             *CHATML.user,
             *CHATML.assistant,
-            *chat.with_images(style, f"Question: {question.strip()}\nProcess: ", tiles),
+            *with_images(style, f"Question: {question.strip()}\nProcess: ", tiles),
             *self.following(step),
         )
 
     def following(self, step: str) -> tuple[Segment, ...]:
-        """See ``Reading``."""
+        """See ``PrmFormat``."""
         return (Text(step), Special(MARK))
 
     def closing(self) -> tuple[Segment, ...]:
-        """See ``Reading``."""
+        """See ``PrmFormat``."""
         return CHATML.turn_end()

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.prompts import chat
-from engine.prompts.chat import CHATML, MINUS, PLUS, PromptStyle, Segment, Text
+from engine.prompts.chat import CHATML
+from engine.prompts.prm_formats.visualprm import MINUS, PLUS
+from engine.prompts.segments import Segment, Text
+from engine.prompts.style import PromptStyle, opening, with_images
 
 SYSTEM = """\
 **You are a process supervision model for visual reasoning tasks. You will receive an image and an image-based problem \
@@ -38,20 +40,20 @@ An error in any step invalidates all subsequent steps."""
 
 
 class QwenVlPrm:
-    """Implements ``Reading``."""
+    """Implements ``PrmFormat``."""
 
     name = "qwen-vl-prm"
     answers = (PLUS, MINUS)
-    marks: tuple[str, ...] = ()
+    step_tokens: tuple[str, ...] = ()
     notice: str | None = None
     pixels = (256 * 28 * 28, 1280 * 28 * 28)  # least and most of a picture: what the released code gives the processor
 
     def first(self, style: PromptStyle, question: str, step: str, tiles: Sequence[int]) -> tuple[Segment, ...]:
-        """See ``Reading``."""
+        """See ``PrmFormat``."""
         return (
-            *chat.opening(replace(style, system=SYSTEM)),
+            *opening(replace(style, system=SYSTEM)),
             *CHATML.user_turn(
-                *chat.with_images(style, f"### Question:\n{question}", tiles),
+                *with_images(style, f"### Question:\n{question}", tiles),
                 Text(f"\n\n### Solution Process:\n{step}"),
             ),
             *CHATML.turn_end(),
@@ -59,7 +61,7 @@ class QwenVlPrm:
         )
 
     def following(self, step: str) -> tuple[Segment, ...]:
-        """See ``Reading``. Qwen's template closes an empty turn too."""
+        """See ``PrmFormat``. Qwen's template closes an empty turn too."""
         return (
             *CHATML.answer(PLUS),
             *CHATML.user_turn(Text(step)),
@@ -68,5 +70,5 @@ class QwenVlPrm:
         )
 
     def closing(self) -> tuple[Segment, ...]:
-        """See ``Reading``."""
+        """See ``PrmFormat``."""
         return CHATML.answer(PLUS)

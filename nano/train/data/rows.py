@@ -1,6 +1,6 @@
 """Training rows: token ids of conversations, batched by length, with the positions that carry loss.
 
-The conversations are encoded by the engine's own prompt code (engine/prompts/chat.py). Does not know pixels or models.
+The conversations are encoded by the engine's own prompt code (engine/prompts). Does not know pixels or models.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
-from engine.prompts import chat
+from engine.prompts.prm_formats.base import encode_prm
+from engine.prompts.prm_formats.visualprm import MINUS, PLUS, VISUALPRM, prm_next_turn
+from engine.prompts.segments import encode
+from engine.prompts.style import PromptStyle, policy_prompt
 from engine.prompts.tokenizer import Tokens
 from nano.model.architecture import IMAGE_TOKENS
 from nano.model.tokenizer import END, IMAGE, PAD
@@ -22,7 +25,7 @@ from nano.world.checker import ClaimedNumber
 
 IGNORED = -100
 CACHED_TEXTS = 200_000
-STYLE = chat.PromptStyle(system=None, policy_prompt="{question}", tokens_per_tile=IMAGE_TOKENS)
+STYLE = PromptStyle(system=None, policy_prompt="{question}", tokens_per_tile=IMAGE_TOKENS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +69,10 @@ class RowEncoder:
         self._cache: dict[str, list[int]] = {}
         self.end, self.pad, self.image = (self.token_id(token) for token in (END, PAD, IMAGE))
         self._digits = {self.token_id(digit) for digit in "0123456789"}
-        self.plus, self.minus = self.token_id(chat.PLUS), self.token_id(chat.MINUS)
+        self.plus, self.minus = self.token_id(PLUS), self.token_id(MINUS)
 
     def encode(self, text: str) -> list[int]:
-        """Ids of plain text (engine.prompts.chat.Vocabulary)."""
+        """Ids of plain text (engine.prompts.Vocabulary)."""
         ids = self._cache.get(text)
         if ids is None:
             ids = self._tokens.encode(text)
@@ -78,7 +81,7 @@ class RowEncoder:
         return ids
 
     def token_id(self, token: str) -> int:
-        """The id of one token (engine.prompts.chat.Vocabulary)."""
+        """The id of one token (engine.prompts.Vocabulary)."""
         return self._tokens.token_id(token)
 
     def decode(self, ids: Sequence[int]) -> str:
@@ -87,7 +90,7 @@ class RowEncoder:
 
     def prompt_ids(self, question: str) -> list[int]:
         """Ids of the policy prompt, up to and including the assistant header."""
-        return chat.encode(chat.policy_prompt(STYLE, question, (1,)), self)
+        return encode(policy_prompt(STYLE, question, (1,)), self)
 
     def solution_row(self, question: str, steps: Sequence[str], scene: int) -> TrainingRow:
         """A question with its solution; loss on the solution and its end token."""
@@ -102,7 +105,7 @@ class RowEncoder:
         Correct steps are also targets, token by token, and so are the true digits of wrong numbers up to the first
         wrong one: a model that predicts what should stand there can tell what is wrong.
         """
-        prm = chat.encode_prm(STYLE, self, question, [step.text for step in steps], (1,))
+        prm = encode_prm(STYLE, VISUALPRM, self, question, [step.text for step in steps], (1,))
         targets = _RowTargets(prm.ids)
         for step, position in zip(steps, prm.positions, strict=True):
             if step.label is None:
@@ -127,7 +130,7 @@ class RowEncoder:
         Each is followed by the assistant header, at whose end its label stands as in `reward_row`; the fixed answer to
         it and the next user header carry no information and are left out.
         """
-        turn = chat.encode(chat.prm_next_turn("$"), self)
+        turn = encode(prm_next_turn("$"), self)
         header = turn[turn.index(self.token_id("$")) + 1 :]
         ids: list[int] = []
         places = []

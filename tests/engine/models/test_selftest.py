@@ -12,7 +12,8 @@ from engine import DEFAULT_POLICY, DEFAULT_REWARD_MODEL
 from engine.__main__ import main
 from engine.models import selftest
 from engine.models.registry import load_network
-from engine.prompts.chat import PLUS, Special, Text, VisualPrm
+from engine.prompts.prm_formats.visualprm import PLUS, VisualPrm
+from engine.prompts.segments import Special, Text
 from tests.support.tiny import write_tiny_qwen
 
 
@@ -46,8 +47,8 @@ def failed(checks):
     return {check.name for check in checks if not check.passed}
 
 
-def with_reading(network, reading):
-    return replace(network, style=replace(network.style, reading=reading))
+def with_format(network, prm_format):
+    return replace(network, prm_format=prm_format)
 
 
 @pytest.mark.parametrize("version", ["2.5", "3"])
@@ -65,12 +66,12 @@ def test_a_sound_internvl_passes(tiny):
 
 
 def test_a_score_read_one_token_late_is_seen(tiny):
-    found = failed(selftest.check_reward_model(with_reading(tiny, ReadLate())))
+    found = failed(selftest.check_reward_model(with_format(tiny, ReadLate())))
     assert {"score places, one picture", "shared scores, one picture"} <= found
 
 
 def test_a_score_read_one_token_early_is_seen(tiny):
-    checks = selftest.check_reward_model(with_reading(tiny, ReadEarly()))
+    checks = selftest.check_reward_model(with_format(tiny, ReadEarly()))
     assert failed(checks) == {
         f"{name}, {pictures}"
         for name in ("score places", "shared scores")

@@ -11,10 +11,11 @@ from engine import LoadError
 from engine.__main__ import main
 from engine.models.inference import scorer
 from engine.models.registry import Options, load_network, load_reward_model
-from engine.prompts import chat
-from engine.prompts.chat import INTERNVL25_SYSTEM, PromptStyle, as_string
-from engine.prompts.prm_formats import READINGS
+from engine.prompts.prm_formats import PRM_FORMATS
+from engine.prompts.prm_formats.base import encode_prm
 from engine.prompts.prm_formats.qwen_vl_prm import SYSTEM as QWEN_VL_PRM_SYSTEM
+from engine.prompts.segments import as_string
+from engine.prompts.style import INTERNVL25_SYSTEM, PromptStyle
 from tests.support.generators import finish
 from tests.support.tiny import ANSWERS, drawing, write_tiny, write_tiny_qwen
 
@@ -28,8 +29,8 @@ def mm_prm_folder(tmp_path_factory):
     return write_tiny(tmp_path_factory.mktemp("models") / "MM-PRM-8B", tokenizer=tokenizer)
 
 
-def whole(reading, style, question, steps, tiles=()):
-    asked = READINGS[reading]
+def whole(prm_format, style, question, steps, tiles=()):
+    asked = PRM_FORMATS[prm_format]
     segments = asked.first(style, question, steps[0], tiles)
     for step in steps[1:]:
         segments += asked.following(step)
@@ -45,24 +46,26 @@ def test_mm_prm_is_asked_as_its_code_asks():
     )
 
 
-@pytest.mark.parametrize(("reading", "answer"), [("qwen-vl-prm", "+"), ("judge", "Yes")])
-def test_dialogues_show_pictures_first_and_answer_every_step(reading, answer):
-    text = whole(reading, PromptStyle(tokens_per_tile=1), "How many?", ["a", "", "c"], (1,))
+@pytest.mark.parametrize(("prm_format", "answer"), [("qwen-vl-prm", "+"), ("judge", "Yes")])
+def test_dialogues_show_pictures_first_and_answer_every_step(prm_format, answer):
+    text = whole(prm_format, PromptStyle(tokens_per_tile=1), "How many?", ["a", "", "c"], (1,))
     system, dialogue = text.split("<|im_end|>\n", 1)
     assert dialogue == (
         "<|im_start|>user\n<img><IMG_CONTEXT></img>\n### Question:\nHow many?\n\n### Solution Process:\na<|im_end|>\n"
         f"<|im_start|>assistant\n{answer}<|im_end|>\n<|im_start|>user\n<|im_end|>\n<|im_start|>assistant\n{answer}<|im_end|>\n"
         f"<|im_start|>user\nc<|im_end|>\n<|im_start|>assistant\n{answer}<|im_end|>\n"
     )
-    assert (QWEN_VL_PRM_SYSTEM in system) == (reading == "qwen-vl-prm")
+    assert (QWEN_VL_PRM_SYSTEM in system) == (prm_format == "qwen-vl-prm")
 
 
 def test_mm_prm_scores_equal_one_forward_at_every_mark(mm_prm_folder):
     """All steps in one pass of the native class, read at the marks: a mark spelt in a step is ordinary text."""
     network = load_network(mm_prm_folder)
-    assert network.style.reading.name == "mm-prm"
+    assert network.prm_format.name == "mm-prm"
     images = [drawing(80, 40)]
-    ids = chat.encode_prm(network.style, network.tokens, QUESTION, STEPS, network.count_tiles(images)).ids
+    ids = encode_prm(
+        network.style, network.prm_format, network.tokens, QUESTION, STEPS, network.count_tiles(images)
+    ).ids
     native = InternVLForConditionalGeneration.from_pretrained(mm_prm_folder, dtype=torch.float32).eval()
     pixels = network.processor(images, return_tensors="pt")["pixel_values"]
     with torch.no_grad():
@@ -78,7 +81,7 @@ def test_mm_prm_scores_equal_one_forward_at_every_mark(mm_prm_folder):
 
 
 @pytest.mark.parametrize(
-    ("name", "reading"),
+    ("name", "prm_format"),
     [
         ("VisualPRM-8B-v1.1", "visualprm"),
         ("InternVL2_5-8B", "judge"),
@@ -86,32 +89,49 @@ def test_mm_prm_scores_equal_one_forward_at_every_mark(mm_prm_folder):
         ("my-own-prm", "visualprm"),
     ],
 )
-def test_the_name_says_how_an_internvl_is_read(tmp_path, name, reading):
-    assert load_network(write_tiny(tmp_path / name)).style.reading.name == reading
+def test_the_name_says_how_an_internvl_is_read(tmp_path, name, prm_format):
+    assert load_network(write_tiny(tmp_path / name)).prm_format.name == prm_format
 
 
-@pytest.mark.parametrize(("name", "reading"), [("Qwen-VL-PRM-3B", "qwen-vl-prm"), ("Qwen2.5-VL-3B-Instruct", "judge")])
-def test_the_name_says_how_a_qwen_is_read(tmp_path, name, reading):
+@pytest.mark.parametrize(
+    ("name", "prm_format"), [("Qwen-VL-PRM-3B", "qwen-vl-prm"), ("Qwen2.5-VL-3B-Instruct", "judge")]
+)
+def test_the_name_says_how_a_qwen_is_read(tmp_path, name, prm_format):
     model = load_reward_model(write_tiny_qwen(tmp_path / name))
-    assert load_network(tmp_path / name).style.reading.name == reading
-    assert (model.notice is None) == (reading != "judge")
+    assert load_network(tmp_path / name).prm_format.name == prm_format
+    assert (model.notice is None) == (prm_format != "judge")
 
 
 def test_the_caller_beats_the_folder_and_the_folder_beats_the_name(tmp_path):
+    folder = write_tiny(tmp_path / "InternVL3-1B", workbench={"prm_format": "visualprm"})
+    assert load_network(folder).prm_format.name == "visualprm"
+    assert load_network(folder, Options(prm_format="judge")).prm_format.name == "judge"
+
+
+def test_the_former_names_of_the_format_still_work(tmp_path, capsys):
+    """``"reading"`` in workbench.json, ``--reading`` on the command line: folders and scripts of before keep their meaning."""
     folder = write_tiny(tmp_path / "InternVL3-1B", workbench={"reading": "visualprm"})
-    assert load_network(folder).style.reading.name == "visualprm"
-    assert load_network(folder, Options(reading="judge")).style.reading.name == "judge"
+    assert load_network(folder).prm_format.name == "visualprm"
+    both = write_tiny(tmp_path / "both", workbench={"reading": "visualprm", "prm_format": "judge"})
+    assert load_network(both).prm_format.name == "judge"
+    with pytest.raises(SystemExit):
+        main(["solve", "--help"])
+    shown = capsys.readouterr().out
+    assert "--prm-format" in shown
+    assert "--reading" not in shown
+    assert main(["selftest", "--reward-model", str(folder), "--dtype", "float32", "--reading", "tea leaves"]) == 1
+    assert "prm_format 'tea leaves' is unknown" in capsys.readouterr().err
 
 
-def test_an_unknown_reading_is_refused(tmp_path):
-    folder = write_tiny(tmp_path, workbench={"reading": "tea leaves"})
-    with pytest.raises(LoadError, match="reading 'tea leaves' is unknown; choose one of visualprm, judge"):
+def test_an_unknown_prm_format_is_refused(tmp_path):
+    folder = write_tiny(tmp_path, workbench={"prm_format": "tea leaves"})
+    with pytest.raises(LoadError, match="prm_format 'tea leaves' is unknown; choose one of visualprm, judge"):
         load_network(folder)
 
 
 def test_a_model_without_the_words_is_refused_as_reward_model_only(tmp_path):
-    folder = write_tiny(tmp_path, workbench={"reading": "mm-prm"})
-    with pytest.raises(LoadError, match="no token 'Yes', which the reading 'mm-prm' needs"):
+    folder = write_tiny(tmp_path, workbench={"prm_format": "mm-prm"})
+    with pytest.raises(LoadError, match="no token 'Yes', which the PRM format 'mm-prm' needs"):
         load_reward_model(folder)
     assert load_network(folder).card.family == "internvl"
 
@@ -121,7 +141,7 @@ def test_the_commands_take_every_family(tmp_path, capsys):
     policy = write_tiny_qwen(tmp_path / "policy", version="3")
     judge = write_tiny_qwen(tmp_path / "judge")
     drawing().save(tmp_path / "picture.png")
-    options = ["--reward-model", str(judge), "--dtype", "float32", "--reading", "qwen-vl-prm"]
+    options = ["--reward-model", str(judge), "--dtype", "float32", "--prm-format", "qwen-vl-prm"]
     asked = ["--image", str(tmp_path / "picture.png"), "--question", "How many?", "--n", "2", "--seed", "1"]
     assert main(["solve", *asked, "--policy", str(policy), *options, "--max-new-tokens", "12", "--json"]) == 0
     solved = json.loads(capsys.readouterr().out.splitlines()[-1])

@@ -16,7 +16,7 @@ from typing import Any
 from transformers import InternVLConfig, LlamaConfig, Qwen2Config
 
 from engine.errors import LoadError
-from engine.prompts.chat import INTERNVL25_SYSTEM
+from engine.prompts.style import INTERNVL25_SYSTEM
 
 INTERNLM2, QWEN2, LLAMA = "internlm2", "qwen2", "llama"
 ARCHITECTURES = {"InternLM2ForCausalLM": INTERNLM2, "Qwen2ForCausalLM": QWEN2, "LlamaForCausalLM": LLAMA}

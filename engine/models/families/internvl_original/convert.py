@@ -19,7 +19,7 @@ from engine.errors import LoadError
 from engine.models.checkpoints.folder import Placement, read_json, read_stop_ids
 from engine.models.families.internvl_original.loading import OriginalModel, is_original, read_original
 from engine.models.families.tiling import DEVIATION, MEAN
-from engine.prompts import chat
+from engine.prompts.chat import IMAGE_END, IMAGE_START, IMAGE_TOKEN, TURN_END
 
 SHARD_SIZE = "5GB"
 NATIVE_EPSILON = (
@@ -75,20 +75,20 @@ def chat_template(original: OriginalModel) -> str:
 
 def _write_tokenizer(original: OriginalModel, folder: Path) -> None:
     backend = original.tokenizer.backend
-    padding = next(t for t in ("<|endoftext|>", "</s>", chat.TURN_END) if backend.token_to_id(t) is not None)
+    padding = next(t for t in ("<|endoftext|>", "</s>", TURN_END) if backend.token_to_id(t) is not None)
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=backend,
         bos_token=original.tokenizer.bos,
-        eos_token=chat.TURN_END,
+        eos_token=TURN_END,
         pad_token=padding,
         clean_up_tokenization_spaces=False,
         chat_template=chat_template(original),
         # names transformers' InternVLProcessor asks for; it reads no video here, and an id of its own would need a new row
         extra_special_tokens={
-            "start_image_token": chat.IMAGE_START,
-            "end_image_token": chat.IMAGE_END,
-            "context_image_token": chat.IMAGE_TOKEN,
-            "video_token": chat.IMAGE_TOKEN,
+            "start_image_token": IMAGE_START,
+            "end_image_token": IMAGE_END,
+            "context_image_token": IMAGE_TOKEN,
+            "video_token": IMAGE_TOKEN,
         },
     )
     tokenizer.save_pretrained(folder)
@@ -112,7 +112,7 @@ def _write_settings(original: OriginalModel, source: Path, folder: Path) -> None
         "image_std": list(DEVIATION),
     }
     processor = {"processor_class": "InternVLProcessor", "image_seq_length": original.config.tiles.tokens}
-    ends = {original.tokenizer.backend.token_to_id(chat.TURN_END), *read_stop_ids(source)}
+    ends = {original.tokenizer.backend.token_to_id(TURN_END), *read_stop_ids(source)}
     _write(folder / "preprocessor_config.json", {**images, "processor_class": "InternVLProcessor"})
     _write(folder / "processor_config.json", processor)
     _write(folder / "generation_config.json", {"eos_token_id": sorted(ends)})

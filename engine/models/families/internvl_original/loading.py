@@ -18,18 +18,19 @@ from transformers import InternVLForConditionalGeneration
 
 from engine.errors import LoadError
 from engine.models.checkpoints import folder as checkpoint_folder
-from engine.models.checkpoints.folder import Placement, Workbench, fingerprint, read_json, read_stop_ids
+from engine.models.checkpoints.folder import CheckpointSettings, Placement, fingerprint, read_json, read_stop_ids
 from engine.models.families.internvl import FAMILY, InternVL
 from engine.models.families.internvl_original.config import OriginalConfig, TileRules, native_config, parse_config
 from engine.models.families.internvl_original.tokenizer import OriginalTokenizer, load_tokenizer
 from engine.models.families.internvl_original.weights import OriginalWeights
-from engine.models.families.prm_format_choice import with_reading
+from engine.models.families.prm_format_choice import choose_prm_format
 from engine.models.families.rope_config import context_length, native_length
 from engine.models.families.tiling import TileProcessor
 from engine.models.inference import shared_attention
 from engine.models.inference.dynamic_rope import make_rotary_stateless
 from engine.models.placement.device_layout import carry
-from engine.prompts import chat
+from engine.prompts.chat import IMAGE_TOKEN, TEMPLATE_TOKENS, TURN_END
+from engine.prompts.prm_formats.visualprm import VISUALPRM
 from engine.prompts.tokenizer import Tokens
 from engine.protocols import ModelCard
 
@@ -53,19 +54,20 @@ def is_original(folder: Path) -> bool:
 
 def load_original(folder: Path, placement: Placement) -> InternVL:
     """Load an original folder. Raises LoadError, naming what is missing, damaged or unsupported."""
-    workbench = Workbench.read(folder)
+    settings = CheckpointSettings.read(folder)
     original = read_original(folder, placement)
-    tokens = Tokens(original.tokenizer.backend, required=chat.TEMPLATE_TOKENS)
-    style = workbench.style(tokens_per_tile=original.config.tiles.tokens, bos=original.tokenizer.bos)
+    tokens = Tokens(original.tokenizer.backend, required=TEMPLATE_TOKENS)
+    style = settings.style(tokens_per_tile=original.config.tiles.tokens, bos=original.tokenizer.bos)
     style = replace(style, system=original.config.system_message)
     return InternVL(
         model=original.model,
         processor=original.processor,
         tokens=tokens,
-        style=with_reading(style, folder, placement, workbench, chat.VISUALPRM),
+        style=style,
+        prm_format=choose_prm_format(style.chat, folder, placement, settings, VISUALPRM),
         card=ModelCard(
-            name=workbench.name or placement.name or folder.name,
-            revision=workbench.revision or placement.revision or fingerprint(folder),
+            name=settings.name or placement.name or folder.name,
+            revision=settings.revision or placement.revision or fingerprint(folder),
             family=FAMILY,
             parameters=sum(parameter.numel() for parameter in original.model.parameters()),
             dtype=str(placement.dtype).removeprefix("torch."),
@@ -73,8 +75,8 @@ def load_original(folder: Path, placement: Placement) -> InternVL:
         ),
         context=context_length(original.model.config.text_config),
         native_length=native_length(original.model.config.text_config),
-        stop_ids=frozenset({tokens.token_id(chat.TURN_END), *read_stop_ids(folder)}),
-        world=workbench.world,
+        stop_ids=frozenset({tokens.token_id(TURN_END), *read_stop_ids(folder)}),
+        world=settings.world,
         device=placement.device,
     )
 
@@ -114,9 +116,9 @@ def tile_processor(tiles: TileRules, max_tiles: int | None = None) -> TileProces
 
 
 def _native_config(folder: Path, config: OriginalConfig, tokenizer: OriginalTokenizer, names: Collection[str]) -> Any:
-    image_token = tokenizer.backend.token_to_id(chat.IMAGE_TOKEN)
+    image_token = tokenizer.backend.token_to_id(IMAGE_TOKEN)
     if image_token is None:
-        raise LoadError(f"{str(folder)!r}: the tokenizer has no token {chat.IMAGE_TOKEN!r}.")
+        raise LoadError(f"{str(folder)!r}: the tokenizer has no token {IMAGE_TOKEN!r}.")
     try:
         return native_config(config, names, image_token)
     except LoadError:

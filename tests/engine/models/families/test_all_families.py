@@ -13,8 +13,10 @@ from engine.models.inference import scorer
 from engine.models.inference.network import prefill
 from engine.models.inference.sampler import decode
 from engine.models.registry import Options, load_network
-from engine.prompts import chat
-from engine.prompts.prm_formats import READINGS
+from engine.prompts.prm_formats import PRM_FORMATS
+from engine.prompts.prm_formats.base import encode_prm
+from engine.prompts.segments import encode
+from engine.prompts.style import policy_prompt
 from tests.support.generators import finish
 from tests.support.tiny import drawing, write_tiny_qwen
 
@@ -73,7 +75,7 @@ def inputs(network, images, ids):
 
 
 def policy_ids(network, images, question=QUESTION):
-    return chat.encode(chat.policy_prompt(network.style, question, network.count_tiles(images)), network.tokens)
+    return encode(policy_prompt(network.style, question, network.count_tiles(images)), network.tokens)
 
 
 def test_card_names_the_family(network, version):
@@ -129,15 +131,15 @@ def test_greedy_sampling_equals_generate(network, native, images):
     assert torch.allclose(network.logits(prefill(network, ids, pictures)[1])[0], logits, atol=1e-4)
 
 
-@pytest.mark.parametrize("reading", ["visualprm", "judge", "qwen-vl-prm"])
+@pytest.mark.parametrize("prm_format", ["visualprm", "judge", "qwen-vl-prm"])
 @pytest.mark.parametrize("images", IMAGES.values(), ids=IMAGES)
-def test_scores_equal_one_forward_a_step(network, native, images, reading):
-    asked = replace(network, style=replace(network.style, reading=READINGS[reading]))
+def test_scores_equal_one_forward_a_step(network, native, images, prm_format):
+    asked = replace(network, prm_format=PRM_FORMATS[prm_format])
     tiles = network.count_tiles(images)
-    answers = [network.tokens.token_id(answer) for answer in READINGS[reading].answers]
+    answers = [network.tokens.token_id(answer) for answer in PRM_FORMATS[prm_format].answers]
     expected = []
     for count in range(1, len(STEPS) + 1):
-        ids = chat.encode_prm(asked.style, network.tokens, QUESTION, STEPS[:count], tiles).ids
+        ids = encode_prm(asked.style, asked.prm_format, network.tokens, QUESTION, STEPS[:count], tiles).ids
         with torch.no_grad():
             logits = native(**inputs(network, images, ids)).logits[0, -1]
         expected.append(float(logits[answers].softmax(0)[0]))
@@ -166,11 +168,11 @@ def test_pictures_can_be_limited(folder, network):
 
 def test_qwen_vl_prm_sees_pictures_as_large_as_its_released_code_shows_them(folder):
     few, many = (
-        load_network(folder, Options(reading=reading)).count_tiles([drawing(60, 60), drawing(900, 700)])
-        for reading in ("judge", "qwen-vl-prm")
+        load_network(folder, Options(prm_format=prm_format)).count_tiles([drawing(60, 60), drawing(900, 700)])
+        for prm_format in ("judge", "qwen-vl-prm")
     )
     assert many[0] > few[0]  # small ones are enlarged to 256 * 28 * 28 pixels
-    limited = load_network(folder, Options(reading="qwen-vl-prm", max_tiles=1))
+    limited = load_network(folder, Options(prm_format="qwen-vl-prm", max_tiles=1))
     assert limited.count_tiles([drawing(900, 700)])[0] < many[1]
 
 

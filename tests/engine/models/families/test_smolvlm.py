@@ -11,14 +11,15 @@ from transformers.models.smolvlm.processing_smolvlm import get_image_prompt_stri
 
 from engine import Engine, LoadError, Models, Problem, RunStarted, Sampling, SolutionScored
 from engine.models import selftest
-from engine.models.families.smolvlm import MARKS, Cut
+from engine.models.families.smolvlm import IMAGE_TOKENS, Cut
 from engine.models.inference import scorer
 from engine.models.inference.network import prefill
 from engine.models.inference.sampler import decode
 from engine.models.registry import Options, load_network, load_policy, load_reward_model
-from engine.prompts import chat as chat_prompts
-from engine.prompts.chat import PromptStyle
+from engine.prompts.prm_formats.base import encode_prm
 from engine.prompts.prm_formats.judge import SYSTEM
+from engine.prompts.segments import as_string, encode
+from engine.prompts.style import PROMPT_VERSION, PromptStyle, opening, policy_prompt
 from tests.support.generators import finish
 from tests.support.tiny import TOKENS_PER_TILE, drawing, write_tiny_smolvlm
 
@@ -67,9 +68,7 @@ def inputs(network, images, ids):
 
 
 def policy_ids(network, images, question=QUESTION):
-    return chat_prompts.encode(
-        chat_prompts.policy_prompt(network.style, question, network.count_tiles(images)), network.tokens
-    )
+    return encode(policy_prompt(network.style, question, network.count_tiles(images)), network.tokens)
 
 
 def text(words):
@@ -89,7 +88,7 @@ def written(tokenizer, network, messages, images):
 
 def test_card_names_the_family(network):
     assert network.card.family == "smolvlm"
-    assert network.style.reading.name == "judge"
+    assert network.prm_format.name == "judge"
 
 
 @pytest.mark.parametrize("images", IMAGES.values(), ids=IMAGES)
@@ -116,7 +115,9 @@ def test_a_dialogue_of_steps_is_the_official_one(network, tokenizer, images):
     ]
     for step in STEPS[1:3]:
         messages += [{"role": "assistant", "content": [text("Yes")]}, {"role": "user", "content": [text(step)]}]
-    ids = chat_prompts.encode_prm(network.style, network.tokens, QUESTION, STEPS[:3], network.count_tiles(images)).ids
+    ids = encode_prm(
+        network.style, network.prm_format, network.tokens, QUESTION, STEPS[:3], network.count_tiles(images)
+    ).ids
     assert list(ids) == written(tokenizer, network, messages, images)
 
 
@@ -156,8 +157,8 @@ def test_pictures_can_be_limited(folder):
 
 def test_a_number_of_tiles_alone_does_not_say_how_they_lie():
     with pytest.raises(TypeError, match="take them from count_tiles"):
-        MARKS.picture(7, TOKENS_PER_TILE)
-    assert MARKS.picture(Cut(2, 3), 1) != MARKS.picture(Cut(3, 2), 1)
+        IMAGE_TOKENS.picture(7, TOKENS_PER_TILE)
+    assert IMAGE_TOKENS.picture(Cut(2, 3), 1) != IMAGE_TOKENS.picture(Cut(3, 2), 1)
 
 
 @pytest.mark.parametrize("images", IMAGES.values(), ids=IMAGES)
@@ -182,15 +183,15 @@ def test_greedy_sampling_equals_generate(network, native, images):
     assert torch.allclose(network.logits(prefill(network, ids, pictures)[1])[0], logits, atol=1e-4)
 
 
-@pytest.mark.parametrize("reading", ["judge", "visualprm"])
+@pytest.mark.parametrize("prm_format", ["judge", "visualprm"])
 @pytest.mark.parametrize("images", IMAGES.values(), ids=IMAGES)
-def test_scores_equal_one_forward_a_step(folder, native, images, reading):
-    network = load_network(folder, Options(reading=reading))
+def test_scores_equal_one_forward_a_step(folder, native, images, prm_format):
+    network = load_network(folder, Options(prm_format=prm_format))
     tiles = network.count_tiles(images)
-    answers = [network.tokens.token_id(answer) for answer in network.style.reading.answers]
+    answers = [network.tokens.token_id(answer) for answer in network.prm_format.answers]
     expected = []
     for count in range(1, len(STEPS) + 1):
-        ids = chat_prompts.encode_prm(network.style, network.tokens, QUESTION, STEPS[:count], tiles).ids
+        ids = encode_prm(network.style, network.prm_format, network.tokens, QUESTION, STEPS[:count], tiles).ids
         with torch.no_grad():
             logits = native(**inputs(network, images, ids)).logits[0, -1]
         expected.append(float(logits[answers].softmax(0)[0]))
@@ -203,18 +204,16 @@ def test_scores_equal_one_forward_a_step(folder, native, images, reading):
     assert max(expected) - min(expected) > 0.001  # a hundred times what counts as equal
 
 
-@pytest.mark.parametrize(
-    ("reading", "version"), [(None, f"{chat_prompts.PROMPT_VERSION}+judge"), ("visualprm", chat_prompts.PROMPT_VERSION)]
-)
-def test_a_run_writes_and_scores_and_names_its_reading(folder, reading, version):
-    models = Models(policy=load_policy(folder), reward_model=load_reward_model(folder, Options(reading=reading)))
+@pytest.mark.parametrize(("prm_format", "version"), [(None, f"{PROMPT_VERSION}+judge"), ("visualprm", PROMPT_VERSION)])
+def test_a_run_writes_and_scores_and_names_its_prm_format(folder, prm_format, version):
+    models = Models(policy=load_policy(folder), reward_model=load_reward_model(folder, Options(prm_format=prm_format)))
     with Engine(lambda: models) as engine:
         sampling = Sampling(n=2, seed=1, max_new_tokens=12)
         events = list(engine.solve(Problem(question=QUESTION), IMAGES["one"], sampling).events())
     (started,) = (event for event in events if isinstance(event, RunStarted))
     assert started.record.prompt_version == version
     assert started.record.tiles == (7,)
-    assert (started.record.approximate is None) == (reading == "visualprm")
+    assert (started.record.approximate is None) == (prm_format == "visualprm")
     scored = [event for event in events if isinstance(event, SolutionScored)]
     assert len(scored) == 2
     assert all(0 <= score.score <= 1 for event in scored for score in event.scoring.step_scores)
@@ -234,8 +233,8 @@ def test_the_selftest_sees_a_wrong_template(network):
 
 
 def test_a_reading_tied_to_another_family_is_refused(folder):
-    with pytest.raises(LoadError, match=r"reading 'mm-prm' .* --reading: judge or visualprm"):
-        load_network(folder, Options(reading="mm-prm"))
+    with pytest.raises(LoadError, match=r"PRM format 'mm-prm' .* --prm-format: judge or visualprm"):
+        load_network(folder, Options(prm_format="mm-prm"))
 
 
 def test_a_tokenizer_without_its_row_marks_is_refused(tmp_path):
@@ -251,9 +250,9 @@ def test_a_tokenizer_without_its_row_marks_is_refused(tmp_path):
 
 def test_without_a_system_message_a_prompt_begins_with_the_mark_once(network):
     assert network.style.system is None
-    opened = chat_prompts.opening(replace(network.style, system="Be brief."))
-    assert chat_prompts.as_string(opened) == "<|im_start|>System: Be brief.<end_of_utterance>\n"
-    assert chat_prompts.opening(PromptStyle(system=None)) == ()
+    opened = opening(replace(network.style, system="Be brief."))
+    assert as_string(opened) == "<|im_start|>System: Be brief.<end_of_utterance>\n"
+    assert opening(PromptStyle(system=None)) == ()
 
 
 def test_a_long_prompt_leaves_no_trace_in_shorter_ones(tmp_path):

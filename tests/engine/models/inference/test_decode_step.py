@@ -73,7 +73,7 @@ def test_a_recording_is_the_same_whatever_numbers_it_sees(network):
 
 
 def network_ids(network):
-    return [network.tokens.token_id(next(iter(network.style.reading.answers))), 11, 12, 13]
+    return [network.tokens.token_id(next(iter(network.prm_format.answers))), 11, 12, 13]
 
 
 def test_what_cannot_be_recorded_goes_on_plainly(tmp_path, monkeypatch, caplog):

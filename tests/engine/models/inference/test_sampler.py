@@ -10,7 +10,8 @@ from engine import DEFAULT_POLICY, BadText, FinishReason, InvalidRequest, Sampli
 from engine.models.inference import sampler
 from engine.models.inference.token_choice import Chooser, penalized, uniforms
 from engine.models.registry import load_network
-from engine.prompts import chat
+from engine.prompts.segments import encode
+from engine.prompts.style import policy_prompt
 from tests.support.generators import rows_of, texts_of
 from tests.support.small_device import Cramped
 from tests.support.tiny import drawing, write_tiny
@@ -49,7 +50,7 @@ def test_repetition_penalty_follows_each_row_through_its_company(tiny):
 def assert_greedy_equals_generate(folder, images, penalty=1.0):
     network = load_network(folder)
     native = InternVLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
-    ids = chat.encode(chat.policy_prompt(network.style, QUESTION, network.count_tiles(images)), network.tokens)
+    ids = encode(policy_prompt(network.style, QUESTION, network.count_tiles(images)), network.tokens)
     pixels = {"pixel_values": network.processor(images, return_tensors="pt")["pixel_values"]} if images else {}
     given = torch.tensor([ids])
     with torch.no_grad():
@@ -135,7 +136,7 @@ def test_context_ends_a_solution(tmp_path):
     network = load_network(write_tiny(tmp_path, context=128, workbench={"system": None, "policy_prompt": "{question}"}))
     network = replace(network, stop_ids=frozenset())
     rows = rows_of(sampler.sample(network, [], "Hi", Sampling(n=1, max_new_tokens=500)))
-    prompt = chat.encode(chat.policy_prompt(network.style, "Hi"), network.tokens)
+    prompt = encode(policy_prompt(network.style, "Hi"), network.tokens)
     assert rows[0][-1].finish is FinishReason.LENGTH
     assert rows[0][-1].tokens == 128 - len(prompt)
 

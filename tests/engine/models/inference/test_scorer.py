@@ -10,7 +10,7 @@ from transformers import InternVLForConditionalGeneration
 from engine import DEFAULT_REWARD_MODEL, InvalidRequest
 from engine.models.inference import memory_budget, partial_attention, scorer, shared_attention
 from engine.models.registry import load_network
-from engine.prompts import chat
+from engine.prompts.prm_formats.base import encode_prm
 from tests.support.generators import finish
 from tests.support.tiny import drawing, write_tiny
 
@@ -32,7 +32,9 @@ def naive(folder, network, images, question, steps, dtype=torch.float32):
     pixels = network.processor(images, return_tensors="pt")["pixel_values"].to(dtype) if images else None
     scores = []
     for count in range(1, len(steps) + 1):
-        prm = chat.encode_prm(network.style, network.tokens, question, steps[:count], network.count_tiles(images))
+        prm = encode_prm(
+            network.style, network.prm_format, network.tokens, question, steps[:count], network.count_tiles(images)
+        )
         with torch.no_grad():
             logits = native(input_ids=torch.tensor([prm.ids]), pixel_values=pixels).logits[0, -1]
         scores.append(float(logits[answers].softmax(0)[0]))

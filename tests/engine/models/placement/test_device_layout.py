@@ -12,7 +12,8 @@ from engine.models.pair import Memory, load_pair
 from engine.models.placement import device_layout as layouts
 from engine.models.placement.device_layout import Layout, cut, fit
 from engine.models.registry import NetworkRewardModel, Options, choose_devices, load_network
-from engine.prompts import chat
+from engine.prompts.segments import encode
+from engine.prompts.style import policy_prompt
 from engine.protocols import Models
 from engine.run import Request, run
 from tests.engine.models.inference.test_scorer import QUESTION, SOLUTIONS
@@ -104,7 +105,7 @@ def test_a_model_over_several_devices_writes_and_scores_as_on_one(tmp_path, fami
         network = load_network(folder, Options(dtype="float32", layout=spread))
         assert network.card.device == ", ".join(map(str, spread.layers))
         assert network.model.lm_head.weight.device == ONE
-        ids = chat.encode(chat.policy_prompt(network.style, QUESTION, network.count_tiles(IMAGES)), network.tokens)
+        ids = encode(policy_prompt(network.style, QUESTION, network.count_tiles(IMAGES)), network.tokens)
         prefix, hidden = networks.prefill(network, ids, network.encode_pictures(IMAGES))
         assert tuple(key.device for key in prefix.keys) == spread.layers
         assert set(prefix.bytes_by_device) == set(spread.layers)

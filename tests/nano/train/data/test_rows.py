@@ -5,7 +5,11 @@ import pytest
 import torch
 from transformers import PreTrainedTokenizerFast
 
-from engine.prompts import chat
+from engine.prompts.chat import TEMPLATE_TOKENS
+from engine.prompts.prm_formats.base import encode_prm
+from engine.prompts.prm_formats.visualprm import VISUALPRM, prm_next_turn
+from engine.prompts.segments import encode
+from engine.prompts.style import policy_prompt
 from engine.prompts.tokenizer import Tokens
 from nano.bench import WEIGHTS
 from nano.model.architecture import build_image_processor
@@ -26,7 +30,7 @@ def encoder() -> RowEncoder:
 
 @pytest.fixture(scope="module")
 def tokens() -> Tokens:
-    return Tokens.open(WEIGHTS / "policy", required=chat.TEMPLATE_TOKENS)
+    return Tokens.open(WEIGHTS / "policy", required=TEMPLATE_TOKENS)
 
 
 def judged(*labels: bool | None) -> list[LabelledStep]:
@@ -35,7 +39,7 @@ def judged(*labels: bool | None) -> list[LabelledStep]:
 
 def test_policy_rows_equal_the_engines_prompt(encoder: RowEncoder, tokens: Tokens) -> None:
     row = encoder.solution_row("How tall is the red bar?", STEPS, 0)
-    prompt = chat.encode(chat.policy_prompt(STYLE, "How tall is the red bar?", (1,)), tokens)
+    prompt = encode(policy_prompt(STYLE, "How tall is the red bar?", (1,)), tokens)
     assert list(row.ids[: len(prompt)]) == prompt
     assert tokens.decode(row.ids[len(prompt) :]) == "\n\n".join(STEPS)
     assert [target for target in row.targets if target != IGNORED] == list(row.ids[len(prompt) :])
@@ -43,7 +47,7 @@ def test_policy_rows_equal_the_engines_prompt(encoder: RowEncoder, tokens: Token
 
 def test_reward_rows_are_labelled_where_the_engine_reads_scores(encoder: RowEncoder, tokens: Tokens) -> None:
     row = encoder.reward_row("How tall?", judged(True, False, None), 0)
-    engine = chat.encode_prm(STYLE, tokens, "How tall?", STEPS, (1,))
+    engine = encode_prm(STYLE, VISUALPRM, tokens, "How tall?", STEPS, (1,))
     assert row.ids == engine.ids
     marked = {index: label for index, label in enumerate(row.labels) if label != IGNORED}
     assert marked == {engine.positions[0]: 1, engine.positions[1]: 0}
@@ -82,7 +86,7 @@ def test_bare_claims_are_labelled_where_the_engine_reads_scores(encoder: RowEnco
     false, true = ("$87+19=96$", "106", False), ("$9-4=5$", "5", True)
     row = encoder.claims_row([false, true])
     marked = {index: label for index, label in enumerate(row.labels) if label != IGNORED}
-    engine = chat.encode(chat.prm_next_turn("$87+19=96$"), encoder)
+    engine = encode(prm_next_turn("$87+19=96$"), encoder)
     own = row.ids[: min(marked) + 1]
     assert engine[-len(own) :] == list(own)
     assert list(marked.values()) == [0, 1]

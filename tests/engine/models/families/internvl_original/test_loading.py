@@ -15,7 +15,11 @@ from engine.models.checkpoints.folder import Placement
 from engine.models.families.internvl import InternVL
 from engine.models.families.internvl_original.loading import load_original
 from engine.models.families.tiling import TileProcessor
-from engine.prompts import chat
+from engine.prompts.chat import CHATML
+from engine.prompts.prm_formats.base import encode_prm
+from engine.prompts.prm_formats.visualprm import PLUS, prm_first_turn, prm_next_turn
+from engine.prompts.segments import as_string, encode
+from engine.prompts.style import INTERNVL25_SYSTEM
 from engine.steps import merge_steps, split_steps
 from tests.support.originals import Variant, change_config, write_original
 from tests.support.tiny import drawing
@@ -45,7 +49,7 @@ def pictures_of(case: dict) -> list[Image.Image]:
 def one_pass(network: InternVL, question: str, steps: list[str], images: list[Image.Image]) -> list[float]:
     """All step scores by one plain forward of the model over the whole dialogue."""
     tiles = network.count_tiles(images)
-    prompt = chat.encode_prm(network.style, network.tokens, question, steps, tiles)
+    prompt = encode_prm(network.style, network.prm_format, network.tokens, question, steps, tiles)
     pictures = network.encode_pictures(images) if images else None
     with torch.inference_mode():
         hidden = network.model.model.language_model(
@@ -62,22 +66,24 @@ def one_pass(network: InternVL, question: str, steps: list[str], images: list[Im
 def test_golden_prompts_have_the_same_ids_and_positions(golden, case):
     steps = tuple(group.text for group in merge_steps(split_steps(case["response"]), case["max_steps"]))
     assert steps == tuple(case["steps"])
-    prompt = chat.encode_prm(golden.style, golden.tokens, case["question"], steps, case["num_patches_list"])
-    closed = [*prompt.ids, *chat.encode(chat.CHATML.answer(chat.PLUS), golden.tokens)]
+    prompt = encode_prm(
+        golden.style, golden.prm_format, golden.tokens, case["question"], steps, case["num_patches_list"]
+    )
+    closed = [*prompt.ids, *encode(CHATML.answer(PLUS), golden.tokens)]
     assert closed == case["soft_v2_input_ids"]
     assert list(prompt.positions) == case["soft_v2_score_positions"]
     assert [position + 1 for position in prompt.positions] == case["soft_input_lengths"]
-    turns = [chat.prm_first_turn(golden.style, case["question"], steps[0], case["num_patches_list"])]
-    turns += [chat.prm_next_turn(step) for step in steps[1:]]
-    text = "".join(chat.as_string(turn) for turn in (*turns, chat.CHATML.answer(chat.PLUS)))
+    turns = [prm_first_turn(golden.style, case["question"], steps[0], case["num_patches_list"])]
+    turns += [prm_next_turn(step) for step in steps[1:]]
+    text = "".join(as_string(turn) for turn in (*turns, CHATML.answer(PLUS)))
     # the reference's tokenizer adds BOS by itself, so its prompt string has none
     assert text.removeprefix("<s>") == case["soft_v2_prompt"]
 
 
 @pytest.mark.parametrize("case", EXACT, ids=name)
 def test_golden_orm_prompts_have_the_same_ids(golden, case):
-    turn = chat.prm_first_turn(golden.style, case["question"], case["response"], case["num_patches_list"])
-    ids = chat.encode(turn, golden.tokens)
+    turn = prm_first_turn(golden.style, case["question"], case["response"], case["num_patches_list"])
+    ids = encode(turn, golden.tokens)
     assert len(ids) == case["orm_soft_input_length"]
     assert hashlib.sha256(json.dumps(ids).encode()).hexdigest() == case["orm_soft_input_ids_sha"]
 
@@ -130,7 +136,9 @@ def test_golden_best_of_n_ranks_alike(golden):
 def test_spelling_special_tokens_forges_nothing(golden):
     """A deliberate difference: the reference tokenizes them as the tokens, so a response could close its turn."""
     case = next(case for case in CASES if case["id"] == FORGED)
-    prompt = chat.encode_prm(golden.style, golden.tokens, case["question"], case["steps"], case["num_patches_list"])
+    prompt = encode_prm(
+        golden.style, golden.prm_format, golden.tokens, case["question"], case["steps"], case["num_patches_list"]
+    )
     ends = golden.tokens.token_id("<|im_end|>")
     turns = 1 + 2 * len(case["steps"]) - 1  # the system's, and two a step but the last answer
     assert prompt.ids.count(ends) == turns
@@ -174,7 +182,7 @@ def test_a_variant_computes_what_the_native_model_does(tmp_path, variant):
     assert theirs.std() > 0.1, "a model that always says the same proves nothing"
     assert loaded.model.config.text_config.tie_word_embeddings is variant.tied
     assert loaded.style.bos == ("<s>" if variant.text == "internlm2" else None)
-    assert loaded.style.system == (variant.system_message or chat.INTERNVL25_SYSTEM)
+    assert loaded.style.system == (variant.system_message or INTERNVL25_SYSTEM)
     assert loaded.style.tokens_per_tile == 4
     assert loaded.count_tiles([drawing(90, 30)]) == (4,)
     assert len(one_pass(loaded, "What?", ["The red bar is 12.", ""], [drawing(60, 30)])) == 2

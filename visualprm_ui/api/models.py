@@ -8,7 +8,7 @@ from engine.domain import Role
 from visualprm_ui.api.access import Admin, Anyone
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.requests import Body
-from visualprm_ui.api.shapes.runs import AvailableModels, OperatedModels
+from visualprm_ui.api.shapes.runs import AvailableModels, ModelsView
 from visualprm_ui.use_cases.model_control import ModelControl
 
 
@@ -33,7 +33,7 @@ def add_models(api: FastAPI, models: ModelControl) -> None:
     """Add the routes of the models. Changing them takes the role of an administrator."""
 
     @api.get("/models", tags=["models"], summary="What is served, how far loading is, and whether you may change it")
-    def served(principal: Anyone) -> OperatedModels:
+    def served(principal: Anyone) -> ModelsView:
         may_operate = principal.may(Role.ADMIN)
         return {**models.view(in_full=may_operate), "may_operate": may_operate}
 
@@ -44,7 +44,7 @@ def add_models(api: FastAPI, models: ModelControl) -> None:
     @api.post(
         "/models", tags=["models"], summary="Switch, load or unload (runs in progress finish first), or cancel that"
     )
-    def change(body: ModelsBody, _: Admin) -> OperatedModels:
+    def change(body: ModelsBody, _: Admin) -> ModelsView:
         match body.action:
             case Action.SWITCH:
                 models.switch(body.policy, body.reward_model)

@@ -38,7 +38,7 @@ class LoadProgressView(TypedDict):
     total: int | None
 
 
-class ModelsView(TypedDict):
+class ServedModels(TypedDict):
     """What is served and how far loading has come."""
 
     state: EngineState
@@ -94,7 +94,7 @@ class ModelControl:
         """Cancel the load in progress or waiting for runs, if any; the present models stay."""
         self._loader.cancel()
 
-    def view(self, *, in_full: bool) -> ModelsView:
+    def view(self, *, in_full: bool) -> ServedModels:
         """Return what is served and how far loading has come, as the page shows it.
 
         Without ``in_full``, for people who may not change the models, models are given by name only: sources, and the reason of a

@@ -1,12 +1,12 @@
-"""Shapes of runs and of the server's models. RunView and ModelsView stand with the use cases that build them."""
+"""Shapes of runs and of the server's models. RunView and ServedModels stand with the use cases that build them."""
 
 from typing_extensions import TypedDict
 
 from engine.domain import RunState
-from visualprm_ui.use_cases.model_control import AvailableModel, ModelsView
+from visualprm_ui.use_cases.model_control import AvailableModel, ServedModels
 
 
-class OperatedModels(ModelsView):
+class ModelsView(ServedModels):
     """The models of the server, and whether the principal may change them."""
 
     may_operate: bool

@@ -10,6 +10,8 @@ import { optionFields } from "./project_options.js";
 /** @import { ProjectList, ProjectOptions } from "../../assets/api.d.ts" */
 /** @import { Reload } from "../../assets/views.js" */
 
+const SUGGESTED_OVERLAP = 2; // two people per solution are the fewest whose agreement can be measured
+
 /**
  * Returns the view's node.
  * @param {URLSearchParams} _query
@@ -38,7 +40,7 @@ export async function projects(_query, reload) {
 function newProject(defaults, reload) {
   const status = statusLine();
   const title = el("input", { type: "text", maxlength: "200", required: "" });
-  const options = optionFields(defaults, true);
+  const options = optionFields({ ...defaults, overlap: SUGGESTED_OVERLAP }, true);
   const form = el(
     "form",
     { class: "vp-admin-form" },

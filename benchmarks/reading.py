@@ -21,7 +21,7 @@ from PIL import Image
 
 from engine.domain import Cause, ProjectOptions, new_id
 from engine.evaluation.agreement import measure_agreement
-from storage import Scope, Selection, Store, Wanted, open_store
+from storage import DisagreementFilter, Scope, Selection, Store, open_store
 from storage.database import tables
 from storage.transfer.exporting import export_visualprocessbench
 
@@ -50,9 +50,9 @@ def read(store: Store, queue: str, folder: Path) -> dict[str, float]:
     figures = {
         "agreement_s": timed(lambda: measure_agreement(store.results.iter_rated(Scope()))),
         "agreement_of_a_queue_s": timed(lambda: measure_agreement(store.results.iter_rated(Scope(queue_id=queue)))),
-        "disagreements_s": timed(lambda: store.results.list_disagreements(Wanted())),
+        "disagreements_s": timed(lambda: store.results.list_disagreements(DisagreementFilter())),
         "disagreements_of_a_queue_s": timed(
-            lambda: store.results.list_disagreements(Wanted(scope=Scope(queue_id=queue)))
+            lambda: store.results.list_disagreements(DisagreementFilter(scope=Scope(queue_id=queue)))
         ),
         "final_labels_s": timed(lambda: sum(len(each.steps) for each in store.results.iter_final_labels(Scope()))),
         "export_s": timed(lambda: export_visualprocessbench(store, folder / "out")),

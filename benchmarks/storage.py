@@ -21,7 +21,7 @@ from pathlib import Path
 
 from engine.domain import Label, LabelTask, Problem, ProjectOptions, Solution, new_id, now
 from storage import EventKind, LabelEvent, Selection, Store, open_store
-from storage.labelling.slots import recount_open
+from storage.labelling.slots import recount_open_tasks
 
 STEPS = 10  # of each solution, so that a tenth of the labels is the number of finished solutions
 ME = "me"
@@ -160,8 +160,8 @@ def add_project(store: Store, overlap: int | None, done: int) -> str:
     for who in people:
         _run(
             store,
-            f"""INSERT INTO drafts (task_id, annotator, queue_id, labels, flagged, note, submitted, revealed, times, place,
-            seated, done_at, labelled) SELECT id, ?, queue_id, '{labels}', 0, '', 1, 0, '{{}}', position, 1,
+            f"""INSERT INTO drafts (task_id, annotator, queue_id, labels, flagged, note, submitted, revealed, times, sequence_no,
+            counts_toward_overlap, done_at, labelled_steps) SELECT id, ?, queue_id, '{labels}', 0, '', 1, 0, '{{}}', position, 1,
             '2026-01-01 00:00:00.000000', {STEPS} FROM tasks WHERE queue_id = ? AND position < ?""",
             (who, queue.id, done),
         )
@@ -175,17 +175,17 @@ def add_project(store: Store, overlap: int | None, done: int) -> str:
         )
         _run(
             store,
-            "INSERT INTO cursors (queue_id, annotator, position, open) VALUES (?, ?, ?, 0)",
+            "INSERT INTO cursors (queue_id, annotator, position, open_tasks) VALUES (?, ?, ?, 0)",
             (queue.id, who, done),
         )
-    seat = 0 if overlap else 1
+    slot_state = 0 if overlap else 1
     _run(
         store,
-        "UPDATE tasks SET seat = ?, done = ? WHERE queue_id = ? AND position < ?",
-        (seat, len(people), queue.id, done),
+        "UPDATE tasks SET slot_state = ?, finished = ? WHERE queue_id = ? AND position < ?",
+        (slot_state, len(people), queue.id, done),
     )
     with store.database.write() as connection:
-        recount_open(connection, queue.id)
+        recount_open_tasks(connection, queue.id)
     return queue.id
 
 

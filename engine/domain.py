@@ -308,8 +308,8 @@ class LabelTask:
 
     id: str
     queue_id: str
-    position: int  # 0-based place in the queue of a run, or in this person's own way through a project
-    total: int  # solutions in the queue of a run, or on this person's way so far and still free for them
+    sequence_no: int  # 0-based index in this person's assignment list; for the queue of a run that is the queue
+    total: int  # solutions in the queue of a run, or assigned to this person and still open to them
     problem: Problem
     solution_id: str
     steps: tuple[str, ...]
@@ -322,9 +322,11 @@ class LabelTask:
     revealed: bool = False  # this person has seen the scores
     details: tuple[StepDetail | None, ...] = ()  # one a step
     first_error: int | None = None
-    returned: str | None = None  # the reviewer's words when it was sent back; None: it was not, or is submitted again
+    send_back_note: str | None = (
+        None  # the reviewer's words when it was sent back; None: it was not, or is submitted again
+    )
     is_quiz: bool = False
-    held_until: datetime | None = None  # end of this person's lease; None: finished, run out, or the queue of a run
+    leased_until: datetime | None = None  # end of this person's lease; None: finished, run out, or the queue of a run
     taken_over: bool = False  # the lease ran out, and others hold or have finished all the work the task takes
     options: ProjectOptions = field(default_factory=ProjectOptions)
     guideline_version: str = "1"

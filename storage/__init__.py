@@ -38,16 +38,16 @@ from storage.labelling.events import EventKind, LabelEvent
 from storage.labelling.queue_rules import TaskRole
 from storage.labelling.queues import Queue, QueueSummary
 from storage.labelling.repository import LabellingRepository
-from storage.projects.filling import Filled, Selection
-from storage.projects.gold import Accuracy, Known
-from storage.projects.progress import PersonProgress, Progress
+from storage.projects.filling import FillResult, Selection
+from storage.projects.gold import AnnotatorAccuracy, GoldItem
+from storage.projects.progress import LabellingProgress, PersonProgress
 from storage.projects.repository import ProjectRepository
-from storage.projects.review import Sampled, Split, SplitState, Verdict, Work
+from storage.projects.review import FinishedWork, ReviewSplit, ReviewVerdict, SampledWork, SplitState
 from storage.results.anchoring import Anchoring
-from storage.results.annotations import Labelled
-from storage.results.browse import Browsed, BrowsePage, LabelState, SolutionRecord
-from storage.results.disagreements import Disagreement, DisagreementPage, Wanted
-from storage.results.history import Entry, FeedPage, HistoryKind, HistoryPage
+from storage.results.annotations import AnnotatedSolution
+from storage.results.browse import BrowsePage, LabelState, ListedSolution, SolutionRecord
+from storage.results.disagreements import Disagreement, DisagreementFilter, DisagreementPage
+from storage.results.history import FeedPage, HistoryEntry, HistoryKind, HistoryPage
 from storage.results.repository import ResultRepository
 from storage.results.summary import DatasetSummary, QueueOverview
 from storage.results.votes import AnnotatorSummary, Scope
@@ -57,8 +57,9 @@ from storage.store import Store, open_store
 
 __all__ = [
     "AccountRepository",
-    "Accuracy",
     "Anchoring",
+    "AnnotatedSolution",
+    "AnnotatorAccuracy",
     "AnnotatorSummary",
     "ApiToken",
     "BadAccount",
@@ -71,17 +72,19 @@ __all__ = [
     "Blocked",
     "BlockedBy",
     "BrowsePage",
-    "Browsed",
     "DamagedStore",
     "DatasetSummary",
     "Disagreement",
+    "DisagreementFilter",
     "DisagreementPage",
     "DiskError",
-    "Entry",
     "EventKind",
     "EventReceipt",
     "FeedPage",
-    "Filled",
+    "FillResult",
+    "FinishedWork",
+    "GoldItem",
+    "HistoryEntry",
     "HistoryKind",
     "HistoryPage",
     "ImageRepository",
@@ -89,12 +92,12 @@ __all__ = [
     "Invitation",
     "InvitationSpent",
     "JournalMode",
-    "Known",
     "LabelEvent",
     "LabelState",
-    "Labelled",
+    "LabellingProgress",
     "LabellingRepository",
     "LastAdmin",
+    "ListedSolution",
     "NameTaken",
     "NewApiToken",
     "NewInvitation",
@@ -106,7 +109,6 @@ __all__ = [
     "PeopleEventKind",
     "PersonChange",
     "PersonProgress",
-    "Progress",
     "ProjectRepository",
     "Queue",
     "QueueOverview",
@@ -115,15 +117,16 @@ __all__ = [
     "QuizState",
     "Rejection",
     "ResultRepository",
+    "ReviewSplit",
+    "ReviewVerdict",
     "RunRepository",
     "RunResult",
     "RunSummary",
-    "Sampled",
+    "SampledWork",
     "Scope",
     "Selection",
     "SignInFailed",
     "SolutionRecord",
-    "Split",
     "SplitState",
     "Store",
     "StoreBusy",
@@ -132,8 +135,5 @@ __all__ = [
     "TaskRole",
     "TooManyTries",
     "UnsupportedImage",
-    "Verdict",
-    "Wanted",
-    "Work",
     "open_store",
 ]

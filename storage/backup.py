@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from storage.accounts.people import COMMAND_LINE
 from storage.database import tables
 from storage.errors import BadFile, DamagedStore, NotFound
-from storage.files.atomic import whole_folder
+from storage.files.atomic import atomic_folder
 from storage.labelling import event_log, slots
 from storage.store import DATABASE, Store, open_store
 
@@ -75,12 +75,14 @@ def check(store: Store) -> CheckReport:
             connection.scalar(select(func.count()).select_from(table)) or 0
             for table in (tables.solutions, tables.events, tables.annotations)
         )
-        queues = slots.queues_with_seats(connection)
-    faults += [f"draft of task {task} by {who!r}: its events lead to another one" for task, who in _odd_drafts(store)]
+        queues = slots.list_project_queues(connection)
+    faults += [
+        f"draft of task {task} by {who!r}: its events lead to another one" for task, who in _inconsistent_drafts(store)
+    ]
     for queue_id in queues:
         with store.database.read() as connection:
-            if not slots.are_as_counted(connection, queue_id):
-                faults.append(f"queue {queue_id}: its seats are not those its drafts take")
+            if not slots.counts_match_drafts(connection, queue_id):
+                faults.append(f"queue {queue_id}: its slots are not those its drafts take")
     for sha in shas:
         try:
             found = hashlib.sha256(store.images.path(sha).read_bytes()).hexdigest()
@@ -94,11 +96,11 @@ def check(store: Store) -> CheckReport:
     )
 
 
-def _odd_drafts(store: Store) -> Iterator[tuple[str, str]]:
+def _inconsistent_drafts(store: Store) -> Iterator[tuple[str, str]]:
     after: tuple[str, str] | None = ("", "")
     while after is not None:
         with store.database.read() as connection:
-            odd, after = event_log.find_odd_drafts(connection, after, PAGE)
+            odd, after = event_log.find_inconsistent_drafts(connection, after, PAGE)
         yield from odd
 
 
@@ -113,7 +115,7 @@ def backup(store: Store, target: Path) -> BackupReport:
         DiskError: it cannot be written.
     """
     _require_no_other(store, target)
-    with whole_folder(target, _NAMES, last=DATABASE) as folder:
+    with atomic_folder(target, _NAMES, last=DATABASE) as folder:
         store.database.backup(folder / DATABASE)
         _copy_secret(store.data_dir, folder)
         return _copy_images(store.images.folder, folder)
@@ -135,7 +137,7 @@ def restore(source: Path, data_dir: Path) -> RestoreReport:
         raise BadFile(f"{str(source)!r} is no backup: it has no {DATABASE}.")
     if (data_dir / DATABASE).exists():
         raise BadFile(f"{str(data_dir)!r} holds a store already. Stop the program and move that folder away first.")
-    with whole_folder(data_dir, frozenset(), last=DATABASE) as folder:
+    with atomic_folder(data_dir, frozenset(), last=DATABASE) as folder:
         _copy_database(source, folder)
         _require_whole(folder / DATABASE)
         _copy_secret(source, folder)

@@ -13,12 +13,12 @@ from typing import Self
 from storage.accounts.repository import AccountRepository
 from storage.database.connection import Database, JournalMode, as_journal_mode
 from storage.database.migrations import migrate
-from storage.files.atomic import explained_disk
+from storage.files.atomic import translated_disk_errors
 from storage.files.repository import ImageRepository
 from storage.labelling.repository import LabellingRepository
 from storage.projects.repository import ProjectRepository
 from storage.results.repository import ResultRepository
-from storage.runs.process_lock import Owner
+from storage.runs.process_lock import ProcessLock
 from storage.runs.repository import RunRepository
 
 DATABASE = "workbench.sqlite3"
@@ -36,7 +36,7 @@ def open_store(data_dir: Path, journal_mode: JournalMode | str | None = JournalM
         DiskError, DamagedStore, StoreBusy, BadSetting: as their names say.
     """
     mode = as_journal_mode(journal_mode)
-    with explained_disk(data_dir / DATABASE):
+    with translated_disk_errors(data_dir / DATABASE):
         data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(data_dir / DATABASE, mode)
     store = Store(data_dir, database)
@@ -56,7 +56,7 @@ class Store:
     def __init__(self, data_dir: Path, database: Database) -> None:
         self.data_dir = data_dir
         self.database = database  # for storage/backup.py; others use the repositories
-        self._owner = Owner(data_dir / "owners")
+        self._owner = ProcessLock(data_dir / "owners")
         self.images = ImageRepository(data_dir, database)
         self.accounts = AccountRepository(database)
         self.runs = RunRepository(database, self._owner)

@@ -17,7 +17,7 @@ FORGET_SECONDS = 3600.0  # without a further wrong try
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class ThrottleRule:
     """How many wrong tries are free, and how the waiting grows after that: 1, 2, 4, ... seconds up to the most."""
 
     free: int
@@ -25,9 +25,9 @@ class Patience:
 
 
 # A name's wait stays short: others may type it wrong on purpose to lock its owner out.
-OF_NAME = Patience(free=5, most=60.0)
+OF_NAME = ThrottleRule(free=5, most=60.0)
 # Many people may sit behind one address; but one that goes on guessing waits long.
-OF_ADDRESS = Patience(free=20, most=900.0)
+OF_ADDRESS = ThrottleRule(free=20, most=900.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,15 @@ class _Count:
     last: float  # when, on the clock
 
 
-class Throttle:
+class LoginThrottle:
     """Counts wrong tries by name and by client address. Safe to use from many threads."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._guard = threading.Lock()
-        self._counts: OrderedDict[tuple[Patience, str], _Count] = OrderedDict()
+        self._counts: OrderedDict[tuple[ThrottleRule, str], _Count] = OrderedDict()
 
-    def take_try(self, name: str, address: str) -> float:
+    def begin_attempt(self, name: str, address: str) -> float:
         """Count a try as a wrong one and return 0; or return the seconds to wait, and count nothing.
 
         Counting first leaves no gap for many tries at once. A name that nobody has is counted like any other: the answer
@@ -63,7 +63,7 @@ class Throttle:
                 self._counts.popitem(last=False)
             return 0.0
 
-    def note_right(self, name: str, address: str) -> None:
+    def note_success(self, name: str, address: str) -> None:
         """Take back the try that was right, and forget the wrong ones of the name.
 
         Those of the address stay: an account of one's own must not buy more guesses at others.
@@ -75,7 +75,7 @@ class Throttle:
             if found is not None:
                 self._counts[key] = _Count(found.wrong - 1, found.last)
 
-    def _wait(self, key: tuple[Patience, str]) -> float:
+    def _wait(self, key: tuple[ThrottleRule, str]) -> float:
         found = self._fresh(key)
         patience = key[0]
         if found is None or found.wrong < patience.free:
@@ -83,6 +83,6 @@ class Throttle:
         wait = min(patience.most, 2.0 ** min(found.wrong - patience.free, 60))
         return max(0.0, found.last + wait - self._clock())
 
-    def _fresh(self, key: tuple[Patience, str]) -> _Count | None:
+    def _fresh(self, key: tuple[ThrottleRule, str]) -> _Count | None:
         found = self._counts.get(key)
         return None if found is None or self._clock() - found.last > FORGET_SECONDS else found

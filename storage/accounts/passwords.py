@@ -37,7 +37,7 @@ def is_password(password: str, stored: str | None) -> bool:
     """Say whether the password belongs to a stored hash. None, a person without one, takes as long as a wrong password."""
     with _AT_ONCE:
         try:
-            matches = HASHER.verify(stored or _of_nobody(HASHER), password[:MAX_LENGTH])
+            matches = HASHER.verify(stored or _dummy_hash(HASHER), password[:MAX_LENGTH])
         except (VerificationError, InvalidHashError):
             return False
     return matches and stored is not None
@@ -59,5 +59,5 @@ def _hash(password: str) -> str:
 
 
 @cache
-def _of_nobody(hasher: PasswordHasher) -> str:
+def _dummy_hash(hasher: PasswordHasher) -> str:
     return hasher.hash("a password that no one has")

@@ -14,7 +14,7 @@ from storage.accounts.api_tokens import ApiToken, NewApiToken
 from storage.accounts.audit_log import PeopleEvent, PeopleEventKind
 from storage.accounts.invitations import Invitation, NewInvitation
 from storage.accounts.joining import INVITATION_DAYS, RESET_DAYS
-from storage.accounts.login_throttle import Throttle
+from storage.accounts.login_throttle import LoginThrottle
 from storage.accounts.passwords import hash_password, is_outdated, is_password, rehash
 from storage.accounts.people import MAX_NAME, PersonChange, clean_name, name_key
 from storage.accounts.sessions import SEEN_EVERY
@@ -35,9 +35,9 @@ class EndedAccess:
 class AccountRepository:
     """The accounts of one store. Of every secret only a hash is stored; the call that makes it returns it once."""
 
-    def __init__(self, database: Database, throttle: Throttle | None = None) -> None:
+    def __init__(self, database: Database, throttle: LoginThrottle | None = None) -> None:
         self._database = database
-        self._throttle = throttle or Throttle()
+        self._throttle = throttle or LoginThrottle()
         self._has_accounts = False
 
     # ---- people ----
@@ -256,7 +256,7 @@ class AccountRepository:
 
     def _check_password(self, name: str, password: str, address: str) -> Person:
         key = name_key(name)[:MAX_NAME]
-        wait = self._throttle.take_try(key, address)
+        wait = self._throttle.begin_attempt(key, address)
         if wait > 0:
             seconds = int(wait) + 1
             raise TooManyTries(f"Too many wrong passwords. Try again in {seconds} s.", seconds)
@@ -265,7 +265,7 @@ class AccountRepository:
         stored = row.password if row is not None and row.active else None
         if not is_password(password, stored) or row is None:
             raise SignInFailed("This name and password do not belong together.")
-        self._throttle.note_right(key, address)
+        self._throttle.note_success(key, address)
         if is_outdated(row.password):
             with self._database.write() as connection:
                 sessions.store_password(connection, row.id, rehash(password))

@@ -12,7 +12,7 @@ from storage.cli.output import Commands, Outcome, open_data_dir
 from storage.errors import BadFile, BadProject
 from storage.labelling.queue_rules import TaskRole
 from storage.projects.filling import Selection
-from storage.projects.gold import Known
+from storage.projects.gold import GoldItem
 from storage.store import Store
 from storage.transfer.importing import import_visualprocessbench
 
@@ -25,7 +25,7 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
     table: tuple[tuple[str, Act, str], ...] = (
         ("list", list_projects, "list the projects and their queues"),
         ("add", add, "make a project and fill it with what is named, or with every solution"),
-        ("gold", add_known, "add solutions whose right labels are known to a queue"),
+        ("gold", add_gold, "add solutions whose right labels are known to a queue"),
         ("progress", progress, "tell how far a queue is, who does how much and how well"),
     )
     for name, act, purpose in table:
@@ -33,9 +33,9 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
         command.set_defaults(act=_run, act_on_store=act, makes_store=act is add)
         if act is add:
             _add_options(command)
-        if act in (add_known, progress):
+        if act in (add_gold, progress):
             command.add_argument("queue", metavar="QUEUE", help="id of the queue")
-        if act is add_known:
+        if act is add_gold:
             command.add_argument("--role", choices=_ROLES, default=_ROLES[0], help="default: %(default)s")
             command.add_argument(
                 "--solutions", nargs="+", default=[], metavar="ID", help="with final labels in the store"
@@ -73,19 +73,19 @@ def add(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
     )
     project = store.projects.add_project(options.title, rules)
     (queue,) = store.projects.list_queues(project.id)
-    quiz = [Known(solution_id=each) for each in options.quiz]
+    quiz = [GoldItem(solution_id=each) for each in options.quiz]
     known = store.projects.add_gold(queue.id, TaskRole.QUIZ, quiz)
     selection = Selection(runs=tuple(options.runs), solutions=imported, data_source=options.data_source)
     filled = store.projects.add_items(queue.id, selection)
     return {"project": project.id, "queue": queue.id, "added": filled.added, "quiz": known, "total": filled.total}
 
 
-def add_known(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
+def add_gold(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
     """Add gold or quiz tasks to a queue."""
     if not options.solutions and options.from_import is None:
         raise BadProject("No solution was named. Name some with --solutions, or a file with --from-import.")
     imported = () if options.from_import is None else _import(store, options.from_import)
-    known = [Known(solution_id=each) for each in (*options.solutions, *imported)]
+    known = [GoldItem(solution_id=each) for each in (*options.solutions, *imported)]
     return {"role": options.role, "added": store.projects.add_gold(options.queue, TaskRole(options.role), known)}
 
 

@@ -25,7 +25,7 @@ def writable(text: str) -> str:
     return text
 
 
-class Words(TypeDecorator[str]):
+class SafeText(TypeDecorator[str]):
     """Text of any length, safe to write as UTF-8."""
 
     impl = Text
@@ -51,7 +51,7 @@ class Json(TypeDecorator[object]):
         return None if value is None else json.loads(value)
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """A time in UTC, microseconds kept. SQLite has no time zones, so they are taken off and put back here."""
 
     impl = DateTime

@@ -57,7 +57,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection whose reads all see one moment of the database."""
-        with _explained(self.path), self._engine.connect() as connection, connection.begin():
+        with _translated_errors(self.path), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -67,7 +67,7 @@ class Database:
         Without ``durable`` the last such commits may be gone after a power cut (not after a killed process), unless a durable one
         followed; in journal mode WAL that saves the wait for the disk. The database stays whole either way.
         """
-        with _explained(self.path), self._turn(), self._engine.connect() as connection:
+        with _translated_errors(self.path), self._turn(), self._engine.connect() as connection:
             connection = connection.execution_options(**{_WRITES: True})
             with self._relaxed(connection) if self._is_wal and not durable else nullcontext(), connection.begin():
                 yield connection
@@ -87,7 +87,7 @@ class Database:
 
     def backup(self, target: Path) -> None:
         """Copy the whole database to ``target`` while others go on reading and writing it."""
-        with _explained(self.path):
+        with _translated_errors(self.path):
             source = sqlite3.connect(self.path, timeout=BUSY_SECONDS)
             copy = sqlite3.connect(target)
             try:
@@ -121,7 +121,7 @@ class Database:
             driver.execute("PRAGMA synchronous=FULL")
 
     def _set_journal_mode(self, mode: JournalMode | None) -> None:
-        with _explained(self.path):
+        with _translated_errors(self.path):
             raw = self._engine.raw_connection()
             try:
                 cursor = raw.cursor()
@@ -165,7 +165,7 @@ def _begin(connection: Connection) -> None:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _translated_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (DatabaseError, sqlite3.DatabaseError) as error:

@@ -7,7 +7,7 @@ the rest of the program knows. ``storage/database/rows.py`` turns rows into doma
 
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
 
-from storage.database.column_types import Json, Moment, Sequence, Words
+from storage.database.column_types import Json, SafeText, Sequence, UtcDateTime
 
 metadata = MetaData()
 
@@ -28,16 +28,16 @@ images = Table(
     Column("width", Integer(), nullable=False),
     Column("height", Integer(), nullable=False),
     Column("size", Integer(), nullable=False),  # bytes
-    Column("created_at", Moment(), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
 )
 problems = Table(
     "problems",
     metadata,
     Column("id", Text(), primary_key=True),
-    Column("question", Words(), nullable=False),
-    Column("answer", Words()),
-    Column("data_source", Words()),
-    Column("created_at", Moment(), nullable=False),
+    Column("question", SafeText(), nullable=False),
+    Column("answer", SafeText()),
+    Column("data_source", SafeText()),
+    Column("created_at", UtcDateTime(), nullable=False),
 )
 problem_images = Table(
     "problem_images",
@@ -55,8 +55,8 @@ runs = Table(
     Column("sampling", Json(), nullable=False),
     Column("record", Json()),
     Column("state", Text(), nullable=False),
-    Column("message", Words()),
-    Column("created_at", Moment(), nullable=False),
+    Column("message", SafeText()),
+    Column("created_at", UtcDateTime(), nullable=False),
     Column("seconds", Float()),
     Column("owner", Text()),  # the process that works on it: storage/runs.process_lock.py
     Index("runs_by_state", "state"),
@@ -70,12 +70,12 @@ solutions = Table(
     Column("run_id", Text(), ForeignKey("runs.id")),
     Column("draw", Integer()),
     Column("steps", Json(), nullable=False),
-    Column("answer", Words()),
+    Column("answer", SafeText()),
     Column("finish", Text(), nullable=False),
-    Column("policy_model", Words(), nullable=False),
+    Column("policy_model", SafeText(), nullable=False),
     Column("tokens", Integer()),
     Column("seconds", Float()),
-    Column("created_at", Moment(), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
     UniqueConstraint("run_id", "draw", name="one_solution_a_draw"),
     Index("solutions_by_problem", "problem_id"),
 )
@@ -86,9 +86,9 @@ scorings = Table(
     _key(),
     Column("solution_id", Text(), ForeignKey("solutions.id"), nullable=False),
     Column("run_id", Text(), ForeignKey("runs.id")),
-    Column("reward_model", Words(), nullable=False),
+    Column("reward_model", SafeText(), nullable=False),
     Column("step_scores", Json(), nullable=False),  # [[first, last, score], ...]
-    Column("created_at", Moment(), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
     Index("scorings_by_solution", "solution_id"),
     Index("scorings_by_run", "run_id"),
 )
@@ -97,22 +97,24 @@ projects = Table(
     metadata,
     _seq(),
     _key(),
-    Column("title", Words(), nullable=False),
+    Column("title", SafeText(), nullable=False),
     Column("guideline_version", Text(), nullable=False),
     Column("options", Json(), nullable=False),
     Column("archived", Boolean(), nullable=False),
-    Column("created_at", Moment(), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
 )
 queues = Table(
     "queues",
     metadata,
     _seq(),
     _key(),
-    Column("title", Words(), nullable=False),
+    Column("title", SafeText(), nullable=False),
     Column("run_id", Text(), ForeignKey("runs.id"), unique=True),
-    Column("created_at", Moment(), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
     Column("project_id", Text(), ForeignKey("projects.id")),  # None: a run's queue, open to everybody
-    Column("open", Integer(), nullable=False),  # tasks to label with a free seat, kept in step with them; 0 for a run's
+    Column(
+        "open_tasks", Integer(), nullable=False
+    ),  # tasks to label with an open slot, kept in step with them; 0 for a run's
     Index("queues_by_project", "project_id"),
 )
 tasks = Table(
@@ -123,14 +125,16 @@ tasks = Table(
     Column("position", Integer(), nullable=False),
     Column("solution_id", Text(), ForeignKey("solutions.id"), nullable=False),
     Column("role", Text(), nullable=False),
-    Column("known", Json()),  # the right labels of a gold or quiz task
+    Column("gold_labels", Json()),  # the right labels of a gold or quiz task
     Column("evaluation", Boolean(), nullable=False),  # of the random slice that no score orders
-    Column("seat", Integer(), nullable=False),  # storage/labelling/assignment.py: Seat, kept in step with the drafts
-    Column("done", Integer(), nullable=False),  # people whose finished work counts, kept in step with the drafts
+    Column(
+        "slot_state", Integer(), nullable=False
+    ),  # storage/labelling/slots.py: SlotState, kept in step with the drafts
+    Column("finished", Integer(), nullable=False),  # people whose finished work counts, kept in step with the drafts
     UniqueConstraint("queue_id", "position", name="one_task_a_position"),
     UniqueConstraint("queue_id", "solution_id", name="a_solution_once_a_queue"),
     Index("tasks_by_solution", "solution_id"),
-    Index("tasks_by_seat", "queue_id", "role", "seat", "position"),
+    Index("tasks_by_slot_state", "queue_id", "role", "slot_state", "position"),
 )
 events = Table(  # append-only: what every person did, in the order it arrived
     "events",
@@ -138,16 +142,16 @@ events = Table(  # append-only: what every person did, in the order it arrived
     _seq(),
     Column("uuid", Text(), nullable=False, unique=True),
     Column("task_id", Text(), ForeignKey("tasks.id"), nullable=False),
-    Column("annotator", Words(), nullable=False),
+    Column("annotator", SafeText(), nullable=False),
     Column("kind", Text(), nullable=False),
     Column("step", Integer()),
     Column("value", Integer()),
-    Column("text", Words()),
+    Column("text", SafeText()),
     Column("flagged", Boolean()),
     Column("skip_reason", Text()),
     Column("seconds", Float()),
-    Column("at_client", Moment(), nullable=False),
-    Column("at_server", Moment(), nullable=False),
+    Column("at_client", UtcDateTime(), nullable=False),
+    Column("at_server", UtcDateTime(), nullable=False),
     Column("error_type", Text()),
     Index("events_by_task", "task_id", "annotator"),
 )
@@ -155,11 +159,11 @@ drafts = Table(  # what the events of one person on one task add up to: storage/
     "drafts",
     metadata,
     Column("task_id", Text(), ForeignKey("tasks.id"), primary_key=True),
-    Column("annotator", Words(), primary_key=True),
+    Column("annotator", SafeText(), primary_key=True),
     Column("queue_id", Text(), ForeignKey("queues.id"), nullable=False),
     Column("labels", Json(), nullable=False),
     Column("flagged", Boolean(), nullable=False),
-    Column("note", Words(), nullable=False),
+    Column("note", SafeText(), nullable=False),
     Column("skip_reason", Text()),
     Column("submitted", Boolean(), nullable=False),
     Column("revealed", Boolean(), nullable=False),
@@ -167,37 +171,37 @@ drafts = Table(  # what the events of one person on one task add up to: storage/
     Column("times", Json(), nullable=False),  # when each field was last set, seconds since 1970
     Column("details", Json()),  # None: nothing was said of any step
     Column("first_error", Integer()),
-    Column("returned", Words()),
-    Column("place", Integer()),  # in the person's way through a project; None in the queue of a run
-    Column("seated", Boolean(), nullable=False),  # takes one of the task's places: held, or finished and counting
-    Column("held_until", Moment()),  # end of the lease; None: finished, run out, or the queue of a run
-    Column("done_at", Moment()),  # newest submission or skip
-    Column("labelled", Integer(), nullable=False),  # steps labelled in it, 0 for a skip
-    Index("drafts_by_queue", "queue_id", "annotator", "submitted", "place"),
-    Index("drafts_by_place", "queue_id", "annotator", "place"),
-    Index("drafts_by_lease", "queue_id", "held_until"),
+    Column("send_back_note", SafeText()),  # why the work was sent back; None: it was not, or is submitted again
+    Column("sequence_no", Integer()),  # 0-based index in the person's assignment list; None in the queue of a run
+    Column("counts_toward_overlap", Boolean(), nullable=False),  # takes a slot: leased, or finished and counting
+    Column("leased_until", UtcDateTime()),  # end of the lease; None: finished, run out, or the queue of a run
+    Column("done_at", UtcDateTime()),  # newest submission or skip
+    Column("labelled_steps", Integer(), nullable=False),  # steps labelled in it, 0 for a skip
+    Index("drafts_by_queue", "queue_id", "annotator", "submitted", "sequence_no"),
+    Index("drafts_by_sequence_no", "queue_id", "annotator", "sequence_no"),
+    Index("drafts_by_lease", "queue_id", "leased_until"),
     Index("drafts_by_end", "queue_id", "done_at"),
 )
-cursors = Table(  # how far a person has come in a project; kept in step with drafts and seats
+cursors = Table(  # how far a person has come in a project; kept in step with drafts and slots
     "cursors",
     metadata,
     Column("queue_id", Text(), ForeignKey("queues.id"), primary_key=True),
-    Column("annotator", Words(), primary_key=True),
+    Column("annotator", SafeText(), primary_key=True),
     Column("position", Integer(), nullable=False),  # every free task before it was given to them already
-    Column("open", Integer(), nullable=False),  # tasks given to them that have a free seat left
+    Column("open_tasks", Integer(), nullable=False),  # tasks assigned to them that have an open slot left
 )
 quizzes = Table(  # append-only but for the end of a result's validity
     "quizzes",
     metadata,
     _seq(),
     Column("project_id", Text(), ForeignKey("projects.id"), nullable=False),
-    Column("annotator", Words(), nullable=False),
+    Column("annotator", SafeText(), nullable=False),
     Column("right", Integer(), nullable=False),
     Column("steps", Integer(), nullable=False),
     Column("passed", Boolean(), nullable=False),
-    Column("at", Moment(), nullable=False),
-    Column("reset_by", Words()),  # who let the person try again; None: the result stands
-    Column("reset_at", Moment()),
+    Column("at", UtcDateTime(), nullable=False),
+    Column("reset_by", SafeText()),  # who let the person try again; None: the result stands
+    Column("reset_at", UtcDateTime()),
     Index("quizzes_by_person", "project_id", "annotator"),
 )
 split_events = Table(  # append-only: what became of each round of a split
@@ -207,9 +211,9 @@ split_events = Table(  # append-only: what became of each round of a split
     Column("queue_id", Text(), ForeignKey("queues.id"), nullable=False),
     Column("split", Integer(), nullable=False),
     Column("kind", Text(), nullable=False),  # accepted, returned
-    Column("by", Words(), nullable=False),
-    Column("note", Words(), nullable=False),
-    Column("at", Moment(), nullable=False),
+    Column("by", SafeText(), nullable=False),
+    Column("note", SafeText(), nullable=False),
+    Column("at", UtcDateTime(), nullable=False),
     Index("split_events_by_queue", "queue_id", "split"),
 )
 verdicts = Table(  # append-only: what a reviewer said of sampled work; the newest counts
@@ -220,11 +224,11 @@ verdicts = Table(  # append-only: what a reviewer said of sampled work; the newe
     Column("split", Integer(), nullable=False),
     Column("round", Integer(), nullable=False),
     Column("task_id", Text(), ForeignKey("tasks.id"), nullable=False),
-    Column("annotator", Words(), nullable=False),  # whose work it is
+    Column("annotator", SafeText(), nullable=False),  # whose work it is
     Column("verdict", Text(), nullable=False),
-    Column("note", Words(), nullable=False),
-    Column("by", Words(), nullable=False),
-    Column("at", Moment(), nullable=False),
+    Column("note", SafeText(), nullable=False),
+    Column("by", SafeText(), nullable=False),
+    Column("at", UtcDateTime(), nullable=False),
     Index("verdicts_by_split", "queue_id", "split", "round"),
 )
 annotations = Table(  # append-only
@@ -234,15 +238,15 @@ annotations = Table(  # append-only
     _key(),
     Column("solution_id", Text(), ForeignKey("solutions.id"), nullable=False),
     Column("task_id", Text(), ForeignKey("tasks.id")),
-    Column("annotator", Words(), nullable=False),
+    Column("annotator", SafeText(), nullable=False),
     Column("stage", Text(), nullable=False),
     Column("labels", Json(), nullable=False),
     Column("skip_reason", Text()),
     Column("flagged", Boolean(), nullable=False),
-    Column("note", Words(), nullable=False),
+    Column("note", SafeText(), nullable=False),
     Column("seconds", Float()),
     Column("guideline_version", Text(), nullable=False),
-    Column("created_at", Moment(), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
     Column("details", Json()),  # None: nothing was said of any step
     Column("first_error", Integer()),
     Index("annotations_by_solution", "solution_id"),
@@ -253,16 +257,16 @@ people = Table(
     metadata,
     _seq(),
     _key(),
-    Column("name", Words(), nullable=False),
-    Column("name_key", Words(), nullable=False, unique=True),  # the name, folded: storage/accounts/people.py
-    Column("display_name", Words(), nullable=False),
+    Column("name", SafeText(), nullable=False),
+    Column("name_key", SafeText(), nullable=False, unique=True),  # the name, folded: storage/accounts/people.py
+    Column("display_name", SafeText(), nullable=False),
     Column("role", Text(), nullable=False),
     Column("origin", Text(), nullable=False),
     Column("subject", Text()),  # who they are at their origin; None for local people
     Column("password", Text()),  # argon2 hash with salt and parameters; None: cannot sign in with a password
     Column("active", Boolean(), nullable=False),
-    Column("created_at", Moment(), nullable=False),
-    Column("last_seen_at", Moment()),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("last_seen_at", UtcDateTime()),
     UniqueConstraint("origin", "subject", name="one_person_a_subject"),
 )
 invitations = Table(
@@ -272,31 +276,31 @@ invitations = Table(
     _key(),
     Column("digest", Text(), nullable=False, unique=True),  # SHA-256 of the secret: storage/accounts/tokens.py
     Column("role", Text(), nullable=False),
-    Column("name", Words()),  # the name it is for; None: the guest chooses one
+    Column("name", SafeText()),  # the name it is for; None: the guest chooses one
     Column("is_reset", Boolean(), nullable=False),  # a new password for a person there is
-    Column("invited_by", Words(), nullable=False),
-    Column("created_at", Moment(), nullable=False),
-    Column("expires_at", Moment(), nullable=False),
-    Column("closed_at", Moment()),  # used or withdrawn
+    Column("invited_by", SafeText(), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("expires_at", UtcDateTime(), nullable=False),
+    Column("closed_at", UtcDateTime()),  # used or withdrawn
 )
 people_events = Table(  # append-only: what was done to accounts, by whom
     "people_events",
     metadata,
     _seq(),
-    Column("at", Moment(), nullable=False),
-    Column("by", Words(), nullable=False),
-    Column("name", Words()),  # whom it is about; None: an invitation without a name
+    Column("at", UtcDateTime(), nullable=False),
+    Column("by", SafeText(), nullable=False),
+    Column("name", SafeText()),  # whom it is about; None: an invitation without a name
     Column("kind", Text(), nullable=False),
-    Column("detail", Words(), nullable=False),
+    Column("detail", SafeText(), nullable=False),
 )
 sessions = Table(
     "sessions",
     metadata,
     Column("digest", Text(), primary_key=True),
     Column("person_id", Text(), ForeignKey("people.id"), nullable=False),
-    Column("created_at", Moment(), nullable=False),
-    Column("seen_at", Moment(), nullable=False),
-    Column("expires_at", Moment(), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("seen_at", UtcDateTime(), nullable=False),
+    Column("expires_at", UtcDateTime(), nullable=False),
     Index("sessions_by_person", "person_id"),
 )
 api_tokens = Table(
@@ -305,12 +309,12 @@ api_tokens = Table(
     _seq(),
     _key(),
     Column("person_id", Text(), ForeignKey("people.id"), nullable=False),
-    Column("title", Words(), nullable=False),
+    Column("title", SafeText(), nullable=False),
     Column("prefix", Text(), nullable=False),  # the start of the secret, for people to tell tokens apart
     Column("digest", Text(), nullable=False, unique=True),
-    Column("created_at", Moment(), nullable=False),
-    Column("used_at", Moment()),
-    Column("revoked_at", Moment()),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("used_at", UtcDateTime()),
+    Column("revoked_at", UtcDateTime()),
     Index("api_tokens_by_person", "person_id"),
 )
 decisions = Table(  # append-only: adjudication
@@ -321,9 +325,9 @@ decisions = Table(  # append-only: adjudication
     Column("solution_id", Text(), ForeignKey("solutions.id"), nullable=False),
     Column("queue_id", Text(), ForeignKey("queues.id")),
     Column("labels", Json(), nullable=False),
-    Column("by", Words(), nullable=False),
+    Column("by", SafeText(), nullable=False),
     Column("cause", Text(), nullable=False),
-    Column("note", Words(), nullable=False),
-    Column("at", Moment(), nullable=False),
+    Column("note", SafeText(), nullable=False),
+    Column("at", UtcDateTime(), nullable=False),
     Index("decisions_by_solution", "solution_id"),
 )

@@ -14,7 +14,7 @@ from storage.errors import BadFile, DiskError
 
 
 @contextmanager
-def explained_disk(what: Path | str) -> Iterator[None]:
+def translated_disk_errors(what: Path | str) -> Iterator[None]:
     """Turn the operating system's refusals into one that says what could not be written, a path or words, and what to do."""
     try:
         yield
@@ -26,13 +26,13 @@ def explained_disk(what: Path | str) -> Iterator[None]:
         ) from error
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that it is there with all its bytes, or not at all, whatever happens in between.
 
     Raises:
         DiskError: the disk is full or the folder cannot be written; nothing is left behind.
     """
-    with explained_disk(path):
+    with translated_disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{path.name}.{new_id()}.tmp")
         try:
@@ -57,7 +57,7 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def whole_folder(target: Path, ours: frozenset[str], last: str) -> Iterator[Path]:
+def atomic_folder(target: Path, ours: frozenset[str], last: str) -> Iterator[Path]:
     """Give an empty folder to fill; it becomes ``target`` when the block ends, and is removed when it raises.
 
     Args:
@@ -70,7 +70,7 @@ def whole_folder(target: Path, ours: frozenset[str], last: str) -> Iterator[Path
         DiskError: the disk is full or the folder cannot be written.
     """
     target = target.resolve()
-    with explained_disk(target):
+    with translated_disk_errors(target):
         held = {path.name for path in target.iterdir()} if target.exists() else None
         foreign = sorted((held or set()) - ours)
         if foreign:

@@ -30,7 +30,7 @@ _JPEG_TABLES = frozenset((0xDB, 0xC4, 0xDD))  # of quantisation and Huffman codi
 _JPEG_REMARKS = frozenset((*range(0xE0, 0xF0), 0xFE))  # what applications add, and comments
 
 
-def is_plain_png(data: bytes) -> bool:
+def png_has_no_metadata(data: bytes) -> bool:
     """Say whether the file is 8-bit (or less) PNG of known chunks that ends where it says."""
     if len(data) < 33 or data[24] == 16:
         return False
@@ -46,7 +46,7 @@ def is_plain_png(data: bytes) -> bool:
     return False
 
 
-def plain_jpeg(data: bytes) -> bytes | None:
+def strip_jpeg(data: bytes) -> bytes | None:
     """Return the JPEG without what is not needed to show it, its coded pixels bit for bit; None where it is out of the ordinary.
 
     Kept are the tables, the frame, the scans, and JFIF, ICC profile and Adobe's colour transform, which say what the colours mean.
@@ -94,7 +94,7 @@ def _says_what_colours_mean(marker: int, body: bytes) -> bool | None:
     return marker == 0xE2 and body.startswith(b"ICC_PROFILE\x00")
 
 
-def is_plain_webp(data: bytes) -> bool:
+def webp_has_no_metadata(data: bytes) -> bool:
     """Say whether the file is one still WebP picture without metadata that ends where it says."""
     if len(data) < 20 or int.from_bytes(data[4:8], "little") + 8 != len(data):
         return False

@@ -15,7 +15,7 @@ from PIL.Image import Image
 from engine.errors import ImageTooManyPixels, UnknownImageFormat, UnreadableImage
 from engine.image_decoding import JPEG, PNG, WEBP, ImageFormat, as_shown, decode_image, opened
 from storage.errors import BadImage, ImageTooLarge, UnsupportedImage
-from storage.files.image_metadata import is_plain_png, is_plain_webp, plain_jpeg
+from storage.files.image_metadata import png_has_no_metadata, strip_jpeg, webp_has_no_metadata
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 25_000_000
@@ -44,9 +44,9 @@ def _kept_if(is_plain: Callable[[bytes], bool]) -> Callable[[bytes], bytes | Non
 
 
 _KEPT: dict[ImageFormat, _Keeping] = {
-    PNG: _Keeping(ending="png", plain=_kept_if(is_plain_png)),
-    JPEG: _Keeping(ending="jpg", plain=plain_jpeg),
-    WEBP: _Keeping(ending="webp", plain=_kept_if(is_plain_webp)),
+    PNG: _Keeping(ending="png", plain=_kept_if(png_has_no_metadata)),
+    JPEG: _Keeping(ending="jpg", plain=strip_jpeg),
+    WEBP: _Keeping(ending="webp", plain=_kept_if(webp_has_no_metadata)),
 }
 
 

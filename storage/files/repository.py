@@ -18,7 +18,7 @@ from engine.domain import now
 from storage.database import tables
 from storage.database.connection import Database
 from storage.errors import BadImage, DiskError, NotFound
-from storage.files.atomic import write_whole
+from storage.files.atomic import write_atomically
 from storage.files.image_upload import open_kept, read_upload
 
 ENDINGS = ("png", "jpg", "webp")
@@ -55,7 +55,7 @@ class ImageRepository:
         sha = hashlib.sha256(picture.data).hexdigest()
         path = self.folder / sha[:2] / f"{sha}.{picture.format}"
         if not path.exists():
-            write_whole(path, picture.data)
+            write_atomically(path, picture.data)
         with self._database.write() as connection:
             table = tables.images
             if connection.scalar(select(table.c.sha).where(table.c.sha == sha)) is None:
@@ -112,7 +112,7 @@ class ImageRepository:
         out = io.BytesIO()
         small.save(out, "WEBP", quality=85)
         try:
-            write_whole(cached, out.getvalue())
+            write_atomically(cached, out.getvalue())
         except DiskError:
             return out.getvalue()
         return out.getvalue()

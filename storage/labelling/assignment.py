@@ -1,9 +1,9 @@
-"""Which task of a project a person gets next, and how long their way is.
+"""Which task of a project a person gets next, and how long their assignment list is.
 
-A task is *given* to a person: their draft row is made, with the next place on their way, a seat and a lease
-(``storage/labelling/lease.py``). Free tasks are given in the order of the queue, and each person's cursor stands behind the
-last one they got, so that finding the next one reads a few rows of an index whatever the size of the queue. Tasks whose seat
-came back behind the cursors are RETURNED (``storage/labelling/slots.py``): those are few and are given first.
+To *assign* a task to a person is to make their draft row, with the next sequence number, a slot of the task and a lease
+(``storage/labelling/lease.py``). Open tasks are assigned in the order of the queue, and each person's cursor stands behind the
+last one they got, so that finding the next one reads a few rows of an index whatever the size of the queue. Tasks with a slot
+that opened again behind the cursors are REOPENED (``storage/labelling/slots.py``): those are few and are assigned first.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, Row, and_, bindparam, case, func, select, true
@@ -21,13 +22,13 @@ from storage.labelling import entry_quiz
 from storage.labelling.draft_rows import draft_values
 from storage.labelling.entry_quiz import QuizState
 from storage.labelling.events import Draft
-from storage.labelling.lease import Holding, holding_values, lease_end
-from storage.labelling.queue_rules import Rules, TaskRole
-from storage.labelling.slots import Seat, has_seat, refresh_task
+from storage.labelling.lease import Lease, lease_end, lease_values
+from storage.labelling.queue_rules import QueueRules, TaskRole
+from storage.labelling.slots import SlotState, has_open_slot, recount_task
 
 LEASES = 3  # unfinished tasks a person may hold: the open one, the one kept ready, one whose submission is on its way
 _NEVER = 2**31  # people: a solution that everybody gets is never finished for all
-GOLD_EVERY = 10  # of so many places on a person's way, one is for a gold task
+GOLD_EVERY = 10  # of so many tasks of an assignment list, one is a gold task
 
 
 class BlockedBy(StrEnum):
@@ -57,15 +58,17 @@ _OTHERS_HOLD = Blocked(
 # Asked for every task: made once, because SQLAlchemy takes longer to build a statement than SQLite to run it.
 _tasks, _drafts, _cursors = tables.tasks, tables.drafts, tables.cursors
 _MINE = and_(_drafts.c.queue_id == bindparam("queue"), _drafts.c.annotator == bindparam("who"))
-_LAST_PLACE = select(func.max(_drafts.c.place)).where(_MINE)
+_LAST_SEQUENCE_NO = select(func.max(_drafts.c.sequence_no)).where(_MINE)
 _UNFINISHED = (
-    select(_tasks, _drafts.c.place, _drafts.c.held_until)
+    select(_tasks, _drafts.c.sequence_no, _drafts.c.leased_until)
     .join(_drafts, _drafts.c.task_id == _tasks.c.id)
     .where(_MINE, _drafts.c.submitted.is_(False))
-    .order_by(_drafts.c.place)
+    .order_by(_drafts.c.sequence_no)
 )
 _TAKEN_OVER = and_(
-    _tasks.c.role == TaskRole.LABEL.value, _drafts.c.seated.is_(False), _tasks.c.done >= bindparam("overlap")
+    _tasks.c.role == TaskRole.LABEL.value,
+    _drafts.c.counts_toward_overlap.is_(False),
+    _tasks.c.finished >= bindparam("overlap"),
 )
 _COUNT_UNFINISHED = (
     select(func.count().label("all"), func.coalesce(func.sum(case((_TAKEN_OVER, 1), else_=0)), 0).label("taken_over"))
@@ -74,193 +77,203 @@ _COUNT_UNFINISHED = (
 )
 _TASK = select(_tasks).where(_tasks.c.id == bindparam("task"))
 _RUN_OUT = select(_drafts.c.task_id, _drafts.c.annotator).where(
-    _drafts.c.queue_id == bindparam("queue"), _drafts.c.held_until <= bindparam("at")
+    _drafts.c.queue_id == bindparam("queue"), _drafts.c.leased_until <= bindparam("at")
 )
-_HOLD = (
+_LEASE = (
     _drafts.update()
     .where(_drafts.c.task_id == bindparam("task"), _drafts.c.annotator == bindparam("who"))
-    .values(seated=bindparam("sits"), held_until=bindparam("until"))
+    .values(counts_toward_overlap=bindparam("counts"), leased_until=bindparam("until"))
 )
-_GIVEN = (
+_ASSIGNED = (
     select(_drafts.c.task_id).where(_drafts.c.task_id == _tasks.c.id, _drafts.c.annotator == bindparam("who")).exists()
 )
 _NEW_TO_ME = and_(
     _tasks.c.queue_id == bindparam("queue"),
     _tasks.c.role == bindparam("role"),
-    _tasks.c.seat == bindparam("state"),
-    ~_GIVEN,
+    _tasks.c.slot_state == bindparam("state"),
+    ~_ASSIGNED,
 )
 _FIRST = select(_tasks).where(_NEW_TO_ME, _tasks.c.position >= bindparam("start")).order_by(_tasks.c.position).limit(1)
 _COUNT_NEW = select(func.count()).select_from(_tasks).where(_NEW_TO_ME)
-_OPEN = select(tables.queues.c.open).where(tables.queues.c.id == bindparam("queue"))
+_OPEN = select(tables.queues.c.open_tasks).where(tables.queues.c.id == bindparam("queue"))
 _CURSOR = select(_cursors).where(_cursors.c.queue_id == bindparam("queue"), _cursors.c.annotator == bindparam("who"))
 _MOVE_CURSOR = (
     _cursors.update()
     .where(_cursors.c.queue_id == bindparam("queue"), _cursors.c.annotator == bindparam("who"))
-    .values(position=bindparam("to"), open=_cursors.c.open + 1)
+    .values(position=bindparam("to"), open_tasks=_cursors.c.open_tasks + 1)
 )
 _STEPS = select(tables.solutions.c.steps).where(tables.solutions.c.id == bindparam("solution"))
 
 
-def count_begun(connection: Connection, queue_id: str, annotator: str) -> int:
-    """Return how many tasks this person was given so far: their next place."""
-    last = connection.scalar(_LAST_PLACE, {"queue": queue_id, "who": annotator})
+def count_assigned(connection: Connection, queue_id: str, annotator: str) -> int:
+    """Return how many tasks were assigned to this person so far, which is their next sequence number."""
+    last = connection.scalar(_LAST_SEQUENCE_NO, {"queue": queue_id, "who": annotator})
     return 0 if last is None else last + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unfinished:
-    """How many of the tasks given to a person are not submitted."""
+class UnfinishedCounts:
+    """How many of the tasks assigned to a person are not submitted."""
 
     open: int  # theirs to finish
     taken_over: int  # their lease ran out, and others have finished all the work the task takes
 
 
-def count_unfinished(connection: Connection, rules: Rules, annotator: str) -> Unfinished:
-    """Return how many tasks this person has begun and not finished."""
+def count_unfinished(connection: Connection, rules: QueueRules, annotator: str) -> UnfinishedCounts:
+    """Return how many tasks are assigned to this person and not finished."""
     overlap = rules.options.overlap
     me = {"queue": rules.queue_id, "who": annotator, "overlap": _NEVER if overlap is None else overlap}
     row = connection.execute(_COUNT_UNFINISHED, me).one()
-    return Unfinished(open=row.all - row.taken_over, taken_over=row.taken_over)
+    return UnfinishedCounts(open=row.all - row.taken_over, taken_over=row.taken_over)
 
 
-def count_available(connection: Connection, rules: Rules, annotator: str) -> int:
-    """Return how many more tasks this person can be given as things stand."""
+def count_assignable(connection: Connection, rules: QueueRules, annotator: str) -> int:
+    """Return how many more tasks can be assigned to this person as things stand."""
     quiz = entry_quiz.state(connection, rules, annotator)
     if quiz is QuizState.FAILED or rules.archived:
         return 0
     me = {"queue": rules.queue_id, "who": annotator}
     cursor = connection.execute(_CURSOR, me).one_or_none()
-    available = (connection.scalar(_OPEN, me) or 0) - (0 if cursor is None else cursor.open)
+    available = (connection.scalar(_OPEN, me) or 0) - (0 if cursor is None else cursor.open_tasks)
     for role in (TaskRole.GOLD, TaskRole.QUIZ) if quiz is QuizState.OPEN else (TaskRole.GOLD,):
-        available += connection.scalar(_COUNT_NEW, {**me, "role": role.value, "state": int(Seat.FREE)}) or 0
+        available += connection.scalar(_COUNT_NEW, {**me, "role": role.value, "state": int(SlotState.OPEN)}) or 0
     return available
 
 
-def find_current(connection: Connection, rules: Rules, annotator: str) -> Row[tuple[object, ...]] | None:
-    """Return the task this person holds and should go on with; None where one has to be handed out. Writes nothing."""
+def find_current(connection: Connection, rules: QueueRules, annotator: str) -> Row[tuple[object, ...]] | None:
+    """Return the task this person has a lease on and should go on with; None where one has to be assigned. Writes nothing."""
     at = now()
     for row in _unfinished(connection, rules, annotator):
-        if row.held_until is not None and row.held_until > at:
+        if row.leased_until is not None and row.leased_until > at:
             return row
-        if row.held_until is not None or row.role != TaskRole.LABEL.value or row.seat != Seat.FULL:
-            return None  # run out, but its seat may still be had
+        if row.leased_until is not None or row.role != TaskRole.LABEL.value or row.slot_state != SlotState.FULL:
+            return None  # run out, but a slot may still be open
     return None
 
 
-def hand_out(connection: Connection, rules: Rules, annotator: str) -> Row[tuple[object, ...]] | Blocked | None:
-    """Return the task this person should go on with, given to them now where they held none; None when all is done."""
+def assign_next(connection: Connection, rules: QueueRules, annotator: str) -> Row[tuple[object, ...]] | Blocked | None:
+    """Return the task this person should go on with, assigned now where they have none; None when all is done."""
     if rules.archived:
         return _CLOSED
-    _sweep(connection, rules)
+    _expire_leases(connection, rules)
     for row in _unfinished(connection, rules, annotator):
-        if row.held_until is not None:
+        if row.leased_until is not None:
             return row
-        if has_seat(connection, rules, row):
-            _sit(connection, rules, row.id, annotator, seated=True)
+        if has_open_slot(connection, rules, row):
+            _take_slot(connection, rules, row.id, annotator)
             return row
-    return _give_next(connection, rules, annotator)
+    return _choose_next(connection, rules, annotator)
 
 
-def hand_out_ahead(connection: Connection, rules: Rules, annotator: str) -> Row[tuple[object, ...]] | Blocked | None:
-    """Give this person one more task than they are at work on, so that it is ready; at most ``LEASES`` are held at once."""
+def assign_ahead(connection: Connection, rules: QueueRules, annotator: str) -> Row[tuple[object, ...]] | Blocked | None:
+    """Assign one more task than this person is working on, to be kept ready; at most ``LEASES`` are leased at once."""
     if rules.archived:
         return _CLOSED
-    _sweep(connection, rules)
-    held = [row for row in _unfinished(connection, rules, annotator) if row.held_until is not None]
+    _expire_leases(connection, rules)
+    held = [row for row in _unfinished(connection, rules, annotator) if row.leased_until is not None]
     if len(held) >= LEASES:
         return Blocked(why=BlockedBy.WAITING, text=f"Finish one of the {len(held)} solutions you have begun first.")
-    return _give_next(connection, rules, annotator)
+    return _choose_next(connection, rules, annotator)
 
 
-def _give_next(connection: Connection, rules: Rules, annotator: str) -> Row[tuple[object, ...]] | Blocked | None:
-    place = count_begun(connection, rules.queue_id, annotator)
-    match entry_quiz.settle(connection, rules, annotator):
+def _choose_next(connection: Connection, rules: QueueRules, annotator: str) -> Row[tuple[object, ...]] | Blocked | None:
+    sequence_no = count_assigned(connection, rules.queue_id, annotator)
+    match entry_quiz.grade(connection, rules, annotator):
         case QuizState.FAILED:
-            return Blocked(why=BlockedBy.QUIZ_FAILED, text=entry_quiz.say_failed(connection, rules, annotator))
+            return Blocked(why=BlockedBy.QUIZ_FAILED, text=entry_quiz.failure_text(connection, rules, annotator))
         case QuizState.OPEN:
-            task = _first(connection, rules, annotator, TaskRole.QUIZ)
-            return _QUIZ_OPEN if task is None else _give(connection, rules, task, annotator, place)
+            task = _first_open(connection, rules, annotator, TaskRole.QUIZ)
+            return _QUIZ_OPEN if task is None else _assign(connection, rules, task, annotator, sequence_no)
     task = None
-    if _is_gold_place(rules, annotator, place):
-        task = _first(connection, rules, annotator, TaskRole.GOLD)
-    task = task or _first(connection, rules, annotator, TaskRole.LABEL, Seat.RETURNED)
-    task = task or _first(
+    if _is_gold_position(rules, annotator, sequence_no):
+        task = _first_open(connection, rules, annotator, TaskRole.GOLD)
+    task = task or _first_open(connection, rules, annotator, TaskRole.LABEL, SlotState.REOPENED)
+    task = task or _first_open(
         connection, rules, annotator, TaskRole.LABEL, start=_read_cursor(connection, rules, annotator)
     )
-    task = task or _first(connection, rules, annotator, TaskRole.GOLD)
+    task = task or _first_open(connection, rules, annotator, TaskRole.GOLD)
     if task is not None:
-        return _give(connection, rules, task, annotator, place)
-    return _OTHERS_HOLD if _others_hold_some(connection, rules, annotator) else None
+        return _assign(connection, rules, task, annotator, sequence_no)
+    return _OTHERS_HOLD if _others_hold_tasks(connection, rules, annotator) else None
 
 
-def _first(
-    connection: Connection, rules: Rules, annotator: str, role: TaskRole, seat: Seat = Seat.FREE, start: int = 0
+def _first_open(
+    connection: Connection,
+    rules: QueueRules,
+    annotator: str,
+    role: TaskRole,
+    state: SlotState = SlotState.OPEN,
+    start: int = 0,
 ) -> Row[tuple[object, ...]] | None:
-    which = {"queue": rules.queue_id, "who": annotator, "role": role.value, "state": int(seat), "start": start}
+    which = {"queue": rules.queue_id, "who": annotator, "role": role.value, "state": int(state), "start": start}
     return connection.execute(_FIRST, which).one_or_none()
 
 
-def _give(
-    connection: Connection, rules: Rules, task: Row[tuple[object, ...]], annotator: str, place: int
+def _assign(
+    connection: Connection, rules: QueueRules, task: Row[tuple[object, ...]], annotator: str, sequence_no: int
 ) -> Row[tuple[object, ...]]:
     steps = connection.scalar(_STEPS, {"solution": task.solution_id})
     assert isinstance(steps, list)  # a task's solution is always stored
-    holding = Holding(place=place, seated=True, held_until=lease_end(rules, now()))
+    lease = Lease(sequence_no=sequence_no, counts_toward_overlap=True, leased_until=lease_end(rules, now()))
     key = {"task_id": task.id, "annotator": annotator, "queue_id": rules.queue_id}
-    values = draft_values(Draft(labels=(None,) * len(steps))) | holding_values(holding)
+    values = draft_values(Draft(labels=(None,) * len(steps))) | lease_values(lease)
     connection.execute(tables.drafts.insert(), {**key, **values})
     if task.role == TaskRole.LABEL.value:
         cursor = _read_cursor(connection, rules, annotator)
-        # a returned task lies anywhere: it does not show that all free ones before it were given
-        passed = task.position + 1 if task.seat == Seat.FREE else cursor
+        # a reopened task may stand anywhere: it does not show that all open ones before it were assigned
+        passed = task.position + 1 if task.slot_state == SlotState.OPEN else cursor
         me = {"queue": rules.queue_id, "who": annotator, "to": max(cursor, passed)}
         if connection.execute(_MOVE_CURSOR, me).rowcount == 0:
-            new = {"queue_id": rules.queue_id, "annotator": annotator, "position": passed, "open": 1}
+            new = {"queue_id": rules.queue_id, "annotator": annotator, "position": passed, "open_tasks": 1}
             connection.execute(tables.cursors.insert(), new)
         if rules.options.overlap is not None:
-            refresh_task(connection, rules, task)
+            recount_task(connection, rules, task)
     return task
 
 
-def _sit(connection: Connection, rules: Rules, task_id: str, annotator: str, *, seated: bool) -> None:
-    until = lease_end(rules, now()) if seated else None
-    connection.execute(_HOLD, {"task": task_id, "who": annotator, "sits": seated, "until": until})
-    # read anew: of two leases on one task that ran out together, the second meets what the first left
-    refresh_task(connection, rules, connection.execute(_TASK, {"task": task_id}).one())
+def _take_slot(connection: Connection, rules: QueueRules, task_id: str, annotator: str) -> None:
+    """Lease a task again to a person who let its lease run out."""
+    _set_lease(connection, rules, task_id, annotator, lease_end(rules, now()))
 
 
-def _sweep(connection: Connection, rules: Rules) -> None:
-    """Free the seats whose leases have run out."""
+def _expire_leases(connection: Connection, rules: QueueRules) -> None:
+    """Open the slots of leases that have run out."""
     for task_id, annotator in connection.execute(_RUN_OUT, {"queue": rules.queue_id, "at": now()}).all():
-        _sit(connection, rules, task_id, annotator, seated=False)
+        _set_lease(connection, rules, task_id, annotator, None)
 
 
-def _unfinished(connection: Connection, rules: Rules, annotator: str) -> Sequence[Row[tuple[object, ...]]]:
+def _set_lease(connection: Connection, rules: QueueRules, task_id: str, annotator: str, until: datetime | None) -> None:
+    """Store until when a draft is leased and takes a slot (None: it takes none), and count its task anew."""
+    connection.execute(_LEASE, {"task": task_id, "who": annotator, "counts": until is not None, "until": until})
+    # read anew: of two leases on one task that ran out together, the second meets what the first left
+    recount_task(connection, rules, connection.execute(_TASK, {"task": task_id}).one())
+
+
+def _unfinished(connection: Connection, rules: QueueRules, annotator: str) -> Sequence[Row[tuple[object, ...]]]:
     return connection.execute(_UNFINISHED, {"queue": rules.queue_id, "who": annotator}).all()
 
 
-def _read_cursor(connection: Connection, rules: Rules, annotator: str) -> int:
+def _read_cursor(connection: Connection, rules: QueueRules, annotator: str) -> int:
     row = connection.execute(_CURSOR, {"queue": rules.queue_id, "who": annotator}).one_or_none()
     return 0 if row is None else int(row.position)
 
 
-def _others_hold_some(connection: Connection, rules: Rules, annotator: str) -> bool:
+def _others_hold_tasks(connection: Connection, rules: QueueRules, annotator: str) -> bool:
     """Say whether a task that others hold, and that takes more finished work, could still come to this person."""
     tasks, drafts, mine = tables.tasks.c, tables.drafts.c, tables.drafts.alias()
-    held = (drafts.queue_id == rules.queue_id, drafts.held_until.is_not(None), drafts.annotator != annotator)
+    held = (drafts.queue_id == rules.queue_id, drafts.leased_until.is_not(None), drafts.annotator != annotator)
     theirs = select(tasks.id).join(tables.drafts, drafts.task_id == tasks.id).where(*held)
     finished = (mine.c.task_id == tasks.id, mine.c.annotator == annotator, mine.c.submitted.is_(true()))
     query = theirs.where(tasks.role == TaskRole.LABEL.value, ~select(mine.c.task_id).where(*finished).exists())
     if rules.options.overlap is not None:
-        query = query.where(tasks.done < rules.options.overlap)
+        query = query.where(tasks.finished < rules.options.overlap)
     return connection.execute(query.limit(1)).first() is not None
 
 
-def _is_gold_place(rules: Rules, annotator: str, place: int) -> bool:
-    """One place of every ``GOLD_EVERY`` that no annotator can foretell, another for each of them.
+def _is_gold_position(rules: QueueRules, annotator: str, sequence_no: int) -> bool:
+    """Say whether a gold task comes here: at one place of every ``GOLD_EVERY`` that no annotator can foretell, each at another.
 
-    The project's random id is the secret: queue, name and place are known to the annotator, and this code to everybody.
+    The project's random id is the secret: queue, name and number are known to the annotator, and this code to everybody.
     """
-    block = hashlib.sha256(f"{rules.project_id}/{annotator}/{place // GOLD_EVERY}".encode()).digest()
-    return int.from_bytes(block[:4]) % GOLD_EVERY == place % GOLD_EVERY
+    block = hashlib.sha256(f"{rules.project_id}/{annotator}/{sequence_no // GOLD_EVERY}".encode()).digest()
+    return int.from_bytes(block[:4]) % GOLD_EVERY == sequence_no % GOLD_EVERY

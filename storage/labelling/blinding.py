@@ -10,17 +10,17 @@ from storage.database import tables
 from storage.labelling import queue_rules
 
 
-def sealed_runs(connection: Connection, run_ids: Sequence[str], annotator: str | None) -> frozenset[str]:
+def blinded_runs(connection: Connection, run_ids: Sequence[str], annotator: str | None) -> frozenset[str]:
     """Return those of the runs that have a solution in a blind queue which ``annotator`` has not submitted.
 
     For None, somebody who is not known to be any annotator, a solution in a blind queue is enough. Archived projects ask for no
     labels any more and seal nothing.
     """
     which = tables.solutions.c.run_id.in_(run_ids)
-    return frozenset(row.run_id for row in _waiting(connection, annotator, which))
+    return frozenset(row.run_id for row in _awaiting_labels(connection, annotator, which))
 
 
-def is_sealed_elsewhere(connection: Connection, task: Row[tuple[object, ...]], annotator: str) -> bool:
+def is_blinded_elsewhere(connection: Connection, task: Row[tuple[object, ...]], annotator: str) -> bool:
     """Say whether the solution of a task is in another blind queue too, where ``annotator`` has not submitted it.
 
     A queue of a run, which is nobody's duty, counts from when they have begun the solution there.
@@ -28,10 +28,12 @@ def is_sealed_elsewhere(connection: Connection, task: Row[tuple[object, ...]], a
     tasks, drafts = tables.tasks.c, tables.drafts.c
     begun = select(drafts.task_id).where(drafts.task_id == tasks.id, drafts.annotator == annotator).exists()
     expected = or_(tables.queues.c.project_id.is_not(None), begun)
-    return bool(_waiting(connection, annotator, tasks.solution_id == task.solution_id, tasks.id != task.id, expected))
+    return bool(
+        _awaiting_labels(connection, annotator, tasks.solution_id == task.solution_id, tasks.id != task.id, expected)
+    )
 
 
-def _waiting(
+def _awaiting_labels(
     connection: Connection, annotator: str | None, *which: ColumnElement[bool]
 ) -> list[Row[tuple[object, ...]]]:
     """Return the runs whose solutions, of those meant, wait in a blind queue."""

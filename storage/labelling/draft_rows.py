@@ -12,7 +12,7 @@ from storage.labelling.events import Draft, EventKind, LabelEvent
 
 
 def draft_values(draft: Draft) -> Values:
-    """Write a draft, without how it is held."""
+    """Write a draft, without its lease."""
     return {
         "labels": as_numbers(draft.labels),
         "flagged": draft.flagged,
@@ -24,7 +24,7 @@ def draft_values(draft: Draft) -> Values:
         "times": draft.times,
         "details": detail_values(draft.details),
         "first_error": draft.first_error,
-        "returned": draft.returned,
+        "send_back_note": draft.send_back_note,
     }
 
 
@@ -41,7 +41,7 @@ def as_draft(row: Row[tuple[object, ...]]) -> Draft:
         times=row.times,
         details=as_details(row.details),
         first_error=row.first_error,
-        returned=row.returned,
+        send_back_note=row.send_back_note,
     )
 
 

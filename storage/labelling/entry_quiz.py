@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, and_, select, true
 
 from engine.domain import now
 from storage.database import tables
-from storage.labelling.queue_rules import Rules, TaskRole, exact_share
+from storage.labelling.queue_rules import QueueRules, TaskRole, exact_share
 
 
 class QuizState(StrEnum):
@@ -32,7 +32,7 @@ class QuizResult:
     at: datetime
 
 
-def state(connection: Connection, rules: Rules, annotator: str) -> QuizState:
+def state(connection: Connection, rules: QueueRules, annotator: str) -> QuizState:
     """Return how this person stands. Writes nothing: an all-done quiz is open until :func:`settle` grades it."""
     if rules.options.quiz_pass is None:
         return QuizState.PASSED
@@ -42,7 +42,7 @@ def state(connection: Connection, rules: Rules, annotator: str) -> QuizState:
     return QuizState.OPEN if _tasks(connection, rules, annotator) else QuizState.PASSED
 
 
-def say_failed(connection: Connection, rules: Rules, annotator: str) -> str:
+def failure_text(connection: Connection, rules: QueueRules, annotator: str) -> str:
     """Return what somebody who failed is told."""
     result = connection.execute(_standing(rules, annotator)).one()
     return (
@@ -52,7 +52,7 @@ def say_failed(connection: Connection, rules: Rules, annotator: str) -> str:
     )
 
 
-def settle(connection: Connection, rules: Rules, annotator: str) -> QuizState:
+def grade(connection: Connection, rules: QueueRules, annotator: str) -> QuizState:
     """Return how this person stands, graded now where they have just done all of it."""
     found = state(connection, rules, annotator)
     if found is not QuizState.OPEN or rules.options.quiz_pass is None:
@@ -60,17 +60,17 @@ def settle(connection: Connection, rules: Rules, annotator: str) -> QuizState:
     quiz = _tasks(connection, rules, annotator)
     if not all(task.submitted for task in quiz):
         return found
-    right = sum(count_right(task.known, task.labels, task.skip_reason is not None) for task in quiz)
-    steps = sum(len(task.known) for task in quiz)
+    right = sum(count_correct(task.gold_labels, task.labels, task.skip_reason is not None) for task in quiz)
+    steps = sum(len(task.gold_labels) for task in quiz)
     passed = right >= exact_share(rules.options.quiz_pass, steps)
     result = {"project_id": rules.project_id, "annotator": annotator, "right": right, "steps": steps, "passed": passed}
     connection.execute(tables.quizzes.insert().values(**result, at=now()))
     return QuizState.PASSED if passed else QuizState.FAILED
 
 
-def count_right(known: list[int], labels: list[int | None], skipped: bool) -> int:
+def count_correct(gold: list[int], labels: list[int | None], skipped: bool) -> int:
     """Return how many steps have the known label; a skipped solution has none."""
-    return 0 if skipped else sum(mine == right for mine, right in zip(labels, known, strict=True))
+    return 0 if skipped else sum(mine == right for mine, right in zip(labels, gold, strict=True))
 
 
 def results(connection: Connection, project_id: str) -> tuple[QuizResult, ...]:
@@ -109,18 +109,18 @@ def reset(connection: Connection, by: str, project_id: str, annotator: str) -> t
     return tuple((queue_id, task_id) for queue_id, task_id in connection.execute(done))
 
 
-def _standing(rules: Rules, annotator: str) -> Select[bool, int, int]:
+def _standing(rules: QueueRules, annotator: str) -> Select[bool, int, int]:
     quizzes = tables.quizzes.c
     return select(quizzes.passed, quizzes.right, quizzes.steps).where(
         quizzes.project_id == rules.project_id, quizzes.annotator == annotator, quizzes.reset_at.is_(None)
     )
 
 
-def _tasks(connection: Connection, rules: Rules, annotator: str) -> list[Row[tuple[object, ...]]]:
+def _tasks(connection: Connection, rules: QueueRules, annotator: str) -> list[Row[tuple[object, ...]]]:
     """Return the quiz with what this person has done of it."""
     tasks, drafts = tables.tasks, tables.drafts
     mine = and_(drafts.c.task_id == tasks.c.id, drafts.c.annotator == annotator)
-    query = select(tasks.c.known, drafts.c.labels, drafts.c.skip_reason, drafts.c.submitted).outerjoin_from(
+    query = select(tasks.c.gold_labels, drafts.c.labels, drafts.c.skip_reason, drafts.c.submitted).outerjoin_from(
         tasks, drafts, mine
     )
     of_quiz = (tasks.c.queue_id == rules.queue_id, tasks.c.role == TaskRole.QUIZ.value)

@@ -1,4 +1,4 @@
-"""Label events into the store: event, draft, annotation and seat in one transaction.
+"""Label events into the store: event, draft, annotation and slot in one transaction.
 
 The rules of a draft are in ``storage/labelling/events.py``.
 
@@ -17,8 +17,8 @@ from engine.domain import Annotation, Stage, now
 from storage.database import rows, tables
 from storage.labelling import draft_rows, slots, tasks
 from storage.labelling.events import Draft, EventRejected, LabelEvent, apply_any_event, apply_event
-from storage.labelling.lease import Holding, as_holding, hold_after, holding_values
-from storage.labelling.queue_rules import Rules, read_rules
+from storage.labelling.lease import Lease, as_lease, lease_after, lease_values
+from storage.labelling.queue_rules import QueueRules, read_rules
 
 MAX_UUID = 64  # characters
 
@@ -47,21 +47,21 @@ class EventReceipt:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Bench:
-    """One task while a batch of one person's events is worked into it."""
+class _PendingDraft:
+    """One person's draft of a task while a batch of their events is applied to it."""
 
     task: Row[tuple[object, ...]]
-    rules: Rules
+    rules: QueueRules
     opened_with: Draft
     is_stored: bool  # the draft has a row already
     draft: Draft
-    holding: Holding  # as it was when the batch arrived
+    lease: Lease  # as it was when the batch arrived
 
 
 def save_events(connection: Connection, annotator: str, events: Sequence[LabelEvent]) -> EventReceipt:
     """Store the events that are new and fit, and the drafts and annotations they lead to."""
     owners = _stored_uuids(connection, [event.uuid for event in events])
-    benches: dict[str, _Bench] = {}
+    by_task: dict[str, _PendingDraft] = {}
     acknowledged: list[str] = []
     rejected: list[Rejection] = []
     arrived = now()
@@ -70,22 +70,22 @@ def save_events(connection: Connection, annotator: str, events: Sequence[LabelEv
             acknowledged.append(event.uuid)
             continue
         try:
-            _require_sound(event, owners)
-            if event.task_id not in benches:
-                benches[event.task_id] = _open_bench(connection, event.task_id, annotator)
-            bench = benches[event.task_id]
-            after = apply_event(bench.draft, event, arrived)
+            _require_valid(event, owners)
+            if event.task_id not in by_task:
+                by_task[event.task_id] = _open_draft(connection, event.task_id, annotator)
+            pending = by_task[event.task_id]
+            after = apply_event(pending.draft, event, arrived)
         except EventRejected as refusal:
             rejected.append(Rejection(uuid=event.uuid, reason=str(refusal)))
             continue
         connection.execute(_ADD_EVENT, draft_rows.event_values(event, annotator, arrived))
         if after.submitted:
-            _annotate(connection, bench, annotator, after)
-        bench.draft = after
+            _append_annotation(connection, pending, annotator, after)
+        pending.draft = after
         owners[event.uuid] = annotator
         acknowledged.append(event.uuid)
-    changed = [bench for bench in benches.values() if bench.draft is not bench.opened_with]
-    late = tuple(bench.task.id for bench in changed if _put_away(connection, bench, annotator, arrived))
+    changed = [pending for pending in by_task.values() if pending.draft is not pending.opened_with]
+    late = tuple(pending.task.id for pending in changed if _store(connection, pending, annotator, arrived))
     return EventReceipt(acknowledged=tuple(acknowledged), rejected=tuple(rejected), late=late)
 
 
@@ -100,7 +100,7 @@ def replay(connection: Connection, task_id: str, annotator: str) -> Draft:
     return draft
 
 
-def find_odd_drafts(
+def find_inconsistent_drafts(
     connection: Connection, after: tuple[str, str], limit: int
 ) -> tuple[tuple[tuple[str, str], ...], tuple[str, str] | None]:
     """Return task and person of each of the next ``limit`` drafts that its events do not lead to, and where to go on.
@@ -114,18 +114,18 @@ def find_odd_drafts(
     key = tuple_(drafts.task_id, drafts.annotator)
     query = select(drafts.task_id, drafts.annotator).where(key > after).order_by(drafts.task_id, drafts.annotator)
     keys = [(row.task_id, row.annotator) for row in connection.execute(query.limit(limit))]
-    odd = tuple((task, who) for task, who in keys if not _is_as_replayed(connection, task, who))
+    odd = tuple((task, who) for task, who in keys if not _matches_events(connection, task, who))
     return odd, keys[-1] if len(keys) == limit else None
 
 
-def _is_as_replayed(connection: Connection, task_id: str, annotator: str) -> bool:
+def _matches_events(connection: Connection, task_id: str, annotator: str) -> bool:
     try:
         return replay(connection, task_id, annotator) == tasks.read_draft(connection, task_id, annotator)
     except EventRejected:
         return False
 
 
-def _require_sound(event: LabelEvent, owners: dict[str, str]) -> None:
+def _require_valid(event: LabelEvent, owners: dict[str, str]) -> None:
     if not 0 < len(event.uuid) <= MAX_UUID:
         raise EventRejected(f"An event's uuid has 1 to {MAX_UUID} characters, not {len(event.uuid)}.")
     if event.uuid in owners:
@@ -142,7 +142,7 @@ def _stored_uuids(connection: Connection, uuids: Sequence[str]) -> dict[str, str
     return {row.uuid: row.annotator for row in found}
 
 
-def _open_bench(connection: Connection, task_id: str, annotator: str) -> _Bench:
+def _open_draft(connection: Connection, task_id: str, annotator: str) -> _PendingDraft:
     task = tasks.find_task(connection, task_id)
     if task is None:
         raise EventRejected(f"There is no task {task_id!r} in this data folder.")
@@ -151,35 +151,40 @@ def _open_bench(connection: Connection, task_id: str, annotator: str) -> _Bench:
     if row is None and rules.leases:
         raise EventRejected(f"The task {task_id!r} was not given to you. Ask for the next one of its queue.")
     if row is None:
-        draft, holding = Draft(labels=(None,) * len(tasks.read_solution(connection, task).steps)), Holding()
+        draft, lease = Draft(labels=(None,) * len(tasks.read_solution(connection, task).steps)), Lease()
     else:
-        draft, holding = draft_rows.as_draft(row), as_holding(row)
-    return _Bench(task=task, rules=rules, opened_with=draft, is_stored=row is not None, draft=draft, holding=holding)
+        draft, lease = draft_rows.as_draft(row), as_lease(row)
+    return _PendingDraft(task=task, rules=rules, opened_with=draft, is_stored=row is not None, draft=draft, lease=lease)
 
 
-def _put_away(connection: Connection, bench: _Bench, annotator: str, arrived: datetime) -> bool:
-    """Store the draft and how it is held; return whether it is now one more than the overlap asks for."""
-    free = bench.holding.seated or (bench.rules.leases and slots.has_seat(connection, bench.rules, bench.task))
-    holding = hold_after(bench.rules, bench.holding, bench.draft, arrived, free=free)
-    values = draft_rows.draft_values(bench.draft) | holding_values(holding)
-    if bench.is_stored:
-        connection.execute(_CHANGE_DRAFT, {"task": bench.task.id, "who": annotator} | values)
+def _store(connection: Connection, pending: _PendingDraft, annotator: str, arrived: datetime) -> bool:
+    """Store the draft and its lease; return whether it is now one more than the overlap asks for."""
+    has_slot = pending.lease.counts_toward_overlap or (
+        pending.rules.leases and slots.has_open_slot(connection, pending.rules, pending.task)
+    )
+    lease = lease_after(pending.rules, pending.lease, pending.draft, arrived, has_slot=has_slot)
+    values = draft_rows.draft_values(pending.draft) | lease_values(lease)
+    if pending.is_stored:
+        connection.execute(_CHANGE_DRAFT, {"task": pending.task.id, "who": annotator} | values)
     else:
-        key = {"task_id": bench.task.id, "annotator": annotator, "queue_id": bench.task.queue_id}
+        key = {"task_id": pending.task.id, "annotator": annotator, "queue_id": pending.task.queue_id}
         connection.execute(tables.drafts.insert(), key | values)
-    if (holding.seated, bench.draft.submitted) != (bench.holding.seated, bench.opened_with.submitted):
-        slots.refresh_task(connection, bench.rules, bench.task)
-    return bench.rules.leases and holding.seated and not free
+    if (lease.counts_toward_overlap, pending.draft.submitted) != (
+        pending.lease.counts_toward_overlap,
+        pending.opened_with.submitted,
+    ):
+        slots.recount_task(connection, pending.rules, pending.task)
+    return pending.rules.leases and lease.counts_toward_overlap and not has_slot
 
 
-def _annotate(connection: Connection, bench: _Bench, annotator: str, draft: Draft) -> None:
+def _append_annotation(connection: Connection, pending: _PendingDraft, annotator: str, draft: Draft) -> None:
     """Append an annotation, unless the person's newest one for this task says the same at the same stage."""
-    solution_id = bench.task.solution_id
+    solution_id = pending.task.solution_id
     # beside a queue that is not blind the scores stand from the start, whether or not the page has asked for them yet
-    may_see = not bench.rules.options.blind and _is_scored(connection, solution_id)
+    may_see = not pending.rules.options.blind and _is_scored(connection, solution_id)
     stage = Stage.REVEALED if may_see or _has_seen_scores(connection, solution_id, annotator) else Stage.BLIND
     table = tables.annotations
-    mine = select(table).where(table.c.task_id == bench.task.id, table.c.annotator == annotator)
+    mine = select(table).where(table.c.task_id == pending.task.id, table.c.annotator == annotator)
     row = connection.execute(mine.order_by(table.c.seq.desc()).limit(1)).one_or_none()
     content = draft.content
     annotation = Annotation(
@@ -193,14 +198,14 @@ def _annotate(connection: Connection, bench: _Bench, annotator: str, draft: Draf
         seconds=draft.seconds,
         details=content.details,
         first_error=content.first_error,
-        guideline_version=bench.rules.guideline_version,
+        guideline_version=pending.rules.guideline_version,
     )
-    if row is not None and _says_the_same(rows.as_annotation(row), annotation):
+    if row is not None and _is_same_content(rows.as_annotation(row), annotation):
         return
-    connection.execute(table.insert().values(**rows.annotation_values(annotation, bench.task.id)))
+    connection.execute(table.insert().values(**rows.annotation_values(annotation, pending.task.id)))
 
 
-def _says_the_same(last: Annotation, new: Annotation) -> bool:
+def _is_same_content(last: Annotation, new: Annotation) -> bool:
     alike = {name: getattr(new, name) for name in ("id", "seconds", "created_at")}
     return replace(last, **alike) == new
 

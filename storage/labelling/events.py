@@ -43,7 +43,7 @@ class EventKind(StrEnum):
     SUBMIT = "submit"
     REOPEN = "reopen"
     REVEAL = "reveal"  # written by the store itself when scores are shown
-    RETURN = "return"  # written by the store itself when work is sent back
+    SEND_BACK = "return"  # written by the store itself; the stored word is older
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class LabelEvent:
     at_client: datetime  # on the person's clock, with a time zone
     step: int | None = None  # 0-based; LABEL, CLEAR, STEP_NOTE, CORRECTION, ERROR_TYPE, FIRST_ERROR
     value: Label | None = None  # LABEL
-    text: str | None = None  # NOTE, STEP_NOTE, CORRECTION, RETURN
+    text: str | None = None  # NOTE, STEP_NOTE, CORRECTION, SEND_BACK
     flagged: bool | None = None  # FLAG
     skip_reason: SkipReason | None = None  # SKIP
     seconds: float | None = None  # time the item has been on screen so far
@@ -64,7 +64,7 @@ class LabelEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class AnnotationContent:
     """What an annotation says."""
 
     labels: tuple[Label | None, ...]  # all None when skipped
@@ -90,12 +90,12 @@ class Draft:
 
     details: tuple[StepDetail | None, ...] = ()  # one a step; empty when nothing was said of any
     first_error: int | None = None
-    returned: str | None = None  # why the work was sent back; None: it was not, or is submitted again
+    send_back_note: str | None = None  # why the work was sent back; None: it was not, or is submitted again
 
     @property
-    def content(self) -> Content:
+    def content(self) -> AnnotationContent:
         """What an annotation would say."""
-        return Content(
+        return AnnotationContent(
             labels=self.labels if self.skip_reason is None else (None,) * len(self.labels),
             flagged=self.flagged,
             note=self.note,
@@ -115,7 +115,7 @@ def apply_event(draft: Draft, event: LabelEvent, arrived: datetime) -> Draft:
     Raises:
         EventRejected: the event does not fit the task or its state.
     """
-    if event.kind in (EventKind.REVEAL, EventKind.RETURN):
+    if event.kind in (EventKind.REVEAL, EventKind.SEND_BACK):
         raise EventRejected(f"An event of kind {event.kind.value!r} is written by the store alone.")
     return apply_any_event(draft, event, arrived)
 
@@ -147,8 +147,8 @@ def apply_any_event(draft: Draft, event: LabelEvent, arrived: datetime) -> Draft
             return replace(draft, submitted=False, skip_reason=None)
         case EventKind.REVEAL:
             return replace(draft, revealed=True)
-        case EventKind.RETURN:
-            return replace(draft, submitted=False, skip_reason=None, returned=event.text or "")
+        case EventKind.SEND_BACK:
+            return replace(draft, submitted=False, skip_reason=None, send_back_note=event.text or "")
         case EventKind.FIRST_ERROR:
             if event.step is not None:
                 _require_step(draft, event.step)
@@ -167,7 +167,7 @@ def _submit(draft: Draft, at: float) -> Draft:
 
 def _finish(draft: Draft, skip_reason: SkipReason | None, at: float) -> Draft:
     times = {**draft.times, _SUBMITTED: at}
-    return replace(draft, submitted=True, skip_reason=skip_reason, returned=None, times=times)
+    return replace(draft, submitted=True, skip_reason=skip_reason, send_back_note=None, times=times)
 
 
 def _require_step(draft: Draft, step: int | None) -> int:

@@ -36,7 +36,7 @@ _OPEN = ProjectOptions(review_share=0.0, evaluation_share=0.0)  # a run's queue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class QueueRules:
     """What governs the tasks of one queue."""
 
     queue_id: str
@@ -51,12 +51,12 @@ class Rules:
         return self.project_id is not None
 
 
-def read_rules(connection: Connection, queue_id: str) -> Rules:
+def read_rules(connection: Connection, queue_id: str) -> QueueRules:
     """Return the rules of a queue; raises NotFound."""
     row = connection.execute(_RULES, {"queue": queue_id}).one_or_none()
     if row is None:
         raise NotFound(f"There is no queue {queue_id!r}. It may belong to another data folder.")
-    return Rules(
+    return QueueRules(
         queue_id=queue_id,
         project_id=row.project_id,
         options=_OPEN if row.project_id is None else as_options(row.options),

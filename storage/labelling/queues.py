@@ -16,8 +16,8 @@ from storage.database import tables
 from storage.database.rows import Values
 from storage.errors import NotFound, NothingToLabel
 from storage.labelling import assignment
-from storage.labelling.queue_rules import Rules, TaskRole, read_rules
-from storage.labelling.slots import Seat
+from storage.labelling.queue_rules import QueueRules, TaskRole, read_rules
+from storage.labelling.slots import SlotState
 
 MAX_TITLE = 200  # characters
 
@@ -64,7 +64,7 @@ def open_run_queue(connection: Connection, run_id: str, title: str) -> Queue:
     queue_id = connection.scalar(select(tables.queues.c.id).where(tables.queues.c.run_id == run_id))
     if queue_id is None:
         queue_id = new_id()
-        values = {"id": queue_id, "title": title[:MAX_TITLE], "run_id": run_id, "open": 0, "created_at": now()}
+        values = {"id": queue_id, "title": title[:MAX_TITLE], "run_id": run_id, "open_tasks": 0, "created_at": now()}
         connection.execute(tables.queues.insert().values(**values))
     fill(connection, queue_id, ready)
     return get_queue(connection, queue_id)
@@ -85,7 +85,13 @@ def solutions_in(connection: Connection, queue_id: str) -> frozenset[str]:
 def append(connection: Connection, queue_id: str, new: Sequence[Values]) -> None:
     """Add tasks at the end of the queue; each names its ``solution_id`` and whatever is special about it."""
     first = count_tasks(connection, queue_id)
-    plain = {"role": TaskRole.LABEL.value, "known": None, "evaluation": False, "seat": int(Seat.FREE), "done": 0}
+    plain = {
+        "role": TaskRole.LABEL.value,
+        "gold_labels": None,
+        "evaluation": False,
+        "slot_state": int(SlotState.OPEN),
+        "finished": 0,
+    }
     made = [
         plain | values | {"id": new_id(), "queue_id": queue_id, "position": first + place}
         for place, values in enumerate(new)
@@ -106,12 +112,12 @@ def count_tasks(connection: Connection, queue_id: str) -> int:
     return 0 if last is None else last + 1
 
 
-def count_for(connection: Connection, rules: Rules, annotator: str) -> int:
+def count_for(connection: Connection, rules: QueueRules, annotator: str) -> int:
     """Return how many tasks there are for this person: all of a run's queue, or those given and those still free."""
     if not rules.leases:
         return count_tasks(connection, rules.queue_id)
-    begun = assignment.count_begun(connection, rules.queue_id, annotator)
-    return begun + assignment.count_available(connection, rules, annotator)
+    begun = assignment.count_assigned(connection, rules.queue_id, annotator)
+    return begun + assignment.count_assignable(connection, rules, annotator)
 
 
 def get_summary(connection: Connection, queue_id: str, annotator: str) -> QueueSummary:
@@ -127,7 +133,7 @@ def list_queues(connection: Connection, annotator: str) -> tuple[QueueSummary, .
     return tuple(_as_summary(connection, row, annotator) for row in found)
 
 
-def first_open(connection: Connection, queue_id: str, annotator: str) -> Row[tuple[object, ...]] | None:
+def first_unfinished(connection: Connection, queue_id: str, annotator: str) -> Row[tuple[object, ...]] | None:
     """Return the first task of the queue that this person has neither submitted nor skipped."""
     tasks, drafts = tables.tasks, tables.drafts
     done = (
@@ -154,7 +160,7 @@ def _as_summary(connection: Connection, row: Row[tuple[object, ...]], annotator:
     rules = read_rules(connection, row.id)
     if rules.leases:
         unfinished = assignment.count_unfinished(connection, rules, annotator)
-        done = assignment.count_begun(connection, row.id, annotator) - unfinished.open
+        done = assignment.count_assigned(connection, row.id, annotator) - unfinished.open
     else:
         unfinished, done = None, _count_submitted(connection, row.id, annotator)
     return QueueSummary(

@@ -1,4 +1,4 @@
-"""Finished work given back to its annotator: an event of the store's own, and the seat kept for them for a while."""
+"""Finished work sent back to its annotator: label events of the store's own, and a slot kept for them for a while."""
 
 from __future__ import annotations
 
@@ -11,28 +11,32 @@ from engine.domain import new_id, now
 from storage.database import tables
 from storage.labelling import draft_rows, slots, tasks
 from storage.labelling.events import Draft, EventKind, LabelEvent, apply_any_event
-from storage.labelling.lease import as_holding, holding_values
-from storage.labelling.queue_rules import Rules
+from storage.labelling.lease import as_lease, lease_values
+from storage.labelling.queue_rules import QueueRules
 
-DAYS = 7  # how long returned work waits for its annotator before somebody else may take it
+DAYS = 7  # how long such work waits for its annotator before somebody else may take it
 
 
-def give_back(connection: Connection, rules: Rules, task_id: str, annotator: str, note: str, *, blank: bool) -> None:
+def send_back(
+    connection: Connection, rules: QueueRules, task_id: str, annotator: str, note: str, *, blank: bool
+) -> None:
     """Reopen a person's finished task with a note to them; ``blank`` also takes its labels away."""
     row = tasks.read_draft_row(connection, task_id, annotator)
     assert row is not None  # who finished it has a draft
-    draft, holding, at = draft_rows.as_draft(row), as_holding(row), now()
-    events = [LabelEvent(uuid=new_id(), task_id=task_id, kind=EventKind.RETURN, at_client=at, text=note)]
+    draft, lease, at = draft_rows.as_draft(row), as_lease(row), now()
+    events = [LabelEvent(uuid=new_id(), task_id=task_id, kind=EventKind.SEND_BACK, at_client=at, text=note)]
     if blank:
         events += [_clear(task_id, draft, step) for step, label in enumerate(draft.labels) if label is not None]
     for event in events:
         draft = apply_any_event(draft, event, at)
         connection.execute(tables.events.insert().values(**draft_rows.event_values(event, annotator, at)))
-    holding = replace(holding, seated=True, held_until=at + timedelta(days=DAYS), done_at=None, labelled=0)
+    lease = replace(
+        lease, counts_toward_overlap=True, leased_until=at + timedelta(days=DAYS), done_at=None, labelled_steps=0
+    )
     drafts = tables.drafts
     mine = (drafts.c.task_id == task_id, drafts.c.annotator == annotator)
-    connection.execute(drafts.update().where(*mine).values(**draft_rows.draft_values(draft), **holding_values(holding)))
-    slots.refresh_task(connection, rules, tasks.require_task(connection, task_id))
+    connection.execute(drafts.update().where(*mine).values(**draft_rows.draft_values(draft), **lease_values(lease)))
+    slots.recount_task(connection, rules, tasks.require_task(connection, task_id))
 
 
 def _clear(task_id: str, draft: Draft, step: int) -> LabelEvent:

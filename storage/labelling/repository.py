@@ -67,11 +67,11 @@ class LabellingRepository:
         The place after the last one leases the next task, so that it can be kept ready; None when there is none left.
         """
         with self._database.read() as connection:
-            found = tasks.find_at(connection, queue_id, position, annotator)
+            found = tasks.find_task_at(connection, queue_id, position, annotator)
         if found is not None:
             return found
         with self._database.write(durable=False) as connection:
-            return tasks.task_ahead(connection, queue_id, position, annotator)
+            return tasks.lease_task_at(connection, queue_id, position, annotator)
 
     def save_events(self, annotator: str, events: Sequence[LabelEvent]) -> EventReceipt:
         """Store a person's label events; those acknowledged are on disk when this returns."""
@@ -91,7 +91,7 @@ class LabellingRepository:
     def blinded_runs(self, run_ids: Sequence[str], annotator: str | None) -> frozenset[str]:
         """Return the runs whose scores would tell this person (None: anybody) about what they still have to label blind."""
         with self._database.read() as connection:
-            return blinding.sealed_runs(connection, run_ids, annotator)
+            return blinding.blinded_runs(connection, run_ids, annotator)
 
     def mark_run_seen(self, run_id: str, annotator: str) -> None:
         """Record that a person sees a run's scores: what they change from now on in submitted work is not blind any more."""
@@ -103,8 +103,8 @@ class LabellingRepository:
 
     def _mark_seen(self, solutions: ColumnElement[bool], annotator: str) -> None:
         with self._database.read() as connection:
-            found = tasks.seen_elsewhere(connection, annotator, solutions)
+            found = tasks.unrevealed_tasks(connection, annotator, solutions)
         if found:  # mostly there is nothing to write
             with self._database.write() as connection:
-                for task_id in tasks.seen_elsewhere(connection, annotator, solutions):
+                for task_id in tasks.unrevealed_tasks(connection, annotator, solutions):
                     tasks.mark_revealed(connection, task_id, annotator)

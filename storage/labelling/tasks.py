@@ -13,8 +13,8 @@ from storage.errors import NotFound, NotSubmitted
 from storage.labelling import assignment, blinding, draft_rows, queues
 from storage.labelling.assignment import Blocked
 from storage.labelling.events import Draft, EventKind, LabelEvent
-from storage.labelling.queue_rules import Rules, TaskRole, read_rules
-from storage.labelling.slots import Seat
+from storage.labelling.queue_rules import QueueRules, TaskRole, read_rules
+from storage.labelling.slots import SlotState
 from storage.runs import records
 
 # asked for every task: made once, because SQLAlchemy takes longer to build a statement than SQLite to run it
@@ -31,7 +31,7 @@ def find_current(connection: Connection, queue_id: str, annotator: str) -> Label
     row = (
         assignment.find_current(connection, rules, annotator)
         if rules.leases
-        else queues.first_open(connection, queue_id, annotator)
+        else queues.first_unfinished(connection, queue_id, annotator)
     )
     return None if row is None else as_task(connection, rules, row, annotator)
 
@@ -41,7 +41,7 @@ def next_task(connection: Connection, queue_id: str, annotator: str) -> LabelTas
     rules = read_rules(connection, queue_id)
     if not rules.leases:
         return find_current(connection, queue_id, annotator)
-    return _given(connection, rules, assignment.hand_out(connection, rules, annotator), annotator)
+    return _given(connection, rules, assignment.assign_next(connection, rules, annotator), annotator)
 
 
 def get_task(connection: Connection, task_id: str, annotator: str) -> LabelTask:
@@ -53,30 +53,30 @@ def get_task(connection: Connection, task_id: str, annotator: str) -> LabelTask:
     return as_task(connection, rules, row, annotator)
 
 
-def find_at(connection: Connection, queue_id: str, position: int, annotator: str) -> LabelTask | None:
+def find_task_at(connection: Connection, queue_id: str, position: int, annotator: str) -> LabelTask | None:
     """Return the task at a 0-based place; None where it is the place after the last one given. Raises NotFound."""
     rules = read_rules(connection, queue_id)
     tasks, drafts = tables.tasks, tables.drafts
     if rules.leases:
-        mine = (drafts.c.queue_id == queue_id, drafts.c.annotator == annotator, drafts.c.place == position)
+        mine = (drafts.c.queue_id == queue_id, drafts.c.annotator == annotator, drafts.c.sequence_no == position)
         query = select(tasks).join(drafts, drafts.c.task_id == tasks.c.id).where(*mine)
     else:
         query = select(tasks).where(tasks.c.queue_id == queue_id, tasks.c.position == position)
     row = connection.execute(query).one_or_none()
     if row is not None:
         return as_task(connection, rules, row, annotator)
-    if rules.leases and position == assignment.count_begun(connection, queue_id, annotator):
+    if rules.leases and position == assignment.count_assigned(connection, queue_id, annotator):
         return None
     raise NotFound(f"Item {position + 1} is not on your list yet.")
 
 
-def task_ahead(connection: Connection, queue_id: str, position: int, annotator: str) -> LabelTask | Blocked | None:
+def lease_task_at(connection: Connection, queue_id: str, position: int, annotator: str) -> LabelTask | Blocked | None:
     """Return the task at a place of this person's way, given to them now where it is the next one; raises NotFound."""
-    there = find_at(connection, queue_id, position, annotator)
+    there = find_task_at(connection, queue_id, position, annotator)
     if there is not None:
         return there
     rules = read_rules(connection, queue_id)
-    return _given(connection, rules, assignment.hand_out_ahead(connection, rules, annotator), annotator)
+    return _given(connection, rules, assignment.assign_ahead(connection, rules, annotator), annotator)
 
 
 def reveal(connection: Connection, task_id: str, annotator: str) -> Scoring | None:
@@ -97,7 +97,7 @@ def reveal(connection: Connection, task_id: str, annotator: str) -> Scoring | No
     if row is None:
         return None
     if not draft.revealed:
-        if _labels_only(connection, annotator) and blinding.is_sealed_elsewhere(connection, task, annotator):
+        if _labels_only(connection, annotator) and blinding.is_blinded_elsewhere(connection, task, annotator):
             raise NotSubmitted(
                 "This solution waits for your blind labels in another queue too. Submit those first, then its scores are shown."
             )
@@ -105,7 +105,7 @@ def reveal(connection: Connection, task_id: str, annotator: str) -> Scoring | No
     return rows.as_scoring(row)
 
 
-def seen_elsewhere(connection: Connection, annotator: str, solutions: ColumnElement[bool]) -> Sequence[str]:
+def unrevealed_tasks(connection: Connection, annotator: str, solutions: ColumnElement[bool]) -> Sequence[str]:
     """Return this person's submitted tasks of some solutions whose scores they have not been shown yet."""
     tasks, drafts = tables.tasks, tables.drafts
     mine = (drafts.c.annotator == annotator, drafts.c.submitted.is_(true()), drafts.c.revealed.is_(False))
@@ -121,7 +121,7 @@ def mark_revealed(connection: Connection, task_id: str, annotator: str) -> None:
     connection.execute(tables.drafts.update().where(*key).values(revealed=True))
 
 
-def as_task(connection: Connection, rules: Rules, row: Row[tuple[object, ...]], annotator: str) -> LabelTask:
+def as_task(connection: Connection, rules: QueueRules, row: Row[tuple[object, ...]], annotator: str) -> LabelTask:
     """Return a stored task as this person sees it."""
     solution = read_solution(connection, row)
     held = read_draft_row(connection, row.id, annotator)
@@ -131,7 +131,7 @@ def as_task(connection: Connection, rules: Rules, row: Row[tuple[object, ...]], 
     return LabelTask(
         id=row.id,
         queue_id=row.queue_id,
-        position=row.position if mine is None else mine.place,
+        sequence_no=row.position if mine is None else mine.sequence_no,
         total=queues.count_for(connection, rules, annotator),
         problem=records.read_problem(connection, solution.problem_id),
         solution_id=solution.id,
@@ -145,10 +145,12 @@ def as_task(connection: Connection, rules: Rules, row: Row[tuple[object, ...]], 
         revealed=draft.revealed,
         details=draft.details or empty,
         first_error=draft.first_error,
-        returned=draft.returned,
+        send_back_note=draft.send_back_note,
         is_quiz=row.role == TaskRole.QUIZ.value,
-        held_until=None if mine is None else mine.held_until,
-        taken_over=mine is not None and not (mine.seated or draft.submitted) and row.seat == Seat.FULL,
+        leased_until=None if mine is None else mine.leased_until,
+        taken_over=mine is not None
+        and not (mine.counts_toward_overlap or draft.submitted)
+        and row.slot_state == SlotState.FULL,
         options=rules.options,
         guideline_version=rules.guideline_version,
     )
@@ -190,6 +192,6 @@ def _labels_only(connection: Connection, annotator: str) -> bool:
 
 
 def _given(
-    connection: Connection, rules: Rules, found: Row[tuple[object, ...]] | Blocked | None, annotator: str
+    connection: Connection, rules: QueueRules, found: Row[tuple[object, ...]] | Blocked | None, annotator: str
 ) -> LabelTask | Blocked | None:
     return found if found is None or isinstance(found, Blocked) else as_task(connection, rules, found, annotator)

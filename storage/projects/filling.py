@@ -12,11 +12,11 @@ from engine.domain import Aggregation, FinishReason, Order
 from storage.database import tables
 from storage.errors import NotFound
 from storage.labelling import queues, slots
-from storage.labelling.queue_rules import Rules, TaskRole
-from storage.projects.ordering import draw_evaluation, order_solutions, spread
+from storage.labelling.queue_rules import QueueRules, TaskRole
+from storage.projects.ordering import draw_evaluation, interleave, order_solutions
 from storage.runs.step_scores import disagreement, newest_labels, newest_scores, pages_of
 
-_ASIDE = -1_000_000_000  # where tasks stand while they change places: no two may share one
+_TEMPORARY = -1_000_000_000  # where tasks stand while they change places: no two may share one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +33,14 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filled:
+class FillResult:
     """What came of filling a queue."""
 
     added: int
     total: int  # tasks in the queue now
 
 
-def add_items(connection: Connection, rules: Rules, selection: Selection) -> Filled:
+def add_items(connection: Connection, rules: QueueRules, selection: Selection) -> FillResult:
     """Add the selected solutions that are not in the queue yet, in the project's order, behind those there are.
 
     Raises NotFound, nothing added: a run or solution named is not stored.
@@ -55,13 +55,13 @@ def add_items(connection: Connection, rules: Rules, selection: Selection) -> Fil
         row = order_solutions(connection, new, rules.options)
     else:
         ordered = order_solutions(connection, [each for each in new if each not in chosen], rules.options)
-        row = spread(ordered, evaluation)
+        row = interleave(ordered, evaluation)
     queues.append(connection, rules.queue_id, [{"solution_id": each, "evaluation": each in chosen} for each in row])
-    slots.recount_open(connection, rules.queue_id)
-    return Filled(added=len(row), total=queues.count_tasks(connection, rules.queue_id))
+    slots.recount_open_tasks(connection, rules.queue_id)
+    return FillResult(added=len(row), total=queues.count_tasks(connection, rules.queue_id))
 
 
-def reorder(connection: Connection, rules: Rules) -> int:
+def reorder(connection: Connection, rules: QueueRules) -> int:
     """Order anew, by the scores of now, the tasks that nobody has begun; return how many changed places.
 
     The evaluation slice keeps its places.
@@ -85,7 +85,7 @@ def reorder(connection: Connection, rules: Rules) -> int:
     ordered = order_solutions(connection, list(task_of), rules.options)
     places = zip(ordered, sorted(before.values()), strict=True)
     moves = [(task_of[each], place) for each, place in places if before[task_of[each]] != place]
-    for offset in (_ASIDE, 0):
+    for offset in (_TEMPORARY, 0):
         for task_id, place in moves:
             connection.execute(tasks.update().where(tasks.c.id == task_id).values(position=place + offset))
     return len(moves)

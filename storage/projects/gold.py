@@ -12,14 +12,14 @@ from engine.domain import Label, Stage
 from storage.database import rows, tables
 from storage.errors import BadProject
 from storage.labelling import queues, slots
-from storage.labelling.entry_quiz import count_right
+from storage.labelling.entry_quiz import count_correct
 from storage.labelling.queue_rules import TaskRole
 from storage.results import adjudication
 from storage.results.votes import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class GoldItem:
     """A solution and its right labels."""
 
     solution_id: str
@@ -27,7 +27,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accuracy:
+class AnnotatorAccuracy:
     """How often one person's own first labels were the known ones."""
 
     annotator: str
@@ -41,7 +41,7 @@ class Accuracy:
         return self.right / self.steps if self.steps else None
 
 
-def add_known(connection: Connection, queue_id: str, role: TaskRole, items: Sequence[Known]) -> int:
+def add_gold(connection: Connection, queue_id: str, role: TaskRole, items: Sequence[GoldItem]) -> int:
     """Make gold or quiz tasks of solutions, in the queue or not yet; return how many are new or changed.
 
     Raises:
@@ -57,24 +57,24 @@ def add_known(connection: Connection, queue_id: str, role: TaskRole, items: Sequ
             )
         given.add(item.solution_id)
         labels = rows.as_numbers(_right_labels(connection, item))
-        values: rows.Values = {"role": role.value, "known": labels, "evaluation": False}
+        values: rows.Values = {"role": role.value, "gold_labels": labels, "evaluation": False}
         task = _task_of(connection, queue_id, item.solution_id)
         if task is None:
             new.append({"solution_id": item.solution_id} | values)
-        elif (task.role, task.known) != (role.value, labels):
+        elif (task.role, task.gold_labels) != (role.value, labels):
             _require_untouched(connection, task)
             connection.execute(tables.tasks.update().where(tables.tasks.c.id == task.id).values(**values))
             changed += 1
     queues.append(connection, queue_id, new)
-    slots.recount_open(connection, queue_id)
+    slots.recount_open_tasks(connection, queue_id)
     return len(new) + changed
 
 
-def gold_accuracy(connection: Connection, queue_id: str) -> tuple[Accuracy, ...]:
+def gold_accuracy(connection: Connection, queue_id: str) -> tuple[AnnotatorAccuracy, ...]:
     """Return how each person did on the gold tasks of a queue, by their newest labels from before any score was shown."""
     tasks, said = tables.tasks, tables.annotations
     query = (
-        select(tasks.c.known, said.c.task_id, said.c.annotator, said.c.stage, said.c.labels, said.c.skip_reason)
+        select(tasks.c.gold_labels, said.c.task_id, said.c.annotator, said.c.stage, said.c.labels, said.c.skip_reason)
         .join(said, said.c.task_id == tasks.c.id)
         .where(tasks.c.queue_id == queue_id, tasks.c.role == TaskRole.GOLD.value)
         .order_by(said.c.annotator, said.c.seq)
@@ -88,17 +88,17 @@ def gold_accuracy(connection: Connection, queue_id: str) -> tuple[Accuracy, ...]
     for (annotator, _task), row in chosen.items():
         people.setdefault(annotator, []).append(row)
     return tuple(
-        Accuracy(
+        AnnotatorAccuracy(
             annotator=annotator,
             items=len(done),
-            right=sum(count_right(row.known, row.labels, row.skip_reason is not None) for row in done),
-            steps=sum(len(row.known) for row in done),
+            right=sum(count_correct(row.gold_labels, row.labels, row.skip_reason is not None) for row in done),
+            steps=sum(len(row.gold_labels) for row in done),
         )
         for annotator, done in people.items()
     )
 
 
-def _right_labels(connection: Connection, item: Known) -> tuple[Label, ...]:
+def _right_labels(connection: Connection, item: GoldItem) -> tuple[Label, ...]:
     stored = connection.scalar(select(tables.solutions.c.steps).where(tables.solutions.c.id == item.solution_id))
     if not isinstance(stored, list):
         raise BadProject(f"There is no solution {item.solution_id!r}. Import it first.")

@@ -36,7 +36,7 @@ def draw_evaluation(solution_ids: Sequence[str], present: int, options: ProjectO
     return chance.sample(list(solution_ids), size)
 
 
-def spread(ordered: Sequence[str], evaluation: Sequence[str]) -> list[str]:
+def interleave(ordered: Sequence[str], evaluation: Sequence[str]) -> list[str]:
     """Return both in one row, the evaluation slice spread evenly through it."""
     merged: list[str] = []
     rest, slice_, total = iter(ordered), iter(evaluation), len(ordered) + len(evaluation)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, case, func, select, true
 
 from engine.domain import now
 from storage.database import tables
-from storage.labelling.queue_rules import Rules, TaskRole
+from storage.labelling.queue_rules import QueueRules, TaskRole
 
 _SHORTEST = timedelta(minutes=5)  # a pace over less would be chance
 
@@ -32,7 +32,7 @@ class PersonProgress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class LabellingProgress:
     """How far a queue is."""
 
     total: int  # solutions to label; quiz and gold do not count
@@ -43,21 +43,24 @@ class Progress:
     people: tuple[PersonProgress, ...]  # by name
 
 
-def queue_progress(connection: Connection, rules: Rules) -> Progress:
+def queue_progress(connection: Connection, rules: QueueRules) -> LabellingProgress:
     """Return how far a queue is."""
     tasks, needed = tables.tasks.c, rules.options.overlap or 1
     counts = connection.execute(
         select(
             func.count().label("total"),
-            func.sum(case((tasks.done >= needed, 1), else_=0)).label("done"),
-            func.sum(case((tasks.done > needed, 1), else_=0)).label("over"),
-            func.sum(case((tasks.done < needed, needed - tasks.done), else_=0)).label("missing"),
+            func.sum(case((tasks.finished >= needed, 1), else_=0)).label("done"),
+            func.sum(case((tasks.finished > needed, 1), else_=0)).label("over"),
+            func.sum(case((tasks.finished < needed, needed - tasks.finished), else_=0)).label("missing"),
         ).where(tasks.queue_id == rules.queue_id, tasks.role == TaskRole.LABEL.value)
     ).one()
     lately = _lately(connection, rules.queue_id)
-    labels, items = _pace([(row.done_at, row.labelled) for row in lately]), _pace([(row.done_at, 1) for row in lately])
+    labels, items = (
+        _pace([(row.done_at, row.labelled_steps) for row in lately]),
+        _pace([(row.done_at, 1) for row in lately]),
+    )
     missing = counts.missing or 0
-    return Progress(
+    return LabellingProgress(
         total=counts.total,
         done=counts.done or 0,
         over=0 if rules.options.overlap is None else counts.over or 0,
@@ -79,12 +82,12 @@ def _people(connection: Connection, queue_id: str, lately: Sequence[Any]) -> tup
         func.sum(case((skipped, 1), else_=0)).label("skipped"),
         func.sum(case((timed, 1), else_=0)).label("timed"),
         func.sum(case((timed, drafts.seconds), else_=0.0)).label("seconds"),
-        func.sum(case((timed, drafts.labelled), else_=0)).label("steps"),
+        func.sum(case((timed, drafts.labelled_steps), else_=0)).label("steps"),
     ).where(drafts.queue_id == queue_id)
     hour = now() - timedelta(hours=1)
     people = []
     for row in connection.execute(query.group_by(drafts.annotator).order_by(drafts.annotator)):
-        mine = [(each.done_at, each.labelled) for each in lately if each.annotator == row.annotator]
+        mine = [(each.done_at, each.labelled_steps) for each in lately if each.annotator == row.annotator]
         people.append(
             PersonProgress(
                 annotator=row.annotator,
@@ -103,7 +106,7 @@ def _people(connection: Connection, queue_id: str, lately: Sequence[Any]) -> tup
 
 def _lately(connection: Connection, queue_id: str) -> Sequence[Any]:
     drafts = tables.drafts.c
-    query = select(drafts.annotator, drafts.done_at, drafts.labelled)
+    query = select(drafts.annotator, drafts.done_at, drafts.labelled_steps)
     return connection.execute(
         query.where(drafts.queue_id == queue_id, drafts.done_at > now() - timedelta(days=1))
     ).all()

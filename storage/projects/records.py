@@ -10,16 +10,16 @@ from storage.errors import BadProject, NotFound
 from storage.labelling import queue_rules, slots
 from storage.labelling.queue_rules import TaskRole
 from storage.labelling.queues import MAX_TITLE, Queue, count_tasks
-from storage.labelling.slots import Seat
+from storage.labelling.slots import SlotState
 
 MAX_SPLIT = 1_000_000  # solutions
 
 
 def add_project(connection: Connection, project: Project) -> None:
     """Insert a project with one empty queue. Raises BadProject."""
-    _require_sound(project)
+    _require_valid(project)
     connection.execute(tables.projects.insert().values(**queue_rules.project_values(project)))
-    queue = {"id": new_id(), "title": project.title, "project_id": project.id, "open": 0, "created_at": now()}
+    queue = {"id": new_id(), "title": project.title, "project_id": project.id, "open_tasks": 0, "created_at": now()}
     connection.execute(tables.queues.insert().values(**queue))
 
 
@@ -52,7 +52,7 @@ def update_project(connection: Connection, before: Project, after: Project) -> N
     Raises:
         BadProject: a title or an option that a project cannot have, or other splits once there are verdicts.
     """
-    _require_sound(after)
+    _require_valid(after)
     if after.options.split_size != before.options.split_size:
         _require_unreviewed(connection, after.id)
     projects, queues = tables.projects, tables.queues
@@ -60,10 +60,10 @@ def update_project(connection: Connection, before: Project, after: Project) -> N
     if after.title != before.title:  # what annotators see
         connection.execute(queues.update().where(queues.c.project_id == after.id).values(title=after.title))
     if after.options.overlap != before.options.overlap:
-        _recount_seats(connection, after)
+        _recount_slots(connection, after)
 
 
-def require_rules(connection: Connection, queue_id: str) -> queue_rules.Rules:
+def require_rules(connection: Connection, queue_id: str) -> queue_rules.QueueRules:
     """Return the rules of a project's queue; raises NotFound, also for the queue of a run."""
     found = queue_rules.read_rules(connection, queue_id)
     if not found.leases:
@@ -71,7 +71,7 @@ def require_rules(connection: Connection, queue_id: str) -> queue_rules.Rules:
     return found
 
 
-def _require_sound(project: Project) -> None:
+def _require_valid(project: Project) -> None:
     options = project.options
     checks = (
         (0 < len(project.title) <= MAX_TITLE, f"A title has 1 to {MAX_TITLE} characters, not {len(project.title)}."),
@@ -104,15 +104,23 @@ def _require_unreviewed(connection: Connection, project_id: str) -> None:
             raise BadProject("The size of the splits cannot change any more: some of them were reviewed.")
 
 
-def _recount_seats(connection: Connection, project: Project) -> None:
-    """Say anew which tasks have a free seat; everybody looks through the queue from its beginning once."""
+def _recount_slots(connection: Connection, project: Project) -> None:
+    """Find anew which tasks have an open slot; everybody looks through the queue from its beginning once."""
     tasks, drafts, queues = tables.tasks, tables.drafts, tables.queues
     ours = select(queues.c.id).where(queues.c.project_id == project.id)
-    sitting = select(func.count()).where(drafts.c.task_id == tasks.c.id, drafts.c.seated.is_(true())).scalar_subquery()
+    counted = (
+        select(func.count())
+        .where(drafts.c.task_id == tasks.c.id, drafts.c.counts_toward_overlap.is_(true()))
+        .scalar_subquery()
+    )
     overlap = project.options.overlap
-    seat = int(Seat.FREE) if overlap is None else case((sitting < overlap, int(Seat.FREE)), else_=int(Seat.FULL))
+    slot_state = (
+        int(SlotState.OPEN)
+        if overlap is None
+        else case((counted < overlap, int(SlotState.OPEN)), else_=int(SlotState.FULL))
+    )
     labelling = (tasks.c.queue_id.in_(ours), tasks.c.role == TaskRole.LABEL.value)
-    connection.execute(tasks.update().where(*labelling).values(seat=seat))
+    connection.execute(tasks.update().where(*labelling).values(slot_state=slot_state))
     connection.execute(tables.cursors.update().where(tables.cursors.c.queue_id.in_(ours)).values(position=0))
     for queue_id in connection.scalars(ours).all():
-        slots.recount_open(connection, queue_id)
+        slots.recount_open_tasks(connection, queue_id)

@@ -13,10 +13,10 @@ from storage.labelling.entry_quiz import QuizResult
 from storage.labelling.queue_rules import TaskRole, read_rules
 from storage.labelling.queues import Queue
 from storage.projects import filling, gold, records, review
-from storage.projects.filling import Filled, Selection
-from storage.projects.gold import Accuracy, Known
-from storage.projects.progress import Progress, queue_progress
-from storage.projects.review import Sampled, Split, Verdict, Work, WorkReview
+from storage.projects.filling import FillResult, Selection
+from storage.projects.gold import AnnotatorAccuracy, GoldItem
+from storage.projects.progress import LabellingProgress, queue_progress
+from storage.projects.review import FinishedWork, ReviewSplit, ReviewVerdict, SampledWork, WorkJudgement
 
 _AGAIN = "You may take the quiz again."
 
@@ -78,7 +78,7 @@ class ProjectRepository:
 
     # ---- items ----
 
-    def add_items(self, queue_id: str, selection: Selection) -> Filled:
+    def add_items(self, queue_id: str, selection: Selection) -> FillResult:
         """Add the selected solutions that are not in the queue yet, in the project's order.
 
         Raises NotFound, nothing added: the queue, or a run or solution named.
@@ -93,15 +93,15 @@ class ProjectRepository:
 
     # ---- gold and quiz ----
 
-    def add_gold(self, queue_id: str, role: TaskRole, items: Sequence[Known]) -> int:
+    def add_gold(self, queue_id: str, role: TaskRole, items: Sequence[GoldItem]) -> int:
         """Make quiz or hidden gold tasks of solutions; return how many are new or changed. Raises NotFound, BadProject."""
         if role is TaskRole.LABEL:
             raise BadProject("Only gold and quiz tasks have known labels. Add others as items.")
         with self._database.write() as connection:
             records.require_rules(connection, queue_id)
-            return gold.add_known(connection, queue_id, role, items)
+            return gold.add_gold(connection, queue_id, role, items)
 
-    def measure_gold_accuracy(self, queue_id: str) -> tuple[Accuracy, ...]:
+    def measure_gold_accuracy(self, queue_id: str) -> tuple[AnnotatorAccuracy, ...]:
         """Return how each person did on a queue's gold, by name; who met none is left out."""
         with self._database.read() as connection:
             return gold.gold_accuracy(connection, queue_id)
@@ -119,22 +119,24 @@ class ProjectRepository:
                 raise NotFound(f"{annotator!r} has no finished quiz in project {project_id!r}.")
             for queue_id, task_id in again:
                 found = read_rules(connection, queue_id)
-                reopening.give_back(connection, found, task_id, annotator, _AGAIN, blank=True)
+                reopening.send_back(connection, found, task_id, annotator, _AGAIN, blank=True)
 
     # ---- review: all raise NotFound where there is no such queue or split ----
 
-    def list_splits(self, queue_id: str) -> tuple[Split, ...]:
+    def list_splits(self, queue_id: str) -> tuple[ReviewSplit, ...]:
         """Return the splits of a queue in order; none where nothing is reviewed."""
         with self._database.read() as connection:
             return review.list_splits(connection, read_rules(connection, queue_id))
 
-    def list_sample(self, queue_id: str, number: int) -> tuple[Sampled, ...]:
+    def list_sample(self, queue_id: str, number: int) -> tuple[SampledWork, ...]:
         """Return the work to judge in a split; none before all of it is labelled."""
         with self._database.read() as connection:
             rules = read_rules(connection, queue_id)
             return review.list_sample(connection, rules, review.get_split(connection, rules, number))
 
-    def add_verdict(self, by: str, queue_id: str, number: int, shown: Work, verdict: Verdict, note: str = "") -> None:
+    def add_verdict(
+        self, by: str, queue_id: str, number: int, shown: FinishedWork, verdict: ReviewVerdict, note: str = ""
+    ) -> None:
         """Record a verdict on the work that the reviewer was shown; a later one takes its place.
 
         Raises:
@@ -142,7 +144,7 @@ class ProjectRepository:
         """
         with self._database.write() as connection:
             rules = read_rules(connection, queue_id)
-            said = WorkReview(by=by, shown=shown, verdict=verdict, note=note)
+            said = WorkJudgement(by=by, shown=shown, verdict=verdict, note=note)
             review.add_verdict(connection, rules, number, said)
 
     def accept_split(self, by: str, queue_id: str, number: int) -> None:
@@ -157,7 +159,7 @@ class ProjectRepository:
 
     # ---- progress ----
 
-    def get_progress(self, queue_id: str) -> Progress:
+    def get_progress(self, queue_id: str) -> LabellingProgress:
         """Return how far a queue is, who does how much of it and how fast. Raises NotFound."""
         with self._database.read() as connection:
             return queue_progress(connection, read_rules(connection, queue_id))

@@ -19,7 +19,7 @@ from storage.database import rows, tables
 from storage.errors import BadReview, NotFound
 from storage.labelling import reopening
 from storage.labelling.events import MAX_NOTE
-from storage.labelling.queue_rules import Rules, TaskRole, exact_share
+from storage.labelling.queue_rules import QueueRules, TaskRole, exact_share
 
 Stored = Row[tuple[object, ...]]
 
@@ -30,10 +30,10 @@ class SplitState(StrEnum):
     LABELLING = "labelling"
     REVIEW = "review"  # all of it is labelled
     ACCEPTED = "accepted"
-    RETURNED = "returned"  # sent back and not all labelled again
+    SENT_BACK = "returned"  # and not all labelled again; the stored word is older
 
 
-class Verdict(StrEnum):
+class ReviewVerdict(StrEnum):
     """What a reviewer says of one person's labels of a solution."""
 
     RIGHT = "right"
@@ -41,7 +41,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
+class ReviewSplit:
     """A split in one line of a list."""
 
     number: int  # 0-based place in the queue
@@ -55,7 +55,7 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class FinishedWork:
     """One person's finished work on a task, as a reviewer was shown it."""
 
     task_id: str
@@ -64,32 +64,32 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sampled(Work):
+class SampledWork(FinishedWork):
     """One person's work on a sampled solution."""
 
     solution_id: str
-    verdict: Verdict | None  # None: not judged in this round
+    verdict: ReviewVerdict | None  # None: not judged in this round
     note: str  # of the reviewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkReview:
+class WorkJudgement:
     """What a reviewer says of work that they were shown."""
 
     by: str
-    shown: Work
-    verdict: Verdict
+    shown: FinishedWork
+    verdict: ReviewVerdict
     note: str
 
 
-def list_splits(connection: Connection, rules: Rules, number: int | None = None) -> tuple[Split, ...]:
+def list_splits(connection: Connection, rules: QueueRules, number: int | None = None) -> tuple[ReviewSplit, ...]:
     """Return the splits of a queue in order, or only the one of this number; none where nothing is reviewed."""
     share, size = rules.options.review_share, rules.options.split_size
     if share == 0:
         return ()
     tasks = tables.tasks.c
     split = (tasks.position // size).label("split")
-    finished = func.sum(case((tasks.done >= (rules.options.overlap or 1), 1), else_=0)).label("finished")
+    finished = func.sum(case((tasks.finished >= (rules.options.overlap or 1), 1), else_=0)).label("finished")
     query = select(split, func.count().label("total"), finished).where(
         tasks.queue_id == rules.queue_id, tasks.role == TaskRole.LABEL.value
     )
@@ -99,11 +99,11 @@ def list_splits(connection: Connection, rules: Rules, number: int | None = None)
     found = []
     for row in connection.execute(query.group_by(split).order_by(split)):
         ended = ends.get(row.split, [])
-        round_ = 1 + sum(each.kind == SplitState.RETURNED.value for each in ended)
+        round_ = 1 + sum(each.kind == SplitState.SENT_BACK.value for each in ended)
         verdicts = _verdicts(connection, rules.queue_id, row.split, round_)
         sample = math.ceil(exact_share(share, row.total))
         found.append(
-            Split(
+            ReviewSplit(
                 number=row.split,
                 state=_state(ended, verdicts.values(), sample, is_done=row.finished == row.total),
                 round=round_,
@@ -111,13 +111,13 @@ def list_splits(connection: Connection, rules: Rules, number: int | None = None)
                 total=row.total,
                 sample=sample,
                 reviewed=len(verdicts),
-                wrong=sum(each.verdict == Verdict.WRONG.value for each in verdicts.values()),
+                wrong=sum(each.verdict == ReviewVerdict.WRONG.value for each in verdicts.values()),
             )
         )
     return tuple(found)
 
 
-def get_split(connection: Connection, rules: Rules, number: int) -> Split:
+def get_split(connection: Connection, rules: QueueRules, number: int) -> ReviewSplit:
     """Return one split of a queue; raises NotFound."""
     found = list_splits(connection, rules, number)
     if not found:
@@ -125,7 +125,7 @@ def get_split(connection: Connection, rules: Rules, number: int) -> Split:
     return found[0]
 
 
-def list_sample(connection: Connection, rules: Rules, split: Split) -> tuple[Sampled, ...]:
+def list_sample(connection: Connection, rules: QueueRules, split: ReviewSplit) -> tuple[SampledWork, ...]:
     """Return the work to judge in a split; none before all of it is labelled."""
     if split.state not in (SplitState.REVIEW, SplitState.ACCEPTED):
         return ()
@@ -141,7 +141,7 @@ def list_sample(connection: Connection, rules: Rules, split: Split) -> tuple[Sam
     )
 
 
-def add_verdict(connection: Connection, rules: Rules, number: int, review: WorkReview) -> None:
+def add_verdict(connection: Connection, rules: QueueRules, number: int, review: WorkJudgement) -> None:
     """Append a verdict on work that the reviewer was shown; the newest counts.
 
     Raises:
@@ -165,7 +165,7 @@ def add_verdict(connection: Connection, rules: Rules, number: int, review: WorkR
     connection.execute(tables.verdicts.insert().values(**values, **said, by=review.by, at=now()))
 
 
-def accept_split(connection: Connection, rules: Rules, number: int, by: str) -> None:
+def accept_split(connection: Connection, rules: QueueRules, number: int, by: str) -> None:
     """End the round of a split whose whole sample was judged. Raises NotFound, BadReview."""
     split = _require_open(connection, rules, number)
     if split.reviewed < split.sample:
@@ -173,7 +173,7 @@ def accept_split(connection: Connection, rules: Rules, number: int, by: str) -> 
     _end_round(connection, rules.queue_id, number, SplitState.ACCEPTED, by, "")
 
 
-def send_back_split(connection: Connection, rules: Rules, number: int, by: str, note: str) -> int:
+def send_back_split(connection: Connection, rules: QueueRules, number: int, by: str, note: str) -> int:
     """Reopen everything in a split with a wrong verdict for its annotators; return how many solutions.
 
     Raises NotFound, BadReview.
@@ -185,10 +185,10 @@ def send_back_split(connection: Connection, rules: Rules, number: int, by: str, 
     drafts = tables.drafts.c
     tasks = [task.id for task in _tasks_of(connection, rules, number)]
     for task_id in tasks:
-        finished = (drafts.task_id == task_id, drafts.submitted.is_(true()), drafts.seated.is_(true()))
+        finished = (drafts.task_id == task_id, drafts.submitted.is_(true()), drafts.counts_toward_overlap.is_(true()))
         for annotator in connection.scalars(select(drafts.annotator).where(*finished)).all():
-            reopening.give_back(connection, rules, task_id, annotator, note, blank=False)
-    _end_round(connection, rules.queue_id, number, SplitState.RETURNED, by, note)
+            reopening.send_back(connection, rules, task_id, annotator, note, blank=False)
+    _end_round(connection, rules.queue_id, number, SplitState.SENT_BACK, by, note)
     return len(tasks)
 
 
@@ -199,26 +199,28 @@ def _state(ended: Sequence[Stored], verdicts: Iterable[Stored], sample: int, *, 
         return SplitState.ACCEPTED
     if is_done:
         return SplitState.REVIEW
-    return SplitState.RETURNED if last is SplitState.RETURNED else SplitState.LABELLING
+    return SplitState.SENT_BACK if last is SplitState.SENT_BACK else SplitState.LABELLING
 
 
-def _as_sampled(connection: Connection, rules: Rules, task: Stored, round_: int, verdict: Stored | None) -> Sampled:
+def _as_sampled(
+    connection: Connection, rules: QueueRules, task: Stored, round_: int, verdict: Stored | None
+) -> SampledWork:
     """Draw whose work is judged. Each person has a lot of their own: one more person seldom changes who is drawn."""
     work = _work_on(connection, task.id, None if verdict is None else verdict.annotator)
     piece = min(
         work, key=lambda each: random.Random(f"{rules.project_id}/{task.id}/{round_}/{each.annotator}").random()
     )
-    return Sampled(
+    return SampledWork(
         task_id=task.id,
         solution_id=task.solution_id,
         annotator=piece.annotator,
         labels=piece.labels,
-        verdict=None if verdict is None else Verdict(verdict.verdict),
+        verdict=None if verdict is None else ReviewVerdict(verdict.verdict),
         note="" if verdict is None else verdict.note,
     )
 
 
-def _work_on(connection: Connection, task_id: str, judged: str | None) -> list[Work]:
+def _work_on(connection: Connection, task_id: str, judged: str | None) -> list[FinishedWork]:
     """Return the work on a task that can be judged: all that counts, or of whom it was judged already that one's."""
     drafts, said = tables.drafts.c, tables.annotations.c
     if judged is not None:  # as it was submitted, also where its annotator has opened it again since
@@ -226,19 +228,21 @@ def _work_on(connection: Connection, task_id: str, judged: str | None) -> list[W
         query = query.where(said.task_id == task_id, said.annotator == judged)
     else:
         query = select(drafts.annotator, drafts.labels, drafts.skip_reason).order_by(drafts.annotator)
-        query = query.where(drafts.task_id == task_id, drafts.submitted.is_(true()), drafts.seated.is_(true()))
+        query = query.where(
+            drafts.task_id == task_id, drafts.submitted.is_(true()), drafts.counts_toward_overlap.is_(true())
+        )
     found = []
     for row in connection.execute(query):
         labels = rows.as_labels(row.labels) if row.skip_reason is None else (None,) * len(row.labels)
-        found.append(Work(task_id=task_id, annotator=row.annotator, labels=labels))
+        found.append(FinishedWork(task_id=task_id, annotator=row.annotator, labels=labels))
     return found
 
 
-def _is_same(work: Work, shown: Work) -> bool:
+def _is_same(work: FinishedWork, shown: FinishedWork) -> bool:
     return (work.annotator, work.labels) == (shown.annotator, shown.labels)
 
 
-def _tasks_of(connection: Connection, rules: Rules, number: int) -> list[Stored]:
+def _tasks_of(connection: Connection, rules: QueueRules, number: int) -> list[Stored]:
     tasks, size = tables.tasks.c, rules.options.split_size
     query = select(tasks.id, tasks.solution_id, tasks.position).where(
         tasks.queue_id == rules.queue_id,
@@ -288,7 +292,7 @@ def _end_round(connection: Connection, queue_id: str, number: int, kind: SplitSt
     connection.execute(tables.split_events.insert().values(**values))
 
 
-def _require_open(connection: Connection, rules: Rules, number: int) -> Split:
+def _require_open(connection: Connection, rules: QueueRules, number: int) -> ReviewSplit:
     split = get_split(connection, rules, number)
     if split.state is not SplitState.REVIEW:
         raise BadReview(f"Split {number + 1} is not under review: it is {split.state.value!r}.")

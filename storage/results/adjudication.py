@@ -11,7 +11,7 @@ from storage.database import rows, tables
 from storage.errors import BadDecision, NotFound
 from storage.labelling.events import MAX_NOTE
 from storage.labelling.queue_rules import TaskRole
-from storage.results.votes import Scope, asked_in, page_of_spoken, read_newest
+from storage.results.votes import Scope, asked_in, page_of_latest, read_latest
 
 Votes = tuple[Label | None, ...]  # on one step, one a person
 
@@ -60,7 +60,7 @@ def count_causes(connection: Connection, queue_id: str | None) -> Mapping[Cause,
 def final_labels(connection: Connection, solution_id: str, scope: Scope) -> FinalLabels:
     """Return the final labels of a solution; raises NotFound."""
     steps = _count_steps(connection, solution_id)
-    annotations = read_newest(connection, scope, [solution_id]).get(solution_id, ())
+    annotations = read_latest(connection, scope, [solution_id]).get(solution_id, ())
     return _combine(
         solution_id, steps, annotations, _newest_decisions(connection, scope, [solution_id]).get(solution_id)
     )
@@ -79,7 +79,7 @@ def final_of(
 
 def page_of_final(connection: Connection, scope: Scope, after: int) -> tuple[tuple[FinalLabels, ...], int | None]:
     """Return the final labels of solutions stored after row ``after``, and where to go on (None at the end)."""
-    page, further = page_of_spoken(connection, scope, after, also=is_decided(scope))
+    page, further = page_of_latest(connection, scope, after, also=is_decided(scope))
     decisions = _newest_decisions(connection, scope, [each.solution_id for each in page])
     final = []
     for each in page:

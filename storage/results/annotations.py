@@ -9,12 +9,12 @@ from sqlalchemy import Connection, select
 from engine.domain import Annotation, FinalLabels, Problem, Solution
 from storage.database import rows, tables
 from storage.results.adjudication import final_of, is_decided
-from storage.results.votes import PAGE, Scope, page_of_spoken
+from storage.results.votes import PAGE, Scope, page_of_latest
 from storage.runs import records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled:
+class AnnotatedSolution:
     """A solution someone has annotated or decided, with what each said last of it within a scope."""
 
     problem: Problem
@@ -44,17 +44,19 @@ def page_of_annotations(
     return tuple(rows.as_annotation(row) for row in found), found[-1].seq if len(found) == PAGE else None
 
 
-def page_of_labelled(connection: Connection, scope: Scope, after: int) -> tuple[tuple[Labelled, ...], int | None]:
+def page_of_annotated(
+    connection: Connection, scope: Scope, after: int
+) -> tuple[tuple[AnnotatedSolution, ...], int | None]:
     """Return labelled solutions stored after row ``after``, and where to go on (None at the end)."""
     solutions = tables.solutions
-    page, further = page_of_spoken(connection, scope, after, also=is_decided(scope))
+    page, further = page_of_latest(connection, scope, after, also=is_decided(scope))
     found = connection.execute(select(solutions).where(solutions.c.id.in_([each.solution_id for each in page])))
     by_id = {row.id: rows.as_solution(row) for row in found}
     said = {each.solution_id: each.annotations for each in page}
     final = final_of(connection, scope, {each.id: len(each.steps) for each in by_id.values()}, said)
     problems = records.read_problems(connection, list({each.problem_id for each in page}))
     labelled = tuple(
-        Labelled(
+        AnnotatedSolution(
             problem=problems[each.problem_id],
             solution=by_id[each.solution_id],
             annotations=each.annotations,

@@ -12,7 +12,7 @@ from storage.database import rows, tables
 from storage.errors import BadSetting, NotFound
 from storage.labelling.queue_rules import TaskRole
 from storage.results.adjudication import final_of, is_decided
-from storage.results.votes import Scope, asked_in, counts, read_newest
+from storage.results.votes import Scope, asked_in, counts, read_latest
 from storage.runs import records
 
 MAX_PAGE = 200  # solutions
@@ -38,7 +38,7 @@ class SolutionRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Browsed:
+class ListedSolution:
     """One row of a list of solutions."""
 
     solution: Solution
@@ -51,7 +51,7 @@ class Browsed:
 class BrowsePage:
     """Some of a list of solutions."""
 
-    items: tuple[Browsed, ...]
+    items: tuple[ListedSolution, ...]
     next: str | None  # where the next page begins; None on the last one
 
 
@@ -107,10 +107,10 @@ def page_of_solutions(
     found = connection.execute(query.order_by(solutions.c.seq).limit(size + 1)).all()
     page = [rows.as_solution(row) for row in found[:size]]
     problems = records.read_problems(connection, list({each.problem_id for each in page}))
-    newest = read_newest(connection, scope, [each.id for each in page])
+    newest = read_latest(connection, scope, [each.id for each in page])
     final = final_of(connection, scope, {each.id: len(each.steps) for each in page}, newest)
     items = tuple(
-        Browsed(
+        ListedSolution(
             solution=each,
             problem=problems[each.problem_id],
             labels=tuple(step.label for step in final[each.id].steps),

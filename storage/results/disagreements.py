@@ -37,7 +37,7 @@ class DisagreementPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class DisagreementFilter:
     """Which disagreements to return."""
 
     scope: Scope = field(default_factory=Scope)
@@ -45,7 +45,9 @@ class Wanted:
     open_only: bool = False  # leave out what is decided already
 
 
-def page_of_disagreements(connection: Connection, wanted: Wanted, limit: int, after: str | None) -> DisagreementPage:
+def page_of_disagreements(
+    connection: Connection, wanted: DisagreementFilter, limit: int, after: str | None
+) -> DisagreementPage:
     """Return up to ``limit`` disagreements; those of equally many steps in the order their solutions were stored.
 
     Raises:

@@ -31,11 +31,11 @@ class HistoryKind(StrEnum):
     FOUND_RIGHT = "found_right"  # a reviewer's verdict on somebody's work
     FOUND_WRONG = "found_wrong"
     SPLIT_ACCEPTED = "split_accepted"  # a reviewer's end of a round; belongs to no single solution
-    SPLIT_RETURNED = "split_returned"
+    SPLIT_SENT_BACK = "split_returned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class HistoryEntry:
     """One thing that happened. What a kind does not have is None."""
 
     id: str  # the same however often it is read
@@ -66,7 +66,7 @@ class Entry:
 class HistoryPage:
     """Some of a solution's history, the oldest first."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[HistoryEntry, ...]
     next: int | None  # where the next page begins; None on the last one
 
 
@@ -74,13 +74,13 @@ class HistoryPage:
 class FeedPage:
     """What happened after a cursor."""
 
-    entries: tuple[Entry, ...]  # the oldest first; empty: nothing new yet
+    entries: tuple[HistoryEntry, ...]  # the oldest first; empty: nothing new yet
     cursor: str  # ask with it again, at once or much later
 
 
 def page_of_history(connection: Connection, solution_id: str, limit: int, after: int) -> HistoryPage:
     """Return a solution's history from entry number ``after`` on; raises NotFound."""
-    born = _birth(connection, solution_id)
+    born = _origin_entry(connection, solution_id)
     scorings = tables.scorings
     scored = connection.execute(select(scorings).where(scorings.c.solution_id == solution_id).order_by(scorings.c.seq))
     events = connection.execute(
@@ -94,11 +94,11 @@ def page_of_history(connection: Connection, solution_id: str, limit: int, after:
     verdicts = connection.execute(judged)
     entries = list(
         heapq.merge(
-            [_of_scoring(row) for row in scored],
-            [_of_event(row) for row in events],
-            [_of_annotation(row) for row in annotations],
-            [_of_decision(row) for row in decisions],
-            [_of_verdict(row) for row in verdicts],
+            [_scoring_entry(row) for row in scored],
+            [_event_entry(row) for row in events],
+            [_annotation_entry(row) for row in annotations],
+            [_decision_entry(row) for row in decisions],
+            [_verdict_entry(row) for row in verdicts],
             key=lambda entry: entry.at,
         )
     )
@@ -183,17 +183,17 @@ def _split_ends() -> Select[tuple[object, ...]]:
     return select(tables.split_events)
 
 
-def _birth(connection: Connection, solution_id: str) -> Entry:
+def _origin_entry(connection: Connection, solution_id: str) -> HistoryEntry:
     solutions = tables.solutions
     row = connection.execute(select(solutions).where(solutions.c.id == solution_id)).one_or_none()
     if row is None:
         raise NotFound(f"There is no solution {solution_id!r}. It may belong to another data folder.")
     kind = HistoryKind.IMPORTED if row.run_id is None else HistoryKind.SAMPLED
-    return Entry(id=row.id, at=row.created_at, kind=kind, who=None, solution_id=row.id, text=row.policy_model)
+    return HistoryEntry(id=row.id, at=row.created_at, kind=kind, who=None, solution_id=row.id, text=row.policy_model)
 
 
-def _of_scoring(row: Row[tuple[object, ...]]) -> Entry:
-    return Entry(
+def _scoring_entry(row: Row[tuple[object, ...]]) -> HistoryEntry:
+    return HistoryEntry(
         id=row.id,
         at=row.created_at,
         kind=HistoryKind.SCORED,
@@ -203,8 +203,8 @@ def _of_scoring(row: Row[tuple[object, ...]]) -> Entry:
     )
 
 
-def _of_event(row: Row[tuple[object, ...]]) -> Entry:
-    return Entry(
+def _event_entry(row: Row[tuple[object, ...]]) -> HistoryEntry:
+    return HistoryEntry(
         id=row.uuid,
         at=row.at_server,
         kind=EventKind(row.kind),
@@ -222,8 +222,8 @@ def _of_event(row: Row[tuple[object, ...]]) -> Entry:
     )
 
 
-def _of_annotation(row: Row[tuple[object, ...]]) -> Entry:
-    return Entry(
+def _annotation_entry(row: Row[tuple[object, ...]]) -> HistoryEntry:
+    return HistoryEntry(
         id=row.id,
         at=row.created_at,
         kind=HistoryKind.ANNOTATED,
@@ -243,8 +243,8 @@ def _of_annotation(row: Row[tuple[object, ...]]) -> Entry:
     )
 
 
-def _of_decision(row: Row[tuple[object, ...]]) -> Entry:
-    return Entry(
+def _decision_entry(row: Row[tuple[object, ...]]) -> HistoryEntry:
+    return HistoryEntry(
         id=row.id,
         at=row.at,
         kind=HistoryKind.DECIDED,
@@ -257,8 +257,8 @@ def _of_decision(row: Row[tuple[object, ...]]) -> Entry:
     )
 
 
-def _of_verdict(row: Row[tuple[object, ...]]) -> Entry:
-    return Entry(
+def _verdict_entry(row: Row[tuple[object, ...]]) -> HistoryEntry:
+    return HistoryEntry(
         id=f"verdict-{row.seq}",
         at=row.at,
         kind=HistoryKind(f"found_{row.verdict}"),
@@ -272,8 +272,8 @@ def _of_verdict(row: Row[tuple[object, ...]]) -> Entry:
     )
 
 
-def _of_split_end(row: Row[tuple[object, ...]]) -> Entry:
-    return Entry(
+def _split_end_entry(row: Row[tuple[object, ...]]) -> HistoryEntry:
+    return HistoryEntry(
         id=f"split-{row.seq}",
         at=row.at,
         kind=HistoryKind(f"split_{row.kind}"),
@@ -290,16 +290,18 @@ class _Source:
     """A table that the feed is made of."""
 
     query: Callable[[], Select[tuple[object, ...]]]
-    read: Callable[[Row[tuple[object, ...]]], Entry]
+    read: Callable[[Row[tuple[object, ...]]], HistoryEntry]
     seq: ColumnElement[int]
     queue: ColumnElement[str]
 
 
 # their places are those of a cursor's numbers: add new ones at the end
 _SOURCES = (
-    _Source(query=_events, read=_of_event, seq=tables.events.c.seq, queue=tables.tasks.c.queue_id),
-    _Source(query=_annotations, read=_of_annotation, seq=tables.annotations.c.seq, queue=tables.tasks.c.queue_id),
-    _Source(query=_decisions, read=_of_decision, seq=tables.decisions.c.seq, queue=tables.decisions.c.queue_id),
-    _Source(query=_verdicts, read=_of_verdict, seq=tables.verdicts.c.seq, queue=tables.verdicts.c.queue_id),
-    _Source(query=_split_ends, read=_of_split_end, seq=tables.split_events.c.seq, queue=tables.split_events.c.queue_id),
+    _Source(query=_events, read=_event_entry, seq=tables.events.c.seq, queue=tables.tasks.c.queue_id),
+    _Source(query=_annotations, read=_annotation_entry, seq=tables.annotations.c.seq, queue=tables.tasks.c.queue_id),
+    _Source(query=_decisions, read=_decision_entry, seq=tables.decisions.c.seq, queue=tables.decisions.c.queue_id),
+    _Source(query=_verdicts, read=_verdict_entry, seq=tables.verdicts.c.seq, queue=tables.verdicts.c.queue_id),
+    _Source(
+        query=_split_ends, read=_split_end_entry, seq=tables.split_events.c.seq, queue=tables.split_events.c.queue_id
+    ),
 )

@@ -12,12 +12,12 @@ from storage.database.connection import Database
 from storage.results import adjudication, browse, history, summary, votes
 from storage.results import annotations as annotation_rows
 from storage.results.anchoring import Anchoring, measure_anchoring
-from storage.results.annotations import Labelled
+from storage.results.annotations import AnnotatedSolution
 from storage.results.browse import BrowsePage, LabelState, SolutionRecord
-from storage.results.disagreements import DisagreementPage, Wanted, page_of_disagreements
+from storage.results.disagreements import DisagreementFilter, DisagreementPage, page_of_disagreements
 from storage.results.history import FeedPage, HistoryPage
 from storage.results.summary import DatasetSummary
-from storage.results.votes import AnnotatorSummary, Scope, Spoken
+from storage.results.votes import AnnotatorSummary, LatestAnnotations, Scope
 
 
 class ResultRepository:
@@ -39,10 +39,10 @@ class ResultRepository:
             lambda connection, after: annotation_rows.page_of_annotations(connection, after, solution_id)
         )
 
-    def iter_labelled(self, scope: Scope) -> Iterator[Labelled]:
+    def iter_annotated(self, scope: Scope) -> Iterator[AnnotatedSolution]:
         """Iterate over annotated and decided solutions in the order they were stored."""
         return self._database.iter_pages(
-            lambda connection, after: annotation_rows.page_of_labelled(connection, scope, after)
+            lambda connection, after: annotation_rows.page_of_annotated(connection, scope, after)
         )
 
     def count_sent_back(self, scope: Scope) -> int:
@@ -54,18 +54,20 @@ class ResultRepository:
 
     def iter_rated(self, scope: Scope) -> Iterator[RatedSolution]:
         """Iterate over everybody's newest labels of each solution: the input of engine/evaluation/agreement.py."""
-        return (votes.as_rated(each) for each in self._iter_spoken(scope))
+        return (votes.as_rated(each) for each in self._iter_latest(scope))
 
     def summarise_annotators(self, scope: Scope) -> tuple[AnnotatorSummary, ...]:
         """Return how much each person has done and how fast."""
-        return votes.summarise_annotators(self._iter_spoken(scope))
+        return votes.summarise_annotators(self._iter_latest(scope))
 
     def measure_anchoring(self, queue_id: str | None = None, *, evaluation: bool = False) -> Anchoring:
         """Return how often people changed their labels once they had seen the scores."""
         with self._database.read() as connection:
             return measure_anchoring(connection, queue_id, evaluation=evaluation)
 
-    def list_disagreements(self, wanted: Wanted, limit: int = 50, after: str | None = None) -> DisagreementPage:
+    def list_disagreements(
+        self, wanted: DisagreementFilter, limit: int = 50, after: str | None = None
+    ) -> DisagreementPage:
         """Return solutions on which people differ, the most differing first; ``after`` is the ``next`` of a page."""
         with self._database.read() as connection:
             return page_of_disagreements(connection, wanted, limit, after)
@@ -127,5 +129,5 @@ class ResultRepository:
         with self._database.read() as connection:
             return history.page_of_feed(connection, cursor, limit, queue_id)
 
-    def _iter_spoken(self, scope: Scope) -> Iterator[Spoken]:
-        return self._database.iter_pages(lambda connection, after: votes.page_of_spoken(connection, scope, after))
+    def _iter_latest(self, scope: Scope) -> Iterator[LatestAnnotations]:
+        return self._database.iter_pages(lambda connection, after: votes.page_of_latest(connection, scope, after))

@@ -25,7 +25,7 @@ _IS_SENT_BACK = (
     .where(
         tables.drafts.c.task_id == tables.annotations.c.task_id,
         tables.drafts.c.annotator == tables.annotations.c.annotator,
-        tables.drafts.c.returned.is_not(None),
+        tables.drafts.c.send_back_note.is_not(None),
     )
     .exists()
 )
@@ -42,7 +42,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
+class LatestAnnotations:
     """One solution and the newest annotation of each person, in the order they arrived."""
 
     seq: int  # of the solution, what lists are paged by
@@ -105,9 +105,9 @@ def asked_in(scope: Scope) -> list[ColumnElement[bool]]:
     ]
 
 
-def page_of_spoken(
+def page_of_latest(
     connection: Connection, scope: Scope, after: int, also: ColumnElement[bool] | None = None
-) -> tuple[tuple[Spoken, ...], int | None]:
+) -> tuple[tuple[LatestAnnotations, ...], int | None]:
     """Return annotated solutions stored after row ``after``, and where to go on (None at the end).
 
     ``also`` is a condition on solutions under which one without any annotation is returned as well.
@@ -121,9 +121,9 @@ def page_of_spoken(
     if scope.data_source is not None:
         query = query.where(problems.c.data_source == scope.data_source)
     found = connection.execute(query.order_by(solutions.c.seq).limit(PAGE)).all()
-    newest = read_newest(connection, scope, [row.id for row in found])
+    newest = read_latest(connection, scope, [row.id for row in found])
     page = tuple(
-        Spoken(
+        LatestAnnotations(
             seq=row.seq,
             solution_id=row.id,
             problem_id=row.problem_id,
@@ -135,7 +135,7 @@ def page_of_spoken(
     return page, found[-1].seq if len(found) == PAGE else None
 
 
-def read_newest(connection: Connection, scope: Scope, solution_ids: Sequence[str]) -> dict[str, tuple[Annotation, ...]]:
+def read_latest(connection: Connection, scope: Scope, solution_ids: Sequence[str]) -> dict[str, tuple[Annotation, ...]]:
     """Return the newest annotation of each person for some solutions, in the order they arrived."""
     said = tables.annotations
     newest = select(func.max(said.c.seq)).where(said.c.solution_id.in_(solution_ids), counts(scope))
@@ -146,12 +146,12 @@ def read_newest(connection: Connection, scope: Scope, solution_ids: Sequence[str
     return {solution_id: tuple(found) for solution_id, found in by_solution.items()}
 
 
-def as_rated(spoken: Spoken) -> RatedSolution:
+def as_rated(spoken: LatestAnnotations) -> RatedSolution:
     """Return what agreement needs of a solution."""
     return RatedSolution(solution_id=spoken.solution_id, data_source=spoken.data_source, ratings=spoken.ratings)
 
 
-def summarise_annotators(spoken: Iterator[Spoken]) -> tuple[AnnotatorSummary, ...]:
+def summarise_annotators(spoken: Iterator[LatestAnnotations]) -> tuple[AnnotatorSummary, ...]:
     """Add up what each person did, in the order of their names."""
     by_name = defaultdict[str, list[Annotation]](list)
     for solution in spoken:

@@ -14,7 +14,7 @@ from typing import IO
 from engine.domain import new_id
 
 
-class Owner:
+class ProcessLock:
     """This process as the owner of runs. The lock file is made by the first call of :meth:`claim`."""
 
     def __init__(self, folder: Path) -> None:
@@ -34,7 +34,7 @@ class Owner:
                 self._name, self._file = name, file
             return self._name
 
-    def lives(self, name: str) -> bool:
+    def is_alive(self, name: str) -> bool:
         """Say whether the process of this name still holds its lock; the file of a dead one is removed."""
         path = self._folder / name
         try:

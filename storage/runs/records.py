@@ -140,11 +140,11 @@ def list_runs(connection: Connection, limit: int, before: str | None) -> tuple[R
     )
 
 
-def stop_orphaned_runs(connection: Connection, lives: Callable[[str], bool]) -> int:
+def stop_orphaned_runs(connection: Connection, is_alive: Callable[[str], bool]) -> int:
     """Turn the running runs of dead processes into stopped ones; return how many."""
     running = select(tables.runs.c.id, tables.runs.c.owner).where(tables.runs.c.state == RunState.RUNNING.value)
     found = connection.execute(running).all()
-    dead = {owner for owner in {row.owner for row in found} if owner is None or not lives(owner)}
+    dead = {owner for owner in {row.owner for row in found} if owner is None or not is_alive(owner)}
     ids = [row.id for row in found if row.owner in dead]
     for run_id in ids:
         stopped = {"state": RunState.STOPPED.value, "message": ORPHANED}

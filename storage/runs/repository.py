@@ -8,14 +8,14 @@ from __future__ import annotations
 from engine.domain import Problem, Run, Scoring, Solution
 from storage.database.connection import Database
 from storage.runs import records
-from storage.runs.process_lock import Owner
+from storage.runs.process_lock import ProcessLock
 from storage.runs.records import RunResult, RunSummary
 
 
 class RunRepository:
     """The problems and runs of one store."""
 
-    def __init__(self, database: Database, owner: Owner) -> None:
+    def __init__(self, database: Database, owner: ProcessLock) -> None:
         self._database = database
         self._owner = owner
 
@@ -63,4 +63,4 @@ class RunRepository:
     def stop_orphaned_runs(self) -> int:
         """Mark runs that dead processes left running as stopped; return how many. Done whenever a store is opened."""
         with self._database.write() as connection:
-            return records.stop_orphaned_runs(connection, self._owner.lives)
+            return records.stop_orphaned_runs(connection, self._owner.is_alive)

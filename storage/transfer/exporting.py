@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.domain import Label
-from storage.files.atomic import whole_folder
+from storage.files.atomic import atomic_folder
 from storage.formats.visualprocessbench import IMAGES, ROWS, Row, as_line
-from storage.results.annotations import Labelled
+from storage.results.annotations import AnnotatedSolution
 from storage.results.votes import Scope
 from storage.store import Store
 
@@ -65,10 +65,10 @@ def export_visualprocessbench(
     counts = dict.fromkeys(Label, 0)
     rows = skipped = several = decided = disputed = 0
     images: set[str] = set()
-    with whole_folder(out_dir, frozenset((ROWS, IMAGES)), last=ROWS) as folder:
+    with atomic_folder(out_dir, frozenset((ROWS, IMAGES)), last=ROWS) as folder:
         (folder / IMAGES).mkdir()
         with (folder / ROWS).open("w", encoding="utf-8", newline="\n") as file:
-            for labelled in store.results.iter_labelled(scope):
+            for labelled in store.results.iter_annotated(scope):
                 labels = labels_of(labelled)
                 if labels is None:
                     skipped += 1
@@ -103,7 +103,7 @@ def export_visualprocessbench(
     )
 
 
-def labels_of(labelled: Labelled) -> tuple[Label, ...] | None:
+def labels_of(labelled: AnnotatedSolution) -> tuple[Label, ...] | None:
     """Return the label to export for each step, the newest where people differ; None when a step has none."""
     newest_first = [each.labels for each in reversed(labelled.annotations) if each.skip_reason is None]
     labels: list[Label] = []
@@ -116,7 +116,7 @@ def labels_of(labelled: Labelled) -> tuple[Label, ...] | None:
     return tuple(labels)
 
 
-def as_row(labelled: Labelled, labels: tuple[Label, ...], images: tuple[str, ...]) -> Row:
+def as_row(labelled: AnnotatedSolution, labels: tuple[Label, ...], images: tuple[str, ...]) -> Row:
     """Return the row of a solution with these labels."""
     return Row(
         image=images,

@@ -14,7 +14,7 @@ def let_run_out(server, queue):
     """End every lease of a queue, as the time does."""
     with closing(sqlite3.connect(server.data_dir / DATABASE, timeout=15)) as store:
         store.execute(
-            "UPDATE drafts SET held_until = '2020-01-01 00:00:00.000000' WHERE queue_id = ? AND held_until IS NOT NULL",
+            "UPDATE drafts SET leased_until = '2020-01-01 00:00:00.000000' WHERE queue_id = ? AND leased_until IS NOT NULL",
             (queue,),
         )
         store.commit()

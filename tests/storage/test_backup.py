@@ -12,7 +12,7 @@ import pytest
 from engine.domain import Annotation, Label, Problem, Run, Solution, Stage
 from storage import BadFile, Store, open_store
 from storage.backup import RestoreReport, backup, restore
-from storage.files.atomic import whole_folder
+from storage.files.atomic import atomic_folder
 from tests.support.label_events import make_png
 from tests.support.store_projects import add_solutions
 from visualprm_ui.access.identity import open_identity
@@ -133,7 +133,7 @@ def test_what_makes_a_folder_a_store_comes_last(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(Path, "rename", look)
     (tmp_path / "volume").mkdir()
-    with whole_folder(tmp_path / "volume", frozenset(), last="b") as folder:
+    with atomic_folder(tmp_path / "volume", frozenset(), last="b") as folder:
         for name in "cba":
             (folder / name).write_text(name)
     assert moved == ["a", "c", "b"]
@@ -146,7 +146,7 @@ def test_what_was_written_into_the_folder_meanwhile_stays(tmp_path: Path) -> Non
     target.mkdir()
 
     def restore_meanwhile() -> None:
-        with whole_folder(target, frozenset(), last="b") as folder:
+        with atomic_folder(target, frozenset(), last="b") as folder:
             (folder / "b").write_text("restored")
             (target / "workbench.sqlite3").write_text("new labels")
 

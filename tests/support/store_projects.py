@@ -69,6 +69,6 @@ def expire(store: Store, who: str) -> None:
     """Let every lease of a person run out."""
     with store.database.write() as connection:
         connection.exec_driver_sql(
-            "UPDATE drafts SET held_until = '2020-01-01 00:00:00.000000' WHERE annotator = ? AND held_until IS NOT NULL",
+            "UPDATE drafts SET leased_until = '2020-01-01 00:00:00.000000' WHERE annotator = ? AND leased_until IS NOT NULL",
             (who,),
         )

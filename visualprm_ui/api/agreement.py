@@ -9,7 +9,15 @@ from fastapi import Depends, FastAPI, Query
 from engine.domain import Problem, Stage
 from engine.evaluation.agreement import LATER, Agreement, AgreementReport, measure_agreement
 from engine.evaluation.intervals import Estimate
-from storage import Disagreement, LabellingRepository, ProjectRepository, ResultRepository, RunRepository, Scope, Wanted
+from storage import (
+    Disagreement,
+    DisagreementFilter,
+    LabellingRepository,
+    ProjectRepository,
+    ResultRepository,
+    RunRepository,
+    Scope,
+)
 from visualprm_ui.api.access import Reviewer
 from visualprm_ui.api.requests import queue_parameter
 from visualprm_ui.api.shapes.results import (
@@ -68,7 +76,9 @@ def add_agreement(
         open_only: bool = False,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> DisagreementPageView:
-        page = results.list_disagreements(Wanted(scope=Scope(queue_id=queue), open_only=open_only), limit, after)
+        page = results.list_disagreements(
+            DisagreementFilter(scope=Scope(queue_id=queue), open_only=open_only), limit, after
+        )
         return {
             "solutions": [_disagreement_view(each, runs.get_problem(each.problem_id)) for each in page.items],
             "next": page.next,

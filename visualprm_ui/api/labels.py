@@ -151,7 +151,7 @@ def _task_view(images: ImageRepository, task: LabelTask) -> LabelTaskView:
     return {
         "id": task.id,
         "queue": task.queue_id,
-        "position": task.position,
+        "position": task.sequence_no,
         "total": task.total,
         "question": task.problem.question,
         "images": [image_ref(images, sha) for sha in task.problem.images],
@@ -167,10 +167,10 @@ def _task_view(images: ImageRepository, task: LabelTask) -> LabelTaskView:
         "skip_reason": task.skip_reason,
         "submitted": task.submitted,
         "revealed": task.revealed,
-        "returned": task.returned,
+        "returned": task.send_back_note,
         "is_quiz": task.is_quiz,
         # a duration, not a time of day: the clocks of page and server may differ
-        "held_seconds": None if task.held_until is None else max(0.0, (task.held_until - now()).total_seconds()),
+        "held_seconds": None if task.leased_until is None else max(0.0, (task.leased_until - now()).total_seconds()),
         "taken_over": task.taken_over,
         "guideline_version": task.guideline_version,
         # without `order`: how solutions are ordered would say something about their scores

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from engine import InvalidRequest
 from engine.domain import Label, Order, Project, ProjectOptions
-from storage import Known, PersonProgress, ProjectRepository, Queue, QuizState, Selection, TaskRole
+from storage import GoldItem, PersonProgress, ProjectRepository, Queue, QuizState, Selection, TaskRole
 from visualprm_ui.api.access import Admin
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.requests import Body
@@ -165,7 +165,7 @@ def add_items(api: FastAPI, projects: ProjectRepository, transfer: DatasetTransf
     @api.post("/projects/{project_id}/known", tags=["projects"], summary="Make solutions hidden gold or quiz tasks")
     def add_known(project_id: str, body: GoldItemsBody, _: Admin) -> Changed:
         known = [
-            Known(solution_id=each.solution, labels=None if each.labels is None else tuple(each.labels))
+            GoldItem(solution_id=each.solution, labels=None if each.labels is None else tuple(each.labels))
             for each in body.solutions
         ]
         return {"changed": projects.add_gold(project_queue(projects, project_id).id, body.role, known)}

@@ -8,14 +8,14 @@ from pydantic import Field
 from engine.domain import Label, Problem
 from storage import (
     AccountRepository,
+    FinishedWork,
     ProjectRepository,
     Queue,
     ResultRepository,
-    Sampled,
-    Split,
+    ReviewSplit,
+    ReviewVerdict,
+    SampledWork,
     SplitState,
-    Verdict,
-    Work,
 )
 from visualprm_ui.api.access import Reviewer
 from visualprm_ui.api.enum_fields import EnumField
@@ -30,7 +30,7 @@ class VerdictBody(Body):
     task: str = Field(max_length=64)
     name: str = Field(max_length=200, description="Whose labels were shown, as the sample names them.")
     labels: list[EnumField[Label] | None] = Field(max_length=5000, description="The labels that were shown.")
-    verdict: EnumField[Verdict]
+    verdict: EnumField[ReviewVerdict]
     note: str = Field(default="", max_length=10_000)
 
 
@@ -72,7 +72,7 @@ def add_review(
 
     @api.post("/queues/{queue_id}/splits/{number}/verdicts", tags=["review"], summary="Judge sampled work")
     def judge(queue_id: str, number: PathNumber, body: VerdictBody, principal: Reviewer) -> Empty:
-        shown = Work(task_id=body.task, annotator=body.name, labels=tuple(body.labels))
+        shown = FinishedWork(task_id=body.task, annotator=body.name, labels=tuple(body.labels))
         projects.add_verdict(principal.name, queue_id, number, shown, body.verdict, body.note)
         return {}
 
@@ -93,7 +93,7 @@ def _reviewed(projects: ProjectRepository) -> Iterator[Queue]:
             yield from projects.list_queues(project.id)
 
 
-def _split_view(split: Split) -> SplitView:
+def _split_view(split: ReviewSplit) -> SplitView:
     return {
         "split": split.number,
         "state": split.state,
@@ -106,7 +106,7 @@ def _split_view(split: Split) -> SplitView:
     }
 
 
-def _sampled_item(sampled: Sampled, problem: Problem, names: Mapping[str, str]) -> SampledItem:
+def _sampled_item(sampled: SampledWork, problem: Problem, names: Mapping[str, str]) -> SampledItem:
     return {
         "task": sampled.task_id,
         "solution": sampled.solution_id,

@@ -9,11 +9,11 @@ from pydantic import Field
 from engine.domain import Annotation, Cause, Decision, FinalLabel, Label, Stage
 from storage import (
     AccountRepository,
-    Browsed,
-    Entry,
+    HistoryEntry,
     ImageRepository,
     LabellingRepository,
     LabelState,
+    ListedSolution,
     ResultRepository,
     Scope,
     SolutionRecord,
@@ -121,7 +121,7 @@ def add_decisions(api: FastAPI, results: ResultRepository, accounts: AccountRepo
         }
 
 
-def entry_view(entry: Entry) -> EntryView:
+def entry_view(entry: HistoryEntry) -> EntryView:
     """Return an entry of the history or the feed; fields that its kind does not have are left out."""
     fields = {
         "id": entry.id,
@@ -196,7 +196,7 @@ def _annotation_view(annotation: Annotation, names: Mapping[str, str]) -> Annota
     }
 
 
-def _browsed_solution(row: Browsed) -> BrowsedSolution:
+def _browsed_solution(row: ListedSolution) -> BrowsedSolution:
     return {
         "solution": row.solution.id,
         "question": row.problem.question,

@@ -19,7 +19,7 @@ from typing import BinaryIO
 from starlette.concurrency import run_in_threadpool
 
 from storage import BadFile
-from storage.files.atomic import explained_disk
+from storage.files.atomic import translated_disk_errors
 from storage.formats import visualprocessbench
 
 MAX_ARCHIVE = 2 * 2**30  # bytes sent
@@ -40,7 +40,7 @@ _UNREADABLE = (
 @contextmanager
 def upload_folder() -> Iterator[Path]:
     """Make a temporary folder for one upload, removed afterwards. Raises DiskError when the disk is full."""
-    with explained_disk(_UPLOAD):
+    with translated_disk_errors(_UPLOAD):
         made = tempfile.TemporaryDirectory(prefix="visualprm-import-")
     with made as folder:
         yield Path(folder)
@@ -56,7 +56,7 @@ async def receive(stream: AsyncIterator[bytes], path: Path) -> None:
                 raise BadFile(
                     f"The upload is larger than {MAX_ARCHIVE // 2**30} GiB. Import it with python -m storage."
                 )
-            with explained_disk(_UPLOAD):
+            with translated_disk_errors(_UPLOAD):
                 await run_in_threadpool(out.write, chunk)
     if size == 0:
         raise BadFile("The upload is empty. Send a zip of test.jsonl and images/, or test.jsonl itself.")
@@ -69,7 +69,7 @@ def unpack(upload: Path, folder: Path) -> Path:
         BadFile: the archive is damaged, too large, or has no test.jsonl.
         DiskError: the disk is full.
     """
-    with explained_disk(_UPLOAD):
+    with translated_disk_errors(_UPLOAD):
         folder.mkdir()
     try:
         archive = zipfile.ZipFile(upload) if zipfile.is_zipfile(upload) else None
@@ -102,7 +102,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path) -> None:
                 left -= len(chunk)
                 if left < 0:
                     raise BadFile(f"Unpacked, the archive is larger than {MAX_UNPACKED // 2**30} GiB.")
-                with explained_disk(_UPLOAD):
+                with translated_disk_errors(_UPLOAD):
                     out.write(chunk)
 
 
@@ -122,12 +122,12 @@ def _target(folder: Path, name: str) -> Path:
 @contextmanager
 def _writable_file(target: Path, name: str = "") -> Iterator[BinaryIO]:
     """Open a file for writing and make its folders. Raises DiskError, and BadFile for a ``name`` that no file can have here."""
-    with explained_disk(_UPLOAD):
+    with translated_disk_errors(_UPLOAD):
         out = _open_file(target, name)
     try:
         yield out
     finally:
-        with explained_disk(_UPLOAD):
+        with translated_disk_errors(_UPLOAD):
             out.close()  # flushes, which can fail too
 
 

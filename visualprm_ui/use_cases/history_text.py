@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from engine.domain import Label
-from storage import Entry, EventKind, HistoryKind
+from storage import EventKind, HistoryEntry, HistoryKind
 
 _WORDS = {Label.CORRECT: "correct", Label.NEUTRAL: "neutral", Label.WRONG: "wrong"}
 
 
-def as_sentence(entry: Entry) -> str:
+def as_sentence(entry: HistoryEntry) -> str:
     """Return the sentence of an entry, without who and when."""
     step = "" if entry.step is None else f"Step {entry.step + 1}"
     said = f": {entry.text}" if entry.text else ""
@@ -36,7 +36,7 @@ def as_sentence(entry: Entry) -> str:
         HistoryKind.FOUND_RIGHT: f"Found right in review{whose}{said}",
         HistoryKind.FOUND_WRONG: f"Found wrong in review{whose}{said}",
         HistoryKind.SPLIT_ACCEPTED: f"Split accepted{said}",
-        HistoryKind.SPLIT_RETURNED: f"Split sent back{said}",
+        HistoryKind.SPLIT_SENT_BACK: f"Split sent back{said}",
         EventKind.NOTE: f"Note{said}" if said else "Note removed",
         EventKind.STEP_NOTE: f"{step}, note{said}",
         EventKind.CORRECTION: f"{step}, correction{said}",
@@ -45,12 +45,12 @@ def as_sentence(entry: Entry) -> str:
         EventKind.SUBMIT: "Submitted",
         EventKind.REOPEN: "Reopened",
         EventKind.REVEAL: "Saw the scores",
-        EventKind.RETURN: f"Sent back{said}",
+        EventKind.SEND_BACK: f"Sent back{said}",
     }
     return sentences[entry.kind]
 
 
-def _counted(entry: Entry) -> str:
+def _counted(entry: HistoryEntry) -> str:
     labels = entry.labels or ()
     counts = [f"{labels.count(label)} {word}" for label, word in _WORDS.items() if label in labels]
     return f": {', '.join(counts)}" if counts else ""

@@ -11,13 +11,14 @@ from collections.abc import Callable
 from sqlalchemy import Column, Connection, DateTime, Integer, MetaData, Table, func, inspect, select
 
 from engine.domain import now
-from storage.database.migrations import m0001_first, m0002_projects, m0003_people
+from storage.database.migrations import m0001_first, m0002_projects, m0003_people, m0004_names
 from storage.errors import NewerStore
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m0001_first.upgrade,
     m0002_projects.upgrade,
     m0003_people.upgrade,
+    m0004_names.upgrade,
 )  # version n is MIGRATIONS[n - 1]
 VERSION = len(MIGRATIONS)
 

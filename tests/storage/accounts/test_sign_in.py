@@ -11,7 +11,7 @@ from engine.domain import Person, Role, now
 from storage import BadAccount, NotFound, PersonChange, SignInFailed, Store, TooManyTries
 from storage.accounts import passwords
 from storage.accounts.api_tokens import MAX_TOKENS
-from storage.accounts.login_throttle import FORGET_SECONDS, MAX_KEYS, OF_ADDRESS, OF_NAME, Throttle
+from storage.accounts.login_throttle import FORGET_SECONDS, MAX_KEYS, OF_ADDRESS, OF_NAME, LoginThrottle
 from storage.accounts.passwords import is_outdated, is_password
 from storage.accounts.people import COMMAND_LINE
 from storage.accounts.repository import AccountRepository
@@ -207,7 +207,7 @@ def test_an_old_hash_is_made_new_at_sign_in(
 
 def test_wrong_passwords_make_wait_and_the_right_one_is_not_looked_at(store: Store, ada: Person) -> None:
     clock = Clock()
-    door = AccountRepository(store.database, Throttle(clock))
+    door = AccountRepository(store.database, LoginThrottle(clock))
     for _time in range(OF_NAME.free):
         with pytest.raises(SignInFailed):
             door.sign_in("Ada", "wrong", HERE)
@@ -220,37 +220,37 @@ def test_wrong_passwords_make_wait_and_the_right_one_is_not_looked_at(store: Sto
 
 def test_waiting_grows_up_to_its_most_and_is_forgotten() -> None:
     clock = Clock()
-    throttle = Throttle(clock)
+    throttle = LoginThrottle(clock)
     for number in range(OF_NAME.free):
-        assert throttle.take_try("ada", f"address {number}") == 0
+        assert throttle.begin_attempt("ada", f"address {number}") == 0
     waits = []
     for number in range(9):
-        waits.append(throttle.take_try("ada", f"other {number}"))
+        waits.append(throttle.begin_attempt("ada", f"other {number}"))
         clock.now += waits[-1]
-        assert throttle.take_try("ada", f"other {number}") == 0
+        assert throttle.begin_attempt("ada", f"other {number}") == 0
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     assert OF_NAME.most == 60
     clock.now += FORGET_SECONDS + 1
-    assert throttle.take_try("ada", HERE) == 0
-    assert throttle.take_try("ada", HERE) == 0  # the count began anew
+    assert throttle.begin_attempt("ada", HERE) == 0
+    assert throttle.begin_attempt("ada", HERE) == 0  # the count began anew
 
 
 def test_an_own_account_buys_no_guesses_at_others() -> None:
-    throttle = Throttle(Clock())
+    throttle = LoginThrottle(Clock())
     for number in range(OF_ADDRESS.free):
-        assert throttle.take_try(f"victim {number}", HERE) == 0
+        assert throttle.begin_attempt(f"victim {number}", HERE) == 0
         if number < OF_ADDRESS.free - 1:
-            assert throttle.take_try("mine", HERE) == 0
-            throttle.note_right("mine", HERE)
-    assert throttle.take_try("victim", HERE) > 0
-    assert throttle.take_try("victim", "another address") == 0
+            assert throttle.begin_attempt("mine", HERE) == 0
+            throttle.note_success("mine", HERE)
+    assert throttle.begin_attempt("victim", HERE) > 0
+    assert throttle.begin_attempt("victim", "another address") == 0
 
 
 def test_many_tries_at_once_are_all_counted() -> None:
-    throttle, passed = Throttle(Clock()), []
+    throttle, passed = LoginThrottle(Clock()), []
 
     def go() -> None:
-        if throttle.take_try("ada", HERE) == 0:
+        if throttle.begin_attempt("ada", HERE) == 0:
             passed.append(1)
 
     threads = [threading.Thread(target=go) for _number in range(50)]
@@ -262,7 +262,7 @@ def test_many_tries_at_once_are_all_counted() -> None:
 
 
 def test_a_flood_of_made_up_names_needs_bounded_memory() -> None:
-    throttle = Throttle(Clock())
+    throttle = LoginThrottle(Clock())
     for number in range(MAX_KEYS):
-        throttle.take_try(f"name {number}", f"address {number}")
+        throttle.begin_attempt(f"name {number}", f"address {number}")
     assert len(throttle._counts) == MAX_KEYS

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, create_engine, inspect, text
 
-from engine.domain import Label, SkipReason, Stage
-from storage import NewerStore, Store, open_store
+from engine.domain import Label, Role, SkipReason, Stage
+from storage import NewerStore, QuizState, SplitState, Store, open_store
 from storage.backup import check
 from storage.database import tables
 from storage.database.migrations import MIGRATIONS, VERSION, migrate, read_version
+from tests.support.store_projects import finish
 
 HERE = Path(__file__).parent
 
@@ -72,17 +73,47 @@ def test_a_migration_that_fails_leaves_the_earlier_version(tmp_path: Path, monke
         assert not inspect(connection).has_table("half")
 
 
-def test_a_database_of_version_1_opens(tmp_path: Path) -> None:
-    """Made by tests/support/make_store_version.py when the version was released; never made again."""
-    shutil.copy(HERE / "version_0001.sqlite3", tmp_path / "workbench.sqlite3")
-    with open_store(tmp_path) as store:
+def open_version(version: int, folder: Path) -> Store:
+    """Open a copy of a file that tests/support/make_store_version.py made when the version was released; never made again."""
+    shutil.copy(HERE / f"version_{version:04d}.sqlite3", folder / "workbench.sqlite3")
+    return open_store(folder)
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_a_run_of_a_released_version_opens(version: int, tmp_path: Path) -> None:
+    with open_version(version, tmp_path) as store:
         (summary,) = store.runs.list_runs()
         assert (summary.solutions, summary.best_answer, summary.problem.question) == (2, "4", "How many é 漢 😀?")
-        first, second, third = store.results.iter_annotations()
+        first, second, third = (each for each in store.results.iter_annotations() if each.annotator == "me")
         assert (third.labels, third.skip_reason) == ((None,) * 3, SkipReason.BAD_STEP_SPLIT)
         assert (first.stage, first.labels) == (Stage.BLIND, (Label.CORRECT, Label.NEUTRAL, Label.WRONG))
         assert (second.stage, second.labels[2]) == (Stage.REVEALED, Label.CORRECT)
-        (queue,) = store.labelling.list_queues("me")
-        assert (queue.queue.title, queue.queue.total, queue.done) == ("Version 1", 2, 2)
+        queue = store.labelling.list_queues("me")[-1]
+        assert (queue.queue.title, queue.queue.total, queue.done) == (f"Version {version}", 2, 2)
         assert store.labelling.task_at(queue.queue.id, 1, "me").skip_reason is SkipReason.BAD_STEP_SPLIT
+        assert check(store).faults == ()
+
+
+def test_a_project_of_version_3_goes_on(tmp_path: Path) -> None:
+    """Leases, work sent back, gold and the quiz were in columns of other names."""
+    with open_version(3, tmp_path) as store:
+        (project,) = store.projects.list_projects()
+        (queue,) = store.projects.list_queues(project.id)
+        assert (project.title, project.options.overlap, queue.total) == ("Everything", 1, 5)
+        split, _rest = store.projects.list_splits(queue.id)
+        assert (split.state, split.round, split.done) == (SplitState.SENT_BACK, 2, 0)
+        (gold,) = store.projects.measure_gold_accuracy(queue.id)
+        (quiz,) = store.projects.list_quiz_results(project.id)
+        assert (gold.right, gold.steps, quiz.right, quiz.state) == (1, 2, 1, QuizState.PASSED)
+        again = [store.labelling.task_at(queue.id, number, "ada") for number in range(5)]
+        assert [task.send_back_note for task in again].count("Step 2.") == 2
+        assert [task.is_quiz for task in again] == [True, False, False, False, False]
+        for task in again:
+            if task.send_back_note is not None:
+                finish(store, task, "ada", Label.WRONG)
+        assert store.projects.list_splits(queue.id)[0].state is SplitState.REVIEW
+        quiz_of_bob = store.labelling.task_at(queue.id, 0, "bob")
+        assert (quiz_of_bob.is_quiz, quiz_of_bob.leased_until is None) == (True, False)
+        (invited,) = store.accounts.list_invitations()
+        assert (invited.name, invited.role) == ("Ada", Role.ADMIN)
         assert check(store).faults == ()

@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from engine.image_decoding import decode_image
 from storage import BadImage, DiskError, ImageTooLarge, NotFound, Store, UnsupportedImage
-from storage.files.image_metadata import plain_jpeg
+from storage.files.image_metadata import strip_jpeg
 from tests.support.label_events import make_png
 
 
@@ -238,10 +238,10 @@ def test_an_odd_jpeg_is_written_anew(store: Store) -> None:
 def test_no_bytes_of_a_jpeg_break_the_reading_of_its_segments() -> None:
     data = with_segments(encode(noisy(), "JPEG", progressive=True), *SECRETS)
     for end in range(len(data)):
-        assert plain_jpeg(data[:end]) is None
+        assert strip_jpeg(data[:end]) is None
     for at in range(2, min(len(data), 1500)):
         for value in (0, 0xD9, 0xDA, 0xFF):
-            kept = plain_jpeg(data[:at] + bytes((value,)) + data[at + 1 :])
+            kept = strip_jpeg(data[:at] + bytes((value,)) + data[at + 1 :])
             assert kept is None or len(kept) <= len(data)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from engine.domain import Label, LabelTask, ProjectOptions, SkipReason, now
-from storage import Blocked, BlockedBy, EventKind, NotFound, Selection, Store, Verdict
+from storage import Blocked, BlockedBy, EventKind, NotFound, ReviewVerdict, Selection, Store
 from storage.backup import check
 from tests.support.label_events import act, label
 from tests.support.store_projects import add_solutions, expire, fill_project, finish, open_project, take, work
@@ -14,16 +14,16 @@ from tests.support.store_projects import add_solutions, expire, fill_project, fi
 ADA, BOB, EVE = "ada", "bob", "eve"
 
 
-def seats(store: Store) -> list[int]:
+def slot_states(store: Store) -> list[int]:
     with store.database.read() as connection:
-        return [row[0] for row in connection.exec_driver_sql("SELECT seat FROM tasks ORDER BY position")]
+        return [row[0] for row in connection.exec_driver_sql("SELECT slot_state FROM tasks ORDER BY position")]
 
 
 def test_no_two_people_get_the_same_solution_unless_the_overlap_wants_it(store: Store) -> None:
     queue = open_project(store, 4, overlap=1)
     ada, bob = take(store, queue, ADA), take(store, queue, BOB)
     assert ada.solution_id != bob.solution_id
-    assert (ada.position, bob.position) == (0, 0)  # each at the beginning of their own way
+    assert (ada.sequence_no, bob.sequence_no) == (0, 0)  # each at the beginning of their own list
     finish(store, ada, ADA)
     finish(store, bob, BOB)
     rest = [task.solution_id for task in work(store, queue, ADA)]
@@ -92,7 +92,7 @@ def test_who_comes_back_goes_on_where_they_were(store: Store) -> None:
     assert take(store, queue, ADA).id == other.id  # what is in hand comes first
     finish(store, other, ADA)
     again = take(store, queue, ADA)
-    assert (again.id, again.position, again.labels[0]) == (first.id, 0, Label.WRONG)  # its seat is free again
+    assert (again.id, again.sequence_no, again.labels[0]) == (first.id, 0, Label.WRONG)  # its slot is open again
 
 
 def test_who_lost_a_solution_is_told_at_its_place(store: Store) -> None:
@@ -101,7 +101,7 @@ def test_who_lost_a_solution_is_told_at_its_place(store: Store) -> None:
     held = take(store, queue, ADA)
     ready = store.labelling.task_at(queue, 1, ADA)
     assert isinstance(ready, LabelTask)
-    assert (held.taken_over, ready.taken_over, ready.held_until is not None) == (False, False, True)
+    assert (held.taken_over, ready.taken_over, ready.leased_until is not None) == (False, False, True)
     expire(store, ADA)
     taken = take(store, queue, BOB)
 
@@ -109,7 +109,7 @@ def test_who_lost_a_solution_is_told_at_its_place(store: Store) -> None:
         there = [store.labelling.task_at(queue, place, ADA) for place in (0, 1)]
         return [task.taken_over for task in there if isinstance(task, LabelTask)]
 
-    assert lost() == [True, False]  # the other one has its seat back: she may go on with it
+    assert lost() == [True, False]  # the other one has its slot back: she may go on with it
     finish(store, taken, BOB)
     work(store, queue, BOB)
     assert lost() == [True, True]
@@ -132,8 +132,8 @@ def test_check_finds_seats_that_the_drafts_do_not_take(store: Store) -> None:
     queue = open_project(store, 2, overlap=1)
     work(store, queue, ADA, most=1)
     with store.database.write() as connection:
-        connection.exec_driver_sql("UPDATE tasks SET seat = 1")
-    assert check(store).faults == (f"queue {queue}: its seats are not those its drafts take",)
+        connection.exec_driver_sql("UPDATE tasks SET slot_state = 1")
+    assert check(store).faults == (f"queue {queue}: its slots are not those its drafts take",)
 
 
 def test_an_event_renews_the_lease(store: Store) -> None:
@@ -150,14 +150,14 @@ def test_going_on_with_work_that_was_sent_back_does_not_shorten_its_hold(store: 
     queue = open_project(store, 1, overlap=1, review_share=1.0)
     work(store, queue, ADA)
     (piece,) = store.projects.list_sample(queue, 0)
-    store.projects.add_verdict(EVE, queue, 0, piece, Verdict.WRONG)
+    store.projects.add_verdict(EVE, queue, 0, piece, ReviewVerdict.WRONG)
     store.projects.send_back_split(EVE, queue, 0, "look again")
-    until = take(store, queue, ADA).held_until
+    until = take(store, queue, ADA).leased_until
     store.labelling.save_events(ADA, [label(piece.task_id, 0, Label.WRONG, 20)])
-    assert take(store, queue, ADA).held_until == until
+    assert take(store, queue, ADA).leased_until == until
     expire(store, ADA)
     store.labelling.save_events(ADA, [label(piece.task_id, 1, Label.WRONG, 21)])
-    renewed = take(store, queue, ADA).held_until
+    renewed = take(store, queue, ADA).leased_until
     assert renewed is not None
     assert timedelta(minutes=29) < renewed - now() <= timedelta(minutes=30)
 
@@ -187,7 +187,7 @@ def test_the_next_task_can_be_kept_ready_within_bounds(store: Store) -> None:
     queue = open_project(store, 9, overlap=1)
     first = take(store, queue, ADA)
     ready = [store.labelling.task_at(queue, place, ADA) for place in (1, 2)]
-    assert [task.position for task in ready if isinstance(task, LabelTask)] == [1, 2]
+    assert [task.sequence_no for task in ready if isinstance(task, LabelTask)] == [1, 2]
     full = store.labelling.task_at(queue, 3, ADA)
     assert isinstance(full, Blocked)
     with pytest.raises(NotFound, match=r"^Item 5 is not on your list yet\.$"):
@@ -224,7 +224,7 @@ def test_a_larger_overlap_opens_finished_solutions_to_others(store: Store) -> No
     (project,) = store.projects.list_projects()
     store.projects.update_project(project.id, options=ProjectOptions(overlap=2))
     assert len(work(store, queue, BOB)) == 3
-    assert (store.labelling.next_task(queue, ADA), seats(store)) == (None, [0, 0, 0])
+    assert (store.labelling.next_task(queue, ADA), slot_states(store)) == (None, [0, 0, 0])
     assert check(store).faults == ()
 
 
@@ -247,7 +247,7 @@ def test_solutions_added_later_follow(store: Store) -> None:
     work(store, queue, ADA)
     add_solutions(store, 2)
     assert store.projects.add_items(queue, Selection()).added == 2
-    assert [task.position for task in work(store, queue, ADA)] == [1, 2]
+    assert [task.sequence_no for task in work(store, queue, ADA)] == [1, 2]
     fill_project(store)  # the same solutions may wait in another project
     assert check(store).faults == ()
 

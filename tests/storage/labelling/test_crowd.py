@@ -42,7 +42,7 @@ def test_a_crowd_shares_the_work_as_the_overlap_says(store: Store) -> None:
                 case 0:  # a reload serves the same one
                     assert take(store, queue, who).id == task.id
                 case 1:  # the board keeps the following one ready
-                    ahead = store.labelling.task_at(queue, task.position + 1, who)
+                    ahead = store.labelling.task_at(queue, task.sequence_no + 1, who)
                     assert not isinstance(ahead, LabelTask) or ahead.id != task.id
                 case 2:  # away for an hour, and back
                     store.labelling.save_events(who, [label(task.id, 0, Label.WRONG)])

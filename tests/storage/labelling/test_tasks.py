@@ -47,7 +47,7 @@ def test_a_run_without_solutions_has_nothing_to_label(store: Store, add_run: Add
 
 def test_a_task_shows_the_solution_and_no_score(store: Store, add_run: AddRun) -> None:
     task = open_task(store, add_run)
-    assert (task.position, task.total, task.model_answer) == (0, 2, "0")
+    assert (task.sequence_no, task.total, task.model_answer) == (0, 2, "0")
     assert task.steps == ("Step 0.0", "Step 0.1", "Step 0.2")
     assert task.labels == (None, None, None)
     assert not [each.name for each in fields(LabelTask) if "score" in each.name]
@@ -132,11 +132,11 @@ def test_next_goes_on_where_one_left(store: Store, add_run: AddRun) -> None:
     submit(store, task)
     following = store.labelling.next_task(task.queue_id, ME)
     assert following is not None
-    assert following.position == 1
+    assert following.sequence_no == 1
     assert store.labelling.list_queues(ME)[0].done == store.labelling.get_queue(task.queue_id, ME).done == 1
     other = store.labelling.next_task(task.queue_id, YOU)
     assert other is not None
-    assert other.position == 0
+    assert other.sequence_no == 0
     store.labelling.save_events(ME, [act(following.id, EventKind.SKIP, skip_reason=SkipReason.BAD_PROBLEM)])
     assert store.labelling.next_task(task.queue_id, ME) is None
     assert store.labelling.task_at(task.queue_id, 1, ME).skip_reason is SkipReason.BAD_PROBLEM

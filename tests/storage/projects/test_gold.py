@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from engine.domain import Label, LabelTask, ProjectOptions
-from storage import BadProject, Blocked, BlockedBy, Known, NotFound, QuizState, Selection, Store, TaskRole
+from storage import BadProject, Blocked, BlockedBy, GoldItem, NotFound, QuizState, Selection, Store, TaskRole
 from storage.backup import check
 from tests.support.store_projects import add_solutions, fill_project, finish, open_project, take, work
 
@@ -16,7 +16,7 @@ RIGHT = (Label.CORRECT, Label.CORRECT)
 def with_quiz(store: Store, quiz: int = 2) -> tuple[str, str]:
     """A queue of three solutions behind a quiz; its project too."""
     queue = open_project(store, 3, overlap=1, quiz_pass=0.75)
-    known = [Known(solution_id=each, labels=RIGHT) for each in add_solutions(store, quiz)]
+    known = [GoldItem(solution_id=each, labels=RIGHT) for each in add_solutions(store, quiz)]
     assert store.projects.add_gold(queue, TaskRole.QUIZ, known) == quiz
     (project,) = store.projects.list_projects()
     return queue, project.id
@@ -43,7 +43,7 @@ def test_who_fails_gets_nothing_more_until_an_admin_lets_them_try_again(store: S
     assert take(store, queue, BOB).is_quiz
     store.projects.reset_quiz("eve", project, ADA)
     again = take(store, queue, ADA)
-    assert (again.id, again.labels, again.returned) == (first.id, (None, None), "You may take the quiz again.")
+    assert (again.id, again.labels, again.send_back_note) == (first.id, (None, None), "You may take the quiz again.")
     # by a clock that is years slow: the blanks were made by the server's, and such labels were acknowledged and ignored
     assert [task.is_quiz for task in work(store, queue, ADA, second=60)] == [True, True, False, False, False]
     assert second.id != first.id
@@ -65,7 +65,10 @@ def test_nothing_is_kept_ready_behind_an_unfinished_quiz(store: Store) -> None:
 def test_gold_is_hidden_given_once_and_tells_how_well_people_label(store: Store) -> None:
     queue = open_project(store, 18, overlap=1)
     gold = add_solutions(store, 2)
-    known = [Known(solution_id=gold[0], labels=RIGHT), Known(solution_id=gold[1], labels=(Label.WRONG, Label.CORRECT))]
+    known = [
+        GoldItem(solution_id=gold[0], labels=RIGHT),
+        GoldItem(solution_id=gold[1], labels=(Label.WRONG, Label.CORRECT)),
+    ]
     store.projects.add_gold(queue, TaskRole.GOLD, known)
     done = work(store, queue, ADA)
     places = [place for place, task in enumerate(done) if task.solution_id in gold]
@@ -82,20 +85,20 @@ def test_known_labels_come_from_the_store_where_they_are_final(store: Store) -> 
     work(store, fill_project(store), ADA, most=1)
     project = store.projects.add_project("Gold")
     (queue,) = store.projects.list_queues(project.id)
-    assert store.projects.add_gold(queue.id, TaskRole.GOLD, [Known(solution_id=solution)]) == 1
+    assert store.projects.add_gold(queue.id, TaskRole.GOLD, [GoldItem(solution_id=solution)]) == 1
     with pytest.raises(BadProject, match="2 steps but 0 known labels"):
-        store.projects.add_gold(queue.id, TaskRole.GOLD, [Known(solution_id=open_one)])
+        store.projects.add_gold(queue.id, TaskRole.GOLD, [GoldItem(solution_id=open_one)])
 
 
 def test_a_solution_somebody_has_begun_cannot_become_gold(store: Store) -> None:
     queue = open_project(store, 2, overlap=1)
     begun = take(store, queue, ADA).solution_id
     with pytest.raises(BadProject, match="Somebody has begun"):
-        store.projects.add_gold(queue, TaskRole.GOLD, [Known(solution_id=begun, labels=RIGHT)])
+        store.projects.add_gold(queue, TaskRole.GOLD, [GoldItem(solution_id=begun, labels=RIGHT)])
     ids = {task.solution_id for task in work(store, queue, BOB)}
     assert begun not in ids
     with pytest.raises(BadProject, match="no solution 'nowhere'"):
-        store.projects.add_gold(queue, TaskRole.GOLD, [Known(solution_id="nowhere", labels=RIGHT)])
+        store.projects.add_gold(queue, TaskRole.GOLD, [GoldItem(solution_id="nowhere", labels=RIGHT)])
 
 
 def test_an_untouched_solution_of_the_queue_can_become_gold(store: Store) -> None:
@@ -103,8 +106,8 @@ def test_an_untouched_solution_of_the_queue_can_become_gold(store: Store) -> Non
     (project,) = store.projects.list_projects()
     chosen = add_solutions(store, 1)
     store.projects.add_items(queue, Selection())
-    assert store.projects.add_gold(queue, TaskRole.GOLD, [Known(solution_id=chosen[0], labels=RIGHT)]) == 1
-    assert store.projects.add_gold(queue, TaskRole.GOLD, [Known(solution_id=chosen[0], labels=RIGHT)]) == 0
+    assert store.projects.add_gold(queue, TaskRole.GOLD, [GoldItem(solution_id=chosen[0], labels=RIGHT)]) == 1
+    assert store.projects.add_gold(queue, TaskRole.GOLD, [GoldItem(solution_id=chosen[0], labels=RIGHT)]) == 0
     assert store.projects.get_progress(queue).total == 2
     assert (len(work(store, queue, ADA)), project.title) == (3, "A project")
     assert check(store).faults == ()
@@ -114,7 +117,7 @@ def test_where_gold_comes_cannot_be_worked_out_from_what_an_annotator_knows(stor
     """The places followed from the queue's id, the name and the place: all known to the annotator, the rule to everybody."""
     queue = open_project(store, 80, overlap=1)
     gold = add_solutions(store, 9)
-    store.projects.add_gold(queue, TaskRole.GOLD, [Known(solution_id=each, labels=RIGHT) for each in gold])
+    store.projects.add_gold(queue, TaskRole.GOLD, [GoldItem(solution_id=each, labels=RIGHT) for each in gold])
     done = work(store, queue, ADA, most=80)
     met = [place for place, task in enumerate(done) if task.solution_id in gold]
     assert len(met) == 8
@@ -132,7 +135,7 @@ def test_a_share_that_is_just_reached_is_enough(store: Store, share: float, righ
     (queue,) = store.projects.list_queues(project.id)
     known = (Label.CORRECT,) * right + (Label.WRONG,) * (steps - right)
     (solution,) = add_solutions(store, 1, steps)
-    store.projects.add_gold(queue.id, TaskRole.QUIZ, [Known(solution_id=solution, labels=known)])
+    store.projects.add_gold(queue.id, TaskRole.QUIZ, [GoldItem(solution_id=solution, labels=known)])
     work(store, queue.id, ADA)
     (result,) = store.projects.list_quiz_results(project.id)
     assert (result.state, result.right, result.steps) == (QuizState.PASSED, right, steps)
@@ -141,7 +144,7 @@ def test_a_share_that_is_just_reached_is_enough(store: Store, share: float, righ
 def test_a_solution_is_known_once_and_taken_once(store: Store) -> None:
     queue = open_project(store, 1, overlap=1)
     one, other = add_solutions(store, 2)
-    twice = [Known(solution_id=one, labels=RIGHT), Known(solution_id=one, labels=(Label.WRONG, Label.WRONG))]
+    twice = [GoldItem(solution_id=one, labels=RIGHT), GoldItem(solution_id=one, labels=(Label.WRONG, Label.WRONG))]
     with pytest.raises(BadProject, match="is given twice"):
         store.projects.add_gold(queue, TaskRole.GOLD, twice)
     assert store.projects.add_items(queue, Selection(solutions=(other, other))).added == 1

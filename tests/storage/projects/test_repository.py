@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.domain import Cause, Decision, Label, Order, ProjectOptions
-from storage import BadProject, EventKind, Known, LabelState, NotFound, Scope, Selection, Store, TaskRole
+from storage import BadProject, EventKind, GoldItem, LabelState, NotFound, Scope, Selection, Store, TaskRole
 from storage.formats import visualprocessbench
 from storage.transfer.exporting import export_visualprocessbench
 from tests.support.label_events import act, label
@@ -164,7 +164,7 @@ def test_details_of_steps_are_kept_with_the_labels(store: Store) -> None:
         act(task.id, EventKind.STEP_NOTE, 2, step=0, text=""),
     ]
     assert store.labelling.save_events(ADA, events).rejected == ()
-    bad = [act(task.id, EventKind.FIRST_ERROR, 3, step=2), act(task.id, EventKind.RETURN, 3)]
+    bad = [act(task.id, EventKind.FIRST_ERROR, 3, step=2), act(task.id, EventKind.SEND_BACK, 3)]
     assert len(store.labelling.save_events(ADA, bad).rejected) == 2
     finish(store, task, ADA, Label.WRONG, 5)
     (said,) = store.results.iter_annotations()
@@ -220,7 +220,7 @@ def test_what_is_open_in_one_project_may_be_labelled_in_another(store: Store) ->
     solutions = add_solutions(store, 3)
     first, second = fill_project(store, overlap=1), fill_project(store, overlap=1)
     work(store, first, ADA, most=2)
-    known = [Known(solution_id=solutions[2], labels=(Label.CORRECT,) * 2)]
+    known = [GoldItem(solution_id=solutions[2], labels=(Label.CORRECT,) * 2)]
     store.projects.add_gold(second, TaskRole.GOLD, known)
     work(store, second, BOB, most=3)  # the gold item among them
     third = fill_project(store, overlap=1)

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.domain import Label, now
-from storage import BadReview, EventKind, NotFound, Selection, SplitState, Store, Verdict, Work
+from storage import BadReview, EventKind, FinishedWork, NotFound, ReviewVerdict, Selection, SplitState, Store
 from storage.backup import check
 from storage.database import tables
 from tests.support.label_events import act, label
@@ -40,17 +40,17 @@ def test_a_split_is_accepted_once_its_sample_is_judged(store: Store) -> None:
     queue = open_project(store, 4, overlap=1, review_share=0.5)
     work(store, queue, ADA)
     first, second = store.projects.list_sample(queue, 0)
-    store.projects.add_verdict(EVE, queue, 0, first, Verdict.WRONG, "look")
-    store.projects.add_verdict(EVE, queue, 0, first, Verdict.RIGHT)  # a changed mind: the newest counts
+    store.projects.add_verdict(EVE, queue, 0, first, ReviewVerdict.WRONG, "look")
+    store.projects.add_verdict(EVE, queue, 0, first, ReviewVerdict.RIGHT)  # a changed mind: the newest counts
     with pytest.raises(BadReview, match="Only 1 of 2"):
         store.projects.accept_split(EVE, queue, 0)
     with pytest.raises(BadReview, match="nothing to send back"):
         store.projects.send_back_split(EVE, queue, 0, "")
-    store.projects.add_verdict(EVE, queue, 0, second, Verdict.RIGHT)
+    store.projects.add_verdict(EVE, queue, 0, second, ReviewVerdict.RIGHT)
     store.projects.accept_split(EVE, queue, 0)
     assert state(store, queue)[0] is SplitState.ACCEPTED
     with pytest.raises(BadReview):
-        store.projects.add_verdict(EVE, queue, 0, second, Verdict.WRONG)
+        store.projects.add_verdict(EVE, queue, 0, second, ReviewVerdict.WRONG)
 
 
 def test_a_split_with_errors_goes_back_to_its_annotators(store: Store) -> None:
@@ -63,19 +63,19 @@ def test_a_split_with_errors_goes_back_to_its_annotators(store: Store) -> None:
     )
     with pytest.raises(BadReview, match="not in the sample"):
         store.projects.add_verdict(
-            EVE, queue, 0, Work(task_id=outside.id, annotator=ADA, labels=piece.labels), Verdict.WRONG
+            EVE, queue, 0, FinishedWork(task_id=outside.id, annotator=ADA, labels=piece.labels), ReviewVerdict.WRONG
         )
-    store.projects.add_verdict(EVE, queue, 0, piece, Verdict.WRONG, "misread")
+    store.projects.add_verdict(EVE, queue, 0, piece, ReviewVerdict.WRONG, "misread")
     assert store.projects.send_back_split(EVE, queue, 0, "Look at the axis") == 2
-    assert state(store, queue) == (SplitState.RETURNED, 2, 0, 2)
+    assert state(store, queue) == (SplitState.SENT_BACK, 2, 0, 2)
     again = take(store, queue, ADA)
-    assert (again.returned, again.submitted, again.labels) == ("Look at the axis", False, (Label.CORRECT,) * 2)
+    assert (again.send_back_note, again.submitted, again.labels) == ("Look at the axis", False, (Label.CORRECT,) * 2)
     assert store.projects.get_progress(queue).done == 0
     for who in (ADA, BOB):
         assert len(work(store, queue, who, Label.WRONG)) == 2
     assert state(store, queue) == (SplitState.REVIEW, 2, 2, 2)
     assert [each.verdict for each in store.projects.list_sample(queue, 0)] == [None]
-    assert store.labelling.get_task(again.id, ADA).returned is None
+    assert store.labelling.get_task(again.id, ADA).send_back_note is None
     assert len(list(store.results.iter_annotations())) == 8  # both rounds are kept
     assert check(store).faults == ()
 
@@ -89,9 +89,9 @@ def test_nobody_judges_their_own_labels(store: Store) -> None:
     work(store, queue, ADA)
     (piece,) = store.projects.list_sample(queue, 0)
     with pytest.raises(BadReview, match="your own labels"):
-        store.projects.add_verdict(ADA, queue, 0, piece, Verdict.RIGHT)
+        store.projects.add_verdict(ADA, queue, 0, piece, ReviewVerdict.RIGHT)
     assert store.projects.list_splits(queue)[0].reviewed == 0
-    store.projects.add_verdict(BOB, queue, 0, piece, Verdict.RIGHT)
+    store.projects.add_verdict(BOB, queue, 0, piece, ReviewVerdict.RIGHT)
     store.projects.accept_split(BOB, queue, 0)
 
 
@@ -106,10 +106,10 @@ def test_what_is_judged_stays_in_the_sample(store: Store) -> None:
         connection.execute(tables.verdicts.insert().values(verdict="wrong", note="", **row))
     sample = store.projects.list_sample(queue, 0)
     kept = {each.task_id for each in sample} - {outside}
-    assert [each.verdict for each in sample if each.task_id == outside] == [Verdict.WRONG]
+    assert [each.verdict for each in sample if each.task_id == outside] == [ReviewVerdict.WRONG]
     assert (len(sample), len(kept), kept < set(drawn)) == (3, 2, True)
     for piece in (each for each in sample if each.task_id in kept):  # judging one does not change which the others are
-        store.projects.add_verdict(EVE, queue, 0, piece, Verdict.RIGHT)
+        store.projects.add_verdict(EVE, queue, 0, piece, ReviewVerdict.RIGHT)
         assert {each.task_id for each in store.projects.list_sample(queue, 0)} == {outside, *kept}
     store.projects.accept_split(EVE, queue, 0)
 
@@ -119,7 +119,7 @@ def accepted(store: Store) -> str:
     queue = open_project(store, 4, overlap=1, review_share=0.5)
     work(store, queue, ADA)
     for each in store.projects.list_sample(queue, 0):
-        store.projects.add_verdict(EVE, queue, 0, each, Verdict.RIGHT)
+        store.projects.add_verdict(EVE, queue, 0, each, ReviewVerdict.RIGHT)
     store.projects.accept_split(EVE, queue, 0)
     return queue
 
@@ -144,14 +144,14 @@ def test_a_verdict_is_not_one_on_the_labels_that_come_after_it(store: Store) -> 
     work(store, queue, ADA)
     one, other = store.projects.list_sample(queue, 0)
     for each in (one, other):
-        store.projects.add_verdict(EVE, queue, 0, each, Verdict.RIGHT)
+        store.projects.add_verdict(EVE, queue, 0, each, ReviewVerdict.RIGHT)
     change(store, one.task_id, Label.WRONG, 90)
     shown = store.projects.list_sample(queue, 0)
     changed = (Label.WRONG, Label.CORRECT)
-    assert [(each.labels, each.verdict) for each in shown] == [(changed, None), (other.labels, Verdict.RIGHT)]
+    assert [(each.labels, each.verdict) for each in shown] == [(changed, None), (other.labels, ReviewVerdict.RIGHT)]
     with pytest.raises(BadReview, match="Only 1 of 2"):
         store.projects.accept_split(EVE, queue, 0)
-    store.projects.add_verdict(EVE, queue, 0, shown[0], Verdict.WRONG)
+    store.projects.add_verdict(EVE, queue, 0, shown[0], ReviewVerdict.WRONG)
     assert (store.projects.list_splits(queue)[0].reviewed, store.projects.list_splits(queue)[0].wrong) == (2, 1)
 
 
@@ -162,7 +162,7 @@ def test_an_accepted_split_with_labels_nobody_judged_is_reviewed_again(store: St
     assert (state(store, queue)[0], store.projects.list_splits(queue)[0].reviewed) == (SplitState.REVIEW, 1)
     shown = store.projects.list_sample(queue, 0)
     assert (shown[0].labels, shown[0].verdict) == ((Label.NEUTRAL, Label.CORRECT), None)
-    store.projects.add_verdict(EVE, queue, 0, shown[0], Verdict.RIGHT)
+    store.projects.add_verdict(EVE, queue, 0, shown[0], ReviewVerdict.RIGHT)
     store.projects.accept_split(EVE, queue, 0)
     assert state(store, queue)[0] is SplitState.ACCEPTED
 
@@ -201,7 +201,7 @@ def test_an_accepted_split_that_grows_is_reviewed_again(store: Store) -> None:
     with pytest.raises(BadReview, match="Only 2 of 5"):
         store.projects.accept_split(EVE, queue, 0)
     for each in open_:
-        store.projects.add_verdict(EVE, queue, 0, each, Verdict.RIGHT)
+        store.projects.add_verdict(EVE, queue, 0, each, ReviewVerdict.RIGHT)
     store.projects.accept_split(EVE, queue, 0)
     assert state(store, queue)[0] is SplitState.ACCEPTED
 
@@ -213,9 +213,9 @@ def test_a_verdict_is_about_the_work_that_was_shown(store: Store) -> None:
     shown = store.projects.list_sample(queue, 0)
     work(store, queue, BOB, Label.WRONG)
     for each in shown:
-        store.projects.add_verdict(EVE, queue, 0, each, Verdict.WRONG)
+        store.projects.add_verdict(EVE, queue, 0, each, ReviewVerdict.WRONG)
     assert [each.annotator for each in store.projects.list_sample(queue, 0)] == [ADA] * 8
-    assert {each.verdict for each in store.projects.list_sample(queue, 0)} == {Verdict.WRONG}
+    assert {each.verdict for each in store.projects.list_sample(queue, 0)} == {ReviewVerdict.WRONG}
 
 
 def test_work_that_is_not_as_it_was_shown_is_not_judged(store: Store) -> None:
@@ -226,17 +226,17 @@ def test_work_that_is_not_as_it_was_shown_is_not_judged(store: Store) -> None:
     reopen = act(one.task_id, EventKind.REOPEN, 90)
     store.labelling.save_events(one.annotator, [reopen])
     with pytest.raises(BadReview, match="Reload the page"):  # taken back
-        store.projects.add_verdict(EVE, queue, 0, one, Verdict.WRONG)
+        store.projects.add_verdict(EVE, queue, 0, one, ReviewVerdict.WRONG)
     events = [label(one.task_id, 0, Label.WRONG, 91), act(one.task_id, EventKind.SUBMIT, 92)]
     store.labelling.save_events(one.annotator, events)
     with pytest.raises(BadReview, match="Reload the page"):  # changed
-        store.projects.add_verdict(EVE, queue, 0, one, Verdict.WRONG)
-    store.projects.add_verdict(EVE, queue, 0, other, Verdict.RIGHT)
-    third = Work(task_id=other.task_id, annotator=BOB if other.annotator == ADA else ADA, labels=other.labels)
+        store.projects.add_verdict(EVE, queue, 0, one, ReviewVerdict.WRONG)
+    store.projects.add_verdict(EVE, queue, 0, other, ReviewVerdict.RIGHT)
+    third = FinishedWork(task_id=other.task_id, annotator=BOB if other.annotator == ADA else ADA, labels=other.labels)
     with pytest.raises(BadReview, match="Reload the page"):  # the other person's work is judged already
-        store.projects.add_verdict(EVE, queue, 0, third, Verdict.WRONG)
+        store.projects.add_verdict(EVE, queue, 0, third, ReviewVerdict.WRONG)
     (now_shown,) = (each for each in store.projects.list_sample(queue, 0) if each.task_id == one.task_id)
-    store.projects.add_verdict(EVE, queue, 0, now_shown, Verdict.RIGHT)
+    store.projects.add_verdict(EVE, queue, 0, now_shown, ReviewVerdict.RIGHT)
     assert store.projects.list_splits(queue)[0].reviewed == 2
 
 

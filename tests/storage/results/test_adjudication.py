@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from engine.domain import Cause, Decision, FinalLabels, FinalRule, Label, ProjectOptions, Run
-from storage import BadDecision, BadSetting, Known, NotFound, Scope, Store, TaskRole, Wanted
+from storage import BadDecision, BadSetting, DisagreementFilter, GoldItem, NotFound, Scope, Store, TaskRole
 from storage.results import votes as module
 from tests.support.store_labelling import read, say, skip, submit, written
 from tests.support.store_projects import fill_project, open_project, work
@@ -35,7 +35,7 @@ def test_the_most_differing_come_first(store: Store, queue: str, solutions: Solu
     for position, (ada, bea) in enumerate((("+++", "++-"), ("+++", "+++"), ("0++", "+--"), ("+.+", "+0-"))):
         say(store, solutions[position], "ada", ada)
         say(store, solutions[position], "bea", bea)
-    page = store.results.list_disagreements(Wanted())
+    page = store.results.list_disagreements(DisagreementFilter())
     assert (page.total, page.next) == (3, None)
     assert [(each.solution_id, each.differing) for each in page.items] == [
         (solutions[2], (0, 1, 2)),
@@ -53,7 +53,7 @@ def test_disagreements_come_page_by_page(store: Store, solutions: Solutions) -> 
         say(store, solution, "bea", "--+" if number == 3 else "-++")
     found, after = [], None
     while True:
-        page = store.results.list_disagreements(Wanted(), limit=1, after=after)
+        page = store.results.list_disagreements(DisagreementFilter(), limit=1, after=after)
         found += [each.solution_id for each in page.items]
         assert page.total == 4
         if page.next is None:
@@ -62,7 +62,7 @@ def test_disagreements_come_page_by_page(store: Store, solutions: Solutions) -> 
     assert found == [solutions[3], *solutions[:3]]
     for wrong in ("x", "1", "1.2.3"):
         with pytest.raises(BadSetting, match="no page of disagreements"):
-            store.results.list_disagreements(Wanted(), after=wrong)
+            store.results.list_disagreements(DisagreementFilter(), after=wrong)
 
 
 def test_disagreements_are_filtered(store: Store, queue: str, solutions: Solutions) -> None:
@@ -76,14 +76,14 @@ def test_disagreements_are_filtered(store: Store, queue: str, solutions: Solutio
     submit(store, queue, 3, "bea", "+++")
     store.results.add_decision(decision(solutions[0], "+-+"))
 
-    def found(wanted: Wanted) -> list[int]:
+    def found(wanted: DisagreementFilter) -> list[int]:
         return [solutions.index(each.solution_id) for each in store.results.list_disagreements(wanted).items]
 
-    assert found(Wanted()) == [2, 0, 1]
-    assert found(Wanted(scope=Scope(queue_id=queue))) == [0, 1]
-    assert found(Wanted(annotator="cy")) == [0]
-    assert found(Wanted(open_only=True)) == [2, 1]
-    assert found(Wanted(scope=Scope(data_source="other"))) == []
+    assert found(DisagreementFilter()) == [2, 0, 1]
+    assert found(DisagreementFilter(scope=Scope(queue_id=queue))) == [0, 1]
+    assert found(DisagreementFilter(annotator="cy")) == [0]
+    assert found(DisagreementFilter(open_only=True)) == [2, 1]
+    assert found(DisagreementFilter(scope=Scope(data_source="other"))) == []
 
 
 def test_a_solution_is_decided_once_every_differing_step_is(store: Store, solutions: Solutions) -> None:
@@ -92,8 +92,8 @@ def test_a_solution_is_decided_once_every_differing_step_is(store: Store, soluti
     say(store, solutions[0], "bea", "+-+")
 
     def left() -> int:
-        (found,) = store.results.list_disagreements(Wanted()).items
-        total = store.results.list_disagreements(Wanted(open_only=True)).total
+        (found,) = store.results.list_disagreements(DisagreementFilter()).items
+        total = store.results.list_disagreements(DisagreementFilter(open_only=True)).total
         assert found.decided is (total == 0)
         return total
 
@@ -164,7 +164,7 @@ def test_a_decision_goes_before_votes_and_a_newer_one_before_it(store: Store, qu
         FinalRule.ADJUDICATED
     }
     assert store.results.get_final_labels(solutions[0], Scope(queue_id=queue)).decision == second
-    assert store.results.list_disagreements(Wanted()).items[0].decided
+    assert store.results.list_disagreements(DisagreementFilter()).items[0].decided
 
 
 def test_a_decision_that_does_not_fit_is_refused(store: Store, solutions: Solutions) -> None:
@@ -213,19 +213,22 @@ def test_a_decision_counts_wherever_the_solution_is_labelled(store: Store) -> No
     for who, value in (("ada", Label.CORRECT), ("bea", Label.WRONG)):
         work(store, first, who, value)
     here, there = (
-        each.solution_id for each in store.results.list_disagreements(Wanted(scope=Scope(queue_id=first))).items
+        each.solution_id
+        for each in store.results.list_disagreements(DisagreementFilter(scope=Scope(queue_id=first))).items
     )
     second = fill_project(store)
     store.results.add_decision(decision(here, "00", queue_id=second))
     store.results.add_decision(decision(there, "00"))
-    assert [each.decided for each in store.results.list_disagreements(Wanted(scope=Scope(queue_id=first))).items] == [
+    assert [
+        each.decided for each in store.results.list_disagreements(DisagreementFilter(scope=Scope(queue_id=first))).items
+    ] == [
         True,
         True,
     ]
     final = store.results.iter_final_labels(Scope(queue_id=first, stage=None))
     assert [brief(each) for each in final] == [[("0", "adjudicated", ("rev",))] * 2] * 2
     (gold,) = store.projects.list_queues(store.projects.add_project("Gold", ProjectOptions()).id)
-    store.projects.add_gold(gold.id, TaskRole.GOLD, [Known(solution_id=here)])
+    store.projects.add_gold(gold.id, TaskRole.GOLD, [GoldItem(solution_id=here)])
     assert (
         list(store.results.iter_final_labels(Scope(queue_id=gold.id))) == []
     )  # what was known beforehand is no work of the queue

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.domain import Cause, Decision, Label, Problem, Run, SkipReason, Solution, Stage
-from storage import BadSetting, Entry, EventKind, HistoryKind, NotFound, Store, Verdict, open_store
+from storage import BadSetting, EventKind, HistoryEntry, HistoryKind, NotFound, ReviewVerdict, Store, open_store
 from storage.backup import backup, restore
 from tests.support.label_events import act, label
 from tests.support.store_labelling import say, skip, submit
@@ -18,7 +18,7 @@ def queue(store: Store, add_run: Callable[..., Run]) -> str:
     return store.labelling.open_run_queue(add_run().id, "A").id
 
 
-def brief(entries: tuple[Entry, ...]) -> list[tuple[str, str | None]]:
+def brief(entries: tuple[HistoryEntry, ...]) -> list[tuple[str, str | None]]:
     return [(each.kind.value, each.who) for each in entries]
 
 
@@ -70,7 +70,7 @@ def test_everything_that_happened_to_a_solution_is_told_in_order(store: Store, q
 def test_a_history_comes_page_by_page(store: Store, queue: str) -> None:
     solution = store.labelling.get_task(submit(store, queue, 0, "ada", "+0-"), "ada").solution_id
     whole = store.results.get_history(solution).entries
-    paged: list[Entry] = []
+    paged: list[HistoryEntry] = []
     after: int | None = 0
     while after is not None:
         page = store.results.get_history(solution, limit=2, after=after)
@@ -97,7 +97,7 @@ def test_the_feed_gives_everything_once(store: Store, queue: str, limit: int) ->
     task = submit(store, queue, 0, "ada", "+0-")
     solution = store.labelling.get_task(task, "ada").solution_id
     store.results.add_decision(Decision(solution_id=solution, labels=(Label.WRONG,) * 3, by="rev", cause=Cause.SLIP))
-    seen: list[Entry] = []
+    seen: list[HistoryEntry] = []
     cursor = ""
     while (page := store.results.get_feed(cursor, limit)).entries:
         seen += page.entries
@@ -168,7 +168,7 @@ def test_a_cursor_of_a_version_with_fewer_sources_goes_on(store: Store) -> None:
     work(store, queue, "ada")
     three = ".".join(store.results.get_feed().cursor.split(".")[:3])
     (sampled,) = store.projects.list_sample(queue, 0)
-    store.projects.add_verdict("rev", queue, 0, sampled, Verdict.RIGHT)
+    store.projects.add_verdict("rev", queue, 0, sampled, ReviewVerdict.RIGHT)
     assert brief(store.results.get_feed(three).entries) == [("found_right", "rev")]
 
 
@@ -176,7 +176,9 @@ def test_review_is_told_in_the_feed_and_in_the_history(store: Store) -> None:
     queue = open_project(store, 2, overlap=1, split_size=2, review_share=1.0)
     work(store, queue, "ada")
     before = store.results.get_feed().cursor
-    for sampled, verdict in zip(store.projects.list_sample(queue, 0), (Verdict.RIGHT, Verdict.WRONG), strict=True):
+    for sampled, verdict in zip(
+        store.projects.list_sample(queue, 0), (ReviewVerdict.RIGHT, ReviewVerdict.WRONG), strict=True
+    ):
         store.projects.add_verdict("rev", queue, 0, sampled, verdict, "step 2")
     store.projects.send_back_split("rev", queue, 0, "once more")
     told = store.results.get_feed(before).entries
@@ -193,7 +195,7 @@ def test_review_is_told_in_the_feed_and_in_the_history(store: Store) -> None:
     assert wrong in store.results.get_history(wrong.solution_id).entries
     work(store, queue, "ada", second=60)
     for sampled in store.projects.list_sample(queue, 0):
-        store.projects.add_verdict("rev", queue, 0, sampled, Verdict.RIGHT)
+        store.projects.add_verdict("rev", queue, 0, sampled, ReviewVerdict.RIGHT)
     store.projects.accept_split("rev", queue, 0)
     assert brief(store.results.get_feed(before).entries)[-1] == ("split_accepted", "rev")
     assert store.results.get_feed(before, queue_id=queue).entries == store.results.get_feed(before).entries

@@ -62,7 +62,9 @@ def test_tasks_with_known_labels_do_not_count(store: Store, queue: str, role: st
     hidden = submit(store, queue, 0, "ada", "+++")
     submit(store, queue, 1, "ada", "000")
     with store.database.write() as connection:
-        connection.execute(tables.tasks.update().where(tables.tasks.c.id == hidden).values(role=role, known=[1, 1, 1]))
+        connection.execute(
+            tables.tasks.update().where(tables.tasks.c.id == hidden).values(role=role, gold_labels=[1, 1, 1])
+        )
     assert said(store, Scope()) == said(store, Scope(queue_id=queue)) == [{"ada": "000"}]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.domain import Annotation, Cause, Decision, Label, Problem, ProjectOptions, Run, SkipReason, Solution, Stage
-from storage import BadFile, DiskError, EventKind, Known, Scope, Store, TaskRole, Verdict, open_store
+from storage import BadFile, DiskError, EventKind, GoldItem, ReviewVerdict, Scope, Store, TaskRole, open_store
 from storage.formats import visualprocessbench as vpb
 from storage.formats.fields import MAX_ITEMS, MAX_STEP, MAX_STEPS, MAX_TEXT
 from storage.formats.lines import MAX_LINE, BadLine, read_values
@@ -139,7 +139,7 @@ def test_what_a_quiz_or_a_gold_item_got_is_not_exported(store: Store, tmp_path: 
     known = annotate(store, solution, "expert")
     project = store.projects.add_project("P", ProjectOptions(quiz_pass=0.1))
     (queue,) = store.projects.list_queues(project.id)
-    store.projects.add_gold(queue.id, TaskRole.QUIZ, [Known(solution_id=solution.id, labels=known.labels)])
+    store.projects.add_gold(queue.id, TaskRole.QUIZ, [GoldItem(solution_id=solution.id, labels=known.labels)])
     work(store, queue.id, "learner", Label.NEUTRAL)
     assert len(list(store.results.iter_annotations())) == 2
     export_visualprocessbench(store, tmp_path / "out")
@@ -276,7 +276,7 @@ def test_work_sent_back_is_left_out_until_it_is_submitted_again(store: Store, tm
     queue = open_project(store, 2, overlap=1, review_share=1.0)
     work(store, queue, "ada", Label.WRONG)
     for each in store.projects.list_sample(queue, 0):
-        store.projects.add_verdict("eve", queue, 0, each, Verdict.WRONG)
+        store.projects.add_verdict("eve", queue, 0, each, ReviewVerdict.WRONG)
     assert export_visualprocessbench(store, tmp_path / "out", queue).rows == 2
     store.projects.send_back_split("eve", queue, 0, "all wrong")
     for queue_id in (queue, None):

@@ -9,7 +9,7 @@ import pytest
 from starlette.concurrency import run_in_threadpool
 
 from engine.domain import now
-from storage import Entry, EventKind, HistoryKind
+from storage import EventKind, HistoryEntry, HistoryKind
 from tests.support.api_labelling import label_all, shown
 from visualprm_ui.api import feed
 from visualprm_ui.use_cases.history_text import as_sentence
@@ -114,7 +114,7 @@ def test_the_feed_tells_reviews_and_details_and_history_says_them(team, labelled
 
 def test_every_kind_of_entry_has_its_sentence():
     for kind in (*EventKind, *HistoryKind):
-        assert as_sentence(Entry(id="1", at=now(), kind=kind, who="ada", solution_id="s"))
+        assert as_sentence(HistoryEntry(id="1", at=now(), kind=kind, who="ada", solution_id="s"))
 
 
 def test_a_skip_and_the_annotation_made_of_it_read_differently(team, project):

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from engine.domain import Label, ProjectOptions
-from storage import Known, TaskRole
+from storage import GoldItem, TaskRole
 from tests.support.api_labelling import OPTIONS, label_all
 from tests.support.store_projects import add_solutions, expire, open_project, work
 from visualprm_ui.api.projects import OptionsBody
@@ -73,7 +73,7 @@ def test_progress_counts_people_and_pace(team, labelled):
 def test_the_quiz_of_somebody_with_a_slash_in_the_name_can_be_reset(team, store):
     queue = open_project(store, 1, quiz_pass=1.0)
     (quiz,) = add_solutions(store, 1)
-    store.projects.add_gold(queue, TaskRole.QUIZ, [Known(solution_id=quiz, labels=(Label.WRONG, Label.WRONG))])
+    store.projects.add_gold(queue, TaskRole.QUIZ, [GoldItem(solution_id=quiz, labels=(Label.WRONG, Label.WRONG))])
     work(store, queue, "x/y")
     (project,) = store.projects.list_projects()
     assert [each.annotator for each in store.projects.list_quiz_results(project.id)] == ["x/y"]

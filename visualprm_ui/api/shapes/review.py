@@ -2,7 +2,7 @@
 
 from typing_extensions import TypedDict
 
-from storage import SplitState, Verdict
+from storage import ReviewVerdict, SplitState
 from visualprm_ui.api.shapes.values import StepLabels
 
 
@@ -48,7 +48,7 @@ class SampledItem(TypedDict):
     annotator: str  # shown to people
     name: str  # stands on the labels
     labels: StepLabels
-    verdict: Verdict | None
+    verdict: ReviewVerdict | None
     note: str
 
 

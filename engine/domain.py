@@ -221,13 +221,15 @@ class RunRecord:
     prompt_version: str  # of engine.prompts.style, with "+judge" behind it where steps are asked about in that way
     tiles: tuple[int, ...]  # tiles each image was cut into for the reward model, thumbnail included
     versions: Mapping[str, str]  # library -> version
-    out_of_world: str | None = None  # for people: why the models cannot be trusted with this input; None when they can
+    out_of_distribution: str | None = (
+        None  # for people: why the models cannot be trusted with this input; None when they can
+    )
     approximate: str | None = None  # for people: why the scores are approximate; None when they are exact
 
     @property
     def notice(self) -> str | None:
         """All that people should know before they trust the run; None when there is nothing."""
-        return " ".join(filter(None, (self.out_of_world, self.approximate))) or None
+        return " ".join(filter(None, (self.out_of_distribution, self.approximate))) or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

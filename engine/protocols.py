@@ -55,7 +55,7 @@ class Policy(Protocol):
         """
         ...
 
-    def out_of_world(self, images: Sequence[Image], question: str) -> str | None:
+    def out_of_distribution_notice(self, images: Sequence[Image], question: str) -> str | None:
         """Return a sentence for people when the input is not of the kind the model was trained for, else None."""
         ...
 

@@ -118,7 +118,7 @@ class _Board:
             reward_model.open_session(request.images, request.problem.question, one_pass=request.plan.one_pass)
         )
         if request.sampling is None:
-            yield (self._start(out_of_world=None),)
+            yield (self._start(out_of_distribution=None),)
             yield from self._score_given()
             return
         policy = self._models.policy
@@ -126,7 +126,7 @@ class _Board:
             raise InvalidRequest("No policy is loaded, so nothing can be sampled. Choose one with --policy.")
         self._sampler = policy.sample(request.images, request.problem.question, request.sampling)
         next(self._sampler)  # refuses a prompt that is too long before anything is computed
-        yield (self._start(policy.out_of_world(request.images, request.problem.question)),)
+        yield (self._start(policy.out_of_distribution_notice(request.images, request.problem.question)),)
         self._sheets = {draw: _Sheet(Draft(draw)) for draw in range(request.sampling.n)}
         yield from self._sample_and_score(self._sampler, self._marking)
 
@@ -146,8 +146,8 @@ class _Board:
         if self._marking is not None:
             self._marking.close()
 
-    def _start(self, out_of_world: str | None) -> RunStarted:
-        record = _record(self._models, self._request, out_of_world)
+    def _start(self, out_of_distribution: str | None) -> RunStarted:
+        record = _record(self._models, self._request, out_of_distribution)
         return RunStarted(record=record, notice=record.notice)
 
     def _sample_and_score(self, sampler: Generator[tuple[Chunk, ...], None, None], marking: Marking) -> Steps:
@@ -300,7 +300,7 @@ def _free_frames(error: BaseException | None) -> None:
         error = error.__cause__ or error.__context__
 
 
-def _record(models: Models, request: Request, out_of_world: str | None) -> RunRecord:
+def _record(models: Models, request: Request, out_of_distribution: str | None) -> RunRecord:
     judge = models.reward_model.card
     writer = models.policy.card if models.policy is not None and request.sampling is not None else None
     return RunRecord(
@@ -313,7 +313,7 @@ def _record(models: Models, request: Request, out_of_world: str | None) -> RunRe
         prompt_version=PROMPT_VERSION if judge.prm_format is None else f"{PROMPT_VERSION}+{judge.prm_format}",
         tiles=models.reward_model.count_tiles(request.images),
         versions=_versions(),
-        out_of_world=out_of_world,
+        out_of_distribution=out_of_distribution,
         approximate=models.reward_model.notice,
     )
 

@@ -132,7 +132,7 @@ class Outcome:
             "best": None if choice.pick is None else solutions[choice.pick].id,
             "majority": None if choice.majority is None else choice.majority.text,
             "tied": choice.tied,
-            "run": None if self._record is None else asdict(self._record),
+            "run": None if self._record is None else _record_json(self._record),
         }
 
     def as_text(self) -> str:
@@ -151,3 +151,8 @@ class Outcome:
     def _step_scores(self, solution: Solution) -> list[dict[str, object]]:
         scoring = self._scorings.get(solution.draw) if solution.draw is not None else None
         return [] if scoring is None else [asdict(step_score) for step_score in scoring.step_scores]
+
+
+def _record_json(record: RunRecord) -> dict[str, object]:
+    """Return a record; scripts of before look for ``out_of_world``."""
+    return {**asdict(record), "out_of_world": record.out_of_distribution}

@@ -1,13 +1,13 @@
-"""The small world an embedded model was trained on, and whether an input lies outside it.
+"""Whether an input is out of distribution for an embedded model: unlike everything that it was trained on.
 
 Two checks: words the training questions never used, and pictures whose features lie far from those of training pictures.
-Reads ``workbench.json`` and ``known_world.safetensors``; knows neither models nor prompts.
+Reads ``known_world`` of ``workbench.json`` and ``known_world.safetensors``; knows neither models nor prompts.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,62 +32,66 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", text.lower())
 
 
-def features_of(tokens: Tensor) -> Tensor:
-    """Return the feature of one image, (2 * hidden,): mean and standard deviation over its tokens (tokens, hidden)."""
-    return torch.cat([tokens.mean(0), tokens.std(0)])
+def picture_features(tokens: Tensor) -> Tensor:
+    """Return the features (..., 2 * hidden) of pictures: mean and standard deviation over their tokens (..., tokens, hidden)."""
+    return torch.cat([tokens.mean(-2), tokens.std(-2)], dim=-1)
+
+
+def squared_distance(features: Tensor, mean: Tensor, precision: Tensor) -> Tensor:
+    """Return squared Mahalanobis distances (...,) of features (..., D) from ``mean`` (D,); ``precision`` (D, D)."""
+    centred = features - mean
+    return torch.einsum("...d,de,...e->...", centred, precision, centred)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownWorld:
-    """What an embedded model knows."""
+class InputCheck:
+    """The distribution of inputs that an embedded model was trained on."""
 
     description: str  # for people: the pictures and questions it was trained on
     words: frozenset[str]  # every word of its training questions
-    mean: Tensor  # (F,) mean feature of training pictures
-    precision: Tensor  # (F, F) inverse covariance
-    feature_threshold: float  # squared Mahalanobis distance beyond which a picture is unknown
+    mean: Tensor  # (D,) mean feature of training pictures
+    precision: Tensor  # (D, D) inverse covariance
+    threshold: float  # squared Mahalanobis distance beyond which a picture is out of distribution
 
-    def notice(self, question: str, picture_tokens: list[Tensor]) -> str | None:
-        """Return a sentence for people when question or pictures lie outside, else None.
+    def is_out_of_distribution(self, image_tokens: Tensor) -> bool:
+        """Say whether the features of one picture, (tokens, hidden), lie too far from those of training pictures."""
+        features = picture_features(image_tokens.float().cpu())
+        return float(squared_distance(features, self.mean, self.precision)) > self.threshold
 
-        ``picture_tokens``: one (tokens, hidden) tensor an image.
+    def notice(self, question: str, images: Sequence[Tensor]) -> str | None:
+        """Return a sentence for people when question or pictures are out of distribution, else None.
+
+        ``images``: the tokens (tokens, hidden) of each.
         """
         unknown = list(dict.fromkeys(word for word in words_of(question) if word not in self.words))
-        strange = [
-            index for index, tokens in enumerate(picture_tokens) if self._distance(tokens) > self.feature_threshold
-        ]
-        if not unknown and not strange and picture_tokens:
-            return None
         reasons = []
-        if not picture_tokens:
+        if not images:
             reasons.append("there is no picture")
-        if strange:
+        if any(self.is_out_of_distribution(image) for image in images):
             reasons.append("this picture does not look like one of them")
         if unknown:
             named = ", ".join(f"“{word}”" for word in unknown[:SHOWN_WORDS])
             more = f" and {len(unknown) - SHOWN_WORDS} more" if len(unknown) > SHOWN_WORDS else ""
             reasons.append(f"the question uses words they never saw ({named}{more})")
-        world = self.description.rstrip(". ")
-        return f"The embedded models only know their own kind of input: {world}. Here {' and '.join(reasons)}. {HOW_TO_CHOOSE}"
-
-    def _distance(self, tokens: Tensor) -> float:
-        centred = features_of(tokens.float().cpu()) - self.mean
-        return float(centred @ self.precision @ centred)
+        if not reasons:
+            return None
+        known = self.description.rstrip(". ")
+        return f"The embedded models only know their own kind of input: {known}. Here {' and '.join(reasons)}. {HOW_TO_CHOOSE}"
 
 
-def read_known_world(folder: Path, stated: Mapping[str, Any]) -> KnownWorld:
+def read_input_check(folder: Path, stated: Mapping[str, Any]) -> InputCheck:
     """Read ``known_world.safetensors`` beside what ``workbench.json`` states. Raises LoadError."""
     path = folder / "known_world.safetensors"
     try:
         tensors = load_file(path)
-        return KnownWorld(
+        return InputCheck(
             description=str(stated["description"]),
             words=frozenset(str(word) for word in stated["words"]),
             mean=tensors["mean"].float(),
             precision=tensors["precision"].float(),
-            feature_threshold=float(stated["feature_threshold"]),
+            threshold=float(stated["feature_threshold"]),
         )
     except SafetensorError as error:
         raise LoadError(f"{str(path)!r} is damaged: {error}") from error
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise LoadError(f"The known world of {str(folder)!r} cannot be read: {error!r}.") from error
+        raise LoadError(f"known_world of {str(folder)!r} cannot be read: {error!r}.") from error

@@ -57,18 +57,18 @@ class NetworkPolicy:
         work = sampler.sample(self._network, images, question, sampling, self._encode)
         return work if self.enter is None else entering(work, self.enter, checks_first=True)
 
-    def out_of_world(self, images: Sequence[Image], question: str) -> str | None:
+    def out_of_distribution_notice(self, images: Sequence[Image], question: str) -> str | None:
         """See ``Policy``."""
-        world = self._network.world
-        if world is None:
+        check = self._network.input_check
+        if check is None:
             return None
         if not images:
-            return world.notice(question, [])
+            return check.notice(question, [])
         if self.enter is not None:
             self.enter()
         pictures = self._encode(images)
         by_image = pictures.features.split(list(pictures.tiles))  # each (tiles, tokens, hidden)
-        return world.notice(question, [tokens.flatten(0, 1) for tokens in by_image])
+        return check.notice(question, [tokens.flatten(0, 1) for tokens in by_image])
 
     def _encode(self, images: Sequence[Image]) -> Pictures:
         """Encode images, or remember them: the notice and the sampling of one problem ask one after the other."""

@@ -44,7 +44,7 @@ class RemotePolicy:
         """Close every connection."""
         self._server.close()
 
-    def out_of_world(self, images: Sequence[Image], question: str) -> str | None:
+    def out_of_distribution_notice(self, images: Sequence[Image], question: str) -> str | None:
         """See ``Policy``: nobody knows what a served model was trained on."""
         return None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from safetensors.torch import load_file
 from torch import Tensor
 
-from nano.model import known_world
+from engine.models.input_check import picture_features, squared_distance
 from nano.model.parts import NanoModel
 from nano.model.pixels import resize_pictures
 from nano.world.foreign_pictures import TRAINED_KINDS, draw_foreign_pictures
@@ -23,8 +23,8 @@ def foreign_picture_rates(model: NanoModel, folder: Path, pixels: Tensor, seed: 
     threshold = float(details["known_world"]["feature_threshold"])
 
     def flagged(shown: Tensor) -> float:
-        features = known_world.picture_features(model.image_tokens(shown))
-        distances = known_world.squared_distance(features, known["mean"], known["precision"])
+        features = picture_features(model.image_tokens(shown))
+        distances = squared_distance(features, known["mean"], known["precision"])
         return round(float((distances > threshold).float().mean()), 4)
 
     foreign = draw_foreign_pictures(seed, FOREIGN_PER_KIND)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import itertools
 import random
-import re
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from engine.models.input_check import squared_distance, words_of
 from nano.world.questions import lookup_question, problems
 from nano.world.scenes import SceneSplit
 
@@ -43,13 +43,8 @@ def question_words(samples: int = 6000, seed: int = 0) -> list[str]:
     rng = random.Random(seed)
     for problem in itertools.islice(problems(seed, SceneSplit.TRAIN), samples):
         for text in (problem.question, lookup_question(problem.scene, rng.choice(problem.scene.slots))):
-            found.update(re.findall(r"[a-z]+", text.lower()))
+            found.update(words_of(text))
     return sorted(found)
-
-
-def picture_features(tokens: Tensor) -> Tensor:
-    """Image tokens (pictures, tokens, width) -> features (pictures, 2 x width): mean and standard deviation."""
-    return torch.cat([tokens.mean(1), tokens.std(1)], dim=-1)
 
 
 def fit_statistics(known: Tensor, held_out: Tensor) -> FeatureStatistics:
@@ -61,9 +56,3 @@ def fit_statistics(known: Tensor, held_out: Tensor) -> FeatureStatistics:
     precision = torch.linalg.inv(shrunk).contiguous()
     distances = squared_distance(held_out, mean, precision)
     return FeatureStatistics(mean=mean, precision=precision, threshold=float(distances.quantile(QUANTILE)))
-
-
-def squared_distance(features: Tensor, mean: Tensor, precision: Tensor) -> Tensor:
-    """(pictures,) squared Mahalanobis distances."""
-    centred = features - mean
-    return torch.einsum("pd,de,pe->p", centred, precision, centred)

@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import save_file
 from transformers import InternVLForConditionalGeneration, PreTrainedTokenizerFast
 
+from engine.models.input_check import picture_features
 from nano.model import known_world
 from nano.model.architecture import REWARD_LAYERS, save_folder
 from nano.model.parts import NanoModel, with_text_layers
@@ -99,6 +100,6 @@ def fit_picture_statistics(model: NanoModel, seed: int) -> known_world.FeatureSt
     trained = [model.image_tokens(picture_pool(index, seed).pixels) for index in pools]
     held_out = tuple(itertools.islice(scenes(seed + 500, SceneSplit.HELD_OUT), CALIBRATED))
     return known_world.fit_statistics(
-        torch.cat([known_world.picture_features(tokens) for tokens in trained]),
-        known_world.picture_features(model.image_tokens(draw_pixels(held_out))),
+        torch.cat([picture_features(tokens) for tokens in trained]),
+        picture_features(model.image_tokens(draw_pixels(held_out))),
     )

@@ -37,6 +37,8 @@ _LABELS: Mapping[int | None, Label | None] = {
     **{label.value: label for label in Label},
 }  # 5 times as fast as Label(1)
 
+FORMER_RECORD_FIELDS = {"out_of_world": "out_of_distribution"}  # what stores of before call a field of RunRecord
+
 
 def as_labels(numbers: list[int | None]) -> tuple[Label | None, ...]:
     """Read a stored list of labels."""
@@ -113,7 +115,8 @@ def as_run(row: Row[tuple[object, ...]]) -> Run:
 
 
 def _as_record(stored: Mapping[str, object]) -> RunRecord:
-    return RunRecord(**{**stored, "tiles": tuple(stored["tiles"])})  # type: ignore[arg-type]  # JSON has no types
+    fields = {FORMER_RECORD_FIELDS.get(name, name): value for name, value in stored.items()}
+    return RunRecord(**{**fields, "tiles": tuple(fields["tiles"])})  # type: ignore[arg-type]  # JSON has no types
 
 
 def solution_values(solution: Solution, run_id: str | None, at: datetime) -> Values:

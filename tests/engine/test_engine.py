@@ -56,7 +56,7 @@ def test_events_of_a_run_in_order():
         events = list(solve(engine).events())
     assert isinstance(of(events, RunStarted)[0], RunStarted)
     first = of(events, RunStarted)[0]
-    assert (first.notice, first.record.out_of_world, first.record.tiles) == ("strange", "strange", (1,))
+    assert (first.notice, first.record.out_of_distribution, first.record.tiles) == ("strange", "strange", (1,))
     assert first.record.versions["torch"]
     assert isinstance(events[-1], RunEnded)
     assert (events[-1].stopped, events[-1].error) == (False, None)

@@ -132,7 +132,8 @@ def test_sampling_can_be_closed_at_any_step(policy):
 def test_hostile_questions_are_sampled(policy, text):
     rows = rows_of(policy.sample(IMAGES, text, Sampling(n=1, max_new_tokens=4)))
     assert rows[0][-1].finish is not None
-    assert policy.out_of_world(IMAGES, text) is None or isinstance(policy.out_of_world(IMAGES, text), str)
+    notice = policy.out_of_distribution_notice(IMAGES, text)
+    assert notice is None or isinstance(notice, str)
 
 
 # ---- reward models ----

@@ -10,6 +10,7 @@ from safetensors.torch import load_file
 from transformers import AutoModelForImageTextToText, InternVLForConditionalGeneration
 
 from engine.evaluation.step_metrics import area_under_roc
+from engine.models.input_check import picture_features, squared_distance
 from nano.bench import WEIGHTS, load_model
 from nano.bench.metrics import scored_steps
 from nano.bench.pools import RewardScores, SolutionSampler, draw_problem_set, grade, score_with
@@ -56,9 +57,7 @@ def test_strange_pictures_are_recognised_and_world_pictures_are_not_called_stran
     threshold = json.loads((WEIGHTS / "policy" / "workbench.json").read_text())["known_world"]["feature_threshold"]
 
     def strange(pixels: torch.Tensor) -> float:
-        found = known_world.squared_distance(
-            known_world.picture_features(model.image_tokens(pixels)), known["mean"], known["precision"]
-        )
+        found = squared_distance(picture_features(model.image_tokens(pixels)), known["mean"], known["precision"])
         return float((found > threshold).float().mean())
 
     some = tuple(itertools.islice(scenes(31, SceneSplit.HELD_OUT), 60))

@@ -34,7 +34,7 @@ class ScriptedPolicy:
                     )
             yield tuple(chunks)
 
-    def out_of_world(self, images, question: str) -> str | None:
+    def out_of_distribution_notice(self, images, question: str) -> str | None:
         return self._notice
 
 

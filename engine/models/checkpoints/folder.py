@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from engine.errors import LoadError
-from engine.models.input_check import KnownWorld, read_known_world
+from engine.models.input_check import InputCheck, read_input_check
 from engine.models.placement.device_layout import Layout
 from engine.prompts.style import PromptStyle
 
@@ -53,7 +53,7 @@ class CheckpointSettings:
     name: str | None = None
     revision: str | None = None
     prompt: Mapping[str, Any] = field(default_factory=dict)  # fields of PromptStyle that replace the family's own
-    world: KnownWorld | None = None
+    input_check: InputCheck | None = None
     prm_format: str | None = None  # name of how it is asked about steps
 
     @classmethod
@@ -75,12 +75,12 @@ class CheckpointSettings:
                 raise LoadError(f"{str(path)!r}: policy_prompt {policy_prompt!r} has no '{{question}}' in it.")
             prompt["policy_prompt"] = policy_prompt
         key = "reading" if "reading" in stated and "prm_format" not in stated else "prm_format"
-        world = stated.get("known_world")
+        known = stated.get("known_world")
         return cls(
             name=_text_or_none(path, "name", stated.get("name")),
             revision=_text_or_none(path, "revision", stated.get("revision")),
             prompt=prompt,
-            world=None if world is None else read_known_world(folder, world),
+            input_check=None if known is None else read_input_check(folder, known),
             prm_format=_text_or_none(path, key, stated.get(key)),
         )
 

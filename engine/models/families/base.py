@@ -19,7 +19,7 @@ from engine.errors import BadPicture, LoadError
 from engine.models.checkpoints.folder import CheckpointSettings, Placement, fingerprint, read_stop_ids
 from engine.models.inference.network import Pictures, memory_named
 from engine.models.inference.shared_attention import Attend, only_read
-from engine.models.input_check import KnownWorld
+from engine.models.input_check import InputCheck
 from engine.prompts.prm_formats.base import PrmFormat
 from engine.prompts.style import PromptStyle
 from engine.prompts.tokenizer import Tokens
@@ -38,7 +38,7 @@ class Loaded(ABC):
     context: int
     native_length: int | None = None
     stop_ids: frozenset[int]
-    world: KnownWorld | None
+    input_check: InputCheck | None
     device: torch.device
 
     @torch.inference_mode()

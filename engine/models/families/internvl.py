@@ -72,6 +72,6 @@ def load_internvl(folder: Path, placement: Placement) -> InternVL:
         context=context_length(config.text_config),
         native_length=native_length(config.text_config),
         stop_ids=stop_ids(folder, tokens, TURN_END),
-        world=settings.world,
+        input_check=settings.input_check,
         device=placement.device,
     )

@@ -150,7 +150,7 @@ def _load(model_class: Any, family: str, system: str | None, folder: Path, place
         card=card_of(model, family, folder, placement, settings),
         context=context_length(config.text_config),
         stop_ids=stop_ids(folder, tokens, TURN_END),
-        world=settings.world,
+        input_check=settings.input_check,
         device=placement.device,
     )
 

@@ -146,7 +146,7 @@ def load_smolvlm(folder: Path, placement: Placement) -> SmolVLM:
         context=context_length(config.text_config),
         native_length=native_length(config.text_config),
         stop_ids=stop_ids(folder, tokens, TURN_END),
-        world=settings.world,
+        input_check=settings.input_check,
         device=placement.device,
     )
 

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from engine.errors import OutOfMemory
 from engine.models.inference.shared_attention import Attend, Prefill, Prefix
-from engine.models.input_check import KnownWorld
+from engine.models.input_check import InputCheck
 from engine.prompts.prm_formats.base import PrmFormat
 from engine.prompts.style import PromptStyle
 from engine.prompts.tokenizer import Tokens
@@ -83,7 +83,7 @@ class Network(Protocol):
         ...
 
     @property
-    def world(self) -> KnownWorld | None:
+    def input_check(self) -> InputCheck | None:
         """The only kind of input it was trained for; None for general models."""
         ...
 

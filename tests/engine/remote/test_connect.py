@@ -144,7 +144,7 @@ def test_why_scores_are_approximate_is_told_with_the_run(server):
     choice = ModelChoice(policy=server.address, reward_model=server.address)
     with Engine(lambda: load_models(choice)) as engine:
         (started,) = [event for event in run_of(engine) if isinstance(event, RunStarted)]
-    assert started.record.out_of_world is None
+    assert started.record.out_of_distribution is None
     assert started.notice == started.record.notice == started.record.approximate
     assert "likeliest tokens only" in started.notice
 

@@ -1,5 +1,6 @@
 """Problems, runs, solutions and scorings; what opening a store does; what importing it does not."""
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -23,7 +24,8 @@ from engine.domain import (
 )
 from storage import BadSetting, DamagedStore, DiskError, NotFound, Store, open_store
 from storage.runs.records import ORPHANED
-from visualprm_ui.use_cases.run_view import as_json, restore_progress
+from visualprm_ui.use_cases.run_progress import restore_progress
+from visualprm_ui.use_cases.run_view import as_run_view
 
 AddRun = Callable[..., Run]
 RECORD = RunRecord(
@@ -73,6 +75,19 @@ def test_everything_comes_back_as_it_was(store: Store, png: bytes) -> None:
         (scoring,),
     )
     assert store.runs.get_problem(problem.id) == problem
+
+
+def test_a_record_of_before_reads_with_the_name_its_field_has_now(store: Store) -> None:
+    problem = Problem(question="?")
+    store.runs.add_problem(problem)
+    told = replace(RECORD, out_of_distribution="The question uses words they never saw.")
+    run = Run(problem_id=problem.id, sampling=Sampling(), record=told)
+    store.runs.add_run(run)
+    with sqlite3.connect(store.data_dir / "workbench.sqlite3") as connection:
+        connection.execute("UPDATE runs SET record = replace(record, 'out_of_distribution', 'out_of_world')")
+        assert connection.execute("SELECT count(*) FROM runs WHERE record LIKE '%out_of_world%'").fetchone() == (1,)
+    connection.close()
+    assert store.runs.get_run(run.id).run.record == told
 
 
 def test_what_is_not_there_is_not_found(store: Store) -> None:
@@ -138,7 +153,7 @@ def test_what_was_cut_off_stopped_or_scored_in_part_does_not_win(store: Store) -
     (summary,) = store.runs.list_runs()
     assert (summary.solutions, summary.best_answer) == (4, "5")
     stored = store.runs.get_run(run.id)
-    page = as_json(restore_progress(stored.run, stored.problem, stored.solutions, stored.scorings))
+    page = as_run_view(restore_progress(stored.run, stored.problem, stored.solutions, stored.scorings))
     assert page["ranking"]["mean"] == [0]
 
 

@@ -76,7 +76,7 @@ def load_original(folder: Path, placement: Placement) -> InternVL:
         context=context_length(original.model.config.text_config),
         native_length=native_length(original.model.config.text_config),
         stop_ids=frozenset({tokens.token_id(TURN_END), *read_stop_ids(folder)}),
-        world=settings.world,
+        input_check=settings.input_check,
         device=placement.device,
     )
 

@@ -12,7 +12,7 @@ from transformers import InternVLForConditionalGeneration
 
 from engine.errors import LoadError, OutOfMemory
 from engine.models.inference.network import memory_named
-from engine.models.input_check import features_of
+from engine.models.input_check import picture_features
 from engine.models.registry import Options, load_network
 from tests.support.tiny import TOKENS_PER_TILE, drawing, write_tiny
 
@@ -134,7 +134,7 @@ def test_missing_weights_are_refused(folder):
         ("workbench.json", {"system": 3}, "system must be a text or null"),
         ("workbench.json", {"policy_prompt": "no place"}, "has no '{question}'"),
         ("workbench.json", {"sytem": None}, "unknown fields: \\['sytem'\\]"),
-        ("workbench.json", {"known_world": {"description": "d"}}, "known world .* cannot be read"),
+        ("workbench.json", {"known_world": {"description": "d"}}, "known_world of .* cannot be read"),
     ],
 )
 def test_wrong_settings_are_refused(folder, file, changes, message):
@@ -163,10 +163,10 @@ def test_unknown_device_and_dtype_are_refused(tiny_folder, options):
         load_network(tiny_folder, options)
 
 
-def test_known_world_gives_a_notice(tmp_path):
+def test_an_input_out_of_distribution_gives_a_notice(tmp_path):
     folder = write_tiny(tmp_path, workbench={"name": "small"})
     probe = load_network(folder)
-    feature = features_of(probe.encode_pictures([drawing()]).features.flatten(0, 1))
+    feature = picture_features(probe.encode_pictures([drawing()]).features.flatten(0, 1))
     save_file({"mean": feature, "precision": torch.eye(len(feature))}, folder / "known_world.safetensors")
     known = {"description": "Red bars.", "words": ["how", "many", "bars"], "feature_threshold": 1e-3}
     edit(folder / "workbench.json", known_world=known)
@@ -174,15 +174,15 @@ def test_known_world_gives_a_notice(tmp_path):
 
     policy = load_policy(folder)
     assert policy.card.name == "small"
-    assert policy.out_of_world([drawing()], "How many bars? 1 + 2") is None
-    strange = policy.out_of_world([drawing(seed=1)], "How many bars?")
+    assert policy.out_of_distribution_notice([drawing()], "How many bars? 1 + 2") is None
+    strange = policy.out_of_distribution_notice([drawing(seed=1)], "How many bars?")
     assert strange is not None
     assert "does not look like" in strange
     assert "--policy" in strange
-    odd = policy.out_of_world([drawing()], "How many green unicorns fly home?")
+    odd = policy.out_of_distribution_notice([drawing()], "How many green unicorns fly home?")
     assert odd is not None
     assert "“green”, “unicorns”, “fly” and 1 more" in odd
-    assert "no picture" in (policy.out_of_world([], "How many bars?") or "")
+    assert "no picture" in (policy.out_of_distribution_notice([], "How many bars?") or "")
 
 
 def test_full_memory_is_one_clear_error():

@@ -62,8 +62,8 @@ def clock(device: torch.device) -> float:
     return time.process_time()
 
 
-def warmed(device: torch.device, work: Callable[[], object]) -> None:
-    """Do work once before it is measured, on a GPU, which loads and chooses kernels when it first meets a shape."""
+def warm_up(device: torch.device, work: Callable[[], object]) -> None:
+    """Run work once before it is measured, on a GPU only, which loads and selects kernels for every new shape."""
     if device.type == "cuda":
         work()
 

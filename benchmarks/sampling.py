@@ -14,7 +14,7 @@ import torch
 from transformers import InternVLForConditionalGeneration
 
 from benchmarks import metering, midsize, peaks, work
-from benchmarks.metering import metered, warmed
+from benchmarks.metering import metered, warm_up
 from benchmarks.midsize import QUESTION, Workload
 from engine.domain import Sampling
 from engine.models.inference import sampler
@@ -29,7 +29,7 @@ def ours(folder: Path, size: Workload, device: torch.device) -> dict[str, Any]:
     sampling = Sampling(n=size.rows, temperature=0.0, max_new_tokens=size.new_tokens)
     images = [midsize.picture(size)]
     few = replace(sampling, max_new_tokens=2)
-    warmed(device, lambda: list(sampler.sample(network, images, QUESTION, few)))
+    warm_up(device, lambda: list(sampler.sample(network, images, QUESTION, few)))
     texts = [""] * size.rows
     first: float | None = None
     with metered(device) as cost:
@@ -76,7 +76,7 @@ def generate(folder: Path, size: Workload, device: torch.device) -> dict[str, An
         )
         return written
 
-    warmed(device, lambda: write(2))
+    warm_up(device, lambda: write(2))
     with metered(device) as cost:
         written = write(size.new_tokens)
     texts = [tokens.decode(row[len(ids) :].tolist()) for row in written]

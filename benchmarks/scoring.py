@@ -17,7 +17,7 @@ import torch
 from transformers import DynamicCache, InternVLForConditionalGeneration
 
 from benchmarks import metering, midsize, peaks, work
-from benchmarks.metering import metered, warmed
+from benchmarks.metering import metered, warm_up
 from benchmarks.midsize import QUESTION, Workload
 from engine.domain import Problem, Solution
 from engine.events import RunEnded, SolutionScored
@@ -39,7 +39,7 @@ def ours(folder: Path, size: Workload, device: torch.device) -> dict[str, Any]:
         Solution(problem_id=problem.id, steps=steps, policy_model="random") for steps in midsize.solutions(size)
     )
     request = Request(problem=problem, images=(midsize.picture(size),), solutions=given, plan=ScorePlan(max_steps=None))
-    warmed(device, lambda: _scores_of(request, model))
+    warm_up(device, lambda: _scores_of(request, model))
     with metered(device) as cost:
         scores = _scores_of(request, model)
     tiles = network.count_tiles(request.images)
@@ -81,7 +81,7 @@ def single_pass(folder: Path, size: Workload, device: torch.device) -> dict[str,
     peer = _Peer(folder, size, device)
     rows = sorted(range(size.rows), key=lambda row: len(peer.prompts[row].ids))
     chosen = _spread(rows)
-    warmed(device, lambda: peer.alone(peer.prompts[chosen[0]]))
+    warm_up(device, lambda: peer.alone(peer.prompts[chosen[0]]))
     with metered(device) as cost:
         scores = {row: peer.alone(peer.prompts[row]) for row in chosen}
     return _scaled(cost, len(chosen), len(rows)) | {"scores": scores}
@@ -95,7 +95,7 @@ def stepwise(folder: Path, size: Workload, device: torch.device) -> dict[str, An
         key=lambda place: peer.prompts[place[0]].positions[place[1]],
     )
     chosen = _spread(steps)
-    warmed(device, lambda: peer.alone(_until(peer.prompts[chosen[0][0]], chosen[0][1])))
+    warm_up(device, lambda: peer.alone(_until(peer.prompts[chosen[0][0]], chosen[0][1])))
     with metered(device) as cost:
         scores = [(row, step, peer.alone(_until(peer.prompts[row], step))[-1]) for row, step in chosen]
     return _scaled(cost, len(chosen), len(steps)) | {"single_scores": scores}

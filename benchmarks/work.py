@@ -21,18 +21,14 @@ def scoring_operations(
     """
     tokens = prefix + sum(suffixes)
     pairs = _causal(prefix) + sum(length * prefix + _causal(length) for length in suffixes)
-    inner = _layer_operations(size, tokens, pairs) * (size.layers - 1)
+    inner = layer_operations(size, tokens, pairs) * (size.layers - 1)
     scores, seen = sum(map(len, read)), sum(prefix + place + 1 for places in read for place in places)
     unread = 2 * (tokens - scores) * 2 * size.hidden * _key_width(size)  # keys and values
-    return picture_operations(size, tiles) + inner + unread + _layer_operations(size, scores, seen)
+    return picture_operations(size, tiles) + inner + unread + layer_operations(size, scores, seen)
 
 
-def text_operations(size: Workload, tokens: int, pairs: int) -> int:
-    """Return operations of the text model's layers: matrices for each token, attention for each pair of query and key."""
-    return _layer_operations(size, tokens, pairs) * size.layers
-
-
-def _layer_operations(size: Workload, tokens: int, pairs: int) -> int:
+def layer_operations(size: Workload, tokens: int, pairs: int) -> int:
+    """Return operations of one text layer: matrices for each token, attention for each pair of query and key."""
     # a pair costs the product of two heads' vectors, and adding one of them weighted
     return 2 * tokens * layer_parameters(size) + 4 * pairs * size.hidden
 

@@ -23,19 +23,19 @@ def test_numbers_of_a_layer_by_hand():
     assert 32 * work.layer_parameters(EIGHT_B) == 6_979_321_856  # the 6.98 billion of InternLM2.5-7B without embeddings
 
 
-def test_text_operations_by_hand():
-    # two layers; five tokens; each pair 4 heads x 16 numbers, multiplied and added, twice
-    assert work.text_operations(QUICK, 5, 15) == 2 * (2 * 36_864 * 5 + 4 * 64 * 15)
+def test_operations_of_a_layer_by_hand():
+    # five tokens; each pair 4 heads x 16 numbers, multiplied and added, twice
+    assert work.layer_operations(QUICK, 5, 15) == 2 * 36_864 * 5 + 4 * 64 * 15
 
 
 def test_scoring_reads_a_prefix_once_and_solutions_behind_it():
     everything = [[0, 1, 2], [0, 1]]
-    layer = work.text_operations(replace(QUICK, layers=1), 15, 55 + (3 * 10 + 6) + (2 * 10 + 3))
+    layer = work.layer_operations(QUICK, 15, 55 + (3 * 10 + 6) + (2 * 10 + 3))
     # of the last layer's prefix only keys and values, two matrices of 64 x 32
-    last = work.text_operations(replace(QUICK, layers=1), 5, (3 * 10 + 6) + (2 * 10 + 3)) + 2 * 10 * 2 * 64 * 32
+    last = work.layer_operations(QUICK, 5, (3 * 10 + 6) + (2 * 10 + 3)) + 2 * 10 * 2 * 64 * 32
     assert work.scoring_operations(QUICK, 0, 10, [3, 2], everything) == layer + last
     # one score, at the second token of the first solution, which sees twelve
-    one = work.text_operations(replace(QUICK, layers=1), 1, 12) + 2 * 14 * 2 * 64 * 32
+    one = work.layer_operations(QUICK, 1, 12) + 2 * 14 * 2 * 64 * 32
     assert work.scoring_operations(QUICK, 0, 10, [3, 2], [[1], []]) == layer + one
     with_picture = work.scoring_operations(QUICK, 2, 10, [3, 2], [[1], []])
     assert with_picture == work.picture_operations(QUICK, 2) + layer + one
@@ -78,7 +78,11 @@ def test_operations_are_those_torch_counts(folder):
         native(input_ids=torch.tensor([ids]), pixel_values=pixels, logits_to_keep=1)
     angles = 2 * (16 // 2) * len(ids)  # rotary angles are a matrix product to torch
     last = 2 * 1000 * 64  # logits of one token
-    expected = work.picture_operations(QUICK, tiles) + work.text_operations(QUICK, len(ids), len(ids) ** 2) + last
+    expected = (
+        work.picture_operations(QUICK, tiles)
+        + QUICK.layers * work.layer_operations(QUICK, len(ids), len(ids) ** 2)
+        + last
+    )
     assert counter.get_total_flops() in (expected, expected + angles)
 
 

@@ -14,7 +14,7 @@ from visualprm_ui.api import MAX_UPLOAD
 from visualprm_ui.components.app_bar import AppBar, Page
 from visualprm_ui.components.example_list import ExampleList
 from visualprm_ui.components.models_panel import ModelsPanel
-from visualprm_ui.components.picture import Picture
+from visualprm_ui.components.picture import PictureInput
 from visualprm_ui.components.runs_list import RunsList
 from visualprm_ui.components.solution_board import SolutionBoard
 from visualprm_ui.pages.errors import with_error_messages
@@ -51,7 +51,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
     AppBar(Page.EXPLORE)
     with gr.Row(elem_classes="vp-page"):
         with gr.Column(elem_id="vp-form", scale=0):
-            form["picture"] = Picture(max_bytes=MAX_UPLOAD)
+            form["picture"] = PictureInput(max_bytes=MAX_UPLOAD)
             with gr.Group(elem_classes="vp-card"):
                 form["question"] = gr.Textbox(
                     label="Question",

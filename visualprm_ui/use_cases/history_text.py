@@ -11,7 +11,7 @@ _WORDS = {Label.CORRECT: "correct", Label.NEUTRAL: "neutral", Label.WRONG: "wron
 def as_sentence(entry: HistoryEntry) -> str:
     """Return the sentence of an entry, without who and when."""
     step = "" if entry.step is None else f"Step {entry.step + 1}"
-    said = f": {entry.text}" if entry.text else ""
+    text = f": {entry.text}" if entry.text else ""
     label = "no label" if entry.label is None else _WORDS[entry.label]
     reason = "" if entry.skip_reason is None else entry.skip_reason.value.replace("_", " ")
     stage = "" if entry.stage is None else f" ({entry.stage.value})"
@@ -21,7 +21,7 @@ def as_sentence(entry: HistoryEntry) -> str:
             return f"Annotated{stage}" + (f": skipped, {reason}" if reason else _counted(entry))
         case HistoryKind.DECIDED:
             cause = "" if entry.cause is None else f" ({entry.cause.value.replace('_', ' ')})"
-            return f"Decided{cause}{_counted(entry)}{said}"
+            return f"Decided{cause}{_counted(entry)}{text}"
         case EventKind.LABEL:
             return f"{step}: {label}"
         case EventKind.FLAG:
@@ -33,19 +33,19 @@ def as_sentence(entry: HistoryEntry) -> str:
         HistoryKind.IMPORTED: f"Imported; written by {entry.text or 'a policy'}",
         HistoryKind.SCORED: f"Scored by {entry.text or 'a reward model'}",
         EventKind.CLEAR: f"{step}: no label",
-        HistoryKind.FOUND_RIGHT: f"Found right in review{whose}{said}",
-        HistoryKind.FOUND_WRONG: f"Found wrong in review{whose}{said}",
-        HistoryKind.SPLIT_ACCEPTED: f"Split accepted{said}",
-        HistoryKind.SPLIT_SENT_BACK: f"Split sent back{said}",
-        EventKind.NOTE: f"Note{said}" if said else "Note removed",
-        EventKind.STEP_NOTE: f"{step}, note{said}",
-        EventKind.CORRECTION: f"{step}, correction{said}",
+        HistoryKind.FOUND_RIGHT: f"Found right in review{whose}{text}",
+        HistoryKind.FOUND_WRONG: f"Found wrong in review{whose}{text}",
+        HistoryKind.SPLIT_ACCEPTED: f"Split accepted{text}",
+        HistoryKind.SPLIT_SENT_BACK: f"Split sent back{text}",
+        EventKind.NOTE: f"Note{text}" if text else "Note removed",
+        EventKind.STEP_NOTE: f"{step}, note{text}",
+        EventKind.CORRECTION: f"{step}, correction{text}",
         EventKind.ERROR_TYPE: f"{step}, kind of error: {'not said' if entry.error_type is None else entry.error_type.value}",
         EventKind.SKIP: f"Skipped: {reason}" if reason else "Skipped",
         EventKind.SUBMIT: "Submitted",
         EventKind.REOPEN: "Reopened",
         EventKind.REVEAL: "Saw the scores",
-        EventKind.SEND_BACK: f"Sent back{said}",
+        EventKind.SEND_BACK: f"Sent back{text}",
     }
     return sentences[entry.kind]
 

@@ -8,7 +8,7 @@ import gradio as gr
 import pytest
 
 from visualprm_ui.components.app_bar import AppBar, Page
-from visualprm_ui.components.picture import Picture
+from visualprm_ui.components.picture import PictureInput
 from visualprm_ui.components.runs_list import RunsList
 from visualprm_ui.components.solution_board import SolutionBoard
 
@@ -16,7 +16,7 @@ UI = Path(__file__).parents[3] / "visualprm_ui"
 IMAGE = {"sha": "ab" * 32, "width": 640, "height": 480}
 
 
-@pytest.mark.parametrize("component", [AppBar(Page.EXPLORE), Picture(max_bytes=1), SolutionBoard(), RunsList()])
+@pytest.mark.parametrize("component", [AppBar(Page.EXPLORE), PictureInput(max_bytes=1), SolutionBoard(), RunsList()])
 def test_templates_never_name_the_value(component: gr.HTML) -> None:
     """Gradio runs templates as JavaScript: a step text of ``${...}`` in one would be executed."""
     assert component.html_template == "<div class='vp-root'></div>"
@@ -28,7 +28,7 @@ def test_importing_components_writes_no_stub_files() -> None:
     assert list(UI.rglob("*.pyi")) == []
 
 
-@pytest.mark.parametrize("component", [Picture(max_bytes=5), SolutionBoard()])
+@pytest.mark.parametrize("component", [PictureInput(max_bytes=5), SolutionBoard()])
 def test_gradio_can_make_an_output_component_anew(component: gr.HTML) -> None:
     """A handler that skips an output makes Gradio call the class with its recorded arguments and ``render``."""
     again = type(component)(**{**component.constructor_args, "render": False})
@@ -37,7 +37,7 @@ def test_gradio_can_make_an_output_component_anew(component: gr.HTML) -> None:
 
 
 def test_events_can_be_listened_to() -> None:
-    assert callable(Picture(max_bytes=1).picked)
+    assert callable(PictureInput(max_bytes=1).picked)
     with pytest.raises(AttributeError):
         _ = SolutionBoard().picked
 
@@ -46,17 +46,17 @@ def test_events_can_be_listened_to() -> None:
     "payload", [None, {}, "x", {"sha": "../../etc/passwd", "width": 1, "height": 1}, {"sha": "ab" * 32}]
 )
 def test_a_picture_from_the_page_is_checked(payload: object) -> None:
-    assert Picture(max_bytes=1).preprocess(payload) is None
+    assert PictureInput(max_bytes=1).preprocess(payload) is None
 
 
 def test_a_picture_keeps_hash_and_size_only() -> None:
-    assert Picture(max_bytes=1).preprocess({**IMAGE, "path": "/etc/passwd"}) == IMAGE
-    assert Picture(IMAGE, max_bytes=1).value == IMAGE
+    assert PictureInput(max_bytes=1).preprocess({**IMAGE, "path": "/etc/passwd"}) == IMAGE
+    assert PictureInput(IMAGE, max_bytes=1).value == IMAGE
 
 
 def test_a_picture_set_by_python_is_checked() -> None:
     with pytest.raises(ValueError, match="sha"):
-        Picture({"path": "/x"}, max_bytes=1)
+        PictureInput({"path": "/x"}, max_bytes=1)
 
 
 @pytest.mark.parametrize("empty", [None, {}])

@@ -13,7 +13,7 @@ from visualprm_ui.components.base import JavaScriptComponent
 _SHA = re.compile(r"[0-9a-f]{8,128}")
 
 
-class Picture(JavaScriptComponent):
+class PictureInput(JavaScriptComponent):
     """Value ``{"sha", "width", "height"}`` or ``None``. Event ``picked`` fires when a person sets or clears the image."""
 
     def __init__(

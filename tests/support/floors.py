@@ -33,7 +33,7 @@ FLOORS = {
         "aggregate answers catalogue prediction steps",
         "model_choice",
         "footprint image_decoding",
-        "domain errors",
+        "domain errors tile_grid",
     ),
     "engine.evaluation": ("__init__", "agreement step_metrics", "best_of_n calibration coefficients intervals"),
     "engine.models": (

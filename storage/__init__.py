@@ -47,7 +47,8 @@ from storage.results.anchoring import Anchoring
 from storage.results.annotations import AnnotatedSolution
 from storage.results.browse import BrowsePage, LabelState, ListedSolution, SolutionRecord
 from storage.results.disagreements import Disagreement, DisagreementFilter, DisagreementPage
-from storage.results.history import FeedPage, HistoryEntry, HistoryKind, HistoryPage
+from storage.results.history import FeedPage, HistoryPage
+from storage.results.history_entries import HistoryEntry, HistoryKind
 from storage.results.repository import ResultRepository
 from storage.results.summary import DatasetSummary, QueueOverview
 from storage.results.votes import AnnotatorSummary, Scope

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from engine.domain import Person, new_id, now
 from storage.accounts.audit_log import PeopleEventKind, note
 from storage.accounts.sessions import find_active, note_seen
 from storage.accounts.tokens import API_TOKEN, digest_of, new_token
 from storage.database import tables
+from storage.database.typed_rows import iter_rows, one_row
 from storage.errors import BadAccount, NotFound
 
 MAX_TITLE = 80  # characters
@@ -50,6 +52,19 @@ class UsedToken:
     used_at: datetime | None  # before this request; None: never
 
 
+class _TokenRow(NamedTuple):
+    """A row of API tokens."""
+
+    id: str
+    person_id: str
+    title: str
+    prefix: str
+    digest: str
+    created_at: datetime
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+
 def add_token(connection: Connection, person: Person, title: str) -> NewApiToken:
     """Store a new token of a person. Raises BadAccount: no title, or too many tokens."""
     named = " ".join(title.split())
@@ -71,14 +86,14 @@ def list_tokens(connection: Connection, person_id: str) -> tuple[ApiToken, ...]:
     """Return a person's tokens, the revoked too, the newest first; never their secrets."""
     tokens = tables.api_tokens
     query = select(tokens).where(tokens.c.person_id == person_id).order_by(tokens.c.seq.desc())
-    return tuple(_as_token(row) for row in connection.execute(query))
+    return tuple(_as_token(row) for row in iter_rows(connection, query, _TokenRow))
 
 
 def find_token(connection: Connection, secret: str) -> UsedToken | None:
     """Return the live token of a secret; None when it was revoked, never was, or its person is inactive."""
     tokens = tables.api_tokens
     query = select(tokens).where(tokens.c.digest == digest_of(secret), tokens.c.revoked_at.is_(None))
-    row = connection.execute(query).one_or_none()
+    row = one_row(connection, query, _TokenRow)
     person = None if row is None else find_active(connection, row.person_id)
     if row is None or person is None:
         return None
@@ -116,7 +131,7 @@ def revoke_all(connection: Connection) -> int:
     return connection.execute(tokens.update().where(tokens.c.revoked_at.is_(None)).values(revoked_at=now())).rowcount
 
 
-def _as_token(row: Row[tuple[object, ...]]) -> ApiToken:
+def _as_token(row: _TokenRow) -> ApiToken:
     return ApiToken(
         id=row.id,
         title=row.title,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
 from engine.domain import now
 from storage.database import tables
+from storage.database.typed_rows import iter_rows
 
 
 class PeopleEventKind(StrEnum):
@@ -41,6 +43,17 @@ class PeopleEvent:
     detail: str  # for people; may be empty
 
 
+class _PeopleEventRow(NamedTuple):
+    """A row of people_events."""
+
+    seq: int
+    at: datetime
+    by: str
+    name: str | None
+    kind: str
+    detail: str
+
+
 def note(connection: Connection, by: str, name: str | None, kind: PeopleEventKind, detail: str = "") -> None:
     """Append to the log."""
     row = {"at": now(), "by": by, "name": name, "kind": kind.value, "detail": detail}
@@ -55,5 +68,5 @@ def page_of_events(connection: Connection, limit: int, before: int | None) -> tu
         query = query.where(events.c.seq < before)
     return tuple(
         PeopleEvent(seq=row.seq, at=row.at, by=row.by, name=row.name, kind=PeopleEventKind(row.kind), detail=row.detail)
-        for row in connection.execute(query)
+        for row in iter_rows(connection, query, _PeopleEventRow)
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from engine.domain import Role, new_id, now
 from storage.accounts.audit_log import PeopleEventKind, note
 from storage.accounts.tokens import INVITATION, digest_of, new_token
 from storage.database import tables
+from storage.database.typed_rows import iter_rows, one_row
 from storage.errors import InvitationSpent, NotFound
 
 SPENT = "This invitation cannot be used: it is unknown, used, withdrawn or too old. Ask an admin for a new one."
@@ -37,6 +39,18 @@ class NewInvitation:
     token: str = field(repr=False)  # must not reach a log
 
 
+class _InvitationRow(NamedTuple):
+    """A row of invitations."""
+
+    id: str
+    role: str
+    name: str | None
+    invited_by: str
+    is_reset: bool
+    created_at: datetime
+    expires_at: datetime
+
+
 def add(connection: Connection, invitation: Invitation, days: float) -> NewInvitation:
     """Store an invitation that ends after so many days, and give it a secret."""
     token = new_token(INVITATION)
@@ -59,7 +73,7 @@ def add(connection: Connection, invitation: Invitation, days: float) -> NewInvit
 def require_open(connection: Connection, token: str) -> Invitation:
     """Return the open invitation of a secret; raises InvitationSpent, the same for every reason."""
     query = select(tables.invitations).where(tables.invitations.c.digest == digest_of(token), _is_open())
-    row = connection.execute(query).one_or_none()
+    row = one_row(connection, query, _InvitationRow)
     if row is None:
         raise InvitationSpent(SPENT)
     return _as_invitation(row)
@@ -68,7 +82,7 @@ def require_open(connection: Connection, token: str) -> Invitation:
 def list_open(connection: Connection) -> tuple[Invitation, ...]:
     """Return the invitations that can still be used, the newest first."""
     query = select(tables.invitations).where(_is_open()).order_by(tables.invitations.c.seq.desc())
-    return tuple(_as_invitation(row) for row in connection.execute(query))
+    return tuple(_as_invitation(row) for row in iter_rows(connection, query, _InvitationRow))
 
 
 def close(connection: Connection, invitation_id: str) -> None:
@@ -111,7 +125,7 @@ def _is_open() -> ColumnElement[bool]:
     return and_(table.closed_at.is_(None), table.expires_at > now())
 
 
-def _as_invitation(row: Row[tuple[object, ...]]) -> Invitation:
+def _as_invitation(row: _InvitationRow) -> Invitation:
     return Invitation(
         id=row.id,
         role=Role(row.role),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from engine.domain import Origin, Person, Role
 from storage.accounts import invitations, people, sessions
 from storage.accounts.audit_log import PeopleEventKind, note
 from storage.accounts.invitations import SPENT, Invitation, NewInvitation
 from storage.database import rows, tables
+from storage.database.typed_rows import one_row
 from storage.errors import BadAccount, InvitationSpent
 
 JOIN_PATH = "/account/join#"  # + secret: what follows # is never sent to a server, so no access log holds it
@@ -74,7 +75,9 @@ def accept(connection: Connection, token: str, name: str, hashed: str) -> Person
 
 def find_of_subject(connection: Connection, subject: str) -> Person | None:
     """Return the person of a Hugging Face account, if there is one."""
-    row = _find_of_subject(connection, subject)
+    people_ = tables.people
+    mine = select(people_).where(people_.c.origin == Origin.HUGGINGFACE.value, people_.c.subject == subject)
+    row = one_row(connection, mine, rows.PersonRow)
     return None if row is None else rows.as_person(row)
 
 
@@ -90,12 +93,6 @@ def ensure_of_subject(connection: Connection, subject: str, username: str, role:
     if person.role.includes(role):
         return person
     return people.update_person(connection, _SETTINGS, person.name, people.PersonChange(role=role))
-
-
-def _find_of_subject(connection: Connection, subject: str) -> Row[tuple[object, ...]] | None:
-    table = tables.people
-    mine = select(table).where(table.c.origin == Origin.HUGGINGFACE.value, table.c.subject == subject)
-    return connection.execute(mine).one_or_none()
 
 
 def set_password(connection: Connection, person: Person, hashed: str) -> None:

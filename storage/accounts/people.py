@@ -10,12 +10,13 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, func, select, true
+from sqlalchemy import Connection, func, select, true
 
 from engine.domain import Person, Role
 from storage.accounts import api_tokens, invitations, sessions
 from storage.accounts.audit_log import PeopleEventKind, note
 from storage.database import rows, tables
+from storage.database.typed_rows import iter_rows, one_row
 from storage.errors import BadAccount, LastAdmin, NameTaken, NotFound
 
 COMMAND_LINE = "command line"  # who did it, when it was done by python -m storage
@@ -47,7 +48,7 @@ def list_people(connection: Connection, limit: int, after: str | None) -> tuple[
     people = tables.people
     start = 0 if after is None else _require(connection, after).seq
     query = select(people).where(people.c.seq > start).order_by(people.c.seq).limit(limit)
-    return tuple(rows.as_person(row) for row in connection.execute(query))
+    return tuple(rows.as_person(row) for row in iter_rows(connection, query, rows.PersonRow))
 
 
 def read_display_names(connection: Connection) -> Mapping[str, str]:
@@ -111,13 +112,13 @@ def name_key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def find_row(connection: Connection, name: str) -> Row[tuple[object, ...]] | None:
+def find_row(connection: Connection, name: str) -> rows.PersonRow | None:
     """Return the row of the person of this name, if there is one."""
     people = tables.people
-    return connection.execute(select(people).where(people.c.name_key == name_key(name))).one_or_none()
+    return one_row(connection, select(people).where(people.c.name_key == name_key(name)), rows.PersonRow)
 
 
-def _require(connection: Connection, name: str) -> Row[tuple[object, ...]]:
+def _require(connection: Connection, name: str) -> rows.PersonRow:
     row = find_row(connection, name)
     if row is None:
         raise NotFound(f"There is no person {name!r}.")

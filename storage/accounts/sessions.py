@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select, true
 
 from engine.domain import Person, now
 from storage.accounts.tokens import SESSION, digest_of, new_token
 from storage.database import rows, tables
+from storage.database.typed_rows import one_row
 
 IDLE = timedelta(days=14)  # a session ends after so long without a request
 LONGEST = timedelta(days=90)  # and after so long in any case
@@ -25,6 +27,15 @@ class Session:
 
     digest: str
     person: Person
+    created_at: datetime
+    seen_at: datetime
+
+
+class _SessionRow(NamedTuple):
+    """A row of sessions."""
+
+    digest: str
+    person_id: str
     created_at: datetime
     seen_at: datetime
 
@@ -44,7 +55,7 @@ def find_session(connection: Connection, secret: str) -> Session | None:
     """Return the live session of a secret; None when it ended, never was, or its person is inactive."""
     sessions = tables.sessions
     query = select(sessions).where(sessions.c.digest == digest_of(secret), sessions.c.expires_at > now())
-    row = connection.execute(query).one_or_none()
+    row = one_row(connection, query, _SessionRow)
     person = None if row is None else find_active(connection, row.person_id)
     if row is None or person is None:
         return None
@@ -84,7 +95,7 @@ def find_active(connection: Connection, person_id: str) -> Person | None:
     """Return a person who may sign in; None for an inactive one."""
     people = tables.people
     query = select(people).where(people.c.id == person_id, people.c.active.is_(true()))
-    row = connection.execute(query).one_or_none()
+    row = one_row(connection, query, rows.PersonRow)
     return None if row is None else rows.as_person(row)
 
 

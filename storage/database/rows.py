@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-
-from sqlalchemy import Row
+from typing import NamedTuple
 
 from engine.domain import (
     Annotation,
@@ -32,6 +31,9 @@ from engine.domain import (
 )
 
 Values = dict[str, object]
+StoredLabels = list[int | None]
+StoredScores = list[tuple[int, int, float]]
+StoredDetails = list[dict[str, str | None] | None] | None
 _LABELS: Mapping[int | None, Label | None] = {
     None: None,
     **{label.value: label for label in Label},
@@ -40,17 +42,17 @@ _LABELS: Mapping[int | None, Label | None] = {
 FORMER_RECORD_FIELDS = {"out_of_world": "out_of_distribution"}  # what stores of before call a field of RunRecord
 
 
-def as_labels(numbers: list[int | None]) -> tuple[Label | None, ...]:
+def as_labels(numbers: StoredLabels) -> tuple[Label | None, ...]:
     """Read a stored list of labels."""
     return tuple([_LABELS[number] for number in numbers])
 
 
-def as_numbers(labels: tuple[Label | None, ...]) -> list[int | None]:
+def as_numbers(labels: tuple[Label | None, ...]) -> StoredLabels:
     """Write a list of labels for storing."""
     return [None if label is None else int(label) for label in labels]
 
 
-def as_details(stored: list[dict[str, str | None] | None] | None) -> tuple[StepDetail | None, ...]:
+def as_details(stored: StoredDetails) -> tuple[StepDetail | None, ...]:
     """Read what was said of the steps."""
     return () if stored is None else tuple(None if each is None else _as_detail(each) for each in stored)
 
@@ -69,6 +71,15 @@ def detail_values(details: tuple[StepDetail | None, ...]) -> list[Values | None]
     return [None if each is None else asdict(each) for each in details] if details else None
 
 
+class ProblemRow(NamedTuple):
+    """A row of problems."""
+
+    id: str
+    question: str
+    answer: str | None
+    data_source: str | None
+
+
 def problem_values(problem: Problem, at: datetime) -> Values:
     """Write a problem; its images go to their own table."""
     return {
@@ -80,9 +91,23 @@ def problem_values(problem: Problem, at: datetime) -> Values:
     }
 
 
-def as_problem(row: Row[tuple[object, ...]], images: tuple[str, ...]) -> Problem:
+def as_problem(row: ProblemRow, images: tuple[str, ...]) -> Problem:
     """Read a problem."""
     return Problem(id=row.id, images=images, question=row.question, answer=row.answer, data_source=row.data_source)
+
+
+class RunRow(NamedTuple):
+    """A row of runs."""
+
+    id: str
+    problem_id: str
+    sampling: dict[str, object]
+    record: dict[str, object] | None
+    state: str
+    message: str | None
+    created_at: datetime
+    seconds: float | None
+    seq: int
 
 
 def run_values(run: Run) -> Values:
@@ -100,12 +125,12 @@ def run_values(run: Run) -> Values:
     }
 
 
-def as_run(row: Row[tuple[object, ...]]) -> Run:
+def as_run(row: RunRow) -> Run:
     """Read a run."""
     return Run(
         id=row.id,
         problem_id=row.problem_id,
-        sampling=Sampling(**row.sampling),
+        sampling=Sampling(**row.sampling),  # type: ignore[arg-type]  # JSON has no types
         record=None if row.record is None else _as_record(row.record),
         state=RunState(row.state),
         message=row.message,
@@ -117,6 +142,23 @@ def as_run(row: Row[tuple[object, ...]]) -> Run:
 def _as_record(stored: Mapping[str, object]) -> RunRecord:
     fields = {FORMER_RECORD_FIELDS.get(name, name): value for name, value in stored.items()}
     return RunRecord(**{**fields, "tiles": tuple(fields["tiles"])})  # type: ignore[arg-type]  # JSON has no types
+
+
+class SolutionRow(NamedTuple):
+    """A row of solutions."""
+
+    id: str
+    problem_id: str
+    draw: int | None
+    steps: list[str]
+    answer: str | None
+    finish: str
+    policy_model: str
+    tokens: int | None
+    seconds: float | None
+    run_id: str | None
+    seq: int
+    created_at: datetime
 
 
 def solution_values(solution: Solution, run_id: str | None, at: datetime) -> Values:
@@ -136,7 +178,7 @@ def solution_values(solution: Solution, run_id: str | None, at: datetime) -> Val
     }
 
 
-def as_solution(row: Row[tuple[object, ...]]) -> Solution:
+def as_solution(row: SolutionRow) -> Solution:
     """Read a solution."""
     return Solution(
         id=row.id,
@@ -151,6 +193,16 @@ def as_solution(row: Row[tuple[object, ...]]) -> Solution:
     )
 
 
+class ScoringRow(NamedTuple):
+    """A row of scorings."""
+
+    id: str
+    solution_id: str
+    reward_model: str
+    step_scores: StoredScores
+    created_at: datetime
+
+
 def scoring_values(scoring: Scoring, run_id: str | None, at: datetime) -> Values:
     """Write a scoring; floats keep every digit in JSON."""
     return {
@@ -163,10 +215,34 @@ def scoring_values(scoring: Scoring, run_id: str | None, at: datetime) -> Values
     }
 
 
-def as_scoring(row: Row[tuple[object, ...]]) -> Scoring:
+def as_scoring(row: ScoringRow) -> Scoring:
     """Read a scoring."""
-    scores = tuple(StepScore(first=first, last=last, score=score) for first, last, score in row.step_scores)
+    scores = as_step_scores(row.step_scores)
     return Scoring(id=row.id, solution_id=row.solution_id, reward_model=row.reward_model, step_scores=scores)
+
+
+def as_step_scores(stored: StoredScores) -> tuple[StepScore, ...]:
+    """Read step scores."""
+    return tuple([StepScore(first=first, last=last, score=score) for first, last, score in stored])
+
+
+class AnnotationRow(NamedTuple):
+    """A row of annotations."""
+
+    id: str
+    solution_id: str
+    annotator: str
+    stage: str
+    labels: StoredLabels
+    skip_reason: str | None
+    flagged: bool
+    note: str
+    seconds: float | None
+    guideline_version: str
+    created_at: datetime
+    details: StoredDetails
+    first_error: int | None
+    seq: int
 
 
 def annotation_values(annotation: Annotation, task_id: str | None) -> Values:
@@ -189,7 +265,7 @@ def annotation_values(annotation: Annotation, task_id: str | None) -> Values:
     }
 
 
-def as_annotation(row: Row[tuple[object, ...]]) -> Annotation:
+def as_annotation(row: AnnotationRow) -> Annotation:
     """Read an annotation."""
     return Annotation(
         id=row.id,
@@ -208,6 +284,21 @@ def as_annotation(row: Row[tuple[object, ...]]) -> Annotation:
     )
 
 
+class PersonRow(NamedTuple):
+    """A row of people, the hash of the password among it."""
+
+    id: str
+    name: str
+    display_name: str
+    role: str
+    origin: str
+    active: bool
+    created_at: datetime
+    last_seen_at: datetime | None
+    password: str | None
+    seq: int
+
+
 def person_values(person: Person) -> Values:
     """Write a person, without what only sign-in knows."""
     return {
@@ -222,7 +313,7 @@ def person_values(person: Person) -> Values:
     }
 
 
-def as_person(row: Row[tuple[object, ...]]) -> Person:
+def as_person(row: PersonRow) -> Person:
     """Read a person."""
     return Person(
         id=row.id,
@@ -234,6 +325,19 @@ def as_person(row: Row[tuple[object, ...]]) -> Person:
         created_at=row.created_at,
         last_seen_at=row.last_seen_at,
     )
+
+
+class DecisionRow(NamedTuple):
+    """A row of decisions."""
+
+    id: str
+    solution_id: str
+    queue_id: str | None
+    labels: StoredLabels
+    by: str
+    cause: str
+    note: str
+    at: datetime
 
 
 def decision_values(decision: Decision) -> Values:
@@ -250,7 +354,7 @@ def decision_values(decision: Decision) -> Values:
     }
 
 
-def as_decision(row: Row[tuple[object, ...]]) -> Decision:
+def as_decision(row: DecisionRow) -> Decision:
     """Read a decision."""
     return Decision(
         id=row.id,

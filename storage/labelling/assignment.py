@@ -9,21 +9,22 @@ that opened again behind the cursors are REOPENED (``storage/labelling/slots.py`
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, func, select, true
+from sqlalchemy import Connection, and_, bindparam, case, func, select, true
 
 from engine.domain import now
 from storage.database import tables
+from storage.database.typed_rows import all_rows, one_row
 from storage.labelling import entry_quiz
 from storage.labelling.draft_rows import draft_values
 from storage.labelling.entry_quiz import QuizState
 from storage.labelling.events import Draft
 from storage.labelling.lease import Lease, lease_end, lease_values
-from storage.labelling.queue_rules import QueueRules, TaskRole
+from storage.labelling.queue_rules import QueueRules, TaskRole, TaskRow
 from storage.labelling.slots import SlotState, has_open_slot, recount_task
 
 LEASES = 3  # unfinished tasks a person may hold: the open one, the one kept ready, one whose submission is on its way
@@ -60,7 +61,7 @@ _tasks, _drafts, _cursors = tables.tasks, tables.drafts, tables.cursors
 _MINE = and_(_drafts.c.queue_id == bindparam("queue"), _drafts.c.annotator == bindparam("who"))
 _LAST_SEQUENCE_NO = select(func.max(_drafts.c.sequence_no)).where(_MINE)
 _UNFINISHED = (
-    select(_tasks, _drafts.c.sequence_no, _drafts.c.leased_until)
+    select(_tasks, _drafts.c.leased_until)
     .join(_drafts, _drafts.c.task_id == _tasks.c.id)
     .where(_MINE, _drafts.c.submitted.is_(False))
     .order_by(_drafts.c.sequence_no)
@@ -96,11 +97,11 @@ _NEW_TO_ME = and_(
 _FIRST = select(_tasks).where(_NEW_TO_ME, _tasks.c.position >= bindparam("start")).order_by(_tasks.c.position).limit(1)
 _COUNT_NEW = select(func.count()).select_from(_tasks).where(_NEW_TO_ME)
 _OPEN = select(tables.queues.c.open_tasks).where(tables.queues.c.id == bindparam("queue"))
-_CURSOR = select(_cursors).where(_cursors.c.queue_id == bindparam("queue"), _cursors.c.annotator == bindparam("who"))
+_MY_CURSOR = and_(_cursors.c.queue_id == bindparam("queue"), _cursors.c.annotator == bindparam("who"))
+_CURSOR = select(_cursors.c.position).where(_MY_CURSOR)
+_OPEN_TO_ME = select(_cursors.c.open_tasks).where(_MY_CURSOR)
 _MOVE_CURSOR = (
-    _cursors.update()
-    .where(_cursors.c.queue_id == bindparam("queue"), _cursors.c.annotator == bindparam("who"))
-    .values(position=bindparam("to"), open_tasks=_cursors.c.open_tasks + 1)
+    _cursors.update().where(_MY_CURSOR).values(position=bindparam("to"), open_tasks=_cursors.c.open_tasks + 1)
 )
 _STEPS = select(tables.solutions.c.steps).where(tables.solutions.c.id == bindparam("solution"))
 
@@ -109,6 +110,25 @@ def count_assigned(connection: Connection, queue_id: str, annotator: str) -> int
     """Return how many tasks were assigned to this person so far, which is their next sequence number."""
     last = connection.scalar(_LAST_SEQUENCE_NO, {"queue": queue_id, "who": annotator})
     return 0 if last is None else last + 1
+
+
+class _UnfinishedRow(NamedTuple):
+    """A row of tasks that is assigned to a person and not finished, with the end of their lease."""
+
+    id: str
+    queue_id: str
+    position: int
+    solution_id: str
+    role: str
+    gold_labels: list[int] | None
+    slot_state: int
+    finished: int
+    leased_until: datetime | None  # None: it ran out
+
+    @property
+    def task(self) -> TaskRow:
+        """The row of the task alone."""
+        return TaskRow(*self[:-1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +143,8 @@ def count_unfinished(connection: Connection, rules: QueueRules, annotator: str) 
     """Return how many tasks are assigned to this person and not finished."""
     overlap = rules.options.overlap
     me = {"queue": rules.queue_id, "who": annotator, "overlap": _NEVER if overlap is None else overlap}
-    row = connection.execute(_COUNT_UNFINISHED, me).one()
-    return UnfinishedCounts(open=row.all - row.taken_over, taken_over=row.taken_over)
+    unfinished, taken_over = connection.execute(_COUNT_UNFINISHED, me).one()
+    return UnfinishedCounts(open=unfinished - taken_over, taken_over=taken_over)
 
 
 def count_assignable(connection: Connection, rules: QueueRules, annotator: str) -> int:
@@ -133,39 +153,38 @@ def count_assignable(connection: Connection, rules: QueueRules, annotator: str) 
     if quiz is QuizState.FAILED or rules.archived:
         return 0
     me = {"queue": rules.queue_id, "who": annotator}
-    cursor = connection.execute(_CURSOR, me).one_or_none()
-    available = (connection.scalar(_OPEN, me) or 0) - (0 if cursor is None else cursor.open_tasks)
+    available = (connection.scalar(_OPEN, me) or 0) - (connection.scalar(_OPEN_TO_ME, me) or 0)
     for role in (TaskRole.GOLD, TaskRole.QUIZ) if quiz is QuizState.OPEN else (TaskRole.GOLD,):
         available += connection.scalar(_COUNT_NEW, {**me, "role": role.value, "state": int(SlotState.OPEN)}) or 0
     return available
 
 
-def find_current(connection: Connection, rules: QueueRules, annotator: str) -> Row[tuple[object, ...]] | None:
+def find_current(connection: Connection, rules: QueueRules, annotator: str) -> TaskRow | None:
     """Return the task this person has a lease on and should go on with; None where one has to be assigned. Writes nothing."""
     at = now()
     for row in _unfinished(connection, rules, annotator):
         if row.leased_until is not None and row.leased_until > at:
-            return row
+            return row.task
         if row.leased_until is not None or row.role != TaskRole.LABEL.value or row.slot_state != SlotState.FULL:
             return None  # run out, but a slot may still be open
     return None
 
 
-def assign_next(connection: Connection, rules: QueueRules, annotator: str) -> Row[tuple[object, ...]] | Blocked | None:
+def assign_next(connection: Connection, rules: QueueRules, annotator: str) -> TaskRow | Blocked | None:
     """Return the task this person should go on with, assigned now where they have none; None when all is done."""
     if rules.archived:
         return _CLOSED
     _expire_leases(connection, rules)
     for row in _unfinished(connection, rules, annotator):
         if row.leased_until is not None:
-            return row
-        if has_open_slot(connection, rules, row):
+            return row.task
+        if has_open_slot(connection, rules, row.task):
             _take_slot(connection, rules, row.id, annotator)
-            return row
+            return row.task
     return _choose_next(connection, rules, annotator)
 
 
-def assign_ahead(connection: Connection, rules: QueueRules, annotator: str) -> Row[tuple[object, ...]] | Blocked | None:
+def assign_ahead(connection: Connection, rules: QueueRules, annotator: str) -> TaskRow | Blocked | None:
     """Assign one more task than this person is working on, to be kept ready; at most ``LEASES`` are leased at once."""
     if rules.archived:
         return _CLOSED
@@ -176,7 +195,7 @@ def assign_ahead(connection: Connection, rules: QueueRules, annotator: str) -> R
     return _choose_next(connection, rules, annotator)
 
 
-def _choose_next(connection: Connection, rules: QueueRules, annotator: str) -> Row[tuple[object, ...]] | Blocked | None:
+def _choose_next(connection: Connection, rules: QueueRules, annotator: str) -> TaskRow | Blocked | None:
     sequence_no = count_assigned(connection, rules.queue_id, annotator)
     match entry_quiz.grade(connection, rules, annotator):
         case QuizState.FAILED:
@@ -204,14 +223,12 @@ def _first_open(
     role: TaskRole,
     state: SlotState = SlotState.OPEN,
     start: int = 0,
-) -> Row[tuple[object, ...]] | None:
+) -> TaskRow | None:
     which = {"queue": rules.queue_id, "who": annotator, "role": role.value, "state": int(state), "start": start}
-    return connection.execute(_FIRST, which).one_or_none()
+    return one_row(connection, _FIRST, TaskRow, which)
 
 
-def _assign(
-    connection: Connection, rules: QueueRules, task: Row[tuple[object, ...]], annotator: str, sequence_no: int
-) -> Row[tuple[object, ...]]:
+def _assign(connection: Connection, rules: QueueRules, task: TaskRow, annotator: str, sequence_no: int) -> TaskRow:
     steps = connection.scalar(_STEPS, {"solution": task.solution_id})
     assert isinstance(steps, list)  # a task's solution is always stored
     lease = Lease(sequence_no=sequence_no, counts_toward_overlap=True, leased_until=lease_end(rules, now()))
@@ -246,16 +263,17 @@ def _set_lease(connection: Connection, rules: QueueRules, task_id: str, annotato
     """Store until when a draft is leased and takes a slot (None: it takes none), and count its task anew."""
     connection.execute(_LEASE, {"task": task_id, "who": annotator, "counts": until is not None, "until": until})
     # read anew: of two leases on one task that ran out together, the second meets what the first left
-    recount_task(connection, rules, connection.execute(_TASK, {"task": task_id}).one())
+    task = one_row(connection, _TASK, TaskRow, {"task": task_id})
+    assert task is not None  # its draft points to it
+    recount_task(connection, rules, task)
 
 
-def _unfinished(connection: Connection, rules: QueueRules, annotator: str) -> Sequence[Row[tuple[object, ...]]]:
-    return connection.execute(_UNFINISHED, {"queue": rules.queue_id, "who": annotator}).all()
+def _unfinished(connection: Connection, rules: QueueRules, annotator: str) -> list[_UnfinishedRow]:
+    return all_rows(connection, _UNFINISHED, _UnfinishedRow, {"queue": rules.queue_id, "who": annotator})
 
 
 def _read_cursor(connection: Connection, rules: QueueRules, annotator: str) -> int:
-    row = connection.execute(_CURSOR, {"queue": rules.queue_id, "who": annotator}).one_or_none()
-    return 0 if row is None else int(row.position)
+    return connection.scalar(_CURSOR, {"queue": rules.queue_id, "who": annotator}) or 0
 
 
 def _others_hold_tasks(connection: Connection, rules: QueueRules, annotator: str) -> bool:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, false, or_, select, true
+from sqlalchemy import ColumnElement, Connection, false, or_, select, true
 
 from storage.database import tables
+from storage.database.typed_rows import iter_rows
 from storage.labelling import queue_rules
+from storage.labelling.queue_rules import TaskRow
+
+
+class _WaitingRow(NamedTuple):
+    """A run (None: an import) with the options of a project that has a solution of it to label."""
+
+    run_id: str | None
+    options: dict[str, object] | None
 
 
 def blinded_runs(connection: Connection, run_ids: Sequence[str], annotator: str | None) -> frozenset[str]:
@@ -17,10 +27,10 @@ def blinded_runs(connection: Connection, run_ids: Sequence[str], annotator: str 
     labels any more and seal nothing.
     """
     which = tables.solutions.c.run_id.in_(run_ids)
-    return frozenset(row.run_id for row in _awaiting_labels(connection, annotator, which))
+    return frozenset(run_id for run_id in _awaiting_labels(connection, annotator, which) if run_id is not None)
 
 
-def is_blinded_elsewhere(connection: Connection, task: Row[tuple[object, ...]], annotator: str) -> bool:
+def is_blinded_elsewhere(connection: Connection, task: TaskRow, annotator: str) -> bool:
     """Say whether the solution of a task is in another blind queue too, where ``annotator`` has not submitted it.
 
     A queue of a run, which is nobody's duty, counts from when they have begun the solution there.
@@ -33,9 +43,7 @@ def is_blinded_elsewhere(connection: Connection, task: Row[tuple[object, ...]], 
     )
 
 
-def _awaiting_labels(
-    connection: Connection, annotator: str | None, *which: ColumnElement[bool]
-) -> list[Row[tuple[object, ...]]]:
+def _awaiting_labels(connection: Connection, annotator: str | None, *which: ColumnElement[bool]) -> list[str | None]:
     """Return the runs whose solutions, of those meant, wait in a blind queue."""
     solutions, tasks, queues, projects, drafts = (
         tables.solutions.c,
@@ -59,5 +67,5 @@ def _awaiting_labels(
         .where(*which, projects.archived.is_not(true()), ~done)
         .distinct()
     )
-    found: list[Row[tuple[object, ...]]] = list(connection.execute(query))
-    return [row for row in found if row.options is None or queue_rules.as_options(row.options).blind]
+    found = iter_rows(connection, query, _WaitingRow)
+    return [row.run_id for row in found if row.options is None or queue_rules.as_options(row.options).blind]

@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from datetime import datetime
-
-from sqlalchemy import Row
+from typing import NamedTuple
 
 from engine.domain import ErrorType, Label, SkipReason
-from storage.database.rows import Values, as_details, as_labels, as_numbers, detail_values
+from storage.database.rows import StoredDetails, StoredLabels, Values, as_details, as_labels, as_numbers, detail_values
 from storage.labelling.events import Draft, EventKind, LabelEvent
+
+
+class DraftRow(NamedTuple):
+    """A row of drafts, its lease among it."""
+
+    task_id: str
+    annotator: str
+    labels: StoredLabels
+    flagged: bool
+    note: str
+    skip_reason: str | None
+    submitted: bool
+    revealed: bool
+    seconds: float | None
+    times: dict[str, float]
+    details: StoredDetails
+    first_error: int | None
+    send_back_note: str | None
+    sequence_no: int | None
+    counts_toward_overlap: bool
+    leased_until: datetime | None
+    done_at: datetime | None
+    labelled_steps: int
 
 
 def draft_values(draft: Draft) -> Values:
@@ -28,7 +50,7 @@ def draft_values(draft: Draft) -> Values:
     }
 
 
-def as_draft(row: Row[tuple[object, ...]]) -> Draft:
+def as_draft(row: DraftRow) -> Draft:
     """Read a draft."""
     return Draft(
         labels=as_labels(row.labels),
@@ -43,6 +65,23 @@ def as_draft(row: Row[tuple[object, ...]]) -> Draft:
         first_error=row.first_error,
         send_back_note=row.send_back_note,
     )
+
+
+class EventRow(NamedTuple):
+    """A row of label events."""
+
+    uuid: str
+    task_id: str
+    kind: str
+    at_client: datetime
+    at_server: datetime
+    step: int | None
+    value: int | None
+    text: str | None
+    flagged: bool | None
+    skip_reason: str | None
+    seconds: float | None
+    error_type: str | None
 
 
 def event_values(event: LabelEvent, annotator: str, arrived: datetime) -> Values:
@@ -64,7 +103,7 @@ def event_values(event: LabelEvent, annotator: str, arrived: datetime) -> Values
     }
 
 
-def as_event(row: Row[tuple[object, ...]]) -> LabelEvent:
+def as_event(row: EventRow) -> LabelEvent:
     """Read a label event."""
     return LabelEvent(
         uuid=row.uuid,

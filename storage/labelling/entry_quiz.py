@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, Select, and_, select, true
+from sqlalchemy import Connection, and_, select, true
 
 from engine.domain import now
 from storage.database import tables
+from storage.database.typed_rows import all_rows, iter_rows, one_row
 from storage.labelling.queue_rules import QueueRules, TaskRole, exact_share
 
 
@@ -32,11 +34,30 @@ class QuizResult:
     at: datetime
 
 
+class _ResultRow(NamedTuple):
+    """A row of quizzes."""
+
+    annotator: str
+    right: int
+    steps: int
+    passed: bool
+    at: datetime
+
+
+class _QuizTaskRow(NamedTuple):
+    """A quiz task with what one person has done of it; None where they have not begun it."""
+
+    gold_labels: list[int]
+    labels: list[int | None] | None
+    skip_reason: str | None
+    submitted: bool | None
+
+
 def state(connection: Connection, rules: QueueRules, annotator: str) -> QuizState:
     """Return how this person stands. Writes nothing: an all-done quiz is open until :func:`settle` grades it."""
     if rules.options.quiz_pass is None:
         return QuizState.PASSED
-    result = connection.execute(_standing(rules, annotator)).one_or_none()
+    result = _standing(connection, rules, annotator)
     if result is not None:
         return QuizState.PASSED if result.passed else QuizState.FAILED
     return QuizState.OPEN if _tasks(connection, rules, annotator) else QuizState.PASSED
@@ -44,7 +65,8 @@ def state(connection: Connection, rules: QueueRules, annotator: str) -> QuizStat
 
 def failure_text(connection: Connection, rules: QueueRules, annotator: str) -> str:
     """Return what somebody who failed is told."""
-    result = connection.execute(_standing(rules, annotator)).one()
+    result = _standing(connection, rules, annotator)
+    assert result is not None  # they failed
     return (
         f"You labelled {result.right} of the {result.steps} steps of this project's quiz as they are known to be; "
         f"{100 * (rules.options.quiz_pass or 0):g} % were asked for. Read the guideline again and ask the people who "
@@ -60,7 +82,9 @@ def grade(connection: Connection, rules: QueueRules, annotator: str) -> QuizStat
     quiz = _tasks(connection, rules, annotator)
     if not all(task.submitted for task in quiz):
         return found
-    right = sum(count_correct(task.gold_labels, task.labels, task.skip_reason is not None) for task in quiz)
+    right = sum(
+        count_correct(task.gold_labels, task.labels or [], skipped=task.skip_reason is not None) for task in quiz
+    )
     steps = sum(len(task.gold_labels) for task in quiz)
     passed = right >= exact_share(rules.options.quiz_pass, steps)
     result = {"project_id": rules.project_id, "annotator": annotator, "right": right, "steps": steps, "passed": passed}
@@ -68,7 +92,7 @@ def grade(connection: Connection, rules: QueueRules, annotator: str) -> QuizStat
     return QuizState.PASSED if passed else QuizState.FAILED
 
 
-def count_correct(gold: list[int], labels: list[int | None], skipped: bool) -> int:
+def count_correct(gold: list[int], labels: list[int | None], *, skipped: bool) -> int:
     """Return how many steps have the known label; a skipped solution has none."""
     return 0 if skipped else sum(mine == right for mine, right in zip(labels, gold, strict=True))
 
@@ -85,7 +109,7 @@ def results(connection: Connection, project_id: str) -> tuple[QuizResult, ...]:
             steps=row.steps,
             at=row.at,
         )
-        for row in connection.execute(query.order_by(quizzes.c.annotator))
+        for row in iter_rows(connection, query.order_by(quizzes.c.annotator), _ResultRow)
     )
 
 
@@ -109,14 +133,14 @@ def reset(connection: Connection, by: str, project_id: str, annotator: str) -> t
     return tuple((queue_id, task_id) for queue_id, task_id in connection.execute(done))
 
 
-def _standing(rules: QueueRules, annotator: str) -> Select[bool, int, int]:
+def _standing(connection: Connection, rules: QueueRules, annotator: str) -> _ResultRow | None:
+    """Return the result that stands, if this person has one."""
     quizzes = tables.quizzes.c
-    return select(quizzes.passed, quizzes.right, quizzes.steps).where(
-        quizzes.project_id == rules.project_id, quizzes.annotator == annotator, quizzes.reset_at.is_(None)
-    )
+    mine = (quizzes.project_id == rules.project_id, quizzes.annotator == annotator, quizzes.reset_at.is_(None))
+    return one_row(connection, select(tables.quizzes).where(*mine), _ResultRow)
 
 
-def _tasks(connection: Connection, rules: QueueRules, annotator: str) -> list[Row[tuple[object, ...]]]:
+def _tasks(connection: Connection, rules: QueueRules, annotator: str) -> list[_QuizTaskRow]:
     """Return the quiz with what this person has done of it."""
     tasks, drafts = tables.tasks, tables.drafts
     mine = and_(drafts.c.task_id == tasks.c.id, drafts.c.annotator == annotator)
@@ -124,4 +148,4 @@ def _tasks(connection: Connection, rules: QueueRules, annotator: str) -> list[Ro
         tasks, drafts, mine
     )
     of_quiz = (tasks.c.queue_id == rules.queue_id, tasks.c.role == TaskRole.QUIZ.value)
-    return list(connection.execute(query.where(*of_quiz)))
+    return all_rows(connection, query.where(*of_quiz), _QuizTaskRow)

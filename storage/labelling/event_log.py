@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, select, tuple_
+from sqlalchemy import Connection, bindparam, select, tuple_
 
 from engine.domain import Annotation, Stage, now
 from storage.database import rows, tables
+from storage.database.typed_rows import iter_rows, one_row
 from storage.labelling import draft_rows, slots, tasks
 from storage.labelling.events import Draft, EventRejected, LabelEvent, apply_any_event, apply_event
 from storage.labelling.lease import Lease, as_lease, lease_after, lease_values
-from storage.labelling.queue_rules import QueueRules, read_rules
+from storage.labelling.queue_rules import QueueRules, TaskRow, read_rules
 
 MAX_UUID = 64  # characters
 
@@ -50,7 +51,7 @@ class EventReceipt:
 class _PendingDraft:
     """One person's draft of a task while a batch of their events is applied to it."""
 
-    task: Row[tuple[object, ...]]
+    task: TaskRow
     rules: QueueRules
     opened_with: Draft
     is_stored: bool  # the draft has a row already
@@ -95,7 +96,7 @@ def replay(connection: Connection, task_id: str, annotator: str) -> Draft:
     draft = Draft(labels=(None,) * len(tasks.read_solution(connection, task).steps))
     events = tables.events
     query = select(events).where(events.c.task_id == task_id, events.c.annotator == annotator).order_by(events.c.seq)
-    for row in connection.execute(query):
+    for row in iter_rows(connection, query, draft_rows.EventRow):
         draft = apply_any_event(draft, draft_rows.as_event(row), row.at_server)
     return draft
 
@@ -185,7 +186,7 @@ def _append_annotation(connection: Connection, pending: _PendingDraft, annotator
     stage = Stage.REVEALED if may_see or _has_seen_scores(connection, solution_id, annotator) else Stage.BLIND
     table = tables.annotations
     mine = select(table).where(table.c.task_id == pending.task.id, table.c.annotator == annotator)
-    row = connection.execute(mine.order_by(table.c.seq.desc()).limit(1)).one_or_none()
+    row = one_row(connection, mine.order_by(table.c.seq.desc()).limit(1), rows.AnnotationRow)
     content = draft.content
     annotation = Annotation(
         solution_id=solution_id,

@@ -11,10 +11,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row
-
 from engine.domain import SkipReason
 from storage.database.rows import Values
+from storage.labelling.draft_rows import DraftRow
 from storage.labelling.events import Draft
 from storage.labelling.queue_rules import QueueRules
 
@@ -30,7 +29,7 @@ class Lease:
     labelled_steps: int = 0  # steps labelled in it
 
 
-def as_lease(row: Row[tuple[object, ...]]) -> Lease:
+def as_lease(row: DraftRow) -> Lease:
     """Read the lease of a draft."""
     return Lease(
         sequence_no=row.sequence_no,

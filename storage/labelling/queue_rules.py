@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine.domain import Order, Project, ProjectOptions
 from storage.database import rows, tables
+from storage.database.typed_rows import one_row
 from storage.errors import NotFound
 
 
@@ -35,6 +38,39 @@ _RULES = (
 _OPEN = ProjectOptions(review_share=0.0, evaluation_share=0.0)  # a run's queue: everybody may label all, nobody reviews
 
 
+class _RulesRow(NamedTuple):
+    """A queue with its project, if it has one."""
+
+    project_id: str | None
+    options: dict[str, object] | None
+    guideline_version: str | None
+    archived: bool | None
+
+
+class TaskRow(NamedTuple):
+    """A row of tasks."""
+
+    id: str
+    queue_id: str
+    position: int
+    solution_id: str
+    role: str
+    gold_labels: list[int] | None
+    slot_state: int
+    finished: int
+
+
+class ProjectRow(NamedTuple):
+    """A row of projects."""
+
+    id: str
+    title: str
+    guideline_version: str
+    options: dict[str, object]
+    archived: bool
+    created_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRules:
     """What governs the tasks of one queue."""
@@ -53,13 +89,13 @@ class QueueRules:
 
 def read_rules(connection: Connection, queue_id: str) -> QueueRules:
     """Return the rules of a queue; raises NotFound."""
-    row = connection.execute(_RULES, {"queue": queue_id}).one_or_none()
+    row = one_row(connection, _RULES, _RulesRow, {"queue": queue_id})
     if row is None:
         raise NotFound(f"There is no queue {queue_id!r}. It may belong to another data folder.")
     return QueueRules(
         queue_id=queue_id,
         project_id=row.project_id,
-        options=_OPEN if row.project_id is None else as_options(row.options),
+        options=_OPEN if row.options is None else as_options(row.options),
         guideline_version=row.guideline_version or "1",
         archived=bool(row.archived),
     )
@@ -82,7 +118,7 @@ def project_values(project: Project) -> rows.Values:
     }
 
 
-def as_project(row: Row[tuple[object, ...]]) -> Project:
+def as_project(row: ProjectRow) -> Project:
     """Read a project."""
     return Project(
         id=row.id,

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, func, select, true
+from sqlalchemy import Connection, func, select, true
 
 from engine.domain import FinishReason, new_id, now
 from storage.database import tables
 from storage.database.rows import Values
+from storage.database.typed_rows import all_rows, one_row
 from storage.errors import NotFound, NothingToLabel
 from storage.labelling import assignment
-from storage.labelling.queue_rules import QueueRules, TaskRole, read_rules
+from storage.labelling.queue_rules import QueueRules, TaskRole, TaskRow, read_rules
 from storage.labelling.slots import SlotState
 
 MAX_TITLE = 200  # characters
@@ -41,6 +43,15 @@ class QueueSummary:
     mine: int  # tasks of a run's queue; in a project those this person was given and those still free for them
     project_id: str | None = None  # the project it belongs to
     taken_over: int = 0  # of those done: begun by this person, let go, and finished by others; nothing is left to do
+
+
+class QueueRow(NamedTuple):
+    """A row of queues."""
+
+    id: str
+    title: str
+    run_id: str | None
+    project_id: str | None
 
 
 def open_run_queue(connection: Connection, run_id: str, title: str) -> Queue:
@@ -129,11 +140,11 @@ def list_queues(connection: Connection, annotator: str) -> tuple[QueueSummary, .
     """Return every queue but those of archived projects, the newest first."""
     queues, projects = tables.queues, tables.projects
     query = select(queues).outerjoin(projects).where(func.coalesce(projects.c.archived, False).is_(False))
-    found = connection.execute(query.order_by(queues.c.seq.desc())).all()
+    found = all_rows(connection, query.order_by(queues.c.seq.desc()), QueueRow)
     return tuple(_as_summary(connection, row, annotator) for row in found)
 
 
-def first_unfinished(connection: Connection, queue_id: str, annotator: str) -> Row[tuple[object, ...]] | None:
+def first_unfinished(connection: Connection, queue_id: str, annotator: str) -> TaskRow | None:
     """Return the first task of the queue that this person has neither submitted nor skipped."""
     tasks, drafts = tables.tasks, tables.drafts
     done = (
@@ -146,17 +157,17 @@ def first_unfinished(connection: Connection, queue_id: str, annotator: str) -> R
         .exists()
     )
     query = select(tasks).where(tasks.c.queue_id == queue_id, ~done).order_by(tasks.c.position).limit(1)
-    return connection.execute(query).one_or_none()
+    return one_row(connection, query, TaskRow)
 
 
-def _require_queue(connection: Connection, queue_id: str) -> Row[tuple[object, ...]]:
-    row = connection.execute(select(tables.queues).where(tables.queues.c.id == queue_id)).one_or_none()
+def _require_queue(connection: Connection, queue_id: str) -> QueueRow:
+    row = one_row(connection, select(tables.queues).where(tables.queues.c.id == queue_id), QueueRow)
     if row is None:
         raise NotFound(f"There is no queue {queue_id!r}. It may belong to another data folder.")
     return row
 
 
-def _as_summary(connection: Connection, row: Row[tuple[object, ...]], annotator: str) -> QueueSummary:
+def _as_summary(connection: Connection, row: QueueRow, annotator: str) -> QueueSummary:
     rules = read_rules(connection, row.id)
     if rules.leases:
         unfinished = assignment.count_unfinished(connection, rules, annotator)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, bindparam, func, select, true
 
 from storage.database import tables
-from storage.labelling.queue_rules import QueueRules, TaskRole, read_rules
+from storage.database.typed_rows import all_rows
+from storage.labelling.queue_rules import QueueRules, TaskRole, TaskRow, read_rules
 
 
 class SlotState(IntEnum):
@@ -49,7 +50,7 @@ _COUNT_PEOPLE = (
 )
 
 
-def has_open_slot(connection: Connection, rules: QueueRules, task: Row[tuple[object, ...]]) -> bool:
+def has_open_slot(connection: Connection, rules: QueueRules, task: TaskRow) -> bool:
     """Say whether the task can be assigned to one more person."""
     overlap = rules.options.overlap
     if task.role != TaskRole.LABEL.value or overlap is None:
@@ -57,7 +58,7 @@ def has_open_slot(connection: Connection, rules: QueueRules, task: Row[tuple[obj
     return len(connection.execute(_COUNTED_DRAFTS, {"task": task.id}).all()) < overlap
 
 
-def recount_task(connection: Connection, rules: QueueRules, task: Row[tuple[object, ...]]) -> None:
+def recount_task(connection: Connection, rules: QueueRules, task: TaskRow) -> None:
     """Bring what is counted of a task, given as it is stored now, in step with its drafts."""
     state, done = _count(connection, rules, task)
     if (state, done) == (task.slot_state, task.finished):
@@ -88,16 +89,18 @@ def counts_match_drafts(connection: Connection, queue_id: str) -> bool:
     tasks, drafts, cursors, queues = tables.tasks, tables.drafts, tables.cursors, tables.queues.c
     rules = read_rules(connection, queue_id)
     begun = select(drafts.c.task_id).where(drafts.c.queue_id == queue_id)
-    for task in connection.execute(select(tasks).where(tasks.c.queue_id == queue_id, tasks.c.id.in_(begun))).all():
+    for task in all_rows(connection, select(tasks).where(tasks.c.queue_id == queue_id, tasks.c.id.in_(begun)), TaskRow):
         if _count(connection, rules, task) != (task.slot_state, task.finished):
             return False
     counts = [(connection.scalar(select(queues.open_tasks).where(queues.id == queue_id)), _open_tasks(queue_id))]
-    for row in connection.execute(select(cursors).where(cursors.c.queue_id == queue_id)):
-        counts.append((row.open_tasks, _open_tasks(queue_id, drafts.c.annotator == row.annotator)))
+    for annotator, open_tasks in connection.execute(
+        select(cursors.c.annotator, cursors.c.open_tasks).where(cursors.c.queue_id == queue_id)
+    ):
+        counts.append((open_tasks, _open_tasks(queue_id, drafts.c.annotator == annotator)))
     return all(connection.scalar(select(query)) == stored for stored, query in counts)
 
 
-def _count(connection: Connection, rules: QueueRules, task: Row[tuple[object, ...]]) -> tuple[SlotState, int]:
+def _count(connection: Connection, rules: QueueRules, task: TaskRow) -> tuple[SlotState, int]:
     """Return what a task's slot state and count of finished work should be."""
     counted = connection.scalars(_COUNTED_DRAFTS, {"task": task.id}).all()
     done, overlap = sum(counted), rules.options.overlap

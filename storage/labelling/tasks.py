@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, true
+from sqlalchemy import ColumnElement, Connection, bindparam, select, true
 
 from engine.domain import LabelTask, Role, Scoring, Solution, new_id, now
 from storage.accounts.people import find_row
 from storage.database import rows, tables
+from storage.database.typed_rows import one_row
 from storage.errors import NotFound, NotSubmitted
 from storage.labelling import assignment, blinding, draft_rows, queues
 from storage.labelling.assignment import Blocked
+from storage.labelling.draft_rows import DraftRow
 from storage.labelling.events import Draft, EventKind, LabelEvent
-from storage.labelling.queue_rules import QueueRules, TaskRole, read_rules
+from storage.labelling.queue_rules import QueueRules, TaskRole, TaskRow, read_rules
 from storage.labelling.slots import SlotState
 from storage.runs import records
 
@@ -62,7 +64,7 @@ def find_task_at(connection: Connection, queue_id: str, position: int, annotator
         query = select(tasks).join(drafts, drafts.c.task_id == tasks.c.id).where(*mine)
     else:
         query = select(tasks).where(tasks.c.queue_id == queue_id, tasks.c.position == position)
-    row = connection.execute(query).one_or_none()
+    row = one_row(connection, query, TaskRow)
     if row is not None:
         return as_task(connection, rules, row, annotator)
     if rules.leases and position == assignment.count_assigned(connection, queue_id, annotator):
@@ -93,7 +95,7 @@ def reveal(connection: Connection, task_id: str, annotator: str) -> Scoring | No
         raise NotSubmitted("The scores of this solution are shown once you have submitted your own labels.")
     scorings = tables.scorings
     query = select(scorings).where(scorings.c.solution_id == task.solution_id).order_by(scorings.c.seq.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
+    row = one_row(connection, query, rows.ScoringRow)
     if row is None:
         return None
     if not draft.revealed:
@@ -121,17 +123,18 @@ def mark_revealed(connection: Connection, task_id: str, annotator: str) -> None:
     connection.execute(tables.drafts.update().where(*key).values(revealed=True))
 
 
-def as_task(connection: Connection, rules: QueueRules, row: Row[tuple[object, ...]], annotator: str) -> LabelTask:
+def as_task(connection: Connection, rules: QueueRules, row: TaskRow, annotator: str) -> LabelTask:
     """Return a stored task as this person sees it."""
     solution = read_solution(connection, row)
     held = read_draft_row(connection, row.id, annotator)
     empty = (None,) * len(solution.steps)
     draft = Draft(labels=empty) if held is None else draft_rows.as_draft(held)
     mine = held if rules.leases else None
+    number = None if mine is None else mine.sequence_no
     return LabelTask(
         id=row.id,
         queue_id=row.queue_id,
-        sequence_no=row.position if mine is None else mine.sequence_no,
+        sequence_no=row.position if number is None else number,
         total=queues.count_for(connection, rules, annotator),
         problem=records.read_problem(connection, solution.problem_id),
         solution_id=solution.id,
@@ -156,17 +159,19 @@ def as_task(connection: Connection, rules: QueueRules, row: Row[tuple[object, ..
     )
 
 
-def read_solution(connection: Connection, task: Row[tuple[object, ...]]) -> Solution:
+def read_solution(connection: Connection, task: TaskRow) -> Solution:
     """Return the solution of a stored task."""
-    return rows.as_solution(connection.execute(_SOLUTION, {"solution": task.solution_id}).one())
+    row = one_row(connection, _SOLUTION, rows.SolutionRow, {"solution": task.solution_id})
+    assert row is not None  # its task points to it
+    return rows.as_solution(row)
 
 
-def find_task(connection: Connection, task_id: str) -> Row[tuple[object, ...]] | None:
+def find_task(connection: Connection, task_id: str) -> TaskRow | None:
     """Return a task's row, if there is one."""
-    return connection.execute(_TASK, {"task": task_id}).one_or_none()
+    return one_row(connection, _TASK, TaskRow, {"task": task_id})
 
 
-def require_task(connection: Connection, task_id: str) -> Row[tuple[object, ...]]:
+def require_task(connection: Connection, task_id: str) -> TaskRow:
     """Return a task's row; raises NotFound."""
     row = find_task(connection, task_id)
     if row is None:
@@ -180,9 +185,9 @@ def read_draft(connection: Connection, task_id: str, annotator: str) -> Draft | 
     return None if row is None else draft_rows.as_draft(row)
 
 
-def read_draft_row(connection: Connection, task_id: str, annotator: str) -> Row[tuple[object, ...]] | None:
+def read_draft_row(connection: Connection, task_id: str, annotator: str) -> DraftRow | None:
     """Return the row of a draft, if there is one."""
-    return connection.execute(_DRAFT, {"task": task_id, "who": annotator}).one_or_none()
+    return one_row(connection, _DRAFT, DraftRow, {"task": task_id, "who": annotator})
 
 
 def _labels_only(connection: Connection, annotator: str) -> bool:
@@ -192,6 +197,6 @@ def _labels_only(connection: Connection, annotator: str) -> bool:
 
 
 def _given(
-    connection: Connection, rules: QueueRules, found: Row[tuple[object, ...]] | Blocked | None, annotator: str
+    connection: Connection, rules: QueueRules, found: TaskRow | Blocked | None, annotator: str
 ) -> LabelTask | Blocked | None:
     return found if found is None or isinstance(found, Blocked) else as_task(connection, rules, found, annotator)

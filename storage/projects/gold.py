@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from engine.domain import Label, Stage
 from storage.database import rows, tables
+from storage.database.typed_rows import iter_rows, one_row
 from storage.errors import BadProject
 from storage.labelling import queues, slots
 from storage.labelling.entry_quiz import count_correct
-from storage.labelling.queue_rules import TaskRole
+from storage.labelling.queue_rules import TaskRole, TaskRow
 from storage.results import adjudication
 from storage.results.votes import Scope
 
@@ -39,6 +40,17 @@ class AnnotatorAccuracy:
     def share(self) -> float | None:
         """Steps right, in [0, 1]; None before any was labelled."""
         return self.right / self.steps if self.steps else None
+
+
+class _AnsweredRow(NamedTuple):
+    """A gold task and one annotation of it."""
+
+    gold_labels: list[int]
+    task_id: str
+    annotator: str
+    stage: str
+    labels: rows.StoredLabels
+    skip_reason: str | None
 
 
 def add_gold(connection: Connection, queue_id: str, role: TaskRole, items: Sequence[GoldItem]) -> int:
@@ -79,19 +91,19 @@ def gold_accuracy(connection: Connection, queue_id: str) -> tuple[AnnotatorAccur
         .where(tasks.c.queue_id == queue_id, tasks.c.role == TaskRole.GOLD.value)
         .order_by(said.c.annotator, said.c.seq)
     )
-    chosen: dict[tuple[str, str], Any] = {}
-    for row in connection.execute(query):
+    chosen: dict[tuple[str, str], _AnsweredRow] = {}
+    for row in iter_rows(connection, query, _AnsweredRow):
         key = (row.annotator, row.task_id)
         if row.stage == Stage.BLIND.value or key not in chosen:
             chosen[key] = row
-    people: dict[str, list[Any]] = {}
+    people: dict[str, list[_AnsweredRow]] = {}
     for (annotator, _task), row in chosen.items():
         people.setdefault(annotator, []).append(row)
     return tuple(
         AnnotatorAccuracy(
             annotator=annotator,
             items=len(done),
-            right=sum(count_correct(row.gold_labels, row.labels, row.skip_reason is not None) for row in done),
+            right=sum(count_correct(row.gold_labels, row.labels, skipped=row.skip_reason is not None) for row in done),
             steps=sum(len(row.gold_labels) for row in done),
         )
         for annotator, done in people.items()
@@ -114,13 +126,13 @@ def _right_labels(connection: Connection, item: GoldItem) -> tuple[Label, ...]:
     return found
 
 
-def _task_of(connection: Connection, queue_id: str, solution_id: str) -> Row[tuple[object, ...]] | None:
+def _task_of(connection: Connection, queue_id: str, solution_id: str) -> TaskRow | None:
     tasks = tables.tasks
     query = select(tasks).where(tasks.c.queue_id == queue_id, tasks.c.solution_id == solution_id)
-    return connection.execute(query).one_or_none()
+    return one_row(connection, query, TaskRow)
 
 
-def _require_untouched(connection: Connection, task: Row[tuple[object, ...]]) -> None:
+def _require_untouched(connection: Connection, task: TaskRow) -> None:
     drafts = tables.drafts.c
     if connection.execute(select(drafts.task_id).where(drafts.task_id == task.id).limit(1)).first() is not None:
         raise BadProject(

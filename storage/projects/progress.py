@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection, case, func, select, true
 
 from engine.domain import now
 from storage.database import tables
+from storage.database.typed_rows import all_rows, iter_rows
 from storage.labelling.queue_rules import QueueRules, TaskRole
 
 _SHORTEST = timedelta(minutes=5)  # a pace over less would be chance
@@ -43,6 +44,26 @@ class LabellingProgress:
     people: tuple[PersonProgress, ...]  # by name
 
 
+class _RecentRow(NamedTuple):
+    """Work finished in the last day."""
+
+    annotator: str
+    done_at: datetime
+    labelled_steps: int
+
+
+class _PersonRow(NamedTuple):
+    """What one person has done in a queue, counted."""
+
+    annotator: str
+    begun: int
+    done: int
+    skipped: int
+    timed: int
+    seconds: float
+    steps: int
+
+
 def queue_progress(connection: Connection, rules: QueueRules) -> LabellingProgress:
     """Return how far a queue is."""
     tasks, needed = tables.tasks.c, rules.options.overlap or 1
@@ -70,7 +91,7 @@ def queue_progress(connection: Connection, rules: QueueRules) -> LabellingProgre
     )
 
 
-def _people(connection: Connection, queue_id: str, lately: Sequence[Any]) -> tuple[PersonProgress, ...]:
+def _people(connection: Connection, queue_id: str, lately: Sequence[_RecentRow]) -> tuple[PersonProgress, ...]:
     drafts = tables.drafts.c
     submitted = drafts.submitted.is_(true())
     skipped = submitted & drafts.skip_reason.is_not(None)
@@ -86,7 +107,7 @@ def _people(connection: Connection, queue_id: str, lately: Sequence[Any]) -> tup
     ).where(drafts.queue_id == queue_id)
     hour = now() - timedelta(hours=1)
     people = []
-    for row in connection.execute(query.group_by(drafts.annotator).order_by(drafts.annotator)):
+    for row in iter_rows(connection, query.group_by(drafts.annotator).order_by(drafts.annotator), _PersonRow):
         mine = [(each.done_at, each.labelled_steps) for each in lately if each.annotator == row.annotator]
         people.append(
             PersonProgress(
@@ -104,12 +125,11 @@ def _people(connection: Connection, queue_id: str, lately: Sequence[Any]) -> tup
     return tuple(people)
 
 
-def _lately(connection: Connection, queue_id: str) -> Sequence[Any]:
+def _lately(connection: Connection, queue_id: str) -> Sequence[_RecentRow]:
     drafts = tables.drafts.c
     query = select(drafts.annotator, drafts.done_at, drafts.labelled_steps)
-    return connection.execute(
-        query.where(drafts.queue_id == queue_id, drafts.done_at > now() - timedelta(days=1))
-    ).all()
+    query = query.where(drafts.queue_id == queue_id, drafts.done_at > now() - timedelta(days=1))
+    return all_rows(connection, query, _RecentRow)
 
 
 def _pace(done: Sequence[tuple[datetime, int]]) -> float | None:

@@ -6,10 +6,11 @@ from sqlalchemy import Connection, case, func, select, true
 
 from engine.domain import Project, new_id, now
 from storage.database import tables
+from storage.database.typed_rows import all_rows, iter_rows, one_row
 from storage.errors import BadProject, NotFound
 from storage.labelling import queue_rules, slots
-from storage.labelling.queue_rules import TaskRole
-from storage.labelling.queues import MAX_TITLE, Queue, count_tasks
+from storage.labelling.queue_rules import ProjectRow, TaskRole
+from storage.labelling.queues import MAX_TITLE, Queue, QueueRow, count_tasks
 from storage.labelling.slots import SlotState
 
 MAX_SPLIT = 1_000_000  # solutions
@@ -25,7 +26,7 @@ def add_project(connection: Connection, project: Project) -> None:
 
 def get_project(connection: Connection, project_id: str) -> Project:
     """Return a project; raises NotFound."""
-    row = connection.execute(select(tables.projects).where(tables.projects.c.id == project_id)).one_or_none()
+    row = one_row(connection, select(tables.projects).where(tables.projects.c.id == project_id), ProjectRow)
     if row is None:
         raise NotFound(f"There is no project {project_id!r}. It may belong to another data folder.")
     return queue_rules.as_project(row)
@@ -35,14 +36,16 @@ def list_projects(connection: Connection, *, archived: bool) -> tuple[Project, .
     """Return the projects, the newest first; ``archived``: those that are closed too."""
     projects = tables.projects
     query = select(projects).order_by(projects.c.seq.desc())
-    found = connection.execute(query if archived else query.where(projects.c.archived.is_(False)))
+    found = iter_rows(connection, query if archived else query.where(projects.c.archived.is_(False)), ProjectRow)
     return tuple(queue_rules.as_project(row) for row in found)
 
 
 def list_queues(connection: Connection, project_id: str) -> tuple[Queue, ...]:
     """Return the queues of a project, the oldest first."""
     queues = tables.queues
-    found = connection.execute(select(queues).where(queues.c.project_id == project_id).order_by(queues.c.seq)).all()
+    found = all_rows(
+        connection, select(queues).where(queues.c.project_id == project_id).order_by(queues.c.seq), QueueRow
+    )
     return tuple(Queue(id=row.id, title=row.title, total=count_tasks(connection, row.id)) for row in found)
 
 

@@ -10,18 +10,19 @@ import math
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, case, func, select, true
+from sqlalchemy import Connection, case, func, select, true
 
 from engine.domain import Label, now
 from storage.database import rows, tables
+from storage.database.typed_rows import all_rows, iter_rows
 from storage.errors import BadReview, NotFound
 from storage.labelling import reopening
 from storage.labelling.events import MAX_NOTE
 from storage.labelling.queue_rules import QueueRules, TaskRole, exact_share
-
-Stored = Row[tuple[object, ...]]
 
 
 class SplitState(StrEnum):
@@ -82,6 +83,50 @@ class WorkJudgement:
     note: str
 
 
+class _SplitTaskRow(NamedTuple):
+    """A task of a split."""
+
+    id: str
+    solution_id: str
+    position: int
+
+
+class _CountRow(NamedTuple):
+    """How far a split is."""
+
+    split: int
+    total: int
+    finished: int
+
+
+class _VerdictRow(NamedTuple):
+    """A verdict, and whether its work was annotated again later."""
+
+    seq: int
+    task_id: str
+    annotator: str
+    verdict: str
+    note: str
+    at: datetime
+    more_said: bool
+
+
+class _SplitEndRow(NamedTuple):
+    """How and when a round of a split ended."""
+
+    split: int
+    kind: str
+    at: datetime
+
+
+class _LabelsRow(NamedTuple):
+    """What one person said of a task."""
+
+    annotator: str
+    labels: rows.StoredLabels
+    skip_reason: str | None
+
+
 def list_splits(connection: Connection, rules: QueueRules, number: int | None = None) -> tuple[ReviewSplit, ...]:
     """Return the splits of a queue in order, or only the one of this number; none where nothing is reviewed."""
     share, size = rules.options.review_share, rules.options.split_size
@@ -97,7 +142,7 @@ def list_splits(connection: Connection, rules: QueueRules, number: int | None = 
         query = query.where(tasks.position >= number * size, tasks.position < (number + 1) * size)
     ends = _ends(connection, rules.queue_id)
     found = []
-    for row in connection.execute(query.group_by(split).order_by(split)):
+    for row in iter_rows(connection, query.group_by(split).order_by(split), _CountRow):
         ended = ends.get(row.split, [])
         round_ = 1 + sum(each.kind == SplitState.SENT_BACK.value for each in ended)
         verdicts = _verdicts(connection, rules.queue_id, row.split, round_)
@@ -192,7 +237,7 @@ def send_back_split(connection: Connection, rules: QueueRules, number: int, by: 
     return len(tasks)
 
 
-def _state(ended: Sequence[Stored], verdicts: Iterable[Stored], sample: int, *, is_done: bool) -> SplitState:
+def _state(ended: Sequence[_SplitEndRow], verdicts: Iterable[_VerdictRow], sample: int, *, is_done: bool) -> SplitState:
     last = SplitState(ended[-1].kind) if ended else None
     # what was judged before it was accepted; where solutions were added since, more have to be
     if last is SplitState.ACCEPTED and sum(each.at <= ended[-1].at for each in verdicts) >= sample:
@@ -203,7 +248,7 @@ def _state(ended: Sequence[Stored], verdicts: Iterable[Stored], sample: int, *, 
 
 
 def _as_sampled(
-    connection: Connection, rules: QueueRules, task: Stored, round_: int, verdict: Stored | None
+    connection: Connection, rules: QueueRules, task: _SplitTaskRow, round_: int, verdict: _VerdictRow | None
 ) -> SampledWork:
     """Draw whose work is judged. Each person has a lot of their own: one more person seldom changes who is drawn."""
     work = _work_on(connection, task.id, None if verdict is None else verdict.annotator)
@@ -232,7 +277,7 @@ def _work_on(connection: Connection, task_id: str, judged: str | None) -> list[F
             drafts.task_id == task_id, drafts.submitted.is_(true()), drafts.counts_toward_overlap.is_(true())
         )
     found = []
-    for row in connection.execute(query):
+    for row in iter_rows(connection, query, _LabelsRow):
         labels = rows.as_labels(row.labels) if row.skip_reason is None else (None,) * len(row.labels)
         found.append(FinishedWork(task_id=task_id, annotator=row.annotator, labels=labels))
     return found
@@ -242,7 +287,7 @@ def _is_same(work: FinishedWork, shown: FinishedWork) -> bool:
     return (work.annotator, work.labels) == (shown.annotator, shown.labels)
 
 
-def _tasks_of(connection: Connection, rules: QueueRules, number: int) -> list[Stored]:
+def _tasks_of(connection: Connection, rules: QueueRules, number: int) -> list[_SplitTaskRow]:
     tasks, size = tables.tasks.c, rules.options.split_size
     query = select(tasks.id, tasks.solution_id, tasks.position).where(
         tasks.queue_id == rules.queue_id,
@@ -250,10 +295,10 @@ def _tasks_of(connection: Connection, rules: QueueRules, number: int) -> list[St
         tasks.position >= number * size,
         tasks.position < (number + 1) * size,
     )
-    return list(connection.execute(query.order_by(tasks.position)))
+    return all_rows(connection, query.order_by(tasks.position), _SplitTaskRow)
 
 
-def _verdicts(connection: Connection, queue_id: str, number: int, round_: int) -> dict[str, Stored]:
+def _verdicts(connection: Connection, queue_id: str, number: int, round_: int) -> dict[str, _VerdictRow]:
     """Return the newest verdict on each task of a round, but none on labels that were changed since: nobody has judged these."""
     verdicts, said = tables.verdicts, tables.annotations.c
     later = (
@@ -264,11 +309,11 @@ def _verdicts(connection: Connection, queue_id: str, number: int, round_: int) -
     query = select(verdicts, select(said.id).where(*later).exists().label("more_said")).where(
         verdicts.c.queue_id == queue_id, verdicts.c.split == number, verdicts.c.round == round_
     )
-    newest = {row.task_id: row for row in connection.execute(query.order_by(verdicts.c.seq)).all()}
+    newest = {row.task_id: row for row in iter_rows(connection, query.order_by(verdicts.c.seq), _VerdictRow)}
     return {task: row for task, row in newest.items() if not row.more_said or _is_as_judged(connection, row)}
 
 
-def _is_as_judged(connection: Connection, verdict: Stored) -> bool:
+def _is_as_judged(connection: Connection, verdict: _VerdictRow) -> bool:
     """Say whether the labels are those of the verdict, whatever else its annotator has said of the task since."""
     said = tables.annotations.c
     mine = (said.task_id == verdict.task_id, said.annotator == verdict.annotator)
@@ -277,12 +322,12 @@ def _is_as_judged(connection: Connection, verdict: Stored) -> bool:
     return judged is not None and judged == connection.scalar(newest)
 
 
-def _ends(connection: Connection, queue_id: str) -> dict[int, list[Stored]]:
+def _ends(connection: Connection, queue_id: str) -> dict[int, list[_SplitEndRow]]:
     """Return how and when the rounds of each split ended, in order."""
     events = tables.split_events
-    found: dict[int, list[Stored]] = {}
+    found: dict[int, list[_SplitEndRow]] = {}
     query = select(events).where(events.c.queue_id == queue_id).order_by(events.c.seq)
-    for row in connection.execute(query):
+    for row in iter_rows(connection, query, _SplitEndRow):
         found.setdefault(row.split, []).append(row)
     return found
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from engine.domain import Annotation, Cause, Decision, FinalLabel, FinalLabels, FinalRule, Label
 from storage.database import rows, tables
+from storage.database.typed_rows import iter_rows
 from storage.errors import BadDecision, NotFound
 from storage.labelling.events import MAX_NOTE
 from storage.labelling.queue_rules import TaskRole
@@ -43,7 +44,7 @@ def decisions_of(connection: Connection, solution_id: str) -> tuple[Decision, ..
     """Return every decision on a solution, the newest last."""
     table = tables.decisions
     query = select(table).where(table.c.solution_id == solution_id).order_by(table.c.seq)
-    return tuple(rows.as_decision(row) for row in connection.execute(query))
+    return tuple(rows.as_decision(row) for row in iter_rows(connection, query, rows.DecisionRow))
 
 
 def count_causes(connection: Connection, queue_id: str | None) -> Mapping[Cause, int]:
@@ -121,7 +122,8 @@ def _decided_in(scope: Scope) -> ColumnElement[bool]:
 def _newest_decisions(connection: Connection, scope: Scope, solution_ids: Sequence[str]) -> dict[str, Decision]:
     table = tables.decisions
     query = select(table).where(table.c.solution_id.in_(solution_ids), _decided_in(scope)).order_by(table.c.seq)
-    return {row.solution_id: rows.as_decision(row) for row in connection.execute(query)}  # a later one takes the place
+    found = iter_rows(connection, query, rows.DecisionRow)
+    return {row.solution_id: rows.as_decision(row) for row in found}  # a later one takes the place
 
 
 def _combine(solution_id: str, steps: int, annotations: Sequence[Annotation], decision: Decision | None) -> FinalLabels:

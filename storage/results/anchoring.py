@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, true
 from engine.domain import Label, Stage, StepScore
 from engine.prediction import predict
 from storage.database import rows, tables
+from storage.database.typed_rows import iter_rows
 from storage.results.votes import Scope, asked_in
 from storage.runs.step_scores import newest_scores
 
@@ -32,14 +33,13 @@ class Anchoring:
 def measure_anchoring(connection: Connection, queue_id: str | None, *, evaluation: bool) -> Anchoring:
     """Compare the newest blind labels with the newest ones after the reveal; who saw the scores and kept theirs counts too."""
     drafts, said = tables.drafts.c, tables.annotations.c
-    columns = (said.task_id, said.annotator, said.solution_id, said.stage, said.labels, said.skip_reason)
-    query = select(*columns).join(
+    query = select(tables.annotations).join(
         tables.drafts, (drafts.task_id == said.task_id) & (drafts.annotator == said.annotator)
     )
     query = query.join(tables.tasks, tables.tasks.c.id == said.task_id)
     query = query.where(drafts.revealed.is_(true()), *asked_in(Scope(queue_id=queue_id, evaluation=evaluation)))
     newest: dict[tuple[str, str], dict[Stage, Labels | None]] = {}
-    for row in connection.execute(query.order_by(said.seq)):
+    for row in iter_rows(connection, query.order_by(said.seq), rows.AnnotationRow):
         labels = rows.as_labels(row.labels) if row.skip_reason is None else None
         newest.setdefault((row.solution_id, row.annotator), {})[Stage(row.stage)] = labels
     scores = newest_scores(connection, sorted({solution for solution, _annotator in newest}))

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from engine.domain import Annotation, FinalLabels, Problem, Solution
 from storage.database import rows, tables
+from storage.database.typed_rows import all_rows, iter_rows
 from storage.results.adjudication import final_of, is_decided
 from storage.results.votes import PAGE, Scope, page_of_latest
 from storage.runs import records
@@ -40,7 +41,7 @@ def page_of_annotations(
     query = select(table).where(table.c.seq > after).order_by(table.c.seq).limit(PAGE)
     if solution_id is not None:
         query = query.where(table.c.solution_id == solution_id)
-    found = connection.execute(query).all()
+    found = all_rows(connection, query, rows.AnnotationRow)
     return tuple(rows.as_annotation(row) for row in found), found[-1].seq if len(found) == PAGE else None
 
 
@@ -50,8 +51,8 @@ def page_of_annotated(
     """Return labelled solutions stored after row ``after``, and where to go on (None at the end)."""
     solutions = tables.solutions
     page, further = page_of_latest(connection, scope, after, also=is_decided(scope))
-    found = connection.execute(select(solutions).where(solutions.c.id.in_([each.solution_id for each in page])))
-    by_id = {row.id: rows.as_solution(row) for row in found}
+    drawn = select(solutions).where(solutions.c.id.in_([each.solution_id for each in page]))
+    by_id = {row.id: rows.as_solution(row) for row in iter_rows(connection, drawn, rows.SolutionRow)}
     said = {each.solution_id: each.annotations for each in page}
     final = final_of(connection, scope, {each.id: len(each.steps) for each in by_id.values()}, said)
     problems = records.read_problems(connection, list({each.problem_id for each in page}))

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from engine.domain import Label, Problem, Scoring, Solution
 from storage.database import rows, tables
+from storage.database.typed_rows import all_rows, one_row
 from storage.errors import BadSetting, NotFound
 from storage.labelling.queue_rules import TaskRole
 from storage.results.adjudication import final_of, is_decided
@@ -58,11 +59,11 @@ class BrowsePage:
 def get_solution(connection: Connection, solution_id: str) -> SolutionRecord:
     """Return a solution with its problem and newest scoring; raises NotFound."""
     solutions, scorings = tables.solutions, tables.scorings
-    row = connection.execute(select(solutions).where(solutions.c.id == solution_id)).one_or_none()
+    row = one_row(connection, select(solutions).where(solutions.c.id == solution_id), rows.SolutionRow)
     if row is None:
         raise NotFound(f"There is no solution {solution_id!r}. It may belong to another data folder.")
     newest = select(scorings).where(scorings.c.solution_id == solution_id).order_by(scorings.c.seq.desc()).limit(1)
-    scored = connection.execute(newest).one_or_none()
+    scored = one_row(connection, newest, rows.ScoringRow)
     tasks, queues = tables.tasks.c, tables.queues.c
     query = select(queues.id).join(tables.tasks, tasks.queue_id == queues.id).where(tasks.solution_id == solution_id)
     return SolutionRecord(
@@ -104,7 +105,7 @@ def page_of_solutions(
     if asked_in(scope):
         query = query.where(waits.exists())
     size = max(1, min(limit, MAX_PAGE))
-    found = connection.execute(query.order_by(solutions.c.seq).limit(size + 1)).all()
+    found = all_rows(connection, query.order_by(solutions.c.seq).limit(size + 1), rows.SolutionRow)
     page = [rows.as_solution(row) for row in found[:size]]
     problems = records.read_problems(connection, list({each.problem_id for each in page}))
     newest = read_latest(connection, scope, [each.id for each in page])

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
 from engine.domain import Cause, Label
 from storage.database import rows, tables
+from storage.database.typed_rows import iter_rows
 from storage.errors import BadSetting
 from storage.results.votes import Scope, counts
 
@@ -43,6 +45,26 @@ class DisagreementFilter:
     scope: Scope = field(default_factory=Scope)
     annotator: str | None = None  # only those this person labelled
     open_only: bool = False  # leave out what is decided already
+
+
+class _SettledRow(NamedTuple):
+    """What the newest decision on a solution labels."""
+
+    solution_id: str
+    labels: rows.StoredLabels
+    cause: str
+
+
+class _CandidateRow(NamedTuple):
+    """One annotation of a solution that people may differ on."""
+
+    seq: int
+    id: str
+    problem_id: str
+    data_source: str | None
+    annotator: str
+    labels: rows.StoredLabels
+    skip_reason: str | None
 
 
 def page_of_disagreements(
@@ -82,7 +104,7 @@ def _settled_steps(connection: Connection) -> dict[str, Set[int]]:
             for step, label in enumerate(row.labels)
             if label is not None or row.cause == Cause.BAD_SPLIT.value  # steps cut wrongly cannot be judged
         }
-        for row in connection.execute(query)
+        for row in iter_rows(connection, query, _SettledRow)
     }
 
 
@@ -112,7 +134,7 @@ def _candidates(
     query = query.where(said.solution_id.in_(differ), counts(scope)).order_by(solutions.seq, said.seq)
     if scope.data_source is not None:
         query = query.where(problems.data_source == scope.data_source)
-    for seq, rows_ in groupby(connection.execute(query), key=lambda row: row.seq):
+    for seq, rows_ in groupby(iter_rows(connection, query, _CandidateRow), key=lambda row: row.seq):
         last: dict[str, tuple[Label | None, ...] | None] = {}
         for row in rows_:
             last.pop(row.annotator, None)  # in the order of the newest

@@ -8,58 +8,30 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from typing import Protocol, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
-from engine.domain import Cause, ErrorType, Label, SkipReason, Stage, StepDetail
 from storage.accounts.audit_log import PeopleEventKind
 from storage.database import rows, tables
+from storage.database.typed_rows import iter_rows, one_row
 from storage.errors import BadSetting, NotFound
-from storage.labelling.events import EventKind
-
-
-class HistoryKind(StrEnum):
-    """What happened, besides the label events of people."""
-
-    SAMPLED = "sampled"  # a policy wrote the solution
-    IMPORTED = "imported"  # it came from a file
-    SCORED = "scored"  # by a reward model, named in the text
-    ANNOTATED = "annotated"  # somebody's labels stood as an annotation, made here or imported
-    DECIDED = "decided"  # somebody adjudicated
-    FOUND_RIGHT = "found_right"  # a reviewer's verdict on somebody's work
-    FOUND_WRONG = "found_wrong"
-    SPLIT_ACCEPTED = "split_accepted"  # a reviewer's end of a round; belongs to no single solution
-    SPLIT_SENT_BACK = "split_returned"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryEntry:
-    """One thing that happened. What a kind does not have is None."""
-
-    id: str  # the same however often it is read
-    at: datetime  # on the server's clock
-    kind: HistoryKind | EventKind
-    who: str | None  # None: no person
-    about: str | None = None  # whose work a verdict is about
-    solution_id: str | None  # None: a whole split
-    task_id: str | None = None
-    queue_id: str | None = None
-    split: int | None = None  # 0-based, of the queue; of a verdict or of the end of a round
-    step: int | None = None  # 0-based
-    label: Label | None = None  # of that step; with kind "label" None clears it
-    text: str | None = None  # note, model, ...
-    flagged: bool | None = None
-    skip_reason: SkipReason | None = None
-    stage: Stage | None = None
-    labels: tuple[Label | None, ...] | None = None  # of the whole solution
-    cause: Cause | None = None
-    error_type: ErrorType | None = None  # of that step
-    first_error: int | None = None  # 0-based, of an annotation
-    details: tuple[StepDetail | None, ...] = ()  # of an annotation: one a step, or empty
-    seconds: float | None = None  # on screen so far
-    guideline_version: str | None = None  # of an annotation
+from storage.results.history_entries import (
+    HistoryEntry,
+    HistoryKind,
+    PastAnnotationRow,
+    PastDecisionRow,
+    PastLabelEventRow,
+    PastScoringRow,
+    PastSplitEndRow,
+    PastVerdictRow,
+    annotation_entry,
+    decision_entry,
+    event_entry,
+    scoring_entry,
+    split_end_entry,
+    verdict_entry,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,26 +54,12 @@ def page_of_history(connection: Connection, solution_id: str, limit: int, after:
     """Return a solution's history from entry number ``after`` on; raises NotFound."""
     born = _origin_entry(connection, solution_id)
     scorings = tables.scorings
-    scored = connection.execute(select(scorings).where(scorings.c.solution_id == solution_id).order_by(scorings.c.seq))
-    events = connection.execute(
-        _events().where(tables.tasks.c.solution_id == solution_id).order_by(tables.events.c.seq)
-    )
-    said = tables.annotations.c
-    annotations = connection.execute(_annotations().where(said.solution_id == solution_id).order_by(said.seq))
-    decided = tables.decisions.c
-    decisions = connection.execute(_decisions().where(decided.solution_id == solution_id).order_by(decided.seq))
-    judged = _verdicts().where(tables.tasks.c.solution_id == solution_id).order_by(tables.verdicts.c.seq)
-    verdicts = connection.execute(judged)
-    entries = list(
-        heapq.merge(
-            [_scoring_entry(row) for row in scored],
-            [_event_entry(row) for row in events],
-            [_annotation_entry(row) for row in annotations],
-            [_decision_entry(row) for row in decisions],
-            [_verdict_entry(row) for row in verdicts],
-            key=lambda entry: entry.at,
-        )
-    )
+    scored = select(scorings).where(scorings.c.solution_id == solution_id).order_by(scorings.c.seq)
+    columns = [
+        [entry for _seq, entry in _READ_SCORINGS(connection, scored)],
+        *(source.history_of(connection, solution_id) for source in _SOURCES),
+    ]
+    entries = list(heapq.merge(*columns, key=lambda entry: entry.at))
     page = [born, *entries][after : after + limit]
     return HistoryPage(entries=tuple(page), next=after + limit if after + limit <= len(entries) else None)
 
@@ -118,10 +76,10 @@ def page_of_feed(connection: Connection, cursor: str, limit: int, queue_id: str 
     origin, after = _origin(connection), _read_cursor(cursor)
     columns, newest = [], []
     for place, source in enumerate(_SOURCES):
-        query = source.query().where(source.seq > after[place]).order_by(source.seq).limit(limit)
+        query = source.query.where(source.seq > after[place]).order_by(source.seq).limit(limit)
         if queue_id is not None:
             query = query.where(source.queue == queue_id)
-        columns.append([(source.read(row), place, row.seq) for row in connection.execute(query)])
+        columns.append([(entry, place, seq) for seq, entry in source.read(connection, query)])
         newest.append(connection.scalar(select(func.max(source.seq))) or 0)
     is_of_another = cursor != "" and cursor.rpartition("-")[0] != origin
     if is_of_another or any(mine > last for mine, last in zip(after, newest, strict=True)):
@@ -158,150 +116,92 @@ def _read_cursor(cursor: str) -> list[int]:
     return [int(part) for part in parts] + [0] * (len(_SOURCES) - len(parts))
 
 
-def _events() -> Select[tuple[object, ...]]:
-    tasks = tables.tasks.c
-    return select(tables.events, tasks.solution_id, tasks.queue_id).join(
-        tables.tasks, tasks.id == tables.events.c.task_id
-    )
-
-
-def _annotations() -> Select[tuple[object, ...]]:
-    tasks = tables.tasks.c
-    return select(tables.annotations, tasks.queue_id).outerjoin(tables.tasks, tasks.id == tables.annotations.c.task_id)
-
-
-def _decisions() -> Select[tuple[object, ...]]:
-    return select(tables.decisions)
-
-
-def _verdicts() -> Select[tuple[object, ...]]:
-    tasks = tables.tasks.c
-    return select(tables.verdicts, tasks.solution_id).join(tables.tasks, tasks.id == tables.verdicts.c.task_id)
-
-
-def _split_ends() -> Select[tuple[object, ...]]:
-    return select(tables.split_events)
-
-
 def _origin_entry(connection: Connection, solution_id: str) -> HistoryEntry:
     solutions = tables.solutions
-    row = connection.execute(select(solutions).where(solutions.c.id == solution_id)).one_or_none()
+    row = one_row(connection, select(solutions).where(solutions.c.id == solution_id), rows.SolutionRow)
     if row is None:
         raise NotFound(f"There is no solution {solution_id!r}. It may belong to another data folder.")
     kind = HistoryKind.IMPORTED if row.run_id is None else HistoryKind.SAMPLED
     return HistoryEntry(id=row.id, at=row.created_at, kind=kind, who=None, solution_id=row.id, text=row.policy_model)
 
 
-def _scoring_entry(row: Row[tuple[object, ...]]) -> HistoryEntry:
-    return HistoryEntry(
-        id=row.id,
-        at=row.created_at,
-        kind=HistoryKind.SCORED,
-        who=None,
-        solution_id=row.solution_id,
-        text=row.reward_model,
-    )
+class _Numbered(Protocol):
+    """A row of a table that is paged by ``seq``."""
+
+    @property
+    def seq(self) -> int: ...
 
 
-def _event_entry(row: Row[tuple[object, ...]]) -> HistoryEntry:
-    return HistoryEntry(
-        id=row.uuid,
-        at=row.at_server,
-        kind=EventKind(row.kind),
-        who=row.annotator,
-        solution_id=row.solution_id,
-        task_id=row.task_id,
-        queue_id=row.queue_id,
-        step=row.step,
-        label=None if row.value is None else Label(row.value),
-        text=row.text,
-        flagged=row.flagged,
-        skip_reason=None if row.skip_reason is None else SkipReason(row.skip_reason),
-        seconds=row.seconds,
-        error_type=None if row.error_type is None else ErrorType(row.error_type),
-    )
+NumberedT = TypeVar("NumberedT", bound=_Numbered)
+Query: TypeAlias = "Select[*tuple[object, ...]]"
+Reader: TypeAlias = Callable[[Connection, Query], list[tuple[int, HistoryEntry]]]  # with the number of each row
 
 
-def _annotation_entry(row: Row[tuple[object, ...]]) -> HistoryEntry:
-    return HistoryEntry(
-        id=row.id,
-        at=row.created_at,
-        kind=HistoryKind.ANNOTATED,
-        who=row.annotator,
-        solution_id=row.solution_id,
-        task_id=row.task_id,
-        queue_id=row.queue_id,
-        text=row.note or None,
-        flagged=row.flagged,
-        skip_reason=None if row.skip_reason is None else SkipReason(row.skip_reason),
-        stage=Stage(row.stage),
-        labels=rows.as_labels(row.labels),
-        details=rows.as_details(row.details),
-        first_error=row.first_error,
-        seconds=row.seconds,
-        guideline_version=row.guideline_version,
-    )
+def _reader(row_type: Callable[..., NumberedT], as_entry: Callable[[NumberedT], HistoryEntry]) -> Reader:
+    def read(connection: Connection, query: Query) -> list[tuple[int, HistoryEntry]]:
+        return [(row.seq, as_entry(row)) for row in iter_rows(connection, query, row_type)]
 
-
-def _decision_entry(row: Row[tuple[object, ...]]) -> HistoryEntry:
-    return HistoryEntry(
-        id=row.id,
-        at=row.at,
-        kind=HistoryKind.DECIDED,
-        who=row.by,
-        solution_id=row.solution_id,
-        queue_id=row.queue_id,
-        text=row.note or None,
-        labels=rows.as_labels(row.labels),
-        cause=Cause(row.cause),
-    )
-
-
-def _verdict_entry(row: Row[tuple[object, ...]]) -> HistoryEntry:
-    return HistoryEntry(
-        id=f"verdict-{row.seq}",
-        at=row.at,
-        kind=HistoryKind(f"found_{row.verdict}"),
-        who=row.by,
-        about=row.annotator,
-        solution_id=row.solution_id,
-        task_id=row.task_id,
-        queue_id=row.queue_id,
-        split=row.split,
-        text=row.note or None,
-    )
-
-
-def _split_end_entry(row: Row[tuple[object, ...]]) -> HistoryEntry:
-    return HistoryEntry(
-        id=f"split-{row.seq}",
-        at=row.at,
-        kind=HistoryKind(f"split_{row.kind}"),
-        who=row.by,
-        solution_id=None,
-        queue_id=row.queue_id,
-        split=row.split,
-        text=row.note or None,
-    )
+    return read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    """A table that the feed is made of."""
+    """A table that histories are made of. ``solution`` is None where its rows belong to no single one."""
 
-    query: Callable[[], Select[tuple[object, ...]]]
-    read: Callable[[Row[tuple[object, ...]]], HistoryEntry]
+    query: Query
+    read: Reader
     seq: ColumnElement[int]
     queue: ColumnElement[str]
+    solution: ColumnElement[str] | None
+
+    def history_of(self, connection: Connection, solution_id: str) -> list[HistoryEntry]:
+        """Return what the table has of a solution, the oldest first."""
+        if self.solution is None:
+            return []
+        query = self.query.where(self.solution == solution_id).order_by(self.seq)
+        return [entry for _seq, entry in self.read(connection, query)]
 
 
+_TASKS, _EVENTS, _ANNOTATIONS = tables.tasks.c, tables.events.c, tables.annotations.c
+_DECISIONS, _VERDICTS, _SPLIT_ENDS = tables.decisions.c, tables.verdicts.c, tables.split_events.c
 # their places are those of a cursor's numbers: add new ones at the end
 _SOURCES = (
-    _Source(query=_events, read=_event_entry, seq=tables.events.c.seq, queue=tables.tasks.c.queue_id),
-    _Source(query=_annotations, read=_annotation_entry, seq=tables.annotations.c.seq, queue=tables.tasks.c.queue_id),
-    _Source(query=_decisions, read=_decision_entry, seq=tables.decisions.c.seq, queue=tables.decisions.c.queue_id),
-    _Source(query=_verdicts, read=_verdict_entry, seq=tables.verdicts.c.seq, queue=tables.verdicts.c.queue_id),
     _Source(
-        query=_split_ends, read=_split_end_entry, seq=tables.split_events.c.seq, queue=tables.split_events.c.queue_id
+        query=select(tables.events, _TASKS.solution_id, _TASKS.queue_id).join(
+            tables.tasks, _TASKS.id == _EVENTS.task_id
+        ),
+        read=_reader(PastLabelEventRow, event_entry),
+        seq=_EVENTS.seq,
+        queue=_TASKS.queue_id,
+        solution=_TASKS.solution_id,
+    ),
+    _Source(
+        query=select(tables.annotations, _TASKS.queue_id).outerjoin(tables.tasks, _TASKS.id == _ANNOTATIONS.task_id),
+        read=_reader(PastAnnotationRow, annotation_entry),
+        seq=_ANNOTATIONS.seq,
+        queue=_TASKS.queue_id,
+        solution=_ANNOTATIONS.solution_id,
+    ),
+    _Source(
+        query=select(tables.decisions),
+        read=_reader(PastDecisionRow, decision_entry),
+        seq=_DECISIONS.seq,
+        queue=_DECISIONS.queue_id,
+        solution=_DECISIONS.solution_id,
+    ),
+    _Source(
+        query=select(tables.verdicts, _TASKS.solution_id).join(tables.tasks, _TASKS.id == _VERDICTS.task_id),
+        read=_reader(PastVerdictRow, verdict_entry),
+        seq=_VERDICTS.seq,
+        queue=_VERDICTS.queue_id,
+        solution=_TASKS.solution_id,
+    ),
+    _Source(
+        query=select(tables.split_events),
+        read=_reader(PastSplitEndRow, split_end_entry),
+        seq=_SPLIT_ENDS.seq,
+        queue=_SPLIT_ENDS.queue_id,
+        solution=None,
     ),
 )
+_READ_SCORINGS = _reader(PastScoringRow, scoring_entry)

@@ -12,11 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from engine.domain import Annotation, Label, RatedSolution, Stage
 from storage.database import rows, tables
+from storage.database.typed_rows import all_rows, iter_rows
 from storage.labelling.queue_rules import TaskRole
 
 PAGE = 500  # solutions read in one transaction
@@ -67,6 +69,15 @@ class AnnotatorSummary:
     skips: int  # solutions skipped
     median_seconds: float | None  # a labelled solution on screen; None when no time is known
     last_at: datetime  # of the newest annotation
+
+
+class _ListedRow(NamedTuple):
+    """A solution as lists page through it."""
+
+    seq: int
+    id: str
+    problem_id: str
+    data_source: str | None
 
 
 def counts(scope: Scope) -> ColumnElement[bool]:
@@ -120,7 +131,7 @@ def page_of_latest(
     query = query.join(problems, problems.c.id == solutions.c.problem_id).where(solutions.c.seq > after, wanted)
     if scope.data_source is not None:
         query = query.where(problems.c.data_source == scope.data_source)
-    found = connection.execute(query.order_by(solutions.c.seq).limit(PAGE)).all()
+    found = all_rows(connection, query.order_by(solutions.c.seq).limit(PAGE), _ListedRow)
     newest = read_latest(connection, scope, [row.id for row in found])
     page = tuple(
         LatestAnnotations(
@@ -141,7 +152,8 @@ def read_latest(connection: Connection, scope: Scope, solution_ids: Sequence[str
     newest = select(func.max(said.c.seq)).where(said.c.solution_id.in_(solution_ids), counts(scope))
     newest = newest.group_by(said.c.solution_id, said.c.annotator)
     by_solution = defaultdict[str, list[Annotation]](list)
-    for row in connection.execute(select(said).where(said.c.seq.in_(newest)).order_by(said.c.seq)):
+    query = select(said).where(said.c.seq.in_(newest)).order_by(said.c.seq)
+    for row in iter_rows(connection, query, rows.AnnotationRow):
         by_solution[row.solution_id].append(rows.as_annotation(row))
     return {solution_id: tuple(found) for solution_id, found in by_solution.items()}
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import Column, Connection, Row, func, select
+from sqlalchemy import Column, Connection, func, select
 
 from engine.choosing import Candidate, rank_candidates
 from engine.domain import Aggregation, FinishReason, Problem, Run, RunState, Scoring, Solution, now
 from storage.database import rows, tables
+from storage.database.typed_rows import iter_rows, one_row
 from storage.errors import NotFound
 
 ORPHANED = "The program stopped while this run was working. What was finished is kept."
@@ -36,6 +38,17 @@ class RunSummary:
     problem: Problem
     solutions: int  # finished so far
     best_answer: str | None  # of the solution with the highest mean step score; None: none takes part in Best-of-N
+
+
+class _ScoredRow(NamedTuple):
+    """A scoring of a run with its solution."""
+
+    run_id: str
+    answer: str | None
+    finish: str
+    steps: list[str]
+    solution_id: str
+    step_scores: rows.StoredScores
 
 
 def add_problem(connection: Connection, problem: Problem) -> None:
@@ -63,7 +76,7 @@ def read_problems(connection: Connection, ids: Sequence[str]) -> dict[str, Probl
     )
     for problem_id, sha in connection.execute(query):
         images.setdefault(problem_id, []).append(sha)
-    found = connection.execute(select(tables.problems).where(tables.problems.c.id.in_(ids)))
+    found = iter_rows(connection, select(tables.problems).where(tables.problems.c.id.in_(ids)), rows.ProblemRow)
     return {row.id: rows.as_problem(row, tuple(images.get(row.id, ()))) for row in found}
 
 
@@ -117,8 +130,8 @@ def get_run(connection: Connection, run_id: str) -> RunResult:
     return RunResult(
         run=run,
         problem=read_problem(connection, run.problem_id),
-        solutions=tuple(rows.as_solution(row) for row in connection.execute(drawn)),
-        scorings=tuple(rows.as_scoring(row) for row in connection.execute(scored)),
+        solutions=tuple(rows.as_solution(row) for row in iter_rows(connection, drawn, rows.SolutionRow)),
+        scorings=tuple(rows.as_scoring(row) for row in iter_rows(connection, scored, rows.ScoringRow)),
     )
 
 
@@ -127,7 +140,7 @@ def list_runs(connection: Connection, limit: int, before: str | None) -> tuple[R
     query = select(tables.runs).order_by(tables.runs.c.seq.desc()).limit(max(0, limit))
     if before is not None:
         query = query.where(tables.runs.c.seq < _require_run(connection, before).seq)
-    runs = [rows.as_run(row) for row in connection.execute(query)]
+    runs = [rows.as_run(row) for row in iter_rows(connection, query, rows.RunRow)]
     ids = [run.id for run in runs]
     problems = read_problems(connection, [run.problem_id for run in runs])
     counts = _count_solutions(connection, ids)
@@ -169,12 +182,12 @@ def _best_answers(connection: Connection, run_ids: Sequence[str]) -> dict[str, s
         .order_by(solutions.c.draw, solutions.c.seq, scorings.c.seq)
     )
     scored: dict[str, dict[str, Candidate]] = {}
-    for row in connection.execute(query):
+    for row in iter_rows(connection, query, _ScoredRow):
         scored.setdefault(row.run_id, {})[row.solution_id] = Candidate(
             answer=row.answer,
             finish=FinishReason(row.finish),
             steps=len(row.steps),
-            step_scores=rows.as_scoring(row).step_scores,
+            step_scores=rows.as_step_scores(row.step_scores),
         )
     best: dict[str, str | None] = {}
     for run_id, by_solution in scored.items():
@@ -184,8 +197,8 @@ def _best_answers(connection: Connection, run_ids: Sequence[str]) -> dict[str, s
     return best
 
 
-def _require_run(connection: Connection, run_id: str) -> Row[tuple[object, ...]]:
-    row = connection.execute(select(tables.runs).where(tables.runs.c.id == run_id)).one_or_none()
+def _require_run(connection: Connection, run_id: str) -> rows.RunRow:
+    row = one_row(connection, select(tables.runs).where(tables.runs.c.id == run_id), rows.RunRow)
     if row is None:
         raise NotFound(f"There is no run {run_id!r}. It may belong to another data folder.")
     return row

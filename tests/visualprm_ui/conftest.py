@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from contextlib import ExitStack
+from shutil import copytree
 
 import pytest
 from PIL import Image
@@ -25,8 +26,8 @@ def png(colour="white", size=(60, 40)) -> bytes:
 
 
 @pytest.fixture
-def store(tmp_path) -> Iterator:
-    store = open_store(tmp_path / "data")
+def store(empty_data, tmp_path) -> Iterator:
+    store = open_store(copytree(empty_data, tmp_path / "data"))
     yield store
     store.close()
 

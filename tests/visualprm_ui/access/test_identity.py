@@ -133,7 +133,10 @@ def test_every_response_carries_the_security_headers(client):
     assert headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("cookie", [None, "", "guest-1", "Imd1ZXN0LTEi.AAAA", Identity("other").new_cookie()])
+@pytest.mark.parametrize(
+    "cookie",
+    [None, "", "guest-1", "Imd1ZXN0LTEi.AAAA", pytest.param(Identity("other").new_cookie(), id="of another secret")],
+)
 def test_a_forged_cookie_names_nobody(identity, cookie):
     assert identity.read(cookie) is None
 

@@ -21,7 +21,7 @@ from engine.events import Event, RunEnded, SolutionFinished, SolutionScored
 from engine.footprint import Quantisation
 from engine.models.registry import Options, load_policy, load_reward_model, set_threads
 from engine.protocols import Models, RewardModel
-from engine.run import Request, ScorePlan, run
+from engine.run import RunRequest, ScorePlan, run
 
 NANO = Path("nano")
 PRECISIONS = {
@@ -53,7 +53,7 @@ def main() -> None:
     print(json.dumps(figures) if options.json else "\n".join(f"{name}: {told}" for name, told in figures.items()))
 
 
-def write(models: Models, folder: Path, n: int) -> list[Request]:
+def write(models: Models, folder: Path, n: int) -> list[RunRequest]:
     """Return every problem of the folder with ``n`` solutions, ready to be scored."""
     requests = []
     for line in (folder / "problems.jsonl").read_text(encoding="utf-8").splitlines():
@@ -62,13 +62,13 @@ def write(models: Models, folder: Path, n: int) -> list[Request]:
             "problem": Problem(question=row["question"]),
             "images": (Image.open(folder / row["image"]).convert("RGB"),),
         }
-        request = Request(**asked, sampling=Sampling(n=n, seed=1), plan=ScorePlan())
+        request = RunRequest(**asked, sampling=Sampling(n=n, seed=1), plan=ScorePlan())
         solutions = [e.solution for e in _events(request, models) if isinstance(e, SolutionFinished)]
-        requests.append(Request(**asked, solutions=tuple(_by_draw(solutions)), plan=ScorePlan()))
+        requests.append(RunRequest(**asked, solutions=tuple(_by_draw(solutions)), plan=ScorePlan()))
     return requests
 
 
-def score(reward_model: RewardModel, requests: Sequence[Request]) -> list[Scores]:
+def score(reward_model: RewardModel, requests: Sequence[RunRequest]) -> list[Scores]:
     """Return the scores of every problem's solutions."""
     models = Models(policy=None, reward_model=reward_model)
     found = []
@@ -101,7 +101,7 @@ def _by_draw(solutions: Sequence[Solution]) -> list[Solution]:
     return sorted(solutions, key=lambda solution: solution.draw or 0)
 
 
-def _events(request: Request, models: Models) -> Iterable[Event]:
+def _events(request: RunRequest, models: Models) -> Iterable[Event]:
     for events in run(request, models, lambda: False):
         for event in events:
             if isinstance(event, RunEnded) and event.error is not None:

@@ -25,7 +25,7 @@ from engine.models.registry import NetworkRewardModel, Options, load_network
 from engine.prompts.prm_formats.base import PrmIds, encode_prm
 from engine.prompts.prm_formats.visualprm import MINUS, PLUS
 from engine.protocols import Models
-from engine.run import Request, ScorePlan, run
+from engine.run import RunRequest, ScorePlan, run
 
 CALLS = 3  # measured of the peers' independent calls, spread evenly over their lengths
 
@@ -38,7 +38,9 @@ def ours(folder: Path, size: Workload, device: torch.device) -> dict[str, Any]:
     given = tuple(
         Solution(problem_id=problem.id, steps=steps, policy_model="random") for steps in midsize.solutions(size)
     )
-    request = Request(problem=problem, images=(midsize.picture(size),), solutions=given, plan=ScorePlan(max_steps=None))
+    request = RunRequest(
+        problem=problem, images=(midsize.picture(size),), solutions=given, plan=ScorePlan(max_steps=None)
+    )
     warm_up(device, lambda: _scores_of(request, model))
     with metered(device) as cost:
         scores = _scores_of(request, model)
@@ -62,7 +64,7 @@ def ours(folder: Path, size: Workload, device: torch.device) -> dict[str, Any]:
     }
 
 
-def _scores_of(request: Request, model: NetworkRewardModel) -> dict[int, list[float]]:
+def _scores_of(request: RunRequest, model: NetworkRewardModel) -> dict[int, list[float]]:
     scores: dict[int, list[float]] = {}
     models = Models(policy=None, reward_model=model)
     for event in (e for events in run(request, models, lambda: False) for e in events):

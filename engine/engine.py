@@ -21,7 +21,7 @@ from engine.domain import Problem, Sampling, Solution, new_id
 from engine.errors import EngineClosed, EngineError, LoadError
 from engine.events import Event, Queued, RunEnded
 from engine.protocols import HoldsConnection, Models
-from engine.run import Request, ScorePlan, Steps, check, run
+from engine.run import RunRequest, ScorePlan, Steps, check, run
 from engine.status import EngineState, EngineStatus, describe
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Priority(IntEnum):
 class Job:
     """One request in the engine's hands. Its events are for one reader; any thread may cancel it."""
 
-    def __init__(self, request: Request, priority: Priority, changed: Callable[[], None]) -> None:
+    def __init__(self, request: RunRequest, priority: Priority, changed: Callable[[], None]) -> None:
         self.id = new_id()
         self.request = request
         self.priority = priority
@@ -87,7 +87,7 @@ class Job:
         """Whether :meth:`cancel` was called."""
         return self._stop.is_set()
 
-    def tell_place(self, ahead: int) -> None:
+    def report_position(self, ahead: int) -> None:
         """Send Queued when the place in the queue changed; for the engine only."""
         if ahead != self._ahead:
             self._ahead = ahead
@@ -106,7 +106,7 @@ class Job:
 
 
 @dataclass(slots=True)
-class _Turn:
+class _ActiveJob:
     """A job being served."""
 
     job: Job
@@ -125,7 +125,7 @@ class Engine:
         self._state = EngineState.LOADING
         self._failure: EngineError | None = None
         self._waiting: list[Job] = []
-        self._active: deque[_Turn] = deque()
+        self._active: deque[_ActiveJob] = deque()
         self._worker = threading.Thread(target=self._work, name="engine", daemon=True)
         self._worker.start()
 
@@ -141,7 +141,7 @@ class Engine:
 
         Raises InvalidRequest for what no model could serve; everything later is RunEnded's error.
         """
-        request = Request(problem=problem, images=tuple(images), sampling=sampling, plan=plan or ScorePlan())
+        request = RunRequest(problem=problem, images=tuple(images), sampling=sampling, plan=plan or ScorePlan())
         return self._submit(request, priority)
 
     def score(
@@ -153,7 +153,9 @@ class Engine:
         priority: Priority = Priority.PERSON,
     ) -> Job:
         """Score given solutions of one problem; events speak of them by their index as ``draw``. Raises as :meth:`solve`."""
-        request = Request(problem=problem, images=tuple(images), solutions=tuple(solutions), plan=plan or ScorePlan())
+        request = RunRequest(
+            problem=problem, images=tuple(images), solutions=tuple(solutions), plan=plan or ScorePlan()
+        )
         return self._submit(request, priority)
 
     def switch(self, load: Load) -> None:
@@ -204,7 +206,7 @@ class Engine:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _submit(self, request: Request, priority: Priority) -> Job:
+    def _submit(self, request: RunRequest, priority: Priority) -> Job:
         check(request)
         job = Job(request, priority, self._wake)
         with self._changed:
@@ -214,7 +216,7 @@ class Engine:
             self._waiting.append(job)
             self._waiting.sort(key=lambda waiting: waiting.priority)  # stable: first come first served within one
             if not self._may_start(job):
-                self._tell_places()
+                self._report_positions()
             self._changed.notify_all()
         return job
 
@@ -226,7 +228,7 @@ class Engine:
 
     def _work(self) -> None:
         while (task := self._next_task()) is not None:
-            if isinstance(task, _Turn):
+            if isinstance(task, _ActiveJob):
                 self._serve(task)
             else:
                 self._take_models(task)
@@ -254,8 +256,8 @@ class Engine:
             self._changed.notify_all()
         _close(before, kept=models)
 
-    def _next_task(self) -> _Turn | Load | None:
-        """Wait for work; return whose turn it is, or what is to be loaded, or None when the engine closes."""
+    def _next_task(self) -> _ActiveJob | Load | None:
+        """Wait for work; return the run that takes the next step, or what is to be loaded, or None when the engine closes."""
         with self._changed:
             while self._state is not EngineState.CLOSED:
                 self._end_cancelled()
@@ -264,7 +266,7 @@ class Engine:
                     load, self._next_load = self._next_load, None
                     return load
                 if self._active:
-                    first = min(turn.job.priority for turn in self._active)
+                    first = min(active.job.priority for active in self._active)
                     while self._active[0].job.priority != first:
                         self._active.rotate(-1)
                     self._active.rotate(-1)
@@ -272,39 +274,39 @@ class Engine:
                 self._changed.wait()
             return None
 
-    def _serve(self, turn: _Turn) -> None:
+    def _serve(self, active: _ActiveJob) -> None:
         """Do one forward step of one job. No lock is held."""
         try:
-            turn.job.send(next(turn.steps))
-            if not turn.job.is_ended:
+            active.job.send(next(active.steps))
+            if not active.job.is_ended:
                 return
         except Exception as error:  # run() reports its own; this keeps the worker alive whatever comes
-            log.exception("run failed job=%s", turn.job.id)
-            turn.job.send([RunEnded(seconds=0.0, stopped=False, error=error)])
-        turn.steps.close()
+            log.exception("run failed job=%s", active.job.id)
+            active.job.send([RunEnded(seconds=0.0, stopped=False, error=error)])
+        active.steps.close()
         with self._changed:
-            self._active.remove(turn)
-            self._tell_places()
+            self._active.remove(active)
+            self._report_positions()
 
     def _admit(self) -> None:
         for job in tuple(self._waiting):
             if self._may_start(job):
                 self._waiting.remove(job)
                 assert self._models is not None
-                self._active.append(_Turn(job, run(job.request, self._models, job.is_stop_asked)))
+                self._active.append(_ActiveJob(job, run(job.request, self._models, job.is_stop_asked)))
 
     def _may_start(self, job: Job) -> bool:
         """Whether a place is free for this job: runs of lower priority do not count, they rest."""
-        ahead = [turn for turn in self._active if turn.job.priority <= job.priority]
+        ahead = [active for active in self._active if active.job.priority <= job.priority]
         if self._state is not EngineState.READY or self._models is None:
             return False
         # two runs would send models that take turns on the device back and forth at every step
         return len(ahead) < (1 if self._models.in_turns else self._max_active)
 
-    def _tell_places(self) -> None:
+    def _report_positions(self) -> None:
         for place, job in enumerate(self._waiting):
-            ahead = place + sum(turn.job.priority <= job.priority for turn in self._active)
-            job.tell_place(ahead)
+            ahead = place + sum(active.job.priority <= job.priority for active in self._active)
+            job.report_position(ahead)
 
     def _end_cancelled(self) -> None:
         cancelled = [job for job in self._waiting if job.is_stop_asked()]
@@ -312,7 +314,7 @@ class Engine:
             self._waiting.remove(job)
             job.send([RunEnded(seconds=0.0, stopped=True, error=None)])
         if cancelled:
-            self._tell_places()
+            self._report_positions()
 
     def _end_waiting(self) -> None:
         for job in self._waiting:
@@ -328,12 +330,12 @@ class Engine:
     def _end_everything(self) -> None:
         """End all jobs when the engine closes."""
         with self._changed:
-            turns = tuple(self._active)
+            cut_short = tuple(self._active)
             self._active.clear()
             self._end_waiting()
             error = self._refusal()
-        for turn in turns:
-            turn.job.send(_last_events(turn.steps, error))
+        for active in cut_short:
+            active.job.send(_last_events(active.steps, error))
 
 
 def _state_with(models: Models | None, failure: EngineError | None) -> EngineState:

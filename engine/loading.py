@@ -8,13 +8,21 @@ from pathlib import Path
 
 from engine.engine import MAX_ACTIVE, Engine, Load
 from engine.errors import LoadError
-from engine.model_choice import AUTO, DEFAULT_POLICY, DEFAULT_REWARD_MODEL, LoadProgress, ModelChoice, ModelRole, Tell
+from engine.model_choice import (
+    AUTO,
+    DEFAULT_POLICY,
+    DEFAULT_REWARD_MODEL,
+    LoadProgress,
+    ModelChoice,
+    ModelRole,
+    ReportProgress,
+)
 from engine.protocols import HoldsConnection, Models, Policy, RewardModel
 from engine.remote.address import is_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
+class PreviousModels:
     """The models an engine served before new ones are loaded."""
 
     models: Models | None = None
@@ -70,24 +78,24 @@ class Loader:
         self._cancelled.set()
 
     def _load(self, choice: ModelChoice, cancelled: threading.Event) -> Models:
-        def tell(progress: LoadProgress) -> None:
+        def report(progress: LoadProgress) -> None:
             if cancelled.is_set():
                 raise LoadError(f"Loading {progress.source!r} was cancelled.")
             self._progress = progress
 
         try:
-            models = load_models(choice, self._served(choice), tell)
+            models = load_models(choice, self._served(choice), report)
         finally:
             self._progress = None
         self._choice, self._models = choice, models
         return models
 
-    def _served(self, choice: ModelChoice) -> Served:
+    def _served(self, choice: ModelChoice) -> PreviousModels:
         """Return the models there are, and which of them the new choice keeps."""
         if self._models is None:
-            return Served()
+            return PreviousModels()
         kept = frozenset(role for role in ModelRole if choice.source(role) == self._choice.source(role))
-        return Served(models=self._models, kept=kept)
+        return PreviousModels(models=self._models, kept=kept)
 
 
 def load_engine(
@@ -104,12 +112,14 @@ def load_engine(
     return Engine(Loader(choice).load, max_active=max_active)
 
 
-def load_models(choice: ModelChoice, served: Served | None = None, tell: Tell = lambda progress: None) -> Models:
+def load_models(
+    choice: ModelChoice, served: PreviousModels | None = None, report: ReportProgress = lambda progress: None
+) -> Models:
     """Load both models, in the calling thread, which should be the one that computes. Raises LoadError, ServerError.
 
     Of the models ``served`` so far some are kept; the others make room, and are back in their place when loading fails.
     """
-    served = served or Served()
+    served = served or PreviousModels()
     policy: Policy | str | Path | None = served.policy or choice.policy
     reward_model: RewardModel | str | Path = served.reward_model or choice.reward_model
     opened: list[HoldsConnection] = []
@@ -135,7 +145,7 @@ def load_models(choice: ModelChoice, served: Served | None = None, tell: Tell = 
             return Models(policy=policy, reward_model=reward_model)  # all is remote: no torch
         from engine.models.pair import load_pair  # late: imports torch, which takes seconds
 
-        return load_pair(policy, reward_model, choice, served.models, tell)
+        return load_pair(policy, reward_model, choice, served.models, report)
     except BaseException:
         for model in opened:
             model.close()

@@ -70,4 +70,4 @@ class LoadProgress:
     total: int | None = None  # of how many; None until that is known
 
 
-Tell = Callable[[LoadProgress], None]  # may raise LoadError, which ends the loading
+ReportProgress = Callable[[LoadProgress], None]  # may raise LoadError, which ends the loading

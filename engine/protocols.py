@@ -114,7 +114,7 @@ class HoldsConnection(Protocol):
         ...
 
 
-class Tenant(Protocol):
+class MovableWeights(Protocol):
     """Something that takes memory of the device while it is resident there."""
 
     @property
@@ -127,11 +127,11 @@ class Tenant(Protocol):
         """Whether it is on the device now."""
         ...
 
-    def bring(self) -> None:
+    def to_device(self) -> None:
         """Move it onto the device."""
         ...
 
-    def park(self) -> None:
+    def to_host(self) -> None:
         """Move it into host memory; it cannot compute there."""
         ...
 
@@ -141,7 +141,7 @@ class HasWeights(Protocol):
     """A model whose weights are in this process."""
 
     @property
-    def weights(self) -> Tenant:
+    def weights(self) -> MovableWeights:
         """The weights, on the device or parked."""
         ...
 

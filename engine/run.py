@@ -30,8 +30,8 @@ from engine.events import (
 from engine.limits import ENGINE_LIMITS
 from engine.prompts.style import PROMPT_VERSION
 from engine.protocols import Chunk, Models
-from engine.scoring_queue import Mark, Marking
-from engine.step_splitter import Draft
+from engine.scoring_queue import ScoreUpdate, ScoringQueue
+from engine.step_splitter import StepSplitter
 from engine.steps import MAX_STEPS, StepGroup, merge_steps
 
 RECORDED_VERSIONS = ("torch", "transformers", "tokenizers", "pillow")
@@ -53,7 +53,7 @@ class ScorePlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class RunRequest:
     """What a run is asked to do: sample and score, or score given solutions."""
 
     problem: Problem
@@ -63,7 +63,7 @@ class Request:
     plan: ScorePlan = ScorePlan()
 
 
-def check(request: Request) -> None:
+def check(request: RunRequest) -> None:
     """Raise InvalidRequest for what no model could serve."""
     sampling, plan = request.sampling, request.plan
     if plan.max_steps is not None and plan.max_steps < 1:
@@ -78,13 +78,13 @@ def check(request: Request) -> None:
     ENGINE_LIMITS.check(sampling)
 
 
-def run(request: Request, models: Models, stop: Callable[[], bool]) -> Steps:
+def run(request: RunRequest, models: Models, stop: Callable[[], bool]) -> Steps:
     """Serve one request. ``stop`` is asked between forward steps."""
     started = monotonic()
-    board = _Board(request, models, started)
+    active = _ActiveRun(request, models, started)
     stopped, error = False, None
     try:
-        for events in board.steps():
+        for events in active.steps():
             yield events
             if stop():
                 stopped = True
@@ -92,29 +92,29 @@ def run(request: Request, models: Models, stop: Callable[[], bool]) -> Steps:
     except Exception as caught:  # whatever a model raises must not cost the results there are
         error = caught
     finally:
-        board.close()
+        active.close()
     _free_frames(error)
-    error = error or board.first_failure
-    yield (*board.leftovers(), RunEnded(seconds=monotonic() - started, stopped=stopped, error=error))
+    error = error or active.first_failure
+    yield (*active.leftovers(), RunEnded(seconds=monotonic() - started, stopped=stopped, error=error))
 
 
-class _Board:
+class _ActiveRun:
     """The state of one run."""
 
-    def __init__(self, request: Request, models: Models, started: float) -> None:
+    def __init__(self, request: RunRequest, models: Models, started: float) -> None:
         self._request = request
         self._models = models
         self._started = started
-        self._marking: Marking | None = None
+        self._queue: ScoringQueue | None = None
         self._sampler: Generator[tuple[Chunk, ...], None, None] | None = None
-        self._sheets: dict[int, _Sheet] = {}  # draw -> sheet
-        self._by_row: dict[int, _Sheet] = {}
+        self._by_draw: dict[int, _SolutionScores] = {}  # draw -> scores
+        self._by_row: dict[int, _SolutionScores] = {}
         self.first_failure: Exception | None = None
 
     def steps(self) -> Iterator[tuple[Event, ...]]:
         """Do everything, a forward step at a time."""
         request, reward_model = self._request, self._models.reward_model
-        self._marking = Marking(
+        self._queue = ScoringQueue(
             reward_model.open_session(request.images, request.problem.question, one_pass=request.plan.one_pass)
         )
         if request.sampling is None:
@@ -127,119 +127,119 @@ class _Board:
         self._sampler = policy.sample(request.images, request.problem.question, request.sampling)
         next(self._sampler)  # refuses a prompt that is too long before anything is computed
         yield (self._start(policy.out_of_distribution_notice(request.images, request.problem.question)),)
-        self._sheets = {draw: _Sheet(Draft(draw)) for draw in range(request.sampling.n)}
-        yield from self._sample_and_score(self._sampler, self._marking)
+        self._by_draw = {draw: _SolutionScores(StepSplitter(draw)) for draw in range(request.sampling.n)}
+        yield from self._sample_and_score(self._sampler, self._queue)
 
     def leftovers(self) -> Iterator[Event]:
         """Deliver what a stopped or failed run had: unfinished solutions, and scores that were known."""
-        for sheet in self._sheets.values():
-            if sheet.draft is not None and sheet.draft.finish is None:
-                sheet.draft.end(FinishReason.CANCELLED)
-                yield self._finished(sheet, sheet.draft)
-            if not sheet.is_delivered and sheet.error is None and sheet.known:
-                yield sheet.deliver(self._models.reward_model.card.name, sheet.known)
+        for scores in self._by_draw.values():
+            if scores.splitter is not None and scores.splitter.finish is None:
+                scores.splitter.end(FinishReason.CANCELLED)
+                yield self._finished(scores, scores.splitter)
+            if not scores.is_delivered and scores.error is None and scores.known:
+                yield scores.deliver(self._models.reward_model.card.name, scores.known)
 
     def close(self) -> None:
         """Free what the models hold for this run."""
         if self._sampler is not None:
             self._sampler.close()
-        if self._marking is not None:
-            self._marking.close()
+        if self._queue is not None:
+            self._queue.close()
 
     def _start(self, out_of_distribution: str | None) -> RunStarted:
         record = _record(self._models, self._request, out_of_distribution)
         return RunStarted(record=record, notice=record.notice)
 
-    def _sample_and_score(self, sampler: Generator[tuple[Chunk, ...], None, None], marking: Marking) -> Steps:
+    def _sample_and_score(self, sampler: Generator[tuple[Chunk, ...], None, None], queue: ScoringQueue) -> Steps:
         writing, has_text = True, False
-        while writing or marking.is_busy:
+        while writing or queue.is_busy:
             if writing:
                 chunks = next(sampler, None)
                 writing = chunks is not None
-                events = tuple(event for chunk in chunks or () for event in self._write(chunk, marking))
+                events = tuple(event for chunk in chunks or () for event in self._write(chunk, queue))
                 has_text = has_text or bool(chunks)
                 yield events
             # the first text comes before anything else is computed
             if has_text and not (writing and self._models.in_turns):
-                yield tuple(event for mark in marking.advance() for event in self._mark(mark))
+                yield tuple(event for update in queue.advance() for event in self._take(update))
 
     def _score_given(self) -> Steps:
-        assert self._marking is not None
-        marking, plan = self._marking, self._request.plan
+        assert self._queue is not None
+        queue, plan = self._queue, self._request.plan
         for index, solution in enumerate(self._request.solutions):
-            sheet = _Sheet(None, draw=index)
-            sheet.solution_id = solution.id
-            sheet.expect(merge_steps(solution.steps, plan.max_steps))
-            self._sheets[index] = self._by_row[index] = sheet
+            scores = _SolutionScores(None, draw=index)
+            scores.solution_id = solution.id
+            scores.expect(merge_steps(solution.steps, plan.max_steps))
+            self._by_draw[index] = self._by_row[index] = scores
             if not plan.stepwise:
-                marking.add(index, sheet.groups)
-        waiting = [list(sheet.groups) for sheet in self._sheets.values()] if plan.stepwise else []
-        while marking.is_busy or any(waiting):
-            if not marking.is_busy:
+                queue.add(index, scores.groups)
+        waiting = [list(scores.groups) for scores in self._by_draw.values()] if plan.stepwise else []
+        while queue.is_busy or any(waiting):
+            if not queue.is_busy:
                 for index, groups in enumerate(waiting):
-                    marking.add(index, [groups.pop(0)] if groups else [])
-            yield tuple(event for mark in marking.advance() for event in self._mark(mark))
+                    queue.add(index, [groups.pop(0)] if groups else [])
+            yield tuple(event for update in queue.advance() for event in self._take(update))
 
-    def _write(self, chunk: Chunk, marking: Marking) -> Iterator[Event]:
+    def _write(self, chunk: Chunk, queue: ScoringQueue) -> Iterator[Event]:
         """Take new text of one solution."""
-        sheet = self._sheets[chunk.draw]
-        draft = sheet.draft
-        assert draft is not None
+        scores = self._by_draw[chunk.draw]
+        splitter = scores.splitter
+        assert splitter is not None
         if chunk.text:
             yield TextAdded(draw=chunk.draw, text=chunk.text)
-        new = draft.add(chunk.text, chunk.tokens)
+        new = splitter.add(chunk.text, chunk.tokens)
         if chunk.finish is not None:
-            new += draft.end(chunk.finish)
+            new += splitter.end(chunk.finish)
         for group in new:
             yield StepFinished(draw=chunk.draw, index=group.first, text=group.text)
         is_whole = (
             self._request.plan.max_steps == 1
         )  # a model of whole solutions has nothing to say about a single step
         if not is_whole:
-            self._by_row[chunk.draw] = sheet
-            marking.add(chunk.draw, new)
+            self._by_row[chunk.draw] = scores
+            queue.add(chunk.draw, new)
         if chunk.finish is None:
             return
-        yield self._finished(sheet, draft)
-        groups = merge_steps(tuple(draft.steps), self._request.plan.max_steps)
-        sheet.expect(groups)
-        if len(groups) < len(draft.steps) or is_whole:
-            self._score_again(sheet, groups, marking)
-        yield from self._deliver_if_complete(sheet)
+        yield self._finished(scores, splitter)
+        groups = merge_steps(tuple(splitter.steps), self._request.plan.max_steps)
+        scores.expect(groups)
+        if len(groups) < len(splitter.steps) or is_whole:
+            self._score_again(scores, groups, queue)
+        yield from self._deliver_if_complete(scores)
 
-    def _score_again(self, sheet: _Sheet, groups: Sequence[StepGroup], marking: Marking) -> None:
+    def _score_again(self, scores: _SolutionScores, groups: Sequence[StepGroup], queue: ScoringQueue) -> None:
         """Score a long solution's merged steps; the scores of its single steps were provisional."""
         assert self._request.sampling is not None
-        marking.drop(sheet.draw)
-        row = self._request.sampling.n + sheet.draw
-        self._by_row[row] = sheet
-        marking.add(row, groups)
+        queue.drop(scores.draw)
+        row = self._request.sampling.n + scores.draw
+        self._by_row[row] = scores
+        queue.add(row, groups)
 
-    def _mark(self, mark: Mark) -> Iterator[Event]:
+    def _take(self, update: ScoreUpdate) -> Iterator[Event]:
         """Take a score, or its failure."""
-        sheet = self._by_row[mark.row]
-        if mark.error is not None:
-            if sheet.error is None:
-                sheet.error = mark.error
-                self.first_failure = self.first_failure or mark.error
-                yield ScoringFailed(draw=sheet.draw, message=str(mark.error))
-        elif mark.step_score is not None and sheet.error is None:
-            sheet.add(mark.step_score)
-            yield StepScored(draw=sheet.draw, step_score=mark.step_score)
-            yield from self._deliver_if_complete(sheet)
+        scores = self._by_row[update.row]
+        if update.error is not None:
+            if scores.error is None:
+                scores.error = update.error
+                self.first_failure = self.first_failure or update.error
+                yield ScoringFailed(draw=scores.draw, message=str(update.error))
+        elif update.step_score is not None and scores.error is None:
+            scores.add(update.step_score)
+            yield StepScored(draw=scores.draw, step_score=update.step_score)
+            yield from self._deliver_if_complete(scores)
 
-    def _deliver_if_complete(self, sheet: _Sheet) -> Iterator[Event]:
-        if sheet.is_complete and not sheet.is_delivered:
-            assert self._marking is not None
-            for row in (row for row, owner in self._by_row.items() if owner is sheet):
-                self._marking.drop(row)
-            yield sheet.deliver(self._models.reward_model.card.name, sheet.final)
+    def _deliver_if_complete(self, scores: _SolutionScores) -> Iterator[Event]:
+        if scores.is_complete and not scores.is_delivered:
+            assert self._queue is not None
+            for row in (row for row, owner in self._by_row.items() if owner is scores):
+                self._queue.drop(row)
+            yield scores.deliver(self._models.reward_model.card.name, scores.final)
 
-    def _finished(self, sheet: _Sheet, draft: Draft) -> SolutionFinished:
+    def _finished(self, scores: _SolutionScores, splitter: StepSplitter) -> SolutionFinished:
         policy = self._models.policy
-        sheet.solution_id = draft.id
+        scores.solution_id = splitter.id
         return SolutionFinished(
-            solution=draft.solution(
+            solution=splitter.solution(
                 problem_id=self._request.problem.id,
                 policy_model=policy.card.name if policy is not None else "",
                 seconds=monotonic() - self._started,
@@ -247,12 +247,12 @@ class _Board:
         )
 
 
-class _Sheet:
+class _SolutionScores:
     """The scores of one solution."""
 
-    def __init__(self, draft: Draft | None, *, draw: int | None = None) -> None:
-        self.draft = draft  # None for a given solution
-        self.draw = draft.draw if draft is not None else draw or 0
+    def __init__(self, splitter: StepSplitter | None, *, draw: int | None = None) -> None:
+        self.splitter = splitter  # None for a given solution
+        self.draw = splitter.draw if splitter is not None else draw or 0
         self.solution_id = ""
         self.groups: tuple[StepGroup, ...] = ()  # what its final scores stand for; empty while it is being written
         self.error: Exception | None = None
@@ -282,7 +282,7 @@ class _Sheet:
         """The scores there are, in order: the final ones if complete, else those of single steps."""
         if self.is_complete:
             return self.final
-        return tuple(self._scores[key] for key in sorted(self._scores) if key[0] == key[1] or self.draft is None)
+        return tuple(self._scores[key] for key in sorted(self._scores) if key[0] == key[1] or self.splitter is None)
 
     def deliver(self, reward_model: str, scores: tuple[StepScore, ...]) -> SolutionScored:
         """Return the event of the finished scoring."""
@@ -300,17 +300,17 @@ def _free_frames(error: BaseException | None) -> None:
         error = error.__cause__ or error.__context__
 
 
-def _record(models: Models, request: Request, out_of_distribution: str | None) -> RunRecord:
-    judge = models.reward_model.card
-    writer = models.policy.card if models.policy is not None and request.sampling is not None else None
+def _record(models: Models, request: RunRequest, out_of_distribution: str | None) -> RunRecord:
+    scorer = models.reward_model.card
+    policy_card = models.policy.card if models.policy is not None and request.sampling is not None else None
     return RunRecord(
-        policy_model=writer.name if writer else "",
-        policy_revision=writer.revision if writer else "",
-        reward_model=judge.name,
-        reward_model_revision=judge.revision,
-        dtype=judge.dtype,
-        device=judge.device,
-        prompt_version=PROMPT_VERSION if judge.prm_format is None else f"{PROMPT_VERSION}+{judge.prm_format}",
+        policy_model=policy_card.name if policy_card else "",
+        policy_revision=policy_card.revision if policy_card else "",
+        reward_model=scorer.name,
+        reward_model_revision=scorer.revision,
+        dtype=scorer.dtype,
+        device=scorer.device,
+        prompt_version=PROMPT_VERSION if scorer.prm_format is None else f"{PROMPT_VERSION}+{scorer.prm_format}",
         tiles=models.reward_model.count_tiles(request.images),
         versions=_versions(),
         out_of_distribution=out_of_distribution,

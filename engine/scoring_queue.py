@@ -23,7 +23,7 @@ _Scores = Mapping[int, tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class ScoreUpdate:
     """What became known of one row: a score, or why there will be none."""
 
     row: int
@@ -31,7 +31,7 @@ class Mark:
     error: EngineError | None = None
 
 
-class Marking:
+class ScoringQueue:
     """Scores rows of one problem, one forward step per :meth:`advance`."""
 
     def __init__(self, opening: Generator[None, None, ScoringSession]) -> None:
@@ -64,7 +64,7 @@ class Marking:
         elif self._session is not None:
             self._session.drop(row)
 
-    def advance(self) -> tuple[Mark, ...]:
+    def advance(self) -> tuple[ScoreUpdate, ...]:
         """Do one forward step; return what became known."""
         if self._opening is not None:
             try:
@@ -82,7 +82,7 @@ class Marking:
             next(self._scoring)
         except StopIteration as done:
             batch = self._done()
-            return tuple(mark for row, groups in batch.items() for mark in self._read(row, groups, done.value[row]))
+            return tuple(update for row, groups in batch.items() for update in self._read(row, groups, done.value[row]))
         except InvalidRequest as error:
             batch = self._done()
             if len(batch) > 1:
@@ -111,7 +111,7 @@ class Marking:
         self._leaving.clear()
         return batch
 
-    def _read(self, row: int, groups: Sequence[StepGroup], scores: Sequence[float]) -> tuple[Mark, ...]:
+    def _read(self, row: int, groups: Sequence[StepGroup], scores: Sequence[float]) -> tuple[ScoreUpdate, ...]:
         if not all(math.isfinite(score) for score in scores):
             at = next(g for g, score in zip(groups, scores, strict=True) if not math.isfinite(score))
             error = BadScore(
@@ -120,13 +120,13 @@ class Marking:
             )
             return (self._fail(row, error),)
         return tuple(
-            Mark(row=row, step_score=StepScore(first=group.first, last=group.last, score=score))
+            ScoreUpdate(row=row, step_score=StepScore(first=group.first, last=group.last, score=score))
             for group, score in zip(groups, scores, strict=True)
         )
 
-    def _fail(self, row: int, error: EngineError) -> Mark:
+    def _fail(self, row: int, error: EngineError) -> ScoreUpdate:
         self._failed.add(row)
         self._waiting.pop(row, None)
         if self._session is not None:
             self._session.drop(row)
-        return Mark(row=row, error=error)
+        return ScoreUpdate(row=row, error=error)

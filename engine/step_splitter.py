@@ -10,7 +10,7 @@ from engine.domain import FinishReason, Solution, new_id
 from engine.steps import SEPARATOR, StepGroup
 
 
-class Draft:
+class StepSplitter:
     """One solution being written."""
 
     def __init__(self, draw: int) -> None:

@@ -93,7 +93,7 @@ def progress_line(source: str, unit: str, done: int, total: int | None) -> str:
 
 
 class ProgressPrinter:
-    """Says on standard error how far loading is, every two seconds; implements ``Tell``."""
+    """Says on standard error how far loading is, every two seconds; implements ``ReportProgress``."""
 
     def __init__(self) -> None:
         self._said = time.monotonic()

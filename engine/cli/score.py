@@ -24,14 +24,14 @@ from engine.errors import EngineError, InvalidRequest
 from engine.events import RunEnded, ScoringFailed, SolutionScored
 from engine.loading import load_models
 from engine.protocols import Models
-from engine.run import Request, ScorePlan, check, run
+from engine.run import RunRequest, ScorePlan, check, run
 from engine.steps import split_steps
 
 MODES = ("prm", "orm", "stepwise")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _InputRow:
     """One line of the input."""
 
     line: int  # 1-based
@@ -74,7 +74,7 @@ def main(arguments: argparse.Namespace) -> int:
         raise InvalidRequest(f"{str(arguments.input)!r} cannot be read: {error}.") from error
     scored = 0
     with closing(Output(arguments.output, arguments.input)) as output:
-        models = load_models(model_choice(arguments), tell=ProgressPrinter())
+        models = load_models(model_choice(arguments), report=ProgressPrinter())
         output.start()
         for _, group in itertools.groupby(rows, key=lambda row: (row.images, row.question, row.is_split)):
             lines = _score_group(list(group), models, arguments, failures)
@@ -137,12 +137,14 @@ class Output:
             self.part.unlink()
 
 
-def _score_group(rows: Sequence[_Row], models: Models, arguments: argparse.Namespace, failures: list[str]) -> list[str]:
+def _score_group(
+    rows: Sequence[_InputRow], models: Models, arguments: argparse.Namespace, failures: list[str]
+) -> list[str]:
     """Return the output lines of consecutive rows about one picture and question, which is read once for all of them."""
     problem = Problem(question=rows[0].question)
     solutions = tuple(Solution(problem_id=problem.id, steps=row.steps, policy_model="") for row in rows)
     try:
-        request = Request(
+        request = RunRequest(
             problem=problem,
             images=open_images(rows[0].images, arguments.image_decoding),
             solutions=solutions,
@@ -178,7 +180,7 @@ def _plan(arguments: argparse.Namespace, *, is_split: bool) -> ScorePlan:
     return ScorePlan(max_steps=None if is_split else arguments.max_steps, stepwise=arguments.mode == "stepwise")
 
 
-def _line(row: _Row, scoring: Scoring) -> str:
+def _line(row: _InputRow, scoring: Scoring) -> str:
     return json.dumps(
         {
             "id": row.id,
@@ -189,7 +191,7 @@ def _line(row: _Row, scoring: Scoring) -> str:
     )
 
 
-def _read_rows(path: Path, failures: list[str]) -> Iterator[_Row]:
+def _read_rows(path: Path, failures: list[str]) -> Iterator[_InputRow]:
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
@@ -202,7 +204,7 @@ def _read_rows(path: Path, failures: list[str]) -> Iterator[_Row]:
                 failures.append(f"line {number}: not a row to score: {error}")
 
 
-def _read_row(number: int, value: object, folder: Path) -> _Row:
+def _read_row(number: int, value: object, folder: Path) -> _InputRow:
     if not isinstance(value, dict):
         raise TypeError(f"{type(value).__name__}, not an object")
     if re.search("[\ud800-\udfff]", json.dumps(value, ensure_ascii=False)):
@@ -224,7 +226,7 @@ def _read_row(number: int, value: object, folder: Path) -> _Row:
             raise TypeError(f"steps[{index}] is {type(step).__name__}, not a text")
     if not steps:
         raise ValueError("response has no steps")
-    return _Row(
+    return _InputRow(
         line=number,
         id=value["id"],
         images=tuple(folder / name for name in names),

@@ -14,7 +14,7 @@ from engine.domain import Aggregation, FinishReason, Problem, RunRecord, Samplin
 from engine.errors import EngineError
 from engine.events import Event, RunEnded, RunStarted, ScoringFailed, SolutionFinished, SolutionScored
 from engine.loading import load_models
-from engine.run import Request, ScorePlan, check, run
+from engine.run import RunRequest, ScorePlan, check, run
 
 ENDED = {FinishReason.LENGTH: "cut off by the token limit", FinishReason.CANCELLED: "stopped half-way"}
 
@@ -50,7 +50,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Do it; return the exit code, 0 when every solution was written and scored."""
-    request = Request(
+    request = RunRequest(
         problem=Problem(question=arguments.question),
         images=open_images(arguments.image),
         sampling=_sampling(arguments),
@@ -58,7 +58,7 @@ def main(arguments: argparse.Namespace) -> int:
     )
     check(request)
     outcome = Outcome(arguments.aggregation)
-    for events in run(request, load_models(model_choice(arguments), tell=ProgressPrinter()), lambda: False):
+    for events in run(request, load_models(model_choice(arguments), report=ProgressPrinter()), lambda: False):
         for event in events:
             outcome.add(event)
     print(json.dumps(outcome.as_json(), ensure_ascii=False) if arguments.json else outcome.as_text())

@@ -18,9 +18,9 @@ from transformers.utils import logging as transformers_logging
 
 from engine.errors import LoadError
 from engine.footprint import read_footprint
-from engine.model_choice import LoadProgress, LoadUnit, ModelChoice, ModelRole, Tell
+from engine.model_choice import LoadProgress, LoadUnit, ModelChoice, ModelRole, ReportProgress
 from engine.models import registry
-from engine.models.checkpoints.hub import Checkpoint, TellBytes, locate
+from engine.models.checkpoints.hub import Checkpoint, ReportBytes, locate
 from engine.models.inference.memory_budget import free_bytes
 from engine.models.placement.device_layout import WEIGHTS_SHARE, Layout, fit
 from engine.models.placement.offloading import HostCopy
@@ -40,19 +40,19 @@ class Memory:
         """Return how many bytes could be asked for now; None where nobody says."""
         return free_bytes(device)
 
-    def can_park(self, device: torch.device) -> bool:
+    def can_offload(self, device: torch.device) -> bool:
         """Say whether parking frees memory of the device: on a CPU it would only copy."""
         return device.type != "cpu"
 
     def room(self, device: torch.device) -> int | None:
         """Return how many bytes of weights could be put there now; None where nobody says."""
         free = self.free(device)
-        return None if free is None else int(free * WEIGHTS_SHARE) if self.can_park(device) else free
+        return None if free is None else int(free * WEIGHTS_SHARE) if self.can_offload(device) else free
 
     def capacity(self, device: torch.device, weights: Sequence[HostCopy]) -> int | None:
         """Return how many bytes these weights may take together; None: as many as they do."""
         free = self.free(device)
-        if free is None or not self.can_park(device):
+        if free is None or not self.can_offload(device):
             return None
         return int((free + sum(each.bytes_on(device) for each in weights if each.is_resident)) * WEIGHTS_SHARE)
 
@@ -62,7 +62,7 @@ def load_pair(
     reward_model: RewardModel | str | Path,
     choice: ModelChoice,
     served: Models | None,
-    tell: Tell,
+    report: ReportProgress,
     memory: Memory | None = None,
 ) -> Models:
     """Load what is still a name, beside the models ``served`` so far. Raises LoadError; then those are where they were."""
@@ -70,19 +70,19 @@ def load_pair(
     memory = memory or Memory()
     with _weights_of(served) as beside:
         if isinstance(policy, str | Path):
-            with _told(ModelRole.POLICY, policy, tell) as tell_bytes:
-                checkpoint = locate(policy, tell_bytes)
+            with _reporting(ModelRole.POLICY, policy, report) as report_bytes:
+                checkpoint = locate(policy, report_bytes)
                 placed = make_room(checkpoint, options, beside, memory)
                 policy = registry.load_policy(checkpoint, placed)
             beside.append(policy.weights)
         if isinstance(reward_model, str | Path):
-            with _told(ModelRole.REWARD_MODEL, reward_model, tell) as tell_bytes:
-                checkpoint = locate(reward_model, tell_bytes)
+            with _reporting(ModelRole.REWARD_MODEL, reward_model, report) as report_bytes:
+                checkpoint = locate(reward_model, report_bytes)
                 placed = make_room(checkpoint, options, beside, memory)
                 reward_model = registry.load_reward_model(checkpoint, replace(placed, prm_format=choice.prm_format))
             beside.append(reward_model.weights)
-        in_turns = settle(policy, reward_model, memory)
-    registry.set_threads(*_local(policy, reward_model))
+        in_turns = place_together(policy, reward_model, memory)
+    registry.set_threads(*_in_process(policy, reward_model))
     return Models(policy=policy, reward_model=reward_model, in_turns=in_turns)
 
 
@@ -95,8 +95,8 @@ def make_room(checkpoint: Checkpoint, options: Options, beside: Sequence[HostCop
     footprint = read_footprint(checkpoint.folder)
     layout = fit(footprint, dtype, options.quantisation, devices, memory.room)
     for weights in beside:
-        if layout is None and any(memory.can_park(device) and weights.bytes_on(device) for device in devices):
-            weights.park()
+        if layout is None and any(memory.can_offload(device) and weights.bytes_on(device) for device in devices):
+            weights.to_host()
             layout = fit(footprint, dtype, options.quantisation, devices, memory.room)
     if layout is None:
         needed = footprint.device_bytes(dtype, options.quantisation)
@@ -113,15 +113,15 @@ def make_room(checkpoint: Checkpoint, options: Options, beside: Sequence[HostCop
     return replace(options, layout=layout)
 
 
-def settle(policy: Policy | None, reward_model: RewardModel, memory: Memory) -> bool:
+def place_together(policy: Policy | None, reward_model: RewardModel, memory: Memory) -> bool:
     """Put both models on their devices, or let them take turns where one has no room for both; return whether they do.
 
     Raises LoadError where they would have to and one of them lies on several devices.
     """
-    models = _local(policy, reward_model)
+    models = _in_process(policy, reward_model)
     weights = [model.weights for model in models]
     for model in models:
-        model.enter = None
+        model.ensure_on_device = None
     for device in sorted(frozenset[torch.device]().union(*(each.devices for each in weights)), key=str):
         capacity = memory.capacity(device, weights)
         taken = [each.bytes_on(device) for each in weights]
@@ -135,47 +135,47 @@ def settle(policy: Policy | None, reward_model: RewardModel, memory: Memory) -> 
         log.info("taking turns device=%s capacity_gib=%.1f", device, capacity / GIB)
         residency = Residency(capacity, weights)
         for model in models:
-            model.enter = partial(residency.enter, model.weights)
+            model.ensure_on_device = partial(residency.ensure_on_device, model.weights)
         return True
     for model in models:
-        model.weights.bring()
+        model.weights.to_device()
     return False
 
 
 @contextmanager
 def _weights_of(served: Models | None) -> Iterator[list[HostCopy]]:
     """Give the weights that may be parked; when the body raises, the served ones are put back where they were."""
-    models = _local(served.policy, served.reward_model) if served is not None else []
+    models = _in_process(served.policy, served.reward_model) if served is not None else []
     weights = [model.weights for model in models]
     resident = [each for each in weights if each.is_resident]
     try:
         yield weights
     except BaseException:
         for new in weights[len(models) :]:
-            new.park()  # the error's traceback still holds it
+            new.to_host()  # the error's traceback still holds it
         for each in resident:
-            each.bring()
+            each.to_device()
         raise
 
 
-def _local(*models: Policy | RewardModel | None) -> list[NetworkPolicy | NetworkRewardModel]:
+def _in_process(*models: Policy | RewardModel | None) -> list[NetworkPolicy | NetworkRewardModel]:
     """Return those that compute in this process."""
     return [model for model in models if isinstance(model, NetworkPolicy | NetworkRewardModel)]
 
 
 @contextmanager
-def _told(role: ModelRole, source: str | Path, tell: Tell) -> Iterator[TellBytes]:
+def _reporting(role: ModelRole, source: str | Path, report: ReportProgress) -> Iterator[ReportBytes]:
     """Let transformers' own progress bars tell how many tensors are read; give what tells how many bytes were downloaded."""
     progress = LoadProgress(role=role, source=str(source))
-    tell(progress)
+    report(progress)
     downloading = replace(progress, unit=LoadUnit.BYTES)
     before = transformers_logging.set_tqdm_hook(
         lambda _factory, args, kwargs: _Bar(
-            lambda done, total: tell(replace(progress, done=done, total=total)), *args, **kwargs
+            lambda done, total: report(replace(progress, done=done, total=total)), *args, **kwargs
         )
     )
     try:
-        yield lambda done, total: tell(replace(downloading, done=done, total=total))
+        yield lambda done, total: report(replace(downloading, done=done, total=total))
     finally:
         transformers_logging.set_tqdm_hook(before)
 
@@ -184,9 +184,9 @@ class _Bar:
     """What transformers takes for a tqdm bar."""
 
     def __init__(
-        self, tell: Callable[[int, int], None], iterable: Any = (), total: int | None = None, **_: object
+        self, report: Callable[[int, int], None], iterable: Any = (), total: int | None = None, **_: object
     ) -> None:
-        self._tell = tell
+        self._report = report
         self._iterable = iterable
         self._total = len(iterable) if total is None else total
         self._done = 0
@@ -204,7 +204,7 @@ class _Bar:
 
     def update(self, count: int = 1) -> None:
         self._done += count
-        self._tell(self._done, self._total)
+        self._report(self._done, self._total)
 
     def close(self) -> None:
         pass

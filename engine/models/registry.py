@@ -27,7 +27,7 @@ from engine.models.loaders import Family, load_family
 from engine.models.placement.device_layout import Layout, fit
 from engine.models.placement.offloading import HostCopy
 from engine.models.placement.quantisation import import_bitsandbytes, quantise
-from engine.models.placement.turns import SessionInTurns, entering
+from engine.models.placement.turns import SessionInTurns, on_device
 from engine.prompts.prm_formats.visualprm import VISUALPRM
 from engine.protocols import Chunk, ModelCard, ScoringSession
 
@@ -41,7 +41,7 @@ class NetworkPolicy:
     def __init__(self, network: Network) -> None:
         self._network = network
         self.weights = HostCopy(network.model)
-        self.enter: Callable[[], None] | None = None  # brings the weights onto the device; None: they always are
+        self.ensure_on_device: Callable[[], None] | None = None  # None: the weights always are on their device
         self._images: tuple[Image, ...] = ()  # the last problem's
         self._pictures: Pictures | None = None
 
@@ -55,7 +55,7 @@ class NetworkPolicy:
     ) -> Generator[tuple[Chunk, ...], None, None]:
         """See ``Policy``."""
         work = sampler.sample(self._network, images, question, sampling, self._encode)
-        return work if self.enter is None else entering(work, self.enter, checks_first=True)
+        return work if self.ensure_on_device is None else on_device(work, self.ensure_on_device, checks_first=True)
 
     def out_of_distribution_notice(self, images: Sequence[Image], question: str) -> str | None:
         """See ``Policy``."""
@@ -64,8 +64,8 @@ class NetworkPolicy:
             return None
         if not images:
             return check.notice(question, [])
-        if self.enter is not None:
-            self.enter()
+        if self.ensure_on_device is not None:
+            self.ensure_on_device()
         pictures = self._encode(images)
         by_image = pictures.features.split(list(pictures.tiles))  # each (tiles, tokens, hidden)
         return check.notice(question, [tokens.flatten(0, 1) for tokens in by_image])
@@ -85,7 +85,7 @@ class NetworkRewardModel:
     def __init__(self, network: Network) -> None:
         self._network = network
         self.weights = HostCopy(network.model)
-        self.enter: Callable[[], None] | None = None  # brings the weights onto the device; None: they always are
+        self.ensure_on_device: Callable[[], None] | None = None  # None: the weights always are on their device
 
     @property
     def card(self) -> ModelCard:
@@ -107,9 +107,11 @@ class NetworkRewardModel:
     ) -> Generator[None, None, ScoringSession]:
         """See ``RewardModel``."""
         work = scorer.open_session(self._network, images, question, one_pass=one_pass)
-        if self.enter is None:
+        if self.ensure_on_device is None:
             return (yield from work)
-        return SessionInTurns((yield from entering(work, self.enter, checks_first=True)), self.enter)
+        return SessionInTurns(
+            (yield from on_device(work, self.ensure_on_device, checks_first=True)), self.ensure_on_device
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

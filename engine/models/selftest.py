@@ -55,11 +55,6 @@ def check_policy(network: Network) -> tuple[Check, ...]:
     return (*checks, *_check_known(network, "text", lambda: _text(network, (picture(),))))
 
 
-def answers_of(network: Network) -> dict[str, Any]:
-    """Return what ``known_answers.json`` keeps of a model under its revision."""
-    return {"name": network.card.name, "scores": _scores(network, (picture(),)), "text": _text(network, (picture(),))}
-
-
 def picture() -> Image.Image:
     """Return the picture that is asked about."""
     image = Image.new("RGB", (96, 64), "white")

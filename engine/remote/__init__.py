@@ -1,7 +1,7 @@
 """Models behind an OpenAI-compatible server (vLLM and others) as policy and as reward model.
 
 Nothing here runs, and no request is made, unless a source that begins with ``http://`` or ``https://`` was configured. Knows
-HTTP and prompts; no weights, no torch. ``address.py`` reads the source, ``client.py`` speaks HTTP on the thread of ``courier.py``,
-``question.py`` keeps what a server is asked once, ``messages.py`` writes the conversations,
+HTTP and prompts; no weights, no torch. ``address.py`` reads the source, ``client.py`` speaks HTTP on the thread of
+``background_loop.py``, ``cancellable_call.py`` keeps what a server is asked once, ``messages.py`` writes the conversations,
 ``policy.py`` and ``reward_model.py`` are the two models.
 """

@@ -1,6 +1,6 @@
 """A thread with an event loop of its own: network work runs there, so that the engine's worker never waits for it for long.
 
-The worker polls a :class:`Delivery`; cancelling one cancels its task at once, which closes its connections. Knows no HTTP.
+The worker polls a :class:`BackgroundTask`; cancelling one cancels its task at once, which closes its connections. Knows no HTTP.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ Result = TypeVar("Result")
 Sink = Callable[[Item], None]
 
 
-class Delivery(Generic[Item, Result]):
-    """Work under way on the courier's thread: items as they come, and a result at the end."""
+class BackgroundTask(Generic[Item, Result]):
+    """Work under way on the loop's thread: items as they come, and a result at the end."""
 
     def __init__(self, future: Future[Result], items: SimpleQueue[Item]) -> None:
         self._future = future
@@ -61,23 +61,23 @@ class Delivery(Generic[Item, Result]):
             return tuple(found)
 
 
-class Courier:
+class BackgroundLoop:
     """One event loop on one daemon thread, until closed or forgotten."""
 
     def __init__(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """``last`` is done before the thread ends; it must not hold the courier."""
+        """``last`` is done before the thread ends; it must not hold the loop."""
         self._loop = asyncio.new_event_loop()
         thread = threading.Thread(target=_turn, args=(self._loop,), name="remote", daemon=True)
         thread.start()
         self._finish = weakref.finalize(self, _stop, self._loop, thread, last)
 
-    def send(self, work: Callable[[Sink[Item]], Coroutine[Any, Any, Result]]) -> Delivery[Item, Result]:
+    def send(self, work: Callable[[Sink[Item]], Coroutine[Any, Any, Result]]) -> BackgroundTask[Item, Result]:
         """Start work that hands out items through its argument. Raises EngineClosed after :meth:`close`."""
         if not self._finish.alive:
             raise EngineClosed("The connection to the server was closed.")
         items: SimpleQueue[Item] = SimpleQueue()
         future = asyncio.run_coroutine_threadsafe(work(items.put), self._loop)
-        return Delivery(future, items)
+        return BackgroundTask(future, items)
 
     def close(self) -> None:
         """Cancel everything under way, do what is to be done last, end the thread. May be called twice."""

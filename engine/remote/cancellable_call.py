@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
-from engine.remote.background_loop import Courier, Delivery, Sink
+from engine.remote.background_loop import BackgroundLoop, BackgroundTask, Sink
 from engine.remote.client import Limits, Unreachable
 
 QUICK_SECONDS = (
@@ -20,35 +20,35 @@ QUICK_SECONDS = (
 Answer = TypeVar("Answer")
 
 
-class Question(Generic[Answer]):
+class CancellableCall(Generic[Answer]):
     """Asked when the answer is first needed, and again when that failed."""
 
-    def __init__(self, courier: Courier, limits: Limits, base: str) -> None:
+    def __init__(self, loop: BackgroundLoop, limits: Limits, base: str) -> None:
         self.known: Answer | None = None
-        self._courier = courier
+        self._loop = loop
         self._limits = limits
         self._base = base  # the server's address, for messages
-        self._delivery: Delivery[None, Answer] | None = None
+        self._task: BackgroundTask[None, Answer] | None = None
         self._asked_at = 0.0  # monotonic seconds, as below
         self._again_at = math.inf  # when a failure is forgotten
 
-    def answer(self, ask: Callable[[], Coroutine[Any, Any, Answer]], patience: float | None = None) -> Answer:
+    def result(self, ask: Callable[[], Coroutine[Any, Any, Answer]], patience: float | None = None) -> Answer:
         """Return the answer, at most ``patience`` seconds after the asking began; None: as the limits say.
 
-        Raises what ``ask`` raised, Unreachable while it is still at it, EngineClosed when the courier is closed.
+        Raises what ``ask`` raised, Unreachable while it is still at it, EngineClosed when the loop is closed.
         """
         if self.known is not None:
             return self.known
-        if self._delivery is None or monotonic() >= self._again_at:
+        if self._task is None or monotonic() >= self._again_at:
             self._asked_at, self._again_at = monotonic(), math.inf
 
             async def work(sink: Sink[None]) -> Answer:
                 return await self._keep(ask())
 
-            self._delivery = self._courier.send(work)
+            self._task = self._loop.send(work)
         seconds = self._limits.patience if patience is None else patience
         try:
-            return self._delivery.wait(max(0.0, self._asked_at + seconds - monotonic()))
+            return self._task.wait(max(0.0, self._asked_at + seconds - monotonic()))
         except TimeoutError as error:
             raise Unreachable(
                 f"The server at {self._base} has not answered yet. It is loading, overloaded or stuck; try again later."

@@ -71,7 +71,7 @@ class Refused(ServerError):
 
 
 class Client:
-    """One server. Every method runs on the courier's event loop."""
+    """One server. Every method runs on the background loop."""
 
     def __init__(self, address: Address, api_key: str | None, limits: Limits) -> None:
         self._address = address
@@ -123,7 +123,7 @@ class Client:
     async def stream(self, body: Mapping[str, object]) -> AsyncGenerator[object, None]:
         """Yield the events of a streamed chat request, up to its end."""
         async with self._answer(self.chat, {**body, "stream": True}, self._limits.retries) as response:
-            with self._told():
+            with self._translated():
                 lines = self._lines(response)
                 while (data := await self._next_event(lines)) is not None:
                     event = self._parsed(data)
@@ -178,7 +178,7 @@ class Client:
 
     async def _json(self, url: str, body: Mapping[str, object] | None, *, retries: Sequence[float]) -> object:
         async with self._answer(url, body, retries) as response:
-            with self._told():
+            with self._translated():
                 return self._parsed(await self._read(response))
 
     @asynccontextmanager
@@ -187,7 +187,7 @@ class Client:
     ) -> AsyncIterator[httpx.Response]:
         """Send a request; give its answer once the headers say that all is well. Raises what went wrong."""
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-        with self._told():
+        with self._translated():
             response = await self._send(url, content, retries)
         try:
             if response.is_redirect:
@@ -197,7 +197,7 @@ class Client:
                     "Configure the address where the model is."
                 )
             if not response.is_success:
-                with self._told():
+                with self._translated():
                     said = await self._read(response)
                 raise await self._refusal(response.status_code, said, is_chat=url == self.chat)
             yield response
@@ -290,11 +290,11 @@ class Client:
             f"{self._name} gave no answer for {seconds:g} seconds. It is overloaded or stuck; try again later."
         )
 
-    def _told(self) -> _Told:
-        return _Told(self._name, self._slow(self._limits.silence))
+    def _translated(self) -> _TranslatedErrors:
+        return _TranslatedErrors(self._name, self._slow(self._limits.silence))
 
 
-class _Told:
+class _TranslatedErrors:
     """Turns what a connection raises into a sentence."""
 
     def __init__(self, name: str, slow: ServerError) -> None:

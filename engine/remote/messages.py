@@ -70,7 +70,7 @@ def as_messages(segments: Iterable[Segment], pictures: Sequence[str] = ()) -> li
     return [turn.message() for turn in turns]
 
 
-class _Turn:
+class _ChatTurn:
     """One turn being read."""
 
     def __init__(self) -> None:
@@ -100,14 +100,14 @@ class _Turn:
         return {"role": self.role, "content": self.parts[0]["text"] if self.parts else ""}
 
 
-def _turns(segments: Iterable[Segment], pictures: Iterable[str]) -> list[_Turn]:
-    turns: list[_Turn] = []
+def _turns(segments: Iterable[Segment], pictures: Iterable[str]) -> list[_ChatTurn]:
+    turns: list[_ChatTurn] = []
     addresses = iter(pictures)
     is_open = False
     for segment in segments:
         match segment:
             case Special(token=chat.TURN_START):
-                turns.append(_Turn())
+                turns.append(_ChatTurn())
                 is_open = True
             case Special(token=chat.TURN_END):
                 is_open = False  # the new line behind it belongs to the template

@@ -23,7 +23,7 @@ from engine.remote.background_loop import Sink
 from engine.remote.client import Refused
 from engine.remote.json_access import at, ids_at, int_at, sentence_of, text_at
 from engine.remote.messages import as_messages, harmless_question
-from engine.remote.server import Served, Server, pictures_of
+from engine.remote.server import ServedModelInfo, Server, pictures_of
 
 CHARACTERS_OF_A_TOKEN = 256  # more than the longest of any vocabulary: runs of spaces and lines
 DRAWS = 1 << 12  # that belong to one seed
@@ -66,7 +66,7 @@ class RemotePolicy:
 
 
 @dataclass(slots=True)
-class _Row:
+class _StreamedRow:
     """One solution being written."""
 
     draw: int
@@ -83,7 +83,7 @@ class _Sampler:
         self._server = server
         self._sampling = sampling
         self._body = body
-        self._rows = [_Row(draw=draw) for draw in range(sampling.n)]
+        self._rows = [_StreamedRow(draw=draw) for draw in range(sampling.n)]
         self._seed = _first_seed(sampling.seed)
 
     async def work(self, sink: Sink[Chunk]) -> None:
@@ -99,10 +99,10 @@ class _Sampler:
         missing = [row for row in self._rows if not row.is_begun]  # all, or what a server that ignores n left out
         await _together([self._alone(row, sink) for row in missing])
 
-    async def _alone(self, row: _Row, sink: Sink[Chunk]) -> None:
+    async def _alone(self, row: _StreamedRow, sink: Sink[Chunk]) -> None:
         await self._request([row], {"seed": self._seed + row.draw}, sink)
 
-    async def _request(self, rows: Sequence[_Row], more: Mapping[str, object], sink: Sink[Chunk]) -> None:
+    async def _request(self, rows: Sequence[_StreamedRow], more: Mapping[str, object], sink: Sink[Chunk]) -> None:
         async with aclosing(self._server.client.stream({**self._body, **more})) as events:
             async for event in events:
                 choices = at(event, "choices")
@@ -118,7 +118,7 @@ class _Sampler:
                 f"The server at {self._server.address.base} stopped in the middle of a solution. Was it stopped? Try again."
             )
 
-    def _add(self, row: _Row, choice: object, sink: Sink[Chunk]) -> None:
+    def _add(self, row: _StreamedRow, choice: object, sink: Sink[Chunk]) -> None:
         text, reason = text_at(choice, "delta", "content"), at(choice, "finish_reason")
         row.characters += len(text)
         if row.characters > CHARACTERS_OF_A_TOKEN * (self._sampling.max_new_tokens + 1):
@@ -145,7 +145,7 @@ def _first_seed(seed: int) -> int:
     return int.from_bytes(hashlib.sha256(str(seed).encode()).digest()[:5]) * DRAWS
 
 
-def _settings(sampling: Sampling, served: Served) -> dict[str, object]:
+def _settings(sampling: Sampling, served: ServedModelInfo) -> dict[str, object]:
     """Return the sampling settings. A server that does not know one refuses, which is better than another sample."""
     settings: dict[str, object] = {
         "temperature": sampling.temperature,
@@ -175,12 +175,12 @@ def _finish(reason: object, choice: object) -> FinishReason:
 
 
 def _waiting(
-    delivery: Generator[tuple[None, ...], None, tuple[str, ...]],
+    task: Generator[tuple[None, ...], None, tuple[str, ...]],
 ) -> Generator[tuple[Chunk, ...], None, tuple[str, ...]]:
     """Wait for pictures; yields between polls."""
     while True:
         try:
-            next(delivery)
+            next(task)
         except StopIteration as done:
             pictures: tuple[str, ...] = done.value
             return pictures

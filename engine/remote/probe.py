@@ -14,7 +14,7 @@ from engine.prompts.style import PromptStyle
 from engine.remote.client import NoJson, Refused
 from engine.remote.json_access import ids_at, logprobs_of
 from engine.remote.messages import Message, as_messages, prm_prompt
-from engine.remote.server import Served, Server
+from engine.remote.server import ServedModelInfo, Server
 
 LIKELIEST = 20  # most log-probabilities OpenAI's API gives; also vLLM's default limit
 QUESTION, STEPS = (
@@ -42,7 +42,7 @@ class Answers:
         return logprobs.get(spelling) if by_id is None else by_id
 
 
-async def probe(server: Server, served: Served, style: PromptStyle) -> Answers:
+async def probe(server: Server, served: ServedModelInfo, style: PromptStyle) -> Answers:
     """Find out how this server's scores can be read. Raises ServerError when it cannot be reached, or cannot score at all."""
     tokenizer = _Tokenizer(server, served)
     prompt = prm_prompt(style, QUESTION, STEPS)
@@ -74,7 +74,7 @@ def _request(top: int) -> dict[str, object]:
     return {"max_tokens": 1, "temperature": 0.0, "logprobs": True, "top_logprobs": top, "stream": False}
 
 
-async def _gives_both(server: Server, served: Served, dialogue: Sequence[Message], answers: Answers) -> bool:
+async def _gives_both(server: Server, served: ServedModelInfo, dialogue: Sequence[Message], answers: Answers) -> bool:
     body = {"model": served.name, "messages": list(dialogue), **answers.request}
     try:
         found = logprobs_of(await server.client.ask(server.client.chat, body))
@@ -114,7 +114,7 @@ async def _layout_fault(server: Server, tokenizer: _Tokenizer, prompt: Sequence[
 class _Tokenizer:
     """vLLM's ``/tokenize``; everything is None where there is none."""
 
-    def __init__(self, server: Server, served: Served) -> None:
+    def __init__(self, server: Server, served: ServedModelInfo) -> None:
         self._server = server
         self._name = served.name
 

@@ -44,7 +44,7 @@ class RemoteRewardModel:
         self._server = server
         self._max_tiles = max_tiles
         self._is_stated = is_stated
-        self._answers = server.question(Answers)
+        self._answers = server.call(Answers)
 
     @property
     def card(self) -> ModelCard:
@@ -62,7 +62,7 @@ class RemoteRewardModel:
         self._server.close()
 
     def learn(self, patience: float | None = None) -> Answers:
-        """Return how the model's scores can be read; ``patience`` as :meth:`Question.answer`.
+        """Return how the model's scores can be read; ``patience`` as :meth:`CancellableCall.result`.
 
         Raises ServerError, and LoadError for a model known to be asked in another way than VisualPRM.
         """
@@ -76,7 +76,7 @@ class RemoteRewardModel:
             log.info("remote reward model name=%s scores=%s", served.name, answers.approximate or "exact")
             return answers
 
-        return self._answers.answer(ask, patience)
+        return self._answers.result(ask, patience)
 
     def count_tiles(self, images: Sequence[Image]) -> tuple[int, ...]:
         """Return how InternVL cuts the images, with 12 tiles when none were configured; the server may be set otherwise."""
@@ -96,11 +96,11 @@ class RemoteRewardModel:
         body: dict[str, object] = {"model": self._server.served.name, **answers.request}
         if self._max_tiles is not None:
             body["mm_processor_kwargs"] = {"max_patches": self._max_tiles}
-        return RemoteScoring(self._server, answers, body, _Problem(style=style, question=asked, pictures=pictures))
+        return RemoteScoring(self._server, answers, body, _Conversation(style=style, question=asked, pictures=pictures))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Problem:
+class _Conversation:
     """What the conversations of one problem have in common."""
 
     style: PromptStyle
@@ -116,7 +116,7 @@ class _Problem:
 class RemoteScoring:
     """Implements ``ScoringSession`` through a server, which keeps the shared beginning of prompts by itself."""
 
-    def __init__(self, server: Server, answers: Answers, body: Mapping[str, object], problem: _Problem) -> None:
+    def __init__(self, server: Server, answers: Answers, body: Mapping[str, object], problem: _Conversation) -> None:
         self._server = server
         self._answers = answers
         self._body = body
@@ -207,14 +207,14 @@ def read_score(logprobs: Mapping[str, float], answers: Answers, base: str) -> fl
     return 1 / (1 + math.exp(-difference)) if difference > -700 else 0.0
 
 
-def _quietly(delivery: Generator[Any, None, Any]) -> Generator[None, None, Any]:
+def _quietly(task: Generator[Any, None, Any]) -> Generator[None, None, Any]:
     """Wait for a result; yields between polls. Closing it cancels the work."""
     try:
         while True:
             try:
-                next(delivery)
+                next(task)
             except StopIteration as done:
                 return done.value
             yield
     finally:
-        delivery.close()
+        task.close()

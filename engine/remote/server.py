@@ -16,8 +16,8 @@ from engine.errors import ServerError
 from engine.prompts.style import INTERNVL25_SYSTEM, PromptStyle
 from engine.protocols import ModelCard
 from engine.remote.address import Address, System
-from engine.remote.background_loop import Courier, Delivery, Sink
-from engine.remote.cancellable_call import Question
+from engine.remote.background_loop import BackgroundLoop, BackgroundTask, Sink
+from engine.remote.cancellable_call import CancellableCall
 from engine.remote.client import Client, Limits
 from engine.remote.json_access import int_at, text_at
 from engine.remote.messages import as_data_uri
@@ -31,7 +31,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
+class ServedModelInfo:
     """What a server says of the model."""
 
     name: str
@@ -48,17 +48,17 @@ class Server:
         self.limits = limits or Limits()
         self.client = Client(address, api_key, self.limits)
         self.refuses_n = False  # several choices a request; learnt from its first refusal
-        self._courier = Courier(self.client.close)
-        self._identity = self.question(Served)
+        self._loop = BackgroundLoop(self.client.close)
+        self._identity = self.call(ServedModelInfo)
 
     @property
-    def served(self) -> Served:
+    def served(self) -> ServedModelInfo:
         """What the server says of the model; asked on first use. Raises ServerError."""
         return self.identify()
 
-    def identify(self, patience: float | None = None) -> Served:
-        """Return what the server says of the model; ``patience`` as :meth:`Question.answer`. Raises ServerError."""
-        return self._identity.answer(self._identify, patience)
+    def identify(self, patience: float | None = None) -> ServedModelInfo:
+        """Return what the server says of the model; ``patience`` as :meth:`CancellableCall.result`. Raises ServerError."""
+        return self._identity.result(self._identify, patience)
 
     def style(self) -> PromptStyle:
         """Return how the model wants its prompts written. Raises ServerError."""
@@ -84,19 +84,19 @@ class Server:
             device=self.address.base,
         )
 
-    def send(self, work: Callable[[Sink[Item]], Coroutine[Any, Any, Result]]) -> Delivery[Item, Result]:
+    def send(self, work: Callable[[Sink[Item]], Coroutine[Any, Any, Result]]) -> BackgroundTask[Item, Result]:
         """Start work on the network thread."""
-        return self._courier.send(work)
+        return self._loop.send(work)
 
-    def question(self, kind: type[Result]) -> Question[Result]:
-        """Return a question whose answer is of this kind; it is not asked yet."""
-        return Question(self._courier, self.limits, self.address.base)
+    def call(self, kind: type[Result]) -> CancellableCall[Result]:
+        """Return a call whose result is of this kind; nothing is sent yet."""
+        return CancellableCall(self._loop, self.limits, self.address.base)
 
     def close(self) -> None:
         """Cancel what is under way and close every connection. May be called twice."""
-        self._courier.close()
+        self._loop.close()
 
-    async def _identify(self) -> Served:
+    async def _identify(self) -> ServedModelInfo:
         models = await self.client.models()
         wanted = self.address.model
         names = [text_at(model, "id") for model in models]
@@ -119,8 +119,8 @@ def pictures_of(images: Sequence[Image]) -> Callable[[Sink[None]], Coroutine[Any
     return work
 
 
-def _served(model: Mapping[str, object]) -> Served:
-    return Served(
+def _served(model: Mapping[str, object]) -> ServedModelInfo:
+    return ServedModelInfo(
         name=text_at(model, "id"),
         folder=text_at(model, "root"),
         context=int_at(model, "max_model_len"),

@@ -23,7 +23,7 @@ _JPEG_SIDE = 65_500  # pixels; JPEG cannot hold longer sides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class KeptImage:
     """A picture file that is safe to keep and to show."""
 
     data: bytes
@@ -50,7 +50,7 @@ _KEPT: dict[ImageFormat, _Keeping] = {
 }
 
 
-def read_upload(data: bytes) -> Picture:
+def read_upload(data: bytes) -> KeptImage:
     """Return the picture in an upload: one frame, upright, 8 bits a channel, without metadata.
 
     A plain PNG, JPEG or WebP comes back bit for bit; of an upright JPEG only the metadata goes, its pixels stay as they are.
@@ -72,7 +72,7 @@ def read_upload(data: bytes) -> Picture:
         kept = _KEPT.get(found.format)
         if is_usual and kept is not None and (plain := kept.plain(data)) is not None:
             width, height = image.size
-            return Picture(data=plain, format=kept.ending, width=width, height=height, notice=None)
+            return KeptImage(data=plain, format=kept.ending, width=width, height=height, notice=None)
         icc = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA", "P") else None
         return _encode(as_shown(image), found.format, icc, notice)
 
@@ -96,7 +96,7 @@ def _translated() -> Iterator[None]:
         raise BadImage(str(error)) from error
 
 
-def _encode(image: Image, kind: ImageFormat, icc: bytes | None, notice: str | None) -> Picture:
+def _encode(image: Image, kind: ImageFormat, icc: bytes | None, notice: str | None) -> KeptImage:
     image.info = {}  # nothing of the old file's metadata may travel on
     out = io.BytesIO()
     if kind is JPEG and image.mode in ("RGB", "L") and max(image.size) <= _JPEG_SIDE:
@@ -106,4 +106,4 @@ def _encode(image: Image, kind: ImageFormat, icc: bytes | None, notice: str | No
         ending = "png"
         image.save(out, "PNG", compress_level=4, icc_profile=icc)
     width, height = image.size
-    return Picture(data=out.getvalue(), format=ending, width=width, height=height, notice=notice)
+    return KeptImage(data=out.getvalue(), format=ending, width=width, height=height, notice=notice)

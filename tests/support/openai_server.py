@@ -88,7 +88,7 @@ class Scripted:
         return chr(token)
 
 
-class Served:
+class ServedModelInfo:
     """A real tiny network behind the chat template that ``convert`` writes, tokenized as a server does: the whole string."""
 
     def __init__(self, network: Network) -> None:

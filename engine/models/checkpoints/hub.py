@@ -15,7 +15,7 @@ from engine.errors import LoadError
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 _PROGRAM = Path(__file__).with_name("download_process.py")
 
-TellBytes = Callable[[int, int | None], None]  # bytes there are, of how many; may raise to end the download
+ReportBytes = Callable[[int, int | None], None]  # bytes there are, of how many; may raise to end the download
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +27,16 @@ class Checkpoint:
     revision: str | None = None  # hub commit
 
 
-def locate(source: str | Path, tell: TellBytes = lambda done, total: None) -> Checkpoint:
+def locate(source: str | Path, report: ReportBytes = lambda done, total: None) -> Checkpoint:
     """Return the folder of a checkpoint, downloading a hub name. Raises LoadError; what ``tell`` raises ends the download."""
     folder = Path(source)
     if folder.exists() or not _HUB_NAME.fullmatch(str(source)):
         return Checkpoint(folder=folder)
-    path = _download(str(source), tell)
+    path = _download(str(source), report)
     return Checkpoint(folder=path, name=str(source), revision=path.name)
 
 
-def _download(name: str, tell: TellBytes) -> Path:
+def _download(name: str, report: ReportBytes) -> Path:
     said: dict[str, object] = {}
     # -P: the folder of the program is no place to import from
     with subprocess.Popen([sys.executable, "-P", str(_PROGRAM), name], stdout=subprocess.PIPE, text=True) as child:
@@ -46,7 +46,7 @@ def _download(name: str, tell: TellBytes) -> Path:
                 said = json.loads(line)
                 if isinstance(done := said.get("done"), int):
                     total = said["total"]
-                    tell(done, total if isinstance(total, int) else None)
+                    report(done, total if isinstance(total, int) else None)
         except BaseException:
             child.terminate()
             raise

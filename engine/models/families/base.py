@@ -18,7 +18,7 @@ from torch import Tensor
 from engine.errors import BadPicture, LoadError
 from engine.models.checkpoints.folder import CheckpointSettings, Placement, fingerprint, read_stop_ids
 from engine.models.inference.network import Pictures, memory_named
-from engine.models.inference.shared_attention import Attend, only_read
+from engine.models.inference.shared_attention import AttentionContext, only_read
 from engine.models.input_check import InputCheck
 from engine.prompts.prm_formats.base import PrmFormat
 from engine.prompts.style import PromptStyle
@@ -27,7 +27,7 @@ from engine.protocols import ModelCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded(ABC):
+class LoadedNetwork(ABC):
     """A transformers vision-language model and its tokenizer; a family makes it a ``Network``."""
 
     model: Any  # ...ForConditionalGeneration, in eval mode
@@ -70,12 +70,12 @@ class Loaded(ABC):
         return embeddings.masked_scatter(places[..., None], wanted.to(embeddings.dtype))
 
     @torch.inference_mode()
-    def forward(self, embeddings: Tensor, positions: Tensor, attend: Attend) -> Tensor:
+    def forward(self, embeddings: Tensor, positions: Tensor, attend: AttentionContext) -> Tensor:
         """See ``Network``."""
         return self._run_text(embeddings, positions, attend)
 
     @torch.inference_mode()
-    def read(self, ids: Sequence[int], pictures: Pictures | None, attend: Attend) -> Tensor:
+    def read(self, ids: Sequence[int], pictures: Pictures | None, attend: AttentionContext) -> Tensor:
         """See ``Network``."""
         prompt = torch.tensor([ids], device=self.device)
         positions = torch.arange(len(ids), device=self.device)[None]
@@ -107,7 +107,7 @@ class Loaded(ABC):
     def pixel_inputs(self, images: Sequence[Image], prompt: Tensor) -> dict[str, Tensor]:
         """Return what transformers' own class takes for pictures beside the ``prompt`` (1, Q)."""
 
-    def _run_text(self, embeddings: Tensor, positions: Tensor, attend: Attend, **more: Any) -> Tensor:
+    def _run_text(self, embeddings: Tensor, positions: Tensor, attend: AttentionContext, **more: Any) -> Tensor:
         decoder = self.model.get_decoder()
         with memory_named(self.device), only_read(decoder.layers[-1], attend.read):
             hidden: Tensor = decoder(

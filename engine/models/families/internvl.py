@@ -16,7 +16,7 @@ from transformers import InternVLForConditionalGeneration
 
 from engine.models.checkpoints.folder import CheckpointSettings, Placement
 from engine.models.checkpoints.weights import load_weights
-from engine.models.families.base import Loaded, card_of, check_image_token, check_text_model, stop_ids
+from engine.models.families.base import LoadedNetwork, card_of, check_image_token, check_text_model, stop_ids
 from engine.models.families.prm_format_choice import choose_prm_format
 from engine.models.families.rope_config import context_length, native_length
 from engine.models.families.tiling import TileProcessor
@@ -30,7 +30,7 @@ FAMILY = "internvl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InternVL(Loaded):
+class InternVL(LoadedNetwork):
     """A loaded InternVL; implements ``Network``."""
 
     processor: TileProcessor
@@ -40,14 +40,14 @@ class InternVL(Loaded):
         return tuple(int(self.processor.get_number_of_image_patches(image.height, image.width)) for image in images)
 
     def see(self, images: Sequence[Image]) -> Pictures:
-        """See ``Loaded``."""
+        """See ``LoadedNetwork``."""
         batch = self.processor(images, return_tensors="pt")
         pixels = batch["pixel_values"].to(self.device, self.model.dtype)  # (tiles, 3, edge, edge)
         features = self.model.get_image_features(pixel_values=pixels, return_dict=True).pooler_output
         return Pictures(tiles=tuple(int(n) for n in batch["num_patches"]), features=features)
 
     def pixel_inputs(self, images: Sequence[Image], prompt: Tensor) -> dict[str, Tensor]:
-        """See ``Loaded``."""
+        """See ``LoadedNetwork``."""
         batch = self.processor(images, return_tensors="pt")
         return {"pixel_values": batch["pixel_values"].to(self.device, self.model.dtype)}
 

@@ -25,11 +25,11 @@ from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLIm
 from engine.errors import InvalidRequest
 from engine.models.checkpoints.folder import CheckpointSettings, Placement, read_preparation
 from engine.models.checkpoints.weights import load_weights
-from engine.models.families.base import Loaded, card_of, check_image_token, check_text_model, stop_ids
+from engine.models.families.base import LoadedNetwork, card_of, check_image_token, check_text_model, stop_ids
 from engine.models.families.prm_format_choice import choose_prm_format
 from engine.models.families.rope_config import context_length, refuse_dynamic
 from engine.models.inference.network import Pictures
-from engine.models.inference.shared_attention import Attend
+from engine.models.inference.shared_attention import AttentionContext
 from engine.prompts.chat import TURN_END, TURN_START, ImageTokens
 from engine.prompts.prm_formats import JUDGE
 from engine.prompts.prm_formats.base import PrmFormat
@@ -46,7 +46,7 @@ QWEN25_SYSTEM = "You are a helpful assistant."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QwenVL(Loaded):
+class QwenVL(LoadedNetwork):
     """A loaded Qwen-VL; implements ``Network``. Its tiles are the patches that become one token each."""
 
     processor: Any  # Qwen2VLImageProcessorPil
@@ -60,11 +60,11 @@ class QwenVL(Loaded):
             )
         except ValueError as error:
             raise InvalidRequest(
-                f"This model cannot read the picture: {error}. Cut it to a less narrow one."
+                f"This model cannot read the picture: {error}. Crop it to a less narrow one."
             ) from error
 
     def see(self, images: Sequence[Image]) -> Pictures:
-        """See ``Loaded``."""
+        """See ``LoadedNetwork``."""
         batch = self.processor(images, return_tensors="pt")
         grid = batch["image_grid_thw"].to(self.device)  # (images, 3): time, rows, columns of patches
         pixels = batch["pixel_values"].to(self.device, self.model.dtype)  # (patches, values of a patch)
@@ -78,7 +78,7 @@ class QwenVL(Loaded):
         )
 
     @torch.inference_mode()
-    def read(self, ids: Sequence[int], pictures: Pictures | None, attend: Attend) -> Tensor:
+    def read(self, ids: Sequence[int], pictures: Pictures | None, attend: AttentionContext) -> Tensor:
         """See ``Network``."""
         prompt = torch.tensor([ids], device=self.device)
         image_token = int(self.model.config.image_token_id)
@@ -89,7 +89,7 @@ class QwenVL(Loaded):
         return self._run_text(self.embed(prompt, pictures), positions[:, None], attend, **more)
 
     def pixel_inputs(self, images: Sequence[Image], prompt: Tensor) -> dict[str, Tensor]:
-        """See ``Loaded``."""
+        """See ``LoadedNetwork``."""
         batch = self.processor(images, return_tensors="pt").to(self.device)
         batch["pixel_values"] = batch["pixel_values"].to(self.model.dtype)
         return {**batch, "mm_token_type_ids": (prompt == self.model.config.image_token_id).int()}

@@ -25,7 +25,7 @@ from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImag
 from engine.errors import LoadError
 from engine.models.checkpoints.folder import CheckpointSettings, Placement, read_preparation
 from engine.models.checkpoints.weights import load_weights
-from engine.models.families.base import Loaded, card_of, check_image_token, check_text_model, stop_ids
+from engine.models.families.base import LoadedNetwork, card_of, check_image_token, check_text_model, stop_ids
 from engine.models.families.prm_format_choice import choose_prm_format
 from engine.models.families.rope_config import context_length, native_length
 from engine.models.inference.dynamic_rope import make_rotary_stateless
@@ -52,13 +52,13 @@ CHAT = ChatTemplate(
 )
 
 
-class Cut(int):
+class TileCount(int):
     """Number of tiles of one picture, the global one included, that also knows how the others lie."""
 
     rows: int  # of tiles; 0 where the picture is not split
     columns: int
 
-    def __new__(cls, rows: int, columns: int) -> Cut:
+    def __new__(cls, rows: int, columns: int) -> TileCount:
         """Count ``rows`` times ``columns`` tiles and the global one."""
         cut = super().__new__(cls, rows * columns + 1)
         cut.rows, cut.columns = rows, columns
@@ -70,8 +70,8 @@ class TileGridTokens(ImageTokens):
     """Every tile behind the token of its row and column, one row of tiles a line."""
 
     def picture(self, tiles: int, tokens_per_tile: int) -> tuple[Segment, ...]:
-        """See ``ImageTokens``; ``tiles`` is a :class:`Cut`."""
-        if not isinstance(tiles, Cut):
+        """See ``ImageTokens``; ``tiles`` is a :class:`TileCount`."""
+        if not isinstance(tiles, TileCount):
             raise TypeError(f"tiles {tiles!r} do not say how they lie; take them from count_tiles")
         context = Special(self.token, tokens_per_tile)
         segments: list[Segment] = []
@@ -93,18 +93,18 @@ def tile_token(row: int, column: int) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SmolVLM(Loaded):
+class SmolVLM(LoadedNetwork):
     """A loaded SmolVLM; implements ``Network``."""
 
     processor: Any  # SmolVLMImageProcessorPil
 
     def count_tiles(self, images: Sequence[Image]) -> tuple[int, ...]:
-        """See ``Network``; the numbers are :class:`Cut`."""
+        """See ``Network``; the numbers are :class:`TileCount`."""
         counts = (self.processor.get_number_of_image_patches(image.height, image.width) for image in images)
-        return tuple(Cut(rows, columns) for _, rows, columns in counts)
+        return tuple(TileCount(rows, columns) for _, rows, columns in counts)
 
     def see(self, images: Sequence[Image]) -> Pictures:
-        """See ``Loaded``."""
+        """See ``LoadedNetwork``."""
         found = self.model.get_image_features(**self._pixels(images), return_dict=True)
         features = torch.cat(list(found.pooler_output))  # (tokens, hidden)
         return Pictures(
@@ -112,7 +112,7 @@ class SmolVLM(Loaded):
         )
 
     def pixel_inputs(self, images: Sequence[Image], prompt: Tensor) -> dict[str, Tensor]:
-        """See ``Loaded``."""
+        """See ``LoadedNetwork``."""
         return self._pixels(images)
 
     def _pixels(self, images: Sequence[Image]) -> dict[str, Tensor]:

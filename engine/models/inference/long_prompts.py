@@ -22,14 +22,14 @@ from engine.prompts.segments import encode
 
 
 class _Whole:
-    """Plain causal attention that remembers nothing; implements ``Attend``."""
+    """Plain causal attention that remembers nothing; implements ``AttentionContext``."""
 
     def __init__(self, positions: Sequence[int]) -> None:
         """``positions``: where the hidden states are read."""
         self.read = torch.tensor([list(positions)])
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
-        """See ``Attend``."""
+        """See ``AttentionContext``."""
         if query.shape[2] < key.shape[2]:
             return as_output(causal_part(query, key, value, scale, self.read), query)
         return scaled_dot_product_attention(query, key, value, is_causal=True, scale=scale, enable_gqa=True)

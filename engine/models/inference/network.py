@@ -16,7 +16,7 @@ from PIL.Image import Image
 from torch import Tensor
 
 from engine.errors import OutOfMemory
-from engine.models.inference.shared_attention import Attend, Prefill, Prefix
+from engine.models.inference.shared_attention import AttentionContext, Prefill, Prefix
 from engine.models.input_check import InputCheck
 from engine.prompts.prm_formats.base import PrmFormat
 from engine.prompts.style import PromptStyle
@@ -104,7 +104,7 @@ class Network(Protocol):
         """Return embeddings (B, Q, hidden) of ``ids`` (B, Q); image tokens take the pictures' features, in order."""
         ...
 
-    def forward(self, embeddings: Tensor, positions: Tensor, attend: Attend) -> Tensor:
+    def forward(self, embeddings: Tensor, positions: Tensor, attend: AttentionContext) -> Tensor:
         """Run the text model behind a prompt: ``embeddings`` (B, Q, hidden) -> final hidden states (B, Q, hidden).
 
         Where ``attend`` says that they are not read, these may be anything.
@@ -113,7 +113,7 @@ class Network(Protocol):
         """
         ...
 
-    def read(self, ids: Sequence[int], pictures: Pictures | None, attend: Attend) -> Tensor:
+    def read(self, ids: Sequence[int], pictures: Pictures | None, attend: AttentionContext) -> Tensor:
         """Read a whole prompt from its first token, with its pictures: final hidden states (1, Q, hidden)."""
         ...
 

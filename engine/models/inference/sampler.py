@@ -22,7 +22,7 @@ from engine.models.inference.decode_step import steps_for
 from engine.models.inference.network import Network, Pictures, memory_named, prefill
 from engine.models.inference.shared_attention import Prefix
 from engine.models.inference.stop_strings import StopFilter
-from engine.models.inference.token_choice import Chooser
+from engine.models.inference.token_choice import TokenChooser
 from engine.prompts.segments import encode
 from engine.prompts.style import policy_prompt
 from engine.prompts.tokenizer import Detokenizer
@@ -30,7 +30,7 @@ from engine.protocols import Chunk
 
 
 @dataclass(slots=True, kw_only=True)
-class _Row:
+class _SampledRow:
     """One solution being written."""
 
     draw: int
@@ -89,11 +89,12 @@ def decode(
         network=network,
         prefix=prefix,
         hidden=hidden,
-        chooser=Chooser(replace(sampling, max_new_tokens=longest), ids, network.device),
+        chooser=TokenChooser(replace(sampling, max_new_tokens=longest), ids, network.device),
         longest=longest,
     )
     waiting = [
-        _Row(draw=draw, text=Detokenizer(network.tokens), stop=StopFilter(sampling.stop)) for draw in range(sampling.n)
+        _SampledRow(draw=draw, text=Detokenizer(network.tokens), stop=StopFilter(sampling.stop))
+        for draw in range(sampling.n)
     ]
     at_once = memory_budget.rows_behind(prefix, sampling.n, longest, vocabulary)
     while waiting:
@@ -118,10 +119,10 @@ class _Waves:
     network: Network
     prefix: Prefix
     hidden: Tensor  # (1, hidden), of the prompt's last token
-    chooser: Chooser
+    chooser: TokenChooser
     longest: int  # tokens a row may come to
 
-    def write(self, rows: Sequence[_Row]) -> Generator[tuple[Chunk, ...], None, None]:
+    def write(self, rows: Sequence[_SampledRow]) -> Generator[tuple[Chunk, ...], None, None]:
         """Write rows, all of them equally far, to their ends. Raises OutOfMemory between two tokens: no row has lost one."""
         network, begun = self.network, len(rows[0].ids)
         with memory_named(network.device):

@@ -31,7 +31,7 @@ PROBES = ("A", "\n", " a", "1", "$", "-", "的")  # first characters of a step, 
 
 
 @dataclass(slots=True)
-class _Row:
+class _RowState:
     """One solution: what was read of it."""
 
     memory: RowMemory = field(default_factory=RowMemory)
@@ -58,7 +58,7 @@ class _Addition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Problem:
+class _SharedPrompt:
     """What all rows have in common."""
 
     question: str
@@ -71,7 +71,7 @@ class _Problem:
 class SharedScoring:
     """Implements ``ScoringSession`` for any :class:`Network`."""
 
-    def __init__(self, network: Network, problem: _Problem, prefix: Prefix, pictures: Pictures | None) -> None:
+    def __init__(self, network: Network, problem: _SharedPrompt, prefix: Prefix, pictures: Pictures | None) -> None:
         self._network = network
         self._question = problem.question
         self._tiles = problem.tiles
@@ -81,7 +81,7 @@ class SharedScoring:
         self._at_once = problem.tokens_at_once  # halved whenever memory runs out
         self._pictures = pictures if network.native_length is not None else None
         self._steps: dict[int, tuple[str, ...]] = {}  # by row, only where a row may become too long to share
-        self._rows: dict[int, _Row] = {}
+        self._rows: dict[int, _RowState] = {}
         self._answers = [network.tokens.token_id(answer) for answer in network.prm_format.answers]
 
     def score(self, new_steps: Mapping[int, Sequence[str]]) -> Generator[None, None, Mapping[int, tuple[float, ...]]]:
@@ -184,7 +184,7 @@ class SharedScoring:
     def _forward(self, batch: Sequence[_Addition]) -> list[tuple[float, ...]]:
         """Read the new tokens of several rows that share the same prefix length."""
         network = self._network
-        rows = [self._rows.get(addition.row) or _Row(behind=addition.behind) for addition in batch]
+        rows = [self._rows.get(addition.row) or _RowState(behind=addition.behind) for addition in batch]
         longest = max(len(addition.ids) for addition in batch)
         ids = torch.tensor([[*a.ids, *[0] * (longest - len(a.ids))] for a in batch], device=network.device)
         starts = torch.tensor([[a.behind + a.start + self._prefix.offset] for a in batch], device=network.device)
@@ -233,7 +233,7 @@ def open_session(
     prefix, at_once = (
         _read_prefix(network, ids, pictures) if is_shared else (Prefix([], []), memory_budget.LEAST_TOKENS)
     )
-    problem = _Problem(
+    problem = _SharedPrompt(
         question=question, tiles=tuple(tiles), prefix=tuple(ids), one_pass=one_pass, tokens_at_once=at_once
     )
     yield

@@ -1,7 +1,7 @@
 """Attention over a prefix that many rows share: its keys and values are stored once and read by all of them.
 
 The one attention function registered with transformers hands the rotated queries, keys and values of a layer to an
-:class:`Attend`, which decides who attends to what and what is remembered. Each row attends to the prefix and to its own
+:class:`AttentionContext`, which decides who attends to what and what is remembered. Each row attends to the prefix and to its own
 tokens separately; the two parts are merged by their log-sum-exp, which is exact. No mask of the whole sequence is ever
 built and no cache is copied. In the last layer only the tokens ask, and are computed further, whose hidden state somebody reads:
 see :func:`only_read`.
@@ -43,7 +43,7 @@ TOKENWISE = ("self_attn.q_proj", "self_attn.o_proj", "mlp")
 FIRST_CAPACITY = 64  # tokens a decoding row has room for at first; doubles when full
 
 
-class Attend(Protocol):
+class AttentionContext(Protocol):
     """Computes one layer's attention and remembers what later forwards need."""
 
     @property
@@ -337,8 +337,8 @@ def _with_capacity(tensor: Tensor, capacity: int) -> Tensor:
 def _attention(
     module: Any, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None, **arguments: Any
 ) -> tuple[Tensor, Any]:
-    """The function transformers calls in every text layer; without an :class:`Attend` it is plain sdpa."""
-    shared: Attend | None = arguments.pop("shared", None)
+    """The function transformers calls in every text layer; without an :class:`AttentionContext` it is plain sdpa."""
+    shared: AttentionContext | None = arguments.pop("shared", None)
     if shared is None:
         result: tuple[Tensor, Any] = sdpa_attention_forward(module, query, key, value, attention_mask, **arguments)
         return result

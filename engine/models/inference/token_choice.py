@@ -25,7 +25,7 @@ def uniforms(seed: int, draw: int, count: int) -> Tensor:
     return torch.from_numpy((raw >> np.uint64(11)).astype(np.float64) * 2.0**-53)
 
 
-class Chooser:
+class TokenChooser:
     """Chooses tokens for rows ``0 .. n - 1`` of one request."""
 
     def __init__(self, sampling: Sampling, prompt: Sequence[int], device: torch.device) -> None:

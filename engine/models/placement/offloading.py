@@ -17,8 +17,8 @@ BESIDE_WEIGHTS = ("absmax", "code", "CB", "SCB")  # what bitsandbytes keeps besi
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Slot:
-    """A place that holds a tensor."""
+class _TensorReference:
+    """An attribute that holds a tensor."""
 
     owner: Any
     name: str
@@ -33,23 +33,23 @@ class _Slot:
 
     @property
     def memory(self) -> tuple[torch.device, int]:
-        """Where its numbers lie: two slots may hold the same."""
+        """Where its numbers lie: two references may hold the same."""
         return self.tensor.device, self.tensor.data_ptr() or id(self)
 
 
 class HostCopy:
-    """A module's weights in host memory, from where they are brought to their devices; implements ``Tenant``.
+    """A module's weights in host memory, from where they are brought to their devices; implements ``MovableWeights``.
 
     Weights never change, so they are copied to the host once and parking is free afterwards. A parked parameter is empty:
     using it by mistake fails at once instead of computing elsewhere.
     """
 
     def __init__(self, module: nn.Module) -> None:
-        self._slots = tuple(_slots(module))
-        self._host: dict[_Slot, Tensor] = {}  # empty until it is first parked
+        self._references = tuple(_references(module))
+        self._host: dict[_TensorReference, Tensor] = {}  # empty until it is first parked
         self._is_resident = True
-        tensors = {slot.memory: slot.tensor for slot in self._slots}
-        self._devices = {slot: slot.tensor.device for slot in self._slots}
+        tensors = {reference.memory: reference.tensor for reference in self._references}
+        self._devices = {reference: reference.tensor.device for reference in self._references}
         self._by_device: dict[torch.device, int] = {}
         for tensor in tensors.values():
             self._by_device[tensor.device] = self._by_device.get(tensor.device, 0) + tensor.nbytes
@@ -61,7 +61,7 @@ class HostCopy:
 
     @property
     def nbytes(self) -> int:
-        """See ``Tenant``."""
+        """See ``MovableWeights``."""
         return sum(self._by_device.values())
 
     def bytes_on(self, device: torch.device) -> int:
@@ -70,46 +70,46 @@ class HostCopy:
 
     @property
     def is_resident(self) -> bool:
-        """See ``Tenant``."""
+        """See ``MovableWeights``."""
         return self._is_resident
 
-    def bring(self) -> None:
-        """See ``Tenant``."""
+    def to_device(self) -> None:
+        """See ``MovableWeights``."""
         if self._is_resident:
             return
-        brought: dict[int, Tensor] = {}  # by the host copy: what two slots share comes once
-        for slot, host in self._host.items():
+        brought: dict[int, Tensor] = {}  # by the host copy: what two references share comes once
+        for reference, host in self._host.items():
             if id(host) not in brought:
-                brought[id(host)] = host.to(self._devices[slot], non_blocking=True)
-            slot.put(brought[id(host)])
+                brought[id(host)] = host.to(self._devices[reference], non_blocking=True)
+            reference.put(brought[id(host)])
         for device in self.devices:
             if device.type == "cuda":
                 torch.cuda.synchronize(device)
         self._is_resident = True
 
-    def park(self) -> None:
-        """See ``Tenant``."""
+    def to_host(self) -> None:
+        """See ``MovableWeights``."""
         if not self._is_resident:
             return
         if not self._host:
-            copies = {slot.memory: slot for slot in self._slots}
-            hosts = {memory: _on_host(slot.tensor) for memory, slot in copies.items()}
-            self._host = {slot: hosts[slot.memory] for slot in self._slots}
-        for slot in self._slots:
-            slot.put(torch.empty(0, dtype=slot.tensor.dtype))
+            copies = {reference.memory: reference for reference in self._references}
+            hosts = {memory: _on_host(reference.tensor) for memory, reference in copies.items()}
+            self._host = {reference: hosts[reference.memory] for reference in self._references}
+        for reference in self._references:
+            reference.put(torch.empty(0, dtype=reference.tensor.dtype))
         for device in self.devices:
             release(device)
         self._is_resident = False
 
 
-def _slots(module: nn.Module) -> list[_Slot]:
+def _references(module: nn.Module) -> list[_TensorReference]:
     """Return all places of a module that hold weights."""
-    slots = [_Slot(tensor, "data") for tensor in (*module.parameters(), *module.buffers())]
+    references = [_TensorReference(tensor, "data") for tensor in (*module.parameters(), *module.buffers())]
     for part in module.modules():
         for owner in (getattr(getattr(part, "weight", None), "quant_state", None), getattr(part, "state", None)):
             names = (name for name in BESIDE_WEIGHTS if isinstance(getattr(owner, name, None), Tensor))
-            slots += [_Slot(owner, name) for name in names]
-    return slots
+            references += [_TensorReference(owner, name) for name in names]
+    return references
 
 
 def _on_host(tensor: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """Two models, room for one: each is brought onto the device before its turn, and the other waits in host memory.
 
-Counts bytes and calls ``bring`` and ``park``; knows no torch. A pair that fits side by side is served without any of this.
+Counts bytes and calls ``to_device`` and ``to_host``; knows no torch. A pair that fits side by side is served without any of this.
 """
 
 from __future__ import annotations
@@ -8,57 +8,52 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TypeVar
 
-from engine.protocols import ScoringSession, Tenant
+from engine.protocols import MovableWeights, ScoringSession
 
 Given = TypeVar("Given")
 Result = TypeVar("Result")
 
 
 class Residency:
-    """Which tenants are on the device. For one thread: the one that computes."""
+    """Which weights are on the device. For one thread: the one that computes."""
 
-    def __init__(self, capacity: int, tenants: Sequence[Tenant]) -> None:
-        """Share ``capacity`` bytes of the device among ``tenants``."""
+    def __init__(self, capacity: int, weights: Sequence[MovableWeights]) -> None:
+        """Share ``capacity`` bytes of the device among ``weights``."""
         self._capacity = capacity
-        self._tenants = tuple(tenants)
+        self._weights = tuple(weights)
 
-    @property
-    def takes_turns(self) -> bool:
-        """Whether the tenants do not all fit at once."""
-        return sum(tenant.nbytes for tenant in self._tenants) > self._capacity
-
-    def enter(self, tenant: Tenant) -> None:
-        """Bring a tenant onto the device, parking others until it fits. Moves nothing when all is well already."""
-        for other in self._tenants:
-            if self._bytes_with(tenant) <= self._capacity:
+    def ensure_on_device(self, weights: MovableWeights) -> None:
+        """Move weights onto the device, and others to host memory until they fit. Moves nothing where they are there already."""
+        for other in self._weights:
+            if self._bytes_with(weights) <= self._capacity:
                 break
-            if other.is_resident and other is not tenant:
-                other.park()
-        if not tenant.is_resident:
-            tenant.bring()
+            if other.is_resident and other is not weights:
+                other.to_host()
+        if not weights.is_resident:
+            weights.to_device()
 
-    def _bytes_with(self, entering: Tenant) -> int:
-        return sum(tenant.nbytes for tenant in self._tenants if tenant.is_resident or tenant is entering)
+    def _bytes_with(self, added: MovableWeights) -> int:
+        return sum(each.nbytes for each in self._weights if each.is_resident or each is added)
 
 
 class SessionInTurns:
     """A session whose model is brought onto the device before every forward step; implements ``ScoringSession``."""
 
-    def __init__(self, session: ScoringSession, enter: Callable[[], None]) -> None:
+    def __init__(self, session: ScoringSession, ensure_on_device: Callable[[], None]) -> None:
         self._session = session
-        self._enter = enter
+        self._ensure_on_device = ensure_on_device
 
     def score(self, new_steps: Mapping[int, Sequence[str]]) -> Generator[None, None, Mapping[int, tuple[float, ...]]]:
         """See ``ScoringSession``."""
-        return entering(self._session.score(new_steps), self._enter)
+        return on_device(self._session.score(new_steps), self._ensure_on_device)
 
     def drop(self, row: int) -> None:
         """See ``ScoringSession``."""
         self._session.drop(row)
 
 
-def entering(
-    work: Generator[Given, None, Result], enter: Callable[[], None], *, checks_first: bool = False
+def on_device(
+    work: Generator[Given, None, Result], ensure_on_device: Callable[[], None], *, checks_first: bool = False
 ) -> Generator[Given, None, Result]:
     """Do work a step at a time, entering before each: another run may have had the device meanwhile.
 
@@ -68,7 +63,7 @@ def entering(
         if checks_first:
             yield next(work)
         while True:
-            enter()
+            ensure_on_device()
             try:
                 given = next(work)
             except StopIteration as done:

@@ -11,7 +11,7 @@ from engine import (
 )
 from engine.remote import connect
 from engine.remote.client import Limits
-from tests.support.openai_server import OpenAIServer, Served
+from tests.support.openai_server import OpenAIServer, ServedModelInfo
 
 FAST = Limits(connect=1.0, silence=0.6, question=5.0, retries=(0.01, 0.02))
 SHORT = Sampling(n=2, max_new_tokens=24)
@@ -19,7 +19,7 @@ SHORT = Sampling(n=2, max_new_tokens=24)
 
 @pytest.fixture(scope="module")
 def tiny_server(tiny):
-    with OpenAIServer(Served(tiny)) as server:
+    with OpenAIServer(ServedModelInfo(tiny)) as server:
         yield server
 
 

@@ -69,9 +69,9 @@ def test_a_failure_is_remembered_and_costs_nobody_anything(silent):
 
 def test_who_asks_meanwhile_is_told_so_at_once_and_the_asking_goes_on(silent, monkeypatch):
     policy = policy_at(silent, limits(question=30.0, greeting=0.1))
-    wait, waits = background_loop.Delivery.wait, []
+    wait, waits = background_loop.BackgroundTask.wait, []
     monkeypatch.setattr(
-        background_loop.Delivery, "wait", lambda self, seconds: (waits.append(seconds), wait(self, seconds))[1]
+        background_loop.BackgroundTask, "wait", lambda self, seconds: (waits.append(seconds), wait(self, seconds))[1]
     )
     ask_twenty_times(policy, "has not answered yet")
     assert waits == [0.0] * 20  # patience was used up when the policy was opened

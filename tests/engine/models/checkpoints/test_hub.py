@@ -81,7 +81,7 @@ def test_a_hub_that_is_down_is_an_error(hub, monkeypatch):
 def test_a_model_of_the_hub_is_loaded_with_its_name_and_commit(hub, folder):
     (folder / "ballast.safetensors").unlink()
     told = []
-    models = load_models(ModelChoice(policy=None, reward_model=NAME), tell=told.append)
+    models = load_models(ModelChoice(policy=None, reward_model=NAME), report=told.append)
     card = models.reward_model.card
     assert (card.name, card.revision) == (NAME, COMMIT)
     assert told[-1].unit is LoadUnit.TENSORS

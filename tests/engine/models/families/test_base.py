@@ -28,7 +28,7 @@ LAST_LAYER = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_
 
 
 class Everywhere:
-    """An ``Attend`` that says everything is read."""
+    """An ``AttentionContext`` that says everything is read."""
 
     read = None
 

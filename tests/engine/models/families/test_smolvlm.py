@@ -11,7 +11,7 @@ from transformers.models.smolvlm.processing_smolvlm import get_image_prompt_stri
 
 from engine import Engine, LoadError, Models, Problem, RunStarted, Sampling, SolutionScored
 from engine.models import selftest
-from engine.models.families.smolvlm import IMAGE_TOKENS, Cut
+from engine.models.families.smolvlm import IMAGE_TOKENS, TileCount
 from engine.models.inference import scorer
 from engine.models.inference.network import prefill
 from engine.models.inference.sampler import decode
@@ -158,7 +158,7 @@ def test_pictures_can_be_limited(folder):
 def test_a_number_of_tiles_alone_does_not_say_how_they_lie():
     with pytest.raises(TypeError, match="take them from count_tiles"):
         IMAGE_TOKENS.picture(7, TOKENS_PER_TILE)
-    assert IMAGE_TOKENS.picture(Cut(2, 3), 1) != IMAGE_TOKENS.picture(Cut(3, 2), 1)
+    assert IMAGE_TOKENS.picture(TileCount(2, 3), 1) != IMAGE_TOKENS.picture(TileCount(3, 2), 1)
 
 
 @pytest.mark.parametrize("images", IMAGES.values(), ids=IMAGES)

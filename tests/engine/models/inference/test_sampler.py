@@ -8,7 +8,7 @@ from transformers import InternVLForConditionalGeneration, RepetitionPenaltyLogi
 
 from engine import DEFAULT_POLICY, BadText, FinishReason, InvalidRequest, Sampling
 from engine.models.inference import sampler
-from engine.models.inference.token_choice import Chooser, penalized, uniforms
+from engine.models.inference.token_choice import TokenChooser, penalized, uniforms
 from engine.models.registry import load_network
 from engine.prompts.segments import encode
 from engine.prompts.style import policy_prompt
@@ -161,7 +161,7 @@ def test_stream_never_changes():
 
 
 def chosen(logits, **sampling):
-    chooser = Chooser(Sampling(n=2000, max_new_tokens=1, **sampling), (), torch.device("cpu"))
+    chooser = TokenChooser(Sampling(n=2000, max_new_tokens=1, **sampling), (), torch.device("cpu"))
     rows = torch.tensor(logits).expand(2000, -1)
     return torch.bincount(torch.tensor(chooser.choose(rows, range(2000), 0)), minlength=len(logits)) / 2000
 
@@ -193,7 +193,7 @@ def test_repetition_penalty_is_that_of_transformers(penalty):
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
 def test_logits_that_are_no_numbers_are_an_error(temperature, bad):
-    chooser = Chooser(Sampling(n=2, temperature=temperature, max_new_tokens=1), (), torch.device("cpu"))
+    chooser = TokenChooser(Sampling(n=2, temperature=temperature, max_new_tokens=1), (), torch.device("cpu"))
     with pytest.raises(BadText, match="computed no number for its next word"):
         chooser.choose(torch.tensor([[0.0, 1.0, 2.0], [0.0, bad, 1.0]]), [0, 1], 0)
 

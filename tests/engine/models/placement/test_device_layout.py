@@ -15,7 +15,7 @@ from engine.models.registry import NetworkRewardModel, Options, choose_devices, 
 from engine.prompts.segments import encode
 from engine.prompts.style import policy_prompt
 from engine.protocols import Models
-from engine.run import Request, run
+from engine.run import RunRequest, run
 from tests.engine.models.inference.test_scorer import QUESTION, SOLUTIONS
 from tests.support.generators import texts_of
 from tests.support.originals import Variant, write_original
@@ -80,7 +80,7 @@ def test_devices_that_cannot_be_meant_are_refused(name):
 def scores_of(network):
     problem = Problem(question=QUESTION)
     given = tuple(Solution(problem_id=problem.id, steps=tuple(s), policy_model="") for s in SOLUTIONS.values())
-    request = Request(problem=problem, images=tuple(IMAGES), solutions=given)
+    request = RunRequest(problem=problem, images=tuple(IMAGES), solutions=given)
     models = Models(policy=None, reward_model=NetworkRewardModel(network))
     events = [event for events in run(request, models, lambda: False) for event in events]
     assert isinstance(events[-1], RunEnded)

@@ -41,11 +41,11 @@ class Shelf:
     def __init__(self, name, nbytes, moves, *, is_resident=False):
         self.name, self.nbytes, self.is_resident, self._moves = name, nbytes, is_resident, moves
 
-    def bring(self):
+    def to_device(self):
         self.is_resident = True
         self._moves.append(f"+{self.name}")
 
-    def park(self):
+    def to_host(self):
         self.is_resident = False
         self._moves.append(f"-{self.name}")
 
@@ -60,7 +60,7 @@ class SmallDevice(Memory):
     def free(self, device):
         return self._capacity - sum(each.nbytes for each in self.weights if each.is_resident)
 
-    def can_park(self, device):
+    def can_offload(self, device):
         return True
 
     def capacity(self, device, weights):
@@ -78,22 +78,20 @@ def test_only_what_does_not_fit_is_parked():
     one, two, three = (Shelf(name, 4, moves) for name in "abc")
     residency = Residency(8, [one, two, three])
     for tenant in (one, two, two, three, one):
-        residency.enter(tenant)
+        residency.ensure_on_device(tenant)
     assert moves == ["+a", "+b", "-a", "+c", "-b", "+a"]
-    assert residency.takes_turns
-    assert not Residency(12, [one, two, three]).takes_turns
 
 
 def test_a_parked_model_is_gone_and_comes_back_the_same(tiny_folder):
     network = load_network(tiny_folder)
     before = [parameter.clone() for parameter in network.model.parameters()]
     weights = HostCopy(network.model)
-    weights.park()
-    weights.park()
+    weights.to_host()
+    weights.to_host()
     assert sum(parameter.nbytes for parameter in network.model.parameters()) == 0
     with pytest.raises(IndexError):
         network.logits(torch.ones(1, 32), [1])
-    weights.bring()
+    weights.to_device()
     assert all(torch.equal(a, b) for a, b in zip(before, network.model.parameters(), strict=True))
     assert weights.nbytes == sum(parameter.nbytes for parameter in before) + sum(
         buffer.nbytes for buffer in network.model.buffers()
@@ -132,8 +130,8 @@ def test_a_pair_in_turns_gives_what_it_gives_side_by_side(folders):
     assert in_turns.in_turns
     moves = []
     for name, model in (("policy", in_turns.policy), ("reward model", in_turns.reward_model)):
-        model.weights.park()
-        model.weights.bring = recorded(moves, name, model.weights.bring)
+        model.weights.to_host()
+        model.weights.to_device = recorded(moves, name, model.weights.to_device)
     events = events_of(in_turns)
     assert outcome(events) == wanted
     assert moves == ["policy", "reward model"]
@@ -141,10 +139,10 @@ def test_a_pair_in_turns_gives_what_it_gives_side_by_side(folders):
     assert kinds == sorted(kinds, key=lambda kind: kind is StepScored), "scored before all was written"
 
 
-def recorded(moves, name, bring):
+def recorded(moves, name, move):
     def call():
         moves.append(name)
-        bring()
+        move()
 
     return call
 
@@ -176,7 +174,7 @@ def test_a_failed_load_puts_the_parked_models_back(folders, tmp_path):
     device.weights = [served.policy.weights, served.reward_model.weights]
     parked = []
     for weights in device.weights:
-        weights.park = recorded(parked, "parked", weights.park)
+        weights.to_host = recorded(parked, "parked", weights.to_host)
     with pytest.raises(LoadError):
         load_pair(served.policy, broken, ModelChoice(), served, lambda progress: None, device)
     assert parked
@@ -257,13 +255,13 @@ def test_quantised_models_leave_nothing_behind_when_parked_and_score_the_same_af
     held = sum({tensor.data_ptr(): tensor.nbytes for tensor in tensors_below(network.model)}.values())
     assert model.weights.nbytes == held
     for _ in range(2):
-        model.weights.park()
+        model.weights.to_host()
         assert [tensor.shape for tensor in tensors_below(network.model) if tensor.numel()] == []
-        model.weights.bring()
+        model.weights.to_device()
     wanted = scores_of(model)
-    model.weights.park()
+    model.weights.to_host()
     assert [tensor.shape for tensor in tensors_below(network.model) if tensor.numel()] == []
-    model.weights.bring()
+    model.weights.to_device()
     assert scores_of(model) == wanted
     assert sum({tensor.data_ptr(): tensor.nbytes for tensor in tensors_below(network.model)}.values()) == held
 
@@ -307,7 +305,7 @@ def test_quantising_without_the_package_says_how_to_get_it(tiny_folder, monkeypa
 
 def test_an_unknown_input_is_refused_before_a_model_is_moved(folders):
     models = load_pair(*folders, ModelChoice(), None, lambda progress: None, SmallDevice(500_000))
-    models.policy.weights.park()
+    models.policy.weights.to_host()
     with pytest.raises(InvalidRequest, match="too long"):
         next(models.policy.sample((), "word " * 9000, Sampling()))
     assert not models.policy.weights.is_resident

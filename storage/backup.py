@@ -1,4 +1,4 @@
-"""Is the store sound, a copy of it, and a copy put back. Knows files and SQLite's own checks; knows no noun's rules."""
+"""Checking a store, backing it up and restoring a backup. Knows files and SQLite's own checks; no rule of what is stored."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class RestoreReport:
 
 
 def check(store: Store) -> CheckReport:
-    """Look at every page of the database, every link between rows, every draft's events and every picture's bytes.
+    """Check every page of the database, every link between rows, every draft's events and every picture's bytes.
 
     In many short transactions: in journal mode DELETE nobody can save while one reads.
     """
@@ -100,8 +100,8 @@ def _inconsistent_drafts(store: Store) -> Iterator[tuple[str, str]]:
     after: tuple[str, str] | None = ("", "")
     while after is not None:
         with store.database.read() as connection:
-            odd, after = event_log.find_inconsistent_drafts(connection, after, PAGE)
-        yield from odd
+            found, after = event_log.find_inconsistent_drafts(connection, after, PAGE)
+        yield from found
 
 
 def backup(store: Store, target: Path) -> BackupReport:
@@ -196,9 +196,9 @@ def _copy_images(source: Path, folder: Path) -> BackupReport:
     images = size = 0
     for path in source.glob("??/*"):
         if not path.name.startswith("."):  # a picture being written just now
-            place = folder / IMAGES / path.parent.name
-            place.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, place / path.name)
+            target = folder / IMAGES / path.parent.name
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target / path.name)
             images, size = images + 1, size + path.stat().st_size
     return BackupReport(images=images, bytes=size + (folder / DATABASE).stat().st_size)
 

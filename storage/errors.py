@@ -13,14 +13,14 @@ StoreError                  the common base
 |-- StoreBusy               another process kept the database locked for too long
 |-- NewerStore              the database was written by a newer version of the program
 |-- BadSetting              an option has a value we do not know
-|-- BadAccount              a name or password that cannot be taken
+|-- BadAccount              a name or password that is not allowed
 |   `-- NameTaken           somebody has this name already
-|-- SignInFailed            name and password do not belong together; one answer for every reason
+|-- SignInFailed            name and password do not belong together; one message for every reason
 |-- TooManyTries            too many wrong passwords: wait
-|-- InvitationSpent         an invitation that is unknown, used, withdrawn or too old; one answer for all
+|-- InvitationSpent         an invitation that is unknown, used, withdrawn or too old; one message for all
 |-- LastAdmin               the only admin would be gone
 |-- BadDecision             an adjudication that does not fit its solution
-|-- BadProject              a title, an option or known labels a project cannot take
+|-- BadProject              a title, an option or gold labels that a project cannot have
 `-- BadReview               a verdict or an end of a review that does not fit the split
 """
 
@@ -80,7 +80,7 @@ class BadSetting(StoreError):
 
 
 class BadAccount(StoreError):
-    """A name or password that cannot be taken."""
+    """A name or password that is not allowed."""
 
 
 class NameTaken(BadAccount):
@@ -88,7 +88,7 @@ class NameTaken(BadAccount):
 
 
 class SignInFailed(StoreError):
-    """Name and password do not belong together. One answer for every reason, so that it tells no names."""
+    """Name and password do not belong together. One message for every reason, so that it gives no names away."""
 
 
 class TooManyTries(StoreError):
@@ -100,7 +100,7 @@ class TooManyTries(StoreError):
 
 
 class InvitationSpent(StoreError):
-    """An invitation that is unknown, used, withdrawn or too old. One answer for all."""
+    """An invitation that is unknown, used, withdrawn or too old. One message for all."""
 
 
 class LastAdmin(StoreError):
@@ -112,7 +112,7 @@ class BadDecision(StoreError):
 
 
 class BadProject(StoreError):
-    """A title, an option or known labels a project cannot take."""
+    """A title, an option or gold labels that a project cannot have."""
 
 
 class BadReview(StoreError):

@@ -34,7 +34,7 @@ def hash_password(password: str, name: str) -> str:
 
 
 def is_password(password: str, stored: str | None) -> bool:
-    """Say whether the password belongs to a stored hash. None, a person without one, takes as long as a wrong password."""
+    """Return whether the password belongs to a stored hash. None, a person without one, takes as long as a wrong password."""
     with _AT_ONCE:
         try:
             matches = HASHER.verify(stored or _dummy_hash(HASHER), password[:MAX_LENGTH])
@@ -44,7 +44,7 @@ def is_password(password: str, stored: str | None) -> bool:
 
 
 def is_outdated(stored: str) -> bool:
-    """Say whether a stored hash was made with other parameters than today's."""
+    """Return whether a stored hash was made with other parameters than today's."""
     return HASHER.check_needs_rehash(stored)
 
 

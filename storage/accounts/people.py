@@ -34,7 +34,7 @@ class PersonChange:
 
 
 def has_admin(connection: Connection) -> bool:
-    """Say whether there is an active admin."""
+    """Return whether there is an active admin."""
     return _count_other_admins(connection, "") > 0
 
 

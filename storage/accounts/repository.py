@@ -43,7 +43,7 @@ class AccountRepository:
     # ---- people ----
 
     def has_accounts(self) -> bool:
-        """Say whether there is an active admin: from then on, for good, people sign in."""
+        """Return whether there is an active admin: from then on, for good, people sign in."""
         if not self._has_accounts:  # true stays true, because the last admin cannot be removed
             with self._database.read() as connection:
                 self._has_accounts = people.has_admin(connection)

@@ -50,8 +50,8 @@ def _import(options: argparse.Namespace) -> Outcome:
     for bad in report.errors:
         print(f"line {bad.line}: {bad.reason}", file=sys.stderr)
     errors = [asdict(bad) for bad in report.errors]
-    told = {"added": report.added, "unchanged": report.unchanged, "conflicting": report.conflicting, "errors": errors}
-    return told, not errors
+    result = {"added": report.added, "unchanged": report.unchanged, "conflicting": report.conflicting, "errors": errors}
+    return result, not errors
 
 
 def _backup(options: argparse.Namespace) -> Outcome:

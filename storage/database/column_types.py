@@ -1,4 +1,4 @@
-"""Column types that hold our values the same way in SQLite and PostgreSQL. Knows types, no table.
+"""Column types for text, JSON values and times. Knows no table. Only SQLite is used so far.
 
 Text that cannot be written as UTF-8 (a lone surrogate out of a JSON escape) is stored with U+FFFD in its place: one such
 character in a question must not make a run impossible to save.

@@ -53,7 +53,7 @@ def as_numbers(labels: tuple[Label | None, ...]) -> StoredLabels:
 
 
 def as_details(stored: StoredDetails) -> tuple[StepDetail | None, ...]:
-    """Read what was said of the steps."""
+    """Read the details of steps."""
     return () if stored is None else tuple(None if each is None else _as_detail(each) for each in stored)
 
 
@@ -67,7 +67,7 @@ def _as_detail(stored: Mapping[str, str | None]) -> StepDetail:
 
 
 def detail_values(details: tuple[StepDetail | None, ...]) -> list[Values | None] | None:
-    """Write what was said of the steps; None when it is nothing."""
+    """Write the details of steps; None when there are none."""
     return [None if each is None else asdict(each) for each in details] if details else None
 
 

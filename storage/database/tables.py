@@ -1,4 +1,4 @@
-"""The tables of the present schema version: the only file, beside the migrations, with column names in it.
+"""The tables of the present schema version. Migrations have copies of their own.
 
 ``seq`` counts rows in the order they arrived and is the key every list is paged by; ``id`` is made at birth and is what
 the rest of the program knows. ``storage/database/rows.py`` turns rows into domain values. (No future import here: its name,
@@ -169,7 +169,7 @@ drafts = Table(  # what the events of one person on one task add up to: storage/
     Column("revealed", Boolean(), nullable=False),
     Column("seconds", Float()),
     Column("times", Json(), nullable=False),  # when each field was last set, seconds since 1970
-    Column("details", Json()),  # None: nothing was said of any step
+    Column("details", Json()),  # None: no step has any
     Column("first_error", Integer()),
     Column("send_back_note", SafeText()),  # why the work was sent back; None: it was not, or is submitted again
     Column("sequence_no", Integer()),  # 0-based index in the person's assignment list; None in the queue of a run
@@ -216,7 +216,7 @@ split_events = Table(  # append-only: what became of each round of a split
     Column("at", UtcDateTime(), nullable=False),
     Index("split_events_by_queue", "queue_id", "split"),
 )
-verdicts = Table(  # append-only: what a reviewer said of sampled work; the newest counts
+verdicts = Table(  # append-only: reviewers' verdicts on sampled work; the newest counts
     "verdicts",
     metadata,
     _seq(),
@@ -247,7 +247,7 @@ annotations = Table(  # append-only
     Column("seconds", Float()),
     Column("guideline_version", Text(), nullable=False),
     Column("created_at", UtcDateTime(), nullable=False),
-    Column("details", Json()),  # None: nothing was said of any step
+    Column("details", Json()),  # None: no step has any
     Column("first_error", Integer()),
     Index("annotations_by_solution", "solution_id"),
     Index("annotations_by_task", "task_id", "annotator"),

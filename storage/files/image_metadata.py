@@ -31,7 +31,7 @@ _JPEG_REMARKS = frozenset((*range(0xE0, 0xF0), 0xFE))  # what applications add, 
 
 
 def png_has_no_metadata(data: bytes) -> bool:
-    """Say whether the file is 8-bit (or less) PNG of known chunks that ends where it says."""
+    """Return whether the file is 8-bit (or less) PNG of known chunks that ends where it says."""
     if len(data) < 33 or data[24] == 16:
         return False
     at = 8
@@ -86,7 +86,7 @@ def _end_of_scan(data: bytes, at: int) -> int:
 
 
 def _says_what_colours_mean(marker: int, body: bytes) -> bool | None:
-    """Say whether a remark is needed to show the pixels; None: it is, and holds more than that, or not what it should."""
+    """Return whether a remark is needed to show the pixels; None: it is, and holds more than that, or not what it should."""
     if marker == 0xE0 and body.startswith(b"JFIF\x00"):
         return True if len(body) == 14 and body[12:] == b"\x00\x00" else None  # else a small picture of its own
     if marker == 0xEE and body.startswith(b"Adobe"):
@@ -95,7 +95,7 @@ def _says_what_colours_mean(marker: int, body: bytes) -> bool | None:
 
 
 def webp_has_no_metadata(data: bytes) -> bool:
-    """Say whether the file is one still WebP picture without metadata that ends where it says."""
+    """Return whether the file is one still WebP picture without metadata that ends where it says."""
     if len(data) < 20 or int.from_bytes(data[4:8], "little") + 8 != len(data):
         return False
     at = 12

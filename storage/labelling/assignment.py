@@ -277,7 +277,7 @@ def _read_cursor(connection: Connection, rules: QueueRules, annotator: str) -> i
 
 
 def _others_hold_tasks(connection: Connection, rules: QueueRules, annotator: str) -> bool:
-    """Say whether a task that others hold, and that takes more finished work, could still come to this person."""
+    """Return whether a task that others hold, and that takes more finished work, could still come to this person."""
     tasks, drafts, mine = tables.tasks.c, tables.drafts.c, tables.drafts.alias()
     held = (drafts.queue_id == rules.queue_id, drafts.leased_until.is_not(None), drafts.annotator != annotator)
     theirs = select(tasks.id).join(tables.drafts, drafts.task_id == tasks.id).where(*held)
@@ -289,7 +289,7 @@ def _others_hold_tasks(connection: Connection, rules: QueueRules, annotator: str
 
 
 def _is_gold_position(rules: QueueRules, annotator: str, sequence_no: int) -> bool:
-    """Say whether a gold task comes here: at one place of every ``GOLD_EVERY`` that no annotator can foretell, each at another.
+    """Return whether a gold task comes here: at one place of every ``GOLD_EVERY`` that no annotator can foretell, each at another.
 
     The project's random id is the secret: queue, name and number are known to the annotator, and this code to everybody.
     """

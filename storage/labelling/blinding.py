@@ -1,4 +1,4 @@
-"""What is sealed for a person, runs and single solutions: the scores would tell what that person still has to label blind."""
+"""Blinding: which runs and solutions keep their scores from a person who still has to label them blind."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ def blinded_runs(connection: Connection, run_ids: Sequence[str], annotator: str 
     """Return those of the runs that have a solution in a blind queue which ``annotator`` has not submitted.
 
     For None, somebody who is not known to be any annotator, a solution in a blind queue is enough. Archived projects ask for no
-    labels any more and seal nothing.
+    labels any more and blind nothing.
     """
     which = tables.solutions.c.run_id.in_(run_ids)
     return frozenset(run_id for run_id in _awaiting_labels(connection, annotator, which) if run_id is not None)
 
 
 def is_blinded_elsewhere(connection: Connection, task: TaskRow, annotator: str) -> bool:
-    """Say whether the solution of a task is in another blind queue too, where ``annotator`` has not submitted it.
+    """Return whether the solution of a task is in another blind queue too, where ``annotator`` has not submitted it.
 
-    A queue of a run, which is nobody's duty, counts from when they have begun the solution there.
+    The queue of a run, which nobody has to label, counts once they have begun the solution there.
     """
     tasks, drafts = tables.tasks.c, tables.drafts.c
     begun = select(drafts.task_id).where(drafts.task_id == tasks.id, drafts.annotator == annotator).exists()
@@ -44,7 +44,7 @@ def is_blinded_elsewhere(connection: Connection, task: TaskRow, annotator: str) 
 
 
 def _awaiting_labels(connection: Connection, annotator: str | None, *which: ColumnElement[bool]) -> list[str | None]:
-    """Return the runs whose solutions, of those meant, wait in a blind queue."""
+    """Return the run of each of these solutions that waits in a blind queue."""
     solutions, tasks, queues, projects, drafts = (
         tables.solutions.c,
         tables.tasks.c,

@@ -1,4 +1,4 @@
-"""The entry quiz of a project: how a person stands, and the grade once all of it is done. A result stands until it is reset."""
+"""The entry quiz of a project: a person's state, and the grade once all of it is done. A result stands until it is reset."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from storage.labelling.queue_rules import QueueRules, TaskRole, exact_share
 
 
 class QuizState(StrEnum):
-    """How a person stands with the entry quiz."""
+    """A person's state in the entry quiz."""
 
     OPEN = "open"  # not all of it is done
     PASSED = "passed"  # or there is none
@@ -29,7 +29,7 @@ class QuizResult:
 
     annotator: str
     state: QuizState
-    right: int  # steps labelled as they are known to be
+    right: int  # steps with the gold label
     steps: int  # steps of the quiz
     at: datetime
 
@@ -54,7 +54,7 @@ class _QuizTaskRow(NamedTuple):
 
 
 def state(connection: Connection, rules: QueueRules, annotator: str) -> QuizState:
-    """Return how this person stands. Writes nothing: an all-done quiz is open until :func:`settle` grades it."""
+    """Return this person's state. Writes nothing: a finished quiz is open until :func:`grade` is called."""
     if rules.options.quiz_pass is None:
         return QuizState.PASSED
     result = _standing(connection, rules, annotator)
@@ -64,7 +64,7 @@ def state(connection: Connection, rules: QueueRules, annotator: str) -> QuizStat
 
 
 def failure_text(connection: Connection, rules: QueueRules, annotator: str) -> str:
-    """Return what somebody who failed is told."""
+    """Return the message for somebody who failed."""
     result = _standing(connection, rules, annotator)
     assert result is not None  # they failed
     return (
@@ -75,7 +75,7 @@ def failure_text(connection: Connection, rules: QueueRules, annotator: str) -> s
 
 
 def grade(connection: Connection, rules: QueueRules, annotator: str) -> QuizState:
-    """Return how this person stands, graded now where they have just done all of it."""
+    """Return this person's state, graded now if they have just finished the quiz."""
     found = state(connection, rules, annotator)
     if found is not QuizState.OPEN or rules.options.quiz_pass is None:
         return found
@@ -93,7 +93,7 @@ def grade(connection: Connection, rules: QueueRules, annotator: str) -> QuizStat
 
 
 def count_correct(gold: list[int], labels: list[int | None], *, skipped: bool) -> int:
-    """Return how many steps have the known label; a skipped solution has none."""
+    """Return how many steps have the gold label; a skipped solution has none."""
     return 0 if skipped else sum(mine == right for mine, right in zip(labels, gold, strict=True))
 
 

@@ -115,8 +115,8 @@ def find_inconsistent_drafts(
     key = tuple_(drafts.task_id, drafts.annotator)
     query = select(drafts.task_id, drafts.annotator).where(key > after).order_by(drafts.task_id, drafts.annotator)
     keys = [(row.task_id, row.annotator) for row in connection.execute(query.limit(limit))]
-    odd = tuple((task, who) for task, who in keys if not _matches_events(connection, task, who))
-    return odd, keys[-1] if len(keys) == limit else None
+    inconsistent = tuple((task, who) for task, who in keys if not _matches_events(connection, task, who))
+    return inconsistent, keys[-1] if len(keys) == limit else None
 
 
 def _matches_events(connection: Connection, task_id: str, annotator: str) -> bool:

@@ -65,13 +65,13 @@ class LabelEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnotationContent:
-    """What an annotation says."""
+    """The content of an annotation."""
 
     labels: tuple[Label | None, ...]  # all None when skipped
     flagged: bool
     note: str
     skip_reason: SkipReason | None
-    details: tuple[StepDetail | None, ...]  # one a step; empty when nothing was said of any
+    details: tuple[StepDetail | None, ...]  # one a step; empty when no step has any
     first_error: int | None
 
 
@@ -88,13 +88,13 @@ class Draft:
     seconds: float | None = None
     times: dict[str, float] = field(default_factory=dict)  # field -> client time of its value, seconds since 1970
 
-    details: tuple[StepDetail | None, ...] = ()  # one a step; empty when nothing was said of any
+    details: tuple[StepDetail | None, ...] = ()  # one a step; empty when no step has any
     first_error: int | None = None
     send_back_note: str | None = None  # why the work was sent back; None: it was not, or is submitted again
 
     @property
     def content(self) -> AnnotationContent:
-        """What an annotation would say."""
+        """The content that an annotation of this draft would have."""
         return AnnotationContent(
             labels=self.labels if self.skip_reason is None else (None,) * len(self.labels),
             flagged=self.flagged,
@@ -106,7 +106,7 @@ class Draft:
 
 
 class EventRejected(Exception):
-    """The event cannot be taken; the message says why, for the person."""
+    """The event is refused; the message says why, for the person."""
 
 
 def apply_event(draft: Draft, event: LabelEvent, arrived: datetime) -> Draft:

@@ -1,4 +1,4 @@
-"""The rules of a queue: those of its project, or the open ones of a run's queue. Reads them; decides nothing."""
+"""The rules of a queue: those of its project, or the fixed ones of a run's queue. Reads them; decides nothing."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class TaskRole(StrEnum):
     """What a task is for. To its annotator a gold task looks like any other."""
 
     LABEL = "label"
-    GOLD = "gold"  # the right labels are known: tells how well a person labels
-    QUIZ = "quiz"  # the right labels are known: passed before anything else is handed out
+    GOLD = "gold"  # hidden among the others, its right labels known: measures how well a person labels
+    QUIZ = "quiz"  # its right labels known: to be passed before anything else is assigned
 
 
 # asked for every task: made once, because SQLAlchemy takes longer to build a statement than SQLite to run it
@@ -35,7 +35,9 @@ _RULES = (
     .select_from(tables.queues.outerjoin(tables.projects))
     .where(tables.queues.c.id == bindparam("queue"))
 )
-_OPEN = ProjectOptions(review_share=0.0, evaluation_share=0.0)  # a run's queue: everybody may label all, nobody reviews
+_OPEN = ProjectOptions(
+    review_share=0.0, evaluation_share=0.0
+)  # a run's queue: everybody may label all, nothing is reviewed
 
 
 class _RulesRow(NamedTuple):
@@ -83,7 +85,7 @@ class QueueRules:
 
     @property
     def leases(self) -> bool:
-        """Whether tasks are handed out one by one. A run's queue lies open."""
+        """Whether tasks are assigned and leased one by one. A run's queue is open to everybody."""
         return self.project_id is not None
 
 

@@ -1,6 +1,6 @@
-"""Queues: which solutions wait for labels, in which order, and how far a person is. Knows no label.
+"""Queues: which solutions are to be labelled, in which order, and how far a person is. Knows no label.
 
-The queue of a run lies open to everybody, in its order. The queue of a project hands its tasks out
+The queue of a run is open to everybody, in its order. The queue of a project assigns its tasks
 (``storage/labelling/assignment.py``).
 """
 
@@ -40,7 +40,7 @@ class QueueSummary:
     queue: Queue
     run_id: str | None  # the run it was made from
     done: int  # tasks this person has submitted or skipped, and those taken over
-    mine: int  # tasks of a run's queue; in a project those this person was given and those still free for them
+    mine: int  # tasks of a run's queue; in a project those assigned to this person and those still open to them
     project_id: str | None = None  # the project it belongs to
     taken_over: int = 0  # of those done: begun by this person, let go, and finished by others; nothing is left to do
 
@@ -94,7 +94,7 @@ def solutions_in(connection: Connection, queue_id: str) -> frozenset[str]:
 
 
 def append(connection: Connection, queue_id: str, new: Sequence[Values]) -> None:
-    """Add tasks at the end of the queue; each names its ``solution_id`` and whatever is special about it."""
+    """Add tasks at the end of the queue; each has its ``solution_id`` and the columns in which it differs from a plain one."""
     first = count_tasks(connection, queue_id)
     plain = {
         "role": TaskRole.LABEL.value,
@@ -104,8 +104,8 @@ def append(connection: Connection, queue_id: str, new: Sequence[Values]) -> None
         "finished": 0,
     }
     made = [
-        plain | values | {"id": new_id(), "queue_id": queue_id, "position": first + place}
-        for place, values in enumerate(new)
+        plain | values | {"id": new_id(), "queue_id": queue_id, "position": first + index}
+        for index, values in enumerate(new)
     ]
     if made:
         connection.execute(tables.tasks.insert(), made)
@@ -118,13 +118,13 @@ def get_queue(connection: Connection, queue_id: str) -> Queue:
 
 
 def count_tasks(connection: Connection, queue_id: str) -> int:
-    """Return how many tasks a queue has. Positions are 0 to total - 1, so the last one tells without counting."""
+    """Return how many tasks a queue has. Positions are 0 to total - 1, so the last one is enough."""
     last = connection.scalar(select(func.max(tables.tasks.c.position)).where(tables.tasks.c.queue_id == queue_id))
     return 0 if last is None else last + 1
 
 
 def count_for(connection: Connection, rules: QueueRules, annotator: str) -> int:
-    """Return how many tasks there are for this person: all of a run's queue, or those given and those still free."""
+    """Return how many tasks there are for this person: all of a run's queue, or those assigned and those still open."""
     if not rules.leases:
         return count_tasks(connection, rules.queue_id)
     begun = assignment.count_assigned(connection, rules.queue_id, annotator)

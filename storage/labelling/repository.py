@@ -61,17 +61,17 @@ class LabellingRepository:
         with self._database.read() as connection:
             return tasks.get_task(connection, task_id, annotator)
 
-    def task_at(self, queue_id: str, position: int, annotator: str) -> LabelTask | Blocked | None:
-        """Return the task at a 0-based place of a run's queue or of this person's way through a project. Raises NotFound.
+    def task_at(self, queue_id: str, sequence_no: int, annotator: str) -> LabelTask | Blocked | None:
+        """Return the task at a 0-based index of this person's assignment list (a run's queue is everybody's). Raises NotFound.
 
-        The place after the last one leases the next task, so that it can be kept ready; None when there is none left.
+        The index after the last one leases the next task, so that it can be kept ready; None when there is none left.
         """
         with self._database.read() as connection:
-            found = tasks.find_task_at(connection, queue_id, position, annotator)
+            found = tasks.find_task_at(connection, queue_id, sequence_no, annotator)
         if found is not None:
             return found
         with self._database.write(durable=False) as connection:
-            return tasks.lease_task_at(connection, queue_id, position, annotator)
+            return tasks.lease_task_at(connection, queue_id, sequence_no, annotator)
 
     def save_events(self, annotator: str, events: Sequence[LabelEvent]) -> EventReceipt:
         """Store a person's label events; those acknowledged are on disk when this returns."""
@@ -89,7 +89,7 @@ class LabellingRepository:
             return tasks.reveal(connection, task_id, annotator)
 
     def blinded_runs(self, run_ids: Sequence[str], annotator: str | None) -> frozenset[str]:
-        """Return the runs whose scores would tell this person (None: anybody) about what they still have to label blind."""
+        """Return those of the runs whose scores would give away what this person (None: anybody) still has to label blind."""
         with self._database.read() as connection:
             return blinding.blinded_runs(connection, run_ids, annotator)
 

@@ -51,7 +51,7 @@ _COUNT_PEOPLE = (
 
 
 def has_open_slot(connection: Connection, rules: QueueRules, task: TaskRow) -> bool:
-    """Say whether the task can be assigned to one more person."""
+    """Return whether the task can be assigned to one more person."""
     overlap = rules.options.overlap
     if task.role != TaskRole.LABEL.value or overlap is None:
         return True
@@ -59,7 +59,7 @@ def has_open_slot(connection: Connection, rules: QueueRules, task: TaskRow) -> b
 
 
 def recount_task(connection: Connection, rules: QueueRules, task: TaskRow) -> None:
-    """Bring what is counted of a task, given as it is stored now, in step with its drafts."""
+    """Update the slot state and count of a task, passed as it is stored now, from its drafts."""
     state, done = _count(connection, rules, task)
     if (state, done) == (task.slot_state, task.finished):
         return
@@ -85,7 +85,7 @@ def list_project_queues(connection: Connection) -> tuple[str, ...]:
 
 
 def counts_match_drafts(connection: Connection, queue_id: str) -> bool:
-    """Say whether the slot states and counts of a queue are those that its drafts lead to."""
+    """Return whether the slot states and counts of a queue are those that its drafts lead to."""
     tasks, drafts, cursors, queues = tables.tasks, tables.drafts, tables.cursors, tables.queues.c
     rules = read_rules(connection, queue_id)
     begun = select(drafts.c.task_id).where(drafts.c.queue_id == queue_id)
@@ -114,10 +114,10 @@ def _count(connection: Connection, rules: QueueRules, task: TaskRow) -> tuple[Sl
 def _open_tasks(queue_id: str, *also: ColumnElement[bool]) -> ScalarSelect[int]:
     """Count the tasks to label with an open slot; with a condition on drafts those assigned to somebody it means."""
     tasks, drafts = tables.tasks, tables.drafts
-    place = tasks.join(drafts, drafts.c.task_id == tasks.c.id) if also else tasks
+    source = tasks.join(drafts, drafts.c.task_id == tasks.c.id) if also else tasks
     open_ = (
         tasks.c.queue_id == queue_id,
         tasks.c.role == TaskRole.LABEL.value,
         tasks.c.slot_state != int(SlotState.FULL),
     )
-    return select(func.count()).select_from(place).where(*open_, *also).scalar_subquery()
+    return select(func.count()).select_from(source).where(*open_, *also).scalar_subquery()

@@ -39,7 +39,7 @@ def find_current(connection: Connection, queue_id: str, annotator: str) -> Label
 
 
 def next_task(connection: Connection, queue_id: str, annotator: str) -> LabelTask | Blocked | None:
-    """Return the task this person should go on with, given to them now where it has to be; None when all is done."""
+    """Return the task this person should go on with, assigned now where they have none; None when all is done."""
     rules = read_rules(connection, queue_id)
     if not rules.leases:
         return find_current(connection, queue_id, annotator)
@@ -47,7 +47,7 @@ def next_task(connection: Connection, queue_id: str, annotator: str) -> LabelTas
 
 
 def get_task(connection: Connection, task_id: str, annotator: str) -> LabelTask:
-    """Return a task with this person's draft; raises NotFound, also where a project did not give it to them."""
+    """Return a task with this person's draft; raises NotFound, also for a project's task that was not assigned to this person."""
     row = require_task(connection, task_id)
     rules = read_rules(connection, row.queue_id)
     if rules.leases and read_draft_row(connection, task_id, annotator) is None:
@@ -55,26 +55,28 @@ def get_task(connection: Connection, task_id: str, annotator: str) -> LabelTask:
     return as_task(connection, rules, row, annotator)
 
 
-def find_task_at(connection: Connection, queue_id: str, position: int, annotator: str) -> LabelTask | None:
-    """Return the task at a 0-based place; None where it is the place after the last one given. Raises NotFound."""
+def find_task_at(connection: Connection, queue_id: str, sequence_no: int, annotator: str) -> LabelTask | None:
+    """Return the task at an index of this person's assignment list; None at the index after the last one. Raises NotFound."""
     rules = read_rules(connection, queue_id)
     tasks, drafts = tables.tasks, tables.drafts
     if rules.leases:
-        mine = (drafts.c.queue_id == queue_id, drafts.c.annotator == annotator, drafts.c.sequence_no == position)
+        mine = (drafts.c.queue_id == queue_id, drafts.c.annotator == annotator, drafts.c.sequence_no == sequence_no)
         query = select(tasks).join(drafts, drafts.c.task_id == tasks.c.id).where(*mine)
     else:
-        query = select(tasks).where(tasks.c.queue_id == queue_id, tasks.c.position == position)
+        query = select(tasks).where(tasks.c.queue_id == queue_id, tasks.c.position == sequence_no)
     row = one_row(connection, query, TaskRow)
     if row is not None:
         return as_task(connection, rules, row, annotator)
-    if rules.leases and position == assignment.count_assigned(connection, queue_id, annotator):
+    if rules.leases and sequence_no == assignment.count_assigned(connection, queue_id, annotator):
         return None
-    raise NotFound(f"Item {position + 1} is not on your list yet.")
+    raise NotFound(f"Item {sequence_no + 1} is not on your list yet.")
 
 
-def lease_task_at(connection: Connection, queue_id: str, position: int, annotator: str) -> LabelTask | Blocked | None:
-    """Return the task at a place of this person's way, given to them now where it is the next one; raises NotFound."""
-    there = find_task_at(connection, queue_id, position, annotator)
+def lease_task_at(
+    connection: Connection, queue_id: str, sequence_no: int, annotator: str
+) -> LabelTask | Blocked | None:
+    """Return the task at an index of this person's assignment list, assigned now where it is the next one; raises NotFound."""
+    there = find_task_at(connection, queue_id, sequence_no, annotator)
     if there is not None:
         return there
     rules = read_rules(connection, queue_id)
@@ -116,7 +118,7 @@ def unrevealed_tasks(connection: Connection, annotator: str, solutions: ColumnEl
 
 
 def mark_revealed(connection: Connection, task_id: str, annotator: str) -> None:
-    """Record that a person has seen the scores of a task's solution: what they say from now on is not blind."""
+    """Record that a person has seen the scores of a task's solution: what they label from now on is not blind."""
     seen = LabelEvent(uuid=new_id(), task_id=task_id, kind=EventKind.REVEAL, at_client=now())
     connection.execute(tables.events.insert().values(**draft_rows.event_values(seen, annotator, seen.at_client)))
     key = (tables.drafts.c.task_id == task_id, tables.drafts.c.annotator == annotator)
@@ -191,7 +193,7 @@ def read_draft_row(connection: Connection, task_id: str, annotator: str) -> Draf
 
 
 def _labels_only(connection: Connection, annotator: str) -> bool:
-    """Say whether this is an annotator with an account. Guests label only where nobody signs in, and there they may do all."""
+    """Return whether this is an annotator with an account. Guests label only where nobody signs in, and there they may do all."""
     person = find_row(connection, annotator)
     return person is not None and not Role(person.role).includes(Role.REVIEWER)
 

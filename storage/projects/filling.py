@@ -16,7 +16,7 @@ from storage.labelling.queue_rules import QueueRules, TaskRole
 from storage.projects.ordering import draw_evaluation, interleave, order_solutions
 from storage.runs.step_scores import disagreement, newest_labels, newest_scores, pages_of
 
-_TEMPORARY = -1_000_000_000  # where tasks stand while they change places: no two may share one
+_TEMPORARY = -1_000_000_000  # added to positions while tasks swap them: no two tasks may share one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillResult:
-    """What came of filling a queue."""
+    """The result of adding items to a queue."""
 
     added: int
     total: int  # tasks in the queue now
@@ -62,9 +62,9 @@ def add_items(connection: Connection, rules: QueueRules, selection: Selection) -
 
 
 def reorder(connection: Connection, rules: QueueRules) -> int:
-    """Order anew, by the scores of now, the tasks that nobody has begun; return how many changed places.
+    """Reorder the tasks that nobody has begun by their newest scores; return how many moved.
 
-    The evaluation slice keeps its places.
+    The evaluation slice keeps its positions.
     """
     tasks, solutions, drafts = tables.tasks, tables.solutions, tables.drafts
     begun = select(drafts.c.task_id).where(drafts.c.task_id == tasks.c.id).exists()
@@ -83,11 +83,11 @@ def reorder(connection: Connection, rules: QueueRules) -> int:
     task_of = {row.solution_id: row.id for row in found}
     before = {row.id: row.position for row in found}
     ordered = order_solutions(connection, list(task_of), rules.options)
-    places = zip(ordered, sorted(before.values()), strict=True)
-    moves = [(task_of[each], place) for each, place in places if before[task_of[each]] != place]
+    positions = zip(ordered, sorted(before.values()), strict=True)
+    moves = [(task_of[each], position) for each, position in positions if before[task_of[each]] != position]
     for offset in (_TEMPORARY, 0):
-        for task_id, place in moves:
-            connection.execute(tasks.update().where(tasks.c.id == task_id).values(position=place + offset))
+        for task_id, position in moves:
+            connection.execute(tasks.update().where(tasks.c.id == task_id).values(position=position + offset))
     return len(moves)
 
 
@@ -110,7 +110,7 @@ def select_solutions(connection: Connection, selection: Selection) -> list[str]:
 
 
 def _require_stored(connection: Connection, noun: str, table: Table, ids: Sequence[str]) -> None:
-    """Raise NotFound for the first id that nothing in ``table`` has: passed over, a misspelt one would look like an added one."""
+    """Raise NotFound for the first id that is not in ``table``: ignoring a misspelt one would look like adding it."""
     for page in pages_of(ids):
         stored = set(connection.scalars(select(table.c.id).where(table.c.id.in_(page))))
         if (missing := next((each for each in page if each not in stored), None)) is not None:

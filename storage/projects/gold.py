@@ -84,12 +84,19 @@ def add_gold(connection: Connection, queue_id: str, role: TaskRole, items: Seque
 
 def gold_accuracy(connection: Connection, queue_id: str) -> tuple[AnnotatorAccuracy, ...]:
     """Return how each person did on the gold tasks of a queue, by their newest labels from before any score was shown."""
-    tasks, said = tables.tasks, tables.annotations
+    tasks, annotations = tables.tasks, tables.annotations
     query = (
-        select(tasks.c.gold_labels, said.c.task_id, said.c.annotator, said.c.stage, said.c.labels, said.c.skip_reason)
-        .join(said, said.c.task_id == tasks.c.id)
+        select(
+            tasks.c.gold_labels,
+            annotations.c.task_id,
+            annotations.c.annotator,
+            annotations.c.stage,
+            annotations.c.labels,
+            annotations.c.skip_reason,
+        )
+        .join(annotations, annotations.c.task_id == tasks.c.id)
         .where(tasks.c.queue_id == queue_id, tasks.c.role == TaskRole.GOLD.value)
-        .order_by(said.c.annotator, said.c.seq)
+        .order_by(annotations.c.annotator, annotations.c.seq)
     )
     chosen: dict[tuple[str, str], _AnsweredRow] = {}
     for row in iter_rows(connection, query, _AnsweredRow):

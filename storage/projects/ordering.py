@@ -28,8 +28,8 @@ def order_solutions(connection: Connection, solution_ids: Sequence[str], options
 def draw_evaluation(solution_ids: Sequence[str], present: int, options: ProjectOptions) -> list[str]:
     """Return the seeded random slice that no score may order, itself in random order.
 
-    ``present`` solutions are in the queue already: every addition has a draw of its own. Of a broken size the rest is left to
-    chance, so that solutions added one by one make the slice that they would make together.
+    ``present`` solutions are in the queue already: every addition has a draw of its own. The fraction of a size is
+    rounded at random, so that solutions added one by one make the slice that they would make together.
     """
     chance = random.Random(f"evaluation/{options.order_seed}/{present}")
     size = int(options.evaluation_share * len(solution_ids) + chance.random())
@@ -37,11 +37,11 @@ def draw_evaluation(solution_ids: Sequence[str], present: int, options: ProjectO
 
 
 def interleave(ordered: Sequence[str], evaluation: Sequence[str]) -> list[str]:
-    """Return both in one row, the evaluation slice spread evenly through it."""
+    """Return both in one list, the evaluation slice spread evenly through it."""
     merged: list[str] = []
     rest, slice_, total = iter(ordered), iter(evaluation), len(ordered) + len(evaluation)
-    for place in range(total):
-        of_slice = (place + 1) * len(evaluation) // total > place * len(evaluation) // total
+    for position in range(total):
+        of_slice = (position + 1) * len(evaluation) // total > position * len(evaluation) // total
         merged.append(next(slice_ if of_slice else rest))
     return merged
 
@@ -53,7 +53,7 @@ def _urgencies(connection: Connection, solution_ids: Sequence[str], order: Order
         return {each: uncertainty(steps) for each, steps in scores.items()}
     if order is Order.DISAGREEMENT:
         labels = newest_labels(connection, list(scores))
-        shares = {each: disagreement(scores[each], said) for each, said in labels.items()}
+        shares = {each: disagreement(scores[each], labelled) for each, labelled in labels.items()}
         return {each: share for each, share in shares.items() if share is not None}
     wrong = _wrong_answers(connection, list(scores))
     means = {each: aggregate(scores[each], Aggregation.MEAN) for each in wrong}

@@ -50,7 +50,7 @@ def list_queues(connection: Connection, project_id: str) -> tuple[Queue, ...]:
 
 
 def update_project(connection: Connection, before: Project, after: Project) -> None:
-    """Store a changed project. A new overlap counts at once; a new order from the next filling or reordering on.
+    """Store a changed project. A new overlap takes effect at once; a new order when items are next added or reordered.
 
     Raises:
         BadProject: a title or an option that a project cannot have, or other splits once there are verdicts.
@@ -108,7 +108,7 @@ def _require_unreviewed(connection: Connection, project_id: str) -> None:
 
 
 def _recount_slots(connection: Connection, project: Project) -> None:
-    """Find anew which tasks have an open slot; everybody looks through the queue from its beginning once."""
+    """Recompute which tasks have an open slot; everybody looks through the queue from its beginning once."""
     tasks, drafts, queues = tables.tasks, tables.drafts, tables.queues
     ours = select(queues.c.id).where(queues.c.project_id == project.id)
     counted = (

@@ -60,9 +60,9 @@ class ProjectRepository:
         guideline_version: str | None = None,
         archived: bool | None = None,
     ) -> Project:
-        """Change what is given and return the project. Raises NotFound, BadProject.
+        """Change the given fields and return the project. Raises NotFound, BadProject.
 
-        A new overlap counts at once; a new order from the next filling or reordering on.
+        A new overlap takes effect at once; a new order when items are next added or reordered.
         """
         with self._database.write() as connection:
             before = records.get_project(connection, project_id)
@@ -87,14 +87,14 @@ class ProjectRepository:
             return filling.add_items(connection, records.require_rules(connection, queue_id), selection)
 
     def reorder_items(self, queue_id: str) -> int:
-        """Order anew what nobody has begun, but the evaluation slice; return how many moved. Raises NotFound."""
+        """Reorder the tasks that nobody has begun, except the evaluation slice; return how many moved. Raises NotFound."""
         with self._database.write() as connection:
             return filling.reorder(connection, records.require_rules(connection, queue_id))
 
     # ---- gold and quiz ----
 
     def add_gold(self, queue_id: str, role: TaskRole, items: Sequence[GoldItem]) -> int:
-        """Make quiz or hidden gold tasks of solutions; return how many are new or changed. Raises NotFound, BadProject."""
+        """Make solutions entry quiz or hidden gold tasks; return how many are new or changed. Raises NotFound, BadProject."""
         if role is TaskRole.LABEL:
             raise BadProject("Only gold and quiz tasks have known labels. Add others as items.")
         with self._database.write() as connection:
@@ -102,7 +102,7 @@ class ProjectRepository:
             return gold.add_gold(connection, queue_id, role, items)
 
     def measure_gold_accuracy(self, queue_id: str) -> tuple[AnnotatorAccuracy, ...]:
-        """Return how each person did on a queue's gold, by name; who met none is left out."""
+        """Return how well each person labelled a queue's gold items, by name; people who had none are left out."""
         with self._database.read() as connection:
             return gold.gold_accuracy(connection, queue_id)
 
@@ -137,18 +137,18 @@ class ProjectRepository:
     def add_verdict(
         self, by: str, queue_id: str, number: int, shown: FinishedWork, verdict: ReviewVerdict, note: str = ""
     ) -> None:
-        """Record a verdict on the work that the reviewer was shown; a later one takes its place.
+        """Record a verdict on the work that the reviewer was shown; a later one replaces it.
 
         Raises:
             BadReview: it is not in the sample or the reviewer's own, it was changed or taken back since, or the note is too long.
         """
         with self._database.write() as connection:
             rules = read_rules(connection, queue_id)
-            said = WorkJudgement(by=by, shown=shown, verdict=verdict, note=note)
-            review.add_verdict(connection, rules, number, said)
+            judgement = WorkJudgement(by=by, shown=shown, verdict=verdict, note=note)
+            review.add_verdict(connection, rules, number, judgement)
 
     def accept_split(self, by: str, queue_id: str, number: int) -> None:
-        """Take a split whose whole sample was judged. Raises BadReview."""
+        """Accept a split whose whole sample was judged. Raises BadReview."""
         with self._database.write() as connection:
             review.accept_split(connection, read_rules(connection, queue_id), number, by)
 

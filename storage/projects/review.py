@@ -1,7 +1,7 @@
 """Review of a queue in splits: a sample of each finished split is judged, and a split with errors goes back to its annotators.
 
-A split is ``split_size`` neighbouring places of a queue. Its round ends when it is accepted, or is sent back and labelled anew. Of
-each sampled solution one person's work is judged, drawn by chance. Verdicts and ends of rounds are append-only.
+A split is ``split_size`` consecutive positions of a queue. Its round ends when it is accepted, or is sent back to be labelled
+again. Of each sampled solution the work of one person, drawn at random, is judged. Verdicts and ends of rounds are append-only.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class SplitState(StrEnum):
 
 
 class ReviewVerdict(StrEnum):
-    """What a reviewer says of one person's labels of a solution."""
+    """A reviewer's verdict on one person's labels of a solution."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -45,7 +45,7 @@ class ReviewVerdict(StrEnum):
 class ReviewSplit:
     """A split in one line of a list."""
 
-    number: int  # 0-based place in the queue
+    number: int  # 0-based index in the queue
     state: SplitState
     round: int  # 1 the first time, one more after each return
     done: int  # solutions labelled by as many people as it takes
@@ -75,7 +75,7 @@ class SampledWork(FinishedWork):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkJudgement:
-    """What a reviewer says of work that they were shown."""
+    """A reviewer's verdict on work that they were shown."""
 
     by: str
     shown: FinishedWork
@@ -108,7 +108,7 @@ class _VerdictRow(NamedTuple):
     verdict: str
     note: str
     at: datetime
-    more_said: bool
+    annotated_since: bool
 
 
 class _SplitEndRow(NamedTuple):
@@ -120,7 +120,7 @@ class _SplitEndRow(NamedTuple):
 
 
 class _LabelsRow(NamedTuple):
-    """What one person said of a task."""
+    """One person's labels of a task."""
 
     annotator: str
     labels: rows.StoredLabels
@@ -206,8 +206,8 @@ def add_verdict(connection: Connection, rules: QueueRules, number: int, review: 
             "were judged meanwhile. Reload the page and judge what it shows."
         )
     values = {"queue_id": rules.queue_id, "split": number, "round": split.round, "task_id": shown.task_id}
-    said = {"annotator": shown.annotator, "verdict": review.verdict.value, "note": review.note}
-    connection.execute(tables.verdicts.insert().values(**values, **said, by=review.by, at=now()))
+    outcome = {"annotator": shown.annotator, "verdict": review.verdict.value, "note": review.note}
+    connection.execute(tables.verdicts.insert().values(**values, **outcome, by=review.by, at=now()))
 
 
 def accept_split(connection: Connection, rules: QueueRules, number: int, by: str) -> None:
@@ -250,7 +250,7 @@ def _state(ended: Sequence[_SplitEndRow], verdicts: Iterable[_VerdictRow], sampl
 def _as_sampled(
     connection: Connection, rules: QueueRules, task: _SplitTaskRow, round_: int, verdict: _VerdictRow | None
 ) -> SampledWork:
-    """Draw whose work is judged. Each person has a lot of their own: one more person seldom changes who is drawn."""
+    """Draw whose work is judged. Each person's draw is their own, so that one more person seldom changes the outcome."""
     work = _work_on(connection, task.id, None if verdict is None else verdict.annotator)
     piece = min(
         work, key=lambda each: random.Random(f"{rules.project_id}/{task.id}/{round_}/{each.annotator}").random()
@@ -266,11 +266,15 @@ def _as_sampled(
 
 
 def _work_on(connection: Connection, task_id: str, judged: str | None) -> list[FinishedWork]:
-    """Return the work on a task that can be judged: all that counts, or of whom it was judged already that one's."""
-    drafts, said = tables.drafts.c, tables.annotations.c
+    """Return the work on a task that can be judged: all that counts, or only that of the person who was judged already."""
+    drafts, annotations = tables.drafts.c, tables.annotations.c
     if judged is not None:  # as it was submitted, also where its annotator has opened it again since
-        query = select(said.annotator, said.labels, said.skip_reason).order_by(said.seq.desc()).limit(1)
-        query = query.where(said.task_id == task_id, said.annotator == judged)
+        query = (
+            select(annotations.annotator, annotations.labels, annotations.skip_reason)
+            .order_by(annotations.seq.desc())
+            .limit(1)
+        )
+        query = query.where(annotations.task_id == task_id, annotations.annotator == judged)
     else:
         query = select(drafts.annotator, drafts.labels, drafts.skip_reason).order_by(drafts.annotator)
         query = query.where(
@@ -299,26 +303,26 @@ def _tasks_of(connection: Connection, rules: QueueRules, number: int) -> list[_S
 
 
 def _verdicts(connection: Connection, queue_id: str, number: int, round_: int) -> dict[str, _VerdictRow]:
-    """Return the newest verdict on each task of a round, but none on labels that were changed since: nobody has judged these."""
-    verdicts, said = tables.verdicts, tables.annotations.c
+    """Return the newest verdict on each task of a round, except on labels that were changed since: nobody has judged those."""
+    verdicts, annotations = tables.verdicts, tables.annotations.c
     later = (
-        said.task_id == verdicts.c.task_id,
-        said.annotator == verdicts.c.annotator,
-        said.created_at > verdicts.c.at,
+        annotations.task_id == verdicts.c.task_id,
+        annotations.annotator == verdicts.c.annotator,
+        annotations.created_at > verdicts.c.at,
     )
-    query = select(verdicts, select(said.id).where(*later).exists().label("more_said")).where(
+    query = select(verdicts, select(annotations.id).where(*later).exists().label("annotated_since")).where(
         verdicts.c.queue_id == queue_id, verdicts.c.split == number, verdicts.c.round == round_
     )
     newest = {row.task_id: row for row in iter_rows(connection, query.order_by(verdicts.c.seq), _VerdictRow)}
-    return {task: row for task, row in newest.items() if not row.more_said or _is_as_judged(connection, row)}
+    return {task: row for task, row in newest.items() if not row.annotated_since or _is_as_judged(connection, row)}
 
 
 def _is_as_judged(connection: Connection, verdict: _VerdictRow) -> bool:
-    """Say whether the labels are those of the verdict, whatever else its annotator has said of the task since."""
-    said = tables.annotations.c
-    mine = (said.task_id == verdict.task_id, said.annotator == verdict.annotator)
-    newest = select(said.labels).where(*mine).order_by(said.seq.desc()).limit(1)
-    judged = connection.scalar(newest.where(said.created_at <= verdict.at))
+    """Return whether the labels are still those of the verdict, whatever else its annotator changed since."""
+    annotations = tables.annotations.c
+    mine = (annotations.task_id == verdict.task_id, annotations.annotator == verdict.annotator)
+    newest = select(annotations.labels).where(*mine).order_by(annotations.seq.desc()).limit(1)
+    judged = connection.scalar(newest.where(annotations.created_at <= verdict.at))
     return judged is not None and judged == connection.scalar(newest)
 
 

@@ -70,7 +70,7 @@ def final_labels(connection: Connection, solution_id: str, scope: Scope) -> Fina
 def final_of(
     connection: Connection, scope: Scope, steps: Mapping[str, int], annotations: Mapping[str, Sequence[Annotation]]
 ) -> dict[str, FinalLabels]:
-    """Return the final labels of some solutions, given how many steps each has and what was last said of each."""
+    """Return the final labels of some solutions, given how many steps and which newest annotations each has."""
     decisions = _newest_decisions(connection, scope, list(steps))
     return {
         solution_id: _combine(solution_id, count, annotations.get(solution_id, ()), decisions.get(solution_id))
@@ -123,11 +123,11 @@ def _newest_decisions(connection: Connection, scope: Scope, solution_ids: Sequen
     table = tables.decisions
     query = select(table).where(table.c.solution_id.in_(solution_ids), _decided_in(scope)).order_by(table.c.seq)
     found = iter_rows(connection, query, rows.DecisionRow)
-    return {row.solution_id: rows.as_decision(row) for row in found}  # a later one takes the place
+    return {row.solution_id: rows.as_decision(row) for row in found}  # a later one replaces it
 
 
 def _combine(solution_id: str, steps: int, annotations: Sequence[Annotation], decision: Decision | None) -> FinalLabels:
-    """A decision counts before all votes; else more than half of the votes; a single vote is called so."""
+    """A decision overrides the votes; else more than half of the votes decide; a single vote has a rule of its own."""
     voters = [each for each in annotations if each.skip_reason is None]
     decided = (None,) * steps if decision is None else decision.labels
     voted: Iterable[Votes] = zip(*(each.labels for each in voters), strict=True) if voters else ((),) * steps

@@ -32,14 +32,14 @@ class Anchoring:
 
 def measure_anchoring(connection: Connection, queue_id: str | None, *, evaluation: bool) -> Anchoring:
     """Compare the newest blind labels with the newest ones after the reveal; who saw the scores and kept theirs counts too."""
-    drafts, said = tables.drafts.c, tables.annotations.c
+    drafts, annotations = tables.drafts.c, tables.annotations.c
     query = select(tables.annotations).join(
-        tables.drafts, (drafts.task_id == said.task_id) & (drafts.annotator == said.annotator)
+        tables.drafts, (drafts.task_id == annotations.task_id) & (drafts.annotator == annotations.annotator)
     )
-    query = query.join(tables.tasks, tables.tasks.c.id == said.task_id)
+    query = query.join(tables.tasks, tables.tasks.c.id == annotations.task_id)
     query = query.where(drafts.revealed.is_(true()), *asked_in(Scope(queue_id=queue_id, evaluation=evaluation)))
     newest: dict[tuple[str, str], dict[Stage, Labels | None]] = {}
-    for row in iter_rows(connection, query.order_by(said.seq), rows.AnnotationRow):
+    for row in iter_rows(connection, query.order_by(annotations.seq), rows.AnnotationRow):
         labels = rows.as_labels(row.labels) if row.skip_reason is None else None
         newest.setdefault((row.solution_id, row.annotator), {})[Stage(row.stage)] = labels
     scores = newest_scores(connection, sorted({solution for solution, _annotator in newest}))

@@ -16,7 +16,7 @@ from storage.runs import records
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnotatedSolution:
-    """A solution someone has annotated or decided, with what each said last of it within a scope."""
+    """A solution someone has annotated or decided, with each person's newest annotation within a scope."""
 
     problem: Problem
     solution: Solution
@@ -53,8 +53,8 @@ def page_of_annotated(
     page, further = page_of_latest(connection, scope, after, also=is_decided(scope))
     drawn = select(solutions).where(solutions.c.id.in_([each.solution_id for each in page]))
     by_id = {row.id: rows.as_solution(row) for row in iter_rows(connection, drawn, rows.SolutionRow)}
-    said = {each.solution_id: each.annotations for each in page}
-    final = final_of(connection, scope, {each.id: len(each.steps) for each in by_id.values()}, said)
+    newest = {each.solution_id: each.annotations for each in page}
+    final = final_of(connection, scope, {each.id: len(each.steps) for each in by_id.values()}, newest)
     problems = records.read_problems(connection, list({each.problem_id for each in page}))
     labelled = tuple(
         AnnotatedSolution(

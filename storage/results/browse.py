@@ -1,4 +1,4 @@
-"""Solutions to look at: one with its problem and score, and lists of them by queue and state."""
+"""Browsing solutions: one with its problem and score, and lists of them by queue and state."""
 
 from __future__ import annotations
 
@@ -90,16 +90,16 @@ def page_of_solutions(
     Raises:
         BadSetting: ``after`` is not the ``next`` of a page.
     """
-    solutions, tasks, said = tables.solutions, tables.tasks.c, tables.annotations.c
+    solutions, tasks, annotations = tables.solutions, tables.tasks.c, tables.annotations.c
     waits = select(tasks.id).where(tasks.solution_id == solutions.c.id, tasks.role == TaskRole.LABEL.value)
     waits = waits.where(*asked_in(scope))
-    is_said = select(said.seq).where(said.solution_id == solutions.c.id, counts(scope)).exists()
+    is_annotated = select(annotations.seq).where(annotations.solution_id == solutions.c.id, counts(scope)).exists()
     decided = is_decided(scope)
     conditions = {
-        LabelState.OPEN: waits.exists() & ~is_said & ~decided,
-        LabelState.LABELLED: is_said,
+        LabelState.OPEN: waits.exists() & ~is_annotated & ~decided,
+        LabelState.LABELLED: is_annotated,
         LabelState.DECIDED: decided,
-        None: waits.exists() | is_said | decided,
+        None: waits.exists() | is_annotated | decided,
     }
     query = select(solutions).where(solutions.c.seq > _read_cursor(after), conditions[state])
     if asked_in(scope):
@@ -115,7 +115,7 @@ def page_of_solutions(
             solution=each,
             problem=problems[each.problem_id],
             labels=tuple(step.label for step in final[each.id].steps),
-            annotators=len([said for said in newest.get(each.id, ()) if said.skip_reason is None]),
+            annotators=len([one for one in newest.get(each.id, ()) if one.skip_reason is None]),
         )
         for each in page
     )
@@ -126,5 +126,5 @@ def _read_cursor(after: str | None) -> int:
     if after is None:
         return 0
     if not (after.isascii() and after.isdigit() and len(after) < 19):
-        raise BadSetting(f"{after!r} is no place in this list. Begin without one, then pass the one you are given.")
+        raise BadSetting(f"{after!r} is no cursor of this list. Begin without one, then pass the one you are given.")
     return int(after)

@@ -26,7 +26,7 @@ class Disagreement:
     steps: int  # of the solution
     differing: tuple[int, ...]  # 0-based indices of the steps with different labels, at least one
     labels: Mapping[str, tuple[Label | None, ...]]  # annotator -> labels
-    decided: bool  # the newest decision settles every differing step
+    decided: bool  # the newest decision covers every differing step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class DisagreementFilter:
     open_only: bool = False  # leave out what is decided already
 
 
-class _SettledRow(NamedTuple):
+class _DecidedRow(NamedTuple):
     """What the newest decision on a solution labels."""
 
     solution_id: str
@@ -75,9 +75,9 @@ def page_of_disagreements(
     Raises:
         BadSetting: ``after`` is not the ``next`` of a page.
     """
-    settled = _settled_steps(connection)
+    decided = _decided_steps(connection)
     ordered: list[tuple[int, int, Disagreement]] = []
-    for seq, found in _candidates(connection, wanted.scope, settled):
+    for seq, found in _candidates(connection, wanted.scope, decided):
         if not found.differing or (wanted.open_only and found.decided):
             continue
         if wanted.annotator is None or wanted.annotator in found.labels:
@@ -93,8 +93,8 @@ def page_of_disagreements(
     )
 
 
-def _settled_steps(connection: Connection) -> dict[str, Set[int]]:
-    """Return the 0-based steps that the newest decision on each solution settles: those it labels, all where the split is bad."""
+def _decided_steps(connection: Connection) -> dict[str, Set[int]]:
+    """Return the 0-based steps that the newest decision on each solution decides: those it labels, all where the split is bad."""
     table = tables.decisions.c
     newest = select(func.max(table.seq)).group_by(table.solution_id)
     query = select(table.solution_id, table.labels, table.cause).where(table.seq.in_(newest))
@@ -104,34 +104,35 @@ def _settled_steps(connection: Connection) -> dict[str, Set[int]]:
             for step, label in enumerate(row.labels)
             if label is not None or row.cause == Cause.BAD_SPLIT.value  # steps cut wrongly cannot be judged
         }
-        for row in iter_rows(connection, query, _SettledRow)
+        for row in iter_rows(connection, query, _DecidedRow)
     }
 
 
 def _candidates(
-    connection: Connection, scope: Scope, settled: Mapping[str, Set[int]]
+    connection: Connection, scope: Scope, decided: Mapping[str, Set[int]]
 ) -> Iterator[tuple[int, Disagreement]]:
-    """Give the solutions that two people may differ on, told by the stored text of their labels, with their places in the store.
+    """Iterate over solutions that two people may differ on, going by the stored text of their labels, each with its row number.
 
     One statement and no more of an annotation than its labels: the list is ordered by what is found, so each page reads all.
     """
-    said, solutions, problems = tables.annotations.c, tables.solutions.c, tables.problems.c
-    differ = select(said.solution_id).where(counts(scope)).group_by(said.solution_id)
+    annotations, solutions, problems = tables.annotations.c, tables.solutions.c, tables.problems.c
+    differ = select(annotations.solution_id).where(counts(scope)).group_by(annotations.solution_id)
     differ = differ.having(
-        func.min(said.annotator) != func.max(said.annotator), func.min(said.labels) != func.max(said.labels)
+        func.min(annotations.annotator) != func.max(annotations.annotator),
+        func.min(annotations.labels) != func.max(annotations.labels),
     )
     query = select(
         solutions.seq,
         solutions.id,
         solutions.problem_id,
         problems.data_source,
-        said.annotator,
-        said.labels,
-        said.skip_reason,
+        annotations.annotator,
+        annotations.labels,
+        annotations.skip_reason,
     )
-    query = query.join(tables.solutions, solutions.id == said.solution_id)
+    query = query.join(tables.solutions, solutions.id == annotations.solution_id)
     query = query.join(tables.problems, problems.id == solutions.problem_id)
-    query = query.where(said.solution_id.in_(differ), counts(scope)).order_by(solutions.seq, said.seq)
+    query = query.where(annotations.solution_id.in_(differ), counts(scope)).order_by(solutions.seq, annotations.seq)
     if scope.data_source is not None:
         query = query.where(problems.data_source == scope.data_source)
     for seq, rows_ in groupby(iter_rows(connection, query, _CandidateRow), key=lambda row: row.seq):
@@ -150,7 +151,7 @@ def _candidates(
                 steps=len(row.labels),
                 differing=differing,
                 labels=labels,
-                decided=settled.get(row.id, set()) >= set(differing),
+                decided=decided.get(row.id, set()) >= set(differing),
             ),
         )
 

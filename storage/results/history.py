@@ -75,11 +75,11 @@ def page_of_feed(connection: Connection, cursor: str, limit: int, queue_id: str 
     """
     origin, after = _origin(connection), _read_cursor(cursor)
     columns, newest = [], []
-    for place, source in enumerate(_SOURCES):
-        query = source.query.where(source.seq > after[place]).order_by(source.seq).limit(limit)
+    for index, source in enumerate(_SOURCES):
+        query = source.query.where(source.seq > after[index]).order_by(source.seq).limit(limit)
         if queue_id is not None:
             query = query.where(source.queue == queue_id)
-        columns.append([(entry, place, seq) for seq, entry in source.read(connection, query)])
+        columns.append([(entry, index, seq) for seq, entry in source.read(connection, query)])
         newest.append(connection.scalar(select(func.max(source.seq))) or 0)
     is_of_another = cursor != "" and cursor.rpartition("-")[0] != origin
     if is_of_another or any(mine > last for mine, last in zip(after, newest, strict=True)):
@@ -88,13 +88,13 @@ def page_of_feed(connection: Connection, cursor: str, limit: int, queue_id: str 
             "what you have seen before has the same ids."
         )
     page = list(heapq.merge(*columns, key=lambda item: item[0].at))[:limit]
-    for _entry, place, seq_of_row in page:
-        after[place] = seq_of_row
+    for _entry, index, seq_of_row in page:
+        after[index] = seq_of_row
     if len(page) < limit:  # all there is: what belongs to other queues need not be looked through again
         after = newest
     numbers = ".".join(map(str, after))
     return FeedPage(
-        entries=tuple(entry for entry, _place, _seq in page), cursor=f"{origin}-{numbers}" if origin else numbers
+        entries=tuple(entry for entry, _index, _seq in page), cursor=f"{origin}-{numbers}" if origin else numbers
     )
 
 
@@ -164,7 +164,7 @@ class _Source:
 
 _TASKS, _EVENTS, _ANNOTATIONS = tables.tasks.c, tables.events.c, tables.annotations.c
 _DECISIONS, _VERDICTS, _SPLIT_ENDS = tables.decisions.c, tables.verdicts.c, tables.split_events.c
-# their places are those of a cursor's numbers: add new ones at the end
+# in the order of a cursor's numbers: add new ones at the end
 _SOURCES = (
     _Source(
         query=select(tables.events, _TASKS.solution_id, _TASKS.queue_id).join(

@@ -21,7 +21,7 @@ from storage.results.votes import AnnotatorSummary, LatestAnnotations, Scope
 
 
 class ResultRepository:
-    """What people said in one store, and what it comes to."""
+    """The annotations of one store, and what they add up to."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

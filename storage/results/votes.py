@@ -1,8 +1,8 @@
-"""What everyone last said of each solution: the one reading that agreement, disagreements and final labels share.
+"""Each person's newest annotation of each solution: what agreement, disagreements and final labels are all computed from.
 
-Of each person the newest annotation counts, within a scope. A person who skipped in the end says nothing about any step. Tasks
-whose right labels were known beforehand (gold, quiz) are left out: they measure people, not how clear the steps are. So is work
-that a reviewer sent back, until it is submitted again; what people open again by themselves counts until they change it.
+Only the newest annotation within a scope counts. A person whose newest one is a skip has no vote on any step. Gold and quiz tasks
+are left out: they measure people, not how clear the steps are. So is work that a reviewer sent back, until it is submitted again;
+work that people reopen by themselves counts until they change it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Scope:
     queue_id: str | None = None  # only those made in this queue; None: all, imported ones too
     data_source: str | None = None  # only solutions of problems from here
     evaluation: bool = False  # only what was labelled as part of a project's random slice
-    stage: Stage | None = Stage.BLIND  # independent of the scores; None: whatever was said last
+    stage: Stage | None = Stage.BLIND  # independent of the scores; None: the newest of any stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,25 +86,25 @@ def counts(scope: Scope) -> ColumnElement[bool]:
 
 
 def count_sent_back(connection: Connection, scope: Scope) -> int:
-    """Return of how many solutions somebody's work is left out because it was sent back and is not submitted again."""
-    said, solutions, problems = tables.annotations.c, tables.solutions.c, tables.problems.c
-    query = select(func.count(said.solution_id.distinct())).where(_is_of(scope), _IS_SENT_BACK)
+    """Return for how many solutions somebody's work is left out because it was sent back and is not submitted again."""
+    annotations, solutions, problems = tables.annotations.c, tables.solutions.c, tables.problems.c
+    query = select(func.count(annotations.solution_id.distinct())).where(_is_of(scope), _IS_SENT_BACK)
     if scope.data_source is not None:
-        query = query.join(tables.solutions, solutions.id == said.solution_id)
+        query = query.join(tables.solutions, solutions.id == annotations.solution_id)
         query = query.join(tables.problems, problems.id == solutions.problem_id)
         query = query.where(problems.data_source == scope.data_source)
     return connection.scalar(query) or 0
 
 
 def _is_of(scope: Scope) -> ColumnElement[bool]:
-    said, tasks = tables.annotations.c, tables.tasks.c
+    annotations, tasks = tables.annotations.c, tables.tasks.c
     # by the task's key for each annotation: as a list of tasks it would be made anew for every page
-    mine = select(tasks.id).where(tasks.id == said.task_id)
+    mine = select(tasks.id).where(tasks.id == annotations.task_id)
     if scope.queue_id is None and not scope.evaluation:
         condition = ~mine.where(tasks.role != TaskRole.LABEL.value).exists()
     else:
         condition = mine.where(tasks.role == TaskRole.LABEL.value, *asked_in(scope)).exists()
-    return condition if scope.stage is None else condition & (said.stage == scope.stage.value)
+    return condition if scope.stage is None else condition & (annotations.stage == scope.stage.value)
 
 
 def asked_in(scope: Scope) -> list[ColumnElement[bool]]:
@@ -123,8 +123,10 @@ def page_of_latest(
 
     ``also`` is a condition on solutions under which one without any annotation is returned as well.
     """
-    solutions, problems, said = tables.solutions, tables.problems, tables.annotations
-    wanted: ColumnElement[bool] = select(said.c.seq).where(said.c.solution_id == solutions.c.id, counts(scope)).exists()
+    solutions, problems, annotations = tables.solutions, tables.problems, tables.annotations
+    wanted: ColumnElement[bool] = (
+        select(annotations.c.seq).where(annotations.c.solution_id == solutions.c.id, counts(scope)).exists()
+    )
     if also is not None:
         wanted = wanted | also
     query = select(solutions.c.seq, solutions.c.id, solutions.c.problem_id, problems.c.data_source)
@@ -148,11 +150,11 @@ def page_of_latest(
 
 def read_latest(connection: Connection, scope: Scope, solution_ids: Sequence[str]) -> dict[str, tuple[Annotation, ...]]:
     """Return the newest annotation of each person for some solutions, in the order they arrived."""
-    said = tables.annotations
-    newest = select(func.max(said.c.seq)).where(said.c.solution_id.in_(solution_ids), counts(scope))
-    newest = newest.group_by(said.c.solution_id, said.c.annotator)
+    annotations = tables.annotations
+    newest = select(func.max(annotations.c.seq)).where(annotations.c.solution_id.in_(solution_ids), counts(scope))
+    newest = newest.group_by(annotations.c.solution_id, annotations.c.annotator)
     by_solution = defaultdict[str, list[Annotation]](list)
-    query = select(said).where(said.c.seq.in_(newest)).order_by(said.c.seq)
+    query = select(annotations).where(annotations.c.seq.in_(newest)).order_by(annotations.c.seq)
     for row in iter_rows(connection, query, rows.AnnotationRow):
         by_solution[row.solution_id].append(rows.as_annotation(row))
     return {solution_id: tuple(found) for solution_id, found in by_solution.items()}

@@ -1,4 +1,4 @@
-"""Which process works on a run, so that the runs of a killed one can be told from those of one that lives.
+"""Which process works on a run, so that the runs of a killed process can be told from those of a living one.
 
 A process holds a lock on a file named in its runs; the kernel drops the lock when the process dies, however it dies. A process
 id would not do: ids are used again, and mean nothing in another container.
@@ -15,7 +15,7 @@ from engine.domain import new_id
 
 
 class ProcessLock:
-    """This process as the owner of runs. The lock file is made by the first call of :meth:`claim`."""
+    """This process as the owner of its runs. The lock file is made by the first call of :meth:`claim`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -35,7 +35,7 @@ class ProcessLock:
             return self._name
 
     def is_alive(self, name: str) -> bool:
-        """Say whether the process of this name still holds its lock; the file of a dead one is removed."""
+        """Return whether the process of this name still holds its lock; the file of a dead one is removed."""
         path = self._folder / name
         try:
             with path.open("rb") as file:

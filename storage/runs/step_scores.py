@@ -17,7 +17,7 @@ PAGE = 500  # ids in one statement
 
 
 class LabelsRow(NamedTuple):
-    """What one person said of a solution, in a row of annotations."""
+    """One person's labels of a solution, in a row of annotations."""
 
     solution_id: str
     annotator: str
@@ -44,10 +44,10 @@ def newest_scores(connection: Connection, solution_ids: Sequence[str]) -> dict[s
 
 def newest_labels(connection: Connection, solution_ids: Sequence[str]) -> dict[str, list[tuple[Label | None, ...]]]:
     """Return each person's newest labels of each solution; who skipped it and solutions without labels are left out."""
-    said = tables.annotations
+    annotations = tables.annotations
     newest: dict[tuple[str, str], tuple[Label | None, ...] | None] = {}
     for page in pages_of(solution_ids):
-        query = select(said).where(said.c.solution_id.in_(page)).order_by(said.c.seq)
+        query = select(annotations).where(annotations.c.solution_id.in_(page)).order_by(annotations.c.seq)
         for row in iter_rows(connection, query, LabelsRow):
             key = (row.solution_id, row.annotator)
             newest[key] = rows.as_labels(row.labels) if row.skip_reason is None else None

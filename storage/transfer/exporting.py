@@ -2,8 +2,8 @@
 
 What is written, where the format has less room than the store:
 
-* One line a solution, with its final labels (``storage/results/adjudication.py``): the decision, else what more than half
-  said. Of each person the newest annotation of any stage counts; what was said in a quiz or of a gold item never does. Where
+* One line a solution, with its final labels (``storage/results/adjudication.py``): the decision, else the label of more
+  than half. Each person's newest annotation of any stage counts; those of quiz and gold items never do. Where
   people differ and nobody has decided, the newest label is written; the report says for how many solutions.
 * A solution with a step that nobody labelled (everybody skipped it) is left out, and counted. So is work that a reviewer sent
   back, until it is submitted again.
@@ -108,8 +108,8 @@ def labels_of(labelled: AnnotatedSolution) -> tuple[Label, ...] | None:
     newest_first = [each.labels for each in reversed(labelled.annotations) if each.skip_reason is None]
     labels: list[Label] = []
     for index, step in enumerate(labelled.final.steps):
-        said = (votes[index] for votes in newest_first if votes[index] is not None)
-        label = step.label if step.label is not None else next(said, None)
+        labelled_so = (votes[index] for votes in newest_first if votes[index] is not None)
+        label = step.label if step.label is not None else next(labelled_so, None)
         if label is None:
             return None
         labels.append(label)

@@ -94,6 +94,7 @@ def native_config(original: OriginalConfig, names: Collection[str], image_token_
     vision = {
         field: _need(original.vision, field, "vision_config") for field in VISION_FIELDS if field in original.vision
     }
+    vision |= {field: original.vision[field] for field in OPTIONAL_VISION_FIELDS if field in original.vision}
     return InternVLConfig(
         text_config=_text_config(original, names),
         vision_config={

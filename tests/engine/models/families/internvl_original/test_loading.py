@@ -272,3 +272,19 @@ def test_max_tiles_of_the_caller_wins(tmp_path):
         assert load_original(tmp_path, placement).count_tiles([drawing(400, 300)]) == (tiles,)
     with pytest.raises(LoadError, match="largest 0"):
         load_original(tmp_path, Placement(device=torch.device("cpu"), dtype=torch.float32, max_tiles=0))
+
+
+def test_the_vision_tower_computes_with_the_settings_that_are_stated(tmp_path):
+    """A checkpoint that said 1e-5 was computed with 1e-6, and its activation was read by nobody."""
+    write_original(tmp_path, Variant())
+    by_hand = load_original(tmp_path, FLOAT32)
+    usual = by_hand.encode_pictures([drawing()]).features.clone()
+    for module in by_hand.model.model.vision_tower.encoder.modules():
+        if isinstance(module, torch.nn.LayerNorm):
+            module.eps = 0.25
+        if hasattr(module, "activation_fn"):
+            module.activation_fn = torch.nn.ReLU()
+    change_config(tmp_path, lambda config: config["vision_config"].update(layer_norm_eps=0.25, hidden_act="relu"))
+    stated = load_original(tmp_path, FLOAT32).encode_pictures([drawing()]).features
+    assert torch.equal(stated, by_hand.encode_pictures([drawing()]).features)
+    assert not torch.allclose(stated, usual, atol=1e-3)

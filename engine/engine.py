@@ -42,7 +42,7 @@ class Priority(IntEnum):
 
 
 class Job:
-    """One request in the engine's hands. Its events are for one reader; any thread may cancel it."""
+    """A submitted request. Its events are for a single reader; any thread may cancel it."""
 
     def __init__(self, request: RunRequest, priority: Priority, changed: Callable[[], None]) -> None:
         self.id = new_id()
@@ -61,7 +61,7 @@ class Job:
             yield self._note(self._events.get())
 
     def take(self, timeout: float) -> tuple[Event, ...]:
-        """Return all events there are, waiting at most ``timeout`` seconds for the first; () when none came."""
+        """Return all pending events, waiting at most ``timeout`` seconds for the first; () when none came."""
         if self._is_read:
             return ()
         found: list[Event] = []
@@ -88,7 +88,7 @@ class Job:
         return self._stop.is_set()
 
     def report_position(self, ahead: int) -> None:
-        """Send Queued when the place in the queue changed; for the engine only."""
+        """Send Queued if the position in the queue has changed; for the engine only."""
         if ahead != self._ahead:
             self._ahead = ahead
             self._events.put(Queued(ahead=ahead))
@@ -117,7 +117,7 @@ class Engine:
     """Serves solve and score requests with one pair of models at a time. Thread-safe."""
 
     def __init__(self, load: Load, *, max_active: int = MAX_ACTIVE) -> None:
-        """Start the worker, which calls ``load`` first. Requests may come at once; they wait."""
+        """Start the worker, which calls ``load`` first. Requests are accepted at once and wait until it is done."""
         self._max_active = max_active
         self._models: Models | None = None
         self._changed = threading.Condition()  # guards everything below
@@ -172,7 +172,7 @@ class Engine:
             self._changed.notify_all()
 
     def status(self) -> EngineStatus:
-        """Return what a status line shows. Never waits for a model."""
+        """Return the current status. Never waits for a model."""
         with self._changed:
             models = self._models
             return EngineStatus(
@@ -296,7 +296,7 @@ class Engine:
                 self._active.append(_ActiveJob(job, run(job.request, self._models, job.is_stop_asked)))
 
     def _may_start(self, job: Job) -> bool:
-        """Whether a place is free for this job: runs of lower priority do not count, they rest."""
+        """Whether a slot is free for this job. Runs of lower priority do not count: they pause."""
         ahead = [active for active in self._active if active.job.priority <= job.priority]
         if self._state is not EngineState.READY or self._models is None:
             return False
@@ -345,7 +345,7 @@ def _state_with(models: Models | None, failure: EngineError | None) -> EngineSta
 
 
 def _close(models: Models | None, kept: Models | None) -> None:
-    """Close what is no longer served."""
+    """Close the models that are no longer served."""
     if models is None:
         return
     served = (kept.policy, kept.reward_model) if kept is not None else ()
@@ -358,7 +358,7 @@ def _close(models: Models | None, kept: Models | None) -> None:
 
 
 def _last_events(steps: Steps, error: EngineError) -> tuple[Event, ...]:
-    """Let a run that is cut short deliver what it has."""
+    """Return the last events of a run that is cut short, with its partial results."""
     try:
         return tuple(steps.throw(error))
     except Exception as caught:  # it had not begun, so there is nothing to deliver

@@ -23,7 +23,7 @@ from engine.remote.address import is_address
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviousModels:
-    """The models an engine served before new ones are loaded."""
+    """The models that an engine served before new ones are loaded."""
 
     models: Models | None = None
     kept: frozenset[ModelRole] = frozenset()  # of these models, what is served again
@@ -43,7 +43,7 @@ class Loader:
     """Loads chosen models for one engine, and changes the choice; a model that stays is not loaded again."""
 
     def __init__(self, choice: ModelChoice) -> None:
-        """Remember the choice; nothing is loaded."""
+        """Store the choice; nothing is loaded yet."""
         self._choice = choice
         self._models: Models | None = None
         self._progress: LoadProgress | None = None
@@ -51,12 +51,12 @@ class Loader:
 
     @property
     def choice(self) -> ModelChoice:
-        """What was chosen last and could be loaded, or is to be loaded first."""
+        """The last choice that was loaded, or the one to be loaded first."""
         return self._choice
 
     @property
     def progress(self) -> LoadProgress | None:
-        """How far loading is; None while nothing is loaded."""
+        """The progress of loading; None while nothing is being loaded."""
         return self._progress
 
     def load(self) -> Models:
@@ -64,17 +64,17 @@ class Loader:
         return self._load(self._choice, self._cancelled)
 
     def unload(self) -> None:
-        """Forget the models; given to ``Engine.switch`` in place of loading."""
+        """Drop the models; passed to ``Engine.switch`` to unload."""
         self._models = None
 
     def change(self, **sources: str | Path) -> Load:
-        """Return what loads the choice with another ``policy`` or ``reward_model``, for ``Engine.switch``."""
+        """Return a callable that loads the choice with another ``policy`` or ``reward_model``, for ``Engine.switch``."""
         self.cancel()  # what would be replaced at once need not be loaded to its end
         cancelled = self._cancelled = threading.Event()
         return lambda: self._load(replace(self._choice, **sources), cancelled)  # type: ignore[arg-type]  # its fields
 
     def cancel(self) -> None:
-        """End the loading that was asked for last, soon; the models before stay. Without effect when it is done. Never blocks."""
+        """Cancel the most recent loading; the previous models stay. No effect once it is done. Never blocks."""
         self._cancelled.set()
 
     def _load(self, choice: ModelChoice, cancelled: threading.Event) -> Models:

@@ -16,7 +16,7 @@ AUTO = "auto"
 
 
 class ModelRole(StrEnum):
-    """What a model is loaded for."""
+    """The role a model is loaded for."""
 
     POLICY = "policy"
     REWARD_MODEL = "reward_model"
@@ -45,7 +45,7 @@ class ModelChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """What the models would run on."""
+    """The machine that models would run on."""
 
     device: str  # e.g. "cpu", "cuda:0"
     dtype: str  # that weights are loaded in
@@ -53,7 +53,7 @@ class Machine:
 
 
 class LoadUnit(StrEnum):
-    """What loading counts."""
+    """The unit that loading progress is counted in."""
 
     BYTES = "bytes"  # downloaded from the model hub
     TENSORS = "tensors"  # read from files
@@ -61,7 +61,7 @@ class LoadUnit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadProgress:
-    """How far loading is."""
+    """The progress of loading."""
 
     role: ModelRole  # the model that is being loaded
     source: str  # where it comes from

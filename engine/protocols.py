@@ -17,7 +17,7 @@ from engine.domain import FinishReason, Sampling
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
-    """What a loaded model says of itself."""
+    """The identity of a loaded model: name, revision, size, dtype, device."""
 
     name: str  # as shown and stored, e.g. "nano-policy", "OpenGVLab/VisualPRM-8B"
     revision: str  # commit, date or content hash
@@ -43,7 +43,7 @@ class Policy(Protocol):
 
     @property
     def card(self) -> ModelCard:
-        """What the model says of itself."""
+        """Its name, revision, size, dtype and device."""
         ...
 
     def sample(
@@ -72,16 +72,16 @@ class ScoringSession(Protocol):
         ...
 
     def drop(self, row: int) -> None:
-        """Forget a row and free what it held; unknown rows are fine."""
+        """Discard a row and free its memory; unknown rows are ignored."""
         ...
 
 
 class RewardModel(Protocol):
-    """A model that gives every step the probability that the solution is right up to there."""
+    """A model that scores each step with the probability that the solution is correct up to and including it."""
 
     @property
     def card(self) -> ModelCard:
-        """What the model says of itself."""
+        """Its name, revision, size, dtype and device."""
         ...
 
     @property
@@ -107,32 +107,32 @@ class RewardModel(Protocol):
 
 @runtime_checkable
 class HoldsConnection(Protocol):
-    """A model that holds a connection, and ends it when it is no longer served."""
+    """A model that holds a connection, which is closed when the model is no longer served."""
 
     def close(self) -> None:
-        """End it; the model is not used again. May be called twice."""
+        """Close the connection; the model is not used afterwards. May be called twice."""
         ...
 
 
 class MovableWeights(Protocol):
-    """Something that takes memory of the device while it is resident there."""
+    """Weights that can be moved between their device and host memory."""
 
     @property
     def nbytes(self) -> int:
-        """Bytes it takes on the device."""
+        """Bytes the weights take on the device."""
         ...
 
     @property
     def is_resident(self) -> bool:
-        """Whether it is on the device now."""
+        """Whether the weights are on the device now."""
         ...
 
     def to_device(self) -> None:
-        """Move it onto the device."""
+        """Move the weights onto the device."""
         ...
 
     def to_host(self) -> None:
-        """Move it into host memory; it cannot compute there."""
+        """Move the weights to host memory; the model cannot run until they are back."""
         ...
 
 
@@ -142,13 +142,13 @@ class HasWeights(Protocol):
 
     @property
     def weights(self) -> MovableWeights:
-        """The weights, on the device or parked."""
+        """The weights, on the device or in host memory."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Models:
-    """What an engine serves."""
+    """The models that an engine serves."""
 
     policy: Policy | None  # None: it can score, not sample
     reward_model: RewardModel

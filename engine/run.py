@@ -112,7 +112,7 @@ class _ActiveRun:
         self.first_failure: Exception | None = None
 
     def steps(self) -> Iterator[tuple[Event, ...]]:
-        """Do everything, a forward step at a time."""
+        """Run the request, one forward step at a time."""
         request, reward_model = self._request, self._models.reward_model
         self._queue = ScoringQueue(
             reward_model.open_session(request.images, request.problem.question, one_pass=request.plan.one_pass)
@@ -131,7 +131,7 @@ class _ActiveRun:
         yield from self._sample_and_score(self._sampler, self._queue)
 
     def leftovers(self) -> Iterator[Event]:
-        """Deliver what a stopped or failed run had: unfinished solutions, and scores that were known."""
+        """Yield the partial results of a stopped or failed run: unfinished solutions and the scores known so far."""
         for scores in self._by_draw.values():
             if scores.splitter is not None and scores.splitter.finish is None:
                 scores.splitter.end(FinishReason.CANCELLED)
@@ -181,7 +181,7 @@ class _ActiveRun:
             yield tuple(event for update in queue.advance() for event in self._take(update))
 
     def _write(self, chunk: Chunk, queue: ScoringQueue) -> Iterator[Event]:
-        """Take new text of one solution."""
+        """Process new text of one solution."""
         scores = self._by_draw[chunk.draw]
         splitter = scores.splitter
         assert splitter is not None
@@ -216,7 +216,7 @@ class _ActiveRun:
         queue.add(row, groups)
 
     def _take(self, update: ScoreUpdate) -> Iterator[Event]:
-        """Take a score, or its failure."""
+        """Process a score or a scoring failure."""
         scores = self._by_row[update.row]
         if update.error is not None:
             if scores.error is None:
@@ -260,11 +260,11 @@ class _SolutionScores:
         self._scores: dict[tuple[int, int], StepScore] = {}
 
     def expect(self, groups: tuple[StepGroup, ...]) -> None:
-        """Say which scores make the solution complete."""
+        """Set which groups of steps need a score before the solution is complete."""
         self.groups = groups
 
     def add(self, step_score: StepScore) -> None:
-        """Take a score."""
+        """Store a score."""
         self._scores[step_score.first, step_score.last] = step_score
 
     @property
@@ -279,7 +279,7 @@ class _SolutionScores:
 
     @property
     def known(self) -> tuple[StepScore, ...]:
-        """The scores there are, in order: the final ones if complete, else those of single steps."""
+        """The scores known so far, in order: the final ones if complete, else those of single steps."""
         if self.is_complete:
             return self.final
         return tuple(self._scores[key] for key in sorted(self._scores) if key[0] == key[1] or self.splitter is None)
@@ -292,7 +292,7 @@ class _SolutionScores:
 
 
 def _free_frames(error: BaseException | None) -> None:
-    """Let go of what failed calls held: whoever keeps an error would keep their tensors too. Where it failed stays readable."""
+    """Clear the local variables of a failed call, or its traceback would keep tensors alive. The traceback itself stays."""
     if error is not None and error.__traceback__ is not None:
         error.__traceback__ = error.__traceback__.tb_next  # the first frame is that of run(), which still runs
     while error is not None:

@@ -24,7 +24,7 @@ _Scores = Mapping[int, tuple[float, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreUpdate:
-    """What became known of one row: a score, or why there will be none."""
+    """A new score of one row, or the error that prevents it."""
 
     row: int
     step_score: StepScore | None = None
@@ -48,16 +48,16 @@ class ScoringQueue:
 
     @property
     def is_busy(self) -> bool:
-        """Whether something waits for its score."""
+        """Whether any steps are waiting for a score."""
         return bool(self._waiting or self._retries or self._batch)
 
     def add(self, row: int, groups: Sequence[StepGroup]) -> None:
-        """Append steps to a row; a new number starts one."""
+        """Append steps to a row; an unknown row number starts a new row."""
         if groups and row not in self._failed:
             self._waiting.setdefault(row, []).extend(groups)
 
     def drop(self, row: int) -> None:
-        """Forget a row; scores of it that are on their way still come."""
+        """Discard a row; scores already being computed are still delivered."""
         self._waiting.pop(row, None)
         if row in self._batch:
             self._leaving.add(row)
@@ -65,7 +65,7 @@ class ScoringQueue:
             self._session.drop(row)
 
     def advance(self) -> tuple[ScoreUpdate, ...]:
-        """Do one forward step; return what became known."""
+        """Run one forward step; return the new scores."""
         if self._opening is not None:
             try:
                 next(self._opening)

@@ -1,6 +1,7 @@
 """A solution while it is being written: text comes in tokens, steps come out as soon as they are complete.
 
-Pure. The steps are those :func:`engine.steps.clean_steps` makes of the whole text. Knows no model and no score.
+White space around steps is stripped and empty steps are dropped, on purpose unlike the released code (``split_steps``): a policy
+that writes three newlines in a row would otherwise give people an empty step to label. Pure; knows no model and no score.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from engine.steps import SEPARATOR, StepGroup
 
 
 class StepSplitter:
-    """One solution being written."""
+    """Splits the text of one solution into steps while it is written."""
 
     def __init__(self, draw: int) -> None:
         self.id = new_id()
@@ -22,14 +23,14 @@ class StepSplitter:
         self._tokens = 0
 
     def add(self, text: str, tokens: int) -> tuple[StepGroup, ...]:
-        """Take new text, ``tokens`` being the count so far; return the steps it finished."""
+        """Add new text and return the steps it completed. ``tokens``: total so far."""
         self._tokens = tokens
         self._open += text
         *complete, self._open = self._open.split(SEPARATOR)
         return self._take(complete)
 
     def end(self, finish: FinishReason) -> tuple[StepGroup, ...]:
-        """Finish the draft. What was open becomes the last step, unless the draft was cancelled half-way."""
+        """End the solution. Open text becomes its last step, unless it was cancelled half-way."""
         self.finish = finish
         rest, self._open = self._open, ""
         return () if finish is FinishReason.CANCELLED else self._take([rest])

@@ -31,15 +31,6 @@ def split_steps(response: str) -> tuple[str, ...]:
     return tuple(response.split(SEPARATOR))
 
 
-def clean_steps(text: str) -> tuple[str, ...]:
-    """Split a freshly sampled solution: white space around steps goes, empty steps are dropped.
-
-    A deviation from the released code, made on purpose: a policy that writes three newlines in a row would otherwise give
-    people an empty step to label. May return no step at all for blank text.
-    """
-    return tuple(step for step in (part.strip() for part in text.split(SEPARATOR)) if step)
-
-
 def merge_steps(steps: tuple[str, ...], max_steps: int | None = MAX_STEPS) -> tuple[StepGroup, ...]:
     """Join steps so that at most ``max_steps`` groups remain; ``None`` never merges.
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 
 def add_parser(parser: argparse.ArgumentParser) -> None:
-    """Say what the command takes."""
+    """Add the arguments of the command."""
     parser.add_argument("source", type=Path, help="folder of the original checkpoint")
     parser.add_argument("target", type=Path, help="folder to write; must not exist or be empty")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Do it; return the exit code."""
+    """Run the command; return the exit code."""
     from engine.models.families.internvl_original.convert import (
         convert,  # late: imports torch, and the other commands need not wait for it
     )

@@ -24,7 +24,7 @@ TOKEN = (
 
 
 def add_parser(parser: argparse.ArgumentParser) -> None:
-    """Say what the command takes."""
+    """Add the arguments of the command."""
     actions = parser.add_subparsers(dest="action", required=True)
     listing = actions.add_parser("list", help="models on this machine, and whether they fit it")
     listing.add_argument(
@@ -53,7 +53,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Do it; return the exit code."""
+    """Run the command; return the exit code."""
     match arguments.action:
         case "list":
             return _list(arguments)
@@ -109,7 +109,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _ask(arguments: argparse.Namespace, action: str) -> int:
-    """Ask a running app, and wait until it has done it."""
+    """Send an action to a running app and wait until it is done."""
     body = {"action": action}
     for role in ("policy", "reward_model"):
         if getattr(arguments, role, None):

@@ -23,7 +23,7 @@ SAY_SECONDS = 2.0  # between two lines of progress; what takes less says nothing
 
 
 def add_model_options(parser: argparse.ArgumentParser, *, policy: bool) -> None:
-    """Add which models to load and how."""
+    """Add the options that choose models and how they are loaded."""
     if policy:
         parser.add_argument(
             "--policy", default=str(DEFAULT_POLICY), help="folder, hub name or address of the model that writes"
@@ -49,12 +49,12 @@ def add_model_options(parser: argparse.ArgumentParser, *, policy: bool) -> None:
 
 
 def add_former_name(parser: argparse.ArgumentParser, flag: str, dest: str) -> None:
-    """Let a flag be given by the name it had before, which help does not show."""
+    """Accept the former name of an option, hidden from the help text."""
     parser.add_argument(flag, dest=dest, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def add_load_options(parser: argparse.ArgumentParser) -> None:
-    """Add where and how weights are loaded."""
+    """Add the options for device, dtype and quantisation."""
     parser.add_argument(
         "--device", default=AUTO, help="auto (all GPUs there are), cpu, cuda:N, or several: cuda:0,cuda:1"
     )
@@ -83,7 +83,7 @@ def model_choice(arguments: argparse.Namespace) -> ModelChoice:
 
 
 def progress_line(source: str, unit: str, done: int, total: int | None) -> str:
-    """Return how far loading is, for people."""
+    """Return a line that tells a person how far loading has got."""
     is_download = unit == LoadUnit.BYTES
     doing = f"{'downloading' if is_download else 'loading'} {source}"
     if total is None:
@@ -93,17 +93,17 @@ def progress_line(source: str, unit: str, done: int, total: int | None) -> str:
 
 
 class ProgressPrinter:
-    """Says on standard error how far loading is, every two seconds; implements ``ReportProgress``."""
+    """Prints loading progress to standard error every two seconds; implements ``ReportProgress``."""
 
     def __init__(self) -> None:
         self._said = time.monotonic()
 
     def __call__(self, progress: LoadProgress) -> None:
-        """Take progress."""
+        """Print the progress if two seconds have passed."""
         self._say(progress.source, progress.unit, progress.done, progress.total)
 
     def bytes_of(self, source: str) -> Callable[[int, int | None], None]:
-        """Return what takes the progress of downloading ``source``."""
+        """Return the callback for the download progress of ``source``."""
         return lambda done, total: self._say(source, LoadUnit.BYTES, done, total)
 
     def _say(self, source: str, unit: LoadUnit, done: int, total: int | None) -> None:

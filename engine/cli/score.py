@@ -43,7 +43,7 @@ class _InputRow:
 
 
 def add_parser(parser: argparse.ArgumentParser) -> None:
-    """Say what the command takes."""
+    """Add the arguments of the command."""
     parser.add_argument("--input", required=True, type=Path, help="JSON lines: id, image, question, response")
     parser.add_argument(
         "--output", required=True, type=Path, help="JSON lines: id, step_scores, score; OUTPUT.part until all is done"
@@ -66,7 +66,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Do it; return the exit code, 0 when every line was scored."""
+    """Run the command; return the exit code, 0 when every line was scored."""
     failures: list[str] = []
     try:
         rows = list(_read_rows(arguments.input, failures))
@@ -93,10 +93,10 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 class Output:
-    """Where lines go: a new file beside the one asked for, or straight to what is no file (``/dev/stdout``)."""
+    """The output: a temporary file beside the requested one, or a stream such as ``/dev/stdout`` written directly."""
 
     def __init__(self, path: Path, source: Path) -> None:
-        """Open it. Raises InvalidRequest; what is in it stays until :meth:`start`."""
+        """Open the output; existing content is kept until :meth:`start`. Raises InvalidRequest."""
         self.path = path.resolve()
         self.part = self.path.with_name(self.path.name + ".part")
         try:
@@ -111,23 +111,23 @@ class Output:
             raise InvalidRequest(f"{str(path)!r} cannot be written: {error}.") from error
 
     def start(self) -> None:
-        """Forget what an earlier run left."""
+        """Discard what an earlier run left behind."""
         if not self._is_stream:
             self._file.truncate(0)
 
     def write(self, lines: Sequence[str]) -> None:
-        """Write lines so that they are there whatever comes next."""
+        """Write lines and flush them, so that a later failure loses none."""
         self._file.writelines(line + "\n" for line in lines)
         self._file.flush()
 
     def keep(self) -> None:
-        """Give the lines the name asked for."""
+        """Move the lines to the requested path."""
         self._file.close()
         if not self._is_stream:
             os.replace(self.part, self.path)
 
     def close(self) -> None:
-        """Leave finished lines where they are, and say where, unless they were kept."""
+        """Close the output; report where unfinished results are, if there are any."""
         self._file.close()
         if self._is_stream or not self.part.exists():
             return

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def add_parser(parser: argparse.ArgumentParser) -> None:
-    """Say what the command takes."""
+    """Add the arguments of the command."""
     parser.add_argument("--policy", help="folder or hub name of a model that writes; default: none is checked")
     parser.add_argument(
         "--reward-model", default=str(DEFAULT_REWARD_MODEL), help="folder or hub name of the model that scores"
@@ -32,7 +32,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Do it; return the exit code."""
+    """Run the command; return the exit code."""
     for source in (arguments.policy, arguments.reward_model):
         if is_address(source):
             raise InvalidRequest(f"{source!r} is a server: only models that are loaded here can be looked into.")

@@ -20,7 +20,7 @@ ENDED = {FinishReason.LENGTH: "cut off by the token limit", FinishReason.CANCELL
 
 
 def add_parser(parser: argparse.ArgumentParser) -> None:
-    """Say what the command takes."""
+    """Add the arguments of the command."""
     defaults = Sampling()
     parser.add_argument("--image", action="append", default=[], type=Path, help="a picture; repeat for several")
     parser.add_argument("--question", required=True)
@@ -49,7 +49,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Do it; return the exit code, 0 when every solution was written and scored."""
+    """Run the command; return the exit code, 0 when every solution was written and scored."""
     request = RunRequest(
         problem=Problem(question=arguments.question),
         images=open_images(arguments.image),
@@ -84,7 +84,7 @@ def _sampling(arguments: argparse.Namespace) -> Sampling:
 
 
 class Outcome:
-    """What came of the run."""
+    """The result of a run, collected from its events."""
 
     def __init__(self, how: Aggregation) -> None:
         self.error: Exception | None = None
@@ -136,7 +136,7 @@ class Outcome:
         }
 
     def as_text(self) -> str:
-        """Return the same for people: as Best-of-N ranks them, then those that take no part in it."""
+        """Return the solutions as text in Best-of-N order, followed by those that were not eligible."""
         solutions = [self._solutions[draw] for draw in sorted(self._solutions)]
         choice = choose(solutions, self._scorings.values(), self._how)
         rest = (index for index in range(len(solutions)) if index not in choice.ranking)
@@ -154,5 +154,5 @@ class Outcome:
 
 
 def _record_json(record: RunRecord) -> dict[str, object]:
-    """Return a record; scripts of before look for ``out_of_world``."""
+    """Return a record as JSON, with ``out_of_world`` as an alias for older scripts."""
     return {**asdict(record), "out_of_world": record.out_of_distribution}

@@ -34,23 +34,23 @@ GIB = 1 << 30
 
 
 class Memory:
-    """What the devices of this machine have room for."""
+    """The free memory of this machine's devices."""
 
     def free(self, device: torch.device) -> int | None:
-        """Return how many bytes could be asked for now; None where nobody says."""
+        """Return the free bytes of a device; None where they are unknown."""
         return free_bytes(device)
 
     def can_offload(self, device: torch.device) -> bool:
-        """Say whether parking frees memory of the device: on a CPU it would only copy."""
+        """Return whether offloading frees memory of the device; on a CPU it would only copy."""
         return device.type != "cpu"
 
     def room(self, device: torch.device) -> int | None:
-        """Return how many bytes of weights could be put there now; None where nobody says."""
+        """Return how many bytes of weights the device has room for; None where that is unknown."""
         free = self.free(device)
         return None if free is None else int(free * WEIGHTS_SHARE) if self.can_offload(device) else free
 
     def capacity(self, device: torch.device, weights: Sequence[HostCopy]) -> int | None:
-        """Return how many bytes these weights may take together; None: as many as they do."""
+        """Return how many bytes these weights may take together; None for no limit."""
         free = self.free(device)
         if free is None or not self.can_offload(device):
             return None
@@ -65,7 +65,7 @@ def load_pair(
     report: ReportProgress,
     memory: Memory | None = None,
 ) -> Models:
-    """Load what is still a name, beside the models ``served`` so far. Raises LoadError; then those are where they were."""
+    """Load the models that are given by name, beside those ``served`` so far. On LoadError the served ones are back in place."""
     options = Options.chosen(choice.device, choice.dtype, choice.quantisation, choice.max_tiles)
     memory = memory or Memory()
     with _weights_of(served) as beside:
@@ -87,7 +87,7 @@ def load_pair(
 
 
 def make_room(checkpoint: Checkpoint, options: Options, beside: Sequence[HostCopy], memory: Memory) -> Options:
-    """Say where the new model's weights go, parking models ``beside`` it until they fit. Raises LoadError when they cannot."""
+    """Choose a layout for new weights, offloading the models ``beside`` them until they fit. Raises LoadError when they cannot."""
     devices = registry.choose_devices(options.device)
     dtype = str(registry.choose_dtype(options.dtype, devices[0])).removeprefix("torch.")
     if not checkpoint.folder.is_dir():
@@ -114,7 +114,7 @@ def make_room(checkpoint: Checkpoint, options: Options, beside: Sequence[HostCop
 
 
 def place_together(policy: Policy | None, reward_model: RewardModel, memory: Memory) -> bool:
-    """Put both models on their devices, or let them take turns where one has no room for both; return whether they do.
+    """Move both models onto their devices, or let them take turns where one has no room for both; return whether they do.
 
     Raises LoadError where they would have to and one of them lies on several devices.
     """
@@ -144,7 +144,7 @@ def place_together(policy: Policy | None, reward_model: RewardModel, memory: Mem
 
 @contextmanager
 def _weights_of(served: Models | None) -> Iterator[list[HostCopy]]:
-    """Give the weights that may be parked; when the body raises, the served ones are put back where they were."""
+    """Yield the weights that may be offloaded; when the body raises, the served ones are moved back."""
     models = _in_process(served.policy, served.reward_model) if served is not None else []
     weights = [model.weights for model in models]
     resident = [each for each in weights if each.is_resident]
@@ -159,13 +159,13 @@ def _weights_of(served: Models | None) -> Iterator[list[HostCopy]]:
 
 
 def _in_process(*models: Policy | RewardModel | None) -> list[NetworkPolicy | NetworkRewardModel]:
-    """Return those that compute in this process."""
+    """Return the models that run in this process."""
     return [model for model in models if isinstance(model, NetworkPolicy | NetworkRewardModel)]
 
 
 @contextmanager
 def _reporting(role: ModelRole, source: str | Path, report: ReportProgress) -> Iterator[ReportBytes]:
-    """Let transformers' own progress bars tell how many tensors are read; give what tells how many bytes were downloaded."""
+    """Report transformers' own progress bars; yield the callback for downloaded bytes."""
     progress = LoadProgress(role=role, source=str(source))
     report(progress)
     downloading = replace(progress, unit=LoadUnit.BYTES)
@@ -181,7 +181,7 @@ def _reporting(role: ModelRole, source: str | Path, report: ReportProgress) -> I
 
 
 class _Bar:
-    """What transformers takes for a tqdm bar."""
+    """Stands in for a tqdm progress bar in transformers."""
 
     def __init__(
         self, report: Callable[[int, int], None], iterable: Any = (), total: int | None = None, **_: object

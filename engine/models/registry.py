@@ -187,7 +187,7 @@ def _shrunk(network: Family, layout: Layout, quantisation: Quantisation) -> Netw
 
 
 def machine(device: str = AUTO, dtype: str = AUTO) -> Machine:
-    """Return what models would be loaded onto. Raises LoadError."""
+    """Return the device, dtype and free memory that models would be loaded with. Raises LoadError."""
     options = Options.chosen(device, dtype, Quantisation.NONE)
     devices = choose_devices(options.device)
     name = str(choose_dtype(options.dtype, devices[0])).removeprefix("torch.")
@@ -199,7 +199,7 @@ def machine(device: str = AUTO, dtype: str = AUTO) -> Machine:
 
 
 def weights_bytes(network: Network) -> int:
-    """Return how many bytes of its device a loaded network takes."""
+    """Return the bytes that a loaded network takes on its devices."""
     return HostCopy(network.model).nbytes
 
 

@@ -42,7 +42,7 @@ class Address:
 
 
 def is_address(source: str | Path | None) -> bool:
-    """Whether a configured model is served by somebody, not loaded here."""
+    """Return whether a configured model is an address of a server."""
     return isinstance(source, str) and source.lower().startswith(SCHEMES)
 
 

@@ -23,14 +23,14 @@ Sink = Callable[[Item], None]
 
 
 class BackgroundTask(Generic[Item, Result]):
-    """Work under way on the loop's thread: items as they come, and a result at the end."""
+    """A coroutine running on the background loop: yields items as they arrive and ends with a result."""
 
     def __init__(self, future: Future[Result], items: SimpleQueue[Item]) -> None:
         self._future = future
         self._items = items
 
     def stream(self) -> Generator[tuple[Item, ...], None, Result]:
-        """Yield what came within each poll, often nothing; return the result or raise the error. Closing it cancels."""
+        """Yield the items of each poll, often none; return the result or raise the error. Closing it cancels the task."""
         try:
             while True:
                 is_last = self._future.done()  # asked first: nothing comes after it
@@ -62,17 +62,17 @@ class BackgroundTask(Generic[Item, Result]):
 
 
 class BackgroundLoop:
-    """One event loop on one daemon thread, until closed or forgotten."""
+    """An event loop on a daemon thread of its own, running until it is closed or garbage-collected."""
 
     def __init__(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """``last`` is done before the thread ends; it must not hold the loop."""
+        """``last`` runs before the thread ends; it must not keep a reference to this object."""
         self._loop = asyncio.new_event_loop()
         thread = threading.Thread(target=_turn, args=(self._loop,), name="remote", daemon=True)
         thread.start()
         self._finish = weakref.finalize(self, _stop, self._loop, thread, last)
 
     def send(self, work: Callable[[Sink[Item]], Coroutine[Any, Any, Result]]) -> BackgroundTask[Item, Result]:
-        """Start work that hands out items through its argument. Raises EngineClosed after :meth:`close`."""
+        """Start a coroutine that emits items through its argument. Raises EngineClosed after :meth:`close`."""
         if not self._finish.alive:
             raise EngineClosed("The connection to the server was closed.")
         items: SimpleQueue[Item] = SimpleQueue()
@@ -80,7 +80,7 @@ class BackgroundLoop:
         return BackgroundTask(future, items)
 
     def close(self) -> None:
-        """Cancel everything under way, do what is to be done last, end the thread. May be called twice."""
+        """Cancel all tasks, run ``last``, and end the thread. May be called twice."""
         self._finish()
 
 

@@ -21,7 +21,7 @@ Answer = TypeVar("Answer")
 
 
 class CancellableCall(Generic[Answer]):
-    """Asked when the answer is first needed, and again when that failed."""
+    """A call made when its result is first needed, cached, and repeated after a failure."""
 
     def __init__(self, loop: BackgroundLoop, limits: Limits, base: str) -> None:
         self.known: Answer | None = None

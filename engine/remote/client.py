@@ -46,7 +46,7 @@ class Limits:
 
 
 class Unreachable(ServerError):
-    """No server answers now; one may later."""
+    """No server answers at the moment."""
 
 
 class Dropped(ServerError):
@@ -54,7 +54,7 @@ class Dropped(ServerError):
 
 
 class NoJson(ServerError):
-    """What came is no JSON: most likely this is no model server, or it lacks the path."""
+    """The answer is not JSON: probably not a model server, or not a path it has."""
 
 
 class Refused(ServerError):
@@ -117,7 +117,7 @@ class Client:
 
     @property
     def chat(self) -> str:
-        """Where chat requests go."""
+        """The URL of chat requests."""
         return f"{self._address.base}/chat/completions"
 
     async def stream(self, body: Mapping[str, object]) -> AsyncGenerator[object, None]:
@@ -159,7 +159,7 @@ class Client:
             yield rest
 
     async def _read(self, response: httpx.Response) -> bytes:
-        """Return a whole answer, which must not be endless."""
+        """Return the whole answer, up to a maximum size."""
         parts: list[bytes] = []
         size = 0
         async for piece in response.aiter_bytes():
@@ -241,7 +241,7 @@ class Client:
         return self._http
 
     async def _refusal(self, status: int, said: bytes, *, is_chat: bool) -> Exception:
-        """Return what an answer that is no success means."""
+        """Return the error that an unsuccessful answer stands for."""
         base = self._address.base
         reason = self._safe(sentence_of(said))
         if status in (401, 403):
@@ -282,7 +282,7 @@ class Client:
             ) from error
 
     def _safe(self, text: str) -> str:
-        """Return a server's words without our key, should it repeat it."""
+        """Return a server's text with our API key masked."""
         return text.replace(self._api_key, "***") if self._api_key else text
 
     def _slow(self, seconds: float) -> Unreachable:
@@ -295,7 +295,7 @@ class Client:
 
 
 class _TranslatedErrors:
-    """Turns what a connection raises into a sentence."""
+    """Translates connection errors into messages for people."""
 
     def __init__(self, name: str, slow: ServerError) -> None:
         self._name = name

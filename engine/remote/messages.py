@@ -71,14 +71,14 @@ def as_messages(segments: Iterable[Segment], pictures: Sequence[str] = ()) -> li
 
 
 class _ChatTurn:
-    """One turn being read."""
+    """A chat turn being assembled from segments."""
 
     def __init__(self) -> None:
         self.role: str | None = None
         self.parts: list[Part] = []
 
     def add_text(self, text: str) -> None:
-        """Take text; the first line of a turn is its role."""
+        """Add text; the first line of a turn is its role."""
         if self.role is None:
             self.role, _, text = text.partition("\n")
         elif self.parts and self.parts[-1]["type"] == "image_url":
@@ -90,11 +90,11 @@ class _ChatTurn:
         self.parts.append({"type": "text", "text": text})
 
     def add_picture(self, address: str) -> None:
-        """Take a picture."""
+        """Add a picture."""
         self.parts.append({"type": "image_url", "image_url": {"url": address}})
 
     def message(self) -> Message:
-        """Return the turn as a message."""
+        """Return the turn as a message of the chat API."""
         if any(part["type"] != "text" for part in self.parts):
             return {"role": self.role, "content": self.parts}
         return {"role": self.role, "content": self.parts[0]["text"] if self.parts else ""}

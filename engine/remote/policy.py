@@ -77,7 +77,7 @@ class _StreamedRow:
 
 
 class _Sampler:
-    """One request's way to all its draws; runs on the network thread."""
+    """Samples all draws of one request; runs on the background loop."""
 
     def __init__(self, server: Server, sampling: Sampling, body: Mapping[str, object]) -> None:
         self._server = server
@@ -138,7 +138,7 @@ class _Sampler:
 
 
 def _first_seed(seed: int) -> int:
-    """Return what draw 0 is asked with, a multiple of DRAWS below 2**52: seeds 0 and 1 once shared n - 1 draws.
+    """Return the seed of draw 0, a multiple of DRAWS below 2**52: seeds 0 and 1 once shared n - 1 draws.
 
     Not longer, though servers take 63 bits: what reads JSON numbers as floats (Ollama) would give all draws the same number.
     """
@@ -177,7 +177,7 @@ def _finish(reason: object, choice: object) -> FinishReason:
 def _waiting(
     task: Generator[tuple[None, ...], None, tuple[str, ...]],
 ) -> Generator[tuple[Chunk, ...], None, tuple[str, ...]]:
-    """Wait for pictures; yields between polls."""
+    """Wait for the encoded pictures; yields between polls."""
     while True:
         try:
             next(task)
@@ -188,7 +188,7 @@ def _waiting(
 
 
 async def _together(work: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """Do all at the same time; the first error cancels the others and is raised as it is."""
+    """Run all coroutines concurrently; the first error cancels the others and is raised unchanged."""
     try:
         async with asyncio.TaskGroup() as group:
             for part in work:

@@ -25,7 +25,7 @@ QUESTION, STEPS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """How the two answers are asked for and found."""
+    """How the log-probabilities of the two answer tokens are requested and found."""
 
     plus: int | None  # token ids; None: found by their spelling
     minus: int | None

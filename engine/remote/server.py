@@ -32,7 +32,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedModelInfo:
-    """What a server says of the model."""
+    """What a server reports about its model."""
 
     name: str
     folder: str  # what it was loaded from; "" when the server does not say
@@ -53,7 +53,7 @@ class Server:
 
     @property
     def served(self) -> ServedModelInfo:
-        """What the server says of the model; asked on first use. Raises ServerError."""
+        """What the server reports about the model; requested on first use. Raises ServerError."""
         return self.identify()
 
     def identify(self, patience: float | None = None) -> ServedModelInfo:
@@ -73,7 +73,7 @@ class Server:
         return PromptStyle(system=INTERNVL25_SYSTEM if is_internvl else None)
 
     def card(self, *, suffix: str = "") -> ModelCard:
-        """Return what is known without asking."""
+        """Return what is known without a request."""
         known = self._identity.known
         return ModelCard(
             name=(known.name if known else self.address.model or self.address.base) + suffix,
@@ -85,7 +85,7 @@ class Server:
         )
 
     def send(self, work: Callable[[Sink[Item]], Coroutine[Any, Any, Result]]) -> BackgroundTask[Item, Result]:
-        """Start work on the network thread."""
+        """Start a coroutine on the background loop."""
         return self._loop.send(work)
 
     def call(self, kind: type[Result]) -> CancellableCall[Result]:

@@ -31,8 +31,7 @@ from engine import (
     StepScored,
     TextAdded,
 )
-from engine.steps import clean_steps
-from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, ScriptedSession, scripted_engine
+from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, ScriptedSession, scripted_engine, steps_of
 
 PROBLEM = Problem(question="How many?")
 IMAGES = (Image.new("RGB", (8, 8)),)
@@ -62,7 +61,7 @@ def test_events_of_a_run_in_order():
     assert (events[-1].stopped, events[-1].error) == (False, None)
     assert len(of(events, RunEnded)) == 1
     for draw, text in enumerate(TWO):
-        steps = clean_steps(text)
+        steps = steps_of(text)
         assert "".join(event.text for event in of(events, TextAdded) if event.draw == draw) == text
         assert [event.text for event in of(events, StepFinished) if event.draw == draw] == list(steps)
         solution = next(event.solution for event in of(events, SolutionFinished) if event.solution.draw == draw)

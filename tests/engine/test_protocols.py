@@ -21,9 +21,8 @@ from engine import (
     TextAdded,
 )
 from engine.models.registry import NetworkPolicy, NetworkRewardModel, load_policy, load_reward_model
-from engine.steps import clean_steps
 from tests.support.generators import finish, rows_of, texts_of
-from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel
+from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, steps_of
 from tests.support.tiny import drawing
 
 IMAGES = [drawing()]
@@ -189,7 +188,7 @@ def test_a_whole_run(models, text):
     assert sorted(solutions) == [0, 1, 2]
     for draw, solution in solutions.items():
         streamed = "".join(e.text for e in events if isinstance(e, TextAdded) and e.draw == draw)
-        assert solution.steps == clean_steps(streamed)
+        assert solution.steps == steps_of(streamed)
         assert [e.text for e in events if isinstance(e, StepFinished) and e.draw == draw] == list(solution.steps)
         assert (draw in scored) == bool(solution.steps)
     for draw, scoring in scored.items():

@@ -1,6 +1,6 @@
 import pytest
 
-from engine.steps import clean_steps, merge_steps, split_steps
+from engine.steps import merge_steps, split_steps
 
 
 def test_split_keeps_everything_as_the_released_code_does():
@@ -11,11 +11,6 @@ def test_split_keeps_everything_as_the_released_code_does():
 
 def test_three_newlines_are_a_separator_and_a_newline():
     assert split_steps("a\n\n\nb") == ("a", "\nb")
-
-
-def test_clean_drops_empty_steps_and_white_space():
-    assert clean_steps("\n\n a \n\n\n\nb\n") == ("a", "b")
-    assert clean_steps(" \n\n ") == ()
 
 
 @pytest.mark.parametrize(("steps", "groups"), [(1, 1), (12, 12), (13, 7), (15, 8), (24, 12), (25, 9)])

@@ -8,6 +8,11 @@ from engine import Chunk, Engine, FinishReason, ModelCard, Models, Sampling
 CARD = ModelCard(name="scripted", revision="1", family="scripted", parameters=0, dtype="float32", device="cpu")
 
 
+def steps_of(text: str) -> tuple[str, ...]:
+    """The steps a policy's whole text has: white space around them stripped, empty ones dropped."""
+    return tuple(part.strip() for part in text.split("\n\n") if part.strip())
+
+
 class ScriptedPolicy:
     """Writes ``texts[draw]`` a word at a time; ``gate`` (when given) is waited for before every word after the first."""
 

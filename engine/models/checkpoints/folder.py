@@ -30,7 +30,7 @@ BLOCK_BYTES = 16 << 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """Where and how weights are loaded, and what the caller calls them."""
+    """Where and how weights are loaded, and the caller's name for them."""
 
     device: torch.device
     dtype: torch.dtype

@@ -1,4 +1,4 @@
-"""What all families share once their weights are a transformers model: embeddings, text model, output matrix.
+"""What all families share once their weights are loaded as a transformers model: embeddings, text model, output matrix.
 
 A family's file adds how pictures are prepared and, where it differs, how a prompt with pictures is read. Knows no prompt layout.
 """
@@ -117,7 +117,7 @@ class LoadedNetwork(ABC):
 
 
 def card_of(model: Any, family: str, folder: Path, placement: Placement, settings: CheckpointSettings) -> ModelCard:
-    """Return what a model loaded from ``folder`` says of itself."""
+    """Return the card of a model loaded from ``folder``."""
     return ModelCard(
         name=settings.name or placement.name or folder.name,
         revision=settings.revision or placement.revision or fingerprint(folder),
@@ -129,7 +129,7 @@ def card_of(model: Any, family: str, folder: Path, placement: Placement, setting
 
 
 def check_text_model(folder: Path, config: Any) -> None:
-    """Refuse what would be computed wrongly. Raises LoadError."""
+    """Raise LoadError for an attention variant that would be computed wrongly."""
     kinds = set(getattr(config, "layer_types", None) or ()) - {"full_attention"}
     if getattr(config, "use_sliding_window", False) or kinds:
         named = ", ".join(sorted(kinds)) or "sliding-window attention"
@@ -137,7 +137,7 @@ def check_text_model(folder: Path, config: Any) -> None:
 
 
 def check_image_token(folder: Path, config: Any, tokens: Tokens, token: str) -> None:
-    """Refuse a tokenizer that does not go with ``config.json``. Raises LoadError."""
+    """Raise LoadError when the tokenizer does not match ``config.json``."""
     if tokens.token_id(token) != config.image_token_id:
         raise LoadError(
             f"{str(folder)!r}: config.json says image token {config.image_token_id}, its tokenizer says "

@@ -49,7 +49,7 @@ class Network(Protocol):
 
     @property
     def card(self) -> ModelCard:
-        """What the model says of itself."""
+        """Its name, revision, size, dtype and device."""
         ...
 
     @property
@@ -128,7 +128,7 @@ class Network(Protocol):
 
 @contextmanager
 def memory_named(device: torch.device) -> Iterator[None]:
-    """Turn torch's ways of saying that memory ran out into one error people understand."""
+    """Translate torch's out-of-memory errors into OutOfMemory, with a message for people."""
     try:
         yield
     except RuntimeError as error:  # torch.OutOfMemoryError is one; the CPU allocator raises it bare

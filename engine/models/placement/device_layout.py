@@ -29,7 +29,7 @@ class Layout:
     layers: tuple[torch.device, ...] = ()  # of each text layer; (): all at home
 
     def __str__(self) -> str:
-        """Name the devices, the home first."""
+        """Return the device names, the home device first."""
         return ", ".join(dict.fromkeys(map(str, (self.home, *self.layers))))
 
 
@@ -46,7 +46,7 @@ def fit(
     devices: Sequence[torch.device],
     room: Callable[[torch.device], int | None] = room_of,
 ) -> Layout | None:
-    """Lay a model out over the fewest ``devices`` that have room, the emptiest first; None: not even all of them have."""
+    """Place a model on the fewest ``devices`` that have room, the emptiest first; None: not even all of them have."""
     rooms: dict[torch.device, int] = {}
     for device in devices:
         free = room(device)

@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 
 
 class Residency:
-    """Which weights are on the device. For one thread: the one that computes."""
+    """Decides which weights are on the device. To be used by the computing thread only."""
 
     def __init__(self, capacity: int, weights: Sequence[MovableWeights]) -> None:
         """Share ``capacity`` bytes of the device among ``weights``."""
@@ -37,7 +37,7 @@ class Residency:
 
 
 class SessionInTurns:
-    """A session whose model is brought onto the device before every forward step; implements ``ScoringSession``."""
+    """A session whose model is moved onto the device before every forward step; implements ``ScoringSession``."""
 
     def __init__(self, session: ScoringSession, ensure_on_device: Callable[[], None]) -> None:
         self._session = session
@@ -55,7 +55,7 @@ class SessionInTurns:
 def on_device(
     work: Generator[Given, None, Result], ensure_on_device: Callable[[], None], *, checks_first: bool = False
 ) -> Generator[Given, None, Result]:
-    """Do work a step at a time, entering before each: another run may have had the device meanwhile.
+    """Run ``work`` one step at a time, with its weights on the device: another run may have used it in between.
 
     ``checks_first``: the first step only checks the input, for which nothing is moved.
     """

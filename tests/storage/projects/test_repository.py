@@ -1,5 +1,6 @@
 """Projects: what they are filled with, in which order, what they refuse, and how they go."""
 
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,6 +100,16 @@ def test_orders_by_score_leave_the_unscored_behind(store: Store, order: Order, e
     ids = add_solutions(store, 6, scores=[0.95, 0.6, None, 0.5, None, 0.8])
     queue = fill_project(store, order=order, evaluation_share=0.0)
     assert in_order(store, queue) == [ids[each] for each in expected]
+
+
+def test_a_cut_off_solution_of_an_older_store_has_no_wrong_answer(store: Store) -> None:
+    """Stores of before kept the text that stood behind "Final answer:" when the token limit was reached."""
+    ids = add_solutions(store, 3, scores=[0.9, 0.8, 0.7])
+    with sqlite3.connect(store.data_dir / "workbench.sqlite3") as connection:
+        connection.execute("UPDATE solutions SET finish = 'length' WHERE id = ?", (ids[0],))
+    connection.close()
+    queue = fill_project(store, order=Order.CONFIDENT_WRONG, evaluation_share=0.0)
+    assert in_order(store, queue) == [ids[1], ids[2], ids[0]]
 
 
 def test_human_labels_against_the_scores_come_first(store: Store) -> None:

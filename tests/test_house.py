@@ -13,8 +13,6 @@ from pathlib import Path
 from tests.support.floors import FLOORS, KNOWN_TO_STORAGE, NEEDED_BY, PACKAGES, PURE
 
 ROOT = Path(__file__).parent.parent
-# Two classes of one name are two meanings of one word. These wait to be renamed; the list only ever gets shorter.
-STILL_SHARED = {"Draft", "Served", "_Problem", "_Row", "_Turn"}
 
 
 @dataclass(frozen=True)
@@ -215,9 +213,7 @@ def test_no_two_classes_share_a_name():
         for node in module.nodes:
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(str(module))
-    shared = {name: where for name, where in places.items() if len(where) > 1}
-    assert {name: where for name, where in shared.items() if name not in STILL_SHARED} == {}
-    assert STILL_SHARED - shared.keys() == set(), "renamed: take it off the list"
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
 
 
 def test_no_file_is_named_after_nothing():

@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from app import is_hub
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -17,3 +21,11 @@ def test_a_port_in_use_is_named(tmp_path):
     assert result.returncode == 1
     assert f"Cannot listen on 127.0.0.1:{port}: it is in use" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [((), False), (("SPACE_ID",), False), (("OAUTH_CLIENT_ID",), False), (("SPACE_ID", "OAUTH_CLIENT_ID"), True)],
+)
+def test_people_sign_in_with_hugging_face_on_a_space_that_asks_for_it(names, expected):
+    assert is_hub(dict.fromkeys(names, "x")) is expected

@@ -151,3 +151,8 @@ def test_streaming_never_raises_on_broken_bytes(tokens):
     detokenizer = Detokenizer(tokens)
     streamed = "".join(detokenizer.add(token) for token in cut) + detokenizer.finish()
     assert streamed == tokens.decode(cut)
+
+
+def test_a_prompt_about_no_step_is_refused(tokens):
+    with pytest.raises(ValueError, match="steps is empty"):
+        encode_prm(STYLE, VISUALPRM, tokens, "How many?", ())

@@ -145,6 +145,30 @@ def test_an_event_renews_the_lease(store: Store) -> None:
     assert take(store, queue, ADA).id == task.id
 
 
+def test_a_lapsed_task_that_is_taken_up_again_is_nobody_elses(store: Store) -> None:
+    """Asked for again it was served, but its slot stayed open: a second person got it too."""
+    queue = open_project(store, 1, overlap=1)
+    task = take(store, queue, ADA)
+    expire(store, ADA)
+    assert take(store, queue, ADA).id == task.id
+    assert isinstance(store.labelling.next_task(queue, BOB), Blocked)
+    assert check(store).faults == ()
+
+
+def test_an_event_takes_a_slot_again_that_was_open(store: Store) -> None:
+    queue = open_project(store, 1, overlap=1)
+    skipped = take(store, queue, BOB)
+    store.labelling.save_events(BOB, [act(skipped.id, EventKind.SKIP, skip_reason=SkipReason.NOT_UNDERSTOOD)])
+    task = take(store, queue, ADA)
+    expire(store, ADA)
+    store.labelling.next_task(queue, BOB)  # opens her slot, and is not given what he has skipped
+    assert slot_states(store) != [0]
+    store.labelling.save_events(ADA, [label(task.id, 0, Label.WRONG)])
+    assert slot_states(store) == [0]
+    assert isinstance(store.labelling.next_task(queue, EVE), Blocked)
+    assert check(store).faults == ()
+
+
 def test_going_on_with_work_that_was_sent_back_does_not_shorten_its_hold(store: Store) -> None:
     """It waits seven days for its annotator; from the first key pressed it waited half an hour."""
     queue = open_project(store, 1, overlap=1, review_share=1.0)

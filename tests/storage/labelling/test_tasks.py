@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import pytest
 
-from engine.domain import Label, LabelTask, Run, Scoring, SkipReason, Stage
+from engine.domain import Label, LabelTask, Run, Scoring, SkipReason, Stage, StepScore
 from storage import EventKind, NotFound, NothingToLabel, NotSubmitted, Store
 from storage.backup import check
 from tests.support.label_events import act, label
@@ -167,6 +167,21 @@ def test_scores_come_only_after_submission_and_are_recorded(store: Store, add_ru
     assert store.labelling.get_task(task.id, ME).revealed
     with pytest.raises(NotSubmitted):
         store.labelling.reveal(task.id, YOU)
+
+
+def test_the_newest_of_two_scorings_is_shown(store: Store, add_run: AddRun) -> None:
+    task = open_task(store, add_run)
+    label_all(store, task)
+    submit(store, task)
+    newer = Scoring(
+        solution_id=task.solution_id,
+        reward_model="another",
+        step_scores=tuple(StepScore(first=at, last=at, score=0.7) for at in range(len(task.steps))),
+    )
+    store.runs.add_scoring(None, newer)
+    shown = store.labelling.reveal(task.id, ME)
+    assert isinstance(shown, Scoring)
+    assert (shown.id, shown.reward_model) == (newer.id, "another")
 
 
 def test_a_changed_mind_after_the_scores_is_a_second_annotation(store: Store, add_run: AddRun) -> None:

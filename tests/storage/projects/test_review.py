@@ -7,7 +7,7 @@ from storage import BadReview, EventKind, FinishedWork, NotFound, ReviewVerdict,
 from storage.backup import check
 from storage.database import tables
 from tests.support.label_events import act, label
-from tests.support.store_projects import add_solutions, open_project, take, work
+from tests.support.store_projects import add_solutions, fill_project, open_project, take, work
 
 ADA, BOB, EVE = "ada", "bob", "eve"
 
@@ -78,6 +78,27 @@ def test_a_split_with_errors_goes_back_to_its_annotators(store: Store) -> None:
     assert store.labelling.get_task(again.id, ADA).send_back_note is None
     assert len(list(store.results.iter_annotations())) == 8  # both rounds are kept
     assert check(store).faults == ()
+
+
+def test_sending_a_split_back_leaves_the_work_of_another_project_alone(store: Store) -> None:
+    queues = [open_project(store, 2, overlap=1, review_share=1.0), fill_project(store, overlap=1, review_share=1.0)]
+    for queue in queues:
+        work(store, queue, ADA)
+    for piece in store.projects.list_sample(queues[0], 0):
+        store.projects.add_verdict(EVE, queues[0], 0, piece, ReviewVerdict.WRONG)
+    assert store.projects.send_back_split(EVE, queues[0], 0, "") == 2
+    assert state(store, queues[0])[2] == 0
+    assert state(store, queues[1]) == (SplitState.REVIEW, 1, 2, 2)
+    assert store.labelling.next_task(queues[1], ADA) is None
+
+
+def test_a_split_sent_back_leaves_the_other_splits_alone(store: Store) -> None:
+    queue = open_project(store, 4, overlap=1, split_size=2, review_share=1.0)
+    work(store, queue, ADA)
+    for piece in store.projects.list_sample(queue, 1):
+        store.projects.add_verdict(EVE, queue, 1, piece, ReviewVerdict.WRONG)
+    assert store.projects.send_back_split(EVE, queue, 1, "") == 2
+    assert [state(store, queue, number)[2] for number in (0, 1)] == [2, 0]
 
 
 def test_without_a_review_there_are_no_splits(store: Store) -> None:

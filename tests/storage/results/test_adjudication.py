@@ -1,10 +1,11 @@
 """Disagreements, decisions on them, and final labels with where they came from."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
-from engine.domain import Cause, Decision, FinalLabels, FinalRule, Label, ProjectOptions, Run
+from engine.domain import Annotation, Cause, Decision, FinalLabels, FinalRule, Label, ProjectOptions, Run, Stage
 from storage import BadDecision, BadSetting, DisagreementFilter, GoldItem, NotFound, Scope, Store, TaskRole
 from storage.results import votes as module
 from tests.support.store_labelling import read, say, skip, submit, written
@@ -232,3 +233,22 @@ def test_a_decision_counts_wherever_the_solution_is_labelled(store: Store) -> No
     assert (
         list(store.results.iter_final_labels(Scope(queue_id=gold.id))) == []
     )  # what was known beforehand is no work of the queue
+
+
+def test_decisions_are_those_on_the_solution(store: Store, solutions: Solutions) -> None:
+    mine, other, again = decision(solutions[0], "+++"), decision(solutions[1], "---"), decision(solutions[0], "0++")
+    for each in (mine, other, again):
+        store.results.add_decision(each)
+    assert store.results.list_decisions(solutions[0]) == (mine, again)
+    assert store.results.list_decisions(solutions[2]) == ()
+
+
+def test_a_final_label_is_as_new_as_the_last_vote_for_it(store: Store, solutions: Solutions) -> None:
+    days = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3)]
+    for who, sign, at in zip(("ada", "bea", "cai"), "++-", (days[1], days[0], days[2]), strict=True):
+        labels = (read(sign),) * 3
+        store.results.add_annotation(
+            Annotation(solution_id=solutions[0], annotator=who, stage=Stage.BLIND, labels=labels, created_at=at)
+        )
+    final = store.results.get_final_labels(solutions[0], Scope())
+    assert {(written((step.label,)), step.at) for step in final.steps} == {("+", days[1])}

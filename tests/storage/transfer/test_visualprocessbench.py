@@ -112,6 +112,15 @@ def test_the_newest_labels_count(store: Store, tmp_path: Path) -> None:
     assert (report.rows, report.several_annotators, report.skipped, report.disputed) == (1, 1, 0, 1)
 
 
+def test_every_disputed_solution_is_counted(store: Store, tmp_path: Path) -> None:
+    for text in ("one", "two", "agreed"):
+        solution = add_solution(store, text=text)
+        annotate(store, solution, "a", labels=(Label.CORRECT,) * 3)
+        annotate(store, solution, "b", labels=((Label.CORRECT if text == "agreed" else Label.WRONG),) * 3)
+    report = export_visualprocessbench(store, tmp_path / "out")
+    assert (report.rows, report.several_annotators, report.disputed) == (3, 3, 2)
+
+
 def test_the_decision_counts_before_the_majority_and_that_before_the_newest(store: Store, tmp_path: Path) -> None:
     """The newest labels were written whatever most people, or an adjudicator, had said."""
     solution = add_solution(store)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from storage.errors import BadFile
-from storage.store import DATABASE, Store, open_store
+from storage import BadFile, Store, open_store
+from storage.store import DATABASE
 
 Outcome = tuple[Mapping[str, object], bool]  # what to print, and whether all of it was done
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # not subscriptable when it runs

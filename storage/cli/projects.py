@@ -8,12 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from engine.domain import Order, ProjectOptions
+from storage import BadFile, BadProject, GoldItem, Selection, Store, TaskRole
 from storage.cli.output import Commands, Outcome, open_data_dir
-from storage.errors import BadFile, BadProject
-from storage.labelling.queue_rules import TaskRole
-from storage.projects.filling import Selection
-from storage.projects.gold import GoldItem
-from storage.store import Store
 from storage.transfer.importing import import_visualprocessbench
 
 Act = Callable[[Store, argparse.Namespace], Mapping[str, object]]

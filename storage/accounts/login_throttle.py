@@ -18,7 +18,7 @@ FORGET_SECONDS = 3600.0  # without a further wrong try
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThrottleRule:
-    """How many wrong tries are free, and how the waiting grows after that: 1, 2, 4, ... seconds up to the most."""
+    """How many wrong attempts are free, and how long the wait may become after that: 1, 2, 4, ... seconds up to ``most``."""
 
     free: int
     most: float  # seconds
@@ -77,10 +77,10 @@ class LoginThrottle:
 
     def _wait(self, key: tuple[ThrottleRule, str]) -> float:
         found = self._fresh(key)
-        patience = key[0]
-        if found is None or found.wrong < patience.free:
+        rule = key[0]
+        if found is None or found.wrong < rule.free:
             return 0.0
-        wait = min(patience.most, 2.0 ** min(found.wrong - patience.free, 60))
+        wait = min(rule.most, 2.0 ** min(found.wrong - rule.free, 60))
         return max(0.0, found.last + wait - self._clock())
 
     def _fresh(self, key: tuple[ThrottleRule, str]) -> _Count | None:

@@ -187,7 +187,7 @@ cursors = Table(  # how far a person has come in a project; kept in step with dr
     metadata,
     Column("queue_id", Text(), ForeignKey("queues.id"), primary_key=True),
     Column("annotator", SafeText(), primary_key=True),
-    Column("position", Integer(), nullable=False),  # every free task before it was given to them already
+    Column("position", Integer(), nullable=False),  # every open task before it was assigned to them already
     Column("open_tasks", Integer(), nullable=False),  # tasks assigned to them that have an open slot left
 )
 quizzes = Table(  # append-only but for the end of a result's validity

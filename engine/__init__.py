@@ -1,4 +1,4 @@
-"""Everything that thinks about solutions: sampling them, scoring their steps, choosing among them.
+"""Sampling solutions, scoring their steps, choosing among them, and measuring how good that is. Knows values and models.
 
 Importing it loads no torch: models come in when an engine's worker loads them.
 """

@@ -1,4 +1,4 @@
-"""The commands of ``python -m storage``, a module a noun.
+"""The commands of ``python -m storage``, one module per noun.
 
 Knows arguments and printed lines. Holds no statement and no rule of the store.
 """

@@ -1,4 +1,4 @@
-"""Files in the data folder: images by hash, decoding of uploads, atomic writes, lock files of processes.
+"""Files in the data folder: images by hash, checks of uploads, removal of metadata, atomic writes.
 
 Knows bytes and pictures. Does not know who uploaded them or what they show.
 """

@@ -1,4 +1,7 @@
-"""How reward models are asked about steps, one file a format. Needs no torch."""
+"""How reward models are asked about steps, one module per format. Needs no torch.
+
+Knows text and token ids. Does not know how a score is computed from the logits.
+"""
 
 from __future__ import annotations
 

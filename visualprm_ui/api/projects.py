@@ -162,13 +162,19 @@ def add_items(api: FastAPI, projects: ProjectRepository, transfer: DatasetTransf
             await receive(request.stream(), folder / "upload")
             return _import_result(await run_in_threadpool(transfer.import_upload, project_id, folder))
 
-    @api.post("/projects/{project_id}/known", tags=["projects"], summary="Make solutions hidden gold or quiz tasks")
-    def add_known(project_id: str, body: GoldItemsBody, _: Admin) -> Changed:
-        known = [
+    @api.post("/projects/{project_id}/gold", tags=["projects"], summary="Make solutions hidden gold or quiz tasks")
+    @api.post(
+        "/projects/{project_id}/known",
+        tags=["projects"],
+        summary="Make solutions hidden gold or quiz tasks, under the former name",
+        deprecated=True,
+    )
+    def add_gold(project_id: str, body: GoldItemsBody, _: Admin) -> Changed:
+        items = [
             GoldItem(solution_id=each.solution, labels=None if each.labels is None else tuple(each.labels))
             for each in body.solutions
         ]
-        return {"changed": projects.add_gold(project_queue(projects, project_id).id, body.role, known)}
+        return {"changed": projects.add_gold(project_queue(projects, project_id).id, body.role, items)}
 
     @api.post(
         "/projects/{project_id}/quiz/{annotator:path}/reset",

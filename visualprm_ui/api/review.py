@@ -81,7 +81,13 @@ def add_review(
         projects.accept_split(principal.name, queue_id, number)
         return {}
 
-    @api.post("/queues/{queue_id}/splits/{number}/return", tags=["review"], summary="Send a split back to be redone")
+    @api.post("/queues/{queue_id}/splits/{number}/send-back", tags=["review"], summary="Send a split back to be redone")
+    @api.post(
+        "/queues/{queue_id}/splits/{number}/return",
+        tags=["review"],
+        summary="Send a split back to be redone, under the former name",
+        deprecated=True,
+    )
     def send_back(queue_id: str, number: PathNumber, body: SendBackBody, principal: Reviewer) -> Reopened:
         return {"reopened": projects.send_back_split(principal.name, queue_id, number, body.note)}
 

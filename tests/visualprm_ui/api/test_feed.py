@@ -85,7 +85,7 @@ def test_the_feed_tells_reviews_and_details_and_history_says_them(team, labelled
     item = ada.get(f"/queues/{queue}/splits/0").json()["items"][0]
     body = {**shown(item), "verdict": "wrong", "note": "Look."}
     ada.post(f"/queues/{queue}/splits/0/verdicts", json=body)
-    ada.post(f"/queues/{queue}/splits/0/return", json={"note": "Again."})
+    ada.post(f"/queues/{queue}/splits/0/return", json={"note": "Again."})  # the former name of send-back
     entries = ada.get("/feed", params={"after": cursor}).json()["entries"]
     verdict, *returned, end = entries
     assert (verdict["kind"], verdict["who"], verdict["split"], verdict["text"]) == ("found_wrong", "ada", 0, "Look.")

@@ -55,7 +55,7 @@ def test_only_whole_numbers_are_labels(team, project, store, run, label):
     """An answer of true or "1" was taken for the label 1."""
     solution = store.runs.get_run(run.id).solutions[0]
     known = {"solution": solution.id, "labels": [label, *[1] * (len(solution.steps) - 1)]}
-    path = f"/projects/{project['project']}/known"
+    path = f"/projects/{project['project']}/gold"
     refused = team["ada"].post(path, json={"role": "gold", "solutions": [known]})
     assert (refused.status_code, refused.json()["error"].split(":")[0]) == (422, "solutions.0.labels.0")
 
@@ -107,7 +107,7 @@ def test_labels_given_beside_the_scores_are_final_labels_too(team, run):
         assert [(each["rule"], each["by"]) for each in final] == [("single", ["mei"])] * len(final)
     made = ada.post("/projects", json={"title": "Gold", "options": OPTIONS}).json()
     known = {"role": "gold", "solutions": [{"solution": row["solution"]}]}
-    assert ada.post(f"/projects/{made['project']}/known", json=known).json() == {"changed": 1}
+    assert ada.post(f"/projects/{made['project']}/gold", json=known).json() == {"changed": 1}
 
 
 def test_agreement_tells_projects_apart(team, labelled, run):
@@ -200,11 +200,12 @@ def test_adding_what_is_not_stored_is_refused_whole(team, project, store, run, w
     assert ada.post(f"/projects/{made}/items", json={what: [stored]}).json()["added"] > 0
 
 
-def test_gold_is_hidden_and_its_accuracy_counted(team, project, store, run):
+@pytest.mark.parametrize("route", ["gold", "known"])  # the former name goes on working
+def test_gold_is_hidden_and_its_accuracy_counted(team, project, store, run, route):
     ada = team["ada"]
     solution = store.runs.get_run(run.id).solutions[0]
     known = {"role": "gold", "solutions": [{"solution": solution.id, "labels": [1] * len(solution.steps)}]}
-    assert ada.post(f"/projects/{project['project']}/known", json=known).json() == {"changed": 1}
+    assert ada.post(f"/projects/{project['project']}/{route}", json=known).json() == {"changed": 1}
     label_all(team["mei"], project["queue"], 1)
     (row,) = ada.get("/projects").json()["projects"]
     (person,) = row["queues"][0]["people"]

@@ -24,7 +24,7 @@ def test_a_split_is_judged_sent_back_and_comes_back_with_the_note(team, labelled
     for each in items:
         body = {**shown(each), "verdict": "wrong", "note": "Look at step 1."}
         assert team["ada"].post(f"{path}/0/verdicts", json=body).status_code == 200
-    assert team["ada"].post(f"{path}/0/return", json={"note": "Once more."}).json()["reopened"] > 0
+    assert team["ada"].post(f"{path}/0/send-back", json={"note": "Once more."}).json()["reopened"] > 0
     assert team["mei"].get(f"/queues/{labelled['queue']}/next").json()["task"]["returned"] == "Once more."
 
 

@@ -34,7 +34,7 @@ export async function goldPanel({ solution: id }) {
       onclick: async () => {
         try {
           /** @type {{ changed: number }} */
-          const { changed } = await call(`api/projects/${encodeURIComponent(where.value)}/known`, {
+          const { changed } = await call(`api/projects/${encodeURIComponent(where.value)}/gold`, {
             method: "POST",
             body: { role, solutions: [{ solution: id }] },
           });

@@ -191,7 +191,7 @@ async function oneSplit(queue, path, split, reload) {
               class: "vp-btn",
               text: "Send it back",
               disabled: wrong === 0,
-              onclick: () => send(`${path}/${split}/return`, { note: note.value }),
+              onclick: () => send(`${path}/${split}/send-back`, { note: note.value }),
             }),
             status,
           ),

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_story import fill_in, open_explore
 from tests.support.browser_team import runs
 
+RAMBLING = 48  # hot solutions: many seconds
 # collects the runs that the board goes over to
 WATCH = """() => {
   const board = document.querySelector(".vp-board");
@@ -53,7 +54,7 @@ def test_a_new_press_shows_the_new_run_alone_and_the_old_one_goes_on(page, is_re
     """
     open_explore(page)
     fill_in(page)
-    press(page, 128, "What is the red bar?")
+    press(page, RAMBLING, "What is the red bar?")
     first = shown_run(page)
     if is_reloaded:
         page.reload()
@@ -64,7 +65,7 @@ def test_a_new_press_shows_the_new_run_alone_and_the_old_one_goes_on(page, is_re
     second = shown_run(page, first)
     page.locator(".vp-board[data-state=done]").wait_for(timeout=60_000)
     assert page.url.endswith(f"?run={second}")
-    assert page.locator(".vp-sol").count() == 128
+    assert page.locator(".vp-sol").count() == RAMBLING
     assert state_of(page, first) in ("running", "done")
     expect(page.locator(f"a.vp-run[href$='{first}']")).to_be_visible()
     page.request.post(f"/api/runs/{first}/stop", headers={"X-VP": "1"})  # a follower of it would show its end
@@ -76,7 +77,7 @@ def test_a_new_press_shows_the_new_run_alone_and_the_old_one_goes_on(page, is_re
 def test_stop_after_a_second_press_stops_the_run_that_is_shown(page):
     open_explore(page)
     fill_in(page)
-    press(page, 128, "What is the red bar?")
+    press(page, RAMBLING, "What is the red bar?")
     first = shown_run(page)
     ask(page, "What is the blue bar?")
     second = shown_run(page, first)

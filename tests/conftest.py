@@ -19,6 +19,10 @@ MARKED = {
     "browser": (pytest.mark.browser,),
     "benchmarks/test_models.py": (pytest.mark.slow,),
     "benchmarks/test_precision.py": (pytest.mark.slow,),
+    "engine/models/placement": (pytest.mark.slow,),
+    "nano/bench": (pytest.mark.slow,),
+    "nano/test_weights.py": (pytest.mark.slow,),
+    "nano/train": (pytest.mark.slow,),
     "test_kills.py": (pytest.mark.kills,),
 }
 # What two workers begin with, so that neither is left with a long file in the end. All pages share one app and one browser.

@@ -1,5 +1,7 @@
 """One tiny random checkpoint for all tests that only read it."""
 
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,15 @@ from tests.support.tiny import write_tiny
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> None:
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def only_new_objects(tiny: Network) -> Iterator[None]:
+    """Set aside a million objects that libraries and other tests hold: counting tensors looks at every one that is left."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

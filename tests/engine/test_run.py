@@ -29,6 +29,8 @@ from tests.support.generators import count_tensors
 from tests.support.small_device import Cramped
 from tests.support.tiny import drawing
 
+pytestmark = pytest.mark.usefixtures("only_new_objects")
+
 PROBLEM = Problem(question="What is the sum of the red bar and the blue bar?")
 IMAGES = (drawing(),)
 SAMPLING = Sampling(n=4, seed=1, temperature=1.0, max_new_tokens=40)

@@ -35,6 +35,6 @@ def texts_of(generator: Generator[tuple[Chunk, ...], None, None]) -> dict[int, s
 
 
 def count_tensors() -> int:
-    """Count the tensors that anything in this process still holds."""
+    """Count the tensors that anything in this process still holds; in tests with ``only_new_objects``, of those made since."""
     gc.collect()
     return sum(issubclass(type(thing), torch.Tensor) for thing in gc.get_objects())

@@ -13,6 +13,8 @@ from tests.support.generators import count_tensors, finish, rows_of, texts_of
 from tests.support.small_device import Cramped
 from tests.support.tiny import drawing
 
+pytestmark = pytest.mark.usefixtures("only_new_objects")
+
 CPU = torch.device("cpu")
 MANY = Sampling(n=40, seed=3, temperature=1.0, max_new_tokens=24)
 

@@ -93,7 +93,7 @@ def fill(store: Store, count: int) -> str:
     store.projects.add_items(queue.id, Selection())
     with store.database.write() as connection:
         tasks = connection.exec_driver_sql("SELECT id, solution_id FROM tasks ORDER BY position").all()
-        said = [
+        annotations = [
             (new_id(), task.solution_id, task.id, f"person-{(place + each) % PEOPLE}", _labels(chance))
             for place, task in enumerate(tasks)
             for each in range(2)
@@ -101,7 +101,7 @@ def fill(store: Store, count: int) -> str:
         connection.exec_driver_sql(
             "INSERT INTO annotations (id, solution_id, task_id, annotator, stage, labels, flagged, note, seconds,"
             f" guideline_version, created_at) VALUES (?, ?, ?, ?, 'blind', ?, 0, '', 9.0, '1', '{_AT}')",
-            said,
+            annotations,
         )
         decided = [(new_id(), each, _labels(chance)) for each in ids[::DECIDED_EVERY]]
         connection.exec_driver_sql(

@@ -1,7 +1,7 @@
 """How long the next task, a saved label and the open task take in a store of 100,000 solutions and 1,000,000 labels.
 
 Builds the store once in a temporary folder (one project with overlap 2 and one where everybody may label everything, each with
-half of the solutions done), then asks as people do. The peer is the query without leases, seats or cursors: the first solution
+half of the solutions done), then asks as people do. The peer is the query without leases, slots or cursors: the first solution
 of the queue that has no finished draft of this person. Run it on an idle machine: ``python -m benchmarks.storage --json``.
 """
 

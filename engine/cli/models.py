@@ -146,10 +146,10 @@ def _call(url: str, method: str, body: dict[str, str] | None = None) -> dict[str
         headers["Authorization"] = f"Bearer {token}"
     try:
         answer = httpx.request(method, address, json=body, headers=headers, timeout=SECONDS)
-        said = answer.json()
+        content = answer.json()
     except (httpx.HTTPError, ValueError) as error:
         raise ServerError(f"The app at {url!r} did not answer: {error!r}. Is it running there?") from error
     if answer.is_error:
         what_to_do = f" Set {TOKEN} to an admin's API token (account page)." if answer.status_code == 401 else ""
-        raise ServerError(f"The app at {url!r} refused: {said.get('error', answer.status_code)}{what_to_do}")
-    return dict(said)
+        raise ServerError(f"The app at {url!r} refused: {content.get('error', answer.status_code)}{what_to_do}")
+    return dict(content)

@@ -39,7 +39,7 @@ def main(arguments: argparse.Namespace) -> int:
     from engine.models import registry, selftest  # late: imports torch
     from engine.models.checkpoints.hub import locate
 
-    told = ProgressPrinter()
+    progress = ProgressPrinter()
     options = registry.Options(
         device=None if arguments.device == AUTO else arguments.device,
         dtype=None if arguments.dtype == AUTO else arguments.dtype,
@@ -47,10 +47,10 @@ def main(arguments: argparse.Namespace) -> int:
     )
     results: dict[str, tuple[Check, ...]] = {}
     if arguments.policy is not None:
-        policy = registry.load_network(locate(arguments.policy, told.bytes_of(arguments.policy)), options)
+        policy = registry.load_network(locate(arguments.policy, progress.bytes_of(arguments.policy)), options)
         results[f"policy {policy.card.name}"] = selftest.check_policy(policy)
         del policy  # the two may not fit together
-    judge = registry.load_network(locate(arguments.reward_model, told.bytes_of(arguments.reward_model)), options)
+    judge = registry.load_network(locate(arguments.reward_model, progress.bytes_of(arguments.reward_model)), options)
     results[f"reward model {judge.card.name} asked in {judge.prm_format.name}"] = selftest.check_reward_model(judge)
     passed = all(check.passed for checks in results.values() for check in checks)
     for title, checks in results.items():

@@ -168,13 +168,13 @@ class RemoteScoring:
 def check_served_prm_format(prm_format: str, name: str | None = None) -> None:
     """Make sure that a served reward model is one that is asked as VisualPRM is. Raises LoadError."""
     if prm_format != VISUALPRM.name:
-        told = (
+        found = (
             f"The served model {name!r} is asked in the PRM format {prm_format!r}"
             if name
             else f"The PRM format is {prm_format!r}"
         )
         raise LoadError(
-            f"{told}, and a server can only be asked in {VISUALPRM.name!r}. Load the model from its folder; or, if it was trained "
+            f"{found}, and a server can only be asked in {VISUALPRM.name!r}. Load the model from its folder; or, if it was trained "
             f"as VisualPRM was, state --prm-format {VISUALPRM.name} or serve it under a name that says VisualPRM."
         )
 

@@ -160,15 +160,15 @@ def read_latest(connection: Connection, scope: Scope, solution_ids: Sequence[str
     return {solution_id: tuple(found) for solution_id, found in by_solution.items()}
 
 
-def as_rated(spoken: LatestAnnotations) -> RatedSolution:
+def as_rated(solution: LatestAnnotations) -> RatedSolution:
     """Return what agreement needs of a solution."""
-    return RatedSolution(solution_id=spoken.solution_id, data_source=spoken.data_source, ratings=spoken.ratings)
+    return RatedSolution(solution_id=solution.solution_id, data_source=solution.data_source, ratings=solution.ratings)
 
 
-def summarise_annotators(spoken: Iterator[LatestAnnotations]) -> tuple[AnnotatorSummary, ...]:
+def summarise_annotators(solutions: Iterator[LatestAnnotations]) -> tuple[AnnotatorSummary, ...]:
     """Add up what each person did, in the order of their names."""
     by_name = defaultdict[str, list[Annotation]](list)
-    for solution in spoken:
+    for solution in solutions:
         for annotation in solution.annotations:
             by_name[annotation.annotator].append(annotation)
     return tuple(_summary(name, by_name[name]) for name in sorted(by_name))

@@ -1,4 +1,4 @@
-"""A program of its own: downloads one checkpoint from the model hub and says on standard output how far it is.
+"""A program of its own: downloads one checkpoint from the model hub and reports its progress on standard output.
 
 In a process of its own a download can be ended at any byte (SIGTERM), whatever the hub's client is doing. Files that are whole are
 kept for the next try; begun ones are removed, for the client never uses them again. A line is a JSON object: ``{"done", "total"}``
@@ -22,7 +22,7 @@ from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 from tqdm import tqdm
 
 FILES = ["*.json", "*.safetensors", "*.model", "merges.txt", "*.jinja"]  # never weights that are pickled, never code
-SAY_SECONDS = 0.25
+REPORT_SECONDS = 0.25  # between two lines of progress
 OPEN_FILES = Path("/proc/self/fd")  # on Linux
 bars: list[Bar] = []
 
@@ -36,16 +36,16 @@ class Bar(tqdm):  # type: ignore[misc]  # it has no types
             bars.append(self)
 
 
-def say(**said: object) -> None:
-    """Write one line."""
+def write_line(**message: object) -> None:
+    """Write one line of JSON to standard output."""
     try:
-        sys.stdout.write(json.dumps(said) + "\n")
+        sys.stdout.write(json.dumps(message) + "\n")
         sys.stdout.flush()
     except BrokenPipeError:  # whoever asked is gone
-        give_up()
+        abort()
 
 
-def give_up(*_: object) -> None:
+def abort(*_: object) -> None:
     """End at once, and remove the files that this process has begun: they may be gigabytes."""
     for descriptor in OPEN_FILES.iterdir() if OPEN_FILES.is_dir() else ():
         with suppress(OSError):  # one was closed meanwhile
@@ -56,17 +56,17 @@ def give_up(*_: object) -> None:
 
 def main(name: str) -> None:
     """Download ``name``."""
-    signal.signal(signal.SIGTERM, give_up)
+    signal.signal(signal.SIGTERM, abort)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches who started this, who ends it
     total: int | None = None
     ended = threading.Event()
 
-    def keep_saying() -> None:
-        while not ended.wait(SAY_SECONDS):
-            say(done=int(max((bar.n for bar in bars), default=0)), total=total)
+    def report_progress() -> None:
+        while not ended.wait(REPORT_SECONDS):
+            write_line(done=int(max((bar.n for bar in bars), default=0)), total=total)
 
-    teller = threading.Thread(target=keep_saying, daemon=True)
-    teller.start()
+    reporter = threading.Thread(target=report_progress, daemon=True)
+    reporter.start()
     try:
         wanted = snapshot_download(name, allow_patterns=FILES, tqdm_class=Bar, dry_run=True)
         total = sum(file.file_size or 0 for file in wanted if file.will_download)
@@ -78,8 +78,8 @@ def main(name: str) -> None:
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
         result = {"error": str(error)}
     ended.set()
-    teller.join()
-    say(**result)
+    reporter.join()
+    write_line(**result)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ class Checkpoint:
 
 
 def locate(source: str | Path, report: ReportBytes = lambda done, total: None) -> Checkpoint:
-    """Return the folder of a checkpoint, downloading a hub name. Raises LoadError; what ``tell`` raises ends the download."""
+    """Return the folder of a checkpoint, downloading a hub name. Raises LoadError; what ``report`` raises ends the download."""
     folder = Path(source)
     if folder.exists() or not _HUB_NAME.fullmatch(str(source)):
         return Checkpoint(folder=folder)
@@ -37,22 +37,22 @@ def locate(source: str | Path, report: ReportBytes = lambda done, total: None) -
 
 
 def _download(name: str, report: ReportBytes) -> Path:
-    said: dict[str, object] = {}
+    message: dict[str, object] = {}
     # -P: the folder of the program is no place to import from
     with subprocess.Popen([sys.executable, "-P", str(_PROGRAM), name], stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         try:
             for line in child.stdout:
-                said = json.loads(line)
-                if isinstance(done := said.get("done"), int):
-                    total = said["total"]
+                message = json.loads(line)
+                if isinstance(done := message.get("done"), int):
+                    total = message["total"]
                     report(done, total if isinstance(total, int) else None)
         except BaseException:
             child.terminate()
             raise
-    if "path" not in said:
+    if "path" not in message:
         raise LoadError(
-            f"{name!r} is no folder here, and the model hub could not give it: {said.get('error', 'the download ended')}. "
+            f"{name!r} is no folder here, and the model hub could not give it: {message.get('error', 'the download ended')}. "
             "Pass the path of a downloaded checkpoint."
         )
-    return Path(str(said["path"]))
+    return Path(str(message["path"]))

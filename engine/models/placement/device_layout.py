@@ -94,23 +94,23 @@ def put(model: Any, layout: Layout) -> None:
     text.layers = nn.ModuleList()  # or they would all be moved home with the rest
     model.to(layout.home)
     text.layers = layers
-    carry(model, layout)
+    add_device_hooks(model, layout)
 
 
-def carry(model: Any, layout: Layout) -> None:
-    """Let a model whose layers lie on several devices compute: what enters a layer is brought to where it is."""
+def add_device_hooks(model: Any, layout: Layout) -> None:
+    """Move the inputs of every layer to its device, so that a model spread over several devices computes."""
     text = model.get_decoder()
     for layer, device in zip(text.layers, layout.layers, strict=False):
-        layer.register_forward_pre_hook(_carrier(device), with_kwargs=True)
+        layer.register_forward_pre_hook(_input_mover(device), with_kwargs=True)
     if layout.layers:
-        text.norm.register_forward_pre_hook(_carrier(layout.home), with_kwargs=True)
+        text.norm.register_forward_pre_hook(_input_mover(layout.home), with_kwargs=True)
 
 
-def _carrier(device: torch.device) -> Callable[[nn.Module, Any, dict[str, Any]], tuple[Any, dict[str, Any]]]:
-    def bring(module: nn.Module, given: Any, named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+def _input_mover(device: torch.device) -> Callable[[nn.Module, Any, dict[str, Any]], tuple[Any, dict[str, Any]]]:
+    def move_inputs(module: nn.Module, given: Any, named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         return _on(device, given), {name: _on(device, value) for name, value in named.items()}
 
-    return bring
+    return move_inputs
 
 
 def _on(device: torch.device, value: Any) -> Any:

@@ -54,14 +54,14 @@ def _nothing_downloaded() -> Iterator[None]:
     """Hide the package kernels: where it is installed, bitsandbytes takes compiled code from the hub while it is imported."""
     modules: dict[str, Any] = sys.modules
     there = {"kernels": modules["kernels"]} if "kernels" in modules else {}
-    told = logging.getLogger("bitsandbytes.backends.cpu.ops")  # it would warn that there is no such package
-    modules["kernels"], told.disabled = None, True
+    logger = logging.getLogger("bitsandbytes.backends.cpu.ops")  # it would warn that there is no such package
+    modules["kernels"], logger.disabled = None, True
     try:
         yield
     finally:
         del modules["kernels"]
         modules.update(there)
-        told.disabled = False
+        logger.disabled = False
 
 
 def _quantised(linear: nn.Linear, quantisation: Quantisation) -> nn.Module:

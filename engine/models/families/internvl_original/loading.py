@@ -28,7 +28,7 @@ from engine.models.families.rope_config import context_length, native_length
 from engine.models.families.tiling import TileProcessor
 from engine.models.inference import shared_attention
 from engine.models.inference.dynamic_rope import make_rotary_stateless
-from engine.models.placement.device_layout import carry
+from engine.models.placement.device_layout import add_device_hooks
 from engine.prompts.chat import IMAGE_TOKEN, TEMPLATE_TOKENS, TURN_END
 from engine.prompts.prm_formats.visualprm import VISUALPRM
 from engine.prompts.tokenizer import Tokens
@@ -97,7 +97,7 @@ def read_original(folder: Path, placement: Placement) -> OriginalModel:
         )
     weights.fill(model, placement.layout, placement.dtype)
     _restore_buffers(model, placement.device)
-    carry(model, placement.layout)
+    add_device_hooks(model, placement.layout)
     return OriginalModel(
         model=model.eval(),
         processor=tile_processor(config.tiles, placement.max_tiles),

@@ -119,7 +119,7 @@ def test_a_model_over_several_devices_writes_and_scores_as_on_one(tmp_path, fami
 
 def test_a_state_that_is_not_carried_over_is_noticed(tmp_path, monkeypatch):
     folder = write_tiny(tmp_path / "model")
-    monkeypatch.setattr(layouts, "_carrier", lambda device: lambda module, given, named: None)
+    monkeypatch.setattr(layouts, "_input_mover", lambda device: lambda module, given, named: None)
     with pretended_devices():
         network = load_network(folder, Options(dtype="float32", layout=Layout(home=ONE, layers=(ONE, TWO, TWO))))
         with pytest.raises(RuntimeError, match="tensors are on"):

@@ -1,5 +1,7 @@
 """Answers: where a solution states its own, whether two are the same, and groups of equal ones."""
 
-from engine.answers.comparing import AnswerGroup, answers_equal, group_answers, read_answer
+from engine.answers.comparing import answers_equal, bare_answer
+from engine.answers.grouping import AnswerGroup, group_answers
+from engine.answers.reading import read_answer
 
-__all__ = ["AnswerGroup", "answers_equal", "group_answers", "read_answer"]
+__all__ = ["AnswerGroup", "answers_equal", "bare_answer", "group_answers", "read_answer"]

@@ -1,4 +1,7 @@
-"""Answers: where a solution states its own, whether two are the same, and groups of equal ones."""
+"""Answers: where a solution states its own, whether two are the same, and groups of equal ones.
+
+Importing it loads no library; algebra runs in a process of its own that starts when it is first asked.
+"""
 
 from engine.answers.comparing import answers_equal, bare_answer
 from engine.answers.grouping import AnswerGroup, group_answers

@@ -1,7 +1,7 @@
 r"""Whether two answers are the same.
 
 Numbers, units, choices, lists, sets, tuples, intervals and matrices are compared here, cheaply; expressions that are
-written differently (``9a + 11`` and ``11 + 9a``) differ. Equality is symmetric. It is not
+written differently (``9a + 11`` and ``11 + 9a``) are left to :mod:`engine.answers.algebra`. Equality is symmetric. It is not
 transitive where a unit or a name is missing: 5 is 5 cm and 5 is 5 m. That is why groups are made by keys
 (:mod:`engine.answers.grouping`).
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from engine.answers.algebra import expressions_equal
 from engine.answers.choices import LETTERS, read_choice, read_options
 from engine.answers.meaning import ROUGHLY, Kind, Meaning, read_meaning
 from engine.answers.spelling import without_delimiters
@@ -22,18 +23,19 @@ _MOST_MATCHED = 12  # members of two lists that are tried against each other by 
 Same = Callable[[Meaning, Meaning], bool]
 
 
-def answers_equal(left: str, right: str, *, question: str | None = None) -> bool:
+def answers_equal(left: str, right: str, *, question: str | None = None, algebra: bool = True) -> bool:
     """Say whether two answers mean the same: the same number, choice, list, expression or text.
 
     Units only count when both have one, and are compared by their names: 5 is 5 cm, 5 cm is not 5 m, 50% is 50 and not 0.5.
-    ``question``: where it gives options, an option's text is its letter.
+    ``question``: where it gives options, an option's text is its letter. ``algebra``: whether expressions that are written
+    differently are computed, in another process and within two seconds or so; without it they differ.
     """
     if left == right:
         return True
     a, b = read_answer_meaning(left, question), read_answer_meaning(right, question)
     if a.kind is not b.kind and Kind.CHOICE in (a.kind, b.kind):
         return False
-    return _equal(a, b, _plainly)
+    return _equal(a, b, _plainly) or (algebra and _equal(a, b, _by_algebra))
 
 
 def read_answer_meaning(answer: str, question: str | None = None) -> Meaning:
@@ -91,6 +93,26 @@ def _plainly(left: Meaning, right: Meaning) -> bool:
     return False
 
 
+def _by_algebra(left: Meaning, right: Meaning) -> bool:
+    """Compare by keys, and expressions by what they compute to."""
+    if _plainly(left, right):
+        return True
+    if not _units_agree(left, right):
+        return False
+    if Kind.NAMED in (left.kind, right.kind) and left.kind is not right.kind:
+        return _members_equal(left, right, _by_algebra)
+    if left.members and right.members:
+        return left.kind is right.kind and left.value == right.value and _matched(left, right, _by_algebra)
+    if bool(left.equation) != bool(right.equation) and expressions_equal(
+        left.equation or _text(left), right.equation or _text(right)
+    ):
+        return True
+    kinds = {left.kind, right.kind}
+    if not kinds <= {Kind.NUMBER, Kind.EXPRESSION} or kinds == {Kind.NUMBER}:
+        return False
+    return expressions_equal(_text(left), _text(right), digits=max(left.significant, right.significant))
+
+
 def _units_agree(left: Meaning, right: Meaning) -> bool:
     return left.unit == right.unit or not left.unit or not right.unit
 
@@ -124,3 +146,7 @@ def _can_pair(left: Sequence[Meaning], right: Sequence[Meaning], same: Same) -> 
         return False
 
     return all(find(index, set()) for index in range(len(left)))
+
+
+def _text(meaning: Meaning) -> str:
+    return f"({meaning.value})" if meaning.kind is Kind.NUMBER else str(meaning.value)

@@ -105,6 +105,8 @@ NEEDED_BY = {
     "gradio": {"visualprm_ui.build", "visualprm_ui.components", "visualprm_ui.pages"},
     "sqlalchemy": {"storage"},
 }
+# Run in a process of their own and imported by nothing.
+PROGRAMS = {"engine.answers.algebra_process"}
 # Nouns and rules: the standard library only.
 PURE = {
     f"engine.{room}"

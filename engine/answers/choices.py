@@ -13,12 +13,14 @@ _MOST_CHARACTERS = 20_000  # of a question that is searched for options
 _MOST_OF_OPTION = 500  # characters
 
 _MARKUP = re.compile(
-    r"\\(?:text|textbf|textrm|mathrm|mathbf|boxed|mbox|fbox|rm|bf|left|right)\b|\\?[{}]|\\[,;:! ]|~|[*_$`\"'“”\s\u3000]|\\q?quad"
+    r"\\(?:text|textbf|textrm|mathrm|mathbf|boxed|mbox|fbox|rm|bf|left|right)\b|\\?[{}]|\\[,;:! ]|~|[*_$`\"“”\s\u3000]|\\q?quad"
 )
 _SPACES = re.compile(r" {2,}")
-_FULL_WIDTH = str.maketrans("（）．：，；【】", "().:,;[]") | {
-    chr(0xFF21 + i): letter for i, letter in enumerate(LETTERS)
-}
+_FULL_WIDTH = (
+    str.maketrans("（）．，；【】", "().,;[]")
+    | {0xFF1A: ": "}
+    | {chr(0xFF21 + i): letter for i, letter in enumerate(LETTERS)}
+)
 _NAME = (
     r"(?:(?:the\ )?(?:correct\ |right\ |best\ )?(?:option|choice|answer|alternative)(?:\ is)?"
     r"|(?:选项|选择|选|答案)(?:是|为)?)\ ?:?\ ?"

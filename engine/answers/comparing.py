@@ -28,7 +28,7 @@ def answers_equal(left: str, right: str, *, question: str | None = None, algebra
 
     Units only count when both have one, and are compared by their names: 5 is 5 cm, 5 cm is not 5 m, 50% is 50 and not 0.5.
     ``question``: where it gives options, an option's text is its letter. ``algebra``: whether expressions that are written
-    differently are computed, in another process and within two seconds or so; without it they differ.
+    differently are computed, in another process and within two seconds of CPU time; without it they differ.
     """
     if left == right:
         return True
@@ -87,7 +87,7 @@ def _plainly(left: Meaning, right: Meaning) -> bool:
     if left.kind is Kind.NAMED and right.kind is Kind.NAMED:
         return False
     if Kind.NAMED in (left.kind, right.kind):
-        return _members_equal(left, right, _plainly)
+        return _may_be_named(left, right) and _members_equal(left, right, _plainly)
     if left.kind is right.kind and left.members and left.value == right.value:  # a unit may be missing in a member
         return _matched(left, right, _plainly)
     return False
@@ -100,17 +100,28 @@ def _by_algebra(left: Meaning, right: Meaning) -> bool:
     if not _units_agree(left, right):
         return False
     if Kind.NAMED in (left.kind, right.kind) and left.kind is not right.kind:
-        return _members_equal(left, right, _by_algebra)
+        return _may_be_named(left, right) and _members_equal(left, right, _by_algebra)
     if left.members and right.members:
         return left.kind is right.kind and left.value == right.value and _matched(left, right, _by_algebra)
-    if bool(left.equation) != bool(right.equation) and expressions_equal(
-        left.equation or _text(left), right.equation or _text(right)
-    ):
-        return True
+    if _is_relation(left) != _is_relation(right) and (left.equation or right.equation):  # y = 2x + 1 and 2x - y + 1 = 0
+        return expressions_equal(left.equation or _text(left), right.equation or _text(right))
     kinds = {left.kind, right.kind}
     if not kinds <= {Kind.NUMBER, Kind.EXPRESSION} or kinds == {Kind.NUMBER}:
         return False
     return expressions_equal(_text(left), _text(right), digits=max(left.significant, right.significant))
+
+
+def _is_relation(meaning: Meaning) -> bool:
+    return (
+        meaning.kind is Kind.EXPRESSION
+        and not meaning.equation
+        and re.search("[=<>≤≥≠]", str(meaning.value)) is not None
+    )
+
+
+def _may_be_named(left: Meaning, right: Meaning) -> bool:
+    """Say whether values with names may be compared with others: not with a list of values of one name."""
+    return not any(meaning.kind is Kind.LIST and meaning.equation for meaning in (left, right))
 
 
 def _units_agree(left: Meaning, right: Meaning) -> bool:

@@ -51,7 +51,7 @@ class Meaning:
     unit: str = ""  # of a number, an expression, or every member of a list; "" when it has none
     members: tuple[Meaning, ...] = ()  # in the order written
     significant: int = 0  # digits of a decimal number
-    equation: str = ""  # the whole "y = 2x" of what has a named left side
+    equation: str = ""  # the whole "y = 2x" of what has a named left side, or whose members have
     near: Meaning | None = None  # the 25.13 of "8π ≈ 25.13"
 
     @property
@@ -79,6 +79,7 @@ _WORD = re.compile(r"(?<![A-Za-z\\])[^\W\d_]{3,}")
 _ARTICLE = re.compile(r"^(?:the|an|a) (?=[^\W\d_]{2})", re.IGNORECASE)
 _PAIRS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "⟦": "⟧"}
 _AND = re.compile(r"(?<![^\W_])(?:and|or)(?![^\W_])|(?<=[\d)\]}])(?:or|and)(?=[\d(\[{-])|[和或及与]", re.IGNORECASE)
+_BOTH = re.compile(r"^(?:both|either) ", re.IGNORECASE)
 _LEADING_AND = re.compile(r"^(?:and|or)\b ?|^[和或]", re.IGNORECASE)
 _CHAIN = re.compile(r"^(?P<low>[^<>≤≥=≠]+)(?P<first>[<≤])(?P<name>[^<>≤≥=≠]+)(?P<second>[<≤])(?P<high>[^<>≤≥=≠]+)$")
 _BOUND = re.compile(r"^(?P<left>[^<>≤≥=≠]+)(?P<sign>[<>≤≥])(?P<right>[^<>≤≥=≠]+)$")
@@ -221,7 +222,7 @@ def _interval(brackets: str, low: str, high: str, depth: int) -> Meaning:
 
 
 def _read_list(text: str, depth: int) -> Meaning | None:
-    parts = _split(text)
+    parts = _split(_BOTH.sub("", text))
     if parts is None:
         return None
     named = [split_name(part) for part in parts]
@@ -230,17 +231,12 @@ def _read_list(text: str, depth: int) -> Meaning | None:
     if all(names) and len(set(names)) == len(names):
         values = [_with(member, equation="") for member in members]
         return Meaning(kind=Kind.NAMED, value=tuple(names), members=tuple(values))
-    is_one_name = len(set(filter(None, names))) <= 1
-    return (
-        _collect(members)
-        if is_one_name or not any(names)
-        else _collect(
-            [
-                member if not name else Meaning(kind=Kind.NAMED, value=(name,), members=(member,))
-                for name, member in zip(names, members, strict=True)
-            ]
-        )
-    )
+    if len(set(filter(None, names))) > 1:
+        members = [
+            Meaning(kind=Kind.NAMED, value=(name,), members=(member,)) if name else member
+            for name, member in zip(names, members, strict=True)
+        ]
+    return _with(_collect(members), equation=text if any(names) else "")
 
 
 def _read_plus_minus(text: str, depth: int) -> Meaning | None:

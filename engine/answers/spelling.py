@@ -126,7 +126,7 @@ _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?!\d|,\d)")
 _LINE_BREAK = re.compile(r"\\\\(?=[A-Za-z]{2})")
 _BARE_ROOT = re.compile(r"√ ?(\d+(?:\.\d+)?|[a-zA-Z])(?![\w(])")
 _SPACED_SIGN = re.compile(
-    r"\s*([][(){},;=+*/<>≤≥≠≈±^|∪∈⟨⟩⟦⟧:]|(?<!\w)-|-(?!\w))\s*|\s+(?=[√π°%∞_\\-])|(?<=[√π∞∠△-])\s+(?!m\b)"
+    r"\s*([][(){},;=+*/<>≤≥≠≈±^|∪∈∥⊥⟨⟩⟦⟧:]|(?<!\w)-|-(?!\w))\s*|\s+(?=[√π°%∞_\\-])|(?<=[√π∞∠△-])\s+(?!m\b)"
 )
 _DIGIT_LETTER = re.compile(r"(?<=\d) (?=[a-zA-Zαβγθλφω](?![A-Za-z'°]))")
 _SPACE = re.compile(r"\s+")

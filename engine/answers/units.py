@@ -119,7 +119,12 @@ _PARTS = re.compile(r"\s*/\s*|\s+per\s+|\s*\*\s*|\s+")
 @lru_cache(maxsize=4096)
 def read_unit(written: str) -> str | None:
     """Return the one name of the unit a number has behind it, "" for none; ``None`` when that is no unit (3x, 3π, 5!)."""
-    text = _POWER.sub(lambda power: "²" if power[1] == "2" else "³", written.strip()).strip("()").replace("° ", "°")
+    text = (
+        _POWER.sub(lambda power: "²" if power[1] == "2" else "³", written.strip())
+        .strip("()")
+        .replace("° ", "°")
+        .replace("sq. ", "sq ")
+    )
     if text in ("", "."):
         return ""
     if len(text) > 100:

@@ -128,6 +128,7 @@ def test_plain_answers_start_no_process():
         "subprocess.Popen = None\n"
         "assert answers_equal('12 cm', '12') and not answers_equal('3', '4') and not answers_equal('red', 'A')\n"
         "assert not answers_equal('B', '3x') and not answers_equal('(1, 2)', '(2, 1)') and not answers_equal('5 cm', '6 m')\n"
+        "assert not answers_equal('x = 5', '6') and not answers_equal('x > 2', '3') and not answers_equal('x = 1 or x = 2', '3')\n"
         "assert group_answers([read_answer('Final answer: 2x + 1')])\n"
         "sys.exit(', '.join({'sympy', 'antlr4', 'latex2sympy2_extended', 'mpmath'} & set(sys.modules)) or 0)\n"
     )

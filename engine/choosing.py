@@ -77,10 +77,20 @@ class Choice:
         return len(self.leading) > 1
 
 
-def choose(solutions: Sequence[Solution], scorings: Iterable[Scoring], how: Aggregation = Aggregation.MEAN) -> Choice:
-    """Choose among finished solutions of one problem; of several scorings of one solution the last counts."""
+def choose(
+    solutions: Sequence[Solution],
+    scorings: Iterable[Scoring],
+    how: Aggregation = Aggregation.MEAN,
+    *,
+    question: str | None = None,
+) -> Choice:
+    """Choose among finished solutions of one problem; of several scorings of one solution the last counts.
+
+    ``question``: where it gives options, an answer that is an option's text votes for its letter.
+    """
     by_solution = {scoring.solution_id: scoring.step_scores for scoring in scorings}
-    return choose_among([as_candidate(solution, by_solution.get(solution.id, ())) for solution in solutions], how)
+    candidates = [as_candidate(solution, by_solution.get(solution.id, ())) for solution in solutions]
+    return choose_among(candidates, how, question=question)
 
 
 def as_candidate(solution: Solution, step_scores: Sequence[StepScore]) -> Candidate:
@@ -88,12 +98,14 @@ def as_candidate(solution: Solution, step_scores: Sequence[StepScore]) -> Candid
     return Candidate(answer=solution.answer, finish=solution.finish, steps=len(solution.steps), step_scores=step_scores)
 
 
-def choose_among(candidates: Sequence[Candidate], how: Aggregation = Aggregation.MEAN) -> Choice:
-    """Choose among candidates, given in the order of sampling."""
+def choose_among(
+    candidates: Sequence[Candidate], how: Aggregation = Aggregation.MEAN, *, question: str | None = None
+) -> Choice:
+    """Choose among candidates, given in the order of sampling. ``question``: see :func:`choose`."""
     return Choice(
         scores=tuple(candidate.score(how) for candidate in candidates),
         ranking=rank_candidates(candidates, how),
-        groups=group_answers(candidate.stated_answer for candidate in candidates),
+        groups=group_answers((candidate.stated_answer for candidate in candidates), question=question),
     )
 
 

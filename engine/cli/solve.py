@@ -57,7 +57,7 @@ def main(arguments: argparse.Namespace) -> int:
         plan=ScorePlan(max_steps=arguments.max_steps),
     )
     check(request)
-    outcome = Outcome(arguments.aggregation)
+    outcome = Outcome(arguments.aggregation, arguments.question)
     for events in run(request, load_models(model_choice(arguments), report=ProgressPrinter()), lambda: False):
         for event in events:
             outcome.add(event)
@@ -86,9 +86,10 @@ def _sampling(arguments: argparse.Namespace) -> Sampling:
 class Outcome:
     """The result of a run, collected from its events."""
 
-    def __init__(self, how: Aggregation) -> None:
+    def __init__(self, how: Aggregation, question: str) -> None:
         self.error: Exception | None = None
         self._how = how
+        self._question = question
         self._record: RunRecord | None = None
         self._solutions: dict[int, Solution] = {}
         self._scorings: dict[int, Scoring] = {}
@@ -115,7 +116,7 @@ class Outcome:
     def as_json(self) -> dict[str, object]:
         """Return the object that ``--json`` prints; ``docs/cli.md`` names its fields."""
         solutions = [self._solutions[draw] for draw in sorted(self._solutions)]
-        choice = choose(solutions, self._scorings.values(), self._how)
+        choice = choose(solutions, self._scorings.values(), self._how, question=self._question)
         return {
             "solutions": [
                 {
@@ -138,7 +139,7 @@ class Outcome:
     def as_text(self) -> str:
         """Return the solutions as text in Best-of-N order, followed by those that were not eligible."""
         solutions = [self._solutions[draw] for draw in sorted(self._solutions)]
-        choice = choose(solutions, self._scorings.values(), self._how)
+        choice = choose(solutions, self._scorings.values(), self._how, question=self._question)
         rest = (index for index in range(len(solutions)) if index not in choice.ranking)
         blocks = []
         for index in (*choice.ranking, *rest):

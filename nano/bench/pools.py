@@ -152,7 +152,7 @@ def _graded(
     checked = check(problem, steps)
     mistake, answer = first_mistake(checked), read_answer("\n\n".join(steps))
     return GradedSolution(
-        is_correct=answer is not None and answers_equal(answer, str(problem.answer)),
+        is_correct=answer is not None and answers_equal(answer, str(problem.answer), algebra=False),
         answer_group=answer_group,
         labels=tuple(int(step.label) for step in checked),
         kinds=tuple(step_kind(step) for step in steps),

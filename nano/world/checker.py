@@ -142,7 +142,7 @@ class _KnownNumbers:
         """Check the next step; what it gets right is known from then on."""
         if _FINAL.search(step):
             answer = read_answer(step)
-            right = answer is not None and answers_equal(answer, str(self._problem.answer))
+            right = answer is not None and answers_equal(answer, str(self._problem.answer), algebra=False)
             return _wrong(Mistake.REASONING) if not right else CheckedStep(label=Label.CORRECT)
         text = _plain(step)
         readings = [*self._readings(text)]

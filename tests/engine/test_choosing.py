@@ -25,6 +25,12 @@ def test_the_best_mean_is_picked_and_the_most_frequent_answer_wins():
     assert (choice.majority.text, choice.majority.members, choice.tied) == ("7", (0, 2), False)
 
 
+def test_an_options_text_votes_for_its_letter():
+    candidates = [candidate("16 cm", 0.1), candidate("12 cm", 0.2), candidate("B", 0.3)]
+    choice = choose_among(candidates, question="How long?\n(A) 12 cm\n(B) 16 cm")
+    assert [group.members for group in choice.groups] == [(0, 2), (1,)]
+
+
 @pytest.mark.parametrize("finish", [LENGTH, CANCELLED])
 def test_half_a_solution_keeps_its_score_but_is_not_chosen_and_does_not_vote(finish):
     """``engine solve`` picked a solution that was cut off, and counted the 8 that was left of its 80 as an answer."""

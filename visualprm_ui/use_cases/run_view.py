@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from engine.answers import answers_equal
 from engine.choosing import Candidate, Choice, as_candidate, choose_among, rank_candidates
-from engine.domain import Aggregation, FinishReason, Label, Run, RunState, StepScore
+from engine.domain import Aggregation, FinishReason, Label, Problem, Run, RunState, StepScore
 from engine.prediction import predict
 from visualprm_ui.use_cases.problem_source import StepCheck
 from visualprm_ui.use_cases.run_progress import Card, CardState, RunProgress
@@ -123,7 +123,7 @@ def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
     """Return the view of a run. ``seconds``: the time so far of a live run."""
     run, problem, cards = progress.run, progress.problem, progress.cards
     candidates = [_candidate(card) for card in cards]
-    choice = choose_among(candidates)
+    choice = choose_among(candidates, question=problem.question)
     group_of = {member: _group_name(index) for index, group in enumerate(choice.groups) for member in group.members}
     ended = run.state is not RunState.RUNNING
     return {
@@ -142,7 +142,7 @@ def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
         "tokens": progress.tokens,
         "finished": sum(card.solution is not None for card in cards),
         "cards": [
-            _card_view(card, candidate, group_of.get(index), _matches(problem.answer, card), ended=ended)
+            _card_view(card, candidate, group_of.get(index), _matches(problem, card), ended=ended)
             for index, (card, candidate) in enumerate(zip(cards, candidates, strict=True))
         ],
         "ranking": {
@@ -237,14 +237,15 @@ def _checker_view(cards: Sequence[Card]) -> CheckerView:
     return {"right": right, "steps": total}
 
 
-def _matches(reference: str | None, card: Card) -> bool | None:
+def _matches(problem: Problem, card: Card) -> bool | None:
     """Return whether a finished solution reached the reference answer; None without a reference or before the end.
 
     A solution that was cut off by the token limit did not reach it: it states no answer.
     """
-    if reference is None or card.solution is None or card.solution.finish is FinishReason.CANCELLED:
+    solution = card.solution
+    if problem.answer is None or solution is None or solution.finish is FinishReason.CANCELLED:
         return None
-    return card.solution.answer is not None and answers_equal(card.solution.answer, reference)
+    return solution.answer is not None and answers_equal(solution.answer, problem.answer, question=problem.question)
 
 
 def _sampling_view(run: Run) -> SamplingView:

@@ -26,7 +26,7 @@ def exact_labels(problem: WorldProblem, steps: tuple[str, ...]) -> list[bool | N
 def reaches_answer(problem: WorldProblem, steps: tuple[str, ...]) -> bool:
     """Whether the final answer equals the reference."""
     answer = read_answer("\n\n".join(steps))
-    return answer is not None and answers_equal(answer, str(problem.answer))
+    return answer is not None and answers_equal(answer, str(problem.answer), algebra=False)
 
 
 def monte_carlo_labels(

@@ -31,8 +31,8 @@ RECORD = RunRecord(
 )
 
 
-def started(n=2, answer="55"):
-    problem = Problem(question="What is it?", answer=answer, images=("ab",))
+def started(n=2, answer="55", question="What is it?"):
+    problem = Problem(question=question, answer=answer, images=("ab",))
     return start_progress(Run(problem_id=problem.id, sampling=Sampling(n=n)), problem)
 
 
@@ -120,7 +120,8 @@ CHOICES = {
 @pytest.mark.parametrize("how", list(Aggregation))
 @pytest.mark.parametrize("case", CHOICES)
 def test_the_page_and_the_command_choose_alike(case, how):
-    progress, command = started(n=len(CHOICES[case])), Outcome(how)
+    progress = started(n=len(CHOICES[case]))
+    command = Outcome(how, progress.problem.question)
     for draw, (answer, finish, scores) in enumerate(CHOICES[case]):
         events = [SolutionFinished(solution=solution(draw, answer, finish=finish))]
         events += [scoring(draw, *scores)] if scores else []
@@ -147,6 +148,15 @@ def test_a_cut_off_solution_states_no_answer_and_counts_as_wrong():
     card = view["cards"][0]
     assert (card["answer"], card["group"], card["matches"], card["truncated"]) == (None, None, False, True)
     assert (view["majority"], view["answers"]) == (None, [])
+
+
+def test_an_options_text_is_its_letter_in_votes_and_against_the_reference():
+    progress = started(n=2, answer="B", question="How long is it?\n(A) 12 cm\n(B) 16 cm")
+    for draw, answer in enumerate(["16 cm", "(B)"]):
+        apply_event(progress, SolutionFinished(solution=solution(draw, answer)))
+    view = as_run_view(progress)
+    assert [card["matches"] for card in view["cards"]] == [True, True]
+    assert [group["text"] for group in view["answers"]] == ["16 cm"]
 
 
 def test_choices_follow_every_aggregation_and_ties_keep_the_order_of_sampling():

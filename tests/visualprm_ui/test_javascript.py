@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.prediction import THRESHOLD
 from visualprm_ui.pages.gradio_theme import STYLE_SHEETS
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +61,13 @@ def test_modules_are_small() -> None:
 def test_no_check_is_silenced() -> None:
     found = [name for name, lines in sources(".js", ".mjs", ".ts") if any(SILENCED.search(line) for line in lines)]
     assert found == []
+
+
+def test_pages_name_the_threshold_of_the_server() -> None:
+    text = (UI / "assets" / "prediction.js").read_text(encoding="utf-8")
+    assert re.findall(r"^export const THRESHOLD = (\S+);", text, re.MULTILINE) == [str(THRESHOLD)]
+    sources_of_sentences = [name for name, lines in sources(".js") if f"above {THRESHOLD}" in "\n".join(lines)]
+    assert sources_of_sentences == [], "write ${THRESHOLD}"
 
 
 def test_every_style_sheet_is_linked() -> None:

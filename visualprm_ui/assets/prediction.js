@@ -3,6 +3,9 @@
 
 /** @import { Label, StepLabel } from "./api.d.ts" */
 
+/** For sentences only: the value of engine/prediction.py, to which a test compares it. */
+export const THRESHOLD = 0.5;
+
 /**
  * Whether a step's label and its prediction are the same; null where there is nothing to compare: a neutral or
  * unlabelled step, or one that is not scored.

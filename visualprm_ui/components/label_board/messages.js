@@ -2,6 +2,7 @@
 
 import { SKIP_REASON_TEXTS } from "../../assets/labels.js";
 import { plural } from "../../assets/plural.js";
+import { THRESHOLD } from "../../assets/prediction.js";
 
 /** @import { Item, Undone } from "./item.js" */
 
@@ -188,7 +189,7 @@ export function hintText(item, agreements) {
     const compared = agreements.filter((agrees) => agrees !== null);
     const agrees = `agrees with ${compared.filter(Boolean).length} of ${plural(compared.length, "label")}`;
     const outcome = compared.length > 0 ? agrees : "has scored this solution";
-    return `${name} ${outcome} (a score above 0.5 counts as correct).`;
+    return `${name} ${outcome} (a score above ${THRESHOLD} counts as correct).`;
   }
   if (item.draft.submitted) return "Submitted. You can still change labels and submit again.";
   return "Judge every step on its own, given the image and the steps before it.";

@@ -2,6 +2,7 @@
 
 import { el, setAttr, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
+import { THRESHOLD } from "../../assets/prediction.js";
 import { LEGEND, scoreBall } from "../../assets/scores.js";
 import { AGGREGATIONS, isLive, runSummary } from "./run_facts.js";
 
@@ -105,5 +106,5 @@ function checkerText({ checker }) {
   if (!checker || checker.steps === 0) return "";
   const right = `the reward model is right on ${checker.right} of ${checker.steps} steps`;
   const explanation = "The sign beside each score is the checker's own verdict; misses are framed.";
-  return `Exact checker: ${right} (a score above 0.5 calls a step right). ${explanation}`;
+  return `Exact checker: ${right} (a score above ${THRESHOLD} calls a step right). ${explanation}`;
 }

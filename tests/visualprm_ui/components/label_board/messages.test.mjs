@@ -73,7 +73,7 @@ test("sentences about steps use numbers from 1", () => {
 test("the hint tells how far the reward model agrees", () => {
   const { item } = inHand({ labels: [1, -1, 0] });
   item.reveal = { scores: [0.9, 0.8, null], predicted: [1, 1, null], reward_model: "rm" };
-  assert.match(hintText(item, [true, false, null]), /^rm agrees with 1 of 2 labels/);
+  assert.match(hintText(item, [true, false, null]), /^rm agrees with 1 of 2 labels \(a score above 0\.5 counts/);
   item.reveal = { scores: [null, null, null], predicted: [null, null, null], reward_model: null };
   assert.match(hintText(item, [null, null, null]), /No reward model/);
 });

@@ -51,7 +51,7 @@ def test_a_penalty_and_stop_texts_are_sent_to_whoever_is_asked_for_them(server, 
     assert (body["repetition_penalty"], body["stop"]) == (1.2, ["\n\n", "Question:"])
 
 
-def test_strangers_get_no_system_message_and_no_unknown_field(server, open_policy):
+def test_unknown_models_get_no_system_message_and_no_unknown_field(server, open_policy):
     server.script.models, server.script.owner = ["qwen2.5-vl"], "someone"
     texts_of(open_policy(server.base).sample([], "How many?", SHORT))
     (body,) = server.chats()

@@ -1,22 +1,16 @@
-"""Who gets which task of a project: overlap, leases that run out, one's own way, tasks kept ready."""
+"""Who gets which task of a project: overlap, assignment lists, tasks kept ready."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 
-from engine.domain import Label, LabelTask, ProjectOptions, SkipReason, now
-from storage import Blocked, BlockedBy, EventKind, NotFound, ReviewVerdict, Selection, Store
+from engine.domain import Label, LabelTask
+from storage import Blocked, BlockedBy, NotFound, Selection, Store
 from storage.backup import check
-from tests.support.label_events import act, label
+from tests.support.label_events import label
 from tests.support.store_projects import add_solutions, expire, fill_project, finish, open_project, take, work
 
 ADA, BOB, EVE = "ada", "bob", "eve"
-
-
-def slot_states(store: Store) -> list[int]:
-    with store.database.read() as connection:
-        return [row[0] for row in connection.exec_driver_sql("SELECT slot_state FROM tasks ORDER BY position")]
 
 
 def test_no_two_people_get_the_same_solution_unless_the_overlap_wants_it(store: Store) -> None:
@@ -54,31 +48,6 @@ def test_the_task_in_hand_is_served_again_without_writing(store: Store) -> None:
     assert (again.id, again.labels[0]) == (first.id, Label.WRONG)
 
 
-def test_a_lease_that_runs_out_gives_the_solution_to_somebody_else(store: Store) -> None:
-    queue = open_project(store, 1, overlap=1)
-    task = take(store, queue, ADA)
-    waiting = store.labelling.next_task(queue, BOB)
-    assert isinstance(waiting, Blocked)
-    assert (waiting.why, "look again later" in waiting.text) == (BlockedBy.WAITING, True)
-    expire(store, ADA)
-    assert take(store, queue, BOB).solution_id == task.solution_id
-    assert store.labelling.next_task(queue, ADA) is None or isinstance(store.labelling.next_task(queue, ADA), Blocked)
-
-
-def test_work_handed_in_after_the_lease_is_kept_and_told(store: Store) -> None:
-    queue = open_project(store, 1, overlap=1)
-    task = take(store, queue, ADA)
-    expire(store, ADA)
-    finish(store, take(store, queue, BOB), BOB)
-    events = [label(task.id, step, Label.WRONG) for step in range(2)]
-    receipt = store.labelling.save_events(ADA, [*events, act(task.id, EventKind.SUBMIT, 5)])
-    assert (receipt.rejected, receipt.late) == ((), (task.id,))
-    assert [each.annotator for each in store.results.iter_annotations()] == [BOB, ADA]
-    progress = store.projects.get_progress(queue)
-    assert (progress.total, progress.done, progress.over) == (1, 1, 1)
-    assert check(store).faults == ()
-
-
 def test_who_comes_back_goes_on_where_they_were(store: Store) -> None:
     queue = open_project(store, 3, overlap=1)
     first = take(store, queue, ADA)
@@ -95,7 +64,7 @@ def test_who_comes_back_goes_on_where_they_were(store: Store) -> None:
     assert (again.id, again.sequence_no, again.labels[0]) == (first.id, 0, Label.WRONG)  # its slot is open again
 
 
-def test_who_lost_a_solution_is_told_at_its_place(store: Store) -> None:
+def test_who_lost_a_solution_is_told_so_at_its_index(store: Store) -> None:
     """It was served like one that is still theirs, so that pages led them through what others had finished."""
     queue = open_project(store, 2, overlap=1)
     held = take(store, queue, ADA)
@@ -117,96 +86,6 @@ def test_who_lost_a_solution_is_told_at_its_place(store: Store) -> None:
     assert lost() == [False, True]
 
 
-def test_two_leases_that_run_out_together_free_two_seats(store: Store) -> None:
-    queue = open_project(store, 1, overlap=2)
-    for who in (ADA, BOB):
-        take(store, queue, who)
-    for who in (ADA, BOB):
-        expire(store, who)
-    assert len(work(store, queue, EVE)) == 1
-    assert store.labelling.get_queue(queue, "dan").mine == 1
-    assert check(store).faults == ()
-
-
-def test_check_finds_seats_that_the_drafts_do_not_take(store: Store) -> None:
-    queue = open_project(store, 2, overlap=1)
-    work(store, queue, ADA, most=1)
-    with store.database.write() as connection:
-        connection.exec_driver_sql("UPDATE tasks SET slot_state = 1")
-    assert check(store).faults == (f"queue {queue}: its slots are not those its drafts take",)
-
-
-def test_an_event_renews_the_lease(store: Store) -> None:
-    queue = open_project(store, 1, overlap=1)
-    task = take(store, queue, ADA)
-    expire(store, ADA)
-    store.labelling.save_events(ADA, [label(task.id, 0, Label.WRONG)])  # before anybody else asked
-    assert isinstance(store.labelling.next_task(queue, BOB), Blocked)
-    assert take(store, queue, ADA).id == task.id
-
-
-def test_a_lapsed_task_that_is_taken_up_again_is_nobody_elses(store: Store) -> None:
-    """Asked for again it was served, but its slot stayed open: a second person got it too."""
-    queue = open_project(store, 1, overlap=1)
-    task = take(store, queue, ADA)
-    expire(store, ADA)
-    assert take(store, queue, ADA).id == task.id
-    assert isinstance(store.labelling.next_task(queue, BOB), Blocked)
-    assert check(store).faults == ()
-
-
-def test_an_event_takes_a_slot_again_that_was_open(store: Store) -> None:
-    queue = open_project(store, 1, overlap=1)
-    skipped = take(store, queue, BOB)
-    store.labelling.save_events(BOB, [act(skipped.id, EventKind.SKIP, skip_reason=SkipReason.NOT_UNDERSTOOD)])
-    task = take(store, queue, ADA)
-    expire(store, ADA)
-    store.labelling.next_task(queue, BOB)  # opens her slot, and is not given what he has skipped
-    assert slot_states(store) != [0]
-    store.labelling.save_events(ADA, [label(task.id, 0, Label.WRONG)])
-    assert slot_states(store) == [0]
-    assert isinstance(store.labelling.next_task(queue, EVE), Blocked)
-    assert check(store).faults == ()
-
-
-def test_going_on_with_work_that_was_sent_back_does_not_shorten_its_hold(store: Store) -> None:
-    """It waits seven days for its annotator; from the first key pressed it waited half an hour."""
-    queue = open_project(store, 1, overlap=1, review_share=1.0)
-    work(store, queue, ADA)
-    (piece,) = store.projects.list_sample(queue, 0)
-    store.projects.add_verdict(EVE, queue, 0, piece, ReviewVerdict.WRONG)
-    store.projects.send_back_split(EVE, queue, 0, "look again")
-    until = take(store, queue, ADA).leased_until
-    store.labelling.save_events(ADA, [label(piece.task_id, 0, Label.WRONG, 20)])
-    assert take(store, queue, ADA).leased_until == until
-    expire(store, ADA)
-    store.labelling.save_events(ADA, [label(piece.task_id, 1, Label.WRONG, 21)])
-    renewed = take(store, queue, ADA).leased_until
-    assert renewed is not None
-    assert timedelta(minutes=29) < renewed - now() <= timedelta(minutes=30)
-
-
-def test_a_solution_not_understood_goes_to_somebody_else_and_other_skips_count(store: Store) -> None:
-    queue = open_project(store, 2, overlap=1)
-    first, second = take(store, queue, ADA), None
-    store.labelling.save_events(ADA, [act(first.id, EventKind.SKIP, skip_reason=SkipReason.NOT_UNDERSTOOD)])
-    second = take(store, queue, ADA)
-    assert second.id != first.id
-    store.labelling.save_events(ADA, [act(second.id, EventKind.SKIP, skip_reason=SkipReason.BAD_PROBLEM)])
-    assert store.labelling.next_task(queue, ADA) is None
-    assert [task.id for task in work(store, queue, BOB)] == [first.id]
-    assert check(store).faults == ()
-
-
-def test_reopening_keeps_the_seat(store: Store) -> None:
-    queue = open_project(store, 1, overlap=1)
-    task = take(store, queue, ADA)
-    finish(store, task, ADA)
-    store.labelling.save_events(ADA, [act(task.id, EventKind.REOPEN, 60)])
-    assert isinstance(store.labelling.next_task(queue, BOB), Blocked)
-    assert take(store, queue, ADA).id == task.id
-
-
 def test_the_next_task_can_be_kept_ready_within_bounds(store: Store) -> None:
     queue = open_project(store, 9, overlap=1)
     first = take(store, queue, ADA)
@@ -222,7 +101,7 @@ def test_the_next_task_can_be_kept_ready_within_bounds(store: Store) -> None:
     assert isinstance(store.labelling.task_at(queue, 3, ADA), LabelTask)
 
 
-def test_the_way_is_as_long_as_what_was_given_and_what_is_free(store: Store) -> None:
+def test_the_assignment_list_is_as_long_as_what_was_assigned_and_what_is_open(store: Store) -> None:
     queue = open_project(store, 5, overlap=1)
     work(store, queue, BOB, most=2)
     assert take(store, queue, ADA).total == 3
@@ -239,17 +118,6 @@ def test_a_task_of_a_project_is_only_for_whom_it_was_given_to(store: Store) -> N
         store.labelling.get_task(task.id, BOB)
     (refused,) = store.labelling.save_events(BOB, [label(task.id, 0, Label.WRONG)]).rejected
     assert "was not given to you" in refused.reason
-
-
-def test_a_larger_overlap_opens_finished_solutions_to_others(store: Store) -> None:
-    queue = open_project(store, 3, overlap=1)
-    work(store, queue, ADA)
-    assert store.labelling.next_task(queue, BOB) is None
-    (project,) = store.projects.list_projects()
-    store.projects.update_project(project.id, options=ProjectOptions(overlap=2))
-    assert len(work(store, queue, BOB)) == 3
-    assert (store.labelling.next_task(queue, ADA), slot_states(store)) == (None, [0, 0, 0])
-    assert check(store).faults == ()
 
 
 def test_an_archived_project_hands_out_nothing(store: Store) -> None:
@@ -276,7 +144,7 @@ def test_solutions_added_later_follow(store: Store) -> None:
     assert check(store).faults == ()
 
 
-def test_who_lost_a_solution_to_others_comes_to_the_end_of_their_way(store: Store) -> None:
+def test_who_lost_a_solution_to_others_comes_to_the_end_of_their_list(store: Store) -> None:
     """They stayed at 1 of 2 for good, and were told that the queue was finished while others still worked on their solution."""
     queue = open_project(store, 2, overlap=1)
     lost = take(store, queue, ADA)

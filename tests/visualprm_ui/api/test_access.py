@@ -215,7 +215,7 @@ def no_labels(value):
     return all(map(no_labels, value)) if isinstance(value, list) else True
 
 
-def test_a_sealed_run_opens_with_ones_own_submission(labelled, run):
+def test_a_blinded_run_opens_with_ones_own_submission(labelled, run):
     client = labelled["annotator"]
     refusal = client.get(f"/runs/{run.id}")
     assert refusal.status_code == 403

@@ -232,7 +232,7 @@ def test_the_selftest_sees_a_wrong_template(network):
     assert "score places, no picture" in failed
 
 
-def test_a_reading_tied_to_another_family_is_refused(folder):
+def test_a_prm_format_tied_to_another_family_is_refused(folder):
     with pytest.raises(LoadError, match=r"PRM format 'mm-prm' .* --prm-format: judge or visualprm"):
         load_network(folder, Options(prm_format="mm-prm"))
 

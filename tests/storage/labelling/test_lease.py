@@ -1,0 +1,84 @@
+"""Leases: when they run out, what renews them, and what becomes of work done after one ran out."""
+
+from datetime import timedelta
+
+from engine.domain import Label, SkipReason, now
+from storage import Blocked, BlockedBy, EventKind, ReviewVerdict, Store
+from storage.backup import check
+from tests.support.label_events import act, label
+from tests.support.store_projects import expire, finish, open_project, take, work
+
+ADA, BOB, EVE = "ada", "bob", "eve"
+
+
+def test_a_lease_that_runs_out_gives_the_solution_to_somebody_else(store: Store) -> None:
+    queue = open_project(store, 1, overlap=1)
+    task = take(store, queue, ADA)
+    waiting = store.labelling.next_task(queue, BOB)
+    assert isinstance(waiting, Blocked)
+    assert (waiting.why, "look again later" in waiting.text) == (BlockedBy.WAITING, True)
+    expire(store, ADA)
+    assert take(store, queue, BOB).solution_id == task.solution_id
+    assert store.labelling.next_task(queue, ADA) is None or isinstance(store.labelling.next_task(queue, ADA), Blocked)
+
+
+def test_work_handed_in_after_the_lease_is_kept_and_told(store: Store) -> None:
+    queue = open_project(store, 1, overlap=1)
+    task = take(store, queue, ADA)
+    expire(store, ADA)
+    finish(store, take(store, queue, BOB), BOB)
+    events = [label(task.id, step, Label.WRONG) for step in range(2)]
+    receipt = store.labelling.save_events(ADA, [*events, act(task.id, EventKind.SUBMIT, 5)])
+    assert (receipt.rejected, receipt.late) == ((), (task.id,))
+    assert [each.annotator for each in store.results.iter_annotations()] == [BOB, ADA]
+    progress = store.projects.get_progress(queue)
+    assert (progress.total, progress.done, progress.over) == (1, 1, 1)
+    assert check(store).faults == ()
+
+
+def test_an_event_renews_the_lease(store: Store) -> None:
+    queue = open_project(store, 1, overlap=1)
+    task = take(store, queue, ADA)
+    expire(store, ADA)
+    store.labelling.save_events(ADA, [label(task.id, 0, Label.WRONG)])  # before anybody else asked
+    assert isinstance(store.labelling.next_task(queue, BOB), Blocked)
+    assert take(store, queue, ADA).id == task.id
+
+
+def test_a_lapsed_task_that_is_taken_up_again_is_nobody_elses(store: Store) -> None:
+    """Asked for again it was served, but its slot stayed open: a second person got it too."""
+    queue = open_project(store, 1, overlap=1)
+    task = take(store, queue, ADA)
+    expire(store, ADA)
+    assert take(store, queue, ADA).id == task.id
+    assert isinstance(store.labelling.next_task(queue, BOB), Blocked)
+    assert check(store).faults == ()
+
+
+def test_going_on_with_work_that_was_sent_back_does_not_shorten_its_lease(store: Store) -> None:
+    """It waits seven days for its annotator; from the first key pressed it waited half an hour."""
+    queue = open_project(store, 1, overlap=1, review_share=1.0)
+    work(store, queue, ADA)
+    (piece,) = store.projects.list_sample(queue, 0)
+    store.projects.add_verdict(EVE, queue, 0, piece, ReviewVerdict.WRONG)
+    store.projects.send_back_split(EVE, queue, 0, "look again")
+    until = take(store, queue, ADA).leased_until
+    store.labelling.save_events(ADA, [label(piece.task_id, 0, Label.WRONG, 20)])
+    assert take(store, queue, ADA).leased_until == until
+    expire(store, ADA)
+    store.labelling.save_events(ADA, [label(piece.task_id, 1, Label.WRONG, 21)])
+    renewed = take(store, queue, ADA).leased_until
+    assert renewed is not None
+    assert timedelta(minutes=29) < renewed - now() <= timedelta(minutes=30)
+
+
+def test_a_solution_not_understood_goes_to_somebody_else_and_other_skips_count(store: Store) -> None:
+    queue = open_project(store, 2, overlap=1)
+    first, second = take(store, queue, ADA), None
+    store.labelling.save_events(ADA, [act(first.id, EventKind.SKIP, skip_reason=SkipReason.NOT_UNDERSTOOD)])
+    second = take(store, queue, ADA)
+    assert second.id != first.id
+    store.labelling.save_events(ADA, [act(second.id, EventKind.SKIP, skip_reason=SkipReason.BAD_PROBLEM)])
+    assert store.labelling.next_task(queue, ADA) is None
+    assert [task.id for task in work(store, queue, BOB)] == [first.id]
+    assert check(store).faults == ()

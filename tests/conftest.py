@@ -19,14 +19,22 @@ MARKED = {
     "browser": (pytest.mark.browser,),
     "benchmarks/test_models.py": (pytest.mark.slow,),
     "benchmarks/test_precision.py": (pytest.mark.slow,),
-    "engine/models/placement": (pytest.mark.slow,),
+    "engine/models": (pytest.mark.slow,),
+    "engine/remote/test_contract.py": (pytest.mark.slow,),
     "nano/bench": (pytest.mark.slow,),
     "nano/test_weights.py": (pytest.mark.slow,),
     "nano/train": (pytest.mark.slow,),
     "test_kills.py": (pytest.mark.kills,),
+    "storage/test_endurance.py": (pytest.mark.kills,),
 }
 # What two workers begin with, so that neither is left with a long file in the end. All pages share one app and one browser.
 FIRST = ("browser", "nano/train", "nano", "engine/models", "benchmarks", "test_kills.py", "engine")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave folders unread whose tests are not wanted anyway: their imports alone take seconds."""
+    names = {mark.name for place, marks in MARKED.items() if collection_path == TESTS / place for mark in marks}
+    return True if any(f"not {name}" in config.option.markexpr for name in names) else None
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

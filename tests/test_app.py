@@ -12,6 +12,7 @@ from app import is_hub
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_named(tmp_path):
     """Gradio's traceback ended with advice about variables and functions of its own."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -10,6 +10,8 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import pytest
+
 from tests.support.floors import FLOORS, KNOWN_TO_STORAGE, NEEDED_BY, PACKAGES, PROGRAMS, PURE
 
 ROOT = Path(__file__).parent.parent
@@ -138,6 +140,7 @@ def test_libraries_are_imported_where_they_are_needed_only():
     ] == []
 
 
+@pytest.mark.slow
 def test_what_needs_no_torch_or_gradio_is_importable_without_them():
     def is_free_of(name: str, *libraries: str) -> bool:
         return not any(is_in(name, room) for library in libraries for room in NEEDED_BY[library])

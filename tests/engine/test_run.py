@@ -197,13 +197,12 @@ def test_closing_the_engine_in_mid_solution_leaves_nothing(tiny):
     before = count_tensors()
     engine = engine_of(endless, tiny)
     job = engine.solve(PROBLEM, IMAGES, replace(SAMPLING, max_new_tokens=3000))
-    begun = threading.Event()
+    closing = threading.Thread(target=engine.close)
     for event in job.events():
-        if isinstance(event, TextAdded) and not begun.is_set():
-            begun.set()
-            threading.Thread(target=engine.close).start()
+        if isinstance(event, TextAdded) and closing.ident is None:
+            closing.start()
         last = event
     assert isinstance(last, RunEnded)
-    engine.close()
-    del engine, job
+    closing.join()
+    del engine, job, closing
     assert count_tensors() == before

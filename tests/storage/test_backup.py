@@ -163,6 +163,7 @@ mount -t tmpfs none "$1/disk" && "$2" -m storage backup "$1/disk" --data-dir "$1
 """
 
 
+@pytest.mark.slow
 def test_a_mounted_volume_is_restored_and_backed_up_into(store: Store, tmp_path: Path) -> None:
     """It was refused: "Device or resource busy. Free some disk space"."""
     inside = ("unshare", "--user", "--map-root-user", "--mount")

@@ -212,6 +212,7 @@ def test_an_ordinal_slip_by_one_weighs_less_than_by_two() -> None:
     assert near.alpha_ordinal.value > far.alpha_ordinal.value
 
 
+@pytest.mark.slow
 def test_a_crowd_on_one_solution_needs_little_memory() -> None:
     """The draws of all pairs were kept together, and a table had a row for all that so many labels could be: 65 MiB here."""
     dice = np.random.default_rng(3)

@@ -177,6 +177,7 @@ def test_the_command_line_takes_an_address(server, tmp_path):
     assert json.loads(scores.read_text())["score"] == pytest.approx(0.25)
 
 
+@pytest.mark.slow
 def test_without_an_address_no_http_library_is_loaded(tiny_folder):
     code = (
         "import sys; from engine.loading import ModelChoice, load_models; "

@@ -96,6 +96,7 @@ def test_a_connection_that_breaks_is_asked_again(server, open_reward_model):
     assert len(server.chats()) - asked == 1 + len(FAST.retries)
 
 
+@pytest.mark.slow
 def test_400_steps(server, open_reward_model):
     steps = [f"Step {index}." for index in range(400)]  # 400 requests, the last with 400 turns
     scores = finish(finish(open_reward_model(limits=None).open_session([], "q")).score({0: steps}))[0]

@@ -1,4 +1,4 @@
-"""How people come to say something: queues, leases, slots, the entry quiz, drafts and label events, blinding.
+"""How solutions reach people and their labels are taken in: queues, leases, slots, entry quiz, drafts, label events, blinding.
 
 Knows one task and one person at a time. Does not know what several people's labels add up to.
 """

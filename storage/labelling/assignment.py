@@ -8,7 +8,6 @@ that opened again behind the cursors are REOPENED (``storage/labelling/slots.py`
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,13 +22,13 @@ from storage.labelling import entry_quiz
 from storage.labelling.draft_rows import draft_values
 from storage.labelling.entry_quiz import QuizState
 from storage.labelling.events import Draft
+from storage.labelling.gold_draw import is_gold_position
 from storage.labelling.lease import Lease, lease_end, lease_values
 from storage.labelling.queue_rules import QueueRules, TaskRole, TaskRow
 from storage.labelling.slots import SlotState, has_open_slot, recount_task
 
 LEASES = 3  # unfinished tasks a person may hold: the open one, the one kept ready, one whose submission is on its way
 _NEVER = 2**31  # people: a solution that everybody gets is never finished for all
-GOLD_EVERY = 10  # of so many tasks of an assignment list, one is a gold task
 
 
 class BlockedBy(StrEnum):
@@ -204,7 +203,7 @@ def _choose_next(connection: Connection, rules: QueueRules, annotator: str) -> T
             task = _first_open(connection, rules, annotator, TaskRole.QUIZ)
             return _QUIZ_OPEN if task is None else _assign(connection, rules, task, annotator, sequence_no)
     task = None
-    if _is_gold_position(rules, annotator, sequence_no):
+    if is_gold_position(rules, annotator, sequence_no):
         task = _first_open(connection, rules, annotator, TaskRole.GOLD)
     task = task or _first_open(connection, rules, annotator, TaskRole.LABEL, SlotState.REOPENED)
     task = task or _first_open(
@@ -286,12 +285,3 @@ def _others_hold_tasks(connection: Connection, rules: QueueRules, annotator: str
     if rules.options.overlap is not None:
         query = query.where(tasks.finished < rules.options.overlap)
     return connection.execute(query.limit(1)).first() is not None
-
-
-def _is_gold_position(rules: QueueRules, annotator: str, sequence_no: int) -> bool:
-    """Return whether a gold task comes here: at one place of every ``GOLD_EVERY`` that no annotator can foretell, each at another.
-
-    The project's random id is the secret: queue, name and number are known to the annotator, and this code to everybody.
-    """
-    block = hashlib.sha256(f"{rules.project_id}/{annotator}/{sequence_no // GOLD_EVERY}".encode()).digest()
-    return int.from_bytes(block[:4]) % GOLD_EVERY == sequence_no % GOLD_EVERY

@@ -90,7 +90,7 @@ class Role(StrEnum):
     ADMIN = "admin"  # also runs projects, people, imports and exports
 
     def includes(self, other: Role) -> bool:
-        """Say whether this role may do all that the other one may."""
+        """Return whether this role may do all that the other one may."""
         ranks = tuple(Role)
         return ranks.index(self) >= ranks.index(other)
 

@@ -20,11 +20,11 @@ class EngineError(Exception):
 
 
 class InvalidRequest(EngineError):
-    """The request cannot be served as given; the message says which value and what would do."""
+    """The request cannot be served as given; the message says which value, and what is accepted."""
 
 
 class UnreadableImage(InvalidRequest):
-    """A picture file cannot be decoded; the message says what would do."""
+    """A picture file cannot be decoded; the message says what is accepted."""
 
 
 class UnknownImageFormat(UnreadableImage):

@@ -22,7 +22,7 @@ class Range:
     above: bool = False  # ``least`` itself is excluded
 
     def __contains__(self, value: float) -> bool:
-        """Say whether the range holds a value; NaN is in none."""
+        """Return whether the range holds a value; NaN is in none."""
         return self.least <= value <= self.most and not (self.above and value == self.least)
 
     @property
@@ -42,7 +42,7 @@ class SamplingLimits:
     stop_length: int | None = None  # the most characters of one; None: any number
 
     def check(self, sampling: Sampling) -> None:
-        """Raise InvalidRequest for the first value outside of the limits; the message says what would do."""
+        """Raise InvalidRequest for the first value outside of the limits; the message says which values are accepted."""
         for name, held in self.ranges.items():
             value = getattr(sampling, name)
             if value not in held:

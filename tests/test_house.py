@@ -1,4 +1,4 @@
-"""The house rules that a machine can hold: which module may import which, sizes, words. Each lists every offender."""
+"""The rules of the code that a machine can hold: which module may import which, sizes, words. Each lists every offender."""
 
 import ast
 import re
@@ -65,7 +65,7 @@ def is_in(name: str, package: str) -> bool:
     return f"{name}.".startswith(f"{package}.")
 
 
-def room_of(name: str, package: str) -> str:
+def part_of(name: str, package: str) -> str:
     """The module or wing of a package that a module is, or lies in."""
     return [*name.removeprefix(package).lstrip(".").split("."), ""][0] or "__init__"
 
@@ -85,20 +85,20 @@ def test_packages_import_only_what_the_table_says():
     ] == []
 
 
-def test_every_room_has_its_floor():
-    rooms = {(package, room_of(m.name, package)) for package in FLOORS for m in SOURCES if is_in(m.name, package)}
-    listed = [(package, room) for package, floors in FLOORS.items() for floor in floors for room in floor.split()]
-    assert (rooms - set(listed), set(listed) - rooms) == (set(), set())
+def test_every_module_and_wing_has_its_floor():
+    parts = {(package, part_of(m.name, package)) for package in FLOORS for m in SOURCES if is_in(m.name, package)}
+    listed = [(package, part) for package, floors in FLOORS.items() for floor in floors for part in floor.split()]
+    assert (parts - set(listed), set(listed) - parts) == (set(), set())
     assert len(listed) == len(set(listed))
 
 
-def test_rooms_import_from_floors_below_only():
+def test_modules_and_wings_import_from_floors_below_only():
     wrong = []
     for package, floors in FLOORS.items():
-        floor = {room: number for number, rooms in enumerate(floors) for room in rooms.split()}
+        floor = {part: number for number, parts in enumerate(floors) for part in parts.split()}
         for module, imported, line in imports_of(package):
             if imported in MODULES and is_in(imported, package):
-                here, there = room_of(module.name, package), room_of(imported, package)
+                here, there = part_of(module.name, package), part_of(imported, package)
                 if here != there and floor[there] <= floor[here]:
                     wrong.append(f"{module}:{line} imports {imported}")
     assert wrong == []
@@ -108,7 +108,7 @@ def test_the_architecture_page_shows_these_floors():
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     shown = {
         package.replace("/", "."): [
-            {room.strip(" `/").removesuffix(".py") for room in floor.split(",")} for floor in cell.split(">")
+            {part.strip(" `/").removesuffix(".py") for part in floor.split(",")} for floor in cell.split(">")
         ]
         for package, cell in re.findall(r"^\| `([a-z_/]+)/` \| (`[^|]*) \|", page, re.MULTILINE)
     }
@@ -136,14 +136,14 @@ def test_libraries_are_imported_where_they_are_needed_only():
         for package in PACKAGES
         for module, imported, line in imports_of(package)
         if (library := imported.split(".")[0]) in NEEDED_BY
-        and not any(is_in(module.name, room) for room in NEEDED_BY[library])
+        and not any(is_in(module.name, part) for part in NEEDED_BY[library])
     ] == []
 
 
 @pytest.mark.slow
 def test_what_needs_no_torch_or_gradio_is_importable_without_them():
     def is_free_of(name: str, *libraries: str) -> bool:
-        return not any(is_in(name, room) for library in libraries for room in NEEDED_BY[library])
+        return not any(is_in(name, part) for library in libraries for part in NEEDED_BY[library])
 
     names = [name for name, module in MODULES.items() if module.path.name != "__main__.py"]
     pages = [name for name in names if is_free_of(name, "torch", "transformers")]

@@ -43,7 +43,7 @@ _OPERATES = re.compile(r"[-+*/^√π!|(=<>≤≥≠±]|\d[A-Za-z]|(?<![A-Za-z])(
 
 
 def expressions_equal(left: str, right: str, *, digits: int = 0) -> bool:
-    """Say whether two expressions, in the one spelling, are known to be equal; ``False`` also where that cannot be told.
+    """Return whether two expressions, in the one spelling, are known to be equal; ``False`` also where that cannot be told.
 
     ``digits``: the significant digits of the one that is a decimal number, else 0.
     """
@@ -56,7 +56,7 @@ def expressions_equal(left: str, right: str, *, digits: int = 0) -> bool:
 
 
 def _is_tried(text: str) -> bool:
-    """Say whether a text is an expression that is safe to parse and means what it will be parsed to."""
+    """Return whether a text is an expression that is safe to parse and means what it will be parsed to."""
     if not 0 < len(text) <= _MOST_CHARACTERS or _REFUSED.search(text) or not is_mathematics(text):
         return False
     return _OPERATES.search(text) is not None or _TYPED_WORD.search(text) is None

@@ -76,7 +76,7 @@ def parse(latex: str) -> Any:
 
 
 def _relations_equal(a: Any, b: Any) -> bool | None:
-    """Compare equations and inequalities: the same relation, and one difference the constant multiple of the other."""
+    """Return whether two relations are equal: of the same kind, and one difference a constant multiple of the other."""
     from sympy import Equality, Unequality
 
     if b.rel_op != a.rel_op:
@@ -99,7 +99,7 @@ def _relations_equal(a: Any, b: Any) -> bool | None:
 
 
 def _vanishes(a: Any, b: Any, digits: int) -> bool | None:
-    """Say whether two expressions have the same values; ``None`` where too few can be computed."""
+    """Return whether two expressions have the same values; ``None`` where too few can be computed."""
     computed = 0
     for point in _points((a, b)):
         one, other = _value(a, point), _value(b, point)
@@ -141,7 +141,7 @@ def _value(expression: Any, point: dict[Any, Any]) -> Any:
 
 
 def _is_zero(expression: Any, point: dict[Any, Any]) -> bool:
-    """Say whether a value vanishes: what is only small stays the same when it is computed to more digits."""
+    """Return whether a value vanishes: what is only small stays the same when it is computed to more digits."""
     value = expression.subs(point)
     rough, fine = value.evalf(_DIGITS, maxn=400), value.evalf(3 * _DIGITS, maxn=1000)
     return bool(fine == 0 or abs(rough - fine) > abs(fine) * 10**-10)

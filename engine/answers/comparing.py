@@ -24,7 +24,7 @@ Same = Callable[[Meaning, Meaning], bool]
 
 
 def answers_equal(left: str, right: str, *, question: str | None = None, algebra: bool = True) -> bool:
-    """Say whether two answers mean the same: the same number, choice, list, expression or text.
+    """Return whether two answers mean the same: the same number, choice, list, expression or text.
 
     Units only count when both have one, and are compared by their names: 5 is 5 cm, 5 cm is not 5 m, 50% is 50 and not 0.5.
     ``question``: where it gives options, an option's text is its letter. ``algebra``: whether expressions that are written
@@ -79,7 +79,7 @@ def _equal(left: Meaning, right: Meaning, same: Same) -> bool:
 
 
 def _plainly(left: Meaning, right: Meaning) -> bool:
-    """Compare by keys: the same value, and the same unit where both have one."""
+    """Return whether keys are equal: the same value, and the same unit where both have one."""
     if not _units_agree(left, right):
         return False
     if left.key == right.key:
@@ -94,7 +94,7 @@ def _plainly(left: Meaning, right: Meaning) -> bool:
 
 
 def _by_algebra(left: Meaning, right: Meaning) -> bool:
-    """Compare by keys, and expressions by what they compute to."""
+    """Return whether keys are equal, or expressions compute to the same."""
     if _plainly(left, right):
         return True
     if not _units_agree(left, right):
@@ -120,7 +120,7 @@ def _is_relation(meaning: Meaning) -> bool:
 
 
 def _may_be_named(left: Meaning, right: Meaning) -> bool:
-    """Say whether values with names may be compared with others: not with a list of values of one name."""
+    """Return whether values with names may be compared with others: not with a list of values of one name."""
     return not any(meaning.kind is Kind.LIST and meaning.equation for meaning in (left, right))
 
 
@@ -129,7 +129,7 @@ def _units_agree(left: Meaning, right: Meaning) -> bool:
 
 
 def _matched(left: Meaning, right: Meaning, same: Same) -> bool:
-    """Compare members: one by one in a tuple or a matrix, in any order in a list."""
+    """Return whether members are equal: one by one in a tuple or a matrix, in any order in a list."""
     if len(left.members) != len(right.members):
         return False
     if left.kind is not Kind.LIST:
@@ -144,7 +144,7 @@ def _members_equal(left: Meaning, right: Meaning, same: Same) -> bool:
 
 
 def _can_pair(left: Sequence[Meaning], right: Sequence[Meaning], same: Same) -> bool:
-    """Say whether every member of one list has a partner of its own in the other (augmenting paths, so in either order)."""
+    """Return whether every member of one list has a partner of its own in the other (augmenting paths, so in either order)."""
     partner: dict[int, int] = {}  # index in right -> index in left
 
     def find(index: int, tried: set[int]) -> bool:

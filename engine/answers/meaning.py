@@ -126,7 +126,7 @@ def _read(text: str, depth: int) -> Meaning:
 
 
 def _strip(text: str) -> str:
-    """Take off quotation marks, a full stop, a remark in brackets and "approximately"."""
+    """Return a text without quotation marks, a full stop, a remark in brackets and "approximately"."""
     while True:
         before = text
         text = text.strip().rstrip(".,;:!" if not text.endswith(("..", "!")) else ",;").strip()
@@ -149,7 +149,7 @@ def _read_letter(text: str, depth: int) -> Meaning | None:
 
 
 def _read_enclosed(text: str, depth: int) -> Meaning | None:
-    """Read what one pair of brackets encloses as a whole: a matrix, a set, a tuple, an interval, or nothing but brackets."""
+    """Return the meaning of a text in one pair of brackets: a matrix, set, tuple or interval, or what they enclose."""
     left, right = text[:1], text[-1:]
     if left in "⟦([" and right in "⟧)]" and "⟦" in text:
         inner = text.strip("()[]")
@@ -182,7 +182,7 @@ def _read_matrix(inner: str, depth: int) -> Meaning | None:
 
 
 def _read_named(text: str, depth: int) -> Meaning | None:
-    """Read "x = 5", "Volume = 502.65 cm³", "3 + 4 = 7", "x ∈ [0, 1)": what stands behind its name."""
+    """Return the meaning of "x = 5", "Volume = 502.65 cm³", "3 + 4 = 7", "x ∈ [0, 1)": what stands behind its name."""
     named = split_name(text)
     if named is None:
         return None
@@ -192,7 +192,7 @@ def _read_named(text: str, depth: int) -> Meaning | None:
 
 
 def _read_bounds(text: str, depth: int) -> Meaning | None:
-    """Read -3 ≤ x < 4 and x > 2 as intervals."""
+    """Return the interval that an inequality stands for, as -3 ≤ x < 4 or x > 2."""
     chain = _CHAIN.match(text)
     if (
         chain is not None
@@ -240,7 +240,7 @@ def _read_list(text: str, depth: int) -> Meaning | None:
 
 
 def _read_plus_minus(text: str, depth: int) -> Meaning | None:
-    """Read ±6 as 6 and -6."""
+    """Return the two values of ±6, 6 and -6."""
     if text.count("±") != 1 or "∓" in text:
         return None
     before, _, behind = text.partition("±")
@@ -262,7 +262,7 @@ _READINGS: tuple[Callable[[str, int], Meaning | None], ...] = (
 
 
 def _read_rest(text: str) -> Meaning:
-    """Read a single expression or words."""
+    """Return the meaning of a single expression, or of words."""
     trailing = _TRAILING_UNIT.match(text) if len(text) <= _MOST_BEFORE_UNIT else None
     if trailing is not None and re.search(r"[π√^/*+!(]", trailing["value"]):
         unit = read_unit(trailing["unit"])
@@ -275,7 +275,7 @@ def _read_rest(text: str) -> Meaning:
 
 
 def is_mathematics(text: str) -> bool:
-    """Say whether a spelling is mathematics rather than words: without a run of three letters but names of functions."""
+    """Return whether a spelling is mathematics rather than words: without a run of three letters but names of functions."""
     return not any(IS_FUNCTION.fullmatch(word) is None for word in _WORD.findall(text))
 
 
@@ -286,7 +286,7 @@ def _expression(text: str) -> str:
 
 
 def _collect(members: Sequence[Meaning]) -> Meaning:
-    """Make a list of members; lists among them are taken apart, and a unit that all share becomes the list's."""
+    """Return the meaning of a list of members; nested lists are flattened, and a unit that all share is the list's."""
     flat = [part for member in members for part in (member.members if member.kind is Kind.LIST else (member,))]
     if len(flat) == 1:
         return flat[0]
@@ -322,7 +322,7 @@ def _with(
 
 
 def _encloses(text: str) -> bool:
-    """Say whether the bracket that opens a text is closed by its last character."""
+    """Return whether the bracket that opens a text is closed by its last character."""
     depth = 0
     for position, character in enumerate(text):
         depth += (character in "([{⟨") - (character in ")]}⟩")
@@ -332,7 +332,7 @@ def _encloses(text: str) -> bool:
 
 
 def _split(text: str, *, words: bool = True) -> list[str] | None:
-    """Split at the commas, semicolons, unions and ands that no brackets enclose; ``None`` when there are none."""
+    """Return the parts between commas, semicolons, unions and ands outside brackets; ``None`` when there are none."""
     outside = _outside(text)
     separators = ";" if ";" in outside else ",∪" + ("&" if words else "")
     parts, begin = [], 0

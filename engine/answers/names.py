@@ -42,7 +42,7 @@ class Named:
 
 
 def split_name(text: str) -> Named | None:
-    """Take an answer's name off its value; ``None`` where it has no name, or is an equation between expressions."""
+    """Return an answer's name and its value; ``None`` where it has no name, or is an equation between expressions."""
     pieces, signs = _pieces(text)
     if not signs or not pieces[-1]:
         return None
@@ -67,7 +67,7 @@ def split_name(text: str) -> Named | None:
 
 
 def is_name(text: str) -> bool:
-    """Say whether a text can be what a value is called."""
+    """Return whether a text can be what a value is called."""
     match = _NAMES.fullmatch(text.strip()) if len(text) <= 80 else None
     if match is None:
         return False
@@ -75,7 +75,7 @@ def is_name(text: str) -> bool:
 
 
 def _pieces(text: str) -> tuple[list[str], list[str]]:
-    """Split at the relations that no brackets enclose."""
+    """Return the parts between the relations that no brackets enclose."""
     depth, pieces, signs, begin = 0, [], [], 0
     depths = []
     for character in text:

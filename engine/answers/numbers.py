@@ -112,7 +112,7 @@ def _simple_fraction(value: Fraction, decimal: str) -> Fraction:
 
 
 def _read_word(text: str) -> Number | None:
-    """Read "twelve" or "three cm"."""
+    """Return the number that words such as "twelve" or "three cm" state."""
     word, _, rest = text.partition(" ")
     if word.casefold() not in _WORDS:
         return None

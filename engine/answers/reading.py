@@ -34,7 +34,7 @@ _NOUN = (
 # A statement begins behind one of these; what it says is the rest of the line, or the next one that is not empty.
 _STATED = re.compile(
     rf"""(?<![^\W_])(?:
-      (?P<said>{_NOUN})(?:\s+(?:to|of|for)\s+(?:the|this|your)\s+[^\W\d_]+)?{_MARKUP}
+      (?P<noun>{_NOUN})(?:\s+(?:to|of|for)\s+(?:the|this|your)\s+[^\W\d_]+)?{_MARKUP}
         (?:{_VERB}(?![^\W_]){_MARKUP}[:：]? | (?P<colon>[:：=]) | [ \t]*(?=\$|\\[\[(]))
     | (?:antwort{_MARKUP}(?:lautet|ist|[:：]) | r[ée]ponse(?:\s+finale)?{_MARKUP}(?:est|[:：])
       | respuesta(?:\s+(?:final|correcta))?{_MARKUP}(?:es|[:：]) | risposta(?:\s+(?:finale|corretta))?{_MARKUP}(?:è|[:：])
@@ -111,7 +111,7 @@ def read_answer(response: str) -> str | None:
 
 
 def _without_thoughts(text: str) -> str:
-    """Take out what stands inside ``<think>``, and before a ``</think>`` that was opened by the prompt."""
+    """Return a text without what stands inside ``<think>``, and before a ``</think>`` that was opened by the prompt."""
     if "<" not in text or _THOUGHT.search(text) is None:
         return text
     kept, begin, depth = "", 0, 0
@@ -130,8 +130,8 @@ def _statements(text: str, boxes: list[Box]) -> list[_Statement]:
     """Return every place that may state the answer; a box inside a statement belongs to it."""
     found: list[_Statement] = []
     for match in _STATED.finditer(text):
-        if not (match["said"] and _UNSURE.search(text[max(0, match.start() - 30) : match.start()])):
-            is_final = not match["said"] or "final" in match["said"].lower() or "ption" in match["said"].lower()
+        if not (match["noun"] and _UNSURE.search(text[max(0, match.start() - 30) : match.start()])):
+            is_final = not match["noun"] or "final" in match["noun"].lower() or "ption" in match["noun"].lower()
             found += _content(text, match.end(), boxes, is_loose=not is_final and not match["colon"])
     for match in _HEADING.finditer(text):
         found += _content(text, match.end(), boxes, is_loose=False)
@@ -182,7 +182,7 @@ def _start(box: Box) -> int:
 
 
 def _sentences_of(text: str, boxes: list[Box]) -> list[list[Box]]:
-    """Group boxes by the sentence they stand in."""
+    """Return the boxes in groups, one for each sentence they stand in."""
     groups: list[list[Box]] = []
     for box in boxes:
         if groups and not _BREAK.search(text[groups[-1][-1].end : box.start][:2_000]):

@@ -121,7 +121,7 @@ def _only_one(found: Collection[str]) -> str | None:
 
 
 def _is_statement(text: str) -> bool:
-    """Say whether words with "is" in them give a name to a value: "Area of the square is 9"."""
+    """Return whether words with "is" in them give a name to a value: "Area of the square is 9"."""
     match = _VERB.search(text)
     return match is not None and (
         is_name(text[: match.start()].strip()) or _is_value(_CLAUSE.sub("", text[match.end() :]).strip())
@@ -129,7 +129,7 @@ def _is_statement(text: str) -> bool:
 
 
 def _is_value(text: str) -> bool:
-    """Say whether a text is a number, a formula or a choice rather than words."""
+    """Return whether a text is a number, a formula or a choice rather than words."""
     bare = unwrap(text)
     if read_choice(bare) is not None or _MATHS.fullmatch(text.strip(" .")):
         return True
@@ -149,7 +149,7 @@ def _words(text: str) -> list[str]:
 
 
 def _closed(text: str) -> str:
-    """Take off a bold or maths delimiter that was cut from its partner."""
+    """Return a text without a bold or maths delimiter that was cut from its partner."""
     text = text.strip()
     if text.count("**") % 2:
         text = text.removesuffix("**") if text.endswith("**") else text.removeprefix("**")

@@ -182,7 +182,7 @@ _FUNCTION = re.compile(rf"(?<![A-Za-z\\])({FUNCTIONS})(?![a-z])")
 
 
 def _tidy(text: str) -> str:
-    """Take out the thousands separators and the white space that says nothing."""
+    """Return a spelling without thousands separators and without white space that has no meaning."""
     text = _BARE_ROOT.sub(r"√(\1)", text.translate(_LEFT_OVER))
     if _THOUSANDS.search(text):
         depth = [0]

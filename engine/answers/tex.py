@@ -149,7 +149,7 @@ class TexReader:
         return self._first(token, _ARGUMENT)
 
     def _first(self, token: str, pattern: re.Pattern[str]) -> str:
-        """Take what the pattern finds at the front of a token that was read; put the rest back."""
+        """Return what the pattern finds at the front of a token that was read, and put the rest back."""
         match = pattern.match(token)
         if match is None:
             self._at -= 1

@@ -142,12 +142,12 @@ def read_unit(written: str) -> str | None:
 
 
 def is_measure(unit: str) -> bool:
-    """Say whether a unit is one of measurement, money or percent, rather than a word for what is counted."""
+    """Return whether a unit is one of measurement, money or percent, rather than a word for what is counted."""
     return all(part.rstrip("²³") in _MEASURES for part in re.split(r"[/*]", unit)) if unit else False
 
 
 def _joined(names: list[str], separators: list[str]) -> str:
-    """Join the words of a unit: "square cm" and "cm squared" are cm²; "km per h" is km/h."""
+    """Return the words of a unit as one: "square cm" and "cm squared" are cm²; "km per h" is km/h."""
     out = ""
     raised = ""
     for separator, name in zip(["", *separators], names, strict=True):

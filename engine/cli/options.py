@@ -19,7 +19,7 @@ from engine.model_choice import AUTO, DEFAULT_POLICY, DEFAULT_REWARD_MODEL, Load
 from engine.steps import MAX_STEPS
 
 GIB = 1 << 30
-SAY_SECONDS = 2.0  # between two lines of progress; what takes less says nothing
+PROGRESS_SECONDS = 2.0  # between two lines of progress; what takes less prints none
 
 
 def add_model_options(parser: argparse.ArgumentParser, *, policy: bool) -> None:
@@ -96,19 +96,19 @@ class ProgressPrinter:
     """Prints loading progress to standard error every two seconds; implements ``ReportProgress``."""
 
     def __init__(self) -> None:
-        self._said = time.monotonic()
+        self._printed_at = time.monotonic()
 
     def __call__(self, progress: LoadProgress) -> None:
         """Print the progress if two seconds have passed."""
-        self._say(progress.source, progress.unit, progress.done, progress.total)
+        self._print(progress.source, progress.unit, progress.done, progress.total)
 
     def bytes_of(self, source: str) -> Callable[[int, int | None], None]:
         """Return the callback for the download progress of ``source``."""
-        return lambda done, total: self._say(source, LoadUnit.BYTES, done, total)
+        return lambda done, total: self._print(source, LoadUnit.BYTES, done, total)
 
-    def _say(self, source: str, unit: LoadUnit, done: int, total: int | None) -> None:
-        if time.monotonic() - self._said >= SAY_SECONDS:
-            self._said = time.monotonic()
+    def _print(self, source: str, unit: LoadUnit, done: int, total: int | None) -> None:
+        if time.monotonic() - self._printed_at >= PROGRESS_SECONDS:
+            self._printed_at = time.monotonic()
             print(progress_line(source, unit, done, total), file=sys.stderr)
 
 

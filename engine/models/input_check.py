@@ -54,7 +54,7 @@ class InputCheck:
     threshold: float  # squared Mahalanobis distance beyond which a picture is out of distribution
 
     def is_out_of_distribution(self, image_tokens: Tensor) -> bool:
-        """Say whether the features of one picture, (tokens, hidden), lie too far from those of training pictures."""
+        """Return whether the features of one picture, (tokens, hidden), lie too far from those of training pictures."""
         features = picture_features(image_tokens.float().cpu())
         return float(squared_distance(features, self.mean, self.precision)) > self.threshold
 

@@ -1,4 +1,4 @@
-"""HTTP to one OpenAI-compatible server: JSON requests, event streams, and what can go wrong, said in a sentence.
+"""HTTP to one OpenAI-compatible server: JSON requests, event streams, and what can go wrong, as one sentence.
 
 Tries again where the server cannot have begun: no connection, or an answer of 429 or 503; and where a connection breaks before a
 whole answer came, which is read and never shown in part. A stream that breaks is an error. Follows no redirect, uses no proxy and
@@ -198,8 +198,8 @@ class Client:
                 )
             if not response.is_success:
                 with self._translated():
-                    said = await self._read(response)
-                raise await self._refusal(response.status_code, said, is_chat=url == self.chat)
+                    answer = await self._read(response)
+                raise await self._refusal(response.status_code, answer, is_chat=url == self.chat)
             yield response
         finally:
             await response.aclose()
@@ -240,10 +240,10 @@ class Client:
             )
         return self._http
 
-    async def _refusal(self, status: int, said: bytes, *, is_chat: bool) -> Exception:
+    async def _refusal(self, status: int, answer: bytes, *, is_chat: bool) -> Exception:
         """Return the error that an unsuccessful answer stands for."""
         base = self._address.base
-        reason = self._safe(sentence_of(said))
+        reason = self._safe(sentence_of(answer))
         if status in (401, 403):
             what = "asks for an API key, and none is set" if self._api_key is None else "refuses the API key"
             return Refused(

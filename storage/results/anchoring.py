@@ -1,4 +1,4 @@
-"""How often people give in to the reward model once they have seen its scores (arXiv 2509.08514: showing them first biases)."""
+"""How often people change a label to the reward model's side once they see its scores (which bias them: arXiv 2509.08514)."""
 
 from __future__ import annotations
 

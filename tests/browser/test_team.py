@@ -207,7 +207,7 @@ def test_settled_solutions_become_a_quiz_that_stands_before_the_work(page, guest
     queue = make_project(admin, "Gated", 2, quiz_pass=0.75, overlap=1)
     (known,) = admin.get(f"/api/solutions?queue={settled}")["solutions"]
     page.goto(f"/dataset?view=solution&id={known['solution']}")
-    part = page.get_by_role("region", name="Known labels")
+    part = page.get_by_role("region", name="Gold labels")
     part.get_by_label("Project").select_option(label="Gated")
     part.get_by_role("button", name="Item of the entry quiz").click()
     expect(part.get_by_text("Part of the entry quiz now.")).to_be_visible()

@@ -1,7 +1,7 @@
 """The floors of every package, the one table that holds their order. ``docs/architecture.md`` shows it to people.
 
-A room is a module or a wing (a folder) of its package. A room imports from floors below its own only; rooms of one floor do not
-know each other, the modules of one wing may.
+A part of a package is one of its modules or wings (folders). It imports from floors below its own only; the parts on one floor do
+not import each other, the modules of one wing may.
 """
 
 # package -> what else of ours it may import
@@ -15,7 +15,7 @@ PACKAGES = {
     "settings": set(),
 }
 
-# package -> its floors, top first; the rooms of one floor in one string
+# package -> its floors, top first; the modules and wings of one floor in one string
 FLOORS = {
     "engine": (
         "__main__",
@@ -91,7 +91,7 @@ FLOORS = {
     ),
 }
 
-# What rooms outside the second column may not import, not even in passing: everything else works without these libraries.
+# What nothing outside the second column may import, not even in passing: everything else works without these libraries.
 NEEDED_BY = {
     "torch": {"engine.models", "nano.bench", "nano.train", "nano.model", "benchmarks"},
     "transformers": {
@@ -109,7 +109,7 @@ NEEDED_BY = {
 PROGRAMS = {"engine.answers.algebra_process"}
 # Nouns and rules: the standard library only.
 PURE = {
-    f"engine.{room}"
-    for room in ("aggregate", "answers", "choosing", "domain", "errors", "limits", "prediction", "steps")
+    f"engine.{part}"
+    for part in ("aggregate", "answers", "choosing", "domain", "errors", "limits", "prediction", "steps")
 }
 KNOWN_TO_STORAGE = {*PURE, "engine.image_decoding"}

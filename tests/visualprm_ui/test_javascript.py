@@ -1,4 +1,4 @@
-"""The JavaScript of the pages: its unit tests, and the house rules for it that no linter knows."""
+"""The JavaScript of the pages: its unit tests, and the rules for it that no linter knows."""
 
 from __future__ import annotations
 

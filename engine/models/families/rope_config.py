@@ -61,8 +61,8 @@ def check_stretch(folder: Path) -> None:
             factor: Any = rope.get("factor")
             is_number = isinstance(factor, int | float) and not isinstance(factor, bool)
             if not (is_number and 0 < factor <= MOST_STRETCH):  # NaN is not either
-                said = f"factor {factor!r}" if "factor" in rope else "no factor"
+                stated = f"factor {factor!r}" if "factor" in rope else "no factor"
                 raise LoadError(
-                    f"config.json in {str(folder)!r} says {said} in {ROPE_FIELDS}; it must be a number above 0 and "
+                    f"config.json in {str(folder)!r} says {stated} in {ROPE_FIELDS}; it must be a number above 0 and "
                     f"at most {MOST_STRETCH}."
                 )

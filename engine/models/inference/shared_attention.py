@@ -310,7 +310,7 @@ def only_read(layer: nn.Module, read: Tensor | None) -> Iterator[None]:
 
 
 def _narrowed(part: nn.Module, read: Tensor) -> tuple[RemovableHandle, RemovableHandle]:
-    """Let ``part`` meet the tokens at the places ``read`` only, until the hooks are removed."""
+    """Restrict ``part`` to the tokens at the positions ``read`` until the returned hooks are removed."""
     places, whole = read, torch.Size()
 
     def narrow(_: nn.Module, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:

@@ -1,14 +1,13 @@
 """A solution while it is being written: text comes in tokens, steps come out as soon as they are complete.
 
-White space around steps is stripped and empty steps are dropped, on purpose unlike the released code (``split_steps``): a policy
-that writes three newlines in a row would otherwise give people an empty step to label. Pure; knows no model and no score.
+The steps are those of ``engine.steps.split_clean_steps``, wherever the text is cut. Pure; knows no model and no score.
 """
 
 from __future__ import annotations
 
 from engine.answers import read_answer
 from engine.domain import FinishReason, Solution, new_id
-from engine.steps import SEPARATOR, StepGroup
+from engine.steps import SEPARATOR, StepGroup, clean_steps, split_steps
 
 
 class StepSplitter:
@@ -25,8 +24,9 @@ class StepSplitter:
     def add(self, text: str, tokens: int) -> tuple[StepGroup, ...]:
         """Add new text and return the steps it completed. ``tokens``: total so far."""
         self._tokens = tokens
-        self._open += text
-        *complete, self._open = self._open.split(SEPARATOR)
+        read = len(self._open.rstrip())  # no blank line ends before here: only white space can become part of one
+        first, *more = split_steps(self._open[read:] + text)
+        *complete, self._open = self._open[:read] + first, *more
         return self._take(complete)
 
     def end(self, finish: FinishReason) -> tuple[StepGroup, ...]:
@@ -50,7 +50,7 @@ class StepSplitter:
         )
 
     def _take(self, parts: list[str]) -> tuple[StepGroup, ...]:
-        new = [text for text in (part.strip() for part in parts) if text]
+        new = clean_steps(parts)
         first = len(self.steps)
         self.steps += new
         return tuple(StepGroup(first=first + i, last=first + i, text=text) for i, text in enumerate(new))

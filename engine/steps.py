@@ -1,16 +1,23 @@
 """Text of a solution to steps, and steps to the at most twelve groups the reward model sees.
 
-Pure text; knows neither models nor scores.
+Pure text; knows neither models nor scores. Steps that come as a list are never split: a blank line inside one belongs to it.
 
-Source: the released VisualPRM code splits at exactly two newlines and joins ``ceil(n / max_steps)`` consecutive steps.
+Source: the released VisualPRM code splits at exactly two newlines and joins ``ceil(n / max_steps)`` consecutive steps. A line that
+holds nothing but spaces is as blank, and a line may end as on Windows, so these separate steps here too: text in which all blank
+lines are bare newlines is split exactly as the released code does.
 """
 
 from __future__ import annotations
 
+import json
 import math
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 SEPARATOR = "\n\n"
+_LINE_END = r"(?>\r\n|[\n\r\x85\u2028\u2029])"  # atomic: the two characters of a CRLF are no blank line
+_BLANK_LINE = re.compile(rf"{_LINE_END}[^\S\n\r\x85\u2028\u2029]*{_LINE_END}")
 MAX_STEPS = 12  # VisualPRM, sec. 3.1
 
 
@@ -24,11 +31,34 @@ class StepGroup:
 
 
 def split_steps(response: str) -> tuple[str, ...]:
-    """Split a response exactly as the released code does: nothing is stripped and empty steps are kept.
+    """Split a response at its blank lines as the released code does: nothing is stripped and empty steps are kept.
 
     Use it for text that must give the reference's scores. An empty response is one empty step.
     """
-    return tuple(response.split(SEPARATOR))
+    return tuple(_BLANK_LINE.split(response))
+
+
+def split_clean_steps(response: str) -> tuple[str, ...]:
+    """Split a response at its blank lines, strip white space around the steps and drop empty ones.
+
+    On purpose unlike :func:`split_steps`: a policy that writes three newlines in a row would otherwise give people an empty step to
+    label.
+    """
+    return clean_steps(split_steps(response))
+
+
+def clean_steps(steps: Iterable[str]) -> tuple[str, ...]:
+    """Strip white space around steps and drop empty ones."""
+    return tuple(text for text in (step.strip() for step in steps) if text)
+
+
+def read_json_response(response: str) -> Mapping[str, object] | None:
+    """Return the object with "steps" that a response of JSON text holds, as some published files have it; None for plain text."""
+    try:
+        value: object = json.loads(response) if response.lstrip().startswith("{") else None
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) and "steps" in value else None
 
 
 def merge_steps(steps: tuple[str, ...], max_steps: int | None = MAX_STEPS) -> tuple[StepGroup, ...]:

@@ -27,6 +27,19 @@ def test_steps_are_the_same_however_the_text_arrives(size):
     assert (solution.answer, solution.finish) == ("7", FinishReason.STOP)
 
 
+SPACED = "One.\r\n\r\n Two,\r\nthree.\n \t\nFour.\r\r\u2028Five.\n\r\n \r\nSix.\r\n"
+
+
+@pytest.mark.parametrize("cut", range(len(SPACED)))
+def test_blank_lines_of_every_kind_end_a_step_wherever_they_are_cut(cut):
+    expected = ("One.", "Two,\r\nthree.", "Four.", "Five.", "Six.")
+    assert written([SPACED[:cut], SPACED[cut:]])[0].steps == expected
+    assert written([SPACED[:cut], SPACED[cut : cut + 1], SPACED[cut + 1 :]])[0].steps == expected
+    splitter = StepSplitter(0)
+    splitter.add(SPACED[:-3], 1)
+    assert splitter.steps == list(expected[:4])  # complete as soon as the blank line is
+
+
 def test_blank_text_has_no_step():
     assert written([" \n\n "])[0].steps == ()
 

@@ -52,6 +52,7 @@ from storage.results.history_entries import HistoryEntry, HistoryKind
 from storage.results.repository import ResultRepository
 from storage.results.summary import DatasetSummary, QueueOverview
 from storage.results.votes import AnnotatorSummary, Scope
+from storage.runs.imported_rows import ImportedRow
 from storage.runs.records import RunResult, RunSummary
 from storage.runs.repository import RunRepository
 from storage.store import Store, open_store
@@ -90,6 +91,7 @@ __all__ = [
     "HistoryPage",
     "ImageRepository",
     "ImageTooLarge",
+    "ImportedRow",
     "Invitation",
     "InvitationSpent",
     "JournalMode",

@@ -25,7 +25,7 @@ from engine.events import RunEnded, ScoringFailed, SolutionScored
 from engine.loading import load_models
 from engine.protocols import Models
 from engine.run import RunRequest, ScorePlan, check, run
-from engine.steps import split_steps
+from engine.steps import read_json_response, split_steps
 
 MODES = ("prm", "orm", "stepwise")
 
@@ -35,7 +35,7 @@ class _InputRow:
     """One line of the input."""
 
     line: int  # 1-based
-    id: object  # handed through as it is
+    id: object  # handed through as it is; the line where there is none
     images: tuple[Path, ...]
     question: str
     steps: tuple[str, ...]
@@ -44,7 +44,9 @@ class _InputRow:
 
 def add_parser(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("--input", required=True, type=Path, help="JSON lines: id, image, question, response")
+    parser.add_argument(
+        "--input", required=True, type=Path, help="JSON lines: id (or the line number), image, question, response"
+    )
     parser.add_argument(
         "--output", required=True, type=Path, help="JSON lines: id, step_scores, score; OUTPUT.part until all is done"
     )
@@ -216,6 +218,8 @@ def _read_row(number: int, value: object, folder: Path) -> _InputRow:
     if not isinstance(question, str):
         raise TypeError(f"question is {type(question).__name__}, not a text")
     if isinstance(response, str):
+        response = read_json_response(response) or response
+    if isinstance(response, str):
         steps = split_steps(response)
     elif isinstance(response, dict) and isinstance(response.get("steps"), list):
         steps = tuple(response["steps"])
@@ -228,7 +232,7 @@ def _read_row(number: int, value: object, folder: Path) -> _InputRow:
         raise ValueError("response has no steps")
     return _InputRow(
         line=number,
-        id=value["id"],
+        id=value.get("id", number),
         images=tuple(folder / name for name in names),
         question=question,
         steps=steps,

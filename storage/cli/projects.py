@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.domain import Order, ProjectOptions
 from storage import BadFile, BadProject, GoldItem, Selection, Store, TaskRole
 from storage.cli.output import Commands, Outcome, open_data_dir
-from storage.transfer.importing import import_visualprocessbench
+from storage.transfer.importing import import_any
 
 Act = Callable[[Store, argparse.Namespace], Mapping[str, object]]
 _ROLES = (TaskRole.GOLD.value, TaskRole.QUIZ.value)
@@ -93,7 +93,7 @@ def progress(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
 
 
 def _import(store: Store, path: Path) -> tuple[str, ...]:
-    report = import_visualprocessbench(store, path)
+    report = import_any(store, path)
     if report.errors:
         bad = report.errors[0]
         raise BadFile(
@@ -118,7 +118,7 @@ def _as_row(store: Store, project_id: str) -> Mapping[str, object]:
 def _add_options(command: argparse.ArgumentParser) -> None:
     plain = ProjectOptions()
     command.add_argument("title", metavar="TITLE")
-    command.add_argument("--from-import", type=Path, metavar="FILE", help="VisualProcessBench file to import and label")
+    command.add_argument("--from-import", type=Path, metavar="FILE", help="file of solutions to import and label")
     command.add_argument("--runs", nargs="+", default=[], metavar="RUN", help="ids of runs whose solutions to label")
     command.add_argument("--data-source", metavar="NAME", help="only solutions of problems from here")
     command.add_argument(

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from storage import backup
 from storage.cli.output import Commands, Outcome, open_data_dir
+from storage.errors import BadSetting
+from storage.transfer.label_choice import LabelChoice, read_label_choice
 from storage.transfer.registry import FORMATS
 
 
@@ -31,27 +33,49 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
         if path:
             command.add_argument("path", type=Path, help=path)
         if name in ("export", "import"):
-            command.add_argument("--format", choices=sorted(FORMATS), required=True, help="file format")
+            names = [each for each, of in sorted(FORMATS.items()) if name == "import" or of.write is not None]
+            command.add_argument("--format", choices=names, required=True, help="file format")
+        if name == "import":
+            command.add_argument(
+                "--source", metavar="NAME", help="whose labels the file's are; default: the format's name"
+            )
         if name == "export":
+            command.add_argument(
+                "--labels",
+                type=_as_choice,
+                default=LabelChoice(),
+                metavar="WHOSE",
+                help="final, all, person:NAME or file:SOURCE; default: final, and where nobody labelled a solution its only file's",
+            )
             command.add_argument("--queue", metavar="ID", help="only what was labelled in this queue")
             command.add_argument("--evaluation", action="store_true", help="only the random slices of projects")
 
 
 def _export(options: argparse.Namespace) -> Outcome:
     with open_data_dir(options) as store:
-        report = FORMATS[options.format].write(store, options.path, options.queue, evaluation=options.evaluation)
-        return asdict(report), True
+        write = FORMATS[options.format].write
+        assert write is not None  # the parser offers no other
+        return asdict(
+            write(store, options.path, options.queue, evaluation=options.evaluation, choice=options.labels)
+        ), True
 
 
 def _import(options: argparse.Namespace) -> Outcome:
     FORMATS[options.format].find_rows(options.path)  # before a store is made for nothing
     with open_data_dir(options, make=True) as store:
-        report = FORMATS[options.format].read(store, options.path)
+        report = FORMATS[options.format].read(store, options.path, options.source)
     for bad in report.errors:
         print(f"line {bad.line}: {bad.reason}", file=sys.stderr)
     errors = [asdict(bad) for bad in report.errors]
-    result = {"added": report.added, "unchanged": report.unchanged, "conflicting": report.conflicting, "errors": errors}
-    return result, not errors
+    counts = {name: getattr(report, name) for name in ("added", "unchanged", "conflicting", "unlabelled")}
+    return {**counts, "kept_fields": list(report.kept_fields), "errors": errors}, not errors
+
+
+def _as_choice(text: str) -> LabelChoice:
+    try:
+        return read_label_choice(text)
+    except BadSetting as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _backup(options: argparse.Namespace) -> Outcome:

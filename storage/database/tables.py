@@ -252,6 +252,19 @@ annotations = Table(  # append-only
     Index("annotations_by_solution", "solution_id"),
     Index("annotations_by_task", "task_id", "annotator"),
 )
+imported_rows = Table(  # append-only: what files said of solutions
+    "imported_rows",
+    metadata,
+    _seq(),
+    _key(),
+    Column("solution_id", Text(), ForeignKey("solutions.id"), nullable=False),
+    Column("source", SafeText(), nullable=False),  # whose labels they are: a name for the file, never a person's
+    Column("labels", Json()),  # None: the row had none
+    Column("image_names", Json(), nullable=False),  # paths of the pictures as the row had them
+    Column("kept_fields", Json(), nullable=False),  # what the format does not know, as it was
+    Column("created_at", UtcDateTime(), nullable=False),
+    Index("imported_rows_by_solution", "solution_id"),
+)
 people = Table(
     "people",
     metadata,

@@ -6,6 +6,7 @@ Whatever is read from a file goes through here, so this is the one place of thes
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from engine.domain import Label
@@ -57,14 +58,38 @@ def get_steps(fields: Mapping[str, object], name: str) -> tuple[str, ...]:
     return _as_texts(get(fields, name), name, MAX_STEPS, MAX_STEP)
 
 
-def get_labels(fields: Mapping[str, object], name: str) -> tuple[Label, ...]:
-    """Return a field that is a list of 1, 0 and -1; raises BadValue."""
-    labels = []
+def get_labels(fields: Mapping[str, object], name: str, *, partial: bool = False) -> tuple[Label | None, ...]:
+    """Return a field that is a list of 1, 0 and -1, and of null where it may be ``partial``; raises BadValue."""
+    labels: list[Label | None] = []
     for at, each in enumerate(_as_list(get(fields, name), name, MAX_STEPS)):
+        if partial and each is None:
+            labels.append(None)
+            continue
         if isinstance(each, bool) or not isinstance(each, int) or each not in (1, 0, -1):
-            raise BadValue(f"Item {at} of {name!r} must be 1, 0 or -1, not {_name(each)}.")
+            raise BadValue(
+                f"Item {at} of {name!r} must be 1, 0{', -1 or null' if partial else ' or -1'}, not {_name(each)}."
+            )
         labels.append(Label(each))
     return tuple(labels)
+
+
+def require_labels_of(steps: tuple[str, ...], labels: tuple[Label | None, ...] | None) -> None:
+    """Raise BadValue where there is no step, or another number of labels than of steps."""
+    if not steps:
+        raise BadValue("The solution has no steps.")
+    if labels is not None and len(labels) != len(steps):
+        raise BadValue(f"There are {len(steps)} steps but {len(labels)} labels in 'process_correctness'.")
+
+
+def as_json_object(value: object, name: str) -> Mapping[str, object]:
+    """Return an object, or the object that a text of JSON holds; raises BadValue."""
+    if not isinstance(value, str):
+        return as_object(value, name)
+    try:
+        found: object = json.loads(value)
+    except (ValueError, RecursionError):
+        raise BadValue(f"{name} must be an object, or JSON text that holds one, not {_name(value)}.") from None
+    return as_object(found, f"The JSON text of {name}")
 
 
 def _as_texts(value: object, name: str, items: int, characters: int) -> tuple[str, ...]:

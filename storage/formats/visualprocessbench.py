@@ -9,8 +9,8 @@ Source: OpenGVLab/VisualProcessBench, ``test.jsonl``; VisualPRM (arXiv 2503.1029
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.domain import Label
@@ -21,38 +21,57 @@ from storage.formats.lines import BadLine, read_values
 NAME = "visualprocessbench"
 ROWS = "test.jsonl"
 IMAGES = "images"
+_RESPONSE = "response"
+_FIELDS = ("image", "question", "answer", _RESPONSE, "policy_model", "data_source")
+_RESPONSE_FIELDS = ("steps", "process_correctness")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of ``test.jsonl``."""
+    """One solution of a file, with its problem."""
 
     image: tuple[str, ...]  # paths relative to the file
     question: str
     answer: str | None
     steps: tuple[str, ...]
-    process_correctness: tuple[Label, ...]  # one a step
+    process_correctness: (
+        tuple[Label | None, ...] | None
+    )  # one a step; None: the row has no labels, which this format requires
     policy_model: str
     data_source: str | None
+    kept_fields: Mapping[str, object] = field(
+        default_factory=dict
+    )  # what the format does not know; of "response" an object
 
 
 def as_line(row: Row) -> str:
-    """Return the row as one line of JSON, its newline included."""
+    """Return the row as one line of JSON, its newline included; what was kept of other fields comes after the format's own."""
+    kept = dict(row.kept_fields)
+    of_response = kept.pop(_RESPONSE, {})
+    response: dict[str, object] = {"steps": list(row.steps)}
+    if row.process_correctness is not None:
+        response["process_correctness"] = row.process_correctness
+    if isinstance(of_response, dict):
+        response |= of_response
     value = {
         "image": list(row.image),
         "question": row.question,
         "answer": row.answer,
-        "response": {
-            "steps": list(row.steps),
-            "process_correctness": [int(label) for label in row.process_correctness],
-        },
+        _RESPONSE: response,
         "policy_model": row.policy_model,
         "data_source": row.data_source,
     }
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value | kept, ensure_ascii=False)
     for mark in ("\x85", "\u2028", "\u2029"):  # some readers take them for the end of a line
         text = text.replace(mark, f"\\u{ord(mark):04x}")
     return text + "\n"
+
+
+def unknown_fields(row: Mapping[str, object], response: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what a row holds beside the format's fields, as it is; what its response holds beside them under "response"."""
+    kept = {name: value for name, value in row.items() if name not in _FIELDS}
+    of_response = {name: value for name, value in response.items() if name not in _RESPONSE_FIELDS}
+    return kept | ({_RESPONSE: of_response} if of_response else {})
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -63,8 +82,31 @@ def read(path: Path) -> Iterator[Row]:
         yield row
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, Row | BadLine]]:
+def as_row(value: object) -> Row:
+    """Return the row that a line's value is, every step labelled; raises BadValue."""
+    row = fields.as_object(value, "The line")
+    response = fields.as_json_object(fields.get(row, _RESPONSE), "'response'")
+    steps = fields.get_steps(response, "steps")
+    labels = fields.get_labels(response, "process_correctness")
+    fields.require_labels_of(steps, labels)
+    return Row(
+        image=fields.get_texts(row, "image"),
+        question=fields.get_text(row, "question"),
+        answer=fields.get_text_or_none(row, "answer"),
+        steps=steps,
+        process_correctness=labels,
+        policy_model=fields.get_text(row, "policy_model"),
+        data_source=fields.get_text_or_none(row, "data_source"),
+        kept_fields=unknown_fields(row, response),
+    )
+
+
+def read_lines(path: Path, as_row: Callable[[object], Row] = as_row) -> Iterator[tuple[int, Row | BadLine]]:
     """Read line by line, with the number of each (from 1); a bad line is given as such. Empty lines are passed over.
+
+    Args:
+        path: the file, or the folder it is in.
+        as_row: what makes a row of a line's value; raises BadValue.
 
     Raises:
         BadFile: there is no such file.
@@ -73,7 +115,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, Row | BadLine]]:
     with file_path.open("rb") as file:
         for number, value in read_values(file):
             try:
-                yield number, value if isinstance(value, BadLine) else _as_row(value)
+                yield number, value if isinstance(value, BadLine) else as_row(value)
             except fields.BadValue as error:
                 yield number, BadLine(line=number, reason=str(error))
 
@@ -84,23 +126,3 @@ def find_rows(path: Path) -> Path:
     if not file_path.is_file():
         raise BadFile(f"There is no file {str(file_path)!r}. Give the path of {ROWS}, or of the folder that holds it.")
     return file_path
-
-
-def _as_row(value: object) -> Row:
-    row = fields.as_object(value, "The line")
-    response = fields.as_object(fields.get(row, "response"), "'response'")
-    steps = fields.get_steps(response, "steps")
-    labels = fields.get_labels(response, "process_correctness")
-    if not steps:
-        raise fields.BadValue("The solution has no steps.")
-    if len(labels) != len(steps):
-        raise fields.BadValue(f"There are {len(steps)} steps but {len(labels)} labels in 'process_correctness'.")
-    return Row(
-        image=fields.get_texts(row, "image"),
-        question=fields.get_text(row, "question"),
-        answer=fields.get_text_or_none(row, "answer"),
-        steps=steps,
-        process_correctness=labels,
-        policy_model=fields.get_text(row, "policy_model"),
-        data_source=fields.get_text_or_none(row, "data_source"),
-    )

@@ -17,6 +17,7 @@ from storage.labelling.entry_quiz import count_correct
 from storage.labelling.queue_rules import TaskRole, TaskRow
 from storage.results import adjudication
 from storage.results.votes import Scope
+from storage.runs.imported_rows import only_labels, read_imported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,9 @@ def _right_labels(connection: Connection, item: GoldItem) -> tuple[Label, ...]:
     if found is None:
         final = adjudication.final_labels(connection, item.solution_id, Scope(stage=None)).steps
         found = tuple(step.label for step in final if step.label is not None)
+        if not found:  # nobody labelled it: a file may
+            labels = only_labels(read_imported(connection, [item.solution_id]).get(item.solution_id, ())) or ()
+            found = tuple(label for label in labels if label is not None)
     if len(found) != len(stored):
         raise BadProject(
             f"Solution {item.solution_id!r} has {len(stored)} steps but {len(found)} known labels. Give one for each step, "

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from engine.domain import Annotation, FinalLabels, Problem, Solution
 from storage.database import rows, tables
 from storage.database.typed_rows import all_rows, iter_rows
+from storage.labelling.queue_rules import TaskRole
 from storage.results.adjudication import final_of, is_decided
-from storage.results.votes import PAGE, Scope, page_of_latest
+from storage.results.votes import PAGE, Scope, asked_in, page_of_latest
 from storage.runs import records
+from storage.runs.imported_rows import ImportedRow, read_imported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnotatedSolution:
-    """A solution someone has annotated or decided, with each person's newest annotation within a scope."""
+    """A solution that people annotated or decided, or that a file labels, with each person's newest annotation within a scope."""
 
     problem: Problem
     solution: Solution
     annotations: tuple[Annotation, ...]  # one a person, in the order they arrived, skips among them
-    final: FinalLabels
+    final: FinalLabels  # of people: a file has no vote
+    imported: tuple[ImportedRow, ...]  # what files said of it, the newest last
 
 
 def add_annotation(connection: Connection, annotation: Annotation) -> bool:
@@ -50,11 +53,12 @@ def page_of_annotated(
 ) -> tuple[tuple[AnnotatedSolution, ...], int | None]:
     """Return labelled solutions stored after row ``after``, and where to go on (None at the end)."""
     solutions = tables.solutions
-    page, further = page_of_latest(connection, scope, after, also=is_decided(scope))
+    page, further = page_of_latest(connection, scope, after, also=is_decided(scope) | _has_file_labels(scope))
     drawn = select(solutions).where(solutions.c.id.in_([each.solution_id for each in page]))
     by_id = {row.id: rows.as_solution(row) for row in iter_rows(connection, drawn, rows.SolutionRow)}
     newest = {each.solution_id: each.annotations for each in page}
     final = final_of(connection, scope, {each.id: len(each.steps) for each in by_id.values()}, newest)
+    imported = read_imported(connection, [each.solution_id for each in page])
     problems = records.read_problems(connection, list({each.problem_id for each in page}))
     labelled = tuple(
         AnnotatedSolution(
@@ -62,7 +66,18 @@ def page_of_annotated(
             solution=by_id[each.solution_id],
             annotations=each.annotations,
             final=final[each.solution_id],
+            imported=imported.get(each.solution_id, ()),
         )
         for each in page
     )
     return labelled, further
+
+
+def _has_file_labels(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition on solutions that a file labels them, and that they are to be labelled in the scope's queue or slice."""
+    table, tasks, asked = tables.imported_rows.c, tables.tasks.c, asked_in(scope)
+    labelled = select(table.seq).where(table.solution_id == tables.solutions.c.id, table.labels.is_not(None)).exists()
+    if not asked:
+        return labelled
+    mine = (tasks.solution_id == tables.solutions.c.id, tasks.role == TaskRole.LABEL.value)
+    return labelled & select(tasks.id).where(*mine, *asked).exists()

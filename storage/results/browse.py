@@ -15,6 +15,7 @@ from storage.labelling.queue_rules import TaskRole
 from storage.results.adjudication import final_of, is_decided
 from storage.results.votes import Scope, asked_in, counts, read_latest
 from storage.runs import records
+from storage.runs.imported_rows import ImportedRow, is_imported, newest_labelled, read_imported
 
 MAX_PAGE = 200  # solutions
 
@@ -36,6 +37,7 @@ class SolutionRecord:
     scoring: Scoring | None  # None: nobody scored it
     run_id: str | None  # None: imported
     queues: tuple[str, ...]  # it is labelled in these, the newest first
+    file_labels: tuple[ImportedRow, ...]  # the newest row with labels of each file source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +46,9 @@ class ListedSolution:
 
     solution: Solution
     problem: Problem
-    labels: tuple[Label | None, ...]  # the final ones, one a step
+    labels: tuple[Label | None, ...]  # the final ones of people, one a step
     annotators: int  # people who labelled it
+    file_labels: tuple[ImportedRow, ...]  # the newest row with labels of each file source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,7 @@ def get_solution(connection: Connection, solution_id: str) -> SolutionRecord:
         scoring=None if scored is None else rows.as_scoring(scored),
         run_id=row.run_id,
         queues=tuple(connection.scalars(query.order_by(queues.seq.desc()))),
+        file_labels=newest_labelled(read_imported(connection, [solution_id]).get(solution_id, ())),
     )
 
 
@@ -83,7 +87,7 @@ def page_of_solutions(
     Args:
         connection: to read from.
         scope: the queue and slice to look into, and which annotations count.
-        state: None for all that wait in a queue or are annotated or decided.
+        state: None for all that wait in a queue, are annotated or decided, or, in no queue or slice, come from a file.
         limit: of the page, 1 to 200.
         after: the ``next`` of the page before.
 
@@ -99,7 +103,7 @@ def page_of_solutions(
         LabelState.OPEN: waits.exists() & ~is_annotated & ~decided,
         LabelState.LABELLED: is_annotated,
         LabelState.DECIDED: decided,
-        None: waits.exists() | is_annotated | decided,
+        None: waits.exists() | is_annotated | decided | is_imported(),
     }
     query = select(solutions).where(solutions.c.seq > _read_cursor(after), conditions[state])
     if asked_in(scope):
@@ -110,12 +114,14 @@ def page_of_solutions(
     problems = records.read_problems(connection, list({each.problem_id for each in page}))
     newest = read_latest(connection, scope, [each.id for each in page])
     final = final_of(connection, scope, {each.id: len(each.steps) for each in page}, newest)
+    imported = read_imported(connection, [each.id for each in page])
     items = tuple(
         ListedSolution(
             solution=each,
             problem=problems[each.problem_id],
             labels=tuple(step.label for step in final[each.id].steps),
             annotators=len([one for one in newest.get(each.id, ()) if one.skip_reason is None]),
+            file_labels=newest_labelled(imported.get(each.id, ())),
         )
         for each in page
     )

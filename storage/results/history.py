@@ -21,6 +21,7 @@ from storage.results.history_entries import (
     HistoryKind,
     PastAnnotationRow,
     PastDecisionRow,
+    PastFileLabelsRow,
     PastLabelEventRow,
     PastScoringRow,
     PastSplitEndRow,
@@ -28,6 +29,7 @@ from storage.results.history_entries import (
     annotation_entry,
     decision_entry,
     event_entry,
+    file_labels_entry,
     scoring_entry,
     split_end_entry,
     verdict_entry,
@@ -55,7 +57,10 @@ def page_of_history(connection: Connection, solution_id: str, limit: int, after:
     born = _origin_entry(connection, solution_id)
     scorings = tables.scorings
     scored = select(scorings).where(scorings.c.solution_id == solution_id).order_by(scorings.c.seq)
+    imported = tables.imported_rows
+    labelled = select(imported).where(imported.c.solution_id == solution_id, imported.c.labels.is_not(None))
     columns = [
+        [entry for _seq, entry in _READ_FILE_LABELS(connection, labelled.order_by(imported.c.seq))],
         [entry for _seq, entry in _READ_SCORINGS(connection, scored)],
         *(source.history_of(connection, solution_id) for source in _SOURCES),
     ]
@@ -204,4 +209,5 @@ _SOURCES = (
         solution=None,
     ),
 )
+_READ_FILE_LABELS = _reader(PastFileLabelsRow, file_labels_entry)
 _READ_SCORINGS = _reader(PastScoringRow, scoring_entry)

@@ -17,8 +17,9 @@ class HistoryKind(StrEnum):
 
     SAMPLED = "sampled"  # a policy wrote the solution
     IMPORTED = "imported"  # it came from a file
+    FILE_LABELLED = "file_labelled"  # a file, whose source the text names, had labels of it
     SCORED = "scored"  # by a reward model, named in the text
-    ANNOTATED = "annotated"  # somebody's labels stood as an annotation, made here or imported
+    ANNOTATED = "annotated"  # somebody's labels stood as an annotation, made here or elsewhere
     DECIDED = "decided"  # somebody adjudicated
     FOUND_RIGHT = "found_right"  # a reviewer's verdict on somebody's work
     FOUND_WRONG = "found_wrong"
@@ -103,6 +104,17 @@ class PastAnnotationRow(NamedTuple):
     first_error: int | None
     seconds: float | None
     guideline_version: str
+
+
+class PastFileLabelsRow(NamedTuple):
+    """The labels of a file."""
+
+    seq: int
+    id: str
+    created_at: datetime
+    solution_id: str
+    source: str
+    labels: rows.StoredLabels
 
 
 class PastDecisionRow(NamedTuple):
@@ -197,6 +209,19 @@ def annotation_entry(row: PastAnnotationRow) -> HistoryEntry:
         first_error=row.first_error,
         seconds=row.seconds,
         guideline_version=row.guideline_version,
+    )
+
+
+def file_labels_entry(row: PastFileLabelsRow) -> HistoryEntry:
+    """Return the labels of a file as an entry; no person stands behind it."""
+    return HistoryEntry(
+        id=row.id,
+        at=row.created_at,
+        kind=HistoryKind.FILE_LABELLED,
+        who=None,
+        solution_id=row.solution_id,
+        text=row.source,
+        labels=rows.as_labels(row.labels),
     )
 
 

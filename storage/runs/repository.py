@@ -1,4 +1,4 @@
-"""RunRepository: problems, runs, solutions and scorings. Each method is one transaction.
+"""RunRepository: problems, runs, solutions and scorings, and what files said of solutions. Each method is one transaction.
 
 The statements are in ``storage/runs/records.py``.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from engine.domain import Problem, Run, Scoring, Solution
 from storage.database.connection import Database
-from storage.runs import records
+from storage.runs import imported_rows, records
+from storage.runs.imported_rows import ImportedRow
 from storage.runs.process_lock import ProcessLock
 from storage.runs.records import RunResult, RunSummary
 
@@ -49,6 +50,16 @@ class RunRepository:
         """Insert a scoring once. Raises NotFound when its solution is not stored."""
         with self._database.write() as connection:
             records.add_scoring(connection, run_id, scoring)
+
+    def add_imported_row(self, row: ImportedRow) -> bool:
+        """Insert what a file says of a solution once; return whether it was new. Its solution must be in the store."""
+        with self._database.write() as connection:
+            return imported_rows.add_imported_row(connection, row)
+
+    def get_imported_rows(self, solution_id: str) -> tuple[ImportedRow, ...]:
+        """Return what files said of a solution, the newest last; empty when no file holds it."""
+        with self._database.read() as connection:
+            return imported_rows.read_imported(connection, [solution_id]).get(solution_id, ())
 
     def get_run(self, run_id: str) -> RunResult:
         """Return a run with its problem, solutions (in draw order) and scorings; raises NotFound."""

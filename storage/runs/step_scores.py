@@ -12,6 +12,7 @@ from engine.domain import Label, StepScore
 from engine.prediction import THRESHOLD, predict
 from storage.database import rows, tables
 from storage.database.typed_rows import iter_rows
+from storage.runs.imported_rows import only_labels, read_imported
 
 PAGE = 500  # ids in one statement
 
@@ -43,7 +44,10 @@ def newest_scores(connection: Connection, solution_ids: Sequence[str]) -> dict[s
 
 
 def newest_labels(connection: Connection, solution_ids: Sequence[str]) -> dict[str, list[tuple[Label | None, ...]]]:
-    """Return each person's newest labels of each solution; who skipped it and solutions without labels are left out."""
+    """Return each person's newest labels of each solution, or those of its only file source where nobody labelled it.
+
+    Who skipped it and solutions without labels are left out.
+    """
     annotations = tables.annotations
     newest: dict[tuple[str, str], tuple[Label | None, ...] | None] = {}
     for page in pages_of(solution_ids):
@@ -55,6 +59,10 @@ def newest_labels(connection: Connection, solution_ids: Sequence[str]) -> dict[s
     for (solution_id, _annotator), labels in newest.items():
         if labels is not None:
             found.setdefault(solution_id, []).append(labels)
+    for page in pages_of([each for each in solution_ids if each not in found]):
+        for solution_id, imported in read_imported(connection, page).items():
+            if (of_file := only_labels(imported)) is not None:
+                found[solution_id] = [of_file]
     return found
 
 

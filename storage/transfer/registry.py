@@ -7,17 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from storage.formats import visualprocessbench
+from storage.formats import solutions, visualprocessbench
 from storage.store import Store
 from storage.transfer.exporting import ExportReport, export_visualprocessbench
-from storage.transfer.importing import ImportReport, import_visualprocessbench
+from storage.transfer.importing import ImportReport, import_any, import_solutions, import_visualprocessbench
+from storage.transfer.label_choice import LabelChoice
 
 
 class Export(Protocol):
     """Writes labelled solutions to a folder."""
 
     def __call__(
-        self, store: Store, out_dir: Path, queue_id: str | None = None, *, evaluation: bool = False
+        self,
+        store: Store,
+        out_dir: Path,
+        queue_id: str | None = None,
+        *,
+        evaluation: bool = False,
+        choice: LabelChoice | None = None,
     ) -> ExportReport:
         """Write what was labelled in a queue (None: everything), or only the random slices; raises BadFile, DiskError, NotFound."""
 
@@ -27,11 +34,14 @@ class Format:
     """What can be done with one format."""
 
     find_rows: Callable[[Path], Path]  # the file of rows that a path means; raises BadFile
-    read: Callable[[Store, Path], ImportReport]
-    write: Export
+    read: Callable[[Store, Path, str | None], ImportReport]  # with the source of the labels; None: the format's own
+    write: Export | None  # None: it is only read
 
 
+AUTO = "auto"  # each row by what it holds
 FORMATS: Mapping[str, Format] = {
+    AUTO: Format(find_rows=visualprocessbench.find_rows, read=import_any, write=None),
+    solutions.NAME: Format(find_rows=visualprocessbench.find_rows, read=import_solutions, write=None),
     visualprocessbench.NAME: Format(
         find_rows=visualprocessbench.find_rows, read=import_visualprocessbench, write=export_visualprocessbench
     ),

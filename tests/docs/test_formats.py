@@ -6,10 +6,10 @@ import shutil
 import pytest
 
 from engine.__main__ import main as engine
-from storage.formats import visualprocessbench
+from storage.formats import solutions, visualprocessbench
 from tests.support.pages import ROOT, blocks, read
 
-LABELLED, RESPONSE, SCORED, PROBLEM = (block.strip() for block in blocks(read("docs/formats.md"), "json"))
+LABELLED, UNLABELLED, RESPONSE, SCORED, PROBLEM = (block.strip() for block in blocks(read("docs/formats.md"), "json"))
 EXAMPLES = ROOT / "nano" / "examples"
 
 
@@ -17,6 +17,11 @@ def test_the_labelled_solution_is_read_and_written_as_it_stands(tmp_path):
     (tmp_path / "test.jsonl").write_text(LABELLED + "\n", encoding="utf-8")
     (row,) = visualprocessbench.read(tmp_path)
     assert visualprocessbench.as_line(row) == LABELLED + "\n"
+
+
+def test_the_solution_without_labels_is_read_as_it_stands():
+    row = solutions.as_row(json.loads(UNLABELLED))
+    assert (row.process_correctness, len(row.steps), row.kept_fields) == (None, 4, {"id": "a"})
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """Makes the database file that test_migrations.py opens: python -m tests.support.make_store_version. Run once a version."""
 
+import json
 import shutil
 import sqlite3
 import tempfile
@@ -23,7 +24,9 @@ from engine.domain import (
 )
 from storage import EventKind, GoldItem, ReviewVerdict, Selection, Store, TaskRole, open_store
 from storage.database.migrations import VERSION
+from storage.transfer.importing import import_visualprocessbench
 from tests.support.label_events import act, label
+from tests.support.store_labelling import say
 from tests.support.store_projects import add_solutions, take, work
 
 
@@ -52,6 +55,7 @@ def main() -> None:
             store.labelling.save_events("me", [*again, act(one.id, EventKind.SUBMIT, 12)])
             store.labelling.save_events("me", [act(two.id, EventKind.SKIP, 20, skip_reason=SkipReason.BAD_STEP_SPLIT)])
             add_project(store)
+            add_file(store, Path(folder))
         with closing(sqlite3.connect(Path(folder) / "workbench.sqlite3")) as connection:
             connection.execute("PRAGMA page_size=512")  # many tables with a row or two: small pages keep the file small
             connection.execute("VACUUM")
@@ -83,6 +87,18 @@ def add_project(store: Store) -> None:
     )
     store.results.add_decision(decided)
     store.accounts.invite("test", Role.ADMIN, "Ada")
+
+
+def add_file(store: Store, folder: Path) -> None:
+    """Two solutions from a file, the first of which a person labelled too."""
+    row = {"image": [], "question": "From a file?", "answer": "7", "policy_model": "p", "data_source": "file"}
+    responses = ({"steps": ["a", text], "process_correctness": [1, -1]} for text in ("b", "c"))
+    lines = [json.dumps(row | {"response": response}) + "\n" for response in responses]
+    for count in (1, 2):
+        (folder / "test.jsonl").write_text("".join(lines[:count]))
+        first, *others = import_visualprocessbench(store, folder).solutions
+        if not others:
+            say(store, first, "ada", "++")
 
 
 if __name__ == "__main__":

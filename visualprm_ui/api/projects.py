@@ -192,6 +192,8 @@ def _import_result(imported: Imported) -> ImportResult:
         "added": report.added,
         "unchanged": report.unchanged,
         "conflicting": report.conflicting,
+        "unlabelled": report.unlabelled,
+        "kept_fields": list(report.kept_fields),
         "errors": [{"line": bad.line, "reason": bad.reason} for bad in report.errors],
         "queued": imported.queued,
         "total": imported.total,

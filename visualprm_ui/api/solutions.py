@@ -11,6 +11,7 @@ from storage import (
     AccountRepository,
     HistoryEntry,
     ImageRepository,
+    ImportedRow,
     LabellingRepository,
     LabelState,
     ListedSolution,
@@ -28,6 +29,7 @@ from visualprm_ui.api.shapes.results import (
     AnnotationView,
     BrowsedSolution,
     DecisionView,
+    FileLabelsView,
     FinalLabelView,
     SolutionPage,
     SolutionRecordView,
@@ -82,6 +84,7 @@ def add_solutions(
         return {
             **_record_view(record, [image_ref(images, sha) for sha in record.problem.images]),
             "annotations": [_annotation_view(each, names) for each in _newest(results.iter_annotations(solution_id))],
+            "file_labels": _file_labels(record.file_labels),
             "decision": None if final.decision is None else _decision_view(final.decision, names),
             "final": [_final_view(each) for each in final.steps],
         }
@@ -206,7 +209,12 @@ def _browsed_solution(row: ListedSolution) -> BrowsedSolution:
         "answer": row.solution.answer,
         "labels": list(row.labels),
         "annotators": row.annotators,
+        "file_labels": _file_labels(row.file_labels),
     }
+
+
+def _file_labels(imported: Iterable[ImportedRow]) -> list[FileLabelsView]:
+    return [{"source": each.source, "labels": list(each.labels or ())} for each in imported]
 
 
 def _decision_view(decision: Decision, names: Mapping[str, str]) -> DecisionView:

@@ -390,6 +390,12 @@ export interface DatasetSummary {
   queues: DatasetQueue[];
 }
 
+/** The labels of a file: its source is no person. */
+export interface FileLabels {
+  source: string;
+  labels: StepLabel[];
+}
+
 export interface BrowsedSolution {
   solution: string;
   question: string;
@@ -397,8 +403,10 @@ export interface BrowsedSolution {
   data_source: string | null;
   policy_model: string | null;
   answer: string | null;
+  /** The final ones of people. */
   labels: StepLabel[];
   annotators: number;
+  file_labels: FileLabels[];
 }
 
 /** GET api/solutions. */
@@ -486,6 +494,7 @@ export interface SolutionView {
   scores: (number | null)[] | null;
   predicted: Prediction[] | null;
   reward_model: string | null;
+  file_labels: FileLabels[];
   annotations: AnnotationView[];
   decision: DecisionView | null;
   final: { label: StepLabel; rule: "adjudicated" | "majority" | "single" | "none"; by: string[]; at: string | null }[];
@@ -593,6 +602,8 @@ export interface ImportResult {
   added: number;
   unchanged: number;
   conflicting: number;
+  unlabelled: number;
+  kept_fields: string[];
   errors: { line: number; reason: string }[];
   queued: number;
   total: number;

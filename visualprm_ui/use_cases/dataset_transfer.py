@@ -12,7 +12,7 @@ from pathlib import Path
 from storage import ProjectRepository, Queue, Selection, Store
 from storage.formats import visualprocessbench
 from storage.transfer.exporting import export_visualprocessbench
-from storage.transfer.importing import ImportReport, import_visualprocessbench
+from storage.transfer.importing import ImportReport, import_any
 from visualprm_ui.use_cases.dataset_upload import unpack
 
 
@@ -26,7 +26,7 @@ class Imported:
 
 
 class DatasetTransfer:
-    """Imports into a store and exports from it, in the VisualProcessBench format."""
+    """Imports into a store and exports from it, in the VisualProcessBench format; rows without labels are taken too."""
 
     def __init__(self, store: Store) -> None:
         self._store = store  # a format reads and writes several repositories
@@ -37,7 +37,7 @@ class DatasetTransfer:
         Good lines are imported, bad ones are reported with their reason. Raises NotFound, BadFile.
         """
         queue = project_queue(self._store.projects, project_id)
-        report = import_visualprocessbench(self._store, unpack(folder / "upload", folder / "rows"))
+        report = import_any(self._store, unpack(folder / "upload", folder / "rows"))
         # a selection of no solutions would be a selection of all
         selection = Selection(solutions=report.solutions) if report.solutions else None
         queued = 0 if selection is None else self._store.projects.add_items(queue.id, selection).added

@@ -22,6 +22,8 @@ def as_sentence(entry: HistoryEntry) -> str:
         case HistoryKind.DECIDED:
             cause = "" if entry.cause is None else f" ({entry.cause.value.replace('_', ' ')})"
             return f"Decided{cause}{_counted(entry)}{text}"
+        case HistoryKind.FILE_LABELLED:
+            return f"Labelled in a file{text}{_counted(entry)}"
         case EventKind.LABEL:
             return f"{step}: {label}"
         case EventKind.FLAG:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sqlalchemy import Column, Connection, DateTime, Integer, MetaData, Table, func, inspect, select
 
 from engine.domain import now
-from storage.database.migrations import m0001_first, m0002_projects, m0003_people, m0004_names
+from storage.database.migrations import m0001_first, m0002_projects, m0003_people, m0004_names, m0005_file_labels
 from storage.errors import NewerStore
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
@@ -19,6 +19,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m0002_projects.upgrade,
     m0003_people.upgrade,
     m0004_names.upgrade,
+    m0005_file_labels.upgrade,
 )  # version n is MIGRATIONS[n - 1]
 VERSION = len(MIGRATIONS)
 

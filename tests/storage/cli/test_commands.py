@@ -41,7 +41,14 @@ def test_export_and_import(labelled: Path, tmp_path: Path, capsys: pytest.Captur
     code, report = run("export", *named, f"{tmp_path}/OUT/", "--data-dir", labelled, capsys=capsys)
     assert (code, report["rows"], report["images"], report["neutral_policy"]) == (0, 1, 1, "kept as 0")
     for added in (1, 0):
-        expected = {"added": added, "unchanged": 1 - added, "conflicting": 0, "errors": []}
+        expected = {
+            "added": added,
+            "unchanged": 1 - added,
+            "conflicting": 0,
+            "unlabelled": 0,
+            "kept_fields": [],
+            "errors": [],
+        }
         assert run("import", *named, tmp_path / "OUT", "--data-dir", tmp_path / "new", capsys=capsys) == (0, expected)
     with (tmp_path / "OUT" / "test.jsonl").open("a") as file:
         file.write("{}\n")

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from engine.domain import Label, Role, SkipReason, Stage
-from storage import NewerStore, QuizState, SplitState, Store, open_store
+from storage import NewerStore, QuizState, Scope, SplitState, Store, open_store
 from storage.backup import check
 from storage.database import tables
 from storage.database.migrations import MIGRATIONS, VERSION, migrate, read_version
+from tests.support.store_labelling import say
 from tests.support.store_projects import finish
 
 HERE = Path(__file__).parent
@@ -79,7 +80,7 @@ def open_version(version: int, folder: Path) -> Store:
     return open_store(folder)
 
 
-@pytest.mark.parametrize("version", [1, 3])
+@pytest.mark.parametrize("version", [1, 3, 4])
 def test_a_run_of_a_released_version_opens(version: int, tmp_path: Path) -> None:
     with open_version(version, tmp_path) as store:
         (summary,) = store.runs.list_runs()
@@ -117,3 +118,31 @@ def test_a_project_of_version_3_goes_on(tmp_path: Path) -> None:
         (invited,) = store.accounts.list_invitations()
         assert (invited.name, invited.role) == ("Ada", Role.ADMIN)
         assert check(store).faults == ()
+
+
+def test_labels_of_files_become_a_source_of_their_own(tmp_path: Path) -> None:
+    """They were annotations by a person named "import:visualprocessbench"."""
+    with open_version(4, tmp_path) as store:
+        (labelled, not_labelled) = (
+            each for each in store.results.iter_annotated(Scope()) if each.problem.data_source == "file"
+        )
+        assert [(each.annotator, each.labels) for each in labelled.annotations] == [("ada", (Label.CORRECT,) * 2)]
+        assert not_labelled.annotations == ()
+        for each in (labelled, not_labelled):
+            (imported,) = each.imported
+            assert (imported.source, imported.labels) == ("visualprocessbench", (Label.CORRECT, Label.WRONG))
+            assert (imported.image_names, imported.kept_fields) == ((), {})
+        assert {each.name for each in store.results.summarise_annotators(Scope())} == {"ada", "me"}
+        assert check(store).faults == ()
+
+
+def test_a_follower_of_the_feed_misses_nothing_when_the_newest_annotation_was_a_files(tmp_path: Path) -> None:
+    """The number of a row that went would be given again, to a person's annotation behind the follower's cursor."""
+    with open_version(4, tmp_path) as store:
+        with store.database.read() as connection:
+            newest = connection.scalar(text("SELECT max(seq) FROM annotations"))
+        assert newest == 11
+        cursor = store.results.get_feed(limit=1000).cursor
+        solution = next(each.solution_id for each in store.results.iter_annotations() if each.annotator == "ada")
+        say(store, solution, "bea", "--")
+        assert [each.who for each in store.results.get_feed(cursor).entries] == ["bea"]

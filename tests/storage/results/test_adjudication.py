@@ -72,7 +72,7 @@ def test_disagreements_are_filtered(store: Store, queue: str, solutions: Solutio
     submit(store, queue, 1, "ada", "000")
     submit(store, queue, 1, "bea", "00-")
     submit(store, queue, 2, "ada", "000")
-    say(store, solutions[2], "import:x", "---")
+    say(store, solutions[2], "elsewhere", "---")
     skip(store, queue, 3, "ada")
     submit(store, queue, 3, "bea", "+++")
     store.results.add_decision(decision(solutions[0], "+-+"))

@@ -86,10 +86,10 @@ def test_an_imported_solution_says_so(store: Store) -> None:
     store.runs.add_problem(problem)
     solution = Solution(problem_id=problem.id, steps=("a",), policy_model="GPT")
     store.runs.add_solution(None, solution)
-    say(store, solution.id, "import:x", "+")
+    say(store, solution.id, "elsewhere", "+")
     born, annotated = store.results.get_history(solution.id).entries
     assert (born.kind, born.text) == (HistoryKind.IMPORTED, "GPT")
-    assert (annotated.kind, annotated.who, annotated.task_id) == (HistoryKind.ANNOTATED, "import:x", None)
+    assert (annotated.kind, annotated.who, annotated.task_id) == (HistoryKind.ANNOTATED, "elsewhere", None)
 
 
 @pytest.mark.parametrize("limit", [1, 3, 500])
@@ -105,12 +105,12 @@ def test_the_feed_gives_everything_once(store: Store, queue: str, limit: int) ->
     assert brief(tuple(seen)) == [*[("label", "ada")] * 3, ("submit", "ada"), ("annotated", "ada"), ("decided", "rev")]
     assert store.results.get_feed(cursor).cursor == cursor  # nothing new: the same place
     submit(store, queue, 1, "bea", "+++")
-    say(store, solution, "import:x", "---")
+    say(store, solution, "elsewhere", "---")
     assert brief(store.results.get_feed(cursor).entries) == [
         *[("label", "bea")] * 3,
         ("submit", "bea"),
         ("annotated", "bea"),
-        ("annotated", "import:x"),
+        ("annotated", "elsewhere"),
     ]
     assert store.results.get_feed("").entries[:6] == tuple(seen)
 

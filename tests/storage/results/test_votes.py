@@ -50,10 +50,10 @@ def test_a_queue_and_a_source_narrow_the_scope(store: Store, queue: str, add_run
     task = submit(store, queue, 0, "ada", "+++")
     other = store.labelling.open_run_queue(add_run().id, "B").id
     submit(store, other, 1, "bea", "---")
-    say(store, store.labelling.get_task(task, "ada").solution_id, "import:x", "000")
+    say(store, store.labelling.get_task(task, "ada").solution_id, "elsewhere", "000")
     assert said(store, Scope(queue_id=queue)) == [{"ada": "+++"}]
     assert said(store, Scope(queue_id=other)) == [{"bea": "---"}]
-    assert said(store, Scope(data_source="test")) == [{"ada": "+++", "import:x": "000"}, {"bea": "---"}]
+    assert said(store, Scope(data_source="test")) == [{"ada": "+++", "elsewhere": "000"}, {"bea": "---"}]
     assert said(store, Scope(data_source="elsewhere")) == []
 
 

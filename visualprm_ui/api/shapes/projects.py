@@ -113,6 +113,8 @@ class ImportResult(TypedDict):
     added: int
     unchanged: int
     conflicting: int  # other labels than an earlier line of the same solution
+    unlabelled: int  # lines without labels
+    kept_fields: list[str]  # fields that the format does not know
     errors: list[BadLineView]
     queued: int
     total: int

@@ -29,8 +29,15 @@ class DatasetSummaryView(TypedDict):
     queues: list[DatasetQueue]
 
 
+class FileLabelsView(TypedDict):
+    """The labels of a file: its source is no person."""
+
+    source: str
+    labels: StepLabels
+
+
 class BrowsedSolution(TypedDict):
-    """A solution in a list, with its final labels."""
+    """A solution in a list, with the final labels of people and those of files."""
 
     solution: str
     question: str
@@ -40,6 +47,7 @@ class BrowsedSolution(TypedDict):
     answer: str | None
     labels: StepLabels
     annotators: int
+    file_labels: list[FileLabelsView]
 
 
 class SolutionPage(TypedDict):
@@ -172,9 +180,10 @@ class SolutionRecordView(TypedDict):
 
 
 class SolutionView(SolutionRecordView):
-    """A solution with everything people said about it."""
+    """A solution with everything people said about it, and the labels that files have of it."""
 
     annotations: list[AnnotationView]
+    file_labels: list[FileLabelsView]
     decision: DecisionView | None
     final: list[FinalLabelView]
 

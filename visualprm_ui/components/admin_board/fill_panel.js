@@ -92,10 +92,12 @@ function fileInput(path, status, done) {
 }
 
 /** @param {ImportResult} result */
-function importText({ added, unchanged, conflicting, errors }) {
+function importText({ added, unchanged, conflicting, unlabelled, kept_fields: kept, errors }) {
   const first = errors[0] ? ` First error: line ${errors[0].line}, ${errors[0].reason}` : "";
   const differ = conflicting ? ` ${conflicting} with other labels than an earlier line of the same solution.` : "";
-  return `${added} added, ${unchanged} there already, ${errors.length} refused.${differ}${first}`;
+  const without = unlabelled ? ` ${unlabelled} without labels.` : "";
+  const others = kept.length ? ` Other fields were kept for exports: ${kept.join(", ")}.` : "";
+  return `${added} added, ${unchanged} there already, ${errors.length} refused.${without}${differ}${others}${first}`;
 }
 
 /**

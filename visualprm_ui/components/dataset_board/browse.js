@@ -14,7 +14,7 @@ import {
   viewLink,
 } from "./list_controls.js";
 
-/** @import { BrowsedSolution, SolutionPage } from "../../assets/api.d.ts" */
+/** @import { BrowsedSolution, SolutionPage, StepLabel } from "../../assets/api.d.ts" */
 /** @import { Choice } from "./list_controls.js" */
 
 const HEAD = ["Problem", "Source", "Policy", "Answer", "Final labels", "Annotators", ""];
@@ -50,16 +50,34 @@ export async function browse(query) {
   );
 }
 
-/** @param {BrowsedSolution} solution */
-function row({ solution, question, image, data_source: source, policy_model: policy, answer, labels, annotators }) {
-  const signs = el("span", { class: "vp-label-icons" }, ...labels.map((label) => labelIcon(label)));
+/** @param {BrowsedSolution} found */
+function row(found) {
+  const { solution, question, image, data_source: source, policy_model: policy, answer, annotators } = found;
   return [
     problemCell(image, question),
     source ?? "–",
     policy || "–",
     answer ?? "–",
-    signs,
+    labelsCell(found),
     annotators,
     viewLink("solution", { id: solution }, "Open", { class: "vp-btn" }),
   ];
+}
+
+/**
+ * The final labels of people; where nobody labelled, those of each file, with its name.
+ * @param {BrowsedSolution} found
+ */
+function labelsCell({ labels, annotators, file_labels: files }) {
+  const icons = (/** @type {StepLabel[]} */ given) =>
+    el("span", { class: "vp-label-icons" }, ...given.map((label) => labelIcon(label)));
+  const isPeoples = annotators > 0 || labels.some((label) => label !== null) || files.length === 0;
+  if (isPeoples) return icons(labels);
+  return el(
+    "div",
+    {},
+    ...files.map(({ source, labels: given }) =>
+      el("div", {}, icons(given), el("span", { class: "vp-sv-rule", text: `file: ${source}` })),
+    ),
+  );
 }

@@ -75,8 +75,8 @@ export class LabelSheet {
     this.#reload = reload;
     this.#labels = view.steps.map((_, step) => view.decision?.labels[step] ?? this.#agreed(step));
     this.#cause = view.decision?.cause ?? null;
-    const people = view.annotations;
-    const head = ["#", "Step", ...people.map(annotatorName), ...(view.scores ? ["Score"] : []), "Final", "Decide"];
+    const files = view.file_labels.map(({ source }) => `file: ${source}`);
+    const head = ["#", "Step", ...view.annotations.map(annotatorName), ...files, ...(view.scores ? ["Score"] : []), "Final", "Decide"];
     this.#rows = view.steps.map((text, step) => this.#row(text, step));
     this.node = el(
       "section",
@@ -125,7 +125,7 @@ export class LabelSheet {
    * @param {number} step
    */
   #row(text, step) {
-    const { annotations, scores, final } = this.#view;
+    const { annotations, file_labels: files, scores, final } = this.#view;
     const content = el("div", { class: "vp-sv-text", dir: "auto" });
     setMaths(content, text);
     const score = scores
@@ -156,6 +156,7 @@ export class LabelSheet {
           detailText(annotation, step),
         ),
       ),
+      ...files.map(({ source, labels }) => el("td", { "data-title": `file: ${source}` }, labelIcon(labels[step]))),
       ...score,
       el(
         "td",

@@ -1,0 +1,62 @@
+"""Solutions, labelled or not: the rows of VisualProcessBench with less required. Knows its rows; knows no store.
+
+Of a row only ``question`` and ``response`` must be there, so what a policy wrote can be read without labels, and the input of
+``python -m engine score`` too. Labels may be missing, or null for single steps. A response of plain text is split into
+steps as the text of a policy is; a list of steps is taken as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.domain import Label
+from engine.steps import read_json_response, split_clean_steps
+from storage.formats import fields
+from storage.formats.visualprocessbench import Row, unknown_fields
+
+NAME = "solutions"
+
+
+def as_row(value: object) -> Row:
+    """Return the row that a line's value is; raises BadValue."""
+    row = fields.as_object(value, "The line")
+    response = _as_response(fields.get(row, "response"))
+    steps = fields.get_steps(response, "steps")
+    labels = _get_labels(response)
+    fields.require_labels_of(steps, labels)
+    return Row(
+        image=_get_images(row),
+        question=fields.get_text(row, "question"),
+        answer=_get_text_or_none(row, "answer"),
+        steps=steps,
+        process_correctness=labels,
+        policy_model=_get_text_or_none(row, "policy_model") or "",
+        data_source=_get_text_or_none(row, "data_source"),
+        kept_fields=unknown_fields(row, response),
+    )
+
+
+def _as_response(value: object) -> Mapping[str, object]:
+    """Return a response as an object, whether it is one, is JSON text that holds one, or is the plain text of a solution."""
+    if not isinstance(value, str):
+        return fields.as_object(value, "'response'")
+    return read_json_response(value) or {"steps": list(split_clean_steps(value))}
+
+
+def _get_labels(response: Mapping[str, object]) -> tuple[Label | None, ...] | None:
+    """Return the labels; None where there are none, and where none labels a step."""
+    if response.get("process_correctness") is None:
+        return None
+    labels = fields.get_labels(response, "process_correctness", partial=True)
+    return labels if any(label is not None for label in labels) or not labels else None
+
+
+def _get_text_or_none(row: Mapping[str, object], name: str) -> str | None:
+    return fields.get_text_or_none(row, name) if name in row else None
+
+
+def _get_images(row: Mapping[str, object]) -> tuple[str, ...]:
+    image = row.get("image")
+    if image is None:
+        return ()
+    return (fields.get_text(row, "image"),) if isinstance(image, str) else fields.get_texts(row, "image")

@@ -76,7 +76,15 @@ export class LabelSheet {
     this.#labels = view.steps.map((_, step) => view.decision?.labels[step] ?? this.#agreed(step));
     this.#cause = view.decision?.cause ?? null;
     const files = view.file_labels.map(({ source }) => `file: ${source}`);
-    const head = ["#", "Step", ...view.annotations.map(annotatorName), ...files, ...(view.scores ? ["Score"] : []), "Final", "Decide"];
+    const head = [
+      "#",
+      "Step",
+      ...view.annotations.map(annotatorName),
+      ...files,
+      ...(view.scores ? ["Score"] : []),
+      "Final",
+      "Decide",
+    ];
     this.#rows = view.steps.map((text, step) => this.#row(text, step));
     this.node = el(
       "section",

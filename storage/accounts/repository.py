@@ -266,7 +266,7 @@ class AccountRepository:
         if not is_password(password, stored) or row is None:
             raise SignInFailed("This name and password do not belong together.")
         self._throttle.note_success(key, address)
-        if stored is not None and is_outdated(stored):
+        if stored is not None and is_outdated(stored, password):
             with self._database.write() as connection:
                 sessions.store_password(connection, row.id, rehash(password))
         return rows.as_person(row)

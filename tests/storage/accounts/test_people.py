@@ -79,12 +79,43 @@ def test_a_name_that_cannot_be_taken_leaves_the_invitation_open(store: Store, na
     assert store.accounts.accept_invitation(token, PASSWORD, name="Ada").name == "Ada"
 
 
-@pytest.mark.parametrize("password", ["", "123456789", "x" * 1025, "aaaaaaaaaaaa", "Adalovelace"])
+@pytest.mark.parametrize(
+    "password",
+    [
+        *("", "123456789", "x" * 1025, "aaaaaaaaaaaa", "Adalovelace", "ada" * 4, "adaLovelace1"),
+        *(
+            "1234567890",
+            "passwordpassword",
+            "P@ssw0rd123",
+            "qwertyuiop",
+            "1qaz2wsx3edc",
+            "abcdefghij",
+            "letmeinletmein",
+        ),
+        "１２３４５６７８９０",  # in full width
+    ],
+)
 def test_a_weak_password_leaves_the_invitation_open(store: Store, password: str) -> None:
     token = store.accounts.invite(COMMAND_LINE, Role.ANNOTATOR, "adaLovelace").token
     with pytest.raises(BadAccount, match="password"):
         store.accounts.accept_invitation(token, password)
     assert len(store.accounts.list_invitations()) == 1
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse battery",
+        "ein Pferd im Schrank",
+        "猫が窓から外を見ている",
+        "Xk7#vQ9!mZ2p",
+        "4@8({[<369&#!1/|0$5+7%2" * 40,
+    ],
+)
+def test_a_password_of_ones_own_is_taken(store: Store, password: str) -> None:
+    token = store.accounts.invite(COMMAND_LINE, Role.ANNOTATOR, "Ada").token
+    assert store.accounts.accept_invitation(token, password).name == "Ada"
+    assert store.accounts.sign_in("Ada", password, "here")
 
 
 def test_an_invitation_ends(store: Store) -> None:

@@ -2,7 +2,8 @@
 
 import threading
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, TypeAlias
+from unicodedata import normalize
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
@@ -20,6 +21,7 @@ from storage.database import tables
 
 PASSWORD = "correct horse battery"
 HERE = "127.0.0.1"
+Form: TypeAlias = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
 
 class Clock:
@@ -200,9 +202,35 @@ def test_an_old_hash_is_made_new_at_sign_in(
     store.accounts.sign_in("Ada", PASSWORD, HERE)
     with store.database.read() as connection:
         stored = connection.scalar(tables.people.select().with_only_columns(tables.people.c.password))
-    assert is_outdated(weak)
-    assert not is_outdated(stored)
+    assert is_outdated(weak, PASSWORD)
+    assert not is_outdated(stored, PASSWORD)
     assert is_password(PASSWORD, stored)
+
+
+ACCENTED = "Réunion ﬁn d\u2019été"  # a ligature, which no normal form but KC and KD takes apart
+
+
+@pytest.mark.parametrize("chosen", ["NFC", "NFD", "NFKC", "NFKD"])
+@pytest.mark.parametrize("typed", ["NFC", "NFD", "NFKC", "NFKD"])
+def test_a_password_is_the_same_in_every_unicode_form(store: Store, chosen: Form, typed: Form) -> None:
+    token = store.accounts.invite(COMMAND_LINE, Role.ANNOTATOR, "Ada").token
+    store.accounts.accept_invitation(token, normalize(chosen, ACCENTED))
+    assert store.accounts.sign_in("Ada", normalize(typed, ACCENTED), HERE)
+    with pytest.raises(SignInFailed):
+        store.accounts.sign_in("Ada", "Reunion fin d'ete", HERE)
+
+
+@pytest.mark.parametrize("stored_as", ["NFC", "NFD"])
+def test_a_hash_of_what_was_typed_still_signs_in_and_is_made_new(store: Store, ada: Person, stored_as: Form) -> None:
+    """Hashes of earlier versions are of the password as it was typed."""
+    with store.database.write() as connection:
+        old = passwords.HASHER.hash(normalize(stored_as, ACCENTED))
+        connection.execute(tables.people.update().values(password=old))
+    assert store.accounts.sign_in("Ada", normalize("NFD", ACCENTED), HERE)
+    with store.database.read() as connection:
+        stored = connection.scalar(tables.people.select().with_only_columns(tables.people.c.password))
+    assert passwords.HASHER.verify(stored, normalize("NFKC", ACCENTED))
+    assert store.accounts.sign_in("Ada", normalize("NFC", ACCENTED), HERE)
 
 
 def test_wrong_passwords_make_wait_and_the_right_one_is_not_looked_at(store: Store, ada: Person) -> None:

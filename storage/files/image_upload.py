@@ -19,7 +19,6 @@ from storage.files.image_metadata import png_has_no_metadata, strip_jpeg, webp_h
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 25_000_000
-_JPEG_SIDE = 65_500  # pixels; JPEG cannot hold longer sides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,8 @@ _KEPT: dict[ImageFormat, _Keeping] = {
 def read_upload(data: bytes) -> KeptImage:
     """Return the picture in an upload: one frame, upright, 8 bits a channel, without metadata.
 
-    A plain PNG, JPEG or WebP comes back bit for bit; of an upright JPEG only the metadata goes, its pixels stay as they are.
+    A plain PNG, JPEG or WebP comes back bit for bit; of an upright JPEG only the metadata goes. Everything else is written anew as
+    PNG, so that the kept picture always has the pixels that ``engine.image_decoding`` reads from the upload.
 
     Raises:
         ImageTooLarge: over 20 MB or 25 megapixels; told from the header, before decoding.
@@ -74,7 +74,7 @@ def read_upload(data: bytes) -> KeptImage:
             width, height = image.size
             return KeptImage(data=plain, format=kept.ending, width=width, height=height, notice=None)
         icc = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA", "P") else None
-        return _encode(as_shown(image), found.format, icc, notice)
+        return _encode(as_shown(image), icc, notice)
 
 
 def open_kept(data: bytes) -> Image:
@@ -96,14 +96,10 @@ def _translated() -> Iterator[None]:
         raise BadImage(str(error)) from error
 
 
-def _encode(image: Image, kind: ImageFormat, icc: bytes | None, notice: str | None) -> KeptImage:
+def _encode(image: Image, icc: bytes | None, notice: str | None) -> KeptImage:
+    """Write the pixels anew, without loss: as JPEG a turned photograph would have other pixels here than on the command line."""
     image.info = {}  # nothing of the old file's metadata may travel on
     out = io.BytesIO()
-    if kind is JPEG and image.mode in ("RGB", "L") and max(image.size) <= _JPEG_SIDE:
-        ending = "jpg"
-        image.save(out, "JPEG", quality=95, subsampling=0, icc_profile=icc)
-    else:
-        ending = "png"
-        image.save(out, "PNG", compress_level=4, icc_profile=icc)
+    image.save(out, "PNG", compress_level=4, icc_profile=icc)
     width, height = image.size
-    return KeptImage(data=out.getvalue(), format=ending, width=width, height=height, notice=notice)
+    return KeptImage(data=out.getvalue(), format="png", width=width, height=height, notice=notice)

@@ -130,6 +130,17 @@ def test_an_upload_has_the_pixels_that_a_command_reads(store: Store) -> None:
         encode(Image.new("L", (2, 2), 9), "TIFF"),
         encode(Image.effect_noise((9, 9), 50).convert("RGBA"), "WEBP", lossless=True),
         encode(Image.effect_noise((9, 9), 50).convert("RGB"), "JPEG"),
+        *(encode(noisy(), kind, exif=turned(side)) for kind in ("JPEG", "PNG") for side in (2, 3, 6, 7)),
+        encode(noisy("L"), "JPEG", exif=turned(8)),
+        encode(noisy("CMYK"), "JPEG"),
+        encode(noisy("RGBA"), "TIFF"),
+        encode(palette_with_a_hole(), "PNG", transparency=0),
+        encode(palette_with_a_hole(), "GIF", transparency=0),
+        encode(noisy(), "GIF", save_all=True, append_images=[Image.new("RGB", (48, 40))]),
+        encode(noisy(), "PNG", save_all=True, append_images=[Image.new("RGB", (48, 40))]),
+        encode(noisy(), "WEBP", save_all=True, lossless=True, append_images=[Image.new("RGB", (48, 40))]),
+        encode(Image.new("I;16", (2, 1), 40000), "TIFF"),
+        encode(noisy("1"), "BMP"),
     ):
         kept = store.images.open(store.images.add(data).sha)
         assert (kept.size, kept.tobytes()) == (decode_image(data).size, decode_image(data).tobytes())
@@ -150,6 +161,18 @@ def test_a_rotated_photo_is_turned_and_its_place_forgotten(store: Store, kind: s
     assert shown.getpixel((10, 35))[1] > 235
     with Image.open(store.images.path(image.sha)) as kept:
         assert dict(kept.getexif()) == {}
+
+
+def turned(side: int) -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = side
+    return exif
+
+
+def palette_with_a_hole() -> Image.Image:
+    palette = noisy().quantize(8)
+    palette.putpixel((0, 0), 0)
+    return palette
 
 
 def noisy(mode: str = "RGB") -> Image.Image:

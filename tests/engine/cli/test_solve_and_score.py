@@ -162,6 +162,19 @@ def test_responses_are_merged_and_given_steps_never_are(score):
     assert out[0]["score"] == pytest.approx(out[1]["score"], abs=1e-6)
 
 
+def test_a_given_list_may_come_as_json_text_and_a_row_without_an_id_has_its_line(score):
+    steps = ["One.\n\nStill one.", "Two."]
+    rows = [
+        {"id": "x", "question": "q", "response": {"steps": steps}},
+        {"question": "q", "response": json.dumps({"steps": steps})},
+        {"question": "q", "response": "One.\r\n\r\nTwo.\n \nThree."},
+    ]
+    _, out, _ = score(rows)
+    assert [row["id"] for row in out] == ["x", 2, 3]
+    assert [groups(row) for row in out] == [[(0, 0), (1, 1)], [(0, 0), (1, 1)], [(0, 0), (1, 1), (2, 2)]]
+    assert out[0]["score"] == pytest.approx(out[1]["score"], abs=1e-6)
+
+
 def test_orm_scores_the_whole_response_as_one_step(score, tiny_folder):
     _, out, _ = score([{"id": 1, "image": None, "question": "q", "response": RESPONSE}], "--mode", "orm")
     assert groups(out[0]) == [(0, 13)]

@@ -19,7 +19,7 @@ from storage.database import tables
 from storage.database.typed_rows import iter_rows, one_row
 from storage.errors import BadAccount, NotFound
 
-MAX_TITLE = 80  # characters
+MAX_TOKEN_TITLE = 80  # characters
 MAX_TOKENS = 50  # live ones a person
 
 
@@ -68,8 +68,8 @@ class _TokenRow(NamedTuple):
 def add_token(connection: Connection, person: Person, title: str) -> NewApiToken:
     """Store a new token of a person. Raises BadAccount: no title, or too many tokens."""
     named = " ".join(title.split())
-    if not 0 < len(named) <= MAX_TITLE:
-        raise BadAccount(f"Say in 1 to {MAX_TITLE} characters what the token is for, not {len(named)}.")
+    if not 0 < len(named) <= MAX_TOKEN_TITLE:
+        raise BadAccount(f"Say in 1 to {MAX_TOKEN_TITLE} characters what the token is for, not {len(named)}.")
     live = [each for each in list_tokens(connection, person.id) if each.revoked_at is None]
     if len(live) >= MAX_TOKENS:
         raise BadAccount(f"{person.name!r} has {len(live)} tokens. Revoke one that is not used any more.")

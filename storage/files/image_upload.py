@@ -18,7 +18,7 @@ from storage.errors import BadImage, ImageTooLarge, UnsupportedImage
 from storage.files.image_metadata import png_has_no_metadata, strip_jpeg, webp_has_no_metadata
 
 MAX_BYTES = 20 * 1024 * 1024
-MAX_PIXELS = 25_000_000
+MAX_UPLOAD_PIXELS = 25_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ def read_upload(data: bytes) -> KeptImage:
             f"The file has {len(data) / 1024 / 1024:.1f} MB; at most {MAX_BYTES // 1024 // 1024} MB can be taken. "
             "Save it smaller or as JPEG."
         )
-    with _translated(), opened(data, MAX_PIXELS) as found:
+    with _translated(), opened(data, MAX_UPLOAD_PIXELS) as found:
         image, frames = found.image, found.frames
         notice = f"The file has {frames} pictures; only the first one is used." if frames > 1 else None
         is_usual = frames == 1 and not found.is_turned and image.mode in ("RGB", "RGBA", "L", "LA")

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from engine.domain import Label
 
 MAX_TEXT = 20_000  # characters of a question, answer or name: lists show many of them at once
-MAX_ITEMS = 500  # pictures
+MAX_IMAGES = 500  # pictures of a problem
 # A run writes at most 4,096 tokens, no token has more than some 128 characters, and none begins more than one step: whatever a run
 # stores, and an export writes, can be read again.
 MAX_STEP = 600_000  # characters of a step
-MAX_STEPS = 5_000  # steps of a solution, and their labels
+MAX_STORED_STEPS = 5_000  # steps of a solution, and their labels
 
 
 class BadValue(ValueError):
@@ -50,18 +50,18 @@ def get_text_or_none(fields: Mapping[str, object], name: str) -> str | None:
 
 def get_texts(fields: Mapping[str, object], name: str) -> tuple[str, ...]:
     """Return a field that is a list of text; raises BadValue."""
-    return _as_texts(get(fields, name), name, MAX_ITEMS, MAX_TEXT)
+    return _as_texts(get(fields, name), name, MAX_IMAGES, MAX_TEXT)
 
 
 def get_steps(fields: Mapping[str, object], name: str) -> tuple[str, ...]:
     """Return a field that is a list of a solution's steps; raises BadValue."""
-    return _as_texts(get(fields, name), name, MAX_STEPS, MAX_STEP)
+    return _as_texts(get(fields, name), name, MAX_STORED_STEPS, MAX_STEP)
 
 
 def get_labels(fields: Mapping[str, object], name: str, *, partial: bool = False) -> tuple[Label | None, ...]:
     """Return a field that is a list of 1, 0 and -1, and of null where it may be ``partial``; raises BadValue."""
     labels: list[Label | None] = []
-    for at, each in enumerate(_as_list(get(fields, name), name, MAX_STEPS)):
+    for at, each in enumerate(_as_list(get(fields, name), name, MAX_STORED_STEPS)):
         if partial and each is None:
             labels.append(None)
             continue

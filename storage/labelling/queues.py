@@ -21,7 +21,7 @@ from storage.labelling import assignment
 from storage.labelling.queue_rules import QueueRules, TaskRole, TaskRow, read_rules
 from storage.labelling.slots import SlotState
 
-MAX_TITLE = 200  # characters
+MAX_QUEUE_TITLE = 200  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,13 @@ def open_run_queue(connection: Connection, run_id: str, title: str) -> Queue:
     queue_id = connection.scalar(select(tables.queues.c.id).where(tables.queues.c.run_id == run_id))
     if queue_id is None:
         queue_id = new_id()
-        values = {"id": queue_id, "title": title[:MAX_TITLE], "run_id": run_id, "open_tasks": 0, "created_at": now()}
+        values = {
+            "id": queue_id,
+            "title": title[:MAX_QUEUE_TITLE],
+            "run_id": run_id,
+            "open_tasks": 0,
+            "created_at": now(),
+        }
         connection.execute(tables.queues.insert().values(**values))
     fill(connection, queue_id, ready)
     return get_queue(connection, queue_id)

@@ -10,7 +10,7 @@ from storage.database.typed_rows import all_rows, iter_rows, one_row
 from storage.errors import BadProject, NotFound
 from storage.labelling import queue_rules, slots
 from storage.labelling.queue_rules import ProjectRow, TaskRole
-from storage.labelling.queues import MAX_TITLE, Queue, QueueRow, count_tasks
+from storage.labelling.queues import MAX_QUEUE_TITLE, Queue, QueueRow, count_tasks
 from storage.labelling.slots import SlotState
 
 MAX_SPLIT = 1_000_000  # solutions
@@ -77,7 +77,10 @@ def require_rules(connection: Connection, queue_id: str) -> queue_rules.QueueRul
 def _require_valid(project: Project) -> None:
     options = project.options
     checks = (
-        (0 < len(project.title) <= MAX_TITLE, f"A title has 1 to {MAX_TITLE} characters, not {len(project.title)}."),
+        (
+            0 < len(project.title) <= MAX_QUEUE_TITLE,
+            f"A title has 1 to {MAX_QUEUE_TITLE} characters, not {len(project.title)}.",
+        ),
         (options.overlap is None or 0 < options.overlap <= 100, f"Overlap {options.overlap!r} is not 1 to 100 people."),
         (
             0 < options.lease_minutes <= 10_080,

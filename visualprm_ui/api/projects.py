@@ -33,7 +33,7 @@ from visualprm_ui.use_cases.dataset_transfer import DatasetTransfer, Imported, p
 from visualprm_ui.use_cases.dataset_upload import receive, upload_folder
 from visualprm_ui.use_cases.guideline import read_guideline
 
-MAX_ITEMS = 100_000  # ids in one request
+MAX_IDS = 100_000  # ids in one request
 
 
 @with_config(ConfigDict(extra="forbid", strict=True))
@@ -83,8 +83,8 @@ class FilterBody(Body):
 class ItemsBody(Body):
     """What to add: solutions of runs, solutions by id, or those a filter finds."""
 
-    runs: list[str] | None = Field(default=None, min_length=1, max_length=MAX_ITEMS)
-    solutions: list[str] | None = Field(default=None, min_length=1, max_length=MAX_ITEMS)
+    runs: list[str] | None = Field(default=None, min_length=1, max_length=MAX_IDS)
+    solutions: list[str] | None = Field(default=None, min_length=1, max_length=MAX_IDS)
     filter: FilterBody | None = Field(default=None, description="An empty one finds every finished solution.")
 
     def as_selection(self) -> Selection:
@@ -106,7 +106,7 @@ class GoldItemsBody(Body):
     """Solutions for the hidden gold or for the entry quiz."""
 
     role: EnumField[TaskRole]
-    solutions: list[GoldItemBody] = Field(max_length=MAX_ITEMS)
+    solutions: list[GoldItemBody] = Field(max_length=MAX_IDS)
 
 
 def add_projects(api: FastAPI, projects: ProjectRepository, data_dir: Path) -> None:

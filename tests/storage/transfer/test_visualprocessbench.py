@@ -11,7 +11,7 @@ import pytest
 from engine.domain import Annotation, Cause, Decision, Label, Problem, ProjectOptions, Run, SkipReason, Solution, Stage
 from storage import BadFile, DiskError, EventKind, GoldItem, ReviewVerdict, Scope, Store, TaskRole, open_store
 from storage.formats import visualprocessbench as vpb
-from storage.formats.fields import MAX_ITEMS, MAX_STEP, MAX_STEPS, MAX_TEXT
+from storage.formats.fields import MAX_IMAGES, MAX_STEP, MAX_STORED_STEPS, MAX_TEXT
 from storage.formats.lines import MAX_LINE, BadLine, read_values
 from storage.transfer.exporting import export_visualprocessbench
 from storage.transfer.importing import import_visualprocessbench
@@ -303,12 +303,12 @@ def test_work_sent_back_is_left_out_until_it_is_submitted_again(store: Store, tm
 def test_a_row_too_large_for_a_page_is_refused_and_the_next_one_read(store: Store, tmp_path: Path) -> None:
     """A question of 20 MB, or 20,000 steps, went in: Browse answered 20 MB, and the queue could not be opened."""
     rows = [
-        a_row("q" * MAX_TEXT, ("s",) * MAX_STEPS),
+        a_row("q" * MAX_TEXT, ("s",) * MAX_STORED_STEPS),
         a_row("q" * (MAX_TEXT + 1)),
         a_row(steps=("s", "s" * (MAX_STEP + 1))),
         a_row(steps=("s",) * 20_000),
         a_row() | {"policy_model": "p" * (MAX_TEXT + 1)},
-        a_row() | {"image": ["a.png"] * (MAX_ITEMS + 1)},
+        a_row() | {"image": ["a.png"] * (MAX_IMAGES + 1)},
         a_row("q" * 20 * 2**20),
         a_row("after it"),
     ]

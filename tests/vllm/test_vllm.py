@@ -118,8 +118,8 @@ def test_closing_a_sampling_frees_the_server_at_once(server, policy):
         time.sleep(0.05)
     freed = time.monotonic() - started
     written = server.metric("vllm:generation_tokens_total")
-    time.sleep(0.5)
-    assert server.metric("vllm:generation_tokens_total") == written
+    text_of(policy, [], replace(GREEDY, max_new_tokens=4))  # the server has gone on: what it writes now is this alone
+    assert server.metric("vllm:generation_tokens_total") - written <= 4
     MEASURED.append(f"closing 8 streams freed the server after {freed:.2f} s")
 
 

@@ -1,7 +1,5 @@
 """Changing the models of a running app through REST, with real tiny models, while somebody labels."""
 
-import time
-
 import pytest
 from starlette.testclient import TestClient
 
@@ -46,16 +44,20 @@ def client_for(store, engine, identity, models_dir):
     return new
 
 
-def settled(client):
-    """The answer once nothing is being loaded."""
-    deadline = time.monotonic() + 30
-    while (answer := client.get("/models").json())["state"] == "loading":
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return answer
+@pytest.fixture
+def settled(engine):
+    """A function that gives the answer once nothing is being loaded."""
+
+    def wait(client):
+        engine.wait_ready(30)
+        answer = client.get("/models").json()
+        assert answer["state"] != "loading"
+        return answer
+
+    return wait
 
 
-def test_it_says_what_is_served_and_what_could_be(client_for, models_dir):
+def test_it_says_what_is_served_and_what_could_be(client_for, models_dir, settled):
     client = client_for()
     answer = settled(client)
     assert (answer["state"], answer["message"], answer["progress"], answer["in_turns"]) == ("ready", None, None, False)
@@ -78,7 +80,7 @@ def test_it_says_what_is_served_and_what_could_be(client_for, models_dir):
     assert listed["writer"]["parameters"] == answer["policy"]["parameters"]
 
 
-def test_the_reward_model_is_switched_while_somebody_labels(client_for, store, run, models_dir):
+def test_the_reward_model_is_switched_while_somebody_labels(client_for, store, run, models_dir, settled):
     operator, annotator = client_for(), client_for()
     settled(operator)
     queue = annotator.post(f"/runs/{run.id}/queue").json()["queue"]
@@ -96,7 +98,7 @@ def test_the_reward_model_is_switched_while_somebody_labels(client_for, store, r
     assert annotator.get(f"/queues/{queue}/next").json()["task"]["labels"][0] == 1
 
 
-def test_a_model_that_cannot_be_loaded_leaves_the_others(client_for, models_dir):
+def test_a_model_that_cannot_be_loaded_leaves_the_others(client_for, models_dir, settled):
     client = client_for()
     settled(client)
     client.post("/models", json={"action": "switch", "policy": "no/such/folder/at all"})
@@ -106,7 +108,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_others(client_for, models_dir)
     assert answer["policy"]["source"] == str(models_dir / "writer")
 
 
-def test_after_an_unload_labelling_goes_on_and_a_load_brings_the_models_back(client_for, run):
+def test_after_an_unload_labelling_goes_on_and_a_load_brings_the_models_back(client_for, run, settled):
     client = client_for()
     settled(client)
     client.post("/models", json={"action": "unload"})
@@ -118,7 +120,7 @@ def test_after_an_unload_labelling_goes_on_and_a_load_brings_the_models_back(cli
     assert settled(client)["reward_model"]["name"] == "first-prm"
 
 
-def test_who_is_no_administrator_may_look_only(client_for, store):
+def test_who_is_no_administrator_may_look_only(client_for, store, settled):
     guest = client_for(Identity("secret", Accounts(store.accounts, required=True)))
     assert guest.get("/models").json()["may_operate"] is False
     assert guest.get("/models/available").status_code == 401
@@ -126,7 +128,7 @@ def test_who_is_no_administrator_may_look_only(client_for, store):
     assert settled(guest)["state"] == "ready"
 
 
-def test_only_who_may_operate_the_models_is_told_of_folders(client_for, store, models_dir):
+def test_only_who_may_operate_the_models_is_told_of_folders(client_for, store, models_dir, settled):
     """One failed change, and every guest was told the server's folder until the next one."""
     operator, guest = client_for(), client_for(Identity("secret", Accounts(store.accounts, required=True)))
     settled(operator)
@@ -158,7 +160,7 @@ def test_a_change_that_makes_no_sense_is_refused(client_for, body, status):
     assert client_for().post("/models", json=body).status_code == status
 
 
-def test_a_change_that_waits_for_a_run_can_be_cancelled(client_for, engine, models_dir):
+def test_a_change_that_waits_for_a_run_can_be_cancelled(client_for, engine, models_dir, settled):
     client = client_for()
     before = settled(client)
     run = engine.solve(Problem(question="How many?"), (), Sampling(n=64, temperature=2.0, max_new_tokens=2000))

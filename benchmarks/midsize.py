@@ -41,6 +41,11 @@ class Workload:
     steps: tuple[int, int] = (6, 10)  # fewest and most of a solution
     dtype: torch.dtype = torch.float32
 
+    @property
+    def dtype_name(self) -> str:
+        """Its name as the engine's options take it, as "float32"."""
+        return str(self.dtype).removeprefix("torch.")
+
 
 SIZES = {
     # for the tests of this package: seconds

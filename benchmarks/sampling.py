@@ -25,7 +25,7 @@ from engine.prompts.style import policy_prompt
 
 def ours(folder: Path, size: Workload, device: torch.device) -> dict[str, Any]:
     """The whole way of a request: picture, prompt, all tokens of all rows, decoded to text."""
-    network = _endless(load_network(folder, Options(device=str(device), dtype=_name(size))))
+    network = _endless(load_network(folder, Options(device=str(device), dtype=size.dtype_name)))
     sampling = Sampling(n=size.rows, temperature=0.0, max_new_tokens=size.new_tokens)
     images = [midsize.picture(size)]
     few = replace(sampling, max_new_tokens=2)
@@ -52,7 +52,7 @@ def ours(folder: Path, size: Workload, device: torch.device) -> dict[str, Any]:
 
 def generate(folder: Path, size: Workload, device: torch.device) -> dict[str, Any]:
     """One call of transformers for all rows."""
-    network: Any = load_network(folder, Options(device="cpu", dtype=_name(size)))
+    network: Any = load_network(folder, Options(device="cpu", dtype=size.dtype_name))
     images = [midsize.picture(size)]
     ids = encode(policy_prompt(network.style, QUESTION, network.count_tiles(images)), network.tokens)
     processor, tokens = network.processor, network.tokens
@@ -86,10 +86,6 @@ def generate(folder: Path, size: Workload, device: torch.device) -> dict[str, An
 def _endless(network: Any) -> Any:
     """Return the network with no token that ends an answer."""
     return replace(network, stop_ids=frozenset())
-
-
-def _name(size: Workload) -> str:
-    return str(size.dtype).removeprefix("torch.")
 
 
 def compare(costs: dict[str, dict[str, Any]], size: Workload) -> dict[str, Any]:

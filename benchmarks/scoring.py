@@ -32,7 +32,7 @@ CALLS = 3  # measured of the peers' independent calls, spread evenly over their 
 
 def ours(folder: Path, size: Workload, device: torch.device) -> dict[str, Any]:
     """The whole way of a request: picture, prompt, all steps of all solutions."""
-    network = load_network(folder, Options(device=str(device), dtype=_name(size)))
+    network = load_network(folder, Options(device=str(device), dtype=size.dtype_name))
     model = NetworkRewardModel(network)
     problem = Problem(question=QUESTION)
     given = tuple(
@@ -115,7 +115,7 @@ class _Peer:
     """The native class with its own attention and cache, on the ids this engine reads."""
 
     def __init__(self, folder: Path, size: Workload, device: torch.device) -> None:
-        network: Any = load_network(folder, Options(device="cpu", dtype=_name(size)))
+        network: Any = load_network(folder, Options(device="cpu", dtype=size.dtype_name))
         images = [midsize.picture(size)]
         tiles = network.count_tiles(images)
         self.prompts = [
@@ -186,10 +186,6 @@ def _spread(calls: Sequence[Any]) -> list[Any]:
 def _scaled(cost: metering.Cost, measured: int, calls: int) -> dict[str, Any]:
     seconds = cost.seconds * calls / measured
     return {"seconds": seconds, "extra_bytes": cost.extra_bytes, "measured_calls": measured, "calls": calls}
-
-
-def _name(size: Workload) -> str:
-    return str(size.dtype).removeprefix("torch.")
 
 
 def compare(costs: dict[str, dict[str, Any]], size: Workload) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from engine.errors import LoadError
 
+GIB = 1 << 30  # bytes
 MAX_HEADER = 100 << 20  # bytes; the format's own limit
 TYPE_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
 _LAYER = re.compile(r"\.layers\.(\d+)\.")

@@ -21,7 +21,7 @@ from storage.store import DATABASE, Store, open_store
 
 IMAGES = "images"
 SECRET = "secret"  # signs guests' cookies; visualprm_ui/access/identity.py makes it
-PAGE = 500  # drafts replayed in one transaction
+DRAFTS_A_TRANSACTION = 500  # drafts replayed in one transaction
 _NAMES = frozenset((DATABASE, IMAGES, SECRET))
 
 
@@ -100,7 +100,7 @@ def _inconsistent_drafts(store: Store) -> Iterator[tuple[str, str]]:
     after: tuple[str, str] | None = ("", "")
     while after is not None:
         with store.database.read() as connection:
-            found, after = event_log.find_inconsistent_drafts(connection, after, PAGE)
+            found, after = event_log.find_inconsistent_drafts(connection, after, DRAFTS_A_TRANSACTION)
         yield from found
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.catalogue import ListedModel, hub_cache, list_models
-from engine.cli.options import GIB, ProgressPrinter, add_load_options, progress_line
+from engine.cli.options import ProgressPrinter, add_load_options, progress_line
 from engine.errors import ServerError
-from engine.footprint import Quantisation
+from engine.footprint import GIB, Quantisation
 
 POLL_SECONDS = 0.5  # between two looks at an app that is loading
 SECONDS = 30.0  # a running app answers at once: it loads in the background

@@ -13,12 +13,11 @@ from pathlib import Path
 from PIL import Image
 
 from engine.errors import InvalidRequest, UnreadableImage
-from engine.footprint import Quantisation
+from engine.footprint import GIB, Quantisation
 from engine.image_decoding import decode_image
 from engine.model_choice import AUTO, DEFAULT_POLICY, DEFAULT_REWARD_MODEL, LoadProgress, LoadUnit, ModelChoice
 from engine.steps import MAX_STEPS
 
-GIB = 1 << 30
 PROGRESS_SECONDS = 2.0  # between two lines of progress; what takes less prints none
 
 

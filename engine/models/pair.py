@@ -17,7 +17,7 @@ import torch
 from transformers.utils import logging as transformers_logging
 
 from engine.errors import LoadError
-from engine.footprint import read_footprint
+from engine.footprint import GIB, read_footprint
 from engine.model_choice import LoadProgress, LoadUnit, ModelChoice, ModelRole, ReportProgress
 from engine.models import registry
 from engine.models.checkpoints.hub import Checkpoint, ReportBytes, locate
@@ -29,8 +29,6 @@ from engine.models.registry import NetworkPolicy, NetworkRewardModel, Options
 from engine.protocols import Models, Policy, RewardModel
 
 log = logging.getLogger(__name__)
-
-GIB = 1 << 30
 
 
 class Memory:

@@ -14,7 +14,7 @@ from storage.database import rows, tables
 from storage.database.typed_rows import iter_rows
 from storage.runs.imported_rows import only_labels, read_imported
 
-PAGE = 500  # ids in one statement
+IDS_A_STATEMENT = 500  # ids in one statement
 
 
 class LabelsRow(NamedTuple):
@@ -27,9 +27,9 @@ class LabelsRow(NamedTuple):
 
 
 def pages_of(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Iterate over the ids, ``PAGE`` at a time."""
-    for start in range(0, len(ids), PAGE):
-        yield ids[start : start + PAGE]
+    """Iterate over the ids, ``IDS_A_STATEMENT`` at a time."""
+    for start in range(0, len(ids), IDS_A_STATEMENT):
+        yield ids[start : start + IDS_A_STATEMENT]
 
 
 def newest_scores(connection: Connection, solution_ids: Sequence[str]) -> dict[str, tuple[StepScore, ...]]:

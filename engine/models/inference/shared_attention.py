@@ -79,6 +79,11 @@ class Prefix:
         return self.keys[0].shape[2] if self.keys else 0
 
     @property
+    def end(self) -> int:
+        """Position of the first token behind the prefix."""
+        return self.length + self.offset
+
+    @property
     def bytes_by_device(self) -> dict[torch.device, int]:
         """What one more token of one row would hold: in all layers that lie on a device."""
         held: dict[torch.device, int] = {}
@@ -132,7 +137,7 @@ class DecodingRows:
     @property
     def position(self) -> int:
         """Position of the next token: prefix and own tokens so far, plus the prefix's offset."""
-        return self._prefix.length + self._length + self._prefix.offset
+        return self._prefix.end + self._length
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
         """Append the new token to every row's own part and attend to prefix and own part."""
@@ -188,7 +193,7 @@ class FixedRows:
     @property
     def position(self) -> int:
         """See :class:`DecodingRows`."""
-        return self._prefix.length + self._length + self._prefix.offset
+        return self._prefix.end + self._length
 
     @property
     def is_full(self) -> bool:

@@ -119,7 +119,7 @@ def test_a_check_reads_in_many_short_transactions(store: Store, monkeypatch: pyt
     (fault,) = check(store).faults
     assert "its events lead to another one" in fault
     few = len(ended)
-    monkeypatch.setattr("storage.backup.PAGE", 2)
+    monkeypatch.setattr("storage.backup.DRAFTS_A_TRANSACTION", 2)
     assert check(store).faults == (fault,)
     assert len(ended) - few == few + 2
 

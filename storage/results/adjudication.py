@@ -40,13 +40,6 @@ def add_decision(connection: Connection, decision: Decision) -> bool:
     return True
 
 
-def decisions_of(connection: Connection, solution_id: str) -> tuple[Decision, ...]:
-    """Return every decision on a solution, the newest last."""
-    table = tables.decisions
-    query = select(table).where(table.c.solution_id == solution_id).order_by(table.c.seq)
-    return tuple(rows.as_decision(row) for row in iter_rows(connection, query, rows.DecisionRow))
-
-
 def count_causes(connection: Connection, queue_id: str | None) -> Mapping[Cause, int]:
     """Return how many solutions were decided for each cause, by the newest decision of each."""
     table = tables.decisions

@@ -79,11 +79,6 @@ class ResultRepository:
         with self._database.write() as connection:
             return adjudication.add_decision(connection, decision)
 
-    def list_decisions(self, solution_id: str) -> tuple[Decision, ...]:
-        """Return every decision on a solution, the newest, which counts, last."""
-        with self._database.read() as connection:
-            return adjudication.decisions_of(connection, solution_id)
-
     def count_causes(self, queue_id: str | None = None) -> Mapping[Cause, int]:
         """Return how many solutions were decided for each cause."""
         with self._database.read() as connection:

@@ -12,7 +12,7 @@ from visualprm_ui.components.picture import PictureInput
 from visualprm_ui.components.runs_list import RunsList
 from visualprm_ui.components.solution_board import SolutionBoard
 
-UI = Path(__file__).parents[3] / "visualprm_ui"
+UI = Path(__file__).parents[2] / "visualprm_ui"
 IMAGE = {"sha": "ab" * 32, "width": 640, "height": 480}
 
 

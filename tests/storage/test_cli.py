@@ -18,7 +18,7 @@ from storage.database.connection import Database
 from tests.support.label_events import act, label
 from tests.support.store_projects import open_project, work
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

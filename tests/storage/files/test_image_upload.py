@@ -3,25 +3,15 @@
 import hashlib
 import io
 import struct
-import subprocess
-import sys
 import zlib
-from pathlib import Path
 
 import pytest
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from engine.image_decoding import decode_image
-from storage import BadImage, DiskError, ImageTooLarge, NotFound, Store, UnsupportedImage
-from storage.files.image_metadata import strip_jpeg
+from storage import BadImage, ImageTooLarge, Store, UnsupportedImage
 from tests.support.label_events import make_png
-
-
-def encode(image: Image.Image, kind: str, **options: object) -> bytes:
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
+from tests.support.pictures import encode, noisy, stored
 
 
 def png_header(width: int, height: int, rows: bytes = b"", depth: int = 8) -> bytes:
@@ -30,10 +20,6 @@ def png_header(width: int, height: int, rows: bytes = b"", depth: int = 8) -> by
 
     start = struct.pack(">IIBBBBB", width, height, depth, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", start) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-
-
-def stored(store: Store, data: bytes) -> bytes:
-    return store.images.path(store.images.add(data).sha).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -175,108 +161,6 @@ def palette_with_a_hole() -> Image.Image:
     return palette
 
 
-def noisy(mode: str = "RGB") -> Image.Image:
-    """A picture that a second encoding changes."""
-    return Image.effect_noise((48, 40), 90).convert(mode)
-
-
-def segment(marker: int, body: bytes) -> bytes:
-    return bytes((0xFF, marker)) + struct.pack(">H", len(body) + 2) + body
-
-
-def with_segments(data: bytes, *segments: bytes) -> bytes:
-    """A JPEG with more segments behind its first one, JFIF."""
-    at = 4 + int.from_bytes(data[4:6], "big")
-    return data[:at] + b"".join(segments) + data[at:]
-
-
-ICC = b"ICC_PROFILE\x00\x01\x01" + b"p" * 40
-SECRETS = (
-    segment(0xFE, b"at home"),
-    segment(0xE1, b"Exif\x00\x00II*\x00\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00 at home"),
-    segment(0xE1, b"http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta>at home</x:xmpmeta>"),
-    segment(0xED, b"Photoshop 3.0\x00 at home"),
-    segment(0xE2, b"MPF\x00 at home"),
-    segment(0xE0, b"JFXX\x00\x10 at home"),
-)
-
-
-@pytest.mark.parametrize("secret", SECRETS, ids=["comment", "exif", "xmp", "photoshop", "mpf", "jfxx"])
-@pytest.mark.parametrize(
-    ("mode", "options"),
-    [
-        ("RGB", {}),
-        ("L", {}),
-        ("RGB", {"progressive": True}),
-        ("L", {"progressive": True}),
-        ("RGB", {"quality": 60, "restart_marker_blocks": 1}),
-        ("RGB", {"subsampling": 0, "keep_rgb": True}),
-    ],
-    ids=["colour", "grey", "progressive", "grey-progressive", "restarts", "rgb"],
-)
-def test_a_jpeg_loses_its_metadata_and_no_pixel(
-    store: Store, secret: bytes, mode: str, options: dict[str, object]
-) -> None:
-    """For a comment its pixels were encoded a second time, so that an exported benchmark had other pictures than it came with."""
-    plain = encode(noisy(mode), "JPEG", **options)
-    image = store.images.add(with_segments(plain, secret) + b"<script>at home</script>")
-    assert store.images.path(image.sha).read_bytes() == plain
-    assert image.notice is None
-
-
-def test_what_colours_mean_stays_with_a_jpeg(store: Store) -> None:
-    plain = with_segments(encode(noisy(), "JPEG"), segment(0xE2, ICC))
-    assert stored(store, with_segments(plain, SECRETS[0])) == plain
-    rgb = encode(noisy(), "JPEG", keep_rgb=True)  # told by Adobe's segment
-    assert b"Adobe" in rgb
-    with Image.open(io.BytesIO(stored(store, rgb[:2] + SECRETS[0] + rgb[2:]))) as kept:
-        assert kept.tobytes() == Image.open(io.BytesIO(rgb)).tobytes()
-
-
-def test_a_remark_between_the_scans_of_a_jpeg_goes_too(store: Store) -> None:
-    plain = encode(noisy(), "JPEG", progressive=True)
-    second = plain.rfind(b"\xff\xda")
-    assert second > plain.find(b"\xff\xda")
-    assert stored(store, plain[:second] + SECRETS[0] + plain[second:]) == plain
-
-
-def test_an_odd_jpeg_is_written_anew(store: Store) -> None:
-    """Fill bytes, a small picture inside JFIF, odd lengths: readers disagree on such files, so nothing of them is kept."""
-    plain = encode(noisy(), "JPEG")
-    thumbnail = b"JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x01\x01 at home"[:14] + b"at home"[:3]
-    for odd in (
-        plain[:2] + b"\xff" + plain[2:],
-        plain[:2] + segment(0xE0, thumbnail) + plain[20:],
-        with_segments(plain, segment(0xEE, b"Adobe\x00\x64\x00\x00\x00\x00\x01 at home")),
-        with_segments(plain, b"\xff\xd0"),
-    ):
-        try:
-            kept = stored(store, odd)
-        except BadImage:
-            continue
-        assert kept not in (odd, plain)
-        assert b"at home" not in kept
-
-
-def test_no_bytes_of_a_jpeg_break_the_reading_of_its_segments() -> None:
-    data = with_segments(encode(noisy(), "JPEG", progressive=True), *SECRETS)
-    for end in range(len(data)):
-        assert strip_jpeg(data[:end]) is None
-    for at in range(2, min(len(data), 1500)):
-        for value in (0, 0xD9, 0xDA, 0xFF):
-            kept = strip_jpeg(data[:at] + bytes((value,)) + data[at + 1 :])
-            assert kept is None or len(kept) <= len(data)
-
-
-def test_metadata_without_rotation_is_dropped_too(store: Store) -> None:
-    secret = PngInfo()
-    secret.add_text("Comment", "at home, 48.85 N")
-    assert b"at home" not in stored(store, encode(Image.new("RGB", (5, 5)), "PNG", pnginfo=secret))
-    assert b"at home" not in stored(store, encode(Image.new("RGB", (5, 5)), "JPEG", comment=b"at home"))
-    for data in (make_png(5, 5), encode(Image.new("RGB", (5, 5)), "JPEG"), encode(Image.new("RGB", (5, 5)), "WEBP")):
-        assert b"at home" not in stored(store, data + b"<script>at home</script>")
-
-
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF"])
 def test_of_several_pictures_the_first_is_used_and_said_so(store: Store, kind: str) -> None:
     frames = [Image.new("RGB", (6, 6), colour) for colour in ((250, 0, 0), (0, 250, 0), (0, 0, 250))]
@@ -344,57 +228,3 @@ def test_too_many_bytes_and_no_pixels(store: Store) -> None:
 def test_a_png_whose_depth_lies_is_damaged(store: Store) -> None:
     with pytest.raises(BadImage, match="damaged"):
         store.images.add(png_header(4, 4, b"\x00\x01", depth=7))
-
-
-def test_thumbnails_are_small_and_kept(store: Store) -> None:
-    sha = store.images.add(make_png(400, 100)).sha
-    small = store.images.thumbnail(sha, 150)
-    with Image.open(io.BytesIO(small)) as image:
-        assert image.size == (160, 40)
-    assert (store.data_dir / "thumbnails" / sha[:2] / f"{sha}-160.webp").read_bytes() == small
-    assert store.images.thumbnail(sha, 150) == small
-    assert store.images.thumbnail(sha, 10**9)
-    assert store.images.thumbnail(sha, -1)
-
-
-@pytest.mark.parametrize("sha", ["", "../../etc/passwd", "a" * 64, "A" * 64, "a" * 64 + "/..", "é" * 64])
-def test_an_unknown_address_leads_nowhere(store: Store, sha: str) -> None:
-    for ask in (store.images.path, store.images.open, store.images.size):
-        with pytest.raises(NotFound):
-            ask(sha)
-    with pytest.raises(NotFound):
-        store.images.thumbnail(sha, 80)
-
-
-def test_a_folder_that_cannot_be_written_is_said_so_and_nothing_is_left(store: Store, png: bytes) -> None:
-    sha = hashlib.sha256(png).hexdigest()
-    store.images.folder.mkdir()
-    (store.images.folder / sha[:2]).write_text("a file where a folder should be")
-    with pytest.raises(DiskError, match="Free some disk space or check the permissions"):
-        store.images.add(png)
-    with pytest.raises(NotFound):
-        store.images.size(sha)
-
-
-FULL_DISK = """
-import resource, sys
-from pathlib import Path
-from storage import open_store, DiskError
-store = open_store(Path(sys.argv[1]))
-resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
-try:
-    store.images.add(Path(sys.argv[2]).read_bytes())
-except DiskError as error:
-    print("refused:", error)
-store.close()
-"""
-
-
-def test_a_disk_that_fills_up_half_way_leaves_no_half_picture(tmp_path: Path) -> None:
-    big = tmp_path / "big.png"
-    big.write_bytes(encode(Image.effect_noise((1500, 1500), 90).convert("RGB"), "PNG"))
-    assert big.stat().st_size > 2_000_000
-    call = [sys.executable, "-c", FULL_DISK, str(tmp_path / "data"), str(big)]
-    done = subprocess.run(call, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("refused: Could not write")
-    assert not [path for path in (tmp_path / "data" / "images").rglob("*") if path.is_file()]

@@ -1,0 +1,83 @@
+"""The waiting after wrong passwords."""
+
+import threading
+
+import pytest
+
+from engine.domain import Person
+from storage import SignInFailed, Store, TooManyTries
+from storage.accounts.login_throttle import FORGET_SECONDS, MAX_KEYS, OF_ADDRESS, OF_NAME, LoginThrottle
+from storage.accounts.repository import AccountRepository
+from tests.storage.accounts.conftest import HERE, PASSWORD
+
+
+class Clock:
+    """A clock that tests turn."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_wrong_passwords_make_wait_and_the_right_one_is_not_looked_at(store: Store, ada: Person) -> None:
+    clock = Clock()
+    door = AccountRepository(store.database, LoginThrottle(clock))
+    for _time in range(OF_NAME.free):
+        with pytest.raises(SignInFailed):
+            door.sign_in("Ada", "wrong", HERE)
+    with pytest.raises(TooManyTries, match="Try again in 2 s") as refused:
+        door.sign_in("ada", PASSWORD, "elsewhere")
+    assert refused.value.seconds == 2
+    clock.now += refused.value.seconds
+    assert door.sign_in("ada", PASSWORD, "elsewhere")
+
+
+def test_waiting_grows_up_to_its_most_and_is_forgotten() -> None:
+    clock = Clock()
+    throttle = LoginThrottle(clock)
+    for number in range(OF_NAME.free):
+        assert throttle.begin_attempt("ada", f"address {number}") == 0
+    waits = []
+    for number in range(9):
+        waits.append(throttle.begin_attempt("ada", f"other {number}"))
+        clock.now += waits[-1]
+        assert throttle.begin_attempt("ada", f"other {number}") == 0
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert OF_NAME.most == 60
+    clock.now += FORGET_SECONDS + 1
+    assert throttle.begin_attempt("ada", HERE) == 0
+    assert throttle.begin_attempt("ada", HERE) == 0  # the count began anew
+
+
+def test_an_own_account_buys_no_guesses_at_others() -> None:
+    throttle = LoginThrottle(Clock())
+    for number in range(OF_ADDRESS.free):
+        assert throttle.begin_attempt(f"victim {number}", HERE) == 0
+        if number < OF_ADDRESS.free - 1:
+            assert throttle.begin_attempt("mine", HERE) == 0
+            throttle.note_success("mine", HERE)
+    assert throttle.begin_attempt("victim", HERE) > 0
+    assert throttle.begin_attempt("victim", "another address") == 0
+
+
+def test_many_tries_at_once_are_all_counted() -> None:
+    throttle, passed = LoginThrottle(Clock()), []
+
+    def go() -> None:
+        if throttle.begin_attempt("ada", HERE) == 0:
+            passed.append(1)
+
+    threads = [threading.Thread(target=go) for _number in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(passed) == OF_NAME.free
+
+
+def test_a_flood_of_made_up_names_needs_bounded_memory() -> None:
+    throttle = LoginThrottle(Clock())
+    for number in range(MAX_KEYS):
+        throttle.begin_attempt(f"name {number}", f"address {number}")
+    assert len(throttle._counts) == MAX_KEYS

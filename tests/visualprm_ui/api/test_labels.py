@@ -1,33 +1,13 @@
+"""Labelling over REST: blind, revealed after submission, and refused with a sentence."""
+
 import io
 import json
-import time
 import zipfile
-from uuid import uuid4
 
 import pytest
 
+from tests.support.api_labelling import event, open_queue, send, submit
 from tests.visualprm_ui.conftest import png
-from visualprm_ui.api import MAX_UPLOAD
-
-
-def event(task, kind, **fields):
-    return {"uuid": uuid4().hex, "ts": time.time() * 1000, "task": task["id"], "type": kind, **fields}
-
-
-def send(client, *events):
-    response = client.post("/events", json={"events": list(events)})
-    assert response.status_code == 200, response.text
-    return response.json()
-
-
-def open_queue(client, run):
-    queue = client.post(f"/runs/{run.id}/queue").json()["queue"]
-    return queue, client.get(f"/queues/{queue}/next").json()["task"]
-
-
-def submit(client, task, *labels):
-    events = [event(task, "label", step=step, value=label) for step, label in enumerate(labels)]
-    return send(client, *events, event(task, "submit", seconds=4.0))
 
 
 def keys_of(value):
@@ -97,29 +77,6 @@ def test_writes_without_the_header_are_refused(person, run):
         assert client.post(path).status_code == 403
 
 
-def test_a_picture_comes_back_as_it_was_and_scaled(client):
-    stored = client.post("/images", content=png("red", (300, 200))).json()
-    assert (stored["width"], stored["height"]) == (300, 200)
-    whole = client.get(f"/images/{stored['sha']}")
-    assert whole.content == png("red", (300, 200))
-    assert "immutable" in whole.headers["cache-control"]
-    small = client.get(f"/images/{stored['sha']}?edge=64")
-    assert small.headers["content-type"].startswith("image/")
-
-
-@pytest.mark.parametrize("data", [b"", b"not a picture", b"<svg xmlns='http://www.w3.org/2000/svg'/>", png()[:50]])
-def test_what_is_no_picture_is_refused_with_a_sentence(client, data):
-    response = client.post("/images", content=data)
-    assert response.status_code in (400, 415)
-    assert len(response.json()["error"]) > 20
-
-
-def test_a_file_too_large_is_refused_before_it_is_read_whole(client):
-    response = client.post("/images", content=b"x" * (MAX_UPLOAD + 1))
-    assert response.status_code == 413
-    assert "MB" in response.json()["error"]
-
-
 @pytest.mark.parametrize(
     "path", ["/runs/none", "/queues/none/next", "/tasks/none/reveal", "/images/" + "0" * 64, "/queues/none/tasks/0"]
 )
@@ -142,30 +99,6 @@ def test_a_malformed_batch_is_refused_with_a_sentence(client, body):
     response = client.post("/events", json=body)
     assert response.status_code == 422
     assert response.json()["error"]
-
-
-def test_runs_are_listed_newest_first(client, run):
-    (row,) = client.get("/runs").json()["runs"]
-    assert (row["run"], row["answer"], row["n"], row["state"]) == (run.id, "5", 2, "done")
-    view = client.get(f"/runs/{run.id}").json()
-    assert view["ranking"]["mean"] == [0, 1]
-
-
-def test_the_dataset_counts_what_is_labelled(client, run):
-    _, task = open_queue(client, run)
-    assert client.get("/dataset").json()["labelled"] == 0
-    submit(client, task, 1, 1, 1)
-    summary = client.get("/dataset").json()
-    assert (summary["labelled"], summary["solutions"], summary["annotators"]) == (1, 2, 1)
-    assert summary["queues"][0]["done"] == 1
-
-
-def test_nobody_has_labelled_more_than_everybody(client, run):
-    """A solution that was skipped counted as labelled by the one who skipped it, and by nobody."""
-    _, task = open_queue(client, run)
-    send(client, event(task, "skip", reason="bad_problem"))
-    (row,) = client.get("/dataset").json()["queues"]
-    assert (row["mine"], row["done"], row["skipped"], row["total"]) == (0, 0, 1, 2)
 
 
 def test_a_forged_cookie_is_nobody(person, identity):

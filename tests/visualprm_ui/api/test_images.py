@@ -1,0 +1,29 @@
+"""Pictures over REST: sent, shown, scaled, refused."""
+
+import pytest
+
+from tests.visualprm_ui.conftest import png
+from visualprm_ui.api import MAX_UPLOAD
+
+
+def test_a_picture_comes_back_as_it_was_and_scaled(client):
+    stored = client.post("/images", content=png("red", (300, 200))).json()
+    assert (stored["width"], stored["height"]) == (300, 200)
+    whole = client.get(f"/images/{stored['sha']}")
+    assert whole.content == png("red", (300, 200))
+    assert "immutable" in whole.headers["cache-control"]
+    small = client.get(f"/images/{stored['sha']}?edge=64")
+    assert small.headers["content-type"].startswith("image/")
+
+
+@pytest.mark.parametrize("data", [b"", b"not a picture", b"<svg xmlns='http://www.w3.org/2000/svg'/>", png()[:50]])
+def test_what_is_no_picture_is_refused_with_a_sentence(client, data):
+    response = client.post("/images", content=data)
+    assert response.status_code in (400, 415)
+    assert len(response.json()["error"]) > 20
+
+
+def test_a_file_too_large_is_refused_before_it_is_read_whole(client):
+    response = client.post("/images", content=b"x" * (MAX_UPLOAD + 1))
+    assert response.status_code == 413
+    assert "MB" in response.json()["error"]

@@ -1,6 +1,5 @@
-"""Export and import in the exact format of VisualProcessBench."""
+"""Export in the exact format of VisualProcessBench, and that what is exported can be imported again."""
 
-import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,8 +10,6 @@ import pytest
 from engine.domain import Annotation, Cause, Decision, Label, Problem, ProjectOptions, Run, SkipReason, Solution, Stage
 from storage import BadFile, DiskError, EventKind, GoldItem, ReviewVerdict, Scope, Store, TaskRole, open_store
 from storage.formats import visualprocessbench as vpb
-from storage.formats.fields import MAX_IMAGES, MAX_STEP, MAX_STORED_STEPS, MAX_TEXT
-from storage.formats.lines import MAX_LINE, BadLine, read_values
 from storage.transfer.exporting import export_visualprocessbench
 from storage.transfer.importing import import_visualprocessbench
 from tests.support.label_events import act, label, make_png
@@ -203,56 +200,6 @@ def test_a_failed_export_leaves_the_earlier_one(store: Store, tmp_path: Path, pn
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "out"]
 
 
-def test_bad_lines_are_named_and_the_good_ones_go_in(store: Store, tmp_path: Path, png: bytes) -> None:
-    (tmp_path / "a.png").write_bytes(png)
-    (tmp_path / "b.png").write_bytes(png[:30])
-    good = {
-        "image": ["a.png"],
-        "question": "q",
-        "answer": None,
-        "response": {"steps": ["s"], "process_correctness": [0]},
-        "policy_model": "p",
-        "data_source": None,
-    }
-    lines = [
-        good,
-        good | {"image": ["../a.png"]},
-        good | {"image": ["b.png"]},
-        good | {"image": ["missing.png"]},
-        good | {"image": "a.png"},
-        good | {"question": 3},
-        good | {"response": {"steps": ["s"], "process_correctness": [1, 1]}},
-        good | {"response": {"steps": ["s"], "process_correctness": [True]}},
-        good | {"response": {"steps": ["s"], "process_correctness": [2]}},
-        good | {"response": {"steps": [], "process_correctness": []}},
-        {key: value for key, value in good.items() if key != "policy_model"},
-        [],
-        good | {"question": "another"},
-    ]
-    text = "\n".join(json.dumps(line) for line in lines) + "\n\n{not json\n" + "[" * 100_000 + "\n"
-    (tmp_path / "test.jsonl").write_bytes(b"\xef\xbb\xbf" + text.encode() + b"\xff\xfe\n")
-    report = import_visualprocessbench(store, tmp_path)
-    assert report.added == 2
-    assert [bad.line for bad in report.errors] == [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 16, 17]
-    assert report.errors[9].reason == "The field 'policy_model' is missing."
-    with pytest.raises(BadFile, match="line 5"):
-        list(vpb.read(tmp_path))
-    with pytest.raises(BadFile, match="no file"):
-        import_visualprocessbench(store, tmp_path / "nowhere")
-
-
-def a_row(question: str = "q", steps: tuple[str, ...] = ("s",)) -> dict[str, object]:
-    response = {"steps": list(steps), "process_correctness": [1] * len(steps)}
-    return {
-        "image": [],
-        "question": question,
-        "answer": None,
-        "response": response,
-        "policy_model": "p",
-        "data_source": None,
-    }
-
-
 @pytest.mark.parametrize("steps", [("s" * 500_000,), ("s",) * 4096], ids=["one", "many"])
 def test_whatever_a_run_can_write_can_be_read_again(store: Store, tmp_path: Path, steps: tuple[str, ...]) -> None:
     """A step of over 20,000 characters, or over 500 steps, was exported and then refused."""
@@ -267,17 +214,6 @@ def test_whatever_a_run_can_write_can_be_read_again(store: Store, tmp_path: Path
         assert (report.added, report.errors) == (1, ())
         export_visualprocessbench(other, tmp_path / "again")
     assert (tmp_path / "again" / "test.jsonl").read_bytes() == (tmp_path / "out" / "test.jsonl").read_bytes()
-
-
-def test_lines_that_contradict_each_other_are_counted(store: Store, tmp_path: Path) -> None:
-    """Of two lines with the same steps the later labels counted, and both were told as added."""
-    rows = [a_row(), a_row("another"), a_row(), a_row()]
-    rows[2]["response"] = rows[3]["response"] = {"steps": ["s"], "process_correctness": [-1]}
-    (tmp_path / "test.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
-    report = import_visualprocessbench(store, tmp_path)
-    assert (report.added, report.unchanged, report.conflicting, len(report.solutions)) == (3, 1, 1, 2)
-    export_visualprocessbench(store, tmp_path / "out")
-    assert [row.process_correctness for row in vpb.read(tmp_path / "out")] == [(Label.WRONG,), (Label.CORRECT,)]
 
 
 def test_work_sent_back_is_left_out_until_it_is_submitted_again(store: Store, tmp_path: Path) -> None:
@@ -298,60 +234,6 @@ def test_work_sent_back_is_left_out_until_it_is_submitted_again(store: Store, tm
     assert (report.rows, report.correct, report.sent_back) == (1, 2, 1)
     store.labelling.save_events("ada", [act(first.id, EventKind.REOPEN, 90)])  # a second thought of one's own
     assert export_visualprocessbench(store, tmp_path / "out", queue).rows == 1
-
-
-def test_a_row_too_large_for_a_page_is_refused_and_the_next_one_read(store: Store, tmp_path: Path) -> None:
-    """A question of 20 MB, or 20,000 steps, went in: Browse answered 20 MB, and the queue could not be opened."""
-    rows = [
-        a_row("q" * MAX_TEXT, ("s",) * MAX_STORED_STEPS),
-        a_row("q" * (MAX_TEXT + 1)),
-        a_row(steps=("s", "s" * (MAX_STEP + 1))),
-        a_row(steps=("s",) * 20_000),
-        a_row() | {"policy_model": "p" * (MAX_TEXT + 1)},
-        a_row() | {"image": ["a.png"] * (MAX_IMAGES + 1)},
-        a_row("q" * 20 * 2**20),
-        a_row("after it"),
-    ]
-    (tmp_path / "test.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
-    report = import_visualprocessbench(store, tmp_path)
-    assert report.added == 2
-    assert [(bad.line, bad.reason) for bad in report.errors] == [
-        (2, "'question' has 20,001 characters; the most is 20,000."),
-        (3, "Item 1 of 'steps' has 600,001 characters; the most is 600,000."),
-        (4, "'steps' has 20,000 items; the most is 5,000."),
-        (5, "'policy_model' has 20,001 characters; the most is 20,000."),
-        (6, "'image' has 501 items; the most is 500."),
-        (7, f"The line has {len(json.dumps(rows[6])):,} bytes; the most is 4,194,304."),
-    ]
-
-
-@pytest.mark.parametrize("end", ["", "\n", "\n{}"])
-def test_a_line_may_be_as_long_as_the_limit_and_no_longer(end: str) -> None:
-    """What stood beyond the limit must not be held, nor be taken for a line of its own."""
-    for size, bad in ((MAX_LINE, False), (MAX_LINE + 1, True), (2 * MAX_LINE + 1, True), (3 * MAX_LINE, True)):
-        file = io.BytesIO(b'"' + b"x" * (size - 2) + b'"' + end.encode())
-        (number, first), *more = read_values(file)
-        assert (number, isinstance(first, BadLine), more) == (1, bad, [(2, {})] if "{" in end else [])
-        if isinstance(first, BadLine):
-            assert f"{size:,} bytes" in first.reason
-
-
-@pytest.mark.parametrize(
-    ("line", "what"),
-    [
-        (b"question,answer", "not JSON: Expecting value at character 1"),
-        (b'{"question": "q",}', "not JSON: Expecting property name enclosed in double quotes at character 18"),
-        (b'{"question": "\xe9t\xe9"}', "not UTF-8 text at byte 15"),
-        (b"[" * 100_000, "nested too deeply"),
-        (b"9" * 5_000, "not usable: a number in it has too many digits"),
-    ],
-    ids=["csv", "comma", "latin", "deep", "digits"],
-)
-def test_a_line_that_is_no_json_is_said_in_words(line: bytes, what: str) -> None:
-    """What the parser said to programmers was shown to whoever sent the file."""
-    ((_number, bad),) = read_values(io.BytesIO(line))
-    assert isinstance(bad, BadLine)
-    assert bad.reason == f"The line is {what}. Send one JSON object a line, in UTF-8, as an export writes them."
 
 
 def test_labels_from_the_board_are_exported(store: Store, add_run: Callable[..., Run], tmp_path: Path) -> None:

@@ -60,6 +60,31 @@ SOURCES = [
 ]
 MODULES = {module.name: module for module in SOURCES}
 
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+# Tests of no module: the app as people meet it in a browser, what the docs promise, and what holds for the whole tree.
+TESTS_OF_THE_WHOLE = (
+    "browser/",
+    "docs/",
+    "vllm/",
+    "test_dependencies.py",
+    "test_house.py",
+    "test_kills.py",
+    "visualprm_ui/test_javascript.py",
+)
+SMALL_MODULE = 40  # lines, below which a module needs no tests of its own
+NO_TESTS_OF_THEIR_OWN = {
+    "engine/errors.py": "every error is tested where it is raised",
+    "storage/errors.py": "every error is tested where it is raised",
+    "nano/model/": "tests/nano/train/test_recipe.py trains the models and serves them",
+    "nano/train/": "tests/nano/train/test_recipe.py runs every stage",
+    "visualprm_ui/build.py": "tests/browser/ opens the pages that it puts together",
+    "visualprm_ui/pages/": "tests/browser/ opens them",
+    "benchmarks/annotation.py": "run by hand, minutes long",
+    "benchmarks/page.py": "run by hand, in a browser",
+    "benchmarks/storage.py": "run by hand, minutes long",
+    "benchmarks/app_process.py": "tests/browser/ starts the app with it",
+}
+
 
 def is_in(name: str, package: str) -> bool:
     return f"{name}.".startswith(f"{package}.")
@@ -223,6 +248,46 @@ def test_no_two_classes_share_a_name():
 def test_no_file_is_named_after_nothing():
     nameless = {"utils.py", "helpers.py", "common.py", "manager.py", "misc.py"}
     assert [str(module) for module in SOURCES if module.path.name in nameless] == []
+
+
+def named_after(test: Path) -> Path:
+    """The module or wing that a test file is named after, without ".py", whether it exists or not."""
+    return ROOT / test.relative_to(ROOT / "tests").with_name(test.stem.removeprefix("test_"))
+
+
+def covered_by(test: Path) -> list[str]:
+    """The modules and folders that a test file names behind "Covers" in its docstring."""
+    docstring = ast.get_docstring(ast.parse(test.read_text(encoding="utf-8"))) or ""
+    return re.findall(r"[\w/]+(?:\.py|/)", docstring.partition("\nCovers ")[2])
+
+
+def test_every_test_file_says_what_it_is_about():
+    """By its name, tests/a/test_b.py for a/b.py or for the wing a/b/, or else by "Covers a/b.py, c/d.py." under its title."""
+    assert [
+        str(path)
+        for test in TESTS
+        if not (path := test.relative_to(ROOT / "tests")).as_posix().startswith(TESTS_OF_THE_WHOLE)
+        and not (named_after(test).is_dir() or named_after(test).with_suffix(".py").exists() or covered_by(test))
+    ] == []
+    assert [
+        f"{test.name} covers {each}" for test in TESTS for each in covered_by(test) if not (ROOT / each).exists()
+    ] == []
+
+
+def test_every_module_has_tests_that_can_be_found():
+    """By name, or by `grep -r a/b.py tests`. A folder that a test covers as a whole is not enough: its next module is new."""
+    named = {named_after(test) for test in TESTS}
+    covered = {each for test in TESTS for each in covered_by(test)}
+    assert [
+        str(module)
+        for module in SOURCES
+        if module.path.name != "__init__.py"
+        and len(module.text.splitlines()) >= SMALL_MODULE
+        and not {module.path.with_suffix(""), *module.path.parents} & named
+        and str(module) not in covered
+        and not str(module).startswith(tuple(NO_TESTS_OF_THEIR_OWN))
+    ] == []
+    assert [each for each in NO_TESTS_OF_THEIR_OWN if not (ROOT / each).exists()] == []
 
 
 def test_tests_use_real_parts():

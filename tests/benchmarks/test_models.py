@@ -1,4 +1,7 @@
-"""The benchmarks of models run, print what they promise, and their ways agree on the small model."""
+"""The benchmarks of models run, print what they promise, and their ways agree on the small model.
+
+Covers benchmarks/metering.py, benchmarks/midsize.py, benchmarks/sampling.py, benchmarks/scoring.py.
+"""
 
 import json
 import subprocess

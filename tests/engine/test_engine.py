@@ -1,4 +1,7 @@
-"""The engine: order of events, fairness, stopping, failures. Scripted models, so that every case is exact."""
+"""The engine: order of events, fairness, stopping, failures. Scripted models, so that every case is exact.
+
+Covers engine/events.py, engine/scoring_queue.py.
+"""
 
 import itertools
 import threading

@@ -1,4 +1,7 @@
-"""Changing the models of a running engine: what is in progress, what waits, what fails, what is closed."""
+"""Changing the models of a running engine: what is in progress, what waits, what fails, what is closed.
+
+Covers engine/engine.py, engine/status.py.
+"""
 
 import threading
 

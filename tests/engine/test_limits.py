@@ -1,4 +1,7 @@
-"""What a sampling request may ask for."""
+"""What a sampling request may ask for.
+
+Covers engine/domain.py.
+"""
 
 import math
 from dataclasses import fields, replace

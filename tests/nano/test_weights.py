@@ -1,4 +1,7 @@
-"""The shipped weights: native, complete, small, and able to see; random weights pass none of the last three."""
+"""The shipped weights: native, complete, small, and able to see; random weights pass none of the last three.
+
+Covers nano/world/foreign_pictures.py, nano/model/known_world.py.
+"""
 
 import itertools
 import json

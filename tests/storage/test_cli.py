@@ -1,4 +1,7 @@
-"""python -m storage, as a person or a script runs it."""
+"""python -m storage, as a person or a script runs it.
+
+Covers storage/__main__.py.
+"""
 
 import json
 import subprocess

@@ -1,4 +1,7 @@
-"""Many threads on one store, and a process killed while people label."""
+"""Many threads on one store, and a process killed while people label.
+
+Covers storage/store.py.
+"""
 
 import os
 import signal

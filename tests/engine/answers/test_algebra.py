@@ -1,4 +1,7 @@
-"""The second opinion by computing: what it holds equal, and the limits that keep it from hanging."""
+"""The second opinion by computing: what it holds equal, and the limits that keep it from hanging.
+
+Covers engine/answers/algebra_process.py.
+"""
 
 import json
 import subprocess

@@ -1,4 +1,7 @@
-"""Pairs of answers, and responses, with whether they are to be equal: ``tests/cases/answers.jsonl``."""
+"""Pairs of answers, and responses, with whether they are to be equal: ``tests/cases/answers.jsonl``.
+
+Covers engine/answers/.
+"""
 
 import json
 from pathlib import Path

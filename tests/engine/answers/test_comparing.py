@@ -1,3 +1,9 @@
+"""Which answers are equal, which differ, and how they group.
+
+Covers engine/answers/grouping.py, engine/answers/meaning.py, engine/answers/names.py, engine/answers/numbers.py,
+engine/answers/spelling.py, engine/answers/tex.py, engine/answers/units.py.
+"""
+
 from itertools import permutations
 
 import pytest

@@ -1,4 +1,7 @@
-"""Texts made to be slow: every one is read, compared and grouped; the suite's time limit is the judge."""
+"""Texts made to be slow: every one is read, compared and grouped; the suite's time limit is the judge.
+
+Covers engine/answers/.
+"""
 
 import pytest
 

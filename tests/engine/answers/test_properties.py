@@ -1,4 +1,7 @@
-"""What holds of any answers: equality both ways round, groups that are transitive, responses graded as what they state."""
+"""What holds of any answers: equality both ways round, groups that are transitive, responses graded as what they state.
+
+Covers engine/answers/.
+"""
 
 import itertools
 import random

@@ -1,4 +1,7 @@
-"""Where solutions state their answer, and how it is shown: bare."""
+"""Where solutions state their answer, and how it is shown: bare.
+
+Covers engine/answers/sentences.py, engine/answers/unwrapping.py.
+"""
 
 import pytest
 

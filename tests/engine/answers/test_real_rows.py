@@ -1,4 +1,7 @@
-"""Published VisualProcessBench rows, whose final answers were read by eye. They stay outside the repository."""
+"""Published VisualProcessBench rows, whose final answers were read by eye. They stay outside the repository.
+
+Covers engine/answers/.
+"""
 
 import json
 import os

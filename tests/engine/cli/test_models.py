@@ -1,4 +1,7 @@
-"""``python -m engine models``: what it lists, what a check says, how a running app is changed."""
+"""``python -m engine models``: what it lists, what a check says, how a running app is changed.
+
+Covers engine/catalogue.py, engine/footprint.py, engine/model_choice.py.
+"""
 
 import json
 import threading

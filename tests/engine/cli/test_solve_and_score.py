@@ -1,4 +1,7 @@
-"""``python -m engine solve`` and ``score``: their JSON, their exit codes, their messages."""
+"""``python -m engine solve`` and ``score``: their JSON, their exit codes, their messages.
+
+Covers engine/cli/options.py, engine/cli/score.py, engine/cli/solve.py.
+"""
 
 import json
 import os

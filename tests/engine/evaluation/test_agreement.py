@@ -1,4 +1,7 @@
-"""Agreement against published examples and against scikit-learn, statsmodels and krippendorff."""
+"""Agreement against published examples and against scikit-learn, statsmodels and krippendorff.
+
+Covers engine/evaluation/coefficients.py.
+"""
 
 import math
 import tracemalloc

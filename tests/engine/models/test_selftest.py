@@ -1,4 +1,7 @@
-"""The self-test passes on sound models of every family, and sees each of the mistakes it is there for."""
+"""The self-test passes on sound models of every family, and sees each of the mistakes it is there for.
+
+Covers engine/cli/selftest.py.
+"""
 
 import json
 import re

@@ -1,4 +1,7 @@
-"""Prompts: the exact layout, and that no text can forge a turn or an image."""
+"""Prompts: the exact layout, and that no text can forge a turn or an image.
+
+Covers engine/prompts/segments.py.
+"""
 
 import pytest
 

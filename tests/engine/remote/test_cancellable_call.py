@@ -1,4 +1,7 @@
-"""Servers that are down, slow or late when they are first needed: nobody waits long, and who comes later is served."""
+"""Servers that are down, slow or late when they are first needed: nobody waits long, and who comes later is served.
+
+Covers engine/loading.py, engine/remote/background_loop.py, engine/remote/server.py.
+"""
 
 import contextlib
 import logging

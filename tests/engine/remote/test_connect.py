@@ -1,4 +1,7 @@
-"""From an address to a model: the key, the spelling, closing, and the door local models share."""
+"""From an address to a model: the key, the spelling, closing, and the door local models share.
+
+Covers engine/remote/address.py.
+"""
 
 import json
 import logging

@@ -1,4 +1,7 @@
-"""Served models pass the contract of every model, and give the scores of the same model loaded here."""
+"""Served models pass the contract of every model, and give the scores of the same model loaded here.
+
+Covers engine/remote/policy.py, engine/remote/reward_model.py.
+"""
 
 import pytest
 

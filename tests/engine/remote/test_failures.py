@@ -1,4 +1,7 @@
-"""Servers that are down, slow, wrong or killed: a clear message, partial results kept, the next request served."""
+"""Servers that are down, slow, wrong or killed: a clear message, partial results kept, the next request served.
+
+Covers engine/remote/client.py.
+"""
 
 import math
 

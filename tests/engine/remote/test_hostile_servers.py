@@ -1,4 +1,7 @@
-"""Servers that do what no honest one does: drip, never end, send the wrong rows, text nothing can store, JSON without a bottom."""
+"""Servers that do what no honest one does: drip, never end, send the wrong rows, text nothing can store, JSON without a bottom.
+
+Covers engine/remote/client.py, engine/remote/json_access.py.
+"""
 
 import json
 

@@ -1,4 +1,7 @@
-"""What a served policy asks and how it reads the answer."""
+"""What a served policy asks and how it reads the answer.
+
+Covers engine/remote/messages.py.
+"""
 
 import threading
 

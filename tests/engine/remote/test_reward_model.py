@@ -1,4 +1,7 @@
-"""Scores of servers with more and with less than vLLM offers; what is approximate says so."""
+"""Scores of servers with more and with less than vLLM offers; what is approximate says so.
+
+Covers engine/remote/probe.py.
+"""
 
 import math
 

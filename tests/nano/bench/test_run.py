@@ -1,4 +1,7 @@
-"""The benchmark on a few problems with the shipped weights: the keys people rely on, figures that hang together, charts."""
+"""The benchmark on a few problems with the shipped weights: the keys people rely on, figures that hang together, charts.
+
+Covers nano/bench/__main__.py, nano/bench/card.py, nano/bench/charts.py, nano/bench/pools.py.
+"""
 
 import contextlib
 import io

@@ -1,4 +1,7 @@
-"""The whole recipe in one command, at a size that takes seconds: what it writes is a pair of models that the engine serves."""
+"""The whole recipe in one command, at a size that takes seconds: what it writes is a pair of models that the engine serves.
+
+Covers nano/train/, nano/model/.
+"""
 
 import json
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""The world: the same seed gives the same problems, splits are apart, files come out as promised."""
+"""The world: the same seed gives the same problems, splits are apart, files come out as promised.
+
+Covers nano/world/__main__.py, nano/world/drawing.py, nano/world/questions.py, nano/world/scenes.py.
+"""
 
 import itertools
 import json

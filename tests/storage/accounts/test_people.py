@@ -1,4 +1,8 @@
-"""Accounts: invitations, roles, deactivation, Hugging Face people, and the log of it all."""
+"""Accounts: invitations, roles, deactivation, Hugging Face people, and the log of it all.
+
+Covers storage/accounts/audit_log.py, storage/accounts/invitations.py, storage/accounts/joining.py,
+storage/accounts/repository.py.
+"""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Schema versions: the tables the code thinks of are those the migrations make, and every released file still opens."""
+"""Schema versions: the tables the code thinks of are those the migrations make, and every released file still opens.
+
+Covers storage/database/tables.py.
+"""
 
 import shutil
 from collections.abc import Callable

@@ -1,4 +1,7 @@
-"""Kept pictures: addresses, thumbnails, and disks that take nothing more."""
+"""Kept pictures: addresses, thumbnails, and disks that take nothing more.
+
+Covers storage/files/atomic.py.
+"""
 
 import hashlib
 import io

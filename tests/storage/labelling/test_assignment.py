@@ -1,4 +1,7 @@
-"""Who gets which task of a project: overlap, assignment lists, tasks kept ready."""
+"""Who gets which task of a project: overlap, assignment lists, tasks kept ready.
+
+Covers storage/labelling/queue_rules.py.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 

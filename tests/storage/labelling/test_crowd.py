@@ -1,4 +1,7 @@
-"""Twenty people at once on one real file: nobody gets a solution twice, no solution gets too many people, none is left."""
+"""Twenty people at once on one real file: nobody gets a solution twice, no solution gets too many people, none is left.
+
+Covers storage/labelling/assignment.py.
+"""
 
 import random
 import threading

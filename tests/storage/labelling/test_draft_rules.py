@@ -1,4 +1,7 @@
-"""The server's half of the rules of a draft; draft_rules.test.mjs holds the browser to the same cases."""
+"""The server's half of the rules of a draft; draft_rules.test.mjs holds the browser to the same cases.
+
+Covers storage/labelling/events.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Labelling: queues, drafts, submission, reveal, two tabs."""
+"""Labelling: queues, drafts, submission, reveal, two tabs.
+
+Covers storage/labelling/draft_rows.py, storage/labelling/event_log.py, storage/labelling/queues.py,
+storage/labelling/repository.py.
+"""
 
 from collections.abc import Callable
 from dataclasses import fields

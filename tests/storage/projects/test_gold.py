@@ -1,4 +1,7 @@
-"""The entry quiz and hidden gold."""
+"""The entry quiz and hidden gold.
+
+Covers storage/labelling/entry_quiz.py.
+"""
 
 import pytest
 

@@ -1,4 +1,8 @@
-"""Projects: what they are filled with, in which order, what they refuse, and how they go."""
+"""Projects: what they are filled with, in which order, what they refuse, and how they go.
+
+Covers storage/projects/filling.py, storage/projects/ordering.py, storage/projects/progress.py,
+storage/projects/records.py, storage/results/browse.py, storage/runs/step_scores.py.
+"""
 
 import sqlite3
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""Splits: a sample is judged, and a split with errors goes back."""
+"""Splits: a sample is judged, and a split with errors goes back.
+
+Covers storage/labelling/reopening.py.
+"""
 
 import pytest
 

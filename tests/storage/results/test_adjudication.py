@@ -1,4 +1,7 @@
-"""Disagreements, decisions on them, and final labels with where they came from."""
+"""Disagreements, decisions on them, and final labels with where they came from.
+
+Covers storage/results/disagreements.py, storage/results/repository.py.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,4 +1,7 @@
-"""The history of a solution, and the feed that scripts follow."""
+"""The history of a solution, and the feed that scripts follow.
+
+Covers storage/results/history_entries.py.
+"""
 
 from collections.abc import Callable
 from pathlib import Path

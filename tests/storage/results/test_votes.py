@@ -1,4 +1,7 @@
-"""Whose labels count, what agreement is fed with, and how much each person did."""
+"""Whose labels count, what agreement is fed with, and how much each person did.
+
+Covers storage/results/anchoring.py.
+"""
 
 from collections.abc import Callable
 

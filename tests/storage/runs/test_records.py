@@ -1,4 +1,8 @@
-"""Problems, runs, solutions and scorings; what opening a store does; what importing it does not."""
+"""Problems, runs, solutions and scorings; what opening a store does; what importing it does not.
+
+Covers storage/store.py, storage/runs/repository.py, storage/runs/process_lock.py, storage/database/column_types.py,
+storage/database/rows.py, storage/database/typed_rows.py.
+"""
 
 import sqlite3
 import subprocess

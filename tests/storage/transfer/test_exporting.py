@@ -1,4 +1,7 @@
-"""Export in the exact format of VisualProcessBench, and that what is exported can be imported again."""
+"""Export in the exact format of VisualProcessBench, and that what is exported can be imported again.
+
+Covers storage/formats/visualprocessbench.py, storage/results/annotations.py.
+"""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,8 @@
-"""Rows of files: with labels, which are no person's, without, and with fields that the format does not know."""
+"""Rows of files: with labels, which are no person's, without, and with fields that the format does not know.
+
+Covers storage/formats/solutions.py, storage/runs/imported_rows.py, storage/transfer/image_names.py,
+storage/transfer/label_choice.py, storage/transfer/registry.py.
+"""
 
 import json
 import os

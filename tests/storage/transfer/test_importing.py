@@ -1,4 +1,7 @@
-"""Import of rows in the format of VisualProcessBench: which go in, which are refused, and where."""
+"""Import of rows in the format of VisualProcessBench: which go in, which are refused, and where.
+
+Covers storage/formats/fields.py.
+"""
 
 import json
 from pathlib import Path

@@ -1,3 +1,8 @@
+"""Guests and their cookies, and the headers of every response.
+
+Covers visualprm_ui/access/cookies.py, visualprm_ui/access/response_headers.py.
+"""
+
 import stat
 
 import pytest

@@ -1,4 +1,7 @@
-"""Who may use what: every route asked by every kind of principal, in both modes, and nothing told that spoils blind labels."""
+"""Who may use what: every route asked by every kind of principal, in both modes, and nothing told that spoils blind labels.
+
+Covers storage/labelling/blinding.py.
+"""
 
 import json
 import re

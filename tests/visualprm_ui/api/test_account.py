@@ -1,4 +1,7 @@
-"""Signing in over REST and on a Space, one's own account, people, tokens."""
+"""Signing in over REST and on a Space, one's own account, people, tokens.
+
+Covers visualprm_ui/access/accounts.py, visualprm_ui/api/people.py.
+"""
 
 import base64
 import json

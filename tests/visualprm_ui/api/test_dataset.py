@@ -1,4 +1,7 @@
-"""The counts of the dataset over REST."""
+"""The counts of the dataset over REST.
+
+Covers storage/results/summary.py.
+"""
 
 from tests.support.api_labelling import event, open_queue, send, submit
 

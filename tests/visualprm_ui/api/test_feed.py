@@ -1,4 +1,7 @@
-"""Decisions, history and the feed over REST: what was done is told once, in order, in words."""
+"""Decisions, history and the feed over REST: what was done is told once, in order, in words.
+
+Covers visualprm_ui/api/solutions.py, visualprm_ui/use_cases/history_text.py.
+"""
 
 import threading
 import time

@@ -1,4 +1,7 @@
-"""Label events as an attacker would send them: other people's ids, other people's tasks, what only the store may write."""
+"""Label events as an attacker would send them: other people's ids, other people's tasks, what only the store may write.
+
+Covers visualprm_ui/api/labels.py.
+"""
 
 import time
 from uuid import uuid4

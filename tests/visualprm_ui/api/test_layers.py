@@ -1,4 +1,7 @@
-"""Each module of REST gets the repositories and use cases that it needs, and could not reach others."""
+"""Each module of REST gets the repositories and use cases that it needs, and could not reach others.
+
+Covers visualprm_ui/api/.
+"""
 
 import inspect
 import pkgutil

@@ -1,4 +1,7 @@
-"""Changing the models of a running app through REST, with real tiny models, while somebody labels."""
+"""Changing the models of a running app through REST, with real tiny models, while somebody labels.
+
+Covers visualprm_ui/use_cases/model_control.py.
+"""
 
 import pytest
 from starlette.testclient import TestClient

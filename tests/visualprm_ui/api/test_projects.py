@@ -1,4 +1,7 @@
-"""Projects, agreement, gold, slices, import and export over REST, on a real store."""
+"""Projects, agreement, gold, slices, import and export over REST, on a real store.
+
+Covers visualprm_ui/use_cases/dataset_transfer.py.
+"""
 
 import io
 import zipfile

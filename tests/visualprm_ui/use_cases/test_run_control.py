@@ -1,3 +1,9 @@
+"""Runs from a request to the stored end: followed, stopped, failed, refused; and problems that are drawn.
+
+Covers visualprm_ui/use_cases/live_runs.py, visualprm_ui/use_cases/problem_drawing.py,
+visualprm_ui/use_cases/problem_source.py.
+"""
+
 import math
 import threading
 import time

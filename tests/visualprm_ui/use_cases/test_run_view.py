@@ -1,3 +1,8 @@
+"""Runs as pages show them: while they go on, and choices among their solutions.
+
+Covers visualprm_ui/use_cases/run_progress.py.
+"""
+
 import pytest
 
 from engine.cli.solve import Outcome

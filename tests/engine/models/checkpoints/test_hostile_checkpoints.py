@@ -1,4 +1,7 @@
-"""Checkpoints that are damaged or made to do harm: each is refused with a sentence, and nothing of it is run."""
+"""Checkpoints that are damaged or made to do harm: each is refused with a sentence, and nothing of it is run.
+
+Covers engine/models/checkpoints/weights.py.
+"""
 
 import json
 import math

@@ -1,4 +1,7 @@
-"""Downloads from the model hub: a real client in its own process against a real HTTP server; bytes are told, a cancel ends it."""
+"""Downloads from the model hub: a real client in its own process against a real HTTP server; bytes are told, a cancel ends it.
+
+Covers engine/models/checkpoints/download_process.py.
+"""
 
 import time
 from pathlib import Path

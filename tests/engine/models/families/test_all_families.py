@@ -1,4 +1,8 @@
-"""Every family through the same door: prompts as its own template writes them, texts and scores as its own class computes them."""
+"""Every family through the same door: prompts as its own template writes them, texts and scores as its own class computes them.
+
+Covers engine/models/loaders.py, engine/models/registry.py, engine/models/families/prm_format_choice.py,
+engine/models/families/qwen_vl.py.
+"""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""What all families share: nobody reads what the last layer leaves out, and damaged weights are never passed over."""
+"""What all families share: nobody reads what the last layer leaves out, and damaged weights are never passed over.
+
+Covers engine/models/inference/long_prompts.py.
+"""
 
 import math
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""Loading: strict, without remote code, and every failure says what is wrong."""
+"""Loading: strict, without remote code, and every failure says what is wrong.
+
+Covers engine/models/input_check.py.
+"""
 
 import json
 import shutil

@@ -1,4 +1,7 @@
-"""Recorded steps: operators taken down once (recorded.py, for a GPU) give on later tokens what plain steps give."""
+"""Recorded steps: operators taken down once (recorded.py, for a GPU) give on later tokens what plain steps give.
+
+Covers engine/models/inference/network.py.
+"""
 
 import logging
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""Sampling: equal to transformers' own, and sample i depends on (seed, i) only."""
+"""Sampling: equal to transformers' own, and sample i depends on (seed, i) only.
+
+Covers engine/models/inference/token_choice.py.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""Scoring: equal to one forward of the native model per step, however the steps come in."""
+"""Scoring: equal to one forward of the native model per step, however the steps come in.
+
+Covers engine/models/inference/partial_attention.py.
+"""
 
 import contextlib
 from functools import partial

@@ -1,4 +1,7 @@
-"""The engine's scorer and ``python -m engine score`` on original checkpoints, against the reference; prompts of any length."""
+"""The engine's scorer and ``python -m engine score`` on original checkpoints, against the reference; prompts of any length.
+
+Covers engine/models/families/rope_config.py, engine/models/inference/dynamic_rope.py.
+"""
 
 import json
 from pathlib import Path

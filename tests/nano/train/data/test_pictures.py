@@ -1,4 +1,7 @@
-"""Pools of pictures: drawn once, the same every time, and labelled patch by patch with what stands there."""
+"""Pools of pictures: drawn once, the same every time, and labelled patch by patch with what stands there.
+
+Covers nano/train/stages/vision.py.
+"""
 
 from pathlib import Path
 

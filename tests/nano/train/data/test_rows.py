@@ -1,4 +1,7 @@
-"""Training sees the ids that serving sees, and the pixels too."""
+"""Training sees the ids that serving sees, and the pixels too.
+
+Covers nano/train/data/policy_rows.py.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,7 @@
-"""Monte-Carlo labels replace exact ones and nothing else does."""
+"""Monte-Carlo labels replace exact ones and nothing else does.
+
+Covers nano/train/data/policy_samples.py, nano/train/data/step_labels.py.
+"""
 
 from pathlib import Path
 

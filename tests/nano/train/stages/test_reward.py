@@ -1,4 +1,7 @@
-"""PRM and ORM see the same solutions under different questions; a few steps of training lower the loss and resume."""
+"""PRM and ORM see the same solutions under different questions; a few steps of training lower the loss and resume.
+
+Covers nano/train/reward_loss.py, nano/train/stages/samples.py.
+"""
 
 import dataclasses
 import itertools

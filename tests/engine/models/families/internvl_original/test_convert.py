@@ -1,4 +1,7 @@
-"""A converted folder is the original model in the native format."""
+"""A converted folder is the original model in the native format.
+
+Covers engine/models/families/tiling.py.
+"""
 
 import json
 

@@ -1,4 +1,8 @@
-"""What an original checkpoint may lack or contradict, each named in the error; nothing is left at random."""
+"""What an original checkpoint may lack or contradict, each named in the error; nothing is left at random.
+
+Covers engine/models/families/internvl_original/config.py, engine/models/families/internvl_original/tokenizer.py,
+engine/models/families/internvl_original/weights.py.
+"""
 
 import json
 import re

@@ -157,7 +157,7 @@ class Sampling:
 
     n: int = 8  # solutions, 1 to 128
     temperature: float = 0.7  # VisualPRM, sec. 4.1; 0 is greedy
-    top_p: float = 1.0  # (0, 1]
+    top_p: float = 1.0  # at most 1, which keeps every token
     top_k: int = 0  # 0 keeps every token
     seed: int = 0  # 0 to 2**63 - 1
     max_new_tokens: int = 512  # tokens a solution

@@ -17,18 +17,23 @@ from engine.errors import InvalidRequest
 class Range:
     """The values that one field of ``Sampling`` may have."""
 
-    least: float  # included, unless ``above``
+    least: float  # included
     most: float  # included
-    above: bool = False  # ``least`` itself is excluded
+    or_zero: bool = False  # 0 too, which lies below ``least``
 
     def __contains__(self, value: float) -> bool:
         """Return whether the range holds a value; NaN is in none."""
-        return self.least <= value <= self.most and not (self.above and value == self.least)
+        return self.least <= value <= self.most or (self.or_zero and value == 0)
 
     @property
     def lower(self) -> str:
-        """The lower bound as a message writes it."""
-        return f"{'above' if self.above else 'at least'} {self.least}"
+        """The lower bound as a message writes it: "at least 1", "0 or at least 0.001"."""
+        return f"{'0 or ' if self.or_zero else ''}at least {self.least}"
+
+    @property
+    def span(self) -> str:
+        """The whole range as a message writes it: "a value from 1 to 128", "0, or a value from 0.001 to 2"."""
+        return f"{'0, or ' if self.or_zero else ''}a value from {self.least} to {self.most}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,7 @@ class SamplingLimits:
     """The limits of a sampling request, and how a value outside of them is refused."""
 
     ranges: Mapping[str, Range]  # field of Sampling -> its values
-    message: str  # for people, with {name}, {value}, {least} or {lower}, and {most} in it
+    message: str  # for people, with {name}, {value}, {lower} and {most}, or {span} in it
     names: Mapping[str, str] = field(default_factory=dict)  # what messages call a field; missing: its own name
     stop_texts: int | None = None  # the most stop texts; None: any number
     stop_length: int | None = None  # the most characters of one; None: any number
@@ -48,7 +53,7 @@ class SamplingLimits:
             if value not in held:
                 shown = self.names.get(name, name)
                 raise InvalidRequest(
-                    self.message.format(name=shown, value=value, least=held.least, lower=held.lower, most=held.most)
+                    self.message.format(name=shown, value=value, lower=held.lower, most=held.most, span=held.span)
                 )
         stop, most, length = sampling.stop, self.stop_texts, self.stop_length
         if "" in stop:
@@ -61,11 +66,14 @@ class SamplingLimits:
 
 
 MAX_SOLUTIONS = 128
+# Below these float32 arithmetic ends: scaled logits overflow, or no token is left. What is nearer to 0 means greedy, which is 0.
+LEAST_TEMPERATURE = 0.001
+LEAST_TOP_P = 0.0001
 ENGINE_LIMITS = SamplingLimits(
     ranges={
         "n": Range(1, MAX_SOLUTIONS),
-        "temperature": Range(0, 10),
-        "top_p": Range(0, 1, above=True),
+        "temperature": Range(LEAST_TEMPERATURE, 10, or_zero=True),
+        "top_p": Range(LEAST_TOP_P, 1),
         "top_k": Range(0, math.inf),
         "seed": Range(0, 2**63 - 1),
         "max_new_tokens": Range(1, 1 << 20),
@@ -76,7 +84,7 @@ ENGINE_LIMITS = SamplingLimits(
 FORM_LIMITS = SamplingLimits(
     ranges={
         "n": Range(1, MAX_SOLUTIONS),
-        "temperature": Range(0, 2),
+        "temperature": Range(LEAST_TEMPERATURE, 2, or_zero=True),
         "seed": Range(
             0, 2**53 - 1
         ),  # the largest integer that a browser represents exactly; it would change a larger one
@@ -85,7 +93,7 @@ FORM_LIMITS = SamplingLimits(
         "top_k": Range(0, 1000),
         "repetition_penalty": Range(0.5, 2.0),  # outside this range models write gibberish
     },
-    message="{name} is {value}; choose a value from {least} to {most}.",
+    message="{name} is {value}; choose {span}.",
     names={
         "n": "Solutions",
         "temperature": "Temperature",

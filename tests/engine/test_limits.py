@@ -46,7 +46,7 @@ def test_the_form_asks_for_nothing_that_the_engine_refuses():
 @pytest.mark.parametrize(("limits", "field", "value"), ENDS)
 def test_both_ends_of_a_range_are_taken_and_what_lies_outside_is_not(limits, field, value):
     held = limits.ranges[field]
-    if value == math.inf or (held.above and value == held.least):
+    if value == math.inf:
         return
     limits.check(replace(Sampling(), **{field: value}))
     outside = math.nextafter(value, -math.inf if value == held.least else math.inf)
@@ -56,7 +56,7 @@ def test_both_ends_of_a_range_are_taken_and_what_lies_outside_is_not(limits, fie
 
 def test_messages_name_the_value_and_what_would_do():
     assert refusal(ENGINE_LIMITS, n=0) == "n must be at least 1 and at most 128, not 0."
-    assert refusal(ENGINE_LIMITS, top_p=0.0) == "top_p must be above 0 and at most 1, not 0.0."
+    assert refusal(ENGINE_LIMITS, top_p=0.0) == "top_p must be at least 0.0001 and at most 1, not 0.0."
     assert refusal(FORM_LIMITS, n=0) == "Solutions is 0; choose a value from 1 to 128."
     assert refusal(FORM_LIMITS, seed=2**53) == f"Seed is {2**53}; choose a value from 0 to {2**53 - 1}."
 
@@ -72,3 +72,13 @@ def test_stop_texts_are_limited_in_number_and_length():
     FORM_LIMITS.check(Sampling(stop=("x" * 200,) * 16))
     assert refusal(FORM_LIMITS, stop=("x",) * 17) == "There are 17 stop texts; the most is 16, one a line."
     assert refusal(FORM_LIMITS, stop=("x" * 201,)) == "A stop text has 201 characters; the most is 200. Shorten it."
+
+
+def test_zero_is_greedy_and_what_is_nearer_to_it_than_float32_can_compute_is_refused():
+    for limits in (ENGINE_LIMITS, FORM_LIMITS):
+        limits.check(replace(Sampling(), temperature=0))
+        refusal(limits, temperature=1e-40)
+        refusal(limits, top_p=1e-46)
+    said = "temperature must be 0 or at least 0.001 and at most 10, not 1e-40."
+    assert refusal(ENGINE_LIMITS, temperature=1e-40) == said
+    assert refusal(FORM_LIMITS, temperature=1e-40) == "Temperature is 1e-40; choose 0, or a value from 0.001 to 2."

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.domain import Sampling
 from engine.errors import BadText
+from engine.limits import LEAST_TEMPERATURE
 
 
 def uniforms(seed: int, draw: int, count: int) -> Tensor:
@@ -34,7 +35,7 @@ class TokenChooser:
         self._prompt = list(prompt)
         self._seen: Tensor | None = None  # (n, vocabulary): what each row has read or written; None without a penalty
         self._streams: Tensor | None = None  # (n, max_new_tokens)
-        if sampling.temperature > 0:
+        if sampling.temperature >= LEAST_TEMPERATURE:  # nearer to 0 it is greedy
             rows = [uniforms(sampling.seed, draw, sampling.max_new_tokens) for draw in range(sampling.n)]
             self._streams = torch.stack(rows).to(device)
 
@@ -65,8 +66,9 @@ class TokenChooser:
         cumulative = _probabilities(logits, self._sampling).double().cumsum(dim=-1)
         total = cumulative[:, -1:]
         target = torch.minimum(numbers[:, None] * total, torch.nextafter(total, torch.zeros_like(total)))
-        # right=True: a token of probability 0 ends where it begins and is never chosen
-        return torch.searchsorted(cumulative, target, right=True)[:, 0]
+        # right=True: a token of probability 0 ends where it begins and is never chosen. Where no number is left to compare, an
+        # index past the vocabulary would end the process on CUDA.
+        return torch.searchsorted(cumulative, target, right=True)[:, 0].clamp(max=logits.shape[-1] - 1)
 
     def _seen_by(self, logits: Tensor) -> Tensor | None:
         if self._seen is None and self._sampling.repetition_penalty != 1:
@@ -92,7 +94,9 @@ def _probabilities(logits: Tensor, sampling: Sampling) -> Tensor:
     probabilities = scaled.softmax(dim=-1)
     if sampling.top_p < 1:
         ordered, order = probabilities.sort(dim=-1, descending=True, stable=True)
-        before = ordered.cumsum(dim=-1) - ordered  # mass of the more likely tokens; the first is always kept
-        kept = torch.zeros_like(probabilities, dtype=torch.bool).scatter(-1, order, before < sampling.top_p)
+        before = ordered.cumsum(dim=-1) - ordered  # mass of the more likely tokens
+        within = before < sampling.top_p
+        within[:, 0] = True  # even where top_p is 0 in float32
+        kept = torch.zeros_like(probabilities, dtype=torch.bool).scatter(-1, order, within)
         probabilities = probabilities.masked_fill(~kept, 0.0)
     return probabilities

@@ -208,3 +208,20 @@ def test_impossible_tokens_are_never_chosen():
 
 def test_temperature_zero_is_greedy():
     assert chosen([0.0, 1.0, 2.0, -1.0], temperature=0.0).tolist() == [0, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    "sampling",
+    [{"temperature": 1e-40}, {"temperature": 1e-46}, {"top_p": 1e-46}, {"temperature": 1e-46, "top_p": 1e-46}],
+)
+def test_what_is_nearly_zero_picks_the_likeliest_token(sampling):
+    """They passed the checks of the limits, left no probability, and chose the index behind the vocabulary."""
+    logits = torch.tensor([[0.0, 2.0, 1.0, -3.0], [5.0, 2.0, 1.0, -3.0]])
+    chooser = TokenChooser(Sampling(n=2, max_new_tokens=1, **sampling), (), torch.device("cpu"))
+    assert chooser.choose(logits, [0, 1], 0) == [1, 0]
+
+
+def test_a_token_behind_the_vocabulary_is_never_chosen():
+    chooser = TokenChooser(Sampling(n=1, max_new_tokens=1), (), torch.device("cpu"))
+    nothing = torch.full((1, 4), float("-inf"))  # what is left when every token was excluded
+    assert chooser._drawn(nothing, torch.tensor([0.5], dtype=torch.float64)).tolist() <= [3]

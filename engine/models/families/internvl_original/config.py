@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from transformers import InternVLConfig, LlamaConfig, Qwen2Config
+from transformers.activations import ACT2FN
 
 from engine.errors import LoadError
 from engine.prompts.style import INTERNVL25_SYSTEM
@@ -32,10 +33,17 @@ TEXT_FIELDS = (
     "max_position_embeddings", "rms_norm_eps",
 )  # fmt: skip
 OPTIONAL_TEXT_FIELDS = ("hidden_act", "bos_token_id", "eos_token_id", "pad_token_id")
-VISION_FIELDS = (
+NATIVE_VISION_FIELDS = (  # of the same name and meaning in the native configuration
     "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "image_size", "patch_size",
+    "num_channels", "hidden_act", "layer_norm_eps", "norm_type",
 )  # fmt: skip
-OPTIONAL_VISION_FIELDS = ("hidden_act", "num_channels", "layer_norm_eps")
+# What a vision_config leaves out has the original class's default, which is the 6B tower's; transformers' own is the 300M tower.
+# Dropout and drop_path_rate are not among them: no inference knows either.
+VISION_DEFAULTS: Mapping[str, Any] = {
+    "hidden_size": 3200, "intermediate_size": 12800, "num_hidden_layers": 48, "num_attention_heads": 25, "image_size": 224,
+    "patch_size": 14, "num_channels": 3, "hidden_act": "gelu", "layer_norm_eps": 1e-6, "norm_type": "rms_norm",
+    "qkv_bias": False, "qk_normalization": True, "initializer_factor": 0.1,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +62,7 @@ class OriginalConfig:
 
     text_kind: str  # INTERNLM2, QWEN2 or LLAMA
     text: Mapping[str, Any]  # llm_config
-    vision: Mapping[str, Any]  # vision_config
+    vision: Mapping[str, Any]  # vision_config, with the original's defaults
     tiles: TileRules
     select_layer: int  # -1: the vision tower's last layer
     downsample_ratio: float
@@ -64,13 +72,15 @@ class OriginalConfig:
 
 def parse_config(config: Mapping[str, Any]) -> OriginalConfig:
     """Check a ``config.json`` and return what counts. Raises LoadError naming the field that is missing or unsupported."""
-    text, vision = _section(config, "llm_config"), _section(config, "vision_config")
+    text, stated = _section(config, "llm_config"), _section(config, "vision_config")
+    vision = {**VISION_DEFAULTS, **stated}
     kind = _text_kind(text)
     _refuse_variants(config, kind)
+    _refuse_towers(vision, config)
     ratio = float(config.get("downsample_ratio", 0.5))
-    edge = int(config.get("force_image_size") or _need(vision, "image_size", "vision_config"))
+    edge = int(config.get("force_image_size") or vision["image_size"])
     is_tiled = bool(config.get("dynamic_image_size", True))
-    patches = edge // int(_need(vision, "patch_size", "vision_config"))
+    patches = edge // int(vision["patch_size"])
     template = str(config.get("template"))
     return OriginalConfig(
         text_kind=kind,
@@ -91,21 +101,16 @@ def parse_config(config: Mapping[str, Any]) -> OriginalConfig:
 
 def native_config(original: OriginalConfig, names: Collection[str], image_token_id: int) -> Any:
     """Return the InternVLConfig that computes the same; ``names`` are the checkpoint's tensor names."""
-    vision = {
-        field: _need(original.vision, field, "vision_config") for field in VISION_FIELDS if field in original.vision
+    stated = original.vision
+    vision = {field: stated[field] for field in NATIVE_VISION_FIELDS} | {
+        "attention_bias": bool(stated["qkv_bias"]),
+        "use_qk_norm": bool(stated["qk_normalization"]),
+        "layer_scale_init_value": float(stated["initializer_factor"]),
+        "use_mean_pooling": True,  # that is: no norm after the last layer
     }
-    vision |= {field: original.vision[field] for field in OPTIONAL_VISION_FIELDS if field in original.vision}
     return InternVLConfig(
         text_config=_text_config(original, names),
-        vision_config={
-            **vision,
-            # what is left out has the original class's default: the 6B tower
-            "norm_type": original.vision.get("norm_type", "rms_norm"),
-            "attention_bias": bool(original.vision.get("qkv_bias", False)),
-            "use_qk_norm": bool(original.vision.get("qk_normalization", True)),
-            "layer_scale_init_value": float(original.vision.get("initializer_factor", 1.0)),
-            "use_mean_pooling": True,  # that is: no norm after the last layer
-        },
+        vision_config=vision,
         image_token_id=image_token_id,
         image_seq_length=original.tiles.tokens,
         downsample_ratio=original.downsample_ratio,
@@ -135,8 +140,9 @@ def _text_config(original: OriginalConfig, names: Collection[str]) -> Any:
 
 
 def _rope_parameters(kind: str, text: Mapping[str, Any]) -> dict[str, Any]:
-    theta = float(text.get("rope_theta", 10000.0))
-    scaling = text.get("rope_scaling")
+    newer = text.get("rope_parameters") or {}  # how transformers 5 saves both
+    theta = float(text.get("rope_theta") or newer.get("rope_theta", 10000.0))
+    scaling = text.get("rope_scaling") or newer
     if not scaling:
         return {"rope_type": "default", "rope_theta": theta}
     if not isinstance(scaling, dict):
@@ -146,7 +152,11 @@ def _rope_parameters(kind: str, text: Mapping[str, Any]) -> dict[str, Any]:
         return {"rope_type": "default", "rope_theta": theta}
     if stated not in ROPE_TYPES[kind]:
         raise LoadError(f"llm_config.rope_scaling type {stated!r} is not supported with a {kind!r} text model.")
-    return {**{k: v for k, v in scaling.items() if k != "type"}, "rope_type": stated, "rope_theta": theta}
+    return {
+        **{k: v for k, v in scaling.items() if k not in ("type", "rope_theta")},
+        "rope_type": stated,
+        "rope_theta": theta,
+    }
 
 
 def _text_kind(text: Mapping[str, Any]) -> str:
@@ -162,21 +172,37 @@ def _text_kind(text: Mapping[str, Any]) -> str:
 
 def _refuse_variants(config: Mapping[str, Any], kind: str) -> None:
     """Refuse what the native class would compute differently."""
-    text, vision = config["llm_config"], config["vision_config"]
+    text = config["llm_config"]
     for reason, is_met in {
         f"ps_version {config.get('ps_version')!r}; only 'v2' is supported": config.get("ps_version", "v1") != "v2",
         "use_backbone_lora: merge the LoRA weights first": bool(config.get("use_backbone_lora")),
         "use_llm_lora: merge the LoRA weights first": bool(config.get("use_llm_lora")),
         f"template {config.get('template')!r}; supported: {', '.join(SYSTEM_MESSAGES)}": config.get("template")
         not in SYSTEM_MESSAGES,
+        "pad2square": bool(config.get("pad2square")),
+        f"llm_config.hidden_act {text.get('hidden_act')!r}": text.get("hidden_act", "silu") not in ACT2FN,
         "use_thumbnail false": not config.get("use_thumbnail", True),
         f"select_layer {config.get('select_layer')!r}; it must be negative": int(config.get("select_layer", -1)) >= 0,
-        f"vision_config.norm_type {vision.get('norm_type')!r}": vision.get("norm_type", "rms_norm")
-        not in ("layer_norm", "rms_norm"),
         "llm_config.use_sliding_window": bool(text.get("use_sliding_window")),
         f"llm_config.model_type {text.get('model_type')!r} with {kind!r} weights": text.get("model_type", kind) != kind,
         "quantized weights (quantization_config); use the bfloat16 checkpoint": "quantization_config" in config
         or "quantization_config" in text,
+    }.items():
+        if is_met:
+            raise LoadError(f"config.json asks for what this engine does not compute: {reason}.")
+
+
+def _refuse_towers(vision: Mapping[str, Any], config: Mapping[str, Any]) -> None:
+    """Refuse a vision tower, ``vision`` with its defaults, that the native class would compute differently or not at all."""
+    ratio, layers = float(config.get("downsample_ratio", 0.5)), int(config.get("select_layer", -1))
+    for reason, is_met in {
+        f"vision_config.norm_type {vision['norm_type']!r}": vision["norm_type"] not in ("layer_norm", "rms_norm"),
+        f"vision_config.hidden_act {vision['hidden_act']!r}": vision["hidden_act"] not in ACT2FN,
+        f"vision_config.num_channels {vision['num_channels']!r}; pictures have 3": vision["num_channels"] != 3,
+        "vision_config.use_moe": bool(vision.get("use_moe")),
+        f"downsample_ratio {ratio!r}; it must be 1, 1/2, 1/3 ...": not 0 < ratio <= 1 or not (1 / ratio).is_integer(),
+        f"select_layer {layers!r}; vision_config has {vision['num_hidden_layers']} layers": -layers
+        > int(vision["num_hidden_layers"]) + 1,
     }.items():
         if is_met:
             raise LoadError(f"config.json asks for what this engine does not compute: {reason}.")

@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from engine.errors import LoadError
 from engine.models.checkpoints.folder import Placement
 from engine.models.families.internvl import InternVL
+from engine.models.families.internvl_original.config import native_config, parse_config
 from engine.models.families.internvl_original.loading import load_original
 from engine.models.families.tiling import TileProcessor
 from engine.prompts.chat import CHATML
@@ -21,7 +22,7 @@ from engine.prompts.prm_formats.visualprm import PLUS, prm_first_turn, prm_next_
 from engine.prompts.segments import as_string, encode
 from engine.prompts.style import INTERNVL25_SYSTEM
 from engine.steps import merge_steps, split_steps
-from tests.support.originals import Variant, change_config, write_original
+from tests.support.originals import Variant, change_config, original_config, write_original
 from tests.support.tiny import drawing
 
 GOLDEN = Path(__file__).parent / "golden" / "internvl25_tiny"
@@ -288,3 +289,39 @@ def test_the_vision_tower_computes_with_the_settings_that_are_stated(tmp_path):
     stated = load_original(tmp_path, FLOAT32).encode_pictures([drawing()]).features
     assert torch.equal(stated, by_hand.encode_pictures([drawing()]).features)
     assert not torch.allclose(stated, usual, atol=1e-3)
+
+
+def test_what_a_vision_config_leaves_out_has_the_originals_default(tmp_path):
+    """transformers' own defaults are another tower's: 16 heads compute with the weights of 25, and of 3, without a word."""
+    config = original_config(Variant(), {"a": 400})
+    config["vision_config"] = {"qkv_bias": True}
+    config.pop("force_image_size")
+    native = native_config(parse_config(config), (), 5).vision_config
+    assert native.num_attention_heads == 25
+    assert native.image_size == (224, 224)
+    assert (native.norm_type, native.use_qk_norm, native.attention_bias) == ("rms_norm", True, True)
+
+
+def test_a_tower_for_larger_tiles_than_it_was_made_for_spreads_its_positions(tmp_path):
+    """force_image_size beside another image_size: the original interpolates the position embeddings, bicubically."""
+    write_original(tmp_path, Variant(config={"force_image_size": 56}))
+    loaded = load_original(tmp_path, FLOAT32)
+    assert loaded.style.tokens_per_tile == 16
+    pictures = loaded.encode_pictures([drawing(56, 56)])
+    stored = loaded.model.model.vision_tower.embeddings.position_embeddings
+    grid = stored[:, 1:].reshape(1, 4, 4, -1).permute(0, 3, 1, 2)
+    spread = torch.nn.functional.interpolate(grid, size=(8, 8), mode="bicubic", align_corners=False)
+    stored.data = torch.cat([stored[:, :1], spread.flatten(2).permute(0, 2, 1)], dim=1)
+    assert torch.allclose(loaded.encode_pictures([drawing(56, 56)]).features, pictures.features, atol=1e-6)
+
+
+def test_positions_are_read_from_rope_parameters_too(tmp_path):
+    """What transformers 5 saves was taken for no rope_theta, and computed with 10000."""
+    write_original(tmp_path, Variant())
+    change_config(tmp_path, lambda config: config["llm_config"].update(rope_theta=500.0))
+    expected = one_pass(load_original(tmp_path, FLOAT32), "What?", ["The red bar is 12."], [])
+    change_config(tmp_path, lambda config: config["llm_config"].pop("rope_theta"))
+    usual = one_pass(load_original(tmp_path, FLOAT32), "What?", ["The red bar is 12."], [])
+    stated = {"rope_type": "default", "rope_theta": 500.0}
+    change_config(tmp_path, lambda config: config["llm_config"].update(rope_parameters=stated))
+    assert one_pass(load_original(tmp_path, FLOAT32), "What?", ["The red bar is 12."], []) == expected != usual

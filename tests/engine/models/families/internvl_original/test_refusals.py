@@ -39,6 +39,13 @@ QWEN2_SPLIT = (
         (lambda c: c["llm_config"].pop("max_position_embeddings"), "max_position_embeddings"),
         (lambda c: c["llm_config"].update(hidden_size="many"), "cannot be"),
         (lambda c: c["vision_config"].update(norm_type="batch_norm"), "batch_norm"),
+        (lambda c: c["vision_config"].update(hidden_act="gelu_newest"), "vision_config.hidden_act 'gelu_newest'"),
+        (lambda c: c["vision_config"].update(num_channels=1), "vision_config.num_channels 1"),
+        (lambda c: c["vision_config"].update(use_moe=True), "use_moe"),
+        (lambda c: c["llm_config"].update(hidden_act="gelu_newest"), "llm_config.hidden_act 'gelu_newest'"),
+        (lambda c: c.update(pad2square=True), "pad2square"),
+        (lambda c: c.update(downsample_ratio=0.4), "downsample_ratio 0.4"),
+        (lambda c: c.update(select_layer=-5), "select_layer -5"),
         # sizes that contradict the weights
         (lambda c: c["llm_config"].update(num_hidden_layers=3), r"missing .*layers\.2\."),
         (lambda c: c["llm_config"].update(num_hidden_layers=1), r"unexpected .*layers\.1\."),

@@ -38,7 +38,7 @@ def whole_part(query: Tensor, key: Tensor, value: Tensor, scale: float) -> Part:
     by_head = grouped(query, key)
     rows, kv_heads, queries, size = by_head.shape
     folded = by_head.transpose(0, 1).reshape(1, kv_heads, rows * queries, size)
-    if rows * queries >= FLASH_FROM and query.dtype == key.dtype and _has_flash(query):
+    if rows * queries >= FLASH_FROM and _has_flash(query):
         output, lse = _flash(folded, key, value, scale, causal=False)
     else:
         at_once = max(1, SCORES_AT_ONCE // (kv_heads * key.shape[2]))
@@ -73,10 +73,12 @@ def causal_part(query: Tensor, key: Tensor, value: Tensor, scale: float, read: T
 def by_products(query: Tensor, key: Tensor, value: Tensor, scale: float, visible: Tensor | None = None) -> Part:
     """Attention by two matrix products: ``query`` (B, K, G * Q, D), ``visible`` (B, Q, T); every query sees some key.
 
-    Scores are computed in the dtype of ``query``, which may be wider than that of the keys and values.
+    Scores are products of float32: in halves they would be rounded before the softmax, and float16 ends at 65,504. The weights
+    are rounded to the dtype of ``value``, as they are in fused kernels.
     """
-    keys = key.to(query.dtype).transpose(-1, -2)
-    scores = (query @ keys).float().mul_(scale)  # (B, K, G * Q, T), the largest tensor: never copied
+    scores = (query.float() * scale) @ key.float().transpose(
+        -1, -2
+    )  # (B, K, G * Q, T), the largest tensor: never copied
     if visible is not None:
         by_group = scores.unflatten(2, (-1, visible.shape[1]))  # (B, K, G, Q, T)
         by_group.masked_fill_(~visible[:, None, None], float("-inf"))

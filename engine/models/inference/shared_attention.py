@@ -353,7 +353,5 @@ def _attention(
     if read is None or read.shape[1] == query.shape[2]:
         output = shared.attend(module.layer_idx, query, key, value, scale)
     else:
-        # few queries of one layer: their products in float32 cost little, in halves they would be rounded before the softmax
-        asked = taken(query, read).float()
-        output = put(shared.attend(module.layer_idx, asked, key, value, scale).to(query.dtype), read, query)
+        output = put(shared.attend(module.layer_idx, taken(query, read), key, value, scale), read, query)
     return output.transpose(1, 2).contiguous(), None

@@ -21,6 +21,9 @@ GIB = 1 << 30  # bytes
 MAX_HEADER = 100 << 20  # bytes; the format's own limit
 TYPE_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
 _LAYER = re.compile(r"\.layers\.(\d+)\.")
+_ROUTER = re.compile(
+    r"\.(gate|router)(\.\w+)?\.weight$"
+)  # chooses among experts; transformers makes no matrix layer of it
 _STORED = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 
 
@@ -74,7 +77,7 @@ def read_footprint(folder: Path) -> Footprint:
             count, layer = math.prod(shape), _text_layer(name)
             parameters[layer] += count
             by_dtype[stored] += count
-            if layer is not None and len(shape) == 2 and name.endswith(".weight"):
+            if layer is not None and _is_matrix(name, shape):
                 matrices[layer] += count
     common = max(by_dtype, key=by_dtype.__getitem__, default="F32")
     return Footprint(
@@ -117,3 +120,9 @@ def _text_layer(name: str) -> int | None:
     """Return which layer of the text model a tensor belongs to."""
     found = None if "vision" in name or "visual" in name else _LAYER.search(name)
     return None if found is None else int(found[1])
+
+
+def _is_matrix(name: str, shape: tuple[int, ...]) -> bool:
+    """Return whether a text layer's tensor is one of those that quantisation makes smaller."""
+    is_joined = len(shape) == 3 and ".experts." in name
+    return is_joined or (len(shape) == 2 and name.endswith(".weight") and _ROUTER.search(name) is None)

@@ -17,6 +17,7 @@ from transformers import (
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
     Qwen2Config,
+    Qwen3MoeConfig,
     Qwen3VLConfig,
     Qwen3VLForConditionalGeneration,
     SmolVLMConfig,
@@ -51,7 +52,7 @@ def write_tiny(
     workbench: dict[str, object] | None = None,
     tokenizer: PreTrainedTokenizerFast | None = None,
 ) -> Path:
-    """Write a checkpoint folder. ``text``: "qwen2" (2 heads a key/value head) or "llama" (1)."""
+    """Write a checkpoint folder. ``text``: "qwen2" (2 heads a key/value head), "llama" (1) or "qwen3_moe" (8 experts)."""
     torch.manual_seed(seed)
     tokenizer = tokenizer or tiny_tokenizer()
     _save(InternVLForConditionalGeneration(_config(tokenizer, text, context)), tokenizer, folder)
@@ -166,9 +167,14 @@ def _text_sizes(tokenizer: PreTrainedTokenizerFast, context: int) -> dict[str, A
 
 def _config(tokenizer: PreTrainedTokenizerFast, text: str, context: int) -> InternVLConfig:
     sizes = _text_sizes(tokenizer, context)
-    text_config = (
-        Qwen2Config(num_key_value_heads=2, **sizes) if text == "qwen2" else LlamaConfig(num_key_value_heads=4, **sizes)
-    )
+    texts: dict[str, Any] = {
+        "qwen2": lambda: Qwen2Config(num_key_value_heads=2, **sizes),
+        "llama": lambda: LlamaConfig(num_key_value_heads=4, **sizes),
+        "qwen3_moe": lambda: Qwen3MoeConfig(
+            num_key_value_heads=2, head_dim=8, num_experts=8, num_experts_per_tok=2, moe_intermediate_size=64, **sizes
+        ),
+    }
+    text_config = texts[text]()
     vision = InternVLVisionConfig(
         hidden_size=32,
         num_hidden_layers=2,

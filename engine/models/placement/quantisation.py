@@ -10,14 +10,17 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from typing import Any
 
+import torch
 from torch import nn
 
 from engine.errors import LoadError
 from engine.footprint import Quantisation
 from engine.models.placement.device_layout import Layout, put
+from engine.models.placement.quantised_experts import separate_experts
 
 
 def quantise(model: Any, layout: Layout, quantisation: Quantisation) -> None:
@@ -30,7 +33,8 @@ def quantise(model: Any, layout: Layout, quantisation: Quantisation) -> None:
         for name, matrix in list(layer.named_modules()):
             if isinstance(matrix, nn.Linear):
                 owner, _, attribute = name.rpartition(".")
-                setattr(layer.get_submodule(owner), attribute, _quantised(matrix, quantisation).to(device))
+                setattr(layer.get_submodule(owner), attribute, _quantised(matrix, quantisation, device))
+        separate_experts(layer, partial(_quantised, quantisation=quantisation, device=device))
     put(model, layout)
     for part in layers.modules():
         module: Any = part
@@ -64,8 +68,8 @@ def _nothing_downloaded() -> Iterator[None]:
         logger.disabled = False
 
 
-def _quantised(linear: nn.Linear, quantisation: Quantisation) -> nn.Module:
-    """Return a layer that becomes small when it is moved to its device."""
+def _quantised(linear: nn.Linear, quantisation: Quantisation, device: torch.device) -> nn.Module:
+    """Return a layer on ``device`` that computes about the same with a smaller matrix."""
     library = import_bitsandbytes()
     sizes = {"bias": linear.bias is not None, "device": "meta"}
     quantised: nn.Module
@@ -89,4 +93,4 @@ def _quantised(linear: nn.Linear, quantisation: Quantisation) -> nn.Module:
         quantised.weight = library.nn.Int8Params(linear.weight.data, requires_grad=False, has_fp16_weights=False)
     if linear.bias is not None:
         quantised.bias = linear.bias
-    return quantised.requires_grad_(False)
+    return quantised.requires_grad_(False).to(device)  # it becomes smaller on the way

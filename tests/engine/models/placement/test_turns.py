@@ -30,6 +30,7 @@ from engine import (
 from engine.footprint import Quantisation, read_footprint
 from engine.models.pair import Memory, load_pair
 from engine.models.placement.offloading import HostCopy
+from engine.models.placement.quantised_experts import separate_experts
 from engine.models.placement.turns import Residency
 from engine.models.registry import NetworkRewardModel, Options, load_network
 from tests.support.tiny import drawing, write_tiny
@@ -247,6 +248,41 @@ def test_quantised_weights_take_what_was_estimated_and_score_alike(quantisation)
     for name, parameter in small.model.named_parameters():
         if name.startswith(untouched):
             assert parameter.dtype is torch.float32, name
+
+
+@pytest.mark.parametrize("quantisation", [Quantisation.NF4, Quantisation.INT8])
+def test_the_experts_of_a_mixture_are_quantised_too(tmp_path, quantisation):
+    """They are joined in one tensor, which no layer of bitsandbytes holds: three times what was estimated stayed in memory."""
+    pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed: pip install bitsandbytes")
+    folder = write_tiny(tmp_path, text="qwen3_moe")
+    plain, small = (
+        load_network(folder, Options(device="cpu", quantisation=each)) for each in (Quantisation.NONE, quantisation)
+    )
+    footprint = read_footprint(folder)
+    estimate = footprint.device_bytes("float32", quantisation)
+    assert NetworkRewardModel(small).weights.nbytes == pytest.approx(estimate, rel=0.05)
+    assert estimate < 0.6 * footprint.device_bytes("float32")
+    wanted, given = (scores_of(NetworkRewardModel(network)) for network in (plain, small))
+    assert given != wanted
+    if quantisation is Quantisation.INT8:  # four bits send tokens of a random mixture to other experts
+        assert given == pytest.approx(wanted, abs=0.1)
+
+
+def test_experts_one_by_one_compute_what_transformers_own_do(tmp_path):
+    network = load_network(write_tiny(tmp_path, text="qwen3_moe"))
+    layer = network.model.get_decoder().layers[0]
+    hidden = torch.randn(1, 30, 32, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        expected = layer.mlp(hidden)
+        separate_experts(layer, lambda matrix: matrix)
+        assert torch.allclose(layer.mlp(hidden), expected, atol=1e-6)
+
+
+def test_experts_of_another_form_are_refused_by_name(tmp_path):
+    layer = load_network(write_tiny(tmp_path, text="qwen3_moe")).model.get_decoder().layers[0]
+    layer.mlp.experts.is_transposed = True  # as gpt_oss's
+    with pytest.raises(LoadError, match=r"mlp\.experts\.gate_up_proj.*cannot be quantised"):
+        separate_experts(layer, lambda matrix: matrix)
 
 
 @pytest.mark.parametrize("quantisation", [Quantisation.NF4, Quantisation.INT8])

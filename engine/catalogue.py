@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,14 +28,21 @@ class ListedModel:
     dtype: str  # as stored
     needs: dict[Quantisation, int]  # bytes of memory once loaded
     fits: tuple[Quantisation, ...]  # what this machine has room for, best first; empty: nothing does
+    refusal: (
+        str | None
+    )  # for people: why loading it would be refused, as far as its configuration tells; None: nothing is known
 
 
 def list_models(
-    machine: Machine, models_dir: Path | None = None, hub_cache: Path | None = None
+    machine: Machine,
+    models_dir: Path | None = None,
+    hub_cache: Path | None = None,
+    refusal: Callable[[Path], str | None] = lambda folder: None,
 ) -> tuple[ListedModel, ...]:
     """Return vision-language checkpoints: the embedded pair, folders in ``models_dir``, what the hub's cache holds.
 
-    A folder that holds none, or a damaged one, is left out; each is listed once, by whatever path it is reached. Raises
+    ``refusal`` tells why loading would refuse a folder (``engine.models.loaders.refusal``, which imports torch). A folder that
+    holds none, or a damaged one, is left out; each is listed once, by whatever path it is reached. Raises
     InvalidRequest where ``models_dir`` is not there.
     """
     if models_dir is not None and not models_dir.is_dir():
@@ -48,7 +55,7 @@ def list_models(
             continue
         seen.add(folder)
         try:
-            listed = _listed(source or str(folder), source or place.name, folder, machine)
+            listed = _listed(source or str(folder), source or place.name, folder, machine, refusal(folder))
         except LoadError:
             continue  # loading it by name says what is wrong
         if listed is not None:
@@ -85,7 +92,7 @@ def _folders(parent: Path | None) -> Sequence[Path]:
     return sorted(path for path in parent.iterdir() if path.is_dir())
 
 
-def _listed(source: str, called: str, folder: Path, machine: Machine) -> ListedModel | None:
+def _listed(source: str, called: str, folder: Path, machine: Machine, refusal: str | None) -> ListedModel | None:
     config = _read(folder / "config.json")
     if "vision_config" not in config:
         return None
@@ -106,6 +113,7 @@ def _listed(source: str, called: str, folder: Path, machine: Machine) -> ListedM
             for quantisation, needed in needs.items()
             if machine.free_bytes is None or needed <= machine.free_bytes
         ),
+        refusal=refusal,
     )
 
 

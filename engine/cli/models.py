@@ -26,7 +26,7 @@ TOKEN = (
 def add_parser(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     actions = parser.add_subparsers(dest="action", required=True)
-    listing = actions.add_parser("list", help="models on this machine, and whether they fit it")
+    listing = actions.add_parser("list", help="models on this machine, whether they fit it, and which are refused")
     listing.add_argument(
         "--models-dir",
         type=Path,
@@ -64,10 +64,11 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from engine.models.registry import machine  # late: imports torch
+    from engine.models.loaders import refusal  # late: imports torch
+    from engine.models.registry import machine
 
     here = machine(arguments.device, arguments.dtype)
-    models = list_models(here, arguments.models_dir, hub_cache())
+    models = list_models(here, arguments.models_dir, hub_cache(), refusal)
     if arguments.json:
         print(json.dumps({"machine": asdict(here), "models": [asdict(model) for model in models]}))
         return 0
@@ -85,7 +86,8 @@ def _line(model: ListedModel, dtype: str) -> str:
         for quantisation in model.fits
     )
     size = f"{model.parameters / 1e6:.1f} M parameters, {model.disk_bytes / GIB:.2f} GiB on disk ({model.dtype})"
-    return f"{model.name}  [{model.family}, {model.role}]  {size}; fits: {fits or 'no'}\n  {model.source}"
+    outcome = f"fits: {fits or 'no'}" if model.refusal is None else f"is refused: {model.refusal}"
+    return f"{model.name}  [{model.family}, {model.role}]  {size}; {outcome}\n  {model.source}"
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -13,6 +13,8 @@ from tokenizers import Tokenizer
 
 from engine.errors import LoadError
 
+TOKENIZER = "tokenizer.json"
+
 
 class Tokens:
     """Encodes text, finds special tokens, decodes ids. Safe to use from several threads: nothing in it changes."""
@@ -32,9 +34,9 @@ class Tokens:
     @classmethod
     def open(cls, folder: Path, *, required: Iterable[str] = ()) -> Tokens:
         """Read ``tokenizer.json`` of a checkpoint folder. Raises LoadError."""
-        path = folder / "tokenizer.json"
+        path = folder / TOKENIZER
         if not path.is_file():
-            raise LoadError(f"{str(folder)!r} has no tokenizer.json.")
+            raise LoadError(f"{str(folder)!r} has no {TOKENIZER}.")
         try:
             backend = Tokenizer.from_file(str(path))
         except Exception as error:  # tokenizers raises bare Exception for every kind of bad file

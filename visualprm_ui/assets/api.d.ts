@@ -167,6 +167,8 @@ export interface AvailableModel {
   needs: Record<string, number | null>;
   /** The quantisations under which it fits the device, the least first. */
   fits: string[];
+  /** Why loading it would be refused; null: nothing is known against it. */
+  refusal: string | null;
 }
 
 // ---------------------------------------------------------------- runs

@@ -62,6 +62,7 @@ class AvailableModel(TypedDict):
     dtype: str
     needs: dict[Quantisation, int]  # bytes of memory once loaded
     fits: list[Quantisation]  # what the machine has room for, best first
+    refusal: str | None  # why loading it would be refused; None: nothing is known against it
 
 
 class ModelControl:
@@ -121,8 +122,10 @@ class ModelControl:
 
     def list_available(self) -> list[AvailableModel]:
         """Return the checkpoints of this machine, read from their headers."""
+        from engine.models.loaders import refusal  # late: imports torch, which the engine's worker has done by then
+
         machine = self._machine()
-        return [_listed(model) for model in list_models(machine, self._models_dir, hub_cache())]
+        return [_listed(model) for model in list_models(machine, self._models_dir, hub_cache(), refusal)]
 
     def _served(self, role: ModelRole, status: EngineStatus, *, in_full: bool) -> ServedModelView | None:
         served: ServedModel | None = status.served.get(role)
@@ -157,4 +160,5 @@ def _listed(model: ListedModel) -> AvailableModel:
         "dtype": model.dtype,
         "needs": dict(model.needs),
         "fits": list(model.fits),
+        "refusal": model.refusal,
     }

@@ -22,7 +22,7 @@ SLACK = 1_000_000  # parameters more than the files hold that are left to the ex
 
 def load_weights(model_class: Any, folder: Path, placement: Placement) -> Any:
     """Load ``folder`` as ``model_class`` (a transformers class), in eval mode, text attention ours. Raises LoadError."""
-    _check_files(folder)
+    check_files(folder)
     shared_attention.register()
     try:
         _check_size(model_class, folder)
@@ -47,7 +47,7 @@ def load_weights(model_class: Any, folder: Path, placement: Placement) -> Any:
     return model.eval()
 
 
-def _check_files(folder: Path) -> None:
+def check_files(folder: Path) -> None:
     """Refuse what is not the model's own weights as they are. Raises LoadError."""
     read_index(folder)
     read_footprint(folder)

@@ -17,12 +17,13 @@ from torch import Tensor
 
 from engine.errors import BadPicture, LoadError
 from engine.models.checkpoints.folder import CheckpointSettings, Placement, fingerprint, read_stop_ids
+from engine.models.checkpoints.weights import check_files
 from engine.models.inference.network import Pictures, memory_named
 from engine.models.inference.shared_attention import AttentionContext, only_read
 from engine.models.input_check import InputCheck
 from engine.prompts.prm_formats.base import PrmFormat
 from engine.prompts.style import PromptStyle
-from engine.prompts.tokenizer import Tokens
+from engine.prompts.tokenizer import TOKENIZER, Tokens
 from engine.protocols import ModelCard
 
 
@@ -126,6 +127,17 @@ def card_of(model: Any, family: str, folder: Path, placement: Placement, setting
         dtype=str(placement.dtype).removeprefix("torch."),
         device=str(placement.layout),
     )
+
+
+def read_native(folder: Path, model_class: Any) -> Any:
+    """Return the configuration of a native folder, checked as far as its small files go. Raises LoadError."""
+    CheckpointSettings.read(folder)
+    check_files(folder)
+    if not (folder / TOKENIZER).is_file():
+        raise LoadError(f"{str(folder)!r} has no {TOKENIZER}.")
+    config = model_class.config_class.from_pretrained(folder, local_files_only=True)
+    check_text_model(folder, config.text_config)
+    return config
 
 
 def check_text_model(folder: Path, config: Any) -> None:

@@ -16,7 +16,14 @@ from transformers import InternVLForConditionalGeneration
 
 from engine.models.checkpoints.folder import CheckpointSettings, Placement
 from engine.models.checkpoints.weights import load_weights
-from engine.models.families.base import LoadedNetwork, card_of, check_image_token, check_text_model, stop_ids
+from engine.models.families.base import (
+    LoadedNetwork,
+    card_of,
+    check_image_token,
+    check_text_model,
+    read_native,
+    stop_ids,
+)
 from engine.models.families.prm_format_choice import choose_prm_format
 from engine.models.families.rope_config import context_length, native_length
 from engine.models.families.tiling import TileProcessor
@@ -75,3 +82,9 @@ def load_internvl(folder: Path, placement: Placement) -> InternVL:
         input_check=settings.input_check,
         device=placement.device,
     )
+
+
+def check_internvl(folder: Path) -> None:
+    """Raise LoadError for what the configuration of a native InternVL folder asks for in vain."""
+    read_native(folder, InternVLForConditionalGeneration)
+    TileProcessor.open(folder)

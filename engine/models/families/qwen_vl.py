@@ -25,7 +25,14 @@ from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLIm
 from engine.errors import InvalidRequest
 from engine.models.checkpoints.folder import CheckpointSettings, Placement, read_preparation
 from engine.models.checkpoints.weights import load_weights
-from engine.models.families.base import LoadedNetwork, card_of, check_image_token, check_text_model, stop_ids
+from engine.models.families.base import (
+    LoadedNetwork,
+    card_of,
+    check_image_token,
+    check_text_model,
+    read_native,
+    stop_ids,
+)
 from engine.models.families.prm_format_choice import choose_prm_format
 from engine.models.families.rope_config import context_length, refuse_dynamic
 from engine.models.inference.network import Pictures
@@ -127,6 +134,21 @@ def load_qwen2_5_vl(folder: Path, placement: Placement) -> QwenVL:
 def load_qwen3_vl(folder: Path, placement: Placement) -> QwenVL:
     """Load a Qwen3-VL folder. Raises LoadError, naming what is missing or unsupported."""
     return _load(Qwen3VLForConditionalGeneration, "qwen3_vl", None, folder, placement)
+
+
+def check_qwen2_5_vl(folder: Path) -> None:
+    """Raise LoadError for what the configuration of a Qwen2.5-VL folder asks for in vain."""
+    _check(Qwen2_5_VLForConditionalGeneration, folder)
+
+
+def check_qwen3_vl(folder: Path) -> None:
+    """Raise LoadError for what the configuration of a Qwen3-VL folder asks for in vain."""
+    _check(Qwen3VLForConditionalGeneration, folder)
+
+
+def _check(model_class: Any, folder: Path) -> None:
+    refuse_dynamic(folder, read_native(folder, model_class).text_config)
+    _open_processor(folder)
 
 
 def _load(model_class: Any, family: str, system: str | None, folder: Path, placement: Placement) -> QwenVL:

@@ -25,7 +25,14 @@ from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImag
 from engine.errors import LoadError
 from engine.models.checkpoints.folder import CheckpointSettings, Placement, read_preparation
 from engine.models.checkpoints.weights import load_weights
-from engine.models.families.base import LoadedNetwork, card_of, check_image_token, check_text_model, stop_ids
+from engine.models.families.base import (
+    LoadedNetwork,
+    card_of,
+    check_image_token,
+    check_text_model,
+    read_native,
+    stop_ids,
+)
 from engine.models.families.prm_format_choice import choose_prm_format
 from engine.models.families.rope_config import context_length, native_length
 from engine.models.inference.dynamic_rope import make_rotary_stateless
@@ -149,6 +156,12 @@ def load_smolvlm(folder: Path, placement: Placement) -> SmolVLM:
         input_check=settings.input_check,
         device=placement.device,
     )
+
+
+def check_smolvlm(folder: Path) -> None:
+    """Raise LoadError for what the configuration of a SmolVLM folder asks for in vain."""
+    read_native(folder, SmolVLMForConditionalGeneration)
+    _open_processor(folder, None)
 
 
 def _most_rows(processor: Any) -> int:

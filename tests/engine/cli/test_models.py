@@ -4,6 +4,7 @@ Covers engine/catalogue.py, engine/footprint.py, engine/model_choice.py.
 """
 
 import json
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,8 +13,12 @@ import pytest
 
 from engine.__main__ import main
 from engine.catalogue import Machine, list_models
+from engine.errors import LoadError
 from engine.footprint import Quantisation
 from engine.model_choice import DEFAULT_POLICY, ModelChoice, ModelRole
+from engine.models.loaders import refusal
+from engine.models.registry import load_network
+from tests.support.originals import change_config
 from tests.support.tiny import write_tiny
 
 ROOMY = Machine(device="cpu", dtype="float32", free_bytes=None)
@@ -43,6 +48,43 @@ def test_folders_are_listed_with_what_they_are(models_dir):
     assert listed["writer"].role is ModelRole.POLICY
     assert listed["writer"].family == "internvl"
     assert listed["writer"].fits == tuple(Quantisation)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c.update(model_type="minicpmv"), "no native code"),
+        (lambda c: c.update(quantization_config={"bits": 4}), "quantised already"),
+        (lambda c: c["text_config"].update(use_sliding_window=True, layer_types=None), "sliding"),
+        (lambda c: c["text_config"].update(rope_parameters={"rope_type": "linear", "factor": 0}), "factor 0"),
+        (
+            lambda c: c.update(model_type="internvl_chat", llm_config={"architectures": ["Phi3ForCausalLM"]}),
+            "Phi3ForCausalLM",
+        ),
+        (lambda c: None, None),
+    ],
+)
+def test_what_loading_refuses_is_listed_with_the_refusal(tmp_path, capsys, change, message):
+    folder = write_tiny(tmp_path / "models" / "writer")
+    change_config(folder, change)
+    listed = next(model for model in list_models(ROOMY, tmp_path / "models", refusal=refusal) if model.name == "writer")
+    assert main(["models", "list", "--models-dir", str(tmp_path / "models"), "--device", "cpu"]) == 0
+    printed = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("writer"))
+    if message is None:
+        assert listed.refusal is None
+        assert "fits: float32" in printed
+    else:
+        assert message in listed.refusal
+        assert listed.refusal in printed
+        with pytest.raises(LoadError, match=re.escape(listed.refusal)):
+            load_network(folder)
+
+
+def test_a_model_without_its_tokenizer_is_listed_as_refused(tmp_path):
+    folder = write_tiny(tmp_path / "writer")
+    (folder / "tokenizer.json").unlink()
+    listed = next(model for model in list_models(ROOMY, tmp_path, refusal=refusal) if model.name == "writer")
+    assert "has no tokenizer.json" in listed.refusal
 
 
 def test_the_hub_cache_is_listed_by_its_names(tmp_path):

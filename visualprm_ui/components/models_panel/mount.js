@@ -89,10 +89,11 @@ export function progressFraction(progress) {
 }
 
 /**
- * Returns the text of an option: name, size, and whether it fits.
- * @param {Pick<AvailableModel, "name" | "needs" | "fits">} model
+ * Returns the text of an option: name, size, and whether it fits, or why loading it is refused.
+ * @param {Pick<AvailableModel, "name" | "needs" | "fits" | "refusal">} model
  */
 export function modelOptionText(model) {
+  if (model.refusal !== null) return `${model.name} · refused: ${model.refusal}`;
   const fit = model.fits.length === 0 ? "does not fit" : model.fits[0] === "none" ? "" : `fits as ${model.fits[0]}`;
   return [model.name, formatBytes(model.needs.none), fit].filter(Boolean).join(" · ");
 }
@@ -252,15 +253,21 @@ function drawField(field, served, available, role, inTurns) {
   const known = available.some((model) => model.source === served?.source);
   const listed = [...available].sort((one, other) => Number(other.role === role) - Number(one.role === role));
   const rows = [
-    ...(served?.source && !known ? [{ source: served.source, text: served.name }] : []),
-    ...listed.map((model) => ({ source: model.source, text: modelOptionText(model) })),
+    ...(served?.source && !known ? [{ source: served.source, text: served.name, disabled: false }] : []),
+    ...listed.map((model) => ({
+      source: model.source,
+      text: modelOptionText(model),
+      disabled: model.refusal !== null && model.source !== served?.source,
+    })),
   ];
   const drawn = JSON.stringify([served?.source, rows]);
   if (drawn === field.drawn) return;
   field.drawn = drawn;
   setChildren(
     field.select,
-    rows.map(({ source, text }) => el("option", { value: source, text, selected: source === served?.source })),
+    rows.map(({ source, text, disabled }) =>
+      el("option", { value: source, text, disabled, selected: source === served?.source }),
+    ),
   );
   if (served?.source) field.select.value = served.source;
   field.typed.value = "";

@@ -18,10 +18,17 @@ from transformers import InternVLForConditionalGeneration
 
 from engine.errors import LoadError
 from engine.models.checkpoints import folder as checkpoint_folder
-from engine.models.checkpoints.folder import CheckpointSettings, Placement, fingerprint, read_json, read_stop_ids
+from engine.models.checkpoints.folder import (
+    CheckpointSettings,
+    Placement,
+    fingerprint,
+    read_index,
+    read_json,
+    read_stop_ids,
+)
 from engine.models.families.internvl import FAMILY, InternVL
 from engine.models.families.internvl_original.config import OriginalConfig, TileRules, native_config, parse_config
-from engine.models.families.internvl_original.tokenizer import OriginalTokenizer, load_tokenizer
+from engine.models.families.internvl_original.tokenizer import OriginalTokenizer, check_tokenizer, load_tokenizer
 from engine.models.families.internvl_original.weights import OriginalWeights
 from engine.models.families.prm_format_choice import choose_prm_format
 from engine.models.families.rope_config import context_length, native_length
@@ -50,6 +57,13 @@ class OriginalModel:
 def is_original(folder: Path) -> bool:
     """Tell whether a folder holds a checkpoint in the original InternVL format. Raises LoadError when it holds none at all."""
     return checkpoint_folder.model_type(folder) == MODEL_TYPE
+
+
+def check_original(folder: Path) -> None:
+    """Raise LoadError for what the configuration of an original folder asks for in vain."""
+    CheckpointSettings.read(folder)
+    check_tokenizer(folder, parse_config(read_json(folder / "config.json")).text_kind)
+    read_index(folder)
 
 
 def load_original(folder: Path, placement: Placement) -> InternVL:

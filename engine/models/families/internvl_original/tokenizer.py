@@ -35,17 +35,28 @@ class OriginalTokenizer:
 
 def load_tokenizer(folder: Path, text_kind: str) -> OriginalTokenizer:
     """Load the tokenizer of an original folder. Raises LoadError naming the file that is missing or unreadable."""
-    has_spm = (folder / SPM).is_file()
-    has_json = (folder / "tokenizer.json").is_file()
-    has_vocabulary = (folder / "vocab.json").is_file() and (folder / "merges.txt").is_file()
+    check_tokenizer(folder, text_kind)
     # InternLM2's reference tokenizer reads tokenizer.model even where somebody put a tokenizer.json beside it
-    if has_spm and (text_kind == INTERNLM2 or not (has_json or has_vocabulary)):
+    if text_kind == INTERNLM2 or not _has_fast(folder):
         return _load_spm(folder)
-    if text_kind == INTERNLM2 or not (has_json or has_vocabulary):
-        wanted = SPM if text_kind == INTERNLM2 else f"tokenizer.json, vocab.json with merges.txt, or {SPM}"
-        raise LoadError(f"{str(folder)!r} has no tokenizer: it needs {wanted}.")
     # the reference tokenizer of Qwen2 is made from vocab.json and merges.txt; a tokenizer.json says by itself how it splits
-    return _load_fast(folder, is_qwen2=text_kind == QWEN2 and has_vocabulary)
+    return _load_fast(folder, is_qwen2=text_kind == QWEN2 and _has_vocabulary(folder))
+
+
+def check_tokenizer(folder: Path, text_kind: str) -> None:
+    """Raise LoadError where an original folder has none of the files that its tokenizer could be read from."""
+    if (folder / SPM).is_file() or (text_kind != INTERNLM2 and _has_fast(folder)):
+        return
+    wanted = SPM if text_kind == INTERNLM2 else f"tokenizer.json, vocab.json with merges.txt, or {SPM}"
+    raise LoadError(f"{str(folder)!r} has no tokenizer: it needs {wanted}.")
+
+
+def _has_vocabulary(folder: Path) -> bool:
+    return (folder / "vocab.json").is_file() and (folder / "merges.txt").is_file()
+
+
+def _has_fast(folder: Path) -> bool:
+    return (folder / "tokenizer.json").is_file() or _has_vocabulary(folder)
 
 
 def _load_spm(folder: Path) -> OriginalTokenizer:

@@ -80,9 +80,10 @@ test("progress is a part, or unknown", () => {
   assert.equal(progressFraction(null), null);
 });
 
-test("a choice says whether it fits", () => {
-  const model = { name: "m", needs: { none: 16 * 2 ** 30 }, fits: ["none", "8bit", "4bit"] };
+test("a choice says whether it fits, or why it is refused", () => {
+  const model = { name: "m", needs: { none: 16 * 2 ** 30 }, fits: ["none", "8bit", "4bit"], refusal: null };
   assert.equal(modelOptionText(model), "m · 16.0 GiB");
   assert.equal(modelOptionText({ ...model, fits: ["4bit"] }), "m · 16.0 GiB · fits as 4bit");
   assert.equal(modelOptionText({ ...model, fits: [] }), "m · 16.0 GiB · does not fit");
+  assert.equal(modelOptionText({ ...model, refusal: "It has no tokenizer." }), "m · refused: It has no tokenizer.");
 });

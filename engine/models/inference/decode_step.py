@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import torch
@@ -55,7 +56,7 @@ def steps_for(network: Network, prefix: Prefix, rows: int, longest: int) -> Step
     can_record = network.device.type == "cuda" and network.card.dtype in RECORDED_DTYPES
     is_short = network.native_length is None or prefix.length + longest <= network.native_length
     if can_record and is_short and len(prefix.bytes_by_device) == 1 and longest >= PAYS_FROM:
-        return RecordedSteps(network, prefix, rows, longest, _CudaGraph)
+        return RecordedSteps(network, prefix, rows, longest, partial(CudaGraph, network.device))
     return PlainSteps(network, DecodingRows(prefix, rows, longest))
 
 
@@ -137,6 +138,7 @@ class RecordedSteps:
         try:
             recording = self._new_recording()
             hidden = recording.record(self._plain)
+            hidden.zero_()  # or a recording that does nothing would pass for one that gives the same
             recording.replay()
             if bool((hidden - plain).abs().max() <= TOLERANCE * plain.abs().max()):
                 self._recording = recording
@@ -150,17 +152,22 @@ class RecordedSteps:
         return plain
 
 
-class _CudaGraph:
-    """Implements ``Recording``. Never run: no GPU was at hand; the tests record and replay operators on the CPU."""
+class CudaGraph:
+    """Implements ``Recording`` on one GPU. Never run: no GPU was at hand; the tests record and replay operators on the CPU."""
 
-    def __init__(self) -> None:
-        self._graph: Any = torch.cuda.CUDAGraph()
+    def __init__(self, device: torch.device) -> None:
+        """``device``: the model's, which need not be the thread's current one."""
+        self._device = device
+        with torch.cuda.device(device):
+            self._graph: Any = torch.cuda.CUDAGraph()
 
     def record(self, work: Callable[[], Tensor]) -> Tensor:
         """See ``Recording``."""
-        with torch.cuda.graph(self._graph):
+        # thread_local: what other threads ask of the driver meanwhile (another model, the page) must not break the capture
+        with torch.cuda.device(self._device), torch.cuda.graph(self._graph, capture_error_mode="thread_local"):
             return work()
 
     def replay(self) -> None:
         """See ``Recording``."""
-        self._graph.replay()
+        with torch.cuda.device(self._device):
+            self._graph.replay()

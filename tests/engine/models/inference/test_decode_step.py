@@ -4,6 +4,7 @@ Covers engine/models/inference/network.py.
 """
 
 import logging
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ import torch
 
 from engine import Sampling
 from engine.models.inference import decode_step, sampler
-from engine.models.inference.decode_step import PlainSteps, RecordedSteps, steps_for
+from engine.models.inference.decode_step import CudaGraph, PlainSteps, RecordedSteps, steps_for
 from engine.models.inference.network import prefill
 from engine.models.registry import load_network
 from tests.engine.models.placement.test_device_layout import FAMILIES
@@ -103,6 +104,54 @@ def test_a_recording_that_computes_something_else_is_not_used(tiny, monkeypatch,
     with caplog.at_level(logging.WARNING):
         assert written(tiny) == plain
     assert "differs from the plain one" in caplog.text
+
+
+def test_a_recording_that_does_nothing_is_not_used(tiny, monkeypatch, caplog):
+    """Its buffer still held what the plain step had left there, and passed for a replay; later steps would repeat one token."""
+
+    class Idle(RecordedOperators):
+        def replay(self):
+            self.replays += 1
+
+    plain = written(tiny)
+    monkeypatch.setattr(sampler, "steps_for", lambda *given: RecordedSteps(*given, Idle))
+    with caplog.at_level(logging.WARNING):
+        assert written(tiny) == plain
+    assert "differs from the plain one" in caplog.text
+
+
+def test_a_graph_is_captured_and_replayed_on_the_models_device(monkeypatch):
+    """Everything torch.cuda is asked for, on a pretended card that is not the current one."""
+    asked = []
+
+    @contextmanager
+    def on(device):
+        asked.append(f"on {device}")
+        yield
+        asked.append(f"off {device}")
+
+    @contextmanager
+    def capture(graph, capture_error_mode):
+        asked.append(f"capture {capture_error_mode}")
+        yield
+
+    class Graph:
+        def __init__(self):
+            asked.append("made")
+
+        def replay(self):
+            asked.append("replayed")
+
+    monkeypatch.setattr(torch.cuda, "device", on)
+    monkeypatch.setattr(torch.cuda, "graph", capture)
+    monkeypatch.setattr(torch.cuda, "CUDAGraph", Graph)
+    recording = CudaGraph(torch.device("cuda", 1))
+    recording.record(lambda: torch.zeros(1))
+    recording.replay()
+    inside = [what for what in asked if not what.startswith(("on", "off"))]
+    assert inside == ["made", "capture thread_local", "replayed"]
+    assert asked[::3] == ["on cuda:1"] * 3
+    assert asked[2::3] == ["off cuda:1"] * 3
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def load_pair(
 def make_room(checkpoint: Checkpoint, options: Options, beside: Sequence[HostCopy], memory: Memory) -> Options:
     """Choose a layout for new weights, offloading the models ``beside`` them until they fit. Raises LoadError when they cannot."""
     devices = registry.choose_devices(options.device)
-    dtype = str(registry.choose_dtype(options.dtype, devices[0])).removeprefix("torch.")
+    dtype = str(registry.choose_dtype(options.dtype, *devices)).removeprefix("torch.")
     if not checkpoint.folder.is_dir():
         return options  # the loader says it better
     footprint = read_footprint(checkpoint.folder)

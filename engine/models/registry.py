@@ -21,6 +21,7 @@ from engine.models.checkpoints.folder import Placement
 from engine.models.checkpoints.hub import Checkpoint, locate
 from engine.models.families.prm_format_choice import check_prm_format
 from engine.models.inference import sampler, scorer
+from engine.models.inference.capability import is_ampere
 from engine.models.inference.memory_budget import free_bytes
 from engine.models.inference.network import Network, Pictures
 from engine.models.loaders import Family, load_family
@@ -120,7 +121,7 @@ class Options:
 
     device: str | None = None  # "cuda:0", or several with commas; None: all GPUs there are, else the CPU
     layout: Layout | None = None  # where the weights go on ``device``; None: by what is free
-    dtype: str | None = None  # None: bfloat16 on CUDA, float32 on the CPU
+    dtype: str | None = None  # None: float32 on the CPU, bfloat16 on CUDA, float16 on cards without it
     max_tiles: int | None = None  # None: as the checkpoint says
     prm_format: str | None = None  # how a reward model is asked about steps; None: as the checkpoint or its name says
     quantisation: Quantisation = Quantisation.NONE  # of the text model's matrices
@@ -151,7 +152,7 @@ def load_reward_model(source: str | Path | Checkpoint, options: Options | None =
 def load_network(source: str | Path | Checkpoint, options: Options | None = None) -> Network:
     """Load any supported checkpoint. Raises LoadError."""
     chosen = options or Options()
-    dtype = choose_dtype(chosen.dtype, choose_devices(chosen.device)[0])
+    dtype = choose_dtype(chosen.dtype, *choose_devices(chosen.device))
     is_small = chosen.quantisation is not Quantisation.NONE
     if is_small:
         import_bitsandbytes()  # before minutes of reading: it may be missing
@@ -175,7 +176,7 @@ def choose_layout(folder: Path, options: Options) -> Layout:
     devices = choose_devices(options.device)
     found = None
     if len(devices) > 1 and folder.is_dir():
-        dtype = str(choose_dtype(options.dtype, devices[0])).removeprefix("torch.")
+        dtype = str(choose_dtype(options.dtype, *devices)).removeprefix("torch.")
         found = fit(read_footprint(folder), dtype, options.quantisation, devices)
     return found or Layout(home=devices[0])
 
@@ -190,7 +191,7 @@ def machine(device: str = AUTO, dtype: str = AUTO) -> Machine:
     """Return the device, dtype and free memory that models would be loaded with. Raises LoadError."""
     options = Options.chosen(device, dtype, Quantisation.NONE)
     devices = choose_devices(options.device)
-    name = str(choose_dtype(options.dtype, devices[0])).removeprefix("torch.")
+    name = str(choose_dtype(options.dtype, *devices)).removeprefix("torch.")
     free = [free_bytes(device) for device in devices]
     known = [each for each in free if each is not None]
     return Machine(
@@ -232,10 +233,15 @@ def choose_devices(name: str | None) -> list[torch.device]:
     return devices
 
 
-def choose_dtype(name: str | None, device: torch.device) -> torch.dtype:
-    """Return a dtype by name; without one bfloat16 on a GPU, float32 on a CPU. Raises LoadError."""
+def choose_dtype(name: str | None, *devices: torch.device) -> torch.dtype:
+    """Return a dtype by name; without one float32 on a CPU, on GPUs bfloat16 where all have units for it, else float16.
+
+    Raises LoadError.
+    """
     if name is None:
-        return torch.bfloat16 if device.type == "cuda" else torch.float32
+        if devices[0].type != "cuda":
+            return torch.float32
+        return torch.bfloat16 if all(map(is_ampere, devices)) else torch.float16
     if name not in DTYPES:
         raise LoadError(f"dtype {name!r} is unknown; choose one of {', '.join(DTYPES)}.")
     return DTYPES[name]

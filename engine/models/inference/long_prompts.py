@@ -13,10 +13,9 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.nn.functional import scaled_dot_product_attention
 
 from engine.models.inference.network import Network, Pictures
-from engine.models.inference.partial_attention import as_output, causal_part
+from engine.models.inference.partial_attention import as_output, causal, causal_part
 from engine.prompts.prm_formats.base import PrmIds
 from engine.prompts.segments import encode
 
@@ -32,7 +31,7 @@ class _Whole:
         """See ``AttentionContext``."""
         if query.shape[2] < key.shape[2]:
             return as_output(causal_part(query, key, value, scale, self.read), query)
-        return scaled_dot_product_attention(query, key, value, is_causal=True, scale=scale, enable_gqa=True)
+        return causal(query, key, value, scale)
 
 
 def with_last_answer(network: Network, prompt: PrmIds) -> PrmIds:

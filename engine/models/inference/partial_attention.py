@@ -11,6 +11,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import scaled_dot_product_attention
+
+from engine.models.inference.capability import is_ampere
 
 FLASH_FROM = 64  # queries from which a fused kernel beats two matrix products; below it is launch-bound
 SCORES_AT_ONCE = 1 << 25  # attention scores held by two matrix products: 128 MiB in float32
@@ -64,6 +67,24 @@ def fresh_part(query: Tensor, key: Tensor, value: Tensor, scale: float) -> Part:
     return by_products(grouped(query, key), key, value, scale, causal)
 
 
+def causal(query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
+    """Attend causally among all tokens of a prompt: (B, H, Q, D).
+
+    Where there is no fused kernel for it, torch would hold the scores of all pairs of tokens at once; here pieces are computed.
+    """
+    if _has_flash(query):
+        return scaled_dot_product_attention(query, key, value, is_causal=True, scale=scale, enable_gqa=True)
+    length = key.shape[2]
+    at_once = max(1, SCORES_AT_ONCE // (query.shape[0] * query.shape[1] * length))
+    pieces = []
+    for start in range(0, length, at_once):
+        piece = query[:, :, start : start + at_once]
+        end = start + piece.shape[2]
+        read = torch.arange(start, end, device=query.device).expand(len(query), -1)
+        pieces.append(as_output(causal_part(piece, key[:, :, :end], value[:, :, :end], scale, read), piece))
+    return torch.cat(pieces, dim=2)
+
+
 def causal_part(query: Tensor, key: Tensor, value: Tensor, scale: float, read: Tensor) -> Part:
     """Attend causally among new tokens, the queries (B, H, R, D) being those at the places ``read``."""
     visible = torch.arange(key.shape[2], device=key.device) <= read.to(key.device)[..., None]  # (B, R, T)
@@ -99,7 +120,7 @@ def as_output(part: Part, query: Tensor) -> Tensor:
 
 
 def _has_flash(query: Tensor) -> bool:
-    return query.device.type == "cpu" or (query.is_cuda and query.dtype in (torch.float16, torch.bfloat16))
+    return query.device.type == "cpu" or (query.dtype in (torch.float16, torch.bfloat16) and is_ampere(query.device))
 
 
 def _flash(query: Tensor, key: Tensor, value: Tensor, scale: float, *, causal: bool) -> Part:

@@ -20,7 +20,6 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention
 from torch.utils.hooks import RemovableHandle
 from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
@@ -28,6 +27,7 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from engine.models.inference.partial_attention import (
     as_output,
     by_products,
+    causal,
     causal_part,
     fresh_part,
     grouped,
@@ -113,7 +113,7 @@ class Prefill:
         self._values.append(value)
         if query.shape[2] < key.shape[2]:
             return as_output(causal_part(query, key, value, scale, self.read), query)
-        return scaled_dot_product_attention(query, key, value, is_causal=True, scale=scale, enable_gqa=True)
+        return causal(query, key, value, scale)
 
     def prefix(self, offset: int = 0) -> Prefix:
         """Return what was read; for ``offset`` see :class:`Prefix`."""

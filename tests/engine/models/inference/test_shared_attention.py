@@ -5,8 +5,10 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from engine.models.inference import partial_attention
 from engine.models.inference.partial_attention import by_products
 from engine.models.inference.shared_attention import AppendingRows, Prefix, RowMemory, _attention
+from engine.models.registry import choose_dtype
 
 ROWS, HEADS, KV_HEADS, NEW, SIZE, PROMPT = 2, 4, 2, 40, 32, 300
 
@@ -63,3 +65,51 @@ def test_products_beyond_what_float16_holds_are_numbers():
     output, lse = by_products(query, key, value, SIZE**-0.5)
     assert torch.equal(output, torch.ones_like(output))
     assert lse.isfinite().all()
+
+
+CARD = torch.device("cuda", 0)
+
+
+@pytest.mark.parametrize(
+    ("capability", "dtype", "is_fused"),
+    [
+        ((8, 0), torch.bfloat16, True),
+        ((9, 0), torch.float16, True),
+        ((9, 0), torch.float32, False),
+        ((7, 5), torch.float16, False),  # T4
+        ((7, 0), torch.bfloat16, False),  # V100
+    ],
+)
+def test_a_fused_kernel_is_taken_where_the_card_has_it(monkeypatch, capability, dtype, is_fused):
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    query = SimpleNamespace(device=CARD, dtype=dtype, is_cuda=True)
+    assert partial_attention._has_flash(query) is is_fused
+
+
+@pytest.mark.parametrize(("capability", "dtype"), [((8, 9), torch.bfloat16), ((7, 5), torch.float16)])
+def test_bfloat16_is_chosen_where_every_card_computes_in_it(monkeypatch, capability, dtype):
+    capabilities = {0: (9, 0), 1: capability}
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capabilities[device.index])
+    assert choose_dtype(None, CARD) is torch.bfloat16
+    assert choose_dtype(None, CARD, torch.device("cuda", 1)) is dtype
+    assert choose_dtype("bfloat16", torch.device("cuda", 1)) is torch.bfloat16
+    assert choose_dtype(None, torch.device("cpu")) is torch.float32
+
+
+def test_a_prompt_is_read_in_pieces_where_no_fused_kernel_is(monkeypatch):
+    """float32 on a GPU held the scores of all pairs of a prompt's tokens at once."""
+    generator = torch.Generator().manual_seed(0)
+    query, key, value = (torch.randn(1, heads, 70, SIZE, generator=generator) for heads in (HEADS, KV_HEADS, KV_HEADS))
+    expected = partial_attention.causal(query, key, value, 0.2)
+    largest = []
+
+    def counted(asked, keys, *rest):
+        largest.append(asked.shape[1] * asked.shape[2] * keys.shape[2])
+        return by_products(asked, keys, *rest)
+
+    monkeypatch.setattr(partial_attention, "_has_flash", lambda query: False)
+    monkeypatch.setattr(partial_attention, "by_products", counted)
+    monkeypatch.setattr(partial_attention, "SCORES_AT_ONCE", 5000)
+    assert torch.allclose(partial_attention.causal(query, key, value, 0.2), expected, atol=1e-6)
+    assert len(largest) == 5
+    assert max(largest) <= 5000

@@ -56,7 +56,7 @@ class Policy(Protocol):
         ...
 
     def out_of_distribution_notice(self, images: Sequence[Image], question: str) -> str | None:
-        """Return a sentence for people when the input is not of the kind the model was trained for, else None."""
+        """Return a sentence for people when the input, or how it is asked, is not what the model was trained for, else None."""
         ...
 
 

@@ -99,7 +99,13 @@ def _check(arguments: argparse.Namespace) -> int:
     network = load_network(checkpoint, Options.chosen(arguments.device, arguments.dtype, arguments.quantise))
     seconds = time.monotonic() - started
     card = network.card
-    report = {**asdict(card), "reading": card.prm_format, "bytes": weights_bytes(network), "seconds": round(seconds, 2)}
+    report = {
+        **asdict(card),
+        "reading": card.prm_format,
+        "notice": network.template_notice,
+        "bytes": weights_bytes(network),
+        "seconds": round(seconds, 2),
+    }
     if arguments.json:
         print(json.dumps(report))
     else:
@@ -107,6 +113,8 @@ def _check(arguments: argparse.Namespace) -> int:
             f"{card.name} ({card.family}, {card.revision}) loads on {card.device} as {card.dtype}: {card.parameters:,} "
             f"parameters, {weights_bytes(network) / GIB:.2f} GiB, {seconds:.1f} s"
         )
+        if network.template_notice is not None:
+            print(f"notice: {network.template_notice}")
     return 0
 
 

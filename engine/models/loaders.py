@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import EngineError, LoadError
@@ -13,6 +15,9 @@ from engine.models.families.internvl_original.loading import check_original, loa
 from engine.models.families.qwen_vl import QwenVL, check_qwen2_5_vl, check_qwen3_vl, load_qwen2_5_vl, load_qwen3_vl
 from engine.models.families.rope_config import check_stretch
 from engine.models.families.smolvlm import SmolVLM, check_smolvlm, load_smolvlm
+from engine.models.families.template_check import template_notice
+
+log = logging.getLogger(__name__)
 
 Family = InternVL | QwenVL | SmolVLM
 
@@ -39,11 +44,15 @@ def load_family(folder: Path, placement: Placement) -> Family:
     """Load a checkpoint folder of any supported family. Raises LoadError."""
     kind = _supported_kind(folder)
     try:
-        return LOADERS[kind](folder, placement)
+        network = LOADERS[kind](folder, placement)
     except EngineError:
         raise
     except Exception as error:  # a file may hold anything, and the libraries that read it raise whatever they meet
         raise LoadError(f"{str(folder)!r} cannot be loaded: {type(error).__name__}: {error}") from error
+    notice = template_notice(folder, network.style.chat)
+    if notice is not None:
+        log.warning("model=%s %s", network.card.name, notice)
+    return replace(network, template_notice=notice)
 
 
 def refusal(folder: Path) -> str | None:

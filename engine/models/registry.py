@@ -60,6 +60,10 @@ class NetworkPolicy:
 
     def out_of_distribution_notice(self, images: Sequence[Image], question: str) -> str | None:
         """See ``Policy``."""
+        said = (self._network.template_notice, self._unlike_training(images, question))
+        return " ".join(filter(None, said)) or None
+
+    def _unlike_training(self, images: Sequence[Image], question: str) -> str | None:
         check = self._network.input_check
         if check is None:
             return None
@@ -97,7 +101,7 @@ class NetworkRewardModel:
     @property
     def notice(self) -> str | None:
         """See ``RewardModel``: two tokens are read from the whole distribution, so only the way of asking can be to blame."""
-        return self._network.prm_format.notice
+        return " ".join(filter(None, (self._network.prm_format.notice, self._network.template_notice))) or None
 
     def count_tiles(self, images: Sequence[Image]) -> tuple[int, ...]:
         """See ``RewardModel``."""

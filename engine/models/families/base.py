@@ -41,6 +41,7 @@ class LoadedNetwork(ABC):
     stop_ids: frozenset[int]
     input_check: InputCheck | None
     device: torch.device
+    template_notice: str | None = None
 
     @torch.inference_mode()
     def encode_pictures(self, images: Sequence[Image]) -> Pictures:

@@ -88,6 +88,11 @@ class Network(Protocol):
         ...
 
     @property
+    def template_notice(self) -> str | None:
+        """For people: how its own chat template differs from ``style``; None where it does not, or there is none."""
+        ...
+
+    @property
     def device(self) -> torch.device:
         """Where its tensors live."""
         ...

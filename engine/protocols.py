@@ -76,6 +76,15 @@ class ScoringSession(Protocol):
         ...
 
 
+@runtime_checkable
+class KnowsOutdatedScores(Protocol):
+    """A scoring session whose scores may depend on how long the whole solution became."""
+
+    def is_outdated(self, row: int) -> bool:
+        """Whether earlier scores of a row differ from those it gets when all of its steps are scored together."""
+        ...
+
+
 class RewardModel(Protocol):
     """A model that scores each step with the probability that the solution is correct up to and including it."""
 

@@ -208,7 +208,7 @@ class _ActiveRun:
         yield from self._deliver_if_complete(scores)
 
     def _score_again(self, scores: _SolutionScores, groups: Sequence[StepGroup], queue: ScoringQueue) -> None:
-        """Score a long solution's merged steps; the scores of its single steps were provisional."""
+        """Score a whole solution; the scores it got while it was being written were provisional."""
         assert self._request.sampling is not None
         queue.drop(scores.draw)
         row = self._request.sampling.n + scores.draw
@@ -231,6 +231,10 @@ class _ActiveRun:
     def _deliver_if_complete(self, scores: _SolutionScores) -> Iterator[Event]:
         if scores.is_complete and not scores.is_delivered:
             assert self._queue is not None
+            if self._queue.is_outdated(scores.draw):
+                scores.renew()
+                self._score_again(scores, scores.groups, self._queue)
+                return
             for row in (row for row, owner in self._by_row.items() if owner is scores):
                 self._queue.drop(row)
             yield scores.deliver(self._models.reward_model.card.name, scores.final)
@@ -258,6 +262,7 @@ class _SolutionScores:
         self.error: Exception | None = None
         self.is_delivered = False
         self._scores: dict[tuple[int, int], StepScore] = {}
+        self._provisional: dict[tuple[int, int], StepScore] = {}
 
     def expect(self, groups: tuple[StepGroup, ...]) -> None:
         """Set which groups of steps need a score before the solution is complete."""
@@ -266,6 +271,10 @@ class _SolutionScores:
     def add(self, step_score: StepScore) -> None:
         """Store a score."""
         self._scores[step_score.first, step_score.last] = step_score
+
+    def renew(self) -> None:
+        """Take the scores there are as provisional: all of them will come again."""
+        self._provisional, self._scores = self._scores, {}
 
     @property
     def is_complete(self) -> bool:
@@ -282,7 +291,8 @@ class _SolutionScores:
         """The scores known so far, in order: the final ones if complete, else those of single steps."""
         if self.is_complete:
             return self.final
-        return tuple(self._scores[key] for key in sorted(self._scores) if key[0] == key[1] or self.splitter is None)
+        scores = self._provisional | self._scores
+        return tuple(scores[key] for key in sorted(scores) if key[0] == key[1] or self.splitter is None)
 
     def deliver(self, reward_model: str, scores: tuple[StepScore, ...]) -> SolutionScored:
         """Return the event of the finished scoring."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from engine.domain import StepScore
 from engine.errors import BadScore, EngineError, InvalidRequest
-from engine.protocols import ScoringSession
+from engine.protocols import KnowsOutdatedScores, ScoringSession
 from engine.steps import StepGroup
 
 ROWS_AT_ONCE = 16  # a row of a finished solution is freed when its call returns, so this bounds what is held
@@ -63,6 +63,10 @@ class ScoringQueue:
             self._leaving.add(row)
         elif self._session is not None:
             self._session.drop(row)
+
+    def is_outdated(self, row: int) -> bool:
+        """Whether a row's scores so far differ from those it gets when all of its steps are scored together."""
+        return isinstance(self._session, KnowsOutdatedScores) and self._session.is_outdated(row)
 
     def advance(self) -> tuple[ScoreUpdate, ...]:
         """Run one forward step; return the new scores."""

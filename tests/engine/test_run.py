@@ -22,10 +22,14 @@ from engine import (
     Solution,
     SolutionFinished,
     SolutionScored,
+    StepScored,
     TextAdded,
 )
 from engine.models.registry import NetworkPolicy, NetworkRewardModel, load_network
+from engine.run import RunRequest, run
 from tests.support.generators import count_tensors
+from tests.support.originals import Variant, write_original
+from tests.support.scripted import ScriptedPolicy
 from tests.support.small_device import Cramped
 from tests.support.tiny import drawing
 
@@ -206,3 +210,35 @@ def test_closing_the_engine_in_mid_solution_leaves_nothing(tiny):
     closing.join()
     del engine, job, closing
     assert count_tensors() == before
+
+
+@pytest.mark.parametrize("in_turns", [False, True])
+def test_solutions_beyond_the_native_length_get_the_scores_of_the_whole(tmp_path, in_turns):
+    """Steps that were scored while a solution was short kept positions of their own: up to 0.5 from what ``score`` says."""
+    write_original(tmp_path, Variant(rope_scaling={"type": "dynamic", "factor": 2.0}, context=200))
+    reward_model = NetworkRewardModel(load_network(tmp_path))
+    if in_turns:
+        reward_model.ensure_on_device = lambda: None
+    long = "\n\n".join(f"Step {i}: the red bar is {i} + {i}" for i in range(12))
+    models = Models(policy=ScriptedPolicy([long, "Short.\n\nIt is 4."]), reward_model=reward_model)
+    request = RunRequest(problem=PROBLEM, images=(), sampling=Sampling(n=2))
+    events = [event for some in run(request, models, lambda: False) for event in some]
+    written = {event.solution.draw: event.solution for event in events if isinstance(event, SolutionFinished)}
+    given = {event.draw: scores_of(event) for event in events if isinstance(event, SolutionScored)}
+    again = RunRequest(problem=PROBLEM, images=(), solutions=(written[0], written[1]))
+    whole = {
+        event.draw: scores_of(event)
+        for some in run(again, models, lambda: False)
+        for event in some
+        if isinstance(event, SolutionScored)
+    }
+    assert given[0] == pytest.approx(whole[0], abs=1e-5)
+    assert given[1] == pytest.approx(whole[1], abs=1e-5)
+    told = [event.step_score.score for event in events if isinstance(event, StepScored) and event.draw == 0]
+    assert len(told) == 2 * 12, "what came early is scored again, and only once"
+    assert max(abs(one - other) for one, other in zip(told[:12], told[12:], strict=True)) > 0.01
+    assert sum(isinstance(event, StepScored) and event.draw == 1 for event in events) == 2
+
+
+def scores_of(event):
+    return [step_score.score for step_score in event.scoring.step_scores]

@@ -37,8 +37,8 @@ def template_notice(folder: Path, chat: ChatTemplate) -> str | None:
     said = []
     if not _writes(template, chat):
         said.append(
-            "This model's own chat template writes its turns in another way than it is asked here, so that its answers or scores may "
-            "be worse than it can give. Serve it with vLLM and give its address to use the template."
+            "This model's own chat template writes its turns in another way than it is asked here, so that its answers or scores "
+            "may be worse than it can give. Serve it with vLLM and give its address to use the template."
         )
     if any(mark in template for mark in THINKS):
         said.append("This is a thinking model: it is asked without its template's settings for thinking.")

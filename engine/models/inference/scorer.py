@@ -81,6 +81,7 @@ class SharedScoring:
         self._at_once = problem.tokens_at_once  # halved whenever memory runs out
         self._pictures = pictures if network.native_length is not None else None
         self._steps: dict[int, tuple[str, ...]] = {}  # by row, only where a row may become too long to share
+        self._outdated: set[int] = set()
         self._rows: dict[int, _RowState] = {}
         self._answers = [network.tokens.token_id(answer) for answer in network.prm_format.answers]
 
@@ -93,6 +94,8 @@ class SharedScoring:
         for addition in additions:
             check_length(addition.behind + addition.start + len(addition.ids), self._network.context, "The solution")
         scores: dict[int, tuple[float, ...]] = {row: () for row in new_steps}
+        if self._one_pass:
+            self._outdated |= {row for row in whole if self._steps.get(row)}
         if self._network.native_length is not None:
             self._steps |= {row: (*self._steps.get(row, ()), *steps) for row, steps in new_steps.items()}
         for row, prompt in whole.items():
@@ -119,6 +122,11 @@ class SharedScoring:
         """See ``ScoringSession``."""
         self._rows.pop(row, None)
         self._steps.pop(row, None)
+        self._outdated.discard(row)
+
+    def is_outdated(self, row: int) -> bool:
+        """See ``KnowsOutdatedScores``: a step beyond the native length moved the positions of those before it."""
+        return row in self._outdated
 
     def _make_do_with_less(self, batch: Sequence[_Addition], needed: Container[int]) -> bool:
         """Halve what is read at once; at one row, first give up what was read of rows that are not ``needed`` now."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TypeVar
 
-from engine.protocols import MovableWeights, ScoringSession
+from engine.protocols import KnowsOutdatedScores, MovableWeights, ScoringSession
 
 Given = TypeVar("Given")
 Result = TypeVar("Result")
@@ -50,6 +50,10 @@ class SessionInTurns:
     def drop(self, row: int) -> None:
         """See ``ScoringSession``."""
         self._session.drop(row)
+
+    def is_outdated(self, row: int) -> bool:
+        """See ``KnowsOutdatedScores``."""
+        return isinstance(self._session, KnowsOutdatedScores) and self._session.is_outdated(row)
 
 
 def on_device(

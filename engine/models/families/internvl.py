@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from PIL.Image import Image
 from torch import Tensor
 from transformers import InternVLForConditionalGeneration
@@ -34,6 +35,7 @@ from engine.prompts.prm_formats.visualprm import VISUALPRM
 from engine.prompts.tokenizer import Tokens
 
 FAMILY = "internvl"
+TILES_AT_ONCE = 13  # through the vision tower: one picture of twelve tiles and its thumbnail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +52,11 @@ class InternVL(LoadedNetwork):
         """See ``LoadedNetwork``."""
         batch = self.processor(images, return_tensors="pt")
         pixels = batch["pixel_values"].to(self.device, self.model.dtype)  # (tiles, 3, edge, edge)
-        features = self.model.get_image_features(pixel_values=pixels, return_dict=True).pooler_output
-        return Pictures(tiles=tuple(int(n) for n in batch["num_patches"]), features=features)
+        features = [
+            self.model.get_image_features(pixel_values=some, return_dict=True).pooler_output
+            for some in pixels.split(TILES_AT_ONCE)
+        ]
+        return Pictures(tiles=tuple(int(n) for n in batch["num_patches"]), features=torch.cat(features))
 
     def pixel_inputs(self, images: Sequence[Image], prompt: Tensor) -> dict[str, Tensor]:
         """See ``LoadedNetwork``."""

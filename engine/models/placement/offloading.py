@@ -5,6 +5,7 @@ Knows tensors and where they lie; nothing of requests.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,9 @@ from torch import Tensor, nn
 
 from engine.models.inference.memory_budget import release
 
+log = logging.getLogger(__name__)
+
+MOST_PINNED = 1.25  # times a tensor's size that its pinned copy may take
 BESIDE_WEIGHTS = ("absmax", "code", "CB", "SCB")  # what bitsandbytes keeps beside 4-bit and 8-bit weights
 
 
@@ -113,5 +117,17 @@ def _references(module: nn.Module) -> list[_TensorReference]:
 
 
 def _on_host(tensor: Tensor) -> Tensor:
+    """Return a copy in host memory: pinned, which is copied at the bus's full speed, where that is to be had at little cost."""
     host = tensor.to("cpu")
-    return host.pin_memory() if tensor.is_cuda else host  # pinned: copies at the bus's full speed
+    if not tensor.is_cuda or _pinned_bytes(host.nbytes) > MOST_PINNED * host.nbytes:
+        return host
+    try:
+        return host.pin_memory()
+    except RuntimeError as error:  # the system's limit of locked memory
+        log.warning("no pinned memory, copies will be slower: %s", error)
+        return host
+
+
+def _pinned_bytes(wanted: int) -> int:
+    """Return what torch takes of the host for so many pinned bytes: the next power of two."""
+    return 1 << max(0, wanted - 1).bit_length()

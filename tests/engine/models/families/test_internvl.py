@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from transformers import InternVLForConditionalGeneration
 
 from engine.errors import LoadError, OutOfMemory
+from engine.models.families import internvl
 from engine.models.inference.network import memory_named
 from engine.models.input_check import picture_features
 from engine.models.registry import Options, load_network
@@ -198,3 +199,21 @@ def test_full_memory_is_one_clear_error():
 def test_importing_the_engine_loads_no_torch():
     code = "import sys, engine; sys.exit(any(m in sys.modules for m in ('torch', 'transformers', 'gradio')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_tiles_of_many_pictures_go_through_the_vision_tower_in_batches(tiny, monkeypatch):
+    """All of them at once: sixteen pictures were over two hundred tiles of 448 pixels in one forward."""
+    images = [drawing(200, 300, seed) for seed in range(5)]
+    largest = []
+    tower = tiny.model.model.vision_tower
+    hook = tower.register_forward_pre_hook(
+        lambda module, given, named: largest.append(len(named["pixel_values"])), with_kwargs=True
+    )
+    in_batches = tiny.encode_pictures(images)
+    monkeypatch.setattr(internvl, "TILES_AT_ONCE", 1000)
+    at_once = tiny.encode_pictures(images)
+    hook.remove()
+    assert sum(at_once.tiles) == largest.pop() > 2 * 13
+    assert max(largest) == 13
+    assert in_batches.tiles == at_once.tiles
+    assert torch.allclose(in_batches.features, at_once.features, atol=1e-6)

@@ -29,6 +29,7 @@ from engine import (
 )
 from engine.footprint import Quantisation, read_footprint
 from engine.models.pair import Memory, load_pair
+from engine.models.placement import offloading
 from engine.models.placement.offloading import HostCopy
 from engine.models.placement.quantised_experts import separate_experts
 from engine.models.placement.turns import Residency
@@ -383,3 +384,30 @@ def test_no_code_is_taken_from_the_hub_where_the_package_for_it_is_installed(tmp
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip() == str(tmp_path / "kernels.py")
     assert "kernels" not in run.stderr
+
+
+class OnCard:
+    """A tensor that says it is on a GPU, whose copy is pinned as the allocator would or would not."""
+
+    is_cuda = True
+
+    def __init__(self, count, limit=None):
+        self._host = torch.zeros(count, dtype=torch.uint8)
+        self._host.pin_memory = lambda: self._pinned(limit)
+
+    def to(self, device):
+        return self._host
+
+    def _pinned(self, limit):
+        if limit is not None:
+            raise RuntimeError("cudaHostAlloc: out of memory")
+        return "pinned"
+
+
+def test_copies_are_pinned_where_that_takes_little_more_than_their_size(caplog):
+    """Pinned memory comes in powers of two: 723 MB of embeddings took a gibibyte, and too much of it ended the loading."""
+    assert offloading._on_host(OnCard(1 << 20)) == "pinned"
+    assert offloading._on_host(OnCard(900_000)) == "pinned"
+    assert offloading._on_host(OnCard(600_000)).nbytes == 600_000
+    assert offloading._on_host(OnCard(1 << 20, limit=0)).nbytes == 1 << 20
+    assert "no pinned memory" in caplog.text

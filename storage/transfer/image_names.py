@@ -36,7 +36,7 @@ class ImageNames:
 
 
 def _is_usable(name: str) -> bool:
-    """Say whether a name lies in the folder of pictures, can be written on any system, and is a picture's."""
+    """Return whether a name lies in the folder of pictures, can be written on any system, and is a picture's."""
     first, *others = name.split("/")
     if first != IMAGES or not others or len(name) > 200:
         return False

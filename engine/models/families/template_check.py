@@ -65,7 +65,7 @@ def read_template(folder: Path) -> str | None:
 
 
 def _writes(template: str, chat: ChatTemplate) -> bool:
-    """Say whether a template ends a dialogue of three messages as ``chat`` does."""
+    """Return whether a template ends a dialogue of three messages as ``chat`` does."""
     segments = (
         *chat.user_turn(Text(FIRST)), *chat.turn_end(),
         *chat.assistant, Text(chat.gap + ANSWER), *chat.turn_end(),

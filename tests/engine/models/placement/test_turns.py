@@ -1,6 +1,7 @@
 """Models that take turns on a device too small for both: real tiny models, a budget of bytes, parked weights that are gone.
 
-Covers engine/models/pair.py, engine/models/placement/offloading.py, engine/models/placement/quantisation.py.
+Covers engine/models/pair.py, engine/models/placement/offloading.py, engine/models/placement/quantisation.py,
+engine/models/placement/quantised_experts.py.
 """
 
 import gc

@@ -147,7 +147,10 @@ def is_noticed(mutant: Mutant, source: str, copied: Path) -> bool:
     place.write_text(source, encoding="utf-8")
     child = os.fork()
     if child == 0:
-        os._exit(run_tests(mutant, copied))
+        try:
+            os._exit(run_tests(mutant, copied))
+        finally:  # whatever was raised: nothing of the parent's may be cleaned up here
+            os._exit(3)
     try:
         until = time.monotonic() + LONGEST
         while (ended := os.waitpid(child, os.WNOHANG))[0] == 0:
@@ -167,8 +170,10 @@ def run_tests(mutant: Mutant, copied: Path) -> int:
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     sys.path[:] = [str(copied), *(each for each in sys.path if each not in ("", str(ROOT)))]
-    sys.modules = {name: module for name, module in sys.modules.items() if name.split(".")[0] != "tests"}
-    return int(pytest.main(["-x", "-q", "-m", "not slow and not kills", "-p", "no:cacheprovider", *mutant.tests]))
+    for name in [name for name in sys.modules if name.split(".")[0] == "tests"]:
+        del sys.modules[name]  # of the tree itself: the copy's are meant
+    quietly = ["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    return int(pytest.main([*quietly, "-m", "not slow and not kills", *mutant.tests]))
 
 
 def main() -> int:

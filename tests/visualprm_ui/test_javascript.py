@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 UI = ROOT / "visualprm_ui"
 MAX_LINE = 120
 MAX_CODE_LINES = 250  # of a module, without comments and blank lines
+VENDORED = {"katex", "markdown-it"}  # folders of what came from packages
 COMMENT = re.compile(r"\s*(//|/?\*)")
 SILENCED = re.compile(r"@ts-(nocheck|ignore|expect-error)|biome-ignore")
 DRAWING = re.compile(r'^\s*(\w+: )?"M[\d.,\sA-Za-z-]+",$')  # the path of an icon
@@ -26,7 +27,7 @@ def sources(*suffixes: str) -> Iterator[tuple[str, list[str]]]:
     """Our own files with their lines; what came from a package is left out."""
     for top in (UI, ROOT / "tests"):
         for path in sorted(top.rglob("*")):
-            if path.suffix in suffixes and "katex" not in path.parts:
+            if path.suffix in suffixes and not VENDORED.intersection(path.parts):
                 yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8").splitlines()
 
 
@@ -72,7 +73,7 @@ def test_pages_name_the_threshold_of_the_server() -> None:
 
 def test_every_style_sheet_is_linked() -> None:
     """A sheet that no page links is a part of the pages without its styles."""
-    there = {path.relative_to(UI).as_posix() for path in UI.rglob("*.css") if "katex" not in path.parts}
+    there = {path.relative_to(UI).as_posix() for path in UI.rglob("*.css") if not VENDORED.intersection(path.parts)}
     assert there == set(STYLE_SHEETS)
 
 

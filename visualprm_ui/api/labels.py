@@ -119,7 +119,7 @@ def add_labels(api: FastAPI, labelling: LabellingRepository, data_dir: Path) -> 
     @api.get("/guideline", tags=["labels"], summary="Get the labelling guideline")
     def guideline(_: Annotator) -> GuidelineView:
         found = read_guideline(data_dir)
-        return {"version": found.version, "html": found.html}
+        return {"version": found.version, "text": found.text}
 
 
 def detail_view(detail: StepDetail | None) -> StepDetailView | None:

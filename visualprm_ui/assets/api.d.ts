@@ -363,10 +363,10 @@ export interface Receipt {
   late: string[];
 }
 
-/** GET api/guideline. `html` was rendered by the server with raw HTML switched off. */
+/** GET api/guideline. `text` is Markdown, without its title and version line. */
 export interface Guideline {
   version: string;
-  html: string;
+  text: string;
 }
 
 // ---------------------------------------------------------------- dataset

@@ -7,6 +7,7 @@ import gradio as gr
 STYLE_SHEETS = (  # in the order of the cascade
     "assets/tokens.css",
     "assets/app.css",
+    "assets/text.css",
     "assets/gradio.css",
     "components/app_bar/style.css",
     "components/picture/style.css",

@@ -1,6 +1,6 @@
-"""The labelling guideline as the label board shows it. A team's own ``guideline.md`` in the data folder replaces ours.
+"""The labelling guideline. A team's own ``guideline.md`` in the data folder replaces ours.
 
-Knows Markdown and where the text is stored; knows no task and no page.
+Knows where the text is stored; knows no task and no page.
 """
 
 from __future__ import annotations
@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-
-from markdown_it import MarkdownIt
 
 DOCS = Path(__file__).parents[2] / "docs"
 NAME = "guideline.md"
@@ -19,12 +17,12 @@ _VERSION = re.compile(r"^Version (?P<version>\S+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guideline:
-    """A guideline, rendered."""
+    """A guideline, in Markdown."""
 
     version: str
     """From its line ``Version N``; "1" where there is none. Stored with every annotation."""
-    html: str
-    """The text without its title and version line; raw HTML in the source is shown as text."""
+    text: str
+    """Markdown, without its title and version line."""
 
 
 def read_guideline(data_dir: Path) -> Guideline:
@@ -33,5 +31,4 @@ def read_guideline(data_dir: Path) -> Guideline:
     text = (own if own.is_file() else DOCS / NAME).read_text(encoding="utf-8")
     found = _VERSION.search(text)
     body = _VERSION.sub("", re.sub(r"^# .*$", "", text, count=1, flags=re.MULTILINE), count=1)
-    html: str = MarkdownIt("commonmark", {"html": False}).enable("table").render(body)
-    return Guideline(version=found["version"] if found else "1", html=html)
+    return Guideline(version=found["version"] if found else "1", text=body.strip())

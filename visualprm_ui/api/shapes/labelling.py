@@ -111,7 +111,7 @@ class Reveal(TypedDict):
 
 
 class GuidelineView(TypedDict):
-    """The labelling guideline, rendered without raw HTML."""
+    """The labelling guideline. ``text`` is Markdown."""
 
     version: str
-    html: str
+    text: str

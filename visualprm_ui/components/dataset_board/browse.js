@@ -2,6 +2,7 @@
 
 import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
+import { answerOf } from "../../assets/rich_text.js";
 import {
   chosenOf,
   emptyState,
@@ -57,7 +58,7 @@ function row(found) {
     problemCell(image, question),
     source ?? "–",
     policy || "–",
-    answer ?? "–",
+    answer === null ? "–" : answerOf(answer),
     labelsCell(found),
     annotators,
     viewLink("solution", { id: solution }, "Open", { class: "vp-btn" }),

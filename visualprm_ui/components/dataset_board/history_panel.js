@@ -2,6 +2,7 @@
 
 import { el } from "../../assets/dom.js";
 import { call } from "../../assets/rest.js";
+import { lineOf } from "../../assets/rich_text.js";
 import { formatTime } from "./list_controls.js";
 
 /** @import { HistoryEvent, HistoryPage } from "../../assets/api.d.ts" */
@@ -44,7 +45,7 @@ export function historyPanel(events) {
               {},
               el("time", { datetime: at, text: formatTime(at) }),
               el("b", { text: who }),
-              el("span", { dir: "auto", text }),
+              lineOf("span", text),
             ),
           ),
         ),

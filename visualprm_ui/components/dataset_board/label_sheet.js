@@ -2,8 +2,8 @@
 
 import { el, setAttr, setText, show } from "../../assets/dom.js";
 import { ERROR_TYPE_NAMES, SKIP_REASON_TEXTS } from "../../assets/labels.js";
-import { setMaths } from "../../assets/maths.js";
 import { call, errorText } from "../../assets/rest.js";
+import { lineOf, showText } from "../../assets/rich_text.js";
 import { scoreBall, scoreText } from "../../assets/scores.js";
 import { labelChoice } from "../label_board/label_choice.js";
 import { formatTime, labelIcon } from "./list_controls.js";
@@ -135,7 +135,7 @@ export class LabelSheet {
   #row(text, step) {
     const { annotations, file_labels: files, scores, final } = this.#view;
     const content = el("div", { class: "vp-sv-text", dir: "auto" });
-    setMaths(content, text);
+    showText(content, text);
     const score = scores
       ? [
           el(
@@ -186,7 +186,7 @@ export class LabelSheet {
     const list = el(
       "ul",
       { class: "vp-sv-remarks" },
-      ...remarks.map(({ annotator, text }) => el("li", {}, el("b", { text: `${annotator}: ` }), text)),
+      ...remarks.map(({ annotator, text }) => el("li", {}, el("b", { text: `${annotator}: ` }), lineOf("span", text))),
     );
     show(list, remarks.length > 0);
     return list;
@@ -276,7 +276,7 @@ function detailText({ details, first_error: firstError }, step) {
     detail?.correction ? `should be: ${detail.correction}` : "",
     detail?.note ?? "",
   ].filter(Boolean);
-  return texts.length ? el("span", { class: "vp-sv-detail", dir: "auto", text: texts.join(" · ") }) : "";
+  return texts.length ? lineOf("span", texts.join(" · "), { class: "vp-sv-detail" }) : "";
 }
 
 /** @param {DecisionView} decision */

@@ -4,8 +4,8 @@
 import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { LABEL_ICONS, LABEL_NAMES, labelKind } from "../../assets/labels.js";
-import { setMaths } from "../../assets/maths.js";
 import { address, call, imageAddress } from "../../assets/rest.js";
+import { showLine } from "../../assets/rich_text.js";
 
 /** @import { Attributes, Child } from "../../assets/dom.js" */
 
@@ -69,7 +69,7 @@ export function labelIcon(label) {
  */
 export function problemCell(image, question) {
   const text = el("span", { class: "vp-dataset-question", dir: "auto" });
-  setMaths(text, question);
+  showLine(text, question);
   return el(
     "div",
     { class: "vp-dataset-problem" },

@@ -2,8 +2,8 @@
 
 import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { setMaths } from "../../assets/maths.js";
 import { address, imageAddress } from "../../assets/rest.js";
+import { showLine } from "../../assets/rich_text.js";
 
 /** @import { DatasetQueue, DatasetSummary } from "../../assets/api.d.ts" */
 
@@ -104,7 +104,7 @@ function row(each, isAdmin) {
   const { title, image, run, mine, skipped, done, total } = each;
   const [action = "", path = ""] = queueAction(each, isAdmin) ?? [];
   const name = el("span", { class: "vp-dataset-title" });
-  setMaths(name, title);
+  showLine(name, title);
   return el(
     "tr",
     {},

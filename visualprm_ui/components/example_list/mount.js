@@ -3,8 +3,8 @@
 
 import { el, rootOf } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { setMaths } from "../../assets/maths.js";
 import { imageAddress } from "../../assets/rest.js";
+import { showLine } from "../../assets/rich_text.js";
 
 /** @import { ExamplesValue } from "../../assets/api.d.ts" */
 
@@ -29,7 +29,7 @@ export function mount({ element, props, trigger }) {
   if (!examples.length && !canDraw) return root.replaceChildren();
   const rows = examples.map(({ sha, question }, index) => {
     const text = el("span", { class: "vp-example-text" });
-    setMaths(text, question);
+    showLine(text, question);
     const image = el("img", { src: imageAddress(sha, 96), alt: "", width: 48, height: 48, loading: "lazy" });
     return el(
       "li",

@@ -3,8 +3,8 @@
 
 import { el, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { setMaths } from "../../assets/maths.js";
 import { address, call, errorText } from "../../assets/rest.js";
+import { showText } from "../../assets/rich_text.js";
 
 /** @import { Guideline } from "../../assets/api.d.ts" */
 
@@ -57,14 +57,9 @@ export class GuidelinePanel {
     this.#body.textContent = "Loading…";
     try {
       /** @type {Guideline} */
-      const { version, html } = await call("api/guideline");
+      const { version, text } = await call("api/guideline");
       this.#version.textContent = `Version ${version}`;
-      const made = document.createElement("template");
-      made.innerHTML = html; // rendered by the server with raw HTML switched off
-      for (const picture of made.content.querySelectorAll("img"))
-        picture.src = address(`vp/${picture.getAttribute("src")}`);
-      typesetIn(made.content);
-      this.#body.replaceChildren(made.content);
+      showText(this.#body, text, { isDocument: true, pictureAddress });
     } catch (error) {
       this.#loaded = false;
       this.#body.textContent = errorText(error);
@@ -73,20 +68,9 @@ export class GuidelinePanel {
 }
 
 /**
- * Typesets the formulas in the text of a tree.
- * @param {DocumentFragment} tree
+ * Returns the address of one of the guideline's own pictures; null for any other.
+ * @param {string} source
  */
-function typesetIn(tree) {
-  const walker = document.createTreeWalker(tree, NodeFilter.SHOW_TEXT);
-  /** @type {Text[]} */
-  const texts = [];
-  while (walker.nextNode()) {
-    const node = walker.currentNode;
-    if (node instanceof Text && node.data.includes("$")) texts.push(node);
-  }
-  for (const text of texts) {
-    const span = el("span");
-    setMaths(span, text.data);
-    text.replaceWith(span);
-  }
+function pictureAddress(source) {
+  return /^guideline\/\w[\w.-]*$/.test(source) ? address(`vp/${source}`) : null;
 }

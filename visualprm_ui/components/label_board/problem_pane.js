@@ -3,8 +3,8 @@
 
 import { el, setAttr, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { setMaths } from "../../assets/maths.js";
 import { imageAddress } from "../../assets/rest.js";
+import { showAnswer, showText } from "../../assets/rich_text.js";
 import { Zoom } from "./zoom.js";
 
 /** @import { ImageRef } from "../../assets/api.d.ts" */
@@ -32,7 +32,10 @@ export class ProblemPane {
   constructor(task) {
     this.#problem = JSON.stringify([task.question, task.reference, task.images]);
     const question = el("div", { class: "vp-lb-question", dir: "auto" });
-    setMaths(question, task.question);
+    showText(question, task.question, {
+      pictures: task.images.length,
+      onPicture: (number) => this.#show(number - 1),
+    });
     this.node = el(
       "div",
       { class: "vp-lb-problem" },
@@ -109,6 +112,15 @@ export class ProblemPane {
     return box;
   }
 
+  /**
+   * Shows a picture and goes to it.
+   * @param {number} index
+   */
+  #show(index) {
+    this.#choose(index);
+    this.#frames[index]?.scrollIntoView({ block: "nearest" });
+  }
+
   /** @param {number} index */
   #choose(index) {
     this.#chosen = index;
@@ -170,6 +182,6 @@ export class ProblemPane {
 /** @param {string} text */
 function answer(text) {
   const node = el("b", { dir: "auto" });
-  setMaths(node, text);
+  showAnswer(node, text);
   return node;
 }

@@ -4,8 +4,8 @@
 import { el, setAttr, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { LABEL_ICONS, LABEL_NAMES, labelKind } from "../../assets/labels.js";
-import { setMaths } from "../../assets/maths.js";
 import { predictionAgrees } from "../../assets/prediction.js";
+import { showText } from "../../assets/rich_text.js";
 import { scoreBall, scoreText, setScoreBall, spokenScore } from "../../assets/scores.js";
 import { labelChoice } from "./label_choice.js";
 import { StepDetails } from "./step_details.js";
@@ -41,7 +41,7 @@ export class StepRow {
   constructor(text, step, options, on) {
     this.#step = step;
     const content = el("div", { class: "vp-lb-step-text", dir: "auto" });
-    setMaths(content, text);
+    showText(content, text);
     const score = [this.#scoreBall, this.#scoreText, this.#agreement];
     this.#score = el("div", { class: "vp-lb-score", hidden: true }, ...score);
     this.#choice = labelChoice(`Step ${step + 1}`, (value) => on.choose(value, step));

@@ -1,9 +1,8 @@
 // Earlier runs, newest first: thumbnail, question, answer, state, age. Each is a plain link to the run's own address.
 
 import { el, rootOf, setAttr, setChildren, setText, show } from "../../assets/dom.js";
-import { setMaths } from "../../assets/maths.js";
 import { address, call, errorText, imageAddress } from "../../assets/rest.js";
-import { answerText } from "../solution_board/run_facts.js";
+import { showAnswer, showLine } from "../../assets/rich_text.js";
 
 /** @import { RunState, RunSummary } from "../../assets/api.d.ts" */
 
@@ -100,7 +99,7 @@ function row(state, run) {
   const parts = state.rows.get(run.run) ?? buildRow(run);
   state.rows.set(run.run, parts);
   setAttr(parts.link, "aria-current", run.run === state.here ? "true" : null);
-  setMaths(parts.answer, run.answer ? answerText(run.answer) : "");
+  showAnswer(parts.answer, run.answer);
   show(parts.answer, Boolean(run.answer));
   const details = [`${run.n} ${run.n === 1 ? "solution" : "solutions"}`, STATES[run.state], age(run.created_at)];
   setText(parts.details, details.filter(Boolean).join(" · "));
@@ -110,7 +109,7 @@ function row(state, run) {
 /** @param {RunSummary} run */
 function buildRow(run) {
   const question = el("span", { class: "vp-run-question" });
-  setMaths(question, run.question);
+  showLine(question, run.question);
   const answer = el("b", { class: "vp-run-answer" });
   const details = el("span", { class: "vp-run-details" });
   const picture = run.image

@@ -4,8 +4,8 @@
 import { el, setAttr, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { LABEL_ICONS } from "../../assets/labels.js";
-import { setMaths } from "../../assets/maths.js";
 import { predictionAgrees } from "../../assets/prediction.js";
+import { showText } from "../../assets/rich_text.js";
 import { scoreBall, scoreBand, scoreText, setScoreBall, spokenScore } from "../../assets/scores.js";
 
 /** @import { CardStep, Label } from "../../assets/api.d.ts" */
@@ -24,14 +24,14 @@ import { scoreBall, scoreBand, scoreText, setScoreBall, spokenScore } from "../.
 
 /** @param {number} index */
 export function buildStep(index) {
-  const text = el("span", { class: "vp-step-text" });
+  const text = el("div", { class: "vp-step-text", dir: "auto" });
   const scoreSign = scoreBall(null);
   const scoreNumber = el("span", { class: "vp-num", "aria-hidden": "true" });
   const spoken = el("span", { class: "vp-hidden" });
   const merged = el("span", { class: "vp-step-merged", hidden: true });
   const check = el("span", { class: "vp-step-check", hidden: true });
   const score = el("span", { class: "vp-step-score" }, scoreSign, scoreNumber, spoken, check);
-  const body = el("span", { class: "vp-step-body" }, text, merged);
+  const body = el("div", { class: "vp-step-body" }, text, merged);
   const node = el(
     "li",
     { class: "vp-step" },
@@ -51,7 +51,7 @@ export function drawStep(row, step, writing) {
   const { last } = row;
   const open = step.open === true;
   if (last.text !== step.text || last.open !== open || last.writing !== writing) {
-    setMaths(row.text, step.text, { streaming: open && writing });
+    showText(row.text, step.text, { streaming: open && writing });
     setAttr(row.node, "data-open", open && writing);
   }
   const first = step.merged?.[0];

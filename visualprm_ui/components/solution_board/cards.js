@@ -2,10 +2,10 @@
 
 import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { setMaths } from "../../assets/maths.js";
+import { showAnswer } from "../../assets/rich_text.js";
 import { scoreBall, scoreText, setScoreBall } from "../../assets/scores.js";
 import { buildStep, drawStep } from "./card_steps.js";
-import { answerText, isLive, pick, ranks, solutionScore } from "./run_facts.js";
+import { isLive, pick, ranks, solutionScore } from "./run_facts.js";
 
 /** @import { StepParts } from "./card_steps.js" */
 /** @import { IconName } from "../../assets/icons.js" */
@@ -137,7 +137,13 @@ function tag(iconName, text, more = "") {
 }
 
 /** @type {Record<SolutionCard["state"], string>} */
-const WAITING = { queued: "Waiting…", writing: "Writing…", scoring: "Scoring…", stopped: "Stopped", done: "No answer" };
+const WAITING = {
+  queued: "Waiting…",
+  writing: "Writing…",
+  scoring: "Scoring…",
+  stopped: "Stopped",
+  done: "No answer",
+};
 
 /**
  * @param {CardParts} parts
@@ -174,7 +180,7 @@ function drawCard(parts, card, run) {
 function drawTitle(parts, card) {
   const waiting = !card.answer;
   setAttr(parts.answer, "data-waiting", waiting);
-  setMaths(parts.answer, card.answer ? answerText(card.answer) : WAITING[card.state]);
+  showAnswer(parts.answer, card.answer || WAITING[card.state]);
   setAttr(parts.answer, "title", card.answer && card.answer.length > 24 ? card.answer : null);
 }
 

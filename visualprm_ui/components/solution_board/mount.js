@@ -5,6 +5,7 @@
 import { el, rootOf, setAttr, setText, show, targetOf } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { address, call, errorText } from "../../assets/rest.js";
+import { showText } from "../../assets/rich_text.js";
 import { scoreBall, scoreText } from "../../assets/scores.js";
 import { buildCards } from "./cards.js";
 import { AGGREGATIONS, isLive, order, pick, runSummary, solutionScore } from "./run_facts.js";
@@ -113,9 +114,35 @@ function build() {
       text: HOW_TO_START,
     }),
   );
-  const full = el("div", { class: "vp-full", hidden: true }, verdict.node, tools.node, cards.node);
+  const question = el("div", { class: "vp-run-problem", dir: "auto" });
+  const full = el(
+    "div",
+    { class: "vp-full", hidden: true },
+    el(
+      "section",
+      { class: "vp-card vp-run-header", "aria-label": "This run" },
+      el("h2", { class: "vp-label", text: "Question" }),
+      question,
+    ),
+    verdict.node,
+    tools.node,
+    cards.node,
+  );
   const node = el("div", { class: "vp-board" }, live, message.node, notice.node, empty, full);
-  return { node, live, message, notice, verdict, cards, tools, empty, full, drawnRun: "", scrollWhenDrawn: false };
+  return {
+    node,
+    live,
+    message,
+    notice,
+    question,
+    verdict,
+    cards,
+    tools,
+    empty,
+    full,
+    drawnRun: "",
+    scrollWhenDrawn: false,
+  };
 }
 
 /**
@@ -258,11 +285,17 @@ function drawBoard(board, state) {
   const isEmpty = view.state === "failed" && !view.cards.some((card) => card.steps.length || card.open);
   show(board.full, !isEmpty);
   if (!isEmpty) {
+    showText(board.question, view.question, { pictures: view.images.length, onPicture: showPicture });
     board.verdict.draw(view, state.aggregation);
     drawToolbar(board.tools, view, state);
     board.cards.draw(view, state.aggregation, order(view, state.aggregation, state.byRank));
   }
   announce(board, view, state);
+}
+
+/** Goes to the picture that the question names: it stands in the form. */
+function showPicture() {
+  document.getElementById("vp-picture")?.scrollIntoView({ block: "nearest" });
 }
 
 /**

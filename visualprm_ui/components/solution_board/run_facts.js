@@ -246,15 +246,6 @@ export function seconds(value) {
 }
 
 /**
- * Returns an answer as text for `setMaths`: bare LaTeX gets delimiters, everything else stays.
- * @param {string | null | undefined} answer
- */
-export function answerText(answer) {
-  if (!answer) return "";
-  return /\\[a-zA-Z]|[\^_]\{/.test(answer) && !/\$|\\\(|\\\[/.test(answer) ? `\\(${answer}\\)` : answer;
-}
-
-/**
  * Returns what the chart says to those who do not see it.
  * @param {RunView} view
  * @param {Aggregation} aggregation

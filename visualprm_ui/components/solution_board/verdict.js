@@ -1,20 +1,12 @@
 // The verdict strip: what Best-of-N picks and why, what the majority says, how the answers spread, the scores by step.
 
+import { bareAnswer } from "../../assets/bare_latex.js";
 import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { setMaths } from "../../assets/maths.js";
+import { showAnswer, showLine } from "../../assets/rich_text.js";
 import { scoreBall, scoreText, setScoreBall } from "../../assets/scores.js";
 import { buildChart } from "./chart.js";
-import {
-  answerText,
-  explainPick,
-  isLive,
-  majorityText,
-  pick,
-  rankName,
-  runProgress,
-  solutionScore,
-} from "./run_facts.js";
+import { explainPick, isLive, majorityText, pick, rankName, runProgress, solutionScore } from "./run_facts.js";
 
 /** @import { IconName } from "../../assets/icons.js" */
 
@@ -101,14 +93,14 @@ function cell(iconName, title, ...rest) {
  * @param {string} [missing] shown where there is none
  */
 function drawAnswer(node, answer, missing = "–") {
-  const text = answerText(answer);
-  setMaths(node, text || missing);
+  const text = answer ?? "";
+  showAnswer(node, text || missing);
   setAttr(node, "data-missing", !text);
   setAttr(node, "title", answer && answer.length > 24 ? answer : null);
   setAttr(
     node,
     "data-length",
-    text.length > 28 && !text.startsWith("\\(") ? "long" : text.length > 10 ? "middle" : "short",
+    text.length > 28 && bareAnswer(text) === null ? "long" : text.length > 10 ? "middle" : "short",
   );
 }
 
@@ -148,7 +140,8 @@ function buildBest() {
 function buildMajority() {
   const answer = el("p", { class: "vp-answer" });
   const line = el("p", { class: "vp-cell-line" });
-  const reference = el("p", { class: "vp-cell-small vp-reference" });
+  const referenceAnswer = el("span");
+  const reference = el("p", { class: "vp-cell-small vp-reference" }, "Reference answer: ", referenceAnswer);
   const { node } = cell("majority", "Majority vote", answer, line, reference);
   /**
    * @param {RunView} view
@@ -159,7 +152,7 @@ function buildMajority() {
     setText(line, majorityText(view, aggregation) || (view.finished ? "no answer was found" : ""));
     const given = Boolean(view.reference);
     show(reference, given);
-    if (given) setMaths(reference, `Reference answer: ${answerText(view.reference)}`);
+    if (given) showAnswer(referenceAnswer, view.reference);
   };
   return { node, draw };
 }
@@ -183,7 +176,7 @@ function buildSpread() {
       wanted.map(({ key, text, count, muted }) => {
         const row = rows.get(key) ?? buildRow();
         rows.set(key, row);
-        setMaths(row.text, muted ? text : answerText(text));
+        (muted ? showLine : showAnswer)(row.text, text);
         setAttr(row.text, "title", text);
         setAttr(row.node, "data-kind", muted ? "muted" : key === best?.group ? "best" : "other");
         show(row.bar, count !== null);

@@ -108,10 +108,3 @@ test("progress stays within 0 and 1", () => {
   assert.equal(facts.runProgress(view([])), 0);
   assert.equal(facts.runProgress(view([card(0, [1]), card(1, [], { state: "queued" })])), 0.5);
 });
-
-test("bare LaTeX answers get delimiters, others stay", () => {
-  assert.equal(facts.answerText("\\frac{1}{2}"), "\\(\\frac{1}{2}\\)");
-  assert.equal(facts.answerText("$x$"), "$x$");
-  assert.equal(facts.answerText("55°"), "55°");
-  assert.equal(facts.answerText(null), "");
-});

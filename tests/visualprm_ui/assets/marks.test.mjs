@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cut, pieces, sourceOf } from "../../../visualprm_ui/assets/marks.js";
+
+const kinds = (text, options) => cut(text, options).marks.map(({ kind, source }) => [kind, source]);
+
+test("what was cut out can be put back", () => {
+  for (const text of ["a $x$ b\u200b\u200b \\[y\\] `$z$`", "> 5\n> quoted", "\u{f0000}\ue000 private", "plain", ""]) {
+    const { text: masked, marks } = cut(text);
+    assert.equal(sourceOf(masked, marks), text);
+  }
+});
+
+test("names of pictures that there are", () => {
+  assert.deepEqual(kinds("<image1> <image 2> <image3> <IMAGE_1>", { pictures: 2 }), [
+    ["picture", "<image1>"],
+    ["picture", "<image 2>"],
+    ["picture", "<IMAGE_1>"],
+  ]);
+  assert.deepEqual(kinds("<image1>"), []);
+});
+
+test("a sign of comparison at the start of a line is no quotation", () => {
+  assert.deepEqual(kinds("x\n> 5\n> quoted\n- > $y$"), [
+    ["maths", "$y$"],
+    ["sign", ">"],
+    ["sign", ">"],
+  ]);
+});
+
+test("pieces of a cut text", () => {
+  const { text, marks } = cut("a $x$!");
+  assert.deepEqual(
+    pieces(text, marks).map((piece) => (typeof piece === "string" ? piece : piece.source)),
+    ["a ", "$x$", "!"],
+  );
+});
+
+test("an unfinished formula is left out while text arrives", () => {
+  assert.equal(cut("so $\\frac{1}", { streaming: true }).text, "so ");
+  assert.equal(cut("so $\\frac{1}").text, "so $\\frac{1}");
+});

@@ -1,0 +1,87 @@
+// What Markdown must not touch is cut out of a text before it and put back after it: formulas, characters that nobody
+// sees, names of pictures, signs of comparison at the start of a line. A character of the private use stands for each.
+// Pure.
+
+import { split } from "./formulas.js";
+import { belongs, unseenPattern } from "./invisible.js";
+
+/** @import { Part } from "./formulas.js" */
+
+/**
+ * @typedef {{ kind: "maths", source: string, part: Part }
+ *   | { kind: "unseen" | "sign", source: string }
+ *   | { kind: "picture", source: string, number: number }} Mark what was cut out; pictures count from 1
+ * @typedef {{ text: string, marks: Mark[] }} CutText
+ */
+
+const FIRST = 0xf0000;
+const MOST = 0xfff0; // as many private characters are there
+const PLACE = /[\u{f0000}-\u{ffff0}]/u;
+const PICTURE = /<image[ _]?(\d{1,2})>/giu;
+const COMPARISON = /^([ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(>)(?=[ \t]*[=\d\p{Co}+\-−.([\\])/gmu;
+
+/**
+ * Cuts a text. With `streaming` an unfinished formula at its end is left out.
+ * @param {string} stored
+ * @param {{ streaming?: boolean, pictures?: number }} [options] `pictures`: how many there are to be named
+ * @returns {CutText}
+ */
+export function cut(stored, { streaming = false, pictures = 0 } = {}) {
+  /** @type {Mark[]} */
+  const marks = [];
+  const put = (/** @type {Mark} */ mark) => {
+    if (marks.length >= MOST) return mark.kind === "unseen" ? "\ufffd" : mark.source;
+    marks.push(mark);
+    return String.fromCodePoint(FIRST + marks.length - 1);
+  };
+  const text = split(stored.replace(/\r\n?/g, "\n"), { streaming })
+    .filter(({ kind }) => kind !== "tail")
+    .map((part) =>
+      part.kind === "maths" ? put({ kind: "maths", source: part.source, part }) : cutUnseen(part.source, put),
+    )
+    .join("")
+    .replace(PICTURE, (source, digits) => {
+      const number = Number(digits);
+      return number >= 1 && number <= pictures ? put({ kind: "picture", source, number }) : source;
+    })
+    .replace(COMPARISON, (_, before, sign) => before + put({ kind: "sign", source: sign }));
+  return { text, marks };
+}
+
+/**
+ * @param {string} text
+ * @param {(mark: Mark) => string} put
+ */
+function cutUnseen(text, put) {
+  return text.replace(unseenPattern(), (run, _char, at) =>
+    belongs(text, at, run) ? run : put({ kind: "unseen", source: run }),
+  );
+}
+
+/**
+ * Splits a piece of a cut text into plain text and marks.
+ * @param {string} text
+ * @param {Mark[]} marks
+ * @returns {(string | Mark)[]}
+ */
+export function pieces(text, marks) {
+  if (!PLACE.test(text)) return text ? [text] : [];
+  return text
+    .split(/([\u{f0000}-\u{ffff0}])/u)
+    .filter((piece) => piece !== "")
+    .map((piece) => {
+      const index = (piece.codePointAt(0) ?? 0) - FIRST;
+      return index >= 0 && index < marks.length ? marks[index] : piece;
+    });
+}
+
+/**
+ * Returns a piece of a cut text as it was before.
+ * @param {string} text
+ * @param {Mark[]} marks
+ */
+export function sourceOf(text, marks) {
+  return pieces(text, marks)
+    .map((piece) => (typeof piece === "string" ? piece : piece.source))
+    .join("");
+}

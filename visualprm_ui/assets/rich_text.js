@@ -58,17 +58,19 @@ export function showText(node, text, options = {}) {
  * Shows a text inside `node` in one line, or in as many as its container breaks it into.
  * @param {Element} node
  * @param {string | null} text
+ * @param {TextOptions} [options]
  */
-export function showLine(node, text) {
+export function showLine(node, text, options = {}) {
   const stored = text ?? "";
   if (lines.get(node) === stored) return;
   lines.set(node, stored);
-  const cutText = cut(stored.replace(/\s*\n\s*/g, " "));
+  const cutText = cut(stored.replace(/\s*\n\s*/g, " "), options);
   const tokens = parseLine(cutText.text);
+  const inLine = { ...options, inline: true };
   node.replaceChildren(
     ...(tokens
-      ? inlineNodes(tokens[0]?.children ?? [], cutText.marks, { inline: true })
-      : markNodes(cutText.text, cutText.marks, { inline: true })),
+      ? inlineNodes(tokens[0]?.children ?? [], cutText.marks, inLine)
+      : markNodes(cutText.text, cutText.marks, inLine)),
   );
 }
 

@@ -1,4 +1,4 @@
-// What is wider than its container scrolls sideways, and gets a tab stop, so that the keyboard can scroll it.
+// What is larger than its container scrolls, and gets a tab stop, so that the keyboard can scroll it.
 
 /** @type {Set<HTMLElement>} */
 const unmeasured = new Set();
@@ -18,4 +18,17 @@ export function watchWidth(node) {
     }, 300);
   }
   unmeasured.add(node);
+}
+
+/**
+ * Gives `node` a tab stop while it is higher than what is seen of it, and its style sheet that height as --vp-content.
+ * @param {HTMLElement} node
+ */
+export function watchHeight(node) {
+  const measure = () => {
+    node.style.setProperty("--vp-content", `${node.scrollHeight}px`);
+    if (node.scrollHeight > node.clientHeight + 1) node.tabIndex = 0;
+    else node.removeAttribute("tabindex");
+  };
+  new ResizeObserver(measure).observe(node);
 }

@@ -4,10 +4,13 @@
 import { el, setAttr, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { imageAddress } from "../../assets/rest.js";
-import { showAnswer, showText } from "../../assets/rich_text.js";
+import { showAnswer, showLine, showText } from "../../assets/rich_text.js";
+import { watchHeight } from "../../assets/wide.js";
+import { chosenLetter, isLetter, splitChoices } from "./choices.js";
 import { Zoom } from "./zoom.js";
 
 /** @import { ImageRef } from "../../assets/api.d.ts" */
+/** @import { Choice } from "./choices.js" */
 
 /**
  * A problem with the answer of one solution.
@@ -31,11 +34,10 @@ export class ProblemPane {
   /** @param {ShownProblem} task */
   constructor(task) {
     this.#problem = JSON.stringify([task.question, task.reference, task.images]);
-    const question = el("div", { class: "vp-lb-question", dir: "auto" });
-    showText(question, task.question, {
-      pictures: task.images.length,
-      onPicture: (number) => this.#show(number - 1),
-    });
+    const { question, choices } = splitChoices(task.question);
+    const asked = el("div", { class: "vp-lb-question", dir: "auto" });
+    showText(asked, question, this.#pictureNames(task));
+    watchHeight(asked);
     this.node = el(
       "div",
       { class: "vp-lb-problem" },
@@ -43,8 +45,12 @@ export class ProblemPane {
         "div",
         { class: "vp-lb-text" },
         el("h2", { class: "vp-label", text: "Question" }),
-        question,
-        this.#answers(task),
+        asked,
+        this.#choices(choices, task),
+        this.#answers(
+          task,
+          choices.some(({ letter }) => isLetter(task.model_answer, letter)),
+        ),
       ),
       this.#pictures(task.images),
     );
@@ -113,6 +119,31 @@ export class ProblemPane {
   }
 
   /**
+   * How a text of the problem names its pictures.
+   * @param {ShownProblem} task
+   */
+  #pictureNames({ images }) {
+    return { pictures: images.length, onPicture: (/** @type {number} */ number) => this.#show(number - 1) };
+  }
+
+  /**
+   * @param {Choice[]} choices
+   * @param {ShownProblem} task
+   */
+  #choices(choices, task) {
+    if (choices.length === 0) return null;
+    const chosen = chosenLetter(task.model_answer);
+    const items = choices.map(({ letter, text }) => {
+      const content = el("span", { dir: "auto" });
+      showLine(content, text, this.#pictureNames(task));
+      const isChosen = letter === chosen;
+      const sign = isChosen ? el("span", { class: "vp-lb-option-sign", text: "the model’s answer" }) : null;
+      return el("li", { class: "vp-lb-option", "data-chosen": isChosen }, el("b", { text: letter }), content, sign);
+    });
+    return el("ul", { class: "vp-lb-options", "aria-label": "Choices" }, ...items);
+  }
+
+  /**
    * Shows a picture and goes to it.
    * @param {number} index
    */
@@ -161,10 +192,14 @@ export class ProblemPane {
     return zoom.node;
   }
 
-  /** @param {ShownProblem} task */
-  #answers(task) {
+  /**
+   * @param {ShownProblem} task
+   * @param {boolean} isChoice the model's answer is a letter, and its choice is marked
+   */
+  #answers(task, isChoice) {
     const line = el("div", { class: "vp-lb-answers" });
-    if (task.model_answer !== null) line.append(el("span", {}, "Model answer ", answer(task.model_answer)));
+    if (task.model_answer !== null && !isChoice)
+      line.append(el("span", {}, "Model answer ", answer(task.model_answer)));
     if (task.reference !== null) {
       // Folded: knowing the reference first makes people judge the last step instead of each one.
       this.#reference = el(

@@ -1,0 +1,112 @@
+"""Text of models and people on the pages: Markdown and LaTeX, nothing hidden, nothing run."""
+
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.support.browser_team import Guest
+
+CASES = json.loads((Path(__file__).parents[1] / "cases" / "texts.json").read_text(encoding="utf-8"))
+WORDS = re.compile(r"[^\W_\u3164]+")  # U+3164 is a letter that nobody sees
+_SOURCES = """() => document.fonts.ready.then(() => [...document.querySelectorAll('.vp-lb-step-text')].map((step) => {
+  const shown = step.cloneNode(true);
+  for (const maths of shown.querySelectorAll('.vp-maths:has(.katex)'))
+    maths.replaceWith(maths.querySelector('annotation').textContent);
+  return shown.textContent;
+}))"""
+
+
+def queue_of(guest: Guest, title: str, question: str, steps: list[str], **more: object) -> str:
+    """Make a queue with one solution of these steps; return its id."""
+    out, picture = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (60, 40), "white").save(picture, "PNG")
+    images = [f"images/{number}.png" for number in range(2)]
+    row = {"image": images, "question": question, "answer": "1", "policy_model": "somebody", "data_source": "texts"}
+    row["response"] = {"steps": steps, "process_correctness": [0] * len(steps)}
+    with zipfile.ZipFile(out, "w") as file:
+        for image in images:
+            file.writestr(image, picture.getvalue())
+        file.writestr("test.jsonl", json.dumps({**row, **more}))
+    made = guest.post("/api/projects", title=title, options={})
+    answer = guest.rest.post(f"/api/projects/{made['project']}/import", content=out.getvalue())
+    assert answer.json()["queued"] == 1, answer.text
+    return made["queue"]
+
+
+def open_queue(page: Page, queue: str, formula: bool = True) -> None:
+    page.goto(f"/annotate?queue={queue}")
+    page.locator(".vp-lb-step").first.wait_for()
+    if formula:
+        page.locator(".vp-lb-step .katex").first.wait_for()
+
+
+def words(text: str) -> str:
+    """The words of a text, without LaTeX's commands, which may be set as signs."""
+    return "".join(WORDS.findall(text))
+
+
+def test_no_word_of_a_text_is_missing_on_the_page(page, guest):
+    """Every word that is stored is shown, in its order: formulas by the source that KaTeX read."""
+    texts = [*CASES, *(text + tail for text in CASES for tail in (" **b** $x$", "\n\n- item", "\n```"))]
+    open_queue(page, queue_of(guest(), "Words", "Which?", texts))
+    shown = page.evaluate(_SOURCES)
+    assert len(shown) == len(texts)
+    missing = [text for text, seen in zip(texts, shown, strict=True) if not _holds(words(seen), text)]
+    assert missing == []
+    assert page.evaluate("window.pwned") is None
+    assert page.locator(".vp-lb-step-text :is(a, img, script, iframe, form)").count() == 0
+
+
+def _holds(seen: str, text: str) -> bool:
+    """Whether all words of a text come in ``seen``, in their order."""
+    at = 0
+    for word in WORDS.findall(text):
+        found = seen.find(word, at)
+        if found < 0:
+            return False
+        at = found + len(word)
+    return True
+
+
+def test_markdown_of_a_step(page, guest):
+    steps = [
+        "### Step 1\n\n**Bold** and `code`:\n\n| a | $b$ |\n|---|---|\n| 1 | 2 |\n\n```\n1  2\n```",
+        "---",
+        "2. second\n   - nested\n7. seventh",
+        "$x = 25% \\cdot 80 = 30$, \\(\\foo\\) and a\u200bb",
+        "It costs $50 and \\(50 < 80\\), so \\boxed{12}.",
+        "$\\phantom{a}b$ $\\color{white}{c}$ $\\def\\x{d}\\x$ $e\\hspace{-3em}f$ $\\href{g}{h}$ ![i](https://x.example/j.png)",
+    ]
+    open_queue(page, queue_of(guest(), "Markdown", "Which?", steps))
+    step = page.locator(".vp-lb-step-text")
+    expect(step.nth(0).locator(".vp-text-heading")).to_have_text("Step 1")
+    expect(step.nth(0).locator("strong")).to_have_text("Bold")
+    expect(step.nth(0).locator("td")).to_have_text(["1", "2"])
+    expect(step.nth(0).locator("pre")).to_have_text("1  2")
+    expect(step.nth(1).locator("hr")).to_have_count(1)
+    expect(step.nth(2).locator(".vp-text-mark")).to_have_text(["2.", "•", "7."])
+    expect(step.nth(3).locator(".katex-html")).to_have_text("x=25%⋅80=30")
+    expect(step.nth(3).locator(".vp-source")).to_have_text("\\(\\foo\\)")
+    expect(step.nth(3).locator(".vp-unseen")).to_have_text("U+200B")
+    expect(step.nth(4).locator(".katex-html")).to_have_text(["50<80", "12"])
+    expect(step.nth(5).locator(".vp-source")).to_have_count(6)  # what would hide something is shown as source
+
+
+def test_a_question_names_its_pictures_and_keeps_its_choices_in_sight(page, guest):
+    question = "Look at <image 2>. " + "It is a long question. " * 120 + "\nA. $\\frac{1}{2}$\nB. <image1>\nC. none"
+    open_queue(page, queue_of(guest(), "Choices", question, ["A step.", "Final answer: C"]), formula=False)
+    expect(page.locator(".vp-lb-tab").nth(0)).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Show image 2").click()
+    expect(page.locator(".vp-lb-tab").nth(1)).to_have_attribute("aria-pressed", "true")
+    choices = page.get_by_role("list", name="Choices").get_by_role("listitem")
+    expect(choices).to_have_count(3)
+    for number in range(3):
+        expect(choices.nth(number)).to_be_in_viewport(ratio=1)
+    choices.nth(1).get_by_role("button", name="Show image 1").click()
+    expect(page.locator(".vp-lb-tab").nth(0)).to_have_attribute("aria-pressed", "true")
+    expect(choices.nth(2)).to_contain_text("the model’s answer")

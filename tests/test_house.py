@@ -81,6 +81,7 @@ NO_TESTS_OF_THEIR_OWN = {
     "visualprm_ui/pages/": "tests/browser/ opens them",
     "benchmarks/annotation.py": "run by hand, minutes long",
     "benchmarks/page.py": "run by hand, in a browser",
+    "benchmarks/text.py": "run by hand, in a browser",
     "benchmarks/storage.py": "run by hand, minutes long",
     "benchmarks/app_process.py": "tests/browser/ starts the app with it",
 }

@@ -83,7 +83,7 @@ FLOORS = {
     ),
     "benchmarks": (
         "__init__",
-        "annotation page precision reading sampling scoring",
+        "annotation page precision reading sampling scoring text",
         "peaks storage work",
         "metering",
         "midsize",

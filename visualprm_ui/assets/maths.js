@@ -19,6 +19,7 @@ const OPTIONS = {
 const MAX_LENGTH = 4000;
 const UNBROKEN = 40; // characters: shorter formulas stay on one line with the punctuation after them
 const MAX_CACHED = 800; // typeset formulas
+const SLICE = 12; // milliseconds of a task in which formulas are set
 /** What defines, hides, colours or overprints. */
 const REFUSED = [
   "[vh]?phantom|(?:text)?color|f?colorbox|mathchoice|smash|raisebox|(?:math)?[lrc]lap",
@@ -34,6 +35,8 @@ const cache = new Map(); // null: cannot be set
 let katex;
 /** @type {Promise<void> | null} */
 let loading = null;
+let startedAt = 0; // when this task set its first formula; 0: it has set none
+let isDue = false;
 /** @type {Map<WeakRef<HTMLElement>, Part>} */
 const waiting = new Map(); // formulas that are not set yet
 
@@ -59,19 +62,22 @@ export function isShort({ text, display }) {
 }
 
 /**
+ * Sets a formula, or shows its source and has it set soon: a page full of formulas is drawn before the last of them is
+ * set.
  * @param {HTMLElement} span
  * @param {Part} part
  */
 function typeset(span, part) {
-  if (!katex) {
-    span.textContent = part.source;
-    waiting.set(new WeakRef(span), part);
-    load();
-    return;
-  }
   const key = (part.display ? "d" : "i") + part.text;
   let made = cache.get(key);
   if (made === undefined) {
+    if (!katex || !hasTime()) {
+      span.textContent = part.source;
+      waiting.set(new WeakRef(span), part);
+      if (katex) setSoon();
+      else load();
+      return;
+    }
     made = render(katex, part);
     if (cache.size > MAX_CACHED) cache.clear();
     cache.set(key, made);
@@ -83,6 +89,32 @@ function typeset(span, part) {
     span.title = "This formula cannot be set. Its source is shown.";
   }
   if (part.display || !isShort(part)) watchWidth(span);
+}
+
+/** Whether formulas may still be set in this task of the page. */
+function hasTime() {
+  if (!startedAt) {
+    startedAt = performance.now();
+    queueMicrotask(() => {
+      startedAt = 0;
+    });
+  }
+  return performance.now() - startedAt < SLICE;
+}
+
+/** Sets the formulas that wait, in slices of time. */
+function setSoon() {
+  if (isDue) return;
+  isDue = true;
+  setTimeout(() => {
+    isDue = false;
+    const due = [...waiting];
+    waiting.clear();
+    for (const [ref, part] of due) {
+      const span = ref.deref();
+      if (span) typeset(span, part);
+    }
+  });
 }
 
 /**
@@ -131,12 +163,7 @@ export function load() {
   loading ??= Promise.all([styles(), import(new URL("./katex/katex.min.js", import.meta.url).href)])
     .then(() => {
       katex = globalThis.katex;
-      const due = [...waiting];
-      waiting.clear();
-      for (const [ref, part] of due) {
-        const span = ref.deref();
-        if (span) typeset(span, part);
-      }
+      setSoon();
     })
     .catch((error) => {
       console.error("KaTeX could not be loaded, formulas are shown as text", error);

@@ -8,6 +8,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: two w
 
 import pytest
 from argon2 import PasswordHasher
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from storage import open_store
 from storage.accounts import passwords
@@ -27,7 +29,7 @@ MARKED = {
     "test_kills.py": (pytest.mark.kills,),
     "storage/test_endurance.py": (pytest.mark.kills,),
 }
-# What two workers begin with, so that neither is left with a long file in the end. All pages share one app and one browser.
+# What two workers begin with, so that neither is left with a long file in the end.
 FIRST = ("browser", "nano/train", "nano", "engine/models", "benchmarks", "test_kills.py", "engine")
 
 
@@ -37,16 +39,30 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if any(f"not {name}" in config.option.markexpr for name in names) else None
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark a test by its place."""
+    for place, marks in MARKED.items():
+        if is_at(item, place):
+            for mark in marks:
+                item.add_marker(mark)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by their place, let the files of a group stay together, and put what takes long first."""
-    for item in items:
-        for place, marks in MARKED.items():
-            if is_at(item, place):
-                for mark in marks:
-                    item.add_marker(mark)
-        item.add_marker(pytest.mark.xdist_group("browser" if is_at(item, "browser") else str(item.path)))
+    """Put what takes long first."""
     items.sort(key=lambda item: next((number for number, place in enumerate(FIRST) if is_at(item, place)), len(FIRST)))
+
+
+class TogetherByPlace(LoadScopeScheduling):
+    """Keeps the tests of one file with one worker, and all tests of pages: they share an app and a browser."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "browser" if file.startswith("tests/browser/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TogetherByPlace:
+    """Give xdist our way to share out tests. (Its own groups are lost with pytest 9.2, which builds names of tests otherwise.)"""
+    return TogetherByPlace(config, log)
 
 
 def is_at(item: pytest.Item, place: str) -> bool:

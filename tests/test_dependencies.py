@@ -19,7 +19,6 @@ TOOLS = {
     "mypy": "make lint runs it",
     "ruff": "make lint runs it",
     "pytest-timeout": "a plugin: pyproject.toml sets its limit",
-    "pytest-xdist": "a plugin: the Makefile passes its options",
 }
 # Imported by the product, declared for development only.
 OPTIONAL = {"bitsandbytes": "8-bit and 4-bit weights; the error names the package where it is missing"}

@@ -1,23 +1,29 @@
 // What is larger than its container scrolls, and gets a tab stop, so that the keyboard can scroll it.
 
-/** @type {Set<HTMLElement>} */
-const unmeasured = new Set();
+/** @type {ResizeObserver | undefined} */
+let widths;
+
+/** @param {ResizeObserverEntry[]} entries */
+function giveTabStops(entries) {
+  // observers run when a frame is laid out, so that measuring forces no layout of its own
+  const scrolling = new Set(entries.map(({ target }) => target.closest("[data-scrolls]")));
+  for (const node of scrolling) {
+    if (!(node instanceof HTMLElement)) continue; // a part that was replaced meanwhile
+    const isWide = node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).overflowX === "auto";
+    if (isWide) node.tabIndex = 0;
+    else node.removeAttribute("tabindex");
+  }
+}
 
 /**
- * Gives `node` a tab stop if it has more to show than fits. Nodes are measured together, later.
+ * Gives `node` a tab stop while it has more to show than fits, whenever its own or its content's size changes.
  * @param {HTMLElement} node
  */
 export function watchWidth(node) {
-  if (!unmeasured.size) {
-    setTimeout(() => {
-      const wide = [...unmeasured].filter(
-        (each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX === "auto",
-      );
-      unmeasured.clear();
-      for (const each of wide) each.tabIndex = 0;
-    }, 300);
-  }
-  unmeasured.add(node);
+  widths ??= new ResizeObserver(giveTabStops);
+  node.dataset.scrolls = "";
+  widths.observe(node);
+  if (node.firstElementChild) widths.observe(node.firstElementChild);
 }
 
 /**

@@ -31,11 +31,16 @@ class StepGroup:
 
 
 def split_steps(response: str) -> tuple[str, ...]:
-    """Split a response at its blank lines as the released code does: nothing is stripped and empty steps are kept.
-
-    Use it for text that must give the reference's scores. An empty response is one empty step.
-    """
+    """Split a response at its blank lines: nothing is stripped and empty steps are kept. An empty response is one empty step."""
     return tuple(_BLANK_LINE.split(response))
+
+
+def split_as_released(response: str) -> tuple[str, ...]:
+    """Split a response as the released code does, at two newlines only: a Windows line end or a space on the line splits nothing.
+
+    Use it for text that must give the reference's scores.
+    """
+    return tuple(response.split(SEPARATOR))
 
 
 def split_clean_steps(response: str) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from engine.events import RunEnded, ScoringFailed, SolutionScored
 from engine.loading import load_models
 from engine.protocols import Models
 from engine.run import RunRequest, ScorePlan, check, run
-from engine.steps import read_json_response, split_steps
+from engine.steps import read_json_response, split_as_released
 
 MODES = ("prm", "orm", "stepwise")
 
@@ -220,7 +220,7 @@ def _read_row(number: int, value: object, folder: Path) -> _InputRow:
     if isinstance(response, str):
         response = read_json_response(response) or response
     if isinstance(response, str):
-        steps = split_steps(response)
+        steps = split_as_released(response)
     elif isinstance(response, dict) and isinstance(response.get("steps"), list):
         steps = tuple(response["steps"])
     else:

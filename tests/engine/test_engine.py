@@ -367,7 +367,7 @@ def test_take_collects_what_there_is():
         ("q", {"n": 129}, "n must be"),
         ("q", {"temperature": -0.1}, "temperature must be"),
         ("q", {"temperature": float("nan")}, "temperature must be"),
-        ("q", {"top_p": 0.0}, "top_p must be above 0 and at most 1"),
+        ("q", {"top_p": 0.0}, "top_p must be at least 0.0001 and at most 1"),
         ("q", {"top_k": -1}, "top_k must be"),
         ("q", {"seed": -1}, "seed must be"),
         ("q", {"seed": 2**63}, "seed must be"),

@@ -1,10 +1,11 @@
 """Pressing "Sample & score" while a run is shown: the page goes over to the new run, the old one goes on by itself."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.browser.test_story import fill_in, open_explore
 from tests.support.browser_team import runs
+from visualprm_ui.pages.run_subscriptions import REPEATED_PRESS_SECONDS
 
 RAMBLING = 48  # hot solutions: many seconds
 # collects the runs that the board goes over to
@@ -44,6 +45,19 @@ def shown_run(page: Page, *others: str) -> str:
         timeout=60_000,
     )
     return page.locator(".vp-board").get_attribute("data-run")
+
+
+def press_until_a_new_run_shows(page: Page, shown: str) -> None:
+    """Press until the board has another run: the same form within REPEATED_PRESS_SECONDS of the press before is one press."""
+    another = f".vp-board[data-run]:not([data-run='{shown}'])"
+    for _ in range(5):
+        page.get_by_role("button", name="Sample & score").click()
+        try:
+            page.locator(another).wait_for(timeout=3000 * REPEATED_PRESS_SECONDS)
+        except TimeoutError:
+            continue
+        return
+    raise AssertionError("no press started another run")
 
 
 @pytest.mark.parametrize("is_reloaded", [False, True])
@@ -95,6 +109,6 @@ def test_a_double_click_starts_one_run_and_a_later_press_another(page):
     page.get_by_role("button", name="Sample & score").dblclick()
     page.locator(".vp-board[data-state=done]").wait_for(timeout=60_000)
     first = shown_run(page)
-    page.get_by_role("button", name="Sample & score").click()
-    shown_run(page, first)
+    assert len(runs(page)) == before + 1
+    press_until_a_new_run_shows(page, first)
     assert len(runs(page)) == before + 2

@@ -15,7 +15,7 @@ from engine.models.checkpoints.folder import Placement
 from engine.models.families.internvl_original.convert import convert
 from engine.models.inference import scorer
 from engine.models.registry import load_network
-from engine.steps import merge_steps, split_steps
+from engine.steps import merge_steps, split_as_released
 from tests.engine.models.families.internvl_original.test_loading import (
     CASES,
     DATA,
@@ -71,7 +71,7 @@ def test_the_shared_prefix_gives_the_references_scores(golden, case):
 def test_best_of_n_in_one_batch_ranks_alike(golden):
     stated = DATA["best_of_n"]
     groups = {
-        index: [group.text for group in merge_steps(split_steps(response), stated["max_steps"])]
+        index: [group.text for group in merge_steps(split_as_released(response), stated["max_steps"])]
         for index, response in enumerate(stated["responses"])
     }
     scores = score(golden, [Image.open(GOLDEN / "images" / stated["image"])], stated["question"], groups)

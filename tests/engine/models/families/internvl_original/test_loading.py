@@ -21,7 +21,7 @@ from engine.prompts.prm_formats.base import encode_prm
 from engine.prompts.prm_formats.visualprm import PLUS, prm_first_turn, prm_next_turn
 from engine.prompts.segments import as_string, encode
 from engine.prompts.style import INTERNVL25_SYSTEM
-from engine.steps import merge_steps, split_steps
+from engine.steps import merge_steps, split_as_released
 from tests.support.originals import Variant, change_config, original_config, write_original
 from tests.support.tiny import drawing
 
@@ -65,7 +65,7 @@ def one_pass(network: InternVL, question: str, steps: list[str], images: list[Im
 
 @pytest.mark.parametrize("case", EXACT, ids=name)
 def test_golden_prompts_have_the_same_ids_and_positions(golden, case):
-    steps = tuple(group.text for group in merge_steps(split_steps(case["response"]), case["max_steps"]))
+    steps = tuple(group.text for group in merge_steps(split_as_released(case["response"]), case["max_steps"]))
     assert steps == tuple(case["steps"])
     prompt = encode_prm(
         golden.style, golden.prm_format, golden.tokens, case["question"], steps, case["num_patches_list"]
@@ -126,7 +126,7 @@ def test_golden_best_of_n_ranks_alike(golden):
     for version in ("soft_v2", "orm_soft"):
         overall = []
         for index, response in enumerate(stated["responses"]):
-            groups = merge_steps(split_steps(response), stated["max_steps"] if version == "soft_v2" else 1)
+            groups = merge_steps(split_as_released(response), stated["max_steps"] if version == "soft_v2" else 1)
             scores = one_pass(golden, stated["question"], [group.text for group in groups], image)
             assert scores == pytest.approx(stated["versions"][version]["step_scores"][index], abs=TOLERANCE)
             overall.append(sum(scores) / len(scores))

@@ -5,11 +5,13 @@ BIN := $(VENV)/bin
 VLLM := .vllm
 # The address of an index with CPU builds of torch, which `make test-vllm` needs where pip knows none.
 TORCH_INDEX ?=
-# Two workers share the files; tests/conftest.py says which come first.
-WORKERS ?= 2
+# Workers share the files; tests/conftest.py says which come first. Three on two cores, as pages wait as much as they compute.
+WORKERS ?= 3
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SHELL := /bin/bash
+# Dozens of tests start processes: each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test test-fast test-vllm lint lint-js check format setup constraints screenshots clean
 
@@ -20,6 +22,7 @@ test: $(VENV)/.dev
 	$(PYTEST) $(ARGS)
 
 # Without browsers, killed processes, and models that take over a second.
+test-fast: WORKERS = 2
 test-fast: $(VENV)/.dev
 	$(PYTEST) -m "not browser and not kills and not slow" $(ARGS)
 

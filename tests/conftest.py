@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: two workers share two cores
@@ -21,16 +22,25 @@ MARKED = {
     "browser": (pytest.mark.browser,),
     "benchmarks/test_models.py": (pytest.mark.slow,),
     "benchmarks/test_precision.py": (pytest.mark.slow,),
+    "engine/answers/test_algebra.py": (pytest.mark.slow,),
+    "engine/answers/test_hostile.py": (pytest.mark.slow,),
+    "engine/cli/test_models.py": (pytest.mark.slow,),
+    "engine/cli/test_solve_and_score.py": (pytest.mark.slow,),
     "engine/models": (pytest.mark.slow,),
+    "engine/remote/test_cancellable_call.py": (pytest.mark.slow,),
     "engine/remote/test_contract.py": (pytest.mark.slow,),
+    "engine/remote/test_failures.py": (pytest.mark.slow,),
+    "engine/remote/test_hostile_servers.py": (pytest.mark.slow,),
+    "engine/test_protocols.py": (pytest.mark.slow,),
     "nano/bench": (pytest.mark.slow,),
     "nano/test_weights.py": (pytest.mark.slow,),
     "nano/train": (pytest.mark.slow,),
     "test_kills.py": (pytest.mark.kills,),
     "storage/test_endurance.py": (pytest.mark.kills,),
+    "visualprm_ui/api/test_models.py": (pytest.mark.slow,),
 }
 # What two workers begin with, so that neither is left with a long file in the end.
-FIRST = ("browser", "nano/train", "nano", "engine/models", "benchmarks", "test_kills.py", "engine")
+FIRST = ("browser", "nano/train", "nano", "engine/models", "benchmarks", "test_kills.py", "engine", "visualprm_ui")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -41,33 +51,48 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark a test by its place."""
-    for place, marks in MARKED.items():
-        if is_at(item, place):
-            for mark in marks:
-                item.add_marker(mark)
+    for mark in marks_at(item.path):
+        item.add_marker(mark)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what takes long first."""
-    items.sort(key=lambda item: next((number for number, place in enumerate(FIRST) if is_at(item, place)), len(FIRST)))
+    items.sort(key=lambda item: turn_of(item.path))
+
+
+# A half of the browser tests. Each half shares an app and a browser, which take ten seconds to start.
+ONE_HALF = {f"tests/browser/test_{name}.py" for name in ("models", "pages", "presses")}
 
 
 class TogetherByPlace(LoadScopeScheduling):
-    """Keeps the tests of one file with one worker, and all tests of pages: they share an app and a browser."""
+    """Keeps the tests of one file with one worker, and those of pages with two."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "browser" if file.startswith("tests/browser/") else file
+        return f"browser {file in ONE_HALF}" if file.startswith("tests/browser/") else file
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TogetherByPlace:
     """Give xdist our way to share out tests. (Its own groups are lost with pytest 9.2, which builds names of tests otherwise.)"""
     return TogetherByPlace(config, log)
 
 
-def is_at(item: pytest.Item, place: str) -> bool:
-    """Whether a test is in a folder or file of tests/."""
-    return (TESTS / place) in (item.path, *item.path.parents)
+@cache
+def marks_at(file: Path) -> tuple[pytest.MarkDecorator, ...]:
+    """The markers of a file and its folders."""
+    return tuple(mark for place, marks in MARKED.items() if is_at(file, place) for mark in marks)
+
+
+@cache
+def turn_of(file: Path) -> int:
+    """When a file's tests are begun: the number of its place in FIRST."""
+    return next((number for number, place in enumerate(FIRST) if is_at(file, place)), len(FIRST))
+
+
+def is_at(file: Path, place: str) -> bool:
+    """Whether a file is a folder or file of tests/, or in it."""
+    return (TESTS / place) in (file, *file.parents)
 
 
 @pytest.fixture(scope="session", autouse=True)

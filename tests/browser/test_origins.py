@@ -29,7 +29,7 @@ def other_site(tmp_path):
     (tmp_path / "attack.html").write_text(ATTACK)
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as site:
-        threading.Thread(target=site.serve_forever, daemon=True).start()
+        threading.Thread(target=site.serve_forever, args=(0.02,), daemon=True).start()
         yield f"http://127.0.0.1:{site.server_port}"
         site.shutdown()
 

@@ -51,10 +51,10 @@ def identity() -> Identity:
 @pytest.fixture
 def person(workbench, identity) -> Iterator:
     """A function that gives a REST client for a new person."""
+    api = build_api(workbench, identity)
     with ExitStack() as clients:
 
         def new() -> TestClient:
-            api = build_api(workbench, identity)
             client = clients.enter_context(TestClient(api, headers={"X-VP": "1"}, raise_server_exceptions=False))
             client.cookies.set(identity.guest_cookie.name, identity.new_cookie())
             return client

@@ -15,7 +15,7 @@ from engine.cli.options import progress_line
 from engine.loading import load_models
 from engine.model_choice import LoadUnit
 from engine.models.checkpoints.hub import Checkpoint, locate
-from tests.support.hub_server import COMMIT, HubServer
+from tests.support.hub_server import COMMIT, HubServer, etag
 from tests.support.tiny import write_tiny
 
 NAME = "someone/tiny"
@@ -42,8 +42,16 @@ def hub(folder, tmp_path, monkeypatch):
         yield server
 
 
+def wanted(folder):
+    return [file for file in folder.iterdir() if file.suffix in (".json", ".safetensors", ".txt")]
+
+
 def total_of(folder):
-    return sum(file.stat().st_size for file in folder.iterdir() if file.suffix in (".json", ".safetensors", ".txt"))
+    return sum(file.stat().st_size for file in wanted(folder))
+
+
+def whole_blobs(cache):
+    return {path.name for path in cache.rglob("blobs/*") if path.suffix != ".incomplete"}
 
 
 def test_bytes_are_told_from_the_first_to_the_last(hub, folder):
@@ -105,9 +113,7 @@ def test_a_download_can_be_cancelled_and_what_was_whole_is_kept(hub, folder, tmp
         engine.wait_ready()
         before = engine.status().reward_model
         engine.switch(loader.change(reward_model=NAME))
-        wait_until(
-            lambda: loader.progress is not None and loader.progress.unit is LoadUnit.BYTES and loader.progress.done
-        )
+        wait_until(lambda: whole_blobs(tmp_path) and loader.progress.unit is LoadUnit.BYTES)
         assert loader.progress.total == total_of(folder)
         loader.cancel()
         status = engine.wait_ready()
@@ -115,13 +121,13 @@ def test_a_download_can_be_cancelled_and_what_was_whole_is_kept(hub, folder, tmp
         assert (status.state, status.reward_model) == (EngineState.READY, before)
         assert status.message == f"Loading {NAME!r} was cancelled."
         assert loader.choice == ModelChoice()
-    files = [path for path in tmp_path.rglob("blobs/*") if path.is_file()]
-    assert files, "what was whole is kept"
-    assert not [path for path in files if path.name.endswith(".incomplete")], "begun files are never used again"
+    whole = whole_blobs(tmp_path)
+    assert whole, "what was whole is kept"
+    assert not [*tmp_path.rglob("blobs/*.incomplete")], "begun files are never used again"
     hub.pause = 0.0
     hub.sent.clear()
     locate(NAME)
-    assert hub.sent.keys() == {"model.safetensors", "ballast.safetensors"}
+    assert hub.sent.keys() == {file.name for file in wanted(folder) if etag(file) not in whole}
 
 
 def test_a_loading_that_waits_for_its_turn_can_be_cancelled():

@@ -131,10 +131,11 @@ def test_other_models_and_images(tmp_path, text, images):
 def test_the_shipped_reward_model():
     """Asked what it never learnt, its scores carry float32's rounding up to the fifth digit, the native class's no less."""
     network = load_network(DEFAULT_REWARD_MODEL)
+    solutions = {row: steps[:6] for row, steps in SOLUTIONS.items()}  # the class reads everything anew for each step
     session = finish(scorer.open_session(network, [drawing()], QUESTION))
-    first = finish(session.score({row: steps[:1] for row, steps in SOLUTIONS.items()}))
-    rest = finish(session.score({row: steps[1:] for row, steps in SOLUTIONS.items()}))
-    for row, steps in SOLUTIONS.items():
+    first = finish(session.score({row: steps[:1] for row, steps in solutions.items()}))
+    rest = finish(session.score({row: steps[1:] for row, steps in solutions.items()}))
+    for row, steps in solutions.items():
         asked = (DEFAULT_REWARD_MODEL, network, [drawing()], QUESTION, steps)
         exact, native = naive(*asked, torch.float64), naive(*asked)
         rounding = max(abs(one - other) for one, other in zip(exact, native, strict=True))

@@ -41,6 +41,7 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("nano.train.stages.reward.BATCH", 4)
     monkeypatch.setattr("nano.train.data.arithmetic_rows.BATCH", 4)
     monkeypatch.setattr("nano.train.data.arithmetic_rows.POOL_ROWS", 8)
+    monkeypatch.setattr("nano.train.batch_sampling.MAX_NEW_TOKENS", 40)
 
 
 @pytest.fixture(scope="module")

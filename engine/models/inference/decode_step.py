@@ -34,6 +34,10 @@ class Steps(Protocol):
         """Read one token of every row; return the hidden states (B, hidden) the next ones follow from."""
         ...
 
+    def read(self, tokens: Sequence[Sequence[int]]) -> Tensor:
+        """Read equally many tokens of every row, written before; return the hidden states (B, hidden) of the last ones."""
+        ...
+
     def keep(self, rows: Sequence[int]) -> None:
         """Keep only these rows, in this order."""
         ...
@@ -69,11 +73,11 @@ class PlainSteps:
 
     def step(self, tokens: Sequence[int]) -> Tensor:
         """See ``Steps``."""
-        ids = torch.tensor([[token] for token in tokens], device=self._network.device)
-        positions = torch.full_like(ids, self._memory.position)
-        hidden = self._network.forward(self._network.embed(ids), positions, self._memory)
-        self._memory.advance()
-        return hidden[:, -1]
+        return self.read([[token] for token in tokens])
+
+    def read(self, tokens: Sequence[Sequence[int]]) -> Tensor:
+        """See ``Steps``."""
+        return _read(self._network, self._memory, tokens)
 
     def keep(self, rows: Sequence[int]) -> None:
         """See ``Steps``."""
@@ -97,9 +101,7 @@ class RecordedSteps:
 
     def step(self, tokens: Sequence[int]) -> Tensor:
         """See ``Steps``."""
-        if self._memory.is_full:
-            self._memory.grow(self._longest)
-            self._forget()
+        self._make_room(1)
         self._ids[self._places, 0] = torch.tensor(list(tokens), device=self._ids.device)
         self._positions.fill_(self._memory.position)
         if self._recording is not None:
@@ -107,8 +109,13 @@ class RecordedSteps:
         else:
             self._hidden = self._record() if self._new_recording is not None else self._plain()
         assert self._hidden is not None
-        self._memory.advance()
+        self._memory.advance(1)
         return self._hidden[self._places]  # a copy: the next replay writes there again
+
+    def read(self, tokens: Sequence[Sequence[int]]) -> Tensor:
+        """See ``Steps``. Before the first row has left."""
+        self._make_room(len(tokens[0]))
+        return _read(self._network, self._memory, tokens)
 
     def keep(self, rows: Sequence[int]) -> None:
         """See ``Steps``."""
@@ -117,6 +124,11 @@ class RecordedSteps:
             self._memory.keep(self._places)
             self._places = list(range(len(rows)))
             self._allocate(len(rows))
+            self._forget()
+
+    def _make_room(self, tokens: int) -> None:
+        while not self._memory.has_room(tokens):
+            self._memory.grow(self._longest)
             self._forget()
 
     def _allocate(self, rows: int) -> None:
@@ -150,6 +162,14 @@ class RecordedSteps:
             log.warning("a step cannot be recorded, steps stay plain: %s", error)
         self._new_recording = None
         return plain
+
+
+def _read(network: Network, memory: DecodingRows | FixedRows, tokens: Sequence[Sequence[int]]) -> Tensor:
+    ids = torch.tensor([list(row) for row in tokens], device=network.device)
+    positions = (memory.position + torch.arange(ids.shape[1], device=network.device)).expand_as(ids)
+    hidden = network.forward(network.embed(ids), positions, memory)
+    memory.advance(ids.shape[1])
+    return hidden[:, -1]
 
 
 class CudaGraph:

@@ -128,9 +128,10 @@ class _Waves:
         with memory_named(network.device):
             steps = steps_for(network, self.prefix, len(rows), self.longest)
         hidden = self.hidden.expand(len(rows), -1)
-        for step in range(begun):
+        at_once = self._tokens_at_once(len(rows), begun)
+        for start in range(0, begun, at_once):
             with memory_named(network.device):
-                hidden = steps.step([row.ids[step] for row in rows])
+                hidden = steps.read([row.ids[start : min(start + at_once, begun)] for row in rows])
             yield ()
         for step in range(begun, self.longest):
             with memory_named(network.device):
@@ -148,6 +149,14 @@ class _Waves:
                     steps.keep(staying)
                     rows = [rows[place] for place in staying]
                 hidden = steps.step([row.ids[-1] for row in rows])
+
+    def _tokens_at_once(self, rows: int, written: int) -> int:
+        """Return how many of a row's tokens to read in one forward, when ``rows`` that were interrupted are read again."""
+        native = self.network.native_length
+        if native is not None and self.prefix.length + written > native:
+            return 1  # there a token's position depends on how many there were when it was written
+        hidden_bytes = self.hidden.shape[-1] * self.hidden.element_size()
+        return max(1, memory_budget.tokens_behind(self.prefix, hidden_bytes) // rows)
 
 
 def check_length(tokens: int, context: int, what: str) -> None:

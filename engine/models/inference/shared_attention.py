@@ -121,9 +121,9 @@ class Prefill:
 
 
 class DecodingRows:
-    """Rows that grow by one token each per forward, behind one prefix."""
+    """Rows that grow by equally many tokens each per forward, behind one prefix: one, or more of what is written already."""
 
-    read = None  # each row's one token is the one that is read
+    read = None  # a row's one token is the one that is read
 
     def __init__(self, prefix: Prefix, rows: int, longest: int) -> None:
         """``longest``: own tokens a row may come to; room is made for no more."""
@@ -140,18 +140,24 @@ class DecodingRows:
         return self._prefix.end + self._length
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
-        """Append the new token to every row's own part and attend to prefix and own part."""
+        """Append the new tokens to every row's own part and attend to prefix and own part."""
         self._make_room(layer, key)
-        end = self._length + 1
+        new = key.shape[2]
+        end = self._length + new
         self._keys[layer][:, :, self._length : end] = key
         self._values[layer][:, :, self._length : end] = value
-        own = by_products(grouped(query, key), self._keys[layer][:, :, :end], self._values[layer][:, :, :end], scale)
+        visible = None  # one token sees all
+        if new > 1:
+            places = torch.arange(end, device=key.device)
+            visible = (places <= places[self._length :, None]).expand(len(query), -1, -1)
+        keys, values = self._keys[layer][:, :, :end], self._values[layer][:, :, :end]
+        own = by_products(grouped(query, key), keys, values, scale, visible)
         shared = whole_part(query, self._prefix.keys[layer], self._prefix.values[layer], scale)
         return as_output(joined(shared, own), query)
 
-    def advance(self) -> None:
-        """Count the token of the forward just done."""
-        self._length += 1
+    def advance(self, tokens: int) -> None:
+        """Count the tokens of the forward just done."""
+        self._length += tokens
 
     def keep(self, rows: Sequence[int]) -> None:
         """Keep only these rows, in this order; the others leave and free what they held."""
@@ -162,18 +168,20 @@ class DecodingRows:
 
     def _make_room(self, layer: int, key: Tensor) -> None:
         if layer == len(self._keys):
-            shape = (self._rows, key.shape[1], min(FIRST_CAPACITY, self._longest), key.shape[3])
+            first = min(max(FIRST_CAPACITY, key.shape[2]), self._longest)
+            shape = (self._rows, key.shape[1], first, key.shape[3])
             self._keys.append(key.new_empty(shape))
             self._values.append(key.new_empty(shape))
         capacity = self._keys[layer].shape[2]
-        if self._length == capacity:
-            more = min(2 * capacity, self._longest)
+        end = self._length + key.shape[2]
+        if end > capacity:
+            more = min(max(2 * capacity, end), self._longest)
             self._keys[layer] = _with_capacity(self._keys[layer], more)
             self._values[layer] = _with_capacity(self._values[layer], more)
 
 
 class FixedRows:
-    """Rows that grow by one token each per forward, in tensors that stay where they are until they are full.
+    """Rows that grow by equally many tokens each per forward, in tensors that stay where they are until they are full.
 
     As :class:`DecodingRows`, but how many tokens count is a number on the device, so that the same operators do every step.
     """
@@ -195,25 +203,27 @@ class FixedRows:
         """See :class:`DecodingRows`."""
         return self._prefix.end + self._length
 
-    @property
-    def is_full(self) -> bool:
-        """Whether there is no room for another token."""
-        return self._length == len(self._places)
+    def has_room(self, tokens: int) -> bool:
+        """Whether there is room for so many more tokens."""
+        return self._length + tokens <= len(self._places)
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
-        """Put the new token into every row's own part and attend to prefix and own part."""
+        """Put the new tokens into every row's own part and attend to prefix and own part."""
         keys, values = self._keys[layer], self._values[layer]
-        keys.index_copy_(2, self._counted, key)
-        values.index_copy_(2, self._counted, value)
-        visible = (self._places <= self._counted).expand(len(query), 1, -1)
+        new = self._counted  # (Q,): where the new tokens go
+        if key.shape[2] > 1:
+            new = new + torch.arange(key.shape[2], device=new.device)
+        keys.index_copy_(2, new, key)
+        values.index_copy_(2, new, value)
+        visible = (self._places <= new[:, None]).expand(len(query), -1, -1)
         own = by_products(grouped(query, key), keys, values, scale, visible)
         shared = whole_part(query, self._prefix.keys[layer], self._prefix.values[layer], scale)
         return as_output(joined(shared, own), query)
 
-    def advance(self) -> None:
-        """Count the token of the forward just done."""
-        self._length += 1
-        self._counted += 1
+    def advance(self, tokens: int) -> None:
+        """Count the tokens of the forward just done."""
+        self._length += tokens
+        self._counted += tokens
 
     def keep(self, rows: Sequence[int]) -> None:
         """Keep only these rows, in this order."""

@@ -14,6 +14,7 @@ from engine import Sampling
 from engine.models.inference import decode_step, sampler
 from engine.models.inference.decode_step import CudaGraph, PlainSteps, RecordedSteps, steps_for
 from engine.models.inference.network import prefill
+from engine.models.inference.shared_attention import DecodingRows
 from engine.models.registry import load_network
 from tests.engine.models.placement.test_device_layout import FAMILIES
 from tests.support.generators import texts_of
@@ -74,6 +75,24 @@ def test_a_recording_is_the_same_whatever_numbers_it_sees(network):
         plain.keep([1])
         assert torch.allclose(recorded.step([4]), plain.step([4]), atol=2e-6)
     assert [recording.replays for recording in made] == [21, 1]
+
+
+def test_what_was_written_is_read_at_once_as_it_was_step_by_step(network):
+    """Rows are written again where memory ran out: 70 tokens of each, more than there is room for at first."""
+    ids = network_ids(network)
+    prefix, _ = prefill(network, ids, None)
+    tokens = [[(7 * row + 3 * place) % 290 + 5 for place in range(70)] for row in range(3)]
+    stepping, plain = (PlainSteps(network, DecodingRows(prefix, 3, 75)) for _ in range(2))
+    recorded = recorded_steps([])(network, prefix, 3, 75)
+    with torch.inference_mode():
+        for place in range(70):
+            expected = stepping.step([row[place] for row in tokens])
+        for steps in (plain, recorded):
+            steps.read([row[:30] for row in tokens])
+            assert torch.allclose(steps.read([row[30:] for row in tokens]), expected, atol=5e-6)
+        following = stepping.step([9, 8, 7])
+        for steps in (plain, recorded):
+            assert torch.allclose(steps.step([9, 8, 7]), following, atol=5e-6)
 
 
 def network_ids(network):

@@ -90,7 +90,7 @@ def test_own_part_of_a_row_never_has_more_room_than_it_needs(tiny):
     one = torch.ones(2, 2, 1, 8)
     for _ in range(70):
         rows.attend(0, torch.ones(2, 4, 1, 8), one, one, 1.0)
-        rows.advance()
+        rows.advance(1)
     assert rows._keys[0].shape == (2, 2, 70, 8)
 
 
@@ -145,6 +145,10 @@ def test_memory_that_runs_out_in_mid_solution(tiny):
     network = Shrinking(tiny)
     assert texts_of(sampler.sample(network, [drawing()], QUESTION, sampling)) == expected
     assert network.failures == 2  # 8 rows, then 4
+    # once it was read one token at a time, which took as long as writing it had
+    again = [shape for shape in network.shapes if shape[0] > 1 and shape[1] > 1]
+    assert again
+    assert len({rows * tokens for rows, tokens in again}) == 1, "every row that was interrupted is read at once"
 
 
 def test_a_device_without_room_for_one_row_says_so(tiny):

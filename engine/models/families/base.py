@@ -47,7 +47,8 @@ class LoadedNetwork(ABC):
     def encode_pictures(self, images: Sequence[Image]) -> Pictures:
         """See ``Network``."""
         with memory_named(self.device):
-            pictures = self.see([image.convert("RGB") for image in images])
+            # one by one: what the vision tower holds meanwhile grows with what it sees at once
+            pictures = Pictures.joined([self.see(image.convert("RGB")) for image in images])
             is_finite = all(bool(part.isfinite().all()) for part in (pictures.features, *pictures.deep))
         if not is_finite:
             advice = "" if self.card.dtype == "float32" else ", or the dtype too small: try float32"
@@ -102,8 +103,8 @@ class LoadedNetwork(ABC):
         return logits.float()
 
     @abstractmethod
-    def see(self, images: Sequence[Image]) -> Pictures:
-        """Return RGB pictures as the text model reads them."""
+    def see(self, image: Image) -> Pictures:
+        """Return one RGB picture as the text model reads it."""
 
     @abstractmethod
     def pixel_inputs(self, images: Sequence[Image], prompt: Tensor) -> dict[str, Tensor]:

@@ -48,9 +48,9 @@ class InternVL(LoadedNetwork):
         """See ``Network``."""
         return tuple(int(self.processor.get_number_of_image_patches(image.height, image.width)) for image in images)
 
-    def see(self, images: Sequence[Image]) -> Pictures:
+    def see(self, image: Image) -> Pictures:
         """See ``LoadedNetwork``."""
-        batch = self.processor(images, return_tensors="pt")
+        batch = self.processor([image], return_tensors="pt")
         pixels = batch["pixel_values"].to(self.device, self.model.dtype)  # (tiles, 3, edge, edge)
         features = [
             self.model.get_image_features(pixel_values=some, return_dict=True).pooler_output

@@ -70,10 +70,10 @@ class QwenVL(LoadedNetwork):
                 f"This model cannot read the picture: {error}. Crop it to a less narrow one."
             ) from error
 
-    def see(self, images: Sequence[Image]) -> Pictures:
+    def see(self, image: Image) -> Pictures:
         """See ``LoadedNetwork``."""
-        batch = self.processor(images, return_tensors="pt")
-        grid = batch["image_grid_thw"].to(self.device)  # (images, 3): time, rows, columns of patches
+        batch = self.processor([image], return_tensors="pt")
+        grid = batch["image_grid_thw"].to(self.device)  # (1, 3): time, rows, columns of patches
         pixels = batch["pixel_values"].to(self.device, self.model.dtype)  # (patches, values of a patch)
         found = self.model.model.get_image_features(pixel_values=pixels, image_grid_thw=grid, return_dict=True)
         merge = int(self.processor.merge_size)

@@ -110,12 +110,12 @@ class SmolVLM(LoadedNetwork):
         counts = (self.processor.get_number_of_image_patches(image.height, image.width) for image in images)
         return tuple(TileCount(rows, columns) for _, rows, columns in counts)
 
-    def see(self, images: Sequence[Image]) -> Pictures:
+    def see(self, image: Image) -> Pictures:
         """See ``LoadedNetwork``."""
-        found = self.model.get_image_features(**self._pixels(images), return_dict=True)
+        found = self.model.get_image_features(**self._pixels([image]), return_dict=True)
         features = torch.cat(list(found.pooler_output))  # (tokens, hidden)
         return Pictures(
-            tiles=self.count_tiles(images), features=features.unflatten(0, (-1, self.style.tokens_per_tile))
+            tiles=self.count_tiles([image]), features=features.unflatten(0, (-1, self.style.tokens_per_tile))
         )
 
     def pixel_inputs(self, images: Sequence[Image], prompt: Tensor) -> dict[str, Tensor]:

@@ -38,6 +38,18 @@ class Pictures:
         """How far positions behind the images run ahead of the tokens' indices; negative where a grid needs fewer."""
         return sum(max(grid) - grid[0] * grid[1] for grid in self.grids)
 
+    @staticmethod
+    def joined(parts: Sequence[Pictures]) -> Pictures:
+        """Return the images of several, at least one, in order."""
+        if len(parts) == 1:
+            return parts[0]
+        return Pictures(
+            tiles=tuple(tiles for part in parts for tiles in part.tiles),
+            features=torch.cat([part.features for part in parts]),
+            grids=tuple(grid for part in parts for grid in part.grids),
+            deep=tuple(torch.cat(level) for level in zip(*(part.deep for part in parts), strict=True)),
+        )
+
 
 class Network(Protocol):
     """A loaded vision-language model. Methods run one forward step each, without gradients."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch.nn.modules.module import register_module_forward_pre_hook
 
 from engine import BadPicture, BadText, Sampling
 from engine.errors import OutOfMemory
@@ -221,3 +222,26 @@ def test_a_prompt_that_is_read_whole_asks_at_its_scores_alone(tmp_path, monkeypa
 def spoil(weight):
     """Make one number of a matrix none."""
     weight.data.view(-1)[0] = math.nan
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_pictures_go_through_the_vision_tower_one_by_one(family, tmp_path):
+    """Qwen-VL and SmolVLM read all of a problem's pictures in one batch, which ten large ones have no memory for."""
+    FAMILIES[family](tmp_path / "model")
+    network = load_network(tmp_path / "model")
+    largest = 0
+
+    def note(module, given):
+        nonlocal largest
+        largest = max([largest, *(part.numel() for part in given if isinstance(part, torch.Tensor))])
+
+    images = [drawing(80, 40, seed) for seed in range(5)]
+    hook = register_module_forward_pre_hook(note)
+    one, of_one = network.encode_pictures(images[:1]), largest
+    five = network.encode_pictures(images)
+    hook.remove()
+    assert largest == of_one > 0
+    assert five.tiles == 5 * one.tiles
+    assert five.grids == 5 * one.grids
+    assert torch.equal(five.features[: len(one.features)], one.features)
+    assert not torch.equal(five.features[-len(one.features) :], one.features)

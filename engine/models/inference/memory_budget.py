@@ -6,12 +6,15 @@ Knows sizes, not models.
 
 from __future__ import annotations
 
+import logging
 import math
 from pathlib import Path
 
 import torch
 
 from engine.models.inference.shared_attention import Prefix
+
+log = logging.getLogger(__name__)
 
 SHARE = 0.5  # of the free memory a plan may use: two runs take turns, and the scorer works beside the sampler
 # Tokens read in one forward even where more would fit: bounds how long others wait. On a CPU
@@ -32,8 +35,11 @@ _CGROUP = Path("/sys/fs/cgroup")
 def free_bytes(device: torch.device) -> int | None:
     """Return how many bytes could be asked for now; None where the system does not say (a CPU without ``/proc``)."""
     if device.type == "cuda":
-        free, _ = torch.cuda.mem_get_info(device)
-        return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        reserved = torch.cuda.memory_reserved(device)
+        free = None if reserved else _free_of_driver(device)
+        if free is None:
+            free, _ = torch.cuda.mem_get_info(device)
+        return free + reserved - torch.cuda.memory_allocated(device)
     known = [free for free in (_free_of_machine(_MEMINFO), _free_of_container(_CGROUP)) if free is not None]
     return min(known) if known else None
 
@@ -82,6 +88,18 @@ def decoding_bytes(token_bytes: int, longest: int, vocabulary: int) -> int:
 def reading_bytes(token_bytes: int, hidden_bytes: int) -> int:
     """Return what reading one token takes: its keys and values, and the forward's temporary tensors."""
     return token_bytes + WORKING_SIZES * hidden_bytes
+
+
+def _free_of_driver(device: torch.device) -> int | None:
+    """Return a card's free memory without using it; None where nvidia-ml-py is not installed or does not know.
+
+    To ask the card itself makes a context on it, half a gibibyte large: on every card of a machine, to choose one of them.
+    """
+    try:
+        return torch.cuda.get_device_properties(device).total_memory - torch.cuda.device_memory_used(device)
+    except Exception as error:  # pynvml's errors have no type that is there without it
+        log.debug("the driver does not tell the free memory of %s: %s", device, error)
+        return None
 
 
 def _free_of_machine(meminfo: Path) -> int | None:

@@ -1,6 +1,7 @@
 """Memory: plans follow from what is free, and a plan that proves wrong is halved without losing or repeating anything."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ from tests.support.tiny import drawing
 pytestmark = pytest.mark.usefixtures("only_new_objects")
 
 CPU = torch.device("cpu")
+ONE, TWO = torch.device("cuda", 0), torch.device("cuda", 1)
 MANY = Sampling(n=40, seed=3, temperature=1.0, max_new_tokens=24)
 
 
@@ -82,6 +84,30 @@ def test_free_memory_of_a_container(tmp_path):
     assert memory_budget._free_of_container(tmp_path) is None
     (tmp_path / "memory.max").write_text("1000\n")
     assert memory_budget._free_of_container(tmp_path) == 400
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["the driver tells", "no nvidia-ml-py"])
+def test_a_card_that_is_not_used_is_not_touched_to_learn_its_free_memory(monkeypatch, told):
+    """Choosing the emptiest card made a context of half a gibibyte on every one."""
+    touched = []
+
+    def used(device):
+        if not told:
+            raise ModuleNotFoundError("nvidia-ml-py does not seem to be installed")
+        return 300 + device.index
+
+    def ask(device):
+        touched.append(device.index)
+        return 600, 1000
+
+    monkeypatch.setattr(torch.cuda, "memory_reserved", {ONE: 0, TWO: 50}.get)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", {ONE: 0, TWO: 20}.get)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: SimpleNamespace(total_memory=1000))
+    monkeypatch.setattr(torch.cuda, "device_memory_used", used)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", ask)
+    assert memory_budget.free_bytes(ONE) == (700 if told else 600)
+    assert memory_budget.free_bytes(TWO) == 630, "where tensors lie already, the card itself knows best"
+    assert touched == ([1] if told else [0, 1])
 
 
 def test_own_part_of_a_row_never_has_more_room_than_it_needs(tiny):

@@ -27,6 +27,9 @@ _NAMES = re.compile(
     """,
     re.VERBOSE,
 )
+_POINT = re.compile(
+    r"(?P<name>[A-Z]'?) ?(?P<place>\([^()A-Za-z,]*\d[^()A-Za-z,]*(?:,[^()A-Za-z,]*\d[^()A-Za-z,]*)+\))"
+)  # P(3, 4)
 _NO_LETTER = re.compile(r"[^A-Za-zα-ωθ]*")
 _DIGIT = re.compile(r"\d")
 
@@ -45,7 +48,8 @@ def split_name(text: str) -> Named | None:
     """Return an answer's name and its value; ``None`` where it has no name, or is an equation between expressions."""
     pieces, signs = _pieces(text)
     if not signs or not pieces[-1]:
-        return None
+        point = _POINT.fullmatch(text)
+        return None if point is None else Named(name=point["name"], value=point["place"], is_equation=False)
     near = ""
     first_near = next((index for index, sign in enumerate(signs) if sign == "≈"), len(signs))
     if first_near < len(signs) and (first_near > 0 or not is_name(pieces[0])):  # x = 8π ≈ 25.13, 8π ≈ 25.13

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from engine.answers.choices import read_choice
-from engine.answers.sentences import value_in
+from engine.answers.sentences import value_concluded, value_in
 from engine.answers.unwrapping import Box, find_boxes, unit_behind, unwrap
 
 _MOST_CHARACTERS = 200_000  # of a response; the end of a longer one is read
@@ -43,7 +43,7 @@ _STATED = re.compile(
     | (?:答案|选项)(?:是|为|应为|应该是|应该为|应是|选)?{_MARKUP}[:：]
     | 答案{_MARKUP}(?:应该是|应该为|应为|应是|是|为|选)
     | (?:故|因此|所以|应|综上)应?(?:选择|选)项?{_MARKUP}[:：]?(?=[\s(（$\\]{{0,4}}[A-Ja-jＡ-Ｊ])
-    | (?:答え|正解|解答)(?:は|[:：]) | (?:정답|답)(?:은|는|[:：])
+    | (?<!\w)答{_MARKUP}[:：] | (?:答え|正解|解答)(?:は|[:：]) | (?:정답|답)(?:은|는|[:：])
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -76,6 +76,11 @@ _CONCLUDED = re.compile(
     r"\b(?:therefore|thus|hence|so|corresponds?\s+to|matches|choose|select|pick|is)\b[^.!?\n]{0,60}?"
     r"\b(?:option|choice|answer)\s+[*_$(\\]{0,6}(?P<letter>[A-J])\b(?![^.!?\n]{0,40}\b(?:not|in|un)\s?(?:correct|true|right|likely))"
     r"|\b(?:option|choice)\s+[*_$(]{0,6}(?P<subject>[A-J])\b[*_$)]{0,6}\s+is\s+(?:the\s+|therefore\s+)?(?:correct|right|best|answer)",
+    re.IGNORECASE,
+)
+_CONCLUSION = re.compile(  # the last sentence, where it draws one
+    r"(?:^|(?<=[.!?。])\s+|(?<=\n))[*_]*(?:therefore|thus|hence|so|consequently|as\s+a\s+result|in\s+conclusion|因此|所以|综上(?:所述)?)"
+    r"(?![^\W_a-z]?[a-z])[*_]*[,，:]?[*_]*\s*(?P<said>(?:(?![.!?][*_]*\s+[A-Z*_\"“])[^\n。])+)。?\s*$",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(r"[-+$€£]?\d[\d,./]*(?: ?[^\W\d_]{1,12}| ?[%°])?")
@@ -232,4 +237,7 @@ def _concluded(text: str, says_more: bool) -> str | None:
     if is_all and _WHOLE.fullmatch(bare):
         return bare
     letters = {(match["letter"] or match["subject"]) for match in _CONCLUDED.finditer(last[-1_000:])}
-    return letters.pop() if len(letters) == 1 else None
+    if letters or says_more:
+        return letters.pop() if len(letters) == 1 else None
+    conclusion = _CONCLUSION.search(last[-_MOST_OF_STATEMENT:])
+    return None if conclusion is None else value_concluded(conclusion["said"])

@@ -77,6 +77,22 @@ def value_in(statement: str, *, is_loose: bool) -> str | None:
     return unwrap(_shortened(text, bold))
 
 
+def value_concluded(sentence: str) -> str | None:
+    """Return the number, formula or choice that a concluding sentence gives something, ``None`` when it is another one.
+
+    "the value of x is 12." gives 12, "$x = 4$." is 4; "we need both lengths." gives none.
+    """
+    text = unwrap(sentence.strip())
+    if _MATHS.fullmatch(sentence.strip(" .*_")) or (len(_words(text)) == 0 and "=" in text):
+        return text
+    verbs = list(_VERB.finditer(text))
+    if not verbs or text.endswith("?") or " and " in text[verbs[0].end() : verbs[-1].start() + 1]:
+        return None  # "the base is 3 and the height is 4" gives two things a value
+    match = verbs[-1]
+    value = _CLAUSE.sub("", text[match.end() :]).strip(" .*_")
+    return unwrap(value) if _is_value(value) else None
+
+
 def _boxed(text: str) -> str:
     """Return the boxes of a statement: the one box, or the statement with several as it is written."""
     boxes = find_boxes(text)

@@ -164,6 +164,7 @@ def as_latex(spelling: str) -> str:
     text = re.sub(r"(\d+(?:\.\d+)?)°", r"(\1π/180)", spelling)
     text = re.sub(r"(\d*)\.(\d+)", lambda number: f"({int(number[1] + number[2])}/{10 ** len(number[2])})", text)
     text = _SCRIPT.sub(r"\1{\2}", text)
+    text = _BESIDE_BINOMIAL.sub(r"\1\\cdot ", _BINOMIAL.sub(r"\\binom{\1}{\2}", text))
     opened = {match.end() - 1 for match in _OPENED.finditer(text)}
     is_group: list[bool] = []
     out: list[str] = []
@@ -178,6 +179,9 @@ def as_latex(spelling: str) -> str:
     return _FUNCTION.sub(r"\\\1 ", "".join(out))
 
 
+_BINOMIAL = re.compile(r"\\binom\(([^()]*)\)\(([^()]*)\)")
+# the parser reads 3\binom{4}{2} as 9: a sign goes between a coefficient and its neighbours
+_BESIDE_BINOMIAL = re.compile(r"([\w)√π](?=\\binom)|\\binom\{[^{}]*\}\{[^{}]*\}(?=[\w(√π\\]))")
 _FUNCTION = re.compile(rf"(?<![A-Za-z\\])({FUNCTIONS})(?![a-z])")
 
 

@@ -102,6 +102,12 @@ def test_read_answer(text, answer):
         ("A", "A. 5 cm"),
         ("(B)", "B: a point and a line"),
         ("(B)12 cm", "B"),
+        ("P(3,4)", "(3, 4)"),
+        (r"A'(-1, \frac{1}{2})", "(-1, 0.5)"),
+        (r"\binom{5}{2}", "10"),
+        (r"3\binom{4}{2}", "18"),
+        (r"\binom{4}{2}\binom{3}{1}x", "18x"),
+        (r"\binom{n}{2}", r"\frac{n(n-1)}{2}"),
     ],
 )
 def test_equal(left, right):
@@ -115,6 +121,10 @@ def test_equal(left, right):
         ("55", "56"),
         ("12 cm", "12 m"),
         ("A", "B"),
+        ("P(3,4)", "(4, 3)"),
+        ("f(3,4)", "(3, 4)"),
+        (r"3\binom{4}{2}", "9"),
+        (r"\binom{5}{2}", r"\binom{5}{4}"),
         ("-3", "3"),
         ("1/0", "1"),
         ("", "0"),

@@ -167,6 +167,19 @@ from engine.answers import bare_answer, read_answer
         ("The final answer is \\boxed{5}.\n\nFinal answer:", "5"),
         ("Final answer: I cannot determine.", "I cannot determine"),
         ("Answer: 12 (C)", "12 (C)"),
+        ("答：24平方厘米", "24平方厘米"),
+        # no statement: what the last sentence concludes
+        ("The sides are 3 and 4.\n\nHence the value of x is 12.", "12"),
+        ("So the area of the circle is $25\\pi$ square units.", "25\\pi square units"),
+        ("Add them.\n\nTherefore, $x = 4$.", "x = 4"),
+        ("So the total is 12 + 30 = 42.", "42"),
+        ("So, the ratio of boys to girls is 3:4.", "3:4"),
+        ("Thus we need both lengths.", None),
+        ("Thus the base is 3 and the height is 4.", None),
+        ("So the first step is 5. Next we add", None),
+        ("So is it 5?", None),
+        ("Society is 5.", None),
+        ("So the sum is 7, as I said. The red bar is 12.", None),
     ],
 )
 def test_the_bare_answer_of_a_response(response, answer):

@@ -13,16 +13,19 @@ from storage.cli.output import Commands, Outcome, open_data_dir
 
 
 def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
-    """Add ``list``, ``add`` and ``reset``."""
+    """Add ``list``, ``log``, ``add`` and ``reset``."""
     table: tuple[tuple[str, Callable[[argparse.Namespace], Outcome], str], ...] = (
         ("list", _list_people, "list everyone with an account"),
+        ("log", _list_audit_log, "list what was done to accounts, the newest first"),
         ("add", _add_person, "print an invitation link that works once"),
         ("reset", _reset_person, "print a link that lets a person set a new password, once"),
     )
     for name, act, purpose in table:
         command = commands.add_parser(name, parents=[shared], help=purpose, description=purpose)
         command.set_defaults(act=act)
-        if act is not _list_people:
+        if act is _list_audit_log:
+            command.add_argument("--limit", type=int, default=100, help="events to list, default: %(default)s")
+        elif act is not _list_people:
             command.add_argument("name", metavar="NAME", help="of the person")
         if act is _add_person:
             roles = [role.value for role in Role]
@@ -45,6 +48,23 @@ def _list_people(options: argparse.Namespace) -> Outcome:
                 for each in page
             ]
     return {"people": found}, True
+
+
+def _list_audit_log(options: argparse.Namespace) -> Outcome:
+    with open_data_dir(options) as store:
+        events = store.accounts.list_audit_log(max(1, options.limit))
+    return {
+        "events": [
+            {
+                "at": each.at.isoformat(timespec="seconds"),
+                "by": each.by,
+                "name": each.name,
+                "kind": each.kind.value,
+                "detail": each.detail,
+            }
+            for each in events
+        ]
+    }, True
 
 
 def _add_person(options: argparse.Namespace) -> Outcome:

@@ -168,6 +168,12 @@ def test_people_are_invited_listed_and_reset(tmp_path: Path, capsys: pytest.Capt
     with open_store(tmp_path / "new") as store:
         store.accounts.accept_invitation(str(report["path"]).partition("#")[2], "another password")
         assert store.accounts.sign_in("Ada", "another password", "here")
+    code, report = run("people", "log", "--limit", 2, *place, capsys=capsys)
+    events = report["events"]
+    assert (code, [(each["by"], each["name"], each["kind"]) for each in events]) == (  # type: ignore[attr-defined]
+        0,
+        [("Ada", "Ada", "password_set"), ("command line", "Ada", "reset_offered")],
+    )
     assert run("people", "add", "ADA", *place, capsys=capsys)[0] == 2
     assert run("people", "reset", "Bea", *place, capsys=capsys)[0] == 2
 

@@ -2,7 +2,7 @@
 
 from tests.support.kills import run_kills
 
-KILLS = 60
+KILLS = 40
 
 
 def test_a_killed_server_loses_no_acknowledged_label(tmp_path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from engine import DEFAULT_POLICY, DEFAULT_REWARD_MODEL
-from tests.browser.test_pages import set_theme, violations
+from tests.browser.test_pages import violations
 from tests.browser.test_story import open_explore
 
 
@@ -49,9 +49,7 @@ def test_another_reward_model_is_loaded_by_keyboard_and_a_failure_keeps_it(page,
     expect(models.get_by_role("status")).to_have_text(re.compile("no/such/model/here"))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_after_an_unload_the_page_says_so_and_still_labels(page, models, theme):
-    set_theme(page, theme)
+def test_after_an_unload_the_page_says_so_and_still_labels(page, models):
     page.goto("/")
     unfold(models)
     models.get_by_role("button", name="Unload").press("Enter")

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, case, func, select, true
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, true
 
 from engine.domain import now
 from storage.database import tables
@@ -76,9 +76,16 @@ _COUNT_UNFINISHED = (
     .where(_MINE, _drafts.c.submitted.is_(False))
 )
 _TASK = select(_tasks).where(_tasks.c.id == bindparam("task"))
+# run out too: what somebody holds who has left
+_LEFT = select(tables.people.c.name).where(tables.people.c.active.is_(False))
 _RUN_OUT = select(_drafts.c.task_id, _drafts.c.annotator).where(
-    _drafts.c.queue_id == bindparam("queue"), _drafts.c.leased_until <= bindparam("at")
+    _drafts.c.queue_id == bindparam("queue"),
+    or_(
+        _drafts.c.leased_until <= bindparam("at"),
+        and_(_drafts.c.leased_until.is_not(None), _drafts.c.annotator.in_(_LEFT)),
+    ),
 )
+_HELD = select(_drafts.c.task_id).where(_MINE, _drafts.c.submitted.is_(False), _drafts.c.leased_until.is_not(None))
 _LEASE = (
     _drafts.update()
     .where(_drafts.c.task_id == bindparam("task"), _drafts.c.annotator == bindparam("who"))
@@ -245,6 +252,14 @@ def _assign(connection: Connection, rules: QueueRules, task: TaskRow, annotator:
         if rules.options.overlap is not None:
             recount_task(connection, rules, task)
     return task
+
+
+def release_leases(connection: Connection, rules: QueueRules, annotator: str) -> int:
+    """End this person's leases, of work that was sent back too, and return how many: others can have the slots. Drafts stay."""
+    held = connection.scalars(_HELD, {"queue": rules.queue_id, "who": annotator}).all()
+    for task_id in held:
+        _set_lease(connection, rules, task_id, annotator, None)
+    return len(held)
 
 
 def _take_slot(connection: Connection, rules: QueueRules, task_id: str, annotator: str) -> None:

@@ -25,6 +25,7 @@ class PersonProgress:
     begun: int  # solutions given to them, or begun by them in the queue of a run
     done: int  # of those submitted or skipped
     skipped: int  # of those skipped
+    held: int  # leased to them and not finished: nobody else is given these
     labels_last_hour: int  # steps of solutions submitted in it
     labels_last_day: int
     labels_an_hour: float | None  # over the last hour, else over the last day; None: nothing was submitted in it
@@ -59,6 +60,7 @@ class _PersonRow(NamedTuple):
     begun: int
     done: int
     skipped: int
+    held: int
     timed: int
     seconds: float
     steps: int
@@ -101,6 +103,7 @@ def _people(connection: Connection, queue_id: str, lately: Sequence[_RecentRow])
         func.count().label("begun"),
         func.sum(case((submitted, 1), else_=0)).label("done"),
         func.sum(case((skipped, 1), else_=0)).label("skipped"),
+        func.sum(case((~submitted & (drafts.leased_until > now()), 1), else_=0)).label("held"),
         func.sum(case((timed, 1), else_=0)).label("timed"),
         func.sum(case((timed, drafts.seconds), else_=0.0)).label("seconds"),
         func.sum(case((timed, drafts.labelled_steps), else_=0)).label("steps"),
@@ -115,6 +118,7 @@ def _people(connection: Connection, queue_id: str, lately: Sequence[_RecentRow])
                 begun=row.begun,
                 done=row.done,
                 skipped=row.skipped,
+                held=row.held,
                 labels_last_hour=sum(labelled for at, labelled in mine if at > hour),
                 labels_last_day=sum(labelled for _at, labelled in mine),
                 labels_an_hour=_pace(mine),

@@ -9,6 +9,7 @@ from engine.domain import Project, ProjectOptions
 from storage.database.connection import Database
 from storage.errors import BadProject, NotFound
 from storage.labelling import entry_quiz, reopening
+from storage.labelling.assignment import release_leases
 from storage.labelling.entry_quiz import QuizResult
 from storage.labelling.queue_rules import TaskRole, read_rules
 from storage.labelling.queues import Queue
@@ -85,6 +86,14 @@ class ProjectRepository:
         """
         with self._database.write() as connection:
             return filling.add_items(connection, records.require_rules(connection, queue_id), selection)
+
+    def release_tasks(self, queue_id: str, annotator: str) -> int:
+        """Give others what this person holds in a queue and has not finished, work sent back to them too; raises NotFound.
+
+        Returns how many solutions that were. What they have labelled stays, and counts if they hand it in after all.
+        """
+        with self._database.write() as connection:
+            return release_leases(connection, records.require_rules(connection, queue_id), annotator)
 
     def reorder_items(self, queue_id: str) -> int:
         """Reorder the tasks that nobody has begun, except the evaluation slice; return how many moved. Raises NotFound."""

@@ -183,6 +183,19 @@ def test_what_others_hold_is_said_and_comes_when_it_is_free(page, guest):
     expect(page.get_by_role("heading", name="Nothing left for you here")).to_be_visible()
 
 
+def test_an_admin_gives_others_what_somebody_holds(page, guest):
+    """A solution sent back to somebody who was ill stayed theirs for seven days, and nobody could change that."""
+    holder, other = guest(), guest()
+    queue = make_project(holder, "Held", 1, overlap=1)
+    task = holder.get(f"/api/queues/{queue}/next")["task"]
+    page.goto("/admin")
+    card = page.get_by_role("region", name="Held", exact=True)
+    card.get_by_role("button", name=re.compile("^Give back 1 solution that guest-")).press("Enter")
+    expect(card.get_by_role("status").first).to_have_text(re.compile(r"^1 solution of guest-\S+ given back\.$"))
+    expect(card.get_by_role("button", name=re.compile("^Give back"))).to_have_count(0)
+    assert other.get(f"/api/queues/{queue}/next")["task"]["id"] == task["id"]
+
+
 def test_every_list_of_a_team_fits_a_phone(page, guest):
     """The list of disagreements once pushed its Decide links off the screen, out of reach."""
     one, two = guest(), guest()

@@ -27,6 +27,7 @@ from visualprm_ui.api.shapes.projects import (
     ProjectOptionsView,
     ProjectQueue,
     ProjectView,
+    Released,
 )
 from visualprm_ui.api.shapes.values import Empty
 from visualprm_ui.use_cases.dataset_transfer import DatasetTransfer, Imported, project_queue
@@ -68,6 +69,12 @@ class ProjectChangeBody(Body):
     options: OptionsBody = Field(default_factory=OptionsBody)
     archived: bool | None = None
     guideline_version: str | None = Field(default=None, max_length=100)
+
+
+class ReleaseBody(Body):
+    """Whose unfinished work goes back to the queue."""
+
+    annotator: str = Field(max_length=200)
 
 
 class FilterBody(Body):
@@ -141,6 +148,12 @@ def add_projects(api: FastAPI, projects: ProjectRepository, data_dir: Path) -> N
     @api.post("/queues/{queue_id}/reorder", tags=["projects"], summary="Reorder the solutions that nobody has begun")
     def reorder(queue_id: str, _: Admin) -> Moved:
         return {"moved": projects.reorder_items(queue_id)}
+
+    @api.post(
+        "/queues/{queue_id}/release", tags=["projects"], summary="Give others what a person holds and has not finished"
+    )
+    def release(queue_id: str, body: ReleaseBody, _: Admin) -> Released:
+        return {"released": projects.release_tasks(queue_id, body.annotator)}
 
 
 def add_items(api: FastAPI, projects: ProjectRepository, transfer: DatasetTransfer) -> None:
@@ -226,6 +239,7 @@ def _queue_view(projects: ProjectRepository, queue: Queue, quiz: dict[str, QuizS
             "annotator": row.annotator,
             "done": row.done,
             "skipped": row.skipped,
+            "held": row.held,
             "labels_an_hour": row.labels_an_hour,
             "seconds_an_item": row.seconds_an_item,
             "seconds_a_step": row.seconds_a_step,

@@ -565,6 +565,7 @@ export interface AnnotatorProgress {
   annotator: string;
   done: number;
   skipped: number;
+  held: number;
   labels_an_hour: number | null;
   seconds_an_item: number | null;
   seconds_a_step: number | null;

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from engine.domain import Label, SkipReason, now
-from storage import Blocked, BlockedBy, EventKind, ReviewVerdict, Store
+from engine.domain import Label, Role, SkipReason, now
+from storage import Blocked, BlockedBy, EventKind, PersonChange, ReviewVerdict, Store
 from storage.backup import check
+from tests.support.api_accounts import make_person
 from tests.support.label_events import act, label
 from tests.support.store_projects import expire, finish, open_project, take, work
 
@@ -70,6 +71,49 @@ def test_going_on_with_work_that_was_sent_back_does_not_shorten_its_lease(store:
     renewed = take(store, queue, ADA).leased_until
     assert renewed is not None
     assert timedelta(minutes=29) < renewed - now() <= timedelta(minutes=30)
+
+
+def send_back(store: Store, queue: str, annotator: str) -> None:
+    """One finished solution of a project that reviews all comes back to its annotator, for seven days."""
+    work(store, queue, annotator)
+    (piece,) = store.projects.list_sample(queue, 0)
+    store.projects.add_verdict(EVE, queue, 0, piece, ReviewVerdict.WRONG)
+    store.projects.send_back_split(EVE, queue, 0, "look again")
+
+
+def test_what_somebody_held_who_has_left_goes_to_others_at_once(store: Store) -> None:
+    """Work that was sent back to an account that is no longer active stayed locked for seven days."""
+    make_person(store, "Root", Role.ADMIN)
+    make_person(store, "Ada", Role.ANNOTATOR)
+    queue = open_project(store, 1, overlap=1, review_share=1.0)
+    send_back(store, queue, "Ada")
+    assert isinstance(store.labelling.next_task(queue, BOB), Blocked)
+    store.accounts.update_person("Root", "Ada", PersonChange(active=False))
+    assert take(store, queue, BOB).solution_id
+    assert check(store).faults == ()
+
+
+def test_an_admin_gives_others_what_a_person_holds(store: Store) -> None:
+    queue = open_project(store, 2, overlap=1, review_share=1.0)
+    task = take(store, queue, ADA)
+    store.labelling.save_events(ADA, [label(task.id, 0, Label.WRONG)])
+    other = take(store, queue, BOB)
+    held = {each.annotator: each.held for each in store.projects.get_progress(queue).people}
+    assert held == {ADA: 1, BOB: 1}
+    assert store.projects.release_tasks(queue, ADA) == 1
+    assert store.projects.release_tasks(queue, ADA) == 0
+    assert take(store, queue, EVE).id == task.id
+    assert take(store, queue, BOB).id == other.id, "others keep what is theirs"
+    assert store.labelling.get_task(task.id, ADA).labels[0] is Label.WRONG, "what was labelled is not lost"
+    assert check(store).faults == ()
+
+
+def test_work_that_was_sent_back_can_be_given_to_others(store: Store) -> None:
+    queue = open_project(store, 1, overlap=1, review_share=1.0)
+    send_back(store, queue, ADA)
+    assert store.projects.release_tasks(queue, ADA) == 1
+    assert take(store, queue, BOB)
+    assert check(store).faults == ()
 
 
 def test_a_solution_not_understood_goes_to_somebody_else_and_other_skips_count(store: Store) -> None:

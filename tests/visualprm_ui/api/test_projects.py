@@ -245,3 +245,20 @@ def test_a_body_that_would_fill_the_memory_is_not_read(team):
         answer = team["mei"].post("/events", content=b"{}", headers=headers)
         assert answer.status_code == status
         assert "error" in answer.json()
+
+
+def test_an_admin_gives_others_what_somebody_holds(team, project):
+    held = team["mei"].get(f"/queues/{project['queue']}/next").json()["task"]
+
+    def people():
+        (shown,) = team["ada"].get("/projects").json()["projects"]
+        return {each["annotator"]: each["held"] for each in shown["queues"][0]["people"]}
+
+    assert people() == {"mei": 1}
+    path = f"/queues/{project['queue']}/release"
+    assert team["tom"].post(path, json={"annotator": "mei"}).status_code == 403
+    assert team["ada"].post(path, json={"annotator": "mei"}).json() == {"released": 1}
+    assert people() == {"mei": 0}
+    assert team["ada"].post(path, json={"annotator": "nobody"}).json() == {"released": 0}
+    assert team["ada"].post("/queues/none/release", json={"annotator": "mei"}).status_code == 404
+    assert held["id"] == team["tom"].get(f"/queues/{project['queue']}/next").json()["task"]["id"]

@@ -36,11 +36,18 @@ class AnnotatorProgress(TypedDict):
     annotator: str
     done: int
     skipped: int
+    held: int
     labels_an_hour: float | None
     seconds_an_item: float | None
     seconds_a_step: float | None
     gold: GoldAccuracy | None
     quiz: QuizState | None
+
+
+class Released(TypedDict):
+    """How many solutions went back to their queue."""
+
+    released: int
 
 
 class ProjectQueue(TypedDict):

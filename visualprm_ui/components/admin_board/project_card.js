@@ -11,7 +11,7 @@ import { optionFields } from "./project_options.js";
 /** @import { AnnotatorProgress, Project, ProjectQueue } from "../../assets/api.d.ts" */
 /** @import { Reload } from "../../assets/views.js" */
 
-const HEAD = ["Annotator", "Done", "Skipped", "Steps an hour", "Seconds an item", "Gold", "Quiz"];
+const HEAD = ["Annotator", "Done", "Skipped", "In hand", "Steps an hour", "Seconds an item", "Gold", "Quiz"];
 
 /** @type {Record<NonNullable<AnnotatorProgress["quiz"]>, string>} */
 const QUIZ = { passed: "passed", failed: "failed", open: "not yet" };
@@ -35,7 +35,7 @@ export function projectCard({ project, title, options, archived, queues }, reloa
     el("h2", { text: title }),
     status,
     archived ? el("span", { class: "vp-tag", text: "archived" }) : "",
-    ...queues.map(queuePart),
+    ...queues.map((queue) => queuePart(queue, status, done)),
     fillPanel(path, status, done),
     settingsPanel({ options, archived, queues }, path, status, done, reload),
   );
@@ -82,8 +82,13 @@ async function reorder(queue, status) {
   setText(status, `${plural(moved, "solution")} moved.`);
 }
 
-/** @param {ProjectQueue} queue */
-function queuePart({ queue, title, total, done, labels_an_hour: pace, hours_left: left, people }) {
+/**
+ * @param {ProjectQueue} shown
+ * @param {HTMLElement} status
+ * @param {(text: string) => Promise<void>} say
+ */
+function queuePart(shown, status, say) {
+  const { title, queue, total, done, labels_an_hour: pace, hours_left: left, people } = shown;
   const share = total > 0 ? done / total : 0;
   const parts = [
     `${done.toLocaleString("en")} of ${total.toLocaleString("en")} done`,
@@ -111,26 +116,45 @@ function queuePart({ queue, title, total, done, labels_an_hour: pace, hours_left
       ),
       el("span", { class: "vp-status-line", text: parts.join(" · ") }),
     ),
-    people.length ? peopleTable(title, people) : "",
+    people.length ? peopleTable(shown, status, say) : "",
   );
 }
 
 /**
- * @param {string} title of the queue
- * @param {AnnotatorProgress[]} people
+ * @param {ProjectQueue} queue
+ * @param {HTMLElement} status
+ * @param {(text: string) => Promise<void>} say
  */
-function peopleTable(title, people) {
+function peopleTable({ queue, title, people }, status, say) {
   const rounded = (/** @type {number | null} */ value) => (value === null ? "–" : Math.round(value));
   const rows = people.map((person) => [
     person.annotator,
     person.done,
     person.skipped,
+    person.held ? releaseButton(queue, person, status, say) : 0,
     rounded(person.labels_an_hour),
     rounded(person.seconds_an_item),
     goldText(person.gold),
     person.quiz === null ? "–" : QUIZ[person.quiz],
   ]);
   return table(`People of ${title}`, HEAD, rows);
+}
+
+/**
+ * Gives others what a person holds.
+ * @param {string} queue its id
+ * @param {AnnotatorProgress} person
+ * @param {HTMLElement} status
+ * @param {(text: string) => Promise<void>} say
+ */
+function releaseButton(queue, { annotator, held }, status, say) {
+  const release = async () => {
+    /** @type {{ released: number }} */
+    const { released } = await post(`api/queues/${encodeURIComponent(queue)}/release`, { annotator });
+    await say(`${plural(released, "solution")} of ${annotator} given back.`);
+  };
+  const name = `Give back ${plural(held, "solution")} that ${annotator} holds`;
+  return actionButton(`Give back ${held}`, release, status, { "aria-label": name, title: name });
 }
 
 /** @param {AnnotatorProgress["gold"]} gold */

@@ -1,4 +1,4 @@
-"""python -m storage import | export | backup | restore | check | people | projects: reads arguments, prints results.
+"""python -m storage import | export | backup | restore | check | tidy | people | projects: reads arguments, prints results.
 
 With ``--json`` the last line of standard output is one JSON object. Exit code: 0 when everything asked for was done, 2 when not.
 """

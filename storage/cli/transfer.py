@@ -1,4 +1,4 @@
-"""python -m storage import | export | backup | restore | check. Reads arguments; does nothing of it itself.
+"""python -m storage import | export | backup | restore | check | tidy. Reads arguments; does nothing of it itself.
 
 The formats are those of ``storage/transfer/registry.py``.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from storage import backup
+from storage import backup, tidying
 from storage.cli.output import Commands, Outcome, open_data_dir
 from storage.errors import BadSetting
 from storage.transfer.label_choice import LabelChoice, read_label_choice
@@ -19,19 +19,28 @@ from storage.transfer.registry import FORMATS
 
 
 def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
-    """Add ``export``, ``import``, ``backup``, ``restore`` and ``check``."""
+    """Add ``export``, ``import``, ``backup``, ``restore``, ``check`` and ``tidy``."""
     table: tuple[tuple[str, Callable[[argparse.Namespace], Outcome], str, str], ...] = (
         ("export", _export, "write labelled solutions to a folder", "folder to write"),
         ("import", _import, "add labelled solutions from a file", "test.jsonl, or the folder it is in"),
         ("backup", _backup, "copy the store while it is in use", "folder to write"),
         ("restore", _restore, "put a backup back as a new data folder", "folder of the backup"),
         ("check", _check, "look for damage", ""),
+        ("tidy", _tidy, "remove pictures and problems that nothing uses", ""),
     )
     for name, act, purpose, path in table:
         command = commands.add_parser(name, parents=[shared], help=purpose, description=purpose)
         command.set_defaults(act=act)
         if path:
             command.add_argument("path", type=Path, help=path)
+        if name == "tidy":
+            command.add_argument(
+                "--days",
+                type=_as_days,
+                default=tidying.DAYS,
+                help="how long nothing may have used them; default: %(default)s",
+            )
+            command.add_argument("--dry-run", action="store_true", help="only count what would be removed")
         if name in ("export", "import"):
             names = [each for each, of in sorted(FORMATS.items()) if name == "import" or of.write is not None]
             command.add_argument("--format", choices=names, required=True, help="file format")
@@ -92,3 +101,18 @@ def _check(options: argparse.Namespace) -> Outcome:
     with open_data_dir(options) as store:
         report = asdict(backup.check(store))
     return report | {"faults": list(report["faults"])}, not report["faults"]
+
+
+def _tidy(options: argparse.Namespace) -> Outcome:
+    with open_data_dir(options) as store:
+        return asdict(tidying.tidy(store, days=options.days, dry_run=options.dry_run)), True
+
+
+def _as_days(text: str) -> float:
+    try:
+        days = float(text)
+    except ValueError:
+        days = -1.0
+    if not 0 <= days <= 36_500:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days, 0 to 36500")
+    return days

@@ -41,7 +41,7 @@ class ImageRepository:
 
     def __init__(self, data_dir: Path, database: Database) -> None:
         self.folder = data_dir / "images"
-        self._thumbnails = data_dir / "thumbnails"
+        self.thumbnails = data_dir / "thumbnails"
         self._database = database
 
     def add(self, data: bytes) -> StoredImage:
@@ -69,6 +69,8 @@ class ImageRepository:
                         created_at=now(),
                     )
                 )
+        if not path.exists():  # tidied away since it was looked for
+            write_atomically(path, picture.data)
         return StoredImage(sha=sha, width=picture.width, height=picture.height, notice=picture.notice)
 
     def path(self, sha: str) -> Path:
@@ -103,7 +105,7 @@ class ImageRepository:
         Made once and kept on disk; where that fails (disk full) it is made again each time. Raises NotFound.
         """
         rounded = next((each for each in EDGES if each >= edge), EDGES[-1])
-        cached = self._thumbnails / sha[:2] / f"{sha}-{rounded}.webp"
+        cached = self.thumbnails / sha[:2] / f"{sha}-{rounded}.webp"
         self.path(sha)  # refuses what is no address of ours
         if cached.is_file():
             return cached.read_bytes()

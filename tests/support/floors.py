@@ -51,7 +51,7 @@ FLOORS = {
         "__main__",
         "cli",
         "__init__",
-        "backup transfer",
+        "backup tidying transfer",
         "store",
         "projects",
         "results",

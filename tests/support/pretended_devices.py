@@ -91,11 +91,13 @@ def pretended_devices() -> Iterator[None]:
     """Make tensors that are asked for on another device pretend to be there."""
     future = torch.__future__  # a moved parameter becomes another object: its type changes
     before = future.get_overwrite_module_params_on_conversion()
+    gc.freeze()  # what was there before is not searched every time somebody asks what is held
     future.set_overwrite_module_params_on_conversion(True)
     try:
         with torch.inference_mode(), _Pretending(), _Making():
             yield
     finally:
+        gc.unfreeze()
         future.set_overwrite_module_params_on_conversion(before)
 
 

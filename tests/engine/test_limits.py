@@ -82,3 +82,27 @@ def test_zero_is_greedy_and_what_is_nearer_to_it_than_float32_can_compute_is_ref
     said = "temperature must be 0 or at least 0.001 and at most 10, not 1e-40."
     assert refusal(ENGINE_LIMITS, temperature=1e-40) == said
     assert refusal(FORM_LIMITS, temperature=1e-40) == "Temperature is 1e-40; choose 0, or a value from 0.001 to 2."
+
+
+@pytest.mark.parametrize(
+    ("limits", "field", "least", "most"),
+    [
+        (ENGINE_LIMITS, "n", 1, 128),
+        (ENGINE_LIMITS, "temperature", 0.001, 10),
+        (ENGINE_LIMITS, "top_p", 0.0001, 1),
+        (ENGINE_LIMITS, "top_k", 0, math.inf),
+        (ENGINE_LIMITS, "seed", 0, 9_223_372_036_854_775_807),  # what 64 bits of SQLite and of a generator hold
+        (ENGINE_LIMITS, "max_new_tokens", 1, 1_048_576),
+        (ENGINE_LIMITS, "repetition_penalty", 0.01, 10),
+        (FORM_LIMITS, "n", 1, 128),
+        (FORM_LIMITS, "temperature", 0.001, 2),
+        (FORM_LIMITS, "top_p", 0.01, 1),
+        (FORM_LIMITS, "top_k", 0, 1000),
+        (FORM_LIMITS, "seed", 0, 9_007_199_254_740_991),  # JavaScript's Number.MAX_SAFE_INTEGER
+        (FORM_LIMITS, "max_new_tokens", 1, 4096),
+        (FORM_LIMITS, "repetition_penalty", 0.5, 2),
+    ],
+)
+def test_the_ranges_that_clients_rely_on(limits, field, least, most):
+    held = limits.ranges[field]
+    assert (held.least, held.most) == (least, most)

@@ -167,6 +167,19 @@ def test_different(left, right):
     assert not answers_equal(right, left)
 
 
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (r"2x+\frac{1}{2}", "2x+1/2"),
+        (r"1:\frac{a}{b}", "1:a/b"),
+        (r"y=x\frac{1}{2}", "y=x(1/2)"),
+        (r"x>\frac{x+1}{2}", "x>(x+1)/2"),
+    ],
+)
+def test_a_fraction_is_put_in_parentheses_only_behind_a_factor(left, right):
+    assert answers_equal(left, right, algebra=False)
+
+
 def test_groups_are_ordered_by_size_then_appearance_and_skip_the_undefined():
     groups = group_answers(["35", None, "55°", "110", "55", None, "110.0"])
     assert [(group.text, group.members) for group in groups] == [("55°", (2, 4)), ("110", (3, 6)), ("35", (0,))]

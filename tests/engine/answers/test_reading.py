@@ -6,6 +6,7 @@ Covers engine/answers/sentences.py, engine/answers/unwrapping.py.
 import pytest
 
 from engine.answers import bare_answer, read_answer
+from engine.answers.sentences import value_in
 
 
 @pytest.mark.parametrize(
@@ -185,3 +186,9 @@ from engine.answers import bare_answer, read_answer
 def test_the_bare_answer_of_a_response(response, answer):
     stated = read_answer(response)
     assert (None if stated is None else bare_answer(stated)) == answer
+
+
+def test_a_statement_is_read_up_to_2000_characters():
+    """Patterns of sentences are matched against it: what is longer would be read slowly."""
+    assert value_in("x" * 2000, is_loose=False) == "x" * 2000
+    assert value_in("x" * 2001, is_loose=False) == "x" * 2000

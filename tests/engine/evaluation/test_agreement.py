@@ -60,6 +60,14 @@ def test_two_people_by_hand() -> None:
     assert report.by_pair == {("a", "b"): report.overall}
 
 
+def test_three_people_who_call_nothing_wrong_by_hand() -> None:
+    """Percent: (1 + 1/3 + 1 + 1) / 4. Fleiss: chance (1/3)^2 + (2/3)^2. Alpha: 1 - 1/6 * (12 * 11)/(2 * 4 * 8)."""
+    report = measure_agreement([rate({"a": [0, 0, 1, 1], "b": [0, 1, 1, 1], "c": [0, 1, 1, 1]})], FEW)
+    assert values(report.overall) == pytest.approx(
+        {"percent": 5 / 6, "cohen": None, "fleiss": 5 / 8, "alpha_nominal": 21 / 32, "alpha_ordinal": 21 / 32}
+    )
+
+
 def test_krippendorff_2011_binary_example() -> None:
     """Section A: two observers, ten units; alpha = 1 - 19 * 4 / (14 * 6) = 0.095."""
     report = measure_agreement(

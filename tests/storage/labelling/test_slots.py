@@ -1,10 +1,10 @@
 """Slots of tasks: what takes one, what opens one, and that the stored counts are those of the drafts."""
 
 from engine.domain import Label, ProjectOptions, SkipReason
-from storage import Blocked, EventKind, Store
+from storage import Blocked, EventKind, GoldItem, Store, TaskRole
 from storage.backup import check
 from tests.support.label_events import act, label
-from tests.support.store_projects import expire, finish, open_project, take, work
+from tests.support.store_projects import add_solutions, expire, finish, open_project, take, work
 
 ADA, BOB, EVE = "ada", "bob", "eve"
 
@@ -64,4 +64,25 @@ def test_a_larger_overlap_opens_finished_solutions_to_others(store: Store) -> No
     store.projects.update_project(project.id, options=ProjectOptions(overlap=2))
     assert len(work(store, queue, BOB)) == 3
     assert (store.labelling.next_task(queue, ADA), slot_states(store)) == (None, [0, 0, 0])
+    assert check(store).faults == ()
+
+
+def test_without_an_overlap_a_task_is_taken_up_again_however_many_finished_it(store: Store) -> None:
+    queue = open_project(store, 1)
+    task = take(store, queue, ADA)
+    expire(store, ADA)
+    work(store, queue, BOB)
+    assert take(store, queue, ADA).id == task.id
+    assert check(store).faults == ()
+
+
+def test_a_quiz_that_was_left_is_taken_up_again_however_many_finished_it(store: Store) -> None:
+    queue = open_project(store, 1, overlap=1, quiz_pass=0.5)
+    (solution,) = add_solutions(store, 1)
+    known = GoldItem(solution_id=solution, labels=(Label.CORRECT, Label.CORRECT))
+    store.projects.add_gold(queue, TaskRole.QUIZ, [known])
+    quiz = take(store, queue, ADA)
+    expire(store, ADA)
+    work(store, queue, BOB)
+    assert take(store, queue, ADA).id == quiz.id
     assert check(store).faults == ()

@@ -312,3 +312,12 @@ def test_time_on_screen_is_not_lost_when_an_item_is_submitted_again(store: Store
         assert store.labelling.save_events(ME, [change, handed_in]).rejected == ()
         spent.append([each.seconds for each in store.results.iter_annotations(task.solution_id)][-1])
     assert spent == [120.0, 120.0, 125.0]
+
+
+def test_a_draft_whose_events_do_not_fit_its_solution_is_found(store: Store, add_run: AddRun) -> None:
+    label_all(store, open_task(store, add_run))
+    assert check(store).faults == ()
+    with store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE events SET step = 7 WHERE step = 1")
+    (fault,) = check(store).faults
+    assert "its events lead to another one" in fault

@@ -5,9 +5,10 @@ Covers storage/labelling/entry_quiz.py.
 
 import pytest
 
-from engine.domain import Label, LabelTask, ProjectOptions
-from storage import BadProject, Blocked, BlockedBy, GoldItem, NotFound, QuizState, Selection, Store, TaskRole
+from engine.domain import Label, LabelTask, ProjectOptions, Stage
+from storage import BadProject, Blocked, BlockedBy, EventKind, GoldItem, NotFound, QuizState, Selection, Store, TaskRole
 from storage.backup import check
+from tests.support.label_events import act, label
 from tests.support.store_projects import add_solutions, fill_project, finish, open_project, take, work
 
 ADA, BOB = "ada", "bob"
@@ -79,6 +80,22 @@ def test_gold_is_hidden_given_once_and_tells_how_well_people_label(store: Store)
     assert (ada.annotator, ada.items, ada.right, ada.steps, ada.share) == (ADA, 2, 3, 4, 0.75)
     assert [task.solution_id for task in work(store, queue, BOB)] == gold  # everybody gets it, once
     assert (store.labelling.next_task(queue, BOB), store.projects.get_progress(queue).total) == (None, 18)
+
+
+def test_the_newest_labels_from_before_any_score_was_shown_are_measured(store: Store) -> None:
+    project = store.projects.add_project("P", ProjectOptions(overlap=1))
+    (queue,) = store.projects.list_queues(project.id)
+    (solution,) = add_solutions(store, 1, scores=[0.9])
+    store.projects.add_gold(queue.id, TaskRole.GOLD, [GoldItem(solution_id=solution, labels=RIGHT)])
+    task = take(store, queue.id, ADA)
+    for at, wrong in enumerate(([0, 1], [0], [])):
+        events = [label(task.id, step, Label.WRONG if step in wrong else Label.CORRECT, 10 * at) for step in range(2)]
+        store.labelling.save_events(ADA, [*events, act(task.id, EventKind.SUBMIT, 10 * at + 1)])
+        if at == 1:
+            assert store.labelling.reveal(task.id, ADA) is not None
+    assert [each.stage for each in store.results.iter_annotations()] == [Stage.BLIND, Stage.BLIND, Stage.REVEALED]
+    (ada,) = store.projects.measure_gold_accuracy(queue.id)
+    assert (ada.right, ada.steps) == (1, 2)
 
 
 def test_known_labels_come_from_the_store_where_they_are_final(store: Store) -> None:

@@ -39,6 +39,13 @@ def test_splits_are_neighbours_and_open_for_review_when_all_is_labelled(store: S
         store.projects.list_sample(queue, 2)
 
 
+def test_each_split_by_its_number_is_the_one_of_the_list(store: Store) -> None:
+    queue = open_project(store, 9, overlap=1, split_size=3, review_share=1.0)
+    work(store, queue, ADA)
+    listed = [each.sample for each in store.projects.list_splits(queue)]
+    assert [len(store.projects.list_sample(queue, number)) for number in range(3)] == listed == [3, 3, 3]
+
+
 def test_a_split_is_accepted_once_its_sample_is_judged(store: Store) -> None:
     queue = open_project(store, 4, overlap=1, review_share=0.5)
     work(store, queue, ADA)

@@ -71,7 +71,7 @@ def test_stop_texts_are_limited_in_number_and_length():
     ENGINE_LIMITS.check(Sampling(stop=("x" * 201,) * 17))
     FORM_LIMITS.check(Sampling(stop=("x" * 200,) * 16))
     assert refusal(FORM_LIMITS, stop=("x",) * 17) == "There are 17 stop texts; the most is 16, one a line."
-    assert refusal(FORM_LIMITS, stop=("x" * 201,)) == "A stop text has 201 characters; the most is 200. Shorten it."
+    assert refusal(FORM_LIMITS, stop=("x", "x" * 201)) == "A stop text has 201 characters; the most is 200. Shorten it."
 
 
 def test_zero_is_greedy_and_what_is_nearer_to_it_than_float32_can_compute_is_refused():

@@ -1,8 +1,8 @@
 """Whether the tests notice a changed rule: ``python -m tests.support.mutants`` changes one thing at a time and runs the tests.
 
 A mutant is a module with one operator, constant or call changed. They are drawn, the same ones for a seed, from the modules that
-decide something, and run in a copy of the tree against the tests that are listed for the module. A mutant that no test fails on has
-survived: a test is missing, or the change makes no difference.
+decide something, and run in a copy of the tree: against the module's own tests first, then against those that are listed for its
+folder. A mutant that no test fails on has survived: a test is missing, or the change makes no difference.
 """
 
 from __future__ import annotations
@@ -11,18 +11,21 @@ import argparse
 import ast
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-LONGEST = 300.0  # seconds a mutant may run: one that hangs is noticed
+LONGEST = 300.0  # seconds that the tests of a mutant may run: one that hangs is noticed
+LONGEST_TEST = 60  # seconds of one test; the slowest of those listed takes a second or two
+NO_TESTS = 5  # pytest's exit status where it found none to run
 LIBRARIES = ("pytest", "sqlalchemy", "fastapi", "starlette.testclient", "PIL.Image", "argon2", "numpy")  # loaded once
 
 # modules that decide something -> the tests that should notice
@@ -63,7 +66,7 @@ class Mutant:
     module: Path  # relative to the root
     node: int  # as ast.walk counts them
     change: int  # as changes_of counts them
-    tests: tuple[str, ...]
+    target: str  # key of TARGETS
 
     def make(self) -> tuple[str, str]:
         """Return the changed source, and the change for people."""
@@ -76,13 +79,13 @@ class Mutant:
         return source, f"{self.module}:{line}: {before.splitlines()[0][:70]}  ->  {after.splitlines()[0][:70]}"
 
 
-def mutants_of(module: Path, tests: tuple[str, ...]) -> Iterator[Mutant]:
+def mutants_of(module: Path, target: str) -> Iterator[Mutant]:
     """Every mutant of a module."""
     tree = ast.parse((ROOT / module).read_text(encoding="utf-8"))
     beside = set(map(id, find_beside_the_point(tree)))
     for number, node in enumerate(ast.walk(tree)):
         if id(node) not in beside:
-            yield from (Mutant(module, number, change, tests) for change, _ in enumerate(changes_of(node)))
+            yield from (Mutant(module, number, change, target) for change, _ in enumerate(changes_of(node)))
 
 
 def find_beside_the_point(tree: ast.Module) -> Iterator[ast.AST]:
@@ -129,26 +132,40 @@ def changes_of(node: ast.AST) -> Iterator:
 
 
 def draw(count: int, seed: int, only: str) -> list[Mutant]:
-    """Draw mutants, as many of each group of modules."""
+    """Draw mutants, as many of each target."""
     chance = random.Random(seed)
     groups = []
-    for names, tests in TARGETS.items():
-        modules = [path.relative_to(ROOT) for name in names.split() for path in sorted(ROOT.glob(name))]
-        found = [each for path in modules for each in mutants_of(path, tuple(tests.split())) if only in str(path)]
+    for target in TARGETS:
+        modules = [path.relative_to(ROOT) for name in target.split() for path in sorted(ROOT.glob(name))]
+        found = [each for path in modules for each in mutants_of(path, target) if only in str(path)]
         groups.append(chance.sample(found, len(found)))
-    share = count // max(1, sum(map(bool, groups)))
-    return [each for group in groups for each in group[:share]]
+    groups = [group for group in groups if group]
+    share, more = divmod(count, max(1, len(groups)))
+    return [each for place, group in enumerate(groups) for each in group[: share + (place < more)]]
 
 
-def is_noticed(mutant: Mutant, source: str, copied: Path) -> bool:
-    """Run the tests of a mutant in a child of this process, which has the libraries loaded; say whether one failed."""
-    place = copied / mutant.module
+def find_own_tests() -> Mapping[str, Sequence[str]]:
+    """Return the files where one looks first for the tests of each module: that of its name, and those that say they cover it."""
+    own: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        name = str(path.relative_to(ROOT))
+        _what, _covers, modules = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition(
+            "Covers "
+        )
+        for module in [name.removeprefix("tests/").replace("/test_", "/"), *re.findall(r"[\w/]+\.py", modules)]:
+            own.setdefault(module, []).append(name)
+    return own
+
+
+def is_noticed(module: Path, source: str, tests: Sequence[str], copied: Path) -> bool:
+    """Run tests on a changed module in a child of this process, which has the libraries loaded; say whether one failed."""
+    place = copied / module
     before = place.read_text(encoding="utf-8")
     place.write_text(source, encoding="utf-8")
     child = os.fork()
     if child == 0:
         try:
-            os._exit(run_tests(mutant, copied))
+            os._exit(run_tests(tests, copied))
         finally:  # whatever was raised: nothing of the parent's may be cleaned up here
             os._exit(3)
     try:
@@ -159,10 +176,10 @@ def is_noticed(mutant: Mutant, source: str, copied: Path) -> bool:
             time.sleep(0.05)
     finally:
         place.write_text(before, encoding="utf-8")
-    return ended[1] != 0
+    return os.waitstatus_to_exitcode(ended[1]) not in (0, NO_TESTS)
 
 
-def run_tests(mutant: Mutant, copied: Path) -> int:
+def run_tests(tests: Sequence[str], copied: Path) -> int:
     import pytest
 
     os.chdir(copied)
@@ -173,7 +190,28 @@ def run_tests(mutant: Mutant, copied: Path) -> int:
     for name in [name for name in sys.modules if name.split(".")[0] == "tests"]:
         del sys.modules[name]  # of the tree itself: the copy's are meant
     quietly = ["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    return int(pytest.main([*quietly, "-m", "not slow and not kills", *mutant.tests]))
+    chosen = ["-m", "not slow and not kills and not browser", f"--timeout={LONGEST_TEST}"]
+    return int(pytest.main([*quietly, *chosen, *tests]))
+
+
+def count_noticed(drawn: Sequence[Mutant], copied: Path) -> Mapping[str, list[bool]]:
+    """Run every mutant and print it; return which were noticed, by target."""
+    own = find_own_tests()
+    # made before the first runs: one may go on editing meanwhile
+    made = [(mutant, *mutant.make(), own.get(str(mutant.module), ())) for mutant in drawn]
+    for target in {mutant.target: None for mutant in drawn}:
+        tests = dict.fromkeys(TARGETS[target].split())
+        tests |= dict.fromkeys(name for mutant, _, _, first in made if mutant.target == target for name in first)
+        module = next(mutant.module for mutant in drawn if mutant.target == target)
+        if is_noticed(module, (copied / module).read_text(encoding="utf-8"), [*tests], copied):
+            sys.exit(f"These fail without a change: {' '.join(tests)}")
+    noticed: dict[str, list[bool]] = {}
+    for number, (mutant, source, change, first) in enumerate(made, 1):
+        stages = [each for each in (first, TARGETS[mutant.target].split()) if each]
+        found = any(is_noticed(mutant.module, source, tests, copied) for tests in stages)
+        noticed.setdefault(mutant.target, []).append(found)
+        print(f"{number}/{len(made)} {'noticed ' if found else 'SURVIVED'} {change}", flush=True)
+    return noticed
 
 
 def main() -> int:
@@ -185,27 +223,23 @@ def main() -> int:
     parser.add_argument("--least", type=float, default=0.9, help="share to be noticed (default 0.9)")
     options = parser.parse_args()
     drawn = draw(options.count, options.seed, options.only)
+    if not drawn:
+        parser.error(f"No module that decides something has {options.only!r} in its path.")
     sys.dont_write_bytecode = True
     for library in LIBRARIES:
         import_module(library)
-    survivors = []
     with tempfile.TemporaryDirectory() as folder:
         copied = Path(folder) / "tree"
         tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
         for name in tracked.split("\0")[:-1]:
             (copied / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, copied / name)
-        for mutant in {each.tests: each for each in drawn}.values():
-            if is_noticed(mutant, (ROOT / mutant.module).read_text(encoding="utf-8"), copied):
-                sys.exit(f"These fail without a change: {' '.join(mutant.tests)}")
-        for number, mutant in enumerate(drawn, 1):
-            source, change = mutant.make()
-            noticed = is_noticed(mutant, source, copied)
-            survivors += [] if noticed else [change]
-            print(f"{number}/{len(drawn)} {'noticed ' if noticed else 'SURVIVED'} {change}", flush=True)
-    share = 1 - len(survivors) / len(drawn)
-    print(f"{len(drawn) - len(survivors)} of {len(drawn)} mutants noticed ({share:.0%})")
-    return 0 if share >= options.least else 1
+        noticed = count_noticed(drawn, copied)
+    for target, found in noticed.items():
+        print(f"{sum(found)} of {len(found)}  {target}")
+    total = sum(map(sum, noticed.values()))
+    print(f"{total} of {len(drawn)} mutants noticed ({total / len(drawn):.1%})")
+    return 0 if total / len(drawn) >= options.least else 1
 
 
 if __name__ == "__main__":

@@ -41,8 +41,8 @@ class QueueSummary:
     run_id: str | None  # the run it was made from
     done: int  # tasks this person has submitted or skipped, and those taken over
     mine: int  # tasks of a run's queue; in a project those assigned to this person and those still open to them
-    project_id: str | None = None  # the project it belongs to
-    taken_over: int = 0  # of those done: begun by this person, let go, and finished by others; nothing is left to do
+    project_id: str | None  # the project it belongs to
+    taken_over: int  # of those done: begun by this person, let go, and finished by others; nothing is left to do
 
 
 class QueueRow(NamedTuple):

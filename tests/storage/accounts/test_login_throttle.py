@@ -61,6 +61,18 @@ def test_an_own_account_buys_no_guesses_at_others() -> None:
     assert throttle.begin_attempt("victim", "another address") == 0
 
 
+def test_an_address_waits_after_20_wrong_passwords_for_up_to_15_minutes() -> None:
+    clock = Clock()
+    throttle = LoginThrottle(clock)
+    waits = []
+    for number in range(20 + 12):
+        waits.append(throttle.begin_attempt(f"name {number}", HERE))
+        if waits[-1] > 0:
+            clock.now += waits[-1]
+            assert throttle.begin_attempt(f"name {number}", HERE) == 0
+    assert waits == [0] * 20 + [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
+
+
 def test_many_tries_at_once_are_all_counted() -> None:
     throttle, passed = LoginThrottle(Clock()), []
 

@@ -73,6 +73,15 @@ def test_deactivation_and_roles_count_at_once(store: Store, ada: Person) -> None
     assert (store.accounts.find_by_session(session), store.accounts.find_by_token(token)) == (None, None)
 
 
+def test_a_session_of_somebody_inactive_lets_nobody_in(store: Store, ada: Person) -> None:
+    """Deactivation ends sessions and tokens; one that was opened at the same moment is no way in either."""
+    session, token = store.accounts.open_session(ada), store.accounts.add_token(ada, "scripts").secret
+    with store.database.write() as connection:
+        connection.execute(tables.people.update().values(active=False))
+    age(store, timedelta(hours=1), "seen_at")
+    assert (store.accounts.find_by_session(session), store.accounts.find_by_token(token)) == (None, None)
+
+
 def test_signing_out_everywhere(store: Store, ada: Person) -> None:
     sessions = [store.accounts.open_session(ada) for _time in range(3)]
     assert store.accounts.sign_out_everywhere(ada) == 3

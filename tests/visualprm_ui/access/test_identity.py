@@ -91,6 +91,13 @@ def test_behind_proxies_in_a_row_the_browsers_own_address_counts(client, proto, 
     assert f"SameSite={policy}" in cookie
 
 
+def test_the_names_of_cookies_never_change():
+    """Under another name a browser's guest is a new one, and everybody is signed out."""
+    identity = Identity("a secret")
+    assert identity.guest_cookie.name == "visualprm_guest_ff7fdf86"
+    assert identity.session_cookie.name == "visualprm_session_ff7fdf86"
+
+
 def test_two_apps_of_one_host_leave_each_others_cookies_alone(client, identity):
     """Cookies know no ports: the guest of the first app was somebody else after a look at the second."""
     other = Identity("of the second app")

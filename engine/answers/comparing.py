@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from engine.answers.algebra import expressions_equal
 from engine.answers.choices import LETTERS, read_choice, read_options
@@ -134,7 +135,12 @@ def _matched(left: Meaning, right: Meaning, same: Same) -> bool:
         return False
     if left.kind is not Kind.LIST:
         return _members_equal(left, right, same)
-    return len(left.members) <= _MOST_MATCHED and _can_pair(left.members, right.members, same)
+    return len(left.members) <= _MOST_MATCHED and _can_pair(_with_units(left), _with_units(right), same)
+
+
+def _with_units(values: Meaning) -> tuple[Meaning, ...]:
+    """Return the members of a list, each with the unit that they share: 3 cm, 4 m is not 3 m, 4 m."""
+    return tuple(replace(each, unit=values.unit) if values.unit else each for each in values.members)
 
 
 def _members_equal(left: Meaning, right: Meaning, same: Same) -> bool:

@@ -91,16 +91,7 @@ _SPELT |= {
 }
 _SPELT |= {name: unit for unit, names in _OTHERS.items() for name in names}
 _SPELT |= {"L": "l", "mL": "ml", "dL": "dl", "kL": "kl", "cL": "cl", "sq": "square", "cu": "cubic"}
-for _absent in (
-    "M",
-    "nN",
-    "A",
-    "B",
-    "G",
-    "c",
-    "d",
-):  # single letters are variables rather; a product of the tables, no unit
-    _SPELT.pop(_absent, None)
+del _SPELT["nN"]  # two variables rather than nanonewtons
 _FOLDED = {spelt.casefold(): unit for spelt, unit in reversed(_SPELT.items())}
 _MEASURES = frozenset(_SPELT.values())
 

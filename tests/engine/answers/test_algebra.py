@@ -79,6 +79,14 @@ def test_a_process_that_was_killed_is_started_anew(process):
     assert process.ask("a+b", "b+a") is True
 
 
+def test_a_process_that_is_closed_leaves_nothing_behind(process):
+    assert process.ask("a+b", "b+a") is True
+    started = process._process
+    process.close()
+    assert started.returncode is not None
+    assert started.stdin.closed
+
+
 def test_without_the_library_there_is_no_opinion_and_no_error(tmp_path):
     program = tmp_path / "missing.py"
     program.write_text(PROGRAM.read_text(encoding="utf-8").replace("latex2sympy2_extended", "not_installed_here"))

@@ -1,5 +1,6 @@
 """Bootstrap intervals: repeatable, as wide as theory says, paired, and undefined rather than 0."""
 
+import itertools
 import math
 
 import pytest
@@ -27,6 +28,16 @@ def test_the_interval_of_a_mean_is_that_of_theory() -> None:
 
 def test_without_variation_there_is_no_width() -> None:
     assert bootstrap_mean([0.5] * 4) == Estimate(value=0.5, interval=Interval(low=0.5, high=0.5))
+
+
+def test_as_many_resamples_lie_below_an_interval_as_above_it() -> None:
+    figures = itertools.count()
+    found = bootstrap([1.0, 2.0], lambda _problems: float(next(figures)))
+    last = next(figures) - 1
+    assert found.interval is not None
+    outside = (found.interval.low - 1, last - found.interval.high)
+    assert outside == pytest.approx((0.025 * last,) * 2, abs=1)
+    assert outside[0] == outside[1]
 
 
 def test_the_difference_is_paired() -> None:

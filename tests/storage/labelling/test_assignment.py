@@ -135,6 +135,7 @@ def test_an_archived_project_hands_out_nothing(store: Store) -> None:
         (),
         (),
     )
+    assert store.labelling.get_queue(queue, ADA).mine == 1  # what she did; nothing more is open to her
 
 
 def test_solutions_added_later_follow(store: Store) -> None:

@@ -153,6 +153,11 @@ def test_a_forged_cookie_names_nobody(identity, cookie):
     assert identity.read(cookie) is None
 
 
+def test_a_data_folder_may_be_there_already_or_lie_in_folders_still_to_be_made(tmp_path):
+    assert open_identity(tmp_path).new_cookie()
+    assert open_identity(tmp_path / "in" / "data").new_cookie()
+
+
 def test_the_secret_survives_a_restart_and_is_the_owners_alone(tmp_path):
     before = open_identity(tmp_path / "data")
     cookie = before.new_cookie()

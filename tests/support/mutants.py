@@ -132,13 +132,12 @@ def changes_of(node: ast.AST) -> Iterator:
 
 
 def draw(count: int, seed: int, only: str) -> list[Mutant]:
-    """Draw mutants, as many of each target."""
-    chance = random.Random(seed)
+    """Draw mutants, as many of each target. What is drawn of one does not depend on the others: they may change meanwhile."""
     groups = []
     for target in TARGETS:
         modules = [path.relative_to(ROOT) for name in target.split() for path in sorted(ROOT.glob(name))]
         found = [each for path in modules for each in mutants_of(path, target) if only in str(path)]
-        groups.append(chance.sample(found, len(found)))
+        groups.append(random.Random(f"{seed} {target}").sample(found, len(found)))
     groups = [group for group in groups if group]
     share, more = divmod(count, max(1, len(groups)))
     return [each for place, group in enumerate(groups) for each in group[: share + (place < more)]]

@@ -33,6 +33,14 @@ def test_check_finds_slots_that_the_drafts_do_not_take(store: Store) -> None:
     assert check(store).faults == (f"queue {queue}: its slots are not those its drafts take",)
 
 
+def test_check_finds_a_count_of_finished_work_that_the_drafts_do_not_have(store: Store) -> None:
+    queue = open_project(store, 2, overlap=1)
+    work(store, queue, ADA, most=1)
+    with store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE tasks SET finished = 2 WHERE finished = 1")
+    assert check(store).faults == (f"queue {queue}: its slots are not those its drafts take",)
+
+
 def test_an_event_takes_a_slot_again_that_was_open(store: Store) -> None:
     queue = open_project(store, 1, overlap=1)
     skipped = take(store, queue, BOB)

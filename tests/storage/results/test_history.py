@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.domain import Cause, Decision, Label, Problem, Run, SkipReason, Solution, Stage
+from engine.domain import Cause, Decision, Label, LabelTask, Problem, Run, SkipReason, Solution, Stage
 from storage import BadSetting, EventKind, HistoryEntry, HistoryKind, NotFound, ReviewVerdict, Store, open_store
 from storage.backup import backup, restore
 from tests.support.label_events import act, label
@@ -82,6 +82,16 @@ def test_a_history_comes_page_by_page(store: Store, queue: str) -> None:
     assert tuple(paged) == whole
     with pytest.raises(NotFound, match="no solution 'x'"):
         store.results.get_history("x")
+
+
+def test_a_page_has_500_entries_where_nothing_else_is_asked_for(store: Store, queue: str) -> None:
+    task = store.labelling.task_at(queue, 0, "ada")
+    assert isinstance(task, LabelTask)
+    events = [label(task.id, 0, Label.WRONG if second % 2 else Label.CORRECT, second) for second in range(510)]
+    assert store.labelling.save_events("ada", events).rejected == ()
+    history, feed = store.results.get_history(task.solution_id), store.results.get_feed()
+    assert (len(history.entries), len(feed.entries)) == (500, 500)
+    assert history.next is not None
 
 
 def test_an_imported_solution_says_so(store: Store) -> None:

@@ -76,6 +76,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(client):
     cookie = client.get("/", headers=PAGE).headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+    assert "Max-Age=34560000;" in cookie  # 400 days, the most that browsers take
     client.cookies.clear()
     inside_a_frame = client.get("/", headers={**PAGE, "x-forwarded-proto": "https"}).headers["set-cookie"]
     assert "SameSite=None; Secure" in inside_a_frame
@@ -143,6 +144,7 @@ def test_every_response_carries_the_security_headers(client):
     headers = client.get("/").headers
     assert "default-src 'self'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize(

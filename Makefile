@@ -13,7 +13,7 @@ SHELL := /bin/bash
 # Dozens of tests start processes: each would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-fast test-vllm lint lint-js check format setup constraints screenshots clean
+.PHONY: run test test-fast test-vllm fuzz lint lint-js check format setup constraints screenshots clean
 
 run: $(VENV)/.run
 	$(BIN)/python app.py $(ARGS)
@@ -25,6 +25,10 @@ test: $(VENV)/.dev
 test-fast: WORKERS = 2
 test-fast: $(VENV)/.dev
 	$(PYTEST) -m "not browser and not kills and not slow" $(ARGS)
+
+# A minute of ever new examples for each door that takes what strangers hand in.
+fuzz: $(VENV)/.dev
+	FUZZ_SECONDS=60 $(BIN)/python -m pytest tests/fuzz $(ARGS)
 
 # Opt-in: the served models against a real vLLM on the CPU. Fetches 1 GB once into .vllm (3.5 GB). vLLM asks for a CPU build of
 # torch; where pip's own index has none: make test-vllm TORCH_INDEX=ADDRESS

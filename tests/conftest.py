@@ -32,6 +32,7 @@ MARKED = {
     "engine/remote/test_failures.py": (pytest.mark.slow,),
     "engine/remote/test_hostile_servers.py": (pytest.mark.slow,),
     "engine/test_protocols.py": (pytest.mark.slow,),
+    "fuzz": (pytest.mark.slow,),
     "nano/bench": (pytest.mark.slow,),
     "nano/test_weights.py": (pytest.mark.slow,),
     "nano/train": (pytest.mark.slow,),

@@ -16,6 +16,9 @@ from engine.errors import LoadError
 TOKENIZER = "tokenizer.json"
 
 
+_UNLIKELY = "\ue000 \x01 ü 数 🂡"  # what small vocabularies lack
+
+
 class Tokens:
     """Encodes text, finds special tokens, decodes ids. Safe to use from several threads: nothing in it changes."""
 
@@ -41,7 +44,12 @@ class Tokens:
             backend = Tokenizer.from_file(str(path))
         except Exception as error:  # tokenizers raises bare Exception for every kind of bad file
             raise LoadError(f"{str(path)!r} is not a tokenizer: {error}") from error
-        return cls(backend, required=required)
+        tokens = cls(backend, required=required)
+        try:
+            tokens.encode(_UNLIKELY)
+        except Exception as error:  # such a question would fail later, in the middle of a run
+            raise LoadError(f"{str(path)!r} cannot write every text as tokens: {error}") from error
+        return tokens
 
     @property
     def bos(self) -> str | None:

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
 
 from benchmarks.tiny_tokenizer import tiny_tokenizer
 from engine.errors import LoadError
@@ -35,6 +37,14 @@ def test_missing_tokenizer_is_a_load_error(tmp_path: Path):
 def test_damaged_tokenizer_is_a_load_error(tmp_path: Path):
     (tmp_path / "tokenizer.json").write_text("{")
     with pytest.raises(LoadError, match="not a tokenizer"):
+        Tokens.open(tmp_path)
+
+
+def test_a_tokenizer_that_fails_on_unknown_text_is_refused_when_it_is_read(tmp_path):
+    """It was loaded, and a question with a word it did not know ended the run with an error of the library."""
+    backend = Tokenizer(WordLevel({"a": 0, "b": 1}, unk_token="[UNK]"))
+    backend.save(str(tmp_path / "tokenizer.json"))
+    with pytest.raises(LoadError, match=r"cannot write every text as tokens: .*UNK"):
         Tokens.open(tmp_path)
 
 

@@ -95,6 +95,13 @@ def test_without_the_library_there_is_no_opinion_and_no_error(tmp_path):
     process.close()
 
 
+def test_the_program_says_by_its_exit_status_that_the_library_is_missing(tmp_path):
+    program = tmp_path / "missing.py"
+    program.write_text(PROGRAM.read_text(encoding="utf-8").replace("latex2sympy2_extended", "not_installed_here"))
+    ended = subprocess.run([sys.executable, "-P", str(program)], input=b"", capture_output=True, timeout=120)
+    assert (ended.returncode, ended.stdout) == (3, b"")
+
+
 def test_a_program_ends_with_the_one_who_asks():
     ended = subprocess.run([sys.executable, "-P", str(PROGRAM)], input=b"", capture_output=True, timeout=120)
     assert (ended.returncode, ended.stdout) == (0, b'"ready"\n')

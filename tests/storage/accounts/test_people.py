@@ -86,7 +86,16 @@ def test_a_name_that_cannot_be_taken_leaves_the_invitation_open(store: Store, na
 @pytest.mark.parametrize(
     "password",
     [
-        *("", "123456789", "x" * 1025, "aaaaaaaaaaaa", "Adalovelace", "ada" * 4, "adaLovelace1"),
+        *(
+            "",
+            "123456789",
+            ("tidal lamp, orange piano; " * 40)[:1025],
+            "aaaaaaaaaaaa",
+            "springtime",
+            "Adalovelace",
+            "ada" * 4,
+            "adaLovelace1",
+        ),
         *(
             "1234567890",
             "passwordpassword",
@@ -113,6 +122,8 @@ def test_a_weak_password_leaves_the_invitation_open(store: Store, password: str)
         "ein Pferd im Schrank",
         "猫が窓から外を見ている",
         "Xk7#vQ9!mZ2p",
+        "sunnybeach",  # ten characters, 2 of zxcvbn's 0 to 4: the least of both that is taken
+        ("tidal lamp, orange piano; " * 40)[:1024],  # the longest
         "4@8({[<369&#!1/|0$5+7%2" * 40,
     ],
 )

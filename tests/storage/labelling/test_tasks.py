@@ -5,7 +5,7 @@ storage/labelling/repository.py.
 """
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
@@ -111,6 +111,26 @@ def test_an_incomplete_submission_says_which_steps_are_missing(store: Store, add
     assert store.labelling.save_events(ME, [event]).acknowledged == (
         event.uuid,
     )  # the same event, tried again, now fits
+
+
+def test_of_many_missing_steps_the_first_eight_are_named(store: Store, add_run: AddRun) -> None:
+    reasons = []
+    for steps in (8, 9):
+        task = open_task(store, add_run, steps=steps)
+        (refusal,) = store.labelling.save_events(ME, [act(task.id, EventKind.SUBMIT, 9)]).rejected
+        reasons.append(refusal.reason)
+    assert reasons == [
+        "8 of 8 steps have no label yet: 1, 2, 3, 4, 5, 6, 7, 8.",
+        "9 of 9 steps have no label yet: 1, 2, 3, 4, 5, 6, 7, 8, ....",
+    ]
+
+
+def test_an_events_uuid_has_1_to_64_characters(store: Store, add_run: AddRun) -> None:
+    task = open_task(store, add_run)
+    named = [replace(label(task.id, 0, Label.WRONG, length), uuid="u" * length) for length in (0, 1, 64, 65)]
+    receipt = store.labelling.save_events(ME, named)
+    assert receipt.acknowledged == ("u", "u" * 64)
+    assert [each.uuid for each in receipt.rejected] == ["", "u" * 65]
 
 
 def test_bad_events_are_refused_and_the_good_ones_of_the_batch_kept(store: Store, add_run: AddRun) -> None:

@@ -8,6 +8,7 @@ import stat
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
@@ -76,7 +77,6 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(client):
     cookie = client.get("/", headers=PAGE).headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
-    assert "Max-Age=34560000;" in cookie  # 400 days, the most that browsers take
     client.cookies.clear()
     inside_a_frame = client.get("/", headers={**PAGE, "x-forwarded-proto": "https"}).headers["set-cookie"]
     assert "SameSite=None; Secure" in inside_a_frame
@@ -138,6 +138,17 @@ def test_a_session_of_before_the_update_goes_on_and_another_apps_is_left_alone(s
         client.cookies.set("visualprm_session", "of another app", **JAR)
         assert client.get("/", headers=PAGE).text.startswith("guest-")
         assert client.cookies.get("visualprm_session") == "of another app"
+
+
+def test_a_cookie_is_kept_for_as_long_as_browsers_may_and_deleted_at_once():
+    identity = Identity("secret")
+    request = HTTPConnection(
+        {"type": "http", "scheme": "http", "server": ("ours", 80), "path": "/", "query_string": b"", "headers": []}
+    )
+    assert "=x; Max-Age=34560000;" in identity.guest_cookie.header(request, "x")  # 400 days, the most they take
+    assert "=x; Max-Age=7776000;" in identity.session_cookie.header(request, "x")  # 90 days
+    assert "=; Max-Age=0;" in identity.session_cookie.header(request, "")
+    assert "visualprm_session=; Max-Age=0;" in identity.session_cookie.rename(request, "x")[1]
 
 
 def test_every_response_carries_the_security_headers(client):

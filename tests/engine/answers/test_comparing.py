@@ -190,6 +190,11 @@ def test_a_fraction_is_put_in_parentheses_only_behind_a_factor(left, right):
     assert answers_equal(left, right, algebra=False)
 
 
+def test_brackets_are_read_to_a_depth_of_six():
+    assert answers_equal(r"(((((\pm 6)))))", "6, -6", algebra=False)
+    assert not answers_equal(r"((((((\pm 6))))))", "6, -6", algebra=False)
+
+
 def test_groups_are_ordered_by_size_then_appearance_and_skip_the_undefined():
     groups = group_answers(["35", None, "55°", "110", "55", None, "110.0"])
     assert [(group.text, group.members) for group in groups] == [("55°", (2, 4)), ("110", (3, 6)), ("35", (0,))]

@@ -54,6 +54,7 @@ from engine.answers.sentences import value_in
         (r"<think> \boxed{5}", None),
         ("<think>a</think>", None),
         ("<answer>12</answer>", "12"),
+        ("<answer>the small red triangle on the left</answer>", "the small red triangle on the left"),
         ("<think>x</think><answer> (B) </answer>", "B"),
         ("I considered (A), but it is too dark.", None),
         ("The answer is not 5.", None),

@@ -10,12 +10,24 @@ MIXED = Confusion(true_positives=6, false_positives=2, false_negatives=3, true_n
 
 
 def test_every_step_is_counted_once_and_neutral_ones_are_left_out() -> None:
-    steps = [(True, True), (False, True), (True, False), (False, False), (False, False), (None, True), (True, None)]
-    found = count_predictions(steps)
-    assert found == Confusion(
-        true_positives=1, false_positives=1, false_negatives=1, true_negatives=2, unread_correct=1
+    found = count_predictions(
+        [(True, True)] * 3
+        + [(False, True)] * 4
+        + [(True, False)] * 5
+        + [(False, False)] * 2
+        + [(True, None)] * 7
+        + [(False, None)] * 6
+        + [(None, True)] * 8
     )
-    assert (found.correct, found.wrong, found.steps) == (3, 3, 6)
+    assert found == Confusion(
+        true_positives=3,
+        false_positives=4,
+        false_negatives=5,
+        true_negatives=2,
+        unread_correct=7,
+        unread_wrong=6,
+    )
+    assert (found.correct, found.wrong, found.steps) == (15, 12, 27)
     assert count_predictions([]) == Confusion()
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from engine.domain import Label, LabelTask
+from engine.domain import Label, LabelTask, ProjectOptions
 from storage import Blocked, BlockedBy, NotFound, Selection, Store
 from storage.backup import check
 from tests.support.label_events import label
@@ -169,6 +169,18 @@ def test_who_lost_a_solution_to_others_comes_to_the_end_of_their_list(store: Sto
     finish(store, lost, ADA)  # late, and kept
     mine = store.labelling.get_queue(queue, ADA)
     assert (mine.done, mine.mine, mine.taken_over) == (2, 2, 0)
+
+
+def test_who_gets_a_slot_that_opened_again_gets_the_open_ones_before_it_too(store: Store) -> None:
+    queue = open_project(store, 2, overlap=1)
+    (first,) = work(store, queue, ADA, most=1)
+    second = take(store, queue, BOB)
+    (project,) = store.projects.list_projects()
+    store.projects.update_project(project.id, options=ProjectOptions(overlap=2))
+    assert [task.id for task in work(store, queue, ADA)] == [second.id]  # takes its second slot
+    expire(store, BOB)
+    assert [task.id for task in work(store, queue, EVE)] == [second.id, first.id]
+    assert check(store).faults == ()
 
 
 def test_nobody_waits_for_work_that_is_one_too_many(store: Store) -> None:

@@ -44,6 +44,11 @@ def test_each_split_by_its_number_is_the_one_of_the_list(store: Store) -> None:
     work(store, queue, ADA)
     listed = [each.sample for each in store.projects.list_splits(queue)]
     assert [len(store.projects.list_sample(queue, number)) for number in range(3)] == listed == [3, 3, 3]
+    for number in (0, 1):
+        store.projects.add_verdict(
+            EVE, queue, number, store.projects.list_sample(queue, number)[0], ReviewVerdict.WRONG
+        )
+        assert store.projects.send_back_split(EVE, queue, number, "again") == 3
 
 
 def test_a_split_is_accepted_once_its_sample_is_judged(store: Store) -> None:

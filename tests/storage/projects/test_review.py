@@ -5,7 +5,7 @@ Covers storage/labelling/reopening.py.
 
 import pytest
 
-from engine.domain import Label, now
+from engine.domain import Label, SkipReason, now
 from storage import BadReview, EventKind, FinishedWork, NotFound, ReviewVerdict, Selection, SplitState, Store
 from storage.backup import check
 from storage.database import tables
@@ -118,6 +118,17 @@ def test_a_split_sent_back_leaves_the_other_splits_alone(store: Store) -> None:
 
 def test_without_a_review_there_are_no_splits(store: Store) -> None:
     assert store.projects.list_splits(open_project(store, 2, review_share=0.0)) == ()
+
+
+def test_a_skipped_solution_is_shown_without_the_labels_it_had(store: Store) -> None:
+    queue = open_project(store, 1, overlap=1, review_share=1.0)
+    task = take(store, queue, ADA)
+    skip = act(task.id, EventKind.SKIP, 5, skip_reason=SkipReason.BAD_PROBLEM)
+    store.labelling.save_events(ADA, [label(task.id, 0, Label.WRONG), skip])
+    (shown,) = store.projects.list_sample(queue, 0)
+    assert (shown.annotator, shown.labels) == (ADA, (None, None))
+    store.projects.add_verdict(EVE, queue, 0, shown, ReviewVerdict.RIGHT)
+    assert store.projects.list_sample(queue, 0)[0].labels == (None, None)
 
 
 def test_nobody_judges_their_own_labels(store: Store) -> None:

@@ -97,6 +97,32 @@ def test_markdown_of_a_step(page, guest):
     expect(step.nth(5).locator(".vp-source")).to_have_count(6)  # what would hide something is shown as source
 
 
+def test_steps_and_answers_name_the_pictures_of_the_problem(page, guest):
+    """They were links in questions only: who judges a step had to look for the picture it speaks of."""
+    steps = [
+        "1. Compare `<image 2>`\n\n| <image_1> | a |\n|---|---|\n| b | <image> |",
+        "Final answer: <image2>",
+        "<image3>",
+    ]
+    open_queue(page, queue_of(guest(), "Names", "Which is larger?", steps, answer="<image1>"), formula=False)
+    pressed = [["true", "false"], ["false", "true"]]
+
+    def shows(number: int) -> None:
+        for at, tab in enumerate(page.locator(".vp-lb-tab").all()):
+            expect(tab).to_have_attribute("aria-pressed", pressed[number - 1][at])
+
+    step = page.locator(".vp-lb-step-text")
+    expect(step.get_by_role("button")).to_have_text(["<image 2>", "<image_1>", "<image2>"])
+    for at, number in ((0, 2), (1, 1), (2, 2)):
+        step.get_by_role("button").nth(at).click()
+        shows(number)
+    page.locator(".vp-lb-answers summary").click()
+    page.locator(".vp-lb-answers").get_by_role("button", name="Show image 1").click()
+    shows(1)
+    page.locator(".vp-lb-answers").get_by_role("button", name="Show image 2").click()
+    shows(2)
+
+
 def test_a_question_names_its_pictures_and_keeps_its_choices_in_sight(page, guest):
     question = "Look at <image 2>. " + "It is a long question. " * 120 + "\nA. $\\frac{1}{2}$\nB. <image1>\nC. none"
     open_queue(page, queue_of(guest(), "Choices", question, ["A step.", "Final answer: C"]), formula=False)

@@ -10,6 +10,7 @@ import { chosenLetter, isLetter, splitChoices } from "./choices.js";
 import { Zoom } from "./zoom.js";
 
 /** @import { ImageRef } from "../../assets/api.d.ts" */
+/** @import { TextOptions } from "../../assets/rich_text.js" */
 /** @import { Choice } from "./choices.js" */
 
 /**
@@ -30,13 +31,16 @@ export class ProblemPane {
   #reference = null; // the folded reference answer
   /** @type {string} */
   #problem; // what it shows, as a text to compare
+  /** @type {TextOptions} */
+  pictureNames; // how a text of the problem or of a solution names its pictures
 
   /** @param {ShownProblem} task */
   constructor(task) {
     this.#problem = JSON.stringify([task.question, task.reference, task.images]);
+    this.pictureNames = { pictures: task.images.length, onPicture: (number) => this.#show(number - 1) };
     const { question, choices } = splitChoices(task.question);
     const asked = el("div", { class: "vp-lb-question", dir: "auto" });
-    showText(asked, question, this.#pictureNames(task));
+    showText(asked, question, this.pictureNames);
     watchHeight(asked);
     this.node = el(
       "div",
@@ -119,14 +123,6 @@ export class ProblemPane {
   }
 
   /**
-   * How a text of the problem names its pictures.
-   * @param {ShownProblem} task
-   */
-  #pictureNames({ images }) {
-    return { pictures: images.length, onPicture: (/** @type {number} */ number) => this.#show(number - 1) };
-  }
-
-  /**
    * @param {Choice[]} choices
    * @param {ShownProblem} task
    */
@@ -135,7 +131,7 @@ export class ProblemPane {
     const chosen = chosenLetter(task.model_answer);
     const items = choices.map(({ letter, text }) => {
       const content = el("span", { dir: "auto" });
-      showLine(content, text, this.#pictureNames(task));
+      showLine(content, text, this.pictureNames);
       const isChosen = letter === chosen;
       const sign = isChosen ? el("span", { class: "vp-lb-option-sign", text: "the model’s answer" }) : null;
       return el("li", { class: "vp-lb-option", "data-chosen": isChosen }, el("b", { text: letter }), content, sign);
@@ -199,24 +195,24 @@ export class ProblemPane {
   #answers(task, isChoice) {
     const line = el("div", { class: "vp-lb-answers" });
     if (task.model_answer !== null && !isChoice)
-      line.append(el("span", {}, "Model answer ", answer(task.model_answer)));
+      line.append(el("span", {}, "Model answer ", this.#answer(task.model_answer)));
     if (task.reference !== null) {
       // Folded: knowing the reference first makes people judge the last step instead of each one.
       this.#reference = el(
         "details",
         {},
         el("summary", { text: "Reference answer", title: "Reference answer (A)" }),
-        answer(task.reference),
+        this.#answer(task.reference),
       );
       line.append(this.#reference);
     }
     return line;
   }
-}
 
-/** @param {string} text */
-function answer(text) {
-  const node = el("b", { dir: "auto" });
-  showAnswer(node, text);
-  return node;
+  /** @param {string} text */
+  #answer(text) {
+    const node = el("b", { dir: "auto" });
+    showAnswer(node, text, this.pictureNames);
+    return node;
+  }
 }

@@ -11,6 +11,7 @@ import { labelChoice } from "./label_choice.js";
 import { StepDetails } from "./step_details.js";
 
 /** @import { Label, TaskOptions } from "../../assets/api.d.ts" */
+/** @import { TextOptions } from "../../assets/rich_text.js" */
 /** @import { Item } from "./item.js" */
 /** @import { DetailsListener } from "./step_details.js" */
 
@@ -37,11 +38,12 @@ export class StepRow {
    * @param {number} step 0-based
    * @param {Partial<TaskOptions>} options
    * @param {StepsListener} on
+   * @param {TextOptions} [names] of pictures
    */
-  constructor(text, step, options, on) {
+  constructor(text, step, options, on, names) {
     this.#step = step;
     const content = el("div", { class: "vp-lb-step-text", dir: "auto" });
-    showText(content, text);
+    showText(content, text, names);
     const score = [this.#scoreBall, this.#scoreText, this.#agreement];
     this.#score = el("div", { class: "vp-lb-score", hidden: true }, ...score);
     this.#choice = labelChoice(`Step ${step + 1}`, (value) => on.choose(value, step));

@@ -5,6 +5,7 @@ import { predictionAgrees } from "../../assets/prediction.js";
 import { StepRow } from "./step_row.js";
 
 /** @import { LabelTask } from "../../assets/api.d.ts" */
+/** @import { TextOptions } from "../../assets/rich_text.js" */
 /** @import { Item, StepText } from "./item.js" */
 /** @import { StepsListener } from "./step_row.js" */
 
@@ -25,9 +26,10 @@ export class StepsPane {
   /**
    * @param {LabelTask} task
    * @param {StepsListener} on
+   * @param {TextOptions} [names] how a step names pictures of the problem
    */
-  constructor(task, on) {
-    this.#rows = task.steps.map((text, step) => new StepRow(text, step, task.options ?? {}, on));
+  constructor(task, on, names) {
+    this.#rows = task.steps.map((text, step) => new StepRow(text, step, task.options ?? {}, on, names));
     this.node =
       task.steps.length === 0
         ? el("p", { class: "vp-banner", text: NO_STEPS })

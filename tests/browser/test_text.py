@@ -6,6 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -21,10 +22,12 @@ _SOURCES = """() => document.fonts.ready.then(() => [...document.querySelectorAl
 }))"""
 
 
-def queue_of(guest: Guest, title: str, question: str, steps: list[str], **more: object) -> str:
+def queue_of(
+    guest: Guest, title: str, question: str, steps: list[str], size: tuple[int, int] = (60, 40), **more: object
+) -> str:
     """Make a queue with one solution of these steps; return its id."""
     out, picture = io.BytesIO(), io.BytesIO()
-    Image.new("RGB", (60, 40), "white").save(picture, "PNG")
+    Image.new("RGB", size, "white").save(picture, "PNG")
     images = [f"images/{number}.png" for number in range(2)]
     row = {"image": images, "question": question, "answer": "1", "policy_model": "somebody", "data_source": "texts"}
     row["response"] = {"steps": steps, "process_correctness": [0] * len(steps)}
@@ -104,7 +107,8 @@ def test_steps_and_answers_name_the_pictures_of_the_problem(page, guest):
         "Final answer: <image2>",
         "<image3>",
     ]
-    open_queue(page, queue_of(guest(), "Names", "Which is larger?", steps, answer="<image1>"), formula=False)
+    queue = queue_of(guest(), "Names", "Which is larger?", steps, answer="<image1>")
+    open_queue(page, queue, formula=False)
     pressed = [["true", "false"], ["false", "true"]]
 
     def shows(number: int) -> None:
@@ -121,6 +125,58 @@ def test_steps_and_answers_name_the_pictures_of_the_problem(page, guest):
     shows(1)
     page.locator(".vp-lb-answers").get_by_role("button", name="Show image 2").click()
     shows(2)
+    solution = page.request.get(f"/api/solutions?queue={queue}").json()["solutions"][0]["solution"]
+    page.goto(f"/dataset?view=solution&id={solution}")
+    page.locator(".vp-sv-text").get_by_role("button", name="Show image 2").first.click()
+    shows(2)
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (720, 450), (844, 390)])
+def test_small_windows_show_the_question_or_a_picture(page, guest, width, height):
+    """Both at once left a picture of 74 px beside five choices on a phone, two of them cut; at 200 % zoom one of 30 px."""
+    hint = "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end."
+    asked = "Question: Where does a trip over the whole board begin, if it never moves diagonally?"
+    choices = [f"({letter}) Only at a corner or a {letter.lower()} square" for letter in "ABCDE"]
+    question = "\n".join([hint, asked, "Choices:", *choices])
+    page.set_viewport_size({"width": width, "height": height})
+    queue = queue_of(guest(), f"Small {width}", question, ["See <image2>.", "Final answer: C"], answer="C")
+    open_queue(page, queue, formula=False)
+    tabs = page.get_by_role("group", name="Problem").get_by_role("button")
+    expect(tabs).to_have_text(["Question, A–E", "Image 1", "Image 2"])
+    if height > 400:  # in lower windows the last choice is cut and the side scrolls
+        for choice in page.locator(".vp-lb-option").all():
+            expect(choice).to_be_in_viewport(ratio=1)
+    page.keyboard.press("i")
+    expect(tabs.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".vp-lb-question")).to_be_hidden()
+    box = page.locator(".vp-lb-frame:visible").bounding_box()
+    assert box["height"] > 0.25 * height
+    assert box["width"] > 150
+    page.keyboard.press("i")
+    page.keyboard.press("i")
+    expect(page.locator(".vp-lb-question")).to_be_visible()
+    page.locator(".vp-lb-step-text").get_by_role("button", name="Show image 2").click()
+    expect(tabs.nth(2)).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("a")  # the reference answer stands with the question
+    expect(page.locator(".vp-lb-answers details")).to_have_attribute("open", "")
+    expect(page.locator(".vp-lb-answers details b")).to_be_visible()
+    expect(page.locator(".vp-lb-choices:visible").first).to_be_in_viewport()
+    solution = page.request.get(f"/api/solutions?queue={queue}").json()["solutions"][0]["solution"]
+    page.goto(f"/dataset?view=solution&id={solution}")  # here the page scrolls, and the question is whole
+    asked = page.locator(".vp-lb-question")
+    asked.wait_for()
+    assert asked.evaluate("node => node.scrollHeight <= node.clientHeight + 1")
+
+
+def test_a_fitted_picture_is_not_under_its_buttons(page, guest):
+    """They covered the lower right corner of every picture as high as its frame."""
+    open_queue(page, queue_of(guest(), "Corner", "Which?", ["A step."], size=(900, 1000)), formula=False)
+    page.wait_for_function("document.querySelector('.vp-lb-picture').getBoundingClientRect().width > 100")
+    picture = page.locator(".vp-lb-picture:visible").bounding_box()
+    bar = page.locator(".vp-lb-zoom-bar:visible").bounding_box()
+    assert picture["x"] + picture["width"] <= bar["x"] or picture["y"] + picture["height"] <= bar["y"]
+    side = page.locator(".vp-lb-zoom:visible").bounding_box()
+    assert picture["height"] > side["height"] - 90
 
 
 def test_a_question_names_its_pictures_and_keeps_its_choices_in_sight(page, guest):

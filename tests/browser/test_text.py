@@ -44,6 +44,7 @@ def queue_of(
 def open_queue(page: Page, queue: str, formula: bool = True) -> None:
     page.goto(f"/annotate?queue={queue}")
     page.locator(".vp-lb-step").first.wait_for()
+    expect(page.locator(".vp-lb-step-text[data-later]")).to_have_count(0)
     if formula:
         page.locator(".vp-lb-step .katex").first.wait_for()
 
@@ -192,3 +193,47 @@ def test_a_question_names_its_pictures_and_keeps_its_choices_in_sight(page, gues
     choices.nth(1).get_by_role("button", name="Show image 1").click()
     expect(page.locator(".vp-lb-tab").nth(0)).to_have_attribute("aria-pressed", "true")
     expect(choices.nth(2)).to_contain_text("the model’s answer")
+
+
+_FIRST_FRAMES = """async (scrolls) => {
+  const { StepsPane } = await import('/vp/components/label_board/steps_pane.js');
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  const host = document.createElement('div');
+  host.className = 'vp-host vp-host-label-board';
+  host.style = 'position: fixed; inset: 0; z-index: 9; overflow: auto';
+  document.body.append(host);
+  await frame();
+  const steps = Array.from({ length: 60 }, (_, at) => at % 3 ? `Step ${at}` : `**Step ${at}** ` + 'of words '.repeat(30));
+  host.append(new StepsPane({ steps, options: {} }, { choose() {}, goto() {} }).node);
+  const rows = [...host.querySelectorAll('.vp-lb-step')];
+  const inSight = () => rows.filter((row) => {
+    const { top, bottom } = row.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  });
+  const raw = (row) => row.querySelector('[data-later]') !== null;
+  const tops = () => inSight().map((row) => row.getBoundingClientRect().top).join();
+  await frame();
+  const first = { tops: tops(), raw: inSight().filter(raw).length, later: rows.filter(raw).length };
+  if (scrolls) {
+    host.scrollTop = host.scrollHeight;
+    await new Promise(requestAnimationFrame);
+  } else while (rows.some(raw)) await frame();
+  const last = { tops: tops(), raw: inSight().filter(raw).length, text: rows.map((row) => row.textContent).join() };
+  host.remove();
+  return [first, last];
+}"""
+
+
+def test_texts_in_sight_are_shown_in_the_first_frame_and_do_not_move(page):
+    """Those below the window follow in the frames after, or at once where somebody scrolls."""
+    page.goto("/annotate")
+    page.locator(".vp-lb").wait_for()
+    page.set_viewport_size({"width": 1440, "height": 2000})  # more rows than are shown without looking
+    first, last = page.evaluate(_FIRST_FRAMES, False)
+    assert first["raw"] == 0
+    assert first["later"] > 0
+    assert first["tops"] == last["tops"]
+    assert all(f"Step {number}" in last["text"] for number in range(60))
+    first, last = page.evaluate(_FIRST_FRAMES, True)
+    assert first["later"] > 0
+    assert last["raw"] == 0

@@ -237,3 +237,15 @@ def test_texts_in_sight_are_shown_in_the_first_frame_and_do_not_move(page):
     first, last = page.evaluate(_FIRST_FRAMES, True)
     assert first["later"] > 0
     assert last["raw"] == 0
+
+
+def test_a_list_with_the_names_that_datasets_have_is_as_wide_as_the_page(page, guest):
+    """Sources and policies of published rows pushed the labels and the button out of the card."""
+    names = {"data_source": "MathVerse_MINI_Vision_Only", "policy_model": "Claude3-5V_Sonnet_20241022_tem07"}
+    queue = queue_of(guest(), "Names of datasets", "Which?", ["Because.", "Final answer: 1"] * 9, **names)
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.goto(f"/dataset?view=browse&queue={queue}")
+    page.get_by_role("cell", name=names["policy_model"]).wait_for()
+    table = page.locator(".vp-dataset-table")
+    assert table.evaluate("node => node.scrollWidth <= node.clientWidth + 1")
+    expect(table.get_by_role("link", name="Open")).to_be_in_viewport(ratio=1)

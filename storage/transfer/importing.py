@@ -51,23 +51,24 @@ def import_visualprocessbench(store: Store, path: Path, source: str | None = Non
         BadFile: there is no such file.
         BadSetting: ``source`` is no name.
     """
-    name = _checked(source) or visualprocessbench.NAME
+    name = check_source(source) or visualprocessbench.NAME
     return _Import(store, path, visualprocessbench.as_row, lambda _row: name).run()
 
 
 def import_solutions(store: Store, path: Path, source: str | None = None) -> ImportReport:
     """Add every good line to the store, labelled or not. Arguments and errors as :func:`import_visualprocessbench`."""
-    name = _checked(source) or solutions.NAME
+    name = check_source(source) or solutions.NAME
     return _Import(store, path, solutions.as_row, lambda _row: name).run()
 
 
 def import_any(store: Store, path: Path, source: str | None = None) -> ImportReport:
     """Add every good line to the store, labelled or not; without a ``source`` each row's is the name of the format it fits."""
-    name = _checked(source)
+    name = check_source(source)
     return _Import(store, path, solutions.as_row, lambda row: name or _format_of(row)).run()
 
 
-def _checked(source: str | None) -> str | None:
+def check_source(source: str | None) -> str | None:
+    """Return whose labels a file's are; None: the name of each row's format. Raises BadSetting."""
     if source is not None and not (source.isprintable() and source.strip() == source and 0 < len(source) <= MAX_SOURCE):
         raise BadSetting(f"{source[:200]!r} is no name of a source. Give one line of at most {MAX_SOURCE} characters.")
     return source

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.test_story import fill_in, open_explore, sample_and_score
-from tests.support.browser_team import make_project, settle
+from tests.support.browser_team import archive, make_project, settle
 
 
 def test_a_wrong_step_is_explained_by_keyboard_and_it_is_stored(page, guest):
@@ -282,3 +282,18 @@ def test_an_admin_makes_a_project_and_sees_how_far_it_is(page):
     expect(card.locator(".vp-admin-progress")).to_contain_text(re.compile(r"0 of \d+ done"))
     page.get_by_role("link", name="People").click()
     expect(page.get_by_text("There are no accounts yet")).to_be_visible()
+
+
+def test_a_file_is_added_under_the_name_of_whom_its_labels_come_from(page, guest):
+    admin = guest()
+    admin.post("/api/projects", title="From a lab")
+    page.goto("/admin?view=projects")
+    project = page.locator(".vp-admin-project").filter(has_text="From a lab")
+    project.get_by_label("Labels come from").fill(" lab-2026 ")
+    file = {"name": "rows.zip", "mimeType": "application/zip", "buffer": archive("From a lab", 1)}
+    project.get_by_label("VisualProcessBench file").set_input_files(file)
+    expect(page.get_by_text("1 added, 0 there already, 0 refused.")).to_be_visible()
+    rows = admin.get("/api/solutions?limit=50")["solutions"]
+    assert [each["source"] for row in rows if row["data_source"] == "From a lab" for each in row["file_labels"]] == [
+        "lab-2026"
+    ]

@@ -9,6 +9,7 @@ from starlette.responses import FileResponse, Response
 
 from engine.domain import Role
 from storage import ResultRepository
+from storage.transfer.label_choice import read_label_choice
 from visualprm_ui.api.access import Admin, Annotator
 from visualprm_ui.api.shapes.results import DatasetSummaryView
 from visualprm_ui.use_cases.dataset_transfer import DatasetTransfer
@@ -42,8 +43,9 @@ def add_dataset(api: FastAPI, results: ResultRepository, transfer: DatasetTransf
         }
 
     @api.get("/export/visualprocessbench", tags=["dataset"], summary="Download the labels as VisualProcessBench")
-    def export(_: Admin, queue: str | None = None, evaluation: bool = False) -> Response:
+    def export(_: Admin, queue: str | None = None, evaluation: bool = False, labels: str = "final") -> Response:
+        choice = read_label_choice(labels)
         held = ExitStack()  # the archive lives until its last byte is sent
-        archive = held.enter_context(transfer.export_archive(queue, evaluation=evaluation))
+        archive = held.enter_context(transfer.export_archive(queue, evaluation=evaluation, choice=choice))
         name = f"visualprocessbench-{datetime.now(UTC):%Y%m%d-%H%M}.zip"
         return FileResponse(archive, filename=name, background=BackgroundTask(held.close))

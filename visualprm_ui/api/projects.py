@@ -169,11 +169,11 @@ def add_items(api: FastAPI, projects: ProjectRepository, transfer: DatasetTransf
         tags=["projects"],
         summary="Import a VisualProcessBench zip or test.jsonl and add its solutions",
     )
-    async def import_upload(project_id: str, request: Request, _: Admin) -> ImportResult:
-        await run_in_threadpool(projects.get_project, project_id)  # NotFound before, not after, the upload
+    async def import_upload(project_id: str, request: Request, _: Admin, source: str | None = None) -> ImportResult:
+        await run_in_threadpool(transfer.check_import, project_id, source)  # before, not after, the upload
         with upload_folder() as folder:
             await receive(request.stream(), folder / "upload")
-            return _import_result(await run_in_threadpool(transfer.import_upload, project_id, folder))
+            return _import_result(await run_in_threadpool(transfer.import_upload, project_id, folder, source))
 
     @api.post("/projects/{project_id}/gold", tags=["projects"], summary="Make solutions hidden gold or quiz tasks")
     @api.post(

@@ -10,12 +10,15 @@ const LETTERS =
   "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma " +
   "tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell hbar";
 const WITH_ARGUMENT =
-  "boxed fbox sqrt text mathrm mathbf mathbb mathit mathcal overline underline vec hat bar overrightarrow " +
-  "overarc widehat operatorname";
+  "boxed fbox sqrt text textrm textbf textit mbox mathrm mathbf mathbb mathit mathcal overline underline vec hat bar " +
+  "overrightarrow overarc widehat operatorname";
 /** Commands with arguments, and how many. */
 const ARGUMENTS = new Map([...counted(WITH_ARGUMENT, 1), ...counted("frac dfrac tfrac cfrac binom", 2)]);
 const SYMBOLS = new Set(`${OPERATORS} ${LETTERS}`.split(" "));
 const MAX_GROUP = 2000; // characters
+const MAX_PAIR = 400; // characters between \left and \right
+const SPACED_DIGITS = /^\\[!,;: ] ?\d(?:[\d.,]*\d)?/;
+const DELIMITER = /^ *(?:\\[a-zA-Z]+|\\[{}|]|[()[\]|./<>])/;
 const CHOICE = /^\s*(?:\([A-J]\)|[A-J][.:)])\s+/;
 
 /**
@@ -55,9 +58,13 @@ export function groupEnd(text, at) {
  * @returns {{ start: number, end: number } | null}
  */
 export function bareCommandEnd(text, at, from) {
+  if (isSpacedNumber(text, at)) {
+    const base = /\d[\d.,]*$/.exec(text.slice(Math.max(from, at - 24), at))?.[0].length ?? 0;
+    return base > 0 ? { start: at - base, end: digitsEnd(text, at) } : null;
+  }
   if (text[at] === "\\") {
-    const end = commandEnd(text, at);
-    return end < 0 ? null : { start: at, end: scriptsEnd(text, end) };
+    const end = text.startsWith("\\left", at) ? pairEnd(text, at) : commandEnd(text, at);
+    return end < 0 ? null : { start: at, end: digitsEnd(text, scriptsEnd(text, end)) };
   }
   if (!/^[\^_](?:\{|\\[a-zA-Z])/.test(text.slice(at, at + 3))) return null;
   const end = scriptsEnd(text, at);
@@ -84,6 +91,47 @@ function commandEnd(text, at) {
     end = after;
   }
   return end;
+}
+
+/**
+ * Whether a space of LaTeX stands at `at` between digits, as in "24,\!500".
+ * @param {string} text
+ * @param {number} at
+ */
+export function isSpacedNumber(text, at) {
+  return /\d[.,]?$/.test(text.slice(Math.max(0, at - 2), at)) && SPACED_DIGITS.test(text.slice(at, at + 4));
+}
+
+/**
+ * Returns where the digits end that follow `at` after spaces of LaTeX.
+ * @param {string} text
+ * @param {number} at
+ */
+function digitsEnd(text, at) {
+  let end = at;
+  for (;;) {
+    const found = SPACED_DIGITS.exec(text.slice(end, end + 40));
+    if (!found) return end;
+    end += found[0].length;
+  }
+}
+
+/**
+ * Returns where "\left( ... \right)" ends, pairs within it closed; -1 where it does not.
+ * @param {string} text
+ * @param {number} at
+ */
+function pairEnd(text, at) {
+  const marks = /\\(left|right)(?![a-zA-Z])|\n\s*\n/g;
+  const within = text.slice(at, at + MAX_PAIR);
+  let depth = 0;
+  for (const { 0: source, 1: side, index } of within.matchAll(marks)) {
+    const delimiter = DELIMITER.exec(within.slice(index + source.length, index + source.length + 24));
+    if (!side || !delimiter) return -1;
+    depth += side === "left" ? 1 : -1;
+    if (depth === 0) return at + index + source.length + delimiter[0].length;
+  }
+  return -1;
 }
 
 /**
@@ -116,7 +164,7 @@ function scriptsEnd(text, at) {
  * @returns {{ choice: string, formula: string } | null}
  */
 export function bareAnswer(answer) {
-  if (/\$|\\\(|\\\[|\\begin|\n/.test(answer) || !/\\[a-zA-Z]|[\^_]\{/.test(answer)) return null;
+  if (/\$|\\\(|\\\[|\\begin|\n/.test(answer) || !/\\[a-zA-Z]|[\^_]\{|\\[!,;:]\d/.test(answer)) return null;
   const choice = CHOICE.exec(answer)?.[0] ?? "";
   const formula = answer.slice(choice.length).trim();
   const said = formula.replace(/\\[a-zA-Z]+\s*(?:\{[^{}\\]*\})?/g, " ");

@@ -1,6 +1,6 @@
 // Finding formulas in text: $ $$ \( \[, environments, bare commands. Code is left alone. Pure.
 
-import { bareCommandEnd, groupEnd } from "./bare_latex.js";
+import { bareCommandEnd, groupEnd, isSpacedNumber } from "./bare_latex.js";
 import { codeEnd } from "./code_spans.js";
 import { isDollarFormula } from "./dollars.js";
 
@@ -73,7 +73,7 @@ export function split(text, { streaming = false } = {}) {
  * @param {number} at
  */
 function escapeEnd(text, at) {
-  if (text[at] !== "\\") return null;
+  if (text[at] !== "\\" || isSpacedNumber(text, at)) return null;
   return /[a-zA-Z()[]/.test(text[at + 1] ?? "") ? null : at + 2;
 }
 

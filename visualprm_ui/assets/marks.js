@@ -17,7 +17,8 @@ import { belongs, unseenPattern } from "./invisible.js";
 const FIRST = 0xf0000;
 const MOST = 0xfff0; // as many private characters are there
 const PLACE = /[\u{f0000}-\u{ffff0}]/u;
-const PICTURE = /<image[ _]?(\d{1,2})>/giu;
+/** "<image 1>" as datasets write it; "<image7" that lost its end; "<image>", which has no number. */
+const PICTURE = /<(\|?)(?:image|img)(?:[ _-]?(\d{1,2})(?:\1>|(?=[ \t]*$))|\1>)/gimu;
 const COMPARISON = /^([ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(>)(?=[ \t]*[=\d\p{Co}+\-−.([\\])/gmu;
 
 /**
@@ -39,13 +40,30 @@ export function cut(stored, { streaming = false, pictures = 0 } = {}) {
     .map((part) =>
       part.kind === "maths" ? put({ kind: "maths", source: part.source, part }) : cutUnseen(part.source, put),
     )
-    .join("")
-    .replace(PICTURE, (source, digits) => {
-      const number = Number(digits);
-      return number >= 1 && number <= pictures ? put({ kind: "picture", source, number }) : source;
-    })
-    .replace(COMPARISON, (_, before, sign) => before + put({ kind: "sign", source: sign }));
-  return { text, marks };
+    .join("");
+  const named = cutPictures(text, pictures, put);
+  return {
+    text: named.replace(COMPARISON, (_, before, sign) => before + put({ kind: "sign", source: sign })),
+    marks,
+  };
+}
+
+/**
+ * Cuts the names of pictures. Those without a number count through all pictures, or there is just one.
+ * @param {string} text
+ * @param {number} pictures
+ * @param {(mark: Mark) => string} put
+ */
+function cutPictures(text, pictures, put) {
+  if (pictures === 0) return text;
+  const unnumbered = [...text.matchAll(PICTURE)].filter(([, , digits]) => digits === undefined).length;
+  let count = 0;
+  return text.replace(PICTURE, (source, _bar, digits) => {
+    if (digits === undefined) count += 1;
+    const counted = unnumbered === pictures ? count : pictures === 1 ? 1 : 0;
+    const number = digits === undefined ? counted : Number(digits);
+    return number >= 1 && number <= pictures ? put({ kind: "picture", source, number }) : source;
+  });
 }
 
 /**

@@ -2,6 +2,7 @@
 // then, and wherever a formula cannot be set, its whole source is shown, the latter marked. Text from models and people
 // is untrusted: KaTeX runs with trust:false and tight limits, and sets nothing that hides a part of a formula.
 
+import { afterFrame } from "./frames.js";
 import { unseenPattern } from "./invisible.js";
 import { watchWidth } from "./wide.js";
 
@@ -29,8 +30,8 @@ const REFUSED = [
 const HIDING = new RegExp(`\\\\(?:${REFUSED})(?![a-zA-Z])`);
 const BACKWARDS = /\\[hm]?(?:space|kern|skip)\*?\s*\{?\s*-/;
 
-/** @type {Map<string, HTMLElement | null>} */
-const cache = new Map(); // null: cannot be set
+/** @type {Map<string, ChildNode[] | null>} */
+const cache = new Map(); // what the first formula of a source shows, to be copied for others; null: cannot be set
 /** @type {typeof globalThis.katex} */
 let katex;
 /** @type {Promise<void> | null} */
@@ -69,7 +70,8 @@ export function isShort({ text, display }) {
  */
 function typeset(span, part) {
   const key = (part.display ? "d" : "i") + part.text;
-  let made = cache.get(key);
+  const known = cache.get(key);
+  let made = known?.map((node) => /** @type {ChildNode} */ (node.cloneNode(true))) ?? known;
   if (made === undefined) {
     if (!katex || !hasTime()) {
       span.textContent = part.source;
@@ -82,7 +84,7 @@ function typeset(span, part) {
     if (cache.size > MAX_CACHED) cache.clear();
     cache.set(key, made);
   }
-  if (made) span.replaceChildren(...made.cloneNode(true).childNodes);
+  if (made) span.replaceChildren(...made);
   else {
     span.textContent = part.source;
     span.classList.add("vp-source");
@@ -102,11 +104,11 @@ function hasTime() {
   return performance.now() - startedAt < SLICE;
 }
 
-/** Sets the formulas that wait, in slices of time. */
+/** Sets the formulas that wait, in slices of time, each after a frame. */
 function setSoon() {
   if (isDue) return;
   isDue = true;
-  setTimeout(() => {
+  afterFrame(() => {
     isDue = false;
     const due = [...waiting];
     waiting.clear();
@@ -131,7 +133,7 @@ function render(setter, { text, display }) {
     const made = document.createElement("span");
     try {
       setter.render(attempt, made, { ...OPTIONS, displayMode: display, macros: {} });
-      if (!isBlank(made)) return made;
+      if (!isBlank(made)) return [...made.childNodes];
     } catch {
       // too deep, unknown or wrong: the next attempt, then the source
     }

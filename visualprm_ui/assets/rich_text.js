@@ -20,12 +20,13 @@ import { inlineNodes, markNodes } from "./text_line.js";
  *   shown. Without it none is
  * @property {boolean} [isDocument] its headings are headings of the page
  * @typedef {{ key: string, tokens: Token[] }} Block at the top of a text
- * @typedef {{ text: string, streaming: boolean, keys: string[], nodes: ChildNode[][] }} Shown what a node shows
+ * @typedef {{ text: string, streaming: boolean, pictures: number, keys: string[], nodes: ChildNode[][] }} Shown what a
+ *   node shows
  */
 
 /** @type {WeakMap<Element, Shown>} */
 const shown = new WeakMap();
-/** @type {WeakMap<Element, string>} */
+/** @type {WeakMap<Element, { text: string, pictures: number }>} */
 const lines = new WeakMap();
 
 /**
@@ -37,8 +38,10 @@ const lines = new WeakMap();
 export function showText(node, text, options = {}) {
   const stored = text ?? "";
   const streaming = options.streaming === true;
-  const before = shown.get(node);
-  if (before && before.text === stored && before.streaming === streaming) return;
+  const pictures = options.pictures ?? 0;
+  const last = shown.get(node);
+  if (last && last.text === stored && last.streaming === streaming && last.pictures === pictures) return;
+  const before = last?.pictures === pictures ? last : undefined;
   if (!before) node.replaceChildren();
   node.classList.add("vp-text");
   const cutText = cut(stored, options);
@@ -51,7 +54,8 @@ export function showText(node, text, options = {}) {
     .slice(same)
     .map(({ tokens }) => (tokens.length ? blockNodes(tokens, cutText.marks, options) : plainNodes(cutText, options)));
   node.append(...fresh.flat());
-  shown.set(node, { text: stored, streaming, keys, nodes: [...(before?.nodes.slice(0, same) ?? []), ...fresh] });
+  const nodes = [...(before?.nodes.slice(0, same) ?? []), ...fresh];
+  shown.set(node, { text: stored, streaming, pictures, keys, nodes });
 }
 
 /**
@@ -62,8 +66,10 @@ export function showText(node, text, options = {}) {
  */
 export function showLine(node, text, options = {}) {
   const stored = text ?? "";
-  if (lines.get(node) === stored) return;
-  lines.set(node, stored);
+  const pictures = options.pictures ?? 0;
+  const last = lines.get(node);
+  if (last?.text === stored && last.pictures === pictures) return;
+  lines.set(node, { text: stored, pictures });
   const cutText = cut(stored.replace(/\s*\n\s*/g, " "), options);
   const tokens = parseLine(cutText.text);
   const inLine = { ...options, inline: true };
@@ -78,10 +84,11 @@ export function showLine(node, text, options = {}) {
  * Shows an answer inside `node`: one that is LaTeX as a whole is set as a formula.
  * @param {Element} node
  * @param {string | null} answer
+ * @param {TextOptions} [options]
  */
-export function showAnswer(node, answer) {
+export function showAnswer(node, answer, options = {}) {
   const bare = bareAnswer(answer ?? "");
-  showLine(node, bare ? `${bare.choice}\\(${bare.formula}\\)` : answer);
+  showLine(node, bare ? `${bare.choice}\\(${bare.formula}\\)` : answer, options);
 }
 
 /**
@@ -89,10 +96,11 @@ export function showAnswer(node, answer) {
  * @param {"span" | "b"} tag
  * @param {string} text
  * @param {{ class?: string }} [attributes]
+ * @param {TextOptions} [options]
  */
-export function lineOf(tag, text, attributes = {}) {
+export function lineOf(tag, text, attributes = {}, options = {}) {
   const node = el(tag, { dir: "auto", ...attributes });
-  showLine(node, text);
+  showLine(node, text, options);
   return node;
 }
 

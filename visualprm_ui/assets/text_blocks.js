@@ -128,11 +128,11 @@ function leafNodes(token, { marks, options }) {
       const code = el(
         "pre",
         { class: "vp-text-scroll" },
-        el("code", {}, ...codeNodes(token.content.replace(/\n$/, ""), marks)),
+        el("code", {}, ...codeNodes(token.content.replace(/\n$/, ""), marks, options)),
       );
       watchWidth(code);
       const name = token.info.trim();
-      return name ? [el("p", { class: "vp-text-code-name" }, ...codeNodes(name, marks)), code] : [code];
+      return name ? [el("p", { class: "vp-text-code-name" }, ...codeNodes(name, marks, options)), code] : [code];
     }
     default:
       return markNodes(token.content, marks, options);

@@ -65,7 +65,7 @@ function leafNodes(token, marks, options) {
     case "hardbreak":
       return [options.inline ? " " : "\n"];
     case "code_inline":
-      return [el("code", {}, ...codeNodes(token.content, marks))];
+      return [el("code", {}, ...codeNodes(token.content, marks, options))];
     case "picture":
       return [pictureNode(token, marks, options)];
     default:
@@ -77,16 +77,13 @@ function leafNodes(token, marks, options) {
  * Returns the nodes of code: formulas are none there.
  * @param {string} text
  * @param {Mark[]} marks
+ * @param {LineOptions} options
  */
-export function codeNodes(text, marks) {
-  return pieces(text, marks).map((piece) =>
-    typeof piece !== "string" && piece.kind === "unseen" ? unseenNode(piece.source) : sourceText(piece),
-  );
-}
-
-/** @param {string | Mark} piece */
-function sourceText(piece) {
-  return typeof piece === "string" ? piece : piece.source;
+export function codeNodes(text, marks, options) {
+  return pieces(text, marks).map((piece) => {
+    if (typeof piece === "string") return piece;
+    return piece.kind === "maths" ? piece.source : markNode(piece, options);
+  });
 }
 
 /** @param {string} run */
@@ -100,12 +97,12 @@ function unseenNode(run) {
  * @param {Mark[]} marks
  * @param {LineOptions} options
  */
-function pictureNode(token, marks, { pictureAddress }) {
+function pictureNode(token, marks, options) {
   const source = token.attrGet("src") ?? "";
-  const address = pictureAddress?.(source) ?? null;
+  const address = options.pictureAddress?.(source) ?? null;
   if (address !== null) return el("img", { src: address, alt: token.attrGet("alt") ?? "" });
   const title = "A picture in a text is not shown. Its source is.";
-  return el("span", { class: "vp-source", title }, ...codeNodes(token.content, marks));
+  return el("span", { class: "vp-source", title }, ...codeNodes(token.content, marks, options));
 }
 
 /**

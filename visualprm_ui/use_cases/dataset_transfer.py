@@ -12,7 +12,8 @@ from pathlib import Path
 from storage import ProjectRepository, Queue, Selection, Store
 from storage.formats import visualprocessbench
 from storage.transfer.exporting import export_visualprocessbench
-from storage.transfer.importing import ImportReport, import_any
+from storage.transfer.importing import ImportReport, check_source, import_any
+from storage.transfer.label_choice import LabelChoice
 from visualprm_ui.use_cases.dataset_upload import unpack
 
 
@@ -31,27 +32,35 @@ class DatasetTransfer:
     def __init__(self, store: Store) -> None:
         self._store = store  # a format reads and writes several repositories
 
-    def import_upload(self, project_id: str, folder: Path) -> Imported:
+    def check_import(self, project_id: str, source: str | None) -> None:
+        """Refuse an import before its file is sent. Raises NotFound, BadSetting."""
+        self._store.projects.get_project(project_id)
+        check_source(source)
+
+    def import_upload(self, project_id: str, folder: Path, source: str | None = None) -> Imported:
         """Import ``folder/upload``, a zip or a test.jsonl, and add its solutions to a project.
 
-        Good lines are imported, bad ones are reported with their reason. Raises NotFound, BadFile.
+        Good lines are imported, bad ones are reported with their reason. ``source``: whose labels the file's are; None: the name
+        of each row's format. Raises NotFound, BadFile, BadSetting.
         """
         queue = project_queue(self._store.projects, project_id)
-        report = import_any(self._store, unpack(folder / "upload", folder / "rows"))
+        report = import_any(self._store, unpack(folder / "upload", folder / "rows"), source)
         # a selection of no solutions would be a selection of all
         selection = Selection(solutions=report.solutions) if report.solutions else None
         queued = 0 if selection is None else self._store.projects.add_items(queue.id, selection).added
         return Imported(report=report, queued=queued, total=queue.total + queued)
 
     @contextmanager
-    def export_archive(self, queue_id: str | None = None, *, evaluation: bool = False) -> Iterator[Path]:
+    def export_archive(
+        self, queue_id: str | None = None, *, evaluation: bool = False, choice: LabelChoice | None = None
+    ) -> Iterator[Path]:
         """Make a zip of ``test.jsonl`` and ``images/``, removed afterwards.
 
-        ``queue_id``: None exports every queue. ``evaluation``: only the random slices.
+        ``queue_id``: None exports every queue. ``evaluation``: only the random slices. ``choice``: whose labels; None: final ones.
         """
         with tempfile.TemporaryDirectory(prefix="visualprm-export-") as folder:
             out = Path(folder) / visualprocessbench.NAME
-            export_visualprocessbench(self._store, out, queue_id, evaluation=evaluation)
+            export_visualprocessbench(self._store, out, queue_id, evaluation=evaluation, choice=choice)
             yield Path(shutil.make_archive(str(out), "zip", out))
 
 

@@ -4,6 +4,7 @@ Covers visualprm_ui/use_cases/dataset_transfer.py.
 """
 
 import io
+import json
 import zipfile
 from typing import get_type_hints
 from uuid import uuid4
@@ -148,6 +149,28 @@ def test_an_export_can_be_imported_into_a_project(team, labelled):
     answer = ada.post(f"/projects/{made['project']}/import", content=archive).json()
     assert answer["errors"] == []
     assert (answer["added"] + answer["unchanged"], answer["queued"]) == (2, 2)
+
+
+def test_a_file_says_whose_labels_it_has_and_an_export_writes_whose_are_asked_for(team, labelled):
+    """Only the command line could say so: through REST every file was the format's, and an export had final labels."""
+    ada = team["ada"]
+    archive = ada.get("/export/visualprocessbench").content
+    path = f"/projects/{ada.post('/projects', json={'title': 'Again'}).json()['project']}/import"
+    for bad in ("", " lab", "a\nb", "x" * 101):
+        assert ada.post(path, content=b"", params={"source": bad}).status_code == 400
+    assert ada.post(path, content=archive, params={"source": "lab-2026"}).json()["errors"] == []
+    sources = [[each["source"] for each in row["file_labels"]] for row in ada.get("/solutions").json()["solutions"]]
+    assert sorted(sources) == [[], [], ["lab-2026"], ["lab-2026"]]
+
+    def whose(labels):
+        found = zipfile.ZipFile(io.BytesIO(ada.get("/export/visualprocessbench", params={"labels": labels}).content))
+        return [json.loads(line).get("labels_by") for line in found.read("test.jsonl").splitlines()]
+
+    assert whose("file:lab-2026") == ["file:lab-2026"] * 2
+    assert sorted(set(whose("all"))) == ["file:lab-2026", "person:mei", "person:tom"]
+    assert whose("person:mei") == ["person:mei"] * 2
+    assert whose("person:nobody") == []
+    assert ada.get("/export/visualprocessbench", params={"labels": "person:"}).status_code == 400
 
 
 def test_the_slice_and_one_queue_are_read_by_themselves(team, labelled):

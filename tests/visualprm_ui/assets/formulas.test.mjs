@@ -151,3 +151,15 @@ test("splitting hostile text takes no quadratic time", { timeout: 30_000 }, () =
     assert.equal(parts.map(({ source }) => source).join("").length, text.length);
   }
 });
+
+test("bare LaTeX: pairs of brackets, spaces between digits, commands of text", () => {
+  const maths = (text) =>
+    split(text)
+      .filter(({ kind }) => kind === "maths")
+      .map(({ source }) => source);
+  assert.deepEqual(maths("at \\left(4,\\frac{\\pi}{6}\\right)^2 it is"), ["\\left(4,\\frac{\\pi}{6}\\right)^2"]);
+  assert.deepEqual(maths("\\left[\\left(1\\right)\\right."), ["\\left[\\left(1\\right)\\right."]);
+  assert.deepEqual(maths("24,\\!500 and 1\\,000\\,000.5."), ["24,\\!500", "1\\,000\\,000.5"]);
+  assert.deepEqual(maths("\\mathrm{(D)}\\ 1,250, \\textrm{C}"), ["\\mathrm{(D)}\\ 1,250", "\\textrm{C}"]);
+  assert.deepEqual(maths("turn \\left, 5\\! a, say\\! 3, \\left( 1"), []);
+});

@@ -18,6 +18,16 @@ test("names of pictures that there are", () => {
     ["picture", "<IMAGE_1>"],
   ]);
   assert.deepEqual(kinds("<image1>"), []);
+  const spellings = ["<image-1>", "<|image_1|>", "<img1>", "<image1", "<img 1>"];
+  for (const name of spellings) assert.deepEqual(kinds(`a ${name}\nb`, { pictures: 1 }), [["picture", name]]);
+  assert.deepEqual(kinds("a <image1 b <image|1> <|image1> <images> <image 3>", { pictures: 2 }), []);
+});
+
+test("names of pictures without a number count through all pictures, or there is one", () => {
+  const numbers = (text, pictures) => cut(text, { pictures }).marks.map(({ number }) => number);
+  assert.deepEqual(numbers("<image> and <image>, <image1>", 2), [1, 2, 1]);
+  assert.deepEqual(numbers("<image> and again <|image|>", 1), [1, 1]);
+  assert.deepEqual(numbers("<image> of three", 3), []);
 });
 
 test("a sign of comparison at the start of a line is no quotation", () => {

@@ -15,8 +15,10 @@ import { actionButton, field, post } from "./actions.js";
  * @param {(text: string) => Promise<void>} done shows the project anew with a message
  */
 export function fillPanel(path, status, done) {
-  const file = fileInput(path, status, done);
-  const text = (/** @type {string} */ placeholder) => el("input", { type: "text", maxlength: "400", placeholder });
+  const text = (/** @type {string} */ placeholder, maxlength = "400") =>
+    el("input", { type: "text", maxlength, placeholder });
+  const origin = text("name of the format", "100");
+  const file = fileInput(path, origin, status, done);
   const score = () => el("input", { type: "number", min: "0", max: "1", step: "0.05", placeholder: "any" });
   const [run, source, policy, low, high] = [text("address or id"), text("any"), text("any"), score(), score()];
   const contradicting = el("input", { type: "checkbox" });
@@ -42,7 +44,12 @@ export function fillPanel(path, status, done) {
   return el(
     "div",
     { class: "vp-admin-fill" },
-    field("Add a VisualProcessBench file (zip or test.jsonl)", file),
+    el(
+      "div",
+      { class: "vp-admin-form" },
+      field("Labels come from", origin), // first: choosing a file sends it
+      field("Add a VisualProcessBench file (zip or test.jsonl)", file),
+    ),
     el(
       "details",
       {},
@@ -69,10 +76,11 @@ export function fillPanel(path, status, done) {
 
 /**
  * @param {string} path of the project
+ * @param {HTMLInputElement} origin whose labels the file's are
  * @param {HTMLElement} status
  * @param {(text: string) => Promise<void>} done
  */
-function fileInput(path, status, done) {
+function fileInput(path, origin, status, done) {
   const accept = ".zip,.jsonl,application/zip";
   const input = el("input", { type: "file", accept, "aria-label": "VisualProcessBench file" });
   input.addEventListener("change", async () => {
@@ -80,8 +88,10 @@ function fileInput(path, status, done) {
     if (!file) return;
     const onProgress = (/** @type {number} */ part) => setText(status, `Sending, ${Math.round(100 * part)} %`);
     try {
+      const source = origin.value.trim();
+      const query = source === "" ? "" : `?source=${encodeURIComponent(source)}`;
       /** @type {ImportResult} */
-      const result = await upload(`${path}/import`, file, onProgress);
+      const result = await upload(`${path}/import${query}`, file, onProgress);
       await done(importText(result));
     } catch (error) {
       setText(status, errorText(error));

@@ -9,6 +9,7 @@ import { labelChoice } from "../label_board/label_choice.js";
 import { formatTime, labelIcon } from "./list_controls.js";
 
 /** @import { AnnotationView, DecisionView, SolutionView, StepLabel } from "../../assets/api.d.ts" */
+/** @import { TextOptions } from "../../assets/rich_text.js" */
 /** @import { Reload } from "../../assets/views.js" */
 
 /** @type {Record<string, string>} */
@@ -42,6 +43,7 @@ export class LabelSheet {
   #view;
   #path;
   #reload;
+  #names;
   /** @type {StepLabel[]} */
   #labels; // what the adjudicator would decide; null leaves a step to the annotators
   #rows;
@@ -68,11 +70,13 @@ export class LabelSheet {
    * @param {SolutionView} view
    * @param {string} path of the solution
    * @param {Reload} reload shows the solution as it is stored now
+   * @param {TextOptions} names how a text names pictures of the problem
    */
-  constructor(view, path, reload) {
+  constructor(view, path, reload, names) {
     this.#view = view;
     this.#path = path;
     this.#reload = reload;
+    this.#names = names;
     this.#labels = view.steps.map((_, step) => view.decision?.labels[step] ?? this.#agreed(step));
     this.#cause = view.decision?.cause ?? null;
     const files = view.file_labels.map(({ source }) => `file: ${source}`);
@@ -135,7 +139,7 @@ export class LabelSheet {
   #row(text, step) {
     const { annotations, file_labels: files, scores, final } = this.#view;
     const content = el("div", { class: "vp-sv-text", dir: "auto" });
-    showText(content, text);
+    showText(content, text, this.#names);
     const score = scores
       ? [
           el(
@@ -161,7 +165,7 @@ export class LabelSheet {
           "td",
           { "data-title": annotation.annotator },
           labelIcon(annotation.labels[step]),
-          detailText(annotation, step),
+          detailText(annotation, step, this.#names),
         ),
       ),
       ...files.map(({ source, labels }) => el("td", { "data-title": `file: ${source}` }, labelIcon(labels[step]))),
@@ -186,7 +190,9 @@ export class LabelSheet {
     const list = el(
       "ul",
       { class: "vp-sv-remarks" },
-      ...remarks.map(({ annotator, text }) => el("li", {}, el("b", { text: `${annotator}: ` }), lineOf("span", text))),
+      ...remarks.map(({ annotator, text }) =>
+        el("li", {}, el("b", { text: `${annotator}: ` }), lineOf("span", text, {}, this.#names)),
+      ),
     );
     show(list, remarks.length > 0);
     return list;
@@ -267,8 +273,9 @@ function annotatorName({ annotator, stage }) {
 /**
  * @param {AnnotationView} annotation
  * @param {number} step
+ * @param {TextOptions} names
  */
-function detailText({ details, first_error: firstError }, step) {
+function detailText({ details, first_error: firstError }, step, names) {
   const detail = details?.[step];
   const texts = [
     firstError === step ? "first error" : "",
@@ -276,7 +283,7 @@ function detailText({ details, first_error: firstError }, step) {
     detail?.correction ? `should be: ${detail.correction}` : "",
     detail?.note ?? "",
   ].filter(Boolean);
-  return texts.length ? lineOf("span", texts.join(" · "), { class: "vp-sv-detail" }) : "";
+  return texts.length ? lineOf("span", texts.join(" · "), { class: "vp-sv-detail" }, names) : "";
 }
 
 /** @param {DecisionView} decision */

@@ -26,9 +26,10 @@ export async function solution(query, reload, canAddGold) {
   /** @type {Promise<SolutionView>} */
   const answer = call(path);
   const [view, events, crumbs] = await Promise.all([answer, wholeHistory(path), breadcrumbs(query)]);
-  const left = el("section", { class: "vp-sv-problem vp-card", "aria-label": "Problem" }, new ProblemPane(view).node);
+  const problem = new ProblemPane(view);
+  const left = el("section", { class: "vp-sv-problem vp-card", "aria-label": "Problem" }, problem.node);
   const queue = query.get("queue") ?? view.queue; // that of the list it was opened from
-  const labelSheet = new LabelSheet({ ...view, queue }, path, reload);
+  const labelSheet = new LabelSheet({ ...view, queue }, path, reload, problem.pictureNames);
   return el(
     "div",
     { class: "vp-sv" },

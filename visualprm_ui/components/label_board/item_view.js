@@ -27,7 +27,7 @@ export class ItemView {
     this.item = new Item(task, { emit: (change) => outbox.add(change, about), events, history });
     this.clock = new VisibleClock(seconds);
     this.problem = new ProblemPane(task);
-    this.steps = new StepsPane(task, on);
+    this.steps = new StepsPane(task, on, this.problem.pictureNames);
     this.#memory = memory;
   }
 

@@ -1,5 +1,5 @@
 // The left side: question, answers, pictures. Built once for an item; nothing in it changes afterwards but which
-// picture is shown and whether the reference answer is.
+// picture is shown and whether the reference answer is. Small windows show the question or a picture, by tabs.
 
 import { el, setAttr, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
@@ -10,6 +10,7 @@ import { chosenLetter, isLetter, splitChoices } from "./choices.js";
 import { Zoom } from "./zoom.js";
 
 /** @import { ImageRef } from "../../assets/api.d.ts" */
+/** @import { TextOptions } from "../../assets/rich_text.js" */
 /** @import { Choice } from "./choices.js" */
 
 /**
@@ -25,22 +26,28 @@ export class ProblemPane {
   #frames = [];
   /** @type {HTMLButtonElement[]} */
   #tabs = [];
+  /** @type {HTMLButtonElement[]} */
+  #paneTabs = []; // the question's, then one a picture
   #chosen = 0;
   /** @type {HTMLDetailsElement | null} */
   #reference = null; // the folded reference answer
   /** @type {string} */
   #problem; // what it shows, as a text to compare
+  /** @type {TextOptions} */
+  pictureNames; // how a text of the problem or of a solution names its pictures
 
   /** @param {ShownProblem} task */
   constructor(task) {
     this.#problem = JSON.stringify([task.question, task.reference, task.images]);
+    this.pictureNames = { pictures: task.images.length, onPicture: (number) => this.#show(number - 1) };
     const { question, choices } = splitChoices(task.question);
     const asked = el("div", { class: "vp-lb-question", dir: "auto" });
-    showText(asked, question, this.#pictureNames(task));
+    showText(asked, question, this.pictureNames);
     watchHeight(asked);
     this.node = el(
       "div",
-      { class: "vp-lb-problem" },
+      { class: "vp-lb-problem", "data-pane": "question" },
+      this.#paneSwitch(choices, task.images.length),
       el(
         "div",
         { class: "vp-lb-text" },
@@ -54,11 +61,13 @@ export class ProblemPane {
       ),
       this.#pictures(task.images),
     );
+    this.#turnTo("question");
   }
 
   /** The picture on screen, or null. */
   get zoom() {
-    return this.#zooms[this.#chosen] ?? null;
+    const zoom = this.#zooms[this.#chosen];
+    return zoom && isVisible(zoom.node) ? zoom : null;
   }
 
   /**
@@ -69,18 +78,51 @@ export class ProblemPane {
     if (other === this || other.#problem !== this.#problem) return;
     for (const [at, zoom] of this.#zooms.entries()) zoom.view = other.#zooms[at].view;
     if (this.#frames.length > 0) this.#choose(other.#chosen);
+    this.#turnTo(other.#pane);
     if (this.#reference && other.#reference) this.#reference.open = other.#reference.open;
   }
 
-  /** Shows the next picture, after the last one the first. */
+  /** Shows the next picture, after the last one the first; where the question has a tab, that in between. */
   nextImage() {
-    if (this.#frames.length > 1) this.#choose((this.#chosen + 1) % this.#frames.length);
+    const isTabbed = this.#paneTabs.some(isVisible);
+    if (isTabbed && this.#pane === "question") this.#show(0);
+    else if (isTabbed && this.#chosen === this.#frames.length - 1) this.#turnTo("question");
+    else if (this.#frames.length > 1) this.#show((this.#chosen + 1) % this.#frames.length);
   }
 
   /** Unfolds the reference answer, or folds it. False where there is none. */
   toggleReference() {
-    if (this.#reference) this.#reference.open = !this.#reference.open;
-    return this.#reference !== null;
+    if (!this.#reference) return false;
+    this.#reference.open = isVisible(this.#reference) ? !this.#reference.open : true;
+    this.#turnTo("question");
+    return true;
+  }
+
+  get #pane() {
+    return this.node.dataset.pane === "picture" ? "picture" : "question";
+  }
+
+  /**
+   * @param {Choice[]} choices
+   * @param {number} count of pictures
+   */
+  #paneSwitch(choices, count) {
+    if (count === 0) return null;
+    const tab = (/** @type {string} */ text, /** @type {() => void} */ onclick) =>
+      el("button", { type: "button", class: "vp-lb-pane-tab", text, onclick });
+    const letters = choices.length > 0 ? `, A–${choices[choices.length - 1].letter}` : "";
+    this.#paneTabs = [
+      tab(`Question${letters}`, () => this.#turnTo("question")),
+      ...Array.from({ length: count }, (_, index) => tab(imageName(index, count), () => this.#show(index))),
+    ];
+    return el("div", { class: "vp-lb-panes", role: "group", "aria-label": "Problem" }, ...this.#paneTabs);
+  }
+
+  /** @param {"question" | "picture"} pane what a small window shows */
+  #turnTo(pane) {
+    this.node.dataset.pane = pane;
+    const pressed = pane === "question" ? 0 : this.#chosen + 1;
+    for (const [at, tab] of this.#paneTabs.entries()) setAttr(tab, "aria-pressed", String(at === pressed));
   }
 
   /** @param {ImageRef[]} images */
@@ -100,7 +142,7 @@ export class ProblemPane {
             el("button", {
               type: "button",
               class: "vp-lb-tab",
-              text: `Image ${index + 1}`,
+              text: imageName(index, images.length),
               onclick: () => this.#choose(index),
             }),
           )
@@ -119,14 +161,6 @@ export class ProblemPane {
   }
 
   /**
-   * How a text of the problem names its pictures.
-   * @param {ShownProblem} task
-   */
-  #pictureNames({ images }) {
-    return { pictures: images.length, onPicture: (/** @type {number} */ number) => this.#show(number - 1) };
-  }
-
-  /**
    * @param {Choice[]} choices
    * @param {ShownProblem} task
    */
@@ -135,7 +169,7 @@ export class ProblemPane {
     const chosen = chosenLetter(task.model_answer);
     const items = choices.map(({ letter, text }) => {
       const content = el("span", { dir: "auto" });
-      showLine(content, text, this.#pictureNames(task));
+      showLine(content, text, this.pictureNames);
       const isChosen = letter === chosen;
       const sign = isChosen ? el("span", { class: "vp-lb-option-sign", text: "the model’s answer" }) : null;
       return el("li", { class: "vp-lb-option", "data-chosen": isChosen }, el("b", { text: letter }), content, sign);
@@ -149,6 +183,7 @@ export class ProblemPane {
    */
   #show(index) {
     this.#choose(index);
+    this.#turnTo("picture");
     this.#frames[index]?.scrollIntoView({ block: "nearest" });
   }
 
@@ -199,24 +234,37 @@ export class ProblemPane {
   #answers(task, isChoice) {
     const line = el("div", { class: "vp-lb-answers" });
     if (task.model_answer !== null && !isChoice)
-      line.append(el("span", {}, "Model answer ", answer(task.model_answer)));
+      line.append(el("span", {}, "Model answer ", this.#answer(task.model_answer)));
     if (task.reference !== null) {
       // Folded: knowing the reference first makes people judge the last step instead of each one.
       this.#reference = el(
         "details",
         {},
         el("summary", { text: "Reference answer", title: "Reference answer (A)" }),
-        answer(task.reference),
+        this.#answer(task.reference),
       );
       line.append(this.#reference);
     }
     return line;
   }
+
+  /** @param {string} text */
+  #answer(text) {
+    const node = el("b", { dir: "auto" });
+    showAnswer(node, text, this.pictureNames);
+    return node;
+  }
 }
 
-/** @param {string} text */
-function answer(text) {
-  const node = el("b", { dir: "auto" });
-  showAnswer(node, text);
-  return node;
+/**
+ * @param {number} index
+ * @param {number} count
+ */
+function imageName(index, count) {
+  return count > 1 ? `Image ${index + 1}` : "Image";
+}
+
+/** @param {HTMLElement} node */
+function isVisible(node) {
+  return node.getClientRects().length > 0;
 }

@@ -11,6 +11,7 @@ import { labelChoice } from "./label_choice.js";
 import { StepDetails } from "./step_details.js";
 
 /** @import { Label, TaskOptions } from "../../assets/api.d.ts" */
+/** @import { TextOptions } from "../../assets/rich_text.js" */
 /** @import { Item } from "./item.js" */
 /** @import { DetailsListener } from "./step_details.js" */
 
@@ -24,6 +25,9 @@ import { StepDetails } from "./step_details.js";
 /** Built once; `draw` only touches what differs, so that a key press is painted at once. */
 export class StepRow {
   #step;
+  #text;
+  #names;
+  #content = el("div", { class: "vp-lb-step-text", dir: "auto", "data-later": "" });
   #choice;
   #scoreBall = scoreBall(null, 14);
   #scoreText = el("span", { class: "vp-num" });
@@ -37,11 +41,12 @@ export class StepRow {
    * @param {number} step 0-based
    * @param {Partial<TaskOptions>} options
    * @param {StepsListener} on
+   * @param {TextOptions} [names] of pictures
    */
-  constructor(text, step, options, on) {
+  constructor(text, step, options, on, names) {
     this.#step = step;
-    const content = el("div", { class: "vp-lb-step-text", dir: "auto" });
-    showText(content, text);
+    this.#text = text;
+    this.#names = names;
     const score = [this.#scoreBall, this.#scoreText, this.#agreement];
     this.#score = el("div", { class: "vp-lb-score", hidden: true }, ...score);
     this.#choice = labelChoice(`Step ${step + 1}`, (value) => on.choose(value, step));
@@ -50,7 +55,7 @@ export class StepRow {
       "li",
       { class: "vp-lb-step", "data-step": step, "data-label": "none" },
       el("span", { class: "vp-num vp-lb-number", text: String(step + 1) }),
-      el("div", { class: "vp-lb-step-body" }, content, this.#labelName),
+      el("div", { class: "vp-lb-step-body" }, this.#content, this.#labelName),
       this.#spoken,
       this.#score,
       this.#choice.node,
@@ -62,6 +67,12 @@ export class StepRow {
     };
     this.node.addEventListener("pointerdown", arrive);
     this.node.addEventListener("focusin", arrive);
+  }
+
+  /** Shows its text, until then it is an empty row. */
+  showText() {
+    showText(this.#content, this.#text, this.#names);
+    setAttr(this.#content, "data-later", false);
   }
 
   focus() {

@@ -1,10 +1,12 @@
 // The right side's list: one row a step. Built once for an item.
 
 import { el } from "../../assets/dom.js";
+import { afterFrame } from "../../assets/frames.js";
 import { predictionAgrees } from "../../assets/prediction.js";
 import { StepRow } from "./step_row.js";
 
 /** @import { LabelTask } from "../../assets/api.d.ts" */
+/** @import { TextOptions } from "../../assets/rich_text.js" */
 /** @import { Item, StepText } from "./item.js" */
 /** @import { StepsListener } from "./step_row.js" */
 
@@ -18,20 +20,65 @@ export function agreements(item) {
   return item.draft.labels.map((label, step) => predictionAgrees(label, item.shownReveal?.predicted[step]));
 }
 
+const AT_ONCE = 1000; // characters of steps that are shown before it is known what a window holds
+const MOST_A_FRAME = 8; // texts
+
+/**
+ * The texts in sight are shown and painted first, those below the window in the frames after: no text in sight ever
+ * waits, and none above it grows.
+ */
 export class StepsPane {
   /** @type {StepRow[]} */
   #rows;
+  #shown = 0; // rows from the first on whose texts are shown
 
   /**
    * @param {LabelTask} task
    * @param {StepsListener} on
+   * @param {TextOptions} [names] how a step names pictures of the problem
    */
-  constructor(task, on) {
-    this.#rows = task.steps.map((text, step) => new StepRow(text, step, task.options ?? {}, on));
+  constructor(task, on, names) {
+    this.#rows = task.steps.map((text, step) => new StepRow(text, step, task.options ?? {}, on, names));
     this.node =
       task.steps.length === 0
         ? el("p", { class: "vp-banner", text: NO_STEPS })
         : el("ol", { class: "vp-lb-steps", "aria-label": "Steps" }, ...this.#rows.map(({ node }) => node));
+    let characters = 0;
+    const filling = task.steps.findIndex((text) => {
+      characters += text.length;
+      return characters > AT_ONCE;
+    });
+    this.#showTexts(filling < 0 ? this.#rows.length : filling + 1);
+    if (!this.#isWhole) this.#showRestOnceOnPage();
+  }
+
+  get #isWhole() {
+    return this.#shown >= this.#rows.length;
+  }
+
+  /** @param {number} count of rows from the first on */
+  #showTexts(count) {
+    for (const row of this.#rows.slice(this.#shown, count)) row.showText();
+    this.#shown = Math.max(this.#shown, count);
+  }
+
+  #showRestOnceOnPage() {
+    const showAll = () => this.#showTexts(this.#rows.length);
+    const showNext = (/** @type {number} */ count) => {
+      this.#showTexts(this.#shown + count);
+      if (this.#isWhole) document.removeEventListener("scroll", showAll, { capture: true });
+      else afterFrame(() => showNext(Math.min(2 * count, MOST_A_FRAME)));
+    };
+    const sizes = new ResizeObserver(() => {
+      if (this.node.clientHeight === 0) return; // not on the page yet
+      sizes.disconnect();
+      // observers run before the frame is painted: a large window is filled in time
+      while (!this.#isWhole && this.#rows[this.#shown].node.getBoundingClientRect().top < innerHeight)
+        this.#showTexts(this.#shown + 1);
+      document.addEventListener("scroll", showAll, { capture: true, once: true, passive: true });
+      afterFrame(() => showNext(1));
+    });
+    sizes.observe(this.node);
   }
 
   /**
@@ -62,6 +109,7 @@ export class StepsPane {
   #follow({ current, questionedStep }) {
     const row = this.#rows[current];
     if (!row) return;
+    this.#showTexts(current + 1); // rows above the current one grow no more
     // the questions about the step before, too, as far as there is room
     if (questionedStep !== null) this.#rows[questionedStep].node.scrollIntoView({ block: "nearest" });
     row.node.scrollIntoView({ block: "nearest" });

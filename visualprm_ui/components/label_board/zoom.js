@@ -10,6 +10,7 @@ import { icon } from "../../assets/icons.js";
 /**
  * @typedef {{ scale: number, x: number, y: number }} View x and y in pixels
  * @typedef {{ width: number, height: number }} Size in pixels
+ * @typedef {{ right: number, bottom: number }} Margins in pixels
  */
 
 /** @type {Readonly<View>} */
@@ -24,6 +25,8 @@ const MOVES = new Map([
 ]);
 
 const LARGEST = 16;
+const MARGIN = 24; // pixels of a frame that a fitted picture leaves, both sides together
+const BAR_MARGIN = 10; // pixels between the buttons and what is beside them
 const STEP = 1.25; // one press of + or -
 const CLOSE = 2.5; // a double click
 
@@ -96,6 +99,37 @@ export function fitSize(natural, frame, most = 4) {
   return { width: natural.width * ratio, height: natural.height * ratio };
 }
 
+/**
+ * Returns how much of a box a picture leaves to the buttons in its lower right corner: nothing where it does not reach
+ * them when fitted, else what keeps it larger.
+ * @param {Size} natural of the picture
+ * @param {Size} box
+ * @param {Size} bar of the buttons
+ * @returns {Margins}
+ */
+export function barMargins(natural, box, bar) {
+  const none = { right: 0, bottom: 0 };
+  const fitted = fitIn(natural, box, none);
+  const isClear =
+    bar.width === 0 ||
+    (box.width + fitted.width) / 2 <= box.width - bar.width - BAR_MARGIN ||
+    (box.height + fitted.height) / 2 <= box.height - bar.height - BAR_MARGIN;
+  if (isClear) return none;
+  const below = { right: 0, bottom: bar.height + BAR_MARGIN };
+  const beside = { right: bar.width + BAR_MARGIN, bottom: 0 };
+  return fitIn(natural, box, below).width < fitIn(natural, box, beside).width ? beside : below;
+}
+
+/**
+ * @param {Size} natural
+ * @param {Size} box
+ * @param {Margins} margins
+ */
+function fitIn(natural, { width, height }, { right, bottom }) {
+  const length = (/** @type {number} */ room) => Math.max(1, room - MARGIN);
+  return fitSize(natural, { width: length(width - right), height: length(height - bottom) });
+}
+
 /** A frame with one picture in it. `node` is the frame with its buttons. */
 export class Zoom {
   /** @type {Readonly<View>} */
@@ -108,6 +142,8 @@ export class Zoom {
   #picture;
   /** @type {HTMLElement} */
   #percent;
+  /** @type {HTMLElement} */
+  #bar;
   /** @type {HTMLButtonElement} */
   #out;
   /** @type {Map<number, PointerEvent>} */
@@ -135,21 +171,19 @@ export class Zoom {
     );
     this.#percent = el("span", { class: "vp-num vp-lb-percent", "aria-live": "off", text: "100%" });
     this.#out = zoomButton("bar", "Zoom out", "Zoom out (−)", () => this.out());
-    this.node = el(
+    this.#bar = el(
       "div",
-      { class: "vp-lb-zoom" },
-      this.#frame,
-      el(
-        "div",
-        { class: "vp-lb-zoom-bar" },
-        this.#out,
-        this.#percent,
-        zoomButton("plus", "Zoom in", "Zoom in (+)", () => this.in()),
-        zoomButton("expand", "Fit the image", "Fit (0)", () => this.fit()),
-      ),
+      { class: "vp-lb-zoom-bar" },
+      this.#out,
+      this.#percent,
+      zoomButton("plus", "Zoom in", "Zoom in (+)", () => this.in()),
+      zoomButton("expand", "Fit the image", "Fit (0)", () => this.fit()),
     );
+    this.node = el("div", { class: "vp-lb-zoom" }, this.#frame, this.#bar);
     this.#listen();
-    new ResizeObserver(() => this.#paint()).observe(this.#frame);
+    const sizes = new ResizeObserver(() => this.#paint());
+    sizes.observe(this.node);
+    sizes.observe(this.#frame);
   }
 
   /**
@@ -201,9 +235,10 @@ export class Zoom {
   }
 
   #paint() {
+    if (this.#room.width === 0) return; // not on the page yet
+    if (!isZoomed(this.#view)) this.#clearBar();
     const room = this.#room;
-    if (room.width === 0) return; // not on the page yet
-    const size = fitSize(this.#natural, { width: Math.max(1, room.width - 24), height: Math.max(1, room.height - 24) });
+    const size = fitIn(this.#natural, room, { right: 0, bottom: 0 });
     this.#view = clampView(this.#view, size, room);
     const { scale, x, y } = this.#view;
     Object.assign(this.#picture.style, {
@@ -214,6 +249,14 @@ export class Zoom {
     this.#frame.dataset.zoomed = String(isZoomed(this.#view));
     const text = `${Math.round(scale * 100)}%`;
     if (this.#percent.textContent !== text) this.#percent.textContent = text;
+  }
+
+  /** Makes the frame so large that the fitted picture is not under the buttons. */
+  #clearBar() {
+    const { clientWidth: width, clientHeight: height } = this.node;
+    const bar = { width: this.#bar.offsetWidth, height: this.#bar.offsetHeight };
+    const { right, bottom } = barMargins(this.#natural, { width, height }, bar);
+    this.#frame.style.inset = `0 ${right}px ${bottom}px 0`;
   }
 
   /**

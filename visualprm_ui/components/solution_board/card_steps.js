@@ -9,6 +9,7 @@ import { showText } from "../../assets/rich_text.js";
 import { scoreBall, scoreBand, scoreText, setScoreBall, spokenScore } from "../../assets/scores.js";
 
 /** @import { CardStep, Label } from "../../assets/api.d.ts" */
+/** @import { TextOptions } from "../../assets/rich_text.js" */
 
 /**
  * @typedef {ReturnType<typeof buildStep>} StepParts the nodes of a step
@@ -46,12 +47,13 @@ export function buildStep(index) {
  * @param {StepParts} row
  * @param {CardStep & { open?: boolean }} step
  * @param {boolean} writing
+ * @param {TextOptions} names of pictures
  */
-export function drawStep(row, step, writing) {
+export function drawStep(row, step, writing, names) {
   const { last } = row;
   const open = step.open === true;
   if (last.text !== step.text || last.open !== open || last.writing !== writing) {
-    showText(row.text, step.text, { streaming: open && writing });
+    showText(row.text, step.text, { ...names, streaming: open && writing });
     setAttr(row.node, "data-open", open && writing);
   }
   const first = step.merged?.[0];

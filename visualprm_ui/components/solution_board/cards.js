@@ -5,8 +5,10 @@ import { icon } from "../../assets/icons.js";
 import { showAnswer } from "../../assets/rich_text.js";
 import { scoreBall, scoreText, setScoreBall } from "../../assets/scores.js";
 import { buildStep, drawStep } from "./card_steps.js";
+import { pictureNames } from "./picture_names.js";
 import { isLive, pick, ranks, solutionScore } from "./run_facts.js";
 
+/** @import { TextOptions } from "../../assets/rich_text.js" */
 /** @import { StepParts } from "./card_steps.js" */
 /** @import { IconName } from "../../assets/icons.js" */
 
@@ -19,6 +21,7 @@ import { isLive, pick, ranks, solutionScore } from "./run_facts.js";
  * @property {boolean} live
  * @property {RunView["majority"]} majority
  * @property {Aggregation} aggregation
+ * @property {TextOptions} names of pictures
  * @typedef {ReturnType<typeof buildCard>} CardParts the nodes of a card
  */
 
@@ -54,6 +57,7 @@ export function buildCards(onMark) {
       live: isLive(view),
       majority: view.majority,
       aggregation,
+      names: pictureNames(view),
     };
     const byDraw = new Map(view.cards.map((card) => [card.draw, card]));
     for (const key of drawn.keys()) if (!byDraw.has(key)) drawn.delete(key);
@@ -157,7 +161,7 @@ function drawCard(parts, card, run) {
   setAttr(parts.article, "data-state", card.state);
   setAttr(parts.article, "aria-busy", run.live && card.state !== "done" ? "true" : null);
   setText(parts.rank, rank ? `#${rank}` : "·");
-  drawTitle(parts, card);
+  drawTitle(parts, card, run.names);
   setText(parts.tags.best.lastChild, run.live ? "leading" : "PRM pick");
   show(parts.tags.best, isBest);
   show(parts.tags.majority, Boolean(run.majority && card.group === run.majority.group && !run.majority.tied));
@@ -170,26 +174,27 @@ function drawCard(parts, card, run) {
   setText(parts.aggregation, run.aggregation);
   setScoreBall(parts.scoreSign, score);
   setText(parts.scoreNumber, scoreText(score));
-  drawSteps(parts, card, run.live);
+  drawSteps(parts, card, run);
 }
 
 /**
  * @param {CardParts} parts
  * @param {SolutionCard} card
+ * @param {TextOptions} names
  */
-function drawTitle(parts, card) {
+function drawTitle(parts, card, names) {
   const waiting = !card.answer;
   setAttr(parts.answer, "data-waiting", waiting);
-  showAnswer(parts.answer, card.answer || WAITING[card.state]);
+  showAnswer(parts.answer, card.answer || WAITING[card.state], names);
   setAttr(parts.answer, "title", card.answer && card.answer.length > 24 ? card.answer : null);
 }
 
 /**
  * @param {CardParts} parts
  * @param {SolutionCard} card
- * @param {boolean} live
+ * @param {RunContext} run
  */
-function drawSteps(parts, card, live) {
+function drawSteps(parts, card, { live, names }) {
   const open = card.open !== "" || (live && card.state === "writing");
   const count = card.steps.length + (open ? 1 : 0);
   for (const row of parts.rows.splice(count)) row.node.remove();
@@ -206,7 +211,7 @@ function drawSteps(parts, card, live) {
       check: null,
       open: true,
     };
-    drawStep(parts.rows[index], step, live && card.state === "writing");
+    drawStep(parts.rows[index], step, live && card.state === "writing", names);
   }
   drawSkeletons(parts, live && count === 0);
 }

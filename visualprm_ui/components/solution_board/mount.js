@@ -8,6 +8,7 @@ import { address, call, errorText } from "../../assets/rest.js";
 import { showText } from "../../assets/rich_text.js";
 import { scoreBall, scoreText } from "../../assets/scores.js";
 import { buildCards } from "./cards.js";
+import { pictureNames } from "./picture_names.js";
 import { AGGREGATIONS, isLive, order, pick, runSummary, solutionScore } from "./run_facts.js";
 import { buildToolbar, drawToolbar, LABEL_TEXT } from "./toolbar.js";
 import { buildVerdict } from "./verdict.js";
@@ -285,17 +286,12 @@ function drawBoard(board, state) {
   const isEmpty = view.state === "failed" && !view.cards.some((card) => card.steps.length || card.open);
   show(board.full, !isEmpty);
   if (!isEmpty) {
-    showText(board.question, view.question, { pictures: view.images.length, onPicture: showPicture });
+    showText(board.question, view.question, pictureNames(view));
     board.verdict.draw(view, state.aggregation);
     drawToolbar(board.tools, view, state);
     board.cards.draw(view, state.aggregation, order(view, state.aggregation, state.byRank));
   }
   announce(board, view, state);
-}
-
-/** Goes to the picture that the question names: it stands in the form. */
-function showPicture() {
-  document.getElementById("vp-picture")?.scrollIntoView({ block: "nearest" });
 }
 
 /**

@@ -6,6 +6,7 @@ import { icon } from "../../assets/icons.js";
 import { showAnswer, showLine } from "../../assets/rich_text.js";
 import { scoreBall, scoreText, setScoreBall } from "../../assets/scores.js";
 import { buildChart } from "./chart.js";
+import { pictureNames } from "./picture_names.js";
 import { explainPick, isLive, majorityText, pick, rankName, runProgress, solutionScore } from "./run_facts.js";
 
 /** @import { IconName } from "../../assets/icons.js" */
@@ -90,11 +91,12 @@ function cell(iconName, title, ...rest) {
  * Shows an answer in large type, smaller the longer it is.
  * @param {HTMLElement} node
  * @param {string | null | undefined} answer
+ * @param {RunView} run
  * @param {string} [missing] shown where there is none
  */
-function drawAnswer(node, answer, missing = "–") {
+function drawAnswer(node, answer, run, missing = "–") {
   const text = answer ?? "";
-  showAnswer(node, text || missing);
+  showAnswer(node, text || missing, pictureNames(run));
   setAttr(node, "data-missing", !text);
   setAttr(node, "title", answer && answer.length > 24 ? answer : null);
   setAttr(
@@ -121,7 +123,7 @@ function buildBest() {
     const card = pick(view, aggregation);
     const scored = view.ranking?.[aggregation]?.length ?? 0;
     setText(label, isLive(view) ? "Best so far" : scored ? `Best of ${scored}` : "Best of N");
-    drawAnswer(answer, card?.answer, card ? "No answer" : "–");
+    drawAnswer(answer, card?.answer, view, card ? "No answer" : "–");
     show(score, Boolean(card));
     if (card) {
       setScoreBall(scoreSign, solutionScore(card, aggregation));
@@ -148,11 +150,11 @@ function buildMajority() {
    * @param {Aggregation} aggregation
    */
   const draw = (view, aggregation) => {
-    drawAnswer(answer, view.majority?.text);
+    drawAnswer(answer, view.majority?.text, view);
     setText(line, majorityText(view, aggregation) || (view.finished ? "no answer was found" : ""));
     const given = Boolean(view.reference);
     show(reference, given);
-    if (given) showAnswer(referenceAnswer, view.reference);
+    if (given) showAnswer(referenceAnswer, view.reference, pictureNames(view));
   };
   return { node, draw };
 }
@@ -176,7 +178,7 @@ function buildSpread() {
       wanted.map(({ key, text, count, muted }) => {
         const row = rows.get(key) ?? buildRow();
         rows.set(key, row);
-        (muted ? showLine : showAnswer)(row.text, text);
+        (muted ? showLine : showAnswer)(row.text, text, pictureNames(view));
         setAttr(row.text, "title", text);
         setAttr(row.node, "data-kind", muted ? "muted" : key === best?.group ? "best" : "other");
         show(row.bar, count !== null);

@@ -39,6 +39,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     from storage import StoreError, open_store
     from visualprm_ui.access.accounts import open_accounts
     from visualprm_ui.access.identity import open_identity
+    from visualprm_ui.access.site import Site
     from visualprm_ui.build import build_ui, launch_arguments
     from visualprm_ui.use_cases.examples import store_examples
     from visualprm_ui.use_cases.model_control import ModelControl
@@ -68,8 +69,15 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     if (join := accounts.set_up_path()) is not None:
         address = f"http://{settings.host}:{settings.port}{settings.root_path}"
         log.warning("nobody is an admin yet; this link makes the first one, once: %s%s", address, join)
+    site = Site(
+        names=settings.answers_to,
+        forwarded_hosts=settings.forwarded_hosts(environment),
+        is_space="SPACE_ID" in environment,
+    )
+    # read by the server that Gradio starts: whose word on the client's address is taken
+    os.environ["FORWARDED_ALLOW_IPS"] = settings.trusted_proxies
     try:
-        return listen(partial(demo.launch, **launch_arguments(workbench, identity, settings.answers_to)), settings)
+        return listen(partial(demo.launch, **launch_arguments(workbench, identity, site)), settings)
     finally:
         engine.close()
         store.close()

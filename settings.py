@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ class Settings:
     host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 serves the whole network.")
     names: str = _setting(
         "", "Host names, with commas between, under which a proxy on this machine serves an app without accounts."
+    )
+    trusted_proxies: str = _setting(
+        "", "Addresses or networks of proxies, with commas between, that name a client's address in X-Forwarded-For."
     )
     port: int = _setting(7860, "Port to listen on, 1 to 65535.")
     root_path: str = _setting("", "Path prefix behind a reverse proxy, which passes it on.")
@@ -75,6 +79,13 @@ class Settings:
             raise SettingsError(f"--port is {self.port!r}; choose a number from 1 to 65535.")
         if not 1 <= self.max_active_runs <= 16:
             raise SettingsError(f"--max-active-runs is {self.max_active_runs!r}; choose a number from 1 to 16.")
+        for place in _listed(self.trusted_proxies) - {"*"}:
+            try:
+                ip_network(place)
+            except ValueError as error:
+                raise SettingsError(
+                    f"--trusted-proxies has {place!r}, which is neither an address nor a network such as 10.0.0.0/8: {error}."
+                ) from error
         if self.models_dir and not Path(self.models_dir).is_dir():
             raise SettingsError(f"--models-dir is {self.models_dir!r}; there is no such folder.")
         if self.root_path and not self.root_path.startswith("/"):
@@ -85,7 +96,11 @@ class Settings:
         """Host names under which an app without accounts answers; None: any, because the app listens on the network."""
         if self.host not in THIS_MACHINE:
             return None
-        return THIS_MACHINE | {name.strip().lower() for name in self.names.split(",") if name.strip()}
+        return THIS_MACHINE | _listed(self.names)
+
+    def forwarded_hosts(self, environment: Mapping[str, str]) -> frozenset[str]:
+        """Return the host names that a proxy may give in X-Forwarded-Host: those of ``names``, and a Space's own."""
+        return frozenset(_listed(f"{self.names},{environment.get('SPACE_HOST', '')}"))
 
     def summary(self) -> str:
         """Return the effective values in one line for the log."""
@@ -116,6 +131,11 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
             help=f"{entry.metadata['help']} [{variable}]",
         )
     return Settings(**vars(parser.parse_args(arguments)))
+
+
+def _listed(text: str) -> set[str]:
+    """Return the names in a list with commas between them, in lower case."""
+    return {name.strip().lower() for name in text.split(",") if name.strip()}
 
 
 def _flag(name: str) -> str:

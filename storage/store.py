@@ -14,6 +14,7 @@ from storage.accounts.repository import AccountRepository
 from storage.database.connection import Database, JournalMode, as_journal_mode
 from storage.database.migrations import migrate
 from storage.files.atomic import translated_disk_errors
+from storage.files.private import close_to_others, make_private_file, make_private_folder
 from storage.files.repository import ImageRepository
 from storage.labelling.repository import LabellingRepository
 from storage.projects.repository import ProjectRepository
@@ -37,7 +38,7 @@ def open_store(data_dir: Path, journal_mode: JournalMode | str | None = JournalM
     """
     mode = as_journal_mode(journal_mode)
     with translated_disk_errors(data_dir / DATABASE):
-        data_dir.mkdir(parents=True, exist_ok=True)
+        _close_to_others(data_dir)
     database = Database(data_dir / DATABASE, mode)
     store = Store(data_dir, database)
     try:
@@ -48,6 +49,14 @@ def open_store(data_dir: Path, journal_mode: JournalMode | str | None = JournalM
         store.close()
         raise
     return store
+
+
+def _close_to_others(data_dir: Path) -> None:
+    """Make the folder and the database where they are missing, and close both, and what an older version left open, to others."""
+    make_private_folder(data_dir)
+    make_private_file(data_dir / DATABASE)  # its journals get the mode of the database
+    for path in data_dir.iterdir():
+        close_to_others(path)
 
 
 class Store:

@@ -35,12 +35,19 @@ def test_a_space_names_its_address_through_gradios_variables():
         ([], {"VISUALPRM_DTYPE": "int3"}, "--dtype is 'int3'"),
         (["--root-path", "x"], {}, "--root-path"),
         (["--max-active-runs", "99"], {}, "--max-active-runs"),
+        (["--trusted-proxies", "10.0.0.0/8, nginx"], {}, "--trusted-proxies has 'nginx'"),
         (["--models-dir", "no/such"], {}, "--models-dir is 'no/such'; there is no such folder"),
     ],
 )
 def test_a_bad_value_is_named(arguments, environment, names):
     with pytest.raises(SettingsError, match=names):
         read_settings(arguments, environment)
+
+
+def test_a_proxy_may_name_a_space_and_the_names_that_the_settings_give():
+    settings = read_settings(["--names", "prm.lab, Other.lab"], {})
+    assert settings.forwarded_hosts({}) == {"prm.lab", "other.lab"}
+    assert read_settings([], {}).forwarded_hosts({"SPACE_HOST": "me-prm.hf.space"}) == {"me-prm.hf.space"}
 
 
 def test_help_shows_every_setting():

@@ -16,6 +16,7 @@ from engine.domain import Problem
 from visualprm_ui.access.gradio_routes import GradioErrors, GradioRoutes
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.access.response_headers import ResponseHeaders
+from visualprm_ui.access.site import Site
 from visualprm_ui.api import build_api
 from visualprm_ui.pages.account import account_routes
 from visualprm_ui.pages.admin import build_admin
@@ -48,11 +49,8 @@ def build_ui(workbench: Workbench, examples: Sequence[Problem], identity: Identi
     return demo
 
 
-def launch_arguments(workbench: Workbench, identity: Identity, names: frozenset[str] | None) -> dict[str, Any]:
-    """Return what ``launch`` needs besides the address: our routes, middleware and theme, and Gradio's extras turned off.
-
-    ``names``: the host names under which an app without accounts answers; None: any.
-    """
+def launch_arguments(workbench: Workbench, identity: Identity, site: Site) -> dict[str, Any]:
+    """Return what ``launch`` needs besides the address: our routes, middleware and theme, and Gradio's extras turned off."""
     return {
         "ssr_mode": False,
         "auth_dependency": identity.principal_name,
@@ -72,7 +70,7 @@ def launch_arguments(workbench: Workbench, identity: Identity, names: frozenset[
                 GradioRoutes(PAGES, is_hub=identity.is_hub),
             ],
             "middleware": [
-                Middleware(ResponseHeaders, identity=identity, names=names),
+                Middleware(ResponseHeaders, identity=identity, site=site),
                 Middleware(GZipMiddleware, minimum_size=1024),
                 Middleware(GradioErrors),
             ],

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from settings import NANO, Settings, SettingsError, read_settings
+from settings import NANO, Settings, SettingsError, is_hub, read_settings
 
 log = logging.getLogger("visualprm")
 
@@ -33,6 +33,9 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     """Open the store, load the engine in the background, build the pages and serve them."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported; nothing leaves this machine
+    os.environ["FORWARDED_ALLOW_IPS"] = (
+        settings.trusted_proxies
+    )  # read by its server: whose X-Forwarded-For is believed
     from engine import Engine, Loader, ModelChoice
     from engine.footprint import Quantisation
     from nano.world.problem_source import NanoWorld
@@ -50,32 +53,20 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     except StoreError as error:
         print(error, file=sys.stderr)
         return 1
-    loader = Loader(
-        ModelChoice(
-            policy=settings.policy,
-            reward_model=settings.reward_model,
-            device=settings.device,
-            dtype=settings.dtype,
-            quantisation=Quantisation(settings.quantise),
-            api_key=environment.get(API_KEY_VARIABLE),
-        )
-    )
+    chosen = {name: getattr(settings, name) for name in ("policy", "reward_model", "device", "dtype")}
+    quantisation, api_key = Quantisation(settings.quantise), environment.get(API_KEY_VARIABLE)
+    loader = Loader(ModelChoice(**chosen, quantisation=quantisation, api_key=api_key))
     engine = Engine(loader.load, max_active=settings.max_active_runs)
     models = ModelControl(engine, loader, Path(settings.models_dir) if settings.models_dir else None)
     workbench = Workbench(store, engine, NanoWorld(), models)
-    accounts = open_accounts(store.accounts, settings.access == "accounts", settings.admins, is_hub(environment))
+    accounts = open_accounts(store.accounts, settings.needs_accounts(environment), settings.admins, is_hub(environment))
     identity = open_identity(settings.data_dir, accounts)
     demo = build_ui(workbench, store_examples(store.images, NANO / "examples"), identity)
     if (join := accounts.set_up_path()) is not None:
-        address = f"http://{settings.host}:{settings.port}{settings.root_path}"
+        address = settings.public_address(environment)
         log.warning("nobody is an admin yet; this link makes the first one, once: %s%s", address, join)
-    site = Site(
-        names=settings.answers_to,
-        forwarded_hosts=settings.forwarded_hosts(environment),
-        is_space="SPACE_ID" in environment,
-    )
-    # read by the server that Gradio starts: whose word on the client's address is taken
-    os.environ["FORWARDED_ALLOW_IPS"] = settings.trusted_proxies
+    forwarded, is_space = settings.forwarded_hosts(environment), "SPACE_ID" in environment
+    site = Site(names=settings.answers_to, forwarded_hosts=forwarded, is_space=is_space)
     try:
         return listen(partial(demo.launch, **launch_arguments(workbench, identity, site)), settings)
     finally:
@@ -95,11 +86,6 @@ def listen(launch: Callable[..., object], settings: Settings) -> int:
         )
         return 1
     return 0
-
-
-def is_hub(environment: Mapping[str, str]) -> bool:
-    """Return whether this is a Space where people sign in with Hugging Face (``hf_oauth: true`` in its front matter)."""
-    return "SPACE_ID" in environment and "OAUTH_CLIENT_ID" in environment
 
 
 if __name__ == "__main__":

@@ -54,8 +54,9 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
         print(error, file=sys.stderr)
         return 1
     chosen = {name: getattr(settings, name) for name in ("policy", "reward_model", "device", "dtype")}
+    is_private = settings.asks_private_servers(environment)
     quantisation, api_key = Quantisation(settings.quantise), environment.get(API_KEY_VARIABLE)
-    loader = Loader(ModelChoice(**chosen, quantisation=quantisation, api_key=api_key))
+    loader = Loader(ModelChoice(**chosen, quantisation=quantisation, api_key=api_key, private_servers=is_private))
     engine = Engine(loader.load, max_active=settings.max_active_runs)
     models = ModelControl(engine, loader, Path(settings.models_dir) if settings.models_dir else None)
     workbench = Workbench(store, engine, NanoWorld(), models)

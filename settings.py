@@ -53,6 +53,11 @@ class Settings:
     reward_model: str = _setting(
         str(NANO / "weights" / "reward_model"), "The model that scores steps: folder, hub name or server address."
     )
+    private_model_servers: str = _setting(
+        "auto",
+        "Whether an admin may choose model servers on this machine or its own network; auto: where nobody else reaches the app.",
+        ("auto", "yes", "no"),
+    )
     device: str = _setting("auto", "Where the models run: auto, cpu, cuda:N, or several GPUs: cuda:0,cuda:1.")
     dtype: str = _setting("auto", "Precision of the weights.", ("auto", "float32", "bfloat16", "float16"))
     quantise: str = _setting(
@@ -115,6 +120,11 @@ class Settings:
     def needs_accounts(self, environment: Mapping[str, str]) -> bool:
         """Return whether nobody labels without an account, from the first start on: as set, and wherever others reach the app."""
         return self.access == "accounts" or not self._is_loopback or "SPACE_ID" in environment
+
+    def asks_private_servers(self, environment: Mapping[str, str]) -> bool:
+        """Return whether model servers on private addresses may be chosen while the app runs."""
+        is_open = self.private_model_servers == "auto" and not self.needs_accounts(environment)
+        return is_open or self.private_model_servers == "yes"
 
     def public_address(self, environment: Mapping[str, str]) -> str:
         """Return where people reach the app, without a slash at its end: as set, the Space's own, or this machine's name."""

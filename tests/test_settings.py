@@ -95,6 +95,20 @@ def test_people_sign_in_with_hugging_face_on_a_space_that_asks_for_it(names, exp
     assert is_hub(dict.fromkeys(names, "x")) is expected
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], True),
+        (["--access", "accounts"], False),
+        (["--host", "0.0.0.0"], False),
+        (["--host", "0.0.0.0", "--private-model-servers", "yes"], True),
+        (["--private-model-servers", "no"], False),
+    ],
+)
+def test_model_servers_of_the_own_network_are_for_who_has_the_app_for_themselves(arguments, expected):
+    assert read_settings(arguments, {}).asks_private_servers({}) is expected
+
+
 def test_help_shows_every_setting():
     result = subprocess.run([sys.executable, "app.py", "--help"], cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0

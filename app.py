@@ -40,6 +40,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     from engine.footprint import Quantisation
     from nano.world.problem_source import NanoWorld
     from storage import StoreError, open_store
+    from storage.store import usable_data_dir
     from visualprm_ui.access.accounts import open_accounts
     from visualprm_ui.access.identity import open_identity
     from visualprm_ui.access.site import Site
@@ -49,19 +50,23 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     from visualprm_ui.use_cases.workbench import Workbench
 
     try:
-        store = open_store(settings.data_dir, journal_mode=settings.journal_mode)
+        data_dir = usable_data_dir(settings.data_dir)
+        store = open_store(data_dir, journal_mode=settings.journal_mode)
+        store.claim()
     except StoreError as error:
         print(error, file=sys.stderr)
         return 1
     chosen = {name: getattr(settings, name) for name in ("policy", "reward_model", "device", "dtype")}
     is_private = settings.asks_private_servers(environment)
     quantisation, api_key = Quantisation(settings.quantise), environment.get(API_KEY_VARIABLE)
+    if data_dir != settings.data_dir:
+        log.warning("%s cannot be written here: data are kept in %s. See --data-dir.", settings.data_dir, data_dir)
     loader = Loader(ModelChoice(**chosen, quantisation=quantisation, api_key=api_key, private_servers=is_private))
     engine = Engine(loader.load, max_active=settings.max_active_runs)
     models = ModelControl(engine, loader, Path(settings.models_dir) if settings.models_dir else None)
     workbench = Workbench(store, engine, NanoWorld(), models)
     accounts = open_accounts(store.accounts, settings.needs_accounts(environment), settings.admins, is_hub(environment))
-    identity = open_identity(settings.data_dir, accounts)
+    identity = open_identity(data_dir, accounts)
     demo = build_ui(workbench, store_examples(store.images, NANO / "examples"), identity)
     if (join := accounts.set_up_path()) is not None:
         address = settings.public_address(environment)

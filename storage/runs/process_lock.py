@@ -36,6 +36,11 @@ class ProcessLock:
                 self._name, self._file = name, file
             return self._name
 
+    def claim_beside(self) -> int:
+        """Claim, and return how many other living processes have claimed."""
+        mine = self.claim()
+        return sum(self.is_alive(path.name) for path in self._folder.iterdir() if path.name != mine)
+
     def is_alive(self, name: str) -> bool:
         """Return whether the process of this name still holds its lock; the file of a dead one is removed."""
         path = self._folder / name

@@ -44,7 +44,7 @@ class Settings:
     public_url: str = _setting(
         "", "Address at which people reach the app, for links in the log: https://prm.example.org."
     )
-    root_path: str = _setting("", "Path prefix behind a reverse proxy, which passes it on.")
+    root_path: str = _setting("", "Path prefix behind a reverse proxy, which may pass it on or take it off.")
     data_dir: Path = _setting(Path("data"), "Folder of the store: database, images, secret. Local disk only.")
     journal_mode: str = _setting("wal", "SQLite journal; delete where the disk lacks shared memory.", ("wal", "delete"))
     policy: str = _setting(

@@ -6,6 +6,7 @@ sends whoever is not signed in to the sign-in page, and back afterwards.
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import quote
 
 from starlette.datastructures import MutableHeaders
@@ -14,8 +15,10 @@ from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from visualprm_ui.access.identity import Identity
-from visualprm_ui.access.same_origin import is_foreign, is_known_host
+from visualprm_ui.access.same_origin import is_foreign, is_known_host, proxy_mistake
 from visualprm_ui.access.site import Site
+
+log = logging.getLogger(__name__)
 
 # Gradio's templates are compiled with Function(), hence unsafe-eval; nothing may come from another host.
 _CONTENT_SECURITY_POLICY = "; ".join(
@@ -33,6 +36,8 @@ _CONTENT_SECURITY_POLICY = "; ".join(
 
 
 _FORWARDED_HOST = b"x-forwarded-host"
+_GRADIO_SERVER = b"x-gradio-server"  # of Gradio's own node server, which does not run here
+MOST_MISTAKES = 8  # that are logged, each once: anybody can send such headers
 ACCOUNT_PAGES = frozenset({"annotate", "dataset", "admin"})  # need an account where there are accounts
 
 
@@ -46,6 +51,7 @@ class ResponseHeaders:
         self._app = app
         self._identity = identity
         self._site = site
+        self._told: set[str] = set()  # what was logged about a proxy
         self._policy = f"{_CONTENT_SECURITY_POLICY}; frame-ancestors {site.frame_ancestors}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,7 +59,7 @@ class ResponseHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope = self._without_unknown_host(scope)
+        scope = _with_prefix(self._without_unknown_host(scope))
         request = HTTPConnection(scope)
         is_page = scope["method"] == "GET" and "text/html" in request.headers.get("accept", "")
         app = self._app
@@ -80,6 +86,13 @@ class ResponseHeaders:
     def _refusal(self, request: HTTPConnection) -> str | None:
         """Return the sentence that refuses a request, or None for one to be served."""
         host = request.headers.get("host", "")
+        if (
+            (mistake := proxy_mistake(request)) is not None
+            and mistake not in self._told
+            and len(self._told) < MOST_MISTAKES
+        ):
+            self._told.add(mistake)
+            log.warning("%s", mistake)
         if is_foreign(request):
             return f"This came from a page of another site than {host!r}. A proxy in between has to pass the header Host on."
         if (
@@ -91,11 +104,12 @@ class ResponseHeaders:
         return None
 
     def _without_unknown_host(self, scope: Scope) -> Scope:
-        """Return the request without an X-Forwarded-Host that is not ours: Gradio writes it into its pages as the app's address."""
+        """Return the request without a host that is not ours: Gradio writes it into its pages as the app's address."""
         kept = [
             (name, value)
             for name, value in scope["headers"]
-            if name != _FORWARDED_HOST or value.decode("latin-1").lower() in self._site.forwarded_hosts
+            if name not in (_FORWARDED_HOST, _GRADIO_SERVER)
+            or (name == _FORWARDED_HOST and value.decode("latin-1").lower() in self._site.forwarded_hosts)
         ]
         return {**scope, "headers": kept}
 
@@ -107,6 +121,14 @@ def sign_in_path(request: HTTPConnection) -> str:
     """Return the address of the sign-in page that leads back to this page. It is relative, so that a proxy's prefix stays."""
     query = f"?{request.url.query}" if request.url.query else ""
     return f"account/sign-in?next={quote(_page(request) + query, safe='')}"
+
+
+def _with_prefix(scope: Scope) -> Scope:
+    """Return the request with the prefix that a proxy took off its path: routes of mounted parts are found with it only."""
+    prefix, path = scope.get("root_path", ""), scope["path"]
+    if not prefix or path == prefix or path.startswith(f"{prefix}/"):
+        return scope
+    return {**scope, "path": prefix + path, "raw_path": prefix.encode() + scope.get("raw_path", path.encode())}
 
 
 def _caching(content_type: str) -> str | None:

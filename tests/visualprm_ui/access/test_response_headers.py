@@ -56,6 +56,7 @@ def test_a_forwarded_host_is_passed_on_only_if_it_is_ours():
 def test_a_strange_host_stands_in_no_page(served):
     """Gradio wrote it into the page as the address to load its scripts from."""
     for path in ("/", "/config", "/annotate"):
-        answer = served[0].get(path, headers={"X-Forwarded-Host": "evil.example"})
+        headers = {"X-Forwarded-Host": "evil.example", "X-Gradio-Server": "http://evil.example"}
+        answer = served[0].get(path, headers=headers)
         assert "evil.example" not in answer.text + str(answer.headers)
         assert answer.headers["cache-control"].startswith("private, no-")

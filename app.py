@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from settings import NANO, Settings, SettingsError, read_settings
+from settings import NANO, Settings, SettingsError, is_hub, read_settings
 
 log = logging.getLogger("visualprm")
 
@@ -33,43 +33,48 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     """Open the store, load the engine in the background, build the pages and serve them."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported; nothing leaves this machine
+    os.environ["FORWARDED_ALLOW_IPS"] = (
+        settings.trusted_proxies
+    )  # read by its server: whose X-Forwarded-For is believed
     from engine import Engine, Loader, ModelChoice
     from engine.footprint import Quantisation
     from nano.world.problem_source import NanoWorld
     from storage import StoreError, open_store
+    from storage.store import usable_data_dir
     from visualprm_ui.access.accounts import open_accounts
     from visualprm_ui.access.identity import open_identity
+    from visualprm_ui.access.site import Site
     from visualprm_ui.build import build_ui, launch_arguments
     from visualprm_ui.use_cases.examples import store_examples
     from visualprm_ui.use_cases.model_control import ModelControl
     from visualprm_ui.use_cases.workbench import Workbench
 
     try:
-        store = open_store(settings.data_dir, journal_mode=settings.journal_mode)
+        data_dir = usable_data_dir(settings.data_dir)
+        store = open_store(data_dir, journal_mode=settings.journal_mode)
+        store.claim()
     except StoreError as error:
         print(error, file=sys.stderr)
         return 1
-    loader = Loader(
-        ModelChoice(
-            policy=settings.policy,
-            reward_model=settings.reward_model,
-            device=settings.device,
-            dtype=settings.dtype,
-            quantisation=Quantisation(settings.quantise),
-            api_key=environment.get(API_KEY_VARIABLE),
-        )
-    )
+    chosen = {name: getattr(settings, name) for name in ("policy", "reward_model", "device", "dtype")}
+    is_private = settings.asks_private_servers(environment)
+    quantisation, api_key = Quantisation(settings.quantise), environment.get(API_KEY_VARIABLE)
+    if data_dir != settings.data_dir:
+        log.warning("%s cannot be written here: data are kept in %s. See --data-dir.", settings.data_dir, data_dir)
+    loader = Loader(ModelChoice(**chosen, quantisation=quantisation, api_key=api_key, private_servers=is_private))
     engine = Engine(loader.load, max_active=settings.max_active_runs)
     models = ModelControl(engine, loader, Path(settings.models_dir) if settings.models_dir else None)
     workbench = Workbench(store, engine, NanoWorld(), models)
-    accounts = open_accounts(store.accounts, settings.access == "accounts", settings.admins, is_hub(environment))
-    identity = open_identity(settings.data_dir, accounts)
+    accounts = open_accounts(store.accounts, settings.needs_accounts(environment), settings.admins, is_hub(environment))
+    identity = open_identity(data_dir, accounts)
     demo = build_ui(workbench, store_examples(store.images, NANO / "examples"), identity)
     if (join := accounts.set_up_path()) is not None:
-        address = f"http://{settings.host}:{settings.port}{settings.root_path}"
+        address = settings.public_address(environment)
         log.warning("nobody is an admin yet; this link makes the first one, once: %s%s", address, join)
+    forwarded, is_space = settings.forwarded_hosts(environment), "SPACE_ID" in environment
+    site = Site(names=settings.answers_to, forwarded_hosts=forwarded, is_space=is_space)
     try:
-        return listen(partial(demo.launch, **launch_arguments(workbench, identity, settings.answers_to)), settings)
+        return listen(partial(demo.launch, **launch_arguments(workbench, identity, site)), settings)
     finally:
         engine.close()
         store.close()
@@ -87,11 +92,6 @@ def listen(launch: Callable[..., object], settings: Settings) -> int:
         )
         return 1
     return 0
-
-
-def is_hub(environment: Mapping[str, str]) -> bool:
-    """Return whether this is a Space where people sign in with Hugging Face (``hf_oauth: true`` in its front matter)."""
-    return "SPACE_ID" in environment and "OAUTH_CLIENT_ID" in environment
 
 
 if __name__ == "__main__":

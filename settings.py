@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
+from ipaddress import ip_address, ip_network
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 ENVIRONMENT_PREFIX = "VISUALPRM_"
@@ -35,8 +37,14 @@ class Settings:
     names: str = _setting(
         "", "Host names, with commas between, under which a proxy on this machine serves an app without accounts."
     )
+    trusted_proxies: str = _setting(
+        "", "Addresses or networks of proxies, with commas between, that name a client's address in X-Forwarded-For."
+    )
     port: int = _setting(7860, "Port to listen on, 1 to 65535.")
-    root_path: str = _setting("", "Path prefix behind a reverse proxy, which passes it on.")
+    public_url: str = _setting(
+        "", "Address at which people reach the app, for links in the log: https://prm.example.org."
+    )
+    root_path: str = _setting("", "Path prefix behind a reverse proxy, which may pass it on or take it off.")
     data_dir: Path = _setting(Path("data"), "Folder of the store: database, images, secret. Local disk only.")
     journal_mode: str = _setting("wal", "SQLite journal; delete where the disk lacks shared memory.", ("wal", "delete"))
     policy: str = _setting(
@@ -44,6 +52,11 @@ class Settings:
     )
     reward_model: str = _setting(
         str(NANO / "weights" / "reward_model"), "The model that scores steps: folder, hub name or server address."
+    )
+    private_model_servers: str = _setting(
+        "auto",
+        "Whether an admin may choose model servers on this machine or its own network; auto: where nobody else reaches the app.",
+        ("auto", "yes", "no"),
     )
     device: str = _setting("auto", "Where the models run: auto, cpu, cuda:N, or several GPUs: cuda:0,cuda:1.")
     dtype: str = _setting("auto", "Precision of the weights.", ("auto", "float32", "bfloat16", "float16"))
@@ -54,7 +67,8 @@ class Settings:
     max_active_runs: int = _setting(2, "Runs served at the same time, 1 to 16; others wait in order.")
     access: str = _setting(
         "auto",
-        "Who may label: auto is everyone until there is an admin; accounts is people only.",
+        "Who may label: auto is everyone until there is an admin, and people only where others can reach the app; "
+        "accounts is people only.",
         ("auto", "accounts"),
     )
     admins: str = _setting("", "Hugging Face names that are admins on a Space, with commas between.")
@@ -75,17 +89,55 @@ class Settings:
             raise SettingsError(f"--port is {self.port!r}; choose a number from 1 to 65535.")
         if not 1 <= self.max_active_runs <= 16:
             raise SettingsError(f"--max-active-runs is {self.max_active_runs!r}; choose a number from 1 to 16.")
+        for place in _listed(self.trusted_proxies) - {"*"}:
+            try:
+                ip_network(place)
+            except ValueError as error:
+                raise SettingsError(
+                    f"--trusted-proxies has {place!r}, which is neither an address nor a network such as 10.0.0.0/8: {error}."
+                ) from error
         if self.models_dir and not Path(self.models_dir).is_dir():
             raise SettingsError(f"--models-dir is {self.models_dir!r}; there is no such folder.")
+        if self.public_url and not self.public_url.startswith(("http://", "https://")):
+            raise SettingsError(f"--public-url is {self.public_url!r}; it starts with http:// or https://.")
         if self.root_path and not self.root_path.startswith("/"):
             raise SettingsError(f"--root-path is {self.root_path!r}; it starts with a slash, such as /visualprm.")
 
     @property
     def answers_to(self) -> frozenset[str] | None:
         """Host names under which an app without accounts answers; None: any, because the app listens on the network."""
-        if self.host not in THIS_MACHINE:
+        if not self._is_loopback:
             return None
-        return THIS_MACHINE | {name.strip().lower() for name in self.names.split(",") if name.strip()}
+        return THIS_MACHINE | {self.host} | _listed(self.names)
+
+    @property
+    def _is_loopback(self) -> bool:
+        try:
+            return self.host in THIS_MACHINE or ip_address(self.host.strip("[]")).is_loopback
+        except ValueError:  # a name
+            return False
+
+    def needs_accounts(self, environment: Mapping[str, str]) -> bool:
+        """Return whether nobody labels without an account, from the first start on: as set, and wherever others reach the app."""
+        return self.access == "accounts" or not self._is_loopback or "SPACE_ID" in environment
+
+    def asks_private_servers(self, environment: Mapping[str, str]) -> bool:
+        """Return whether model servers on private addresses may be chosen while the app runs."""
+        is_open = self.private_model_servers == "auto" and not self.needs_accounts(environment)
+        return is_open or self.private_model_servers == "yes"
+
+    def public_address(self, environment: Mapping[str, str]) -> str:
+        """Return where people reach the app, without a slash at its end: as set, the Space's own, or this machine's name."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        if space := environment.get("SPACE_HOST"):
+            return f"https://{space}"
+        is_any = self.host in ("0.0.0.0", "::", "")  # to listen on, not to be asked at
+        return f"http://{gethostname() if is_any else self.host}:{self.port}{self.root_path}"
+
+    def forwarded_hosts(self, environment: Mapping[str, str]) -> frozenset[str]:
+        """Return the host names that a proxy may give in X-Forwarded-Host: those of ``names``, and a Space's own."""
+        return frozenset(_listed(f"{self.names},{environment.get('SPACE_HOST', '')}"))
 
     def summary(self) -> str:
         """Return the effective values in one line for the log."""
@@ -116,6 +168,16 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
             help=f"{entry.metadata['help']} [{variable}]",
         )
     return Settings(**vars(parser.parse_args(arguments)))
+
+
+def is_hub(environment: Mapping[str, str]) -> bool:
+    """Return whether this is a Space where people sign in with Hugging Face (``hf_oauth: true`` in its front matter)."""
+    return "SPACE_ID" in environment and "OAUTH_CLIENT_ID" in environment
+
+
+def _listed(text: str) -> set[str]:
+    """Return the names in a list with commas between them, in lower case."""
+    return {name.strip().lower() for name in text.split(",") if name.strip()}
 
 
 def _flag(name: str) -> str:

@@ -4,7 +4,8 @@ EngineError
 ├── InvalidRequest      the caller's input cannot be served as given: too long, empty, out of range
 │   └── UnreadableImage         a picture file is damaged, cut off, or has no pixels
 │       ├── UnknownImageFormat  it is not one of the formats that are decoded
-│       └── ImageTooManyPixels  its header says more pixels than are taken
+│       ├── ImageTooManyPixels  its header says more pixels than are taken
+│       └── ImageTakesTooLong   it is made so that reading it takes more computing than is given
 ├── LoadError           a checkpoint cannot be loaded: missing files, keys or an unsupported kind
 ├── BadScore            the reward model computed something that is not a number
 ├── BadText             the policy computed something that is not a number
@@ -33,6 +34,10 @@ class UnknownImageFormat(UnreadableImage):
 
 class ImageTooManyPixels(UnreadableImage):
     """A picture's header says more pixels than are taken."""
+
+
+class ImageTakesTooLong(UnreadableImage):
+    """A picture file takes more computing to read than it is given."""
 
 
 class LoadError(EngineError):

@@ -3,16 +3,19 @@
 The one decoder of uploads, ``engine solve`` and ``engine score``. Bytes in, pixels out; knows no folder and no database. Order
 matters, because files may be hostile: the format is told by the first bytes, the size is read from the header, and only then a
 pixel is decoded. Pillow's own ``Image.open`` is not used, because it tries every format it knows; the six decoders here are named
-one by one.
+one by one. No picture is counted or decoded but the first, and who hands in files of strangers gives a ``CpuBudget``: a small file
+can hold millions of parts, each of which costs a little.
 """
 
 from __future__ import annotations
 
 import io
 import struct
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from PIL import ImageFile, ImageOps
 from PIL.BmpImagePlugin import BmpImageFile
@@ -23,9 +26,13 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from engine.errors import ImageTooManyPixels, UnknownImageFormat, UnreadableImage
+from engine.errors import ImageTakesTooLong, ImageTooManyPixels, UnknownImageFormat, UnreadableImage
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 MAX_PIXELS = 178_956_970  # Pillow's own limit against decompression bombs; callers may ask for less
+MAX_SCANS = 32  # of a JPEG: each goes over all pixels, 15 ms for 25 megapixels; usual files have 1 or 10
 _ORIENTATION = 0x0112  # EXIF tag
 _TAKEN = "PNG, JPEG, WebP, GIF, BMP or TIFF"
 
@@ -60,9 +67,45 @@ class OpenedImage:
     """The first frame of a picture file, its pixels as the file holds them."""
 
     format: ImageFormat
-    frames: int  # pictures in the file
+    is_one_of_several: bool  # there are more pictures in the file
     is_turned: bool  # its EXIF orientation says that it is to be shown otherwise than it is stored
     image: Image
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CpuBudget:
+    """The CPU time that one file may take of the thread that made the budget."""
+
+    seconds: float
+    started: float = field(default_factory=time.thread_time)  # seconds of CPU that the thread had used by then
+
+    def check(self) -> None:
+        """Raise ImageTakesTooLong once the time is used up."""
+        if time.thread_time() - self.started > self.seconds:
+            raise ImageTakesTooLong(
+                f"This picture takes more than {self.seconds:g} seconds to read. Save it smaller, upright and with as little "
+                "noise as it can have, or take a screenshot of it."
+            )
+
+
+class MeteredFile(io.BytesIO):
+    """A file in memory that checks a budget at every read and write: decoders and encoders do little between two of them."""
+
+    def __init__(self, budget: CpuBudget | None, data: bytes = b"") -> None:
+        super().__init__(data)
+        self._budget = budget
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read as any file. Raises ImageTakesTooLong."""
+        if self._budget is not None:
+            self._budget.check()
+        return super().read(size)
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write as any file. Raises ImageTakesTooLong."""
+        if self._budget is not None:
+            self._budget.check()
+        return super().write(data)
 
 
 def decode_image(data: bytes) -> Image:
@@ -80,17 +123,22 @@ def decode_image(data: bytes) -> Image:
 
 
 @contextmanager
-def opened(data: bytes, max_pixels: int = MAX_PIXELS) -> Iterator[OpenedImage]:
-    """Open a picture file and decode its first frame. Raises as :func:`decode_image`, also for what the body does with it."""
+def opened(data: bytes, max_pixels: int = MAX_PIXELS, budget: CpuBudget | None = None) -> Iterator[OpenedImage]:
+    """Open a picture file and decode its first frame.
+
+    Raises as :func:`decode_image`, also for what the body does with it, and ImageTakesTooLong where a budget is given.
+    """
     kind = _tell_format(data, max_pixels)
     try:
-        with kind.opener(io.BytesIO(data)) as image:
+        with kind.opener(MeteredFile(budget, data)) as image:
             _check_size(kind, *image.size, max_pixels)
-            frames = getattr(image, "n_frames", 1)
+            _check_scans(kind, data)
+            # never n_frames: to count a TIFF's takes a time that grows with their square, 180,000 over 200 seconds
             image.seek(0)
+            is_one_of_several = getattr(image, "is_animated", False)
             image.load()
             is_turned = image.getexif().get(_ORIENTATION, 1) not in (0, 1)
-            yield OpenedImage(format=kind, frames=frames, is_turned=is_turned, image=image)
+            yield OpenedImage(format=kind, is_one_of_several=is_one_of_several, is_turned=is_turned, image=image)
     except UnreadableImage:
         raise
     except Exception as error:  # decoders fail in many ways on hostile bytes; each means the same to the person
@@ -125,6 +173,13 @@ def _check_size(kind: ImageFormat, width: int, height: int, max_pixels: int) -> 
         raise ImageTooManyPixels(
             f"The image has {width} x {height} = {width * height / 1e6:.0f} megapixels; at most "
             f"{max_pixels / 1e6:.0f} can be taken. Scale it down first."
+        )
+
+
+def _check_scans(kind: ImageFormat, data: bytes) -> None:
+    if kind is JPEG and data.count(b"\xff\xda") > MAX_SCANS:
+        raise ImageTakesTooLong(
+            f"This JPEG file has more than {MAX_SCANS} scans. Save it again, or take a screenshot of it."
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.engine import MAX_ACTIVE, Engine, Load
 from engine.errors import LoadError
@@ -19,6 +20,9 @@ from engine.model_choice import (
 )
 from engine.protocols import HoldsConnection, Models, Policy, RewardModel
 from engine.remote.address import is_address
+
+if TYPE_CHECKING:
+    from engine.remote.host_rule import HostRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +47,9 @@ class Loader:
     """Loads chosen models for one engine, and changes the choice; a model that stays is not loaded again."""
 
     def __init__(self, choice: ModelChoice) -> None:
-        """Store the choice; nothing is loaded yet."""
+        """Store the choice; nothing is loaded yet. Servers that it names may always be on a private address."""
         self._choice = choice
+        self._configured = frozenset(map(choice.source, ModelRole))
         self._models: Models | None = None
         self._progress: LoadProgress | None = None
         self._cancelled = threading.Event()  # of what was asked for last
@@ -84,7 +89,7 @@ class Loader:
             self._progress = progress
 
         try:
-            models = load_models(choice, self._served(choice), report)
+            models = load_models(choice, self._served(choice), report, self._configured)
         finally:
             self._progress = None
         self._choice, self._models = choice, models
@@ -113,27 +118,41 @@ def load_engine(
 
 
 def load_models(
-    choice: ModelChoice, served: PreviousModels | None = None, report: ReportProgress = lambda progress: None
+    choice: ModelChoice,
+    served: PreviousModels | None = None,
+    report: ReportProgress = lambda progress: None,
+    configured: frozenset[str | None] = frozenset(),
 ) -> Models:
     """Load both models, in the calling thread, which should be the one that computes. Raises LoadError, ServerError.
 
+    Server addresses among ``configured`` may be private ones whatever the choice says.
     Of the models ``served`` so far some are kept; the others make room, and are back in their place when loading fails.
     """
     served = served or PreviousModels()
     policy: Policy | str | Path | None = served.policy or choice.policy
     reward_model: RewardModel | str | Path = served.reward_model or choice.reward_model
     opened: list[HoldsConnection] = []
+
+    def rule_of(source: str | Path) -> HostRule:
+        from engine.remote.host_rule import HostRule  # late: imports httpx
+
+        return HostRule(allows_private=choice.private_servers or source in configured)
+
     try:
         if isinstance(policy, str | Path) and is_address(policy):
             from engine.remote.connect import open_policy  # late: imports httpx
 
-            policy = open_policy(str(policy), choice.api_key)
+            policy = open_policy(str(policy), choice.api_key, rule=rule_of(policy))
             opened.append(policy)
         if isinstance(reward_model, str | Path) and is_address(reward_model):
             from engine.remote.connect import open_reward_model
 
             reward_model = open_reward_model(
-                str(reward_model), choice.api_key, max_tiles=choice.max_tiles, prm_format=choice.prm_format
+                str(reward_model),
+                choice.api_key,
+                max_tiles=choice.max_tiles,
+                prm_format=choice.prm_format,
+                rule=rule_of(reward_model),
             )
             opened.append(reward_model)
         if (

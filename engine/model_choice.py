@@ -33,6 +33,7 @@ class ModelChoice:
     quantisation: Quantisation = Quantisation.NONE  # of the text model's matrices
     max_tiles: int | None = None  # most tiles an image is cut into; None: as the checkpoint says
     prm_format: str | None = None  # how the reward model is asked about steps; None: as it or its name says
+    private_servers: bool = True  # model servers on this machine or its own network may be asked
     api_key: str | None = field(default=None, repr=False)  # for model servers; never logged
 
     def source(self, role: ModelRole) -> str | None:

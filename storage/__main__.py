@@ -15,11 +15,13 @@ from pathlib import Path
 from storage.cli import people, projects, transfer
 from storage.cli.output import Outcome, as_lines
 from storage.errors import StoreError
+from storage.store import DEFAULT_FOLDER, usable_data_dir
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
+    options.data_dir = usable_data_dir(options.data_dir)
     act: Callable[[argparse.Namespace], Outcome] = options.act
     try:
         report, is_done = act(options)
@@ -38,7 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
-    default = Path(os.environ.get("VISUALPRM_DATA_DIR", "data"))
+    chosen = os.environ.get("VISUALPRM_DATA_DIR")
+    default = DEFAULT_FOLDER if chosen is None else Path(chosen)
     shared.add_argument("--data-dir", type=Path, default=default, help="folder of the store (default: %(default)s)")
     shared.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     parser = argparse.ArgumentParser(prog="python -m storage", description="Move data in and out of a store.")

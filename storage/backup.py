@@ -16,6 +16,7 @@ from storage.accounts.people import COMMAND_LINE
 from storage.database import tables
 from storage.errors import BadFile, DamagedStore, NotFound
 from storage.files.atomic import atomic_folder
+from storage.files.private import close_all_to_others
 from storage.labelling import event_log, slots
 from storage.store import DATABASE, Store, open_store
 
@@ -118,7 +119,9 @@ def backup(store: Store, target: Path) -> BackupReport:
     with atomic_folder(target, _NAMES, last=DATABASE) as folder:
         store.database.backup(folder / DATABASE)
         _copy_secret(store.data_dir, folder)
-        return _copy_images(store.images.folder, folder)
+        report = _copy_images(store.images.folder, folder)
+        close_all_to_others(folder)
+        return report
 
 
 def restore(source: Path, data_dir: Path) -> RestoreReport:
@@ -145,6 +148,7 @@ def restore(source: Path, data_dir: Path) -> RestoreReport:
         with open_store(folder, journal_mode=None) as store:
             ended = store.accounts.end_all_access(COMMAND_LINE)
             missing = _count_missing(store)
+        close_all_to_others(folder)
     return RestoreReport(
         images=copied.images,
         bytes=copied.bytes,

@@ -36,6 +36,7 @@ MARKED = {
     "nano/bench": (pytest.mark.slow,),
     "nano/test_weights.py": (pytest.mark.slow,),
     "nano/train": (pytest.mark.slow,),
+    "storage/files/test_hostile_pictures.py": (pytest.mark.slow,),
     "test_kills.py": (pytest.mark.kills,),
     "storage/test_endurance.py": (pytest.mark.kills,),
     "visualprm_ui/api/test_models.py": (pytest.mark.slow,),

@@ -1,13 +1,18 @@
 """The composition root as a process: what cannot be served is said in one sentence."""
 
+import json
+import re
 import socket
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
 
-from app import is_hub
+from benchmarks.app_process import AppProcess
+from storage.accounts.login_throttle import OF_ADDRESS
 
 ROOT = Path(__file__).parent.parent
 
@@ -24,9 +29,46 @@ def test_a_port_in_use_is_named(tmp_path):
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize(
-    ("names", "expected"),
-    [((), False), (("SPACE_ID",), False), (("OAUTH_CLIENT_ID",), False), (("SPACE_ID", "OAUTH_CLIENT_ID"), True)],
-)
-def test_people_sign_in_with_hugging_face_on_a_space_that_asks_for_it(names, expected):
-    assert is_hub(dict.fromkeys(names, "x")) is expected
+@pytest.mark.slow
+@pytest.mark.parametrize(("trusted", "waits"), [("", True), ("127.0.0.1", False)])
+def test_a_clients_address_is_taken_from_a_trusted_proxy_only(tmp_path, trusted, waits):
+    """X-Forwarded-For was believed of whoever asked from this machine: a new address for every guess."""
+    app = AppProcess(tmp_path / "data", "--trusted-proxies", trusted)
+    app.data_dir.mkdir()
+    app.start()
+    try:
+        statuses = []
+        for number in range(OF_ADDRESS.free + 3):
+            body = json.dumps({"name": f"guess {number % 11}", "password": "wrong"}).encode()
+            request = urllib.request.Request(
+                f"{app.url}/api/session", body, {"X-VP": "1", "Content-Type": "application/json"}
+            )
+            request.add_header("X-Forwarded-For", f"10.0.0.{number}")
+            try:
+                urllib.request.urlopen(request, timeout=20)
+            except urllib.error.HTTPError as error:
+                statuses.append(error.code)
+        assert (429 in statuses) is waits
+    finally:
+        app.kill()
+
+
+@pytest.mark.slow
+def test_a_stranger_cannot_take_over_an_app_on_the_network(tmp_path):
+    """It was in open mode until somebody was an admin: the first stranger invited themselves."""
+    app = AppProcess(tmp_path / "data", "--host", "0.0.0.0", "--public-url", "https://prm.example.org/")
+    app.data_dir.mkdir()
+    app.start()
+    try:
+        body = json.dumps({"role": "admin"}).encode()
+        request = urllib.request.Request(f"{app.url}/api/invitations", body, {"X-VP": "1"})
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(request, timeout=20)
+        (link,) = re.findall(r"makes the first one, once: (\S+)", app.log())
+        assert link.startswith("https://prm.example.org/account/join#")
+        accepted = json.dumps({"token": link.split("#")[1], "password": "a long enough secret", "name": "ada"}).encode()
+        headers = {"X-VP": "1", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"{app.url}/api/invitation/accept", accepted, headers)
+        assert urllib.request.urlopen(request, timeout=20).status == 200
+    finally:
+        app.kill()

@@ -9,14 +9,14 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from engine.domain import Problem
+from visualprm_ui.access.gradio_routes import GradioErrors, GradioRoutes
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.access.response_headers import ResponseHeaders
+from visualprm_ui.access.site import Site
 from visualprm_ui.api import build_api
 from visualprm_ui.pages.account import account_routes
 from visualprm_ui.pages.admin import build_admin
@@ -30,6 +30,7 @@ from visualprm_ui.use_cases.guideline import DOCS, PICTURES
 from visualprm_ui.use_cases.workbench import Workbench
 
 HERE = Path(__file__).parent
+PAGES = ("/", "/annotate", "/annotate/", "/dataset", "/dataset/", "/admin", "/admin/")
 
 
 def build_ui(workbench: Workbench, examples: Sequence[Problem], identity: Identity) -> gr.Blocks:
@@ -48,11 +49,8 @@ def build_ui(workbench: Workbench, examples: Sequence[Problem], identity: Identi
     return demo
 
 
-def launch_arguments(workbench: Workbench, identity: Identity, names: frozenset[str] | None) -> dict[str, Any]:
-    """Return what ``launch`` needs besides the address: our routes, middleware and theme, and Gradio's extras turned off.
-
-    ``names``: the host names under which an app without accounts answers; None: any.
-    """
+def launch_arguments(workbench: Workbench, identity: Identity, site: Site) -> dict[str, Any]:
+    """Return what ``launch`` needs besides the address: our routes, middleware and theme, and Gradio's extras turned off."""
     return {
         "ssr_mode": False,
         "auth_dependency": identity.principal_name,
@@ -61,20 +59,20 @@ def launch_arguments(workbench: Workbench, identity: Identity, names: frozenset[
         "enable_monitoring": False,
         "mcp_server": False,  # it runs functions without calling auth_dependency (measured on 6.31)
         "show_error": False,
-        "max_file_size": "1kb",  # for the other Gradio routes that accept files
         "theme": build_theme(),
         "favicon_path": HERE / "assets" / "favicon.svg",
         "head": HEAD,
         "app_kwargs": {
             "routes": [
                 Mount("/api", build_api(workbench, identity)),
-                Route("/gradio_api/upload", _refuse_gradio_upload, methods=["POST"]),
                 *static_routes(),
                 *account_routes(identity),
+                GradioRoutes(PAGES, is_hub=identity.is_hub),
             ],
             "middleware": [
-                Middleware(ResponseHeaders, identity=identity, names=names),
+                Middleware(ResponseHeaders, identity=identity, site=site),
                 Middleware(GZipMiddleware, minimum_size=1024),
+                Middleware(GradioErrors),
             ],
             "exception_handlers": {404: not_found_handler(identity)},
             "docs_url": None,
@@ -91,8 +89,3 @@ def static_routes() -> list[Mount]:
         Mount("/vp/components", BrowserFiles(directory=HERE / "components")),
         Mount("/vp/guideline", StaticFiles(directory=DOCS / PICTURES)),
     ]
-
-
-async def _refuse_gradio_upload(_: Request) -> JSONResponse:
-    """Replace Gradio's own upload, which stores anybody's files. Pictures go through REST, which checks them."""
-    return JSONResponse({"error": "Upload pictures to api/images."}, status_code=404)

@@ -2,7 +2,8 @@
 
 Tries again where the server cannot have begun: no connection, or an answer of 429 or 503; and where a connection breaks before a
 whole answer came, which is read and never shown in part. A stream that breaks is an error. Follows no redirect, uses no proxy and
-no ``.netrc``: nothing but the configured server is ever asked, and the key goes nowhere else. Knows no prompts.
+no ``.netrc``, asks no address that the rule for hosts forbids: nothing but the configured server is ever asked, and the key goes
+nowhere else. Knows no prompts.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import httpx
 
 from engine.errors import InvalidRequest, ServerError
 from engine.remote.address import Address
+from engine.remote.host_rule import GuardedTransport, HostRule
 from engine.remote.json_access import at, sentence_of
 
 log = logging.getLogger(__name__)
@@ -73,8 +75,9 @@ class Refused(ServerError):
 class Client:
     """One server. Every method runs on the background loop."""
 
-    def __init__(self, address: Address, api_key: str | None, limits: Limits) -> None:
+    def __init__(self, address: Address, api_key: str | None, limits: Limits, rule: HostRule | None = None) -> None:
         self._address = address
+        self._rule = rule or HostRule()
         self._api_key = api_key
         self._limits = limits
         self._http: httpx.AsyncClient | None = None  # made on first use: it takes a moment to read certificates
@@ -230,11 +233,12 @@ class Client:
             headers = {"Content-Type": "application/json"}
             if self._api_key is not None:
                 headers["Authorization"] = f"Bearer {self._api_key}"
+            connections = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
             # no connection is kept: one left by a forgotten client, or by a restarted server, costs more than a new one
             self._http = httpx.AsyncClient(
                 headers=headers,
                 timeout=httpx.Timeout(self._limits.silence, connect=self._limits.connect, pool=None),
-                limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0),
+                transport=GuardedTransport(httpx.AsyncHTTPTransport(limits=connections, trust_env=False), self._rule),
                 follow_redirects=False,
                 trust_env=False,
             )

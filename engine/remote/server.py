@@ -19,6 +19,7 @@ from engine.remote.address import Address, System
 from engine.remote.background_loop import BackgroundLoop, BackgroundTask, Sink
 from engine.remote.cancellable_call import CancellableCall
 from engine.remote.client import Client, Limits
+from engine.remote.host_rule import HostRule
 from engine.remote.json_access import int_at, text_at
 from engine.remote.messages import as_data_uri
 
@@ -43,10 +44,16 @@ class ServedModelInfo:
 class Server:
     """A connection to one served model."""
 
-    def __init__(self, address: Address, api_key: str | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        address: Address,
+        api_key: str | None = None,
+        limits: Limits | None = None,
+        rule: HostRule | None = None,
+    ) -> None:
         self.address = address
         self.limits = limits or Limits()
-        self.client = Client(address, api_key, self.limits)
+        self.client = Client(address, api_key, self.limits, rule)
         self.refuses_n = False  # several choices a request; learnt from its first refusal
         self._loop = BackgroundLoop(self.client.close)
         self._identity = self.call(ServedModelInfo)

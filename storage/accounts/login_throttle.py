@@ -26,8 +26,10 @@ class ThrottleRule:
 
 # A name's wait stays short: others may type it wrong on purpose to lock its owner out.
 OF_NAME = ThrottleRule(free=5, most=60.0)
-# Many people may sit behind one address; but one that goes on guessing waits long.
-OF_ADDRESS = ThrottleRule(free=20, most=900.0)
+# Many people may sit behind one address: its wait holds only for names that were typed wrong there before, and stays short.
+OF_ADDRESS = ThrottleRule(free=20, most=60.0)
+# One name from one address: only counted, to tell who was there with a wrong password already.
+_OF_PAIR = ThrottleRule(free=MAX_KEYS, most=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,11 @@ class LoginThrottle:
         Counting first leaves no gap for many tries at once. A name that nobody has is counted like any other: the answer
         must not tell them apart.
         """
-        keys = ((OF_NAME, name), (OF_ADDRESS, address))
+        keys = ((OF_NAME, name), (OF_ADDRESS, address), (_OF_PAIR, _pair(name, address)))
         with self._guard:
-            wait = max(self._wait(key) for key in keys)
+            # whoever guessed here must not lock out a neighbour, who comes with the right password at the first try
+            asked = keys[:2] if self._fresh(keys[2]) is not None else keys[:1]
+            wait = max(self._wait(key) for key in asked)
             if wait > 0:
                 return wait
             for key in keys:
@@ -70,6 +74,7 @@ class LoginThrottle:
         """
         with self._guard:
             self._counts.pop((OF_NAME, name), None)
+            self._counts.pop((_OF_PAIR, _pair(name, address)), None)
             key = (OF_ADDRESS, address)
             found = self._counts.get(key)
             if found is not None:
@@ -86,3 +91,7 @@ class LoginThrottle:
     def _fresh(self, key: tuple[ThrottleRule, str]) -> _Count | None:
         found = self._counts.get(key)
         return None if found is None or self._clock() - found.last > FORGET_SECONDS else found
+
+
+def _pair(name: str, address: str) -> str:
+    return f"{name}\0{address}"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from engine.domain import new_id
 from storage.errors import BadFile, DiskError
+from storage.files.private import FILE_MODE, make_private_folder
 
 
 @contextmanager
@@ -27,16 +28,16 @@ def translated_disk_errors(what: Path | str) -> Iterator[None]:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that it is there with all its bytes, or not at all, whatever happens in between.
+    """Write a private file so that it is there with all its bytes, or not at all, whatever happens in between.
 
     Raises:
         DiskError: the disk is full or the folder cannot be written; nothing is left behind.
     """
     with translated_disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         beside = path.with_name(f".{path.name}.{new_id()}.tmp")
         try:
-            with beside.open("wb") as file:
+            with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())

@@ -7,6 +7,8 @@ pixels are written anew. When in doubt a file is not plain: that costs time, and
 
 from __future__ import annotations
 
+import re
+
 _PNG_CHUNKS = frozenset(
     (
         b"IHDR",
@@ -28,6 +30,11 @@ _WEBP_CHUNKS = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP"))
 _JPEG_FRAMES = frozenset((0xC0, 0xC1, 0xC2))  # baseline, extended and progressive
 _JPEG_TABLES = frozenset((0xDB, 0xC4, 0xDD))  # of quantisation and Huffman coding; the restart interval
 _JPEG_REMARKS = frozenset((*range(0xE0, 0xF0), 0xFE))  # what applications add, and comments
+
+_MAX_JPEG_PARTS = 2**14  # before and between the coded pixels; each takes a step of the loop below
+_NEXT_MARKER = re.compile(
+    rb"\xff[^\x00\xd0-\xd7]", re.DOTALL
+)  # in coded pixels FF has a zero or a restart mark behind it
 
 
 def png_has_no_metadata(data: bytes) -> bool:
@@ -53,7 +60,9 @@ def strip_jpeg(data: bytes) -> bytes | None:
     """
     kept = [b"\xff\xd8"]
     at, frames, scans = 2, 0, 0
-    while data[at : at + 1] == b"\xff" and data[at : at + 2] != b"\xff\xd9" and at + 4 <= len(data):
+    for _ in range(_MAX_JPEG_PARTS):
+        if data[at : at + 1] != b"\xff" or data[at : at + 2] == b"\xff\xd9" or at + 4 > len(data):
+            break
         marker = data[at + 1]
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
         body = data[at + 4 : end]
@@ -77,12 +86,9 @@ def strip_jpeg(data: bytes) -> bytes | None:
 
 
 def _end_of_scan(data: bytes, at: int) -> int:
-    """Return where the next marker is: in coded pixels a byte FF has a zero or a restart mark behind it."""
-    while (at := data.find(b"\xff", at)) >= 0 and at + 1 < len(data):
-        if data[at + 1] != 0 and not 0xD0 <= data[at + 1] <= 0xD7:
-            return at
-        at += 2
-    return len(data)
+    """Return where the next marker is."""
+    found = _NEXT_MARKER.search(data, at)
+    return len(data) if found is None else found.start()
 
 
 def _says_what_colours_mean(marker: int, body: bytes) -> bool | None:

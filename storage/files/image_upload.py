@@ -5,7 +5,6 @@ Decoding is ``engine.image_decoding``'s; its errors leave as those of the store.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,12 +12,13 @@ from dataclasses import dataclass
 from PIL.Image import Image
 
 from engine.errors import ImageTooManyPixels, UnknownImageFormat, UnreadableImage
-from engine.image_decoding import JPEG, PNG, WEBP, ImageFormat, as_shown, decode_image, opened
+from engine.image_decoding import JPEG, PNG, WEBP, CpuBudget, ImageFormat, MeteredFile, as_shown, decode_image, opened
 from storage.errors import BadImage, ImageTooLarge, UnsupportedImage
 from storage.files.image_metadata import png_has_no_metadata, strip_jpeg, webp_has_no_metadata
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UPLOAD_PIXELS = 25_000_000
+MAX_SECONDS = 1.8  # of CPU, to read an upload and to write it anew; a photograph of 25 megapixels takes half of that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,23 +58,24 @@ def read_upload(data: bytes) -> KeptImage:
     Raises:
         ImageTooLarge: over 20 MB or 25 megapixels; told from the header, before decoding.
         UnsupportedImage: not one of the six formats.
-        BadImage: damaged, cut off, or without pixels.
+        BadImage: damaged, cut off, without pixels, or made so that reading it takes too long.
     """
     if len(data) > MAX_BYTES:
         raise ImageTooLarge(
             f"The file has {len(data) / 1024 / 1024:.1f} MB; at most {MAX_BYTES // 1024 // 1024} MB can be taken. "
             "Save it smaller or as JPEG."
         )
-    with _translated(), opened(data, MAX_UPLOAD_PIXELS) as found:
-        image, frames = found.image, found.frames
-        notice = f"The file has {frames} pictures; only the first one is used." if frames > 1 else None
-        is_usual = frames == 1 and not found.is_turned and image.mode in ("RGB", "RGBA", "L", "LA")
+    budget = CpuBudget(seconds=MAX_SECONDS)
+    with _translated(), opened(data, MAX_UPLOAD_PIXELS, budget) as found:
+        image = found.image
+        notice = "The file has several pictures; only the first one is used." if found.is_one_of_several else None
+        is_usual = not found.is_one_of_several and not found.is_turned and image.mode in ("RGB", "RGBA", "L", "LA")
         kept = _KEPT.get(found.format)
         if is_usual and kept is not None and (plain := kept.plain(data)) is not None:
             width, height = image.size
             return KeptImage(data=plain, format=kept.ending, width=width, height=height, notice=None)
         icc = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA", "P") else None
-        return _encode(as_shown(image), icc, notice)
+        return _encode(as_shown(image), icc, notice, budget)
 
 
 def open_kept(data: bytes) -> Image:
@@ -96,10 +97,10 @@ def _translated() -> Iterator[None]:
         raise BadImage(str(error)) from error
 
 
-def _encode(image: Image, icc: bytes | None, notice: str | None) -> KeptImage:
+def _encode(image: Image, icc: bytes | None, notice: str | None, budget: CpuBudget) -> KeptImage:
     """Write the pixels anew, without loss: as JPEG a turned photograph would have other pixels here than on the command line."""
     image.info = {}  # nothing of the old file's metadata may travel on
-    out = io.BytesIO()
+    out = MeteredFile(budget)
     image.save(out, "PNG", compress_level=4, icc_profile=icc)
     width, height = image.size
     return KeptImage(data=out.getvalue(), format="png", width=width, height=height, notice=notice)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,12 +38,13 @@ class StoredImage:
 
 
 class ImageRepository:
-    """The pictures of one store."""
+    """The pictures of one store. They are decoded one at a time, however many are asked for: one can take 200 MB."""
 
     def __init__(self, data_dir: Path, database: Database) -> None:
         self.folder = data_dir / "images"
         self.thumbnails = data_dir / "thumbnails"
         self._database = database
+        self._decoding = threading.Lock()
 
     def add(self, data: bytes) -> StoredImage:
         """Store an upload; the same picture again is a no-op.
@@ -51,7 +53,8 @@ class ImageRepository:
             BadImage: it cannot be used; the message tells a person what would work.
             DiskError: it could not be written; nothing is left behind.
         """
-        picture = read_upload(data)
+        with self._decoding:
+            picture = read_upload(data)
         sha = hashlib.sha256(picture.data).hexdigest()
         path = self.folder / sha[:2] / f"{sha}.{picture.format}"
         if not path.exists():
@@ -86,7 +89,8 @@ class ImageRepository:
         """Return the picture in RGB, transparent parts white. Raises NotFound."""
         path = self.path(sha)
         try:
-            return open_kept(path.read_bytes())
+            with self._decoding:
+                return open_kept(path.read_bytes())
         except (OSError, BadImage) as error:
             raise BadImage(f"The stored image {sha!r} is damaged. Restore it from a backup.") from error
 

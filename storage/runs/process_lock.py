@@ -7,11 +7,13 @@ id would not do: ids are used again, and mean nothing in another container.
 from __future__ import annotations
 
 import fcntl
+import os
 import threading
 from pathlib import Path
 from typing import IO
 
 from engine.domain import new_id
+from storage.files.private import FILE_MODE, make_private_folder
 
 
 class ProcessLock:
@@ -27,12 +29,17 @@ class ProcessLock:
         """Return this process's name, and keep its lock from now on."""
         with self._guard:
             if self._name is None:
-                self._folder.mkdir(parents=True, exist_ok=True)
+                make_private_folder(self._folder)
                 name = new_id()
-                file = (self._folder / name).open("wb")
+                file = open(os.open(self._folder / name, os.O_WRONLY | os.O_CREAT, FILE_MODE), "wb")  # noqa: SIM115
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 self._name, self._file = name, file
             return self._name
+
+    def claim_beside(self) -> int:
+        """Claim, and return how many other living processes have claimed."""
+        mine = self.claim()
+        return sum(self.is_alive(path.name) for path in self._folder.iterdir() if path.name != mine)
 
     def is_alive(self, name: str) -> bool:
         """Return whether the process of this name still holds its lock; the file of a dead one is removed."""

@@ -100,7 +100,7 @@ def test_the_first_of_several_pictures_is_taken():
     data = encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
     assert decode_image(data).getpixel((1, 1)) == (255, 0, 0)
     with opened(data) as found:
-        assert found.frames == 2
+        assert found.is_one_of_several
 
 
 @pytest.mark.parametrize(

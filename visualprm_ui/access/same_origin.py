@@ -29,6 +29,28 @@ def is_foreign(request: HTTPConnection) -> bool:
     return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
 
 
+def proxy_mistake(request: HTTPConnection) -> str | None:
+    """Return what a proxy in front of the app does wrong, as far as this request shows it: its page came from the same host name,
+    but with another port or scheme than the proxy passes on.
+    """
+    origin, host = request.headers.get("origin", ""), request.headers.get("host", "")
+    page, told = urlsplit(origin), urlsplit(f"//{host}")
+    if not page.hostname or page.hostname != told.hostname:
+        return None
+    if page.netloc != host:
+        return (
+            f"A proxy passes on Host {host!r} for a page at {origin!r}, so the page stays white and its writes are refused. "
+            "In nginx: proxy_set_header Host $http_host;"
+        )
+    scheme = request.headers.get("x-forwarded-proto", request.url.scheme).split(",")[0].strip()
+    if page.scheme == "https" and scheme != "https":
+        return (
+            f"A proxy does not tell that the page at {origin!r} came by https, so the page stays white. "
+            "In nginx: proxy_set_header X-Forwarded-Proto $scheme;"
+        )
+    return None
+
+
 def is_browser(request: HTTPConnection) -> bool:
     """Return whether a page in a browser sent this; browsers tell only over https and on this machine."""
     return "sec-fetch-site" in request.headers

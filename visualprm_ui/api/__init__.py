@@ -33,7 +33,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     api.state.identity = identity  # read by the principals of visualprm_ui/api/access.py
     store = workbench.store
     add_errors(api)
-    add_request_checks(api)
+    add_request_checks(api, lambda request: identity.authenticate(request).role is None)
     add_status(api, workbench.engine)
     add_runs(api, workbench.runs)
     add_images(api, store.images)

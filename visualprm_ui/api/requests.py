@@ -38,13 +38,15 @@ from storage import (
     TooManyTries,
     UnsupportedImage,
 )
+from visualprm_ui.access.body_limit import check_body
 
 log = logging.getLogger(__name__)
 
 PathNumber = Annotated[int, Path(le=2**31 - 1)]  # a number in an address; the database holds no larger one
 
 WRITE_HEADER = "X-VP"
-MAX_BODY = 64 * 2**20  # bytes of a JSON body, which is read whole
+MAX_BODY = 8 * 2**20  # bytes of a JSON body, which is read whole and takes up to thirty times as much memory
+MAX_BODY_OF_STRANGERS = 2**16  # of whoever must sign in to do more than explore
 UPLOADS = ("/images", "/import")  # streamed, with limits of their own
 
 STATUSES: tuple[tuple[type[Exception], int], ...] = (
@@ -93,10 +95,11 @@ def error_response(status: int, sentence: str, headers: dict[str, str] | None = 
     return JSONResponse({"error": sentence}, status_code=status, headers=headers)
 
 
-def add_request_checks(api: FastAPI) -> None:
+def add_request_checks(api: FastAPI, is_stranger: Callable[[Request], bool] = lambda _: False) -> None:
     """Refuse writes without the header, which no HTML form can send, and bodies that would fill the memory.
 
-    Scripts in pages of other sites could send the header; visualprm_ui/access/response_headers.py has refused them before.
+    ``is_stranger``: whether a request is of somebody who has to sign in to do more than explore. Scripts in pages of other sites
+    could send the header; visualprm_ui/access/response_headers.py has refused them before.
     """
 
     @api.middleware("http")
@@ -104,11 +107,9 @@ def add_request_checks(api: FastAPI) -> None:
         if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get(WRITE_HEADER) != "1":
             return error_response(403, f"Writes need the header {WRITE_HEADER}: 1.")
         if not request.url.path.endswith(UPLOADS):
-            size = request.headers.get("content-length", "0")
-            if "transfer-encoding" in request.headers:
-                return error_response(411, "Send the body with its Content-Length.")
-            if not size.isdecimal() or int(size) > MAX_BODY:
-                return error_response(413, f"The body has {size} bytes; at most {MAX_BODY} are read. Send it in parts.")
+            most = MAX_BODY_OF_STRANGERS if is_stranger(request) else MAX_BODY
+            if (refusal := check_body(request.headers, most)) is not None:
+                return error_response(refusal.status, refusal.sentence)
         return await call_next(request)
 
 

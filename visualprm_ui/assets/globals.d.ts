@@ -14,6 +14,8 @@ interface MountContext<Props extends object = Record<string, never>> {
 interface Window {
   /** For the page's own buttons, which Gradio draws; see components/solution_board/mount.js. */
   VP?: { stop?: () => Promise<boolean> };
+  /** Of Gradio's pages: where the server thinks that it is. */
+  gradio_config?: { root?: string };
   /** See theme.js. */
   VPTheme?: { current: () => "dark" | "light"; set: (value: "dark" | "light") => void; toggle: () => void };
 }

@@ -37,7 +37,7 @@ STYLE_SHEETS = (  # in the order of the cascade
 HEAD = (
     '<meta name="viewport" content="width=device-width, initial-scale=1">'
     + "".join(f'<link rel="stylesheet" href="vp/{path}">' for path in STYLE_SHEETS)
-    + '<script src="vp/assets/theme.js"></script>'
+    + '<script src="vp/assets/theme.js"></script><script src="vp/assets/proxy_check.js"></script>'
 )
 
 

@@ -140,10 +140,10 @@ def read_stop_ids(folder: Path) -> frozenset[int]:
 
 def model_type(folder: Path) -> str:
     """Return ``config.json``'s model_type. Raises LoadError when the folder is no checkpoint."""
-    if not folder.is_dir():
-        raise LoadError(f"There is no folder {str(folder)!r}.")
-    if not (folder / "config.json").is_file():
-        raise LoadError(f"{str(folder)!r} is not a checkpoint: it has no config.json.")
+    if not (
+        folder / "config.json"
+    ).is_file():  # one sentence, whether the folder is there or not: who asks learns no names
+        raise LoadError(f"{str(folder)!r} is not a checkpoint: there is no folder with a config.json at that path.")
     return str(read_json(folder / "config.json").get("model_type"))
 
 

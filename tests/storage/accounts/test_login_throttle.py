@@ -57,8 +57,25 @@ def test_an_own_account_buys_no_guesses_at_others() -> None:
         if number < OF_ADDRESS.free - 1:
             assert throttle.begin_attempt("mine", HERE) == 0
             throttle.note_success("mine", HERE)
-    assert throttle.begin_attempt("victim", HERE) > 0
-    assert throttle.begin_attempt("victim", "another address") == 0
+    assert throttle.begin_attempt("victim 0", HERE) > 0
+    assert throttle.begin_attempt("victim 0", "another address") == 0
+
+
+def test_who_guesses_locks_out_no_neighbour_with_the_right_password(store: Store, ada: Person) -> None:
+    """Twenty wrong passwords from a shared address kept everybody behind it out, for up to 15 minutes."""
+    clock = Clock()
+    door = AccountRepository(store.database, LoginThrottle(clock))
+    for number in range(2 * OF_ADDRESS.free):
+        with pytest.raises(SignInFailed):
+            door.sign_in(f"guess {number}", "wrong", HERE)
+    assert door.sign_in("ada", PASSWORD, HERE)
+    with pytest.raises(SignInFailed):
+        door.sign_in("ada", "a slip", HERE)
+    with pytest.raises(TooManyTries) as refused:
+        door.sign_in("ada", PASSWORD, HERE)
+    assert refused.value.seconds <= 61
+    clock.now += refused.value.seconds
+    assert door.sign_in("ada", PASSWORD, HERE)
 
 
 def test_an_address_waits_after_20_wrong_passwords_for_up_to_15_minutes() -> None:

@@ -166,7 +166,7 @@ def test_of_several_pictures_the_first_is_used_and_said_so(store: Store, kind: s
     frames = [Image.new("RGB", (6, 6), colour) for colour in ((250, 0, 0), (0, 250, 0), (0, 0, 250))]
     options = {"lossless": True} if kind == "WEBP" else {}
     image = store.images.add(encode(frames[0], kind, save_all=True, append_images=frames[1:], **options))
-    assert image.notice == "The file has 3 pictures; only the first one is used."
+    assert image.notice == "The file has several pictures; only the first one is used."
     assert store.images.open(image.sha).getpixel((3, 3)) == (250, 0, 0)
     with Image.open(store.images.path(image.sha)) as kept:
         assert getattr(kept, "n_frames", 1) == 1

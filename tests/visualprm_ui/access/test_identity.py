@@ -19,6 +19,7 @@ from tests.support.api_accounts import make_person
 from visualprm_ui.access.accounts import open_accounts
 from visualprm_ui.access.identity import Identity, open_identity
 from visualprm_ui.access.response_headers import ResponseHeaders
+from visualprm_ui.access.site import Site
 
 PAGE = {"accept": "text/html"}
 JAR = {"domain": "testserver.local", "path": "/"}  # where the test client keeps cookies that the app sets
@@ -33,7 +34,7 @@ def identity():
 def client(identity):
     app = Starlette(
         routes=[Route("/", lambda request: PlainTextResponse(identity.principal_name(request)))],
-        middleware=[Middleware(ResponseHeaders, identity=identity)],
+        middleware=[Middleware(ResponseHeaders, identity=identity, site=Site())],
     )
     with TestClient(app) as client:
         yield client
@@ -59,7 +60,7 @@ def test_on_this_machine_alone_an_app_answers_to_its_names_alone_until_people_si
     ):
         app = Starlette(
             routes=[Route("/", lambda request: PlainTextResponse("here"))],
-            middleware=[Middleware(ResponseHeaders, identity=who, names=names)],
+            middleware=[Middleware(ResponseHeaders, identity=who, site=Site(names=names))],
         )
         with TestClient(app) as client:
             assert client.get("/", headers={"Host": host}).status_code == expected
@@ -127,7 +128,7 @@ def test_a_session_of_before_the_update_goes_on_and_another_apps_is_left_alone(s
     secret = store.accounts.open_session(make_person(store, "ada", Role.ADMIN))
     app = Starlette(
         routes=[Route("/", lambda request: PlainTextResponse(identity.principal_name(request)))],
-        middleware=[Middleware(ResponseHeaders, identity=identity)],
+        middleware=[Middleware(ResponseHeaders, identity=identity, site=Site())],
     )
     with TestClient(app) as client:
         client.cookies.set("visualprm_session", secret, **JAR)

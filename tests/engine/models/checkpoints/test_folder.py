@@ -1,10 +1,11 @@
-"""A checkpoint folder as it lies on disk: its content hash."""
+"""A checkpoint folder as it lies on disk: its content hash, and what is none."""
 
 import hashlib
 
 import pytest
 
-from engine.models.checkpoints.folder import BLOCK_BYTES, WHOLE_BYTES, fingerprint
+from engine.errors import LoadError
+from engine.models.checkpoints.folder import BLOCK_BYTES, WHOLE_BYTES, fingerprint, model_type
 
 
 def with_weights(folder, data):
@@ -49,3 +50,14 @@ def test_a_large_file_is_not_read_whole(tmp_path):
 
 def test_no_weights_at_all(tmp_path):
     assert len(fingerprint(tmp_path)) == 12
+
+
+def test_a_refusal_does_not_tell_whether_a_folder_is_there(tmp_path):
+    """An admin of a shared app could look for folders of the server."""
+    (tmp_path / "there").mkdir()
+    said = []
+    for name in ("there", "gone"):
+        with pytest.raises(LoadError) as refused:
+            model_type(tmp_path / name)
+        said.append(str(refused.value).replace(str(tmp_path / name), "FOLDER"))
+    assert said[0] == said[1]

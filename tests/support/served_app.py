@@ -1,0 +1,37 @@
+"""The whole app, pages and REST, asked without a socket."""
+
+import asyncio
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from visualprm_ui.access.identity import Identity
+from visualprm_ui.access.site import Site
+from visualprm_ui.build import build_ui, launch_arguments
+from visualprm_ui.use_cases.workbench import Workbench
+
+ONLY_OF_LAUNCH = {"run_history", "enable_monitoring"}
+
+
+@contextmanager
+def served_app(workbench: Workbench, identity: Identity, **options: Any) -> Iterator[tuple[TestClient, FastAPI]]:
+    """Build an app; give a client of it, and the application with its routes. ``options`` are of ``launch_arguments``."""
+    outer = asyncio.run(_build(workbench, identity, options))
+    with TestClient(outer, raise_server_exceptions=False) as client:
+        yield client, outer.routes[-1].app
+
+
+async def _build(workbench: Workbench, identity: Identity, options: dict[str, Any]) -> FastAPI:
+    """Put the app together in a running loop: without one Gradio makes dozens and leaves them open."""
+    demo = build_ui(workbench, (), identity)
+    given = launch_arguments(workbench, identity, **{"site": Site(), **options})
+    arguments = {name: value for name, value in given.items() if name not in ONLY_OF_LAUNCH}
+    with warnings.catch_warnings(
+        action="ignore", category=UserWarning
+    ):  # that several pages turn SSR off, which is off
+        return gr.mount_gradio_app(FastAPI(openapi_url=None), demo, "/", **arguments)

@@ -13,7 +13,7 @@ interface MountContext<Props extends object = Record<string, never>> {
 
 interface Window {
   /** For the page's own buttons, which Gradio draws; see components/solution_board/mount.js. */
-  VP?: { stop?: () => Promise<boolean> };
+  VP?: { stop?: () => Promise<boolean>; started?: () => void };
   /** See theme.js. */
   VPTheme?: { current: () => "dark" | "light"; set: (value: "dark" | "light") => void; toggle: () => void };
 }

@@ -90,9 +90,6 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
 
     @with_error_messages
     def sample_and_score(request: gr.Request, **values: Any) -> Iterator[Any]:
-        if subscriptions.is_repeated_press(request.session_hash, values):
-            yield gr.skip()
-            return
         run_id = runs.start(read_form(values))
         yield from subscriptions.follow(request.session_hash, runs.follow(run_id))
 
@@ -118,15 +115,14 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
 
     # wiring
     # "multiple": by default Gradio drops a press while the run of the one before is followed, and says nothing
-    gr.on(
-        [sample.click, form["question"].submit],
+    sample.click(
         sample_and_score,
         inputs_kwargs=form,
         outputs=board,
         validator=check_question,
         trigger_mode="multiple",
         **VIEWING,
-    )
+    ).failure(None, js="() => window.VP.started()", api_visibility="private")
     form["question"].change(None, js=_CLOSE_MESSAGE, api_visibility="private")
     stop.click(None, js="() => window.VP.stop()", api_visibility="private")
     page.load(open_address, None, [board, *form.values()], **VIEWING)

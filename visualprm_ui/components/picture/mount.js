@@ -166,23 +166,20 @@ function wire(view, { send, clear, cancelUpload }) {
 }
 
 /**
- * Blocks a run from starting with the previous image while another one is being uploaded: by its button, or by
- * Shift+Enter in the question.
+ * Blocks a run from starting with the previous image while another one is being uploaded.
  * @param {Field} view
  * @param {AbortSignal} signal
  */
 function blockRuns(view, signal) {
   const block = (/** @type {Event} */ event) => {
-    const starter = event.type === "click" ? "#vp-sample" : "#vp-question";
-    if (!view.node.hasAttribute("aria-busy") || !targetOf(event)?.closest(starter)) return;
-    if (event instanceof KeyboardEvent && !(event.key === "Enter" && event.shiftKey)) return;
+    if (!view.node.hasAttribute("aria-busy") || !targetOf(event)?.closest("#vp-sample")) return;
     event.preventDefault();
     event.stopPropagation();
     const text = "The image is still on its way. Wait for it, then press Sample & score.";
     showMessage(view, { note: text, live: text });
   };
-  // before Gradio
-  for (const type of ["click", "keydown"]) document.addEventListener(type, block, { signal, capture: true });
+  // before Gradio, and before the button says that a run starts
+  window.addEventListener("click", block, { signal, capture: true });
 }
 
 /**

@@ -1,6 +1,7 @@
 // The board of one run: empty state, banners, verdict, toolbar, cards. Draws a RunView; switches of order and
 // aggregation need no request. Offers window.VP.stop(), which the page's Stop button (#vp-stop) calls and which works
-// only while a run is live, and tells other parts of the page about runs by the window event "vp-run".
+// only while a run is live, and window.VP.started(), which ends "Starting…" on the button that starts runs. Tells other
+// parts of the page about runs by the window event "vp-run".
 
 import { el, rootOf, setAttr, setText, show, targetOf } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
@@ -9,6 +10,7 @@ import { showText } from "../../assets/rich_text.js";
 import { scoreBall, scoreText } from "../../assets/scores.js";
 import { buildCards } from "./cards.js";
 import { AGGREGATIONS, isLive, order, pick, runSummary, solutionScore } from "./run_facts.js";
+import { watchStartButton } from "./start_button.js";
 import { buildToolbar, drawToolbar, LABEL_TEXT } from "./toolbar.js";
 import { buildVerdict } from "./verdict.js";
 
@@ -57,11 +59,14 @@ export function mount({ element, props, watch }) {
     if (value?.run && state.formerRuns.has(value.run)) return; // a last update of the run that was shown before
     state.view = value?.run ? value : null;
     if (before && state.view && before.run !== state.view.run) state.formerRuns.add(before.run);
+    if (state.view && before?.run !== state.view.run) endStarting();
     follow(before, state.view, board);
     later();
   };
   wire(board, state, later);
   exposeStop(board, state);
+  const endStarting = watchStartButton(() => state.view !== null && isLive(state.view));
+  window.VP = { ...window.VP, started: endStarting };
   watch("value", receive);
   state.view = props.value?.run ? props.value : null;
   draw();

@@ -228,7 +228,7 @@ def test_a_seed_that_cannot_be_used_is_named(page):
     """Gradio said "Value -5 is less than minimum value 0." of no field at all, and ran 1.7 as 2."""
     open_explore(page)
     page.get_by_label("Question").fill("What is the red bar?")
-    page.get_by_role("button", name="Reference answer and settings").click()
+    page.get_by_role("button", name="More settings").click()
     for seed, says in (
         ("-5", "Seed is -5;"),
         ("1.7", "Seed is 1.7;"),
@@ -254,7 +254,7 @@ def test_a_solution_ends_before_a_stop_text_and_the_run_remembers_it(page):
     assert not [text for text in texts if "Final answer" in text]
     page.reload()
     page.locator(".vp-board[data-state=done]").wait_for()
-    page.get_by_role("button", name="Reference answer and settings").click()
+    page.get_by_role("button", name="More settings").click()
     expect(stop_lines).to_have_value("Final answer")
     expect(penalty).to_have_value("1.05")
 

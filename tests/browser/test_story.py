@@ -22,8 +22,7 @@ def fill_in(page: Page, n: int = 4) -> None:
     page.locator("#vp-picture input[type=file]").set_input_files(EXAMPLES / PROBLEM["image"])
     expect(page.locator(".vp-pic-image")).to_be_visible()
     page.get_by_label("Question").fill(PROBLEM["question"])
-    page.get_by_role("button", name="Reference answer and settings").click()
-    page.get_by_label("Reference answer (optional)").fill(PROBLEM["answer"])
+    page.get_by_label("Reference answer").fill(PROBLEM["answer"])
     number = page.locator("#vp-form input[type=number]").first
     number.fill(str(n))
     number.blur()

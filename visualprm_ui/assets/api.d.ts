@@ -246,6 +246,7 @@ export interface RunView {
   images: string[];
   sampling: SamplingView;
   models: Record<ModelRole, string | null>;
+  created_at: string;
   seconds: number | null;
   tokens: number;
   /** How many solutions are written to their end. */

@@ -10,11 +10,10 @@ from gradio.components import Component
 
 from engine.domain import Problem
 from visualprm_ui.access.identity import Identity
-from visualprm_ui.api import MAX_UPLOAD
 from visualprm_ui.components.app_bar import AppBar, Page
 from visualprm_ui.components.example_list import ExampleList
 from visualprm_ui.components.models_panel import ModelsPanel
-from visualprm_ui.components.picture import PictureInput
+from visualprm_ui.components.reference_note import ReferenceNote
 from visualprm_ui.components.runs_list import RunsList
 from visualprm_ui.components.solution_board import SolutionBoard
 from visualprm_ui.pages.errors import with_error_messages
@@ -22,6 +21,7 @@ from visualprm_ui.pages.explore_form import (
     PROBLEM_FIELDS,
     Form,
     by_component,
+    draw_problem_and_main_settings,
     draw_settings,
     problem_values,
     read_form,
@@ -41,6 +41,7 @@ VIEWING: dict[str, Any] = {
 }
 # Gradio keeps a field's message until the form is sent again, even where the field was filled meanwhile, as by an example.
 _CLOSE_MESSAGE = "() => document.querySelector('#vp-question .validation-error button')?.click()"
+_PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 
 
 def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Problem], identity: Identity) -> None:
@@ -51,22 +52,12 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
     AppBar(Page.EXPLORE)
     with gr.Row(elem_classes="vp-page"):
         with gr.Column(elem_id="vp-form", scale=0):
-            form["picture"] = PictureInput(max_bytes=MAX_UPLOAD)
-            with gr.Group(elem_classes="vp-card"):
-                form["question"] = gr.Textbox(
-                    label="Question",
-                    elem_id="vp-question",
-                    lines=3,
-                    max_lines=10,
-                    placeholder="What is asked about the image? LaTeX between $ signs works.",
-                )
-            with gr.Group(elem_classes="vp-card"):
-                form |= draw_settings(main=True)
+            form |= draw_problem_and_main_settings()
             with gr.Row(elem_id="vp-actions"):
                 sample = gr.Button("Sample & score", variant="primary", elem_id="vp-sample")
                 stop = gr.Button("Stop", elem_id="vp-stop")
-            with gr.Accordion("Reference answer and settings", open=False, elem_id="vp-settings"):
-                form["reference"] = gr.Textbox(label="Reference answer (optional)", lines=1, max_lines=1)
+            form["reference_owner"] = ReferenceNote()
+            with gr.Accordion("More settings", open=False, elem_id="vp-settings"):
                 form |= draw_settings(main=False)
             if workbench.models is not None:
                 ModelsPanel()
@@ -110,6 +101,11 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
         return fill_problem(examples[int(event.index)])
 
     @with_error_messages
+    def bring_back(event: gr.EventData, request: gr.Request) -> Iterator[dict[Component, Any]]:
+        view = runs.look_at(str(event.run), identity.authenticate(request.request))
+        yield by_component(form, run_values(view, as_picture(view["images"]), problems.seed_of(view["problem"])))
+
+    @with_error_messages
     def draw_problem() -> Iterator[dict[Component, Any]]:
         yield fill_problem(*problems.draw())
 
@@ -123,9 +119,30 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
         trigger_mode="multiple",
         **VIEWING,
     ).failure(None, js="() => window.VP.started()", api_visibility="private")
-    form["question"].change(None, js=_CLOSE_MESSAGE, api_visibility="private")
+    form["question"].change(None, js=_CLOSE_MESSAGE, **_PRIVATE)
+    keep_reference_with_its_problem(form)
+    board.restored(bring_back, None, list(form.values()), show_progress="hidden", **_PRIVATE)
     stop.click(None, js="() => window.VP.stop()", api_visibility="private")
     page.load(open_address, None, [board, *form.values()], **VIEWING)
     problem_fields = [form[name] for name in PROBLEM_FIELDS]
     example_list.chosen(choose_example, None, problem_fields, queue=False, api_visibility="private")
     example_list.drawn(draw_problem, None, problem_fields, show_progress="hidden", api_visibility="private")
+
+
+def keep_reference_with_its_problem(form: Form) -> None:
+    """Let the reference answer go with its question or picture, at every key and without the server.
+
+    See ``components/reference_note``.
+    """
+    reference, owner = form["reference"], form["reference_owner"]
+    values = [form["question"], form["picture"], reference, owner]
+    both = [reference, owner]
+    for changed in (
+        form["question"].change,
+        form["picture"].changed,
+        owner.moved,
+    ):  # gr.on takes no component's own event
+        changed(None, values, both, js="(...values) => window.VP.formChanged(...values)", **_PRIVATE)
+    form["question"].blur(None, values, owner, js="(...values) => window.VP.questionLeft(...values)", **_PRIVATE)
+    reference.change(None, values, owner, js="(...values) => window.VP.referenceChanged(...values)", **_PRIVATE)
+    owner.restored(None, values, both, js="(...values) => window.VP.referenceBack(...values)", **_PRIVATE)

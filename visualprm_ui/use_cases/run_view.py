@@ -109,6 +109,7 @@ class RunView(TypedDict):
     images: list[str]
     sampling: SamplingView
     models: RunModels
+    created_at: str  # ISO 8601
     seconds: float | None
     tokens: int
     finished: int  # solutions written to their end
@@ -138,6 +139,7 @@ def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
         "images": list(problem.images),
         "sampling": _sampling_view(run),
         "models": _models_view(run),
+        "created_at": run.created_at.isoformat(),
         "seconds": run.seconds if ended else seconds,
         "tokens": progress.tokens,
         "finished": sum(card.solution is not None for card in cards),

@@ -60,6 +60,7 @@ export function mount({ element, props, trigger, watch }) {
   const draw = () => {
     const value = props.value ?? null;
     if (value?.sha === shown && value) return;
+    const isOther = (value?.sha ?? null) !== shown;
     shown = value?.sha ?? null;
     drawImage(
       view,
@@ -67,6 +68,7 @@ export function mount({ element, props, trigger, watch }) {
         ? { src: imageAddress(value.sha, 720), full: imageAddress(value.sha), width: value.width, height: value.height }
         : null,
     );
+    if (isOther) trigger("changed");
   };
 
   /**
@@ -77,7 +79,6 @@ export function mount({ element, props, trigger, watch }) {
     props.value = value;
     showMessage(view, { note: notice ?? "" });
     draw();
-    trigger("picked", value);
   };
 
   /** @param {File | null | undefined} file */

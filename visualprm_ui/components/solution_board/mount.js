@@ -6,12 +6,13 @@
 import { el, rootOf, setAttr, setText, show, targetOf } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { address, call, errorText } from "../../assets/rest.js";
-import { showText } from "../../assets/rich_text.js";
 import { scoreBall, scoreText } from "../../assets/scores.js";
+import { cleaned, sameImages } from "../reference_note/owner.js";
 import { buildCards } from "./cards.js";
 import { AGGREGATIONS, isLive, order, pick, runSummary, solutionScore } from "./run_facts.js";
+import { buildRunHeader, LABEL_TEXT } from "./run_header.js";
 import { watchStartButton } from "./start_button.js";
-import { buildToolbar, drawToolbar, LABEL_TEXT } from "./toolbar.js";
+import { buildToolbar, drawToolbar } from "./toolbar.js";
 import { buildVerdict } from "./verdict.js";
 
 /** @import { Aggregation, RunView } from "../../assets/api.d.ts" */
@@ -21,6 +22,7 @@ import { buildVerdict } from "./verdict.js";
  * @typedef {ReturnType<typeof build>} BoardParts the nodes of the board
  * @typedef {object} BoardState
  * @property {RunView | null} view
+ * @property {{ question: string, images: string[] } | null} form what the form asks; null until it changes
  * @property {Set<string>} formerRuns
  * @property {Aggregation} aggregation
  * @property {boolean} byRank
@@ -31,17 +33,30 @@ import { buildVerdict } from "./verdict.js";
 const HOW_TO_START =
   "Add an image and a question, or try one of the examples, then press Sample & score. Each solution appears here " +
   "step by step, with a score from the process reward model beside every step.";
+/**
+ * The window's listeners of the mounted board: Gradio mounts again after hiding a component.
+ * @type {AbortController | null}
+ */
+let listening = null;
 const ANNOUNCE_MS = 4000; // progress is spoken at most this often
 
 /**
  * Gradio's hook.
  * @param {MountContext<{ value?: RunView | null }>} context
  */
-export function mount({ element, props, watch }) {
+export function mount({ element, props, trigger, watch }) {
   const board = build();
   rootOf(element).replaceChildren(board.node);
   /** @type {BoardState} */
-  const state = { view: null, formerRuns: new Set(), aggregation: "mean", byRank: true, announcedAt: 0, announced: "" };
+  const state = {
+    view: null,
+    form: null,
+    formerRuns: new Set(),
+    aggregation: "mean",
+    byRank: true,
+    announcedAt: 0,
+    announced: "",
+  };
   let frame = 0;
 
   const draw = () => {
@@ -64,6 +79,17 @@ export function mount({ element, props, watch }) {
     later();
   };
   wire(board, state, later);
+  board.outdated.back.addEventListener("click", () => state.view && trigger("restored", { run: state.view.run }));
+  listening?.abort();
+  listening = new AbortController();
+  window.addEventListener(
+    "vp-form",
+    (event) => {
+      state.form = event.detail;
+      later();
+    },
+    { signal: listening.signal },
+  );
   exposeStop(board, state);
   const endStarting = watchStartButton(() => state.view !== null && isLive(state.view));
   window.VP = { ...window.VP, started: endStarting };
@@ -119,27 +145,17 @@ function build() {
       text: HOW_TO_START,
     }),
   );
-  const question = el("div", { class: "vp-run-problem", dir: "auto" });
-  const full = el(
-    "div",
-    { class: "vp-full", hidden: true },
-    el(
-      "section",
-      { class: "vp-card vp-run-header", "aria-label": "This run" },
-      el("h2", { class: "vp-label", text: "Question" }),
-      question,
-    ),
-    verdict.node,
-    tools.node,
-    cards.node,
-  );
-  const node = el("div", { class: "vp-board" }, live, message.node, notice.node, empty, full);
+  const header = buildRunHeader();
+  const outdated = buildOutdated();
+  const full = el("div", { class: "vp-full", hidden: true }, header.node, verdict.node, tools.node, cards.node);
+  const node = el("div", { class: "vp-board" }, live, outdated.node, message.node, notice.node, empty, full);
   return {
     node,
     live,
     message,
     notice,
-    question,
+    outdated,
+    header,
     verdict,
     cards,
     tools,
@@ -148,6 +164,21 @@ function build() {
     drawnRun: "",
     scrollWhenDrawn: false,
   };
+}
+
+/** The banner over a result whose question is not the one that the form asks. */
+function buildOutdated() {
+  const { node, text } = banner("info", "status");
+  node.classList.add("vp-outdated");
+  text.append(el("b", { text: "From an earlier question." }), " The form now asks something else.");
+  const back = el(
+    "button",
+    { class: "vp-btn", type: "button" },
+    icon("undo"),
+    el("span", { text: "Bring its question back" }),
+  );
+  node.append(back);
+  return { node, back };
 }
 
 /**
@@ -166,7 +197,7 @@ function banner(iconName, role) {
  * @param {() => void} later
  */
 function wire(board, state, later) {
-  const { tools } = board;
+  const { tools, header } = board;
   tools.byOrder.addEventListener("click", (event) => {
     const value = targetOf(event)?.getAttribute("data-value");
     if (!value) return;
@@ -180,8 +211,8 @@ function wire(board, state, later) {
     state.aggregation = aggregation;
     later();
   });
-  tools.copy.addEventListener("click", () => state.view && copyLink(board, state.view.run));
-  tools.label.addEventListener("click", () => state.view && labelThese(board, state.view.run));
+  header.copy.addEventListener("click", () => state.view && copyLink(board, state.view.run));
+  header.label.addEventListener("click", () => state.view && labelThese(board, state.view.run));
 }
 
 /**
@@ -215,7 +246,7 @@ async function copyLink(board, run) {
   const link = new URL(`?run=${encodeURIComponent(run)}`, location.href).href;
   try {
     await navigator.clipboard.writeText(link);
-    confirmOn(board.tools.copy, "Link copied", "Copy link");
+    confirmOn(board.header.copy, "Link copied", "Copy link");
     setText(board.live, "Link copied");
   } catch {
     showError(board, `The browser does not let this page copy. The link is ${link}`);
@@ -227,17 +258,17 @@ async function copyLink(board, run) {
  * @param {string} run
  */
 async function labelThese(board, run) {
-  const { tools } = board;
-  tools.label.disabled = true;
-  setText(tools.label.lastChild, "Opening…");
+  const { label } = board.header;
+  label.disabled = true;
+  setText(label.lastChild, "Opening…");
   try {
     /** @type {{ queue: string }} */
     const { queue } = await call(`api/runs/${encodeURIComponent(run)}/queue`, { method: "POST" });
     location.assign(address(`annotate?queue=${encodeURIComponent(queue)}`));
   } catch (error) {
     showError(board, `The solutions could not be queued for labelling. ${errorText(error)}`);
-    setText(tools.label.lastChild, LABEL_TEXT);
-    tools.label.disabled = false;
+    setText(label.lastChild, LABEL_TEXT);
+    label.disabled = false;
   }
 }
 
@@ -256,14 +287,14 @@ function confirmOn(button, done, usual) {
  * @param {string} text
  */
 function showError(board, text) {
-  setText(board.tools.error, text);
-  show(board.tools.error, Boolean(text));
+  setText(board.header.error, text);
+  show(board.header.error, Boolean(text));
 }
 
 /** @param {BoardParts} board */
 function clearFeedback(board) {
   showError(board, "");
-  setText(board.tools.label.lastChild, LABEL_TEXT);
+  setText(board.header.label.lastChild, LABEL_TEXT);
 }
 
 /**
@@ -278,6 +309,9 @@ function drawBoard(board, state) {
   setAttr(board.node, "data-run", view?.run ?? null);
   const stop = document.getElementById("vp-stop");
   if (stop instanceof HTMLButtonElement) stop.disabled = !view || !isLive(view);
+  const outdated = isOutdated(state);
+  setAttr(board.node, "data-outdated", outdated);
+  show(board.outdated.node, outdated);
   drawBanners(board, view);
   if (!view) {
     show(board.full, false);
@@ -290,7 +324,7 @@ function drawBoard(board, state) {
   const isEmpty = view.state === "failed" && !view.cards.some((card) => card.steps.length || card.open);
   show(board.full, !isEmpty);
   if (!isEmpty) {
-    showText(board.question, view.question, { pictures: view.images.length, onPicture: showPicture });
+    board.header.draw(view);
     board.verdict.draw(view, state.aggregation);
     drawToolbar(board.tools, view, state);
     board.cards.draw(view, state.aggregation, order(view, state.aggregation, state.byRank));
@@ -298,9 +332,13 @@ function drawBoard(board, state) {
   announce(board, view, state);
 }
 
-/** Goes to the picture that the question names: it stands in the form. */
-function showPicture() {
-  document.getElementById("vp-picture")?.scrollIntoView({ block: "nearest" });
+/**
+ * Whether the form asks something else than the run on the board answers.
+ * @param {BoardState} state
+ */
+function isOutdated({ view, form }) {
+  if (!view || !form) return false;
+  return cleaned(form.question) !== cleaned(view.question) || !sameImages(form.images, view.images);
 }
 
 /**

@@ -236,6 +236,19 @@ export function runSummary(view) {
 }
 
 /**
+ * When a run was started, in the reader's own time: "14:02" today, else "3 May 2026, 14:02".
+ * @param {string} iso
+ * @param {Date} [now]
+ */
+export function startedText(iso, now = new Date()) {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return "";
+  const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  if (at.toDateString() === now.toDateString()) return `today ${time}`;
+  return `${at.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" })}, ${time}`;
+}
+
+/**
  * "3.1 s", "2 min 05 s".
  * @param {number} value
  */

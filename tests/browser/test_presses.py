@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_story import fill_in, open_explore
+from tests.browser.test_story import fill_in, open_explore, solutions_on
 from tests.support.browser_team import runs
 
 RAMBLING = 48  # hot solutions: many seconds
@@ -65,7 +65,7 @@ def test_a_new_press_shows_the_new_run_alone_and_the_old_one_goes_on(page, is_re
     second = shown_run(page, first)
     page.locator(".vp-board[data-state=done]").wait_for(timeout=60_000)
     assert page.url.endswith(f"?run={second}")
-    assert page.locator(".vp-sol").count() == RAMBLING
+    assert solutions_on(page) == RAMBLING
     assert state_of(page, first) in ("running", "done")
     expect(page.locator(f"a.vp-run[href$='{first}']")).to_be_visible()
     page.request.post(f"/api/runs/{first}/stop", headers={"X-VP": "1"})  # a follower of it would show its end
@@ -144,7 +144,7 @@ def test_enter_with_a_modifier_is_a_press(page, keys):
     page.get_by_label("Question").press(keys)
     shown_run(page)
     page.locator(".vp-board[data-state=done]").wait_for()
-    assert page.locator(".vp-sol").count() == 2
+    assert solutions_on(page) == 2
 
 
 def test_a_press_that_can_start_nothing_leaves_the_button_usable(page):

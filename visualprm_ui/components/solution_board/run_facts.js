@@ -45,8 +45,40 @@ export function solutionScore(card, aggregation) {
  * @returns {SolutionCard | null}
  */
 export function pick(view, aggregation) {
-  const draw = view.ranking?.[aggregation]?.[0];
+  const draw = rankedDifferent(view, aggregation)[0];
   return draw === undefined ? null : cardOf(view, draw);
+}
+
+/**
+ * Returns the draws of different solutions, each the first of those that are word for word equal.
+ * @param {Pick<RunView, "cards">} view
+ */
+export function differentDraws(view) {
+  return view.cards.filter((card) => (card.same_as ?? null) === null).map((card) => card.draw);
+}
+
+/**
+ * Returns the ranked draws, best first, each the first of those that are word for word equal to it.
+ * @param {RunView} view
+ * @param {Aggregation} aggregation
+ */
+function rankedDifferent(view, aggregation) {
+  const first = new Map(view.cards.map((card) => [card.draw, card.same_as ?? card.draw]));
+  return [...new Set((view.ranking?.[aggregation] ?? []).map((draw) => first.get(draw) ?? draw))];
+}
+
+/**
+ * Returns how many solutions are word for word a card's, itself among them, by the draw of the first.
+ * @param {Pick<RunView, "cards">} view
+ */
+export function copies(view) {
+  /** @type {Map<number, number>} */
+  const counts = new Map();
+  for (const card of view.cards) {
+    const draw = card.same_as ?? card.draw;
+    counts.set(draw, (counts.get(draw) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /**
@@ -58,12 +90,12 @@ function cardOf(view, draw) {
 }
 
 /**
- * Returns the ranks of the scored solutions, from 1, by draw.
+ * Returns the ranks of the scored solutions that differ, from 1, by draw.
  * @param {RunView} view
  * @param {Aggregation} aggregation
  */
 export function ranks(view, aggregation) {
-  return new Map((view.ranking?.[aggregation] ?? []).map((draw, index) => [draw, index + 1]));
+  return new Map(rankedDifferent(view, aggregation).map((draw, index) => [draw, index + 1]));
 }
 
 /**
@@ -85,9 +117,9 @@ export function rankName(view, aggregation, draw) {
  * @param {boolean} byRank
  */
 export function order(view, aggregation, byRank) {
-  const sampled = view.cards.map((card) => card.draw);
+  const sampled = differentDraws(view);
   if (!byRank || isLive(view)) return sampled;
-  const ranked = view.ranking?.[aggregation] ?? [];
+  const ranked = rankedDifferent(view, aggregation);
   const seen = new Set(ranked);
   return [...ranked, ...sampled.filter((draw) => !seen.has(draw))];
 }
@@ -144,10 +176,11 @@ function reason(view, aggregation, best) {
   const step = low ? `step ${low.index + 1}` : "";
   const highest = solutionScore(best, aggregation);
   const scoreOf = (/** @type {number} */ draw) => solutionScore(cardOf(view, draw), aggregation);
-  const tied = view.ranking[aggregation]
+  const ranked = rankedDifferent(view, aggregation);
+  const tied = ranked
     .filter((draw) => draw !== best.draw && scoreOf(draw) === highest)
     .map((draw) => rankName(view, aggregation, draw));
-  const alone = view.ranking[aggregation].length === 1;
+  const alone = ranked.length === 1;
   const start = alone ? "The only scored solution" : REASONS[aggregation];
   const tail =
     low && aggregation !== "min"
@@ -171,7 +204,7 @@ function disagreement(view, aggregation, best) {
     const card = other === aggregation ? null : pick(view, other);
     if (card && card.draw !== best.draw) byCard.set(card, [...(byCard.get(card) ?? []), other]);
   }
-  if (!byCard.size) return view.ranking[aggregation].length > 1 ? "All five aggregations pick it." : "";
+  if (!byCard.size) return rankedDifferent(view, aggregation).length > 1 ? "All five aggregations pick it." : "";
   const phrases = [...byCard].map(([card, others]) => {
     const answer = sameAnswer(card, best) ? " (same answer)" : card.answer ? ` (${shorten(card.answer)})` : "";
     return `${enumerate(others)} would pick ${rankName(view, aggregation, card.draw)}${answer}`;
@@ -232,7 +265,9 @@ export function runSummary(view) {
     return view.ahead > 0 ? `${view.ahead} ${view.ahead === 1 ? "run" : "runs"} before yours` : "Starting";
   if (view.state === "running") return `${view.finished} of ${view.sampling.n} finished${time.replace(" in ", " · ")}`;
   const count = view.finished === view.sampling.n ? `${view.finished}` : `${view.finished} of ${view.sampling.n}`;
-  return `${count}${time}${view.tokens ? ` · ${view.tokens.toLocaleString("en")} tokens` : ""}`;
+  const tokens = view.tokens ? ` · ${view.tokens.toLocaleString("en")} tokens` : "";
+  const different = differentDraws(view).length;
+  return `${count}${time}${tokens}${different < view.cards.length ? ` · ${different} different` : ""}`;
 }
 
 /**

@@ -292,7 +292,7 @@ def test_the_copied_link_is_the_runs_address_and_nothing_else(page, context, ser
     """It passed on the whole address, with the theme and whatever secret a host had put there."""
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
     page.goto("/?__sign=secret&__theme=light")
-    expect(page.locator("#vp-board .vp-empty")).to_be_visible()
+    page.locator(".vp-board[data-state=example]").wait_for()
     fill_in(page, n=1)
     sample_and_score(page)
     page.get_by_role("button", name="Copy link").click()

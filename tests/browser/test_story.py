@@ -12,9 +12,13 @@ PROBLEM = json.loads((EXAMPLES / "problems.jsonl").read_text(encoding="utf-8").s
 
 
 def open_explore(page: Page) -> None:
+    """Open Explore and empty the form, which a first visit finds filled with the example that it shows."""
     page.goto("/")
+    page.locator(".vp-board[data-state=example]").wait_for()
+    page.get_by_label("Question").fill("")
+    page.get_by_label("Remove the image").click()
     expect(page.locator(".vp-pic-drop")).to_be_visible()
-    expect(page.locator("#vp-board .vp-empty")).to_be_visible()
+    expect(page.get_by_label("Reference answer")).to_have_value("")
 
 
 def fill_in(page: Page, n: int = 4) -> None:

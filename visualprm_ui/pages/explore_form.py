@@ -22,7 +22,7 @@ from visualprm_ui.use_cases.pictures import ImageRef
 from visualprm_ui.use_cases.run_view import RunView
 from visualprm_ui.use_cases.sample_form import SampleForm, stop_texts
 
-NAMES, RANGES = FORM_LIMITS.names, FORM_LIMITS.ranges
+NAMES = FORM_LIMITS.names
 Form = dict[str, Component]  # name of a field -> its component
 Values = Mapping[str, Any]  # name of a field -> its value
 
@@ -66,27 +66,19 @@ SETTINGS: dict[str, Setting] = {
         read=_whole,
     ),
     "max_new_tokens": Setting(
-        draw=lambda default: gr.Slider(
-            16, RANGES["max_new_tokens"].most, value=default, step=16, label=NAMES["max_new_tokens"]
-        ),
+        draw=lambda default: gr.Number(default, label=NAMES["max_new_tokens"]),
         read=_whole,
     ),
     "top_p": Setting(
-        draw=lambda default: gr.Slider(0.05, 1, value=default, step=0.05, label=NAMES["top_p"]),
+        draw=lambda default: gr.Number(default, step=0.05, label=NAMES["top_p"]),
         read=_number,
     ),
     "top_k": Setting(
-        draw=lambda default: gr.Slider(0, 200, value=default, step=1, label=f"{NAMES['top_k']} (0 keeps all)"),
+        draw=lambda default: gr.Number(default, label=f"{NAMES['top_k']} (0 keeps all)"),
         read=_whole,
     ),
     "repetition_penalty": Setting(
-        draw=lambda default: gr.Slider(
-            RANGES["repetition_penalty"].least,
-            RANGES["repetition_penalty"].most,
-            value=default,
-            step=0.05,
-            label=f"{NAMES['repetition_penalty']} (1 is none)",
-        ),
+        draw=lambda default: gr.Number(default, step=0.05, label=f"{NAMES['repetition_penalty']} (1 is none)"),
         read=_number,
     ),
     "stop": Setting(
@@ -115,11 +107,12 @@ def draw_settings(*, main: bool) -> Form:
     }
 
 
-def draw_problem_and_main_settings() -> Form:
-    """Add the components of a problem, and beside its reference answer those of the main settings."""
-    form: Form = {"picture": PictureInput(max_bytes=MAX_UPLOAD)}
+def draw_problem_and_main_settings(values: Values) -> Form:
+    """Add the components of a problem with its values, and beside its reference answer those of the main settings."""
+    form: Form = {"picture": PictureInput(values.get("picture"), max_bytes=MAX_UPLOAD)}
     with gr.Group(elem_classes="vp-card"):
         form["question"] = gr.Textbox(
+            values.get("question"),
             label="Question",
             elem_id="vp-question",
             lines=2,
@@ -129,7 +122,12 @@ def draw_problem_and_main_settings() -> Form:
         with gr.Row(elem_id="vp-main-settings"):
             form |= draw_settings(main=True)
             form["reference"] = gr.Textbox(
-                label="Reference answer", lines=1, max_lines=1, placeholder="none", min_width=60
+                values.get("reference"),
+                label="Reference answer",
+                lines=1,
+                max_lines=1,
+                placeholder="none",
+                min_width=60,
             )
     return form
 

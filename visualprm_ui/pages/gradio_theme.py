@@ -20,19 +20,6 @@ STYLE_SHEETS = (  # in the order of the cascade
     "components/solution_board/verdict.css",
     "components/solution_board/toolbar.css",
     "components/solution_board/cards.css",
-    "components/label_board/problem_pane.css",
-    "components/label_board/label_choice.css",
-    "components/label_board/style.css",
-    "components/label_board/status_bar.css",
-    "components/label_board/steps_pane.css",
-    "components/label_board/guideline.css",
-    "components/label_board/action_bar.css",
-    "components/label_board/dialogs.css",
-    "components/label_board/placeholder_screens.css",
-    "components/label_board/small_windows.css",
-    "components/dataset_board/style.css",
-    "components/admin_board/style.css",
-    "components/account/style.css",
 )
 
 # Linked and not handed to ``css=``: Gradio drops declarations from what it re-serialises (measured on 6.31).

@@ -25,6 +25,8 @@ import { clipboardImage, listenForFiles } from "./file_input.js";
  */
 let listening = null;
 
+const EDGE = 480; // pixels: shown at up to 346 by 150
+
 /**
  * Says why a file is refused before it is sent, or null. The server looks at the bytes; this only saves the upload.
  * @param {{ name: string, size: number, type: string }} file
@@ -65,7 +67,12 @@ export function mount({ element, props, trigger, watch }) {
     drawImage(
       view,
       value
-        ? { src: imageAddress(value.sha, 720), full: imageAddress(value.sha), width: value.width, height: value.height }
+        ? {
+            src: imageAddress(value.sha, EDGE),
+            full: imageAddress(value.sha),
+            width: value.width,
+            height: value.height,
+          }
         : null,
     );
     if (isOther) trigger("changed");

@@ -5,12 +5,14 @@
 
 import { el, rootOf, setAttr, setText, show, targetOf } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { address, call, errorText } from "../../assets/rest.js";
-import { scoreBall, scoreText } from "../../assets/scores.js";
+import { call, errorText } from "../../assets/rest.js";
+import { scoreBall } from "../../assets/scores.js";
 import { cleaned, sameImages } from "../reference_note/owner.js";
+import { announce } from "./announcements.js";
 import { buildCards } from "./cards.js";
-import { AGGREGATIONS, isLive, order, pick, runSummary, solutionScore } from "./run_facts.js";
-import { buildRunHeader, LABEL_TEXT } from "./run_header.js";
+import { clearFeedback, copyLink, labelThese, showError } from "./run_actions.js";
+import { AGGREGATIONS, EXAMPLE_RUN, isLive, order, runSentence } from "./run_facts.js";
+import { buildRunHeader } from "./run_header.js";
 import { watchStartButton } from "./start_button.js";
 import { buildToolbar, drawToolbar } from "./toolbar.js";
 import { buildVerdict } from "./verdict.js";
@@ -30,6 +32,9 @@ import { buildVerdict } from "./verdict.js";
  * @property {string} announced
  */
 
+const WHAT_A_SCORE_IS =
+  "The number beside a step is the probability, in the reward model's judgement, that the step is correct. Pick an " +
+  "example, or ask about your own picture.";
 const HOW_TO_START =
   "Add an image and a question, or try one of the examples, then press Sample & score. Each solution appears here " +
   "step by step, with a score from the process reward model beside every step.";
@@ -38,7 +43,6 @@ const HOW_TO_START =
  * @type {AbortController | null}
  */
 let listening = null;
-const ANNOUNCE_MS = 4000; // progress is spoken at most this often
 
 /**
  * Gradio's hook.
@@ -94,7 +98,8 @@ export function mount({ element, props, trigger, watch }) {
   const endStarting = watchStartButton(() => state.view !== null && isLive(state.view));
   window.VP = { ...window.VP, started: endStarting };
   watch("value", receive);
-  state.view = props.value?.run ? props.value : null;
+  const isAddressed = new URL(location.href).searchParams.has("run"); // then that run comes, and no example before it
+  state.view = props.value?.run && !(isAddressed && props.value.run === EXAMPLE_RUN) ? props.value : null;
   draw();
 }
 
@@ -106,7 +111,7 @@ export function mount({ element, props, trigger, watch }) {
  * @param {BoardParts} board
  */
 function follow(before, view, board) {
-  if (!view) return;
+  if (!view || view.run === EXAMPLE_RUN) return;
   const started = before?.run !== view.run;
   if (started) {
     const url = new URL(location.href);
@@ -147,7 +152,9 @@ function build() {
   );
   const header = buildRunHeader();
   const outdated = buildOutdated();
-  const full = el("div", { class: "vp-full", hidden: true }, header.node, verdict.node, tools.node, cards.node);
+  const sentence = el("h2", { class: "vp-sentence" });
+  const intro = el("div", { class: "vp-intro" }, sentence, el("p", { text: WHAT_A_SCORE_IS }));
+  const full = el("div", { class: "vp-full", hidden: true }, intro, header.node, verdict.node, tools.node, cards.node);
   const node = el("div", { class: "vp-board" }, live, outdated.node, message.node, notice.node, empty, full);
   return {
     node,
@@ -155,6 +162,8 @@ function build() {
     message,
     notice,
     outdated,
+    intro,
+    sentence,
     header,
     verdict,
     cards,
@@ -238,66 +247,6 @@ function exposeStop(board, state) {
 }
 
 /**
- * Copies the run's address and nothing else of this page's: a host may have put a secret into it.
- * @param {BoardParts} board
- * @param {string} run
- */
-async function copyLink(board, run) {
-  const link = new URL(`?run=${encodeURIComponent(run)}`, location.href).href;
-  try {
-    await navigator.clipboard.writeText(link);
-    confirmOn(board.header.copy, "Link copied", "Copy link");
-    setText(board.live, "Link copied");
-  } catch {
-    showError(board, `The browser does not let this page copy. The link is ${link}`);
-  }
-}
-
-/**
- * @param {BoardParts} board
- * @param {string} run
- */
-async function labelThese(board, run) {
-  const { label } = board.header;
-  label.disabled = true;
-  setText(label.lastChild, "Opening…");
-  try {
-    /** @type {{ queue: string }} */
-    const { queue } = await call(`api/runs/${encodeURIComponent(run)}/queue`, { method: "POST" });
-    location.assign(address(`annotate?queue=${encodeURIComponent(queue)}`));
-  } catch (error) {
-    showError(board, `The solutions could not be queued for labelling. ${errorText(error)}`);
-    setText(label.lastChild, LABEL_TEXT);
-    label.disabled = false;
-  }
-}
-
-/**
- * @param {HTMLButtonElement} button
- * @param {string} done
- * @param {string} usual
- */
-function confirmOn(button, done, usual) {
-  setText(button.lastChild, done);
-  setTimeout(() => setText(button.lastChild, usual), 2500);
-}
-
-/**
- * @param {BoardParts} board
- * @param {string} text
- */
-function showError(board, text) {
-  setText(board.header.error, text);
-  show(board.header.error, Boolean(text));
-}
-
-/** @param {BoardParts} board */
-function clearFeedback(board) {
-  showError(board, "");
-  setText(board.header.label.lastChild, LABEL_TEXT);
-}
-
-/**
  * @param {BoardParts} board
  * @param {BoardState} state
  */
@@ -305,8 +254,12 @@ function drawBoard(board, state) {
   const { view } = state;
   show(board.empty, !view);
   setAttr(board.node, "aria-busy", view && isLive(view) ? "true" : null);
-  setAttr(board.node, "data-state", view?.state ?? "empty");
-  setAttr(board.node, "data-run", view?.run ?? null);
+  const isExample = view?.run === EXAMPLE_RUN;
+  setAttr(board.node, "data-state", isExample ? "example" : (view?.state ?? "empty"));
+  setAttr(board.node, "data-run", isExample ? null : (view?.run ?? null));
+  show(board.intro, isExample);
+  show(board.tools.node, !isExample);
+  if (isExample) setText(board.sentence, runSentence(view, state.aggregation));
   const stop = document.getElementById("vp-stop");
   if (stop instanceof HTMLButtonElement) stop.disabled = !view || !isLive(view);
   const outdated = isOutdated(state);
@@ -337,7 +290,7 @@ function drawBoard(board, state) {
  * @param {BoardState} state
  */
 function isOutdated({ view, form }) {
-  if (!view || !form) return false;
+  if (!view || !form || (!cleaned(form.question) && !form.images.length)) return false; // an empty form asks nothing
   return cleaned(form.question) !== cleaned(view.question) || !sameImages(form.images, view.images);
 }
 
@@ -353,46 +306,4 @@ function drawBanners(board, view) {
   setText(board.message.text, text);
   show(board.notice.node, Boolean(view?.notice));
   setText(board.notice.text, view?.notice ?? "");
-}
-
-/**
- * Tells screen readers the progress, not too often, and the end always.
- * @param {BoardParts} board
- * @param {RunView} view
- * @param {BoardState} state
- */
-function announce(board, view, state) {
-  const { aggregation } = state;
-  const best = pick(view, aggregation);
-  const leading = best
-    ? `${best.answer ?? "no answer"}, ${aggregation} ${scoreText(solutionScore(best, aggregation))}`
-    : "";
-  const live = isLive(view);
-  const text = live ? liveText(view, leading) : endText(view, aggregation, leading);
-  const now = performance.now();
-  if (text === state.announced || (live && now - state.announcedAt < ANNOUNCE_MS)) return;
-  state.announced = text;
-  state.announcedAt = now;
-  setText(board.live, text);
-}
-
-/**
- * @param {RunView} view
- * @param {string} leading the pick so far
- */
-function liveText(view, leading) {
-  if (view.state === "queued") return `Waiting, ${runSummary(view)}`;
-  const finished = `${view.finished} of ${view.sampling.n} solutions finished`;
-  return leading ? `${finished}, leading: ${leading}` : finished;
-}
-
-/**
- * @param {RunView} view
- * @param {Aggregation} aggregation
- * @param {string} leading the pick
- */
-function endText(view, aggregation, leading) {
-  const ended = view.state === "done" ? "Finished" : view.state === "stopped" ? "Stopped" : "The run failed";
-  const finished = `${ended}, ${view.finished} solutions`;
-  return leading ? `${finished}. Best of ${view.ranking?.[aggregation]?.length ?? 0}: ${leading}` : finished;
 }

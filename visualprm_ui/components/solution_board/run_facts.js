@@ -20,6 +20,29 @@ const REASONS = {
   product: "Highest product of step scores",
 };
 
+/** What the finished run that a first visit shows is called; the server keeps none of that name. */
+export const EXAMPLE_RUN = "example";
+
+const WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
+
+/**
+ * Says in a sentence what the vote says, what the reward model picks, and which of them is right; "" where nothing can
+ * be said.
+ * @param {RunView} view
+ * @param {Aggregation} aggregation
+ */
+export function runSentence(view, aggregation) {
+  const { majority } = view;
+  const best = pick(view, aggregation);
+  if (!majority || !best?.answer || isLive(view)) return "";
+  const number = (/** @type {number} */ count) => WORDS[count] ?? String(count);
+  const vote = `${number(majority.count)} of ${number(view.finished)} solutions say ${majority.text}`;
+  const right =
+    best.matches === null ? "" : best.matches ? `, and ${best.answer} is right` : `, which is not ${view.reference}`;
+  const picks = `scored step by step, the reward model picks ${best.group === majority.group ? "it too" : best.answer}`;
+  return `${vote[0].toUpperCase()}${vote.slice(1)}; ${picks}${right}.`;
+}
+
 /**
  * Whether cards still change.
  * @param {Pick<RunView, "state">} view

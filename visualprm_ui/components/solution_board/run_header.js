@@ -5,21 +5,26 @@ import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { imageAddress } from "../../assets/rest.js";
 import { showAnswer, showText } from "../../assets/rich_text.js";
-import { isLive, seconds, startedText } from "./run_facts.js";
+import { EXAMPLE_RUN, isLive, seconds, startedText } from "./run_facts.js";
 
 /** @import { RunView } from "../../assets/api.d.ts" */
 
 /** The text of the button that opens the run for labelling. */
 export const LABEL_TEXT = "Label these";
 
-const EDGE = 240; // pixels: shown at up to 72, twice that on dense screens
+const EDGE = 96; // pixels, as in the lists, which have fetched it already; shown at 60
 
 /** Builds the head; `draw` updates it. */
 export function buildRunHeader() {
   const pictures = el("div", { class: "vp-run-pictures" });
   const question = el("div", { class: "vp-run-problem", dir: "auto" });
   const referenceAnswer = el("b");
-  const reference = el("dd", { class: "vp-run-reference" }, "Reference answer ", referenceAnswer);
+  const reference = el(
+    "div",
+    { class: "vp-run-reference" },
+    el("dt", { text: "Reference answer " }),
+    el("dd", {}, referenceAnswer),
+  );
   const facts = el("dl", { class: "vp-run-facts" });
   const copy = el("button", { class: "vp-btn", type: "button" }, icon("link"), el("span", { text: "Copy link" }));
   const label = el("button", { class: "vp-btn", type: "button" }, icon("label"), el("span", { text: LABEL_TEXT }));
@@ -48,7 +53,8 @@ export function buildRunHeader() {
     });
     if (view.reference) showAnswer(referenceAnswer, view.reference);
     setChildren(facts, [...(view.reference ? [reference] : []), ...factNodes(view, facts)]);
-    show(label, !isLive(view));
+    show(label, !isLive(view) && view.run !== EXAMPLE_RUN);
+    show(copy, view.run !== EXAMPLE_RUN);
     if (label.lastChild?.textContent === LABEL_TEXT) label.disabled = isLive(view) || view.finished === 0;
   };
   return { node, copy, label, error, draw };
@@ -108,7 +114,7 @@ export function runFacts(view) {
     ["T", String(sampling.temperature)],
     ["seed", String(sampling.seed)],
     ["", cost],
-    ["When", startedText(view.created_at)],
+    ["When", view.run === EXAMPLE_RUN ? "" : startedText(view.created_at)],
   ];
   return all.filter(([, value]) => value !== "");
 }

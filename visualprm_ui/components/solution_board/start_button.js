@@ -23,7 +23,8 @@ export function watchStartButton(isRunLive) {
     if (!button || starting === isStarting) return;
     isStarting = starting;
     setAttr(button, "aria-disabled", starting ? "true" : null); // disabled would take the focus from it
-    const text = [...button.childNodes].find((node) => node instanceof Text && node.data.trim()); // beside Gradio's comments
+    const isText = (/** @type {ChildNode} */ node) => node instanceof Text && node.data.trim() !== "";
+    const text = [...button.childNodes].find(isText); // it stands among comments of Gradio's
     setText(text ?? null, starting ? STARTING : USUAL);
   };
   listening?.abort();

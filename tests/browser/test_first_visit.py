@@ -59,10 +59,21 @@ def test_the_address_of_a_run_shows_no_example_before_it(page):
     assert page.evaluate("window.sawExample") is None
 
 
-def test_a_first_visit_fits_a_phone(page):
+def test_on_a_phone_a_result_comes_before_the_form(page):
+    """A shared link opened at the form, the result 1,300 px below."""
     page.set_viewport_size({"width": 390, "height": 844})
     open_first_visit(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.locator(".vp-sentence")).to_be_in_viewport()
+    page.get_by_role("link", name="Ask something else").click()
+    expect(page.locator("#vp-picture")).to_be_in_viewport()
+    page.locator(".vp-example").nth(1).click()
+    page.locator(".vp-board[data-state=done]").wait_for()
+    for _ in range(2):
+        expect(page.locator(".vp-run-problem")).to_be_in_viewport()
+        expect(page.locator(".vp-verdict")).to_be_in_viewport()
+        page.reload()
+        page.locator(".vp-board[data-state=done]").wait_for()
 
 
 def test_a_first_visit_with_its_pictures_weighs_less_than_half_a_megabyte(page, context):

@@ -125,11 +125,12 @@ function follow(before, view, board) {
 }
 
 /**
- * Shows the board when a run starts, unless it is near the top already: on a phone it is below the form.
+ * Shows the board when a run starts, unless it is near the top already: on a phone it is above the form.
  * @param {HTMLElement} node
  */
 function bringIntoView(node) {
-  if (node.getBoundingClientRect().top < window.innerHeight * 0.35) return;
+  const { top } = node.getBoundingClientRect();
+  if (top >= 0 && top < window.innerHeight * 0.35) return;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   node.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
 }
@@ -155,7 +156,12 @@ function build() {
   const sentence = el("h2", { class: "vp-sentence" });
   const intro = el("div", { class: "vp-intro" }, sentence, el("p", { text: WHAT_A_SCORE_IS }));
   const full = el("div", { class: "vp-full", hidden: true }, intro, header.node, verdict.node, tools.node, cards.node);
-  const node = el("div", { class: "vp-board" }, live, outdated.node, message.node, notice.node, empty, full);
+  const form = el("a", { class: "vp-btn vp-to-form", href: "#vp-form" }, icon("image"), "Ask something else");
+  form.addEventListener("click", (event) => {
+    event.preventDefault(); // the address keeps the run alone
+    document.getElementById("vp-picture")?.scrollIntoView();
+  });
+  const node = el("div", { class: "vp-board" }, form, live, outdated.node, message.node, notice.node, empty, full);
   return {
     node,
     live,

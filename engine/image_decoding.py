@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
 from PIL import ImageFile, ImageOps
 from PIL.BmpImagePlugin import BmpImageFile
@@ -27,9 +27,6 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from engine.errors import ImageTakesTooLong, ImageTooManyPixels, UnknownImageFormat, UnreadableImage
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 MAX_PIXELS = 178_956_970  # Pillow's own limit against decompression bombs; callers may ask for less
 MAX_SCANS = 32  # of a JPEG: each goes over all pixels, 15 ms for 25 megapixels; usual files have 1 or 10
@@ -101,7 +98,7 @@ class MeteredFile(io.BytesIO):
             self._budget.check()
         return super().read(size)
 
-    def write(self, data: ReadableBuffer, /) -> int:
+    def write(self, data: Any, /) -> int:
         """Write as any file. Raises ImageTakesTooLong."""
         if self._budget is not None:
             self._budget.check()

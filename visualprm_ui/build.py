@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from engine.domain import Problem
 from visualprm_ui.access.gradio_routes import GradioErrors, GradioRoutes
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.access.response_headers import ResponseHeaders
@@ -26,6 +24,7 @@ from visualprm_ui.pages.dataset import build_dataset
 from visualprm_ui.pages.explore import build_explore
 from visualprm_ui.pages.gradio_theme import HEAD, build_theme
 from visualprm_ui.pages.not_found import not_found_handler
+from visualprm_ui.use_cases.examples import Examples
 from visualprm_ui.use_cases.guideline import DOCS, PICTURES
 from visualprm_ui.use_cases.workbench import Workbench
 
@@ -33,7 +32,7 @@ HERE = Path(__file__).parent
 PAGES = ("/", "/annotate", "/annotate/", "/dataset", "/dataset/", "/admin", "/admin/")
 
 
-def build_ui(workbench: Workbench, examples: Sequence[Problem], identity: Identity) -> gr.Blocks:
+def build_ui(workbench: Workbench, examples: Examples, identity: Identity) -> gr.Blocks:
     """Return the pages. Serve them with ``launch(**launch_arguments(...))``."""
     with gr.Blocks(title="VisualPRM Workbench", analytics_enabled=False) as demo:
         build_explore(demo, workbench, examples, identity)

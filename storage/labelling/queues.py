@@ -20,6 +20,7 @@ from storage.errors import NotFound, NothingToLabel
 from storage.labelling import assignment
 from storage.labelling.queue_rules import QueueRules, TaskRole, TaskRow, read_rules
 from storage.labelling.slots import SlotState
+from storage.runs.equal_solutions import without_equals
 
 MAX_QUEUE_TITLE = 200  # characters
 
@@ -57,7 +58,8 @@ class QueueRow(NamedTuple):
 def open_run_queue(connection: Connection, run_id: str, title: str) -> Queue:
     """Return the queue of a run's solutions, made on the first call; solutions finished since then are added at its end.
 
-    Half-written (cancelled) and empty solutions are left out: their labels would say nothing about the policy.
+    Solutions that are word for word equal are one task. Half-written (cancelled) and empty ones are left out: their labels
+    would say nothing about the policy.
 
     Raises:
         NotFound: no such run.
@@ -83,7 +85,7 @@ def open_run_queue(connection: Connection, run_id: str, title: str) -> Queue:
             "created_at": now(),
         }
         connection.execute(tables.queues.insert().values(**values))
-    fill(connection, queue_id, ready)
+    fill(connection, queue_id, without_equals(connection, ready, solutions_in(connection, queue_id)))
     return get_queue(connection, queue_id)
 
 

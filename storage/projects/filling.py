@@ -14,6 +14,7 @@ from storage.errors import NotFound
 from storage.labelling import queues, slots
 from storage.labelling.queue_rules import QueueRules, TaskRole
 from storage.projects.ordering import draw_evaluation, interleave, order_solutions
+from storage.runs.equal_solutions import without_equals
 from storage.runs.step_scores import disagreement, newest_labels, newest_scores, pages_of
 
 _TEMPORARY = -1_000_000_000  # added to positions while tasks swap them: no two tasks may share one
@@ -43,12 +44,15 @@ class FillResult:
 def add_items(connection: Connection, rules: QueueRules, selection: Selection) -> FillResult:
     """Add the selected solutions that are not in the queue yet, in the project's order, behind those there are.
 
+    Equal solutions of a run are one task.
+
     Raises NotFound, nothing added: a run or solution named is not stored.
     """
     _require_stored(connection, "run", tables.runs, selection.runs)
     _require_stored(connection, "solution", tables.solutions, selection.solutions)
     present = queues.solutions_in(connection, rules.queue_id)
-    new = [each for each in dict.fromkeys(select_solutions(connection, selection)) if each not in present]
+    wanted = [each for each in dict.fromkeys(select_solutions(connection, selection)) if each not in present]
+    new = without_equals(connection, wanted, present)
     evaluation = draw_evaluation(new, len(present), rules.options)
     chosen = set(evaluation)
     if rules.options.order in (Order.AS_IMPORTED, Order.RANDOM):  # no score has a hand in it: marking is enough

@@ -13,6 +13,7 @@ from storage.labelling.queue_rules import TaskRole
 from storage.results.adjudication import final_of, is_decided
 from storage.results.votes import PAGE, Scope, asked_in, page_of_latest
 from storage.runs import records
+from storage.runs.equal_solutions import count_equals
 from storage.runs.imported_rows import ImportedRow, read_imported
 
 
@@ -25,6 +26,7 @@ class AnnotatedSolution:
     annotations: tuple[Annotation, ...]  # one a person, in the order they arrived, skips among them
     final: FinalLabels  # of people: a file has no vote
     imported: tuple[ImportedRow, ...]  # what files said of it, the newest last
+    count: int = 1  # finished solutions of its run with word for word these steps, itself among them
 
 
 def add_annotation(connection: Connection, annotation: Annotation) -> bool:
@@ -59,6 +61,7 @@ def page_of_annotated(
     newest = {each.solution_id: each.annotations for each in page}
     final = final_of(connection, scope, {each.id: len(each.steps) for each in by_id.values()}, newest)
     imported = read_imported(connection, [each.solution_id for each in page])
+    counts = count_equals(connection, [each.solution_id for each in page])
     problems = records.read_problems(connection, list({each.problem_id for each in page}))
     labelled = tuple(
         AnnotatedSolution(
@@ -67,6 +70,7 @@ def page_of_annotated(
             annotations=each.annotations,
             final=final[each.solution_id],
             imported=imported.get(each.solution_id, ()),
+            count=counts[each.solution_id],
         )
         for each in page
     )

@@ -31,6 +31,7 @@ from storage.store import Store
 from storage.transfer.image_names import ImageNames
 from storage.transfer.label_choice import LabelChoice, LabelKind
 
+COUNT = "count"  # the field that says how many equal solutions of a run a row stands for, where it is more than one
 LABELS_BY = "labels_by"  # the field that says whose labels a row has, where an export writes everybody's
 
 
@@ -163,6 +164,8 @@ def as_row(
 ) -> Row:
     """Return the row of a solution with these labels; ``whose``: where the row is to say it."""
     kept = dict(labelled.imported[-1].kept_fields) if labelled.imported else {}
+    if labelled.count > 1:
+        kept[COUNT] = labelled.count
     return Row(
         image=images,
         question=labelled.problem.question,

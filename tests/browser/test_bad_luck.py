@@ -8,7 +8,7 @@ from tests.support.browser_team import Guest, make_project
 
 def start_labelling(page):
     open_explore(page)
-    fill_in(page, n=2)
+    fill_in(page, n=4)  # two and two are the same
     sample_and_score(page)
     page.get_by_role("button", name="Label these").click()
     expect(page.locator(".vp-lb-step").first).to_be_visible()

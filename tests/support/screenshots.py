@@ -25,8 +25,6 @@ def tour(page: Page) -> None:
     """Go through the app once."""
     page.goto("/")
     page.locator(".vp-example").nth(2).click()
-    page.locator(".vp-pic-image").wait_for()
-    page.get_by_role("button", name="Sample & score").click()
     page.locator(".vp-board[data-state=done]").wait_for()
     page.evaluate("scrollTo(0, 0); document.querySelector('#vp-form').scrollTop = 0")  # the click scrolled
     photograph(page, "explore")

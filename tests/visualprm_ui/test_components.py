@@ -37,9 +37,9 @@ def test_gradio_can_make_an_output_component_anew(component: gr.HTML) -> None:
 
 
 def test_events_can_be_listened_to() -> None:
-    assert callable(PictureInput(max_bytes=1).picked)
+    assert callable(PictureInput(max_bytes=1).changed)
     with pytest.raises(AttributeError):
-        _ = SolutionBoard().picked
+        _ = SolutionBoard().changed
 
 
 @pytest.mark.parametrize(

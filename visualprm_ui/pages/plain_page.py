@@ -10,6 +10,7 @@ from html import escape
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.pages.gradio_theme import HEAD
 
+STYLE_SHEET = '<link rel="stylesheet" href="vp/components/account/style.css">'
 _TEMPLATE = """<!doctype html>
 <html lang="en">
 <head>
@@ -37,4 +38,4 @@ mount(part(".vp-account-page"));
 def plain_page(identity: Identity, title: str, module: str, root: str) -> str:
     """Return the page that ``components/account/<module>.js`` draws. ``root``: the relative path to the app's root."""
     hub = "true" if identity.is_hub else "false"
-    return _TEMPLATE.format(root=root, title=escape(title), module=module, head=HEAD, hub=hub)
+    return _TEMPLATE.format(root=root, title=escape(title), module=module, head=HEAD + STYLE_SHEET, hub=hub)

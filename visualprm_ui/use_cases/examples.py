@@ -1,20 +1,88 @@
-"""The example problems that come with the models."""
+"""The example problems that come with the models, and the finished run of one that a first visit shows.
+
+Both are files: the run needs no model and is there while models load. It is no run of the store.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from engine.domain import Problem
+from engine.domain import Problem, Run, RunRecord, RunState, Sampling, Scoring, Solution, StepScore
 from storage import ImageRepository
+from visualprm_ui.use_cases.run_progress import restore_progress
+from visualprm_ui.use_cases.run_view import RunView, as_run_view
+
+EXAMPLE_RUN = "example"  # what the run shown on a first visit is called; an id of a stored run has 32 digits
 
 
-def store_examples(images: ImageRepository, folder: Path) -> Sequence[Problem]:
-    """Store the pictures of a folder of example problems (``problems.jsonl``) and return the problems."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examples:
+    """Problems to try, and a finished run of one of them."""
+
+    problems: Sequence[Problem] = ()
+    shown: Problem | None = None  # the problem of the run
+    run: RunView | None = None
+
+
+def store_examples(images: ImageRepository, folder: Path) -> Examples:
+    """Store the pictures of a folder of example problems (``problems.jsonl``, ``run.json``) and return what is in it."""
     problems = []
     for line in (folder / "problems.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         image = images.add((folder / row["image"]).read_bytes())
         problems.append(Problem(images=(image.sha,), question=row["question"], answer=row["answer"]))
-    return tuple(problems)
+    stored = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    shown = problems[stored["problem"]]
+    return Examples(problems=tuple(problems), shown=shown, run=read_example_run(stored, shown))
+
+
+def read_example_run(stored: dict[str, object], problem: Problem) -> RunView:
+    """Return the view of a run as ``tests/support/example_run.py`` writes it."""
+    rows = stored["solutions"]
+    policy, reward_model = str(stored["policy"]), str(stored["reward_model"])
+    assert isinstance(rows, list)
+    solutions = [
+        Solution(
+            id=f"{EXAMPLE_RUN}-{draw}",
+            problem_id=problem.id,
+            draw=draw,
+            steps=tuple(row["steps"]),
+            answer=row["answer"],
+            policy_model=policy,
+            tokens=row["tokens"],
+        )
+        for draw, row in enumerate(rows)
+    ]
+    scorings = [
+        Scoring(
+            solution_id=solution.id,
+            reward_model=reward_model,
+            step_scores=tuple(StepScore(first=at, last=at, score=score) for at, score in enumerate(row["scores"])),
+        )
+        for solution, row in zip(solutions, rows, strict=True)
+    ]
+    record = RunRecord(
+        policy_model=policy,
+        policy_revision="",
+        reward_model=reward_model,
+        reward_model_revision="",
+        dtype="float32",
+        device="cpu",
+        prompt_version="",
+        tiles=(),
+        versions={},
+    )
+    run = Run(
+        id=EXAMPLE_RUN,
+        problem_id=problem.id,
+        sampling=Sampling(
+            n=len(solutions), temperature=float(str(stored["temperature"])), seed=int(str(stored["seed"]))
+        ),
+        state=RunState.DONE,
+        record=record,
+        seconds=float(str(stored["seconds"])),
+    )
+    return as_run_view(restore_progress(run, problem, solutions, scorings))

@@ -47,6 +47,7 @@ class SolutionCard(TypedDict):
     truncated: bool
     scores: dict[str, float | None] | None  # by aggregation; None until every step has a score
     group: str | None  # solutions with equal answers share one
+    same_as: int | None  # the first draw whose steps are word for word these, where that is another one
     matches: bool | None  # the reference answer; None where there is nothing to compare
 
 
@@ -109,6 +110,7 @@ class RunView(TypedDict):
     images: list[str]
     sampling: SamplingView
     models: RunModels
+    created_at: str  # ISO 8601
     seconds: float | None
     tokens: int
     finished: int  # solutions written to their end
@@ -125,6 +127,7 @@ def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
     candidates = [_candidate(card) for card in cards]
     choice = choose_among(candidates, question=problem.question)
     group_of = {member: _group_name(index) for index, group in enumerate(choice.groups) for member in group.members}
+    first_equal = _first_equals(cards)
     ended = run.state is not RunState.RUNNING
     return {
         "run": run.id,
@@ -138,11 +141,12 @@ def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
         "images": list(problem.images),
         "sampling": _sampling_view(run),
         "models": _models_view(run),
+        "created_at": run.created_at.isoformat(),
         "seconds": run.seconds if ended else seconds,
         "tokens": progress.tokens,
         "finished": sum(card.solution is not None for card in cards),
         "cards": [
-            _card_view(card, candidate, group_of.get(index), _matches(problem, card), ended=ended)
+            _card_view(card, candidate, group_of.get(index), _matches(problem, card), first_equal[index], ended=ended)
             for index, (card, candidate) in enumerate(zip(cards, candidates, strict=True))
         ],
         "ranking": {
@@ -152,6 +156,20 @@ def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
         "majority": _majority_view(choice),
         "checker": _checker_view(cards) if progress.checker else None,
     }
+
+
+def _first_equals(cards: Sequence[Card]) -> list[int | None]:
+    """Return for each card the first draw with the same steps and end; None for that one itself and for unfinished ones."""
+    first: dict[tuple[tuple[str, ...], FinishReason], int] = {}
+    found: list[int | None] = []
+    for card in cards:
+        solution = card.solution
+        if solution is None or solution.finish is FinishReason.CANCELLED:
+            found.append(None)
+            continue
+        draw = first.setdefault((solution.steps, solution.finish), card.draw)
+        found.append(None if draw == card.draw else draw)
+    return found
 
 
 def _candidate(card: Card) -> Candidate:
@@ -185,7 +203,7 @@ def _majority_view(choice: Choice) -> Majority | None:
 
 
 def _card_view(
-    card: Card, candidate: Candidate, group: str | None, matches: bool | None, *, ended: bool
+    card: Card, candidate: Candidate, group: str | None, matches: bool | None, same_as: int | None, *, ended: bool
 ) -> SolutionCard:
     state = card.state
     if ended and state in (CardState.QUEUED, CardState.WRITING, CardState.SCORING):
@@ -200,6 +218,7 @@ def _card_view(
         "truncated": bool(card.solution and card.solution.finish is FinishReason.LENGTH),
         "scores": {how.value: candidate.score(how) for how in Aggregation} if candidate.is_scored else None,
         "group": group,
+        "same_as": same_as,
         "matches": matches,
     }
 

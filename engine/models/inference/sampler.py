@@ -1,6 +1,7 @@
 """N samples from one prompt: the prompt is read once, rows are decoded together and leave when they are done.
 
-Rows that do not fit the device together are decoded in waves; when a wave proves too large, its unfinished rows are written again
+Of many rows a few are written first, so that a run that is stopped has something to keep. Rows that do not fit the device together
+are decoded in waves; when a wave proves too large, its unfinished rows are written again
 up to where they were, half as many at once, and go on. Yields after every forward step. Closing the generator stops it and
 frees its memory. Knows no scores and no steps; text goes out as it is written, special tokens and stop strings never in it.
 """
@@ -27,6 +28,11 @@ from engine.prompts.segments import encode
 from engine.prompts.style import policy_prompt
 from engine.prompts.tokenizer import Detokenizer
 from engine.protocols import Chunk
+
+# All abreast, the eighth of 128 solutions ended after 80 % of the run's time, and what was stopped before was lost. With these it
+# does after 15 %, and the run takes as long on a CPU. A wave costs a GPU as much as all rows at once, so there are no more.
+MANY_ROWS = 32
+FIRST_ROWS = 16
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,9 +103,11 @@ def decode(
         for draw in range(sampling.n)
     ]
     at_once = memory_budget.rows_behind(prefix, sampling.n, longest, vocabulary)
+    few = FIRST_ROWS if sampling.n > MANY_ROWS else at_once
     while waiting:
         # rows that were interrupted are equally far and go first; they never mix with new ones
-        wave = [row for row in waiting if len(row.ids) == len(waiting[0].ids)][:at_once]
+        equally_far = [row for row in waiting if len(row.ids) == len(waiting[0].ids)]
+        wave = equally_far[: min(at_once, few if len(waiting) == sampling.n else at_once)]
         try:
             yield from waves.write(wave)
         except OutOfMemory:

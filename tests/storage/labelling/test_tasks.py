@@ -1,7 +1,7 @@
 """Labelling: queues, drafts, submission, reveal, two tabs.
 
 Covers storage/labelling/draft_rows.py, storage/labelling/event_log.py, storage/labelling/queues.py,
-storage/labelling/repository.py.
+storage/labelling/repository.py, storage/runs/equal_solutions.py.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from engine.domain import Label, LabelTask, Run, Scoring, SkipReason, Stage, StepScore
+from engine.domain import Label, LabelTask, Run, Scoring, SkipReason, Solution, Stage, StepScore
 from storage import EventKind, NotFound, NothingToLabel, NotSubmitted, Store
 from storage.backup import check
 from tests.support.label_events import act, label
@@ -40,6 +40,21 @@ def test_a_run_has_one_queue(store: Store, add_run: AddRun) -> None:
     assert store.labelling.open_run_queue(run.id, "B") == first
     assert (first.title, first.total) == ("A", 3)
     assert [(each.queue, each.run_id, each.done) for each in store.labelling.list_queues(ME)] == [(first, run.id, 0)]
+
+
+def test_equal_solutions_of_a_run_are_one_task(store: Store, add_run: AddRun) -> None:
+    """64 solutions of which 48 were word for word equal were 64 tasks: people judged one text 48 times."""
+    run = add_run(solutions=2)
+    again = Solution(
+        problem_id=run.problem_id, draw=2, steps=("Step 1.0", "Step 1.1", "Step 1.2"), answer="1", policy_model="s"
+    )
+    store.runs.add_solution(run.id, again)
+    other_run = add_run(solutions=2)
+    assert store.labelling.open_run_queue(run.id, "A").total == 2
+    late = replace(again, id="late", draw=3)
+    store.runs.add_solution(run.id, late)
+    assert store.labelling.open_run_queue(run.id, "A").total == 2
+    assert store.labelling.open_run_queue(other_run.id, "B").total == 2
 
 
 def test_a_run_without_solutions_has_nothing_to_label(store: Store, add_run: AddRun) -> None:

@@ -10,7 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from engine.domain import Annotation, Cause, Decision, Label, Problem, ProjectOptions, Run, SkipReason, Solution, Stage
+from engine.domain import (
+    Annotation,
+    Cause,
+    Decision,
+    FinishReason,
+    Label,
+    Problem,
+    ProjectOptions,
+    Run,
+    SkipReason,
+    Solution,
+    Stage,
+)
 from storage import BadFile, DiskError, EventKind, GoldItem, ReviewVerdict, Scope, Store, TaskRole, open_store
 from storage.formats import visualprocessbench as vpb
 from storage.transfer.exporting import export_visualprocessbench
@@ -248,3 +260,26 @@ def test_labels_from_the_board_are_exported(store: Store, add_run: Callable[...,
     export_visualprocessbench(store, tmp_path / "out")
     (row,) = vpb.read(tmp_path / "out")
     assert (row.steps, row.process_correctness) == (task.steps, (Label.WRONG,) * 3)
+
+
+def test_a_row_says_how_many_equal_solutions_it_stands_for(
+    store: Store, add_run: Callable[..., Run], tmp_path: Path
+) -> None:
+    """48 equal solutions of a run are one task and one row, and the row says that they were 48."""
+    run = add_run(solutions=2)
+    first, second = store.runs.get_run(run.id).solutions
+    for draw in (2, 3):
+        store.runs.add_solution(run.id, replace(first, id=f"again{draw}", draw=draw))
+    stopped = replace(first, id="stopped", draw=4, finish=FinishReason.CANCELLED)
+    store.runs.add_solution(run.id, stopped)
+    for each in (first, second):
+        annotate(store, each)
+    export_visualprocessbench(store, tmp_path / "out")
+    lines = (tmp_path / "out" / "test.jsonl").read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert [row.get("count") for row in rows] == [3, None]
+    other = open_store(tmp_path / "other")
+    import_visualprocessbench(other, tmp_path / "out")
+    export_visualprocessbench(other, tmp_path / "again")
+    assert (tmp_path / "again" / "test.jsonl").read_text("utf-8").splitlines() == lines
+    other.close()

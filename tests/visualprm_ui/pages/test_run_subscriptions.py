@@ -1,6 +1,6 @@
-"""A page follows the run that it asked for last, and a double click is one press."""
+"""A page follows the run that it asked for last."""
 
-from visualprm_ui.pages.run_subscriptions import REPEATED_PRESS_SECONDS, RunSubscriptions
+from visualprm_ui.pages.run_subscriptions import RunSubscriptions
 
 
 def test_one_page_follows_to_the_end():
@@ -28,18 +28,3 @@ def test_a_follower_that_was_left_and_ends_late_takes_nothing_from_the_newer_one
     next(second)
     first.close()
     assert list(second) == ["e", "f"]
-
-
-def test_the_same_form_again_within_a_moment_is_one_press():
-    now = 0.0
-    subscriptions = RunSubscriptions(clock=lambda: now)
-    assert subscriptions.is_repeated_press("page", ("q", 1)) is False
-    now = 0.3
-    assert subscriptions.is_repeated_press("page", ("q", 1)) is True
-    assert subscriptions.is_repeated_press("other", ("q", 1)) is False
-    assert subscriptions.is_repeated_press("page", ("q", 2)) is False
-    now += REPEATED_PRESS_SECONDS
-    assert subscriptions.is_repeated_press("page", ("q", 2)) is False
-    for _ in range(4):  # a key held down
-        now += 0.5 * REPEATED_PRESS_SECONDS
-        assert subscriptions.is_repeated_press("page", ("q", 2)) is True

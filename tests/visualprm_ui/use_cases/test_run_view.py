@@ -63,6 +63,18 @@ def test_a_waiting_run_says_how_many_are_before_it():
     assert as_run_view(progress)["state"] == "running"
 
 
+def test_equal_solutions_name_the_first_of_them_and_all_of_them_vote():
+    """64 solutions of which 48 are word for word equal were 64 cards and 64 tasks."""
+    run = Run(problem_id="x", sampling=Sampling(n=5), state=RunState.DONE)
+    problem = Problem(question="What?", answer="5", images=())
+    texts = [("One.",), ("Two.",), ("One.",), ("One.",), ("One.",)]
+    ends = [STOP, STOP, STOP, LENGTH, CANCELLED]
+    solutions = [solution(draw, "5", text, end) for draw, (text, end) in enumerate(zip(texts, ends, strict=True))]
+    view = as_run_view(restore_progress(run, problem, solutions, []))
+    assert [card["same_as"] for card in view["cards"]] == [None, None, 0, None, None]
+    assert view["majority"]["count"] == 3
+
+
 def test_text_grows_until_its_step_is_complete_and_a_score_is_never_zero_before_it_is_known():
     progress = started()
     apply_event(progress, RunStarted(record=RECORD, notice=None))

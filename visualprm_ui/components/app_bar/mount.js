@@ -17,6 +17,9 @@ const PAGES = [
   ["dataset", "dataset", "Dataset"],
   ["admin", "admin", "Admin"],
 ];
+// A reason names folders and hosts in a library's own words: the Models panel gives it, with what can be done.
+const FAILED = "The models could not be loaded. Models on Explore says why.";
+const KEPT = "The models asked for last could not be loaded, these were kept. Models on Explore says why.";
 const BUSY_INTERVAL = 1500;
 const IDLE_INTERVAL = 10000;
 
@@ -39,7 +42,7 @@ export function modelStatus(status) {
     return {
       state,
       text: `${name} · failed`,
-      detail: [message || "The models could not be loaded.", models].join("\n"),
+      detail: [FAILED, models].join("\n"),
     };
   if (state === "empty")
     return { state, text: "No model loaded", detail: "No model is loaded. Labelling goes on without them." };
@@ -53,7 +56,7 @@ export function modelStatus(status) {
   return {
     state,
     text: `${name} · ready${queue}`,
-    detail: [message, models, waiting > 0 ? `${waiting} waiting` : ""].filter(Boolean).join("\n"),
+    detail: [message ? KEPT : "", models, waiting > 0 ? `${waiting} waiting` : ""].filter(Boolean).join("\n"),
   };
 }
 

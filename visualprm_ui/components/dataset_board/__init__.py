@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from visualprm_ui.components.base import JavaScriptComponent
+from visualprm_ui.components.board_styles import BOARD_STYLE_SHEETS
 
 
 class DatasetBoard(JavaScriptComponent):
@@ -10,7 +11,7 @@ class DatasetBoard(JavaScriptComponent):
 
     def __init__(self, *, elem_id: str | None = "vp-dataset") -> None:
         """Draw the queues and the export button."""
-        super().__init__(None, module="dataset_board", elem_id=elem_id)
+        super().__init__(None, module="dataset_board", style_sheets=BOARD_STYLE_SHEETS, elem_id=elem_id)
 
     def postprocess(self, value: object) -> None:
         """Return no value."""

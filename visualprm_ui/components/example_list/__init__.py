@@ -1,4 +1,4 @@
-"""Example problems that the loaded models can work with: a picture and a question each, one click to fill the form."""
+"""Example problems that the loaded models can work with: a picture and a question each, one press to run one."""
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
-// Example problems: picture and question, one click to fill the form; and a button that asks for a random one. Python
-// fills the form; the window event "vp-problem" tells other parts that it will.
+// Example problems, by their pictures; and a button that asks for a random one. One press fills the form and runs, both
+// in Python; the window event "vp-problem" tells other parts that it will.
 
 import { el, rootOf } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { imageAddress } from "../../assets/rest.js";
-import { showLine } from "../../assets/rich_text.js";
 
 /** @import { ExamplesValue } from "../../assets/api.d.ts" */
 
@@ -20,22 +19,20 @@ export function mount({ element, props, trigger }) {
   const choose = (name, data) => {
     window.dispatchEvent(new CustomEvent("vp-problem"));
     trigger(name, data);
-    // what was chosen, and the button that goes on
-    document.getElementById("vp-picture")?.scrollIntoView({ block: "nearest" });
   };
   const root = rootOf(element);
   const examples = props.value?.examples ?? [];
   const canDraw = props.value?.can_draw === true;
   if (!examples.length && !canDraw) return root.replaceChildren();
   const rows = examples.map(({ sha, question }, index) => {
-    const text = el("span", { class: "vp-example-text" });
-    showLine(text, question);
-    const image = el("img", { src: imageAddress(sha, 96), alt: "", width: 48, height: 48, loading: "lazy" });
-    return el(
-      "li",
-      {},
-      el("button", { type: "button", class: "vp-example", onclick: () => choose("chosen", { index }) }, image, text),
+    const image = el("img", { src: imageAddress(sha, 96), alt: "", width: 64, height: 64, loading: "lazy" });
+    const button = el(
+      "button",
+      { type: "button", class: "vp-example", title: question, onclick: () => choose("chosen", { index }) },
+      image,
+      el("span", { class: "vp-hidden", text: question }),
     );
+    return el("li", {}, button);
   });
   const drawing = canDraw
     ? el(

@@ -7,6 +7,7 @@ and a save costs no Gradio event. Knows no task, no label and no page.
 from __future__ import annotations
 
 from visualprm_ui.components.base import JavaScriptComponent
+from visualprm_ui.components.board_styles import BOARD_STYLE_SHEETS
 
 MAX_ID = 200  # characters; a longer queue id is no id of ours
 
@@ -16,7 +17,7 @@ class LabelBoard(JavaScriptComponent):
 
     def __init__(self, value: object = None, *, elem_id: str | None = "vp-label-board", render: bool = True) -> None:
         """Draw the board. ``render``: see ``JavaScriptComponent``."""
-        super().__init__(value, module="label_board", elem_id=elem_id, render=render)
+        super().__init__(value, module="label_board", style_sheets=BOARD_STYLE_SHEETS, elem_id=elem_id, render=render)
 
     def postprocess(self, value: object) -> dict[str, str | None]:
         """Return ``{"queue": id or None}``; None lists the queues.

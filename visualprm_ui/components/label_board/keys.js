@@ -60,14 +60,10 @@ const BY_KEY = {
 const BY_CODE = {
   KeyJ: "next",
   KeyK: "previous",
-  Numpad1: "correct",
-  Numpad2: "neutral",
-  Numpad3: "wrong",
   NumpadEnter: "submit",
   NumpadAdd: "zoomIn",
   NumpadSubtract: "zoomOut",
   Digit0: "fit",
-  Numpad0: "fit",
   KeyU: "undo",
   KeyS: "skip",
   KeyF: "flag",
@@ -79,11 +75,6 @@ const BY_CODE = {
   KeyM: "stepNote",
   KeyC: "correction",
   KeyX: "firstError",
-  Numpad4: "error1",
-  Numpad5: "error2",
-  Numpad6: "error3",
-  Numpad7: "error4",
-  Numpad8: "error5",
   BracketLeft: "previousItem",
   BracketRight: "nextItem",
 };
@@ -127,6 +118,7 @@ export function command(event) {
   if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "z")
     return "undo";
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  if (/^Numpad(?:\d|Decimal)$/.test(event.code) && !/^\d$/.test(event.key)) return null; // NumLock is off: PgDn is no 3
   const isLetter = /^\p{L}$/u.test(event.key);
   if (event.shiftKey && isLetter) return null;
   const key = digit(event) ?? (isLetter ? event.key.toLowerCase() : event.key);

@@ -6,12 +6,16 @@ import { LABEL_ICONS, LABEL_NAMES, LABELS, labelKind } from "../../assets/labels
 
 /** @import { StepLabel, Label } from "../../assets/api.d.ts" */
 
+/** @type {Record<Label, string>} */
+const LABEL_KEYS = { 1: "1", 0: "2", [-1]: "3" }; // see keys.js
+
 /**
  * Returns the three buttons, with `set` for the label shown and `focus` for the button that Tab reaches.
  * @param {string} name read before the labels
  * @param {(value: Label) => void} choose
+ * @param {{ keys?: boolean }} [options] `keys`: whether the key of each label is printed on its button
  */
-export function labelChoice(name, choose) {
+export function labelChoice(name, choose, { keys = false } = {}) {
   const buttons = new Map(
     LABELS.map((value) => [
       value,
@@ -28,6 +32,7 @@ export function labelChoice(name, choose) {
         },
         icon(LABEL_ICONS[value]),
         el("span", { text: LABEL_NAMES[value] }),
+        keys ? el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: LABEL_KEYS[value] }) : null,
       ),
     ]),
   );

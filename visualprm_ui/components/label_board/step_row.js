@@ -49,7 +49,7 @@ export class StepRow {
     this.#names = names;
     const score = [this.#scoreBall, this.#scoreText, this.#agreement];
     this.#score = el("div", { class: "vp-lb-score", hidden: true }, ...score);
-    this.#choice = labelChoice(`Step ${step + 1}`, (value) => on.choose(value, step));
+    this.#choice = labelChoice(`Step ${step + 1}`, (value) => on.choose(value, step), { keys: true });
     this.details = new StepDetails(step, options, on);
     this.node = el(
       "li",

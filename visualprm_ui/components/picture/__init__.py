@@ -14,7 +14,7 @@ _SHA = re.compile(r"[0-9a-f]{8,128}")
 
 
 class PictureInput(JavaScriptComponent):
-    """Value ``{"sha", "width", "height"}`` or ``None``. Event ``picked`` fires when a person sets or clears the image."""
+    """Value ``{"sha", "width", "height"}`` or ``None``. Event ``changed``: another image is shown, or none."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class PictureInput(JavaScriptComponent):
     ) -> None:
         """Offer an image field. ``max_bytes``: larger files are refused in the browser, with the limit in the message."""
         super().__init__(
-            value, module="picture", events=("picked",), elem_id=elem_id, max_bytes=max_bytes, render=render
+            value, module="picture", events=("changed",), elem_id=elem_id, max_bytes=max_bytes, render=render
         )
 
     def preprocess(self, payload: object) -> dict[str, str | int] | None:

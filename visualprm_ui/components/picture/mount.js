@@ -25,6 +25,8 @@ import { clipboardImage, listenForFiles } from "./file_input.js";
  */
 let listening = null;
 
+const EDGE = 480; // pixels: shown at up to 346 by 150
+
 /**
  * Says why a file is refused before it is sent, or null. The server looks at the bytes; this only saves the upload.
  * @param {{ name: string, size: number, type: string }} file
@@ -60,13 +62,20 @@ export function mount({ element, props, trigger, watch }) {
   const draw = () => {
     const value = props.value ?? null;
     if (value?.sha === shown && value) return;
+    const isOther = (value?.sha ?? null) !== shown;
     shown = value?.sha ?? null;
     drawImage(
       view,
       value
-        ? { src: imageAddress(value.sha, 720), full: imageAddress(value.sha), width: value.width, height: value.height }
+        ? {
+            src: imageAddress(value.sha, EDGE),
+            full: imageAddress(value.sha),
+            width: value.width,
+            height: value.height,
+          }
         : null,
     );
+    if (isOther) trigger("changed");
   };
 
   /**
@@ -77,7 +86,6 @@ export function mount({ element, props, trigger, watch }) {
     props.value = value;
     showMessage(view, { note: notice ?? "" });
     draw();
-    trigger("picked", value);
   };
 
   /** @param {File | null | undefined} file */
@@ -166,23 +174,20 @@ function wire(view, { send, clear, cancelUpload }) {
 }
 
 /**
- * Blocks a run from starting with the previous image while another one is being uploaded: by its button, or by
- * Shift+Enter in the question.
+ * Blocks a run from starting with the previous image while another one is being uploaded.
  * @param {Field} view
  * @param {AbortSignal} signal
  */
 function blockRuns(view, signal) {
   const block = (/** @type {Event} */ event) => {
-    const starter = event.type === "click" ? "#vp-sample" : "#vp-question";
-    if (!view.node.hasAttribute("aria-busy") || !targetOf(event)?.closest(starter)) return;
-    if (event instanceof KeyboardEvent && !(event.key === "Enter" && event.shiftKey)) return;
+    if (!view.node.hasAttribute("aria-busy") || !targetOf(event)?.closest("#vp-sample")) return;
     event.preventDefault();
     event.stopPropagation();
     const text = "The image is still on its way. Wait for it, then press Sample & score.";
     showMessage(view, { note: text, live: text });
   };
-  // before Gradio
-  for (const type of ["click", "keydown"]) document.addEventListener(type, block, { signal, capture: true });
+  // before Gradio, and before the button says that a run starts
+  window.addEventListener("click", block, { signal, capture: true });
 }
 
 /**

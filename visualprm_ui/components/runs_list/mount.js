@@ -115,7 +115,7 @@ function buildRow(run) {
   const picture = run.image
     ? el("img", {
         class: "vp-run-image",
-        src: imageAddress(run.image, 120),
+        src: imageAddress(run.image, 96),
         alt: "",
         loading: "lazy",
         width: 54,

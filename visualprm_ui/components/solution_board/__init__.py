@@ -13,13 +13,16 @@ _STATES = frozenset({"queued", "running", "done", "stopped", "failed"})
 
 
 class SolutionBoard(JavaScriptComponent):
-    """Value: a RunView, or ``None`` while nothing has been sampled."""
+    """Value: a RunView, or ``None`` while nothing has been sampled. Event ``restored`` carries ``{"run"}``.
+
+    It asks for the run's question in the form again.
+    """
 
     def __init__(
         self, value: Mapping[str, object] | None = None, *, elem_id: str | None = "vp-board", render: bool = True
     ) -> None:
         """Draw a board."""
-        super().__init__(value, module="solution_board", elem_id=elem_id, render=render)
+        super().__init__(value, module="solution_board", events=("restored",), elem_id=elem_id, render=render)
 
     def postprocess(self, value: object) -> object:
         """Check that ``value`` is a RunView. Raises ``ValueError`` when it is not; an empty one counts as ``None``."""

@@ -6,7 +6,7 @@ import { showAnswer } from "../../assets/rich_text.js";
 import { scoreBall, scoreText, setScoreBall } from "../../assets/scores.js";
 import { buildStep, drawStep } from "./card_steps.js";
 import { pictureNames } from "./picture_names.js";
-import { isLive, pick, ranks, solutionScore } from "./run_facts.js";
+import { copies, isLive, pick, ranks, solutionScore } from "./run_facts.js";
 
 /** @import { TextOptions } from "../../assets/rich_text.js" */
 /** @import { StepParts } from "./card_steps.js" */
@@ -18,6 +18,7 @@ import { isLive, pick, ranks, solutionScore } from "./run_facts.js";
  * @typedef {object} RunContext what a card needs to know of its run
  * @property {number | undefined} best the draw that Best-of-N picks
  * @property {Map<number, number>} ranks by draw
+ * @property {Map<number, number>} copies how many solutions a card stands for, by draw
  * @property {boolean} live
  * @property {RunView["majority"]} majority
  * @property {Aggregation} aggregation
@@ -54,6 +55,7 @@ export function buildCards(onMark) {
     const run = {
       best: pick(view, aggregation)?.draw,
       ranks: ranks(view, aggregation),
+      copies: copies(view),
       live: isLive(view),
       majority: view.majority,
       aggregation,
@@ -88,6 +90,7 @@ function buildCard(draw) {
     el("span", { class: "vp-hidden", text: `Solution ${draw + 1}: ` }),
     answer,
   );
+  const count = el("span", { class: "vp-num vp-sol-count", hidden: true });
   const tags = {
     best: tag("star", "PRM pick", "vp-tag-ink"),
     majority: tag("majority", "majority"),
@@ -110,6 +113,7 @@ function buildCard(draw) {
       { class: "vp-sol-head" },
       rank,
       title,
+      count,
       el("span", { class: "vp-sol-tags" }, ...Object.values(tags)),
       total,
     ),
@@ -120,6 +124,7 @@ function buildCard(draw) {
     article,
     rank,
     answer,
+    count,
     tags,
     total,
     aggregation,
@@ -162,6 +167,11 @@ function drawCard(parts, card, run) {
   setAttr(parts.article, "aria-busy", run.live && card.state !== "done" ? "true" : null);
   setText(parts.rank, rank ? `#${rank}` : "·");
   drawTitle(parts, card, run.names);
+  const copies = run.copies.get(card.draw) ?? 1;
+  show(parts.count, copies > 1);
+  setText(parts.count, `×${copies}`);
+  setAttr(parts.count, "title", `${copies} solutions are word for word this one. All of them count.`);
+  setAttr(parts.article, "data-copies", copies > 1);
   setText(parts.tags.best.lastChild, run.live ? "leading" : "PRM pick");
   show(parts.tags.best, isBest);
   show(parts.tags.majority, Boolean(run.majority && card.group === run.majority.group && !run.majority.tied));

@@ -3,7 +3,7 @@
 
 import { setAttr, svg } from "../../assets/dom.js";
 import { isScore } from "../../assets/scores.js";
-import { chartText, pick } from "./run_facts.js";
+import { chartText, copies, differentDraws, pick } from "./run_facts.js";
 
 /** @import { Aggregation, CardStep, RunView, SolutionCard } from "../../assets/api.d.ts" */
 
@@ -76,9 +76,13 @@ export function buildChart() {
     setAttr(node, "aria-label", chartText(view, aggregation));
     const best = pick(view, aggregation)?.draw;
     const seen = new Set();
+    const different = new Set(differentDraws(view));
+    const counts = copies(view);
     for (const card of view.cards) {
+      if (!different.has(card.draw)) continue;
       seen.add(card.draw);
-      drawLine(lines, drawn, card, scale, `${width}/${steps}`);
+      const group = drawLine(lines, drawn, card, scale, `${width}/${steps}`);
+      group.style.setProperty("--vp-line-width", lineWidth(counts.get(card.draw) ?? 1, view.cards.length));
     }
     for (const [key, { group }] of drawn) {
       if (!seen.has(key)) {
@@ -123,7 +127,7 @@ function drawLine(parent, drawn, card, scale, frame) {
   const lines = lineSegments(card.steps);
   const signature = frame + JSON.stringify(lines);
   const old = drawn.get(card.draw);
-  if (old?.signature === signature) return;
+  if (old?.signature === signature) return old.group;
   const group = old?.group ?? parent.appendChild(svg("g"));
   const shapes = lines.flatMap((line) => {
     const points = line.map(([index, score]) => [scale.x(index).toFixed(1), scale.y(score).toFixed(1)]);
@@ -134,6 +138,16 @@ function drawLine(parent, drawn, card, scale, frame) {
   });
   group.replaceChildren(...shapes);
   drawn.set(card.draw, { group, signature });
+  return group;
+}
+
+/**
+ * Returns the width of a line in pixels: how many solutions take it.
+ * @param {number} count
+ * @param {number} all
+ */
+export function lineWidth(count, all) {
+  return `${(1.5 + (4 * (count - 1)) / Math.max(1, all)).toFixed(1)}px`;
 }
 
 /**

@@ -1,16 +1,20 @@
 // The board of one run: empty state, banners, verdict, toolbar, cards. Draws a RunView; switches of order and
 // aggregation need no request. Offers window.VP.stop(), which the page's Stop button (#vp-stop) calls and which works
-// only while a run is live, and tells other parts of the page about runs by the window event "vp-run".
+// only while a run is live, and window.VP.started(), which ends "Starting…" on the button that starts runs. Tells other
+// parts of the page about runs by the window event "vp-run".
 
 import { el, rootOf, setAttr, setText, show, targetOf } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { address, call, errorText } from "../../assets/rest.js";
-import { showText } from "../../assets/rich_text.js";
-import { scoreBall, scoreText } from "../../assets/scores.js";
+import { call, errorText } from "../../assets/rest.js";
+import { scoreBall } from "../../assets/scores.js";
+import { cleaned, sameImages } from "../reference_note/owner.js";
+import { announce } from "./announcements.js";
 import { buildCards } from "./cards.js";
-import { pictureNames } from "./picture_names.js";
-import { AGGREGATIONS, isLive, order, pick, runSummary, solutionScore } from "./run_facts.js";
-import { buildToolbar, drawToolbar, LABEL_TEXT } from "./toolbar.js";
+import { clearFeedback, copyLink, labelThese, showError } from "./run_actions.js";
+import { AGGREGATIONS, EXAMPLE_RUN, isLive, order, runSentence } from "./run_facts.js";
+import { buildRunHeader } from "./run_header.js";
+import { watchStartButton } from "./start_button.js";
+import { buildToolbar, drawToolbar } from "./toolbar.js";
 import { buildVerdict } from "./verdict.js";
 
 /** @import { Aggregation, RunView } from "../../assets/api.d.ts" */
@@ -20,6 +24,7 @@ import { buildVerdict } from "./verdict.js";
  * @typedef {ReturnType<typeof build>} BoardParts the nodes of the board
  * @typedef {object} BoardState
  * @property {RunView | null} view
+ * @property {{ question: string, images: string[] } | null} form what the form asks; null until it changes
  * @property {Set<string>} formerRuns
  * @property {Aggregation} aggregation
  * @property {boolean} byRank
@@ -27,20 +32,35 @@ import { buildVerdict } from "./verdict.js";
  * @property {string} announced
  */
 
+const WHAT_A_SCORE_IS =
+  "The number beside a step is the probability, in the reward model's judgement, that the step is correct. Pick an " +
+  "example, or ask about your own picture.";
 const HOW_TO_START =
   "Add an image and a question, or try one of the examples, then press Sample & score. Each solution appears here " +
   "step by step, with a score from the process reward model beside every step.";
-const ANNOUNCE_MS = 4000; // progress is spoken at most this often
+/**
+ * The window's listeners of the mounted board: Gradio mounts again after hiding a component.
+ * @type {AbortController | null}
+ */
+let listening = null;
 
 /**
  * Gradio's hook.
  * @param {MountContext<{ value?: RunView | null }>} context
  */
-export function mount({ element, props, watch }) {
+export function mount({ element, props, trigger, watch }) {
   const board = build();
   rootOf(element).replaceChildren(board.node);
   /** @type {BoardState} */
-  const state = { view: null, formerRuns: new Set(), aggregation: "mean", byRank: true, announcedAt: 0, announced: "" };
+  const state = {
+    view: null,
+    form: null,
+    formerRuns: new Set(),
+    aggregation: "mean",
+    byRank: true,
+    announcedAt: 0,
+    announced: "",
+  };
   let frame = 0;
 
   const draw = () => {
@@ -58,13 +78,28 @@ export function mount({ element, props, watch }) {
     if (value?.run && state.formerRuns.has(value.run)) return; // a last update of the run that was shown before
     state.view = value?.run ? value : null;
     if (before && state.view && before.run !== state.view.run) state.formerRuns.add(before.run);
+    if (state.view && before?.run !== state.view.run) endStarting();
     follow(before, state.view, board);
     later();
   };
   wire(board, state, later);
+  board.outdated.back.addEventListener("click", () => state.view && trigger("restored", { run: state.view.run }));
+  listening?.abort();
+  listening = new AbortController();
+  window.addEventListener(
+    "vp-form",
+    (event) => {
+      state.form = event.detail;
+      later();
+    },
+    { signal: listening.signal },
+  );
   exposeStop(board, state);
+  const endStarting = watchStartButton(() => state.view !== null && isLive(state.view));
+  window.VP = { ...window.VP, started: endStarting };
   watch("value", receive);
-  state.view = props.value?.run ? props.value : null;
+  const isAddressed = new URL(location.href).searchParams.has("run"); // then that run comes, and no example before it
+  state.view = props.value?.run && !(isAddressed && props.value.run === EXAMPLE_RUN) ? props.value : null;
   draw();
 }
 
@@ -76,7 +111,7 @@ export function mount({ element, props, watch }) {
  * @param {BoardParts} board
  */
 function follow(before, view, board) {
-  if (!view) return;
+  if (!view || view.run === EXAMPLE_RUN) return;
   const started = before?.run !== view.run;
   if (started) {
     const url = new URL(location.href);
@@ -90,11 +125,12 @@ function follow(before, view, board) {
 }
 
 /**
- * Shows the board when a run starts, unless it is near the top already: on a phone it is below the form.
+ * Shows the board when a run starts, unless it is near the top already: on a phone it is above the form.
  * @param {HTMLElement} node
  */
 function bringIntoView(node) {
-  if (node.getBoundingClientRect().top < window.innerHeight * 0.35) return;
+  const { top } = node.getBoundingClientRect();
+  if (top >= 0 && top < window.innerHeight * 0.35) return;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   node.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
 }
@@ -115,27 +151,26 @@ function build() {
       text: HOW_TO_START,
     }),
   );
-  const question = el("div", { class: "vp-run-problem", dir: "auto" });
-  const full = el(
-    "div",
-    { class: "vp-full", hidden: true },
-    el(
-      "section",
-      { class: "vp-card vp-run-header", "aria-label": "This run" },
-      el("h2", { class: "vp-label", text: "Question" }),
-      question,
-    ),
-    verdict.node,
-    tools.node,
-    cards.node,
-  );
-  const node = el("div", { class: "vp-board" }, live, message.node, notice.node, empty, full);
+  const header = buildRunHeader();
+  const outdated = buildOutdated();
+  const sentence = el("h2", { class: "vp-sentence" });
+  const intro = el("div", { class: "vp-intro" }, sentence, el("p", { text: WHAT_A_SCORE_IS }));
+  const full = el("div", { class: "vp-full", hidden: true }, intro, header.node, verdict.node, tools.node, cards.node);
+  const form = el("a", { class: "vp-btn vp-to-form", href: "#vp-form" }, icon("image"), "Ask something else");
+  form.addEventListener("click", (event) => {
+    event.preventDefault(); // the address keeps the run alone
+    document.getElementById("vp-picture")?.scrollIntoView();
+  });
+  const node = el("div", { class: "vp-board" }, form, live, outdated.node, message.node, notice.node, empty, full);
   return {
     node,
     live,
     message,
     notice,
-    question,
+    outdated,
+    intro,
+    sentence,
+    header,
     verdict,
     cards,
     tools,
@@ -144,6 +179,21 @@ function build() {
     drawnRun: "",
     scrollWhenDrawn: false,
   };
+}
+
+/** The banner over a result whose question is not the one that the form asks. */
+function buildOutdated() {
+  const { node, text } = banner("info", "status");
+  node.classList.add("vp-outdated");
+  text.append(el("b", { text: "From an earlier question." }), " The form now asks something else.");
+  const back = el(
+    "button",
+    { class: "vp-btn", type: "button" },
+    icon("undo"),
+    el("span", { text: "Bring its question back" }),
+  );
+  node.append(back);
+  return { node, back };
 }
 
 /**
@@ -162,7 +212,7 @@ function banner(iconName, role) {
  * @param {() => void} later
  */
 function wire(board, state, later) {
-  const { tools } = board;
+  const { tools, header } = board;
   tools.byOrder.addEventListener("click", (event) => {
     const value = targetOf(event)?.getAttribute("data-value");
     if (!value) return;
@@ -176,8 +226,8 @@ function wire(board, state, later) {
     state.aggregation = aggregation;
     later();
   });
-  tools.copy.addEventListener("click", () => state.view && copyLink(board, state.view.run));
-  tools.label.addEventListener("click", () => state.view && labelThese(board, state.view.run));
+  header.copy.addEventListener("click", () => state.view && copyLink(board, state.view.run));
+  header.label.addEventListener("click", () => state.view && labelThese(board, state.view.run));
 }
 
 /**
@@ -203,66 +253,6 @@ function exposeStop(board, state) {
 }
 
 /**
- * Copies the run's address and nothing else of this page's: a host may have put a secret into it.
- * @param {BoardParts} board
- * @param {string} run
- */
-async function copyLink(board, run) {
-  const link = new URL(`?run=${encodeURIComponent(run)}`, location.href).href;
-  try {
-    await navigator.clipboard.writeText(link);
-    confirmOn(board.tools.copy, "Link copied", "Copy link");
-    setText(board.live, "Link copied");
-  } catch {
-    showError(board, `The browser does not let this page copy. The link is ${link}`);
-  }
-}
-
-/**
- * @param {BoardParts} board
- * @param {string} run
- */
-async function labelThese(board, run) {
-  const { tools } = board;
-  tools.label.disabled = true;
-  setText(tools.label.lastChild, "Opening…");
-  try {
-    /** @type {{ queue: string }} */
-    const { queue } = await call(`api/runs/${encodeURIComponent(run)}/queue`, { method: "POST" });
-    location.assign(address(`annotate?queue=${encodeURIComponent(queue)}`));
-  } catch (error) {
-    showError(board, `The solutions could not be queued for labelling. ${errorText(error)}`);
-    setText(tools.label.lastChild, LABEL_TEXT);
-    tools.label.disabled = false;
-  }
-}
-
-/**
- * @param {HTMLButtonElement} button
- * @param {string} done
- * @param {string} usual
- */
-function confirmOn(button, done, usual) {
-  setText(button.lastChild, done);
-  setTimeout(() => setText(button.lastChild, usual), 2500);
-}
-
-/**
- * @param {BoardParts} board
- * @param {string} text
- */
-function showError(board, text) {
-  setText(board.tools.error, text);
-  show(board.tools.error, Boolean(text));
-}
-
-/** @param {BoardParts} board */
-function clearFeedback(board) {
-  showError(board, "");
-  setText(board.tools.label.lastChild, LABEL_TEXT);
-}
-
-/**
  * @param {BoardParts} board
  * @param {BoardState} state
  */
@@ -270,10 +260,17 @@ function drawBoard(board, state) {
   const { view } = state;
   show(board.empty, !view);
   setAttr(board.node, "aria-busy", view && isLive(view) ? "true" : null);
-  setAttr(board.node, "data-state", view?.state ?? "empty");
-  setAttr(board.node, "data-run", view?.run ?? null);
+  const isExample = view?.run === EXAMPLE_RUN;
+  setAttr(board.node, "data-state", isExample ? "example" : (view?.state ?? "empty"));
+  setAttr(board.node, "data-run", isExample ? null : (view?.run ?? null));
+  show(board.intro, isExample);
+  show(board.tools.node, !isExample);
+  if (isExample) setText(board.sentence, runSentence(view, state.aggregation));
   const stop = document.getElementById("vp-stop");
   if (stop instanceof HTMLButtonElement) stop.disabled = !view || !isLive(view);
+  const outdated = isOutdated(state);
+  setAttr(board.node, "data-outdated", outdated);
+  show(board.outdated.node, outdated);
   drawBanners(board, view);
   if (!view) {
     show(board.full, false);
@@ -286,12 +283,21 @@ function drawBoard(board, state) {
   const isEmpty = view.state === "failed" && !view.cards.some((card) => card.steps.length || card.open);
   show(board.full, !isEmpty);
   if (!isEmpty) {
-    showText(board.question, view.question, pictureNames(view));
+    board.header.draw(view);
     board.verdict.draw(view, state.aggregation);
     drawToolbar(board.tools, view, state);
     board.cards.draw(view, state.aggregation, order(view, state.aggregation, state.byRank));
   }
   announce(board, view, state);
+}
+
+/**
+ * Whether the form asks something else than the run on the board answers.
+ * @param {BoardState} state
+ */
+function isOutdated({ view, form }) {
+  if (!view || !form || (!cleaned(form.question) && !form.images.length)) return false; // an empty form asks nothing
+  return cleaned(form.question) !== cleaned(view.question) || !sameImages(form.images, view.images);
 }
 
 /**
@@ -306,46 +312,4 @@ function drawBanners(board, view) {
   setText(board.message.text, text);
   show(board.notice.node, Boolean(view?.notice));
   setText(board.notice.text, view?.notice ?? "");
-}
-
-/**
- * Tells screen readers the progress, not too often, and the end always.
- * @param {BoardParts} board
- * @param {RunView} view
- * @param {BoardState} state
- */
-function announce(board, view, state) {
-  const { aggregation } = state;
-  const best = pick(view, aggregation);
-  const leading = best
-    ? `${best.answer ?? "no answer"}, ${aggregation} ${scoreText(solutionScore(best, aggregation))}`
-    : "";
-  const live = isLive(view);
-  const text = live ? liveText(view, leading) : endText(view, aggregation, leading);
-  const now = performance.now();
-  if (text === state.announced || (live && now - state.announcedAt < ANNOUNCE_MS)) return;
-  state.announced = text;
-  state.announcedAt = now;
-  setText(board.live, text);
-}
-
-/**
- * @param {RunView} view
- * @param {string} leading the pick so far
- */
-function liveText(view, leading) {
-  if (view.state === "queued") return `Waiting, ${runSummary(view)}`;
-  const finished = `${view.finished} of ${view.sampling.n} solutions finished`;
-  return leading ? `${finished}, leading: ${leading}` : finished;
-}
-
-/**
- * @param {RunView} view
- * @param {Aggregation} aggregation
- * @param {string} leading the pick
- */
-function endText(view, aggregation, leading) {
-  const ended = view.state === "done" ? "Finished" : view.state === "stopped" ? "Stopped" : "The run failed";
-  const finished = `${ended}, ${view.finished} solutions`;
-  return leading ? `${finished}. Best of ${view.ranking?.[aggregation]?.length ?? 0}: ${leading}` : finished;
 }

@@ -8,10 +8,14 @@
  * @returns {TextOptions}
  */
 export function pictureNames({ images }) {
-  return { pictures: images.length, onPicture: showPicture };
+  return { pictures: images.length, onPicture: openPicture };
 }
 
-/** Goes to the picture that a text names: it stands in the form. */
-function showPicture() {
-  document.getElementById("vp-picture")?.scrollIntoView({ block: "nearest" });
+/**
+ * Opens the picture that a text names: the head of the run has them all.
+ * @param {number} number from 1
+ */
+function openPicture(number) {
+  const link = document.querySelectorAll(".vp-run-pictures a")[number - 1];
+  if (link instanceof HTMLElement) link.click();
 }

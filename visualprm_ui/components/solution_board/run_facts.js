@@ -20,6 +20,29 @@ const REASONS = {
   product: "Highest product of step scores",
 };
 
+/** What the finished run that a first visit shows is called; the server keeps none of that name. */
+export const EXAMPLE_RUN = "example";
+
+const WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
+
+/**
+ * Says in a sentence what the vote says, what the reward model picks, and which of them is right; "" where nothing can
+ * be said.
+ * @param {RunView} view
+ * @param {Aggregation} aggregation
+ */
+export function runSentence(view, aggregation) {
+  const { majority } = view;
+  const best = pick(view, aggregation);
+  if (!majority || !best?.answer || isLive(view)) return "";
+  const number = (/** @type {number} */ count) => WORDS[count] ?? String(count);
+  const vote = `${number(majority.count)} of ${number(view.finished)} solutions say ${majority.text}`;
+  const right =
+    best.matches === null ? "" : best.matches ? `, and ${best.answer} is right` : `, which is not ${view.reference}`;
+  const picks = `scored step by step, the reward model picks ${best.group === majority.group ? "it too" : best.answer}`;
+  return `${vote[0].toUpperCase()}${vote.slice(1)}; ${picks}${right}.`;
+}
+
 /**
  * Whether cards still change.
  * @param {Pick<RunView, "state">} view
@@ -45,8 +68,40 @@ export function solutionScore(card, aggregation) {
  * @returns {SolutionCard | null}
  */
 export function pick(view, aggregation) {
-  const draw = view.ranking?.[aggregation]?.[0];
+  const draw = rankedDifferent(view, aggregation)[0];
   return draw === undefined ? null : cardOf(view, draw);
+}
+
+/**
+ * Returns the draws of different solutions, each the first of those that are word for word equal.
+ * @param {Pick<RunView, "cards">} view
+ */
+export function differentDraws(view) {
+  return view.cards.filter((card) => (card.same_as ?? null) === null).map((card) => card.draw);
+}
+
+/**
+ * Returns the ranked draws, best first, each the first of those that are word for word equal to it.
+ * @param {RunView} view
+ * @param {Aggregation} aggregation
+ */
+function rankedDifferent(view, aggregation) {
+  const first = new Map(view.cards.map((card) => [card.draw, card.same_as ?? card.draw]));
+  return [...new Set((view.ranking?.[aggregation] ?? []).map((draw) => first.get(draw) ?? draw))];
+}
+
+/**
+ * Returns how many solutions are word for word a card's, itself among them, by the draw of the first.
+ * @param {Pick<RunView, "cards">} view
+ */
+export function copies(view) {
+  /** @type {Map<number, number>} */
+  const counts = new Map();
+  for (const card of view.cards) {
+    const draw = card.same_as ?? card.draw;
+    counts.set(draw, (counts.get(draw) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /**
@@ -58,12 +113,12 @@ function cardOf(view, draw) {
 }
 
 /**
- * Returns the ranks of the scored solutions, from 1, by draw.
+ * Returns the ranks of the scored solutions that differ, from 1, by draw.
  * @param {RunView} view
  * @param {Aggregation} aggregation
  */
 export function ranks(view, aggregation) {
-  return new Map((view.ranking?.[aggregation] ?? []).map((draw, index) => [draw, index + 1]));
+  return new Map(rankedDifferent(view, aggregation).map((draw, index) => [draw, index + 1]));
 }
 
 /**
@@ -85,9 +140,9 @@ export function rankName(view, aggregation, draw) {
  * @param {boolean} byRank
  */
 export function order(view, aggregation, byRank) {
-  const sampled = view.cards.map((card) => card.draw);
+  const sampled = differentDraws(view);
   if (!byRank || isLive(view)) return sampled;
-  const ranked = view.ranking?.[aggregation] ?? [];
+  const ranked = rankedDifferent(view, aggregation);
   const seen = new Set(ranked);
   return [...ranked, ...sampled.filter((draw) => !seen.has(draw))];
 }
@@ -144,10 +199,11 @@ function reason(view, aggregation, best) {
   const step = low ? `step ${low.index + 1}` : "";
   const highest = solutionScore(best, aggregation);
   const scoreOf = (/** @type {number} */ draw) => solutionScore(cardOf(view, draw), aggregation);
-  const tied = view.ranking[aggregation]
+  const ranked = rankedDifferent(view, aggregation);
+  const tied = ranked
     .filter((draw) => draw !== best.draw && scoreOf(draw) === highest)
     .map((draw) => rankName(view, aggregation, draw));
-  const alone = view.ranking[aggregation].length === 1;
+  const alone = ranked.length === 1;
   const start = alone ? "The only scored solution" : REASONS[aggregation];
   const tail =
     low && aggregation !== "min"
@@ -171,7 +227,7 @@ function disagreement(view, aggregation, best) {
     const card = other === aggregation ? null : pick(view, other);
     if (card && card.draw !== best.draw) byCard.set(card, [...(byCard.get(card) ?? []), other]);
   }
-  if (!byCard.size) return view.ranking[aggregation].length > 1 ? "All five aggregations pick it." : "";
+  if (!byCard.size) return rankedDifferent(view, aggregation).length > 1 ? "All five aggregations pick it." : "";
   const phrases = [...byCard].map(([card, others]) => {
     const answer = sameAnswer(card, best) ? " (same answer)" : card.answer ? ` (${shorten(card.answer)})` : "";
     return `${enumerate(others)} would pick ${rankName(view, aggregation, card.draw)}${answer}`;
@@ -232,7 +288,22 @@ export function runSummary(view) {
     return view.ahead > 0 ? `${view.ahead} ${view.ahead === 1 ? "run" : "runs"} before yours` : "Starting";
   if (view.state === "running") return `${view.finished} of ${view.sampling.n} finished${time.replace(" in ", " · ")}`;
   const count = view.finished === view.sampling.n ? `${view.finished}` : `${view.finished} of ${view.sampling.n}`;
-  return `${count}${time}${view.tokens ? ` · ${view.tokens.toLocaleString("en")} tokens` : ""}`;
+  const tokens = view.tokens ? ` · ${view.tokens.toLocaleString("en")} tokens` : "";
+  const different = differentDraws(view).length;
+  return `${count}${time}${tokens}${different < view.cards.length ? ` · ${different} different` : ""}`;
+}
+
+/**
+ * When a run was started, in the reader's own time: "14:02" today, else "3 May 2026, 14:02".
+ * @param {string} iso
+ * @param {Date} [now]
+ */
+export function startedText(iso, now = new Date()) {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return "";
+  const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  if (at.toDateString() === now.toDateString()) return `today ${time}`;
+  return `${at.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" })}, ${time}`;
 }
 
 /**

@@ -1,7 +1,6 @@
-// The line above the cards: the run in numbers, its link, labelling, and the switches of order and aggregation.
+// The line above the cards: the run in numbers, and the switches of order and aggregation.
 
 import { el, setAttr, setText, show } from "../../assets/dom.js";
-import { icon } from "../../assets/icons.js";
 import { THRESHOLD } from "../../assets/prediction.js";
 import { LEGEND, scoreBall } from "../../assets/scores.js";
 import { AGGREGATIONS, isLive, runSummary } from "./run_facts.js";
@@ -10,11 +9,8 @@ import { AGGREGATIONS, isLive, runSummary } from "./run_facts.js";
 
 /** @typedef {ReturnType<typeof buildToolbar>} Toolbar its nodes */
 
-/** The text of the button that opens the run for labelling. */
-export const LABEL_TEXT = "Label these";
-
 /**
- * Builds the line above the cards: how far the run is, what can be done with it, the switches of order and aggregation.
+ * Builds the line above the cards: how far the run is, the switches of order and aggregation.
  */
 export function buildToolbar() {
   const summary = el("span", { class: "vp-run-summary" });
@@ -32,9 +28,6 @@ export function buildToolbar() {
     { class: "vp-segments", role: "group", "aria-label": "Solution score: aggregation of the step scores" },
     ...aggregations,
   );
-  const copy = el("button", { class: "vp-btn", type: "button" }, icon("link"), el("span", { text: "Copy link" }));
-  const label = el("button", { class: "vp-btn", type: "button" }, icon("label"), el("span", { text: LABEL_TEXT }));
-  const error = el("p", { class: "vp-tools-error", role: "alert", hidden: true });
   const checker = el("p", { class: "vp-checker", hidden: true });
   const legend = el(
     "dl",
@@ -47,14 +40,7 @@ export function buildToolbar() {
   const node = el(
     "div",
     { class: "vp-tools" },
-    el(
-      "div",
-      { class: "vp-tools-row" },
-      el("h2", { id: "vp-solutions-title", text: "Solutions" }),
-      summary,
-      el("div", { class: "vp-actions" }, copy, label),
-    ),
-    error,
+    el("div", { class: "vp-tools-row" }, el("h2", { id: "vp-solutions-title", text: "Solutions" }), summary),
     checker,
     el(
       "div",
@@ -69,7 +55,7 @@ export function buildToolbar() {
       legend,
     ),
   );
-  return { node, summary, byOrder, rank, sampled, byAggregation, aggregations, copy, label, error, checker };
+  return { node, summary, byOrder, rank, sampled, byAggregation, aggregations, checker };
 }
 
 /**
@@ -96,9 +82,6 @@ export function drawToolbar(tools, view, { aggregation, byRank }) {
   setAttr(tools.sampled, "aria-pressed", String(!byRank));
   for (const button of tools.aggregations)
     setAttr(button, "aria-pressed", String(button.dataset.value === aggregation));
-  show(tools.label, !live);
-  const isOpening = tools.label.lastChild?.textContent !== LABEL_TEXT;
-  if (!isOpening) tools.label.disabled = live || view.finished === 0;
 }
 
 /** @param {RunView} view */

@@ -85,6 +85,19 @@ def test_sample_depends_on_seed_and_draw_only(tiny):
     assert not set(eight.values()) & set(other.values())
 
 
+@pytest.mark.parametrize(("n", "first"), [(33, 16), (32, 32), (128, 16)])
+def test_of_many_solutions_a_few_are_finished_before_the_others_begin(tiny, n, first):
+    """128 were written abreast: a run that was stopped had finished none, and nothing was kept."""
+    sampling = Sampling(n=n, seed=5, max_new_tokens=4)
+    begun, finished = set(), set()
+    for chunks in sampler.sample(tiny, [], QUESTION, sampling):
+        begun |= {chunk.draw for chunk in chunks}
+        finished |= {chunk.draw for chunk in chunks if chunk.finish is not None}
+        if len(finished) == first:
+            break
+    assert begun == finished == set(range(first))
+
+
 def test_rows_leave_when_they_end_their_turn(tiny):
     """Stopping tokens end a row at once, and the rows that stay are not disturbed."""
     sampling = Sampling(n=6, seed=1, temperature=1.0, max_new_tokens=50)

@@ -17,7 +17,14 @@ test("the pill in every state", () => {
   assert.equal(modelStatus(engine({})).text, "VisualPRM-8B · ready");
   assert.equal(modelStatus(engine({ waiting: 2 })).text, "VisualPRM-8B · ready · 2 waiting");
   assert.equal(modelStatus(engine({ state: "loading" })).text, "VisualPRM-8B · loading");
-  assert.match(modelStatus(engine({ state: "failed", message: "No weights in /x." })).detail, /^No weights in \/x\./);
+  const raw = { message: "401 Client Error: pass a token=... in /x" };
+  assert.match(
+    modelStatus(engine({ state: "failed", ...raw })).detail,
+    /^The models could not be loaded\. Models on Explore/,
+  );
+  assert.match(modelStatus(engine(raw)).detail, /^The models asked for last could not be loaded, these were kept/);
+  for (const state of ["failed", "ready"]) assert.doesNotMatch(modelStatus(engine({ state, ...raw })).detail, /token/);
+  assert.match(modelStatus(engine({})).detail, /^Policy: nano/);
   assert.equal(modelStatus(null).state, "offline");
   assert.equal(modelStatus(engine({ reward_model: "" })).text, "Models · ready");
 });

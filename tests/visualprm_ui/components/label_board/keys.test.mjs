@@ -118,6 +118,16 @@ test("in the row of digits the place of the key counts", () => {
   );
 });
 
+test("a key of the numeric pad counts only where it types a digit", () => {
+  const off = { 0: "Insert", 1: "End", 2: "ArrowDown", 3: "PageDown", 4: "ArrowLeft", 5: "Clear", 8: "ArrowUp" };
+  for (const [at, key] of Object.entries(off)) assert.equal(press(key, { code: `Numpad${at}` }), null, key);
+  assert.equal(press("Delete", { code: "NumpadDecimal" }), null);
+  const on = ["1", "2", "3", "4", "0"].map((key) => press(key, { code: `Numpad${key}` }));
+  assert.deepEqual(on, ["correct", "neutral", "wrong", "error1", "fit"]);
+  assert.equal(press("Enter", { code: "NumpadEnter" }), "submit");
+  assert.equal(press("ArrowDown", { code: "ArrowDown" }), "next");
+});
+
 test("the help names every kind of key, and only those that mean something in the project", () => {
   const plain = [
     "J",

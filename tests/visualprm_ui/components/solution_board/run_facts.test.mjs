@@ -76,6 +76,30 @@ test("why: one solution, a tie, nothing scored", () => {
   assert.deepEqual(facts.explainPick(view([]), "mean"), { reason: "", others: "" });
 });
 
+test("equal solutions are one card, with one rank, and all of them count", () => {
+  const cards = [card(0, [0.5]), card(1, [0.9]), card(2, [0.5], { same_as: 0 }), card(3, [0.9], { same_as: 1 })];
+  const run = view(cards, { ranking: { mean: [3, 1, 0, 2], min: [], max: [], last: [], product: [] } });
+  assert.deepEqual(facts.differentDraws(run), [0, 1]);
+  assert.deepEqual(
+    [...facts.copies(run)],
+    [
+      [0, 2],
+      [1, 2],
+    ],
+  );
+  assert.equal(facts.pick(run, "mean").draw, 1); // though rounding put its copy first
+  assert.deepEqual(
+    [...facts.ranks(run, "mean")],
+    [
+      [1, 1],
+      [0, 2],
+    ],
+  );
+  assert.deepEqual(facts.order(run, "mean", true), [1, 0]);
+  assert.deepEqual(facts.order(run, "mean", false), [0, 1]);
+  assert.equal(facts.runSummary(run), "4 in 3.1 s · 1,612 tokens · 2 different");
+});
+
 test("majority: agreement, difference, tie, none", () => {
   const cards = [card(0, [0.5]), card(1, [0.5], { group: "a1", answer: "9" })];
   const answers = [

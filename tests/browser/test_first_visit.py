@@ -1,0 +1,87 @@
+"""What a newcomer sees in the first seconds: a finished run in which the vote is wrong, and examples that run at one press."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_pages import PAGE_BYTES, violations
+from tests.browser.test_story import PROBLEM
+from tests.support.browser_team import runs
+
+
+def open_first_visit(page: Page) -> None:
+    page.goto("/")
+    page.locator(".vp-board[data-state=example]").wait_for()
+
+
+def test_a_first_visit_shows_a_finished_run_and_says_what_it_shows(page):
+    """It was an empty box, the examples below the fold, and nothing said what a score is."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    before = len(runs(page))
+    open_first_visit(page)
+    expect(page.locator(".vp-sentence")).to_have_text(
+        "Five of eight solutions say 70; scored step by step, the reward model picks 80, and 80 is right."
+    )
+    expect(page.get_by_text("the probability, in the reward model's judgement")).to_be_in_viewport()
+    for part in (".vp-sentence", ".vp-verdict", ".vp-example-draw", "#vp-sample"):
+        expect(page.locator(part).first).to_be_in_viewport(ratio=1)
+    for example in page.locator(".vp-example").all():
+        expect(example).to_be_in_viewport(ratio=1)
+    expect(page.get_by_label("Question")).to_have_value(PROBLEM["question"])
+    assert page.url.endswith("/"), "the example has no address: it is no run of the store"
+    assert len(runs(page)) == before
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("part", [".vp-example >> nth=1", ".vp-example-draw"])
+def test_an_example_and_a_random_problem_run_at_one_press(page, part):
+    open_first_visit(page)
+    page.locator(part).click()
+    page.locator(".vp-board[data-state=done]").wait_for()
+    question = page.get_by_label("Question").input_value()
+    assert question != PROBLEM["question"]
+    expect(page.locator(".vp-run-problem")).to_have_text(question)
+    expect(page.locator(".vp-board")).not_to_have_attribute("data-outdated", "")
+    expect(page.locator(".vp-sentence")).to_be_hidden()
+    expect(page.get_by_label("Reference answer")).not_to_have_value("")
+
+
+def test_the_address_of_a_run_shows_no_example_before_it(page):
+    open_first_visit(page)
+    page.locator(".vp-example").first.click()
+    page.locator(".vp-board[data-state=done]").wait_for()
+    page.add_init_script(
+        """new MutationObserver(() => {
+          if (document.querySelector(".vp-board[data-state=example]")) window.sawExample = true;
+        }).observe(document, { subtree: true, childList: true, attributes: true });"""
+    )
+    page.reload()
+    page.locator(".vp-board[data-state=done]").wait_for()
+    assert page.evaluate("window.sawExample") is None
+
+
+def test_on_a_phone_a_result_comes_before_the_form(page):
+    """A shared link opened at the form, the result 1,300 px below."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_first_visit(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.locator(".vp-sentence")).to_be_in_viewport()
+    page.get_by_role("link", name="Ask something else").click()
+    expect(page.locator("#vp-picture")).to_be_in_viewport()
+    page.locator(".vp-example").nth(1).click()
+    page.locator(".vp-board[data-state=done]").wait_for()
+    for _ in range(2):
+        expect(page.locator(".vp-run-problem")).to_be_in_viewport()
+        expect(page.locator(".vp-verdict")).to_be_in_viewport()
+        page.reload()
+        page.locator(".vp-board[data-state=done]").wait_for()
+
+
+def test_a_first_visit_with_its_pictures_weighs_less_than_half_a_megabyte(page, context):
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    received = []
+    session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_first_visit(page)
+    page.wait_for_load_state("networkidle")
+    assert 0 < sum(received) < PAGE_BYTES

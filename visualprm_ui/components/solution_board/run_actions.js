@@ -1,0 +1,67 @@
+// What can be done with a run: its link, labelling it; and what is said of it.
+
+import { setText, show } from "../../assets/dom.js";
+import { address, call, errorText } from "../../assets/rest.js";
+import { LABEL_TEXT } from "./run_header.js";
+
+/** @import { BoardParts } from "./mount.js" */
+
+/**
+ * Copies the run's address and nothing else of this page's: a host may have put a secret into it.
+ * @param {BoardParts} board
+ * @param {string} run
+ */
+export async function copyLink(board, run) {
+  const link = new URL(`?run=${encodeURIComponent(run)}`, location.href).href;
+  try {
+    await navigator.clipboard.writeText(link);
+    confirmOn(board.header.copy, "Link copied", "Copy link");
+    setText(board.live, "Link copied");
+  } catch {
+    showError(board, `The browser does not let this page copy. The link is ${link}`);
+  }
+}
+
+/**
+ * @param {BoardParts} board
+ * @param {string} run
+ */
+export async function labelThese(board, run) {
+  const { label } = board.header;
+  label.disabled = true;
+  setText(label.lastChild, "Opening…");
+  try {
+    /** @type {{ queue: string }} */
+    const { queue } = await call(`api/runs/${encodeURIComponent(run)}/queue`, { method: "POST" });
+    location.assign(address(`annotate?queue=${encodeURIComponent(queue)}`));
+  } catch (error) {
+    showError(board, `The solutions could not be queued for labelling. ${errorText(error)}`);
+    setText(label.lastChild, LABEL_TEXT);
+    label.disabled = false;
+  }
+}
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {string} done
+ * @param {string} usual
+ */
+function confirmOn(button, done, usual) {
+  setText(button.lastChild, done);
+  setTimeout(() => setText(button.lastChild, usual), 2500);
+}
+
+/**
+ * @param {BoardParts} board
+ * @param {string} text
+ */
+export function showError(board, text) {
+  setText(board.header.error, text);
+  show(board.header.error, Boolean(text));
+}
+
+/** @param {BoardParts} board */
+export function clearFeedback(board) {
+  showError(board, "");
+  setText(board.header.label.lastChild, LABEL_TEXT);
+}

@@ -1,0 +1,108 @@
+// The head of a run: whose result this is. Pictures, question, reference answer, models, settings, cost, time; and what
+// can be done with the run.
+
+import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
+import { icon } from "../../assets/icons.js";
+import { imageAddress } from "../../assets/rest.js";
+import { showAnswer, showText } from "../../assets/rich_text.js";
+import { pictureNames } from "./picture_names.js";
+import { EXAMPLE_RUN, isLive, seconds, startedText } from "./run_facts.js";
+
+/** @import { RunView } from "../../assets/api.d.ts" */
+
+/** The text of the button that opens the run for labelling. */
+export const LABEL_TEXT = "Label these";
+
+const EDGE = 96; // pixels, as in the lists, which have fetched it already; shown at 60
+
+/** Builds the head; `draw` updates it. */
+export function buildRunHeader() {
+  const pictures = el("div", { class: "vp-run-pictures" });
+  const question = el("div", { class: "vp-run-problem", dir: "auto" });
+  const referenceAnswer = el("b");
+  const reference = el(
+    "div",
+    { class: "vp-run-reference" },
+    el("dt", { text: "Reference answer " }),
+    el("dd", {}, referenceAnswer),
+  );
+  const facts = el("dl", { class: "vp-run-facts" });
+  const copy = el("button", { class: "vp-btn", type: "button" }, icon("link"), el("span", { text: "Copy link" }));
+  const label = el("button", { class: "vp-btn", type: "button" }, icon("label"), el("span", { text: LABEL_TEXT }));
+  const error = el("p", { class: "vp-tools-error", role: "alert", hidden: true });
+  const node = el(
+    "section",
+    { class: "vp-card vp-run-header", "aria-labelledby": "vp-run-title" },
+    el("h2", { class: "vp-hidden", id: "vp-run-title", text: "This run" }),
+    pictures,
+    el("div", { class: "vp-run-body" }, question, facts),
+    el("div", { class: "vp-actions" }, copy, label),
+    error,
+  );
+  let drawnPictures = "";
+
+  /** @param {RunView} view */
+  const draw = (view) => {
+    if (drawnPictures !== view.images.join()) {
+      drawnPictures = view.images.join();
+      pictures.replaceChildren(...view.images.map(pictureLink));
+      show(pictures, view.images.length > 0);
+    }
+    showText(question, view.question, pictureNames(view));
+    if (view.reference) showAnswer(referenceAnswer, view.reference);
+    setChildren(facts, [...(view.reference ? [reference] : []), ...factNodes(view, facts)]);
+    show(label, !isLive(view) && view.run !== EXAMPLE_RUN);
+    show(copy, view.run !== EXAMPLE_RUN);
+    if (label.lastChild?.textContent === LABEL_TEXT) label.disabled = isLive(view) || view.finished === 0;
+  };
+  return { node, copy, label, error, draw };
+}
+
+/**
+ * @param {string} sha
+ * @param {number} index
+ */
+function pictureLink(sha, index) {
+  const image = el("img", { src: imageAddress(sha, EDGE), alt: `Picture ${index + 1} of the question`, height: 60 });
+  return el("a", { href: imageAddress(sha), target: "_blank", rel: "noopener" }, image);
+}
+
+/**
+ * Returns the nodes of what is known of the run; those that stand there already are used again.
+ * @param {RunView} view
+ * @param {HTMLElement} facts
+ */
+function factNodes(view, facts) {
+  return runFacts(view).map(([name, value]) => {
+    const old = facts.querySelector(`[data-fact="${name || "cost"}"]`);
+    const node =
+      old instanceof HTMLElement ? old : el("div", { "data-fact": name || "cost" }, el("dt", { text: name }), el("dd"));
+    setText(node.lastChild, value);
+    setAttr(node, "title", name === "When" ? view.created_at : null);
+    return node;
+  });
+}
+
+/**
+ * Returns names and values of what is known of a run; the name of its cost is empty, as it speaks for itself.
+ * @param {RunView} view
+ * @returns {[name: string, value: string][]}
+ */
+export function runFacts(view) {
+  const { models, sampling } = view;
+  const cost =
+    isLive(view) || view.seconds === null
+      ? ""
+      : `${seconds(view.seconds)}${view.tokens ? ` · ${view.tokens.toLocaleString("en")} tokens` : ""}`;
+  /** @type {[string, string][]} */
+  const all = [
+    ["Policy", models.policy ?? ""],
+    ["Reward model", models.reward_model ?? ""],
+    ["N", String(sampling.n)],
+    ["T", String(sampling.temperature)],
+    ["seed", String(sampling.seed)],
+    ["", cost],
+    ["When", view.run === EXAMPLE_RUN ? "" : startedText(view.created_at)],
+  ];
+  return all.filter(([, value]) => value !== "");
+}

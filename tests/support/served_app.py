@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.access.site import Site
 from visualprm_ui.build import build_ui, launch_arguments
+from visualprm_ui.use_cases.examples import Examples
 from visualprm_ui.use_cases.workbench import Workbench
 
 ONLY_OF_LAUNCH = {"run_history", "enable_monitoring"}
@@ -28,7 +29,7 @@ def served_app(workbench: Workbench, identity: Identity, **options: Any) -> Iter
 
 async def _build(workbench: Workbench, identity: Identity, options: dict[str, Any]) -> FastAPI:
     """Put the app together in a running loop: without one Gradio makes dozens and leaves them open."""
-    demo = build_ui(workbench, (), identity)
+    demo = build_ui(workbench, Examples(), identity)
     given = launch_arguments(workbench, identity, **{"site": Site(), **options})
     arguments = {name: value for name, value in given.items() if name not in ONLY_OF_LAUNCH}
     with warnings.catch_warnings(

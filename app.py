@@ -33,9 +33,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     """Open the store, load the engine in the background, build the pages and serve them."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported; nothing leaves this machine
-    os.environ["FORWARDED_ALLOW_IPS"] = (
-        settings.trusted_proxies
-    )  # read by its server: whose X-Forwarded-For is believed
+    os.environ["FORWARDED_ALLOW_IPS"] = settings.believed_proxies(environment)  # read by its server
     from engine import Engine, Loader, ModelChoice
     from engine.footprint import Quantisation
     from nano.world.problem_source import NanoWorld

@@ -18,6 +18,7 @@ ENVIRONMENT_PREFIX = "VISUALPRM_"
 # A Space sets the address to listen on in Gradio's own variables; ours win where both are set.
 GRADIO_VARIABLES = {"host": "GRADIO_SERVER_NAME", "port": "GRADIO_SERVER_PORT"}
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+SPACE_PROXIES = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"  # private networks, whose the proxy of a Space is
 NANO = Path(__file__).parent / "nano"
 
 
@@ -120,6 +121,10 @@ class Settings:
     def needs_accounts(self, environment: Mapping[str, str]) -> bool:
         """Return whether nobody labels without an account, from the first start on: as set, and wherever others reach the app."""
         return self.access == "accounts" or not self._is_loopback or "SPACE_ID" in environment
+
+    def believed_proxies(self, environment: Mapping[str, str]) -> str:
+        """Return whose X-Forwarded-For names the client: as set, and on a Space, which is reached through its proxy only, that."""
+        return self.trusted_proxies or (SPACE_PROXIES if "SPACE_ID" in environment else "")
 
     def asks_private_servers(self, environment: Mapping[str, str]) -> bool:
         """Return whether model servers on private addresses may be chosen while the app runs."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from queue import Empty, SimpleQueue
+from time import monotonic_ns
 
 from PIL.Image import Image
 
@@ -44,10 +45,12 @@ class Priority(IntEnum):
 class Job:
     """A submitted request. Its events are for a single reader; any thread may cancel it."""
 
-    def __init__(self, request: RunRequest, priority: Priority, changed: Callable[[], None]) -> None:
+    def __init__(self, request: RunRequest, priority: Priority, owner: str, changed: Callable[[], None]) -> None:
         self.id = new_id()
+        self.arrived = monotonic_ns()
         self.request = request
         self.priority = priority
+        self.owner = owner  # who asked; "": nobody in particular
         self._changed = changed  # wakes the worker
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._stop = threading.Event()
@@ -136,13 +139,14 @@ class Engine:
         sampling: Sampling,
         plan: ScorePlan | None = None,
         priority: Priority = Priority.PERSON,
+        owner: str = "",
     ) -> Job:
-        """Sample solutions and score every step. ``images``: decoded RGB, in the problem's order.
+        """Sample solutions and score every step. ``images``: decoded RGB, in the problem's order. ``owner``: takes fair turns.
 
         Raises InvalidRequest for what no model could serve; everything later is RunEnded's error.
         """
         request = RunRequest(problem=problem, images=tuple(images), sampling=sampling, plan=plan or ScorePlan())
-        return self._submit(request, priority)
+        return self._submit(request, priority, owner)
 
     def score(
         self,
@@ -206,15 +210,15 @@ class Engine:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _submit(self, request: RunRequest, priority: Priority) -> Job:
+    def _submit(self, request: RunRequest, priority: Priority, owner: str = "") -> Job:
         check(request)
-        job = Job(request, priority, self._wake)
+        job = Job(request, priority, owner, self._wake)
         with self._changed:
             if self._state in (EngineState.CLOSED, EngineState.FAILED, EngineState.EMPTY):
                 job.send([RunEnded(seconds=0.0, stopped=False, error=self._refusal())])
                 return job
             self._waiting.append(job)
-            self._waiting.sort(key=lambda waiting: waiting.priority)  # stable: first come first served within one
+            self._order_waiting()
             if not self._may_start(job):
                 self._report_positions()
             self._changed.notify_all()
@@ -288,7 +292,20 @@ class Engine:
             self._active.remove(active)
             self._report_positions()
 
+    def _order_waiting(self) -> None:
+        """Put the waiting in the order in which they are served: of each owner the first, then of each the second, and so on.
+
+        Within one turn first come first served; jobs without an owner are each of an owner of their own.
+        """
+        begun = Counter(active.job.owner for active in self._active)
+        turns: dict[str, int] = {}
+        for job in sorted(self._waiting, key=lambda each: each.arrived):
+            turns[job.id] = begun[job.owner] if job.owner else 0
+            begun[job.owner] += 1
+        self._waiting.sort(key=lambda each: (each.priority, turns[each.id], each.arrived))
+
     def _admit(self) -> None:
+        self._order_waiting()
         for job in tuple(self._waiting):
             if self._may_start(job):
                 self._waiting.remove(job)
@@ -301,7 +318,12 @@ class Engine:
         if self._state is not EngineState.READY or self._models is None:
             return False
         # two runs would send models that take turns on the device back and forth at every step
-        return len(ahead) < (1 if self._models.in_turns else self._max_active)
+        if len(ahead) < (1 if self._models.in_turns else self._max_active):
+            return True
+        # whoever comes for the first time does not wait for several long runs of one owner
+        owners = Counter(active.job.owner or active.job.id for active in ahead)
+        is_first = bool(job.owner) and job.owner not in owners
+        return is_first and not self._models.in_turns and len(owners) < self._max_active
 
     def _report_positions(self) -> None:
         for place, job in enumerate(self._waiting):

@@ -109,6 +109,12 @@ def test_model_servers_of_the_own_network_are_for_who_has_the_app_for_themselves
     assert read_settings(arguments, {}).asks_private_servers({}) is expected
 
 
+def test_on_a_space_visitors_are_told_apart_by_the_word_of_its_proxy():
+    assert read_settings([], {}).believed_proxies({}) == ""
+    assert "10.0.0.0/8" in read_settings([], {}).believed_proxies({"SPACE_ID": "me/prm"})
+    assert read_settings(["--trusted-proxies", "10.1.1.1"], {}).believed_proxies({"SPACE_ID": "me/prm"}) == "10.1.1.1"
+
+
 def test_help_shows_every_setting():
     result = subprocess.run([sys.executable, "app.py", "--help"], cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0

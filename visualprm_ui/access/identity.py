@@ -32,6 +32,17 @@ class Principal:
     role: Role | None  # None: must sign in to do more than explore
     person: Person | None = None  # None: a guest
     by_token: bool = False  # a script with an API token, not a browser
+    address: str = ""  # of the client
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether this principal must sign in to do more than explore, and is held to limits until then."""
+        return self.role is None
+
+    @property
+    def owner(self) -> str:
+        """What their runs are counted under: strangers by their address, as a dropped cookie makes a new guest."""
+        return f"address {self.address}" if self.is_stranger else self.name
 
     @property
     def is_anonymous(self) -> bool:
@@ -68,16 +79,19 @@ class Identity:
         Where nobody has to sign in, everybody is an admin: the app runs for the person at the keyboard.
         """
         header = request.headers.get("authorization", "")
+        address = request.client.host if request.client else ""
         by_token = self._accounts is not None and header.startswith(TOKEN_PREFIX)
         person = self._find(request, header if by_token else None)
         open_role = None if (by_token and person is None) or self.needs_sign_in else Role.ADMIN
         if person is not None:
             role = open_role or person.role
             shown = person.display_name
-            return Principal(name=person.name, display_name=shown, role=role, person=person, by_token=by_token)
+            return Principal(
+                name=person.name, display_name=shown, role=role, person=person, by_token=by_token, address=address
+            )
         guests = () if by_token else map(self.read, self.guest_cookie.values(request))
         name = next((guest for guest in guests if guest is not None), ANONYMOUS)
-        return Principal(name=name, display_name=name, role=open_role, by_token=by_token)
+        return Principal(name=name, display_name=name, role=open_role, by_token=by_token, address=address)
 
     def principal_name(self, request: HTTPConnection) -> str:
         """Return the name of a request's principal, such as ``mei`` or ``guest-3f2a91c0``; ``anonymous`` without a cookie."""

@@ -2,6 +2,8 @@
 picture.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Query
@@ -9,14 +11,25 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from storage import ImageRepository, ImageTooLarge
+from visualprm_ui.access.visitor_limits import UploadLimit
 from visualprm_ui.api.access import Anyone
 from visualprm_ui.api.shapes.values import UploadedImage
 
 MAX_UPLOAD = 20 * 1024 * 1024  # bytes
+BYTES_A_MINUTE = 40 * 1024 * 1024  # of a stranger's address, begun uploads to their end
 MEDIA_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}  # of stored pictures
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, principal: Anyone) -> AsyncIterator[bytes]:
+    """Give the picture of a request, which strangers send one at a time. Raises ImageTooLarge, LimitReached."""
+    limit: UploadLimit = request.app.state.uploads
+    with limit.one_upload(principal.address) if principal.is_stranger else nullcontext():
+        data = await _read(request)
+        limit.count(principal.address, len(data))
+        yield data
+
+
+async def _read(request: Request) -> bytes:
     data = bytearray()
     async for chunk in request.stream():
         data += chunk
@@ -27,6 +40,7 @@ async def _body(request: Request) -> bytes:
 
 def add_images(api: FastAPI, images: ImageRepository) -> None:
     """Add the routes of pictures."""
+    api.state.uploads = UploadLimit(BYTES_A_MINUTE)
 
     @api.post("/images", tags=["images"], summary="Store a picture")
     def add_image(_: Anyone, data: Annotated[bytes, Depends(_body)]) -> UploadedImage:

@@ -39,6 +39,8 @@ from storage import (
     UnsupportedImage,
 )
 from visualprm_ui.access.body_limit import check_body
+from visualprm_ui.access.visitor_limits import LimitReached
+from visualprm_ui.use_cases.run_control import NotOwner
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +69,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (InvitationSpent, 410),
     (SignInFailed, 401),
     (DiskError, 507),
+    (NotOwner, 403),
     (InvalidRequest, 400),
     (StoreError, 503),
 )
@@ -120,6 +123,10 @@ def add_errors(api: FastAPI) -> None:
 
     @api.exception_handler(TooManyTries)
     async def too_many(_: Request, error: TooManyTries) -> Response:
+        return error_response(429, str(error), {"Retry-After": str(error.seconds)})
+
+    @api.exception_handler(LimitReached)
+    async def over_the_limit(_: Request, error: LimitReached) -> Response:
         return error_response(429, str(error), {"Retry-After": str(error.seconds)})
 
     @api.exception_handler(HTTPException)

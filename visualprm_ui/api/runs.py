@@ -48,9 +48,13 @@ def add_runs(api: FastAPI, runs: RunControl) -> None:
     def run(run_id: str, principal: Anyone) -> RunView:
         return runs.look_at(run_id, principal)
 
-    @api.post("/runs/{run_id}/stop", tags=["runs"], summary="Stop a run; what is finished stays")
-    def stop(run_id: str, _: Anyone) -> Stopped:
-        return {"stopped": runs.stop(run_id)}
+    @api.post(
+        "/runs/{run_id}/stop",
+        tags=["runs"],
+        summary="Stop a run of your own, or any as an admin; what is finished stays",
+    )
+    def stop(run_id: str, principal: Anyone) -> Stopped:
+        return {"stopped": runs.stop(run_id, principal)}
 
     @api.post("/runs/{run_id}/queue", tags=["runs"], summary="Put a run's solutions in a queue of their own")
     def label_run(run_id: str, _: Annotator) -> QueueRef:

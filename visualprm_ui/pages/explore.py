@@ -80,12 +80,15 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
             yield {board: view, **fields}
             fields = {}
 
+    def start(request: gr.Request, values: Values) -> str:
+        return runs.start(read_form(values), identity.authenticate(request.request))
+
     def check_question(question: str | None, **_: Any) -> dict[Component, Any]:
         return {form["question"]: gr.validate(bool(clean_text(question or "")), NO_QUESTION)}
 
     @with_error_messages
     def sample_and_score(request: gr.Request, **values: Any) -> Iterator[Any]:
-        yield from follow(request, runs.start(read_form(values)), {})
+        yield from follow(request, start(request, values), {})
 
     @with_error_messages
     def open_address(request: gr.Request) -> Iterator[Any]:
@@ -107,7 +110,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
 
     def fill_and_run(request: gr.Request, filled: Values, values: Values) -> Iterator[Any]:
         yield {**by_component(form, filled), board: gr.skip()}
-        yield from follow(request, runs.start(read_form({**values, **filled})), {})
+        yield from follow(request, start(request, {**values, **filled}), {})
 
     @with_error_messages
     def bring_back(event: gr.EventData, request: gr.Request) -> Iterator[dict[Component, Any]]:

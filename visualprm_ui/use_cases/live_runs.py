@@ -16,6 +16,7 @@ from engine import EngineError, Job, LoadError
 from engine.domain import RunState
 from engine.events import Event, RunEnded, RunStarted, ScoringFailed, SolutionFinished, SolutionScored
 from storage import RunRepository, StoreError
+from visualprm_ui.access.identity import Principal
 from visualprm_ui.use_cases.run_progress import RunProgress, apply_event
 from visualprm_ui.use_cases.run_view import RunView, as_run_view
 
@@ -26,15 +27,18 @@ NOT_LOADED = "No model is loaded, so nothing could be sampled or scored. Models 
 UPDATE_SECONDS = (
     1 / 12
 )  # between two views; people see no faster one, and it makes a tab lag (measured, docs/decisions)
+ABANDONED_SECONDS = 30.0  # after which the run of a stranger ends that no page follows: time to reload, or to wake up
 CARDS_PER_SECOND = 256  # a view grows with its solutions: 128 of them are 190 KiB, built in 40 ms
 
 
 class LiveRun:
     """One run in progress. Its lock guards the progress and is never held while waiting for the engine."""
 
-    def __init__(self, runs: RunRepository, job: Job, progress: RunProgress) -> None:
+    def __init__(self, runs: RunRepository, job: Job, progress: RunProgress, starter: Principal | None = None) -> None:
         self._repository = runs
         self._job = job
+        self.starter = starter  # None: the app itself
+        self._followed = time.monotonic()  # when a page last asked how it goes
         self._progress = progress
         self._changed = threading.Condition()
         self._version = 0
@@ -62,6 +66,7 @@ class LiveRun:
         while True:
             self._wait_for_change(seen)
             with self._changed:
+                self._followed = time.monotonic()
                 seen = self._version
                 ended = self._progress.run.state is not RunState.RUNNING
                 view = as_run_view(self._progress, time.monotonic() - self._started)
@@ -79,7 +84,7 @@ class LiveRun:
     def consume(self) -> None:
         """Apply and store every event of the job until its end; the body of the run's thread."""
         try:
-            for event in self._job.events():
+            for event in self._events():
                 self._store_event(event)
                 with self._changed:
                     apply_event(self._progress, event)
@@ -91,6 +96,20 @@ class LiveRun:
         except Exception:  # a defect must not leave the run running and the pages that follow it waiting
             log.exception("run=%s could not be followed", self.run_id)
             self._fail(DEFECT)
+
+    def _events(self) -> Iterator[Event]:
+        """Iterate over the job's events; meanwhile end the run of a stranger whose page is gone."""
+        is_read = False
+        while not is_read:
+            for event in self._job.take(timeout=1.0):
+                yield event
+                is_read = isinstance(event, RunEnded)
+            if self.starter is not None and self.starter.is_stranger and self._is_abandoned():
+                self._job.cancel()
+
+    def _is_abandoned(self) -> bool:
+        with self._changed:
+            return time.monotonic() - self._followed > ABANDONED_SECONDS
 
     def _fail(self, message: str) -> None:
         self._job.cancel()
@@ -143,9 +162,9 @@ class LiveRuns:
         self._runs: dict[str, LiveRun] = {}
         self._lock = threading.Lock()
 
-    def start(self, progress: RunProgress, submit: Callable[[], Job]) -> LiveRun:
+    def start(self, progress: RunProgress, submit: Callable[[], Job], starter: Principal | None = None) -> LiveRun:
         """Hand a stored run to the engine and follow it on a thread of its own."""
-        live = LiveRun(self._repository, submit(), progress)
+        live = LiveRun(self._repository, submit(), progress, starter)
         with self._lock:
             self._runs[live.run_id] = live
         threading.Thread(target=self._consume, args=(live,), name=f"run-{live.run_id[:8]}", daemon=True).start()
@@ -155,6 +174,11 @@ class LiveRuns:
         """Return a run in progress, ``None`` when it has ended or never was."""
         with self._lock:
             return self._runs.get(run_id)
+
+    def count_of(self, owner: str) -> int:
+        """Return how many runs in progress are counted under this owner."""
+        with self._lock:
+            return sum(each.starter is not None and each.starter.owner == owner for each in self._runs.values())
 
     def _consume(self, live: LiveRun) -> None:
         try:

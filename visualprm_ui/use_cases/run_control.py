@@ -20,6 +20,8 @@ from visualprm_ui.use_cases.run_progress import restore_progress, start_progress
 from visualprm_ui.use_cases.run_view import RunView, as_run_view
 from visualprm_ui.use_cases.sample_form import SampleForm, check_form, clean_text
 
+MOST_RUNS = 16  # in progress at once, of one person
+MOST_RUNS_OF_STRANGERS = 4  # of one address
 DATA_SOURCE = "workbench"  # of problems that people typed in here
 
 
@@ -29,6 +31,10 @@ class ListedRun:
 
     summary: RunSummary
     is_blinded: bool  # its scores, and what they choose, must be hidden from the principal
+
+
+class NotOwner(InvalidRequest):
+    """A run belongs to somebody else."""
 
 
 class RunControl:
@@ -49,8 +55,8 @@ class RunControl:
         self._problems = problems
         self._live = LiveRuns(runs)
 
-    def start(self, form: SampleForm) -> str:
-        """Start sampling and scoring; return the run's id at once.
+    def start(self, form: SampleForm, principal: Principal | None = None) -> str:
+        """Start sampling and scoring for a principal (None: for the app itself); return the run's id at once.
 
         Raises:
             InvalidRequest: a value of the form cannot be used, or the models could not be loaded.
@@ -60,6 +66,8 @@ class RunControl:
         check_form(question, answer, form.sampling)
         if self._engine.status().state is EngineState.EMPTY:
             raise InvalidRequest(NO_MODEL)
+        if principal is not None:
+            self._check_limit(principal)
         if form.image is None:
             raise InvalidRequest("Add an image first: drop one on the image box, paste it, or pick an example.")
         images = [self._images.open(form.image)]
@@ -71,7 +79,10 @@ class RunControl:
         self._runs.add_run(run)
         try:
             progress = start_progress(run, problem, self._problems.checker_of(problem))
-            self._live.start(progress, lambda: self._engine.solve(problem, images, form.sampling))
+            owner = principal.owner if principal is not None else ""
+            self._live.start(
+                progress, lambda: self._engine.solve(problem, images, form.sampling, owner=owner), principal
+            )
         except EngineError as error:
             self._runs.update_run(replace(run, state=RunState.FAILED, message=str(error)))
             raise InvalidRequest(str(error)) from error
@@ -114,12 +125,19 @@ class RunControl:
         blinded = self._blinded([summary.run.id for summary in found], principal)
         return [ListedRun(summary=summary, is_blinded=summary.run.id in blinded) for summary in found]
 
-    def stop(self, run_id: str) -> bool:
-        """Stop a run; what is finished stays. Return False when it had already ended. Raises NotFound."""
+    def stop(self, run_id: str, principal: Principal | None = None) -> bool:
+        """Stop a run; what is finished stays. Return False when it had already ended.
+
+        Raises:
+            NotOwner: the run is somebody else's, and the principal is no admin.
+            NotFound: there is no such run.
+        """
         live = self._live.get(run_id)
         if live is None:
             self._runs.get_run(run_id)  # raises NotFound for an id that never was a run
             return False
+        if principal is not None and not _may_stop(principal, live.starter):
+            raise NotOwner("This run is somebody else's: whoever started it can stop it, or an admin.")
         live.stop()
         return True
 
@@ -127,6 +145,13 @@ class RunControl:
         """Put a run's solutions in a queue and return its id; a run keeps its queue. Raises NotFound, NothingToLabel."""
         title = self._runs.get_run(run_id).problem.question.strip().split("\n")[0]
         return self._labelling.open_run_queue(run_id, title).id
+
+    def _check_limit(self, principal: Principal) -> None:
+        most = MOST_RUNS_OF_STRANGERS if principal.is_stranger else MOST_RUNS
+        if (running := self._live.count_of(principal.owner)) >= most:
+            raise InvalidRequest(
+                f"You have {running} runs in progress, which is the most. Stop one, or wait for its end."
+            )
 
     def _blinded(self, run_ids: list[str], principal: Principal) -> frozenset[str]:
         """Return those of the runs whose scores must be hidden.
@@ -137,3 +162,12 @@ class RunControl:
         if principal.may(Role.REVIEWER):
             return frozenset()
         return self._labelling.blinded_runs(run_ids, None if principal.person is None else principal.name)
+
+
+def _may_stop(principal: Principal, starter: Principal | None) -> bool:
+    if principal.may(Role.ADMIN):
+        return True
+    if starter is None or principal.name != starter.name:
+        return False
+    # browsers without a cookie share one name
+    return not principal.is_anonymous or principal.address == starter.address

@@ -1,9 +1,13 @@
 """Pictures over REST: sent, shown, scaled, refused."""
 
 import pytest
+from starlette.testclient import TestClient
 
+from engine.domain import Role
+from tests.support.api_accounts import accounts_api, make_person, sign_in
 from tests.visualprm_ui.conftest import png
 from visualprm_ui.api import MAX_UPLOAD
+from visualprm_ui.api.images import BYTES_A_MINUTE
 
 
 def test_a_picture_comes_back_as_it_was_and_scaled(client):
@@ -27,3 +31,14 @@ def test_a_file_too_large_is_refused_before_it_is_read_whole(client):
     response = client.post("/images", content=b"x" * (MAX_UPLOAD + 1))
     assert response.status_code == 413
     assert "MB" in response.json()["error"]
+
+
+def test_a_stranger_is_told_to_wait_once_an_address_has_sent_its_bytes(workbench):
+    api = accounts_api(workbench, required=True)
+    with TestClient(api, headers={"X-VP": "1"}) as stranger:
+        assert stranger.post("/images", content=png()).status_code == 200
+        api.state.uploads.count("testclient", BYTES_A_MINUTE)
+        refused = stranger.post("/images", content=png("red"))
+        assert (refused.status_code, int(refused.headers["retry-after"]) > 0) == (429, True)
+        sign_in(workbench.store, stranger, make_person(workbench.store, "mei", Role.ANNOTATOR))
+        assert stranger.post("/images", content=png("red")).status_code == 200

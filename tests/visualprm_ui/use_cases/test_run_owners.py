@@ -1,0 +1,89 @@
+"""Whose a run in progress is: limits, who stops it, and what becomes of it when its page is gone.
+
+Covers visualprm_ui/use_cases/run_control.py, visualprm_ui/use_cases/live_runs.py.
+"""
+
+import threading
+
+import pytest
+
+from engine import InvalidRequest
+from engine.domain import Role
+from tests.support.scripted import scripted_engine
+from tests.visualprm_ui.use_cases.test_run_control import TEXTS, ask, end_of, wait_until
+from visualprm_ui.access.identity import ANONYMOUS, Principal
+from visualprm_ui.use_cases import live_runs
+from visualprm_ui.use_cases.run_control import MOST_RUNS_OF_STRANGERS, NotOwner
+from visualprm_ui.use_cases.workbench import Workbench
+
+
+def guest(name="guest-1", address="10.0.0.1"):
+    return Principal(name=name, display_name=name, role=None, address=address)
+
+
+def person(name, role=Role.ANNOTATOR):
+    return Principal(name=name, display_name=name, role=role, address="10.0.0.1")
+
+
+@pytest.fixture
+def held(store):
+    """A workbench whose runs wait for a gate, and the gate."""
+    gate = threading.Event()
+    with scripted_engine(TEXTS, gate=gate) as engine:
+        yield Workbench(store, engine), gate
+        gate.set()
+
+
+def test_only_its_owner_or_an_admin_stops_a_run(held):
+    """A guest could stop anybody's run."""
+    workbench, gate = held
+    runs = workbench.runs
+    run_id = runs.start(ask(workbench), person("mei"))
+    for other in (guest(), person("tom"), person("ada", Role.REVIEWER), guest("mei-2")):
+        with pytest.raises(NotOwner, match="somebody else's"):
+            runs.stop(run_id, other)
+    assert runs.stop(run_id, person("mei"))
+    of_guest = runs.start(ask(workbench), guest())
+    with pytest.raises(NotOwner):
+        runs.stop(of_guest, guest("guest-2"))
+    assert runs.stop(of_guest, person("ada", Role.ADMIN))
+    bare = runs.start(ask(workbench), guest(ANONYMOUS, "10.0.0.7"))
+    with pytest.raises(NotOwner):
+        runs.stop(bare, guest(ANONYMOUS, "10.0.0.8"))
+    assert runs.stop(bare, guest(ANONYMOUS, "10.0.0.7"))
+    gate.set()
+
+
+def test_a_strangers_address_has_a_limit_that_a_new_cookie_does_not_lift(held):
+    workbench, _ = held
+    for number in range(MOST_RUNS_OF_STRANGERS):
+        workbench.runs.start(ask(workbench), guest(f"guest-{number}"))
+    with pytest.raises(InvalidRequest, match=f"You have {MOST_RUNS_OF_STRANGERS} runs in progress"):
+        workbench.runs.start(ask(workbench), guest("guest-new"))
+    workbench.runs.start(ask(workbench), guest("guest-new", "10.0.0.2"))
+    workbench.runs.start(ask(workbench), person("mei"))
+
+
+def test_a_strangers_run_ends_when_no_page_follows_it(held, monkeypatch):
+    """Abandoned runs of N = 128 were computed to their end, one after the other."""
+    workbench, gate = held
+    monkeypatch.setattr(live_runs, "ABANDONED_SECONDS", -1.0)
+    abandoned = workbench.runs.start(ask(workbench), guest())
+    kept = workbench.runs.start(ask(workbench), person("mei"))
+    wait_until(lambda: workbench.runs._live.get(abandoned)._job.is_stop_asked())
+    gate.set()
+    assert end_of(workbench, abandoned)["state"] == "stopped"
+    assert end_of(workbench, kept)["state"] == "done"
+
+
+def test_a_strangers_run_goes_on_while_a_page_follows_it(held):
+    workbench, gate = held
+    run_id = workbench.runs.start(ask(workbench), guest())
+    following = workbench.runs.follow(run_id)
+    live = workbench.runs._live.get(run_id)
+    before = live._followed
+    next(following)
+    assert live._followed > before
+    assert not live._is_abandoned()
+    gate.set()
+    assert list(following)[-1]["state"] == "done"

@@ -39,6 +39,7 @@ MARKED = {
     "storage/files/test_hostile_pictures.py": (pytest.mark.slow,),
     "test_kills.py": (pytest.mark.kills,),
     "storage/test_endurance.py": (pytest.mark.kills,),
+    "visualprm_ui/access/test_sessions.py": (pytest.mark.slow,),
     "visualprm_ui/api/test_models.py": (pytest.mark.slow,),
 }
 # What two workers begin with, so that neither is left with a long file in the end.

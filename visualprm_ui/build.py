@@ -29,6 +29,9 @@ from visualprm_ui.use_cases.guideline import DOCS, PICTURES
 from visualprm_ui.use_cases.workbench import Workbench
 
 HERE = Path(__file__).parent
+# Gradio keeps 50 kB of components for each session that ever was, up to 10,000. Ours hold no state of a person, so that one that
+# was dropped is made anew without loss.
+MOST_SESSIONS = 100
 PAGES = ("/", "/annotate", "/annotate/", "/dataset", "/dataset/", "/admin", "/admin/")
 
 
@@ -58,6 +61,7 @@ def launch_arguments(workbench: Workbench, identity: Identity, site: Site) -> di
         "enable_monitoring": False,
         "mcp_server": False,  # it runs functions without calling auth_dependency (measured on 6.31)
         "show_error": False,
+        "state_session_capacity": MOST_SESSIONS,
         "theme": build_theme(),
         "favicon_path": HERE / "assets" / "favicon.svg",
         "head": HEAD,

@@ -16,7 +16,7 @@ from visualprm_ui.build import build_ui, launch_arguments
 from visualprm_ui.use_cases.examples import Examples
 from visualprm_ui.use_cases.workbench import Workbench
 
-ONLY_OF_LAUNCH = {"run_history", "enable_monitoring"}
+ONLY_OF_LAUNCH = {"run_history", "enable_monitoring", "state_session_capacity"}
 
 
 @contextmanager
@@ -32,6 +32,7 @@ async def _build(workbench: Workbench, identity: Identity, options: dict[str, An
     demo = build_ui(workbench, Examples(), identity)
     given = launch_arguments(workbench, identity, **{"site": Site(), **options})
     arguments = {name: value for name, value in given.items() if name not in ONLY_OF_LAUNCH}
+    demo.state_session_capacity = given["state_session_capacity"]
     with warnings.catch_warnings(
         action="ignore", category=UserWarning
     ):  # that several pages turn SSR off, which is off

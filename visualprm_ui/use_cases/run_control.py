@@ -20,6 +20,11 @@ from visualprm_ui.use_cases.run_progress import restore_progress, start_progress
 from visualprm_ui.use_cases.run_view import RunView, as_run_view
 from visualprm_ui.use_cases.sample_form import SampleForm, check_form, clean_text
 
+SEALED = "Solutions of this run wait for blind labels. Submit yours first, then look at the scores."
+SEALED_FOR_GUESTS = (
+    "People are labelling solutions of this run and must not see its scores meanwhile, so guests do not see them either. "
+    "Look again once the labels are in, or sign in if you have labelled your part."
+)
 DATA_SOURCE = "workbench"  # of problems that people typed in here
 
 
@@ -102,9 +107,7 @@ class RunControl:
             NotFound: there is no such run.
         """
         if self._blinded([run_id], principal):
-            raise NotSubmitted(
-                "Solutions of this run wait for blind labels. Submit yours first, then look at the scores."
-            )
+            raise NotSubmitted(SEALED if principal.person is not None else SEALED_FOR_GUESTS)
         self._labelling.mark_run_seen(run_id, principal.name)
         return self.view(run_id)
 

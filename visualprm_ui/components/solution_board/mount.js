@@ -9,6 +9,7 @@ import { call, errorText } from "../../assets/rest.js";
 import { scoreBall } from "../../assets/scores.js";
 import { cleaned, sameImages } from "../reference_note/owner.js";
 import { announce } from "./announcements.js";
+import { banner, buildOutdated, buildRefusal, drawBanners } from "./banners.js";
 import { buildCards } from "./cards.js";
 import { clearFeedback, copyLink, labelThese, showError } from "./run_actions.js";
 import { AGGREGATIONS, EXAMPLE_RUN, isLive, order, runSentence } from "./run_facts.js";
@@ -18,12 +19,12 @@ import { buildToolbar, drawToolbar } from "./toolbar.js";
 import { buildVerdict } from "./verdict.js";
 
 /** @import { Aggregation, RunView } from "../../assets/api.d.ts" */
-/** @import { IconName } from "../../assets/icons.js" */
 
 /**
  * @typedef {ReturnType<typeof build>} BoardParts the nodes of the board
  * @typedef {object} BoardState
  * @property {RunView | null} view
+ * @property {string | null} refusal why the run of the address is not shown
  * @property {{ question: string, images: string[] } | null} form what the form asks; null until it changes
  * @property {Set<string>} formerRuns
  * @property {Aggregation} aggregation
@@ -46,7 +47,7 @@ let listening = null;
 
 /**
  * Gradio's hook.
- * @param {MountContext<{ value?: RunView | null }>} context
+ * @param {MountContext<{ value?: (RunView & { refusal?: string }) | null }>} context
  */
 export function mount({ element, props, trigger, watch }) {
   const board = build();
@@ -54,6 +55,7 @@ export function mount({ element, props, trigger, watch }) {
   /** @type {BoardState} */
   const state = {
     view: null,
+    refusal: null,
     form: null,
     formerRuns: new Set(),
     aggregation: "mean",
@@ -75,6 +77,7 @@ export function mount({ element, props, trigger, watch }) {
   const receive = () => {
     const before = state.view;
     const value = props.value;
+    state.refusal = value?.refusal ?? null;
     if (value?.run && state.formerRuns.has(value.run)) return; // a last update of the run that was shown before
     state.view = value?.run ? value : null;
     if (before && state.view && before.run !== state.view.run) state.formerRuns.add(before.run);
@@ -98,6 +101,7 @@ export function mount({ element, props, trigger, watch }) {
   const endStarting = watchStartButton(() => state.view !== null && isLive(state.view));
   window.VP = { ...window.VP, started: endStarting };
   watch("value", receive);
+  state.refusal = props.value?.refusal ?? null;
   const isAddressed = new URL(location.href).searchParams.has("run"); // then that run comes, and no example before it
   state.view = props.value?.run && !(isAddressed && props.value.run === EXAMPLE_RUN) ? props.value : null;
   draw();
@@ -151,6 +155,7 @@ function build() {
       text: HOW_TO_START,
     }),
   );
+  const refusal = buildRefusal();
   const header = buildRunHeader();
   const outdated = buildOutdated();
   const sentence = el("h2", { class: "vp-sentence" });
@@ -161,7 +166,18 @@ function build() {
     event.preventDefault(); // the address keeps the run alone
     document.getElementById("vp-picture")?.scrollIntoView();
   });
-  const node = el("div", { class: "vp-board" }, form, live, outdated.node, message.node, notice.node, empty, full);
+  const node = el(
+    "div",
+    { class: "vp-board" },
+    form,
+    live,
+    outdated.node,
+    message.node,
+    notice.node,
+    empty,
+    refusal.node,
+    full,
+  );
   return {
     node,
     live,
@@ -175,35 +191,11 @@ function build() {
     cards,
     tools,
     empty,
+    refusal,
     full,
     drawnRun: "",
     scrollWhenDrawn: false,
   };
-}
-
-/** The banner over a result whose question is not the one that the form asks. */
-function buildOutdated() {
-  const { node, text } = banner("info", "status");
-  node.classList.add("vp-outdated");
-  text.append(el("b", { text: "From an earlier question." }), " The form now asks something else.");
-  const back = el(
-    "button",
-    { class: "vp-btn", type: "button" },
-    icon("undo"),
-    el("span", { text: "Bring its question back" }),
-  );
-  node.append(back);
-  return { node, back };
-}
-
-/**
- * @param {IconName} iconName
- * @param {string} role
- */
-function banner(iconName, role) {
-  const sign = el("span", {}, icon(iconName));
-  const text = el("span");
-  return { node: el("div", { class: "vp-banner", role, hidden: true }, sign, text), sign, text };
 }
 
 /**
@@ -258,7 +250,9 @@ function exposeStop(board, state) {
  */
 function drawBoard(board, state) {
   const { view } = state;
-  show(board.empty, !view);
+  show(board.empty, !view && !state.refusal);
+  show(board.refusal.node, !view && Boolean(state.refusal));
+  setText(board.refusal.text, state.refusal ?? "");
   setAttr(board.node, "aria-busy", view && isLive(view) ? "true" : null);
   const isExample = view?.run === EXAMPLE_RUN;
   setAttr(board.node, "data-state", isExample ? "example" : (view?.state ?? "empty"));
@@ -298,18 +292,4 @@ function drawBoard(board, state) {
 function isOutdated({ view, form }) {
   if (!view || !form || (!cleaned(form.question) && !form.images.length)) return false; // an empty form asks nothing
   return cleaned(form.question) !== cleaned(view.question) || !sameImages(form.images, view.images);
-}
-
-/**
- * @param {BoardParts} board
- * @param {RunView | null} view
- */
-function drawBanners(board, view) {
-  const failed = view?.state === "failed";
-  const text = view?.message || (failed ? "The run failed. The log of the app says why." : "");
-  show(board.message.node, Boolean(text));
-  board.message.node.classList.toggle("vp-banner-bad", failed);
-  setText(board.message.text, text);
-  show(board.notice.node, Boolean(view?.notice));
-  setText(board.notice.text, view?.notice ?? "");
 }

@@ -11,8 +11,8 @@ import { cleaned, sameImages } from "../reference_note/owner.js";
 import { announce } from "./announcements.js";
 import { banner, buildOutdated, buildRefusal, drawBanners } from "./banners.js";
 import { buildCards } from "./cards.js";
-import { clearFeedback, copyLink, labelThese, showError } from "./run_actions.js";
-import { AGGREGATIONS, EXAMPLE_RUN, isLive, order, runSentence } from "./run_facts.js";
+import { clearFeedback, copyLink, labelThese, saveRun, showError } from "./run_actions.js";
+import { AGGREGATIONS, EXAMPLE_RUN, isLive, order, runSentence, withAnswer } from "./run_facts.js";
 import { buildRunHeader } from "./run_header.js";
 import { watchStartButton } from "./start_button.js";
 import { buildToolbar, drawToolbar } from "./toolbar.js";
@@ -29,6 +29,7 @@ import { buildVerdict } from "./verdict.js";
  * @property {Set<string>} formerRuns
  * @property {Aggregation} aggregation
  * @property {boolean} byRank
+ * @property {string | null} filter the group of answers that is shown alone
  * @property {number} announcedAt on the clock of performance.now()
  * @property {string} announced
  */
@@ -60,6 +61,7 @@ export function mount({ element, props, trigger, watch }) {
     formerRuns: new Set(),
     aggregation: "mean",
     byRank: true,
+    filter: null,
     announcedAt: 0,
     announced: "",
   };
@@ -145,6 +147,7 @@ function build() {
   const notice = banner("info", "note");
   const verdict = buildVerdict();
   const cards = buildCards(verdict.mark);
+  verdict.onMark(cards.mark, cards.goTo);
   const tools = buildToolbar();
   const empty = el(
     "div",
@@ -205,6 +208,10 @@ function build() {
  */
 function wire(board, state, later) {
   const { tools, header } = board;
+  board.verdict.onFilter((group) => {
+    state.filter = state.filter === group ? null : group;
+    later();
+  });
   tools.byOrder.addEventListener("click", (event) => {
     const value = targetOf(event)?.getAttribute("data-value");
     if (!value) return;
@@ -219,6 +226,8 @@ function wire(board, state, later) {
     later();
   });
   header.copy.addEventListener("click", () => state.view && copyLink(board, state.view.run));
+  header.json.addEventListener("click", () => state.view && saveRun(board, state.view, "json", state.aggregation));
+  header.markdown.addEventListener("click", () => state.view && saveRun(board, state.view, "md", state.aggregation));
   header.label.addEventListener("click", () => state.view && labelThese(board, state.view.run));
 }
 
@@ -273,14 +282,16 @@ function drawBoard(board, state) {
   if (board.drawnRun !== view.run) {
     board.cards.clear(); // cards of another run are other cards, even where draws are the same
     board.drawnRun = view.run;
+    state.filter = null;
   }
   const isEmpty = view.state === "failed" && !view.cards.some((card) => card.steps.length || card.open);
   show(board.full, !isEmpty);
   if (!isEmpty) {
     board.header.draw(view);
-    board.verdict.draw(view, state.aggregation);
+    board.verdict.draw(view, state.aggregation, state.filter);
     drawToolbar(board.tools, view, state);
-    board.cards.draw(view, state.aggregation, order(view, state.aggregation, state.byRank));
+    const shown = order(view, state.aggregation, state.byRank);
+    board.cards.draw(view, state.aggregation, withAnswer(view, shown, state.filter));
   }
   announce(board, view, state);
 }

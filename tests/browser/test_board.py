@@ -5,6 +5,7 @@ import json
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_pages import violations
+from tests.browser.test_story import open_explore, sample_and_score
 
 
 def open_example_run(page: Page) -> None:
@@ -57,3 +58,16 @@ def test_a_run_can_be_saved_as_json_and_markdown(page, tmp_path):
     text = (tmp_path / "md").read_text("utf-8")
     assert text.startswith("# You buy one melon and one plum.")
     assert "## #3: 70 (×5, differs, mean 0.62)" in text
+
+
+def test_a_question_can_be_asked_without_a_picture(page):
+    open_explore(page)
+    page.get_by_label("Question").fill("What is 3 + 4?")
+    sample_and_score(page)
+    expect(page.locator(".vp-run-problem")).to_have_text("What is 3 + 4?")
+    expect(page.locator(".vp-run-pictures")).to_be_hidden()
+    expect(page.locator(".vp-step").first).to_be_visible()
+    page.reload()
+    page.locator(".vp-board[data-state=done]").wait_for()
+    expect(page.locator(".vp-pic-drop")).to_be_visible()
+    expect(page.locator(".vp-board")).not_to_have_attribute("data-outdated", "")

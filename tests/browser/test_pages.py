@@ -229,8 +229,6 @@ def test_an_empty_form_says_what_is_missing(page):
     ).to_be_visible()  # at the field, not in passing
     page.get_by_label("Question").fill("What is the red bar?")
     expect(page.locator("#vp-form").get_by_text("Type a question first.")).to_have_count(0)
-    page.get_by_role("button", name="Sample & score").click()
-    expect(page.get_by_text("Add an image first")).to_be_visible()
 
 
 def test_a_seed_that_cannot_be_used_is_named(page):

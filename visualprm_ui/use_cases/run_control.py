@@ -65,11 +65,10 @@ class RunControl:
         check_form(question, answer, form.sampling)
         if self._engine.status().state is EngineState.EMPTY:
             raise InvalidRequest(NO_MODEL)
-        if form.image is None:
-            raise InvalidRequest("Add an image first: drop one on the image box, paste it, or pick an example.")
-        images = [self._images.open(form.image)]
+        shas = () if form.image is None else (form.image,)
+        images = [self._images.open(sha) for sha in shas]
         problem = self._problems.find_unchanged(form) or Problem(
-            images=(form.image,), question=question, answer=answer, data_source=DATA_SOURCE
+            images=shas, question=question, answer=answer, data_source=DATA_SOURCE
         )
         run = Run(problem_id=problem.id, sampling=form.sampling)
         self._runs.add_problem(problem)

@@ -33,8 +33,9 @@ def fill_in(page: Page, n: int = 4) -> None:
 
 
 def sample_and_score(page: Page) -> None:
+    before = page.locator(".vp-board").get_attribute("data-run")
     page.get_by_role("button", name="Sample & score").click()
-    page.locator(".vp-board[data-state=done]").wait_for(timeout=60_000)
+    page.locator(f".vp-board[data-state=done]:not([data-run='{before}'])").wait_for(timeout=60_000)
 
 
 def test_upload_sample_score_label_reveal_export(page, tmp_path):

@@ -67,5 +67,6 @@ def test_an_empty_board_holds_nothing(empty: object) -> None:
 def test_a_board_takes_run_views_only() -> None:
     view = {"run": "r1", "state": "running"}
     assert SolutionBoard().postprocess(view) == view
+    assert SolutionBoard().postprocess({"refusal": "No such run.", "more": 1}) == {"refusal": "No such run."}
     with pytest.raises(ValueError, match="known state"):
         SolutionBoard().postprocess({"run": "r1", "state": "odd"})

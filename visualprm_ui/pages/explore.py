@@ -9,6 +9,7 @@ import gradio as gr
 from gradio.components import Component
 
 from engine.domain import Problem
+from storage import NotFound, NotSubmitted
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.components.app_bar import AppBar, Page
 from visualprm_ui.components.example_list import ExampleList
@@ -96,7 +97,11 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
         if not run_id:
             yield gr.skip()
             return
-        view = runs.look_at(run_id, identity.authenticate(request.request))
+        try:
+            view = runs.look_at(run_id, identity.authenticate(request.request))
+        except (NotFound, NotSubmitted) as error:
+            yield {board: {"refusal": str(error)}}
+            return
         yield from follow(request, run_id, run_fields(workbench, view))
 
     @with_error_messages

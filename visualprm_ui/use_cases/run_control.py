@@ -22,6 +22,11 @@ from visualprm_ui.use_cases.sample_form import SampleForm, check_form, clean_tex
 
 MOST_RUNS = 16  # in progress at once, of one person
 MOST_RUNS_OF_STRANGERS = 4  # of one address
+SEALED = "Solutions of this run wait for blind labels. Submit yours first, then look at the scores."
+SEALED_FOR_GUESTS = (
+    "People are labelling solutions of this run and must not see its scores meanwhile, so guests do not see them either. "
+    "Look again once the labels are in, or sign in if you have labelled your part."
+)
 DATA_SOURCE = "workbench"  # of problems that people typed in here
 
 
@@ -68,11 +73,10 @@ class RunControl:
             raise InvalidRequest(NO_MODEL)
         if principal is not None:
             self._check_limit(principal)
-        if form.image is None:
-            raise InvalidRequest("Add an image first: drop one on the image box, paste it, or pick an example.")
-        images = [self._images.open(form.image)]
+        shas = () if form.image is None else (form.image,)
+        images = [self._images.open(sha) for sha in shas]
         problem = self._problems.find_unchanged(form) or Problem(
-            images=(form.image,), question=question, answer=answer, data_source=DATA_SOURCE
+            images=shas, question=question, answer=answer, data_source=DATA_SOURCE
         )
         run = Run(problem_id=problem.id, sampling=form.sampling)
         self._runs.add_problem(problem)
@@ -113,9 +117,7 @@ class RunControl:
             NotFound: there is no such run.
         """
         if self._blinded([run_id], principal):
-            raise NotSubmitted(
-                "Solutions of this run wait for blind labels. Submit yours first, then look at the scores."
-            )
+            raise NotSubmitted(SEALED if principal.person is not None else SEALED_FOR_GUESTS)
         self._labelling.mark_run_seen(run_id, principal.name)
         return self.view(run_id)
 

@@ -22,7 +22,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 class SampleForm:
     """What a person filled in on Explore, as typed."""
 
-    image: str | None  # SHA-256 of a stored image
+    image: str | None  # SHA-256 of a stored image; None: the question is text alone
     question: str
     answer: str | None  # reference answer
     sampling: Sampling

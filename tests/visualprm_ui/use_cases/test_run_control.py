@@ -189,9 +189,12 @@ def test_a_page_gets_few_views_of_a_run_and_the_end_at_once(store, monkeypatch):
     assert (len(states), states[-1]) == (2, "done")
 
 
-def test_without_an_image_the_person_is_told_to_add_one(workbench):
-    with pytest.raises(InvalidRequest, match="image"):
-        workbench.runs.start(SampleForm(image=None, question="?", answer=None, sampling=Sampling()))
+def test_a_question_may_have_no_image(workbench):
+    run_id = workbench.runs.start(
+        SampleForm(image=None, question="What is 3 + 4?", answer=None, sampling=Sampling(n=2))
+    )
+    view = end_of(workbench, run_id)
+    assert (view["state"], view["images"], view["finished"]) == ("done", [], 2)
 
 
 def test_an_unknown_run_is_not_found(workbench):

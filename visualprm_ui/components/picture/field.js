@@ -14,7 +14,15 @@ export function buildField() {
     "button",
     { class: "vp-pic-drop", type: "button" },
     icon("image", 22),
-    el("span", {}, el("b", { text: "Add an image" }), el("br"), "drop, paste or choose a file"),
+    el(
+      "span",
+      {},
+      el("b", { text: "Add an image" }),
+      el("br"),
+      "drop, paste or choose a file;",
+      el("br"),
+      "or ask without one",
+    ),
   );
   const enlarge = tool("expand", "Enlarge the image");
   const clear = tool("cross", "Remove the image");

@@ -13,9 +13,9 @@ _STATES = frozenset({"queued", "running", "done", "stopped", "failed"})
 
 
 class SolutionBoard(JavaScriptComponent):
-    """Value: a RunView, or ``None`` while nothing has been sampled. Event ``restored`` carries ``{"run"}``.
+    """Value: a RunView, ``{"refusal"}`` (why the run of the address is not shown), or ``None``: nothing has been sampled.
 
-    It asks for the run's question in the form again.
+    Event ``restored`` carries ``{"run"}``: it asks for that run's question in the form again.
     """
 
     def __init__(
@@ -28,6 +28,8 @@ class SolutionBoard(JavaScriptComponent):
         """Check that ``value`` is a RunView. Raises ``ValueError`` when it is not; an empty one counts as ``None``."""
         if not value:
             return None
+        if isinstance(value, Mapping) and isinstance(value.get("refusal"), str):
+            return {"refusal": value["refusal"]}
         if not isinstance(value, Mapping) or not isinstance(value.get("run"), str) or value.get("state") not in _STATES:
             raise ValueError(
                 f"SolutionBoard needs a RunView with a run id and a known state, got {str(value)[:200]!r}."

@@ -77,7 +77,17 @@ export function buildCards(onMark) {
     drawn.clear();
     node.replaceChildren();
   };
-  return { node, draw, clear };
+  /** @param {number | null} draw the card to emphasise, as its line is pointed at */
+  const mark = (draw) => {
+    for (const [key, parts] of drawn) setAttr(parts.article, "data-marked", key === draw);
+  };
+  /** @param {number} draw the card to go to */
+  const goTo = (draw) => {
+    const article = drawn.get(draw)?.article;
+    article?.scrollIntoView({ block: "center" });
+    article?.focus({ preventScroll: true });
+  };
+  return { node, draw, mark, goTo, clear };
 }
 
 /** @param {number} draw */

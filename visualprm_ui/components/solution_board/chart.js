@@ -1,7 +1,7 @@
 // The chart "score by step": one line per solution, the pick in ink, the solution being looked at in violet. Inline
 // SVG, patched.
 
-import { setAttr, svg } from "../../assets/dom.js";
+import { setAttr, svg, targetOf } from "../../assets/dom.js";
 import { isScore } from "../../assets/scores.js";
 import { chartText, copies, differentDraws, pick } from "./run_facts.js";
 
@@ -53,7 +53,7 @@ export function buildChart() {
   const node = svg("svg", { class: "vp-chart", role: "img", height: HEIGHT }, grid, lines);
   /** @type {Map<number, Line>} */
   const drawn = new Map(); // by draw
-  /** @type {[RunView, Aggregation] | null} */
+  /** @type {[RunView, Aggregation, string | null] | null} */
   let last = null;
   let width = 340;
   /** @type {number | null} */
@@ -62,9 +62,10 @@ export function buildChart() {
   /**
    * @param {RunView} view
    * @param {Aggregation} aggregation
+   * @param {string | null} [filter] the group of answers that is shown alone
    */
-  const draw = (view, aggregation) => {
-    last = [view, aggregation];
+  const draw = (view, aggregation, filter = null) => {
+    last = [view, aggregation, filter];
     const steps = Math.max(2, ...view.cards.map((card) => card.steps.length));
     /** @type {Scale} */
     const scale = {
@@ -82,13 +83,18 @@ export function buildChart() {
       if (!different.has(card.draw)) continue;
       seen.add(card.draw);
       const group = drawLine(lines, drawn, card, scale, `${width}/${steps}`);
+      group.dataset.draw = String(card.draw);
+      group.classList.toggle("vp-line-other", filter !== null && card.group !== filter);
       group.style.setProperty("--vp-line-width", lineWidth(counts.get(card.draw) ?? 1, view.cards.length));
     }
     for (const [key, { group }] of drawn) {
       if (!seen.has(key)) {
         group.remove();
         drawn.delete(key);
-      } else setAttr(group, "class", key === marked ? "vp-line-marked" : key === best ? "vp-line-best" : "vp-line");
+      } else {
+        group.classList.remove("vp-line", "vp-line-marked", "vp-line-best");
+        group.classList.add(key === marked ? "vp-line-marked" : key === best ? "vp-line-best" : "vp-line");
+      }
     }
     raise(best);
     raise(marked);
@@ -113,7 +119,27 @@ export function buildChart() {
     width = Math.round(wanted);
     if (last) draw(...last);
   };
-  return { node, draw, mark, resize };
+  /**
+   * @param {(draw: number | null) => void} hovered told which line is pointed at
+   * @param {(draw: number) => void} chosen told which line was clicked
+   */
+  const onMark = (hovered, chosen) => {
+    const drawOf = (/** @type {Event} */ event) => {
+      const draw = targetOf(event)?.closest("[data-draw]")?.getAttribute("data-draw");
+      return draw === null || draw === undefined ? null : Number(draw);
+    };
+    const point = (/** @type {number | null} */ draw) => {
+      mark(draw);
+      hovered(draw);
+    };
+    lines.addEventListener("pointerover", (event) => point(drawOf(event)));
+    lines.addEventListener("pointerleave", () => point(null));
+    lines.addEventListener("click", (event) => {
+      const draw = drawOf(event);
+      if (draw !== null) chosen(draw);
+    });
+  };
+  return { node, draw, mark, onMark, resize };
 }
 
 /**
@@ -132,8 +158,9 @@ function drawLine(parent, drawn, card, scale, frame) {
   const shapes = lines.flatMap((line) => {
     const points = line.map(([index, score]) => [scale.x(index).toFixed(1), scale.y(score).toFixed(1)]);
     const dots = points.map(([cx, cy]) => svg("circle", { cx, cy, r: 2 }));
+    const path = points.map((point) => point.join(",")).join(" ");
     return points.length > 1
-      ? [svg("polyline", { points: points.map((point) => point.join(",")).join(" ") }), ...dots]
+      ? [svg("polyline", { points: path }), svg("polyline", { class: "vp-line-hit", points: path }), ...dots]
       : dots;
   });
   group.replaceChildren(...shapes);

@@ -9,25 +9,27 @@ import { call, errorText } from "../../assets/rest.js";
 import { scoreBall } from "../../assets/scores.js";
 import { cleaned, sameImages } from "../reference_note/owner.js";
 import { announce } from "./announcements.js";
+import { banner, buildOutdated, buildRefusal, drawBanners } from "./banners.js";
 import { buildCards } from "./cards.js";
-import { clearFeedback, copyLink, labelThese, showError } from "./run_actions.js";
-import { AGGREGATIONS, EXAMPLE_RUN, isLive, order, runSentence } from "./run_facts.js";
+import { clearFeedback, copyLink, labelThese, saveRun, showError } from "./run_actions.js";
+import { AGGREGATIONS, EXAMPLE_RUN, isLive, order, runSentence, withAnswer } from "./run_facts.js";
 import { buildRunHeader } from "./run_header.js";
 import { watchStartButton } from "./start_button.js";
 import { buildToolbar, drawToolbar } from "./toolbar.js";
 import { buildVerdict } from "./verdict.js";
 
 /** @import { Aggregation, RunView } from "../../assets/api.d.ts" */
-/** @import { IconName } from "../../assets/icons.js" */
 
 /**
  * @typedef {ReturnType<typeof build>} BoardParts the nodes of the board
  * @typedef {object} BoardState
  * @property {RunView | null} view
+ * @property {string | null} refusal why the run of the address is not shown
  * @property {{ question: string, images: string[] } | null} form what the form asks; null until it changes
  * @property {Set<string>} formerRuns
  * @property {Aggregation} aggregation
  * @property {boolean} byRank
+ * @property {string | null} filter the group of answers that is shown alone
  * @property {number} announcedAt on the clock of performance.now()
  * @property {string} announced
  */
@@ -46,7 +48,7 @@ let listening = null;
 
 /**
  * Gradio's hook.
- * @param {MountContext<{ value?: RunView | null }>} context
+ * @param {MountContext<{ value?: (RunView & { refusal?: string }) | null }>} context
  */
 export function mount({ element, props, trigger, watch }) {
   const board = build();
@@ -54,10 +56,12 @@ export function mount({ element, props, trigger, watch }) {
   /** @type {BoardState} */
   const state = {
     view: null,
+    refusal: null,
     form: null,
     formerRuns: new Set(),
     aggregation: "mean",
     byRank: true,
+    filter: null,
     announcedAt: 0,
     announced: "",
   };
@@ -75,6 +79,7 @@ export function mount({ element, props, trigger, watch }) {
   const receive = () => {
     const before = state.view;
     const value = props.value;
+    state.refusal = value?.refusal ?? null;
     if (value?.run && state.formerRuns.has(value.run)) return; // a last update of the run that was shown before
     state.view = value?.run ? value : null;
     if (before && state.view && before.run !== state.view.run) state.formerRuns.add(before.run);
@@ -98,6 +103,7 @@ export function mount({ element, props, trigger, watch }) {
   const endStarting = watchStartButton(() => state.view !== null && isLive(state.view));
   window.VP = { ...window.VP, started: endStarting };
   watch("value", receive);
+  state.refusal = props.value?.refusal ?? null;
   const isAddressed = new URL(location.href).searchParams.has("run"); // then that run comes, and no example before it
   state.view = props.value?.run && !(isAddressed && props.value.run === EXAMPLE_RUN) ? props.value : null;
   draw();
@@ -141,6 +147,7 @@ function build() {
   const notice = banner("info", "note");
   const verdict = buildVerdict();
   const cards = buildCards(verdict.mark);
+  verdict.onMark(cards.mark, cards.goTo);
   const tools = buildToolbar();
   const empty = el(
     "div",
@@ -151,6 +158,7 @@ function build() {
       text: HOW_TO_START,
     }),
   );
+  const refusal = buildRefusal();
   const header = buildRunHeader();
   const outdated = buildOutdated();
   const sentence = el("h2", { class: "vp-sentence" });
@@ -161,7 +169,18 @@ function build() {
     event.preventDefault(); // the address keeps the run alone
     document.getElementById("vp-picture")?.scrollIntoView();
   });
-  const node = el("div", { class: "vp-board" }, form, live, outdated.node, message.node, notice.node, empty, full);
+  const node = el(
+    "div",
+    { class: "vp-board" },
+    form,
+    live,
+    outdated.node,
+    message.node,
+    notice.node,
+    empty,
+    refusal.node,
+    full,
+  );
   return {
     node,
     live,
@@ -175,35 +194,11 @@ function build() {
     cards,
     tools,
     empty,
+    refusal,
     full,
     drawnRun: "",
     scrollWhenDrawn: false,
   };
-}
-
-/** The banner over a result whose question is not the one that the form asks. */
-function buildOutdated() {
-  const { node, text } = banner("info", "status");
-  node.classList.add("vp-outdated");
-  text.append(el("b", { text: "From an earlier question." }), " The form now asks something else.");
-  const back = el(
-    "button",
-    { class: "vp-btn", type: "button" },
-    icon("undo"),
-    el("span", { text: "Bring its question back" }),
-  );
-  node.append(back);
-  return { node, back };
-}
-
-/**
- * @param {IconName} iconName
- * @param {string} role
- */
-function banner(iconName, role) {
-  const sign = el("span", {}, icon(iconName));
-  const text = el("span");
-  return { node: el("div", { class: "vp-banner", role, hidden: true }, sign, text), sign, text };
 }
 
 /**
@@ -213,6 +208,10 @@ function banner(iconName, role) {
  */
 function wire(board, state, later) {
   const { tools, header } = board;
+  board.verdict.onFilter((group) => {
+    state.filter = state.filter === group ? null : group;
+    later();
+  });
   tools.byOrder.addEventListener("click", (event) => {
     const value = targetOf(event)?.getAttribute("data-value");
     if (!value) return;
@@ -227,6 +226,8 @@ function wire(board, state, later) {
     later();
   });
   header.copy.addEventListener("click", () => state.view && copyLink(board, state.view.run));
+  header.json.addEventListener("click", () => state.view && saveRun(board, state.view, "json", state.aggregation));
+  header.markdown.addEventListener("click", () => state.view && saveRun(board, state.view, "md", state.aggregation));
   header.label.addEventListener("click", () => state.view && labelThese(board, state.view.run));
 }
 
@@ -258,7 +259,9 @@ function exposeStop(board, state) {
  */
 function drawBoard(board, state) {
   const { view } = state;
-  show(board.empty, !view);
+  show(board.empty, !view && !state.refusal);
+  show(board.refusal.node, !view && Boolean(state.refusal));
+  setText(board.refusal.text, state.refusal ?? "");
   setAttr(board.node, "aria-busy", view && isLive(view) ? "true" : null);
   const isExample = view?.run === EXAMPLE_RUN;
   setAttr(board.node, "data-state", isExample ? "example" : (view?.state ?? "empty"));
@@ -279,14 +282,16 @@ function drawBoard(board, state) {
   if (board.drawnRun !== view.run) {
     board.cards.clear(); // cards of another run are other cards, even where draws are the same
     board.drawnRun = view.run;
+    state.filter = null;
   }
   const isEmpty = view.state === "failed" && !view.cards.some((card) => card.steps.length || card.open);
   show(board.full, !isEmpty);
   if (!isEmpty) {
     board.header.draw(view);
-    board.verdict.draw(view, state.aggregation);
+    board.verdict.draw(view, state.aggregation, state.filter);
     drawToolbar(board.tools, view, state);
-    board.cards.draw(view, state.aggregation, order(view, state.aggregation, state.byRank));
+    const shown = order(view, state.aggregation, state.byRank);
+    board.cards.draw(view, state.aggregation, withAnswer(view, shown, state.filter));
   }
   announce(board, view, state);
 }
@@ -298,18 +303,4 @@ function drawBoard(board, state) {
 function isOutdated({ view, form }) {
   if (!view || !form || (!cleaned(form.question) && !form.images.length)) return false; // an empty form asks nothing
   return cleaned(form.question) !== cleaned(view.question) || !sameImages(form.images, view.images);
-}
-
-/**
- * @param {BoardParts} board
- * @param {RunView | null} view
- */
-function drawBanners(board, view) {
-  const failed = view?.state === "failed";
-  const text = view?.message || (failed ? "The run failed. The log of the app says why." : "");
-  show(board.message.node, Boolean(text));
-  board.message.node.classList.toggle("vp-banner-bad", failed);
-  setText(board.message.text, text);
-  show(board.notice.node, Boolean(view?.notice));
-  setText(board.notice.text, view?.notice ?? "");
 }

@@ -4,7 +4,28 @@ import { setText, show } from "../../assets/dom.js";
 import { address, call, errorText } from "../../assets/rest.js";
 import { LABEL_TEXT } from "./run_header.js";
 
+/** @import { Aggregation, RunView } from "../../assets/api.d.ts" */
 /** @import { BoardParts } from "./mount.js" */
+
+/**
+ * Saves a run as a file.
+ * @param {BoardParts} board
+ * @param {RunView} view
+ * @param {"json" | "md"} kind
+ * @param {Aggregation} aggregation
+ */
+export async function saveRun(board, view, kind, aggregation) {
+  const text =
+    kind === "json"
+      ? `${JSON.stringify(view, null, 1)}\n`
+      : (await import("./run_markdown.js")).runMarkdown(view, aggregation);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: kind === "json" ? "application/json" : "text/markdown" }));
+  link.download = `run-${view.run.slice(0, 8)}.${kind}`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+  board.header.download.open = false;
+}
 
 /**
  * Copies the run's address and nothing else of this page's: a host may have put a secret into it.

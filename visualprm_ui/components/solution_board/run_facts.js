@@ -148,6 +148,18 @@ export function order(view, aggregation, byRank) {
 }
 
 /**
+ * Returns those of the draws whose answer is in a group; all of them for null.
+ * @param {Pick<RunView, "cards">} view
+ * @param {number[]} draws
+ * @param {string | null} group
+ */
+export function withAnswer(view, draws, group) {
+  if (group === null) return draws;
+  const inGroup = new Set(view.cards.filter((card) => card.group === group).map((card) => card.draw));
+  return draws.filter((draw) => inGroup.has(draw));
+}
+
+/**
  * Returns the weakest scored step of a card, or null; the first of equals.
  * @param {SolutionCard} card
  */

@@ -29,6 +29,14 @@ export function buildRunHeader() {
   const facts = el("dl", { class: "vp-run-facts" });
   const copy = el("button", { class: "vp-btn", type: "button" }, icon("link"), el("span", { text: "Copy link" }));
   const label = el("button", { class: "vp-btn", type: "button" }, icon("label"), el("span", { text: LABEL_TEXT }));
+  const json = el("button", { type: "button", text: "JSON, everything" });
+  const markdown = el("button", { type: "button", text: "Markdown, to read" });
+  const download = el(
+    "details",
+    { class: "vp-download" },
+    el("summary", { class: "vp-btn" }, icon("download"), el("span", { text: "Download" })),
+    el("div", { class: "vp-card vp-download-menu" }, json, markdown),
+  );
   const error = el("p", { class: "vp-tools-error", role: "alert", hidden: true });
   const node = el(
     "section",
@@ -36,7 +44,7 @@ export function buildRunHeader() {
     el("h2", { class: "vp-hidden", id: "vp-run-title", text: "This run" }),
     pictures,
     el("div", { class: "vp-run-body" }, question, facts),
-    el("div", { class: "vp-actions" }, copy, label),
+    el("div", { class: "vp-actions" }, copy, download, label),
     error,
   );
   let drawnPictures = "";
@@ -52,10 +60,11 @@ export function buildRunHeader() {
     if (view.reference) showAnswer(referenceAnswer, view.reference);
     setChildren(facts, [...(view.reference ? [reference] : []), ...factNodes(view, facts)]);
     show(label, !isLive(view) && view.run !== EXAMPLE_RUN);
+    show(download, !isLive(view));
     show(copy, view.run !== EXAMPLE_RUN);
     if (label.lastChild?.textContent === LABEL_TEXT) label.disabled = isLive(view) || view.finished === 0;
   };
-  return { node, copy, label, error, draw };
+  return { node, copy, download, json, markdown, label, error, draw };
 }
 
 /**

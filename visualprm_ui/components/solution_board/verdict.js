@@ -1,7 +1,7 @@
 // The verdict strip: what Best-of-N picks and why, what the majority says, how the answers spread, the scores by step.
 
 import { bareAnswer } from "../../assets/bare_latex.js";
-import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
+import { el, setAttr, setChildren, setText, show, targetOf } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { showAnswer, showLine } from "../../assets/rich_text.js";
 import { scoreBall, scoreText, setScoreBall } from "../../assets/scores.js";
@@ -54,8 +54,9 @@ export function buildVerdict() {
   /**
    * @param {RunView} view
    * @param {Aggregation} aggregation
+   * @param {string | null} filter the group of answers that is shown alone
    */
-  const draw = (view, aggregation) => {
+  const draw = (view, aggregation, filter) => {
     const live = isLive(view);
     show(bar, live);
     if (live) {
@@ -65,10 +66,10 @@ export function buildVerdict() {
     }
     best.draw(view, aggregation);
     majority.draw(view, aggregation);
-    spread.draw(view, aggregation);
-    chart.draw(view, aggregation);
+    spread.draw(view, aggregation, filter);
+    chart.draw(view, aggregation, filter);
   };
-  return { node, draw, mark: chart.mark };
+  return { node, draw, mark: chart.mark, onMark: chart.onMark, onFilter: spread.onFilter };
 }
 
 /**
@@ -168,8 +169,9 @@ function buildSpread() {
   /**
    * @param {RunView} view
    * @param {Aggregation} aggregation
+   * @param {string | null} filter
    */
-  const draw = (view, aggregation) => {
+  const draw = (view, aggregation, filter) => {
     const best = pick(view, aggregation);
     const wanted = answerRows(view);
     const most = Math.max(1, ...view.answers.map((answer) => answer.count));
@@ -184,11 +186,20 @@ function buildSpread() {
         show(row.bar, count !== null);
         row.fill.style.width = `${Math.round(100 * Math.min(1, (count ?? 0) / most))}%`;
         setText(row.count, count === null ? "" : String(count));
+        row.button.disabled = muted;
+        row.button.dataset.group = key;
+        setAttr(row.button, "aria-pressed", muted ? null : String(key === filter));
         return row.node;
       }),
     );
   };
-  return { node, draw };
+  /** @param {(group: string) => void} choose told which answer is to be shown alone, or not any more */
+  const onFilter = (choose) =>
+    list.addEventListener("click", (event) => {
+      const group = targetOf(event)?.closest("button")?.dataset.group;
+      if (group) choose(group);
+    });
+  return { node, draw, onFilter };
 }
 
 function buildRow() {
@@ -196,7 +207,8 @@ function buildRow() {
   const fill = el("span");
   const bar = el("span", { class: "vp-spread-bar", "aria-hidden": "true" }, fill);
   const count = el("span", { class: "vp-num vp-spread-count" });
-  return { node: el("li", {}, text, bar, count), text, bar, fill, count };
+  const button = el("button", { class: "vp-spread-row", type: "button" }, text, bar, count);
+  return { node: el("li", {}, button), button, text, bar, fill, count };
 }
 
 /**

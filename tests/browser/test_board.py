@@ -1,0 +1,73 @@
+"""The board of a run: answers are filters, chart and cards light each other up, a run can be saved."""
+
+import json
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_pages import violations
+from tests.browser.test_story import open_explore, sample_and_score
+
+
+def open_example_run(page: Page) -> None:
+    page.goto("/")
+    page.locator(".vp-example").first.click()
+    page.locator(".vp-board[data-state=done]").wait_for()
+
+
+def test_an_answer_shows_its_solutions_alone(page):
+    open_example_run(page)
+    assert page.locator(".vp-sol").count() == 3
+    wrong = page.locator(".vp-spread-row", has_text="70")
+    wrong.click()
+    expect(wrong).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".vp-sol")).to_have_count(1)
+    expect(page.locator(".vp-sol-answer")).to_have_text("70")
+    expect(page.locator(".vp-chart-lines .vp-line-other")).to_have_count(2)
+    assert violations(page) == []
+    wrong.press("Enter")
+    expect(page.locator(".vp-sol")).to_have_count(3)
+    expect(page.locator(".vp-line-other")).to_have_count(0)
+
+
+def test_a_line_and_its_card_light_each_other_up_and_a_click_goes_there(page):
+    open_example_run(page)
+    card = page.locator(".vp-sol").last
+    draw = card.get_attribute("data-draw")
+    line = page.locator(f".vp-chart-lines [data-draw='{draw}']")
+    line.locator("circle").last.hover()
+    expect(card.locator(".vp-sol-card")).to_have_attribute("data-marked", "")
+    expect(page.locator(".vp-line-marked")).to_have_attribute("data-draw", draw)
+    line.locator("circle").last.click()
+    expect(card.locator(".vp-sol-card")).to_be_focused()
+    expect(card).to_be_in_viewport(ratio=1)
+    other = page.locator(".vp-sol").first
+    other.hover()
+    expect(page.locator(".vp-line-marked")).to_have_attribute("data-draw", other.get_attribute("data-draw"))
+
+
+def test_a_run_can_be_saved_as_json_and_markdown(page, tmp_path):
+    open_example_run(page)
+    run = page.locator(".vp-board").get_attribute("data-run")
+    for name, suffix in (("JSON", "json"), ("Markdown", "md")):
+        page.get_by_text("Download", exact=True).click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        assert download.value.suggested_filename == f"run-{run[:8]}.{suffix}"
+        download.value.save_as(tmp_path / suffix)
+    assert json.loads((tmp_path / "json").read_text("utf-8")) == page.request.get(f"/api/runs/{run}").json()
+    text = (tmp_path / "md").read_text("utf-8")
+    assert text.startswith("# You buy one melon and one plum.")
+    assert "## #3: 70 (×5, differs, mean 0.62)" in text
+
+
+def test_a_question_can_be_asked_without_a_picture(page):
+    open_explore(page)
+    page.get_by_label("Question").fill("What is 3 + 4?")
+    sample_and_score(page)
+    expect(page.locator(".vp-run-problem")).to_have_text("What is 3 + 4?")
+    expect(page.locator(".vp-run-pictures")).to_be_hidden()
+    expect(page.locator(".vp-step").first).to_be_visible()
+    page.reload()
+    page.locator(".vp-board[data-state=done]").wait_for()
+    expect(page.locator(".vp-pic-drop")).to_be_visible()
+    expect(page.locator(".vp-board")).not_to_have_attribute("data-outdated", "")

@@ -20,15 +20,6 @@ BYTES_A_MINUTE = 40 * 1024 * 1024  # of a stranger's address, begun uploads to t
 MEDIA_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}  # of stored pictures
 
 
-async def _body(request: Request, principal: Anyone) -> AsyncIterator[bytes]:
-    """Give the picture of a request, which strangers send one at a time. Raises ImageTooLarge, LimitReached."""
-    limit: UploadLimit = request.app.state.uploads
-    with limit.one_upload(principal.address) if principal.is_stranger else nullcontext():
-        data = await _read(request)
-        limit.count(principal.address, len(data))
-        yield data
-
-
 async def _read(request: Request) -> bytes:
     data = bytearray()
     async for chunk in request.stream():
@@ -40,10 +31,17 @@ async def _read(request: Request) -> bytes:
 
 def add_images(api: FastAPI, images: ImageRepository) -> None:
     """Add the routes of pictures."""
-    api.state.uploads = UploadLimit(BYTES_A_MINUTE)
+    limit = UploadLimit(BYTES_A_MINUTE)
+
+    async def body(request: Request, principal: Anyone) -> AsyncIterator[bytes]:
+        """Give the picture of a request, which strangers send one at a time. Raises ImageTooLarge, LimitReached."""
+        with limit.one_upload(principal.address) if principal.is_stranger else nullcontext():
+            data = await _read(request)
+            limit.count(principal.address, len(data))
+            yield data
 
     @api.post("/images", tags=["images"], summary="Store a picture")
-    def add_image(_: Anyone, data: Annotated[bytes, Depends(_body)]) -> UploadedImage:
+    def add_image(_: Anyone, data: Annotated[bytes, Depends(body)]) -> UploadedImage:
         image = images.add(data)
         return {"sha": image.sha, "width": image.width, "height": image.height, "notice": image.notice}
 

@@ -7,7 +7,7 @@ from engine.domain import Role
 from tests.support.api_accounts import accounts_api, make_person, sign_in
 from tests.visualprm_ui.conftest import png
 from visualprm_ui.api import MAX_UPLOAD
-from visualprm_ui.api.images import BYTES_A_MINUTE, MAX_UPLOAD
+from visualprm_ui.api.images import BYTES_A_MINUTE
 
 
 def test_a_picture_comes_back_as_it_was_and_scaled(client):

@@ -145,8 +145,8 @@ def _fill(data_dir: Path) -> str:
         run = Run(problem_id=problem.id, sampling=Sampling(n=1), state=RunState.DONE)
         store.runs.add_problem(problem)
         store.runs.add_run(run)
-        steps = tuple(f"Step {number}." for number in range(STEPS))
-        for draw in range(SOLUTIONS):
+        for draw in range(SOLUTIONS):  # no two alike, which would be one task
+            steps = tuple(f"Step {number} of {draw}." for number in range(STEPS))
             store.runs.add_solution(run.id, Solution(problem_id=problem.id, draw=draw, steps=steps, policy_model="p"))
         return store.labelling.open_run_queue(run.id, "Kills").id
 

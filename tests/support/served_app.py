@@ -1,6 +1,5 @@
 """The whole app, pages and REST, asked without a socket."""
 
-import asyncio
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ import gradio as gr
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from tests.support.apart import run_apart
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.access.site import Site
 from visualprm_ui.build import build_ui, launch_arguments
@@ -22,7 +22,7 @@ ONLY_OF_LAUNCH = {"run_history", "enable_monitoring", "state_session_capacity"}
 @contextmanager
 def served_app(workbench: Workbench, identity: Identity, **options: Any) -> Iterator[tuple[TestClient, FastAPI]]:
     """Build an app; give a client of it, and the application with its routes. ``options`` are of ``launch_arguments``."""
-    outer = asyncio.run(_build(workbench, identity, options))
+    outer = run_apart(_build(workbench, identity, options))
     with TestClient(outer, raise_server_exceptions=False) as client:
         yield client, outer.routes[-1].app
 

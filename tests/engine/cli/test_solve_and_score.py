@@ -117,7 +117,7 @@ def test_solve_prints_text_for_people_the_pick_first(picture, capsys):
         (["--question", "q", "--n", "0"], "n must be at least 1"),
         (["--question", "q", "--image", "nowhere.png"], "'nowhere.png' cannot be read"),
         (["--question", "word " * 9000], "too long"),
-        (["--question", "q", "--policy", "no/such/folder"], "no folder 'no/such/folder'"),
+        (["--question", "q", "--policy", "no/such/folder"], "'no/such/folder' is not a checkpoint"),
     ],
 )
 def test_solve_says_what_is_wrong(tiny_folder, capsys, options, message):

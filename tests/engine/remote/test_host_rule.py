@@ -1,13 +1,12 @@
 """Which hosts are asked for a model. The resolver is pretended and the transport sends nothing: no such address is contacted."""
 
-import asyncio
-
 import httpx
 import pytest
 
 from engine import Loader, LoadError, ModelChoice
 from engine.remote import connect
 from engine.remote.host_rule import GuardedTransport, HostRule
+from tests.support.apart import run_apart
 
 PUBLIC = HostRule(allows_private=False)
 PRIVATE = HostRule(allows_private=True)
@@ -41,7 +40,7 @@ def ask(url, *addresses, rule=PUBLIC, dead=()):
             await client.get(url)
         return inner.sent
 
-    return asyncio.run(send())
+    return run_apart(send())
 
 
 @pytest.mark.parametrize("rule", [PUBLIC, PRIVATE])
@@ -119,7 +118,7 @@ def test_other_spellings_of_an_address_are_seen_through(host):
             await client.get(f"http://{host}/v1")
 
     with pytest.raises((LoadError, httpx.ConnectError, httpx.InvalidURL)):  # who parses it may refuse a spelling
-        asyncio.run(send())
+        run_apart(send())
     assert inner.sent == []
 
 

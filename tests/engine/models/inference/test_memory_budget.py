@@ -120,14 +120,14 @@ def test_own_part_of_a_row_never_has_more_room_than_it_needs(tiny):
     assert rows._keys[0].shape == (2, 2, 70, 8)
 
 
-@pytest.mark.parametrize("size", [1, 7, 16, 39])
-def test_waves_give_the_text_of_one_wave(tiny, monkeypatch, size):
+@pytest.mark.parametrize(("size", "largest"), [(1, 1), (7, 7), (16, 16), (39, 24)])  # 16 of 40 are written first
+def test_waves_give_the_text_of_one_wave(tiny, monkeypatch, size, largest):
     endless = replace(tiny, stop_ids=frozenset())
     together = texts_of(sampler.sample(endless, [drawing()], QUESTION, MANY))
     monkeypatch.setattr(memory_budget, "rows_at_once", lambda rows, free, row_bytes: size)
     network = Cramped(endless)
     assert texts_of(sampler.sample(network, [drawing()], QUESTION, MANY)) == together
-    assert max(rows for rows, _ in network.shapes) == size
+    assert max(rows for rows, _ in network.shapes) == largest
 
 
 def test_a_small_device_is_planned_for(tiny, monkeypatch):
@@ -140,7 +140,7 @@ def test_a_small_device_is_planned_for(tiny, monkeypatch):
     assert max(rows for rows, _ in network.shapes) == 10
 
 
-@pytest.mark.parametrize("room", [1, 3, 12, 20])
+@pytest.mark.parametrize("room", [1, 3, 10, 12])
 def test_too_large_waves_are_halved_and_nothing_is_lost(tiny, room):
     """Memory runs out inside a layer, after tokens were shown: every row still gets exactly its text, once."""
     stopping = replace(tiny, stop_ids=frozenset(range(0, 400, 9)))

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import re
 import socket
+from select import select
 
 import pytest
 
@@ -78,6 +79,7 @@ def test_who_asks_meanwhile_is_told_so_at_once_and_the_asking_goes_on(silent, mo
     )
     ask_twenty_times(policy, "has not answered yet")
     assert waits == [0.0] * 20  # patience was used up when the policy was opened
+    assert select([silent], [], [], 20)[0], "the question arrives, late on a busy machine"
     assert connections_at(silent) == 1
     policy.close()
 

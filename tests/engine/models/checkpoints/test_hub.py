@@ -113,7 +113,7 @@ def test_a_download_can_be_cancelled_and_what_was_whole_is_kept(hub, folder, tmp
         engine.wait_ready()
         before = engine.status().reward_model
         engine.switch(loader.change(reward_model=NAME))
-        wait_until(lambda: whole_blobs(tmp_path) and loader.progress.unit is LoadUnit.BYTES)
+        wait_until(lambda: whole_blobs(tmp_path) and loader.progress.unit is LoadUnit.BYTES and loader.progress.total)
         assert loader.progress.total == total_of(folder)
         loader.cancel()
         status = engine.wait_ready()

@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, delete, select
 
 from engine.domain import now
 from storage.database import tables
 from storage.store import Store
+
+Item = TypeVar("Item")
 
 DAYS = 7.0  # how long a picture may wait for its run in a page that is left open
 
@@ -33,7 +36,7 @@ class TidyReport:
 def tidy(store: Store, *, days: float = DAYS, dry_run: bool = False) -> TidyReport:
     """Remove what nothing has used and nobody has touched for ``days``; with ``dry_run`` only count it.
 
-    Safe while the app runs: an upload of the same picture waits for this, and stores it anew.
+    Safe while the app runs, and in short transactions, so that nobody's label waits for a large folder.
     """
     before = now() - timedelta(days=days)
     with store.database.read() if dry_run else store.database.write() as connection:
@@ -45,13 +48,21 @@ def tidy(store: Store, *, days: float = DAYS, dry_run: bool = False) -> TidyRepo
                 connection.execute(delete(tables.problems).where(tables.problems.c.id.in_(part)))
             for part in _chunks(shas):
                 connection.execute(delete(tables.images).where(tables.images.c.sha.in_(part)))
-        known = set(connection.scalars(select(tables.images.c.sha))) - set(shas)
-        # within the transaction: nobody can store one of these pictures between its row's end and its file's
-        files = size = 0
-        for path in _unused_files(store, known, set(shas), before.timestamp()):
-            files, size = files + 1, size + path.stat().st_size
-            if not dry_run:
-                path.unlink()
+    going = set(shas)
+    with store.database.read() as connection:
+        known = set(connection.scalars(select(tables.images.c.sha))) - going
+    files = size = 0
+    for paths in _chunks(list(_unused_files(store, known, going, before.timestamp()))):
+        with store.database.read() if dry_run else store.database.write() as connection:
+            # within a transaction, and looked for again: meanwhile somebody may have uploaded one of these pictures
+            here = tables.images.c.sha.in_([_sha_of(path) for path in paths])
+            back = set(connection.scalars(select(tables.images.c.sha).where(here))) - (going if dry_run else set())
+            for path in paths:
+                if _sha_of(path) in back:
+                    continue
+                files, size = files + 1, size + path.stat().st_size
+                if not dry_run:
+                    path.unlink()
     return TidyReport(problems=len(problems), images=len(shas), files=files, bytes=size)
 
 
@@ -78,11 +89,16 @@ def _unused_files(store: Store, known: set[str], going: set[str], before: float)
     """Iterate over the files of pictures that no row names, and of writing that was interrupted."""
     for folder in (store.images.folder, store.images.thumbnails):
         for path in sorted(folder.glob("??/*")) if folder.is_dir() else ():
-            sha = path.stem.partition("-")[0]
+            sha = _sha_of(path)
             if sha not in known and (sha in going or path.stat().st_mtime < before):
                 yield path
 
 
-def _chunks(ids: list[str], size: int = 500) -> Iterator[list[str]]:
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
+def _sha_of(path: Path) -> str:
+    """Return the picture that a file is, or a small copy of."""
+    return path.stem.partition("-")[0]
+
+
+def _chunks(items: list[Item], size: int = 500) -> Iterator[list[Item]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -64,7 +64,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 # A half of the browser tests. Each half shares an app and a browser, which take ten seconds to start.
-ONE_HALF = {f"tests/browser/test_{name}.py" for name in ("models", "pages", "presses")}
+ONE_HALF = {
+    f"tests/browser/test_{name}.py" for name in ("accessibility", "models", "pages", "picture_input", "presses")
+}
 
 
 class TogetherByPlace(LoadScopeScheduling):

@@ -2,7 +2,7 @@
 
 from tests.support.kills import run_kills
 
-KILLS = 40
+KILLS = 60
 
 
 def test_a_killed_server_loses_no_acknowledged_label(tmp_path) -> None:

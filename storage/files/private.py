@@ -25,8 +25,10 @@ def make_private_file(path: Path) -> None:
 
 
 def close_to_others(path: Path) -> None:
-    """Take the permissions of all but the owner; where the file belongs to somebody else, or the disk knows none, it stays."""
-    with suppress(PermissionError, NotImplementedError, FileNotFoundError):
+    """Take the permissions of all but the owner. Where that cannot be (another's file, a disk that is read-only or knows no
+    permissions) they stay: a store that cannot be closed is still one to be read.
+    """
+    with suppress(OSError):
         if path.stat().st_mode & 0o077:
             path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)
 

@@ -4,8 +4,8 @@ import json
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_pages import violations
 from tests.browser.test_story import open_explore, sample_and_score
+from tests.support.accessibility import violations
 
 
 def open_example_run(page: Page) -> None:

@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_pages import PAGE_BYTES, violations
+from tests.browser.test_pages import PAGE_BYTES
 from tests.browser.test_story import PROBLEM
+from tests.support.accessibility import violations
 from tests.support.browser_team import runs
 
 

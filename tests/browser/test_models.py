@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from engine import DEFAULT_POLICY, DEFAULT_REWARD_MODEL
-from tests.browser.test_pages import violations
 from tests.browser.test_story import open_explore
+from tests.support.accessibility import violations
 
 
 @pytest.fixture

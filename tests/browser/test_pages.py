@@ -1,115 +1,18 @@
-"""What must hold on every page: accessibility, weight, no foreign host, hostile text, the address of a run, bad uploads."""
+"""What must hold on every page: weight, no foreign host, hostile text, the address of a run, what a form must not take."""
 
-import io
 import re
 from urllib.parse import quote
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.test_story import EXAMPLES, PROBLEM, fill_in, open_explore, sample_and_score
-from tests.support.browser_team import Guest, make_project, runs, settle
+from tests.browser.test_story import fill_in, open_explore, sample_and_score
+from tests.support.accessibility import violations
 
 PAGE_BYTES = 500_000
 HOSTILE = (
     "<script>window.pwned=1</script><img src=x onerror='window.pwned=1'>${window.pwned=1}{{value}}<|im_end|>"
     "$\\href{javascript:pwned}{x}$"
 )
-
-
-WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-CONTRAST = {"type": "rule", "values": ["color-contrast"]}
-
-
-# Colours change over a fifth of a second, and what scrolls gets its tab stop when a frame is laid out.
-_SETTLED = """async () => {
-  const frame = () => new Promise(requestAnimationFrame);
-  await frame();
-  await frame();
-  const changes = document.getAnimations().filter((each) => each instanceof CSSTransition);
-  await Promise.all(changes.map((each) => each.finished.catch(() => null)));
-}"""
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds on the page as it stands: everything in the light theme, contrast alone, all that differs, in the dark one."""
-    found = []
-    for theme, rules in (("light", WCAG), ("dark", CONTRAST)):
-        page.wait_for_function("window.VPTheme")
-        page.evaluate("(theme) => VPTheme.set(theme)", theme)
-        page.evaluate(_SETTLED)
-        for each in Axe().run(page, options={"runOnly": rules}).response["violations"]:
-            found.append(f"{theme}: {each['id']}: {each['nodes'][0]['html'][:200]}")
-    return found
-
-
-def test_every_page_is_accessible(page):
-    open_explore(page)
-    assert violations(page) == []
-    fill_in(page)
-    sample_and_score(page)
-    assert violations(page) == []
-    page.get_by_role("button", name="Label these").click()
-    expect(page.locator(".vp-lb-step").first).to_be_visible()
-    page.keyboard.press("3")
-    assert violations(page) == []
-    page.goto("/annotate")
-    expect(page.locator("#vp-label-board").get_by_role("link").first).to_be_visible()
-    assert violations(page) == []
-    page.goto("/dataset")
-    expect(page.get_by_role("heading", name="Dataset")).to_be_visible()
-    assert violations(page) == []
-
-
-def test_every_page_of_a_team_is_accessible(page, server):
-    one, two = Guest(server.url), Guest(server.url)
-    queue = make_project(one, "Accessible", 1, overlap=2, review_share=1.0, error_types=True, first_error=True)
-    one.label(queue, (0, 1, 1, -1))
-    two.label(queue, (0, -1, 1, -1))
-    one.rest.close(), two.rest.close()
-    for view in ("browse", "disagreements", "agreement", "splits"):
-        page.goto(f"/dataset?view={view}&queue={queue}")
-        page.locator(".vp-dataset-table").first.wait_for()
-        assert violations(page) == [], view
-    page.goto(f"/dataset?view=disagreements&queue={queue}")
-    page.get_by_role("link", name="Decide").first.click()
-    page.locator(".vp-sv-history").wait_for()
-    assert violations(page) == []
-    page.goto("/admin")
-    page.locator(".vp-admin-project").first.wait_for()
-    page.get_by_text("New project").click()
-    assert violations(page) == []
-    page.get_by_role("link", name="People").click()
-    page.get_by_text("There are no accounts yet").wait_for()
-    assert violations(page) == []
-
-
-def test_the_label_board_is_accessible_in_every_state(page, server):
-    maker = Guest(server.url)
-    queue = make_project(maker, "States", 2, error_types=True, first_error=True)
-    maker.rest.close()
-    page.goto(f"/annotate?queue={queue}")
-    page.locator(".vp-lb-step").first.wait_for()
-    position = page.locator(".vp-lb-position")
-    for keys, shown in (
-        ("3c", page.get_by_label("What the step should say").first),
-        (("Escape", "?"), page.get_by_role("dialog", name="Keyboard")),
-        (("Escape", "s"), page.get_by_role("dialog", name="Why skip this item?")),
-        (("Escape", "g"), page.get_by_role("complementary", name="Guideline")),
-        (("g", "a", "4", "f", "3", "1", "1"), page.get_by_role("button", name="Flag", pressed=True)),
-        (("Enter",), position.get_by_text("2 of 2")),
-        (("[",), position.get_by_text("1 of 2")),
-    ):
-        for key in keys:
-            page.keyboard.press(key)
-        expect(shown).to_be_visible()
-        assert violations(page) == [], shown
-    with page.expect_response("**/reveal"):
-        page.keyboard.press("b")
-    settle(page)
-    assert violations(page) == [], "scores asked for"
 
 
 def test_a_page_weighs_less_than_half_a_megabyte(page, context):
@@ -138,88 +41,6 @@ def test_hostile_text_is_shown_and_never_run(page, server):
     expect(page.get_by_role("heading", name="Dataset")).to_be_visible()
     assert page.evaluate("window.pwned") is None
     assert page.locator("a[href^=javascript]").count() == 0
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "says"),
-    [
-        ("text.png", b"not a picture at all", "picture|image"),
-        ("vector.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", "SVG|PNG"),
-        ("cut.png", (EXAMPLES / PROBLEM["image"]).read_bytes()[:700], "cut|damaged|incomplete|truncated|broken"),
-    ],
-)
-def test_a_bad_upload_is_explained_and_the_picture_before_it_stays(page, name, data, says):
-    open_explore(page)
-    field = page.locator("#vp-picture input[type=file]")
-    field.set_input_files(EXAMPLES / PROBLEM["image"])
-    expect(page.locator(".vp-pic-image")).to_be_visible()
-    field.set_input_files({"name": name, "mimeType": "image/png", "buffer": data})
-    expect(page.locator(".vp-pic-error")).to_have_text(re.compile(says, re.IGNORECASE))
-    expect(page.locator(".vp-pic-image")).to_be_visible()
-
-
-def hold_uploads(page: Page) -> list:
-    """Keep uploads on their way until their route, in the list given, goes on."""
-    held: list = []
-    page.route("**/api/images", lambda route: held.append(route))
-    return held
-
-
-def upload_a_red_picture(page: Page) -> None:
-    stream = io.BytesIO()
-    Image.new("RGB", (300, 200), "red").save(stream, "PNG")
-    file = {"name": "red.png", "mimeType": "image/png", "buffer": stream.getvalue()}
-    page.locator("#vp-picture input[type=file]").set_input_files(file)
-    expect(page.locator(".vp-pic")).to_have_attribute("aria-busy", "true")
-
-
-def test_a_problem_chosen_while_an_image_is_on_its_way_keeps_its_own(page):
-    """The upload landed under the example's question: its reference answer was another picture's."""
-    open_explore(page)
-    hold_uploads(page)
-    for _ in range(2):  # the second time the same picture is shown already, which Gradio calls no change
-        upload_a_red_picture(page)
-        with page.expect_event("requestfailed"):  # it is given up, so that it cannot land later
-            page.locator(".vp-example").first.click()
-        expect(page.locator(".vp-pic")).not_to_have_attribute("aria-busy", "true")
-        expect(page.locator(".vp-pic-image")).to_be_visible()
-        expect(page.get_by_label("Question")).not_to_have_value("")
-    assert page.locator(".vp-pic-image").get_attribute("width") != "300"
-    page.unroute_all(behavior="ignoreErrors")
-
-
-def test_no_run_starts_with_the_image_before_the_one_that_is_on_its_way(page):
-    open_explore(page)
-    page.locator(".vp-example").first.click()
-    page.locator(".vp-board[data-state=done]").wait_for()
-    held = hold_uploads(page)
-    upload_a_red_picture(page)
-    before = len(runs(page))
-    sample = page.get_by_role("button", name="Sample & score")
-    expect(sample).to_have_attribute("aria-disabled", "true")
-    sample.click(force=True)
-    expect(page.locator(".vp-pic-note")).to_contain_text("still on its way")
-    page.get_by_label("Question").press("Shift+Enter")
-    settle(page)
-    held.pop().continue_()
-    expect(page.locator(".vp-pic-image")).to_have_attribute("width", "300")
-    expect(page.locator(".vp-pic-note")).to_be_hidden()
-    sample_and_score(page)
-    assert len(runs(page)) == before + 1
-
-
-def test_a_picture_of_another_world_is_said_to_be_one(page):
-    """Fluent nonsense in confident colours is the worst an embedded model can do: the page must say it."""
-    stream = io.BytesIO()
-    Image.effect_noise((320, 320), 90).convert("RGB").save(stream, "PNG")
-    open_explore(page)
-    page.locator("#vp-picture input[type=file]").set_input_files(
-        {"name": "noise.png", "mimeType": "image/png", "buffer": stream.getvalue()}
-    )
-    expect(page.locator(".vp-pic-image")).to_be_visible()
-    page.get_by_label("Question").fill("Who painted this masterpiece in Florence?")
-    sample_and_score(page)
-    expect(page.locator(".vp-banner").locator("visible=true")).to_contain_text("--reward-model")
 
 
 def test_an_empty_form_says_what_is_missing(page):

@@ -4,8 +4,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_pages import violations
 from tests.browser.test_story import EXAMPLES, PROBLEM, fill_in, open_explore, sample_and_score
+from tests.support.accessibility import violations
 
 OTHER_PICTURE = EXAMPLES / "images" / "000009.png"
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_pages import violations
+from tests.support.accessibility import violations
 from tests.support.browser_team import Guest, make_project
 
 

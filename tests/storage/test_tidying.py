@@ -4,11 +4,12 @@ import json
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.domain import Problem, Run, Sampling, Solution, now
-from storage import Store, open_store
+from storage import Store, open_store, tidying
 from storage.__main__ import main
 from storage.backup import check
 from storage.database import tables
@@ -83,6 +84,22 @@ def test_a_picture_that_was_tidied_away_can_be_uploaded_again(store: Store, shas
     again = store.images.add(make_png(23, 10))
     assert again.sha == shas["upload"]
     assert store.images.open(again.sha).size
+    assert check(store).faults == ()
+
+
+def test_a_picture_that_is_uploaded_again_meanwhile_stays(
+    store: Store, shas: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = tidying._unused_files
+
+    def while_somebody_uploads(*given: Any) -> list[Path]:
+        paths = list(found(*given))
+        assert store.images.add(make_png(23, 10)).sha == shas["upload"]
+        return paths
+
+    monkeypatch.setattr(tidying, "_unused_files", while_somebody_uploads)
+    tidy(store)
+    assert store.images.open(shas["upload"]).size == (23, 10)
     assert check(store).faults == ()
 
 

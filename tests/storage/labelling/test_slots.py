@@ -1,5 +1,7 @@
 """Slots of tasks: what takes one, what opens one, and that the stored counts are those of the drafts."""
 
+import pytest
+
 from engine.domain import Label, ProjectOptions, SkipReason
 from storage import Blocked, EventKind, GoldItem, Store, TaskRole
 from storage.backup import check
@@ -25,19 +27,12 @@ def test_two_leases_that_run_out_together_open_two_slots(store: Store) -> None:
     assert check(store).faults == ()
 
 
-def test_check_finds_slots_that_the_drafts_do_not_take(store: Store) -> None:
+@pytest.mark.parametrize("damage", ["slot_state = 1", "finished = 2 WHERE finished = 1"])
+def test_check_finds_slots_and_counts_that_the_drafts_do_not_lead_to(store: Store, damage: str) -> None:
     queue = open_project(store, 2, overlap=1)
     work(store, queue, ADA, most=1)
     with store.database.write() as connection:
-        connection.exec_driver_sql("UPDATE tasks SET slot_state = 1")
-    assert check(store).faults == (f"queue {queue}: its slots are not those its drafts take",)
-
-
-def test_check_finds_a_count_of_finished_work_that_the_drafts_do_not_have(store: Store) -> None:
-    queue = open_project(store, 2, overlap=1)
-    work(store, queue, ADA, most=1)
-    with store.database.write() as connection:
-        connection.exec_driver_sql("UPDATE tasks SET finished = 2 WHERE finished = 1")
+        connection.exec_driver_sql(f"UPDATE tasks SET {damage}")
     assert check(store).faults == (f"queue {queue}: its slots are not those its drafts take",)
 
 

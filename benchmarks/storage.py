@@ -134,13 +134,13 @@ def count_labels(store: Store) -> int:
 
 
 def add_solutions(store: Store, count: int) -> None:
-    """Add solutions of one problem, no two alike, straight into the tables: it is not what is measured."""
+    """Add solutions of one problem, straight into the tables: it is not what is measured."""
     problem = Problem(question="How many?", answer="4", data_source="benchmark")
     store.runs.add_problem(problem)
     first = Solution(problem_id=problem.id, steps=tuple(f"Step {at}" for at in range(STEPS)), policy_model="p")
     store.runs.add_solution(None, first)
     copy = """INSERT INTO solutions (id, problem_id, steps, finish, policy_model, created_at)
-        SELECT printf('%032x', value), problem_id, json_set(steps, '$[0]', 'Step 0 of ' || value), finish, policy_model, created_at
+        SELECT printf('%032x', value), problem_id, steps, finish, policy_model, created_at
         FROM solutions, generated WHERE solutions.id = ?"""
     _run(
         store,

@@ -12,13 +12,23 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from engine.domain import FinishReason
 
 SEPARATOR = "\n\n"
 _LINE_END = r"(?>\r\n|[\n\r\x85\u2028\u2029])"  # atomic: the two characters of a CRLF are no blank line
 _BLANK_LINE = re.compile(rf"{_LINE_END}[^\S\n\r\x85\u2028\u2029]*{_LINE_END}")
 MAX_STEPS = 12  # VisualPRM, sec. 3.1
+
+
+Wording = tuple[tuple[str, ...], FinishReason]
+
+
+def wording(steps: Sequence[str], finish: FinishReason) -> Wording:
+    """Return what equal solutions of a run have in common: the same steps, word for word, and the same end."""
+    return tuple(steps), finish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,48 +1,61 @@
-"""Equal solutions: those of one run whose steps are word for word the same. One of them stands for all; knows no label."""
+"""Equal solutions: those of one run that say word for word the same and end alike. One of them stands for all; knows no label.
+
+What is equal, :func:`engine.steps.wording` says. Imported solutions have no run: each is its own.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from engine.domain import FinishReason
+from engine.steps import Wording, wording
 from storage.database import tables
 from storage.runs.step_scores import pages_of
 
-_Text = tuple[str | None, tuple[str, ...]]  # run, steps
+_solutions = tables.solutions.c
+
+
+class _Said(NamedTuple):
+    """What a solution says, in its run."""
+
+    run_id: str
+    wording: Wording
 
 
 def without_equals(connection: Connection, solution_ids: Sequence[str], present: Collection[str] = ()) -> list[str]:
     """Return the solutions, in order, without those that are equal to an earlier one or to one of ``present``."""
-    text_of = _texts(connection, [*present, *solution_ids])
-    seen = {text_of[each] for each in present if each in text_of}
+    said = {one: text for page in pages_of(solution_ids) for one, text in _read(connection, _solutions.id.in_(page))}
+    seen: set[_Said] = set()
+    if present:  # most of a large queue is of other runs
+        seen = {text for one, text in _of_runs(connection, said.values()) if one in present}
     kept = []
     for each in solution_ids:
-        text = text_of[each]
-        if text[0] is None or text not in seen:  # without a run, an imported one, each is its own
+        text = said.get(each)
+        if text is None or text not in seen:
             kept.append(each)
+        if text is not None:
             seen.add(text)
     return kept
 
 
 def count_equals(connection: Connection, solution_ids: Sequence[str]) -> dict[str, int]:
     """Return how many finished solutions of its run are equal to each, itself among them; 1 for one without a run."""
-    text_of = _texts(connection, solution_ids)
-    solutions = tables.solutions.c
-    counts: Counter[_Text] = Counter()
-    for page in pages_of(list({run for run, _steps in text_of.values() if run is not None})):
-        finished = (solutions.run_id.in_(page), solutions.finish != FinishReason.CANCELLED.value)
-        query = select(solutions.run_id, solutions.steps).where(*finished)
-        counts.update((row.run_id, tuple(row.steps)) for row in connection.execute(query))
-    return {each: max(1, counts[text]) for each, text in text_of.items()}
+    said = {one: text for page in pages_of(solution_ids) for one, text in _read(connection, _solutions.id.in_(page))}
+    counts = Counter(text for _one, text in _of_runs(connection, said.values()))
+    return {each: max(1, counts[said[each]]) if each in said else 1 for each in solution_ids}
 
 
-def _texts(connection: Connection, solution_ids: Sequence[str]) -> dict[str, _Text]:
-    solutions = tables.solutions.c
-    found: dict[str, _Text] = {}
-    for page in pages_of(solution_ids):
-        query = select(solutions.id, solutions.run_id, solutions.steps).where(solutions.id.in_(page))
-        found |= {row.id: (row.run_id, tuple(row.steps)) for row in connection.execute(query)}
-    return found
+def _of_runs(connection: Connection, said: Collection[_Said]) -> Iterator[tuple[str, _Said]]:
+    """Iterate over the finished solutions of all runs that these are of."""
+    for page in pages_of(sorted({each.run_id for each in said})):
+        yield from _read(connection, _solutions.run_id.in_(page), _solutions.finish != FinishReason.CANCELLED.value)
+
+
+def _read(connection: Connection, *which: ColumnElement[bool]) -> Iterator[tuple[str, _Said]]:
+    query = select(_solutions.id, _solutions.run_id, _solutions.steps, _solutions.finish)
+    for one, run_id, steps, finish in connection.execute(query.where(_solutions.run_id.is_not(None), *which)):
+        yield one, _Said(run_id=run_id, wording=wording(steps, FinishReason(finish)))

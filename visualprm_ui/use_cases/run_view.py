@@ -14,6 +14,7 @@ from engine.answers import answers_equal
 from engine.choosing import Candidate, Choice, as_candidate, choose_among, rank_candidates
 from engine.domain import Aggregation, FinishReason, Label, Problem, Run, RunState, StepScore
 from engine.prediction import predict
+from engine.steps import Wording, wording
 from visualprm_ui.use_cases.problem_source import StepCheck
 from visualprm_ui.use_cases.run_progress import Card, CardState, RunProgress
 
@@ -160,14 +161,14 @@ def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
 
 def _first_equals(cards: Sequence[Card]) -> list[int | None]:
     """Return for each card the first draw with the same steps and end; None for that one itself and for unfinished ones."""
-    first: dict[tuple[tuple[str, ...], FinishReason], int] = {}
+    first: dict[Wording, int] = {}
     found: list[int | None] = []
     for card in cards:
         solution = card.solution
         if solution is None or solution.finish is FinishReason.CANCELLED:
             found.append(None)
             continue
-        draw = first.setdefault((solution.steps, solution.finish), card.draw)
+        draw = first.setdefault(wording(solution.steps, solution.finish), card.draw)
         found.append(None if draw == card.draw else draw)
     return found
 

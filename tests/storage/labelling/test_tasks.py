@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from engine.domain import Label, LabelTask, Run, Scoring, SkipReason, Solution, Stage, StepScore
+from engine.domain import FinishReason, Label, LabelTask, Run, Scoring, SkipReason, Solution, Stage, StepScore
 from storage import EventKind, NotFound, NothingToLabel, NotSubmitted, Store
 from storage.backup import check
 from tests.support.label_events import act, label
@@ -54,6 +54,8 @@ def test_equal_solutions_of_a_run_are_one_task(store: Store, add_run: AddRun) ->
     late = replace(again, id="late", draw=3)
     store.runs.add_solution(run.id, late)
     assert store.labelling.open_run_queue(run.id, "A").total == 2
+    store.runs.add_solution(run.id, replace(again, id="cut", draw=4, finish=FinishReason.LENGTH))
+    assert store.labelling.open_run_queue(run.id, "A").total == 3, "what was cut off is another, as on its card"
     assert store.labelling.open_run_queue(other_run.id, "B").total == 2
 
 

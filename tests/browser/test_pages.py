@@ -95,6 +95,9 @@ def test_an_address_of_no_run_says_so(page):
     expect(said).to_contain_text("no run '0123'")
     assert violations(page) == []
     expect(page.locator(".toast-body")).to_have_count(0)  # which went away over an empty page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    expect(said).to_be_in_viewport()  # on a phone it stood below the form, out of sight
     said.get_by_role("link", name="Go to Explore").click()
     page.locator(".vp-board[data-state=example]").wait_for()
 

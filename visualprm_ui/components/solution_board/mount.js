@@ -264,7 +264,7 @@ function drawBoard(board, state) {
   setText(board.refusal.text, state.refusal ?? "");
   setAttr(board.node, "aria-busy", view && isLive(view) ? "true" : null);
   const isExample = view?.run === EXAMPLE_RUN;
-  setAttr(board.node, "data-state", isExample ? "example" : (view?.state ?? "empty"));
+  setAttr(board.node, "data-state", isExample ? "example" : (view?.state ?? (state.refusal ? "refused" : "empty")));
   setAttr(board.node, "data-run", isExample ? null : (view?.run ?? null));
   show(board.intro, isExample);
   show(board.tools.node, !isExample);

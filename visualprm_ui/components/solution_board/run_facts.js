@@ -216,7 +216,9 @@ function reason(view, aggregation, best) {
     .filter((draw) => draw !== best.draw && scoreOf(draw) === highest)
     .map((draw) => rankName(view, aggregation, draw));
   const alone = ranked.length === 1;
-  const start = alone ? "The only scored solution" : REASONS[aggregation];
+  const equal = copies(view).get(ranked[0]) ?? 1;
+  const only = equal > 1 ? `All ${equal} scored solutions are word for word this one` : "The only scored solution";
+  const start = alone ? only : REASONS[aggregation];
   const tail =
     low && aggregation !== "min"
       ? `; weakest is ${step} at ${scoreText(low.score)}`

@@ -70,6 +70,11 @@ test("why: one solution, a tie, nothing scored", () => {
     reason: "The only scored solution; weakest is step 1 at 0.50.",
     others: "",
   });
+  const alike = [card(0, [0.5]), card(1, [0.5], { same_as: 0 })]; // "the only scored one" of eight equal ones
+  assert.equal(
+    facts.explainPick(view(alike), "mean").reason,
+    "All 2 scored solutions are word for word this one; weakest is step 1 at 0.50.",
+  );
   const tie = facts.explainPick(view([card(0, [0.5]), card(1, [0.5])]), "mean");
   assert.match(tie.reason, /Equal to #2; the first sampled is taken\.$/);
   assert.equal(tie.others, "All five aggregations pick it.");

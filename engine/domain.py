@@ -244,6 +244,8 @@ class Run:
     message: str | None = None  # for people: why it stopped or failed
     created_at: datetime = field(default_factory=now)
     seconds: float | None = None  # start to finish
+    made_by: str | None = None  # a principal's name; None: nobody who can be told from others
+    shared_at: datetime | None = None  # since when its link opens it for everybody; None: it does not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +292,7 @@ class ProjectOptions:
     order: Order = Order.AS_IMPORTED
     order_seed: int = 0  # of the random order and of the evaluation slice
     evaluation_share: float = 0.1  # drawn at random and never ordered by scores, [0, 1)
+    members_only: bool = False  # only its members find and label it; False: everybody who may label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

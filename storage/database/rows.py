@@ -107,6 +107,8 @@ class RunRow(NamedTuple):
     message: str | None
     created_at: datetime
     seconds: float | None
+    made_by: str | None
+    shared_at: datetime | None
     seq: int
 
 
@@ -122,6 +124,8 @@ def run_values(run: Run) -> Values:
         "message": run.message,
         "created_at": run.created_at,
         "seconds": run.seconds,
+        "made_by": run.made_by,
+        "shared_at": run.shared_at,
     }
 
 
@@ -136,6 +140,8 @@ def as_run(row: RunRow) -> Run:
         message=row.message,
         created_at=row.created_at,
         seconds=row.seconds,
+        made_by=row.made_by,
+        shared_at=row.shared_at,
     )
 
 

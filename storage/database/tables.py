@@ -30,6 +30,13 @@ images = Table(
     Column("size", Integer(), nullable=False),  # bytes
     Column("created_at", UtcDateTime(), nullable=False),
 )
+image_uploads = Table(  # whose a picture is; one that came with a file is nobody's
+    "image_uploads",
+    metadata,
+    Column("sha", Text(), ForeignKey("images.sha"), primary_key=True),
+    Column("uploader", SafeText(), primary_key=True),
+    Column("at", UtcDateTime(), nullable=False),
+)
 problems = Table(
     "problems",
     metadata,
@@ -45,6 +52,7 @@ problem_images = Table(
     Column("problem_id", Text(), ForeignKey("problems.id"), primary_key=True),
     Column("position", Integer(), primary_key=True),
     Column("sha", Text(), ForeignKey("images.sha"), nullable=False),
+    Index("problem_images_by_sha", "sha"),
 )
 runs = Table(
     "runs",
@@ -59,7 +67,11 @@ runs = Table(
     Column("created_at", UtcDateTime(), nullable=False),
     Column("seconds", Float()),
     Column("owner", Text()),  # the process that works on it: storage/runs.process_lock.py
+    Column("made_by", SafeText()),  # None: nobody who can be told from others
+    Column("shared_at", UtcDateTime()),  # since when its link opens it for everybody; None: it does not
     Index("runs_by_state", "state"),
+    Index("runs_by_maker", "made_by"),
+    Index("runs_by_problem", "problem_id"),
 )
 solutions = Table(
     "solutions",
@@ -103,6 +115,13 @@ projects = Table(
     Column("archived", Boolean(), nullable=False),
     Column("created_at", UtcDateTime(), nullable=False),
 )
+project_members = Table(  # who may label a project that is for its members only
+    "project_members",
+    metadata,
+    Column("project_id", Text(), ForeignKey("projects.id"), primary_key=True),
+    Column("annotator", SafeText(), primary_key=True),
+    Column("added_at", UtcDateTime(), nullable=False),
+)
 queues = Table(
     "queues",
     metadata,
@@ -111,7 +130,7 @@ queues = Table(
     Column("title", SafeText(), nullable=False),
     Column("run_id", Text(), ForeignKey("runs.id"), unique=True),
     Column("created_at", UtcDateTime(), nullable=False),
-    Column("project_id", Text(), ForeignKey("projects.id")),  # None: a run's queue, open to everybody
+    Column("project_id", Text(), ForeignKey("projects.id")),  # None: a run's queue
     Column(
         "open_tasks", Integer(), nullable=False
     ),  # tasks to label with an open slot, kept in step with them; 0 for a run's

@@ -39,7 +39,11 @@ def main() -> None:
             store.runs.add_run(run)
             for draw in range(2):
                 solution = Solution(
-                    problem_id=problem.id, draw=draw, steps=("a", "b", "c"), answer=str(4 - draw), policy_model="p"
+                    problem_id=problem.id,
+                    draw=draw,
+                    steps=("a", "b", "cd"[draw]),
+                    answer=str(4 - draw),
+                    policy_model="p",
                 )
                 store.runs.add_solution(run.id, solution)
                 scores = tuple(StepScore(first=at, last=at, score=0.9 - draw / 2) for at in range(3))

@@ -53,6 +53,7 @@ class OptionsBody(TypedDict, total=False):
     order: EnumField[Order]
     order_seed: int
     evaluation_share: float
+    members_only: bool
 
 
 class ProjectBody(Body):

@@ -557,6 +557,7 @@ export interface ProjectOptions extends TaskOptions {
   overlap: number | null;
   order: Ordering;
   evaluation_share: number;
+  members_only: boolean;
   split_size: number;
   review_share: number;
   quiz_pass: number | null;

@@ -11,7 +11,14 @@ from collections.abc import Callable
 from sqlalchemy import Column, Connection, DateTime, Integer, MetaData, Table, func, inspect, select
 
 from engine.domain import now
-from storage.database.migrations import m0001_first, m0002_projects, m0003_people, m0004_names, m0005_file_labels
+from storage.database.migrations import (
+    m0001_first,
+    m0002_projects,
+    m0003_people,
+    m0004_names,
+    m0005_file_labels,
+    m0006_owners,
+)
 from storage.errors import NewerStore
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
@@ -20,6 +27,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m0003_people.upgrade,
     m0004_names.upgrade,
     m0005_file_labels.upgrade,
+    m0006_owners.upgrade,
 )  # version n is MIGRATIONS[n - 1]
 VERSION = len(MIGRATIONS)
 

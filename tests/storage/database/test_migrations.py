@@ -83,7 +83,7 @@ def open_version(version: int, folder: Path) -> Store:
     return open_store(folder)
 
 
-@pytest.mark.parametrize("version", [1, 3, 4])
+@pytest.mark.parametrize("version", [1, 3, 4, 5])
 def test_a_run_of_a_released_version_opens(version: int, tmp_path: Path) -> None:
     with open_version(version, tmp_path) as store:
         (summary,) = store.runs.list_runs()
@@ -149,3 +149,9 @@ def test_a_follower_of_the_feed_misses_nothing_when_the_newest_annotation_was_a_
         solution = next(each.solution_id for each in store.results.iter_annotations() if each.annotator == "ada")
         say(store, solution, "bea", "--")
         assert [each.who for each in store.results.get_feed(cursor).entries] == ["bea"]
+
+
+def test_runs_of_version_5_are_nobodys_and_their_links_still_open(tmp_path: Path) -> None:
+    with open_version(5, tmp_path) as store:
+        (summary,) = store.runs.list_runs()
+        assert (summary.run.made_by, summary.run.shared_at) == (None, summary.run.created_at)

@@ -21,6 +21,7 @@ class ProjectOptionsView(TypedDict):
     order: Order
     order_seed: int
     evaluation_share: float
+    members_only: bool
 
 
 class GoldAccuracy(TypedDict):

@@ -6,7 +6,7 @@ import { field, select } from "./actions.js";
 /** @import { Ordering, ProjectOptions } from "../../assets/api.d.ts" */
 
 /**
- * @typedef {"blind" | "error_types" | "first_error" | "step_notes"} FlagName
+ * @typedef {"blind" | "error_types" | "first_error" | "members_only" | "step_notes"} FlagName
  * @typedef {"overlap" | "evaluation_share" | "split_size" | "review_share" | "quiz_pass" | "lease_minutes"} NumberName
  * @typedef {Record<string, string | boolean>} FieldValues texts and ticks by option
  * @typedef {object} NumberField
@@ -34,6 +34,7 @@ const FLAGS = {
   error_types: "Ask for the type of error",
   first_error: "Ask for the first error",
   step_notes: "Corrections and remarks on steps",
+  members_only: "Only its members find and label it",
 };
 
 const WHOLE = { show: String, read: Number };
@@ -119,6 +120,7 @@ export function optionFields(options, isNew) {
       flag("error_types"),
       flag("first_error"),
       flag("step_notes"),
+      flag("members_only"),
     ),
   ];
   /** @returns {FieldValues} */

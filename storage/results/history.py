@@ -73,19 +73,20 @@ def page_of_feed(connection: Connection, cursor: str, limit: int, queue_id: str 
     """Return up to ``limit`` things people did after the cursor ("" is the beginning), in the order they arrived.
 
     Each table is read in the order its rows arrived, and one writer numbers them in the order they were committed: nothing can
-    appear behind a cursor later on, so whoever keeps it misses nothing and sees nothing twice.
+    appear behind a cursor later on, so whoever keeps it misses nothing and sees nothing twice. What was deleted is passed over; its
+    number is not given again.
 
     Raises:
         BadSetting: the cursor is not one of ours, or is from before a backup was restored.
     """
-    origin, after = _origin(connection), _read_cursor(cursor)
+    origin, after, given = _origin(connection), _read_cursor(cursor), _highest_numbers(connection)
     columns, newest = [], []
     for index, source in enumerate(_SOURCES):
         query = source.query.where(source.seq > after[index]).order_by(source.seq).limit(limit)
         if queue_id is not None:
             query = query.where(source.queue == queue_id)
         columns.append([(entry, index, seq) for seq, entry in source.read(connection, query)])
-        newest.append(connection.scalar(select(func.max(source.seq))) or 0)
+        newest.append(given.get(source.seq.table.name, 0))
     is_of_another = cursor != "" and cursor.rpartition("-")[0] != origin
     if is_of_another or any(mine > last for mine, last in zip(after, newest, strict=True)):
         raise BadSetting(
@@ -110,6 +111,11 @@ def _origin(connection: Connection) -> str:
     return "" if restored is None else f"{restored:%Y%m%d%H%M%S%f}"
 
 
+def _highest_numbers(connection: Connection) -> dict[str, int]:
+    """Return the highest number that each table ever gave a row, whether or not the row is still there."""
+    return {name: seq for name, seq in connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence")}
+
+
 def _read_cursor(cursor: str) -> list[int]:
     """Return the row each source was read to; one of a version that had fewer sources begins with the first of the others."""
     parts = cursor.rpartition("-")[2].split(".") if cursor else []
@@ -125,7 +131,7 @@ def _origin_entry(connection: Connection, solution_id: str) -> HistoryEntry:
     solutions = tables.solutions
     row = one_row(connection, select(solutions).where(solutions.c.id == solution_id), rows.SolutionRow)
     if row is None:
-        raise NotFound(f"There is no solution {solution_id!r}. It may belong to another data folder.")
+        raise NotFound(f"There is no solution {solution_id!r}. It was deleted, or it belongs to another data folder.")
     kind = HistoryKind.IMPORTED if row.run_id is None else HistoryKind.SAMPLED
     return HistoryEntry(id=row.id, at=row.created_at, kind=kind, who=None, solution_id=row.id, text=row.policy_model)
 

@@ -200,7 +200,7 @@ def _best_answers(connection: Connection, run_ids: Sequence[str]) -> dict[str, s
 def _require_run(connection: Connection, run_id: str) -> rows.RunRow:
     row = one_row(connection, select(tables.runs).where(tables.runs.c.id == run_id), rows.RunRow)
     if row is None:
-        raise NotFound(f"There is no run {run_id!r}. It may belong to another data folder.")
+        raise NotFound(f"There is no run {run_id!r}. It was deleted, or it belongs to another data folder.")
     return row
 
 

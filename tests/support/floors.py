@@ -51,7 +51,7 @@ FLOORS = {
         "__main__",
         "cli",
         "__init__",
-        "backup tidying transfer",
+        "backup deletion tidying transfer",
         "store",
         "projects",
         "results",

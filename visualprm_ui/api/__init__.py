@@ -11,6 +11,7 @@ from visualprm_ui.api.access import describe_access
 from visualprm_ui.api.account import add_account, add_sign_in
 from visualprm_ui.api.agreement import add_agreement
 from visualprm_ui.api.dataset import add_dataset
+from visualprm_ui.api.deletion import add_deletion
 from visualprm_ui.api.docs_page import add_docs_page
 from visualprm_ui.api.feed import add_feed
 from visualprm_ui.api.images import MAX_UPLOAD, add_images
@@ -37,6 +38,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_status(api, workbench.engine)
     add_runs(api, workbench.runs)
     add_images(api, store.images)
+    add_deletion(api, workbench.deletion)
     add_tasks(api, store.labelling, store.images)
     add_labels(api, store.labelling, store.data_dir)
     add_dataset(api, store.results, workbench.transfer)

@@ -234,6 +234,33 @@ export interface SamplingView {
   stop: string[];
 }
 
+/** What goes with a run, a problem or a picture. GET api/runs/{id}/deletion, and what DELETE api/runs/{id} answers. */
+export interface DeletionView {
+  kind: "run" | "problem" | "picture";
+  id: string;
+  /** To be sent where labels go too. */
+  name: string;
+  has_labels: boolean;
+  /** Why it cannot be deleted now. */
+  refusal: string | null;
+  /** The address, below api/, of the labels that would go. */
+  export: string | null;
+  problems: number;
+  runs: number;
+  solutions: number;
+  scorings: number;
+  tasks: number;
+  queues: { title: string; tasks: number }[];
+  drafts: number;
+  annotations: number;
+  labels: number;
+  decisions: number;
+  verdicts: number;
+  people: number;
+  file_rows: number;
+  pictures: number;
+}
+
 /** A run as the solution board draws it. GET api/runs/{id}. */
 export interface RunView {
   run: string;
@@ -362,7 +389,8 @@ export type LabelEvent = TaskChange & { uuid: string; ts: number };
  */
 export interface Receipt {
   acknowledged: string[];
-  rejected: { uuid: string; reason: string }[];
+  /** `gone`: its task is not there any more. */
+  rejected: { uuid: string; reason: string; gone: boolean }[];
   late: string[];
 }
 
@@ -487,6 +515,7 @@ export interface DecisionView {
 /** GET api/solutions/{id}. */
 export interface SolutionView {
   solution: string;
+  problem: string;
   run: string | null;
   queue: string | null;
   question: string;

@@ -32,7 +32,7 @@ class RunRepository:
             return records.read_problem(connection, problem_id)
 
     def add_run(self, run: Run) -> None:
-        """Insert a run once; this process owns it."""
+        """Insert a run once; this process owns it. Raises NotFound when its problem is not stored."""
         owner = self._owner.claim()
         with self._database.write() as connection:
             records.add_run(connection, run, owner)

@@ -44,7 +44,9 @@ export function goesSentence(view) {
  */
 export function tasksSentence({ tasks, queues }) {
   if (tasks === 0) return "";
-  const named = queues.slice(0, MOST_QUEUES).map(({ title, tasks: count }) => `“${title}” (${count})`);
+  const each = (/** @type {{ title: string, tasks: number }} */ queue) =>
+    queues.length === 1 ? `“${queue.title}”` : `“${queue.title}” (${queue.tasks})`;
+  const named = queues.slice(0, MOST_QUEUES).map(each);
   const more = queues.length - named.length;
   const where = named.length === 0 ? "" : ` of ${list([...named, ...(more > 0 ? [plural(more, "other queue")] : [])])}`;
   return `${plural(tasks, "task")}${where} ${tasks === 1 ? "goes" : "go"}; those who work on ${

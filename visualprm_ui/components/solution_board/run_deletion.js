@@ -19,11 +19,11 @@ export const DELETED = "It was deleted, with its solutions.";
  * @param {() => void} draw
  */
 export function offerDeletion(board, state, draw) {
+  const name = { "aria-label": "Delete…", title: "Delete…" }; // no text: the head is full of it
   const button = el(
     "button",
-    { class: "vp-btn", type: "button", hidden: true, onclick: () => open() },
+    { class: "vp-btn vp-btn-quiet", type: "button", ...name, hidden: true, onclick: () => open() },
     icon("trash"),
-    el("span", { text: "Delete…" }),
   );
   board.header.actions.append(button);
   let asked = "";

@@ -36,6 +36,8 @@ test("what goes is counted, the thing itself left out", () => {
 test("tasks are told by queue, many queues counted, hidden ones not named", () => {
   assert.equal(tasksSentence(view()), "");
   assert.equal(tasksSentence(view({ tasks: 1 })), "1 task goes; those who work on it go on with the next.");
+  const one = [{ title: "A", tasks: 2 }];
+  assert.match(tasksSentence(view({ tasks: 2, queues: one })), /^2 tasks of “A” go; /);
   const queues = ["A", "B", "C", "D", "E"].map((title, at) => ({ title, tasks: at + 1 }));
   assert.match(
     tasksSentence(view({ tasks: 3, queues: queues.slice(0, 2) })),

@@ -17,7 +17,7 @@ from visualprm_ui.api.feed import add_feed
 from visualprm_ui.api.images import MAX_UPLOAD, add_images
 from visualprm_ui.api.labels import add_labels, add_tasks
 from visualprm_ui.api.models import add_models
-from visualprm_ui.api.people import add_people
+from visualprm_ui.api.people import add_log, add_people
 from visualprm_ui.api.projects import add_items, add_projects
 from visualprm_ui.api.requests import add_errors, add_request_checks
 from visualprm_ui.api.review import add_review
@@ -52,6 +52,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_sign_in(api, store.accounts, identity.session_cookie)
     add_account(api, store.accounts, identity.session_cookie)
     add_people(api, store.accounts)
+    add_log(api, store.accounts)
     if workbench.models is not None:
         add_models(api, workbench.models)
     add_docs_page(api)

@@ -120,6 +120,22 @@ export interface PeopleList {
   accounts: boolean;
 }
 
+/** One thing done to an account, or one deletion. */
+export interface LogEntry {
+  seq: number;
+  at: string;
+  by: string;
+  name: string | null;
+  kind: string;
+  detail: string;
+}
+
+/** GET api/log, the newest first. */
+export interface LogPage {
+  entries: LogEntry[];
+  next: number | null;
+}
+
 // ---------------------------------------------------------------- models
 
 export interface ServedModel {

@@ -103,6 +103,15 @@ def test_labels_go_only_where_an_admin_asks_for_it_by_name(clients, store, run):
     assert delete(clients["ada"], it, label=True).status_code == 422
     assert delete(clients["ada"], it, labels=True, name=told["name"]).status_code == 200
     assert clients["ada"].get(it).status_code == 404
+    log = clients["ada"].get("/log?limit=1").json()
+    (line,) = log["entries"]
+    assert (line["by"], line["kind"], line["detail"]) == (
+        "ada",
+        "deleted",
+        f"run {run.id}: 2 solutions, 3 labels of 1 person",
+    )
+    assert clients["ada"].get(f"/log?before={log['next']}").json()["entries"][0]["kind"] == "joined"
+    assert clients["rey"].get("/log").status_code == 403
 
 
 def test_an_event_for_a_deleted_task_is_answered_so_that_others_go_on(clients, store, run):

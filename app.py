@@ -62,10 +62,11 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     loader = Loader(ModelChoice(**chosen, quantisation=quantisation, api_key=api_key, private_servers=is_private))
     engine = Engine(loader.load, max_active=settings.max_active_runs)
     models = ModelControl(engine, loader, Path(settings.models_dir) if settings.models_dir else None)
-    workbench = Workbench(store, engine, NanoWorld(), models)
+    examples = store_examples(store.images, NANO / "examples")
+    workbench = Workbench(store, engine, NanoWorld(), models, examples)
     accounts = open_accounts(store.accounts, settings.needs_accounts(environment), settings.admins, is_hub(environment))
     identity = open_identity(data_dir, accounts)
-    demo = build_ui(workbench, store_examples(store.images, NANO / "examples"), identity)
+    demo = build_ui(workbench, examples, identity)
     if (join := accounts.set_up_path()) is not None:
         address = settings.public_address(environment)
         log.warning("nobody is an admin yet; this link makes the first one, once: %s%s", address, join)
@@ -85,9 +86,7 @@ def listen(launch: Callable[..., object], settings: Settings) -> int:
     except OSError as error:  # Gradio's own message names Gradio's own variables
         log.debug("not listening", exc_info=error)
         where = f"{settings.host}:{settings.port}"
-        print(
-            f"Cannot listen on {where}: it is in use, or not of this machine. See --port and --host.", file=sys.stderr
-        )
+        print(f"Cannot listen on {where}: it is in use, or not of this machine. See --port, --host.", file=sys.stderr)
         return 1
     return 0
 

@@ -22,7 +22,7 @@ from storage.database.sqlite import SQLite
 from storage.errors import BadFile, DamagedStore, NotFound
 from storage.files.atomic import atomic_folder
 from storage.files.private import close_all_to_others
-from storage.labelling import event_log, slots
+from storage.labelling import event_log, slots, task_removal
 from storage.store import DATABASE, Store, open_store
 
 IMAGES = "images"
@@ -82,6 +82,10 @@ def check(store: Store) -> CheckReport:
         with store.database.read() as connection:
             if not slots.counts_match_drafts(connection, queue_id):
                 faults.append(f"queue {queue_id}: its slots are not those its drafts take")
+            if not task_removal.lists_are_whole(connection, queue_id):
+                faults.append(
+                    f"queue {queue_id}: its gaps, or the numbers of an assignment list, are not those of its tasks"
+                )
     for sha in shas:
         try:
             found = hashlib.sha256(store.images.path(sha).read_bytes()).hexdigest()

@@ -21,7 +21,8 @@ StoreError                  the common base
 |-- LastAdmin               the only admin would be gone
 |-- BadDecision             an adjudication that does not fit its solution
 |-- BadProject              a title, an option or gold labels that a project cannot have
-`-- BadReview               a verdict or an end of a review that does not fit the split
+|-- BadReview               a verdict or an end of a review that does not fit the split
+`-- DeletionRefused         something that must not be deleted now, or not without being asked for by name
 """
 
 from __future__ import annotations
@@ -117,3 +118,7 @@ class BadProject(StoreError):
 
 class BadReview(StoreError):
     """A verdict or an end of a review that does not fit the split."""
+
+
+class DeletionRefused(StoreError):
+    """Something that must not be deleted now, or not without being asked for by name."""

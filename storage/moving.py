@@ -9,11 +9,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import Connection, Table, func, insert, select
 
 from storage.database import tables
 from storage.database.connection import Database
 from storage.database.migrations import migrate
+from storage.database.numbering import count_from, highest_given
 from storage.database.sqlite import JournalMode, SQLite
 from storage.errors import BadFile, DamagedStore
 from storage.files.atomic import write_atomically
@@ -95,7 +96,7 @@ def _move_rows(source: Database, target: Database, progress: Progress) -> MoveRe
         for table in ordered:
             if _digest(old, table) != _digest(new, table):
                 raise DamagedStore(f"The rows of {table.name} in {target.name} are not those of {source.name}.")
-        _go_on_counting(new, ordered)
+        _go_on_counting(old, new, ordered)
     return MoveReport(to=target.name, tables=len(ordered), rows=rows)
 
 
@@ -130,13 +131,11 @@ def _as_bytes(row: Mapping[str, object]) -> bytes:
     return json.dumps(row, sort_keys=True, default=str, ensure_ascii=True).encode()
 
 
-def _go_on_counting(connection: Connection, ordered: Sequence[Table]) -> None:
-    """Let PostgreSQL number new rows after the highest that was copied; SQLite does so by itself."""
-    if connection.dialect.name != "postgresql":
-        return
+def _go_on_counting(old: Connection, new: Connection, ordered: Sequence[Table]) -> None:
+    """Number new rows after the highest that was ever given: a follower of the feed has seen those of deleted rows too."""
+    given = highest_given(old)
     for table in ordered:
-        if "seq" in table.c and (highest := connection.scalar(select(func.max(table.c.seq)))) is not None:
-            connection.execute(
-                text("SELECT setval(pg_get_serial_sequence(:name, 'seq'), :highest)"),
-                {"name": table.name, "highest": highest},
-            )
+        if "seq" in table.c:
+            highest = max(given.get(table.name, 0), old.scalar(select(func.max(table.c.seq))) or 0)
+            if highest:
+                count_from(new, table, highest)

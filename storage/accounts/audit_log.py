@@ -1,4 +1,4 @@
-"""What was done to accounts, when and by whom: append-only, no secret in it."""
+"""What was done to accounts and what was deleted, when and by whom: append-only, no secret and no question in it."""
 
 from __future__ import annotations
 
@@ -29,16 +29,17 @@ class PeopleEventKind(StrEnum):
     TOKEN_MADE = "token_made"
     TOKEN_REVOKED = "token_revoked"
     RESTORED = "restored"  # a backup: sessions, tokens and invitations ended
+    DELETED = "deleted"  # a run, a problem or a picture, with what hung on it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleEvent:
-    """One thing done to an account."""
+    """One thing done to an account, or one deletion."""
 
     seq: int  # counts up; what the log is paged by
     at: datetime
     by: str  # a person's name, or "command line", "settings", "first start"
-    name: str | None  # whom it is about; None: an invitation for whoever gets it
+    name: str | None  # whom it is about; None: an invitation for whoever gets it, or no person
     kind: PeopleEventKind
     detail: str  # for people; may be empty
 

@@ -77,7 +77,7 @@ class AccountRepository:
             return people.update_person(connection, by, name, change)
 
     def list_audit_log(self, limit: int = 100, before: int | None = None) -> tuple[PeopleEvent, ...]:
-        """Return what was done to accounts, the newest first; ``before``: the last ``seq`` of the page before."""
+        """Return what was done to accounts and deleted, the newest first; ``before``: the last ``seq`` of the page before."""
         with self._database.read() as connection:
             return audit_log.page_of_events(connection, limit, before)
 

@@ -16,7 +16,7 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add ``list``, ``log``, ``add`` and ``reset``."""
     table: tuple[tuple[str, Callable[[argparse.Namespace], Outcome], str], ...] = (
         ("list", _list_people, "list everyone with an account"),
-        ("log", _list_audit_log, "list what was done to accounts, the newest first"),
+        ("log", _list_audit_log, "list what was done to accounts and what was deleted, the newest first"),
         ("add", _add_person, "print an invitation link that works once"),
         ("reset", _reset_person, "print a link that lets a person set a new password, once"),
     )

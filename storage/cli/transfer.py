@@ -14,6 +14,7 @@ from pathlib import Path
 from storage import backup, moving, tidying
 from storage.cli.output import Commands, Outcome, open_data_dir
 from storage.errors import BadSetting
+from storage.runs.targets import Target, TargetKind
 from storage.transfer.label_choice import LabelChoice, read_label_choice
 from storage.transfer.registry import FORMATS
 
@@ -66,15 +67,21 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
             )
             command.add_argument("--queue", metavar="ID", help="only what was labelled in this queue")
             command.add_argument("--evaluation", action="store_true", help="only the random slices of projects")
+            one = command.add_mutually_exclusive_group()
+            for kind in TargetKind:
+                one.add_argument(f"--{kind}", metavar="ID", help=f"only solutions of this {kind}")
 
 
 def _export(options: argparse.Namespace) -> Outcome:
     with open_data_dir(options) as store:
         write = FORMATS[options.format].write
         assert write is not None  # the parser offers no other
-        return asdict(
-            write(store, options.path, options.queue, evaluation=options.evaluation, choice=options.labels)
-        ), True
+        chosen = ((kind, getattr(options, kind)) for kind in TargetKind)
+        target = next((Target(kind=kind, id=id_) for kind, id_ in chosen if id_ is not None), None)
+        report = write(
+            store, options.path, options.queue, evaluation=options.evaluation, choice=options.labels, target=target
+        )
+        return asdict(report), True
 
 
 def _import(options: argparse.Namespace) -> Outcome:

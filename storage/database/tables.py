@@ -1,7 +1,8 @@
 """The tables of the present schema version. Migrations have copies of their own.
 
 ``seq`` counts rows in the order they arrived and is the key every list is paged by; ``id`` is made at birth and is what
-the rest of the program knows. ``storage/database/rows.py`` turns rows into domain values. (No future import here: its name,
+the rest of the program knows. Where rows can be deleted that a follower of the feed has read, no number is given twice
+(``sqlite_autoincrement``). ``storage/database/rows.py`` turns rows into domain values. (No future import here: its name,
 ``annotations``, is the name of a table.)
 """
 
@@ -147,6 +148,9 @@ queues = Table(
     Column(
         "open_tasks", Integer(), nullable=False
     ),  # tasks to label with an open slot, kept in step with them; 0 for a run's
+    Column(
+        "gaps", Integer(), nullable=False, server_default="0"
+    ),  # positions before the last that have no task any more
     Index("queues_by_project", "project_id"),
 )
 tasks = Table(
@@ -186,6 +190,7 @@ events = Table(  # append-only: what every person did, in the order it arrived
     Column("at_server", UtcDateTime(), nullable=False),
     Column("error_type", Text()),
     Index("events_by_task", "task_id", "annotator"),
+    sqlite_autoincrement=True,
 )
 drafts = Table(  # what the events of one person on one task add up to: storage/labelling/events.py
     "drafts",
@@ -247,6 +252,7 @@ split_events = Table(  # append-only: what became of each round of a split
     Column("note", SafeText(), nullable=False),
     Column("at", UtcDateTime(), nullable=False),
     Index("split_events_by_queue", "queue_id", "split"),
+    sqlite_autoincrement=True,
 )
 verdicts = Table(  # append-only: reviewers' verdicts on sampled work; the newest counts
     "verdicts",
@@ -262,6 +268,8 @@ verdicts = Table(  # append-only: reviewers' verdicts on sampled work; the newes
     Column("by", SafeText(), nullable=False),
     Column("at", UtcDateTime(), nullable=False),
     Index("verdicts_by_split", "queue_id", "split", "round"),
+    Index("verdicts_by_task", "task_id"),
+    sqlite_autoincrement=True,
 )
 annotations = Table(  # append-only
     "annotations",
@@ -283,6 +291,7 @@ annotations = Table(  # append-only
     Column("first_error", Integer()),
     Index("annotations_by_solution", "solution_id"),
     Index("annotations_by_task", "task_id", "annotator"),
+    sqlite_autoincrement=True,
 )
 imported_rows = Table(  # append-only: what files said of solutions
     "imported_rows",
@@ -328,13 +337,13 @@ invitations = Table(
     Column("expires_at", UtcDateTime(), nullable=False),
     Column("closed_at", UtcDateTime()),  # used or withdrawn
 )
-people_events = Table(  # append-only: what was done to accounts, by whom
+people_events = Table(  # append-only: what was done to accounts and what was deleted, by whom
     "people_events",
     metadata,
     _seq(),
     Column("at", UtcDateTime(), nullable=False),
     Column("by", SafeText(), nullable=False),
-    Column("name", SafeText()),  # whom it is about; None: an invitation without a name
+    Column("name", SafeText()),  # whom it is about; None: an invitation without a name, or no person
     Column("kind", Text(), nullable=False),
     Column("detail", SafeText(), nullable=False),
 )
@@ -384,4 +393,6 @@ decisions = Table(  # append-only: adjudication
     Column("note", SafeText(), nullable=False),
     Column("at", UtcDateTime(), nullable=False),
     Index("decisions_by_solution", "solution_id"),
+    Index("decisions_by_queue", "queue_id"),
+    sqlite_autoincrement=True,
 )

@@ -9,6 +9,7 @@ import hashlib
 import io
 import re
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +76,15 @@ class ImageRepository:
         if not path.exists():  # tidied away since it was looked for
             write_atomically(path, picture.data)
         return StoredImage(sha=sha, width=picture.width, height=picture.height, notice=picture.notice)
+
+    def remove_unnamed(self, shas: Collection[str]) -> None:
+        """Remove the files and thumbnails of those of the pictures that the database does not name."""
+        for sha in shas:
+            with self._database.write() as connection:  # looked for within it: somebody may have uploaded it again
+                if connection.scalar(select(tables.images.c.sha).where(tables.images.c.sha == sha)) is None:
+                    for folder in (self.folder, self.thumbnails):
+                        for path in (folder / sha[:2]).glob(f"{sha}[.-]*"):
+                            path.unlink(missing_ok=True)
 
     def path(self, sha: str) -> Path:
         """Return where the picture's file is; its ending tells its format. Raises NotFound."""

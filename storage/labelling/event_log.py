@@ -17,7 +17,7 @@ from engine.domain import Annotation, Stage, now
 from storage.database import rows, tables
 from storage.database.typed_rows import iter_rows, one_row
 from storage.labelling import draft_rows, slots, tasks
-from storage.labelling.events import Draft, EventRejected, LabelEvent, apply_any_event, apply_event
+from storage.labelling.events import Draft, EventRejected, LabelEvent, TaskGone, apply_any_event, apply_event
 from storage.labelling.lease import Lease, as_lease, lease_after, lease_values
 from storage.labelling.queue_rules import QueueRules, TaskRow, read_rules
 
@@ -36,6 +36,7 @@ class Rejection:
 
     uuid: str
     reason: str
+    gone: bool = False  # its task is not there any more: no event for it will be stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,8 @@ def save_events(connection: Connection, annotator: str, events: Sequence[LabelEv
             pending = by_task[event.task_id]
             after = apply_event(pending.draft, event, arrived)
         except EventRejected as refusal:
-            rejected.append(Rejection(uuid=event.uuid, reason=str(refusal)))
+            gone = isinstance(refusal, TaskGone)
+            rejected.append(Rejection(uuid=event.uuid, reason=str(refusal), gone=gone))
             continue
         connection.execute(_ADD_EVENT, draft_rows.event_values(event, annotator, arrived))
         if after.submitted:
@@ -146,7 +148,7 @@ def _stored_uuids(connection: Connection, uuids: Sequence[str]) -> dict[str, str
 def _open_draft(connection: Connection, task_id: str, annotator: str) -> _PendingDraft:
     task = tasks.find_task(connection, task_id)
     if task is None:
-        raise EventRejected(f"There is no task {task_id!r} in this data folder.")
+        raise TaskGone("Its solution was deleted, or belongs to another data folder.")
     rules = read_rules(connection, task.queue_id)
     row = tasks.read_draft_row(connection, task_id, annotator)
     if row is None and rules.leases:

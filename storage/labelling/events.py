@@ -109,6 +109,10 @@ class EventRejected(Exception):
     """The event is refused; the message says why, for the person."""
 
 
+class TaskGone(EventRejected):
+    """The task of the event is not there any more."""
+
+
 def apply_event(draft: Draft, event: LabelEvent, arrived: datetime) -> Draft:
     """Return the draft after a person's event.
 

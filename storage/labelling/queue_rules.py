@@ -93,7 +93,7 @@ def read_rules(connection: Connection, queue_id: str) -> QueueRules:
     """Return the rules of a queue; raises NotFound."""
     row = one_row(connection, _RULES, _RulesRow, {"queue": queue_id})
     if row is None:
-        raise NotFound(f"There is no queue {queue_id!r}. It may belong to another data folder.")
+        raise NotFound(f"There is no queue {queue_id!r}. It was deleted, or it belongs to another data folder.")
     return QueueRules(
         queue_id=queue_id,
         project_id=row.project_id,

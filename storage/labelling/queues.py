@@ -66,7 +66,7 @@ def open_run_queue(connection: Connection, run_id: str, title: str) -> Queue:
         NothingToLabel: the run has no finished solution yet.
     """
     if connection.scalar(select(tables.runs.c.id).where(tables.runs.c.id == run_id)) is None:
-        raise NotFound(f"There is no run {run_id!r}. It may belong to another data folder.")
+        raise NotFound(f"There is no run {run_id!r}. It was deleted, or it belongs to another data folder.")
     solutions = tables.solutions.c
     query = select(solutions.id, solutions.steps).where(
         solutions.run_id == run_id, solutions.finish != FinishReason.CANCELLED.value
@@ -103,7 +103,7 @@ def solutions_in(connection: Connection, queue_id: str) -> frozenset[str]:
 
 def append(connection: Connection, queue_id: str, new: Sequence[Values]) -> None:
     """Add tasks at the end of the queue; each has its ``solution_id`` and the columns in which it differs from a plain one."""
-    first = count_tasks(connection, queue_id)
+    first = next_position(connection, queue_id)
     plain = {
         "role": TaskRole.LABEL.value,
         "gold_labels": None,
@@ -126,7 +126,13 @@ def get_queue(connection: Connection, queue_id: str) -> Queue:
 
 
 def count_tasks(connection: Connection, queue_id: str) -> int:
-    """Return how many tasks a queue has. Positions are 0 to total - 1, so the last one is enough."""
+    """Return how many tasks a queue has: the positions up to the last one, without those whose task was deleted."""
+    gaps = connection.scalar(select(tables.queues.c.gaps).where(tables.queues.c.id == queue_id)) or 0
+    return next_position(connection, queue_id) - gaps
+
+
+def next_position(connection: Connection, queue_id: str) -> int:
+    """Return the position behind the last task of a queue."""
     last = connection.scalar(select(func.max(tables.tasks.c.position)).where(tables.tasks.c.queue_id == queue_id))
     return 0 if last is None else last + 1
 
@@ -171,7 +177,7 @@ def first_unfinished(connection: Connection, queue_id: str, annotator: str) -> T
 def _require_queue(connection: Connection, queue_id: str) -> QueueRow:
     row = one_row(connection, select(tables.queues).where(tables.queues.c.id == queue_id), QueueRow)
     if row is None:
-        raise NotFound(f"There is no queue {queue_id!r}. It may belong to another data folder.")
+        raise NotFound(f"There is no queue {queue_id!r}. It was deleted, or it belongs to another data folder.")
     return row
 
 

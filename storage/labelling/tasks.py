@@ -177,7 +177,7 @@ def require_task(connection: Connection, task_id: str) -> TaskRow:
     """Return a task's row; raises NotFound."""
     row = find_task(connection, task_id)
     if row is None:
-        raise NotFound(f"There is no task {task_id!r}. It may belong to another data folder.")
+        raise NotFound(f"There is no task {task_id!r}. It was deleted, or it belongs to another data folder.")
     return row
 
 

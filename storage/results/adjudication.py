@@ -93,14 +93,14 @@ def _count_steps(connection: Connection, solution_id: str) -> int:
     solutions = tables.solutions.c
     row = connection.execute(select(solutions.steps).where(solutions.id == solution_id)).one_or_none()
     if row is None:
-        raise NotFound(f"There is no solution {solution_id!r}. It may belong to another data folder.")
+        raise NotFound(f"There is no solution {solution_id!r}. It was deleted, or it belongs to another data folder.")
     return len(row.steps)
 
 
 def _require_queue(connection: Connection, queue_id: str) -> None:
     queues = tables.queues.c
     if connection.scalar(select(queues.seq).where(queues.id == queue_id)) is None:
-        raise NotFound(f"There is no queue {queue_id!r}. It may belong to another data folder.")
+        raise NotFound(f"There is no queue {queue_id!r}. It was deleted, or it belongs to another data folder.")
 
 
 def _decided_in(scope: Scope) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, select
@@ -51,11 +52,15 @@ def page_of_annotations(
 
 
 def page_of_annotated(
-    connection: Connection, scope: Scope, after: int
+    connection: Connection, scope: Scope, after: int, among: Sequence[str] | None = None
 ) -> tuple[tuple[AnnotatedSolution, ...], int | None]:
-    """Return labelled solutions stored after row ``after``, and where to go on (None at the end)."""
+    """Return labelled solutions stored after row ``after``, and where to go on (None at the end).
+
+    ``among``: only these, at most ``PAGE`` of them; None: all.
+    """
     solutions = tables.solutions
-    page, further = page_of_latest(connection, scope, after, also=is_decided(scope) | _has_file_labels(scope))
+    labelled_anyhow = is_decided(scope) | _has_file_labels(scope)
+    page, further = page_of_latest(connection, scope, after, also=labelled_anyhow, among=among)
     drawn = select(solutions).where(solutions.c.id.in_([each.solution_id for each in page]))
     by_id = {row.id: rows.as_solution(row) for row in iter_rows(connection, drawn, rows.SolutionRow)}
     newest = {each.solution_id: each.annotations for each in page}

@@ -64,7 +64,7 @@ def get_solution(connection: Connection, solution_id: str) -> SolutionRecord:
     solutions, scorings = tables.solutions, tables.scorings
     row = one_row(connection, select(solutions).where(solutions.c.id == solution_id), rows.SolutionRow)
     if row is None:
-        raise NotFound(f"There is no solution {solution_id!r}. It may belong to another data folder.")
+        raise NotFound(f"There is no solution {solution_id!r}. It was deleted, or it belongs to another data folder.")
     newest = select(scorings).where(scorings.c.solution_id == solution_id).order_by(scorings.c.seq.desc()).limit(1)
     scored = one_row(connection, newest, rows.ScoringRow)
     tasks, queues = tables.tasks.c, tables.queues.c

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from storage.accounts.audit_log import PeopleEventKind
 from storage.database import rows, tables
+from storage.database.numbering import highest_given
 from storage.database.typed_rows import iter_rows, one_row
 from storage.errors import BadSetting, NotFound
 from storage.results.history_entries import (
@@ -73,21 +74,24 @@ def page_of_feed(connection: Connection, cursor: str, limit: int, queue_id: str 
     """Return up to ``limit`` things people did after the cursor ("" is the beginning), in the order they arrived.
 
     Each table is read in the order its rows arrived, and one writer numbers them in the order they were committed: nothing can
-    appear behind a cursor later on, so whoever keeps it misses nothing and sees nothing twice.
+    appear behind a cursor later on, so whoever keeps it misses nothing and sees nothing twice. What was deleted is passed over; its
+    number is not given again.
 
     Raises:
         BadSetting: the cursor is not one of ours, or is from before a backup was restored.
     """
-    origin, after = _origin(connection), _read_cursor(cursor)
-    columns, newest = [], []
+    origin, after, given = _origin(connection), _read_cursor(cursor), highest_given(connection)
+    columns, newest, highest = [], [], []
     for index, source in enumerate(_SOURCES):
         query = source.query.where(source.seq > after[index]).order_by(source.seq).limit(limit)
         if queue_id is not None:
             query = query.where(source.queue == queue_id)
         columns.append([(entry, index, seq) for seq, entry in source.read(connection, query)])
-        newest.append(connection.scalar(select(func.max(source.seq))) or 0)
+        # not what was given: PostgreSQL gives numbers to rows that are not committed yet
+        newest.append(max(after[index], connection.scalar(select(func.max(source.seq))) or 0))
+        highest.append(given.get(source.seq.table.name, 0))
     is_of_another = cursor != "" and cursor.rpartition("-")[0] != origin
-    if is_of_another or any(mine > last for mine, last in zip(after, newest, strict=True)):
+    if is_of_another or any(mine > last for mine, last in zip(after, highest, strict=True)):
         raise BadSetting(
             f"The cursor {cursor!r} is not of this store as it is now: a backup was restored. Begin again with an empty one; "
             "what you have seen before has the same ids."
@@ -125,7 +129,7 @@ def _origin_entry(connection: Connection, solution_id: str) -> HistoryEntry:
     solutions = tables.solutions
     row = one_row(connection, select(solutions).where(solutions.c.id == solution_id), rows.SolutionRow)
     if row is None:
-        raise NotFound(f"There is no solution {solution_id!r}. It may belong to another data folder.")
+        raise NotFound(f"There is no solution {solution_id!r}. It was deleted, or it belongs to another data folder.")
     kind = HistoryKind.IMPORTED if row.run_id is None else HistoryKind.SAMPLED
     return HistoryEntry(id=row.id, at=row.created_at, kind=kind, who=None, solution_id=row.id, text=row.policy_model)
 

@@ -5,7 +5,7 @@ Each method is one transaction; iterators read page by page, so that a large sto
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from engine.domain import Annotation, Cause, Decision, FinalLabels, RatedSolution
 from storage.database.connection import Database
@@ -18,6 +18,7 @@ from storage.results.disagreements import DisagreementFilter, DisagreementPage, 
 from storage.results.history import FeedPage, HistoryPage
 from storage.results.summary import DatasetSummary
 from storage.results.votes import AnnotatorSummary, LatestAnnotations, Scope
+from storage.runs.step_scores import pages_of
 
 
 class ResultRepository:
@@ -39,16 +40,19 @@ class ResultRepository:
             lambda connection, after: annotation_rows.page_of_annotations(connection, after, solution_id)
         )
 
-    def iter_annotated(self, scope: Scope) -> Iterator[AnnotatedSolution]:
-        """Iterate over annotated and decided solutions in the order they were stored."""
-        return self._database.iter_pages(
-            lambda connection, after: annotation_rows.page_of_annotated(connection, scope, after)
-        )
+    def iter_annotated(self, scope: Scope, among: Sequence[str] | None = None) -> Iterator[AnnotatedSolution]:
+        """Iterate over annotated and decided solutions in the order they were stored; ``among``: only these; None: all."""
+        for page in [None] if among is None else pages_of(among):
+            yield from self._iter_annotated_among(scope, page)
 
-    def count_sent_back(self, scope: Scope) -> int:
-        """Return for how many solutions somebody's work is left out because it was sent back and is not submitted again."""
+    def count_sent_back(self, scope: Scope, among: Sequence[str] | None = None) -> int:
+        """Return for how many solutions somebody's work is left out because it was sent back and is not submitted again.
+
+        ``among``: only these solutions; None: all.
+        """
         with self._database.read() as connection:
-            return votes.count_sent_back(connection, scope)
+            pages = [None] if among is None else pages_of(among)
+            return sum(votes.count_sent_back(connection, scope, page) for page in pages)
 
     # ---- agreement ----
 
@@ -123,6 +127,11 @@ class ResultRepository:
         """Return what people did after a cursor, reviews and decisions too, for scripts that follow. Raises BadSetting."""
         with self._database.read() as connection:
             return history.page_of_feed(connection, cursor, limit, queue_id)
+
+    def _iter_annotated_among(self, scope: Scope, among: Sequence[str] | None) -> Iterator[AnnotatedSolution]:
+        return self._database.iter_pages(
+            lambda connection, after: annotation_rows.page_of_annotated(connection, scope, after, among)
+        )
 
     def _iter_latest(self, scope: Scope) -> Iterator[LatestAnnotations]:
         return self._database.iter_pages(lambda connection, after: votes.page_of_latest(connection, scope, after))

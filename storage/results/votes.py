@@ -85,10 +85,15 @@ def counts(scope: Scope) -> ColumnElement[bool]:
     return _is_of(scope) & ~_IS_SENT_BACK
 
 
-def count_sent_back(connection: Connection, scope: Scope) -> int:
-    """Return for how many solutions somebody's work is left out because it was sent back and is not submitted again."""
+def count_sent_back(connection: Connection, scope: Scope, among: Sequence[str] | None = None) -> int:
+    """Return for how many solutions somebody's work is left out because it was sent back and is not submitted again.
+
+    ``among``: only these solutions, at most ``PAGE`` of them; None: all.
+    """
     annotations, solutions, problems = tables.annotations.c, tables.solutions.c, tables.problems.c
     query = select(func.count(annotations.solution_id.distinct())).where(_is_of(scope), _IS_SENT_BACK)
+    if among is not None:
+        query = query.where(annotations.solution_id.in_(among))
     if scope.data_source is not None:
         query = query.join(tables.solutions, solutions.id == annotations.solution_id)
         query = query.join(tables.problems, problems.id == solutions.problem_id)
@@ -117,11 +122,16 @@ def asked_in(scope: Scope) -> list[ColumnElement[bool]]:
 
 
 def page_of_latest(
-    connection: Connection, scope: Scope, after: int, also: ColumnElement[bool] | None = None
+    connection: Connection,
+    scope: Scope,
+    after: int,
+    also: ColumnElement[bool] | None = None,
+    among: Sequence[str] | None = None,
 ) -> tuple[tuple[LatestAnnotations, ...], int | None]:
     """Return annotated solutions stored after row ``after``, and where to go on (None at the end).
 
-    ``also`` is a condition on solutions under which one without any annotation is returned as well.
+    ``also`` is a condition on solutions under which one without any annotation is returned as well. ``among``: only these, at most
+    ``PAGE`` of them; None: all.
     """
     solutions, problems, annotations = tables.solutions, tables.problems, tables.annotations
     wanted: ColumnElement[bool] = (
@@ -131,6 +141,8 @@ def page_of_latest(
         wanted = wanted | also
     query = select(solutions.c.seq, solutions.c.id, solutions.c.problem_id, problems.c.data_source)
     query = query.join(problems, problems.c.id == solutions.c.problem_id).where(solutions.c.seq > after, wanted)
+    if among is not None:
+        query = query.where(solutions.c.id.in_(among))
     if scope.data_source is not None:
         query = query.where(problems.c.data_source == scope.data_source)
     found = all_rows(connection, query.order_by(solutions.c.seq).limit(PAGE), _ListedRow)

@@ -89,8 +89,9 @@ def read_problem(connection: Connection, problem_id: str) -> Problem:
 
 
 def add_run(connection: Connection, run: Run, owner: str) -> None:
-    """Insert a run once, with the process that works on it."""
+    """Insert a run once, with the process that works on it; its problem must be in the store."""
     if _missing(connection, tables.runs.c.id, run.id):
+        _require_problem(connection, run.problem_id)
         connection.execute(tables.runs.insert().values(**rows.run_values(run), owner=owner))
 
 
@@ -106,6 +107,7 @@ def update_run(connection: Connection, run: Run) -> None:
 def add_solution(connection: Connection, run_id: str | None, solution: Solution) -> None:
     """Insert a finished solution once; ``run_id`` is None for an imported one."""
     if _missing(connection, tables.solutions.c.id, solution.id):
+        _require_problem(connection, solution.problem_id)
         if run_id is not None:
             _require_run(connection, run_id)
         connection.execute(tables.solutions.insert().values(**rows.solution_values(solution, run_id, now())))
@@ -200,8 +202,13 @@ def _best_answers(connection: Connection, run_ids: Sequence[str]) -> dict[str, s
 def _require_run(connection: Connection, run_id: str) -> rows.RunRow:
     row = one_row(connection, select(tables.runs).where(tables.runs.c.id == run_id), rows.RunRow)
     if row is None:
-        raise NotFound(f"There is no run {run_id!r}. It may belong to another data folder.")
+        raise NotFound(f"There is no run {run_id!r}. It was deleted, or it belongs to another data folder.")
     return row
+
+
+def _require_problem(connection: Connection, problem_id: str) -> None:
+    if _missing(connection, tables.problems.c.id, problem_id):
+        raise NotFound(f"The problem {problem_id!r} is not stored. If it was deleted meanwhile, begin again.")
 
 
 def _missing(connection: Connection, key: Column[str], value: str) -> bool:

@@ -11,6 +11,7 @@ from storage.runs import imported_rows, records
 from storage.runs.imported_rows import ImportedRow
 from storage.runs.process_lock import ProcessLock
 from storage.runs.records import RunResult, RunSummary
+from storage.runs.targets import Target, find_parts
 
 
 class RunRepository:
@@ -31,7 +32,7 @@ class RunRepository:
             return records.read_problem(connection, problem_id)
 
     def add_run(self, run: Run) -> None:
-        """Insert a run once; this process owns it."""
+        """Insert a run once; this process owns it. Raises NotFound when its problem is not stored."""
         owner = self._owner.claim()
         with self._database.write() as connection:
             records.add_run(connection, run, owner)
@@ -70,6 +71,11 @@ class RunRepository:
         """Return up to ``limit`` runs, the newest first; ``before`` is the last run of the previous page."""
         with self._database.read() as connection:
             return records.list_runs(connection, limit, before)
+
+    def list_solutions_of(self, target: Target) -> tuple[str, ...]:
+        """Return the solutions of a run, a problem or a picture, in the order they were stored; raises NotFound."""
+        with self._database.read() as connection:
+            return find_parts(connection, target).solutions
 
     def stop_orphaned_runs(self) -> int:
         """Mark runs that dead processes left running as stopped; return how many. Done whenever a store is opened."""

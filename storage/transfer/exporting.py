@@ -18,7 +18,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from storage.files.atomic import atomic_folder
 from storage.formats.visualprocessbench import IMAGES, ROWS, Row, as_line
 from storage.results.annotations import AnnotatedSolution
 from storage.results.votes import Scope
+from storage.runs.targets import Target
 from storage.store import Store
 from storage.transfer.image_names import ImageNames
 from storage.transfer.label_choice import LabelChoice, LabelKind
@@ -62,6 +63,7 @@ def export_visualprocessbench(
     *,
     evaluation: bool = False,
     choice: LabelChoice | None = None,
+    target: Target | None = None,
 ) -> ExportReport:
     """Write ``out_dir/test.jsonl`` and ``out_dir/images/``: both whole, or nothing. An earlier export there is replaced.
 
@@ -71,20 +73,22 @@ def export_visualprocessbench(
         queue_id: only what was labelled in this queue, so no labels of files stand in; None: everything.
         evaluation: only the random slices of projects, to measure models on; no labels of files stand in.
         choice: whose labels; None: the final ones.
+        target: only solutions of this run, problem or picture; None: all.
 
     Raises:
-        NotFound: there is no such queue.
+        NotFound: there is no such queue or target.
         BadFile: ``out_dir`` holds something else.
         DiskError: it cannot be written.
     """
     if queue_id is not None:
         store.labelling.get_queue(queue_id, "")  # a misspelt one must not replace an earlier export by nothing
     scope = Scope(queue_id=queue_id, stage=None, evaluation=evaluation)
+    among = None if target is None else store.runs.list_solutions_of(target)
     with atomic_folder(out_dir, frozenset((ROWS, IMAGES)), last=ROWS) as folder:
         (folder / IMAGES).mkdir()
-        export = _Export(store, folder, scope, choice or LabelChoice())
+        export = _Export(store, folder, scope, choice or LabelChoice(), among)
         with (folder / ROWS).open("w", encoding="utf-8", newline="\n") as file:
-            for labelled in store.results.iter_annotated(scope):
+            for labelled in store.results.iter_annotated(scope, among):
                 file.writelines(export.lines_of(labelled))
             file.flush()
             os.fsync(file.fileno())
@@ -99,6 +103,7 @@ class _Export:
     folder: Path
     scope: Scope
     choice: LabelChoice
+    among: Sequence[str] | None  # solutions; None: all
     _counts: Counter[str] = field(default_factory=Counter)
     _steps: Counter[Label] = field(default_factory=Counter)
     _labels_by: Counter[str] = field(default_factory=Counter)
@@ -138,7 +143,7 @@ class _Export:
             labels=str(self.choice),
             labels_by=dict(sorted(self._labels_by.items())),
             skipped=self._counts["skipped"],
-            sent_back=self.store.results.count_sent_back(self.scope),
+            sent_back=self.store.results.count_sent_back(self.scope, self.among),
             several_annotators=self._counts["several"],
             decided=self._counts["decided"],
             disputed=self._counts["disputed"],

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from storage.formats import solutions, visualprocessbench
+from storage.runs.targets import Target
 from storage.store import Store
 from storage.transfer.exporting import ExportReport, export_visualprocessbench
 from storage.transfer.importing import ImportReport, import_any, import_solutions, import_visualprocessbench
@@ -25,8 +26,12 @@ class Export(Protocol):
         *,
         evaluation: bool = False,
         choice: LabelChoice | None = None,
+        target: Target | None = None,
     ) -> ExportReport:
-        """Write what was labelled in a queue (None: everything), or only the random slices; raises BadFile, DiskError, NotFound."""
+        """Write what was labelled in a queue or of a target (None: everything), or only the random slices.
+
+        Raises BadFile, DiskError, NotFound.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,7 @@ FLOORS = {
         "cli",
         "__init__",
         "backup",
-        "moving tidying transfer",
+        "deletion moving tidying transfer",
         "store",
         "projects",
         "results",

@@ -11,12 +11,13 @@ from visualprm_ui.api.access import describe_access
 from visualprm_ui.api.account import add_account, add_sign_in
 from visualprm_ui.api.agreement import add_agreement
 from visualprm_ui.api.dataset import add_dataset
+from visualprm_ui.api.deletion import add_deletion
 from visualprm_ui.api.docs_page import add_docs_page
 from visualprm_ui.api.feed import add_feed
 from visualprm_ui.api.images import MAX_UPLOAD, add_images
 from visualprm_ui.api.labels import add_labels, add_tasks
 from visualprm_ui.api.models import add_models
-from visualprm_ui.api.people import add_people
+from visualprm_ui.api.people import add_log, add_people
 from visualprm_ui.api.projects import add_items, add_projects
 from visualprm_ui.api.requests import add_errors, add_request_checks
 from visualprm_ui.api.review import add_review
@@ -37,6 +38,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_status(api, workbench.engine)
     add_runs(api, workbench.runs)
     add_images(api, store.images)
+    add_deletion(api, workbench.deletion)
     add_tasks(api, store.labelling, store.images)
     add_labels(api, store.labelling, store.data_dir)
     add_dataset(api, store.results, workbench.transfer)
@@ -50,6 +52,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_sign_in(api, store.accounts, identity.session_cookie)
     add_account(api, store.accounts, identity.session_cookie)
     add_people(api, store.accounts)
+    add_log(api, store.accounts)
     if workbench.models is not None:
         add_models(api, workbench.models)
     add_docs_page(api)

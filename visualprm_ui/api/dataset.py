@@ -8,7 +8,8 @@ from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 
 from engine.domain import Role
-from storage import ResultRepository
+from storage import BadSetting, ResultRepository
+from storage.runs.targets import Target, TargetKind
 from storage.transfer.label_choice import read_label_choice
 from visualprm_ui.api.access import Admin, Annotator
 from visualprm_ui.api.shapes.results import DatasetSummaryView
@@ -43,9 +44,24 @@ def add_dataset(api: FastAPI, results: ResultRepository, transfer: DatasetTransf
         }
 
     @api.get("/export/visualprocessbench", tags=["dataset"], summary="Download the labels as VisualProcessBench")
-    def export(_: Admin, queue: str | None = None, evaluation: bool = False, labels: str = "final") -> Response:
-        choice = read_label_choice(labels)
+    def export(
+        _: Admin,
+        queue: str | None = None,
+        evaluation: bool = False,
+        labels: str = "final",
+        kind: TargetKind | None = None,
+        of: str | None = None,
+    ) -> Response:
+        choice, target = read_label_choice(labels), _read_target(kind, of)
         held = ExitStack()  # the archive lives until its last byte is sent
-        archive = held.enter_context(transfer.export_archive(queue, evaluation=evaluation, choice=choice))
+        archive = held.enter_context(
+            transfer.export_archive(queue, evaluation=evaluation, choice=choice, target=target)
+        )
         name = f"visualprocessbench-{datetime.now(UTC):%Y%m%d-%H%M}.zip"
         return FileResponse(archive, filename=name, background=BackgroundTask(held.close))
+
+
+def _read_target(kind: TargetKind | None, of: str | None) -> Target | None:
+    if (kind is None) != (of is None):
+        raise BadSetting("Give both kind (run, problem or picture) and of (its id), or neither.")
+    return None if kind is None or of is None else Target(kind=kind, id=of)

@@ -100,7 +100,7 @@ def add_labels(api: FastAPI, labelling: LabellingRepository, data_dir: Path) -> 
         receipt = labelling.save_events(principal.name, [_as_event(event) for event in body.events])
         return {
             "acknowledged": list(receipt.acknowledged),
-            "rejected": [{"uuid": rejection.uuid, "reason": rejection.reason} for rejection in receipt.rejected],
+            "rejected": [{"uuid": each.uuid, "reason": each.reason, "gone": each.gone} for each in receipt.rejected],
             "late": list(receipt.late),
         }
 

@@ -1,8 +1,9 @@
-"""Routes of people and invitations, for admins."""
+"""Routes of people and invitations, and of the log, for admins."""
 
 from collections.abc import Iterator
+from typing import Annotated
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from pydantic import Field
 
 from engine.domain import Person, Role
@@ -11,7 +12,7 @@ from storage.accounts.joining import JOIN_PATH
 from visualprm_ui.api.access import Admin
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.requests import Body
-from visualprm_ui.api.shapes.accounts import PeopleList, PersonView, SecretLink
+from visualprm_ui.api.shapes.accounts import LogPage, PeopleList, PersonView, SecretLink
 from visualprm_ui.api.shapes.values import Empty
 
 JOIN_PAGE = JOIN_PATH.lstrip("/")  # relative to the app's root
@@ -76,6 +77,30 @@ def add_people(api: FastAPI, accounts: AccountRepository) -> None:
     def change(name: str, body: PersonBody, principal: Admin) -> PersonView:
         wanted = PersonChange(display_name=body.display_name, role=body.role, active=body.active)
         return _person_view(accounts.update_person(principal.name, name, wanted))
+
+
+def add_log(api: FastAPI, accounts: AccountRepository) -> None:
+    """Add the route of the log."""
+
+    @api.get("/log", tags=["people"], summary="List what was done to accounts and what was deleted, the newest first")
+    def log(
+        _: Admin, limit: Annotated[int, Query(ge=1, le=200)] = 50, before: Annotated[int | None, Query(ge=0)] = None
+    ) -> LogPage:
+        found = accounts.list_audit_log(limit, before)
+        return {
+            "entries": [
+                {
+                    "seq": each.seq,
+                    "at": each.at.isoformat(),
+                    "by": each.by,
+                    "name": each.name,
+                    "kind": each.kind,
+                    "detail": each.detail,
+                }
+                for each in found
+            ],
+            "next": found[-1].seq if len(found) == limit else None,
+        }
 
 
 def _person_view(person: Person) -> PersonView:

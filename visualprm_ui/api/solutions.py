@@ -168,6 +168,7 @@ def _record_view(record: SolutionRecord, images: list[ImageRef]) -> SolutionReco
     scores = None if scoring is None else step_scores(len(solution.steps), scoring)
     return {
         "solution": solution.id,
+        "problem": problem.id,
         "run": record.run_id,
         "queue": record.queues[0] if record.queues else None,
         "question": problem.question,

@@ -120,6 +120,22 @@ export interface PeopleList {
   accounts: boolean;
 }
 
+/** One thing done to an account, or one deletion. */
+export interface LogEntry {
+  seq: number;
+  at: string;
+  by: string;
+  name: string | null;
+  kind: string;
+  detail: string;
+}
+
+/** GET api/log, the newest first. */
+export interface LogPage {
+  entries: LogEntry[];
+  next: number | null;
+}
+
 // ---------------------------------------------------------------- models
 
 export interface ServedModel {
@@ -232,6 +248,33 @@ export interface SamplingView {
   top_k: number;
   repetition_penalty: number;
   stop: string[];
+}
+
+/** What goes with a run, a problem or a picture. GET api/runs/{id}/deletion, and what DELETE api/runs/{id} answers. */
+export interface DeletionView {
+  kind: "run" | "problem" | "picture";
+  id: string;
+  /** To be sent where labels go too. */
+  name: string;
+  has_labels: boolean;
+  /** Why it cannot be deleted now. */
+  refusal: string | null;
+  /** The address, below api/, of the labels that would go. */
+  export: string | null;
+  problems: number;
+  runs: number;
+  solutions: number;
+  scorings: number;
+  tasks: number;
+  queues: { title: string; tasks: number }[];
+  drafts: number;
+  annotations: number;
+  labels: number;
+  decisions: number;
+  verdicts: number;
+  people: number;
+  file_rows: number;
+  pictures: number;
 }
 
 /** A run as the solution board draws it. GET api/runs/{id}. */
@@ -362,7 +405,8 @@ export type LabelEvent = TaskChange & { uuid: string; ts: number };
  */
 export interface Receipt {
   acknowledged: string[];
-  rejected: { uuid: string; reason: string }[];
+  /** `gone`: its task is not there any more. */
+  rejected: { uuid: string; reason: string; gone: boolean }[];
   late: string[];
 }
 
@@ -487,6 +531,7 @@ export interface DecisionView {
 /** GET api/solutions/{id}. */
 export interface SolutionView {
   solution: string;
+  problem: string;
   run: string | null;
   queue: string | null;
   question: string;

@@ -38,6 +38,7 @@ const PATHS = {
   left: "M10 3L5 8l5 5",
   right: "M6 3l5 5-5 5",
   plus: "M8 3v10M3 8h10",
+  trash: "M2.8 4.2h10.4M6 4V2.6h4V4M4.2 4.4l.6 8.8h6.4l.6-8.8M6.7 6.8v4M9.3 6.8v4",
 };
 
 /**

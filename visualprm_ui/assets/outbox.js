@@ -11,7 +11,8 @@ import { newUuid } from "./uuid.js";
 /** @import { About, Keyed, Problem, Send, Waiting } from "./outbox_sender.js" */
 
 /**
- * @typedef {Waiting & { reason: string }} Refusal a change that the server did not accept
+ * @typedef {Waiting & { reason: string, gone?: boolean }} Refusal a change that the server did not accept; `gone`: its
+ *   task is not there any more
  * @typedef {object} OutboxState
  * @property {"saved" | "saving" | Problem} kind
  * @property {number} waiting
@@ -93,7 +94,7 @@ export class Outbox {
       lockName: `vp-outbox|${name}`,
       on: {
         changed: () => this.#changed(),
-        refused: (record, reason) => this.#refuse(record, reason),
+        refused: (record, reason, gone) => this.#refuse(record, reason, gone),
         late: (abouts) => {
           for (const listener of this.#listeners.late) listener(abouts);
         },
@@ -231,9 +232,11 @@ export class Outbox {
   /**
    * @param {Keyed} record
    * @param {string} reason
+   * @param {boolean} [gone]
    */
-  #refuse({ key, event, about }, reason) {
-    const refusal = { event, about, reason: String(reason || "The server gave no reason.") };
+  #refuse({ key, event, about }, reason, gone = false) {
+    const why = { reason: String(reason || "The server gave no reason."), ...(gone ? { gone } : {}) };
+    const refusal = { event, about, ...why };
     this.#refused.put(event.uuid, refusal); // first stored there, then removed here: it is never nowhere
     this.#waiting.remove(key);
     for (const listener of this.#listeners.refused) listener(refusal);

@@ -17,7 +17,7 @@ import { withTabLock } from "./tab_lock.js";
  *   `status`
  * @typedef {object} SenderEvents
  * @property {() => void} changed what waits, or the problem, is another one
- * @property {(record: Keyed, reason: string) => void} refused
+ * @property {(record: Keyed, reason: string, gone?: boolean) => void} refused `gone`: its task is not there any more
  * @property {(abouts: About[]) => void} late these tasks had been finished by others when they were submitted
  */
 
@@ -171,12 +171,13 @@ export class OutboxSender {
    */
   #settle(records, receipt) {
     const acknowledged = new Set(receipt?.acknowledged);
-    const reasons = new Map(receipt?.rejected?.map(({ uuid, reason }) => [uuid, reason]));
+    const refusals = new Map(receipt?.rejected?.map((refusal) => [refusal.uuid, refusal]));
     let settled = 0;
     for (const record of records) {
       const { uuid } = record.event;
+      const refusal = refusals.get(uuid);
       if (acknowledged.has(uuid)) this.#waiting.remove(record.key);
-      else if (reasons.has(uuid)) this.#on.refused(record, reasons.get(uuid) ?? "");
+      else if (refusal) this.#on.refused(record, refusal.reason, refusal.gone);
       else continue;
       settled += 1;
     }

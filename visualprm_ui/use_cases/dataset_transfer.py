@@ -11,6 +11,7 @@ from pathlib import Path
 
 from storage import ProjectRepository, Queue, Selection, Store
 from storage.formats import visualprocessbench
+from storage.runs.targets import Target
 from storage.transfer.exporting import export_visualprocessbench
 from storage.transfer.importing import ImportReport, check_source, import_any
 from storage.transfer.label_choice import LabelChoice
@@ -52,15 +53,21 @@ class DatasetTransfer:
 
     @contextmanager
     def export_archive(
-        self, queue_id: str | None = None, *, evaluation: bool = False, choice: LabelChoice | None = None
+        self,
+        queue_id: str | None = None,
+        *,
+        evaluation: bool = False,
+        choice: LabelChoice | None = None,
+        target: Target | None = None,
     ) -> Iterator[Path]:
         """Make a zip of ``test.jsonl`` and ``images/``, removed afterwards.
 
         ``queue_id``: None exports every queue. ``evaluation``: only the random slices. ``choice``: whose labels; None: final ones.
+        ``target``: only solutions of this run, problem or picture.
         """
         with tempfile.TemporaryDirectory(prefix="visualprm-export-") as folder:
             out = Path(folder) / visualprocessbench.NAME
-            export_visualprocessbench(self._store, out, queue_id, evaluation=evaluation, choice=choice)
+            export_visualprocessbench(self._store, out, queue_id, evaluation=evaluation, choice=choice, target=target)
             yield Path(shutil.make_archive(str(out), "zip", out))
 
 

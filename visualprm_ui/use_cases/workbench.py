@@ -8,6 +8,8 @@ from __future__ import annotations
 from engine import Engine
 from storage import Store
 from visualprm_ui.use_cases.dataset_transfer import DatasetTransfer
+from visualprm_ui.use_cases.deletion import Deletion
+from visualprm_ui.use_cases.examples import Examples
 from visualprm_ui.use_cases.model_control import ModelControl
 from visualprm_ui.use_cases.problem_drawing import ProblemDrawing
 from visualprm_ui.use_cases.problem_source import ProblemSource
@@ -15,7 +17,10 @@ from visualprm_ui.use_cases.run_control import RunControl
 
 
 class Workbench:
-    """What the app is made of. ``models``: changes the engine's models; None: they stay what they are."""
+    """What the app is made of.
+
+    ``models``: changes the engine's models; None: they stay what they are. ``examples``: those on Explore.
+    """
 
     def __init__(
         self,
@@ -23,6 +28,7 @@ class Workbench:
         engine: Engine,
         problem_source: ProblemSource | None = None,
         models: ModelControl | None = None,
+        examples: Examples | None = None,
     ) -> None:
         self.store = store
         self.engine = engine
@@ -30,3 +36,5 @@ class Workbench:
         self.problems = ProblemDrawing(store.images, problem_source)
         self.runs = RunControl(engine, store.runs, store.labelling, store.images, self.problems)
         self.transfer = DatasetTransfer(store)
+        shown = () if examples is None else examples.problems
+        self.deletion = Deletion(store, kept={sha for problem in shown for sha in problem.images})

@@ -18,6 +18,7 @@ from storage.database.migrations import (
     m0004_names,
     m0005_file_labels,
     m0006_owners,
+    m0007_deletion,
 )
 from storage.errors import NewerStore
 
@@ -28,6 +29,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m0004_names.upgrade,
     m0005_file_labels.upgrade,
     m0006_owners.upgrade,
+    m0007_deletion.upgrade,
 )  # version n is MIGRATIONS[n - 1]
 VERSION = len(MIGRATIONS)
 

@@ -194,6 +194,7 @@ def test_no_answer_to_an_annotator_holds_a_score_or_another_persons_label(labell
         "position": [0, 1],
         "number": [0],
         "solution_id": solutions,
+        "problem_id": [run.problem_id],
         "sha": list(store.runs.get_run(run.id).problem.images),
     }
     seen = 0
@@ -254,6 +255,7 @@ def test_no_answer_to_an_annotator_names_the_project(labelled, store, run):
         "position": [0, 1],
         "number": [0],
         "solution_id": [each.id for each in store.runs.get_run(run.id).solutions],
+        "problem_id": [run.problem_id],
         "sha": list(store.runs.get_run(run.id).problem.images),
     }
     for address, answer in every_get(client, names):

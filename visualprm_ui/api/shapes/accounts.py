@@ -4,6 +4,7 @@ from typing_extensions import TypedDict
 
 from engine import EngineState
 from engine.domain import Origin, Role
+from storage import PeopleEventKind
 
 
 class StatusEngine(TypedDict):
@@ -90,6 +91,24 @@ class PersonView(TypedDict):
     origin: Origin
     active: bool
     last_seen_at: str | None
+
+
+class LogEntry(TypedDict):
+    """One thing done to an account, or one deletion."""
+
+    seq: int
+    at: str
+    by: str
+    name: str | None  # whom it is about; None: no person, or one without a name yet
+    kind: PeopleEventKind
+    detail: str
+
+
+class LogPage(TypedDict):
+    """The log, the newest first."""
+
+    entries: list[LogEntry]
+    next: int | None  # to be passed on as ``before``; None on the last page
 
 
 class PeopleList(TypedDict):

@@ -91,6 +91,7 @@ class RejectedEvent(TypedDict):
 
     uuid: str
     reason: str
+    gone: bool  # its task is not there any more: no event for it will be saved
 
 
 class Receipt(TypedDict):

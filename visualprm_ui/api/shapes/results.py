@@ -165,6 +165,7 @@ class SolutionRecordView(TypedDict):
     """A solution with its problem and its newest scores."""
 
     solution: str
+    problem: str
     run: str | None
     queue: str | None
     question: str

@@ -2,8 +2,9 @@
 // final label and where it comes from. Whoever may review decides here, with a cause; below stands the history, which
 // nothing ever overwrites.
 
-import { el } from "../../assets/dom.js";
-import { call } from "../../assets/rest.js";
+import { el, setText } from "../../assets/dom.js";
+import { icon } from "../../assets/icons.js";
+import { address, call, errorText } from "../../assets/rest.js";
 import { ProblemPane } from "../label_board/problem_pane.js";
 import { breadcrumbs } from "./breadcrumbs.js";
 import { goldPanel } from "./gold_panel.js";
@@ -18,9 +19,9 @@ import { LabelSheet } from "./label_sheet.js";
  * Returns the view's node.
  * @param {URLSearchParams} query
  * @param {Reload} reload
- * @param {boolean} canAddGold
+ * @param {boolean} isAdmin who may also make it a gold item, and delete its problem
  */
-export async function solution(query, reload, canAddGold) {
+export async function solution(query, reload, isAdmin) {
   const id = query.get("id") ?? "";
   const path = `api/solutions/${encodeURIComponent(id)}`;
   /** @type {Promise<SolutionView>} */
@@ -35,6 +36,33 @@ export async function solution(query, reload, canAddGold) {
     { class: "vp-sv" },
     crumbs,
     left,
-    el("div", { class: "vp-sv-side" }, labelSheet.node, canAddGold ? await goldPanel(view) : "", historyPanel(events)),
+    el(
+      "div",
+      { class: "vp-sv-side" },
+      labelSheet.node,
+      isAdmin ? await goldPanel(view) : "",
+      historyPanel(events),
+      isAdmin ? deleteProblem(view.problem) : "",
+    ),
   );
+}
+
+/**
+ * Returns the button that deletes the whole problem, in a row of its own.
+ * @param {string} problem its id
+ */
+function deleteProblem(problem) {
+  const status = el("p", { class: "vp-status-line", role: "status" });
+  const open = async () => {
+    setText(status, "");
+    try {
+      const { openDeletion } = await import("../deletion/dialog.js");
+      const path = `api/problems/${encodeURIComponent(problem)}`;
+      await openDeletion({ path, next: address("dataset?view=browse"), nextText: "Back to the list" });
+    } catch (error) {
+      setText(status, errorText(error));
+    }
+  };
+  const button = el("button", { type: "button", class: "vp-btn", onclick: open }, icon("trash"), "Delete problem…");
+  return el("div", { class: "vp-button-row" }, button, status);
 }

@@ -17,6 +17,7 @@ export class BoardLayout {
   toast = new Toast();
   #live = el("div", { class: "vp-hidden", role: "status" });
   #refusals = el("div", { class: "vp-lb-refusals" });
+  refusalCount = 0; // refused changes that the banners are about
   #left = el("section", { class: "vp-lb-left", "aria-label": "Problem" });
   #hint = el("span", { class: "vp-lb-hint" });
   #list = el("div", { class: "vp-lb-list", tabindex: "0", role: "group", "aria-label": "Solution" });
@@ -55,10 +56,6 @@ export class BoardLayout {
     return !this.#main.hasAttribute("hidden");
   }
 
-  get refusalCount() {
-    return this.#refusals.childElementCount;
-  }
-
   /** The words beside the heading. */
   get hint() {
     return this.#hint.textContent ?? "";
@@ -94,9 +91,13 @@ export class BoardLayout {
     this.#screens.querySelector("h1")?.focus({ preventScroll: true });
   }
 
-  /** @param {Node[]} banners */
-  drawRefusals(banners) {
+  /**
+   * @param {Node[]} banners
+   * @param {number} count of the changes that they are about
+   */
+  drawRefusals(banners, count) {
     setChildren(this.#refusals, banners);
+    this.refusalCount = count;
   }
 
   /** @param {Item} item */

@@ -12,8 +12,9 @@ import { command } from "./keys.js";
 import { lostMessage, offlineMessage, takenOverMessage } from "./messages.js";
 import { listenToPage } from "./page_events.js";
 import { PersistedToggle } from "./persisted_toggle.js";
-import { blockedScreen, failureScreen, finishedScreen, loadingScreen, refusalBanner } from "./placeholder_screens.js";
+import { blockedScreen, failureScreen, finishedScreen, loadingScreen } from "./placeholder_screens.js";
 import { QueueNavigation } from "./queue_navigation.js";
+import { refusalBanners } from "./refusals.js";
 import { StatusBar } from "./status_bar.js";
 import { TaskCache } from "./task_cache.js";
 
@@ -241,11 +242,8 @@ export class BoardController {
 
   #drawRefusals() {
     const open = (/** @type {number} */ position) => this.#navigation.open(position);
-    const banners = this.#outbox.refused().map((refusal) => {
-      const dismiss = () => this.#outbox.dismiss(refusal.event.uuid);
-      return refusalBanner(refusal, open, dismiss);
-    });
-    this.#layout.drawRefusals(banners);
+    const banners = refusalBanners(this.#outbox.refused(), open, (uuid) => this.#outbox.dismiss(uuid));
+    this.#layout.drawRefusals(banners, this.#outbox.state.refused);
   }
 
   // ------------------------------------------------------------------ listening
@@ -274,7 +272,7 @@ export class BoardController {
     this.#outbox.on("late", (abouts) => {
       this.#layout.toast.show(takenOverMessage(abouts.map(({ position }) => position)), 6000);
     });
-    this.#outbox.on("refused", ({ event }) => this.#navigation.refuse(event));
+    this.#outbox.on("refused", ({ event, gone }) => this.#navigation.refuse(event, gone));
   }
 
   /** @param {KeyboardEvent} event */

@@ -155,6 +155,16 @@ export function refusalMessage({ event, about, reason }) {
 }
 
 /**
+ * Says that an item was deleted, and what is lost with it.
+ * @param {number} changes to it that were not accepted
+ * @param {number} [position] 0-based, when they were made
+ */
+export function goneMessage(changes, position) {
+  const which = position === undefined ? "An item" : `Item ${position + 1}`;
+  return `${which} was deleted. ${plural(changes, "change")} to it ${changes === 1 ? "is" : "are"} not kept.`;
+}
+
+/**
  * Says that others had finished the items at some 0-based positions, whose labels were submitted all the same.
  * @param {number[]} positions
  */

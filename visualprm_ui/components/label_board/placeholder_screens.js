@@ -5,10 +5,8 @@ import { el, ownTabLink } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { plural } from "../../assets/plural.js";
 import { address } from "../../assets/rest.js";
-import { refusalMessage } from "./messages.js";
 
 /** @import { QueueProgress } from "../../assets/api.d.ts" */
-/** @import { Refusal } from "../../assets/outbox.js" */
 /** @import { TabSummary } from "./queue_navigation.js" */
 
 const MANY = 120; // items listed one by one at the end of a queue
@@ -54,24 +52,6 @@ export function failureScreen({ message, remedy = null }, retry) {
       }),
       el("a", { class: "vp-btn", href: address("annotate"), text: "All queues" }),
     ),
-  );
-}
-
-/**
- * Shows a change that the server refused.
- * @param {Refusal} refusal
- * @param {(position: number) => void} open goes to its item
- * @param {() => void} dismiss forgets it
- */
-export function refusalBanner(refusal, open, dismiss) {
-  const position = refusal.about?.position;
-  return el(
-    "div",
-    { class: "vp-banner vp-banner-bad", role: "alert" },
-    icon("warning"),
-    el("span", { text: refusalMessage(refusal) }),
-    position === undefined ? null : plainButton("Show item", () => open(position)),
-    plainButton("Dismiss", dismiss),
   );
 }
 

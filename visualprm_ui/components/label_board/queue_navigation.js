@@ -165,17 +165,35 @@ export class QueueNavigation {
   }
 
   /**
-   * Returns to what the server holds after a change was refused.
+   * Returns to what the server holds after a change was refused; goes on to the next item where this one was deleted.
    * @param {LabelEvent} event
+   * @param {boolean} [gone] its task is not there any more
    */
-  refuse(event) {
+  refuse(event, gone = false) {
     const view = this.#views.get(event.task);
     if (!view) return;
-    if (view === this.here) this.revalidate();
+    if (gone) {
+      this.#forgetPositions(event.task);
+      if (view === this.here) this.follow();
+    } else if (view === this.here) this.revalidate();
     else {
       this.#views.delete(event.task);
       this.#source.invalidate(view.item.task.position);
     }
+  }
+
+  /**
+   * Drops what is known of positions: those behind a deleted task have moved up.
+   * @param {string} deleted its id
+   */
+  #forgetPositions(deleted) {
+    this.#views.delete(deleted);
+    for (const [id, view] of this.#views) {
+      if (view === this.here) continue;
+      this.#closedDrafts.set(id, view.item.draft);
+      this.#views.delete(id);
+    }
+    this.#source.forget();
   }
 
   /**

@@ -66,6 +66,11 @@ export class TaskCache {
     this.#answers.delete(position);
   }
 
+  /** Asks for every task anew. */
+  forget() {
+    this.#answers.clear();
+  }
+
   /**
    * Whether `at` needs no request.
    * @param {number} position

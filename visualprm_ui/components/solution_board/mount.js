@@ -11,7 +11,7 @@ import { cleaned, sameImages } from "../reference_note/owner.js";
 import { announce } from "./announcements.js";
 import { banner, buildOutdated, buildRefusal, drawBanners } from "./banners.js";
 import { buildCards } from "./cards.js";
-import { clearFeedback, copyLink, labelThese, saveRun, showError } from "./run_actions.js";
+import { clearFeedback, copyLink, deletionOffer, labelThese, saveRun, showError } from "./run_actions.js";
 import { AGGREGATIONS, EXAMPLE_RUN, isLive, order, runSentence, withAnswer } from "./run_facts.js";
 import { buildRunHeader } from "./run_header.js";
 import { watchStartButton } from "./start_button.js";
@@ -72,6 +72,7 @@ export function mount({ element, props, trigger, watch }) {
     drawBoard(board, state);
     if (board.scrollWhenDrawn) bringIntoView(board.node); // once drawn: before that the page may be too short to scroll
     board.scrollWhenDrawn = false;
+    offerDeletion();
   };
   const later = () => {
     if (!frame) frame = requestAnimationFrame(draw);
@@ -87,6 +88,7 @@ export function mount({ element, props, trigger, watch }) {
     follow(before, state.view, board);
     later();
   };
+  const offerDeletion = deletionOffer(board, state, later);
   wire(board, state, later);
   board.outdated.back.addEventListener("click", () => state.view && trigger("restored", { run: state.view.run }));
   listening?.abort();

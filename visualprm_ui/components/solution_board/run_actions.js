@@ -2,10 +2,11 @@
 
 import { setText, show } from "../../assets/dom.js";
 import { address, call, errorText } from "../../assets/rest.js";
+import { EXAMPLE_RUN, isLive } from "./run_facts.js";
 import { LABEL_TEXT } from "./run_header.js";
 
 /** @import { Aggregation, RunView } from "../../assets/api.d.ts" */
-/** @import { BoardParts } from "./mount.js" */
+/** @import { BoardParts, BoardState } from "./mount.js" */
 
 /**
  * Saves a run as a file.
@@ -60,6 +61,22 @@ export async function labelThese(board, run) {
     setText(label.lastChild, LABEL_TEXT);
     label.disabled = false;
   }
+}
+
+/**
+ * Returns what offers to delete the run on the board once it has ended; its code comes with the first such run.
+ * @param {BoardParts} board
+ * @param {BoardState} state
+ * @param {() => void} draw
+ */
+export function deletionOffer(board, state, draw) {
+  /** @type {Promise<() => void> | null} */
+  let offer = null;
+  return async () => {
+    if (!state.view || isLive(state.view) || state.view.run === EXAMPLE_RUN) return;
+    offer ??= import("./run_deletion.js").then((module) => module.offerDeletion(board, state, draw));
+    (await offer)();
+  };
 }
 
 /**

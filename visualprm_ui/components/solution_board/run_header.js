@@ -37,6 +37,7 @@ export function buildRunHeader() {
     el("summary", { class: "vp-btn" }, icon("download"), el("span", { text: "Download" })),
     el("div", { class: "vp-card vp-download-menu" }, json, markdown),
   );
+  const actions = el("div", { class: "vp-actions" }, copy, download, label);
   const error = el("p", { class: "vp-tools-error", role: "alert", hidden: true });
   const node = el(
     "section",
@@ -44,7 +45,7 @@ export function buildRunHeader() {
     el("h2", { class: "vp-hidden", id: "vp-run-title", text: "This run" }),
     pictures,
     el("div", { class: "vp-run-body" }, question, facts),
-    el("div", { class: "vp-actions" }, copy, download, label),
+    actions,
     error,
   );
   let drawnPictures = "";
@@ -64,7 +65,7 @@ export function buildRunHeader() {
     show(copy, view.run !== EXAMPLE_RUN);
     if (label.lastChild?.textContent === LABEL_TEXT) label.disabled = isLive(view) || view.finished === 0;
   };
-  return { node, copy, download, json, markdown, label, error, draw };
+  return { node, actions, copy, download, json, markdown, label, error, draw };
 }
 
 /**

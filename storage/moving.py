@@ -111,8 +111,8 @@ def _copy_table(old: Connection, new: Connection, table: Table, progress: Progre
 
 def _chunks(connection: Connection, table: Table) -> Iterator[list[dict[str, object]]]:
     """Iterate over a table's rows, by its key, some at a time."""
-    query = select(table).order_by(*table.primary_key)
-    with connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query) as result:
+    query = select(table).order_by(*table.primary_key).execution_options(yield_per=ROWS_AT_ONCE)
+    with connection.execute(query) as result:
         for part in result.mappings().partitions():
             yield [dict(row) for row in part]
 

@@ -18,6 +18,7 @@ from storage.database.migrations import migrate
 from storage.files.atomic import translated_disk_errors
 from storage.files.private import close_to_others, make_private_file, make_private_folder
 from storage.files.repository import ImageRepository
+from storage.labelling.image_access import ImageAccess
 from storage.labelling.repository import LabellingRepository
 from storage.projects.repository import ProjectRepository
 from storage.results.repository import ResultRepository
@@ -92,6 +93,7 @@ class Store:
         self.database = database  # for storage/backup.py; others use the repositories
         self._owner = ProcessLock(data_dir / "owners")
         self.images = ImageRepository(data_dir, database)
+        self.image_access = ImageAccess(database)
         self.accounts = AccountRepository(database)
         self.runs = RunRepository(database, self._owner)
         self.labelling = LabellingRepository(database)

@@ -47,6 +47,7 @@ def tidy(store: Store, *, days: float = DAYS, dry_run: bool = False) -> TidyRepo
                 connection.execute(delete(tables.problem_images).where(tables.problem_images.c.problem_id.in_(part)))
                 connection.execute(delete(tables.problems).where(tables.problems.c.id.in_(part)))
             for part in _chunks(shas):
+                connection.execute(delete(tables.image_uploads).where(tables.image_uploads.c.sha.in_(part)))
                 connection.execute(delete(tables.images).where(tables.images.c.sha.in_(part)))
     going = set(shas)
     with store.database.read() as connection:

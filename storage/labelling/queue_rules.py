@@ -93,7 +93,7 @@ def read_rules(connection: Connection, queue_id: str) -> QueueRules:
     """Return the rules of a queue; raises NotFound."""
     row = one_row(connection, _RULES, _RulesRow, {"queue": queue_id})
     if row is None:
-        raise NotFound(f"There is no queue {queue_id!r}. It may belong to another data folder.")
+        raise no_queue(queue_id)
     return QueueRules(
         queue_id=queue_id,
         project_id=row.project_id,
@@ -101,6 +101,11 @@ def read_rules(connection: Connection, queue_id: str) -> QueueRules:
         guideline_version=row.guideline_version or "1",
         archived=bool(row.archived),
     )
+
+
+def no_queue(queue_id: str) -> NotFound:
+    """Return the error about a queue that is not there, or not there for whoever asks."""
+    return NotFound(f"There is no queue {queue_id!r}. It may belong to another data folder, or be open to others only.")
 
 
 def exact_share(share: float, total: int) -> Fraction:

@@ -28,5 +28,5 @@ class Workbench:
         self.engine = engine
         self.models = models
         self.problems = ProblemDrawing(store.images, problem_source)
-        self.runs = RunControl(engine, store.runs, store.labelling, store.images, self.problems)
+        self.runs = RunControl(engine, store.runs, store.labelling, store.images, store.image_access, self.problems)
         self.transfer = DatasetTransfer(store)

@@ -7,6 +7,7 @@ import { imageAddress } from "../../assets/rest.js";
 import { showAnswer, showText } from "../../assets/rich_text.js";
 import { pictureNames } from "./picture_names.js";
 import { EXAMPLE_RUN, isLive, seconds, startedText } from "./run_facts.js";
+import { buildShare } from "./share.js";
 
 /** @import { RunView } from "../../assets/api.d.ts" */
 
@@ -28,6 +29,7 @@ export function buildRunHeader() {
   );
   const facts = el("dl", { class: "vp-run-facts" });
   const copy = el("button", { class: "vp-btn", type: "button" }, icon("link"), el("span", { text: "Copy link" }));
+  const share = buildShare(copy);
   const label = el("button", { class: "vp-btn", type: "button" }, icon("label"), el("span", { text: LABEL_TEXT }));
   const json = el("button", { type: "button", text: "JSON, everything" });
   const markdown = el("button", { type: "button", text: "Markdown, to read" });
@@ -44,7 +46,7 @@ export function buildRunHeader() {
     el("h2", { class: "vp-hidden", id: "vp-run-title", text: "This run" }),
     pictures,
     el("div", { class: "vp-run-body" }, question, facts),
-    el("div", { class: "vp-actions" }, copy, download, label),
+    el("div", { class: "vp-actions" }, copy, share.node, download, label),
     error,
   );
   let drawnPictures = "";
@@ -61,7 +63,7 @@ export function buildRunHeader() {
     setChildren(facts, [...(view.reference ? [reference] : []), ...factNodes(view, facts)]);
     show(label, !isLive(view) && view.run !== EXAMPLE_RUN);
     show(download, !isLive(view));
-    show(copy, view.run !== EXAMPLE_RUN);
+    share.draw(view);
     if (label.lastChild?.textContent === LABEL_TEXT) label.disabled = isLive(view) || view.finished === 0;
   };
   return { node, copy, download, json, markdown, label, error, draw };

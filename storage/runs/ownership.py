@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, false, func, literal, or_, select, true
 
 from engine.domain import Run, now
 from storage.database import rows, tables
+from storage.database.column_types import UtcDateTime
 from storage.database.typed_rows import one_row
 from storage.errors import NotFound
 
@@ -55,7 +56,7 @@ def get_open_run(connection: Connection, run_id: str, viewer: Viewer) -> Run:
 
 def set_shared(connection: Connection, run_id: str, *, shared: bool) -> None:
     """Let everybody with its address open a run, or its maker alone again. Sharing it twice changes nothing."""
-    value = func.coalesce(_runs.shared_at, now()) if shared else None
+    value = func.coalesce(_runs.shared_at, literal(now(), UtcDateTime())) if shared else None
     connection.execute(tables.runs.update().where(_runs.id == run_id).values(shared_at=value))
 
 

@@ -84,6 +84,7 @@ def test_a_picture_that_one_may_not_see_is_told_as_one_that_is_not_there(store: 
     assert said == [str(unknown.value).replace(none, "SHA")] * 2
 
 
+@pytest.mark.sqlite
 def test_the_question_reads_no_table_whole(store: Store) -> None:
     store.images.add(make_png(9, 9), "mei")
     plans = []

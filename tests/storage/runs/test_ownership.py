@@ -82,6 +82,7 @@ def test_a_run_in_progress_stays_shared(store: Store, runs: dict[str, Run]) -> N
     assert store.runs.get_open_run(runs["mei"].id, TOM).shared_at is not None
 
 
+@pytest.mark.sqlite
 def test_runs_of_an_older_version_still_open_by_their_links(tmp_path: Path, empty_data: Path) -> None:
     folder = copytree(empty_data, tmp_path / "old")
     (folder / "workbench.sqlite3").write_bytes(OLD_STORE.read_bytes())

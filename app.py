@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from settings import NANO, Settings, SettingsError, is_hub, read_settings
+from settings import NANO, Settings, SettingsError, read_settings
 
 log = logging.getLogger("visualprm")
 
@@ -64,7 +64,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     models = ModelControl(engine, loader, Path(settings.models_dir) if settings.models_dir else None)
     examples = store_examples(store.images, NANO / "examples")
     workbench = Workbench(store, engine, NanoWorld(), models, examples)
-    accounts = open_accounts(store.accounts, settings.needs_accounts(environment), settings.admins, is_hub(environment))
+    accounts = open_accounts(store.accounts, settings.admins, **settings.access_rules(environment))
     identity = open_identity(data_dir, accounts)
     demo = build_ui(workbench, examples, identity)
     if (join := accounts.set_up_path()) is not None:

@@ -75,8 +75,8 @@ class Settings:
     access: str = _setting(
         "auto",
         "Who may label: auto is everyone until there is an admin, and people only where others can reach the app; "
-        "accounts is people only.",
-        ("auto", "accounts"),
+        "accounts is people only; private is people only, who alone see anything at all.",
+        ("auto", "accounts", "private"),
     )
     admins: str = _setting("", "Hugging Face names that are admins on a Space, with commas between.")
     log_level: str = _setting("info", "How much is logged.", ("debug", "info", "warning", "error"))
@@ -126,7 +126,12 @@ class Settings:
 
     def needs_accounts(self, environment: Mapping[str, str]) -> bool:
         """Return whether nobody labels without an account, from the first start on: as set, and wherever others reach the app."""
-        return self.access == "accounts" or not self._is_loopback or "SPACE_ID" in environment
+        return self.access in ("accounts", "private") or not self._is_loopback or "SPACE_ID" in environment
+
+    def access_rules(self, environment: Mapping[str, str]) -> dict[str, bool]:
+        """Return whether people need accounts, whether nobody sees anything without one, and whether they are Hugging Face's."""
+        required = self.needs_accounts(environment)
+        return {"required": required, "private": self.access == "private", "is_hub": is_hub(environment)}
 
     def believed_proxies(self, environment: Mapping[str, str]) -> str:
         """Return whose X-Forwarded-For names the client: as set, and on a Space, which is reached through its proxy only, that."""

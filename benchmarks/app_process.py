@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -38,6 +39,9 @@ class AppProcess:
                 with urllib.request.urlopen(f"{self.url}/api/status", timeout=5) as answer:
                     if b'"ready"' in answer.read():
                         return
+            except urllib.error.HTTPError as error:
+                if error.code == 401:  # a private app, which tells a stranger no more
+                    return
             except OSError:
                 pass
             time.sleep(0.2)

@@ -31,11 +31,12 @@ from storage.errors import (
     TooManyTries,
     UnsupportedImage,
 )
-from storage.files.repository import ImageRepository, StoredImage
+from storage.files.repository import NOBODYS, ImageRepository, StoredImage
 from storage.labelling.assignment import Blocked, BlockedBy
 from storage.labelling.entry_quiz import QuizResult, QuizState
 from storage.labelling.event_log import EventReceipt, Rejection
 from storage.labelling.events import EventKind, LabelEvent
+from storage.labelling.image_access import ImageAccess
 from storage.labelling.queue_rules import TaskRole
 from storage.labelling.queues import Queue, QueueSummary
 from storage.labelling.repository import LabellingRepository
@@ -54,11 +55,14 @@ from storage.results.repository import ResultRepository
 from storage.results.summary import DatasetSummary, QueueOverview
 from storage.results.votes import AnnotatorSummary, Scope
 from storage.runs.imported_rows import ImportedRow
+from storage.runs.ownership import EVERYTHING, Viewer
 from storage.runs.records import RunResult, RunSummary
 from storage.runs.repository import RunRepository
 from storage.store import Store, open_store
 
 __all__ = [
+    "EVERYTHING",
+    "NOBODYS",
     "AccountRepository",
     "Anchoring",
     "AnnotatedSolution",
@@ -91,6 +95,7 @@ __all__ = [
     "HistoryEntry",
     "HistoryKind",
     "HistoryPage",
+    "ImageAccess",
     "ImageRepository",
     "ImageTooLarge",
     "ImportedRow",
@@ -140,5 +145,6 @@ __all__ = [
     "TaskRole",
     "TooManyTries",
     "UnsupportedImage",
+    "Viewer",
     "open_store",
 ]

@@ -21,6 +21,7 @@ from storage.errors import BadSetting
 from storage.files.atomic import translated_disk_errors
 from storage.files.private import close_to_others, make_private_file, make_private_folder
 from storage.files.repository import ImageRepository
+from storage.labelling.image_access import ImageAccess
 from storage.labelling.repository import LabellingRepository
 from storage.projects.repository import ProjectRepository
 from storage.results.repository import ResultRepository
@@ -114,6 +115,7 @@ class Store:
         self.database = database  # for storage/backup.py; others use the repositories
         self._owner = owner
         self.images = ImageRepository(data_dir, database)
+        self.image_access = ImageAccess(database)
         self.accounts = AccountRepository(database)
         self.runs = RunRepository(database, self._owner)
         self.labelling = LabellingRepository(database)

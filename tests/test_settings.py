@@ -65,11 +65,14 @@ def test_a_proxy_may_name_a_space_and_the_names_that_the_settings_give():
         (["--host", "prm.lab"], {}, True),
         ([], {"SPACE_ID": "me/prm"}, True),
         (["--access", "accounts"], {}, True),
+        (["--access", "private"], {}, True),
     ],
 )
 def test_where_others_reach_the_app_it_needs_accounts(arguments, environment, expected):
     """The first stranger could invite themselves as admin, for good."""
-    assert read_settings(arguments, environment).needs_accounts(environment) is expected
+    settings = read_settings(arguments, environment)
+    assert settings.needs_accounts(environment) is expected
+    assert settings.access_rules(environment)["private"] is ("private" in arguments)
 
 
 @pytest.mark.parametrize(

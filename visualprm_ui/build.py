@@ -55,7 +55,7 @@ def launch_arguments(workbench: Workbench, identity: Identity, site: Site) -> di
     """Return what ``launch`` needs besides the address: our routes, middleware and theme, and Gradio's extras turned off."""
     return {
         "ssr_mode": False,
-        "auth_dependency": identity.principal_name,
+        "auth_dependency": identity.explorer_name,
         "footer_links": [],
         "run_history": False,
         "enable_monitoring": False,

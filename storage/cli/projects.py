@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from engine.domain import Order, ProjectOptions
+from engine.domain import Order, Project, ProjectOptions
 from storage import BadFile, BadProject, GoldItem, Selection, Store, TaskRole
 from storage.cli.output import Commands, Outcome, open_data_dir
 from storage.transfer.importing import import_any
@@ -17,11 +17,12 @@ _ROLES = (TaskRole.GOLD.value, TaskRole.QUIZ.value)
 
 
 def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
-    """Add ``list``, ``add``, ``gold`` and ``progress``."""
+    """Add ``list``, ``add``, ``gold``, ``members`` and ``progress``."""
     table: tuple[tuple[str, Act, str], ...] = (
         ("list", list_projects, "list the projects and their queues"),
         ("add", add, "make a project and fill it with what is named, or with every solution"),
         ("gold", add_gold, "add solutions whose right labels are known to a queue"),
+        ("members", change_members, "list the members of a project, add some and remove some"),
         ("progress", progress, "tell how far a queue is, who does how much and how well"),
     )
     for name, act, purpose in table:
@@ -31,6 +32,10 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
             _add_options(command)
         if act in (add_gold, progress):
             command.add_argument("queue", metavar="QUEUE", help="id of the queue")
+        if act is change_members:
+            command.add_argument("project", metavar="QUEUE_OR_PROJECT", help="id of the project, or of a queue of it")
+            command.add_argument("--add", action="append", default=[], metavar="NAME", help="may be repeated")
+            command.add_argument("--remove", action="append", default=[], metavar="NAME", help="may be repeated")
         if act is add_gold:
             command.add_argument("--role", choices=_ROLES, default=_ROLES[0], help="default: %(default)s")
             command.add_argument(
@@ -57,6 +62,8 @@ def add(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
         store.runs.get_run(run)
     for each in options.quiz:
         store.results.get_solution(each)
+    for name in options.member:
+        store.accounts.get_person(name)
     imported = () if options.from_import is None else _import(store, options.from_import)
     rules = ProjectOptions(
         overlap=options.overlap,
@@ -66,8 +73,11 @@ def add(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
         evaluation_share=options.evaluation_share,
         review_share=options.review_share,
         lease_minutes=options.lease_minutes,
+        members_only=options.members_only,
     )
     project = store.projects.add_project(options.title, rules)
+    for name in options.member:
+        store.projects.add_member(project.id, name)
     (queue,) = store.projects.list_queues(project.id)
     quiz = [GoldItem(solution_id=each) for each in options.quiz]
     known = store.projects.add_gold(queue.id, TaskRole.QUIZ, quiz)
@@ -83,6 +93,22 @@ def add_gold(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
     imported = () if options.from_import is None else _import(store, options.from_import)
     known = [GoldItem(solution_id=each) for each in (*options.solutions, *imported)]
     return {"role": options.role, "added": store.projects.add_gold(options.queue, TaskRole(options.role), known)}
+
+
+def change_members(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
+    """Add and remove members of a project; return who they are now, and how many solutions those removed gave back."""
+    project = _find_project(store, options.project)
+    for name in (*options.add, *options.remove):  # before anything is changed
+        store.accounts.get_person(name)
+    added = sum(store.projects.add_member(project.id, name) for name in options.add)
+    released = sum(store.projects.remove_member(project.id, name) for name in options.remove)
+    return {
+        "project": project.id,
+        "members_only": project.options.members_only,
+        "added": added,
+        "released": released,
+        "members": list(store.projects.list_members(project.id)),
+    }
 
 
 def progress(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
@@ -104,6 +130,16 @@ def _import(store: Store, path: Path) -> tuple[str, ...]:
     return report.solutions
 
 
+def _find_project(store: Store, project_or_queue: str) -> Project:
+    """Return the project of this id, or of a queue of this id. Raises NotFound."""
+    for project in store.projects.list_projects(archived=True):
+        if project.id == project_or_queue or project_or_queue in {
+            queue.id for queue in store.projects.list_queues(project.id)
+        }:
+            return project
+    return store.projects.get_project(project_or_queue)
+
+
 def _as_row(store: Store, project_id: str) -> Mapping[str, object]:
     project = store.projects.get_project(project_id)
     queues = store.projects.list_queues(project_id)
@@ -111,6 +147,7 @@ def _as_row(store: Store, project_id: str) -> Mapping[str, object]:
         "project": project.id,
         "title": project.title,
         "archived": project.archived,
+        "members_only": project.options.members_only,
         "queues": ", ".join(f"{queue.id} ({queue.total})" for queue in queues),
     }
 
@@ -138,5 +175,9 @@ def _add_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--review-share", type=float, default=plain.review_share, help="of each split, [0, 1]; default: %(default)s"
+    )
+    command.add_argument("--members-only", action="store_true", help="only its members find and label it")
+    command.add_argument(
+        "--member", action="append", default=[], metavar="NAME", help="a member, who has an account; may be repeated"
     )
     command.add_argument("--lease-minutes", type=int, default=plain.lease_minutes, help="default: %(default)s")

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Connection, Table, func, select
 from engine.domain import RunState
 from storage.database import rows, tables
 from storage.database.typed_rows import iter_rows
+from storage.files.repository import NOBODYS
 from storage.labelling import draft_rows
 from storage.labelling.draft_rows import DraftRow
 from storage.labelling.events import Draft
@@ -17,7 +18,6 @@ from storage.runs.step_scores import pages_of
 from storage.runs.targets import Target, TargetKind, TargetParts, find_parts
 
 MAX_NAME = 40  # characters of a question that name it
-NOBODY = "anonymous"  # uploads under this name: by those who cannot be told from others
 PICTURE_NAME = 12  # characters of a hash that name a picture
 
 
@@ -167,7 +167,7 @@ def _unused_pictures(connection: Connection, parts: TargetParts) -> set[str]:
     links, uploads = tables.problem_images.c, tables.image_uploads.c
     going = set(parts.problems)
     shas = set(_ids(connection, links.sha, links.problem_id, parts.problems))
-    makers = {*_ids(connection, tables.runs.c.made_by, tables.runs.c.id, parts.runs), NOBODY}
+    makers = {*_ids(connection, tables.runs.c.made_by, tables.runs.c.id, parts.runs), NOBODYS}
     used: set[str] = set()
     for page in pages_of(sorted(shas)):
         shown = connection.execute(select(links.sha, links.problem_id).where(links.sha.in_(page)))

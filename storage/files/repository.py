@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL.Image import Image, Resampling
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from engine.domain import now
 from storage.database import tables
@@ -25,6 +25,7 @@ from storage.files.image_upload import open_kept, read_upload
 
 ENDINGS = ("png", "jpg", "webp")
 EDGES = (80, 160, 320, 640, 1280)  # pixels; other sizes are rounded up, so that asking cannot fill the disk
+NOBODYS = "anonymous"  # stands for the uploader of pictures that everybody may see who knows their hash
 _SHA = re.compile(r"[0-9a-f]{64}")
 
 
@@ -38,6 +39,11 @@ class StoredImage:
     notice: str | None  # what was changed that a person should know
 
 
+def no_image(sha: str) -> NotFound:
+    """Return the error about a picture that is not there, or not there for whoever asks."""
+    return NotFound(f"There is no image {sha!r} in this data folder.")
+
+
 class ImageRepository:
     """The pictures of one store. They are decoded one at a time, however many are asked for: one can take 200 MB."""
 
@@ -47,8 +53,12 @@ class ImageRepository:
         self._database = database
         self._decoding = threading.Lock()
 
-    def add(self, data: bytes) -> StoredImage:
-        """Store an upload; the same picture again is a no-op.
+    def add(self, data: bytes, uploader: str | None = None) -> StoredImage:
+        """Store a picture; the same picture again is a no-op.
+
+        Args:
+            data: the bytes of its file.
+            uploader: whose it is, several people's where they send the same; ``NOBODYS``: everybody's; None: it came with a file.
 
         Raises:
             BadImage: it cannot be used; the message tells a person what would work.
@@ -73,6 +83,8 @@ class ImageRepository:
                         created_at=now(),
                     )
                 )
+            if uploader is not None:
+                _note_upload(connection, sha, uploader)
         if not path.exists():  # tidied away since it was looked for
             write_atomically(path, picture.data)
         return StoredImage(sha=sha, width=picture.width, height=picture.height, notice=picture.notice)
@@ -93,7 +105,7 @@ class ImageRepository:
                 path = self.folder / sha[:2] / f"{sha}.{ending}"
                 if path.is_file():
                     return path
-        raise NotFound(f"There is no image {sha!r} in this data folder.")
+        raise no_image(sha)
 
     def open(self, sha: str) -> Image:
         """Return the picture in RGB, transparent parts white. Raises NotFound."""
@@ -110,7 +122,7 @@ class ImageRepository:
         with self._database.read() as connection:
             row = connection.execute(select(table.width, table.height).where(table.sha == sha)).one_or_none()
         if row is None:
-            raise NotFound(f"There is no image {sha!r} in this data folder.")
+            raise no_image(sha)
         return row.width, row.height
 
     def thumbnail(self, sha: str, edge: int) -> bytes:
@@ -132,3 +144,11 @@ class ImageRepository:
         except DiskError:
             return out.getvalue()
         return out.getvalue()
+
+
+def _note_upload(connection: Connection, sha: str, uploader: str) -> None:
+    """Record once that a picture is this person's."""
+    uploads = tables.image_uploads
+    theirs = select(uploads.c.sha).where(uploads.c.sha == sha, uploads.c.uploader == uploader)
+    if connection.execute(theirs).first() is None:
+        connection.execute(uploads.insert().values(sha=sha, uploader=uploader, at=now()))

@@ -38,6 +38,7 @@ class BlockedBy(StrEnum):
     QUIZ_OPEN = "quiz_open"  # the entry quiz has to be finished first
     QUIZ_FAILED = "quiz_failed"
     ARCHIVED = "archived"
+    CLOSED = "closed"  # the queue is open to others only by now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,10 @@ class Blocked:
 
 
 _CLOSED = Blocked(why=BlockedBy.ARCHIVED, text="This project is closed. Your work is kept.")
+NOT_OPEN = Blocked(
+    why=BlockedBy.CLOSED,
+    text="This queue is not open to you any more. Your work is kept, and you can still look at it.",
+)
 _QUIZ_OPEN = Blocked(why=BlockedBy.QUIZ_OPEN, text="Finish the quiz first; then the solutions follow.")
 _OTHERS_HOLD = Blocked(
     why=BlockedBy.WAITING,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, false, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, false, or_, select, true
 
 from storage.database import tables
 from storage.database.typed_rows import iter_rows
-from storage.labelling import queue_rules
+from storage.labelling import audience, queue_rules
 from storage.labelling.queue_rules import TaskRow
 
 
@@ -33,11 +33,12 @@ def blinded_runs(connection: Connection, run_ids: Sequence[str], annotator: str 
 def is_blinded_elsewhere(connection: Connection, task: TaskRow, annotator: str) -> bool:
     """Return whether the solution of a task is in another blind queue too, where ``annotator`` has not submitted it.
 
-    The queue of a run, which nobody has to label, counts once they have begun the solution there.
+    A project that only its members label counts for them. The queue of a run, which nobody has to label, counts once they have
+    begun the solution there.
     """
     tasks, drafts = tables.tasks.c, tables.drafts.c
     begun = select(drafts.task_id).where(drafts.task_id == tasks.id, drafts.annotator == annotator).exists()
-    expected = or_(tables.queues.c.project_id.is_not(None), begun)
+    expected = or_(and_(tables.queues.c.project_id.is_not(None), audience.may_label(annotator)), begun)
     return bool(
         _awaiting_labels(connection, annotator, tasks.solution_id == task.solution_id, tasks.id != task.id, expected)
     )

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, select, tuple_
 from engine.domain import Annotation, Stage, now
 from storage.database import rows, tables
 from storage.database.typed_rows import iter_rows, one_row
-from storage.labelling import draft_rows, slots, tasks
+from storage.labelling import audience, draft_rows, slots, tasks
 from storage.labelling.events import Draft, EventRejected, LabelEvent, TaskGone, apply_any_event, apply_event
 from storage.labelling.lease import Lease, as_lease, lease_after, lease_values
 from storage.labelling.queue_rules import QueueRules, TaskRow, read_rules
@@ -153,6 +153,8 @@ def _open_draft(connection: Connection, task_id: str, annotator: str) -> _Pendin
     row = tasks.read_draft_row(connection, task_id, annotator)
     if row is None and rules.leases:
         raise EventRejected(f"The task {task_id!r} was not given to you. Ask for the next one of its queue.")
+    if row is None and not audience.is_open_to(connection, rules, annotator):
+        raise _no_task(task_id)
     if row is None:
         draft, lease = Draft(labels=(None,) * len(tasks.read_solution(connection, task).steps)), Lease()
     else:
@@ -160,12 +162,19 @@ def _open_draft(connection: Connection, task_id: str, annotator: str) -> _Pendin
     return _PendingDraft(task=task, rules=rules, opened_with=draft, is_stored=row is not None, draft=draft, lease=lease)
 
 
+def _no_task(task_id: str) -> EventRejected:
+    """Return the refusal of a task that is not there, or not there for this person."""
+    return EventRejected(f"There is no task {task_id!r} in this data folder.")
+
+
 def _store(connection: Connection, pending: _PendingDraft, annotator: str, arrived: datetime) -> bool:
     """Store the draft and its lease; return whether it is now one more than the overlap asks for."""
     has_slot = pending.lease.counts_toward_overlap or (
         pending.rules.leases and slots.has_open_slot(connection, pending.rules, pending.task)
     )
-    lease = lease_after(pending.rules, pending.lease, pending.draft, arrived, has_slot=has_slot)
+    # who may not label the queue any more finishes what they began, but holds no slot meanwhile
+    may_hold = has_slot and (pending.draft.submitted or audience.is_open_to(connection, pending.rules, annotator))
+    lease = lease_after(pending.rules, pending.lease, pending.draft, arrived, has_slot=may_hold)
     values = draft_rows.draft_values(pending.draft) | lease_values(lease)
     if pending.is_stored:
         connection.execute(_CHANGE_DRAFT, {"task": pending.task.id, "who": annotator} | values)

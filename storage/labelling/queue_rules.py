@@ -93,13 +93,20 @@ def read_rules(connection: Connection, queue_id: str) -> QueueRules:
     """Return the rules of a queue; raises NotFound."""
     row = one_row(connection, _RULES, _RulesRow, {"queue": queue_id})
     if row is None:
-        raise NotFound(f"There is no queue {queue_id!r}. It was deleted, or it belongs to another data folder.")
+        raise no_queue(queue_id)
     return QueueRules(
         queue_id=queue_id,
         project_id=row.project_id,
         options=_OPEN if row.options is None else as_options(row.options),
         guideline_version=row.guideline_version or "1",
         archived=bool(row.archived),
+    )
+
+
+def no_queue(queue_id: str) -> NotFound:
+    """Return the error about a queue that is not there, or not there for whoever asks."""
+    return NotFound(
+        f"There is no queue {queue_id!r}. It was deleted, is open to others only, or belongs to another data folder."
     )
 
 

@@ -1,7 +1,7 @@
 """Queues: which solutions are to be labelled, in which order, and how far a person is. Knows no label.
 
-The queue of a run is open to everybody, in its order. The queue of a project assigns its tasks
-(``storage/labelling/assignment.py``).
+The queue of a run gives everybody all its tasks, in its order. The queue of a project assigns them
+(``storage/labelling/assignment.py``). Whom a queue is open to, ``storage/labelling/audience.py`` says.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from storage.database import tables
 from storage.database.rows import Values
 from storage.database.typed_rows import all_rows, one_row
 from storage.errors import NotFound, NothingToLabel
-from storage.labelling import assignment
-from storage.labelling.queue_rules import QueueRules, TaskRole, TaskRow, read_rules
+from storage.labelling import assignment, audience
+from storage.labelling.queue_rules import QueueRules, TaskRole, TaskRow, no_queue, read_rules
 from storage.labelling.slots import SlotState
 from storage.runs.equal_solutions import without_equals
 
@@ -142,42 +142,43 @@ def count_for(connection: Connection, rules: QueueRules, annotator: str) -> int:
     if not rules.leases:
         return count_tasks(connection, rules.queue_id)
     begun = assignment.count_assigned(connection, rules.queue_id, annotator)
+    if not audience.is_open_to(connection, rules, annotator):
+        return begun
     return begun + assignment.count_assignable(connection, rules, annotator)
 
 
 def get_summary(connection: Connection, queue_id: str, annotator: str) -> QueueSummary:
-    """Return a queue and how far this person is in it; raises NotFound."""
-    return _as_summary(connection, _require_queue(connection, queue_id), annotator)
+    """Return a queue and how far this person is in it; raises NotFound, also where it is not open to them."""
+    row = _require_queue(connection, queue_id)
+    audience.require_entry(connection, read_rules(connection, queue_id), annotator)
+    return _as_summary(connection, row, annotator)
 
 
 def list_queues(connection: Connection, annotator: str) -> tuple[QueueSummary, ...]:
-    """Return every queue but those of archived projects, the newest first."""
+    """Return the queues that this person finds, but those of archived projects, the newest first."""
     queues, projects = tables.queues, tables.projects
     query = select(queues).outerjoin(projects).where(func.coalesce(projects.c.archived, False).is_(False))
+    query = query.where(audience.may_enter(annotator))
     found = all_rows(connection, query.order_by(queues.c.seq.desc()), QueueRow)
     return tuple(_as_summary(connection, row, annotator) for row in found)
 
 
-def first_unfinished(connection: Connection, queue_id: str, annotator: str) -> TaskRow | None:
-    """Return the first task of the queue that this person has neither submitted nor skipped."""
+def first_unfinished(
+    connection: Connection, queue_id: str, annotator: str, *, begun_only: bool = False
+) -> TaskRow | None:
+    """Return the first task of the queue that this person has neither submitted nor skipped; ``begun_only``: of their own work."""
     tasks, drafts = tables.tasks, tables.drafts
-    done = (
-        select(drafts.c.task_id)
-        .where(
-            drafts.c.task_id == tasks.c.id,
-            drafts.c.annotator == annotator,
-            drafts.c.submitted.is_(true()),
-        )
-        .exists()
-    )
-    query = select(tasks).where(tasks.c.queue_id == queue_id, ~done).order_by(tasks.c.position).limit(1)
-    return one_row(connection, query, TaskRow)
+    begun = select(drafts.c.task_id).where(drafts.c.task_id == tasks.c.id, drafts.c.annotator == annotator)
+    query = select(tasks).where(tasks.c.queue_id == queue_id, ~begun.where(drafts.c.submitted.is_(true())).exists())
+    if begun_only:
+        query = query.where(begun.exists())
+    return one_row(connection, query.order_by(tasks.c.position).limit(1), TaskRow)
 
 
 def _require_queue(connection: Connection, queue_id: str) -> QueueRow:
     row = one_row(connection, select(tables.queues).where(tables.queues.c.id == queue_id), QueueRow)
     if row is None:
-        raise NotFound(f"There is no queue {queue_id!r}. It was deleted, or it belongs to another data folder.")
+        raise no_queue(queue_id)
     return row
 
 

@@ -11,8 +11,8 @@ from storage.accounts.people import find_row
 from storage.database import rows, tables
 from storage.database.typed_rows import one_row
 from storage.errors import NotFound, NotSubmitted
-from storage.labelling import assignment, blinding, draft_rows, queues
-from storage.labelling.assignment import Blocked
+from storage.labelling import assignment, audience, blinding, draft_rows, queues
+from storage.labelling.assignment import NOT_OPEN, Blocked
 from storage.labelling.draft_rows import DraftRow
 from storage.labelling.events import Draft, EventKind, LabelEvent
 from storage.labelling.queue_rules import QueueRules, TaskRole, TaskRow, read_rules
@@ -30,10 +30,11 @@ _DRAFT = select(tables.drafts).where(
 def find_current(connection: Connection, queue_id: str, annotator: str) -> LabelTask | None:
     """Return the task to go on with, as far as that needs no writing; None where :func:`next_task` has to be asked."""
     rules = read_rules(connection, queue_id)
+    is_open = audience.require_entry(connection, rules, annotator)
     row = (
         assignment.find_current(connection, rules, annotator)
         if rules.leases
-        else queues.first_unfinished(connection, queue_id, annotator)
+        else queues.first_unfinished(connection, queue_id, annotator, begun_only=not is_open)
     )
     return None if row is None else as_task(connection, rules, row, annotator)
 
@@ -41,29 +42,34 @@ def find_current(connection: Connection, queue_id: str, annotator: str) -> Label
 def next_task(connection: Connection, queue_id: str, annotator: str) -> LabelTask | Blocked | None:
     """Return the task this person should go on with, assigned now where they have none; None when all is done."""
     rules = read_rules(connection, queue_id)
+    if not audience.require_entry(connection, rules, annotator):
+        return find_current(connection, queue_id, annotator) or NOT_OPEN
     if not rules.leases:
         return find_current(connection, queue_id, annotator)
     return _given(connection, rules, assignment.assign_next(connection, rules, annotator), annotator)
 
 
 def get_task(connection: Connection, task_id: str, annotator: str) -> LabelTask:
-    """Return a task with this person's draft; raises NotFound, also for a project's task that was not assigned to this person."""
+    """Return a task with this person's draft; raises NotFound, also for one that was not assigned, or is not open, to them."""
     row = require_task(connection, task_id)
     rules = read_rules(connection, row.queue_id)
-    if rules.leases and read_draft_row(connection, task_id, annotator) is None:
-        raise NotFound(f"The task {task_id!r} was not given to {annotator!r}.")
+    if read_draft_row(connection, task_id, annotator) is None:
+        if rules.leases:
+            raise NotFound(f"The task {task_id!r} was not given to {annotator!r}.")
+        _require_open(connection, rules, row, annotator)
     return as_task(connection, rules, row, annotator)
 
 
 def find_task_at(connection: Connection, queue_id: str, sequence_no: int, annotator: str) -> LabelTask | None:
     """Return the task at an index of this person's assignment list; None at the index after the last one. Raises NotFound."""
     rules = read_rules(connection, queue_id)
+    is_open = audience.require_entry(connection, rules, annotator)
     tasks, drafts = tables.tasks, tables.drafts
-    if rules.leases:
-        mine = (drafts.c.queue_id == queue_id, drafts.c.annotator == annotator, drafts.c.sequence_no == sequence_no)
-        query = select(tasks).join(drafts, drafts.c.task_id == tasks.c.id).where(*mine)
-    else:
-        query = select(tasks).where(tasks.c.queue_id == queue_id, tasks.c.position == sequence_no)
+    mine = (drafts.c.queue_id == queue_id, drafts.c.annotator == annotator)
+    place = drafts.c.sequence_no if rules.leases else tasks.c.position
+    query = select(tasks).where(tasks.c.queue_id == queue_id, place == sequence_no)
+    if rules.leases or not is_open:
+        query = query.join(drafts, drafts.c.task_id == tasks.c.id).where(*mine)
     row = one_row(connection, query, TaskRow)
     if row is not None:
         return as_task(connection, rules, row, annotator)
@@ -80,6 +86,8 @@ def lease_task_at(
     if there is not None:
         return there
     rules = read_rules(connection, queue_id)
+    if not audience.is_open_to(connection, rules, annotator):
+        return NOT_OPEN
     return _given(connection, rules, assignment.assign_ahead(connection, rules, annotator), annotator)
 
 
@@ -87,12 +95,14 @@ def reveal(connection: Connection, task_id: str, annotator: str) -> Scoring | No
     """Return the newest scoring of a submitted task, and record that this person has seen it; None when there is none.
 
     Raises:
-        NotFound: no such task.
+        NotFound: no such task, or it is not open to this person.
         NotSubmitted: this person has to submit their own labels first: here, or in another queue that labels blind.
     """
     task = require_task(connection, task_id)
     rules = read_rules(connection, task.queue_id)
     draft = read_draft(connection, task_id, annotator)
+    if draft is None:
+        _require_open(connection, rules, task, annotator)
     if draft is None or not (draft.submitted or draft.revealed or not rules.options.blind):
         raise NotSubmitted("The scores of this solution are shown once you have submitted your own labels.")
     scorings = tables.scorings
@@ -177,7 +187,7 @@ def require_task(connection: Connection, task_id: str) -> TaskRow:
     """Return a task's row; raises NotFound."""
     row = find_task(connection, task_id)
     if row is None:
-        raise NotFound(f"There is no task {task_id!r}. It was deleted, or it belongs to another data folder.")
+        raise _no_task(task_id)
     return row
 
 
@@ -190,6 +200,16 @@ def read_draft(connection: Connection, task_id: str, annotator: str) -> Draft | 
 def read_draft_row(connection: Connection, task_id: str, annotator: str) -> DraftRow | None:
     """Return the row of a draft, if there is one."""
     return one_row(connection, _DRAFT, DraftRow, {"task": task_id, "who": annotator})
+
+
+def _require_open(connection: Connection, rules: QueueRules, task: TaskRow, annotator: str) -> None:
+    """Raise NotFound, as for a task that does not exist, where the task is not open to this person."""
+    if not audience.is_open_to(connection, rules, annotator):
+        raise _no_task(task.id)
+
+
+def _no_task(task_id: str) -> NotFound:
+    return NotFound(f"There is no task {task_id!r}. It was deleted, or it belongs to another data folder.")
 
 
 def _labels_only(connection: Connection, annotator: str) -> bool:

@@ -13,7 +13,7 @@ from storage.labelling.assignment import release_leases
 from storage.labelling.entry_quiz import QuizResult
 from storage.labelling.queue_rules import TaskRole, read_rules
 from storage.labelling.queues import Queue
-from storage.projects import filling, gold, records, review
+from storage.projects import filling, gold, members, records, review
 from storage.projects.filling import FillResult, Selection
 from storage.projects.gold import AnnotatorAccuracy, GoldItem
 from storage.projects.progress import LabellingProgress, queue_progress
@@ -63,7 +63,8 @@ class ProjectRepository:
     ) -> Project:
         """Change the given fields and return the project. Raises NotFound, BadProject.
 
-        A new overlap takes effect at once; a new order when items are next added or reordered.
+        A new overlap takes effect at once; a new order when items are next added or reordered. Where the project becomes one for
+        its members only, others get what was held by whoever is none.
         """
         with self._database.write() as connection:
             before = records.get_project(connection, project_id)
@@ -75,7 +76,32 @@ class ProjectRepository:
                 archived=before.archived if archived is None else archived,
             )
             records.update_project(connection, before, after)
+            members.release_outsiders(connection, after)
         return after
+
+    # ---- members ----
+
+    def list_members(self, project_id: str) -> tuple[str, ...]:
+        """Return the names of a project's members, in alphabetical order; raises NotFound."""
+        with self._database.read() as connection:
+            records.get_project(connection, project_id)
+            return members.list_members(connection, project_id)
+
+    def add_member(self, project_id: str, name: str) -> bool:
+        """Make a person a member; return whether they were none. Raises NotFound: the project, or the person."""
+        with self._database.write() as connection:
+            records.get_project(connection, project_id)
+            return members.add_member(connection, project_id, name)
+
+    def remove_member(self, project_id: str, name: str) -> int:
+        """Remove a member; where the project is for members only, others get what they held. Returns how many solutions.
+
+        Raises NotFound: the project, or the member.
+        """
+        with self._database.write() as connection:
+            project = records.get_project(connection, project_id)
+            members.remove_member(connection, project_id, name)
+            return members.release_outsiders(connection, project)
 
     # ---- items ----
 

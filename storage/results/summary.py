@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, distinct, func, select, true
 
 from storage.database import tables
-from storage.labelling import queues
+from storage.labelling import audience, queues
 from storage.labelling.queues import QueueSummary
 from storage.runs import records
 
@@ -29,7 +29,7 @@ class DatasetSummary:
 
     labelled: int  # solutions with labels of at least one person
     labelled_by_me: int
-    solutions: int  # solutions in queues
+    solutions: int  # solutions in the queues that the person finds
     annotators: int  # people who submitted at least one solution
     queues: tuple[QueueOverview, ...]  # newest first
 
@@ -40,6 +40,7 @@ def dataset_summary(connection: Connection, annotator: str) -> DatasetSummary:
     is_labelled = and_(drafts.c.submitted.is_(true()), drafts.c.skip_reason.is_(None))
     labelled = select(func.count(distinct(tasks.c.solution_id))).join(drafts, drafts.c.task_id == tasks.c.id)
     people = select(func.count(distinct(drafts.c.annotator))).where(drafts.c.submitted.is_(true()))
+    in_queues = select(func.count(distinct(tasks.c.solution_id))).join(tables.queues)
     is_mine = drafts.c.annotator == annotator
     is_skipped = and_(drafts.c.submitted.is_(true()), drafts.c.skip_reason.is_not(None))
     everybody = _by_queue(connection, is_labelled)
@@ -49,7 +50,7 @@ def dataset_summary(connection: Connection, annotator: str) -> DatasetSummary:
     return DatasetSummary(
         labelled=connection.scalar(labelled.where(is_labelled)) or 0,
         labelled_by_me=connection.scalar(labelled.where(is_labelled, is_mine)) or 0,
-        solutions=connection.scalar(select(func.count(distinct(tasks.c.solution_id)))) or 0,
+        solutions=connection.scalar(in_queues.where(audience.may_enter(annotator))) or 0,
         annotators=connection.scalar(people) or 0,
         queues=tuple(
             QueueOverview(

@@ -16,6 +16,7 @@ from engine.domain import Aggregation, FinishReason, Problem, Run, RunState, Sco
 from storage.database import rows, tables
 from storage.database.typed_rows import iter_rows, one_row
 from storage.errors import NotFound
+from storage.runs.ownership import EVERYTHING, Viewer, may_list, no_run
 
 ORPHANED = "The program stopped while this run was working. What was finished is kept."
 
@@ -137,11 +138,15 @@ def get_run(connection: Connection, run_id: str) -> RunResult:
     )
 
 
-def list_runs(connection: Connection, limit: int, before: str | None) -> tuple[RunSummary, ...]:
-    """Return up to ``limit`` runs, the newest first, starting after the run ``before``."""
-    query = select(tables.runs).order_by(tables.runs.c.seq.desc()).limit(max(0, limit))
+def list_runs(connection: Connection, limit: int, before: str | None, viewer: Viewer) -> tuple[RunSummary, ...]:
+    """Return up to ``limit`` runs of the viewer's list, the newest first, starting after the run ``before`` of that list."""
+    listed = may_list(viewer)
+    query = select(tables.runs).where(listed).order_by(tables.runs.c.seq.desc()).limit(max(0, limit))
     if before is not None:
-        query = query.where(tables.runs.c.seq < _require_run(connection, before).seq)
+        last = connection.scalar(select(tables.runs.c.seq).where(tables.runs.c.id == before, listed))
+        if last is None:
+            raise no_run(before, viewer)
+        query = query.where(tables.runs.c.seq < last)
     runs = [rows.as_run(row) for row in iter_rows(connection, query, rows.RunRow)]
     ids = [run.id for run in runs]
     problems = read_problems(connection, [run.problem_id for run in runs])
@@ -202,7 +207,7 @@ def _best_answers(connection: Connection, run_ids: Sequence[str]) -> dict[str, s
 def _require_run(connection: Connection, run_id: str) -> rows.RunRow:
     row = one_row(connection, select(tables.runs).where(tables.runs.c.id == run_id), rows.RunRow)
     if row is None:
-        raise NotFound(f"There is no run {run_id!r}. It was deleted, or it belongs to another data folder.")
+        raise no_run(run_id, EVERYTHING)
     return row
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from engine.domain import Problem, Run, Scoring, Solution
 from storage.database.connection import Database
-from storage.runs import imported_rows, records
+from storage.runs import imported_rows, ownership, records
 from storage.runs.imported_rows import ImportedRow
+from storage.runs.ownership import EVERYTHING, Viewer
 from storage.runs.process_lock import ProcessLock
 from storage.runs.records import RunResult, RunSummary
 from storage.runs.targets import Target, find_parts
@@ -67,10 +68,25 @@ class RunRepository:
         with self._database.read() as connection:
             return records.get_run(connection, run_id)
 
-    def list_runs(self, limit: int = 20, before: str | None = None) -> tuple[RunSummary, ...]:
-        """Return up to ``limit`` runs, the newest first; ``before`` is the last run of the previous page."""
+    def list_runs(
+        self, limit: int = 20, before: str | None = None, viewer: Viewer = EVERYTHING
+    ) -> tuple[RunSummary, ...]:
+        """Return up to ``limit`` of the runs that a viewer's list has, the newest first.
+
+        ``before``: the last run of the page before. Raises NotFound where the list does not have it.
+        """
         with self._database.read() as connection:
-            return records.list_runs(connection, limit, before)
+            return records.list_runs(connection, limit, before, viewer)
+
+    def get_open_run(self, run_id: str, viewer: Viewer) -> Run:
+        """Return a run that the viewer may open. Raises NotFound, in the same words for one that is not shared and for none."""
+        with self._database.read() as connection:
+            return ownership.get_open_run(connection, run_id, viewer)
+
+    def set_shared(self, run_id: str, *, shared: bool) -> None:
+        """Let everybody with its address open a run, or its maker alone again."""
+        with self._database.write() as connection:
+            ownership.set_shared(connection, run_id, shared=shared)
 
     def list_solutions_of(self, target: Target) -> tuple[str, ...]:
         """Return the solutions of a run, a problem or a picture, in the order they were stored; raises NotFound."""

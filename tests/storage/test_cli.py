@@ -19,6 +19,7 @@ from storage.__main__ import main
 from storage.backup import check
 from storage.database.connection import Database
 from tests.support.label_events import act, label
+from tests.support.store_accounts import add_person
 from tests.support.store_projects import open_project, work
 
 ROOT = Path(__file__).parents[2]
@@ -213,6 +214,7 @@ def test_projects_are_made_filled_and_followed_by_scripts(
         "project": everything["project"],
         "title": "Q",
         "archived": False,
+        "members_only": False,
         "queues": f"{everything['queue']} (3)",
     }
     code, report = run("projects", "gold", made["queue"], "--from-import", tmp_path / "OUT", *here, capsys=capsys)
@@ -228,3 +230,30 @@ def test_projects_are_made_filled_and_followed_by_scripts(
         assert (code, "no-such" in str(report["error"])) == (2, True)
     titles = [each["title"] for each in run("projects", "list", *here, capsys=capsys)[1]["projects"]]  # type: ignore[attr-defined]
     assert "S" not in titles
+
+
+def test_a_project_of_members_is_made_and_changed(
+    store: Store, add_run: Callable[..., Run], capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_run()
+    for name in ("mei", "tom"):
+        add_person(store, name)
+    where = ("--data-dir", store.data_dir)
+    code, made = run(
+        "projects", "add", "Sums", "--members-only", "--member", "mei", "--overlap", 1, *where, capsys=capsys
+    )
+    assert code == 0
+    assert [len(store.labelling.list_queues(who)) for who in ("mei", "tom")] == [1, 0]
+    expected = {"project": made["project"], "members_only": True, "added": 0, "released": 0, "members": ["mei"]}
+    for which in ("project", "queue"):
+        assert run("projects", "members", made[which], *where, capsys=capsys) == (0, expected)
+    store.labelling.next_task(str(made["queue"]), "mei")
+    changes = ("--add", "tom", "--remove", "mei")
+    changed = expected | {"added": 1, "released": 1, "members": ["tom"]}
+    assert run("projects", "members", made["queue"], *changes, *where, capsys=capsys) == (0, changed)
+    assert [len(store.labelling.list_queues(who)) for who in ("mei", "tom")] == [0, 1]
+    assert main(["projects", "members", str(made["project"]), "--add", "mei", "--remove", "zoe", *map(str, where)]) == 2
+    assert "no person 'zoe'" in capsys.readouterr().err
+    assert store.projects.list_members(str(made["project"])) == ("tom",)
+    assert main(["projects", "add", "Other", "--member", "zoe", *map(str, where)]) == 2
+    assert len(store.projects.list_projects()) == 1

@@ -21,7 +21,7 @@ from tests.support.label_events import make_png
 def shas(store: Store) -> dict[str, str]:
     """Pictures of a problem with a run, of one with a solution, of one with neither, and of none; all a month old."""
     made = {
-        name: store.images.add(make_png(width, 10)).sha
+        name: store.images.add(make_png(width, 10), "mei").sha
         for width, name in enumerate(("run", "solution", "nothing", "upload"), 20)
     }
     problems = {name: Problem(images=(made[name],), question=name) for name in ("run", "solution", "nothing")}

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from engine.domain import Problem, Role, Run, RunState, Sampling, Scoring, Solution, StepScore
+from engine.domain import Problem, Role, Run, RunState, Sampling, Scoring, Solution, StepScore, now
 from storage import open_store
 from tests.support.api_accounts import accounts_api, make_person, sign_in
 from tests.support.api_labelling import OPTIONS, label_all
@@ -69,10 +69,11 @@ def client(person) -> TestClient:
 
 @pytest.fixture
 def run(store) -> Run:
-    """A finished run of two solutions with three and two steps."""
+    """A finished run of two solutions with three and two steps. "annotator" started it, and it is shared."""
     image = store.images.add(png())
     problem = Problem(images=(image.sha,), question="What is $2 + 3$?", answer="5")
-    run = Run(problem_id=problem.id, sampling=Sampling(n=2), state=RunState.DONE, seconds=1.5)
+    of_somebody = {"made_by": "annotator", "shared_at": now()}
+    run = Run(problem_id=problem.id, sampling=Sampling(n=2), state=RunState.DONE, seconds=1.5, **of_somebody)
     store.runs.add_problem(problem)
     store.runs.add_run(run)
     for draw, (answer, steps) in enumerate(

@@ -23,15 +23,21 @@ TOKEN_PREFIX = "Bearer vp_"  # other bearer tokens are not ours: a private Space
 class Accounts:
     """Finds the person behind a request.
 
-    ``required``: people must have an account from the first start on. ``hub_admins``: the Hugging Face names that are admins, None
-    where nobody signs in with Hugging Face.
+    ``required``: people must have an account from the first start on. ``private``: nobody sees anything without one.
+    ``hub_admins``: the Hugging Face names that are admins, None where nobody signs in with Hugging Face.
     """
 
     def __init__(
-        self, accounts: AccountRepository, *, required: bool = False, hub_admins: Collection[str] | None = None
+        self,
+        accounts: AccountRepository,
+        *,
+        required: bool = False,
+        private: bool = False,
+        hub_admins: Collection[str] | None = None,
     ) -> None:
         self._accounts = accounts
-        self._required = required
+        self._required = required or private
+        self.is_private = private
         self._hub_admins = hub_admins
 
     @property
@@ -98,14 +104,15 @@ def read_hub_account(session: Mapping[str, object], now: float) -> tuple[str, st
     return (subject, username) if isinstance(subject, str) and isinstance(username, str) else None
 
 
-def open_accounts(accounts: AccountRepository, required: bool, admins: str, is_hub: bool) -> Accounts:
+def open_accounts(accounts: AccountRepository, admins: str, *, is_hub: bool, required: bool, private: bool) -> Accounts:
     """Return the people who may sign in, by the settings of the app.
 
     Args:
         accounts: holds the people.
-        required: whether nobody labels without an account, from the first start on.
         admins: names of Hugging Face accounts, separated by commas.
         is_hub: whether people sign in with Hugging Face.
+        required: whether nobody labels without an account, from the first start on.
+        private: whether nobody sees anything without one either.
     """
     names = frozenset(name.strip() for name in admins.split(",") if name.strip())
-    return Accounts(accounts, required=required, hub_admins=names if is_hub else None)
+    return Accounts(accounts, required=required, private=private, hub_admins=names if is_hub else None)

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from visualprm_ui.access.body_limit import check_body
+from visualprm_ui.access.site import path_below_prefix
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ class GradioRoutes(BaseRoute):
         """Match what is refused; leave the rest to the routes behind."""
         if scope["type"] != "http":
             return Match.FULL, {}  # Gradio's pages use no WebSocket
-        if not self.is_open(scope["method"], _path(scope)):
+        if not self.is_open(scope["method"], path_below_prefix(scope)):
             return Match.FULL, {}
         return (Match.NONE if check_body(HTTPConnection(scope).headers, MAX_GRADIO_BODY) is None else Match.FULL), {}
 
@@ -67,7 +68,7 @@ class GradioRoutes(BaseRoute):
             await send({"type": "websocket.close", "code": 1000})
             return
         refusal = check_body(HTTPConnection(scope).headers, MAX_GRADIO_BODY)
-        if refusal is None or not self.is_open(scope["method"], _path(scope)):
+        if refusal is None or not self.is_open(scope["method"], path_below_prefix(scope)):
             raise HTTPException(404)
         raise HTTPException(refusal.status, refusal.sentence)
 
@@ -83,7 +84,7 @@ class GradioErrors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; answer 400 where a route of Gradio raises before it answers."""
-        if scope["type"] != "http" or not _path(scope).startswith("/gradio_api/"):
+        if scope["type"] != "http" or not path_below_prefix(scope).startswith("/gradio_api/"):
             await self._app(scope, receive, send)
             return
         has_begun = False
@@ -96,17 +97,10 @@ class GradioErrors:
         try:
             await self._app(scope, receive, watch)
         except Exception as error:  # whatever Gradio raises for a body that no page of ours sends
-            log.info("refused path=%s error=%s", _path(scope), type(error).__name__)
+            log.info("refused path=%s error=%s", path_below_prefix(scope), type(error).__name__)
             log.debug("refused", exc_info=error)
             if has_begun:  # a stream, which has said what went wrong
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
             else:
                 refusal = JSONResponse({"error": "This is no request of a page of this app."}, status_code=400)
                 await refusal(scope, receive, send)
-
-
-def _path(scope: Scope) -> str:
-    """Return the path below the prefix under which a proxy serves the app."""
-    path: str = scope["path"]
-    prefix = scope.get("root_path", "")
-    return path.removeprefix(prefix) if path.startswith(f"{prefix}/") else path

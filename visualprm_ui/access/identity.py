@@ -15,12 +15,13 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import HTTPConnection
 
 from engine.domain import Person, Role
+from storage import NOBODYS, Viewer
 from visualprm_ui.access.accounts import SESSION_COOKIE, SESSION_SECONDS, TOKEN_PREFIX, Accounts
 from visualprm_ui.access.cookies import app_cookie
 
 GUEST_COOKIE = "visualprm_guest"  # followed by the app's own suffix, see visualprm_ui/access/cookies.py
 GUEST_SECONDS = 400 * 24 * 3600  # the longest that browsers keep a cookie
-ANONYMOUS = "anonymous"
+ANONYMOUS = NOBODYS  # the pictures of all of them are one uploader's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Principal:
     person: Person | None = None  # None: a guest
     by_token: bool = False  # a script with an API token, not a browser
     address: str = ""  # of the client
+    may_explore: bool = True  # False: must sign in to do anything
 
     @property
     def is_stranger(self) -> bool:
@@ -48,6 +50,15 @@ class Principal:
     def is_anonymous(self) -> bool:
         """Whether this is a guest without a cookie, who cannot be told from others without one."""
         return self.person is None and self.name == ANONYMOUS
+
+    @property
+    def viewer(self) -> Viewer:
+        """Whose runs and pictures these are to see."""
+        return Viewer(
+            name=None if self.is_anonymous else self.name,
+            may_label=self.may(Role.ANNOTATOR),
+            sees_all=self.may(Role.REVIEWER),
+        )
 
     def may(self, role: Role) -> bool:
         """Return whether this principal may do what ``role`` allows."""
@@ -65,8 +76,13 @@ class Identity:
 
     @property
     def needs_sign_in(self) -> bool:
-        """Whether guests may only explore."""
+        """Whether guests may not do more than explore."""
         return self._accounts is not None and self._accounts.required()
+
+    @property
+    def is_private(self) -> bool:
+        """Whether guests may not explore either."""
+        return self._accounts is not None and self._accounts.is_private
 
     @property
     def is_hub(self) -> bool:
@@ -91,11 +107,22 @@ class Identity:
             )
         guests = () if by_token else map(self.read, self.guest_cookie.values(request))
         name = next((guest for guest in guests if guest is not None), ANONYMOUS)
-        return Principal(name=name, display_name=name, role=open_role, by_token=by_token, address=address)
+        return Principal(
+            name=name,
+            display_name=name,
+            role=open_role,
+            by_token=by_token,
+            address=address,
+            may_explore=open_role is not None or not self.is_private,
+        )
 
-    def principal_name(self, request: HTTPConnection) -> str:
-        """Return the name of a request's principal, such as ``mei`` or ``guest-3f2a91c0``; ``anonymous`` without a cookie."""
-        return self.authenticate(request).name
+    def explorer_name(self, request: HTTPConnection) -> str | None:
+        """Return the name of a request's principal, such as ``mei`` or ``guest-3f2a91c0``; ``anonymous`` without a cookie.
+
+        None for whoever may not explore: Gradio refuses them.
+        """
+        principal = self.authenticate(request)
+        return principal.name if principal.may_explore else None
 
     def read(self, cookie: str | None) -> str | None:
         """Return the guest name in a signed cookie, or None for a missing or forged cookie."""

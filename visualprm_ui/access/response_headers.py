@@ -1,7 +1,8 @@
 """The middleware around the whole app: security headers and guest cookie on every response. Pure ASGI; knows no page.
 
 Requests from pages of other sites are refused here, before any route sees them. Where people have accounts, a page that needs one
-sends whoever is not signed in to the sign-in page, and back afterwards.
+sends whoever is not signed in to the sign-in page, and back afterwards; in a private app everything does, and what is no page is
+refused.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from visualprm_ui.access.identity import Identity
+from visualprm_ui.access.private_app import SIGN_IN, is_open_to_strangers
 from visualprm_ui.access.same_origin import is_foreign, is_known_host, proxy_mistake
-from visualprm_ui.access.site import Site
+from visualprm_ui.access.site import Site, path_below_prefix
 
 log = logging.getLogger(__name__)
 
@@ -65,8 +67,9 @@ class ResponseHeaders:
         app = self._app
         if (refusal := self._refusal(request)) is not None:
             app = JSONResponse({"error": refusal}, status_code=403)
-        elif is_page and self._must_sign_in(request):
-            app = RedirectResponse(sign_in_path(request), status_code=303)
+        elif self._must_sign_in(request, is_page=is_page):
+            to_sign_in = RedirectResponse(sign_in_path(request), status_code=303)
+            app = to_sign_in if is_page else JSONResponse({"error": SIGN_IN}, status_code=401)
         cookies = self._identity.page_cookies(request) if is_page else []
 
         async def complete(message: Message) -> None:
@@ -113,14 +116,18 @@ class ResponseHeaders:
         ]
         return {**scope, "headers": kept}
 
-    def _must_sign_in(self, request: HTTPConnection) -> bool:
-        return _page(request) in ACCOUNT_PAGES and self._identity.authenticate(request).role is None
+    def _must_sign_in(self, request: HTTPConnection, *, is_page: bool) -> bool:
+        path = path_below_prefix(request.scope)
+        if self._identity.is_private and not is_open_to_strangers(path):
+            return not self._identity.authenticate(request).may_explore
+        return is_page and path.strip("/") in ACCOUNT_PAGES and self._identity.authenticate(request).role is None
 
 
 def sign_in_path(request: HTTPConnection) -> str:
     """Return the address of the sign-in page that leads back to this page. It is relative, so that a proxy's prefix stays."""
+    path = path_below_prefix(request.scope).lstrip("/")
     query = f"?{request.url.query}" if request.url.query else ""
-    return f"account/sign-in?next={quote(_page(request) + query, safe='')}"
+    return f"{'../' * path.count('/')}account/sign-in?next={quote(path + query, safe='')}"
 
 
 def _with_prefix(scope: Scope) -> Scope:
@@ -138,7 +145,3 @@ def _caching(content_type: str) -> str | None:
         return "private, no-cache"
     is_data = kind in ("application/json", "application/x-ndjson", "application/zip", "text/event-stream")
     return "private, no-store" if is_data else None
-
-
-def _page(request: HTTPConnection) -> str:
-    return request.url.path.rsplit("/", 1)[-1]

@@ -1,8 +1,10 @@
-"""Where the app is served, as far as what it answers depends on it. Pure values, put together by ``app.py``."""
+"""Where the app is served, as far as what it answers depends on it. Values are put together by ``app.py``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from starlette.types import Scope
 
 LOCAL_FRAMES = "'self'"
 SPACE_FRAMES = "'self' https://huggingface.co https://*.hf.space"
@@ -22,3 +24,10 @@ class Site:
     def frame_ancestors(self) -> str:
         """The pages that may show the app in a frame, as the content security policy names them."""
         return SPACE_FRAMES if self.is_space else LOCAL_FRAMES
+
+
+def path_below_prefix(scope: Scope) -> str:
+    """Return the path of a request below the prefix under which a proxy serves the app."""
+    path: str = scope["path"]
+    prefix = scope.get("root_path", "")
+    return path.removeprefix(prefix) if path.startswith(f"{prefix}/") else path

@@ -16,12 +16,14 @@ from visualprm_ui.api.docs_page import add_docs_page
 from visualprm_ui.api.feed import add_feed
 from visualprm_ui.api.images import MAX_UPLOAD, add_images
 from visualprm_ui.api.labels import add_labels, add_tasks
+from visualprm_ui.api.members import add_members
 from visualprm_ui.api.models import add_models
 from visualprm_ui.api.people import add_log, add_people
 from visualprm_ui.api.projects import add_items, add_projects
 from visualprm_ui.api.requests import add_errors, add_request_checks
 from visualprm_ui.api.review import add_review
 from visualprm_ui.api.runs import add_runs, add_status
+from visualprm_ui.api.sharing import add_sharing
 from visualprm_ui.api.solutions import add_decisions, add_solutions
 from visualprm_ui.use_cases.workbench import Workbench
 
@@ -37,7 +39,8 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_request_checks(api, lambda request: identity.authenticate(request).role is None)
     add_status(api, workbench.engine)
     add_runs(api, workbench.runs)
-    add_images(api, store.images)
+    add_sharing(api, workbench.runs, identity)
+    add_images(api, store.images, store.image_access)
     add_deletion(api, workbench.deletion)
     add_tasks(api, store.labelling, store.images)
     add_labels(api, store.labelling, store.data_dir)
@@ -48,6 +51,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_review(api, store.projects, store.results, store.accounts)
     add_projects(api, store.projects, store.data_dir)
     add_items(api, store.projects, workbench.transfer)
+    add_members(api, store.projects)
     add_feed(api, store.results, store.labelling)
     add_sign_in(api, store.accounts, identity.session_cookie)
     add_account(api, store.accounts, identity.session_cookie)

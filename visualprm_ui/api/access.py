@@ -12,9 +12,9 @@ from starlette.requests import Request
 
 from engine.domain import Role
 from visualprm_ui.access.identity import Identity, Principal
+from visualprm_ui.access.private_app import SIGN_IN
 from visualprm_ui.access.same_origin import is_browser
 
-SIGN_IN = "Sign in first."
 NO_COOKIE = "This browser keeps no cookie for this page; open the app in its own tab."
 WAY_OUT_HEADER = "X-VP-Way-Out"  # of a refusal that a page can recover from: own-tab or reload
 
@@ -23,6 +23,13 @@ def anyone(request: Request) -> Principal:
     """Everybody, signed in or not."""
     identity: Identity = request.app.state.identity
     return identity.authenticate(request)
+
+
+def explorer(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
+    """Everybody; where the app is private, whoever is signed in."""
+    if not principal.may_explore:
+        raise HTTPException(401, SIGN_IN)
+    return principal
 
 
 def member(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
@@ -57,6 +64,7 @@ def admin(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
 
 
 Anyone = Annotated[Principal, Depends(anyone)]
+Explorer = Annotated[Principal, Depends(explorer)]
 Member = Annotated[Principal, Depends(member)]
 Annotator = Annotated[Principal, Depends(annotator)]
 IdentifiedAnnotator = Annotated[Principal, Depends(identified_annotator)]
@@ -65,6 +73,7 @@ Admin = Annotated[Principal, Depends(admin)]
 
 ACCESS = {
     anyone: "anyone",
+    explorer: "explorer",
     member: "member",
     annotator: "annotator",
     identified_annotator: "annotator",

@@ -9,7 +9,7 @@ from engine.domain import Role
 from storage.deletion.preview import DeletionPreview
 from storage.runs.targets import Target, TargetKind
 from visualprm_ui.access.identity import Principal
-from visualprm_ui.api.access import Admin, Anyone
+from visualprm_ui.api.access import Admin, Explorer
 from visualprm_ui.api.requests import Body
 from visualprm_ui.api.shapes.deletion import DeletionView
 from visualprm_ui.use_cases.deletion import Deletion
@@ -34,11 +34,11 @@ def add_deletion(api: FastAPI, deletion: Deletion) -> None:
         return _deletion_view(deletion.delete(Target(kind=kind, id=target_id), principal, labels_of), None, principal)
 
     @api.get("/runs/{run_id}/deletion", tags=["runs"], summary="Say what would be deleted with a run of your own")
-    def look_at_run(run_id: str, principal: Anyone) -> DeletionView:
+    def look_at_run(run_id: str, principal: Explorer) -> DeletionView:
         return look(TargetKind.RUN, run_id, principal)
 
     @api.delete("/runs/{run_id}", tags=["runs"], summary="Delete a run of your own, or any as an admin")
-    def delete_run(run_id: str, principal: Anyone, body: DeletionBody | None = None) -> DeletionView:
+    def delete_run(run_id: str, principal: Explorer, body: DeletionBody | None = None) -> DeletionView:
         return act(TargetKind.RUN, run_id, body, principal)
 
     @api.get("/problems/{problem_id}/deletion", tags=["dataset"], summary="Say what would be deleted with a problem")

@@ -1,6 +1,4 @@
-"""Routes of pictures: stored by the hash of their bytes, served whole or as a thumbnail. Anybody who knows a hash may see its
-picture.
-"""
+"""Routes of pictures: stored by the hash of their bytes, served whole or as a thumbnail to whoever may see them."""
 
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
@@ -10,9 +8,9 @@ from fastapi import Depends, FastAPI, Query
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from storage import ImageRepository, ImageTooLarge
+from storage import ImageAccess, ImageRepository, ImageTooLarge
 from visualprm_ui.access.visitor_limits import UploadLimit
-from visualprm_ui.api.access import Anyone
+from visualprm_ui.api.access import Explorer
 from visualprm_ui.api.shapes.values import UploadedImage
 
 MAX_UPLOAD = 20 * 1024 * 1024  # bytes
@@ -29,11 +27,11 @@ async def _read(request: Request) -> bytes:
     return bytes(data)
 
 
-def add_images(api: FastAPI, images: ImageRepository) -> None:
+def add_images(api: FastAPI, images: ImageRepository, access: ImageAccess) -> None:
     """Add the routes of pictures."""
     limit = UploadLimit(BYTES_A_MINUTE)
 
-    async def body(request: Request, principal: Anyone) -> AsyncIterator[bytes]:
+    async def body(request: Request, principal: Explorer) -> AsyncIterator[bytes]:
         """Give the picture of a request, which strangers send one at a time. Raises ImageTooLarge, LimitReached."""
         with limit.one_upload(principal.address) if principal.is_stranger else nullcontext():
             data = await _read(request)
@@ -41,12 +39,13 @@ def add_images(api: FastAPI, images: ImageRepository) -> None:
             yield data
 
     @api.post("/images", tags=["images"], summary="Store a picture")
-    def add_image(_: Anyone, data: Annotated[bytes, Depends(body)]) -> UploadedImage:
-        image = images.add(data)
+    def add_image(principal: Explorer, data: Annotated[bytes, Depends(body)]) -> UploadedImage:
+        image = images.add(data, principal.name)
         return {"sha": image.sha, "width": image.width, "height": image.height, "notice": image.notice}
 
     @api.get("/images/{sha}", tags=["images"], summary="Get a picture, or a thumbnail of it")
-    def image(_: Anyone, sha: str, edge: Annotated[int | None, Query(ge=16, le=1024)] = None) -> Response:
+    def image(principal: Explorer, sha: str, edge: Annotated[int | None, Query(ge=16, le=1024)] = None) -> Response:
+        access.require([sha], principal.viewer)
         # Content-addressed: the bytes behind an address never change.
         headers = {"Cache-Control": "private, max-age=31536000, immutable"}
         if edge is not None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from fastapi import FastAPI
 
 from engine.domain import Role
-from visualprm_ui.api.access import Admin, Anyone
+from visualprm_ui.api.access import Admin, Explorer
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.requests import Body
 from visualprm_ui.api.shapes.runs import AvailableModels, ModelsView
@@ -33,7 +33,7 @@ def add_models(api: FastAPI, models: ModelControl) -> None:
     """Add the routes of the models. Changing them takes the role of an administrator."""
 
     @api.get("/models", tags=["models"], summary="What is served, how far loading is, and whether you may change it")
-    def served(principal: Anyone) -> ModelsView:
+    def served(principal: Explorer) -> ModelsView:
         may_operate = principal.may(Role.ADMIN)
         return {**models.view(in_full=may_operate), "may_operate": may_operate}
 

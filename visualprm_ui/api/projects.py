@@ -226,6 +226,7 @@ def _project_view(projects: ProjectRepository, project: Project) -> ProjectView:
         "guideline_version": project.guideline_version,
         "archived": project.archived,
         "options": _options_view(project.options),
+        "members": list(projects.list_members(project.id)),
         "queues": [_queue_view(projects, queue, quiz) for queue in projects.list_queues(project.id)],
     }
 

@@ -1,4 +1,7 @@
-"""Routes of runs and of the engine's state. A run is hidden from whoever still has to label one of its solutions blind."""
+"""Routes of runs and of the engine's state.
+
+A run is served to whoever may open it, and hidden from whoever still has to label one of its solutions blind.
+"""
 
 from typing import Annotated
 
@@ -6,7 +9,7 @@ from fastapi import FastAPI, Query
 
 from engine import Engine
 from engine.domain import Role
-from visualprm_ui.api.access import Annotator, Anyone
+from visualprm_ui.api.access import Annotator, Explorer
 from visualprm_ui.api.shapes.accounts import Status
 from visualprm_ui.api.shapes.runs import QueueRef, RunList, RunSummaryView, Stopped
 from visualprm_ui.use_cases.run_control import ListedRun, RunControl
@@ -19,7 +22,7 @@ def add_status(api: FastAPI, engine: Engine) -> None:
     """Add the route of the engine's state and of the principal."""
 
     @api.get("/status", tags=["runs"], summary="Who is asking, and whether the models are ready")
-    def status(principal: Anyone) -> Status:
+    def status(principal: Explorer) -> Status:
         now = engine.status()
         return {
             "engine": {
@@ -40,12 +43,12 @@ def add_status(api: FastAPI, engine: Engine) -> None:
 def add_runs(api: FastAPI, runs: RunControl) -> None:
     """Add the routes of runs."""
 
-    @api.get("/runs", tags=["runs"], summary="List runs, the newest first")
-    def list_runs(principal: Anyone, limit: Limit = 20, before: str | None = None) -> RunList:
+    @api.get("/runs", tags=["runs"], summary="List your runs, the newest first; everybody's for reviewers")
+    def list_runs(principal: Explorer, limit: Limit = 20, before: str | None = None) -> RunList:
         return {"runs": [_run_summary(each) for each in runs.list_for(principal, limit, before)]}
 
     @api.get("/runs/{run_id}", tags=["runs"], summary="Get a run with its solutions and scores")
-    def run(run_id: str, principal: Anyone) -> RunView:
+    def run(run_id: str, principal: Explorer) -> RunView:
         return runs.look_at(run_id, principal)
 
     @api.post(
@@ -53,12 +56,12 @@ def add_runs(api: FastAPI, runs: RunControl) -> None:
         tags=["runs"],
         summary="Stop a run of your own, or any as an admin; what is finished stays",
     )
-    def stop(run_id: str, principal: Anyone) -> Stopped:
+    def stop(run_id: str, principal: Explorer) -> Stopped:
         return {"stopped": runs.stop(run_id, principal)}
 
     @api.post("/runs/{run_id}/queue", tags=["runs"], summary="Put a run's solutions in a queue of their own")
-    def label_run(run_id: str, _: Annotator) -> QueueRef:
-        return {"queue": runs.open_queue(run_id)}
+    def label_run(run_id: str, principal: Annotator) -> QueueRef:
+        return {"queue": runs.open_queue(run_id, principal)}
 
 
 def _run_summary(listed: ListedRun) -> RunSummaryView:

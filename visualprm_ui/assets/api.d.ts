@@ -11,6 +11,7 @@ export type StepLabel = Label | null;
 export type Prediction = 1 | -1 | null;
 export type ErrorType = "perception" | "calculation" | "reasoning" | "knowledge" | "format";
 export type SkipReason = "not_understood" | "bad_problem" | "bad_step_split" | "unreadable_image" | "wrong_reference";
+export type OpensFor = "everybody" | "maker" | "link" | "signed_in";
 export type Role = "annotator" | "reviewer" | "admin";
 export type Origin = "local" | "huggingface";
 export type ModelRole = "policy" | "reward_model";
@@ -198,6 +199,13 @@ export interface RunSummary {
   state: RunState;
   n: number;
   created_at: string;
+}
+
+/** GET, POST and DELETE api/runs/{id}/share. */
+export interface Sharing {
+  /** Who can open the run. */
+  opens_for: OpensFor;
+  may_change: boolean;
 }
 
 export interface CardStep {
@@ -639,7 +647,15 @@ export interface Project {
   guideline_version: string;
   archived: boolean;
   options: ProjectOptions;
+  /** Names. */
+  members: string[];
   queues: ProjectQueue[];
+}
+
+/** GET and POST api/projects/{id}/members. */
+export interface MemberList {
+  members_only: boolean;
+  members: string[];
 }
 
 /** GET api/projects. */

@@ -27,6 +27,8 @@ class Deletion:
 
     def preview(self, target: Target, principal: Principal) -> DeletionPreview:
         """Return what would go. Raises NotFound, NotOwner."""
+        if target.kind is TargetKind.RUN:
+            self._store.runs.get_open_run(target.id, principal.viewer)  # nothing is said of one that they may not open
         found = preview_deletion(self._store, target, self._kept)
         if not principal.may(Role.ADMIN) and not _is_maker(principal, found):
             raise NotOwner("This run is somebody else's: whoever started it can delete it, or an admin.")

@@ -9,7 +9,7 @@ import secrets
 
 from engine import InvalidRequest
 from engine.domain import Problem
-from storage import ImageRepository
+from storage import NOBODYS, ImageRepository
 from visualprm_ui.use_cases.problem_source import ProblemSource, StepChecker, find_checker, problem_id, seed_of
 from visualprm_ui.use_cases.sample_form import SampleForm, clean_text
 
@@ -53,7 +53,7 @@ class ProblemDrawing:
 
     def _problem(self, source: ProblemSource, seed: int) -> Problem:
         drawn = source.draw(seed)
-        image = self._images.add(drawn.image)
+        image = self._images.add(drawn.image, NOBODYS)
         return Problem(
             id=problem_id(source, seed),
             images=(image.sha,),

@@ -10,9 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from engine import Engine, EngineError, EngineState, InvalidRequest
-from engine.domain import Problem, Role, Run, RunState
+from engine.domain import Problem, Role, Run, RunState, now
 from engine.engine import NO_MODEL
-from storage import ImageRepository, LabellingRepository, NotSubmitted, RunRepository, RunSummary
+from storage import (
+    EVERYTHING,
+    ImageAccess,
+    ImageRepository,
+    LabellingRepository,
+    NotSubmitted,
+    RunRepository,
+    RunSummary,
+)
 from visualprm_ui.access.identity import Principal
 from visualprm_ui.use_cases.live_runs import LiveRuns
 from visualprm_ui.use_cases.problem_drawing import ProblemDrawing
@@ -38,6 +46,14 @@ class ListedRun:
     is_blinded: bool  # its scores, and what they choose, must be hidden from the principal
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """Whether a run is shared, and whether the principal may change that."""
+
+    is_shared: bool
+    may_change: bool
+
+
 class NotOwner(InvalidRequest):
     """A run belongs to somebody else."""
 
@@ -51,12 +67,14 @@ class RunControl:
         runs: RunRepository,
         labelling: LabellingRepository,
         images: ImageRepository,
+        image_access: ImageAccess,
         problems: ProblemDrawing,
     ) -> None:
         self._engine = engine
         self._runs = runs
         self._labelling = labelling
         self._images = images
+        self._image_access = image_access
         self._problems = problems
         self._live = LiveRuns(runs)
 
@@ -65,6 +83,7 @@ class RunControl:
 
         Raises:
             InvalidRequest: a value of the form cannot be used, or the models could not be loaded.
+            NotFound: there is no such picture, or the principal may not see it.
         """
         question = clean_text(form.question)
         answer = clean_text(form.answer or "") or None
@@ -73,12 +92,16 @@ class RunControl:
             raise InvalidRequest(NO_MODEL)
         if principal is not None:
             self._check_limit(principal)
+        viewer = EVERYTHING if principal is None else principal.viewer
         shas = () if form.image is None else (form.image,)
+        self._image_access.require(shas, viewer)
         images = [self._images.open(sha) for sha in shas]
         problem = self._problems.find_unchanged(form) or Problem(
             images=shas, question=question, answer=answer, data_source=DATA_SOURCE
         )
-        run = Run(problem_id=problem.id, sampling=form.sampling)
+        # nobody could come back to a run of somebody who cannot be told from others
+        shared_at = now() if viewer.name is None else None
+        run = Run(problem_id=problem.id, sampling=form.sampling, made_by=viewer.name, shared_at=shared_at)
         self._runs.add_problem(problem)
         self._runs.add_run(run)
         try:
@@ -114,16 +137,20 @@ class RunControl:
 
         Raises:
             NotSubmitted: the scores would spoil labels that the principal still has to give blind.
-            NotFound: there is no such run.
+            NotFound: there is no such run, or the principal may not open it.
         """
+        self._runs.get_open_run(run_id, principal.viewer)
         if self._blinded([run_id], principal):
             raise NotSubmitted(SEALED if principal.person is not None else SEALED_FOR_GUESTS)
         self._labelling.mark_run_seen(run_id, principal.name)
         return self.view(run_id)
 
     def list_for(self, principal: Principal, limit: int = 20, before: str | None = None) -> list[ListedRun]:
-        """Return earlier runs, the newest first. ``before``: the last run of the page before."""
-        found = self._runs.list_runs(limit=limit, before=before)
+        """Return the principal's earlier runs, everybody's for reviewers, the newest first.
+
+        ``before``: the last run of the page before. Raises NotFound where it is none of them.
+        """
+        found = self._runs.list_runs(limit=limit, before=before, viewer=principal.viewer)
         blinded = self._blinded([summary.run.id for summary in found], principal)
         return [ListedRun(summary=summary, is_blinded=summary.run.id in blinded) for summary in found]
 
@@ -132,19 +159,36 @@ class RunControl:
 
         Raises:
             NotOwner: the run is somebody else's, and the principal is no admin.
-            NotFound: there is no such run.
+            NotFound: there is no such run, or the principal may not open it.
         """
+        self._runs.get_open_run(run_id, EVERYTHING if principal is None else principal.viewer)
         live = self._live.get(run_id)
         if live is None:
-            self._runs.get_run(run_id)  # raises NotFound for an id that never was a run
             return False
         if principal is not None and not _may_stop(principal, live.starter):
             raise NotOwner("This run is somebody else's: whoever started it can stop it, or an admin.")
         live.stop()
         return True
 
-    def open_queue(self, run_id: str) -> str:
-        """Put a run's solutions in a queue and return its id; a run keeps its queue. Raises NotFound, NothingToLabel."""
+    def get_sharing(self, run_id: str, principal: Principal) -> Sharing:
+        """Return whether a run is shared. Raises NotFound: there is no such run, or the principal may not open it."""
+        run = self._runs.get_open_run(run_id, principal.viewer)
+        return Sharing(is_shared=run.shared_at is not None, may_change=_may_share(principal, run))
+
+    def set_shared(self, run_id: str, principal: Principal, *, shared: bool) -> None:
+        """Share a run, or stop sharing it. Raises NotFound, and NotOwner where it is somebody else's."""
+        if not self.get_sharing(run_id, principal).may_change:
+            raise NotOwner("This run is somebody else's: whoever started it can share it or stop that, or an admin.")
+        self._runs.set_shared(run_id, shared=shared)
+
+    def open_queue(self, run_id: str, principal: Principal) -> str:
+        """Put a run's solutions in a queue and return its id; a run keeps its queue.
+
+        Raises:
+            NotFound: there is no such run, or the principal may not open it.
+            NothingToLabel: it has no finished solution.
+        """
+        self._runs.get_open_run(run_id, principal.viewer)
         title = self._runs.get_run(run_id).problem.question.strip().split("\n")[0]
         return self._labelling.open_run_queue(run_id, title).id
 
@@ -164,6 +208,10 @@ class RunControl:
         if principal.may(Role.REVIEWER):
             return frozenset()
         return self._labelling.blinded_runs(run_ids, None if principal.person is None else principal.name)
+
+
+def _may_share(principal: Principal, run: Run) -> bool:
+    return principal.may(Role.ADMIN) or (run.made_by is not None and run.made_by == principal.viewer.name)
 
 
 def _may_stop(principal: Principal, starter: Principal | None) -> bool:

@@ -34,7 +34,7 @@ class Workbench:
         self.engine = engine
         self.models = models
         self.problems = ProblemDrawing(store.images, problem_source)
-        self.runs = RunControl(engine, store.runs, store.labelling, store.images, self.problems)
+        self.runs = RunControl(engine, store.runs, store.labelling, store.images, store.image_access, self.problems)
         self.transfer = DatasetTransfer(store)
         shown = () if examples is None else examples.problems
         self.deletion = Deletion(store, kept={sha for problem in shown for sha in problem.images})

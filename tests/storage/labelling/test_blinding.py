@@ -28,7 +28,9 @@ def people(store: Store) -> tuple[str, str]:
 def test_who_has_begun_a_solution_in_the_queue_of_its_run_sees_scores_once_both_are_submitted(
     store: Store, add_run: Callable[..., Run], people: tuple[str, str]
 ) -> None:
-    run_queue = store.labelling.open_run_queue(add_run(solutions=1).id, "The run").id
+    run = add_run(solutions=1)
+    store.runs.set_shared(run.id, shared=True)
+    run_queue = store.labelling.open_run_queue(run.id, "The run").id
     queue = fill_project(store)
     begun = store.labelling.task_at(run_queue, 0, ADA)
     assert isinstance(begun, LabelTask)

@@ -33,7 +33,7 @@ def identity():
 @pytest.fixture
 def client(identity):
     app = Starlette(
-        routes=[Route("/", lambda request: PlainTextResponse(identity.principal_name(request)))],
+        routes=[Route("/", lambda request: PlainTextResponse(identity.explorer_name(request)))],
         middleware=[Middleware(ResponseHeaders, identity=identity, site=Site())],
     )
     with TestClient(app) as client:
@@ -56,7 +56,7 @@ def test_on_this_machine_alone_an_app_answers_to_its_names_alone_until_people_si
     names = read_settings(["--names", "prm.lab, other.lab"], {}).answers_to
     for who, expected in (
         (identity, status),
-        (Identity("secret", open_accounts(store.accounts, True, "", False)), 200),
+        (Identity("secret", open_accounts(store.accounts, "", is_hub=False, required=True, private=False)), 200),
     ):
         app = Starlette(
             routes=[Route("/", lambda request: PlainTextResponse("here"))],
@@ -124,10 +124,10 @@ def test_a_guest_of_before_the_update_stays_the_same_one(client, identity):
 
 
 def test_a_session_of_before_the_update_goes_on_and_another_apps_is_left_alone(store):
-    identity = Identity("secret", open_accounts(store.accounts, False, "", False))
+    identity = Identity("secret", open_accounts(store.accounts, "", is_hub=False, required=False, private=False))
     secret = store.accounts.open_session(make_person(store, "ada", Role.ADMIN))
     app = Starlette(
-        routes=[Route("/", lambda request: PlainTextResponse(identity.principal_name(request)))],
+        routes=[Route("/", lambda request: PlainTextResponse(identity.explorer_name(request)))],
         middleware=[Middleware(ResponseHeaders, identity=identity, site=Site())],
     )
     with TestClient(app) as client:

@@ -13,7 +13,7 @@ import pytest
 
 from engine import Engine, InvalidRequest, LoadError, Models
 from engine.domain import FinishReason, RunState, Sampling
-from storage import NotFound
+from storage import NOBODYS, NotFound
 from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, scripted_engine
 from tests.visualprm_ui.conftest import png
 from visualprm_ui.use_cases import live_runs
@@ -25,7 +25,7 @@ TEXTS = ["Read 2.\n\nFinal answer: 5", "Guess.\n\nFinal answer: 6"]
 
 
 def ask(workbench, question="What?", n=2, **fields):
-    image = workbench.store.images.add(png()).sha
+    image = workbench.store.images.add(png(), NOBODYS).sha
     return SampleForm(
         image=image, question=question, answer=fields.pop("answer", None), sampling=Sampling(n=n, **fields)
     )

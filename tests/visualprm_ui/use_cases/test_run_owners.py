@@ -1,15 +1,18 @@
-"""Whose a run in progress is: limits, who stops it, and what becomes of it when its page is gone.
+"""Whose a run is: limits, who stops it, whose pictures it shows, and what becomes of it when its page is gone.
 
 Covers visualprm_ui/use_cases/run_control.py, visualprm_ui/use_cases/live_runs.py.
 """
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from engine import InvalidRequest
 from engine.domain import Role
+from storage import NotFound
 from tests.support.scripted import scripted_engine
+from tests.visualprm_ui.conftest import png
 from tests.visualprm_ui.use_cases.test_run_control import TEXTS, ask, end_of, wait_until
 from visualprm_ui.access.identity import ANONYMOUS, Principal
 from visualprm_ui.use_cases import live_runs
@@ -39,12 +42,16 @@ def test_only_its_owner_or_an_admin_stops_a_run(held):
     workbench, gate = held
     runs = workbench.runs
     run_id = runs.start(ask(workbench), person("mei"))
+    for other in (guest(), person("tom"), guest("mei-2")):
+        with pytest.raises(NotFound, match="that you may open"):
+            runs.stop(run_id, other)
+    workbench.store.runs.set_shared(run_id, shared=True)
     for other in (guest(), person("tom"), person("ada", Role.REVIEWER), guest("mei-2")):
         with pytest.raises(NotOwner, match="somebody else's"):
             runs.stop(run_id, other)
     assert runs.stop(run_id, person("mei"))
     of_guest = runs.start(ask(workbench), guest())
-    with pytest.raises(NotOwner):
+    with pytest.raises(NotFound):
         runs.stop(of_guest, guest("guest-2"))
     assert runs.stop(of_guest, person("ada", Role.ADMIN))
     bare = runs.start(ask(workbench), guest(ANONYMOUS, "10.0.0.7"))
@@ -87,3 +94,25 @@ def test_a_strangers_run_goes_on_while_a_page_follows_it(held):
     assert not live._is_abandoned()
     gate.set()
     assert list(following)[-1]["state"] == "done"
+
+
+def test_a_run_belongs_to_its_principal_and_of_those_who_cannot_be_told_apart_is_shared(held):
+    workbench, _ = held
+    get = workbench.store.runs.get_run
+    for principal, maker in ((person("mei"), "mei"), (guest(), "guest-1"), (guest(ANONYMOUS), None)):
+        run = get(workbench.runs.start(ask(workbench), principal)).run
+        assert (run.made_by, run.shared_at is not None) == (maker, maker is None)
+
+
+def test_a_picture_that_one_may_not_see_is_refused_as_unknown(held):
+    workbench, _ = held
+    form = replace(ask(workbench), image=workbench.store.images.add(png("red"), "mei").sha)
+    unknown = replace(form, image="0" * 64)
+    said = []
+    for asked in (form, unknown):
+        with pytest.raises(NotFound) as refusal:
+            workbench.runs.start(asked, guest())
+        said.append(str(refusal.value).replace(asked.image, "SHA"))
+    assert said[0] == said[1]
+    assert workbench.store.runs.list_runs() == ()
+    workbench.runs.start(form, person("mei"))

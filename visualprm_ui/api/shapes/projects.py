@@ -45,6 +45,13 @@ class AnnotatorProgress(TypedDict):
     quiz: QuizState | None
 
 
+class MemberList(TypedDict):
+    """The names of a project's members, and whether they alone find and label it."""
+
+    members_only: bool
+    members: list[str]
+
+
 class Released(TypedDict):
     """How many solutions went back to their queue."""
 
@@ -72,6 +79,7 @@ class ProjectView(TypedDict):
     guideline_version: str
     archived: bool
     options: ProjectOptionsView
+    members: list[str]  # names
     queues: list[ProjectQueue]
 
 

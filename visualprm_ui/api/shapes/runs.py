@@ -1,5 +1,7 @@
 """Shapes of runs and of the server's models. RunView and ServedModels stand with the use cases that build them."""
 
+from enum import StrEnum
+
 from typing_extensions import TypedDict
 
 from engine.domain import RunState
@@ -34,6 +36,22 @@ class RunList(TypedDict):
     """Runs, the newest first."""
 
     runs: list[RunSummaryView]
+
+
+class OpensFor(StrEnum):
+    """Who can open a run."""
+
+    EVERYBODY = "everybody"  # nobody signs in here
+    MAKER = "maker"  # whoever started it, reviewers and admins
+    LINK = "link"  # everybody who has the link
+    SIGNED_IN = "signed_in"  # everybody who has the link and an account
+
+
+class SharingView(TypedDict):
+    """Who can open a run, and whether whoever asks may change that."""
+
+    opens_for: OpensFor
+    may_change: bool
 
 
 class Stopped(TypedDict):

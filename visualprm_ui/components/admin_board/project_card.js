@@ -6,6 +6,7 @@ import { address } from "../../assets/rest.js";
 import { table } from "../dataset_board/list_controls.js";
 import { actionButton, patch, post, statusLine } from "./actions.js";
 import { fillPanel } from "./fill_panel.js";
+import { membersPanel } from "./members_panel.js";
 import { optionFields } from "./project_options.js";
 
 /** @import { AnnotatorProgress, Project, ProjectQueue } from "../../assets/api.d.ts" */
@@ -20,7 +21,7 @@ const QUIZ = { passed: "passed", failed: "failed", open: "not yet" };
  * @param {Project} project
  * @param {Reload} reload
  */
-export function projectCard({ project, title, options, archived, queues }, reload) {
+export function projectCard({ project, title, options, members, archived, queues }, reload) {
   const status = statusLine();
   const path = `api/projects/${encodeURIComponent(project)}`;
   // the cards are drawn anew; what was done is shown on the new one
@@ -37,6 +38,7 @@ export function projectCard({ project, title, options, archived, queues }, reloa
     archived ? el("span", { class: "vp-tag", text: "archived" }) : "",
     ...queues.map((queue) => queuePart(queue, status, done)),
     fillPanel(path, status, done),
+    membersPanel({ options, members }, path),
     settingsPanel({ options, archived, queues }, path, status, done, reload),
   );
 }

@@ -29,7 +29,7 @@ const ORDERS = [
 ];
 
 /** @type {Record<FlagName, string>} */
-const FLAGS = {
+export const FLAGS = {
   blind: "Blind: scores only after submission",
   error_types: "Ask for the type of error",
   first_error: "Ask for the first error",
@@ -120,7 +120,7 @@ export function optionFields(options, isNew) {
       flag("error_types"),
       flag("first_error"),
       flag("step_notes"),
-      flag("members_only"),
+      isNew ? flag("members_only") : null, // its own panel has it
     ),
   ];
   /** @returns {FieldValues} */

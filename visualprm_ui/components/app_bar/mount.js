@@ -2,7 +2,7 @@
 
 import { el, rootOf, setAttr, setText, show, svg } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { address, call, signInAddress } from "../../assets/rest.js";
+import { address, call, signInAddress, statusOf } from "../../assets/rest.js";
 import { signOut } from "../account/sign_out.js";
 import { disclosure } from "./disclosure.js";
 
@@ -172,19 +172,25 @@ function follow(bar, element) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let wasOffline = false;
+  let isSignedOut = false;
   const refresh = async () => {
     clearTimeout(timer);
     if (!element.isConnected) return;
     /** @type {Status | null} */
     let status = null;
     if (!document.hidden) {
-      status = await call("api/status").catch(() => null); // null is drawn as "not reached"
-      drawStatus(bar, status);
+      isSignedOut = false;
+      status = await call("api/status").catch((error) => {
+        isSignedOut = statusOf(error) === 401;
+        return null;
+      });
+      if (isSignedOut) drawSignedOut(bar);
+      else drawStatus(bar, status); // null is drawn as "not reached"
       // what waits for the server need not wait for its own next try
       if (wasOffline && status) window.dispatchEvent(new Event("vp-online"));
-      wasOffline = status === null;
+      wasOffline = status === null && !isSignedOut;
     }
-    const isIdle = document.hidden || (status?.engine.state === "ready" && !status.engine.waiting);
+    const isIdle = document.hidden || isSignedOut || (status?.engine.state === "ready" && !status.engine.waiting);
     clearTimeout(timer);
     timer = setTimeout(refresh, isIdle ? IDLE_INTERVAL : BUSY_INTERVAL);
   };
@@ -201,10 +207,26 @@ function follow(bar, element) {
 }
 
 /**
+ * Shows the way in and nothing of the server, which is private.
+ * @param {Bar} bar
+ */
+function drawSignedOut(bar) {
+  show(bar.button, false);
+  bar.shownPerson = "";
+  bar.person.replaceChildren(signInLink());
+}
+
+function signInLink() {
+  const isHere = location.pathname.endsWith("/account/sign-in");
+  return el("a", { class: "vp-btn", href: signInAddress(), hidden: isHere, text: "Sign in" });
+}
+
+/**
  * @param {Bar} bar
  * @param {Status | null} status
  */
 function drawStatus(bar, status) {
+  show(bar.button, true);
   const { state, text, detail } = modelStatus(status);
   setAttr(bar.button, "data-state", state);
   setText(bar.state, text);
@@ -228,8 +250,7 @@ function drawPerson(bar, { annotator, display_name: name = annotator, kind = "gu
     el("span", { class: "vp-person-name", text: name }),
   ];
   if (kind === "person") bar.person.replaceChildren(...menu(avatar, origin));
-  else if (role === null)
-    bar.person.replaceChildren(el("a", { class: "vp-btn", href: signInAddress(), text: "Sign in" }));
+  else if (role === null) bar.person.replaceChildren(signInLink());
   else bar.person.replaceChildren(el("span", { class: "vp-person" }, ...avatar));
 }
 

@@ -4,6 +4,7 @@ import { setText, show } from "../../assets/dom.js";
 import { address, call, errorText } from "../../assets/rest.js";
 import { EXAMPLE_RUN, isLive } from "./run_facts.js";
 import { LABEL_TEXT } from "./run_header.js";
+import { runLink } from "./share.js";
 
 /** @import { Aggregation, RunView } from "../../assets/api.d.ts" */
 /** @import { BoardParts, BoardState } from "./mount.js" */
@@ -29,12 +30,12 @@ export async function saveRun(board, view, kind, aggregation) {
 }
 
 /**
- * Copies the run's address and nothing else of this page's: a host may have put a secret into it.
+ * Copies the run's address.
  * @param {BoardParts} board
  * @param {string} run
  */
 export async function copyLink(board, run) {
-  const link = new URL(`?run=${encodeURIComponent(run)}`, location.href).href;
+  const link = runLink(run);
   try {
     await navigator.clipboard.writeText(link);
     confirmOn(board.header.copy, "Link copied", "Copy link");

@@ -7,6 +7,7 @@ import { imageAddress } from "../../assets/rest.js";
 import { showAnswer, showText } from "../../assets/rich_text.js";
 import { pictureNames } from "./picture_names.js";
 import { EXAMPLE_RUN, isLive, seconds, startedText } from "./run_facts.js";
+import { buildShare } from "./share.js";
 
 /** @import { RunView } from "../../assets/api.d.ts" */
 
@@ -28,6 +29,7 @@ export function buildRunHeader() {
   );
   const facts = el("dl", { class: "vp-run-facts" });
   const copy = el("button", { class: "vp-btn", type: "button" }, icon("link"), el("span", { text: "Copy link" }));
+  const share = buildShare(copy);
   const label = el("button", { class: "vp-btn", type: "button" }, icon("label"), el("span", { text: LABEL_TEXT }));
   const json = el("button", { type: "button", text: "JSON, everything" });
   const markdown = el("button", { type: "button", text: "Markdown, to read" });
@@ -37,7 +39,7 @@ export function buildRunHeader() {
     el("summary", { class: "vp-btn" }, icon("download"), el("span", { text: "Download" })),
     el("div", { class: "vp-card vp-download-menu" }, json, markdown),
   );
-  const actions = el("div", { class: "vp-actions" }, copy, download, label);
+  const actions = el("div", { class: "vp-actions" }, copy, share.node, download, label);
   const error = el("p", { class: "vp-tools-error", role: "alert", hidden: true });
   const node = el(
     "section",
@@ -62,7 +64,7 @@ export function buildRunHeader() {
     setChildren(facts, [...(view.reference ? [reference] : []), ...factNodes(view, facts)]);
     show(label, !isLive(view) && view.run !== EXAMPLE_RUN);
     show(download, !isLive(view));
-    show(copy, view.run !== EXAMPLE_RUN);
+    share.draw(view);
     if (label.lastChild?.textContent === LABEL_TEXT) label.disabled = isLive(view) || view.finished === 0;
   };
   return { node, actions, copy, download, json, markdown, label, error, draw };

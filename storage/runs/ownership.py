@@ -1,0 +1,69 @@
+"""Whose a run is, and who may open it: the one place of these rules, as conditions on the table of runs.
+
+A run belongs to whoever started it. Others open it once it is shared: its address is the key, and no list has it. Reviewers and
+admins see every run. Which role somebody has is not known here; :class:`Viewer` says what follows from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, false, func, literal, or_, select, true
+
+from engine.domain import Run, now
+from storage.database import rows, tables
+from storage.database.column_types import UtcDateTime
+from storage.database.typed_rows import one_row
+from storage.errors import NotFound
+
+_runs = tables.runs.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Who asks for a run or a picture, as far as the answer depends on it."""
+
+    name: str | None = None  # under which they start runs and send pictures; None: cannot be told from others
+    may_label: bool = False  # and so sees the pictures of what there is to label
+    sees_all: bool = False  # a reviewer or an admin
+
+
+EVERYTHING = Viewer(may_label=True, sees_all=True)  # for scripts of whoever holds the data folder
+
+
+def is_own(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on runs that this viewer started them."""
+    return false() if viewer.name is None else _runs.made_by == viewer.name
+
+
+def may_list(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on runs that they stand in this viewer's list: their own, for reviewers and admins all."""
+    return true() if viewer.sees_all else is_own(viewer)
+
+
+def may_open(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on runs that this viewer may open them: their own, and shared ones."""
+    return true() if viewer.sees_all else or_(is_own(viewer), _runs.shared_at.is_not(None))
+
+
+def get_open_run(connection: Connection, run_id: str, viewer: Viewer) -> Run:
+    """Return a run that the viewer may open. Raises NotFound, in the same words for one that is not shared and for none."""
+    row = one_row(connection, select(tables.runs).where(_runs.id == run_id, may_open(viewer)), rows.RunRow)
+    if row is None:
+        raise no_run(run_id, viewer)
+    return rows.as_run(row)
+
+
+def set_shared(connection: Connection, run_id: str, *, shared: bool) -> None:
+    """Let everybody with its address open a run, or its maker alone again. Sharing it twice changes nothing."""
+    value = func.coalesce(_runs.shared_at, literal(now(), UtcDateTime())) if shared else None
+    connection.execute(tables.runs.update().where(_runs.id == run_id).values(shared_at=value))
+
+
+def no_run(run_id: str, viewer: Viewer) -> NotFound:
+    """Return the error about a run that is not there, or not there for this viewer."""
+    if viewer.sees_all:
+        return NotFound(f"There is no run {run_id!r}. It was deleted, or it belongs to another data folder.")
+    return NotFound(
+        f"There is no run {run_id!r} that you may open. Check the address, or ask whoever made the run to share it."
+    )

@@ -1,0 +1,35 @@
+"""Members of a project over REST: an admin changes them, and nobody else finds the project."""
+
+from tests.support.api_labelling import event
+
+
+def test_a_project_of_its_members_is_not_there_for_others(team, project):
+    path, queue = f"/projects/{project['project']}", project["queue"]
+    assert team["ada"].get(f"{path}/members").json() == {"members_only": False, "members": []}
+    assert team["ada"].patch(path, json={"options": {"members_only": True}}).status_code == 200
+    assert team["ada"].post(f"{path}/members", json={"name": "mei"}).json() == {
+        "members_only": True,
+        "members": ["mei"],
+    }
+    (shown,) = team["ada"].get("/projects").json()["projects"]
+    assert (shown["members"], shown["options"]["members_only"]) == (["mei"], True)
+    task = team["mei"].get(f"/queues/{queue}/next").json()["task"]
+    for name, found in (("mei", True), ("tom", False), ("ada", True)):
+        assert (queue in team[name].get("/queues").text) == found
+        assert (queue in team[name].get("/dataset").text) == found
+        assert (team[name].get(f"/queues/{queue}/next").status_code == 200) == found
+    sent = team["tom"].post("/events", json={"events": [event(task, "label", step=0, value=1)]}).json()
+    assert len(sent["rejected"]) == 1
+    assert team["ada"].delete(f"{path}/members/mei").json() == {"released": 1}
+    answer = team["mei"].get(f"/queues/{queue}/next").json()
+    assert (answer["task"], answer["blocked"]["why"]) == (None, "closed")
+    sent = team["mei"].post("/events", json={"events": [event(task, "label", step=0, value=1)]}).json()
+    assert sent["rejected"] == []
+
+
+def test_who_is_nobody_is_said(team, project):
+    path = f"/projects/{project['project']}/members"
+    assert team["ada"].post(path, json={"name": "meii"}).json() == {"error": "There is no person 'meii'."}
+    assert team["ada"].delete(f"{path}/tom").json() == {"error": "'tom' is no member of this project."}
+    for client in (team["mei"], team["tom"]):
+        assert client.get(path).status_code == client.delete(f"{path}/tom").status_code == 403

@@ -10,12 +10,10 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -190,9 +188,8 @@ def add_project(store: Store, overlap: int | None, done: int) -> str:
 
 
 def _run(store: Store, statement: str, values: tuple[object, ...]) -> None:
-    with closing(sqlite3.connect(store.database.path)) as connection:
-        connection.execute(statement, values)
-        connection.commit()
+    with store.database.write() as connection:
+        connection.exec_driver_sql(statement, values)
 
 
 if __name__ == "__main__":

@@ -148,13 +148,13 @@ def _stored_uuids(connection: Connection, uuids: Sequence[str]) -> dict[str, str
 def _open_draft(connection: Connection, task_id: str, annotator: str) -> _PendingDraft:
     task = tasks.find_task(connection, task_id)
     if task is None:
-        raise TaskGone("Its solution was deleted, or belongs to another data folder.")
+        raise _no_task()
     rules = read_rules(connection, task.queue_id)
     row = tasks.read_draft_row(connection, task_id, annotator)
     if row is None and rules.leases:
         raise EventRejected(f"The task {task_id!r} was not given to you. Ask for the next one of its queue.")
     if row is None and not audience.is_open_to(connection, rules, annotator):
-        raise _no_task(task_id)
+        raise _no_task()
     if row is None:
         draft, lease = Draft(labels=(None,) * len(tasks.read_solution(connection, task).steps)), Lease()
     else:
@@ -162,9 +162,9 @@ def _open_draft(connection: Connection, task_id: str, annotator: str) -> _Pendin
     return _PendingDraft(task=task, rules=rules, opened_with=draft, is_stored=row is not None, draft=draft, lease=lease)
 
 
-def _no_task(task_id: str) -> EventRejected:
+def _no_task() -> TaskGone:
     """Return the refusal of a task that is not there, or not there for this person."""
-    return EventRejected(f"There is no task {task_id!r} in this data folder.")
+    return TaskGone("Its solution was deleted, is open to others only, or belongs to another data folder.")
 
 
 def _store(connection: Connection, pending: _PendingDraft, annotator: str, arrived: datetime) -> bool:

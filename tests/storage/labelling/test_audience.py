@@ -63,7 +63,7 @@ def test_nobody_labels_what_is_not_open_to_them_and_never_was(store: Store, run:
     for task_id in (task.id, "none"):
         receipt = store.labelling.save_events("tom", [label(task_id, 0, Label.WRONG)])
         assert [each.reason.replace(task_id, "T") for each in receipt.rejected] == [
-            "There is no task 'T' in this data folder."
+            "Its solution was deleted, is open to others only, or belongs to another data folder."
         ]
         for ask in (store.labelling.get_task, store.labelling.reveal):
             with pytest.raises(NotFound, match="There is no task"):

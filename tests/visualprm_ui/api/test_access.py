@@ -217,7 +217,9 @@ def test_no_answer_to_an_annotator_holds_a_score_or_another_persons_label(labell
 def no_labels(value):
     """Whether no list called labels holds a label."""
     if isinstance(value, dict):
-        return not any(label is not None for label in value.get("labels") or []) and all(map(no_labels, value.values()))
+        labels = value.get("labels")
+        has_some = isinstance(labels, list) and any(label is not None for label in labels)
+        return not has_some and all(map(no_labels, value.values()))
     return all(map(no_labels, value)) if isinstance(value, list) else True
 
 

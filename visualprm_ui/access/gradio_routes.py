@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from typing import Any
 
+from starlette.datastructures import URLPath
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from visualprm_ui.access.body_limit import check_body
 
 log = logging.getLogger(__name__)
 
-MAX_GRADIO_BODY = 2**20  # bytes; the form of Explore, the largest of them, sends texts of up to 50 kB
+# Bytes; the form of Explore, the largest of them, sends texts of up to 50 kB. Gradio keeps the values of a hundred sessions.
+MAX_GRADIO_BODY = 2**18
+NO_PAGE = "This is no request of a page of this app."
 _READ = frozenset({"GET", "HEAD"})
 _WRITE = frozenset({"POST"})
 PAGE_ROUTES = {
@@ -57,9 +61,13 @@ class GradioRoutes(BaseRoute):
         """Match what is refused; leave the rest to the routes behind."""
         if scope["type"] != "http":
             return Match.FULL, {}  # Gradio's pages use no WebSocket
-        if not self.is_open(scope["method"], _path(scope)):
+        if not self.is_open(scope["method"], path_of(scope)):
             return Match.FULL, {}
         return (Match.NONE if check_body(HTTPConnection(scope).headers, MAX_GRADIO_BODY) is None else Match.FULL), {}
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Raise NoMatchFound: what stands behind has names, such as the one that signing in with Hugging Face comes back to."""
+        raise NoMatchFound(name, path_params)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse the request. Raises HTTPException, which the app's handlers answer."""
@@ -67,7 +75,7 @@ class GradioRoutes(BaseRoute):
             await send({"type": "websocket.close", "code": 1000})
             return
         refusal = check_body(HTTPConnection(scope).headers, MAX_GRADIO_BODY)
-        if refusal is None or not self.is_open(scope["method"], _path(scope)):
+        if refusal is None or not self.is_open(scope["method"], path_of(scope)):
             raise HTTPException(404)
         raise HTTPException(refusal.status, refusal.sentence)
 
@@ -83,7 +91,7 @@ class GradioErrors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; answer 400 where a route of Gradio raises before it answers."""
-        if scope["type"] != "http" or not _path(scope).startswith("/gradio_api/"):
+        if scope["type"] != "http" or not path_of(scope).startswith("/gradio_api/"):
             await self._app(scope, receive, send)
             return
         has_begun = False
@@ -96,16 +104,16 @@ class GradioErrors:
         try:
             await self._app(scope, receive, watch)
         except Exception as error:  # whatever Gradio raises for a body that no page of ours sends
-            log.info("refused path=%s error=%s", _path(scope), type(error).__name__)
+            log.info("refused path=%s error=%s", path_of(scope), type(error).__name__)
             log.debug("refused", exc_info=error)
             if has_begun:  # a stream, which has said what went wrong
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
             else:
-                refusal = JSONResponse({"error": "This is no request of a page of this app."}, status_code=400)
+                refusal = JSONResponse({"error": NO_PAGE}, status_code=400)
                 await refusal(scope, receive, send)
 
 
-def _path(scope: Scope) -> str:
+def path_of(scope: Scope) -> str:
     """Return the path below the prefix under which a proxy serves the app."""
     path: str = scope["path"]
     prefix = scope.get("root_path", "")

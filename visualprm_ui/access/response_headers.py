@@ -120,7 +120,8 @@ class ResponseHeaders:
 def sign_in_path(request: HTTPConnection) -> str:
     """Return the address of the sign-in page that leads back to this page. It is relative, so that a proxy's prefix stays."""
     query = f"?{request.url.query}" if request.url.query else ""
-    return f"account/sign-in?next={quote(_page(request) + query, safe='')}"
+    root = "../" if request.url.path.endswith("/") else ""
+    return f"{root}account/sign-in?next={quote(_page(request) + query, safe='')}"
 
 
 def _with_prefix(scope: Scope) -> Scope:
@@ -141,4 +142,4 @@ def _caching(content_type: str) -> str | None:
 
 
 def _page(request: HTTPConnection) -> str:
-    return request.url.path.rsplit("/", 1)[-1]
+    return request.url.path.removesuffix("/").rsplit("/", 1)[-1]

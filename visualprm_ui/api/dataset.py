@@ -11,6 +11,7 @@ from engine.domain import Role
 from storage import ResultRepository
 from storage.transfer.label_choice import read_label_choice
 from visualprm_ui.api.access import Admin, Annotator
+from visualprm_ui.api.requests import raw_answer
 from visualprm_ui.api.shapes.results import DatasetSummaryView
 from visualprm_ui.use_cases.dataset_transfer import DatasetTransfer
 
@@ -42,7 +43,13 @@ def add_dataset(api: FastAPI, results: ResultRepository, transfer: DatasetTransf
             ],
         }
 
-    @api.get("/export/visualprocessbench", tags=["dataset"], summary="Download the labels as VisualProcessBench")
+    @api.get(
+        "/export/visualprocessbench",
+        tags=["dataset"],
+        summary="Download the labels as VisualProcessBench",
+        response_class=Response,
+        responses=raw_answer("application/zip"),
+    )
     def export(_: Admin, queue: str | None = None, evaluation: bool = False, labels: str = "final") -> Response:
         choice = read_label_choice(labels)
         held = ExitStack()  # the archive lives until its last byte is sent

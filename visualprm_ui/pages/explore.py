@@ -121,7 +121,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
 
     @with_error_messages
     def bring_back(event: gr.EventData, request: gr.Request) -> Iterator[dict[Component, Any]]:
-        view = runs.look_at(str(sent_with(event, "run")), identity.authenticate(request.request))
+        view = runs.look_at(chosen_run(sent_with(event, "run")), identity.authenticate(request.request))
         yield by_component(form, run_fields(workbench, view))
 
     # wiring
@@ -171,6 +171,13 @@ def chosen_example(examples: Examples, index: object) -> Problem:
     if not isinstance(index, int) or not 0 <= index < len(examples.problems):
         raise InvalidRequest(NO_PAGE)
     return examples.problems[index]
+
+
+def chosen_run(run: object) -> str:
+    """Return the id of a run. Raises InvalidRequest for what can be none, such as half a pair of surrogates."""
+    if not isinstance(run, str) or not run.isascii():
+        raise InvalidRequest(NO_PAGE)
+    return run
 
 
 def keep_reference_with_its_problem(form: Form) -> None:

@@ -12,7 +12,7 @@ from visualprm_ui.access.gradio_routes import NO_PAGE
 log = logging.getLogger(__name__)
 
 
-class QuietBlocks(gr.Blocks):
+class QuietBlocks(gr.Blocks):  # type: ignore[misc]
     """All pages with their handlers. What a handler of ours raises is told by ``visualprm_ui/pages/errors.py``."""
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *more: Any, **options: Any) -> list[Any]:

@@ -17,6 +17,8 @@ class QuietBlocks(gr.Blocks):  # type: ignore[misc]
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *more: Any, **options: Any) -> list[Any]:
         """Return what a handler is called with. Raises gr.Error for too few values, or one that its component does not take."""
+        if block_fn.fn is None:  # it runs in the browser alone
+            raise gr.Error(NO_PAGE, print_exception=False)
         try:
             return list(await super().preprocess_data(block_fn, inputs, *more, **options))
         except gr.Error:

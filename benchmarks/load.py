@@ -36,7 +36,7 @@ AT_ONCE = 5  # sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crowd:
+class Company:
     """How many of each kind come."""
 
     label: int = 50
@@ -51,7 +51,7 @@ class Crowd:
 
 
 @dataclass(slots=True)
-class Memory:
+class ResidentSet:
     """The resident set of a process, read every second."""
 
     readings: list[tuple[float, float]] = field(default_factory=list)  # seconds since the start, MiB
@@ -80,19 +80,19 @@ def main() -> None:
         if options.sessions:
             figures = measure_sessions(data_dir, options.sessions)
         else:
-            figures = measure(data_dir, Crowd(), options.minutes * 60)
+            figures = measure(data_dir, Company(), options.minutes * 60)
     print(json.dumps(figures) if options.json else "\n".join(f"{name}: {value}" for name, value in figures.items()))
 
 
-def measure(data_dir: Path, crowd: Crowd, seconds: float) -> dict[str, Any]:
+def measure(data_dir: Path, crowd: Company, seconds: float) -> dict[str, Any]:
     """Let a crowd in for so many seconds; return the figures, in milliseconds and MiB where their names say so."""
     needed = int(crowd.label * seconds / (STEPS * PACE) / 2 * 1.5) + crowd.label
     with open_store(data_dir) as store:
         queue = add_project(store, needed)
         cookies = sign_people_in(store, open_identity(data_dir, Accounts(store.accounts)), crowd.people)
-    ledger, memory = Ledger(), Memory()
+    ledger = Ledger()
     with started(data_dir) as app:
-        asyncio.run(let_in(app, crowd, queue, cookies, seconds, ledger, memory))
+        memory = asyncio.run(let_in(app, crowd, queue, cookies, seconds, ledger))
         tracebacks = app.log_file.read_text(errors="replace").count("Traceback")
     warm = WARM if seconds >= 2 * WARM else seconds / 5
     return {
@@ -126,9 +126,10 @@ def compare(data_dir: Path, ledger: Ledger) -> dict[str, int]:
 
 
 async def let_in(
-    app: AppProcess, crowd: Crowd, queue: str, cookies: Sequence[str], seconds: float, ledger: Ledger, memory: Memory
-) -> None:
-    """Let everybody act for so many seconds; whoever has begun something finishes it."""
+    app: AppProcess, crowd: Company, queue: str, cookies: Sequence[str], seconds: float, ledger: Ledger
+) -> ResidentSet:
+    """Let everybody act for so many seconds; whoever has begun something finishes it. Return how the app's memory went."""
+    memory = ResidentSet()
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
         kinds = [Labeller] * crowd.label + [Sampler] * crowd.sample + [Looker] * crowd.browse
@@ -146,6 +147,7 @@ async def let_in(
         await watch(app, memory, seconds)
         stop.set()
         await asyncio.gather(*tasks)
+    return memory
 
 
 def connect(url: str, headers: dict[str, str], address: str = "127.0.0.1") -> httpx.AsyncClient:
@@ -154,7 +156,7 @@ def connect(url: str, headers: dict[str, str], address: str = "127.0.0.1") -> ht
     return httpx.AsyncClient(base_url=url, headers=headers, transport=transport, timeout=60)
 
 
-async def watch(app: AppProcess, memory: Memory, seconds: float) -> None:
+async def watch(app: AppProcess, memory: ResidentSet, seconds: float) -> None:
     """Read the app's memory every second, for so long."""
     start = time.monotonic()
     while (at := time.monotonic() - start) < seconds:

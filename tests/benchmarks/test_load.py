@@ -5,13 +5,13 @@ Covers benchmarks/load.py, benchmarks/visitors.py, benchmarks/app_process.py.
 
 import pytest
 
-from benchmarks.load import Crowd, Memory, compare, measure, measure_sessions
+from benchmarks.load import Company, ResidentSet, compare, measure, measure_sessions
 from benchmarks.visitors import Ledger
 from storage import open_store
 
 
 def test_a_short_crowd_loses_and_doubles_nothing(tmp_path):
-    found = measure(tmp_path / "data", Crowd(label=4, sample=1, browse=2, hostile=2), 10)
+    found = measure(tmp_path / "data", Company(label=4, sample=1, browse=2, hostile=2), 10)
     assert (found["errors"], found["first_errors"], found["tracebacks"]) == (0, [], 0)
     assert (found["lost"], found["doubled"], found["unacknowledged"]) == (0, 0, 0)
     assert found["acknowledged"] == found["labels"] > 0
@@ -36,7 +36,7 @@ def test_what_was_lost_is_told(tmp_path):
 
 
 def test_the_slope_of_memory_is_that_of_a_line():
-    memory = Memory(readings=[(at, 100 + at / 60 + (50 if at < 60 else 0)) for at in range(0, 300, 10)])
+    memory = ResidentSet(readings=[(at, 100 + at / 60 + (50 if at < 60 else 0)) for at in range(0, 300, 10)])
     assert memory.slope(60) == pytest.approx(1)
     assert memory.after(60) == pytest.approx(101)
-    assert Memory(readings=[(0, 7.0)]).slope(0) == 0
+    assert ResidentSet(readings=[(0, 7.0)]).slope(0) == 0

@@ -30,9 +30,10 @@ test-fast: $(VENV)/.dev
 test-postgresql: $(VENV)/.dev
 	STORE_TESTS_ON=postgresql $(PYTEST) tests/storage $(ARGS)
 
-# A minute of ever new examples for each door that takes what strangers hand in.
+# Ever new examples for each door that takes what strangers hand in: so many seconds for each of the seven tests.
+FUZZ_SECONDS ?= 60
 fuzz: $(VENV)/.dev
-	FUZZ_SECONDS=60 $(BIN)/python -m pytest tests/fuzz $(ARGS)
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(PYTEST) tests/fuzz $(ARGS)
 
 # Opt-in: the served models against a real vLLM on the CPU. Fetches 1 GB once into .vllm (3.5 GB). vLLM asks for a CPU build of
 # torch; where pip's own index has none: make test-vllm TORCH_INDEX=ADDRESS

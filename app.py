@@ -33,6 +33,8 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     """Open the store, load the engine in the background, build the pages and serve them."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported; nothing leaves this machine
+    # A table of the last 10,000 events, drawn up anew after each, that nobody can ask for here.
+    os.environ |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000"}
     os.environ["FORWARDED_ALLOW_IPS"] = settings.believed_proxies(environment)  # read by its server
     from engine import Engine, Loader, ModelChoice
     from engine.footprint import Quantisation

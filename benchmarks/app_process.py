@@ -29,7 +29,7 @@ class AppProcess:
         """Start the process and wait until its models are ready. Raises RuntimeError with the log where they fail."""
         command = [sys.executable, "app.py", "--port", str(self.port), "--data-dir", str(self.data_dir)]
         command += self.arguments
-        with (self.data_dir.parent / "server.log").open("ab") as log:
+        with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=dict(os.environ))
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
@@ -54,9 +54,38 @@ class AppProcess:
             self.process.wait()
             self.process = None
 
+    @property
+    def log_file(self) -> Path:
+        """The file of what the process wrote."""
+        return self.data_dir.parent / "server.log"
+
     def log(self) -> str:
         """Return the end of what the process wrote."""
-        return (self.data_dir.parent / "server.log").read_text(errors="replace")[-4000:]
+        return self.log_file.read_text(errors="replace")[-4000:]
+
+    def resident(self, line: str = "VmRSS") -> int:
+        """Return the bytes of memory that the process holds; with ``VmHWM`` the most since ``forget_peak``."""
+        assert self.process is not None  # it was started
+        for each in Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if each.startswith(f"{line}:"):
+                return int(each.split()[1]) * 1024
+        raise OSError(f"The process has no {line}; memory is measured on Linux only.")
+
+    def forget_peak(self) -> None:
+        """Let the peak start again from what is held now."""
+        assert self.process is not None
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5", encoding="ascii")
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time that the process has taken, and those it has started and that have ended."""
+        assert self.process is not None
+        fields = (
+            Path(f"/proc/{self.process.pid}/stat")
+            .read_text(encoding="ascii", errors="replace")
+            .rpartition(")")[2]
+            .split()
+        )
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:

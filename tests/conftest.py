@@ -20,6 +20,7 @@ TESTS = Path(__file__).parent
 # The markers of whole folders and files; single tests carry theirs themselves.
 MARKED = {
     "browser": (pytest.mark.browser,),
+    "benchmarks/test_load.py": (pytest.mark.slow,),
     "benchmarks/test_models.py": (pytest.mark.slow,),
     "benchmarks/test_precision.py": (pytest.mark.slow,),
     "engine/answers/test_algebra.py": (pytest.mark.slow,),
@@ -33,6 +34,7 @@ MARKED = {
     "engine/remote/test_hostile_servers.py": (pytest.mark.slow,),
     "engine/test_protocols.py": (pytest.mark.slow,),
     "fuzz": (pytest.mark.slow,),
+    "hostile": (pytest.mark.slow,),
     "nano/bench": (pytest.mark.slow,),
     "nano/test_weights.py": (pytest.mark.slow,),
     "nano/train": (pytest.mark.slow,),

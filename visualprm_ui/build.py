@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from visualprm_ui.access.gradio_events import GradioEvents
 from visualprm_ui.access.gradio_routes import GradioErrors, GradioRoutes
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.access.response_headers import ResponseHeaders
@@ -24,6 +25,7 @@ from visualprm_ui.pages.dataset import build_dataset
 from visualprm_ui.pages.explore import build_explore
 from visualprm_ui.pages.gradio_theme import HEAD, build_theme
 from visualprm_ui.pages.not_found import not_found_handler
+from visualprm_ui.pages.quiet_blocks import QuietBlocks
 from visualprm_ui.use_cases.examples import Examples
 from visualprm_ui.use_cases.guideline import DOCS, PICTURES
 from visualprm_ui.use_cases.workbench import Workbench
@@ -37,7 +39,7 @@ PAGES = ("/", "/annotate", "/annotate/", "/dataset", "/dataset/", "/admin", "/ad
 
 def build_ui(workbench: Workbench, examples: Examples, identity: Identity) -> gr.Blocks:
     """Return the pages. Serve them with ``launch(**launch_arguments(...))``."""
-    with gr.Blocks(title="VisualPRM Workbench", analytics_enabled=False) as demo:
+    with QuietBlocks(title="VisualPRM Workbench", analytics_enabled=False) as demo:
         build_explore(demo, workbench, examples, identity)
         if identity.is_hub:
             gr.LoginButton(visible=False)  # its presence makes Gradio serve login/huggingface and sign the session
@@ -76,6 +78,7 @@ def launch_arguments(workbench: Workbench, identity: Identity, site: Site) -> di
                 Middleware(ResponseHeaders, identity=identity, site=site),
                 Middleware(GZipMiddleware, minimum_size=1024),
                 Middleware(GradioErrors),
+                Middleware(GradioEvents),
             ],
             "exception_handlers": {404: not_found_handler(identity)},
             "docs_url": None,

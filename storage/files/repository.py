@@ -9,11 +9,12 @@ import hashlib
 import io
 import re
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from PIL.Image import Image, Resampling
+from PIL.Image import Image
 from sqlalchemy import Connection, select
 
 from engine.domain import now
@@ -21,7 +22,7 @@ from storage.database import tables
 from storage.database.connection import Database
 from storage.errors import BadImage, DiskError, NotFound
 from storage.files.atomic import write_atomically
-from storage.files.image_upload import open_kept, read_upload
+from storage.files.image_upload import open_kept, open_small, read_upload
 
 ENDINGS = ("png", "jpg", "webp")
 EDGES = (80, 160, 320, 640, 1280)  # pixels; other sizes are rounded up, so that asking cannot fill the disk
@@ -109,10 +110,13 @@ class ImageRepository:
 
     def open(self, sha: str) -> Image:
         """Return the picture in RGB, transparent parts white. Raises NotFound."""
+        return self._read(sha, open_kept)
+
+    def _read(self, sha: str, decode: Callable[[bytes], Image]) -> Image:
         path = self.path(sha)
         try:
             with self._decoding:
-                return open_kept(path.read_bytes())
+                return decode(path.read_bytes())
         except (OSError, BadImage) as error:
             raise BadImage(f"The stored image {sha!r} is damaged. Restore it from a backup.") from error
 
@@ -135,8 +139,7 @@ class ImageRepository:
         self.path(sha)  # refuses what is no address of ours
         if cached.is_file():
             return cached.read_bytes()
-        small = self.open(sha)
-        small.thumbnail((rounded, rounded), Resampling.LANCZOS)
+        small = self._read(sha, partial(open_small, edge=rounded))
         out = io.BytesIO()
         small.save(out, "WEBP", quality=85)
         try:

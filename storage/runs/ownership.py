@@ -65,5 +65,6 @@ def no_run(run_id: str, viewer: Viewer) -> NotFound:
     if viewer.sees_all:
         return NotFound(f"There is no run {run_id!r}. It was deleted, or it belongs to another data folder.")
     return NotFound(
-        f"There is no run {run_id!r} that you may open: it was deleted, or is not shared. Check the address, or ask whoever made the run to share it."
+        f"There is no run {run_id!r} that you may open: it was deleted, or is not shared. Check the address, or ask whoever made "
+        "the run to share it."
     )

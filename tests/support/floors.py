@@ -84,8 +84,8 @@ FLOORS = {
     ),
     "benchmarks": (
         "__init__",
-        "annotation page precision reading sampling scoring text",
-        "peaks storage work",
+        "annotation load page precision reading sampling scoring text",
+        "peaks storage visitors work",
         "metering",
         "midsize",
         "app_process chromium tiny_tokenizer",

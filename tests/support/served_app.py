@@ -29,11 +29,10 @@ def served_app(workbench: Workbench, identity: Identity, **options: Any) -> Iter
 
 async def _build(workbench: Workbench, identity: Identity, options: dict[str, Any]) -> FastAPI:
     """Put the app together in a running loop: without one Gradio makes dozens and leaves them open."""
-    demo = build_ui(workbench, Examples(), identity)
     given = launch_arguments(workbench, identity, **{"site": Site(), **options})
     arguments = {name: value for name, value in given.items() if name not in ONLY_OF_LAUNCH}
-    demo.state_session_capacity = given["state_session_capacity"]
-    with warnings.catch_warnings(
-        action="ignore", category=UserWarning
-    ):  # that several pages turn SSR off, which is off
+    # that several pages turn SSR off, which is off; that a Space's sign-in is pretended
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
+        demo = build_ui(workbench, Examples(), identity)
+        demo.state_session_capacity = given["state_session_capacity"]
         return gr.mount_gradio_app(FastAPI(openapi_url=None), demo, "/", **arguments)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from typing import Any
 
+from starlette.datastructures import URLPath
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from visualprm_ui.access.body_limit import check_body
@@ -20,7 +22,9 @@ from visualprm_ui.access.site import path_below_prefix
 
 log = logging.getLogger(__name__)
 
-MAX_GRADIO_BODY = 2**20  # bytes; the form of Explore, the largest of them, sends texts of up to 50 kB
+# Bytes; the form of Explore, the largest of them, sends texts of up to 50 kB. Gradio keeps the values of a hundred sessions.
+MAX_GRADIO_BODY = 2**18
+NO_PAGE = "This is no request of a page of this app."
 _READ = frozenset({"GET", "HEAD"})
 _WRITE = frozenset({"POST"})
 PAGE_ROUTES = {
@@ -62,6 +66,10 @@ class GradioRoutes(BaseRoute):
             return Match.FULL, {}
         return (Match.NONE if check_body(HTTPConnection(scope).headers, MAX_GRADIO_BODY) is None else Match.FULL), {}
 
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Raise NoMatchFound: what stands behind has names, such as the one that signing in with Hugging Face comes back to."""
+        raise NoMatchFound(name, path_params)
+
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse the request. Raises HTTPException, which the app's handlers answer."""
         if scope["type"] == "websocket":
@@ -102,5 +110,5 @@ class GradioErrors:
             if has_begun:  # a stream, which has said what went wrong
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
             else:
-                refusal = JSONResponse({"error": "This is no request of a page of this app."}, status_code=400)
+                refusal = JSONResponse({"error": NO_PAGE}, status_code=400)
                 await refusal(scope, receive, send)

@@ -127,7 +127,7 @@ def sign_in_path(request: HTTPConnection) -> str:
     """Return the address of the sign-in page that leads back to this page. It is relative, so that a proxy's prefix stays."""
     path = path_below_prefix(request.scope).lstrip("/")
     query = f"?{request.url.query}" if request.url.query else ""
-    return f"{'../' * path.count('/')}account/sign-in?next={quote(path + query, safe='')}"
+    return f"{'../' * path.count('/')}account/sign-in?next={quote(path.rstrip('/') + query, safe='')}"
 
 
 def _with_prefix(scope: Scope) -> Scope:

@@ -20,7 +20,7 @@ from visualprm_ui.api.members import add_members
 from visualprm_ui.api.models import add_models
 from visualprm_ui.api.people import add_log, add_people
 from visualprm_ui.api.projects import add_items, add_projects
-from visualprm_ui.api.requests import add_errors, add_request_checks
+from visualprm_ui.api.requests import REFUSALS, add_errors, add_request_checks
 from visualprm_ui.api.review import add_review
 from visualprm_ui.api.runs import add_runs, add_status
 from visualprm_ui.api.sharing import add_sharing
@@ -32,7 +32,9 @@ __all__ = ["MAX_UPLOAD", "build_api"]
 
 def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     """Return the REST application."""
-    api = FastAPI(title="VisualPRM Workbench", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    api = FastAPI(
+        title="VisualPRM Workbench", docs_url=None, redoc_url=None, openapi_url="/openapi.json", responses=REFUSALS
+    )
     api.state.identity = identity  # read by the principals of visualprm_ui/api/access.py
     store = workbench.store
     add_errors(api)

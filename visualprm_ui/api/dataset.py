@@ -12,6 +12,7 @@ from storage import BadSetting, ResultRepository
 from storage.runs.targets import Target, TargetKind
 from storage.transfer.label_choice import read_label_choice
 from visualprm_ui.api.access import Admin, Annotator
+from visualprm_ui.api.requests import raw_answer
 from visualprm_ui.api.shapes.results import DatasetSummaryView
 from visualprm_ui.use_cases.dataset_transfer import DatasetTransfer
 
@@ -43,7 +44,13 @@ def add_dataset(api: FastAPI, results: ResultRepository, transfer: DatasetTransf
             ],
         }
 
-    @api.get("/export/visualprocessbench", tags=["dataset"], summary="Download the labels as VisualProcessBench")
+    @api.get(
+        "/export/visualprocessbench",
+        tags=["dataset"],
+        summary="Download the labels as VisualProcessBench",
+        response_class=Response,
+        responses=raw_answer("application/zip"),
+    )
     def export(
         _: Admin,
         queue: str | None = None,

@@ -11,6 +11,7 @@ from starlette.responses import FileResponse, Response
 from storage import ImageAccess, ImageRepository, ImageTooLarge
 from visualprm_ui.access.visitor_limits import UploadLimit
 from visualprm_ui.api.access import Explorer
+from visualprm_ui.api.requests import raw_answer, raw_body
 from visualprm_ui.api.shapes.values import UploadedImage
 
 MAX_UPLOAD = 20 * 1024 * 1024  # bytes
@@ -38,12 +39,18 @@ def add_images(api: FastAPI, images: ImageRepository, access: ImageAccess) -> No
             limit.count(principal.address, len(data))
             yield data
 
-    @api.post("/images", tags=["images"], summary="Store a picture")
+    @api.post("/images", tags=["images"], summary="Store a picture", openapi_extra=raw_body("application/octet-stream"))
     def add_image(principal: Explorer, data: Annotated[bytes, Depends(body)]) -> UploadedImage:
         image = images.add(data, principal.name)
         return {"sha": image.sha, "width": image.width, "height": image.height, "notice": image.notice}
 
-    @api.get("/images/{sha}", tags=["images"], summary="Get a picture, or a thumbnail of it")
+    @api.get(
+        "/images/{sha}",
+        tags=["images"],
+        summary="Get a picture, or a thumbnail of it",
+        response_class=Response,
+        responses=raw_answer(*MEDIA_TYPES.values()),
+    )
     def image(principal: Explorer, sha: str, edge: Annotated[int | None, Query(ge=16, le=1024)] = None) -> Response:
         access.require([sha], principal.viewer)
         # Content-addressed: the bytes behind an address never change.

@@ -15,7 +15,7 @@ from engine.domain import Label, Order, Project, ProjectOptions
 from storage import GoldItem, PersonProgress, ProjectRepository, Queue, QuizState, Selection, TaskRole
 from visualprm_ui.api.access import Admin
 from visualprm_ui.api.enum_fields import EnumField
-from visualprm_ui.api.requests import Body
+from visualprm_ui.api.requests import Body, raw_body
 from visualprm_ui.api.shapes.projects import (
     AnnotatorProgress,
     Changed,
@@ -169,6 +169,7 @@ def add_items(api: FastAPI, projects: ProjectRepository, transfer: DatasetTransf
         "/projects/{project_id}/import",
         tags=["projects"],
         summary="Import a VisualProcessBench zip or test.jsonl and add its solutions",
+        openapi_extra=raw_body("application/octet-stream"),
     )
     async def import_upload(project_id: str, request: Request, _: Admin, source: str | None = None) -> ImportResult:
         await run_in_threadpool(transfer.check_import, project_id, source)  # before, not after, the upload

@@ -6,13 +6,13 @@
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Path
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from engine import InvalidRequest
@@ -41,6 +41,7 @@ from storage import (
 )
 from visualprm_ui.access.body_limit import check_body
 from visualprm_ui.access.visitor_limits import LimitReached
+from visualprm_ui.api.shapes.values import Refusal
 from visualprm_ui.use_cases.run_control import NotOwner
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,25 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (InvalidRequest, 400),
     (StoreError, 503),
 )
+
+
+# What the description of the API says of every route: FastAPI would name its own form of errors, which no route sends.
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Refusal, "description": "Refused, for the reason that the sentence says"},
+    "5XX": {"model": Refusal, "description": "Not possible now, for the reason that the sentence says"},
+}
+
+
+def raw_body(*media_types: str) -> dict[str, Any]:
+    """Return how the description tells that a route takes the bytes of a file, for its ``openapi_extra``."""
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in media_types}
+    return {"requestBody": {"content": content, "required": True}}
+
+
+def raw_answer(*media_types: str) -> dict[int | str, dict[str, Any]]:
+    """Return how the description tells that a route sends a file, for its ``responses``."""
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in media_types}
+    return {200: {"content": content, "description": "The file"}}
 
 
 class Body(BaseModel):
@@ -130,6 +150,11 @@ def add_errors(api: FastAPI) -> None:
     @api.exception_handler(LimitReached)
     async def over_the_limit(_: Request, error: LimitReached) -> Response:
         return error_response(429, str(error), {"Retry-After": str(error.seconds)})
+
+    @api.exception_handler(ClientDisconnect)
+    async def left(request: Request, _: ClientDisconnect) -> Response:
+        log.info("left path=%s", request.url.path)
+        return error_response(400, "The connection was lost before the body was there.")  # nobody reads it
 
     @api.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> Response:

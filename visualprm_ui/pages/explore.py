@@ -8,8 +8,10 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from engine import InvalidRequest
 from engine.domain import Problem
 from storage import NotFound, NotSubmitted
+from visualprm_ui.access.gradio_routes import NO_PAGE
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.components.app_bar import AppBar, Page
 from visualprm_ui.components.example_list import ExampleList
@@ -106,7 +108,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
 
     @with_error_messages
     def run_example(request: gr.Request, event: gr.EventData, **values: Any) -> Iterator[Any]:
-        filled = problem_fields(workbench, examples.problems[int(event.index)])
+        filled = problem_fields(workbench, chosen_example(examples, sent_with(event, "index")))
         yield from fill_and_run(request, filled, values)
 
     @with_error_messages
@@ -119,7 +121,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
 
     @with_error_messages
     def bring_back(event: gr.EventData, request: gr.Request) -> Iterator[dict[Component, Any]]:
-        view = runs.look_at(str(event.run), identity.authenticate(request.request))
+        view = runs.look_at(chosen_run(sent_with(event, "run")), identity.authenticate(request.request))
         yield by_component(form, run_fields(workbench, view))
 
     # wiring
@@ -154,6 +156,28 @@ def run_fields(workbench: Workbench, view: RunView) -> Values:
 
 def _picture(workbench: Workbench, images: Sequence[str]) -> ImageRef | None:
     return image_ref(workbench.store.images, images[0]) if images else None
+
+
+def sent_with(event: gr.EventData, name: str) -> object:
+    """Return what a component of ours sent with its event. Raises InvalidRequest where there is no such thing."""
+    try:
+        return getattr(event, name)
+    except (AttributeError, TypeError) as error:  # what EventData raises for another name, and for no data
+        raise InvalidRequest(NO_PAGE) from error
+
+
+def chosen_example(examples: Examples, index: object) -> Problem:
+    """Return the example with this number. Raises InvalidRequest."""
+    if not isinstance(index, int) or not 0 <= index < len(examples.problems):
+        raise InvalidRequest(NO_PAGE)
+    return examples.problems[index]
+
+
+def chosen_run(run: object) -> str:
+    """Return the id of a run. Raises InvalidRequest for what can be none, such as half a pair of surrogates."""
+    if not isinstance(run, str) or not run.isascii():
+        raise InvalidRequest(NO_PAGE)
+    return run
 
 
 def keep_reference_with_its_problem(form: Form) -> None:

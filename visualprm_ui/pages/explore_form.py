@@ -39,16 +39,20 @@ class Setting:
     """Returns the component's value, given the value of ``Sampling``."""
 
 
-def _number(title: str, value: float | None) -> float:
+def _number(title: str, value: object) -> float:
     if value is None:
         raise InvalidRequest(f"{title} is empty; type a number.")
-    return float(value)
+    try:
+        return float(value) if isinstance(value, int | float) else float("nan")
+    except OverflowError:
+        return float("inf")  # a whole number of more than 308 digits: over every limit
 
 
-def _whole(title: str, value: float | None) -> int:
-    if not _number(title, value).is_integer():
-        raise InvalidRequest(f"{title} is {value}; type a whole number.")
-    return int(value or 0)
+def _whole(title: str, value: object) -> int:
+    number = _number(title, value)
+    if not number.is_integer():
+        raise InvalidRequest(f"{title} is {str(value)[:40]}; type a whole number.")
+    return value if isinstance(value, int) else int(number)  # a seed may have more digits than a float
 
 
 # Numbers have neither limits nor rounding here: Gradio's own messages leave out the field's name, or it says nothing at all.

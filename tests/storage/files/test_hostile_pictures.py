@@ -4,10 +4,8 @@ Covers engine/image_decoding.py, storage/files/image_upload.py and storage/files
 """
 
 import io
-import struct
 import threading
 import time
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -19,58 +17,10 @@ from storage import BadImage, Store
 from storage.files import repository
 from storage.files.image_metadata import strip_jpeg
 from storage.files.image_upload import read_upload
+from tests.support.hostile_pictures import chunk, gif, jpeg, jpeg_of_scans, png, tiff, turned_noise
 from tests.support.pictures import encode
 
 SECONDS = 2.0  # of CPU, that one visitor may hold the server
-
-
-def chunk(name: bytes, body: bytes = b"") -> bytes:
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-
-def png(between: bytes) -> bytes:
-    size = 8
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", size, size, 8, 0, 0, 0, 0))
-    rows = chunk(b"IDAT", zlib.compress(bytes((size + 1) * size)))
-    return b"\x89PNG\r\n\x1a\n" + header + between + rows + chunk(b"IEND")
-
-
-def tiff(directories: int, compression: str | None = None) -> bytes:
-    data = bytearray(encode(Image.new("L", (8, 8), 7), "TIFF", **({"compression": compression} if compression else {})))
-    (start,) = struct.unpack_from("<I", data, 4)
-    (count,) = struct.unpack_from("<H", data, start)
-    link = start + 2 + 12 * count
-    directory = bytes(data[start:link])
-    for _ in range(directories):
-        data += b"\0" * (len(data) % 2)
-        struct.pack_into("<I", data, link, len(data))
-        data += directory + b"\0\0\0\0"
-        link = len(data) - 4
-    return bytes(data)
-
-
-def gif(before: bytes = b"", frames: int = 1) -> bytes:
-    data = encode(Image.new("L", (8, 8), 7), "GIF")
-    frame = data.index(b",")
-    return data[:frame] + before + data[frame:-1] * frames + b";"
-
-
-def jpeg(remarks: int = 0) -> bytes:
-    data = encode(Image.new("L", (8, 8), 7), "JPEG")
-    return data[:2] + b"\xff\xfe\x00\x02" * remarks + data[2:]
-
-
-def jpeg_of_scans(scans: int, size: int = 64) -> bytes:
-    data = encode(Image.new("L", (size, size), 7), "JPEG", progressive=True)
-    return data[:-2] + data[data.rindex(b"\xff\xda") : -2] * scans + data[-2:]
-
-
-def turned_noise() -> bytes:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    noise = Image.effect_noise((5000, 1000), 200).resize((5000, 5000), Image.Resampling.NEAREST)
-    channels = [noise.transpose(turn) for turn in (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180)]
-    return encode(Image.merge("RGB", (noise, *channels)), "JPEG", quality=50, exif=exif)
 
 
 def read_metered(data: bytes) -> tuple[float, str]:

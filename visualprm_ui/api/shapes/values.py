@@ -1,4 +1,4 @@
-"""Shapes that several answers share: images, labels of steps, an empty answer."""
+"""Shapes that several answers share: images, labels of steps, an empty answer, a refusal."""
 
 from typing_extensions import TypedDict
 
@@ -10,6 +10,12 @@ StepLabels = list[Label | None]  # one per step
 
 class Empty(TypedDict):
     """The answer of a route that only does something."""
+
+
+class Refusal(TypedDict):
+    """The answer of every route that does not do what it was asked for."""
+
+    error: str  # one sentence
 
 
 class UploadedImage(ImageRef):

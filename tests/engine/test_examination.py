@@ -5,9 +5,10 @@ Covers engine/examination.py, engine/job.py.
 
 import threading
 
+import pytest
 from PIL import Image
 
-from engine import Engine, EngineState, Examination, InvalidRequest, Models, Problem, Sampling
+from engine import Engine, EngineState, Examination, InvalidRequest, Loader, ModelChoice, Models, Problem, Sampling
 from engine.events import RunStarted
 from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, scripted_engine
 
@@ -73,3 +74,12 @@ def test_a_failing_model_says_nothing_and_the_engine_goes_on():
     with Engine(lambda: models) as engine:
         assert ready(engine).examine([PICTURE], "What?", 10) is None
         assert engine.status().state is EngineState.READY
+
+
+@pytest.mark.slow
+def test_the_embedded_models_know_one_small_drawn_picture():
+    with Engine(Loader(ModelChoice()).load) as engine:
+        said = ready(engine).examine([Image.effect_noise((320, 320), 90).convert("RGB")] * 2, "How many?", 30)
+    assert "there are 2 pictures, and they know one at a time" in said.notice
+    assert "picture 1 does not look like one of them" in said.notice
+    assert "--policy" not in said.notice

@@ -234,6 +234,14 @@ export interface SamplingView {
   stop: string[];
 }
 
+/** POST api/examination: what the models say of an input before a run, for people. */
+export interface Examination {
+  /** Why a run would be refused. */
+  refusal: string | null;
+  /** Why the models cannot be trusted with it. */
+  notice: string | null;
+}
+
 /** A run as the solution board draws it. GET api/runs/{id}. */
 export interface RunView {
   run: string;

@@ -1,8 +1,8 @@
-"""The Explore page: picture, question and settings on the left, solutions with a score on every step on the right."""
+"""The Explore page: pictures, question and settings on the left, solutions with a score on every step on the right."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
@@ -31,7 +31,7 @@ from visualprm_ui.pages.explore_form import (
 )
 from visualprm_ui.pages.run_subscriptions import RunSubscriptions
 from visualprm_ui.use_cases.examples import Examples
-from visualprm_ui.use_cases.pictures import ImageRef, image_ref
+from visualprm_ui.use_cases.pictures import image_refs
 from visualprm_ui.use_cases.run_view import RunView
 from visualprm_ui.use_cases.sample_form import NO_QUESTION, clean_text
 from visualprm_ui.use_cases.workbench import Workbench
@@ -144,29 +144,26 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
 
 def problem_fields(workbench: Workbench, problem: Problem, seed: int | None = None) -> Values:
     """Return the form's values of a problem. ``seed``: see ``SampleForm.problem_seed``."""
-    return problem_values(_picture(workbench, problem.images), problem.question, problem.answer, seed)
+    return problem_values(image_refs(workbench.store.images, problem.images), problem.question, problem.answer, seed)
 
 
 def run_fields(workbench: Workbench, view: RunView) -> Values:
     """Return the form's values that a run was started with."""
-    return run_values(view, _picture(workbench, view["images"]), workbench.problems.seed_of(view["problem"]))
-
-
-def _picture(workbench: Workbench, images: Sequence[str]) -> ImageRef | None:
-    return image_ref(workbench.store.images, images[0]) if images else None
+    pictures = image_refs(workbench.store.images, view["images"])
+    return run_values(view, pictures, workbench.problems.seed_of(view["problem"]))
 
 
 def keep_reference_with_its_problem(form: Form) -> None:
-    """Let the reference answer go with its question or picture, at every key and without the server.
+    """Let the reference answer go with its question or pictures, at every key and without the server.
 
     See ``components/reference_note``.
     """
     reference, owner = form["reference"], form["reference_owner"]
-    values = [form["question"], form["picture"], reference, owner]
+    values = [form["question"], form["pictures"], reference, owner]
     both = [reference, owner]
     for changed in (
         form["question"].change,
-        form["picture"].changed,
+        form["pictures"].changed,
         owner.moved,
     ):  # gr.on takes no component's own event
         changed(None, values, both, js="(...values) => window.VP.formChanged(...values)", **_PRIVATE)

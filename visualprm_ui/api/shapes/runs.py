@@ -36,6 +36,13 @@ class RunList(TypedDict):
     runs: list[RunSummaryView]
 
 
+class ExaminationView(TypedDict):
+    """What the models say of an input before a run, in sentences for people."""
+
+    refusal: str | None  # why a run would be refused
+    notice: str | None  # why the models cannot be trusted with it
+
+
 class Stopped(TypedDict):
     """Whether a run was stopped; false where it had ended already."""
 

@@ -9,7 +9,7 @@ import { call, errorText } from "../../assets/rest.js";
 import { scoreBall } from "../../assets/scores.js";
 import { cleaned, sameImages } from "../reference_note/owner.js";
 import { announce } from "./announcements.js";
-import { banner, buildOutdated, buildRefusal, drawBanners } from "./banners.js";
+import { banner, buildNotice, buildOutdated, buildRefusal, drawBanners } from "./banners.js";
 import { buildCards } from "./cards.js";
 import { clearFeedback, copyLink, labelThese, saveRun, showError } from "./run_actions.js";
 import { AGGREGATIONS, EXAMPLE_RUN, isLive, order, runSentence, withAnswer } from "./run_facts.js";
@@ -144,7 +144,7 @@ function bringIntoView(node) {
 function build() {
   const live = el("p", { class: "vp-hidden", role: "status" });
   const message = banner("warning", "alert");
-  const notice = banner("info", "note");
+  const notice = buildNotice();
   const verdict = buildVerdict();
   const cards = buildCards(verdict.mark);
   verdict.onMark(cards.mark, cards.goTo);

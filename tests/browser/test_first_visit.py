@@ -60,6 +60,36 @@ def test_the_address_of_a_run_shows_no_example_before_it(page):
     assert page.evaluate("window.sawExample") is None
 
 
+def test_who_has_runs_lands_on_the_newest_and_the_example_is_one_press_away(page, browser, server):
+    open_first_visit(page)
+    expect(page.get_by_text("Your newest run.")).to_be_hidden()
+    for example in (1, 2):
+        before = page.locator(".vp-board").get_attribute("data-run")
+        page.locator(".vp-example").nth(example).click()
+        page.locator(f".vp-board[data-state=done]:not([data-run='{before}'])").wait_for()
+    newest = page.locator(".vp-board").get_attribute("data-run")
+    question = page.get_by_label("Question").input_value()
+    page.add_init_script(
+        """new MutationObserver(() => {
+          if (document.querySelector(".vp-board[data-state=example]")) window.sawExample = true;
+        }).observe(document, { subtree: true, childList: true, attributes: true });"""
+    )
+    page.goto("/")
+    page.locator(f".vp-board[data-run='{newest}']").wait_for()
+    assert page.evaluate("window.sawExample") is None
+    expect(page.get_by_text("Your newest run.")).to_be_visible()
+    expect(page.get_by_label("Question")).to_have_value(question)
+    assert violations(page) == []
+    page.get_by_role("link", name="Show the example").click()
+    page.locator(".vp-board[data-state=example]").wait_for()
+    expect(page.get_by_text("Your newest run.")).to_be_hidden()
+    expect(page.get_by_label("Question")).to_have_value(PROBLEM["question"])
+
+    somebody = browser.new_context(base_url=server.url).new_page()  # with no runs of their own
+    open_first_visit(somebody)
+    somebody.context.close()
+
+
 def test_on_a_phone_a_result_comes_before_the_form(page):
     """A shared link opened at the form, the result 1,300 px below."""
     page.set_viewport_size({"width": 390, "height": 844})

@@ -30,7 +30,7 @@ from visualprm_ui.pages.explore_form import (
     run_values,
 )
 from visualprm_ui.pages.run_subscriptions import RunSubscriptions
-from visualprm_ui.use_cases.examples import Examples
+from visualprm_ui.use_cases.examples import EXAMPLE_RUN, Examples
 from visualprm_ui.use_cases.pictures import image_refs
 from visualprm_ui.use_cases.run_view import RunView
 from visualprm_ui.use_cases.sample_form import NO_QUESTION, clean_text
@@ -45,6 +45,8 @@ VIEWING: dict[str, Any] = {
 }
 # Gradio keeps a field's message until the form is sent again, even where the field was filled meanwhile, as by an example.
 _CLOSE_MESSAGE = "() => document.querySelector('#vp-question .validation-error button')?.click()"
+# What the address asks for is on the board by now, or nothing was: see the board's mount.js, which may come later.
+_OPENED = "() => { window.VP = { ...window.VP, isOpened: true }; window.dispatchEvent(new Event('vp-opened')); }"
 _PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 
 
@@ -93,16 +95,19 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
 
     @with_error_messages
     def open_address(request: gr.Request) -> Iterator[Any]:
-        run_id = dict(request.query_params).get("run")
-        if not run_id:
+        principal = identity.authenticate(request.request)
+        addressed = dict(request.query_params).get("run")
+        run_id = addressed or runs.newest_of(principal)
+        if not run_id or run_id == EXAMPLE_RUN:
             yield gr.skip()
             return
         try:
-            view = runs.look_at(run_id, identity.authenticate(request.request))
+            view = runs.look_at(run_id, principal)
         except (NotFound, NotSubmitted) as error:
             yield {board: {"refusal": str(error)}}
             return
-        yield from follow(request, run_id, run_fields(workbench, view))
+        for update in follow(request, run_id, run_fields(workbench, view)):
+            yield update if addressed or not examples.run else {**update, board: {**update[board], "is_newest": True}}
 
     @with_error_messages
     def run_example(request: gr.Request, event: gr.EventData, **values: Any) -> Iterator[Any]:
@@ -136,7 +141,8 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
     keep_reference_with_its_problem(form)
     board.restored(bring_back, None, list(form.values()), show_progress="hidden", **_PRIVATE)
     stop.click(None, js="() => window.VP.stop()", api_visibility="private")
-    page.load(open_address, None, [board, *form.values()], **VIEWING)
+    opened = page.load(open_address, None, [board, *form.values()], **VIEWING)
+    opened.then(None, js=_OPENED, **_PRIVATE)
     running: dict[str, Any] = {"outputs": [board, *(form[name] for name in PROBLEM_FIELDS)], "trigger_mode": "multiple"}
     example_list.chosen(run_example, inputs_kwargs=form, **running, **VIEWING)
     example_list.drawn(run_drawn, inputs_kwargs=form, **running, **VIEWING)

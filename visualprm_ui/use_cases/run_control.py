@@ -82,7 +82,7 @@ class RunControl:
         problem = self._problems.find_unchanged(form) or Problem(
             images=form.images, question=question, answer=answer, data_source=DATA_SOURCE
         )
-        run = Run(problem_id=problem.id, sampling=form.sampling)
+        run = Run(problem_id=problem.id, sampling=form.sampling, made_by=_maker(principal))
         self._runs.add_problem(problem)
         self._runs.add_run(run)
         try:
@@ -144,6 +144,13 @@ class RunControl:
         blinded = self._blinded([summary.run.id for summary in found], principal)
         return [ListedRun(summary=summary, is_blinded=summary.run.id in blinded) for summary in found]
 
+    def newest_of(self, principal: Principal) -> str | None:
+        """Return the newest run of their own whose scores a principal may see; None where there is none."""
+        made_by = _maker(principal)
+        found = [] if made_by is None else list(self._runs.newest_made_by(made_by, limit=20))
+        blinded = self._blinded(found, principal)
+        return next((run_id for run_id in found if run_id not in blinded), None)
+
     def stop(self, run_id: str, principal: Principal | None = None) -> bool:
         """Stop a run; what is finished stays. Return False when it had already ended.
 
@@ -192,6 +199,11 @@ class RunControl:
         if principal.may(Role.REVIEWER):
             return frozenset()
         return self._labelling.blinded_runs(run_ids, None if principal.person is None else principal.name)
+
+
+def _maker(principal: Principal | None) -> str | None:
+    """Return whose run a new one is; None where nobody could be told from others."""
+    return None if principal is None or principal.is_anonymous else principal.name
 
 
 def _may_stop(principal: Principal, starter: Principal | None) -> bool:

@@ -17,7 +17,7 @@ from engine.domain import FinishReason, Role, RunState, Sampling
 from storage import NotFound
 from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, scripted_engine
 from tests.visualprm_ui.conftest import png
-from visualprm_ui.access.identity import Principal
+from visualprm_ui.access.identity import ANONYMOUS, Principal
 from visualprm_ui.use_cases import live_runs
 from visualprm_ui.use_cases.live_runs import UPDATE_SECONDS, update_interval
 from visualprm_ui.use_cases.sample_form import MAX_QUESTION, SampleForm
@@ -214,6 +214,16 @@ def test_a_stranger_holds_no_more_memory_than_one_allowed_picture_takes(workbenc
     with pytest.raises(InvalidRequest, match="32 megapixels together; without an account the most is 25"):
         workbench.runs.start(form, stranger)
     assert end_of(workbench, workbench.runs.start(form, replace(stranger, role=Role.ADMIN)))["state"] == "done"
+
+
+def test_the_newest_run_of_somebody_is_their_own(workbench):
+    ada, bob = (Principal(name=name, display_name=name, role=Role.ADMIN) for name in ("ada", "bob"))
+    nobody = Principal(name=ANONYMOUS, display_name=ANONYMOUS, role=Role.ADMIN)
+    assert workbench.runs.newest_of(ada) is None
+    first, second = (workbench.runs.start(ask(workbench, n=1), ada) for _ in range(2))
+    workbench.runs.start(ask(workbench, n=1), nobody)
+    assert first != second
+    assert [workbench.runs.newest_of(each) for each in (ada, bob, nobody)] == [second, None, None]
 
 
 def test_an_unknown_run_is_not_found(workbench):

@@ -2,6 +2,7 @@
 
 import json
 
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_story import open_explore, sample_and_score
@@ -45,10 +46,10 @@ def test_a_line_and_its_card_light_each_other_up_and_a_click_goes_there(page):
     expect(page.locator(".vp-line-marked")).to_have_attribute("data-draw", other.get_attribute("data-draw"))
 
 
-def test_a_run_can_be_saved_as_json_and_markdown(page, tmp_path):
+def test_a_run_can_be_saved_as_json_markdown_and_picture(page, tmp_path):
     open_example_run(page)
     run = page.locator(".vp-board").get_attribute("data-run")
-    for name, suffix in (("JSON", "json"), ("Markdown", "md")):
+    for name, suffix in (("JSON", "json"), ("Markdown", "md"), ("PNG", "png")):
         page.get_by_text("Download", exact=True).click()
         with page.expect_download() as download:
             page.get_by_role("button", name=name).click()
@@ -58,6 +59,12 @@ def test_a_run_can_be_saved_as_json_and_markdown(page, tmp_path):
     text = (tmp_path / "md").read_text("utf-8")
     assert text.startswith("# You buy one melon and one plum.")
     assert "## #3: 70 (×5, differs, mean 0.62)" in text
+    with Image.open(tmp_path / "png") as picture:
+        assert (picture.format, picture.width) == ("PNG", 2480)
+        assert picture.height > 600
+        colours = picture.convert("RGB").reduce(4).getcolors(1 << 20)
+    assert len(colours) > 200  # text, balls, the problem's picture: no empty page
+    expect(page.locator(".vp-tools-error")).to_be_hidden()
 
 
 def test_a_question_can_be_asked_without_a_picture(page):

@@ -31,11 +31,12 @@ export function buildRunHeader() {
   const label = el("button", { class: "vp-btn", type: "button" }, icon("label"), el("span", { text: LABEL_TEXT }));
   const json = el("button", { type: "button", text: "JSON, everything" });
   const markdown = el("button", { type: "button", text: "Markdown, to read" });
+  const picture = el("button", { type: "button", text: "PNG, a picture" });
   const download = el(
     "details",
     { class: "vp-download" },
     el("summary", { class: "vp-btn" }, icon("download"), el("span", { text: "Download" })),
-    el("div", { class: "vp-card vp-download-menu" }, json, markdown),
+    el("div", { class: "vp-card vp-download-menu" }, json, markdown, picture),
   );
   const error = el("p", { class: "vp-tools-error", role: "alert", hidden: true });
   const node = el(
@@ -64,7 +65,7 @@ export function buildRunHeader() {
     show(copy, view.run !== EXAMPLE_RUN);
     if (label.lastChild?.textContent === LABEL_TEXT) label.disabled = isLive(view) || view.finished === 0;
   };
-  return { node, copy, download, json, markdown, label, error, draw };
+  return { node, copy, download, json, markdown, picture, label, error, draw };
 }
 
 /**

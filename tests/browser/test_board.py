@@ -78,3 +78,23 @@ def test_a_question_can_be_asked_without_a_picture(page):
     page.locator(".vp-board[data-state=done]").wait_for()
     expect(page.locator(".vp-pic-drop")).to_be_visible()
     expect(page.locator(".vp-board")).not_to_have_attribute("data-outdated", "")
+
+
+def test_the_first_wrong_step_of_a_drawn_problem_is_marked(page):
+    page.goto("/")
+    page.locator(".vp-board[data-state=example]").wait_for()
+    page.get_by_label("Temperature").fill("2")  # hot samples go wrong
+    page.get_by_label("Temperature").blur()
+    page.locator(".vp-example-draw").click()
+    page.locator(".vp-board[data-state=done]").wait_for()
+    run = page.locator(".vp-board").get_attribute("data-run")
+    wrong = 0
+    for card in page.request.get(f"/api/runs/{run}").json()["cards"]:
+        if card["same_as"] is not None:
+            continue
+        labels = [step["check"]["label"] for step in card["steps"]]
+        steps = page.locator(f".vp-sol[data-draw='{card['draw']}'] .vp-step")
+        marked = [at for at in range(steps.count()) if steps.nth(at).locator(".vp-step-wrong").is_visible()]
+        assert marked == ([labels.index(-1)] if -1 in labels else [])
+        wrong += len(marked)
+    assert wrong > 0

@@ -28,6 +28,10 @@ def test_a_first_visit_shows_a_finished_run_and_says_what_it_shows(page):
     for example in page.locator(".vp-example").all():
         expect(example).to_be_in_viewport(ratio=1)
     expect(page.get_by_label("Question")).to_have_value(PROBLEM["question"])
+    wrong = page.locator(".vp-step-wrong").locator("visible=true")
+    expect(wrong).to_have_count(1)
+    expect(wrong).to_have_text("wrong here This computation is false.")
+    expect(page.locator(".vp-step", has=wrong)).to_contain_text("The change is 89 − 9 = 70 dollars.")
     assert page.url.endswith("/"), "the example has no address: it is no run of the store"
     assert len(runs(page)) == before
     assert violations(page) == []

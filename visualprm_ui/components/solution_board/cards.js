@@ -6,7 +6,7 @@ import { showAnswer } from "../../assets/rich_text.js";
 import { scoreBall, scoreText, setScoreBall } from "../../assets/scores.js";
 import { buildStep, drawStep } from "./card_steps.js";
 import { pictureNames } from "./picture_names.js";
-import { copies, isLive, pick, ranks, solutionScore } from "./run_facts.js";
+import { copies, firstWrong, isLive, pick, ranks, solutionScore } from "./run_facts.js";
 
 /** @import { TextOptions } from "../../assets/rich_text.js" */
 /** @import { StepParts } from "./card_steps.js" */
@@ -217,6 +217,7 @@ function drawTitle(parts, card, names) {
 function drawSteps(parts, card, { live, names }) {
   const open = card.open !== "" || (live && card.state === "writing");
   const count = card.steps.length + (open ? 1 : 0);
+  const wrong = firstWrong(card);
   for (const row of parts.rows.splice(count)) row.node.remove();
   for (let index = 0; index < count; index += 1) {
     if (!parts.rows[index]) {
@@ -231,7 +232,8 @@ function drawSteps(parts, card, { live, names }) {
       check: null,
       open: true,
     };
-    drawStep(parts.rows[index], step, live && card.state === "writing", names);
+    const writing = live && card.state === "writing";
+    drawStep(parts.rows[index], step, { writing, isFirstWrong: index === wrong, names });
   }
   drawSkeletons(parts, live && count === 0);
 }

@@ -133,6 +133,14 @@ export function rankName(view, aggregation, draw) {
 }
 
 /**
+ * Returns the index of the first step that the exact checker calls wrong; -1 where there is none, or no checker.
+ * @param {Pick<SolutionCard, "steps">} card
+ */
+export function firstWrong({ steps }) {
+  return steps.findIndex(({ check }) => check?.label === -1);
+}
+
+/**
  * Returns the draws in the order to show. By rank only once nothing changes any more; unscored solutions follow as
  * sampled.
  * @param {RunView} view

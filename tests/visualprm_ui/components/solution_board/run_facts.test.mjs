@@ -105,6 +105,13 @@ test("equal solutions are one card, with one rank, and all of them count", () =>
   assert.equal(facts.runSummary(run), "4 in 3.1 s · 1,612 tokens · 2 different");
 });
 
+test("the first step that the exact checker calls wrong", () => {
+  const steps = (...labels) => ({ steps: labels.map((label) => ({ check: label === null ? null : { label } })) });
+  assert.equal(facts.firstWrong(steps(1, 0, -1, -1)), 2);
+  assert.equal(facts.firstWrong(steps(1, 1)), -1);
+  assert.equal(facts.firstWrong(steps(null, null)), -1);
+});
+
 test("majority: agreement, difference, tie, none", () => {
   const cards = [card(0, [0.5]), card(1, [0.5], { group: "a1", answer: "9" })];
   const answers = [

@@ -98,3 +98,27 @@ def test_the_first_wrong_step_of_a_drawn_problem_is_marked(page):
         assert marked == ([labels.index(-1)] if -1 in labels else [])
         wrong += len(marked)
     assert wrong > 0
+
+
+def test_solutions_that_are_cut_off_stand_apart_and_cannot_win(page):
+    page.goto("/")
+    page.locator(".vp-board[data-state=example]").wait_for()
+    page.get_by_role("button", name="More settings").click()
+    for label, value in (("Max new tokens", "30"), ("Temperature", "1.2")):
+        page.get_by_label(label).fill(value)
+        page.get_by_label(label).blur()
+    page.locator(".vp-example").nth(1).click()  # some of its solutions have 29 tokens, others 31
+    page.locator(".vp-board[data-state=done]").wait_for()
+    cards = page.request.get(f"/api/runs/{page.locator('.vp-board').get_attribute('data-run')}").json()["cards"]
+    cut = [card for card in cards if card["truncated"]]
+    assert 0 < len(cut) < len(cards)
+    box = page.locator(".vp-cut-off")
+    expect(box.locator("h3").first).to_have_text(f"Cut off: {len(cut)}")
+    expect(box.locator(".vp-sol")).to_have_count(sum(card["same_as"] is None for card in cut))
+    expect(box.locator(".vp-sol-rank").first).to_have_text("·")
+    expect(box.get_by_text("cut off after 30 tokens").first).to_be_visible()
+    expect(box.get_by_text("differs").locator("visible=true")).to_have_count(0)
+    expect(page.locator(".vp-full > .vp-cards .vp-sol-rank", has_text="·")).to_have_count(0)
+    expect(page.locator(".vp-verdict h3").first).to_have_text(f"Best of {len(cards) - len(cut)}")
+    expect(page.locator(".vp-verdict")).to_contain_text(f"{len(cards) - len(cut)} of {len(cards)} could win")
+    assert violations(page) == []

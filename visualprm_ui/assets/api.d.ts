@@ -206,6 +206,8 @@ export interface SolutionCard {
   /** The text of the step being written. */
   open: string;
   truncated: boolean;
+  /** Tokens written; null until its end. */
+  tokens: number | null;
   /** The solution score by aggregation; null until every step has a score. */
   scores: Record<Aggregation, number | null> | null;
   /** Solutions with an equal answer share a group. */

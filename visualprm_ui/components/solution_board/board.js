@@ -4,7 +4,7 @@ import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { scoreBall } from "../../assets/scores.js";
 import { banner, buildNotice, buildOutdated, buildRefusal } from "./banners.js";
-import { buildCards } from "./cards.js";
+import { buildCards, buildCutOff } from "./cards.js";
 import { buildNewest } from "./own_runs.js";
 import { buildRunHeader } from "./run_header.js";
 import { buildToolbar } from "./toolbar.js";
@@ -23,8 +23,17 @@ export function buildBoard() {
   const message = banner("warning", "alert");
   const notice = buildNotice();
   const verdict = buildVerdict();
-  const cards = buildCards(verdict.mark);
-  verdict.onMark(cards.mark, cards.goTo);
+  const cards = buildCards(verdict.mark, "vp-solutions-title");
+  const cutOff = buildCutOff(verdict.mark);
+  const lists = [cards, cutOff.cards];
+  verdict.onMark(
+    (draw) => {
+      for (const list of lists) list.mark(draw);
+    },
+    (draw) => {
+      for (const list of lists) list.goTo(draw);
+    },
+  );
   const tools = buildToolbar();
   const empty = el(
     "div",
@@ -41,7 +50,8 @@ export function buildBoard() {
   const newest = buildNewest();
   const sentence = el("h2", { class: "vp-sentence" });
   const intro = el("div", { class: "vp-intro" }, sentence, el("p", { text: WHAT_A_SCORE_IS }));
-  const full = el("div", { class: "vp-full", hidden: true }, intro, header.node, verdict.node, tools.node, cards.node);
+  const parts = [intro, header.node, verdict.node, tools.node, cards.node, cutOff.node];
+  const full = el("div", { class: "vp-full", hidden: true }, ...parts);
   const form = el("a", { class: "vp-btn vp-to-form", href: "#vp-form" }, icon("image"), "Ask something else");
   form.addEventListener("click", (event) => {
     event.preventDefault(); // the address keeps the run alone
@@ -72,6 +82,7 @@ export function buildBoard() {
     header,
     verdict,
     cards,
+    cutOff,
     tools,
     empty,
     refusal,

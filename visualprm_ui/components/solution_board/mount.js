@@ -11,7 +11,7 @@ import { drawBanners } from "./banners.js";
 import { buildBoard } from "./board.js";
 import { hasRuns, keepThatThereAreRuns } from "./own_runs.js";
 import { clearFeedback, copyLink, labelThese, saveRun, showError } from "./run_actions.js";
-import { AGGREGATIONS, EXAMPLE_RUN, isLive, order, runSentence, withAnswer } from "./run_facts.js";
+import { AGGREGATIONS, cutOffDraws, EXAMPLE_RUN, isLive, order, runSentence, withAnswer } from "./run_facts.js";
 import { watchStartButton } from "./start_button.js";
 import { drawToolbar } from "./toolbar.js";
 
@@ -235,6 +235,7 @@ function drawBoard(board, state) {
     return;
   }
   if (board.drawnRun !== view.run) {
+    board.cutOff.cards.clear();
     board.cards.clear(); // cards of another run are other cards, even where draws are the same
     board.drawnRun = view.run;
     state.filter = null;
@@ -247,6 +248,7 @@ function drawBoard(board, state) {
     drawToolbar(board.tools, view, state);
     const shown = order(view, state.aggregation, state.byRank);
     board.cards.draw(view, state.aggregation, withAnswer(view, shown, state.filter));
+    board.cutOff.draw(view, state.aggregation, withAnswer(view, cutOffDraws(view), state.filter));
   }
   announce(board, view, state);
 }

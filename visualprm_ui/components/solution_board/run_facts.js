@@ -133,6 +133,29 @@ export function rankName(view, aggregation, draw) {
 }
 
 /**
+ * Returns the draws of different solutions that were cut off by the token limit: they take no part in any choice. None
+ * while the run goes on, so that no card moves.
+ * @param {Pick<RunView, "cards" | "state">} view
+ */
+export function cutOffDraws(view) {
+  if (isLive(view)) return [];
+  const cut = new Set(view.cards.filter((card) => card.truncated).map((card) => card.draw));
+  return differentDraws(view).filter((draw) => cut.has(draw));
+}
+
+/**
+ * Says how many solutions Best-of-N could choose, where some were cut off; else "".
+ * @param {RunView} view
+ * @param {Aggregation} aggregation
+ */
+export function couldWinText(view, aggregation) {
+  const cut = view.cards.filter((card) => card.truncated).length;
+  if (!cut) return "";
+  const could = view.ranking?.[aggregation]?.length ?? 0;
+  return `${could || "None"} of ${view.finished} could win: ${cut} ${cut === 1 ? "was" : "were"} cut off.`;
+}
+
+/**
  * Returns the index of the first step that the exact checker calls wrong; -1 where there is none, or no checker.
  * @param {Pick<SolutionCard, "steps">} card
  */
@@ -141,14 +164,15 @@ export function firstWrong({ steps }) {
 }
 
 /**
- * Returns the draws in the order to show. By rank only once nothing changes any more; unscored solutions follow as
- * sampled.
+ * Returns the draws in the order to show, those that were cut off left out. By rank only once nothing changes any more;
+ * unscored solutions follow as sampled.
  * @param {RunView} view
  * @param {Aggregation} aggregation
  * @param {boolean} byRank
  */
 export function order(view, aggregation, byRank) {
-  const sampled = differentDraws(view);
+  const cut = new Set(cutOffDraws(view));
+  const sampled = differentDraws(view).filter((draw) => !cut.has(draw));
   if (!byRank || isLive(view)) return sampled;
   const ranked = rankedDifferent(view, aggregation);
   const seen = new Set(ranked);

@@ -112,6 +112,22 @@ test("the first step that the exact checker calls wrong", () => {
   assert.equal(facts.firstWrong(steps(null, null)), -1);
 });
 
+test("solutions that were cut off are no part of the order, and some can win less", () => {
+  const cut = { truncated: true, answer: null, group: null };
+  const cards = [card(0, [0.5]), card(1, [0.9], cut), card(2, [0.4]), card(3, [0.9], { ...cut, same_as: 1 })];
+  const run = view(cards, { ranking: { mean: [2, 0] } });
+  assert.deepEqual(facts.order(run, "mean", true), [2, 0]);
+  assert.deepEqual(facts.order(run, "mean", false), [0, 2]);
+  assert.deepEqual(facts.cutOffDraws(run), [1]);
+  assert.equal(facts.couldWinText(run, "mean"), "2 of 4 could win: 2 were cut off.");
+  const live = { ...run, state: "running" };
+  assert.deepEqual(facts.order(live, "mean", true), [0, 1, 2]); // no card moves meanwhile
+  assert.deepEqual(facts.cutOffDraws(live), []);
+  assert.equal(facts.couldWinText(view([card(0, [0.5])]), "mean"), "");
+  const all = view([card(0, [0.5], cut)], { ranking: { mean: [] } });
+  assert.equal(facts.couldWinText(all, "mean"), "None of 1 could win: 1 was cut off.");
+});
+
 test("majority: agreement, difference, tie, none", () => {
   const cards = [card(0, [0.5]), card(1, [0.5], { group: "a1", answer: "9" })];
   const answers = [

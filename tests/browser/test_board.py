@@ -122,3 +122,12 @@ def test_solutions_that_are_cut_off_stand_apart_and_cannot_win(page):
     expect(page.locator(".vp-verdict h3").first).to_have_text(f"Best of {len(cards) - len(cut)}")
     expect(page.locator(".vp-verdict")).to_contain_text(f"{len(cards) - len(cut)} of {len(cards)} could win")
     assert violations(page) == []
+
+
+def test_the_button_says_how_many_different_solutions_it_queues(page):
+    open_example_run(page)
+    button = page.get_by_role("button", name="Label 3", exact=True)
+    expect(button).to_have_attribute("title", "Queue 3 different solutions for labelling")
+    button.click()
+    page.wait_for_url("**/annotate?queue=*")
+    expect(page.locator(".vp-lb-position")).to_contain_text("of 3")

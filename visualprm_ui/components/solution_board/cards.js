@@ -205,7 +205,7 @@ function drawCard(parts, card, run) {
   const copies = run.copies.get(card.draw) ?? 1;
   show(parts.count, copies > 1);
   setText(parts.count, `×${copies}`);
-  setAttr(parts.count, "title", `${copies} solutions are word for word this one. All of them count.`);
+  setAttr(parts.count, "title", `These ${copies} solutions are word for word the same. All of them count.`);
   setAttr(parts.article, "data-copies", copies > 1);
   setText(parts.tags.best.lastChild, run.live ? "leading" : "PRM pick");
   show(parts.tags.best, isBest);

@@ -182,7 +182,7 @@ function wire(board, state, later) {
   header.json.addEventListener("click", () => state.view && saveRun(board, state.view, "json", state.aggregation));
   header.markdown.addEventListener("click", () => state.view && saveRun(board, state.view, "md", state.aggregation));
   header.picture.addEventListener("click", () => state.view && saveRun(board, state.view, "png", state.aggregation));
-  header.label.addEventListener("click", () => state.view && labelThese(board, state.view.run));
+  header.label.addEventListener("click", () => state.view && labelThese(board, state.view));
 }
 
 /**

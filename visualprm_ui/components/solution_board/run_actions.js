@@ -2,7 +2,6 @@
 
 import { setAttr, setText, show } from "../../assets/dom.js";
 import { address, call, errorText } from "../../assets/rest.js";
-import { LABEL_TEXT } from "./run_header.js";
 
 /** @import { Aggregation, RunView } from "../../assets/api.d.ts" */
 /** @import { BoardParts } from "./mount.js" */
@@ -65,20 +64,21 @@ export async function copyLink(board, run) {
 
 /**
  * @param {BoardParts} board
- * @param {string} run
+ * @param {RunView} view
  */
-export async function labelThese(board, run) {
+export async function labelThese(board, view) {
   const { label } = board.header;
   label.disabled = true;
+  setAttr(label, "aria-busy", "true");
   setText(label.lastChild, "Opening…");
   try {
     /** @type {{ queue: string }} */
-    const { queue } = await call(`api/runs/${encodeURIComponent(run)}/queue`, { method: "POST" });
+    const { queue } = await call(`api/runs/${encodeURIComponent(view.run)}/queue`, { method: "POST" });
     location.assign(address(`annotate?queue=${encodeURIComponent(queue)}`));
   } catch (error) {
     showError(board, `The solutions could not be queued for labelling. ${errorText(error)}`);
-    setText(label.lastChild, LABEL_TEXT);
-    label.disabled = false;
+    setAttr(label, "aria-busy", null);
+    board.header.drawLabel(view);
   }
 }
 
@@ -104,5 +104,5 @@ export function showError(board, text) {
 /** @param {BoardParts} board */
 export function clearFeedback(board) {
   showError(board, "");
-  setText(board.header.label.lastChild, LABEL_TEXT);
+  setAttr(board.header.label, "aria-busy", null);
 }

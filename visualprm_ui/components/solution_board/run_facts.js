@@ -144,6 +144,16 @@ export function cutOffDraws(view) {
 }
 
 /**
+ * Returns how many different solutions can be labelled: half-written and empty ones cannot.
+ * @param {Pick<RunView, "cards">} view
+ */
+export function countToLabel(view) {
+  return view.cards.filter(
+    (card) => (card.same_as ?? null) === null && card.solution && card.state !== "stopped" && card.steps.length > 0,
+  ).length;
+}
+
+/**
  * Says how many solutions Best-of-N could choose, where some were cut off; else "".
  * @param {RunView} view
  * @param {Aggregation} aggregation
@@ -249,7 +259,7 @@ function reason(view, aggregation, best) {
     .map((draw) => rankName(view, aggregation, draw));
   const alone = ranked.length === 1;
   const equal = copies(view).get(ranked[0]) ?? 1;
-  const only = equal > 1 ? `All ${equal} scored solutions are word for word this one` : "The only scored solution";
+  const only = equal > 1 ? `All ${equal} scored solutions are word for word the same` : "The only scored solution";
   const start = alone ? only : REASONS[aggregation];
   const tail =
     low && aggregation !== "min"

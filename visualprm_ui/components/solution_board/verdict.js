@@ -7,7 +7,16 @@ import { showAnswer, showLine } from "../../assets/rich_text.js";
 import { scoreBall, scoreText, setScoreBall } from "../../assets/scores.js";
 import { buildChart } from "./chart.js";
 import { pictureNames } from "./picture_names.js";
-import { couldWinText, explainPick, isLive, majorityText, pick, rankName, runProgress, solutionScore } from "./run_facts.js";
+import {
+  couldWinText,
+  explainPick,
+  isLive,
+  majorityText,
+  pick,
+  rankName,
+  runProgress,
+  solutionScore,
+} from "./run_facts.js";
 
 /** @import { IconName } from "../../assets/icons.js" */
 

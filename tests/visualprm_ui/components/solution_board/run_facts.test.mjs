@@ -73,7 +73,7 @@ test("why: one solution, a tie, nothing scored", () => {
   const alike = [card(0, [0.5]), card(1, [0.5], { same_as: 0 })]; // "the only scored one" of eight equal ones
   assert.equal(
     facts.explainPick(view(alike), "mean").reason,
-    "All 2 scored solutions are word for word this one; weakest is step 1 at 0.50.",
+    "All 2 scored solutions are word for word the same; weakest is step 1 at 0.50.",
   );
   const tie = facts.explainPick(view([card(0, [0.5]), card(1, [0.5])]), "mean");
   assert.match(tie.reason, /Equal to #2; the first sampled is taken\.$/);
@@ -126,6 +126,19 @@ test("solutions that were cut off are no part of the order, and some can win les
   assert.equal(facts.couldWinText(view([card(0, [0.5])]), "mean"), "");
   const all = view([card(0, [0.5], cut)], { ranking: { mean: [] } });
   assert.equal(facts.couldWinText(all, "mean"), "None of 1 could win: 1 was cut off.");
+});
+
+test("what can be labelled: different, finished, with steps", () => {
+  const done = { solution: "s" };
+  const cards = [
+    card(0, [0.5], done),
+    card(1, [0.5], { ...done, same_as: 0 }),
+    card(2, [0.5], { ...done, state: "stopped" }),
+    card(3, [], done),
+    card(4, [0.5]),
+    card(5, [0.5], { ...done, truncated: true }),
+  ];
+  assert.equal(facts.countToLabel(view(cards)), 2);
 });
 
 test("majority: agreement, difference, tie, none", () => {

@@ -182,7 +182,7 @@ def test_pictures_are_ordered_and_removed_by_keyboard(page):
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     expect(page.locator(".vp-pic-drop")).to_be_visible()
-    expect(page.get_by_role("button", name="Choose files")).to_be_focused()
+    expect(page.get_by_role("button", name="Choose files", exact=True)).to_be_focused()
 
 
 @pytest.mark.parametrize("kind", ["drop", "paste"])

@@ -29,6 +29,18 @@ class Refusing(ScriptedRewardModel):
         return (yield from super().open_session(images, question, one_pass=one_pass))
 
 
+class Gate(threading.Event):
+    """An event that says when somebody waits for it."""
+
+    def __init__(self):
+        super().__init__()
+        self.reached = threading.Event()
+
+    def wait(self, timeout=None):
+        self.reached.set()
+        return super().wait(timeout)
+
+
 class Broken(ScriptedPolicy):
     def out_of_distribution_notice(self, images, question):
         raise RuntimeError("out of paper")
@@ -56,10 +68,10 @@ def test_it_is_answered_between_the_steps_of_a_run():
 
 
 def test_without_models_and_without_an_answer_in_time_nothing_is_said():
-    gate = threading.Event()
+    gate = Gate()
     with scripted_engine(["word " * 50], gate=gate) as engine:
-        job = ready(engine).solve(Problem(question="What?"), (), Sampling(n=1))
-        assert job.take(10)
+        ready(engine).solve(Problem(question="What?"), (), Sampling(n=1))
+        assert gate.reached.wait(10)
         assert engine.examine([PICTURE], "What?", 0.01) is None
         gate.set()
         assert engine.examine([PICTURE], "What?", 10) == Examination()  # the one before held nobody

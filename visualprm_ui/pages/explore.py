@@ -129,20 +129,15 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
 
     # wiring
     # "multiple": by default Gradio drops a press while the run of the one before is followed, and says nothing
-    sample.click(
-        sample_and_score,
-        inputs_kwargs=form,
-        outputs=board,
-        validator=check_question,
-        trigger_mode="multiple",
-        **VIEWING,
-    ).failure(None, js="() => window.VP.started()", api_visibility="private")
+    pressed = {"outputs": board, "validator": check_question, "trigger_mode": "multiple", **VIEWING}
+    sample.click(sample_and_score, inputs_kwargs=form, **pressed).failure(
+        None, js="() => window.VP.started()", api_visibility="private"
+    )
     form["question"].change(None, js=_CLOSE_MESSAGE, **_PRIVATE)
     keep_reference_with_its_problem(form)
     board.restored(bring_back, None, list(form.values()), show_progress="hidden", **_PRIVATE)
     stop.click(None, js="() => window.VP.stop()", api_visibility="private")
-    opened = page.load(open_address, None, [board, *form.values()], **VIEWING)
-    opened.then(None, js=_OPENED, **_PRIVATE)
+    page.load(open_address, None, [board, *form.values()], **VIEWING).then(None, js=_OPENED, **_PRIVATE)
     running: dict[str, Any] = {"outputs": [board, *(form[name] for name in PROBLEM_FIELDS)], "trigger_mode": "multiple"}
     example_list.chosen(run_example, inputs_kwargs=form, **running, **VIEWING)
     example_list.drawn(run_drawn, inputs_kwargs=form, **running, **VIEWING)

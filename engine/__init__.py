@@ -4,7 +4,7 @@ Importing it loads no torch: models come in when an engine's worker loads them.
 """
 
 from engine.domain import Aggregation, FinishReason, Problem, RunRecord, Sampling, Scoring, Solution, StepScore
-from engine.engine import Engine, Job, Priority
+from engine.engine import Engine
 from engine.errors import (
     BadPicture,
     BadScore,
@@ -28,6 +28,8 @@ from engine.events import (
     StepScored,
     TextAdded,
 )
+from engine.examination import Examination
+from engine.job import Job, Priority
 from engine.loading import Loader, load_engine
 from engine.model_choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL, LoadProgress, ModelChoice, ModelRole
 from engine.protocols import Chunk, ModelCard, Models, Policy, RewardModel, ScoringSession
@@ -48,6 +50,7 @@ __all__ = [
     "EngineState",
     "EngineStatus",
     "Event",
+    "Examination",
     "FinishReason",
     "InvalidRequest",
     "Job",

@@ -10,102 +10,29 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
-from queue import Empty, SimpleQueue
-from time import monotonic_ns
 
 from PIL.Image import Image
 
-from engine.domain import Problem, Sampling, Solution, new_id
+from engine.domain import Problem, Sampling, Solution
 from engine.errors import EngineClosed, EngineError, LoadError
-from engine.events import Event, Queued, RunEnded
+from engine.events import Event, RunEnded
+from engine.examination import Examination, Inquiry
+from engine.job import Job, Priority
 from engine.protocols import HoldsConnection, Models
 from engine.run import RunRequest, ScorePlan, Steps, check, run
 from engine.status import EngineState, EngineStatus, describe
 
 log = logging.getLogger(__name__)
 
+MAX_INQUIRIES = 16  # that wait for an answer; more are not taken
 MAX_ACTIVE = 2  # runs of one priority served in turns; more would only make everyone wait longer
 NO_MODEL = (
     "No model is loaded, so nothing can be sampled or scored. Load a policy and a reward model under Models on Explore."
 )
 
 Load = Callable[[], Models | None]  # called in the worker's thread; None: serve no models from now on
-
-
-class Priority(IntEnum):
-    """Who is served first."""
-
-    PERSON = 0  # someone is looking at the page
-    BATCH = 1  # evaluation, labelling data: rests while a person is served
-
-
-class Job:
-    """A submitted request. Its events are for a single reader; any thread may cancel it."""
-
-    def __init__(self, request: RunRequest, priority: Priority, owner: str, changed: Callable[[], None]) -> None:
-        self.id = new_id()
-        self.arrived = monotonic_ns()
-        self.request = request
-        self.priority = priority
-        self.owner = owner  # who asked; "": nobody in particular
-        self._changed = changed  # wakes the worker
-        self._events: SimpleQueue[Event] = SimpleQueue()
-        self._stop = threading.Event()
-        self._ended = threading.Event()
-        self._is_read = False
-        self._ahead: int | None = None  # the place last told
-
-    def events(self) -> Iterator[Event]:
-        """Yield events as they happen, blocking between them; ends after RunEnded."""
-        while not self._is_read:
-            yield self._note(self._events.get())
-
-    def take(self, timeout: float) -> tuple[Event, ...]:
-        """Return all pending events, waiting at most ``timeout`` seconds for the first; () when none came."""
-        if self._is_read:
-            return ()
-        found: list[Event] = []
-        try:
-            found.append(self._note(self._events.get(timeout=timeout)))
-            while not self._is_read:
-                found.append(self._note(self._events.get_nowait()))
-        except Empty:
-            pass
-        return tuple(found)
-
-    def cancel(self) -> None:
-        """Ask the run to stop after its current forward step. Results so far are delivered, then RunEnded. Never blocks."""
-        self._stop.set()
-        self._changed()
-
-    @property
-    def is_ended(self) -> bool:
-        """Whether RunEnded was sent."""
-        return self._ended.is_set()
-
-    def is_stop_asked(self) -> bool:
-        """Whether :meth:`cancel` was called."""
-        return self._stop.is_set()
-
-    def report_position(self, ahead: int) -> None:
-        """Send Queued if the position in the queue has changed; for the engine only."""
-        if ahead != self._ahead:
-            self._ahead = ahead
-            self._events.put(Queued(ahead=ahead))
-
-    def send(self, events: Sequence[Event]) -> None:
-        """Hand events to the reader; for the engine only."""
-        for event in events:
-            if isinstance(event, RunEnded):
-                self._ended.set()
-            self._events.put(event)
-
-    def _note(self, event: Event) -> Event:
-        self._is_read = self._is_read or isinstance(event, RunEnded)
-        return event
 
 
 @dataclass(slots=True)
@@ -129,6 +56,7 @@ class Engine:
         self._failure: EngineError | None = None
         self._waiting: list[Job] = []
         self._active: deque[_ActiveJob] = deque()
+        self._inquiries: deque[Inquiry] = deque()
         self._worker = threading.Thread(target=self._work, name="engine", daemon=True)
         self._worker.start()
 
@@ -161,6 +89,19 @@ class Engine:
             problem=problem, images=tuple(images), solutions=tuple(solutions), plan=plan or ScorePlan()
         )
         return self._submit(request, priority)
+
+    def examine(self, images: Sequence[Image], question: str, timeout: float) -> Examination | None:
+        """Return what the models say of an input before a run, answered between two forward steps.
+
+        None: there are no models, too many ask at once, or there was no answer within ``timeout`` seconds.
+        """
+        inquiry = Inquiry(images, question)
+        with self._changed:
+            if self._state is not EngineState.READY or len(self._inquiries) >= MAX_INQUIRIES:
+                return None
+            self._inquiries.append(inquiry)
+            self._changed.notify_all()
+        return inquiry.wait(timeout)
 
     def switch(self, load: Load) -> None:
         """Serve what ``load`` returns, once the runs in progress have finished with the models they began with.
@@ -234,6 +175,8 @@ class Engine:
         while (task := self._next_task()) is not None:
             if isinstance(task, _ActiveJob):
                 self._serve(task)
+            elif isinstance(task, Inquiry):
+                task.answer(self._models)
             else:
                 self._take_models(task)
         self._end_everything()
@@ -260,10 +203,12 @@ class Engine:
             self._changed.notify_all()
         _close(before, kept=models)
 
-    def _next_task(self) -> _ActiveJob | Load | None:
-        """Wait for work; return the run that takes the next step, or what is to be loaded, or None when the engine closes."""
+    def _next_task(self) -> _ActiveJob | Inquiry | Load | None:
+        """Wait for work; return what is asked, or the run that takes the next step, or what is to be loaded; None: the end."""
         with self._changed:
             while self._state is not EngineState.CLOSED:
+                if self._inquiries:
+                    return self._inquiries.popleft()
                 self._end_cancelled()
                 self._admit()
                 if self._next_load is not None and not self._active:
@@ -354,6 +299,8 @@ class Engine:
         with self._changed:
             cut_short = tuple(self._active)
             self._active.clear()
+            while self._inquiries:
+                self._inquiries.popleft().answer(None)
             self._end_waiting()
             error = self._refusal()
         for active in cut_short:

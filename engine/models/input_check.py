@@ -19,17 +19,15 @@ from torch import Tensor
 
 from engine.errors import LoadError
 
+_PICTURE_NAME = re.compile(r"<\|?(?:image|img)[ _-]?\d{0,2}\|?>", re.IGNORECASE)  # no word of the question
 SHOWN_WORDS = 3  # unknown words named in the notice
 
-HOW_TO_CHOOSE = (
-    "Their answers and scores mean little here: choose real models with the --policy and --reward-model settings "
-    "(for example an InternVL2.5 checkpoint and VisualPRM-8B)."
-)
+HOW_TO_CHOOSE = "Their answers and scores mean little here: load other models, such as InternVL2.5 and VisualPRM-8B."
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text, lower case; digits and signs are no words."""
-    return re.findall(r"[^\W\d_]+", text.lower())
+    """Return the words of a text, lower case; digits, signs and names of pictures (``<image 1>``) are no words."""
+    return re.findall(r"[^\W\d_]+", _PICTURE_NAME.sub(" ", text).lower())
 
 
 def picture_features(tokens: Tensor) -> Tensor:
@@ -67,8 +65,12 @@ class InputCheck:
         reasons = []
         if not images:
             reasons.append("there is no picture")
-        if any(self.is_out_of_distribution(image) for image in images):
-            reasons.append("this picture does not look like one of them")
+        if len(images) > 1:
+            reasons.append(f"there are {len(images)} pictures, and they know one at a time")
+        unlike = [number for number, image in enumerate(images, 1) if self.is_out_of_distribution(image)]
+        if unlike:
+            which = "this picture" if len(images) == 1 else f"picture {unlike[0]}"
+            reasons.append(f"{which} does not look like one of them")
         if unknown:
             named = ", ".join(f"“{word}”" for word in unknown[:SHOWN_WORDS])
             more = f" and {len(unknown) - SHOWN_WORDS} more" if len(unknown) > SHOWN_WORDS else ""

@@ -160,6 +160,13 @@ def list_runs(connection: Connection, limit: int, before: str | None, viewer: Vi
     )
 
 
+def newest_made_by(connection: Connection, maker: str, limit: int) -> tuple[str, ...]:
+    """Return the ids of up to ``limit`` runs that somebody started, the newest first."""
+    runs = tables.runs.c
+    query = select(runs.id).where(runs.made_by == maker).order_by(runs.seq.desc()).limit(limit)
+    return tuple(connection.scalars(query))
+
+
 def stop_orphaned_runs(connection: Connection, is_alive: Callable[[str], bool]) -> int:
     """Turn the running runs of dead processes into stopped ones; return how many."""
     running = select(tables.runs.c.id, tables.runs.c.owner).where(tables.runs.c.state == RunState.RUNNING.value)

@@ -93,6 +93,11 @@ class RunRepository:
         with self._database.read() as connection:
             return find_parts(connection, target).solutions
 
+    def newest_made_by(self, maker: str, limit: int) -> tuple[str, ...]:
+        """Return the ids of up to ``limit`` runs that somebody started, the newest first."""
+        with self._database.read() as connection:
+            return records.newest_made_by(connection, maker, limit)
+
     def stop_orphaned_runs(self) -> int:
         """Mark runs that dead processes left running as stopped; return how many. Done whenever a store is opened."""
         with self._database.write() as connection:

@@ -28,6 +28,10 @@ def test_a_first_visit_shows_a_finished_run_and_says_what_it_shows(page):
     for example in page.locator(".vp-example").all():
         expect(example).to_be_in_viewport(ratio=1)
     expect(page.get_by_label("Question")).to_have_value(PROBLEM["question"])
+    wrong = page.locator(".vp-step-wrong").locator("visible=true")
+    expect(wrong).to_have_count(1)
+    expect(wrong).to_have_text("wrong here This computation is false.")
+    expect(page.locator(".vp-step", has=wrong)).to_contain_text("The change is 89 − 9 = 70 dollars.")
     assert page.url.endswith("/"), "the example has no address: it is no run of the store"
     assert len(runs(page)) == before
     assert violations(page) == []
@@ -58,6 +62,36 @@ def test_the_address_of_a_run_shows_no_example_before_it(page):
     page.reload()
     page.locator(".vp-board[data-state=done]").wait_for()
     assert page.evaluate("window.sawExample") is None
+
+
+def test_who_has_runs_lands_on_the_newest_and_the_example_is_one_press_away(page, browser, server):
+    open_first_visit(page)
+    expect(page.get_by_text("Your newest run.")).to_be_hidden()
+    for example in (1, 2):
+        before = page.locator(".vp-board").get_attribute("data-run")
+        page.locator(".vp-example").nth(example).click()
+        page.locator(f".vp-board[data-state=done]:not([data-run='{before}'])").wait_for()
+    newest = page.locator(".vp-board").get_attribute("data-run")
+    question = page.get_by_label("Question").input_value()
+    page.add_init_script(
+        """new MutationObserver(() => {
+          if (document.querySelector(".vp-board[data-state=example]")) window.sawExample = true;
+        }).observe(document, { subtree: true, childList: true, attributes: true });"""
+    )
+    page.goto("/")
+    page.locator(f".vp-board[data-run='{newest}']").wait_for()
+    assert page.evaluate("window.sawExample") is None
+    expect(page.get_by_text("Your newest run.")).to_be_visible()
+    expect(page.get_by_label("Question")).to_have_value(question)
+    assert violations(page) == []
+    page.get_by_role("link", name="Show the example").click()
+    page.locator(".vp-board[data-state=example]").wait_for()
+    expect(page.get_by_text("Your newest run.")).to_be_hidden()
+    expect(page.get_by_label("Question")).to_have_value(PROBLEM["question"])
+
+    somebody = browser.new_context(base_url=server.url).new_page()  # with no runs of their own
+    open_first_visit(somebody)
+    somebody.context.close()
 
 
 def test_on_a_phone_a_result_comes_before_the_form(page):

@@ -16,7 +16,9 @@ UI = Path(__file__).parents[2] / "visualprm_ui"
 IMAGE = {"sha": "ab" * 32, "width": 640, "height": 480}
 
 
-@pytest.mark.parametrize("component", [AppBar(Page.EXPLORE), PictureInput(max_bytes=1), SolutionBoard(), RunsList()])
+@pytest.mark.parametrize(
+    "component", [AppBar(Page.EXPLORE), PictureInput(max_bytes=1, most=8), SolutionBoard(), RunsList()]
+)
 def test_templates_never_name_the_value(component: gr.HTML) -> None:
     """Gradio runs templates as JavaScript: a step text of ``${...}`` in one would be executed."""
     assert component.html_template == "<div class='vp-root'></div>"
@@ -28,7 +30,7 @@ def test_importing_components_writes_no_stub_files() -> None:
     assert list(UI.rglob("*.pyi")) == []
 
 
-@pytest.mark.parametrize("component", [PictureInput(max_bytes=5), SolutionBoard()])
+@pytest.mark.parametrize("component", [PictureInput(max_bytes=5, most=8), SolutionBoard()])
 def test_gradio_can_make_an_output_component_anew(component: gr.HTML) -> None:
     """A handler that skips an output makes Gradio call the class with its recorded arguments and ``render``."""
     again = type(component)(**{**component.constructor_args, "render": False})
@@ -37,26 +39,28 @@ def test_gradio_can_make_an_output_component_anew(component: gr.HTML) -> None:
 
 
 def test_events_can_be_listened_to() -> None:
-    assert callable(PictureInput(max_bytes=1).changed)
+    assert callable(PictureInput(max_bytes=1, most=8).changed)
     with pytest.raises(AttributeError):
         _ = SolutionBoard().changed
 
 
 @pytest.mark.parametrize(
-    "payload", [None, {}, "x", {"sha": "../../etc/passwd", "width": 1, "height": 1}, {"sha": "ab" * 32}]
+    "payload",
+    [None, [], IMAGE, "x", [{"sha": "../../etc/passwd", "width": 1, "height": 1}], [{"sha": "ab" * 32}, None]],
 )
-def test_a_picture_from_the_page_is_checked(payload: object) -> None:
-    assert PictureInput(max_bytes=1).preprocess(payload) is None
+def test_pictures_from_the_page_are_checked(payload: object) -> None:
+    assert PictureInput(max_bytes=1, most=8).preprocess(payload) == []
 
 
 def test_a_picture_keeps_hash_and_size_only() -> None:
-    assert PictureInput(max_bytes=1).preprocess({**IMAGE, "path": "/etc/passwd"}) == IMAGE
-    assert PictureInput(IMAGE, max_bytes=1).value == IMAGE
+    assert PictureInput(max_bytes=1, most=8).preprocess([{**IMAGE, "path": "/etc/passwd"}]) == [IMAGE]
+    assert PictureInput([IMAGE, IMAGE], max_bytes=1, most=8).value == [IMAGE, IMAGE]
 
 
-def test_a_picture_set_by_python_is_checked() -> None:
+@pytest.mark.parametrize("value", [{"path": "/x"}, IMAGE, [IMAGE, {"path": "/x"}]])
+def test_pictures_set_by_python_are_checked(value: object) -> None:
     with pytest.raises(ValueError, match="sha"):
-        PictureInput({"path": "/x"}, max_bytes=1)
+        PictureInput(value, max_bytes=1, most=8)
 
 
 @pytest.mark.parametrize("empty", [None, {}])

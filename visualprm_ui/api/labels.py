@@ -18,7 +18,7 @@ from visualprm_ui.api.requests import Body, PathNumber
 from visualprm_ui.api.shapes.labelling import GuidelineView, LabelTaskView, QueueList, Receipt, Reveal, TaskAnswer
 from visualprm_ui.api.shapes.values import StepDetailView
 from visualprm_ui.use_cases.guideline import read_guideline
-from visualprm_ui.use_cases.pictures import image_ref
+from visualprm_ui.use_cases.pictures import image_refs
 from visualprm_ui.use_cases.scores import predictions, solution_score, step_scores
 
 MAX_EVENTS = 500  # in one request
@@ -154,7 +154,7 @@ def _task_view(images: ImageRepository, task: LabelTask) -> LabelTaskView:
         "position": task.sequence_no,
         "total": task.total,
         "question": task.problem.question,
-        "images": [image_ref(images, sha) for sha in task.problem.images],
+        "images": image_refs(images, task.problem.images),
         "data_source": task.problem.data_source,
         "reference": task.problem.answer,
         "model_answer": task.model_answer,

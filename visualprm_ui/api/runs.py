@@ -10,12 +10,20 @@ from fastapi import FastAPI, Query
 from engine import Engine
 from engine.domain import Role
 from visualprm_ui.api.access import Annotator, Explorer
+from visualprm_ui.api.requests import Body
 from visualprm_ui.api.shapes.accounts import Status
-from visualprm_ui.api.shapes.runs import QueueRef, RunList, RunSummaryView, Stopped
+from visualprm_ui.api.shapes.runs import ExaminationView, QueueRef, RunList, RunSummaryView, Stopped
 from visualprm_ui.use_cases.run_control import ListedRun, RunControl
 from visualprm_ui.use_cases.run_view import RunView
 
 Limit = Annotated[int, Query(ge=1, le=100)]
+
+
+class ExaminationBody(Body):
+    """A question and its pictures."""
+
+    question: str
+    images: list[str]  # hashes, in order
 
 
 def add_status(api: FastAPI, engine: Engine) -> None:
@@ -46,6 +54,11 @@ def add_runs(api: FastAPI, runs: RunControl) -> None:
     @api.get("/runs", tags=["runs"], summary="List your runs, the newest first; everybody's for reviewers")
     def list_runs(principal: Explorer, limit: Limit = 20, before: str | None = None) -> RunList:
         return {"runs": [_run_summary(each) for each in runs.list_for(principal, limit, before)]}
+
+    @api.post("/examination", tags=["runs"], summary="What the models say of a question and its pictures before a run")
+    def examine(body: ExaminationBody, principal: Explorer) -> ExaminationView:
+        said = runs.examine(body.question, body.images, principal)
+        return {"refusal": said.refusal, "notice": said.notice}
 
     @api.get("/runs/{run_id}", tags=["runs"], summary="Get a run with its solutions and scores")
     def run(run_id: str, principal: Explorer) -> RunView:

@@ -36,7 +36,7 @@ from visualprm_ui.api.shapes.results import (
     SolutionView,
 )
 from visualprm_ui.use_cases.history_text import as_sentence
-from visualprm_ui.use_cases.pictures import ImageRef, image_ref
+from visualprm_ui.use_cases.pictures import ImageRef, image_refs
 from visualprm_ui.use_cases.scores import predictions, step_scores
 
 Limit = Annotated[int, Query(ge=1, le=200)]
@@ -82,7 +82,7 @@ def add_solutions(
         names = accounts.get_display_names()
         final = results.get_final_labels(solution_id, Scope(stage=None))
         return {
-            **_record_view(record, [image_ref(images, sha) for sha in record.problem.images]),
+            **_record_view(record, image_refs(images, record.problem.images)),
             "annotations": [_annotation_view(each, names) for each in _newest(results.iter_annotations(solution_id))],
             "file_labels": _file_labels(record.file_labels),
             "decision": None if final.decision is None else _decision_view(final.decision, names),

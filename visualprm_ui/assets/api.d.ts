@@ -230,6 +230,8 @@ export interface SolutionCard {
   /** The text of the step being written. */
   open: string;
   truncated: boolean;
+  /** Tokens written; null until its end. */
+  tokens: number | null;
   /** The solution score by aggregation; null until every step has a score. */
   scores: Record<Aggregation, number | null> | null;
   /** Solutions with an equal answer share a group. */
@@ -283,6 +285,14 @@ export interface DeletionView {
   people: number;
   file_rows: number;
   pictures: number;
+}
+
+/** POST api/examination: what the models say of an input before a run, for people. */
+export interface Examination {
+  /** Why a run would be refused. */
+  refusal: string | null;
+  /** Why the models cannot be trusted with it. */
+  notice: string | null;
 }
 
 /** A run as the solution board draws it. GET api/runs/{id}. */

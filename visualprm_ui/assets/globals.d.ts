@@ -16,6 +16,8 @@ interface Window {
   VP?: {
     stop?: () => Promise<boolean>;
     started?: () => void;
+    /** What the address asks for is on the board, or nothing was. */
+    isOpened?: boolean;
     formChanged?: (...values: any[]) => unknown[];
     questionLeft?: (...values: any[]) => unknown;
     referenceChanged?: (...values: any[]) => unknown;
@@ -32,6 +34,8 @@ interface WindowEventMap {
   "vp-run": CustomEvent<{ run: string; state: string }>;
   /** The server loads other models. */
   "vp-models": CustomEvent;
+  /** What the address asks for is on the board, or nothing was. */
+  "vp-opened": Event;
   /** What the form asks now. */
   "vp-form": CustomEvent<{ question: string; images: string[] }>;
   /** Another problem is about to fill the form. */

@@ -1,8 +1,8 @@
-"""The Explore page: picture, question and settings on the left, solutions with a score on every step on the right."""
+"""The Explore page: pictures, question and settings on the left, solutions with a score on every step on the right."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
@@ -32,8 +32,8 @@ from visualprm_ui.pages.explore_form import (
     run_values,
 )
 from visualprm_ui.pages.run_subscriptions import RunSubscriptions
-from visualprm_ui.use_cases.examples import Examples
-from visualprm_ui.use_cases.pictures import ImageRef, image_ref
+from visualprm_ui.use_cases.examples import EXAMPLE_RUN, Examples
+from visualprm_ui.use_cases.pictures import image_refs
 from visualprm_ui.use_cases.run_view import RunView
 from visualprm_ui.use_cases.sample_form import NO_QUESTION, clean_text
 from visualprm_ui.use_cases.workbench import Workbench
@@ -47,6 +47,8 @@ VIEWING: dict[str, Any] = {
 }
 # Gradio keeps a field's message until the form is sent again, even where the field was filled meanwhile, as by an example.
 _CLOSE_MESSAGE = "() => document.querySelector('#vp-question .validation-error button')?.click()"
+# What the address asks for is on the board by now, or nothing was: see the board's mount.js, which may come later.
+_OPENED = "() => { window.VP = { ...window.VP, isOpened: true }; window.dispatchEvent(new Event('vp-opened')); }"
 _PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 
 
@@ -95,16 +97,19 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
 
     @with_error_messages
     def open_address(request: gr.Request) -> Iterator[Any]:
-        run_id = dict(request.query_params).get("run")
-        if not run_id:
+        principal = identity.authenticate(request.request)
+        addressed = dict(request.query_params).get("run")
+        run_id = addressed or runs.newest_of(principal)
+        if not run_id or run_id == EXAMPLE_RUN:
             yield gr.skip()
             return
         try:
-            view = runs.look_at(run_id, identity.authenticate(request.request))
+            view = runs.look_at(run_id, principal)
         except (NotFound, NotSubmitted) as error:
             yield {board: {"refusal": str(error)}}
             return
-        yield from follow(request, run_id, run_fields(workbench, view))
+        for update in follow(request, run_id, run_fields(workbench, view)):
+            yield update if addressed or not examples.run else {**update, board: {**update[board], "is_newest": True}}
 
     @with_error_messages
     def run_example(request: gr.Request, event: gr.EventData, **values: Any) -> Iterator[Any]:
@@ -126,19 +131,15 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
 
     # wiring
     # "multiple": by default Gradio drops a press while the run of the one before is followed, and says nothing
-    sample.click(
-        sample_and_score,
-        inputs_kwargs=form,
-        outputs=board,
-        validator=check_question,
-        trigger_mode="multiple",
-        **VIEWING,
-    ).failure(None, js="() => window.VP.started()", api_visibility="private")
+    pressed = {"outputs": board, "validator": check_question, "trigger_mode": "multiple", **VIEWING}
+    sample.click(sample_and_score, inputs_kwargs=form, **pressed).failure(
+        None, js="() => window.VP.started()", api_visibility="private"
+    )
     form["question"].change(None, js=_CLOSE_MESSAGE, **_PRIVATE)
     keep_reference_with_its_problem(form)
     board.restored(bring_back, None, list(form.values()), show_progress="hidden", **_PRIVATE)
     stop.click(None, js="() => window.VP.stop()", api_visibility="private")
-    page.load(open_address, None, [board, *form.values()], **VIEWING)
+    page.load(open_address, None, [board, *form.values()], **VIEWING).then(None, js=_OPENED, **_PRIVATE)
     running: dict[str, Any] = {"outputs": [board, *(form[name] for name in PROBLEM_FIELDS)], "trigger_mode": "multiple"}
     example_list.chosen(run_example, inputs_kwargs=form, **running, **VIEWING)
     example_list.drawn(run_drawn, inputs_kwargs=form, **running, **VIEWING)
@@ -146,16 +147,13 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
 
 def problem_fields(workbench: Workbench, problem: Problem, seed: int | None = None) -> Values:
     """Return the form's values of a problem. ``seed``: see ``SampleForm.problem_seed``."""
-    return problem_values(_picture(workbench, problem.images), problem.question, problem.answer, seed)
+    return problem_values(image_refs(workbench.store.images, problem.images), problem.question, problem.answer, seed)
 
 
 def run_fields(workbench: Workbench, view: RunView) -> Values:
     """Return the form's values that a run was started with."""
-    return run_values(view, _picture(workbench, view["images"]), workbench.problems.seed_of(view["problem"]))
-
-
-def _picture(workbench: Workbench, images: Sequence[str]) -> ImageRef | None:
-    return image_ref(workbench.store.images, images[0]) if images else None
+    pictures = image_refs(workbench.store.images, view["images"])
+    return run_values(view, pictures, workbench.problems.seed_of(view["problem"]))
 
 
 def sent_with(event: gr.EventData, name: str) -> object:
@@ -181,16 +179,16 @@ def chosen_run(run: object) -> str:
 
 
 def keep_reference_with_its_problem(form: Form) -> None:
-    """Let the reference answer go with its question or picture, at every key and without the server.
+    """Let the reference answer go with its question or pictures, at every key and without the server.
 
     See ``components/reference_note``.
     """
     reference, owner = form["reference"], form["reference_owner"]
-    values = [form["question"], form["picture"], reference, owner]
+    values = [form["question"], form["pictures"], reference, owner]
     both = [reference, owner]
     for changed in (
         form["question"].change,
-        form["picture"].changed,
+        form["pictures"].changed,
         owner.moved,
     ):  # gr.on takes no component's own event
         changed(None, values, both, js="(...values) => window.VP.formChanged(...values)", **_PRIVATE)

@@ -5,7 +5,7 @@ A field of ``Sampling`` is one entry of ``SETTINGS``. Knows Gradio and the use c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from visualprm_ui.components.picture import PictureInput
 from visualprm_ui.components.reference_note import reference_owner
 from visualprm_ui.use_cases.pictures import ImageRef
 from visualprm_ui.use_cases.run_view import RunView
-from visualprm_ui.use_cases.sample_form import SampleForm, stop_texts
+from visualprm_ui.use_cases.sample_form import MAX_PICTURES, SampleForm, stop_texts
 
 NAMES = FORM_LIMITS.names
 Form = dict[str, Component]  # name of a field -> its component
@@ -97,7 +97,7 @@ SETTINGS: dict[str, Setting] = {
         show="\n".join,
     ),
 }
-PROBLEM_FIELDS = ("picture", "question", "reference", "reference_owner", "problem_seed")
+PROBLEM_FIELDS = ("pictures", "question", "reference", "reference_owner", "problem_seed")
 MAIN_SETTINGS = ("n", "temperature")  # the others are folded away
 
 
@@ -113,7 +113,7 @@ def draw_settings(*, main: bool) -> Form:
 
 def draw_problem_and_main_settings(values: Values) -> Form:
     """Add the components of a problem with its values, and beside its reference answer those of the main settings."""
-    form: Form = {"picture": PictureInput(values.get("picture"), max_bytes=MAX_UPLOAD)}
+    form: Form = {"pictures": PictureInput(values.get("pictures", ()), max_bytes=MAX_UPLOAD, most=MAX_PICTURES)}
     with gr.Group(elem_classes="vp-card"):
         form["question"] = gr.Textbox(
             values.get("question"),
@@ -121,7 +121,7 @@ def draw_problem_and_main_settings(values: Values) -> Form:
             elem_id="vp-question",
             lines=2,
             max_lines=10,
-            placeholder="What is asked about the image? LaTeX between $ signs works.",
+            placeholder="What is asked? <image 1> names a picture, LaTeX between $ signs works.",
         )
         with gr.Row(elem_id="vp-main-settings"):
             form |= draw_settings(main=True)
@@ -140,7 +140,7 @@ def read_form(values: Values) -> SampleForm:
     """Return the form's values as the use case takes them. Raises InvalidRequest for an empty number, or one that is not whole."""
     problem_seed = values["problem_seed"]
     return SampleForm(
-        image=(values["picture"] or {}).get("sha"),
+        images=tuple(image["sha"] for image in values["pictures"]),
         question=values["question"] or "",
         answer=values["reference"] or None,
         sampling=Sampling(**{name: setting.read(NAMES[name], values[name]) for name, setting in SETTINGS.items()}),
@@ -148,17 +148,17 @@ def read_form(values: Values) -> SampleForm:
     )
 
 
-def problem_values(picture: ImageRef | None, question: str, reference: str | None, seed: int | None) -> Values:
+def problem_values(pictures: Sequence[ImageRef], question: str, reference: str | None, seed: int | None) -> Values:
     """Return the values of a problem, by name. ``seed``: see ``SampleForm.problem_seed``."""
-    owner = reference_owner(question, [picture["sha"]] if picture else [], reference)
-    return dict(zip(PROBLEM_FIELDS, (picture, question, reference or "", owner, seed), strict=True))
+    owner = reference_owner(question, [picture["sha"] for picture in pictures], reference)
+    return dict(zip(PROBLEM_FIELDS, (list(pictures), question, reference or "", owner, seed), strict=True))
 
 
-def run_values(view: RunView, picture: ImageRef | None, seed: int | None) -> Values:
+def run_values(view: RunView, pictures: Sequence[ImageRef], seed: int | None) -> Values:
     """Return the values that a run was started with, by name, from its RunView. ``seed``: see ``SampleForm.problem_seed``."""
     sampling: Values = view["sampling"]
     settings = {name: setting.show(sampling[name]) for name, setting in SETTINGS.items()}
-    return {**problem_values(picture, view["question"], view["reference"], seed), **settings}
+    return {**problem_values(pictures, view["question"], view["reference"], seed), **settings}
 
 
 def by_component(form: Form, values: Values) -> dict[Component, Any]:

@@ -19,6 +19,14 @@ EXAMPLE_RUN = "example"  # what the run shown on a first visit is called; an id 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleCheck:
+    """What the exact checker says of a step of the finished run; implements ``StepCheck``."""
+
+    label: int  # 1, 0 or -1
+    reason: str | None  # why it is wrong; None when it is not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Examples:
     """Problems to try, and a finished run of one of them."""
 
@@ -85,4 +93,5 @@ def read_example_run(stored: dict[str, object], problem: Problem) -> RunView:
         record=record,
         seconds=float(str(stored["seconds"])),
     )
-    return as_run_view(restore_progress(run, problem, solutions, scorings))
+    checks = {tuple(row["steps"]): tuple(ExampleCheck(**check) for check in row["checks"]) for row in rows}
+    return as_run_view(restore_progress(run, problem, solutions, scorings, lambda steps: checks[tuple(steps)]))

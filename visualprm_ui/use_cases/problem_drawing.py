@@ -40,8 +40,8 @@ class ProblemDrawing:
         if self._source is None or form.problem_seed is None:
             return None
         problem = self._problem(self._source, form.problem_seed)
-        shown = (form.image, clean_text(form.question), clean_text(form.answer or ""))
-        return problem if shown == (problem.images[0], problem.question, problem.answer) else None
+        shown = (form.images, clean_text(form.question), clean_text(form.answer or ""))
+        return problem if shown == (problem.images, problem.question, problem.answer) else None
 
     def seed_of(self, problem: str) -> int | None:
         """Return the seed behind a problem id, or None when the problem was not drawn."""

@@ -6,10 +6,13 @@ Knows the engine, stored runs and who may see scores; knows neither widgets nor 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from engine import Engine, EngineError, EngineState, InvalidRequest
+from PIL.Image import Image
+
+from engine import Engine, EngineError, EngineState, Examination, InvalidRequest
 from engine.domain import Problem, Role, Run, RunState, now
 from engine.engine import NO_MODEL
 from storage import (
@@ -26,10 +29,12 @@ from visualprm_ui.use_cases.live_runs import LiveRuns
 from visualprm_ui.use_cases.problem_drawing import ProblemDrawing
 from visualprm_ui.use_cases.run_progress import restore_progress, start_progress
 from visualprm_ui.use_cases.run_view import RunView, as_run_view
-from visualprm_ui.use_cases.sample_form import SampleForm, check_form, clean_text
+from visualprm_ui.use_cases.sample_form import MAX_QUESTION, SampleForm, check_count, check_form, clean_text
 
 MOST_RUNS = 16  # in progress at once, of one person
 MOST_RUNS_OF_STRANGERS = 4  # of one address
+MOST_PIXELS_OF_STRANGERS = 25_000_000  # of all pictures of a question: as many as one upload may have
+ANSWER_SECONDS = 5.0  # that a page waits for what the models say before a run
 SEALED = "Solutions of this run wait for blind labels. Submit yours first, then look at the scores."
 SEALED_FOR_GUESTS = (
     "People are labelling solutions of this run and must not see its scores meanwhile, so guests do not see them either. "
@@ -87,17 +92,15 @@ class RunControl:
         """
         question = clean_text(form.question)
         answer = clean_text(form.answer or "") or None
-        check_form(question, answer, form.sampling)
+        check_form(question, answer, form.images, form.sampling)
         if self._engine.status().state is EngineState.EMPTY:
             raise InvalidRequest(NO_MODEL)
         if principal is not None:
             self._check_limit(principal)
         viewer = EVERYTHING if principal is None else principal.viewer
-        shas = () if form.image is None else (form.image,)
-        self._image_access.require(shas, viewer)
-        images = [self._images.open(sha) for sha in shas]
+        images = self._open(form.images, principal)
         problem = self._problems.find_unchanged(form) or Problem(
-            images=shas, question=question, answer=answer, data_source=DATA_SOURCE
+            images=form.images, question=question, answer=answer, data_source=DATA_SOURCE
         )
         # nobody could come back to a run of somebody who cannot be told from others
         shared_at = now() if viewer.name is None else None
@@ -114,6 +117,19 @@ class RunControl:
             self._runs.update_run(replace(run, state=RunState.FAILED, message=str(error)))
             raise InvalidRequest(str(error)) from error
         return run.id
+
+    def examine(self, question: str, shas: Sequence[str], principal: Principal) -> Examination:
+        """Return what the models say of a question and its pictures before a run; nothing where they say nothing.
+
+        Raises:
+            InvalidRequest: a run of them would be refused before any model is asked.
+            NotFound: a picture is not in the store.
+        """
+        check_count(shas)
+        if not shas and not clean_text(question):
+            return Examination()
+        images = self._open(shas, principal)
+        return self._engine.examine(images, clean_text(question)[:MAX_QUESTION], ANSWER_SECONDS) or Examination()
 
     def follow(self, run_id: str) -> Iterator[RunView]:
         """Yield the view of a run at every change until it ends; a finished run is yielded once. Raises NotFound."""
@@ -154,6 +170,13 @@ class RunControl:
         blinded = self._blinded([summary.run.id for summary in found], principal)
         return [ListedRun(summary=summary, is_blinded=summary.run.id in blinded) for summary in found]
 
+    def newest_of(self, principal: Principal) -> str | None:
+        """Return the newest run of their own whose scores a principal may see; None where there is none."""
+        made_by = principal.viewer.name
+        found = [] if made_by is None else list(self._runs.newest_made_by(made_by, limit=20))
+        blinded = self._blinded(found, principal)
+        return next((run_id for run_id in found if run_id not in blinded), None)
+
     def stop(self, run_id: str, principal: Principal | None = None) -> bool:
         """Stop a run; what is finished stays. Return False when it had already ended.
 
@@ -191,6 +214,23 @@ class RunControl:
         self._runs.get_open_run(run_id, principal.viewer)
         title = self._runs.get_run(run_id).problem.question.strip().split("\n")[0]
         return self._labelling.open_run_queue(run_id, title).id
+
+    def _open(self, shas: Sequence[str], principal: Principal | None) -> list[Image]:
+        """Return stored pictures, decoded.
+
+        Raises:
+            NotFound: one of them is not there, or the principal may not see it.
+            InvalidRequest: a stranger asks for too much memory.
+        """
+        self._image_access.require(shas, EVERYTHING if principal is None else principal.viewer)
+        if principal is not None and principal.is_stranger:
+            pixels = sum(math.prod(self._images.size(sha)) for sha in shas)
+            if pixels > MOST_PIXELS_OF_STRANGERS:
+                raise InvalidRequest(
+                    f"The pictures have {pixels / 1e6:.0f} megapixels together; without an account the most is "
+                    f"{MOST_PIXELS_OF_STRANGERS / 1e6:.0f}. Make them smaller, remove some, or sign in."
+                )
+        return [self._images.open(sha) for sha in shas]
 
     def _check_limit(self, principal: Principal) -> None:
         most = MOST_RUNS_OF_STRANGERS if principal.is_stranger else MOST_RUNS

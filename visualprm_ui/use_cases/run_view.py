@@ -46,6 +46,7 @@ class SolutionCard(TypedDict):
     steps: list[CardStep]
     open: str  # text of the step being written
     truncated: bool
+    tokens: int | None  # written; None until its end
     scores: dict[str, float | None] | None  # by aggregation; None until every step has a score
     group: str | None  # solutions with equal answers share one
     same_as: int | None  # the first draw whose steps are word for word these, where that is another one
@@ -217,6 +218,7 @@ def _card_view(
         "steps": _steps_view(card.steps, card.step_scores, card.checks),
         "open": card.open,
         "truncated": bool(card.solution and card.solution.finish is FinishReason.LENGTH),
+        "tokens": card.solution.tokens if card.solution else None,
         "scores": {how.value: candidate.score(how) for how in Aggregation} if candidate.is_scored else None,
         "group": group,
         "same_as": same_as,

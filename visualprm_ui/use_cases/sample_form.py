@@ -6,6 +6,7 @@ Knows domain values; knows no widget and no store.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine import InvalidRequest
@@ -14,6 +15,7 @@ from engine.limits import FORM_LIMITS
 
 MAX_QUESTION = 8_000  # characters; a page of text. The engine checks the model's context.
 MAX_ANSWER = 500  # characters
+MAX_PICTURES = 8  # of one question; what a model takes of them, it says itself (``RunControl.examine``)
 NO_QUESTION = "Type a question first."
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -22,7 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 class SampleForm:
     """What a person filled in on Explore, as typed."""
 
-    image: str | None  # SHA-256 of a stored image; None: the question is text alone
+    images: tuple[str, ...]  # SHA-256 of stored images, in order; empty: the question is text alone
     question: str
     answer: str | None  # reference answer
     sampling: Sampling
@@ -39,10 +41,11 @@ def stop_texts(lines: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in _without_controls(lines).split("\n") if line.strip()))
 
 
-def check_form(question: str, answer: str | None, sampling: Sampling) -> None:
+def check_form(question: str, answer: str | None, images: Sequence[str], sampling: Sampling) -> None:
     """Check a cleaned form. Raises InvalidRequest with the value and the limit."""
     if not question:
         raise InvalidRequest(NO_QUESTION)
+    check_count(images)
     if len(question) > MAX_QUESTION:
         raise InvalidRequest(
             f"The question has {len(question):,} characters; the most is {MAX_QUESTION:,}. Shorten it."
@@ -50,6 +53,12 @@ def check_form(question: str, answer: str | None, sampling: Sampling) -> None:
     if answer and len(answer) > MAX_ANSWER:
         raise InvalidRequest(f"The reference answer has {len(answer):,} characters; the most is {MAX_ANSWER:,}.")
     FORM_LIMITS.check(sampling)
+
+
+def check_count(images: Sequence[str]) -> None:
+    """Raise InvalidRequest for more pictures than a question may have."""
+    if len(images) > MAX_PICTURES:
+        raise InvalidRequest(f"The question has {len(images)} pictures; the most is {MAX_PICTURES}. Remove some.")
 
 
 def _without_controls(text: str) -> str:

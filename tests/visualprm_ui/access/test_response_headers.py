@@ -40,6 +40,13 @@ def test_pages_and_data_say_that_they_are_not_kept(path, expected):
     assert client(Site()).get(f"/{path}").headers.get("cache-control") == expected
 
 
+@pytest.mark.parametrize(("path", "has_policy"), [("page", True), ("host", True), ("picture", True), ("script", False)])
+def test_whatever_can_be_opened_has_a_content_security_policy(path, has_policy):
+    headers = client(Site()).get(f"/{path}").headers
+    assert ("content-security-policy" in headers) is has_policy
+    assert headers["x-content-type-options"] == "nosniff"
+
+
 def test_other_pages_frame_the_app_on_a_space_only():
     policy = client(Site()).get("/page").headers["content-security-policy"]
     assert policy.endswith("frame-ancestors 'self'")

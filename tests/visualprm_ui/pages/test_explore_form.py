@@ -17,7 +17,7 @@ SIZE = {"width": 60, "height": 40}
 
 def filled(**changes):
     settings = {name: setting.show(getattr(Sampling(), name)) for name, setting in SETTINGS.items()}
-    return {"picture": None, "question": "?", "reference": "", "problem_seed": None, **settings, **changes}
+    return {"pictures": [], "question": "?", "reference": "", "problem_seed": None, **settings, **changes}
 
 
 def test_every_option_of_sampling_has_one_field():
@@ -26,19 +26,20 @@ def test_every_option_of_sampling_has_one_field():
 
 
 def test_an_untouched_form_asks_for_the_defaults():
-    assert read_form(filled()) == SampleForm(image=None, question="?", answer=None, sampling=Sampling())
+    assert read_form(filled()) == SampleForm(images=(), question="?", answer=None, sampling=Sampling())
 
 
 def test_every_option_is_stored_with_the_run_and_fills_the_form_again(workbench, store):
     options = {"temperature": 0.3, "top_p": 0.9, "top_k": 7, "seed": 4, "max_new_tokens": 99}
     sampling = Sampling(n=2, repetition_penalty=1.2, stop=("Final", "the end "), **options)
-    sha = workbench.store.images.add(png()).sha
-    form = SampleForm(image=sha, question="What?", answer="5", sampling=sampling, problem_seed=None)
+    shas = tuple(workbench.store.images.add(png(colour)).sha for colour in ("red", "blue"))
+    form = SampleForm(images=shas, question="What?", answer="5", sampling=sampling, problem_seed=None)
     run_id = workbench.runs.start(form)
     *_, view = workbench.runs.follow(run_id)
     assert store.runs.get_run(run_id).run.sampling == sampling
-    assert read_form(run_values(view, {"sha": sha, **SIZE}, None)) == form
-    assert read_form(run_values(view, {"sha": sha, **SIZE}, 7)).problem_seed == 7
+    pictures = [{"sha": sha, **SIZE} for sha in shas]
+    assert read_form(run_values(view, pictures, None)) == form
+    assert read_form(run_values(view, pictures, 7)).problem_seed == 7
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,17 @@ visualprm_ui/use_cases/problem_source.py.
 import math
 import threading
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from engine import Engine, InvalidRequest, LoadError, Models
-from engine.domain import FinishReason, RunState, Sampling
+from engine.domain import FinishReason, Role, RunState, Sampling
 from storage import NOBODYS, NotFound
 from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, scripted_engine
 from tests.visualprm_ui.conftest import png
+from visualprm_ui.access.identity import ANONYMOUS, Principal
 from visualprm_ui.use_cases import live_runs
 from visualprm_ui.use_cases.live_runs import UPDATE_SECONDS, update_interval
 from visualprm_ui.use_cases.sample_form import MAX_QUESTION, SampleForm
@@ -27,7 +29,7 @@ TEXTS = ["Read 2.\n\nFinal answer: 5", "Guess.\n\nFinal answer: 6"]
 def ask(workbench, question="What?", n=2, **fields):
     image = workbench.store.images.add(png(), NOBODYS).sha
     return SampleForm(
-        image=image, question=question, answer=fields.pop("answer", None), sampling=Sampling(n=n, **fields)
+        images=(image,), question=question, answer=fields.pop("answer", None), sampling=Sampling(n=n, **fields)
     )
 
 
@@ -190,11 +192,38 @@ def test_a_page_gets_few_views_of_a_run_and_the_end_at_once(store, monkeypatch):
 
 
 def test_a_question_may_have_no_image(workbench):
-    run_id = workbench.runs.start(
-        SampleForm(image=None, question="What is 3 + 4?", answer=None, sampling=Sampling(n=2))
-    )
+    run_id = workbench.runs.start(SampleForm(images=(), question="What is 3 + 4?", answer=None, sampling=Sampling(n=2)))
     view = end_of(workbench, run_id)
     assert (view["state"], view["images"], view["finished"]) == ("done", [], 2)
+
+
+def test_a_question_may_have_several_images_in_their_order(workbench, store):
+    shas = tuple(store.images.add(png(colour)).sha for colour in ("red", "green", "blue"))
+    form = SampleForm(images=shas, question="Which?", answer=None, sampling=Sampling(n=1))
+    view = end_of(workbench, workbench.runs.start(form))
+    assert (view["state"], view["images"]) == ("done", list(shas))
+    assert store.runs.get_run(view["run"]).problem.images == shas
+    with pytest.raises(InvalidRequest, match="9 pictures; the most is 8"):
+        workbench.runs.start(replace(form, images=shas * 3))
+
+
+def test_a_stranger_holds_no_more_memory_than_one_allowed_picture_takes(workbench, store):
+    large = store.images.add(png("red", (4000, 4000))).sha
+    form = SampleForm(images=(large,) * 2, question="Which?", answer=None, sampling=Sampling(n=1))
+    stranger = Principal(name="guest-1", display_name="guest-1", role=None)
+    with pytest.raises(InvalidRequest, match="32 megapixels together; without an account the most is 25"):
+        workbench.runs.start(form, stranger)
+    assert end_of(workbench, workbench.runs.start(form, replace(stranger, role=Role.ADMIN)))["state"] == "done"
+
+
+def test_the_newest_run_of_somebody_is_their_own(workbench):
+    ada, bob = (Principal(name=name, display_name=name, role=Role.ADMIN) for name in ("ada", "bob"))
+    nobody = Principal(name=ANONYMOUS, display_name=ANONYMOUS, role=Role.ADMIN)
+    assert workbench.runs.newest_of(ada) is None
+    first, second = (workbench.runs.start(ask(workbench, n=1), ada) for _ in range(2))
+    workbench.runs.start(ask(workbench, n=1), nobody)
+    assert first != second
+    assert [workbench.runs.newest_of(each) for each in (ada, bob, nobody)] == [second, None, None]
 
 
 def test_an_unknown_run_is_not_found(workbench):
@@ -237,7 +266,7 @@ class SumWorld:
 
 def draw(workbench, **changes):
     problem, seed = workbench.problems.draw()
-    fields = {"image": problem.images[0], "question": problem.question, "answer": problem.answer, "problem_seed": seed}
+    fields = {"images": problem.images, "question": problem.question, "answer": problem.answer, "problem_seed": seed}
     return seed, SampleForm(**{**fields, "sampling": Sampling(n=2), **changes})
 
 
@@ -257,7 +286,7 @@ def test_a_drawn_problem_is_checked_step_by_step_beside_its_scores(store):
 def test_a_drawn_problem_that_was_changed_is_nobodys_to_check(store):
     with scripted_engine(["One."]) as engine:
         workbench = Workbench(store, engine, SumWorld())
-        for changes in ({"question": "Why?"}, {"answer": "0.5"}, {"image": store.images.add(png("red")).sha}):
+        for changes in ({"question": "Why?"}, {"answer": "0.5"}, {"images": (store.images.add(png("red")).sha,)}):
             _, request = draw(workbench, **changes)
             view = end_of(workbench, workbench.runs.start(request))
             assert view["checker"] is None

@@ -54,6 +54,13 @@ class SharingView(TypedDict):
     may_change: bool
 
 
+class ExaminationView(TypedDict):
+    """What the models say of an input before a run, in sentences for people."""
+
+    refusal: str | None  # why a run would be refused
+    notice: str | None  # why the models cannot be trusted with it
+
+
 class Stopped(TypedDict):
     """Whether a run was stopped; false where it had ended already."""
 

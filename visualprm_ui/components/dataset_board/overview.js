@@ -11,7 +11,7 @@ const EXPORT_NOTE =
   "VisualProcessBench format: test.jsonl and the images, as one zip. " +
   "Labels are the final ones: the decision, else the majority, else the newest.";
 const NO_QUEUE =
-  "Sample solutions on Explore and press “Label these”. They appear here, and once labelled they can be exported.";
+  "Sample solutions on Explore and press “Label”. They appear here, and once labelled they can be exported.";
 
 /**
  * Returns the node of an answer of api/dataset.

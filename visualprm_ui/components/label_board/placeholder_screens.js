@@ -68,7 +68,7 @@ export function queueListScreen(queues) {
           "p",
           {},
           "Sample solutions on Explore, then press ",
-          el("b", { text: "Label these" }),
+          el("b", { text: "Label" }),
           ". They come here as a queue.",
         ),
         el("a", { class: "vp-btn vp-btn-primary", href: address("./"), text: "Go to Explore" }),

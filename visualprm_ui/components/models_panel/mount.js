@@ -233,6 +233,7 @@ function drawPanel(panel, { view, available, error }) {
   setAttr(panel.bar, "value", progressFraction(view.progress));
   setAttr(panel.node, "aria-busy", loading ? "true" : null);
   for (const role of ROLES) drawField(panel.fields[role], view[role], available, role, view.in_turns);
+  setAttr(panel.details, "data-operable", view.may_operate);
   const busy = loading || !view.may_operate;
   for (const control of [panel.load, ...Object.values(panel.fields).flatMap((each) => [each.select, each.typed])])
     setAttr(control, "disabled", busy);

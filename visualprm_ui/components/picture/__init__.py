@@ -1,4 +1,4 @@
-"""The image of a problem: chosen, dropped or pasted by a person (bytes go to ``api/images``), or set by an example or a run.
+"""The images of a problem: chosen, dropped or pasted by a person (bytes go to ``api/images``), or set by an example or a run.
 
 Knows an image by its hash and size only; bytes never pass through Gradio, whose image component decodes before we can check.
 """
@@ -6,7 +6,7 @@ Knows an image by its hash and size only; bytes never pass through Gradio, whose
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from visualprm_ui.components.base import JavaScriptComponent
 
@@ -14,31 +14,39 @@ _SHA = re.compile(r"[0-9a-f]{8,128}")
 
 
 class PictureInput(JavaScriptComponent):
-    """Value ``{"sha", "width", "height"}`` or ``None``. Event ``changed``: another image is shown, or none."""
+    """Value: a list of ``{"sha", "width", "height"}``, in order. Event ``changed``: other images are shown, or none."""
 
     def __init__(
         self,
-        value: Mapping[str, object] | None = None,
+        value: Sequence[Mapping[str, object]] = (),
         *,
         max_bytes: int,
+        most: int,
         elem_id: str | None = "vp-picture",
         render: bool = True,
     ) -> None:
-        """Offer an image field. ``max_bytes``: larger files are refused in the browser, with the limit in the message."""
+        """Offer an image field. ``max_bytes``: larger files are refused in the browser; ``most``: so many images it takes."""
         super().__init__(
-            value, module="picture", events=("changed",), elem_id=elem_id, max_bytes=max_bytes, render=render
+            value,
+            module="picture",
+            events=("changed",),
+            elem_id=elem_id,
+            max_bytes=max_bytes,
+            most=most,
+            render=render,
         )
 
-    def preprocess(self, payload: object) -> dict[str, str | int] | None:
-        """Return the image the page holds, ``None`` when there is none or the payload is not one of ours."""
-        return _as_image(payload)
+    def preprocess(self, payload: object) -> list[dict[str, str | int]]:
+        """Return the images that the page holds; what is none of ours is left out."""
+        rows = payload if isinstance(payload, list | tuple) else ()
+        return [image for row in rows if (image := _as_image(row)) is not None]
 
-    def postprocess(self, value: object) -> dict[str, str | int] | None:
-        """Check an image set by Python. Raises ``ValueError`` when it is not ``{"sha", "width", "height"}``."""
-        image = _as_image(value)
-        if image is None and value is not None:
-            raise ValueError(f"Picture needs {{'sha', 'width', 'height'}} or None, got {value!r}.")
-        return image
+    def postprocess(self, value: object) -> list[dict[str, str | int]]:
+        """Check images set by Python. Raises ``ValueError`` when they are no list of ``{"sha", "width", "height"}``."""
+        images = self.preprocess(value)
+        if value is not None and (not isinstance(value, list | tuple) or len(images) < len(value)):
+            raise ValueError(f"PictureInput needs a list of {{'sha', 'width', 'height'}}, got {value!r}.")
+        return images
 
 
 def _as_image(value: object) -> dict[str, str | int] | None:

@@ -1,14 +1,15 @@
 // Image files that come by paste or drop. Knows nothing of the field.
 
 /**
- * Returns the first image file of a clipboard or drop, else its first file, else null.
+ * Returns the image files of a clipboard or drop, else its first file, whose refusal says why.
  * @template {{ type: string }} T
  * @param {ArrayLike<T> | null | undefined} items
- * @returns {T | null}
+ * @returns {T[]}
  */
-export function firstImage(items) {
+export function imageFiles(items) {
   const files = Array.from(items ?? []);
-  return files.find((file) => file.type.startsWith("image/")) ?? files[0] ?? null;
+  const images = files.filter((file) => file.type.startsWith("image/"));
+  return images.length ? images : files.slice(0, 1);
 }
 
 /**
@@ -27,7 +28,7 @@ export function isTextField(node) {
 /**
  * Listens for files that are pasted or dropped anywhere on the page.
  * @param {(on: boolean) => void} over told whether files are dragged over the page
- * @param {(file: File | null) => void} send
+ * @param {(files: File[]) => void} send
  * @param {AbortSignal} signal
  */
 export function listenForFiles(over, send, signal) {
@@ -39,7 +40,7 @@ export function listenForFiles(over, send, signal) {
       const target = /** @type {HTMLInputElement | null} */ (event.target);
       if (isTextField(target) && data.types.includes("text/plain")) return; // a picture of text: the text is meant
       event.preventDefault();
-      send(firstImage(data.files));
+      send(imageFiles(data.files));
     },
     { signal },
   );
@@ -77,7 +78,7 @@ export function listenForFiles(over, send, signal) {
       event.preventDefault();
       depth = 0;
       over(false);
-      send(firstImage(event.dataTransfer?.files));
+      send(imageFiles(event.dataTransfer?.files));
     },
     { signal },
   );

@@ -1,19 +1,25 @@
-// The image field: file button, drop anywhere on the page, paste, preview, enlarge, clear. Bytes go to api/images, the
-// value keeps the hash. An error is shown inside the field and the previous image stays. During an upload no run
-// starts, and a problem that is chosen meanwhile cancels it: its question and answer belong to another picture.
+// The image field: file button, drop anywhere on the page, paste; preview, order, enlarge, clear. Bytes go to
+// api/images, the value keeps the hashes. An error is shown inside the field and the images before it stay. During an
+// upload no run starts, and a problem that is chosen meanwhile cancels it: its question and answer belong to another
+// picture.
 
 import { rootOf, setAttr, targetOf } from "../../assets/dom.js";
-import { errorText, imageAddress, upload } from "../../assets/rest.js";
-import { buildField, drawImage, setBusy, showMessage } from "./field.js";
+import { errorText, upload } from "../../assets/rest.js";
+import { buildField, drawImages, setBusy, showMessage } from "./field.js";
 import { clipboardImage, listenForFiles } from "./file_input.js";
+import { move, place, remove, room } from "./pictures.js";
 
 /** @import { Field } from "./field.js" */
+/** @import { Arrival } from "./pictures.js" */
 
 /**
- * @typedef {{ value?: ImageRef | null, max_bytes: number }} PictureProps
+ * @typedef {{ value?: ImageRef[] | null, max_bytes: number, most: number }} PictureProps
  * @typedef {object} Actions
- * @property {(file: File | null | undefined) => void} send uploads a file
- * @property {() => void} clear
+ * @property {(files: File[], arrival: Arrival) => void} send uploads files
+ * @property {(index: number) => void} select
+ * @property {(by: -1 | 1) => void} shift
+ * @property {() => void} clear removes the picture that is looked at
+ * @property {() => void} keep keeps what was replaced
  * @property {() => void} cancelUpload
  */
 
@@ -24,8 +30,6 @@ import { clipboardImage, listenForFiles } from "./file_input.js";
  * @type {AbortController | null}
  */
 let listening = null;
-
-const EDGE = 480; // pixels: shown at up to 346 by 150
 
 /**
  * Says why a file is refused before it is sent, or null. The server looks at the bytes; this only saves the upload.
@@ -56,62 +60,80 @@ export function mount({ element, props, trigger, watch }) {
   rootOf(element).replaceChildren(view.node);
   /** @type {AbortController | null} */
   let sending = null;
-  /** @type {string | null} */
-  let shown = null; // the hash of the image on screen
+  let selected = 0;
+  let isOwn = false;
+  let shown = ""; // the hashes of the images on screen
+  /** @type {ImageRef[]} */
+  let replaced = [];
 
+  const pictures = () => props.value ?? [];
   const draw = () => {
-    const value = props.value ?? null;
-    if (value?.sha === shown && value) return;
-    const isOther = (value?.sha ?? null) !== shown;
-    shown = value?.sha ?? null;
-    drawImage(
-      view,
-      value
-        ? {
-            src: imageAddress(value.sha, EDGE),
-            full: imageAddress(value.sha),
-            width: value.width,
-            height: value.height,
-          }
-        : null,
-    );
-    if (isOther) trigger("changed");
+    selected = Math.max(0, Math.min(selected, pictures().length - 1));
+    drawImages(view, pictures(), { selected, most: props.most, isOwn });
+    const hashes = pictures()
+      .map(({ sha }) => sha)
+      .join();
+    if (hashes === shown) return;
+    shown = hashes;
+    trigger("changed");
   };
-
-  /**
-   * @param {ImageRef | null} value
-   * @param {string | null} [notice]
-   */
-  const choose = (value, notice) => {
-    props.value = value;
-    showMessage(view, { note: notice ?? "" });
+  /** @param {{ pictures: ImageRef[], selected: number }} next */
+  const take = (next) => {
+    props.value = next.pictures;
+    selected = next.selected;
     draw();
   };
 
-  /** @param {File | null | undefined} file */
-  const send = async (file) => {
-    if (!file) return;
-    const reason = refusal(file, props.max_bytes);
-    if (reason) {
-      showMessage(view, { error: reason });
-      return;
-    }
+  /**
+   * @param {File[]} files
+   * @param {Arrival} arrival
+   */
+  const send = async (files, arrival) => {
+    if (!files.length) return;
+    const takes = files.slice(0, room(pictures().length, arrival, props.most));
+    const errors = takes.length < files.length ? [`A question takes up to ${props.most} images.`] : [];
     sending?.abort();
     const controller = new AbortController();
     sending = controller;
     setBusy(view, true);
-    showMessage(view, { live: "Uploading the image" });
-    try {
-      const onProgress = (/** @type {number} */ part) => setAttr(view.progress, "value", part);
-      /** @type {UploadedImage} */
-      const { sha, width, height, notice } = await upload("api/images", file, onProgress, controller.signal);
-      choose({ sha, width, height }, notice);
-      showMessage(view, { note: notice ?? "", live: `Image added, ${width} by ${height} pixels` });
-    } catch (error) {
-      if (!(error instanceof Error && error.name === "AbortError")) showMessage(view, { error: errorText(error) });
-    } finally {
-      if (sending === controller) cancelUpload();
+    showMessage(view, { live: takes.length > 1 ? `Uploading ${takes.length} images` : "Uploading the image" });
+    /** @type {UploadedImage[]} */
+    const come = [];
+    for (const [index, file] of takes.entries()) {
+      try {
+        const onProgress = (/** @type {number} */ part) =>
+          setAttr(view.progress, "value", (index + part) / takes.length);
+        come.push(await uploadFile(file, props.max_bytes, onProgress, controller.signal));
+      } catch (error) {
+        if (controller.signal.aborted) return;
+        errors.push(errorText(error));
+      }
     }
+    cancelUpload();
+    arrive(come, arrival, errors.join(" "));
+  };
+
+  /**
+   * @param {UploadedImage[]} come
+   * @param {Arrival} arrival
+   * @param {string} error
+   */
+  const arrive = (come, arrival, error) => {
+    if (!come.length) return showMessage(view, { error });
+    const placed = place(
+      pictures(),
+      selected,
+      come.map(({ sha, width, height }) => ({ sha, width, height })),
+      arrival,
+    );
+    isOwn = true;
+    replaced = placed.replaced;
+    take(placed);
+    const canKeep = arrival === "arrive" && replaced.length > 0 && pictures().length < props.most;
+    const note = come.flatMap(({ notice }) => notice ?? []).join(" ");
+    const [{ width, height }] = come;
+    const live = come.length > 1 ? `${come.length} images added` : `Image added, ${width} by ${height} pixels`;
+    showMessage(view, { error, note, live, canKeep });
   };
 
   const cancelUpload = () => {
@@ -121,37 +143,81 @@ export function mount({ element, props, trigger, watch }) {
     setBusy(view, false);
   };
 
-  const clear = () => {
-    cancelUpload();
-    choose(null);
-    showMessage(view, { live: "Image removed" });
-    view.choose.focus();
-  };
-
-  wire(view, { send, clear, cancelUpload });
+  wire(view, {
+    send,
+    cancelUpload,
+    select: (index) => take({ pictures: pictures(), selected: index }),
+    shift: (by) => {
+      take(move(pictures(), selected, by));
+      showMessage(view, { live: `Now image ${selected + 1} of ${pictures().length}` });
+      const button = by < 0 ? view.earlier : view.later;
+      (button.disabled ? (by < 0 ? view.later : view.earlier) : button).focus();
+    },
+    clear: () => {
+      cancelUpload();
+      take(remove(pictures(), selected));
+      showMessage(view, { live: "Image removed" });
+      (pictures().length ? view.clear : view.choose).focus();
+    },
+    keep: () => {
+      take({ pictures: [...replaced, ...pictures()], selected: replaced.length });
+      showMessage(view, { live: `${pictures().length} images` });
+      view.row.querySelector("button")?.focus();
+    },
+  });
   watch("value", () => {
     cancelUpload();
     showMessage(view, {});
+    isOwn = false;
+    selected = 0;
     draw();
   });
   draw();
 }
 
 /**
+ * Sends one file. Throws where it is refused, here or by the server.
+ * @param {File} file
+ * @param {number} maxBytes
+ * @param {(part: number) => void} onProgress
+ * @param {AbortSignal} signal
+ * @returns {Promise<UploadedImage>}
+ */
+async function uploadFile(file, maxBytes, onProgress, signal) {
+  const reason = refusal(file, maxBytes);
+  if (reason) throw new Error(reason);
+  return upload("api/images", file, onProgress, signal);
+}
+
+/**
  * @param {Field} view
  * @param {Actions} actions
  */
-function wire(view, { send, clear, cancelUpload }) {
-  const pick = () => view.input.click();
-  view.drop.addEventListener("click", pick);
-  view.choose.addEventListener("click", pick);
+function wire(view, { send, select, shift, clear, keep, cancelUpload }) {
+  /** @type {Arrival} */
+  let arrival = "replace";
+  const pick = (/** @type {Arrival} */ wanted) => {
+    arrival = wanted;
+    view.input.click();
+  };
+  view.drop.addEventListener("click", () => pick("replace"));
+  view.choose.addEventListener("click", () => pick("replace"));
+  view.another.addEventListener("click", () => pick("add"));
   view.input.addEventListener("change", () => {
-    send(view.input.files?.[0]);
+    send([...(view.input.files ?? [])], arrival);
     view.input.value = ""; // the same file can be chosen again after an error
   });
+  view.row.addEventListener("click", (event) => {
+    const index = targetOf(event)?.closest("button")?.dataset.index;
+    if (index !== undefined) select(Number(index));
+  });
+  view.earlier.addEventListener("click", () => shift(-1));
+  view.later.addEventListener("click", () => shift(1));
   view.clear.addEventListener("click", clear);
+  view.keep.addEventListener("click", keep);
   const enlarge = () => {
     view.full.src = view.image.dataset.full ?? "";
+    view.full.alt = `${view.image.alt}, enlarged`;
     view.dialog.showModal();
   };
   view.enlarge.addEventListener("click", enlarge);
@@ -166,11 +232,17 @@ function wire(view, { send, clear, cancelUpload }) {
   view.paste.addEventListener("click", () => paste(view, send));
   listening?.abort();
   listening = new AbortController();
+  const { signal } = listening;
   const over = (/** @type {boolean} */ on) => view.node.classList.toggle("vp-pic-over", on);
-  listenForFiles(over, send, listening.signal);
-  blockRuns(view, listening.signal);
+  listenForFiles(over, (files) => send(files, "arrive"), signal);
+  blockRuns(view, signal);
   // the new problem's picture may be the one shown, which is no change of the value
-  window.addEventListener("vp-problem", cancelUpload, { signal: listening.signal });
+  window.addEventListener("vp-problem", cancelUpload, { signal });
+  window.addEventListener(
+    "vp-form",
+    async ({ detail }) => (await import("./examination.js")).examineSoon(view.node, detail),
+    { signal },
+  );
 }
 
 /**
@@ -197,7 +269,7 @@ function blockRuns(view, signal) {
 async function paste(view, send) {
   try {
     const file = await clipboardImage();
-    if (file) send(file);
+    if (file) send([file], "arrive");
     else showMessage(view, { error: "There is no image on the clipboard. Copy one, then try again." });
   } catch {
     // the browser keeps the clipboard to itself

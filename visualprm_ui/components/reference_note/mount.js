@@ -41,12 +41,13 @@ export function mount({ element, props, trigger, watch }) {
 
 /**
  * @param {string | null} question
- * @param {ImageRef | null} picture
+ * @param {ImageRef[] | null} pictures
  * @param {string | null} reference
  * @param {ReferenceOwner | null} owner
  */
-function formState(question, picture, reference, owner) {
-  return { question: question ?? "", images: picture ? [picture.sha] : [], reference: reference ?? "", owner };
+function formState(question, pictures, reference, owner) {
+  const images = (pictures ?? []).map(({ sha }) => sha);
+  return { question: question ?? "", images, reference: reference ?? "", owner };
 }
 
 window.VP = {

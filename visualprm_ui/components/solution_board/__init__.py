@@ -15,6 +15,7 @@ _STATES = frozenset({"queued", "running", "done", "stopped", "failed"})
 class SolutionBoard(JavaScriptComponent):
     """Value: a RunView, ``{"refusal"}`` (why the run of the address is not shown), or ``None``: nothing has been sampled.
 
+    A RunView with ``is_newest`` is the newest of its maker, which the page opened by itself.
     Event ``restored`` carries ``{"run"}``: it asks for that run's question in the form again.
     """
 

@@ -3,6 +3,7 @@
 import { el, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { address } from "../../assets/rest.js";
+import { isPanelUsable, openPanel } from "../models_panel/open.js";
 
 /** @import { IconName } from "../../assets/icons.js" */
 /** @import { RunView } from "../../assets/api.d.ts" */
@@ -37,6 +38,14 @@ export function buildOutdated() {
   return { node, back };
 }
 
+/** The banner that says why the models cannot be trusted with this input, and the way out. */
+export function buildNotice() {
+  const { node, text } = banner("info", "note");
+  const load = el("button", { class: "vp-btn", type: "button", text: "Load a model", onclick: openPanel });
+  node.append(load);
+  return { node, text, load };
+}
+
 /**
  * @param {IconName} iconName
  * @param {string} role
@@ -59,4 +68,5 @@ export function drawBanners(board, view) {
   setText(board.message.text, text);
   show(board.notice.node, Boolean(view?.notice));
   setText(board.notice.text, view?.notice ?? "");
+  show(board.notice.load, isPanelUsable());
 }

@@ -21,6 +21,11 @@ import { scoreBall, scoreBand, scoreText, setScoreBall, spokenScore } from "../.
  * @property {number} [first]
  * @property {number} [end]
  * @property {number} [check]
+ * @property {boolean} [isFirstWrong]
+ * @typedef {object} StepContext what a row needs to know of its card
+ * @property {boolean} writing the solution is still written
+ * @property {boolean} isFirstWrong it is the first step that the exact checker calls wrong
+ * @property {TextOptions} names of pictures
  */
 
 /** @param {number} index */
@@ -32,7 +37,15 @@ export function buildStep(index) {
   const merged = el("span", { class: "vp-step-merged", hidden: true });
   const check = el("span", { class: "vp-step-check", hidden: true });
   const score = el("span", { class: "vp-step-score" }, scoreSign, scoreNumber, spoken, check);
-  const body = el("div", { class: "vp-step-body" }, text, merged);
+  const reason = el("span");
+  const wrong = el(
+    "p",
+    { class: "vp-step-wrong", hidden: true },
+    el("b", {}, icon("cross", 12), el("span", { text: "wrong here" })),
+    " ",
+    reason,
+  );
+  const body = el("div", { class: "vp-step-body" }, text, merged, wrong);
   const node = el(
     "li",
     { class: "vp-step" },
@@ -40,16 +53,16 @@ export function buildStep(index) {
     body,
     score,
   );
-  return { node, text, scoreSign, scoreNumber, spoken, merged, check, index, last: /** @type {DrawnStep} */ ({}) };
+  const last = /** @type {DrawnStep} */ ({});
+  return { node, text, scoreSign, scoreNumber, spoken, merged, check, wrong, reason, index, last };
 }
 
 /**
  * @param {StepParts} row
  * @param {CardStep & { open?: boolean }} step
- * @param {boolean} writing
- * @param {TextOptions} names of pictures
+ * @param {StepContext} context
  */
-export function drawStep(row, step, writing, names) {
+export function drawStep(row, step, { writing, isFirstWrong, names }) {
   const { last } = row;
   const open = step.open === true;
   if (last.text !== step.text || last.open !== open || last.writing !== writing) {
@@ -59,6 +72,10 @@ export function drawStep(row, step, writing, names) {
   const first = step.merged?.[0];
   const end = step.merged?.[1];
   if (last.check !== step.check?.label || last.score !== step.score) drawCheck(row, step);
+  if (last.isFirstWrong !== isFirstWrong) {
+    show(row.wrong, isFirstWrong);
+    setText(row.reason, step.check?.reason ?? "");
+  }
   if (
     last.score !== step.score ||
     last.first !== first ||
@@ -67,7 +84,7 @@ export function drawStep(row, step, writing, names) {
     last.text === undefined
   )
     drawScore(row, step);
-  row.last = { text: step.text, open, writing, score: step.score, first, end, check: step.check?.label };
+  row.last = { text: step.text, open, writing, score: step.score, first, end, check: step.check?.label, isFirstWrong };
 }
 
 /** @type {Record<Label, string>} */

@@ -2,11 +2,12 @@
 
 import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
+import { plural } from "../../assets/plural.js";
 import { showAnswer } from "../../assets/rich_text.js";
 import { scoreBall, scoreText, setScoreBall } from "../../assets/scores.js";
 import { buildStep, drawStep } from "./card_steps.js";
 import { pictureNames } from "./picture_names.js";
-import { copies, isLive, pick, ranks, solutionScore } from "./run_facts.js";
+import { copies, firstWrong, isLive, pick, ranks, solutionScore } from "./run_facts.js";
 
 /** @import { TextOptions } from "../../assets/rich_text.js" */
 /** @import { StepParts } from "./card_steps.js" */
@@ -29,11 +30,35 @@ import { copies, isLive, pick, ranks, solutionScore } from "./run_facts.js";
 const SKELETONS = 3; // lines of a card whose text has not begun
 
 /**
- * Builds the list; `draw` updates it, showing the solutions in the order of `draws`.
+ * Builds the box of the solutions that were cut off by the token limit: below the others, as none of them is chosen.
  * @param {(draw: number | null) => void} onMark told which card is looked at
  */
-export function buildCards(onMark) {
-  const node = el("ol", { class: "vp-cards", "aria-labelledby": "vp-solutions-title" });
+export function buildCutOff(onMark) {
+  const title = el("h3", { id: "vp-cut-off-title" });
+  const cards = buildCards(onMark, "vp-cut-off-title");
+  const text = "They reached the limit of tokens before they ended, so they state no answer: no rank, no vote.";
+  const node = el("section", { class: "vp-cut-off", hidden: true }, title, el("p", { text }), cards.node);
+  /**
+   * @param {RunView} view
+   * @param {Aggregation} aggregation
+   * @param {number[]} draws
+   */
+  const draw = (view, aggregation, draws) => {
+    show(node, draws.length > 0);
+    const counts = copies(view);
+    setText(title, `Cut off: ${draws.reduce((sum, each) => sum + (counts.get(each) ?? 1), 0)}`);
+    cards.draw(view, aggregation, draws);
+  };
+  return { node, cards, draw };
+}
+
+/**
+ * Builds a list; `draw` updates it, showing the solutions in the order of `draws`.
+ * @param {(draw: number | null) => void} onMark told which card is looked at
+ * @param {string} titleId of the heading that names the list
+ */
+export function buildCards(onMark, titleId) {
+  const node = el("ol", { class: "vp-cards", "aria-labelledby": titleId });
   /** @type {Map<number, CardParts>} */
   const drawn = new Map(); // draw -> card parts
   /** @param {EventTarget | null} target */
@@ -84,8 +109,9 @@ export function buildCards(onMark) {
   /** @param {number} draw the card to go to */
   const goTo = (draw) => {
     const article = drawn.get(draw)?.article;
-    article?.scrollIntoView({ block: "center" });
-    article?.focus({ preventScroll: true });
+    if (!article?.isConnected) return;
+    article.scrollIntoView({ block: "center" });
+    article.focus({ preventScroll: true });
   };
   return { node, draw, mark, goTo, clear };
 }
@@ -109,7 +135,6 @@ function buildCard(draw) {
     cut: tag("warning", "cut off"),
     stopped: tag("stop", "stopped"),
   };
-  tags.cut.title = "The answer was not finished within the token limit.";
   const scoreSign = scoreBall(null);
   const scoreNumber = el("span", { class: "vp-num vp-sol-score" });
   const aggregation = el("span", { class: "vp-sol-aggregation" });
@@ -180,14 +205,15 @@ function drawCard(parts, card, run) {
   const copies = run.copies.get(card.draw) ?? 1;
   show(parts.count, copies > 1);
   setText(parts.count, `×${copies}`);
-  setAttr(parts.count, "title", `${copies} solutions are word for word this one. All of them count.`);
+  setAttr(parts.count, "title", `These ${copies} solutions are word for word the same. All of them count.`);
   setAttr(parts.article, "data-copies", copies > 1);
   setText(parts.tags.best.lastChild, run.live ? "leading" : "PRM pick");
   show(parts.tags.best, isBest);
   show(parts.tags.majority, Boolean(run.majority && card.group === run.majority.group && !run.majority.tied));
   show(parts.tags.matches, card.matches === true);
-  show(parts.tags.differs, card.matches === false);
+  show(parts.tags.differs, card.matches === false && !card.truncated);
   show(parts.tags.cut, card.truncated === true);
+  setText(parts.tags.cut.lastChild, card.tokens === null ? "cut off" : `cut off after ${plural(card.tokens, "token")}`);
   show(parts.tags.stopped, card.state === "stopped" && Boolean(card.answer));
   const score = solutionScore(card, run.aggregation);
   show(parts.total, score !== null);
@@ -217,6 +243,7 @@ function drawTitle(parts, card, names) {
 function drawSteps(parts, card, { live, names }) {
   const open = card.open !== "" || (live && card.state === "writing");
   const count = card.steps.length + (open ? 1 : 0);
+  const wrong = firstWrong(card);
   for (const row of parts.rows.splice(count)) row.node.remove();
   for (let index = 0; index < count; index += 1) {
     if (!parts.rows[index]) {
@@ -231,7 +258,8 @@ function drawSteps(parts, card, { live, names }) {
       check: null,
       open: true,
     };
-    drawStep(parts.rows[index], step, live && card.state === "writing", names);
+    const writing = live && card.state === "writing";
+    drawStep(parts.rows[index], step, { writing, isFirstWrong: index === wrong, names });
   }
   drawSkeletons(parts, live && count === 0);
 }

@@ -3,27 +3,28 @@
 // only while a run is live, and window.VP.started(), which ends "Starting…" on the button that starts runs. Tells other
 // parts of the page about runs by the window event "vp-run".
 
-import { el, rootOf, setAttr, setText, show, targetOf } from "../../assets/dom.js";
-import { icon } from "../../assets/icons.js";
+import { rootOf, setAttr, setText, show, targetOf } from "../../assets/dom.js";
 import { call, errorText } from "../../assets/rest.js";
-import { scoreBall } from "../../assets/scores.js";
 import { cleaned, sameImages } from "../reference_note/owner.js";
 import { announce } from "./announcements.js";
-import { banner, buildOutdated, buildRefusal, drawBanners } from "./banners.js";
-import { buildCards } from "./cards.js";
+import { drawBanners } from "./banners.js";
+import { buildBoard } from "./board.js";
+import { hasRuns, keepThatThereAreRuns } from "./own_runs.js";
 import { clearFeedback, copyLink, deletionOffer, labelThese, saveRun, showError } from "./run_actions.js";
-import { AGGREGATIONS, EXAMPLE_RUN, isLive, order, runSentence, withAnswer } from "./run_facts.js";
-import { buildRunHeader } from "./run_header.js";
+import { AGGREGATIONS, cutOffDraws, EXAMPLE_RUN, isLive, order, runSentence, withAnswer } from "./run_facts.js";
 import { watchStartButton } from "./start_button.js";
-import { buildToolbar, drawToolbar } from "./toolbar.js";
-import { buildVerdict } from "./verdict.js";
+import { drawToolbar } from "./toolbar.js";
 
 /** @import { Aggregation, RunView } from "../../assets/api.d.ts" */
 
 /**
- * @typedef {ReturnType<typeof build>} BoardParts the nodes of the board
+ * @typedef {ReturnType<typeof buildBoard>} BoardParts the nodes of the board
+ * @typedef {RunView & { refusal?: string, is_newest?: boolean }} BoardValue see __init__.py
  * @typedef {object} BoardState
  * @property {RunView | null} view
+ * @property {RunView | null} example what a first visit shows
+ * @property {boolean} isComing the run of the address, or the newest of one's own, is not here yet
+ * @property {boolean} isNewest the page opened by itself on the newest run of one's own
  * @property {string | null} refusal why the run of the address is not shown
  * @property {{ question: string, images: string[] } | null} form what the form asks; null until it changes
  * @property {Set<string>} formerRuns
@@ -34,12 +35,6 @@ import { buildVerdict } from "./verdict.js";
  * @property {string} announced
  */
 
-const WHAT_A_SCORE_IS =
-  "The number beside a step is the probability, in the reward model's judgement, that the step is correct. Pick an " +
-  "example, or ask about your own picture.";
-const HOW_TO_START =
-  "Add an image and a question, or try one of the examples, then press Sample & score. Each solution appears here " +
-  "step by step, with a score from the process reward model beside every step.";
 /**
  * The window's listeners of the mounted board: Gradio mounts again after hiding a component.
  * @type {AbortController | null}
@@ -48,14 +43,17 @@ let listening = null;
 
 /**
  * Gradio's hook.
- * @param {MountContext<{ value?: (RunView & { refusal?: string }) | null }>} context
+ * @param {MountContext<{ value?: BoardValue | null }>} context
  */
 export function mount({ element, props, trigger, watch }) {
-  const board = build();
+  const board = buildBoard();
   rootOf(element).replaceChildren(board.node);
   /** @type {BoardState} */
   const state = {
     view: null,
+    example: props.value?.run === EXAMPLE_RUN ? props.value : null,
+    isComing: false,
+    isNewest: false,
     refusal: null,
     form: null,
     formerRuns: new Set(),
@@ -80,9 +78,11 @@ export function mount({ element, props, trigger, watch }) {
   const receive = () => {
     const before = state.view;
     const value = props.value;
+    state.isComing = false;
     state.refusal = value?.refusal ?? null;
     if (value?.run && state.formerRuns.has(value.run)) return; // a last update of the run that was shown before
     state.view = value?.run ? value : null;
+    state.isNewest = value?.is_newest === true;
     if (before && state.view && before.run !== state.view.run) state.formerRuns.add(before.run);
     if (state.view && before?.run !== state.view.run) endStarting();
     follow(before, state.view, board);
@@ -101,14 +101,26 @@ export function mount({ element, props, trigger, watch }) {
     },
     { signal: listening.signal },
   );
+  const opened = () => {
+    if (!state.isComing) return;
+    state.isComing = false;
+    state.view = state.example;
+    later();
+  };
+  window.addEventListener("vp-opened", opened, { signal: listening.signal });
   exposeStop(board, state);
   const endStarting = watchStartButton(() => state.view !== null && isLive(state.view));
   window.VP = { ...window.VP, started: endStarting };
   watch("value", receive);
-  state.refusal = props.value?.refusal ?? null;
-  const isAddressed = new URL(location.href).searchParams.has("run"); // then that run comes, and no example before it
-  state.view = props.value?.run && !(isAddressed && props.value.run === EXAMPLE_RUN) ? props.value : null;
+  state.isComing = state.example !== null && isAnotherRunComing();
+  if (!state.isComing) receive();
   draw();
+}
+
+/** Whether the page opens on another run than the example, which is not shown before it then. */
+function isAnotherRunComing() {
+  const addressed = new URL(location.href).searchParams.get("run");
+  return window.VP?.isOpened !== true && addressed !== EXAMPLE_RUN && (addressed !== null || hasRuns());
 }
 
 /**
@@ -126,6 +138,7 @@ function follow(before, view, board) {
     url.searchParams.set("run", view.run);
     history.replaceState(history.state, "", url);
     clearFeedback(board);
+    keepThatThereAreRuns();
     board.scrollWhenDrawn = isLive(view);
   }
   if (started || before?.state !== view.state)
@@ -141,66 +154,6 @@ function bringIntoView(node) {
   if (top >= 0 && top < window.innerHeight * 0.35) return;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   node.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
-}
-
-function build() {
-  const live = el("p", { class: "vp-hidden", role: "status" });
-  const message = banner("warning", "alert");
-  const notice = banner("info", "note");
-  const verdict = buildVerdict();
-  const cards = buildCards(verdict.mark);
-  verdict.onMark(cards.mark, cards.goTo);
-  const tools = buildToolbar();
-  const empty = el(
-    "div",
-    { class: "vp-empty" },
-    scoreBall(0.62, 34),
-    el("h2", { text: "Nothing sampled yet" }),
-    el("p", {
-      text: HOW_TO_START,
-    }),
-  );
-  const refusal = buildRefusal();
-  const header = buildRunHeader();
-  const outdated = buildOutdated();
-  const sentence = el("h2", { class: "vp-sentence" });
-  const intro = el("div", { class: "vp-intro" }, sentence, el("p", { text: WHAT_A_SCORE_IS }));
-  const full = el("div", { class: "vp-full", hidden: true }, intro, header.node, verdict.node, tools.node, cards.node);
-  const form = el("a", { class: "vp-btn vp-to-form", href: "#vp-form" }, icon("image"), "Ask something else");
-  form.addEventListener("click", (event) => {
-    event.preventDefault(); // the address keeps the run alone
-    document.getElementById("vp-picture")?.scrollIntoView();
-  });
-  const node = el(
-    "div",
-    { class: "vp-board" },
-    form,
-    live,
-    outdated.node,
-    message.node,
-    notice.node,
-    empty,
-    refusal.node,
-    full,
-  );
-  return {
-    node,
-    live,
-    message,
-    notice,
-    outdated,
-    intro,
-    sentence,
-    header,
-    verdict,
-    cards,
-    tools,
-    empty,
-    refusal,
-    full,
-    drawnRun: "",
-    scrollWhenDrawn: false,
-  };
 }
 
 /**
@@ -230,7 +183,8 @@ function wire(board, state, later) {
   header.copy.addEventListener("click", () => state.view && copyLink(board, state.view.run));
   header.json.addEventListener("click", () => state.view && saveRun(board, state.view, "json", state.aggregation));
   header.markdown.addEventListener("click", () => state.view && saveRun(board, state.view, "md", state.aggregation));
-  header.label.addEventListener("click", () => state.view && labelThese(board, state.view.run));
+  header.picture.addEventListener("click", () => state.view && saveRun(board, state.view, "png", state.aggregation));
+  header.label.addEventListener("click", () => state.view && labelThese(board, state.view));
 }
 
 /**
@@ -261,12 +215,13 @@ function exposeStop(board, state) {
  */
 function drawBoard(board, state) {
   const { view } = state;
-  show(board.empty, !view && !state.refusal);
+  show(board.empty, !view && !state.refusal && !state.isComing);
+  show(board.newest, view !== null && state.isNewest);
   show(board.refusal.node, !view && Boolean(state.refusal));
   setText(board.refusal.text, state.refusal ?? "");
   setAttr(board.node, "aria-busy", view && isLive(view) ? "true" : null);
   const isExample = view?.run === EXAMPLE_RUN;
-  setAttr(board.node, "data-state", isExample ? "example" : (view?.state ?? (state.refusal ? "refused" : "empty")));
+  setAttr(board.node, "data-state", isExample ? "example" : (view?.state ?? waitingState(state)));
   setAttr(board.node, "data-run", isExample ? null : (view?.run ?? null));
   show(board.intro, isExample);
   show(board.tools.node, !isExample);
@@ -282,6 +237,7 @@ function drawBoard(board, state) {
     return;
   }
   if (board.drawnRun !== view.run) {
+    board.cutOff.cards.clear();
     board.cards.clear(); // cards of another run are other cards, even where draws are the same
     board.drawnRun = view.run;
     state.filter = null;
@@ -294,8 +250,18 @@ function drawBoard(board, state) {
     drawToolbar(board.tools, view, state);
     const shown = order(view, state.aggregation, state.byRank);
     board.cards.draw(view, state.aggregation, withAnswer(view, shown, state.filter));
+    board.cutOff.draw(view, state.aggregation, withAnswer(view, cutOffDraws(view), state.filter));
   }
   announce(board, view, state);
+}
+
+/**
+ * What is shown where there is no run.
+ * @param {BoardState} state
+ */
+function waitingState({ refusal, isComing }) {
+  if (refusal) return "refused";
+  return isComing ? "coming" : "empty";
 }
 
 /**

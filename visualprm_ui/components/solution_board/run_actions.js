@@ -1,32 +1,51 @@
 // What can be done with a run: its link, labelling it; and what is said of it.
 
-import { setText, show } from "../../assets/dom.js";
+import { setAttr, setText, show } from "../../assets/dom.js";
 import { address, call, errorText } from "../../assets/rest.js";
 import { EXAMPLE_RUN, isLive } from "./run_facts.js";
-import { LABEL_TEXT } from "./run_header.js";
 import { runLink } from "./share.js";
 
 /** @import { Aggregation, RunView } from "../../assets/api.d.ts" */
 /** @import { BoardParts, BoardState } from "./mount.js" */
 
+/** @typedef {"json" | "md" | "png"} FileKind */
+
 /**
  * Saves a run as a file.
  * @param {BoardParts} board
  * @param {RunView} view
- * @param {"json" | "md"} kind
+ * @param {FileKind} kind
  * @param {Aggregation} aggregation
  */
 export async function saveRun(board, view, kind, aggregation) {
-  const text =
-    kind === "json"
-      ? `${JSON.stringify(view, null, 1)}\n`
-      : (await import("./run_markdown.js")).runMarkdown(view, aggregation);
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: kind === "json" ? "application/json" : "text/markdown" }));
-  link.download = `run-${view.run.slice(0, 8)}.${kind}`;
-  link.click();
-  URL.revokeObjectURL(link.href);
-  board.header.download.open = false;
+  const { download } = board.header;
+  download.open = false;
+  setAttr(download, "aria-busy", "true");
+  try {
+    const data = await fileOf(board, view, kind, aggregation);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(data);
+    link.download = `run-${view.run.slice(0, 8)}.${kind}`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  } catch (error) {
+    showError(board, `The run could not be saved in this way. ${errorText(error)}`);
+  } finally {
+    setAttr(download, "aria-busy", null);
+  }
+}
+
+/**
+ * @param {BoardParts} board
+ * @param {RunView} view
+ * @param {FileKind} kind
+ * @param {Aggregation} aggregation
+ */
+async function fileOf(board, view, kind, aggregation) {
+  if (kind === "png") return (await import("./run_picture.js")).runPicture(board.full);
+  if (kind === "json") return new Blob([`${JSON.stringify(view, null, 1)}\n`], { type: "application/json" });
+  const { runMarkdown } = await import("./run_markdown.js");
+  return new Blob([runMarkdown(view, aggregation)], { type: "text/markdown" });
 }
 
 /**
@@ -47,20 +66,21 @@ export async function copyLink(board, run) {
 
 /**
  * @param {BoardParts} board
- * @param {string} run
+ * @param {RunView} view
  */
-export async function labelThese(board, run) {
+export async function labelThese(board, view) {
   const { label } = board.header;
   label.disabled = true;
+  setAttr(label, "aria-busy", "true");
   setText(label.lastChild, "Opening…");
   try {
     /** @type {{ queue: string }} */
-    const { queue } = await call(`api/runs/${encodeURIComponent(run)}/queue`, { method: "POST" });
+    const { queue } = await call(`api/runs/${encodeURIComponent(view.run)}/queue`, { method: "POST" });
     location.assign(address(`annotate?queue=${encodeURIComponent(queue)}`));
   } catch (error) {
     showError(board, `The solutions could not be queued for labelling. ${errorText(error)}`);
-    setText(label.lastChild, LABEL_TEXT);
-    label.disabled = false;
+    setAttr(label, "aria-busy", null);
+    board.header.drawLabel(view);
   }
 }
 
@@ -102,5 +122,5 @@ export function showError(board, text) {
 /** @param {BoardParts} board */
 export function clearFeedback(board) {
   showError(board, "");
-  setText(board.header.label.lastChild, LABEL_TEXT);
+  setAttr(board.header.label, "aria-busy", null);
 }

@@ -133,14 +133,56 @@ export function rankName(view, aggregation, draw) {
 }
 
 /**
- * Returns the draws in the order to show. By rank only once nothing changes any more; unscored solutions follow as
- * sampled.
+ * Returns the draws of different solutions that were cut off by the token limit: they take no part in any choice. None
+ * while the run goes on, so that no card moves.
+ * @param {Pick<RunView, "cards" | "state">} view
+ */
+export function cutOffDraws(view) {
+  if (isLive(view)) return [];
+  const cut = new Set(view.cards.filter((card) => card.truncated).map((card) => card.draw));
+  return differentDraws(view).filter((draw) => cut.has(draw));
+}
+
+/**
+ * Returns how many different solutions can be labelled: half-written and empty ones cannot.
+ * @param {Pick<RunView, "cards">} view
+ */
+export function countToLabel(view) {
+  return view.cards.filter(
+    (card) => (card.same_as ?? null) === null && card.solution && card.state !== "stopped" && card.steps.length > 0,
+  ).length;
+}
+
+/**
+ * Says how many solutions Best-of-N could choose, where some were cut off; else "".
+ * @param {RunView} view
+ * @param {Aggregation} aggregation
+ */
+export function couldWinText(view, aggregation) {
+  const cut = view.cards.filter((card) => card.truncated).length;
+  if (!cut) return "";
+  const could = view.ranking?.[aggregation]?.length ?? 0;
+  return `${could || "None"} of ${view.finished} could win: ${cut} ${cut === 1 ? "was" : "were"} cut off.`;
+}
+
+/**
+ * Returns the index of the first step that the exact checker calls wrong; -1 where there is none, or no checker.
+ * @param {Pick<SolutionCard, "steps">} card
+ */
+export function firstWrong({ steps }) {
+  return steps.findIndex(({ check }) => check?.label === -1);
+}
+
+/**
+ * Returns the draws in the order to show, those that were cut off left out. By rank only once nothing changes any more;
+ * unscored solutions follow as sampled.
  * @param {RunView} view
  * @param {Aggregation} aggregation
  * @param {boolean} byRank
  */
 export function order(view, aggregation, byRank) {
-  const sampled = differentDraws(view);
+  const cut = new Set(cutOffDraws(view));
+  const sampled = differentDraws(view).filter((draw) => !cut.has(draw));
   if (!byRank || isLive(view)) return sampled;
   const ranked = rankedDifferent(view, aggregation);
   const seen = new Set(ranked);
@@ -217,7 +259,7 @@ function reason(view, aggregation, best) {
     .map((draw) => rankName(view, aggregation, draw));
   const alone = ranked.length === 1;
   const equal = copies(view).get(ranked[0]) ?? 1;
-  const only = equal > 1 ? `All ${equal} scored solutions are word for word this one` : "The only scored solution";
+  const only = equal > 1 ? `All ${equal} scored solutions are word for word the same` : "The only scored solution";
   const start = alone ? only : REASONS[aggregation];
   const tail =
     low && aggregation !== "min"

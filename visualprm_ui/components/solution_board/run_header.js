@@ -3,16 +3,14 @@
 
 import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
+import { plural } from "../../assets/plural.js";
 import { imageAddress } from "../../assets/rest.js";
 import { showAnswer, showText } from "../../assets/rich_text.js";
 import { pictureNames } from "./picture_names.js";
-import { EXAMPLE_RUN, isLive, seconds, startedText } from "./run_facts.js";
+import { countToLabel, EXAMPLE_RUN, isLive, seconds, startedText } from "./run_facts.js";
 import { buildShare } from "./share.js";
 
 /** @import { RunView } from "../../assets/api.d.ts" */
-
-/** The text of the button that opens the run for labelling. */
-export const LABEL_TEXT = "Label these";
 
 const EDGE = 96; // pixels, as in the lists, which have fetched it already; shown at 60
 
@@ -30,14 +28,16 @@ export function buildRunHeader() {
   const facts = el("dl", { class: "vp-run-facts" });
   const copy = el("button", { class: "vp-btn", type: "button" }, icon("link"), el("span", { text: "Copy link" }));
   const share = buildShare(copy);
-  const label = el("button", { class: "vp-btn", type: "button" }, icon("label"), el("span", { text: LABEL_TEXT }));
+  const labelText = el("span", { text: "Label" });
+  const label = el("button", { class: "vp-btn", type: "button" }, icon("label"), labelText);
   const json = el("button", { type: "button", text: "JSON, everything" });
   const markdown = el("button", { type: "button", text: "Markdown, to read" });
+  const picture = el("button", { type: "button", text: "PNG, a picture" });
   const download = el(
     "details",
     { class: "vp-download" },
     el("summary", { class: "vp-btn" }, icon("download"), el("span", { text: "Download" })),
-    el("div", { class: "vp-card vp-download-menu" }, json, markdown),
+    el("div", { class: "vp-card vp-download-menu" }, json, markdown, picture),
   );
   const actions = el("div", { class: "vp-actions" }, copy, share.node, download, label);
   const error = el("p", { class: "vp-tools-error", role: "alert", hidden: true });
@@ -65,9 +65,16 @@ export function buildRunHeader() {
     show(label, !isLive(view) && view.run !== EXAMPLE_RUN);
     show(download, !isLive(view));
     share.draw(view);
-    if (label.lastChild?.textContent === LABEL_TEXT) label.disabled = isLive(view) || view.finished === 0;
+    if (!label.hasAttribute("aria-busy")) drawLabel(view);
   };
-  return { node, actions, copy, download, json, markdown, label, error, draw };
+  /** @param {RunView} view */
+  const drawLabel = (view) => {
+    const count = countToLabel(view);
+    setText(labelText, `Label ${count}`);
+    label.disabled = isLive(view) || count === 0;
+    setAttr(label, "title", `Queue ${plural(count, "different solution")} for labelling`);
+  };
+  return { drawLabel, node, actions, copy, download, json, markdown, picture, label, error, draw };
 }
 
 /**

@@ -1,7 +1,7 @@
 // A run as Markdown, to read and to quote. Pure. Loaded when it is asked for.
 
 import { scoreText } from "../../assets/scores.js";
-import { copies, order, pick, rankName, solutionScore } from "./run_facts.js";
+import { copies, cutOffDraws, order, pick, rankName, solutionScore } from "./run_facts.js";
 import { runFacts } from "./run_header.js";
 
 /** @import { Aggregation, RunView, SolutionCard } from "../../assets/api.d.ts" */
@@ -25,7 +25,7 @@ export function runMarkdown(view, aggregation) {
     `Majority vote: ${vote}`,
   ];
   const counts = copies(view);
-  for (const draw of order(view, aggregation, true)) {
+  for (const draw of [...order(view, aggregation, true), ...cutOffDraws(view)]) {
     const card = view.cards.find((each) => each.draw === draw);
     if (card) lines.push("", ...solutionLines(view, aggregation, card, counts.get(draw) ?? 1));
   }
@@ -42,7 +42,7 @@ function solutionLines(view, aggregation, card, count) {
   const score = solutionScore(card, aggregation);
   const marks = [
     count > 1 ? `×${count}` : "",
-    card.matches === null ? "" : card.matches ? "correct" : "differs",
+    card.matches === null || card.truncated ? "" : card.matches ? "correct" : "differs",
     card.truncated ? "cut off" : "",
     score === null ? "" : `${aggregation} ${scoreText(score)}`,
   ].filter(Boolean);

@@ -7,7 +7,16 @@ import { showAnswer, showLine } from "../../assets/rich_text.js";
 import { scoreBall, scoreText, setScoreBall } from "../../assets/scores.js";
 import { buildChart } from "./chart.js";
 import { pictureNames } from "./picture_names.js";
-import { explainPick, isLive, majorityText, pick, rankName, runProgress, solutionScore } from "./run_facts.js";
+import {
+  couldWinText,
+  explainPick,
+  isLive,
+  majorityText,
+  pick,
+  rankName,
+  runProgress,
+  solutionScore,
+} from "./run_facts.js";
 
 /** @import { IconName } from "../../assets/icons.js" */
 
@@ -115,7 +124,8 @@ function buildBest() {
   const score = el("p", { class: "vp-cell-line" }, scoreSign, scoreNumber, of);
   const reason = el("p", { class: "vp-cell-small" });
   const others = el("p", { class: "vp-cell-small" });
-  const { node, label } = cell("star", "", answer, score, reason, others);
+  const could = el("p", { class: "vp-cell-small" });
+  const { node, label } = cell("star", "", answer, score, reason, others, could);
   /**
    * @param {RunView} view
    * @param {Aggregation} aggregation
@@ -132,10 +142,14 @@ function buildBest() {
       setText(of, `${aggregation} of ${rankName(view, aggregation, card.draw)}`);
     }
     const { reason: why, others: elsewhere } = isLive(view) ? NO_EXPLANATION : explainPick(view, aggregation);
-    setText(reason, card ? why : isLive(view) ? "No solution is scored yet." : "No solution was scored.");
+    const couldWin = isLive(view) ? "" : couldWinText(view, aggregation);
+    const none = isLive(view) ? "No solution is scored yet." : couldWin ? "" : "No solution was scored.";
+    setText(reason, card ? why : none);
     setText(others, elsewhere);
     show(reason, reason.textContent !== "");
     show(others, elsewhere !== "");
+    setText(could, couldWin);
+    show(could, couldWin !== "");
   };
   return { node, draw };
 }

@@ -182,7 +182,7 @@ def test_an_input_out_of_distribution_gives_a_notice(tmp_path):
     strange = policy.out_of_distribution_notice([drawing(seed=1)], "How many bars?")
     assert strange is not None
     assert "does not look like" in strange
-    assert "--policy" in strange
+    assert "load other models" in strange
     odd = policy.out_of_distribution_notice([drawing()], "How many green unicorns fly home?")
     assert odd is not None
     assert "“green”, “unicorns”, “fly” and 1 more" in odd

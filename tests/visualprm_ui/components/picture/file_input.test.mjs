@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { firstImage, isTextField } from "../../../../visualprm_ui/components/picture/file_input.js";
+import { imageFiles, isTextField } from "../../../../visualprm_ui/components/picture/file_input.js";
 
-test("the image among the files dropped", () => {
-  const files = [{ type: "text/plain" }, { type: "image/png" }];
-  assert.equal(firstImage(files), files[1]);
-  assert.equal(firstImage([files[0]]), files[0]);
-  assert.equal(firstImage([]), null);
-  assert.equal(firstImage(undefined), null);
+test("the images among the files dropped", () => {
+  const files = [{ type: "text/plain" }, { type: "image/png" }, { type: "image/webp" }];
+  assert.deepEqual(imageFiles(files), files.slice(1));
+  assert.deepEqual(imageFiles([files[0], files[0]]), [files[0]]);
+  assert.deepEqual(imageFiles([]), []);
+  assert.deepEqual(imageFiles(undefined), []);
 });
 
 test("typing fields keep their paste", () => {

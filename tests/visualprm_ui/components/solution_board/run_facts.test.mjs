@@ -73,7 +73,7 @@ test("why: one solution, a tie, nothing scored", () => {
   const alike = [card(0, [0.5]), card(1, [0.5], { same_as: 0 })]; // "the only scored one" of eight equal ones
   assert.equal(
     facts.explainPick(view(alike), "mean").reason,
-    "All 2 scored solutions are word for word this one; weakest is step 1 at 0.50.",
+    "All 2 scored solutions are word for word the same; weakest is step 1 at 0.50.",
   );
   const tie = facts.explainPick(view([card(0, [0.5]), card(1, [0.5])]), "mean");
   assert.match(tie.reason, /Equal to #2; the first sampled is taken\.$/);
@@ -103,6 +103,42 @@ test("equal solutions are one card, with one rank, and all of them count", () =>
   assert.deepEqual(facts.order(run, "mean", true), [1, 0]);
   assert.deepEqual(facts.order(run, "mean", false), [0, 1]);
   assert.equal(facts.runSummary(run), "4 in 3.1 s · 1,612 tokens · 2 different");
+});
+
+test("the first step that the exact checker calls wrong", () => {
+  const steps = (...labels) => ({ steps: labels.map((label) => ({ check: label === null ? null : { label } })) });
+  assert.equal(facts.firstWrong(steps(1, 0, -1, -1)), 2);
+  assert.equal(facts.firstWrong(steps(1, 1)), -1);
+  assert.equal(facts.firstWrong(steps(null, null)), -1);
+});
+
+test("solutions that were cut off are no part of the order, and some can win less", () => {
+  const cut = { truncated: true, answer: null, group: null };
+  const cards = [card(0, [0.5]), card(1, [0.9], cut), card(2, [0.4]), card(3, [0.9], { ...cut, same_as: 1 })];
+  const run = view(cards, { ranking: { mean: [2, 0] } });
+  assert.deepEqual(facts.order(run, "mean", true), [2, 0]);
+  assert.deepEqual(facts.order(run, "mean", false), [0, 2]);
+  assert.deepEqual(facts.cutOffDraws(run), [1]);
+  assert.equal(facts.couldWinText(run, "mean"), "2 of 4 could win: 2 were cut off.");
+  const live = { ...run, state: "running" };
+  assert.deepEqual(facts.order(live, "mean", true), [0, 1, 2]); // no card moves meanwhile
+  assert.deepEqual(facts.cutOffDraws(live), []);
+  assert.equal(facts.couldWinText(view([card(0, [0.5])]), "mean"), "");
+  const all = view([card(0, [0.5], cut)], { ranking: { mean: [] } });
+  assert.equal(facts.couldWinText(all, "mean"), "None of 1 could win: 1 was cut off.");
+});
+
+test("what can be labelled: different, finished, with steps", () => {
+  const done = { solution: "s" };
+  const cards = [
+    card(0, [0.5], done),
+    card(1, [0.5], { ...done, same_as: 0 }),
+    card(2, [0.5], { ...done, state: "stopped" }),
+    card(3, [], done),
+    card(4, [0.5]),
+    card(5, [0.5], { ...done, truncated: true }),
+  ];
+  assert.equal(facts.countToLabel(view(cards)), 2);
 });
 
 test("majority: agreement, difference, tie, none", () => {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, select, true
 
-from engine.domain import Annotation, FinalLabels, Problem, Solution
+from engine.domain import Annotation, FinalLabels, FinishReason, Problem, Solution
 from storage.database import rows, tables
 from storage.database.typed_rows import all_rows, iter_rows
 from storage.labelling.queue_rules import TaskRole
@@ -27,6 +27,7 @@ class AnnotatedSolution:
     final: FinalLabels  # of people: a file has no vote
     imported: tuple[ImportedRow, ...]  # what files said of it, the newest last
     count: int = 1  # finished solutions of its run with word for word these steps, itself among them
+    run_id: str | None = None  # None: imported
 
 
 def add_annotation(connection: Connection, annotation: Annotation) -> bool:
@@ -51,13 +52,18 @@ def page_of_annotations(
 
 
 def page_of_annotated(
-    connection: Connection, scope: Scope, after: int
+    connection: Connection, scope: Scope, after: int, *, unlabelled: bool = False
 ) -> tuple[tuple[AnnotatedSolution, ...], int | None]:
-    """Return labelled solutions stored after row ``after``, and where to go on (None at the end)."""
+    """Return labelled solutions stored after row ``after``, and where to go on (None at the end).
+
+    ``unlabelled``: the finished ones without any label as well.
+    """
     solutions = tables.solutions
-    page, further = page_of_latest(connection, scope, after, also=is_decided(scope) | _has_file_labels(scope))
+    also = _is_finished_in(scope) if unlabelled else _has_file_labels(scope)
+    page, further = page_of_latest(connection, scope, after, also=is_decided(scope) | also)
     drawn = select(solutions).where(solutions.c.id.in_([each.solution_id for each in page]))
-    by_id = {row.id: rows.as_solution(row) for row in iter_rows(connection, drawn, rows.SolutionRow)}
+    found = {row.id: row for row in iter_rows(connection, drawn, rows.SolutionRow)}
+    by_id = {row.id: rows.as_solution(row) for row in found.values()}
     newest = {each.solution_id: each.annotations for each in page}
     final = final_of(connection, scope, {each.id: len(each.steps) for each in by_id.values()}, newest)
     imported = read_imported(connection, [each.solution_id for each in page])
@@ -71,6 +77,7 @@ def page_of_annotated(
             final=final[each.solution_id],
             imported=imported.get(each.solution_id, ()),
             count=counts[each.solution_id],
+            run_id=found[each.solution_id].run_id,
         )
         for each in page
     )
@@ -79,9 +86,19 @@ def page_of_annotated(
 
 def _has_file_labels(scope: Scope) -> ColumnElement[bool]:
     """Return the condition on solutions that a file labels them, and that they are to be labelled in the scope's queue or slice."""
-    table, tasks, asked = tables.imported_rows.c, tables.tasks.c, asked_in(scope)
+    table = tables.imported_rows.c
     labelled = select(table.seq).where(table.solution_id == tables.solutions.c.id, table.labels.is_not(None)).exists()
+    return labelled & _is_asked_in(scope)
+
+
+def _is_finished_in(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition on solutions that they are whole, and that they are to be labelled in the scope's queue or slice."""
+    return (tables.solutions.c.finish != FinishReason.CANCELLED.value) & _is_asked_in(scope)
+
+
+def _is_asked_in(scope: Scope) -> ColumnElement[bool]:
+    tasks, asked = tables.tasks.c, asked_in(scope)
     if not asked:
-        return labelled
+        return true()
     mine = (tasks.solution_id == tables.solutions.c.id, tasks.role == TaskRole.LABEL.value)
-    return labelled & select(tasks.id).where(*mine, *asked).exists()
+    return select(tasks.id).where(*mine, *asked).exists()

@@ -39,10 +39,13 @@ class ResultRepository:
             lambda connection, after: annotation_rows.page_of_annotations(connection, after, solution_id)
         )
 
-    def iter_annotated(self, scope: Scope) -> Iterator[AnnotatedSolution]:
-        """Iterate over annotated and decided solutions in the order they were stored."""
+    def iter_annotated(self, scope: Scope, *, unlabelled: bool = False) -> Iterator[AnnotatedSolution]:
+        """Iterate over annotated, decided and file-labelled solutions in the order they were stored.
+
+        ``unlabelled``: over the finished ones without any label as well.
+        """
         return self._database.iter_pages(
-            lambda connection, after: annotation_rows.page_of_annotated(connection, scope, after)
+            lambda connection, after: annotation_rows.page_of_annotated(connection, scope, after, unlabelled=unlabelled)
         )
 
     def count_sent_back(self, scope: Scope) -> int:

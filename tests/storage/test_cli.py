@@ -45,11 +45,17 @@ def test_export_and_import(labelled: Path, tmp_path: Path, capsys: pytest.Captur
     assert (code, report["rows"], report["images"], report["neutral_policy"]) == (0, 1, 1, "kept as 0")
     for added in (1, 0):
         expected = {
+            "format": "visualprocessbench",
             "added": added,
             "unchanged": 1 - added,
             "conflicting": 0,
             "unlabelled": 0,
+            "problems": 0,
             "kept_fields": [],
+            "ignored_fields": [],
+            "sources": {"test": {"solutions": 1, "correct": 0, "wrong": 3}},
+            "neutral": 0,
+            "dry_run": False,
             "errors": [],
         }
         assert run("import", *named, tmp_path / "OUT", "--data-dir", tmp_path / "new", capsys=capsys) == (0, expected)

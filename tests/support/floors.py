@@ -112,4 +112,4 @@ PURE = {
     f"engine.{part}"
     for part in ("aggregate", "answers", "choosing", "domain", "errors", "limits", "prediction", "steps")
 }
-KNOWN_TO_STORAGE = {*PURE, "engine.image_decoding"}
+KNOWN_TO_STORAGE = {*PURE, "engine.image_decoding", "engine.evaluation.agreement"}

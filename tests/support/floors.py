@@ -83,7 +83,7 @@ FLOORS = {
     ),
     "benchmarks": (
         "__init__",
-        "annotation page precision reading sampling scoring text",
+        "annotation page precision reading sampling scoring text transfer",
         "peaks storage work",
         "metering",
         "midsize",

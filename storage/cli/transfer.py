@@ -1,4 +1,4 @@
-"""python -m storage import | export | backup | restore | check | tidy. Reads arguments; does nothing of it itself.
+"""python -m storage import | export | backup | restore | check | tidy | move. Reads arguments; does nothing of it itself.
 
 The formats are those of ``storage/transfer/registry.py``.
 """
@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from engine.domain import Stage
-from storage import Store, backup, open_store, tidying
+from storage import Store, backup, moving, open_store, tidying
 from storage.cli.output import Commands, Interrupted, Outcome, open_data_dir
 from storage.cli.progress import Progress
 from storage.errors import BadSetting
@@ -39,7 +39,7 @@ MOST_SHOWN = 100  # bad lines on standard error; the report has all
 
 
 def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
-    """Add ``export``, ``import``, ``backup``, ``restore``, ``check`` and ``tidy``."""
+    """Add ``export``, ``import``, ``backup``, ``restore``, ``check``, ``tidy`` and ``move``."""
     table: tuple[tuple[str, Callable[[argparse.Namespace], Outcome], str, str], ...] = (
         ("export", _export, "write labelled solutions to a folder", "folder to write"),
         ("import", _import, "add labelled solutions from a file", "test.jsonl, or the folder it is in"),
@@ -47,6 +47,7 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
         ("restore", _restore, "put a backup back as a new data folder", "folder of the backup"),
         ("check", _check, "look for damage", ""),
         ("tidy", _tidy, "remove pictures and problems that nothing uses", ""),
+        ("move", _move, "copy the store into another, empty database, and use that one from then on", ""),
     )
     for name, act, purpose, path in table:
         command = commands.add_parser(name, parents=[shared], help=purpose, description=purpose)
@@ -61,6 +62,13 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
                 help="how long nothing may have used them; default: %(default)s",
             )
             command.add_argument("--dry-run", action="store_true", help="only count what would be removed")
+        if name == "move":
+            command.add_argument(
+                "--to",
+                metavar="URL",
+                required=True,
+                help="postgresql://USER:PASSWORD@HOST:PORT/NAME, or sqlite: the data folder",
+            )
         if name == "import":
             _add_import_options(command)
         if name == "export":
@@ -196,7 +204,7 @@ def _as_report(report: ImportReport) -> dict[str, object]:
 @contextmanager
 def _store_to_import_into(options: argparse.Namespace) -> Iterator[Store]:
     """Open the store, making one where there is none; for a dry run that is a temporary one."""
-    if options.dry_run and not (options.data_dir / DATABASE).is_file():
+    if options.dry_run and options.database is None and not (options.data_dir / DATABASE).is_file():
         with tempfile.TemporaryDirectory(prefix="visualprm-dry-run-") as folder, open_store(Path(folder)) as store:
             yield store
     else:
@@ -237,6 +245,15 @@ def _check(options: argparse.Namespace) -> Outcome:
 def _tidy(options: argparse.Namespace) -> Outcome:
     with open_data_dir(options) as store:
         return asdict(tidying.tidy(store, days=options.days, dry_run=options.dry_run)), True
+
+
+def _move(options: argparse.Namespace) -> Outcome:
+    with open_data_dir(options) as store:
+        return asdict(moving.move(store, options.to, _print_progress)), True
+
+
+def _print_progress(what: str, done: int, total: int) -> None:
+    print(f"{what}: {done} of {total}", file=sys.stderr)
 
 
 def _as_days(text: str) -> float:

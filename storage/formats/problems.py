@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from storage.formats import fields
-from storage.formats.rows import ProblemRow, Row
+from storage.formats.rows import Row, UnsolvedProblem
 
 NAME = "problems"
 _FIELDS = ("image", "question", "answer", "data_source")
 
 
-def as_row(value: object) -> ProblemRow:
+def as_row(value: object) -> UnsolvedProblem:
     """Return the row that a line's value is; raises BadValue."""
     row = fields.as_object(value, "The line")
-    return ProblemRow(
+    return UnsolvedProblem(
         image=fields.get_pictures(row),
         question=fields.get_text(row, "question"),
         answer=fields.get_text_if_any(row, "answer"),

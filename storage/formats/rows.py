@@ -51,7 +51,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProblemRow:
+class UnsolvedProblem:
     """One problem of a file, without a solution."""
 
     image: tuple[Picture, ...]
@@ -61,4 +61,4 @@ class ProblemRow:
     ignored_fields: tuple[str, ...] = ()  # a problem has no place for them
 
 
-AnyRow = Row | ProblemRow
+AnyRow = Row | UnsolvedProblem

@@ -18,7 +18,7 @@ from storage.runs.step_scores import pages_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class RowBatch:
     """Rows of a file, as values; a problem or solution may be among them more than once."""
 
     problems: Sequence[Problem] = ()
@@ -35,7 +35,7 @@ class NewIds:
     rows: frozenset[str] = field(default_factory=frozenset)
 
 
-def find_new(connection: Connection, batch: Batch) -> NewIds:
+def find_new(connection: Connection, batch: RowBatch) -> NewIds:
     """Return what of a batch is not stored."""
     return NewIds(
         problems=_missing(connection, tables.problems.c.id, [each.id for each in batch.problems]),
@@ -44,7 +44,7 @@ def find_new(connection: Connection, batch: Batch) -> NewIds:
     )
 
 
-def add_batch(connection: Connection, batch: Batch) -> NewIds:
+def add_batch(connection: Connection, batch: RowBatch) -> NewIds:
     """Insert what of a batch is not stored, in its order, and return it. Raises NotFound when a problem's image is not stored."""
     new, at = find_new(connection, batch), now()
     problems = [each for each in {each.id: each for each in batch.problems}.values() if each.id in new.problems]

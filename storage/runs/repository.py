@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from engine.domain import Problem, Run, Scoring, Solution
 from storage.database.connection import Database
 from storage.runs import bulk, imported_rows, records
-from storage.runs.bulk import Batch, NewIds
+from storage.runs.bulk import NewIds, RowBatch
 from storage.runs.imported_rows import ImportedRow
 from storage.runs.process_lock import ProcessLock
 from storage.runs.records import RunResult, RunSummary
@@ -72,12 +72,12 @@ class RunRepository:
         with self._database.write() as connection:
             return imported_rows.add_imported_row(connection, row)
 
-    def find_new(self, batch: Batch) -> NewIds:
+    def find_new(self, batch: RowBatch) -> NewIds:
         """Return what of a batch of a file's rows is not stored."""
         with self._database.read() as connection:
             return bulk.find_new(connection, batch)
 
-    def add_batch(self, batch: Batch) -> NewIds:
+    def add_batch(self, batch: RowBatch) -> NewIds:
         """Insert what of a batch of a file's rows is not stored, and return it. Raises NotFound when an image is not stored."""
         with self._database.write() as connection:
             return bulk.add_batch(connection, batch)

@@ -1,13 +1,14 @@
 """Exports of everything: every table but the accounts', row by row, and the pictures.
 
-Read from a copy that SQLite makes of the database at one moment, so that nobody's label waits while it is written.
+Read as it is at one moment. Of a SQLite file that is a copy, so that nobody's label waits while the rows are written.
 """
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy import Connection, Select, Table, func, select
 from storage.database import tables
 from storage.database.connection import Database
 from storage.database.migrations import read_version
+from storage.database.sqlite import SQLite
 from storage.files.atomic import atomic_folder
 from storage.store import DATABASE, Store
 from storage.transfer import full_rows
@@ -46,21 +48,26 @@ def export_full(store: Store, out_dir: Path, on_progress: OnProgress | None = No
     """
     tell = on_progress or (lambda _rows, _share: None)
     names = frozenset((full_rows.MANIFEST, full_rows.TABLES, full_rows.IMAGES))
-    with (
-        atomic_folder(out_dir, names, last=full_rows.MANIFEST) as folder,
-        tempfile.TemporaryDirectory(prefix=".copy-", dir=folder) as beside,
-    ):
-        store.database.backup(Path(beside) / DATABASE)
-        copy = Database(Path(beside) / DATABASE, None)
-        try:
-            with copy.read() as connection:
-                version = read_version(connection)
-                counts = _write_tables(connection, folder / full_rows.TABLES, tell)
-                images = _copy_images(connection, store, folder / full_rows.IMAGES)
-        finally:
-            copy.close()
+    with atomic_folder(out_dir, names, last=full_rows.MANIFEST) as folder:
+        with _at_one_moment(store.database, folder) as connection:
+            version = read_version(connection)
+            counts = _write_tables(connection, folder / full_rows.TABLES, tell)
+            images = _copy_images(connection, store, folder / full_rows.IMAGES)
         (folder / full_rows.MANIFEST).write_text(full_rows.manifest_line(version, counts), encoding="utf-8")
     return FullExportReport(rows=sum(counts.values()), images=images, tables=counts)
+
+
+@contextmanager
+def _at_one_moment(database: Database, folder: Path) -> Iterator[Connection]:
+    """Give a connection that reads the database as it is now; nobody who writes waits for it."""
+    if not isinstance(database, SQLite):  # readers of a server hold up nobody
+        with database.read() as connection:
+            yield connection
+        return
+    with tempfile.TemporaryDirectory(prefix=".copy-", dir=folder) as beside:
+        database.backup(Path(beside) / DATABASE)
+        with closing(SQLite(Path(beside) / DATABASE, None)) as copy, copy.read() as connection:
+            yield connection
 
 
 def _write_tables(connection: Connection, folder: Path, tell: OnProgress) -> dict[str, int]:

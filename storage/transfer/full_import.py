@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storage.database import tables
 from storage.database.migrations import VERSION
+from storage.database.sequences import go_on_counting
 from storage.errors import BadImage
 from storage.files.atomic import write_atomically
 from storage.files.image_upload import MAX_BYTES, read_upload
@@ -197,6 +198,7 @@ class _FullImport:
                 continue
             added += 1
             last = max(last, seq) if isinstance(seq, int) else last
+        go_on_counting(connection, [table])
         return added
 
 

@@ -23,9 +23,18 @@ from storage.formats.lines import as_json_line
 NAME = "full"
 MANIFEST, TABLES, IMAGES = "full.json", "tables", "images"
 MAX_LINE = 64 * 2**20  # bytes: a solution is one line, whatever a model wrote
-_ACCOUNTS = ("people", "invitations", "people_events", "sessions", "api_tokens")
-_LEFT_OUT = {"runs": ("owner",)}  # the process that works on a run is another one elsewhere
-WRITTEN = tuple(each for each in tables.metadata.sorted_tables if each.name not in _ACCOUNTS)
+_NAMES = frozenset(
+    (
+        "images", "image_uploads", "problems", "problem_images", "runs", "solutions", "scorings", "projects", "project_members",
+        "queues", "tasks", "events", "drafts", "cursors", "quizzes", "split_events", "verdicts", "annotations", "imported_rows",
+        "decisions",
+    )
+)  # fmt: skip
+ACCOUNTS = frozenset(
+    ("people", "invitations", "people_events", "sessions", "api_tokens", "login_attempts")
+)  # stay at home
+_LEFT_OUT = {"runs": ("owner", "stop_requested")}  # the process that works on a run is another one elsewhere
+WRITTEN = tuple(each for each in tables.metadata.sorted_tables if each.name in _NAMES)  # what is pointed to comes first
 _AS_VALUE: Mapping[str, tuple[Callable[..., object], Callable[..., object]]] = {
     "runs": (rows.RunRow, rows.as_run),
     "solutions": (rows.SolutionRow, rows.as_solution),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.domain import Problem, Solution
 from storage.database.column_types import writable
-from storage.formats.rows import AnyRow, EmbeddedImage, ProblemRow, Row
+from storage.formats.rows import AnyRow, EmbeddedImage, Row, UnsolvedProblem
 from storage.runs.imported_rows import ImportedRow
 
 _SORTED = json.JSONEncoder(sort_keys=True)
@@ -41,7 +41,7 @@ def as_values(row: AnyRow, images: tuple[str, ...], source: str) -> ImportedValu
         answer=row.answer,
         data_source=row.data_source,
     )
-    if isinstance(row, ProblemRow):
+    if isinstance(row, UnsolvedProblem):
         return ImportedValues(row=row, problem=problem, solution=None, imported=None)
     solution = Solution(
         id=_id_of("solution", problem.id, row.policy_model, *row.steps),

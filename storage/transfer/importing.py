@@ -17,8 +17,8 @@ from storage.errors import BadFile, BadImage, BadSetting
 from storage.formats import fields, solutions, visualprocessbench
 from storage.formats.files import RowFile, find_rows
 from storage.formats.lines import BadLine
-from storage.formats.rows import AnyRow, ProblemRow, Row
-from storage.runs.bulk import Batch, NewIds
+from storage.formats.rows import AnyRow, Row, UnsolvedProblem
+from storage.runs.bulk import NewIds, RowBatch
 from storage.store import Store
 from storage.transfer.answer_reading import AnswerReading
 from storage.transfer.columns import with_our_names
@@ -30,7 +30,7 @@ from storage.transfer.registry import FORMATS, Format, recognise
 MAX_SOURCE = 100  # characters
 BATCH = 250  # rows; their transaction takes some 20 ms
 AHEAD = 3  # batches whose answers are read while earlier ones are stored
-_Waiting = tuple[list[ImportedValues], Batch, NewIds, Callable[[], Sequence[str | None]]]
+_Waiting = tuple[list[ImportedValues], RowBatch, NewIds, Callable[[], Sequence[str | None]]]
 Labels = tuple[Label | None, ...]
 OnProgress = Callable[[int, float], None]  # rows read, and the share of the file, in [0, 1]
 
@@ -166,7 +166,7 @@ class _Import:
         """Have the answers of what is new read, and store and count the batch before the last few."""
         if not batch:
             return
-        values = Batch(
+        values = RowBatch(
             problems=[each.problem for each in batch],
             solutions=[each.solution for each in batch if each.solution is not None],
             rows=[each.imported for each in batch if each.imported is not None],
@@ -195,7 +195,7 @@ class _Import:
             is_new = each.id in left
             left.discard(each.id)
             self._counts["added" if is_new else "unchanged"] += 1
-            if isinstance(each.row, ProblemRow):
+            if isinstance(each.row, UnsolvedProblem):
                 self._counts["problems"] += 1
                 self._ignored.update(each.row.ignored_fields)
             elif each.solution is not None:

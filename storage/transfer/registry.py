@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from storage.errors import BadFile
@@ -192,10 +192,25 @@ def recognise(path: Path, columns: Mapping[str, str] | None = None) -> Recognise
     name = max(fitting, key=lambda each: fitting[each])
     if fitting[name] * 2 > len(values):
         return Recognised(format=FORMATS[name], rows=len(values), fitting=fitting[name])
-    kin = FORMATS[parquet.NAME] if file.is_parquet and any("response" in each for each in values) else MIXED
+    kin = FORMATS[parquet.NAME] if file.is_parquet and any("response" in each for each in values) else _as_said(values)
     found = sum(kin.fits(value) for value in values)
     if found == 0 and values:
         known = ", ".join(each.title for each in FORMATS.values())
         shown = ", ".join(sorted(map(str, values[0]))[:12])
         raise BadFile(f"{path.name} is of no known format: its first row has the fields {shown}. Known are {known}.")
     return Recognised(format=kin, rows=len(values), fitting=found)
+
+
+def _as_said(values: Sequence[Value]) -> Format:
+    """Return the reader of mixed rows, under the name of what all of the first rows are."""
+    names = set()
+    for value in values:
+        try:
+            row = MIXED.as_row(value)
+        except fields.BadValue:
+            continue
+        names.add(MIXED.source_of(row) if isinstance(row, Row) else problems.NAME)
+    if len(names) != 1:
+        return MIXED
+    (name,) = names
+    return replace(MIXED, name=name, title=FORMATS[name].title)

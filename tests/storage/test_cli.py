@@ -173,7 +173,8 @@ def test_a_check_reads_in_many_short_transactions(store: Store, monkeypatch: pyt
             "UPDATE drafts SET labels = '[0,0]' WHERE task_id = (SELECT max(task_id) FROM drafts)"
         )
     ended: list[int] = []
-    read = Database.read
+    kind = type(store.database)
+    read = kind.read
 
     @contextmanager
     def counted(database: Database) -> Iterator[Connection]:
@@ -181,7 +182,7 @@ def test_a_check_reads_in_many_short_transactions(store: Store, monkeypatch: pyt
             yield connection
         ended.append(1)
 
-    monkeypatch.setattr(Database, "read", counted)
+    monkeypatch.setattr(kind, "read", counted)
     (fault,) = check(store).faults
     assert "its events lead to another one" in fault
     few = len(ended)

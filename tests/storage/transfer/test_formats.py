@@ -251,7 +251,15 @@ def test_a_file_of_no_format_is_refused_before_anything_is_stored(store: Store, 
         read_rows(store, tmp_path / "in", [{"b": 1, "a": 2}], None)
     said: list[str] = []
     read_rows(store, tmp_path / "in", [{"problem": "q", "steps": [], "label": 0}], None, on_recognised=said.append)
-    assert said == ["rows.jsonl holds ProcessBench's rows: 1 of its first 1 rows do."]
+    for rows in ([a_row(1)], [a_row()], [{"question": "q"}], [a_row(1), {"question": "q"}]):
+        read_rows(store, tmp_path / "in", rows, None, on_recognised=said.append)
+    assert said == [
+        "rows.jsonl holds ProcessBench's rows: 1 of its first 1 rows do.",
+        "rows.jsonl holds VisualProcessBench's rows: 1 of its first 1 rows do.",
+        "rows.jsonl holds solutions and problems: 1 of its first 1 rows do.",
+        "rows.jsonl holds problems: 1 of its first 1 rows do.",
+        "rows.jsonl holds solutions and problems: 2 of its first 2 rows do.",
+    ]
 
 
 def test_a_list_of_rows_and_a_table_are_read(store: Store, tmp_path: Path) -> None:

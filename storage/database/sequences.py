@@ -13,7 +13,7 @@ def go_on_counting(connection: Connection, tables: Sequence[Table]) -> None:
         return
     for table in tables:
         if "seq" in table.c and (highest := connection.scalar(select(func.max(table.c.seq)))) is not None:
-            connection.execute(
+            connection.scalar(  # which also closes the cursor: it may be one of the server's
                 text("SELECT setval(pg_get_serial_sequence(:name, 'seq'), :highest)"),
                 {"name": table.name, "highest": highest},
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, func, insert, select
 from storage.database import tables
 from storage.database.connection import Database
 from storage.database.migrations import migrate
-from storage.database.numbering import count_from, highest_given
+from storage.database.numbering import go_on_counting, highest_given
 from storage.database.sqlite import JournalMode, SQLite
 from storage.errors import BadFile, DamagedStore
 from storage.files.atomic import write_atomically
@@ -96,7 +96,7 @@ def _move_rows(source: Database, target: Database, progress: Progress) -> MoveRe
         for table in ordered:
             if _digest(old, table) != _digest(new, table):
                 raise DamagedStore(f"The rows of {table.name} in {target.name} are not those of {source.name}.")
-        _go_on_counting(old, new, ordered)
+        go_on_counting(new, ordered, highest_given(old))
     return MoveReport(to=target.name, tables=len(ordered), rows=rows)
 
 
@@ -129,13 +129,3 @@ def _digest(connection: Connection, table: Table) -> tuple[int, int]:
 
 def _as_bytes(row: Mapping[str, object]) -> bytes:
     return json.dumps(row, sort_keys=True, default=str, ensure_ascii=True).encode()
-
-
-def _go_on_counting(old: Connection, new: Connection, ordered: Sequence[Table]) -> None:
-    """Number new rows after the highest that was ever given: a follower of the feed has seen those of deleted rows too."""
-    given = highest_given(old)
-    for table in ordered:
-        if "seq" in table.c:
-            highest = max(given.get(table.name, 0), old.scalar(select(func.max(table.c.seq))) or 0)
-            if highest:
-                count_from(new, table, highest)

@@ -7,8 +7,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from storage import BadFile, Store, open_store
+from storage import BadFile, Store, StoreError, open_store
 from storage.store import DATABASE
+
+
+class Interrupted(StoreError):
+    """A person stopped a command; the message says what is done and how to go on."""
+
 
 Outcome = tuple[Mapping[str, object], bool]  # what to print, and whether all of it was done
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # not subscriptable when it runs

@@ -6,17 +6,37 @@ The formats are those of ``storage/transfer/registry.py``.
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import os
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from storage import backup, moving, tidying
-from storage.cli.output import Commands, Outcome, open_data_dir
+from engine.domain import Stage
+from storage import Store, backup, moving, open_store, tidying
+from storage.cli.output import Commands, Interrupted, Outcome, open_data_dir
+from storage.cli.progress import Progress
 from storage.errors import BadSetting
+from storage.formats.files import find_rows
+from storage.formats.lines import BadLine
 from storage.runs.targets import Target, TargetKind
+from storage.store import DATABASE
+from storage.transfer import full_rows
+from storage.transfer.columns import read_columns
+from storage.transfer.export_choice import ExportChoice, Neutral
+from storage.transfer.exporting import WRITTEN, export
+from storage.transfer.full_export import export_full
+from storage.transfer.full_import import import_full
+from storage.transfer.import_report import ImportReport
+from storage.transfer.importing import ImportOptions, import_file
 from storage.transfer.label_choice import LabelChoice, read_label_choice
 from storage.transfer.registry import FORMATS
+
+AUTO = "auto"
+MOST_SHOWN = 100  # bad lines on standard error; the report has all
 
 
 def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
@@ -50,49 +70,161 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
                 required=True,
                 help="postgresql://USER:PASSWORD@HOST:PORT/NAME, or sqlite: the data folder",
             )
-        if name in ("export", "import"):
-            names = [each for each, of in sorted(FORMATS.items()) if name == "import" or of.write is not None]
-            command.add_argument("--format", choices=names, required=True, help="file format")
         if name == "import":
-            command.add_argument(
-                "--source", metavar="NAME", help="whose labels the file's are; default: the format's name"
-            )
+            _add_import_options(command)
         if name == "export":
-            command.add_argument(
-                "--labels",
-                type=_as_choice,
-                default=LabelChoice(),
-                metavar="WHOSE",
-                help="final, all, person:NAME or file:SOURCE; default: final, and where nobody labelled a solution its only file's",
-            )
-            command.add_argument("--queue", metavar="ID", help="only what was labelled in this queue")
-            command.add_argument("--evaluation", action="store_true", help="only the random slices of projects")
-            one = command.add_mutually_exclusive_group()
-            for kind in TargetKind:
-                one.add_argument(f"--{kind}", metavar="ID", help=f"only solutions of this {kind}")
+            _add_export_options(command)
+
+
+def _add_export_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", choices=sorted((*WRITTEN, full_rows.NAME)), required=True, help="of the rows")
+    command.add_argument(
+        "--labels",
+        type=_as_choice,
+        default=LabelChoice(),
+        metavar="WHOSE",
+        help="final, all, person:NAME or file:SOURCE; default: final, and where nobody labelled a solution its only file's",
+    )
+    command.add_argument("--project", metavar="ID", help="only what was labelled in this project")
+    command.add_argument("--queue", metavar="ID", help="only what was labelled in this queue")
+    command.add_argument("--split", type=int, metavar="N", help="only this split of the queue, counted from 0")
+    command.add_argument("--evaluation", action="store_true", help="only the random slices of projects")
+    command.add_argument(
+        "--stage",
+        type=Stage,
+        choices=tuple(Stage),
+        help="only annotations of this stage; default: each person's newest",
+    )
+    one = command.add_mutually_exclusive_group()
+    for kind in TargetKind:
+        one.add_argument(f"--{kind}", metavar="ID", help=f"only solutions of this {kind}")
+    command.add_argument("--data-source", metavar="NAME", help="only solutions of problems from here")
+    command.add_argument("--policy-model", metavar="NAME", help="only solutions that this model wrote")
+    command.add_argument(
+        "--min-agreement",
+        type=float,
+        metavar="SHARE",
+        help="only where this share of pairs of people's labels is equal",
+    )
+    command.add_argument(
+        "--neutral",
+        type=Neutral,
+        choices=tuple(Neutral),
+        help="what becomes of neutral labels; default: keep where the format has them, else positive",
+    )
+    command.add_argument("--license", default="unknown", metavar="NAME", help="for the card that hub writes")
 
 
 def _export(options: argparse.Namespace) -> Outcome:
-    with open_data_dir(options) as store:
-        write = FORMATS[options.format].write
-        assert write is not None  # the parser offers no other
-        chosen = ((kind, getattr(options, kind)) for kind in TargetKind)
-        target = next((Target(kind=kind, id=id_) for kind, id_ in chosen if id_ is not None), None)
-        report = write(
-            store, options.path, options.queue, evaluation=options.evaluation, choice=options.labels, target=target
-        )
-        return asdict(report), True
+    if options.format == full_rows.NAME:
+        with open_data_dir(options) as store, Progress(f"export {options.format}") as progress:
+            return asdict(export_full(store, options.path, progress.update)), True
+    names = {each.name for each in dataclasses.fields(ExportChoice)} - {"project_id", "queue_id", "target"}
+    targets = ((kind, getattr(options, kind)) for kind in TargetKind)
+    choice = ExportChoice(
+        project_id=options.project,
+        queue_id=options.queue,
+        target=next((Target(kind=kind, id=id_) for kind, id_ in targets if id_ is not None), None),
+        **{name: getattr(options, name) for name in names},
+    )
+    with open_data_dir(options) as store, Progress(f"export {options.format}") as progress:
+        return asdict(export(store, options.path, options.format, choice, progress.update)), True
+
+
+def _add_import_options(command: argparse.ArgumentParser) -> None:
+    names = [AUTO, *sorted((*FORMATS, full_rows.NAME))]
+    command.add_argument("--format", choices=names, required=True, help="of the rows; auto: told from the first ones")
+    command.add_argument("--source", metavar="NAME", help="whose labels the file's are; default: the format's name")
+    command.add_argument("--dry-run", action="store_true", help="read and report everything, store nothing")
+    command.add_argument(
+        "--columns",
+        type=_as_columns,
+        default={},
+        metavar="OURS=THEIRS,...",
+        help="how the file names its fields, e.g. question=prompt,answer=gt",
+    )
 
 
 def _import(options: argparse.Namespace) -> Outcome:
-    FORMATS[options.format].find_rows(options.path)  # before a store is made for nothing
-    with open_data_dir(options, make=True) as store:
-        report = FORMATS[options.format].read(store, options.path, options.source)
-    for bad in report.errors:
+    if options.format == full_rows.NAME or (options.format == AUTO and full_rows.is_full(options.path)):
+        return _import_full(options)
+    find_rows(options.path)  # before a store is made for nothing
+    with _store_to_import_into(options) as store, Progress(f"import {options.path.name}") as progress:
+        chosen = ImportOptions(
+            source=options.source,
+            dry_run=options.dry_run,
+            columns=options.columns,
+            processes=os.cpu_count() or 1,
+            on_progress=progress.update,
+            on_recognised=lambda words: print(words, file=sys.stderr, flush=True),
+        )
+        try:
+            report = import_file(store, options.path, None if options.format == AUTO else options.format, chosen)
+        except KeyboardInterrupt:
+            raise _interrupted(progress) from None
+    _show(report.errors)
+    return _as_report(report), not report.errors
+
+
+def _import_full(options: argparse.Namespace) -> Outcome:
+    """Add everything of another store. Its labels stay whose they are, and its columns have names of their own."""
+    if options.source is not None or options.columns:
+        raise BadSetting("An export of everything takes neither --source nor --columns.")
+    with _store_to_import_into(options) as store, Progress(f"import {options.path.name}") as progress:
+        try:
+            report = import_full(store, options.path, dry_run=options.dry_run, on_progress=progress.update)
+        except KeyboardInterrupt:
+            raise _interrupted(progress) from None
+    _show(report.errors)
+    shown = {"format": full_rows.NAME} | asdict(report)
+    return shown | {"kept_fields": [], "dry_run": options.dry_run, "errors": _as_json(report.errors)}, not report.errors
+
+
+def _interrupted(progress: Progress) -> Interrupted:
+    return Interrupted(
+        f"Stopped at row {progress.done:,}. What was read so far is stored; the same command goes on from there."
+    )
+
+
+def _show(errors: Sequence[BadLine]) -> None:
+    for bad in errors[:MOST_SHOWN]:
         print(f"line {bad.line}: {bad.reason}", file=sys.stderr)
-    errors = [asdict(bad) for bad in report.errors]
-    counts = {name: getattr(report, name) for name in ("added", "unchanged", "conflicting", "unlabelled")}
-    return {**counts, "kept_fields": list(report.kept_fields), "errors": errors}, not errors
+    if len(errors) > MOST_SHOWN:
+        print(f"... and {len(errors) - MOST_SHOWN:,} more", file=sys.stderr)
+
+
+def _as_json(errors: Sequence[BadLine]) -> list[dict[str, object]]:
+    return [asdict(bad) for bad in errors]
+
+
+def _as_report(report: ImportReport) -> dict[str, object]:
+    names = ("format", "added", "unchanged", "conflicting", "unlabelled", "problems")
+    shown: dict[str, object] = {name: getattr(report, name) for name in names}
+    shown["kept_fields"] = list(report.kept_fields)
+    shown["ignored_fields"] = list(report.ignored_fields)
+    shown["sources"] = {name: counts._asdict() for name, counts in report.sources.items()}
+    shown["neutral"] = report.neutral
+    if report.published is not None:
+        shown["published_counts"] = report.published
+    return shown | {"dry_run": report.dry_run, "errors": _as_json(report.errors)}
+
+
+@contextmanager
+def _store_to_import_into(options: argparse.Namespace) -> Iterator[Store]:
+    """Open the store, making one where there is none; for a dry run that is a temporary one."""
+    if options.dry_run and options.database is None and not (options.data_dir / DATABASE).is_file():
+        with tempfile.TemporaryDirectory(prefix="visualprm-dry-run-") as folder, open_store(Path(folder)) as store:
+            yield store
+    else:
+        with open_data_dir(options, make=True) as store:
+            yield store
+
+
+def _as_columns(text: str) -> Mapping[str, str]:
+    try:
+        return read_columns(text)
+    except BadSetting as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _as_choice(text: str) -> LabelChoice:

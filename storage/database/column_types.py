@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # json.dumps makes one for every value
 # SQLite counts up by itself only on a column of exactly this type
 Sequence = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -46,7 +47,7 @@ class Json(TypeDecorator[object]):
 
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
         """Write the value; None stays SQL NULL."""
-        return None if value is None else writable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+        return None if value is None else writable(_ENCODER.encode(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object:
         """Read the value back."""

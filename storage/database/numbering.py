@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Table, func, select, text
 
 # SQLite keeps it for the tables made with AUTOINCREMENT. A sequence of PostgreSQL is named after its table and column; others
 # may have taken numbers from it that are not committed yet.
@@ -22,16 +22,20 @@ def highest_given(connection: Connection) -> Mapping[str, int]:
     return {name: int(seq) for name, seq in connection.execute(text(_GIVEN[connection.dialect.name]))}
 
 
-def count_from(connection: Connection, table: Table, highest: int) -> None:
-    """Let a table, whose rows were copied, give its next row the number after ``highest``."""
+def go_on_counting(connection: Connection, tables: Sequence[Table], given: Mapping[str, int] | None = None) -> None:
+    """Number new rows after the highest there is, where rows came with numbers, and after those that were ``given`` elsewhere."""
+    for table in tables:
+        if "seq" in table.c:
+            there = connection.scalar(select(func.max(table.c.seq))) or 0
+            highest = max(there, 0 if given is None else given.get(table.name, 0))
+            if highest:
+                _count_from(connection, table, highest)
+
+
+def _count_from(connection: Connection, table: Table, highest: int) -> None:
+    row = {"name": table.name, "highest": highest}
     if connection.dialect.name == "postgresql":
-        connection.execute(
-            text("SELECT setval(pg_get_serial_sequence(:name, 'seq'), :highest)"),
-            {"name": table.name, "highest": highest},
-        )
+        connection.scalar(text("SELECT setval(pg_get_serial_sequence(:name, 'seq'), :highest)"), row)
     elif table.dialect_options["sqlite"]["autoincrement"]:
-        connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": table.name})
-        connection.execute(
-            text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :highest)"),
-            {"name": table.name, "highest": highest},
-        )
+        connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), row)
+        connection.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :highest)"), row)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 MAX_LINE = 4 * 2**20  # bytes; as a value it takes some twenty times as much memory
+_ENCODER = json.JSONEncoder(ensure_ascii=False)  # json.dumps makes one for every value
+_OTHER_LINE_ENDS = ("\x85", "\u2028", "\u2029")
 _HINT = "Send one JSON object a line, in UTF-8, as an export writes them."
 
 
@@ -22,20 +24,30 @@ class BadLine:
     reason: str
 
 
-def read_values(file: BinaryIO) -> Iterator[tuple[int, object | BadLine]]:
+def read_values(file: BinaryIO, most: int = MAX_LINE) -> Iterator[tuple[int, object | BadLine]]:
     """Yield the number (from 1) and the value of each line; a bad line is given as such. Empty lines are passed over.
 
     Args:
         file: opened for bytes, because only a line feed ends a line.
+        most: bytes of a line.
     """
     number = 0
-    while line := file.readline(MAX_LINE + 1):
+    while line := file.readline(most + 1):
         number += 1
-        if len(line) > MAX_LINE and not line.endswith(b"\n"):
+        if len(line) > most and not line.endswith(b"\n"):
             size = len(line) + _skip(file)
-            yield number, BadLine(line=number, reason=f"The line has {size:,} bytes; the most is {MAX_LINE:,}.")
+            yield number, BadLine(line=number, reason=f"The line has {size:,} bytes; the most is {most:,}.")
         elif line.strip():
             yield number, _as_value(number, line)
+
+
+def as_json_line(value: object) -> str:
+    """Return a value as one line of JSON, its newline included."""
+    text = _ENCODER.encode(value)
+    for mark in _OTHER_LINE_ENDS:  # some readers take them for the end of a line
+        if mark in text:
+            text = text.replace(mark, f"\\u{ord(mark):04x}")
+    return text + "\n"
 
 
 def _skip(file: BinaryIO) -> int:

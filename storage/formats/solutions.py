@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from engine.domain import Label
 from engine.steps import read_json_response, split_clean_steps
 from storage.formats import fields
-from storage.formats.visualprocessbench import Row, unknown_fields
+from storage.formats.rows import Row
+from storage.formats.visualprocessbench import unknown_fields
 
 NAME = "solutions"
 
@@ -25,13 +26,13 @@ def as_row(value: object) -> Row:
     labels = _get_labels(response)
     fields.require_labels_of(steps, labels)
     return Row(
-        image=_get_images(row),
+        image=fields.get_pictures(row),
         question=fields.get_text(row, "question"),
-        answer=_get_text_or_none(row, "answer"),
+        answer=fields.get_text_if_any(row, "answer"),
         steps=steps,
         process_correctness=labels,
-        policy_model=_get_text_or_none(row, "policy_model") or "",
-        data_source=_get_text_or_none(row, "data_source"),
+        policy_model=fields.get_text_if_any(row, "policy_model") or "",
+        data_source=fields.get_text_if_any(row, "data_source"),
         kept_fields=unknown_fields(row, response),
     )
 
@@ -49,14 +50,3 @@ def _get_labels(response: Mapping[str, object]) -> tuple[Label | None, ...] | No
         return None
     labels = fields.get_labels(response, "process_correctness", partial=True)
     return labels if any(label is not None for label in labels) or not labels else None
-
-
-def _get_text_or_none(row: Mapping[str, object], name: str) -> str | None:
-    return fields.get_text_or_none(row, name) if name in row else None
-
-
-def _get_images(row: Mapping[str, object]) -> tuple[str, ...]:
-    image = row.get("image")
-    if image is None:
-        return ()
-    return (fields.get_text(row, "image"),) if isinstance(image, str) else fields.get_texts(row, "image")

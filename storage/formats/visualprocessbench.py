@@ -8,75 +8,76 @@ Source: OpenGVLab/VisualProcessBench, ``test.jsonl``; VisualPRM (arXiv 2503.1029
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from engine.domain import Label
 from storage.errors import BadFile
 from storage.formats import fields
-from storage.formats.lines import BadLine, read_values
+from storage.formats.files import find_rows, read_rows
+from storage.formats.lines import BadLine, as_json_line
+from storage.formats.rows import RESPONSE, Row
 
 NAME = "visualprocessbench"
-ROWS = "test.jsonl"
 IMAGES = "images"
-_RESPONSE = "response"
-_FIELDS = ("image", "question", "answer", _RESPONSE, "policy_model", "data_source")
+
+
+class SourceCounts(NamedTuple):
+    """How much of one source a file has."""
+
+    solutions: int
+    correct: int  # steps of each label
+    wrong: int
+
+
+# The published file, by source. Source: a public harness that re-scored VisualPRM-8B; the paper, table 2, has the sums.
+PUBLISHED: Mapping[str, SourceCounts] = {
+    "MathVerse_MINI_Vision_Only": SourceCounts(1026, 5767, 2960),
+    "MathVision_MINI": SourceCounts(712, 3875, 2350),
+    "DynaMath": SourceCounts(570, 3469, 1091),
+    "WeMath": SourceCounts(291, 1776, 582),
+    "MMMU_DEV_VAL": SourceCounts(267, 1698, 708),
+}
+PUBLISHED_NEUTRAL = 2674  # steps of all sources
+_FIELDS = ("image", "question", "answer", RESPONSE, "policy_model", "data_source")
 _RESPONSE_FIELDS = ("steps", "process_correctness")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One solution of a file, with its problem."""
-
-    image: tuple[str, ...]  # paths relative to the file
-    question: str
-    answer: str | None
-    steps: tuple[str, ...]
-    process_correctness: (
-        tuple[Label | None, ...] | None
-    )  # one a step; None: the row has no labels, which this format requires
-    policy_model: str
-    data_source: str | None
-    kept_fields: Mapping[str, object] = field(
-        default_factory=dict
-    )  # what the format does not know; of "response" an object
-
-
-def as_line(row: Row) -> str:
-    """Return the row as one line of JSON, its newline included; what was kept of other fields comes after the format's own."""
+def as_value(row: Row) -> dict[str, object]:
+    """Return the row as a JSON value; what was kept of other fields comes after the format's own."""
     kept = dict(row.kept_fields)
-    of_response = kept.pop(_RESPONSE, {})
+    of_response = kept.pop(RESPONSE, {})
     response: dict[str, object] = {"steps": list(row.steps)}
     if row.process_correctness is not None:
         response["process_correctness"] = row.process_correctness
     if isinstance(of_response, dict):
         response |= of_response
     value = {
-        "image": list(row.image),
+        "image": [each for each in row.image if isinstance(each, str)],
         "question": row.question,
         "answer": row.answer,
-        _RESPONSE: response,
+        RESPONSE: response,
         "policy_model": row.policy_model,
         "data_source": row.data_source,
     }
-    text = json.dumps(value | kept, ensure_ascii=False)
-    for mark in ("\x85", "\u2028", "\u2029"):  # some readers take them for the end of a line
-        text = text.replace(mark, f"\\u{ord(mark):04x}")
-    return text + "\n"
+    return value | kept
+
+
+def as_line(row: Row) -> str:
+    """Return the row as one line of JSON, its newline included."""
+    return as_json_line(as_value(row))
 
 
 def unknown_fields(row: Mapping[str, object], response: Mapping[str, object]) -> Mapping[str, object]:
     """Return what a row holds beside the format's fields, as it is; what its response holds beside them under "response"."""
     kept = {name: value for name, value in row.items() if name not in _FIELDS}
     of_response = {name: value for name, value in response.items() if name not in _RESPONSE_FIELDS}
-    return kept | ({_RESPONSE: of_response} if of_response else {})
+    return kept | ({RESPONSE: of_response} if of_response else {})
 
 
 def read(path: Path) -> Iterator[Row]:
     """Read ``test.jsonl`` (or the folder it is in) line by line; raises BadFile at the first bad line."""
-    for _number, row in read_lines(path):
+    for _number, row in read_rows(find_rows(path), as_row):
         if isinstance(row, BadLine):
             raise BadFile(f"{path.name}, line {row.line}: {row.reason}")
         yield row
@@ -85,12 +86,12 @@ def read(path: Path) -> Iterator[Row]:
 def as_row(value: object) -> Row:
     """Return the row that a line's value is, every step labelled; raises BadValue."""
     row = fields.as_object(value, "The line")
-    response = fields.as_json_object(fields.get(row, _RESPONSE), "'response'")
+    response = fields.as_json_object(fields.get(row, RESPONSE), "'response'")
     steps = fields.get_steps(response, "steps")
     labels = fields.get_labels(response, "process_correctness")
     fields.require_labels_of(steps, labels)
     return Row(
-        image=fields.get_texts(row, "image"),
+        image=fields.get_pictures(row, listed=True),
         question=fields.get_text(row, "question"),
         answer=fields.get_text_or_none(row, "answer"),
         steps=steps,
@@ -101,28 +102,6 @@ def as_row(value: object) -> Row:
     )
 
 
-def read_lines(path: Path, as_row: Callable[[object], Row] = as_row) -> Iterator[tuple[int, Row | BadLine]]:
-    """Read line by line, with the number of each (from 1); a bad line is given as such. Empty lines are passed over.
-
-    Args:
-        path: the file, or the folder it is in.
-        as_row: what makes a row of a line's value; raises BadValue.
-
-    Raises:
-        BadFile: there is no such file.
-    """
-    file_path = find_rows(path)
-    with file_path.open("rb") as file:
-        for number, value in read_values(file):
-            try:
-                yield number, value if isinstance(value, BadLine) else as_row(value)
-            except fields.BadValue as error:
-                yield number, BadLine(line=number, reason=str(error))
-
-
-def find_rows(path: Path) -> Path:
-    """Return the file of rows: ``path`` itself, or ``test.jsonl`` in it; raises BadFile."""
-    file_path = path / ROWS if path.is_dir() else path
-    if not file_path.is_file():
-        raise BadFile(f"There is no file {str(file_path)!r}. Give the path of {ROWS}, or of the folder that holds it.")
-    return file_path
+def fits(value: Mapping[str, object]) -> bool:
+    """Return whether a row is of this format or of its kin without labels, by its fields."""
+    return "question" in value and RESPONSE in value

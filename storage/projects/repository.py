@@ -163,6 +163,11 @@ class ProjectRepository:
         with self._database.read() as connection:
             return review.list_splits(connection, read_rules(connection, queue_id))
 
+    def list_split_solutions(self, queue_id: str, number: int) -> frozenset[str]:
+        """Return the ids of the solutions of a split, by its 0-based index; raises NotFound."""
+        with self._database.read() as connection:
+            return review.list_split_solutions(connection, records.require_rules(connection, queue_id), number)
+
     def list_sample(self, queue_id: str, number: int) -> tuple[SampledWork, ...]:
         """Return the work to judge in a split; none before all of it is labelled."""
         with self._database.read() as connection:

@@ -170,6 +170,14 @@ def get_split(connection: Connection, rules: QueueRules, number: int) -> ReviewS
     return found[0]
 
 
+def list_split_solutions(connection: Connection, rules: QueueRules, number: int) -> frozenset[str]:
+    """Return the ids of the solutions of a split; raises NotFound."""
+    found = _tasks_of(connection, rules, number)
+    if not found:
+        raise NotFound(f"Queue {rules.queue_id!r} has no split {number!r}.")
+    return frozenset(each.solution_id for each in found)
+
+
 def list_sample(connection: Connection, rules: QueueRules, split: ReviewSplit) -> tuple[SampledWork, ...]:
     """Return the work to judge in a split; none before all of it is labelled."""
     if split.state not in (SplitState.REVIEW, SplitState.ACCEPTED):

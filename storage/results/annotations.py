@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, select, true
 
-from engine.domain import Annotation, FinalLabels, Problem, Solution
+from engine.domain import Annotation, FinalLabels, FinishReason, Problem, Solution
 from storage.database import rows, tables
 from storage.database.typed_rows import all_rows, iter_rows
 from storage.labelling.queue_rules import TaskRole
@@ -28,6 +28,7 @@ class AnnotatedSolution:
     final: FinalLabels  # of people: a file has no vote
     imported: tuple[ImportedRow, ...]  # what files said of it, the newest last
     count: int = 1  # finished solutions of its run with word for word these steps, itself among them
+    run_id: str | None = None  # None: imported
 
 
 def add_annotation(connection: Connection, annotation: Annotation) -> bool:
@@ -52,17 +53,25 @@ def page_of_annotations(
 
 
 def page_of_annotated(
-    connection: Connection, scope: Scope, after: int, among: Sequence[str] | None = None
+    connection: Connection,
+    scope: Scope,
+    after: int,
+    *,
+    unlabelled: bool = False,
+    among: Sequence[str] | None = None,
 ) -> tuple[tuple[AnnotatedSolution, ...], int | None]:
     """Return labelled solutions stored after row ``after``, and where to go on (None at the end).
 
-    ``among``: only these, at most ``PAGE`` of them; None: all.
+    Args:
+        unlabelled: the finished ones without any label as well.
+        among: only these, at most ``PAGE`` of them; None: all.
     """
     solutions = tables.solutions
-    labelled_anyhow = is_decided(scope) | _has_file_labels(scope)
-    page, further = page_of_latest(connection, scope, after, also=labelled_anyhow, among=among)
+    also = _is_finished_in(scope) if unlabelled else _has_file_labels(scope)
+    page, further = page_of_latest(connection, scope, after, also=is_decided(scope) | also, among=among)
     drawn = select(solutions).where(solutions.c.id.in_([each.solution_id for each in page]))
-    by_id = {row.id: rows.as_solution(row) for row in iter_rows(connection, drawn, rows.SolutionRow)}
+    found = {row.id: row for row in iter_rows(connection, drawn, rows.SolutionRow)}
+    by_id = {row.id: rows.as_solution(row) for row in found.values()}
     newest = {each.solution_id: each.annotations for each in page}
     final = final_of(connection, scope, {each.id: len(each.steps) for each in by_id.values()}, newest)
     imported = read_imported(connection, [each.solution_id for each in page])
@@ -76,6 +85,7 @@ def page_of_annotated(
             final=final[each.solution_id],
             imported=imported.get(each.solution_id, ()),
             count=counts[each.solution_id],
+            run_id=found[each.solution_id].run_id,
         )
         for each in page
     )
@@ -84,9 +94,19 @@ def page_of_annotated(
 
 def _has_file_labels(scope: Scope) -> ColumnElement[bool]:
     """Return the condition on solutions that a file labels them, and that they are to be labelled in the scope's queue or slice."""
-    table, tasks, asked = tables.imported_rows.c, tables.tasks.c, asked_in(scope)
+    table = tables.imported_rows.c
     labelled = select(table.seq).where(table.solution_id == tables.solutions.c.id, table.labels.is_not(None)).exists()
+    return labelled & _is_asked_in(scope)
+
+
+def _is_finished_in(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition on solutions that they are whole, and that they are to be labelled in the scope's queue or slice."""
+    return (tables.solutions.c.finish != FinishReason.CANCELLED.value) & _is_asked_in(scope)
+
+
+def _is_asked_in(scope: Scope) -> ColumnElement[bool]:
+    tasks, asked = tables.tasks.c, asked_in(scope)
     if not asked:
-        return labelled
+        return true()
     mine = (tasks.solution_id == tables.solutions.c.id, tasks.role == TaskRole.LABEL.value)
-    return labelled & select(tasks.id).where(*mine, *asked).exists()
+    return select(tasks.id).where(*mine, *asked).exists()

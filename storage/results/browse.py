@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Table, func, literal, select
 
 from engine.domain import Label, Problem, Scoring, Solution
 from storage.database import rows, tables
@@ -18,6 +18,7 @@ from storage.runs import records
 from storage.runs.imported_rows import ImportedRow, is_imported, newest_labelled, read_imported
 
 MAX_PAGE = 200  # solutions
+FEW = 20_000  # rows that are quickly read through for each page
 
 
 class LabelState(StrEnum):
@@ -97,10 +98,19 @@ def page_of_solutions(
     solutions, tasks, annotations = tables.solutions, tables.tasks.c, tables.annotations.c
     waits = select(tasks.id).where(tasks.solution_id == solutions.c.id, tasks.role == TaskRole.LABEL.value)
     waits = waits.where(*asked_in(scope))
-    is_annotated = select(annotations.seq).where(annotations.solution_id == solutions.c.id, counts(scope)).exists()
+    is_open: ColumnElement[bool] = waits.exists()
+    theirs = select(annotations.seq).where(annotations.solution_id == solutions.c.id, counts(scope))
+    is_annotated: ColumnElement[bool] = theirs.exists()
     decided = is_decided(scope)
+    if state is LabelState.OPEN and _are_few(connection, tables.tasks):
+        of_tasks = select(tasks.solution_id).where(tasks.role == TaskRole.LABEL.value, *asked_in(scope))
+        is_open = solutions.c.id.in_(of_tasks)
+    elif state is LabelState.LABELLED and _are_few(connection, tables.annotations):
+        is_annotated = solutions.c.id.in_(select(annotations.solution_id).where(counts(scope)))
+    elif state is LabelState.DECIDED and _are_few(connection, tables.decisions):
+        decided &= solutions.c.id.in_(select(tables.decisions.c.solution_id))
     conditions = {
-        LabelState.OPEN: waits.exists() & ~is_annotated & ~decided,
+        LabelState.OPEN: is_open & ~is_annotated & ~decided,
         LabelState.LABELLED: is_annotated,
         LabelState.DECIDED: decided,
         None: waits.exists() | is_annotated | decided | is_imported(),
@@ -126,6 +136,15 @@ def page_of_solutions(
         for each in page
     )
     return BrowsePage(items=items, next=str(found[size - 1].seq) if len(found) > size else None)
+
+
+def _are_few(connection: Connection, table: Table) -> bool:
+    """Return whether to begin at the rows that solutions are listed for, and not to look for them at every solution.
+
+    In a store of many solutions of which few are labelled, a page would else be looked for through all of them.
+    """
+    some = select(literal(1)).select_from(table).limit(FEW + 1).subquery()
+    return (connection.scalar(select(func.count()).select_from(some)) or 0) <= FEW
 
 
 def _read_cursor(after: str | None) -> int:

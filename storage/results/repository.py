@@ -40,10 +40,18 @@ class ResultRepository:
             lambda connection, after: annotation_rows.page_of_annotations(connection, after, solution_id)
         )
 
-    def iter_annotated(self, scope: Scope, among: Sequence[str] | None = None) -> Iterator[AnnotatedSolution]:
-        """Iterate over annotated and decided solutions in the order they were stored; ``among``: only these; None: all."""
+    def iter_annotated(
+        self, scope: Scope, *, unlabelled: bool = False, among: Sequence[str] | None = None
+    ) -> Iterator[AnnotatedSolution]:
+        """Iterate over annotated, decided and file-labelled solutions in the order they were stored.
+
+        Args:
+            scope: which annotations count.
+            unlabelled: over the finished ones without any label as well.
+            among: only these; None: all.
+        """
         for page in [None] if among is None else pages_of(among):
-            yield from self._iter_annotated_among(scope, page)
+            yield from self._iter_annotated_among(scope, page, unlabelled=unlabelled)
 
     def count_sent_back(self, scope: Scope, among: Sequence[str] | None = None) -> int:
         """Return for how many solutions somebody's work is left out because it was sent back and is not submitted again.
@@ -128,9 +136,13 @@ class ResultRepository:
         with self._database.read() as connection:
             return history.page_of_feed(connection, cursor, limit, queue_id)
 
-    def _iter_annotated_among(self, scope: Scope, among: Sequence[str] | None) -> Iterator[AnnotatedSolution]:
+    def _iter_annotated_among(
+        self, scope: Scope, among: Sequence[str] | None, *, unlabelled: bool
+    ) -> Iterator[AnnotatedSolution]:
         return self._database.iter_pages(
-            lambda connection, after: annotation_rows.page_of_annotated(connection, scope, after, among)
+            lambda connection, after: annotation_rows.page_of_annotated(
+                connection, scope, after, unlabelled=unlabelled, among=among
+            )
         )
 
     def _iter_latest(self, scope: Scope) -> Iterator[LatestAnnotations]:

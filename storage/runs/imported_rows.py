@@ -50,18 +50,21 @@ def add_imported_row(connection: Connection, row: ImportedRow) -> bool:
     table = tables.imported_rows
     if connection.scalar(select(table.c.id).where(table.c.id == row.id)) is not None:
         return False
-    connection.execute(
-        table.insert().values(
-            id=row.id,
-            solution_id=row.solution_id,
-            source=row.source,
-            labels=None if row.labels is None else rows.as_numbers(row.labels),
-            image_names=list(row.image_names),
-            kept_fields=dict(row.kept_fields),
-            created_at=row.created_at,
-        )
-    )
+    connection.execute(table.insert().values(**imported_row_values(row)))
     return True
+
+
+def imported_row_values(row: ImportedRow) -> rows.Values:
+    """Write a row."""
+    return {
+        "id": row.id,
+        "solution_id": row.solution_id,
+        "source": row.source,
+        "labels": None if row.labels is None else rows.as_numbers(row.labels),
+        "image_names": list(row.image_names),
+        "kept_fields": dict(row.kept_fields),
+        "created_at": row.created_at,
+    }
 
 
 def read_imported(connection: Connection, solution_ids: Sequence[str]) -> dict[str, tuple[ImportedRow, ...]]:

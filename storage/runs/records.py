@@ -81,6 +81,17 @@ def read_problems(connection: Connection, ids: Sequence[str]) -> dict[str, Probl
     return {row.id: rows.as_problem(row, tuple(images.get(row.id, ()))) for row in found}
 
 
+def page_of_problems(connection: Connection, data_source: str | None, after: str, limit: int) -> tuple[Problem, ...]:
+    """Return up to ``limit`` problems in the order of their ids, starting after one; "" begins."""
+    problems = tables.problems.c
+    query = select(problems.id).where(problems.id > after).order_by(problems.id).limit(limit)
+    if data_source is not None:
+        query = query.where(problems.data_source == data_source)
+    ids = list(connection.scalars(query))
+    found = read_problems(connection, ids)
+    return tuple(found[each] for each in ids)
+
+
 def read_problem(connection: Connection, problem_id: str) -> Problem:
     """Return one problem; raises NotFound."""
     found = read_problems(connection, [problem_id])

@@ -5,14 +5,19 @@ The statements are in ``storage/runs/records.py``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from engine.domain import Problem, Run, Scoring, Solution
 from storage.database.connection import Database
-from storage.runs import imported_rows, ownership, records
+from storage.runs import bulk, imported_rows, ownership, records
+from storage.runs.bulk import NewIds, RowBatch
 from storage.runs.imported_rows import ImportedRow
 from storage.runs.ownership import EVERYTHING, Viewer
 from storage.runs.process_lock import ProcessLock
 from storage.runs.records import RunResult, RunSummary
 from storage.runs.targets import Target, find_parts
+
+PAGE = 500  # problems read in one transaction
 
 
 class RunRepository:
@@ -31,6 +36,17 @@ class RunRepository:
         """Return a problem; raises NotFound."""
         with self._database.read() as connection:
             return records.read_problem(connection, problem_id)
+
+    def iter_problems(self, data_source: str | None = None) -> Iterator[Problem]:
+        """Iterate over all problems in the order of their ids, a page in a transaction."""
+        after = ""
+        while True:
+            with self._database.read() as connection:
+                page = records.page_of_problems(connection, data_source, after, PAGE)
+            yield from page
+            if len(page) < PAGE:
+                return
+            after = page[-1].id
 
     def add_run(self, run: Run) -> None:
         """Insert a run once; this process owns it. Raises NotFound when its problem is not stored."""
@@ -57,6 +73,16 @@ class RunRepository:
         """Insert what a file says of a solution once; return whether it was new. Its solution must be in the store."""
         with self._database.write() as connection:
             return imported_rows.add_imported_row(connection, row)
+
+    def find_new(self, batch: RowBatch) -> NewIds:
+        """Return what of a batch of a file's rows is not stored."""
+        with self._database.read() as connection:
+            return bulk.find_new(connection, batch)
+
+    def add_batch(self, batch: RowBatch) -> NewIds:
+        """Insert what of a batch of a file's rows is not stored, and return it. Raises NotFound when an image is not stored."""
+        with self._database.write() as connection:
+            return bulk.add_batch(connection, batch)
 
     def get_imported_rows(self, solution_id: str) -> tuple[ImportedRow, ...]:
         """Return what files said of a solution, the newest last; empty when no file holds it."""

@@ -1,46 +1,59 @@
-"""Exports: labelled solutions of a store as the rows of a format.
+"""Exports: solutions of a store as the rows of a format.
 
 What is written, where the format has less room than the store:
 
-* One line a solution, with its final labels (``storage/results/adjudication.py``): the decision, else the label of more
+* One row a solution, with its final labels (``storage/results/adjudication.py``): the decision, else the label of more
   than half. Each person's newest annotation of any stage counts; those of quiz and gold items never do. Where
   people differ and nobody has decided, the newest label is written; the report says for how many solutions.
 * Where people came to no labels, those of the only file that labels the solution; the report says for how many. Other choices of
   labels are ``storage/transfer/label_choice.py``'s.
-* A solution with a step that nobody labelled (everybody skipped it) is left out, and counted. So is work that a reviewer sent
-  back, until it is submitted again.
-* Notes, flags, stages, people and times have no place in it. What an imported row held beside the format's fields is written
-  as it was.
+* A solution with a step that nobody labelled (everybody skipped it) is left out, and counted, where the format has no place for
+  such a step. So is work that a reviewer sent back, until it is submitted again.
+* What else a format cannot hold is named in the report. What an imported row held beside its format's fields is written as it was.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.domain import Label
+from engine.domain import Label, Problem
+from storage.errors import BadSetting
 from storage.files.atomic import atomic_folder
-from storage.formats.visualprocessbench import IMAGES, ROWS, Row, as_line
+from storage.formats import parquet, problems, solutions, visualprm400k_raw, visualprocessbench
+from storage.formats.fields import CannotHold
+from storage.formats.rows import Labelling, Picture, Row
+from storage.formats.visualprocessbench import IMAGES
 from storage.results.annotations import AnnotatedSolution
 from storage.results.votes import Scope
 from storage.runs.targets import Target
 from storage.store import Store
-from storage.transfer.image_names import ImageNames
-from storage.transfer.label_choice import LabelChoice, LabelKind
+from storage.transfer import csv_tables, hub_card
+from storage.transfer.csv_tables import CsvTables
+from storage.transfer.export_choice import ExportChoice, Neutral, iter_chosen, list_scopes, list_solutions, with_neutral
+from storage.transfer.export_writers import DATA, JsonLinesWriter, ParquetFolder, Writer, rows_name
+from storage.transfer.hub_card import Written
+from storage.transfer.label_choice import PEOPLE, LabelChoice, LabelKind, Labels
+from storage.transfer.registry import FORMATS, Format
 
-COUNT = "count"  # the field that says how many equal solutions of a run a row stands for, where it is more than one
-LABELS_BY = "labels_by"  # the field that says whose labels a row has, where an export writes everybody's
+HUB = hub_card.NAME
+WRITTEN = tuple(sorted((*FORMATS, csv_tables.NAME, HUB)))  # every format that this module writes
+NOBODY = "nobody"  # whose labels rows without any have, in counts
+_TELL_EVERY = 500  # solutions
+_UNLABELLED_TOO = (solutions.NAME, problems.NAME, visualprm400k_raw.NAME)
+_ALWAYS_LEFT_OUT = (
+    "notes", "flags", "error types", "corrections", "stages and times of annotations", "decisions' causes", "scorings", "drafts",
+)  # fmt: skip
+OnProgress = Callable[[int, float | None], None]  # rows written, and the share of all where it is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportReport:
     """What was written and what was left out."""
 
-    rows: int  # lines written
+    rows: int  # written
     images: int  # picture files written
     steps: int
     correct: int  # steps of each label
@@ -53,7 +66,10 @@ class ExportReport:
     several_annotators: int  # solutions annotated by more than one person
     decided: int  # solutions with an adjudication
     disputed: int  # solutions with a step that people differ on and nobody has decided: its newest label was taken
-    neutral_policy: str = "kept as 0"
+    equal: int  # further solutions of runs that are word for word a row's
+    neutral_policy: str
+    cannot_hold: Mapping[str, int]  # what the format has no place for -> solutions it concerns, most of them left out
+    left_out: tuple[str, ...]  # what the format never holds
 
 
 def export_visualprocessbench(
@@ -65,34 +81,71 @@ def export_visualprocessbench(
     choice: LabelChoice | None = None,
     target: Target | None = None,
 ) -> ExportReport:
-    """Write ``out_dir/test.jsonl`` and ``out_dir/images/``: both whole, or nothing. An earlier export there is replaced.
+    """Write ``out_dir/test.jsonl`` and ``out_dir/images/``; see :func:`export`."""
+    chosen = ExportChoice(queue_id=queue_id, evaluation=evaluation, labels=choice or LabelChoice(), target=target)
+    return export(store, out_dir, visualprocessbench.NAME, chosen)
+
+
+def export(
+    store: Store, out_dir: Path, name: str, choice: ExportChoice | None = None, on_progress: OnProgress | None = None
+) -> ExportReport:
+    """Write a folder in a format: whole, or nothing. An earlier export there is replaced.
 
     Args:
         store: to read from.
-        out_dir: new, empty or an earlier export.
-        queue_id: only what was labelled in this queue, so no labels of files stand in; None: everything.
-        evaluation: only the random slices of projects, to measure models on; no labels of files stand in.
-        choice: whose labels; None: the final ones.
-        target: only solutions of this run, problem or picture; None: all.
+        out_dir: new, empty or an earlier export in this format.
+        name: one of WRITTEN.
+        choice: what to write; None: everything, with final labels.
+        on_progress: told now and then how far it is.
 
     Raises:
-        NotFound: there is no such queue or target.
+        NotFound: there is no such queue, project or split.
+        BadSetting: the choice cannot be made in this format.
         BadFile: ``out_dir`` holds something else.
         DiskError: it cannot be written.
     """
-    if queue_id is not None:
-        store.labelling.get_queue(queue_id, "")  # a misspelt one must not replace an earlier export by nothing
-    scope = Scope(queue_id=queue_id, stage=None, evaluation=evaluation)
-    among = None if target is None else store.runs.list_solutions_of(target)
-    with atomic_folder(out_dir, frozenset((ROWS, IMAGES)), last=ROWS) as folder:
-        (folder / IMAGES).mkdir()
-        export = _Export(store, folder, scope, choice or LabelChoice(), among)
-        with (folder / ROWS).open("w", encoding="utf-8", newline="\n") as file:
-            for labelled in store.results.iter_annotated(scope, among):
-                file.writelines(export.lines_of(labelled))
-            file.flush()
-            os.fsync(file.fileno())
-    return export.report()
+    chosen = choice or ExportChoice()
+    format_ = FORMATS.get(name, FORMATS[parquet.NAME])
+    neutral = _neutral_policy(format_, chosen.neutral)
+    list_scopes(store, chosen)  # before an earlier export is touched
+    list_solutions(store, chosen)
+    names, last = _names_of(name)
+    with atomic_folder(out_dir, names, last=last) as folder:
+        writer = _writer(store, folder, name, format_, chosen)
+        run = _Export(store, writer, format_, name, chosen, neutral, on_progress or (lambda _rows, _share: None))
+        try:
+            run.write_all()
+        finally:
+            writer.close()
+        report = run.report()
+        if name == HUB:
+            hub_card.write(store, folder, chosen, run.written(report))
+    return report
+
+
+def _names_of(name: str) -> tuple[frozenset[str], str]:
+    """Return the names that an export in a format writes, and the one without which it is none."""
+    if name == csv_tables.NAME:
+        return frozenset((csv_tables.SOLUTIONS, csv_tables.STEPS)), csv_tables.SOLUTIONS
+    if name == HUB:
+        return frozenset((DATA, hub_card.CARD)), hub_card.CARD
+    if name == parquet.NAME:
+        return frozenset((DATA,)), DATA
+    return frozenset((rows_name(name), IMAGES)), rows_name(name)
+
+
+def _writer(store: Store, folder: Path, name: str, format_: Format, choice: ExportChoice) -> Writer:
+    if name == csv_tables.NAME:
+        return CsvTables(store, folder)
+    if name in (HUB, parquet.NAME):
+        return ParquetFolder(store, folder, hub_card.split_of(choice))
+    return JsonLinesWriter(store, folder, format_)
+
+
+def _neutral_policy(format_: Format, asked: Neutral | None) -> Neutral:
+    if asked is Neutral.KEEP and not format_.has_neutral:
+        raise BadSetting(f"{format_.title} have no neutral step. Choose drop, positive or negative.")
+    return asked or (Neutral.KEEP if format_.has_neutral else Neutral.POSITIVE)
 
 
 @dataclass(slots=True)
@@ -100,84 +153,175 @@ class _Export:
     """One export: what has been counted and written so far."""
 
     store: Store
-    folder: Path
-    scope: Scope
-    choice: LabelChoice
-    among: Sequence[str] | None  # solutions; None: all
+    writer: Writer
+    format: Format
+    name: str
+    choice: ExportChoice
+    neutral: Neutral
+    on_progress: OnProgress
     _counts: Counter[str] = field(default_factory=Counter)
-    _steps: Counter[Label] = field(default_factory=Counter)
+    _steps: Counter[Label | None] = field(default_factory=Counter)
     _labels_by: Counter[str] = field(default_factory=Counter)
-    _names: ImageNames = field(default_factory=ImageNames)
-    _images: set[str] = field(default_factory=set)
+    _cannot_hold: Counter[str] = field(default_factory=Counter)
+    _sources: Counter[str] = field(default_factory=Counter)
+    _policy_models: Counter[str] = field(default_factory=Counter)
+    _guideline_versions: set[str] = field(default_factory=set)
+    _equal: set[int] = field(default_factory=set)  # what solutions with equals say, of those written
 
-    def lines_of(self, labelled: AnnotatedSolution) -> list[str]:
-        """Return the lines of a solution, its pictures written."""
-        is_final = self.choice.kind is LabelKind.FINAL
-        is_narrowed = self.scope.queue_id is not None or self.scope.evaluation
-        chosen = self.choice.choose(labelled, files_stand_in=not is_narrowed)
-        is_peoples = bool(labelled.annotations) or labelled.final.decision is not None
-        if not chosen:
-            self._counts["skipped"] += not is_final or is_peoples or not is_narrowed
-            return []
-        if is_final and is_peoples:
-            self._counts["several"] += len(labelled.annotations) > 1
-            self._counts["decided"] += labelled.final.decision is not None
-            self._counts["disputed"] += any(step.label is None for step in labelled.final.steps) and "people" in chosen
-        images = self._write_images(labelled)
-        lines = []
-        for whose, labels in chosen.items():
-            self._labels_by[whose] += 1
-            self._steps.update(labels)
-            lines.append(as_line(as_row(labelled, labels, images, None if is_final else whose)))
-        return lines
+    def write_all(self) -> None:
+        """Write every row that was asked for."""
+        if self.name == problems.NAME:
+            self._write_problems()
+            return
+        for number, labelled in enumerate(self._chosen()):
+            self._add(labelled)
+            if number % _TELL_EVERY == 0:
+                self.on_progress(self._labels_by.total(), None)
 
     def report(self) -> ExportReport:
         """Return what was written and left out."""
+        scopes = list_scopes(self.store, self.choice)
         return ExportReport(
             rows=self._labels_by.total(),
-            images=len(self._images),
+            images=self.writer.images,
             steps=self._steps.total(),
             correct=self._steps[Label.CORRECT],
             neutral=self._steps[Label.NEUTRAL],
             wrong=self._steps[Label.WRONG],
-            labels=str(self.choice),
+            labels=str(self.choice.labels),
             labels_by=dict(sorted(self._labels_by.items())),
             skipped=self._counts["skipped"],
-            sent_back=self.store.results.count_sent_back(self.scope, self.among),
+            sent_back=self._count_sent_back(scopes),
             several_annotators=self._counts["several"],
             decided=self._counts["decided"],
             disputed=self._counts["disputed"],
+            equal=self._counts["equal"],
+            neutral_policy=self.neutral.in_words,
+            cannot_hold=dict(sorted(self._cannot_hold.items())),
+            left_out=_ALWAYS_LEFT_OUT if self.format.has_pictures else ("pictures", *_ALWAYS_LEFT_OUT),
         )
 
-    def _write_images(self, labelled: AnnotatedSolution) -> tuple[str, ...]:
-        """Write the pictures that are not written yet; return the paths of all."""
+    def _count_sent_back(self, scopes: Sequence[Scope]) -> int:
+        among = list_solutions(self.store, self.choice)
+        return sum(self.store.results.count_sent_back(each, among) for each in scopes)
+
+    def written(self, report: ExportReport) -> Written:
+        """Return what the card of a dataset tells."""
+        names = ("rows", "images", "correct", "neutral", "wrong", "labels", "labels_by", "neutral_policy", "left_out")
+        return Written(
+            **{name: getattr(report, name) for name in names},
+            sources=dict(sorted(self._sources.items())),
+            policy_models=dict(sorted(self._policy_models.items())),
+            guideline_versions=tuple(sorted(self._guideline_versions)),
+        )
+
+    def _chosen(self) -> Iterator[AnnotatedSolution]:
+        return iter_chosen(self.store, self.choice, unlabelled=self.name in _UNLABELLED_TOO)
+
+    def _write_problems(self) -> None:
+        """Write the problems, those without a solution too where nothing narrows them."""
+        if self.choice.is_narrowed or self.choice.policy_model is not None or self.choice.min_agreement is not None:
+            found: Iterator[Problem] = (each.problem for each in self._chosen())
+        else:
+            found = self.store.runs.iter_problems(self.choice.data_source)
+        seen: set[str] = set()
+        for problem in found:
+            if problem.id in seen:
+                continue
+            seen.add(problem.id)
+            pictures = self.writer.pictures_of(problem.images, ())
+            row = Row(
+                image=pictures,
+                question=problem.question,
+                answer=problem.answer,
+                steps=(),
+                process_correctness=None,
+                policy_model="",
+                data_source=problem.data_source,
+            )
+            self.writer.add(row, None, None)
+            self._labels_by[NOBODY] += 1
+            if len(seen) % _TELL_EVERY == 0:
+                self.on_progress(len(seen), None)
+
+    def _add(self, labelled: AnnotatedSolution) -> None:
+        """Write the rows of a solution."""
+        is_final = self.choice.labels.kind is LabelKind.FINAL
+        is_narrowed = self.choice.is_narrowed
+        chosen = self.choice.labels.choose(labelled, files_stand_in=not is_narrowed, partial=self.format.has_unlabelled)
+        if not chosen and self.name in _UNLABELLED_TOO and is_final:
+            self._write(labelled, NOBODY, None)
+            return
+        is_peoples = bool(labelled.annotations) or labelled.final.decision is not None
+        if not chosen:
+            self._counts["skipped"] += not is_final or is_peoples or not is_narrowed
+            return
+        if is_final and is_peoples:
+            self._counts["several"] += len(labelled.annotations) > 1
+            self._counts["decided"] += labelled.final.decision is not None
+            self._counts["disputed"] += any(step.label is None for step in labelled.final.steps) and PEOPLE in chosen
+        for whose, labels in chosen.items():
+            if (as_written := with_neutral(labels, self.neutral)) is None:
+                self._cannot_hold["solutions with a neutral step"] += 1
+            else:
+                self._write(labelled, whose, as_written)
+
+    def _write(self, labelled: AnnotatedSolution, whose: str, labels: Labels | None) -> None:
+        """Write a row, or count why the format has no place for it."""
+        if labelled.count > 1 and self.name in _UNLABELLED_TOO and not self._is_first(labelled):
+            return
         wanted = labelled.imported[-1].image_names if labelled.imported else ()
-        names = []
-        for place, sha in enumerate(labelled.problem.images):
-            stored = self.store.images.path(sha)
-            name = self._names.name_of(stored, wanted[place] if place < len(wanted) else None)
-            if name not in self._images:
-                self._images.add(name)
-                (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(stored, self.folder / name)
-            names.append(name)
-        return tuple(names)
+        try:
+            row = as_row(labelled, labels, self.writer.pictures_of(labelled.problem.images, wanted), self.format, whose)
+            is_said = self.name in (csv_tables.NAME, HUB) or self.choice.labels.kind is not LabelKind.FINAL
+            self.writer.add(row, labelled, whose if is_said and whose != NOBODY else None)
+        except CannotHold as reason:
+            self._cannot_hold[str(reason)] += 1
+            return
+        self._counts["equal"] += labelled.count - 1
+        self._labels_by[whose] += 1
+        self._steps.update(labels or ())
+        self._sources[labelled.problem.data_source or ""] += 1
+        self._policy_models[labelled.solution.policy_model] += 1
+        if not whose.startswith("file:"):
+            self._guideline_versions |= {each.guideline_version for each in labelled.annotations}
+        if labelled.problem.images and not self.format.has_pictures:
+            self._cannot_hold["pictures"] += 1
+
+    def _is_first(self, labelled: AnnotatedSolution) -> bool:
+        """Return whether no equal solution of the run was written."""
+        said = hash((labelled.run_id, labelled.solution.steps, labelled.solution.finish))
+        is_first = said not in self._equal
+        self._equal.add(said)
+        return is_first
 
 
 def as_row(
-    labelled: AnnotatedSolution, labels: tuple[Label, ...], images: tuple[str, ...], whose: str | None = None
+    labelled: AnnotatedSolution, labels: Labels | None, pictures: tuple[Picture, ...], format_: Format, whose: str
 ) -> Row:
-    """Return the row of a solution with these labels; ``whose``: where the row is to say it."""
-    kept = dict(labelled.imported[-1].kept_fields) if labelled.imported else {}
-    if labelled.count > 1:
-        kept[COUNT] = labelled.count
+    """Return the row of a solution with these labels, which are ``whose``."""
+    of_row = [each for each in labelled.annotations if each.skip_reason is None]
+    if whose.startswith("person:"):
+        of_row = [each for each in of_row if each.annotator == whose.removeprefix("person:")]
+    by = of_row[0] if len(of_row) == 1 and not whose.startswith("file:") else None
     return Row(
-        image=images,
+        image=pictures,
         question=labelled.problem.question,
         answer=labelled.problem.answer,
         steps=labelled.solution.steps,
         process_correctness=labels,
         policy_model=labelled.solution.policy_model,
         data_source=labelled.problem.data_source,
-        kept_fields=kept if whose is None else kept | {LABELS_BY: whose},
+        kept_fields=_kept(labelled, format_.name, whose),
+        labelling=None if by is None else Labelling(labeller=by.annotator, at=by.created_at, seconds=by.seconds),
     )
+
+
+def _kept(labelled: AnnotatedSolution, name: str, whose: str) -> Mapping[str, object]:
+    """Return what a file held beside its format's fields: that whose labels these are, else one of this format, else the newest."""
+    of_source = [each for each in labelled.imported if f"file:{each.source}" == whose]
+    of_format = [each for each in labelled.imported if name in each.kept_fields]
+    for found in (of_source, of_format, labelled.imported):
+        if found:
+            return found[-1].kept_fields
+    return {}

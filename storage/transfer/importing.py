@@ -1,70 +1,88 @@
-"""Imports: rows of a format into a store.
+"""Imports: rows of a file into a store, batch by batch.
 
 Each row becomes a problem, a solution without a draw, and an imported row: its labels, under the name of their source, and what the
-format does not know. No person stands behind them. Ids are made from the contents, so reading a file twice adds nothing.
+format does not know. No person stands behind them. Ids are made from the contents, so reading a file twice adds nothing, and an
+import that was interrupted goes on when it is started again. Batches are short, so that nobody's label waits for a large file.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from engine.answers import read_answer
-from engine.domain import Label, Problem, Solution
-from storage.database.column_types import writable
+from engine.domain import Label
 from storage.errors import BadFile, BadImage, BadSetting
-from storage.formats import solutions, visualprocessbench
+from storage.formats import fields, solutions, visualprocessbench
+from storage.formats.files import RowFile, find_rows
 from storage.formats.lines import BadLine
-from storage.formats.visualprocessbench import ROWS, Row, find_rows, read_lines
-from storage.runs.imported_rows import ImportedRow
+from storage.formats.rows import AnyRow, Row, UnsolvedProblem
+from storage.runs.bulk import NewIds, RowBatch
 from storage.store import Store
+from storage.transfer.answer_reading import AnswerReading
+from storage.transfer.columns import with_our_names
+from storage.transfer.import_pictures import ImportedPictures
+from storage.transfer.import_report import ImportReport, Tally, kept_names
+from storage.transfer.import_values import ImportedValues, as_values
+from storage.transfer.registry import FORMATS, Format, recognise
 
 MAX_SOURCE = 100  # characters
+BATCH = 250  # rows; their transaction takes some 20 ms
+AHEAD = 3  # batches whose answers are read while earlier ones are stored
+_Waiting = tuple[list[ImportedValues], RowBatch, NewIds, Callable[[], Sequence[str | None]]]
 Labels = tuple[Label | None, ...]
+OnProgress = Callable[[int, float], None]  # rows read, and the share of the file, in [0, 1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportReport:
-    """What came of reading a file."""
+class ImportOptions:
+    """How a file is read."""
 
-    added: int
-    unchanged: int
-    errors: tuple[BadLine, ...]
-    conflicting: int = 0  # lines with other labels than an earlier line of the same solution: the last new ones count
-    unlabelled: int = 0  # good lines without a label
-    kept_fields: tuple[str, ...] = ()  # names of fields that the format does not know: kept, and written by exports
-    solutions: tuple[str, ...] = ()  # ids of all good lines, new and known, in the order of the file
+    source: str | None = None  # whose labels the file's are; None: the name of each row's format
+    dry_run: bool = False  # read and report everything, store nothing
+    columns: Mapping[str, str] = field(default_factory=dict)  # our name of a field -> the file's
+    processes: int = 0  # beside this one, that read answers; only for programs of their own: each is started anew
+    on_progress: OnProgress = lambda _rows, _share: None
+    on_recognised: Callable[[str], None] = lambda _words: None  # told what the file is, before anything is stored
 
 
 def import_visualprocessbench(store: Store, path: Path, source: str | None = None) -> ImportReport:
-    """Add every good line of a VisualProcessBench file to the store; every step of a good line has a label.
+    """Add every good line of a VisualProcessBench file; see :func:`import_file`."""
+    return import_file(store, path, visualprocessbench.NAME, ImportOptions(source=source))
+
+
+def import_solutions(store: Store, path: Path, source: str | None = None) -> ImportReport:
+    """Add every good line, labelled or not; see :func:`import_file`."""
+    return import_file(store, path, solutions.NAME, ImportOptions(source=source))
+
+
+def import_any(store: Store, path: Path, source: str | None = None) -> ImportReport:
+    """Add every good line of a file in whatever format its first rows are; see :func:`import_file`."""
+    return import_file(store, path, None, ImportOptions(source=source))
+
+
+def import_file(store: Store, path: Path, name: str | None, options: ImportOptions | None = None) -> ImportReport:
+    """Add every good row of a file to the store, and return what came of all of them.
 
     Args:
         store: to add to.
         path: the file of rows, or the folder it is in.
-        source: whose labels the file's are; None: the format's name.
+        name: the format, a key of FORMATS; None: the one that the first rows are of.
+        options: whose labels they are and how to read them.
 
     Raises:
-        BadFile: there is no such file.
-        BadSetting: ``source`` is no name.
+        BadFile: there is no such file, or its rows are of no format.
+        BadSetting: the source is no name.
     """
-    name = check_source(source) or visualprocessbench.NAME
-    return _Import(store, path, visualprocessbench.as_row, lambda _row: name).run()
-
-
-def import_solutions(store: Store, path: Path, source: str | None = None) -> ImportReport:
-    """Add every good line to the store, labelled or not. Arguments and errors as :func:`import_visualprocessbench`."""
-    name = check_source(source) or solutions.NAME
-    return _Import(store, path, solutions.as_row, lambda _row: name).run()
-
-
-def import_any(store: Store, path: Path, source: str | None = None) -> ImportReport:
-    """Add every good line to the store, labelled or not; without a ``source`` each row's is the name of the format it fits."""
-    name = check_source(source)
-    return _Import(store, path, solutions.as_row, lambda row: name or _format_of(row)).run()
+    chosen = options or ImportOptions()
+    check_source(chosen.source)
+    rows = find_rows(path)
+    if name is not None:
+        return _Import(store, rows, FORMATS[name], chosen).run()
+    found = recognise(rows, chosen.columns)
+    chosen.on_recognised(f"{rows.name} holds {found.format.title}: {found.fitting} of its first {found.rows} rows do.")
+    return _Import(store, rows, found.format, chosen).run()
 
 
 def check_source(source: str | None) -> str | None:
@@ -74,100 +92,121 @@ def check_source(source: str | None) -> str | None:
     return source
 
 
-def _format_of(row: Row) -> str:
-    labels = row.process_correctness
-    return solutions.NAME if labels is None or None in labels else visualprocessbench.NAME
-
-
 class _Import:
     """One reading of a file."""
 
-    def __init__(
-        self, store: Store, path: Path, as_row: Callable[[object], Row], source_of: Callable[[Row], str]
-    ) -> None:
+    def __init__(self, store: Store, path: Path, format_: Format, options: ImportOptions) -> None:
         self._store = store
-        self._path = find_rows(path)
-        self._as_row = as_row
-        self._source_of = source_of
+        self._path = path
+        self._format = format_
+        self._options = options
+        self._answers = AnswerReading(options.processes)
+        self._waiting: deque[_Waiting] = deque()
+        self._tally = Tally()
+        self._errors: list[BadLine] = []
+        self._counts = {"added": 0, "unchanged": 0, "conflicting": 0, "unlabelled": 0, "problems": 0}
+        self._kept: set[str] = set()
+        self._ignored: set[str] = set()
+        self._labels: dict[str, Labels | None] = {}  # by solution, in order, those of its last labelled line
+        self._seen: set[str] = set()  # ids of rows that a dry run would have stored
 
     def run(self) -> ImportReport:
-        """Add the good lines and return what came of all."""
-        added = unchanged = conflicting = unlabelled = 0
-        errors: list[BadLine] = []
-        kept: set[str] = set()
-        found: dict[str, Labels | None] = {}  # in order, each once, with the labels of its last labelled line
-        for number, row in read_lines(self._path, self._as_row):
-            if isinstance(row, BadLine):
-                errors.append(row)
+        """Add the good rows and return what came of all."""
+        with RowFile(self._path) as file, self._answers:
+            pictures = ImportedPictures(self._store, file.folder, dry_run=self._options.dry_run)
+            batch: list[ImportedValues] = []
+            number = 0
+            for number, row in self._rows(file):
+                if (values := self._as_values(number, row, pictures)) is not None:
+                    batch.append(values)
+                if len(batch) >= BATCH:
+                    self._add(batch)
+                    batch = []
+                    self._options.on_progress(number, file.share)
+            self._add(batch)
+            self._store_waiting(keep=0)
+            self._options.on_progress(number, 1.0)
+        return ImportReport(
+            **self._counts,
+            errors=tuple(self._errors),
+            kept_fields=tuple(sorted(self._kept)),
+            solutions=tuple(self._labels),
+            format=self._format.name,
+            ignored_fields=tuple(sorted(self._ignored)),
+            sources=self._tally.sources(),
+            neutral=self._tally.neutral,
+            published=self._tally.compare() if self._format.is_benchmark else None,
+            dry_run=self._options.dry_run,
+        )
+
+    def _rows(self, file: RowFile) -> Iterator[tuple[int, AnyRow | BadLine]]:
+        columns, is_text = self._options.columns, file.is_text
+        for number, value in file:
+            if isinstance(value, BadLine):
+                yield number, value
                 continue
             try:
-                solution_id, is_new = self._add(row)
-            except (BadFile, BadImage) as error:
-                errors.append(BadLine(line=number, reason=str(error)))
-                continue
-            labels, before = row.process_correctness, found.get(solution_id)
-            conflicting += None not in (labels, before) and labels != before
-            found[solution_id] = labels or before
-            unlabelled += labels is None
-            kept.update(_names(row))
-            added, unchanged = added + is_new, unchanged + (not is_new)
-        return ImportReport(
-            added=added,
-            unchanged=unchanged,
-            errors=tuple(errors),
-            conflicting=conflicting,
-            unlabelled=unlabelled,
-            kept_fields=tuple(sorted(kept)),
-            solutions=tuple(found),
+                yield number, self._format.as_row(with_our_names(value, columns, is_text=is_text))
+            except fields.BadValue as error:
+                yield number, BadLine(line=number, reason=str(error))
+
+    def _as_values(self, number: int, row: AnyRow | BadLine, pictures: ImportedPictures) -> ImportedValues | None:
+        """Return what a row becomes, its pictures stored; None, and an error noted, for a bad one."""
+        if isinstance(row, BadLine):
+            self._errors.append(row)
+            return None
+        try:
+            images = pictures.add(row.image)
+        except (BadFile, BadImage) as error:
+            self._errors.append(BadLine(line=number, reason=str(error)))
+            return None
+        return as_values(row, images, self._options.source or self._format.source_of(row))
+
+    def _add(self, batch: list[ImportedValues]) -> None:
+        """Have the answers of what is new read, and store and count the batch before the last few."""
+        if not batch:
+            return
+        values = RowBatch(
+            problems=[each.problem for each in batch],
+            solutions=[each.solution for each in batch if each.solution is not None],
+            rows=[each.imported for each in batch if each.imported is not None],
         )
+        new = self._store.runs.find_new(values)
+        # outside any transaction: reading a long answer takes longer than storing it
+        read = [] if self._options.dry_run else [each for each in values.solutions if each.id in new.solutions]
+        self._waiting.append((batch, values, new, self._answers.ask(["\n\n".join(each.steps) for each in read])))
+        self._store_waiting(keep=AHEAD)
 
-    def _add(self, row: Row) -> tuple[str, bool]:
-        """Add a row; return its solution's id and whether the row was new."""
-        source = self._source_of(row)
-        images = tuple(self._store.images.add(_read_image(self._path.parent, name)).sha for name in row.image)
-        problem_id = _id_of("problem", *images, row.question, row.answer, row.data_source)
-        problem = Problem(
-            id=problem_id, images=images, question=row.question, answer=row.answer, data_source=row.data_source
-        )
-        solution = Solution(
-            id=_id_of("solution", problem_id, row.policy_model, *row.steps),
-            problem_id=problem_id,
-            steps=row.steps,
-            answer=read_answer("\n\n".join(row.steps)),
-            policy_model=row.policy_model,
-        )
-        self._store.runs.add_problem(problem)
-        self._store.runs.add_solution(None, solution)
-        labels = row.process_correctness
-        kept = json.dumps(row.kept_fields, sort_keys=True)
-        imported = ImportedRow(
-            id=_id_of("imported row", solution.id, source, json.dumps(labels), kept, *row.image),
-            solution_id=solution.id,
-            source=source,
-            labels=labels,
-            image_names=row.image,
-            kept_fields=row.kept_fields,
-        )
-        return solution.id, self._store.runs.add_imported_row(imported)
+    def _store_waiting(self, keep: int) -> None:
+        """Store and count the oldest batches whose answers were asked for, until only ``keep`` wait."""
+        while len(self._waiting) > keep:
+            batch, values, new, answers = self._waiting.popleft()
+            if not self._options.dry_run and (new.problems or new.solutions or new.rows):
+                found = iter(answers())
+                solutions = [
+                    replace(each, answer=next(found)) if each.id in new.solutions else each for each in values.solutions
+                ]
+                new = self._store.runs.add_batch(replace(values, solutions=solutions))
+            self._count(batch, new)
 
+    def _count(self, batch: list[ImportedValues], new: NewIds) -> None:
+        left = set((new.rows | new.problems) - self._seen)
+        for each in batch:
+            is_new = each.id in left
+            left.discard(each.id)
+            self._counts["added" if is_new else "unchanged"] += 1
+            if isinstance(each.row, UnsolvedProblem):
+                self._counts["problems"] += 1
+                self._ignored.update(each.row.ignored_fields)
+            elif each.solution is not None:
+                self._count_solution(each.solution.id, each.row)
+        if self._options.dry_run:
+            self._seen |= new.rows | new.problems
 
-def _names(row: Row) -> set[str]:
-    """Return the names of the fields that were kept; those of the response with its name before them."""
-    of_response = row.kept_fields.get("response", {})
-    inner = {f"response.{name}" for name in of_response} if isinstance(of_response, dict) else set()
-    return {name for name in row.kept_fields if name != "response"} | inner
-
-
-def _read_image(folder: Path, name: str) -> bytes:
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise BadFile(f"Image {name!r} leads out of the folder of {ROWS}. Put the pictures beside it.")
-    try:
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise BadFile(f"Image {name!r} cannot be read. Put it beside {ROWS}.") from error
-
-
-def _id_of(*parts: str | None) -> str:
-    text = json.dumps([None if part is None else writable(part) for part in parts])
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    def _count_solution(self, solution_id: str, row: Row) -> None:
+        labels, before = row.process_correctness, self._labels.get(solution_id)
+        self._counts["conflicting"] += None not in (labels, before) and labels != before
+        self._labels[solution_id] = labels or before
+        self._counts["unlabelled"] += labels is None
+        self._kept.update(kept_names(row))
+        self._tally.add(row)

@@ -11,7 +11,7 @@ from storage.results.annotations import AnnotatedSolution
 from storage.runs.imported_rows import newest_labelled
 
 PEOPLE = "people"  # whose labels final ones are
-Labels = tuple[Label, ...]
+Labels = tuple[Label | None, ...]
 
 
 class LabelKind(StrEnum):
@@ -34,26 +34,26 @@ class LabelChoice:
         """Return the text that :func:`read_label_choice` reads."""
         return f"{self.kind}:{self.name}" if self.name else self.kind
 
-    def choose(self, labelled: AnnotatedSolution, *, files_stand_in: bool = True) -> dict[str, Labels]:
+    def choose(
+        self, labelled: AnnotatedSolution, *, files_stand_in: bool = True, partial: bool = False
+    ) -> dict[str, Labels]:
         """Return the labels to write, each with whose they are: "people", "person:NAME" or "file:SOURCE".
-
-        Labels that leave a step out are not among them.
 
         Args:
             labelled: a solution with all its labels.
             files_stand_in: whether final labels may be those of the only file source where people came to none.
+            partial: whether labels may leave steps out; else those that do are not among them.
         """
         of_files = {f"file:{each.source}": each.labels or () for each in newest_labelled(labelled.imported)}
         if self.kind is LabelKind.FINAL:
-            final = final_labels_of(labelled)
-            if final is not None:
-                return {PEOPLE: final}
-            return _complete(of_files) if files_stand_in and len(of_files) == 1 else {}
+            final = {PEOPLE: final_labels_of(labelled)}
+            return _usable(final, partial) or (
+                _usable(of_files, partial) if files_stand_in and len(of_files) == 1 else {}
+            )
         spoken = [each for each in labelled.annotations if each.skip_reason is None]
         everybody = {f"person:{each.annotator}": each.labels for each in spoken} | of_files
-        return _complete(
-            {whose: labels for whose, labels in everybody.items() if self.kind is LabelKind.ALL or whose == str(self)}
-        )
+        wanted = {each: of for each, of in everybody.items() if self.kind is LabelKind.ALL or each == str(self)}
+        return _usable(wanted, partial)
 
 
 def read_label_choice(text: str) -> LabelChoice:
@@ -65,19 +65,18 @@ def read_label_choice(text: str) -> LabelChoice:
     return LabelChoice(kind=LabelKind(kind), name=name)
 
 
-def final_labels_of(labelled: AnnotatedSolution) -> Labels | None:
-    """Return what people came to for each step, the newest label where they differ; None when a step has none."""
+def final_labels_of(labelled: AnnotatedSolution) -> Labels:
+    """Return what people came to for each step, the newest label where they differ; None for a step that has none."""
     newest_first = [each.labels for each in reversed(labelled.annotations) if each.skip_reason is None]
-    labels: list[Label] = []
+    labels: list[Label | None] = []
     for index, step in enumerate(labelled.final.steps):
         labelled_so = (votes[index] for votes in newest_first if votes[index] is not None)
-        label = step.label if step.label is not None else next(labelled_so, None)
-        if label is None:
-            return None
-        labels.append(label)
+        labels.append(step.label if step.label is not None else next(labelled_so, None))
     return tuple(labels)
 
 
-def _complete(labels: dict[str, tuple[Label | None, ...]]) -> dict[str, Labels]:
-    found = {whose: tuple(label for label in each if label is not None) for whose, each in labels.items()}
-    return {whose: each for whose, each in found.items() if len(each) == len(labels[whose])}
+def _usable(labels: dict[str, Labels], partial: bool) -> dict[str, Labels]:
+    """Return those that label every step, or with ``partial`` any."""
+    if partial:
+        return {whose: each for whose, each in labels.items() if any(label is not None for label in each)}
+    return {whose: each for whose, each in labels.items() if None not in each}

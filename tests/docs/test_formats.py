@@ -1,15 +1,23 @@
 """Every row in docs/formats.md is read or written by the code as it stands there."""
 
 import json
+import re
 import shutil
 
 import pytest
 
 from engine.__main__ import main as engine
 from storage.formats import solutions, visualprocessbench
+from storage.formats.lines import as_json_line
+from storage.formats.rows import Row
+from storage.transfer import full_rows
+from storage.transfer.exporting import WRITTEN
+from storage.transfer.registry import FORMATS
 from tests.support.pages import ROOT, blocks, read
 
-LABELLED, UNLABELLED, RESPONSE, SCORED, PROBLEM = (block.strip() for block in blocks(read("docs/formats.md"), "json"))
+PAGE = read("docs/formats.md")
+LABELLED, UNLABELLED, RESPONSE, SCORED, *OTHERS, PROBLEM = (block.strip() for block in blocks(PAGE, "json"))
+NAMES = ("visualprm400k", "visualprm400k-raw", "trl", "prm800k", "processbench")
 EXAMPLES = ROOT / "nano" / "examples"
 
 
@@ -34,6 +42,18 @@ def test_the_response_is_scored_as_shown(tmp_path):
     assert scored["score"] == pytest.approx(shown["score"], abs=1e-3)
     for actual, expected in zip(scored["step_scores"], shown["step_scores"], strict=True):
         assert actual == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize(("name", "line"), list(zip(NAMES, OTHERS, strict=True)), ids=NAMES)
+def test_the_row_of_a_format_is_read_and_written_as_it_stands(name, line):
+    row = FORMATS[name].as_row(json.loads(line))
+    assert isinstance(row, Row)
+    assert as_json_line(FORMATS[name].as_value(row)) == line + "\n"
+
+
+def test_every_format_has_a_line_of_the_table():
+    named = re.findall(r"^\| \[`([a-z0-9-]+)`\]", PAGE, re.MULTILINE)
+    assert sorted(named) == sorted({*FORMATS, *WRITTEN, full_rows.NAME})
 
 
 def test_the_problem_is_one_of_the_examples():

@@ -1,6 +1,6 @@
 """python -m storage, as a person or a script runs it.
 
-Covers storage/__main__.py.
+Covers storage/__main__.py, storage/cli/progress.py.
 """
 
 import json
@@ -17,6 +17,7 @@ from engine.domain import Label, Run
 from storage import EventKind, Store, open_store
 from storage.__main__ import main
 from storage.backup import check
+from storage.cli.progress import as_words
 from storage.database.connection import Database
 from tests.support.label_events import act, label
 from tests.support.store_accounts import add_person
@@ -48,11 +49,17 @@ def test_export_and_import(labelled: Path, tmp_path: Path, capsys: pytest.Captur
     assert (code, report["rows"], report["images"], report["neutral_policy"]) == (0, 1, 1, "kept as 0")
     for added in (1, 0):
         expected = {
+            "format": "visualprocessbench",
             "added": added,
             "unchanged": 1 - added,
             "conflicting": 0,
             "unlabelled": 0,
+            "problems": 0,
             "kept_fields": [],
+            "ignored_fields": [],
+            "sources": {"test": {"solutions": 1, "correct": 0, "wrong": 3}},
+            "neutral": 0,
+            "dry_run": False,
             "errors": [],
         }
         assert run("import", *named, tmp_path / "OUT", "--data-dir", tmp_path / "new", capsys=capsys) == (0, expected)
@@ -61,6 +68,58 @@ def test_export_and_import(labelled: Path, tmp_path: Path, capsys: pytest.Captur
     code, report = run("import", *named, tmp_path / "OUT", "--data-dir", tmp_path / "new", capsys=capsys)
     assert code == 2
     assert report["errors"] == [{"line": 2, "reason": "The field 'response' is missing."}]
+
+
+def test_a_dry_run_needs_no_store_and_makes_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"prompt": "q", "completions": ["a"], "labels": [true]}\nnonsense\n')
+    given = ("import", "--format", "auto", tmp_path / "rows.jsonl", "--data-dir", tmp_path / "new")
+    assert main([*map(str, given), "--dry-run", "--json"]) == 2
+    said = capsys.readouterr()
+    assert "rows.jsonl holds TRL's stepwise supervision: 1 of its first 1 rows do." in said.err
+    report = json.loads(said.out.splitlines()[-1])
+    assert (report["format"], report["added"], report["dry_run"]) == ("trl", 1, True)
+    assert [each["line"] for each in report["errors"]] == [2]
+    assert not (tmp_path / "new").exists()
+
+
+def test_everything_is_copied_to_another_store(
+    labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, written = run("export", "--format", "full", tmp_path / "all", "--data-dir", labelled, capsys=capsys)
+    assert (code, written["tables"]["annotations"]) == (0, 1)  # type: ignore[index]
+    given = ("import", "--format", "auto", tmp_path / "all", "--data-dir", tmp_path / "new")
+    code, report = run(*given, "--dry-run", capsys=capsys)
+    assert (code, report["added"], (tmp_path / "new").exists()) == (0, written["rows"], False)
+    code, report = run(*given, capsys=capsys)
+    assert (code, report["added"], report["conflicting"]) == (0, written["rows"], 0)
+    assert run(*given, "--source", "lab", capsys=capsys)[0] == 2
+
+
+def test_an_import_that_is_stopped_says_how_to_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_words: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("storage.cli.transfer.import_file", stop)
+    (tmp_path / "rows.jsonl").write_text("{}\n")
+    given = ("import", "--format", "trl", tmp_path / "rows.jsonl", "--data-dir", tmp_path / "new")
+    code, report = run(*given, capsys=capsys)
+    assert (code, "the same command goes on from there" in str(report["error"])) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "share", "seconds", "words"),
+    [
+        (0, 0.0, 0.0, "0 rows"),
+        (5000, 0.25, 10.0, "25%, 5,000 rows, 500 a second, about 30 s left"),
+        (5000, 0.5, 90.0, "50%, 5,000 rows, 56 a second, about 1 min 30 s left"),
+        (5000, 0.5, 7200.0, "50%, 5,000 rows, 1 a second, about 2 h 0 min left"),
+        (5000, None, 10.0, "5,000 rows, 500 a second"),
+    ],
+)
+def test_progress_says_how_long_it_still_takes(rows: int, share: float | None, seconds: float, words: str) -> None:
+    assert as_words(rows, share, seconds) == words
 
 
 def test_one_queue_and_the_slice_are_exported_by_themselves(
@@ -115,7 +174,8 @@ def test_a_check_reads_in_many_short_transactions(store: Store, monkeypatch: pyt
             "UPDATE drafts SET labels = '[0,0]' WHERE task_id = (SELECT max(task_id) FROM drafts)"
         )
     ended: list[int] = []
-    read = Database.read
+    kind = type(store.database)
+    read = kind.read
 
     @contextmanager
     def counted(database: Database) -> Iterator[Connection]:
@@ -123,7 +183,7 @@ def test_a_check_reads_in_many_short_transactions(store: Store, monkeypatch: pyt
             yield connection
         ended.append(1)
 
-    monkeypatch.setattr(Database, "read", counted)
+    monkeypatch.setattr(kind, "read", counted)
     (fault,) = check(store).faults
     assert "its events lead to another one" in fault
     few = len(ended)

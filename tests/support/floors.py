@@ -85,7 +85,7 @@ FLOORS = {
     ),
     "benchmarks": (
         "__init__",
-        "annotation load page precision reading sampling scoring text",
+        "annotation load page precision reading sampling scoring text transfer",
         "peaks storage visitors work",
         "metering",
         "midsize",
@@ -114,4 +114,4 @@ PURE = {
     f"engine.{part}"
     for part in ("aggregate", "answers", "choosing", "domain", "errors", "limits", "prediction", "steps")
 }
-KNOWN_TO_STORAGE = {*PURE, "engine.image_decoding"}
+KNOWN_TO_STORAGE = {*PURE, "engine.image_decoding", "engine.evaluation.agreement"}

@@ -13,7 +13,8 @@ from storage import ProjectRepository, Queue, Selection, Store
 from storage.formats import visualprocessbench
 from storage.runs.targets import Target
 from storage.transfer.exporting import export_visualprocessbench
-from storage.transfer.importing import ImportReport, check_source, import_any
+from storage.transfer.import_report import ImportReport
+from storage.transfer.importing import check_source, import_any
 from storage.transfer.label_choice import LabelChoice
 from visualprm_ui.use_cases.dataset_upload import unpack
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from storage import BadSetting, Scope, Store
+from engine.domain import Cause, Decision, Label
+from storage import BadSetting, LabelState, Scope, Store
 from storage.results.browse import MAX_PAGE
+from tests.support.store_labelling import say
 from tests.support.store_projects import add_solutions, fill_project
 
 WAITING = Scope(stage=None)
@@ -27,6 +29,28 @@ def test_a_page_has_1_to_200_solutions(store: Store) -> None:
     assert [len(store.results.list_solutions(WAITING, limit=limit).items) for limit in (-1, 0, 200, 201)] == [
         *(1, 1, 200, 200)
     ]
+
+
+@pytest.mark.parametrize("few", [-1, 1000])
+def test_states_are_the_same_whichever_way_they_are_looked_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr("storage.results.browse.FEW", few)
+    one, two, three, four = add_solutions(store, 4)
+    queue = fill_project(store, overlap=2)
+    (known,) = add_solutions(store, 1)
+    say(store, two, "ada", "+-")
+    say(store, known, "ada", "+-")
+    store.results.add_decision(Decision(solution_id=three, labels=(Label.WRONG,) * 2, by="rev", cause=Cause.SLIP))
+
+    def listed(scope: Scope, state: LabelState) -> list[str]:
+        return [each.solution.id for each in store.results.list_solutions(scope, state).items]
+
+    assert listed(WAITING, LabelState.OPEN) == [one, four]
+    assert listed(WAITING, LabelState.LABELLED) == [two, known]
+    assert listed(WAITING, LabelState.DECIDED) == [three]
+    assert listed(Scope(stage=None, queue_id=queue), LabelState.OPEN) == [one, two, four]
+    assert listed(Scope(stage=None, queue_id=queue), LabelState.LABELLED) == []
 
 
 @pytest.mark.parametrize("after", ["", "x", "-1", "1.5", "²", "9" * 19])

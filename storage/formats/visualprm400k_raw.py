@@ -1,0 +1,91 @@
+"""VisualPRM400K-Raw: solutions with how many of the completions from each step reached the answer. Knows its rows; knows no store.
+
+A step is correct where at least one completion did (``num_mc_correct`` above 0), which is how VisualPRM400K's labels are made. A
+step of which no completion was drawn (``num_mc_total`` 0, with a score of 0.0) was not measured: it has no label, and no share of
+0. The figures are kept as they are.
+
+Source: OpenGVLab/VisualPRM400K-v1.1-Raw; VisualPRM (arXiv 2503.10291), sec. 3.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeGuard
+
+from engine.domain import Label
+from storage.formats import fields
+from storage.formats.rows import Row
+
+NAME = "visualprm400k-raw"
+STEPS = "steps_with_score"
+_COUNTS = ("num_mc_correct", "num_mc_total")
+_OWN = ("image", "question", "answer", "policy_model", "data_source")  # what a stored problem or solution holds itself
+
+
+def as_row(value: object) -> Row:
+    """Return the row that a line's value is; raises BadValue."""
+    row = fields.as_object(value, "The line")
+    measured = [
+        fields.as_object(each, f"Item {at} of {STEPS!r}") for at, each in enumerate(fields.get_list(row, STEPS))
+    ]
+    steps = fields.get_steps({"steps": [fields.get(each, "step") for each in measured]}, "steps")
+    labels = tuple(_as_label(each, at) for at, each in enumerate(measured))
+    fields.require_labels_of(steps, labels)
+    kept = {name: each for name, each in row.items() if name not in _OWN}
+    kept[STEPS] = [{name: each[name] for name in each if name != "step"} for each in measured]
+    return Row(
+        image=fields.get_pictures(row),
+        question=fields.get_text(row, "question"),
+        answer=fields.get_text_if_any(row, "answer"),
+        steps=steps,
+        process_correctness=labels if any(label is not None for label in labels) else None,
+        policy_model=fields.get_text_if_any(row, "policy_model") or "",
+        data_source=fields.get_text_if_any(row, "data_source"),
+        kept_fields={NAME: kept},
+    )
+
+
+def as_value(row: Row) -> dict[str, object]:
+    """Return the row as a JSON value, with the figures that its file had. Raises CannotHold where there are none."""
+    kept = row.kept_fields.get(NAME)
+    figures = kept.get(STEPS) if isinstance(kept, dict) else None
+    if not isinstance(kept, dict) or not _are_figures(figures) or len(figures) != len(row.steps):
+        raise fields.CannotHold("solutions without Monte-Carlo figures")
+    names = [each for each in row.image if isinstance(each, str)]
+    own: dict[str, object] = {"image": names[0] if len(names) == 1 else names or None}
+    own |= {"question": row.question, "answer": row.answer}
+    if row.policy_model:
+        own["policy_model"] = row.policy_model
+    if row.data_source is not None:
+        own["data_source"] = row.data_source
+    steps = [{"step": text} | dict(each) for text, each in zip(row.steps, figures, strict=True)]
+    return own | kept | {STEPS: steps}
+
+
+def fits(value: Mapping[str, object]) -> bool:
+    """Return whether a row is of this format, by its fields."""
+    return STEPS in value
+
+
+def shares(kept: Mapping[str, object]) -> tuple[float | None, ...] | None:
+    """Return the share of completions from each step that reached the answer; None for a step that was not measured."""
+    figures = kept.get(STEPS)
+    if not _are_figures(figures):
+        return None
+    return tuple(each["num_mc_correct"] / each["num_mc_total"] if each["num_mc_total"] else None for each in figures)
+
+
+def _are_figures(kept: object) -> TypeGuard[list[dict[str, int]]]:
+    """Return whether a kept value is what this format kept: a file of another format may have a field of the same name."""
+    return isinstance(kept, list) and all(
+        isinstance(each, dict) and all(type(each.get(name)) is int for name in _COUNTS) for each in kept
+    )
+
+
+def _as_label(step: Mapping[str, object], at: int) -> Label | None:
+    right, drawn = (fields.get_count(step, name) for name in _COUNTS)
+    if right > drawn:
+        raise fields.BadValue(f"Step {at} has {right} correct completions of {drawn}.")
+    if drawn == 0:
+        return None
+    return Label.CORRECT if right else Label.WRONG

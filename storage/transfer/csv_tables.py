@@ -1,0 +1,91 @@
+"""Two tables for spreadsheets: solutions, and their steps with labels and scores. Written only: text alone cannot be read back.
+
+A cell of text that a spreadsheet would take for a formula (it begins with =, +, - or @, or with a tab or a line end before one) has
+an apostrophe before it. Numbers stay numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from storage.formats.measured import soft_labels_of
+from storage.formats.rows import Picture, Row
+from storage.results.annotations import AnnotatedSolution
+from storage.store import Store
+from storage.transfer.export_choice import agreement_of
+
+NAME = "csv"
+SOLUTIONS, STEPS = "solutions.csv", "steps.csv"
+Cell = str | int | float | None
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_OF_SOLUTIONS = (
+    "solution", "problem", "data_source", "policy_model", "question", "reference_answer", "answer", "finish", "images", "steps",
+    "correct", "neutral", "wrong", "unlabelled", "labels_by", "annotators", "agreement", "score",
+)  # fmt: skip
+_OF_STEPS = ("solution", "step", "text", "label", "labels_by", "rule", "score", "soft_label")
+
+
+class CsvTables:
+    """Implements ``Writer``."""
+
+    images = 0
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self._store = store
+        self._files = [(folder / name).open("w", encoding="utf-8", newline="") for name in (SOLUTIONS, STEPS)]
+        self._solutions, self._steps = (csv.writer(file) for file in self._files)
+        self._solutions.writerow(_OF_SOLUTIONS)
+        self._steps.writerow(_OF_STEPS)
+
+    def pictures_of(self, shas: Sequence[str], wanted: Sequence[str]) -> tuple[Picture, ...]:
+        """See ``Writer``."""
+        return ()
+
+    def add(self, row: Row, labelled: AnnotatedSolution | None, whose: str | None) -> None:
+        """See ``Writer``."""
+        assert labelled is not None  # problems alone have a format of their own
+        solution, problem, labels = labelled.solution, labelled.problem, row.process_correctness
+        scoring = self._store.results.get_solution(solution.id).scoring
+        scores: list[Cell] = [None] * len(row.steps)
+        for each in scoring.step_scores if scoring is not None else ():
+            scores[each.first : each.last + 1] = [each.score] * (each.last + 1 - each.first)
+        given = [each.score for each in scoring.step_scores] if scoring is not None else []
+        counted = [sum(label is not None and int(label) == value for label in labels or ()) for value in (1, 0, -1)]
+        self._write(
+            self._solutions.writerow,
+            [
+                *(
+                    solution.id,
+                    problem.id,
+                    problem.data_source,
+                    solution.policy_model,
+                    problem.question,
+                    problem.answer,
+                ),
+                *(solution.answer, solution.finish.value, len(problem.images), len(row.steps), *counted),
+                *(len(row.steps) - sum(counted), whose, len({each.annotator for each in labelled.annotations})),
+                *(agreement_of(labelled), sum(given) / len(given) if given else None),
+            ],
+        )
+        soft = soft_labels_of(row.kept_fields) or ()
+        for at, text in enumerate(row.steps):
+            label = labels[at] if labels is not None else None
+            rule = labelled.final.steps[at].rule.value if at < len(labelled.final.steps) else None
+            measured = soft[at] if at < len(soft) else None
+            said = None if label is None else int(label)
+            self._write(self._steps.writerow, [solution.id, at, text, said, whose, rule, scores[at], measured])
+
+    def close(self) -> None:
+        """See ``Writer``."""
+        for file in self._files:
+            file.close()
+
+    def _write(self, write_row: Callable[[Sequence[Cell]], object], cells: Sequence[Cell]) -> None:
+        write_row([inert(each) if isinstance(each, str) else each for each in cells])
+
+
+def inert(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,139 @@
+"""What an export takes out of a store: which solutions, whose labels, and what becomes of neutral ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import combinations
+
+from engine.domain import Label, Stage
+from storage.errors import BadSetting
+from storage.results.annotations import AnnotatedSolution
+from storage.results.votes import Scope
+from storage.runs.targets import Target
+from storage.store import Store
+from storage.transfer.label_choice import LabelChoice, Labels
+
+
+class Neutral(StrEnum):
+    """What becomes of neutral labels."""
+
+    KEEP = "keep"  # as the format has them
+    DROP = "drop"  # solutions with one are left out
+    POSITIVE = "positive"  # correct, as OpenAI counts them in PRM800K
+    NEGATIVE = "negative"  # wrong, as TRL's converter of PRM800K makes them
+
+    @property
+    def in_words(self) -> str:
+        """What a report says of it."""
+        return {
+            Neutral.KEEP: "kept as 0",
+            Neutral.DROP: "solutions with a neutral step are left out",
+            Neutral.POSITIVE: "counted as correct",
+            Neutral.NEGATIVE: "counted as wrong",
+        }[self]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportChoice:
+    """What is exported. Every part narrows it; None: not by this."""
+
+    project_id: str | None = None
+    queue_id: str | None = None  # only what was labelled in it, so that no labels of files stand in
+    evaluation: bool = False  # only the random slices of projects, to measure models on; no labels of files stand in
+    split: int | None = None  # 0-based index of a split of the queue
+    stage: Stage | None = None  # annotations of this stage only; None: each person's newest
+    target: Target | None = None  # solutions of this run, problem or picture
+    data_source: str | None = None
+    policy_model: str | None = None
+    min_agreement: float | None = (
+        None  # share of pairs of labels that are equal, [0, 1]; one person's word is not enough
+    )
+    labels: LabelChoice = field(default_factory=LabelChoice)
+    neutral: Neutral | None = None  # None: kept where the format has it, else positive
+    license: str = "unknown"  # of the rows, as the hub names licences: for its card
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it is about what was labelled somewhere, so that no file's labels stand in."""
+        return self.queue_id is not None or self.project_id is not None or self.evaluation
+
+    @property
+    def scope(self) -> Scope:
+        """Which annotations count, but for the queues of a project."""
+        return Scope(queue_id=self.queue_id, data_source=self.data_source, evaluation=self.evaluation, stage=self.stage)
+
+
+def list_scopes(store: Store, choice: ExportChoice) -> tuple[Scope, ...]:
+    """Return the scopes to read one after the other. Raises NotFound, BadSetting.
+
+    A misspelt queue or project is refused: it must not replace an earlier export by nothing.
+    """
+    if choice.split is not None and choice.queue_id is None and choice.project_id is None:
+        raise BadSetting("A split is one of a queue. Name the queue or its project too.")
+    if choice.project_id is not None:
+        if choice.queue_id is not None:
+            raise BadSetting("Name a project or one of its queues, not both.")
+        queues = [each.id for each in store.projects.list_queues(store.projects.get_project(choice.project_id).id)]
+        own = choice.scope
+        return tuple(
+            Scope(queue_id=each, data_source=own.data_source, evaluation=own.evaluation, stage=own.stage)
+            for each in queues
+        )
+    if choice.queue_id is not None:
+        store.labelling.get_queue(choice.queue_id, "")
+    return (choice.scope,)
+
+
+def list_solutions(store: Store, choice: ExportChoice) -> Sequence[str] | None:
+    """Return the ids of the solutions of the target; None where there is none. Raises NotFound."""
+    return None if choice.target is None else store.runs.list_solutions_of(choice.target)
+
+
+def iter_chosen(store: Store, choice: ExportChoice, *, unlabelled: bool) -> Iterator[AnnotatedSolution]:
+    """Iterate over the solutions that are chosen, each once; ``unlabelled``: those without any label as well."""
+    scopes, among = list_scopes(store, choice), list_solutions(store, choice)
+    seen: set[str] = set()
+    for scope in scopes:
+        of_split: frozenset[str] | None = None
+        if choice.split is not None and scope.queue_id is not None:
+            of_split = store.projects.list_split_solutions(scope.queue_id, choice.split)
+        for each in store.results.iter_annotated(scope, unlabelled=unlabelled, among=among):
+            if of_split is not None and each.solution.id not in of_split:
+                continue
+            if not _takes(choice, each) or each.solution.id in seen:
+                continue
+            if len(scopes) > 1:
+                seen.add(each.solution.id)
+            yield each
+
+
+def with_neutral(labels: Labels, policy: Neutral) -> Labels | None:
+    """Return the labels without neutral ones as the policy says; None: the solution is left out."""
+    if policy is Neutral.KEEP or Label.NEUTRAL not in labels:
+        return labels
+    if policy is Neutral.DROP:
+        return None
+    instead = Label.CORRECT if policy is Neutral.POSITIVE else Label.WRONG
+    return tuple(instead if label is Label.NEUTRAL else label for label in labels)
+
+
+def agreement_of(labelled: AnnotatedSolution) -> float | None:
+    """Return the share of pairs of people's labels of one step that are equal; None where no step has two."""
+    voted = [each.labels for each in labelled.annotations if each.skip_reason is None]
+    pairs = [
+        one == other
+        for labels in zip(*voted, strict=True)
+        for one, other in combinations([label for label in labels if label is not None], 2)
+    ]
+    return sum(pairs) / len(pairs) if pairs else None
+
+
+def _takes(choice: ExportChoice, labelled: AnnotatedSolution) -> bool:
+    if choice.policy_model is not None and labelled.solution.policy_model != choice.policy_model:
+        return False
+    if choice.min_agreement is None:
+        return True
+    agreement = agreement_of(labelled)
+    return agreement is not None and agreement >= choice.min_agreement

@@ -1,0 +1,96 @@
+"""The folder for the model hub, opened with the library that its users open it with.
+
+Covers storage/transfer/hub_card.py, storage/formats/parquet.py, storage/formats/parquet_files.py.
+"""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from engine.domain import Label
+from storage import Store, open_store
+from storage.formats.parquet_files import ROWS_A_GROUP
+from storage.transfer.export_choice import ExportChoice
+from storage.transfer.exporting import export
+from storage.transfer.importing import import_file
+from tests.storage.transfer.test_formats import a_row, read_rows
+from tests.support.label_events import make_png
+from tests.support.store_labelling import say
+from tests.support.store_projects import add_solutions
+
+
+@pytest.fixture
+def hub(store: Store, tmp_path: Path) -> Path:
+    folder = tmp_path / "in"
+    (folder / "images").mkdir(parents=True)
+    for name, width in (("a", 3), ("b", 5)):
+        (folder / "images" / f"{name}.png").write_bytes(make_png(width, 4))
+    names = ["images/a.png", "images/b.png"]
+    rows = [a_row(1, -1, 0, image=names, data_source="Name | with *marks*", id=7), a_row(1, question="text only")]
+    (one, _two) = read_rows(store, folder, rows, "visualprocessbench").solutions
+    for who, labels in (("ada", "+-0"), ("bea", "+--")):
+        say(store, one, who, labels)
+    export(store, tmp_path / "hub", "hub", ExportChoice(license="cc-by-4.0"))
+    return tmp_path / "hub"
+
+
+def test_the_library_of_the_hub_opens_it_with_pictures(
+    hub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+    datasets = pytest.importorskip("datasets")
+    datasets.disable_progress_bars()
+    found = datasets.load_dataset(str(hub), split="train", cache_dir=str(tmp_path / "cache"))
+    first, second = found
+    assert [picture.size for picture in first["image"]] == [(3, 4), (5, 4)]
+    assert first["response"] == {"steps": ["step 0", "step 1", "step 2"], "process_correctness": [1, -1, -1]}
+    assert (first["labels_by"], second["labels_by"], second["image"]) == ("people", "file:visualprocessbench", [])
+    assert isinstance(found.features["image"].feature, datasets.Image)
+
+
+def test_the_files_are_as_the_hub_advises(store: Store, tmp_path: Path) -> None:
+    for each in add_solutions(store, ROWS_A_GROUP + 1, steps=1):
+        say(store, each, "ada", "+")
+    export(store, tmp_path / "hub", "hub", ExportChoice())
+    (path,) = (tmp_path / "hub" / "data").iterdir()
+    assert path.name == "train-00000-of-00001.parquet"
+    with pq.ParquetFile(path) as file:
+        assert [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)] == [ROWS_A_GROUP, 1]
+        assert file.metadata.row_group(0).column(0).has_column_index
+
+
+def test_the_card_tells_what_is_in_it(hub: Path) -> None:
+    _none, front, body = (hub / "README.md").read_text(encoding="utf-8").split("---\n", 2)
+    card = yaml.safe_load(front)
+    assert (card["license"], card["configs"][0]["data_files"][0]["path"]) == ("cc-by-4.0", "data/train-*")
+    assert card["dataset_info"]["splits"][0]["num_examples"] == 2
+    assert card["dataset_info"]["features"][0] == {"name": "image", "list": "image"}
+    assert "2 solutions with 4 labelled steps and 2 pictures." in body
+    assert "| correct | 2 | 50.0% |" in body
+    assert "Neutral steps: kept as 0." in body
+    assert "Version of the guideline people labelled by: 1." in body
+    assert "| Name \\| with \\*marks\\* | 1 |" in body
+    assert "2 people, 1 solutions and 3 steps" in body
+    assert "| Share of equal pairs | 0.667 |" in body
+
+
+def test_the_card_of_an_empty_store_says_so(store: Store, tmp_path: Path) -> None:
+    export(store, tmp_path / "hub", "hub")
+    body = (tmp_path / "hub" / "README.md").read_text(encoding="utf-8")
+    assert "| correct | 0 | undefined: no step |" in body
+    assert "none: no person labelled these rows" in body
+
+
+def test_what_was_written_for_the_hub_is_read_again(hub: Path, tmp_path: Path) -> None:
+    with open_store(tmp_path / "other") as other:
+        report = import_file(other, hub, None)
+        assert (report.format, report.added, report.errors) == ("parquet", 2, ())
+        (imported,) = other.runs.get_imported_rows(report.solutions[0])
+        assert (imported.labels, imported.kept_fields["id"]) == ((Label.CORRECT, Label.WRONG, Label.WRONG), 7)
+        assert imported.image_names == ("images/a.png", "images/b.png")
+        (hub / "data" / "train-00000-of-00001.parquet").write_bytes(b"PAR1 no more PAR1")
+        with pytest.raises(Exception, match="no Parquet file that can be read"):
+            import_file(other, hub, "parquet")

@@ -9,7 +9,9 @@ from engine.__main__ import main as engine
 from storage.formats import solutions, visualprocessbench
 from tests.support.pages import ROOT, blocks, read
 
-LABELLED, UNLABELLED, RESPONSE, SCORED, PROBLEM = (block.strip() for block in blocks(read("docs/formats.md"), "json"))
+LABELLED, UNLABELLED, RESPONSE, SCORED, PROBLEM, POOL = (
+    block.strip() for block in blocks(read("docs/formats.md"), "json")
+)
 EXAMPLES = ROOT / "nano" / "examples"
 
 
@@ -38,3 +40,12 @@ def test_the_response_is_scored_as_shown(tmp_path):
 
 def test_the_problem_is_one_of_the_examples():
     assert PROBLEM in (EXAMPLES / "problems.jsonl").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_pool_is_evaluated_as_shown(tmp_path, capsys):
+    (tmp_path / "pool.jsonl").write_text(POOL + "\n", encoding="utf-8")
+    problems = tmp_path / "problems.jsonl"
+    problems.write_text(PROBLEM + "\n", encoding="utf-8")
+    command = ["evaluate", "best-of-n", "--input", str(problems), "--pool", str(tmp_path / "pool.jsonl"), "--json"]
+    assert engine(command) == 0
+    assert json.loads(capsys.readouterr().out)["curve"]["1"]["prm_mean"]["value"] == 1.0

@@ -90,7 +90,7 @@ FLOORS = {
     ),
     "benchmarks": (
         "__init__",
-        "annotation page precision reading sampling scoring text",
+        "annotation evaluate page precision reading sampling scoring text",
         "peaks storage work",
         "metering",
         "midsize",

@@ -37,7 +37,7 @@ def _add_steps(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scores",
         type=Path,
-        help="scores as `engine score` writes them; with --reward-model those that are missing are added to it",
+        help="scores as `engine score` writes them; with a reward model those that are missing are added",
     )
     parser.add_argument(
         "--threshold",

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 import numpy as np
 
@@ -84,20 +85,26 @@ def report(
     by: Part = Part.SOURCE,
     resamples: int = RESAMPLES,
     seed: int = 0,
+    area_intervals: bool = True,
 ) -> StepReport:
-    """Return all figures at one threshold. Raises ValueError for solutions that :func:`as_columns` refuses."""
+    """Return all figures at one threshold. Raises ValueError for solutions that :func:`as_columns` refuses.
+
+    Without ``area_intervals`` the AUC and average precision have none: sorted steps are weighed anew for every resample,
+    which takes most of the time.
+    """
     steps = as_columns(solutions)
     partition = Partition(steps.problems, resamples=resamples, seed=seed)
+    group = partial(_StepGroup, steps, threshold=threshold, partition=partition)
     everywhere = np.ones(len(steps), dtype=bool)
-    groups = {name: _StepGroup(steps, steps.source_is(name), threshold, partition) for name in steps.sources}
+    groups = {name: group(steps.source_is(name)) for name in steps.sources}
     parts = _parts(steps, by)
     return StepReport(
         threshold=threshold,
-        pooled=_StepGroup(steps, everywhere, threshold, partition).figures(),
+        pooled=group(everywhere).figures(area_intervals),
         step_weighted=_mean_of_sources(groups, partition, weighted=True),
         mean_of_sources=_mean_of_sources(groups, partition, weighted=False),
-        sources={name: group.figures() for name, group in groups.items()},
-        parts={name: _StepGroup(steps, mask, threshold, partition).figures() for name, mask in parts.items()},
+        sources={name: each.figures(area_intervals) for name, each in groups.items()},
+        parts={name: group(mask).figures(area_intervals) for name, mask in parts.items()},
         detection={kind: _detection(steps, kind, threshold, partition) for kind in ErrorType},
     )
 
@@ -130,11 +137,12 @@ class _StepGroup:
         self.sums = terms.sum(axis=0)
         self.resampled = partition.sums(terms)
 
-    def figures(self) -> StepFigures:
+    def figures(self, area_intervals: bool) -> StepFigures:
         """Return all figures of the group."""
         steps, where, partition = self._steps, self._where, self._partition
         ranked = RankedSteps(steps.score[where], steps.is_correct[where], steps.problem[where])
-        areas, resampled_areas = ranked.areas(), ranked.resampled(partition)
+        areas = ranked.areas()
+        resampled_areas = ranked.resampled(partition) if area_intervals else None
         first = first_error_terms(steps, self._threshold, where)
         read = where & ~np.isnan(steps.score)
         bins = calibration_bins(zip(steps.score[read].tolist(), steps.is_correct[read].tolist(), strict=True))
@@ -145,8 +153,10 @@ class _StepGroup:
             f1_correct=self._figure(f1_correct, _NO_F1),
             f1_wrong=self._figure(f1_wrong, _NO_F1),
             accuracy=self._figure(accuracy, _NO_STEPS),
-            auc=partition.estimate(float(areas.roc[0]), resampled_areas.roc, _ONE_CLASS),
-            average_precision=partition.estimate(float(areas.precision[0]), resampled_areas.precision, _ONE_CLASS),
+            auc=self._area(areas.roc, None if resampled_areas is None else resampled_areas.roc),
+            average_precision=self._area(
+                areas.precision, None if resampled_areas is None else resampled_areas.precision
+            ),
             first_error_f1=partition.estimate(
                 float(first_error_f1(first.sum(axis=0, keepdims=True))[0]),
                 first_error_f1(partition.sums(first)),
@@ -156,6 +166,11 @@ class _StepGroup:
             calibration_error=expected_calibration_error(bins),
             floors=floors(confusion),
         )
+
+    def _area(self, area: Floats, resampled: Floats | None) -> Estimate:
+        if resampled is None and not np.isnan(area[0]):
+            return Estimate(value=float(area[0]), interval=None, reason="An interval was not asked for.")
+        return self._partition.estimate(float(area[0]), np.zeros(0) if resampled is None else resampled, _ONE_CLASS)
 
     def _figure(self, statistic: Callable[[Floats], Floats], undefined: str) -> Estimate:
         why = undefined if len(self._steps) and self._where.any() else _NO_STEPS

@@ -79,6 +79,15 @@ def test_the_figures_are_those_of_scikit_learn(threshold: float) -> None:
     assert found.step_weighted.value == pytest.approx(np.average(f1s, weights=weights), abs=1e-12)
 
 
+def test_areas_have_intervals_where_they_are_asked_for() -> None:
+    solutions = draw_solutions(30)
+    whole, quick = report(solutions, resamples=50).pooled, report(solutions, resamples=50, area_intervals=False).pooled
+    assert (quick.auc.value, quick.average_precision.value) == (whole.auc.value, whole.average_precision.value)
+    assert whole.auc.interval is not None
+    assert (quick.auc.interval, quick.auc.reason) == (None, "An interval was not asked for.")
+    assert quick.macro_f1 == whole.macro_f1
+
+
 def test_resampled_areas_are_those_of_repeated_steps() -> None:
     """A problem drawn twice has its steps twice: scikit-learn on the repeated steps."""
     steps = as_columns(draw_solutions(30))

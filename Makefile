@@ -13,7 +13,7 @@ SHELL := /bin/bash
 # Dozens of tests start processes: each would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-fast test-vllm fuzz lint lint-js check format setup constraints screenshots clean
+.PHONY: run test test-fast test-postgresql test-vllm fuzz lint lint-js check format setup constraints screenshots clean
 
 run: $(VENV)/.run
 	$(BIN)/python app.py $(ARGS)
@@ -25,6 +25,10 @@ test: $(VENV)/.dev
 test-fast: WORKERS = 2
 test-fast: $(VENV)/.dev
 	$(PYTEST) -m "not browser and not kills and not slow" $(ARGS)
+
+# The tests of the store on a PostgreSQL server: a fresh one of this machine's own programs, or the one TEST_POSTGRESQL names.
+test-postgresql: $(VENV)/.dev
+	STORE_TESTS_ON=postgresql $(PYTEST) tests/storage $(ARGS)
 
 # A minute of ever new examples for each door that takes what strangers hand in.
 fuzz: $(VENV)/.dev
@@ -43,7 +47,7 @@ lint: $(VENV)/.dev lint-js
 lint-js: node_modules/.ready
 	npm run --silent lint
 
-check: lint test
+check: lint test test-postgresql
 
 format: $(VENV)/.dev node_modules/.ready
 	$(BIN)/ruff format .

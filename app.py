@@ -49,7 +49,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
 
     try:
         data_dir = usable_data_dir(settings.data_dir)
-        store = open_store(data_dir, journal_mode=settings.journal_mode)
+        store = open_store(data_dir, journal_mode=settings.journal_mode, database=settings.database or None)
         store.claim()
     except StoreError as error:
         print(error, file=sys.stderr)

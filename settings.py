@@ -7,6 +7,7 @@ The command line beats the environment, which beats the default. Only ``app.py``
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from ipaddress import ip_address, ip_network
@@ -20,6 +21,7 @@ GRADIO_VARIABLES = {"host": "GRADIO_SERVER_NAME", "port": "GRADIO_SERVER_PORT"}
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 SPACE_PROXIES = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"  # private networks, whose the proxy of a Space is
 NANO = Path(__file__).parent / "nano"
+_PASSWORD = re.compile(r"(://[^:/@]*:).*@")  # in an address
 
 
 class SettingsError(ValueError):
@@ -47,6 +49,10 @@ class Settings:
     )
     root_path: str = _setting("", "Path prefix behind a reverse proxy, which may pass it on or take it off.")
     data_dir: Path = _setting(Path("data"), "Folder of the store: database, images, secret. Local disk only.")
+    database: str = _setting(
+        "",
+        "Database of a team that outgrew SQLite: postgresql://USER:PASSWORD@HOST:PORT/NAME. Empty: a file in the data folder.",
+    )
     journal_mode: str = _setting("wal", "SQLite journal; delete where the disk lacks shared memory.", ("wal", "delete"))
     policy: str = _setting(
         str(NANO / "weights" / "policy"), "The model that writes solutions: folder, hub name or server address."
@@ -145,8 +151,10 @@ class Settings:
         return frozenset(_listed(f"{self.names},{environment.get('SPACE_HOST', '')}"))
 
     def summary(self) -> str:
-        """Return the effective values in one line for the log."""
-        return " ".join(f"{entry.name}={getattr(self, entry.name)}" for entry in fields(self))
+        """Return the effective values in one line for the log, without the database's password."""
+        values = {entry.name: str(getattr(self, entry.name)) for entry in fields(self)}
+        values["database"] = _PASSWORD.sub(r"\1***@", values["database"])
+        return " ".join(f"{name}={value}" for name, value in values.items())
 
 
 def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:

@@ -5,7 +5,7 @@ from storage.accounts.audit_log import PeopleEvent, PeopleEventKind
 from storage.accounts.invitations import Invitation, NewInvitation
 from storage.accounts.people import PersonChange
 from storage.accounts.repository import AccountRepository
-from storage.database.connection import JournalMode
+from storage.database.sqlite import JournalMode
 from storage.errors import (
     BadAccount,
     BadDecision,

@@ -1,4 +1,4 @@
-"""python -m storage import | export | backup | restore | check | tidy | people | projects: reads arguments, prints results.
+"""python -m storage import | export | backup | restore | check | tidy | move | people | projects: reads arguments, prints results.
 
 With ``--json`` the last line of standard output is one JSON object. Exit code: 0 when everything asked for was done, 2 when not.
 """
@@ -43,6 +43,12 @@ def _parser() -> argparse.ArgumentParser:
     chosen = os.environ.get("VISUALPRM_DATA_DIR")
     default = DEFAULT_FOLDER if chosen is None else Path(chosen)
     shared.add_argument("--data-dir", type=Path, default=default, help="folder of the store (default: %(default)s)")
+    shared.add_argument(
+        "--database",
+        metavar="URL",
+        default=os.environ.get("VISUALPRM_DATABASE") or None,
+        help="postgresql://USER:PASSWORD@HOST:PORT/NAME (default: VISUALPRM_DATABASE, else a SQLite file in the data folder)",
+    )
     shared.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     parser = argparse.ArgumentParser(prog="python -m storage", description="Move data in and out of a store.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

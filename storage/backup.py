@@ -1,4 +1,7 @@
-"""Checking a store, backing it up and restoring a backup. Knows files and SQLite's own checks; no rule of what is stored."""
+"""Checking a store, backing it up and restoring a backup. Knows files and SQLite's own checks; no rule of what is stored.
+
+A backup is a SQLite file with pictures beside it, of whichever database the store has.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,10 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from storage import moving
 from storage.accounts.people import COMMAND_LINE
 from storage.database import tables
+from storage.database.sqlite import SQLite
 from storage.errors import BadFile, DamagedStore, NotFound
 from storage.files.atomic import atomic_folder
 from storage.files.private import close_all_to_others
@@ -62,14 +67,7 @@ def check(store: Store) -> CheckReport:
 
     In many short transactions: in journal mode DELETE nobody can save while one reads.
     """
-    faults: list[str] = []
-    with store.database.read() as connection:
-        for (line,) in connection.exec_driver_sql("PRAGMA integrity_check"):
-            if line != "ok":
-                faults.append(f"database: {line}")
-    with store.database.read() as connection:
-        for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-            faults.append(f"table {row[0]}: row {row[1]} points to a missing row of {row[2]}")
+    faults = list(store.database.find_faults())
     with store.database.read() as connection:
         shas = list(connection.scalars(select(tables.images.c.sha).order_by(tables.images.c.sha)))
         solutions, events, annotations = (
@@ -117,7 +115,10 @@ def backup(store: Store, target: Path) -> BackupReport:
     """
     _require_no_other(store, target)
     with atomic_folder(target, _NAMES, last=DATABASE) as folder:
-        store.database.backup(folder / DATABASE)
+        if isinstance(store.database, SQLite):
+            store.database.backup(folder / DATABASE)
+        else:
+            moving.copy_to_file(store.database, folder / DATABASE)
         _copy_secret(store.data_dir, folder)
         report = _copy_images(store.images.folder, folder)
         close_all_to_others(folder)

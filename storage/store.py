@@ -13,18 +13,22 @@ from types import TracebackType
 from typing import Self
 
 from storage.accounts.repository import AccountRepository
-from storage.database.connection import Database, JournalMode, as_journal_mode
+from storage.database.connection import Database
 from storage.database.migrations import migrate
+from storage.database.postgresql import PostgreSQL
+from storage.database.sqlite import JournalMode, SQLite, as_journal_mode
+from storage.errors import BadSetting
 from storage.files.atomic import translated_disk_errors
 from storage.files.private import close_to_others, make_private_file, make_private_folder
 from storage.files.repository import ImageRepository
 from storage.labelling.repository import LabellingRepository
 from storage.projects.repository import ProjectRepository
 from storage.results.repository import ResultRepository
-from storage.runs.process_lock import ProcessLock
+from storage.runs.process_lock import FileLock, ProcessLock, ServerLock
 from storage.runs.repository import RunRepository
 
 DATABASE = "workbench.sqlite3"
+MOVED = "moved-to.txt"  # in a data folder whose SQLite file was moved to another database: its address
 
 
 log = logging.getLogger(__name__)
@@ -50,24 +54,36 @@ def _is_writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK)
 
 
-def open_store(data_dir: Path, journal_mode: JournalMode | str | None = JournalMode.WAL) -> Store:
+def open_store(
+    data_dir: Path, journal_mode: JournalMode | str | None = JournalMode.WAL, *, database: str | None = None
+) -> Store:
     """Open the store in a folder, making it when it is not there, and bring it to the present schema.
 
     Args:
-        data_dir: folder on a local disk (network mounts corrupt SQLite).
-        journal_mode: "wal", "delete" (Hugging Face Spaces), or None to leave the file as it is.
+        data_dir: folder of the pictures, and of the database unless that is on a server. For SQLite it must be on a local disk,
+            as network mounts corrupt it.
+        journal_mode: of SQLite: "wal", "delete" (Hugging Face Spaces), or None to leave the file as it is.
+        database: ``postgresql://USER:PASSWORD@HOST:PORT/NAME``; None: a SQLite file in the folder.
 
     Raises:
         NewerStore: a newer version of the program wrote it.
+        StoreError: the database's server cannot be used.
         DiskError, DamagedStore, StoreBusy, BadSetting: as their names say.
     """
     mode = as_journal_mode(journal_mode)
     with translated_disk_errors(data_dir / DATABASE):
+        make_private_folder(data_dir)
+        if database is None:
+            _refuse_moved(data_dir)
+            make_private_file(data_dir / DATABASE)  # its journals get the mode of the database
         _close_to_others(data_dir)
-    database = Database(data_dir / DATABASE, mode)
-    store = Store(data_dir, database)
+    if database is None:
+        store = Store(data_dir, SQLite(data_dir / DATABASE, mode), FileLock(data_dir / "owners"))
+    else:
+        server = PostgreSQL(database)
+        store = Store(data_dir, server, ServerLock(server))
     try:
-        with database.write() as connection:
+        with store.database.write() as connection:
             migrate(connection)
         store.runs.stop_orphaned_runs()
     except BaseException:
@@ -76,10 +92,16 @@ def open_store(data_dir: Path, journal_mode: JournalMode | str | None = JournalM
     return store
 
 
+def _refuse_moved(data_dir: Path) -> None:
+    if (data_dir / MOVED).exists():
+        raise BadSetting(
+            f"The store of {str(data_dir)!r} was moved to {(data_dir / MOVED).read_text()}. Name it with --database (or "
+            f"VISUALPRM_DATABASE). To go on with the file that was left here instead, delete {MOVED}."
+        )
+
+
 def _close_to_others(data_dir: Path) -> None:
-    """Make the folder and the database where they are missing, and close both, and what an older version left open, to others."""
-    make_private_folder(data_dir)
-    make_private_file(data_dir / DATABASE)  # its journals get the mode of the database
+    """Close to others what an older version left open."""
     for path in data_dir.iterdir():
         close_to_others(path)
 
@@ -87,10 +109,10 @@ def _close_to_others(data_dir: Path) -> None:
 class Store:
     """The truth on disk, by what it is about. Made by :func:`open_store`; a context manager that closes itself."""
 
-    def __init__(self, data_dir: Path, database: Database) -> None:
+    def __init__(self, data_dir: Path, database: Database, owner: ProcessLock) -> None:
         self.data_dir = data_dir
         self.database = database  # for storage/backup.py; others use the repositories
-        self._owner = ProcessLock(data_dir / "owners")
+        self._owner = owner
         self.images = ImageRepository(data_dir, database)
         self.accounts = AccountRepository(database)
         self.runs = RunRepository(database, self._owner)
@@ -104,7 +126,7 @@ class Store:
         Several may: what they write is whole. But waits after wrong passwords, limits of visitors and runs in progress are each
         process's own.
         """
-        others = self._owner.claim_beside()
+        others = self.other_processes()
         if others:
             log.warning(
                 "%d other process(es) serve the data folder %s too; runs of one cannot be followed or stopped in another, and each "
@@ -113,6 +135,10 @@ class Store:
                 self.data_dir,
             )
         return others
+
+    def other_processes(self) -> int:
+        """Return how many other living processes serve this store, and let them know of this one."""
+        return self._owner.claim_beside()
 
     def __enter__(self) -> Self:
         return self

@@ -37,7 +37,7 @@ class AccountRepository:
 
     def __init__(self, database: Database, throttle: LoginThrottle | None = None) -> None:
         self._database = database
-        self._throttle = throttle or LoginThrottle()
+        self._throttle = throttle or LoginThrottle(database)
         self._has_accounts = False
 
     # ---- people ----

@@ -15,8 +15,13 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # n
 
 
 def open_data_dir(options: argparse.Namespace, *, make: bool = False) -> Store:
-    """Open the store of ``--data-dir``, in the journal mode that it has; ``make``: also where there is none yet. Raises BadFile."""
+    """Open the store of ``--data-dir`` (and ``--database``), in the journal mode that it has.
+
+    ``make``: also where there is no SQLite file yet. Raises BadFile.
+    """
     data_dir: Path = options.data_dir
+    if options.database is not None:
+        return open_store(data_dir, journal_mode=None, database=options.database)
     if not make and not (data_dir / DATABASE).is_file():
         raise BadFile(f"There is no store in {str(data_dir)!r}. Choose its folder with --data-dir.")
     return open_store(data_dir, journal_mode=None if (data_dir / DATABASE).is_file() else "wal")

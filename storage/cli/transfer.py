@@ -1,4 +1,4 @@
-"""python -m storage import | export | backup | restore | check | tidy. Reads arguments; does nothing of it itself.
+"""python -m storage import | export | backup | restore | check | tidy | move. Reads arguments; does nothing of it itself.
 
 The formats are those of ``storage/transfer/registry.py``.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from storage import backup, tidying
+from storage import backup, moving, tidying
 from storage.cli.output import Commands, Outcome, open_data_dir
 from storage.errors import BadSetting
 from storage.transfer.label_choice import LabelChoice, read_label_choice
@@ -19,7 +19,7 @@ from storage.transfer.registry import FORMATS
 
 
 def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
-    """Add ``export``, ``import``, ``backup``, ``restore``, ``check`` and ``tidy``."""
+    """Add ``export``, ``import``, ``backup``, ``restore``, ``check``, ``tidy`` and ``move``."""
     table: tuple[tuple[str, Callable[[argparse.Namespace], Outcome], str, str], ...] = (
         ("export", _export, "write labelled solutions to a folder", "folder to write"),
         ("import", _import, "add labelled solutions from a file", "test.jsonl, or the folder it is in"),
@@ -27,6 +27,7 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
         ("restore", _restore, "put a backup back as a new data folder", "folder of the backup"),
         ("check", _check, "look for damage", ""),
         ("tidy", _tidy, "remove pictures and problems that nothing uses", ""),
+        ("move", _move, "copy the store into another, empty database, and use that one from then on", ""),
     )
     for name, act, purpose, path in table:
         command = commands.add_parser(name, parents=[shared], help=purpose, description=purpose)
@@ -41,6 +42,13 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
                 help="how long nothing may have used them; default: %(default)s",
             )
             command.add_argument("--dry-run", action="store_true", help="only count what would be removed")
+        if name == "move":
+            command.add_argument(
+                "--to",
+                metavar="URL",
+                required=True,
+                help="postgresql://USER:PASSWORD@HOST:PORT/NAME, or sqlite: the data folder",
+            )
         if name in ("export", "import"):
             names = [each for each, of in sorted(FORMATS.items()) if name == "import" or of.write is not None]
             command.add_argument("--format", choices=names, required=True, help="file format")
@@ -106,6 +114,15 @@ def _check(options: argparse.Namespace) -> Outcome:
 def _tidy(options: argparse.Namespace) -> Outcome:
     with open_data_dir(options) as store:
         return asdict(tidying.tidy(store, days=options.days, dry_run=options.dry_run)), True
+
+
+def _move(options: argparse.Namespace) -> Outcome:
+    with open_data_dir(options) as store:
+        return asdict(moving.move(store, options.to, _print_progress)), True
+
+
+def _print_progress(what: str, done: int, total: int) -> None:
+    print(f"{what}: {done} of {total}", file=sys.stderr)
 
 
 def _as_days(text: str) -> float:

@@ -1,7 +1,7 @@
-"""Column types for text, JSON values and times. Knows no table. Only SQLite is used so far.
+"""Column types for text, JSON values and times, the same in every database. Knows no table.
 
-Text that cannot be written as UTF-8 (a lone surrogate out of a JSON escape) is stored with U+FFFD in its place: one such
-character in a question must not make a run impossible to save.
+Text that cannot be written as UTF-8 (a lone surrogate out of a JSON escape), and the character NUL, which PostgreSQL refuses, are
+stored as U+FFFD: one such character in a question must not make a run impossible to save.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ Sequence = BigInteger().with_variant(Integer(), "sqlite")
 
 
 def writable(text: str) -> str:
-    """Return ``text`` with lone surrogates replaced by U+FFFD; surrogate pairs become the character they stand for."""
+    """Return ``text`` with lone surrogates and NUL replaced by U+FFFD; surrogate pairs become the character they stand for."""
+    if "\0" in text:
+        text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -5,7 +5,19 @@ the rest of the program knows. ``storage/database/rows.py`` turns rows into doma
 ``annotations``, is the name of a table.)
 """
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from storage.database.column_types import Json, SafeText, Sequence, UtcDateTime
 
@@ -69,6 +81,7 @@ runs = Table(
     Column("owner", Text()),  # the process that works on it: storage/runs.process_lock.py
     Column("made_by", SafeText()),  # None: nobody who can be told from others
     Column("shared_at", UtcDateTime()),  # since when its link opens it for everybody; None: it does not
+    Column("stop_requested", Boolean(), nullable=False, server_default=false()),  # by another process than its owner
     Index("runs_by_state", "state"),
     Index("runs_by_maker", "made_by"),
     Index("runs_by_problem", "problem_id"),
@@ -348,6 +361,15 @@ api_tokens = Table(
     Column("used_at", UtcDateTime()),
     Column("revoked_at", UtcDateTime()),
     Index("api_tokens_by_person", "person_id"),
+)
+login_attempts = Table(  # wrong passwords of the last hour: storage/accounts/login_throttle.py
+    "login_attempts",
+    metadata,
+    Column("counts", Text(), primary_key=True),  # what is counted: name, address, pair
+    Column("key", SafeText(), primary_key=True),
+    Column("wrong", Integer(), nullable=False),
+    Column("last", Float(), nullable=False),  # seconds since 1970
+    Index("login_attempts_by_time", "last"),
 )
 decisions = Table(  # append-only: adjudication
     "decisions",

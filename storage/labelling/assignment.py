@@ -28,7 +28,7 @@ from storage.labelling.queue_rules import QueueRules, TaskRole, TaskRow
 from storage.labelling.slots import SlotState, has_open_slot, recount_task
 
 LEASES = 3  # unfinished tasks a person may hold: the open one, the one kept ready, one whose submission is on its way
-_NEVER = 2**31  # people: a solution that everybody gets is never finished for all
+_NEVER = 2**31 - 1  # people: a solution that everybody gets is never finished for all
 
 
 class BlockedBy(StrEnum):

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, select, true
 
 from engine.domain import now
 from storage.database import tables
-from storage.database.typed_rows import all_rows, iter_rows, one_row
+from storage.database.typed_rows import all_rows, one_row
 from storage.labelling.queue_rules import QueueRules, TaskRole, exact_share
 
 
@@ -109,7 +109,7 @@ def results(connection: Connection, project_id: str) -> tuple[QuizResult, ...]:
             steps=row.steps,
             at=row.at,
         )
-        for row in iter_rows(connection, query.order_by(quizzes.c.annotator), _ResultRow)
+        for row in sorted(all_rows(connection, query, _ResultRow), key=lambda row: row.annotator)
     )
 
 

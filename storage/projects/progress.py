@@ -11,7 +11,7 @@ from sqlalchemy import Connection, case, func, select, true
 
 from engine.domain import now
 from storage.database import tables
-from storage.database.typed_rows import all_rows, iter_rows
+from storage.database.typed_rows import all_rows
 from storage.labelling.queue_rules import QueueRules, TaskRole
 
 _SHORTEST = timedelta(minutes=5)  # a pace over less would be chance
@@ -110,7 +110,9 @@ def _people(connection: Connection, queue_id: str, lately: Sequence[_RecentRow])
     ).where(drafts.queue_id == queue_id)
     hour = now() - timedelta(hours=1)
     people = []
-    for row in iter_rows(connection, query.group_by(drafts.annotator).order_by(drafts.annotator), _PersonRow):
+    for row in sorted(
+        all_rows(connection, query.group_by(drafts.annotator), _PersonRow), key=lambda row: row.annotator
+    ):
         mine = [(each.done_at, each.labelled_steps) for each in lately if each.annotator == row.annotator]
         people.append(
             PersonProgress(

@@ -276,7 +276,7 @@ def _work_on(connection: Connection, task_id: str, judged: str | None) -> list[F
         )
         query = query.where(annotations.task_id == task_id, annotations.annotator == judged)
     else:
-        query = select(drafts.annotator, drafts.labels, drafts.skip_reason).order_by(drafts.annotator)
+        query = select(drafts.annotator, drafts.labels, drafts.skip_reason)
         query = query.where(
             drafts.task_id == task_id, drafts.submitted.is_(true()), drafts.counts_toward_overlap.is_(true())
         )
@@ -284,7 +284,7 @@ def _work_on(connection: Connection, task_id: str, judged: str | None) -> list[F
     for row in iter_rows(connection, query, _LabelsRow):
         labels = rows.as_labels(row.labels) if row.skip_reason is None else (None,) * len(row.labels)
         found.append(FinishedWork(task_id=task_id, annotator=row.annotator, labels=labels))
-    return found
+    return sorted(found, key=lambda work: work.annotator)  # not by the database: each orders text in its own way
 
 
 def _is_same(work: FinishedWork, shown: FinishedWork) -> bool:

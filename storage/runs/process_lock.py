@@ -1,7 +1,7 @@
 """Which process works on a run, so that the runs of a killed process can be told from those of a living one.
 
-A process holds a lock on a file named in its runs; the kernel drops the lock when the process dies, however it dies. A process
-id would not do: ids are used again, and mean nothing in another container.
+A process holds a lock under a name that stands in its runs, on a file or in a PostgreSQL server; the kernel, or the server, drops
+it when the process dies, however it dies. A process id would not do: ids are used again, and mean nothing in another container.
 """
 
 from __future__ import annotations
@@ -9,15 +9,42 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+import zlib
+from abc import ABC, abstractmethod
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
 from engine.domain import new_id
+from storage.database.postgresql import PostgreSQL
 from storage.files.private import FILE_MODE, make_private_folder
 
 
-class ProcessLock:
-    """This process as the owner of its runs. The lock file is made by the first call of :meth:`claim`."""
+class ProcessLock(ABC):
+    """This process as the owner of its runs."""
+
+    @abstractmethod
+    def claim(self) -> str:
+        """Return this process's name, and keep its lock from now on."""
+
+    @abstractmethod
+    def claim_beside(self) -> int:
+        """Claim, and return how many other living processes have claimed."""
+
+    @abstractmethod
+    def is_alive(self, name: str) -> bool:
+        """Return whether the process of this name still holds its lock."""
+
+    @abstractmethod
+    def release(self) -> None:
+        """Give the lock up."""
+
+
+class FileLock(ProcessLock):
+    """Locks of files in a folder of one machine. The file is made by the first call of :meth:`claim`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -61,3 +88,64 @@ class ProcessLock:
                 (self._folder / self._name).unlink(missing_ok=True)
                 self._file.close()
                 self._file = self._name = None
+
+
+class ServerLock(ProcessLock):
+    """Advisory locks of a PostgreSQL server, held by a connection that is kept for them: processes of several machines see them."""
+
+    SPACE = 0x56_50  # the first number of these locks; the second is made from a process's name
+
+    def __init__(self, database: PostgreSQL) -> None:
+        self._database = database
+        self._guard = threading.Lock()
+        self._name = new_id()
+        self._held = ExitStack()
+        self._connection: Connection | None = None
+
+    def claim(self) -> str:
+        """Return this process's name, and keep its lock from now on. A lock that went with a restarted server is taken again."""
+        with self._guard:
+            if not self._is_held():
+                self._held.close()
+                self._connection = self._held.enter_context(self._database.hold_connection())
+                self._connection.execute(text("SELECT pg_advisory_lock(:space, :key)"), self._key(self._name))
+        return self._name
+
+    def claim_beside(self) -> int:
+        """See :class:`ProcessLock`."""
+        mine = self._key(self.claim())["key"] % 2**32
+        query = "SELECT DISTINCT objid FROM pg_locks WHERE " + self._HELD
+        with self._database.read() as connection:
+            return sum(int(key) != mine for key in connection.scalars(text(query), {"space": self.SPACE}))
+
+    def is_alive(self, name: str) -> bool:
+        """See :class:`ProcessLock`."""
+        query = "SELECT count(*) FROM pg_locks WHERE objid = :key AND " + self._HELD
+        key = {"space": self.SPACE, "key": self._key(name)["key"] % 2**32}
+        with self._database.read() as connection:
+            return bool(connection.scalar(text(query), key))
+
+    def release(self) -> None:
+        """See :class:`ProcessLock`."""
+        with self._guard:
+            self._connection = None
+            self._held.close()
+
+    # pg_locks shows both numbers without a sign; 2 says that there are two
+    _HELD = (
+        "locktype = 'advisory' AND classid = :space AND objsubid = 2 AND granted "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+
+    def _is_held(self) -> bool:
+        if self._connection is None:
+            return False
+        try:
+            self._connection.execute(text("SELECT 1"))
+        except DBAPIError:
+            return False
+        return True
+
+    def _key(self, name: str) -> dict[str, int]:
+        key = zlib.crc32(name.encode())
+        return {"space": self.SPACE, "key": key - 2**32 if key >= 2**31 else key}

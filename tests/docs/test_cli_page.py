@@ -19,7 +19,8 @@ PARTS = {
     for name, text in re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
 }
 PACKAGES = ("engine", "storage")
-ELSEWHERE = ("path/to/", "http://")  # in commands that need a model or a server which a test does not have
+# in commands that need a model or a server which a test does not have
+ELSEWHERE = ("path/to/", "http://", "postgresql://")
 
 
 def help_text(package: str, *words: str) -> str:

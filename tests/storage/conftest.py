@@ -1,20 +1,73 @@
-"""A real store in a fresh folder, and a run with solutions in it."""
+"""A real store in a fresh folder, and a run with solutions in it. All tests run on SQLite or, if asked to, on PostgreSQL."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
+import storage.backup  # before the name is replaced: what it opens are files
+import storage.store
 from engine.domain import Problem, Run, RunState, Sampling, Scoring, Solution, StepScore
-from storage import Store, open_store
+from storage import JournalMode, Store
+from storage.store import DATABASE
 from tests.support.label_events import make_png
+from tests.support.postgresql import Server, running_server
+
+ON_POSTGRESQL = os.environ.get("STORE_TESTS_ON") == "postgresql"
+
+
+class OnPostgreSQL:
+    """Opens stores like storage.open_store, but those of a folder in a database of their own on a server."""
+
+    def __init__(self) -> None:
+        self.server: Server | None = None
+        self.addresses: dict[Path, str] = {}
+
+    def __call__(
+        self, data_dir: Path, journal_mode: JournalMode | None = None, *, database: str | None = None
+    ) -> Store:
+        assert self.server is not None, "PostgreSQL is not installed, and TEST_POSTGRESQL names no server"
+        if database is None and (data_dir / DATABASE).exists():  # a restored backup
+            return open_store(data_dir, journal_mode)
+        if database is None and data_dir not in self.addresses:
+            self.addresses[data_dir] = self.server.make_store_database(data_dir)
+        return open_store(data_dir, journal_mode, database=database or self.addresses[data_dir])
+
+
+open_store = storage.store.open_store
+on_postgresql = OnPostgreSQL()
+if ON_POSTGRESQL:  # before the tests are imported, and with them the name
+    storage.open_store = storage.store.open_store = on_postgresql  # type: ignore[assignment]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def postgresql_server() -> Iterator[None]:
+    if not ON_POSTGRESQL:
+        yield
+        return
+    with running_server() as on_postgresql.server:
+        yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out, on PostgreSQL, what is about SQLite's files."""
+    if ON_POSTGRESQL:
+        items[:] = [item for item in items if item.get_closest_marker("sqlite") is None]
 
 
 @pytest.fixture
 def store(empty_data: Path, tmp_path: Path) -> Iterator[Store]:
-    with open_store(copytree(empty_data, tmp_path / "data")) as opened:
+    folder = tmp_path / "data"
+    with storage.open_store(folder if ON_POSTGRESQL else copytree(empty_data, folder)) as opened:
         yield opened
+
+
+@pytest.fixture
+def address() -> Callable[[Path], str]:
+    """A function that gives where the database of a data folder is, for other processes; empty for a file in it."""
+    return lambda folder: on_postgresql.addresses.get(folder, "")
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from visualprm_ui.access.identity import open_identity
 
 ROOT = Path(__file__).parents[2]
 
+pytestmark = pytest.mark.sqlite
+
 
 def annotate(store: Store, count: int) -> None:
     for solution in add_solutions(store, count, steps=1):

@@ -23,6 +23,8 @@ from tests.support.store_projects import open_project, work
 
 ROOT = Path(__file__).parents[2]
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def labelled(store: Store, add_run: Callable[..., Run], png: bytes) -> Path:
@@ -108,7 +110,9 @@ def test_a_check_reads_in_many_short_transactions(store: Store, monkeypatch: pyt
     """In journal mode DELETE one long look at all drafts kept everybody from saving, in a large store for over 15 s."""
     work(store, open_project(store, 5), "ada")
     with store.database.write() as connection:
-        connection.exec_driver_sql("UPDATE drafts SET labels = '[0,0]' WHERE rowid = (SELECT max(rowid) FROM drafts)")
+        connection.exec_driver_sql(
+            "UPDATE drafts SET labels = '[0,0]' WHERE task_id = (SELECT max(task_id) FROM drafts)"
+        )
     ended: list[int] = []
     read = Database.read
 

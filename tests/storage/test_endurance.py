@@ -57,7 +57,7 @@ from pathlib import Path
 from engine.domain import Label
 from storage import open_store
 from tests.support.label_events import label
-store = open_store(Path(sys.argv[1]))
+store = open_store(Path(sys.argv[1]), database=sys.argv[3] or None)
 task = store.labelling.next_task(sys.argv[2], "me")
 for turn in itertools.count():
     event = label(task.id, turn % len(task.steps), Label(turn % 3 - 1), turn)
@@ -67,10 +67,10 @@ for turn in itertools.count():
 
 
 def test_a_killed_process_loses_no_acknowledged_event(
-    tmp_path: Path, add_run: Callable[..., Run], store: Store
+    tmp_path: Path, add_run: Callable[..., Run], store: Store, address: Callable[[Path], str]
 ) -> None:
     queue = store.labelling.open_run_queue(add_run().id, "A")
-    call = [sys.executable, "-c", WRITER, str(store.data_dir), queue.id]
+    call = [sys.executable, "-c", WRITER, str(store.data_dir), queue.id, address(store.data_dir)]
     acknowledged: list[str] = []
     for number in range(3):
         out = tmp_path / f"acknowledged-{number}"

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from storage import open_store
 from storage.store import DEFAULT_FOLDER, usable_data_dir
 
@@ -18,6 +20,7 @@ def test_the_default_folder_is_used_where_it_can_be_written(tmp_path, monkeypatc
     assert (tmp_path / "data").is_dir()
 
 
+@pytest.mark.sqlite
 def test_a_source_folder_that_cannot_be_written_sends_the_data_home(tmp_path, monkeypatch):
     """The app ended with "Could not write 'workbench.sqlite3'", as on every Space without a data folder."""
     monkeypatch.chdir(UNWRITABLE)
@@ -30,6 +33,7 @@ def test_a_source_folder_that_cannot_be_written_sends_the_data_home(tmp_path, mo
     assert usable_data_dir(chosen) == chosen
 
 
+@pytest.mark.sqlite
 def test_the_command_line_finds_the_store_that_the_app_made_at_home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
@@ -40,13 +44,14 @@ def test_the_command_line_finds_the_store_that_the_app_made_at_home(tmp_path, mo
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_a_second_process_on_one_folder_is_told(tmp_path, caplog):
+def test_a_second_process_on_one_folder_is_told(tmp_path, caplog, address):
     """Two ran on one folder without a word."""
     program = (
         "import sys; from pathlib import Path; from storage import open_store\n"
-        "store = open_store(Path(sys.argv[1])); print(store.claim(), flush=True); sys.stdin.read()"
+        "store = open_store(Path(sys.argv[1]), database=sys.argv[2] or None); print(store.claim(), flush=True); sys.stdin.read()"
     )
-    command = [sys.executable, "-c", program, str(tmp_path)]
+    open_store(tmp_path).close()
+    command = [sys.executable, "-c", program, str(tmp_path), address(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
         assert first.stdout.readline() == "0\n"
         with open_store(tmp_path) as second, caplog.at_level(logging.WARNING):

@@ -103,6 +103,7 @@ def test_a_picture_that_is_uploaded_again_meanwhile_stays(
     assert check(store).faults == ()
 
 
+@pytest.mark.sqlite
 def test_the_command_counts_and_removes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with open_store(tmp_path / "data") as store:
         sha = store.images.add(make_png(20, 10)).sha

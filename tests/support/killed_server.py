@@ -13,7 +13,7 @@ from visualprm_ui.use_cases.workbench import Workbench
 SECRET = "kills"
 
 
-def serve(data_dir: str, port: int) -> None:
+def serve(data_dir: str, port: int, database: str | None) -> None:
     """Serve until the process is killed."""
-    workbench = Workbench(open_store(Path(data_dir)), scripted_engine(["One."]))
+    workbench = Workbench(open_store(Path(data_dir), database=database), scripted_engine(["One."]))
     uvicorn.run(build_api(workbench, Identity(SECRET)), host="127.0.0.1", port=port, log_level="error")

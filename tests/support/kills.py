@@ -31,7 +31,7 @@ from visualprm_ui.access.identity import Identity
 
 SOLUTIONS, STEPS = 600, 3
 LONGEST_LIFE = 0.15  # seconds a server lives after its first answer
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +99,9 @@ class Person:
                 time.sleep(0.01)
 
 
-def run_kills(data_dir: Path, *, kills: int, people: int) -> Report:
+def run_kills(data_dir: Path, *, kills: int, people: int, database: str | None = None) -> Report:
     """Let ``people`` label while the server is killed ``kills`` times; return what the store holds in the end."""
-    queue = _fill(data_dir)
+    queue = _fill(data_dir, database)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     stop = threading.Event()
@@ -111,24 +111,26 @@ def run_kills(data_dir: Path, *, kills: int, people: int) -> Report:
     processes.set_forkserver_preload(
         ["tests.support.killed_server", "uvicorn.main", "uvicorn.loops.auto", "uvicorn.protocols.http.auto"]
     )
-    server = _start(processes, data_dir, port)
+    server = _start(processes, data_dir, port, database)
     for thread in threads:
         thread.start()
-    for _ in range(kills):
+    for turn in range(kills):
+        if turn % 2:  # as slow as the machine may be, every other server gets to save something
+            _wait_for_more(crowd)
         time.sleep(random.uniform(0, LONGEST_LIFE))
         server.kill()
         server.join()
-        server = _start(processes, data_dir, port)
+        server = _start(processes, data_dir, port, database)
     stop.set()
     for thread in threads:
         thread.join(PATIENCE)
     server.kill()
     server.join()
-    return _report(data_dir, crowd, kills)
+    return _report(data_dir, database, crowd, kills)
 
 
-def _start(processes: Any, data_dir: Path, port: int) -> Any:
-    server = processes.Process(target=serve, args=(str(data_dir), port), daemon=True)
+def _start(processes: Any, data_dir: Path, port: int, database: str | None) -> Any:
+    server = processes.Process(target=serve, args=(str(data_dir), port, database), daemon=True)
     server.start()
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
@@ -138,9 +140,16 @@ def _start(processes: Any, data_dir: Path, port: int) -> Any:
     raise RuntimeError(f"The server did not answer within {PATIENCE:.0f} s.")
 
 
-def _fill(data_dir: Path) -> str:
+def _wait_for_more(crowd: list[Person]) -> None:
+    before = sum(len(person.acknowledged) for person in crowd)
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and sum(len(person.acknowledged) for person in crowd) == before:
+        time.sleep(0.005)
+
+
+def _fill(data_dir: Path, database: str | None) -> str:
     """Store one run with many solutions; return the id of its queue."""
-    with open_store(data_dir) as store:
+    with open_store(data_dir, database=database) as store:
         problem = Problem(question="What is $2 + 3$?", answer="5")
         run = Run(problem_id=problem.id, sampling=Sampling(n=1), state=RunState.DONE)
         store.runs.add_problem(problem)
@@ -151,8 +160,8 @@ def _fill(data_dir: Path) -> str:
         return store.labelling.open_run_queue(run.id, "Kills").id
 
 
-def _report(data_dir: Path, crowd: list[Person], kills: int) -> Report:
-    with open_store(data_dir) as store:
+def _report(data_dir: Path, database: str | None, crowd: list[Person], kills: int) -> Report:
+    with open_store(data_dir, database=database) as store:
         with store.database.read() as connection:
             stored = [row[0] for row in connection.exec_driver_sql("SELECT uuid FROM events")]
             pairs = [tuple(row) for row in connection.exec_driver_sql("SELECT task_id, annotator FROM annotations")]
@@ -180,9 +189,10 @@ def main() -> int:
     )
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--people", type=int, default=6)
+    parser.add_argument("--database", help="postgresql://..., empty; default: SQLite in a temporary folder")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        report = run_kills(Path(folder) / "data", kills=options.kills, people=options.people)
+        report = run_kills(Path(folder) / "data", kills=options.kills, people=options.people, database=options.database)
     print(json.dumps(asdict(report)))
     return (
         0

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import text
+
 from engine.domain import Label, LabelTask, Problem, ProjectOptions, Scoring, Solution, StepScore
 from storage import EventKind, EventReceipt, Selection, Store
 from tests.support.label_events import act, label
@@ -68,7 +70,5 @@ def work(
 def expire(store: Store, who: str) -> None:
     """Let every lease of a person run out."""
     with store.database.write() as connection:
-        connection.exec_driver_sql(
-            "UPDATE drafts SET leased_until = '2020-01-01 00:00:00.000000' WHERE annotator = ? AND leased_until IS NOT NULL",
-            (who,),
-        )
+        lapsed = "UPDATE drafts SET leased_until = '2020-01-01 00:00:00.000000' WHERE annotator = :who AND leased_until IS NOT NULL"
+        connection.execute(text(lapsed), {"who": who})

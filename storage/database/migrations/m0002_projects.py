@@ -20,6 +20,8 @@ from sqlalchemy import (
     Text,
 )
 
+from storage.database.migrations.ddl import as_dialect
+
 _SEQUENCE = BigInteger().with_variant(Integer(), "sqlite")
 _METADATA = MetaData()
 
@@ -151,4 +153,4 @@ def upgrade(connection: Connection) -> None:
     """Add the tables and columns of version 2."""
     _METADATA.create_all(connection, tables=_MADE)
     for statement in _ADDED:
-        connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(as_dialect(connection, statement))

@@ -145,6 +145,7 @@ def test_an_invitation_ends(store: Store) -> None:
         store.accounts.withdraw_invitation(COMMAND_LINE, gone.invitation.id)
 
 
+@pytest.mark.sqlite
 def test_no_secret_is_stored_or_printed(store: Store) -> None:
     made = store.accounts.invite(COMMAND_LINE, Role.ADMIN, "Ada")
     store.accounts.accept_invitation(made.token, PASSWORD)

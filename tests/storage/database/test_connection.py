@@ -1,4 +1,7 @@
-"""A full disk and a locked database: a clear error, nothing acknowledged that is not stored, and on it goes once they are gone."""
+"""A full disk and a locked database: a clear error, nothing acknowledged that is not stored, and on it goes once they are gone.
+
+Covers storage/database/sqlite.py.
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -13,6 +16,8 @@ from storage import DiskError, EventKind, Store, StoreBusy, open_store
 from storage.backup import check
 from tests.support.label_events import act, label
 from tests.support.store_projects import finish, open_project, take
+
+pytestmark = pytest.mark.sqlite
 
 
 @contextmanager

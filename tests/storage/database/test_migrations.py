@@ -39,6 +39,7 @@ def describe(connection: Connection) -> dict[str, object]:
     }
 
 
+@pytest.mark.sqlite
 def test_the_migrations_make_the_tables_of_the_code(store: Store, tmp_path: Path) -> None:
     database = create_engine(f"sqlite:///{tmp_path}/plain.sqlite3")
     tables.metadata.create_all(database)
@@ -83,6 +84,7 @@ def open_version(version: int, folder: Path) -> Store:
     return open_store(folder)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("version", [1, 3, 4, 5])
 def test_a_run_of_a_released_version_opens(version: int, tmp_path: Path) -> None:
     with open_version(version, tmp_path) as store:
@@ -98,6 +100,7 @@ def test_a_run_of_a_released_version_opens(version: int, tmp_path: Path) -> None
         assert check(store).faults == ()
 
 
+@pytest.mark.sqlite
 def test_a_project_of_version_3_goes_on(tmp_path: Path) -> None:
     """Leases, work sent back, gold and the quiz were in columns of other names."""
     with open_version(3, tmp_path) as store:
@@ -123,6 +126,7 @@ def test_a_project_of_version_3_goes_on(tmp_path: Path) -> None:
         assert check(store).faults == ()
 
 
+@pytest.mark.sqlite
 def test_labels_of_files_become_a_source_of_their_own(tmp_path: Path) -> None:
     """They were annotations by a person named "import:visualprocessbench"."""
     with open_version(4, tmp_path) as store:
@@ -139,6 +143,7 @@ def test_labels_of_files_become_a_source_of_their_own(tmp_path: Path) -> None:
         assert check(store).faults == ()
 
 
+@pytest.mark.sqlite
 def test_a_follower_of_the_feed_misses_nothing_when_the_newest_annotation_was_a_files(tmp_path: Path) -> None:
     """The number of a row that went would be given again, to a person's annotation behind the follower's cursor."""
     with open_version(4, tmp_path) as store:
@@ -151,6 +156,7 @@ def test_a_follower_of_the_feed_misses_nothing_when_the_newest_annotation_was_a_
         assert [each.who for each in store.results.get_feed(cursor).entries] == ["bea"]
 
 
+@pytest.mark.sqlite
 def test_runs_of_version_5_are_nobodys_and_their_links_still_open(tmp_path: Path) -> None:
     with open_version(5, tmp_path) as store:
         (summary,) = store.runs.list_runs()

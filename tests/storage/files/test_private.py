@@ -10,6 +10,8 @@ from storage import open_store
 from storage.backup import backup, restore
 from tests.support.label_events import make_png
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture(autouse=True)
 def usual_umask():

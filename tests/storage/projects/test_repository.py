@@ -4,11 +4,11 @@ Covers storage/projects/filling.py, storage/projects/ordering.py, storage/projec
 storage/projects/records.py, storage/results/browse.py, storage/runs/step_scores.py.
 """
 
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from engine.domain import Cause, Decision, Label, Order, ProjectOptions
 from storage import BadProject, EventKind, GoldItem, LabelState, NotFound, Scope, Selection, Store, TaskRole
@@ -22,14 +22,14 @@ ADA, BOB, EVE = "ada", "bob", "eve"
 
 def in_order(store: Store, queue: str) -> list[str]:
     with store.database.read() as connection:
-        query = "SELECT solution_id FROM tasks WHERE queue_id = ? ORDER BY position"
-        return [row[0] for row in connection.exec_driver_sql(query, (queue,))]
+        query = "SELECT solution_id FROM tasks WHERE queue_id = :queue ORDER BY position"
+        return [row[0] for row in connection.execute(text(query), {"queue": queue})]
 
 
 def evaluation(store: Store, queue: str) -> list[int]:
     with store.database.read() as connection:
-        query = "SELECT position FROM tasks WHERE queue_id = ? AND evaluation ORDER BY position"
-        return [row[0] for row in connection.exec_driver_sql(query, (queue,))]
+        query = "SELECT position FROM tasks WHERE queue_id = :queue AND evaluation ORDER BY position"
+        return [row[0] for row in connection.execute(text(query), {"queue": queue})]
 
 
 def test_a_project_keeps_what_it_was_made_with(store: Store) -> None:
@@ -109,9 +109,8 @@ def test_orders_by_score_leave_the_unscored_behind(store: Store, order: Order, e
 def test_a_cut_off_solution_of_an_older_store_has_no_wrong_answer(store: Store) -> None:
     """Stores of before kept the text that stood behind "Final answer:" when the token limit was reached."""
     ids = add_solutions(store, 3, scores=[0.9, 0.8, 0.7])
-    with sqlite3.connect(store.data_dir / "workbench.sqlite3") as connection:
-        connection.execute("UPDATE solutions SET finish = 'length' WHERE id = ?", (ids[0],))
-    connection.close()
+    with store.database.write() as connection:
+        connection.execute(text("UPDATE solutions SET finish = 'length' WHERE id = :id"), {"id": ids[0]})
     queue = fill_project(store, order=Order.CONFIDENT_WRONG, evaluation_share=0.0)
     assert in_order(store, queue) == [ids[1], ids[2], ids[0]]
 

@@ -4,7 +4,6 @@ Covers storage/store.py, storage/runs/repository.py, storage/runs/process_lock.p
 storage/database/rows.py, storage/database/typed_rows.py.
 """
 
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -47,7 +46,7 @@ RECORD = RunRecord(
 
 def test_everything_comes_back_as_it_was(store: Store, png: bytes) -> None:
     sha = store.images.add(png).sha
-    problem = Problem(question="x\x00\n<b>${1}</b> é漢😀", images=(sha, sha), answer=None, data_source="test")
+    problem = Problem(question="x\n<b>${1}</b> é漢😀", images=(sha, sha), answer=None, data_source="test")
     store.runs.add_problem(problem)
     run = Run(problem_id=problem.id, sampling=Sampling(n=2, seed=2**63 - 1, top_p=0.9))
     store.runs.add_run(run)
@@ -87,10 +86,9 @@ def test_a_record_of_before_reads_with_the_name_its_field_has_now(store: Store) 
     told = replace(RECORD, out_of_distribution="The question uses words they never saw.")
     run = Run(problem_id=problem.id, sampling=Sampling(), record=told)
     store.runs.add_run(run)
-    with sqlite3.connect(store.data_dir / "workbench.sqlite3") as connection:
-        connection.execute("UPDATE runs SET record = replace(record, 'out_of_distribution', 'out_of_world')")
-        assert connection.execute("SELECT count(*) FROM runs WHERE record LIKE '%out_of_world%'").fetchone() == (1,)
-    connection.close()
+    with store.database.write() as connection:
+        connection.execute(text("UPDATE runs SET record = replace(record, 'out_of_distribution', 'out_of_world')"))
+        assert connection.scalar(text("SELECT count(*) FROM runs WHERE record LIKE '%out_of_world%'")) == 1
     assert store.runs.get_run(run.id).run.record == told
 
 
@@ -166,7 +164,7 @@ import os, signal, sys
 from pathlib import Path
 from engine.domain import Problem, Run, Sampling
 from storage import open_store
-store = open_store(Path(sys.argv[1]))
+store = open_store(Path(sys.argv[1]), database=sys.argv[2] or None)
 problem = Problem(question="?")
 store.runs.add_problem(problem)
 run = Run(problem_id=problem.id, sampling=Sampling())
@@ -176,13 +174,16 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_runs_of_a_killed_process_are_stopped_and_those_of_a_living_one_are_not(tmp_path: Path) -> None:
+def test_runs_of_a_killed_process_are_stopped_and_those_of_a_living_one_are_not(
+    tmp_path: Path, address: Callable[[Path], str]
+) -> None:
     with open_store(tmp_path) as living:
         problem = Problem(question="?")
         living.runs.add_problem(problem)
         mine = Run(problem_id=problem.id, sampling=Sampling())
         living.runs.add_run(mine)
-        killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE, check=False)
+        call = [sys.executable, "-c", KILLED, str(tmp_path), address(tmp_path)]
+        killed = subprocess.run(call, stdout=subprocess.PIPE, check=False)
         with open_store(tmp_path) as second:
             dead = second.runs.get_run(killed.stdout.decode().strip()).run
             assert (dead.state, dead.message) == (RunState.STOPPED, ORPHANED)
@@ -192,6 +193,7 @@ def test_runs_of_a_killed_process_are_stopped_and_those_of_a_living_one_are_not(
         assert third.runs.stop_orphaned_runs() == 0
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("mode", ["wal", "delete"])
 def test_pragmas_hold_on_every_connection(tmp_path: Path, mode: str) -> None:
     with open_store(tmp_path, journal_mode=mode) as store:
@@ -206,6 +208,7 @@ def test_pragmas_hold_on_every_connection(tmp_path: Path, mode: str) -> None:
 PRAGMAS = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
 
 
+@pytest.mark.sqlite
 def test_bad_settings_and_bad_files_are_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match="'wal', 'delete'"):
         open_store(tmp_path, journal_mode="fast")

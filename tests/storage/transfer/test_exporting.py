@@ -84,7 +84,7 @@ def test_export_then_import_then_export_gives_the_same_rows(store: Store, tmp_pa
         annotate(store, add_solution(store, png if number else None, text))
     export_visualprocessbench(store, tmp_path / "one")
     first = list(vpb.read(tmp_path / "one"))
-    assert [row.question for row in first] == ["plain", WRITTEN, ""]
+    assert [row.question for row in first] == ["plain", WRITTEN.replace("\0", "\ufffd"), ""]
     assert first[1].steps == (WRITTEN,) * 3
     with open_store(tmp_path / "other") as other:
         report = import_visualprocessbench(other, tmp_path / "one")

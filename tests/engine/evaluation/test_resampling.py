@@ -21,7 +21,7 @@ def test_the_interval_of_a_mean_is_that_of_theory() -> None:
     half = 1.96 * math.sqrt(0.75 * 0.25 / 400)
     assert found.value == 0.75
     assert found.interval is not None
-    assert (found.interval.low, found.interval.high) == pytest.approx((0.75 - half, 0.75 + half), abs=0.01)
+    assert (found.interval.low, found.interval.high) == pytest.approx((0.75 - half, 0.75 + half), abs=0.004)
 
 
 def test_sums_are_those_of_the_problems_drawn() -> None:

@@ -199,7 +199,7 @@ def test_the_first_error_as_process_bench_has_it() -> None:
     assert report(solutions[:1]).pooled.first_error_f1.value is None
     neither = [solution([DOWN], [0.9]), solution([UP], [0.1])]
     assert report(neither).pooled.first_error_f1.value == 0.0
-    unread = [solution([DOWN], [0.1]), solution([UP, UP], [0.9, None])]
+    unread = [solution([DOWN, UP], [0.1, None]), solution([UP, UP], [0.9, 0.9])]
     assert report(unread).pooled.first_error_f1.value == 0.0
 
 

@@ -7,13 +7,14 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from engine.cli import answers, convert, models, score, selftest, solve
+from engine.cli import answers, convert, evaluate, models, score, selftest, solve
 from engine.errors import EngineError
 
 COMMANDS = {
     "solve": (solve, "sample solutions of a problem, score every step, choose the best"),
     "score": (score, "score the steps of given responses"),
     "answers": (answers, "read the final answers of responses and grade them"),
+    "evaluate": (evaluate, "measure reward models on labelled steps, and choosing among N solutions"),
     "models": (models, "list models, check that one loads, change what a running app serves"),
     "selftest": (selftest, "check that models compute here what they should"),
     "convert": (convert, "turn an original InternVL2.5 folder into a native one"),

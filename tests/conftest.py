@@ -21,10 +21,13 @@ TESTS = Path(__file__).parent
 MARKED = {
     "browser": (pytest.mark.browser,),
     "benchmarks/test_load.py": (pytest.mark.slow,),
+    "benchmarks/test_evaluate.py": (pytest.mark.slow,),
     "benchmarks/test_models.py": (pytest.mark.slow,),
     "benchmarks/test_precision.py": (pytest.mark.slow,),
     "engine/answers/test_algebra.py": (pytest.mark.slow,),
     "engine/answers/test_hostile.py": (pytest.mark.slow,),
+    "engine/cli/test_evaluate_pools.py": (pytest.mark.slow,),
+    "engine/cli/test_evaluate_steps.py": (pytest.mark.slow,),
     "engine/cli/test_models.py": (pytest.mark.slow,),
     "engine/cli/test_solve_and_score.py": (pytest.mark.slow,),
     "engine/models": (pytest.mark.slow,),

@@ -19,12 +19,12 @@ from pathlib import Path
 
 from engine.aggregate import aggregate
 from engine.cli.options import ImageDecoding, ProgressPrinter, add_model_options, model_choice, open_images
+from engine.cli.scoring import score_given
 from engine.domain import Aggregation, Problem, Scoring, Solution
-from engine.errors import EngineError, InvalidRequest
-from engine.events import RunEnded, ScoringFailed, SolutionScored
+from engine.errors import InvalidRequest
 from engine.loading import load_models
 from engine.protocols import Models
-from engine.run import RunRequest, ScorePlan, check, run
+from engine.run import RunRequest, ScorePlan, check
 from engine.steps import read_json_response, split_as_released
 
 MODES = ("prm", "orm", "stepwise")
@@ -156,24 +156,9 @@ def _score_group(
     except InvalidRequest as error:
         failures.extend(f"line {row.line}: {error}" for row in rows)
         return []
-    scorings: dict[int, Scoring] = {}
-    reasons: dict[int, str] = {}
-    for event in itertools.chain.from_iterable(run(request, models, lambda: False)):
-        match event:
-            case SolutionScored():
-                scorings[event.draw] = event.scoring
-            case ScoringFailed():
-                reasons[event.draw] = event.message
-            case RunEnded() if event.error is not None:
-                if not isinstance(event.error, EngineError):
-                    raise event.error
-                reasons = {index: str(event.error) for index in range(len(rows))} | reasons
-            case _:
-                pass
-    for index, row in enumerate(rows):
-        if index not in scorings:
-            failures.append(f"line {row.line}: {reasons.get(index, 'it was not scored')}")
-    return [_line(row, scorings[index]) for index, row in enumerate(rows) if index in scorings]
+    found = score_given(request, models)
+    failures.extend(f"line {rows[index].line}: {reason}" for index, reason in sorted(found.failures.items()))
+    return [_line(row, found.scorings[index]) for index, row in enumerate(rows) if index in found.scorings]
 
 
 def _plan(arguments: argparse.Namespace, *, is_split: bool) -> ScorePlan:

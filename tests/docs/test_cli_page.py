@@ -37,7 +37,7 @@ def leaves(package: str, *words: str) -> dict[tuple[str, ...], set[str]]:
     below = text.partition("positional arguments:\n")[2].partition("\n\n")[0]
     if not re.search(r"^  (\{|COMMAND)", below):
         return {words: set(re.findall(r"--[a-z][a-z-]*", text)) - {"--help"}}
-    names = re.findall(r"^    ([a-z]\w*)", below, re.MULTILINE)
+    names = re.findall(r"^    ([a-z][\w-]*)", below, re.MULTILINE)
     return {path: options for name in names for path, options in leaves(package, *words, name).items()}
 
 

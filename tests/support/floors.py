@@ -36,7 +36,14 @@ FLOORS = {
         "footprint image_decoding",
         "domain errors tile_grid",
     ),
-    "engine.evaluation": ("__init__", "agreement step_metrics", "best_of_n calibration coefficients intervals"),
+    "engine.evaluation": (
+        "__init__",
+        "tables",
+        "curve step_report",
+        "agreement areas first_error majority pick_chances step_metrics thresholds weighted_vote",
+        "judged_steps resampling solution_pool",
+        "best_of_n calibration coefficients intervals",
+    ),
     "engine.models": (
         "__init__",
         "pair",
@@ -85,7 +92,7 @@ FLOORS = {
     ),
     "benchmarks": (
         "__init__",
-        "annotation load page precision reading sampling scoring text transfer",
+        "annotation evaluate load page precision reading sampling scoring text transfer",
         "peaks storage visitors work",
         "metering",
         "midsize",

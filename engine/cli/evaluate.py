@@ -1,0 +1,137 @@
+"""``python -m engine evaluate``: how good a reward model is on labelled steps, and how good choosing among N solutions is.
+
+Knows the arguments. The two commands are in evaluate_steps.py and evaluate_pools.py, the figures in ``engine.evaluation``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from engine.cli import evaluate_pools, evaluate_steps
+from engine.cli.evaluate_rows import Shard
+from engine.cli.options import ImageDecoding, add_load_options, max_steps
+from engine.domain import Sampling
+from engine.prediction import THRESHOLD
+from engine.steps import MAX_STEPS
+
+COMMANDS = {"step-benchmark": evaluate_steps.main, "best-of-n": evaluate_pools.main}
+FORMATS = ("json", "csv", "markdown", "latex")
+
+
+def add_parser(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of both commands."""
+    commands = parser.add_subparsers(dest="benchmark", required=True)
+    _add_steps(commands.add_parser("step-benchmark", help="scores of steps against labels, as on VisualProcessBench"))
+    _add_pools(commands.add_parser("best-of-n", help="choosing among N solutions, for every N and way to choose"))
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run the command; return the exit code, 0 only when every line was evaluated."""
+    return COMMANDS[arguments.benchmark](arguments)
+
+
+def _add_steps(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--input", required=True, type=Path, help="labelled rows of the VisualProcessBench format")
+    parser.add_argument("--reward-model", help="folder, hub name or address of the model that scores")
+    parser.add_argument(
+        "--scores",
+        type=Path,
+        help="scores as `engine score` writes them; with a reward model those that are missing are added",
+    )
+    parser.add_argument(
+        "--threshold",
+        type=_threshold,
+        default=THRESHOLD,
+        help="a step is called correct above it; default: %(default)s",
+    )
+    parser.add_argument(
+        "--inner-blank-lines",
+        choices=("keep", "collapse"),
+        default="keep",
+        help="show blank lines inside a step to the model, or strip lines and drop empty ones; default: keep",
+    )
+    parser.add_argument(
+        "--by", choices=("source", "policy", "position"), default="source", help="rows of the table; default: source"
+    )
+    _add_shared(parser)
+
+
+def _add_pools(parser: argparse.ArgumentParser) -> None:
+    defaults = Sampling()
+    parser.add_argument("--input", required=True, type=Path, help="problems with their reference answers")
+    parser.add_argument("--policy", help="folder, hub name or address of the model that writes")
+    parser.add_argument("--n", type=int, help="solutions a problem; needs --policy")
+    parser.add_argument(
+        "--pool",
+        type=Path,
+        help="solutions with scores and verdicts; with models those that are missing are added to it",
+    )
+    parser.add_argument(
+        "--reward-model",
+        action="append",
+        default=[],
+        metavar="[NAME=]MODEL",
+        help="a model that scores every step; repeat for several. The first is called prm, others by their folder",
+    )
+    parser.add_argument(
+        "--outcome-model",
+        action="append",
+        default=[],
+        metavar="[NAME=]MODEL",
+        help="a model that scores whole solutions; repeat for several. The first is called orm",
+    )
+    parser.add_argument(
+        "--protocol",
+        choices=("iid", "greedy-first"),
+        default="iid",
+        help="iid: any N of the pool; greedy-first: the first is greedy and always in; default: iid",
+    )
+    parser.add_argument("--seed", type=int, default=defaults.seed, help="of sampling; default: %(default)s")
+    parser.add_argument("--temperature", type=float, default=defaults.temperature, help="default: %(default)s")
+    parser.add_argument("--top-p", type=float, default=defaults.top_p, help="default: %(default)s")
+    parser.add_argument("--max-new-tokens", type=int, default=defaults.max_new_tokens, help="default: %(default)s")
+    parser.add_argument(
+        "--max-steps",
+        type=max_steps,
+        default=MAX_STEPS,
+        help=f"merge a solution's steps into at most so many, or 'none'; default {MAX_STEPS}",
+    )
+    _add_shared(parser)
+
+
+def _add_shared(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--shard", type=_shard, metavar="I/N", help="only part I of N of the input, I from 1")
+    parser.add_argument("--format", choices=FORMATS, help="what the table is printed as; default: markdown")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    parser.add_argument(
+        "--max-tiles", type=int, help="most tiles a picture is cut into; default: as the checkpoint says"
+    )
+    parser.add_argument(
+        "--prm-format", help="how the reward model is asked about steps; default: as it or its name says"
+    )
+    parser.add_argument(
+        "--image-decoding",
+        default=ImageDecoding.PAGE,
+        type=ImageDecoding,
+        choices=list(ImageDecoding),
+        help="page: as uploads are decoded; reference: as VisualPRM's released code; default: page",
+    )
+    add_load_options(parser)
+
+
+def _threshold(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
+    return value
+
+
+def _shard(text: str) -> Shard:
+    try:
+        return Shard.read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

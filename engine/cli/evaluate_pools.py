@@ -1,0 +1,143 @@
+"""``python -m engine evaluate best-of-n``: how often each way to choose among N solutions gives a correct one.
+
+Solutions come from a pool that is kept in a file, from a policy, or from both: then what the pool lacks is sampled, and added to it
+a problem at a time. So are the scores of every reward model. A run that was ended goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+
+from engine.answers import answers_equal, group_answers
+from engine.cli.evaluate_models import named_models
+from engine.cli.evaluate_rows import PosedProblem, as_problem, chosen_part, read_rows
+from engine.cli.json_lines import key_of
+from engine.cli.pool_file import PoolFile, PoolRow
+from engine.cli.pool_filling import PoolFiller
+from engine.errors import InvalidRequest
+from engine.evaluation.curve import Curve, measure_curve, solution_scores
+from engine.evaluation.intervals import Estimate
+from engine.evaluation.solution_pool import PooledSolution, Protocol
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run the command; return the exit code, 0 only when every problem was evaluated."""
+    _check(arguments)
+    failures: list[str] = []
+    rows = chosen_part(read_rows(arguments.input, as_problem, failures), lambda row: key_of(row.id), arguments.shard)
+    models = named_models(arguments.reward_model, arguments.outcome_model)
+    protocol = Protocol(arguments.protocol)
+    with closing(PoolFile(arguments.pool, writes=bool(arguments.policy or models))) as pool:
+        filler = PoolFiller(arguments, pool, failures)
+        filler.check_protocol(rows)
+        if arguments.policy is not None:
+            filler.sample(rows)
+        filler.score(rows, models)
+        pool.close(is_finished=True)
+    pools = {row.line: found for row in rows if (found := pool.of(row.id))}
+    failures += [
+        f"line {row.line}: the pool has no solution of problem {row.id!r}" for row in rows if row.line not in pools
+    ]
+    names = list(dict.fromkeys(name for found in pools.values() for each in found for name in each.scores))
+    graded = [_grade(row, pools[row.line], names, failures) for row in rows if row.line in pools]
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    if not graded:
+        raise InvalidRequest(
+            f"{str(arguments.input)!r} has no problem with solutions, so there is nothing to evaluate."
+        )
+    _say_what_differs(graded)
+    curve = measure_curve(graded, names, protocol)
+    _print(curve, arguments)
+    print(f"evaluated {len(graded)} problems, {len(failures)} lines could not be as they should", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if arguments.policy is None and arguments.pool is None:
+        raise InvalidRequest("Say where the solutions come from: --policy MODEL --n N, --pool FILE, or both.")
+    if (arguments.policy is None) != (arguments.n is None):
+        raise InvalidRequest("--policy and --n belong together: who writes, and how many solutions a problem.")
+    if arguments.policy is None and not arguments.pool.is_file():
+        raise InvalidRequest(f"There is no file {str(arguments.pool)!r}, and without --policy none is made.")
+
+
+def _grade(
+    row: PosedProblem, found: Sequence[PoolRow], names: Sequence[str], failures: list[str]
+) -> list[PooledSolution]:
+    """Return the pool of a problem as a choice looks at it. One that was cut off has no answer, no vote and is never picked."""
+    stated = [each.answer if each.finish.is_complete else None for each in found]
+    group_of = {
+        member: number
+        for number, group in enumerate(group_answers(stated, question=row.question))
+        for member in group.members
+    }
+    solutions = []
+    for at, each in enumerate(found):
+        correct = each.correct
+        if correct is None and row.answer is not None:
+            correct = stated[at] is not None and answers_equal(stated[at] or "", row.answer, question=row.question)
+        if correct is None:
+            failures.append(f"line {row.line}: draw {each.draw} has no verdict, and the problem no answer to grade by")
+        scores: dict[str, float | None] = {}
+        for name in names if each.finish.is_complete else ():
+            known = each.scores.get(name, ())
+            scores |= solution_scores(name, [score for score in known if score is not None])
+        solutions.append(
+            PooledSolution(
+                is_correct=bool(correct) and each.finish.is_complete, answer_group=group_of.get(at), scores=scores
+            )
+        )
+    return solutions
+
+
+def _say_what_differs(pools: Sequence[Sequence[PooledSolution]]) -> None:
+    sizes = sorted({len(pool) for pool in pools})
+    if len(sizes) > 1:
+        print(
+            f"the pools have {sizes[0]} to {sizes[-1]} solutions: the curve ends at {sizes[0]}, every pool is used whole",
+            file=sys.stderr,
+        )
+
+
+def _print(curve: Curve, arguments: argparse.Namespace) -> None:
+    reasons = {
+        each.reason for ways in (curve.figures, curve.differences) for some in ways.values() for each in some.values()
+    }
+    for reason in sorted(filter(None, reasons)):
+        print(f"some figures have no interval: {reason}", file=sys.stderr)
+    if arguments.format is not None or not arguments.json:
+        from engine.evaluation.tables import TableFormat, curve_frame, write_table  # late: imports pandas
+
+        print(write_table(curve_frame(curve), TableFormat(arguments.format or TableFormat.MARKDOWN)))
+    if arguments.json:
+        print(json.dumps(as_json(curve), ensure_ascii=False))
+
+
+def as_json(curve: Curve) -> dict[str, object]:
+    """Return the object that ``--json`` prints; ``docs/cli.md`` names its fields."""
+    figures = {
+        str(n): {
+            way: _estimate_json(estimate)
+            | ({"sampling_error": curve.sampling_errors[n][way]} if way in curve.sampling_errors[n] else {})
+            for way, estimate in ways.items()
+        }
+        for n, ways in curve.figures.items()
+    }
+    differences = {
+        str(n): {name: _estimate_json(estimate) for name, estimate in ways.items()}
+        for n, ways in curve.differences.items()
+    }
+    return {"curve": figures, "differences": differences}
+
+
+def _estimate_json(estimate: Estimate) -> dict[str, object]:
+    interval = estimate.interval
+    return {
+        "value": estimate.value,
+        "interval": None if interval is None else [interval.low, interval.high],
+    }

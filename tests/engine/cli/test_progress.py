@@ -1,0 +1,58 @@
+"""Progress: a bar on a terminal, a line every ten seconds elsewhere, and how long it will take."""
+
+import io
+
+from engine.cli.progress import Progress, in_words
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_elsewhere_a_line_comes_every_ten_seconds() -> None:
+    stream, clock = io.StringIO(), Clock()
+    progress = Progress("solutions scored", 40, stream=stream, clock=clock)
+    for _ in range(10):
+        clock.seconds += 2.5
+        progress.advance()
+    progress.finish()
+    assert stream.getvalue().splitlines() == [
+        "4 of 40 solutions scored, 2 min left",
+        "8 of 40 solutions scored, 1 min left",
+        "10 of 40 solutions scored, 1 min left",
+    ]
+
+
+def test_on_a_terminal_a_bar_grows() -> None:
+    stream, clock = Terminal(), Clock()
+    progress = Progress("problems", 2, stream=stream, clock=clock)
+    clock.seconds = 4.0
+    progress.advance()
+    progress.advance()
+    progress.finish()
+    first, last = stream.getvalue().split("\r")[1:]
+    assert first.startswith(f"[{'#' * 15}{'.' * 15}] 1 of 2 problems, 4 s left")
+    assert last.startswith(f"[{'#' * 30}] 2 of 2 problems, 4 s in all")
+    assert last.endswith("\n")
+
+
+def test_nothing_to_do_prints_nothing() -> None:
+    stream = io.StringIO()
+    Progress("problems", 0, stream=stream).finish()
+    assert stream.getvalue() == ""
+
+
+def test_times_are_told_as_people_tell_them() -> None:
+    assert [in_words(seconds) for seconds in (0, 12.4, 60, 150, 7500)] == ["0 s", "12 s", "1 min", "2 min", "2 h 5 min"]

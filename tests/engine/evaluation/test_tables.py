@@ -1,0 +1,54 @@
+"""Figures as tables: the columns, undefined cells, and what each form makes of them."""
+
+import json
+
+from engine.domain import Label
+from engine.evaluation.curve import measure_curve, solution_scores
+from engine.evaluation.judged_steps import JudgedSolution
+from engine.evaluation.solution_pool import PooledSolution
+from engine.evaluation.step_report import report
+from engine.evaluation.tables import TableFormat, curve_frame, step_frame, write_table
+
+FOUND = report(
+    [
+        JudgedSolution(problem=1, labels=[Label.CORRECT, Label.WRONG], scores=[0.9, 0.2], source="a_b|c"),
+        JudgedSolution(problem=2, labels=[Label.CORRECT], scores=[0.9], source="d"),
+    ]
+)
+STEPS = step_frame(FOUND, {str(name): figures for name, figures in FOUND.sources.items()})
+
+
+def test_csv_and_json_have_full_precision_and_empty_cells() -> None:
+    lines = write_table(STEPS, TableFormat.CSV).splitlines()
+    assert lines[0].startswith("part,steps,correct,wrong,unread,macro_f1,macro_f1_low,macro_f1_high,f1_correct")
+    assert [line.split(",")[0] for line in lines[1:]] == [
+        "a_b|c",
+        "d",
+        "pooled",
+        "step-weighted mean of sources",
+        "plain mean of sources",
+    ]
+    assert lines[1].startswith("a_b|c,2,1,1,0,1.0,")
+    assert lines[2].startswith("d,1,1,0,0,,,,1.0,")  # undefined, not 0
+    rows = json.loads(write_table(STEPS, TableFormat.JSON))
+    assert (rows[0]["macro_f1"], rows[1]["macro_f1"], rows[0]["steps"]) == (1.0, None, 2)
+
+
+def test_markdown_and_latex_put_a_figure_and_its_interval_into_one_cell() -> None:
+    lines = write_table(STEPS, TableFormat.MARKDOWN).splitlines()
+    assert lines[0].startswith("| part | steps | correct | wrong | unread | macro_f1 | f1_correct |")
+    assert lines[2].startswith(r"| a_b\|c | 2 | 1 | 1 | 0 | 1.0000 (1.0000, 1.0000) |")
+    assert lines[3].startswith("| d | 1 | 1 | 0 | 0 |  | 1.0000 (1.0000, 1.0000) |")
+    latex = write_table(STEPS, TableFormat.LATEX)
+    assert r"a\_b|c & 2 & 1 & 1 & 0 & 1.0000 (1.0000, 1.0000)" in latex
+    assert latex.startswith(r"\begin{tabular}{lrrrr")
+
+
+def test_a_curve_has_a_row_for_every_way_and_difference() -> None:
+    pool = [PooledSolution(is_correct=True, answer_group=0, scores=solution_scores("prm", [0.5]))] * 2
+    frame = curve_frame(measure_curve([pool, pool], ["prm"]))
+    assert list(frame.columns) == ["n", "way", "value", "value_low", "value_high", "sampling_error"]
+    assert len(frame) == 2 * (9 + 8)
+    row = frame[(frame.n == 2) & (frame.way == "prm_weighted_vote")].iloc[0]
+    assert (row.value, row.sampling_error) == (1.0, 0.0)
+    assert list(curve_frame(measure_curve([], ["prm"])).columns) == list(frame.columns)

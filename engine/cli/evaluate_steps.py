@@ -20,13 +20,13 @@ from engine.cli.evaluate_models import describe, load_reward_model
 from engine.cli.evaluate_rows import LabelledRow, as_labelled, as_score, chosen_part, read_rows
 from engine.cli.json_lines import Journal, Line, Values, key_of
 from engine.cli.options import open_images
-from engine.cli.progress import Progress
 from engine.cli.scoring import score_given
 from engine.domain import Aggregation, Problem, Scoring, Solution
 from engine.errors import EngineError, InvalidRequest, ServerError
 from engine.evaluation.intervals import Estimate
 from engine.evaluation.judged_steps import JudgedSolution
 from engine.evaluation.step_report import Part, StepFigures, StepReport, report
+from engine.progress import Progress
 from engine.protocols import Models
 from engine.run import RunRequest, ScorePlan, check
 

@@ -16,12 +16,12 @@ from engine.cli.evaluate_models import NamedModel, describe, fits_now, load_poli
 from engine.cli.evaluate_rows import PosedProblem
 from engine.cli.options import open_images
 from engine.cli.pool_file import PoolFile, PoolRow
-from engine.cli.progress import Progress
 from engine.cli.scoring import score_given
 from engine.domain import FinishReason, Problem, Sampling, Solution
 from engine.errors import BadPicture, BadText, EngineError, InvalidRequest, OutOfMemory, ServerError
 from engine.evaluation.solution_pool import Protocol
 from engine.limits import ENGINE_LIMITS
+from engine.progress import Progress
 from engine.protocols import Models, Policy
 from engine.run import RunRequest, ScorePlan, check
 from engine.step_splitter import StepSplitter

@@ -16,9 +16,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from engine.domain import Stage
+from engine.progress import Progress
 from storage import Store, backup, moving, open_store, tidying
 from storage.cli.output import Commands, Interrupted, Outcome, open_data_dir
-from storage.cli.progress import Progress
 from storage.errors import BadSetting
 from storage.formats.files import find_rows
 from storage.formats.lines import BadLine
@@ -117,7 +117,7 @@ def _add_export_options(command: argparse.ArgumentParser) -> None:
 
 def _export(options: argparse.Namespace) -> Outcome:
     if options.format == full_rows.NAME:
-        with open_data_dir(options) as store, Progress(f"export {options.format}") as progress:
+        with open_data_dir(options) as store, Progress("rows exported") as progress:
             return asdict(export_full(store, options.path, progress.update)), True
     names = {each.name for each in dataclasses.fields(ExportChoice)} - {"project_id", "queue_id", "target"}
     targets = ((kind, getattr(options, kind)) for kind in TargetKind)
@@ -127,7 +127,7 @@ def _export(options: argparse.Namespace) -> Outcome:
         target=next((Target(kind=kind, id=id_) for kind, id_ in targets if id_ is not None), None),
         **{name: getattr(options, name) for name in names},
     )
-    with open_data_dir(options) as store, Progress(f"export {options.format}") as progress:
+    with open_data_dir(options) as store, Progress("rows exported") as progress:
         return asdict(export(store, options.path, options.format, choice, progress.update)), True
 
 
@@ -149,7 +149,7 @@ def _import(options: argparse.Namespace) -> Outcome:
     if options.format == full_rows.NAME or (options.format == AUTO and full_rows.is_full(options.path)):
         return _import_full(options)
     find_rows(options.path)  # before a store is made for nothing
-    with _store_to_import_into(options) as store, Progress(f"import {options.path.name}") as progress:
+    with _store_to_import_into(options) as store, Progress("rows imported") as progress:
         chosen = ImportOptions(
             source=options.source,
             dry_run=options.dry_run,
@@ -170,7 +170,7 @@ def _import_full(options: argparse.Namespace) -> Outcome:
     """Add everything of another store. Its labels stay whose they are, and its columns have names of their own."""
     if options.source is not None or options.columns:
         raise BadSetting("An export of everything takes neither --source nor --columns.")
-    with _store_to_import_into(options) as store, Progress(f"import {options.path.name}") as progress:
+    with _store_to_import_into(options) as store, Progress("rows imported") as progress:
         try:
             report = import_full(store, options.path, dry_run=options.dry_run, on_progress=progress.update)
         except KeyboardInterrupt:

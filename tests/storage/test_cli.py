@@ -1,6 +1,6 @@
 """python -m storage, as a person or a script runs it.
 
-Covers storage/__main__.py, storage/cli/progress.py.
+Covers storage/__main__.py.
 """
 
 import json
@@ -17,7 +17,6 @@ from engine.domain import Label, Run
 from storage import EventKind, Store, open_store
 from storage.__main__ import main
 from storage.backup import check
-from storage.cli.progress import as_words
 from storage.database.connection import Database
 from tests.support.label_events import act, label
 from tests.support.store_accounts import add_person
@@ -106,20 +105,6 @@ def test_an_import_that_is_stopped_says_how_to_go_on(
     given = ("import", "--format", "trl", tmp_path / "rows.jsonl", "--data-dir", tmp_path / "new")
     code, report = run(*given, capsys=capsys)
     assert (code, "the same command goes on from there" in str(report["error"])) == (2, True)
-
-
-@pytest.mark.parametrize(
-    ("rows", "share", "seconds", "words"),
-    [
-        (0, 0.0, 0.0, "0 rows"),
-        (5000, 0.25, 10.0, "25%, 5,000 rows, 500 a second, about 30 s left"),
-        (5000, 0.5, 90.0, "50%, 5,000 rows, 56 a second, about 1 min 30 s left"),
-        (5000, 0.5, 7200.0, "50%, 5,000 rows, 1 a second, about 2 h 0 min left"),
-        (5000, None, 10.0, "5,000 rows, 500 a second"),
-    ],
-)
-def test_progress_says_how_long_it_still_takes(rows: int, share: float | None, seconds: float, words: str) -> None:
-    assert as_words(rows, share, seconds) == words
 
 
 def test_one_queue_and_the_slice_are_exported_by_themselves(

@@ -34,7 +34,7 @@ FLOORS = {
         "aggregate answers catalogue prediction steps",
         "model_choice",
         "footprint image_decoding",
-        "domain errors tile_grid",
+        "domain errors progress tile_grid",
     ),
     "engine.evaluation": (
         "__init__",
@@ -121,4 +121,4 @@ PURE = {
     f"engine.{part}"
     for part in ("aggregate", "answers", "choosing", "domain", "errors", "limits", "prediction", "steps")
 }
-KNOWN_TO_STORAGE = {*PURE, "engine.image_decoding", "engine.evaluation.agreement"}
+KNOWN_TO_STORAGE = {*PURE, "engine.image_decoding", "engine.evaluation.agreement", "engine.progress"}

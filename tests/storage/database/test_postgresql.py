@@ -1,6 +1,6 @@
 """A store on a real PostgreSQL server. (All tests of the store run on one with STORE_TESTS_ON=postgresql.)
 
-Covers storage/moving.py.
+Covers storage/moving.py and storage/database/numbering.py.
 """
 
 import json

@@ -125,14 +125,14 @@ class Store:
     def claim(self) -> int:
         """Let other processes know that this one serves the folder; log and return how many others do so.
 
-        Several may: what they write is whole. But waits after wrong passwords, limits of visitors and runs in progress are each
-        process's own.
+        Several may: what they write is whole, wrong passwords are counted together, and each shows and stops the others' runs.
+        But models and limits of visitors are each process's own.
         """
         others = self.other_processes()
         if others:
             log.warning(
-                "%d other process(es) serve the data folder %s too; runs of one cannot be followed or stopped in another, and each "
-                "has limits of its own. Unless that is meant, stop one, or give it another --data-dir.",
+                "%d other process(es) serve the data folder %s too; each has models and limits of its own. Unless that is meant, "
+                "stop one, or give it another --data-dir.",
                 others,
                 self.data_dir,
             )

@@ -178,6 +178,17 @@ def newest_made_by(connection: Connection, maker: str, limit: int) -> tuple[str,
     return tuple(connection.scalars(query))
 
 
+def request_stop(connection: Connection, run_id: str) -> bool:
+    """Ask the process that works on a run to stop it; return whether it was still running."""
+    running = (tables.runs.c.id == run_id, tables.runs.c.state == RunState.RUNNING.value)
+    return connection.execute(tables.runs.update().where(*running).values(stop_requested=True)).rowcount > 0
+
+
+def is_stop_requested(connection: Connection, run_id: str) -> bool:
+    """Return whether another process was asked to stop this run; one that is not there any more is to stop, too."""
+    return connection.scalar(select(tables.runs.c.stop_requested).where(tables.runs.c.id == run_id)) is not False
+
+
 def stop_orphaned_runs(connection: Connection, is_alive: Callable[[str], bool]) -> int:
     """Turn the running runs of dead processes into stopped ones; return how many."""
     running = select(tables.runs.c.id, tables.runs.c.owner).where(tables.runs.c.state == RunState.RUNNING.value)

@@ -124,6 +124,16 @@ class RunRepository:
         with self._database.read() as connection:
             return records.newest_made_by(connection, maker, limit)
 
+    def request_stop(self, run_id: str) -> bool:
+        """Ask the process that works on a run to stop it; return whether it was still running."""
+        with self._database.write() as connection:
+            return records.request_stop(connection, run_id)
+
+    def is_stop_requested(self, run_id: str) -> bool:
+        """Return whether a run is to stop: another process was asked to, or it is not there any more."""
+        with self._database.read() as connection:
+            return records.is_stop_requested(connection, run_id)
+
     def stop_orphaned_runs(self) -> int:
         """Mark runs that dead processes left running as stopped; return how many. Done whenever a store is opened."""
         with self._database.write() as connection:

@@ -98,13 +98,14 @@ class LiveRun:
             self._fail(DEFECT)
 
     def _events(self) -> Iterator[Event]:
-        """Iterate over the job's events; meanwhile end the run of a stranger whose page is gone."""
+        """Iterate over the job's events; meanwhile end a run that is to stop, or a stranger's whose page is gone."""
         is_read = False
         while not is_read:
             for event in self._job.take(timeout=1.0):
                 yield event
                 is_read = isinstance(event, RunEnded)
-            if self.starter is not None and self.starter.is_stranger and self._is_abandoned():
+            is_strangers = self.starter is not None and self.starter.is_stranger
+            if (is_strangers and self._is_abandoned()) or self._repository.is_stop_requested(self.run_id):
                 self._job.cancel()
 
     def _is_abandoned(self) -> bool:

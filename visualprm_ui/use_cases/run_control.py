@@ -7,6 +7,7 @@ Knows the engine, stored runs and who may see scores; knows neither widgets nor 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,6 +32,7 @@ from visualprm_ui.use_cases.run_progress import restore_progress, start_progress
 from visualprm_ui.use_cases.run_view import RunView, as_run_view
 from visualprm_ui.use_cases.sample_form import MAX_QUESTION, SampleForm, check_count, check_form, clean_text
 
+ELSEWHERE_SECONDS = 1.0  # between two looks at a run that another process works on
 MOST_RUNS = 16  # in progress at once, of one person
 MOST_RUNS_OF_STRANGERS = 4  # of one address
 MOST_PIXELS_OF_STRANGERS = 25_000_000  # of all pictures of a question: as many as one upload may have
@@ -135,9 +137,22 @@ class RunControl:
         """Yield the view of a run at every change until it ends; a finished run is yielded once. Raises NotFound."""
         live = self._live.get(run_id)
         if live is None:
-            yield self.view(run_id)
+            yield from self._follow_stored(run_id)
         else:
             yield from live.follow()
+
+    def _follow_stored(self, run_id: str) -> Iterator[RunView]:
+        """Yield the view of a run that has ended, or that another process works on until it, or that process, ends."""
+        seen: RunView | None = None
+        while True:
+            view = self.view(run_id)
+            if view != seen:
+                yield view
+            if view["state"] != RunState.RUNNING:
+                return
+            seen = view
+            time.sleep(ELSEWHERE_SECONDS)
+            self._runs.stop_orphaned_runs()
 
     def view(self, run_id: str) -> RunView:
         """Return a run as the page shows it now. Raises NotFound."""
@@ -184,12 +199,13 @@ class RunControl:
             NotOwner: the run is somebody else's, and the principal is no admin.
             NotFound: there is no such run, or the principal may not open it.
         """
-        self._runs.get_open_run(run_id, EVERYTHING if principal is None else principal.viewer)
+        run = self._runs.get_open_run(run_id, EVERYTHING if principal is None else principal.viewer)
         live = self._live.get(run_id)
-        if live is None:
-            return False
-        if principal is not None and not _may_stop(principal, live.starter):
+        is_theirs = _may_share(principal, run) if live is None else _may_stop(principal, live.starter)
+        if not is_theirs and run.state is RunState.RUNNING:
             raise NotOwner("This run is somebody else's: whoever started it can stop it, or an admin.")
+        if live is None:
+            return is_theirs and self._runs.request_stop(run_id)  # another process works on it, if any does
         live.stop()
         return True
 
@@ -250,12 +266,16 @@ class RunControl:
         return self._labelling.blinded_runs(run_ids, None if principal.person is None else principal.name)
 
 
-def _may_share(principal: Principal, run: Run) -> bool:
-    return principal.may(Role.ADMIN) or (run.made_by is not None and run.made_by == principal.viewer.name)
+def _may_share(principal: Principal | None, run: Run) -> bool:
+    return (
+        principal is None
+        or principal.may(Role.ADMIN)
+        or (run.made_by is not None and run.made_by == principal.viewer.name)
+    )
 
 
-def _may_stop(principal: Principal, starter: Principal | None) -> bool:
-    if principal.may(Role.ADMIN):
+def _may_stop(principal: Principal | None, starter: Principal | None) -> bool:
+    if principal is None or principal.may(Role.ADMIN):
         return True
     if starter is None or principal.name != starter.name:
         return False

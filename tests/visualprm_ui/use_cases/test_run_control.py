@@ -14,12 +14,13 @@ import pytest
 
 from engine import Engine, InvalidRequest, LoadError, Models
 from engine.domain import FinishReason, Role, RunState, Sampling
-from storage import NOBODYS, NotFound
+from storage import NOBODYS, NotFound, open_store
 from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, scripted_engine
 from tests.visualprm_ui.conftest import png
 from visualprm_ui.access.identity import ANONYMOUS, Principal
 from visualprm_ui.use_cases import live_runs
 from visualprm_ui.use_cases.live_runs import UPDATE_SECONDS, update_interval
+from visualprm_ui.use_cases.run_control import NotOwner
 from visualprm_ui.use_cases.sample_form import MAX_QUESTION, SampleForm
 from visualprm_ui.use_cases.workbench import Workbench
 
@@ -71,6 +72,24 @@ def test_stop_keeps_what_is_finished(store):
     solutions = store.runs.get_run(run_id).solutions
     assert {solution.finish for solution in solutions} == {FinishReason.CANCELLED}
     assert not workbench.runs.stop(run_id), "a run that has ended cannot be stopped"
+
+
+def test_a_run_of_another_process_is_followed_and_stopped(store):
+    """Two processes on one store, behind one address: a run was dead on the pages of the other."""
+    gate = threading.Event()
+    with scripted_engine(["One. and more and more"], gate=gate) as engine, open_store(store.data_dir) as theirs:
+        here, elsewhere = Workbench(store, engine), Workbench(theirs, engine)
+        run_id = here.runs.start(ask(here, n=1))
+        views = elsewhere.runs.follow(run_id)
+        assert next(views)["state"] == "running"
+        tom = Principal(name="tom", display_name="tom", role=Role.REVIEWER)
+        with pytest.raises(NotOwner):
+            elsewhere.runs.stop(run_id, tom)
+        assert elsewhere.runs.stop(run_id)
+        assert list(here.runs.follow(run_id))[-1]["state"] == "stopped"  # while the model still waits for the gate
+        assert list(views)[-1]["state"] == "stopped"
+        assert not elsewhere.runs.stop(run_id)
+        gate.set()
 
 
 def test_two_pages_follow_one_run_and_a_closed_page_does_not_end_it(store):
@@ -208,7 +227,7 @@ def test_a_question_may_have_several_images_in_their_order(workbench, store):
 
 
 def test_a_stranger_holds_no_more_memory_than_one_allowed_picture_takes(workbench, store):
-    large = store.images.add(png("red", (4000, 4000))).sha
+    large = store.images.add(png("red", (4000, 4000)), NOBODYS).sha
     form = SampleForm(images=(large,) * 2, question="Which?", answer=None, sampling=Sampling(n=1))
     stranger = Principal(name="guest-1", display_name="guest-1", role=None)
     with pytest.raises(InvalidRequest, match="32 megapixels together; without an account the most is 25"):

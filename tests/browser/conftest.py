@@ -1,13 +1,17 @@
 """One server (the real ``app.py``, the shipped models, a fresh data folder) and one browser for all page tests."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, WebError, expect, sync_playwright
 
 from benchmarks.app_process import AppProcess
 from benchmarks.chromium import ARGUMENTS, find_system_chromium
 from tests.support.browser_team import Guest
+
+
+expect.set_options(timeout=20_000)  # milliseconds: on a busy machine a page takes longer than the default of 5 s
 
 
 @pytest.fixture(scope="session")
@@ -29,33 +33,86 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def context(browser: Browser, server: AppProcess) -> Iterator[BrowserContext]:
-    """A person's browser profile: own cookies, own outbox. Every request and console error is checked at the end."""
-    context = browser.new_context(
-        base_url=server.url, viewport={"width": 1440, "height": 900}, reduced_motion="reduce", accept_downloads=True
+def new_profile(browser: Browser, url: str) -> BrowserContext:
+    """Return a browser profile in which nobody has been anywhere: no cookies, no outbox, no cached files."""
+    profile = browser.new_context(
+        base_url=url, viewport={"width": 1440, "height": 900}, reduced_motion="reduce", accept_downloads=True
     )
-    context.set_default_timeout(30_000)
+    profile.set_default_timeout(30_000)
+    return profile
+
+
+@pytest.fixture(scope="session")
+def profile(browser: Browser, server: AppProcess) -> Iterator[BrowserContext]:
+    """A profile for the tests of a worker, one after the other: scripts and styles are fetched and compiled once for all."""
+    profile = new_profile(browser, server.url)
+    yield profile
+    profile.close()
+
+
+@pytest.fixture
+def context(profile: BrowserContext, server: AppProcess) -> Iterator[BrowserContext]:
+    """A person's browser profile: own cookies, own outbox. Every request and console error is checked at the end."""
+    try:
+        with watched(profile, server.url):
+            yield profile
+    finally:
+        forget_person(profile, server.url)
+
+
+@contextmanager
+def watched(profile: BrowserContext, url: str) -> Iterator[None]:
+    """Fail after the block where the page asked another host, or a script of it failed."""
     outside: list[str] = []
     failures: list[str] = []
-    context.on(
-        "request",
-        lambda request: (
+
+    def on_request(request: Request) -> None:
+        if not request.url.startswith((url, "data:", "blob:", "about:")):
             outside.append(request.url)
-            if not request.url.startswith((server.url, "data:", "blob:", "about:"))
-            else None
-        ),
-    )
-    context.on("weberror", lambda error: failures.append(str(error.error)))
-    yield context
-    context.close()
+
+    def on_error(error: WebError) -> None:
+        failures.append(str(error.error))
+
+    profile.on("request", on_request)
+    profile.on("weberror", on_error)
+    try:
+        yield
+    finally:
+        for page in profile.pages:
+            page.close()
+        profile.remove_listener("request", on_request)
+        profile.remove_listener("weberror", on_error)
     assert outside == [], "the page asked another host"
     assert failures == [], "a script failed on the page"
+
+
+def forget_person(profile: BrowserContext, url: str) -> None:
+    """Leave nothing of one test to the next but cached files."""
+    profile.unroute_all()
+    profile.set_offline(False)
+    profile.clear_permissions()
+    profile.clear_cookies()
+    page = profile.new_page()
+    storage = "local_storage,indexeddb,cache_storage,service_workers"
+    profile.new_cdp_session(page).send("Storage.clearDataForOrigin", {"origin": url, "storageTypes": storage})
+    page.close()
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.fixture
+def received(browser: Browser, server: AppProcess) -> Iterator[tuple[Page, list[int]]]:
+    """A page in a browser that was never here, and the bytes of each answer that it gets."""
+    profile, sizes = new_profile(browser, server.url), []
+    page = profile.new_page()
+    session = profile.new_cdp_session(page)
+    session.send("Network.enable")
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    yield page, sizes
+    profile.close()
 
 
 @pytest.fixture

@@ -8,21 +8,10 @@ from playwright.sync_api import expect
 from tests.browser.test_story import fill_in, open_explore, sample_and_score
 from tests.support.accessibility import violations
 
-PAGE_BYTES = 500_000
 HOSTILE = (
     "<script>window.pwned=1</script><img src=x onerror='window.pwned=1'>${window.pwned=1}{{value}}<|im_end|>"
     "$\\href{javascript:pwned}{x}$"
 )
-
-
-def test_a_page_weighs_less_than_half_a_megabyte(page, context):
-    session = context.new_cdp_session(page)
-    session.send("Network.enable")
-    received = []
-    session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
-    open_explore(page)
-    page.wait_for_load_state("networkidle")
-    assert 0 < sum(received) < PAGE_BYTES
 
 
 def test_hostile_text_is_shown_and_never_run(page, server):

@@ -256,12 +256,8 @@ def _tidy(options: argparse.Namespace) -> Outcome:
 
 
 def _move(options: argparse.Namespace) -> Outcome:
-    with open_data_dir(options) as store:
-        return asdict(moving.move(store, options.to, _print_progress)), True
-
-
-def _print_progress(what: str, done: int, total: int) -> None:
-    print(f"{what}: {done} of {total}", file=sys.stderr)
+    with open_data_dir(options) as store, Progress("rows moved") as progress:
+        return asdict(moving.move(store, options.to, progress.update)), True
 
 
 def _as_days(text: str) -> float:

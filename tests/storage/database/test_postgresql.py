@@ -62,6 +62,7 @@ def test_a_store_moves_there_and_back_whole(url: str, tmp_path: Path, capsys: py
     report = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert report["rows"] == sum(map(len, before.values()))
     with pytest.raises(BadSetting, match="was moved to postgresql"):
+    assert f"{report['rows']:,} rows moved" in said.err
         open_store(data)
     with open_store(data, database=url) as there:
         assert rows_of(there) == before

@@ -65,7 +65,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     engine = Engine(loader.load, max_active=settings.max_active_runs)
     models = ModelControl(engine, loader, Path(settings.models_dir) if settings.models_dir else None)
     examples = store_examples(store.images, NANO / "examples")
-    workbench = Workbench(store, engine, NanoWorld(), models, examples)
+    workbench = Workbench(store, engine, NanoWorld(), models)
     accounts = open_accounts(store.accounts, settings.admins, **settings.access_rules(environment))
     identity = open_identity(data_dir, accounts)
     demo = build_ui(workbench, examples, identity)

@@ -90,6 +90,11 @@ class Engine:
         )
         return self._submit(request, priority)
 
+    def takes_inquiries(self) -> bool:
+        """Return whether :meth:`examine` would ask the models now: what it needs is not worth preparing otherwise."""
+        with self._changed:  # an RLock
+            return self._state is EngineState.READY and len(self._inquiries) < MAX_INQUIRIES
+
     def examine(self, images: Sequence[Image], question: str, timeout: float) -> Examination | None:
         """Return what the models say of an input before a run, answered between two forward steps.
 
@@ -97,7 +102,7 @@ class Engine:
         """
         inquiry = Inquiry(images, question)
         with self._changed:
-            if self._state is not EngineState.READY or len(self._inquiries) >= MAX_INQUIRIES:
+            if not self.takes_inquiries():
                 return None
             self._inquiries.append(inquiry)
             self._changed.notify_all()

@@ -31,7 +31,7 @@ from storage.errors import (
     TooManyTries,
     UnsupportedImage,
 )
-from storage.files.repository import NOBODYS, ImageRepository, StoredImage
+from storage.files.repository import APP, NOBODYS, ImageRepository, StoredImage
 from storage.labelling.assignment import Blocked, BlockedBy
 from storage.labelling.entry_quiz import QuizResult, QuizState
 from storage.labelling.event_log import EventReceipt, Rejection
@@ -61,6 +61,7 @@ from storage.runs.repository import RunRepository
 from storage.store import Store, open_store
 
 __all__ = [
+    "APP",
     "EVERYTHING",
     "NOBODYS",
     "AccountRepository",

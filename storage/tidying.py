@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, select
 
 from engine.domain import now
 from storage.database import tables
+from storage.files.repository import APP
 from storage.store import Store
 
 Item = TypeVar("Item")
@@ -78,10 +79,12 @@ def _unused_problems(connection: Connection, before: datetime) -> list[str]:
 
 
 def _unused_images(connection: Connection, before: datetime, problems: list[str]) -> list[str]:
-    """Return the pictures that no problem has but those that go."""
+    """Return the pictures that no problem has but those that go, and that did not come with the app."""
     used = tables.problem_images.c
     going = set(problems)
     kept = {sha for sha, problem in connection.execute(select(used.sha, used.problem_id)) if problem not in going}
+    uploads = tables.image_uploads.c
+    kept |= set(connection.scalars(select(uploads.sha).where(uploads.uploader == APP)))
     old = connection.scalars(select(tables.images.c.sha).where(tables.images.c.created_at < before))
     return [sha for sha in old if sha not in kept]
 

@@ -19,6 +19,7 @@ from storage.accounts.passwords import hash_password, is_outdated, is_password, 
 from storage.accounts.people import MAX_NAME, PersonChange, clean_name, name_key
 from storage.accounts.sessions import SEEN_EVERY
 from storage.database import rows
+from storage.database.column_types import writable
 from storage.database.connection import Database
 from storage.errors import SignInFailed, TooManyTries
 
@@ -255,7 +256,7 @@ class AccountRepository:
         return token.person
 
     def _check_password(self, name: str, password: str, address: str) -> Person:
-        key = name_key(name)[:MAX_NAME]
+        key = writable(name_key(name))[:MAX_NAME]  # as it will be stored
         wait = self._throttle.begin_attempt(key, address)
         if wait > 0:
             seconds = int(wait) + 1

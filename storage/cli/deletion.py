@@ -88,6 +88,7 @@ def _as_report(found: DeletionPreview) -> Mapping[str, object]:
         "labels": found.labels,
         "decisions": found.decisions,
         "verdicts": found.verdicts,
+        "known_labels": found.known_labels,
         "people": found.people,
         "file_rows": found.file_rows,
         "pictures": found.pictures,

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
-    Text,
     UniqueConstraint,
     false,
 )
@@ -30,14 +29,14 @@ def _seq() -> Column[int]:
 
 
 def _key() -> Column[str]:
-    return Column("id", Text(), nullable=False, unique=True)
+    return Column("id", SafeText(), nullable=False, unique=True)
 
 
 images = Table(
     "images",
     metadata,
-    Column("sha", Text(), primary_key=True),  # SHA-256 of the stored bytes
-    Column("format", Text(), nullable=False),  # file ending: png, jpg, webp
+    Column("sha", SafeText(), primary_key=True),  # SHA-256 of the stored bytes
+    Column("format", SafeText(), nullable=False),  # file ending: png, jpg, webp
     Column("width", Integer(), nullable=False),
     Column("height", Integer(), nullable=False),
     Column("size", Integer(), nullable=False),  # bytes
@@ -46,14 +45,14 @@ images = Table(
 image_uploads = Table(  # whose a picture is; one that came with a file is nobody's
     "image_uploads",
     metadata,
-    Column("sha", Text(), ForeignKey("images.sha"), primary_key=True),
+    Column("sha", SafeText(), ForeignKey("images.sha"), primary_key=True),
     Column("uploader", SafeText(), primary_key=True),
     Column("at", UtcDateTime(), nullable=False),
 )
 problems = Table(
     "problems",
     metadata,
-    Column("id", Text(), primary_key=True),
+    Column("id", SafeText(), primary_key=True),
     Column("question", SafeText(), nullable=False),
     Column("answer", SafeText()),
     Column("data_source", SafeText()),
@@ -62,9 +61,9 @@ problems = Table(
 problem_images = Table(
     "problem_images",
     metadata,
-    Column("problem_id", Text(), ForeignKey("problems.id"), primary_key=True),
+    Column("problem_id", SafeText(), ForeignKey("problems.id"), primary_key=True),
     Column("position", Integer(), primary_key=True),
-    Column("sha", Text(), ForeignKey("images.sha"), nullable=False),
+    Column("sha", SafeText(), ForeignKey("images.sha"), nullable=False),
     Index("problem_images_by_sha", "sha"),
 )
 runs = Table(
@@ -72,14 +71,14 @@ runs = Table(
     metadata,
     _seq(),
     _key(),
-    Column("problem_id", Text(), ForeignKey("problems.id"), nullable=False),
+    Column("problem_id", SafeText(), ForeignKey("problems.id"), nullable=False),
     Column("sampling", Json(), nullable=False),
     Column("record", Json()),
-    Column("state", Text(), nullable=False),
+    Column("state", SafeText(), nullable=False),
     Column("message", SafeText()),
     Column("created_at", UtcDateTime(), nullable=False),
     Column("seconds", Float()),
-    Column("owner", Text()),  # the process that works on it: storage/runs.process_lock.py
+    Column("owner", SafeText()),  # the process that works on it: storage/runs.process_lock.py
     Column("made_by", SafeText()),  # None: nobody who can be told from others
     Column("shared_at", UtcDateTime()),  # since when its link opens it for everybody; None: it does not
     Column("stop_requested", Boolean(), nullable=False, server_default=false()),  # by another process than its owner
@@ -92,12 +91,12 @@ solutions = Table(
     metadata,
     _seq(),
     _key(),
-    Column("problem_id", Text(), ForeignKey("problems.id"), nullable=False),
-    Column("run_id", Text(), ForeignKey("runs.id")),
+    Column("problem_id", SafeText(), ForeignKey("problems.id"), nullable=False),
+    Column("run_id", SafeText(), ForeignKey("runs.id")),
     Column("draw", Integer()),
     Column("steps", Json(), nullable=False),
     Column("answer", SafeText()),
-    Column("finish", Text(), nullable=False),
+    Column("finish", SafeText(), nullable=False),
     Column("policy_model", SafeText(), nullable=False),
     Column("tokens", Integer()),
     Column("seconds", Float()),
@@ -110,8 +109,8 @@ scorings = Table(
     metadata,
     _seq(),
     _key(),
-    Column("solution_id", Text(), ForeignKey("solutions.id"), nullable=False),
-    Column("run_id", Text(), ForeignKey("runs.id")),
+    Column("solution_id", SafeText(), ForeignKey("solutions.id"), nullable=False),
+    Column("run_id", SafeText(), ForeignKey("runs.id")),
     Column("reward_model", SafeText(), nullable=False),
     Column("step_scores", Json(), nullable=False),  # [[first, last, score], ...]
     Column("created_at", UtcDateTime(), nullable=False),
@@ -124,7 +123,7 @@ projects = Table(
     _seq(),
     _key(),
     Column("title", SafeText(), nullable=False),
-    Column("guideline_version", Text(), nullable=False),
+    Column("guideline_version", SafeText(), nullable=False),
     Column("options", Json(), nullable=False),
     Column("archived", Boolean(), nullable=False),
     Column("created_at", UtcDateTime(), nullable=False),
@@ -132,7 +131,7 @@ projects = Table(
 project_members = Table(  # who may label a project that is for its members only
     "project_members",
     metadata,
-    Column("project_id", Text(), ForeignKey("projects.id"), primary_key=True),
+    Column("project_id", SafeText(), ForeignKey("projects.id"), primary_key=True),
     Column("annotator", SafeText(), primary_key=True),
     Column("added_at", UtcDateTime(), nullable=False),
 )
@@ -142,9 +141,9 @@ queues = Table(
     _seq(),
     _key(),
     Column("title", SafeText(), nullable=False),
-    Column("run_id", Text(), ForeignKey("runs.id"), unique=True),
+    Column("run_id", SafeText(), ForeignKey("runs.id"), unique=True),
     Column("created_at", UtcDateTime(), nullable=False),
-    Column("project_id", Text(), ForeignKey("projects.id")),  # None: a run's queue
+    Column("project_id", SafeText(), ForeignKey("projects.id")),  # None: a run's queue
     Column(
         "open_tasks", Integer(), nullable=False
     ),  # tasks to label with an open slot, kept in step with them; 0 for a run's
@@ -156,11 +155,11 @@ queues = Table(
 tasks = Table(
     "tasks",
     metadata,
-    Column("id", Text(), primary_key=True),
-    Column("queue_id", Text(), ForeignKey("queues.id"), nullable=False),
+    Column("id", SafeText(), primary_key=True),
+    Column("queue_id", SafeText(), ForeignKey("queues.id"), nullable=False),
     Column("position", Integer(), nullable=False),
-    Column("solution_id", Text(), ForeignKey("solutions.id"), nullable=False),
-    Column("role", Text(), nullable=False),
+    Column("solution_id", SafeText(), ForeignKey("solutions.id"), nullable=False),
+    Column("role", SafeText(), nullable=False),
     Column("gold_labels", Json()),  # the right labels of a gold or quiz task
     Column("evaluation", Boolean(), nullable=False),  # of the random slice that no score orders
     Column(
@@ -176,32 +175,32 @@ events = Table(  # append-only: what every person did, in the order it arrived
     "events",
     metadata,
     _seq(),
-    Column("uuid", Text(), nullable=False, unique=True),
-    Column("task_id", Text(), ForeignKey("tasks.id"), nullable=False),
+    Column("uuid", SafeText(), nullable=False, unique=True),
+    Column("task_id", SafeText(), ForeignKey("tasks.id"), nullable=False),
     Column("annotator", SafeText(), nullable=False),
-    Column("kind", Text(), nullable=False),
+    Column("kind", SafeText(), nullable=False),
     Column("step", Integer()),
     Column("value", Integer()),
     Column("text", SafeText()),
     Column("flagged", Boolean()),
-    Column("skip_reason", Text()),
+    Column("skip_reason", SafeText()),
     Column("seconds", Float()),
     Column("at_client", UtcDateTime(), nullable=False),
     Column("at_server", UtcDateTime(), nullable=False),
-    Column("error_type", Text()),
+    Column("error_type", SafeText()),
     Index("events_by_task", "task_id", "annotator"),
     sqlite_autoincrement=True,
 )
 drafts = Table(  # what the events of one person on one task add up to: storage/labelling/events.py
     "drafts",
     metadata,
-    Column("task_id", Text(), ForeignKey("tasks.id"), primary_key=True),
+    Column("task_id", SafeText(), ForeignKey("tasks.id"), primary_key=True),
     Column("annotator", SafeText(), primary_key=True),
-    Column("queue_id", Text(), ForeignKey("queues.id"), nullable=False),
+    Column("queue_id", SafeText(), ForeignKey("queues.id"), nullable=False),
     Column("labels", Json(), nullable=False),
     Column("flagged", Boolean(), nullable=False),
     Column("note", SafeText(), nullable=False),
-    Column("skip_reason", Text()),
+    Column("skip_reason", SafeText()),
     Column("submitted", Boolean(), nullable=False),
     Column("revealed", Boolean(), nullable=False),
     Column("seconds", Float()),
@@ -222,7 +221,7 @@ drafts = Table(  # what the events of one person on one task add up to: storage/
 cursors = Table(  # how far a person has come in a project; kept in step with drafts and slots
     "cursors",
     metadata,
-    Column("queue_id", Text(), ForeignKey("queues.id"), primary_key=True),
+    Column("queue_id", SafeText(), ForeignKey("queues.id"), primary_key=True),
     Column("annotator", SafeText(), primary_key=True),
     Column("position", Integer(), nullable=False),  # every open task before it was assigned to them already
     Column("open_tasks", Integer(), nullable=False),  # tasks assigned to them that have an open slot left
@@ -231,7 +230,7 @@ quizzes = Table(  # append-only but for the end of a result's validity
     "quizzes",
     metadata,
     _seq(),
-    Column("project_id", Text(), ForeignKey("projects.id"), nullable=False),
+    Column("project_id", SafeText(), ForeignKey("projects.id"), nullable=False),
     Column("annotator", SafeText(), nullable=False),
     Column("right", Integer(), nullable=False),
     Column("steps", Integer(), nullable=False),
@@ -245,9 +244,9 @@ split_events = Table(  # append-only: what became of each round of a split
     "split_events",
     metadata,
     _seq(),
-    Column("queue_id", Text(), ForeignKey("queues.id"), nullable=False),
+    Column("queue_id", SafeText(), ForeignKey("queues.id"), nullable=False),
     Column("split", Integer(), nullable=False),
-    Column("kind", Text(), nullable=False),  # accepted, returned
+    Column("kind", SafeText(), nullable=False),  # accepted, returned
     Column("by", SafeText(), nullable=False),
     Column("note", SafeText(), nullable=False),
     Column("at", UtcDateTime(), nullable=False),
@@ -258,12 +257,12 @@ verdicts = Table(  # append-only: reviewers' verdicts on sampled work; the newes
     "verdicts",
     metadata,
     _seq(),
-    Column("queue_id", Text(), ForeignKey("queues.id"), nullable=False),
+    Column("queue_id", SafeText(), ForeignKey("queues.id"), nullable=False),
     Column("split", Integer(), nullable=False),
     Column("round", Integer(), nullable=False),
-    Column("task_id", Text(), ForeignKey("tasks.id"), nullable=False),
+    Column("task_id", SafeText(), ForeignKey("tasks.id"), nullable=False),
     Column("annotator", SafeText(), nullable=False),  # whose work it is
-    Column("verdict", Text(), nullable=False),
+    Column("verdict", SafeText(), nullable=False),
     Column("note", SafeText(), nullable=False),
     Column("by", SafeText(), nullable=False),
     Column("at", UtcDateTime(), nullable=False),
@@ -276,16 +275,16 @@ annotations = Table(  # append-only
     metadata,
     _seq(),
     _key(),
-    Column("solution_id", Text(), ForeignKey("solutions.id"), nullable=False),
-    Column("task_id", Text(), ForeignKey("tasks.id")),
+    Column("solution_id", SafeText(), ForeignKey("solutions.id"), nullable=False),
+    Column("task_id", SafeText(), ForeignKey("tasks.id")),
     Column("annotator", SafeText(), nullable=False),
-    Column("stage", Text(), nullable=False),
+    Column("stage", SafeText(), nullable=False),
     Column("labels", Json(), nullable=False),
-    Column("skip_reason", Text()),
+    Column("skip_reason", SafeText()),
     Column("flagged", Boolean(), nullable=False),
     Column("note", SafeText(), nullable=False),
     Column("seconds", Float()),
-    Column("guideline_version", Text(), nullable=False),
+    Column("guideline_version", SafeText(), nullable=False),
     Column("created_at", UtcDateTime(), nullable=False),
     Column("details", Json()),  # None: no step has any
     Column("first_error", Integer()),
@@ -298,7 +297,7 @@ imported_rows = Table(  # append-only: what files said of solutions
     metadata,
     _seq(),
     _key(),
-    Column("solution_id", Text(), ForeignKey("solutions.id"), nullable=False),
+    Column("solution_id", SafeText(), ForeignKey("solutions.id"), nullable=False),
     Column("source", SafeText(), nullable=False),  # whose labels they are: a name for the file, never a person's
     Column("labels", Json()),  # None: the row had none
     Column("image_names", Json(), nullable=False),  # paths of the pictures as the row had them
@@ -314,10 +313,10 @@ people = Table(
     Column("name", SafeText(), nullable=False),
     Column("name_key", SafeText(), nullable=False, unique=True),  # the name, folded: storage/accounts/people.py
     Column("display_name", SafeText(), nullable=False),
-    Column("role", Text(), nullable=False),
-    Column("origin", Text(), nullable=False),
-    Column("subject", Text()),  # who they are at their origin; None for local people
-    Column("password", Text()),  # argon2 hash with salt and parameters; None: cannot sign in with a password
+    Column("role", SafeText(), nullable=False),
+    Column("origin", SafeText(), nullable=False),
+    Column("subject", SafeText()),  # who they are at their origin; None for local people
+    Column("password", SafeText()),  # argon2 hash with salt and parameters; None: cannot sign in with a password
     Column("active", Boolean(), nullable=False),
     Column("created_at", UtcDateTime(), nullable=False),
     Column("last_seen_at", UtcDateTime()),
@@ -328,8 +327,8 @@ invitations = Table(
     metadata,
     _seq(),
     _key(),
-    Column("digest", Text(), nullable=False, unique=True),  # SHA-256 of the secret: storage/accounts/tokens.py
-    Column("role", Text(), nullable=False),
+    Column("digest", SafeText(), nullable=False, unique=True),  # SHA-256 of the secret: storage/accounts/tokens.py
+    Column("role", SafeText(), nullable=False),
     Column("name", SafeText()),  # the name it is for; None: the guest chooses one
     Column("is_reset", Boolean(), nullable=False),  # a new password for a person there is
     Column("invited_by", SafeText(), nullable=False),
@@ -344,14 +343,14 @@ people_events = Table(  # append-only: what was done to accounts and what was de
     Column("at", UtcDateTime(), nullable=False),
     Column("by", SafeText(), nullable=False),
     Column("name", SafeText()),  # whom it is about; None: an invitation without a name, or no person
-    Column("kind", Text(), nullable=False),
+    Column("kind", SafeText(), nullable=False),
     Column("detail", SafeText(), nullable=False),
 )
 sessions = Table(
     "sessions",
     metadata,
-    Column("digest", Text(), primary_key=True),
-    Column("person_id", Text(), ForeignKey("people.id"), nullable=False),
+    Column("digest", SafeText(), primary_key=True),
+    Column("person_id", SafeText(), ForeignKey("people.id"), nullable=False),
     Column("created_at", UtcDateTime(), nullable=False),
     Column("seen_at", UtcDateTime(), nullable=False),
     Column("expires_at", UtcDateTime(), nullable=False),
@@ -362,10 +361,10 @@ api_tokens = Table(
     metadata,
     _seq(),
     _key(),
-    Column("person_id", Text(), ForeignKey("people.id"), nullable=False),
+    Column("person_id", SafeText(), ForeignKey("people.id"), nullable=False),
     Column("title", SafeText(), nullable=False),
-    Column("prefix", Text(), nullable=False),  # the start of the secret, for people to tell tokens apart
-    Column("digest", Text(), nullable=False, unique=True),
+    Column("prefix", SafeText(), nullable=False),  # the start of the secret, for people to tell tokens apart
+    Column("digest", SafeText(), nullable=False, unique=True),
     Column("created_at", UtcDateTime(), nullable=False),
     Column("used_at", UtcDateTime()),
     Column("revoked_at", UtcDateTime()),
@@ -374,7 +373,7 @@ api_tokens = Table(
 login_attempts = Table(  # wrong passwords of the last hour: storage/accounts/login_throttle.py
     "login_attempts",
     metadata,
-    Column("counts", Text(), primary_key=True),  # what is counted: name, address, pair
+    Column("counts", SafeText(), primary_key=True),  # what is counted: name, address, pair
     Column("key", SafeText(), primary_key=True),
     Column("wrong", Integer(), nullable=False),
     Column("last", Float(), nullable=False),  # seconds since 1970
@@ -385,11 +384,11 @@ decisions = Table(  # append-only: adjudication
     metadata,
     _seq(),
     _key(),
-    Column("solution_id", Text(), ForeignKey("solutions.id"), nullable=False),
-    Column("queue_id", Text(), ForeignKey("queues.id")),
+    Column("solution_id", SafeText(), ForeignKey("solutions.id"), nullable=False),
+    Column("queue_id", SafeText(), ForeignKey("queues.id")),
     Column("labels", Json(), nullable=False),
     Column("by", SafeText(), nullable=False),
-    Column("cause", Text(), nullable=False),
+    Column("cause", SafeText(), nullable=False),
     Column("note", SafeText(), nullable=False),
     Column("at", UtcDateTime(), nullable=False),
     Index("decisions_by_solution", "solution_id"),

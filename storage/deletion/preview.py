@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Column, Connection, Table, func, select
@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Table, func, select
 from engine.domain import RunState
 from storage.database import rows, tables
 from storage.database.typed_rows import iter_rows
-from storage.files.repository import NOBODYS
+from storage.files.repository import APP, NOBODYS
 from storage.labelling import draft_rows
 from storage.labelling.draft_rows import DraftRow
 from storage.labelling.events import Draft
@@ -38,11 +38,13 @@ class DeletionPreview:
     name: str  # to be typed where labels go too
     made_by: str | None  # who made the run; None: nobody who can be told from others, or it is no run
     is_running: bool  # a run of it is in progress
+    is_of_app: bool  # a picture of the examples, which come with the app
     problems: int
     runs: int
     solutions: int
     scorings: int
     queues: tuple[QueueTasks, ...]  # the oldest first
+    known_labels: int  # gold and quiz tasks, whose right labels were given
     drafts: int  # work that somebody began and has not submitted
     annotations: int  # submitted or skipped solutions, once a person
     labels: int  # steps labelled, in drafts and annotations
@@ -60,7 +62,7 @@ class DeletionPreview:
     @property
     def has_labels(self) -> bool:
         """Whether anybody's work goes with it."""
-        return (self.drafts, self.annotations, self.decisions, self.verdicts) != (0, 0, 0, 0)
+        return any((self.drafts, self.annotations, self.decisions, self.verdicts, self.known_labels))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +75,10 @@ class GoingRows:
     pictures: tuple[str, ...]
 
 
-def find_going(connection: Connection, target: Target, kept: Collection[str] = ()) -> GoingRows:
-    """Return the ids of what goes with a target; ``kept``: pictures that stay although no problem shows them. Raises NotFound."""
+def find_going(connection: Connection, target: Target) -> GoingRows:
+    """Return the ids of what goes with a target. Raises NotFound."""
     parts = find_parts(connection, target)
-    pictures = _unused_pictures(connection, parts) - set(kept)
+    pictures = _unused_pictures(connection, parts)
     return GoingRows(
         parts=parts,
         tasks=_ids(connection, tables.tasks.c.id, tables.tasks.c.solution_id, parts.solutions),
@@ -102,12 +104,14 @@ def describe(connection: Connection, target: Target, going: GoingRows) -> Deleti
         target=target,
         name=_name_of(connection, target),
         made_by=_maker_of(connection, target),
+        is_of_app=target.kind is TargetKind.PICTURE and _is_of_app(connection, target.id),
         is_running=any(connection.scalar(query) for query in states),
         problems=len(parts.problems),
         runs=len(parts.runs),
         solutions=len(parts.solutions),
         scorings=_count(connection, tables.scorings, tables.scorings.c.solution_id, parts.solutions),
         queues=_tasks_by_queue(connection, going.tasks),
+        known_labels=_count_known_labels(connection, going.tasks),
         drafts=work.drafts,
         annotations=len(work.annotated),
         labels=work.labels,
@@ -190,6 +194,13 @@ def _name_of(connection: Connection, target: Target) -> str:
     return first[:MAX_NAME].rstrip()
 
 
+def _is_of_app(connection: Connection, sha: str) -> bool:
+    uploads = tables.image_uploads.c
+    return bool(
+        connection.scalar(select(select(uploads.sha).where(uploads.sha == sha, uploads.uploader == APP).exists()))
+    )
+
+
 def _maker_of(connection: Connection, target: Target) -> str | None:
     runs = tables.runs.c
     is_run = target.kind is TargetKind.RUN
@@ -200,13 +211,21 @@ def _tasks_by_queue(connection: Connection, tasks: Sequence[str]) -> tuple[Queue
     queues, counts = tables.queues.c, dict[tuple[int, str, str], int]()
     for page in pages_of(tasks):
         query = select(queues.seq, queues.id, queues.title, func.count()).join(tables.tasks)
-        query = query.where(tables.tasks.c.id.in_(page)).group_by(queues.id)
+        query = query.where(tables.tasks.c.id.in_(page)).group_by(queues.seq, queues.id, queues.title)
         for seq, queue_id, title, count in connection.execute(query):
             counts[seq, queue_id, title] = counts.get((seq, queue_id, title), 0) + count
     return tuple(
         QueueTasks(queue_id=queue_id, title=title, tasks=count)
         for (_seq, queue_id, title), count in sorted(counts.items())
     )
+
+
+def _count_known_labels(connection: Connection, tasks: Sequence[str]) -> int:
+    table = tables.tasks.c
+    counts = [
+        select(func.count()).where(table.id.in_(page), table.gold_labels.is_not(None)) for page in pages_of(tasks)
+    ]
+    return sum(connection.scalar(query) or 0 for query in counts)
 
 
 def _ids(connection: Connection, wanted: Column[str], key: Column[str], ids: Sequence[str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Column, Connection, delete, update
 
@@ -17,15 +17,13 @@ from storage.runs.targets import Target
 from storage.store import Store
 
 
-def preview_deletion(store: Store, target: Target, kept: Collection[str] = ()) -> DeletionPreview:
-    """Return what would go with a target; ``kept``: pictures that stay although no problem shows them. Raises NotFound."""
+def preview_deletion(store: Store, target: Target) -> DeletionPreview:
+    """Return what would go with a target. Raises NotFound."""
     with store.database.read() as connection:
-        return describe(connection, target, find_going(connection, target, kept))
+        return describe(connection, target, find_going(connection, target))
 
 
-def delete_target(
-    store: Store, target: Target, by: str, *, labels_of: str | None = None, kept: Collection[str] = ()
-) -> DeletionPreview:
+def delete_target(store: Store, target: Target, by: str, *, labels_of: str | None = None) -> DeletionPreview:
     """Delete a target with everything that hangs on it; return what that was.
 
     Args:
@@ -33,14 +31,14 @@ def delete_target(
         target: what to delete.
         by: who does it, for the log.
         labels_of: the target's name as it was typed: people's labels may go too; None: they may not.
-        kept: pictures that stay although no problem shows them any more.
 
     Raises:
         NotFound: there is no such run, problem or picture.
-        DeletionRefused: a run of it is in progress, or people's labels hang on it and were not asked for by its name.
+        DeletionRefused: a run of it is in progress, people's labels hang on it and were not asked for by its name, or it is a
+            picture of the examples.
     """
     with store.database.write() as connection:
-        going = find_going(connection, target, kept)
+        going = find_going(connection, target)
         found = describe(connection, target, going)
         require_allowed(found, labels_of)
         _delete_rows(connection, going)
@@ -50,7 +48,9 @@ def delete_target(
 
 
 def require_allowed(found: DeletionPreview, labels_of: str | None) -> None:
-    """Raise DeletionRefused where a run is in progress, or labels would go that were not asked for by name."""
+    """Raise DeletionRefused where a run is in progress, labels would go that were not asked for by name, or it is the app's own."""
+    if found.is_of_app:
+        raise DeletionRefused("This picture belongs to the examples on Explore, which come with the app: it stays.")
     if found.is_running:
         raise DeletionRefused("A run is in progress. Stop it first, then delete it.")
     if not found.has_labels:
@@ -72,6 +72,7 @@ def labels_sentence(found: DeletionPreview) -> str:
         (found.drafts, "draft"),
         (found.decisions, "decision"),
         (found.verdicts, "verdict"),
+        (found.known_labels, "gold or quiz task"),
     )
     parts = ", ".join(_counted(count, noun) for count, noun in work if count)
     people = "1 person" if found.people == 1 else f"{found.people} people"

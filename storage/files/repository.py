@@ -26,6 +26,7 @@ from storage.files.image_upload import open_kept, open_small, read_upload
 
 ENDINGS = ("png", "jpg", "webp")
 EDGES = (80, 160, 320, 640, 1280)  # pixels; other sizes are rounded up, so that asking cannot fill the disk
+APP = "app:examples"  # the uploader of pictures that come with the app; nobody may have such a name
 NOBODYS = "anonymous"  # stands for the uploader of pictures that everybody may see who knows their hash
 _SHA = re.compile(r"[0-9a-f]{64}")
 

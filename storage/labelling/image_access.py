@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, false, or_, select
 
 from storage.database import tables
 from storage.database.connection import Database
-from storage.files.repository import NOBODYS, no_image
+from storage.files.repository import APP, NOBODYS, no_image
 from storage.labelling import audience
 from storage.runs.ownership import Viewer, may_open
 
@@ -41,7 +41,7 @@ class ImageAccess:
 
 
 def _is_visible(sha: str, viewer: Viewer) -> ColumnElement[bool]:
-    names = [NOBODYS] if viewer.name is None else [NOBODYS, viewer.name]
+    names = [NOBODYS, APP] if viewer.name is None else [NOBODYS, APP, viewer.name]
     sent = select(_uploads.sha).where(_uploads.sha == sha, _uploads.uploader.in_(names)).exists()
     runs = tables.problem_images.join(tables.runs, tables.runs.c.problem_id == _shown.problem_id)
     in_run = select(_shown.sha).select_from(runs).where(_shown.sha == sha, may_open(viewer)).exists()

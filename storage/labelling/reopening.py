@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from engine.domain import new_id, now
 from storage.database import tables
-from storage.labelling import draft_rows, slots, tasks
+from storage.labelling import audience, draft_rows, slots, tasks
 from storage.labelling.events import Draft, EventKind, LabelEvent, apply_any_event
 from storage.labelling.lease import as_lease, lease_values
 from storage.labelling.queue_rules import QueueRules
@@ -20,7 +20,10 @@ DAYS = 7  # how long such work waits for its annotator before somebody else may 
 def send_back(
     connection: Connection, rules: QueueRules, task_id: str, annotator: str, note: str, *, blank: bool
 ) -> None:
-    """Reopen a person's finished task with a note to them; ``blank`` also takes its labels away."""
+    """Reopen a person's finished task with a note to them; ``blank`` also takes its labels away.
+
+    It waits for them, unless the queue is not open to them any more: then others may have it at once.
+    """
     row = tasks.read_draft_row(connection, task_id, annotator)
     assert row is not None  # who finished it has a draft
     draft, lease, at = draft_rows.as_draft(row), as_lease(row), now()
@@ -30,8 +33,13 @@ def send_back(
     for event in events:
         draft = apply_any_event(draft, event, at)
         connection.execute(tables.events.insert().values(**draft_rows.event_values(event, annotator, at)))
+    holds = audience.is_open_to(connection, rules, annotator)
     lease = replace(
-        lease, counts_toward_overlap=True, leased_until=at + timedelta(days=DAYS), done_at=None, labelled_steps=0
+        lease,
+        counts_toward_overlap=holds,
+        leased_until=at + timedelta(days=DAYS) if holds else None,
+        done_at=None,
+        labelled_steps=0,
     )
     drafts = tables.drafts
     mine = (drafts.c.task_id == task_id, drafts.c.annotator == annotator)

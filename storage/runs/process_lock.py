@@ -58,15 +58,18 @@ class FileLock(ProcessLock):
             if self._name is None:
                 make_private_folder(self._folder)
                 name = new_id()
-                file = open(os.open(self._folder / name, os.O_WRONLY | os.O_CREAT, FILE_MODE), "wb")  # noqa: SIM115
+                hidden = self._folder / f".{name}"  # until it is locked: another process would take it for a dead one's
+                file = open(os.open(hidden, os.O_WRONLY | os.O_CREAT, FILE_MODE), "wb")  # noqa: SIM115
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                hidden.rename(self._folder / name)
                 self._name, self._file = name, file
             return self._name
 
     def claim_beside(self) -> int:
         """Claim, and return how many other living processes have claimed."""
         mine = self.claim()
-        return sum(self.is_alive(path.name) for path in self._folder.iterdir() if path.name != mine)
+        others = (path.name for path in self._folder.iterdir() if path.name != mine and not path.name.startswith("."))
+        return sum(self.is_alive(name) for name in others)
 
     def is_alive(self, name: str) -> bool:
         """Return whether the process of this name still holds its lock; the file of a dead one is removed."""

@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from engine.domain import Cause, Decision, Label, LabelTask, Problem, ProjectOptions, Run, RunState, Sampling, now
 from engine.evaluation.agreement import measure_agreement
 from storage import (
+    APP,
     DisagreementFilter,
     EventKind,
     FinishedWork,
@@ -181,6 +182,18 @@ def test_nothing_is_left_of_what_was_deleted(store: Store, busy_run: Run, add_ru
         delete_target(store, Target(kind=kind, id=ids[kind]), "ada")
 
 
+def test_labels_of_gold_items_are_an_admins_to_delete(store: Store, add_run: AddRun) -> None:
+    run = add_run()
+    project = store.projects.add_project("Gold", ProjectOptions())
+    (queue,) = store.projects.list_queues(project.id)
+    solution = store.runs.get_run(run.id).solutions[0]
+    store.projects.add_gold(queue.id, TaskRole.GOLD, [GoldItem(solution_id=solution.id, labels=(Label.WRONG,) * 3)])
+    found = preview_deletion(store, run_target(run))
+    assert (found.known_labels, found.has_labels) == (1, True)
+    with pytest.raises(DeletionRefused, match="1 gold or quiz task"):
+        delete_target(store, run_target(run), "mei")
+
+
 def test_what_others_use_stays(store: Store, add_run: AddRun) -> None:
     first, second = add_run(image=make_png(30, 20)), add_run(image=make_png(30, 20), question="How few?")
     (sha,) = store.runs.get_run(first.id).problem.images
@@ -192,8 +205,12 @@ def test_what_others_use_stays(store: Store, add_run: AddRun) -> None:
     with pytest.raises(NotFound):
         store.runs.get_problem(first.problem_id)
     assert store.images.open(sha).size == (30, 20), "another problem shows it"
-    delete_target(store, run_target(second), "ada", kept=(sha,))
-    assert store.images.open(sha).size == (30, 20), "it was asked to stay"
+    store.images.add(make_png(30, 20), APP)
+    delete_target(store, run_target(second), "ada")
+    assert store.images.open(sha).size == (30, 20), "it came with the app"
+    with pytest.raises(DeletionRefused, match="come with the app"):
+        delete_target(store, Target(kind=TargetKind.PICTURE, id=sha), "ada")
+    assert tidy(store, days=0).images == 0
     assert check(store).faults == ()
 
 

@@ -1,4 +1,4 @@
-"""How much somebody without an account may ask for: so many bytes a minute, and one upload at a time. Knows addresses and a clock.
+"""How much somebody without an account may ask for: so many bytes a minute, and one thing at a time. Knows addresses and a clock.
 
 Whoever drops their cookie is a new guest, so strangers are told apart by their address.
 """
@@ -23,6 +23,29 @@ class LimitReached(Exception):
         self.seconds = seconds
 
 
+class OneAtATime:
+    """Lets each address do one thing at a time. Safe to use from many threads."""
+
+    def __init__(self, refusal: str) -> None:
+        """``refusal``: the sentence for whoever comes meanwhile."""
+        self._refusal = refusal
+        self._guard = threading.Lock()
+        self._busy: set[str] = set()
+
+    @contextmanager
+    def hold(self, address: str) -> Iterator[None]:
+        """Hold the address's one place. Raises LimitReached where it is taken."""
+        with self._guard:
+            if address in self._busy:
+                raise LimitReached(f"{self._refusal} Try again in 1 s.", 1)
+            self._busy.add(address)
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._busy.discard(address)
+
+
 class UploadLimit:
     """Counts the bytes that each address sends. Safe to use from many threads."""
 
@@ -31,26 +54,20 @@ class UploadLimit:
         self._clock = clock
         self._guard = threading.Lock()
         self._sent: OrderedDict[str, tuple[float, int]] = OrderedDict()  # since when, and how many bytes
-        self._busy: set[str] = set()
+        self._place = OneAtATime("Another picture from your address is being stored.")
 
     @contextmanager
     def one_upload(self, address: str) -> Iterator[None]:
         """Hold the address's one place. Raises LimitReached where an upload of it is not done, or its bytes are used up."""
-        with self._guard:
-            if address in self._busy:
-                raise LimitReached("Another picture from your address is being stored. Try again in 1 s.", 1)
-            since, sent = self._window(address)
+        with self._place.hold(address):
+            with self._guard:
+                since, sent = self._window(address)
             if sent >= self._most:
                 wait = int(since + WINDOW_SECONDS - self._clock()) + 1
                 raise LimitReached(
                     f"Your address has sent {sent / 1e6:.0f} MB within a minute. Try again in {wait} s.", wait
                 )
-            self._busy.add(address)
-        try:
             yield
-        finally:
-            with self._guard:
-                self._busy.discard(address)
 
     def count(self, address: str, size: int) -> None:
         """Count bytes that were sent."""

@@ -61,7 +61,7 @@ def add_deletion(api: FastAPI, deletion: Deletion) -> None:
 def _deletion_view(found: DeletionPreview, refusal: str | None, principal: Principal) -> DeletionView:
     has_export = principal.may(Role.ADMIN) and (found.has_labels or found.file_rows > 0)
     query = urlencode({"labels": "all", "kind": found.target.kind.value, "of": found.target.id})
-    titled = found.queues if principal.may(Role.ANNOTATOR) else ()
+    titled = found.queues if principal.may(Role.REVIEWER) else ()  # others may not know all projects
     return {
         "kind": found.target.kind,
         "id": found.target.id,
@@ -80,6 +80,7 @@ def _deletion_view(found: DeletionPreview, refusal: str | None, principal: Princ
         "labels": found.labels,
         "decisions": found.decisions,
         "verdicts": found.verdicts,
+        "known_labels": found.known_labels,
         "people": found.people,
         "file_rows": found.file_rows,
         "pictures": found.pictures,

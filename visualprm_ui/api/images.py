@@ -19,13 +19,11 @@ BYTES_A_MINUTE = 40 * 1024 * 1024  # of a stranger's address, begun uploads to t
 MEDIA_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}  # of stored pictures
 
 
-async def _read(request: Request) -> bytes:
-    data = bytearray()
+async def _read(request: Request, data: bytearray) -> None:
     async for chunk in request.stream():
         data += chunk
         if len(data) > MAX_UPLOAD:
             raise ImageTooLarge(f"The file is larger than {MAX_UPLOAD // 2**20} MB. Choose a smaller picture.")
-    return bytes(data)
 
 
 def add_images(api: FastAPI, images: ImageRepository, access: ImageAccess) -> None:
@@ -34,10 +32,14 @@ def add_images(api: FastAPI, images: ImageRepository, access: ImageAccess) -> No
 
     async def body(request: Request, principal: Explorer) -> AsyncIterator[bytes]:
         """Give the picture of a request, which strangers send one at a time. Raises ImageTooLarge, LimitReached."""
+        data = bytearray()
         with limit.one_upload(principal.address) if principal.is_stranger else nullcontext():
-            data = await _read(request)
-            limit.count(principal.address, len(data))
-            yield data
+            try:
+                await _read(request, data)
+            finally:  # also what was broken off, or too large
+                if principal.is_stranger:
+                    limit.count(principal.address, len(data))
+            yield bytes(data)
 
     @api.post("/images", tags=["images"], summary="Store a picture", openapi_extra=raw_body("application/octet-stream"))
     def add_image(principal: Explorer, data: Annotated[bytes, Depends(body)]) -> UploadedImage:

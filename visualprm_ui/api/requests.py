@@ -4,6 +4,7 @@
 """
 
 import logging
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
@@ -40,6 +41,7 @@ from storage import (
     UnsupportedImage,
 )
 from visualprm_ui.access.body_limit import check_body
+from visualprm_ui.access.site import path_below_prefix
 from visualprm_ui.access.visitor_limits import LimitReached
 from visualprm_ui.api.shapes.values import Refusal
 from visualprm_ui.use_cases.run_control import NotOwner
@@ -51,7 +53,7 @@ PathNumber = Annotated[int, Path(le=2**31 - 1)]  # a number in an address; the d
 WRITE_HEADER = "X-VP"
 MAX_BODY = 8 * 2**20  # bytes of a JSON body, which is read whole and takes up to thirty times as much memory
 MAX_BODY_OF_STRANGERS = 2**16  # of whoever must sign in to do more than explore
-UPLOADS = ("/images", "/import")  # streamed, with limits of their own
+_UPLOAD = re.compile(r"/images|/projects/[^/]+/import")  # streamed, with limits of their own
 
 STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (NotFound, 404),
@@ -131,7 +133,8 @@ def add_request_checks(api: FastAPI, is_stranger: Callable[[Request], bool] = la
     async def refuse_foreign_writes(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get(WRITE_HEADER) != "1":
             return error_response(403, f"Writes need the header {WRITE_HEADER}: 1.")
-        if not request.url.path.endswith(UPLOADS):
+        is_upload = request.method == "POST" and _UPLOAD.fullmatch(path_below_prefix(request.scope))
+        if not is_upload:
             most = MAX_BODY_OF_STRANGERS if is_stranger(request) else MAX_BODY
             if (refusal := check_body(request.headers, most)) is not None:
                 return error_response(refusal.status, refusal.sentence)

@@ -3,12 +3,14 @@
 A run is served to whoever may open it, and hidden from whoever still has to label one of its solutions blind.
 """
 
+from contextlib import nullcontext
 from typing import Annotated
 
 from fastapi import FastAPI, Query
 
 from engine import Engine
 from engine.domain import Role
+from visualprm_ui.access.visitor_limits import OneAtATime
 from visualprm_ui.api.access import Annotator, Explorer
 from visualprm_ui.api.requests import Body
 from visualprm_ui.api.shapes.accounts import Status
@@ -50,6 +52,7 @@ def add_status(api: FastAPI, engine: Engine) -> None:
 
 def add_runs(api: FastAPI, runs: RunControl) -> None:
     """Add the routes of runs."""
+    places = OneAtATime("Another question from your address is being looked at.")
 
     @api.get("/runs", tags=["runs"], summary="List your runs, the newest first; everybody's for reviewers")
     def list_runs(principal: Explorer, limit: Limit = 20, before: str | None = None) -> RunList:
@@ -57,7 +60,8 @@ def add_runs(api: FastAPI, runs: RunControl) -> None:
 
     @api.post("/examination", tags=["runs"], summary="What the models say of a question and its pictures before a run")
     def examine(body: ExaminationBody, principal: Explorer) -> ExaminationView:
-        said = runs.examine(body.question, body.images, principal)
+        with places.hold(principal.address) if principal.is_stranger else nullcontext():
+            said = runs.examine(body.question, body.images, principal)
         return {"refusal": said.refusal, "notice": said.notice}
 
     @api.get("/runs/{run_id}", tags=["runs"], summary="Get a run with its solutions and scores")

@@ -282,6 +282,8 @@ export interface DeletionView {
   labels: number;
   decisions: number;
   verdicts: number;
+  /** Gold and quiz tasks. */
+  known_labels: number;
   people: number;
   file_rows: number;
   pictures: number;

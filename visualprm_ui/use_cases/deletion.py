@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
-from engine import InvalidRequest
 from engine.domain import Role
 from storage import Store
 from storage.deletion.preview import DeletionPreview
@@ -14,32 +11,28 @@ from storage.runs.targets import Target, TargetKind
 from visualprm_ui.access.identity import Principal
 from visualprm_ui.use_cases.run_control import NotOwner
 
-EXAMPLE = "This picture belongs to the examples on Explore, which come with the app: it stays."
-
 
 class Deletion:
     """Deletes from one store: an admin everything, whoever made a run that run as long as nobody's labels hang on it."""
 
-    def __init__(self, store: Store, kept: Collection[str] = ()) -> None:
-        """``kept``: pictures of the examples, which stay whatever showed them."""
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._kept = frozenset(kept)
 
     def preview(self, target: Target, principal: Principal) -> DeletionPreview:
         """Return what would go. Raises NotFound, NotOwner."""
         if target.kind is TargetKind.RUN:
-            self._store.runs.get_open_run(target.id, principal.viewer)  # nothing is said of one that they may not open
-        found = preview_deletion(self._store, target, self._kept)
-        if not principal.may(Role.ADMIN) and not _is_maker(principal, found):
-            raise NotOwner("This run is somebody else's: whoever started it can delete it, or an admin.")
-        return found
+            run = self._store.runs.get_open_run(
+                target.id, principal.viewer
+            )  # nothing is said of one that they may not open
+            if not principal.may(Role.ADMIN) and (run.made_by is None or run.made_by != principal.viewer.name):
+                raise NotOwner("This run is somebody else's: whoever started it can delete it, or an admin.")
+        return preview_deletion(self._store, target)
 
     def refusal(self, found: DeletionPreview, principal: Principal) -> str | None:
         """Say why the principal cannot delete it now, not even by name; None where they can."""
         try:
             require_allowed(found, found.name if principal.may(Role.ADMIN) else None)
-            self._require_no_example(found.target)
-        except (DeletionRefused, InvalidRequest) as error:
+        except DeletionRefused as error:
             is_labelled = found.has_labels and not found.is_running and not principal.may(Role.ADMIN)
             return f"{labels_sentence(found)} Only an admin can delete it." if is_labelled else str(error)
         return None
@@ -51,20 +44,10 @@ class Deletion:
             NotFound: it is not there.
             NotOwner: the principal may not delete it, or not its labels.
             DeletionRefused: a run of it is in progress, or its labels were not asked for by name.
-            InvalidRequest: the picture of an example.
         """
         found = self.preview(target, principal)
-        self._require_no_example(target)
         if not principal.may(Role.ADMIN):
             if found.has_labels and not found.is_running:
                 raise NotOwner(self.refusal(found, principal) or "")
             labels_of = None  # labels that come meanwhile are an admin's to delete, too
-        return delete_target(self._store, target, principal.name, labels_of=labels_of, kept=self._kept)
-
-    def _require_no_example(self, target: Target) -> None:
-        if target.kind is TargetKind.PICTURE and target.id in self._kept:
-            raise InvalidRequest(EXAMPLE)
-
-
-def _is_maker(principal: Principal, found: DeletionPreview) -> bool:
-    return found.made_by is not None and found.made_by == principal.name and not principal.is_anonymous
+        return delete_target(self._store, target, principal.name, labels_of=labels_of)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.domain import Problem, Run, RunRecord, RunState, Sampling, Scoring, Solution, StepScore
-from storage import NOBODYS, ImageRepository
+from storage import APP, ImageRepository
 from visualprm_ui.use_cases.run_progress import restore_progress
 from visualprm_ui.use_cases.run_view import RunView, as_run_view
 
@@ -40,7 +40,7 @@ def store_examples(images: ImageRepository, folder: Path) -> Examples:
     problems = []
     for line in (folder / "problems.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        image = images.add((folder / row["image"]).read_bytes(), NOBODYS)
+        image = images.add((folder / row["image"]).read_bytes(), APP)
         problems.append(Problem(images=(image.sha,), question=row["question"], answer=row["answer"]))
     stored = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     shown = problems[stored["problem"]]

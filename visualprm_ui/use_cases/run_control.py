@@ -128,7 +128,7 @@ class RunControl:
             NotFound: a picture is not in the store.
         """
         check_count(shas)
-        if not shas and not clean_text(question):
+        if (not shas and not clean_text(question)) or not self._engine.takes_inquiries():
             return Examination()
         images = self._open(shas, principal)
         return self._engine.examine(images, clean_text(question)[:MAX_QUESTION], ANSWER_SECONDS) or Examination()

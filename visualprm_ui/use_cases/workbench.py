@@ -9,7 +9,6 @@ from engine import Engine
 from storage import Store
 from visualprm_ui.use_cases.dataset_transfer import DatasetTransfer
 from visualprm_ui.use_cases.deletion import Deletion
-from visualprm_ui.use_cases.examples import Examples
 from visualprm_ui.use_cases.model_control import ModelControl
 from visualprm_ui.use_cases.problem_drawing import ProblemDrawing
 from visualprm_ui.use_cases.problem_source import ProblemSource
@@ -19,7 +18,7 @@ from visualprm_ui.use_cases.run_control import RunControl
 class Workbench:
     """What the app is made of.
 
-    ``models``: changes the engine's models; None: they stay what they are. ``examples``: those on Explore.
+    ``models``: changes the engine's models; None: they stay what they are.
     """
 
     def __init__(
@@ -28,7 +27,6 @@ class Workbench:
         engine: Engine,
         problem_source: ProblemSource | None = None,
         models: ModelControl | None = None,
-        examples: Examples | None = None,
     ) -> None:
         self.store = store
         self.engine = engine
@@ -36,5 +34,4 @@ class Workbench:
         self.problems = ProblemDrawing(store.images, problem_source)
         self.runs = RunControl(engine, store.runs, store.labelling, store.images, store.image_access, self.problems)
         self.transfer = DatasetTransfer(store)
-        shown = () if examples is None else examples.problems
-        self.deletion = Deletion(store, kept={sha for problem in shown for sha in problem.images})
+        self.deletion = Deletion(store)

@@ -121,6 +121,13 @@ def test_of_a_flood_of_made_up_names_the_oldest_are_forgotten(store: Store, monk
     assert {f"name {number}" for number in range(10, 20)} <= kept
 
 
+def test_a_name_that_is_stored_otherwise_than_typed_is_counted_too(store: Store) -> None:
+    """The second try with a name with NUL in it failed with KeyError, for everybody and for an hour."""
+    for _time in range(2):
+        with pytest.raises(SignInFailed):
+            store.accounts.sign_in("a\0b\ud800", "wrong", HERE)
+
+
 def test_processes_that_serve_one_store_count_together(store: Store) -> None:
     first, second = LoginThrottle(store.database, Clock()), LoginThrottle(store.database, Clock())
     for number in range(OF_NAME.free):

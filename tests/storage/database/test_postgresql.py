@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from engine.domain import Label
-from storage import BadFile, BadSetting, Store, StoreBusy, StoreError, open_store
+from storage import BadFile, BadSetting, NotFound, Store, StoreBusy, StoreError, open_store
 from storage.__main__ import main
 from storage.backup import backup, check, restore
 from storage.database import tables
@@ -178,6 +178,20 @@ def test_a_server_that_went_away_is_said_and_comes_back(server: Server, url: str
         assert store.claim() == 0
     with pytest.raises(StoreError, match=r"cannot be used .*check that its server runs, and --database"):
         open_store(tmp_path, database="postgresql://nobody:secret@127.0.0.1:1/nothing")
+
+
+def test_what_no_id_can_be_is_not_found(url: str, tmp_path: Path) -> None:
+    """The server refuses NUL in any text, and an address may hold it."""
+    with open_store(tmp_path, database=url) as store:
+        for ask in (
+            store.runs.get_run,
+            store.runs.get_problem,
+            store.images.size,
+            lambda id_: store.labelling.get_task(id_, "me"),
+        ):
+            with pytest.raises(NotFound):
+                ask("\0")
+        assert store.labelling.save_events("me", [label("\0", 0, Label.WRONG)]).rejected
 
 
 def test_no_message_and_no_log_holds_the_password(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from engine.domain import Label, LabelTask, ProjectOptions, Role, Run
 from storage import Blocked, BlockedBy, EventKind, NotFound, Store
+from storage.labelling.queue_rules import read_rules
+from storage.labelling.reopening import send_back
 from tests.support.label_events import act, label
 from tests.support.store_accounts import add_person
 from tests.support.store_projects import add_solutions, fill_project, finish, take
@@ -130,6 +132,18 @@ def test_a_removed_members_work_goes_to_others_and_is_kept(store: Store, closed:
     assert take(store, queue, "mei").id == begun.id
     finish(store, begun, "mei")
     assert len([each for each in store.results.iter_annotations() if each.annotator == "tom"]) == 1
+
+
+def test_what_is_sent_back_to_a_removed_member_goes_to_others(store: Store, closed: tuple[str, str]) -> None:
+    """It waited a week for somebody who no longer found the project."""
+    project, queue = closed
+    store.projects.add_member(project, "tom")
+    task = take(store, queue, "tom")
+    finish(store, task, "tom")
+    store.projects.remove_member(project, "tom")
+    with store.database.write() as connection:
+        send_back(connection, read_rules(connection, queue), task.id, "tom", "Once more", blank=False)
+    assert take(store, queue, "mei").id == task.id
 
 
 def test_what_a_removed_member_still_sends_takes_no_slot(store: Store, closed: tuple[str, str]) -> None:

@@ -10,15 +10,13 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from engine.domain import Problem, Role
+from engine.domain import Role
+from storage import APP
 from storage.database import tables
 from tests.support.api_accounts import SECRET, accounts_api, make_person, sign_in
 from tests.support.api_labelling import event, open_queue, send, submit
 from tests.visualprm_ui.conftest import png
 from visualprm_ui.access.identity import Identity
-from visualprm_ui.use_cases.deletion import EXAMPLE, Deletion
-from visualprm_ui.use_cases.examples import Examples
-from visualprm_ui.use_cases.workbench import Workbench
 
 NAME = "What is $2 + 3$?"
 
@@ -142,16 +140,15 @@ def test_problems_and_pictures_are_deleted_by_admins(clients, store, run):
     assert clients["ada"].get(f"/images/{again.sha}").status_code == 404
 
 
-def test_pictures_of_the_examples_stay(store, engine, run):
+def test_pictures_of_the_examples_stay(clients, store, run):
     """A run of an example took its picture with it: the example failed until the next start."""
-    problem = store.runs.get_run(run.id).problem
-    workbench = Workbench(store, engine, examples=Examples(problems=(Problem(images=problem.images, question="?"),)))
-    assert isinstance(workbench.deletion, Deletion)
-    with TestClient(accounts_api(workbench), headers={"X-VP": "1"}) as client:
-        assert client.get(f"/images/{problem.images[0]}/deletion").json()["refusal"] == EXAMPLE
-        assert delete(client, f"/images/{problem.images[0]}").json() == {"error": EXAMPLE}
-        assert delete(client, f"/runs/{run.id}").json()["pictures"] == 0
-        assert client.get(f"/images/{problem.images[0]}").status_code == 200
+    (sha,) = store.runs.get_run(run.id).problem.images
+    store.images.add(png(), APP)
+    refusal = "This picture belongs to the examples on Explore, which come with the app: it stays."
+    assert clients["ada"].get(f"/images/{sha}/deletion").json()["refusal"] == refusal
+    assert delete(clients["ada"], f"/images/{sha}").json() == {"error": refusal}
+    assert delete(clients["ada"], f"/runs/{run.id}").json()["pictures"] == 0
+    assert clients["guest"].get(f"/images/{sha}").status_code == 200
 
 
 def test_an_export_of_nothing_that_is_there_is_refused(clients):

@@ -43,6 +43,21 @@ def test_a_body_is_read_up_to_its_limit_and_not_a_byte_further(echo, monkeypatch
     assert f"{len(body) + 1} bytes; at most {len(body)} are read" in refused.json()["error"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", "/runs/images"),
+        ("DELETE", "/images/images"),
+        ("PATCH", "/people/images"),
+        ("PATCH", "/projects/import"),
+        ("POST", "/projects/a/b/import"),
+    ],
+)
+def test_only_uploads_may_be_large(echo, method, path):
+    """Whatever ended like the address of an upload was read whole, of anybody, before it was asked who sends it."""
+    assert echo.request(method, path, content=b" " * (requests.MAX_BODY + 1)).status_code == 413
+
+
 @pytest.mark.parametrize("size", ["-1", "1e3", "many", ""])
 def test_a_body_whose_length_is_no_number_is_refused(echo, size):
     assert echo.post("/echo", content=b"{}", headers={"Content-Length": size}).status_code == 413

@@ -26,12 +26,13 @@ class DeletionView(TypedDict):
     solutions: int
     scorings: int
     tasks: int
-    queues: list[TasksView]  # for people who label
+    queues: list[TasksView]  # for reviewers
     drafts: int
     annotations: int
     labels: int
     decisions: int
     verdicts: int
+    known_labels: int
     people: int
     file_rows: int
     pictures: int

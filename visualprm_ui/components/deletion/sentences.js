@@ -65,6 +65,7 @@ export function labelsSentence(view) {
     [view.drafts, "unfinished draft"],
     [view.decisions, "decision"],
     [view.verdicts, "verdict"],
+    [view.known_labels, "gold or quiz task"],
   ]);
   const people = view.people === 1 ? "1 person" : `${view.people} people`;
   return `${plural(view.labels, "label")} of ${people} would be lost for good: ${work}.`;

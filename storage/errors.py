@@ -12,6 +12,7 @@ StoreError                  the common base
 |-- DamagedStore            the database file is damaged or is no database
 |-- StoreBusy               another process kept the database locked for too long
 |-- NewerStore              the database was written by a newer version of the program
+|-- OlderStore              the database was written by an older version, and is to stay as it is
 |-- BadSetting              an option has a value we do not know
 |-- BadAccount              a name or password that is not allowed
 |   `-- NameTaken           somebody has this name already
@@ -74,6 +75,10 @@ class StoreBusy(StoreError):
 
 class NewerStore(StoreError):
     """The database was written by a newer version of the program."""
+
+
+class OlderStore(StoreError):
+    """The database was written by an older version of the program, and whoever opened it wants nothing changed."""
 
 
 class BadSetting(StoreError):

@@ -23,7 +23,7 @@ from storage.store import DATABASE, MOVED, Store, open_store
 ROWS_AT_ONCE = 1000
 TO_SQLITE = "sqlite"  # as the target: the file in the data folder
 
-Progress = Callable[[str, int, int], None]  # of what, rows done, rows in all
+OnProgress = Callable[[int, float], None]  # rows done, and the share of all, in [0, 1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class MoveReport:
     rows: int
 
 
-def move(store: Store, to: str, progress: Progress = lambda _what, _done, _all: None) -> MoveReport:
+def move(store: Store, to: str, on_progress: OnProgress = lambda _rows, _share: None) -> MoveReport:
     """Copy the store's rows into another, empty database, and check that they are the same there.
 
     From then on the old SQLite file opens no more, so that nobody goes on labelling in it by mistake.
@@ -43,7 +43,7 @@ def move(store: Store, to: str, progress: Progress = lambda _what, _done, _all: 
     Args:
         store: nobody else may be using it.
         to: ``postgresql://USER:PASSWORD@HOST:PORT/NAME``, or ``sqlite`` for the file in the data folder.
-        progress: is told how far it is.
+        on_progress: is told how far it is.
 
     Raises:
         BadFile: another process serves the store, or the target holds something already.
@@ -58,9 +58,9 @@ def move(store: Store, to: str, progress: Progress = lambda _what, _done, _all: 
             raise BadFile("The store is a SQLite file already.")
         if (store.data_dir / DATABASE).exists() and not marker.exists():
             raise BadFile(f"There is a {DATABASE} in {str(store.data_dir)!r} already. Move it away first.")
-        return _move_back(store, marker, progress)
+        return _move_back(store, marker, on_progress)
     with open_store(store.data_dir, journal_mode=None, database=to) as target:
-        report = _move_rows(store.database, target.database, progress)
+        report = _move_rows(store.database, target.database, on_progress)
     if isinstance(store.database, SQLite):
         write_atomically(marker, report.to.encode())
     return report
@@ -71,42 +71,38 @@ def copy_to_file(database: Database, path: Path) -> None:
     with closing(SQLite(path, JournalMode.DELETE)) as target:
         with target.write() as connection:
             migrate(connection)
-        _move_rows(database, target, lambda _what, _done, _all: None)
+        _move_rows(database, target, lambda _rows, _share: None)
 
 
-def _move_back(store: Store, marker: Path, progress: Progress) -> MoveReport:
+def _move_back(store: Store, marker: Path, on_progress: OnProgress) -> MoveReport:
     beside = store.data_dir / f".{DATABASE}.moving"
     beside.unlink(missing_ok=True)
     with closing(SQLite(beside, JournalMode.DELETE)) as target:
         with target.write() as connection:
             migrate(connection)
-        report = _move_rows(store.database, target, progress)
+        report = _move_rows(store.database, target, on_progress)
     beside.replace(store.data_dir / DATABASE)
     marker.unlink(missing_ok=True)
     return MoveReport(to=DATABASE, tables=report.tables, rows=report.rows)
 
 
-def _move_rows(source: Database, target: Database, progress: Progress) -> MoveReport:
+def _move_rows(source: Database, target: Database, on_progress: OnProgress) -> MoveReport:
     ordered = tables.metadata.sorted_tables  # what is pointed to comes first
     with source.read() as old, target.write() as new:
         for table in ordered:
             if new.scalar(select(func.count()).select_from(table)):
                 raise BadFile(f"The database {target.name} holds {table.name} already. Choose an empty one.")
-        rows = sum(_copy_table(old, new, table, progress) for table in ordered)
+        rows, total = 0, sum(old.scalar(select(func.count()).select_from(table)) or 0 for table in ordered)
+        for table in ordered:
+            for part in _chunks(old, table):
+                new.execute(insert(table), part)
+                rows += len(part)
+                on_progress(rows, rows / total)
         for table in ordered:
             if _digest(old, table) != _digest(new, table):
                 raise DamagedStore(f"The rows of {table.name} in {target.name} are not those of {source.name}.")
         go_on_counting(new, ordered, highest_given(old))
     return MoveReport(to=target.name, tables=len(ordered), rows=rows)
-
-
-def _copy_table(old: Connection, new: Connection, table: Table, progress: Progress) -> int:
-    total, done = old.scalar(select(func.count()).select_from(table)) or 0, 0
-    for part in _chunks(old, table):
-        new.execute(insert(table), part)
-        done += len(part)
-        progress(table.name, done, total)
-    return done
 
 
 def _chunks(connection: Connection, table: Table) -> Iterator[list[dict[str, object]]]:

@@ -14,7 +14,7 @@ from typing import Self
 
 from storage.accounts.repository import AccountRepository
 from storage.database.connection import Database
-from storage.database.migrations import migrate
+from storage.database.migrations import has_schema, migrate
 from storage.database.postgresql import PostgreSQL
 from storage.database.sqlite import JournalMode, SQLite, as_journal_mode
 from storage.errors import BadSetting
@@ -78,11 +78,7 @@ def open_store(
             _refuse_moved(data_dir)
             make_private_file(data_dir / DATABASE)  # its journals get the mode of the database
         _close_to_others(data_dir)
-    if database is None:
-        store = Store(data_dir, SQLite(data_dir / DATABASE, mode), FileLock(data_dir / "owners"))
-    else:
-        server = PostgreSQL(database)
-        store = Store(data_dir, server, ServerLock(server))
+    store = _connect(data_dir, mode, database)
     try:
         with store.database.write() as connection:
             migrate(connection)
@@ -91,6 +87,44 @@ def open_store(
         store.close()
         raise
     return store
+
+
+def open_unchanged(data_dir: Path, *, database: str | None = None) -> Store | None:
+    """Open the store in a folder to read it only: no schema is made or changed, and no run is stopped.
+
+    Args:
+        data_dir: folder of the pictures, and of the database unless that is on a server.
+        database: see :func:`open_store`.
+
+    Returns:
+        None where there is no store yet.
+
+    Raises:
+        OlderStore, NewerStore: another version of the program wrote it.
+        StoreError, DamagedStore, StoreBusy, BadSetting: see :func:`open_store`.
+    """
+    if database is None:
+        _refuse_moved(data_dir)
+        if not (data_dir / DATABASE).is_file():
+            return None
+    store = _connect(data_dir, None, database)
+    try:
+        with store.database.read() as connection:
+            is_there = has_schema(connection)
+    except BaseException:
+        store.close()
+        raise
+    if is_there:
+        return store
+    store.close()
+    return None
+
+
+def _connect(data_dir: Path, mode: JournalMode | None, database: str | None) -> Store:
+    if database is None:
+        return Store(data_dir, SQLite(data_dir / DATABASE, mode), FileLock(data_dir / "owners"))
+    server = PostgreSQL(database)
+    return Store(data_dir, server, ServerLock(server))
 
 
 def _refuse_moved(data_dir: Path) -> None:

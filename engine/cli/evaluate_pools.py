@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import closing
 
 from engine.answers import answers_equal, group_answers
@@ -17,7 +17,8 @@ from engine.cli.evaluate_models import named_models
 from engine.cli.evaluate_rows import PosedProblem, as_problem, chosen_part, read_rows
 from engine.cli.json_lines import key_of
 from engine.cli.pool_file import PoolFile, PoolRow
-from engine.cli.pool_filling import PoolFiller
+from engine.cli.pool_filling import PoolFiller, Told
+from engine.domain import Aggregation
 from engine.errors import InvalidRequest
 from engine.evaluation.curve import Curve, measure_curve, solution_scores
 from engine.evaluation.intervals import Estimate
@@ -44,6 +45,7 @@ def main(arguments: argparse.Namespace) -> int:
     ]
     names = list(dict.fromkeys(name for found in pools.values() for each in found for name in each.scores))
     graded = [_grade(row, pools[row.line], names, failures) for row in rows if row.line in pools]
+    failures += _unscored(rows, pools, names, filler.told)
     for failure in failures:
         print(failure, file=sys.stderr)
     if not graded:
@@ -51,6 +53,7 @@ def main(arguments: argparse.Namespace) -> int:
             f"{str(arguments.input)!r} has no problem with solutions, so there is nothing to evaluate."
         )
     _say_what_differs(graded)
+    _say_what_is_unread(pools.values())
     curve = measure_curve(graded, names, protocol)
     _print(curve, arguments)
     print(f"evaluated {len(graded)} problems, {len(failures)} lines could not be as they should", file=sys.stderr)
@@ -83,7 +86,7 @@ def _grade(
             correct = stated[at] is not None and answers_equal(stated[at] or "", row.answer, question=row.question)
         if correct is None:
             failures.append(f"line {row.line}: draw {each.draw} has no verdict, and the problem no answer to grade by")
-        scores: dict[str, float | None] = {}
+        scores: dict[str, float | None] = {f"{name}_{how.value}": None for name in names for how in Aggregation}
         for name in names if each.finish.is_complete else ():
             known = each.scores.get(name, ())
             scores |= solution_scores(name, [score for score in known if score is not None])
@@ -93,6 +96,30 @@ def _grade(
             )
         )
     return solutions
+
+
+def _unscored(
+    rows: Sequence[PosedProblem], pools: Mapping[int, Sequence[PoolRow]], names: Sequence[str], told: Set[Told]
+) -> list[str]:
+    """Return a sentence for each solution that lacks a model's scores, which never picks it. One that was cut off needs none."""
+    return [
+        f"line {row.line}: draw {each.draw} has no scores of {name!r}, which therefore never picks it"
+        for row in rows
+        for each in pools.get(row.line, ())
+        for name in names
+        if each.finish.is_complete
+        and each.steps != ()
+        and not each.scores.get(name)
+        and (row.line, each.draw, name) not in told
+    ]
+
+
+def _say_what_is_unread(pools: Iterable[Sequence[PoolRow]]) -> None:
+    unread = sum(
+        score is None for pool in pools for each in pool for scores in each.scores.values() for score in scores
+    )
+    if unread:
+        print(f"{unread} step scores could not be read: solution scores are those of the other steps", file=sys.stderr)
 
 
 def _say_what_differs(pools: Sequence[Sequence[PooledSolution]]) -> None:

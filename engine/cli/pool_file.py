@@ -12,6 +12,9 @@ from engine.domain import FinishReason
 from engine.errors import InvalidRequest
 
 StepScores = tuple[float | None, ...]
+_FIELDS = frozenset(
+    ("problem", "draw", "answer", "correct", "finish", "scores", "steps", "reward_models", "policy", "sampling")
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class PoolRow:
     reward_models: dict[str, str] = field(default_factory=dict)  # name of a model -> which one it is
     policy: str | None = None  # who wrote it; None: the file does not say
     sampling: Mapping[str, object] | None = None  # how it was sampled; None: the file does not say
+    others: dict[str, object] = field(default_factory=dict)  # fields that are not a pool's, as they were
 
     def as_values(self) -> Values:
         """Return the row as it is written."""
@@ -45,7 +49,7 @@ class PoolRow:
             "policy": self.policy,
             "sampling": self.sampling,
         }
-        return values | {name: value for name, value in known.items() if value is not None}
+        return {**self.others, **values, **{name: value for name, value in known.items() if value is not None}}
 
 
 class PoolFile:
@@ -112,6 +116,7 @@ class PoolFile:
             self._is_scattered = True
         else:
             rows[draw] = _as_row(values, draw)
+        rows[draw].others |= {name: value for name, value in values.items() if name not in _FIELDS}
         rows[draw].scores |= _as_scores(values.get("scores"))
         models = values.get("reward_models", {})
         if not isinstance(models, dict):
@@ -130,6 +135,10 @@ def _as_row(values: Values, draw: int) -> PoolRow:
     if steps is not None and not (isinstance(steps, list) and all(isinstance(step, str) for step in steps)):
         raise TypeError("'steps' is no list of texts")
     sampling, policy = values.get("sampling"), values.get("policy")
+    if not isinstance(policy, str | None):
+        raise TypeError(f"'policy' is {type(policy).__name__}, not a text or null")
+    if not isinstance(sampling, dict | None):
+        raise TypeError(f"'sampling' is {type(sampling).__name__}, not an object or null")
     return PoolRow(
         problem=values["problem"],
         draw=draw,
@@ -137,8 +146,8 @@ def _as_row(values: Values, draw: int) -> PoolRow:
         correct=correct,
         finish=FinishReason(str(values.get("finish") or FinishReason.STOP)),
         steps=None if steps is None else tuple(steps),
-        policy=policy if isinstance(policy, str) else None,
-        sampling=sampling if isinstance(sampling, dict) else None,
+        policy=policy,
+        sampling=sampling,
     )
 
 

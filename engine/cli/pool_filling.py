@@ -27,6 +27,7 @@ from engine.run import RunRequest, ScorePlan, check
 from engine.step_splitter import StepSplitter
 
 GREEDY = 0.0  # temperature
+Told = tuple[int, int, str]  # line of a problem, draw and model of scores whose lack is told
 
 
 class PoolFiller:
@@ -34,6 +35,7 @@ class PoolFiller:
 
     def __init__(self, arguments: argparse.Namespace, pool: PoolFile, failures: list[str]) -> None:
         self._arguments, self._pool, self._failures = arguments, pool, failures
+        self.told: set[Told] = set()
         self._protocol = Protocol(arguments.protocol)
         self._sampling = Sampling(
             n=arguments.n or 1,
@@ -169,6 +171,7 @@ class PoolFiller:
             self._failures.append(
                 f"line {row.line}: {unknown} solutions have no 'steps' in the pool that {model.name} could score"
             )
+            self._tell_of(row, model, [each for each in lacking if each.steps is None])
         if unknown == len(lacking):
             return
         known = [each for each in self._pool.of(row.id) if each.steps]  # together, as that decides the last digits
@@ -186,6 +189,7 @@ class PoolFiller:
             found = score_given(request, loaded)
         except InvalidRequest as error:
             self._failures.append(f"line {row.line}: {error}")
+            self._tell_of(row, model, lacking)
             return
         except Exception as error:
             self._stop(row, f"reward model {model.name}", error)
@@ -200,6 +204,10 @@ class PoolFiller:
         self._failures.extend(
             f"line {row.line}: draw {known[index].draw}: {reason}" for index, reason in sorted(found.failures.items())
         )
+        self._tell_of(row, model, [known[index] for index in found.failures])
+
+    def _tell_of(self, row: PosedProblem, model: NamedModel, solutions: Sequence[PoolRow]) -> None:
+        self.told |= {(row.line, each.draw, model.name) for each in solutions}
 
     def _stop(self, row: PosedProblem, who: str, error: Exception) -> NoReturn:
         kept = self._arguments.pool

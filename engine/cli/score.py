@@ -23,6 +23,7 @@ from engine.cli.scoring import score_given
 from engine.domain import Aggregation, Problem, Scoring, Solution
 from engine.errors import InvalidRequest
 from engine.loading import load_models
+from engine.progress import Progress
 from engine.protocols import Models
 from engine.run import RunRequest, ScorePlan, check
 from engine.steps import read_json_response, split_as_released
@@ -78,11 +79,14 @@ def main(arguments: argparse.Namespace) -> int:
     with closing(Output(arguments.output, arguments.input)) as output:
         models = load_models(model_choice(arguments), report=ProgressPrinter())
         output.start()
+        progress = Progress("rows tried", len(rows))
         for _, group in itertools.groupby(rows, key=lambda row: (row.images, row.question, row.is_split)):
-            lines = _score_group(list(group), models, arguments, failures)
+            tried = list(group)
+            lines = _score_group(tried, models, arguments, failures)
             output.write(lines)
             scored += len(lines)
-            print(f"scored {scored} of {len(rows)}", file=sys.stderr)
+            progress.advance(len(tried))
+        progress.finish()
         if scored or not failures:
             output.keep()
     if not rows and not failures:

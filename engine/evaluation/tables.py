@@ -11,6 +11,7 @@ import pandas as pd
 from engine.evaluation.curve import Curve
 from engine.evaluation.intervals import Estimate
 from engine.evaluation.step_report import StepFigures, StepReport
+from engine.spreadsheets import inert
 
 UNNAMED = "(not named)"  # source or policy of rows that do not name one
 _TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
@@ -54,7 +55,7 @@ def write_table(frame: pd.DataFrame, form: TableFormat) -> str:
     """Return a frame as text. CSV and JSON have full precision, Markdown and LaTeX four places."""
     match form:
         case TableFormat.CSV:
-            return str(frame.to_csv(index=False)).rstrip("\n")
+            return str(_inert(frame).to_csv(index=False)).rstrip("\n")
         case TableFormat.JSON:
             return json.dumps(json.loads(frame.to_json(orient="records", double_precision=15)), ensure_ascii=False)
         case TableFormat.MARKDOWN:
@@ -63,6 +64,14 @@ def write_table(frame: pd.DataFrame, form: TableFormat) -> str:
             return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
         case TableFormat.LATEX:
             return _latex(_condensed(frame))
+
+
+def _inert(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose cells of text no spreadsheet takes for formulas: names of sources and models are anybody's."""
+    texts = frame.select_dtypes(exclude="number")
+    return frame.assign(
+        **{name: [inert(each) if isinstance(each, str) else each for each in texts[name]] for name in texts}
+    )
 
 
 def _step_row(name: str, figures: StepFigures) -> dict[str, object]:

@@ -19,11 +19,11 @@ from engine.domain import Stage
 from engine.progress import Progress
 from storage import Store, backup, moving, open_store, tidying
 from storage.cli.output import Commands, Interrupted, Outcome, open_data_dir
-from storage.errors import BadSetting
+from storage.errors import BadSetting, OlderStore
 from storage.formats.files import find_rows
 from storage.formats.lines import BadLine
 from storage.runs.targets import Target, TargetKind
-from storage.store import DATABASE
+from storage.store import open_unchanged
 from storage.transfer import full_rows
 from storage.transfer.columns import read_columns
 from storage.transfer.export_choice import ExportChoice, Neutral
@@ -161,7 +161,7 @@ def _import(options: argparse.Namespace) -> Outcome:
         try:
             report = import_file(store, options.path, None if options.format == AUTO else options.format, chosen)
         except KeyboardInterrupt:
-            raise _interrupted(progress) from None
+            raise _interrupted(progress, dry_run=options.dry_run) from None
     _show(report.errors)
     return _as_report(report), not report.errors
 
@@ -174,16 +174,19 @@ def _import_full(options: argparse.Namespace) -> Outcome:
         try:
             report = import_full(store, options.path, dry_run=options.dry_run, on_progress=progress.update)
         except KeyboardInterrupt:
-            raise _interrupted(progress) from None
+            raise _interrupted(progress, dry_run=options.dry_run) from None
     _show(report.errors)
     shown = {"format": full_rows.NAME} | asdict(report)
     return shown | {"kept_fields": [], "dry_run": options.dry_run, "errors": _as_json(report.errors)}, not report.errors
 
 
-def _interrupted(progress: Progress) -> Interrupted:
-    return Interrupted(
-        f"Stopped at row {progress.done:,}. What was read so far is stored; the same command goes on from there."
+def _interrupted(progress: Progress, *, dry_run: bool) -> Interrupted:
+    kept = (
+        "Nothing was stored: it was a dry run."
+        if dry_run
+        else "Most of what was read so far is stored; the same command goes on from there."
     )
+    return Interrupted(f"Stopped at row {progress.done:,}. {kept}")
 
 
 def _show(errors: Sequence[BadLine]) -> None:
@@ -211,13 +214,21 @@ def _as_report(report: ImportReport) -> dict[str, object]:
 
 @contextmanager
 def _store_to_import_into(options: argparse.Namespace) -> Iterator[Store]:
-    """Open the store, making one where there is none; for a dry run that is a temporary one."""
-    if options.dry_run and options.database is None and not (options.data_dir / DATABASE).is_file():
-        with tempfile.TemporaryDirectory(prefix="visualprm-dry-run-") as folder, open_store(Path(folder)) as store:
-            yield store
-    else:
+    """Open the store, making one where there is none. For a dry run it is left as it is, and a temporary one stands in for none."""
+    if not options.dry_run:
         with open_data_dir(options, make=True) as store:
             yield store
+        return
+    try:
+        there = open_unchanged(options.data_dir, database=options.database)
+    except OlderStore as error:
+        raise OlderStore(f"{error} Run without --dry-run first, or start the app once.") from error
+    if there is not None:
+        with there:
+            yield there
+        return
+    with tempfile.TemporaryDirectory(prefix="visualprm-dry-run-") as folder, open_store(Path(folder)) as store:
+        yield store
 
 
 def _as_columns(text: str) -> Mapping[str, str]:
@@ -256,12 +267,8 @@ def _tidy(options: argparse.Namespace) -> Outcome:
 
 
 def _move(options: argparse.Namespace) -> Outcome:
-    with open_data_dir(options) as store:
-        return asdict(moving.move(store, options.to, _print_progress)), True
-
-
-def _print_progress(what: str, done: int, total: int) -> None:
-    print(f"{what}: {done} of {total}", file=sys.stderr)
+    with open_data_dir(options) as store, Progress("rows moved") as progress:
+        return asdict(moving.move(store, options.to, progress.update)), True
 
 
 def _as_days(text: str) -> float:

@@ -80,7 +80,7 @@ def as_value(row: Row) -> dict[str, object]:
         "label": {
             "steps": steps,
             "total_time": None if by is None or by.seconds is None else round(by.seconds * 1000),
-            "finish_reason": "found_error" if Label.WRONG in rated else "solution",
+            "finish_reason": _finish_reason(rated, len(row.steps)),
         },
     }
 
@@ -140,7 +140,7 @@ def _says(kept: Mapping[str, object], steps: Sequence[str], labels: Sequence[Lab
 
 
 def _until_unlabelled(labels: Sequence[Label | None]) -> list[Label]:
-    """Return the labels up to the first step without one; raises CannotHold where it is the first."""
+    """Return the labels up to the first step without one; raises CannotHold where it is the first, or a later one has a label."""
     rated: list[Label] = []
     for label in labels:
         if label is None:
@@ -148,7 +148,15 @@ def _until_unlabelled(labels: Sequence[Label | None]) -> list[Label]:
         rated.append(label)
     if not rated:
         raise fields.CannotHold("solutions whose first step has no label")
+    if any(label is not None for label in labels[len(rated) :]):
+        raise fields.CannotHold("solutions with a label behind an unlabelled step")
     return rated
+
+
+def _finish_reason(rated: Sequence[Label], steps: int) -> str:
+    if Label.WRONG in rated:
+        return "found_error"
+    return "solution" if len(rated) == steps else "give_up"
 
 
 def _generation(policy_model: str) -> int | None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.domain import Label
-from storage.formats import fields
+from storage.formats import fields, rows
 from storage.formats.rows import Row
 
 NAME = "processbench"
 _FIELDS = ("id", "generator", "problem", "steps", "final_answer_correct", "label")
 _KEPT = ("id", "final_answer_correct")
+_OTHERS = ("answer", "data_source")  # not of the format, but ours to know
 NO_ERROR = -1
 
 
@@ -48,6 +49,7 @@ def as_value(row: Row) -> dict[str, object]:
         "steps": list(row.steps),
         "final_answer_correct": kept.get("final_answer_correct"),
         "label": first_error(row),
+        **rows.known(row, _OTHERS),
     } | {name: value for name, value in kept.items() if name not in _KEPT}
 
 
@@ -75,5 +77,5 @@ def _as_labels(value: object, steps: int) -> tuple[Label | None, ...]:
 
 
 def _unknown(row: Mapping[str, object]) -> dict[str, object]:
-    known = (*_FIELDS, "image", "answer", "data_source")
+    known = (*_FIELDS, *_OTHERS, "image")
     return {name: value for name, value in row.items() if name not in known}

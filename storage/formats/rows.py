@@ -5,7 +5,7 @@ Every format reads its rows into these and writes them out of these, so that any
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -62,3 +62,8 @@ class UnsolvedProblem:
 
 
 AnyRow = Row | UnsolvedProblem
+
+
+def known(row: Row, names: Sequence[str]) -> dict[str, object]:
+    """Return those of a row's fields that say something, for formats that do not ask for them."""
+    return {name: value for name in names if (value := getattr(row, name)) not in (None, "")}

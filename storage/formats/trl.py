@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.domain import Label
-from storage.formats import fields
+from storage.formats import fields, rows
 from storage.formats.rows import Row
 
 NAME = "trl"
 _FIELDS = ("prompt", "completions", "labels")
+_OTHERS = ("policy_model", "data_source")  # not of the format, but ours to know
 
 
 def as_row(value: object) -> Row:
@@ -25,7 +26,7 @@ def as_row(value: object) -> Row:
     given = fields.get_list(row, "labels")
     labels = tuple(_as_label(each, at) for at, each in enumerate(given))
     fields.require_labels_of(steps, labels, "labels")
-    kept = {name: each for name, each in row.items() if name not in (*_FIELDS, "image", "policy_model", "data_source")}
+    kept = {name: each for name, each in row.items() if name not in (*_FIELDS, *_OTHERS, "image")}
     if not all(isinstance(each, bool) for each in given):
         kept["labels"] = given
     return Row(
@@ -48,6 +49,7 @@ def as_value(row: Row) -> dict[str, object]:
         "prompt": row.question,
         "completions": list(row.steps),
         "labels": [label is Label.CORRECT for label in row.process_correctness or ()],
+        **rows.known(row, _OTHERS),
     } | others
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.domain import Label
-from storage.formats import fields
+from storage.formats import fields, rows
 from storage.formats.rows import Row
 
 NAME = "visualprm400k"
@@ -61,7 +61,7 @@ def as_value(row: Row) -> dict[str, object]:
     value: dict[str, object] = {"id": kept.pop("id", -1)}
     if names:
         value["image"] = names[0] if len(names) == 1 else names
-    return value | {"conversations": turns} | kept
+    return value | {"conversations": turns} | rows.known(row, _OTHERS) | kept
 
 
 def fits(value: Mapping[str, object]) -> bool:

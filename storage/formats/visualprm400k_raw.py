@@ -46,11 +46,16 @@ def as_row(value: object) -> Row:
 
 
 def as_value(row: Row) -> dict[str, object]:
-    """Return the row as a JSON value, with the figures that its file had. Raises CannotHold where there are none."""
+    """Return the row as a JSON value, with the figures that its file had.
+
+    Raises CannotHold where there are none, and where the labels are others than those that the figures say.
+    """
     kept = row.kept_fields.get(NAME)
     figures = kept.get(STEPS) if isinstance(kept, dict) else None
     if not isinstance(kept, dict) or not _are_figures(figures) or len(figures) != len(row.steps):
         raise fields.CannotHold("solutions without Monte-Carlo figures")
+    if row.process_correctness is not None and row.process_correctness != tuple(map(_said_by, figures)):
+        raise fields.CannotHold("labels that its Monte-Carlo figures do not say")
     names = [each for each in row.image if isinstance(each, str)]
     own: dict[str, object] = {"image": names[0] if len(names) == 1 else names or None}
     own |= {"question": row.question, "answer": row.answer}
@@ -86,6 +91,12 @@ def _as_label(step: Mapping[str, object], at: int) -> Label | None:
     right, drawn = (fields.get_count(step, name) for name in _COUNTS)
     if right > drawn:
         raise fields.BadValue(f"Step {at} has {right} correct completions of {drawn}.")
+    return _said_by(step)
+
+
+def _said_by(figures: Mapping[str, object]) -> Label | None:
+    """Return the label that the figures of a step say."""
+    right, drawn = (figures[name] for name in _COUNTS)
     if drawn == 0:
         return None
     return Label.CORRECT if right else Label.WRONG

@@ -10,6 +10,7 @@ import csv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from engine.spreadsheets import inert
 from storage.formats.measured import soft_labels_of
 from storage.formats.rows import Picture, Row
 from storage.results.annotations import AnnotatedSolution
@@ -19,7 +20,6 @@ from storage.transfer.export_choice import agreement_of
 NAME = "csv"
 SOLUTIONS, STEPS = "solutions.csv", "steps.csv"
 Cell = str | int | float | None
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _OF_SOLUTIONS = (
     "solution", "problem", "data_source", "policy_model", "question", "reference_answer", "answer", "finish", "images", "steps",
     "correct", "neutral", "wrong", "unlabelled", "labels_by", "annotators", "agreement", "score",
@@ -84,8 +84,3 @@ class CsvTables:
 
     def _write(self, write_row: Callable[[Sequence[Cell]], object], cells: Sequence[Cell]) -> None:
         write_row([inert(each) if isinstance(each, str) else each for each in cells])
-
-
-def inert(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

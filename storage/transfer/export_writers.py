@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -102,8 +102,9 @@ class JsonLinesWriter:
 
     def add(self, row: Row, labelled: AnnotatedSolution | None, whose: str | None) -> None:
         """See :class:`Writer`."""
-        value: Mapping[str, object] = self._format.as_value(row)
-        self._file.write(as_json_line(value if whose is None else {**value, LABELS_BY: whose}))
+        # what an earlier export said of its labels is not true of these
+        value = {name: each for name, each in self._format.as_value(row).items() if name != LABELS_BY}
+        self._file.write(as_json_line(value if whose is None else value | {LABELS_BY: whose}))
         for name in row.image:
             if isinstance(name, str) and name not in self._written:
                 self._written.add(name)

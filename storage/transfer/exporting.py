@@ -198,7 +198,7 @@ class _Export:
             equal=self._counts["equal"],
             neutral_policy=self.neutral.in_words,
             cannot_hold=dict(sorted(self._cannot_hold.items())),
-            left_out=_ALWAYS_LEFT_OUT if self.format.has_pictures else ("pictures", *_ALWAYS_LEFT_OUT),
+            left_out=(*(() if self.format.has_pictures else ("pictures",)), *self.format.left_out, *_ALWAYS_LEFT_OUT),
         )
 
     def _count_sent_back(self, scopes: Sequence[Scope]) -> int:

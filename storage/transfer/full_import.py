@@ -2,12 +2,14 @@
 
 Into an empty store it gives an equal one. Into another one it adds what is not there; what is there and differs is left and
 counted as conflicting. A queue that is there and differs keeps its own tasks, drafts and events: two histories of one
-queue cannot be made one. Started again after an interruption it goes on.
+queue cannot be made one. A table's file with fewer rows than the manifest counts is an error of the report. Started again after an
+interruption it goes on.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -33,6 +35,9 @@ _BATCH = 250  # rows of a transaction
 _OF_QUEUES = frozenset(
     ("tasks", "events", "drafts", "cursors", "split_events", "verdicts")
 )  # what a queue's history is made of
+
+# columns of tables without ids that do not tell a row from another: the result of a quiz that was reset is the same result
+_CHANGED_LATER = {"quizzes": ("reset_by", "reset_at")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +67,11 @@ class _FullImport:
     ) -> None:
         self._store = store
         self._path = path
+        self._counts = counts
         self._total = max(1, sum(counts.values()))
         self._dry_run = dry_run
         self._on_progress = on_progress
+        self._lines: Counter[str] = Counter()  # of each table's file, bad ones too
         self._errors: list[BadLine] = []
         self._added: dict[str, int] = {}
         self._unchanged = self._conflicting = self._read = 0
@@ -78,6 +85,11 @@ class _FullImport:
             file = self._path / full_rows.TABLES / f"{table.name}.jsonl"
             if file.is_file():
                 self._read_table(table, file)
+            found, promised = self._lines[table.name], self._counts.get(table.name, 0)
+            if found < promised:
+                self._refuse(
+                    table, found + 1, f"The file ends after {found:,} of {promised:,} rows. Copy the export once more."
+                )
         return FullImportReport(
             added=sum(self._added.values()),
             unchanged=self._unchanged,
@@ -98,6 +110,7 @@ class _FullImport:
     def _rows(self, table: Table, path: Path) -> Iterator[tuple[int, Row]]:
         with path.open("rb") as file:
             for number, value in read_values(file, full_rows.MAX_LINE):
+                self._lines[table.name] += 1
                 try:
                     if isinstance(value, BadLine):
                         raise BadValue(value.reason)
@@ -209,7 +222,7 @@ def _key_of(table: Table) -> tuple[Column[object], ...]:
             return (table.c[name],)
     if "seq" not in table.columns:
         return tuple(table.primary_key.columns)
-    return tuple(each for each in table.columns if each.name != "seq")
+    return tuple(each for each in table.columns if each.name not in ("seq", *_CHANGED_LATER.get(table.name, ())))
 
 
 def _stored(

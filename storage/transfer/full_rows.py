@@ -2,7 +2,8 @@
 
 Knows how a row of a table is written and read, by the types of the table's columns. Opens no store.
 
-Columns that a reader does not have are a bad line; those that a file of before does not have are null.
+Columns that a reader does not have are a bad line; those that a file of before does not have are what the database makes of them:
+their default, else null.
 """
 
 from __future__ import annotations
@@ -82,7 +83,11 @@ def as_row(table: Table, value: object) -> dict[str, object]:
     given = as_object(value, "The line")
     if unknown := sorted(given.keys() - {each.name for each in columns_of(table)}):
         raise BadValue(f"{unknown[0]!r} is no column of {table.name}.")
-    row = {column.name: _read(column, given.get(column.name)) for column in columns_of(table)}
+    row = {
+        column.name: _read(column, given.get(column.name))
+        for column in columns_of(table)
+        if column.name in given or column.server_default is None
+    }
     if table.name in _AS_VALUE:
         row_type, as_value = _AS_VALUE[table.name]
         try:

@@ -46,10 +46,10 @@ class LabelChoice:
         """
         of_files = {f"file:{each.source}": each.labels or () for each in newest_labelled(labelled.imported)}
         if self.kind is LabelKind.FINAL:
-            final = {PEOPLE: final_labels_of(labelled)}
-            return _usable(final, partial) or (
-                _usable(of_files, partial) if files_stand_in and len(of_files) == 1 else {}
-            )
+            final = final_labels_of(labelled)
+            if any(label is not None for label in final):
+                return _usable({PEOPLE: final}, partial)
+            return _usable(of_files, partial) if files_stand_in and len(of_files) == 1 else {}
         spoken = [each for each in labelled.annotations if each.skip_reason is None]
         everybody = {f"person:{each.annotator}": each.labels for each in spoken} | of_files
         wanted = {each: of for each, of in everybody.items() if self.kind is LabelKind.ALL or each == str(self)}

@@ -39,6 +39,7 @@ class Format:
     has_neutral: bool = True
     has_pictures: bool = True
     has_unlabelled: bool = False  # a solution may be written with steps that have no label
+    left_out: tuple[str, ...] = ()  # what it never holds, beside pictures and what no format does
     is_benchmark: bool = False  # rows may be VisualProcessBench's own
     source_of: Callable[[AnyRow], str]  # whose labels a row's are where nobody says
 
@@ -69,6 +70,7 @@ FORMATS: Mapping[str, Format] = {
             fits=visualprm400k.fits,
             as_value=visualprm400k.as_value,
             has_neutral=False,
+            left_out=("soft labels",),
             source_of=_named(visualprm400k.NAME),
         ),
         Format(
@@ -77,7 +79,9 @@ FORMATS: Mapping[str, Format] = {
             as_row=visualprm400k_raw.as_row,
             fits=visualprm400k_raw.fits,
             as_value=visualprm400k_raw.as_value,
+            has_neutral=False,
             has_unlabelled=True,
+            left_out=("labels that its Monte-Carlo figures do not say",),
             source_of=_named(visualprm400k_raw.NAME),
         ),
         Format(
@@ -88,6 +92,7 @@ FORMATS: Mapping[str, Format] = {
             as_value=trl.as_value,
             has_neutral=False,
             has_pictures=False,
+            left_out=("reference answers", "soft labels"),
             source_of=_named(trl.NAME),
         ),
         Format(
@@ -98,6 +103,7 @@ FORMATS: Mapping[str, Format] = {
             as_value=prm800k.as_value,
             has_pictures=False,
             has_unlabelled=True,
+            left_out=("data sources", "names of policy models", "soft labels"),
             source_of=_named(prm800k.NAME),
         ),
         Format(
@@ -109,6 +115,7 @@ FORMATS: Mapping[str, Format] = {
             has_neutral=False,
             has_pictures=False,
             has_unlabelled=True,
+            left_out=("labels behind the first error", "soft labels"),
             source_of=_named(processbench.NAME),
         ),
         Format(
@@ -145,6 +152,7 @@ FORMATS: Mapping[str, Format] = {
             as_row=problems.as_row,
             fits=problems.fits,
             as_value=problems.as_value,
+            left_out=("solutions", "labels"),
             source_of=_named(problems.NAME),
         ),
     )

@@ -4,6 +4,7 @@ Covers storage/__main__.py.
 """
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -81,6 +82,26 @@ def test_a_dry_run_needs_no_store_and_makes_none(tmp_path: Path, capsys: pytest.
     assert not (tmp_path / "new").exists()
 
 
+def test_a_dry_run_leaves_the_store_as_it_is(
+    labelled: Path, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It brought an older store to the present schema, and stopped the runs of a process that had died."""
+    (tmp_path / "rows.jsonl").write_text('{"prompt": "q", "completions": ["a"], "labels": [true]}\n')
+    given = ("import", "--format", "trl", tmp_path / "rows.jsonl", "--dry-run", "--data-dir")
+    with store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE runs SET state = 'running', owner = 'gone'")
+    code, report = run(*given, labelled, capsys=capsys)
+    assert (code, report["added"]) == (0, 1)
+    with store.database.read() as connection:
+        assert connection.exec_driver_sql("SELECT state FROM runs").scalars().all() == ["running"]
+    (tmp_path / "old").mkdir()
+    old = tmp_path / "old" / "workbench.sqlite3"
+    shutil.copy(ROOT / "tests" / "storage" / "database" / "version_0005.sqlite3", old)
+    before = old.read_bytes()
+    code, report = run(*given, tmp_path / "old", capsys=capsys)
+    assert (code, "Run without --dry-run first" in str(report["error"]), old.read_bytes() == before) == (2, True, True)
+
+
 def test_everything_is_copied_to_another_store(
     labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -94,8 +115,19 @@ def test_everything_is_copied_to_another_store(
     assert run(*given, "--source", "lab", capsys=capsys)[0] == 2
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "Most of what was read so far is stored; the same command goes on from there."),
+        (("--dry-run",), "Nothing was stored: it was a dry run."),
+    ],
+)
 def test_an_import_that_is_stopped_says_how_to_go_on(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    options: tuple[str, ...],
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def stop(*_words: object) -> None:
         raise KeyboardInterrupt
@@ -103,8 +135,8 @@ def test_an_import_that_is_stopped_says_how_to_go_on(
     monkeypatch.setattr("storage.cli.transfer.import_file", stop)
     (tmp_path / "rows.jsonl").write_text("{}\n")
     given = ("import", "--format", "trl", tmp_path / "rows.jsonl", "--data-dir", tmp_path / "new")
-    code, report = run(*given, capsys=capsys)
-    assert (code, "the same command goes on from there" in str(report["error"])) == (2, True)
+    code, report = run(*given, *options, capsys=capsys)
+    assert (code, report["error"]) == (2, f"Stopped at row 0. {said}")
 
 
 def test_one_queue_and_the_slice_are_exported_by_themselves(

@@ -34,7 +34,7 @@ FLOORS = {
         "aggregate answers catalogue prediction steps",
         "model_choice",
         "footprint image_decoding",
-        "domain errors progress tile_grid",
+        "domain errors progress spreadsheets tile_grid",
     ),
     "engine.evaluation": (
         "__init__",
@@ -119,6 +119,16 @@ PROGRAMS = {"engine.answers.algebra_process"}
 # Nouns and rules: the standard library only.
 PURE = {
     f"engine.{part}"
-    for part in ("aggregate", "answers", "choosing", "domain", "errors", "limits", "prediction", "steps")
+    for part in (
+        "aggregate",
+        "answers",
+        "choosing",
+        "domain",
+        "errors",
+        "limits",
+        "prediction",
+        "spreadsheets",
+        "steps",
+    )
 }
 KNOWN_TO_STORAGE = {*PURE, "engine.image_decoding", "engine.evaluation.agreement", "engine.progress"}

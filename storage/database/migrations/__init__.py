@@ -20,7 +20,7 @@ from storage.database.migrations import (
     m0006_owners,
     m0007_deletion,
 )
-from storage.errors import NewerStore
+from storage.errors import NewerStore, OlderStore
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m0001_first.upgrade,
@@ -54,14 +54,33 @@ def migrate(connection: Connection) -> int:
     Raises:
         NewerStore: the database was written by a newer version of the program.
     """
+    found = _read_known(connection)
+    _VERSIONS.create(connection, checkfirst=True)
+    for version in range(found + 1, VERSION + 1):
+        MIGRATIONS[version - 1](connection)
+        connection.execute(_VERSIONS.insert().values(version=version, applied_at=now().replace(tzinfo=None)))
+    return VERSION - found
+
+
+def has_schema(connection: Connection) -> bool:
+    """Return whether the database has the present schema, False where it is empty; nothing is changed.
+
+    Raises:
+        NewerStore: the database was written by a newer version of the program.
+        OlderStore: it was written by an older one.
+    """
+    found = _read_known(connection)
+    if 0 < found < VERSION:
+        raise OlderStore(f"The database has schema version {found}, not yet {VERSION}, and is to stay as it is.")
+    return found == VERSION
+
+
+def _read_known(connection: Connection) -> int:
+    """Return the schema version. Raises NewerStore."""
     found = read_version(connection)
     if found > VERSION:
         raise NewerStore(
             f"The database has schema version {found}, this program knows {VERSION}. Start the newer program that wrote "
             "it, or choose another data folder (--data-dir)."
         )
-    _VERSIONS.create(connection, checkfirst=True)
-    for version in range(found + 1, VERSION + 1):
-        MIGRATIONS[version - 1](connection)
-        connection.execute(_VERSIONS.insert().values(version=version, applied_at=now().replace(tzinfo=None)))
-    return VERSION - found
+    return found

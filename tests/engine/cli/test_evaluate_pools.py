@@ -130,6 +130,44 @@ def test_unequal_pools_are_told(evaluate):
 
 
 @pytest.mark.parametrize(
+    "pool",
+    [
+        [solution(1, draw, "4", True, {"prm": [0.9]}, finish="length") for draw in range(2)],
+        [solution(1, draw, "4", draw == 0, {"prm": [None, None]}) for draw in range(2)],
+    ],
+    ids=["cut off", "unread"],
+)
+def test_a_model_may_have_nothing_to_choose_by(evaluate, pool):
+    """The command ended in a KeyError where no solution had a score that counts."""
+    code, found, errors = evaluate([problem()], pool)
+    assert code == 0, errors
+    assert list(found["curve"]["2"]) == [*WAYS, "self_consistency", "random", "oracle"]
+
+
+def test_a_solution_without_scores_of_a_model_is_told(evaluate):
+    """It was never picked, and nothing said so. One that was cut off, or has no step, needs none."""
+    pool = [
+        solution(1, 0, "4", True, {"prm": [0.9], "other": [0.9]}),
+        solution(1, 1, "4", True, {"other": []}),
+        solution(1, 2, None, False, finish="length"),
+        solution(1, 3, None, False, steps=[]),
+    ]
+    code, found, errors = evaluate([problem()], pool)
+    assert (code, "prm_mean" in found["curve"]["4"]) == (1, True)
+    told = [line for line in errors.splitlines() if "has no scores" in line]
+    assert told == [
+        f"line 1: draw 1 has no scores of '{name}', which therefore never picks it" for name in ("prm", "other")
+    ]
+    assert "evaluated 1 problems, 2 lines could not be as they should" in errors
+
+
+def test_step_scores_that_could_not_be_read_are_counted(evaluate):
+    code, found, errors = evaluate([problem()], [solution(1, 0, "4", True, {"prm": [0.9, None]})])
+    assert (code, found["curve"]["1"]["prm_mean"]["value"]) == (0, 1.0)
+    assert "1 step scores could not be read: solution scores are those of the other steps" in errors
+
+
+@pytest.mark.parametrize(
     ("bad", "message"),
     [
         (solution(1, 0, "4", True), "line 7: not a solution of a pool: draw 0 of problem 1 is there already"),
@@ -141,6 +179,8 @@ def test_unequal_pools_are_told(evaluate):
             solution(1, 9, "4", True, finish="later"),
             "line 7: not a solution of a pool: 'later' is not a valid FinishReason",
         ),
+        (solution(1, 9, "4", True, policy=3), "line 7: not a solution of a pool: 'policy' is int, not a text or null"),
+        (solution(1, 9, "4", True, sampling="t=1"), "'sampling' is str, not an object or null"),
         ({"problem": 1, "draw": 9}, "line 7: not a solution of a pool: it has no 'answer'"),
         ({"draw": 9, "answer": "4"}, "line 7: not a solution of a pool: it has no 'problem' and whole number 'draw'"),
         ("nonsense", "line 7: not a row: "),
@@ -215,10 +255,18 @@ def test_solutions_are_sampled_scored_kept_and_made_no_second_time(evaluate, pos
     assert path.read_text(encoding="utf-8") == kept
     # a pool alone, and one that grows
     assert evaluate(posed, rows)[1] == found
-    code, more, _ = evaluate(posed, rows, *SAMPLED[:2], "--n", "4", "--device", "cpu", *SCORED[:2])
-    assert (code, list(more["curve"])) == (0, ["1", "2", "4"])
+    code, more, errors = evaluate(posed, rows, *SAMPLED[:2], "--n", "4", "--device", "cpu", *SCORED[:2])
+    assert (code, list(more["curve"])) == (1, ["1", "2", "4"])
+    assert "line 1: draw 3 has no scores of 'orm'" in errors  # only the other model scored the new ones
     grown = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert [row for row in grown if row["draw"] < 3] == rows
+
+
+def test_a_solution_that_was_cut_off_states_no_answer_and_is_wrong(evaluate, posed, tmp_path):
+    code, _, errors = evaluate(posed[:1], [], *SAMPLED, "--max-new-tokens", "8")
+    assert code == 0, errors
+    rows = [json.loads(line) for line in (tmp_path / "pool.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(row["finish"], row["answer"], row["correct"]) for row in rows] == [("length", None, False)] * 3
 
 
 def test_without_a_file_the_figures_are_the_same(evaluate, posed):
@@ -251,7 +299,10 @@ def test_another_seed_or_model_is_not_mixed_in(evaluate, posed, tmp_path):
     assert (code, found) == (1, None)
     assert "The pool's scores 'prm' of problem 1 are those of 'nano-prm@" in errors
     code, found, errors = evaluate(posed[:1], lacking, "--reward-model", f"other={ORM}", "--device", "cpu")
-    assert code == 0, errors
+    assert code == 1  # only draw 0 has scores of both
+    assert [line for line in errors.splitlines() if "no scores of" in line] == [
+        f"line 1: draw {draw} has no scores of 'prm', which therefore never picks it" for draw in (1, 2)
+    ]
     assert {"prm_mean", "other_mean"} <= found["curve"]["1"].keys()
 
 
@@ -260,6 +311,10 @@ def test_solutions_without_steps_cannot_be_scored(evaluate):
     assert code == 1
     assert "line 1: 3 solutions have no 'steps' in the pool that new could score" in errors
     assert "new_mean" not in found["curve"]["1"]
+    some = [{**HAND_MADE[0], "scores": {"new": [0.5]}}, HAND_MADE[1]]
+    code, _, errors = evaluate(TWO[:1], some, "--reward-model", f"new={DEFAULT_REWARD_MODEL}", "--device", "cpu")
+    assert "line 1: 1 solutions have no 'steps' in the pool that new could score" in errors
+    assert "draw 1 has no scores of 'new'" not in errors  # once is enough
 
 
 def test_a_problem_that_cannot_be_sampled_is_told(evaluate, posed):
@@ -324,8 +379,8 @@ def test_as_many_models_are_loaded_as_fit():
 
 def test_scores_in_lines_of_their_own_are_put_together(tmp_path):
     rows = [
-        solution(1, 0, "4", True),
-        {"problem": 1, "draw": 0, "scores": {"prm": [0.5]}, "reward_models": {"prm": "m@1"}},
+        solution(1, 0, "4", True, mine={"seen": [1]}),
+        {"problem": 1, "draw": 0, "scores": {"prm": [0.5]}, "reward_models": {"prm": "m@1"}, "note": "later"},
     ]
     path = write(tmp_path / "pool.jsonl", rows)
     pool = PoolFile(path, writes=True)
@@ -333,5 +388,7 @@ def test_scores_in_lines_of_their_own_are_put_together(tmp_path):
     assert (found.scores, found.reward_models) == ({"prm": (0.5,)}, {"prm": "m@1"})
     pool.close(is_finished=True)
     (line,) = path.read_text(encoding="utf-8").splitlines()
-    assert json.loads(line)["scores"] == {"prm": [0.5]}
+    written = json.loads(line)
+    assert written["scores"] == {"prm": [0.5]}
+    assert (written["mine"], written["note"]) == ({"seen": [1]}, "later")  # fields that are not a pool's were lost
     assert next(iter(PoolFile(path, writes=False).all())).scores == {"prm": (0.5,)}

@@ -192,6 +192,12 @@ def test_an_empty_input_is_said_and_no_failure(score):
     assert json.loads(printed.out) == {"scored": 0, "failed": 0, "output": json.loads(printed.out)["output"]}
 
 
+def test_progress_counts_every_row_that_was_tried(score):
+    row = {"image": None, "question": "q", "response": RESPONSE}
+    _, out, printed = score([row, row | {"image": "nowhere.png"}, row | {"question": "other"}])
+    assert (len(out), "3 of 3 rows tried" in printed.err) == (2, True)
+
+
 def test_bad_rows_are_named_and_the_others_scored(score):
     """A step null was once scored as "None", and an id with half a character ended the run with a traceback."""
     good = {"id": "good", "image": None, "question": "q", "response": ""}

@@ -52,3 +52,14 @@ def test_a_curve_has_a_row_for_every_way_and_difference() -> None:
     row = frame[(frame.n == 2) & (frame.way == "prm_weighted_vote")].iloc[0]
     assert (row.value, row.sampling_error) == (1.0, 0.0)
     assert list(curve_frame(measure_curve([], ["prm"])).columns) == list(frame.columns)
+
+
+def test_names_are_no_formulas_in_csv() -> None:
+    """A source of a file, or a model's name, was run by the spreadsheet that opened the table."""
+    frame = step_frame(FOUND, {"=1+2": FOUND.pooled, "-x": FOUND.pooled})
+    assert [line.split(",")[:2] for line in write_table(frame, TableFormat.CSV).splitlines()[1:4]] == [
+        ["'=1+2", "3"],
+        ["'-x", "3"],
+        ["pooled", "3"],
+    ]
+    assert write_table(frame, TableFormat.MARKDOWN).splitlines()[2].startswith("| =1+2 | 3 |")

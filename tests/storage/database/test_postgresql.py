@@ -59,8 +59,10 @@ def test_a_store_moves_there_and_back_whole(url: str, tmp_path: Path, capsys: py
         before = rows_of(store)
     place = ["--data-dir", str(data), "--json"]
     assert main(["move", "--to", url, *place]) == 0
-    report = json.loads(capsys.readouterr().out.splitlines()[-1])
+    said = capsys.readouterr()
+    report = json.loads(said.out.splitlines()[-1])
     assert report["rows"] == sum(map(len, before.values()))
+    assert f"{report['rows']:,} rows moved" in said.err
     with pytest.raises(BadSetting, match="was moved to postgresql"):
         open_store(data)
     with open_store(data, database=url) as there:
@@ -76,6 +78,18 @@ def test_a_store_moves_there_and_back_whole(url: str, tmp_path: Path, capsys: py
     with open_store(data) as back:
         assert rows_of(back) == after
         finish(back, take(back, open_project(back, 1), "bea"), "bea", Label.CORRECT)
+
+
+def test_a_dry_run_makes_no_schema(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"prompt": "q", "completions": ["a"], "labels": [true]}\n')
+    given = ["import", "--format", "trl", str(tmp_path / "rows.jsonl"), "--data-dir", str(tmp_path / "data"), "--json"]
+    assert main([*given, "--dry-run", "--database", url]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["added"] == 1
+    with psycopg.connect(url) as connection:
+        (count,) = connection.execute(
+            "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"
+        ).fetchone() or (-1,)
+    assert (count, (tmp_path / "data").exists()) == (0, False)
 
 
 def test_a_store_moves_into_an_empty_database_only_and_while_nobody_uses_it(url: str, tmp_path: Path) -> None:

@@ -106,6 +106,21 @@ def test_final_labels_are_peoples_and_a_files_where_nobody_labelled(store: Store
     assert (report.rows, report.skipped, report.several_annotators, report.decided) == (3, 1, 0, 1)
 
 
+def test_a_files_labels_stand_in_for_nothing_that_people_said(store: Store, tmp_path: Path) -> None:
+    """Where a reviewer had decided some steps, the file's labels of all steps were written as final."""
+    (one,) = read_file(store, tmp_path / "in", a_row(1, 1)).solutions
+    store.results.add_decision(Decision(solution_id=one, labels=(Label.WRONG, None), by="rev", cause=Cause.SLIP))
+    found, report = write_file(store, tmp_path / "out")
+    assert (found, report.skipped) == ([], 1)
+
+
+def test_whose_labels_an_earlier_export_had_is_not_said_of_others(store: Store, tmp_path: Path) -> None:
+    (one,) = read_file(store, tmp_path / "in", a_row(1, 1, labels_by="person:zoe")).solutions
+    assert "labels_by" not in write_file(store, tmp_path / "out")[0][0]
+    say(store, one, "ada", "+-")
+    assert [each["labels_by"] for each in write_file(store, tmp_path / "out", "person:ada")[0]] == ["person:ada"]
+
+
 def test_an_export_writes_whose_labels_are_asked_for(store: Store, tmp_path: Path) -> None:
     (one,) = read_file(store, tmp_path / "in", a_row(1, -1)).solutions
     read_file(store, tmp_path / "in", a_row(0, 0), source="lab")

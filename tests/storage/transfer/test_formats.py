@@ -437,3 +437,61 @@ def test_a_name_of_a_picture_in_the_row_leads_nowhere(
     rows = [a_row(1, image=["../../etc/passwd"]), a_row(1, image=["\0"]), a_row(1, image=["."])]
     report = read_rows(store, tmp_path / "in", rows, "visualprocessbench")
     assert [each.line for each in report.errors] == [1, 2, 3]
+
+
+def test_monte_carlo_figures_are_not_written_as_other_labels(store: Store, tmp_path: Path) -> None:
+    """People's labels came out as the file's own figures, which say something else."""
+    (solution,) = read_rows(store, tmp_path / "in", [measured((3, 16), (0, 16))], visualprm400k_raw.NAME).solutions
+    assert write_rows(store, tmp_path / "out", visualprm400k_raw.NAME)[1].rows == 1
+    say(store, solution, "ada", "++")
+    found, report = write_rows(store, tmp_path / "out", visualprm400k_raw.NAME)
+    assert (found, report.cannot_hold) == ([], {"labels that its Monte-Carlo figures do not say": 1})
+    say(store, solution, "ada", "0-", Stage.REVEALED)
+    found, report = write_rows(store, tmp_path / "out", visualprm400k_raw.NAME)
+    assert (len(found), report.neutral_policy) == (1, Neutral.POSITIVE.in_words)
+    assert "labels that its Monte-Carlo figures do not say" in report.left_out
+
+
+OWN: dict[str, Value] = {
+    "visualprm400k": {"answer": "5", "policy_model": "p", "data_source": "s"},
+    "trl": {"policy_model": "p", "data_source": "s", "answer": "5"},
+    "processbench": {"answer": "5", "data_source": "s"},
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_fields_that_are_read_are_written_again(name: str, store: Store, tmp_path: Path) -> None:
+    """They were read, and in no export of the same format."""
+    plain: dict[str, Value] = {
+        "visualprm400k": {
+            "id": 1,
+            "conversations": [
+                {"from": "human", "value": "### Question:\nq\n\n### Solution Process:\na"},
+                {"from": "gpt", "value": "+"},
+            ],
+        },
+        "trl": {"prompt": "q", "completions": ["a"], "labels": [True]},
+        "processbench": {
+            "id": "x", "generator": "p", "problem": "q", "steps": ["a"], "final_answer_correct": True, "label": -1
+        },
+    }  # fmt: skip
+    row = plain[name] | OWN[name]
+    read_rows(store, tmp_path / "in", [row], name)
+    assert write_rows(store, tmp_path / "out", name)[0] == [row]
+
+
+def test_what_a_format_never_holds_is_named(store: Store, tmp_path: Path) -> None:
+    left_out = {name: write_rows(store, tmp_path / name, name)[1].left_out for name in ("trl", "prm800k", "problems")}
+    assert left_out["trl"][:3] == ("pictures", "reference answers", "soft labels")
+    assert left_out["prm800k"][:3] == ("pictures", "data sources", "names of policy models")
+    assert left_out["problems"][:2] == ("solutions", "labels")
+
+
+def test_prm800k_says_how_labelling_ended(store: Store, tmp_path: Path) -> None:
+    """A solution of which some steps were rated, none wrong, came out as solved."""
+    labels = ((1, 1), (1, -1, None), (1, None, None), (1, None, 1))
+    rows = [a_row(*each, question=str(at)) for at, each in enumerate(labels)]
+    read_rows(store, tmp_path / "in", rows, "solutions")
+    found, report = write_rows(store, tmp_path / "out", "prm800k")
+    assert [each["label"]["finish_reason"] for each in found] == ["solution", "found_error", "give_up"]
+    assert report.cannot_hold == {"solutions with a label behind an unlabelled step": 1}

@@ -236,3 +236,51 @@ def test_bad_rows_are_named_and_the_good_ones_go_in(store: Store, tmp_path: Path
     manifest.write_text("[]")
     with pytest.raises(BadFile, match="no export of everything"):
         import_full(store, out)
+
+
+def test_rows_that_the_manifest_counts_and_no_file_has_are_an_error(store: Store, tmp_path: Path) -> None:
+    """A copy that broke off was imported as a success."""
+    add_run(store)
+    add_words(store)
+    out = tmp_path / "out"
+    export_full(store, out)
+    (out / TABLES / "decisions.jsonl").unlink()
+    scorings = out / TABLES / "scorings.jsonl"
+    scorings.write_bytes(b"".join(scorings.read_bytes().splitlines(keepends=True)[:-1]))
+    for dry_run in (True, False):
+        with open_store(tmp_path / f"other {dry_run}") as other:
+            report = import_full(other, out, dry_run=dry_run)
+        assert [(each.line, each.reason) for each in report.errors] == [
+            (1, "decisions: The file ends after 0 of 1 rows. Copy the export once more."),
+            (4, "scorings: The file ends after 3 of 4 rows. Copy the export once more."),
+        ]
+
+
+def test_an_export_of_before_queues_counted_gaps_brings_its_queues(store: Store, tmp_path: Path) -> None:
+    """They were refused, and with them every task and event."""
+    add_project(store)
+    export_full(store, tmp_path / "out")
+    queues = tmp_path / "out" / TABLES / "queues.jsonl"
+    lines = [json.loads(line) for line in queues.read_text(encoding="utf-8").splitlines()]
+    for each in lines:
+        del each["gaps"]
+    queues.write_text("".join(json.dumps(each) + "\n" for each in lines), encoding="utf-8")
+    with open_store(tmp_path / "other") as other:
+        report = import_full(other, tmp_path / "out")
+        assert (report.errors, report.tables["queues"]) == ((), len(lines))
+        assert dump(other) == dump(store)
+        assert import_full(other, tmp_path / "out").added == 0
+
+
+def test_a_quiz_that_was_reset_stays_so_when_its_result_comes_again(store: Store, tmp_path: Path) -> None:
+    fill_project(store, overlap=1)
+    with store.database.write() as connection:
+        project = connection.scalar(select(tables.projects.c.id))
+        result = {"project_id": project, "annotator": "ada", "right": 0, "steps": 5, "passed": False, "at": now()}
+        connection.execute(tables.quizzes.insert().values(**result))
+    export_full(store, tmp_path / "out")
+    with store.database.write() as connection:
+        connection.execute(tables.quizzes.update().values(reset_by="rev", reset_at=now()))
+    before = dump(store)
+    report = import_full(store, tmp_path / "out")
+    assert (report.added, report.conflicting, dump(store) == before) == (0, 1, True)

@@ -10,7 +10,6 @@ from benchmarks.app_process import AppProcess
 from benchmarks.chromium import ARGUMENTS, find_system_chromium
 from tests.support.browser_team import Guest
 
-
 expect.set_options(timeout=20_000)  # milliseconds: on a busy machine a page takes longer than the default of 5 s
 
 

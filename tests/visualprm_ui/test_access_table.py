@@ -10,7 +10,7 @@ import json
 import re
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from hashlib import sha256
@@ -21,7 +21,6 @@ import gradio.oauth
 import pytest
 from fastapi import FastAPI
 from itsdangerous import TimestampSigner
-from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from engine import Loader, ModelChoice
@@ -29,11 +28,11 @@ from engine.domain import Role, now
 from storage import PersonChange, Store, open_store
 from storage.database import tables
 from tests.support.api_accounts import make_person
+from tests.support.app_routes import walk
 from tests.support.asgi import Answer, ask
 from tests.support.scripted import scripted_engine
 from tests.support.served_app import served_app
 from visualprm_ui.access.accounts import Accounts
-from visualprm_ui.access.gradio_routes import GradioRoutes
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.use_cases.guideline import DOCS, PICTURES
 from visualprm_ui.use_cases.model_control import ModelControl
@@ -76,11 +75,17 @@ ROUTES = {
         GET /api/openapi.json
         GET /api/runs
         GET /api/runs/{run_id}
+        GET /api/runs/{run_id}/deletion
+        GET /api/runs/{run_id}/share
         GET /api/status
+        DELETE /api/runs/{run_id}
+        DELETE /api/runs/{run_id}/share
         DELETE /api/session
+        POST /api/examination
         POST /api/images
         POST /api/invitation
         POST /api/invitation/accept
+        POST /api/runs/{run_id}/share
         POST /api/runs/{run_id}/stop
         POST /api/session
         GET /assets/{path:path}
@@ -147,11 +152,18 @@ ROUTES = {
         POST /api/solutions/{solution_id}/decision
     """,
     "admin": """
+        DELETE /api/images/{sha}
         DELETE /api/invitations/{invitation_id}
+        DELETE /api/problems/{problem_id}
+        DELETE /api/projects/{project_id}/members/{name:path}
         GET /api/export/visualprocessbench
+        GET /api/images/{sha}/deletion
+        GET /api/log
         GET /api/models/available
         GET /api/people
+        GET /api/problems/{problem_id}/deletion
         GET /api/projects
+        GET /api/projects/{project_id}/members
         PATCH /api/people/{name:path}
         PATCH /api/projects/{project_id}
         POST /api/invitations
@@ -162,6 +174,7 @@ ROUTES = {
         POST /api/projects/{project_id}/import
         POST /api/projects/{project_id}/items
         POST /api/projects/{project_id}/known
+        POST /api/projects/{project_id}/members
         POST /api/projects/{project_id}/quiz/{annotator:path}/reset
         POST /api/queues/{queue_id}/release
         POST /api/queues/{queue_id}/reorder
@@ -194,21 +207,6 @@ def read_expected():
 
 EXPECTED_ANSWERS = read_expected()
 KINDS = {entry.strip(): kind for kind, entries in ROUTES.items() for entry in entries.strip().splitlines()}
-
-
-def walk(routes, prefix="", ours=True) -> Iterator[tuple[str, str, bool]]:
-    """Every route below these as method, path, and whether it is ours; Gradio's stand behind the guard."""
-    for route in routes:
-        if isinstance(route, GradioRoutes):
-            ours = False
-        elif isinstance(route, Mount):
-            inner = list(walk(route.routes, prefix + route.path, ours))
-            yield from inner or [("GET", f"{prefix}{route.path}/{{path}}", ours)]
-        elif isinstance(route, Route):
-            for method in sorted(route.methods - {"HEAD"}) or ["HEAD"]:
-                yield method, prefix + route.path, ours
-        else:  # a router as FastAPI keeps it
-            yield from walk(route.original_router.routes, prefix + route.include_context.prefix, ours)
 
 
 def guests(identity: Identity) -> Visitors:

@@ -203,7 +203,7 @@ def test_a_bad_upload_is_refused_with_a_sentence(team, project):
         answer = team["ada"].post(path, content=content)
         assert answer.status_code == 400
         assert word in answer.json()["error"]
-    bad_line = team["ada"].post(path, content=b"{}\n").json()
+    bad_line = team["ada"].post(path, content=b'{"question": "?", "response": {"steps": "no list"}}\n').json()
     assert [error["line"] for error in bad_line["errors"]] == [1]
     assert bad_line["queued"] == 0
     for nothing_asked in ({}, {"runs": []}):

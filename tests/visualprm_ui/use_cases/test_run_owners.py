@@ -106,13 +106,13 @@ def test_a_run_belongs_to_its_principal_and_of_those_who_cannot_be_told_apart_is
 
 def test_a_picture_that_one_may_not_see_is_refused_as_unknown(held):
     workbench, _ = held
-    form = replace(ask(workbench), image=workbench.store.images.add(png("red"), "mei").sha)
-    unknown = replace(form, image="0" * 64)
+    form = replace(ask(workbench), images=(workbench.store.images.add(png("red"), "mei").sha,))
+    unknown = replace(form, images=("0" * 64,))
     said = []
     for asked in (form, unknown):
         with pytest.raises(NotFound) as refusal:
             workbench.runs.start(asked, guest())
-        said.append(str(refusal.value).replace(asked.image, "SHA"))
+        said.append(str(refusal.value).replace(asked.images[0], "SHA"))
     assert said[0] == said[1]
     assert workbench.store.runs.list_runs() == ()
     workbench.runs.start(form, person("mei"))

@@ -19,21 +19,21 @@ run: $(VENV)/.run
 	$(BIN)/python app.py $(ARGS)
 
 test: $(VENV)/.dev
-	$(PYTEST) $(ARGS)
+	$(PYTEST) -m "not fuzz" $(ARGS)
 
 # Without browsers, killed processes, and models that take over a second.
 test-fast: WORKERS = 2
 test-fast: $(VENV)/.dev
-	$(PYTEST) -m "not browser and not kills and not slow" $(ARGS)
+	$(PYTEST) -m "not browser and not kills and not slow and not fuzz" $(ARGS)
 
 # The tests of the store on a PostgreSQL server: a fresh one of this machine's own programs, or the one TEST_POSTGRESQL names.
 test-postgresql: $(VENV)/.dev
 	STORE_TESTS_ON=postgresql $(PYTEST) tests/storage $(ARGS)
 
-# Ever new examples for each door that takes what strangers hand in: so many seconds for each of the seven tests.
+# What strangers may send: a corpus, and ever new examples for so many seconds for each of the seven tests that make them up.
 FUZZ_SECONDS ?= 60
 fuzz: $(VENV)/.dev
-	FUZZ_SECONDS=$(FUZZ_SECONDS) $(PYTEST) tests/fuzz $(ARGS)
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(PYTEST) -m fuzz $(ARGS)
 
 # Opt-in: the served models against a real vLLM on the CPU. Fetches 1 GB once into .vllm (3.5 GB). vLLM asks for a CPU build of
 # torch; where pip's own index has none: make test-vllm TORCH_INDEX=ADDRESS
@@ -48,7 +48,7 @@ lint: $(VENV)/.dev lint-js
 lint-js: node_modules/.ready
 	npm run --silent lint
 
-check: lint test test-postgresql
+check: lint test test-postgresql fuzz
 
 format: $(VENV)/.dev node_modules/.ready
 	$(BIN)/ruff format .

@@ -20,7 +20,7 @@ TESTS = Path(__file__).parent
 # The markers of whole folders and files; single tests carry theirs themselves.
 MARKED = {
     "browser": (pytest.mark.browser,),
-    "benchmarks/test_load.py": (pytest.mark.slow,),
+    "benchmarks/test_load.py": (pytest.mark.fuzz,),
     "benchmarks/test_evaluate.py": (pytest.mark.slow,),
     "benchmarks/test_models.py": (pytest.mark.slow,),
     "benchmarks/test_precision.py": (pytest.mark.slow,),
@@ -36,8 +36,8 @@ MARKED = {
     "engine/remote/test_failures.py": (pytest.mark.slow,),
     "engine/remote/test_hostile_servers.py": (pytest.mark.slow,),
     "engine/test_protocols.py": (pytest.mark.slow,),
-    "fuzz": (pytest.mark.slow,),
-    "hostile": (pytest.mark.slow,),
+    "fuzz": (pytest.mark.fuzz,),
+    "hostile": (pytest.mark.fuzz,),
     "nano/bench": (pytest.mark.slow,),
     "nano/test_weights.py": (pytest.mark.slow,),
     "nano/train": (pytest.mark.slow,),

@@ -216,7 +216,7 @@ _FIRST_FRAMES = """async (scrolls) => {
   const first = { tops: tops(), raw: inSight().filter(raw).length, later: rows.filter(raw).length };
   if (scrolls) {
     host.scrollTop = host.scrollHeight;
-    await new Promise(requestAnimationFrame);
+    await frame();
   } else while (rows.some(raw)) await frame();
   const last = { tops: tops(), raw: inSight().filter(raw).length, text: rows.map((row) => row.textContent).join() };
   host.remove();

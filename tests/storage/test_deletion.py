@@ -482,6 +482,7 @@ def command(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, di
     return code, json.loads(capsys.readouterr().out.splitlines()[-1])
 
 
+@pytest.mark.sqlite
 def test_the_command_says_what_goes_and_deletes_it(
     store: Store, busy_run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -509,6 +510,7 @@ def test_the_command_says_what_goes_and_deletes_it(
     assert log["events"][0]["by"] == "command line"  # type: ignore[index]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("\n", 2), ("n\n", 2)])
 def test_the_command_asks_on_a_terminal(
     store: Store,

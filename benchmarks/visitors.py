@@ -12,6 +12,7 @@ import re
 import struct
 import time
 import zlib
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -44,7 +45,7 @@ class Ledger:
             self.errors.append(what)
 
 
-class Visitor:
+class Visitor(ABC):
     """Somebody with a connection. ``rest``: asks the app; ``stop``: set when it is time to leave."""
 
     kind = "visitor"
@@ -64,9 +65,9 @@ class Visitor:
                 self.ledger.complain(f"{self.kind}: {type(error).__name__} {error}")
                 await self.pause(1)
 
+    @abstractmethod
     async def act(self) -> None:
         """Do one thing that this kind of visitor does."""
-        raise NotImplementedError
 
     async def pause(self, seconds: float) -> None:
         """Think for so long, or until it is time to leave."""

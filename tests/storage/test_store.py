@@ -60,3 +60,14 @@ def test_a_second_process_on_one_folder_is_told(tmp_path, caplog, address):
     assert f"1 other process(es) serve the data folder {tmp_path} too" in caplog.text
     with open_store(tmp_path) as alone:
         assert alone.claim() == 0
+
+
+@pytest.mark.sqlite
+def test_the_lock_of_a_process_that_just_starts_is_left_alone(tmp_path):
+    """Two that started together: one took the other's file, made and not yet locked, for a dead process's and removed it."""
+    with open_store(tmp_path) as store:
+        store.claim()
+        coming = tmp_path / "owners" / ".coming"
+        coming.touch()
+        assert store.other_processes() == 0
+        assert coming.exists()

@@ -82,6 +82,7 @@ def test_labels_go_only_where_an_admin_asks_for_it_by_name(clients, store, run):
     it, hangs = f"/runs/{run.id}", "3 labels of 1 person hang on this run (1 annotation)."
     told = clients["mei"].get(f"{it}/deletion").json()
     assert (told["refusal"], told["export"]) == (f"{hangs} Only an admin can delete it.", None)
+    assert (told["tasks"], told["queues"]) == (2, []), "projects may be hidden from whoever made the run"
     for body in ({}, {"labels": True, "name": NAME}):
         refused = delete(clients["mei"], it, **body)
         assert (refused.status_code, refused.json()["error"]) == (403, f"{hangs} Only an admin can delete it.")

@@ -43,3 +43,12 @@ def test_a_stranger_is_told_to_wait_once_an_address_has_sent_its_bytes(workbench
         assert (refused.status_code, int(refused.headers["retry-after"]) > 0) == (429, True)
         sign_in(workbench.store, stranger, make_person(workbench.store, "mei", Role.ANNOTATOR))
         assert stranger.post("/images", content=png("red")).status_code == 200
+
+
+def test_what_a_stranger_sends_in_vain_is_counted_too(workbench):
+    """Files that were too large were read again and again, and never counted."""
+    api = accounts_api(workbench, required=True)
+    with TestClient(api, headers={"X-VP": "1"}) as stranger:
+        for _ in range(BYTES_A_MINUTE // MAX_UPLOAD):
+            assert stranger.post("/images", content=bytes(MAX_UPLOAD + 1)).status_code == 413
+        assert stranger.post("/images", content=png()).status_code == 429

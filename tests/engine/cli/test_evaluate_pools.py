@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -19,6 +18,7 @@ from engine.cli.pool_file import PoolFile
 from engine.errors import InvalidRequest
 from engine.model_choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL
 from engine.protocols import Models
+from tests.support.evaluate_command import run_evaluate, write_lines
 from tests.support.pages import ROOT
 from tests.support.scripted import ScriptedRewardModel
 
@@ -37,25 +37,15 @@ def solution(problem, draw, answer, correct, scores=(), **more):
     return {"problem": problem, "draw": draw, "answer": answer, "correct": correct, "scores": dict(scores), **more}
 
 
-def write(path: Path, rows) -> Path:
-    path.write_text(
-        "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows), encoding="utf-8"
-    )
-    return path
-
-
 @pytest.fixture
 def evaluate(tmp_path, capsys):
     """Run the command on problems and, where given, a pool; return exit code, printed object (None: none), standard error."""
 
     def run(problems, pool=None, *options):
-        arguments = ["--input", str(write(tmp_path / "problems.jsonl", problems))]
+        arguments = ["--input", str(write_lines(tmp_path / "problems.jsonl", problems))]
         if pool is not None:
-            arguments += ["--pool", str(write(tmp_path / "pool.jsonl", pool))]
-        code = main(["evaluate", "best-of-n", *arguments, "--json", *options])
-        printed = capsys.readouterr()
-        lines = printed.out.splitlines()
-        return code, json.loads(lines[-1]) if lines else None, printed.err
+            arguments += ["--pool", str(write_lines(tmp_path / "pool.jsonl", pool))]
+        return run_evaluate(capsys, "best-of-n", *arguments, *options)
 
     return run
 
@@ -382,7 +372,7 @@ def test_scores_in_lines_of_their_own_are_put_together(tmp_path):
         solution(1, 0, "4", True, mine={"seen": [1]}),
         {"problem": 1, "draw": 0, "scores": {"prm": [0.5]}, "reward_models": {"prm": "m@1"}, "note": "later"},
     ]
-    path = write(tmp_path / "pool.jsonl", rows)
+    path = write_lines(tmp_path / "pool.jsonl", rows)
     pool = PoolFile(path, writes=True)
     (found,) = pool.of(1)
     assert (found.scores, found.reward_models) == ({"prm": (0.5,)}, {"prm": "m@1"})

@@ -10,12 +10,12 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from engine.__main__ import main
 from engine.cli.evaluate_rows import Shard
+from tests.support.evaluate_command import run_evaluate, write_lines
 from tests.support.pages import ROOT
 from tests.support.tiny import drawing
 
@@ -43,25 +43,15 @@ def scores(identity, *values):
     return {"id": identity, "step_scores": step_scores, "score": 0.5}
 
 
-def write(path: Path, rows) -> Path:
-    path.write_text(
-        "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows), encoding="utf-8"
-    )
-    return path
-
-
 @pytest.fixture
 def evaluate(tmp_path, capsys):
     """Run the command on rows and, where given, scores; return exit code, printed object (None: none) and standard error."""
 
     def run(rows, known=None, *options):
-        arguments = ["--input", str(write(tmp_path / "rows.jsonl", rows))]
+        arguments = ["--input", str(write_lines(tmp_path / "rows.jsonl", rows))]
         if known is not None:
-            arguments += ["--scores", str(write(tmp_path / "scores.jsonl", known))]
-        code = main(["evaluate", "step-benchmark", *arguments, "--json", *options])
-        printed = capsys.readouterr()
-        lines = printed.out.splitlines()
-        return code, json.loads(lines[-1]) if lines else None, printed.err
+            arguments += ["--scores", str(write_lines(tmp_path / "scores.jsonl", known))]
+        return run_evaluate(capsys, "step-benchmark", *arguments, *options)
 
     return run
 
@@ -206,8 +196,8 @@ def test_a_wrong_command_line_is_refused(evaluate, options):
 
 def test_tables_come_in_every_form_and_by_every_part(evaluate, tmp_path, capsys):
     rows = [row([1, -1], source="a", policy_model=None), row([1, -1], source=None)]
-    write(tmp_path / "rows.jsonl", rows)
-    write(tmp_path / "scores.jsonl", [scores(1, 0.9, 0.1), scores(2, 0.9, 0.6)])
+    write_lines(tmp_path / "rows.jsonl", rows)
+    write_lines(tmp_path / "scores.jsonl", [scores(1, 0.9, 0.1), scores(2, 0.9, 0.6)])
     command = [
         "evaluate",
         "step-benchmark",

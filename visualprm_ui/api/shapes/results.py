@@ -36,27 +36,6 @@ class FileLabelsView(TypedDict):
     labels: StepLabels
 
 
-class BrowsedSolution(TypedDict):
-    """A solution in a list, with the final labels of people and those of files."""
-
-    solution: str
-    question: str
-    image: str | None
-    data_source: str | None
-    policy_model: str
-    answer: str | None
-    labels: StepLabels
-    annotators: int
-    file_labels: list[FileLabelsView]
-
-
-class SolutionPage(TypedDict):
-    """Solutions, page by page."""
-
-    solutions: list[BrowsedSolution]
-    next: str | None
-
-
 class DifferingStep(TypedDict):
     """A step on which people differ."""
 
@@ -161,8 +140,15 @@ class FinalLabelView(TypedDict):
     at: str | None
 
 
+class ScoringView(TypedDict):
+    """What one reward model says of every step."""
+
+    reward_model: str
+    scores: list[float | None]
+
+
 class SolutionRecordView(TypedDict):
-    """A solution with its problem and its newest scores."""
+    """A solution with its problem and its scores: those of every reward model, the newest first, and the newest by themselves."""
 
     solution: str
     problem: str
@@ -175,6 +161,7 @@ class SolutionRecordView(TypedDict):
     model_answer: str | None
     policy_model: str
     steps: list[str]
+    scorings: list[ScoringView]
     scores: list[float | None] | None
     predicted: list[Label | None] | None
     reward_model: str | None

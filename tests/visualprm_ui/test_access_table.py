@@ -181,6 +181,7 @@ ROUTES = {
         POST /api/projects/{project_id}/quiz/{annotator:path}/reset
         POST /api/queues/{queue_id}/release
         POST /api/queues/{queue_id}/reorder
+        POST /api/solutions/export
     """,
     "hub": """
         GET /login/callback

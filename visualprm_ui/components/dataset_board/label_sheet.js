@@ -85,7 +85,7 @@ export class LabelSheet {
       "Step",
       ...view.annotations.map(annotatorName),
       ...files,
-      ...(view.scores ? ["Score"] : []),
+      ...view.scorings.map(({ reward_model: model }) => (view.scorings.length === 1 ? "Score" : `Score: ${model}`)),
       "Final",
       "Decide",
     ];
@@ -137,20 +137,16 @@ export class LabelSheet {
    * @param {number} step
    */
   #row(text, step) {
-    const { annotations, file_labels: files, scores, final } = this.#view;
+    const { annotations, file_labels: files, scorings, final } = this.#view;
     const content = el("div", { class: "vp-sv-text", dir: "auto" });
     showText(content, text, this.#names);
-    const score = scores
-      ? [
-          el(
-            "td",
-            { class: "vp-num", "data-title": "Score" },
-            ...(typeof scores[step] === "number"
-              ? [scoreBall(scores[step], 13), ` ${scoreText(scores[step])}`]
-              : ["–"]),
-          ),
-        ]
-      : [];
+    const scores = scorings.map(({ reward_model: model, scores: given }) =>
+      el(
+        "td",
+        { class: "vp-num", "data-title": scorings.length === 1 ? "Score" : model },
+        ...(typeof given[step] === "number" ? [scoreBall(given[step], 13), ` ${scoreText(given[step])}`] : ["–"]),
+      ),
+    );
     const buttons = labelChoice(`Decide step ${step + 1}`, (value) => {
       this.#labels = this.#labels.with(step, this.#labels[step] === value ? null : value);
       this.#draw();
@@ -169,7 +165,7 @@ export class LabelSheet {
         ),
       ),
       ...files.map(({ source, labels }) => el("td", { "data-title": `file: ${source}` }, labelIcon(labels[step]))),
-      ...score,
+      ...scores,
       el(
         "td",
         { "data-title": "Final" },

@@ -12,7 +12,7 @@ import { splits } from "./splits.js";
 
 /** @import { View } from "../../assets/views.js" */
 
-/** @import { DatasetSummary, Role, Status } from "../../assets/api.d.ts" */
+/** @import { DatasetSummary, Status } from "../../assets/api.d.ts" */
 
 /**
  * Gradio's hook.
@@ -22,15 +22,16 @@ export async function mount({ element }) {
   loadMaths();
   /** @type {Status | null} */
   const status = await call("api/status").catch(() => null);
-  openViews(element, { page: "dataset", title: "Dataset", views: viewsOf(status?.role ?? null) });
+  openViews(element, { page: "dataset", title: "Dataset", views: viewsOf(status) });
 }
 
 /**
  * Returns what a role may look at.
- * @param {Role | null} role
+ * @param {Status | null} status
  * @returns {Record<string, View>}
  */
-function viewsOf(role) {
+function viewsOf(status) {
+  const role = status?.role ?? null;
   const isAdmin = role === "admin";
   const showOverview = async () => {
     /** @type {DatasetSummary} */
@@ -41,7 +42,7 @@ function viewsOf(role) {
   if (!isAdmin && role !== "reviewer") return forAll;
   return {
     ...forAll,
-    browse: { title: "Browse", show: browse },
+    browse: { title: "Browse", show: (query, reload) => browse(query, reload, status) },
     disagreements: { title: "Disagreements", show: disagreements },
     agreement: { title: "Agreement", show: agreement },
     splits: { title: "Review", show: splits },

@@ -8,7 +8,7 @@ is derived is neither moved nor exported.
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, Integer, MetaData, Table
+from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, Table
 
 from storage.database.column_types import SafeText, Sequence, UtcDateTime
 
@@ -42,6 +42,7 @@ listed_solutions = (
         Column("seconds", Float()),  # median over people
         Column("remarks", SafeText(), nullable=False),  # notes of people
         Column("updated_at", UtcDateTime(), nullable=False),
+        Index("listed_by_updated_at", "updated_at", "seq"),  # for the list without a filter, which is looked at most
     )
 )
 unlisted_solutions = Table(  # solutions whose row is missing or out of date, in the order in which they changed

@@ -19,6 +19,7 @@ _TABLES = (
     "annotators INTEGER NOT NULL, people TEXT NOT NULL, skip_reasons TEXT NOT NULL, error_types TEXT NOT NULL, "
     "differing INTEGER NOT NULL, cells TEXT NOT NULL, mean_score FLOAT, wrong_score FLOAT, seconds FLOAT, "
     "remarks TEXT NOT NULL, updated_at DATETIME NOT NULL)",
+    "CREATE INDEX listed_by_updated_at ON listed_solutions (updated_at, seq)",
     "CREATE TABLE unlisted_solutions (seq {counted}, solution_id TEXT NOT NULL UNIQUE)",
     "INSERT INTO unlisted_solutions (solution_id) SELECT id FROM solutions ORDER BY seq",
 )

@@ -16,6 +16,10 @@ log = logging.getLogger("visualprm")
 # The key of a remote engine. It comes from the environment only, so that no log or process list shows it.
 API_KEY_VARIABLE = "VISUALPRM_API_KEY"
 
+# How long a thread that computes in Python keeps others waiting for the interpreter's lock. Saving a label takes that lock some
+# dozens of times; at Python's own 5 ms one upload that is slow to read made it wait for seconds.
+SWITCH_SECONDS = 0.0005
+
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Start the app and serve until it is stopped. Returns the process's exit code."""
@@ -32,6 +36,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
 def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     """Open the store, load the engine in the background, build the pages and serve them."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported; nothing leaves this machine
     # A table of the last 10,000 events, drawn up anew after each, that nobody can ask for here.
     os.environ |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000"}

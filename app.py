@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
-import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -17,15 +15,6 @@ log = logging.getLogger("visualprm")
 
 # The key of a remote engine. It comes from the environment only, so that no log or process list shows it.
 API_KEY_VARIABLE = "VISUALPRM_API_KEY"
-
-# How long a thread that computes in Python keeps others waiting for the interpreter's lock. Saving a label takes that lock some
-# dozens of times; at Python's own 5 ms one upload that is slow to read made it wait for seconds.
-SWITCH_SECONDS = 0.0005
-
-# The malloc of glibc gives threads heaps of their own, 8 a core, and what one thread freed is of no use to another: with fifty
-# people the process grew by 17 MiB a minute, though its objects did not.
-MALLOC_HEAPS = 2
-_M_ARENA_MAX = -8  # of mallopt(3)
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -43,14 +32,13 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
 def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     """Open the store, load the engine in the background, build the pages and serve them."""
-    sys.setswitchinterval(SWITCH_SECONDS)
-    share_heaps()
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported; nothing leaves this machine
     # A table of the last 10,000 events, drawn up anew after each, that nobody can ask for here.
     os.environ |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000"}
     os.environ["FORWARDED_ALLOW_IPS"] = settings.believed_proxies(environment)  # read by its server
     from engine import Engine, Loader, ModelChoice
     from engine.footprint import Quantisation
+    from engine.process import share_process
     from nano.world.problem_source import NanoWorld
     from storage import StoreError, open_store
     from storage.store import usable_data_dir
@@ -62,6 +50,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     from visualprm_ui.use_cases.model_control import ModelControl
     from visualprm_ui.use_cases.workbench import Workbench
 
+    share_process()
     try:
         data_dir = usable_data_dir(settings.data_dir)
         store = open_store(data_dir, journal_mode=settings.journal_mode, database=settings.database or None)
@@ -92,12 +81,6 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     finally:
         engine.close()
         store.close()
-
-
-def share_heaps() -> None:
-    """Let threads share the C library's heaps, where it is glibc; others do so by themselves."""
-    if platform.libc_ver()[0] == "glibc":
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, MALLOC_HEAPS)
 
 
 def listen(launch: Callable[..., object], settings: Settings) -> int:

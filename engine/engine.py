@@ -8,8 +8,6 @@ Knows time, queues and cancellation; what a step does is ``run.py``'s. Holds no 
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
@@ -22,6 +20,7 @@ from engine.errors import EngineClosed, EngineError, LoadError
 from engine.events import Event, RunEnded
 from engine.examination import Examination, Inquiry
 from engine.job import Job, Priority
+from engine.process import stand_back
 from engine.protocols import HoldsConnection, Models
 from engine.run import RunRequest, ScorePlan, Steps, check, run
 from engine.status import EngineState, EngineStatus, describe
@@ -29,7 +28,6 @@ from engine.status import EngineState, EngineStatus, describe
 log = logging.getLogger(__name__)
 
 MAX_INQUIRIES = 16  # that wait for an answer; more are not taken
-NICENESS = 10  # of the worker's thread: whoever saves a label or opens a page meanwhile has the CPU first
 MAX_ACTIVE = 2  # runs of one priority served in turns; more would only make everyone wait longer
 NO_MODEL = (
     "No model is loaded, so nothing can be sampled or scored. Load a policy and a reward model under Models on Explore."
@@ -180,7 +178,7 @@ class Engine:
     # ---- the worker's thread ----
 
     def _work(self) -> None:
-        _stand_back()
+        stand_back()  # whoever saves a label or opens a page meanwhile has the CPU first
         while (task := self._next_task()) is not None:
             if isinstance(task, _ActiveJob):
                 self._serve(task)
@@ -314,16 +312,6 @@ class Engine:
             error = self._refusal()
         for active in cut_short:
             active.job.send(_last_events(active.steps, error))
-
-
-def _stand_back() -> None:
-    """Let the other threads of this process, and other processes, have the CPU before the calling thread and those it starts.
-
-    On Linux, where a thread has a niceness of its own; elsewhere nothing is done.
-    """
-    if sys.platform == "linux":
-        me = threading.get_native_id()
-        os.setpriority(os.PRIO_PROCESS, me, max(NICENESS, os.getpriority(os.PRIO_PROCESS, me)))  # never back up
 
 
 def _state_with(models: Models | None, failure: EngineError | None) -> EngineState:

@@ -36,7 +36,7 @@ from engine import (
     StepScored,
     TextAdded,
 )
-from engine.engine import NICENESS
+from engine.process import NICENESS
 from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, ScriptedSession, scripted_engine, steps_of
 
 PROBLEM = Problem(question="How many?")

@@ -39,7 +39,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     store = workbench.store
     add_errors(api)
     add_request_checks(api, lambda request: identity.authenticate(request).role is None)
-    add_status(api, workbench.engine)
+    add_status(api, workbench.engine, store.accounts)
     add_runs(api, workbench.runs)
     add_sharing(api, workbench.runs, identity)
     add_images(api, store.images, store.image_access)

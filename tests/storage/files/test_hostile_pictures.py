@@ -61,7 +61,12 @@ def test_a_file_of_many_parts_takes_two_seconds_at_most(make):
     seconds, outcome = read_metered(make())
     assert seconds < SECONDS
     assert outcome.startswith(
-        ("This picture takes more than", "This picture has more than", "This JPEG file has more", "The file has several")
+        (
+            "This picture takes more than",
+            "This picture has more than",
+            "This JPEG file has more",
+            "The file has several",
+        )
     )
 
 

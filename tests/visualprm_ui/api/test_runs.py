@@ -1,5 +1,8 @@
 """Runs over REST, as they are listed and shown, and what is said of an input before one."""
 
+from datetime import datetime
+
+from storage.backup import backup
 from tests.visualprm_ui.conftest import png
 
 
@@ -21,3 +24,13 @@ def test_what_the_models_say_of_an_input_is_told_before_a_run(client, store):
         400,
         {"error": "The question has 9 pictures; the most is 8. Remove some."},
     )
+
+
+def test_a_monitor_learns_the_engines_state_and_when_the_store_was_backed_up(client, store, tmp_path):
+    assert client.get("/health").json() == {"engine": "ready", "last_backup": None}
+    backup(store, tmp_path / "copy")
+    told = client.get("/health").json()["last_backup"]
+    assert datetime.fromisoformat(told) == store.accounts.last_backup()
+    with store.database.write() as connection:
+        connection.exec_driver_sql("DROP TABLE people_events")
+    assert client.get("/health").status_code == 503

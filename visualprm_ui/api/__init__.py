@@ -55,7 +55,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_items(api, store.projects, workbench.transfer)
     add_members(api, store.projects)
     add_feed(api, store.results, store.labelling)
-    add_sign_in(api, store.accounts, identity.session_cookie)
+    add_sign_in(api, store.accounts, store.runs, identity.session_cookie)
     add_account(api, store.accounts, identity.session_cookie)
     add_people(api, store.accounts)
     add_log(api, store.accounts)

@@ -43,7 +43,7 @@ WRITTEN = tuple(sorted((*FORMATS, csv_tables.NAME, HUB)))  # every format that t
 NOBODY = "nobody"  # whose labels rows without any have, in counts
 _TELL_EVERY = 500  # solutions
 _UNLABELLED_TOO = (solutions.NAME, problems.NAME, visualprm400k_raw.NAME)
-_ALWAYS_LEFT_OUT = (
+ALWAYS_LEFT_OUT = (
     "notes", "flags", "error types", "corrections", "stages and times of annotations", "decisions' causes", "scorings", "drafts",
 )  # fmt: skip
 OnProgress = Callable[[int, float | None], None]  # rows written, and the share of all where it is known
@@ -198,7 +198,7 @@ class _Export:
             equal=self._counts["equal"],
             neutral_policy=self.neutral.in_words,
             cannot_hold=dict(sorted(self._cannot_hold.items())),
-            left_out=(*(() if self.format.has_pictures else ("pictures",)), *self.format.left_out, *_ALWAYS_LEFT_OUT),
+            left_out=(*(() if self.format.has_pictures else ("pictures",)), *self.format.left_out, *ALWAYS_LEFT_OUT),
         )
 
     def _count_sent_back(self, scopes: Sequence[Scope]) -> int:

@@ -35,6 +35,8 @@ class ImportReport:
     )  # good lines and labels by their problems' data source
     neutral: int = 0  # steps labelled neutral
     published: str | None = None  # how the counts compare with VisualProcessBench's; None: these are other data
+    pictures: int = 0  # different ones that good and bad lines name or hold
+    missing_pictures: int = 0  # different names under which there is no picture that can be used
     dry_run: bool = False  # nothing was stored
 
 

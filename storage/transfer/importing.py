@@ -115,13 +115,14 @@ class _Import:
         with RowFile(self._path) as file, self._answers:
             pictures = ImportedPictures(self._store, file.folder, dry_run=self._options.dry_run)
             batch: list[ImportedValues] = []
-            number = 0
+            number = read = 0
             for number, row in self._rows(file):
                 if (values := self._as_values(number, row, pictures)) is not None:
                     batch.append(values)
                 if len(batch) >= BATCH:
                     self._add(batch)
                     batch = []
+                if (read := read + 1) % BATCH == 0:  # of bad lines too
                     self._options.on_progress(number, file.share)
             self._add(batch)
             self._store_waiting(keep=0)
@@ -136,6 +137,8 @@ class _Import:
             sources=self._tally.sources(),
             neutral=self._tally.neutral,
             published=self._tally.compare() if self._format.is_benchmark else None,
+            pictures=pictures.found,
+            missing_pictures=pictures.missing,
             dry_run=self._options.dry_run,
         )
 

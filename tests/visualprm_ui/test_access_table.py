@@ -156,7 +156,12 @@ ROUTES = {
         DELETE /api/invitations/{invitation_id}
         DELETE /api/problems/{problem_id}
         DELETE /api/projects/{project_id}/members/{name:path}
+        DELETE /api/imports/{import_id}
         GET /api/export/visualprocessbench
+        GET /api/formats
+        GET /api/imports
+        GET /api/imports/{import_id}
+        GET /api/imports/{import_id}/report
         GET /api/images/{sha}/deletion
         GET /api/log
         GET /api/models/available
@@ -164,8 +169,12 @@ ROUTES = {
         GET /api/problems/{problem_id}/deletion
         GET /api/projects
         GET /api/projects/{project_id}/members
+        PATCH /api/imports/{import_id}
         PATCH /api/people/{name:path}
         PATCH /api/projects/{project_id}
+        POST /api/imports
+        POST /api/imports/{import_id}/cancel
+        POST /api/imports/{import_id}/start
         POST /api/invitations
         POST /api/models
         POST /api/people/{name:path}/reset

@@ -15,6 +15,7 @@ from visualprm_ui.api.deletion import add_deletion
 from visualprm_ui.api.docs_page import add_docs_page
 from visualprm_ui.api.feed import add_feed
 from visualprm_ui.api.images import MAX_UPLOAD, add_images
+from visualprm_ui.api.imports import add_import_reports, add_imports
 from visualprm_ui.api.labels import add_labels, add_tasks
 from visualprm_ui.api.members import add_members
 from visualprm_ui.api.models import add_models
@@ -47,6 +48,8 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_tasks(api, store.labelling, store.images)
     add_labels(api, store.labelling, store.data_dir)
     add_dataset(api, store.results, workbench.transfer)
+    add_imports(api, workbench.imports)
+    add_import_reports(api, workbench.imports)
     add_solutions(api, store.results, store.labelling, store.accounts, store.images)
     add_decisions(api, store.results, store.accounts)
     add_agreement(api, store.results, store.projects, store.runs, store.labelling)

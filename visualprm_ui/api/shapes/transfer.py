@@ -1,0 +1,121 @@
+"""Shapes of imports and exports in the background, and of the formats they know."""
+
+from typing_extensions import TypedDict
+
+from engine.domain import Label
+from storage.transfer.job_folder import JobState
+from visualprm_ui.api.shapes.projects import BadLineView
+
+
+class JobView(TypedDict):
+    """How far an import or an export is."""
+
+    id: str
+    state: JobState
+    title: str  # the name of the file, or the format's
+    by: str
+    created_at: str
+    rows: int  # done
+    share: float | None  # of the phase, in [0, 1]; null: not known
+    seconds: float
+    seconds_left: float | None  # null: not known
+    message: str | None  # why it failed
+
+
+class PreviewedRowView(TypedDict):
+    """One of the first rows of a file, as it would look here."""
+
+    line: int
+    reason: str | None  # why it would be refused
+    question: str
+    answer: str | None
+    pictures: list[str]  # names
+    missing: list[str]  # of them, those that are not in the upload
+    steps: int | None  # null: a problem without a solution
+    labels: list[Label | None] | None
+    policy_model: str
+    data_source: str | None
+
+
+class RecognisedView(TypedDict):
+    """What a file is, by its first rows."""
+
+    format: str | None  # null: of no known one
+    title: str  # of no known one: why
+    fitting: int  # of the first rows, those that have the format's fields
+    rows: int
+    columns: list[str]
+    missing: list[str]  # fields that no first row has
+    first: list[PreviewedRowView]
+
+
+class SourceCountsView(TypedDict):
+    """Labelled solutions of one data source, and their steps."""
+
+    solutions: int
+    correct: int
+    wrong: int
+
+
+class ImportReportView(TypedDict):
+    """What came, or with ``dry_run`` would come, of a file."""
+
+    dry_run: bool
+    format: str
+    added: int  # rows
+    unchanged: int
+    conflicting: int  # other labels than an earlier line of the same solution, or than what is there
+    unlabelled: int
+    problems: int  # rows that are a problem alone
+    solutions: int
+    neutral: int  # steps
+    pictures: int
+    missing_pictures: int
+    published: str | None  # how the counts compare with VisualProcessBench's; null: other data
+    kept_fields: list[str]
+    ignored_fields: list[str]
+    sources: dict[str, SourceCountsView]
+    errors: int  # lines left out
+    queued: int | None  # solutions that joined the project; null: no project
+    total: int | None  # solutions in its queue now
+
+
+class ImportView(JobView):
+    """An import: what its file is, how it is read, what would come or came of it."""
+
+    phase: str  # check or import
+    file: str | None  # path in the archive that was chosen; null: the first of files
+    files: list[str]
+    other_files: int  # in the upload, pictures among them
+    format: str | None  # chosen; null: the one recognised
+    columns: dict[str, str]
+    source: str | None
+    project: str | None
+    recognised: RecognisedView | None  # null: not read yet
+    report: ImportReportView | None
+    errors: list[BadLineView]  # the first hundred
+
+
+class ImportList(TypedDict):
+    """Imports, the newest first."""
+
+    imports: list[ImportView]
+
+
+class FormatView(TypedDict):
+    """A format of imports and exports."""
+
+    name: str
+    title: str
+    imports: bool
+    exports: bool
+    has_neutral: bool
+    has_pictures: bool
+    left_out: list[str]  # what it never holds
+
+
+class FormatList(TypedDict):
+    """The formats, and the fields that columns of a file can be."""
+
+    formats: list[FormatView]
+    fields: list[str]

@@ -689,6 +689,96 @@ export interface ImportResult {
   total: number;
 }
 
+// ---------------------------------------------------------------- imports and exports
+
+export type JobState = "waiting" | "running" | "ready" | "done" | "failed" | "cancelled";
+
+/** How far an import or an export is. */
+export interface Job {
+  id: string;
+  state: JobState;
+  title: string;
+  rows: number;
+  /** Of the phase, 0 to 1; null: not known. */
+  share: number | null;
+  seconds_left: number | null;
+  message: string | null;
+}
+
+/** One of the first rows of a file, as it would look here. */
+export interface PreviewedRow {
+  line: number;
+  reason: string | null;
+  question: string;
+  answer: string | null;
+  pictures: string[];
+  missing: string[];
+  /** Null: a problem without a solution. */
+  steps: number | null;
+  labels: StepLabel[] | null;
+  policy_model: string;
+  data_source: string | null;
+}
+
+export interface Recognised {
+  /** Null: of no known one, and the title says why. */
+  format: string | null;
+  title: string;
+  fitting: number;
+  rows: number;
+  columns: string[];
+  missing: string[];
+  first: PreviewedRow[];
+}
+
+export interface ImportReport {
+  dry_run: boolean;
+  format: string;
+  added: number;
+  unchanged: number;
+  conflicting: number;
+  unlabelled: number;
+  problems: number;
+  solutions: number;
+  neutral: number;
+  pictures: number;
+  missing_pictures: number;
+  published: string | null;
+  kept_fields: string[];
+  ignored_fields: string[];
+  sources: Record<string, { solutions: number; correct: number; wrong: number }>;
+  errors: number;
+  queue: string | null;
+  queued: number | null;
+  total: number | null;
+}
+
+/** GET api/imports/{id}. */
+export interface Import extends Job {
+  phase: "check" | "import";
+  file: string | null;
+  files: string[];
+  other_files: number;
+  format: string | null;
+  columns: Record<string, string>;
+  source: string | null;
+  project: string | null;
+  recognised: Recognised | null;
+  report: ImportReport | null;
+  errors: { line: number; reason: string }[];
+}
+
+/** Of GET api/formats. */
+export interface Format {
+  name: string;
+  title: string;
+  imports: boolean;
+  exports: boolean;
+  has_neutral: boolean;
+  has_pictures: boolean;
+  left_out: string[];
+}
+
 // ---------------------------------------------------------------- values of components
 
 /** The value of ExampleList. */

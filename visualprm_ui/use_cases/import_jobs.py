@@ -168,16 +168,16 @@ class ImportJobs:
             return self._read(job, choice, folder, tell)
         path = _chosen(folder / _ROWS, choice.file)
         report = self._import(path, choice, tell, dry_run=False)
-        queued = total = None
+        joined: dict[str, object] = {}
         if choice.project is not None:
             queue = project_queue(self._store.projects, choice.project)
             # a selection of no solutions would be a selection of all
             if report.solutions:
                 filled = self._store.projects.add_items(queue.id, Selection(solutions=report.solutions))
-                queued, total = filled.added, filled.total
+                joined = {"queue": queue.id, "queued": filled.added, "total": filled.total}
             else:
-                queued, total = 0, queue.total
-        _write_report(folder, report, queued=queued, total=total)
+                joined = {"queue": queue.id, "queued": 0, "total": queue.total}
+        _write_report(folder, report, joined)
         for name in (_UPLOAD, _ROWS):
             _discard(folder / name)
         return JobState.DONE
@@ -197,7 +197,7 @@ class ImportJobs:
         others = sum(each.is_file() for each in rows.rglob("*")) - len(files)
         _write_json(folder / _PREVIEW, {"files": files, "other_files": others, **asdict(preview)})
         if preview.format is not None:
-            _write_report(folder, self._import(path, choice, tell, dry_run=True))
+            _write_report(folder, self._import(path, choice, tell, dry_run=True), {})
         return JobState.READY
 
     def _import(self, path: Path, choice: ImportChoice, tell: Tell, *, dry_run: bool) -> ImportReport:
@@ -266,15 +266,16 @@ def _chosen(rows: Path, name: str | None) -> Path:
     return found[name]
 
 
-def _write_report(folder: Path, report: ImportReport, **more: int | None) -> None:
+def _write_report(folder: Path, report: ImportReport, joined: Mapping[str, object]) -> None:
     with open(os.open(folder / _ERRORS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE), "w") as file:
         file.writelines(as_json_line(asdict(bad)) for bad in report.errors)
     names = ("format", "added", "unchanged", "conflicting", "unlabelled", "problems", "neutral", "pictures")
     values = {name: getattr(report, name) for name in (*names, "missing_pictures", "published", "dry_run")}
     sources = {name: counts._asdict() for name, counts in report.sources.items()}
     kept = {"kept_fields": list(report.kept_fields), "ignored_fields": list(report.ignored_fields)}
-    counts = {"errors": len(report.errors), "solutions": len(report.solutions), "queued": None, "total": None, **more}
-    _write_json(folder / _REPORT, {**values, **kept, **counts, "sources": sources})
+    counts = {"errors": len(report.errors), "solutions": len(report.solutions)}
+    queue = {"queue": None, "queued": None, "total": None, **joined}
+    _write_json(folder / _REPORT, {**values, **kept, **counts, **queue, "sources": sources})
 
 
 def _write_json(path: Path, value: object) -> None:

@@ -49,7 +49,7 @@ def test_a_zip_of_pictures_and_questions_becomes_a_queue(ada, store, empty_proje
     assert list(store.images.folder.glob("??/*")) == []
     done = imported(ada, found, project=empty_project["project"])
     assert (done["state"], done["report"]["dry_run"], done["report"]["added"]) == ("done", False, 2)
-    assert (done["report"]["queued"], done["report"]["total"]) == (2, 2)
+    assert (done["report"]["queue"], done["report"]["queued"]) == (empty_project["queue"], 2)
     task = ada.get(f"/queues/{empty_project['queue']}/next").json()["task"]
     assert (task["question"], len(task["images"])) == ("How many?", 1)
     again = sent(

@@ -76,7 +76,8 @@ class ImportReportView(TypedDict):
     ignored_fields: list[str]
     sources: dict[str, SourceCountsView]
     errors: int  # lines left out
-    queued: int | None  # solutions that joined the project; null: no project
+    queue: str | None  # of the project that they joined; null: no project
+    queued: int | None  # solutions that joined it
     total: int | None  # solutions in its queue now
 
 

@@ -1,0 +1,48 @@
+// The place where a file is dropped or chosen. Knows nothing of what becomes of it.
+
+import { el, setText } from "../../assets/dom.js";
+import { icon } from "../../assets/icons.js";
+
+const ACCEPT = ".zip,.jsonl,.json,.csv,.parquet";
+const HINT = "A zip of rows with the folder of their pictures, or JSONL, JSON, CSV or Parquet";
+
+/**
+ * Returns the place, and what can be done with it.
+ * @param {(file: File) => void} send
+ */
+export function fileDrop(send) {
+  const input = el("input", { type: "file", accept: ACCEPT, class: "vp-hidden", "aria-label": "File", tabindex: "-1" });
+  const name = el("b", { dir: "auto", text: "Drop a file here" });
+  const note = el("span", { text: HINT });
+  const button = el("button", { type: "button", class: "vp-btn", text: "Choose a file" });
+  button.addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    const file = input.files?.[0];
+    if (file) send(file);
+    input.value = "";
+  });
+  const node = el("div", { class: "vp-import-drop" }, icon("upload", 20), el("div", {}, name, note), input, button);
+  const over = (/** @type {boolean} */ isOver) => node.toggleAttribute("data-over", isOver);
+  node.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    over(true);
+  });
+  node.addEventListener("dragleave", () => over(false));
+  node.addEventListener("drop", (event) => {
+    event.preventDefault();
+    over(false);
+    const file = event.dataTransfer?.files[0];
+    if (file) send(file);
+  });
+  return {
+    node,
+    focus: () => button.focus(),
+    enable: () => input.removeAttribute("disabled"),
+    name: (/** @type {string} */ text) => {
+      setText(name, text);
+      setText(note, HINT);
+      setText(button, "Another file");
+    },
+    describe: (/** @type {string} */ text) => setText(note, text),
+  };
+}

@@ -156,8 +156,12 @@ ROUTES = {
         DELETE /api/invitations/{invitation_id}
         DELETE /api/problems/{problem_id}
         DELETE /api/projects/{project_id}/members/{name:path}
+        DELETE /api/exports/{export_id}
         DELETE /api/imports/{import_id}
         GET /api/export/visualprocessbench
+        GET /api/exports
+        GET /api/exports/{export_id}
+        GET /api/exports/{export_id}/file
         GET /api/formats
         GET /api/imports
         GET /api/imports/{import_id}
@@ -172,6 +176,8 @@ ROUTES = {
         PATCH /api/imports/{import_id}
         PATCH /api/people/{name:path}
         PATCH /api/projects/{project_id}
+        POST /api/exports
+        POST /api/exports/{export_id}/cancel
         POST /api/imports
         POST /api/imports/{import_id}/cancel
         POST /api/imports/{import_id}/start

@@ -13,6 +13,7 @@ from visualprm_ui.api.agreement import add_agreement
 from visualprm_ui.api.dataset import add_dataset
 from visualprm_ui.api.deletion import add_deletion
 from visualprm_ui.api.docs_page import add_docs_page
+from visualprm_ui.api.exports import add_exports
 from visualprm_ui.api.feed import add_feed
 from visualprm_ui.api.images import MAX_UPLOAD, add_images
 from visualprm_ui.api.imports import add_import_reports, add_imports
@@ -48,6 +49,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_tasks(api, store.labelling, store.images)
     add_labels(api, store.labelling, store.data_dir)
     add_dataset(api, store.results, workbench.transfer)
+    add_exports(api, workbench.exports)
     add_imports(api, workbench.imports)
     add_import_reports(api, workbench.imports)
     add_solutions(api, store.results, store.labelling, store.accounts, store.images)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from storage.transfer.columns import NAMES
+from storage.transfer.exporting import ALWAYS_LEFT_OUT
 from storage.transfer.job_folder import TransferJob
 from visualprm_ui.api.access import Admin
 from visualprm_ui.api.requests import Body, raw_answer, raw_body
@@ -91,7 +92,11 @@ def add_import_reports(api: FastAPI, imports: ImportJobs) -> None:
 
     @api.get("/formats", tags=["dataset"], summary="List the formats of imports and exports")
     def formats(_: Admin) -> FormatList:
-        return {"formats": [cast(FormatView, each) for each in list_formats()], "fields": list(NAMES)}
+        return {
+            "formats": [cast(FormatView, each) for each in list_formats()],
+            "fields": list(NAMES),
+            "left_out": list(ALWAYS_LEFT_OUT),
+        }
 
     @api.get(
         "/imports/{import_id}/report",
@@ -132,9 +137,12 @@ def job_view(job: TransferJob) -> JobView:
     }
 
 
+_COUNTS = tuple(ImportReportView.__annotations__)  # those that an earlier version did not count are null
+
+
 def import_view(found: Import) -> ImportView:
     """Return an import as REST sends it."""
-    choice = found.choice
+    choice, report = found.choice, found.report
     return {
         **job_view(found.job),
         "phase": found.job.phase,
@@ -146,6 +154,6 @@ def import_view(found: Import) -> ImportView:
         "source": choice.source,
         "project": choice.project,
         "recognised": cast("RecognisedView | None", found.preview),
-        "report": cast("ImportReportView | None", found.report),
+        "report": None if report is None else cast(ImportReportView, {each: report.get(each) for each in _COUNTS}),
         "errors": [{"line": bad.line, "reason": bad.reason} for bad in found.errors],
     }

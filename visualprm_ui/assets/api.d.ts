@@ -768,6 +768,28 @@ export interface Import extends Job {
   errors: { line: number; reason: string }[];
 }
 
+export interface ExportReport {
+  rows: number;
+  images: number;
+  bytes: number;
+  sample: string | null;
+  neutral_policy: string;
+  left_out: string[];
+  cannot_hold: Record<string, number> | null;
+  steps: number | null;
+  labels_by: Record<string, number> | null;
+  skipped: number | null;
+  sent_back: number | null;
+  disputed: number | null;
+  equal: number | null;
+}
+
+/** GET api/exports/{id}. */
+export interface Export extends Job {
+  format: string;
+  report: ExportReport | null;
+}
+
 /** Of GET api/formats. */
 export interface Format {
   name: string;

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from storage.formats import parquet
 from storage.transfer import csv_tables, full_rows
-from storage.transfer.exporting import ALWAYS_LEFT_OUT, HUB
+from storage.transfer.exporting import HUB
 from storage.transfer.full_export import LEFT_OUT
 from storage.transfer.registry import FORMATS
 
 
 def list_formats() -> list[Mapping[str, object]]:
-    """Return the formats, each with its name, title, whether it can be imported and exported, and what it leaves out."""
+    """Return the formats, with what each leaves out beside ALWAYS_LEFT_OUT."""
     found: list[Mapping[str, object]] = [
         {
             "name": each.name,
@@ -21,7 +21,7 @@ def list_formats() -> list[Mapping[str, object]]:
             "exports": True,
             "has_neutral": each.has_neutral,
             "has_pictures": each.has_pictures,
-            "left_out": [*(() if each.has_pictures else ("pictures",)), *each.left_out, *ALWAYS_LEFT_OUT],
+            "left_out": [*(() if each.has_pictures else ("pictures",)), *each.left_out],
         }
         for each in FORMATS.values()
     ]
@@ -30,7 +30,7 @@ def list_formats() -> list[Mapping[str, object]]:
         (csv_tables.NAME, "tables for spreadsheets", False),
         (HUB, "a data set for the model hub", True),
     ):
-        left_out = [*(() if has_pictures else ("pictures",)), *rows.left_out, *ALWAYS_LEFT_OUT]
+        left_out = [*(() if has_pictures else ("pictures",)), *rows.left_out]
         both = {"imports": False, "exports": True, "has_neutral": True, "has_pictures": has_pictures}
         found.append({"name": name, "title": title, **both, "left_out": left_out})
     both = {"imports": True, "exports": True, "has_neutral": True, "has_pictures": True}

@@ -10,6 +10,7 @@ from storage import Store
 from storage.transfer.job_folder import JobFolder
 from visualprm_ui.use_cases.dataset_transfer import DatasetTransfer
 from visualprm_ui.use_cases.deletion import Deletion
+from visualprm_ui.use_cases.export_jobs import ExportJobs
 from visualprm_ui.use_cases.import_jobs import ImportJobs
 from visualprm_ui.use_cases.model_control import ModelControl
 from visualprm_ui.use_cases.problem_drawing import ProblemDrawing
@@ -41,6 +42,7 @@ class Workbench:
         jobs = JobFolder(store.data_dir / "transfers")
         self.jobs = TransferJobs(jobs)
         self.imports = ImportJobs(store, jobs, self.jobs)
+        self.exports = ExportJobs(store, jobs, self.jobs)
         self.jobs.resume()
 
     def close(self) -> None:

@@ -112,7 +112,7 @@ class FormatView(TypedDict):
     exports: bool
     has_neutral: bool
     has_pictures: bool
-    left_out: list[str]  # what it never holds
+    left_out: list[str]  # what it never holds, beside what none but full does
 
 
 class FormatList(TypedDict):
@@ -120,3 +120,42 @@ class FormatList(TypedDict):
 
     formats: list[FormatView]
     fields: list[str]
+    left_out: list[str]  # what no format but full holds
+
+
+class ExportReportView(TypedDict):
+    """What an archive holds, and what its format cannot hold. Of the format ``full`` many counts are null."""
+
+    rows: int
+    images: int
+    bytes: int  # of the archive
+    sample: str | None  # the beginning of the first row; null: the rows are no text
+    neutral_policy: str
+    left_out: list[str]  # what the format never holds
+    cannot_hold: dict[str, int] | None  # what it has no place for -> solutions it concerns
+    steps: int | None
+    correct: int | None
+    neutral: int | None
+    wrong: int | None
+    labels: str | None  # whose labels were asked for
+    labels_by: dict[str, int] | None  # rows by whose labels they have
+    skipped: int | None  # solutions of which not all steps have a label
+    sent_back: int | None
+    several_annotators: int | None
+    decided: int | None
+    disputed: int | None  # their newest label was taken
+    equal: int | None  # further solutions that are word for word a row's
+
+
+class ExportView(JobView):
+    """An export: what was asked for, and what came of it."""
+
+    format: str
+    choice: dict[str, str | int | float | bool]  # what narrows it, by the names of the request
+    report: ExportReportView | None  # null: not made
+
+
+class ExportList(TypedDict):
+    """Exports, the newest first."""
+
+    exports: list[ExportView]

@@ -3,7 +3,7 @@
 import { load as loadMaths } from "../../assets/maths.js";
 import { call } from "../../assets/rest.js";
 import { openViews } from "../../assets/views.js";
-import { importButton } from "../import_panel/button.js";
+import { transferButtons } from "../transfer_panel/buttons.js";
 import { agreement } from "./agreement.js";
 import { browse } from "./browse.js";
 import { disagreements } from "./disagreements.js";
@@ -26,7 +26,7 @@ export async function mount({ element }) {
   const role = status?.role ?? null;
   /** @type {Reload} */
   let reload = async () => {};
-  const actions = role === "admin" ? [importButton(() => reload())] : [];
+  const actions = role === "admin" ? transferButtons(() => reload()) : [];
   reload = openViews(element, { page: "dataset", title: "Dataset", views: viewsOf(role), actions });
 }
 

@@ -170,6 +170,8 @@ ROUTES = {
         GET /api/log
         GET /api/models/available
         GET /api/people
+        GET /api/samplings
+        GET /api/samplings/{sampling_id}
         GET /api/problems/{problem_id}/deletion
         GET /api/projects
         GET /api/projects/{project_id}/members
@@ -193,6 +195,8 @@ ROUTES = {
         POST /api/projects/{project_id}/quiz/{annotator:path}/reset
         POST /api/queues/{queue_id}/release
         POST /api/queues/{queue_id}/reorder
+        POST /api/samplings/{sampling_id}/cancel
+        POST /api/samplings/{sampling_id}/resume
     """,
     "hub": """
         GET /login/callback

@@ -25,6 +25,7 @@ from visualprm_ui.api.projects import add_items, add_projects
 from visualprm_ui.api.requests import REFUSALS, add_errors, add_request_checks
 from visualprm_ui.api.review import add_review
 from visualprm_ui.api.runs import add_runs, add_status
+from visualprm_ui.api.samplings import add_samplings
 from visualprm_ui.api.sharing import add_sharing
 from visualprm_ui.api.solutions import add_decisions, add_solutions
 from visualprm_ui.use_cases.workbench import Workbench
@@ -51,6 +52,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_dataset(api, store.results, workbench.transfer)
     add_exports(api, workbench.exports)
     add_imports(api, workbench.imports)
+    add_samplings(api, workbench.samplings)
     add_import_reports(api, workbench.imports)
     add_solutions(api, store.results, store.labelling, store.accounts, store.images)
     add_decisions(api, store.results, store.accounts)

@@ -25,6 +25,7 @@ from visualprm_ui.api.shapes.transfer import (
 )
 from visualprm_ui.api.shapes.values import Empty
 from visualprm_ui.use_cases.import_jobs import Import, ImportChoice, ImportJobs
+from visualprm_ui.use_cases.sampling_jobs import MOST_SOLUTIONS
 from visualprm_ui.use_cases.transfer_formats import list_formats
 
 Name = Annotated[str, Query(max_length=1000)]
@@ -44,6 +45,9 @@ class ImportStartBody(Body):
     """Where the solutions go."""
 
     project: str | None = Field(default=None, max_length=100, description="Null: as was chosen before.")
+    solutions: int | None = Field(
+        default=None, ge=1, le=MOST_SOLUTIONS, description="The model writes so many for each problem alone."
+    )
 
 
 def add_imports(api: FastAPI, imports: ImportJobs) -> None:
@@ -75,7 +79,8 @@ def add_imports(api: FastAPI, imports: ImportJobs) -> None:
 
     @api.post("/imports/{import_id}/start", tags=["dataset"], summary="Store what a file holds")
     def start(import_id: str, _: Admin, body: ImportStartBody | None = None) -> ImportView:
-        return import_view(imports.start(import_id, None if body is None else body.project))
+        asked = body or ImportStartBody()
+        return import_view(imports.start(import_id, asked.project, asked.solutions))
 
     @api.post("/imports/{import_id}/cancel", tags=["dataset"], summary="End what an import is doing")
     def cancel(import_id: str, _: Admin) -> ImportView:
@@ -153,6 +158,7 @@ def import_view(found: Import) -> ImportView:
         "columns": dict(choice.columns or {}),
         "source": choice.source,
         "project": choice.project,
+        "solutions": choice.solutions,
         "recognised": cast("RecognisedView | None", found.preview),
         "report": None if report is None else cast(ImportReportView, {each: report.get(each) for each in _COUNTS}),
         "errors": [{"line": bad.line, "reason": bad.reason} for bad in found.errors],

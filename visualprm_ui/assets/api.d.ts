@@ -751,6 +751,14 @@ export interface ImportReport {
   queue: string | null;
   queued: number | null;
   total: number | null;
+  sampling: string | null;
+}
+
+/** GET api/samplings/{id}: a model writes solutions for imported problems; rows are problems. */
+export interface ProblemSampling extends Job {
+  n: number;
+  problems: number;
+  report: { queue: string | null; runs: number; queued: number; passed_over: Record<string, number> };
 }
 
 /** GET api/imports/{id}. */

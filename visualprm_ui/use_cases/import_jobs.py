@@ -35,6 +35,7 @@ from storage.transfer.job_folder import JobFolder, JobKind, JobState, TransferJo
 from storage.transfer.registry import FORMATS
 from visualprm_ui.use_cases.dataset_transfer import project_queue
 from visualprm_ui.use_cases.dataset_upload import receive, unpack_all
+from visualprm_ui.use_cases.sampling_jobs import SamplingJobs
 from visualprm_ui.use_cases.transfer_jobs import KEPT_SECONDS, Tell, TransferJobs
 
 MOST_UPLOADS = 20  # files kept at once: each may have 2 GiB, and eight times as much when it is unpacked
@@ -53,6 +54,7 @@ class ImportChoice:
     columns: Mapping[str, str] | None = None  # our name of a field -> the file's
     source: str | None = None  # whose labels the file's are; None: the name of each row's format
     project: str | None = None  # id of the project whose queue its solutions join; None: none
+    solutions: int | None = None  # that the model is to write for each problem without any, for that queue; None: none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +73,9 @@ class Import:
 class ImportJobs:
     """The imports of one store."""
 
-    def __init__(self, store: Store, jobs: JobFolder, runner: TransferJobs) -> None:
+    def __init__(self, store: Store, jobs: JobFolder, runner: TransferJobs, samplings: SamplingJobs) -> None:
         self._store = store
+        self._samplings = samplings
         self._jobs = jobs
         self._runner = runner
         runner.register(JobKind.IMPORT, self._work)
@@ -125,12 +128,13 @@ class ImportJobs:
         asked = {**job.asked, **asdict(choice)}
         return self._look(self._runner.submit(replace(job, asked=asked, phase=CHECK)))
 
-    def start(self, job_id: str, project: str | None = None) -> Import:
+    def start(self, job_id: str, project: str | None = None, solutions: int | None = None) -> Import:
         """Store what was read; one that was cancelled or failed goes on.
 
         Args:
             job_id: of an import whose file was read.
             project: whose queue its solutions join; None: as was chosen before.
+            solutions: that the model writes for each problem alone, for that queue; None: as was chosen before.
 
         Raises:
             NotFound: there is no such import or project.
@@ -142,10 +146,10 @@ class ImportJobs:
             raise BadSetting("This file is imported already.")
         if found.preview is None or found.preview["format"] is None or found.report is None:
             raise BadSetting("What the file holds is not known yet. Choose its format or columns, then import it.")
-        asked = dict(job.asked)
-        if project is not None:
-            asked["project"] = self._store.projects.get_project(project).id
-        return self._look(self._runner.submit(replace(job, asked=asked, phase=IMPORT)))
+        choice = found.choice
+        choice = replace(choice, project=project or choice.project, solutions=solutions or choice.solutions)
+        self._check(choice)
+        return self._look(self._runner.submit(replace(job, asked={**job.asked, **asdict(choice)}, phase=IMPORT)))
 
     def cancel(self, job_id: str) -> Import:
         """End what is going on. What was stored stays. Raises NotFound."""
@@ -177,6 +181,8 @@ class ImportJobs:
                 joined = {"queue": queue.id, "queued": filled.added, "total": filled.total}
             else:
                 joined = {"queue": queue.id, "queued": 0, "total": queue.total}
+        if choice.project is not None and choice.solutions is not None and report.problem_ids:
+            joined["sampling"] = self._samplings.start(job, report.problem_ids, choice.project, choice.solutions)
         _write_report(folder, report, joined)
         for name in (_UPLOAD, _ROWS):
             _discard(folder / name)
@@ -229,6 +235,10 @@ class ImportJobs:
             raise BadSetting(f"{choice.format[:100]!r} is no format. Known are {', '.join(sorted(FORMATS))}.")
         if choice.project is not None:
             self._store.projects.get_project(choice.project)
+        if choice.solutions is not None:
+            if choice.project is None:
+                raise BadSetting("Name the project too whose queue the solutions are to join.")
+            self._samplings.check(choice.project, choice.solutions)
 
     def _resting(self, job_id: str) -> TransferJob:
         """Return a job that nobody works on. Raises NotFound, BadSetting."""
@@ -274,7 +284,7 @@ def _write_report(folder: Path, report: ImportReport, joined: Mapping[str, objec
     sources = {name: counts._asdict() for name, counts in report.sources.items()}
     kept = {"kept_fields": list(report.kept_fields), "ignored_fields": list(report.ignored_fields)}
     counts = {"errors": len(report.errors), "solutions": len(report.solutions)}
-    queue = {"queue": None, "queued": None, "total": None, **joined}
+    queue = {"queue": None, "queued": None, "total": None, "sampling": None, **joined}
     _write_json(folder / _REPORT, {**values, **kept, **counts, **queue, "sources": sources})
 
 

@@ -45,13 +45,14 @@ function opener(id, picture, text, open) {
  * @param {() => void} onDone
  */
 async function showRunning(onDone) {
-  /** @type {[{ imports: Import[] }, { exports: Export[] }] | null} */
-  const found = await Promise.all([call("api/imports"), call("api/exports")]).catch(() => null);
+  /** @type {[{ imports: Import[] }, { exports: Export[] }, { samplings: Job[] }] | null} */
+  const found = await Promise.all([call("api/imports"), call("api/exports"), call("api/samplings")]).catch(() => null);
   const isOn = (/** @type {Job} */ { state }) => state === "waiting" || state === "running";
   const imports = (found?.[0].imports ?? []).filter((each) => each.phase === "import" && isOn(each));
   const exports = (found?.[1].exports ?? []).filter(isOn);
-  if (imports.length + exports.length === 0) return;
-  const [{ importKind }, { EXPORT_KIND }, { dockJob }, { loadStyles }] = await Promise.all([
+  const samplings = (found?.[2].samplings ?? []).filter(isOn);
+  if (imports.length + exports.length + samplings.length === 0) return;
+  const [{ importKind, samplingKind }, { EXPORT_KIND }, { dockJob }, { loadStyles }] = await Promise.all([
     import("../import_panel/dialog.js"),
     import("../export_panel/dialog.js"),
     import("./dock.js"),
@@ -60,4 +61,5 @@ async function showRunning(onDone) {
   await loadStyles();
   for (const each of imports) dockJob(importKind(onDone), each);
   for (const each of exports) dockJob(EXPORT_KIND, each);
+  for (const each of samplings) dockJob(samplingKind(onDone), each);
 }

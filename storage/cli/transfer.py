@@ -22,6 +22,7 @@ from storage.cli.output import Commands, Interrupted, Outcome, open_data_dir
 from storage.errors import BadSetting, OlderStore
 from storage.formats.files import find_rows
 from storage.formats.lines import BadLine
+from storage.rotation import Period, read_keep_rule, rotate
 from storage.runs.targets import Target, TargetKind
 from storage.store import open_unchanged
 from storage.transfer import full_rows
@@ -63,6 +64,16 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
                 help="how long nothing may have used them; default: %(default)s",
             )
             command.add_argument("--dry-run", action="store_true", help="only count what would be removed")
+        if name == "backup":
+            command.add_argument(
+                "--keep",
+                nargs=2,
+                action=_AddKeepRule,
+                default=[],
+                metavar=("N", "PERIOD"),
+                help="make it in a folder of its own, named by the time, below the one given, and remove earlier ones but the "
+                f"newest of each of the last N periods: {', '.join(Period)}. May be given several times",
+            )
         if name == "move":
             command.add_argument(
                 "--to",
@@ -238,6 +249,25 @@ def _as_columns(text: str) -> Mapping[str, str]:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+class _AddKeepRule(argparse.Action):
+    """Reads ``--keep N PERIOD``."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[object] | None,
+        option_string: str | None = None,
+    ) -> None:
+        """Add the rule to those given before."""
+        count, period = map(str, values or ())
+        try:
+            rule = read_keep_rule(count, period)
+        except BadSetting as error:
+            parser.error(f"argument {option_string}: {error}")
+        namespace.keep = [*namespace.keep, rule]
+
+
 def _as_choice(text: str) -> LabelChoice:
     try:
         return read_label_choice(text)
@@ -247,6 +277,8 @@ def _as_choice(text: str) -> LabelChoice:
 
 def _backup(options: argparse.Namespace) -> Outcome:
     with open_data_dir(options) as store:
+        if options.keep:
+            return asdict(rotate(store, options.path, options.keep)), True
         return asdict(backup.backup(store, options.path)), True
 
 

@@ -70,6 +70,7 @@ ROUTES = {
         GET /account/join
         GET /account/sign-in
         GET /api/docs
+        GET /api/health
         GET /api/images/{sha}
         GET /api/models
         GET /api/openapi.json

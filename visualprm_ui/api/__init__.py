@@ -42,7 +42,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     store = workbench.store
     add_errors(api)
     add_request_checks(api, lambda request: identity.authenticate(request).role is None)
-    add_status(api, workbench.engine)
+    add_status(api, workbench.engine, store.accounts)
     add_runs(api, workbench.runs)
     add_sharing(api, workbench.runs, identity)
     add_images(api, store.images, store.image_access)
@@ -62,7 +62,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_items(api, store.projects, workbench.transfer)
     add_members(api, store.projects)
     add_feed(api, store.results, store.labelling)
-    add_sign_in(api, store.accounts, identity.session_cookie)
+    add_sign_in(api, store.accounts, store.runs, identity.session_cookie)
     add_account(api, store.accounts, identity.session_cookie)
     add_people(api, store.accounts)
     add_log(api, store.accounts)

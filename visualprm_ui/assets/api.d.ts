@@ -63,6 +63,13 @@ export interface Status {
   role: Role | null;
 }
 
+/** GET api/health. */
+export interface Health {
+  engine: Status["engine"]["state"];
+  /** When the store was backed up last; null: never. */
+  last_backup: string | null;
+}
+
 /** An API token without its secret. */
 export interface ApiToken {
   id: string;

@@ -229,7 +229,7 @@ class RunControl:
         """
         run = self._runs.get_open_run(run_id, EVERYTHING if principal is None else principal.viewer)
         live = self._live.get(run_id)
-        is_theirs = _may_share(principal, run) if live is None else _may_stop(principal, live.starter)
+        is_theirs = _may_share(principal, run) or (live is not None and _may_stop(principal, live.starter))
         if not is_theirs and run.state is RunState.RUNNING:
             raise NotOwner("This run is somebody else's: whoever started it can stop it, or an admin.")
         if live is None:

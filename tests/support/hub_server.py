@@ -14,9 +14,11 @@ PIECE = 1 << 16  # bytes sent at once
 
 
 class HubServer:
-    """Serves one repository. ``pause``: seconds between two pieces of a file."""
+    """Serves one repository, a model's or a data set's. ``pause``: seconds between two pieces of a file."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, kind: str = "models") -> None:
+        self.kind = kind
+        self.prefix = f"/{name}" if kind == "models" else f"/{kind}/{name}"
         self.name, self.folder, self.pause = name, folder, 0.0
         self.sent: dict[str, int] = {}  # bytes of each file that were asked for
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -41,16 +43,21 @@ def _handler(hub: HubServer):
 
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
-            if path.startswith(f"/api/models/{hub.name}/tree/"):
+            if path.startswith(f"/api/{hub.kind}/{hub.name}/tree/"):
                 files = [
-                    {"type": "file", "path": file.name, "size": file.stat().st_size, "oid": etag(file)}
-                    for file in sorted(hub.folder.iterdir())
+                    {
+                        "type": "file",
+                        "path": file.relative_to(hub.folder).as_posix(),
+                        "size": file.stat().st_size,
+                        "oid": etag(file),
+                    }
+                    for file in sorted(each for each in hub.folder.rglob("*") if each.is_file())
                 ]
                 self.answer(json.dumps(files).encode())
-            elif path.startswith(f"/api/models/{hub.name}"):
+            elif path.startswith(f"/api/{hub.kind}/{hub.name}"):
                 self.answer(json.dumps({"id": hub.name, "sha": COMMIT, "siblings": []}).encode())
-            elif path.startswith(f"/{hub.name}/resolve/"):
-                self.answer_file(hub.folder / path.rpartition("/")[2])
+            elif path.startswith(f"{hub.prefix}/resolve/"):
+                self.answer_file(hub.folder / path.removeprefix(f"{hub.prefix}/resolve/").partition("/")[2])
             else:
                 self.send_response(404)
                 self.send_header("X-Error-Code", "RepoNotFound")

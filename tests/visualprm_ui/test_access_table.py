@@ -182,6 +182,7 @@ ROUTES = {
         POST /api/exports
         POST /api/exports/{export_id}/cancel
         POST /api/imports
+        POST /api/imports/hub
         POST /api/imports/{import_id}/cancel
         POST /api/imports/{import_id}/start
         POST /api/invitations

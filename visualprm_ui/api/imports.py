@@ -41,6 +41,14 @@ class ImportChoiceBody(Body):
     project: str | None = Field(default=None, max_length=100)
 
 
+class HubBody(Body):
+    """A data set of the model hub."""
+
+    dataset: str = Field(max_length=200, description="OWNER/NAME")
+    source: str | None = Field(default=None, max_length=1000)
+    project: str | None = Field(default=None, max_length=100)
+
+
 class ImportStartBody(Body):
     """Where the solutions go."""
 
@@ -68,6 +76,11 @@ def add_imports(api: FastAPI, imports: ImportJobs) -> None:
     ) -> ImportView:
         choice = ImportChoice(source=source, project=project)
         return import_view(await imports.upload(request.stream(), name, principal.name, choice))
+
+    @api.post("/imports/hub", tags=["dataset"], summary="Have a data set of the model hub fetched and looked at")
+    def fetch(body: HubBody, principal: Admin) -> ImportView:
+        choice = ImportChoice(source=body.source, project=body.project)
+        return import_view(imports.fetch(body.dataset, principal.name, choice))
 
     @api.get("/imports/{import_id}", tags=["dataset"], summary="Get an import: what its file is, and how far it is")
     def get_import(import_id: str, _: Admin) -> ImportView:

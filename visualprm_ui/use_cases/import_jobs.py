@@ -23,18 +23,19 @@ from starlette.concurrency import run_in_threadpool
 from engine.domain import new_id
 from storage import BadSetting, Selection, Store
 from storage.files.atomic import write_atomically
-from storage.files.private import FILE_MODE
+from storage.files.private import FILE_MODE, make_private_folder
 from storage.formats.lines import BadLine, as_json_line
 from storage.transfer import full_rows
 from storage.transfer.columns import check_columns
 from storage.transfer.full_import import import_full
+from storage.transfer.hub_download import check_name, download_data_set
 from storage.transfer.import_preview import list_imports, preview_import
 from storage.transfer.import_report import ImportReport
 from storage.transfer.importing import ImportOptions, check_source, import_file
 from storage.transfer.job_folder import JobFolder, JobKind, JobState, TransferJob
 from storage.transfer.registry import FORMATS
 from visualprm_ui.use_cases.dataset_transfer import project_queue
-from visualprm_ui.use_cases.dataset_upload import receive, unpack_all
+from visualprm_ui.use_cases.dataset_upload import MAX_UNPACKED, receive, unpack_all, unpack_inside
 from visualprm_ui.use_cases.sampling_jobs import SamplingJobs
 from visualprm_ui.use_cases.transfer_jobs import KEPT_SECONDS, Tell, TransferJobs
 
@@ -107,6 +108,15 @@ class ImportJobs:
         asked = {"name": title, **asdict(choice)}
         job = TransferJob(id=job_id, kind=JobKind.IMPORT, title=title, by=by, asked=asked, phase=CHECK)
         return self._look(await run_in_threadpool(self._runner.submit, job))
+
+    def fetch(self, name: str, by: str, choice: ImportChoice) -> Import:
+        """Begin to read a data set of the model hub, as :meth:`upload` does a file. Raises BadSetting, NotFound, DiskError."""
+        check_name(name)
+        self._prepare(choice)
+        asked = {"name": name, "hub": name, **asdict(choice)}
+        job = TransferJob(kind=JobKind.IMPORT, title=name, by=by, asked=asked, phase=CHECK)
+        self._jobs.make(job.id)
+        return self._look(self._runner.submit(job))
 
     def get(self, job_id: str) -> Import:
         """Return an import as it is now. Raises NotFound."""
@@ -194,7 +204,12 @@ class ImportJobs:
         if not rows.is_dir():
             part = folder / "unpacking"
             _discard(part)
-            unpack_all(folder / _UPLOAD, part, str(job.asked["name"]), lambda: tell(0, None))
+            if job.asked.get("hub"):
+                make_private_folder(part)
+                download_data_set(str(job.asked["hub"]), part, MAX_UNPACKED, tell)
+                unpack_inside(part, lambda: tell(0, None))
+            else:
+                unpack_all(folder / _UPLOAD, part, str(job.asked["name"]), lambda: tell(0, None))
             part.rename(rows)
         tell(0, None)
         path = _chosen(rows, choice.file)

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from engine.process import stand_back
 from engine.progress import Pace
 from storage import NotFound, StoreError
 from storage.transfer.job_folder import JobFolder, JobKind, JobState, TransferJob
@@ -117,6 +118,7 @@ class TransferJobs:
             lane.put(job.id)
 
     def _work(self, lane: queue.SimpleQueue[str | None]) -> None:
+        stand_back()
         while (job_id := lane.get()) is not None and not self._is_closing:
             try:
                 with self._jobs.hold(job_id) as is_held:

@@ -98,7 +98,10 @@ class ImportDialog {
     this.formats = formats;
     this.projects = projects;
     this.onDone = onDone;
-    this.drop = fileDrop((file) => this.#send(file));
+    this.drop = fileDrop(
+      (file) => this.#send(file),
+      (name) => this.#fetch(name),
+    );
     const cancel = el("button", { type: "button", class: "vp-btn", text: "Cancel", onclick: () => this.node.close() });
     this.node = openModal({
       title: "Import",
@@ -111,14 +114,28 @@ class ImportDialog {
     this.drop.focus();
   }
 
-  /** @param {File} file */
-  async #send(file) {
+  /**
+   * Forgets the file before.
+   * @param {string} name of the next one
+   */
+  async #begin(name) {
     this.#error.say("");
     this.#content.replaceChildren();
     this.#start.disabled = true;
     await this.#forget();
-    this.#project = { ...this.#project, project: null, title: file.name.replace(/\.\w+$/, "") };
-    this.drop.name(file.name);
+    this.#project = { ...this.#project, project: null, title: name.replace(/\.\w+$/, "") };
+    this.drop.name(name);
+  }
+
+  /** @param {string} dataset of the model hub */
+  async #fetch(dataset) {
+    await this.#begin(dataset);
+    await this.#follow(() => call("api/imports/hub", { method: "POST", body: { dataset } }));
+  }
+
+  /** @param {File} file */
+  async #send(file) {
+    await this.#begin(file.name);
     const tell = (/** @type {number} */ part) => setText(this.#status, `Sending, ${Math.round(100 * part)} %`);
     await this.#follow(() => upload(`api/imports?name=${encodeURIComponent(file.name)}`, file, tell));
   }

@@ -79,6 +79,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     try:
         return listen(partial(demo.launch, **launch_arguments(workbench, identity, site)), settings)
     finally:
+        workbench.close()
         engine.close()
         store.close()
 

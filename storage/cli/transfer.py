@@ -89,6 +89,11 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
 
 def _add_export_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", choices=sorted((*WRITTEN, full_rows.NAME)), required=True, help="of the rows")
+    add_choice_options(command)
+
+
+def add_choice_options(command: argparse.ArgumentParser) -> None:
+    """Add the options that say what an export takes; see :func:`choice_of`."""
     command.add_argument(
         "--labels",
         type=_as_choice,
@@ -130,16 +135,20 @@ def _export(options: argparse.Namespace) -> Outcome:
     if options.format == full_rows.NAME:
         with open_data_dir(options) as store, Progress("rows exported") as progress:
             return asdict(export_full(store, options.path, progress.update)), True
+    with open_data_dir(options) as store, Progress("rows exported") as progress:
+        return asdict(export(store, options.path, options.format, choice_of(options), progress.update)), True
+
+
+def choice_of(options: argparse.Namespace) -> ExportChoice:
+    """Return what the options of :func:`add_choice_options` say."""
     names = {each.name for each in dataclasses.fields(ExportChoice)} - {"project_id", "queue_id", "target"}
     targets = ((kind, getattr(options, kind)) for kind in TargetKind)
-    choice = ExportChoice(
+    return ExportChoice(
         project_id=options.project,
         queue_id=options.queue,
         target=next((Target(kind=kind, id=id_) for kind, id_ in targets if id_ is not None), None),
         **{name: getattr(options, name) for name in names},
     )
-    with open_data_dir(options) as store, Progress("rows exported") as progress:
-        return asdict(export(store, options.path, options.format, choice, progress.update)), True
 
 
 def _add_import_options(command: argparse.ArgumentParser) -> None:

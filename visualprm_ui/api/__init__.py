@@ -13,8 +13,10 @@ from visualprm_ui.api.agreement import add_agreement
 from visualprm_ui.api.dataset import add_dataset
 from visualprm_ui.api.deletion import add_deletion
 from visualprm_ui.api.docs_page import add_docs_page
+from visualprm_ui.api.exports import add_exports
 from visualprm_ui.api.feed import add_feed
 from visualprm_ui.api.images import MAX_UPLOAD, add_images
+from visualprm_ui.api.imports import add_import_reports, add_imports
 from visualprm_ui.api.labels import add_labels, add_tasks
 from visualprm_ui.api.members import add_members
 from visualprm_ui.api.models import add_models
@@ -23,6 +25,7 @@ from visualprm_ui.api.projects import add_items, add_projects
 from visualprm_ui.api.requests import REFUSALS, add_errors, add_request_checks
 from visualprm_ui.api.review import add_review
 from visualprm_ui.api.runs import add_runs, add_status
+from visualprm_ui.api.samplings import add_samplings
 from visualprm_ui.api.sharing import add_sharing
 from visualprm_ui.api.solutions import add_decisions, add_solutions
 from visualprm_ui.use_cases.workbench import Workbench
@@ -47,6 +50,10 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_tasks(api, store.labelling, store.images)
     add_labels(api, store.labelling, store.data_dir)
     add_dataset(api, store.results, workbench.transfer)
+    add_exports(api, workbench.exports)
+    add_imports(api, workbench.imports)
+    add_samplings(api, workbench.samplings)
+    add_import_reports(api, workbench.imports)
     add_solutions(api, store.results, store.labelling, store.accounts, store.images)
     add_decisions(api, store.results, store.accounts)
     add_agreement(api, store.results, store.projects, store.runs, store.labelling)

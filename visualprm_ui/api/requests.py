@@ -53,7 +53,7 @@ PathNumber = Annotated[int, Path(le=2**31 - 1)]  # a number in an address; the d
 WRITE_HEADER = "X-VP"
 MAX_BODY = 8 * 2**20  # bytes of a JSON body, which is read whole and takes up to thirty times as much memory
 MAX_BODY_OF_STRANGERS = 2**16  # of whoever must sign in to do more than explore
-_UPLOAD = re.compile(r"/images|/projects/[^/]+/import")  # streamed, with limits of their own
+_UPLOAD = re.compile(r"/images|/imports|/projects/[^/]+/import")  # streamed, with limits of their own
 
 STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (NotFound, 404),

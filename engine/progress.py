@@ -1,4 +1,4 @@
-"""How far a long command is and how long it takes, on standard error: a bar on a terminal, a line every ten seconds elsewhere."""
+"""How far long work is and how long it takes; of a command on standard error: a bar on a terminal, else a line each ten seconds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,41 @@ LINE_SECONDS = 10.0
 _BAR_SECONDS = 0.2
 
 
-class Progress:
+class Pace:
+    """How much is done of something long, for how long it has gone on, and how long it still takes. Tells nobody by itself.
+
+    Args:
+        total: how many there are; None: not known, or :meth:`update` is told the share instead.
+    """
+
+    def __init__(self, total: int | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.done = 0
+        self._total, self._share = total, 0.0
+        self._clock = clock
+        self._started = clock()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since it began."""
+        return self._clock() - self._started
+
+    @property
+    def share(self) -> float | None:
+        """Which share of all is done, in [0, 1]; None where that is not known."""
+        return self._share or None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until the end, at the pace until now; None where the share is not known."""
+        return self.seconds * (1 - self._share) / self._share if self._share else None
+
+    def update(self, done: int, share: float | None = None) -> None:
+        """Set how much is done, and which share of all that is, in [0, 1]; None: as the total says."""
+        self.done = done
+        self._share = share or (done / self._total if self._total else 0.0)
+
+
+class Progress(Pace):
     """Counts what is done and tells it; a context manager that tells the end.
 
     Args:
@@ -30,11 +64,10 @@ class Progress:
         stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.done = 0
-        self._what, self._total, self._share = what, total, 0.0
+        super().__init__(total, clock=clock)
+        self._what = what
         self._stream = sys.stderr if stream is None else stream
-        self._clock = clock
-        self._started = self._told = clock()
+        self._told = self._started
         self._is_ended = False
         self._bar: tqdm[None] | None = None
         if self._stream.isatty():
@@ -48,19 +81,13 @@ class Progress:
     ) -> None:
         self.finish()
 
-    @property
-    def seconds(self) -> float:
-        """Seconds since it began."""
-        return self._clock() - self._started
-
     def advance(self, count: int = 1) -> None:
         """Count what was done; tell it if it is time."""
         self.update(self.done + count)
 
     def update(self, done: int, share: float | None = None) -> None:
-        """Set how much is done, and which share of all that is, in [0, 1]; None: as the total says. Tell it if it is time."""
-        self.done = done
-        self._share = share or (done / self._total if self._total else 0.0)
+        """Set how much is done, as :meth:`Pace.update` does, and tell it if it is time."""
+        super().update(done, share)
         if self._clock() - self._told >= (LINE_SECONDS if self._bar is None else _BAR_SECONDS):
             self._told = self._clock()
             self._tell()
@@ -92,7 +119,8 @@ class Progress:
     def _time(self) -> str:
         if self._is_ended or self._share >= 1:
             return f"{in_words(self.seconds)} in all"
-        return f"{in_words(self.seconds * (1 - self._share) / self._share)} left" if self._share else "time unknown"
+        left = self.seconds_left
+        return "time unknown" if left is None else f"{in_words(left)} left"
 
 
 def in_words(seconds: float) -> str:

@@ -46,6 +46,23 @@ def find_rows(path: Path) -> Path:
     )
 
 
+def list_rows(folder: Path) -> tuple[Path, ...]:
+    """Return what :class:`RowFile` can read in a folder and those below it, the likeliest first.
+
+    Each ``test.jsonl`` comes before other files, what lies higher before what lies deeper. Parquet files of one folder are one.
+    """
+    found: set[Path] = set()
+    for path in folder.rglob("*"):
+        names = path.relative_to(folder).parts
+        if any(each.startswith((".", "__MACOSX")) for each in names) or not path.is_file():
+            continue
+        if path.suffix in _ENDINGS:
+            found.add(path)
+        elif path.suffix == parquet_files.ENDING:
+            found.add(path.parent)
+    return tuple(sorted(found, key=lambda each: (each.name != ROWS, len(each.parts), str(each))))
+
+
 class RowFile:
     """A file of rows being read. A context manager; iterating gives each row once."""
 

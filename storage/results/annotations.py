@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, select, true
+from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from engine.domain import Annotation, FinalLabels, FinishReason, Problem, Solution
 from storage.database import rows, tables
@@ -29,6 +29,7 @@ class AnnotatedSolution:
     imported: tuple[ImportedRow, ...]  # what files said of it, the newest last
     count: int = 1  # finished solutions of its run with word for word these steps, itself among them
     run_id: str | None = None  # None: imported
+    seq: int = 0  # its place in the order in which solutions were stored, from 1
 
 
 def add_annotation(connection: Connection, annotation: Annotation) -> bool:
@@ -86,10 +87,16 @@ def page_of_annotated(
             imported=imported.get(each.solution_id, ()),
             count=counts[each.solution_id],
             run_id=found[each.solution_id].run_id,
+            seq=each.seq,
         )
         for each in page
     )
     return labelled, further
+
+
+def last_seq(connection: Connection) -> int:
+    """Return the place of the solution that was stored last; 0 where there is none."""
+    return connection.scalar(select(func.max(tables.solutions.c.seq))) or 0
 
 
 def _has_file_labels(scope: Scope) -> ColumnElement[bool]:

@@ -55,6 +55,11 @@ class ResultRepository:
         for page in [None] if among is None else pages_of(among):
             yield from self._iter_annotated_among(scope, page, unlabelled=unlabelled)
 
+    def last_seq(self) -> int:
+        """Return the place of the solution that was stored last; 0 where there is none."""
+        with self._database.read() as connection:
+            return annotation_rows.last_seq(connection)
+
     def count_sent_back(self, scope: Scope, among: Sequence[str] | None = None) -> int:
         """Return for how many solutions somebody's work is left out because it was sent back and is not submitted again.
 

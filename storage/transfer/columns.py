@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from storage.errors import BadSetting
 
 STEPS, LABELS = "steps", "labels"  # of VisualProcessBench's response, where a file has them as columns of their own
-_NAMES = (
+NAMES = (  # of the fields that a column can be
     "image",
     "question",
     "answer",
@@ -28,12 +28,19 @@ def read_columns(text: str) -> Mapping[str, str]:
     columns: dict[str, str] = {}
     for part in text.split(","):
         ours, is_pair, theirs = (each.strip() for each in part.partition("="))
-        if ours not in _NAMES or not is_pair or not theirs or ours in columns:
+        if ours not in NAMES or not is_pair or not theirs or ours in columns:
             raise BadSetting(
-                f"{part!r} names no column. Give pairs such as question=prompt; fields are {', '.join(_NAMES)}."
+                f"{part!r} names no column. Give pairs such as question=prompt; fields are {', '.join(NAMES)}."
             )
         columns[ours] = theirs
     return columns
+
+
+def check_columns(columns: Mapping[str, str]) -> None:
+    """Raise BadSetting where one of our names is none, or the file's is empty."""
+    for ours, theirs in columns.items():
+        if ours not in NAMES or not theirs:
+            raise BadSetting(f"{ours[:100]!r} cannot be {theirs[:100]!r}. Fields are {', '.join(NAMES)}.")
 
 
 def with_our_names(value: object, columns: Mapping[str, str], *, is_text: bool = False) -> object:

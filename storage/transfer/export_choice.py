@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import combinations
@@ -45,7 +45,7 @@ class ExportChoice:
     split: int | None = None  # 0-based index of a split of the queue
     stage: Stage | None = None  # annotations of this stage only; None: each person's newest
     target: Target | None = None  # solutions of this run, problem or picture
-    solutions: tuple[str, ...] = ()  # these themselves; empty: by the other parts alone
+    solutions: tuple[str, ...] | None = None  # these themselves
     data_source: str | None = None
     policy_model: str | None = None
     min_agreement: float | None = (
@@ -90,21 +90,34 @@ def list_scopes(store: Store, choice: ExportChoice) -> tuple[Scope, ...]:
 def list_solutions(store: Store, choice: ExportChoice) -> Sequence[str] | None:
     """Return the ids of the solutions that are named, themselves or by the target; None where none are. Raises NotFound."""
     if choice.target is None:
-        return choice.solutions or None
+        return choice.solutions
     of_target = store.runs.list_solutions_of(choice.target)
+    if choice.solutions is None:
+        return of_target
     named = frozenset(choice.solutions)
-    return [each for each in of_target if each in named] if named else of_target
+    return [each for each in of_target if each in named]
 
 
-def iter_chosen(store: Store, choice: ExportChoice, *, unlabelled: bool) -> Iterator[AnnotatedSolution]:
-    """Iterate over the solutions that are chosen, each once; ``unlabelled``: those without any label as well."""
+def iter_chosen(
+    store: Store, choice: ExportChoice, *, unlabelled: bool, on_read: Callable[[float], None] = lambda _share: None
+) -> Iterator[AnnotatedSolution]:
+    """Iterate over the solutions that are chosen, each once.
+
+    Args:
+        store: to read from.
+        choice: which.
+        unlabelled: those without any label as well.
+        on_read: told at every solution that is read, chosen or not, which share of all that was, in [0, 1].
+    """
     scopes, among = list_scopes(store, choice), list_solutions(store, choice)
+    last = max(1, store.results.last_seq())
     seen: set[str] = set()
-    for scope in scopes:
+    for number, scope in enumerate(scopes):
         of_split: frozenset[str] | None = None
         if choice.split is not None and scope.queue_id is not None:
             of_split = store.projects.list_split_solutions(scope.queue_id, choice.split)
         for each in store.results.iter_annotated(scope, unlabelled=unlabelled, among=among):
+            on_read((number + min(1.0, each.seq / last)) / len(scopes))
             if of_split is not None and each.solution.id not in of_split:
                 continue
             if not _takes(choice, each) or each.solution.id in seen:

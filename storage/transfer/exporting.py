@@ -43,7 +43,7 @@ WRITTEN = tuple(sorted((*FORMATS, csv_tables.NAME, HUB)))  # every format that t
 NOBODY = "nobody"  # whose labels rows without any have, in counts
 _TELL_EVERY = 500  # solutions
 _UNLABELLED_TOO = (solutions.NAME, problems.NAME, visualprm400k_raw.NAME)
-_ALWAYS_LEFT_OUT = (
+ALWAYS_LEFT_OUT = (
     "notes", "flags", "error types", "corrections", "stages and times of annotations", "decisions' causes", "scorings", "drafts",
 )  # fmt: skip
 OnProgress = Callable[[int, float | None], None]  # rows written, and the share of all where it is known
@@ -105,10 +105,7 @@ def export(
         DiskError: it cannot be written.
     """
     chosen = choice or ExportChoice()
-    format_ = FORMATS.get(name, FORMATS[parquet.NAME])
-    neutral = _neutral_policy(format_, chosen.neutral)
-    list_scopes(store, chosen)  # before an earlier export is touched
-    list_solutions(store, chosen)
+    format_, neutral = check_choice(store, name, chosen)  # before an earlier export is touched
     names, last = _names_of(name)
     with atomic_folder(out_dir, names, last=last) as folder:
         writer = _writer(store, folder, name, format_, chosen)
@@ -121,6 +118,15 @@ def export(
         if name == HUB:
             hub_card.write(store, folder, chosen, run.written(report))
     return report
+
+
+def check_choice(store: Store, name: str, choice: ExportChoice) -> tuple[Format, Neutral]:
+    """Return the format of the rows, and what becomes of neutral labels. Raises NotFound, BadSetting as :func:`export` does."""
+    format_ = FORMATS.get(name, FORMATS[parquet.NAME])
+    neutral = _neutral_policy(format_, choice.neutral)
+    list_scopes(store, choice)
+    list_solutions(store, choice)
+    return format_, neutral
 
 
 def _names_of(name: str) -> tuple[frozenset[str], str]:
@@ -166,6 +172,7 @@ class _Export:
     _sources: Counter[str] = field(default_factory=Counter)
     _policy_models: Counter[str] = field(default_factory=Counter)
     _guideline_versions: set[str] = field(default_factory=set)
+    _read: int = 0  # solutions
     _equal: set[int] = field(default_factory=set)  # what solutions with equals say, of those written
 
     def write_all(self) -> None:
@@ -173,10 +180,8 @@ class _Export:
         if self.name == problems.NAME:
             self._write_problems()
             return
-        for number, labelled in enumerate(self._chosen()):
+        for labelled in self._chosen():
             self._add(labelled)
-            if number % _TELL_EVERY == 0:
-                self.on_progress(self._labels_by.total(), None)
 
     def report(self) -> ExportReport:
         """Return what was written and left out."""
@@ -198,7 +203,7 @@ class _Export:
             equal=self._counts["equal"],
             neutral_policy=self.neutral.in_words,
             cannot_hold=dict(sorted(self._cannot_hold.items())),
-            left_out=(*(() if self.format.has_pictures else ("pictures",)), *self.format.left_out, *_ALWAYS_LEFT_OUT),
+            left_out=(*(() if self.format.has_pictures else ("pictures",)), *self.format.left_out, *ALWAYS_LEFT_OUT),
         )
 
     def _count_sent_back(self, scopes: Sequence[Scope]) -> int:
@@ -216,7 +221,12 @@ class _Export:
         )
 
     def _chosen(self) -> Iterator[AnnotatedSolution]:
-        return iter_chosen(self.store, self.choice, unlabelled=self.name in _UNLABELLED_TOO)
+        return iter_chosen(self.store, self.choice, unlabelled=self.name in _UNLABELLED_TOO, on_read=self._tell)
+
+    def _tell(self, share: float) -> None:
+        if self._read % _TELL_EVERY == 0:
+            self.on_progress(self._labels_by.total(), share)
+        self._read += 1
 
     def _write_problems(self) -> None:
         """Write the problems, those without a solution too where nothing narrows them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from storage.errors import BadFile
+from storage.errors import BadFile, BadImage
 from storage.files.image_upload import MAX_BYTES, read_upload
 from storage.formats.rows import EmbeddedImage, Picture
 from storage.store import Store
@@ -21,6 +21,13 @@ class ImportedPictures:
         self._folder = folder.resolve()
         self._dry_run = dry_run
         self._known: dict[str | bytes, str] = {}
+        self._missing: set[str | bytes] = set()
+        self.found = 0  # different names or pictures that can be used
+
+    @property
+    def missing(self) -> int:
+        """How many different names or pictures cannot be used."""
+        return len(self._missing)
 
     def add(self, pictures: tuple[Picture, ...]) -> tuple[str, ...]:
         """Return the content addresses of pictures, stored unless this is a dry run. Raises BadFile, BadImage."""
@@ -29,10 +36,16 @@ class ImportedPictures:
     def _add(self, picture: Picture) -> str:
         key = hashlib.sha256(picture.data).digest() if isinstance(picture, EmbeddedImage) else picture
         if (sha := self._known.get(key)) is None:
-            data = picture.data if isinstance(picture, EmbeddedImage) else self._read(picture)
-            sha = _sha_of(data) if self._dry_run else self._store.images.add(data).sha
+            try:
+                data = picture.data if isinstance(picture, EmbeddedImage) else self._read(picture)
+                sha = _sha_of(data) if self._dry_run else self._store.images.add(data).sha
+            except (BadFile, BadImage):
+                if len(self._missing) < _MOST_REMEMBERED:
+                    self._missing.add(key)
+                raise
             if len(self._known) < _MOST_REMEMBERED:
                 self._known[key] = sha
+            self.found += 1
         return sha
 
     def _read(self, name: str) -> bytes:

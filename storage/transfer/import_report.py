@@ -27,6 +27,7 @@ class ImportReport:
     unlabelled: int = 0  # good lines without a label
     kept_fields: tuple[str, ...] = ()  # names of fields that the format does not know: kept, and written by exports
     solutions: tuple[str, ...] = ()  # ids of all good lines, new and known, in the order of the file
+    problem_ids: tuple[str, ...] = ()  # of good lines that are a problem alone, new and known, each once
     format: str = ""  # what the rows were read as
     problems: int = 0  # good lines that are a problem alone
     ignored_fields: tuple[str, ...] = ()  # names of fields of problems alone, which have no place for them
@@ -35,6 +36,8 @@ class ImportReport:
     )  # good lines and labels by their problems' data source
     neutral: int = 0  # steps labelled neutral
     published: str | None = None  # how the counts compare with VisualProcessBench's; None: these are other data
+    pictures: int = 0  # different ones that good and bad lines name or hold
+    missing_pictures: int = 0  # different names under which there is no picture that can be used
     dry_run: bool = False  # nothing was stored
 
 

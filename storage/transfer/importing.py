@@ -108,6 +108,7 @@ class _Import:
         self._kept: set[str] = set()
         self._ignored: set[str] = set()
         self._labels: dict[str, Labels | None] = {}  # by solution, in order, those of its last labelled line
+        self._problems: dict[str, None] = {}  # ids of problems alone, in order
         self._seen: set[str] = set()  # ids of rows that a dry run would have stored
 
     def run(self) -> ImportReport:
@@ -115,13 +116,14 @@ class _Import:
         with RowFile(self._path) as file, self._answers:
             pictures = ImportedPictures(self._store, file.folder, dry_run=self._options.dry_run)
             batch: list[ImportedValues] = []
-            number = 0
+            number = read = 0
             for number, row in self._rows(file):
                 if (values := self._as_values(number, row, pictures)) is not None:
                     batch.append(values)
                 if len(batch) >= BATCH:
                     self._add(batch)
                     batch = []
+                if (read := read + 1) % BATCH == 0:  # of bad lines too
                     self._options.on_progress(number, file.share)
             self._add(batch)
             self._store_waiting(keep=0)
@@ -131,11 +133,14 @@ class _Import:
             errors=tuple(self._errors),
             kept_fields=tuple(sorted(self._kept)),
             solutions=tuple(self._labels),
+            problem_ids=tuple(self._problems),
             format=self._format.name,
             ignored_fields=tuple(sorted(self._ignored)),
             sources=self._tally.sources(),
             neutral=self._tally.neutral,
             published=self._tally.compare() if self._format.is_benchmark else None,
+            pictures=pictures.found,
+            missing_pictures=pictures.missing,
             dry_run=self._options.dry_run,
         )
 
@@ -197,6 +202,7 @@ class _Import:
             self._counts["added" if is_new else "unchanged"] += 1
             if isinstance(each.row, UnsolvedProblem):
                 self._counts["problems"] += 1
+                self._problems[each.problem.id] = None
                 self._ignored.update(each.row.ignored_fields)
             elif each.solution is not None:
                 self._count_solution(each.solution.id, each.row)

@@ -111,8 +111,10 @@ def label_everything(page: Page, tasks: int) -> None:
 def export(page: Page, tmp_path: Path, tasks: int) -> None:
     """Download the zip from the Dataset page and check a row against what was pressed."""
     page.goto("/dataset")
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("button", name="Prepare").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Export").click()
+        page.get_by_role("link", name="Download zip").click()
     archive_path = tmp_path / "export.zip"
     download.value.save_as(archive_path)
     archive = zipfile.ZipFile(archive_path)

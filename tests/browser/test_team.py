@@ -291,7 +291,7 @@ def test_a_file_is_added_under_the_name_of_whom_its_labels_come_from(page, guest
     project = page.locator(".vp-admin-project").filter(has_text="From a lab")
     project.get_by_label("Labels come from").fill(" lab-2026 ")
     file = {"name": "rows.zip", "mimeType": "application/zip", "buffer": archive("From a lab", 1)}
-    project.get_by_label("VisualProcessBench file").set_input_files(file)
+    project.get_by_label("File of solutions").set_input_files(file)
     expect(page.get_by_text("1 added, 0 there already, 0 refused.")).to_be_visible()
     (row,) = admin.get(f"/api/solutions?queue={queue}")["solutions"]
     assert [each["source"] for each in row["file_labels"]] == ["lab-2026"]

@@ -70,6 +70,7 @@ ROUTES = {
         GET /account/join
         GET /account/sign-in
         GET /api/docs
+        GET /api/health
         GET /api/images/{sha}
         GET /api/models
         GET /api/openapi.json
@@ -159,16 +160,34 @@ ROUTES = {
         DELETE /api/invitations/{invitation_id}
         DELETE /api/problems/{problem_id}
         DELETE /api/projects/{project_id}/members/{name:path}
+        DELETE /api/exports/{export_id}
+        DELETE /api/imports/{import_id}
         GET /api/export/visualprocessbench
+        GET /api/exports
+        GET /api/exports/{export_id}
+        GET /api/exports/{export_id}/file
+        GET /api/formats
+        GET /api/imports
+        GET /api/imports/{import_id}
+        GET /api/imports/{import_id}/report
         GET /api/images/{sha}/deletion
         GET /api/log
         GET /api/models/available
         GET /api/people
+        GET /api/samplings
+        GET /api/samplings/{sampling_id}
         GET /api/problems/{problem_id}/deletion
         GET /api/projects
         GET /api/projects/{project_id}/members
+        PATCH /api/imports/{import_id}
         PATCH /api/people/{name:path}
         PATCH /api/projects/{project_id}
+        POST /api/exports
+        POST /api/exports/{export_id}/cancel
+        POST /api/imports
+        POST /api/imports/hub
+        POST /api/imports/{import_id}/cancel
+        POST /api/imports/{import_id}/start
         POST /api/invitations
         POST /api/models
         POST /api/people/{name:path}/reset
@@ -181,6 +200,8 @@ ROUTES = {
         POST /api/projects/{project_id}/quiz/{annotator:path}/reset
         POST /api/queues/{queue_id}/release
         POST /api/queues/{queue_id}/reorder
+        POST /api/samplings/{sampling_id}/cancel
+        POST /api/samplings/{sampling_id}/resume
         POST /api/solutions/export
     """,
     "hub": """

@@ -21,6 +21,7 @@ MAX_CODE_LINES = 250  # of a module, without comments and blank lines
 ELSEWHERE = (
     "components/account/style.css",
     "components/deletion/style.css",
+    "components/transfer_panel/style.css",
 )  # linked by a page of its own, by its module
 VENDORED = {"katex", "markdown-it"}  # folders of what came from packages
 COMMENT = re.compile(r"\s*(//|/?\*)")

@@ -13,8 +13,10 @@ from visualprm_ui.api.agreement import add_agreement
 from visualprm_ui.api.dataset import add_dataset
 from visualprm_ui.api.deletion import add_deletion
 from visualprm_ui.api.docs_page import add_docs_page
+from visualprm_ui.api.exports import add_exports
 from visualprm_ui.api.feed import add_feed
 from visualprm_ui.api.images import MAX_UPLOAD, add_images
+from visualprm_ui.api.imports import add_import_reports, add_imports
 from visualprm_ui.api.labels import add_labels, add_tasks
 from visualprm_ui.api.members import add_members
 from visualprm_ui.api.models import add_models
@@ -23,6 +25,7 @@ from visualprm_ui.api.projects import add_items, add_projects
 from visualprm_ui.api.requests import REFUSALS, add_errors, add_request_checks
 from visualprm_ui.api.review import add_review
 from visualprm_ui.api.runs import add_runs, add_status
+from visualprm_ui.api.samplings import add_samplings
 from visualprm_ui.api.sharing import add_sharing
 from visualprm_ui.api.solution_list import add_selection, add_solution_list
 from visualprm_ui.api.solutions import add_decisions, add_solutions
@@ -40,7 +43,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     store = workbench.store
     add_errors(api)
     add_request_checks(api, lambda request: identity.authenticate(request).role is None)
-    add_status(api, workbench.engine)
+    add_status(api, workbench.engine, store.accounts)
     add_runs(api, workbench.runs)
     add_sharing(api, workbench.runs, identity)
     add_images(api, store.images, store.image_access)
@@ -48,6 +51,10 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_tasks(api, store.labelling, store.images)
     add_labels(api, store.labelling, store.data_dir)
     add_dataset(api, store.results, workbench.transfer)
+    add_exports(api, workbench.exports)
+    add_imports(api, workbench.imports)
+    add_samplings(api, workbench.samplings)
+    add_import_reports(api, workbench.imports)
     add_solution_list(api, store.results, store.labelling, store.accounts)
     add_selection(api, store)
     add_solutions(api, store.results, store.labelling, store.accounts, store.images)
@@ -58,7 +65,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_items(api, store.projects, workbench.transfer)
     add_members(api, store.projects)
     add_feed(api, store.results, store.labelling)
-    add_sign_in(api, store.accounts, identity.session_cookie)
+    add_sign_in(api, store.accounts, store.runs, identity.session_cookie)
     add_account(api, store.accounts, identity.session_cookie)
     add_people(api, store.accounts)
     add_log(api, store.accounts)

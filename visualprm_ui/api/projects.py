@@ -168,14 +168,16 @@ def add_items(api: FastAPI, projects: ProjectRepository, transfer: DatasetTransf
     @api.post(
         "/projects/{project_id}/import",
         tags=["projects"],
-        summary="Import a VisualProcessBench zip or test.jsonl and add its solutions",
+        summary="Import a zip or a file of rows at once, and add its solutions",
         openapi_extra=raw_body("application/octet-stream"),
     )
-    async def import_upload(project_id: str, request: Request, _: Admin, source: str | None = None) -> ImportResult:
+    async def import_upload(
+        project_id: str, request: Request, _: Admin, source: str | None = None, name: str = ""
+    ) -> ImportResult:
         await run_in_threadpool(transfer.check_import, project_id, source)  # before, not after, the upload
         with upload_folder() as folder:
             await receive(request.stream(), folder / "upload")
-            return _import_result(await run_in_threadpool(transfer.import_upload, project_id, folder, source))
+            return _import_result(await run_in_threadpool(transfer.import_upload, project_id, folder, source, name))
 
     @api.post("/projects/{project_id}/gold", tags=["projects"], summary="Make solutions hidden gold or quiz tasks")
     @api.post(

@@ -63,6 +63,13 @@ export interface Status {
   role: Role | null;
 }
 
+/** GET api/health. */
+export interface Health {
+  engine: Status["engine"]["state"];
+  /** When the store was backed up last; null: never. */
+  last_backup: string | null;
+}
+
 /** An API token without its secret. */
 export interface ApiToken {
   id: string;
@@ -747,6 +754,126 @@ export interface ImportResult {
   errors: { line: number; reason: string }[];
   queued: number;
   total: number;
+}
+
+// ---------------------------------------------------------------- imports and exports
+
+export type JobState = "waiting" | "running" | "ready" | "done" | "failed" | "cancelled";
+
+/** How far an import or an export is. */
+export interface Job {
+  id: string;
+  state: JobState;
+  title: string;
+  rows: number;
+  /** Of the phase, 0 to 1; null: not known. */
+  share: number | null;
+  seconds_left: number | null;
+  message: string | null;
+}
+
+/** One of the first rows of a file, as it would look here. */
+export interface PreviewedRow {
+  line: number;
+  reason: string | null;
+  question: string;
+  answer: string | null;
+  pictures: string[];
+  missing: string[];
+  /** Null: a problem without a solution. */
+  steps: number | null;
+  labels: StepLabel[] | null;
+  policy_model: string;
+  data_source: string | null;
+}
+
+export interface Recognised {
+  /** Null: of no known one, and the title says why. */
+  format: string | null;
+  title: string;
+  fitting: number;
+  rows: number;
+  columns: string[];
+  missing: string[];
+  first: PreviewedRow[];
+}
+
+export interface ImportReport {
+  dry_run: boolean;
+  format: string;
+  added: number;
+  unchanged: number;
+  conflicting: number;
+  unlabelled: number;
+  problems: number;
+  solutions: number;
+  neutral: number;
+  pictures: number;
+  missing_pictures: number;
+  published: string | null;
+  kept_fields: string[];
+  ignored_fields: string[];
+  sources: Record<string, { solutions: number; correct: number; wrong: number }>;
+  errors: number;
+  queue: string | null;
+  queued: number | null;
+  total: number | null;
+  sampling: string | null;
+}
+
+/** GET api/samplings/{id}: a model writes solutions for imported problems; rows are problems. */
+export interface ProblemSampling extends Job {
+  n: number;
+  problems: number;
+  report: { queue: string | null; runs: number; queued: number; passed_over: Record<string, number> };
+}
+
+/** GET api/imports/{id}. */
+export interface Import extends Job {
+  phase: "check" | "import";
+  file: string | null;
+  files: string[];
+  other_files: number;
+  format: string | null;
+  columns: Record<string, string>;
+  source: string | null;
+  project: string | null;
+  recognised: Recognised | null;
+  report: ImportReport | null;
+  errors: { line: number; reason: string }[];
+}
+
+export interface ExportReport {
+  rows: number;
+  images: number;
+  bytes: number;
+  sample: string | null;
+  neutral_policy: string;
+  left_out: string[];
+  cannot_hold: Record<string, number> | null;
+  steps: number | null;
+  labels_by: Record<string, number> | null;
+  skipped: number | null;
+  sent_back: number | null;
+  disputed: number | null;
+  equal: number | null;
+}
+
+/** GET api/exports/{id}. */
+export interface Export extends Job {
+  format: string;
+  report: ExportReport | null;
+}
+
+/** Of GET api/formats. */
+export interface Format {
+  name: string;
+  title: string;
+  imports: boolean;
+  exports: boolean;
+  has_neutral: boolean;
+  has_pictures: boolean;
+  left_out: string[];
 }
 
 // ---------------------------------------------------------------- values of components

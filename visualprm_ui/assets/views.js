@@ -21,14 +21,17 @@ import { address, errorText } from "./rest.js";
  * @param {string} options.title
  * @param {Record<string, View>} options.views by name; the first one is shown where the address names none
  * @param {string} [options.style] a further class
+ * @param {Node[]} [options.actions] beside the heading
+ * @returns {Reload}
  */
-export function openViews(element, { page, title, views, style = "" }) {
+export function openViews(element, { page, title, views, style = "", actions = [] }) {
   const names = Object.keys(views);
   const tabs = viewTabs(page, title, views);
   const content = el("div", {}, el("p", { class: "vp-dataset-loading", role: "status", text: "Loading…" }));
   const root = rootOf(element);
   const heading = el("h1", { text: title });
-  root.replaceChildren(el("div", { class: `vp-dataset ${style}` }, heading, tabs, content));
+  const head = actions.length ? el("div", { class: "vp-dataset-head" }, heading, ...actions) : heading;
+  root.replaceChildren(el("div", { class: `vp-dataset ${style}` }, head, tabs, content));
   const replaceContent = keepFocus(content, heading);
   let latest = 0;
   const open = async () => {
@@ -49,6 +52,7 @@ export function openViews(element, { page, title, views, style = "" }) {
     if (element.isConnected) open();
   });
   open();
+  return open;
 }
 
 /**

@@ -39,14 +39,14 @@ class DatasetTransfer:
         self._store.projects.get_project(project_id)
         check_source(source)
 
-    def import_upload(self, project_id: str, folder: Path, source: str | None = None) -> Imported:
-        """Import ``folder/upload``, a zip or a test.jsonl, and add its solutions to a project.
+    def import_upload(self, project_id: str, folder: Path, source: str | None = None, name: str = "") -> Imported:
+        """Import ``folder/upload``, a zip or a file of rows that was called ``name``, and add its solutions to a project.
 
         Good lines are imported, bad ones are reported with their reason. ``source``: whose labels the file's are; None: the name
         of each row's format. Raises NotFound, BadFile, BadSetting.
         """
         queue = project_queue(self._store.projects, project_id)
-        report = import_any(self._store, unpack(folder / "upload", folder / "rows"), source)
+        report = import_any(self._store, unpack(folder / "upload", folder / "rows", name), source)
         # a selection of no solutions would be a selection of all
         selection = Selection(solutions=report.solutions) if report.solutions else None
         queued = 0 if selection is None else self._store.projects.add_items(queue.id, selection).added

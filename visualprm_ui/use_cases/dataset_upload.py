@@ -1,17 +1,19 @@
-"""Uploaded datasets: streamed to a temporary folder and unpacked within limits.
+"""Uploaded datasets: streamed to a folder and unpacked within limits, every file readable by its owner only.
 
-Knows zip archives and their limits. Does not know rows: those are read by ``storage/formats``.
+Knows zip archives and their limits, and how a file that is none is told apart. Does not know rows: those are read by
+``storage/formats``.
 """
 
 from __future__ import annotations
 
 import errno
 import lzma
+import os
 import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +22,9 @@ from starlette.concurrency import run_in_threadpool
 
 from storage import BadFile
 from storage.files.atomic import translated_disk_errors
-from storage.formats import visualprocessbench
+from storage.files.private import FILE_MODE
+from storage.formats.parquet_files import ENDING as PARQUET
+from storage.transfer.import_preview import list_imports
 
 MAX_ARCHIVE = 2 * 2**30  # bytes sent
 MAX_UNPACKED = 8 * 2**30  # bytes on disk: an archive must not fill it
@@ -29,6 +33,8 @@ MAX_DEPTH = 100  # nested folders; creating and removing them recurses once per 
 _CHUNK = 2**20  # bytes
 _UPLOAD = "the upload to the server's folder for temporary files"  # in messages, instead of a path of the server
 _MAGIC = b"PK"  # the first bytes of every zip
+_PARQUET_MAGIC = b"PAR1"
+_TEXT_ENDINGS = (".csv", ".json", ".jsonl")
 # What reading an archive raises: RuntimeError for a password or a compression that zipfile does not know, ValueError for a name
 # that is no text or an offset outside the file; the decompressors raise errors of their own (bzip2 an OSError).
 _UNREADABLE = (
@@ -59,14 +65,26 @@ async def receive(stream: AsyncIterator[bytes], path: Path) -> None:
             with translated_disk_errors(_UPLOAD):
                 await run_in_threadpool(out.write, chunk)
     if size == 0:
-        raise BadFile("The upload is empty. Send a zip of test.jsonl and images/, or test.jsonl itself.")
+        raise BadFile("The upload is empty. Send a file of rows, or a zip of it with the folder of its pictures.")
 
 
-def unpack(upload: Path, folder: Path) -> Path:
-    """Return the file or folder to import: the unpacked archive, or the upload itself where it is none.
+def unpack(upload: Path, folder: Path, name: str = "") -> Path:
+    """Unpack an upload and return the likeliest file or folder to import; see :func:`unpack_all`."""
+    unpack_all(upload, folder, name)
+    return list_imports(folder)[0]
+
+
+def unpack_all(upload: Path, folder: Path, name: str = "", tell: Callable[[], None] = lambda: None) -> None:
+    """Unpack an archive into a folder; an upload that is none is moved there, under a name that says what it is.
+
+    Args:
+        upload: as it was received.
+        folder: to be made.
+        name: that the file had where it comes from.
+        tell: called for every MiB; may raise to end it.
 
     Raises:
-        BadFile: the archive is damaged, too large, or has no test.jsonl.
+        BadFile: the archive is damaged or too large.
         DiskError: the disk is full.
     """
     with translated_disk_errors(_UPLOAD):
@@ -76,21 +94,37 @@ def unpack(upload: Path, folder: Path) -> Path:
     except _UNREADABLE as error:
         raise _as_bad_file(error) from error
     if archive is None:
-        with upload.open("rb") as file:
-            if file.read(len(_MAGIC)) == _MAGIC:
-                raise BadFile("The archive is cut off or damaged. Send it again.")
-        rows = folder / f"{visualprocessbench.NAME}.jsonl"
-        upload.rename(rows)
-        return rows
+        upload.rename(folder / f"rows{_ending_of(upload, name)}")
+        return
     with archive:
-        _unpack(archive, folder)
-    found = sorted(folder.rglob("test.jsonl"), key=lambda path: len(path.parts))
-    if not found:
-        raise BadFile("There is no test.jsonl in the archive. Zip the folder that an export makes.")
-    return found[0]
+        _unpack(archive, folder, tell)
 
 
-def _unpack(archive: zipfile.ZipFile, folder: Path) -> None:
+def unpack_inside(folder: Path, tell: Callable[[], None] = lambda: None) -> None:
+    """Unpack the archives that lie in a folder, each where it lies, and remove them. Raises as :func:`unpack_all` does."""
+    for path in sorted(folder.rglob("*.zip")):
+        try:
+            archive = zipfile.ZipFile(path)
+        except _UNREADABLE as error:
+            raise _as_bad_file(error) from error
+        with archive:
+            _unpack(archive, path.parent, tell)
+        path.unlink()
+
+
+def _ending_of(upload: Path, name: str) -> str:
+    """Return the ending that says how a file is read. Raises BadFile for a broken archive."""
+    with upload.open("rb") as file:
+        start = file.read(len(_PARQUET_MAGIC))
+    if start.startswith(_MAGIC):
+        raise BadFile("The archive is cut off or damaged. Send it again.")
+    if start == _PARQUET_MAGIC:
+        return PARQUET
+    ending = Path(name).suffix.lower()
+    return ending if ending in _TEXT_ENDINGS else ".jsonl"
+
+
+def _unpack(archive: zipfile.ZipFile, folder: Path, tell: Callable[[], None]) -> None:
     members = [each for each in archive.infolist() if not each.filename.endswith("/")]
     if len(members) > MAX_FILES:
         raise BadFile(f"The archive has {len(members):,} files; the most is {MAX_FILES:,}. Import it in parts.")
@@ -100,6 +134,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path) -> None:
         with _writable_file(_target(folder, member.filename), member.filename) as out:
             # counted while unpacking: the size that an archive states may be false
             for chunk in _read_chunks(archive, member):
+                tell()
                 left -= len(chunk)
                 if left < 0:
                     raise BadFile(f"Unpacked, the archive is larger than {MAX_UNPACKED // 2**30} GiB.")
@@ -149,7 +184,7 @@ def _writable_file(target: Path, name: str = "") -> Iterator[BinaryIO]:
 def _open_file(target: Path, name: str) -> BinaryIO:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        return target.open("wb")
+        return open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE), "wb")
     except OSError as error:
         if isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError):
             raise BadFile(f"The archive has {name[:200]!r} both as a file and as a folder.") from error

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from engine import Engine
 from storage import Store
+from storage.transfer.job_folder import JobFolder
 from visualprm_ui.use_cases.dataset_transfer import DatasetTransfer
 from visualprm_ui.use_cases.deletion import Deletion
+from visualprm_ui.use_cases.export_jobs import ExportJobs
+from visualprm_ui.use_cases.import_jobs import ImportJobs
 from visualprm_ui.use_cases.model_control import ModelControl
 from visualprm_ui.use_cases.problem_drawing import ProblemDrawing
 from visualprm_ui.use_cases.problem_source import ProblemSource
 from visualprm_ui.use_cases.run_control import RunControl
+from visualprm_ui.use_cases.sampling_jobs import SamplingJobs
+from visualprm_ui.use_cases.transfer_jobs import TransferJobs
 
 
 class Workbench:
@@ -35,3 +40,13 @@ class Workbench:
         self.runs = RunControl(engine, store.runs, store.labelling, store.images, store.image_access, self.problems)
         self.transfer = DatasetTransfer(store)
         self.deletion = Deletion(store)
+        jobs = JobFolder(store.data_dir / "transfers")
+        self.jobs = TransferJobs(jobs)
+        self.samplings = SamplingJobs(store, self.runs, jobs, self.jobs)
+        self.imports = ImportJobs(store, jobs, self.jobs, self.samplings)
+        self.exports = ExportJobs(store, jobs, self.jobs)
+        self.jobs.resume()
+
+    def close(self) -> None:
+        """Stop what works in the background; it goes on when the app is started again. The store stays open."""
+        self.jobs.close()

@@ -25,7 +25,8 @@ from engine.domain import (
 )
 from storage import BadFile, DiskError, EventKind, GoldItem, ReviewVerdict, Scope, Store, TaskRole, open_store
 from storage.formats import visualprocessbench as vpb
-from storage.transfer.exporting import export_visualprocessbench
+from storage.transfer.export_choice import ExportChoice
+from storage.transfer.exporting import export, export_visualprocessbench
 from storage.transfer.importing import import_visualprocessbench
 from tests.support.label_events import act, label, make_png
 from tests.support.store_projects import open_project, work
@@ -189,6 +190,29 @@ def test_many_solutions_go_over_pages(store: Store, tmp_path: Path, monkeypatch:
     assert export_visualprocessbench(store, tmp_path / "out").rows == 5
     assert [row.question for row in vpb.read(tmp_path / "out")] == list("01234")
     assert len(list(store.results.iter_annotations())) == 5
+
+
+def test_how_far_an_export_is_is_told_also_of_what_it_leaves_out(store: Store, tmp_path: Path) -> None:
+    """The share of a long export was not known, and one that left out all it read said nothing: it could not be ended."""
+    imported = [a_solution(f"q{number}") for number in range(1_100)]
+    (tmp_path / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in imported))
+    import_visualprocessbench(store, tmp_path)
+    told: list[tuple[int, float | None]] = []
+    for policy, rows in (("p", 1_100), ("nobody", 0)):
+        told.clear()
+        choice = ExportChoice(policy_model=policy)
+        export(store, tmp_path / "out", vpb.NAME, choice, lambda *so_far: told.append(so_far))
+        shares = [share for _rows, share in told]
+        assert len(shares) == 3
+        assert shares == sorted(shares)
+        assert shares[1] == pytest.approx(501 / 1_100)
+        assert told[2][0] == (1_000 if rows else 0)
+
+
+def a_solution(question: str) -> dict[str, object]:
+    response = {"steps": ["s"], "process_correctness": [1]}
+    row = {"image": [], "question": question, "answer": None, "response": response}
+    return row | {"policy_model": "p", "data_source": None}
 
 
 def test_a_foreign_folder_is_not_touched(store: Store, tmp_path: Path) -> None:

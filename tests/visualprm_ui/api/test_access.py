@@ -191,6 +191,9 @@ def test_no_answer_to_an_annotator_holds_a_score_or_another_persons_label(labell
     names = {
         "run_id": [run.id],
         "project_id": ["none"],  # an id that is asked for would stand in the refusal
+        "import_id": ["none"],  # admins only
+        "export_id": ["none"],
+        "sampling_id": ["none"],
         "queue_id": [labelled["queue"]],
         "task_id": tasks,
         "position": [0, 1],
@@ -255,6 +258,9 @@ def test_no_answer_to_an_annotator_names_the_project(labelled, store, run):
     names = {
         "run_id": [run.id],
         "project_id": ["none"],  # an id that is asked for would stand in the refusal
+        "import_id": ["none"],  # admins only
+        "export_id": ["none"],
+        "sampling_id": ["none"],
         "queue_id": [labelled["queue"]],
         "task_id": [task["id"]],
         "position": [0, 1],

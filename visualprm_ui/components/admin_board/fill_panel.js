@@ -48,7 +48,7 @@ export function fillPanel(path, status, done) {
       "div",
       { class: "vp-admin-form" },
       field("Labels come from", origin), // first: choosing a file sends it
-      field("Add a VisualProcessBench file (zip or test.jsonl)", file),
+      field("Add a file of solutions, or a zip of it with its pictures", file),
     ),
     el(
       "details",
@@ -81,17 +81,17 @@ export function fillPanel(path, status, done) {
  * @param {(text: string) => Promise<void>} done
  */
 function fileInput(path, origin, status, done) {
-  const accept = ".zip,.jsonl,application/zip";
-  const input = el("input", { type: "file", accept, "aria-label": "VisualProcessBench file" });
+  const accept = ".zip,.jsonl,.json,.csv,.parquet,application/zip";
+  const input = el("input", { type: "file", accept, "aria-label": "File of solutions" });
   input.addEventListener("change", async () => {
     const file = input.files?.[0];
     if (!file) return;
     const onProgress = (/** @type {number} */ part) => setText(status, `Sending, ${Math.round(100 * part)} %`);
     try {
       const source = origin.value.trim();
-      const query = source === "" ? "" : `?source=${encodeURIComponent(source)}`;
+      const query = new URLSearchParams({ name: file.name, ...(source === "" ? {} : { source }) });
       /** @type {ImportResult} */
-      const result = await upload(`${path}/import${query}`, file, onProgress);
+      const result = await upload(`${path}/import?${query}`, file, onProgress);
       await done(importText(result));
     } catch (error) {
       setText(status, errorText(error));

@@ -3,6 +3,7 @@
 import { load as loadMaths } from "../../assets/maths.js";
 import { call } from "../../assets/rest.js";
 import { openViews } from "../../assets/views.js";
+import { transferButtons } from "../transfer_panel/buttons.js";
 import { agreement } from "./agreement.js";
 import { browse } from "./browse.js";
 import { disagreements } from "./disagreements.js";
@@ -10,7 +11,7 @@ import { overview } from "./overview.js";
 import { solution } from "./solution.js";
 import { splits } from "./splits.js";
 
-/** @import { View } from "../../assets/views.js" */
+/** @import { Reload, View } from "../../assets/views.js" */
 
 /** @import { DatasetSummary, Status } from "../../assets/api.d.ts" */
 
@@ -22,7 +23,11 @@ export async function mount({ element }) {
   loadMaths();
   /** @type {Status | null} */
   const status = await call("api/status").catch(() => null);
-  openViews(element, { page: "dataset", title: "Dataset", views: viewsOf(status) });
+  const role = status?.role ?? null;
+  /** @type {Reload} */
+  let reload = async () => {};
+  const actions = role === "admin" ? transferButtons(() => reload()) : [];
+  reload = openViews(element, { page: "dataset", title: "Dataset", views: viewsOf(status), actions });
 }
 
 /**

@@ -1,4 +1,4 @@
-// How much is labelled, which queues there are, and the export.
+// How much is labelled, and which queues there are.
 
 import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
@@ -7,16 +7,13 @@ import { showLine } from "../../assets/rich_text.js";
 
 /** @import { DatasetQueue, DatasetSummary } from "../../assets/api.d.ts" */
 
-const EXPORT_NOTE =
-  "VisualProcessBench format: test.jsonl and the images, as one zip. " +
-  "Labels are the final ones: the decision, else the majority, else the newest.";
 const NO_QUEUE =
   "Sample solutions on Explore and press “Label”. They appear here, and once labelled they can be exported.";
 
 /**
  * Returns the node of an answer of api/dataset.
  * @param {DatasetSummary} summary
- * @param {boolean} isAdmin admins may export and fill projects
+ * @param {boolean} isAdmin admins may fill projects
  */
 export function overview({ labelled, solutions, annotators, queues }, isAdmin) {
   const figures = [
@@ -34,25 +31,9 @@ export function overview({ labelled, solutions, annotators, queues }, isAdmin) {
       ...figures.map(([count, caption]) =>
         el("div", {}, el("b", { class: "vp-num", text: count.toLocaleString("en") }), el("span", { text: caption })),
       ),
-      isAdmin ? exportPart(labelled) : null,
     ),
     queues.length ? table(queues, isAdmin) : empty(),
   );
-}
-
-/** @param {number} labelled */
-function exportPart(labelled) {
-  const note = labelled ? EXPORT_NOTE : "Nothing to export yet: label a solution first.";
-  const link = el("a", {
-    class: "vp-btn vp-btn-primary",
-    id: "vp-export",
-    href: labelled ? address("api/export/visualprocessbench") : null,
-    download: labelled ? "" : null,
-    role: labelled ? null : "link",
-    "aria-disabled": labelled ? null : "true",
-    text: "Export",
-  });
-  return el("div", { class: "vp-dataset-export" }, link, el("span", { text: note }));
 }
 
 const HEAD = ["Queue", "From", "Labelled by you", "Labelled by anyone", ""];

@@ -5,6 +5,7 @@
 import { el, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { address, call, errorText } from "../../assets/rest.js";
+import { loadStyleSheet } from "../../assets/stylesheet.js";
 import { goesSentence, labelsSentence, tasksSentence } from "./sentences.js";
 
 /** @import { DeletionView } from "../../assets/api.d.ts" */
@@ -22,7 +23,10 @@ import { goesSentence, labelsSentence, tasksSentence } from "./sentences.js";
  */
 export async function openDeletion(options) {
   /** @type {[DeletionView, void]} */
-  const [view] = await Promise.all([call(`${options.path}/deletion`), loadStyles()]);
+  const [view] = await Promise.all([
+    call(`${options.path}/deletion`),
+    loadStyleSheet(new URL("./style.css", import.meta.url)),
+  ]);
   const node = deletionDialog(view, options);
   document.body.append(node);
   node.addEventListener("close", () => node.remove());
@@ -136,20 +140,4 @@ function labelsPart(view, name) {
 /** @param {DeletionView} view */
 function labelCount({ labels }) {
   return labels === 0 ? "their work" : labels === 1 ? "1 label" : `${labels} labels`;
-}
-
-/** @type {Promise<void> | null} */
-let styles = null;
-
-/** Loads the style sheet, which no page needs before. */
-function loadStyles() {
-  styles ??= new Promise((done) => {
-    const link = document.createElement("link");
-    link.rel = "stylesheet";
-    link.href = new URL("./style.css", import.meta.url).href;
-    link.addEventListener("load", () => done());
-    link.addEventListener("error", () => done()); // plain, but it works
-    document.head.append(link);
-  });
-  return styles;
 }

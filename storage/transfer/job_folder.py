@@ -1,0 +1,171 @@
+"""Long work in the background, as folders of the data folder: what was asked for, how far it is, what came of it.
+
+A job's folder holds ``job.json`` and whatever it works with: an upload, the unpacked rows, the archive to download, reports. It is
+readable by its owner only. Whatever process works on it holds its lock, which the kernel drops when that process dies, however it
+dies: what is unfinished and unlocked goes on where somebody takes it up. Knows files; knows no format and does none of the work.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from engine.domain import new_id, now
+from storage.errors import NotFound
+from storage.files.atomic import translated_disk_errors, write_atomically
+from storage.files.private import FILE_MODE, make_private_folder
+
+RECORD = "job.json"
+_LOCK, _CANCEL = ".lock", ".cancel"
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+class JobKind(StrEnum):
+    """What a job does."""
+
+    IMPORT = "import"
+    EXPORT = "export"
+    SAMPLING = "sampling"  # solutions for imported problems
+
+
+class JobState(StrEnum):
+    """How far a job is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    READY = "ready"  # an upload that was read, and waits for somebody to import it
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether somebody works on it, or ought to."""
+        return self in (JobState.WAITING, JobState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferJob:
+    """An import or an export in the background."""
+
+    kind: JobKind
+    title: str  # for people: the file's name, or the format's
+    by: str  # who asked for it
+    asked: Mapping[str, object]  # what was asked for, as JSON values
+    phase: str = ""  # of several, the one it is in
+    state: JobState = JobState.WAITING
+    done: int = 0  # rows
+    share: float | None = None  # of the phase, in [0, 1]; None: not known
+    seconds: float = 0.0  # the phase has taken
+    seconds_left: float | None = None  # None: not known
+    message: str | None = None  # why it failed, for people
+    id: str = field(default_factory=new_id)
+    created_at: datetime = field(default_factory=now)
+
+
+class JobFolder:
+    """The jobs of one data folder. Safe to use from many threads and processes; the folder is made by the first job."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, job_id: str) -> Path:
+        """Return the folder that a job works in. Raises NotFound: there is no such job, or it is not recorded yet."""
+        if not _ID.fullmatch(job_id) or not (self._folder / job_id / RECORD).is_file():
+            raise NotFound(f"There is no import or export {job_id[:40]!r} (any more).")
+        return self._folder / job_id
+
+    def make(self, job_id: str) -> Path:
+        """Make the folder of a new job, to be filled before the job is recorded. Raises DiskError."""
+        with translated_disk_errors("the folder of an import or export"):
+            make_private_folder(self._folder / job_id)
+        return self._folder / job_id
+
+    def save(self, job: TransferJob) -> TransferJob:
+        """Record a job as it is now, and return it. Raises DiskError."""
+        values = asdict(job) | {"created_at": job.created_at.isoformat()}
+        write_atomically(self._folder / job.id / RECORD, json.dumps(values).encode())
+        return job
+
+    def get(self, job_id: str) -> TransferJob:
+        """Return a job. Raises NotFound."""
+        values = json.loads((self.path(job_id) / RECORD).read_text(encoding="utf-8"))
+        kind, state = JobKind(values["kind"]), JobState(values["state"])
+        created_at = datetime.fromisoformat(values["created_at"])
+        return TransferJob(**{**values, "kind": kind, "state": state, "created_at": created_at})
+
+    def list(self) -> list[TransferJob]:
+        """Return all jobs, the newest first."""
+        found = []
+        for path in self._folder.iterdir() if self._folder.is_dir() else ():
+            try:
+                found.append(self.get(path.name))
+            except NotFound:
+                continue  # not recorded yet, or removed meanwhile
+        return sorted(found, key=lambda job: job.created_at, reverse=True)
+
+    def remove(self, job_id: str) -> None:
+        """Remove a job with all its files; one that is gone is no error."""
+        if _ID.fullmatch(job_id):
+            shutil.rmtree(self._folder / job_id, ignore_errors=True)
+
+    def remove_older(self, seconds: float) -> None:
+        """Remove what nobody has touched for so long and works on, unrecorded folders among it."""
+        before = time.time() - seconds
+        for path in self._folder.iterdir() if self._folder.is_dir() else ():
+            try:
+                record = path / RECORD if (path / RECORD).exists() else path
+                if record.stat().st_mtime >= before:
+                    continue
+            except OSError:
+                continue
+            with self.hold(path.name) as is_held:
+                if is_held:
+                    self.remove(path.name)
+
+    @contextmanager
+    def hold(self, job_id: str) -> Iterator[bool]:
+        """Hold the lock of a job; give whether it is ours: somebody else may have it, or the job may be gone."""
+        try:
+            handle = os.open(self._folder / job_id / _LOCK, os.O_WRONLY | os.O_CREAT, FILE_MODE)
+        except OSError:
+            yield False
+            return
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                yield False
+            else:
+                yield True
+        finally:
+            os.close(handle)
+
+    def is_held(self, job_id: str) -> bool:
+        """Return whether a living process works on a job."""
+        if not (self._folder / job_id / _LOCK).exists():
+            return False
+        with self.hold(job_id) as is_free:
+            return not is_free
+
+    def ask_to_cancel(self, job_id: str) -> None:
+        """Have whoever works on a job stop; also whoever takes it up later. Raises NotFound."""
+        (self.path(job_id) / _CANCEL).touch(FILE_MODE)
+
+    def is_cancel_asked(self, job_id: str) -> bool:
+        """Return whether a job is to stop."""
+        return (self._folder / job_id / _CANCEL).exists()
+
+    def forget_cancel(self, job_id: str) -> None:
+        """Let a job go on that was to stop."""
+        (self._folder / job_id / _CANCEL).unlink(missing_ok=True)

@@ -1,0 +1,120 @@
+"""A zip of pictures and solutions becomes a queue on the Dataset page, and nothing of it is stored before *Import* is pressed."""
+
+import csv
+import io
+
+from playwright.sync_api import Page, expect
+
+from tests.support.accessibility import violations
+from tests.support.transfer_jobs import lines, zipped
+from tests.visualprm_ui.conftest import png
+
+
+def rows(word: str, count: int = 3) -> list[dict[str, object]]:
+    """Solutions without labels; the last one's picture is missing."""
+    return [
+        {"image": [f"images/{n}.png"], "question": f"{word} {n}: $x^2$?", "response": {"steps": ["One.", "Two."]}}
+        for n in range(count)
+    ]
+
+
+def choose(page: Page, name: str, data: bytes) -> None:
+    """Open the dialog and choose a file there."""
+    page.goto("/dataset")
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_role("button", name="Choose a file")).to_be_focused()
+    page.get_by_label("File", exact=True).set_input_files({"name": name, "mimeType": "x/y", "buffer": data})
+
+
+def solutions(guest) -> list[str]:
+    return [each["question"] for each in guest.get("/api/solutions?state=open&limit=200")["solutions"]]
+
+
+def test_a_zip_becomes_a_queue(page, guest):
+    admin = guest()
+    pictures = {f"round/images/{n}.png": png(colour) for n, colour in enumerate(("red", "blue"))}
+    choose(page, "round four.zip", zipped({"round/rows.jsonl": lines(*rows("Pear")), **pictures}))
+    dialog = page.get_by_role("dialog", name="Import")
+    expect(dialog).to_contain_text("recognised; 3 of its first 3 rows have its fields")
+    expect(dialog).to_contain_text("picture not found")
+    expect(dialog).to_contain_text("line 3 Image 'images/2.png' cannot be read")
+    expect(dialog.get_by_label("Title of the new project")).to_have_value("round four")
+    assert violations(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.querySelector('.vp-transfer-body').scrollWidth") <= 390
+    assert violations(page) == []
+    page.set_viewport_size({"width": 1440, "height": 900})
+    with page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert admin.get("/api/imports")["imports"] == []
+    assert not any("Pear" in each for each in solutions(admin))
+    choose(page, "round four.zip", zipped({"round/rows.jsonl": lines(*rows("Pear")), **pictures}))
+    dialog.get_by_role("button", name="Import 2 solutions").click()
+    expect(dialog).to_be_hidden()
+    done = page.get_by_role("region", name="Imports and exports")
+    expect(done).to_contain_text("2 rows came in, 0 were here already, 1 line left out. 2 solutions joined the queue")
+    with page.expect_download() as download:
+        done.get_by_role("link", name="Report").click()
+    assert '"line": 3' in download.value.path().read_text()
+    assert violations(page) == []
+    done.get_by_role("link", name="Label them").click()
+    expect(page.locator(".vp-lb-step")).to_have_count(2)
+    expect(page.locator(".vp-lb-question:visible")).to_contain_text("Pear 0")
+
+
+def test_columns_of_a_spreadsheet_are_mapped_by_keyboard(page, guest):
+    out = io.StringIO()
+    csv.writer(out).writerows([("prompt", "output"), ("Plum?", "Five."), ("Plums?", "Six.")])
+    choose(page, "plums.csv", out.getvalue().encode())
+    dialog = page.get_by_role("dialog", name="Import")
+    expect(dialog).to_contain_text("Of no known format")
+    expect(dialog.get_by_role("button", name="Import", exact=True)).to_be_disabled()
+    for ours, theirs in (("Question", "prompt"), ("Solution", "output")):
+        field = dialog.get_by_label(f"{ours} in the file")
+        field.focus()
+        page.keyboard.type(theirs)
+        page.keyboard.press("Tab")
+        expect(dialog.get_by_label(f"{ours} in the file")).to_have_value(theirs)
+        expect(dialog.get_by_label(f"{ours} in the file")).to_be_enabled()
+    dialog.get_by_label("Add to a project").select_option("")
+    dialog.get_by_role("button", name="Import 2 solutions").click()
+    expect(page.get_by_role("region", name="Imports and exports")).to_contain_text("2 rows came in")
+    (report,) = (each["report"] for each in guest().get("/api/imports")["imports"] if each["title"] == "plums.csv")
+    assert (report["dry_run"], report["added"], report["solutions"], report["queue"]) == (False, 2, 2, None)
+
+
+def test_a_file_that_cannot_be_read_says_why(page):
+    choose(page, "broken.zip", b"PK\3\4 broken")
+    expect(page.get_by_role("alert")).to_contain_text("The archive is cut off or damaged")
+    page.get_by_label("File", exact=True).set_input_files(
+        {"name": "a.jsonl", "mimeType": "x/y", "buffer": b'{"a": 1}\n'}
+    )
+    expect(page.get_by_role("dialog", name="Import")).to_contain_text("Of no known format")
+    expect(page.get_by_role("dialog", name="Import").get_by_role("alert")).to_be_hidden()
+
+
+def test_the_hub_is_asked_only_for_a_name_that_was_typed(page):
+    choose(page, "a.jsonl", b'{"a": 1}\n')
+    field = page.get_by_label("Data set of the model hub")
+    expect(field).to_be_enabled()
+    field.fill("no name")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("'no name' names no data set of the model hub. Give OWNER/NAME.")
+
+
+def test_pictures_and_questions_become_a_queue(page):
+    """Problems without solutions: the loaded model writes some, and they can be labelled."""
+    questions = [{"image": [f"{n}.png"], "question": f"What is {n} + {n}?"} for n in range(2)]
+    archive = zipped({"questions.jsonl": lines(*questions), "0.png": png("red"), "1.png": png("blue")})
+    choose(page, "questions.zip", archive)
+    dialog = page.get_by_role("dialog", name="Import")
+    expect(dialog).to_contain_text("no solution: a problem alone")
+    dialog.get_by_label("Solutions for each problem").fill("1")
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Import 2 problems").click()
+    dock = page.get_by_role("region", name="Imports and exports")
+    expect(dock).to_contain_text("for 2 problems wait in the queue.")
+    dock.get_by_role("link", name="Label them").click()
+    page.locator(".vp-lb-step").first.wait_for()
+    expect(page.locator(".vp-lb-question:visible")).to_contain_text("What is")

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { figuresOf, notesOf, sizeText } from "../../../../visualprm_ui/components/export_panel/report.js";
+
+const FULL = {
+  rows: 9,
+  images: 1,
+  steps: null,
+  disputed: null,
+  skipped: null,
+  sent_back: null,
+  left_out: ["accounts"],
+};
+
+test("what a format does not count is left out, and never 0", () => {
+  assert.deepEqual(figuresOf(FULL), [
+    [9, "rows"],
+    [1, "picture"],
+  ]);
+  const words = figuresOf({ ...FULL, steps: 0, disputed: 2, skipped: 0 }).map(([count, text]) => `${count} ${text}`);
+  assert.deepEqual(words, ["9 rows", "1 picture", "0 labelled steps", "2 disputed, newest taken"]);
+});
+
+test("what cannot be held is said with its count", () => {
+  const report = { ...FULL, neutral_policy: "counted as wrong", cannot_hold: { pictures: 1, "soft labels": 2 } };
+  assert.deepEqual(notesOf({ ...report, labels_by: { people: 3 }, equal: 0 }), [
+    "Neutral steps: counted as wrong.",
+    "No place for pictures: 1 solution.",
+    "No place for soft labels: 2 solutions.",
+    "Labels by: people 3.",
+    "Never in this format: accounts.",
+  ]);
+});
+
+test("sizes are told as people tell them", () => {
+  assert.deepEqual([10, 16_200, 24e6, 2.5e9].map(sizeText), ["1 kB", "16 kB", "24 MB", "2.5 GB"]);
+});

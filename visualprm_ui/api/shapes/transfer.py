@@ -1,0 +1,187 @@
+"""Shapes of imports and exports in the background, and of the formats they know."""
+
+from typing_extensions import TypedDict
+
+from engine.domain import Label
+from storage.transfer.job_folder import JobState
+from visualprm_ui.api.shapes.projects import BadLineView
+
+
+class JobView(TypedDict):
+    """How far an import or an export is."""
+
+    id: str
+    state: JobState
+    title: str  # the name of the file, or the format's
+    by: str
+    created_at: str
+    rows: int  # done
+    share: float | None  # of the phase, in [0, 1]; null: not known
+    seconds: float
+    seconds_left: float | None  # null: not known
+    message: str | None  # why it failed
+
+
+class PreviewedRowView(TypedDict):
+    """One of the first rows of a file, as it would look here."""
+
+    line: int
+    reason: str | None  # why it would be refused
+    question: str
+    answer: str | None
+    pictures: list[str]  # names
+    missing: list[str]  # of them, those that are not in the upload
+    steps: int | None  # null: a problem without a solution
+    labels: list[Label | None] | None
+    policy_model: str
+    data_source: str | None
+
+
+class RecognisedView(TypedDict):
+    """What a file is, by its first rows."""
+
+    format: str | None  # null: of no known one
+    title: str  # of no known one: why
+    fitting: int  # of the first rows, those that have the format's fields
+    rows: int
+    columns: list[str]
+    missing: list[str]  # fields that no first row has
+    first: list[PreviewedRowView]
+
+
+class SourceCountsView(TypedDict):
+    """Labelled solutions of one data source, and their steps."""
+
+    solutions: int
+    correct: int
+    wrong: int
+
+
+class ImportReportView(TypedDict):
+    """What came, or with ``dry_run`` would come, of a file."""
+
+    dry_run: bool
+    format: str
+    added: int  # rows
+    unchanged: int
+    conflicting: int  # other labels than an earlier line of the same solution, or than what is there
+    unlabelled: int
+    problems: int  # rows that are a problem alone
+    solutions: int
+    neutral: int  # steps
+    pictures: int
+    missing_pictures: int
+    published: str | None  # how the counts compare with VisualProcessBench's; null: other data
+    kept_fields: list[str]
+    ignored_fields: list[str]
+    sources: dict[str, SourceCountsView]
+    errors: int  # lines left out
+    queue: str | None  # of the project that they joined; null: no project
+    queued: int | None  # solutions that joined it
+    total: int | None  # solutions in its queue now
+    sampling: str | None  # id of the job in which a model writes solutions for the problems alone
+
+
+class ImportView(JobView):
+    """An import: what its file is, how it is read, what would come or came of it."""
+
+    phase: str  # check or import
+    file: str | None  # path in the archive that was chosen; null: the first of files
+    files: list[str]
+    other_files: int  # in the upload, pictures among them
+    format: str | None  # chosen; null: the one recognised
+    columns: dict[str, str]
+    source: str | None
+    project: str | None
+    solutions: int | None  # that a model writes for each problem alone
+    recognised: RecognisedView | None  # null: not read yet
+    report: ImportReportView | None
+    errors: list[BadLineView]  # the first hundred
+
+
+class ImportList(TypedDict):
+    """Imports, the newest first."""
+
+    imports: list[ImportView]
+
+
+class FormatView(TypedDict):
+    """A format of imports and exports."""
+
+    name: str
+    title: str
+    imports: bool
+    exports: bool
+    has_neutral: bool
+    has_pictures: bool
+    left_out: list[str]  # what it never holds, beside what none but full does
+
+
+class FormatList(TypedDict):
+    """The formats, and the fields that columns of a file can be."""
+
+    formats: list[FormatView]
+    fields: list[str]
+    left_out: list[str]  # what no format but full holds
+
+
+class ExportReportView(TypedDict):
+    """What an archive holds, and what its format cannot hold. Of the format ``full`` many counts are null."""
+
+    rows: int
+    images: int
+    bytes: int  # of the archive
+    sample: str | None  # the beginning of the first row; null: the rows are no text
+    neutral_policy: str
+    left_out: list[str]  # what the format never holds
+    cannot_hold: dict[str, int] | None  # what it has no place for -> solutions it concerns
+    steps: int | None
+    correct: int | None
+    neutral: int | None
+    wrong: int | None
+    labels: str | None  # whose labels were asked for
+    labels_by: dict[str, int] | None  # rows by whose labels they have
+    skipped: int | None  # solutions of which not all steps have a label
+    sent_back: int | None
+    several_annotators: int | None
+    decided: int | None
+    disputed: int | None  # their newest label was taken
+    equal: int | None  # further solutions that are word for word a row's
+
+
+class ExportView(JobView):
+    """An export: what was asked for, and what came of it."""
+
+    format: str
+    choice: dict[str, str | int | float | bool]  # what narrows it, by the names of the request
+    report: ExportReportView | None  # null: not made
+
+
+class ExportList(TypedDict):
+    """Exports, the newest first."""
+
+    exports: list[ExportView]
+
+
+class ProblemSamplingReport(TypedDict):
+    """What has come of a sampling until now."""
+
+    queue: str | None
+    runs: int  # problems that have their solutions
+    queued: int  # solutions
+    passed_over: dict[str, int]  # why -> problems
+
+
+class ProblemSamplingView(JobView):
+    """A model writes solutions for the problems of an import; ``rows`` are problems."""
+
+    project: str
+    n: int  # solutions a problem
+    problems: int
+    report: ProblemSamplingReport
+
+
+class ProblemSamplingList(TypedDict):
+    """Samplings, the newest first."""
+
+    samplings: list[ProblemSamplingView]

@@ -1,0 +1,33 @@
+// The command line that does what a request does.
+
+/** @type {Record<string, string>} */
+const OPTIONS = {
+  project: "--project",
+  split: "--split",
+  labels: "--labels",
+  stage: "--stage",
+  data_source: "--data-source",
+  policy_model: "--policy-model",
+  min_agreement: "--min-agreement",
+  neutral: "--neutral",
+  license: "--license",
+};
+
+/**
+ * @param {Record<string, string | number | boolean>} request of POST api/exports
+ */
+export function commandOf(request) {
+  const parts = ["python -m storage export --format", quoted(String(request.format))];
+  for (const [field, option] of Object.entries(OPTIONS))
+    if (request[field] !== undefined) parts.push(option, quoted(String(request[field])));
+  if (request.evaluation) parts.push("--evaluation");
+  return [...parts, "OUT/"].join(" ");
+}
+
+/**
+ * A word as a shell reads it.
+ * @param {string} text
+ */
+function quoted(text) {
+  return /^[\w.:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,247 @@
+// The dialog that imports: a file is dropped, what it is and what would happen is shown, and only its last button
+// stores anything. Loaded when it is opened. What goes on afterwards is shown in the dock.
+
+import { el, setText, show } from "../../assets/dom.js";
+import { plural } from "../../assets/plural.js";
+import { address, call, errorText, upload } from "../../assets/rest.js";
+import { dockJob } from "../transfer_panel/dock.js";
+import { doneText, importText, isUnfinished, progressText, samplingText } from "../transfer_panel/job_text.js";
+import { errorLine, loadStyles, openModal } from "../transfer_panel/modal.js";
+import { fileDrop } from "./file_drop.js";
+import { NEW_PROJECT, outcomePart, ownerPart, projectPart } from "./outcome.js";
+import { recognisedPart } from "./recognised.js";
+
+/** @import { Format, Import, Project, ProjectList } from "../../assets/api.d.ts" */
+/** @import { Destination } from "./outcome.js" */
+/** @import { DockedKind } from "../transfer_panel/dock.js" */
+
+const POLL_MS = 300;
+
+/**
+ * What the dock says of imports.
+ * @param {() => void} [onDone]
+ * @returns {DockedKind}
+ */
+export function importKind(onDone) {
+  return {
+    path: "api/imports",
+    icon: "upload",
+    title: ({ state, title }) => `${state === "done" ? "Imported" : "Importing"} ${title}`,
+    done: ({ report }) => doneText(report),
+    links: ({ id, report }) => [
+      el("a", { class: "vp-btn", href: address(`api/imports/${id}/report`), download: true, text: "Report" }),
+      ...(report.total ? [labelLink(report.queue)] : []),
+    ],
+    onDone: async ({ report }) => {
+      onDone?.();
+      if (report.sampling) dockJob(samplingKind(onDone), await call(`api/samplings/${report.sampling}`));
+    },
+  };
+}
+
+/**
+ * What the dock says while a model writes solutions for imported problems.
+ * @param {() => void} [onDone]
+ * @returns {DockedKind}
+ */
+export function samplingKind(onDone) {
+  return {
+    path: "api/samplings",
+    icon: "dice",
+    noun: "problem",
+    title: ({ state, title }) => `${state === "done" ? "Solutions" : "Writing solutions"} for ${title}`,
+    done: ({ report }) => samplingText(report),
+    links: ({ report }) => (report.queued ? [labelLink(report.queue)] : []),
+    onDone,
+  };
+}
+
+/** @param {string} queue */
+function labelLink(queue) {
+  const href = address(`annotate?queue=${encodeURIComponent(queue)}`);
+  return el("a", { class: "vp-btn vp-btn-primary", href, text: "Label them" });
+}
+
+/**
+ * Opens the dialog.
+ * @param {() => void} onDone what to do once something was imported
+ */
+export async function openImport(onDone) {
+  /** @type {[{ formats: Format[] }, ProjectList, void]} */
+  const [{ formats }, { projects }] = await Promise.all([
+    call("api/formats"),
+    call("api/projects?archived=false"),
+    loadStyles(),
+  ]);
+  new ImportDialog(formats, projects, onDone);
+}
+
+/** One dialog and the file it is about. */
+class ImportDialog {
+  /** @type {Import | null} */
+  #found = null;
+  #started = false;
+  /** @type {Destination} */
+  #project = { project: null, title: "", solutions: 4 };
+  #content = el("div", { class: "vp-transfer-content" });
+  #status = el("p", { class: "vp-status-line", role: "status" });
+  #error = errorLine();
+  #source = el("input", { type: "text", id: "vp-import-source", maxlength: "100", placeholder: "the format's name" });
+  #start = el("button", { type: "button", class: "vp-btn vp-btn-primary", text: "Import", disabled: true });
+
+  /**
+   * @param {Format[]} formats
+   * @param {Project[]} projects
+   * @param {() => void} onDone
+   */
+  constructor(formats, projects, onDone) {
+    this.formats = formats;
+    this.projects = projects;
+    this.onDone = onDone;
+    this.drop = fileDrop(
+      (file) => this.#send(file),
+      (name) => this.#fetch(name),
+    );
+    const cancel = el("button", { type: "button", class: "vp-btn", text: "Cancel", onclick: () => this.node.close() });
+    this.node = openModal({
+      title: "Import",
+      hint: "nothing is stored before you press Import",
+      body: [this.drop.node, this.#error.line, this.#content],
+      foot: [this.#status, cancel, this.#start],
+    });
+    this.#start.addEventListener("click", () => this.#store());
+    this.node.addEventListener("close", () => this.#forget());
+    this.drop.focus();
+  }
+
+  /**
+   * Forgets the file before.
+   * @param {string} name of the next one
+   */
+  async #begin(name) {
+    this.#error.say("");
+    this.#content.replaceChildren();
+    this.#start.disabled = true;
+    await this.#forget();
+    this.#project = { ...this.#project, project: null, title: name.replace(/\.\w+$/, "") };
+    this.drop.name(name);
+  }
+
+  /** @param {string} dataset of the model hub */
+  async #fetch(dataset) {
+    await this.#begin(dataset);
+    await this.#follow(() => call("api/imports/hub", { method: "POST", body: { dataset } }));
+  }
+
+  /** @param {File} file */
+  async #send(file) {
+    await this.#begin(file.name);
+    const tell = (/** @type {number} */ part) => setText(this.#status, `Sending, ${Math.round(100 * part)} %`);
+    await this.#follow(() => upload(`api/imports?name=${encodeURIComponent(file.name)}`, file, tell));
+  }
+
+  /**
+   * Asks for the file to be read in another way.
+   * @param {object} change
+   */
+  #change(change) {
+    const path = `api/imports/${this.#found?.id}`;
+    return this.#follow(() => call(path, { method: "PATCH", body: change }));
+  }
+
+  /**
+   * Does something to the import and shows it once nobody works on it.
+   * @param {() => Promise<Import>} act
+   */
+  async #follow(act) {
+    const fields = this.node.querySelectorAll("select, input");
+    for (const each of fields) each.toggleAttribute("disabled", true);
+    const focused = document.activeElement?.id;
+    this.#start.disabled = true;
+    try {
+      let found = await act();
+      while (isUnfinished(found) && this.node.isConnected) {
+        setText(this.#status, `Reading: ${progressText(found)}`);
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+        found = await call(`api/imports/${found.id}`);
+      }
+      this.#found = found;
+      this.#error.say(found.state === "failed" ? (found.message ?? "") : "");
+    } catch (error) {
+      this.#error.say(errorText(error));
+    }
+    setText(this.#status, "");
+    this.#draw();
+    if (focused) document.getElementById(focused)?.focus();
+    if (!this.node.isConnected) await this.#forget();
+  }
+
+  #draw() {
+    this.drop.enable();
+    this.#source.removeAttribute("disabled");
+    const found = this.#found;
+    const { recognised = null, report = null } = found ?? {};
+    if (!found || !recognised) {
+      this.#content.replaceChildren();
+      return;
+    }
+    // what has no labels is there to be labelled: that way is offered, and can be left
+    if (report && report.unlabelled + report.problems > 0) this.#project.project ??= NEW_PROJECT;
+    this.drop.describe(`${plural(found.files.length, "file")} of rows, ${plural(found.other_files, "other file")}`);
+    const parts = [
+      recognisedPart(found, recognised, this.formats, (change) => this.#change(change)),
+      ...(report
+        ? [
+            ownerPart(report, this.#source),
+            projectPart(report, this.projects, this.#project, () => this.#draw()),
+            outcomePart(found, report),
+          ]
+        : []),
+    ];
+    this.#content.replaceChildren(...parts.filter((each) => each !== null));
+    const isUseful = report !== null && report.added + report.solutions > 0;
+    this.#start.disabled = !isUseful;
+    setText(this.#start, importText(report));
+    if (report && !isUseful) setText(this.#status, "Nothing in it can be imported.");
+    show(this.#start, true);
+  }
+
+  /** Stores what was read, and lets the dock show it. */
+  async #store() {
+    this.#start.disabled = true;
+    const { id } = /** @type {Import} */ (this.#found);
+    try {
+      const source = this.#source.isConnected ? this.#source.value.trim() || null : null;
+      if (source !== (this.#found?.source ?? null)) await this.#change({ source });
+      const project = await this.#projectId();
+      const { solutions } = this.#project;
+      const body = project ? { project, ...(this.#found?.report?.problems ? { solutions } : {}) } : {};
+      /** @type {Import} */
+      const begun = await call(`api/imports/${id}/start`, { method: "POST", body });
+      this.#started = true;
+      this.node.close();
+      dockJob(importKind(this.onDone), begun);
+    } catch (error) {
+      this.#error.say(errorText(error));
+      this.#start.disabled = false;
+    }
+  }
+
+  /** @returns {Promise<string>} the id of the project that was chosen, made now where it is new; "" for none */
+  async #projectId() {
+    const { project, title } = this.#project;
+    if (project !== NEW_PROJECT) return project ?? "";
+    /** @type {{ project: string }} */
+    const made = await call("api/projects", { method: "POST", body: { title: title.trim() } });
+    this.#project.project = made.project; // pressed again after a refusal, it is not made twice
+    return made.project;
+  }
+
+  /** Has the server forget a file that was not imported. */
+  async #forget() {
+    const found = this.#found;
+    this.#found = null;
+    if (!found || this.#started) return;
+    await call(`api/imports/${found.id}`, { method: "DELETE" }).catch(() => {}); // it goes after a day anyway
+  }
+}

@@ -1,0 +1,104 @@
+// The imports and exports that go on, in a corner of the page: how far they are, a button that ends them, what came of
+// them. They belong to the server: leaving the page ends nothing, and coming back shows them again.
+
+import { el, setAttr, setText, show } from "../../assets/dom.js";
+import { icon } from "../../assets/icons.js";
+import { call, errorText } from "../../assets/rest.js";
+import { isUnfinished, progressText } from "./job_text.js";
+
+/** @import { Job } from "../../assets/api.d.ts" */
+/** @import { IconName } from "../../assets/icons.js" */
+
+const POLL_MS = 700;
+
+/**
+ * @typedef {object} DockedKind what a kind of job says of itself
+ * @property {string} path of its jobs, such as "api/imports"
+ * @property {IconName} icon
+ * @property {(job: any) => string} title
+ * @property {(job: any) => string} done what came of it
+ * @property {(job: any) => Node[]} links what can be done with what came of it
+ * @property {(job: any) => void} [onDone]
+ * @property {string} [noun] of what its rows are
+ */
+
+/** Adds an empty dock to the page. */
+function dock() {
+  const found = document.querySelector(".vp-dock");
+  if (found) return found;
+  const made = el("section", { class: "vp-host vp-dock", "aria-label": "Imports and exports" });
+  document.body.append(made);
+  return made;
+}
+
+/**
+ * Shows a job in the dock until somebody closes it.
+ * @param {DockedKind} kind
+ * @param {Job} job
+ */
+export function dockJob(kind, job) {
+  if (document.getElementById(`vp-job-${job.id}`)) return;
+  const title = el("b", { dir: "auto" });
+  const bar = el("progress", { max: 1, "aria-label": "Progress" });
+  const text = el("p", { role: "status" });
+  const links = el("div", { class: "vp-button-row" });
+  const stop = el("button", { type: "button", class: "vp-btn vp-btn-quiet", text: "Cancel" });
+  const close = el("button", { type: "button", class: "vp-btn vp-btn-quiet", text: "Close" });
+  const head = el("div", { class: "vp-dock-head" }, icon(kind.icon), title, stop, close);
+  const card = el("article", { class: "vp-card vp-dock-job", id: `vp-job-${job.id}` }, head, bar, text, links);
+  close.addEventListener("click", () => card.remove());
+  const path = `${kind.path}/${encodeURIComponent(job.id)}`;
+  stop.addEventListener("click", async () => {
+    stop.disabled = true;
+    await call(`${path}/cancel`, { method: "POST" }).catch((error) => setText(text, errorText(error)));
+  });
+  const draw = (/** @type {Job} */ now) => {
+    const isOn = isUnfinished(now);
+    setText(title, kind.title(now));
+    setText(text, textOf(kind, now));
+    setAttr(card, "data-state", now.state);
+    setAttr(bar, "value", now.share);
+    for (const [node, visible] of /** @type {[Element, boolean][]} */ ([
+      [bar, isOn],
+      [stop, isOn],
+      [close, !isOn],
+    ]))
+      show(node, visible);
+    links.replaceChildren(...(now.state === "done" ? kind.links(now) : []));
+  };
+  dock().append(card);
+  draw(job);
+  follow(path, card, draw, kind);
+}
+
+/**
+ * @param {DockedKind} kind
+ * @param {Job} job
+ */
+function textOf(kind, job) {
+  if (job.state === "done") return kind.done(job);
+  if (job.state === "failed") return job.message ?? "It failed.";
+  if (job.state === "cancelled") return "Cancelled. What was stored stays; started again, it goes on from there.";
+  return progressText(job, kind.noun);
+}
+
+/**
+ * Asks how far a job is until it has ended or its card is gone.
+ * @param {string} path
+ * @param {Element} card
+ * @param {(job: Job) => void} draw
+ * @param {DockedKind} kind
+ */
+async function follow(path, card, draw, kind) {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    if (!card.isConnected) return;
+    /** @type {Job | null} */
+    const now = await call(path).catch(() => null); // the server is away: asked again
+    if (!now) continue;
+    draw(now);
+    if (isUnfinished(now)) continue;
+    if (now.state === "done") kind.onDone?.(now);
+    return;
+  }
+}

@@ -75,8 +75,7 @@ def has_step(cells: ColumnElement[str], wanted: StepCondition) -> ColumnElement[
 
 
 def _score_sign(score: float | None) -> str:
-    # 0.15 * 20 is 2.9999...: a score on the edge belongs to the bin that it begins
-    return NO_SCORE if score is None else _SCORES[min(BINS - 1, int(score * BINS + 1e-9))]
+    return NO_SCORE if score is None else _SCORES[min(BINS - 1, int(score * BINS))]
 
 
 class _Holds(FunctionElement[bool]):

@@ -16,6 +16,7 @@ from storage.results.adjudication import final_of, is_decided
 from storage.results.votes import Scope, asked_in, counts, read_latest
 from storage.runs import records
 from storage.runs.imported_rows import ImportedRow, is_imported, newest_labelled, read_imported
+from storage.runs.job_runs import RecordedScoring, newest_of_each_model, recorded_scorings
 
 MAX_PAGE = 200  # solutions
 FEW = 20_000  # rows that are quickly read through for each page
@@ -31,11 +32,12 @@ class LabelState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolutionRecord:
-    """A solution with what it answers and what the newest scoring says of it."""
+    """A solution with what it answers and what reward models say of it."""
 
     solution: Solution
     problem: Problem
-    scoring: Scoring | None  # None: nobody scored it
+    scoring: Scoring | None  # the newest of all, or of the model that was asked for; None: there is none
+    scorings: tuple[RecordedScoring, ...]  # of each model and revision the newest, the newest of all first
     run_id: str | None  # None: imported
     queues: tuple[str, ...]  # it is labelled in these, the newest first
     file_labels: tuple[ImportedRow, ...]  # the newest row with labels of each file source
@@ -60,20 +62,24 @@ class BrowsePage:
     next: str | None  # where the next page begins; None on the last one
 
 
-def get_solution(connection: Connection, solution_id: str) -> SolutionRecord:
-    """Return a solution with its problem and newest scoring; raises NotFound."""
-    solutions, scorings = tables.solutions, tables.scorings
+def get_solution(connection: Connection, solution_id: str, reward_model: str | None = None) -> SolutionRecord:
+    """Return a solution with its problem and scorings; raises NotFound.
+
+    ``reward_model``: the name of the model whose newest scoring is ``scoring``; None: the newest of all.
+    """
+    solutions = tables.solutions
     row = one_row(connection, select(solutions).where(solutions.c.id == solution_id), rows.SolutionRow)
     if row is None:
         raise NotFound(f"There is no solution {solution_id!r}. It was deleted, or it belongs to another data folder.")
-    newest = select(scorings).where(scorings.c.solution_id == solution_id).order_by(scorings.c.seq.desc()).limit(1)
-    scored = one_row(connection, newest, rows.ScoringRow)
+    scorings = newest_of_each_model(recorded_scorings(connection, [solution_id]).get(solution_id, ()))
+    chosen = (each.scoring for each in scorings if reward_model in (None, each.scoring.reward_model))
     tasks, queues = tables.tasks.c, tables.queues.c
     query = select(queues.id).join(tables.tasks, tasks.queue_id == queues.id).where(tasks.solution_id == solution_id)
     return SolutionRecord(
         solution=rows.as_solution(row),
         problem=records.read_problem(connection, row.problem_id),
-        scoring=None if scored is None else rows.as_scoring(scored),
+        scoring=next(chosen, None),
+        scorings=scorings,
         run_id=row.run_id,
         queues=tuple(connection.scalars(query.order_by(queues.seq.desc()))),
         file_labels=newest_labelled(read_imported(connection, [solution_id]).get(solution_id, ())),

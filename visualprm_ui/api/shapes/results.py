@@ -162,7 +162,7 @@ class FinalLabelView(TypedDict):
 
 
 class SolutionRecordView(TypedDict):
-    """A solution with its problem and its newest scores."""
+    """A solution with its problem, and its newest scores or those of the reward model that was asked for."""
 
     solution: str
     problem: str
@@ -180,9 +180,24 @@ class SolutionRecordView(TypedDict):
     reward_model: str | None
 
 
+class ScoringView(TypedDict):
+    """A reward model's newest scores of a solution, and how they came about; null: not known."""
+
+    reward_model: str
+    revision: str | None
+    prompt_version: str | None
+    dtype: str | None
+    one_pass: bool | None  # all steps in one dialogue
+    at: str
+    scores: list[float | None]  # one a step
+    predicted: list[Label | None]
+    score: float | None  # the mean
+
+
 class SolutionView(SolutionRecordView):
     """A solution with everything people said about it, and the labels that files have of it."""
 
+    scorings: list[ScoringView]  # of each model and revision, the newest first
     annotations: list[AnnotationView]
     file_labels: list[FileLabelsView]
     decision: DecisionView | None

@@ -65,41 +65,18 @@ class ModelJobBody(Body):
 def add_model_jobs(api: FastAPI, jobs: ModelJobs, imports: ImportJobs) -> None:
     """Add the routes of jobs of the loaded models."""
 
-    def wanted_of(body: ModelJobBody) -> tuple[Wanted, str]:
-        """Return what a request selects, and what it is called. Raises NotFound, BadSetting, InvalidRequest."""
-        solutions, problems, title = body.solutions, body.problems, body.data_source or body.policy_model or ""
-        if body.imported is not None:
-            if solutions or problems:
-                raise InvalidRequest("Name an import, or solutions or problems themselves, not both.")
-            items, title = imports.get_items(body.imported), imports.get(body.imported).job.title
-            solutions = list(items.solutions) if body.kind is JobKind.SCORE else []
-            problems = [] if body.kind is JobKind.SCORE else list(items.problems)
-            if not solutions and not problems:  # a selection of none would be one of all
-                noun = "solution" if body.kind is JobKind.SCORE else "problem without solutions"
-                raise InvalidRequest(f"{title} had no {noun}, so there is nothing to do.")
-        if not title and (named := solutions or problems or body.runs):
-            title = f"{len(named)} by id"
-        return Wanted(
-            solutions=tuple(solutions),
-            problems=tuple(problems),
-            runs=tuple(body.runs),
-            queue=body.queue,
-            data_source=body.data_source,
-            policy_model=body.policy_model,
-        ), title
-
     @api.get("/jobs", tags=["models"], summary="List jobs of the loaded models, the newest first")
     def list_jobs(_: Admin) -> ModelJobList:
         return {"jobs": [_job_view(each) for each in jobs.list()]}
 
     @api.post("/jobs", tags=["models"], summary="Score many solutions, or sample many problems, in the background")
     def start(body: ModelJobBody, principal: Admin) -> ModelJobView:
-        wanted, title = wanted_of(body)
+        wanted, title = _wanted_of(body, imports)
         return _job_view(jobs.start(wanted, body.as_sampling(), principal.name, project=body.project, title=title))
 
     @api.post("/jobs/extent", tags=["models"], summary="How many problems and solutions a job would be about")
     def extent(body: ModelJobBody, _: Admin) -> ExtentView:
-        found = jobs.count(wanted_of(body)[0], body.as_sampling())
+        found = jobs.count(_wanted_of(body, imports)[0], body.as_sampling())
         return {
             "problems": found.problems,
             "solutions": found.solutions,
@@ -110,6 +87,10 @@ def add_model_jobs(api: FastAPI, jobs: ModelJobs, imports: ImportJobs) -> None:
     @api.get("/jobs/{job_id}", tags=["models"], summary="Get a job: how far it is, and what could not be done")
     def get_job(job_id: str, _: Admin) -> ModelJobView:
         return _job_view(jobs.get(job_id))
+
+
+def add_model_job_ends(api: FastAPI, jobs: ModelJobs) -> None:
+    """Add the routes that end, resume and forget jobs, and tell what they could not do."""
 
     @api.post("/jobs/{job_id}/cancel", tags=["models"], summary="End a job; what is stored stays")
     def cancel(job_id: str, _: Admin) -> ModelJobView:
@@ -135,6 +116,28 @@ def add_model_jobs(api: FastAPI, jobs: ModelJobs, imports: ImportJobs) -> None:
         lines = (json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in jobs.list_failures(job_id))
         headers = {"Content-Disposition": f'attachment; filename="failures-{job_id[:8]}.jsonl"'}
         return StreamingResponse(lines, media_type="application/x-ndjson", headers=headers)
+
+
+def _wanted_of(body: ModelJobBody, imports: ImportJobs) -> tuple[Wanted, str]:
+    """Return what a request selects, and what it is called. Raises NotFound, BadSetting, InvalidRequest."""
+    solutions, problems, title = body.solutions, body.problems, ""
+    if body.imported is not None:
+        if solutions or problems:
+            raise InvalidRequest("Name an import, or solutions or problems themselves, not both.")
+        items, title = imports.get_items(body.imported), imports.get(body.imported).job.title
+        solutions = list(items.solutions) if body.kind is JobKind.SCORE else []
+        problems = [] if body.kind is JobKind.SCORE else list(items.problems)
+        if not solutions and not problems:  # a selection of none would be one of all
+            noun = "solution" if body.kind is JobKind.SCORE else "problem without solutions"
+            raise InvalidRequest(f"{title} had no {noun}, so there is nothing to do.")
+    return Wanted(
+        solutions=tuple(solutions),
+        problems=tuple(problems),
+        runs=tuple(body.runs),
+        queue=body.queue,
+        data_source=body.data_source,
+        policy_model=body.policy_model,
+    ), title
 
 
 def _job_view(found: ModelJob) -> ModelJobView:

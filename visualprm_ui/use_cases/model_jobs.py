@@ -99,7 +99,7 @@ class ModelJobs:
             sampling: how; None: nothing is sampled.
             by: who asks.
             project: whose queue sampled solutions join; None: none.
-            title: what is worked on, for people.
+            title: what is worked on, for people; "": as the selection says.
 
         Raises:
             BadSetting: no model is loaded, nothing is selected, or the request fits no kind of job.
@@ -113,7 +113,9 @@ class ModelJobs:
             noun = "solution" if sampling is None else "problem"
             raise BadSetting(f"No {noun} is like that, so there is nothing to do. Choose another filter.")
         self._folder.remove_older(KEPT_SECONDS)
-        job = TransferJob(id=new_id(), kind=request.kind, title=title or "everything", by=by, asked=as_asked(request))
+        job = TransferJob(
+            id=new_id(), kind=request.kind, title=title or self._title_of(wanted), by=by, asked=as_asked(request)
+        )
         ModelJobFiles(self._folder.make(job.id)).write_named(wanted.solutions, wanted.problems)
         return self._look(self._runner.submit(job))
 
@@ -153,6 +155,14 @@ class ModelJobs:
         files = ModelJobFiles(folder)
         ModelJobWork(self._store, self._engine, job.id, as_request(job.asked), files, tell).run()
         return JobState.DONE
+
+    def _title_of(self, wanted: Wanted) -> str:
+        """Return what a selection is called."""
+        if wanted.queue is not None:
+            return self._store.labelling.get_queue(wanted.queue, "").queue.title
+        if named := wanted.solutions or wanted.problems or wanted.runs:
+            return f"{len(named)} by id"
+        return wanted.data_source or wanted.policy_model or "everything"
 
     def _get(self, job_id: str) -> TransferJob:
         return self._runner.get(job_id, self._folder.get(job_id).kind)

@@ -42,6 +42,7 @@ def serve(settings: Settings, environment: Mapping[str, str], job: Namespace | N
     os.environ["FORWARDED_ALLOW_IPS"] = settings.believed_proxies(environment)  # read by its server
     from engine import Engine, Loader, ModelChoice
     from engine.footprint import Quantisation
+    from engine.process import share_process
     from nano.world.problem_source import NanoWorld
     from storage import StoreError, open_store
     from storage.store import usable_data_dir
@@ -54,6 +55,7 @@ def serve(settings: Settings, environment: Mapping[str, str], job: Namespace | N
     from visualprm_ui.use_cases.model_control import ModelControl
     from visualprm_ui.use_cases.workbench import Workbench
 
+    share_process()
     try:
         data_dir = usable_data_dir(settings.data_dir)
         store = open_store(data_dir, journal_mode=settings.journal_mode, database=settings.database or None)

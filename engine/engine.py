@@ -20,6 +20,7 @@ from engine.errors import EngineClosed, EngineError, LoadError
 from engine.events import Event, RunEnded
 from engine.examination import Examination, Inquiry
 from engine.job import Job, Priority
+from engine.process import stand_back
 from engine.protocols import HoldsConnection, Models
 from engine.run import RunRequest, ScorePlan, Steps, check, run
 from engine.status import EngineState, EngineStatus, describe
@@ -177,6 +178,7 @@ class Engine:
     # ---- the worker's thread ----
 
     def _work(self) -> None:
+        stand_back()  # whoever saves a label or opens a page meanwhile has the CPU first
         while (task := self._next_task()) is not None:
             if isinstance(task, _ActiveJob):
                 self._serve(task)

@@ -1,4 +1,4 @@
-"""python -m storage import | export | backup | restore | check | tidy | move | delete | people | projects: reads, then reports.
+"""python -m storage import | export | push | backup | restore | check | tidy | move | delete | people | projects.
 
 With ``--json`` the last line of standard output is one JSON object. Exit code: 0 when everything asked for was done, 2 when not.
 """
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from storage.cli import deletion, people, projects, transfer
+from storage.cli import deletion, people, projects, push, transfer
 from storage.cli.output import Outcome, as_lines
 from storage.errors import StoreError
 from storage.store import DEFAULT_FOLDER, usable_data_dir
@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m storage", description="Move data in and out of a store.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     transfer.add_commands(commands, shared)
+    push.add_command(commands, shared)
     deletion.add_command(commands, shared)
     for name, purpose, module in (
         ("people", "invite people, list them, reset a password", people),

@@ -6,6 +6,7 @@ A backup is a SQLite file with pictures beside it, of whichever database the sto
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -107,11 +108,17 @@ def _inconsistent_drafts(store: Store) -> Iterator[tuple[str, str]]:
         yield from found
 
 
-def backup(store: Store, target: Path) -> BackupReport:
+def backup(store: Store, target: Path, unchanged: Path | None = None) -> BackupReport:
     """Copy the store to a folder while others use it; an earlier backup there is replaced once the new one is whole.
 
     The database goes first: a picture is always stored before the row that names it, so the copy misses none. The copy holds the
-    secret that guests' cookies are signed with: without it they would be strangers to their own work after a restore.
+    secret that guests' cookies are signed with: without it they would be strangers to their own work after a restore. The store's
+    log notes the backup, after which ``store.accounts.last_backup()`` tells of it.
+
+    Args:
+        store: what is copied.
+        target: the folder.
+        unchanged: an earlier backup. Pictures never change, so that those it has too are linked where the disk can.
 
     Raises:
         BadFile: the folder holds something that is no backup of this store.
@@ -124,9 +131,10 @@ def backup(store: Store, target: Path) -> BackupReport:
         else:
             moving.copy_to_file(store.database, folder / DATABASE)
         _copy_secret(store.data_dir, folder)
-        report = _copy_images(store.images.folder, folder)
+        report = _copy_images(store.images.folder, folder, unchanged)
         close_all_to_others(folder)
-        return report
+    store.accounts.note_backup(COMMAND_LINE, f"{report.images} pictures, {report.bytes} bytes")
+    return report
 
 
 def restore(source: Path, data_dir: Path) -> RestoreReport:
@@ -201,15 +209,28 @@ def _count_missing(store: Store) -> int:
     return len(set(shas) - {path.stem for path in store.images.folder.glob("??/*")})
 
 
-def _copy_images(source: Path, folder: Path) -> BackupReport:
+def _copy_images(source: Path, folder: Path, unchanged: Path | None = None) -> BackupReport:
     images = size = 0
     for path in source.glob("??/*"):
         if not path.name.startswith("."):  # a picture being written just now
             target = folder / IMAGES / path.parent.name
             target.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target / path.name)
+            earlier = None if unchanged is None else unchanged / IMAGES / path.parent.name / path.name
+            if earlier is None or not _link(earlier, target / path.name, path.stat().st_size):
+                shutil.copyfile(path, target / path.name)
             images, size = images + 1, size + path.stat().st_size
     return BackupReport(images=images, bytes=size + (folder / DATABASE).stat().st_size)
+
+
+def _link(earlier: Path, target: Path, size: int) -> bool:
+    """Give a file of an earlier backup a second name; return whether that was possible and the file is as long as it must be."""
+    try:
+        if earlier.stat().st_size != size:
+            return False
+        os.link(earlier, target)
+    except OSError:  # it has none, or the disk cannot link
+        return False
+    return True
 
 
 def _require_whole(path: Path) -> None:

@@ -76,7 +76,7 @@ def launch_arguments(workbench: Workbench, identity: Identity, site: Site) -> di
             ],
             "middleware": [
                 Middleware(ResponseHeaders, identity=identity, site=site),
-                Middleware(GZipMiddleware, minimum_size=1024),
+                Middleware(GZipMiddleware, minimum_size=1024, compresslevel=6),
                 Middleware(GradioErrors),
                 Middleware(GradioEvents),
             ],

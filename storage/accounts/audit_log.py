@@ -1,4 +1,4 @@
-"""What was done to accounts and what was deleted, when and by whom: append-only, no secret and no question in it."""
+"""What was done to accounts, what was deleted and backed up, when and by whom: append-only, no secret and no question in it."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ class PeopleEventKind(StrEnum):
     TOKEN_REVOKED = "token_revoked"
     RESTORED = "restored"  # a backup: sessions, tokens and invitations ended
     DELETED = "deleted"  # a run, a problem or a picture, with what hung on it
+    BACKED_UP = "backed_up"  # the whole store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleEvent:
-    """One thing done to an account, or one deletion."""
+    """One thing done to an account, or one deletion or backup."""
 
     seq: int  # counts up; what the log is paged by
     at: datetime
@@ -59,6 +60,14 @@ def note(connection: Connection, by: str, name: str | None, kind: PeopleEventKin
     """Append to the log."""
     row = {"at": now(), "by": by, "name": name, "kind": kind.value, "detail": detail}
     connection.execute(tables.people_events.insert().values(**row))
+
+
+def last_of(connection: Connection, kind: PeopleEventKind) -> datetime | None:
+    """Return when something was done last, or None where it never was."""
+    events = tables.people_events
+    query = select(events.c.at).where(events.c.kind == kind.value).order_by(events.c.seq.desc()).limit(1)
+    at: datetime | None = connection.scalar(query)
+    return at
 
 
 def page_of_events(connection: Connection, limit: int, before: int | None) -> tuple[PeopleEvent, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from engine.domain import Person, Role, now
 from storage.accounts import api_tokens, audit_log, invitations, joining, people, sessions
@@ -76,6 +77,16 @@ class AccountRepository:
         """
         with self._database.write() as connection:
             return people.update_person(connection, by, name, change)
+
+    def note_backup(self, by: str, detail: str) -> None:
+        """Note in the log that the store was backed up just now."""
+        with self._database.write() as connection:
+            audit_log.note(connection, by, None, PeopleEventKind.BACKED_UP, detail)
+
+    def last_backup(self) -> datetime | None:
+        """Return when the store was backed up last, or None where it never was. Reads the database."""
+        with self._database.read() as connection:
+            return audit_log.last_of(connection, PeopleEventKind.BACKED_UP)
 
     def list_audit_log(self, limit: int = 100, before: int | None = None) -> tuple[PeopleEvent, ...]:
         """Return what was done to accounts and deleted, the newest first; ``before``: the last ``seq`` of the page before."""

@@ -22,6 +22,7 @@ from storage.cli.output import Commands, Interrupted, Outcome, open_data_dir
 from storage.errors import BadSetting, OlderStore
 from storage.formats.files import find_rows
 from storage.formats.lines import BadLine
+from storage.rotation import Period, read_keep_rule, rotate
 from storage.runs.targets import Target, TargetKind
 from storage.store import open_unchanged
 from storage.transfer import full_rows
@@ -63,6 +64,16 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
                 help="how long nothing may have used them; default: %(default)s",
             )
             command.add_argument("--dry-run", action="store_true", help="only count what would be removed")
+        if name == "backup":
+            command.add_argument(
+                "--keep",
+                nargs=2,
+                action=_AddKeepRule,
+                default=[],
+                metavar=("N", "PERIOD"),
+                help="make it in a folder of its own, named by the time, below the one given, and remove earlier ones but the "
+                f"newest of each of the last N periods: {', '.join(Period)}. May be given several times",
+            )
         if name == "move":
             command.add_argument(
                 "--to",
@@ -78,6 +89,11 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
 
 def _add_export_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", choices=sorted((*WRITTEN, full_rows.NAME)), required=True, help="of the rows")
+    add_choice_options(command)
+
+
+def add_choice_options(command: argparse.ArgumentParser) -> None:
+    """Add the options that say what an export takes; see :func:`choice_of`."""
     command.add_argument(
         "--labels",
         type=_as_choice,
@@ -122,16 +138,20 @@ def _export(options: argparse.Namespace) -> Outcome:
     if options.format == full_rows.NAME:
         with open_data_dir(options) as store, Progress("rows exported") as progress:
             return asdict(export_full(store, options.path, progress.update)), True
+    with open_data_dir(options) as store, Progress("rows exported") as progress:
+        return asdict(export(store, options.path, options.format, choice_of(options), progress.update)), True
+
+
+def choice_of(options: argparse.Namespace) -> ExportChoice:
+    """Return what the options of :func:`add_choice_options` say."""
     names = {each.name for each in dataclasses.fields(ExportChoice)} - {"project_id", "queue_id", "target"}
     targets = ((kind, getattr(options, kind)) for kind in TargetKind)
-    choice = ExportChoice(
+    return ExportChoice(
         project_id=options.project,
         queue_id=options.queue,
         target=next((Target(kind=kind, id=id_) for kind, id_ in targets if id_ is not None), None),
         **{name: getattr(options, name) for name in names},
     )
-    with open_data_dir(options) as store, Progress("rows exported") as progress:
-        return asdict(export(store, options.path, options.format, choice, progress.update)), True
 
 
 def _add_import_options(command: argparse.ArgumentParser) -> None:
@@ -241,6 +261,25 @@ def _as_columns(text: str) -> Mapping[str, str]:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+class _AddKeepRule(argparse.Action):
+    """Reads ``--keep N PERIOD``."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[object] | None,
+        option_string: str | None = None,
+    ) -> None:
+        """Add the rule to those given before."""
+        count, period = map(str, values or ())
+        try:
+            rule = read_keep_rule(count, period)
+        except BadSetting as error:
+            parser.error(f"argument {option_string}: {error}")
+        namespace.keep = [*namespace.keep, rule]
+
+
 def _as_choice(text: str) -> LabelChoice:
     try:
         return read_label_choice(text)
@@ -250,6 +289,8 @@ def _as_choice(text: str) -> LabelChoice:
 
 def _backup(options: argparse.Namespace) -> Outcome:
     with open_data_dir(options) as store:
+        if options.keep:
+            return asdict(rotate(store, options.path, options.keep)), True
         return asdict(backup.backup(store, options.path)), True
 
 

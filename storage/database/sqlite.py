@@ -38,7 +38,10 @@ class SQLite(base.Database):
         self.path = path
         self._is_wal = False
         url = URL.create("sqlite", database=str(path))
-        self._engine = create_engine(url, pool_size=16, max_overflow=64, pool_timeout=base.BUSY_SECONDS)
+        # the connection that was used last first: each keeps pages of its own, up to 2 MB
+        self._engine = create_engine(
+            url, pool_size=16, max_overflow=64, pool_timeout=base.BUSY_SECONDS, pool_use_lifo=True
+        )
         event.listen(self._engine, "connect", _set_pragmas)
         event.listen(self._engine, "begin", _begin)
         try:

@@ -1,8 +1,9 @@
 """Whose a run is, and who may open it: the one place of these rules, as conditions on the table of runs.
 
-A run belongs to whoever started it. Others open it once it is shared: its address is the key, and no list has it. Reviewers and
-admins see every run. What background jobs made is in nobody's list, and their passes of a reward model are not opened as runs.
-Which role somebody has is not known here; :class:`Viewer` says what follows from it.
+A run belongs to whoever started it; a guest's becomes the person's who signs in in the same browser. Others open it once it is
+shared: its address is the key, and no list has it. Reviewers and admins see every run. What background jobs made is in nobody's
+list, and their passes of a reward model are not opened as runs. Which role somebody has is not known here; :class:`Viewer` says
+what follows from it.
 """
 
 from __future__ import annotations
@@ -66,6 +67,15 @@ def set_shared(connection: Connection, run_id: str, *, shared: bool) -> None:
     """Let everybody with its address open a run, or its maker alone again. Sharing it twice changes nothing."""
     value = func.coalesce(_runs.shared_at, literal(now(), UtcDateTime())) if shared else None
     connection.execute(tables.runs.update().where(_runs.id == run_id).values(shared_at=value))
+
+
+def give(connection: Connection, giver: str, taker: str) -> int:
+    """Make the runs and the uploads of ``giver`` those of ``taker``, who is the same person; return the number of runs."""
+    uploads = tables.image_uploads
+    theirs = select(uploads.c.sha).where(uploads.c.uploader == taker)
+    connection.execute(uploads.delete().where(uploads.c.uploader == giver, uploads.c.sha.in_(theirs)))
+    connection.execute(uploads.update().where(uploads.c.uploader == giver).values(uploader=taker))
+    return connection.execute(tables.runs.update().where(_runs.made_by == giver).values(made_by=taker)).rowcount
 
 
 def no_run(run_id: str, viewer: Viewer) -> NotFound:

@@ -148,6 +148,11 @@ class RunRepository:
         with self._database.write() as connection:
             ownership.set_shared(connection, run_id, shared=shared)
 
+    def give(self, giver: str, taker: str) -> int:
+        """Make the runs and uploaded pictures of a guest those of the person that they sign in as; return the number of runs."""
+        with self._database.write() as connection:
+            return ownership.give(connection, giver, taker)
+
     def list_solutions_of(self, target: Target) -> tuple[str, ...]:
         """Return the solutions of a run, a problem or a picture, in the order they were stored; raises NotFound."""
         with self._database.read() as connection:

@@ -27,7 +27,7 @@ class ImportReport:
     unlabelled: int = 0  # good lines without a label
     kept_fields: tuple[str, ...] = ()  # names of fields that the format does not know: kept, and written by exports
     solutions: tuple[str, ...] = ()  # ids of all good lines, new and known, in the order of the file
-    unsolved: tuple[str, ...] = ()  # ids of the problems of all good lines that are a problem alone
+    problem_ids: tuple[str, ...] = ()  # of good lines that are a problem alone, new and known, each once
     format: str = ""  # what the rows were read as
     problems: int = 0  # good lines that are a problem alone
     ignored_fields: tuple[str, ...] = ()  # names of fields of problems alone, which have no place for them

@@ -108,7 +108,7 @@ class _Import:
         self._kept: set[str] = set()
         self._ignored: set[str] = set()
         self._labels: dict[str, Labels | None] = {}  # by solution, in order, those of its last labelled line
-        self._unsolved: dict[str, None] = {}  # ids of problems alone, in order
+        self._problems: dict[str, None] = {}  # ids of problems alone, in order
         self._seen: set[str] = set()  # ids of rows that a dry run would have stored
 
     def run(self) -> ImportReport:
@@ -133,7 +133,7 @@ class _Import:
             errors=tuple(self._errors),
             kept_fields=tuple(sorted(self._kept)),
             solutions=tuple(self._labels),
-            unsolved=tuple(self._unsolved),
+            problem_ids=tuple(self._problems),
             format=self._format.name,
             ignored_fields=tuple(sorted(self._ignored)),
             sources=self._tally.sources(),
@@ -202,7 +202,7 @@ class _Import:
             self._counts["added" if is_new else "unchanged"] += 1
             if isinstance(each.row, UnsolvedProblem):
                 self._counts["problems"] += 1
-                self._unsolved[each.problem.id] = None
+                self._problems[each.problem.id] = None
                 self._ignored.update(each.row.ignored_fields)
             elif each.solution is not None:
                 self._count_solution(each.solution.id, each.row)

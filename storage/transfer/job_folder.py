@@ -1,4 +1,4 @@
-"""Jobs in the background, as folders of the data folder: what was asked for, how far it is, what came of it.
+"""Long work in the background, as folders of the data folder: what was asked for, how far it is, what came of it.
 
 A job's folder holds ``job.json`` and whatever it works with: an upload, the unpacked rows, the archive to download, reports. It is
 readable by its owner only. Whatever process works on it holds its lock, which the kernel drops when that process dies, however it
@@ -35,6 +35,7 @@ class JobKind(StrEnum):
 
     IMPORT = "import"
     EXPORT = "export"
+    SAMPLING = "sampling"  # solutions for imported problems
     SCORE = "score"  # solutions that are there, with the loaded reward model
     SAMPLE = "sample"  # solutions of problems, and score them
 

@@ -92,3 +92,29 @@ def test_a_file_that_cannot_be_read_says_why(page):
     )
     expect(page.get_by_role("dialog", name="Import")).to_contain_text("Of no known format")
     expect(page.get_by_role("dialog", name="Import").get_by_role("alert")).to_be_hidden()
+
+
+def test_the_hub_is_asked_only_for_a_name_that_was_typed(page):
+    choose(page, "a.jsonl", b'{"a": 1}\n')
+    field = page.get_by_label("Data set of the model hub")
+    expect(field).to_be_enabled()
+    field.fill("no name")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("'no name' names no data set of the model hub. Give OWNER/NAME.")
+
+
+def test_pictures_and_questions_become_a_queue(page):
+    """Problems without solutions: the loaded model writes some, and they can be labelled."""
+    questions = [{"image": [f"{n}.png"], "question": f"What is {n} + {n}?"} for n in range(2)]
+    archive = zipped({"questions.jsonl": lines(*questions), "0.png": png("red"), "1.png": png("blue")})
+    choose(page, "questions.zip", archive)
+    dialog = page.get_by_role("dialog", name="Import")
+    expect(dialog).to_contain_text("no solution: a problem alone")
+    dialog.get_by_label("Solutions for each problem").fill("1")
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Import 2 problems").click()
+    dock = page.get_by_role("region", name="Imports and exports")
+    expect(dock).to_contain_text("for 2 problems wait in the queue.")
+    dock.get_by_role("link", name="Label them").click()
+    page.locator(".vp-lb-step").first.wait_for()
+    expect(page.locator(".vp-lb-question:visible")).to_contain_text("What is")

@@ -199,8 +199,8 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_every_action_is_in_reac
     page.locator(".vp-lb-step").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.goto("/dataset")
+    page.locator("#vp-dataset a.vp-btn").first.wait_for()
     actions = page.locator("#vp-dataset .vp-btn")
-    actions.first.wait_for()
     assert actions.count() >= 3
     assert page.locator(".vp-dataset-tabs").evaluate("node => node.scrollWidth <= node.clientWidth")
     for action in actions.all():

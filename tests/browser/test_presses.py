@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_story import fill_in, open_explore, solutions_on
 from tests.support.browser_team import runs
 
-RAMBLING = 48  # hot solutions: many seconds
+RAMBLING = 24  # hot solutions: many seconds
 # collects the runs that the board goes over to
 WATCH = """() => {
   const board = document.querySelector(".vp-board");

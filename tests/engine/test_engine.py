@@ -4,6 +4,8 @@ Covers engine/events.py, engine/scoring_queue.py.
 """
 
 import itertools
+import os
+import sys
 import threading
 import time
 
@@ -34,6 +36,7 @@ from engine import (
     StepScored,
     TextAdded,
 )
+from engine.process import NICENESS
 from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, ScriptedSession, scripted_engine, steps_of
 
 PROBLEM = Problem(question="How many?")
@@ -51,6 +54,22 @@ def of(events, kind):
 
 def solve(engine, n=2, **sampling):
     return engine.solve(PROBLEM, IMAGES, Sampling(n=n, **sampling))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no niceness of their own")
+def test_a_model_stands_back_behind_everything_else():
+    """With five people sampling, others' labels waited twice as long for the CPU."""
+    seen = []
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    def judge_and_look(step):
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return judge(step)
+
+    with scripted_engine(TWO, judge_and_look) as engine:
+        list(solve(engine).events())
+    assert set(seen) == {max(before, NICENESS)}
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
 
 
 def test_events_of_a_run_in_order():

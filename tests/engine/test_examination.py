@@ -46,6 +46,18 @@ class Broken(ScriptedPolicy):
         raise RuntimeError("out of paper")
 
 
+class Held(ScriptedPolicy):
+    """Says nothing of an input until the gate opens."""
+
+    def __init__(self, texts, gate):
+        super().__init__(texts)
+        self._gate = gate
+
+    def out_of_distribution_notice(self, images, question):
+        self._gate.wait(60)
+        return None
+
+
 def test_a_model_says_that_it_does_not_know_an_input():
     with scripted_engine(["One."], notice="Only charts are known.") as engine:
         assert ready(engine).examine([PICTURE], "What?", 10) == Examination(notice="Only charts are known.")
@@ -95,3 +107,28 @@ def test_the_embedded_models_know_one_small_drawn_picture():
     assert "there are 2 pictures, and they know one at a time" in said.notice
     assert "picture 1 does not look like one of them" in said.notice
     assert "--policy" not in said.notice
+
+
+def test_no_more_than_so_many_inquiries_wait(monkeypatch):
+    """Everybody's typing asks: thousands would wait behind one long step, each with its pictures decoded."""
+    monkeypatch.setattr("engine.engine.MAX_INQUIRIES", 2)
+    gate = Gate()
+    models = Models(policy=Held(["One."], gate), reward_model=ScriptedRewardModel())
+    with Engine(lambda: models) as engine:
+        ready(engine)
+        answers = []
+        askers = [
+            threading.Thread(target=lambda: answers.append(engine.examine([PICTURE], "What?", 60))) for _ in range(3)
+        ]
+        askers[0].start()
+        assert gate.reached.wait(10)  # the engine is answering the first
+        for asker in askers[1:]:
+            asker.start()
+        while engine.takes_inquiries():
+            askers[2].join(0.01)
+        assert engine.examine([PICTURE], "What?", 3600) is None  # at once: a test may take a minute or two
+        gate.set()
+        for asker in askers:
+            asker.join()
+        assert answers == [Examination()] * 3
+        assert engine.takes_inquiries()

@@ -1,16 +1,19 @@
 """Datasets that an admin was talked into importing: nothing leaves its folder, nothing fills the machine, and every row is read
 or refused within seconds.
 
-Covers visualprm_ui/use_cases/dataset_upload.py, storage/transfer/importing.py, engine/answers/, engine/step_splitter.py.
+Covers visualprm_ui/use_cases/dataset_upload.py, visualprm_ui/use_cases/import_jobs.py, storage/transfer/importing.py,
+engine/answers/, engine/step_splitter.py.
 """
 
 import json
+import time
 from uuid import uuid4
 
 import pytest
 
 from tests.hostile.conftest import CPU_SECONDS, MEGABYTES
 from tests.support.hostile_archives import ARCHIVES, ROW, ROWS, TEXTS, rows
+from tests.support.transfer_jobs import PATIENCE
 
 FILES = ARCHIVES | ROWS
 LONGER = {"100,000 files": 45, "100,000 bad lines": 8, "a bomb of 1 GB": 8}  # seconds of work that is no fault
@@ -31,6 +34,32 @@ def test_no_file_holds_fills_or_leaves_the_server(admin, project, meter, log, da
     assert "root:" not in answer.text
     assert {path.name for path in data_dir.parent.iterdir()} == before
     assert meter.cpu_seconds < LONGER.get(name, CPU_SECONDS), f"{meter.cpu_seconds} s"
+    assert meter.megabytes < MEGABYTES, f"{meter.megabytes} MB"
+    assert "Traceback" not in log()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_file_that_is_looked_at_holds_fills_or_leaves_the_server(admin, meter, log, data_dir, name):
+    """The same files, read in the background; what was sent is gone once it is removed."""
+    before = {path.name for path in data_dir.parent.iterdir()}
+    data = FILES[name]()
+    with meter.running():
+        answer = admin.post(
+            "/api/imports", content=data, params={"name": "../../evil.csv" if name in ROWS else "evil.zip"}
+        )
+        assert answer.status_code == 200, answer.text[:300]
+        path = f"/api/imports/{answer.json()['id']}"
+        deadline = time.monotonic() + PATIENCE
+        while (found := admin.get(path).json())["state"] in ("waiting", "running"):
+            assert time.monotonic() < deadline, found
+            time.sleep(0.02)
+    assert found["state"] in ("ready", "failed")
+    assert "root:" not in json.dumps(found)
+    assert str(data_dir) not in json.dumps(found)
+    assert {path.name for path in data_dir.parent.iterdir()} == before
+    assert admin.delete(path).status_code == 200
+    assert list((data_dir / "transfers").iterdir()) == []
+    assert meter.cpu_seconds < 2 * LONGER.get(name, CPU_SECONDS), f"{meter.cpu_seconds} s"
     assert meter.megabytes < MEGABYTES, f"{meter.megabytes} MB"
     assert "Traceback" not in log()
 

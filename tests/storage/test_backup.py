@@ -2,17 +2,20 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from engine.domain import Annotation, Label, Problem, Run, Solution, Stage
 from storage import BadFile, Store, open_store
-from storage.backup import RestoreReport, backup, restore
+from storage.backup import RestoreReport, backup, check, restore
 from storage.files.atomic import atomic_folder
+from storage.store import DATABASE
 from tests.support.label_events import make_png
 from tests.support.store_projects import add_solutions
 from visualprm_ui.access.identity import open_identity
@@ -183,3 +186,25 @@ def test_a_mounted_volume_is_restored_and_backed_up_into(store: Store, tmp_path:
     assert done.returncode == 0, done.stderr
     assert "annotations: 2" in done.stdout
     assert "is a mount point" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "released", sorted((ROOT / "tests" / "storage" / "database").glob("version_*.sqlite3")), ids=lambda path: path.stem
+)
+def test_a_backup_of_every_released_version_is_put_back(released: Path, tmp_path: Path) -> None:
+    """A rehearsal: with every solution and label that it has, and nothing damaged."""
+    (tmp_path / "old").mkdir()
+    shutil.copy(released, tmp_path / "old" / DATABASE)
+    with closing(sqlite3.connect(released)) as connection:
+        events, solutions = (
+            connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("events", "solutions")
+        )
+    assert events > 0
+    restore(tmp_path / "old", tmp_path / "back")
+    with open_store(tmp_path / "back") as store:
+        report = check(store)
+        backup(store, tmp_path / "again")
+    assert (report.events, report.solutions) == (events, solutions)
+    assert [fault for fault in report.faults if not fault.startswith("image ")] == []  # the files have no pictures
+    restore(tmp_path / "again", tmp_path / "twice")
+    assert count_annotations(tmp_path / "twice") == count_annotations(tmp_path / "back") > 0

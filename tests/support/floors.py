@@ -34,7 +34,7 @@ FLOORS = {
         "aggregate answers catalogue prediction steps",
         "model_choice",
         "footprint image_decoding",
-        "domain errors progress spreadsheets tile_grid",
+        "domain errors process progress spreadsheets tile_grid",
     ),
     "engine.evaluation": (
         "__init__",
@@ -59,6 +59,7 @@ FLOORS = {
         "__main__",
         "cli",
         "__init__",
+        "rotation",
         "backup",
         "deletion moving tidying transfer",
         "store",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import threading
@@ -10,14 +11,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+WRITE_TOKEN = "hf_" + "w" * 30  # the one that may write
 PIECE = 1 << 16  # bytes sent at once
 
 
 class HubServer:
-    """Serves one repository. ``pause``: seconds between two pieces of a file."""
+    """Serves one repository, a model's or a data set's. ``pause``: seconds between two pieces of a file."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, kind: str = "models") -> None:
+        self.kind = kind
+        self.prefix = f"/{name}" if kind == "models" else f"/{kind}/{name}"
         self.name, self.folder, self.pause = name, folder, 0.0
+        self.taken: dict[str, bytes] = {}  # files that were put here
+        self.tokens: set[str] = set()  # that came with what was put here
         self.sent: dict[str, int] = {}  # bytes of each file that were asked for
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -41,21 +47,47 @@ def _handler(hub: HubServer):
 
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
-            if path.startswith(f"/api/models/{hub.name}/tree/"):
+            if path.startswith(f"/api/{hub.kind}/{hub.name}/tree/"):
                 files = [
-                    {"type": "file", "path": file.name, "size": file.stat().st_size, "oid": etag(file)}
-                    for file in sorted(hub.folder.iterdir())
+                    {
+                        "type": "file",
+                        "path": file.relative_to(hub.folder).as_posix(),
+                        "size": file.stat().st_size,
+                        "oid": etag(file),
+                    }
+                    for file in sorted(each for each in hub.folder.rglob("*") if each.is_file())
                 ]
                 self.answer(json.dumps(files).encode())
-            elif path.startswith(f"/api/models/{hub.name}"):
+            elif path.startswith(f"/api/{hub.kind}/{hub.name}"):
                 self.answer(json.dumps({"id": hub.name, "sha": COMMIT, "siblings": []}).encode())
-            elif path.startswith(f"/{hub.name}/resolve/"):
-                self.answer_file(hub.folder / path.rpartition("/")[2])
+            elif path.startswith(f"{hub.prefix}/resolve/"):
+                self.answer_file(hub.folder / path.removeprefix(f"{hub.prefix}/resolve/").partition("/")[2])
             else:
                 self.send_response(404)
                 self.send_header("X-Error-Code", "RepoNotFound")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            hub.tokens.add(self.headers.get("Authorization", ""))
+            if self.headers.get("Authorization") != f"Bearer {WRITE_TOKEN}":
+                self.send_response(401)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+            elif self.path == "/api/repos/create":
+                self.answer(json.dumps({"url": f"{hub.url}{hub.prefix}"}).encode())
+            elif "/preupload/" in self.path:
+                files = [{**each, "uploadMode": "regular", "shouldIgnore": False} for each in json.loads(body)["files"]]
+                self.answer(json.dumps({"files": files}).encode())
+            elif "/commit/" in self.path:
+                for line in map(json.loads, body.splitlines()):
+                    if line["key"] == "file":
+                        hub.taken[line["value"]["path"]] = base64.b64decode(line["value"]["content"])
+                commit = {"commitUrl": f"{hub.url}{hub.prefix}/commit/{COMMIT}", "commitOid": COMMIT, "success": True}
+                self.answer(json.dumps(commit).encode())
+            else:
+                self.answer(json.dumps({"valid": True}).encode())
 
         def answer(self, body: bytes) -> None:
             self.send_response(200)

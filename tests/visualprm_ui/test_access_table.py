@@ -70,6 +70,7 @@ ROUTES = {
         GET /account/join
         GET /account/sign-in
         GET /api/docs
+        GET /api/health
         GET /api/images/{sha}
         GET /api/models
         GET /api/openapi.json
@@ -174,6 +175,8 @@ ROUTES = {
         GET /api/log
         GET /api/models/available
         GET /api/people
+        GET /api/samplings
+        GET /api/samplings/{sampling_id}
         GET /api/problems/{problem_id}/deletion
         GET /api/projects
         GET /api/projects/{project_id}/members
@@ -183,6 +186,7 @@ ROUTES = {
         POST /api/exports
         POST /api/exports/{export_id}/cancel
         POST /api/imports
+        POST /api/imports/hub
         POST /api/imports/{import_id}/cancel
         POST /api/imports/{import_id}/start
         POST /api/invitations
@@ -201,6 +205,8 @@ ROUTES = {
         POST /api/projects/{project_id}/quiz/{annotator:path}/reset
         POST /api/queues/{queue_id}/release
         POST /api/queues/{queue_id}/reorder
+        POST /api/samplings/{sampling_id}/cancel
+        POST /api/samplings/{sampling_id}/resume
     """,
     "hub": """
         GET /login/callback

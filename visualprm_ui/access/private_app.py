@@ -15,6 +15,7 @@ _OPEN = frozenset(
         "/account",  # the page alone: it asks REST who is here
         "/account/sign-in",
         "/account/join",
+        "/api/health",
         "/api/session",
         "/api/invitation",
         "/api/invitation/accept",

@@ -26,6 +26,7 @@ from visualprm_ui.api.projects import add_items, add_projects
 from visualprm_ui.api.requests import REFUSALS, add_errors, add_request_checks
 from visualprm_ui.api.review import add_review
 from visualprm_ui.api.runs import add_runs, add_status
+from visualprm_ui.api.samplings import add_samplings
 from visualprm_ui.api.sharing import add_sharing
 from visualprm_ui.api.solutions import add_decisions, add_solutions
 from visualprm_ui.use_cases.workbench import Workbench
@@ -42,7 +43,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     store = workbench.store
     add_errors(api)
     add_request_checks(api, lambda request: identity.authenticate(request).role is None)
-    add_status(api, workbench.engine)
+    add_status(api, workbench.engine, store.accounts)
     add_runs(api, workbench.runs)
     add_sharing(api, workbench.runs, identity)
     add_images(api, store.images, store.image_access)
@@ -52,6 +53,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_dataset(api, store.results, workbench.transfer)
     add_exports(api, workbench.exports)
     add_imports(api, workbench.imports)
+    add_samplings(api, workbench.samplings)
     add_import_reports(api, workbench.imports)
     add_model_jobs(api, workbench.model_jobs, workbench.imports)
     add_model_job_ends(api, workbench.model_jobs)
@@ -63,7 +65,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_items(api, store.projects, workbench.transfer)
     add_members(api, store.projects)
     add_feed(api, store.results, store.labelling)
-    add_sign_in(api, store.accounts, identity.session_cookie)
+    add_sign_in(api, store.accounts, store.runs, identity.session_cookie)
     add_account(api, store.accounts, identity.session_cookie)
     add_people(api, store.accounts)
     add_log(api, store.accounts)

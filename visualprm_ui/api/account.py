@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.domain import Person
-from storage import AccountRepository, ApiToken, PersonChange
+from storage import AccountRepository, ApiToken, PersonChange, RunRepository
 from visualprm_ui.access.cookies import Cookie
+from visualprm_ui.access.identity import Principal
 from visualprm_ui.api.access import Anyone, Member
 from visualprm_ui.api.requests import Body
 from visualprm_ui.api.shapes.accounts import Account, ApiTokenView, CreatedToken, DisplayName, InvitationView
@@ -56,12 +57,19 @@ class TokenBody(Body):
     title: str = Field(max_length=200)
 
 
-def add_sign_in(api: FastAPI, accounts: AccountRepository, session_cookie: Cookie) -> None:
+def add_sign_in(api: FastAPI, accounts: AccountRepository, runs: RunRepository, session_cookie: Cookie) -> None:
     """Add the routes of people who are not signed in yet."""
 
+    def signed_in(request: Request, before: Principal, secret: str) -> Response:
+        """Answer with a new session's cookie. What the browser's guest has done is the person's from now on."""
+        person = accounts.find_by_session(secret)
+        if person is not None and before.person is None and before.viewer.name is not None:
+            runs.give(before.name, person.name)
+        return _with_session(session_cookie, request, secret)
+
     @api.post("/session", tags=["account"], summary="Sign in with a password; sets the session's cookie")
-    def open_session(body: SignInBody, request: Request, _: Anyone) -> Response:
-        return _with_session(session_cookie, request, accounts.sign_in(body.name, body.password, address_of(request)))
+    def open_session(body: SignInBody, request: Request, before: Anyone) -> Response:
+        return signed_in(request, before, accounts.sign_in(body.name, body.password, address_of(request)))
 
     @api.delete("/session", tags=["account"], summary="Sign out of this browser")
     def close_session(request: Request, _: Anyone) -> Response:
@@ -80,9 +88,9 @@ def add_sign_in(api: FastAPI, accounts: AccountRepository, session_cookie: Cooki
         }
 
     @api.post("/invitation/accept", tags=["account"], summary="Take an invitation and sign in")
-    def accept(body: AcceptBody, request: Request, _: Anyone) -> Response:
+    def accept(body: AcceptBody, request: Request, before: Anyone) -> Response:
         person = accounts.accept_invitation(body.token, body.password, body.name)
-        return _with_session(session_cookie, request, accounts.open_session(person))
+        return signed_in(request, before, accounts.open_session(person))
 
 
 def add_account(api: FastAPI, accounts: AccountRepository, session_cookie: Cookie) -> None:

@@ -25,6 +25,7 @@ from visualprm_ui.api.shapes.transfer import (
 )
 from visualprm_ui.api.shapes.values import Empty
 from visualprm_ui.use_cases.import_jobs import Import, ImportChoice, ImportJobs
+from visualprm_ui.use_cases.sampling_jobs import MOST_SOLUTIONS
 from visualprm_ui.use_cases.transfer_formats import list_formats
 
 Name = Annotated[str, Query(max_length=1000)]
@@ -40,10 +41,21 @@ class ImportChoiceBody(Body):
     project: str | None = Field(default=None, max_length=100)
 
 
+class HubBody(Body):
+    """A data set of the model hub."""
+
+    dataset: str = Field(max_length=200, description="OWNER/NAME")
+    source: str | None = Field(default=None, max_length=1000)
+    project: str | None = Field(default=None, max_length=100)
+
+
 class ImportStartBody(Body):
     """Where the solutions go."""
 
     project: str | None = Field(default=None, max_length=100, description="Null: as was chosen before.")
+    solutions: int | None = Field(
+        default=None, ge=1, le=MOST_SOLUTIONS, description="The model writes so many for each problem alone."
+    )
 
 
 def add_imports(api: FastAPI, imports: ImportJobs) -> None:
@@ -65,6 +77,11 @@ def add_imports(api: FastAPI, imports: ImportJobs) -> None:
         choice = ImportChoice(source=source, project=project)
         return import_view(await imports.upload(request.stream(), name, principal.name, choice))
 
+    @api.post("/imports/hub", tags=["dataset"], summary="Have a data set of the model hub fetched and looked at")
+    def fetch(body: HubBody, principal: Admin) -> ImportView:
+        choice = ImportChoice(source=body.source, project=body.project)
+        return import_view(imports.fetch(body.dataset, principal.name, choice))
+
     @api.get("/imports/{import_id}", tags=["dataset"], summary="Get an import: what its file is, and how far it is")
     def get_import(import_id: str, _: Admin) -> ImportView:
         return import_view(imports.get(import_id))
@@ -75,7 +92,8 @@ def add_imports(api: FastAPI, imports: ImportJobs) -> None:
 
     @api.post("/imports/{import_id}/start", tags=["dataset"], summary="Store what a file holds")
     def start(import_id: str, _: Admin, body: ImportStartBody | None = None) -> ImportView:
-        return import_view(imports.start(import_id, None if body is None else body.project))
+        asked = body or ImportStartBody()
+        return import_view(imports.start(import_id, asked.project, asked.solutions))
 
     @api.post("/imports/{import_id}/cancel", tags=["dataset"], summary="End what an import is doing")
     def cancel(import_id: str, _: Admin) -> ImportView:
@@ -153,6 +171,7 @@ def import_view(found: Import) -> ImportView:
         "columns": dict(choice.columns or {}),
         "source": choice.source,
         "project": choice.project,
+        "solutions": choice.solutions,
         "recognised": cast("RecognisedView | None", found.preview),
         "report": None if report is None else cast(ImportReportView, {each: report.get(each) for each in _COUNTS}),
         "errors": [{"line": bad.line, "reason": bad.reason} for bad in found.errors],

@@ -10,10 +10,11 @@ from fastapi import FastAPI, Query
 
 from engine import Engine
 from engine.domain import Role
+from storage import AccountRepository
 from visualprm_ui.access.visitor_limits import OneAtATime
-from visualprm_ui.api.access import Annotator, Explorer
+from visualprm_ui.api.access import Annotator, Anyone, Explorer
 from visualprm_ui.api.requests import Body
-from visualprm_ui.api.shapes.accounts import Status
+from visualprm_ui.api.shapes.accounts import Health, Status
 from visualprm_ui.api.shapes.runs import ExaminationView, QueueRef, RunList, RunSummaryView, Stopped
 from visualprm_ui.use_cases.run_control import ListedRun, RunControl
 from visualprm_ui.use_cases.run_view import RunView
@@ -28,8 +29,13 @@ class ExaminationBody(Body):
     images: list[str]  # hashes, in order
 
 
-def add_status(api: FastAPI, engine: Engine) -> None:
-    """Add the route of the engine's state and of the principal."""
+def add_status(api: FastAPI, engine: Engine, accounts: AccountRepository) -> None:
+    """Add the routes of the engine's state, of the principal, and of what a monitor asks."""
+
+    @api.get("/health", tags=["runs"], summary="Whether the store answers, and when it was backed up last")
+    def health(_: Anyone) -> Health:
+        last = accounts.last_backup()  # reads the store: where that fails, so does the answer
+        return {"engine": engine.status().state, "last_backup": None if last is None else last.isoformat()}
 
     @api.get("/status", tags=["runs"], summary="Who is asking, and whether the models are ready")
     def status(principal: Explorer) -> Status:

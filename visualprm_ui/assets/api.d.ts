@@ -63,6 +63,13 @@ export interface Status {
   role: Role | null;
 }
 
+/** GET api/health. */
+export interface Health {
+  engine: Status["engine"]["state"];
+  /** When the store was backed up last; null: never. */
+  last_backup: string | null;
+}
+
 /** An API token without its secret. */
 export interface ApiToken {
   id: string;
@@ -765,6 +772,14 @@ export interface ImportReport {
   queue: string | null;
   queued: number | null;
   total: number | null;
+  sampling: string | null;
+}
+
+/** GET api/samplings/{id}: a model writes solutions for imported problems; rows are problems. */
+export interface ProblemSampling extends Job {
+  n: number;
+  problems: number;
+  report: { queue: string | null; runs: number; queued: number; passed_over: Record<string, number> };
 }
 
 /** GET api/imports/{id}. */

@@ -100,6 +100,18 @@ def unpack_all(upload: Path, folder: Path, name: str = "", tell: Callable[[], No
         _unpack(archive, folder, tell)
 
 
+def unpack_inside(folder: Path, tell: Callable[[], None] = lambda: None) -> None:
+    """Unpack the archives that lie in a folder, each where it lies, and remove them. Raises as :func:`unpack_all` does."""
+    for path in sorted(folder.rglob("*.zip")):
+        try:
+            archive = zipfile.ZipFile(path)
+        except _UNREADABLE as error:
+            raise _as_bad_file(error) from error
+        with archive:
+            _unpack(archive, path.parent, tell)
+        path.unlink()
+
+
 def _ending_of(upload: Path, name: str) -> str:
     """Return the ending that says how a file is read. Raises BadFile for a broken archive."""
     with upload.open("rb") as file:

@@ -23,18 +23,20 @@ from starlette.concurrency import run_in_threadpool
 from engine.domain import new_id
 from storage import BadSetting, Selection, Store
 from storage.files.atomic import write_atomically
-from storage.files.private import FILE_MODE
+from storage.files.private import FILE_MODE, make_private_folder
 from storage.formats.lines import BadLine, as_json_line
 from storage.transfer import full_rows
 from storage.transfer.columns import check_columns
 from storage.transfer.full_import import import_full
+from storage.transfer.hub_download import check_name, download_data_set
 from storage.transfer.import_preview import list_imports, preview_import
 from storage.transfer.import_report import ImportReport
 from storage.transfer.importing import ImportOptions, check_source, import_file
 from storage.transfer.job_folder import JobFolder, JobKind, JobState, TransferJob
 from storage.transfer.registry import FORMATS
 from visualprm_ui.use_cases.dataset_transfer import project_queue
-from visualprm_ui.use_cases.dataset_upload import receive, unpack_all
+from visualprm_ui.use_cases.dataset_upload import MAX_UNPACKED, receive, unpack_all, unpack_inside
+from visualprm_ui.use_cases.sampling_jobs import SamplingJobs
 from visualprm_ui.use_cases.transfer_jobs import KEPT_SECONDS, Tell, TransferJobs
 
 MOST_UPLOADS = 20  # files kept at once: each may have 2 GiB, and eight times as much when it is unpacked
@@ -54,6 +56,7 @@ class ImportChoice:
     columns: Mapping[str, str] | None = None  # our name of a field -> the file's
     source: str | None = None  # whose labels the file's are; None: the name of each row's format
     project: str | None = None  # id of the project whose queue its solutions join; None: none
+    solutions: int | None = None  # that the model is to write for each problem without any, for that queue; None: none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +83,9 @@ class Import:
 class ImportJobs:
     """The imports of one store."""
 
-    def __init__(self, store: Store, jobs: JobFolder, runner: TransferJobs) -> None:
+    def __init__(self, store: Store, jobs: JobFolder, runner: TransferJobs, samplings: SamplingJobs) -> None:
         self._store = store
+        self._samplings = samplings
         self._jobs = jobs
         self._runner = runner
         runner.register(JobKind.IMPORT, self._work)
@@ -114,6 +118,15 @@ class ImportJobs:
         job = TransferJob(id=job_id, kind=JobKind.IMPORT, title=title, by=by, asked=asked, phase=CHECK)
         return self._look(await run_in_threadpool(self._runner.submit, job))
 
+    def fetch(self, name: str, by: str, choice: ImportChoice) -> Import:
+        """Begin to read a data set of the model hub, as :meth:`upload` does a file. Raises BadSetting, NotFound, DiskError."""
+        check_name(name)
+        self._prepare(choice)
+        asked = {"name": name, "hub": name, **asdict(choice)}
+        job = TransferJob(kind=JobKind.IMPORT, title=name, by=by, asked=asked, phase=CHECK)
+        self._jobs.make(job.id)
+        return self._look(self._runner.submit(job))
+
     def get(self, job_id: str) -> Import:
         """Return an import as it is now. Raises NotFound."""
         return self._look(self._runner.get(job_id, JobKind.IMPORT))
@@ -134,12 +147,13 @@ class ImportJobs:
         asked = {**job.asked, **asdict(choice)}
         return self._look(self._runner.submit(replace(job, asked=asked, phase=CHECK)))
 
-    def start(self, job_id: str, project: str | None = None) -> Import:
+    def start(self, job_id: str, project: str | None = None, solutions: int | None = None) -> Import:
         """Store what was read; one that was cancelled or failed goes on.
 
         Args:
             job_id: of an import whose file was read.
             project: whose queue its solutions join; None: as was chosen before.
+            solutions: that the model writes for each problem alone, for that queue; None: as was chosen before.
 
         Raises:
             NotFound: there is no such import or project.
@@ -151,10 +165,10 @@ class ImportJobs:
             raise BadSetting("This file is imported already.")
         if found.preview is None or found.preview["format"] is None or found.report is None:
             raise BadSetting("What the file holds is not known yet. Choose its format or columns, then import it.")
-        asked = dict(job.asked)
-        if project is not None:
-            asked["project"] = self._store.projects.get_project(project).id
-        return self._look(self._runner.submit(replace(job, asked=asked, phase=IMPORT)))
+        choice = found.choice
+        choice = replace(choice, project=project or choice.project, solutions=solutions or choice.solutions)
+        self._check(choice)
+        return self._look(self._runner.submit(replace(job, asked={**job.asked, **asdict(choice)}, phase=IMPORT)))
 
     def cancel(self, job_id: str) -> Import:
         """End what is going on. What was stored stays. Raises NotFound."""
@@ -196,8 +210,10 @@ class ImportJobs:
                 joined = {"queue": queue.id, "queued": filled.added, "total": filled.total}
             else:
                 joined = {"queue": queue.id, "queued": 0, "total": queue.total}
+        if choice.project is not None and choice.solutions is not None and report.problem_ids:
+            joined["sampling"] = self._samplings.start(job, report.problem_ids, choice.project, choice.solutions)
         _write_report(folder, report, joined)
-        _write_json(folder / _ITEMS, {"solutions": report.solutions, "problems": report.unsolved})
+        _write_json(folder / _ITEMS, {"solutions": report.solutions, "problems": report.problem_ids})
         for name in (_UPLOAD, _ROWS):
             _discard(folder / name)
         return JobState.DONE
@@ -208,7 +224,12 @@ class ImportJobs:
         if not rows.is_dir():
             part = folder / "unpacking"
             _discard(part)
-            unpack_all(folder / _UPLOAD, part, str(job.asked["name"]), lambda: tell(0, None))
+            if job.asked.get("hub"):
+                make_private_folder(part)
+                download_data_set(str(job.asked["hub"]), part, MAX_UNPACKED, tell)
+                unpack_inside(part, lambda: tell(0, None))
+            else:
+                unpack_all(folder / _UPLOAD, part, str(job.asked["name"]), lambda: tell(0, None))
             part.rename(rows)
         tell(0, None)
         path = _chosen(rows, choice.file)
@@ -249,6 +270,10 @@ class ImportJobs:
             raise BadSetting(f"{choice.format[:100]!r} is no format. Known are {', '.join(sorted(FORMATS))}.")
         if choice.project is not None:
             self._store.projects.get_project(choice.project)
+        if choice.solutions is not None:
+            if choice.project is None:
+                raise BadSetting("Name the project too whose queue the solutions are to join.")
+            self._samplings.check(choice.project, choice.solutions)
 
     def _resting(self, job_id: str) -> TransferJob:
         """Return a job that nobody works on. Raises NotFound, BadSetting."""
@@ -294,7 +319,7 @@ def _write_report(folder: Path, report: ImportReport, joined: Mapping[str, objec
     sources = {name: counts._asdict() for name, counts in report.sources.items()}
     kept = {"kept_fields": list(report.kept_fields), "ignored_fields": list(report.ignored_fields)}
     counts = {"errors": len(report.errors), "solutions": len(report.solutions)}
-    queue = {"queue": None, "queued": None, "total": None, **joined}
+    queue = {"queue": None, "queued": None, "total": None, "sampling": None, **joined}
     _write_json(folder / _REPORT, {**values, **kept, **counts, **queue, "sources": sources})
 
 

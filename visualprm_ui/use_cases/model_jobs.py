@@ -1,6 +1,6 @@
 """Jobs of the loaded models over many problems or solutions, as people ask for them: started, followed, ended, resumed.
 
-A job belongs to the server and works in a thread of its own kind, so that an import does not wait for it. It keeps to the models
+A job belongs to the server and works in a thread of its kind, so that an import does not wait for it. It keeps to the models
 that were loaded when it was started. What it does is ``model_job_work.py``'s.
 """
 
@@ -61,7 +61,7 @@ class ModelJobs:
         self._store = store
         self._engine = engine
         self._folder = JobFolder(store.data_dir / "model_jobs")
-        self._runner = TransferJobs(self._folder, "model-jobs")
+        self._runner = TransferJobs(self._folder)
         for kind in KINDS:
             self._runner.register(kind, self._work)
 

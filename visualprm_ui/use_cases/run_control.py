@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 
 from PIL.Image import Image
 
-from engine import Engine, EngineError, EngineState, Examination, InvalidRequest
-from engine.domain import Problem, Role, Run, RunState, now
+from engine import Engine, EngineError, EngineState, Examination, InvalidRequest, Priority
+from engine.domain import Problem, Role, Run, RunState, Sampling, now
 from engine.engine import NO_MODEL
+from engine.limits import FORM_LIMITS
 from storage import (
     EVERYTHING,
     ImageAccess,
@@ -59,6 +60,10 @@ class Sharing:
 
     is_shared: bool
     may_change: bool
+
+
+class NoModel(InvalidRequest):
+    """No model is loaded that could write or score anything."""
 
 
 class NotOwner(InvalidRequest):
@@ -108,12 +113,35 @@ class RunControl:
         shared_at = now() if viewer.name is None else None
         run = Run(problem_id=problem.id, sampling=form.sampling, made_by=viewer.name, shared_at=shared_at)
         self._runs.add_problem(problem)
+        return self._begin(problem, images, run, principal, Priority.PERSON)
+
+    def solve_stored(self, problem: Problem, sampling: Sampling, made_by: str) -> str:
+        """Start sampling and scoring for a stored problem, behind what people wait for; return the run's id at once.
+
+        Raises:
+            NoModel: none is loaded, or loading failed.
+            InvalidRequest: the models will not take the problem.
+            NotFound: a picture of it is gone.
+        """
+        check_count(problem.images)
+        FORM_LIMITS.check(sampling)
+        if (status := self._engine.status()).state in (EngineState.EMPTY, EngineState.FAILED):
+            raise NoModel(status.message or NO_MODEL)
+        images = self._open(problem.images, None)
+        run = Run(problem_id=problem.id, sampling=sampling, made_by=made_by)
+        return self._begin(problem, images, run, None, Priority.BATCH)
+
+    def _begin(
+        self, problem: Problem, images: Sequence[Image], run: Run, principal: Principal | None, priority: Priority
+    ) -> str:
         self._runs.add_run(run)
         try:
             progress = start_progress(run, problem, self._problems.checker_of(problem))
-            owner = principal.owner if principal is not None else ""
+            owner = principal.owner if principal is not None else run.made_by or ""
             self._live.start(
-                progress, lambda: self._engine.solve(problem, images, form.sampling, owner=owner), principal
+                progress,
+                lambda: self._engine.solve(problem, images, run.sampling, priority=priority, owner=owner),
+                principal,
             )
         except EngineError as error:
             self._runs.update_run(replace(run, state=RunState.FAILED, message=str(error)))
@@ -201,7 +229,7 @@ class RunControl:
         """
         run = self._runs.get_open_run(run_id, EVERYTHING if principal is None else principal.viewer)
         live = self._live.get(run_id)
-        is_theirs = _may_share(principal, run) if live is None else _may_stop(principal, live.starter)
+        is_theirs = _may_share(principal, run) or (live is not None and _may_stop(principal, live.starter))
         if not is_theirs and run.state is RunState.RUNNING:
             raise NotOwner("This run is somebody else's: whoever started it can stop it, or an admin.")
         if live is None:

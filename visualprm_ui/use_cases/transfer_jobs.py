@@ -1,7 +1,8 @@
-"""Jobs in the background: one after the other in a thread, with their progress, ended and taken up again.
+"""Long work in the background: of each kind one job after the other, with their progress, ended and taken up again.
 
 A job belongs to the server: closing the page stops nothing, and what a killed server left goes on when it is started again. Knows
-jobs; what a kind of job does is told it by its use case (``import_jobs.py``, ``export_jobs.py``, ``model_jobs.py``).
+jobs; what a kind of job does is told it by its use case (``import_jobs.py``, ``export_jobs.py``, ``sampling_jobs.py``,
+``model_jobs.py``).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from engine.process import stand_back
 from engine.progress import Pace
 from storage import NotFound, StoreError
 from storage.transfer.job_folder import JobFolder, JobKind, JobState, TransferJob
@@ -52,16 +54,14 @@ class _Closing(Exception):
 class TransferJobs:
     """The background jobs of one folder. Safe to use from many threads."""
 
-    def __init__(self, jobs: JobFolder, name: str = "transfer") -> None:
-        """``name``: of the thread."""
+    def __init__(self, jobs: JobFolder) -> None:
         self._jobs = jobs
-        self._name = name
         self._works: dict[JobKind, Work] = {}
         self._guard = threading.Lock()
-        self._waiting: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._mine: set[str] = set()  # waiting here, or worked on here
         self._live: dict[str, TransferJob] = {}  # as they are now, of those worked on here
-        self._thread: threading.Thread | None = None
+        self._lanes: dict[JobKind, queue.SimpleQueue[str | None]] = {}  # what waits, of each kind that was asked for
+        self._threads: list[threading.Thread] = []
         self._is_closing = False
 
     def register(self, kind: JobKind, work: Work) -> None:
@@ -78,7 +78,7 @@ class TransferJobs:
         self._jobs.forget_cancel(job.id)
         fresh = replace(job, done=0, share=None, seconds=0.0, seconds_left=None, message=None)
         saved = self._jobs.save(replace(fresh, state=JobState.WAITING))
-        self._take(saved.id)
+        self._take(saved)
         return saved
 
     def get(self, job_id: str, kind: JobKind) -> TransferJob:
@@ -102,9 +102,10 @@ class TransferJobs:
         """Stop working; what is unfinished goes on when the server is started again."""
         with self._guard:
             self._is_closing = True
-            thread = self._thread
-        self._waiting.put(None)
-        if thread is not None:
+            threads = list(self._threads)
+            for lane in self._lanes.values():
+                lane.put(None)
+        for thread in threads:
             thread.join()
 
     def _adopt(self, job: TransferJob) -> TransferJob:
@@ -114,21 +115,24 @@ class TransferJobs:
                 return live
             is_mine = job.id in self._mine
         if job.state.is_unfinished and not is_mine and not self._jobs.is_held(job.id):
-            self._take(job.id)
+            self._take(job)
         return job
 
-    def _take(self, job_id: str) -> None:
+    def _take(self, job: TransferJob) -> None:
         with self._guard:
-            if self._is_closing or job_id in self._mine:
+            if self._is_closing or job.id in self._mine:
                 return
-            self._mine.add(job_id)
-            self._waiting.put(job_id)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
-                self._thread.start()
+            self._mine.add(job.id)
+            if (lane := self._lanes.get(job.kind)) is None:
+                lane = self._lanes[job.kind] = queue.SimpleQueue()
+                thread = threading.Thread(target=self._work, args=(lane,), name=job.kind.value, daemon=True)
+                self._threads.append(thread)
+                thread.start()
+            lane.put(job.id)
 
-    def _work(self) -> None:
-        while (job_id := self._waiting.get()) is not None and not self._is_closing:
+    def _work(self, lane: queue.SimpleQueue[str | None]) -> None:
+        stand_back()
+        while (job_id := lane.get()) is not None and not self._is_closing:
             try:
                 with self._jobs.hold(job_id) as is_held:
                     if is_held:

@@ -17,6 +17,7 @@ from visualprm_ui.use_cases.model_jobs import ModelJobs
 from visualprm_ui.use_cases.problem_drawing import ProblemDrawing
 from visualprm_ui.use_cases.problem_source import ProblemSource
 from visualprm_ui.use_cases.run_control import RunControl
+from visualprm_ui.use_cases.sampling_jobs import SamplingJobs
 from visualprm_ui.use_cases.transfer_jobs import TransferJobs
 
 
@@ -42,7 +43,8 @@ class Workbench:
         self.deletion = Deletion(store)
         jobs = JobFolder(store.data_dir / "transfers")
         self.jobs = TransferJobs(jobs)
-        self.imports = ImportJobs(store, jobs, self.jobs)
+        self.samplings = SamplingJobs(store, self.runs, jobs, self.jobs)
+        self.imports = ImportJobs(store, jobs, self.jobs, self.samplings)
         self.exports = ExportJobs(store, jobs, self.jobs)
         self.model_jobs = ModelJobs(store, engine)
         self.jobs.resume()

@@ -1,8 +1,13 @@
 """The folder for the model hub, opened with the library that its users open it with.
 
-Covers storage/transfer/hub_card.py, storage/formats/parquet.py, storage/formats/parquet_files.py.
+Covers storage/transfer/hub_card.py, storage/formats/parquet.py, storage/formats/parquet_files.py, storage/transfer/hub_push.py,
+storage/cli/push.py.
 """
 
+import io
+import json
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -11,11 +16,13 @@ import yaml
 
 from engine.domain import Label
 from storage import Store, open_store
+from storage.__main__ import main
 from storage.formats.parquet_files import ROWS_A_GROUP
 from storage.transfer.export_choice import ExportChoice
 from storage.transfer.exporting import export
 from storage.transfer.importing import import_file
 from tests.storage.transfer.test_formats import a_row, read_rows
+from tests.support.hub_server import WRITE_TOKEN, HubServer
 from tests.support.label_events import make_png
 from tests.support.store_labelling import say
 from tests.support.store_projects import add_solutions
@@ -95,3 +102,50 @@ def test_what_was_written_for_the_hub_is_read_again(hub: Path, tmp_path: Path) -
         (hub / "data" / "train-00000-of-00001.parquet").write_bytes(b"PAR1 no more PAR1")
         with pytest.raises(Exception, match="no Parquet file that can be read"):
             import_file(other, hub, "parquet")
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+    with HubServer("lab/geometry", tmp_path, "datasets") as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.url)
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)  # read once, for a test before
+        yield server
+
+
+def test_a_data_set_is_put_on_the_hub_with_a_token_that_is_kept_nowhere(
+    hub: Path, store: Store, server: HubServer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(WRITE_TOKEN + "\n"))
+    assert main(["push", "lab/geometry", "--license", "mit", "--data-dir", str(store.data_dir), "--json"]) == 0
+    out, err = capfd.readouterr()
+    report = json.loads(out.splitlines()[-1])
+    assert (report["data_set"], report["private"], report["export"]["rows"]) == ("lab/geometry", True, 2)
+    assert report["address"] == f"{server.url}/datasets/lab/geometry"
+    assert 'license: "mit"' in server.taken["README.md"].decode()
+    rows = pq.read_table(io.BytesIO(server.taken["data/train-00000-of-00001.parquet"])).to_pylist()
+    assert sorted(row["question"] for row in rows) == sorted(
+        row["question"] for row in pq.read_table(next((hub / "data").iterdir())).to_pylist()
+    )
+    assert WRITE_TOKEN not in out + err
+    assert [
+        path for path in store.data_dir.rglob("*") if path.is_file() and WRITE_TOKEN.encode() in path.read_bytes()
+    ] == []
+
+
+@pytest.mark.parametrize("token", ["", "hf_" + "x" * 30])
+def test_a_wrong_token_puts_nothing_there_and_is_not_told(
+    hub: Path,
+    store: Store,
+    server: HubServer,
+    token: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(token + "\n"))
+    assert main(["push", "lab/geometry", "--data-dir", str(store.data_dir)]) == 2
+    said = "".join(capfd.readouterr())
+    assert "token" in said
+    assert token == "" or token not in said
+    assert server.taken == {}
+    monkeypatch.setattr(sys, "stdin", io.StringIO(WRITE_TOKEN))
+    assert main(["push", "../x", "--data-dir", str(store.data_dir)]) == 2

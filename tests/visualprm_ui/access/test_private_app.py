@@ -20,7 +20,8 @@ SECRET = "xyzzy"
 PAGE = {"Accept": "text/html"}
 WAY_IN = {"/account", "/account/sign-in", "/account/join"}
 TAKE_PART = {("POST", "/api/session"), ("DELETE", "/api/session"), ("POST", "/api/invitation")} | {
-    ("POST", "/api/invitation/accept")
+    ("POST", "/api/invitation/accept"),
+    ("GET", "/api/health"),  # for monitors
 }
 OPEN = WAY_IN | {  # the others are files, and what Gradio asks itself at the start
     "/favicon.ico", "/robots.txt", "/static/3", "/assets/3", "/vp/assets/3", "/vp/components/3", "/vp/guideline/3", "/logout",

@@ -194,6 +194,7 @@ def test_no_answer_to_an_annotator_holds_a_score_or_another_persons_label(labell
         "import_id": ["none"],  # admins only
         "export_id": ["none"],
         "job_id": ["none"],
+        "sampling_id": ["none"],
         "queue_id": [labelled["queue"]],
         "task_id": tasks,
         "position": [0, 1],
@@ -261,6 +262,7 @@ def test_no_answer_to_an_annotator_names_the_project(labelled, store, run):
         "import_id": ["none"],  # admins only
         "export_id": ["none"],
         "job_id": ["none"],
+        "sampling_id": ["none"],
         "queue_id": [labelled["queue"]],
         "task_id": [task["id"]],
         "position": [0, 1],

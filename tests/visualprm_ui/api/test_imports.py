@@ -1,7 +1,8 @@
 """Imports over REST: looked at before anything is stored, then stored in the background, with what came of it.
 
 Covers visualprm_ui/api/imports.py, visualprm_ui/use_cases/import_jobs.py, visualprm_ui/use_cases/transfer_jobs.py,
-visualprm_ui/use_cases/transfer_formats.py, storage/transfer/import_preview.py, storage/transfer/job_folder.py.
+visualprm_ui/use_cases/transfer_formats.py, storage/transfer/import_preview.py, storage/transfer/job_folder.py,
+storage/transfer/hub_download.py.
 """
 
 import io
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from storage import Scope
+from tests.support.hub_server import HubServer
 from tests.support.transfer_jobs import imported, lines, sent, settled, zipped
 from tests.visualprm_ui.conftest import png
 
@@ -169,3 +171,29 @@ def test_what_is_done_is_done(ada):
     assert ada.post(f"/imports/{found['id']}/cancel").json()["state"] == "done"
     assert ada.post(f"/imports/{found['id']}/start").status_code == 400
     assert ada.patch(f"/imports/{found['id']}", json={"format": "trl"}).status_code == 400
+
+
+def test_a_data_set_of_the_hub_is_fetched_only_when_it_is_asked_for(ada, store, tmp_path, monkeypatch):
+    folder = tmp_path / "repository"
+    (folder / "data").mkdir(parents=True)
+    (folder / "test.jsonl").write_bytes(lines({**SOLUTION, "image": ["images/red.png"]}))
+    (folder / "images.zip").write_bytes(zipped({"images/red.png": png("red")}))
+    for name in ("run.py", "dataset_infos.json", "model.pkl"):
+        (folder / name).write_bytes(b"{}")
+    with HubServer("lab/geometry", folder, "datasets") as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)  # read once, for another test
+        answer = ada.post("/imports/hub", json={"dataset": "lab/geometry"})
+        assert answer.status_code == 200
+        found = settled(ada, f"/imports/{answer.json()['id']}")
+        assert (found["state"], found["title"], found["files"]) == ("ready", "lab/geometry", ["test.jsonl"]), found[
+            "message"
+        ]
+        assert (found["report"]["added"], found["report"]["pictures"], found["errors"]) == (1, 1, [])
+        assert set(hub.sent) == {"test.jsonl", "images.zip"}
+        unknown = settled(ada, f"/imports/{ada.post('/imports/hub', json={'dataset': 'lab/none'}).json()['id']}")
+        assert (unknown["state"], "could not give 'lab/none'" in unknown["message"]) == ("failed", True)
+    assert imported(ada, found)["report"]["added"] == 1
+    offline = settled(ada, f"/imports/{ada.post('/imports/hub', json={'dataset': 'lab/geometry'}).json()['id']}")
+    assert (offline["state"], "that this machine is online" in offline["message"]) == ("failed", True)
+    assert ada.post("/imports/hub", json={"dataset": "../../etc"}).status_code == 400

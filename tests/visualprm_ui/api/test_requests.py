@@ -37,6 +37,7 @@ def echo():
 def test_a_body_is_read_up_to_its_limit_and_not_a_byte_further(echo, monkeypatch):
     body = b'{"text": "%s"}' % (b"x" * 100)
     monkeypatch.setattr(requests, "MAX_BODY", len(body))
+    monkeypatch.setattr(requests, "MAX_BODY_OF_STRANGERS", len(body) // 2)
     assert echo.post("/echo", content=body).json() == 100
     refused = echo.post("/echo", content=body + b" ")
     assert refused.status_code == 413

@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine.domain import Problem, Role, Run, Sampling, Solution, new_id, now
-from tests.support.api_accounts import accounts_api, make_person, sign_in
+from tests.support.api_accounts import PASSWORD, accounts_api, make_person, sign_in
 from tests.visualprm_ui.conftest import png
 
 PEOPLE = {"mei": Role.ANNOTATOR, "tom": Role.ANNOTATOR, "rev": Role.REVIEWER, "ada": Role.ADMIN}
@@ -135,3 +135,30 @@ def test_without_accounts_everybody_opens_everything(client, person, store):
     assert client.get(f"/runs/{run.id}/share").json() == {"opens_for": "everybody", "may_change": True}
     sha = client.post("/images", content=png("blue")).json()["sha"]
     assert person().get(f"/images/{sha}").status_code == 200
+
+
+def test_what_a_guest_made_becomes_the_persons_who_signs_in(clients, run_of, store):
+    """A guest who tried the app and then took their account lost what they had made."""
+    run, sha = run_of("guest")
+    working = store.runs.get_run(run).run
+    body = {"name": make_person(store, "lea", Role.ANNOTATOR).name, "password": PASSWORD}
+    assert clients["guest"].post("/session", json=body).status_code == 200
+    assert [each["run"] for each in clients["guest"].get("/runs").json()["runs"]] == [run]
+    assert clients["guest"].get(f"/images/{sha}").status_code == 200
+    store.runs.update_run(working)  # as the thread does that works on it, when it ends
+    assert len(clients["guest"].get("/runs").json()["runs"]) == 1
+    clients["guest"].delete("/session")
+    assert clients["guest"].get("/runs").json()["runs"] == []
+    assert clients["mei"].get(f"/runs/{run}").status_code == 404
+
+
+def test_an_invitation_takes_a_guests_runs_along_and_a_second_sign_in_takes_nothing(clients, run_of, store):
+    run, _sha = run_of("guest")
+    clients["mei"].post("/images", content=png("green"))  # both have sent the same picture
+    token = store.accounts.invite("ada", Role.ANNOTATOR).token
+    body = {"token": token, "name": "new", "password": PASSWORD}
+    assert clients["guest"].post("/invitation/accept", json=body).status_code == 200
+    assert clients["guest"].get(f"/runs/{run}").status_code == 200
+    other = make_person(store, "other", Role.ANNOTATOR)
+    assert clients["guest"].post("/session", json={"name": other.name, "password": PASSWORD}).status_code == 200
+    assert clients["guest"].get("/runs").json()["runs"] == []

@@ -3,12 +3,14 @@
 import json
 import os
 import signal
+import sys
 import threading
 import time
 
 import httpx
 import pytest
 
+from engine.process import NICENESS
 from storage import BadFile, NotFound, open_store
 from storage.transfer.job_folder import JobFolder, JobKind, JobState, TransferJob
 from tests.support.killed_server import SECRET
@@ -128,6 +130,23 @@ def test_a_job_that_fails_says_why_and_the_next_one_is_done(jobs, job, work, fol
     work.allowed.release(1000)
     jobs.submit(failed)
     assert (settled(jobs, job).state, folder.get(job.id).message) == (JobState.DONE, None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no niceness of their own")
+def test_a_job_stands_back_behind_whoever_saves_a_label(folder):
+    seen = []
+
+    def look(job, _folder, tell):
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return JobState.DONE
+
+    made = TransferJobs(folder)
+    made.register(JobKind.EXPORT, look)
+    new = TransferJob(kind=JobKind.EXPORT, title="t", by="ada", asked={})
+    folder.make(new.id)
+    settled(made, made.submit(new))
+    made.close()
+    assert seen[0] >= NICENESS
 
 
 def test_a_job_of_another_kind_is_none(jobs, job):

@@ -28,6 +28,13 @@ class Status(TypedDict):
     role: Role | None  # None: must sign in to do more than explore
 
 
+class Health(TypedDict):
+    """Whether the app does its work, for a monitor."""
+
+    engine: EngineState
+    last_backup: str | None  # when the store was backed up last; None: never
+
+
 class ApiTokenView(TypedDict):
     """An API token without its secret."""
 
@@ -94,7 +101,7 @@ class PersonView(TypedDict):
 
 
 class LogEntry(TypedDict):
-    """One thing done to an account, or one deletion."""
+    """One thing done to an account, or one deletion or backup."""
 
     seq: int
     at: str

@@ -79,6 +79,7 @@ class ImportReportView(TypedDict):
     queue: str | None  # of the project that they joined; null: no project
     queued: int | None  # solutions that joined it
     total: int | None  # solutions in its queue now
+    sampling: str | None  # id of the job in which a model writes solutions for the problems alone
 
 
 class ImportView(JobView):
@@ -92,6 +93,7 @@ class ImportView(JobView):
     columns: dict[str, str]
     source: str | None
     project: str | None
+    solutions: int | None  # that a model writes for each problem alone
     recognised: RecognisedView | None  # null: not read yet
     report: ImportReportView | None
     errors: list[BadLineView]  # the first hundred
@@ -159,3 +161,27 @@ class ExportList(TypedDict):
     """Exports, the newest first."""
 
     exports: list[ExportView]
+
+
+class ProblemSamplingReport(TypedDict):
+    """What has come of a sampling until now."""
+
+    queue: str | None
+    runs: int  # problems that have their solutions
+    queued: int  # solutions
+    passed_over: dict[str, int]  # why -> problems
+
+
+class ProblemSamplingView(JobView):
+    """A model writes solutions for the problems of an import; ``rows`` are problems."""
+
+    project: str
+    n: int  # solutions a problem
+    problems: int
+    report: ProblemSamplingReport
+
+
+class ProblemSamplingList(TypedDict):
+    """Samplings, the newest first."""
+
+    samplings: list[ProblemSamplingView]

@@ -2,12 +2,12 @@
 
 import { el, setText } from "../../assets/dom.js";
 import { call, errorText } from "../../assets/rest.js";
-import { emptyState } from "../dataset_board/list_controls.js";
+import { emptyState, formatTime } from "../dataset_board/list_controls.js";
 import { field, post, statusLine } from "./actions.js";
 import { projectCard } from "./project_card.js";
 import { optionFields } from "./project_options.js";
 
-/** @import { ProjectList, ProjectOptions } from "../../assets/api.d.ts" */
+/** @import { Health, ProjectList, ProjectOptions } from "../../assets/api.d.ts" */
 /** @import { Reload } from "../../assets/views.js" */
 
 const SUGGESTED_OVERLAP = 2; // two people per solution are the fewest whose agreement can be measured
@@ -20,6 +20,8 @@ const SUGGESTED_OVERLAP = 2; // two people per solution are the fewest whose agr
 export async function projects(_query, reload) {
   /** @type {ProjectList} */
   const { projects: rows, default_options: defaults } = await call("api/projects");
+  /** @type {Health} */
+  const { last_backup: lastBackup } = await call("api/health");
   return el(
     "div",
     { class: "vp-dataset-part" },
@@ -30,7 +32,16 @@ export async function projects(_query, reload) {
           "No project yet",
           "A project says how its solutions are labelled: by how many people, in which order, with which questions.",
         ),
+    backupLine(lastBackup),
   );
+}
+
+/** @param {string | null} last */
+function backupLine(last) {
+  const command = el("code", { text: "python -m storage backup FOLDER --keep 7 daily" });
+  if (last === null)
+    return el("p", { class: "vp-admin-backup" }, "There is no backup of this workbench yet: ", command, ".");
+  return el("p", { class: "vp-admin-backup" }, `Last backup: ${formatTime(last)}. The next one: `, command, ".");
 }
 
 /**

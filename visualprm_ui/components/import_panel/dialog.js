@@ -5,13 +5,14 @@ import { el, setText, show } from "../../assets/dom.js";
 import { plural } from "../../assets/plural.js";
 import { address, call, errorText, upload } from "../../assets/rest.js";
 import { dockJob } from "../transfer_panel/dock.js";
-import { doneText, importText, isUnfinished, progressText } from "../transfer_panel/job_text.js";
+import { doneText, importText, isUnfinished, progressText, samplingText } from "../transfer_panel/job_text.js";
 import { errorLine, loadStyles, openModal } from "../transfer_panel/modal.js";
 import { fileDrop } from "./file_drop.js";
 import { NEW_PROJECT, outcomePart, ownerPart, projectPart } from "./outcome.js";
 import { recognisedPart } from "./recognised.js";
 
 /** @import { Format, Import, Project, ProjectList } from "../../assets/api.d.ts" */
+/** @import { Destination } from "./outcome.js" */
 /** @import { DockedKind } from "../transfer_panel/dock.js" */
 
 const POLL_MS = 300;
@@ -31,6 +32,26 @@ export function importKind(onDone) {
       el("a", { class: "vp-btn", href: address(`api/imports/${id}/report`), download: true, text: "Report" }),
       ...(report.total ? [labelLink(report.queue)] : []),
     ],
+    onDone: async ({ report }) => {
+      onDone?.();
+      if (report.sampling) dockJob(samplingKind(onDone), await call(`api/samplings/${report.sampling}`));
+    },
+  };
+}
+
+/**
+ * What the dock says while a model writes solutions for imported problems.
+ * @param {() => void} [onDone]
+ * @returns {DockedKind}
+ */
+export function samplingKind(onDone) {
+  return {
+    path: "api/samplings",
+    icon: "dice",
+    noun: "problem",
+    title: ({ state, title }) => `${state === "done" ? "Solutions" : "Writing solutions"} for ${title}`,
+    done: ({ report }) => samplingText(report),
+    links: ({ report }) => (report.queued ? [labelLink(report.queue)] : []),
     onDone,
   };
 }
@@ -60,8 +81,8 @@ class ImportDialog {
   /** @type {Import | null} */
   #found = null;
   #started = false;
-  /** @type {{ project: string | null, title: string }} null: nothing was chosen yet */
-  #project = { project: null, title: "" };
+  /** @type {Destination} */
+  #project = { project: null, title: "", solutions: 4 };
   #content = el("div", { class: "vp-transfer-content" });
   #status = el("p", { class: "vp-status-line", role: "status" });
   #error = errorLine();
@@ -77,7 +98,10 @@ class ImportDialog {
     this.formats = formats;
     this.projects = projects;
     this.onDone = onDone;
-    this.drop = fileDrop((file) => this.#send(file));
+    this.drop = fileDrop(
+      (file) => this.#send(file),
+      (name) => this.#fetch(name),
+    );
     const cancel = el("button", { type: "button", class: "vp-btn", text: "Cancel", onclick: () => this.node.close() });
     this.node = openModal({
       title: "Import",
@@ -90,14 +114,28 @@ class ImportDialog {
     this.drop.focus();
   }
 
-  /** @param {File} file */
-  async #send(file) {
+  /**
+   * Forgets the file before.
+   * @param {string} name of the next one
+   */
+  async #begin(name) {
     this.#error.say("");
     this.#content.replaceChildren();
     this.#start.disabled = true;
     await this.#forget();
-    this.#project = { project: null, title: file.name.replace(/\.\w+$/, "") };
-    this.drop.name(file.name);
+    this.#project = { ...this.#project, project: null, title: name.replace(/\.\w+$/, "") };
+    this.drop.name(name);
+  }
+
+  /** @param {string} dataset of the model hub */
+  async #fetch(dataset) {
+    await this.#begin(dataset);
+    await this.#follow(() => call("api/imports/hub", { method: "POST", body: { dataset } }));
+  }
+
+  /** @param {File} file */
+  async #send(file) {
+    await this.#begin(file.name);
     const tell = (/** @type {number} */ part) => setText(this.#status, `Sending, ${Math.round(100 * part)} %`);
     await this.#follow(() => upload(`api/imports?name=${encodeURIComponent(file.name)}`, file, tell));
   }
@@ -147,8 +185,8 @@ class ImportDialog {
       this.#content.replaceChildren();
       return;
     }
-    // solutions without labels are there to be labelled: that way is offered, and can be left
-    if (report?.unlabelled && this.#project.project === null) this.#project.project = NEW_PROJECT;
+    // what has no labels is there to be labelled: that way is offered, and can be left
+    if (report && report.unlabelled + report.problems > 0) this.#project.project ??= NEW_PROJECT;
     this.drop.describe(`${plural(found.files.length, "file")} of rows, ${plural(found.other_files, "other file")}`);
     const parts = [
       recognisedPart(found, recognised, this.formats, (change) => this.#change(change)),
@@ -176,7 +214,8 @@ class ImportDialog {
       const source = this.#source.isConnected ? this.#source.value.trim() || null : null;
       if (source !== (this.#found?.source ?? null)) await this.#change({ source });
       const project = await this.#projectId();
-      const body = project ? { project } : {};
+      const { solutions } = this.#project;
+      const body = project ? { project, ...(this.#found?.report?.problems ? { solutions } : {}) } : {};
       /** @type {Import} */
       const begun = await call(`api/imports/${id}/start`, { method: "POST", body });
       this.#started = true;

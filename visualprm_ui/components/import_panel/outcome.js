@@ -28,25 +28,21 @@ export function ownerPart(report, source) {
 }
 
 /**
- * Asks which project's queue the solutions join; of problems alone it says how they get some.
+ * @typedef {object} Destination where solutions go
+ * @property {string | null} project id, "" for none, NEW_PROJECT; null: nothing was chosen yet
+ * @property {string} title of a new one
+ * @property {number} solutions that the model writes for each problem alone
+ */
+
+/**
+ * Asks which project's queue the solutions join; for problems alone also how many the model is to write.
  * @param {ImportReport} report
  * @param {Project[]} projects
- * @param {{ project: string | null, title: string }} chosen changed in place
+ * @param {Destination} chosen changed in place
  * @param {() => void} redraw
  */
 export function projectPart(report, projects, chosen, redraw) {
-  if (report.solutions === 0)
-    return report.problems === 0
-      ? null
-      : part(
-          "Label them",
-          el("p", {
-            class: "vp-dataset-note",
-            text:
-              "These are problems without solutions, so there is nothing to label yet. They are stored with their " +
-              "pictures and references; solutions of them come as a file with a “response” for each question.",
-          }),
-        );
+  if (report.solutions + report.problems === 0) return null;
   /** @type {[string, string][]} */
   const options = [
     ["", "No project: only store them"],
@@ -76,6 +72,38 @@ export function projectPart(report, projects, chosen, redraw) {
       select,
       chosen.project === NEW_PROJECT ? title : null,
     ),
+    report.problems ? samplingLine(report, chosen) : null,
+  );
+}
+
+/**
+ * @param {ImportReport} report
+ * @param {Destination} chosen changed in place
+ */
+function samplingLine({ problems }, chosen) {
+  const count = counted(problems, "problem");
+  if (!chosen.project)
+    return el("p", {
+      class: "vp-dataset-note",
+      text: `${count} without a solution: in a project, the loaded model writes solutions to label.`,
+    });
+  const input = el("input", {
+    type: "number",
+    id: "vp-import-solutions",
+    min: "1",
+    max: "64",
+    value: String(chosen.solutions),
+    "aria-label": "Solutions for each problem",
+  });
+  input.addEventListener("input", () => {
+    chosen.solutions = Number(input.value);
+  });
+  return el(
+    "div",
+    { class: "vp-import-owner" },
+    el("span", { text: "The loaded model writes" }),
+    input,
+    el("span", { text: `solutions for each of ${count} without any, while nobody samples.` }),
   );
 }
 

@@ -20,7 +20,8 @@ const POLL_MS = 700;
  * @property {(job: any) => string} done what came of it
  * @property {(job: any) => Node[]} links what can be done once it has ended
  * @property {(job: any) => string} [progress] how far it is; rows, where it is left out
- * @property {() => void} [onDone]
+ * @property {(job: any) => void} [onDone]
+ * @property {string} [noun] of what its rows are
  */
 
 /** Adds an empty dock to the page. */
@@ -80,7 +81,7 @@ function textOf(kind, job) {
   if (job.state === "done") return kind.done(job);
   if (job.state === "failed") return job.message ?? "It failed.";
   if (job.state === "cancelled") return "Cancelled. What was stored stays; started again, it goes on from there.";
-  return kind.progress ? kind.progress(job) : progressText(job);
+  return kind.progress ? kind.progress(job) : progressText(job, kind.noun);
 }
 
 /**
@@ -99,7 +100,7 @@ async function follow(path, card, draw, kind) {
     if (!now) continue;
     draw(now);
     if (isUnfinished(now)) continue;
-    if (now.state === "done") kind.onDone?.();
+    if (now.state === "done") kind.onDone?.(now);
     return;
   }
 }

@@ -1,6 +1,6 @@
 // What is said of an import or an export: how far it is, what would come of a file, what came of it. Pure.
 
-/** @import { ImportReport, Job } from "../../assets/api.d.ts" */
+/** @import { ImportReport, Job, ProblemSampling } from "../../assets/api.d.ts" */
 
 const NUMBER = new Intl.NumberFormat("en");
 
@@ -34,12 +34,13 @@ export function isUnfinished({ state }) {
 /**
  * How far a job is.
  * @param {Pick<Job, "state" | "rows" | "share" | "seconds_left">} job
+ * @param {string} [noun] of what its rows are
  */
-export function progressText({ state, rows, share, seconds_left: left }) {
+export function progressText({ state, rows, share, seconds_left: left }, noun = "row") {
   if (state === "waiting") return "Waits for its turn";
   const part = share === null ? "" : `, ${Math.round(100 * share)} %`;
   const time = left === null ? "" : `, about ${inWords(left)} left`;
-  return `${counted(rows, "row")}${part}${time}`;
+  return `${counted(rows, noun)}${part}${time}`;
 }
 
 /**
@@ -74,6 +75,15 @@ export function doneText({ added, unchanged, errors, queued, total }) {
   const left = errors ? `, ${counted(errors, "line")} left out` : "";
   const queue = queued === null ? "" : ` ${counted(queued, "solution")} joined the queue, which has ${total} now.`;
   return `${counted(added, "row")} came in, ${unchanged} were here already${left}.${queue}`;
+}
+
+/**
+ * What came of a sampling, in a sentence or two.
+ * @param {ProblemSampling["report"]} report
+ */
+export function samplingText({ runs, queued, passed_over: over }) {
+  const passed = Object.entries(over).map(([why, count]) => ` ${counted(count, "problem")} passed over: ${why}`);
+  return `${counted(queued, "solution")} for ${counted(runs, "problem")} wait in the queue.${passed.join("")}`;
 }
 
 /**

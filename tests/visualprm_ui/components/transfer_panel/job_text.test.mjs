@@ -6,6 +6,7 @@ import {
   importText,
   inWords,
   progressText,
+  samplingText,
 } from "../../../../visualprm_ui/components/transfer_panel/job_text.js";
 
 const REPORT = {
@@ -33,6 +34,16 @@ test("how far a job is: what is not known is left out, and never 0", () => {
   assert.equal(progressText(job), "1,320 rows, 46 %, about 14 s left");
   assert.equal(progressText({ ...job, share: null, seconds_left: null }), "1,320 rows");
   assert.equal(progressText({ ...job, state: "waiting", rows: 0 }), "Waits for its turn");
+});
+
+test("what came of a sampling names what was passed over", () => {
+  const report = { queue: "q", runs: 2, queued: 8, passed_over: { "Too many pictures.": 1 } };
+  assert.equal(
+    samplingText(report),
+    "8 solutions for 2 problems wait in the queue. 1 problem passed over: Too many pictures.",
+  );
+  const job = { state: "running", rows: 1, share: 0.5, seconds_left: 9 };
+  assert.equal(progressText(job, "problem"), "1 problem, 50 %, about 9 s left");
 });
 
 test("the figures say what would happen, and afterwards what happened", () => {

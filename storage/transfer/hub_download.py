@@ -1,0 +1,77 @@
+"""A data set of the model hub as a folder of this machine: its rows and pictures, nothing that could run.
+
+``huggingface_hub`` is loaded when the first data set is asked for. The hub is the one of ``HF_ENDPOINT``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from storage.errors import BadFile, BadSetting
+
+_NAME = re.compile(r"[\w-][\w.-]{0,95}/[\w-][\w.-]{0,95}")
+_ENDINGS = frozenset((".jsonl", ".json", ".csv", ".parquet", ".zip", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"))
+_ABOUT = frozenset(("dataset_infos.json", "dataset_info.json"))  # what the hub says of a data set: no rows
+
+
+def check_name(name: str) -> str:
+    """Return the name of a data set. Raises BadSetting where it is none."""
+    if not _NAME.fullmatch(name):
+        raise BadSetting(f"{name[:200]!r} names no data set of the model hub. Give OWNER/NAME.")
+    return name
+
+
+def download_data_set(name: str, folder: Path, most_bytes: int, tell: Callable[[int, float | None], None]) -> None:
+    """Copy a data set's files of rows and pictures into a folder.
+
+    Args:
+        name: OWNER/NAME.
+        folder: to be filled.
+        most_bytes: of all files together.
+        tell: told after every file how many there are, and the share of the bytes; may raise to end it.
+
+    Raises:
+        BadFile: the hub cannot be reached, has no such data set, or it is too large.
+        BadSetting: the name is none.
+    """
+    check_name(name)
+    from huggingface_hub import HfApi
+    from huggingface_hub.hf_api import RepoFile
+
+    hub = HfApi(endpoint=os.environ.get("HF_ENDPOINT"))
+    with _asking(name):
+        revision = hub.dataset_info(name).sha
+        tree = list(hub.list_repo_tree(name, recursive=True, repo_type="dataset", revision=revision))
+    files = [each for each in tree if isinstance(each, RepoFile) and _is_wanted(each.path)]
+    if (total := sum(each.size for each in files)) > most_bytes:
+        raise BadFile(
+            f"{name!r} has {total / 2**30:.1f} GiB; the most is {most_bytes / 2**30:.0f}. Import a part of it."
+        )
+    done = 0
+    for number, each in enumerate(files):
+        tell(number, done / total if total else None)
+        with _asking(name):
+            hub.hf_hub_download(name, each.path, repo_type="dataset", revision=revision, local_dir=folder)
+        done += each.size
+
+
+@contextmanager
+def _asking(name: str) -> Iterator[None]:
+    """Turn whatever the hub's client raises, its own errors and those of the network below it, into BadFile."""
+    try:
+        yield
+    except Exception as error:
+        reason = str(error).strip().split("\n")[0][:200].rstrip(".") or type(error).__name__
+        raise BadFile(
+            f"The model hub could not give {name!r}: {reason}. Check the name, and that this machine is online."
+        ) from error
+
+
+def _is_wanted(path: str) -> bool:
+    name = PurePosixPath(path)
+    is_hidden = any(part.startswith(".") for part in name.parts)
+    return name.suffix.lower() in _ENDINGS and name.name not in _ABOUT and not is_hidden and ".." not in name.parts

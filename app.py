@@ -7,6 +7,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -82,12 +83,8 @@ def serve(settings: Settings, environment: Mapping[str, str], job: Namespace | N
         log.warning("nobody is an admin yet; this link makes the first one, once: %s%s", address, join)
     forwarded, is_space = settings.forwarded_hosts(environment), "SPACE_ID" in environment
     site = Site(names=settings.answers_to, forwarded_hosts=forwarded, is_space=is_space)
-    try:
+    with store, engine, closing(workbench):
         return listen(partial(demo.launch, **launch_arguments(workbench, identity, site)), settings)
-    finally:
-        workbench.close()
-        engine.close()
-        store.close()
 
 
 def listen(launch: Callable[..., object], settings: Settings) -> int:

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from storage import LabelState, Scope, Store, open_store
+from storage import LabelState, SolutionFilter, Store, open_store
 
 STEPS, A_PROBLEM = 5, 4
 PICTURES, OF_PICTURES = 1_000, 2_866
@@ -92,7 +92,7 @@ def time_pages(store: Store) -> Iterator[float]:
     for state in _STATES:
         for at in range(PAGES):
             start = time.perf_counter()
-            store.results.list_solutions(Scope(stage=None), state, 50, str(last * at // PAGES))
+            store.results.list_solutions(SolutionFilter(state=state), limit=50, after=str(last * at // PAGES))
             yield time.perf_counter() - start
 
 

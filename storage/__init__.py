@@ -48,11 +48,14 @@ from storage.projects.repository import ProjectRepository
 from storage.projects.review import FinishedWork, ReviewSplit, ReviewVerdict, SampledWork, SplitState
 from storage.results.anchoring import Anchoring
 from storage.results.annotations import AnnotatedSolution
-from storage.results.browse import BrowsePage, LabelState, ListedSolution, SolutionRecord
+from storage.results.browse import BrowsePage, ListedSolution, SolutionRecord
 from storage.results.disagreements import Disagreement, DisagreementFilter, DisagreementPage
 from storage.results.history import FeedPage, HistoryPage
 from storage.results.history_entries import HistoryEntry, HistoryKind
+from storage.results.listing import AnswerState, LabelState, SolutionFilter, SortKey, SortOrder
+from storage.results.listing_summary import Facet, FacetCount, ListedSteps
 from storage.results.repository import ResultRepository
+from storage.results.step_cells import StepCondition
 from storage.results.summary import DatasetSummary, QueueOverview
 from storage.results.votes import AnnotatorSummary, Scope
 from storage.runs.imported_rows import ImportedRow
@@ -71,6 +74,7 @@ __all__ = [
     "AnnotatedSolution",
     "AnnotatorAccuracy",
     "AnnotatorSummary",
+    "AnswerState",
     "ApiToken",
     "BadAccount",
     "BadDecision",
@@ -91,6 +95,8 @@ __all__ = [
     "DiskError",
     "EventKind",
     "EventReceipt",
+    "Facet",
+    "FacetCount",
     "FeedPage",
     "FillResult",
     "FinishedWork",
@@ -111,6 +117,7 @@ __all__ = [
     "LabellingRepository",
     "LastAdmin",
     "ListedSolution",
+    "ListedSteps",
     "NameTaken",
     "NewApiToken",
     "NewInvitation",
@@ -143,8 +150,12 @@ __all__ = [
     "ScoringRun",
     "Selection",
     "SignInFailed",
+    "SolutionFilter",
     "SolutionRecord",
+    "SortKey",
+    "SortOrder",
     "SplitState",
+    "StepCondition",
     "Store",
     "StoreBusy",
     "StoreError",

@@ -101,6 +101,10 @@ class LabellingRepository:
         """Record that a person sees one solution's scores, as :meth:`mark_run_seen` does for a run."""
         self._mark_seen(tables.solutions.c.id == solution_id, annotator)
 
+    def mark_solutions_seen(self, solution_ids: Sequence[str], annotator: str) -> None:
+        """Record that a person sees the scores of a page of solutions, as :meth:`mark_run_seen` does for a run."""
+        self._mark_seen(tables.solutions.c.id.in_(solution_ids), annotator)
+
     def _mark_seen(self, solutions: ColumnElement[bool], annotator: str) -> None:
         with self._database.read() as connection:
             found = tasks.unrevealed_tasks(connection, annotator, solutions)

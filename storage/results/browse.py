@@ -1,33 +1,28 @@
-"""Browsing solutions: one with its problem and score, and lists of them by queue and state."""
+"""Looking at solutions: one with its problem and scorings, and pages of them, which ``storage/results/listing.py`` chooses."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Table, func, literal, select
+from sqlalchemy import Connection, select
 
 from engine.domain import Label, Problem, Scoring, Solution
 from storage.database import rows, tables
-from storage.database.typed_rows import all_rows, one_row
-from storage.errors import BadSetting, NotFound
-from storage.labelling.queue_rules import TaskRole
-from storage.results.adjudication import final_of, is_decided
-from storage.results.votes import Scope, asked_in, counts, read_latest
+from storage.database.listing_tables import SEPARATOR, listed_solutions
+from storage.database.typed_rows import iter_rows, one_row
+from storage.errors import NotFound
+from storage.results.adjudication import final_of
+from storage.results.listing import LabelState, SolutionFilter, SortOrder, page_of_numbers
+from storage.results.listing_rows import count_unlisted
+from storage.results.votes import read_latest
 from storage.runs import records
-from storage.runs.imported_rows import ImportedRow, is_imported, newest_labelled, read_imported
+from storage.runs.imported_rows import ImportedRow, newest_labelled, read_imported
 from storage.runs.job_runs import RecordedScoring, newest_of_each_model, recorded_scorings
+from storage.runs.step_scores import newest_scores, spread_scores
 
 MAX_PAGE = 200  # solutions
-FEW = 20_000  # rows that are quickly read through for each page
-
-
-class LabelState(StrEnum):
-    """How far a solution is."""
-
-    OPEN = "open"  # to be labelled in a queue, and nobody has annotated it there
-    LABELLED = "labelled"  # somebody has annotated it; gold and quiz answers are none
-    DECIDED = "decided"  # somebody has adjudicated it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +45,13 @@ class ListedSolution:
     solution: Solution
     problem: Problem
     labels: tuple[Label | None, ...]  # the final ones of people, one a step
+    scores: tuple[float | None, ...] | None  # of the newest scoring, one a step; None: nobody scored it
+    mean_score: float | None
+    is_right: bool | None  # its answer, beside the reference; None: one of them is missing
     annotators: int  # people who labelled it
+    people: tuple[str, ...]  # who labelled or skipped it
+    states: tuple[LabelState, ...]  # all that hold, in the order of LabelState
+    updated_at: datetime  # when something was last said of it
     file_labels: tuple[ImportedRow, ...]  # the newest row with labels of each file source
 
 
@@ -60,6 +61,23 @@ class BrowsePage:
 
     items: tuple[ListedSolution, ...]
     next: str | None  # where the next page begins; None on the last one
+    unlisted: int  # solutions that changed and are not listed as they are now: a large import takes a while
+
+
+class _FactsRow(NamedTuple):
+    """A row of listed_solutions."""
+
+    seq: int
+    solution_id: str
+    mean_score: float | None
+    is_right: bool | None
+    is_waiting: bool
+    is_annotated: bool
+    is_decided: bool
+    is_sent_back: bool
+    differing: int
+    people: str
+    updated_at: datetime
 
 
 def get_solution(connection: Connection, solution_id: str, reward_model: str | None = None) -> SolutionRecord:
@@ -87,75 +105,57 @@ def get_solution(connection: Connection, solution_id: str, reward_model: str | N
 
 
 def page_of_solutions(
-    connection: Connection, scope: Scope, state: LabelState | None, limit: int, after: str | None
+    connection: Connection, wanted: SolutionFilter, order: SortOrder, limit: int, after: str | None
 ) -> BrowsePage:
-    """Return up to ``limit`` solutions in the order they were stored.
+    """Return up to ``limit`` solutions.
 
     Args:
         connection: to read from.
-        scope: the queue and slice to look into, and which annotations count.
-        state: None for all that wait in a queue, are annotated or decided, or, in no queue or slice, come from a file.
-        limit: of the page, 1 to 200.
+        wanted: which solutions; its scope says which annotations their labels come from.
+        order: how they are sorted.
+        limit: solutions on a page, at most ``MAX_PAGE``.
         after: the ``next`` of the page before.
 
     Raises:
-        BadSetting: ``after`` is not the ``next`` of a page.
+        BadSetting: ``after`` is not the ``next`` of a page of this order, or the filter cannot be used.
     """
-    solutions, tasks, annotations = tables.solutions, tables.tasks.c, tables.annotations.c
-    waits = select(tasks.id).where(tasks.solution_id == solutions.c.id, tasks.role == TaskRole.LABEL.value)
-    waits = waits.where(*asked_in(scope))
-    is_open: ColumnElement[bool] = waits.exists()
-    theirs = select(annotations.seq).where(annotations.solution_id == solutions.c.id, counts(scope))
-    is_annotated: ColumnElement[bool] = theirs.exists()
-    decided = is_decided(scope)
-    if state is LabelState.OPEN and _are_few(connection, tables.tasks):
-        of_tasks = select(tasks.solution_id).where(tasks.role == TaskRole.LABEL.value, *asked_in(scope))
-        is_open = solutions.c.id.in_(of_tasks)
-    elif state is LabelState.LABELLED and _are_few(connection, tables.annotations):
-        is_annotated = solutions.c.id.in_(select(annotations.solution_id).where(counts(scope)))
-    elif state is LabelState.DECIDED and _are_few(connection, tables.decisions):
-        decided &= solutions.c.id.in_(select(tables.decisions.c.solution_id))
-    conditions = {
-        LabelState.OPEN: is_open & ~is_annotated & ~decided,
-        LabelState.LABELLED: is_annotated,
-        LabelState.DECIDED: decided,
-        None: waits.exists() | is_annotated | decided | is_imported(),
-    }
-    query = select(solutions).where(solutions.c.seq > _read_cursor(after), conditions[state])
-    if asked_in(scope):
-        query = query.where(waits.exists())
-    size = max(1, min(limit, MAX_PAGE))
-    found = all_rows(connection, query.order_by(solutions.c.seq).limit(size + 1), rows.SolutionRow)
-    page = [rows.as_solution(row) for row in found[:size]]
+    numbers, further = page_of_numbers(connection, wanted, order, max(1, min(limit, MAX_PAGE)), after)
+    listed, solutions = listed_solutions, tables.solutions
+    query = select(listed).where(listed.c.seq.in_(numbers))
+    facts = {row.seq: row for row in iter_rows(connection, query, _FactsRow)}
+    query_of = select(solutions).where(solutions.c.seq.in_(numbers))
+    found = {row.seq: rows.as_solution(row) for row in iter_rows(connection, query_of, rows.SolutionRow)}
+    page = [found[seq] for seq in numbers]
     problems = records.read_problems(connection, list({each.problem_id for each in page}))
-    newest = read_latest(connection, scope, [each.id for each in page])
-    final = final_of(connection, scope, {each.id: len(each.steps) for each in page}, newest)
-    imported = read_imported(connection, [each.id for each in page])
+    ids = [each.id for each in page]
+    newest = read_latest(connection, wanted.scope, ids)
+    final = final_of(connection, wanted.scope, {each.id: len(each.steps) for each in page}, newest)
+    imported, scores = read_imported(connection, ids), newest_scores(connection, ids)
     items = tuple(
         ListedSolution(
             solution=each,
             problem=problems[each.problem_id],
             labels=tuple(step.label for step in final[each.id].steps),
+            scores=tuple(spread_scores(len(each.steps), scores[each.id])) if each.id in scores else None,
+            mean_score=row.mean_score,
+            is_right=row.is_right,
             annotators=len([one for one in newest.get(each.id, ()) if one.skip_reason is None]),
+            people=tuple(row.people.strip(SEPARATOR).split(SEPARATOR)) if row.people else (),
+            states=_states_of(row),
+            updated_at=row.updated_at,
             file_labels=newest_labelled(imported.get(each.id, ())),
         )
-        for each in page
+        for each, row in zip(page, [facts[seq] for seq in numbers], strict=True)
     )
-    return BrowsePage(items=items, next=str(found[size - 1].seq) if len(found) > size else None)
+    return BrowsePage(items=items, next=further, unlisted=count_unlisted(connection))
 
 
-def _are_few(connection: Connection, table: Table) -> bool:
-    """Return whether to begin at the rows that solutions are listed for, and not to look for them at every solution.
-
-    In a store of many solutions of which few are labelled, a page would else be looked for through all of them.
-    """
-    some = select(literal(1)).select_from(table).limit(FEW + 1).subquery()
-    return (connection.scalar(select(func.count()).select_from(some)) or 0) <= FEW
-
-
-def _read_cursor(after: str | None) -> int:
-    if after is None:
-        return 0
-    if not (after.isascii() and after.isdigit() and len(after) < 19):
-        raise BadSetting(f"{after!r} is no cursor of this list. Begin without one, then pass the one you are given.")
-    return int(after)
+def _states_of(row: _FactsRow) -> tuple[LabelState, ...]:
+    holds = {
+        LabelState.OPEN: row.is_waiting and not row.is_annotated and not row.is_decided,
+        LabelState.LABELLED: row.is_annotated,
+        LabelState.SPLIT: row.differing > 0 and not row.is_decided,
+        LabelState.SENT_BACK: row.is_sent_back,
+        LabelState.DECIDED: row.is_decided,
+    }
+    return tuple(state for state, is_so in holds.items() if is_so)

@@ -9,13 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from engine.domain import Annotation, Cause, Decision, FinalLabels, RatedSolution
 from storage.database.connection import Database
-from storage.results import adjudication, browse, history, summary, votes
+from storage.results import adjudication, browse, history, listing_rows, listing_summary, summary, votes
 from storage.results import annotations as annotation_rows
 from storage.results.anchoring import Anchoring, measure_anchoring
 from storage.results.annotations import AnnotatedSolution
-from storage.results.browse import BrowsePage, LabelState, SolutionRecord
+from storage.results.browse import BrowsePage, SolutionRecord
 from storage.results.disagreements import DisagreementFilter, DisagreementPage, page_of_disagreements
 from storage.results.history import FeedPage, HistoryPage
+from storage.results.listing import SolutionFilter, SortOrder
+from storage.results.listing_summary import Facet, FacetCount, ListedSteps
 from storage.results.summary import DatasetSummary
 from storage.results.votes import AnnotatorSummary, LatestAnnotations, Scope
 from storage.runs.step_scores import pages_of
@@ -121,11 +123,46 @@ class ResultRepository:
             return browse.get_solution(connection, solution_id, reward_model)
 
     def list_solutions(
-        self, scope: Scope, state: LabelState | None = None, limit: int = 50, after: str | None = None
+        self,
+        wanted: SolutionFilter | None = None,
+        order: SortOrder | None = None,
+        limit: int = 50,
+        after: str | None = None,
     ) -> BrowsePage:
-        """Return solutions in a state with their final labels; ``after`` is the ``next`` of a page. Raises BadSetting."""
+        """Return solutions in order, without a filter all. Some of what changed is brought up to date first.
+
+        ``after`` is the ``next`` of a page. Raises BadSetting.
+        """
+        self.update_listing()
         with self._database.read() as connection:
-            return browse.page_of_solutions(connection, scope, state, limit, after)
+            return browse.page_of_solutions(connection, wanted or SolutionFilter(), order or SortOrder(), limit, after)
+
+    def list_ids(self, wanted: SolutionFilter, order: SortOrder, limit: int) -> tuple[str, ...]:
+        """Return the ids of up to ``limit`` solutions in order. Raises BadSetting."""
+        with self._database.read() as connection:
+            return listing_summary.list_ids(connection, wanted, order, limit)
+
+    def read_listed_steps(self, wanted: SolutionFilter) -> ListedSteps:
+        """Return labels, scores and times of all solutions that a filter finds, for figures over them. Raises BadSetting."""
+        with self._database.read() as connection:
+            return listing_summary.read_listed_steps(connection, wanted)
+
+    def count_facet(self, wanted: SolutionFilter, facet: Facet) -> tuple[FacetCount, ...]:
+        """Return how many solutions have each value of a facet, the most frequent first, whichever of them the filter has."""
+        with self._database.read() as connection:
+            return listing_summary.count_facet(connection, wanted, facet)
+
+    def update_listing(self) -> int:
+        """Bring the list up to date with some of the solutions that changed; return how many it took on."""
+        with self._database.read() as connection:
+            update = listing_rows.compute_update(connection)
+        if update is None:
+            return 0
+        with self._database.write(
+            durable=False
+        ) as connection:  # derived: lost in a power cut, its notes are there again
+            listing_rows.write_update(connection, update)
+        return len(update.noted)
 
     def summarise_dataset(self, annotator: str) -> DatasetSummary:
         """Return how much is labelled, with this person's progress in each queue."""

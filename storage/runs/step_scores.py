@@ -50,6 +50,15 @@ def newest_scores(
     return {solution_id: scores for solution_id, scores in found.items() if scores}
 
 
+def spread_scores(steps: int, scores: Sequence[StepScore]) -> list[float | None]:
+    """Return one score for each of ``steps`` steps, None where there is none; merged steps share theirs."""
+    values: list[float | None] = [None] * steps
+    for each in scores:
+        for index in range(each.first, min(each.last + 1, steps)):
+            values[index] = each.score
+    return values
+
+
 def newest_labels(connection: Connection, solution_ids: Sequence[str]) -> dict[str, list[tuple[Label | None, ...]]]:
     """Return each person's newest labels of each solution, or those of its only file source where nobody labelled it.
 

@@ -45,6 +45,7 @@ class ExportChoice:
     split: int | None = None  # 0-based index of a split of the queue
     stage: Stage | None = None  # annotations of this stage only; None: each person's newest
     target: Target | None = None  # solutions of this run, problem or picture
+    solutions: tuple[str, ...] | None = None  # these themselves
     data_source: str | None = None
     policy_model: str | None = None
     min_agreement: float | None = (
@@ -88,8 +89,14 @@ def list_scopes(store: Store, choice: ExportChoice) -> tuple[Scope, ...]:
 
 
 def list_solutions(store: Store, choice: ExportChoice) -> Sequence[str] | None:
-    """Return the ids of the solutions of the target; None where there is none. Raises NotFound."""
-    return None if choice.target is None else store.runs.list_solutions_of(choice.target)
+    """Return the ids of the solutions that are named, themselves or by the target; None where none are. Raises NotFound."""
+    if choice.target is None:
+        return choice.solutions
+    of_target = store.runs.list_solutions_of(choice.target)
+    if choice.solutions is None:
+        return of_target
+    named = frozenset(choice.solutions)
+    return [each for each in of_target if each in named]
 
 
 def iter_chosen(

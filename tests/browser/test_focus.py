@@ -45,11 +45,12 @@ def test_a_key_held_down_judges_one_solution_only(page, guest):
 
 def test_a_filter_keeps_the_keyboard_when_the_list_behind_it_changes(page, guest):
     queue = make_project(guest(), "Filtered", 1)
-    page.goto("/dataset?view=browse")
-    choice = page.get_by_label("Queue")
+    page.goto(f"/dataset?view=browse&queue={queue}")
+    choice = page.get_by_label("Sort")
     choice.focus()
-    choice.select_option(value=queue)
-    expect(page.locator(".vp-dataset-table tbody tr")).to_have_count(1)
+    choice.select_option(label="Most steps")
+    page.wait_for_url("**sort=-steps**")
+    expect(page.locator(".vp-br-row")).to_have_count(1)
     expect(choice).to_be_focused()
 
 

@@ -40,7 +40,7 @@ FLOORS = {
         "__init__",
         "tables",
         "curve step_report",
-        "agreement areas first_error majority pick_chances step_metrics thresholds weighted_vote",
+        "agreement areas distributions first_error majority pick_chances step_metrics thresholds weighted_vote",
         "judged_steps resampling solution_pool",
         "best_of_n calibration coefficients intervals",
     ),
@@ -93,7 +93,7 @@ FLOORS = {
     ),
     "benchmarks": (
         "__init__",
-        "annotation evaluate load page precision reading sampling scoring text transfer",
+        "annotation browsing evaluate load page precision reading sampling scoring text transfer",
         "peaks storage visitors work",
         "metering",
         "midsize",

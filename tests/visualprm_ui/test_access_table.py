@@ -143,6 +143,9 @@ ROUTES = {
         GET /api/queues/{queue_id}/splits
         GET /api/queues/{queue_id}/splits/{number}
         GET /api/solutions
+        GET /api/solutions/facets
+        GET /api/solutions/ids
+        GET /api/solutions/summary
         GET /api/solutions/{solution_id}
         GET /api/solutions/{solution_id}/history
         GET /api/splits

@@ -28,6 +28,7 @@ from visualprm_ui.api.review import add_review
 from visualprm_ui.api.runs import add_runs, add_status
 from visualprm_ui.api.samplings import add_samplings
 from visualprm_ui.api.sharing import add_sharing
+from visualprm_ui.api.solution_list import add_solution_list
 from visualprm_ui.api.solutions import add_decisions, add_solutions
 from visualprm_ui.use_cases.workbench import Workbench
 
@@ -57,6 +58,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_import_reports(api, workbench.imports)
     add_model_jobs(api, workbench.model_jobs, workbench.imports)
     add_model_job_ends(api, workbench.model_jobs)
+    add_solution_list(api, store.results, store.labelling, store.accounts)
     add_solutions(api, store.results, store.labelling, store.accounts, store.images)
     add_decisions(api, store.results, store.accounts)
     add_agreement(api, store.results, store.projects, store.runs, store.labelling)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, cast
 
-from fastapi import Depends, FastAPI, Query
+from fastapi import FastAPI, Query
 from pydantic import Field
 
 from engine.domain import Annotation, Cause, Decision, FinalLabel, Label, Stage
@@ -13,8 +13,6 @@ from storage import (
     ImageRepository,
     ImportedRow,
     LabellingRepository,
-    LabelState,
-    ListedSolution,
     RecordedScoring,
     ResultRepository,
     Scope,
@@ -23,17 +21,15 @@ from storage import (
 from visualprm_ui.api.access import Reviewer
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.labels import detail_view
-from visualprm_ui.api.requests import Body, queue_parameter
+from visualprm_ui.api.requests import Body
 from visualprm_ui.api.shapes.history import EntryView, HistoryPageView
 from visualprm_ui.api.shapes.results import (
     Added,
     AnnotationView,
-    BrowsedSolution,
     DecisionView,
     FileLabelsView,
     FinalLabelView,
     ScoringView,
-    SolutionPage,
     SolutionRecordView,
     SolutionView,
 )
@@ -60,20 +56,7 @@ def add_solutions(
     accounts: AccountRepository,
     images: ImageRepository,
 ) -> None:
-    """Add the routes that show solutions."""
-    known_queue = queue_parameter(labelling)
-
-    @api.get("/solutions", tags=["dataset"], summary="List solutions with their final labels")
-    def browse(
-        _: Reviewer,
-        queue: Annotated[str | None, Depends(known_queue)],
-        state: LabelState | None = None,
-        after: str | None = None,
-        limit: Limit = 50,
-        evaluation: bool = False,
-    ) -> SolutionPage:
-        page = results.list_solutions(Scope(queue_id=queue, evaluation=evaluation, stage=None), state, limit, after)
-        return {"solutions": [_browsed_solution(each) for each in page.items], "next": page.next}
+    """Add the route that shows a solution."""
 
     @api.get(
         "/solutions/{solution_id}", tags=["dataset"], summary="Get a solution with everything people said about it"
@@ -89,7 +72,7 @@ def add_solutions(
             **_record_view(record, image_refs(images, record.problem.images)),
             "scorings": [_scoring_view(each, len(record.solution.steps)) for each in record.scorings],
             "annotations": [_annotation_view(each, names) for each in _newest(results.iter_annotations(solution_id))],
-            "file_labels": _file_labels(record.file_labels),
+            "file_labels": file_labels_view(record.file_labels),
             "decision": None if final.decision is None else _decision_view(final.decision, names),
             "final": [_final_view(each) for each in final.steps],
         }
@@ -220,21 +203,8 @@ def _annotation_view(annotation: Annotation, names: Mapping[str, str]) -> Annota
     }
 
 
-def _browsed_solution(row: ListedSolution) -> BrowsedSolution:
-    return {
-        "solution": row.solution.id,
-        "question": row.problem.question,
-        "image": row.problem.images[0] if row.problem.images else None,
-        "data_source": row.problem.data_source,
-        "policy_model": row.solution.policy_model,
-        "answer": row.solution.answer,
-        "labels": list(row.labels),
-        "annotators": row.annotators,
-        "file_labels": _file_labels(row.file_labels),
-    }
-
-
-def _file_labels(imported: Iterable[ImportedRow]) -> list[FileLabelsView]:
+def file_labels_view(imported: Iterable[ImportedRow]) -> list[FileLabelsView]:
+    """Return the labels of files."""
     return [{"source": each.source, "labels": list(each.labels or ())} for each in imported]
 
 

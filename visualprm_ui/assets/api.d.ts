@@ -472,16 +472,28 @@ export interface FileLabels {
   labels: StepLabel[];
 }
 
+export type ListState = "open" | "labelled" | "split" | "sent_back" | "decided";
+
 export interface BrowsedSolution {
   solution: string;
+  problem: string;
   question: string;
   image: string | null;
   data_source: string | null;
-  policy_model: string | null;
+  policy_model: string;
   answer: string | null;
+  /** null: the answer or the reference is missing. */
+  is_right: boolean | null;
   /** The final ones of people. */
   labels: StepLabel[];
+  /** null: nobody scored it. */
+  scores: (number | null)[] | null;
+  mean_score: number | null;
   annotators: number;
+  /** Who labelled or skipped it. */
+  people: string[];
+  states: ListState[];
+  updated_at: string;
   file_labels: FileLabels[];
 }
 
@@ -489,6 +501,47 @@ export interface BrowsedSolution {
 export interface SolutionPage {
   solutions: BrowsedSolution[];
   next: string | null;
+  /** Solutions that changed and are not listed as they are now. */
+  unlisted: number;
+}
+
+/** GET api/solutions/ids. */
+export interface SolutionIds {
+  solutions: string[];
+}
+
+export interface LabelCounts {
+  correct: number;
+  neutral: number;
+  wrong: number;
+  unlabelled: number;
+}
+
+export interface TimeBins {
+  /** Seconds; the last bin holds all that took longer too. */
+  width: number;
+  solutions: number[];
+  median: number;
+}
+
+/** GET api/solutions/summary. */
+export interface SolutionSummary {
+  total: number;
+  all: number;
+  by_place: LabelCounts[];
+  by_score: LabelCounts[] | null;
+  times: TimeBins | null;
+}
+
+export interface FacetValue {
+  value: string;
+  name: string;
+  solutions: number;
+}
+
+/** GET api/solutions/facets. */
+export interface FacetView {
+  values: FacetValue[];
 }
 
 export interface Disagreement {
@@ -581,10 +634,11 @@ export interface SolutionView {
   model_answer: string | null;
   policy_model: string;
   steps: string[];
+  /** Of every reward model, the newest first. */
+  scorings: ScoringView[];
   scores: (number | null)[] | null;
   predicted: Prediction[] | null;
   reward_model: string | null;
-  scorings: ScoringView[];
   file_labels: FileLabels[];
   annotations: AnnotationView[];
   decision: DecisionView | null;

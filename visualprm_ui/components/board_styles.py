@@ -12,5 +12,6 @@ BOARD_STYLE_SHEETS = (  # in the order of the cascade
     "components/label_board/placeholder_screens.css",
     "components/label_board/small_windows.css",
     "components/dataset_board/style.css",
+    "components/dataset_board/browse.css",
     "components/admin_board/style.css",
 )

@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from engine.aggregate import aggregate
 from engine.domain import Aggregation, Label, Scoring
 from engine.prediction import predict
+from storage.runs.step_scores import spread_scores
 
 
 def step_scores(steps: int, scoring: Scoring | None) -> list[float | None]:
     """Return one score for each of ``steps`` steps, ``None`` where there is none; merged steps share theirs."""
-    values: list[float | None] = [None] * steps
-    for score in scoring.step_scores if scoring else ():
-        for index in range(score.first, min(score.last + 1, len(values))):
-            values[index] = score.score
-    return values
+    return spread_scores(steps, scoring.step_scores if scoring else ())
 
 
 def predictions(scores: Sequence[float | None]) -> list[Label | None]:

@@ -19,6 +19,7 @@ from storage.database.migrations import (
     m0005_file_labels,
     m0006_owners,
     m0007_deletion,
+    m0008_listing,
 )
 from storage.errors import NewerStore, OlderStore
 
@@ -30,6 +31,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m0005_file_labels.upgrade,
     m0006_owners.upgrade,
     m0007_deletion.upgrade,
+    m0008_listing.upgrade,
 )  # version n is MIGRATIONS[n - 1]
 VERSION = len(MIGRATIONS)
 

@@ -11,7 +11,18 @@ import pytest
 from sqlalchemy import text
 
 from engine.domain import Cause, Decision, Label, Order, ProjectOptions
-from storage import BadProject, EventKind, GoldItem, LabelState, NotFound, Scope, Selection, Store, TaskRole
+from storage import (
+    BadProject,
+    EventKind,
+    GoldItem,
+    LabelState,
+    NotFound,
+    Scope,
+    Selection,
+    SolutionFilter,
+    Store,
+    TaskRole,
+)
 from storage.formats import visualprocessbench
 from storage.transfer.exporting import export_visualprocessbench
 from tests.support.label_events import act, label
@@ -214,7 +225,7 @@ def test_what_was_labelled_in_the_slice_is_read_by_itself(store: Store, tmp_path
     expected = {each: {ADA} for each in slices[0] - slices[1]} | {each: {BOB} for each in slices[1] - slices[0]}
     expected |= {each: {ADA, BOB} for each in slices[0] & slices[1]}
     assert {each.solution_id: set(each.ratings) for each in store.results.iter_rated(all_)} == expected
-    assert {each.solution.id for each in store.results.list_solutions(mine).items} == slices[0]
+    assert {each.solution.id for each in store.results.list_solutions(SolutionFilter(scope=mine)).items} == slices[0]
     assert {each.solution_id for each in store.results.iter_final_labels(mine)} == slices[0]
     report = export_visualprocessbench(store, tmp_path / "slice", queue, evaluation=True)
     assert (report.rows, export_visualprocessbench(store, tmp_path / "queue", queue).rows) == (3, 10)
@@ -240,7 +251,7 @@ def test_what_is_open_in_one_project_may_be_labelled_in_another(store: Store) ->
     third = fill_project(store, overlap=1)
 
     def found(queue: str | None, state: LabelState | None) -> list[int]:
-        items = store.results.list_solutions(Scope(queue_id=queue, stage=None), state).items
+        items = store.results.list_solutions(SolutionFilter(scope=Scope(queue_id=queue, stage=None), state=state)).items
         return [solutions.index(each.solution.id) for each in items]
 
     assert [found(first, state) for state in (LabelState.OPEN, LabelState.LABELLED, None)] == [[2], [0, 1], [0, 1, 2]]

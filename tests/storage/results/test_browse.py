@@ -3,12 +3,10 @@
 import pytest
 
 from engine.domain import Cause, Decision, Label
-from storage import BadSetting, LabelState, Scope, Store
+from storage import BadSetting, LabelState, Scope, SolutionFilter, Store
 from storage.results.browse import MAX_PAGE
 from tests.support.store_labelling import say
 from tests.support.store_projects import add_solutions, fill_project
-
-WAITING = Scope(stage=None)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 6])
@@ -17,7 +15,7 @@ def test_every_solution_is_on_one_page(store: Store, limit: int) -> None:
     fill_project(store)
     pages, after = [], None
     while not pages or (after is not None and len(pages) < 5):
-        page = store.results.list_solutions(WAITING, limit=limit, after=after)
+        page = store.results.list_solutions(limit=limit, after=after)
         pages.append([each.solution.id for each in page.items])
         after = page.next
     assert pages == [added[start : start + limit] for start in range(0, 5, limit)]
@@ -26,16 +24,10 @@ def test_every_solution_is_on_one_page(store: Store, limit: int) -> None:
 def test_a_page_has_1_to_200_solutions(store: Store) -> None:
     add_solutions(store, MAX_PAGE + 1)
     fill_project(store)
-    assert [len(store.results.list_solutions(WAITING, limit=limit).items) for limit in (-1, 0, 200, 201)] == [
-        *(1, 1, 200, 200)
-    ]
+    assert [len(store.results.list_solutions(limit=limit).items) for limit in (-1, 0, 200, 201)] == [*(1, 1, 200, 200)]
 
 
-@pytest.mark.parametrize("few", [-1, 1000])
-def test_states_are_the_same_whichever_way_they_are_looked_for(
-    store: Store, monkeypatch: pytest.MonkeyPatch, few: int
-) -> None:
-    monkeypatch.setattr("storage.results.browse.FEW", few)
+def test_a_queue_has_states_of_its_own(store: Store) -> None:
     one, two, three, four = add_solutions(store, 4)
     queue = fill_project(store, overlap=2)
     (known,) = add_solutions(store, 1)
@@ -44,11 +36,13 @@ def test_states_are_the_same_whichever_way_they_are_looked_for(
     store.results.add_decision(Decision(solution_id=three, labels=(Label.WRONG,) * 2, by="rev", cause=Cause.SLIP))
 
     def listed(scope: Scope, state: LabelState) -> list[str]:
-        return [each.solution.id for each in store.results.list_solutions(scope, state).items]
+        return [
+            each.solution.id for each in store.results.list_solutions(SolutionFilter(scope=scope, state=state)).items
+        ]
 
-    assert listed(WAITING, LabelState.OPEN) == [one, four]
-    assert listed(WAITING, LabelState.LABELLED) == [two, known]
-    assert listed(WAITING, LabelState.DECIDED) == [three]
+    assert listed(Scope(stage=None), LabelState.OPEN) == [one, four]
+    assert listed(Scope(stage=None), LabelState.LABELLED) == [two, known]
+    assert listed(Scope(stage=None), LabelState.DECIDED) == [three]
     assert listed(Scope(stage=None, queue_id=queue), LabelState.OPEN) == [one, two, four]
     assert listed(Scope(stage=None, queue_id=queue), LabelState.LABELLED) == []
 
@@ -56,4 +50,4 @@ def test_states_are_the_same_whichever_way_they_are_looked_for(
 @pytest.mark.parametrize("after", ["", "x", "-1", "1.5", "²", "9" * 19])
 def test_what_is_no_cursor_is_refused(store: Store, after: str) -> None:
     with pytest.raises(BadSetting, match="is no cursor"):
-        store.results.list_solutions(WAITING, after=after)
+        store.results.list_solutions(after=after)

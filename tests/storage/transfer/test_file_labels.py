@@ -23,6 +23,7 @@ from storage import (
     LabelState,
     Scope,
     Selection,
+    SolutionFilter,
     Store,
     TaskRole,
     open_store,
@@ -76,9 +77,9 @@ def test_a_file_is_no_annotator_anywhere(store: Store, tmp_path: Path) -> None:
     assert [each.by for each in store.results.get_final_labels(one, Scope()).steps] == [("ada",)] * 2
     assert [each.label for each in store.results.get_final_labels(two, Scope()).steps] == [None, None]
     assert [each.solution_id for each in store.results.iter_final_labels(Scope())] == [one]
-    (labelled,) = store.results.list_solutions(Scope(stage=None), LabelState.LABELLED).items
+    (labelled,) = store.results.list_solutions(SolutionFilter(state=LabelState.LABELLED)).items
     assert (labelled.solution.id, labelled.annotators) == (one, 1)
-    listed = store.results.list_solutions(Scope(stage=None)).items
+    listed = store.results.list_solutions().items
     assert [each.annotators for each in listed] == [1, 0]
     assert [[(file.source, file.labels) for file in each.file_labels] for each in listed] == [
         [("visualprocessbench", (Label.CORRECT, Label.WRONG))],
@@ -167,7 +168,7 @@ def test_rows_without_labels_come_in(store: Store, tmp_path: Path) -> None:
     assert read_file(store, tmp_path / "in", *rows, source="lab").unchanged == 5
     steps = [store.results.get_solution(each).solution.steps for each in report.solutions]
     assert steps[2:4] == [("One.", "Two,", "three."), ("One.\n\nStill one.", " ")]
-    listed = store.results.list_solutions(Scope(stage=None)).items
+    listed = store.results.list_solutions().items
     assert [len(each.file_labels) for each in listed] == [0, 1, 0, 0, 0]
     assert listed[1].file_labels[0].labels == (Label.CORRECT, None)
     assert write_file(store, tmp_path / "out")[0] == []

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.domain import Label, ProjectOptions, Stage
-from storage import BadFile, BadSetting, Scope, Selection, Store, open_store
+from storage import BadFile, BadSetting, Selection, Store, open_store
 from storage.formats import processbench, trl, visualprm400k_raw
 from storage.formats.measured import soft_labels_of
 from storage.formats.visualprocessbench import PUBLISHED
@@ -298,7 +298,7 @@ def test_a_dry_run_reports_the_same_and_stores_nothing(name: str | None, store: 
     (folder / "a.png").write_bytes(make_png(3, 3))
     rows = [a_row(1, -1, image=["a.png"]), a_row(0, 0), a_row(1, 1), a_row(1, 1), a_row(1, image=["gone.png"])]
     dry = read_rows(store, folder, rows, name, dry_run=True)
-    assert list(store.results.list_solutions(Scope(stage=None)).items) == []
+    assert list(store.results.list_solutions().items) == []
     assert not list(store.images.folder.glob("*/*"))
     real = read_rows(store, folder, rows, name)
     assert (dry.added, dry.unchanged, dry.conflicting, dry.errors) == (3, 1, 1, real.errors)

@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from storage import Scope
 from tests.support.hub_server import HubServer
 from tests.support.transfer_jobs import imported, lines, sent, settled, zipped
 from tests.visualprm_ui.conftest import png
@@ -114,7 +113,7 @@ def test_a_format_can_be_overruled_and_labels_be_somebodys(ada, store):
     )
     ada.patch(f"/imports/{found['id']}", json={"format": None})
     assert imported(ada, settled(ada, f"/imports/{found['id']}"))["report"]["added"] == 1
-    (listed,) = store.results.list_solutions(Scope(stage=None), None, 5, None).items
+    (listed,) = store.results.list_solutions().items
     assert [each.source for each in listed.file_labels] == ["lab"]
 
 

@@ -36,27 +36,6 @@ class FileLabelsView(TypedDict):
     labels: StepLabels
 
 
-class BrowsedSolution(TypedDict):
-    """A solution in a list, with the final labels of people and those of files."""
-
-    solution: str
-    question: str
-    image: str | None
-    data_source: str | None
-    policy_model: str
-    answer: str | None
-    labels: StepLabels
-    annotators: int
-    file_labels: list[FileLabelsView]
-
-
-class SolutionPage(TypedDict):
-    """Solutions, page by page."""
-
-    solutions: list[BrowsedSolution]
-    next: str | None
-
-
 class DifferingStep(TypedDict):
     """A step on which people differ."""
 

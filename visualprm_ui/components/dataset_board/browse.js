@@ -1,84 +1,292 @@
-// Every labelled solution, filtered and paged.
+// The list of solutions: searched, filtered, sorted, with the charts of what it shows beside it. All of it stands in
+// the address.
 
-import { el } from "../../assets/dom.js";
-import { call } from "../../assets/rest.js";
-import { answerOf } from "../../assets/rich_text.js";
-import {
-  chosenOf,
-  emptyState,
-  filterForm,
-  labelIcon,
-  listQueues,
-  problemCell,
-  queueOptions,
-  table,
-  viewLink,
-} from "./list_controls.js";
+import { el, setAttr, setText } from "../../assets/dom.js";
+import { icon } from "../../assets/icons.js";
+import { call, errorText } from "../../assets/rest.js";
+import { charts } from "./browse_charts.js";
+import { filterChips } from "./browse_chips.js";
+import { followKeys } from "./browse_keys.js";
+import { changed, chipsOf, DEFAULT_SORT, filtersOf, listQuery, pageQuery, SORTS } from "./browse_query.js";
+import { COLUMNS, solutionRow } from "./browse_rows.js";
+import { viewBar } from "./browse_views.js";
+import { emptyState, listQueues, queueOptions } from "./list_controls.js";
+import { listLink } from "./list_link.js";
+import { SavedViews } from "./saved_views.js";
+import { Selection } from "./selection.js";
+import { selectionBar } from "./selection_bar.js";
 
-/** @import { BrowsedSolution, SolutionPage, StepLabel } from "../../assets/api.d.ts" */
-/** @import { Choice } from "./list_controls.js" */
+/** @import { SolutionPage, SolutionSummary, Status } from "../../assets/api.d.ts" */
+/** @import { Reload } from "../../assets/views.js" */
 
-const HEAD = ["Problem", "Source", "Policy", "Answer", "Final labels", "Annotators", ""];
-/** @type {Choice[]} */
-const STATES = [
-  ["", "All"],
-  ["labelled", "Labelled"],
-  ["open", "Not labelled"],
-  ["decided", "Decided"],
-];
+const selection = new Selection();
+const POLL_MS = 1000; // between two looks while the list catches up
 
 /**
  * Returns the view's node.
  * @param {URLSearchParams} query
+ * @param {Reload} reload
+ * @param {Status | null} status who looks
  */
-export async function browse(query) {
-  const chosen = chosenOf(query, ["queue", "state", "after"]);
+export async function browse(query, reload, status) {
+  const asked = pageQuery(query);
   /** @type {Promise<SolutionPage>} */
-  const page = call(`api/solutions?${chosen}`);
-  const [{ solutions, next }, queues] = await Promise.all([page, listQueues()]);
-  const list = solutions.length
-    ? table("Solutions", HEAD, solutions.map(row))
-    : emptyState("No solution", "Nothing in the store is like that.");
-  return el(
+  const answer = call(`api/solutions?${asked}`);
+  const [page, queues] = await Promise.all([answer, listQueues()]);
+  const views = new SavedViews(status?.annotator ?? "", browserStorage());
+  const options = queueOptions(queues).slice(1);
+  const columns = views.columns(COLUMNS);
+  const heading = el("p", { class: "vp-br-count", role: "status" });
+  const bar = selectionBar(selection, query, status?.role === "admin");
+  const search = searchField(query);
+  const side = el("div", { class: "vp-br-side", "aria-busy": "true" });
+  const list = page.solutions.length
+    ? listTable(page, query, columns)
+    : el("div", {}, emptyState("No match", "Nothing in the store is like that."), suggestions(query));
+  const next = page.next ? nextLink(query, page.next) : null;
+  const node = el(
     "div",
-    { class: "vp-dataset-part" },
-    filterForm("browse", query, [
-      ["queue", "Queue", queueOptions(queues)],
-      ["state", "State", STATES],
-    ]),
-    list,
-    next ? viewLink("browse", { ...Object.fromEntries(chosen), after: next }, "More", { class: "vp-btn" }) : null,
+    { class: "vp-dataset-part vp-br" },
+    el("div", { class: "vp-br-bar" }, search.node, viewBar(views, query, reload)),
+    filterChips(query, options),
+    page.unlisted > 0 ? catchingUp(page.unlisted, reload) : null,
+    el(
+      "div",
+      { class: "vp-br-main" },
+      el(
+        "section",
+        { class: "vp-card vp-br-list", "aria-label": "Solutions" },
+        el("div", { class: "vp-br-head" }, heading, sortField(query), columnMenu(views, columns, reload)),
+        list,
+        el(
+          "div",
+          { class: "vp-button-row vp-br-pages" },
+          query.has("after") ? listLink(listQuery(query), "First page", { class: "vp-btn" }) : null,
+          next,
+        ),
+      ),
+      side,
+    ),
+    bar.node,
   );
-}
-
-/** @param {BrowsedSolution} found */
-function row(found) {
-  const { solution, question, image, data_source: source, policy_model: policy, answer, annotators } = found;
-  return [
-    problemCell(image, question),
-    source ?? "–",
-    policy || "–",
-    answer === null ? "–" : answerOf(answer),
-    labelsCell(found),
-    annotators,
-    viewLink("solution", { id: solution }, "Open", { class: "vp-btn" }),
-  ];
+  selection.follow(() => {
+    bar.update();
+    for (const row of node.querySelectorAll(".vp-br-row")) {
+      const isChosen = selection.has(row.getAttribute("data-solution") ?? "");
+      setAttr(row, "data-selected", isChosen);
+      const box = row.querySelector("input");
+      if (box) box.checked = isChosen;
+    }
+  });
+  followKeys(node, search.input, () => next?.click());
+  summarise(query, side, heading, bar.setTotal);
+  return node;
 }
 
 /**
- * The final labels of people; where nobody labelled, those of each file, with its name.
- * @param {BrowsedSolution} found
+ * Fills the charts and the count, which take longer than the rows.
+ * @param {URLSearchParams} query
+ * @param {HTMLElement} side
+ * @param {HTMLElement} heading
+ * @param {(total: number) => void} setTotal
  */
-function labelsCell({ labels, annotators, file_labels: files }) {
-  const icons = (/** @type {StepLabel[]} */ given) =>
-    el("span", { class: "vp-label-icons" }, ...given.map((label) => labelIcon(label)));
-  const isPeoples = annotators > 0 || labels.some((label) => label !== null) || files.length === 0;
-  if (isPeoples) return icons(labels);
+async function summarise(query, side, heading, setTotal) {
+  try {
+    /** @type {SolutionSummary} */
+    const summary = await call(`api/solutions/summary?${filtersOf(query)}`);
+    const [total, all] = [summary.total, summary.all].map((count) => count.toLocaleString("en"));
+    const noun = summary.total === 1 ? "solution" : "solutions";
+    setText(heading, summary.total === summary.all ? `${total} ${noun}` : `${total} ${noun} of ${all}`);
+    setTotal(summary.total);
+    const isOpen = globalThis.matchMedia("(width >= 1000px)").matches;
+    side.replaceChildren(
+      el(
+        "details",
+        { class: "vp-br-charts-box", open: isOpen },
+        el("summary", { text: "Charts" }),
+        charts(summary, query),
+      ),
+    );
+  } catch (error) {
+    side.replaceChildren(el("p", { class: "vp-banner vp-banner-bad", role: "alert", text: errorText(error) }));
+  }
+  setAttr(side, "aria-busy", null);
+}
+
+/**
+ * @param {SolutionPage} page
+ * @param {URLSearchParams} query
+ * @param {readonly string[]} columns
+ */
+function listTable(page, query, columns) {
+  const link = listQuery(query);
+  const after = query.get("after");
+  if (after) link.set("after", after);
+  const all = el("input", { type: "checkbox", "aria-label": "Select this page" });
+  all.addEventListener("change", () => {
+    for (const each of page.solutions) selection.set(each, all.checked);
+  });
   return el(
     "div",
-    {},
-    ...files.map(({ source, labels: given }) =>
-      el("div", {}, icons(given), el("span", { class: "vp-sv-rule", text: `file: ${source}` })),
+    { class: "vp-br-scroll" },
+    el(
+      "table",
+      { class: "vp-br-table" },
+      el("caption", {
+        class: "vp-hidden",
+        text: "Solutions: label over score for each step, framed where they contradict",
+      }),
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          el("th", { scope: "col", class: "vp-br-box" }, all),
+          ...["Problem", ...columns].map((text) => el("th", { scope: "col", text })),
+        ),
+      ),
+      el("tbody", {}, ...page.solutions.map((each) => solutionRow(each, link, columns, selection))),
     ),
   );
+}
+
+/** @param {URLSearchParams} query */
+function searchField(query) {
+  const input = el("input", {
+    type: "search",
+    name: "q",
+    value: query.get("q") ?? "",
+    placeholder: "Search questions, steps, answers, remarks",
+    "aria-label": "Search questions, steps, answers, remarks",
+    maxlength: "1000",
+    dir: "auto",
+  });
+  const node = el(
+    "form",
+    { class: "vp-br-search", role: "search" },
+    icon("search"),
+    input,
+    el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: "/" }),
+  );
+  const go = () => {
+    const link = listLink(changed(query, { q: input.value.trim() || null }), "", { hidden: true });
+    node.append(link);
+    link.click();
+  };
+  node.addEventListener("submit", (event) => {
+    event.preventDefault();
+    go();
+  });
+  input.addEventListener("search", () => {
+    if (input.value === "" && query.get("q")) go(); // its own cross was pressed
+  });
+  return { node, input };
+}
+
+/** @param {URLSearchParams} query */
+function sortField(query) {
+  const chosen = query.get("sort") || DEFAULT_SORT;
+  const options = SORTS.map(([value, text]) => el("option", { value, text, selected: value === chosen }));
+  const field = el("select", { name: "sort", "aria-label": "Sort" }, ...options);
+  const node = el("label", { class: "vp-br-sort" }, el("span", { class: "vp-label", text: "Sort" }), field);
+  field.addEventListener("change", () => {
+    const link = listLink(changed(query, { sort: field.value }), "", { hidden: true });
+    node.append(link);
+    link.click();
+  });
+  return node;
+}
+
+/**
+ * @param {SavedViews} views
+ * @param {readonly string[]} shown
+ * @param {Reload} reload
+ */
+function columnMenu(views, shown, reload) {
+  const boxes = COLUMNS.map((name) => {
+    const box = el("input", { type: "checkbox", name });
+    box.checked = shown.includes(name);
+    box.addEventListener("change", () => {
+      views.chooseColumns(COLUMNS.filter((each) => (each === name ? box.checked : shown.includes(each))));
+      reload();
+    });
+    return el("label", { class: "vp-chip-value" }, box, el("span", { text: name }));
+  });
+  return el(
+    "details",
+    { class: "vp-chip-box" },
+    el("summary", { class: "vp-btn vp-btn-quiet", text: "Columns" }),
+    el("div", { class: "vp-chip-list vp-br-columns", role: "group", "aria-label": "Columns" }, ...boxes),
+  );
+}
+
+/**
+ * @param {URLSearchParams} query
+ * @param {string} after
+ */
+function nextLink(query, after) {
+  const list = listQuery(query);
+  list.set("after", after);
+  return listLink(list, "More", { class: "vp-btn", rel: "next" });
+}
+
+/**
+ * Offers to take off the filter without which most is found.
+ * @param {URLSearchParams} query
+ */
+function suggestions(query) {
+  const node = el("p", { class: "vp-br-suggestion", role: "status" });
+  const drops = chipsOf(query).map(({ names, title, text }) => ({ names, name: `${title}: ${text}` }));
+  if (query.get("q")) drops.push({ names: ["q"], name: `the search for “${query.get("q")}”` });
+  const count = async (/** @type {{ names: string[], name: string }} */ { names, name }) => {
+    const without = changed(query, Object.fromEntries(names.map((each) => [each, null])));
+    /** @type {SolutionSummary} */
+    const { total } = await call(`api/solutions/summary?${filtersOf(without)}`);
+    return { without, name, total };
+  };
+  Promise.all(drops.map(count))
+    .then((found) => {
+      const best = found.sort((one, other) => other.total - one.total)[0];
+      if (!best || best.total === 0) return;
+      node.append(
+        "Without ",
+        listLink(best.without, best.name),
+        ` there ${best.total === 1 ? "is" : "are"} ${best.total.toLocaleString("en")}.`,
+      );
+    })
+    .catch(() => {});
+  return node;
+}
+
+/**
+ * Says that the list catches up, and looks again.
+ * @param {number} unlisted
+ * @param {Reload} reload
+ */
+function catchingUp(unlisted, reload) {
+  const text = `${unlisted.toLocaleString("en")} solutions are not listed as they are by now. The list catches up…`;
+  const node = el("p", { class: "vp-banner", role: "status" }, icon("info"), el("span", { text }));
+  const look = async () => {
+    if (!node.isConnected) return;
+    /** @type {SolutionPage | null} */
+    const page = await call("api/solutions?limit=1").catch(() => null);
+    if (!node.isConnected) return;
+    if (page?.unlisted === 0) reload();
+    else {
+      if (page) setText(node.lastElementChild, text.replace(/^[\d,]+/, page.unlisted.toLocaleString("en")));
+      setTimeout(look, page ? 0 : POLL_MS);
+    }
+  };
+  setTimeout(look);
+  return node;
+}
+
+/** Returns the browser's storage, or null where it is forbidden. */
+function browserStorage() {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
 }

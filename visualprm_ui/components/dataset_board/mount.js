@@ -13,7 +13,7 @@ import { splits } from "./splits.js";
 
 /** @import { Reload, View } from "../../assets/views.js" */
 
-/** @import { DatasetSummary, Role, Status } from "../../assets/api.d.ts" */
+/** @import { DatasetSummary, Status } from "../../assets/api.d.ts" */
 
 /**
  * Gradio's hook.
@@ -27,15 +27,16 @@ export async function mount({ element }) {
   /** @type {Reload} */
   let reload = async () => {};
   const actions = role === "admin" ? transferButtons(() => reload()) : [];
-  reload = openViews(element, { page: "dataset", title: "Dataset", views: viewsOf(role), actions });
+  reload = openViews(element, { page: "dataset", title: "Dataset", views: viewsOf(status), actions });
 }
 
 /**
  * Returns what a role may look at.
- * @param {Role | null} role
+ * @param {Status | null} status
  * @returns {Record<string, View>}
  */
-function viewsOf(role) {
+function viewsOf(status) {
+  const role = status?.role ?? null;
   const isAdmin = role === "admin";
   const showOverview = async () => {
     /** @type {DatasetSummary} */
@@ -46,7 +47,7 @@ function viewsOf(role) {
   if (!isAdmin && role !== "reviewer") return forAll;
   return {
     ...forAll,
-    browse: { title: "Browse", show: browse },
+    browse: { title: "Browse", show: (query, reload) => browse(query, reload, status) },
     disagreements: { title: "Disagreements", show: disagreements },
     agreement: { title: "Agreement", show: agreement },
     splits: { title: "Review", show: splits },

@@ -6,7 +6,7 @@ import { el, setText } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { address, call, errorText } from "../../assets/rest.js";
 import { ProblemPane } from "../label_board/problem_pane.js";
-import { breadcrumbs } from "./breadcrumbs.js";
+import { breadcrumbs, followLinkKeys } from "./breadcrumbs.js";
 import { goldPanel } from "./gold_panel.js";
 import { historyPanel, wholeHistory } from "./history_panel.js";
 import { LabelSheet } from "./label_sheet.js";
@@ -31,7 +31,7 @@ export async function solution(query, reload, isAdmin) {
   const left = el("section", { class: "vp-sv-problem vp-card", "aria-label": "Problem" }, problem.node);
   const queue = query.get("queue") ?? view.queue; // that of the list it was opened from
   const labelSheet = new LabelSheet({ ...view, queue }, path, reload, problem.pictureNames);
-  return el(
+  const node = el(
     "div",
     { class: "vp-sv" },
     crumbs,
@@ -45,6 +45,8 @@ export async function solution(query, reload, isAdmin) {
       isAdmin ? deleteProblem(view.problem) : "",
     ),
   );
+  followLinkKeys(node);
+  return node;
 }
 
 /**

@@ -23,7 +23,7 @@ class Pace:
 
     def __init__(self, total: int | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.done = 0
-        self._total, self._share = total, 0.0
+        self._total, self._share, self._before = total, 0.0, 0.0
         self._clock = clock
         self._started = clock()
 
@@ -39,12 +39,20 @@ class Pace:
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds until the end, at the pace until now; None where the share is not known."""
-        return self.seconds * (1 - self._share) / self._share if self._share else None
+        """Seconds until the end, at the pace until now; None where the share is not known, or nothing was done yet."""
+        made = self._share - self._before
+        return self.seconds * (1 - self._share) / made if made > 0 else None
 
-    def update(self, done: int, share: float | None = None) -> None:
-        """Set how much is done, and which share of all that is, in [0, 1]; None: as the total says."""
+    def update(self, done: int, share: float | None = None, before: float = 0.0) -> None:
+        """Set how much is done.
+
+        Args:
+            done: how much.
+            share: which share of all that is, in [0, 1]; None: as the total says.
+            before: which share of all was found done, and says nothing of the pace.
+        """
         self.done = done
+        self._before = before
         self._share = share or (done / self._total if self._total else 0.0)
 
 
@@ -85,9 +93,9 @@ class Progress(Pace):
         """Count what was done; tell it if it is time."""
         self.update(self.done + count)
 
-    def update(self, done: int, share: float | None = None) -> None:
+    def update(self, done: int, share: float | None = None, before: float = 0.0) -> None:
         """Set how much is done, as :meth:`Pace.update` does, and tell it if it is time."""
-        super().update(done, share)
+        super().update(done, share, before)
         if self._clock() - self._told >= (LINE_SECONDS if self._bar is None else _BAR_SECONDS):
             self._told = self._clock()
             self._tell()

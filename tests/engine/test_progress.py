@@ -2,7 +2,7 @@
 
 import io
 
-from engine.progress import Progress, in_words
+from engine.progress import Pace, Progress, in_words
 
 
 class Terminal(io.StringIO):
@@ -73,3 +73,15 @@ def test_nothing_to_do_prints_nothing() -> None:
 
 def test_times_are_told_as_people_tell_them() -> None:
     assert [in_words(seconds) for seconds in (0, 12.4, 60, 150, 7500)] == ["0 s", "12 s", "1 min", "2 min", "2 h 5 min"]
+
+
+def test_what_was_found_done_says_nothing_of_the_pace() -> None:
+    """A job that was taken up again with 90 of 100 done told 1 second where it had 90 to go."""
+    clock = Clock()
+    pace = Pace(clock=clock)
+    pace.update(90, 0.9, before=0.9)
+    assert pace.seconds_left is None
+    clock.seconds = 10
+    pace.update(91, 0.91, before=0.9)
+    assert pace.seconds_left is not None
+    assert round(pace.seconds_left) == 90

@@ -44,6 +44,7 @@ CHECK, IMPORT = "check", "import"  # phases
 SHOWN_ERRORS = 100  # bad lines in an answer; the saved list has all
 MAX_NAME = 200  # characters of a file's name that are kept
 _UPLOAD, _ROWS, _PREVIEW, _REPORT, _ERRORS = "upload", "rows", "preview.json", "report.json", "errors.jsonl"
+_ITEMS = "items.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,14 @@ class ImportChoice:
     source: str | None = None  # whose labels the file's are; None: the name of each row's format
     project: str | None = None  # id of the project whose queue its solutions join; None: none
     solutions: int | None = None  # that the model is to write for each problem without any, for that queue; None: none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedItems:
+    """What an import found in its file, new or known."""
+
+    solutions: tuple[str, ...]  # ids
+    problems: tuple[str, ...]  # ids of those without a solution in the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +178,16 @@ class ImportJobs:
         """Forget an import and its file; what was stored stays. Raises NotFound, BadSetting."""
         self._jobs.remove(self._resting(job_id).id)
 
+    def get_items(self, job_id: str) -> ImportedItems:
+        """Return what an import brought. Raises NotFound, and BadSetting where nothing was imported yet."""
+        self._runner.get(job_id, JobKind.IMPORT)
+        found = _read_json(self._jobs.path(job_id) / _ITEMS)
+        if found is None:
+            raise BadSetting(
+                "This file is not imported (whole) yet, or was one of everything. Choose by another filter."
+            )
+        return ImportedItems(solutions=tuple(found["solutions"]), problems=tuple(found["problems"]))
+
     def list_errors(self, job_id: str) -> Iterator[BadLine]:
         """Return all bad lines, to be read once. Raises NotFound."""
         self._runner.get(job_id, JobKind.IMPORT)
@@ -194,6 +213,7 @@ class ImportJobs:
         if choice.project is not None and choice.solutions is not None and report.problem_ids:
             joined["sampling"] = self._samplings.start(job, report.problem_ids, choice.project, choice.solutions)
         _write_report(folder, report, joined)
+        _write_json(folder / _ITEMS, {"solutions": report.solutions, "problems": report.problem_ids})
         for name in (_UPLOAD, _ROWS):
             _discard(folder / name)
         return JobState.DONE

@@ -1,7 +1,8 @@
 """Long work in the background: of each kind one job after the other, with their progress, ended and taken up again.
 
 A job belongs to the server: closing the page stops nothing, and what a killed server left goes on when it is started again. Knows
-jobs; what a kind of job does is told it by its use case (``import_jobs.py``, ``export_jobs.py``, ``sampling_jobs.py``).
+jobs; what a kind of job does is told it by its use case (``import_jobs.py``, ``export_jobs.py``, ``sampling_jobs.py``,
+``model_jobs.py``).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from engine.process import stand_back
 from engine.progress import Pace
@@ -26,8 +28,19 @@ KEPT_SECONDS = 24 * 3600.0  # that an upload nobody imports, an archive, or the 
 
 log = logging.getLogger(__name__)
 
-Tell = Callable[[int, float | None], None]  # rows, and the share of all; raises where the job is to end
+
+class Tell(Protocol):
+    """Told how far a job is; raises where it is to end."""
+
+    def __call__(self, done: int, share: float | None, before: float = 0.0) -> None:
+        """``done``: rows; ``share`` and ``before``: as :meth:`engine.progress.Pace.update` has them."""
+
+
 Work = Callable[[TransferJob, Path, Tell], JobState]  # in the job's folder; returns what has become of it
+
+
+class CannotGoOn(Exception):
+    """A job has to end for a reason that its message says to people; asked for again, it goes on from there."""
 
 
 class _Cancelled(Exception):
@@ -39,7 +52,7 @@ class _Closing(Exception):
 
 
 class TransferJobs:
-    """The background jobs of one data folder. Safe to use from many threads."""
+    """The background jobs of one folder. Safe to use from many threads."""
 
     def __init__(self, jobs: JobFolder) -> None:
         self._jobs = jobs
@@ -144,7 +157,7 @@ class TransferJobs:
             state = JobState.CANCELLED
         except _Closing:
             return
-        except StoreError as error:
+        except (StoreError, CannotGoOn) as error:
             state, message = JobState.FAILED, str(error)
         except Exception:
             reference = secrets.token_hex(3)
@@ -160,13 +173,13 @@ class TransferJobs:
     def _teller(self, job: TransferJob) -> Tell:
         pace, saved_at = Pace(), 0.0
 
-        def tell(done: int, share: float | None) -> None:
+        def tell(done: int, share: float | None, before: float = 0.0) -> None:
             nonlocal saved_at
             if self._is_closing:
                 raise _Closing
             if self._jobs.is_cancel_asked(job.id):
                 raise _Cancelled
-            pace.update(done, share)
+            pace.update(done, share, before)
             running = replace(
                 job,
                 state=JobState.RUNNING,

@@ -35,7 +35,7 @@ def test_every_page_of_a_team_is_accessible(page, server):
     one.rest.close(), two.rest.close()
     for view in ("browse", "disagreements", "agreement", "splits"):
         page.goto(f"/dataset?view={view}&queue={queue}")
-        page.locator(".vp-dataset-table").first.wait_for()
+        page.locator(".vp-br-row, .vp-dataset-table").first.wait_for()
         assert violations(page) == [], view
     page.goto(f"/dataset?view=disagreements&queue={queue}")
     page.get_by_role("link", name="Decide").first.click()

@@ -113,7 +113,7 @@ def test_pictures_and_questions_become_a_queue(page):
     dialog.get_by_label("Solutions for each problem").fill("1")
     assert violations(page) == []
     dialog.get_by_role("button", name="Import 2 problems").click()
-    dock = page.get_by_role("region", name="Imports and exports")
+    dock = page.get_by_role("region", name="Jobs in the background")
     expect(dock).to_contain_text("for 2 problems wait in the queue.")
     dock.get_by_role("link", name="Label them").click()
     page.locator(".vp-lb-step").first.wait_for()

@@ -7,6 +7,7 @@ from tests.browser.test_story import fill_in, open_explore, solutions_on
 from tests.support.browser_team import runs
 
 RAMBLING = 24  # hot solutions: many seconds
+ENDLESS = 128  # minutes, for what is stopped
 # collects the runs that the board goes over to
 WATCH = """() => {
   const board = document.querySelector(".vp-board");
@@ -77,7 +78,7 @@ def test_a_new_press_shows_the_new_run_alone_and_the_old_one_goes_on(page, is_re
 def test_stop_after_a_second_press_stops_the_run_that_is_shown(page):
     open_explore(page)
     fill_in(page)
-    press(page, RAMBLING, "What is the red bar?")
+    press(page, ENDLESS, "What is the red bar?")
     first = shown_run(page)
     ask(page, "What is the blue bar?")
     second = shown_run(page, first)

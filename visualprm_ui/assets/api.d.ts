@@ -804,12 +804,13 @@ export interface ImportReport {
   added: number;
   unchanged: number;
   conflicting: number;
-  unlabelled: number;
-  problems: number;
-  solutions: number;
-  neutral: number;
-  pictures: number;
-  missing_pictures: number;
+  /** null: not counted, as of everything of another store */
+  unlabelled: number | null;
+  problems: number | null;
+  solutions: number | null;
+  neutral: number | null;
+  pictures: number | null;
+  missing_pictures: number | null;
   published: string | null;
   kept_fields: string[];
   ignored_fields: string[];

@@ -186,7 +186,7 @@ class ImportDialog {
       return;
     }
     // what has no labels is there to be labelled: that way is offered, and can be left
-    if (report && report.unlabelled + report.problems > 0) this.#project.project ??= NEW_PROJECT;
+    if (report && (report.unlabelled || report.problems)) this.#project.project ??= NEW_PROJECT;
     this.drop.describe(`${plural(found.files.length, "file")} of rows, ${plural(found.other_files, "other file")}`);
     const parts = [
       recognisedPart(found, recognised, this.formats, (change) => this.#change(change)),
@@ -199,7 +199,7 @@ class ImportDialog {
         : []),
     ];
     this.#content.replaceChildren(...parts.filter((each) => each !== null));
-    const isUseful = report !== null && report.added + report.solutions > 0;
+    const isUseful = report !== null && (report.added > 0 || Boolean(report.solutions));
     this.#start.disabled = !isUseful;
     setText(this.#start, importText(report));
     if (report && !isUseful) setText(this.#status, "Nothing in it can be imported.");

@@ -19,11 +19,17 @@ class Pace:
 
     Args:
         total: how many there are; None: not known, or :meth:`update` is told the share instead.
+        resumed: share of all that was done before it went on, which takes less time now; 0 where it begins.
     """
 
-    def __init__(self, total: int | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, total: int | None = None, *, resumed: float = 0.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.done = 0
-        self._total, self._share = total, 0.0
+        self._total = total
+        self._share: float | None = None
+        self._resumed = resumed
+        self._from = (0.0, 0.0)  # share and seconds from which the pace is measured
         self._clock = clock
         self._started = clock()
 
@@ -35,17 +41,22 @@ class Pace:
     @property
     def share(self) -> float | None:
         """Which share of all is done, in [0, 1]; None where that is not known."""
-        return self._share or None
+        return self._share
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds until the end, at the pace until now; None where the share is not known."""
-        return self.seconds * (1 - self._share) / self._share if self._share else None
+        """Seconds until the end, at the pace until now; None where that is not known: no share is, or nothing is done yet."""
+        share, seconds = self._from
+        if self._share is None or self._share <= max(share, self._resumed):
+            return None
+        return (self.seconds - seconds) * (1 - self._share) / (self._share - share)
 
     def update(self, done: int, share: float | None = None) -> None:
         """Set how much is done, and which share of all that is, in [0, 1]; None: as the total says."""
         self.done = done
-        self._share = share or (done / self._total if self._total else 0.0)
+        self._share = share if share is not None else done / self._total if self._total else None
+        if self._share is not None and self._share < self._resumed:
+            self._from = (self._share, self.seconds)
 
 
 class Progress(Pace):
@@ -107,7 +118,7 @@ class Progress(Pace):
         if self._bar is None:
             print(text, file=self._stream, flush=True)
         else:
-            self._bar.n = self._share
+            self._bar.n = self._share or 0.0
             self._bar.set_description_str(text)
 
     def _count(self) -> str:
@@ -117,7 +128,7 @@ class Progress(Pace):
         return f"{self.done:,} {self._what}{rate}"
 
     def _time(self) -> str:
-        if self._is_ended or self._share >= 1:
+        if self._is_ended or (self._share or 0.0) >= 1:
             return f"{in_words(self.seconds)} in all"
         left = self.seconds_left
         return "time unknown" if left is None else f"{in_words(left)} left"

@@ -2,7 +2,7 @@
 
 import io
 
-from engine.progress import Progress, in_words
+from engine.progress import Pace, Progress, in_words
 
 
 class Terminal(io.StringIO):
@@ -50,6 +50,27 @@ def test_of_an_unknown_total_the_share_tells_the_time() -> None:
         "7,000 rows imported, 350 a second, time unknown",
         "8,000 rows imported, 320 a second, 25 s in all",
     ]
+
+
+def test_nothing_of_a_known_total_is_no_unknown_share() -> None:
+    pace = Pace()
+    pace.update(5, None)
+    assert pace.share is None
+    pace.update(0, 0.0)
+    assert (pace.share, pace.seconds_left) == (0.0, None)
+
+
+def test_what_was_done_before_says_nothing_of_the_pace() -> None:
+    """Half of it was passed over in a second: the rest was promised for the next one."""
+    clock = Clock()
+    pace = Pace(resumed=0.5, clock=clock)
+    clock.seconds = 1.0
+    pace.update(49, 0.49)
+    assert pace.seconds_left is None
+    clock.seconds = 11.0
+    pace.update(59, 0.59)
+    assert pace.seconds_left is not None
+    assert round(pace.seconds_left) == 41
 
 
 def test_on_a_terminal_a_bar_grows() -> None:

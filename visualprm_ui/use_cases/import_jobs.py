@@ -142,7 +142,7 @@ class ImportJobs:
         for name in (_PREVIEW, _REPORT, _ERRORS, _BEGUN):
             (self._jobs.path(job_id) / name).unlink(missing_ok=True)
         asked = {**job.asked, **asdict(choice)}
-        return self._look(self._runner.submit(replace(job, asked=asked, phase=CHECK)))
+        return self._look(self._runner.submit(replace(job, asked=asked, phase=CHECK, share=None)))
 
     def start(self, job_id: str, project: str | None = None, solutions: int | None = None) -> Import:
         """Store what was read; one that was cancelled or failed goes on.
@@ -167,7 +167,9 @@ class ImportJobs:
         if found.preview["format"] == full_rows.NAME and choice.project is not None:
             raise BadSetting("An export of everything brings projects of its own. Import it into no project.")
         self._check(choice)
-        return self._look(self._runner.submit(replace(job, asked={**job.asked, **asdict(choice)}, phase=IMPORT)))
+        share = job.share if job.phase == IMPORT else None
+        asked = {**job.asked, **asdict(choice)}
+        return self._look(self._runner.submit(replace(job, asked=asked, phase=IMPORT, share=share)))
 
     def cancel(self, job_id: str) -> Import:
         """End what is going on. What was stored stays. Raises NotFound."""

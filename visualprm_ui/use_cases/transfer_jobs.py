@@ -72,11 +72,15 @@ class TransferJobs:
         threading.Thread(target=self._sweep, name="old transfers", daemon=True).start()
 
     def submit(self, job: TransferJob) -> TransferJob:
-        """Record a job as waiting and have it done; return it. Raises DiskError."""
+        """Record a job as waiting and have it done; return it. Raises DiskError.
+
+        One that was cancelled or failed keeps its share: from there its remaining time is reckoned.
+        """
         with self._guard:
             self._unsaved.pop(job.id, None)
         self._jobs.forget_cancel(job.id)
-        fresh = replace(job, done=0, share=None, seconds=0.0, seconds_left=None, message=None)
+        share = job.share if job.state in (JobState.CANCELLED, JobState.FAILED) else None
+        fresh = replace(job, done=0, share=share, seconds=0.0, seconds_left=None, message=None)
         saved = self._jobs.save(replace(fresh, state=JobState.WAITING))
         self._take(saved)
         return saved
@@ -206,7 +210,7 @@ class TransferJobs:
             self._tidy(ended)
 
     def _teller(self, job: TransferJob) -> Tell:
-        pace, saved_at = Pace(), 0.0
+        pace, saved_at = Pace(resumed=job.share or 0.0), 0.0
 
         def tell(done: int, share: float | None) -> None:
             nonlocal saved_at

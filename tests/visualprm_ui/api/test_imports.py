@@ -227,6 +227,7 @@ def test_a_data_set_of_the_hub_is_fetched_only_when_it_is_asked_for(ada, store, 
     with HubServer("lab/geometry", folder, "datasets") as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
         monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)  # read once, for another test
+        monkeypatch.setenv("HF_TOKEN", "hf_" + "o" * 30)  # of whoever runs the server, who may read more
         answer = ada.post("/imports/hub", json={"dataset": "lab/geometry"})
         assert answer.status_code == 200
         found = settled(ada, f"/imports/{answer.json()['id']}")
@@ -235,6 +236,11 @@ def test_a_data_set_of_the_hub_is_fetched_only_when_it_is_asked_for(ada, store, 
         ]
         assert (found["report"]["added"], found["report"]["pictures"], found["errors"]) == (1, 1, [])
         assert set(hub.sent) == {"test.jsonl", "images.zip"}
+        assert hub.readers == {""}
+        assert found["other_files"] == 1  # the picture, and no note of the hub's client
+        monkeypatch.setattr("storage.transfer.hub_download.MOST_FILES", 1)
+        many = settled(ada, f"/imports/{ada.post('/imports/hub', json={'dataset': 'lab/geometry'}).json()['id']}")
+        assert (many["state"], "has 2 files" in many["message"]) == ("failed", True)
         unknown = settled(ada, f"/imports/{ada.post('/imports/hub', json={'dataset': 'lab/none'}).json()['id']}")
         assert (unknown["state"], "could not give 'lab/none'" in unknown["message"]) == ("failed", True)
     assert imported(ada, found)["report"]["added"] == 1

@@ -141,7 +141,7 @@ def _export(options: argparse.Namespace) -> Outcome:
 
 def choice_of(options: argparse.Namespace) -> ExportChoice:
     """Return what the options of :func:`add_choice_options` say."""
-    names = {each.name for each in dataclasses.fields(ExportChoice)} - {"project_id", "queue_id", "target"}
+    names = {each.name for each in dataclasses.fields(ExportChoice)} - {"project_id", "queue_id", "target", "solutions"}
     targets = ((kind, getattr(options, kind)) for kind in TargetKind)
     return ExportChoice(
         project_id=options.project,

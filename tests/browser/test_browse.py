@@ -155,11 +155,16 @@ def test_a_selection_is_queued_exported_and_deleted(page, guest, queue, tmp_path
     bar = page.get_by_role("region", name="Selection")
     expect(bar).to_contain_text("3 solutions added to “From the list”.")
     expect(bar.get_by_role("button", name="Delete…")).to_be_disabled()  # two were never shown as selected rows
+    bar.get_by_role("button", name="Export").click()
+    dialog = page.get_by_role("dialog", name="Export")
+    expect(dialog).to_contain_text("of 3 selected solutions")
+    dialog.get_by_role("button", name="Prepare").click()
     with page.expect_download() as download:
-        bar.get_by_role("button", name="Export").click()
+        dialog.get_by_role("link", name="Download zip").click()
     download.value.save_as(tmp_path / "out.zip")
     lines = zipfile.ZipFile(tmp_path / "out.zip").read("test.jsonl").decode().splitlines()
     assert len([json.loads(line) for line in lines]) == 3
+    page.keyboard.press("Escape")
     bar.get_by_role("button", name="Select nothing").click()
     expect(bar).to_be_hidden()
     for number in (1, 2):

@@ -202,7 +202,6 @@ ROUTES = {
         POST /api/queues/{queue_id}/reorder
         POST /api/samplings/{sampling_id}/cancel
         POST /api/samplings/{sampling_id}/resume
-        POST /api/solutions/export
     """,
     "hub": """
         GET /login/callback

@@ -27,7 +27,7 @@ from visualprm_ui.api.review import add_review
 from visualprm_ui.api.runs import add_runs, add_status
 from visualprm_ui.api.samplings import add_samplings
 from visualprm_ui.api.sharing import add_sharing
-from visualprm_ui.api.solution_list import add_selection, add_solution_list
+from visualprm_ui.api.solution_list import add_solution_list
 from visualprm_ui.api.solutions import add_decisions, add_solutions
 from visualprm_ui.use_cases.workbench import Workbench
 
@@ -56,7 +56,6 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_samplings(api, workbench.samplings)
     add_import_reports(api, workbench.imports)
     add_solution_list(api, store.results, store.labelling, store.accounts)
-    add_selection(api, store)
     add_solutions(api, store.results, store.labelling, store.accounts, store.images)
     add_decisions(api, store.results, store.accounts)
     add_agreement(api, store.results, store.projects, store.runs, store.labelling)

@@ -15,6 +15,7 @@ from visualprm_ui.api.imports import job_view
 from visualprm_ui.api.requests import Body, raw_answer
 from visualprm_ui.api.shapes.transfer import ExportList, ExportReportView, ExportView
 from visualprm_ui.api.shapes.values import Empty
+from visualprm_ui.api.solution_list import MOST_IDS
 from visualprm_ui.use_cases.export_jobs import Export, ExportJobs
 
 
@@ -35,6 +36,9 @@ class ExportBody(Body):
     license: str = Field(default="unknown", max_length=100, description="For the card of the format hub.")
     kind: EnumField[TargetKind] | None = None
     of: str | None = Field(default=None, max_length=100, description="The id of that run, problem or picture.")
+    solutions: list[str] | None = Field(
+        default=None, min_length=1, max_length=MOST_IDS, description="Only these, by their ids."
+    )
 
 
 def add_exports(api: FastAPI, exports: ExportJobs) -> None:
@@ -80,6 +84,8 @@ _COUNTS = tuple(ExportReportView.__annotations__)
 def _export_view(found: Export) -> ExportView:
     asked: dict[str, Any] = dict(found.job.asked)
     name = str(asked.pop("format"))
+    if "solutions" in asked:  # up to thousands of ids, which nobody reads
+        asked["solutions"] = len(asked["solutions"])
     report = None if found.report is None else {each: found.report.get(each) for each in _COUNTS}
     view = {**job_view(found.job), "format": name, "choice": asked, "report": report}
     return cast(ExportView, view)

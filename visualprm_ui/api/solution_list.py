@@ -4,14 +4,10 @@ What somebody is labelling right now is left out for them. Whoever is shown scor
 """
 
 from collections.abc import Mapping
-from contextlib import ExitStack
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import FastAPI, Query
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.background import BackgroundTask
-from starlette.responses import FileResponse, Response
 
 from engine.domain import ErrorType, Label, SkipReason
 from engine.evaluation.distributions import Distributions, LabelCounts
@@ -30,11 +26,9 @@ from storage import (
     SortKey,
     SortOrder,
     StepCondition,
-    Store,
 )
 from visualprm_ui.access.identity import Principal
-from visualprm_ui.api.access import Admin, Reviewer
-from visualprm_ui.api.requests import Body, raw_answer
+from visualprm_ui.api.access import Reviewer
 from visualprm_ui.api.shapes.listing import (
     BrowsedSolution,
     FacetView,
@@ -45,7 +39,6 @@ from visualprm_ui.api.shapes.listing import (
 )
 from visualprm_ui.api.solutions import file_labels_view
 from visualprm_ui.use_cases.distributions import distributions_of
-from visualprm_ui.use_cases.selection_export import selection_archive
 
 MOST_IDS = 10_000  # of one selection
 
@@ -96,12 +89,6 @@ class IdsQuery(FilterQuery):
     limit: int = Field(default=MOST_IDS, ge=1, le=MOST_IDS)
 
 
-class SelectionBody(Body):
-    """Solutions that somebody selected."""
-
-    solutions: list[str] = Field(min_length=1, max_length=MOST_IDS)
-
-
 class FacetQuery(FilterQuery):
     """Which solutions, and the property to count them by."""
 
@@ -147,23 +134,6 @@ def add_solution_list(
                 for each in counted
             ]
         }
-
-
-def add_selection(api: FastAPI, store: Store) -> None:
-    """Add the route of what is done with a selection: queueing and deleting have theirs at projects and problems."""
-
-    @api.post(
-        "/solutions/export",
-        tags=["dataset"],
-        summary="Download the labels of some solutions as VisualProcessBench",
-        response_class=Response,
-        responses=raw_answer("application/zip"),
-    )
-    def export(body: SelectionBody, _: Admin) -> Response:
-        held = ExitStack()  # the archive lives until its last byte is sent
-        archive = held.enter_context(selection_archive(store, body.solutions))
-        name = f"visualprocessbench-{datetime.now(UTC):%Y%m%d-%H%M}.zip"
-        return FileResponse(archive, filename=name, background=BackgroundTask(held.close))
 
 
 def _filter_of(query: FilterQuery, labelling: LabellingRepository, principal: Principal) -> SolutionFilter:

@@ -24,7 +24,7 @@ def as_choice(asked: Mapping[str, Any]) -> ExportChoice:
     if (kind is None) != (of is None):
         raise BadSetting("Give both kind (run, problem or picture) and of (its id), or neither.")
     stage, neutral = asked.get("stage"), asked.get("neutral")
-    share = asked.get("min_agreement")
+    share, solutions = asked.get("min_agreement"), asked.get("solutions")
     if share is not None and not 0 <= share <= 1:
         raise BadSetting(f"{share} is no share of pairs of labels. Give a number from 0 to 1.")
     return ExportChoice(
@@ -34,6 +34,7 @@ def as_choice(asked: Mapping[str, Any]) -> ExportChoice:
         stage=None if stage is None else Stage(stage),
         target=None if kind is None else Target(kind=TargetKind(kind), id=str(of)),
         labels=read_label_choice(asked.get("labels") or "final"),
+        solutions=None if solutions is None else tuple(solutions),
         neutral=None if neutral is None else Neutral(neutral),
         license=asked.get("license") or "unknown",
         **{name: asked.get(name) for name in AS_THEY_ARE},

@@ -112,6 +112,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServe
         yield server
 
 
+@pytest.mark.sqlite  # the command line opens the files of a folder
 def test_a_data_set_is_put_on_the_hub_with_a_token_that_is_kept_nowhere(
     hub: Path, store: Store, server: HubServer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

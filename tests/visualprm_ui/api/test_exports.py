@@ -110,6 +110,7 @@ def test_no_field_of_the_choice_is_forgotten():
     asked = {
         "project": "a", "queue": "b", "split": 1, "evaluation": True, "labels": "all", "stage": "blind", "data_source": "c",
         "policy_model": "d", "min_agreement": 0.5, "neutral": "drop", "license": "mit", "kind": "run", "of": "e",
+        "solutions": ["f"],
     }  # fmt: skip
     assert asked.keys() == ExportBody.model_fields.keys() - {"format"}
     choice, nothing = as_choice(asked), ExportChoice()

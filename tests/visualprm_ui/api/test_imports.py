@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from engine.domain import new_id
-from storage import Scope
 from storage.transfer.full_export import export_full
 from storage.transfer.job_folder import JobFolder, JobState
 from tests.support.hub_server import HubServer
@@ -119,7 +118,7 @@ def test_a_format_can_be_overruled_and_labels_be_somebodys(ada, store):
     )
     ada.patch(f"/imports/{found['id']}", json={"format": None})
     assert imported(ada, settled(ada, f"/imports/{found['id']}"))["report"]["added"] == 1
-    (listed,) = store.results.list_solutions(Scope(stage=None), None, 5, None).items
+    (listed,) = store.results.list_solutions().items
     assert [each.source for each in listed.file_labels] == ["lab"]
 
 

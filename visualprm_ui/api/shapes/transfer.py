@@ -153,7 +153,9 @@ class ExportView(JobView):
     """An export: what was asked for, and what came of it."""
 
     format: str
-    choice: dict[str, str | int | float | bool]  # what narrows it, by the names of the request
+    choice: dict[
+        str, str | int | float | bool
+    ]  # what narrows it, by the names of the request; of solutions their number
     report: ExportReportView | None  # null: not made
 
 

@@ -4,7 +4,7 @@
 import { el, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { plural } from "../../assets/plural.js";
-import { address, call, errorText } from "../../assets/rest.js";
+import { call, errorText } from "../../assets/rest.js";
 import { filtersOf } from "./browse_query.js";
 
 /** @import { Project, ProjectList, SolutionIds } from "../../assets/api.d.ts" */
@@ -51,7 +51,7 @@ export function selectionBar(selection, query, isAdmin) {
   const exported = action(
     "download",
     "Export",
-    act(() => download(selection)),
+    act(async () => (await import("../export_panel/dialog.js")).openExport(selection.ids)),
   );
   const erase = action(
     "trash",
@@ -154,19 +154,6 @@ async function askForProject(selection, status) {
   document.body.append(dialog);
   dialog.showModal();
   return "";
-}
-
-/** @param {Selection} selection */
-async function download(selection) {
-  const options = { method: "POST", headers: { "X-VP": "1", "Content-Type": "application/json" } };
-  const body = JSON.stringify({ solutions: selection.ids });
-  const response = await fetch(address("api/solutions/export"), { ...options, body, credentials: "same-origin" });
-  if (!response.ok) throw new Error(JSON.parse(await response.text()).error);
-  const href = URL.createObjectURL(await response.blob());
-  const link = el("a", { href, download: "visualprocessbench-selection.zip" });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(href), 60_000);
-  return `The labels of ${plural(selection.size, "solution")} were exported; those without any are left out.`;
 }
 
 /** @param {Selection} selection */

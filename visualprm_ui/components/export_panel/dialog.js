@@ -24,8 +24,11 @@ export const EXPORT_KIND = {
   links: (job) => [downloadLink(job)],
 };
 
-/** Opens the dialog. */
-export async function openExport() {
+/**
+ * Opens the dialog.
+ * @param {readonly string[] | null} [solutions] the ids of those that were selected; null: all there are
+ */
+export async function openExport(solutions = null) {
   /** @type {[{ formats: Format[], left_out: string[] }, ProjectList, void]} */
   const [{ formats, left_out: leftOut }, { projects }] = await Promise.all([
     call("api/formats"),
@@ -34,7 +37,7 @@ export async function openExport() {
   ]);
   const first = (/** @type {Format} */ each) => (each.name === "visualprocessbench" ? 0 : 1);
   const exported = formats.filter((each) => each.exports).sort((one, other) => first(one) - first(other));
-  new ExportDialog(exported, leftOut, projects);
+  new ExportDialog(exported, leftOut, projects, solutions);
 }
 
 /** @param {Export} job */
@@ -57,18 +60,24 @@ class ExportDialog {
   #command = el("code", { class: "vp-export-command", tabindex: "0", "aria-label": "The same on the command line" });
   #make = el("button", { type: "button", class: "vp-btn vp-btn-primary", text: "Prepare" });
   #links = el("span", { class: "vp-button-row" });
+  /** @type {readonly string[] | null} */
+  #solutions;
 
   /**
    * @param {Format[]} formats
    * @param {string[]} leftOut
    * @param {Project[]} projects
+   * @param {readonly string[] | null} solutions
    */
-  constructor(formats, leftOut, projects) {
+  constructor(formats, leftOut, projects, solutions) {
+    this.#solutions = solutions;
     this.form = exportForm(formats, leftOut, projects, () => this.#changed());
     const cancel = el("button", { type: "button", class: "vp-btn", text: "Cancel" });
     this.node = openModal({
       title: "Export",
-      hint: "what a format cannot hold is said before the download",
+      hint: solutions
+        ? `of ${counted(solutions.length, "selected solution")}, as far as the choices below take them`
+        : "what a format cannot hold is said before the download",
       body: [this.form.node, this.#error.line, this.#outcome],
       foot: [this.#command, this.#status, cancel, this.#make, this.#links],
     });
@@ -90,19 +99,25 @@ class ExportDialog {
   #changed() {
     if (!this.form) return; // it is being made
     setText(this.#command, this.form.command());
+    show(this.#command, this.#solutions === null); // no option of the command line names single solutions
     this.#links.replaceChildren();
     this.#outcome.replaceChildren();
     this.#error.say("");
     show(this.#make, true);
   }
 
+  #request() {
+    const request = this.form.request();
+    return this.#solutions === null ? request : { ...request, solutions: this.#solutions };
+  }
+
   async #prepare() {
     this.#changed();
     this.#make.disabled = true;
-    const wanted = JSON.stringify(this.form.request());
+    const wanted = JSON.stringify(this.#request());
     try {
       /** @type {Export} */
-      let job = await call("api/exports", { method: "POST", body: this.form.request() });
+      let job = await call("api/exports", { method: "POST", body: this.#request() });
       this.#job = job;
       while (isUnfinished(job) && this.node.isConnected && this.#job) {
         setText(this.#status, progressText(job));
@@ -111,7 +126,7 @@ class ExportDialog {
         if (this.#job) this.#job = job;
       }
       setText(this.#status, "");
-      if (wanted === JSON.stringify(this.form.request())) this.#show(job);
+      if (wanted === JSON.stringify(this.#request())) this.#show(job);
     } catch (error) {
       setText(this.#status, "");
       this.#error.say(errorText(error));

@@ -92,7 +92,8 @@ def _handler(hub: HubServer):
                 self.end_headers()
             elif self.path == "/api/repos/create":
                 if hub.private is None:
-                    hub.private = json.loads(body)["private"]
+                    asked = json.loads(body)  # the client's versions name it in different words
+                    hub.private = asked.get("visibility", "") == "private" or bool(asked.get("private"))
                 self.answer(json.dumps({"url": f"{hub.url}{hub.prefix}"}).encode())
             elif "/preupload/" in self.path:
                 files = [{**each, "uploadMode": "regular", "shouldIgnore": False} for each in json.loads(body)["files"]]

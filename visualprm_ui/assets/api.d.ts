@@ -765,6 +765,7 @@ export interface Job {
   id: string;
   state: JobState;
   title: string;
+  by: string;
   rows: number;
   /** Of the phase, 0 to 1; null: not known. */
   share: number | null;

@@ -11,7 +11,7 @@ from engine.progress import Progress
 from storage.cli.output import Commands, Outcome, open_data_dir
 from storage.cli.transfer import add_choice_options, choice_of
 from storage.transfer.hub_download import check_name
-from storage.transfer.hub_push import push_data_set
+from storage.transfer.hub_push import PushTarget, push_data_set
 
 
 def add_command(commands: Commands, shared: argparse.ArgumentParser) -> None:
@@ -34,11 +34,9 @@ def _push(options: argparse.Namespace) -> Outcome:
         with Progress("rows exported") as progress:
             report = push_data_set(
                 store,
-                options.name,
+                PushTarget(name=options.name, private=not options.public, replace=options.replace),
                 token,
                 choice_of(options),
-                private=not options.public,
-                replace=options.replace,
                 on_progress=progress.update,
             )
     return asdict(report), True

@@ -26,6 +26,15 @@ _OF_THE_HUB = frozenset((".gitattributes",))  # what the hub itself puts into a 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PushTarget:
+    """Where an export goes."""
+
+    name: str  # OWNER/NAME
+    private: bool = True  # whether the data set is to be seen by its owner only
+    replace: bool = False  # its rows and card may take the place of those of a data set that is no export of ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PushReport:
     """What was put on the hub."""
 
@@ -36,24 +45,15 @@ class PushReport:
 
 
 def push_data_set(
-    store: Store,
-    name: str,
-    token: str,
-    choice: ExportChoice,
-    *,
-    private: bool = True,
-    replace: bool = False,
-    on_progress: OnProgress,
+    store: Store, target: PushTarget, token: str, choice: ExportChoice, *, on_progress: OnProgress
 ) -> PushReport:
     """Export for the hub and put it there, making the data set where there is none; an earlier export there is replaced.
 
     Args:
         store: to read from.
-        name: OWNER/NAME.
+        target: where it goes.
         token: one that may write.
         choice: what to write.
-        private: whether the data set is to be seen by its owner only.
-        replace: whether its rows and its card may take the place of those of a data set that is no export of ours.
         on_progress: told how far the export is.
 
     Raises:
@@ -62,23 +62,24 @@ def push_data_set(
         BadFile: the hub cannot be reached or refuses it.
         NotFound, DiskError: see ``exporting.export``.
     """
-    check_name(name)
+    check_name(target.name)
     if not token.strip() or not token.isascii() or not token.isprintable():
         raise BadSetting("That is no token of the model hub. Make one that may write, under Settings, Access Tokens.")
     with tempfile.TemporaryDirectory(prefix="visualprm-push-") as beside:  # closed to others
         folder = Path(beside) / HUB
         report = export(store, folder, HUB, choice, on_progress)
-        address = _upload(folder, name, token.strip(), private, replace)
-    return PushReport(data_set=name, address=address, private=private, export=report)
+        address = _upload(folder, target, token.strip())
+    return PushReport(data_set=target.name, address=address, private=target.private, export=report)
 
 
-def _upload(folder: Path, name: str, token: str, private: bool, replace: bool) -> str:
+def _upload(folder: Path, target: PushTarget, token: str) -> str:
     from huggingface_hub import HfApi
 
+    name = target.name
     hub = HfApi(endpoint=os.environ.get("HF_ENDPOINT"), token=token)
     try:
-        _check_there(hub, name, private, replace)
-        address = hub.create_repo(name, repo_type="dataset", private=private, exist_ok=True)
+        _check_there(hub, target)
+        address = hub.create_repo(name, repo_type="dataset", private=target.private, exist_ok=True)
         hub.upload_folder(
             repo_id=name,
             folder_path=folder,
@@ -96,22 +97,23 @@ def _upload(folder: Path, name: str, token: str, private: bool, replace: bool) -
     return str(address)
 
 
-def _check_there(hub: HfApi, name: str, private: bool, replace: bool) -> None:
+def _check_there(hub: HfApi, target: PushTarget) -> None:
     """Raise BadSetting where there is a data set that this one must not take the place of."""
     from huggingface_hub.errors import RepositoryNotFoundError
 
+    name = target.name
     try:
         found = hub.dataset_info(name)
     except RepositoryNotFoundError:
         return
-    if bool(found.private) != private:
+    if bool(found.private) != target.private:
         is_now, flag = ("private", "without --public") if found.private else ("public", "with --public")
         raise BadSetting(
             f"{name!r} is {is_now} on the model hub, and pushing changes that not. Push {flag}, change it there first, or "
             "choose another name."
         )
     files = set(hub.list_repo_files(name, repo_type="dataset")) - _OF_THE_HUB
-    if files and not replace and not _is_ours(hub, name, files):
+    if files and not target.replace and not _is_ours(hub, name, files):
         raise BadSetting(
             f"{name!r} is on the model hub already, and no export of this program. Choose another name, or --replace its "
             "rows and its card."

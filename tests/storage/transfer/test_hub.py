@@ -20,6 +20,7 @@ from storage.__main__ import main
 from storage.formats.parquet_files import ROWS_A_GROUP
 from storage.transfer.export_choice import ExportChoice
 from storage.transfer.exporting import export
+from storage.transfer.hub_download import download_data_set
 from storage.transfer.importing import import_file
 from tests.storage.transfer.test_formats import a_row, read_rows
 from tests.support.hub_server import WRITE_TOKEN, HubServer
@@ -134,6 +135,28 @@ def test_a_data_set_is_put_on_the_hub_with_a_token_that_is_kept_nowhere(
     assert [
         path for path in store.data_dir.rglob("*") if path.is_file() and WRITE_TOKEN.encode() in path.read_bytes()
     ] == []
+
+
+class Ended(Exception):
+    pass
+
+
+def test_a_large_file_is_told_while_it_comes_and_can_be_ended(server: HubServer, tmp_path: Path) -> None:
+    """Cancelling waited for the whole of a file."""
+    server.private = False
+    with (server.folder / "rows.jsonl").open("wb") as file:
+        file.truncate(40 << 20)
+    told: list[float | None] = []
+
+    def tell(_files: int, share: float | None) -> None:
+        told.append(share)
+        if len(told) == 3:
+            raise Ended
+
+    with pytest.raises(Ended):
+        download_data_set("lab/geometry", tmp_path / "out", 1 << 30, tell)
+    assert told[0] == 0.0
+    assert [share is not None and 0 < share < 1 for share in told[1:]] == [True, True]
 
 
 Push = Callable[..., tuple[int, str]]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +20,10 @@ API_KEY_VARIABLE = "VISUALPRM_API_KEY"
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Start the app and serve until it is stopped. Returns the process's exit code."""
+    """Start the app and serve until it is stopped, or do one job (``app.py job ...``). Returns the process's exit code."""
+    from visualprm_ui.job_command import read_job
+
+    job, arguments = read_job(arguments)
     try:
         settings = read_settings(arguments, environment)
     except SettingsError as error:
@@ -27,11 +32,11 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio polls its own server until it is up
     log.info("settings %s", settings.summary())
-    return serve(settings, environment)
+    return serve(settings, environment, job)
 
 
-def serve(settings: Settings, environment: Mapping[str, str]) -> int:
-    """Open the store, load the engine in the background, build the pages and serve them."""
+def serve(settings: Settings, environment: Mapping[str, str], job: Namespace | None = None) -> int:
+    """Open the store, load the engine in the background, build the pages and serve them; or do the job without any page."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported; nothing leaves this machine
     # A table of the last 10,000 events, drawn up anew after each, that nobody can ask for here.
     os.environ |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000"}
@@ -46,6 +51,7 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     from visualprm_ui.access.identity import open_identity
     from visualprm_ui.access.site import Site
     from visualprm_ui.build import build_ui, launch_arguments
+    from visualprm_ui.job_command import do_job
     from visualprm_ui.use_cases.examples import store_examples
     from visualprm_ui.use_cases.model_control import ModelControl
     from visualprm_ui.use_cases.workbench import Workbench
@@ -65,23 +71,20 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
         log.warning("%s cannot be written here: data are kept in %s. See --data-dir.", settings.data_dir, data_dir)
     loader = Loader(ModelChoice(**chosen, quantisation=quantisation, api_key=api_key, private_servers=is_private))
     engine = Engine(loader.load, max_active=settings.max_active_runs)
+    if job is not None:
+        return do_job(store, engine, job)
     models = ModelControl(engine, loader, Path(settings.models_dir) if settings.models_dir else None)
-    examples = store_examples(store.images, NANO / "examples")
     workbench = Workbench(store, engine, NanoWorld(), models)
     accounts = open_accounts(store.accounts, settings.admins, **settings.access_rules(environment))
     identity = open_identity(data_dir, accounts)
-    demo = build_ui(workbench, examples, identity)
+    demo = build_ui(workbench, store_examples(store.images, NANO / "examples"), identity)
     if (join := accounts.set_up_path()) is not None:
         address = settings.public_address(environment)
         log.warning("nobody is an admin yet; this link makes the first one, once: %s%s", address, join)
     forwarded, is_space = settings.forwarded_hosts(environment), "SPACE_ID" in environment
     site = Site(names=settings.answers_to, forwarded_hosts=forwarded, is_space=is_space)
-    try:
+    with store, engine, closing(workbench):
         return listen(partial(demo.launch, **launch_arguments(workbench, identity, site)), settings)
-    finally:
-        workbench.close()
-        engine.close()
-        store.close()
 
 
 def listen(launch: Callable[..., object], settings: Settings) -> int:

@@ -225,6 +225,8 @@ class RunRecord:
         None  # for people: why the models cannot be trusted with this input; None when they can
     )
     approximate: str | None = None  # for people: why the scores are approximate; None when they are exact
+    one_pass: bool | None = None  # all steps in one dialogue, else each in a prompt of its own; None: not recorded then
+    job: str | None = None  # id of the background job that it was part of; None: a run of its own
 
     @property
     def notice(self) -> str | None:

@@ -19,17 +19,12 @@ class Pace:
 
     Args:
         total: how many there are; None: not known, or :meth:`update` is told the share instead.
-        resumed: share of all that was done before it went on, which takes less time now; 0 where it begins.
     """
 
-    def __init__(
-        self, total: int | None = None, *, resumed: float = 0.0, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, total: int | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.done = 0
-        self._total = total
+        self._total, self._before = total, 0.0
         self._share: float | None = None
-        self._resumed = resumed
-        self._from = (0.0, 0.0)  # share and seconds from which the pace is measured
         self._clock = clock
         self._started = clock()
 
@@ -45,18 +40,22 @@ class Pace:
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds until the end, at the pace until now; None where that is not known: no share is, or nothing is done yet."""
-        share, seconds = self._from
-        if self._share is None or self._share <= max(share, self._resumed):
+        """Seconds until the end, at the pace until now; None where the share is not known, or nothing was done yet."""
+        if self._share is None or self._share <= self._before:
             return None
-        return (self.seconds - seconds) * (1 - self._share) / (self._share - share)
+        return self.seconds * (1 - self._share) / (self._share - self._before)
 
-    def update(self, done: int, share: float | None = None) -> None:
-        """Set how much is done, and which share of all that is, in [0, 1]; None: as the total says."""
+    def update(self, done: int, share: float | None = None, before: float = 0.0) -> None:
+        """Set how much is done.
+
+        Args:
+            done: how much.
+            share: which share of all that is, in [0, 1]; None: as the total says.
+            before: which share of all was found done, and says nothing of the pace.
+        """
         self.done = done
+        self._before = before
         self._share = share if share is not None else done / self._total if self._total else None
-        if self._share is not None and self._share < self._resumed:
-            self._from = (self._share, self.seconds)
 
 
 class Progress(Pace):
@@ -96,9 +95,9 @@ class Progress(Pace):
         """Count what was done; tell it if it is time."""
         self.update(self.done + count)
 
-    def update(self, done: int, share: float | None = None) -> None:
+    def update(self, done: int, share: float | None = None, before: float = 0.0) -> None:
         """Set how much is done, as :meth:`Pace.update` does, and tell it if it is time."""
-        super().update(done, share)
+        super().update(done, share, before)
         if self._clock() - self._told >= (LINE_SECONDS if self._bar is None else _BAR_SECONDS):
             self._told = self._clock()
             self._tell()

@@ -325,6 +325,7 @@ def _record(models: Models, request: RunRequest, out_of_distribution: str | None
         versions=_versions(),
         out_of_distribution=out_of_distribution,
         approximate=models.reward_model.notice,
+        one_pass=request.plan.one_pass,
     )
 
 

@@ -42,6 +42,7 @@ from storage.labelling.queues import Queue, QueueSummary
 from storage.labelling.repository import LabellingRepository
 from storage.projects.filling import FillResult, Selection
 from storage.projects.gold import AnnotatorAccuracy, GoldItem
+from storage.projects.job_items import ProblemSelection, ProblemSolutions
 from storage.projects.progress import LabellingProgress, PersonProgress
 from storage.projects.repository import ProjectRepository
 from storage.projects.review import FinishedWork, ReviewSplit, ReviewVerdict, SampledWork, SplitState
@@ -58,6 +59,7 @@ from storage.results.step_cells import StepCondition
 from storage.results.summary import DatasetSummary, QueueOverview
 from storage.results.votes import AnnotatorSummary, Scope
 from storage.runs.imported_rows import ImportedRow
+from storage.runs.job_runs import RecordedScoring, ScoringRun
 from storage.runs.ownership import EVERYTHING, Viewer
 from storage.runs.records import RunResult, RunSummary
 from storage.runs.repository import RunRepository
@@ -127,12 +129,15 @@ __all__ = [
     "PeopleEventKind",
     "PersonChange",
     "PersonProgress",
+    "ProblemSelection",
+    "ProblemSolutions",
     "ProjectRepository",
     "Queue",
     "QueueOverview",
     "QueueSummary",
     "QuizResult",
     "QuizState",
+    "RecordedScoring",
     "Rejection",
     "ResultRepository",
     "ReviewSplit",
@@ -142,6 +147,7 @@ __all__ = [
     "RunSummary",
     "SampledWork",
     "Scope",
+    "ScoringRun",
     "Selection",
     "SignInFailed",
     "SolutionFilter",

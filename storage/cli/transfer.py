@@ -117,6 +117,9 @@ def add_choice_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data-source", metavar="NAME", help="only solutions of problems from here")
     command.add_argument("--policy-model", metavar="NAME", help="only solutions that this model wrote")
     command.add_argument(
+        "--reward-model", metavar="NAME", help="whose newest scores csv holds; default: the newest of any model"
+    )
+    command.add_argument(
         "--min-agreement",
         type=float,
         metavar="SHARE",

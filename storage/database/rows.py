@@ -135,7 +135,7 @@ def as_run(row: RunRow) -> Run:
         id=row.id,
         problem_id=row.problem_id,
         sampling=Sampling(**row.sampling),  # type: ignore[arg-type]  # JSON has no types
-        record=None if row.record is None else _as_record(row.record),
+        record=None if row.record is None else as_record(row.record),
         state=RunState(row.state),
         message=row.message,
         created_at=row.created_at,
@@ -145,7 +145,8 @@ def as_run(row: RunRow) -> Run:
     )
 
 
-def _as_record(stored: Mapping[str, object]) -> RunRecord:
+def as_record(stored: Mapping[str, object]) -> RunRecord:
+    """Read a record, also one with fewer fields or with former names."""
     fields = {FORMER_RECORD_FIELDS.get(name, name): value for name, value in stored.items()}
     return RunRecord(**{**fields, "tiles": tuple(fields["tiles"])})  # type: ignore[arg-type]  # JSON has no types
 

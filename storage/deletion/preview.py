@@ -14,6 +14,7 @@ from storage.files.repository import APP, NOBODYS
 from storage.labelling import draft_rows
 from storage.labelling.draft_rows import DraftRow
 from storage.labelling.events import Draft
+from storage.runs.ownership import samples
 from storage.runs.step_scores import pages_of
 from storage.runs.targets import Target, TargetKind, TargetParts, find_parts
 
@@ -100,6 +101,7 @@ def describe(connection: Connection, target: Target, going: GoingRows) -> Deleti
         work.add_people(connection, tables.verdicts, tables.verdicts.c.task_id, page)
     running = (tables.runs.c.state == RunState.RUNNING.value,)
     states = [select(func.count()).where(tables.runs.c.id.in_(page), *running) for page in pages_of(parts.runs)]
+    sampled = [select(func.count()).where(tables.runs.c.id.in_(page), samples()) for page in pages_of(parts.runs)]
     return DeletionPreview(
         target=target,
         name=_name_of(connection, target),
@@ -107,7 +109,7 @@ def describe(connection: Connection, target: Target, going: GoingRows) -> Deleti
         is_of_app=target.kind is TargetKind.PICTURE and _is_of_app(connection, target.id),
         is_running=any(connection.scalar(query) for query in states),
         problems=len(parts.problems),
-        runs=len(parts.runs),
+        runs=sum(connection.scalar(query) or 0 for query in sampled),
         solutions=len(parts.solutions),
         scorings=_count(connection, tables.scorings, tables.scorings.c.solution_id, parts.solutions),
         queues=_tasks_by_queue(connection, going.tasks),

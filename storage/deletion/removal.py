@@ -12,6 +12,7 @@ from storage.database import tables
 from storage.deletion.preview import DeletionPreview, GoingRows, describe, find_going
 from storage.errors import DeletionRefused
 from storage.labelling.task_removal import remove_tasks
+from storage.runs.job_runs import list_scored_by, remove_empty_scoring_runs
 from storage.runs.step_scores import pages_of
 from storage.runs.targets import Target
 from storage.store import Store
@@ -95,6 +96,7 @@ def _log_text(found: DeletionPreview) -> str:
 def _delete_rows(connection: Connection, going: GoingRows) -> None:
     """Delete what goes, each row before those that it points to."""
     parts = going.parts
+    scored_by = list_scored_by(connection, parts.solutions)
     remove_tasks(connection, going.tasks)
     for table in (tables.annotations, tables.decisions, tables.imported_rows, tables.scorings):
         _delete_where(connection, table.c.solution_id, parts.solutions)
@@ -107,6 +109,7 @@ def _delete_rows(connection: Connection, going: GoingRows) -> None:
         _delete_where(connection, table.c.queue_id, going.queues)
     _delete_where(connection, tables.queues.c.id, going.queues)
     _delete_where(connection, tables.runs.c.id, parts.runs)
+    remove_empty_scoring_runs(connection, scored_by)
     _delete_where(connection, tables.problem_images.c.problem_id, parts.problems)
     _delete_where(connection, tables.problems.c.id, parts.problems)
     _delete_where(connection, tables.image_uploads.c.sha, going.pictures)

@@ -28,9 +28,11 @@ class Selection:
     solutions: tuple[str, ...] = ()  # these themselves, e.g. those of an imported file; empty: any
     data_source: str | None = None
     policy_model: str | None = None
-    min_score: float | None = None  # mean step score of the newest scoring, both ends included
+    queue: str | None = None  # that are tasks of this queue, gold and quiz left out
+    min_score: float | None = None  # mean step score, both ends included
     max_score: float | None = None
-    disagrees: bool = False  # a human label contradicts the newest scores
+    disagrees: bool = False  # a human label contradicts the scores
+    reward_model: str | None = None  # whose newest scores these are, by its name; None: the newest of any model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +48,9 @@ def add_items(connection: Connection, rules: QueueRules, selection: Selection) -
 
     Equal solutions of a run are one task.
 
-    Raises NotFound, nothing added: a run or solution named is not stored.
+    Raises NotFound, nothing added: a run, solution or queue named is not stored.
     """
-    _require_stored(connection, "run", tables.runs, selection.runs)
-    _require_stored(connection, "solution", tables.solutions, selection.solutions)
+    require_stored(connection, selection)
     present = queues.solutions_in(connection, rules.queue_id)
     wanted = [each for each in dict.fromkeys(select_solutions(connection, selection)) if each not in present]
     new = without_equals(connection, wanted, present)
@@ -105,12 +106,25 @@ def select_solutions(connection: Connection, selection: Selection) -> list[str]:
         conditions.append(problems.c.data_source == selection.data_source)
     if selection.policy_model is not None:
         conditions.append(solutions.c.policy_model == selection.policy_model)
+    if selection.queue is not None:
+        tasks = tables.tasks.c
+        of_queue = select(tasks.solution_id).where(
+            tasks.queue_id == selection.queue, tasks.role == TaskRole.LABEL.value
+        )
+        conditions.append(solutions.c.id.in_(of_queue))
     query = select(solutions.c.id, solutions.c.seq, solutions.c.steps).join(problems).where(*conditions)
     found = []
     for page in pages_of(selection.solutions) if selection.solutions else [None]:
         some = query if page is None else query.where(solutions.c.id.in_(page))
         found += [(row.seq, row.id) for row in connection.execute(some) if row.steps]
     return list(_by_scores(connection, [solution_id for _seq, solution_id in sorted(found)], selection))
+
+
+def require_stored(connection: Connection, selection: Selection) -> None:
+    """Raise NotFound where a run, solution or queue that is named is not stored."""
+    _require_stored(connection, "run", tables.runs, selection.runs)
+    _require_stored(connection, "solution", tables.solutions, selection.solutions)
+    _require_stored(connection, "queue", tables.queues, [] if selection.queue is None else [selection.queue])
 
 
 def _require_stored(connection: Connection, noun: str, table: Table, ids: Sequence[str]) -> None:
@@ -125,7 +139,7 @@ def _by_scores(connection: Connection, solution_ids: Sequence[str], selection: S
     if selection.min_score is None and selection.max_score is None and not selection.disagrees:
         yield from solution_ids
         return
-    scores = newest_scores(connection, solution_ids)
+    scores = newest_scores(connection, solution_ids, selection.reward_model)
     labels = newest_labels(connection, solution_ids) if selection.disagrees else {}
     low = 0.0 if selection.min_score is None else selection.min_score
     high = 1.0 if selection.max_score is None else selection.max_score

@@ -13,9 +13,10 @@ from storage.labelling.assignment import release_leases
 from storage.labelling.entry_quiz import QuizResult
 from storage.labelling.queue_rules import TaskRole, read_rules
 from storage.labelling.queues import Queue
-from storage.projects import filling, gold, members, records, review
+from storage.projects import filling, gold, job_items, members, records, review
 from storage.projects.filling import FillResult, Selection
 from storage.projects.gold import AnnotatorAccuracy, GoldItem
+from storage.projects.job_items import ProblemSelection, ProblemSolutions
 from storage.projects.progress import LabellingProgress, queue_progress
 from storage.projects.review import FinishedWork, ReviewSplit, ReviewVerdict, SampledWork, WorkJudgement
 
@@ -112,6 +113,16 @@ class ProjectRepository:
         """
         with self._database.write() as connection:
             return filling.add_items(connection, records.require_rules(connection, queue_id), selection)
+
+    def list_selected(self, selection: Selection) -> tuple[ProblemSolutions, ...]:
+        """Return the selected solutions, problem by problem. Raises NotFound: a run, solution or queue named."""
+        with self._database.read() as connection:
+            return job_items.list_solutions(connection, selection)
+
+    def list_problems(self, selection: ProblemSelection) -> tuple[str, ...]:
+        """Return the ids of the selected problems. Raises NotFound: a problem or queue named."""
+        with self._database.read() as connection:
+            return job_items.list_problems(connection, selection)
 
     def release_tasks(self, queue_id: str, annotator: str) -> int:
         """Give others what this person holds in a queue and has not finished, work sent back to them too; raises NotFound.

@@ -19,6 +19,7 @@ from storage.results.listing_rows import count_unlisted
 from storage.results.votes import read_latest
 from storage.runs import records
 from storage.runs.imported_rows import ImportedRow, newest_labelled, read_imported
+from storage.runs.job_runs import RecordedScoring, newest_of_each_model, recorded_scorings
 from storage.runs.step_scores import newest_scores, spread_scores
 
 MAX_PAGE = 200  # solutions
@@ -26,19 +27,15 @@ MAX_PAGE = 200  # solutions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolutionRecord:
-    """A solution with what it answers and what every reward model says of it."""
+    """A solution with what it answers and what reward models say of it."""
 
     solution: Solution
     problem: Problem
-    scorings: tuple[Scoring, ...]  # the newest of each reward model, the newest of all first; empty: nobody scored it
+    scoring: Scoring | None  # the newest of all, or of the model that was asked for; None: there is none
+    scorings: tuple[RecordedScoring, ...]  # of each model and revision the newest, the newest of all first
     run_id: str | None  # None: imported
     queues: tuple[str, ...]  # it is labelled in these, the newest first
     file_labels: tuple[ImportedRow, ...]  # the newest row with labels of each file source
-
-    @property
-    def scoring(self) -> Scoring | None:
-        """The newest of all; None: nobody scored it."""
-        return self.scorings[0] if self.scorings else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,22 +80,24 @@ class _FactsRow(NamedTuple):
     updated_at: datetime
 
 
-def get_solution(connection: Connection, solution_id: str) -> SolutionRecord:
-    """Return a solution with its problem and newest scoring; raises NotFound."""
-    solutions, scorings = tables.solutions, tables.scorings
+def get_solution(connection: Connection, solution_id: str, reward_model: str | None = None) -> SolutionRecord:
+    """Return a solution with its problem and scorings; raises NotFound.
+
+    ``reward_model``: the name of the model whose newest scoring is ``scoring``; None: the newest of all.
+    """
+    solutions = tables.solutions
     row = one_row(connection, select(solutions).where(solutions.c.id == solution_id), rows.SolutionRow)
     if row is None:
         raise NotFound(f"There is no solution {solution_id!r}. It was deleted, or it belongs to another data folder.")
-    newest_first = select(scorings).where(scorings.c.solution_id == solution_id).order_by(scorings.c.seq.desc())
-    scored: dict[str, Scoring] = {}
-    for each in iter_rows(connection, newest_first, rows.ScoringRow):
-        scored.setdefault(each.reward_model, rows.as_scoring(each))
+    scorings = newest_of_each_model(recorded_scorings(connection, [solution_id]).get(solution_id, ()))
+    chosen = (each.scoring for each in scorings if reward_model in (None, each.scoring.reward_model))
     tasks, queues = tables.tasks.c, tables.queues.c
     query = select(queues.id).join(tables.tasks, tasks.queue_id == queues.id).where(tasks.solution_id == solution_id)
     return SolutionRecord(
         solution=rows.as_solution(row),
         problem=records.read_problem(connection, row.problem_id),
-        scorings=tuple(scored.values()),
+        scoring=next(chosen, None),
+        scorings=scorings,
         run_id=row.run_id,
         queues=tuple(connection.scalars(query.order_by(queues.seq.desc()))),
         file_labels=newest_labelled(read_imported(connection, [solution_id]).get(solution_id, ())),

@@ -114,10 +114,13 @@ class ResultRepository:
 
     # ---- solutions to look at ----
 
-    def get_solution(self, solution_id: str) -> SolutionRecord:
-        """Return a solution with its problem and newest scoring; raises NotFound."""
+    def get_solution(self, solution_id: str, reward_model: str | None = None) -> SolutionRecord:
+        """Return a solution with its problem and scorings; raises NotFound.
+
+        ``reward_model``: the name of the model whose newest scoring is ``scoring``; None: the newest of all.
+        """
         with self._database.read() as connection:
-            return browse.get_solution(connection, solution_id)
+            return browse.get_solution(connection, solution_id, reward_model)
 
     def list_solutions(
         self,

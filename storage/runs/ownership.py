@@ -1,15 +1,17 @@
 """Whose a run is, and who may open it: the one place of these rules, as conditions on the table of runs.
 
 A run belongs to whoever started it; a guest's becomes the person's who signs in in the same browser. Others open it once it is
-shared: its address is the key, and no list has it. Reviewers and admins see every run. Which role somebody has is not known here;
-:class:`Viewer` says what follows from it.
+shared: its address is the key, and no list has it. Reviewers and admins see every run. What background jobs made is in nobody's
+list, and their passes of a reward model are not opened as runs. Which role somebody has is not known here; :class:`Viewer` says
+what follows from it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, false, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Text, and_, false, func, literal, or_, select, true, type_coerce
 
 from engine.domain import Run, now
 from storage.database import rows, tables
@@ -18,6 +20,7 @@ from storage.database.typed_rows import one_row
 from storage.errors import NotFound
 
 _runs = tables.runs.c
+NOTHING_SAMPLED: Mapping[str, object] = {}  # in place of a Sampling, all of whose fields are always written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,7 @@ def is_own(viewer: Viewer) -> ColumnElement[bool]:
 
 def may_list(viewer: Viewer) -> ColumnElement[bool]:
     """Return the condition on runs that they stand in this viewer's list: their own, for reviewers and admins all."""
-    return true() if viewer.sees_all else is_own(viewer)
+    return and_(_is_own_press(), true() if viewer.sees_all else is_own(viewer))
 
 
 def may_open(viewer: Viewer) -> ColumnElement[bool]:
@@ -49,10 +52,15 @@ def may_open(viewer: Viewer) -> ColumnElement[bool]:
 
 def get_open_run(connection: Connection, run_id: str, viewer: Viewer) -> Run:
     """Return a run that the viewer may open. Raises NotFound, in the same words for one that is not shared and for none."""
-    row = one_row(connection, select(tables.runs).where(_runs.id == run_id, may_open(viewer)), rows.RunRow)
+    row = one_row(connection, select(tables.runs).where(_runs.id == run_id, samples(), may_open(viewer)), rows.RunRow)
     if row is None:
         raise no_run(run_id, viewer)
     return rows.as_run(row)
+
+
+def samples() -> ColumnElement[bool]:
+    """Return the condition on runs that they sampled something, and are no pass of a reward model alone."""
+    return _runs.sampling != literal(NOTHING_SAMPLED, _runs.sampling.type)
 
 
 def set_shared(connection: Connection, run_id: str, *, shared: bool) -> None:
@@ -78,3 +86,9 @@ def no_run(run_id: str, viewer: Viewer) -> NotFound:
         f"There is no run {run_id!r} that you may open: it was deleted, or is not shared. Check the address, or ask whoever made "
         "the run to share it."
     )
+
+
+def _is_own_press() -> ColumnElement[bool]:
+    """Return the condition on runs that no background job made them."""
+    # as storage/database/column_types.py writes it; a quote in a text for people has a backslash before it
+    return or_(_runs.record.is_(None), ~type_coerce(_runs.record, Text).contains('"job":"'))

@@ -100,10 +100,16 @@ def read_problem(connection: Connection, problem_id: str) -> Problem:
     return found[problem_id]
 
 
-def add_run(connection: Connection, run: Run, owner: str) -> None:
-    """Insert a run once, with the process that works on it; its problem must be in the store."""
+def require_problem(connection: Connection, problem_id: str) -> None:
+    """Raise NotFound for a problem that is not stored."""
+    if _missing(connection, tables.problems.c.id, problem_id):
+        raise NotFound(f"The problem {problem_id!r} is not stored. If it was deleted meanwhile, begin again.")
+
+
+def add_run(connection: Connection, run: Run, owner: str | None) -> None:
+    """Insert a run once, with the process that works on it, None where it has ended; its problem must be in the store."""
     if _missing(connection, tables.runs.c.id, run.id):
-        _require_problem(connection, run.problem_id)
+        require_problem(connection, run.problem_id)
         connection.execute(tables.runs.insert().values(**rows.run_values(run), owner=owner))
 
 
@@ -119,7 +125,7 @@ def update_run(connection: Connection, run: Run) -> None:
 def add_solution(connection: Connection, run_id: str | None, solution: Solution) -> None:
     """Insert a finished solution once; ``run_id`` is None for an imported one."""
     if _missing(connection, tables.solutions.c.id, solution.id):
-        _require_problem(connection, solution.problem_id)
+        require_problem(connection, solution.problem_id)
         if run_id is not None:
             _require_run(connection, run_id)
         connection.execute(tables.solutions.insert().values(**rows.solution_values(solution, run_id, now())))
@@ -137,7 +143,10 @@ def add_scoring(connection: Connection, run_id: str | None, scoring: Scoring) ->
 
 def get_run(connection: Connection, run_id: str) -> RunResult:
     """Return a run with all it made; raises NotFound."""
-    run = rows.as_run(_require_run(connection, run_id))
+    row = _require_run(connection, run_id)
+    if not row.sampling:  # a pass of a reward model: storage/runs/job_runs.py
+        raise no_run(run_id, EVERYTHING)
+    run = rows.as_run(row)
     solutions = tables.solutions.c
     drawn = select(tables.solutions).where(solutions.run_id == run_id).order_by(solutions.draw, solutions.seq)
     scored = select(tables.scorings).where(tables.scorings.c.run_id == run_id).order_by(tables.scorings.c.seq)
@@ -209,11 +218,14 @@ def _count_solutions(connection: Connection, run_ids: Sequence[str]) -> dict[str
 
 
 def _best_answers(connection: Connection, run_ids: Sequence[str]) -> dict[str, str | None]:
-    """Best-of-N by the mean (the paper's choice), with the latest scoring of each solution."""
+    """Best-of-N by the mean (the paper's choice), as a run's own page has it: by the run's own scorings, of each the latest.
+
+    What other reward models scored later does not change what the run chose.
+    """
     solutions, scorings = tables.solutions, tables.scorings
     query = (
         select(solutions.c.run_id, solutions.c.answer, solutions.c.finish, solutions.c.steps, scorings)
-        .join(scorings, scorings.c.solution_id == solutions.c.id)
+        .join(scorings, (scorings.c.solution_id == solutions.c.id) & (scorings.c.run_id == solutions.c.run_id))
         .where(solutions.c.run_id.in_(run_ids))
         .order_by(solutions.c.draw, solutions.c.seq, scorings.c.seq)
     )
@@ -238,11 +250,6 @@ def _require_run(connection: Connection, run_id: str) -> rows.RunRow:
     if row is None:
         raise no_run(run_id, EVERYTHING)
     return row
-
-
-def _require_problem(connection: Connection, problem_id: str) -> None:
-    if _missing(connection, tables.problems.c.id, problem_id):
-        raise NotFound(f"The problem {problem_id!r} is not stored. If it was deleted meanwhile, begin again.")
 
 
 def _missing(connection: Connection, key: Column[str], value: str) -> bool:

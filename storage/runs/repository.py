@@ -5,13 +5,14 @@ The statements are in ``storage/runs/records.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from engine.domain import Problem, Run, Scoring, Solution
 from storage.database.connection import Database
-from storage.runs import bulk, imported_rows, ownership, records
+from storage.runs import bulk, imported_rows, job_runs, ownership, records
 from storage.runs.bulk import NewIds, RowBatch
 from storage.runs.imported_rows import ImportedRow
+from storage.runs.job_runs import ScoringRun
 from storage.runs.ownership import EVERYTHING, Viewer
 from storage.runs.process_lock import ProcessLock
 from storage.runs.records import RunResult, RunSummary
@@ -68,6 +69,39 @@ class RunRepository:
         """Insert a scoring once. Raises NotFound when its solution is not stored."""
         with self._database.write() as connection:
             records.add_scoring(connection, run_id, scoring)
+
+    def add_scoring_run(self, run: ScoringRun, scorings: Sequence[Scoring]) -> None:
+        """Insert a pass of a reward model over solutions that are there. Raises NotFound where one of them is not, any more."""
+        with self._database.write() as connection:
+            job_runs.add_scoring_run(connection, run, scorings)
+
+    def add_finished_run(self, run: Run, solutions: Sequence[Solution], scorings: Sequence[Scoring]) -> None:
+        """Insert a run that has ended with all it made, once. Raises NotFound when its problem is not stored."""
+        with self._database.write() as connection:
+            job_runs.add_finished_run(connection, run, solutions, scorings)
+
+    def list_known_runs(self, run_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of the runs that are stored."""
+        with self._database.read() as connection:
+            return job_runs.known_runs(connection, run_ids)
+
+    def read_solutions(self, solution_ids: Sequence[str]) -> Mapping[str, Solution]:
+        """Return the solutions of these ids, by id; those that are not stored are left out."""
+        with self._database.read() as connection:
+            return job_runs.read_solutions(connection, solution_ids)
+
+    def list_unscored(self, steps_of: Mapping[str, int], reward_model: str, revision: str) -> tuple[str, ...]:
+        """Return which solutions no complete scoring of this model in this revision is stored of.
+
+        ``steps_of``: each solution's number of steps.
+        """
+        with self._database.read() as connection:
+            return job_runs.unscored(connection, steps_of, reward_model, revision)
+
+    def list_solutions_of_runs(self, run_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the ids of what runs sampled, run by run."""
+        with self._database.read() as connection:
+            return job_runs.solutions_of_runs(connection, run_ids)
 
     def add_imported_row(self, row: ImportedRow) -> bool:
         """Insert what a file says of a solution once; return whether it was new. Its solution must be in the store."""

@@ -1,4 +1,4 @@
-"""The newest scores of many solutions, and what their predictions say beside human labels."""
+"""The scores of many solutions, of any or one reward model the newest, and what their predictions say beside human labels."""
 
 from __future__ import annotations
 
@@ -32,12 +32,19 @@ def pages_of(ids: Sequence[str]) -> Iterator[Sequence[str]]:
         yield ids[start : start + IDS_A_STATEMENT]
 
 
-def newest_scores(connection: Connection, solution_ids: Sequence[str]) -> dict[str, tuple[StepScore, ...]]:
-    """Return the step scores of each solution's newest scoring; solutions without one are left out."""
+def newest_scores(
+    connection: Connection, solution_ids: Sequence[str], reward_model: str | None = None
+) -> dict[str, tuple[StepScore, ...]]:
+    """Return the step scores of each solution's newest scoring; solutions without one are left out.
+
+    ``reward_model``: only scorings by the model of this name; None: by any.
+    """
     scorings = tables.scorings
     found: dict[str, tuple[StepScore, ...]] = {}
     for page in pages_of(solution_ids):
         query = select(scorings).where(scorings.c.solution_id.in_(page)).order_by(scorings.c.seq)
+        if reward_model is not None:
+            query = query.where(scorings.c.reward_model == reward_model)
         for row in iter_rows(connection, query, rows.ScoringRow):
             found[row.solution_id] = rows.as_scoring(row).step_scores
     return {solution_id: scores for solution_id, scores in found.items() if scores}

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from storage.database import tables
 from storage.errors import NotFound
+from storage.runs.ownership import samples
 from storage.runs.step_scores import pages_of
 
 
@@ -33,7 +34,7 @@ class TargetParts:
     """What a target is made of. Problems: those that nothing else uses, in the order of their ids, and so on."""
 
     problems: tuple[str, ...]
-    runs: tuple[str, ...]
+    runs: tuple[str, ...]  # the passes of reward models over its solutions that go with it among them
     solutions: tuple[str, ...]  # in the order they were stored
 
 
@@ -46,8 +47,13 @@ def find_parts(connection: Connection, target: Target) -> TargetParts:
             if problem is None:
                 raise NotFound(f"There is no run {target.id!r}. It was deleted, or it belongs to another data folder.")
             made = select(solutions.id).where(solutions.run_id == target.id).order_by(solutions.seq)
-            alone = () if _is_used_by_others(connection, problem, target.id) else (problem,)
-            return TargetParts(problems=alone, runs=(target.id,), solutions=tuple(connection.scalars(made)))
+            solutions_made = tuple(connection.scalars(made))
+            if _is_used_by_others(connection, problem, target.id):
+                return TargetParts(problems=(), runs=(target.id,), solutions=solutions_made)
+            passes = connection.scalars(
+                select(runs.id).where(runs.problem_id == problem, ~samples()).order_by(runs.seq)
+            )
+            return TargetParts(problems=(problem,), runs=(target.id, *passes), solutions=solutions_made)
         case TargetKind.PROBLEM:
             problems = [target.id]
             known = connection.scalar(select(tables.problems.c.id).where(tables.problems.c.id == target.id))
@@ -73,6 +79,6 @@ def find_parts(connection: Connection, target: Target) -> TargetParts:
 def _is_used_by_others(connection: Connection, problem_id: str, run_id: str) -> bool:
     """Return whether a problem has another run, or a solution of another or of none."""
     runs, solutions = tables.runs.c, tables.solutions.c
-    of_run = select(runs.id).where(runs.problem_id == problem_id, runs.id != run_id)
+    of_run = select(runs.id).where(runs.problem_id == problem_id, runs.id != run_id, samples())
     of_none = select(solutions.id).where(solutions.problem_id == problem_id, solutions.run_id.is_distinct_from(run_id))
     return any(connection.execute(query.limit(1)).first() is not None for query in (of_run, of_none))

@@ -22,9 +22,9 @@ SOLUTIONS, STEPS = "solutions.csv", "steps.csv"
 Cell = str | int | float | None
 _OF_SOLUTIONS = (
     "solution", "problem", "data_source", "policy_model", "question", "reference_answer", "answer", "finish", "images", "steps",
-    "correct", "neutral", "wrong", "unlabelled", "labels_by", "annotators", "agreement", "score",
+    "correct", "neutral", "wrong", "unlabelled", "labels_by", "annotators", "agreement", "score", "reward_model",
 )  # fmt: skip
-_OF_STEPS = ("solution", "step", "text", "label", "labels_by", "rule", "score", "soft_label")
+_OF_STEPS = ("solution", "step", "text", "label", "labels_by", "rule", "score", "soft_label", "reward_model")
 
 
 class CsvTables:
@@ -32,8 +32,10 @@ class CsvTables:
 
     images = 0
 
-    def __init__(self, store: Store, folder: Path) -> None:
+    def __init__(self, store: Store, folder: Path, reward_model: str | None = None) -> None:
+        """``reward_model``: the name of the model whose newest scores are written; None: the newest of any."""
         self._store = store
+        self._reward_model = reward_model
         self._files = [(folder / name).open("w", encoding="utf-8", newline="") for name in (SOLUTIONS, STEPS)]
         self._solutions, self._steps = (csv.writer(file) for file in self._files)
         self._solutions.writerow(_OF_SOLUTIONS)
@@ -47,11 +49,12 @@ class CsvTables:
         """See ``Writer``."""
         assert labelled is not None  # problems alone have a format of their own
         solution, problem, labels = labelled.solution, labelled.problem, row.process_correctness
-        scoring = self._store.results.get_solution(solution.id).scoring
+        scoring = self._store.results.get_solution(solution.id, self._reward_model).scoring
         scores: list[Cell] = [None] * len(row.steps)
         for each in scoring.step_scores if scoring is not None else ():
             scores[each.first : each.last + 1] = [each.score] * (each.last + 1 - each.first)
         given = [each.score for each in scoring.step_scores] if scoring is not None else []
+        model = None if scoring is None else scoring.reward_model
         counted = [sum(label is not None and int(label) == value for label in labels or ()) for value in (1, 0, -1)]
         self._write(
             self._solutions.writerow,
@@ -66,7 +69,7 @@ class CsvTables:
                 ),
                 *(solution.answer, solution.finish.value, len(problem.images), len(row.steps), *counted),
                 *(len(row.steps) - sum(counted), whose, len({each.annotator for each in labelled.annotations})),
-                *(agreement_of(labelled), sum(given) / len(given) if given else None),
+                *(agreement_of(labelled), sum(given) / len(given) if given else None, model),
             ],
         )
         soft = soft_labels_of(row.kept_fields) or ()
@@ -75,7 +78,8 @@ class CsvTables:
             rule = labelled.final.steps[at].rule.value if at < len(labelled.final.steps) else None
             measured = soft[at] if at < len(soft) else None
             said = None if label is None else int(label)
-            self._write(self._steps.writerow, [solution.id, at, text, said, whose, rule, scores[at], measured])
+            cells: list[Cell] = [solution.id, at, text, said, whose, rule, scores[at], measured, model]
+            self._write(self._steps.writerow, cells)
 
     def close(self) -> None:
         """See ``Writer``."""

@@ -51,6 +51,7 @@ class ExportChoice:
     min_agreement: float | None = (
         None  # share of pairs of labels that are equal, [0, 1]; one person's word is not enough
     )
+    reward_model: str | None = None  # whose newest scores tables hold, by its name; None: the newest of any model
     labels: LabelChoice = field(default_factory=LabelChoice)
     neutral: Neutral | None = None  # None: kept where the format has it, else positive
     license: str = "unknown"  # of the rows, as the hub names licences: for its card

@@ -124,6 +124,8 @@ def check_choice(store: Store, name: str, choice: ExportChoice) -> tuple[Format,
     """Return the format of the rows, and what becomes of neutral labels. Raises NotFound, BadSetting as :func:`export` does."""
     format_ = FORMATS.get(name, FORMATS[parquet.NAME])
     neutral = _neutral_policy(format_, choice.neutral)
+    if choice.reward_model is not None and name != csv_tables.NAME:
+        raise BadSetting(f"The format {name} holds no score. Leave the reward model out, or choose {csv_tables.NAME}.")
     list_scopes(store, choice)
     list_solutions(store, choice)
     return format_, neutral
@@ -142,7 +144,7 @@ def _names_of(name: str) -> tuple[frozenset[str], str]:
 
 def _writer(store: Store, folder: Path, name: str, format_: Format, choice: ExportChoice) -> Writer:
     if name == csv_tables.NAME:
-        return CsvTables(store, folder)
+        return CsvTables(store, folder, choice.reward_model)
     if name in (HUB, parquet.NAME):
         return ParquetFolder(store, folder, hub_card.split_of(choice))
     return JsonLinesWriter(store, folder, format_)

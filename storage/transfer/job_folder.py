@@ -39,6 +39,8 @@ class JobKind(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     SAMPLING = "sampling"  # solutions for imported problems
+    SCORE = "score"  # solutions that are there, with the loaded reward model
+    SAMPLE = "sample"  # solutions of problems, and score them
 
 
 class JobState(StrEnum):
@@ -59,7 +61,7 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferJob:
-    """An import or an export in the background."""
+    """A job in the background: an import, an export, or work of the loaded models."""
 
     kind: JobKind
     title: str  # for people: the file's name, or the format's
@@ -67,7 +69,7 @@ class TransferJob:
     asked: Mapping[str, object]  # what was asked for, as JSON values
     phase: str = ""  # of several, the one it is in
     state: JobState = JobState.WAITING
-    done: int = 0  # rows
+    done: int = 0  # rows, or what else it counts
     share: float | None = None  # of the phase, in [0, 1]; None: not known
     seconds: float = 0.0  # the phase has taken
     seconds_left: float | None = None  # None: not known
@@ -91,7 +93,7 @@ class JobFolder:
 
     def make(self, job_id: str) -> Path:
         """Make the folder of a new job, to be filled before the job is recorded. Raises DiskError."""
-        with translated_disk_errors("the folder of an import or export"):
+        with translated_disk_errors("the folder of a job"):
             make_private_folder(self._folder / job_id)
         return self._folder / job_id
 
@@ -217,4 +219,4 @@ class JobFolder:
 
 
 def _none(job_id: str) -> NotFound:
-    return NotFound(f"There is no import or export {job_id[:40]!r} (any more).")
+    return NotFound(f"There is no job {job_id[:40]!r} (any more).")

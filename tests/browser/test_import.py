@@ -58,7 +58,7 @@ def test_a_zip_becomes_a_queue(page, guest):
     choose(page, "round four.zip", zipped({"round/rows.jsonl": lines(*rows("Pear")), **pictures}))
     dialog.get_by_role("button", name="Import 2 solutions").click()
     expect(dialog).to_be_hidden()
-    done = page.get_by_role("region", name="Imports and exports")
+    done = page.get_by_role("region", name="Jobs in the background")
     expect(done).to_contain_text("2 rows came in, 0 were here already, 1 line left out. 2 solutions joined the queue")
     with page.expect_download() as download:
         done.get_by_role("link", name="Report").click()
@@ -85,7 +85,7 @@ def test_columns_of_a_spreadsheet_are_mapped_by_keyboard(page, guest):
         expect(dialog.get_by_label(f"{ours} in the file")).to_be_enabled()
     dialog.get_by_label("Add to a project").select_option("")
     dialog.get_by_role("button", name="Import 2 solutions").click()
-    expect(page.get_by_role("region", name="Imports and exports")).to_contain_text("2 rows came in")
+    expect(page.get_by_role("region", name="Jobs in the background")).to_contain_text("2 rows came in")
     (report,) = (each["report"] for each in guest().get("/api/imports")["imports"] if each["title"] == "plums.csv")
     assert (report["dry_run"], report["added"], report["solutions"], report["queue"]) == (False, 2, 2, None)
 

@@ -60,19 +60,6 @@ def test_nothing_of_a_known_total_is_no_unknown_share() -> None:
     assert (pace.share, pace.seconds_left) == (0.0, None)
 
 
-def test_what_was_done_before_says_nothing_of_the_pace() -> None:
-    """Half of it was passed over in a second: the rest was promised for the next one."""
-    clock = Clock()
-    pace = Pace(resumed=0.5, clock=clock)
-    clock.seconds = 1.0
-    pace.update(49, 0.49)
-    assert pace.seconds_left is None
-    clock.seconds = 11.0
-    pace.update(59, 0.59)
-    assert pace.seconds_left is not None
-    assert round(pace.seconds_left) == 41
-
-
 def test_on_a_terminal_a_bar_grows() -> None:
     stream, clock = Terminal(), Clock()
     progress = Progress("problems", 2, stream=stream, clock=clock)
@@ -94,3 +81,15 @@ def test_nothing_to_do_prints_nothing() -> None:
 
 def test_times_are_told_as_people_tell_them() -> None:
     assert [in_words(seconds) for seconds in (0, 12.4, 60, 150, 7500)] == ["0 s", "12 s", "1 min", "2 min", "2 h 5 min"]
+
+
+def test_what_was_found_done_says_nothing_of_the_pace() -> None:
+    """A job that was taken up again with 90 of 100 done told 1 second where it had 90 to go."""
+    clock = Clock()
+    pace = Pace(clock=clock)
+    pace.update(90, 0.9, before=0.9)
+    assert pace.seconds_left is None
+    clock.seconds = 10
+    pace.update(91, 0.91, before=0.9)
+    assert pace.seconds_left is not None
+    assert round(pace.seconds_left) == 90

@@ -71,7 +71,7 @@ FLOORS = {
         "database formats",
         "errors",
     ),
-    "visualprm_ui": ("__init__", "build", "pages", "api", "components use_cases", "access"),
+    "visualprm_ui": ("__init__", "build", "pages", "api job_command", "components use_cases", "access"),
     "nano": ("__init__", "bench", "train", "model", "world"),
     "nano.bench": (
         "__main__",

@@ -162,6 +162,7 @@ ROUTES = {
         DELETE /api/projects/{project_id}/members/{name:path}
         DELETE /api/exports/{export_id}
         DELETE /api/imports/{import_id}
+        DELETE /api/jobs/{job_id}
         GET /api/export/visualprocessbench
         GET /api/exports
         GET /api/exports/{export_id}
@@ -171,6 +172,9 @@ ROUTES = {
         GET /api/imports/{import_id}
         GET /api/imports/{import_id}/report
         GET /api/images/{sha}/deletion
+        GET /api/jobs
+        GET /api/jobs/{job_id}
+        GET /api/jobs/{job_id}/failures
         GET /api/log
         GET /api/models/available
         GET /api/people
@@ -189,6 +193,10 @@ ROUTES = {
         POST /api/imports/{import_id}/cancel
         POST /api/imports/{import_id}/start
         POST /api/invitations
+        POST /api/jobs
+        POST /api/jobs/extent
+        POST /api/jobs/{job_id}/cancel
+        POST /api/jobs/{job_id}/resume
         POST /api/models
         POST /api/people/{name:path}/reset
         POST /api/projects

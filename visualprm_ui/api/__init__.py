@@ -19,6 +19,7 @@ from visualprm_ui.api.images import MAX_UPLOAD, add_images
 from visualprm_ui.api.imports import add_import_reports, add_imports
 from visualprm_ui.api.labels import add_labels, add_tasks
 from visualprm_ui.api.members import add_members
+from visualprm_ui.api.model_jobs import add_model_job_ends, add_model_jobs
 from visualprm_ui.api.models import add_models
 from visualprm_ui.api.people import add_log, add_people
 from visualprm_ui.api.projects import add_items, add_projects
@@ -55,6 +56,8 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_imports(api, workbench.imports)
     add_samplings(api, workbench.samplings)
     add_import_reports(api, workbench.imports)
+    add_model_jobs(api, workbench.model_jobs, workbench.imports)
+    add_model_job_ends(api, workbench.model_jobs)
     add_solution_list(api, store.results, store.labelling, store.accounts)
     add_solutions(api, store.results, store.labelling, store.accounts, store.images)
     add_decisions(api, store.results, store.accounts)

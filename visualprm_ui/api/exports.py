@@ -31,6 +31,7 @@ class ExportBody(Body):
     stage: EnumField[Stage] | None = Field(default=None, description="Annotations of this stage only.")
     data_source: str | None = Field(default=None, max_length=20_000)
     policy_model: str | None = Field(default=None, max_length=20_000)
+    reward_model: str | None = Field(default=None, max_length=1000, description="Of csv: whose newest scores it holds.")
     min_agreement: float | None = Field(default=None, ge=0, le=1)
     neutral: EnumField[Neutral] | None = Field(default=None, description="Null: kept where the format has neutral.")
     license: str = Field(default="unknown", max_length=100, description="For the card of the format hub.")

@@ -86,6 +86,9 @@ class FilterBody(Body):
     min_score: float | None = Field(default=None, ge=0, le=1)
     max_score: float | None = Field(default=None, ge=0, le=1)
     disagrees: bool = False
+    reward_model: str | None = Field(
+        default=None, max_length=1000, description="Whose newest scores; null: any model's."
+    )
 
 
 class ItemsBody(Body):

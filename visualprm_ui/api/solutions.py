@@ -13,6 +13,7 @@ from storage import (
     ImageRepository,
     ImportedRow,
     LabellingRepository,
+    RecordedScoring,
     ResultRepository,
     Scope,
     SolutionRecord,
@@ -28,12 +29,13 @@ from visualprm_ui.api.shapes.results import (
     DecisionView,
     FileLabelsView,
     FinalLabelView,
+    ScoringView,
     SolutionRecordView,
     SolutionView,
 )
 from visualprm_ui.use_cases.history_text import as_sentence
 from visualprm_ui.use_cases.pictures import ImageRef, image_refs
-from visualprm_ui.use_cases.scores import predictions, step_scores
+from visualprm_ui.use_cases.scores import predictions, solution_score, step_scores
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 
@@ -59,13 +61,16 @@ def add_solutions(
     @api.get(
         "/solutions/{solution_id}", tags=["dataset"], summary="Get a solution with everything people said about it"
     )
-    def solution(solution_id: str, principal: Reviewer) -> SolutionView:
-        record = results.get_solution(solution_id)
+    def solution(
+        solution_id: str, principal: Reviewer, reward_model: Annotated[str | None, Query(max_length=1000)] = None
+    ) -> SolutionView:
+        record = results.get_solution(solution_id, reward_model)
         labelling.mark_solution_seen(solution_id, principal.name)
         names = accounts.get_display_names()
         final = results.get_final_labels(solution_id, Scope(stage=None))
         return {
             **_record_view(record, image_refs(images, record.problem.images)),
+            "scorings": [_scoring_view(each, len(record.solution.steps)) for each in record.scorings],
             "annotations": [_annotation_view(each, names) for each in _newest(results.iter_annotations(solution_id))],
             "file_labels": file_labels_view(record.file_labels),
             "decision": None if final.decision is None else _decision_view(final.decision, names),
@@ -161,13 +166,24 @@ def _record_view(record: SolutionRecord, images: list[ImageRef]) -> SolutionReco
         "model_answer": solution.answer,
         "policy_model": solution.policy_model,
         "steps": list(solution.steps),
-        "scorings": [
-            {"reward_model": each.reward_model, "scores": step_scores(len(solution.steps), each)}
-            for each in record.scorings
-        ],
         "scores": scores,
         "predicted": None if scores is None else predictions(scores),
         "reward_model": None if scoring is None else scoring.reward_model,
+    }
+
+
+def _scoring_view(recorded: RecordedScoring, steps: int) -> ScoringView:
+    record, scores = recorded.record, step_scores(steps, recorded.scoring)
+    return {
+        "reward_model": recorded.scoring.reward_model,
+        "revision": None if record is None else record.reward_model_revision,
+        "prompt_version": None if record is None else record.prompt_version,
+        "dtype": None if record is None else record.dtype,
+        "one_pass": None if record is None else record.one_pass,
+        "at": recorded.created_at.isoformat(),
+        "scores": scores,
+        "predicted": predictions(scores),
+        "score": solution_score(recorded.scoring),
     }
 
 

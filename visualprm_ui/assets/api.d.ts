@@ -544,11 +544,6 @@ export interface FacetView {
   values: FacetValue[];
 }
 
-export interface ScoringView {
-  reward_model: string;
-  scores: (number | null)[];
-}
-
 export interface Disagreement {
   solution: string;
   question: string;
@@ -611,6 +606,19 @@ export interface DecisionView {
   cause: string;
   note: string;
   at: string;
+}
+
+/** A reward model's newest scores of a solution. */
+export interface ScoringView {
+  reward_model: string;
+  revision: string | null;
+  prompt_version: string | null;
+  dtype: string | null;
+  one_pass: boolean | null;
+  at: string;
+  scores: (number | null)[];
+  /** The mean. */
+  score: number | null;
 }
 
 /** GET api/solutions/{id}. */
@@ -865,6 +873,35 @@ export interface ExportReport {
 export interface Export extends Job {
   format: string;
   report: ExportReport | null;
+}
+
+/** A model and its weights. */
+export interface JobModel {
+  name: string;
+  revision: string;
+}
+
+/** GET api/jobs/{id}: a job of the loaded models. */
+export interface ModelJob extends Job {
+  kind: "score" | "sample";
+  reward_model: JobModel;
+  /** Null: what there is to do is not known yet. */
+  report: {
+    total: number;
+    already: number;
+    queue: string | null;
+    queued: number | null;
+    queue_total: number | null;
+  } | null;
+  failed: number;
+}
+
+/** POST api/jobs/extent. */
+export interface JobExtent {
+  problems: number;
+  solutions: number;
+  reward_model: JobModel | null;
+  policy: JobModel | null;
 }
 
 /** Of GET api/formats. */

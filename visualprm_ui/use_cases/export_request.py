@@ -11,7 +11,7 @@ from storage.runs.targets import Target, TargetKind
 from storage.transfer.export_choice import ExportChoice, Neutral
 from storage.transfer.label_choice import read_label_choice
 
-AS_THEY_ARE = ("split", "data_source", "policy_model", "min_agreement")
+AS_THEY_ARE = ("split", "data_source", "policy_model", "reward_model", "min_agreement")
 
 
 def as_choice(asked: Mapping[str, Any]) -> ExportChoice:

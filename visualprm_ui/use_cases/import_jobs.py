@@ -46,6 +46,7 @@ MAX_NAME = 200  # characters of a file's name that are kept
 _UPLOAD, _ROWS, _PREVIEW, _REPORT, _ERRORS = "upload", "rows", "preview.json", "report.json", "errors.jsonl"
 _NOT_COUNTED = ("unlabelled", "problems", "solutions", "neutral", "pictures", "missing_pictures")  # of a full import
 _BEGUN = ".begun"  # rows may be stored: what is there already may be this import's own
+_ITEMS = "items.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,14 @@ class ImportChoice:
     source: str | None = None  # whose labels the file's are; None: the name of each row's format
     project: str | None = None  # id of the project whose queue its solutions join; None: none
     solutions: int | None = None  # that the model is to write for each problem without any, for that queue; None: none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedItems:
+    """What an import found in its file, new or known."""
+
+    solutions: tuple[str, ...]  # ids
+    problems: tuple[str, ...]  # ids of those without a solution in the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +151,7 @@ class ImportJobs:
         for name in (_PREVIEW, _REPORT, _ERRORS, _BEGUN):
             (self._jobs.path(job_id) / name).unlink(missing_ok=True)
         asked = {**job.asked, **asdict(choice)}
-        return self._look(self._runner.submit(replace(job, asked=asked, phase=CHECK, share=None)))
+        return self._look(self._runner.submit(replace(job, asked=asked, phase=CHECK)))
 
     def start(self, job_id: str, project: str | None = None, solutions: int | None = None) -> Import:
         """Store what was read; one that was cancelled or failed goes on.
@@ -167,9 +176,8 @@ class ImportJobs:
         if found.preview["format"] == full_rows.NAME and choice.project is not None:
             raise BadSetting("An export of everything brings projects of its own. Import it into no project.")
         self._check(choice)
-        share = job.share if job.phase == IMPORT else None
         asked = {**job.asked, **asdict(choice)}
-        return self._look(self._runner.submit(replace(job, asked=asked, phase=IMPORT, share=share)))
+        return self._look(self._runner.submit(replace(job, asked=asked, phase=IMPORT)))
 
     def cancel(self, job_id: str) -> Import:
         """End what is going on. What was stored stays. Raises NotFound."""
@@ -178,6 +186,16 @@ class ImportJobs:
     def remove(self, job_id: str) -> None:
         """Forget an import and its file, ending what it does; what was stored stays. Raises NotFound."""
         self._runner.remove(job_id, JobKind.IMPORT)
+
+    def get_items(self, job_id: str) -> ImportedItems:
+        """Return what an import brought. Raises NotFound, and BadSetting where nothing was imported yet."""
+        self._runner.get(job_id, JobKind.IMPORT)
+        found = _read_json(self._jobs.path(job_id) / _ITEMS)
+        if found is None:
+            raise BadSetting(
+                "This file is not imported (whole) yet, or was one of everything. Choose by another filter."
+            )
+        return ImportedItems(solutions=tuple(found["solutions"]), problems=tuple(found["problems"]))
 
     def list_errors(self, job_id: str) -> Iterator[BadLine]:
         """Return all bad lines, to be read once. Raises NotFound."""
@@ -205,7 +223,8 @@ class ImportJobs:
                 joined = {"queue": queue.id, "queued": 0, "total": queue.total}
         if choice.project is not None and choice.solutions is not None and report.problem_ids:
             joined["sampling"] = self._samplings.start(job, report.problem_ids, choice.project, choice.solutions)
-        _write_report(folder, report, joined)
+        _write_json(folder / _ITEMS, {"solutions": report.solutions, "problems": report.problem_ids})
+        _write_report(folder, report, joined)  # last: where it is there, all is done
         return JobState.DONE
 
     def _read(self, job: TransferJob, choice: ImportChoice, folder: Path, tell: Tell) -> JobState:

@@ -2,7 +2,7 @@
 
 A job does one problem after the other, behind what people wait for. A problem's solutions are queued together, once its run has
 ended; a job that is taken up again begins with the first problem that is not done. Problems that the models will not take are told,
-and passed over.
+and passed over; a run that fails or is stopped ends the job, which then goes on with that problem.
 """
 
 from __future__ import annotations
@@ -27,7 +27,11 @@ from visualprm_ui.use_cases.transfer_jobs import Tell, TransferJobs
 
 MOST_SOLUTIONS = 64  # of a problem
 MOST_TOLD = 100  # problems that were passed over, by reason
-_PROBLEMS, _RUNS, _REPORT = "problems.json", "runs.json", "report.json"
+_PROBLEMS, _RUNS, _BEGUN, _REPORT = "problems.json", "runs.json", "begun.json", "report.json"
+
+
+class _RunFailed(Exception):
+    """The run of a problem did not end well, which need not be the problem's fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +104,9 @@ class SamplingJobs:
             if problem_id in done:
                 continue
             try:
-                run_id: str | None = self._solve(problem_id, n, job.by, tell_again)
-            except NoModel as error:
-                raise BadSetting(str(error)) from error  # not the problem's fault: it goes on once there is one
+                run_id = self._begun(folder, problem_id) or self._solve(folder, problem_id, n, job.by, tell_again)
+            except (NoModel, _RunFailed) as error:
+                raise BadSetting(str(error)) from error  # not the problem's fault: it goes on with this one
             except (InvalidRequest, NotFound) as error:
                 run_id, reason = None, str(error)
                 if len(report["passed_over"]) < MOST_TOLD or reason in report["passed_over"]:
@@ -115,10 +119,19 @@ class SamplingJobs:
             _write(folder / _REPORT, report)
         return JobState.DONE
 
-    def _solve(self, problem_id: str, n: int, by: str, tell: Callable[[], None]) -> str:
-        """Return the run of a problem once it has ended well. Raises InvalidRequest, NotFound, and what ``tell`` raises."""
+    def _begun(self, folder: Path, problem_id: str) -> str | None:
+        """Return the run of a problem that had ended well before the server was killed, and was not queued yet."""
+        begun = _read(folder / _BEGUN) or {}
+        if begun.get("problem") != problem_id:
+            return None
+        run_id = str(begun["run"])
+        return run_id if self._store.runs.get_run(run_id).run.state is RunState.DONE else None
+
+    def _solve(self, folder: Path, problem_id: str, n: int, by: str, tell: Callable[[], None]) -> str | None:
+        """Return the problem's run once it has ended well. Raises InvalidRequest, NotFound, _RunFailed, what ``tell`` raises."""
         problem = self._store.runs.get_problem(problem_id)
         run_id = self._runs.solve_stored(problem, replace(Sampling(), n=n), by)
+        _write(folder / _BEGUN, {"problem": problem_id, "run": run_id})
         last: RunView | None = None
         try:
             for view in self._runs.follow(run_id):
@@ -128,7 +141,9 @@ class SamplingJobs:
             self._runs.stop(run_id)
             raise
         if last is None or last["state"] != RunState.DONE:
-            raise InvalidRequest((last and last["message"]) or "Its run was stopped.")
+            raise _RunFailed(
+                (last and last["message"]) or "A run was stopped. Go on, and its problem is sampled again."
+            )
         return run_id
 
     def _look(self, job: TransferJob) -> SamplingOfProblems:

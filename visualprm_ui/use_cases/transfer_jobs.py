@@ -1,7 +1,8 @@
 """Long work in the background: of each kind one job after the other, with their progress, ended and taken up again.
 
 A job belongs to the server: closing the page stops nothing, and what a killed server left goes on when it is started again. Knows
-jobs; what a kind of job does is told it by its use case (``import_jobs.py``, ``export_jobs.py``, ``sampling_jobs.py``).
+jobs; what a kind of job does is told it by its use case (``import_jobs.py``, ``export_jobs.py``, ``sampling_jobs.py``,
+``model_jobs.py``).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from engine.process import stand_back
 from engine.progress import Pace
@@ -28,9 +30,20 @@ CLOSE_SECONDS = 10.0  # that the end of the server waits for its jobs: what is s
 
 log = logging.getLogger(__name__)
 
-Tell = Callable[[int, float | None], None]  # rows, and the share of all; raises where the job is to end
+
+class Tell(Protocol):
+    """Told how far a job is; raises where it is to end."""
+
+    def __call__(self, done: int, share: float | None, before: float = 0.0) -> None:
+        """``done``: rows; ``share`` and ``before``: as :meth:`engine.progress.Pace.update` has them."""
+
+
 Work = Callable[[TransferJob, Path, Tell], JobState]  # in the job's folder; returns what has become of it
 Tidy = Callable[[Path], None]  # removes from a job's folder what a job that is recorded as done needs no more
+
+
+class CannotGoOn(Exception):
+    """A job has to end for a reason that its message says to people; asked for again, it goes on from there."""
 
 
 class _Cancelled(Exception):
@@ -42,7 +55,7 @@ class _Closing(Exception):
 
 
 class TransferJobs:
-    """The background jobs of one data folder. Safe to use from many threads."""
+    """The background jobs of one folder. Safe to use from many threads."""
 
     def __init__(self, jobs: JobFolder) -> None:
         self._jobs = jobs
@@ -72,15 +85,11 @@ class TransferJobs:
         threading.Thread(target=self._sweep, name="old transfers", daemon=True).start()
 
     def submit(self, job: TransferJob) -> TransferJob:
-        """Record a job as waiting and have it done; return it. Raises DiskError.
-
-        One that was cancelled or failed keeps its share: from there its remaining time is reckoned.
-        """
+        """Record a job as waiting and have it done; return it. Raises DiskError."""
         with self._guard:
             self._unsaved.pop(job.id, None)
         self._jobs.forget_cancel(job.id)
-        share = job.share if job.state in (JobState.CANCELLED, JobState.FAILED) else None
-        fresh = replace(job, done=0, share=share, seconds=0.0, seconds_left=None, message=None)
+        fresh = replace(job, done=0, share=None, seconds=0.0, seconds_left=None, message=None)
         saved = self._jobs.save(replace(fresh, state=JobState.WAITING))
         self._take(saved)
         return saved
@@ -199,7 +208,7 @@ class TransferJobs:
         except Exception as error:
             if self._closing.is_set():  # the store may be closed already: that is no fault of the job's
                 return
-            known = isinstance(error, StoreError)
+            known = isinstance(error, StoreError | CannotGoOn)
             state, message = JobState.FAILED, str(error) if known else _explain(error, job.id)
         with self._guard:
             last = self._live.get(job.id, job)
@@ -210,15 +219,15 @@ class TransferJobs:
             self._tidy(ended)
 
     def _teller(self, job: TransferJob) -> Tell:
-        pace, saved_at = Pace(resumed=job.share or 0.0), 0.0
+        pace, saved_at = Pace(), 0.0
 
-        def tell(done: int, share: float | None) -> None:
+        def tell(done: int, share: float | None, before: float = 0.0) -> None:
             nonlocal saved_at
             if self._closing.is_set():
                 raise _Closing
             if self._jobs.is_cancel_asked(job.id):
                 raise _Cancelled
-            pace.update(done, share)
+            pace.update(done, share, before)
             running = replace(
                 job,
                 state=JobState.RUNNING,

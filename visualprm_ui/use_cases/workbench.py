@@ -13,6 +13,7 @@ from visualprm_ui.use_cases.deletion import Deletion
 from visualprm_ui.use_cases.export_jobs import ExportJobs
 from visualprm_ui.use_cases.import_jobs import ImportJobs
 from visualprm_ui.use_cases.model_control import ModelControl
+from visualprm_ui.use_cases.model_jobs import ModelJobs
 from visualprm_ui.use_cases.problem_drawing import ProblemDrawing
 from visualprm_ui.use_cases.problem_source import ProblemSource
 from visualprm_ui.use_cases.run_control import RunControl
@@ -45,8 +46,11 @@ class Workbench:
         self.samplings = SamplingJobs(store, self.runs, jobs, self.jobs)
         self.imports = ImportJobs(store, jobs, self.jobs, self.samplings)
         self.exports = ExportJobs(store, jobs, self.jobs)
+        self.model_jobs = ModelJobs(store, engine)
         self.jobs.resume()
+        self.model_jobs.take_up()
 
     def close(self) -> None:
         """Stop what works in the background; it goes on when the app is started again. The store stays open."""
         self.jobs.close()
+        self.model_jobs.close()

@@ -30,6 +30,7 @@ from storage.transfer.import_report import SAME, ImportReport, Tally
 from storage.transfer.importing import ImportOptions, import_file
 from storage.transfer.label_choice import LabelChoice, LabelKind
 from tests.support.label_events import make_png
+from tests.support.run_records import score_again
 from tests.support.store_labelling import say, submit
 
 Value = dict[str, Any]
@@ -495,3 +496,24 @@ def test_prm800k_says_how_labelling_ended(store: Store, tmp_path: Path) -> None:
     found, report = write_rows(store, tmp_path / "out", "prm800k")
     assert [each["label"]["finish_reason"] for each in found] == ["solution", "found_error", "give_up"]
     assert report.cannot_hold == {"solutions with a label behind an unlabelled step": 1}
+
+
+def test_tables_hold_the_scores_of_the_model_that_is_named(store: Store, tmp_path: Path) -> None:
+    (solution,) = read_rows(store, tmp_path / "in", [a_row(1, -1)], "visualprocessbench").solutions
+    score_again(store, solution, "a", [0.1, 0.3])
+    score_again(store, solution, "b", [0.8, 0.8])
+    for chosen, model, mean, steps in (
+        (None, "b", "0.8", ["0.8", "0.8"]),
+        ("a", "a", "0.2", ["0.1", "0.3"]),
+        ("nobody", "", "", ["", ""]),
+    ):
+        export(store, tmp_path / "out", "csv", ExportChoice(reward_model=chosen))
+        with (tmp_path / "out" / "solutions.csv").open(newline="", encoding="utf-8") as file:
+            (row,) = csv.DictReader(file)
+        assert (row["reward_model"], row["score"]) == (model, mean)
+        with (tmp_path / "out" / "steps.csv").open(newline="", encoding="utf-8") as file:
+            found = list(csv.DictReader(file))
+        assert [each["score"] for each in found] == steps
+        assert {each["reward_model"] for each in found} == {model}
+    with pytest.raises(BadSetting, match="holds no score"):
+        export(store, tmp_path / "rows", "trl", ExportChoice(reward_model="a"))

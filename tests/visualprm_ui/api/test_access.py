@@ -193,6 +193,7 @@ def test_no_answer_to_an_annotator_holds_a_score_or_another_persons_label(labell
         "project_id": ["none"],  # an id that is asked for would stand in the refusal
         "import_id": ["none"],  # admins only
         "export_id": ["none"],
+        "job_id": ["none"],
         "sampling_id": ["none"],
         "queue_id": [labelled["queue"]],
         "task_id": tasks,
@@ -260,6 +261,7 @@ def test_no_answer_to_an_annotator_names_the_project(labelled, store, run):
         "project_id": ["none"],  # an id that is asked for would stand in the refusal
         "import_id": ["none"],  # admins only
         "export_id": ["none"],
+        "job_id": ["none"],
         "sampling_id": ["none"],
         "queue_id": [labelled["queue"]],
         "task_id": [task["id"]],

@@ -108,9 +108,9 @@ def test_what_is_chosen_narrows_it(ada, run, labelled):
 def test_no_field_of_the_choice_is_forgotten():
     """Every one that the command line has can be asked for, and does something."""
     asked = {
-        "project": "a", "queue": "b", "split": 1, "evaluation": True, "labels": "all", "stage": "blind", "data_source": "c",
-        "policy_model": "d", "min_agreement": 0.5, "neutral": "drop", "license": "mit", "kind": "run", "of": "e",
-        "solutions": ["f"],
+        "project": "a", "queue": "b", "split": 1, "evaluation": True, "labels": "all", "stage": "blind",
+        "data_source": "c", "policy_model": "d", "reward_model": "f", "min_agreement": 0.5, "neutral": "drop",
+        "license": "mit", "kind": "run", "of": "e", "solutions": ["g"],
     }  # fmt: skip
     assert asked.keys() == ExportBody.model_fields.keys() - {"format"}
     choice, nothing = as_choice(asked), ExportChoice()

@@ -3,6 +3,8 @@
 Covers visualprm_ui/api/samplings.py, visualprm_ui/use_cases/sampling_jobs.py.
 """
 
+import json
+
 import pytest
 
 from engine.domain import RunState
@@ -57,6 +59,39 @@ def test_it_goes_on_with_the_first_problem_that_is_not_done(ada, store, project,
     assert settled(ada, f"/samplings/{job['id']}")["report"] == job["report"]
     assert (folder / "runs.json").read_text() == runs
     assert len(store.runs.list_runs()) == 3
+
+
+def test_a_run_that_fails_ends_the_job_which_goes_on_with_its_problem(ada, store, project, workbench, monkeypatch):
+    """A server of models that went away at the third problem had the 997 others passed over for good."""
+    follow, failures = workbench.runs.follow, iter([False, True])
+
+    def failing(run_id):
+        views = list(follow(run_id))
+        yield {**views[-1], "state": "failed", "message": "Out of memory."} if next(failures, False) else views[-1]
+
+    monkeypatch.setattr(workbench.runs, "follow", failing)
+    done = imported(ada, sent(ada, problems(3), "sums.zip"), project=project["project"], solutions=1)
+    job = settled(ada, f"/samplings/{done['report']['sampling']}")
+    assert (job["state"], job["message"], job["report"]["queued"]) == ("failed", "Out of memory.", 1)
+    assert job["report"]["passed_over"] == {}
+    ada.post(f"/samplings/{job['id']}/resume")
+    job = settled(ada, f"/samplings/{job['id']}")
+    assert (job["state"], job["report"]["queued"]) == ("done", 3)
+
+
+def test_a_run_that_ended_before_a_kill_is_queued_and_not_made_again(ada, store, project):
+    done = imported(ada, sent(ada, problems(2), "sums.zip"), project=project["project"], solutions=1)
+    job = settled(ada, f"/samplings/{done['report']['sampling']}")
+    folder = store.data_dir / "transfers" / job["id"]
+    runs = json.loads((folder / "runs.json").read_text())
+    last = json.loads((folder / "begun.json").read_text())
+    del runs[last["problem"]]
+    (folder / "runs.json").write_text(json.dumps(runs))
+    (folder / "job.json").write_text((folder / "job.json").read_text().replace('"state": "done"', '"state": "failed"'))
+    ada.post(f"/samplings/{job['id']}/resume")
+    assert settled(ada, f"/samplings/{job['id']}")["state"] == "done"
+    assert len(store.runs.list_runs()) == 2
+    assert json.loads((folder / "runs.json").read_text())[last["problem"]] == last["run"]
 
 
 def test_what_cannot_be_asked_is_refused(ada, project):

@@ -1,7 +1,6 @@
 """Jobs in the background: told how far they are, ended, taken up again, and never done by two at once."""
 
 import json
-import multiprocessing
 import os
 import signal
 import sys
@@ -11,11 +10,11 @@ import time
 import httpx
 import pytest
 
-from benchmarks.app_process import free_port
 from engine.process import NICENESS
 from storage import BadFile, DiskError, NotFound, open_store
 from storage.transfer.job_folder import RECORD, JobFolder, JobKind, JobState, TransferJob
-from tests.support.killed_server import SECRET, serve
+from tests.support.killed_server import SECRET
+from tests.support.server_life import life
 from tests.support.transfer_jobs import PATIENCE, lines
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.use_cases import transfer_jobs
@@ -329,31 +328,6 @@ def test_an_import_goes_on_after_its_server_was_killed(tmp_path):
     assert (found["report"]["added"], found["report"]["unchanged"]) == (ROWS, 0)
     with open_store(tmp_path / "data") as store:
         assert len({each.id for each in store.runs.iter_problems(None)}) == ROWS
-
-
-class life:
-    """A server's life, to the block's end or its kill."""
-
-    def __init__(self, data_dir):
-        self.port = free_port()
-        context = multiprocessing.get_context("spawn")
-        self.process = context.Process(target=serve, args=(str(data_dir), self.port, None), daemon=True)
-
-    def __enter__(self):
-        self.process.start()
-        url = f"http://127.0.0.1:{self.port}"
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                httpx.get(f"{url}/status")
-                return self.process, url
-            except httpx.HTTPError:
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
-
-    def __exit__(self, *_error):
-        self.process.kill()
-        self.process.join()
 
 
 def until(client, job_id, is_reached):

@@ -140,15 +140,8 @@ class FinalLabelView(TypedDict):
     at: str | None
 
 
-class ScoringView(TypedDict):
-    """What one reward model says of every step."""
-
-    reward_model: str
-    scores: list[float | None]
-
-
 class SolutionRecordView(TypedDict):
-    """A solution with its problem and its scores: those of every reward model, the newest first, and the newest by themselves."""
+    """A solution with its problem, and its newest scores or those of the reward model that was asked for."""
 
     solution: str
     problem: str
@@ -161,15 +154,29 @@ class SolutionRecordView(TypedDict):
     model_answer: str | None
     policy_model: str
     steps: list[str]
-    scorings: list[ScoringView]
     scores: list[float | None] | None
     predicted: list[Label | None] | None
     reward_model: str | None
 
 
+class ScoringView(TypedDict):
+    """A reward model's newest scores of a solution, and how they came about; null: not known."""
+
+    reward_model: str
+    revision: str | None
+    prompt_version: str | None
+    dtype: str | None
+    one_pass: bool | None  # all steps in one dialogue
+    at: str
+    scores: list[float | None]  # one a step
+    predicted: list[Label | None]
+    score: float | None  # the mean
+
+
 class SolutionView(SolutionRecordView):
     """A solution with everything people said about it, and the labels that files have of it."""
 
+    scorings: list[ScoringView]  # of each model and revision, the newest first
     annotations: list[AnnotationView]
     file_labels: list[FileLabelsView]
     decision: DecisionView | None

@@ -21,6 +21,7 @@ export function fillPanel(path, status, done) {
   const file = fileInput(path, origin, status, done);
   const score = () => el("input", { type: "number", min: "0", max: "1", step: "0.05", placeholder: "any" });
   const [run, source, policy, low, high] = [text("address or id"), text("any"), text("any"), score(), score()];
+  const reward = text("the newest scores of any");
   const contradicting = el("input", { type: "checkbox" });
   const body = () => {
     /** @type {Record<string, string | number | boolean>} */
@@ -29,6 +30,7 @@ export function fillPanel(path, status, done) {
     if (policy.value.trim() !== "") filter.policy_model = policy.value.trim();
     if (low.value !== "") filter.min_score = Number(low.value);
     if (high.value !== "") filter.max_score = Number(high.value);
+    if (reward.value.trim() !== "") filter.reward_model = reward.value.trim();
     if (contradicting.checked) filter.disagrees = true;
     return run.value.trim() === "" ? { filter } : { runs: [runOf(run.value)], filter };
   };
@@ -62,6 +64,7 @@ export function fillPanel(path, status, done) {
         field("Policy", policy),
         field("Score from", low),
         field("Score to", high),
+        field("Scores of", reward),
         el(
           "label",
           { class: "vp-admin-check" },

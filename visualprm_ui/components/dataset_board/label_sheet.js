@@ -4,9 +4,9 @@ import { el, setAttr, setText, show } from "../../assets/dom.js";
 import { ERROR_TYPE_NAMES, SKIP_REASON_TEXTS } from "../../assets/labels.js";
 import { call, errorText } from "../../assets/rest.js";
 import { lineOf, showText } from "../../assets/rich_text.js";
-import { scoreBall, scoreText } from "../../assets/scores.js";
 import { labelChoice } from "../label_board/label_choice.js";
 import { formatTime, labelIcon } from "./list_controls.js";
+import { modelHead, scoreCell } from "./score_columns.js";
 
 /** @import { AnnotationView, DecisionView, SolutionView, StepLabel } from "../../assets/api.d.ts" */
 /** @import { TextOptions } from "../../assets/rich_text.js" */
@@ -85,7 +85,7 @@ export class LabelSheet {
       "Step",
       ...view.annotations.map(annotatorName),
       ...files,
-      ...view.scorings.map(({ reward_model: model }) => (view.scorings.length === 1 ? "Score" : `Score: ${model}`)),
+      ...view.scorings.map(modelHead),
       "Final",
       "Decide",
     ];
@@ -140,13 +140,6 @@ export class LabelSheet {
     const { annotations, file_labels: files, scorings, final } = this.#view;
     const content = el("div", { class: "vp-sv-text", dir: "auto" });
     showText(content, text, this.#names);
-    const scores = scorings.map(({ reward_model: model, scores: given }) =>
-      el(
-        "td",
-        { class: "vp-num", "data-title": scorings.length === 1 ? "Score" : model },
-        ...(typeof given[step] === "number" ? [scoreBall(given[step], 13), ` ${scoreText(given[step])}`] : ["–"]),
-      ),
-    );
     const buttons = labelChoice(`Decide step ${step + 1}`, (value) => {
       this.#labels = this.#labels.with(step, this.#labels[step] === value ? null : value);
       this.#draw();
@@ -165,7 +158,7 @@ export class LabelSheet {
         ),
       ),
       ...files.map(({ source, labels }) => el("td", { "data-title": `file: ${source}` }, labelIcon(labels[step]))),
-      ...scores,
+      ...scorings.map((scoring) => scoreCell(scoring, step)),
       el(
         "td",
         { "data-title": "Final" },

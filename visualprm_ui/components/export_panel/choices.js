@@ -73,6 +73,7 @@ export function exportForm(formats, leftOut, projects, changed) {
   evaluation.addEventListener("change", changed);
   const source = field("source", "Source of the problems", "any");
   const policy = field("policy", "Policy model", "any");
+  const reward = field("reward", "Reward model", "the newest scores of any");
   const agreement = number("agreement", "Least agreement", "0.05");
   agreement.max = "1";
   const name = field("name", "Name", "their name");
@@ -99,6 +100,7 @@ export function exportForm(formats, leftOut, projects, changed) {
     if (state.whose !== "final") asked.labels = isNamed ? `${state.whose}:${name.value.trim()}` : state.whose;
     const { asked: counted } = neutralIn(state.neutral, formatOf().has_neutral);
     if (counted) asked.neutral = counted;
+    if (state.format === "csv" && reward.value.trim()) asked.reward_model = reward.value.trim();
     if (state.format === "hub" && license.value.trim()) asked.license = license.value.trim();
     return asked;
   };
@@ -136,6 +138,7 @@ export function exportForm(formats, leftOut, projects, changed) {
       part("Whose label counts", whose, isNamed ? row("Name", name) : null, row("Stage", stage)),
       part("Neutral steps", neutral),
     ];
+    if (state.format === "csv") rows.push(part("Scores", row("Reward model", reward)));
     if (state.format === "hub") rows.push(part("For the card", row("Licence", license)));
     narrowing.replaceChildren(
       ...(state.format === "full"

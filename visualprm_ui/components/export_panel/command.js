@@ -8,6 +8,7 @@ const OPTIONS = {
   stage: "--stage",
   data_source: "--data-source",
   policy_model: "--policy-model",
+  reward_model: "--reward-model",
   min_agreement: "--min-agreement",
   neutral: "--neutral",
   license: "--license",

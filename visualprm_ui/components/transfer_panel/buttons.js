@@ -1,11 +1,11 @@
-// The buttons that open the dialogs of imports and exports, and what goes on shown again after a reload. Loads the rest
-// when it is needed.
+// The buttons that open the dialogs of imports, exports and jobs of the models, and what goes on shown again after a
+// reload. Loads the rest when it is needed.
 
 import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { call, errorText } from "../../assets/rest.js";
 
-/** @import { Export, Import, Job } from "../../assets/api.d.ts" */
+/** @import { Export, Import, Job, ModelJob } from "../../assets/api.d.ts" */
 /** @import { IconName } from "../../assets/icons.js" */
 
 /**
@@ -16,6 +16,9 @@ export function transferButtons(onDone) {
   showRunning(onDone);
   return [
     opener("vp-import", "upload", "Import", async () => (await import("../import_panel/dialog.js")).openImport(onDone)),
+    opener("vp-jobs", "star", "Score / Sample", async () =>
+      (await import("../model_jobs/dialog.js")).openModelJobs(onDone),
+    ),
     opener("vp-export", "download", "Export", async () => (await import("../export_panel/dialog.js")).openExport()),
   ];
 }
@@ -45,21 +48,30 @@ function opener(id, picture, text, open) {
  * @param {() => void} onDone
  */
 async function showRunning(onDone) {
-  /** @type {[{ imports: Import[] }, { exports: Export[] }, { samplings: Job[] }] | null} */
-  const found = await Promise.all([call("api/imports"), call("api/exports"), call("api/samplings")]).catch(() => null);
+  /** @type {[{ imports: Import[] }, { exports: Export[] }, { samplings: Job[] }, { jobs: ModelJob[] }] | null} */
+  const found = await Promise.all([
+    call("api/imports"),
+    call("api/exports"),
+    call("api/samplings"),
+    call("api/jobs"),
+  ]).catch(() => null);
   const isOn = (/** @type {Job} */ { state }) => state === "waiting" || state === "running";
   const imports = (found?.[0].imports ?? []).filter((each) => each.phase === "import" && isOn(each));
   const exports = (found?.[1].exports ?? []).filter(isOn);
   const samplings = (found?.[2].samplings ?? []).filter(isOn);
-  if (imports.length + exports.length + samplings.length === 0) return;
-  const [{ importKind, samplingKind }, { EXPORT_KIND }, { dockJob }, { loadStyles }] = await Promise.all([
-    import("../import_panel/dialog.js"),
-    import("../export_panel/dialog.js"),
-    import("./dock.js"),
-    import("./modal.js"),
-  ]);
+  const jobs = (found?.[3].jobs ?? []).filter(isOn);
+  if (imports.length + exports.length + samplings.length + jobs.length === 0) return;
+  const [{ importKind, samplingKind }, { EXPORT_KIND }, { modelJobKind }, { dockJob }, { loadStyles }] =
+    await Promise.all([
+      import("../import_panel/dialog.js"),
+      import("../export_panel/dialog.js"),
+      import("../model_jobs/kind.js"),
+      import("./dock.js"),
+      import("./modal.js"),
+    ]);
   await loadStyles();
   for (const each of imports) dockJob(importKind(onDone), each);
   for (const each of exports) dockJob(EXPORT_KIND, each);
+  for (const each of jobs) dockJob(modelJobKind(onDone), each);
   for (const each of samplings) dockJob(samplingKind(onDone), each);
 }

@@ -1,5 +1,6 @@
-// The imports and exports that go on, in a corner of the page: how far they are, a button that ends them, what came of
-// them. They belong to the server: leaving the page ends nothing, and coming back shows them again.
+// The jobs that go on: imports, exports, work of the models, in a corner of the page: how far they are, a button that
+// ends them, what came of them. They belong to the server: leaving the page ends nothing, and coming back shows them
+// again.
 
 import { el, setAttr, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
@@ -19,7 +20,8 @@ const POLL_MS = 700;
  * @property {IconName} icon
  * @property {(job: any) => string} title
  * @property {(job: any) => string} done what came of it
- * @property {(job: any) => Node[]} links what can be done with what came of it
+ * @property {(job: any) => Node[]} links what can be done once it has ended
+ * @property {(job: any) => string} [progress] how far it is; rows, where it is left out
  * @property {(job: any) => void} [onDone]
  * @property {string} [noun] of what its rows are
  */
@@ -28,7 +30,7 @@ const POLL_MS = 700;
 function dock() {
   const found = document.querySelector(".vp-dock");
   if (found) return found;
-  const made = el("section", { class: "vp-host vp-dock", "aria-label": "Imports and exports" });
+  const made = el("section", { class: "vp-host vp-dock", "aria-label": "Jobs in the background" });
   document.body.append(made);
   return made;
 }
@@ -79,7 +81,8 @@ export function dockJob(kind, job) {
       show(node, visible);
     stop.disabled = false;
     const canGoOn = kind.goOn && !isOn && now.state !== "done";
-    links.replaceChildren(...(now.state === "done" ? kind.links(now) : canGoOn ? [again] : []));
+    const shown = now.state === "done" || (kind.progress && !isOn) ? kind.links(now) : [];
+    links.replaceChildren(...shown, ...(canGoOn ? [again] : []));
   };
   const lost = (/** @type {string} */ why) => {
     setText(text, why);
@@ -99,7 +102,7 @@ function textOf(kind, job) {
   if (job.state === "done") return kind.done(job);
   if (job.state === "failed") return job.message ?? "It failed.";
   if (job.state === "cancelled") return kind.stopped;
-  return progressText(job, kind.noun);
+  return kind.progress ? kind.progress(job) : progressText(job, kind.noun);
 }
 
 /**

@@ -1,0 +1,74 @@
+"""What background jobs of the models work on: solutions to score, problem by problem, and problems to sample solutions of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from storage.database import tables
+from storage.errors import NotFound
+from storage.labelling.queue_rules import TaskRole
+from storage.projects.filling import Selection, require_stored, select_solutions
+from storage.runs.step_scores import pages_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemSelection:
+    """Which problems to take. Conditions add up; without any it is every problem."""
+
+    problems: tuple[str, ...] = ()  # these themselves, e.g. those of an imported file; empty: any
+    data_source: str | None = None
+    queue: str | None = None  # of whose tasks they are, gold and quiz left out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemSolutions:
+    """A problem with those of its solutions that were selected, in the order they were stored."""
+
+    problem_id: str
+    solutions: tuple[str, ...]
+
+
+def list_solutions(connection: Connection, selection: Selection) -> tuple[ProblemSolutions, ...]:
+    """Return the selected solutions by their problem, in the order of each problem's first. Raises NotFound, as filling does."""
+    require_stored(connection, selection)
+    found = select_solutions(connection, selection)
+    solutions = tables.solutions.c
+    problem_of: dict[str, str] = {}
+    for page in pages_of(found):
+        query = select(solutions.id, solutions.problem_id).where(solutions.id.in_(page))
+        problem_of.update({row.id: row.problem_id for row in connection.execute(query)})
+    by_problem: dict[str, list[str]] = {}
+    for each in dict.fromkeys(found):
+        by_problem.setdefault(problem_of[each], []).append(each)
+    return tuple(ProblemSolutions(problem_id=one, solutions=tuple(its)) for one, its in by_problem.items())
+
+
+def list_problems(connection: Connection, selection: ProblemSelection) -> tuple[str, ...]:
+    """Return the selected problems, named ones in the order they are named, else in that of their ids. Raises NotFound."""
+    problems, tasks = tables.problems.c, tables.tasks.c
+    conditions: list[ColumnElement[bool]] = []
+    if selection.data_source is not None:
+        conditions.append(problems.data_source == selection.data_source)
+    if selection.queue is not None:
+        require_stored(connection, Selection(queue=selection.queue))
+        labelled = (tasks.queue_id == selection.queue, tasks.role == TaskRole.LABEL.value)
+        of_queue = select(tables.solutions.c.problem_id).join(tables.tasks).where(*labelled)
+        conditions.append(problems.id.in_(of_queue))
+    query = select(problems.id).where(*conditions)
+    if not selection.problems:
+        return tuple(sorted(connection.scalars(query)))
+    _require_problems(connection, selection.problems)
+    found = {
+        each for page in pages_of(selection.problems) for each in connection.scalars(query.where(problems.id.in_(page)))
+    }
+    return tuple(each for each in dict.fromkeys(selection.problems) if each in found)
+
+
+def _require_problems(connection: Connection, ids: Sequence[str]) -> None:
+    for page in pages_of(ids):
+        stored = set(connection.scalars(select(tables.problems.c.id).where(tables.problems.c.id.in_(page))))
+        if (missing := next((each for each in page if each not in stored), None)) is not None:
+            raise NotFound(f"There is no problem {missing!r}. It may belong to another data folder.")

@@ -1,0 +1,187 @@
+"""Runs that background jobs made: stored whole, once they have ended, and known by the job in their record.
+
+A job that samples makes a run like those of Explore for each problem. A job that scores solutions that are there makes a
+:class:`ScoringRun`: a row of runs with nothing sampled (``{}``), whose record says how its scorings came about. Neither stands in
+the list of earlier runs. Nothing half done of a job is stored, so whoever takes it up again asks what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, select
+
+from engine.domain import Run, RunRecord, RunState, Sampling, Scoring, Solution, StepScore, new_id, now
+from storage.database import rows, tables
+from storage.database.typed_rows import iter_rows
+from storage.runs import records
+from storage.runs.ownership import NOTHING_SAMPLED, samples
+from storage.runs.step_scores import pages_of
+
+_runs, _scorings = tables.runs.c, tables.scorings.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoringRun:
+    """A reward model's pass over solutions of one problem that were there already."""
+
+    id: str = field(default_factory=new_id)
+    problem_id: str
+    record: RunRecord
+    seconds: float | None = None  # start to finish
+    created_at: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedScoring:
+    """A scoring with what is known of how it came about."""
+
+    scoring: Scoring
+    record: RunRecord | None  # None: it came from elsewhere, or its run had not begun to record
+    created_at: datetime
+
+    @property
+    def model(self) -> tuple[str, str | None]:
+        """The reward model and its revision, as far as it is known."""
+        return self.scoring.reward_model, None if self.record is None else self.record.reward_model_revision
+
+
+class _RecordedRow(NamedTuple):
+    """A scoring with the record of its run."""
+
+    id: str
+    solution_id: str
+    reward_model: str
+    step_scores: rows.StoredScores
+    created_at: datetime
+    record: dict[str, object] | None
+
+
+def add_scoring_run(connection: Connection, run: ScoringRun, scorings: Sequence[Scoring]) -> None:
+    """Insert a pass of a reward model with its scorings. Raises NotFound when its problem or a solution is not stored."""
+    as_stored = Run(
+        id=run.id,
+        problem_id=run.problem_id,
+        sampling=Sampling(),
+        record=run.record,
+        state=RunState.DONE,
+        created_at=run.created_at,
+        seconds=run.seconds,
+    )
+    records.require_problem(connection, run.problem_id)
+    values = rows.run_values(as_stored) | {"sampling": NOTHING_SAMPLED}
+    connection.execute(tables.runs.insert().values(**values))
+    for each in scorings:
+        records.add_scoring(connection, run.id, each)
+
+
+def add_finished_run(
+    connection: Connection, run: Run, solutions: Sequence[Solution], scorings: Sequence[Scoring]
+) -> None:
+    """Insert a run that has ended with all it made; one that is there stays as it is. Raises NotFound."""
+    if known_runs(connection, [run.id]):
+        return
+    records.add_run(connection, run, None)
+    for solution in solutions:
+        records.add_solution(connection, run.id, solution)
+    for each in scorings:
+        records.add_scoring(connection, run.id, each)
+
+
+def known_runs(connection: Connection, run_ids: Sequence[str]) -> frozenset[str]:
+    """Return those of the runs that are stored."""
+    return frozenset(
+        each for page in pages_of(run_ids) for each in connection.scalars(select(_runs.id).where(_runs.id.in_(page)))
+    )
+
+
+def recorded_scorings(connection: Connection, solution_ids: Sequence[str]) -> dict[str, list[RecordedScoring]]:
+    """Return every scoring of each solution, the newest last; solutions without one are left out."""
+    found: dict[str, list[RecordedScoring]] = {}
+    for page in pages_of(solution_ids):
+        query = (
+            select(tables.scorings, _runs.record)
+            .outerjoin(tables.runs, _runs.id == _scorings.run_id)
+            .where(_scorings.solution_id.in_(page))
+            .order_by(_scorings.seq)
+        )
+        for row in iter_rows(connection, query, _RecordedRow):
+            found.setdefault(row.solution_id, []).append(_as_recorded(row))
+    return found
+
+
+def newest_of_each_model(scorings: Sequence[RecordedScoring]) -> tuple[RecordedScoring, ...]:
+    """Return of each model and revision the newest scoring, the newest of all first."""
+    newest = {each.model: each for each in scorings}
+    return tuple(sorted(newest.values(), key=scorings.index, reverse=True))
+
+
+def unscored(connection: Connection, steps_of: Mapping[str, int], reward_model: str, revision: str) -> tuple[str, ...]:
+    """Return which solutions no complete scoring of this model in this revision is stored of.
+
+    ``steps_of``: each solution's number of steps.
+    """
+    found = recorded_scorings(connection, list(steps_of))
+    return tuple(
+        solution_id
+        for solution_id, steps in steps_of.items()
+        if not any(
+            each.model == (reward_model, revision) and is_complete(steps, each.scoring.step_scores)
+            for each in found.get(solution_id, ())
+        )
+    )
+
+
+def is_complete(steps: int, scores: Collection[StepScore]) -> bool:
+    """Return whether every step has a score: a run that was stopped leaves scorings of fewer."""
+    return steps > 0 and {at for each in scores for at in range(each.first, each.last + 1)} >= set(range(steps))
+
+
+def read_solutions(connection: Connection, solution_ids: Sequence[str]) -> dict[str, Solution]:
+    """Return the solutions of these ids, by id; those that are not stored are left out."""
+    return {each.id: each for each in _iter_solutions(connection, solution_ids)}
+
+
+def solutions_of_runs(connection: Connection, run_ids: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids of what runs sampled, run by run."""
+    solutions = tables.solutions.c
+    made: dict[str, list[str]] = {}
+    for page in pages_of(run_ids):
+        query = select(solutions.id, solutions.run_id).where(solutions.run_id.in_(page))
+        for solution_id, run_id in connection.execute(query.order_by(solutions.draw)):
+            made.setdefault(str(run_id), []).append(solution_id)
+    return tuple(each for run_id in run_ids for each in made.get(run_id, ()))
+
+
+def list_scored_by(connection: Connection, solution_ids: Sequence[str]) -> tuple[str, ...]:
+    """Return the runs that scored any of the solutions."""
+    found: dict[str, None] = {}
+    for page in pages_of(solution_ids):
+        query = select(_scorings.run_id).where(_scorings.solution_id.in_(page), _scorings.run_id.is_not(None))
+        found.update(dict.fromkeys(connection.scalars(query.distinct())))
+    return tuple(found)
+
+
+def remove_empty_scoring_runs(connection: Connection, run_ids: Sequence[str]) -> None:
+    """Delete those of the runs that are passes of reward models without a scoring (any more)."""
+    has_scoring = select(_scorings.seq).where(_scorings.run_id == _runs.id).exists()
+    for page in pages_of(run_ids):
+        connection.execute(delete(tables.runs).where(_runs.id.in_(page), ~samples(), ~has_scoring))
+
+
+def _iter_solutions(connection: Connection, solution_ids: Sequence[str]) -> Iterator[Solution]:
+    for page in pages_of(solution_ids):
+        query = select(tables.solutions).where(tables.solutions.c.id.in_(page))
+        yield from (rows.as_solution(row) for row in iter_rows(connection, query, rows.SolutionRow))
+
+
+def _as_recorded(row: _RecordedRow) -> RecordedScoring:
+    scores = rows.as_step_scores(row.step_scores)
+    return RecordedScoring(
+        scoring=Scoring(id=row.id, solution_id=row.solution_id, reward_model=row.reward_model, step_scores=scores),
+        record=None if row.record is None else rows.as_record(row.record),
+        created_at=row.created_at,
+    )

@@ -1,0 +1,76 @@
+"""Whole sets scored and sampled with the loaded models, from the Dataset page: chosen, started, followed, and looked at.
+
+Covers visualprm_ui/components/model_jobs/dialog.js, visualprm_ui/components/dataset_board/score_columns.js.
+"""
+
+from playwright.sync_api import Page, expect
+
+from tests.support.accessibility import violations
+from tests.support.browser_team import make_project
+
+
+def open_dialog(page: Page) -> None:
+    page.goto("/dataset")
+    page.get_by_role("button", name="Score / Sample").click()
+    expect(page.get_by_label("Work")).to_be_focused()
+
+
+def test_a_queue_is_scored_and_every_model_has_a_column(page, guest):
+    admin = guest()
+    queue = make_project(admin, "Plums", 2)
+    open_dialog(page)
+    dialog = page.get_by_role("dialog", name="Score or sample")
+    dialog.get_by_label("Selection").select_option(label="Queue: Plums")
+    expect(dialog).to_contain_text("2 solutions of 2 problems. What nano-prm has scored in this revision is left out.")
+    expect(dialog).to_contain_text("Reward model: nano-prm (")
+    assert violations(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.querySelector('.vp-transfer-body').scrollWidth") <= 390
+    assert violations(page) == []
+    page.set_viewport_size({"width": 1440, "height": 900})
+    dialog.get_by_role("button", name="Start").click()
+    expect(dialog).to_be_hidden()
+    dock = page.get_by_role("region", name="Jobs in the background")
+    expect(dock).to_contain_text("Scored Plums")
+    expect(dock).to_contain_text("2 solutions scored by nano-prm.")
+    solutions = admin.get(f"/api/solutions?queue={queue}")["solutions"]
+    page.goto(f"/dataset?view=solution&id={solutions[0]['solution']}")
+    column = page.get_by_role("columnheader", name="nano-prm")
+    expect(column).to_contain_text("mean ")
+    (scoring,) = admin.get(f"/api/solutions/{solutions[0]['solution']}")["scorings"]
+    assert scoring["one_pass"] is True
+    expect(column).to_contain_text(scoring["revision"][:12])
+    assert len([each for each in scoring["scores"] if each is not None]) == 4
+    assert violations(page) == []
+    open_dialog(page)  # what was done is there, and is not done again
+    expect(dialog).to_contain_text("Earlier jobs")
+    dialog.get_by_label("Selection").select_option(label="Queue: Plums")
+    dialog.get_by_role("button", name="Start").click()
+    expect(dock).to_contain_text("0 solutions scored by nano-prm. 2 were scored before.")
+
+
+def test_problems_are_sampled_into_a_queue_and_a_filter_without_any_is_said(page, guest):
+    admin = guest()
+    make_project(admin, "Figs", 2)
+    project = admin.post("/api/projects", title="Sampled figs", options={})
+    open_dialog(page)
+    dialog = page.get_by_role("dialog", name="Score or sample")
+    dialog.get_by_label("Work").select_option("sample")
+    dialog.get_by_label("Source of the problems").fill("nowhere")
+    expect(dialog).to_contain_text("No problem is like that.")
+    expect(dialog.get_by_role("button", name="Start")).to_be_disabled()
+    dialog.get_by_label("Source of the problems").fill("Figs")
+    dialog.get_by_label("Solutions of each problem").fill("999")
+    expect(dialog).to_contain_text("1,998 solutions of 2 problems will be sampled and scored.")
+    dialog.get_by_role("button", name="Start").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Solutions is 999")
+    dialog.get_by_label("Solutions of each problem").fill("2")
+    dialog.get_by_label("Project").select_option(label="Sampled figs")
+    expect(dialog).to_contain_text("4 solutions of 2 problems")
+    dialog.get_by_role("button", name="Start").click()
+    dock = page.get_by_role("region", name="Jobs in the background")
+    expect(dock).to_contain_text("2 problems sampled and scored.")
+    dock.get_by_role("link", name="Label them").click()
+    page.wait_for_url(f"**/annotate?queue={project['queue']}*")
+    expect(page.get_by_text("Item 1 of")).to_be_attached()  # of four, those that say the same are one
+    assert violations(page) == []

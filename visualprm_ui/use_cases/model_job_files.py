@@ -1,0 +1,107 @@
+"""What a job of the models keeps in its folder: what it works on, what could not be done and why, and its counts."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from storage.files.atomic import write_atomically
+from storage.files.private import FILE_MODE
+from storage.formats.lines import as_json_line
+
+_NAMED, _ITEMS, _FAILURES, _REPORT = "named.json", "items.jsonl", "failures.jsonl", "report.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A problem, and what of it is to be done."""
+
+    problem: str
+    solutions: tuple[str, ...] = ()  # to be scored; empty: the problem is sampled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What could not be done."""
+
+    problem: str
+    solution: str | None  # None: nothing of the problem could be
+    reason: str  # for people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The counts of a job; of problems where it samples, of solutions where it scores."""
+
+    total: int  # to be done when it began
+    already: int = 0  # beside them, scored by this model before
+    queue: str | None = None  # that sampled solutions joined; None: none, or not yet
+    queued: int | None = None  # how many joined it
+    queue_total: int | None = None  # how many are in it now
+
+
+class ModelJobFiles:
+    """The files of one job, in its folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def write_named(self, solutions: Sequence[str], problems: Sequence[str]) -> None:
+        """Note which solutions and problems were named in the request."""
+        values = {"solutions": list(solutions), "problems": list(problems)}
+        write_atomically(self._folder / _NAMED, json.dumps(values).encode())
+
+    def read_named(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the named ``solutions`` and ``problems``."""
+        found = json.loads((self._folder / _NAMED).read_text(encoding="utf-8"))
+        return {name: tuple(ids) for name, ids in found.items()}
+
+    @property
+    def has_items(self) -> bool:
+        """Whether it is known what there is to do."""
+        return (self._folder / _ITEMS).exists()
+
+    def write_items(self, items: Iterable[Item], report: Report) -> None:
+        """Note what there is to do, all at once."""
+        self.write_report(report)
+        lines = "".join(as_json_line(asdict(each)) for each in items)
+        write_atomically(self._folder / _ITEMS, lines.encode())
+
+    def iter_items(self) -> Iterator[Item]:
+        """Iterate over what there is to do, done or not."""
+        with (self._folder / _ITEMS).open(encoding="utf-8") as file:
+            for line in file:
+                values = json.loads(line)
+                yield Item(problem=values["problem"], solutions=tuple(values["solutions"]))
+
+    def add_failure(self, failure: Failure) -> None:
+        """Note what could not be done."""
+        path = self._folder / _FAILURES
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE_MODE), "a", encoding="utf-8") as file:
+            file.write(as_json_line(asdict(failure)))
+
+    def iter_failures(self) -> Iterator[Failure]:
+        """Iterate over what could not be done. A line that a killed process left half written is left out."""
+        with suppress(FileNotFoundError), (self._folder / _FAILURES).open(encoding="utf-8") as file:
+            for line in file:
+                with suppress(ValueError):
+                    yield Failure(**json.loads(line))
+
+    def forget_failures(self) -> None:
+        """Have what could not be done tried again."""
+        (self._folder / _FAILURES).unlink(missing_ok=True)
+
+    def write_report(self, report: Report) -> None:
+        """Note the counts."""
+        write_atomically(self._folder / _REPORT, json.dumps(asdict(report)).encode())
+
+    def read_report(self) -> Report | None:
+        """Return the counts; None: it is not known yet what there is to do."""
+        try:
+            return Report(**json.loads((self._folder / _REPORT).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None

@@ -1,0 +1,129 @@
+"""What a job of the loaded models was asked for: as values, and as the JSON that is kept with the job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from engine import EngineState, EngineStatus, ModelRole
+from engine.domain import Sampling
+from engine.engine import NO_MODEL
+from engine.limits import FORM_LIMITS
+from storage import BadSetting, ProblemSelection, Selection
+from storage.transfer.job_folder import JobKind
+
+OF_SOLUTIONS = ("solutions", "runs", "policy_model")
+OF_PROBLEMS = ("problems",)
+KEPT_APART = ("solutions", "problems")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelId:
+    """A model and its weights, so that scores of others are not taken for its own."""
+
+    name: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which solutions to score, or which problems to sample solutions of. Conditions add up; without any it is all."""
+
+    solutions: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+    queue: str | None = None
+    data_source: str | None = None
+    policy_model: str | None = None
+
+    def __post_init__(self) -> None:
+        """Make tuples of the lists that JSON knows instead."""
+        for name in ("solutions", "problems", "runs"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    def as_selection(self) -> Selection:
+        """Return it as a selection of solutions. Raises BadSetting for what is about problems only."""
+        self._refuse(OF_PROBLEMS, "Only sampling takes")
+        return Selection(
+            solutions=self.solutions,
+            runs=self.runs,
+            queue=self.queue,
+            data_source=self.data_source,
+            policy_model=self.policy_model,
+        )
+
+    def as_problem_selection(self) -> ProblemSelection:
+        """Return it as a selection of problems. Raises BadSetting for what is about solutions only."""
+        self._refuse(OF_SOLUTIONS, "Only scoring takes")
+        return ProblemSelection(problems=self.problems, queue=self.queue, data_source=self.data_source)
+
+    def _refuse(self, names: tuple[str, ...], words: str) -> None:
+        if given := [name for name in names if getattr(self, name)]:
+            raise BadSetting(f"{words} {given[0]}. Leave it out, or ask for the other kind of job.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelJobRequest:
+    """One job of the loaded models."""
+
+    wanted: Wanted
+    sampling: Sampling | None = None  # None: score solutions that are there
+    project: str | None = None  # whose queue sampled solutions join; None: none
+    reward_model: ModelId
+    policy: ModelId | None = None  # None: nothing is sampled
+
+    @property
+    def kind(self) -> JobKind:
+        """Which kind of job it is."""
+        return JobKind.SCORE if self.sampling is None else JobKind.SAMPLE
+
+
+def new_request(
+    status: EngineStatus, wanted: Wanted, sampling: Sampling | None, project: str | None
+) -> ModelJobRequest:
+    """Return a request of the models that are loaded now.
+
+    Raises:
+        BadSetting: none is loaded (yet), or the request fits no kind of job.
+        InvalidRequest: the sampling is out of its limits.
+    """
+    if status.state is EngineState.LOADING:
+        raise BadSetting("The models are still being loaded. Wait until they are ready, then start the job.")
+    reward_model, policy = model_id(status, ModelRole.REWARD_MODEL), model_id(status, ModelRole.POLICY)
+    if status.state is not EngineState.READY or reward_model is None:
+        raise BadSetting(NO_MODEL)
+    if sampling is None:
+        if project is not None:
+            raise BadSetting("Scoring puts nothing in a queue. Leave the project out, or fill it with these solutions.")
+        wanted.as_selection()
+        return ModelJobRequest(wanted=wanted, reward_model=reward_model)
+    if policy is None:
+        raise BadSetting("No policy is loaded, so nothing can be sampled. Load one under Models on Explore.")
+    FORM_LIMITS.check(sampling)
+    wanted.as_problem_selection()
+    return ModelJobRequest(wanted=wanted, sampling=sampling, project=project, reward_model=reward_model, policy=policy)
+
+
+def model_id(status: EngineStatus, role: ModelRole) -> ModelId | None:
+    """Return the model that is loaded in a role."""
+    served = status.served.get(role)
+    return None if served is None else ModelId(name=served.card.name, revision=served.card.revision)
+
+
+def as_asked(request: ModelJobRequest) -> Mapping[str, object]:
+    """Return a request as JSON values, without ids that it names: there may be very many, and they are kept apart."""
+    values = asdict(request)
+    return {**values, "wanted": {name: value for name, value in values["wanted"].items() if name not in KEPT_APART}}
+
+
+def as_request(asked: Mapping[str, Any]) -> ModelJobRequest:
+    """Read a request out of the JSON values of :func:`as_asked`."""
+    sampling, policy = asked["sampling"], asked["policy"]
+    return ModelJobRequest(
+        wanted=Wanted(**asked["wanted"]),
+        sampling=None if sampling is None else Sampling(**sampling),
+        project=asked["project"],
+        reward_model=ModelId(**asked["reward_model"]),
+        policy=None if policy is None else ModelId(**policy),
+    )

@@ -23,7 +23,8 @@ class Pace:
 
     def __init__(self, total: int | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.done = 0
-        self._total, self._share, self._before = total, 0.0, 0.0
+        self._total, self._before = total, 0.0
+        self._share: float | None = None
         self._clock = clock
         self._started = clock()
 
@@ -35,13 +36,14 @@ class Pace:
     @property
     def share(self) -> float | None:
         """Which share of all is done, in [0, 1]; None where that is not known."""
-        return self._share or None
+        return self._share
 
     @property
     def seconds_left(self) -> float | None:
         """Seconds until the end, at the pace until now; None where the share is not known, or nothing was done yet."""
-        made = self._share - self._before
-        return self.seconds * (1 - self._share) / made if made > 0 else None
+        if self._share is None or self._share <= self._before:
+            return None
+        return self.seconds * (1 - self._share) / (self._share - self._before)
 
     def update(self, done: int, share: float | None = None, before: float = 0.0) -> None:
         """Set how much is done.
@@ -53,7 +55,7 @@ class Pace:
         """
         self.done = done
         self._before = before
-        self._share = share or (done / self._total if self._total else 0.0)
+        self._share = share if share is not None else done / self._total if self._total else None
 
 
 class Progress(Pace):
@@ -115,7 +117,7 @@ class Progress(Pace):
         if self._bar is None:
             print(text, file=self._stream, flush=True)
         else:
-            self._bar.n = self._share
+            self._bar.n = self._share or 0.0
             self._bar.set_description_str(text)
 
     def _count(self) -> str:
@@ -125,7 +127,7 @@ class Progress(Pace):
         return f"{self.done:,} {self._what}{rate}"
 
     def _time(self) -> str:
-        if self._is_ended or self._share >= 1:
+        if self._is_ended or (self._share or 0.0) >= 1:
             return f"{in_words(self.seconds)} in all"
         left = self.seconds_left
         return "time unknown" if left is None else f"{in_words(left)} left"

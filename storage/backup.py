@@ -216,17 +216,21 @@ def _copy_images(source: Path, folder: Path, unchanged: Path | None = None) -> B
             target = folder / IMAGES / path.parent.name
             target.mkdir(parents=True, exist_ok=True)
             earlier = None if unchanged is None else unchanged / IMAGES / path.parent.name / path.name
-            if earlier is None or not _link(earlier, target / path.name, path.stat().st_size):
+            if earlier is None or not _link(earlier, target / path.name):
                 shutil.copyfile(path, target / path.name)
             images, size = images + 1, size + path.stat().st_size
     return BackupReport(images=images, bytes=size + (folder / DATABASE).stat().st_size)
 
 
-def _link(earlier: Path, target: Path, size: int) -> bool:
-    """Give a file of an earlier backup a second name; return whether that was possible and the file is as long as it must be."""
+def _link(earlier: Path, target: Path) -> bool:
+    """Give a picture of an earlier backup a second name; return whether that was possible and it has the bytes that its name says.
+
+    A damaged one would otherwise be all that the later backups have.
+    """
     try:
-        if earlier.stat().st_size != size:
-            return False
+        with earlier.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != target.stem:
+                return False
         os.link(earlier, target)
     except OSError:  # it has none, or the disk cannot link
         return False

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from engine.domain import now
-from storage.backup import backup
+from storage.backup import IMAGES, SECRET, backup
 from storage.errors import BadFile, BadSetting
 from storage.files.atomic import translated_disk_errors
 from storage.store import DATABASE, Store
@@ -121,9 +121,12 @@ def _dated(folder: Path) -> list[Path]:
 
 
 def _half_removed(folder: Path) -> list[Path]:
-    return [
-        path for path in folder.glob("*") if _is_date(path.name) and path.is_dir() and not (path / DATABASE).exists()
-    ]
+    """Return what a rotation that was cut off has left: it removes the database first. Folders with anything else are not ours."""
+    return [path for path in folder.glob("*") if _is_date(path.name) and path.is_dir() and _is_rest(path)]
+
+
+def _is_rest(path: Path) -> bool:
+    return {each.name for each in path.iterdir()} <= {IMAGES, SECRET}
 
 
 def _is_date(name: str) -> bool:

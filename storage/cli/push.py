@@ -11,7 +11,7 @@ from engine.progress import Progress
 from storage.cli.output import Commands, Outcome, open_data_dir
 from storage.cli.transfer import add_choice_options, choice_of
 from storage.transfer.hub_download import check_name
-from storage.transfer.hub_push import push_data_set
+from storage.transfer.hub_push import PushTarget, push_data_set
 
 
 def add_command(commands: Commands, shared: argparse.ArgumentParser) -> None:
@@ -19,8 +19,9 @@ def add_command(commands: Commands, shared: argparse.ArgumentParser) -> None:
     purpose = "put labelled solutions on the model hub, as a data set"
     command = commands.add_parser("push", parents=[shared], help=purpose, description=purpose)
     command.add_argument("name", metavar="OWNER/NAME", help="of the data set; it is made where there is none")
+    command.add_argument("--public", action="store_true", help="the data set is for everybody; default: its owner only")
     command.add_argument(
-        "--public", action="store_true", help="a new data set is for everybody; default: its owner only"
+        "--replace", action="store_true", help="replace rows and card of a data set that is no export of this program"
     )
     add_choice_options(command)
     command.set_defaults(act=_push)
@@ -33,10 +34,9 @@ def _push(options: argparse.Namespace) -> Outcome:
         with Progress("rows exported") as progress:
             report = push_data_set(
                 store,
-                options.name,
+                PushTarget(name=options.name, private=not options.public, replace=options.replace),
                 token,
                 choice_of(options),
-                private=not options.public,
                 on_progress=progress.update,
             )
     return asdict(report), True

@@ -17,6 +17,7 @@ from storage.transfer.export_choice import ExportChoice, list_scopes
 NAME = "hub"
 CARD = "README.md"
 DATA = "data"
+_TITLE = "# Step-by-step solutions with a label for each step"
 _RESAMPLES = 1000
 
 
@@ -41,6 +42,11 @@ class Written:
 def split_of(choice: ExportChoice) -> str:
     """Return the name of the only split: "test" for the slices that models are measured on, else "train"."""
     return "test" if choice.evaluation else "train"
+
+
+def is_ours(card: str) -> bool:
+    """Return whether a card was written by :func:`write`."""
+    return _TITLE in card.splitlines()
 
 
 def write(store: Store, folder: Path, choice: ExportChoice, written: Written) -> None:
@@ -74,7 +80,7 @@ def _column(name: str, dtype: str) -> Iterator[str]:
 
 def _body(written: Written) -> Iterator[str]:
     steps = written.correct + written.neutral + written.wrong
-    yield from ("", "# Step-by-step solutions with a label for each step", "")
+    yield from ("", _TITLE, "")
     yield f"{written.rows:,} solutions with {steps:,} labelled steps and {written.images:,} pictures."
     yield "Each row is a solution in the fields of VisualProcessBench: 1 is a correct step, 0 a neutral one, -1 a wrong one."
     yield from ("", "## Labels", "", "| Label | Steps | Share |", "|---|---|---|")

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import Any
+
+from tqdm import tqdm
 
 from storage.errors import BadFile, BadSetting
 
+MOST_FILES = 10_000
 _NAME = re.compile(r"[\w-][\w.-]{0,95}/[\w-][\w.-]{0,95}")
 _ENDINGS = frozenset((".jsonl", ".json", ".csv", ".parquet", ".zip", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"))
 _ABOUT = frozenset(("dataset_infos.json", "dataset_info.json"))  # what the hub says of a data set: no rows
@@ -26,23 +32,26 @@ def check_name(name: str) -> str:
 
 
 def download_data_set(name: str, folder: Path, most_bytes: int, tell: Callable[[int, float | None], None]) -> None:
-    """Copy a data set's files of rows and pictures into a folder.
+    """Copy a data set's files of rows and pictures into a folder, as a stranger to the hub would see it.
+
+    No token goes along, neither one of the environment nor one that somebody stored on this machine: whoever may import would read
+    with it what only the machine's owner may.
 
     Args:
         name: OWNER/NAME.
         folder: to be filled.
         most_bytes: of all files together.
-        tell: told after every file how many there are, and the share of the bytes; may raise to end it.
+        tell: told with every piece how many files there are, and the share of the bytes; may raise to end it.
 
     Raises:
-        BadFile: the hub cannot be reached, has no such data set, or it is too large.
+        BadFile: the hub cannot be reached, has no such data set for everybody, or it is too large or has too many files.
         BadSetting: the name is none.
     """
     check_name(name)
     from huggingface_hub import HfApi
     from huggingface_hub.hf_api import RepoFile
 
-    hub = HfApi(endpoint=os.environ.get("HF_ENDPOINT"))
+    hub = HfApi(endpoint=os.environ.get("HF_ENDPOINT"), token=False)
     with _asking(name):
         revision = hub.dataset_info(name).sha
         tree = list(hub.list_repo_tree(name, recursive=True, repo_type="dataset", revision=revision))
@@ -51,12 +60,62 @@ def download_data_set(name: str, folder: Path, most_bytes: int, tell: Callable[[
         raise BadFile(
             f"{name!r} has {total / 2**30:.1f} GiB; the most is {most_bytes / 2**30:.0f}. Import a part of it."
         )
+    if len(files) > MOST_FILES:
+        raise BadFile(
+            f"{name!r} has {len(files):,} files of rows and pictures; the most is {MOST_FILES:,}. Download it and import "
+            "a zip of it."
+        )
     done = 0
     for number, each in enumerate(files):
-        tell(number, done / total if total else None)
-        with _asking(name):
-            hub.hf_hub_download(name, each.path, repo_type="dataset", revision=revision, local_dir=folder)
+        counter = _Counter(done, total, partial(tell, number))
+        counter.add(0)
+        try:
+            with _asking(name):
+                hub.hf_hub_download(
+                    name,
+                    each.path,
+                    repo_type="dataset",
+                    revision=revision,
+                    local_dir=folder,
+                    tqdm_class=_bar_of(counter),
+                )
+        except BadFile:
+            if counter.ended is not None:
+                raise counter.ended from None
+            raise
         done += each.size
+    shutil.rmtree(folder / ".cache", ignore_errors=True)  # the client's notes of what it fetched
+
+
+class _Counter:
+    """Counts the bytes of a file as they come, and tells their share of all."""
+
+    def __init__(self, done: int, total: int, tell: Callable[[float | None], None]) -> None:
+        self.ended: Exception | None = None  # what was raised to end it
+        self._done, self._total, self._tell = done, total, tell
+
+    def add(self, size: float) -> None:
+        """Count further bytes. Raises what ``tell`` raises."""
+        self._done += int(size)
+        try:
+            self._tell(min(1.0, self._done / self._total) if self._total else None)
+        except Exception as error:
+            self.ended = error
+            raise
+
+
+def _bar_of(counter: _Counter) -> type[Any]:
+    """Return the kind of bar that the hub's client moves with every piece; it is drawn nowhere."""
+
+    class CountingBar(tqdm):  # type: ignore[misc]  # it has no types
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **{**named, "disable": True})
+
+        def update(self, n: float | None = 1) -> bool | None:
+            counter.add(n or 0)
+            return None
+
+    return CountingBar
 
 
 @contextmanager

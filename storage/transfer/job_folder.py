@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import re
 import shutil
@@ -21,13 +22,15 @@ from enum import StrEnum
 from pathlib import Path
 
 from engine.domain import new_id, now
-from storage.errors import NotFound
+from storage.errors import BadFile, NotFound
 from storage.files.atomic import translated_disk_errors, write_atomically
 from storage.files.private import FILE_MODE, make_private_folder
 
 RECORD = "job.json"
-_LOCK, _CANCEL = ".lock", ".cancel"
+_LOCK, _CANCEL, _REMOVE = ".lock", ".cancel", ".remove"
 _ID = re.compile(r"[0-9a-f]{32}")
+
+log = logging.getLogger(__name__)
 
 
 class JobKind(StrEnum):
@@ -82,10 +85,11 @@ class JobFolder:
         self._folder = folder
 
     def path(self, job_id: str) -> Path:
-        """Return the folder that a job works in. Raises NotFound: there is no such job, or it is not recorded yet."""
-        if not _ID.fullmatch(job_id) or not (self._folder / job_id / RECORD).is_file():
-            raise NotFound(f"There is no job {job_id[:40]!r} (any more).")
-        return self._folder / job_id
+        """Return the folder that a job works in. Raises NotFound: there is no such job, it is not recorded yet, or is to go."""
+        folder = self._folder / job_id
+        if not _ID.fullmatch(job_id) or not (folder / RECORD).is_file() or (folder / _REMOVE).exists():
+            raise _none(job_id)
+        return folder
 
     def make(self, job_id: str) -> Path:
         """Make the folder of a new job, to be filled before the job is recorded. Raises DiskError."""
@@ -100,20 +104,30 @@ class JobFolder:
         return job
 
     def get(self, job_id: str) -> TransferJob:
-        """Return a job. Raises NotFound."""
-        values = json.loads((self.path(job_id) / RECORD).read_text(encoding="utf-8"))
-        kind, state = JobKind(values["kind"]), JobState(values["state"])
-        created_at = datetime.fromisoformat(values["created_at"])
-        return TransferJob(**{**values, "kind": kind, "state": state, "created_at": created_at})
+        """Return a job. Raises NotFound, and BadFile for a record that is damaged or of another version of the program."""
+        try:
+            values = json.loads((self.path(job_id) / RECORD).read_text(encoding="utf-8"))
+            kind, state = JobKind(values["kind"]), JobState(values["state"])
+            created_at = datetime.fromisoformat(values["created_at"])
+            return TransferJob(**{**values, "kind": kind, "state": state, "created_at": created_at})
+        except FileNotFoundError:  # removed just now
+            raise _none(job_id) from None
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise BadFile(
+                f"The record of import or export {job_id} cannot be read ({type(error).__name__}): it is damaged, or of "
+                f"another version of the program. Its folder is removed after a day."
+            ) from error
 
     def list(self) -> list[TransferJob]:
-        """Return all jobs, the newest first."""
+        """Return all jobs, the newest first; one whose record cannot be read is passed over, and the log says so."""
         found = []
         for path in self._folder.iterdir() if self._folder.is_dir() else ():
             try:
                 found.append(self.get(path.name))
             except NotFound:
                 continue  # not recorded yet, or removed meanwhile
+            except BadFile as error:
+                log.warning("%s", error)
         return sorted(found, key=lambda job: job.created_at, reverse=True)
 
     def remove(self, job_id: str) -> None:
@@ -121,19 +135,36 @@ class JobFolder:
         if _ID.fullmatch(job_id):
             shutil.rmtree(self._folder / job_id, ignore_errors=True)
 
+    def count_unrecorded(self) -> int:
+        """Return how many folders hold no recorded job: what is being received, or was left when it was."""
+        paths = self._folder.iterdir() if self._folder.is_dir() else ()
+        return sum(_ID.fullmatch(path.name) is not None and not (path / RECORD).exists() for path in paths)
+
     def remove_older(self, seconds: float) -> None:
-        """Remove what nobody has touched for so long and works on, unrecorded folders among it."""
+        """Remove what has ended and nobody has touched for so long, unrecorded folders among it; and what was to be removed.
+
+        What is unfinished stays, however old: somebody is to take it up.
+        """
         before = time.time() - seconds
         for path in self._folder.iterdir() if self._folder.is_dir() else ():
-            try:
-                record = path / RECORD if (path / RECORD).exists() else path
-                if record.stat().st_mtime >= before:
-                    continue
-            except OSError:
+            if not self._is_old(path, before):
                 continue
             with self.hold(path.name) as is_held:
-                if is_held:
+                if is_held and not self._is_unfinished(path.name):  # read under the lock: it may have begun again
                     self.remove(path.name)
+
+    def _is_old(self, path: Path, before: float) -> bool:
+        try:
+            record = path / RECORD if (path / RECORD).exists() else path
+            return (path / _REMOVE).exists() or record.stat().st_mtime < before
+        except OSError:
+            return False
+
+    def _is_unfinished(self, job_id: str) -> bool:
+        try:
+            return self.get(job_id).state.is_unfinished
+        except (NotFound, BadFile):
+            return False
 
     @contextmanager
     def hold(self, job_id: str) -> Iterator[bool]:
@@ -166,8 +197,26 @@ class JobFolder:
 
     def is_cancel_asked(self, job_id: str) -> bool:
         """Return whether a job is to stop."""
-        return (self._folder / job_id / _CANCEL).exists()
+        return (self._folder / job_id / _CANCEL).exists() or self.is_removal_asked(job_id)
+
+    def ask_to_remove(self, job_id: str) -> None:
+        """Have a job stop and go with all its files: now where nobody works on it, else by whoever does. Raises NotFound.
+
+        From now on it is not found any more.
+        """
+        (self.path(job_id) / _REMOVE).touch(FILE_MODE)
+        with self.hold(job_id) as is_held:
+            if is_held:
+                self.remove(job_id)
+
+    def is_removal_asked(self, job_id: str) -> bool:
+        """Return whether a job is to go."""
+        return (self._folder / job_id / _REMOVE).exists()
 
     def forget_cancel(self, job_id: str) -> None:
         """Let a job go on that was to stop."""
         (self._folder / job_id / _CANCEL).unlink(missing_ok=True)
+
+
+def _none(job_id: str) -> NotFound:
+    return NotFound(f"There is no job {job_id[:40]!r} (any more).")

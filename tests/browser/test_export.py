@@ -59,3 +59,17 @@ def test_a_refusal_is_said_beside_the_form(page):
     expect(dialog.get_by_role("alert")).to_contain_text("is no choice of labels")
     dialog.get_by_role("textbox", name="Name").fill("nobody")
     expect(dialog.get_by_role("alert")).to_be_hidden()
+
+
+def test_passing_by_a_format_without_neutral_steps_changes_no_other(page):
+    """Choosing TRL for a moment had VisualProcessBench count every neutral step as correct."""
+    open_dialog(page)
+    dialog = page.get_by_role("dialog", name="Export")
+    command = dialog.get_by_label("The same on the command line")
+    keep = dialog.get_by_role("button", name="Keep them as 0")
+    dialog.get_by_role("radio", name="TRL").check()
+    expect(dialog.get_by_role("button", name="Count them as correct")).to_have_attribute("aria-pressed", "true")
+    expect(command).not_to_contain_text("--neutral")
+    dialog.get_by_role("radio", name="VisualProcessBench").check()
+    expect(keep).to_have_attribute("aria-pressed", "true")
+    expect(command).to_contain_text("--format visualprocessbench OUT/")

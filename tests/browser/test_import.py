@@ -3,9 +3,10 @@
 import csv
 import io
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support.accessibility import violations
+from tests.support.browser_team import Guest
 from tests.support.transfer_jobs import lines, zipped
 from tests.visualprm_ui.conftest import png
 
@@ -16,6 +17,11 @@ def rows(word: str, count: int = 3) -> list[dict[str, object]]:
         {"image": [f"images/{n}.png"], "question": f"{word} {n}: $x^2$?", "response": {"steps": ["One.", "Two."]}}
         for n in range(count)
     ]
+
+
+def texts(word: str, count: int) -> bytes:
+    """Solutions without pictures."""
+    return lines(*({"question": f"{word} {n}?", "response": {"steps": ["One.", "Two."]}} for n in range(count)))
 
 
 def choose(page: Page, name: str, data: bytes) -> None:
@@ -118,3 +124,89 @@ def test_pictures_and_questions_become_a_queue(page):
     dock.get_by_role("link", name="Label them").click()
     page.locator(".vp-lb-step").first.wait_for()
     expect(page.locator(".vp-lb-question:visible")).to_contain_text("What is")
+
+
+def sent_before(admin: Guest, name: str, content: bytes) -> dict:
+    """Send a file, and return its import once it is read."""
+    found = admin.rest.post("/api/imports", params={"name": name}, content=content).json()
+    while found["state"] != "ready":
+        found = admin.get(f"/api/imports/{found['id']}")
+    return found
+
+
+def test_of_two_files_dropped_in_a_row_the_second_is_imported(page, guest):
+    """The answer about the first, a large one, came last and was imported under the second one's name."""
+    admin = guest()
+    held: list[Route] = []
+    page.route("**/api/imports?name=first.jsonl", lambda route: held.append(route))
+    choose(page, "first.jsonl", texts("Quince", 1))
+    dialog = page.get_by_role("dialog", name="Import")
+    expect(dialog).to_contain_text("first.jsonl")
+    first = sent_before(admin, "first.jsonl", texts("Quince", 1))
+    page.get_by_label("File", exact=True).set_input_files(
+        {"name": "second.jsonl", "mimeType": "x/y", "buffer": lines({"question": "Medlar?", "response": "Yes."})}
+    )
+    expect(dialog).to_contain_text("Medlar?")
+    held[0].fulfill(json=first)
+    expect(dialog).to_contain_text("second.jsonl")
+    dialog.get_by_label("Add to a project").select_option("")
+    dialog.get_by_role("button", name="Import 1 solution").click()
+    expect(page.get_by_role("region", name="Imports and exports")).to_contain_text("1 row came in")
+    done = [each["title"] for each in admin.get("/api/imports")["imports"] if each["state"] == "done"]
+    assert "second.jsonl" in done
+    assert "first.jsonl" not in done
+
+
+def test_a_file_that_is_still_read_when_the_dialog_closes_is_forgotten(page, guest):
+    admin = guest()
+    for each in admin.get("/api/imports")["imports"]:
+        admin.rest.delete(f"/api/imports/{each['id']}")
+    choose(page, "long.jsonl", texts("Sorb", 30_000))
+    expect(page.get_by_role("dialog", name="Import")).to_contain_text("Reading")
+    with page.expect_response(lambda answer: answer.request.method == "DELETE") as deleted:
+        page.keyboard.press("Escape")
+    assert deleted.value.ok
+    assert admin.get("/api/imports")["imports"] == []
+
+
+def test_files_that_wait_are_listed_and_removed(page, guest):
+    """Twenty of them kept everybody from importing, and no page told of them."""
+    admin = guest()
+    sent = sent_before(admin, "left.jsonl", lines({"question": "Q?"}))
+    page.goto("/dataset")
+    page.get_by_role("button", name="Import").click()
+    dialog = page.get_by_role("dialog", name="Import")
+    expect(dialog).to_contain_text("read, waits to be imported")
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Remove: left.jsonl").click()
+    expect(dialog.get_by_text("left.jsonl")).to_have_count(0)
+    assert sent["id"] not in [each["id"] for each in admin.get("/api/imports")["imports"]]
+
+
+def test_what_was_cancelled_goes_on(page):
+    choose(page, "many.jsonl", texts("Damson", 6000))
+    dialog = page.get_by_role("dialog", name="Import")
+    dialog.get_by_label("Add to a project").select_option("")
+    dialog.get_by_role("button", name="Import 6,000 solutions").click()
+    dock = page.get_by_role("region", name="Imports and exports")
+    dock.get_by_role("button", name="Cancel").click()
+    expect(dock).to_contain_text("Cancelled. What was stored stays")
+    again = dock.get_by_role("button", name="Go on")
+    expect(again).to_be_visible()
+    again.click()
+    expect(dock).to_contain_text("6,000 rows came in, 0 were here already", timeout=30_000)
+
+
+def test_a_card_of_a_job_that_is_gone_can_be_closed(page, guest):
+    """It asked for ever, and had no button that closes it."""
+    admin = guest()
+    choose(page, "gone.jsonl", texts("Greengage", 6000))
+    dialog = page.get_by_role("dialog", name="Import")
+    dialog.get_by_label("Add to a project").select_option("")
+    with page.expect_response(lambda answer: answer.url.endswith("/start")) as begun:
+        dialog.get_by_role("button", name="Import 6,000 solutions").click()
+    admin.rest.delete(f"/api/imports/{begun.value.json()['id']}")
+    dock = page.get_by_role("region", name="Imports and exports")
+    expect(dock).to_contain_text("There is no import or export")
+    dock.get_by_role("button", name="Close").click()
+    expect(dock.get_by_role("article")).to_have_count(0)

@@ -52,6 +52,14 @@ def test_of_an_unknown_total_the_share_tells_the_time() -> None:
     ]
 
 
+def test_nothing_of_a_known_total_is_no_unknown_share() -> None:
+    pace = Pace()
+    pace.update(5, None)
+    assert pace.share is None
+    pace.update(0, 0.0)
+    assert (pace.share, pace.seconds_left) == (0.0, None)
+
+
 def test_on_a_terminal_a_bar_grows() -> None:
     stream, clock = Terminal(), Clock()
     progress = Progress("problems", 2, stream=stream, clock=clock)

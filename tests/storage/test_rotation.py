@@ -89,14 +89,16 @@ def test_ten_days_leave_seven_backups_that_can_be_restored(
     assert {path.stat().st_ino for path in pictures} == {pictures[0].stat().st_ino}  # one file of seven names
 
 
-def test_a_picture_that_was_cut_short_in_an_earlier_backup_is_copied_anew(
-    store: Store, tmp_path: Path, png: bytes, clock: Callable[[datetime], None]
+@pytest.mark.parametrize("is_short", [True, False])
+def test_a_picture_that_is_damaged_in_an_earlier_backup_is_copied_anew(
+    store: Store, tmp_path: Path, png: bytes, clock: Callable[[datetime], None], is_short: bool
 ) -> None:
+    """One with as many bytes as it must have was linked into every later backup."""
     sha = store.images.add(png).sha
     clock(datetime(2026, 3, 1, tzinfo=UTC))
     first = Path(rotate(store, tmp_path / "backups", SEVEN_DAILY).path)
     (picture,) = first.glob("images/??/*")
-    picture.write_bytes(b"")
+    picture.write_bytes(b"" if is_short else bytes(picture.stat().st_size))
     clock(datetime(2026, 3, 2, tzinfo=UTC))
     second = Path(rotate(store, tmp_path / "backups", SEVEN_DAILY).path)
     assert next(second.glob("images/??/*")).read_bytes() == store.images.path(sha).read_bytes()
@@ -123,9 +125,12 @@ def test_what_a_killed_rotation_left_goes_and_what_others_put_there_stays(
 ) -> None:
     for name in ("2026-02-01T000000Z", "2026-99-01T000000Z", "by hand"):
         (tmp_path / "backups" / name / "images").mkdir(parents=True)
+    (tmp_path / "backups" / "2026-02-02T000000Z").mkdir()
+    (tmp_path / "backups" / "2026-02-02T000000Z" / "notes.txt").touch()
     clock(datetime(2026, 3, 1, tzinfo=UTC))
     rotate(store, tmp_path / "backups", SEVEN_DAILY)
     assert sorted(path.name for path in (tmp_path / "backups").iterdir()) == [
+        "2026-02-02T000000Z",
         "2026-03-01T000000Z",
         "2026-99-01T000000Z",
         "by hand",

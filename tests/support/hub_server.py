@@ -22,11 +22,18 @@ class HubServer:
         self.kind = kind
         self.prefix = f"/{name}" if kind == "models" else f"/{kind}/{name}"
         self.name, self.folder, self.pause = name, folder, 0.0
+        self.private: bool | None = False  # None: there is no such repository until one is made
         self.taken: dict[str, bytes] = {}  # files that were put here
+        self.deleted: set[str] = set()  # paths of files that were deleted here
         self.tokens: set[str] = set()  # that came with what was put here
+        self.readers: set[str] = set()  # tokens that came with what was read; "": none
         self.sent: dict[str, int] = {}  # bytes of each file that were asked for
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def paths(self) -> set[str]:
+        """Return the paths of its files."""
+        return {each.relative_to(self.folder).as_posix() for each in self.folder.rglob("*") if each.is_file()}
 
     def __enter__(self) -> HubServer:
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
@@ -47,7 +54,10 @@ def _handler(hub: HubServer):
 
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
-            if path.startswith(f"/api/{hub.kind}/{hub.name}/tree/"):
+            hub.readers.add(self.headers.get("Authorization", ""))
+            if hub.private is None:
+                self.answer_missing()
+            elif path.startswith(f"/api/{hub.kind}/{hub.name}/tree/"):
                 files = [
                     {
                         "type": "file",
@@ -59,14 +69,19 @@ def _handler(hub: HubServer):
                 ]
                 self.answer(json.dumps(files).encode())
             elif path.startswith(f"/api/{hub.kind}/{hub.name}"):
-                self.answer(json.dumps({"id": hub.name, "sha": COMMIT, "siblings": []}).encode())
+                siblings = [{"rfilename": path} for path in sorted(hub.paths())]
+                found = {"id": hub.name, "sha": COMMIT, "private": hub.private, "siblings": siblings}
+                self.answer(json.dumps(found).encode())
             elif path.startswith(f"{hub.prefix}/resolve/"):
                 self.answer_file(hub.folder / path.removeprefix(f"{hub.prefix}/resolve/").partition("/")[2])
             else:
-                self.send_response(404)
-                self.send_header("X-Error-Code", "RepoNotFound")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+                self.answer_missing()
+
+        def answer_missing(self) -> None:
+            self.send_response(404)
+            self.send_header("X-Error-Code", "RepoNotFound")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -76,6 +91,9 @@ def _handler(hub: HubServer):
                 self.send_header("Content-Length", "0")
                 self.end_headers()
             elif self.path == "/api/repos/create":
+                if hub.private is None:
+                    asked = json.loads(body)  # the client's versions name it in different words
+                    hub.private = asked.get("visibility", "") == "private" or bool(asked.get("private"))
                 self.answer(json.dumps({"url": f"{hub.url}{hub.prefix}"}).encode())
             elif "/preupload/" in self.path:
                 files = [{**each, "uploadMode": "regular", "shouldIgnore": False} for each in json.loads(body)["files"]]
@@ -84,6 +102,8 @@ def _handler(hub: HubServer):
                 for line in map(json.loads, body.splitlines()):
                     if line["key"] == "file":
                         hub.taken[line["value"]["path"]] = base64.b64decode(line["value"]["content"])
+                    elif line["key"] == "deletedFile":
+                        hub.deleted.add(line["value"]["path"])
                 commit = {"commitUrl": f"{hub.url}{hub.prefix}/commit/{COMMIT}", "commitOid": COMMIT, "success": True}
                 self.answer(json.dumps(commit).encode())
             else:

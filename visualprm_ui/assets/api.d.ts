@@ -773,6 +773,7 @@ export interface Job {
   id: string;
   state: JobState;
   title: string;
+  by: string;
   rows: number;
   /** Of the phase, 0 to 1; null: not known. */
   share: number | null;
@@ -812,12 +813,13 @@ export interface ImportReport {
   added: number;
   unchanged: number;
   conflicting: number;
-  unlabelled: number;
-  problems: number;
-  solutions: number;
-  neutral: number;
-  pictures: number;
-  missing_pictures: number;
+  /** null: not counted, as of everything of another store */
+  unlabelled: number | null;
+  problems: number | null;
+  solutions: number | null;
+  neutral: number | null;
+  pictures: number | null;
+  missing_pictures: number | null;
   published: string | null;
   kept_fields: string[];
   ignored_fields: string[];

@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,12 +36,31 @@ _UPLOAD = "the upload to the server's folder for temporary files"  # in messages
 _MAGIC = b"PK"  # the first bytes of every zip
 _PARQUET_MAGIC = b"PAR1"
 _TEXT_ENDINGS = (".csv", ".json", ".jsonl")
+_ROW_ENDINGS = (*_TEXT_ENDINGS, PARQUET)
 # What reading an archive raises: RuntimeError for a password or a compression that zipfile does not know, ValueError for a name
 # that is no text or an offset outside the file; the decompressors raise errors of their own (bzip2 an OSError).
 _UNREADABLE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, LookupError, OSError, OverflowError, RuntimeError,
     ValueError,
 )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Budget:
+    """What may still be unpacked, of all archives of one import together."""
+
+    files: int
+    size: int  # bytes
+
+    def take_files(self, count: int) -> None:
+        self.files -= count
+        if self.files < 0:
+            raise BadFile(f"There are more than {MAX_FILES:,} files in it. Import it in parts.")
+
+    def take_bytes(self, count: int) -> None:
+        self.size -= count
+        if self.size < 0:
+            raise BadFile(f"Unpacked, it is larger than {MAX_UNPACKED // 2**30} GiB. Import it in parts.")
 
 
 @contextmanager
@@ -97,18 +117,28 @@ def unpack_all(upload: Path, folder: Path, name: str = "", tell: Callable[[], No
         upload.rename(folder / f"rows{_ending_of(upload, name)}")
         return
     with archive:
-        _unpack(archive, folder, tell)
+        _unpack(archive, folder, tell, _Budget(MAX_FILES, MAX_UNPACKED))
 
 
 def unpack_inside(folder: Path, tell: Callable[[], None] = lambda: None) -> None:
-    """Unpack the archives that lie in a folder, each where it lies, and remove them. Raises as :func:`unpack_all` does."""
-    for path in sorted(folder.rglob("*.zip")):
+    """Unpack the archives that lie in a folder, and remove them.
+
+    One that has rows goes into a folder of its own name, so that two with pictures of the same names keep theirs apart. One that
+    has none is unpacked where it lies: the rows beside it name its pictures.
+
+    Raises:
+        BadFile: one is damaged, all together are too large, or a file would take the place of another.
+        DiskError: the disk is full.
+    """
+    budget = _Budget(MAX_FILES, MAX_UNPACKED)
+    for path in sorted(each for each in folder.rglob("*") if each.suffix.lower() == ".zip" and each.is_file()):
         try:
             archive = zipfile.ZipFile(path)
         except _UNREADABLE as error:
             raise _as_bad_file(error) from error
         with archive:
-            _unpack(archive, path.parent, tell)
+            has_rows = any(Path(name).suffix.lower() in _ROW_ENDINGS for name in archive.namelist())
+            _unpack(archive, path.with_suffix("") if has_rows else path.parent, tell, budget)
         path.unlink()
 
 
@@ -124,20 +154,16 @@ def _ending_of(upload: Path, name: str) -> str:
     return ending if ending in _TEXT_ENDINGS else ".jsonl"
 
 
-def _unpack(archive: zipfile.ZipFile, folder: Path, tell: Callable[[], None]) -> None:
+def _unpack(archive: zipfile.ZipFile, folder: Path, tell: Callable[[], None], budget: _Budget) -> None:
     members = [each for each in archive.infolist() if not each.filename.endswith("/")]
-    if len(members) > MAX_FILES:
-        raise BadFile(f"The archive has {len(members):,} files; the most is {MAX_FILES:,}. Import it in parts.")
+    budget.take_files(len(members))
     _check_places(members)
-    left = MAX_UNPACKED
     for member in members:
         with _writable_file(_target(folder, member.filename), member.filename) as out:
             # counted while unpacking: the size that an archive states may be false
             for chunk in _read_chunks(archive, member):
                 tell()
-                left -= len(chunk)
-                if left < 0:
-                    raise BadFile(f"Unpacked, the archive is larger than {MAX_UNPACKED // 2**30} GiB.")
+                budget.take_bytes(len(chunk))
                 with translated_disk_errors(_UPLOAD):
                     out.write(chunk)
 
@@ -184,8 +210,11 @@ def _writable_file(target: Path, name: str = "") -> Iterator[BinaryIO]:
 def _open_file(target: Path, name: str) -> BinaryIO:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        return open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE), "wb")
+        how = os.O_EXCL if name else os.O_TRUNC  # a file of an archive takes the place of no other
+        return open(os.open(target, os.O_WRONLY | os.O_CREAT | how, FILE_MODE), "wb")
     except OSError as error:
+        if isinstance(error, FileExistsError) and target.is_file():
+            raise BadFile(f"There would be two files {name[:200]!r} in the same place. Rename one of them.") from error
         if isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError):
             raise BadFile(f"The archive has {name[:200]!r} both as a file and as a folder.") from error
         if error.errno == errno.ENAMETOOLONG:

@@ -11,6 +11,7 @@ import os
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -25,7 +26,7 @@ from storage.transfer.exporting import WRITTEN, check_choice, export
 from storage.transfer.full_export import export_full
 from storage.transfer.job_folder import JobFolder, JobKind, JobState, TransferJob
 from visualprm_ui.use_cases.export_request import as_choice
-from visualprm_ui.use_cases.transfer_jobs import KEPT_SECONDS, Tell, TransferJobs
+from visualprm_ui.use_cases.transfer_jobs import Tell, TransferJobs
 
 MOST_ARCHIVES = 20  # kept at once; the oldest go first
 SAMPLE = 600  # characters of the first row that are shown
@@ -73,7 +74,6 @@ class ExportJobs:
             raise BadSetting(f"{name[:100]!r} is no format. Known are {known}.")
         else:
             check_choice(self._store, name, choice)
-        self._jobs.remove_older(KEPT_SECONDS)
         for job in self._runner.list(JobKind.EXPORT)[MOST_ARCHIVES - 1 :]:
             if not job.state.is_unfinished:
                 self._jobs.remove(job.id)
@@ -87,17 +87,19 @@ class ExportJobs:
 
     def list(self) -> list[Export]:
         """Return all exports, the newest first."""
-        return [self._look(each) for each in self._runner.list(JobKind.EXPORT)]
+        found = []
+        for each in self._runner.list(JobKind.EXPORT):
+            with suppress(NotFound):  # removed meanwhile
+                found.append(self._look(each))
+        return found
 
     def cancel(self, job_id: str) -> Export:
         """End what is going on; nothing of it is kept. Raises NotFound."""
         return self._look(self._runner.cancel(job_id, JobKind.EXPORT))
 
     def remove(self, job_id: str) -> None:
-        """Remove an export and its archive. Raises NotFound, BadSetting."""
-        if self._runner.get(job_id, JobKind.EXPORT).state.is_unfinished:
-            raise BadSetting("This export is in progress. Cancel it first, or wait for its end.")
-        self._jobs.remove(job_id)
+        """Remove an export and its archive; one that is being made is ended. Raises NotFound."""
+        self._runner.remove(job_id, JobKind.EXPORT)
 
     def archive(self, job_id: str) -> tuple[Path, str]:
         """Return the archive and a name for it. Raises NotFound."""

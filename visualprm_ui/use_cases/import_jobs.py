@@ -21,7 +21,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from engine.domain import new_id
-from storage import BadSetting, Selection, Store
+from storage import BadSetting, NotFound, Selection, Store
 from storage.files.atomic import write_atomically
 from storage.files.private import FILE_MODE, make_private_folder
 from storage.formats.lines import BadLine, as_json_line
@@ -37,13 +37,15 @@ from storage.transfer.registry import FORMATS
 from visualprm_ui.use_cases.dataset_transfer import project_queue
 from visualprm_ui.use_cases.dataset_upload import MAX_UNPACKED, receive, unpack_all, unpack_inside
 from visualprm_ui.use_cases.sampling_jobs import SamplingJobs
-from visualprm_ui.use_cases.transfer_jobs import KEPT_SECONDS, Tell, TransferJobs
+from visualprm_ui.use_cases.transfer_jobs import Tell, TransferJobs
 
-MOST_UPLOADS = 20  # files kept at once: each may have 2 GiB, and eight times as much when it is unpacked
+MOST_UPLOADS = 20  # files kept at once: each may have 2 GiB, and four times as much when it is unpacked
 CHECK, IMPORT = "check", "import"  # phases
 SHOWN_ERRORS = 100  # bad lines in an answer; the saved list has all
 MAX_NAME = 200  # characters of a file's name that are kept
 _UPLOAD, _ROWS, _PREVIEW, _REPORT, _ERRORS = "upload", "rows", "preview.json", "report.json", "errors.jsonl"
+_NOT_COUNTED = ("unlabelled", "problems", "solutions", "neutral", "pictures", "missing_pictures")  # of a full import
+_BEGUN = ".begun"  # rows may be stored: what is there already may be this import's own
 _ITEMS = "items.json"
 
 
@@ -88,7 +90,7 @@ class ImportJobs:
         self._samplings = samplings
         self._jobs = jobs
         self._runner = runner
-        runner.register(JobKind.IMPORT, self._work)
+        runner.register(JobKind.IMPORT, self._work, _tidy)
 
     async def upload(self, stream: AsyncIterator[bytes], name: str, by: str, choice: ImportChoice) -> Import:
         """Receive a file and begin to read it; nothing of it is stored.
@@ -133,7 +135,11 @@ class ImportJobs:
 
     def list(self) -> list[Import]:
         """Return all imports, the newest first."""
-        return [self._look(each) for each in self._runner.list(JobKind.IMPORT)]
+        found = []
+        for each in self._runner.list(JobKind.IMPORT):
+            with suppress(NotFound):  # removed meanwhile
+                found.append(self._look(each))
+        return found
 
     def change(self, job_id: str, changes: Mapping[str, Any]) -> Import:
         """Read the file again in another way: ``changes`` are of fields of ImportChoice. Raises NotFound, BadSetting."""
@@ -142,7 +148,7 @@ class ImportJobs:
         self._check(choice)
         if job.state is JobState.DONE:
             raise BadSetting("This file is imported. Send it again to read it in another way.")
-        for name in (_PREVIEW, _REPORT, _ERRORS):
+        for name in (_PREVIEW, _REPORT, _ERRORS, _BEGUN):
             (self._jobs.path(job_id) / name).unlink(missing_ok=True)
         asked = {**job.asked, **asdict(choice)}
         return self._look(self._runner.submit(replace(job, asked=asked, phase=CHECK)))
@@ -167,16 +173,19 @@ class ImportJobs:
             raise BadSetting("What the file holds is not known yet. Choose its format or columns, then import it.")
         choice = found.choice
         choice = replace(choice, project=project or choice.project, solutions=solutions or choice.solutions)
+        if found.preview["format"] == full_rows.NAME and choice.project is not None:
+            raise BadSetting("An export of everything brings projects of its own. Import it into no project.")
         self._check(choice)
-        return self._look(self._runner.submit(replace(job, asked={**job.asked, **asdict(choice)}, phase=IMPORT)))
+        asked = {**job.asked, **asdict(choice)}
+        return self._look(self._runner.submit(replace(job, asked=asked, phase=IMPORT)))
 
     def cancel(self, job_id: str) -> Import:
         """End what is going on. What was stored stays. Raises NotFound."""
         return self._look(self._runner.cancel(job_id, JobKind.IMPORT))
 
     def remove(self, job_id: str) -> None:
-        """Forget an import and its file; what was stored stays. Raises NotFound, BadSetting."""
-        self._jobs.remove(self._resting(job_id).id)
+        """Forget an import and its file, ending what it does; what was stored stays. Raises NotFound."""
+        self._runner.remove(job_id, JobKind.IMPORT)
 
     def get_items(self, job_id: str) -> ImportedItems:
         """Return what an import brought. Raises NotFound, and BadSetting where nothing was imported yet."""
@@ -199,8 +208,10 @@ class ImportJobs:
         choice = _choice_of(job)
         if job.phase == CHECK:
             return self._read(job, choice, folder, tell)
-        path = _chosen(folder / _ROWS, choice.file)
-        report = self._import(path, choice, tell, dry_run=False)
+        checked = _read_json(folder / _REPORT)
+        if checked is not None and not checked["dry_run"]:
+            return JobState.DONE  # by a server that was killed before it could record so
+        report = self._import_once_more(folder, choice, tell, int(checked["unchanged"]) if checked else 0)
         joined: dict[str, object] = {}
         if choice.project is not None:
             queue = project_queue(self._store.projects, choice.project)
@@ -212,10 +223,8 @@ class ImportJobs:
                 joined = {"queue": queue.id, "queued": 0, "total": queue.total}
         if choice.project is not None and choice.solutions is not None and report.problem_ids:
             joined["sampling"] = self._samplings.start(job, report.problem_ids, choice.project, choice.solutions)
-        _write_report(folder, report, joined)
         _write_json(folder / _ITEMS, {"solutions": report.solutions, "problems": report.problem_ids})
-        for name in (_UPLOAD, _ROWS):
-            _discard(folder / name)
+        _write_report(folder, report, joined)  # last: where it is there, all is done
         return JobState.DONE
 
     def _read(self, job: TransferJob, choice: ImportChoice, folder: Path, tell: Tell) -> JobState:
@@ -241,6 +250,18 @@ class ImportJobs:
             _write_report(folder, self._import(path, choice, tell, dry_run=True), {})
         return JobState.READY
 
+    def _import_once_more(self, folder: Path, choice: ImportChoice, tell: Tell, known: int) -> ImportReport:
+        """Store the rows, counting those as added that this import stored before it was cut off.
+
+        ``known``: rows that were there, unchanged, before the import.
+        """
+        path = _chosen(folder / _ROWS, choice.file)
+        is_again = (folder / _BEGUN).exists()
+        (folder / _BEGUN).touch(FILE_MODE)
+        report = self._import(path, choice, tell, dry_run=False)
+        mine = max(0, report.unchanged - known) if is_again else 0
+        return replace(report, added=report.added + mine, unchanged=report.unchanged - mine)
+
     def _import(self, path: Path, choice: ImportChoice, tell: Tell, *, dry_run: bool) -> ImportReport:
         if full_rows.is_full(path):
             full = import_full(self._store, path, dry_run=dry_run, on_progress=tell)
@@ -257,10 +278,10 @@ class ImportJobs:
 
     def _prepare(self, choice: ImportChoice) -> None:
         self._check(choice)
-        self._jobs.remove_older(KEPT_SECONDS)
         kept = [each for each in self._jobs.list() if each.kind is JobKind.IMPORT and each.state is not JobState.DONE]
-        if len(kept) >= MOST_UPLOADS:
-            raise BadSetting(f"{len(kept)} files wait to be imported, which is the most. Import or remove one first.")
+        count = len(kept) + self._jobs.count_unrecorded()  # those being received too
+        if count >= MOST_UPLOADS:
+            raise BadSetting(f"{count} files wait to be imported, which is the most. Import or remove one first.")
 
     def _check(self, choice: ImportChoice) -> None:
         """Raise BadSetting or NotFound for a choice that cannot be made."""
@@ -320,7 +341,8 @@ def _write_report(folder: Path, report: ImportReport, joined: Mapping[str, objec
     kept = {"kept_fields": list(report.kept_fields), "ignored_fields": list(report.ignored_fields)}
     counts = {"errors": len(report.errors), "solutions": len(report.solutions)}
     queue = {"queue": None, "queued": None, "total": None, "sampling": None, **joined}
-    _write_json(folder / _REPORT, {**values, **kept, **counts, **queue, "sources": sources})
+    uncounted = dict.fromkeys(_NOT_COUNTED) if report.format == full_rows.NAME else {}
+    _write_json(folder / _REPORT, {**values, **kept, **counts, **queue, "sources": sources, **uncounted})
 
 
 def _write_json(path: Path, value: object) -> None:
@@ -340,6 +362,12 @@ def _read_errors(folder: Path) -> Iterator[BadLine]:
     with suppress(FileNotFoundError), (folder / _ERRORS).open(encoding="utf-8") as file:
         for line in file:
             yield BadLine(**json.loads(line))
+
+
+def _tidy(folder: Path) -> None:
+    """Remove the file of an import that is recorded as done."""
+    for name in (_UPLOAD, _ROWS):
+        _discard(folder / name)
 
 
 def _discard(path: Path) -> None:

@@ -25,6 +25,8 @@ from storage.transfer.job_folder import JobFolder, JobKind, JobState, TransferJo
 
 SAVE_SECONDS = 0.5  # between two records of the progress: other processes read them
 KEPT_SECONDS = 24 * 3600.0  # that an upload nobody imports, an archive, or the report of a job is kept
+SWEEP_SECONDS = 3600.0  # between two looks for what is older
+CLOSE_SECONDS = 10.0  # that the end of the server waits for its jobs: what is slower goes on at the next start
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,7 @@ class Tell(Protocol):
 
 
 Work = Callable[[TransferJob, Path, Tell], JobState]  # in the job's folder; returns what has become of it
+Tidy = Callable[[Path], None]  # removes from a job's folder what a job that is recorded as done needs no more
 
 
 class CannotGoOn(Exception):
@@ -57,24 +60,34 @@ class TransferJobs:
     def __init__(self, jobs: JobFolder) -> None:
         self._jobs = jobs
         self._works: dict[JobKind, Work] = {}
+        self._tidies: dict[JobKind, Tidy] = {}
         self._guard = threading.Lock()
         self._mine: set[str] = set()  # waiting here, or worked on here
         self._live: dict[str, TransferJob] = {}  # as they are now, of those worked on here
         self._lanes: dict[JobKind, queue.SimpleQueue[str | None]] = {}  # what waits, of each kind that was asked for
         self._threads: list[threading.Thread] = []
-        self._is_closing = False
+        self._unsaved: dict[str, str] = {}  # why those ended whose end could not be recorded: nobody here takes them up
+        self._closing = threading.Event()
 
-    def register(self, kind: JobKind, work: Work) -> None:
-        """Say how jobs of a kind are done."""
+    def register(self, kind: JobKind, work: Work, tidy: Tidy | None = None) -> None:
+        """Say how jobs of a kind are done, and what goes once one is recorded as done."""
         self._works[kind] = work
+        if tidy is not None:
+            self._tidies[kind] = tidy
 
     def resume(self) -> None:
-        """Take up what a process that is gone has left."""
+        """Take up what a process that is gone has left, and remove what is old, now and from time to time."""
         for job in self._jobs.list():
+            if job.state is JobState.DONE:
+                self._tidy(job)
             self._adopt(job)
+        self._jobs.remove_older(KEPT_SECONDS)
+        threading.Thread(target=self._sweep, name="old transfers", daemon=True).start()
 
     def submit(self, job: TransferJob) -> TransferJob:
         """Record a job as waiting and have it done; return it. Raises DiskError."""
+        with self._guard:
+            self._unsaved.pop(job.id, None)
         self._jobs.forget_cancel(job.id)
         fresh = replace(job, done=0, share=None, seconds=0.0, seconds_left=None, message=None)
         saved = self._jobs.save(replace(fresh, state=JobState.WAITING))
@@ -98,21 +111,42 @@ class TransferJobs:
             self._jobs.ask_to_cancel(job_id)
         return self.get(job_id, kind)
 
+    def remove(self, job_id: str, kind: JobKind) -> None:
+        """Remove a job with its files; one that is worked on is ended first, and not found from now on. Raises NotFound."""
+        self.get(job_id, kind)
+        self._jobs.ask_to_remove(job_id)
+
     def close(self) -> None:
-        """Stop working; what is unfinished goes on when the server is started again."""
+        """Stop working; what is unfinished goes on when the server is started again. Waits ten seconds at most."""
+        self._closing.set()
         with self._guard:
-            self._is_closing = True
             threads = list(self._threads)
             for lane in self._lanes.values():
                 lane.put(None)
+        until = time.monotonic() + CLOSE_SECONDS
         for thread in threads:
-            thread.join()
+            thread.join(max(0.0, until - time.monotonic()))
+
+    def _sweep(self) -> None:
+        while not self._closing.wait(SWEEP_SECONDS):
+            try:
+                self._jobs.remove_older(KEPT_SECONDS)
+            except Exception:
+                log.exception("Old imports and exports could not be removed.")
+
+    def _tidy(self, job: TransferJob) -> None:
+        """Remove what a job that is done needs no more; left over, it goes with the job."""
+        if (tidy := self._tidies.get(job.kind)) is not None:
+            with suppress(StoreError):
+                tidy(self._jobs.path(job.id))
 
     def _adopt(self, job: TransferJob) -> TransferJob:
         """Return a job as it is now, and take it up where it is nobody's."""
         with self._guard:
             if (live := self._live.get(job.id)) is not None:
                 return live
+            if (reason := self._unsaved.get(job.id)) is not None and job.state.is_unfinished:
+                return replace(job, state=JobState.FAILED, message=reason, seconds_left=None)
             is_mine = job.id in self._mine
         if job.state.is_unfinished and not is_mine and not self._jobs.is_held(job.id):
             self._take(job)
@@ -120,7 +154,7 @@ class TransferJobs:
 
     def _take(self, job: TransferJob) -> None:
         with self._guard:
-            if self._is_closing or job.id in self._mine:
+            if self._closing.is_set() or job.id in self._mine:
                 return
             self._mine.add(job.id)
             if (lane := self._lanes.get(job.kind)) is None:
@@ -132,19 +166,33 @@ class TransferJobs:
 
     def _work(self, lane: queue.SimpleQueue[str | None]) -> None:
         stand_back()
-        while (job_id := lane.get()) is not None and not self._is_closing:
+        while (job_id := lane.get()) is not None and not self._closing.is_set():
+            unsaved = None
             try:
                 with self._jobs.hold(job_id) as is_held:
                     if is_held:
-                        self._do(self._jobs.get(job_id))
-            except StoreError as error:  # it was removed, or the disk is full
+                        self._do_held(job_id)
+            except NotFound:  # it was removed
+                pass
+            except StoreError as error:  # the disk is full
                 log.warning("job=%s %s", job_id, error)
-            finally:
-                with self._guard:
-                    self._mine.discard(job_id)
-                    self._live.pop(job_id, None)
+                unsaved = str(error)
+            except Exception as error:
+                unsaved = _explain(error, job_id)
+            with self._guard:
+                self._mine.discard(job_id)
+                self._live.pop(job_id, None)
+                if unsaved is not None:
+                    self._unsaved[job_id] = unsaved
             with suppress(StoreError):
                 self._adopt(self._jobs.get(job_id))  # asked for again just when it ended
+
+    def _do_held(self, job_id: str) -> None:
+        try:
+            self._do(self._jobs.get(job_id))
+        finally:
+            if self._jobs.is_removal_asked(job_id):
+                self._jobs.remove(job_id)
 
     def _do(self, job: TransferJob) -> None:
         """Do a job, unless another process has, and record what came of it."""
@@ -157,25 +205,25 @@ class TransferJobs:
             state = JobState.CANCELLED
         except _Closing:
             return
-        except (StoreError, CannotGoOn) as error:
-            state, message = JobState.FAILED, str(error)
-        except Exception:
-            reference = secrets.token_hex(3)
-            log.exception("error=%s job=%s", reference, job.id)
-            state, message = JobState.FAILED, f"Something went wrong; the log names it as {reference}."
+        except Exception as error:
+            if self._closing.is_set():  # the store may be closed already: that is no fault of the job's
+                return
+            known = isinstance(error, StoreError | CannotGoOn)
+            state, message = JobState.FAILED, str(error) if known else _explain(error, job.id)
         with self._guard:
             last = self._live.get(job.id, job)
         is_whole = state in (JobState.DONE, JobState.READY)
-        self._jobs.save(
-            replace(last, state=state, message=message, share=1.0 if is_whole else last.share, seconds_left=None)
-        )
+        ended = replace(last, state=state, message=message, share=1.0 if is_whole else last.share, seconds_left=None)
+        self._jobs.save(ended)
+        if state is JobState.DONE:
+            self._tidy(ended)
 
     def _teller(self, job: TransferJob) -> Tell:
         pace, saved_at = Pace(), 0.0
 
         def tell(done: int, share: float | None, before: float = 0.0) -> None:
             nonlocal saved_at
-            if self._is_closing:
+            if self._closing.is_set():
                 raise _Closing
             if self._jobs.is_cancel_asked(job.id):
                 raise _Cancelled
@@ -195,3 +243,10 @@ class TransferJobs:
                 self._jobs.save(running)
 
         return tell
+
+
+def _explain(error: Exception, job_id: str) -> str:
+    """Log an error that nobody foresaw, and return what people are told of it."""
+    reference = secrets.token_hex(3)
+    log.error("error=%s job=%s", reference, job_id, exc_info=error)
+    return f"Something went wrong; the log names it as {reference}."

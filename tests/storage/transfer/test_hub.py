@@ -7,7 +7,7 @@ storage/cli/push.py.
 import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -20,6 +20,7 @@ from storage.__main__ import main
 from storage.formats.parquet_files import ROWS_A_GROUP
 from storage.transfer.export_choice import ExportChoice
 from storage.transfer.exporting import export
+from storage.transfer.hub_download import download_data_set
 from storage.transfer.importing import import_file
 from tests.storage.transfer.test_formats import a_row, read_rows
 from tests.support.hub_server import WRITE_TOKEN, HubServer
@@ -106,7 +107,9 @@ def test_what_was_written_for_the_hub_is_read_again(hub: Path, tmp_path: Path) -
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
-    with HubServer("lab/geometry", tmp_path, "datasets") as server:
+    (tmp_path / "there").mkdir()
+    with HubServer("lab/geometry", tmp_path / "there", "datasets") as server:
+        server.private = None
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)  # read once, for a test before
         yield server
@@ -127,10 +130,86 @@ def test_a_data_set_is_put_on_the_hub_with_a_token_that_is_kept_nowhere(
     assert sorted(row["question"] for row in rows) == sorted(
         row["question"] for row in pq.read_table(next((hub / "data").iterdir())).to_pylist()
     )
+    assert server.private
     assert WRITE_TOKEN not in out + err
     assert [
         path for path in store.data_dir.rglob("*") if path.is_file() and WRITE_TOKEN.encode() in path.read_bytes()
     ] == []
+
+
+class Ended(Exception):
+    pass
+
+
+def test_a_large_file_is_told_while_it_comes_and_can_be_ended(server: HubServer, tmp_path: Path) -> None:
+    """Cancelling waited for the whole of a file."""
+    server.private = False
+    with (server.folder / "rows.jsonl").open("wb") as file:
+        file.truncate(40 << 20)
+    told: list[float | None] = []
+
+    def tell(_files: int, share: float | None) -> None:
+        told.append(share)
+        if len(told) == 3:
+            raise Ended
+
+    with pytest.raises(Ended):
+        download_data_set("lab/geometry", tmp_path / "out", 1 << 30, tell)
+    assert told[0] == 0.0
+    assert [share is not None and 0 < share < 1 for share in told[1:]] == [True, True]
+
+
+Push = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def push(
+    hub: Path, store: Store, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    """The command, with the status it ends with and all it says."""
+
+    def run(*options: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(WRITE_TOKEN + "\n"))
+        status = main(["push", "lab/geometry", "--data-dir", str(store.data_dir), *options])
+        return status, "".join(capfd.readouterr())
+
+    return run
+
+
+@pytest.mark.sqlite
+def test_pushed_again_the_rows_of_before_are_gone(hub: Path, server: HubServer, push: Push) -> None:
+    """Rows of an earlier export stayed beside the new ones: the hub read both, retracted labels among them."""
+    server.private = True
+    (server.folder / "data").mkdir()
+    (server.folder / "README.md").write_bytes((hub / "README.md").read_bytes())
+    (server.folder / "data" / "train-00001-of-00002.parquet").write_bytes(b"of before")
+    (server.folder / "notes.txt").write_bytes(b"theirs")
+    assert push()[0] == 0
+    assert set(server.taken) == {"README.md", "data/train-00000-of-00001.parquet"}
+    assert server.deleted == {"data/train-00001-of-00002.parquet"}
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(("is_private", "option", "right"), [(False, (), ("--public",)), (True, ("--public",), ())])
+def test_who_may_see_a_data_set_is_never_other_than_asked_for(
+    server: HubServer, push: Push, is_private: bool, option: tuple[str, ...], right: tuple[str, ...]
+) -> None:
+    """Pushed to a public data set, everybody saw what was reported as private."""
+    server.private = is_private
+    status, said = push(*option)
+    assert (status, server.taken) == (2, {})
+    assert f"is {'private' if is_private else 'public'} on the model hub" in said
+    assert push(*right)[0] == 0
+
+
+@pytest.mark.sqlite
+def test_a_data_set_of_others_is_replaced_only_when_told(server: HubServer, push: Push) -> None:
+    server.private = True
+    (server.folder / "README.md").write_text("# Birds\n")
+    status, said = push()
+    assert (status, server.taken, "no export of this program" in said) == (2, {}, True)
+    assert push("--replace")[0] == 0
+    assert "README.md" in server.taken
 
 
 @pytest.mark.parametrize("token", ["", "hf_" + "x" * 30])

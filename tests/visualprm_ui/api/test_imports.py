@@ -7,14 +7,19 @@ storage/transfer/hub_download.py.
 
 import io
 import stat
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from engine.domain import new_id
+from storage.transfer.full_export import export_full
+from storage.transfer.job_folder import JobFolder, JobState
 from tests.support.hub_server import HubServer
 from tests.support.transfer_jobs import imported, lines, sent, settled, zipped
 from tests.visualprm_ui.conftest import png
+from visualprm_ui.use_cases.import_jobs import MOST_UPLOADS
 
 SOLUTION = {"question": "How many?", "answer": "5", "response": {"steps": ["Five."]}, "policy_model": "p"}
 
@@ -172,6 +177,45 @@ def test_what_is_done_is_done(ada):
     assert ada.patch(f"/imports/{found['id']}", json={"format": "trl"}).status_code == 400
 
 
+def test_an_import_that_had_ended_when_its_server_was_killed_keeps_its_report(ada, store):
+    """It was done again without its file, and called failed."""
+    found = imported(ada, sent(ada, lines(SOLUTION), "rows.jsonl"))
+    jobs = JobFolder(store.data_dir / "transfers")
+    jobs.save(replace(jobs.get(found["id"]), state=JobState.RUNNING))
+    again = settled(ada, f"/imports/{found['id']}")
+    assert (again["state"], again["message"], again["report"]) == ("done", None, found["report"])
+
+
+def test_an_import_can_be_removed_while_its_file_is_read(ada, store):
+    """Closing the dialog meanwhile left it there, and twenty of them kept everybody from importing."""
+    answer = ada.post("/imports", content=lines(*[SOLUTION] * 20_000), params={"name": "long.jsonl"})
+    path = f"/imports/{answer.json()['id']}"
+    assert ada.delete(path).status_code == 200
+    assert ada.get(path).status_code == 404
+    assert ada.get("/imports").json()["imports"] == []
+
+
+def test_files_that_are_being_received_count_too(ada, store):
+    jobs = JobFolder(store.data_dir / "transfers")
+    for _each in range(MOST_UPLOADS):
+        jobs.make(new_id())
+    refused = ada.post("/imports", content=lines(SOLUTION))
+    assert (refused.status_code, f"{MOST_UPLOADS} files wait" in refused.json()["error"]) == (400, True)
+
+
+def test_everything_of_another_store_goes_into_no_project_and_says_what_it_did_not_count(
+    ada, store, empty_project, tmp_path
+):
+    export_full(store, tmp_path / "full")
+    files = {each.relative_to(tmp_path).as_posix(): each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()}
+    found = sent(ada, zipped({name: data for name, data in files.items() if name.startswith("full/")}), "full.zip")
+    assert (found["recognised"]["format"], found["report"]["errors"]) == ("full", 0)
+    assert (found["report"]["solutions"], found["report"]["pictures"]) == (None, None)
+    refused = ada.post(f"/imports/{found['id']}/start", json={"project": empty_project["project"]})
+    assert (refused.status_code, "into no project" in refused.json()["error"]) == (400, True)
+    assert imported(ada, found)["report"]["problems"] is None
+
+
 def test_a_data_set_of_the_hub_is_fetched_only_when_it_is_asked_for(ada, store, tmp_path, monkeypatch):
     folder = tmp_path / "repository"
     (folder / "data").mkdir(parents=True)
@@ -182,6 +226,7 @@ def test_a_data_set_of_the_hub_is_fetched_only_when_it_is_asked_for(ada, store, 
     with HubServer("lab/geometry", folder, "datasets") as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
         monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)  # read once, for another test
+        monkeypatch.setenv("HF_TOKEN", "hf_" + "o" * 30)  # of whoever runs the server, who may read more
         answer = ada.post("/imports/hub", json={"dataset": "lab/geometry"})
         assert answer.status_code == 200
         found = settled(ada, f"/imports/{answer.json()['id']}")
@@ -190,6 +235,11 @@ def test_a_data_set_of_the_hub_is_fetched_only_when_it_is_asked_for(ada, store, 
         ]
         assert (found["report"]["added"], found["report"]["pictures"], found["errors"]) == (1, 1, [])
         assert set(hub.sent) == {"test.jsonl", "images.zip"}
+        assert hub.readers == {""}
+        assert found["other_files"] == 1  # the picture, and no note of the hub's client
+        monkeypatch.setattr("storage.transfer.hub_download.MOST_FILES", 1)
+        many = settled(ada, f"/imports/{ada.post('/imports/hub', json={'dataset': 'lab/geometry'}).json()['id']}")
+        assert (many["state"], "has 2 files" in many["message"]) == ("failed", True)
         unknown = settled(ada, f"/imports/{ada.post('/imports/hub', json={'dataset': 'lab/none'}).json()['id']}")
         assert (unknown["state"], "could not give 'lab/none'" in unknown["message"]) == ("failed", True)
     assert imported(ada, found)["report"]["added"] == 1

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from storage import BadFile, DiskError
-from visualprm_ui.use_cases.dataset_upload import MAX_DEPTH, receive, unpack
+from visualprm_ui.use_cases import dataset_upload
+from visualprm_ui.use_cases.dataset_upload import MAX_DEPTH, receive, unpack, unpack_inside
 
 NAME = "test.jsonl"
 ROW = b"{}\n" + bytes(range(256)) * 60
@@ -57,6 +58,7 @@ def stated(local: int, central: int, value: bytes) -> bytearray:
         (stated(8, 10, struct.pack("<H", 99)), "compression method is not supported"),
         (stated(6, 8, struct.pack("<H", 1)), "encrypted, password required.*without a password"),
         (archive(8, f"{'a' * 300}/{NAME}"), "too long for a file"),
+        (archive(8, NAME, f"./{NAME}"), "two files './test.jsonl' in the same place"),
         (archive(8, "a", f"a/{NAME}"), "both as a file and as a folder"),
         (archive(8, f"a/{NAME}", "a"), "both as a file and as a folder"),
         (archive(8, f"é/{NAME}").replace("é".encode(), b"\xff\xff"), "a name in it is not UTF-8 text. It is damaged"),
@@ -65,7 +67,19 @@ def stated(local: int, central: int, value: bytes) -> bytearray:
         (archive(8, "a/" * 1100 + NAME), "in 1,100 folders, one in another; the most is 100"),
     ],
     ids=[
-        *("stored", "deflate", "bzip2", "lzma", "cut off", "compression", "password", "long name", "folder", "file"),
+        *(
+            "stored",
+            "deflate",
+            "bzip2",
+            "lzma",
+            "cut off",
+            "compression",
+            "password",
+            "long name",
+            "twice",
+            "folder",
+            "file",
+        ),
         *("no UTF-8", "no name", "two names", "deep"),
     ],
 )
@@ -90,6 +104,47 @@ def test_a_damaged_archive_is_never_a_defect_of_ours(tmp_path):
         upload.write_bytes(content)
         with suppress(BadFile):
             unpack(upload, tmp_path / f"rows{number}")
+
+
+def packed(path: Path, **files: bytes) -> None:
+    """Make an archive of these files in their folder of pictures, rows beside it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+        for name, data in files.items():
+            out.writestr("rows.jsonl" if name == "rows" else f"images/{name}.png", data)
+
+
+def test_archives_of_one_data_set_keep_their_pictures_apart(tmp_path):
+    """The pictures of the one took the place of those of the other that have the same names."""
+    packed(tmp_path / "data" / "train.zip", rows=b"1", a=b"train")
+    packed(tmp_path / "data" / "test.ZIP", rows=b"2", a=b"test")
+    packed(tmp_path / "pictures.zip", a=b"beside")
+    unpack_inside(tmp_path)
+    found = {each.relative_to(tmp_path).as_posix(): each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()}
+    assert found == {
+        "images/a.png": b"beside",
+        "data/train/rows.jsonl": b"1",
+        "data/train/images/a.png": b"train",
+        "data/test/rows.jsonl": b"2",
+        "data/test/images/a.png": b"test",
+    }
+
+
+def test_no_picture_takes_the_place_of_another(tmp_path):
+    for name in ("one", "two"):
+        packed(tmp_path / f"{name}.zip", a=name.encode())
+    with pytest.raises(BadFile, match=r"two files 'images/a\.png' in the same place"):
+        unpack_inside(tmp_path)
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MAX_UNPACKED", 2**20), ("MAX_FILES", 2)])
+def test_archives_of_one_data_set_have_one_limit(tmp_path, monkeypatch, limit, most):
+    """Each was allowed 8 GiB of its own."""
+    monkeypatch.setattr(dataset_upload, limit, most)
+    packed(tmp_path / "1.zip", a=bytes(2**19), b=b"")
+    packed(tmp_path / "2.zip", c=bytes(2**19 + 1))
+    with pytest.raises(BadFile, match=r"larger than|more than"):
+        unpack_inside(tmp_path)
 
 
 def test_folders_may_be_as_deep_as_the_limit(tmp_path):

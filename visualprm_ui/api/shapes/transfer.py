@@ -58,19 +58,19 @@ class SourceCountsView(TypedDict):
 
 
 class ImportReportView(TypedDict):
-    """What came, or with ``dry_run`` would come, of a file."""
+    """What came, or with ``dry_run`` would come, of a file. Of the format ``full`` some counts are null: not counted."""
 
     dry_run: bool
     format: str
     added: int  # rows
     unchanged: int
     conflicting: int  # other labels than an earlier line of the same solution, or than what is there
-    unlabelled: int
-    problems: int  # rows that are a problem alone
-    solutions: int
-    neutral: int  # steps
-    pictures: int
-    missing_pictures: int
+    unlabelled: int | None
+    problems: int | None  # rows that are a problem alone
+    solutions: int | None
+    neutral: int | None  # steps
+    pictures: int | None
+    missing_pictures: int | None
     published: str | None  # how the counts compare with VisualProcessBench's; null: other data
     kept_fields: list[str]
     ignored_fields: list[str]

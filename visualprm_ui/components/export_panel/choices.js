@@ -30,6 +30,17 @@ const NEUTRAL = [
 ];
 
 /**
+ * Which policy for neutral steps the form shows as chosen in a format, and which it asks for.
+ * @param {string | null} chosen by the person; null: nothing was
+ * @param {boolean} hasNeutral
+ * @returns {{ shown: string, asked: string | null }} asked: null leaves it to the server, which does what is shown
+ */
+export function neutralIn(chosen, hasNeutral) {
+  const asked = chosen === "keep" && !hasNeutral ? null : chosen;
+  return { shown: asked ?? (hasNeutral ? "keep" : "positive"), asked };
+}
+
+/**
  * Returns the form, and what it asks for.
  * @param {Format[]} formats that can be exported
  * @param {string[]} leftOut what none of them holds but full
@@ -37,7 +48,9 @@ const NEUTRAL = [
  * @param {() => void} changed
  */
 export function exportForm(formats, leftOut, projects, changed) {
-  const state = { format: formats[0].name, whose: "final", neutral: "keep" };
+  /** @type {{ format: string, whose: string, neutral: string | null }} neutral: null until a person chooses */
+  const state = { format: formats[0].name, whose: "final", neutral: null };
+  const formatOf = () => /** @type {Format} */ (formats.find((each) => each.name === state.format));
   const field = (/** @type {string} */ id, /** @type {string} */ label, /** @type {string} */ placeholder) => {
     const input = el("input", { type: "text", id: `vp-export-${id}`, "aria-label": label, placeholder });
     input.addEventListener("input", changed);
@@ -85,22 +98,23 @@ export function exportForm(formats, leftOut, projects, changed) {
     if (agreement.value !== "") asked.min_agreement = Number(agreement.value);
     const isNamed = state.whose === "person" || state.whose === "file";
     if (state.whose !== "final") asked.labels = isNamed ? `${state.whose}:${name.value.trim()}` : state.whose;
-    if (state.neutral !== "keep") asked.neutral = state.neutral;
+    const { asked: counted } = neutralIn(state.neutral, formatOf().has_neutral);
+    if (counted) asked.neutral = counted;
     if (state.format === "csv" && reward.value.trim()) asked.reward_model = reward.value.trim();
     if (state.format === "hub" && license.value.trim()) asked.license = license.value.trim();
     return asked;
   };
 
   const draw = () => {
-    const format = /** @type {Format} */ (formats.find((each) => each.name === state.format));
-    if (!format.has_neutral && state.neutral === "keep") state.neutral = "positive";
+    const format = formatOf();
+    const { shown } = neutralIn(state.neutral, format.has_neutral);
     neutral.replaceChildren(
       ...NEUTRAL.map(([value, text, needsNeutral]) =>
         el("button", {
           type: "button",
           class: "vp-btn",
           text,
-          "aria-pressed": String(state.neutral === value),
+          "aria-pressed": String(shown === value),
           disabled: needsNeutral && !format.has_neutral,
           title: needsNeutral && !format.has_neutral ? "This format has no neutral step" : null,
           onclick: () => {

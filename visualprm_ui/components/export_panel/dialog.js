@@ -18,6 +18,7 @@ const POLL_MS = 300;
 /** @type {DockedKind} what the dock says of exports */
 export const EXPORT_KIND = {
   path: "api/exports",
+  stopped: "Cancelled. Nothing of it is kept; the Export dialog makes it anew.",
   icon: "download",
   title: ({ state, title }) => `${state === "done" ? "Exported" : "Exporting"} ${title}`,
   done: ({ report }) => `${counted(report.rows, "row")}. Neutral steps: ${report.neutral_policy}.`,

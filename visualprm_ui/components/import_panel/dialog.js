@@ -10,6 +10,7 @@ import { errorLine, loadStyles, openModal } from "../transfer_panel/modal.js";
 import { fileDrop } from "./file_drop.js";
 import { NEW_PROJECT, outcomePart, ownerPart, projectPart } from "./outcome.js";
 import { recognisedPart } from "./recognised.js";
+import { waitingPart } from "./waiting.js";
 
 /** @import { Format, Import, Project, ProjectList } from "../../assets/api.d.ts" */
 /** @import { Destination } from "./outcome.js" */
@@ -25,6 +26,8 @@ const POLL_MS = 300;
 export function importKind(onDone) {
   return {
     path: "api/imports",
+    goOn: "start",
+    stopped: "Cancelled. What was stored stays; Go on imports the rest.",
     icon: "upload",
     title: ({ state, title }) => `${state === "done" ? "Imported" : "Importing"} ${title}`,
     done: ({ report }) => doneText(report),
@@ -47,6 +50,8 @@ export function importKind(onDone) {
 export function samplingKind(onDone) {
   return {
     path: "api/samplings",
+    goOn: "resume",
+    stopped: "Cancelled. What is in the queue stays; Go on has the rest written.",
     icon: "dice",
     noun: "problem",
     title: ({ state, title }) => `${state === "done" ? "Solutions" : "Writing solutions"} for ${title}`,
@@ -67,13 +72,14 @@ function labelLink(queue) {
  * @param {() => void} onDone what to do once something was imported
  */
 export async function openImport(onDone) {
-  /** @type {[{ formats: Format[] }, ProjectList, void]} */
-  const [{ formats }, { projects }] = await Promise.all([
+  /** @type {[{ formats: Format[] }, ProjectList, { imports: Import[] }, void]} */
+  const [{ formats }, { projects }, { imports }] = await Promise.all([
     call("api/formats"),
     call("api/projects?archived=false"),
+    call("api/imports"),
     loadStyles(),
   ]);
-  new ImportDialog(formats, projects, onDone);
+  new ImportDialog(formats, projects, imports, onDone);
 }
 
 /** One dialog and the file it is about. */
@@ -81,6 +87,8 @@ class ImportDialog {
   /** @type {Import | null} */
   #found = null;
   #started = false;
+  /** Ends what is done with the file before: an answer about that one is late. */
+  #turn = new AbortController();
   /** @type {Destination} */
   #project = { project: null, title: "", solutions: 4 };
   #content = el("div", { class: "vp-transfer-content" });
@@ -92,9 +100,10 @@ class ImportDialog {
   /**
    * @param {Format[]} formats
    * @param {Project[]} projects
+   * @param {Import[]} imports that are there
    * @param {() => void} onDone
    */
-  constructor(formats, projects, onDone) {
+  constructor(formats, projects, imports, onDone) {
     this.formats = formats;
     this.projects = projects;
     this.onDone = onDone;
@@ -103,14 +112,21 @@ class ImportDialog {
       (name) => this.#fetch(name),
     );
     const cancel = el("button", { type: "button", class: "vp-btn", text: "Cancel", onclick: () => this.node.close() });
+    const goOn = (/** @type {Import} */ begun) => {
+      this.node.close();
+      dockJob(importKind(onDone), begun);
+    };
     this.node = openModal({
       title: "Import",
       hint: "nothing is stored before you press Import",
-      body: [this.drop.node, this.#error.line, this.#content],
+      body: [this.drop.node, this.#error.line, this.#content, waitingPart(imports, goOn)],
       foot: [this.#status, cancel, this.#start],
     });
     this.#start.addEventListener("click", () => this.#store());
-    this.node.addEventListener("close", () => this.#forget());
+    this.node.addEventListener("close", () => {
+      this.#turn.abort();
+      this.#forget();
+    });
     this.drop.focus();
   }
 
@@ -118,26 +134,32 @@ class ImportDialog {
    * Forgets the file before.
    * @param {string} name of the next one
    */
-  async #begin(name) {
+  #begin(name) {
+    this.#turn.abort();
+    this.#turn = new AbortController();
     this.#error.say("");
     this.#content.replaceChildren();
     this.#start.disabled = true;
-    await this.#forget();
+    this.#source.value = "";
+    this.#forget();
     this.#project = { ...this.#project, project: null, title: name.replace(/\.\w+$/, "") };
     this.drop.name(name);
   }
 
   /** @param {string} dataset of the model hub */
   async #fetch(dataset) {
-    await this.#begin(dataset);
+    this.#begin(dataset);
     await this.#follow(() => call("api/imports/hub", { method: "POST", body: { dataset } }));
   }
 
   /** @param {File} file */
   async #send(file) {
-    await this.#begin(file.name);
-    const tell = (/** @type {number} */ part) => setText(this.#status, `Sending, ${Math.round(100 * part)} %`);
-    await this.#follow(() => upload(`api/imports?name=${encodeURIComponent(file.name)}`, file, tell));
+    this.#begin(file.name);
+    const { signal } = this.#turn;
+    const tell = (/** @type {number} */ part) => {
+      if (!signal.aborted) setText(this.#status, `Sending, ${Math.round(100 * part)} %`);
+    };
+    await this.#follow(() => upload(`api/imports?name=${encodeURIComponent(file.name)}`, file, tell, signal));
   }
 
   /**
@@ -150,30 +172,39 @@ class ImportDialog {
   }
 
   /**
-   * Does something to the import and shows it once nobody works on it.
+   * Does something to the import and shows it once nobody works on it. Where the dialog is about another file by
+   * then, or closed, what came of it is forgotten.
    * @param {() => Promise<Import>} act
    */
   async #follow(act) {
     const fields = this.node.querySelectorAll("select, input");
     for (const each of fields) each.toggleAttribute("disabled", true);
     const focused = document.activeElement?.id;
+    const { signal } = this.#turn;
     this.#start.disabled = true;
+    /** @type {Import | null} */
+    let found = null;
+    let wrong = "";
     try {
-      let found = await act();
-      while (isUnfinished(found) && this.node.isConnected) {
+      found = await act();
+      while (isUnfinished(found) && !signal.aborted) {
         setText(this.#status, `Reading: ${progressText(found)}`);
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-        found = await call(`api/imports/${found.id}`);
+        if (!signal.aborted) found = /** @type {Import} */ (await call(`api/imports/${found.id}`));
       }
-      this.#found = found;
-      this.#error.say(found.state === "failed" ? (found.message ?? "") : "");
+      if (found.state === "failed") wrong = found.message ?? "";
     } catch (error) {
-      this.#error.say(errorText(error));
+      wrong = errorText(error);
     }
+    if (signal.aborted) {
+      if (found) await forget(found.id);
+      return;
+    }
+    if (found) this.#found = found;
+    this.#error.say(wrong);
     setText(this.#status, "");
     this.#draw();
     if (focused) document.getElementById(focused)?.focus();
-    if (!this.node.isConnected) await this.#forget();
   }
 
   #draw() {
@@ -186,7 +217,7 @@ class ImportDialog {
       return;
     }
     // what has no labels is there to be labelled: that way is offered, and can be left
-    if (report && report.unlabelled + report.problems > 0) this.#project.project ??= NEW_PROJECT;
+    if (report && (report.unlabelled || report.problems)) this.#project.project ??= NEW_PROJECT;
     this.drop.describe(`${plural(found.files.length, "file")} of rows, ${plural(found.other_files, "other file")}`);
     const parts = [
       recognisedPart(found, recognised, this.formats, (change) => this.#change(change)),
@@ -199,7 +230,7 @@ class ImportDialog {
         : []),
     ];
     this.#content.replaceChildren(...parts.filter((each) => each !== null));
-    const isUseful = report !== null && report.added + report.solutions > 0;
+    const isUseful = report !== null && (report.added > 0 || Boolean(report.solutions));
     this.#start.disabled = !isUseful;
     setText(this.#start, importText(report));
     if (report && !isUseful) setText(this.#status, "Nothing in it can be imported.");
@@ -238,10 +269,14 @@ class ImportDialog {
   }
 
   /** Has the server forget a file that was not imported. */
-  async #forget() {
+  #forget() {
     const found = this.#found;
     this.#found = null;
-    if (!found || this.#started) return;
-    await call(`api/imports/${found.id}`, { method: "DELETE" }).catch(() => {}); // it goes after a day anyway
+    if (found && !this.#started) forget(found.id);
   }
+}
+
+/** @param {string} id of an import, which the server forgets */
+async function forget(id) {
+  await call(`api/imports/${id}`, { method: "DELETE" }).catch(() => {}); // it goes after a day anyway
 }

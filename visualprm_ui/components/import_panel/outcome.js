@@ -42,7 +42,7 @@ export function ownerPart(report, source) {
  * @param {() => void} redraw
  */
 export function projectPart(report, projects, chosen, redraw) {
-  if (report.solutions + report.problems === 0) return null;
+  if (!report.solutions && !report.problems) return null;
   /** @type {[string, string][]} */
   const options = [
     ["", "No project: only store them"],
@@ -72,15 +72,15 @@ export function projectPart(report, projects, chosen, redraw) {
       select,
       chosen.project === NEW_PROJECT ? title : null,
     ),
-    report.problems ? samplingLine(report, chosen) : null,
+    report.problems ? samplingLine(report.problems, chosen) : null,
   );
 }
 
 /**
- * @param {ImportReport} report
+ * @param {number} problems without a solution
  * @param {Destination} chosen changed in place
  */
-function samplingLine({ problems }, chosen) {
+function samplingLine(problems, chosen) {
   const count = counted(problems, "problem");
   if (!chosen.project)
     return el("p", {

@@ -15,6 +15,7 @@ import { jobDone, jobProgress, titleOf } from "./job_words.js";
 export function modelJobKind(onDone) {
   return {
     path: "api/jobs",
+    stopped: "Cancelled. What was done stays; Resume does the rest.",
     icon: "star",
     title: titleOf,
     done: jobDone,

@@ -4,7 +4,7 @@
 
 import { el, setAttr, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { call, errorText } from "../../assets/rest.js";
+import { call, errorText, RestError } from "../../assets/rest.js";
 import { isUnfinished, progressText } from "./job_text.js";
 
 /** @import { Job } from "../../assets/api.d.ts" */
@@ -15,6 +15,8 @@ const POLL_MS = 700;
 /**
  * @typedef {object} DockedKind what a kind of job says of itself
  * @property {string} path of its jobs, such as "api/imports"
+ * @property {string} stopped what is said of one that was cancelled
+ * @property {string} [goOn] what has one go on that was cancelled or failed, below its path; without: nothing does
  * @property {IconName} icon
  * @property {(job: any) => string} title
  * @property {(job: any) => string} done what came of it
@@ -45,6 +47,7 @@ export function dockJob(kind, job) {
   const text = el("p", { role: "status" });
   const links = el("div", { class: "vp-button-row" });
   const stop = el("button", { type: "button", class: "vp-btn vp-btn-quiet", text: "Cancel" });
+  const again = el("button", { type: "button", class: "vp-btn", text: "Go on" });
   const close = el("button", { type: "button", class: "vp-btn vp-btn-quiet", text: "Close" });
   const head = el("div", { class: "vp-dock-head" }, icon(kind.icon), title, stop, close);
   const card = el("article", { class: "vp-card vp-dock-job", id: `vp-job-${job.id}` }, head, bar, text, links);
@@ -53,6 +56,16 @@ export function dockJob(kind, job) {
   stop.addEventListener("click", async () => {
     stop.disabled = true;
     await call(`${path}/cancel`, { method: "POST" }).catch((error) => setText(text, errorText(error)));
+  });
+  again.addEventListener("click", async () => {
+    again.disabled = true;
+    try {
+      draw(await call(`${path}/${kind.goOn}`, { method: "POST" }));
+      follow(path, card, draw, lost, kind);
+    } catch (error) {
+      setText(text, errorText(error));
+    }
+    again.disabled = false;
   });
   const draw = (/** @type {Job} */ now) => {
     const isOn = isUnfinished(now);
@@ -66,11 +79,19 @@ export function dockJob(kind, job) {
       [close, !isOn],
     ]))
       show(node, visible);
-    links.replaceChildren(...(now.state === "done" || (kind.progress && !isOn) ? kind.links(now) : []));
+    stop.disabled = false;
+    const canGoOn = kind.goOn && !isOn && now.state !== "done";
+    const shown = now.state === "done" || (kind.progress && !isOn) ? kind.links(now) : [];
+    links.replaceChildren(...shown, ...(canGoOn ? [again] : []));
+  };
+  const lost = (/** @type {string} */ why) => {
+    setText(text, why);
+    for (const node of [bar, stop]) show(node, false);
+    show(close, true);
   };
   dock().append(card);
   draw(job);
-  follow(path, card, draw, kind);
+  follow(path, card, draw, lost, kind);
 }
 
 /**
@@ -80,27 +101,42 @@ export function dockJob(kind, job) {
 function textOf(kind, job) {
   if (job.state === "done") return kind.done(job);
   if (job.state === "failed") return job.message ?? "It failed.";
-  if (job.state === "cancelled") return "Cancelled. What was stored stays; started again, it goes on from there.";
+  if (job.state === "cancelled") return kind.stopped;
   return kind.progress ? kind.progress(job) : progressText(job, kind.noun);
 }
 
 /**
- * Asks how far a job is until it has ended or its card is gone.
+ * Asks how far a job is until it has ended, its card is gone, or the server says that there is no such job for us.
  * @param {string} path
  * @param {Element} card
  * @param {(job: Job) => void} draw
+ * @param {(why: string) => void} lost
  * @param {DockedKind} kind
  */
-async function follow(path, card, draw, kind) {
+async function follow(path, card, draw, lost, kind) {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     if (!card.isConnected) return;
-    /** @type {Job | null} */
-    const now = await call(path).catch(() => null); // the server is away: asked again
-    if (!now) continue;
+    /** @type {Job} */
+    let now;
+    try {
+      now = await call(path);
+    } catch (error) {
+      if (!isRefusal(error)) continue; // the server is away: asked again
+      lost(errorText(error));
+      return;
+    }
     draw(now);
     if (isUnfinished(now)) continue;
     if (now.state === "done") kind.onDone?.(now);
     return;
   }
+}
+
+/**
+ * Whether the server has answered that it will not tell: asking again changes nothing.
+ * @param {unknown} error
+ */
+function isRefusal(error) {
+  return error instanceof RestError && error.status >= 400 && error.status < 500 && error.status !== 429;
 }

@@ -51,7 +51,10 @@ export function progressText({ state, rows, share, seconds_left: left }, noun = 
 export function figures(report) {
   const { added, unchanged, problems, solutions, errors, conflicting, pictures, missing_pictures: missing } = report;
   const will = report.dry_run;
-  const labelled = Object.values(report.sources).reduce((sum, each) => sum + each.correct + each.wrong, report.neutral);
+  const labelled = Object.values(report.sources).reduce(
+    (sum, each) => sum + each.correct + each.wrong,
+    report.neutral ?? 0,
+  );
   /** @type {[number, string][]} */
   const found = [
     [added, `${one(added, "row")} ${will ? (added === 1 ? "comes" : "come") : "came"} in`],

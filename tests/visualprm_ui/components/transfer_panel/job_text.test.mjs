@@ -46,6 +46,15 @@ test("what came of a sampling names what was passed over", () => {
   assert.equal(progressText(job, "problem"), "1 problem, 50 %, about 9 s left");
 });
 
+test("what an import of everything does not count is left out", () => {
+  const nothing = { problems: null, solutions: null, pictures: null, missing_pictures: null, neutral: null };
+  const full = { ...REPORT, ...nothing, conflicting: 0, sources: {} };
+  assert.deepEqual(
+    figures(full).map(([count]) => count),
+    [1, 5, 1],
+  );
+});
+
 test("the figures say what would happen, and afterwards what happened", () => {
   const words = (report) => figures(report).map(([count, text]) => `${count} ${text}`);
   assert.deepEqual(words(REPORT), [

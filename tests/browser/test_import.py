@@ -151,7 +151,7 @@ def test_of_two_files_dropped_in_a_row_the_second_is_imported(page, guest):
     expect(dialog).to_contain_text("second.jsonl")
     dialog.get_by_label("Add to a project").select_option("")
     dialog.get_by_role("button", name="Import 1 solution").click()
-    expect(page.get_by_role("region", name="Imports and exports")).to_contain_text("1 row came in")
+    expect(page.get_by_role("region", name="Jobs in the background")).to_contain_text("1 row came in")
     done = [each["title"] for each in admin.get("/api/imports")["imports"] if each["state"] == "done"]
     assert "second.jsonl" in done
     assert "first.jsonl" not in done
@@ -188,7 +188,7 @@ def test_what_was_cancelled_goes_on(page):
     dialog = page.get_by_role("dialog", name="Import")
     dialog.get_by_label("Add to a project").select_option("")
     dialog.get_by_role("button", name="Import 6,000 solutions").click()
-    dock = page.get_by_role("region", name="Imports and exports")
+    dock = page.get_by_role("region", name="Jobs in the background")
     dock.get_by_role("button", name="Cancel").click()
     expect(dock).to_contain_text("Cancelled. What was stored stays")
     again = dock.get_by_role("button", name="Go on")
@@ -206,7 +206,7 @@ def test_a_card_of_a_job_that_is_gone_can_be_closed(page, guest):
     with page.expect_response(lambda answer: answer.url.endswith("/start")) as begun:
         dialog.get_by_role("button", name="Import 6,000 solutions").click()
     admin.rest.delete(f"/api/imports/{begun.value.json()['id']}")
-    dock = page.get_by_role("region", name="Imports and exports")
-    expect(dock).to_contain_text("There is no import or export")
+    dock = page.get_by_role("region", name="Jobs in the background")
+    expect(dock).to_contain_text("There is no job")
     dock.get_by_role("button", name="Close").click()
     expect(dock.get_by_role("article")).to_have_count(0)

@@ -98,7 +98,7 @@ async function summarise(query, side, heading, setTotal) {
     const noun = summary.total === 1 ? "solution" : "solutions";
     setText(heading, summary.total === summary.all ? `${total} ${noun}` : `${total} ${noun} of ${all}`);
     setTotal(summary.total);
-    const isOpen = globalThis.matchMedia("(width >= 1000px)").matches;
+    const isOpen = globalThis.matchMedia("(width >= 1100px)").matches;
     side.replaceChildren(
       el(
         "details",

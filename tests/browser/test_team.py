@@ -204,7 +204,7 @@ def test_every_list_of_a_team_fits_a_phone(page, guest):
     page.set_viewport_size({"width": 390, "height": 844})
     for view in ("overview", "browse", "disagreements", "agreement", "splits"):
         page.goto(f"/dataset?view={view}&queue={queue}")
-        cells = page.locator(".vp-dataset-table tbody :is(th, td)")
+        cells = page.locator(":is(.vp-dataset-table, .vp-br-table) tbody :is(th, td)")
         cells.first.wait_for()
         ends = cells.evaluate_all("nodes => nodes.map((node) => node.getBoundingClientRect().right)")
         assert max(ends) <= 390, view
@@ -273,13 +273,13 @@ def test_an_admin_makes_a_project_and_sees_how_far_it_is(page):
     card = page.get_by_role("region", name="From the page")
     card.wait_for()
     page.goto("/dataset")  # which once called it an import, all of it labelled
-    row = page.locator(".vp-dataset-table tbody tr", has_text="From the page")
+    row = page.locator(":is(.vp-dataset-table, .vp-br-table) tbody tr", has_text="From the page")
     expect(row.locator("td").first).to_have_text("project")
     row.get_by_role("link", name="Add solutions: From the page").click()
     card.get_by_text("Add solutions of the store").click()
     card.get_by_role("button", name="Add them").click()
     expect(card.get_by_role("status")).to_have_text(re.compile(r"^\d+ solutions? added\.$"))
-    expect(card.locator(".vp-admin-progress")).to_contain_text(re.compile(r"0 of \d+ done"))
+    expect(card.locator(".vp-admin-progress")).to_contain_text(re.compile(r"0 of [\d,]+ done"))
     page.get_by_role("link", name="People").click()
     expect(page.get_by_text("There are no accounts yet")).to_be_visible()
 

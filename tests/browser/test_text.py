@@ -126,7 +126,7 @@ def test_steps_and_answers_name_the_pictures_of_the_problem(page, guest):
     shows(1)
     page.locator(".vp-lb-answers").get_by_role("button", name="Show image 2").click()
     shows(2)
-    solution = page.request.get(f"/api/solutions?queue={queue}").json()["solutions"][0]["solution"]
+    solution = guest().get(f"/api/solutions?queue={queue}")["solutions"][0]["solution"]
     page.goto(f"/dataset?view=solution&id={solution}")
     page.locator(".vp-sv-text").get_by_role("button", name="Show image 2").first.click()
     shows(2)
@@ -162,7 +162,7 @@ def test_small_windows_show_the_question_or_a_picture(page, guest, width, height
     expect(page.locator(".vp-lb-answers details")).to_have_attribute("open", "")
     expect(page.locator(".vp-lb-answers details b")).to_be_visible()
     expect(page.locator(".vp-lb-choices:visible").first).to_be_in_viewport()
-    solution = page.request.get(f"/api/solutions?queue={queue}").json()["solutions"][0]["solution"]
+    solution = guest().get(f"/api/solutions?queue={queue}")["solutions"][0]["solution"]
     page.goto(f"/dataset?view=solution&id={solution}")  # here the page scrolls, and the question is whole
     asked = page.locator(".vp-lb-question")
     asked.wait_for()

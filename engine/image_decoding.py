@@ -148,8 +148,9 @@ def opened(data: bytes, max_pixels: int = MAX_PIXELS, budget: CpuBudget | None =
             image.seek(0)
             is_one_of_several = getattr(image, "is_animated", False)
             image.load()
-            is_turned = image.getexif().get(_ORIENTATION, 1) not in (0, 1)
-            yield OpenedImage(format=kind, is_one_of_several=is_one_of_several, is_turned=is_turned, image=image)
+            yield OpenedImage(
+                format=kind, is_one_of_several=is_one_of_several, is_turned=_is_turned(image), image=image
+            )
     except UnreadableImage:
         raise
     except Exception as error:  # decoders fail in many ways on hostile bytes; each means the same to the person
@@ -160,8 +161,11 @@ def opened(data: bytes, max_pixels: int = MAX_PIXELS, budget: CpuBudget | None =
 
 
 def as_shown(image: Image) -> Image:
-    """Return a picture upright, as L, RGB or RGBA with 8 bits a channel; more bits are scaled, never clipped."""
-    return _as_eight_bit(ImageOps.exif_transpose(image))
+    """Return a picture upright, as L, RGB or RGBA with 8 bits a channel; more bits are scaled, never clipped.
+
+    What is so already comes back itself: a copy of the largest takes 100 MB.
+    """
+    return _as_eight_bit(ImageOps.exif_transpose(image) if _is_turned(image) else image)
 
 
 def on_white(image: Image) -> Image:
@@ -173,6 +177,10 @@ def on_white(image: Image) -> Image:
         paper.alpha_composite(layered)
         return paper.convert("RGB")
     return image.convert("RGB")
+
+
+def _is_turned(image: Image) -> bool:
+    return image.getexif().get(_ORIENTATION, 1) not in (0, 1)
 
 
 def _check_size(kind: ImageFormat, width: int, height: int, max_pixels: int) -> None:

@@ -16,7 +16,7 @@ from tests.support.api_accounts import make_person
 CPU_SECONDS = 2.0  # that one visitor may hold the server
 # Of memory: one decoded picture of 25 megapixels is 100 MB; a body of 20 MiB comes in pieces and is put together, and a picture
 # that is turned or has other channels is copied while it is written anew.
-MEGABYTES = 350
+MEGABYTES = 250
 
 
 class Meter:

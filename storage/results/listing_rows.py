@@ -63,8 +63,8 @@ def count_unlisted(connection: Connection) -> int:
 
 def compute_update(connection: Connection) -> ListingUpdate | None:
     """Return what is to be written of the solutions that changed last, at most ``AT_ONCE``; None where none did."""
-    newest_first = unlisted_solutions.c.seq.desc()  # what somebody has just made is found while a large import is listed
-    query = select(unlisted_solutions).order_by(newest_first).limit(AT_ONCE)
+    # the newest first: what somebody has just made is found while a large import is still being listed
+    query = select(unlisted_solutions).order_by(unlisted_solutions.c.seq.desc()).limit(AT_ONCE)
     noted = all_rows(connection, query, _NotedRow)
     if not noted:
         return None

@@ -14,6 +14,7 @@ from storage import JournalMode, Store
 from storage.store import DATABASE
 from tests.support.label_events import make_png
 from tests.support.postgresql import Server, running_server
+from tests.support.store_deletion import AddRun, make_busy_run
 
 ON_POSTGRESQL = os.environ.get("STORE_TESTS_ON") == "postgresql"
 
@@ -103,3 +104,9 @@ def add_run(store: Store) -> Callable[..., Run]:
         return done
 
     return add
+
+
+@pytest.fixture
+def busy_run(store: Store, add_run: AddRun) -> Run:
+    """A run on which everything hangs that can."""
+    return make_busy_run(store, add_run)

@@ -22,7 +22,7 @@ from storage.transfer.export_choice import ExportChoice
 from storage.transfer.exporting import export
 from storage.transfer.hub_download import download_data_set
 from storage.transfer.importing import import_file
-from tests.storage.transfer.test_formats import a_row, read_rows
+from tests.support.format_rows import a_row, read_rows
 from tests.support.hub_server import WRITE_TOKEN, HubServer
 from tests.support.label_events import make_png
 from tests.support.store_labelling import say

@@ -41,9 +41,8 @@ def serve(settings: Settings, environment: Mapping[str, str], job: Namespace | N
     # A table of the last 10,000 events, drawn up anew after each, that nobody can ask for here.
     os.environ |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000"}
     os.environ["FORWARDED_ALLOW_IPS"] = settings.believed_proxies(environment)  # read by its server
-    from engine import Engine, Loader, ModelChoice
-    from engine.footprint import Quantisation
-    from engine.process import share_process
+    from engine import Engine
+    from engine.system.process import share_process
     from nano.world.problem_source import NanoWorld
     from storage import StoreError, open_store
     from storage.store import usable_data_dir
@@ -54,6 +53,7 @@ def serve(settings: Settings, environment: Mapping[str, str], job: Namespace | N
     from visualprm_ui.job_command import do_job
     from visualprm_ui.use_cases.examples import store_examples
     from visualprm_ui.use_cases.model_control import ModelControl
+    from visualprm_ui.use_cases.model_memory import ModelMemory
     from visualprm_ui.use_cases.workbench import Workbench
 
     share_process()
@@ -64,16 +64,16 @@ def serve(settings: Settings, environment: Mapping[str, str], job: Namespace | N
     except StoreError as error:
         print(error, file=sys.stderr)
         return 1
-    chosen = {name: getattr(settings, name) for name in ("policy", "reward_model", "device", "dtype")}
-    is_private = settings.asks_private_servers(environment)
-    quantisation, api_key = Quantisation(settings.quantise), environment.get(API_KEY_VARIABLE)
+    how = {name: getattr(settings, name) for name in ("device", "dtype", "quantise", "prompt_file")}
+    how |= {"api_key": environment.get(API_KEY_VARIABLE), "private_servers": settings.asks_private_servers(environment)}
     if data_dir != settings.data_dir:
         log.warning("%s cannot be written here: data are kept in %s. See --data-dir.", settings.data_dir, data_dir)
-    loader = Loader(ModelChoice(**chosen, quantisation=quantisation, api_key=api_key, private_servers=is_private))
+    memory = ModelMemory(data_dir)
+    loader = memory.open_loader(settings.policy, settings.reward_model, how)
     engine = Engine(loader.load, max_active=settings.max_active_runs)
     if job is not None:
         return do_job(store, engine, job)
-    models = ModelControl(engine, loader, Path(settings.models_dir) if settings.models_dir else None)
+    models = ModelControl(engine, loader, Path(settings.models_dir) if settings.models_dir else None, memory)
     workbench = Workbench(store, engine, NanoWorld(), models)
     accounts = open_accounts(store.accounts, settings.admins, **settings.access_rules(environment))
     identity = open_identity(data_dir, accounts)

@@ -55,11 +55,11 @@ class Settings:
     )
     journal_mode: str = _setting("wal", "SQLite journal; delete where the disk lacks shared memory.", ("wal", "delete"))
     policy: str = _setting(
-        str(NANO / "weights" / "policy"), "The model that writes solutions: folder, hub name or server address."
+        "",
+        "The model that writes solutions: folder, hub name or server address. Empty: the one picked last under Models, "
+        "else the shipped one.",
     )
-    reward_model: str = _setting(
-        str(NANO / "weights" / "reward_model"), "The model that scores steps: folder, hub name or server address."
-    )
+    reward_model: str = _setting("", "The model that scores steps: the same.")
     private_model_servers: str = _setting(
         "auto",
         "Whether an admin may choose model servers on this machine or its own network; auto: where nobody else reaches the app.",
@@ -71,7 +71,10 @@ class Settings:
         "none", "Bits of the text model's matrices; 8bit and 4bit need bitsandbytes.", ("none", "8bit", "4bit")
     )
     models_dir: str = _setting("", "Folder of checkpoint folders, offered under Models on Explore.")
-    max_active_runs: int = _setting(2, "Runs served at the same time, 1 to 16; others wait in order.")
+    prompt_file: str = _setting("", "TOML file of prompts by the model's name, in place of the models' own.")
+    max_active_runs: int = _setting(
+        16, "Runs served at the same time where memory allows it, 1 to 64; others wait in order."
+    )
     access: str = _setting(
         "auto",
         "Who may label: auto is everyone until there is an admin, and people only where others can reach the app; "
@@ -94,8 +97,8 @@ class Settings:
                 raise SettingsError(f"{_flag(entry.name)} is {value!r}; choose one of {', '.join(choices)}.")
         if not 1 <= self.port <= 65535:
             raise SettingsError(f"--port is {self.port!r}; choose a number from 1 to 65535.")
-        if not 1 <= self.max_active_runs <= 16:
-            raise SettingsError(f"--max-active-runs is {self.max_active_runs!r}; choose a number from 1 to 16.")
+        if not 1 <= self.max_active_runs <= 64:
+            raise SettingsError(f"--max-active-runs is {self.max_active_runs!r}; choose a number from 1 to 64.")
         for place in _listed(self.trusted_proxies) - {"*"}:
             try:
                 ip_network(place)
@@ -105,6 +108,8 @@ class Settings:
                 ) from error
         if self.models_dir and not Path(self.models_dir).is_dir():
             raise SettingsError(f"--models-dir is {self.models_dir!r}; there is no such folder.")
+        if self.prompt_file and not Path(self.prompt_file).is_file():
+            raise SettingsError(f"--prompt-file is {self.prompt_file!r}; there is no such file.")
         if self.public_url and not self.public_url.startswith(("http://", "https://")):
             raise SettingsError(f"--public-url is {self.public_url!r}; it starts with http:// or https://.")
         if self.root_path and not self.root_path.startswith("/"):

@@ -25,8 +25,8 @@ class AppProcess:
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start the process and wait until its models are ready. Raises RuntimeError with the log where they fail."""
+    def start(self, state: str = "ready") -> None:
+        """Start the process and wait until its models are ready, or in another state. Raises RuntimeError with the log."""
         command = [sys.executable, "app.py", "--port", str(self.port), "--data-dir", str(self.data_dir)]
         command += self.arguments
         with self.log_file.open("ab") as log:
@@ -37,7 +37,7 @@ class AppProcess:
                 raise RuntimeError(f"app.py ended with {self.process.returncode}:\n{self.log()}")
             try:
                 with urllib.request.urlopen(f"{self.url}/api/status", timeout=5) as answer:
-                    if b'"ready"' in answer.read():
+                    if f'"{state}"'.encode() in answer.read():
                         return
             except urllib.error.HTTPError as error:
                 if error.code == 401:  # a private app, which tells a stranger no more
@@ -45,7 +45,7 @@ class AppProcess:
             except OSError:
                 pass
             time.sleep(0.2)
-        raise RuntimeError(f"app.py was not ready within {START_SECONDS} s:\n{self.log()}")
+        raise RuntimeError(f"app.py was not {state} within {START_SECONDS} s:\n{self.log()}")
 
     def kill(self) -> None:
         """End the process as bad luck would: no clean-up."""

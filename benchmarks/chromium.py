@@ -7,11 +7,13 @@ import shutil
 import subprocess
 import sys
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# Debian's chromium-headless-shell is the same browser without windows, which takes a third less of the processors.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 # A browser that looks for updates or services of its own is refused on closed networks and slows the tests down.
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--font-render-hinting=none",  # letters as wide as in a window
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

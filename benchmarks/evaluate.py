@@ -30,14 +30,14 @@ from sklearn import metrics
 
 from engine.__main__ import main as engine
 from engine.domain import Label
-from engine.evaluation.curve import measure_curve, sizes_of, solution_scores
+from engine.evaluation.curve import CurveParts, measure_curve, sizes_of, solution_scores
 from engine.evaluation.judged_steps import JudgedSolution, as_columns
 from engine.evaluation.majority import majority
 from engine.evaluation.pick_chances import best_of_n, oracle, random_pick
 from engine.evaluation.solution_pool import PoolArrays, PooledSolution, Protocol, as_arrays
 from engine.evaluation.step_report import report
 from engine.evaluation.thresholds import sweep
-from engine.model_choice import DEFAULT_REWARD_MODEL
+from engine.model_catalogue.model_choice import DEFAULT_REWARD_MODEL
 from nano.world.__main__ import main as write_world
 
 Figures = dict[str, float | int]
@@ -130,8 +130,8 @@ def draw_solutions(count: int) -> list[JudgedSolution]:
 def _curve(problems: int, size: int) -> Figures:
     pools = draw_pools(problems, size)
     measure_curve(pools[:2], ["prm"], resamples=10)  # what is made once
-    _, exact = timed(lambda: measure_curve(pools, ["prm"], votes=False))
-    _, greedy = timed(lambda: measure_curve(pools, ["prm"], Protocol.GREEDY_FIRST, votes=False))
+    _, exact = timed(lambda: measure_curve(pools, ["prm"], parts=CurveParts(votes=False)))
+    _, greedy = timed(lambda: measure_curve(pools, ["prm"], Protocol.GREEDY_FIRST, CurveParts(votes=False)))
     _, everything = timed(lambda: measure_curve(pools, ["prm"]))
     return {
         "problems": problems,

@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,8 @@ def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
     parser.add_argument("--minutes", type=float, default=5)
+    for one in fields(Company):
+        parser.add_argument(f"--{one.name}", type=int, default=one.default, metavar="N", help="how many come to do so")
     parser.add_argument("--sessions", type=int, help="measure what sessions of Explore leave behind instead")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
@@ -80,7 +82,8 @@ def main() -> None:
         if options.sessions:
             figures = measure_sessions(data_dir, options.sessions)
         else:
-            figures = measure(data_dir, Company(), options.minutes * 60)
+            crowd = Company(**{one.name: getattr(options, one.name) for one in fields(Company)})
+            figures = measure(data_dir, crowd, options.minutes * 60)
     print(json.dumps(figures) if options.json else "\n".join(f"{name}: {value}" for name, value in figures.items()))
 
 

@@ -6,6 +6,7 @@ Numbers of a random model mean nothing; its cost is that of a trained one of the
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,52 @@ def solutions(size: Workload) -> list[tuple[str, ...]]:
 def word(index: int) -> str:
     """Return the spelling of a token of its own."""
     return f" w{index};"
+
+
+class Peer:
+    """The model as transformers alone runs it, which every benchmark of writing is compared with.
+
+    Args:
+        folder: the checkpoint.
+        size: its shape.
+        device: where it runs.
+        processor: cuts the picture into tiles, again for every call, as both sides do.
+    """
+
+    def __init__(self, folder: Path, size: Workload, device: torch.device, processor: Any) -> None:
+        loaded: Any = InternVLForConditionalGeneration.from_pretrained(folder, dtype=size.dtype)
+        self._model = loaded.to(device).eval()
+        self._model.generation_config.eos_token_id = None  # every token asked for is written
+        self._processor, self._size, self._device = processor, size, device
+
+    @torch.inference_mode()
+    def write(self, ids: Sequence[int], rows: int, new_tokens: int) -> torch.Tensor:
+        """Return what ``generate`` writes greedily behind a prompt, with the prompt: rows x (prompt + new tokens)."""
+        given = self._prompt(ids)
+        written: torch.Tensor = self._model.generate(
+            input_ids=given,
+            attention_mask=torch.ones_like(given),
+            pixel_values=self._pixels(),
+            do_sample=True,  # of the one likeliest token: generate refuses several rows where it is told to be greedy
+            top_k=1,
+            num_return_sequences=rows,
+            max_new_tokens=new_tokens,
+        )
+        return written
+
+    @torch.inference_mode()
+    def logits(self, ids: Sequence[int]) -> torch.Tensor:
+        """Return the logits of the token after a prompt: vocabulary."""
+        answer = self._model(input_ids=self._prompt(ids), pixel_values=self._pixels(), logits_to_keep=1)
+        last: torch.Tensor = answer.logits[0, -1]
+        return last
+
+    def _pixels(self) -> torch.Tensor:
+        pixels: torch.Tensor = self._processor([picture(self._size)], return_tensors="pt")["pixel_values"]
+        return pixels.to(self._device, self._size.dtype)
+
+    def _prompt(self, ids: Sequence[int]) -> torch.Tensor:
+        return torch.tensor([ids], device=self._device)
 
 
 def _config(size: Workload, tokenizer: Any) -> InternVLConfig:

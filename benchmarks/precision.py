@@ -18,10 +18,11 @@ from PIL import Image
 from engine.choosing import best_of_n
 from engine.domain import Problem, Sampling, Solution
 from engine.events import Event, RunEnded, SolutionFinished, SolutionScored
-from engine.footprint import Quantisation
+from engine.model_catalogue.footprint import Quantisation
 from engine.models.registry import Options, load_policy, load_reward_model, set_threads
 from engine.protocols import Models, RewardModel
-from engine.run import RunRequest, ScorePlan, run
+from engine.serving.run import RunRequest, run
+from engine.serving.scoring_queue import ScorePlan
 
 NANO = Path("nano")
 PRECISIONS = {
@@ -74,7 +75,7 @@ def score(reward_model: RewardModel, requests: Sequence[RunRequest]) -> list[Sco
     found = []
     for request in requests:
         scored = {e.draw: e.scoring for e in _events(request, models) if isinstance(e, SolutionScored)}
-        found.append([[step.score for step in scored[draw].step_scores] for draw in sorted(scored)])
+        found.append([[s.score for s in scored[draw].step_scores if s.score is not None] for draw in sorted(scored)])
     return found
 
 

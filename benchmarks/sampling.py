@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import InternVLForConditionalGeneration
 
 from benchmarks import metering, midsize, peaks, work
 from benchmarks.metering import metered, warm_up
@@ -57,28 +56,10 @@ def generate(folder: Path, size: Workload, device: torch.device) -> dict[str, An
     ids = encode(policy_prompt(network.style, QUESTION, network.count_tiles(images)), network.tokens)
     processor, tokens = network.processor, network.tokens
     del network
-    loaded: Any = InternVLForConditionalGeneration.from_pretrained(folder, dtype=size.dtype)
-    model = loaded.to(device).eval()
-    model.generation_config.eos_token_id = None  # both write every token asked for
-
-    @torch.inference_mode()
-    def write(new_tokens: int) -> torch.Tensor:
-        given = torch.tensor([ids], device=device)
-        pixels = processor(images, return_tensors="pt")["pixel_values"].to(device, size.dtype)
-        written: torch.Tensor = model.generate(
-            input_ids=given,
-            attention_mask=torch.ones_like(given),
-            pixel_values=pixels,
-            do_sample=True,  # of the one likeliest token: generate refuses several rows where it is told to be greedy
-            top_k=1,
-            num_return_sequences=size.rows,
-            max_new_tokens=new_tokens,
-        )
-        return written
-
-    warm_up(device, lambda: write(2))
+    peer = midsize.Peer(folder, size, device, processor)
+    warm_up(device, lambda: peer.write(ids, size.rows, 2))
     with metered(device) as cost:
-        written = write(size.new_tokens)
+        written = peer.write(ids, size.rows, size.new_tokens)
     texts = [tokens.decode(row[len(ids) :].tolist()) for row in written]
     return {"seconds": cost.seconds, "extra_bytes": cost.extra_bytes, "texts": texts, "prompt_tokens": len(ids)}
 

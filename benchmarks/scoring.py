@@ -25,7 +25,8 @@ from engine.models.registry import NetworkRewardModel, Options, load_network
 from engine.prompts.prm_formats.base import PrmIds, encode_prm
 from engine.prompts.prm_formats.visualprm import MINUS, PLUS
 from engine.protocols import Models
-from engine.run import RunRequest, ScorePlan, run
+from engine.serving.run import RunRequest, run
+from engine.serving.scoring_queue import ScorePlan
 
 CALLS = 3  # measured of the peers' independent calls, spread evenly over their lengths
 
@@ -70,7 +71,7 @@ def _scores_of(request: RunRequest, model: NetworkRewardModel) -> dict[int, list
     for event in (e for events in run(request, models, lambda: False) for e in events):
         match event:
             case SolutionScored():
-                scores[event.draw] = [step.score for step in event.scoring.step_scores]
+                scores[event.draw] = [s.score for s in event.scoring.step_scores if s.score is not None]
             case RunEnded() if event.error is not None:
                 raise event.error
             case _:

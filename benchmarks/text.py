@@ -46,7 +46,7 @@ _PLACE = """async () => {
   const { load } = await import('/vp/assets/maths.js');
   await load();
   const host = document.createElement('div');
-  host.className = 'vp-host vp-host-label-board';
+  host.className = 'vp-host vp-board';
   host.style.width = '760px';
   document.body.prepend(host);
   const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));

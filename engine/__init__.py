@@ -17,24 +17,34 @@ from engine.errors import (
     ServerError,
 )
 from engine.events import (
+    CompletionsEnded,
     Event,
     Queued,
+    RolloutsStarted,
     RunEnded,
     RunStarted,
     ScoringFailed,
     SolutionFinished,
+    SolutionRolledOut,
     SolutionScored,
     StepFinished,
     StepScored,
     TextAdded,
+    ThoughtAdded,
 )
-from engine.examination import Examination
-from engine.job import Job, Priority
 from engine.loading import Loader, load_engine
-from engine.model_choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL, LoadProgress, ModelChoice, ModelRole
+from engine.model_catalogue.model_choice import (
+    DEFAULT_POLICY,
+    DEFAULT_REWARD_MODEL,
+    LoadProgress,
+    ModelChoice,
+    ModelRole,
+)
 from engine.protocols import Chunk, ModelCard, Models, Policy, RewardModel, ScoringSession
-from engine.run import ScorePlan
-from engine.status import EngineState, EngineStatus, ServedModel
+from engine.serving.examination import Examination
+from engine.serving.job import Job, Priority
+from engine.serving.scoring_queue import ScorePlan
+from engine.serving.status import EngineState, EngineStatus, ServedModel
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -44,6 +54,7 @@ __all__ = [
     "BadScore",
     "BadText",
     "Chunk",
+    "CompletionsEnded",
     "Engine",
     "EngineClosed",
     "EngineError",
@@ -67,6 +78,7 @@ __all__ = [
     "Problem",
     "Queued",
     "RewardModel",
+    "RolloutsStarted",
     "RunEnded",
     "RunRecord",
     "RunStarted",
@@ -79,10 +91,12 @@ __all__ = [
     "ServerError",
     "Solution",
     "SolutionFinished",
+    "SolutionRolledOut",
     "SolutionScored",
     "StepFinished",
     "StepScore",
     "StepScored",
     "TextAdded",
+    "ThoughtAdded",
     "load_engine",
 ]

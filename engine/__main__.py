@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from engine.cli import answers, convert, evaluate, models, score, selftest, solve
+from engine.cli import answers, convert, evaluate, label, models, score, selftest, solve
 from engine.errors import EngineError
 
 COMMANDS = {
@@ -15,6 +15,7 @@ COMMANDS = {
     "score": (score, "score the steps of given responses"),
     "answers": (answers, "read the final answers of responses and grade them"),
     "evaluate": (evaluate, "measure reward models on labelled steps, and choosing among N solutions"),
+    "label": (label, "sample solutions and label their steps by rollouts, as VisualPRM400K was made"),
     "models": (models, "list models, check that one loads, change what a running app serves"),
     "selftest": (selftest, "check that models compute here what they should"),
     "convert": (convert, "turn an original InternVL2.5 folder into a native one"),

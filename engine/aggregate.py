@@ -14,9 +14,13 @@ from engine.domain import Aggregation, StepScore
 def aggregate(step_scores: Sequence[StepScore], how: Aggregation) -> float | None:
     """Return the solution score in [0, 1], or ``None`` when there is no step score.
 
-    Merged steps count once, as the reward model saw them.
+    Merged steps count once, as the reward model saw them. Those whose score could not be read are left out.
     """
-    scores = [step.score for step in step_scores]
+    return aggregate_scores([step.score for step in step_scores if step.score is not None], how)
+
+
+def aggregate_scores(scores: Sequence[float], how: Aggregation) -> float | None:
+    """Return the same of the scores alone, in order."""
     if not scores:
         return None
     match how:

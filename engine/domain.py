@@ -180,8 +180,9 @@ class Solution:
     answer: str | None = None  # final answer read out of the text; None when it states none
     finish: FinishReason = FinishReason.STOP
     policy_model: str
-    tokens: int | None = None  # tokens written
+    tokens: int | None = None  # tokens written, those of the thought too
     seconds: float | None = None  # from the run's start to the last token
+    thought: str | None = None  # what a thinking model wrote before its solution; None: nothing, or nobody kept it
 
     def __post_init__(self) -> None:
         """Drop the answer of a solution that did not end by itself: "Final answer: 8" may have been cut from 80."""
@@ -195,7 +196,7 @@ class StepScore:
 
     first: int
     last: int
-    score: float  # [0, 1]
+    score: float | None  # [0, 1]; None: the model was asked, and its answer could not be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,15 +219,16 @@ class RunRecord:
     reward_model_revision: str
     dtype: str  # of the weights while computing, e.g. "float32"
     device: str  # e.g. "cpu", "cuda:0"
-    prompt_version: str  # of engine.prompts.style, with "+judge" behind it where steps are asked about in that way
+    prompt_version: str  # of engine.prompts.style; behind it, as in "+judge", how steps are asked about, and more
     tiles: tuple[int, ...]  # tiles each image was cut into for the reward model, thumbnail included
     versions: Mapping[str, str]  # library -> version
-    out_of_distribution: str | None = (
-        None  # for people: why the models cannot be trusted with this input; None when they can
-    )
+    out_of_distribution: str | None = None  # for people: why this input is not for the models; None where it is
     approximate: str | None = None  # for people: why the scores are approximate; None when they are exact
     one_pass: bool | None = None  # all steps in one dialogue, else each in a prompt of its own; None: not recorded then
     job: str | None = None  # id of the background job that it was part of; None: a run of its own
+    policy_path: str | None = None  # how the policy computed: a ModelPath; None: no policy, or not recorded
+    policy_prompts: str | None = None  # version of the prompts that a file states for it; None: it had its own
+    reward_model_path: str | None = None  # how the reward model computed; None: it was not recorded then
 
     @property
     def notice(self) -> str | None:
@@ -245,7 +247,7 @@ class Run:
     state: RunState = RunState.RUNNING
     message: str | None = None  # for people: why it stopped or failed
     created_at: datetime = field(default_factory=now)
-    seconds: float | None = None  # start to finish
+    seconds: float | None = None  # start to finish; of those a job has served together, its share
     made_by: str | None = None  # a principal's name; None: nobody who can be told from others
     shared_at: datetime | None = None  # since when its link opens it for everybody; None: it does not
 
@@ -291,6 +293,7 @@ class ProjectOptions:
     quiz_pass: float | None = None  # share of quiz steps to get right, (0, 1]; None: no entry quiz
     split_size: int = 300  # solutions a split, VisualProcessBench's number
     review_share: float = 0.1  # of each split, [0, 1]; 0: no review
+    review_limit: int = 1  # items of a sample that may be found wrong; with more the split should go back
     order: Order = Order.AS_IMPORTED
     order_seed: int = 0  # of the random order and of the evaluation slice
     evaluation_share: float = 0.1  # drawn at random and never ordered by scores, [0, 1)
@@ -329,9 +332,7 @@ class LabelTask:
     revealed: bool = False  # this person has seen the scores
     details: tuple[StepDetail | None, ...] = ()  # one a step
     first_error: int | None = None
-    send_back_note: str | None = (
-        None  # the reviewer's words when it was sent back; None: it was not, or is submitted again
-    )
+    send_back_note: str | None = None  # the reviewer's words; None: it was not sent back, or is submitted again
     is_quiz: bool = False
     leased_until: datetime | None = None  # end of this person's lease; None: finished, run out, or the queue of a run
     taken_over: bool = False  # the lease ran out, and others hold or have finished all the work the task takes

@@ -1,7 +1,8 @@
 """The engine: one worker thread owns the device and serves requests in turns, one forward step each.
 
-Requests are admitted by priority, then first come first served, up to ``max_active`` at a time; a person waiting beats a
-batch run, which rests meanwhile. The models can be changed at any time: runs in progress finish with those they began with.
+Requests are admitted by priority, then first come first served, up to ``max_active`` at a time and as memory allows; a person
+waiting beats a batch run, which rests meanwhile. The models can be changed at any time: runs in progress finish with those they
+began with. What a model computes for several runs at once is its own affair.
 Knows time, queues and cancellation; what a step does is ``run.py``'s. Holds no lock while a model computes.
 """
 
@@ -16,19 +17,23 @@ from dataclasses import dataclass
 from PIL.Image import Image
 
 from engine.domain import Problem, Sampling, Solution
-from engine.errors import EngineClosed, EngineError, LoadError
-from engine.events import Event, RunEnded
-from engine.examination import Examination, Inquiry
-from engine.job import Job, Priority
-from engine.process import stand_back
-from engine.protocols import HoldsConnection, Models
-from engine.run import RunRequest, ScorePlan, Steps, check, run
-from engine.status import EngineState, EngineStatus, describe
+from engine.errors import EngineClosed, EngineError, LoadError, OutOfMemory
+from engine.events import Event, RolloutsStarted, RunEnded, RunStarted
+from engine.protocols import HoldsConnection, KnowsRoom, Models
+from engine.serving.examination import Examination, Inquiry
+from engine.serving.job import Job, Priority
+from engine.serving.owner_turns import OwnerTurns
+from engine.serving.rollout_run import RolloutRequest, check_any, serve
+from engine.serving.run import RunRequest, Steps
+from engine.serving.scoring_queue import ScorePlan
+from engine.serving.search import search_refusal
+from engine.serving.status import EngineState, EngineStatus, describe
+from engine.system.process import stand_back
 
 log = logging.getLogger(__name__)
 
 MAX_INQUIRIES = 16  # that wait for an answer; more are not taken
-MAX_ACTIVE = 2  # runs of one priority served in turns; more would only make everyone wait longer
+MAX_ACTIVE = 16  # runs of one priority served in turns, whose tokens a local policy writes together
 NO_MODEL = (
     "No model is loaded, so nothing can be sampled or scored. Load a policy and a reward model under Models on Explore."
 )
@@ -42,6 +47,7 @@ class _ActiveJob:
 
     job: Job
     steps: Steps
+    has_begun: bool = False  # whether anything was computed for it
 
 
 class Engine:
@@ -50,12 +56,14 @@ class Engine:
     def __init__(self, load: Load, *, max_active: int = MAX_ACTIVE) -> None:
         """Start the worker, which calls ``load`` first. Requests are accepted at once and wait until it is done."""
         self._max_active = max_active
+        self._most_now: int | None = None  # runs that memory proved to be enough for, until one of them ends
         self._models: Models | None = None
         self._changed = threading.Condition()  # guards everything below
         self._next_load: Load | None = load  # to be called once no run is active
         self._state = EngineState.LOADING
         self._failure: EngineError | None = None
         self._waiting: list[Job] = []
+        self._turns = OwnerTurns()
         self._active: deque[_ActiveJob] = deque()
         self._inquiries: deque[Inquiry] = deque()
         self._worker = threading.Thread(target=self._work, name="engine", daemon=True)
@@ -75,7 +83,7 @@ class Engine:
         Raises InvalidRequest for what no model could serve; everything later is RunEnded's error.
         """
         request = RunRequest(problem=problem, images=tuple(images), sampling=sampling, plan=plan or ScorePlan())
-        return self._submit(request, priority, owner)
+        return self.submit(request, priority, owner)
 
     def score(
         self,
@@ -89,7 +97,24 @@ class Engine:
         request = RunRequest(
             problem=problem, images=tuple(images), solutions=tuple(solutions), plan=plan or ScorePlan()
         )
-        return self._submit(request, priority)
+        return self.submit(request, priority)
+
+    def submit(
+        self, request: RunRequest | RolloutRequest, priority: Priority = Priority.PERSON, owner: str = ""
+    ) -> Job:
+        """Serve any request, also one that goes on from a beginning: events tell its steps first. Raises as :meth:`solve`."""
+        check_any(request)
+        job = Job(request, priority, owner, self._wake)
+        with self._changed:
+            if self._state in (EngineState.CLOSED, EngineState.FAILED, EngineState.EMPTY):
+                job.send([RunEnded(seconds=0.0, stopped=False, error=self._refusal())])
+                return job
+            self._waiting.append(job)
+            self._order_waiting()
+            if not (self._has_slot(job) and self._has_room(job)):
+                self._report_positions()
+            self._changed.notify_all()
+        return job
 
     def takes_inquiries(self) -> bool:
         """Return whether :meth:`examine` would ask the models now: what it needs is not worth preparing otherwise."""
@@ -135,6 +160,7 @@ class Engine:
                 active=len(self._active),
                 served=describe(models),
                 in_turns=models is not None and models.in_turns,
+                search_refusal=None if models is None else search_refusal(models.policy),
             )
 
     def wait_ready(self, timeout: float | None = None) -> EngineStatus:
@@ -156,20 +182,6 @@ class Engine:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
-
-    def _submit(self, request: RunRequest, priority: Priority, owner: str = "") -> Job:
-        check(request)
-        job = Job(request, priority, owner, self._wake)
-        with self._changed:
-            if self._state in (EngineState.CLOSED, EngineState.FAILED, EngineState.EMPTY):
-                job.send([RunEnded(seconds=0.0, stopped=False, error=self._refusal())])
-                return job
-            self._waiting.append(job)
-            self._order_waiting()
-            if not self._may_start(job):
-                self._report_positions()
-            self._changed.notify_all()
-        return job
 
     def _wake(self) -> None:
         with self._changed:
@@ -233,7 +245,13 @@ class Engine:
     def _serve(self, active: _ActiveJob) -> None:
         """Do one forward step of one job. No lock is held."""
         try:
-            active.job.send(next(active.steps))
+            events = next(active.steps)
+            if self._lacks_memory_beside_others(active, events):
+                return
+            active.has_begun = active.has_begun or any(
+                not isinstance(event, RunStarted | RolloutsStarted) for event in events
+            )
+            active.job.send(events)
             if not active.job.is_ended:
                 return
         except Exception as error:  # run() reports its own; this keeps the worker alive whatever comes
@@ -242,33 +260,50 @@ class Engine:
         active.steps.close()
         with self._changed:
             self._active.remove(active)
+            self._most_now = None
             self._report_positions()
 
-    def _order_waiting(self) -> None:
-        """Put the waiting in the order in which they are served: of each owner the first, then of each the second, and so on.
+    def _lacks_memory_beside_others(self, active: _ActiveJob, events: Sequence[Event]) -> bool:
+        """Put a run back that ran out of memory before it began, while others hold theirs: it waits until one of them ends."""
+        ended = events[-1] if events else None
+        if active.has_begun or not isinstance(ended, RunEnded) or not isinstance(ended.error, OutOfMemory):
+            return False
+        with self._changed:
+            if len(self._active) == 1:
+                return False
+            self._active.remove(active)
+            self._waiting.append(active.job)
+            self._turns.put_back(active.job)
+            self._most_now = len(self._active)
+            self._report_positions()
+        active.steps.close()
+        return True
 
-        Within one turn first come first served; jobs without an owner are each of an owner of their own.
-        """
-        begun = Counter(active.job.owner for active in self._active)
-        turns: dict[str, int] = {}
-        for job in sorted(self._waiting, key=lambda each: each.arrived):
-            turns[job.id] = begun[job.owner] if job.owner else 0
-            begun[job.owner] += 1
-        self._waiting.sort(key=lambda each: (each.priority, turns[each.id], each.arrived))
+    def _order_waiting(self) -> None:
+        self._waiting = self._turns.ordered(self._waiting, (active.job for active in self._active))
 
     def _admit(self) -> None:
         self._order_waiting()
         for job in tuple(self._waiting):
-            if self._may_start(job):
-                self._waiting.remove(job)
-                assert self._models is not None
-                self._active.append(_ActiveJob(job, run(job.request, self._models, job.is_stop_asked)))
+            if not self._has_slot(job):
+                continue
+            if not self._has_room(job):
+                break  # there is none for those behind it either
+            self._waiting.remove(job)
+            self._turns.begin(job)
+            assert self._models is not None
+            self._active.append(_ActiveJob(job, serve(job.request, self._models, job.is_stop_asked)))
+        self._report_positions()  # of those that came while nothing was being served, and were not let in
 
-    def _may_start(self, job: Job) -> bool:
-        """Whether a slot is free for this job. Runs of lower priority do not count: they pause."""
-        ahead = [active for active in self._active if active.job.priority <= job.priority]
+    def _beside(self, job: Job) -> list[_ActiveJob]:
+        """Return those in whose turns this job would be served. Runs of lower priority do not count: they pause."""
+        return [active for active in self._active if active.job.priority <= job.priority]
+
+    def _has_slot(self, job: Job) -> bool:
+        """Whether so few are served now that this job may be too."""
         if self._state is not EngineState.READY or self._models is None:
             return False
+        ahead = self._beside(job)
         # two runs would send models that take turns on the device back and forth at every step
         if len(ahead) < (1 if self._models.in_turns else self._max_active):
             return True
@@ -276,6 +311,19 @@ class Engine:
         owners = Counter(active.job.owner or active.job.id for active in ahead)
         is_first = bool(job.owner) and job.owner not in owners
         return is_first and not self._models.in_turns and len(owners) < self._max_active
+
+    def _has_room(self, job: Job) -> bool:
+        """Whether memory allows this job beside those that are served: their prompts count once they are read.
+
+        What runs of lower priority hold is given up where there is not enough.
+        """
+        if self._most_now is not None and len(self._active) >= self._most_now:
+            return False
+        policy = self._models.policy if self._models is not None else None
+        ahead = self._beside(job)
+        if not ahead or not isinstance(policy, KnowsRoom):
+            return True
+        return all(active.has_begun for active in ahead) and policy.has_room()
 
     def _report_positions(self) -> None:
         for place, job in enumerate(self._waiting):

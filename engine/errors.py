@@ -7,6 +7,7 @@ EngineError
 │       ├── ImageTooManyPixels  its header says more pixels than are taken
 │       └── ImageTakesTooLong   it is made so that reading it takes more computing than is given
 ├── LoadError           a checkpoint cannot be loaded: missing files, keys or an unsupported kind
+│   └── NotShared       the fast path would compute it wrongly; transformers' own forward pass may do
 ├── BadScore            the reward model computed something that is not a number
 ├── BadText             the policy computed something that is not a number
 ├── BadPicture          a model computed something that is not a number for a picture
@@ -42,6 +43,10 @@ class ImageTakesTooLong(UnreadableImage):
 
 class LoadError(EngineError):
     """A checkpoint cannot be loaded; the message names the folder and what is missing or unsupported."""
+
+
+class NotShared(LoadError):
+    """A checkpoint's prompts cannot be read once for all solutions; the message says why."""
 
 
 class BadScore(EngineError):

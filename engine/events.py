@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.domain import RunRecord, Scoring, Solution, StepScore
+from engine.outcomes.guided_search import SearchRound
+from engine.outcomes.rollout_labels import RolloutRecord, StepRollouts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,17 @@ class TextAdded:
 
     draw: int
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThoughtAdded:
+    """New text of what a thinking model writes before its solution."""
+
+    draw: int
+    text: str
+    restarts: bool = (
+        False  # ``text`` is all of it: what was told as text and steps of this solution is thought after all
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +84,32 @@ class ScoringFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutsStarted:
+    """A request of rollouts left the queue; the policy is ready."""
+
+    record: RolloutRecord
+    run: RunRecord  # of the run that sampled solutions make
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletionsEnded:
+    """How far the rollouts of a problem are; each count includes those told before."""
+
+    ended: int  # completions, those included that were stopped because the label was decided
+    most: int  # that are drawn at most
+    started: int
+    tokens: int  # written; the last one that is sent counts those of sampled solutions too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolutionRolledOut:
+    """What completions from behind each step of a solution came to."""
+
+    solution_id: str
+    steps: tuple[StepRollouts, ...]  # one a step, or a group of merged ones
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
     """Last event. ``error`` is None when everything asked for was done, or a person stopped the run."""
 
@@ -83,10 +122,15 @@ Event = (
     Queued
     | RunStarted
     | TextAdded
+    | ThoughtAdded
     | StepFinished
     | StepScored
     | SolutionFinished
     | SolutionScored
     | ScoringFailed
+    | RolloutsStarted
+    | CompletionsEnded
+    | SolutionRolledOut
+    | SearchRound
     | RunEnded
 )

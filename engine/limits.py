@@ -88,7 +88,7 @@ FORM_LIMITS = SamplingLimits(
         "seed": Range(
             0, 2**53 - 1
         ),  # the largest integer that a browser represents exactly; it would change a larger one
-        "max_new_tokens": Range(1, 4096),
+        "max_new_tokens": Range(1, 32768),  # thinking models write long before their first step
         "top_p": Range(0.01, 1),
         "top_k": Range(0, 1000),
         "repetition_penalty": Range(0.5, 2.0),  # outside this range models write gibberish

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.engine import MAX_ACTIVE, Engine, Load
 from engine.errors import LoadError
-from engine.model_choice import (
+from engine.model_catalogue.model_choice import (
     AUTO,
     DEFAULT_POLICY,
     DEFAULT_REWARD_MODEL,
@@ -18,8 +19,9 @@ from engine.model_choice import (
     ModelRole,
     ReportProgress,
 )
+from engine.prompts.prompt_file import read_prompt_file
 from engine.protocols import HoldsConnection, Models, Policy, RewardModel
-from engine.remote.address import is_address
+from engine.remote.address import Address, is_address, read_address
 
 if TYPE_CHECKING:
     from engine.remote.host_rule import HostRule
@@ -46,10 +48,10 @@ class PreviousModels:
 class Loader:
     """Loads chosen models for one engine, and changes the choice; a model that stays is not loaded again."""
 
-    def __init__(self, choice: ModelChoice) -> None:
-        """Store the choice; nothing is loaded yet. Servers that it names may always be on a private address."""
+    def __init__(self, choice: ModelChoice, configured: Collection[ModelRole] = tuple(ModelRole)) -> None:
+        """Store the choice; nothing is loaded yet. Servers of ``configured`` roles may always be on a private address."""
         self._choice = choice
-        self._configured = frozenset(map(choice.source, ModelRole))
+        self._configured = frozenset(map(choice.source, configured))
         self._models: Models | None = None
         self._progress: LoadProgress | None = None
         self._cancelled = threading.Event()  # of what was asked for last
@@ -138,17 +140,20 @@ def load_models(
 
         return HostRule(allows_private=choice.private_servers or source in configured)
 
+    def address_of(source: str | Path) -> Address:
+        return replace(read_address(str(source)), prompts=read_prompt_file(choice.prompt_file))
+
     try:
         if isinstance(policy, str | Path) and is_address(policy):
             from engine.remote.connect import open_policy  # late: imports httpx
 
-            policy = open_policy(str(policy), choice.api_key, rule=rule_of(policy))
+            policy = open_policy(address_of(policy), choice.api_key, rule=rule_of(policy))
             opened.append(policy)
         if isinstance(reward_model, str | Path) and is_address(reward_model):
             from engine.remote.connect import open_reward_model
 
             reward_model = open_reward_model(
-                str(reward_model),
+                address_of(reward_model),
                 choice.api_key,
                 max_tiles=choice.max_tiles,
                 prm_format=choice.prm_format,

@@ -6,13 +6,18 @@ else or stop. Closing a generator is how work is cancelled; it must free what it
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from PIL.Image import Image
 
 from engine.domain import FinishReason, Sampling
+from engine.model_catalogue.model_choice import ModelPath
+
+Result = TypeVar("Result")
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,8 @@ class ModelCard:
     dtype: str
     device: str
     prm_format: str | None = None  # how a reward model is asked about steps; None: as VisualPRM is
+    path: ModelPath = ModelPath.FAST  # how it computes
+    prompts: str | None = None  # version of the prompts that a file states for it; None: it has its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +40,11 @@ class Chunk:
     """New text of one row, straight from the decoder. A row's last chunk has ``finish`` and may have no text."""
 
     draw: int
-    text: str
-    tokens: int  # tokens of this row so far, the one that ends its turn not counted
+    text: str  # of the solution
+    tokens: int  # tokens of this row so far, those of its thought too, the one that ends its turn not counted
     finish: FinishReason | None = None  # STOP or LENGTH; None while writing
+    thought: str = ""  # new text of what a thinking model writes before its solution
+    restarts: bool = False  # all text of the row before this chunk was thought after all
 
 
 class Policy(Protocol):
@@ -60,14 +69,90 @@ class Policy(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowStart:
+    """A row to be written from a beginning of a solution on."""
+
+    row: int  # what its chunks call it; each number once in a session
+    text: str  # what is written already, up to the last character; "" for a solution of its own
+    seed: int  # 0 to 2**63 - 1
+    draw: int  # the row depends on the text, the seed and this number only
+
+
+class CompletionSession(Protocol):
+    """Rows of one problem that go on from beginnings of solutions; prompt, picture and beginnings are read once each."""
+
+    @property
+    def repeated(self) -> int:
+        """How many requests to a server were sent again, because it dropped them; 0 for a model in this process."""
+        ...
+
+    def read(self, texts: Sequence[str]) -> None:
+        """Announce beginnings that rows may go on from: one that begins another is read with it. Computes nothing yet."""
+        ...
+
+    def add(self, rows: Sequence[RowStart]) -> None:
+        """Have rows written, from the next step on or as soon as there is room for them.
+
+        Raises InvalidRequest for a beginning that leaves no room in the model's context.
+        """
+        ...
+
+    def drop(self, row: int) -> None:
+        """Write no more of a row, and free what it holds; one that is over or unknown is ignored."""
+        ...
+
+    def write(self) -> Generator[tuple[Chunk, ...], None, None]:
+        """Write until every row has ended. Yields after every forward step, possibly an empty tuple.
+
+        Between two steps rows may be added and dropped.
+        """
+        ...
+
+
+@runtime_checkable
+class KnowsRoom(Protocol):
+    """A policy in this process, which knows whether its device has memory for another request."""
+
+    def has_room(self) -> bool:
+        """Return whether another request is likely to fit beside those that are being served. Computes nothing."""
+        ...
+
+
+@runtime_checkable
+class CompletesSolutions(Protocol):
+    """A policy that can go on from a beginning of a solution."""
+
+    def open_completions(
+        self, images: Sequence[Image], question: str, sampling: Sampling
+    ) -> Generator[None, None, CompletionSession]:
+        """Read images and prompt; yields between forward steps, returns the session.
+
+        Of ``sampling`` the rows say their own seeds. The first ``next`` checks the input (InvalidRequest) and computes nothing.
+        """
+        ...
+
+
+@runtime_checkable
+class MayNotComplete(Protocol):
+    """A policy that can go on from a beginning, or not, depending on what serves it."""
+
+    @property
+    def completion_refusal(self) -> str | None:
+        """Why it cannot, in a sentence for people; None where it can."""
+        ...
+
+
 class ScoringSession(Protocol):
     """All solutions of one problem under one reward model; image and prompt prefix are computed once."""
 
-    def score(self, new_steps: Mapping[int, Sequence[str]]) -> Generator[None, None, Mapping[int, tuple[float, ...]]]:
+    def score(
+        self, new_steps: Mapping[int, Sequence[str]]
+    ) -> Generator[None, None, Mapping[int, tuple[float | None, ...]]]:
         """Append steps to rows (row -> steps; a new number starts a row) and return their P(+), in order.
 
         Yields between forward steps. Raises InvalidRequest before anything is computed when a row would not fit; no row
-        has changed then. A score is NaN when the model computed NaN.
+        has changed then. A score is NaN when the model computed NaN, None when it answered with words that cannot be read.
         """
         ...
 
@@ -162,3 +247,37 @@ class Models:
     policy: Policy | None  # None: it can score, not sample
     reward_model: RewardModel
     in_turns: bool = False  # the device has room for one at a time, so that all is written before anything is scored
+
+
+def telling(work: Generator[object, None, Result], tell: Callable[[], Told]) -> Generator[Told, None, Result]:
+    """Run a generator step by step and yield, in place of what it yields, what ``tell`` returns. Returns what it returns.
+
+    Closing it closes the generator.
+    """
+    with closing(work):
+        while True:
+            try:
+                next(work)
+            except StopIteration as done:
+                result: Result = done.value
+                return result
+            yield tell()
+
+
+def nothing() -> None:
+    """Tell nothing."""
+
+
+def quietly(work: Generator[object, None, Result]) -> Generator[tuple[()], None, Result]:
+    """Run a generator whose steps have nothing to tell: each yields an empty tuple. Returns what it returns."""
+    return (yield from telling(work, lambda: ()))
+
+
+def run_to_end(work: Generator[object, None, Result]) -> Result:
+    """Run a generator to its end, with nobody else to serve in between; return what it returns."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            result: Result = done.value
+            return result

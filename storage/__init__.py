@@ -10,6 +10,7 @@ from storage.errors import (
     BadAccount,
     BadDecision,
     BadFile,
+    BadGuideline,
     BadImage,
     BadProject,
     BadReview,
@@ -17,6 +18,7 @@ from storage.errors import (
     DamagedStore,
     DeletionRefused,
     DiskError,
+    GuidelineChanged,
     ImageTooLarge,
     InvitationSpent,
     LastAdmin,
@@ -33,19 +35,26 @@ from storage.errors import (
 )
 from storage.files.repository import APP, NOBODYS, ImageRepository, StoredImage
 from storage.labelling.assignment import Blocked, BlockedBy
-from storage.labelling.entry_quiz import QuizResult, QuizState
+from storage.labelling.entry_quiz import QuizAnswer, QuizResult, QuizState
 from storage.labelling.event_log import EventReceipt, Rejection
 from storage.labelling.events import EventKind, LabelEvent
+from storage.labelling.guideline import GuidelineVersion, ProjectGuideline
 from storage.labelling.image_access import ImageAccess
+from storage.labelling.item_map import ItemState, MappedItem
 from storage.labelling.queue_rules import TaskRole
 from storage.labelling.queues import Queue, QueueSummary
 from storage.labelling.repository import LabellingRepository
-from storage.projects.filling import FillResult, Selection
-from storage.projects.gold import AnnotatorAccuracy, GoldItem
-from storage.projects.job_items import ProblemSelection, ProblemSolutions
+from storage.labelling.review_outcome import QuestionedStep, ReviewVerdict, SplitState, WrongVerdict
+from storage.projects.contents import QueueContent
+from storage.projects.filling import FillPreview, FillResult, NotAdded, Selection
+from storage.projects.gold import AnnotatorAccuracy, GoldAnswer, GoldItem
+from storage.projects.job_items import ProblemGroup, ProblemSelection, ProblemSolutions
 from storage.projects.progress import LabellingProgress, PersonProgress
 from storage.projects.repository import ProjectRepository
-from storage.projects.review import FinishedWork, ReviewSplit, ReviewVerdict, SampledWork, SplitState
+from storage.projects.review import FinishedWork, ReviewSplit, SampledWork, WorkJudgement
+from storage.projects.review_item import FormerVerdict, ReviewItem
+from storage.projects.spread import SolutionSpread
+from storage.projects.standing import LabelStanding, TimedWork
 from storage.results.anchoring import Anchoring
 from storage.results.annotations import AnnotatedSolution
 from storage.results.browse import BrowsePage, ListedSolution, SolutionRecord
@@ -57,7 +66,8 @@ from storage.results.listing_summary import Facet, FacetCount, ListedSteps
 from storage.results.repository import ResultRepository
 from storage.results.step_cells import StepCondition
 from storage.results.summary import DatasetSummary, QueueOverview
-from storage.results.votes import AnnotatorSummary, Scope
+from storage.results.votes import AnnotatorSummary, LatestAnnotations, Scope
+from storage.runs.branches import Continuation, ContinuedSolution, Rollout, RunBranches
 from storage.runs.imported_rows import ImportedRow
 from storage.runs.job_runs import RecordedScoring, ScoringRun
 from storage.runs.ownership import EVERYTHING, Viewer
@@ -79,6 +89,7 @@ __all__ = [
     "BadAccount",
     "BadDecision",
     "BadFile",
+    "BadGuideline",
     "BadImage",
     "BadProject",
     "BadReview",
@@ -86,6 +97,8 @@ __all__ = [
     "Blocked",
     "BlockedBy",
     "BrowsePage",
+    "Continuation",
+    "ContinuedSolution",
     "DamagedStore",
     "DatasetSummary",
     "DeletionRefused",
@@ -98,9 +111,14 @@ __all__ = [
     "Facet",
     "FacetCount",
     "FeedPage",
+    "FillPreview",
     "FillResult",
     "FinishedWork",
+    "FormerVerdict",
+    "GoldAnswer",
     "GoldItem",
+    "GuidelineChanged",
+    "GuidelineVersion",
     "HistoryEntry",
     "HistoryKind",
     "HistoryPage",
@@ -110,18 +128,23 @@ __all__ = [
     "ImportedRow",
     "Invitation",
     "InvitationSpent",
+    "ItemState",
     "JournalMode",
     "LabelEvent",
+    "LabelStanding",
     "LabelState",
     "LabellingProgress",
     "LabellingRepository",
     "LastAdmin",
+    "LatestAnnotations",
     "ListedSolution",
     "ListedSteps",
+    "MappedItem",
     "NameTaken",
     "NewApiToken",
     "NewInvitation",
     "NewerStore",
+    "NotAdded",
     "NotFound",
     "NotSubmitted",
     "NothingToLabel",
@@ -129,19 +152,27 @@ __all__ = [
     "PeopleEventKind",
     "PersonChange",
     "PersonProgress",
+    "ProblemGroup",
     "ProblemSelection",
     "ProblemSolutions",
+    "ProjectGuideline",
     "ProjectRepository",
+    "QuestionedStep",
     "Queue",
+    "QueueContent",
     "QueueOverview",
     "QueueSummary",
+    "QuizAnswer",
     "QuizResult",
     "QuizState",
     "RecordedScoring",
     "Rejection",
     "ResultRepository",
+    "ReviewItem",
     "ReviewSplit",
     "ReviewVerdict",
+    "Rollout",
+    "RunBranches",
     "RunRepository",
     "RunResult",
     "RunSummary",
@@ -152,6 +183,7 @@ __all__ = [
     "SignInFailed",
     "SolutionFilter",
     "SolutionRecord",
+    "SolutionSpread",
     "SortKey",
     "SortOrder",
     "SplitState",
@@ -161,8 +193,11 @@ __all__ = [
     "StoreError",
     "StoredImage",
     "TaskRole",
+    "TimedWork",
     "TooManyTries",
     "UnsupportedImage",
     "Viewer",
+    "WorkJudgement",
+    "WrongVerdict",
     "open_store",
 ]

@@ -22,6 +22,8 @@ StoreError                  the common base
 |-- LastAdmin               the only admin would be gone
 |-- BadDecision             an adjudication that does not fit its solution
 |-- BadProject              a title, an option or gold labels that a project cannot have
+|-- BadGuideline            a guideline without text, or with too much
+|-- GuidelineChanged        the version that was edited is not the project's any more
 |-- BadReview               a verdict or an end of a review that does not fit the split
 `-- DeletionRefused         something that must not be deleted now, or not without being asked for by name
 """
@@ -119,6 +121,14 @@ class BadDecision(StoreError):
 
 class BadProject(StoreError):
     """A title, an option or gold labels that a project cannot have."""
+
+
+class BadGuideline(StoreError):
+    """A guideline without text, or with too much."""
+
+
+class GuidelineChanged(StoreError):
+    """The version that was edited is not the project's any more."""
 
 
 class BadReview(StoreError):

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 from pathlib import Path
+from tempfile import mkdtemp
 from types import TracebackType
 from typing import Self
 
@@ -40,7 +42,8 @@ DEFAULT_FOLDER = Path("data")  # in the folder that a program is started in
 def usable_data_dir(wanted: Path = DEFAULT_FOLDER) -> Path:
     """Return the data folder to use: the one wanted, or one at home where nobody chose and the default cannot be made or written.
 
-    A Space, or a container, runs in a folder that it may not write. The command line finds the same folder again.
+    A Space, or a container, runs in a folder that it may not write. The command line finds the same folder again. No folder is
+    made: a command where there is no store leaves nothing behind.
     """
     if wanted != DEFAULT_FOLDER or _is_writable(wanted):
         return wanted
@@ -48,11 +51,13 @@ def usable_data_dir(wanted: Path = DEFAULT_FOLDER) -> Path:
 
 
 def _is_writable(folder: Path) -> bool:
+    if folder.exists():
+        return os.access(folder, os.W_OK)
     try:
-        make_private_folder(folder)
+        Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent)).rmdir()  # the rights alone promise too much to root
     except OSError:
         return False
-    return os.access(folder, os.W_OK)
+    return True
 
 
 def open_store(
@@ -155,6 +160,17 @@ class Store:
         self.labelling = LabellingRepository(database)
         self.results = ResultRepository(database)
         self.projects = ProjectRepository(database)
+
+    @property
+    def command_options(self) -> str:
+        """The options by which a command of ``python -m storage`` opens this store, for a shell; "" where it does by itself.
+
+        The address of a database's server stays in its variable: it holds a password.
+        """
+        options = [] if self.data_dir == DEFAULT_FOLDER else [f"--data-dir {shlex.quote(str(self.data_dir))}"]
+        if not isinstance(self.database, SQLite):
+            options.append('--database "$VISUALPRM_DATABASE"')
+        return " ".join(options)
 
     def claim(self) -> int:
         """Let other processes know that this one serves the folder; log and return how many others do so.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: two workers share two cores
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: the workers share two cores
 
 import pytest
 from argon2 import PasswordHasher
@@ -29,6 +29,7 @@ MARKED = {
     "engine/cli/test_evaluate_pools.py": (pytest.mark.slow,),
     "engine/cli/test_evaluate_steps.py": (pytest.mark.slow,),
     "engine/cli/test_models.py": (pytest.mark.slow,),
+    "engine/cli/test_shards.py": (pytest.mark.slow,),
     "engine/cli/test_solve_and_score.py": (pytest.mark.slow,),
     "engine/models": (pytest.mark.slow,),
     "engine/remote/test_cancellable_call.py": (pytest.mark.slow,),
@@ -47,7 +48,7 @@ MARKED = {
     "visualprm_ui/access/test_sessions.py": (pytest.mark.slow,),
     "visualprm_ui/api/test_models.py": (pytest.mark.slow,),
 }
-# What two workers begin with, so that neither is left with a long file in the end.
+# What the workers begin with, so that none is left with a long file in the end.
 FIRST = ("browser", "nano/train", "nano", "engine/models", "benchmarks", "test_kills.py", "engine", "visualprm_ui")
 
 
@@ -68,18 +69,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: turn_of(item.path))
 
 
-# A half of the browser tests. Each half shares an app and a browser, which take ten seconds to start.
-ONE_HALF = {
-    f"tests/browser/test_{name}.py" for name in ("accessibility", "models", "pages", "picture_input", "presses")
-}
+# The browser tests of a group share an app and a browser, which take ten seconds to start. Every third file is of one group.
+BROWSER_FILES = sorted(file.name for file in (TESTS / "browser").glob("test_*.py"))
+BROWSER_GROUPS = 3
 
 
 class TogetherByPlace(LoadScopeScheduling):
-    """Keeps the tests of one file with one worker, and those of pages with two."""
+    """Keeps the tests of one file with one worker, and those of pages with three."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return f"browser {file in ONE_HALF}" if file.startswith("tests/browser/") else file
+        if not file.startswith("tests/browser/"):
+            return file
+        return f"browser {BROWSER_FILES.index(Path(file).name) % BROWSER_GROUPS}"
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -291,6 +291,17 @@ def test_every_module_has_tests_that_can_be_found():
     assert [each for each in NO_TESTS_OF_THEIR_OWN if not (ROOT / each).exists()] == []
 
 
+def test_only_the_app_and_the_command_lines_read_the_environment():
+    """Packages receive values: what one of them read for itself would stand in no table of settings."""
+    assert [
+        f"{module}:{node.lineno}"
+        for module in SOURCES
+        if not any(is_in(module.name, part) for part in ("app", "benchmarks", "engine.cli", "storage.__main__"))
+        for node in module.nodes
+        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
+    ] == []
+
+
 def test_tests_use_real_parts():
     # Spelt apart so that this file does not find itself.
     word = "unittest" + ".mock"

@@ -15,12 +15,18 @@ from dataclasses import dataclass
 from engine.answers.choices import read_choice
 from engine.answers.sentences import value_concluded, value_in
 from engine.answers.unwrapping import Box, find_boxes, unit_behind, unwrap
+from engine.solution_text.thoughts import MARKS
 
 _MOST_CHARACTERS = 200_000  # of a response; the end of a longer one is read
 _MOST_OF_STATEMENT = 2_000  # characters
 _MOST_STATEMENTS = 100  # that are looked at, the last ones
 
-_THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>|</(think|thinking|thought|reasoning)>", re.IGNORECASE)
+_BEGINS = "|".join(re.escape(mark) for mark in (*(marks.begin for marks in MARKS), "<reasoning>"))
+_ENDS = "|".join(re.escape(mark) for mark in (*(marks.end for marks in MARKS), "</reasoning>"))
+_THOUGHT = re.compile(f"({_BEGINS})|({_ENDS})", re.IGNORECASE)
+_BOX_TOKENS = re.compile(
+    r"<\|begin_of_box\|>((?:(?!<\|begin_of_box\|>).){1,2000}?)<\|end_of_box\|>", re.DOTALL
+)  # GLM's
 _TURN_END = re.compile(r"<\|(?:im_start|im_end|endoftext|eot_id|end)\|>|</s>")  # and what a model writes on behind
 _MARKUP = r"[ \t*_#]*"
 _VERB = (
@@ -106,6 +112,7 @@ def read_answer(response: str) -> str | None:
     ("..") is no answer. For a solution that was cut off, do not ask.
     """
     text = _without_thoughts(_TURN_END.split(response[-_MOST_CHARACTERS:], maxsplit=1)[0])
+    text = _BOX_TOKENS.sub(lambda box: rf"\boxed{{{box[1].strip()}}}", text) if "<|begin_of_box|>" in text else text
     boxes = find_boxes(text) if "box" in text or "oxed" in text else []
     statements = _statements(text, boxes)
     for statement in sorted(statements, key=lambda each: (each.end, each.start), reverse=True):
@@ -117,7 +124,7 @@ def read_answer(response: str) -> str | None:
 
 def _without_thoughts(text: str) -> str:
     """Return a text without what stands inside ``<think>``, and before a ``</think>`` that was opened by the prompt."""
-    if "<" not in text or _THOUGHT.search(text) is None:
+    if _THOUGHT.search(text) is None:
         return text
     kept, begin, depth = "", 0, 0
     for match in _THOUGHT.finditer(text):

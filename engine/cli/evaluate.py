@@ -1,6 +1,7 @@
 """``python -m engine evaluate``: how good a reward model is on labelled steps, and how good choosing among N solutions is.
 
-Knows the arguments. The two commands are in evaluate_steps.py and evaluate_pools.py, the figures in ``engine.evaluation``.
+Also what Monte-Carlo labels are worth beside others. Knows the arguments. The commands are in evaluate_steps.py, evaluate_pools.py
+and evaluate_monte_carlo.py, the figures in ``engine.evaluation``.
 """
 
 from __future__ import annotations
@@ -8,22 +9,26 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from engine.cli import evaluate_pools, evaluate_steps
-from engine.cli.evaluate_rows import Shard
-from engine.cli.options import ImageDecoding, add_load_options, max_steps
+from engine.cli import evaluate_monte_carlo, evaluate_pools, evaluate_steps
+from engine.cli.options import ImageDecoding, add_load_options, add_prompt_file, max_steps, shard
 from engine.domain import Sampling
 from engine.prediction import THRESHOLD
-from engine.steps import MAX_STEPS
+from engine.solution_text.steps import MAX_STEPS
 
-COMMANDS = {"step-benchmark": evaluate_steps.main, "best-of-n": evaluate_pools.main}
+COMMANDS = {
+    "step-benchmark": evaluate_steps.main,
+    "best-of-n": evaluate_pools.main,
+    "monte-carlo": evaluate_monte_carlo.main,
+}
 FORMATS = ("json", "csv", "markdown", "latex")
 
 
 def add_parser(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of both commands."""
+    """Add the arguments of the commands."""
     commands = parser.add_subparsers(dest="benchmark", required=True)
     _add_steps(commands.add_parser("step-benchmark", help="scores of steps against labels, as on VisualProcessBench"))
     _add_pools(commands.add_parser("best-of-n", help="choosing among N solutions, for every N and way to choose"))
+    _add_monte_carlo(commands.add_parser("monte-carlo", help="Monte-Carlo labels against labels that are trusted"))
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -42,8 +47,13 @@ def _add_steps(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threshold",
         type=_threshold,
-        default=THRESHOLD,
-        help="a step is called correct above it; default: %(default)s",
+        help=f"a step is called correct above it; default: {THRESHOLD}",
+    )
+    parser.add_argument(
+        "--tune-on", type=Path, metavar="ROWS", help="tune the threshold on these labelled rows, a dev split, instead"
+    )
+    parser.add_argument(
+        "--tune-scores", type=Path, metavar="SCORES", help="scores of the dev split, as --scores are of the input"
     )
     parser.add_argument(
         "--inner-blank-lines",
@@ -90,7 +100,12 @@ def _add_pools(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=defaults.seed, help="of sampling; default: %(default)s")
     parser.add_argument("--temperature", type=float, default=defaults.temperature, help="default: %(default)s")
     parser.add_argument("--top-p", type=float, default=defaults.top_p, help="default: %(default)s")
-    parser.add_argument("--max-new-tokens", type=int, default=defaults.max_new_tokens, help="default: %(default)s")
+    parser.add_argument(
+        "--max-new-tokens",
+        type=int,
+        default=defaults.max_new_tokens,
+        help="of a solution, its thought included; default: %(default)s",
+    )
     parser.add_argument(
         "--max-steps",
         type=max_steps,
@@ -100,8 +115,21 @@ def _add_pools(parser: argparse.ArgumentParser) -> None:
     _add_shared(parser)
 
 
+def _add_monte_carlo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--input", required=True, type=Path, help="rows of the VisualProcessBench format, with the labels to agree with"
+    )
+    parser.add_argument(
+        "--measured",
+        required=True,
+        type=Path,
+        help="the same solutions with Monte-Carlo figures, in VisualPRM400K's raw form",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+
+
 def _add_shared(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--shard", type=_shard, metavar="I/N", help="only part I of N of the input, I from 1")
+    parser.add_argument("--shard", type=shard, metavar="I/N", help="only part I of N of the input, I from 1")
     parser.add_argument("--format", choices=FORMATS, help="what the table is printed as; default: markdown")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     parser.add_argument(
@@ -118,6 +146,7 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
         help="page: as uploads are decoded; reference: as VisualPRM's released code; default: page",
     )
     add_load_options(parser)
+    add_prompt_file(parser)
 
 
 def _threshold(text: str) -> float:
@@ -128,10 +157,3 @@ def _threshold(text: str) -> float:
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
     return value
-
-
-def _shard(text: str) -> Shard:
-    try:
-        return Shard.read(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error

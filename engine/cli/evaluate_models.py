@@ -14,7 +14,7 @@ from PIL.Image import Image
 from engine.cli.options import ProgressPrinter
 from engine.errors import InvalidRequest
 from engine.loading import PreviousModels, load_models
-from engine.model_choice import ModelChoice, ModelRole
+from engine.model_catalogue.model_choice import ModelChoice, ModelRole
 from engine.protocols import ModelCard, Models, Policy, ScoringSession
 from engine.remote.address import is_address
 
@@ -45,8 +45,8 @@ def named_models(reward_models: Sequence[str], outcome_models: Sequence[str]) ->
 
 
 def describe(card: ModelCard) -> str:
-    """Return name and revision of a model as files of scores keep them."""
-    return f"{card.name}@{card.revision}"
+    """Return name and revision of a model as files of scores keep them, and how it is asked where that is in another way."""
+    return "+".join(filter(None, (f"{card.name}@{card.revision}", card.prm_format, card.prompts)))
 
 
 def load_reward_model(source: str, arguments: argparse.Namespace) -> Models:
@@ -84,7 +84,7 @@ def fits_now(model: NamedModel, arguments: argparse.Namespace) -> bool:
     """Return whether the device has room for a model beside those that are loaded; one at an address needs none."""
     if is_address(model.source):
         return True
-    from engine.footprint import read_footprint
+    from engine.model_catalogue.footprint import read_footprint
     from engine.models import registry  # late: imports torch
     from engine.models.checkpoints.hub import locate
     from engine.models.pair import Memory
@@ -109,6 +109,7 @@ def _choice(
         quantisation=arguments.quantise,
         max_tiles=arguments.max_tiles,
         prm_format=arguments.prm_format,
+        prompt_file=arguments.prompt_file,
         api_key=os.environ.get("VISUALPRM_API_KEY"),
     )
     return chosen if reward_model is None else replace(chosen, reward_model=reward_model)

@@ -12,7 +12,6 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import closing
 
-from engine.answers import answers_equal, group_answers
 from engine.cli.evaluate_models import named_models
 from engine.cli.evaluate_rows import PosedProblem, as_problem, chosen_part, read_rows
 from engine.cli.json_lines import key_of
@@ -21,6 +20,7 @@ from engine.cli.pool_filling import PoolFiller, Told
 from engine.domain import Aggregation
 from engine.errors import InvalidRequest
 from engine.evaluation.curve import Curve, measure_curve, solution_scores
+from engine.evaluation.grading import StatedAnswer, grade
 from engine.evaluation.intervals import Estimate
 from engine.evaluation.solution_pool import PooledSolution, Protocol
 
@@ -73,28 +73,16 @@ def _grade(
     row: PosedProblem, found: Sequence[PoolRow], names: Sequence[str], failures: list[str]
 ) -> list[PooledSolution]:
     """Return the pool of a problem as a choice looks at it. One that was cut off has no answer, no vote and is never picked."""
-    stated = [each.answer if each.finish.is_complete else None for each in found]
-    group_of = {
-        member: number
-        for number, group in enumerate(group_answers(stated, question=row.question))
-        for member in group.members
-    }
+    stated = [StatedAnswer(answer=each.answer, finish=each.finish, verdict=each.correct) for each in found]
     solutions = []
-    for at, each in enumerate(found):
-        correct = each.correct
-        if correct is None and row.answer is not None:
-            correct = stated[at] is not None and answers_equal(stated[at] or "", row.answer, question=row.question)
-        if correct is None:
+    for each, graded in zip(found, grade(stated, row.answer, row.question), strict=True):
+        if graded.is_correct is None:
             failures.append(f"line {row.line}: draw {each.draw} has no verdict, and the problem no answer to grade by")
         scores: dict[str, float | None] = {f"{name}_{how.value}": None for name in names for how in Aggregation}
         for name in names if each.finish.is_complete else ():
             known = each.scores.get(name, ())
             scores |= solution_scores(name, [score for score in known if score is not None])
-        solutions.append(
-            PooledSolution(
-                is_correct=bool(correct) and each.finish.is_complete, answer_group=group_of.get(at), scores=scores
-            )
-        )
+        solutions.append(PooledSolution(is_correct=bool(graded.is_correct), answer_group=graded.group, scores=scores))
     return solutions
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from engine.answers import reference_answer
 from engine.cli.json_lines import Line, Values, key_of, read_lines
 from engine.domain import Label
-from engine.steps import read_json_response
+from engine.solution_text.steps import read_json_response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,19 @@ class LabelledRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredRow:
+    """A solution with what Monte-Carlo completions from behind each step came to."""
+
+    line: int  # 1-based
+    id: object
+    images: tuple[Path, ...]
+    question: str
+    steps: tuple[str, ...]
+    shares: tuple[float | None, ...]  # of the completions that reached the answer; None: not measured
+    has_shares: bool  # whether they estimate anything: not where completions ended with the first success
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PosedProblem:
     """A problem to be solved."""
 
@@ -61,6 +75,7 @@ class PosedProblem:
     images: tuple[Path, ...]
     question: str
     answer: str | None  # the reference
+    data_source: str | None = None  # where the problem is from, if the file says so
 
 
 class _Identified(Protocol):
@@ -112,6 +127,22 @@ def as_labelled(line: Line, folder: Path) -> LabelledRow:
     )
 
 
+def as_measured(line: Line, folder: Path) -> MeasuredRow:
+    """Return a line of VisualPRM400K's raw form. Raises ValueError, TypeError."""
+    measured = line.values.get("steps_with_score")
+    if not isinstance(measured, list) or not all(isinstance(each, dict) for each in measured):
+        raise TypeError("'steps_with_score' is not a list of objects")
+    return MeasuredRow(
+        line=line.number,
+        id=line.values.get("id", line.number),
+        images=_images(line.values, folder),
+        question=_text(line.values, "question"),
+        steps=_steps([each.get("step") for each in measured]),
+        shares=tuple(map(_share, measured)),
+        has_shares="mc_mode" not in line.values,
+    )
+
+
 def as_problem(line: Line, folder: Path) -> PosedProblem:
     """Return a line of a file of problems. Raises ValueError, TypeError."""
     return PosedProblem(
@@ -119,7 +150,8 @@ def as_problem(line: Line, folder: Path) -> PosedProblem:
         id=line.values.get("id", line.number),
         images=_images(line.values, folder),
         question=_text(line.values, "question"),
-        answer=_text_or_none(line.values, "answer"),
+        answer=reference_answer(_text_or_none(line.values, "answer")),
+        data_source=_text_or_none(line.values, "data_source"),
     )
 
 
@@ -138,6 +170,16 @@ def as_score(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1 or math.isnan(value):
         raise ValueError(f"{value!r} is no number in [0, 1]")
     return float(value)
+
+
+def _share(step: Values) -> float | None:
+    """Return the share of a step's completions that reached the answer; None of none drawn. Raises ValueError, TypeError."""
+    reached, drawn = step.get("num_mc_correct"), step.get("num_mc_total")
+    if type(reached) is not int or type(drawn) is not int:
+        raise TypeError("a step lacks 'num_mc_correct' or 'num_mc_total', or one of them is no whole number")
+    if not 0 <= reached <= drawn:
+        raise ValueError(f"a step has {reached} correct completions of {drawn}")
+    return reached / drawn if drawn else None
 
 
 def _response(values: Values) -> Values:

@@ -1,233 +1,57 @@
 """``python -m engine evaluate step-benchmark``: step scores against labels, as on VisualProcessBench.
 
-Scores come from a file, from a model, or from both: then what the file lacks is scored and added to it as it comes, so that a
-run that was ended goes on where it was. A list of steps is never merged.
+Scores come from a file, from a model, or from both (``scored_rows.py``). The threshold is given, or tuned on a dev split
+(``threshold_tuning.py``).
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import sys
-import time
-from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import asdict
 
-from engine.aggregate import aggregate
-from engine.cli.evaluate_models import describe, load_reward_model
-from engine.cli.evaluate_rows import LabelledRow, as_labelled, as_score, chosen_part, read_rows
-from engine.cli.json_lines import Journal, Line, Values, key_of
-from engine.cli.options import open_images
-from engine.cli.scoring import score_given
-from engine.domain import Aggregation, Problem, Scoring, Solution
-from engine.errors import EngineError, InvalidRequest, ServerError
+from engine.cli.scored_rows import KnownScores, score_rows
+from engine.cli.threshold_tuning import tune_threshold
+from engine.errors import InvalidRequest
 from engine.evaluation.intervals import Estimate
-from engine.evaluation.judged_steps import JudgedSolution
-from engine.evaluation.step_report import Part, StepFigures, StepReport, report
-from engine.progress import Progress
-from engine.protocols import Models
-from engine.run import RunRequest, ScorePlan, check
-
-Scores = tuple[float | None, ...]  # one a step; None: could not be read
+from engine.evaluation.judged_steps import as_columns
+from engine.evaluation.step_report import Part, StepFigures, StepReport, macro_f1_at, report
+from engine.evaluation.thresholds import FIXED, ChosenThreshold, upper_bound
+from engine.prediction import THRESHOLD
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code, 0 only when every line was evaluated."""
     if arguments.reward_model is None and arguments.scores is None:
         raise InvalidRequest("Say where the scores come from: --reward-model MODEL, --scores FILE, or both.")
+    if arguments.threshold is not None and arguments.tune_on is not None:
+        raise InvalidRequest("Give a --threshold, or have one tuned with --tune-on FILE, not both.")
     failures: list[str] = []
-    rows = chosen_part(read_rows(arguments.input, as_labelled, failures), lambda row: row.problem, arguments.shard)
-    with closing(Journal(arguments.scores, writes=arguments.reward_model is not None)) as journal:
-        known = _KnownScores(journal, rows, failures)
-        if arguments.reward_model is not None:
-            known.check_same("inner_blank_lines", arguments.inner_blank_lines)
-        if arguments.reward_model is not None and any(map(known.lacks, rows)):
-            _Scorer(arguments, journal, known, failures).score(rows)
-    for row in rows:
-        if known.lacks(row):
-            failures.append(f"line {row.line}: {str(arguments.scores)!r} has no scores of {row.id!r}")
-    evaluated = [row for row in rows if key_of(row.id) in known.scores]
+    scored = score_rows(arguments.input, arguments.scores, arguments, failures, arguments.shard)
+    tuned = None
+    if arguments.tune_on is not None:
+        tuned = tune_threshold(arguments, scored, failures)
+        print(
+            f"threshold {tuned.threshold:.4f}, tuned on {tuned.chosen_on}: macro-F1 {tuned.macro_f1:.4f} there",
+            file=sys.stderr,
+        )
     for failure in failures:
         print(failure, file=sys.stderr)
-    found = report(
-        [
-            JudgedSolution(
-                problem=row.problem,
-                labels=row.labels,
-                scores=known.scores[key_of(row.id)],
-                source=row.source,
-                policy=row.policy,
-            )
-            for row in evaluated
-        ],
-        threshold=arguments.threshold,
-        by=Part(arguments.by),
-    )
-    _print(found, arguments, known)
-    print(f"evaluated {len(evaluated)} solutions, {len(failures)} lines could not be", file=sys.stderr)
+    judged = scored.judged()
+    threshold = THRESHOLD if arguments.threshold is None else arguments.threshold
+    found = report(judged, threshold=tuned.threshold if tuned else threshold, by=Part(arguments.by))
+    best = upper_bound(as_columns(judged))
+    at = macro_f1_at(judged, sorted({*FIXED, found.threshold}))
+    _print(found, arguments, scored.known, _thresholds_json(at, tuned, best))
+    print(f"evaluated {len(judged)} solutions, {len(failures)} lines could not be", file=sys.stderr)
     return 1 if failures else 0
-
-
-class _KnownScores:
-    """The scores of the rows, by the keys of their ids."""
-
-    def __init__(self, journal: Journal, rows: Sequence[LabelledRow], failures: list[str]) -> None:
-        self.scores: dict[str, Scores] = {}
-        self.failed: set[str] = set()  # rows whose failure is told already
-        self.made_by: dict[str, object] = {}  # what the file says of the model, and of how steps were shown
-        self.seconds = 0.0  # that scoring took here
-        self.solutions = 0  # that were scored here
-        self._path = journal.path
-        by_key = {key_of(row.id): row for row in rows}
-        for line in journal.lines():
-            identity = key_of(line.values.get("id", line.number))
-            if identity not in by_key:
-                continue  # of another part, or of another file
-            for name in ("reward_model", "inner_blank_lines"):
-                if name in line.values:
-                    self.made_by.setdefault(name, line.values[name])
-            try:
-                self.scores[identity] = _spread(line, len(by_key[identity].steps))
-            except (ValueError, TypeError) as error:
-                failures.append(f"line {by_key[identity].line}: {str(journal.path)!r}, line {line.number}: {error}")
-                self.failed.add(identity)
-
-    def check_same(self, name: str, value: object) -> None:
-        """Raise InvalidRequest where the file's scores were made with something else than what is asked for."""
-        if self.made_by.get(name, value) != value:
-            raise InvalidRequest(
-                f"{str(self._path)!r} holds scores made with {name} {self.made_by[name]!r}, not {value!r}. "
-                "Name another file, or ask for the same."
-            )
-
-    def lacks(self, row: LabelledRow) -> bool:
-        """Return whether a row has neither scores nor a failure that is told."""
-        return key_of(row.id) not in self.scores and key_of(row.id) not in self.failed
-
-
-def _spread(line: Line, steps: int) -> Scores:
-    """Return the score of each step; those of merged steps are equal. Raises ValueError, TypeError."""
-    groups = line.values.get("step_scores")
-    if not isinstance(groups, list):
-        raise TypeError("it has no list 'step_scores'")
-    scores: list[float | None] = []
-    for group in groups:
-        if not isinstance(group, dict) or not {"first", "last", "score"} <= group.keys():
-            raise TypeError("a step score has no 'first', 'last' and 'score'")
-        first, last = group["first"], group["last"]
-        if first != len(scores) or not isinstance(last, int) or last < first:
-            raise ValueError(f"its step scores go on at step {first!r}, after {len(scores)} steps")
-        try:
-            scores += [as_score(group["score"])] * (last - first + 1)
-        except ValueError as error:
-            raise ValueError(f"the score of step {first}: {error}") from error
-    if len(scores) != steps:
-        raise ValueError(f"its scores are of {len(scores)} steps, and the solution has {steps}")
-    return tuple(scores)
-
-
-class _Scorer:
-    """Scores rows with a reward model, and keeps every score as soon as it is there."""
-
-    def __init__(
-        self, arguments: argparse.Namespace, journal: Journal, known: _KnownScores, failures: list[str]
-    ) -> None:
-        self._arguments, self._journal, self._known, self._failures = arguments, journal, known, failures
-        self._models = load_reward_model(arguments.reward_model, arguments)
-        self._identity: Values = {
-            "reward_model": describe(self._models.reward_model.card),
-            "inner_blank_lines": arguments.inner_blank_lines,
-        }
-        for name, value in self._identity.items():
-            known.check_same(name, value)
-            known.made_by[name] = value
-
-    def score(self, rows: Sequence[LabelledRow]) -> None:
-        """Score the rows that lack scores; consecutive ones about one problem share one reading of it.
-
-        Where one of those lacks scores all are computed again, as what is computed together decides the last digits.
-        """
-        groups = [list(group) for _, group in itertools.groupby(rows, key=lambda row: row.problem)]
-        groups = [group for group in groups if any(map(self._known.lacks, group))]
-        progress = Progress("solutions scored", sum(map(len, groups)))
-        started = time.monotonic()
-        for group in groups:
-            self._score_problem(group, self._models)
-            progress.advance(len(group))
-        self._known.seconds = time.monotonic() - started
-        progress.finish()
-
-    def _score_problem(self, rows: Sequence[LabelledRow], models: Models) -> None:
-        try:
-            request = self._request(rows)
-            check(request)
-            found = score_given(request, models)
-        except InvalidRequest as error:
-            self._fail(rows, str(error))
-            return
-        except EngineError:
-            raise
-        except Exception as error:
-            raise EngineError(
-                f"line {rows[0].line}: the reward model failed: {error!r}. {self._what_is_kept()}"
-            ) from error
-        new = {at: scoring for at, scoring in sorted(found.scorings.items()) if self._known.lacks(rows[at])}
-        self._journal.add([self._line(rows[at], scoring) for at, scoring in new.items()])
-        for at, scoring in new.items():
-            self._known.scores[key_of(rows[at].id)] = tuple(
-                each.score for each in scoring.step_scores for _ in range(each.first, each.last + 1)
-            )
-            self._known.solutions += 1
-        if isinstance(found.error, ServerError):
-            raise ServerError(f"line {rows[0].line}: {found.error} {self._what_is_kept()}") from found.error
-        for index, reason in sorted(found.failures.items()):
-            self._fail([rows[index]], reason)
-
-    def _request(self, rows: Sequence[LabelledRow]) -> RunRequest:
-        problem = Problem(question=rows[0].question)
-        return RunRequest(
-            problem=problem,
-            images=open_images(rows[0].images, self._arguments.image_decoding),
-            solutions=tuple(
-                Solution(problem_id=problem.id, steps=tuple(map(self._shown, row.steps)), policy_model="")
-                for row in rows
-            ),
-            plan=ScorePlan(max_steps=None),
-        )
-
-    def _shown(self, step: str) -> str:
-        """Return a step as the model reads it."""
-        if self._arguments.inner_blank_lines == "keep":
-            return step
-        return "\n".join(line for line in map(str.strip, step.splitlines()) if line)
-
-    def _line(self, row: LabelledRow, scoring: Scoring) -> Values:
-        return {
-            "id": row.id,
-            "step_scores": [asdict(each) for each in scoring.step_scores],
-            "score": aggregate(scoring.step_scores, Aggregation.MEAN),
-            **self._identity,
-        }
-
-    def _fail(self, rows: Sequence[LabelledRow], reason: str) -> None:
-        rows = [row for row in rows if self._known.lacks(row)]
-        self._failures.extend(f"line {row.line}: {reason}" for row in rows)
-        self._known.failed |= {key_of(row.id) for row in rows}
-
-    def _what_is_kept(self) -> str:
-        if self._journal.path is None:
-            return "Nothing is kept: with --scores FILE the same command would go on from here."
-        return f"What was scored is in {str(self._journal.path)!r}: the same command goes on from here."
 
 
 # ---- what is printed ----
 
 
-def _print(found: StepReport, arguments: argparse.Namespace, known: _KnownScores) -> None:
-    unread = found.pooled.confusion.unread_correct + found.pooled.confusion.unread_wrong
-    if unread:
+def _print(found: StepReport, arguments: argparse.Namespace, known: KnownScores, thresholds: object) -> None:
+    if unread := found.pooled.confusion.unread:
         print(f"{unread} steps have a score that could not be read; they count as missed", file=sys.stderr)
     for name, reason in _reasons(found).items():
         print(f"{name} is undefined: {reason}", file=sys.stderr)
@@ -240,7 +64,7 @@ def _print(found: StepReport, arguments: argparse.Namespace, known: _KnownScores
         print(write_table(step_frame(found, parts), TableFormat(arguments.format or TableFormat.MARKDOWN)))
     if arguments.json:
         rate = known.solutions / known.seconds if known.solutions and known.seconds else None
-        print(json.dumps(as_json(found, rate), ensure_ascii=False))
+        print(json.dumps({**as_json(found, rate), "thresholds": thresholds}, ensure_ascii=False))
 
 
 def as_json(found: StepReport, solutions_per_second: float | None) -> dict[str, object]:
@@ -265,9 +89,30 @@ def _figures_json(figures: StepFigures) -> dict[str, object]:
         "f1_incorrect": figures.f1_wrong.value,
         "accuracy": figures.accuracy.value,
         "auc": figures.auc.value,
+        "called_correct": figures.confusion.called_correct,
+        "labelled_correct": figures.confusion.labelled_correct,
         "steps": figures.confusion.steps,
+        "unread": figures.confusion.unread,
         "interval": None if interval is None else [interval.low, interval.high],
     }
+
+
+def _thresholds_json(
+    at: dict[float, float | None], tuned: ChosenThreshold | None, best: ChosenThreshold | None
+) -> list[dict[str, object]]:
+    """Return pooled macro-F1 at the fixed thresholds, at the one in use, and at the best of the tested set, an upper bound."""
+    rows: list[dict[str, object]] = [
+        {
+            "threshold": each,
+            "macro_f1": figure,
+            "tuned_on": tuned.chosen_on if tuned and each == tuned.threshold else None,
+            "is_upper_bound": False,
+        }
+        for each, figure in at.items()
+    ]
+    if best is not None:
+        rows.append({"threshold": best.threshold, "macro_f1": best.macro_f1, "tuned_on": None, "is_upper_bound": True})
+    return rows
 
 
 def _reasons(found: StepReport) -> dict[str, str]:

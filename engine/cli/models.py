@@ -7,14 +7,15 @@ import json
 import os
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from engine.catalogue import ListedModel, hub_cache, list_models
-from engine.cli.options import ProgressPrinter, add_load_options, progress_line
+from engine.cli.options import ProgressPrinter, add_load_options, add_prompt_file, progress_line
 from engine.errors import ServerError
-from engine.footprint import GIB, Quantisation
+from engine.model_catalogue.catalogue import PAPER_PAIRS, ListedModel, hub_cache, list_models
+from engine.model_catalogue.footprint import GIB, Quantisation
+from engine.prompts.prompt_file import read_prompt_file
 
 POLL_SECONDS = 0.5  # between two looks at an app that is loading
 SECONDS = 30.0  # a running app answers at once: it loads in the background
@@ -37,6 +38,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     checking.add_argument("name", help="folder or hub name")
     for each in (listing, checking):
         add_load_options(each)
+    add_prompt_file(checking)
     for action, purpose in (
         ("switch", "give a running app other models"),
         ("load", "load a running app's models again"),
@@ -64,13 +66,15 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from engine.models.loaders import refusal  # late: imports torch
+    from engine.models.loaders import outlook  # late: imports torch
     from engine.models.registry import machine
 
     here = machine(arguments.device, arguments.dtype)
-    models = list_models(here, arguments.models_dir, hub_cache(), refusal)
+    models = list_models(here, arguments.models_dir, hub_cache(), outlook)
     if arguments.json:
-        print(json.dumps({"machine": asdict(here), "models": [asdict(model) for model in models]}))
+        print(
+            json.dumps({"machine": asdict(here), "models": [asdict(model) for model in models], "pairs": PAPER_PAIRS})
+        )
         return 0
     free = "unknown" if here.free_bytes is None else f"{here.free_bytes / GIB:.1f} GiB"
     print(f"{here.device}, {here.dtype}, free memory {free}")
@@ -87,16 +91,19 @@ def _line(model: ListedModel, dtype: str) -> str:
     )
     size = f"{model.parameters / 1e6:.1f} M parameters, {model.disk_bytes / GIB:.2f} GiB on disk ({model.dtype})"
     outcome = f"fits: {fits or 'no'}" if model.refusal is None else f"is refused: {model.refusal}"
-    return f"{model.name}  [{model.family}, {model.role}]  {size}; {outcome}\n  {model.source}"
+    kind = ", ".join(filter(None, (model.family, model.path, " or ".join(model.uses) or model.role)))
+    return f"{model.name}  [{kind}]  {size}; {outcome}\n  {model.source}"
 
 
 def _check(arguments: argparse.Namespace) -> int:
     from engine.models.checkpoints.hub import locate
-    from engine.models.registry import Options, load_network, weights_bytes
+    from engine.models.registry import Options, load_checkpoint, weights_bytes
 
     started = time.monotonic()
     checkpoint = locate(arguments.name, ProgressPrinter().bytes_of(arguments.name))
-    network = load_network(checkpoint, Options.chosen(arguments.device, arguments.dtype, arguments.quantise))
+    options = Options.chosen(arguments.device, arguments.dtype, arguments.quantise)
+    options = replace(options, prompts=read_prompt_file(arguments.prompt_file))
+    network = load_checkpoint(checkpoint, options)
     seconds = time.monotonic() - started
     card = network.card
     report = {
@@ -110,8 +117,8 @@ def _check(arguments: argparse.Namespace) -> int:
         print(json.dumps(report))
     else:
         print(
-            f"{card.name} ({card.family}, {card.revision}) loads on {card.device} as {card.dtype}: {card.parameters:,} "
-            f"parameters, {weights_bytes(network) / GIB:.2f} GiB, {seconds:.1f} s"
+            f"{card.name} ({card.family}, {card.path}, {card.revision}) loads on {card.device} as {card.dtype}: "
+            f"{card.parameters:,} parameters, {weights_bytes(network) / GIB:.2f} GiB, {seconds:.1f} s"
         )
         if network.template_notice is not None:
             print(f"notice: {network.template_notice}")

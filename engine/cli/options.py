@@ -12,11 +12,19 @@ from pathlib import Path
 
 from PIL import Image
 
+from engine.cli.evaluate_rows import Shard
 from engine.errors import InvalidRequest, UnreadableImage
-from engine.footprint import GIB, Quantisation
-from engine.image_decoding import decode_image
-from engine.model_choice import AUTO, DEFAULT_POLICY, DEFAULT_REWARD_MODEL, LoadProgress, LoadUnit, ModelChoice
-from engine.steps import MAX_STEPS
+from engine.model_catalogue.footprint import GIB, Quantisation
+from engine.model_catalogue.model_choice import (
+    AUTO,
+    DEFAULT_POLICY,
+    DEFAULT_REWARD_MODEL,
+    LoadProgress,
+    LoadUnit,
+    ModelChoice,
+)
+from engine.pictures.image_decoding import decode_image
+from engine.solution_text.steps import MAX_STEPS
 
 PROGRESS_SECONDS = 2.0  # between two lines of progress; what takes less prints none
 
@@ -31,6 +39,7 @@ def add_model_options(parser: argparse.ArgumentParser, *, policy: bool) -> None:
         "--reward-model", default=str(DEFAULT_REWARD_MODEL), help="folder, hub name or address of the model that scores"
     )
     add_load_options(parser)
+    add_prompt_file(parser)
     parser.add_argument(
         "--max-tiles", type=int, help="most tiles a picture is cut into; default: as the checkpoint says"
     )
@@ -67,6 +76,11 @@ def add_load_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_prompt_file(parser: argparse.ArgumentParser) -> None:
+    """Add the option that states prompts."""
+    parser.add_argument("--prompt-file", help="TOML file of prompts, by the model's name (see docs/models.md)")
+
+
 def model_choice(arguments: argparse.Namespace) -> ModelChoice:
     """Return what :func:`add_model_options` asked for; without ``--policy`` none is loaded."""
     return ModelChoice(
@@ -77,6 +91,7 @@ def model_choice(arguments: argparse.Namespace) -> ModelChoice:
         quantisation=arguments.quantise,
         max_tiles=arguments.max_tiles,
         prm_format=arguments.prm_format,
+        prompt_file=arguments.prompt_file,
         api_key=os.environ.get("VISUALPRM_API_KEY"),
     )
 
@@ -118,6 +133,14 @@ def max_steps(text: str) -> int | None:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is neither a number from 1 nor 'none'")
     return int(text)
+
+
+def shard(text: str) -> Shard:
+    """Read ``--shard``: "I/N"."""
+    try:
+        return Shard.read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 class ImageDecoding(StrEnum):

@@ -21,10 +21,11 @@ from engine.domain import FinishReason, Problem, Sampling, Solution
 from engine.errors import BadPicture, BadText, EngineError, InvalidRequest, OutOfMemory, ServerError
 from engine.evaluation.solution_pool import Protocol
 from engine.limits import ENGINE_LIMITS
-from engine.progress import Progress
 from engine.protocols import Models, Policy
-from engine.run import RunRequest, ScorePlan, check
+from engine.serving.run import RunRequest, check
+from engine.serving.scoring_queue import ScorePlan
 from engine.step_splitter import StepSplitter
+from engine.system.progress import Progress
 
 GREEDY = 0.0  # temperature
 Told = tuple[int, int, str]  # line of a problem, draw and model of scores whose lack is told
@@ -110,7 +111,7 @@ class PoolFiller:
         images = open_images(row.images, self._arguments.image_decoding)
         for chunks in policy.sample(images, row.question, sampling):
             for chunk in chunks:
-                splitters[chunk.draw].add(chunk.text, chunk.tokens)
+                splitters[chunk.draw].take(chunk)
                 if chunk.finish is not None:
                     splitters[chunk.draw].end(chunk.finish)
         how = {name: value for name, value in asdict(sampling).items() if name not in ("n", "stop")}

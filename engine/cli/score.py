@@ -23,10 +23,11 @@ from engine.cli.scoring import score_given
 from engine.domain import Aggregation, Problem, Scoring, Solution
 from engine.errors import InvalidRequest
 from engine.loading import load_models
-from engine.progress import Progress
 from engine.protocols import Models
-from engine.run import RunRequest, ScorePlan, check
-from engine.steps import read_json_response, split_as_released
+from engine.serving.run import RunRequest, check
+from engine.serving.scoring_queue import ScorePlan
+from engine.solution_text.steps import read_json_response, split_as_released
+from engine.system.progress import Progress
 
 MODES = ("prm", "orm", "stepwise")
 

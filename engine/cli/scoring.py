@@ -9,7 +9,7 @@ from engine.domain import Scoring, Solution
 from engine.errors import EngineError
 from engine.events import RunEnded, ScoringFailed, SolutionScored
 from engine.protocols import Models
-from engine.run import RunRequest, run
+from engine.serving.run import RunRequest, run
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,9 +7,10 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from engine.cli.options import ProgressPrinter, add_former_name
+from engine.cli.options import ProgressPrinter, add_former_name, add_prompt_file
 from engine.errors import InvalidRequest
-from engine.model_choice import AUTO, DEFAULT_REWARD_MODEL
+from engine.model_catalogue.model_choice import AUTO, DEFAULT_REWARD_MODEL
+from engine.prompts.prompt_file import read_prompt_file
 from engine.remote.address import is_address
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
         "--prm-format", help="how the reward model is asked about steps; default: as it or its name says"
     )
     add_former_name(parser, "--reading", "prm_format")
+    add_prompt_file(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
 
 
@@ -36,7 +38,7 @@ def main(arguments: argparse.Namespace) -> int:
     for source in (arguments.policy, arguments.reward_model):
         if is_address(source):
             raise InvalidRequest(f"{source!r} is a server: only models that are loaded here can be looked into.")
-    from engine.models import registry, selftest  # late: imports torch
+    from engine.models import registry  # late: imports torch
     from engine.models.checkpoints.hub import locate
 
     progress = ProgressPrinter()
@@ -44,14 +46,15 @@ def main(arguments: argparse.Namespace) -> int:
         device=None if arguments.device == AUTO else arguments.device,
         dtype=None if arguments.dtype == AUTO else arguments.dtype,
         prm_format=arguments.prm_format,
+        prompts=read_prompt_file(arguments.prompt_file),
     )
     results: dict[str, tuple[Check, ...]] = {}
     if arguments.policy is not None:
-        policy = registry.load_network(locate(arguments.policy, progress.bytes_of(arguments.policy)), options)
-        results[f"policy {policy.card.name}"] = selftest.check_policy(policy)
+        policy = registry.load_checkpoint(locate(arguments.policy, progress.bytes_of(arguments.policy)), options)
+        results[f"policy {policy.card.name}"] = registry.selftest_policy(policy)
         del policy  # the two may not fit together
-    judge = registry.load_network(locate(arguments.reward_model, progress.bytes_of(arguments.reward_model)), options)
-    results[f"reward model {judge.card.name} asked in {judge.prm_format.name}"] = selftest.check_reward_model(judge)
+    judge = registry.load_checkpoint(locate(arguments.reward_model, progress.bytes_of(arguments.reward_model)), options)
+    results[f"reward model {judge.card.name} asked in {judge.prm_format.name}"] = registry.selftest_reward_model(judge)
     passed = all(check.passed for checks in results.values() for check in checks)
     for title, checks in results.items():
         print(title)

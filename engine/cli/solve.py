@@ -5,16 +5,35 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from enum import StrEnum
 from pathlib import Path
 
 from engine.choosing import choose
 from engine.cli.options import ProgressPrinter, add_model_options, model_choice, open_images
 from engine.domain import Aggregation, FinishReason, Problem, RunRecord, Sampling, Scoring, Solution
-from engine.errors import EngineError
-from engine.events import Event, RunEnded, RunStarted, ScoringFailed, SolutionFinished, SolutionScored
+from engine.errors import EngineError, InvalidRequest
+from engine.events import (
+    Event,
+    RunEnded,
+    RunStarted,
+    ScoringFailed,
+    SolutionFinished,
+    SolutionScored,
+)
 from engine.loading import load_models
-from engine.run import RunRequest, ScorePlan, check, run
+from engine.outcomes.guided_search import BeamPlan, SearchRound
+from engine.protocols import Models
+from engine.serving.run import RunRequest, check, run
+from engine.serving.scoring_queue import ScorePlan
+
+
+class SearchKind(StrEnum):
+    """How solutions are searched for."""
+
+    NONE = "none"  # they are independent
+    BEAM = "beam"  # step-level beam search under the reward model
+
 
 ENDED = {FinishReason.LENGTH: "cut off by the token limit", FinishReason.CANCELLED: "stopped half-way"}
 
@@ -24,14 +43,21 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     defaults = Sampling()
     parser.add_argument("--image", action="append", default=[], type=Path, help="a picture; repeat for several")
     parser.add_argument("--question", required=True)
-    parser.add_argument("--n", type=int, default=defaults.n, help="solutions; default: %(default)s")
+    parser.add_argument(
+        "--n", type=int, help=f"solutions; default: {defaults.n}; a search writes as many as --width says"
+    )
     parser.add_argument("--seed", type=int, default=defaults.seed, help="default: %(default)s")
     parser.add_argument(
         "--temperature", type=float, default=defaults.temperature, help="0 is greedy; default: %(default)s"
     )
     parser.add_argument("--top-p", type=float, default=defaults.top_p, help="default: %(default)s")
     parser.add_argument("--top-k", type=int, default=defaults.top_k, help="0 keeps all; default: %(default)s")
-    parser.add_argument("--max-new-tokens", type=int, default=defaults.max_new_tokens, help="default: %(default)s")
+    parser.add_argument(
+        "--max-new-tokens",
+        type=int,
+        default=defaults.max_new_tokens,
+        help="of a solution, its thought included; default: %(default)s",
+    )
     parser.add_argument(
         "--repetition-penalty",
         type=float,
@@ -44,35 +70,97 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--aggregation", default=Aggregation.MEAN, type=Aggregation, choices=list(Aggregation), help="default: mean"
     )
+    plan = BeamPlan()
+    parser.add_argument(
+        "--search",
+        default=SearchKind.NONE,
+        type=SearchKind,
+        choices=list(SearchKind),
+        help="none: independent solutions; beam: step by step, the best tries of a step go on; default: none",
+    )
+    parser.add_argument("--width", type=int, help=f"tries that a search keeps; default: {plan.width}")
+    parser.add_argument("--expansions", type=int, help=f"tries of a step of each; default: {plan.expansions}")
+    parser.add_argument(
+        "--beside",
+        action="store_true",
+        help="also sample as many independent solutions as a search tries of a step, and tell what both took",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     add_model_options(parser, policy=True)
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Run the command; return the exit code, 0 when every solution was written and scored."""
+    search = _search(arguments)
     request = RunRequest(
         problem=Problem(question=arguments.question),
         images=open_images(arguments.image),
         sampling=_sampling(arguments),
         plan=ScorePlan(max_steps=arguments.max_steps),
+        search=search,
     )
     check(request)
+    models = load_models(model_choice(arguments), report=ProgressPrinter())
+    outcome = _run(request, models, arguments)
+    beside = None
+    if search is not None and arguments.beside and outcome.error is None:
+        many = replace(_sampling(arguments), n=search.tries)
+        beside = _run(replace(request, search=None, sampling=many), models, arguments)
+    if arguments.json:
+        told = outcome.as_json() if beside is None else {**outcome.as_json(), "beside": beside.in_short()}
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        print(outcome.as_text() if beside is None else f"{outcome.as_text()}\n\n{_both(outcome, beside)}")
+    error = outcome.error or (beside.error if beside is not None else None)
+    if error is None:
+        return 0
+    print(f"error: {error}", file=sys.stderr)
+    if not isinstance(error, EngineError):
+        raise error
+    return 1
+
+
+def _run(request: RunRequest, models: Models, arguments: argparse.Namespace) -> Outcome:
     outcome = Outcome(arguments.aggregation, arguments.question)
-    for events in run(request, load_models(model_choice(arguments), report=ProgressPrinter()), lambda: False):
+    for events in run(request, models, lambda: False):
         for event in events:
             outcome.add(event)
-    print(json.dumps(outcome.as_json(), ensure_ascii=False) if arguments.json else outcome.as_text())
-    if outcome.error is not None:
-        print(f"error: {outcome.error}", file=sys.stderr)
-        if not isinstance(outcome.error, EngineError):
-            raise outcome.error
-        return 1
-    return 0
+    return outcome
+
+
+def _search(arguments: argparse.Namespace) -> BeamPlan | None:
+    """Return the search that was asked for. Raises InvalidRequest for options that say nothing here."""
+    if arguments.search is SearchKind.NONE:
+        if arguments.beside:
+            raise InvalidRequest(
+                "--beside compares a search with independent solutions. Add --search beam, or leave it out."
+            )
+        for name in ("width", "expansions"):
+            if getattr(arguments, name) is not None:
+                raise InvalidRequest(f"--{name} is a setting of a search. Add --search beam, or leave it out.")
+        return None
+    if arguments.n is not None:
+        raise InvalidRequest("--n says nothing of a search, which writes as many solutions as it keeps. Use --width.")
+    default = BeamPlan()
+    return BeamPlan(
+        width=default.width if arguments.width is None else arguments.width,
+        expansions=default.expansions if arguments.expansions is None else arguments.expansions,
+        how=arguments.aggregation,
+    )
+
+
+def _both(search: Outcome, beside: Outcome) -> str:
+    """Say what a search and independent solutions of the same number of tries came to, and what they took."""
+    lines = []
+    for name, short in (("guided search", search.in_short()), ("best of independent ones", beside.in_short())):
+        answer = "no answer" if short["answer"] is None else f"answer {short['answer']}"
+        lines.append(f"{name}: {answer}, {short['solutions']} solutions, {short['tokens']:,} tokens")
+    return "\n".join(lines)
 
 
 def _sampling(arguments: argparse.Namespace) -> Sampling:
     return Sampling(
-        n=arguments.n,
+        n=Sampling().n if arguments.n is None else arguments.n,
         temperature=arguments.temperature,
         top_p=arguments.top_p,
         top_k=arguments.top_k,
@@ -93,6 +181,7 @@ class Outcome:
         self._record: RunRecord | None = None
         self._solutions: dict[int, Solution] = {}
         self._scorings: dict[int, Scoring] = {}
+        self._rounds: list[SearchRound] = []
 
     def add(self, event: Event) -> None:
         """Take one event; progress goes to standard error."""
@@ -106,6 +195,10 @@ class Outcome:
                 print(f"written {len(self._solutions)}", file=sys.stderr)
             case SolutionScored():
                 self._scorings[event.draw] = event.scoring
+            case SearchRound():
+                self._rounds.append(event)
+                kept = sum(each.is_kept for each in event.tries)
+                print(f"step {event.step + 1}: {kept} of {len(event.tries)} kept", file=sys.stderr)
             case ScoringFailed():
                 print(f"solution {event.draw}: {event.message}", file=sys.stderr)
             case RunEnded():
@@ -123,6 +216,7 @@ class Outcome:
                     "id": solution.id,
                     "draw": solution.draw,
                     "steps": list(solution.steps),
+                    "thought": solution.thought,
                     "answer": solution.answer,
                     "finish": solution.finish,
                     "score": score,
@@ -133,8 +227,24 @@ class Outcome:
             "best": None if choice.pick is None else solutions[choice.pick].id,
             "majority": None if choice.majority is None else choice.majority.text,
             "tied": choice.tied,
+            "tokens": self._tokens,
+            "rounds": [asdict(each) for each in self._rounds],
             "run": None if self._record is None else _record_json(self._record),
         }
+
+    @property
+    def _tokens(self) -> int:
+        """Tokens written: of a search in all its tries."""
+        if self._rounds:
+            return sum(each.tokens for each in self._rounds)
+        return sum(solution.tokens or 0 for solution in self._solutions.values())
+
+    def in_short(self) -> dict[str, int | str | None]:
+        """Return the pick's answer, how many solutions it was chosen from, and the tokens they took."""
+        solutions = [self._solutions[draw] for draw in sorted(self._solutions)]
+        choice = choose(solutions, self._scorings.values(), self._how, question=self._question)
+        answer = None if choice.pick is None else solutions[choice.pick].answer
+        return {"answer": answer, "solutions": len(solutions), "tokens": self._tokens}
 
     def as_text(self) -> str:
         """Return the solutions as text in Best-of-N order, followed by those that were not eligible."""

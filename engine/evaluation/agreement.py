@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.domain import Label, RatedSolution
+from engine.evaluation.arrays import Floats, Ints, Mask
 from engine.evaluation.coefficients import (
     AgreementSums,
-    Floats,
-    Ints,
     Ratings,
     cohen_kappas,
     confusion_cell,
@@ -36,8 +34,6 @@ from engine.evaluation.intervals import Estimate, Interval
 LATER = 10  # steps from this 0-based index on are one group: few solutions have them
 _LABELS = (Label.WRONG, Label.NEUTRAL, Label.CORRECT)  # in their order, which the ordinal coefficient needs
 _CELLS = 4_000_000  # of the matrix of draws made at once: 32 MB
-
-Mask = NDArray[np.bool_]
 
 
 class StepPlace(StrEnum):
@@ -100,6 +96,13 @@ def measure_agreement(rated: Iterable[RatedSolution], resamples: int = 1000, see
         by_step={step: found[id(group)] for step, group in steps.items()},
         by_place={place: found[id(group)] for place, group in places.items()},
     )
+
+
+def measure_overall(rated: Iterable[RatedSolution], resamples: int = 1000, seed: int = 0) -> Agreement:
+    """Return every coefficient with its interval over all of it, the first of what :func:`measure_agreement` returns."""
+    units = _flatten(rated)
+    group = _Group(units, np.ones(len(units.step), dtype=bool), np.arange(len(units.people)))
+    return group.agreement(_bootstrap(group, units.solutions, resamples, seed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.evaluation.judged_steps import Floats, Ints, Mask
+from engine.evaluation.arrays import Floats, Ints, Mask
 from engine.evaluation.resampling import Partition
 
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from engine.evaluation.arrays import Floats, Ints, ratio
+
 Ratings = NDArray[np.int8]
 """(units, raters) which category, 0-based; -1: not rated."""
 
@@ -89,12 +89,12 @@ def split_sums(flat: Floats, k: int) -> AgreementSums:
 
 def percent_agreement(sums: AgreementSums) -> Floats:
     """Return the mean share of pairs of ratings of a unit that are equal, in [0, 1]."""
-    return _divide(sums.agreeing, sums.units)
+    return ratio(sums.agreeing, sums.units)
 
 
 def fleiss_kappas(sums: AgreementSums) -> Floats:
     """Return Fleiss' kappa of any number of raters a unit; at most 1."""
-    share = _divide(sums.shares, sums.units[:, None])
+    share = ratio(sums.shares, sums.units[:, None])
     return _beyond_chance(percent_agreement(sums), (share**2).sum(axis=1))
 
 
@@ -120,7 +120,7 @@ def ordinal_alphas(sums: AgreementSums) -> Floats:
 
 
 def _cohen(confusion: Floats) -> Floats:
-    share = _divide(confusion, confusion.sum(axis=(1, 2), keepdims=True))
+    share = ratio(confusion, confusion.sum(axis=(1, 2), keepdims=True))
     chance = (share.sum(axis=1) * share.sum(axis=2)).sum(axis=1)
     return _beyond_chance(np.trace(share, axis1=1, axis2=2), chance)
 
@@ -129,16 +129,9 @@ def _alpha(sums: AgreementSums, distance: Floats) -> Floats:
     marginal = sums.coincidences.sum(axis=2)
     observed = (sums.coincidences * distance).sum(axis=(1, 2))
     expected = (marginal[:, :, None] * marginal[:, None, :] * distance).sum(axis=(1, 2))
-    return 1 - _divide(observed * (marginal.sum(axis=1) - 1), expected)
+    return 1 - ratio(observed * (marginal.sum(axis=1) - 1), expected)
 
 
 def _beyond_chance(observed: Floats, chance: Floats) -> Floats:
     left = 1 - chance
-    return _divide(observed - chance, np.where(left < _NO_VARIATION, 0.0, left))
-
-
-def _divide(above: Floats, below: Floats) -> Floats:
-    """Divide; NaN where the divisor is 0."""
-    undefined = np.full(np.broadcast_shapes(above.shape, below.shape), np.nan)
-    quotient: Floats = np.divide(above, below, out=undefined, where=below != 0)
-    return quotient
+    return ratio(observed - chance, np.where(left < _NO_VARIATION, 0.0, left))

@@ -13,14 +13,15 @@ from functools import partial
 
 import numpy as np
 
-from engine.aggregate import aggregate
-from engine.domain import Aggregation, StepScore
+from engine.aggregate import aggregate_scores
+from engine.domain import Aggregation
+from engine.evaluation.arrays import Floats
 from engine.evaluation.best_of_n import curve_sizes
 from engine.evaluation.intervals import RESAMPLES, Estimate
 from engine.evaluation.majority import majority
 from engine.evaluation.pick_chances import best_of_n, oracle, random_pick
 from engine.evaluation.resampling import Partition
-from engine.evaluation.solution_pool import Floats, PoolArrays, PooledSolution, Protocol, as_arrays
+from engine.evaluation.solution_pool import PoolArrays, PooledSolution, Protocol, as_arrays
 from engine.evaluation.weighted_vote import weighted_vote
 
 SELF_CONSISTENCY, RANDOM, ORACLE = "self_consistency", "random", "oracle"
@@ -36,9 +37,22 @@ class Curve:
     figures: dict[int, dict[str, Estimate]]
     """N -> way to choose -> share of problems."""
     differences: dict[int, dict[str, Estimate]]
-    """N -> "one way - another" -> paired difference of both, of the mean of every model and other ways."""
+    """N -> "one way - another" -> paired difference of both, of an aggregation of every model and other ways."""
     sampling_errors: dict[int, dict[str, float]]
     """N -> weighted vote -> the standard error that comes from its random choices; 0 where it is exact."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurveParts:
+    """Which figures of a curve are measured."""
+
+    votes: bool = True
+    """Whether votes weighted by scores are among the ways; they take most of the time."""
+    compared: tuple[Aggregation, ...] = (Aggregation.MEAN,)
+    """The aggregations whose differences to other ways are measured."""
+
+
+ALL_PARTS = CurveParts()
 
 
 def solution_scores(model: str, step_scores: Sequence[float]) -> dict[str, float | None]:
@@ -46,8 +60,7 @@ def solution_scores(model: str, step_scores: Sequence[float]) -> dict[str, float
 
     An outcome reward model has one score, which every aggregation leaves as it is.
     """
-    given = [StepScore(first=at, last=at, score=score) for at, score in enumerate(step_scores)]
-    return {f"{model}_{how.value}": aggregate(given, how) for how in Aggregation} if given else {}
+    return {f"{model}_{how.value}": aggregate_scores(step_scores, how) for how in Aggregation} if step_scores else {}
 
 
 def sizes_of(pool: int) -> tuple[int, ...]:
@@ -59,8 +72,8 @@ def measure_curve(
     pools: Sequence[Sequence[PooledSolution]],
     models: Sequence[str],
     protocol: Protocol = Protocol.IID,
+    parts: CurveParts = ALL_PARTS,
     *,
-    votes: bool = True,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Curve:
@@ -70,7 +83,7 @@ def measure_curve(
         pools: their solutions have the scores of :func:`solution_scores` for each of ``models``.
         models: the names of the reward models.
         protocol: what N solutions are.
-        votes: whether votes weighted by scores are among the ways; they take most of the time.
+        parts: which figures.
         resamples: of the bootstrap. seed: of the resamples and of the random choices behind weighted votes.
 
     Raises:
@@ -81,26 +94,31 @@ def measure_curve(
     partition = Partition(len(pools), resamples=resamples, seed=seed)
     if not sizes:
         return Curve(figures={}, differences={}, sampling_errors={})
-    chances, errors = _all_chances(arrays, sizes, models, protocol, votes, seed)
+    chances, errors = _all_chances(arrays, sizes, models, protocol, parts.votes, seed)
     table = _Table(chances, partition)
     return Curve(
         figures={n: {way: table.figure(n, way) for way in chances[n]} for n in sizes},
         differences={
-            n: {f"{one} - {other}": table.difference(n, one, other) for one, other in _compared(models, chances[n])}
+            n: {
+                f"{one} - {other}": table.difference(n, one, other)
+                for one, other in _compared(models, chances[n], parts.compared)
+            }
             for n in sizes
         },
         sampling_errors=errors,
     )
 
 
-def _compared(models: Sequence[str], ways: Iterable[str]) -> list[tuple[str, str]]:
-    """Return which ways are compared: the mean of a model with its other aggregations, later models' means, and no model."""
-    means = {model: f"{model}_{Aggregation.MEAN.value}" for model in models}
+def _compared(models: Sequence[str], ways: Iterable[str], hows: Sequence[Aggregation]) -> list[tuple[str, str]]:
+    """Return which ways are compared: an aggregation of a model with later models' and no model; its mean with its others, too."""
     pairs = []
     for at, model in enumerate(models):
-        others = {f"{model}_{key}" for key in MODEL_KEYS} | {means[later] for later in models[at + 1 :]}
-        others |= {SELF_CONSISTENCY, RANDOM, ORACLE}
-        pairs += [(means[model], way) for way in ways if way in others - {means[model]}]
+        for how in hows:
+            one = f"{model}_{how.value}"
+            others = {f"{later}_{how.value}" for later in models[at + 1 :]} | {SELF_CONSISTENCY, RANDOM, ORACLE}
+            if how is Aggregation.MEAN:
+                others |= {f"{model}_{key}" for key in MODEL_KEYS}
+            pairs += [(one, way) for way in ways if way in others - {one}]
     return pairs
 
 

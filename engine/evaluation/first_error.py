@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.evaluation.judged_steps import Floats, Mask, StepColumns
+from engine.evaluation.arrays import Floats, Mask
+from engine.evaluation.judged_steps import StepColumns
 
 TERMS = 4
 

@@ -1,14 +1,19 @@
-"""How sure a figure is: percentile-bootstrap intervals over problems, and paired differences.
+"""How sure a figure is: percentile-bootstrap intervals over problems, paired differences, and Wilson intervals of a share.
 
 The unit that is drawn is the problem, because the solutions and steps of one problem are not independent (a cluster
 bootstrap). The draws depend on the seed and on the number of problems only: all figures of the same problems are
 computed on the same resamples, so that they can be compared.
 
-Source: Efron and Tibshirani 1993, An Introduction to the Bootstrap, ch. 13 (percentile intervals).
+A Wilson interval is of independent trials that came out one of two ways, such as the completions of one beginning. Unlike the
+normal approximation it stays within [0, 1] and has a width where all or none succeeded.
+
+Sources: Efron and Tibshirani 1993, An Introduction to the Bootstrap, ch. 13 (percentile intervals); Wilson 1927, Probable
+inference, the law of succession, and statistical inference.
 """
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,13 +21,14 @@ from typing import TypeVar
 
 RESAMPLES = 1000
 _TAIL = 0.025  # on either side of a 95 % interval
+_DEVIATIONS = 1.959963984540054  # of a normal distribution, on either side of the middle 95 % of it
 
 Problem = TypeVar("Problem")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """A 95 % percentile-bootstrap interval."""
+    """A 95 % interval."""
 
     low: float
     """Its lower end, in the figure's unit."""
@@ -80,6 +86,17 @@ def paired_difference(first: Sequence[float], second: Sequence[float], seed: int
     Raises ValueError when the two are not equally long.
     """
     return bootstrap_mean([one - other for one, other in zip(first, second, strict=True)], seed)
+
+
+def wilson(successes: int, trials: int) -> Interval | None:
+    """Return the 95 % Wilson interval of the share of successes, in [0, 1]; None without a trial."""
+    if trials == 0:
+        return None
+    share, square = successes / trials, _DEVIATIONS**2
+    middle = (share + square / (2 * trials)) / (1 + square / trials)
+    half = _DEVIATIONS / (1 + square / trials) * math.sqrt(share * (1 - share) / trials + square / (4 * trials**2))
+    # at the ends it is exactly 0 or 1, which rounding would miss
+    return Interval(low=0.0 if successes == 0 else middle - half, high=1.0 if successes == trials else middle + half)
 
 
 def _mean(values: Sequence[float]) -> float:

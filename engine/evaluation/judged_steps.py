@@ -10,13 +10,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.domain import ErrorType, Label
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from engine.evaluation.arrays import Floats, Ints, Mask
 
 _TYPES = tuple(ErrorType)
 NO_TYPE = -1

@@ -18,7 +18,8 @@ from functools import cache
 
 import numpy as np
 
-from engine.evaluation.solution_pool import NO_VOTE, Floats, Ints, Mask, PoolArrays, Protocol, check_sizes
+from engine.evaluation.arrays import Floats, Ints, Mask
+from engine.evaluation.solution_pool import NO_VOTE, PoolArrays, Protocol, check_sizes
 
 _BLOCK = 60_000  # numbers worked on at once: they stay in the cache
 

@@ -13,7 +13,8 @@ from math import comb
 
 import numpy as np
 
-from engine.evaluation.solution_pool import Floats, Ints, Mask, PoolArrays, Protocol, check_sizes
+from engine.evaluation.arrays import Floats, Ints, Mask
+from engine.evaluation.solution_pool import PoolArrays, Protocol, check_sizes
 
 
 def best_of_n(pool: PoolArrays, way: str, sizes: Sequence[int], protocol: Protocol = Protocol.IID) -> Floats:

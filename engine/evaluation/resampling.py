@@ -9,11 +9,9 @@ Source: Efron and Tibshirani 1993, An Introduction to the Bootstrap, ch. 13 (per
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.evaluation.arrays import Floats
 from engine.evaluation.intervals import RESAMPLES, Estimate, Interval
-
-Floats = NDArray[np.float64]
 
 _ENDS = (2.5, 97.5)  # per cent
 _BLOCK = 4_000_000  # numbers made of the resamples at once: 32 MB

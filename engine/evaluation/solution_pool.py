@@ -14,11 +14,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from engine.evaluation.arrays import Floats, Ints, Mask
 
 LARGEST = 1000  # solutions a pool: numbers of choices from larger ones leave the range of double precision
 NO_VOTE = -1

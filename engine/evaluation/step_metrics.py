@@ -57,6 +57,25 @@ class Confusion:
         return self.correct + self.wrong
 
     @property
+    def unread(self) -> int:
+        """Steps without a prediction that could be read."""
+        return self.unread_correct + self.unread_wrong
+
+    @property
+    def called_correct(self) -> float | None:
+        """Share of the steps with a prediction that are predicted to be correct, in [0, 1]; None when there are none.
+
+        Above :attr:`labelled_correct` it is the positive bias of judges (VisualPRM, sec. 4).
+        """
+        read = self.steps - self.unread
+        return (self.true_positives + self.false_positives) / read if read else None
+
+    @property
+    def labelled_correct(self) -> float | None:
+        """Share of the steps that are labelled correct, in [0, 1]; None when there are none."""
+        return self.correct / self.steps if self.steps else None
+
+    @property
     def f1_correct(self) -> float | None:
         """F1 of the correct steps, in [0, 1]; None when no step is labelled or predicted correct."""
         return _f1(self.true_positives, self.false_positives, self.correct - self.true_positives)

@@ -19,10 +19,11 @@ import numpy as np
 from engine.domain import ErrorType
 from engine.evaluation.agreement import LATER
 from engine.evaluation.areas import RankedSteps
+from engine.evaluation.arrays import Floats, Mask, ratio
 from engine.evaluation.calibration import CalibrationBin, calibration_bins, expected_calibration_error
 from engine.evaluation.first_error import first_error_f1, first_error_terms
 from engine.evaluation.intervals import RESAMPLES, Estimate
-from engine.evaluation.judged_steps import Floats, JudgedSolution, Mask, StepColumns, as_columns
+from engine.evaluation.judged_steps import JudgedSolution, StepColumns, as_columns
 from engine.evaluation.resampling import Partition
 from engine.evaluation.step_metrics import Confusion, Floors, floors
 from engine.prediction import THRESHOLD
@@ -42,8 +43,10 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFigures:
-    """The figures of one group of steps. All are in [0, 1]."""
+    """The figures of one group of steps. All but the counts are in [0, 1]."""
 
+    solutions: int
+    """How many have such a step labelled correct or wrong."""
     confusion: Confusion
     macro_f1: Estimate
     """Mean of the two below."""
@@ -62,6 +65,15 @@ class StepFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """The wrong steps with one kind of error."""
+
+    steps: int
+    share: Estimate
+    """Of them that is predicted wrong, in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepReport:
     """The figures of a step benchmark."""
 
@@ -74,8 +86,7 @@ class StepReport:
     sources: dict[str | None, StepFigures]
     parts: dict[str | int | None, StepFigures]
     """By what was asked for; empty where that is the source."""
-    detection: dict[ErrorType, Estimate]
-    """Share of the wrong steps of each kind of error that are predicted wrong."""
+    detection: dict[ErrorType, Detection]
 
 
 def report(
@@ -97,23 +108,38 @@ def report(
     group = partial(_StepGroup, steps, threshold=threshold, partition=partition)
     everywhere = np.ones(len(steps), dtype=bool)
     groups = {name: group(steps.source_is(name)) for name in steps.sources}
-    parts = _parts(steps, by)
     return StepReport(
         threshold=threshold,
         pooled=group(everywhere).figures(area_intervals),
         step_weighted=_mean_of_sources(groups, partition, weighted=True),
         mean_of_sources=_mean_of_sources(groups, partition, weighted=False),
         sources={name: each.figures(area_intervals) for name, each in groups.items()},
-        parts={name: group(mask).figures(area_intervals) for name, mask in parts.items()},
+        parts={name: group(mask).figures(area_intervals) for name, mask in _parts(steps, by).items()},
         detection={kind: _detection(steps, kind, threshold, partition) for kind in ErrorType},
     )
+
+
+def report_parts(
+    solutions: Sequence[JudgedSolution],
+    by: Part,
+    *,
+    threshold: float = THRESHOLD,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    area_intervals: bool = True,
+) -> dict[str | int | None, StepFigures]:
+    """Return the figures of each part alone, as :func:`report` has them. Raises ValueError."""
+    steps = as_columns(solutions)
+    partition = Partition(steps.problems, resamples=resamples, seed=seed)
+    masks = {name: steps.source_is(name) for name in steps.sources} if by is Part.SOURCE else _parts(steps, by)
+    return {name: _StepGroup(steps, each, threshold, partition).figures(area_intervals) for name, each in masks.items()}
 
 
 def macro_f1_at(solutions: Sequence[JudgedSolution], thresholds: Sequence[float]) -> dict[float, float | None]:
     """Return pooled macro-F1 at each of some thresholds; None where it is undefined."""
     steps = as_columns(solutions)
     everywhere = np.ones(len(steps), dtype=bool)
-    return {each: confusion_of(_terms(steps, everywhere, each).sum(axis=0)).macro_f1 for each in thresholds}
+    return {each: confusion_of(terms_of(steps, everywhere, each).sum(axis=0)).macro_f1 for each in thresholds}
 
 
 def _parts(steps: StepColumns, by: Part) -> dict[str | int | None, Mask]:
@@ -133,7 +159,7 @@ class _StepGroup:
     def __init__(self, steps: StepColumns, where: Mask, threshold: float, partition: Partition) -> None:
         self._steps, self._where = steps, where
         self._threshold, self._partition = threshold, partition
-        terms = _terms(steps, where, threshold)
+        terms = terms_of(steps, where, threshold)
         self.sums = terms.sum(axis=0)
         self.resampled = partition.sums(terms)
 
@@ -148,6 +174,7 @@ class _StepGroup:
         bins = calibration_bins(zip(steps.score[read].tolist(), steps.is_correct[read].tolist(), strict=True))
         confusion = confusion_of(self.sums)
         return StepFigures(
+            solutions=len(np.unique(steps.solution[where])),
             confusion=confusion,
             macro_f1=self._figure(macro_f1, _NO_F1),
             f1_correct=self._figure(f1_correct, _NO_F1),
@@ -180,8 +207,8 @@ class _StepGroup:
 # ---- counts: true positives, false positives, false negatives, true negatives, unread correct, unread wrong ----
 
 
-def _terms(steps: StepColumns, where: Mask, threshold: float) -> Floats:
-    """Return the counts of each problem, (problems, 6)."""
+def terms_of(steps: StepColumns, where: Mask, threshold: float) -> Floats:
+    """Return the counts of each problem, (problems, 6), of the steps in ``where``."""
     is_correct, predicted = steps.is_correct[where], steps.predicted_correct(threshold)[where]
     unread = np.isnan(steps.score[where])
     read_cell = _CELL[is_correct.astype(np.int64), predicted.astype(np.int64)]
@@ -207,12 +234,12 @@ def confusion_of(sums: Floats) -> Confusion:
 
 def f1_correct(sums: Floats) -> Floats:
     """Return the F1 of correct steps, (sets,), from counts, (sets, 6); NaN where undefined."""
-    return _ratio(2 * sums[:, 0], 2 * sums[:, 0] + sums[:, 1] + sums[:, 2] + sums[:, 4])
+    return ratio(2 * sums[:, 0], 2 * sums[:, 0] + sums[:, 1] + sums[:, 2] + sums[:, 4])
 
 
 def f1_wrong(sums: Floats) -> Floats:
     """Return the F1 of wrong steps, (sets,), from counts, (sets, 6); NaN where undefined."""
-    return _ratio(2 * sums[:, 3], 2 * sums[:, 3] + sums[:, 2] + sums[:, 1] + sums[:, 5])
+    return ratio(2 * sums[:, 3], 2 * sums[:, 3] + sums[:, 2] + sums[:, 1] + sums[:, 5])
 
 
 def macro_f1(sums: Floats) -> Floats:
@@ -222,12 +249,7 @@ def macro_f1(sums: Floats) -> Floats:
 
 def accuracy(sums: Floats) -> Floats:
     """Return the share of steps predicted as labelled, (sets,), from counts, (sets, 6); NaN where there are none."""
-    return _ratio(sums[:, 0] + sums[:, 3], sums.sum(axis=1))
-
-
-def _ratio(above: Floats, below: Floats) -> Floats:
-    quotient: Floats = np.divide(above, below, out=np.full(len(above), np.nan), where=below != 0)
-    return quotient
+    return ratio(sums[:, 0] + sums[:, 3], sums.sum(axis=1))
 
 
 # ---- over sources and kinds of error ----
@@ -243,7 +265,7 @@ def _mean_of_sources(groups: dict[str | None, _StepGroup], partition: Partition,
     def mean(counts: Floats) -> Floats:
         figures = np.stack([macro_f1(each) for each in counts])
         weights = counts.sum(axis=2) if weighted else np.ones(figures.shape)
-        return _ratio((figures * weights).sum(axis=0), weights.sum(axis=0))
+        return ratio((figures * weights).sum(axis=0), weights.sum(axis=0))
 
     undefined = [str(name) for name, group in labelled.items() if np.isnan(macro_f1(group.sums[None])[0])]
     return partition.estimate(
@@ -251,11 +273,15 @@ def _mean_of_sources(groups: dict[str | None, _StepGroup], partition: Partition,
     )
 
 
-def _detection(steps: StepColumns, kind: ErrorType, threshold: float, partition: Partition) -> Estimate:
+def _detection(steps: StepColumns, kind: ErrorType, threshold: float, partition: Partition) -> Detection:
     mine = steps.type_is(kind) & ~steps.is_correct
     found = mine & ~steps.predicted_correct(threshold) & ~np.isnan(steps.score)
     counts = [np.bincount(steps.problem, weights=each, minlength=steps.problems) for each in (found, mine)]
     terms = np.stack(counts, axis=1).astype(np.float64)
     sums, resampled = terms.sum(axis=0), partition.sums(terms)
-    value = float(_ratio(sums[:1], sums[1:])[0])
-    return partition.estimate(value, _ratio(resampled[:, 0], resampled[:, 1]), "No wrong step has this kind of error.")
+    value = float(ratio(sums[:1], sums[1:])[0])
+    resampled_share = ratio(resampled[:, 0], resampled[:, 1])
+    return Detection(
+        steps=int(sums[1]),
+        share=partition.estimate(value, resampled_share, "No wrong step has this kind of error."),
+    )

@@ -81,7 +81,7 @@ def _step_row(name: str, figures: StepFigures) -> dict[str, object]:
         "steps": count.steps,
         "correct": count.correct,
         "wrong": count.wrong,
-        "unread": count.unread_correct + count.unread_wrong,
+        "unread": count.unread,
         **_cells("macro_f1", figures.macro_f1),
         **_cells("f1_correct", figures.f1_correct),
         **_cells("f1_incorrect", figures.f1_wrong),
@@ -90,6 +90,8 @@ def _step_row(name: str, figures: StepFigures) -> dict[str, object]:
         **_cells("average_precision", figures.average_precision),
         **_cells("first_error_f1", figures.first_error_f1),
         "calibration_error": figures.calibration_error,
+        "labelled_correct": count.labelled_correct,
+        "called_correct": count.called_correct,
     }
 
 

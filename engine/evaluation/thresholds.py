@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.evaluation.judged_steps import Floats, StepColumns
+from engine.evaluation.arrays import Floats, ratio
+from engine.evaluation.judged_steps import StepColumns
 from engine.prediction import THRESHOLD
 
 FIXED = (THRESHOLD, 0.8, 0.85)
@@ -56,8 +57,8 @@ def sweep(steps: StepColumns) -> Sweep:
     found_wrong = np.concatenate([[0.0], np.cumsum(wrong)])
     found_correct, missed_wrong = correct.sum() - missed_correct, wrong.sum() - found_wrong
     all_correct, all_wrong = float(steps.is_correct.sum()), float((~steps.is_correct).sum())
-    f1_correct = _ratio(2 * found_correct, found_correct + missed_wrong + all_correct)
-    f1_wrong = _ratio(2 * found_wrong, found_wrong + missed_correct + all_wrong)
+    f1_correct = ratio(2 * found_correct, found_correct + missed_wrong + all_correct)
+    f1_wrong = ratio(2 * found_wrong, found_wrong + missed_correct + all_wrong)
     middle = (values[:-1] + values[1:]) / 2
     middle = np.where(middle < values[1:], middle, values[:-1])  # between neighbouring numbers there is none
     ends = np.nextafter(values[:1], -np.inf), values[-1:]
@@ -66,7 +67,7 @@ def sweep(steps: StepColumns) -> Sweep:
         macro_f1=(f1_correct + f1_wrong) / 2,
         f1_correct=f1_correct,
         f1_wrong=f1_wrong,
-        accuracy=_ratio(found_correct + found_wrong, np.full(len(found_wrong), all_correct + all_wrong)),
+        accuracy=ratio(found_correct + found_wrong, np.full(len(found_wrong), all_correct + all_wrong)),
     )
 
 
@@ -94,8 +95,3 @@ def _best(steps: StepColumns, name: str, *, is_upper_bound: bool) -> ChosenThres
         chosen_on=name,
         is_upper_bound=is_upper_bound,
     )
-
-
-def _ratio(above: Floats, below: Floats) -> Floats:
-    quotient: Floats = np.divide(above, below, out=np.full(len(above), np.nan), where=below != 0)
-    return quotient

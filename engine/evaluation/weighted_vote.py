@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.evaluation.solution_pool import NO_VOTE, Floats, Ints, Mask, PoolArrays, Protocol, check_sizes
+from engine.evaluation.arrays import Floats, Ints, Mask
+from engine.evaluation.solution_pool import NO_VOTE, PoolArrays, Protocol, check_sizes
 
 SUBSETS = 2000
 _EQUAL = 1e-9  # sums of the same scores in another order differ by less

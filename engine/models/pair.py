@@ -17,15 +17,16 @@ import torch
 from transformers.utils import logging as transformers_logging
 
 from engine.errors import LoadError
-from engine.footprint import GIB, read_footprint
-from engine.model_choice import LoadProgress, LoadUnit, ModelChoice, ModelRole, ReportProgress
+from engine.model_catalogue.footprint import GIB, read_footprint
+from engine.model_catalogue.model_choice import LoadProgress, LoadUnit, ModelChoice, ModelRole, ReportProgress
 from engine.models import registry
 from engine.models.checkpoints.hub import Checkpoint, ReportBytes, locate
 from engine.models.inference.memory_budget import free_bytes
 from engine.models.placement.device_layout import WEIGHTS_SHARE, Layout, fit
 from engine.models.placement.offloading import HostCopy
 from engine.models.placement.turns import Residency
-from engine.models.registry import NetworkPolicy, NetworkRewardModel, Options
+from engine.models.registry import LocalPolicy, LocalRewardModel, Options
+from engine.prompts.prompt_file import read_prompt_file
 from engine.protocols import Models, Policy, RewardModel
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,8 @@ def load_pair(
     memory: Memory | None = None,
 ) -> Models:
     """Load the models that are given by name, beside those ``served`` so far. On LoadError the served ones are back in place."""
-    options = Options.chosen(choice.device, choice.dtype, choice.quantisation, choice.max_tiles)
+    chosen = Options.chosen(choice.device, choice.dtype, choice.quantisation, choice.max_tiles)
+    options = replace(chosen, prompts=read_prompt_file(choice.prompt_file))
     memory = memory or Memory()
     with _weights_of(served) as beside:
         if isinstance(policy, str | Path):
@@ -156,9 +158,9 @@ def _weights_of(served: Models | None) -> Iterator[list[HostCopy]]:
         raise
 
 
-def _in_process(*models: Policy | RewardModel | None) -> list[NetworkPolicy | NetworkRewardModel]:
+def _in_process(*models: Policy | RewardModel | None) -> list[LocalPolicy | LocalRewardModel]:
     """Return the models that run in this process."""
-    return [model for model in models if isinstance(model, NetworkPolicy | NetworkRewardModel)]
+    return [model for model in models if isinstance(model, LocalPolicy | LocalRewardModel)]
 
 
 @contextmanager

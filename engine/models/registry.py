@@ -6,7 +6,7 @@ worker's thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,48 +15,59 @@ from PIL.Image import Image
 
 from engine.domain import Sampling
 from engine.errors import LoadError
-from engine.footprint import TYPE_BYTES, Quantisation, read_footprint
-from engine.model_choice import AUTO, Machine
+from engine.model_catalogue.footprint import TYPE_BYTES, Quantisation, read_footprint
+from engine.model_catalogue.model_choice import AUTO, Machine
+from engine.models import selftest
 from engine.models.checkpoints.folder import Placement
 from engine.models.checkpoints.hub import Checkpoint, locate
 from engine.models.families.prm_format_choice import check_prm_format
-from engine.models.inference import sampler, scorer
+from engine.models.generic import selftest as generic_selftest
+from engine.models.generic.loading import GenericModel
+from engine.models.generic.roles import GenericPolicy, GenericRewardModel
+from engine.models.inference import completions, sampler, scorer
 from engine.models.inference.capability import is_ampere
+from engine.models.inference.decoder import Decoder
 from engine.models.inference.memory_budget import free_bytes
 from engine.models.inference.network import Network, Pictures
-from engine.models.loaders import Family, load_family
+from engine.models.loaders import LoadedModel, check_how_it_is_asked, load_model
 from engine.models.placement.device_layout import Layout, fit
+from engine.models.placement.local_model import LocalModel
 from engine.models.placement.offloading import HostCopy
 from engine.models.placement.quantisation import import_bitsandbytes, quantise
-from engine.models.placement.turns import SessionInTurns, on_device
-from engine.prompts.prm_formats.visualprm import VISUALPRM
-from engine.protocols import Chunk, ModelCard, ScoringSession
+from engine.models.selftest import Check
+from engine.prompts.prompt_file import NO_PROMPTS, PromptFile
+from engine.protocols import Chunk, CompletionSession, ScoringSession
 
 SMALL_MODEL = 20_000_000  # parameters; below it a second thread costs more than it gives
 DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in TYPE_BYTES}
 
 
-class NetworkPolicy:
+class NetworkPolicy(LocalModel):
     """A loaded network that writes solutions; implements ``Policy``."""
 
     def __init__(self, network: Network) -> None:
+        super().__init__(network.model, network.card)
         self._network = network
-        self.weights = HostCopy(network.model)
-        self.ensure_on_device: Callable[[], None] | None = None  # None: the weights always are on their device
+        self._decoder = Decoder(network)  # of all requests: those that are served in turns share their forwards
         self._images: tuple[Image, ...] = ()  # the last problem's
         self._pictures: Pictures | None = None
-
-    @property
-    def card(self) -> ModelCard:
-        """See ``Policy``."""
-        return self._network.card
 
     def sample(
         self, images: Sequence[Image], question: str, sampling: Sampling
     ) -> Generator[tuple[Chunk, ...], None, None]:
         """See ``Policy``."""
-        work = sampler.sample(self._network, images, question, sampling, self._encode)
-        return work if self.ensure_on_device is None else on_device(work, self.ensure_on_device, checks_first=True)
+        return self._in_turns(sampler.sample(self._network, images, question, sampling, self._encode, self._decoder))
+
+    def open_completions(
+        self, images: Sequence[Image], question: str, sampling: Sampling
+    ) -> Generator[None, None, CompletionSession]:
+        """See ``CompletesSolutions``."""
+        opening = completions.open_completions(self._network, images, question, sampling, self._encode, self._decoder)
+        return self._completions((yield from self._in_turns(opening)))
+
+    def has_room(self) -> bool:
+        """See ``KnowsRoom``: by the longest prompt so far."""
+        return self._decoder.has_room()
 
     def out_of_distribution_notice(self, images: Sequence[Image], question: str) -> str | None:
         """See ``Policy``."""
@@ -84,19 +95,12 @@ class NetworkPolicy:
         return self._pictures
 
 
-class NetworkRewardModel:
+class NetworkRewardModel(LocalModel):
     """A loaded network that scores steps; implements ``RewardModel``."""
 
     def __init__(self, network: Network) -> None:
+        super().__init__(network.model, network.card, network.prm_format.name)
         self._network = network
-        self.weights = HostCopy(network.model)
-        self.ensure_on_device: Callable[[], None] | None = None  # None: the weights always are on their device
-
-    @property
-    def card(self) -> ModelCard:
-        """See ``RewardModel``."""
-        name = self._network.prm_format.name
-        return replace(self._network.card, prm_format=None if name == VISUALPRM.name else name)
 
     @property
     def notice(self) -> str | None:
@@ -111,12 +115,12 @@ class NetworkRewardModel:
         self, images: Sequence[Image], question: str, *, one_pass: bool = True
     ) -> Generator[None, None, ScoringSession]:
         """See ``RewardModel``."""
-        work = scorer.open_session(self._network, images, question, one_pass=one_pass)
-        if self.ensure_on_device is None:
-            return (yield from work)
-        return SessionInTurns(
-            (yield from on_device(work, self.ensure_on_device, checks_first=True)), self.ensure_on_device
-        )
+        opening = scorer.open_session(self._network, images, question, one_pass=one_pass)
+        return self._scoring((yield from self._in_turns(opening)))
+
+
+LocalPolicy = NetworkPolicy | GenericPolicy
+LocalRewardModel = NetworkRewardModel | GenericRewardModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +133,7 @@ class Options:
     max_tiles: int | None = None  # None: as the checkpoint says
     prm_format: str | None = None  # how a reward model is asked about steps; None: as the checkpoint or its name says
     quantisation: Quantisation = Quantisation.NONE  # of the text model's matrices
+    prompts: PromptFile = NO_PROMPTS  # stated by a person
 
     @classmethod
     def chosen(cls, device: str, dtype: str, quantisation: Quantisation, max_tiles: int | None = None) -> Options:
@@ -141,19 +146,40 @@ class Options:
         )
 
 
-def load_policy(source: str | Path | Checkpoint, options: Options | None = None) -> NetworkPolicy:
+def load_policy(source: str | Path | Checkpoint, options: Options | None = None) -> LocalPolicy:
     """Load a policy from a folder or hub name. Raises LoadError."""
-    return NetworkPolicy(load_network(source, options))
+    loaded = load_checkpoint(source, options)
+    if not isinstance(loaded, GenericModel):
+        return NetworkPolicy(loaded)
+    if not loaded.writes:
+        raise LoadError(
+            f"{loaded.card.name!r} scores and does not write. Load it as the reward model, and another as policy."
+        )
+    return GenericPolicy(loaded)
 
 
-def load_reward_model(source: str | Path | Checkpoint, options: Options | None = None) -> NetworkRewardModel:
+def load_reward_model(source: str | Path | Checkpoint, options: Options | None = None) -> LocalRewardModel:
     """Load a reward model from a folder or hub name. Raises LoadError."""
-    network = load_network(source, options)
+    checkpoint = source if isinstance(source, Checkpoint) else locate(source)
+    chosen = options or Options()
+    if checkpoint.folder.is_dir():
+        check_how_it_is_asked(checkpoint.folder, chosen.prm_format, checkpoint.name)
+    network = load_checkpoint(checkpoint, chosen)
+    if isinstance(network, GenericModel):
+        return GenericRewardModel(network)
     check_prm_format(network.prm_format, network.tokens)
     return NetworkRewardModel(network)
 
 
 def load_network(source: str | Path | Checkpoint, options: Options | None = None) -> Network:
+    """Load a checkpoint whose prompts are read once for all solutions. Raises LoadError, also for others."""
+    loaded = load_checkpoint(source, options)
+    if isinstance(loaded, GenericModel):
+        raise LoadError(f"{loaded.card.name!r} is computed by transformers' own forward pass: it shares no prompt.")
+    return loaded
+
+
+def load_checkpoint(source: str | Path | Checkpoint, options: Options | None = None) -> LoadedModel:
     """Load any supported checkpoint. Raises LoadError."""
     chosen = options or Options()
     dtype = choose_dtype(chosen.dtype, *choose_devices(chosen.device))
@@ -168,10 +194,11 @@ def load_network(source: str | Path | Checkpoint, options: Options | None = None
         dtype=dtype,
         max_tiles=chosen.max_tiles,
         prm_format=chosen.prm_format,
+        prompts=chosen.prompts,
         name=checkpoint.name,
         revision=checkpoint.revision,
     )
-    network = load_family(checkpoint.folder, placement)
+    network = load_model(checkpoint.folder, placement)
     return _shrunk(network, layout, chosen.quantisation) if is_small else network
 
 
@@ -185,8 +212,14 @@ def choose_layout(folder: Path, options: Options) -> Layout:
     return found or Layout(home=devices[0])
 
 
-def _shrunk(network: Family, layout: Layout, quantisation: Quantisation) -> Network:
-    quantise(network.model, layout, quantisation)
+def _shrunk(network: LoadedModel, layout: Layout, quantisation: Quantisation) -> LoadedModel:
+    try:
+        quantise(network.model, layout, quantisation)
+    except AttributeError as error:  # the layers of a generic model may lie anywhere
+        raise LoadError(
+            f"{network.card.name!r} is built in another way than models that can be quantised here. Load it without --quantise, "
+            "or serve it elsewhere and give its address."
+        ) from error
     dtype = f"{quantisation.value} {network.card.dtype}"  # the second one is what is computed in
     return replace(network, device=layout.home, card=replace(network.card, dtype=dtype, device=str(layout)))
 
@@ -203,12 +236,24 @@ def machine(device: str = AUTO, dtype: str = AUTO) -> Machine:
     )
 
 
-def weights_bytes(network: Network) -> int:
+def weights_bytes(network: LoadedModel) -> int:
     """Return the bytes that a loaded network takes on its devices."""
     return HostCopy(network.model).nbytes
 
 
-def set_threads(*models: NetworkPolicy | NetworkRewardModel | None) -> None:
+def selftest_policy(loaded: LoadedModel) -> tuple[Check, ...]:
+    """Check that a model writes what transformers' own class would."""
+    return generic_selftest.check_policy(loaded) if isinstance(loaded, GenericModel) else selftest.check_policy(loaded)
+
+
+def selftest_reward_model(loaded: LoadedModel) -> tuple[Check, ...]:
+    """Check that a model scores as transformers' own class would."""
+    if isinstance(loaded, GenericModel):
+        return generic_selftest.check_reward_model(loaded)
+    return selftest.check_reward_model(loaded)
+
+
+def set_threads(*models: LocalPolicy | LocalRewardModel | None) -> None:
     """Use as many CPU threads as pay off for models of this size. For the thread that will compute.
 
     Measured with the 3-million-parameter nano pair: two threads are no faster on idle cores and 10 times slower beside

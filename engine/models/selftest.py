@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from PIL import Image, ImageDraw
 
@@ -22,8 +22,7 @@ from engine.prompts.prm_formats.base import encode_prm
 from engine.prompts.segments import Text, encode
 from engine.prompts.style import policy_prompt
 from engine.prompts.tokenizer import Detokenizer
-
-T = TypeVar("T")
+from engine.protocols import run_to_end
 
 QUESTION = "How many bars are in the picture?"
 STEPS = ("There is a red bar and a blue bar.", "1 + 1 = 2.", "Final answer: 2")
@@ -44,14 +43,14 @@ class Check:
 
 
 def check_reward_model(network: Network) -> tuple[Check, ...]:
-    """Check a model that scores, with and without a picture."""
-    checks = [check for images in _image_sets() for check in _check_scores(network, images)]
+    """Check a model that scores, without a picture and, where it reads them, with one."""
+    checks = [check for images in _image_sets(network) for check in _check_scores(network, images)]
     return (*checks, *_check_known(network, "scores", lambda: _scores(network, (picture(),))))
 
 
 def check_policy(network: Network) -> tuple[Check, ...]:
-    """Check a model that writes, with and without a picture."""
-    checks = [check for images in _image_sets() for check in _check_writing(network, images)]
+    """Check a model that writes, without a picture and, where it reads them, with one."""
+    checks = [check for images in _image_sets(network) for check in _check_writing(network, images)]
     return (*checks, *_check_known(network, "text", lambda: _text(network, (picture(),))))
 
 
@@ -66,21 +65,23 @@ def picture() -> Image.Image:
 
 def _check_writing(network: Network, images: Sequence[Image.Image]) -> Iterator[Check]:
     ids = _policy_ids(network, images)
-    yield _attempt(_named("image tokens", images), lambda: _count_images(network, ids, images))
-    yield _attempt(_named("greedy text", images), lambda: _compare_text(network, ids, images))
+    yield attempt(named("image tokens", images), lambda: _count_images(network, ids, images))
+    yield attempt(named("greedy text", images), lambda: _compare_text(network, ids, images))
 
 
 def _check_scores(network: Network, images: Sequence[Image.Image]) -> Iterator[Check]:
     tiles = network.count_tiles(images)
     prompt = encode_prm(network.style, network.prm_format, network.tokens, QUESTION, STEPS, tiles)
     closed = [*prompt.ids, *encode(network.prm_format.closing(), network.tokens)]
-    yield _attempt(_named("image tokens", images), lambda: _count_images(network, closed, images))
-    yield _attempt(_named("prompt round trip", images), lambda: _round_trip(network, closed, tiles))
-    yield _attempt(_named("score places", images), lambda: _compare_places(network, closed, prompt.positions))
-    yield _attempt(_named("shared scores", images), lambda: _compare_scores(network, closed, images))
+    yield attempt(named("image tokens", images), lambda: _count_images(network, closed, images))
+    yield attempt(named("prompt round trip", images), lambda: _round_trip(network, closed, tiles))
+    yield attempt(named("score places", images), lambda: _compare_places(network, closed, prompt.positions))
+    yield attempt(named("shared scores", images), lambda: _compare_scores(network, closed, images))
 
 
 def _count_images(network: Network, ids: Sequence[int], images: Sequence[Image.Image]) -> tuple[bool, str]:
+    if not network.reads_pictures:
+        return True, "it reads text only"
     wanted = len(network.encode_pictures(images).features.flatten(0, 1)) if images else 0
     found = list(ids).count(network.model.config.image_token_id)
     return found == wanted, f"{found} in the prompt, {wanted} from the vision tower"
@@ -132,7 +133,7 @@ def _compare_scores(network: Network, ids: Sequence[int], images: Sequence[Image
     furthest = max(abs(a - b) for a, b in zip(shared, plain, strict=True))
     off = [[_plain_score(network, ids[: place + 1 + by], images) for place in places] for by in (-1, 1)]
     nearest = min(max(abs(a - b) for a, b in zip(plain, other, strict=True)) for other in off)
-    is_good = furthest <= _tolerance(network) and nearest >= LEAST_DIFFERENCE
+    is_good = furthest <= tolerance(network.card.dtype) and nearest >= LEAST_DIFFERENCE
     return is_good, f"largest difference {furthest:.1e}; one token off {nearest:.1e}"
 
 
@@ -149,7 +150,7 @@ def _compare_text(network: Network, ids: Sequence[int], images: Sequence[Image.I
         if not bool(logits.isfinite().all()):
             return False, "the logits are not numbers"
         best = logits.topk(2)
-        is_tie = float(best.values[0] - best.values[1]) < 10 * _tolerance(network)
+        is_tie = float(best.values[0] - best.values[1]) < 10 * tolerance(network.card.dtype)
         token = int(best.indices[0])
         if (
             is_tie or token in network.tokens.special_ids
@@ -164,9 +165,9 @@ def _compare_text(network: Network, ids: Sequence[int], images: Sequence[Image.I
 
 
 def _scores(network: Network, images: Sequence[Image.Image]) -> list[float]:
-    session = _finish(scorer.open_session(network, images, QUESTION))
-    first = _finish(session.score({0: STEPS[:1]}))[0]
-    return [*first, *_finish(session.score({0: STEPS[1:]}))[0]]
+    session = run_to_end(scorer.open_session(network, images, QUESTION))
+    first = run_to_end(session.score({0: STEPS[:1]}))[0]
+    return [*first, *run_to_end(session.score({0: STEPS[1:]}))[0]]
 
 
 def _text(network: Network, images: Sequence[Image.Image]) -> str:
@@ -182,17 +183,17 @@ def _policy_ids(network: Network, images: Sequence[Image.Image]) -> list[int]:
 def _check_known(network: Network, what: str, compute: Callable[[], Any]) -> Iterator[Check]:
     known = json.loads(KNOWN_ANSWERS.read_text(encoding="utf-8")).get(network.card.revision)
     if known is not None:
-        yield _attempt(f"known {what}", lambda: _compare_known(network, known[what], compute()))
+        yield attempt(f"known {what}", lambda: _compare_known(network, known[what], compute()))
 
 
 def _compare_known(network: Network, known: Any, found: Any) -> tuple[bool, str]:
     if isinstance(known, str):
         return found == known, f"wrote {found!r}, known is {known!r}"
     furthest = max(abs(a - b) for a, b in zip(found, known, strict=True))
-    return furthest <= 10 * _tolerance(network), f"largest difference {furthest:.1e}"  # NaN compares as false
+    return furthest <= 10 * tolerance(network.card.dtype), f"largest difference {furthest:.1e}"  # NaN compares as false
 
 
-def _attempt(name: str, check: Callable[[], tuple[bool, str]]) -> Check:
+def attempt(name: str, check: Callable[[], tuple[bool, str]]) -> Check:
     """Make a check; whatever it raises is its answer, because a broken model may fail anywhere."""
     try:
         passed, detail = check()
@@ -201,22 +202,15 @@ def _attempt(name: str, check: Callable[[], tuple[bool, str]]) -> Check:
     return Check(name=name, passed=passed, detail=detail)
 
 
-def _tolerance(network: Network) -> float:
-    return TOLERANCE.get(network.card.dtype, max(TOLERANCE.values()))
+def tolerance(dtype: str) -> float:
+    """Return by how much two ways of computing a score may differ."""
+    return TOLERANCE.get(dtype, max(TOLERANCE.values()))
 
 
-def _image_sets() -> tuple[tuple[Image.Image, ...], ...]:
-    return ((), (picture(),))
+def _image_sets(network: Network) -> tuple[tuple[Image.Image, ...], ...]:
+    return ((), (picture(),)) if network.reads_pictures else ((),)
 
 
-def _named(name: str, images: Sequence[Image.Image]) -> str:
+def named(name: str, images: Sequence[Image.Image]) -> str:
+    """Return a check's name with what it is asked about."""
     return f"{name}, {'one picture' if images else 'no picture'}"
-
-
-def _finish(work: Generator[Any, None, T]) -> T:
-    while True:
-        try:
-            next(work)
-        except StopIteration as done:
-            result: T = done.value
-            return result

@@ -45,6 +45,7 @@ class ChatTemplate:
     end: str  # special token behind a turn; a new line follows it
     opening: tuple[Segment, ...] = ()  # in front of the first turn
     gap: str = ""  # text between a header and words; nothing stands between a header and a picture
+    behind_end: str = "\n"  # text behind the end of a turn
     answer_gap: str = ""  # how the vocabulary spells ``gap`` at the beginning of a token
 
     def system_turn(self, text: str) -> tuple[Segment, ...]:
@@ -59,7 +60,7 @@ class ChatTemplate:
 
     def turn_end(self) -> tuple[Segment, ...]:
         """Return the end of a turn."""
-        return (Special(self.end), Text("\n"))
+        return (Special(self.end), Text(self.behind_end)) if self.behind_end else (Special(self.end),)
 
     def answer(self, answer: str) -> tuple[Segment, ...]:
         """Return what stands behind the model's header: the answer, one token, never through the tokenizer, and the end."""
@@ -72,3 +73,14 @@ CHATML = ChatTemplate(
     assistant=(Special(TURN_START), Text("assistant\n")),
     end=TURN_END,
 )
+
+# chat_template of Llama-3.1-8B-Instruct, without its first token, which the tokenizer names
+_HEADER, _HEADER_END = Special("<|start_header_id|>"), Special("<|end_header_id|>")
+LLAMA3 = ChatTemplate(
+    system=(_HEADER, Text("system"), _HEADER_END, Text("\n\n")),
+    user=(_HEADER, Text("user"), _HEADER_END, Text("\n\n")),
+    assistant=(_HEADER, Text("assistant"), _HEADER_END, Text("\n\n")),
+    end="<|eot_id|>",
+    behind_end="",
+)
+LLAMA3_TOKENS = (_HEADER.token, _HEADER_END.token, LLAMA3.end)

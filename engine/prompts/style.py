@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from engine.errors import InvalidRequest
 from engine.prompts.chat import CHATML, IMAGE_PLACEHOLDER, INTERNVL_IMAGE_TOKENS, ChatTemplate, ImageTokens
 from engine.prompts.segments import Segment, Special, Text
+from engine.solution_text.thoughts import ThoughtMarks
 
 PROMPT_VERSION = "internvl2.5/1"  # change it whenever any prompt's ids change: it is stored with every run
 
@@ -28,6 +29,15 @@ PAPER_POLICY_PROMPT = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BegunThought:
+    """A thought that the prompt begins, as the chat templates of thinking models do."""
+
+    marks: ThoughtMarks
+    begin: tuple[Segment, ...]  # behind the header of the model's turn
+    end: tuple[Segment, ...]  # ends it at once, where the model is to go on from steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptStyle:
     """How one checkpoint wants its prompts written."""
 
@@ -37,6 +47,7 @@ class PromptStyle:
     tokens_per_tile: int = 256  # (448 / 14)^2 * 0.5^2 for InternVL2.5
     image_tokens: ImageTokens = INTERNVL_IMAGE_TOKENS  # how pictures are written
     chat: ChatTemplate = CHATML  # how turns are written
+    thought: BegunThought | None = None  # that a policy's prompt ends in; None: it ends in none
 
 
 def policy_prompt(style: PromptStyle, question: str, tiles: Sequence[int] = ()) -> tuple[Segment, ...]:
@@ -53,6 +64,7 @@ def policy_prompt(style: PromptStyle, question: str, tiles: Sequence[int] = ()) 
         *style.chat.user_turn(*with_images(style, before + question + after, tiles)),
         *style.chat.turn_end(),
         *style.chat.assistant,
+        *(() if style.thought is None else style.thought.begin),
     )
 
 

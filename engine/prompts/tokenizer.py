@@ -12,10 +12,13 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from engine.errors import LoadError
+from engine.solution_text.thoughts import MARKS
 
 TOKENIZER = "tokenizer.json"
 
 
+# special tokens of some vocabularies that say something to whoever reads the answer
+_READ = ("<|begin_of_box|>", "<|end_of_box|>", *(mark for marks in MARKS for mark in (marks.begin, marks.end)))
 _UNLIKELY = "\ue000 \x01 ü 数 🂡"  # what small vocabularies lack
 
 
@@ -29,6 +32,7 @@ class Tokens:
         backend.no_padding()
         added = backend.get_added_tokens_decoder()
         self.special_ids = frozenset(index for index, token in added.items() if token.special)
+        self._unread_ids = self.special_ids - {i for i, token in added.items() if token.content in _READ}
         for token in required:
             index = self.token_id(token)
             if index not in self.special_ids:
@@ -51,6 +55,11 @@ class Tokens:
             raise LoadError(f"{str(path)!r} cannot write every text as tokens: {error}") from error
         return tokens
 
+    @classmethod
+    def of(cls, backend: Tokenizer) -> Tokens:
+        """Return the tokens of a copy of a tokenizer, which itself stays as it is."""
+        return cls(Tokenizer.from_str(backend.to_str()))
+
     @property
     def bos(self) -> str | None:
         """The token the tokenizer itself begins every text with (InternLM2's "<s>"); None for most."""
@@ -64,6 +73,10 @@ class Tokens:
         ids: list[int] = self._backend.encode(clean, add_special_tokens=False).ids
         return ids
 
+    def has_special(self, token: str) -> bool:
+        """Return whether a token is in the vocabulary and marked special, so that no text can forge it."""
+        return self._backend.token_to_id(token) in self.special_ids
+
     def token_id(self, token: str) -> int:
         """Return the id of one token, special or not. Raises LoadError when the vocabulary lacks it."""
         index: int | None = self._backend.token_to_id(token)
@@ -72,8 +85,8 @@ class Tokens:
         return index
 
     def decode(self, ids: Sequence[int]) -> str:
-        """Return the text of ids; special tokens are left out, broken UTF-8 becomes U+FFFD."""
-        text: str = self._backend.decode([i for i in ids if i not in self.special_ids], skip_special_tokens=False)
+        """Return the text of ids; special tokens but marks of thoughts and answers are left out; broken UTF-8 becomes U+FFFD."""
+        text: str = self._backend.decode([i for i in ids if i not in self._unread_ids], skip_special_tokens=False)
         return text
 
 
@@ -83,10 +96,11 @@ class Detokenizer:
     Text is held back while it ends in a broken character, because the next byte may mend it.
     """
 
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: Tokens, behind: Sequence[int] = ()) -> None:
+        """``behind``: ids whose text the row goes on from; it is not handed out again."""
         self._tokens = tokens
-        self._ids: list[int] = []  # a window: what decodes differently at a text's start needs one piece before it
-        self._given = 0  # ids of the window whose text was handed out
+        self._ids = list(behind)  # a window: what decodes differently at a text's start needs one piece before it
+        self._given = len(self._ids)  # ids of the window whose text was handed out
 
     def add(self, token: int) -> str:
         """Return the text that became certain with this id; often empty."""

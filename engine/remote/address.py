@@ -1,4 +1,4 @@
-"""Where a served model is: ``http://host:8000/v1#model-name?system=none&plus=10&minus=12``. Pure; makes no request.
+"""Where a served model is: ``http://host:8000/v1#model-name?system=none&prm_format=judge``. Pure; makes no request.
 
 The part behind ``#`` is ours and never sent. Everything in it may be left out: the server is asked then.
 """
@@ -11,10 +11,11 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from engine.errors import LoadError
+from engine.prompts.prompt_file import NO_PROMPTS, PromptFile
 
 SCHEMES = ("http://", "https://")
 API = "/v1"
-OPTIONS = ("system", "plus", "minus")
+OPTIONS = ("system", "plus", "minus", "prm_format")
 
 
 class System(StrEnum):
@@ -34,6 +35,8 @@ class Address:
     system: System = System.AUTO
     plus: int | None = None  # id of the token "+"; None: the server's /tokenize is asked
     minus: int | None = None  # id of the token "-"
+    prm_format: str | None = None  # how a reward model is asked about steps; None: as its name says, else as VisualPRM
+    prompts: PromptFile = NO_PROMPTS  # stated by a person
 
     @property
     def root(self) -> str:
@@ -76,6 +79,7 @@ def read_address(source: str) -> Address:
         system=_system(source, options.get("system", System.AUTO)),
         plus=_token_id(source, options.get("plus")),
         minus=_token_id(source, options.get("minus")),
+        prm_format=options.get("prm_format"),
     )
 
 

@@ -43,6 +43,10 @@ class BackgroundTask(Generic[Item, Result]):
         finally:
             self._future.cancel()
 
+    def cancel(self) -> None:
+        """Cancel the work at once; what is over stays as it is. Never blocks."""
+        self._future.cancel()
+
     def wait(self, seconds: float) -> Result:
         """Return the result, waiting for it without cancelling anything. Raises TimeoutError, or what the work raised."""
         try:

@@ -57,7 +57,7 @@ class CancellableCall(Generic[Answer]):
     async def _keep(self, asking: Coroutine[Any, Any, Answer]) -> Answer:
         try:
             self.known = await asking
-        except Exception:
+        except Exception:  # whatever it was is raised on; a cancelled call says nothing of the server
             now = monotonic()
             self._again_at = now if now - self._asked_at < QUICK_SECONDS else now + self._limits.memory
             raise

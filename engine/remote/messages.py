@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from PIL.Image import Image
 
 from engine.prompts import chat
-from engine.prompts.prm_formats import visualprm
+from engine.prompts.prm_formats import judge, visualprm
 from engine.prompts.segments import Segment, Special, Text
 from engine.prompts.style import PromptStyle
 
@@ -25,6 +25,7 @@ Message = dict[str, object]
 _SPELLING = re.compile(
     r"<(?=\|[^\s<>|]{1,40}\|>|/?(?:s|unk|pad|img|IMG_CONTEXT|image|image_id|slice|video|quad|ref|box|tool_call|tool_response|think)>)"
 )
+_ANSWERS = (visualprm.PLUS, visualprm.MINUS, judge.YES, judge.NO)  # one token each here, a word of a message there
 _BROKEN = "<\u200b"  # a zero-width space: no vocabulary spells a special token with one
 
 
@@ -113,7 +114,7 @@ def _turns(segments: Iterable[Segment], pictures: Iterable[str]) -> list[_ChatTu
                 is_open = False  # the new line behind it belongs to the template
             case Special(token=chat.IMAGE_TOKEN):
                 turns[-1].add_picture(next(addresses))
-            case Special(token=visualprm.PLUS | visualprm.MINUS) if turns:
+            case Special() if turns and segment.token in _ANSWERS:
                 turns[-1].add_text(segment.token)
             case Text() if is_open:
                 turns[-1].add_text(segment.text)

@@ -9,12 +9,10 @@ Source: VisualPRM (arXiv 2503.10291) sec. 3.1; scores were checked against a loc
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import math
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PIL.Image import Image
 
@@ -22,18 +20,14 @@ from engine.errors import InvalidRequest, LoadError, ServerError
 from engine.prompts.known_models import known_prm_format
 from engine.prompts.prm_formats.visualprm import VISUALPRM
 from engine.prompts.style import PromptStyle
-from engine.protocols import ModelCard
-from engine.remote.background_loop import Sink
+from engine.protocols import ModelCard, nothing, telling
 from engine.remote.json_access import logprobs_of
 from engine.remote.messages import Message, as_messages, harmless, harmless_question, prm_prompt
 from engine.remote.probe import LIKELIEST, Answers, probe
+from engine.remote.scoring import RemoteScoring, count_tiles
 from engine.remote.server import Server, pictures_of
-from engine.tile_grid import nearest_grid
 
 log = logging.getLogger(__name__)
-
-REQUESTS_AT_ONCE = 16  # of one problem: enough to fill a server's batch, few enough that pictures in flight stay small
-DEFAULT_TILES, TILE_EDGE = 12, 448  # InternVL2.5; pixels
 
 
 class RemoteRewardModel:
@@ -67,9 +61,8 @@ class RemoteRewardModel:
         Raises ServerError, and LoadError for a model known to be asked in another way than VisualPRM.
         """
         served, style = self._server.identify(patience), self._server.style()
-
         if not self._is_stated:
-            check_served_prm_format(known_prm_format(served.name) or VISUALPRM.name, served.name)
+            _check_name(served.name)
 
         async def ask() -> Answers:
             answers = await probe(self._server, served, style)
@@ -79,9 +72,8 @@ class RemoteRewardModel:
         return self._answers.result(ask, patience)
 
     def count_tiles(self, images: Sequence[Image]) -> tuple[int, ...]:
-        """Return how InternVL cuts the images, with 12 tiles when none were configured; the server may be set otherwise."""
-        largest = self._max_tiles or DEFAULT_TILES
-        return tuple(nearest_grid(image.width, image.height, edge=TILE_EDGE, largest=largest).tiles for image in images)
+        """See :func:`engine.remote.scoring.count_tiles`."""
+        return count_tiles(images, self._max_tiles)
 
     def open_session(
         self, images: Sequence[Image], question: str, *, one_pass: bool = True
@@ -92,11 +84,17 @@ class RemoteRewardModel:
         prm_prompt(style, asked, ("",), len(images))  # refuses a wrong number of <image>
         yield
         encoding = self._server.send(pictures_of(images)).stream()
-        pictures = yield from _quietly(encoding)
+        pictures = yield from telling(encoding, nothing)
         body: dict[str, object] = {"model": self._server.served.name, **answers.request}
         if self._max_tiles is not None:
             body["mm_processor_kwargs"] = {"max_patches": self._max_tiles}
-        return RemoteScoring(self._server, answers, body, _Conversation(style=style, question=asked, pictures=pictures))
+        problem = _Conversation(style=style, question=asked, pictures=pictures)
+
+        async def read(steps: Sequence[str]) -> float:
+            answer = await self._server.client.complete({**body, "messages": problem.messages(steps)})
+            return read_score(logprobs_of(answer), answers, self._server.address.base)
+
+        return RemoteScoring(self._server, read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,69 +111,13 @@ class _Conversation:
         return as_messages(prompt, self.pictures)
 
 
-class RemoteScoring:
-    """Implements ``ScoringSession`` through a server, which keeps the shared beginning of prompts by itself."""
-
-    def __init__(self, server: Server, answers: Answers, body: Mapping[str, object], problem: _Conversation) -> None:
-        self._server = server
-        self._answers = answers
-        self._body = body
-        self._problem = problem
-        self._rows: dict[int, tuple[str, ...]] = {}  # row -> its steps so far
-
-    def score(self, new_steps: Mapping[int, Sequence[str]]) -> Generator[None, None, Mapping[int, tuple[float, ...]]]:
-        """See ``ScoringSession``. Raises ServerError; a row that does not fit raises InvalidRequest."""
-        whole = {row: (*self._rows.get(row, ()), *steps) for row, steps in new_steps.items()}
-        places = [
-            (row, count)
-            for row, steps in whole.items()
-            for count in range(len(self._rows.get(row, ())) + 1, len(steps) + 1)
-        ]
-
-        async def work(sink: Sink[None]) -> list[float]:
-            return await self._read_all([whole[row][:count] for row, count in places])
-
-        values = yield from _quietly(self._server.send(work).stream())
-        self._rows |= {row: steps for row, steps in whole.items() if steps}
-        scores: dict[int, tuple[float, ...]] = dict.fromkeys(new_steps, ())
-        for (row, _), value in zip(places, values, strict=True):
-            scores[row] += (value,)
-        return scores
-
-    def drop(self, row: int) -> None:
-        """See ``ScoringSession``."""
-        self._rows.pop(row, None)
-
-    async def _read_all(self, prefixes: Sequence[Sequence[str]]) -> list[float]:
-        gate = asyncio.Semaphore(REQUESTS_AT_ONCE)
-
-        async def read(steps: Sequence[str]) -> float:
-            async with gate:
-                return await self._read(steps)
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(read(steps)) for steps in prefixes]
-        except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from None
-        return [task.result() for task in tasks]
-
-    async def _read(self, steps: Sequence[str]) -> float:
-        answer = await self._server.client.complete({**self._body, "messages": self._problem.messages(steps)})
-        return read_score(logprobs_of(answer), self._answers, self._server.address.base)
-
-
-def check_served_prm_format(prm_format: str, name: str | None = None) -> None:
-    """Make sure that a served reward model is one that is asked as VisualPRM is. Raises LoadError."""
-    if prm_format != VISUALPRM.name:
-        found = (
-            f"The served model {name!r} is asked in the PRM format {prm_format!r}"
-            if name
-            else f"The PRM format is {prm_format!r}"
-        )
+def _check_name(name: str) -> None:
+    """Make sure that a served model is one that is asked as VisualPRM is, by its name. Raises LoadError."""
+    known = known_prm_format(name) or VISUALPRM.name
+    if known != VISUALPRM.name:
         raise LoadError(
-            f"{found}, and a server can only be asked in {VISUALPRM.name!r}. Load the model from its folder; or, if it was trained "
-            f"as VisualPRM was, state --prm-format {VISUALPRM.name} or serve it under a name that says VisualPRM."
+            f"The served model {name!r} is asked in the PRM format {known!r}, and none was stated. Put #{name}?prm_format=judge "
+            f"behind the address to ask it as a judge; or, if it was trained as VisualPRM was, ?prm_format={VISUALPRM.name}."
         )
 
 
@@ -205,16 +147,3 @@ def read_score(logprobs: Mapping[str, float], answers: Answers, base: str) -> fl
     if math.isnan(difference):  # also minus infinity for both
         return math.nan
     return 1 / (1 + math.exp(-difference)) if difference > -700 else 0.0
-
-
-def _quietly(task: Generator[Any, None, Any]) -> Generator[None, None, Any]:
-    """Wait for a result; yields between polls. Closing it cancels the work."""
-    try:
-        while True:
-            try:
-                next(task)
-            except StopIteration as done:
-                return done.value
-            yield
-    finally:
-        task.close()

@@ -7,24 +7,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from PIL.Image import Image
 
 from engine.errors import ServerError
+from engine.model_catalogue.model_choice import ModelPath
 from engine.prompts.style import INTERNVL25_SYSTEM, PromptStyle
 from engine.protocols import ModelCard
 from engine.remote.address import Address, System
 from engine.remote.background_loop import BackgroundLoop, BackgroundTask, Sink
 from engine.remote.cancellable_call import CancellableCall
-from engine.remote.client import Client, Limits
+from engine.remote.client import Client, Limits, NoJson, Refused
 from engine.remote.host_rule import HostRule
-from engine.remote.json_access import int_at, text_at
+from engine.remote.json_access import at, int_at, text_at
 from engine.remote.messages import as_data_uri
+from engine.solution_text.thoughts import ThoughtMarks, marks_begun
 
 FAMILY = "remote"
+SERVED = "served"  # on another machine or by another program
 UNKNOWN = "unknown"  # servers tell neither revision nor precision
+TOKENS_OF_A_MARK = 16
+SPACES = " \n\u010a\u0120\u2581"  # the last three: how vocabularies write lines and spaces
 INTERNVL_NAMES = ("internvl", "visualprm")
 
 Item = TypeVar("Item")
@@ -55,6 +60,8 @@ class Server:
         self.limits = limits or Limits()
         self.client = Client(address, api_key, self.limits, rule)
         self.refuses_n = False  # several choices a request; learnt from its first refusal
+        self.tells_thoughts = False  # it tells thoughts apart itself; learnt from the first that it does
+        self._thought_begun: tuple[ThoughtMarks | None] | None = None  # None: not asked yet
         self._loop = BackgroundLoop(self.client.close)
         self._identity = self.call(ServedModelInfo)
 
@@ -77,7 +84,28 @@ class Server:
             case System.AUTO:
                 named = f"{self.served.name} {self.served.folder}".lower()
                 is_internvl = any(name in named for name in INTERNVL_NAMES)
-        return PromptStyle(system=INTERNVL25_SYSTEM if is_internvl else None)
+        style = PromptStyle(system=INTERNVL25_SYSTEM if is_internvl else None)
+        return replace(style, **self.address.prompts.of(self.served.name).values)  # type: ignore[arg-type]  # its fields
+
+    async def thought_begun(self) -> ThoughtMarks | None:
+        """Return the marks of the thought that the server's chat template begins every answer with; None where it begins none.
+
+        Runs on the background loop. Known of vLLM only; a server that tells thoughts apart leaves nothing of it in the text.
+        """
+        if self.tells_thoughts or not self.served.is_vllm:
+            return None
+        if self._thought_begun is None:
+            dialogue = {"messages": [{"role": "user", "content": "?"}], "add_generation_prompt": True}
+            body = {"model": self.served.name, **dialogue, "return_token_strs": True}
+            try:
+                told = at(await self.client.ask(f"{self.address.root}/tokenize", body), "token_strs")
+            except (Refused, NoJson):
+                told = None
+            except ServerError:
+                return None  # whoever samples hears why
+            end = "".join(map(str, told[-TOKENS_OF_A_MARK:])) if isinstance(told, list) else ""
+            self._thought_begun = (marks_begun(end.rstrip(SPACES)),)
+        return self._thought_begun[0]
 
     def card(self, *, suffix: str = "") -> ModelCard:
         """Return what is known without a request."""
@@ -86,9 +114,11 @@ class Server:
             name=(known.name if known else self.address.model or self.address.base) + suffix,
             revision=UNKNOWN,
             family=FAMILY,
+            path=ModelPath.SERVED,
             parameters=0,
             dtype=UNKNOWN,
-            device=self.address.base,
+            prompts=None if known is None else self.address.prompts.of(known.name).version,
+            device=SERVED,  # not its address, which is its owner's business: runs are shared and exported
         )
 
     def send(self, work: Callable[[Sink[Item]], Coroutine[Any, Any, Result]]) -> BackgroundTask[Item, Result]:

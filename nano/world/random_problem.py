@@ -6,6 +6,7 @@ Knows how to explain a mistake in words. Loads no torch.
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ _REASONS = {
     Mistake.ARITHMETIC: "This computation is false.",
     Mistake.REASONING: "This does not lead to what is asked, or carries an earlier mistake on.",
 }
+LIST_SEED = 2026  # of the one list of problems that the examples of the app are taken from
+FIRST_LISTED = 2**31  # the seed of the list's first problem; below it every seed has a problem of its own
+LISTED = 64
 _WRONG_ANSWER = "The final answer is not the reference answer {answer}."
 
 
@@ -53,8 +57,12 @@ class ExplainedStep:
 
 
 def random_problem(seed: int) -> RandomProblem:
-    """The held-out problem number `seed`, with its picture."""
-    world = next(problems(seed, SceneSplit.HELD_OUT))
+    """The held-out problem number `seed`, with its picture; from `FIRST_LISTED` on, those of the list that has the examples."""
+    place = seed - FIRST_LISTED
+    if 0 <= place < LISTED:
+        world = next(itertools.islice(problems(LIST_SEED, SceneSplit.HELD_OUT), place, None))
+    else:
+        world = next(problems(seed, SceneSplit.HELD_OUT))
     buffer = io.BytesIO()
     draw(world.scene).save(buffer, format="PNG")
     return RandomProblem(

@@ -29,7 +29,7 @@ class PeopleEventKind(StrEnum):
     TOKEN_MADE = "token_made"
     TOKEN_REVOKED = "token_revoked"
     RESTORED = "restored"  # a backup: sessions, tokens and invitations ended
-    DELETED = "deleted"  # a run, a problem or a picture, with what hung on it
+    DELETED = "deleted"  # a run, a problem, a picture or a project, with what hung on it
     BACKED_UP = "backed_up"  # the whole store
 
 

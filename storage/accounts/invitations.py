@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, select
 
 from engine.domain import Role, new_id, now
 from storage.accounts.audit_log import PeopleEventKind, note
@@ -97,20 +97,18 @@ def close_all(connection: Connection) -> int:
 
 
 def withdraw(connection: Connection, by: str, invitation_id: str) -> None:
-    """Close an open invitation and log it; raises NotFound when it is not open."""
+    """Close an open invitation, end the memberships granted by it and log it; raises NotFound when it is not open."""
     found = next((each for each in list_open(connection) if each.id == invitation_id), None)
     if found is None:
         raise NotFound(f"There is no open invitation {invitation_id!r}. It may be used or too old.")
-    close(connection, found.id)
-    note(connection, by, found.name, PeopleEventKind.WITHDRAWN)
+    _withdraw(connection, by, found)
 
 
 def withdraw_by(connection: Connection, by: str, inviter: str) -> None:
-    """Close and log every open invitation that a person gave out."""
+    """Withdraw every open invitation that a person gave out."""
     for each in list_open(connection):
         if each.invited_by == inviter:
-            close(connection, each.id)
-            note(connection, by, each.name, PeopleEventKind.WITHDRAWN)
+            _withdraw(connection, by, each)
 
 
 def close_resets(connection: Connection, name: str) -> None:
@@ -118,6 +116,21 @@ def close_resets(connection: Connection, name: str) -> None:
     for each in list_open(connection):
         if each.is_reset and each.name == name:
             close(connection, each.id)
+
+
+def _withdraw(connection: Connection, by: str, invitation: Invitation) -> None:
+    close(connection, invitation.id)
+    if invitation.name is not None and not invitation.is_reset:
+        _end_memberships(connection, invitation.name)
+    note(connection, by, invitation.name, PeopleEventKind.WITHDRAWN)
+
+
+def _end_memberships(connection: Connection, name: str) -> None:
+    """End what was granted under a name that nobody has and nobody is invited by any more."""
+    has_person = connection.scalar(select(exists().where(tables.people.c.name == name)))
+    if has_person or any(each.name == name for each in list_open(connection)):
+        return
+    connection.execute(delete(tables.project_members).where(tables.project_members.c.annotator == name))
 
 
 def _is_open() -> ColumnElement[bool]:

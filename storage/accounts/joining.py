@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, or_, select
 
 from engine.domain import Origin, Person, Role
 from storage.accounts import invitations, people, sessions
@@ -66,11 +66,30 @@ def accept(connection: Connection, token: str, name: str, hashed: str) -> Person
         set_password(connection, person, hashed)
     else:
         people.require_free(connection, name)
+        _forget_memberships(connection, name, invitation)
         person = Person(name=name, display_name=name, role=invitation.role)
         people.add_person(connection, person, password=hashed)
         note(connection, invitation.invited_by, person.name, PeopleEventKind.JOINED, f"as {person.role.value}")
     invitations.close(connection, invitation.id)
     return person
+
+
+def _forget_memberships(connection: Connection, name: str, accepted: Invitation | None = None) -> None:
+    """End what was granted to somebody else: whoever was invited by a name that another person takes now.
+
+    A membership carries a name, not an invitation. So what is older than the accepted invitation was granted by another one.
+    """
+    members = tables.project_members
+    key = people.name_key(name)
+    granted = {
+        each for each in connection.scalars(select(members.c.annotator).distinct()) if people.name_key(each) == key
+    }
+    if not granted:
+        return
+    query = delete(members).where(members.c.annotator.in_(granted))
+    if accepted is not None and accepted.name is not None:
+        query = query.where(or_(members.c.annotator != accepted.name, members.c.added_at < accepted.created_at))
+    connection.execute(query)
 
 
 def find_of_subject(connection: Connection, subject: str) -> Person | None:
@@ -86,6 +105,7 @@ def ensure_of_subject(connection: Connection, subject: str, username: str, role:
     person = find_of_subject(connection, subject)
     if person is None:
         name = people.free_name(connection, username)
+        _forget_memberships(connection, name)
         person = Person(name=name, display_name=username, role=role, origin=Origin.HUGGINGFACE)
         people.add_person(connection, person, subject=subject)
         note(connection, _SETTINGS, name, PeopleEventKind.JOINED, f"as {role.value}, by Hugging Face")

@@ -42,8 +42,8 @@ def _delete(options: argparse.Namespace) -> Outcome:
     with open_data_dir(options) as store:
         found = preview_deletion(store, target)
         if options.dry_run:
-            return _as_report(found), True
-        _print(found, in_json=options.json)
+            return _as_report(found, store), True
+        _print(found, store, in_json=options.json)
         require_allowed(found, labels_of)
         if not options.yes and not _is_wanted(found):
             return {"deleted": False}, False
@@ -51,12 +51,13 @@ def _delete(options: argparse.Namespace) -> Outcome:
 
 
 def _deleted(store: Store, target: Target, labels_of: str | None) -> Outcome:
-    return {**_as_report(delete_target(store, target, COMMAND_LINE, labels_of=labels_of)), "deleted": True}, True
+    gone = delete_target(store, target, COMMAND_LINE, labels_of=labels_of)
+    return {**_as_report(gone, store), "deleted": True}, True
 
 
-def _print(found: DeletionPreview, *, in_json: bool) -> None:
+def _print(found: DeletionPreview, store: Store, *, in_json: bool) -> None:
     """Print what would go; beside JSON to standard error."""
-    for line in as_lines(_as_report(found)):
+    for line in as_lines(_as_report(found, store)):
         print(line, file=sys.stderr if in_json else sys.stdout)
 
 
@@ -68,11 +69,10 @@ def _is_wanted(found: DeletionPreview) -> bool:
     return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
 
-def _as_report(found: DeletionPreview) -> Mapping[str, object]:
+def _as_report(found: DeletionPreview, store: Store) -> Mapping[str, object]:
     kind, id_ = found.target.kind.value, found.target.id
-    export = (
-        f"python -m storage export --format {visualprocessbench.NAME} --labels all --{kind} {shlex.quote(id_)} OUT/"
-    )
+    words = ["python -m storage export --format", visualprocessbench.NAME, f"--labels all --{kind}", shlex.quote(id_)]
+    export = " ".join(filter(None, [*words, store.command_options, "OUT/"]))
     return {
         "kind": kind,
         "id": id_,
@@ -91,6 +91,7 @@ def _as_report(found: DeletionPreview) -> Mapping[str, object]:
         "known_labels": found.known_labels,
         "people": found.people,
         "file_rows": found.file_rows,
+        "rollout_labels": found.rollout_labels,
         "pictures": found.pictures,
         "export": export if found.has_labels or found.file_rows else None,
     }

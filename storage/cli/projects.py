@@ -9,7 +9,9 @@ from pathlib import Path
 
 from engine.domain import Order, Project, ProjectOptions
 from storage import BadFile, BadProject, GoldItem, Selection, Store, TaskRole
+from storage.accounts.people import COMMAND_LINE
 from storage.cli.output import Commands, Outcome, open_data_dir
+from storage.deletion.project import delete_project, preview_project_deletion
 from storage.transfer.importing import import_any
 
 Act = Callable[[Store, argparse.Namespace], Mapping[str, object]]
@@ -17,13 +19,15 @@ _ROLES = (TaskRole.GOLD.value, TaskRole.QUIZ.value)
 
 
 def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
-    """Add ``list``, ``add``, ``gold``, ``members`` and ``progress``."""
+    """Add ``list``, ``add``, ``gold``, ``members``, ``quiz``, ``progress`` and ``delete``."""
     table: tuple[tuple[str, Act, str], ...] = (
         ("list", list_projects, "list the projects and their queues"),
         ("add", add, "make a project and fill it with what is named, or with every solution"),
         ("gold", add_gold, "add solutions whose right labels are known to a queue"),
         ("members", change_members, "list the members of a project, add some and remove some"),
+        ("quiz", show_quiz, "list the results of a project's entry quiz, and let people try again"),
         ("progress", progress, "tell how far a queue is, who does how much and how well"),
+        ("delete", delete, "say what would go with a project, or delete it; its solutions stay"),
     )
     for name, act, purpose in table:
         command = commands.add_parser(name, parents=[shared], help=purpose, description=purpose)
@@ -32,8 +36,14 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
             _add_options(command)
         if act in (add_gold, progress):
             command.add_argument("queue", metavar="QUEUE", help="id of the queue")
-        if act is change_members:
+        if act in (change_members, show_quiz, delete):
             command.add_argument("project", metavar="QUEUE_OR_PROJECT", help="id of the project, or of a queue of it")
+        if act is delete:
+            command.add_argument("--title", help="of the project, to confirm; left out: nothing is deleted")
+            command.add_argument("--labels", action="store_true", help="people's labels go too")
+        if act is show_quiz:
+            command.add_argument("--again", action="append", default=[], metavar="NAME", help="may be repeated")
+        if act is change_members:
             command.add_argument("--add", action="append", default=[], metavar="NAME", help="may be repeated")
             command.add_argument("--remove", action="append", default=[], metavar="NAME", help="may be repeated")
         if act is add_gold:
@@ -72,6 +82,7 @@ def add(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
         order_seed=options.seed,
         evaluation_share=options.evaluation_share,
         review_share=options.review_share,
+        review_limit=options.review_limit,
         lease_minutes=options.lease_minutes,
         members_only=options.members_only,
     )
@@ -83,7 +94,8 @@ def add(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
     known = store.projects.add_gold(queue.id, TaskRole.QUIZ, quiz)
     selection = Selection(runs=tuple(options.runs), solutions=imported, data_source=options.data_source)
     filled = store.projects.add_items(queue.id, selection)
-    return {"project": project.id, "queue": queue.id, "added": filled.added, "quiz": known, "total": filled.total}
+    counts = {"added": filled.added, "quiz": known, "total": filled.total}
+    return {"project": project.id, "queue": queue.id} | counts | asdict(filled.left_out)
 
 
 def add_gold(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
@@ -111,11 +123,36 @@ def change_members(store: Store, options: argparse.Namespace) -> Mapping[str, ob
     }
 
 
+def show_quiz(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
+    """Let those named take the quiz again; return the results that stand."""
+    project = _find_project(store, options.project)
+    for name in options.again:
+        store.projects.reset_quiz(COMMAND_LINE, project.id, name)
+    results = [
+        {"annotator": each.annotator, "state": each.state.value, "right": each.right, "steps": each.steps}
+        for each in store.projects.list_quiz_results(project.id)
+    ]
+    return {"project": project.id, "again": len(options.again), "results": results}
+
+
 def progress(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
     """Return how far a queue is, with everybody's gold."""
     found = store.projects.get_progress(options.queue)
-    gold = [asdict(each) | {"share": each.share} for each in store.projects.measure_gold_accuracy(options.queue)]
-    return asdict(found) | {"people": [asdict(each) for each in found.people], "gold": gold}
+    names = ("annotator", "items", "right", "steps", "share")
+    gold = [
+        {name: getattr(each, name) for name in names} for each in store.projects.measure_gold_accuracy(options.queue)
+    ]
+    labels = asdict(store.projects.count_labels(options.queue))
+    return asdict(found) | {"people": [asdict(each) for each in found.people], "gold": gold, "labels": labels}
+
+
+def delete(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
+    """Delete a project, or say what would go with it."""
+    project = _find_project(store, options.project)
+    if options.title is None:
+        return asdict(preview_project_deletion(store, project.id)) | {"deleted": False}
+    found = delete_project(store, project.id, COMMAND_LINE, title=options.title, labels=options.labels)
+    return asdict(found) | {"deleted": True}
 
 
 def _import(store: Store, path: Path) -> tuple[str, ...]:
@@ -175,6 +212,12 @@ def _add_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--review-share", type=float, default=plain.review_share, help="of each split, [0, 1]; default: %(default)s"
+    )
+    command.add_argument(
+        "--review-limit",
+        type=int,
+        default=plain.review_limit,
+        help="wrong items in the reviewed sample beyond which a split should go back; default: %(default)s",
     )
     command.add_argument("--members-only", action="store_true", help="only its members find and label it")
     command.add_argument(

@@ -7,7 +7,7 @@ import getpass
 import sys
 from dataclasses import asdict
 
-from engine.progress import Progress
+from engine.system.progress import Progress
 from storage.cli.output import Commands, Outcome, open_data_dir
 from storage.cli.transfer import add_choice_options, choice_of
 from storage.transfer.hub_download import check_name

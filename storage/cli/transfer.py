@@ -16,7 +16,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from engine.domain import Stage
-from engine.progress import Progress
+from engine.prediction import THRESHOLD
+from engine.system.progress import Progress
 from storage import Store, backup, moving, open_store, tidying
 from storage.cli.output import Commands, Interrupted, Outcome, open_data_dir
 from storage.errors import BadSetting, OlderStore
@@ -33,7 +34,7 @@ from storage.transfer.full_export import export_full
 from storage.transfer.full_import import import_full
 from storage.transfer.import_report import ImportReport
 from storage.transfer.importing import ImportOptions, import_file
-from storage.transfer.label_choice import LabelChoice, read_label_choice
+from storage.transfer.label_choice import CORRECT_FROM, WRONG_TO, LabelChoice, read_label_choice, with_thresholds
 from storage.transfer.registry import FORMATS
 
 AUTO = "auto"
@@ -94,13 +95,60 @@ def _add_export_options(command: argparse.ArgumentParser) -> None:
 
 def add_choice_options(command: argparse.ArgumentParser) -> None:
     """Add the options that say what an export takes; see :func:`choice_of`."""
+    _add_label_options(command)
+    _add_narrowing_options(command)
+    command.add_argument(
+        "--reward-model", metavar="NAME", help="whose newest scores csv holds; default: the newest of any model"
+    )
+    command.add_argument(
+        "--neutral",
+        type=Neutral,
+        choices=tuple(Neutral),
+        help="what becomes of neutral labels; default: keep where the format has them, else positive",
+    )
+    command.add_argument("--license", default="unknown", metavar="NAME", help="for the card that hub writes")
+
+
+def _add_label_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--labels",
         type=_as_choice,
         default=LabelChoice(),
         metavar="WHOSE",
-        help="final, all, person:NAME or file:SOURCE; default: final, and where nobody labelled a solution its only file's",
+        help="final, all, person:NAME, file:SOURCE or monte_carlo:POLICY; default: final, and where nobody labelled a solution "
+        "its only file's",
     )
+    command.add_argument(
+        "--wrong-to",
+        type=float,
+        metavar="SHARE",
+        help=f"with monte_carlo:POLICY or Monte-Carlo figures of a file: a step of which at most this share of completions "
+        f"reached the answer is wrong, usually {WRONG_TO}; default: labels as they are",
+    )
+    command.add_argument(
+        "--correct-from",
+        type=float,
+        metavar="SHARE",
+        help=f"the same: from this share on it is correct, usually {CORRECT_FROM}; between the two it has no label",
+    )
+    command.add_argument(
+        "--agrees-with",
+        metavar="MODEL",
+        help="only labels of steps that the newest scores of this reward model or judge predict, too",
+    )
+    command.add_argument(
+        "--agreement-threshold", type=float, metavar="SCORE", help=f"of these scores; default: {THRESHOLD}"
+    )
+    command.add_argument(
+        "--subset",
+        type=float,
+        metavar="SHARE",
+        help="with shares of completions: only this share of the solutions of each data source, those with right and wrong steps "
+        "whose right ones are reliable; 0.1 was as good as all",
+    )
+
+
+def _add_narrowing_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--project", metavar="ID", help="only what was labelled in this project")
     command.add_argument("--queue", metavar="ID", help="only what was labelled in this queue")
     command.add_argument("--split", type=int, metavar="N", help="only this split of the queue, counted from 0")
@@ -117,21 +165,11 @@ def add_choice_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data-source", metavar="NAME", help="only solutions of problems from here")
     command.add_argument("--policy-model", metavar="NAME", help="only solutions that this model wrote")
     command.add_argument(
-        "--reward-model", metavar="NAME", help="whose newest scores csv holds; default: the newest of any model"
-    )
-    command.add_argument(
         "--min-agreement",
         type=float,
         metavar="SHARE",
         help="only where this share of pairs of people's labels is equal",
     )
-    command.add_argument(
-        "--neutral",
-        type=Neutral,
-        choices=tuple(Neutral),
-        help="what becomes of neutral labels; default: keep where the format has them, else positive",
-    )
-    command.add_argument("--license", default="unknown", metavar="NAME", help="for the card that hub writes")
 
 
 def _export(options: argparse.Namespace) -> Outcome:
@@ -144,11 +182,13 @@ def _export(options: argparse.Namespace) -> Outcome:
 
 def choice_of(options: argparse.Namespace) -> ExportChoice:
     """Return what the options of :func:`add_choice_options` say."""
-    names = {each.name for each in dataclasses.fields(ExportChoice)} - {"project_id", "queue_id", "target", "solutions"}
+    own = {"project_id", "queue_id", "target", "solutions", "labels"}
+    names = {each.name for each in dataclasses.fields(ExportChoice)} - own
     targets = ((kind, getattr(options, kind)) for kind in TargetKind)
     return ExportChoice(
         project_id=options.project,
         queue_id=options.queue,
+        labels=with_thresholds(options.labels, options.wrong_to, options.correct_from),
         target=next((Target(kind=kind, id=id_) for kind, id_ in targets if id_ is not None), None),
         **{name: getattr(options, name) for name in names},
     )

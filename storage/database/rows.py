@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import NamedTuple
 
+from engine.answers import reference_answer
 from engine.domain import (
     Annotation,
     Cause,
@@ -32,7 +33,7 @@ from engine.domain import (
 
 Values = dict[str, object]
 StoredLabels = list[int | None]
-StoredScores = list[tuple[int, int, float]]
+StoredScores = list[tuple[int, int, float | None]]
 StoredDetails = list[dict[str, str | None] | None] | None
 _LABELS: Mapping[int | None, Label | None] = {
     None: None,
@@ -85,7 +86,7 @@ def problem_values(problem: Problem, at: datetime) -> Values:
     return {
         "id": problem.id,
         "question": problem.question,
-        "answer": problem.answer,
+        "answer": reference_answer(problem.answer),
         "data_source": problem.data_source,
         "created_at": at,
     }
@@ -93,7 +94,13 @@ def problem_values(problem: Problem, at: datetime) -> Values:
 
 def as_problem(row: ProblemRow, images: tuple[str, ...]) -> Problem:
     """Read a problem."""
-    return Problem(id=row.id, images=images, question=row.question, answer=row.answer, data_source=row.data_source)
+    return Problem(
+        id=row.id,
+        images=images,
+        question=row.question,
+        answer=reference_answer(row.answer),
+        data_source=row.data_source,
+    )
 
 
 class RunRow(NamedTuple):
@@ -186,7 +193,7 @@ def solution_values(solution: Solution, run_id: str | None, at: datetime) -> Val
 
 
 def as_solution(row: SolutionRow) -> Solution:
-    """Read a solution."""
+    """Read a solution without its thought, which storage/runs/thoughts.py reads."""
     return Solution(
         id=row.id,
         problem_id=row.problem_id,

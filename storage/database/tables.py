@@ -6,31 +6,17 @@ the rest of the program knows. Where rows can be deleted that a follower of the 
 ``annotations``, is the name of a table.)
 """
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    UniqueConstraint,
-    false,
-)
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, Table, UniqueConstraint, false
 
-from storage.database.column_types import Json, SafeText, Sequence, UtcDateTime
-
-metadata = MetaData()
-
-
-def _seq() -> Column[int]:
-    return Column("seq", Sequence, primary_key=True, autoincrement=True)
-
-
-def _key() -> Column[str]:
-    return Column("id", SafeText(), nullable=False, unique=True)
-
+from storage.database.branch_tables import continuations as continuations
+from storage.database.branch_tables import rollouts as rollouts
+from storage.database.branch_tables import searches as searches
+from storage.database.column_types import Json, SafeText, UtcDateTime
+from storage.database.metadata import id_column as _key
+from storage.database.metadata import metadata as metadata
+from storage.database.metadata import seq_column as _seq
+from storage.database.project_tables import guidelines as guidelines
+from storage.database.project_tables import project_members as project_members
 
 images = Table(
     "images",
@@ -93,7 +79,7 @@ solutions = Table(
     _key(),
     Column("problem_id", SafeText(), ForeignKey("problems.id"), nullable=False),
     Column("run_id", SafeText(), ForeignKey("runs.id")),
-    Column("draw", Integer()),
+    Column("draw", Integer()),  # None: imported, or in a run one that goes on from a step of another of it
     Column("steps", Json(), nullable=False),
     Column("answer", SafeText()),
     Column("finish", SafeText(), nullable=False),
@@ -103,6 +89,12 @@ solutions = Table(
     Column("created_at", UtcDateTime(), nullable=False),
     UniqueConstraint("run_id", "draw", name="one_solution_a_draw"),
     Index("solutions_by_problem", "problem_id"),
+)
+thoughts = Table(  # what thinking models wrote before their solutions; most have none
+    "thoughts",
+    metadata,
+    Column("solution_id", SafeText(), ForeignKey("solutions.id"), primary_key=True),
+    Column("text", SafeText(), nullable=False),
 )
 scorings = Table(
     "scorings",
@@ -128,13 +120,6 @@ projects = Table(
     Column("archived", Boolean(), nullable=False),
     Column("created_at", UtcDateTime(), nullable=False),
 )
-project_members = Table(  # who may label a project that is for its members only
-    "project_members",
-    metadata,
-    Column("project_id", SafeText(), ForeignKey("projects.id"), primary_key=True),
-    Column("annotator", SafeText(), primary_key=True),
-    Column("added_at", UtcDateTime(), nullable=False),
-)
 queues = Table(
     "queues",
     metadata,
@@ -144,12 +129,8 @@ queues = Table(
     Column("run_id", SafeText(), ForeignKey("runs.id"), unique=True),
     Column("created_at", UtcDateTime(), nullable=False),
     Column("project_id", SafeText(), ForeignKey("projects.id")),  # None: a run's queue
-    Column(
-        "open_tasks", Integer(), nullable=False
-    ),  # tasks to label with an open slot, kept in step with them; 0 for a run's
-    Column(
-        "gaps", Integer(), nullable=False, server_default="0"
-    ),  # positions before the last that have no task any more
+    Column("open_tasks", Integer(), nullable=False),  # to label with an open slot, kept in step; 0 for a run's
+    Column("gaps", Integer(), nullable=False, server_default="0"),  # positions before the last without a task any more
     Index("queues_by_project", "project_id"),
 )
 tasks = Table(
@@ -266,6 +247,7 @@ verdicts = Table(  # append-only: reviewers' verdicts on sampled work; the newes
     Column("note", SafeText(), nullable=False),
     Column("by", SafeText(), nullable=False),
     Column("at", UtcDateTime(), nullable=False),
+    Column("questioned", Json()),  # the steps it is about; None: it names none
     Index("verdicts_by_split", "queue_id", "split", "round"),
     Index("verdicts_by_task", "task_id"),
     sqlite_autoincrement=True,
@@ -304,6 +286,18 @@ imported_rows = Table(  # append-only: what files said of solutions
     Column("kept_fields", Json(), nullable=False),  # what the format does not know, as it was
     Column("created_at", UtcDateTime(), nullable=False),
     Index("imported_rows_by_solution", "solution_id"),
+)
+rollout_labels = Table(  # append-only: what rollouts said of solutions
+    "rollout_labels",
+    metadata,
+    _seq(),
+    _key(),
+    Column("solution_id", SafeText(), ForeignKey("solutions.id"), nullable=False),
+    Column("policy_model", SafeText(), nullable=False),  # whose completions; also in the record
+    Column("record", Json(), nullable=False),
+    Column("steps", Json(), nullable=False),  # what was counted, one a step
+    Column("created_at", UtcDateTime(), nullable=False),
+    Index("rollout_labels_by_solution", "solution_id"),
 )
 people = Table(
     "people",

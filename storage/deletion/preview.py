@@ -53,6 +53,7 @@ class DeletionPreview:
     verdicts: int  # of reviewers
     people: int  # who labelled, decided or reviewed any of it
     file_rows: int  # what files said of the solutions
+    rollout_labels: int  # measurements of the solutions by rollouts
     pictures: int  # that nothing else uses
 
     @property
@@ -121,6 +122,7 @@ def describe(connection: Connection, target: Target, going: GoingRows) -> Deleti
         verdicts=_count(connection, tables.verdicts, tables.verdicts.c.task_id, going.tasks),
         people=len(work.people),
         file_rows=_count(connection, tables.imported_rows, tables.imported_rows.c.solution_id, parts.solutions),
+        rollout_labels=_count(connection, tables.rollout_labels, tables.rollout_labels.c.solution_id, parts.solutions),
         pictures=len(going.pictures),
     )
 

@@ -98,7 +98,8 @@ def _delete_rows(connection: Connection, going: GoingRows) -> None:
     parts = going.parts
     scored_by = list_scored_by(connection, parts.solutions)
     remove_tasks(connection, going.tasks)
-    for table in (tables.annotations, tables.decisions, tables.imported_rows, tables.scorings):
+    of_solutions = (tables.annotations, tables.decisions, tables.imported_rows, tables.scorings)
+    for table in (*of_solutions, tables.rollouts, tables.rollout_labels, tables.continuations, tables.thoughts):
         _delete_where(connection, table.c.solution_id, parts.solutions)
     _delete_where(connection, tables.scorings.c.run_id, parts.runs)
     _delete_where(connection, tables.solutions.c.id, parts.solutions)
@@ -108,6 +109,7 @@ def _delete_rows(connection: Connection, going: GoingRows) -> None:
     for table in (tables.cursors, tables.split_events):
         _delete_where(connection, table.c.queue_id, going.queues)
     _delete_where(connection, tables.queues.c.id, going.queues)
+    _delete_where(connection, tables.searches.c.run_id, parts.runs)
     _delete_where(connection, tables.runs.c.id, parts.runs)
     remove_empty_scoring_runs(connection, scored_by)
     _delete_where(connection, tables.problem_images.c.problem_id, parts.problems)

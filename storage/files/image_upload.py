@@ -1,6 +1,6 @@
 """An untrusted upload -> the picture file we keep. Bytes in, bytes out; knows no folder and no database.
 
-Decoding is ``engine.image_decoding``'s; its errors leave as those of the store.
+Decoding is ``engine.pictures.image_decoding``'s; its errors leave as those of the store.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from PIL.Image import Image, Resampling
 
 from engine.errors import ImageTooManyPixels, UnknownImageFormat, UnreadableImage
-from engine.image_decoding import (
+from engine.pictures.image_decoding import (
     JPEG,
     PNG,
     WEBP,
@@ -64,7 +64,7 @@ def read_upload(data: bytes) -> KeptImage:
     """Return the picture in an upload: one frame, upright, 8 bits a channel, without metadata.
 
     A plain PNG, JPEG or WebP comes back bit for bit; of an upright JPEG only the metadata goes. Everything else is written anew as
-    PNG, so that the kept picture always has the pixels that ``engine.image_decoding`` reads from the upload.
+    PNG, so that the kept picture always has the pixels that ``engine.pictures.image_decoding`` reads from the upload.
 
     Raises:
         ImageTooLarge: over 20 MB or 25 megapixels; told from the header, before decoding.

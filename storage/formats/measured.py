@@ -20,3 +20,9 @@ def soft_labels_of(kept_fields: Mapping[str, object]) -> tuple[float | None, ...
         if isinstance(kept, dict):
             return read(kept)
     return None
+
+
+def is_stopped(kept_fields: Mapping[str, object]) -> bool:
+    """Return whether the shares that a row had are of completions stopped early, and estimate no expected accuracy."""
+    kept = kept_fields.get(visualprm400k_raw.NAME)
+    return isinstance(kept, dict) and visualprm400k_raw.is_stopped(kept)

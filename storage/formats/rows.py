@@ -45,6 +45,7 @@ class Row:
     process_correctness: tuple[Label | None, ...] | None  # one a step; None: the row has no labels
     policy_model: str
     data_source: str | None
+    thought: str | None = None  # what a thinking model wrote before its steps
     # What the format does not know, as it was: of VisualProcessBench and its kin flat, of others one object under the format's name
     kept_fields: Mapping[str, object] = field(default_factory=dict)
     labelling: Labelling | None = None  # of exports only: no format's reader keeps a person

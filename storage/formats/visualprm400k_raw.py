@@ -9,15 +9,18 @@ Source: OpenGVLab/VisualPRM400K-v1.1-Raw; VisualPRM (arXiv 2503.10291), sec. 3.2
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
 from engine.domain import Label
+from engine.outcomes.rollout_labels import RolloutLabels
+from engine.solution_text.steps import SEPARATOR
 from storage.formats import fields
 from storage.formats.rows import Row
 
 NAME = "visualprm400k-raw"
 STEPS = "steps_with_score"
+MODE = "mc_mode"  # where completions were stopped early: how
 _COUNTS = ("num_mc_correct", "num_mc_total")
 _OWN = ("image", "question", "answer", "policy_model", "data_source")  # what a stored problem or solution holds itself
 
@@ -67,6 +70,29 @@ def as_value(row: Row) -> dict[str, object]:
     return own | kept | {STEPS: steps}
 
 
+def kept_of(measured: RolloutLabels, question: str, steps: Sequence[str], policy_model: str) -> dict[str, object]:
+    """Return the kept fields of a row with the figures of a measurement made here, as its file would have had them.
+
+    ``mc_mode`` is there where completions were stopped early: shares of such figures are no estimates of an expected accuracy.
+    ``mc_policy_model`` is there where another model than the solution's (``policy_model``) wrote the completions.
+    """
+    record = measured.record
+    kept: dict[str, object] = {
+        "question_orig": question,
+        "response": SEPARATOR.join(steps),
+        STEPS: [
+            {"score": each.share or 0.0, "num_mc_correct": each.reached, "num_mc_total": each.drawn}
+            for each in measured.steps
+        ],
+        "num_mc_sequences": record.completions,
+    }
+    if not record.mode.has_shares:
+        kept[MODE] = record.mode.value
+    if record.policy_model != policy_model:
+        kept["mc_policy_model"] = record.policy_model
+    return {NAME: kept}
+
+
 def fits(value: Mapping[str, object]) -> bool:
     """Return whether a row is of this format, by its fields."""
     return STEPS in value
@@ -78,6 +104,11 @@ def shares(kept: Mapping[str, object]) -> tuple[float | None, ...] | None:
     if not _are_figures(figures):
         return None
     return tuple(each["num_mc_correct"] / each["num_mc_total"] if each["num_mc_total"] else None for each in figures)
+
+
+def is_stopped(kept: Mapping[str, object]) -> bool:
+    """Return whether completions were stopped early, so that shares of them are no estimates of an expected accuracy."""
+    return MODE in kept
 
 
 def _are_figures(kept: object) -> TypeGuard[list[dict[str, int]]]:

@@ -11,6 +11,7 @@ from storage.database import tables
 from storage.database.typed_rows import iter_rows
 from storage.labelling import audience, queue_rules
 from storage.labelling.queue_rules import TaskRow
+from storage.runs.step_scores import pages_of
 
 
 class _WaitingRow(NamedTuple):
@@ -26,8 +27,9 @@ def blinded_runs(connection: Connection, run_ids: Sequence[str], annotator: str 
     For None, somebody who is not known to be any annotator, a solution in a blind queue is enough. Archived projects ask for no
     labels any more and blind nothing.
     """
-    which = tables.solutions.c.run_id.in_(run_ids)
-    return frozenset(run_id for run_id in _awaiting_labels(connection, annotator, which) if run_id is not None)
+    pages = [tables.solutions.c.run_id.in_(page) for page in pages_of(run_ids)]
+    found = (run_id for which in pages for run_id in _awaiting_labels(connection, annotator, which))
+    return frozenset(run_id for run_id in found if run_id is not None)
 
 
 def is_blinded_elsewhere(connection: Connection, task: TaskRow, annotator: str) -> bool:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, select, true
 
-from engine.domain import now
-from storage.database import tables
+from engine.domain import Label, SkipReason, now
+from storage.database import rows, tables
 from storage.database.typed_rows import all_rows, one_row
 from storage.labelling.queue_rules import QueueRules, TaskRole, exact_share
 
@@ -34,6 +34,17 @@ class QuizResult:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuizAnswer:
+    """One item of the quiz, and what a person has said of it."""
+
+    solution_id: str
+    gold_labels: tuple[Label, ...]
+    labels: tuple[Label | None, ...] | None  # None: not begun, or skipped
+    skip_reason: SkipReason | None
+    submitted: bool
+
+
 class _ResultRow(NamedTuple):
     """A row of quizzes."""
 
@@ -47,6 +58,7 @@ class _ResultRow(NamedTuple):
 class _QuizTaskRow(NamedTuple):
     """A quiz task with what one person has done of it; None where they have not begun it."""
 
+    solution_id: str
     gold_labels: list[int]
     labels: list[int | None] | None
     skip_reason: str | None
@@ -113,6 +125,20 @@ def results(connection: Connection, project_id: str) -> tuple[QuizResult, ...]:
     )
 
 
+def answers(connection: Connection, rules: QueueRules, annotator: str) -> tuple[QuizAnswer, ...]:
+    """Return every item of the quiz, in order, with what this person says of it now."""
+    return tuple(
+        QuizAnswer(
+            solution_id=task.solution_id,
+            gold_labels=tuple(Label(each) for each in task.gold_labels),
+            labels=None if task.labels is None or task.skip_reason is not None else rows.as_labels(task.labels),
+            skip_reason=None if task.skip_reason is None else SkipReason(task.skip_reason),
+            submitted=bool(task.submitted),
+        )
+        for task in _tasks(connection, rules, annotator)
+    )
+
+
 def reset(connection: Connection, by: str, project_id: str, annotator: str) -> tuple[tuple[str, str], ...]:
     """End the standing result; return queue and id of each task to do anew (none where there was no result)."""
     quizzes, tasks, drafts = tables.quizzes, tables.tasks, tables.drafts
@@ -144,8 +170,8 @@ def _tasks(connection: Connection, rules: QueueRules, annotator: str) -> list[_Q
     """Return the quiz with what this person has done of it."""
     tasks, drafts = tables.tasks, tables.drafts
     mine = and_(drafts.c.task_id == tasks.c.id, drafts.c.annotator == annotator)
-    query = select(tasks.c.gold_labels, drafts.c.labels, drafts.c.skip_reason, drafts.c.submitted).outerjoin_from(
-        tasks, drafts, mine
-    )
+    query = select(
+        tasks.c.solution_id, tasks.c.gold_labels, drafts.c.labels, drafts.c.skip_reason, drafts.c.submitted
+    ).outerjoin_from(tasks, drafts, mine)
     of_quiz = (tasks.c.queue_id == rules.queue_id, tasks.c.role == TaskRole.QUIZ.value)
-    return all_rows(connection, query.where(*of_quiz), _QuizTaskRow)
+    return all_rows(connection, query.where(*of_quiz).order_by(tasks.c.position), _QuizTaskRow)

@@ -17,11 +17,12 @@ from engine.domain import Annotation, Stage, now
 from storage.database import rows, tables
 from storage.database.typed_rows import iter_rows, one_row
 from storage.labelling import audience, draft_rows, slots, tasks
-from storage.labelling.events import Draft, EventRejected, LabelEvent, TaskGone, apply_any_event, apply_event
+from storage.labelling.events import Draft, EventKind, EventRejected, LabelEvent, TaskGone, apply_any_event, apply_event
 from storage.labelling.lease import Lease, as_lease, lease_after, lease_values
 from storage.labelling.queue_rules import QueueRules, TaskRow, read_rules
 
 MAX_UUID = 64  # characters
+MAX_VERSION = 100  # characters of a guideline's version
 
 # run for every key pressed: made once, because SQLAlchemy takes longer to build a statement than SQLite to run it
 _ADD_EVENT = tables.events.insert()
@@ -83,7 +84,7 @@ def save_events(connection: Connection, annotator: str, events: Sequence[LabelEv
             continue
         connection.execute(_ADD_EVENT, draft_rows.event_values(event, annotator, arrived))
         if after.submitted:
-            _append_annotation(connection, pending, annotator, after)
+            _append_annotation(connection, pending, annotator, after, event)
         pending.draft = after
         owners[event.uuid] = annotator
         acknowledged.append(event.uuid)
@@ -189,7 +190,9 @@ def _store(connection: Connection, pending: _PendingDraft, annotator: str, arriv
     return pending.rules.leases and lease.counts_toward_overlap and not has_slot
 
 
-def _append_annotation(connection: Connection, pending: _PendingDraft, annotator: str, draft: Draft) -> None:
+def _append_annotation(
+    connection: Connection, pending: _PendingDraft, annotator: str, draft: Draft, event: LabelEvent
+) -> None:
     """Append an annotation, unless the person's newest one for this task says the same at the same stage."""
     solution_id = pending.task.solution_id
     # beside a queue that is not blind the scores stand from the start, whether or not the page has asked for them yet
@@ -210,11 +213,21 @@ def _append_annotation(connection: Connection, pending: _PendingDraft, annotator
         seconds=draft.seconds,
         details=content.details,
         first_error=content.first_error,
-        guideline_version=pending.rules.guideline_version,
+        guideline_version=_version_of(event, row, pending.rules),
     )
     if row is not None and _is_same_content(rows.as_annotation(row), annotation):
         return
     connection.execute(table.insert().values(**rows.annotation_values(annotation, pending.task.id)))
+
+
+def _version_of(event: LabelEvent, last: rows.AnnotationRow | None, rules: QueueRules) -> str:
+    """Return the guideline's version that labels were given by: the one that was shown, as another may have been saved meanwhile.
+
+    What is added to submitted labels leaves it as it was. A client that does not say what it showed is taken for up to date.
+    """
+    if event.kind in (EventKind.SUBMIT, EventKind.SKIP):
+        return (event.text or "").strip()[:MAX_VERSION] or rules.guideline_version
+    return rules.guideline_version if last is None else last.guideline_version
 
 
 def _is_same_content(last: Annotation, new: Annotation) -> bool:

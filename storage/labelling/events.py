@@ -56,7 +56,9 @@ class LabelEvent:
     at_client: datetime  # on the person's clock, with a time zone
     step: int | None = None  # 0-based; LABEL, CLEAR, STEP_NOTE, CORRECTION, ERROR_TYPE, FIRST_ERROR
     value: Label | None = None  # LABEL
-    text: str | None = None  # NOTE, STEP_NOTE, CORRECTION, SEND_BACK
+    text: str | None = (
+        None  # NOTE, STEP_NOTE, CORRECTION, SEND_BACK; SUBMIT, SKIP: the guideline's version that was shown
+    )
     flagged: bool | None = None  # FLAG
     skip_reason: SkipReason | None = None  # SKIP
     seconds: float | None = None  # time the item has been on screen so far

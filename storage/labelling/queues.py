@@ -7,7 +7,7 @@ The queue of a run gives everybody all its tasks, in its order. The queue of a p
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, true
@@ -18,6 +18,7 @@ from storage.database.rows import Values
 from storage.database.typed_rows import all_rows, one_row
 from storage.errors import NotFound, NothingToLabel
 from storage.labelling import assignment, audience
+from storage.labelling.item_map import count_returned
 from storage.labelling.queue_rules import QueueRules, TaskRole, TaskRow, no_queue, read_rules
 from storage.labelling.slots import SlotState
 from storage.runs.equal_solutions import without_equals
@@ -44,6 +45,7 @@ class QueueSummary:
     mine: int  # tasks of a run's queue; in a project those assigned to this person and those still open to them
     project_id: str | None  # the project it belongs to
     taken_over: int  # of those done: begun by this person, let go, and finished by others; nothing is left to do
+    returned: int = 0  # sent back to this person and not submitted again; counted in lists of queues alone
 
 
 class QueueRow(NamedTuple):
@@ -71,7 +73,8 @@ def open_run_queue(connection: Connection, run_id: str, title: str) -> Queue:
     query = select(solutions.id, solutions.steps).where(
         solutions.run_id == run_id, solutions.finish != FinishReason.CANCELLED.value
     )
-    ready = [row.id for row in connection.execute(query.order_by(solutions.draw, solutions.seq)) if row.steps]
+    in_order = query.order_by(solutions.draw.is_(None), solutions.draw, solutions.seq)  # what goes on from others last
+    ready = [row.id for row in connection.execute(in_order) if row.steps]
     if not ready:
         raise NothingToLabel("This run has no finished solution yet, so there is nothing to label.")
     queue_id = connection.scalar(select(tables.queues.c.id).where(tables.queues.c.run_id == run_id))
@@ -160,7 +163,8 @@ def list_queues(connection: Connection, annotator: str) -> tuple[QueueSummary, .
     query = select(queues).outerjoin(projects).where(func.coalesce(projects.c.archived, False).is_(False))
     query = query.where(audience.may_enter(annotator))
     found = all_rows(connection, query.order_by(queues.c.seq.desc()), QueueRow)
-    return tuple(_as_summary(connection, row, annotator) for row in found)
+    returned = count_returned(connection, annotator)
+    return tuple(replace(_as_summary(connection, row, annotator), returned=returned.get(row.id, 0)) for row in found)
 
 
 def first_unfinished(

@@ -12,11 +12,16 @@ from sqlalchemy import ColumnElement
 from engine.domain import LabelTask, Scoring
 from storage.database import tables
 from storage.database.connection import Database
-from storage.labelling import blinding, event_log, queues, tasks
+from storage.labelling import blinding, event_log, guideline, item_map, queues, review_outcome, tasks
 from storage.labelling.assignment import Blocked
 from storage.labelling.event_log import EventReceipt
 from storage.labelling.events import LabelEvent
+from storage.labelling.guideline import ProjectGuideline
+from storage.labelling.item_map import MappedItem
+from storage.labelling.queue_rules import read_rules
 from storage.labelling.queues import Queue, QueueSummary
+from storage.labelling.review_outcome import WrongVerdict
+from storage.runs.step_scores import pages_of
 
 
 class LabellingRepository:
@@ -37,10 +42,22 @@ class LabellingRepository:
         with self._database.read() as connection:
             return queues.get_summary(connection, queue_id, annotator)
 
+    def list_items(self, queue_id: str, annotator: str) -> tuple[MappedItem, ...]:
+        """Return the items of this person's assignment list in order; of a run's queue all. Raises NotFound."""
+        with self._database.read() as connection:
+            return item_map.list_items(connection, queue_id, annotator)
+
     def list_queues(self, annotator: str) -> tuple[QueueSummary, ...]:
         """Return every queue with this person's progress, the newest first."""
         with self._database.read() as connection:
             return queues.list_queues(connection, annotator)
+
+    def get_guideline(self, queue_id: str, annotator: str) -> ProjectGuideline:
+        """Return the guideline by which a queue is labelled. Raises NotFound, also where it is not open to this person."""
+        with self._database.read() as connection:
+            queues.get_summary(connection, queue_id, annotator)
+            rules = read_rules(connection, queue_id)
+            return guideline.read_guideline(connection, rules.project_id or "", rules.guideline_version)
 
     # ---- tasks ----
 
@@ -60,6 +77,11 @@ class LabellingRepository:
         """Return a task with this person's draft; raises NotFound."""
         with self._database.read() as connection:
             return tasks.get_task(connection, task_id, annotator)
+
+    def find_wrong_verdict(self, task_id: str, annotator: str) -> WrongVerdict | None:
+        """Return why this person's work on a task was sent back; None where nobody judged it wrong. Raises NotFound."""
+        with self._database.read() as connection:
+            return review_outcome.find_wrong_verdict(connection, task_id, annotator)
 
     def task_at(self, queue_id: str, sequence_no: int, annotator: str) -> LabelTask | Blocked | None:
         """Return the task at a 0-based index of this person's assignment list (a run's queue is everybody's). Raises NotFound.
@@ -95,20 +117,20 @@ class LabellingRepository:
 
     def mark_run_seen(self, run_id: str, annotator: str) -> None:
         """Record that a person sees a run's scores: what they change from now on in submitted work is not blind any more."""
-        self._mark_seen(tables.solutions.c.run_id == run_id, annotator)
+        self._mark_seen(annotator, [tables.solutions.c.run_id == run_id])
 
     def mark_solution_seen(self, solution_id: str, annotator: str) -> None:
         """Record that a person sees one solution's scores, as :meth:`mark_run_seen` does for a run."""
-        self._mark_seen(tables.solutions.c.id == solution_id, annotator)
+        self._mark_seen(annotator, [tables.solutions.c.id == solution_id])
 
     def mark_solutions_seen(self, solution_ids: Sequence[str], annotator: str) -> None:
-        """Record that a person sees the scores of a page of solutions, as :meth:`mark_run_seen` does for a run."""
-        self._mark_seen(tables.solutions.c.id.in_(solution_ids), annotator)
+        """Record that a person sees the scores of solutions, however many, as :meth:`mark_run_seen` does for a run."""
+        self._mark_seen(annotator, [tables.solutions.c.id.in_(page) for page in pages_of(solution_ids)])
 
-    def _mark_seen(self, solutions: ColumnElement[bool], annotator: str) -> None:
+    def _mark_seen(self, annotator: str, pages: Sequence[ColumnElement[bool]]) -> None:
         with self._database.read() as connection:
-            found = tasks.unrevealed_tasks(connection, annotator, solutions)
+            found = [page for page in pages if tasks.unrevealed_tasks(connection, annotator, page)]
         if found:  # mostly there is nothing to write
             with self._database.write() as connection:
-                for task_id in tasks.unrevealed_tasks(connection, annotator, solutions):
+                for task_id in (one for page in found for one in tasks.unrevealed_tasks(connection, annotator, page)):
                     tasks.mark_revealed(connection, task_id, annotator)

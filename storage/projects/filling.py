@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, Table, select
 
@@ -14,6 +14,8 @@ from storage.errors import NotFound
 from storage.labelling import queues, slots
 from storage.labelling.queue_rules import QueueRules, TaskRole
 from storage.projects.ordering import draw_evaluation, interleave, order_solutions
+from storage.projects.spread import SolutionSpread, measure_spread
+from storage.runs.built_in_benchmark import DATA_SOURCE
 from storage.runs.equal_solutions import without_equals
 from storage.runs.step_scores import disagreement, newest_labels, newest_scores, pages_of
 
@@ -34,6 +36,21 @@ class Selection:
     disagrees: bool = False  # a human label contradicts the scores
     reward_model: str | None = None  # whose newest scores these are, by its name; None: the newest of any model
 
+    @property
+    def names_benchmark(self) -> bool:
+        """Whether solutions of the built-in benchmark are among what is named, so that they are not left out."""
+        return bool(self.runs or self.solutions) or self.queue is not None or self.data_source == DATA_SOURCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAdded:
+    """How many of the selected solutions a queue does not take, by the reason."""
+
+    present: int  # in the queue already
+    equal: int  # word for word the same as another one of their run, which stands for both
+    unusable: int  # of those named: cancelled while they were written, or without a step
+    benchmark: int  # of the built-in benchmark, which nobody labelled and the selection does not name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillResult:
@@ -41,6 +58,29 @@ class FillResult:
 
     added: int
     total: int  # tasks in the queue now
+    left_out: NotAdded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillPreview:
+    """What adding items would do."""
+
+    matching: int  # solutions that the selection finds, those left out too
+    added: int
+    left_out: NotAdded
+    spread: SolutionSpread  # of what the selection finds whatever its mean score
+
+
+def preview_items(connection: Connection, rules: QueueRules, selection: Selection) -> FillPreview:
+    """Return what :func:`add_items` would do. Raises NotFound: a run, solution or queue named is not stored."""
+    new, left_out = _choose(connection, rules, selection)
+    of_any_score, _ = _find(connection, replace(selection, min_score=None, max_score=None))
+    return FillPreview(
+        matching=len(new) + sum(asdict(left_out).values()),
+        added=len(new),
+        left_out=left_out,
+        spread=measure_spread(connection, of_any_score, selection.reward_model),
+    )
 
 
 def add_items(connection: Connection, rules: QueueRules, selection: Selection) -> FillResult:
@@ -50,11 +90,8 @@ def add_items(connection: Connection, rules: QueueRules, selection: Selection) -
 
     Raises NotFound, nothing added: a run, solution or queue named is not stored.
     """
-    require_stored(connection, selection)
-    present = queues.solutions_in(connection, rules.queue_id)
-    wanted = [each for each in dict.fromkeys(select_solutions(connection, selection)) if each not in present]
-    new = without_equals(connection, wanted, present)
-    evaluation = draw_evaluation(new, len(present), rules.options)
+    new, left_out = _choose(connection, rules, selection)
+    evaluation = draw_evaluation(new, len(queues.solutions_in(connection, rules.queue_id)), rules.options)
     chosen = set(evaluation)
     if rules.options.order in (Order.AS_IMPORTED, Order.RANDOM):  # no score has a hand in it: marking is enough
         row = order_solutions(connection, new, rules.options)
@@ -63,7 +100,44 @@ def add_items(connection: Connection, rules: QueueRules, selection: Selection) -
         row = interleave(ordered, evaluation)
     queues.append(connection, rules.queue_id, [{"solution_id": each, "evaluation": each in chosen} for each in row])
     slots.recount_open_tasks(connection, rules.queue_id)
-    return FillResult(added=len(row), total=queues.count_tasks(connection, rules.queue_id))
+    return FillResult(added=len(row), total=queues.count_tasks(connection, rules.queue_id), left_out=left_out)
+
+
+def _choose(connection: Connection, rules: QueueRules, selection: Selection) -> tuple[list[str], NotAdded]:
+    """Return the selected solutions that the queue takes, each once, and how many it does not. Raises NotFound."""
+    require_stored(connection, selection)
+    wanted, of_benchmark = _find(connection, selection)
+    present = queues.solutions_in(connection, rules.queue_id)
+    new = [each for each in wanted if each not in present]
+    different = list(without_equals(connection, new, present))
+    left_out = NotAdded(
+        present=len(wanted) - len(new),
+        equal=len(new) - len(different),
+        unusable=_count_unusable(connection, selection.solutions),
+        benchmark=of_benchmark,
+    )
+    return different, left_out
+
+
+def _find(connection: Connection, selection: Selection) -> tuple[list[str], int]:
+    """Return the selected solutions, each once, and how many more are left out, being of the built-in benchmark."""
+    found = list(dict.fromkeys(select_solutions(connection, selection)))
+    of_benchmark = frozenset[str]() if selection.names_benchmark else _unlabelled_of_benchmark(connection)
+    wanted = [each for each in found if each not in of_benchmark]
+    return wanted, len(found) - len(wanted)
+
+
+def _count_unusable(connection: Connection, named: Sequence[str]) -> int:
+    """Return how many of the solutions that are named nobody can label: cancelled, or without a step."""
+    return len(set(named)) - len(select_solutions(connection, Selection(solutions=tuple(set(named))))) if named else 0
+
+
+def _unlabelled_of_benchmark(connection: Connection) -> frozenset[str]:
+    """Return the solutions of the built-in benchmark that no person labelled."""
+    solutions, problems = tables.solutions.c, tables.problems.c
+    annotated = select(tables.annotations.c.solution_id)
+    query = select(solutions.id).join(tables.problems).where(problems.data_source == DATA_SOURCE)
+    return frozenset(connection.scalars(query.where(solutions.id.not_in(annotated))))
 
 
 def reorder(connection: Connection, rules: QueueRules) -> int:

@@ -29,13 +29,35 @@ class GoldItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoldAnswer:
+    """How many steps of one gold task a person labelled as they are known to be."""
+
+    task_id: str
+    right: int  # 0 where it was skipped
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnnotatorAccuracy:
     """How often one person's own first labels were the known ones."""
 
     annotator: str
-    items: int  # gold solutions submitted
-    right: int  # steps with the known label; a skipped solution has none
-    steps: int
+    answers: tuple[GoldAnswer, ...]  # to the gold tasks that they submitted
+
+    @property
+    def items(self) -> int:
+        """Gold solutions submitted."""
+        return len(self.answers)
+
+    @property
+    def right(self) -> int:
+        """Steps with the known label; a skipped solution has none."""
+        return sum(each.right for each in self.answers)
+
+    @property
+    def steps(self) -> int:
+        """Steps of those solutions."""
+        return sum(each.steps for each in self.answers)
 
     @property
     def share(self) -> float | None:
@@ -110,9 +132,14 @@ def gold_accuracy(connection: Connection, queue_id: str) -> tuple[AnnotatorAccur
     return tuple(
         AnnotatorAccuracy(
             annotator=annotator,
-            items=len(done),
-            right=sum(count_correct(row.gold_labels, row.labels, skipped=row.skip_reason is not None) for row in done),
-            steps=sum(len(row.gold_labels) for row in done),
+            answers=tuple(
+                GoldAnswer(
+                    task_id=row.task_id,
+                    right=count_correct(row.gold_labels, row.labels, skipped=row.skip_reason is not None),
+                    steps=len(row.gold_labels),
+                )
+                for row in done
+            ),
         )
         for annotator, done in people.items()
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, case, func, select, true
 
 from storage.database import tables
 from storage.errors import NotFound
 from storage.labelling.queue_rules import TaskRole
 from storage.projects.filling import Selection, require_stored, select_solutions
+from storage.runs.reference_answers import has_reference_answer
 from storage.runs.step_scores import pages_of
 
 
@@ -21,6 +22,7 @@ class ProblemSelection:
     problems: tuple[str, ...] = ()  # these themselves, e.g. those of an imported file; empty: any
     data_source: str | None = None
     queue: str | None = None  # of whose tasks they are, gold and quiz left out
+    project: str | None = None  # the same, of all its queues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,53 @@ class ProblemSolutions:
 
     problem_id: str
     solutions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemGroup:
+    """Problems that belong together."""
+
+    name: str  # for people
+    project: str | None  # id; None: a data source
+    data_source: str | None
+    answered: int  # problems with a reference answer
+    unanswered: int
+
+
+def list_problem_sets(connection: Connection) -> tuple[ProblemGroup, ...]:
+    """Return the data sources that have problems with reference answers, then the projects that do, each by name."""
+    problems, tasks, queues, projects = (
+        tables.problems.c,
+        tables.tasks.c,
+        tables.queues.c,
+        tables.projects.c,
+    )
+    counts = (
+        func.count(problems.id.distinct()),
+        func.count(case((has_reference_answer(), problems.id)).distinct()),
+    )
+    by_source = select(problems.data_source, *counts).group_by(problems.data_source).order_by(problems.data_source)
+    by_project = (
+        select(projects.id, projects.title, *counts)
+        .join(tables.queues, queues.project_id == projects.id)
+        .join(tables.tasks, tasks.queue_id == queues.id)
+        .join(tables.solutions, tables.solutions.c.id == tasks.solution_id)
+        .join(tables.problems, problems.id == tables.solutions.c.problem_id)
+        .where(tasks.role == TaskRole.LABEL.value, projects.archived.is_not(true()))
+        .group_by(projects.id, projects.title)
+        .order_by(projects.title)
+    )
+    sources = [
+        ProblemGroup(name=source, project=None, data_source=source, answered=answered, unanswered=all_of - answered)
+        for source, all_of, answered in connection.execute(by_source)
+        if source is not None and answered
+    ]
+    labelled = [
+        ProblemGroup(name=title, project=project, data_source=None, answered=answered, unanswered=all_of - answered)
+        for project, title, all_of, answered in connection.execute(by_project)
+        if answered
+    ]
+    return (*sources, *labelled)
 
 
 def list_solutions(connection: Connection, selection: Selection) -> tuple[ProblemSolutions, ...]:
@@ -57,6 +106,15 @@ def list_problems(connection: Connection, selection: ProblemSelection) -> tuple[
         labelled = (tasks.queue_id == selection.queue, tasks.role == TaskRole.LABEL.value)
         of_queue = select(tables.solutions.c.problem_id).join(tables.tasks).where(*labelled)
         conditions.append(problems.id.in_(of_queue))
+    if selection.project is not None:
+        queues, solutions = tables.queues.c, tables.solutions.c
+        of_project = (
+            select(solutions.problem_id)
+            .join(tables.tasks, tasks.solution_id == solutions.id)
+            .join(tables.queues, queues.id == tasks.queue_id)
+            .where(queues.project_id == selection.project, tasks.role == TaskRole.LABEL.value)
+        )
+        conditions.append(problems.id.in_(of_project))
     query = select(problems.id).where(*conditions)
     if not selection.problems:
         return tuple(sorted(connection.scalars(query)))
@@ -65,6 +123,16 @@ def list_problems(connection: Connection, selection: ProblemSelection) -> tuple[
         each for page in pages_of(selection.problems) for each in connection.scalars(query.where(problems.id.in_(page)))
     }
     return tuple(each for each in dict.fromkeys(selection.problems) if each in found)
+
+
+def list_answered(connection: Connection, selection: ProblemSelection) -> tuple[tuple[str, ...], int]:
+    """Return those of the selected problems that have a reference answer, and how many have none. Raises NotFound."""
+    problems = tables.problems.c
+    ids = list_problems(connection, selection)
+    query = select(problems.id).where(has_reference_answer())
+    known = {each for page in pages_of(ids) for each in connection.scalars(query.where(problems.id.in_(page)))}
+    answered = tuple(each for each in ids if each in known)
+    return answered, len(ids) - len(answered)
 
 
 def _require_problems(connection: Connection, ids: Sequence[str]) -> None:

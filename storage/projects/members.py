@@ -1,11 +1,17 @@
-"""The members of a project, who alone label it where its option ``members_only`` says so (``storage/labelling/audience.py``)."""
+"""The members of a project, who alone label it where its option ``members_only`` says so (``storage/labelling/audience.py``).
+
+A member is a person, or a name that somebody is invited under, who finds the project when they join by that invitation. Whoever
+takes the name otherwise, or by a later invitation, is no member (``storage/accounts/joining.py``); a withdrawn invitation takes
+its memberships with it (``storage/accounts/invitations.py``).
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from engine.domain import Project, now
-from storage.accounts.people import get_person
+from storage.accounts import invitations
+from storage.accounts.people import find_row, get_person, name_key
 from storage.database import tables
 from storage.errors import NotFound
 from storage.labelling import audience
@@ -22,21 +28,38 @@ def list_members(connection: Connection, project_id: str) -> tuple[str, ...]:
 
 
 def add_member(connection: Connection, project_id: str, name: str) -> bool:
-    """Make a person a member; return whether they were none. Raises NotFound: nobody has this name."""
-    person = get_person(connection, name)
-    if person.name in list_members(connection, project_id):
+    """Make a person, or somebody who is invited by this name, a member; return whether they were none.
+
+    Raises NotFound: nobody has this name or is invited by it.
+    """
+    invited = _invited_name(connection, name)
+    known = invited or get_person(connection, name).name
+    values = {"project_id": project_id, "annotator": known, "added_at": now()}
+    if known in list_members(connection, project_id):
+        if invited is not None:  # may be left from an earlier invitation: the time says that the newest one has it too
+            mine = (_members.c.project_id == project_id, _members.c.annotator == known)
+            connection.execute(update(_members).where(*mine).values(added_at=now()))
         return False
-    values = {"project_id": project_id, "annotator": person.name, "added_at": now()}
     connection.execute(_members.insert().values(**values))
     return True
 
 
 def remove_member(connection: Connection, project_id: str, name: str) -> None:
-    """Remove a member. Raises NotFound where nobody of this name is one."""
-    person = get_person(connection, name)
-    mine = (_members.c.project_id == project_id, _members.c.annotator == person.name)
-    if connection.execute(delete(_members).where(*mine)).rowcount == 0:
-        raise NotFound(f"{person.name!r} is no member of this project.")
+    """Remove a member, whoever else may have that name meanwhile. Raises NotFound where nobody of this name is one."""
+    found = [each for each in list_members(connection, project_id) if name_key(each) == name_key(name)]
+    if not found:
+        known = get_person(connection, name).name
+        raise NotFound(f"{known!r} is no member of this project.")
+    mine = (_members.c.project_id == project_id, _members.c.annotator.in_(found))
+    connection.execute(delete(_members).where(*mine))
+
+
+def _invited_name(connection: Connection, name: str) -> str | None:
+    """Return the name of an open invitation, as it was written there; None where nobody is invited by it, or has it already."""
+    if find_row(connection, name) is not None:
+        return None
+    named = (each.name for each in invitations.list_open(connection) if each.name is not None and not each.is_reset)
+    return next((each for each in named if name_key(each) == name_key(name)), None)
 
 
 def release_outsiders(connection: Connection, project: Project) -> int:

@@ -89,6 +89,10 @@ def _require_valid(project: Project) -> None:
         (0 < options.split_size <= MAX_SPLIT, f"A split of {options.split_size!r} solutions is not 1 to {MAX_SPLIT}."),
         (0 <= options.review_share <= 1, f"The reviewed share {options.review_share!r} is not in 0 to 1."),
         (
+            0 <= options.review_limit <= MAX_SPLIT,
+            f"{options.review_limit!r} wrong items in a sample are not 0 to {MAX_SPLIT}.",
+        ),
+        (
             0 <= options.evaluation_share < 1,
             f"The evaluation share {options.evaluation_share!r} is not in 0 to below 1.",
         ),

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import NamedTuple
 
 from sqlalchemy import Connection, case, func, select, true
@@ -23,22 +22,14 @@ from storage.errors import BadReview, NotFound
 from storage.labelling import reopening
 from storage.labelling.events import MAX_NOTE
 from storage.labelling.queue_rules import QueueRules, TaskRole, exact_share
-
-
-class SplitState(StrEnum):
-    """Where a split stands."""
-
-    LABELLING = "labelling"
-    REVIEW = "review"  # all of it is labelled
-    ACCEPTED = "accepted"
-    SENT_BACK = "returned"  # and not all labelled again; the stored word is older
-
-
-class ReviewVerdict(StrEnum):
-    """A reviewer's verdict on one person's labels of a solution."""
-
-    RIGHT = "right"
-    WRONG = "wrong"
+from storage.labelling.review_outcome import (
+    QuestionedStep,
+    ReviewVerdict,
+    SplitState,
+    StoredQuestions,
+    as_questioned,
+    questioned_values,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +42,7 @@ class ReviewSplit:
     done: int  # solutions labelled by as many people as it takes
     total: int
     sample: int  # solutions to review
+    limit: int  # of them that may be wrong; with more the split should go back
     reviewed: int  # of them in this round
     wrong: int  # of those
 
@@ -71,6 +63,7 @@ class SampledWork(FinishedWork):
     solution_id: str
     verdict: ReviewVerdict | None  # None: not judged in this round
     note: str  # of the reviewer
+    questioned: tuple[QuestionedStep, ...]  # by the reviewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +73,8 @@ class WorkJudgement:
     by: str
     shown: FinishedWork
     verdict: ReviewVerdict
-    note: str
+    note: str = ""
+    questioned: tuple[QuestionedStep, ...] = ()  # of a wrong verdict
 
 
 class _SplitTaskRow(NamedTuple):
@@ -108,7 +102,16 @@ class _VerdictRow(NamedTuple):
     verdict: str
     note: str
     at: datetime
+    questioned: StoredQuestions
     annotated_since: bool
+
+
+class _Draw(NamedTuple):
+    """What decides whose work on a sampled solution is shown."""
+
+    rules: QueueRules
+    round: int
+    reviewer: str | None  # None: whoever asks
 
 
 class _SplitEndRow(NamedTuple):
@@ -155,6 +158,7 @@ def list_splits(connection: Connection, rules: QueueRules, number: int | None = 
                 done=row.finished,
                 total=row.total,
                 sample=sample,
+                limit=rules.options.review_limit,
                 reviewed=len(verdicts),
                 wrong=sum(each.verdict == ReviewVerdict.WRONG.value for each in verdicts.values()),
             )
@@ -178,29 +182,38 @@ def list_split_solutions(connection: Connection, rules: QueueRules, number: int)
     return frozenset(each.solution_id for each in found)
 
 
-def list_sample(connection: Connection, rules: QueueRules, split: ReviewSplit) -> tuple[SampledWork, ...]:
-    """Return the work to judge in a split; none before all of it is labelled."""
+def list_sample(
+    connection: Connection, rules: QueueRules, split: ReviewSplit, reviewer: str | None = None
+) -> tuple[SampledWork, ...]:
+    """Return the work to judge in a split, others' than the reviewer's where there is any; none before all is labelled."""
+    return tuple(iter_sample(connection, rules, split, reviewer))
+
+
+def iter_sample(
+    connection: Connection, rules: QueueRules, split: ReviewSplit, reviewer: str | None
+) -> Iterator[SampledWork]:
+    """Iterate over what ``list_sample`` returns; each item is read when it is asked for."""
     if split.state not in (SplitState.REVIEW, SplitState.ACCEPTED):
-        return ()
+        return
     verdicts = _verdicts(connection, rules.queue_id, split.number, split.round)
     # the project's id is no annotator's to know: who could draw the sample beforehand would label it with more care
     chance = random.Random(f"{rules.project_id}/{rules.queue_id}/{split.number}/{split.round}")
     tasks = _tasks_of(connection, rules, split.number)
     # what is judged stays in the sample, whichever version of the program drew it
     drawn = sorted(chance.sample(tasks, len(tasks)), key=lambda task: task.id not in verdicts)[: split.sample]
-    return tuple(
-        _as_sampled(connection, rules, task, split.round, verdicts.get(task.id))
-        for task in sorted(drawn, key=lambda task: task.position)
-    )
+    for task in sorted(drawn, key=lambda task: task.position):
+        yield _as_sampled(connection, _Draw(rules, split.round, reviewer), task, verdicts.get(task.id))
 
 
 def add_verdict(connection: Connection, rules: QueueRules, number: int, review: WorkJudgement) -> None:
     """Append a verdict on work that the reviewer was shown; the newest counts.
 
     Raises:
-        BadReview: it is not in the sample or the reviewer's own, it was changed or taken back since, or the note is too long.
+        BadReview: it is not in the sample or the reviewer's own, it was changed or taken back since, the note is too long, or
+            a step is questioned that the work does not have, or has as the reviewer would.
     """
     _require_short(review.note)
+    _require_questionable(review)
     split, shown = _require_open(connection, rules, number), review.shown
     drawn = next((each for each in list_sample(connection, rules, split) if each.task_id == shown.task_id), None)
     if drawn is None:
@@ -214,7 +227,12 @@ def add_verdict(connection: Connection, rules: QueueRules, number: int, review: 
             "were judged meanwhile. Reload the page and judge what it shows."
         )
     values = {"queue_id": rules.queue_id, "split": number, "round": split.round, "task_id": shown.task_id}
-    outcome = {"annotator": shown.annotator, "verdict": review.verdict.value, "note": review.note}
+    outcome = {
+        "annotator": shown.annotator,
+        "verdict": review.verdict.value,
+        "note": review.note,
+        "questioned": questioned_values(review.questioned),
+    }
     connection.execute(tables.verdicts.insert().values(**values, **outcome, by=review.by, at=now()))
 
 
@@ -255,14 +273,12 @@ def _state(ended: Sequence[_SplitEndRow], verdicts: Iterable[_VerdictRow], sampl
     return SplitState.SENT_BACK if last is SplitState.SENT_BACK else SplitState.LABELLING
 
 
-def _as_sampled(
-    connection: Connection, rules: QueueRules, task: _SplitTaskRow, round_: int, verdict: _VerdictRow | None
-) -> SampledWork:
+def _as_sampled(connection: Connection, draw: _Draw, task: _SplitTaskRow, verdict: _VerdictRow | None) -> SampledWork:
     """Draw whose work is judged. Each person's draw is their own, so that one more person seldom changes the outcome."""
     work = _work_on(connection, task.id, None if verdict is None else verdict.annotator)
-    piece = min(
-        work, key=lambda each: random.Random(f"{rules.project_id}/{task.id}/{round_}/{each.annotator}").random()
-    )
+    others = [each for each in work if each.annotator != draw.reviewer]
+    seed = f"{draw.rules.project_id}/{task.id}/{draw.round}"
+    piece = min(others or work, key=lambda each: random.Random(f"{seed}/{each.annotator}").random())
     return SampledWork(
         task_id=task.id,
         solution_id=task.solution_id,
@@ -270,6 +286,7 @@ def _as_sampled(
         labels=piece.labels,
         verdict=None if verdict is None else ReviewVerdict(verdict.verdict),
         note="" if verdict is None else verdict.note,
+        questioned=() if verdict is None else as_questioned(verdict.questioned),
     )
 
 
@@ -354,6 +371,24 @@ def _require_open(connection: Connection, rules: QueueRules, number: int) -> Rev
     if split.state is not SplitState.REVIEW:
         raise BadReview(f"Split {number + 1} is not under review: it is {split.state.value!r}.")
     return split
+
+
+def _require_questionable(review: WorkJudgement) -> None:
+    if review.questioned and review.verdict is ReviewVerdict.RIGHT:
+        raise BadReview(
+            "A step is questioned, so that the labels are not all right. Judge them wrong, or question no step."
+        )
+    labels, seen = review.shown.labels, set()
+    for each in review.questioned:
+        if not 0 <= each.step < len(labels) or each.step in seen:
+            raise BadReview(
+                f"Step {each.step + 1} is questioned twice, or is none of the solution's {len(labels)} steps."
+            )
+        if each.should_be is not None and each.should_be is labels[each.step]:
+            raise BadReview(
+                f"Step {each.step + 1} has the label already that it should have: {each.should_be.name.lower()}."
+            )
+        seen.add(each.step)
 
 
 def _require_short(note: str) -> None:

@@ -58,7 +58,8 @@ def _compare(scores: tuple[StepScore, ...], before: Labels, after: Labels) -> tu
     """Return how many verdicts the scores contradict, and how many of them went over to the prediction."""
     contradicted = changed = 0
     for each in scores:
-        predicted = predict(each.score)
+        if (predicted := predict(each.score)) is None:
+            continue
         for one, other in zip(before[each.first : each.last + 1], after[each.first : each.last + 1], strict=True):
             if one in (Label.CORRECT, Label.WRONG) and one is not predicted:
                 contradicted += 1

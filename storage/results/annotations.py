@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from engine.domain import Annotation, FinalLabels, FinishReason, Problem, Solution
+from engine.outcomes.rollout_labels import RolloutLabels
 from storage.database import rows, tables
 from storage.database.typed_rows import all_rows, iter_rows
 from storage.labelling.queue_rules import TaskRole
@@ -16,17 +17,19 @@ from storage.results.votes import PAGE, Scope, asked_in, page_of_latest
 from storage.runs import records
 from storage.runs.equal_solutions import count_equals
 from storage.runs.imported_rows import ImportedRow, read_imported
+from storage.runs.rollout_labels import is_rolled_out, read_rollout_labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnotatedSolution:
-    """A solution that people annotated or decided, or that a file labels, with each person's newest annotation within a scope."""
+    """A solution with labels of people, a file or rollouts, and each person's newest annotation within a scope."""
 
     problem: Problem
     solution: Solution
     annotations: tuple[Annotation, ...]  # one a person, in the order they arrived, skips among them
     final: FinalLabels  # of people: a file has no vote
     imported: tuple[ImportedRow, ...]  # what files said of it, the newest last
+    rollouts: tuple[RolloutLabels, ...] = ()  # what rollouts said of it, the newest last
     count: int = 1  # finished solutions of its run with word for word these steps, itself among them
     run_id: str | None = None  # None: imported
     seq: int = 0  # its place in the order in which solutions were stored, from 1
@@ -59,16 +62,20 @@ def page_of_annotated(
     after: int,
     *,
     unlabelled: bool = False,
+    rolled_out: bool = False,
     among: Sequence[str] | None = None,
 ) -> tuple[tuple[AnnotatedSolution, ...], int | None]:
     """Return labelled solutions stored after row ``after``, and where to go on (None at the end).
 
     Args:
         unlabelled: the finished ones without any label as well.
+        rolled_out: those that only rollouts label as well.
         among: only these, at most ``PAGE`` of them; None: all.
     """
     solutions = tables.solutions
     also = _is_finished_in(scope) if unlabelled else _has_file_labels(scope)
+    if rolled_out:
+        also = also | (is_rolled_out() & _is_asked_in(scope))
     page, further = page_of_latest(connection, scope, after, also=is_decided(scope) | also, among=among)
     drawn = select(solutions).where(solutions.c.id.in_([each.solution_id for each in page]))
     found = {row.id: row for row in iter_rows(connection, drawn, rows.SolutionRow)}
@@ -76,6 +83,7 @@ def page_of_annotated(
     newest = {each.solution_id: each.annotations for each in page}
     final = final_of(connection, scope, {each.id: len(each.steps) for each in by_id.values()}, newest)
     imported = read_imported(connection, [each.solution_id for each in page])
+    rollouts = read_rollout_labels(connection, [each.solution_id for each in page])
     counts = count_equals(connection, [each.solution_id for each in page])
     problems = records.read_problems(connection, list({each.problem_id for each in page}))
     labelled = tuple(
@@ -85,6 +93,7 @@ def page_of_annotated(
             annotations=each.annotations,
             final=final[each.solution_id],
             imported=imported.get(each.solution_id, ()),
+            rollouts=rollouts.get(each.solution_id, ()),
             count=counts[each.solution_id],
             run_id=found[each.solution_id].run_id,
             seq=each.seq,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from engine.domain import Label, Problem, Scoring, Solution
+from engine.outcomes.rollout_labels import RolloutLabels
 from storage.database import rows, tables
 from storage.database.listing_tables import SEPARATOR, listed_solutions
 from storage.database.typed_rows import iter_rows, one_row
@@ -20,7 +21,9 @@ from storage.results.votes import read_latest
 from storage.runs import records
 from storage.runs.imported_rows import ImportedRow, newest_labelled, read_imported
 from storage.runs.job_runs import RecordedScoring, newest_of_each_model, recorded_scorings
+from storage.runs.rollout_labels import newest_of_policies, read_rollout_labels
 from storage.runs.step_scores import newest_scores, spread_scores
+from storage.runs.thoughts import with_thoughts
 
 MAX_PAGE = 200  # solutions
 
@@ -36,6 +39,7 @@ class SolutionRecord:
     run_id: str | None  # None: imported
     queues: tuple[str, ...]  # it is labelled in these, the newest first
     file_labels: tuple[ImportedRow, ...]  # the newest row with labels of each file source
+    rollout_labels: tuple[RolloutLabels, ...]  # every measurement by rollouts, the newest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,7 @@ class ListedSolution:
     states: tuple[LabelState, ...]  # all that hold, in the order of LabelState
     updated_at: datetime  # when something was last said of it
     file_labels: tuple[ImportedRow, ...]  # the newest row with labels of each file source
+    rollout_labels: tuple[RolloutLabels, ...]  # the newest measurement of each policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +99,14 @@ def get_solution(connection: Connection, solution_id: str, reward_model: str | N
     tasks, queues = tables.tasks.c, tables.queues.c
     query = select(queues.id).join(tables.tasks, tasks.queue_id == queues.id).where(tasks.solution_id == solution_id)
     return SolutionRecord(
-        solution=rows.as_solution(row),
+        solution=with_thoughts(connection, [rows.as_solution(row)])[0],
         problem=records.read_problem(connection, row.problem_id),
         scoring=next(chosen, None),
         scorings=scorings,
         run_id=row.run_id,
         queues=tuple(connection.scalars(query.order_by(queues.seq.desc()))),
         file_labels=newest_labelled(read_imported(connection, [solution_id]).get(solution_id, ())),
+        rollout_labels=read_rollout_labels(connection, [solution_id]).get(solution_id, ())[::-1],
     )
 
 
@@ -131,6 +137,7 @@ def page_of_solutions(
     newest = read_latest(connection, wanted.scope, ids)
     final = final_of(connection, wanted.scope, {each.id: len(each.steps) for each in page}, newest)
     imported, scores = read_imported(connection, ids), newest_scores(connection, ids)
+    rollouts = read_rollout_labels(connection, ids)
     items = tuple(
         ListedSolution(
             solution=each,
@@ -144,6 +151,7 @@ def page_of_solutions(
             states=_states_of(row),
             updated_at=row.updated_at,
             file_labels=newest_labelled(imported.get(each.id, ())),
+            rollout_labels=tuple(newest_of_policies(rollouts.get(each.id, ())).values()),
         )
         for each, row in zip(page, [facts[seq] for seq in numbers], strict=True)
     )

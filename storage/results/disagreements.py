@@ -45,6 +45,7 @@ class DisagreementFilter:
     scope: Scope = field(default_factory=Scope)
     annotator: str | None = None  # only those this person labelled
     open_only: bool = False  # leave out what is decided already
+    solution_id: str | None = None  # only this one
 
 
 class _DecidedRow(NamedTuple):
@@ -77,7 +78,7 @@ def page_of_disagreements(
     """
     decided = _decided_steps(connection)
     ordered: list[tuple[int, int, Disagreement]] = []
-    for seq, found in _candidates(connection, wanted.scope, decided):
+    for seq, found in _candidates(connection, wanted, decided):
         if not found.differing or (wanted.open_only and found.decided):
             continue
         if wanted.annotator is None or wanted.annotator in found.labels:
@@ -109,18 +110,21 @@ def _decided_steps(connection: Connection) -> dict[str, Set[int]]:
 
 
 def _candidates(
-    connection: Connection, scope: Scope, decided: Mapping[str, Set[int]]
+    connection: Connection, wanted: DisagreementFilter, decided: Mapping[str, Set[int]]
 ) -> Iterator[tuple[int, Disagreement]]:
     """Iterate over solutions that two people may differ on, going by the stored text of their labels, each with its row number.
 
     One statement and no more of an annotation than its labels: the list is ordered by what is found, so each page reads all.
     """
     annotations, solutions, problems = tables.annotations.c, tables.solutions.c, tables.problems.c
+    scope = wanted.scope
     differ = select(annotations.solution_id).where(counts(scope)).group_by(annotations.solution_id)
     differ = differ.having(
         func.min(annotations.annotator) != func.max(annotations.annotator),
         func.min(annotations.labels) != func.max(annotations.labels),
     )
+    if wanted.solution_id is not None:
+        differ = differ.where(annotations.solution_id == wanted.solution_id)
     query = select(
         solutions.seq,
         solutions.id,

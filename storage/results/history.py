@@ -24,6 +24,7 @@ from storage.results.history_entries import (
     PastDecisionRow,
     PastFileLabelsRow,
     PastLabelEventRow,
+    PastRolloutLabelsRow,
     PastScoringRow,
     PastSplitEndRow,
     PastVerdictRow,
@@ -31,6 +32,7 @@ from storage.results.history_entries import (
     decision_entry,
     event_entry,
     file_labels_entry,
+    rollout_labels_entry,
     scoring_entry,
     split_end_entry,
     verdict_entry,
@@ -60,9 +62,12 @@ def page_of_history(connection: Connection, solution_id: str, limit: int, after:
     scored = select(scorings).where(scorings.c.solution_id == solution_id).order_by(scorings.c.seq)
     imported = tables.imported_rows
     labelled = select(imported).where(imported.c.solution_id == solution_id, imported.c.labels.is_not(None))
+    measured = tables.rollout_labels
+    rolled_out = select(measured).where(measured.c.solution_id == solution_id).order_by(measured.c.seq)
     columns = [
         [entry for _seq, entry in _READ_FILE_LABELS(connection, labelled.order_by(imported.c.seq))],
         [entry for _seq, entry in _READ_SCORINGS(connection, scored)],
+        [entry for _seq, entry in _READ_ROLLOUT_LABELS(connection, rolled_out)],
         *(source.history_of(connection, solution_id) for source in _SOURCES),
     ]
     entries = list(heapq.merge(*columns, key=lambda entry: entry.at))
@@ -214,4 +219,5 @@ _SOURCES = (
     ),
 )
 _READ_FILE_LABELS = _reader(PastFileLabelsRow, file_labels_entry)
+_READ_ROLLOUT_LABELS = _reader(PastRolloutLabelsRow, rollout_labels_entry)
 _READ_SCORINGS = _reader(PastScoringRow, scoring_entry)

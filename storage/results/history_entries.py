@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.domain import Cause, ErrorType, Label, SkipReason, Stage, StepDetail
+from engine.outcomes.rollout_labels import StepRollouts
 from storage.database import rows
 from storage.labelling.events import EventKind
 
@@ -19,6 +20,7 @@ class HistoryKind(StrEnum):
     IMPORTED = "imported"  # it came from a file
     FILE_LABELLED = "file_labelled"  # a file, whose source the text names, had labels of it
     SCORED = "scored"  # by a reward model, named in the text
+    ROLLED_OUT = "rolled_out"  # completions of a policy, named in the text, labelled its steps
     ANNOTATED = "annotated"  # somebody's labels stood as an annotation, made here or elsewhere
     DECIDED = "decided"  # somebody adjudicated
     FOUND_RIGHT = "found_right"  # a reviewer's verdict on somebody's work
@@ -63,6 +65,17 @@ class PastScoringRow(NamedTuple):
     created_at: datetime
     solution_id: str
     reward_model: str
+
+
+class PastRolloutLabelsRow(NamedTuple):
+    """A measurement by rollouts in the history of its solution."""
+
+    seq: int
+    id: str
+    created_at: datetime
+    solution_id: str
+    policy_model: str
+    steps: list[dict[str, Any]]
 
 
 class PastLabelEventRow(NamedTuple):
@@ -222,6 +235,19 @@ def file_labels_entry(row: PastFileLabelsRow) -> HistoryEntry:
         solution_id=row.solution_id,
         text=row.source,
         labels=rows.as_labels(row.labels),
+    )
+
+
+def rollout_labels_entry(row: PastRolloutLabelsRow) -> HistoryEntry:
+    """Return labels that rollouts gave as an entry; no person stands behind them."""
+    return HistoryEntry(
+        id=row.id,
+        at=row.created_at,
+        kind=HistoryKind.ROLLED_OUT,
+        who=None,
+        solution_id=row.solution_id,
+        text=row.policy_model,
+        labels=tuple(StepRollouts(**each).label for each in row.steps),
     )
 
 

@@ -24,6 +24,7 @@ from storage.errors import BadSetting
 from storage.labelling.queue_rules import TaskRole
 from storage.results.step_cells import StepCondition, has_step
 from storage.results.votes import Scope, asked_in, counts
+from storage.runs.built_in_benchmark import DATA_SOURCE
 
 _LISTED = listed_solutions.c
 Row = TypeVarTuple("Row")
@@ -94,6 +95,7 @@ class SolutionFilter:
     step: StepCondition = field(default_factory=StepCondition)
     min_seconds: float | None = None  # median over people, included
     max_seconds: float | None = None  # left out
+    benchmark: bool = True  # what nobody labelled of the built-in benchmark too
     hidden_from: str | None = (
         None  # leaves out what this person is labelling right now: they must not see others' labels of it
     )
@@ -141,10 +143,10 @@ def narrow(connection: Connection, query: Select[*Row], wanted: SolutionFilter) 
     if wanted.search is not None:
         words = text_search.read_words(wanted.search)
         query = text_search.join_search(connection, query.select_from(listed_solutions), _LISTED.seq, words)
-    return query.where(*_conditions_of(connection, wanted))
+    return query.where(*_conditions_of(wanted))
 
 
-def _conditions_of(connection: Connection, wanted: SolutionFilter) -> list[ColumnElement[bool]]:
+def _conditions_of(wanted: SolutionFilter) -> list[ColumnElement[bool]]:
     step, found = wanted.step, [*_conditions_of_scope(wanted.scope, wanted.state), *_conditions_of_people(wanted)]
     if wanted.data_sources:
         found.append(_is_one_of(_LISTED.data_source, wanted.data_sources))
@@ -161,8 +163,11 @@ def _conditions_of(connection: Connection, wanted: SolutionFilter) -> list[Colum
         found.append(_LISTED.seconds >= wanted.min_seconds)
     if wanted.max_seconds is not None:
         found.append(_LISTED.seconds < wanted.max_seconds)
-    if wanted.hidden_from is not None and (hidden := _in_work(connection, wanted.hidden_from)):
-        found.append(_LISTED.solution_id.not_in(hidden))
+    if not wanted.benchmark:
+        is_peoples = or_(_LISTED.is_annotated.is_(true()), _LISTED.is_decided.is_(true()))
+        found.append(or_(_LISTED.data_source.is_(None), _LISTED.data_source != DATA_SOURCE, is_peoples))
+    if wanted.hidden_from is not None:
+        found.append(_LISTED.solution_id.not_in(in_work(wanted.hidden_from)))
     return found
 
 
@@ -217,13 +222,11 @@ def _holds(column: ColumnElement[Any], entry: str) -> ColumnElement[bool]:
     return column.contains(f"{SEPARATOR}{entry}{SEPARATOR}", autoescape=True)
 
 
-def _in_work(connection: Connection, annotator: str) -> list[str]:
-    """Return the solutions that somebody has begun or holds, and not submitted: few, as leases are."""
+def in_work(annotator: str) -> Select[str]:
+    """Return the query of the solutions that somebody has begun or holds, and not submitted: any number, as drafts are kept."""
     drafts, tasks = tables.drafts.c, tables.tasks.c
     query = select(tasks.solution_id).join(tables.drafts, drafts.task_id == tasks.id)
-    return list(
-        connection.scalars(query.where(drafts.annotator == annotator, drafts.submitted.is_not(true())).limit(500))
-    )
+    return query.where(drafts.annotator == annotator, drafts.submitted.is_not(true()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

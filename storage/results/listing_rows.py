@@ -18,6 +18,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from engine.aggregate import aggregate
 from engine.answers import answers_equal
 from engine.domain import Aggregation, Annotation, FinalLabels, Label, Problem, Solution, StepScore
+from engine.outcomes.rollout_labels import RolloutLabels
 from storage.database import rows, tables, text_search
 from storage.database.listing_tables import SEPARATOR, listed_solutions, unlisted_solutions
 from storage.database.typed_rows import all_rows, iter_rows
@@ -26,7 +27,8 @@ from storage.results.adjudication import final_of
 from storage.results.step_cells import write_cells
 from storage.results.votes import Scope, read_latest
 from storage.runs import records
-from storage.runs.imported_rows import ImportedRow, only_labels, read_imported
+from storage.runs.imported_rows import ImportedRow, newest_labelled, only_labels, read_imported
+from storage.runs.rollout_labels import only_rollout_labels, read_rollout_labels
 from storage.runs.step_scores import newest_scores, spread_scores
 
 AT_ONCE = 200  # solutions brought up to date in one transaction
@@ -110,6 +112,7 @@ class _Statements:
         self.newest = read_latest(connection, _ANY, ids)
         self.final = final_of(connection, _ANY, {each.id: len(each.steps) for each in solutions}, self.newest)
         self.imported = read_imported(connection, ids)
+        self.rollouts = read_rollout_labels(connection, ids)
         self.scores = newest_scores(connection, ids)
         tasks, drafts = tables.tasks.c, tables.drafts.c
         to_label = (tasks.solution_id.in_(ids), tasks.role == TaskRole.LABEL.value)
@@ -122,6 +125,7 @@ class _Statements:
             (tables.scorings, tables.scorings.c.created_at),
             (tables.annotations, tables.annotations.c.created_at),
             (tables.imported_rows, tables.imported_rows.c.created_at),
+            (tables.rollout_labels, tables.rollout_labels.c.created_at),
             (tables.decisions, tables.decisions.c.at),
         ):
             last = select(table.c.solution_id, func.max(at).label("at")).where(table.c.solution_id.in_(ids))
@@ -131,7 +135,7 @@ class _Statements:
 
 def _row_of(solution: Solution, problem: Problem, said: _Statements) -> rows.Values:
     newest, final = said.newest.get(solution.id, ()), said.final[solution.id]
-    labels = _labels_of(final, said.imported.get(solution.id, ()))
+    labels = _labels_of(final, said.imported.get(solution.id, ()), said.rollouts.get(solution.id, ()))
     step_scores = said.scores.get(solution.id, ())
     scores = spread_scores(len(solution.steps), step_scores)
     wrong = [score for label, score in zip(labels, scores, strict=True) if label is Label.WRONG and score is not None]
@@ -167,12 +171,17 @@ def _row_of(solution: Solution, problem: Problem, said: _Statements) -> rows.Val
     }
 
 
-def _labels_of(final: FinalLabels, imported: Sequence[ImportedRow]) -> Sequence[Label | None]:
-    """Return the final labels of people; where nobody gave any, those of the only file that has some."""
+def _labels_of(
+    final: FinalLabels, imported: Sequence[ImportedRow], rollouts: Sequence[RolloutLabels]
+) -> Sequence[Label | None]:
+    """Return the final labels of people; where nobody gave any, those of the only file, else of the only policy's rollouts."""
     labels = tuple(step.label for step in final.steps)
-    if all(label is None for label in labels) and (of_file := only_labels(imported)) is not None:
-        return of_file if len(of_file) == len(labels) else labels
-    return labels
+    if any(label is not None for label in labels):
+        return labels
+    instead = only_labels(imported)
+    if not newest_labelled(imported):
+        instead = only_rollout_labels(rollouts)
+    return instead if instead is not None and len(instead) == len(labels) else labels
 
 
 def _mean(step_scores: Sequence[StepScore]) -> float | None:

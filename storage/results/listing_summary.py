@@ -15,6 +15,7 @@ from storage.results.listing import (
     LabelState,
     SolutionFilter,
     SortOrder,
+    in_work,
     narrow,
     page_of_numbers,
 )
@@ -50,6 +51,7 @@ class ListedSteps:
 
     total: int  # solutions that it finds
     all: int  # solutions in the store
+    in_work: int = 0  # that the filter would find, and leaves out while somebody labels them
     cells: str  # of each solution, parted by spaces: storage/results/step_cells.py
     seconds: tuple[float, ...]  # of those whose time is known
 
@@ -72,9 +74,17 @@ def read_listed_steps(connection: Connection, wanted: SolutionFilter) -> ListedS
     return ListedSteps(
         total=total,
         all=connection.scalar(select(func.count()).select_from(listed_solutions)) or 0,
+        in_work=_count_in_work(connection, wanted),
         cells=cells or "",
         seconds=tuple(connection.scalars(seconds)),
     )
+
+
+def _count_in_work(connection: Connection, wanted: SolutionFilter) -> int:
+    if wanted.hidden_from is None:
+        return 0
+    hidden = select(func.count()).where(_LISTED.solution_id.in_(in_work(wanted.hidden_from)))
+    return connection.scalar(narrow(connection, hidden, replace(wanted, hidden_from=None))) or 0
 
 
 def count_facet(connection: Connection, wanted: SolutionFilter, facet: Facet) -> tuple[FacetCount, ...]:

@@ -6,19 +6,32 @@ Each method is one transaction; iterators read page by page, so that a large sto
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from engine.domain import Annotation, Cause, Decision, FinalLabels, RatedSolution
 from storage.database.connection import Database
-from storage.results import adjudication, browse, history, listing_rows, listing_summary, summary, votes
+from storage.results import (
+    adjudication,
+    browse,
+    history,
+    labelled_sets,
+    listing,
+    listing_rows,
+    listing_summary,
+    summary,
+    votes,
+)
 from storage.results import annotations as annotation_rows
 from storage.results.anchoring import Anchoring, measure_anchoring
 from storage.results.annotations import AnnotatedSolution
 from storage.results.browse import BrowsePage, SolutionRecord
+from storage.results.disagreement_count import OpenDisagreements
 from storage.results.disagreements import DisagreementFilter, DisagreementPage, page_of_disagreements
 from storage.results.history import FeedPage, HistoryPage
+from storage.results.labelled_sets import FileLabels, LabelledProject, PolicyLabels
 from storage.results.listing import SolutionFilter, SortOrder
 from storage.results.listing_summary import Facet, FacetCount, ListedSteps
-from storage.results.summary import DatasetSummary
+from storage.results.summary import DatasetSummary, RecentWork
 from storage.results.votes import AnnotatorSummary, LatestAnnotations, Scope
 from storage.runs.step_scores import pages_of
 
@@ -28,6 +41,7 @@ class ResultRepository:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._open_disagreements = OpenDisagreements()
 
     # ---- annotations ----
 
@@ -43,17 +57,26 @@ class ResultRepository:
         )
 
     def iter_annotated(
-        self, scope: Scope, *, unlabelled: bool = False, among: Sequence[str] | None = None
+        self, scope: Scope, *, unlabelled: bool = False, rolled_out: bool = False, among: Sequence[str] | None = None
     ) -> Iterator[AnnotatedSolution]:
         """Iterate over annotated, decided and file-labelled solutions in the order they were stored.
 
         Args:
             scope: which annotations count.
             unlabelled: over the finished ones without any label as well.
+            rolled_out: over those that only rollouts label as well.
             among: only these; None: all.
         """
+
+        def iter_among(page: Sequence[str] | None) -> Iterator[AnnotatedSolution]:
+            return self._database.iter_pages(
+                lambda connection, after: annotation_rows.page_of_annotated(
+                    connection, scope, after, unlabelled=unlabelled, rolled_out=rolled_out, among=page
+                )
+            )
+
         for page in [None] if among is None else pages_of(among):
-            yield from self._iter_annotated_among(scope, page, unlabelled=unlabelled)
+            yield from iter_among(page)
 
     def last_seq(self) -> int:
         """Return the place of the solution that was stored last; 0 where there is none."""
@@ -71,13 +94,17 @@ class ResultRepository:
 
     # ---- agreement ----
 
+    def iter_latest(self, scope: Scope) -> Iterator[LatestAnnotations]:
+        """Iterate over everybody's newest annotation of each annotated solution."""
+        return self._database.iter_pages(lambda connection, after: votes.page_of_latest(connection, scope, after))
+
     def iter_rated(self, scope: Scope) -> Iterator[RatedSolution]:
         """Iterate over everybody's newest labels of each solution: the input of engine/evaluation/agreement.py."""
-        return (votes.as_rated(each) for each in self._iter_latest(scope))
+        return (votes.as_rated(each) for each in self.iter_latest(scope))
 
     def summarise_annotators(self, scope: Scope) -> tuple[AnnotatorSummary, ...]:
         """Return how much each person has done and how fast."""
-        return votes.summarise_annotators(self._iter_latest(scope))
+        return votes.summarise_annotators(self.iter_latest(scope))
 
     def measure_anchoring(self, queue_id: str | None = None, *, evaluation: bool = False) -> Anchoring:
         """Return how often people changed their labels once they had seen the scores."""
@@ -90,6 +117,11 @@ class ResultRepository:
         """Return solutions on which people differ, the most differing first; ``after`` is the ``next`` of a page."""
         with self._database.read() as connection:
             return page_of_disagreements(connection, wanted, limit, after)
+
+    def count_open_disagreements(self) -> int:
+        """Return on how many solutions people differ and nobody has decided; cheap to ask for again and again."""
+        with self._database.read() as connection:
+            return self._open_disagreements.count(connection)
 
     # ---- adjudication ----
 
@@ -164,6 +196,31 @@ class ResultRepository:
             listing_rows.write_update(connection, update)
         return len(update.noted)
 
+    def list_in_work(self, annotator: str) -> frozenset[str]:
+        """Return the solutions that somebody is labelling right now: scores and others' labels of them are not for them."""
+        with self._database.read() as connection:
+            return frozenset(connection.scalars(listing.in_work(annotator)))
+
+    def list_labelled_projects(self) -> tuple[LabelledProject, ...]:
+        """Return the projects in which people labelled solutions, the newest first, with how many."""
+        with self._database.read() as connection:
+            return labelled_sets.labelled_projects(connection)
+
+    def list_file_labels(self) -> tuple[FileLabels, ...]:
+        """Return whose labels files brought, by the data source of their problems, with how many solutions."""
+        with self._database.read() as connection:
+            return labelled_sets.file_labels(connection)
+
+    def list_rollout_labels(self) -> tuple[PolicyLabels, ...]:
+        """Return whose rollouts labelled solutions, by the data source of their problems, with how many."""
+        with self._database.read() as connection:
+            return labelled_sets.rollout_labels(connection)
+
+    def count_recent(self, since: datetime) -> RecentWork:
+        """Return what people finished since a moment and have not taken back."""
+        with self._database.read() as connection:
+            return summary.recent_work(connection, since)
+
     def summarise_dataset(self, annotator: str) -> DatasetSummary:
         """Return how much is labelled, with this person's progress in each queue."""
         with self._database.read() as connection:
@@ -180,15 +237,3 @@ class ResultRepository:
         """Return what people did after a cursor, reviews and decisions too, for scripts that follow. Raises BadSetting."""
         with self._database.read() as connection:
             return history.page_of_feed(connection, cursor, limit, queue_id)
-
-    def _iter_annotated_among(
-        self, scope: Scope, among: Sequence[str] | None, *, unlabelled: bool
-    ) -> Iterator[AnnotatedSolution]:
-        return self._database.iter_pages(
-            lambda connection, after: annotation_rows.page_of_annotated(
-                connection, scope, after, unlabelled=unlabelled, among=among
-            )
-        )
-
-    def _iter_latest(self, scope: Scope) -> Iterator[LatestAnnotations]:
-        return self._database.iter_pages(lambda connection, after: votes.page_of_latest(connection, scope, after))

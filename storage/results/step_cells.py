@@ -21,7 +21,7 @@ from engine.domain import Label
 from storage.errors import BadSetting
 
 BINS = 20  # of a score
-LAST_PLACE = 11  # 0-based index of the step from which on all steps are one place: the 12th and later
+LAST_PLACE = 10  # 0-based index of the step from which on all steps are one place, as in figures of evaluations
 NO_LABEL, NO_SCORE = "o", "_"
 SIGNS = {Label.CORRECT: "r", Label.NEUTRAL: "n", Label.WRONG: "w", None: NO_LABEL}
 _SCORES = "ABCDEFGHIJKLMNOPQRST"

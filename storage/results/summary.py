@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, distinct, func, select, true
 
@@ -32,6 +33,22 @@ class DatasetSummary:
     solutions: int  # solutions in the queues that the person finds
     annotators: int  # people who submitted at least one solution
     queues: tuple[QueueOverview, ...]  # newest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentWork:
+    """What people finished since some moment, gold and quiz included."""
+
+    labels: int  # solutions labelled by a person; skips do not count
+    people: int
+
+
+def recent_work(connection: Connection, since: datetime) -> RecentWork:
+    """Return what people finished since a moment and have not taken back."""
+    drafts = tables.drafts.c
+    done = (drafts.submitted.is_(true()), drafts.skip_reason.is_(None), drafts.done_at > since)
+    labels, people = connection.execute(select(func.count(), func.count(distinct(drafts.annotator))).where(*done)).one()
+    return RecentWork(labels=labels, people=people)
 
 
 def dataset_summary(connection: Connection, annotator: str) -> DatasetSummary:

@@ -15,6 +15,7 @@ from storage.database import rows, tables
 from storage.errors import NotFound
 from storage.runs.imported_rows import ImportedRow, imported_row_values
 from storage.runs.step_scores import pages_of
+from storage.runs.thoughts import add_thoughts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +55,22 @@ def add_batch(connection: Connection, batch: RowBatch) -> NewIds:
         for problem in problems
         for place, sha in enumerate(problem.images)
     ]
-    solutions = {each.id: each for each in batch.solutions if each.id in new.solutions}.values()
+    solutions: dict[str, Solution] = {}
+    for (
+        solution
+    ) in batch.solutions:  # the first of equal ones, whose thought stays in one batch as it does over several
+        if solution.id in new.solutions:
+            solutions.setdefault(solution.id, solution)
     imported = {each.id: each for each in batch.rows if each.id in new.rows}.values()
     for table, values in (
         (tables.problems, [rows.problem_values(each, at) for each in problems]),
         (tables.problem_images, links),
-        (tables.solutions, [rows.solution_values(each, None, at) for each in solutions]),
+        (tables.solutions, [rows.solution_values(each, None, at) for each in solutions.values()]),
         (tables.imported_rows, [imported_row_values(each) for each in imported]),
     ):
         if values:
             connection.execute(table.insert(), values)
+    add_thoughts(connection, solutions.values())
     return new
 
 

@@ -19,7 +19,11 @@ from storage.database import rows, tables
 from storage.database.typed_rows import iter_rows
 from storage.runs import records
 from storage.runs.ownership import NOTHING_SAMPLED, samples
+from storage.runs.searches import is_independent
 from storage.runs.step_scores import pages_of
+
+MEASURED = 500  # scorings that the speed of a model is read from
+MEASURED_RUNS = 100  # that the speed of a pair is read from
 
 _runs, _scorings = tables.runs.c, tables.scorings.c
 
@@ -48,6 +52,11 @@ class RecordedScoring:
         """The reward model and its revision, as far as it is known."""
         return self.scoring.reward_model, None if self.record is None else self.record.reward_model_revision
 
+    @property
+    def prompt_version(self) -> str | None:
+        """The version of the prompts that it was asked with, as far as it is known."""
+        return None if self.record is None else self.record.prompt_version
+
 
 class _RecordedRow(NamedTuple):
     """A scoring with the record of its run."""
@@ -58,6 +67,15 @@ class _RecordedRow(NamedTuple):
     step_scores: rows.StoredScores
     created_at: datetime
     record: dict[str, object] | None
+
+
+class _TimedRow(NamedTuple):
+    """A scoring with the record of its pass and how long that took."""
+
+    run_id: str
+    step_scores: rows.StoredScores
+    record: dict[str, object] | None
+    seconds: float
 
 
 def add_scoring_run(connection: Connection, run: ScoringRun, scorings: Sequence[Scoring]) -> None:
@@ -80,15 +98,19 @@ def add_scoring_run(connection: Connection, run: ScoringRun, scorings: Sequence[
 
 def add_finished_run(
     connection: Connection, run: Run, solutions: Sequence[Solution], scorings: Sequence[Scoring]
-) -> None:
-    """Insert a run that has ended with all it made; one that is there stays as it is. Raises NotFound."""
+) -> bool:
+    """Insert a run that has ended with all it made; return whether it was new: one that is there stays as it is.
+
+    Raises NotFound.
+    """
     if known_runs(connection, [run.id]):
-        return
+        return False
     records.add_run(connection, run, None)
     for solution in solutions:
         records.add_solution(connection, run.id, solution)
     for each in scorings:
         records.add_scoring(connection, run.id, each)
+    return True
 
 
 def known_runs(connection: Connection, run_ids: Sequence[str]) -> frozenset[str]:
@@ -98,8 +120,13 @@ def known_runs(connection: Connection, run_ids: Sequence[str]) -> frozenset[str]
     )
 
 
-def recorded_scorings(connection: Connection, solution_ids: Sequence[str]) -> dict[str, list[RecordedScoring]]:
-    """Return every scoring of each solution, the newest last; solutions without one are left out."""
+def recorded_scorings(
+    connection: Connection, solution_ids: Sequence[str], reward_model: str | None = None
+) -> dict[str, list[RecordedScoring]]:
+    """Return every scoring of each solution, the newest last; solutions without one are left out.
+
+    ``reward_model``: only those by the model of this name; None: by any.
+    """
     found: dict[str, list[RecordedScoring]] = {}
     for page in pages_of(solution_ids):
         query = (
@@ -108,6 +135,8 @@ def recorded_scorings(connection: Connection, solution_ids: Sequence[str]) -> di
             .where(_scorings.solution_id.in_(page))
             .order_by(_scorings.seq)
         )
+        if reward_model is not None:
+            query = query.where(_scorings.reward_model == reward_model)
         for row in iter_rows(connection, query, _RecordedRow):
             found.setdefault(row.solution_id, []).append(_as_recorded(row))
     return found
@@ -119,20 +148,87 @@ def newest_of_each_model(scorings: Sequence[RecordedScoring]) -> tuple[RecordedS
     return tuple(sorted(newest.values(), key=scorings.index, reverse=True))
 
 
-def unscored(connection: Connection, steps_of: Mapping[str, int], reward_model: str, revision: str) -> tuple[str, ...]:
+def unscored(
+    connection: Connection, steps_of: Mapping[str, int], reward_model: str, revision: str, prompt_version: str = ""
+) -> tuple[str, ...]:
     """Return which solutions no complete scoring of this model in this revision is stored of.
+
+    Args:
+        connection: to read with.
+        steps_of: each solution's number of steps.
+        reward_model: its name. revision: of its weights.
+        prompt_version: that it was asked with; "": any.
+    """
+    scored = scorings_by(connection, steps_of, reward_model, revision, prompt_version)
+    return tuple(each for each in steps_of if each not in scored)
+
+
+def scorings_by(
+    connection: Connection, steps_of: Mapping[str, int], reward_model: str, revision: str, prompt_version: str = ""
+) -> dict[str, RecordedScoring]:
+    """Return the newest complete scoring of each solution by this model in this revision; those without one are left out.
 
     ``steps_of``: each solution's number of steps.
     """
-    found = recorded_scorings(connection, list(steps_of))
-    return tuple(
-        solution_id
-        for solution_id, steps in steps_of.items()
-        if not any(
-            each.model == (reward_model, revision) and is_complete(steps, each.scoring.step_scores)
-            for each in found.get(solution_id, ())
-        )
+    return {
+        solution_id: each
+        for solution_id, scorings in recorded_scorings(connection, list(steps_of), reward_model).items()
+        for each in scorings
+        if each.model == (reward_model, revision)
+        and prompt_version in ("", each.prompt_version)
+        and is_complete(steps_of[solution_id], each.scoring.step_scores)
+    }
+
+
+def unsolved(connection: Connection, problem_ids: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the problems that no solution is stored of, in their order."""
+    problem = tables.solutions.c.problem_id
+    solved = {
+        each
+        for page in pages_of(problem_ids)
+        for each in connection.scalars(select(problem).where(problem.in_(page)).distinct())
+    }
+    return tuple(each for each in problem_ids if each not in solved)
+
+
+def seconds_a_step(connection: Connection, reward_model: str, revision: str) -> float | None:
+    """Return how long this model took for a step of solutions that were there, by its newest passes; None without any."""
+    query = (
+        select(tables.scorings, _runs.record, _runs.seconds)
+        .join(tables.runs, _runs.id == _scorings.run_id)
+        .where(_scorings.reward_model == reward_model, ~samples(), _runs.seconds.is_not(None))
+        .order_by(_scorings.seq.desc())
+        .limit(MEASURED)
     )
+    seconds, steps = dict[str, float](), 0
+    for row in iter_rows(connection, query, _TimedRow):
+        if row.record is not None and rows.as_record(row.record).reward_model_revision == revision:
+            seconds[row.run_id] = row.seconds
+            steps += sum(each.last - each.first + 1 for each in rows.as_step_scores(row.step_scores))
+    return sum(seconds.values()) / steps if steps else None
+
+
+def seconds_a_solution(
+    connection: Connection, policy: str, policy_revision: str, reward_model: str, reward_model_revision: str
+) -> float | None:
+    """Return how long these models took to sample and score a solution, by their newest runs; None: nothing was measured."""
+    wanted = (policy, policy_revision, reward_model, reward_model_revision)
+    query = (
+        select(tables.runs)
+        .where(samples(), is_independent(), _runs.state == RunState.DONE.value, _runs.seconds.is_not(None))
+        .order_by(_runs.seq.desc())
+        .limit(MEASURED_RUNS)
+    )
+    seconds, solutions = 0.0, 0
+    for run in (rows.as_run(row) for row in iter_rows(connection, query, rows.RunRow)):
+        if run.record is not None and _models(run.record) == wanted:
+            seconds += run.seconds or 0.0
+            solutions += run.sampling.n
+    return seconds / solutions if solutions else None
+
+
+def _models(record: RunRecord) -> tuple[str, ...]:
+    return record.policy_model, record.policy_revision, record.reward_model, record.reward_model_revision
 
 
 def is_complete(steps: int, scores: Collection[StepScore]) -> bool:
@@ -146,12 +242,12 @@ def read_solutions(connection: Connection, solution_ids: Sequence[str]) -> dict[
 
 
 def solutions_of_runs(connection: Connection, run_ids: Sequence[str]) -> tuple[str, ...]:
-    """Return the ids of what runs sampled, run by run."""
+    """Return the ids of what runs sampled, and of what goes on from its steps, run by run."""
     solutions = tables.solutions.c
     made: dict[str, list[str]] = {}
     for page in pages_of(run_ids):
         query = select(solutions.id, solutions.run_id).where(solutions.run_id.in_(page))
-        for solution_id, run_id in connection.execute(query.order_by(solutions.draw)):
+        for solution_id, run_id in connection.execute(query.order_by(solutions.draw.is_(None), solutions.draw)):
             made.setdefault(str(run_id), []).append(solution_id)
     return tuple(each for run_id in run_ids for each in made.get(run_id, ()))
 

@@ -70,11 +70,16 @@ def set_shared(connection: Connection, run_id: str, *, shared: bool) -> None:
 
 
 def give(connection: Connection, giver: str, taker: str) -> int:
-    """Make the runs and the uploads of ``giver`` those of ``taker``, who is the same person; return the number of runs."""
+    """Make the runs and the uploads of ``giver`` those of ``taker``, who is the same person; return the number of runs.
+
+    What they made from steps of runs on goes with them.
+    """
     uploads = tables.image_uploads
     theirs = select(uploads.c.sha).where(uploads.c.uploader == taker)
     connection.execute(uploads.delete().where(uploads.c.uploader == giver, uploads.c.sha.in_(theirs)))
     connection.execute(uploads.update().where(uploads.c.uploader == giver).values(uploader=taker))
+    for table in (tables.rollouts, tables.continuations):
+        connection.execute(table.update().where(table.c.made_by == giver).values(made_by=taker))
     return connection.execute(tables.runs.update().where(_runs.made_by == giver).values(made_by=taker)).rowcount
 
 

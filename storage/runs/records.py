@@ -9,14 +9,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import Column, ColumnElement, Connection, func, select
 
 from engine.choosing import Candidate, rank_candidates
 from engine.domain import Aggregation, FinishReason, Problem, Run, RunState, Scoring, Solution, now
+from engine.outcomes.guided_search import GuidedSearch
 from storage.database import rows, tables
 from storage.database.typed_rows import iter_rows, one_row
 from storage.errors import NotFound
 from storage.runs.ownership import EVERYTHING, Viewer, may_list, no_run
+from storage.runs.searches import search_of
+from storage.runs.thoughts import add_thoughts, with_thoughts
 
 ORPHANED = "The program stopped while this run was working. What was finished is kept."
 
@@ -29,6 +32,7 @@ class RunResult:
     problem: Problem
     solutions: tuple[Solution, ...]  # in the order they were drawn
     scorings: tuple[Scoring, ...]  # in the order they arrived
+    search: GuidedSearch | None = None  # how the solutions were searched for; None: they are independent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +133,7 @@ def add_solution(connection: Connection, run_id: str | None, solution: Solution)
         if run_id is not None:
             _require_run(connection, run_id)
         connection.execute(tables.solutions.insert().values(**rows.solution_values(solution, run_id, now())))
+        add_thoughts(connection, [solution])
 
 
 def add_scoring(connection: Connection, run_id: str | None, scoring: Scoring) -> None:
@@ -148,13 +153,17 @@ def get_run(connection: Connection, run_id: str) -> RunResult:
         raise no_run(run_id, EVERYTHING)
     run = rows.as_run(row)
     solutions = tables.solutions.c
-    drawn = select(tables.solutions).where(solutions.run_id == run_id).order_by(solutions.draw, solutions.seq)
+    of_run = (solutions.run_id == run_id, is_draw())
+    drawn = select(tables.solutions).where(*of_run).order_by(solutions.draw, solutions.seq)
     scored = select(tables.scorings).where(tables.scorings.c.run_id == run_id).order_by(tables.scorings.c.seq)
     return RunResult(
         run=run,
         problem=read_problem(connection, run.problem_id),
-        solutions=tuple(rows.as_solution(row) for row in iter_rows(connection, drawn, rows.SolutionRow)),
+        solutions=with_thoughts(
+            connection, [rows.as_solution(row) for row in iter_rows(connection, drawn, rows.SolutionRow)]
+        ),
         scorings=tuple(rows.as_scoring(row) for row in iter_rows(connection, scored, rows.ScoringRow)),
+        search=search_of(connection, run_id),
     )
 
 
@@ -212,9 +221,8 @@ def stop_orphaned_runs(connection: Connection, is_alive: Callable[[str], bool]) 
 
 def _count_solutions(connection: Connection, run_ids: Sequence[str]) -> dict[str, int]:
     run = tables.solutions.c.run_id
-    return {
-        row[0]: row[1] for row in connection.execute(select(run, func.count()).where(run.in_(run_ids)).group_by(run))
-    }
+    counted = select(run, func.count()).where(run.in_(run_ids), is_draw()).group_by(run)
+    return {row[0]: row[1] for row in connection.execute(counted)}
 
 
 def _best_answers(connection: Connection, run_ids: Sequence[str]) -> dict[str, str | None]:
@@ -226,7 +234,7 @@ def _best_answers(connection: Connection, run_ids: Sequence[str]) -> dict[str, s
     query = (
         select(solutions.c.run_id, solutions.c.answer, solutions.c.finish, solutions.c.steps, scorings)
         .join(scorings, (scorings.c.solution_id == solutions.c.id) & (scorings.c.run_id == solutions.c.run_id))
-        .where(solutions.c.run_id.in_(run_ids))
+        .where(solutions.c.run_id.in_(run_ids), is_draw())
         .order_by(solutions.c.draw, solutions.c.seq, scorings.c.seq)
     )
     scored: dict[str, dict[str, Candidate]] = {}
@@ -250,6 +258,14 @@ def _require_run(connection: Connection, run_id: str) -> rows.RunRow:
     if row is None:
         raise no_run(run_id, EVERYTHING)
     return row
+
+
+def is_draw() -> ColumnElement[bool]:
+    """Return the condition on the solutions of runs that they are draws of them, and none that goes on from another one's step.
+
+    Those are of the run too (storage/runs/branches.py), but take no part in what it counts and chooses.
+    """
+    return tables.solutions.c.draw.is_not(None)
 
 
 def _missing(connection: Connection, key: Column[str], value: str) -> bool:

@@ -8,11 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.domain import Problem, Run, Scoring, Solution
+from engine.outcomes.guided_search import BeamPlan, SearchRound
+from engine.outcomes.rollout_labels import RolloutLabels, RolloutRecord
 from storage.database.connection import Database
-from storage.runs import bulk, imported_rows, job_runs, ownership, records
+from storage.runs import (
+    branches,
+    bulk,
+    imported_rows,
+    job_runs,
+    ownership,
+    records,
+    rollout_labels,
+    rollout_targets,
+    searches,
+)
+from storage.runs.branches import Continuation, Rollout, RunBranches
 from storage.runs.bulk import NewIds, RowBatch
 from storage.runs.imported_rows import ImportedRow
-from storage.runs.job_runs import ScoringRun
+from storage.runs.job_runs import RecordedScoring, ScoringRun
 from storage.runs.ownership import EVERYTHING, Viewer
 from storage.runs.process_lock import ProcessLock
 from storage.runs.records import RunResult, RunSummary
@@ -49,11 +62,26 @@ class RunRepository:
                 return
             after = page[-1].id
 
-    def add_run(self, run: Run) -> None:
-        """Insert a run once; this process owns it. Raises NotFound when its problem is not stored."""
+    def add_run(self, run: Run, search: BeamPlan | None = None) -> None:
+        """Insert a run once; this process owns it. Raises NotFound when its problem is not stored.
+
+        ``search``: how its solutions are searched for; None: they are independent.
+        """
         owner = self._owner.claim()
         with self._database.write() as connection:
             records.add_run(connection, run, owner)
+            if search is not None:
+                searches.add_search(connection, run.id, search)
+
+    def add_round(self, run_id: str, search_round: SearchRound) -> None:
+        """Append a round to what a run's search tried."""
+        with self._database.write() as connection:
+            searches.add_round(connection, run_id, search_round)
+
+    def independent_runs(self, run_id: str, viewer: Viewer) -> tuple[str, ...]:
+        """Return runs of the viewer's list that sampled independent solutions of a run's question and have ended, newest first."""
+        with self._database.read() as connection:
+            return searches.independent_runs(connection, run_id, viewer)
 
     def update_run(self, run: Run) -> None:
         """Overwrite a run's record, state, message and seconds; raises NotFound."""
@@ -70,33 +98,124 @@ class RunRepository:
         with self._database.write() as connection:
             records.add_scoring(connection, run_id, scoring)
 
+    def add_rollout(self, rollout: Rollout) -> None:
+        """Insert what completions of a step came to. Raises NotFound when its solution is not stored, any more."""
+        with self._database.write() as connection:
+            branches.add_rollout(connection, rollout)
+
+    def add_continuation(self, run_id: str, solution: Solution, continuation: Continuation) -> None:
+        """Insert a solution that goes on from another one of its run. Raises NotFound when one of them is not stored, any more."""
+        with self._database.write() as connection:
+            branches.add_continuation(connection, run_id, solution, continuation)
+
+    def get_branches(self, run_id: str) -> RunBranches:
+        """Return all that was made from steps of a run's solutions on; empty for a run that is not there."""
+        with self._database.read() as connection:
+            return branches.branches_of(connection, run_id)
+
     def add_scoring_run(self, run: ScoringRun, scorings: Sequence[Scoring]) -> None:
         """Insert a pass of a reward model over solutions that are there. Raises NotFound where one of them is not, any more."""
         with self._database.write() as connection:
             job_runs.add_scoring_run(connection, run, scorings)
 
-    def add_finished_run(self, run: Run, solutions: Sequence[Solution], scorings: Sequence[Scoring]) -> None:
+    def add_finished_run(
+        self,
+        run: Run,
+        solutions: Sequence[Solution],
+        scorings: Sequence[Scoring] = (),
+        labels: Sequence[RolloutLabels] = (),
+    ) -> None:
         """Insert a run that has ended with all it made, once. Raises NotFound when its problem is not stored."""
         with self._database.write() as connection:
-            job_runs.add_finished_run(connection, run, solutions, scorings)
+            if job_runs.add_finished_run(connection, run, solutions, scorings):
+                rollout_labels.add_rollout_labels(connection, labels)
+
+    def add_rollout_labels(self, found: Sequence[RolloutLabels]) -> None:
+        """Insert what rollouts said of solutions, each measurement once. Raises NotFound where a solution is gone."""
+        with self._database.write() as connection:
+            rollout_labels.add_rollout_labels(connection, found)
+
+    def list_rollout_labels(self, solution_ids: Sequence[str]) -> Mapping[str, Sequence[RolloutLabels]]:
+        """Return every measurement of each solution by rollouts, the newest last; solutions without one are left out."""
+        with self._database.read() as connection:
+            return rollout_labels.read_rollout_labels(connection, solution_ids)
+
+    def list_measured(self, solution_ids: Sequence[str], record: RolloutRecord) -> frozenset[str]:
+        """Return those of the solutions that rollouts measured in just this way."""
+        with self._database.read() as connection:
+            return rollout_labels.measured_as(connection, solution_ids, record)
+
+    def list_measured_by(self, policy_model: str) -> tuple[str, ...]:
+        """Return the solutions that rollouts of a policy measured, in the order they were stored."""
+        with self._database.read() as connection:
+            return rollout_labels.measured_by(connection, policy_model)
 
     def list_known_runs(self, run_ids: Sequence[str]) -> frozenset[str]:
         """Return those of the runs that are stored."""
         with self._database.read() as connection:
             return job_runs.known_runs(connection, run_ids)
 
+    def read_problems(self, problem_ids: Sequence[str]) -> Mapping[str, Problem]:
+        """Return the problems of up to a page of ids, by id; those that are not stored are left out."""
+        with self._database.read() as connection:
+            return records.read_problems(connection, problem_ids)
+
     def read_solutions(self, solution_ids: Sequence[str]) -> Mapping[str, Solution]:
         """Return the solutions of these ids, by id; those that are not stored are left out."""
         with self._database.read() as connection:
             return job_runs.read_solutions(connection, solution_ids)
 
-    def list_unscored(self, steps_of: Mapping[str, int], reward_model: str, revision: str) -> tuple[str, ...]:
+    def list_unscored(
+        self, steps_of: Mapping[str, int], reward_model: str, revision: str, prompt_version: str = ""
+    ) -> tuple[str, ...]:
         """Return which solutions no complete scoring of this model in this revision is stored of.
 
-        ``steps_of``: each solution's number of steps.
+        ``steps_of``: each solution's number of steps. ``prompt_version``: that it was asked with; "": any.
         """
         with self._database.read() as connection:
-            return job_runs.unscored(connection, steps_of, reward_model, revision)
+            return job_runs.unscored(connection, steps_of, reward_model, revision, prompt_version)
+
+    def list_unsolved(self, problem_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return those of the problems that no solution is stored of, in their order."""
+        with self._database.read() as connection:
+            return job_runs.unsolved(connection, problem_ids)
+
+    def list_answered(self, problem_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of the problems that have a reference answer."""
+        with self._database.read() as connection:
+            return rollout_targets.answered(connection, problem_ids)
+
+    def count_steps(self, solution_ids: Sequence[str]) -> Mapping[str, int]:
+        """Return the number of steps of each solution; those that are not stored are left out."""
+        with self._database.read() as connection:
+            return rollout_targets.count_steps(connection, solution_ids)
+
+    def list_scorings(self, solution_ids: Sequence[str]) -> Mapping[str, Sequence[RecordedScoring]]:
+        """Return every scoring of each solution, the newest last; solutions without one are left out."""
+        with self._database.read() as connection:
+            return job_runs.recorded_scorings(connection, solution_ids)
+
+    def read_scorings_by(
+        self, steps_of: Mapping[str, int], reward_model: str, revision: str, prompt_version: str = ""
+    ) -> Mapping[str, RecordedScoring]:
+        """Return the newest complete scoring of each solution by this model in this revision; those without one are left out.
+
+        ``steps_of``: each solution's number of steps. ``prompt_version``: that it was asked with; "": any.
+        """
+        with self._database.read() as connection:
+            return job_runs.scorings_by(connection, steps_of, reward_model, revision, prompt_version)
+
+    def measure_seconds_a_step(self, reward_model: str, revision: str) -> float | None:
+        """Return how long this model in this revision took for a step, by its newest passes; None: nothing was measured."""
+        with self._database.read() as connection:
+            return job_runs.seconds_a_step(connection, reward_model, revision)
+
+    def measure_seconds_a_solution(
+        self, policy: str, policy_revision: str, reward_model: str, reward_model_revision: str
+    ) -> float | None:
+        """Return how long these models took to sample and score a solution, by their newest runs; None: nothing was measured."""
+        with self._database.read() as connection:
+            return job_runs.seconds_a_solution(connection, policy, policy_revision, reward_model, reward_model_revision)
 
     def list_solutions_of_runs(self, run_ids: Sequence[str]) -> tuple[str, ...]:
         """Return the ids of what runs sampled, run by run."""

@@ -83,15 +83,20 @@ def newest_labels(connection: Connection, solution_ids: Sequence[str]) -> dict[s
 
 
 def uncertainty(scores: Sequence[StepScore]) -> float:
-    """Return how near the threshold the steps are on average: 1 on it, 0 as far away as can be."""
-    return 1 - math.fsum(abs(each.score - THRESHOLD) for each in scores) / len(scores) / max(THRESHOLD, 1 - THRESHOLD)
+    """Return how near the threshold the steps are on average: 1 on it, 0 as far away as can be.
+
+    Steps whose score could not be read are left out; where none could, nothing is known, which is 1.
+    """
+    distances = [abs(each.score - THRESHOLD) for each in scores if each.score is not None]
+    return 1 - math.fsum(distances) / len(distances) / max(THRESHOLD, 1 - THRESHOLD) if distances else 1.0
 
 
 def disagreement(scores: Sequence[StepScore], labels: Sequence[tuple[Label | None, ...]]) -> float | None:
     """Return the share of human verdicts (neutral is none) that the prediction contradicts; None without a verdict."""
     compared = contradicted = 0
     for each in scores:
-        predicted = predict(each.score)
+        if (predicted := predict(each.score)) is None:
+            continue
         for one in labels:
             verdicts = [label for label in one[each.first : each.last + 1] if label in (Label.CORRECT, Label.WRONG)]
             compared += len(verdicts)

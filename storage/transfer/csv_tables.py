@@ -10,6 +10,8 @@ import csv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from engine.aggregate import aggregate
+from engine.domain import Aggregation
 from engine.spreadsheets import inert
 from storage.formats.measured import soft_labels_of
 from storage.formats.rows import Picture, Row
@@ -53,7 +55,7 @@ class CsvTables:
         scores: list[Cell] = [None] * len(row.steps)
         for each in scoring.step_scores if scoring is not None else ():
             scores[each.first : each.last + 1] = [each.score] * (each.last + 1 - each.first)
-        given = [each.score for each in scoring.step_scores] if scoring is not None else []
+        mean = None if scoring is None else aggregate(scoring.step_scores, Aggregation.MEAN)
         model = None if scoring is None else scoring.reward_model
         counted = [sum(label is not None and int(label) == value for label in labels or ()) for value in (1, 0, -1)]
         self._write(
@@ -69,7 +71,7 @@ class CsvTables:
                 ),
                 *(solution.answer, solution.finish.value, len(problem.images), len(row.steps), *counted),
                 *(len(row.steps) - sum(counted), whose, len({each.annotator for each in labelled.annotations})),
-                *(agreement_of(labelled), sum(given) / len(given) if given else None, model),
+                *(agreement_of(labelled), mean, model),
             ],
         )
         soft = soft_labels_of(row.kept_fields) or ()

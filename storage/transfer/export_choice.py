@@ -11,9 +11,10 @@ from engine.domain import Label, Stage
 from storage.errors import BadSetting
 from storage.results.annotations import AnnotatedSolution
 from storage.results.votes import Scope
+from storage.runs.built_in_benchmark import CHECKER, is_of_benchmark
 from storage.runs.targets import Target
 from storage.store import Store
-from storage.transfer.label_choice import LabelChoice, Labels
+from storage.transfer.label_choice import LabelChoice, LabelKind, Labels
 
 
 class Neutral(StrEnum):
@@ -52,6 +53,9 @@ class ExportChoice:
         None  # share of pairs of labels that are equal, [0, 1]; one person's word is not enough
     )
     reward_model: str | None = None  # whose newest scores tables hold, by its name; None: the newest of any model
+    agrees_with: str | None = None  # only labels that this reward model's newest scores predict, too
+    agreement_threshold: float | None = None  # of these scores, in [0, 1]; None: 0.5
+    subset: float | None = None  # share of the solutions of each data source that teaches most, in (0, 1]
     labels: LabelChoice = field(default_factory=LabelChoice)
     neutral: Neutral | None = None  # None: kept where the format has it, else positive
     license: str = "unknown"  # of the rows, as the hub names licences: for its card
@@ -60,6 +64,12 @@ class ExportChoice:
     def is_narrowed(self) -> bool:
         """Whether it is about what was labelled somewhere, so that no file's labels stand in."""
         return self.queue_id is not None or self.project_id is not None or self.evaluation
+
+    @property
+    def names_benchmark(self) -> bool:
+        """Whether the rows of the built-in benchmark are among what is named, so that they are not left out."""
+        is_pointed_at = self.data_source is not None or self.target is not None or self.solutions is not None
+        return self.is_narrowed or is_pointed_at or self.labels == LabelChoice(kind=LabelKind.FILE, name=CHECKER)
 
     @property
     def scope(self) -> Scope:
@@ -100,15 +110,23 @@ def list_solutions(store: Store, choice: ExportChoice) -> Sequence[str] | None:
 
 
 def iter_chosen(
-    store: Store, choice: ExportChoice, *, unlabelled: bool, on_read: Callable[[float], None] = lambda _share: None
+    store: Store,
+    choice: ExportChoice,
+    *,
+    unlabelled: bool,
+    on_read: Callable[[float], None] = lambda _share: None,
+    on_left_out: Callable[[], None] = lambda: None,
 ) -> Iterator[AnnotatedSolution]:
     """Iterate over the solutions that are chosen, each once.
+
+    Those of the built-in benchmark that no person labelled are left out, unless the choice names them.
 
     Args:
         store: to read from.
         choice: which.
         unlabelled: those without any label as well.
         on_read: told at every solution that is read, chosen or not, which share of all that was, in [0, 1].
+        on_left_out: told at every solution of the built-in benchmark that is left out.
     """
     scopes, among = list_scopes(store, choice), list_solutions(store, choice)
     last = max(1, store.results.last_seq())
@@ -117,11 +135,15 @@ def iter_chosen(
         of_split: frozenset[str] | None = None
         if choice.split is not None and scope.queue_id is not None:
             of_split = store.projects.list_split_solutions(scope.queue_id, choice.split)
-        for each in store.results.iter_annotated(scope, unlabelled=unlabelled, among=among):
+        rolled_out = choice.labels.wants_rollouts
+        for each in store.results.iter_annotated(scope, unlabelled=unlabelled, rolled_out=rolled_out, among=among):
             on_read((number + min(1.0, each.seq / last)) / len(scopes))
             if of_split is not None and each.solution.id not in of_split:
                 continue
             if not _takes(choice, each) or each.solution.id in seen:
+                continue
+            if not choice.names_benchmark and is_of_benchmark(each.problem) and not is_peoples(each):
+                on_left_out()
                 continue
             if len(scopes) > 1:
                 seen.add(each.solution.id)
@@ -136,6 +158,11 @@ def with_neutral(labels: Labels, policy: Neutral) -> Labels | None:
         return None
     instead = Label.CORRECT if policy is Neutral.POSITIVE else Label.WRONG
     return tuple(instead if label is Label.NEUTRAL else label for label in labels)
+
+
+def is_peoples(labelled: AnnotatedSolution) -> bool:
+    """Return whether a person annotated a solution, skips among it, or decided it."""
+    return bool(labelled.annotations) or labelled.final.decision is not None
 
 
 def agreement_of(labelled: AnnotatedSolution) -> float | None:

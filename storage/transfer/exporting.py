@@ -6,9 +6,10 @@ What is written, where the format has less room than the store:
   than half. Each person's newest annotation of any stage counts; those of quiz and gold items never do. Where
   people differ and nobody has decided, the newest label is written; the report says for how many solutions.
 * Where people came to no labels, those of the only file that labels the solution; the report says for how many. Other choices of
-  labels are ``storage/transfer/label_choice.py``'s.
+  labels are ``storage/transfer/label_choice.py``'s. Labels of rollouts stand in for none; their figures go where a format has room.
 * A solution with a step that nobody labelled (everybody skipped it) is left out, and counted, where the format has no place for
   such a step. So is work that a reviewer sent back, until it is submitted again.
+* The built-in benchmark's rows are left out, and counted, unless the choice names them (``storage/transfer/export_choice.py``).
 * What else a format cannot hold is named in the report. What an imported row held beside its format's fields is written as it was.
 """
 
@@ -16,27 +17,38 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine.domain import Label, Problem
 from storage.errors import BadSetting
 from storage.files.atomic import atomic_folder
-from storage.formats import parquet, problems, solutions, visualprm400k_raw, visualprocessbench
+from storage.formats import parquet, problems, solutions, visualprm400k, visualprm400k_raw, visualprocessbench
 from storage.formats.fields import CannotHold
-from storage.formats.rows import Labelling, Picture, Row
+from storage.formats.rows import Row
 from storage.formats.visualprocessbench import IMAGES
 from storage.results.annotations import AnnotatedSolution
 from storage.results.votes import Scope
+from storage.runs.built_in_benchmark import is_of_benchmark
 from storage.runs.targets import Target
 from storage.store import Store
 from storage.transfer import csv_tables, hub_card
 from storage.transfer.csv_tables import CsvTables
-from storage.transfer.export_choice import ExportChoice, Neutral, iter_chosen, list_scopes, list_solutions, with_neutral
+from storage.transfer.export_choice import (
+    ExportChoice,
+    Neutral,
+    is_peoples,
+    iter_chosen,
+    list_scopes,
+    list_solutions,
+    with_neutral,
+)
+from storage.transfer.export_rows import as_row
 from storage.transfer.export_writers import DATA, JsonLinesWriter, ParquetFolder, Writer, rows_name
 from storage.transfer.hub_card import Written
-from storage.transfer.label_choice import PEOPLE, LabelChoice, LabelKind, Labels
+from storage.transfer.label_choice import OF_ROLLOUTS, PEOPLE, LabelChoice, LabelKind, Labels, policy_of
 from storage.transfer.registry import FORMATS, Format
+from storage.transfer.step_masks import StepMasks, check_masks
 
 HUB = hub_card.NAME
 WRITTEN = tuple(sorted((*FORMATS, csv_tables.NAME, HUB)))  # every format that this module writes
@@ -45,6 +57,7 @@ _TELL_EVERY = 500  # solutions
 _UNLABELLED_TOO = (solutions.NAME, problems.NAME, visualprm400k_raw.NAME)
 ALWAYS_LEFT_OUT = (
     "notes", "flags", "error types", "corrections", "stages and times of annotations", "decisions' causes", "scorings", "drafts",
+    "thoughts",
 )  # fmt: skip
 OnProgress = Callable[[int, float | None], None]  # rows written, and the share of all where it is known
 
@@ -60,14 +73,18 @@ class ExportReport:
     neutral: int
     wrong: int
     labels: str  # whose labels were asked for
-    labels_by: Mapping[str, int]  # rows by whose labels they have: "people", "person:NAME", "file:SOURCE"
+    labels_by: Mapping[
+        str, int
+    ]  # rows by whose labels they have: "people", "person:NAME", "file:SOURCE", "monte_carlo:POLICY"
     skipped: int  # solutions left out because what was asked for labels not all of their steps
     sent_back: int  # solutions of which work was left out because a reviewer sent it back and it is not submitted again
     several_annotators: int  # solutions annotated by more than one person
     decided: int  # solutions with an adjudication
     disputed: int  # solutions with a step that people differ on and nobody has decided: its newest label was taken
     equal: int  # further solutions of runs that are word for word a row's
+    benchmark_left_out: int  # rows of the built-in benchmark, which only a choice that names it takes
     neutral_policy: str
+    masked: Mapping[str, int]  # what masks left out -> steps or solutions, as its name says
     cannot_hold: Mapping[str, int]  # what the format has no place for -> solutions it concerns, most of them left out
     left_out: tuple[str, ...]  # what the format never holds
 
@@ -126,6 +143,11 @@ def check_choice(store: Store, name: str, choice: ExportChoice) -> tuple[Format,
     neutral = _neutral_policy(format_, choice.neutral)
     if choice.reward_model is not None and name != csv_tables.NAME:
         raise BadSetting(f"The format {name} holds no score. Leave the reward model out, or choose {csv_tables.NAME}.")
+    if choice.labels.thresholds is not None and name == visualprm400k_raw.NAME:
+        raise BadSetting(
+            f"The format {name} holds the shares themselves. Leave the thresholds out, or choose another format."
+        )
+    check_masks(name, choice)
     list_scopes(store, choice)
     list_solutions(store, choice)
     return format_, neutral
@@ -167,6 +189,7 @@ class _Export:
     choice: ExportChoice
     neutral: Neutral
     on_progress: OnProgress
+    _masks: StepMasks = field(init=False)
     _counts: Counter[str] = field(default_factory=Counter)
     _steps: Counter[Label | None] = field(default_factory=Counter)
     _labels_by: Counter[str] = field(default_factory=Counter)
@@ -177,11 +200,16 @@ class _Export:
     _read: int = 0  # solutions
     _equal: set[int] = field(default_factory=set)  # what solutions with equals say, of those written
 
+    def __post_init__(self) -> None:
+        self._masks = StepMasks(self.store, self.choice)
+
     def write_all(self) -> None:
         """Write every row that was asked for."""
         if self.name == problems.NAME:
             self._write_problems()
             return
+        if self._masks.read_twice:
+            self._masks.rank(iter_chosen(self.store, self.choice, unlabelled=False))
         for labelled in self._chosen():
             self._add(labelled)
 
@@ -203,7 +231,9 @@ class _Export:
             decided=self._counts["decided"],
             disputed=self._counts["disputed"],
             equal=self._counts["equal"],
+            benchmark_left_out=self._counts["benchmark_left_out"],
             neutral_policy=self.neutral.in_words,
+            masked={what: count for what, count in sorted(self._masks.left_out.items()) if count},
             cannot_hold=dict(sorted(self._cannot_hold.items())),
             left_out=(*(() if self.format.has_pictures else ("pictures",)), *self.format.left_out, *ALWAYS_LEFT_OUT),
         )
@@ -223,7 +253,16 @@ class _Export:
         )
 
     def _chosen(self) -> Iterator[AnnotatedSolution]:
-        return iter_chosen(self.store, self.choice, unlabelled=self.name in _UNLABELLED_TOO, on_read=self._tell)
+        return iter_chosen(
+            self.store,
+            self.choice,
+            unlabelled=self.name in _UNLABELLED_TOO,
+            on_read=self._tell,
+            on_left_out=self._leave_out,
+        )
+
+    def _leave_out(self) -> None:
+        self._counts["benchmark_left_out"] += 1
 
     def _tell(self, share: float) -> None:
         if self._read % _TELL_EVERY == 0:
@@ -241,6 +280,9 @@ class _Export:
             if problem.id in seen:
                 continue
             seen.add(problem.id)
+            if not self.choice.names_benchmark and is_of_benchmark(problem):
+                self._leave_out()
+                continue
             pictures = self.writer.pictures_of(problem.images, ())
             row = Row(
                 image=pictures,
@@ -260,27 +302,45 @@ class _Export:
         """Write the rows of a solution."""
         is_final = self.choice.labels.kind is LabelKind.FINAL
         is_narrowed = self.choice.is_narrowed
-        chosen = self.choice.labels.choose(labelled, files_stand_in=not is_narrowed, partial=self.format.has_unlabelled)
+        is_partial = self.format.has_unlabelled or (self._is_cut and self.choice.labels.wants_rollouts)
+        if not self._masks.takes(labelled):
+            return
+        chosen = self._masks.choose(labelled, files_stand_in=not is_narrowed, partial=is_partial)
         if not chosen and self.name in _UNLABELLED_TOO and is_final:
             self._write(labelled, NOBODY, None)
             return
-        is_peoples = bool(labelled.annotations) or labelled.final.decision is not None
         if not chosen:
-            self._counts["skipped"] += not is_final or is_peoples or not is_narrowed
+            self._counts["skipped"] += not is_final or is_peoples(labelled) or not is_narrowed
             return
-        if is_final and is_peoples:
+        if is_final and is_peoples(labelled):
             self._counts["several"] += len(labelled.annotations) > 1
             self._counts["decided"] += labelled.final.decision is not None
             self._counts["disputed"] += any(step.label is None for step in labelled.final.steps) and PEOPLE in chosen
         for whose, labels in chosen.items():
             if (as_written := with_neutral(labels, self.neutral)) is None:
                 self._cannot_hold["solutions with a neutral step"] += 1
+            elif self._is_cut and None in labels:
+                self._write_to_gap(labelled, whose, as_written)
             else:
                 self._write(labelled, whose, as_written)
 
+    @property
+    def _is_cut(self) -> bool:
+        """Whether solutions that rollouts label in part are written up to the first step without a label."""
+        return self.name == visualprm400k.NAME
+
+    def _write_to_gap(self, labelled: AnnotatedSolution, whose: str, labels: Labels) -> None:
+        first = labels.index(None)
+        if first == 0 or policy_of(whose) is None:
+            self._counts["skipped"] += 1
+            return
+        self._cannot_hold["steps behind the first one without a label"] += 1
+        steps = labelled.solution.steps[:first]
+        self._write(replace(labelled, solution=replace(labelled.solution, steps=steps)), whose, labels[:first])
+
     def _write(self, labelled: AnnotatedSolution, whose: str, labels: Labels | None) -> None:
         """Write a row, or count why the format has no place for it."""
-        if labelled.count > 1 and self.name in _UNLABELLED_TOO and not self._is_first(labelled):
+        if labelled.count > 1 and self.name in _UNLABELLED_TOO and not self._is_first(labelled, whose):
             return
         wanted = labelled.imported[-1].image_names if labelled.imported else ()
         try:
@@ -295,45 +355,14 @@ class _Export:
         self._steps.update(labels or ())
         self._sources[labelled.problem.data_source or ""] += 1
         self._policy_models[labelled.solution.policy_model] += 1
-        if not whose.startswith("file:"):
+        if not whose.startswith(("file:", OF_ROLLOUTS)):
             self._guideline_versions |= {each.guideline_version for each in labelled.annotations}
         if labelled.problem.images and not self.format.has_pictures:
             self._cannot_hold["pictures"] += 1
 
-    def _is_first(self, labelled: AnnotatedSolution) -> bool:
-        """Return whether no equal solution of the run was written."""
-        said = hash((labelled.run_id, labelled.solution.steps, labelled.solution.finish))
+    def _is_first(self, labelled: AnnotatedSolution, whose: str) -> bool:
+        """Return whether no equal solution of the run was written with these labels."""
+        said = hash((labelled.run_id, labelled.solution.steps, labelled.solution.finish, whose))
         is_first = said not in self._equal
         self._equal.add(said)
         return is_first
-
-
-def as_row(
-    labelled: AnnotatedSolution, labels: Labels | None, pictures: tuple[Picture, ...], format_: Format, whose: str
-) -> Row:
-    """Return the row of a solution with these labels, which are ``whose``."""
-    of_row = [each for each in labelled.annotations if each.skip_reason is None]
-    if whose.startswith("person:"):
-        of_row = [each for each in of_row if each.annotator == whose.removeprefix("person:")]
-    by = of_row[0] if len(of_row) == 1 and not whose.startswith("file:") else None
-    return Row(
-        image=pictures,
-        question=labelled.problem.question,
-        answer=labelled.problem.answer,
-        steps=labelled.solution.steps,
-        process_correctness=labels,
-        policy_model=labelled.solution.policy_model,
-        data_source=labelled.problem.data_source,
-        kept_fields=_kept(labelled, format_.name, whose),
-        labelling=None if by is None else Labelling(labeller=by.annotator, at=by.created_at, seconds=by.seconds),
-    )
-
-
-def _kept(labelled: AnnotatedSolution, name: str, whose: str) -> Mapping[str, object]:
-    """Return what a file held beside its format's fields: that whose labels these are, else one of this format, else the newest."""
-    of_source = [each for each in labelled.imported if f"file:{each.source}" == whose]
-    of_format = [each for each in labelled.imported if name in each.kept_fields]
-    for found in (of_source, of_format, labelled.imported):
-        if found:
-            return found[-1].kept_fields
-    return {}

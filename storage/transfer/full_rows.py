@@ -20,15 +20,18 @@ from storage.database.column_types import Json, UtcDateTime
 from storage.errors import BadFile
 from storage.formats.fields import BadValue, as_object
 from storage.formats.lines import as_json_line
+from storage.runs.rollout_labels import RolloutLabelsRow, as_rollout_labels
+from storage.runs.searches import SearchRow, as_search
 
 NAME = "full"
 MANIFEST, TABLES, IMAGES = "full.json", "tables", "images"
 MAX_LINE = 64 * 2**20  # bytes: a solution is one line, whatever a model wrote
 _NAMES = frozenset(
     (
-        "images", "image_uploads", "problems", "problem_images", "runs", "solutions", "scorings", "projects", "project_members",
+        "images", "image_uploads", "problems", "problem_images", "runs", "solutions", "thoughts", "scorings",
+        "rollouts", "continuations", "searches", "projects", "project_members", "guidelines",
         "queues", "tasks", "events", "drafts", "cursors", "quizzes", "split_events", "verdicts", "annotations", "imported_rows",
-        "decisions",
+        "rollout_labels", "decisions",
     )
 )  # fmt: skip
 ACCOUNTS = frozenset(
@@ -42,6 +45,8 @@ _AS_VALUE: Mapping[str, tuple[Callable[..., object], Callable[..., object]]] = {
     "scorings": (rows.ScoringRow, rows.as_scoring),
     "annotations": (rows.AnnotationRow, rows.as_annotation),
     "decisions": (rows.DecisionRow, rows.as_decision),
+    "searches": (SearchRow, as_search),
+    "rollout_labels": (RolloutLabelsRow, as_rollout_labels),
 }
 
 

@@ -1,11 +1,10 @@
 """A data set of the model hub as a folder of this machine: its rows and pictures, nothing that could run.
 
-``huggingface_hub`` is loaded when the first data set is asked for. The hub is the one of ``HF_ENDPOINT``.
+``huggingface_hub`` is loaded when the first data set is asked for. Which hub that is, ``huggingface_hub`` knows.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -51,7 +50,7 @@ def download_data_set(name: str, folder: Path, most_bytes: int, tell: Callable[[
     from huggingface_hub import HfApi
     from huggingface_hub.hf_api import RepoFile
 
-    hub = HfApi(endpoint=os.environ.get("HF_ENDPOINT"), token=False)
+    hub = HfApi(token=False)
     with _asking(name):
         revision = hub.dataset_info(name).sha
         tree = list(hub.list_repo_tree(name, recursive=True, repo_type="dataset", revision=revision))

@@ -1,12 +1,11 @@
 """An export for the model hub, put there: the folder that ``hub`` writes, as a data set of its own.
 
 The token is used for this and nothing else: it is neither stored nor logged, and stands in no message. ``huggingface_hub`` is
-loaded when something is put there. The hub is the one of ``HF_ENDPOINT``.
+loaded when something is put there. Which hub that is, ``huggingface_hub`` knows.
 """
 
 from __future__ import annotations
 
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,21 +61,28 @@ def push_data_set(
         BadFile: the hub cannot be reached or refuses it.
         NotFound, DiskError: see ``exporting.export``.
     """
-    check_name(target.name)
-    if not token.strip() or not token.isascii() or not token.isprintable():
-        raise BadSetting("That is no token of the model hub. Make one that may write, under Settings, Access Tokens.")
+    check_target(target, token)
     with tempfile.TemporaryDirectory(prefix="visualprm-push-") as beside:  # closed to others
         folder = Path(beside) / HUB
         report = export(store, folder, HUB, choice, on_progress)
-        address = _upload(folder, target, token.strip())
+        address = push_folder(folder, target, token)
     return PushReport(data_set=target.name, address=address, private=target.private, export=report)
 
 
-def _upload(folder: Path, target: PushTarget, token: str) -> str:
+def check_target(target: PushTarget, token: str) -> None:
+    """Raise BadSetting where the name or the token cannot be one. Asks nobody."""
+    check_name(target.name)
+    if not token.strip() or not token.isascii() or not token.isprintable():
+        raise BadSetting("That is no token of the model hub. Make one that may write, under Settings, Access Tokens.")
+
+
+def push_folder(folder: Path, target: PushTarget, token: str) -> str:
+    """Put a folder that the format ``hub`` wrote on the hub; return its address there. Raises BadSetting, BadFile."""
     from huggingface_hub import HfApi
 
-    name = target.name
-    hub = HfApi(endpoint=os.environ.get("HF_ENDPOINT"), token=token)
+    check_target(target, token)
+    name, token = target.name, token.strip()
+    hub = HfApi(token=token)
     try:
         _check_there(hub, target)
         address = hub.create_repo(name, repo_type="dataset", private=target.private, exist_ok=True)
@@ -109,14 +115,14 @@ def _check_there(hub: HfApi, target: PushTarget) -> None:
     if bool(found.private) != target.private:
         is_now, flag = ("private", "without --public") if found.private else ("public", "with --public")
         raise BadSetting(
-            f"{name!r} is {is_now} on the model hub, and pushing changes that not. Push {flag}, change it there first, or "
-            "choose another name."
+            f"{name!r} is {is_now} on the model hub, and pushing does not change that. Push it as a {is_now} one (on the "
+            f"command line {flag}), change it there first, or choose another name."
         )
     files = set(hub.list_repo_files(name, repo_type="dataset")) - _OF_THE_HUB
     if files and not target.replace and not _is_ours(hub, name, files):
         raise BadSetting(
-            f"{name!r} is on the model hub already, and no export of this program. Choose another name, or --replace its "
-            "rows and its card."
+            f"{name!r} is on the model hub already, and no export of this program. Choose another name, or have its rows and "
+            "its card replaced (on the command line --replace)."
         )
 
 

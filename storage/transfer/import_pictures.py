@@ -37,7 +37,7 @@ class ImportedPictures:
         key = hashlib.sha256(picture.data).digest() if isinstance(picture, EmbeddedImage) else picture
         if (sha := self._known.get(key)) is None:
             try:
-                data = picture.data if isinstance(picture, EmbeddedImage) else self._read(picture)
+                data = picture.data if isinstance(picture, EmbeddedImage) else read_picture(self._folder, picture)
                 sha = _sha_of(data) if self._dry_run else self._store.images.add(data).sha
             except (BadFile, BadImage):
                 if len(self._missing) < _MOST_REMEMBERED:
@@ -48,18 +48,20 @@ class ImportedPictures:
             self.found += 1
         return sha
 
-    def _read(self, name: str) -> bytes:
-        try:
-            path = (self._folder / name).resolve()
-        except (OSError, ValueError, RuntimeError) as error:
-            raise BadFile(f"Image {name[:200]!r} cannot be read. Put it beside the file of rows.") from error
-        if not path.is_relative_to(self._folder):
-            raise BadFile(f"Image {name[:200]!r} leads out of the folder of the rows. Put the pictures beside them.")
-        try:
-            with path.open("rb") as file:
-                return file.read(MAX_BYTES + 1)  # one byte more than is taken
-        except (OSError, ValueError) as error:
-            raise BadFile(f"Image {name[:200]!r} cannot be read. Put it beside the file of rows.") from error
+
+def read_picture(folder: Path, name: str) -> bytes:
+    """Return the bytes of a picture that a row names, beside the rows in a folder (resolved). Raises BadFile."""
+    try:
+        path = (folder / name).resolve()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise BadFile(f"Image {name[:200]!r} cannot be read. Put it beside the file of rows.") from error
+    if not path.is_relative_to(folder):
+        raise BadFile(f"Image {name[:200]!r} leads out of the folder of the rows. Put the pictures beside them.")
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)  # one byte more than is taken
+    except (OSError, ValueError) as error:
+        raise BadFile(f"Image {name[:200]!r} cannot be read. Put it beside the file of rows.") from error
 
 
 def _sha_of(data: bytes) -> str:

@@ -5,22 +5,27 @@ Reads the first rows only. What all rows come to is a dry run's to say (``storag
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.domain import Label
 from storage.database.migrations import VERSION
-from storage.errors import BadFile, BadSetting
+from storage.errors import BadFile, BadImage, BadSetting
+from storage.files.image_upload import open_small, read_upload
 from storage.formats import fields, problems, solutions, visualprocessbench
 from storage.formats.files import RowFile, list_rows
 from storage.formats.lines import BadLine
 from storage.formats.rows import AnyRow, EmbeddedImage, Picture, Row
 from storage.transfer import full_rows
 from storage.transfer.columns import with_our_names
+from storage.transfer.import_pictures import read_picture
 from storage.transfer.registry import FORMATS, LOOKED_AT, MIXED, recognise
 
 SHOWN = 3  # rows
+THUMBNAIL = 96  # pixels of its longer side: twice what it is shown in
 _MOST_COLUMNS = 200
 _LONGEST_NAME = 200  # characters of a field's name that are shown
 _OUR_FIELDS = (
@@ -42,6 +47,9 @@ class PreviewedRow:
     answer: str | None = None
     pictures: tuple[str, ...] = ()  # names; "" for one that lies in the row without a name
     missing: tuple[str, ...] = ()  # of them, those that are not there
+    thumbnail: str | None = (
+        None  # the first of them, small, as the address of its data; None: none, or none that can be used
+    )
     steps: int | None = None  # None: a problem alone
     labels: tuple[Label | None, ...] | None = None
     policy_model: str = ""
@@ -146,13 +154,15 @@ def _preview_row(line: int, value: object, path: Path, as_row: Callable[[object]
     except fields.BadValue as error:
         return PreviewedRow(line=line, reason=str(error))
     solution = row if isinstance(row, Row) else None
+    folder = path if path.is_dir() else path.parent
     return PreviewedRow(
         line=line,
         reason=None,
         question=row.question,
         answer=row.answer,
         pictures=tuple(each.path if isinstance(each, EmbeddedImage) else each for each in row.image),
-        missing=_missing_of(row.image, path if path.is_dir() else path.parent),
+        missing=_missing_of(row.image, folder),
+        thumbnail=_thumbnail_of(row.image[0], folder) if row.image else None,
         steps=None if solution is None else len(solution.steps),
         labels=None if solution is None else solution.process_correctness,
         policy_model="" if solution is None else solution.policy_model,
@@ -162,6 +172,17 @@ def _preview_row(line: int, value: object, path: Path, as_row: Callable[[object]
 
 def _missing_of(pictures: Sequence[Picture], folder: Path) -> tuple[str, ...]:
     return tuple(each for each in pictures if isinstance(each, str) and not _is_there(folder, each))
+
+
+def _thumbnail_of(picture: Picture, folder: Path) -> str | None:
+    try:
+        data = picture.data if isinstance(picture, EmbeddedImage) else read_picture(folder.resolve(), picture)
+        small = open_small(read_upload(data).data, THUMBNAIL)
+    except (BadFile, BadImage):
+        return None
+    out = io.BytesIO()
+    small.save(out, "WEBP", quality=85)
+    return f"data:image/webp;base64,{base64.b64encode(out.getvalue()).decode('ascii')}"
 
 
 def _is_there(folder: Path, name: str) -> bool:

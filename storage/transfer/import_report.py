@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from engine.domain import Label
@@ -13,6 +13,7 @@ from storage.formats.rows import RESPONSE, Row
 from storage.formats.visualprocessbench import PUBLISHED, PUBLISHED_NEUTRAL, SourceCounts
 
 _NESTED = (RESPONSE, prm800k.NAME, processbench.NAME, trl.NAME, visualprm400k.NAME, visualprm400k_raw.NAME)
+MOST_NAMED = 20  # data sources
 SAME = "these are the published counts"
 
 
@@ -34,6 +35,9 @@ class ImportReport:
     sources: Mapping[str, SourceCounts] = field(
         default_factory=dict
     )  # good lines and labels by their problems' data source
+    data_sources: tuple[
+        str, ...
+    ] = ()  # of the problems of good lines, "" for none; empty where there are more than MOST_NAMED
     neutral: int = 0  # steps labelled neutral
     published: str | None = None  # how the counts compare with VisualProcessBench's; None: these are other data
     pictures: int = 0  # different ones that good and bad lines name or hold
@@ -51,11 +55,14 @@ class Tally:
 
     def add(self, row: Row) -> None:
         """Count a good line."""
-        if row.process_correctness is None:
-            return
-        source = row.data_source or ""
+        if row.process_correctness is not None:
+            self.add_labels(row.data_source, row.process_correctness)
+
+    def add_labels(self, data_source: str | None, labels: Iterable[Label | None]) -> None:
+        """Count a labelled solution."""
+        source = data_source or ""
         self._solutions[source] += 1
-        for label, steps in Counter(row.process_correctness).items():
+        for label, steps in Counter(labels).items():
             if label is Label.NEUTRAL:
                 self.neutral += steps
             elif label is not None:
@@ -67,6 +74,11 @@ class Tally:
             name: SourceCounts(count, self._steps[name, Label.CORRECT], self._steps[name, Label.WRONG])
             for name, count in sorted(self._solutions.items())
         }
+
+    @property
+    def is_published(self) -> bool:
+        """Whether these are the counts of the published benchmark."""
+        return self.compare() == SAME
 
     def compare(self) -> str | None:
         """Return how the counts compare with the published benchmark's; None where none of its sources is there."""

@@ -9,6 +9,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from engine.answers import reference_answer
 from engine.domain import Problem, Solution
 from storage.database.column_types import writable
 from storage.formats.rows import AnyRow, EmbeddedImage, Row, UnsolvedProblem
@@ -35,10 +36,11 @@ class ImportedValues:
 def as_values(row: AnyRow, images: tuple[str, ...], source: str) -> ImportedValues:
     """Return what a row becomes, given the content addresses of its pictures and whose labels it has."""
     problem = Problem(
+        # of the answer as it was written, a blank one too: stores of earlier versions hold problems under such ids
         id=_id_of("problem", *images, row.question, row.answer, row.data_source),
         images=images,
         question=row.question,
-        answer=row.answer,
+        answer=reference_answer(row.answer),
         data_source=row.data_source,
     )
     if isinstance(row, UnsolvedProblem):
@@ -48,6 +50,7 @@ def as_values(row: AnyRow, images: tuple[str, ...], source: str) -> ImportedValu
         problem_id=problem.id,
         steps=row.steps,
         policy_model=row.policy_model,
+        thought=row.thought,
     )
     return ImportedValues(row=row, problem=problem, solution=solution, imported=_as_imported(row, solution.id, source))
 

@@ -23,7 +23,7 @@ from storage.store import Store
 from storage.transfer.answer_reading import AnswerReading
 from storage.transfer.columns import with_our_names
 from storage.transfer.import_pictures import ImportedPictures
-from storage.transfer.import_report import ImportReport, Tally, kept_names
+from storage.transfer.import_report import MOST_NAMED, ImportReport, Tally, kept_names
 from storage.transfer.import_values import ImportedValues, as_values
 from storage.transfer.registry import FORMATS, Format, recognise
 
@@ -32,7 +32,8 @@ BATCH = 250  # rows; their transaction takes some 20 ms
 AHEAD = 3  # batches whose answers are read while earlier ones are stored
 _Waiting = tuple[list[ImportedValues], RowBatch, NewIds, Callable[[], Sequence[str | None]]]
 Labels = tuple[Label | None, ...]
-OnProgress = Callable[[int, float], None]  # rows read, and the share of the file, in [0, 1]
+# rows read, the share of the file, in [0, 1], and which share was here already before the first new row
+OnProgress = Callable[[int, float, float], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class ImportOptions:
     dry_run: bool = False  # read and report everything, store nothing
     columns: Mapping[str, str] = field(default_factory=dict)  # our name of a field -> the file's
     processes: int = 0  # beside this one, that read answers; only for programs of their own: each is started anew
-    on_progress: OnProgress = lambda _rows, _share: None
+    on_progress: OnProgress = lambda _rows, _share, _known: None
     on_recognised: Callable[[str], None] = lambda _words: None  # told what the file is, before anything is stored
 
 
@@ -108,8 +109,11 @@ class _Import:
         self._kept: set[str] = set()
         self._ignored: set[str] = set()
         self._labels: dict[str, Labels | None] = {}  # by solution, in order, those of its last labelled line
+        self._data_sources: set[str] = set()  # of good lines, "" for none
         self._problems: dict[str, None] = {}  # ids of problems alone, in order
         self._seen: set[str] = set()  # ids of rows that a dry run would have stored
+        self._share = self._known = 0.0  # of the file: read by now, and here already before the first new row
+        self._is_new = False  # whether any row was
 
     def run(self) -> ImportReport:
         """Add the good rows and return what came of all."""
@@ -124,10 +128,10 @@ class _Import:
                     self._add(batch)
                     batch = []
                 if (read := read + 1) % BATCH == 0:  # of bad lines too
-                    self._options.on_progress(number, file.share)
+                    self._tell(number, file.share)
             self._add(batch)
             self._store_waiting(keep=0)
-            self._options.on_progress(number, 1.0)
+            self._tell(number, 1.0)
         return ImportReport(
             **self._counts,
             errors=tuple(self._errors),
@@ -137,12 +141,17 @@ class _Import:
             format=self._format.name,
             ignored_fields=tuple(sorted(self._ignored)),
             sources=self._tally.sources(),
+            data_sources=tuple(sorted(self._data_sources)) if len(self._data_sources) <= MOST_NAMED else (),
             neutral=self._tally.neutral,
             published=self._tally.compare() if self._format.is_benchmark else None,
             pictures=pictures.found,
             missing_pictures=pictures.missing,
             dry_run=self._options.dry_run,
         )
+
+    def _tell(self, number: int, share: float) -> None:
+        self._options.on_progress(number, share, self._known)
+        self._share = share
 
     def _rows(self, file: RowFile) -> Iterator[tuple[int, AnyRow | BadLine]]:
         columns, is_text = self._options.columns, file.is_text
@@ -196,8 +205,11 @@ class _Import:
 
     def _count(self, batch: list[ImportedValues], new: NewIds) -> None:
         left = set((new.rows | new.problems) - self._seen)
+        if left and not self._is_new:
+            self._is_new, self._known = True, self._share
         for each in batch:
             is_new = each.id in left
+            self._data_sources.add(each.problem.data_source or "")
             left.discard(each.id)
             self._counts["added" if is_new else "unchanged"] += 1
             if isinstance(each.row, UnsolvedProblem):

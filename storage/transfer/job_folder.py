@@ -38,9 +38,12 @@ class JobKind(StrEnum):
 
     IMPORT = "import"
     EXPORT = "export"
-    SAMPLING = "sampling"  # solutions for imported problems
     SCORE = "score"  # solutions that are there, with the loaded reward model
     SAMPLE = "sample"  # solutions of problems, and score them
+    LABEL = "label"  # solutions that are there, by rollouts of the loaded policy
+    SAMPLE_AND_LABEL = "sample_and_label"  # solutions of problems, and label them by rollouts
+    STEP_BENCHMARK = "step_benchmark"  # an evaluation: a reward model's step scores against labels
+    BEST_OF_N = "best_of_n"  # an evaluation: what choosing by a reward model adds
 
 
 class JobState(StrEnum):
@@ -61,7 +64,7 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferJob:
-    """A job in the background: an import, an export, or work of the loaded models."""
+    """A job in the background: an import, an export, work of the loaded models, or an evaluation."""
 
     kind: JobKind
     title: str  # for people: the file's name, or the format's
@@ -71,6 +74,7 @@ class TransferJob:
     state: JobState = JobState.WAITING
     done: int = 0  # rows, or what else it counts
     share: float | None = None  # of the phase, in [0, 1]; None: not known
+    before: float = 0.0  # share that was found done when its seconds began to be counted
     seconds: float = 0.0  # the phase has taken
     seconds_left: float | None = None  # None: not known
     message: str | None = None  # why it failed, for people
@@ -114,8 +118,8 @@ class JobFolder:
             raise _none(job_id) from None
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise BadFile(
-                f"The record of import or export {job_id} cannot be read ({type(error).__name__}): it is damaged, or of "
-                f"another version of the program. Its folder is removed after a day."
+                f"The record of job {job_id} cannot be read ({type(error).__name__}): it is damaged, or of another version "
+                "of the program."
             ) from error
 
     def list(self) -> list[TransferJob]:
@@ -143,7 +147,7 @@ class JobFolder:
     def remove_older(self, seconds: float) -> None:
         """Remove what has ended and nobody has touched for so long, unrecorded folders among it; and what was to be removed.
 
-        What is unfinished stays, however old: somebody is to take it up.
+        What is unfinished stays, however old: somebody is to take it up. With ``math.inf`` only what was to be removed goes.
         """
         before = time.time() - seconds
         for path in self._folder.iterdir() if self._folder.is_dir() else ():

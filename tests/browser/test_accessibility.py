@@ -33,17 +33,53 @@ def test_every_page_of_a_team_is_accessible(page, server):
     one.label(queue, (0, 1, 1, -1))
     two.label(queue, (0, -1, 1, -1))
     one.rest.close(), two.rest.close()
-    for view in ("browse", "disagreements", "agreement", "splits"):
+    for view in ("browse", "agreement"):
         page.goto(f"/dataset?view={view}&queue={queue}")
         page.locator(".vp-br-row, .vp-dataset-table").first.wait_for()
         assert violations(page) == [], view
-    page.goto(f"/dataset?view=disagreements&queue={queue}")
-    page.get_by_role("link", name="Decide").first.click()
+    page.goto(f"/adjudicate?queue={queue}")
+    page.locator(".vp-ad-line").wait_for()
+    assert violations(page) == []
+    page.locator(".vp-ad-line").click()
+    page.locator(".vp-ad-card").wait_for()
+    page.keyboard.type("16")
+    assert violations(page) == []
+    page.get_by_text("Step 1: all agree").click()
+    assert violations(page) == []
+    page.keyboard.press("Enter")
+    page.get_by_text("Nothing to decide").wait_for()
+    page.goto("/review")
+    page.locator(".vp-lb-queue", has_text="Accessible").click()
+    page.locator(".vp-rv-step").first.wait_for()
+    assert violations(page) == []
+    page.keyboard.type("22")
+    page.get_by_text("All changes saved").wait_for()
+    assert violations(page) == []
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="All 1 are judged").wait_for()
+    assert violations(page) == []
+    page.keyboard.press("b")
+    page.get_by_text("was sent back").wait_for()
+    assert violations(page) == []
+    (solution,) = page.request.get(f"/api/solutions?queue={queue}").json()["solutions"]
+    page.goto(f"/dataset?view=solution&id={solution['solution']}")
     page.locator(".vp-sv-history").wait_for()
     assert violations(page) == []
+    (project,) = (
+        each for each in page.request.get("/api/projects").json()["projects"] if each["title"] == "Accessible"
+    )
+    for part in ("progress", "fill", "people", "setup"):
+        page.goto(f"/admin?project={project['project']}&part={part}")
+        page.get_by_role("heading", name="Accessible").wait_for()
+        assert violations(page) == [], part
+    page.get_by_role("button", name="Delete …").click()
+    page.get_by_label("Type its title to confirm").wait_for()
+    assert violations(page) == [], "about to delete"
+    page.goto("/admin?project=new")
+    page.get_by_role("heading", name="New project").wait_for()
+    assert violations(page) == []
     page.goto("/admin")
-    page.locator(".vp-admin-project").first.wait_for()
-    page.get_by_text("New project").click()
+    page.get_by_role("link", name="Accessible").wait_for()
     assert violations(page) == []
     page.get_by_role("link", name="People").click()
     page.get_by_text("There are no accounts yet").wait_for()

@@ -39,7 +39,7 @@ def test_labels_made_while_the_server_is_dead_arrive_when_it_is_back(page, serve
     expect(page.locator(".vp-lb-save")).to_contain_text("kept on this device")
     expect(page.locator(".vp-lb-step").nth(1)).to_have_attribute("data-label", "wrong")
     server.start()
-    expect(page.locator(".vp-lb-save")).to_contain_text("All changes saved", timeout=40_000)
+    expect(page.locator(".vp-lb-save")).to_contain_text("All changes saved")
     page.reload()
     expect(page.locator(".vp-lb-step").nth(0)).to_have_attribute("data-label", "correct")
     expect(page.locator(".vp-lb-step").nth(1)).to_have_attribute("data-label", "wrong")
@@ -62,7 +62,7 @@ def test_an_item_that_could_not_be_fetched_comes_by_itself_when_the_server_is_ba
     expect(page.get_by_role("alert")).to_contain_text("comes by itself when the server is back")
     expect(page.get_by_role("alert")).to_contain_text("kept on this device")
     server.start()
-    expect(page.get_by_role("heading", name="Queue finished")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="Queue finished")).to_be_visible(timeout=60_000)
     expect(page.locator(".vp-lb-save")).to_contain_text("All changes saved")
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_story import open_explore, sample_and_score
 from tests.support.accessibility import violations
+from tests.support.browser_team import make_project
 
 
 def open_example_run(page: Page) -> None:
@@ -55,7 +56,9 @@ def test_a_run_can_be_saved_as_json_markdown_and_picture(page, tmp_path):
             page.get_by_role("button", name=name).click()
         assert download.value.suggested_filename == f"run-{run[:8]}.{suffix}"
         download.value.save_as(tmp_path / suffix)
-    assert json.loads((tmp_path / "json").read_text("utf-8")) == page.request.get(f"/api/runs/{run}").json()
+    saved = json.loads((tmp_path / "json").read_text("utf-8"))
+    assert saved.pop("branches", None) in (None, page.request.get(f"/api/runs/{run}/branches").json())
+    assert saved == page.request.get(f"/api/runs/{run}").json()
     text = (tmp_path / "md").read_text("utf-8")
     assert text.startswith("# You buy one melon and one plum.")
     assert "## #3: 70 (×5, differs, mean 0.62)" in text
@@ -131,3 +134,113 @@ def test_the_button_says_how_many_different_solutions_it_queues(page):
     button.click()
     page.wait_for_url("**/annotate?queue=*")
     expect(page.locator(".vp-lb-position")).to_contain_text("of 3")
+
+
+def test_the_map_shows_how_every_item_stands_and_leads_there(page, guest):
+    queue = make_project(guest(), "Mapped", 4, overlap=1)
+    page.goto(f"/annotate?queue={queue}")
+    page.locator(".vp-lb-step").first.wait_for()
+    position = page.locator(".vp-lb-position")
+    page.keyboard.type("f1111")
+    page.keyboard.press("Enter")
+    expect(position).to_have_text("2 of 4")
+    page.keyboard.type("s2")
+    expect(position).to_have_text("3 of 4")
+    strip = page.locator(".vp-lb-strip")  # always there, as the map is where it is opened
+    expect(strip).to_contain_text("today 2 · your pace")
+    assert strip.locator(".vp-lb-strip-item").count() == 4
+    expect(strip.locator(".vp-lb-strip-item[data-state=done][data-flagged]")).to_have_count(1)
+    expect(strip.locator(".vp-lb-strip-item[data-state=skipped]")).to_have_count(1)
+    expect(strip.locator(".vp-lb-strip-item[data-here]")).to_have_attribute("title", "Item 3: to do")
+    page.keyboard.press("o")
+    dialog = page.get_by_role("dialog", name="Your items")
+    expect(dialog).to_contain_text("1 done · 1 flagged · 1 skipped · 2 to do")
+    expect(dialog).to_contain_text("today 2 · your pace")
+    expect(dialog.get_by_role("button", name="Item 3: to do")).to_be_focused()
+    dialog.get_by_role("button", name="Skipped 1").click()
+    expect(dialog.locator(".vp-lb-map-line")).to_have_text("2  skipped: the problem is faulty")
+    dialog.get_by_role("button", name="All", exact=True).click()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(position).to_have_text("1 of 4")
+    expect(page.get_by_role("button", name="Flag", pressed=True)).to_be_visible()
+    page.keyboard.press("o")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("o")
+    expect(dialog).to_have_count(0)
+
+
+def test_queues_are_opened_by_keyboard_and_what_is_done_stands_last(page, guest):
+    maker = guest()
+    page.goto("/annotate")
+    queues = {title: make_project(maker, title, 1) for title in ("Done with", "To begin")}
+    page.goto(f"/annotate?queue={queues['Done with']}")
+    page.locator(".vp-lb-step").first.wait_for()
+    page.keyboard.type("1111")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Queue finished").wait_for()
+    page.goto("/annotate")
+    open_ones, finished = page.locator(".vp-lb-queues").first, page.locator(".vp-lb-queues").last
+    expect(open_ones).to_contain_text("To begin")
+    expect(finished).to_contain_text("Done with")
+    link = page.locator(".vp-lb-queue", has_text="To begin")
+    while not link.evaluate("node => node === document.activeElement"):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator(".vp-lb-title")).to_have_text("To begin")
+
+
+def test_the_sides_are_resized_by_keyboard_and_stay_so(page, guest):
+    queue = make_project(guest(), "Resized", 1)
+    page.goto(f"/annotate?queue={queue}")
+    grip = page.get_by_role("separator", name="Width of the problem")
+    grip.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    expect(grip).to_have_attribute("aria-valuenow", "37")
+    page.reload()
+    expect(grip).to_have_attribute("aria-valuenow", "37")
+    width = page.locator(".vp-lb-left").evaluate("node => node.getBoundingClientRect().width / innerWidth")
+    assert abs(width - 0.37) < 0.01
+
+
+def test_a_correction_is_shown_as_others_will_read_it(page, guest):
+    queue = make_project(guest(), "Corrected", 1)
+    page.goto(f"/annotate?queue={queue}")
+    page.locator(".vp-lb-step").first.wait_for()
+    page.keyboard.press("3")
+    page.keyboard.press("c")
+    page.keyboard.type("It is $14 + 22$.")
+    shown = page.locator(".vp-lb-detail-shown:not([hidden])")
+    expect(shown.locator(".vp-maths, .katex").first).to_be_visible()
+    page.get_by_label("What the step should say").first.fill("It is 36.")
+    expect(shown).to_have_count(0)
+
+
+def test_the_text_is_made_larger_by_a_key_and_stays_so(page, guest):
+    queue = make_project(guest(), "Large print", 1)
+    page.goto(f"/annotate?queue={queue}")
+    text = page.locator(".vp-lb-step-text").first
+    text.wait_for()
+    size = "node => parseFloat(getComputedStyle(node).fontSize)"
+    usual = text.evaluate(size)
+    page.keyboard.press("t")
+    expect(page.get_by_text("Text size: larger")).to_be_visible()
+    assert text.evaluate(size) > usual
+    page.reload()
+    text.wait_for()
+    assert text.evaluate(size) > usual
+
+
+def test_the_map_is_accessible(page, guest):
+    queue = make_project(guest(), "Map of all", 3, overlap=1)
+    page.goto(f"/annotate?queue={queue}")
+    page.locator(".vp-lb-step").first.wait_for()
+    page.keyboard.type("f1111")
+    page.keyboard.press("Enter")
+    expect(page.locator(".vp-lb-position")).to_have_text("2 of 3")
+    page.keyboard.type("s2")
+    expect(page.locator(".vp-lb-position")).to_have_text("3 of 3")
+    page.keyboard.press("o")
+    page.get_by_role("dialog", name="Your items").wait_for()
+    assert violations(page) == []

@@ -142,6 +142,20 @@ def test_nothing_found_names_the_filter_that_costs_most(page, queue):
     expect(rows(page)).to_have_count(2)
 
 
+def test_an_empty_store_says_what_to_do(page):
+    """It was a list of nothing under filters that matched nothing. Other tests fill the store, so the answers are sent by hand."""
+    nothing = {"total": 0, "all": 0, "in_work": 0, "by_place": [], "by_score": None, "times": None}
+    page.route("**/api/solutions?*", lambda route: route.fulfill(json={"solutions": [], "next": None, "unlisted": 0}))
+    page.route("**/api/solutions/summary?*", lambda route: route.fulfill(json=nothing))
+    page.goto("/dataset?view=browse&flagged=true")
+    expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+    expect(page.get_by_role("group", name="Filters")).to_have_count(0)
+    expect(page.get_by_role("link", name="Sample on Explore")).to_be_visible()
+    assert violations(page) == []
+    page.locator(".vp-dataset-part").get_by_role("button", name="Import").click()
+    expect(page.get_by_role("dialog", name="Import")).to_be_visible()
+
+
 def test_a_selection_is_queued_exported_and_deleted(page, guest, queue, tmp_path):
     project = guest().post("/api/projects", title="From the list", options={})
     page.goto(f"/dataset?view=browse&queue={queue}&sort=stored")

@@ -3,10 +3,13 @@
 import json
 import zipfile
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from storage import open_store
 from tests.support.accessibility import violations
+from tests.support.browser_evaluations import labelled_set
 from tests.support.browser_team import Guest, make_project
+from tests.support.rollouts import measured
 
 
 def open_dialog(page: Page) -> None:
@@ -45,7 +48,7 @@ def test_a_project_goes_out_as_its_format_can_hold_it(page, server, tmp_path):
     dialog.get_by_role("textbox", name="Policy model").fill("nobody")  # another request: what was prepared is not it
     expect(link).to_have_count(0)
     dialog.get_by_role("button", name="Prepare").click()
-    expect(dialog).to_contain_text("Nothing to export: no solution is like that.")
+    expect(dialog).to_contain_text("Nothing to export: no solution matches.")
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.querySelector('.vp-transfer-body').scrollWidth") <= 390
     assert violations(page) == []
@@ -72,4 +75,68 @@ def test_passing_by_a_format_without_neutral_steps_changes_no_other(page):
     expect(command).not_to_contain_text("--neutral")
     dialog.get_by_role("radio", name="VisualProcessBench").check()
     expect(keep).to_have_attribute("aria-pressed", "true")
-    expect(command).to_contain_text("--format visualprocessbench OUT/")
+    expect(command).to_contain_text("--format visualprocessbench --data-dir")
+
+
+def test_an_export_for_the_hub_can_be_put_there(page, server):
+    """The hub is none that can be reached, so the real server says so; what it says of one that took it is sent by hand."""
+    one = Guest(server.url)
+    one.label(make_project(one, "Sorbs", 1), (1, 1, 1, -1))
+    one.rest.close()
+    open_dialog(page)
+    dialog = page.get_by_role("dialog", name="Export")
+    dialog.get_by_role("radio", name="model hub").check()
+    dialog.get_by_role("button", name="Prepare").click()
+    part = dialog.locator(".vp-push")
+    part.get_by_label("Data set on the model hub").fill("lab")
+    part.get_by_label("Token that may write").fill("hf_secret")
+    part.get_by_role("button", name="Put it there").click()
+    expect(part.get_by_role("alert")).to_contain_text("'lab' names no data set of the model hub. Give OWNER/NAME.")
+    expect(part.get_by_label("Token that may write")).to_have_value("")
+    assert violations(page) == []
+    sent = []
+
+    def took(route: Route) -> None:
+        sent.append(route.request.post_data_json)
+        address = "https://hub.example/datasets/lab/sorbs"
+        push = {"data_set": "lab/sorbs", "private": True, "state": "done", "address": address, "message": None}
+        route.fulfill(json={**push, "seconds": 1.0})
+
+    page.route("**/push", took)
+    part.get_by_label("Data set on the model hub").fill("lab/sorbs")
+    part.get_by_label("Token that may write").fill("hf_secret")
+    page.keyboard.press("Enter")
+    expect(part.get_by_role("link", name="lab/sorbs")).to_have_attribute(
+        "href", "https://hub.example/datasets/lab/sorbs"
+    )
+    assert sent == [{"name": "lab/sorbs", "token": "hf_secret", "private": True, "replace": False}]
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.querySelector('.vp-transfer-body').scrollWidth") <= 390
+    assert violations(page) == []
+
+
+def test_noisy_labels_are_left_out_as_the_form_says_and_counted(page, server):
+    one = Guest(server.url)
+    labelled_set(one, "Hazels", problems=2)
+    found = one.get("/api/solutions?source=Hazels&limit=200")["solutions"]
+    one.rest.close()
+    with open_store(server.data_dir) as store:
+        counts = [(16, 16), (8, 16), (0, 16), (1, 1)]
+        made = [measured(each["solution"], *counts, policy="hazel", completions=16) for each in found]
+        store.runs.add_rollout_labels(made)
+    open_dialog(page)
+    dialog = page.get_by_role("dialog", name="Export")
+    dialog.get_by_role("textbox", name="Source of the problems").fill("Hazels")
+    dialog.get_by_role("radio", name="Parquet").check()
+    dialog.get_by_label("Whose labels").select_option("monte_carlo")
+    dialog.get_by_role("textbox", name="Name").fill("hazel")
+    dialog.get_by_label("Wrong up to this share of completions").fill("0.125")
+    dialog.get_by_label("Correct from this share of completions").fill("0.75")
+    dialog.get_by_label("Share of the solutions").fill("0.5")
+    command = dialog.get_by_label("The same on the command line")
+    expect(command).to_contain_text("--wrong-to 0.125 --correct-from 0.75 --subset 0.5")
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Prepare").click()
+    expect(dialog).to_contain_text("Kept: 9 labelled steps of 3 solutions.")
+    expect(dialog).to_contain_text("Left out: 3 solutions outside the subset.")
+    expect(dialog).to_contain_text("Left out: 3 steps between the two shares.")

@@ -51,6 +51,36 @@ def test_an_example_and_a_random_problem_run_at_one_press(page, part):
     expect(page.get_by_label("Reference answer")).not_to_have_value("")
 
 
+def test_an_example_looks_the_same_opened_and_pressed(page):
+    """Opened, it had no switches, and only the first wrong step was marked; pressed, nothing was."""
+    open_first_visit(page)
+    opened = _look(page)
+    page.locator(".vp-example").first.click()
+    page.locator(".vp-board[data-state=done]").wait_for()
+    assert _look(page) == opened
+    assert opened["aggregations"] == ["mean", "min", "max", "last", "product"]
+    assert "wrong here This computation is false." in opened["wrong"]
+    assert sum(opened["checked"].values()) > len(opened["wrong"])
+
+
+def _look(page: Page) -> dict[str, object]:
+    """Return what can be seen of a run's verdicts and switches."""
+
+    def texts(selector: str) -> list[str]:
+        return [" ".join(each.inner_text().split()) for each in page.locator(selector).locator("visible=true").all()]
+
+    cards = page.locator(".vp-board .vp-sol").all()
+    return {
+        "aggregations": texts(".vp-aggregation .vp-segment"),
+        "wrong": texts(".vp-step-wrong"),
+        "checked": {
+            each.get_attribute("data-draw"): each.locator(".vp-step-check").locator("visible=true").count()
+            for each in cards
+        },
+        "checker": texts(".vp-checker"),
+    }
+
+
 def test_the_address_of_a_run_shows_no_example_before_it(page):
     open_first_visit(page)
     page.locator(".vp-example").first.click()

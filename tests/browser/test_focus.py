@@ -2,45 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.support.browser_team import make_project, settle
-
-
-def test_a_verdict_leaves_the_keyboard_at_its_button(page, guest):
-    admin, annotator = guest(), guest()
-    queue = make_project(admin, "By keyboard", 2, overlap=1, review_share=1.0, split_size=2)
-    annotator.label(queue, (0, 1, 1, 1))
-    page.goto(f"/dataset?view=splits&queue={queue}&split=0")
-    buttons = page.get_by_role("button", name="Right", exact=True)
-    for row in (0, 1):
-        buttons.nth(row).press("Enter")
-        expect(page.get_by_text(f"{row + 1} of 2 judged")).to_be_visible()
-        expect(buttons.nth(row)).to_be_focused()
-    accept = page.get_by_role("button", name="Accept the split")
-    accept.press("Enter")
-    expect(accept).to_be_hidden()
-    expect(page.get_by_role("heading", name="Dataset")).to_be_focused()  # nothing took the button's place
-
-
-def test_a_key_held_down_judges_one_solution_only(page, guest):
-    admin, annotator = guest(), guest()
-    queue = make_project(admin, "Held down", 3, overlap=1, review_share=1.0, split_size=3)
-    annotator.label(queue, (0, 1, 1, 1))
-    page.goto(f"/dataset?view=splits&queue={queue}&split=0")
-    page.get_by_role("link", name="Open").first.click()
-    way = page.get_by_role("navigation", name="Way through the list")
-    way.get_by_role("button", name="Right").focus()
-    page.keyboard.down("Enter")
-    expect(way).to_contain_text("1 of 3 judged")
-    expect(way.get_by_role("button", name="Right")).to_be_focused()
-    sent = []
-    page.on("request", lambda request: sent.append(request.url))
-    page.keyboard.down("Enter")  # as a keyboard repeats it
-    settle(page)
-    assert [url for url in sent if "verdicts" in url] == []
-    expect(way).to_contain_text("1 of 3 judged")
-    page.keyboard.up("Enter")
-    page.keyboard.press("Enter")
-    expect(way).to_contain_text("2 of 3 judged")
+from tests.support.browser_team import make_project
 
 
 def test_a_filter_keeps_the_keyboard_when_the_list_behind_it_changes(page, guest):
@@ -54,36 +16,32 @@ def test_a_filter_keeps_the_keyboard_when_the_list_behind_it_changes(page, guest
     expect(choice).to_be_focused()
 
 
-def test_a_saved_card_keeps_the_keyboard_and_only_what_was_changed_is_saved(page, guest):
+def test_saved_settings_keep_the_keyboard_and_only_what_was_changed_is_saved(page, guest):
     """Saving rounded the percentages that nobody had touched, and an emptied field turned the review off."""
     admin = guest()
-    make_project(admin, "Before it", 1)
     make_project(admin, "Exact", 1, review_share=0.125, quiz_pass=0.755, evaluation_share=0.005, overlap=50)
-    make_project(admin, "After it", 1)
 
-    def options():
-        return next(each["options"] for each in admin.get("/api/projects")["projects"] if each["title"] == "Exact")
+    def shown():
+        return next(each for each in admin.get("/api/projects")["projects"] if each["title"] == "Exact")
 
-    before = options()
-    page.goto("/admin")
-    card = page.get_by_role("region", name="Exact")
-    folded, said = card.locator("summary", has_text="Settings"), card.locator("> .vp-status-line")
-    save, review = card.get_by_role("button", name="Save"), card.get_by_label("Reviewed of each split, %")
-    folded.click()
+    before = shown()["options"]
+    page.goto(f"/admin?project={shown()['project']}&part=setup")
+    said, title = page.locator(".vp-pp > [role=status]"), page.get_by_label("Title")
+    save, review = page.get_by_role("button", name="Save"), page.get_by_label("Review", exact=False).first
     expect(review).to_have_value("12.5")
     save.press("Enter")
     expect(said).to_have_text("Saved.")
-    expect(folded).to_be_focused()  # the card is drawn anew, its settings folded away again
-    assert options() == before
+    expect(save).to_be_focused()  # the page is drawn anew
+    assert shown()["options"] == before
 
-    folded.press("Enter")
     review.fill("")
     save.click()
-    expect(card.get_by_text("this cannot be empty")).to_be_visible()
-    expect(said).not_to_have_text("Saved.")
-    assert options() == before
+    expect(page.get_by_text("this cannot be empty")).to_be_visible()
+    assert shown()["options"] == before
 
     review.fill("7")
-    review.press("Enter")
-    expect(said).to_have_text("Saved.")
-    assert options() == {**before, "review_share": 0.07}
+    title.fill("More exact")
+    title.press("Enter")
+    expect(page.get_by_role("heading", name="More exact")).to_be_visible()
+    found = next(each for each in admin.get("/api/projects")["projects"] if each["title"] == "More exact")
+    assert found["options"] == {**before, "review_share": 0.07}

@@ -53,7 +53,7 @@ def test_labels_of_the_guest_before_are_said_to_be_unsent_and_nobody_is_sent_to_
     other.goto("/")  # makes another guest
     other.close()
     page.keyboard.press("3")
-    expect(save).to_contain_text("This browser is another guest by now – 2 changes kept on this device")
+    expect(save).to_contain_text("This browser now belongs to another guest – 2 changes kept on this device")
     expect(page.get_by_role("link", name="Sign in")).to_have_count(0)
     save.get_by_role("button", name="Reload").click()
     expect(save).to_contain_text("2 changes made as another guest are kept in this browser and were not sent")

@@ -19,7 +19,7 @@ def test_a_queue_is_scored_and_every_model_has_a_column(page, guest):
     admin = guest()
     queue = make_project(admin, "Plums", 2)
     open_dialog(page)
-    dialog = page.get_by_role("dialog", name="Score or sample")
+    dialog = page.get_by_role("dialog", name="Score, sample or label")
     dialog.get_by_label("Selection").select_option(label="Queue: Plums")
     expect(dialog).to_contain_text("2 solutions of 2 problems. What nano-prm has scored in this revision is left out.")
     expect(dialog).to_contain_text("Reward model: nano-prm (")
@@ -54,10 +54,10 @@ def test_problems_are_sampled_into_a_queue_and_a_filter_without_any_is_said(page
     make_project(admin, "Figs", 2)
     project = admin.post("/api/projects", title="Sampled figs", options={})
     open_dialog(page)
-    dialog = page.get_by_role("dialog", name="Score or sample")
+    dialog = page.get_by_role("dialog", name="Score, sample or label")
     dialog.get_by_label("Work").select_option("sample")
     dialog.get_by_label("Source of the problems").fill("nowhere")
-    expect(dialog).to_contain_text("No problem is like that.")
+    expect(dialog).to_contain_text("No problem matches.")
     expect(dialog.get_by_role("button", name="Start")).to_be_disabled()
     dialog.get_by_label("Source of the problems").fill("Figs")
     dialog.get_by_label("Solutions of each problem").fill("999")
@@ -73,4 +73,67 @@ def test_problems_are_sampled_into_a_queue_and_a_filter_without_any_is_said(page
     dock.get_by_role("link", name="Label them").click()
     page.wait_for_url(f"**/annotate?queue={project['queue']}*")
     expect(page.get_by_text("Item 1 of")).to_be_attached()  # of four, those that say the same are one
+    assert violations(page) == []
+
+
+def test_what_is_selected_in_the_list_is_scored_and_nothing_else(page, guest):
+    admin = guest()
+    queue = make_project(admin, "Quinces", 3)
+    page.goto(f"/dataset?view=browse&queue={queue}")
+    boxes = page.get_by_role("checkbox", name="Select: ")
+    expect(boxes).to_have_count(3)
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    page.get_by_role("region", name="Selection").get_by_role("button", name="Score, sample, label…").click()
+    dialog = page.get_by_role("dialog", name="Score, sample or label")
+    expect(dialog).to_contain_text("The selection: 2 solutions of 2 problems.")
+    expect(dialog.get_by_label("Source of the problems")).to_have_count(0)
+    expect(dialog).to_contain_text("2 solutions of 2 problems. What nano-prm has scored in this revision is left out.")
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("region", name="Jobs in the background")).to_contain_text("2 solutions scored by nano-prm.")
+    listed = admin.get(f"/api/solutions?queue={queue}")["solutions"]
+    assert sorted(each["scores"] is None for each in listed) == [False, False, True]
+
+
+def test_solutions_are_labelled_by_rollouts_and_their_page_shows_what_was_counted(page, guest):
+    admin = guest()
+    queue = make_project(admin, "Medlars", 2)
+    open_dialog(page)
+    dialog = page.get_by_role("dialog", name="Score, sample or label")
+    dialog.get_by_label("Work").select_option("label")
+    expect(dialog.get_by_label("Temperature")).to_have_value("1")
+    dialog.get_by_label("Selection").select_option(label="Queue: Medlars")
+    dialog.get_by_label("Completions from behind each step").fill("4")
+    expect(dialog).to_contain_text("2 solutions of 2 problems, 24 completions at most.")
+    expect(dialog.get_by_role("button", name="Measure a few")).to_be_enabled()
+    dialog.get_by_label("Measure a few first").uncheck()
+    dialog.get_by_label("Completions from behind each step").fill("0")
+    expect(dialog.get_by_role("alert")).to_contain_text("completions")
+    dialog.get_by_label("Completions from behind each step").fill("4")
+    expect(dialog).to_contain_text("24 completions at most.")
+    assert violations(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.querySelector('.vp-transfer-body').scrollWidth") <= 390
+    assert violations(page) == []
+    page.set_viewport_size({"width": 1440, "height": 900})
+    dialog.get_by_role("button", name="Start").click()
+    dock = page.get_by_role("region", name="Jobs in the background")
+    expect(dock).to_contain_text("2 solutions labelled by completions of nano-policy.", timeout=60_000)
+    (first, *_others) = admin.get(f"/api/solutions?queue={queue}")["solutions"]
+    (listed,) = first["rollout_labels"]
+    assert listed["policy_model"] == "nano-policy"
+    page.goto(f"/dataset?view=solution&id={first['solution']}")
+    head = page.get_by_role("columnheader", name="Monte-Carlo by nano-policy")
+    expect(head).to_contain_text("4 a step, every completion")
+    (measured,) = admin.get(f"/api/solutions/{first['solution']}")["rollout_labels"]
+    assert [each["drawn"] for each in measured["steps"]] == [4, 4, 4, 1]
+    assert [each["is_own"] for each in measured["steps"]] == [False, False, False, True]
+    low, high = measured["steps"][0]["interval"]
+    assert 0 <= low < high <= 1
+    rows = page.get_by_role("region", name="Labels").get_by_role("row")
+    for step in measured["steps"][:3]:
+        expect(rows.nth(1 + measured["steps"].index(step))).to_contain_text(f"{step['reached']} / 4")
+    expect(rows.nth(4)).to_contain_text("answer ")
+    expect(page.get_by_text("Labelled by completions of nano-policy")).to_be_visible()
     assert violations(page) == []

@@ -1,11 +1,14 @@
 """The models panel: another reward model by keyboard, a failed load, an unload, in both themes and on a phone."""
 
+import json
 import re
 
 import pytest
 from playwright.sync_api import expect
 
+from benchmarks.app_process import AppProcess
 from engine import DEFAULT_POLICY, DEFAULT_REWARD_MODEL
+from tests.browser.conftest import new_profile, watched
 from tests.browser.test_story import open_explore
 from tests.support.accessibility import violations
 
@@ -39,7 +42,7 @@ def test_another_reward_model_is_loaded_by_keyboard_and_a_failure_keeps_it(page,
     expect(page.locator(".vp-pill-text")).to_have_text("nano-policy · ready")
     models.get_by_label("Policy: another").fill("no/such/model/here")
     page.keyboard.press("Enter")
-    expect(models.get_by_role("status")).to_have_text(re.compile("'no/such/model/here'.*The models before stay"))
+    expect(models.get_by_role("status")).to_have_text(re.compile("'no/such/model/here'.*The previous models stay"))
     expect(models.locator("#vp-models-policy-now")).to_have_text(re.compile("^nano-policy"))
     with page.expect_response("**/api/models"):
         page.goto("/")  # where it stood under the closed panel, for everybody, until the next change
@@ -69,3 +72,26 @@ def test_the_panel_fits_a_phone(page, models):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     box = models.get_by_role("button", name="Unload").bounding_box()
     assert box["x"] + box["width"] <= 390
+
+
+def test_a_remembered_model_that_is_gone_says_so_and_the_shipped_ones_are_one_press_away(browser, tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "models.json").write_text('{"policy": "/no/such/folder"}', encoding="utf-8")
+    app = AppProcess(data)
+    app.start("failed")
+    profile = new_profile(browser, app.url)
+    try:
+        with watched(profile, app.url):
+            page = profile.new_page()
+            page.goto("/")
+            expect(page.locator("#vp-models").get_by_role("status").first).to_contain_text("/no/such/folder")
+            page.screenshot(path=tmp_path / "gone.png")
+            assert violations(page) == []
+            page.get_by_role("button", name="Load the shipped models").click()
+            expect(page.locator(".vp-pill-text")).to_have_text("nano-prm · ready")
+            expect(page.get_by_role("button", name="Load the shipped models")).to_be_hidden()
+    finally:
+        profile.close()
+        app.kill()
+    assert json.loads((data / "models.json").read_text("utf-8")) == {}

@@ -1,6 +1,10 @@
 """What must hold on every page: weight, no foreign host, hostile text, the address of a run, what a form must not take."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from urllib.parse import quote
 
 from playwright.sync_api import expect
@@ -67,6 +71,7 @@ def test_a_solution_ends_before_a_stop_text_and_the_run_remembers_it(page):
     penalty = page.locator("#vp-settings input[type=number]").last
     penalty.fill("1.05")
     penalty.blur()
+    expect(stop_lines).to_have_value("Final answer")
     sample_and_score(page)
     texts = page.locator(".vp-step").all_inner_texts()
     assert texts
@@ -214,10 +219,24 @@ def test_every_tab_says_its_page_and_the_api_fits_a_phone(page):
     """Four tabs side by side all said "VisualPRM Workbench"."""
     for path, name in (("/", "Explore"), ("/annotate", "Annotate"), ("/dataset", "Dataset"), ("/admin", "Admin")):
         page.goto(path)
-        expect(page).to_have_title(f"{name} · VisualPRM Workbench", timeout=20_000)
+        expect(page).to_have_title(f"{name} · VisualPRM Workbench")
         page.locator("main h1, h1").first.wait_for(state="attached")
         page.wait_for_load_state("networkidle")
         expect(page).to_have_title(f"{name} · VisualPRM Workbench")  # Gradio has not put its own back
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/api/docs")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_an_example_of_the_api_page_runs_as_it_is(page, server):
+    page.goto("/api/docs")
+    page.get_by_role("link", name="projects", exact=True).click()
+    entry = page.locator("details", has=page.get_by_text("POST projects", exact=True))
+    entry.locator("summary").click()
+    expect(entry.get_by_text("401, 403", exact=False)).to_be_visible()
+    curl, script = entry.locator("pre").all_inner_texts()
+    there = {"SITE": server.url, "TOKEN": "", "PATH": os.environ["PATH"]}
+    for command in ([sys.executable, "-c", script], ["bash", "-c", curl]):
+        if shutil.which(command[0]) and (command[0] != "bash" or shutil.which("curl")):
+            ran = subprocess.run(command, env=there, capture_output=True, text=True, timeout=60, check=True)
+            assert "queue" in ran.stdout, ran.stdout + ran.stderr

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.app_process import AppProcess
-from engine.domain import Label, Problem, ProjectOptions, Solution
+from engine.domain import Label, Problem, ProjectOptions, Role, Solution
 from storage import Selection, open_store
 from visualprm_ui.access.identity import open_identity
 
@@ -54,7 +54,7 @@ def join(page: Page, link: str, name: str) -> None:
     page.goto(link)
     page.get_by_label("Your name").fill(name)
     page.get_by_label("New password").fill(PASSWORD)
-    page.get_by_label("The same again").fill(PASSWORD)
+    page.get_by_label("Repeat it").fill(PASSWORD)
     page.get_by_role("button", name="Join").click()
     expect(page.locator(".vp-person-name")).to_have_text(name)
 
@@ -193,3 +193,32 @@ def test_a_menu_opened_while_the_work_comes_stays_until_it_is_left(workplace, pe
     expect(account).to_be_visible()
     page.keyboard.press("Shift+Tab")
     expect(account).to_be_hidden()
+
+
+def test_the_guideline_is_shown_at_first_and_when_it_has_changed(person, workplace):
+    server, _ = workplace
+    with open_store(server.data_dir) as store:
+        problem = Problem(question="What is $2 + 2$?", answer="4")
+        store.runs.add_problem(problem)
+        solution = Solution(problem_id=problem.id, steps=("Think.", "Final answer: 4"), answer="4", policy_model="p")
+        store.runs.add_solution(None, solution)
+        project = store.projects.add_project("Guided", ProjectOptions(overlap=1, review_share=0.0))
+        (queue,) = store.projects.list_queues(project.id)
+        store.projects.add_items(queue.id, Selection(solutions=(solution.id,)))
+        invited = store.accounts.invite("test", Role.ANNOTATOR, "reader")
+        secret = store.accounts.open_session(store.accounts.accept_invitation(invited.token, PASSWORD))
+    page = person()
+    sign_in(page, server, secret)
+    panel = page.get_by_role("complementary", name="Guideline")
+    address = f"/annotate?queue={queue.id}"
+    page.goto(address)
+    expect(panel).to_contain_text("Read this before you begin.")
+    page.keyboard.press("g")
+    expect(panel).to_be_hidden()
+    page.reload()
+    expect(page.locator(".vp-lb-step").first).to_be_visible()
+    expect(panel).to_be_hidden()
+    with open_store(server.data_dir) as store:
+        store.projects.update_project(project.id, guideline_version="2")
+    page.reload()
+    expect(panel).to_contain_text("The guideline has changed")

@@ -199,7 +199,7 @@ _FIRST_FRAMES = """async (scrolls) => {
   const { StepsPane } = await import('/vp/components/label_board/steps_pane.js');
   const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   const host = document.createElement('div');
-  host.className = 'vp-host vp-host-label-board';
+  host.className = 'vp-host vp-board';
   host.style = 'position: fixed; inset: 0; z-index: 9; overflow: auto';
   document.body.append(host);
   await frame();
@@ -212,7 +212,11 @@ _FIRST_FRAMES = """async (scrolls) => {
   });
   const raw = (row) => row.querySelector('[data-later]') !== null;
   const tops = () => inSight().map((row) => row.getBoundingClientRect().top).join();
-  await frame();
+  // the pane's own observer, which fills the window, was made before this one: both run before the first paint
+  await new Promise((done) => {
+    const first = new ResizeObserver(() => done(first.disconnect()));
+    first.observe(host.firstElementChild);
+  });
   const first = { tops: tops(), raw: inSight().filter(raw).length, later: rows.filter(raw).length };
   if (scrolls) {
     host.scrollTop = host.scrollHeight;
@@ -230,6 +234,7 @@ def test_texts_in_sight_are_shown_in_the_first_frame_and_do_not_move(page):
     page.goto("/annotate")
     page.locator(".vp-lb").wait_for()
     page.set_viewport_size({"width": 1440, "height": 2000})  # more rows than are shown without looking
+    page.wait_for_function("innerHeight === 2000")  # the page may learn of it later than we do
     first, last = page.evaluate(_FIRST_FRAMES, False)
     assert first["raw"] == 0
     assert first["later"] > 0

@@ -1,13 +1,12 @@
 """The engine: order of events, fairness, stopping, failures. Scripted models, so that every case is exact.
 
-Covers engine/events.py, engine/scoring_queue.py.
+Covers engine/events.py, engine/serving/run_record.py, engine/serving/scoring_queue.py.
 """
 
 import itertools
 import os
 import sys
 import threading
-import time
 
 import pytest
 
@@ -29,9 +28,10 @@ from engine import (
     StepScored,
     TextAdded,
 )
-from engine.process import NICENESS
+from engine.system.process import NICENESS
 from tests.support.engine_runs import IMAGES, PROBLEM, TWO, judge, of, solve
 from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, scripted_engine, steps_of
+from tests.support.waiting import awaited
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no niceness of their own")
@@ -176,7 +176,7 @@ def held_engine(policy, **settings):
     loaded = threading.Event()
 
     def load() -> Models:
-        loaded.wait(10)
+        loaded.wait(60)
         return Models(policy=policy, reward_model=ScriptedRewardModel(judge))
 
     return Engine(load, **settings), loaded
@@ -188,7 +188,7 @@ def ask(engine, question, priority=Priority.PERSON):
 
 def test_two_people_are_served_in_turns_and_a_third_waits():
     policy = Recorder(30)
-    engine, loaded = held_engine(policy)
+    engine, loaded = held_engine(policy, max_active=2)
     with engine:
         jobs = [ask(engine, name) for name in "abc"]
         assert [job.take(1.0) for job in jobs] == [(Queued(ahead=0),), (Queued(ahead=1),), (Queued(ahead=2),)]
@@ -222,16 +222,13 @@ def test_status_says_names_and_counts():
     models = Models(policy=ScriptedPolicy(("a b",), gate=gate), reward_model=ScriptedRewardModel(judge))
 
     def load() -> Models:
-        asked.wait(10)
+        asked.wait(60)
         return models
 
-    with Engine(load) as engine:
+    with Engine(load, max_active=2) as engine:
         jobs = [solve(engine, n=1) for _ in range(3)]
         asked.set()
-        deadline = time.monotonic() + 5
-        while engine.status().active < 2 and time.monotonic() < deadline:
-            time.sleep(0.01)
-        status = engine.status()
+        status = awaited(engine.status, lambda found: found.active == 2)
         assert (status.policy, status.reward_model, status.active, status.waiting) == ("scripted", "scripted", 2, 1)
         gate.set()
         for job in jobs:
@@ -253,6 +250,17 @@ def test_take_collects_what_there_is():
             events += job.take(5.0)
         assert job.take(0.0) == ()
         assert job.is_ended
+
+
+def test_batches_come_while_nothing_happens_and_end_with_the_run():
+    engine, loaded = held_engine(Recorder(3), max_active=2)
+    with engine:
+        batches = ask(engine, "a").batches(0.01)
+        assert next(batches) == (Queued(ahead=0),)
+        assert next(batches) == (), "whoever waits can look at something else"
+        loaded.set()
+        events = [event for batch in batches for event in batch]
+    assert isinstance(events[-1], RunEnded)
 
 
 def test_nothing_to_score_ends_well():

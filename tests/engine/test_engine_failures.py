@@ -4,6 +4,7 @@ Covers engine/engine.py, engine/errors.py.
 """
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -16,16 +17,27 @@ from engine import (
     InvalidRequest,
     LoadError,
     Models,
+    OutOfMemory,
+    Priority,
     Problem,
     Sampling,
     ScorePlan,
     ScoringFailed,
     Solution,
     SolutionFinished,
+    SolutionRolledOut,
     SolutionScored,
 )
+from engine.rollouts import RolloutPlan
+from engine.serving.rollout_run import RolloutRequest
 from tests.support.engine_runs import PROBLEM, TWO, judge, of, solve
-from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, ScriptedSession, scripted_engine
+from tests.support.scripted import (
+    CompletingPolicy,
+    ScriptedPolicy,
+    ScriptedRewardModel,
+    ScriptedSession,
+    scripted_engine,
+)
 
 
 def test_failed_scores_fail_alone():
@@ -93,7 +105,7 @@ def test_loading_failure_is_told_to_everyone():
     loaded = threading.Event()
 
     def load() -> Models:
-        loaded.wait(10)
+        loaded.wait(60)
         raise LoadError("'x' is not a checkpoint.")
 
     with Engine(load) as broken:
@@ -157,3 +169,110 @@ def test_impossible_scoring_is_refused_at_once():
             engine.score(PROBLEM, (), [Solution(problem_id="p", steps=(), policy_model="x")])
         with pytest.raises(InvalidRequest, match="max_steps must be at least 1"):
             engine.score(PROBLEM, (), [], ScorePlan(max_steps=0))
+
+
+class Narrow(ScriptedPolicy):
+    """Has memory for the prompts of so many requests."""
+
+    def __init__(self, requests: int, *, knows: bool) -> None:
+        super().__init__(["One. " * 20 + "Final answer: 3"])
+        self._requests = requests
+        self._knows = knows
+        self.active = self.refused = self.most = 0
+
+    def has_room(self) -> bool:
+        return not self._knows or self.active < self._requests
+
+    def sample(self, images, question, sampling):
+        written = super().sample(images, question, sampling)
+        yield next(written)
+        if self.active == self._requests:
+            self.refused += 1
+            raise OutOfMemory("The memory is not enough for this request.")
+        self.active += 1
+        self.most = max(self.most, self.active)
+        try:
+            yield from written
+        finally:
+            self.active -= 1
+
+
+@pytest.mark.parametrize("knows", [True, False])
+def test_what_does_not_fit_beside_others_waits_for_one_of_them_to_end(knows):
+    """Whether the model knew before that there is no room, or ran out of memory with the prompt."""
+    policy = Narrow(2, knows=knows)
+    with Engine(lambda: Models(policy=policy, reward_model=ScriptedRewardModel(judge))) as engine:
+        jobs = [solve(engine, n=1) for _ in range(6)]
+        events = [list(job.events()) for job in jobs]
+    assert [each[-1].error for each in events] == [None] * 6
+    assert [len(of(each, SolutionScored)) for each in events] == [1] * 6
+    assert policy.most == 2
+    assert (policy.refused == 0) == knows
+
+
+def test_a_person_does_not_wait_for_a_resting_batch_run_to_make_room():
+    """What it holds is given up where there is not enough; it did not even begin before the batch run had ended."""
+    policy = Narrow(1, knows=True)
+    gate = threading.Event()
+    policy._gate = gate
+    with Engine(lambda: Models(policy=policy, reward_model=ScriptedRewardModel(judge))) as engine:
+        batch = solve(engine, n=1, priority=Priority.BATCH)
+        while not policy.active:
+            batch.take(0.05)
+        policy._requests = 2  # it fits in truth, but the policy says that there is no room
+        policy.has_room = lambda: False
+        person, another = solve(engine, n=1), solve(engine, n=1)
+        gate.set()
+        assert list(person.events())[-1].error is None
+        assert list(another.events())[-1].error is None
+        assert list(batch.events())[-1].error is None
+    assert policy.most == 2, "the batch run and one person, then the other"
+
+
+class CrampedCompletions(CompletingPolicy):
+    """Has memory for the prompt of one request."""
+
+    active = refused = 0
+
+    def open_completions(self, images, question, sampling):
+        yield
+        if self.active:
+            self.refused += 1
+            raise OutOfMemory("The memory is not enough for this request.")
+        self.active += 1
+        session = yield from super().open_completions(images, question, sampling)
+        written = session.write
+
+        def write():
+            try:
+                yield from written()
+            finally:
+                self.active -= 1
+
+        session.write = write
+        return session
+
+
+def test_rollouts_that_do_not_fit_beside_others_wait_as_runs_do():
+    policy = CrampedCompletions(["One."], lambda text, draw: "So.\n\nFinal answer: 3")
+    given = Solution(problem_id=PROBLEM.id, steps=("a", "Final answer: 3"), policy_model="p")
+    request = RolloutRequest(
+        problem=replace(PROBLEM, answer="3"),
+        images=(),
+        sampling=Sampling(),
+        plan=RolloutPlan(completions=4, max_steps=None),
+        solutions=(given,),
+    )
+    with Engine(lambda: Models(policy=policy, reward_model=ScriptedRewardModel(judge))) as engine:
+        jobs = [engine.submit(request, Priority.BATCH) for _ in range(3)]
+        events = [list(job.events()) for job in jobs]
+    assert policy.refused > 0
+    assert [each[-1].error for each in events] == [None] * 3
+    assert [len(of(each, SolutionRolledOut)) for each in events] == [1] * 3
+
+
+def test_what_does_not_fit_alone_says_so():
+    policy = Narrow(0, knows=False)
+    with Engine(lambda: Models(policy=policy, reward_model=ScriptedRewardModel(judge))) as engine:
+        jobs = [solve(engine, n=1) for _ in range(3)]
+        assert all(isinstance(list(job.events())[-1].error, OutOfMemory) for job in jobs)

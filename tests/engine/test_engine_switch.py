@@ -1,6 +1,6 @@
 """Changing the models of a running engine: what is in progress, what waits, what fails, what is closed.
 
-Covers engine/engine.py, engine/status.py.
+Covers engine/engine.py, engine/serving/status.py.
 """
 
 import threading

@@ -99,7 +99,7 @@ def test_zero_is_greedy_and_what_is_nearer_to_it_than_float32_can_compute_is_ref
         (FORM_LIMITS, "top_p", 0.01, 1),
         (FORM_LIMITS, "top_k", 0, 1000),
         (FORM_LIMITS, "seed", 0, 9_007_199_254_740_991),  # JavaScript's Number.MAX_SAFE_INTEGER
-        (FORM_LIMITS, "max_new_tokens", 1, 4096),
+        (FORM_LIMITS, "max_new_tokens", 1, 32768),
         (FORM_LIMITS, "repetition_penalty", 0.5, 2),
     ],
 )

@@ -21,7 +21,8 @@ from engine import (
     TextAdded,
 )
 from engine.models.registry import NetworkPolicy, NetworkRewardModel, load_policy, load_reward_model
-from tests.support.generators import finish, rows_of, texts_of
+from engine.protocols import run_to_end
+from tests.support.generators import rows_of, texts_of
 from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, steps_of
 from tests.support.tiny import drawing
 
@@ -140,8 +141,8 @@ def test_hostile_questions_are_sampled(policy, text):
 
 @pytest.mark.parametrize("images", [[], IMAGES, [drawing(), drawing(90, 30)]], ids=["no image", "one", "two"])
 def test_every_step_gets_a_probability(reward_model, images):
-    session = finish(reward_model.open_session(images, QUESTION))
-    scores = finish(session.score({0: ["One.", "Two.", ""], 5: ["Only one."]}))
+    session = run_to_end(reward_model.open_session(images, QUESTION))
+    scores = run_to_end(session.score({0: ["One.", "Two.", ""], 5: ["Only one."]}))
     assert {row: len(values) for row, values in scores.items()} == {0: 3, 5: 1}
     assert all(0 <= score <= 1 for values in scores.values() for score in values)
     assert len(reward_model.count_tiles(images)) == len(images)
@@ -149,26 +150,26 @@ def test_every_step_gets_a_probability(reward_model, images):
 
 def test_scores_do_not_depend_on_how_steps_come_in(reward_model):
     solutions = {0: ["The red bar is 12.", "12 + 3 = 15.", "Final answer: 15"], 1: ["No idea."]}
-    session = finish(reward_model.open_session(IMAGES, QUESTION))
-    at_once = finish(session.score(solutions))
-    first = finish(session.score({10: solutions[0][:1]}))
-    rest = finish(session.score({10: solutions[0][1:], 11: solutions[1]}))
+    session = run_to_end(reward_model.open_session(IMAGES, QUESTION))
+    at_once = run_to_end(session.score(solutions))
+    first = run_to_end(session.score({10: solutions[0][:1]}))
+    rest = run_to_end(session.score({10: solutions[0][1:], 11: solutions[1]}))
     assert [*first[10], *rest[10]] == pytest.approx(at_once[0], abs=1e-5)
     assert rest[11] == pytest.approx(at_once[1], abs=1e-5)
 
 
 def test_dropped_rows_start_again(reward_model):
-    session = finish(reward_model.open_session(IMAGES, QUESTION))
-    before = finish(session.score({0: ["One.", "Two."]}))
+    session = run_to_end(reward_model.open_session(IMAGES, QUESTION))
+    before = run_to_end(session.score({0: ["One.", "Two."]}))
     session.drop(0)
     session.drop(1)
-    assert finish(session.score({0: ["One.", "Two."]}))[0] == pytest.approx(before[0], abs=1e-6)
+    assert run_to_end(session.score({0: ["One.", "Two."]}))[0] == pytest.approx(before[0], abs=1e-6)
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_texts_are_scored(reward_model, text):
-    session = finish(reward_model.open_session(IMAGES, text))
-    scores = finish(session.score({0: [text, "next", text]}))[0]
+    session = run_to_end(reward_model.open_session(IMAGES, text))
+    scores = run_to_end(session.score({0: [text, "next", text]}))[0]
     assert len(scores) == 3
     assert all(math.isfinite(score) for score in scores)
 

@@ -6,14 +6,13 @@ engine/answers/, engine/step_splitter.py.
 """
 
 import json
-import time
 from uuid import uuid4
 
 import pytest
 
 from tests.hostile.conftest import CPU_SECONDS, MEGABYTES
 from tests.support.hostile_archives import ARCHIVES, ROW, ROWS, TEXTS, rows
-from tests.support.transfer_jobs import PATIENCE
+from tests.support.waiting import awaited
 
 FILES = ARCHIVES | ROWS
 LONGER = {"100,000 files": 45, "100,000 bad lines": 8, "a bomb of 1 GB": 8}  # seconds of work that is no fault
@@ -49,10 +48,7 @@ def test_no_file_that_is_looked_at_holds_fills_or_leaves_the_server(admin, meter
         )
         assert answer.status_code == 200, answer.text[:300]
         path = f"/api/imports/{answer.json()['id']}"
-        deadline = time.monotonic() + PATIENCE
-        while (found := admin.get(path).json())["state"] in ("waiting", "running"):
-            assert time.monotonic() < deadline, found
-            time.sleep(0.02)
+        found = awaited(lambda: admin.get(path).json(), lambda job: job["state"] not in ("waiting", "running"))
     assert found["state"] in ("ready", "failed")
     assert "root:" not in json.dumps(found)
     assert str(data_dir) not in json.dumps(found)

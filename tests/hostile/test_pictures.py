@@ -1,6 +1,6 @@
 """Pictures that strangers hand in to hold or fill the server: each is answered within two seconds of its CPU time.
 
-Covers engine/image_decoding.py, storage/files/image_upload.py, visualprm_ui/api/images.py.
+Covers engine/pictures/image_decoding.py, storage/files/image_upload.py, visualprm_ui/api/images.py.
 """
 
 import pytest

@@ -9,10 +9,12 @@ import socket
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from tests.hostile.conftest import CPU_SECONDS, MEGABYTES
 from tests.support.gradio_client import events_of, follow
+from tests.support.waiting import awaited
 
 JSON = {"content-type": "application/json"}
 BODIES = {
@@ -223,10 +225,16 @@ def test_no_number_of_a_handler_is_a_traceback(stranger, log):
     assert "Traceback" not in log()
 
 
+def await_idle_models(client: httpx.Client) -> None:
+    """Return once no run is being served: others' have memory of their own."""
+    awaited(lambda: client.get("/api/models").json()["active"], lambda active: not active)
+
+
 def test_sessions_that_nobody_reads_hold_little(stranger, meter, events):
     """Gradio keeps what it has to say to a session until somebody asks for it."""
     client = stranger()
     load = next(event for event in events if event["is_load"])
+    await_idle_models(client)
     with meter.running():
         for number in range(500):
             client.post("/gradio_api/queue/join", json={**load, "session_hash": f"unread{number}"})

@@ -15,13 +15,13 @@ import pytest
 from sqlalchemy import Connection
 
 from engine.domain import Label, Run
-from storage import EventKind, Store, open_store
+from storage import EventKind, GoldItem, Store, TaskRole, open_store
 from storage.__main__ import main
 from storage.backup import check
 from storage.database.connection import Database
 from tests.support.label_events import act, label
 from tests.support.store_accounts import add_person
-from tests.support.store_projects import open_project, work
+from tests.support.store_projects import add_solutions, open_project, take, work
 
 ROOT = Path(__file__).parents[2]
 
@@ -334,3 +334,32 @@ def test_a_project_of_members_is_made_and_changed(
     assert store.projects.list_members(str(made["project"])) == ("tom",)
     assert main(["projects", "add", "Other", "--member", "zoe", *map(str, where)]) == 2
     assert len(store.projects.list_projects()) == 1
+
+
+def test_somebody_who_failed_the_quiz_may_try_again(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    """The page told people to ask for it, and nobody could grant it."""
+    queue = open_project(store, 1, overlap=1, quiz_pass=1.0)
+    known = [GoldItem(solution_id=each, labels=(Label.CORRECT, Label.CORRECT)) for each in add_solutions(store, 1)]
+    store.projects.add_gold(queue, TaskRole.QUIZ, known)
+    work(store, queue, "mei", Label.WRONG)
+    where = ("--data-dir", store.data_dir)
+    code, shown = run("projects", "quiz", queue, *where, capsys=capsys)
+    assert (code, shown["results"]) == (0, [{"annotator": "mei", "state": "failed", "right": 0, "steps": 2}])
+    code, shown = run("projects", "quiz", queue, "--again", "mei", *where, capsys=capsys)
+    assert (code, shown["again"], shown["results"]) == (0, 1, [])
+    assert take(store, queue, "mei").is_quiz
+    assert main(["projects", "quiz", queue, "--again", "nobody", *map(str, where)]) == 2
+    assert "no finished quiz" in capsys.readouterr().err
+
+
+def test_a_project_is_deleted_by_its_title(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    queue = open_project(store, 2, overlap=1)
+    work(store, queue, "mei")
+    where = ("--data-dir", store.data_dir)
+    code, shown = run("projects", "delete", queue, *where, capsys=capsys)
+    assert (code, shown["labels"], shown["deleted"]) == (0, 2, False)
+    assert main(["projects", "delete", queue, "--title", "Another", *map(str, where)]) == 2
+    assert "is not the title" in capsys.readouterr().err
+    code, shown = run("projects", "delete", queue, "--title", "A project", *where, capsys=capsys)
+    assert (code, shown["deleted"]) == (0, True)
+    assert store.projects.list_projects(archived=True) == ()

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from engine.domain import Label, Run
 from storage import LabelEvent, Store, StoreError, open_store
 from storage.backup import check
 from tests.support.label_events import label
+from tests.support.waiting import awaited
 
 THREADS, ROUNDS = 8, 25
 
@@ -75,9 +75,7 @@ def test_a_killed_process_loses_no_acknowledged_event(
     for number in range(3):
         out = tmp_path / f"acknowledged-{number}"
         with out.open("wb") as file, subprocess.Popen(call, stdout=file, cwd=Path(__file__).parents[2]) as process:
-            deadline = time.monotonic() + 60
-            while out.stat().st_size < 33 * 20 and time.monotonic() < deadline:
-                time.sleep(0.01)
+            awaited(out.stat, lambda found: found.st_size >= 33 * 20)
             os.kill(process.pid, signal.SIGKILL)
         lines = out.read_text().split("\n")
         acknowledged += [line for line in lines if len(line) == 32]

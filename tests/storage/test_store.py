@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage import open_store
+from storage.__main__ import main
 from storage.store import DEFAULT_FOLDER, usable_data_dir
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +18,7 @@ UNWRITABLE = "/proc"  # also for root
 def test_the_default_folder_is_used_where_it_can_be_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert usable_data_dir() == DEFAULT_FOLDER
-    assert (tmp_path / "data").is_dir()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.sqlite
@@ -31,6 +32,28 @@ def test_a_source_folder_that_cannot_be_written_sends_the_data_home(tmp_path, mo
         assert (home / "workbench.sqlite3").is_file()
     chosen = Path("elsewhere")
     assert usable_data_dir(chosen) == chosen
+
+
+@pytest.mark.sqlite
+def test_a_command_where_there_is_no_store_leaves_no_folder_behind(tmp_path, monkeypatch, capsys):
+    """``python -m storage check`` said that there is no store, and left an empty folder "data"."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("VISUALPRM_DATA_DIR", raising=False)
+    for command in (["check"], ["export", "--format", "trl", "OUT"], ["projects", "list"], ["backup", "B"]):
+        assert main(command) == 2
+        assert "There is no store in 'data'" in capsys.readouterr().err
+        assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.sqlite
+def test_a_store_says_by_which_options_a_command_opens_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with open_store(DEFAULT_FOLDER) as store:
+        assert store.command_options == ""
+    with open_store(tmp_path / "our data") as store:
+        assert store.command_options == f"--data-dir '{tmp_path}/our data'"
+    with open_store(Path("elsewhere")) as store:
+        assert store.command_options == "--data-dir elsewhere"
 
 
 @pytest.mark.sqlite

@@ -20,7 +20,7 @@ class Guest:
     """One annotator behind REST, known by a cookie."""
 
     def __init__(self, url: str) -> None:
-        self.rest = httpx.Client(base_url=url, headers={"X-VP": "1"}, timeout=30)
+        self.rest = httpx.Client(base_url=url, headers={"X-VP": "1"}, timeout=60)
         self.rest.get("/", headers={"Accept": "text/html"})
         self.name = self.get("/api/status")["annotator"]
 

@@ -2,10 +2,7 @@
 
 from PIL import Image
 
-from engine import (
-    Problem,
-    Sampling,
-)
+from engine import Priority, Problem, Sampling
 
 PROBLEM = Problem(question="How many?")
 IMAGES = (Image.new("RGB", (8, 8)),)
@@ -20,5 +17,5 @@ def of(events, kind):
     return [event for event in events if isinstance(event, kind)]
 
 
-def solve(engine, n=2, **sampling):
-    return engine.solve(PROBLEM, IMAGES, Sampling(n=n, **sampling))
+def solve(engine, n=2, priority=Priority.PERSON, **sampling):
+    return engine.solve(PROBLEM, IMAGES, Sampling(n=n, **sampling), priority=priority)

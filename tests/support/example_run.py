@@ -3,24 +3,19 @@
 Runs the shipped models on the first example problem and writes ``nano/examples/run.json``. Nothing in it is written by hand.
 """
 
-import itertools
 import json
 from collections.abc import Sequence
-from pathlib import PurePath
 from typing import Any
 
 from engine import Engine, Loader, ModelChoice
 from engine.domain import Problem, RunRecord, Sampling, Scoring, Solution
 from engine.events import RunEnded, RunStarted, SolutionFinished, SolutionScored
-from engine.image_decoding import decode_image
-from nano.world.questions import problems
-from nano.world.random_problem import RandomProblem, explain_steps
-from nano.world.scenes import SceneSplit
+from engine.pictures.image_decoding import decode_image
+from nano.world.problem_source import NanoWorld
 from settings import NANO
 
 EXAMPLES = NANO / "examples"
 FILE = EXAMPLES / "run.json"
-WORLD_SEED = 2026  # python -m nano.world wrote the examples with it; a picture's name is its place among them
 SAMPLING = Sampling(n=8, temperature=0.7, seed=0)
 
 
@@ -61,7 +56,7 @@ def compute() -> dict[str, Any]:
             {
                 "steps": list(solutions[draw].steps),
                 "scores": [round(score.score, 6) for score in scorings[draw].step_scores],
-                "checks": checks(row, solutions[draw].steps),
+                "checks": checks(solutions[draw].steps),
                 "answer": solutions[draw].answer,
                 "tokens": solutions[draw].tokens,
             }
@@ -70,16 +65,10 @@ def compute() -> dict[str, Any]:
     }
 
 
-def checks(row: dict[str, str], steps: Sequence[str]) -> list[dict[str, Any]]:
-    """Return what the exact checker says of each step of a solution to an example problem."""
-    number = int(PurePath(row["image"]).stem)
-    world = next(itertools.islice(problems(WORLD_SEED, SceneSplit.HELD_OUT), number, None))
-    assert (world.question, str(world.answer)) == (row["question"], row["answer"])
-    source = world.scene.family.value
-    problem = RandomProblem(
-        seed=WORLD_SEED, image=b"", question=row["question"], answer=row["answer"], source=source, world=world
-    )
-    return [{"label": step.label, "reason": step.reason} for step in explain_steps(problem, steps)]
+def checks(steps: Sequence[str]) -> list[dict[str, Any]]:
+    """Return what the exact checker says of each step of a solution to the first example problem."""
+    seed = json.loads((EXAMPLES / "seeds.json").read_text(encoding="utf-8"))[0]
+    return [{"label": step.label, "reason": step.reason} for step in NanoWorld().check(seed, steps)]
 
 
 if __name__ == "__main__":

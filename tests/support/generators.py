@@ -1,23 +1,11 @@
-"""Running generators to their end, and what they leave behind."""
+"""What generators give, and what they leave behind."""
 
 import gc
 from collections.abc import Generator
-from typing import TypeVar
 
 import torch
 
 from engine import Chunk
-
-Result = TypeVar("Result")
-
-
-def finish(generator: Generator[object, None, Result]) -> Result:
-    """Run a generator to its end and return what it returns."""
-    while True:
-        try:
-            next(generator)
-        except StopIteration as done:
-            return done.value
 
 
 def rows_of(generator: Generator[tuple[Chunk, ...], None, None]) -> dict[int, list[Chunk]]:

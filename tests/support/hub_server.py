@@ -10,9 +10,12 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pytest
+
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 WRITE_TOKEN = "hf_" + "w" * 30  # the one that may write
 PIECE = 1 << 16  # bytes sent at once
+_FILE = "/{repo_id}/resolve/{revision}/{filename}"  # as the client has it
 
 
 class HubServer:
@@ -42,6 +45,12 @@ class HubServer:
     def __exit__(self, *exception: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def be_the_hub(self, patch: pytest.MonkeyPatch) -> None:
+        """Let the hub's client of this process ask here: it reads HF_ENDPOINT and HF_HUB_OFFLINE once, for a test before."""
+        patch.setattr("huggingface_hub.constants.ENDPOINT", self.url)
+        patch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", self.url + _FILE)
+        patch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
 
 
 def _handler(hub: HubServer):

@@ -27,7 +27,7 @@ from storage.database.migrations import VERSION
 from storage.transfer.importing import import_visualprocessbench
 from tests.support.label_events import act, label
 from tests.support.store_labelling import say
-from tests.support.store_projects import add_solutions, take, work
+from tests.support.store_projects import add_solutions, judge, take, work
 
 
 def main() -> None:
@@ -87,8 +87,8 @@ def add_project(store: Store) -> None:
     store.projects.add_items(queue.id, Selection(solutions=tuple(others)))
     work(store, queue.id, "ada")  # the quiz, three solutions and the gold item
     first, second = store.projects.list_sample(queue.id, 1)
-    store.projects.add_verdict("rev", queue.id, 1, first, ReviewVerdict.WRONG, "Look again.")
-    store.projects.add_verdict("rev", queue.id, 1, second, ReviewVerdict.RIGHT)
+    judge(store, "rev", queue.id, 1, first, ReviewVerdict.WRONG, "Look again.")
+    judge(store, "rev", queue.id, 1, second, ReviewVerdict.RIGHT)
     store.projects.send_back_split("rev", queue.id, 1, "Step 2.")
     take(store, queue.id, "bob")  # the quiz, leased
     decided = Decision(

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 
 from engine import Engine, ModelCard, Models
 from engine.domain import Problem, Solution
 from storage import Store
 from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, ScriptedSession
-from tests.support.transfer_jobs import PATIENCE
+from tests.support.waiting import PATIENCE, awaited
 from visualprm_ui.use_cases.model_jobs import ModelJob, ModelJobs
 
 
 def ended(jobs: ModelJobs, job_id: str) -> ModelJob:
     """Return a job once nobody works on it."""
-    deadline = time.monotonic() + PATIENCE
-    while (found := jobs.get(job_id)).job.state.is_unfinished:
-        assert time.monotonic() < deadline, found
-        time.sleep(0.01)
-    return found
+    return awaited(lambda: jobs.get(job_id), lambda found: not found.job.state.is_unfinished)
 
 
 def card(name: str, revision: str = "1") -> ModelCard:
@@ -31,9 +27,15 @@ def card(name: str, revision: str = "1") -> ModelCard:
 class NamedRewardModel(ScriptedRewardModel):
     """A reward model with a name; ``opened`` has the questions of its sessions, in the order they were begun."""
 
-    def __init__(self, name: str, judge: Callable[[str], float] = lambda step: 0.5, revision: str = "1") -> None:
+    def __init__(
+        self,
+        name: str,
+        judge: Callable[[str], float] = lambda step: 0.5,
+        revision: str = "1",
+        prm_format: str | None = None,
+    ) -> None:
         super().__init__(judge)
-        self.card = card(name, revision)
+        self.card = replace(card(name, revision), prm_format=prm_format)
         self.opened: list[str] = []
 
     def open_session(

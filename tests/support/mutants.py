@@ -32,8 +32,8 @@ LIBRARIES = ("pytest", "sqlalchemy", "fastapi", "starlette.testclient", "PIL.Ima
 TARGETS = {
     "engine/aggregate.py engine/choosing.py engine/prediction.py": "tests/engine/test_aggregate.py tests/engine/test_choosing.py "
     "tests/engine/test_prediction.py tests/visualprm_ui/use_cases/test_run_view.py",
-    "engine/steps.py engine/step_splitter.py engine/limits.py": "tests/engine/test_steps.py tests/engine/test_step_splitter.py "
-    "tests/engine/test_limits.py",
+    "engine/solution_text/steps.py engine/step_splitter.py engine/limits.py": "tests/engine/solution_text/test_steps.py "
+    "tests/engine/test_step_splitter.py tests/engine/test_limits.py",
     "engine/answers/*.py": "tests/engine/answers",
     "engine/evaluation/*.py": "tests/engine/evaluation",
     "storage/labelling/*.py": "tests/storage/labelling tests/storage/projects",

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from PIL import Image
@@ -35,6 +35,7 @@ class Piece:
     text: str
     tokens: int = 1
     finish: str | None = None
+    thought: str = ""  # told in a field of its own
 
 
 class Backend(Protocol):
@@ -51,15 +52,26 @@ class Backend(Protocol):
     def spelling(self, token: int) -> str: ...
 
 
+@runtime_checkable
+class Answering(Protocol):
+    """What answers a request whole, with the choice that it returns."""
+
+    def answer(self, body: Mapping[str, Any]) -> Mapping[str, Any]: ...
+
+
 def last_step(body: Mapping[str, Any]) -> str:
-    """Return the step a scoring request asks about; it has no picture."""
-    return str(body["messages"][-1]["content"]).rpartition("### Solution Process:\n")[2]
+    """Return the step a scoring request asks about."""
+    content = body["messages"][-1]["content"]
+    text = content if isinstance(content, str) else content[-1]["text"]
+    return str(text).rpartition("### Solution Process:\n")[2]
 
 
 class Scripted:
     """Writes given texts word by word; P(+) of a step is 1 / (1 + its length)."""
 
-    def __init__(self, *texts: str) -> None:
+    def __init__(self, *texts: str, opening: str = "") -> None:
+        """``opening``: what the chat template writes behind the header of an answer."""
+        self._opening = opening
         self._texts = texts or ("One bar.\n\nFinal answer: 1", "Two.\n\nFinal answer: 2")
 
     def write(self, body: Mapping[str, Any], seed: int) -> Iterator[Piece]:
@@ -81,11 +93,26 @@ class Scripted:
         if text is None:
             turns = [(f"<|im_start|>{m['role']}\n{m['content']}", bool(m["content"])) for m in body["messages"]]
             text = "".join(turn + "<|im_end|>\n" * is_closed for turn, is_closed in turns)
-            text += "<|im_start|>assistant\n" if body["add_generation_prompt"] else ""
+            text += f"<|im_start|>assistant\n{self._opening}" if body["add_generation_prompt"] else ""
         return [ord(letter) for letter in text]
 
     def spelling(self, token: int) -> str:
         return chr(token)
+
+
+class Thinking(Scripted):
+    """Tells a thought, word by word, in front of each text."""
+
+    def __init__(self, thought: str, *texts: str) -> None:
+        super().__init__(*texts)
+        self._thought = thought
+
+    def write(self, body: Mapping[str, Any], seed: int) -> Iterator[Piece]:
+        words, limit = self._thought.split(), body["max_tokens"]
+        for index, word in enumerate(words[:limit]):
+            yield Piece(text="", thought=f"{word} ", finish="length" if index + 1 == limit else None)
+        if len(words) < limit:
+            yield from super().write({**body, "max_tokens": limit - len(words)}, seed)
 
 
 class ServedModelInfo:
@@ -128,8 +155,8 @@ class ServedModelInfo:
     def spelling(self, token: int) -> str:
         return self._tokenizer.decode([token])
 
-    def _render(self, messages: Sequence[Mapping[str, Any]], *, is_open: bool) -> str:
-        """As vLLM with content format "openai": every content is a list of parts."""
+    def _render(self, messages: Sequence[Mapping[str, Any]], *, is_open: bool, goes_on: bool = False) -> str:
+        """As vLLM with content format "openai": every content is a list of parts. ``goes_on``: the last message is not closed."""
         listed = []
         for message in messages:
             content = message["content"]
@@ -137,13 +164,19 @@ class ServedModelInfo:
             parts = [{"type": "image"} if part["type"] == "image_url" else part for part in parts]
             listed.append({"role": message["role"], "content": parts})
         return self._tokenizer.apply_chat_template(
-            listed, chat_template=self._template, tokenize=False, add_generation_prompt=is_open
+            listed,
+            chat_template=self._template,
+            tokenize=False,
+            add_generation_prompt=is_open,
+            continue_final_message=goes_on,
         )
 
     def _prompt(self, body: Mapping[str, Any]) -> tuple[list[int], Any]:
         images = [_decoded(part) for m in body["messages"] if isinstance(m["content"], list) for part in m["content"]]
         images = [image for image in images if image is not None]
-        before, *rest = self._render(body["messages"], is_open=True).split(IMAGE_TOKEN)
+        is_open = body.get("add_generation_prompt", True)
+        goes_on = body.get("continue_final_message", False)
+        before, *rest = self._render(body["messages"], is_open=is_open, goes_on=goes_on).split(IMAGE_TOKEN)
         text = before
         for count, piece in zip(self._network.count_tiles(images), rest, strict=True):
             places = count * self._network.style.tokens_per_tile
@@ -166,6 +199,7 @@ class Script:
     models: list[str] = field(default_factory=lambda: ["tiny-internvl"])
     owner: str = "vllm"
     n: str = "gives"  # or "refuses", "ignores"
+    refuses_logprobs: bool = False
     knows_token_ids: bool = True  # the field logprob_token_ids
     has_tokenize: bool = True
     api_key: str | None = None
@@ -174,6 +208,7 @@ class Script:
     drop_after: int | None = None  # events, then the connection breaks
     error_after: int | None = None  # events, then one with an error
     garbage_after: int | None = None  # events, then one that is no JSON
+    reasoning: str = "reasoning_content"  # the field that thoughts are told in; vLLM 0.11 and Ollama: "reasoning"
     separator: str = "\n\n"
     escapes: bool = True  # non-ASCII characters in JSON
     wait: float = 0.0  # seconds before each event or answer
@@ -258,7 +293,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._json(200, {"data": listed})
         if self.path == "/tokenize" and script.has_tokenize:
             tokens = test.backend.tokenize(body)
-            return self._json(200, {"tokens": tokens, "count": len(tokens)})
+            spelt = {"token_strs": [*map(test.backend.spelling, tokens)]} if body.get("return_token_strs") else {}
+            return self._json(200, {"tokens": tokens, "count": len(tokens), **spelt})
         if self.path != "/v1/chat/completions":
             return self._json(404, {"detail": "Not Found"})
         return self._chat(body)
@@ -274,9 +310,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return None
         if script.answers:
-            return self._bytes(*script.answers.pop(0))
+            return self._bytes(*script.answers.pop(0), drip=script.drip)
         if body["model"] not in script.models:
             return self._json(404, {"error": {"message": f"The model `{body['model']}` does not exist."}})
+        if script.refuses_logprobs and body.get("logprobs"):
+            return self._json(400, {"error": {"message": "Unsupported parameter: logprobs"}})
+        if isinstance(test.backend, Answering):
+            return self._json(200, {"choices": [{"index": 0, **test.backend.answer(body)}]})
         if body.get("n", 1) > 1 and script.n == "refuses":
             return self._json(400, {"error": {"message": "Unsupported parameter: n"}})
         return self._stream(body) if body.get("stream") else self._score(body)
@@ -320,7 +360,8 @@ class _Handler(BaseHTTPRequestHandler):
                     if sent == script.drop_after:
                         self.close_connection = True
                         return
-                    choice = {"index": index, "delta": {"content": piece.text}, "finish_reason": piece.finish}
+                    told = {script.reasoning: piece.thought} if piece.thought else {"content": piece.text}
+                    choice: dict[str, Any] = {"index": index, "delta": told, "finish_reason": piece.finish}
                     if body.get("return_token_ids"):
                         choice["token_ids"] = [7] * piece.tokens
                     self._event({"choices": [choice]})
@@ -345,13 +386,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _json(self, status: int, value: object) -> None:
         self._bytes(status, {"content-type": "application/json"}, json.dumps(value).encode())
 
-    def _bytes(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
+    def _bytes(self, status: int, headers: Mapping[str, str], content: bytes, drip: float = 0.0) -> None:
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("content-length", str(len(content)))
         self.end_headers()
-        drip = self.server_of_test.script.drip
         for at in range(len(content)) if drip else ():
             self.wfile.write(content[at : at + 1])
             time.sleep(drip)

@@ -28,7 +28,7 @@ NAMED = ("<|im_start|>", "<|im_end|>", "<img>", "</img>", "<IMG_CONTEXT>")
 class Variant:
     """What is unlike between checkpoints of the family."""
 
-    text: str = "internlm2"  # or "qwen2", "llama"
+    text: str = "internlm2"  # or "qwen2", "qwen3", "llama"
     heads: int = 4
     key_heads: int = 2
     head_size: int = 8
@@ -63,7 +63,7 @@ def random_native(variant: Variant, vocabulary: dict[str, int]) -> Any:
     if variant.rope_scaling:
         rope |= {"rope_type": variant.rope_scaling["type"], "factor": variant.rope_scaling["factor"]}
     text: dict[str, Any] = {
-        "model_type": "qwen2" if variant.text == "qwen2" else "llama",
+        "model_type": "llama" if variant.text == "internlm2" else variant.text,
         "vocab_size": max(vocabulary.values()) + 3,  # more rows than tokens, as real checkpoints have
         "hidden_size": variant.head_size * variant.heads, "intermediate_size": 48, "num_hidden_layers": 2,
         "num_attention_heads": variant.heads, "num_key_value_heads": variant.key_heads,
@@ -159,6 +159,7 @@ def pack_wqkv(q: Tensor, k: Tensor, v: Tensor, variant: Variant) -> Tensor:
 
 def original_config(variant: Variant, vocabulary: dict[str, int]) -> dict[str, Any]:
     architecture = {"internlm2": "InternLM2ForCausalLM", "qwen2": "Qwen2ForCausalLM", "llama": "LlamaForCausalLM"}
+    architecture["qwen3"] = "Qwen3ForCausalLM"
     llm = {
         "architectures": [architecture[variant.text]], "model_type": variant.text,
         "hidden_size": variant.head_size * variant.heads, "intermediate_size": 48, "num_hidden_layers": 2,
@@ -167,6 +168,7 @@ def original_config(variant: Variant, vocabulary: dict[str, int]) -> dict[str, A
         "max_position_embeddings": variant.context, "rms_norm_eps": 1e-5, "rope_theta": 10000,
         "rope_scaling": variant.rope_scaling, "tie_word_embeddings": variant.tied,
         "bias" if variant.text == "internlm2" else "attention_bias": variant.bias,
+        **({"head_dim": variant.head_size} if variant.text == "qwen3" else {}),
     }  # fmt: skip
     vision = {
         "hidden_size": 24, "intermediate_size": 40, "num_hidden_layers": 3, "num_attention_heads": 3, "hidden_act": "gelu",

@@ -4,24 +4,30 @@ from collections.abc import Callable
 
 from sqlalchemy import func, select
 
-from engine.domain import Cause, Decision, Label, LabelTask, ProjectOptions, Run, now
+from engine.domain import Cause, Decision, Label, LabelTask, ProjectOptions, Run, Sampling, now
+from engine.outcomes.guided_search import BeamPlan
+from engine.outcomes.tally import CompletionTally
 from storage import (
     FinishedWork,
     ReviewVerdict,
+    Rollout,
     Selection,
     Store,
 )
 from storage.database import tables
 from storage.deletion.removal import delete_target, preview_deletion
 from storage.runs.imported_rows import ImportedRow
+from storage.runs.searches import add_search
 from storage.runs.targets import Target, TargetKind
 from tests.support.label_events import label, make_png
+from tests.support.rollouts import measured
 from tests.support.store_labelling import say, submit
-from tests.support.store_projects import work
+from tests.support.store_projects import judge, work
 
 AddRun = Callable[..., Run]
 OF_A_TARGET = {  # tables with rows that hang on a run, a problem or a picture
     "annotations",
+    "continuations",
     "cursors",
     "decisions",
     "drafts",
@@ -32,11 +38,15 @@ OF_A_TARGET = {  # tables with rows that hang on a run, a problem or a picture
     "problem_images",
     "problems",
     "queues",
+    "rollout_labels",
+    "rollouts",
     "runs",
     "scorings",
+    "searches",
     "solutions",
     "split_events",
     "tasks",
+    "thoughts",
     "verdicts",
 }
 
@@ -75,7 +85,7 @@ def accept(store: Store, queue: str, split: int) -> None:
     """Judge the whole sample of a split right, and accept it."""
     for each in store.projects.list_sample(queue, split):
         shown = FinishedWork(task_id=each.task_id, annotator=each.annotator, labels=each.labels)
-        store.projects.add_verdict("ada", queue, split, shown, ReviewVerdict.RIGHT)
+        judge(store, "ada", queue, split, shown, ReviewVerdict.RIGHT)
     store.projects.accept_split("ada", queue, split)
 
 
@@ -101,5 +111,14 @@ def make_busy_run(store: Store, add_run: AddRun) -> Run:
         Decision(solution_id=first, labels=(Label.CORRECT,) * 3, by="ada", cause=Cause.SLIP, queue_id=of_run.id)
     )
     say(store, first, "kim", "---")
+    counted = CompletionTally(drawn=2, reached=1, cut_off=1, unread=0, answers=())
+    which = {"policy_model": "p", "policy_revision": "1", "sampling": Sampling(n=2), "tally": counted}
+    store.runs.add_rollout(Rollout(solution_id=first, first=0, last=0, **which))  # type: ignore[arg-type]
+    goes_on = {"solution_id": solutions_of(store, run)[1], "parent_id": first, "step": 0, "press": "p", "position": 0}
+    with store.database.write() as connection:  # a solution that is there: others count them
+        connection.execute(tables.thoughts.insert().values(solution_id=first, text="Hm."))
+        connection.execute(tables.continuations.insert().values(**goes_on, sampling={}))
+        add_search(connection, run.id, BeamPlan())
     store.runs.add_imported_row(ImportedRow(solution_id=first, source="file", labels=(Label.CORRECT,) * 3))
+    store.runs.add_rollout_labels([measured(first, (3, 4), (0, 4), (0, 1))])
     return run

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from sqlalchemy import text
 
 from engine.domain import Label, LabelTask, Problem, ProjectOptions, Scoring, Solution, StepScore
-from storage import EventKind, EventReceipt, Selection, Store
+from storage import (
+    EventKind,
+    EventReceipt,
+    FinishedWork,
+    QuestionedStep,
+    ReviewVerdict,
+    Selection,
+    Store,
+    WorkJudgement,
+)
 from tests.support.label_events import act, label
 
 
@@ -65,6 +74,21 @@ def work(
         finish(store, task, who, value, second)
         done.append(task)
     return done
+
+
+def judge(
+    store: Store,
+    by: str,
+    queue_id: str,
+    number: int,
+    shown: FinishedWork,
+    verdict: ReviewVerdict,
+    note: str = "",
+    questioned: Sequence[QuestionedStep] = (),
+) -> None:
+    """Judge work of a split's sample."""
+    judgement = WorkJudgement(by=by, shown=shown, verdict=verdict, note=note, questioned=tuple(questioned))
+    store.projects.add_verdict(queue_id, number, judgement)
 
 
 def expire(store: Store, who: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+import transformers
 from PIL import Image, ImageDraw
 from transformers import (
     InternVLConfig,
@@ -17,9 +19,14 @@ from transformers import (
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
     Qwen2Config,
+    Qwen2VLConfig,
+    Qwen2VLForConditionalGeneration,
+    Qwen3Config,
     Qwen3MoeConfig,
     Qwen3VLConfig,
     Qwen3VLForConditionalGeneration,
+    Qwen3VLMoeConfig,
+    Qwen3VLMoeForConditionalGeneration,
     SmolVLMConfig,
     SmolVLMForConditionalGeneration,
 )
@@ -66,7 +73,7 @@ def write_tiny(
 
 
 def write_tiny_qwen(folder: Path, *, version: str = "2.5", seed: int = 0) -> Path:
-    """Write a checkpoint folder of Qwen2.5-VL or ("3") Qwen3-VL, with deepstack features for two text layers."""
+    """Write a checkpoint folder of Qwen2-VL ("2"), Qwen2.5-VL or Qwen3-VL ("3", "3-moe"), these with deepstack for two layers."""
     torch.manual_seed(seed)
     tokenizer = tiny_tokenizer(QWEN_SPECIAL, ANSWERS)
     ids = dict(zip(QWEN_SPECIAL, tokenizer.convert_tokens_to_ids(list(QWEN_SPECIAL)), strict=True))
@@ -87,14 +94,26 @@ def write_tiny_qwen(folder: Path, *, version: str = "2.5", seed: int = 0) -> Pat
         "out_hidden_size": 32,
         "patch_size": 7,
     }
-    if version == "2.5":
+    config: Any
+    model: Any
+    if version == "2":
+        vision = {"depth": 2, "embed_dim": 32, "hidden_size": 32, "num_heads": 2, "mlp_ratio": 2, "patch_size": 7}
+        config = Qwen2VLConfig(text_config=text, vision_config=vision, **top)
+        model = Qwen2VLForConditionalGeneration(config)
+    elif version == "2.5":
         vision |= {"fullatt_block_indexes": [1], "window_size": 28}
-        config: Any = Qwen2_5_VLConfig(text_config=text, vision_config=vision, **top)
-        model: Any = Qwen2_5_VLForConditionalGeneration(config)
+        config = Qwen2_5_VLConfig(text_config=text, vision_config=vision, **top)
+        model = Qwen2_5_VLForConditionalGeneration(config)
     else:
         vision |= {"deepstack_visual_indexes": [0, 1], "num_position_embeddings": 16}
-        config = Qwen3VLConfig(text_config=text | {"head_dim": 8}, vision_config=vision, **top)
-        model = Qwen3VLForConditionalGeneration(config)
+        text |= {"head_dim": 8}
+        if version == "3":
+            config = Qwen3VLConfig(text_config=text, vision_config=vision, **top)
+            model = Qwen3VLForConditionalGeneration(config)
+        else:
+            text |= {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 24}
+            config = Qwen3VLMoeConfig(text_config=text, vision_config=vision, **top)
+            model = Qwen3VLMoeForConditionalGeneration(config)
     _save(model, tokenizer, folder)
     processor: Any = Qwen2VLImageProcessorPil(
         patch_size=7, merge_size=2, size={"shortest_edge": 14 * 14 * 2, "longest_edge": 14 * 14 * 20}
@@ -129,6 +148,41 @@ def write_tiny_smolvlm(folder: Path, *, seed: int = 0, workbench: dict[str, obje
     processor.save_pretrained(folder)
     if workbench is not None:
         (folder / "workbench.json").write_text(json.dumps(workbench), encoding="utf-8")
+    return folder
+
+
+LLAMA3_SPECIAL = (
+    "<|endoftext|>",
+    "<|begin_of_text|>",
+    "<|start_header_id|>",
+    "<|end_header_id|>",
+    "<|eot_id|>",
+    "<|im_end|>",
+)
+TEXT_CONFIGS: dict[str, Any] = {
+    "qwen2": Qwen2Config,
+    "qwen3": Qwen3Config,
+    "qwen3_moe": Qwen3MoeConfig,
+    "llama": LlamaConfig,
+}
+
+
+def write_tiny_text(
+    folder: Path, *, kind: str = "qwen2", seed: int = 0, template: str | None = None, words: Sequence[str] = ()
+) -> Path:
+    """Write a checkpoint folder of a text model of this model_type; "llama" has Llama 3's turns."""
+    torch.manual_seed(seed)
+    tokenizer = tiny_tokenizer(LLAMA3_SPECIAL if kind == "llama" else QWEN_SPECIAL, (*ANSWERS, *words))
+    sizes = _text_sizes(tokenizer, 4096) | {"num_key_value_heads": 2}
+    if kind.startswith("qwen3"):
+        sizes["head_dim"] = 8
+    if kind == "qwen3_moe":
+        sizes |= {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 24}
+    if kind == "llama":
+        tokenizer.bos_token = "<|begin_of_text|>"
+    config = TEXT_CONFIGS[kind](**sizes)
+    tokenizer.chat_template = template
+    _save(transformers.AutoModelForCausalLM.from_config(config), tokenizer, folder)
     return folder
 
 

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import io
 import json
-import time
 import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-PATIENCE = 60.0  # seconds, after which a job hangs
+from tests.support.waiting import awaited
+
 RESTING = ("ready", "done", "failed", "cancelled")
 
 
 def settled(client: Any, path: str) -> dict[str, Any]:
     """Return a job once nobody works on it."""
-    deadline = time.monotonic() + PATIENCE
-    while (found := client.get(path).json())["state"] not in RESTING:
-        assert time.monotonic() < deadline, found
-        time.sleep(0.01)
-    return dict(found)
+    return dict(awaited(lambda: client.get(path).json(), lambda found: found["state"] in RESTING))
 
 
 def sent(client: Any, content: bytes, name: str, **query: str) -> dict[str, Any]:

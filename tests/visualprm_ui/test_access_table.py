@@ -8,28 +8,21 @@ Covers visualprm_ui/access/gradio_routes.py, visualprm_ui/api/access.py, visualp
 
 import json
 import re
-import time
-from base64 import b64encode
-from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from hashlib import sha256
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import gradio.oauth
 import pytest
 from fastapi import FastAPI
-from itsdangerous import TimestampSigner
 from starlette.testclient import TestClient
 
 from engine import Loader, ModelChoice
-from engine.domain import Role, now
-from storage import PersonChange, Store, open_store
-from storage.database import tables
-from tests.support.api_accounts import make_person
+from storage import open_store
 from tests.support.app_routes import walk
 from tests.support.asgi import Answer, ask
+from tests.support.credentials import Headers, Visitors, guests, people, people_of_the_hub
 from tests.support.scripted import scripted_engine
 from tests.support.served_app import served_app
 from visualprm_ui.access.accounts import Accounts
@@ -41,32 +34,31 @@ from visualprm_ui.use_cases.workbench import Workbench
 # open: what was asked for, or why it cannot be had. 401, 403: kept out. sign-in: sent to the page where people sign in.
 # shut: as if there were no such route. Kinds of routes from left to right.
 EXPECTED = """
-app       visitor               anyone  member  annotator  reviewer  admin  board    hub   shut
-accounts  no cookie             open    401     401        401       401    sign-in  shut  shut
-accounts  guest                 open    401     401        401       401    sign-in  shut  shut
-accounts  expired session       open    401     401        401       401    sign-in  shut  shut
-accounts  deactivated           open    401     401        401       401    sign-in  shut  shut
-accounts  annotator             open    open    open       403       403    open     shut  shut
-accounts  reviewer              open    open    open       open      403    open     shut  shut
-accounts  admin                 open    open    open       open      open   open     shut  shut
-accounts  annotator's token     open    401     open       403       403    open     shut  shut
-accounts  reviewer's token      open    401     open       open      403    open     shut  shut
-accounts  admin's token         open    401     open       open      open   open     shut  shut
-accounts  deactivated's token   open    401     401        401       401    sign-in  shut  shut
-accounts  made-up token         open    401     401        401       401    sign-in  shut  shut
-none      no cookie             open    401     open       open      open   open     shut  shut
-none      guest                 open    401     open       open      open   open     shut  shut
-none      made-up token         open    401     401        401       401    sign-in  shut  shut
-hub       no cookie             open    401     401        401       401    sign-in  open  shut
-hub       guest                 open    401     401        401       401    sign-in  open  shut
-hub       hub's annotator       open    open    open       403       403    open     open  shut
-hub       hub's admin           open    open    open       open      open   open     open  shut
+app       visitor               anyone  member  annotator  reviewer  admin  board    own      hub   shut
+accounts  no cookie             open    401     401        401       401    sign-in  sign-in  shut  shut
+accounts  guest                 open    401     401        401       401    sign-in  sign-in  shut  shut
+accounts  expired session       open    401     401        401       401    sign-in  sign-in  shut  shut
+accounts  deactivated           open    401     401        401       401    sign-in  sign-in  shut  shut
+accounts  annotator             open    open    open       403       403    open     open     shut  shut
+accounts  reviewer              open    open    open       open      403    open     open     shut  shut
+accounts  admin                 open    open    open       open      open   open     open     shut  shut
+accounts  annotator's token     open    401     open       403       403    open     open     shut  shut
+accounts  reviewer's token      open    401     open       open      403    open     open     shut  shut
+accounts  admin's token         open    401     open       open      open   open     open     shut  shut
+accounts  deactivated's token   open    401     401        401       401    sign-in  sign-in  shut  shut
+accounts  made-up token         open    401     401        401       401    sign-in  sign-in  shut  shut
+none      no cookie             open    401     open       open      open   open     sign-in  shut  shut
+none      guest                 open    401     open       open      open   open     sign-in  shut  shut
+none      made-up token         open    401     401        401       401    sign-in  sign-in  shut  shut
+hub       no cookie             open    401     401        401       401    sign-in  sign-in  open  shut
+hub       guest                 open    401     401        401       401    sign-in  sign-in  open  shut
+hub       hub's annotator       open    open    open       403       403    open     open     open  shut
+hub       hub's admin           open    open    open       open      open   open     open     open  shut
 """
 
 ROUTES = {
     "anyone": """
         GET /
-        GET /account
         GET /account/join
         GET /account/sign-in
         GET /api/docs
@@ -76,7 +68,10 @@ ROUTES = {
         GET /api/openapi.json
         GET /api/runs
         GET /api/runs/{run_id}
+        GET /api/runs/{run_id}/beside
+        GET /api/runs/{run_id}/branches
         GET /api/runs/{run_id}/deletion
+        GET /api/runs/{run_id}/other-scores
         GET /api/runs/{run_id}/share
         GET /api/status
         DELETE /api/runs/{run_id}
@@ -86,6 +81,11 @@ ROUTES = {
         POST /api/images
         POST /api/invitation
         POST /api/invitation/accept
+        POST /api/runs
+        POST /api/runs/{run_id}/branches/{branch_id}/stop
+        POST /api/runs/{run_id}/continuations
+        POST /api/runs/{run_id}/edit-score
+        POST /api/runs/{run_id}/rollouts
         POST /api/runs/{run_id}/share
         POST /api/runs/{run_id}/stop
         POST /api/session
@@ -114,8 +114,17 @@ ROUTES = {
         GET /admin/
         GET /annotate
         GET /annotate/
+        GET /adjudicate
+        GET /adjudicate/
         GET /dataset
         GET /dataset/
+        GET /evaluate
+        GET /evaluate/
+        GET /review
+        GET /review/
+    """,
+    "own": """
+        GET /account
     """,
     "member": """
         DELETE /api/account/sessions
@@ -129,6 +138,7 @@ ROUTES = {
         GET /api/dataset
         GET /api/guideline
         GET /api/queues
+        GET /api/queues/{queue_id}/items
         GET /api/queues/{queue_id}/next
         GET /api/queues/{queue_id}/tasks/{position}
         GET /api/tasks/{task_id}/reveal
@@ -138,10 +148,32 @@ ROUTES = {
     "reviewer": """
         GET /api/agreement
         GET /api/causes
+        GET /api/comparisons
+        GET /api/comparisons/steps
+        GET /api/dataset/week
         GET /api/disagreements
+        GET /api/disagreements/{solution_id}
+        GET /api/evaluations
+        GET /api/evaluations/sets
+        GET /api/evaluations/{evaluation_id}
+        GET /api/evaluations/problem-sets
+        GET /api/evaluations/{evaluation_id}/curve
+        GET /api/evaluations/{evaluation_id}/curve-table
+        GET /api/evaluations/{evaluation_id}/picks
+        GET /api/evaluations/{evaluation_id}/pool-report
+        GET /api/evaluations/{evaluation_id}/pool.jsonl
+        GET /api/evaluations/{evaluation_id}/problems.jsonl
+        GET /api/evaluations/{evaluation_id}/problems/{problem_id}
+        GET /api/evaluations/{evaluation_id}/report
+        GET /api/evaluations/{evaluation_id}/step-figures
+        GET /api/evaluations/{evaluation_id}/steps
+        GET /api/evaluations/{evaluation_id}/table
         GET /api/feed
+        GET /api/monte-carlo-labels
+        GET /api/monte-carlo-labels/steps
         GET /api/queues/{queue_id}/splits
         GET /api/queues/{queue_id}/splits/{number}
+        GET /api/queues/{queue_id}/splits/{number}/items/{task_id}
         GET /api/solutions
         GET /api/solutions/facets
         GET /api/solutions/ids
@@ -149,6 +181,8 @@ ROUTES = {
         GET /api/solutions/{solution_id}
         GET /api/solutions/{solution_id}/history
         GET /api/splits
+        GET /api/waiting
+        POST /api/evaluations/extent
         POST /api/queues/{queue_id}/splits/{number}/accept
         POST /api/queues/{queue_id}/splits/{number}/return
         POST /api/queues/{queue_id}/splits/{number}/send-back
@@ -159,7 +193,9 @@ ROUTES = {
         DELETE /api/images/{sha}
         DELETE /api/invitations/{invitation_id}
         DELETE /api/problems/{problem_id}
+        DELETE /api/projects/{project_id}
         DELETE /api/projects/{project_id}/members/{name:path}
+        DELETE /api/evaluations/{evaluation_id}
         DELETE /api/exports/{export_id}
         DELETE /api/imports/{import_id}
         DELETE /api/jobs/{job_id}
@@ -167,6 +203,7 @@ ROUTES = {
         GET /api/exports
         GET /api/exports/{export_id}
         GET /api/exports/{export_id}/file
+        GET /api/exports/{export_id}/push
         GET /api/formats
         GET /api/imports
         GET /api/imports/{import_id}
@@ -178,16 +215,29 @@ ROUTES = {
         GET /api/log
         GET /api/models/available
         GET /api/people
-        GET /api/samplings
-        GET /api/samplings/{sampling_id}
         GET /api/problems/{problem_id}/deletion
         GET /api/projects
+        GET /api/projects/{project_id}/deletion
+        GET /api/projects/{project_id}/fast-items
+        GET /api/projects/{project_id}/guideline
+        GET /api/projects/{project_id}/items
         GET /api/projects/{project_id}/members
+        GET /api/projects/{project_id}/progress
+        GET /api/projects/{project_id}/quiz/{annotator:path}
         PATCH /api/imports/{import_id}
         PATCH /api/people/{name:path}
         PATCH /api/projects/{project_id}
+        POST /api/comparisons/queue
+        POST /api/evaluations
+        POST /api/evaluations/nano
+        POST /api/evaluations/{evaluation_id}/add-solutions
+        POST /api/evaluations/{evaluation_id}/cancel
+        POST /api/evaluations/{evaluation_id}/queue
+        POST /api/evaluations/{evaluation_id}/resume
+        POST /api/evaluations/{evaluation_id}/score-again
         POST /api/exports
         POST /api/exports/{export_id}/cancel
+        POST /api/exports/{export_id}/push
         POST /api/imports
         POST /api/imports/hub
         POST /api/imports/{import_id}/cancel
@@ -201,15 +251,17 @@ ROUTES = {
         POST /api/people/{name:path}/reset
         POST /api/projects
         POST /api/projects/{project_id}/gold
+        POST /api/projects/{project_id}/guideline
         POST /api/projects/{project_id}/import
+        POST /api/projects/{project_id}/invitations
         POST /api/projects/{project_id}/items
+        POST /api/projects/{project_id}/items/preview
+        POST /api/projects/{project_id}/items/removal
         POST /api/projects/{project_id}/known
         POST /api/projects/{project_id}/members
         POST /api/projects/{project_id}/quiz/{annotator:path}/reset
         POST /api/queues/{queue_id}/release
         POST /api/queues/{queue_id}/reorder
-        POST /api/samplings/{sampling_id}/cancel
-        POST /api/samplings/{sampling_id}/resume
     """,
     "hub": """
         GET /login/callback
@@ -227,8 +279,6 @@ ADDRESSES = {  # of routes that lead to something; the others are asked for what
     "/vp/guideline/{path}": "/vp/guideline/{picture}",
 }
 SHUT = ({"detail": "Not Found"}, {"error": "Not Found"})
-Headers = dict[str, str]
-Visitors = dict[str, Callable[[], Headers]]  # fresh credentials for each request: some routes sign out whoever asks
 
 
 def read_expected():
@@ -239,50 +289,6 @@ def read_expected():
 
 EXPECTED_ANSWERS = read_expected()
 KINDS = {entry.strip(): kind for kind, entries in ROUTES.items() for entry in entries.strip().splitlines()}
-
-
-def guests(identity: Identity) -> Visitors:
-    """Whoever comes to any app without an account."""
-    return {
-        "no cookie": dict,
-        "guest": lambda: {"cookie": f"{identity.guest_cookie.name}={identity.new_cookie()}"},
-        "made-up token": lambda: {"authorization": "Bearer vp_" + "0" * 32},
-    }
-
-
-def people(store: Store, identity: Identity) -> Visitors:
-    """People with accounts of every role, in a browser and as scripts, and one who has left."""
-
-    def session(secret: str) -> Headers:
-        return {"cookie": f"{identity.session_cookie.name}={secret}"}
-
-    made = {role.value: make_person(store, role.value, role) for role in Role}
-    gone = make_person(store, "gone", Role.ADMIN)
-    tokens = {name: store.accounts.add_token(each, "t").secret for name, each in {**made, "deactivated": gone}.items()}
-    expired = store.accounts.open_session(made["admin"])
-    with store.database.write() as connection:
-        connection.execute(tables.sessions.update().values(expires_at=now()))
-    held = store.accounts.open_session(gone)
-    store.accounts.update_person("admin", "gone", PersonChange(active=False))
-    return {
-        **guests(identity),
-        **{who: partial(lambda each: session(store.accounts.open_session(each)), each) for who, each in made.items()},
-        **{f"{who}'s token": partial(dict, authorization=f"Bearer {secret}") for who, secret in tokens.items()},
-        "expired session": lambda: session(expired),
-        "deactivated": lambda: session(held),
-    }
-
-
-def people_of_the_hub(identity: Identity) -> Visitors:
-    """Whoever comes to a Space: nobody's account is here before they sign in."""
-
-    def session(name: str) -> Headers:
-        user = {"userinfo": {"sub": f"id-{name}", "preferred_username": name}, "expires_at": time.time() + 3600}
-        signer = TimestampSigner(sha256(b"-v4").hexdigest())  # as Gradio makes its key, without a secret
-        return {"cookie": f"session={signer.sign(b64encode(json.dumps({'oauth_info': user}).encode())).decode()}"}
-
-    visitors = {**guests(identity), "hub's annotator": lambda: session("mei"), "hub's admin": lambda: session("ada")}
-    return {who: headers for who, headers in visitors.items() if who != "made-up token"}
 
 
 @pytest.fixture(scope="module")

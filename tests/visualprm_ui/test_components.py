@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import gradio as gr
@@ -10,6 +11,7 @@ import pytest
 from visualprm_ui.components.app_bar import AppBar, Page
 from visualprm_ui.components.picture import PictureInput
 from visualprm_ui.components.runs_list import RunsList
+from visualprm_ui.components.search_choice import SearchChoice
 from visualprm_ui.components.solution_board import SolutionBoard
 
 UI = Path(__file__).parents[2] / "visualprm_ui"
@@ -17,7 +19,8 @@ IMAGE = {"sha": "ab" * 32, "width": 640, "height": 480}
 
 
 @pytest.mark.parametrize(
-    "component", [AppBar(Page.EXPLORE), PictureInput(max_bytes=1, most=8), SolutionBoard(), RunsList()]
+    "component",
+    [AppBar(Page.EXPLORE), PictureInput(max_bytes=1, most=8), SearchChoice(usual=4), SolutionBoard(), RunsList()],
 )
 def test_templates_never_name_the_value(component: gr.HTML) -> None:
     """Gradio runs templates as JavaScript: a step text of ``${...}`` in one would be executed."""
@@ -30,7 +33,7 @@ def test_importing_components_writes_no_stub_files() -> None:
     assert list(UI.rglob("*.pyi")) == []
 
 
-@pytest.mark.parametrize("component", [PictureInput(max_bytes=5, most=8), SolutionBoard()])
+@pytest.mark.parametrize("component", [PictureInput(max_bytes=5, most=8), SearchChoice(usual=4), SolutionBoard()])
 def test_gradio_can_make_an_output_component_anew(component: gr.HTML) -> None:
     """A handler that skips an output makes Gradio call the class with its recorded arguments and ``render``."""
     again = type(component)(**{**component.constructor_args, "render": False})
@@ -63,6 +66,15 @@ def test_pictures_set_by_python_are_checked(value: object) -> None:
         PictureInput(value, max_bytes=1, most=8)
 
 
+@pytest.mark.parametrize("independent", [None, "", 4, []])
+def test_independent_solutions_are_what_gradio_makes_of_none(independent: object) -> None:
+    """A page that was told None holds an empty text, which must not be a search without a number of tries."""
+    choice = SearchChoice(usual=4)
+    assert choice.preprocess(independent) is None
+    assert choice.postprocess(None) is None
+    assert [choice.preprocess(choice.postprocess(tries)) for tries in (4, "")] == [4, ""]
+
+
 @pytest.mark.parametrize("empty", [None, {}])
 def test_an_empty_board_holds_nothing(empty: object) -> None:
     assert SolutionBoard().postprocess(empty) is None
@@ -74,3 +86,13 @@ def test_a_board_takes_run_views_only() -> None:
     assert SolutionBoard().postprocess({"refusal": "No such run.", "more": 1}) == {"refusal": "No such run."}
     with pytest.raises(ValueError, match="known state"):
         SolutionBoard().postprocess({"run": "r1", "state": "odd"})
+
+
+@pytest.mark.parametrize("room", ["dataset_board", "admin_board", "transfer_panel", "deletion"])
+def test_the_fields_of_forms_are_drawn_in_one_place(room: str) -> None:
+    """The frame of an input stood in five style sheets, with five heights. It is app.css's, for what has the class vp-fields."""
+    assert ".vp-fields :where(select, textarea, input" in (UI / "assets/app.css").read_text(encoding="utf-8")
+    for path in sorted((UI / "components" / room).glob("*.css")):
+        for selector, rule in re.findall(r"([^{}]+)\{([^{}]*)\}", path.read_text(encoding="utf-8")):
+            if re.search(r"\b(select|input|textarea)\b", selector):
+                assert "border-radius" not in rule, f"{path.name}: {selector.strip()}"

@@ -12,6 +12,7 @@ import pytest
 
 from engine.prediction import THRESHOLD
 from visualprm_ui.components.board_styles import BOARD_STYLE_SHEETS
+from visualprm_ui.components.evaluate_board import EVALUATE_STYLE_SHEETS
 from visualprm_ui.pages.gradio_theme import STYLE_SHEETS
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +22,12 @@ MAX_CODE_LINES = 250  # of a module, without comments and blank lines
 ELSEWHERE = (
     "components/account/style.css",
     "components/deletion/style.css",
+    "components/evaluate_board/new_dialog.css",
+    "components/evaluate_board/pools.css",
+    "components/solution_board/branches.css",
+    "components/solution_board/search.css",
+    "components/solution_board/second_model.css",
+    "components/solution_board/tree.css",
     "components/transfer_panel/style.css",
 )  # linked by a page of its own, by its module
 VENDORED = {"katex", "markdown-it"}  # folders of what came from packages
@@ -83,7 +90,7 @@ def test_pages_name_the_threshold_of_the_server() -> None:
 def test_every_style_sheet_is_linked() -> None:
     """A sheet that no page links is a part of the pages without its styles."""
     there = {path.relative_to(UI).as_posix() for path in UI.rglob("*.css") if not VENDORED.intersection(path.parts)}
-    assert there == {*STYLE_SHEETS, *BOARD_STYLE_SHEETS, *ELSEWHERE}
+    assert there == {*STYLE_SHEETS, *BOARD_STYLE_SHEETS, *EVALUATE_STYLE_SHEETS, *ELSEWHERE}
 
 
 def test_every_unit_test_lies_where_its_module_does() -> None:

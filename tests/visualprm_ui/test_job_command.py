@@ -69,7 +69,7 @@ def test_a_sampling_job_that_was_stopped_goes_on(store, capsys, monkeypatch):
     ("arguments", "words"),
     [
         (("score", "--queue", "gone"), "no queue 'gone'"),
-        (("score", "--data-source", "gone"), "Nothing in the store is like that"),
+        (("score", "--data-source", "gone"), "Nothing in the store matches"),
         (("sample", "--project", "gone"), "no project"),
         (("sample", "--n", "0"), "Solutions is 0"),
     ],

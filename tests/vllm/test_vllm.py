@@ -9,9 +9,10 @@ from engine import Engine, FinishReason, InvalidRequest, ModelChoice, Sampling, 
 from engine.errors import ServerError
 from engine.loading import load_models
 from engine.models.registry import Options, load_reward_model
+from engine.protocols import run_to_end
 from engine.remote import connect
 from tests.engine.remote.conftest import run_of
-from tests.support.generators import finish, rows_of, texts_of
+from tests.support.generators import rows_of, texts_of
 from tests.support.originals import EDGE
 from tests.support.tiny import drawing
 from tests.vllm.conftest import MEASURED
@@ -37,7 +38,7 @@ EXACT, RESIZED = 1e-5, 1e-4  # torchvision's resize, which vLLM uses, is one pix
 def difference(here, there, images, steps):
     """The largest difference between two models' scores of one solution."""
     ours, theirs = (
-        finish(finish(model.open_session(images, QUESTION)).score({0: steps}))[0] for model in (here, there)
+        run_to_end(run_to_end(model.open_session(images, QUESTION)).score({0: steps}))[0] for model in (here, there)
     )
     assert len(ours) == len(theirs) == len(steps)
     return max(abs(a - b) for a, b in zip(ours, theirs, strict=True))
@@ -126,10 +127,10 @@ def test_closing_a_sampling_frees_the_server_at_once(server, policy):
 def test_a_prompt_too_long_says_so_and_the_next_one_is_served(policy, reward_model):
     with pytest.raises(InvalidRequest, match="too long for the model"):
         texts_of(policy.sample([], "bar " * CONTEXT, Sampling(n=2, max_new_tokens=8)))
-    session = finish(reward_model.open_session([], QUESTION))
+    session = run_to_end(reward_model.open_session([], QUESTION))
     with pytest.raises(InvalidRequest, match="too long for the model"):
-        finish(session.score({0: ["bar " * CONTEXT]}))
-    assert len(finish(session.score({0: ["One.", "Two."]}))[0]) == 2
+        run_to_end(session.score({0: ["bar " * CONTEXT]}))
+    assert len(run_to_end(session.score({0: ["One.", "Two."]}))[0]) == 2
 
 
 def test_a_wrong_model_name_is_an_error_at_once(server):

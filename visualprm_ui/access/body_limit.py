@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyRefusal:
-    """Why a body is not read."""
+    """Why a request is not served, and its body not read."""
 
     status: int  # of HTTP
     sentence: str

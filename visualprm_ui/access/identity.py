@@ -8,6 +8,8 @@ Knows roles; knows no route, no table and no widget.
 from __future__ import annotations
 
 import secrets
+import threading
+from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from visualprm_ui.access.cookies import app_cookie
 
 GUEST_COOKIE = "visualprm_guest"  # followed by the app's own suffix, see visualprm_ui/access/cookies.py
 GUEST_SECONDS = 400 * 24 * 3600  # the longest that browsers keep a cookie
+MOST_RECENT = 10_000  # credentials that are known without asking the database
 ANONYMOUS = NOBODYS  # the pictures of all of them are one uploader's
 
 
@@ -65,6 +68,31 @@ class Principal:
         return self.role is not None and self.role.includes(role)
 
 
+class RecentCredentials:
+    """The credentials of people who were authenticated lately. Safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._known: OrderedDict[int, None] = OrderedDict()
+
+    def add(self, request: HTTPConnection) -> None:
+        """Remember what a person's request carries."""
+        key = self._key(request)
+        with self._guard:
+            self._known[key] = None
+            self._known.move_to_end(key)
+            if len(self._known) > MOST_RECENT:
+                self._known.popitem(last=False)
+
+    def __contains__(self, request: HTTPConnection) -> bool:
+        """Return whether a request carries what a person's has carried lately."""
+        return self._key(request) in self._known
+
+    @staticmethod
+    def _key(request: HTTPConnection) -> int:
+        return hash((request.headers.get("cookie"), request.headers.get("authorization")))
+
+
 class Identity:
     """Authenticates requests and signs the cookie that remembers a guest. Without ``accounts`` everybody is a guest."""
 
@@ -73,6 +101,7 @@ class Identity:
         self._accounts = accounts
         self.guest_cookie = app_cookie(GUEST_COOKIE, secret, GUEST_SECONDS)
         self.session_cookie = app_cookie(SESSION_COOKIE, secret, SESSION_SECONDS)
+        self._recent = RecentCredentials()
 
     @property
     def needs_sign_in(self) -> bool:
@@ -100,6 +129,7 @@ class Identity:
         person = self._find(request, header if by_token else None)
         open_role = None if (by_token and person is None) or self.needs_sign_in else Role.ADMIN
         if person is not None:
+            self._recent.add(request)
             role = open_role or person.role
             shown = person.display_name
             return Principal(
@@ -115,6 +145,14 @@ class Identity:
             address=address,
             may_explore=open_role is not None or not self.is_private,
         )
+
+    def is_probably_stranger(self, request: HTTPConnection) -> bool:
+        """Whether whoever sends a request has to sign in first, as far as can be told without asking the database for them.
+
+        For the order in which requests are served, never for what they may do: it holds for the first request after a sign-in
+        too, and not any more for a session that has ended.
+        """
+        return self.needs_sign_in and request not in self._recent
 
     def explorer_name(self, request: HTTPConnection) -> str | None:
         """Return the name of a request's principal, such as ``mei`` or ``guest-3f2a91c0``; ``anonymous`` without a cookie.

@@ -12,7 +12,6 @@ _OPEN = frozenset(
     {
         "/favicon.ico",
         "/robots.txt",
-        "/account",  # the page alone: it asks REST who is here
         "/account/sign-in",
         "/account/join",
         "/api/health",

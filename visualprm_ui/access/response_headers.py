@@ -42,7 +42,9 @@ _PARTS_OF_PAGES = frozenset({"application/javascript", "text/javascript", "text/
 _FORWARDED_HOST = b"x-forwarded-host"
 _GRADIO_SERVER = b"x-gradio-server"  # of Gradio's own node server, which does not run here
 MOST_MISTAKES = 8  # that are logged, each once: anybody can send such headers
-ACCOUNT_PAGES = frozenset({"annotate", "dataset", "admin"})  # need an account where there are accounts
+ACCOUNT_PAGES = frozenset(
+    {"annotate", "review", "adjudicate", "dataset", "evaluate", "admin"}
+)  # need an account where there are accounts
 
 
 class ResponseHeaders:

@@ -1,6 +1,7 @@
 """Who may use a route. Every route takes one of the principals below as a parameter, and thereby declares who may use it.
 
 The description of the API names it for each route (``x-access``), and a test calls every route as every kind of principal.
+``anyone`` reads the database and therefore runs in a thread; the others only look at what it found, which costs no second thread.
 """
 
 from typing import Annotated
@@ -25,14 +26,14 @@ def anyone(request: Request) -> Principal:
     return identity.authenticate(request)
 
 
-def explorer(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
+async def explorer(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
     """Everybody; where the app is private, whoever is signed in."""
     if not principal.may_explore:
         raise HTTPException(401, SIGN_IN)
     return principal
 
 
-def member(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
+async def member(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
     """A person with an account, signed in in a browser: a script's token must not be able to change the account."""
     if principal.person is None or principal.by_token:
         raise HTTPException(
@@ -41,24 +42,24 @@ def member(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
     return principal
 
 
-def annotator(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
+async def annotator(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
     """Whoever may label."""
     return _require(principal, Role.ANNOTATOR)
 
 
-def identified_annotator(request: Request, principal: Annotated[Principal, Depends(annotator)]) -> Principal:
+async def identified_annotator(request: Request, principal: Annotated[Principal, Depends(annotator)]) -> Principal:
     """Whoever may label, but no browser without a cookie: those would share one annotator and undo each other's labels."""
     if principal.is_anonymous and is_browser(request):
         raise HTTPException(403, NO_COOKIE, {WAY_OUT_HEADER: "own-tab"})
     return principal
 
 
-def reviewer(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
+async def reviewer(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
     """Whoever may see other people's labels."""
     return _require(principal, Role.REVIEWER)
 
 
-def admin(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
+async def admin(principal: Annotated[Principal, Depends(anyone)]) -> Principal:
     """Whoever runs the workbench."""
     return _require(principal, Role.ADMIN)
 

@@ -7,13 +7,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.domain import Person
-from storage import AccountRepository, ApiToken, PersonChange, RunRepository
+from storage import AccountRepository, ApiToken, PersonChange
 from visualprm_ui.access.cookies import Cookie
 from visualprm_ui.access.identity import Principal
 from visualprm_ui.api.access import Anyone, Member
 from visualprm_ui.api.requests import Body
 from visualprm_ui.api.shapes.accounts import Account, ApiTokenView, CreatedToken, DisplayName, InvitationView
 from visualprm_ui.api.shapes.values import Empty
+from visualprm_ui.use_cases.run_control import RunControl
 
 MAX_PASSWORD = 1024  # characters of a request; the store decides which passwords it accepts
 
@@ -57,14 +58,14 @@ class TokenBody(Body):
     title: str = Field(max_length=200)
 
 
-def add_sign_in(api: FastAPI, accounts: AccountRepository, runs: RunRepository, session_cookie: Cookie) -> None:
+def add_sign_in(api: FastAPI, accounts: AccountRepository, runs: RunControl, session_cookie: Cookie) -> None:
     """Add the routes of people who are not signed in yet."""
 
     def signed_in(request: Request, before: Principal, secret: str) -> Response:
         """Answer with a new session's cookie. What the browser's guest has done is the person's from now on."""
         person = accounts.find_by_session(secret)
-        if person is not None and before.person is None and before.viewer.name is not None:
-            runs.give(before.name, person.name)
+        if person is not None:
+            runs.give(before, person)
         return _with_session(session_cookie, request, secret)
 
     @api.post("/session", tags=["account"], summary="Sign in with a password; sets the session's cookie")

@@ -1,5 +1,6 @@
 """Routes of agreement and disagreements between annotators: for reviewers only."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
@@ -10,6 +11,7 @@ from engine.domain import Problem, Stage
 from engine.evaluation.agreement import LATER, Agreement, AgreementReport, measure_agreement
 from engine.evaluation.intervals import Estimate
 from storage import (
+    AccountRepository,
     Disagreement,
     DisagreementFilter,
     LabellingRepository,
@@ -45,6 +47,7 @@ def add_agreement(
     projects: ProjectRepository,
     runs: RunRepository,
     labelling: LabellingRepository,
+    accounts: AccountRepository,
 ) -> None:
     """Add the routes of agreement and disagreements."""
     known_queue = queue_parameter(labelling)
@@ -79,8 +82,13 @@ def add_agreement(
         page = results.list_disagreements(
             DisagreementFilter(scope=Scope(queue_id=queue), open_only=open_only), limit, after
         )
+        names = accounts.get_display_names()
+        texts = runs.read_solutions([each.solution_id for each in page.items])
         return {
-            "solutions": [_disagreement_view(each, runs.get_problem(each.problem_id)) for each in page.items],
+            "solutions": [
+                _disagreement_view(each, runs.get_problem(each.problem_id), texts[each.solution_id].steps, names)
+                for each in page.items
+            ],
             "next": page.next,
             "total": page.total,
         }
@@ -130,15 +138,16 @@ def _group_view(name: str, group: Agreement) -> AgreementGroup:
         "people": group.people,
         "solutions": group.items,
         "steps": group.steps,
-        "percent": _statistic(group.percent),
-        "cohen": _statistic(group.cohen),
-        "fleiss": _statistic(group.fleiss),
-        "alpha_nominal": _statistic(group.alpha_nominal),
-        "alpha_ordinal": _statistic(group.alpha_ordinal),
+        "percent": statistic_view(group.percent),
+        "cohen": statistic_view(group.cohen),
+        "fleiss": statistic_view(group.fleiss),
+        "alpha_nominal": statistic_view(group.alpha_nominal),
+        "alpha_ordinal": statistic_view(group.alpha_ordinal),
     }
 
 
-def _statistic(figure: Estimate) -> Statistic:
+def statistic_view(figure: Estimate) -> Statistic:
+    """Return a figure with its interval, or why it is undefined."""
     interval = figure.interval
     return {
         "value": figure.value,
@@ -147,14 +156,19 @@ def _statistic(figure: Estimate) -> Statistic:
     }
 
 
-def _disagreement_view(found: Disagreement, problem: Problem) -> DisagreementView:
+def _disagreement_view(
+    found: Disagreement, problem: Problem, steps: Sequence[str], names: Mapping[str, str]
+) -> DisagreementView:
     annotators = list(found.labels)
     columns = [found.labels[name] for name in annotators]
     return {
         "solution": found.solution_id,
         "question": problem.question,
         "image": problem.images[0] if problem.images else None,
-        "annotators": annotators,
-        "differing": [{"step": step, "labels": [labels[step] for labels in columns]} for step in found.differing],
+        "annotators": [names.get(name, name) for name in annotators],
+        "differing": [
+            {"step": step, "text": steps[step], "labels": [labels[step] for labels in columns]}
+            for step in found.differing
+        ],
         "decided": found.decided,
     }

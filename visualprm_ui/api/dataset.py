@@ -1,19 +1,19 @@
 """Routes of the dataset as a whole: how much is labelled, and the export."""
 
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 
-from engine.domain import Role
+from engine.domain import Role, now
 from storage import BadSetting, ResultRepository
 from storage.runs.targets import Target, TargetKind
 from storage.transfer.label_choice import read_label_choice
-from visualprm_ui.api.access import Admin, Annotator
+from visualprm_ui.api.access import Admin, Annotator, Reviewer
 from visualprm_ui.api.requests import raw_answer
-from visualprm_ui.api.shapes.results import DatasetSummaryView
+from visualprm_ui.api.shapes.results import DatasetSummaryView, WeekView
 from visualprm_ui.use_cases.dataset_transfer import DatasetTransfer
 
 
@@ -43,6 +43,11 @@ def add_dataset(api: FastAPI, results: ResultRepository, transfer: DatasetTransf
                 for row in summary.queues
             ],
         }
+
+    @api.get("/dataset/week", tags=["dataset"], summary="Count what people labelled in the last seven days")
+    def week(_: Reviewer) -> WeekView:
+        found = results.count_recent(now() - timedelta(days=7))
+        return {"labels": found.labels, "people": found.people}
 
     @api.get(
         "/export/visualprocessbench",

@@ -83,5 +83,6 @@ def _deletion_view(found: DeletionPreview, refusal: str | None, principal: Princ
         "known_labels": found.known_labels,
         "people": found.people,
         "file_rows": found.file_rows,
+        "rollout_labels": found.rollout_labels,
         "pictures": found.pictures,
     }

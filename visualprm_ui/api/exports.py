@@ -27,7 +27,22 @@ class ExportBody(Body):
     queue: str | None = Field(default=None, max_length=100)
     split: int | None = Field(default=None, ge=0, le=2**31 - 1, description="Of the queue, counted from 0.")
     evaluation: bool = Field(default=False, description="Only the random slices of projects.")
-    labels: str = Field(default="final", max_length=1000, description="final, all, person:NAME or file:SOURCE")
+    labels: str = Field(
+        default="final", max_length=1000, description="final, all, person:NAME, file:SOURCE or monte_carlo:POLICY"
+    )
+    wrong_to: float | None = Field(
+        default=None, ge=0, le=1, description="A step is wrong up to this share of completions that reached the answer."
+    )
+    correct_from: float | None = Field(
+        default=None, ge=0, le=1, description="It is correct from this share on; between the two it has no label."
+    )
+    agrees_with: str | None = Field(
+        default=None, max_length=1000, description="Only labels that this reward model's newest scores predict, too."
+    )
+    agreement_threshold: float | None = Field(default=None, ge=0, le=1, description="Of these scores; 0.5.")
+    subset: float | None = Field(
+        default=None, gt=0, le=1, description="With shares of completions: the share of solutions that teaches most."
+    )
     stage: EnumField[Stage] | None = Field(default=None, description="Annotations of this stage only.")
     data_source: str | None = Field(default=None, max_length=20_000)
     policy_model: str | None = Field(default=None, max_length=20_000)

@@ -9,10 +9,12 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from engine.limits import MAX_SOLUTIONS
 from storage.transfer.columns import NAMES
 from storage.transfer.exporting import ALWAYS_LEFT_OUT
 from storage.transfer.job_folder import TransferJob
 from visualprm_ui.api.access import Admin
+from visualprm_ui.api.downloads import attached
 from visualprm_ui.api.requests import Body, raw_answer, raw_body
 from visualprm_ui.api.shapes.transfer import (
     FormatList,
@@ -25,7 +27,6 @@ from visualprm_ui.api.shapes.transfer import (
 )
 from visualprm_ui.api.shapes.values import Empty
 from visualprm_ui.use_cases.import_jobs import Import, ImportChoice, ImportJobs
-from visualprm_ui.use_cases.sampling_jobs import MOST_SOLUTIONS
 from visualprm_ui.use_cases.transfer_formats import list_formats
 
 Name = Annotated[str, Query(max_length=1000)]
@@ -54,7 +55,7 @@ class ImportStartBody(Body):
 
     project: str | None = Field(default=None, max_length=100, description="Null: as was chosen before.")
     solutions: int | None = Field(
-        default=None, ge=1, le=MOST_SOLUTIONS, description="The model writes so many for each problem alone."
+        default=None, ge=1, le=MAX_SOLUTIONS, description="The model writes so many for each problem alone."
     )
 
 
@@ -105,8 +106,11 @@ def add_imports(api: FastAPI, imports: ImportJobs) -> None:
         return {}
 
 
-def add_import_reports(api: FastAPI, imports: ImportJobs) -> None:
-    """Add the routes of what there is to say beside: the formats, and the whole report of an import."""
+def add_import_reports(api: FastAPI, imports: ImportJobs, store_options: str) -> None:
+    """Add the routes of what there is to say beside: the formats, and the whole report of an import.
+
+    ``store_options``: by which a command opens this store.
+    """
 
     @api.get("/formats", tags=["dataset"], summary="List the formats of imports and exports")
     def formats(_: Admin) -> FormatList:
@@ -114,6 +118,7 @@ def add_import_reports(api: FastAPI, imports: ImportJobs) -> None:
             "formats": [cast(FormatView, each) for each in list_formats()],
             "fields": list(NAMES),
             "left_out": list(ALWAYS_LEFT_OUT),
+            "store_options": store_options,
         }
 
     @api.get(
@@ -135,7 +140,7 @@ def add_import_reports(api: FastAPI, imports: ImportJobs) -> None:
                 yield (",\n  " if number else "\n  ") + json.dumps(row, ensure_ascii=False)
             yield "\n ]\n}\n"
 
-        headers = {"Content-Disposition": f'attachment; filename="import-{import_id[:8]}.json"'}
+        headers = attached(f"import-{import_id[:8]}.json")
         return StreamingResponse(parts(), media_type="application/json", headers=headers)
 
 

@@ -3,6 +3,7 @@
 Saves go through REST and not through Gradio events: a save costs a twelfth of the server time, and the page controls its retries.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,14 +12,37 @@ from fastapi.exceptions import HTTPException
 from pydantic import Field
 
 from engine.domain import ErrorType, Label, LabelTask, SkipReason, StepDetail, now
-from storage import Blocked, EventKind, ImageRepository, LabelEvent, LabellingRepository
+from storage import (
+    AccountRepository,
+    Blocked,
+    EventKind,
+    ImageRepository,
+    ItemState,
+    LabelEvent,
+    LabellingRepository,
+    MappedItem,
+    QuestionedStep,
+    QueueSummary,
+    WrongVerdict,
+)
 from visualprm_ui.api.access import WAY_OUT_HEADER, Annotator, IdentifiedAnnotator
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.requests import Body, PathNumber
-from visualprm_ui.api.shapes.labelling import GuidelineView, LabelTaskView, QueueList, Receipt, Reveal, TaskAnswer
+from visualprm_ui.api.shapes.labelling import (
+    GuidelineView,
+    ItemMap,
+    LabelTaskView,
+    MappedItemView,
+    QueueList,
+    QueueProgress,
+    Receipt,
+    Reveal,
+    TaskAnswer,
+)
+from visualprm_ui.api.shapes.review import QuestionedStepView, WrongVerdictView
 from visualprm_ui.api.shapes.values import StepDetailView
-from visualprm_ui.use_cases.guideline import read_guideline
-from visualprm_ui.use_cases.pictures import image_refs
+from visualprm_ui.use_cases.guideline import read_guideline, resolve_guideline
+from visualprm_ui.use_cases.pictures import ImageRef, image_refs
 from visualprm_ui.use_cases.scores import predictions, solution_score, step_scores
 
 MAX_EVENTS = 500  # in one request
@@ -49,23 +73,33 @@ class EventsBody(Body):
     )
 
 
-def add_tasks(api: FastAPI, labelling: LabellingRepository, images: ImageRepository) -> None:
+def add_tasks(
+    api: FastAPI, labelling: LabellingRepository, images: ImageRepository, accounts: AccountRepository
+) -> None:
     """Add the routes of queues and their tasks."""
+
+    def review_of(task: LabelTask, annotator: str) -> WrongVerdictView | None:
+        if task.send_back_note is None:
+            return None  # asked only where there is something to find: this is on the way of every item
+        found = labelling.find_wrong_verdict(task.id, annotator)
+        return None if found is None else verdict_view(found, accounts.get_display_names())
 
     @api.get("/queues", tags=["labels"], summary="List queues with your progress")
     def queues(principal: Annotator) -> QueueList:
-        return {
-            "queues": [
-                {"queue": row.queue.id, "title": row.queue.title, "done": row.done, "total": row.mine}
-                for row in labelling.list_queues(principal.name)
-            ]
-        }
+        return {"queues": [_queue_view(each) for each in labelling.list_queues(principal.name)]}
+
+    @api.get("/queues/{queue_id}/items", tags=["labels"], summary="List the items of your assignment list")
+    def items(queue_id: str, principal: IdentifiedAnnotator) -> ItemMap:
+        return {"items": [_item_view(each) for each in labelling.list_items(queue_id, principal.name)]}
 
     def answer(queue_id: str, task: LabelTask | Blocked | None, annotator: str) -> TaskAnswer:
         progress = labelling.get_queue(queue_id, annotator)
         blocked = task if isinstance(task, Blocked) else None
+        view = None
+        if isinstance(task, LabelTask):
+            view = _task_view(task, image_refs(images, task.problem.images), review_of(task, annotator))
         return {
-            "task": _task_view(images, task) if isinstance(task, LabelTask) else None,
+            "task": view,
             "progress": {"done": progress.done, "total": progress.mine, "taken_over": progress.taken_over},
             "title": progress.queue.title,
             "waiting": blocked is not None,
@@ -116,9 +150,14 @@ def add_labels(api: FastAPI, labelling: LabellingRepository, data_dir: Path) -> 
             "reward_model": scoring.reward_model if scoring else None,
         }
 
-    @api.get("/guideline", tags=["labels"], summary="Get the labelling guideline")
-    def guideline(_: Annotator) -> GuidelineView:
-        found = read_guideline(data_dir)
+    @api.get(
+        "/guideline", tags=["labels"], summary="Get the labelling guideline, of a queue's project where it has its own"
+    )
+    def guideline(principal: Annotator, queue: str | None = None) -> GuidelineView:
+        if queue is None:
+            found = read_guideline(data_dir)
+        else:
+            found = resolve_guideline(data_dir, labelling.get_guideline(queue, principal.name))
         return {"version": found.version, "text": found.text}
 
 
@@ -145,7 +184,43 @@ def _as_event(body: EventBody) -> LabelEvent:
     )
 
 
-def _task_view(images: ImageRepository, task: LabelTask) -> LabelTaskView:
+def _item_view(item: MappedItem) -> MappedItemView:
+    return {
+        "position": item.position,
+        "state": item.state,
+        "flagged": item.flagged,
+        "is_quiz": item.is_quiz,
+        "skip_reason": item.skip_reason,
+        "note": item.note,
+        "returned": item.send_back_note if item.state is ItemState.RETURNED else None,
+        "seconds": item.seconds,
+        "done_at": None if item.done_at is None else item.done_at.isoformat(),
+    }
+
+
+def verdict_view(verdict: WrongVerdict, names: Mapping[str, str]) -> WrongVerdictView:
+    """Return why labels were found wrong."""
+    by = names.get(verdict.by, verdict.by)
+    return {"by": by, "note": verdict.note, "questioned": questioned_view(verdict.questioned)}
+
+
+def questioned_view(questioned: Iterable[QuestionedStep]) -> list[QuestionedStepView]:
+    """Return the steps whose labels a reviewer does not share."""
+    return [{"step": each.step, "should_be": each.should_be} for each in questioned]
+
+
+def _queue_view(row: QueueSummary) -> QueueProgress:
+    return {
+        "queue": row.queue.id,
+        "title": row.queue.title,
+        "done": row.done,
+        "total": row.mine,
+        "returned": row.returned,
+        "project": row.project_id is not None,
+    }
+
+
+def _task_view(task: LabelTask, images: list[ImageRef], review: WrongVerdictView | None) -> LabelTaskView:
     """Return what the label board draws. A LabelTask holds no score, so this cannot leak one."""
     options = task.options
     return {
@@ -154,7 +229,7 @@ def _task_view(images: ImageRepository, task: LabelTask) -> LabelTaskView:
         "position": task.sequence_no,
         "total": task.total,
         "question": task.problem.question,
-        "images": image_refs(images, task.problem.images),
+        "images": images,
         "data_source": task.problem.data_source,
         "reference": task.problem.answer,
         "model_answer": task.model_answer,
@@ -168,6 +243,7 @@ def _task_view(images: ImageRepository, task: LabelTask) -> LabelTaskView:
         "submitted": task.submitted,
         "revealed": task.revealed,
         "returned": task.send_back_note,
+        "review": review,
         "is_quiz": task.is_quiz,
         # a duration, not a time of day: the clocks of page and server may differ
         "held_seconds": None if task.leased_until is None else max(0.0, (task.leased_until - now()).total_seconds()),

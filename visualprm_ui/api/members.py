@@ -1,12 +1,19 @@
 """Routes of a project's members, who alone find and label it where its option ``members_only`` is set. For admins."""
 
+from typing import Annotated
+
 from fastapi import FastAPI
 from pydantic import Field
 
-from storage import ProjectRepository
+from engine.domain import Role
+from storage import AccountRepository, BadAccount, ProjectRepository
 from visualprm_ui.api.access import Admin
+from visualprm_ui.api.enum_fields import EnumField
+from visualprm_ui.api.people import secret_link
 from visualprm_ui.api.requests import Body
-from visualprm_ui.api.shapes.projects import MemberList, Released
+from visualprm_ui.api.shapes.projects import InvitedList, InvitedMember, MemberList, RefusedName, Released
+
+MOST_NAMES = 100  # invited by one request
 
 
 class MemberBody(Body):
@@ -15,7 +22,14 @@ class MemberBody(Body):
     name: str = Field(max_length=200)
 
 
-def add_members(api: FastAPI, projects: ProjectRepository) -> None:
+class InvitationsBody(Body):
+    """Whom to invite into a project."""
+
+    names: list[Annotated[str, Field(max_length=200)]] = Field(min_length=1, max_length=MOST_NAMES)
+    role: EnumField[Role] = Role.ANNOTATOR
+
+
+def add_members(api: FastAPI, projects: ProjectRepository, accounts: AccountRepository) -> None:
     """Add the routes of members."""
 
     def view(project_id: str) -> MemberList:
@@ -39,3 +53,23 @@ def add_members(api: FastAPI, projects: ProjectRepository) -> None:
     )
     def remove_member(project_id: str, name: str, _: Admin) -> Released:
         return {"released": projects.remove_member(project_id, name)}
+
+    @api.post(
+        "/projects/{project_id}/invitations",
+        tags=["projects"],
+        summary="Invite several people by name, who are members once they join; each link works once",
+    )
+    def invite(project_id: str, body: InvitationsBody, principal: Admin) -> InvitedList:
+        projects.get_project(project_id)
+        invited: list[InvitedMember] = []
+        refused: list[RefusedName] = []
+        for name in dict.fromkeys(each.strip() for each in body.names):
+            try:  # the links of the others are shown this once: one bad name must not lose them
+                made = accounts.invite(principal.name, body.role, name)
+            except BadAccount as error:
+                refused.append({"name": name, "reason": str(error)})
+                continue
+            clean = made.invitation.name or name
+            projects.add_member(project_id, clean)
+            invited.append({"name": clean, **secret_link(made)})
+        return {"invited": invited, "refused": refused}

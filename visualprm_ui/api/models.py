@@ -8,8 +8,8 @@ from engine.domain import Role
 from visualprm_ui.api.access import Admin, Explorer
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.requests import Body
-from visualprm_ui.api.shapes.runs import AvailableModels, ModelsView
-from visualprm_ui.use_cases.model_control import ModelControl
+from visualprm_ui.api.shapes.runs import ModelsView
+from visualprm_ui.use_cases.model_control import AvailableModels, ModelControl
 
 
 class Action(StrEnum):
@@ -19,6 +19,7 @@ class Action(StrEnum):
     LOAD = "load"  # the models chosen last
     UNLOAD = "unload"
     CANCEL = "cancel"  # the loading in progress
+    SHIPPED = "shipped"  # load the models that come with the program
 
 
 class ModelsBody(Body):
@@ -39,7 +40,7 @@ def add_models(api: FastAPI, models: ModelControl) -> None:
 
     @api.get("/models/available", tags=["models"], summary="The checkpoints of this machine, and whether they fit it")
     def available(_: Admin) -> AvailableModels:
-        return {"models": models.list_available()}
+        return models.list_available()
 
     @api.post(
         "/models", tags=["models"], summary="Switch, load or unload (runs in progress finish first), or cancel that"
@@ -54,4 +55,6 @@ def add_models(api: FastAPI, models: ModelControl) -> None:
                 models.unload()
             case Action.CANCEL:
                 models.cancel()
+            case Action.SHIPPED:
+                models.load_shipped()
         return {**models.view(in_full=True), "may_operate": True}

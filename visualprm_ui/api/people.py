@@ -61,7 +61,7 @@ def add_people(api: FastAPI, accounts: AccountRepository) -> None:
 
     @api.post("/invitations", tags=["people"], summary="Invite somebody; the link works once")
     def invite(body: InviteBody, principal: Admin) -> SecretLink:
-        return _secret_link(accounts.invite(principal.name, body.role, body.name or None))
+        return secret_link(accounts.invite(principal.name, body.role, body.name or None))
 
     @api.delete("/invitations/{invitation_id}", tags=["people"], summary="Withdraw an invitation")
     def withdraw(invitation_id: str, principal: Admin) -> Empty:
@@ -71,7 +71,7 @@ def add_people(api: FastAPI, accounts: AccountRepository) -> None:
     # ":path": names from older versions may contain a slash
     @api.post("/people/{name:path}/reset", tags=["people"], summary="Make a link that lets a person set a new password")
     def reset(name: str, principal: Admin) -> SecretLink:
-        return _secret_link(accounts.offer_reset(principal.name, name))
+        return secret_link(accounts.offer_reset(principal.name, name))
 
     @api.patch("/people/{name:path}", tags=["people"], summary="Change a person's shown name, role, or activity")
     def change(name: str, body: PersonBody, principal: Admin) -> PersonView:
@@ -114,5 +114,6 @@ def _person_view(person: Person) -> PersonView:
     }
 
 
-def _secret_link(made: NewInvitation) -> SecretLink:
+def secret_link(made: NewInvitation) -> SecretLink:
+    """Return the link of an invitation, which is shown once."""
     return {"link": JOIN_PAGE + made.token, "expires_at": made.invitation.expires_at.isoformat()}

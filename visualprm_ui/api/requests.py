@@ -6,27 +6,30 @@
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Path
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine import InvalidRequest
 from storage import (
     BadAccount,
     BadDecision,
     BadFile,
+    BadGuideline,
     BadImage,
     BadProject,
     BadReview,
     BadSetting,
     DeletionRefused,
     DiskError,
+    GuidelineChanged,
     ImageTooLarge,
     InvitationSpent,
     LabellingRepository,
@@ -40,7 +43,7 @@ from storage import (
     TooManyTries,
     UnsupportedImage,
 )
-from visualprm_ui.access.body_limit import check_body
+from visualprm_ui.access.body_limit import BodyRefusal, check_body
 from visualprm_ui.access.site import path_below_prefix
 from visualprm_ui.access.visitor_limits import LimitReached
 from visualprm_ui.api.shapes.values import Refusal
@@ -65,6 +68,8 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (BadSetting, 400),
     (BadDecision, 400),
     (BadProject, 400),
+    (BadGuideline, 400),
+    (GuidelineChanged, 409),
     (BadReview, 409),
     (DeletionRefused, 409),
     (BadAccount, 400),
@@ -122,25 +127,34 @@ def error_response(status: int, sentence: str, headers: dict[str, str] | None = 
     return JSONResponse({"error": sentence}, status_code=status, headers=headers)
 
 
-def add_request_checks(api: FastAPI, is_stranger: Callable[[Request], bool] = lambda _: False) -> None:
-    """Refuse writes without the header, which no HTML form can send, and bodies that would fill the memory.
+class RequestChecks:
+    """ASGI middleware that refuses writes without the header, which no HTML form can send, and bodies that would fill the memory.
 
-    ``is_stranger``: whether a request is of somebody who has to sign in to do more than explore. Scripts in pages of other sites
-    could send the header; visualprm_ui/access/response_headers.py has refused them before.
+    Scripts in pages of other sites could send the header; visualprm_ui/access/response_headers.py has refused them before.
     """
 
-    @api.middleware("http")
-    async def refuse_foreign_writes(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get(WRITE_HEADER) != "1":
-            return error_response(403, f"Writes need the header {WRITE_HEADER}: 1.")
-        is_upload = request.method == "POST" and _UPLOAD.fullmatch(path_below_prefix(request.scope))
-        if not is_upload:
-            refusal = check_body(request.headers, MAX_BODY_OF_STRANGERS)
-            if refusal is not None and not is_stranger(request):  # asked where it matters only: it reads the database
-                refusal = check_body(request.headers, MAX_BODY)
-            if refusal is not None:
-                return error_response(refusal.status, refusal.sentence)
-        return await call_next(request)
+    def __init__(self, app: ASGIApp, is_stranger: Callable[[HTTPConnection], bool] = lambda _: False) -> None:
+        """``is_stranger``: whether a request is of somebody who has to sign in to do more than explore."""
+        self._app = app
+        self._is_stranger = is_stranger
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        app = self._app
+        if scope["type"] == "http" and (refusal := self._refusal(HTTPConnection(scope))) is not None:
+            app = error_response(refusal.status, refusal.sentence)
+        await app(scope, receive, send)
+
+    def _refusal(self, request: HTTPConnection) -> BodyRefusal | None:
+        method = request.scope["method"]
+        if method not in ("GET", "HEAD", "OPTIONS") and request.headers.get(WRITE_HEADER) != "1":
+            return BodyRefusal(status=403, sentence=f"Writes need the header {WRITE_HEADER}: 1.")
+        if method == "POST" and _UPLOAD.fullmatch(path_below_prefix(request.scope)):
+            return None
+        refusal = check_body(request.headers, MAX_BODY_OF_STRANGERS)
+        if refusal is None or self._is_stranger(request):  # asked where it matters only: it reads the database
+            return refusal
+        return check_body(request.headers, MAX_BODY)
 
 
 def add_errors(api: FastAPI) -> None:

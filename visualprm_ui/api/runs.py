@@ -7,17 +7,31 @@ from contextlib import nullcontext
 from typing import Annotated
 
 from fastapi import FastAPI, Query
+from pydantic import Field
 
-from engine import Engine
-from engine.domain import Role
+from engine import Engine, InvalidRequest
+from engine.domain import Aggregation, Role
+from engine.outcomes.guided_search import BeamPlan
 from storage import AccountRepository
 from visualprm_ui.access.visitor_limits import OneAtATime
 from visualprm_ui.api.access import Annotator, Anyone, Explorer
+from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.requests import Body
+from visualprm_ui.api.sampling_body import SamplingBody
 from visualprm_ui.api.shapes.accounts import Health, Status
-from visualprm_ui.api.shapes.runs import ExaminationView, QueueRef, RunList, RunSummaryView, Stopped
+from visualprm_ui.api.shapes.runs import (
+    Beside,
+    ExaminationView,
+    OtherScores,
+    QueueRef,
+    RunList,
+    RunRef,
+    RunSummaryView,
+    Stopped,
+)
 from visualprm_ui.use_cases.run_control import ListedRun, RunControl
 from visualprm_ui.use_cases.run_view import RunView
+from visualprm_ui.use_cases.sample_form import SampleForm
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 
@@ -27,6 +41,39 @@ class ExaminationBody(Body):
 
     question: str
     images: list[str]  # hashes, in order
+
+
+class SearchBody(Body):
+    """How a guided search goes; fields left out are as Explore has them."""
+
+    width: int = BeamPlan().width
+    expansions: int = BeamPlan().expansions
+    how: EnumField[Aggregation] = Field(default=BeamPlan().how, description="mean, min, max, last or product")
+
+
+class RunBody(Body):
+    """What a run asks, and how its solutions are sampled."""
+
+    question: str
+    images: list[str] = Field(default=[], description="Hashes, in order.")
+    answer: str | None = None  # reference answer
+    sampling: SamplingBody = SamplingBody()
+    search: SearchBody | None = None  # None: independent solutions
+
+    def as_form(self) -> SampleForm:
+        """Return it as Explore would send it. Raises InvalidRequest for a number of solutions where a search says its own."""
+        sampling, asked = self.sampling.as_sampling(), self.search
+        if asked is not None and self.sampling.n is not None:
+            raise InvalidRequest("A search writes as many solutions as it keeps. Leave out n, and say width.")
+        return SampleForm(
+            images=tuple(self.images),
+            question=self.question,
+            answer=self.answer,
+            sampling=sampling,
+            search=None
+            if asked is None
+            else BeamPlan(width=asked.width, expansions=asked.expansions, how=Aggregation(asked.how)),
+        )
 
 
 def add_status(api: FastAPI, engine: Engine, accounts: AccountRepository) -> None:
@@ -47,6 +94,7 @@ def add_status(api: FastAPI, engine: Engine, accounts: AccountRepository) -> Non
                 "reward_model": now.reward_model,
                 "message": now.message if principal.may(Role.ADMIN) else None,  # it names folders of the server
                 "waiting": now.waiting,
+                "search_refusal": now.search_refusal,
             },
             "annotator": principal.name,
             "display_name": principal.display_name,
@@ -70,9 +118,28 @@ def add_runs(api: FastAPI, runs: RunControl) -> None:
             said = runs.examine(body.question, body.images, principal)
         return {"refusal": said.refusal, "notice": said.notice}
 
+    @api.post("/runs", tags=["runs"], summary="Sample solutions of a question and score their steps")
+    def start(body: RunBody, principal: Explorer) -> RunRef:
+        return {"run": runs.start(body.as_form(), principal)}
+
     @api.get("/runs/{run_id}", tags=["runs"], summary="Get a run with its solutions and scores")
     def run(run_id: str, principal: Explorer) -> RunView:
         return runs.look_at(run_id, principal)
+
+    @api.get(
+        "/runs/{run_id}/beside",
+        tags=["runs"],
+        summary="Get Best-of-N of independent solutions to compare a search with",
+    )
+    def beside(run_id: str, principal: Explorer) -> Beside:
+        return {"independent": runs.beside(run_id, principal)}
+
+    @api.get(
+        "/runs/{run_id}/other-scores", tags=["runs"], summary="Get other reward models' scores of a run's solutions"
+    )
+    def scores(run_id: str, principal: Explorer) -> OtherScores:
+        runs.require_visible(run_id, principal)  # whoever may not see its scores may not see others' either
+        return {"models": runs.other_scores(run_id)}
 
     @api.post(
         "/runs/{run_id}/stop",

@@ -70,6 +70,9 @@ class FilterQuery(BaseModel):
     score_to: float | None = Field(default=None, description="A multiple of 0.05; left out, but for 1.")
     seconds_from: float | None = None
     seconds_to: float | None = None
+    benchmark: bool = Field(
+        default=True, description="false leaves out what nobody labelled of the built-in nano benchmark."
+    )
 
 
 class PageQuery(FilterQuery):
@@ -160,6 +163,7 @@ def _filter_of(query: FilterQuery, labelling: LabellingRepository, principal: Pr
         ),
         min_seconds=query.seconds_from,
         max_seconds=query.seconds_to,
+        benchmark=query.benchmark,
         hidden_from=principal.name,
     )
 
@@ -193,6 +197,9 @@ def _browsed_solution(row: ListedSolution, names: Mapping[str, str]) -> BrowsedS
         "states": list(row.states),
         "updated_at": row.updated_at.isoformat(),
         "file_labels": file_labels_view(row.file_labels),
+        "rollout_labels": [
+            {"policy_model": each.record.policy_model, "labels": list(each.labels)} for each in row.rollout_labels
+        ],
     }
 
 
@@ -200,6 +207,7 @@ def _summary_view(listed: ListedSteps, found: Distributions) -> SolutionSummary:
     return {
         "total": listed.total,
         "all": listed.all,
+        "in_work": listed.in_work,
         "by_place": [_counts_view(each) for each in found.by_place],
         "by_score": None if found.by_score is None else [_counts_view(each) for each in found.by_score],
         "times": None

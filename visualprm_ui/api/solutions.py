@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, cast
 
 from fastapi import FastAPI, Query
-from pydantic import Field
 
-from engine.domain import Annotation, Cause, Decision, FinalLabel, Label, Stage
+from engine.domain import Annotation, Decision, FinalLabel, Stage
 from storage import (
     AccountRepository,
     HistoryEntry,
@@ -19,12 +18,10 @@ from storage import (
     SolutionRecord,
 )
 from visualprm_ui.api.access import Reviewer
-from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.labels import detail_view
-from visualprm_ui.api.requests import Body
+from visualprm_ui.api.rollout_labels import rollout_labels_view
 from visualprm_ui.api.shapes.history import EntryView, HistoryPageView
 from visualprm_ui.api.shapes.results import (
-    Added,
     AnnotationView,
     DecisionView,
     FileLabelsView,
@@ -38,15 +35,6 @@ from visualprm_ui.use_cases.pictures import ImageRef, image_refs
 from visualprm_ui.use_cases.scores import predictions, solution_score, step_scores
 
 Limit = Annotated[int, Query(ge=1, le=200)]
-
-
-class DecisionBody(Body):
-    """An adjudication: the labels that count from now on, and why the annotators differed."""
-
-    labels: list[EnumField[Label] | None] = Field(max_length=1000)
-    cause: EnumField[Cause]
-    note: str = Field(default="", max_length=10_000)
-    queue: str | None = Field(default=None, max_length=64)
 
 
 def add_solutions(
@@ -70,28 +58,19 @@ def add_solutions(
         final = results.get_final_labels(solution_id, Scope(stage=None))
         return {
             **_record_view(record, image_refs(images, record.problem.images)),
+            "thought": record.solution.thought,
+            "finish": record.solution.finish.value,
             "scorings": [_scoring_view(each, len(record.solution.steps)) for each in record.scorings],
-            "annotations": [_annotation_view(each, names) for each in _newest(results.iter_annotations(solution_id))],
+            "annotations": [annotation_view(each, names) for each in _newest(results.iter_annotations(solution_id))],
             "file_labels": file_labels_view(record.file_labels),
-            "decision": None if final.decision is None else _decision_view(final.decision, names),
+            "rollout_labels": [rollout_labels_view(each) for each in record.rollout_labels],
+            "decision": None if final.decision is None else decision_view(final.decision, names),
             "final": [_final_view(each) for each in final.steps],
         }
 
 
-def add_decisions(api: FastAPI, results: ResultRepository, accounts: AccountRepository) -> None:
-    """Add the routes of adjudication and of a solution's history."""
-
-    @api.post("/solutions/{solution_id}/decision", tags=["dataset"], summary="Decide a solution's labels")
-    def decide(solution_id: str, body: DecisionBody, principal: Reviewer) -> Added:
-        decision = Decision(
-            solution_id=solution_id,
-            queue_id=body.queue,
-            labels=tuple(body.labels),
-            by=principal.name,
-            cause=body.cause,
-            note=body.note,
-        )
-        return {"added": results.add_decision(decision)}
+def add_history(api: FastAPI, results: ResultRepository, accounts: AccountRepository) -> None:
+    """Add the route of a solution's history."""
 
     @api.get("/solutions/{solution_id}/history", tags=["dataset"], summary="Get what happened to a solution")
     def history(
@@ -187,7 +166,8 @@ def _scoring_view(recorded: RecordedScoring, steps: int) -> ScoringView:
     }
 
 
-def _annotation_view(annotation: Annotation, names: Mapping[str, str]) -> AnnotationView:
+def annotation_view(annotation: Annotation, names: Mapping[str, str]) -> AnnotationView:
+    """Return what one person said of a solution."""
     return {
         "annotator": names.get(annotation.annotator, annotation.annotator),
         "stage": annotation.stage,
@@ -208,7 +188,8 @@ def file_labels_view(imported: Iterable[ImportedRow]) -> list[FileLabelsView]:
     return [{"source": each.source, "labels": list(each.labels or ())} for each in imported]
 
 
-def _decision_view(decision: Decision, names: Mapping[str, str]) -> DecisionView:
+def decision_view(decision: Decision, names: Mapping[str, str]) -> DecisionView:
+    """Return an adjudicator's decision."""
     return {
         "labels": list(decision.labels),
         "by": names.get(decision.by, decision.by),

@@ -54,6 +54,8 @@ export interface Status {
     message: string | null;
     /** Requests in the queue. */
     waiting: number;
+    /** Why the policy cannot search; null where it can, or there is none. */
+    search_refusal: string | null;
   };
   annotator: string;
   display_name: string;
@@ -146,11 +148,17 @@ export interface LogPage {
 
 // ---------------------------------------------------------------- models
 
+/** Generic: by transformers' own forward pass, processor and chat template; slower. */
+export type ModelPath = "fast" | "generic" | "served";
+/** What a model can be asked for. */
+export type ModelUse = "policy" | "prm" | "orm" | "judge";
+
 export interface ServedModel {
   source: string;
   name: string;
   revision: string | null;
   family: string;
+  path: ModelPath;
   parameters: number | null;
   dtype: string | null;
   device: string;
@@ -183,6 +191,9 @@ export interface AvailableModel {
   source: string;
   name: string;
   family: string;
+  /** How it would compute; null: loading it would be refused. */
+  path: ModelPath | null;
+  uses: ModelUse[];
   role: ModelRole;
   parameters: number | null;
   disk_bytes: number;
@@ -193,6 +204,19 @@ export interface AvailableModel {
   fits: string[];
   /** Why loading it would be refused; null: nothing is known against it. */
   refusal: string | null;
+}
+
+export interface ModelPair {
+  policy: string;
+  reward_model: string;
+}
+
+/** GET api/models/available. */
+export interface AvailableModels {
+  models: AvailableModel[];
+  /** Those of the paper, whether they lie here or not. */
+  pairs: ModelPair[];
+  free_bytes: number | null;
 }
 
 // ---------------------------------------------------------------- runs
@@ -236,6 +260,8 @@ export interface SolutionCard {
   steps: CardStep[];
   /** The text of the step being written. */
   open: string;
+  /** What a thinking model wrote before its solution, so far; null where there is nothing. */
+  thought: string | null;
   truncated: boolean;
   /** Tokens written; null until its end. */
   tokens: number | null;
@@ -293,6 +319,8 @@ export interface DeletionView {
   known_labels: number;
   people: number;
   file_rows: number;
+  /** Measurements by rollouts. */
+  rollout_labels: number;
   pictures: number;
 }
 
@@ -329,6 +357,161 @@ export interface RunView {
   answers: AnswerGroup[];
   majority: { group: string; text: string; count: number; tied: boolean } | null;
   checker: { right: number; steps: number } | null;
+  /** Null while it goes on, where there is nothing to choose or no reference answer, and of a search. */
+  curve: RunCurve | null;
+  /** How the solutions were searched for; null: they are independent. */
+  search: SearchView | null;
+}
+
+/** A guided search. The place among those kept last is the draw of a solution. */
+export interface SearchView {
+  /** Paths that are kept. */
+  width: number;
+  /** Tries of the next step of each. */
+  expansions: number;
+  /** By which the paths are ranked. */
+  how: Aggregation;
+  rounds: SearchRound[];
+}
+
+/** What a search tried in one step. */
+export interface SearchRound {
+  step: number;
+  /** Written for all tries. */
+  tokens: number;
+  /** Those that differ, best first. */
+  tries: SearchTry[];
+}
+
+/** A step that was tried, or a solution that had ended and was looked at again. */
+export interface SearchTry {
+  /** The place of what it goes on from among those that were kept before; null: it begins. */
+  parent: number | null;
+  text: string;
+  finish: "stop" | "length" | "cancelled" | null;
+  /** Of the solution so far. */
+  score: number | null;
+  step_score: number | null;
+  /** Tries that are word for word this; 0: none of this step. */
+  count: number;
+  is_kept: boolean;
+}
+
+/** Best-of-N of independent solutions of the same question. */
+export interface IndependentRun {
+  run: string;
+  created_at: string;
+  n: number;
+  tokens: number | null;
+  answer: string | null;
+  score: number | null;
+  matches: boolean | null;
+}
+
+/** GET api/runs/{id}/beside. */
+export interface Beside {
+  independent: IndependentRun | null;
+}
+
+/** Another reward model's scores of a run's solutions. */
+export interface OtherModelScores {
+  reward_model: string;
+  revision: string | null;
+  /** By id; those it has not scored whole are left out. */
+  solutions: Record<string, { steps: (number | null)[]; scores: Record<Aggregation, number | null> }>;
+}
+
+/** GET api/runs/{id}/other-scores, the newest first. */
+export interface OtherScores {
+  models: OtherModelScores[];
+}
+
+/** What completions of a step came to. */
+export interface TallyView {
+  drawn: number;
+  /** The reference answer; null where there is none. */
+  reached: number | null;
+  /** 95 % Wilson interval of the share that reached it; null without a reference answer. */
+  low: number | null;
+  high: number | null;
+  cut_off: number;
+  unread: number;
+  /** The most frequent first. */
+  answers: { text: string; count: number; matches: boolean | null }[];
+}
+
+/** All rollouts of one step. */
+export interface MeasuredStep {
+  solution: string;
+  step: number;
+  /** How often it was measured. */
+  times: number;
+  tokens: number;
+  tally: TallyView;
+}
+
+/** Solutions that were asked for together and go on from one step. */
+export interface Continuations {
+  id: string;
+  /** They go on from. */
+  solution: string;
+  /** Of that: the last that they share, or the edited one. */
+  step: number;
+  /** What a person made of that step; null: it is as it was. */
+  edit: string | null;
+  seed: number;
+  tally: TallyView;
+  /** `draw` is the place among them. */
+  cards: SolutionCard[];
+}
+
+/** What is being made from a step on, or was ended early. */
+export interface LiveBranchView {
+  id: string;
+  kind: "rollouts" | "solutions";
+  solution: string;
+  step: number;
+  edit: string | null;
+  n: number;
+  state: RunState;
+  /** Requests served before this one. */
+  ahead: number;
+  finished: number;
+  message: string | null;
+  cards: SolutionCard[];
+}
+
+/** GET api/runs/{id}/branches. */
+export interface BranchesView {
+  run: string;
+  may_branch: boolean;
+  /** Why whoever asks may not make any; null where they may. */
+  refusal: string | null;
+  rollouts: MeasuredStep[];
+  continuations: Continuations[];
+  live: LiveBranchView[];
+}
+
+/** POST api/runs/{id}/rollouts and api/runs/{id}/continuations. */
+export interface BranchRef {
+  branch: string;
+}
+
+/** POST api/runs/{id}/edit-score; null where the models did not say it in time. */
+export interface EditScore {
+  score: number | null;
+  /** That said it. */
+  reward_model: string | null;
+}
+
+/** Chances in [0, 1] that a choice of n out of a run's solutions is right, one for each n. */
+export interface RunCurve {
+  n: number[];
+  /** By aggregation: of the highest-scored. */
+  picks: Record<Aggregation, number[]>;
+  vote: number[];
+  random: number[];
+  oracle: number[];
 }
 
 // ---------------------------------------------------------------- labelling
@@ -368,6 +551,8 @@ export interface LabelTask extends TaskState {
   model_answer: string | null;
   /** The reviewer's note, where the task was sent back. */
   returned: string | null;
+  /** What was found wrong, where that is why it was sent back. */
+  review: WrongVerdict | null;
   is_quiz: boolean;
   /** How long the lease still runs, in seconds; null: it does not run out. */
   held_seconds: number | null;
@@ -392,6 +577,29 @@ export interface QueueProgress {
   title: string;
   done: number;
   total: number;
+  /** Sent back by a reviewer, to be submitted again. */
+  returned: number;
+  /** Of a project; else of a run. */
+  project: boolean;
+}
+
+/** One item of a person's list. */
+export interface MappedItem {
+  position: number;
+  state: "open" | "done" | "skipped" | "returned";
+  flagged: boolean;
+  is_quiz: boolean;
+  skip_reason: SkipReason | null;
+  note: string;
+  /** The reviewer's words, where it came back and is not submitted again. */
+  returned: string | null;
+  seconds: number | null;
+  done_at: string | null;
+}
+
+/** GET api/queues/{id}/items. */
+export interface ItemMap {
+  items: MappedItem[];
 }
 
 /** GET api/queues. */
@@ -416,8 +624,8 @@ export type Change =
   | { type: "first_error"; step: number | null }
   | { type: "note"; text: string }
   | { type: "flag"; flagged: boolean }
-  | { type: "skip"; reason: SkipReason; seconds?: number }
-  | { type: "submit"; seconds?: number }
+  | { type: "skip"; reason: SkipReason; seconds?: number; text?: string }
+  | { type: "submit"; seconds?: number; text?: string }
   | { type: "reopen" };
 
 /** A change of one task. */
@@ -467,6 +675,42 @@ export interface DatasetSummary {
 }
 
 /** The labels of a file: its source is no person. */
+/** What the completions from behind a step came to. */
+export interface StepRollouts {
+  label: StepLabel;
+  /** The reference answer, of those drawn. */
+  reached: number;
+  /** 0: not measured. */
+  drawn: number;
+  cut_off: number;
+  unread: number;
+  /** Wilson's, of the share; null: what was counted estimates none. */
+  interval: [low: number, high: number] | null;
+  /** The last step of a finished solution: it is its own only completion. */
+  is_own: boolean;
+}
+
+export type RolloutMode = "every" | "first-success" | "first-error";
+
+/** One measurement of a solution by rollouts. */
+export interface RolloutLabels {
+  policy_model: string;
+  revision: string;
+  prompt_version: string;
+  mode: RolloutMode;
+  completions: number;
+  seed: number;
+  temperature: number;
+  top_p: number;
+  top_k: number;
+  max_new_tokens: number;
+  dtype: string;
+  device: string;
+  job: string | null;
+  at: string;
+  steps: StepRollouts[];
+}
+
 export interface FileLabels {
   source: string;
   labels: StepLabel[];
@@ -495,6 +739,8 @@ export interface BrowsedSolution {
   states: ListState[];
   updated_at: string;
   file_labels: FileLabels[];
+  /** The newest of each policy. */
+  rollout_labels: { policy_model: string; labels: StepLabel[] }[];
 }
 
 /** GET api/solutions. */
@@ -528,6 +774,8 @@ export interface TimeBins {
 export interface SolutionSummary {
   total: number;
   all: number;
+  /** that the filter would find, and leaves out while you label them */
+  in_work: number;
   by_place: LabelCounts[];
   by_score: LabelCounts[] | null;
   times: TimeBins | null;
@@ -549,7 +797,7 @@ export interface Disagreement {
   question: string;
   image: string | null;
   annotators: string[];
-  differing: { step: number; labels: StepLabel[] }[];
+  differing: { step: number; text: string; labels: StepLabel[] }[];
   decided: boolean;
 }
 
@@ -558,6 +806,26 @@ export interface DisagreementPage {
   solutions: Disagreement[];
   next: string | null;
   total: number;
+}
+
+/** GET api/disagreements/{id}. Holds no score before the decision. */
+export interface DisputedSolution {
+  solution: string;
+  queue: string | null;
+  question: string;
+  images: ImageRef[];
+  data_source: string | null;
+  reference: string | null;
+  model_answer: string | null;
+  steps: string[];
+  /** 0-based. */
+  differing: number[];
+  annotations: AnnotationView[];
+  decision: DecisionView | null;
+  /** The decision covers every step that differs. */
+  decided: boolean;
+  scores: (number | null)[] | null;
+  predicted: Prediction[] | null;
 }
 
 /** A figure with its interval, or the reason why it is undefined. */
@@ -633,6 +901,9 @@ export interface SolutionView {
   reference: string | null;
   model_answer: string | null;
   policy_model: string;
+  /** What a thinking model wrote before the steps. */
+  thought: string | null;
+  finish: "stop" | "length" | "cancelled";
   steps: string[];
   /** Of every reward model, the newest first. */
   scorings: ScoringView[];
@@ -640,6 +911,8 @@ export interface SolutionView {
   predicted: Prediction[] | null;
   reward_model: string | null;
   file_labels: FileLabels[];
+  /** Every measurement by rollouts, the newest first. */
+  rollout_labels: RolloutLabels[];
   annotations: AnnotationView[];
   decision: DecisionView | null;
   final: { label: StepLabel; rule: "adjudicated" | "majority" | "single" | "none"; by: string[]; at: string | null }[];
@@ -667,6 +940,48 @@ export interface Split {
   reviewed: number;
   sample: number;
   wrong: number;
+  /** Under review, and the asker can judge others' work in it or end its round. */
+  judgeable: boolean;
+}
+
+export interface QueuedSplit extends Split {
+  queue: string;
+  title: string;
+}
+
+/** GET api/splits. */
+export interface QueuedSplitList {
+  splits: QueuedSplit[];
+  /** Who may judge besides the asker. */
+  others: string[];
+}
+
+/** GET api/waiting. */
+export interface Waiting {
+  /** Splits in which the asker can judge something. */
+  review: number;
+  /** Solutions to decide. */
+  adjudication: number;
+}
+
+/** A step whose label a reviewer does not share. */
+export interface QuestionedStep {
+  step: number;
+  /** Null: the reviewer does not say. */
+  should_be: StepLabel;
+}
+
+/** Why one person's labels of a solution were found wrong. */
+export interface WrongVerdict {
+  by: string;
+  note: string;
+  questioned: QuestionedStep[];
+}
+
+/** The same in the round before, with the labels as they were then. */
+export interface FormerVerdict extends WrongVerdict {
+  at: string;
+  labels: StepLabel[];
 }
 
 export interface SampledItem {
@@ -678,15 +993,55 @@ export interface SampledItem {
   annotator: string;
   /** The account's name. */
   name: string;
+  /** The asker's own work, which somebody else has to judge. */
+  own: boolean;
   labels: StepLabel[];
   verdict: Verdict | null;
   note: string;
+  questioned: QuestionedStep[];
 }
 
 /** GET api/queues/{id}/splits/{number}. */
 export interface SplitSample {
+  title: string;
   state: SplitState;
+  round: number;
+  /** Solutions of the split. */
+  total: number;
+  /** Items that may be wrong; with more the split should go back. */
+  limit: number;
   items: SampledItem[];
+  /** Who may judge besides the asker. */
+  others: string[];
+}
+
+/** GET api/queues/{id}/splits/{number}/items/{task}. Holds no score before the verdict. */
+export interface ReviewItem {
+  task: string;
+  solution: string;
+  annotator: string;
+  name: string;
+  /** The asker's own work, which somebody else has to judge. */
+  own: boolean;
+  question: string;
+  images: ImageRef[];
+  data_source: string | null;
+  reference: string | null;
+  model_answer: string | null;
+  steps: string[];
+  labels: StepLabel[];
+  details: (StepDetail | null)[] | null;
+  first_error: number | null;
+  flagged: boolean;
+  /** Of the annotator, on the whole. */
+  remark: string;
+  skip_reason: SkipReason | null;
+  verdict: Verdict | null;
+  note: string;
+  questioned: QuestionedStep[];
+  before: FormerVerdict | null;
+  scores: (number | null)[] | null;
+  predicted: Prediction[] | null;
 }
 
 // ---------------------------------------------------------------- projects
@@ -700,6 +1055,8 @@ export interface ProjectOptions extends TaskOptions {
   members_only: boolean;
   split_size: number;
   review_share: number;
+  /** Items of a sample that may be found wrong; with more the split should go back. */
+  review_limit: number;
   quiz_pass: number | null;
   lease_minutes: number;
   order_seed: number;
@@ -752,6 +1109,76 @@ export interface ProjectList {
   default_options: ProjectOptions;
 }
 
+/** GET api/dataset/week. */
+export interface Week {
+  labels: number;
+  people: number;
+}
+
+/** GET api/projects/{id}/deletion. */
+export interface ProjectDeletion {
+  title: string;
+  solutions: number;
+  labels: number;
+  people: number;
+  known_labels: number;
+  guidelines: number;
+  /** Where the labels can be downloaded before; null where there are none. */
+  export: string | null;
+}
+
+/** POST api/projects/{id}/invitations. */
+export interface InvitedList {
+  invited: { name: string; link: string; expires_at: string }[];
+  refused: { name: string; reason: string }[];
+}
+
+/** GET api/projects/{id}/guideline. */
+export interface GuidelineHistory {
+  /** The version by which the project is labelled. */
+  current: string;
+  version: string;
+  text: string;
+  versions: { version: string; by: string; at: string }[];
+}
+
+/** One item of the entry quiz, and what somebody has said of it. */
+export interface QuizItem {
+  solution: string;
+  question: string;
+  image: string | null;
+  steps: string[];
+  /** The expected ones. */
+  gold_labels: Label[];
+  /** null: not begun, or skipped. */
+  labels: StepLabel[] | null;
+  skip_reason: SkipReason | null;
+  submitted: boolean;
+}
+
+/** GET api/projects/{id}/quiz/{annotator}. */
+export interface QuizAnswers {
+  annotator: string;
+  name: string;
+  /** null: not finished. */
+  result: { state: "open" | "passed" | "failed"; right: number; steps: number; at: string } | null;
+  items: QuizItem[];
+}
+
+/** How solutions that a project may be filled with are distributed. */
+export interface SolutionSpread {
+  /** In 20 equal parts of [0, 1]; null: none is scored. */
+  mean_scores: number[] | null;
+  unscored: number;
+  /** Of 1, 2, ..., 20 or more steps. */
+  steps: number[];
+}
+
+/** GET api/projects/{id}/items. */
+export interface ContentList {
+  contents: { data_source: string | null; policy_model: string; solutions: number; begun: number }[];
+}
+
 /** POST api/projects/{id}/import. */
 export interface ImportResult {
   added: number;
@@ -762,6 +1189,98 @@ export interface ImportResult {
   errors: { line: number; reason: string }[];
   queued: number;
   total: number;
+}
+
+// ---------------------------------------------------------------- progress of a project
+
+export interface LabelForecast {
+  a_day: number | null;
+  over_days: number;
+  /** From now; 0: nothing is left. */
+  days_left: number | null;
+  soonest: number | null;
+  /** Null with a soonest: no end can be told. */
+  latest: number | null;
+  reason: string | null;
+}
+
+/** One person's quiz, until they may try again. */
+export interface QuizResult {
+  state: "passed" | "failed" | "open";
+  right: number;
+  steps: number;
+  at: string;
+}
+
+export interface ProjectPerson {
+  annotator: string;
+  name: string;
+  done: number;
+  skipped: number;
+  held: number;
+  last_day: number;
+  median_seconds_a_step: number | null;
+  gold: { right: number; steps: number } | null;
+  gold_share: Statistic;
+  agreement: Statistic;
+  sent_back: number;
+  timed: number;
+  too_fast: number;
+  worth_a_look: boolean;
+  quiz: QuizResult | null;
+}
+
+export interface ProjectAction {
+  kind: "fill" | "returned" | "review" | "disagreements" | "quiz" | "speed" | "export";
+  count: number;
+  people: string[];
+  split: number | null;
+}
+
+/** GET api/projects/{id}/progress. */
+export interface ProjectProgress {
+  project: string;
+  queue: string;
+  title: string;
+  archived: boolean;
+  created_at: string;
+  options: ProjectOptions;
+  at: string;
+  solutions: number;
+  labels: {
+    wanted: number;
+    done: number;
+    sent_back: number;
+    in_work: number;
+    to_do: number;
+    unclaimed: number;
+    last_day: number;
+  };
+  days: { at: string; labels: number }[];
+  forecast: LabelForecast;
+  gold: { share: Statistic; of: number };
+  agreement: { share: Statistic; of: number };
+  agreement_days: { at: string; alpha: Statistic }[];
+  people: ProjectPerson[];
+  actions: ProjectAction[];
+}
+
+export interface FastItem {
+  solution: string;
+  question: string;
+  image: string | null;
+  steps: number;
+  words: number;
+  seconds: number;
+  usual_seconds: number | null;
+  at: string;
+}
+
+/** GET api/projects/{id}/fast-items. */
+export interface FastItemList {
+  annotator: string;
+  name: string;
+  items: FastItem[];
 }
 
 // ---------------------------------------------------------------- imports and exports
@@ -789,6 +1308,7 @@ export interface PreviewedRow {
   answer: string | null;
   pictures: string[];
   missing: string[];
+  thumbnail: string | null;
   /** Null: a problem without a solution. */
   steps: number | null;
   labels: StepLabel[] | null;
@@ -828,14 +1348,15 @@ export interface ImportReport {
   queue: string | null;
   queued: number | null;
   total: number | null;
+  /** of the solutions, those in that queue already, and those that nobody can label */
+  present: number | null;
+  unusable: number | null;
+  /** of its rows, "" for none; none are named where there are many */
+  data_sources: string[] | null;
+  /** the job of the models that writes solutions */
   sampling: string | null;
-}
-
-/** GET api/samplings/{id}: a model writes solutions for imported problems; rows are problems. */
-export interface ProblemSampling extends Job {
-  n: number;
-  problems: number;
-  report: { queue: string | null; runs: number; queued: number; passed_over: Record<string, number> };
+  /** why there is none though it was asked for */
+  sampling_refused: string | null;
 }
 
 /** GET api/imports/{id}. */
@@ -860,19 +1381,35 @@ export interface ExportReport {
   sample: string | null;
   neutral_policy: string;
   left_out: string[];
+  /** What masks left out: steps or solutions, as its name says. */
+  masked: Record<string, number> | null;
   cannot_hold: Record<string, number> | null;
   steps: number | null;
+  correct: number | null;
+  neutral: number | null;
+  wrong: number | null;
   labels_by: Record<string, number> | null;
   skipped: number | null;
   sent_back: number | null;
   disputed: number | null;
   equal: number | null;
+  benchmark_left_out: number | null;
 }
 
 /** GET api/exports/{id}. */
 export interface Export extends Job {
   format: string;
   report: ExportReport | null;
+}
+
+/** GET api/exports/{id}/push: an export on its way to the model hub. */
+export interface HubPush {
+  data_set: string;
+  private: boolean;
+  state: "running" | "done" | "failed";
+  address: string | null;
+  message: string | null;
+  seconds: number;
 }
 
 /** A model and its weights. */
@@ -883,17 +1420,42 @@ export interface JobModel {
 
 /** GET api/jobs/{id}: a job of the loaded models. */
 export interface ModelJob extends Job {
-  kind: "score" | "sample";
-  reward_model: JobModel;
+  kind: ModelJobKind;
+  rollouts: { completions: number; mode: RolloutMode } | null;
+  /** Null: it scores nothing. */
+  reward_model: JobModel | null;
+  policy: JobModel | null;
   /** Null: what there is to do is not known yet. */
   report: {
     total: number;
     already: number;
+    /** Left out because their problem has no reference answer. */
+    unanswered: number;
     queue: string | null;
     queued: number | null;
     queue_total: number | null;
   } | null;
+  /** What rollouts have taken so far; null: nothing was rolled out. */
+  figures: {
+    solutions: number;
+    completions: number;
+    tokens: number;
+    cut_off: number;
+    unread: number;
+    seconds: number;
+  } | null;
+  estimate: RolloutEstimate | null;
   failed: number;
+}
+
+export type ModelJobKind = "score" | "sample" | "label" | "sample_and_label";
+
+/** What all takes, by what some solutions took. */
+export interface RolloutEstimate {
+  completions: number;
+  tokens: number;
+  seconds: number;
+  measured_solutions: number;
 }
 
 /** POST api/jobs/extent. */
@@ -902,6 +1464,11 @@ export interface JobExtent {
   solutions: number;
   reward_model: JobModel | null;
   policy: JobModel | null;
+  /** Problems that rollouts leave out, as they have no reference answer. */
+  unanswered: number;
+  /** Of rollouts, at most; null: not known before solutions are sampled. */
+  completions: number | null;
+  estimate: RolloutEstimate | null;
 }
 
 /** Of GET api/formats. */
@@ -913,6 +1480,470 @@ export interface Format {
   has_neutral: boolean;
   has_pictures: boolean;
   left_out: string[];
+}
+
+// ---------------------------------------------------------------- evaluations
+
+export type EvaluationKind = "step_benchmark" | "best_of_n";
+
+/** A figure with its 95 % interval. */
+export interface Estimate {
+  /** Null: undefined. */
+  value: number | null;
+  /** Null: no interval. */
+  low: number | null;
+  high: number | null;
+  /** Why the figure, or else its interval, is undefined. */
+  reason: string | null;
+}
+
+export interface LabelledSet {
+  name: string;
+  project: string | null;
+  queue: string | null;
+  /** Only the random slices of projects. */
+  evaluation: boolean;
+  data_source: string | null;
+  policy_model: string | null;
+  /** final, person:NAME or file:SOURCE */
+  labels: string;
+  /** Null: not counted yet, as the four below. */
+  problems: number | null;
+  solutions: number | null;
+  steps: number | null;
+  neutral: number | null;
+  /** Solutions with labels of some steps only, which the command's export cannot hold. */
+  half_labelled: number | null;
+  is_published_benchmark: boolean;
+}
+
+export interface Headline {
+  name: string;
+  figure: Estimate;
+  floor: number | null;
+}
+
+/** What could not be done, and why. */
+export interface Failure {
+  problem: string;
+  solution: string | null;
+  reason: string;
+}
+
+export interface Sampled {
+  protocol: string;
+  temperature: number;
+  /** Whether whole solutions are scored, too. */
+  outcome: boolean;
+}
+
+/** GET api/evaluations/{id}. */
+export interface Evaluation extends Job {
+  created_at: string;
+  /** It has taken so far. */
+  seconds: number;
+  kind: EvaluationKind;
+  phase: string;
+  /** Of rows; null: not counted yet. */
+  total: number | null;
+  /** Evaluations before it; null: it does not wait. */
+  waits_behind: number | null;
+  set: LabelledSet;
+  reward_models: JobModel[];
+  /** Data sources that the reward model was trained on, as far as somebody said. */
+  trained_on: string[];
+  policy: JobModel | null;
+  /** Solutions of each problem, with those that were added; null: nothing is sampled. */
+  n: number | null;
+  sampled: Sampled | null;
+  threshold: number | null;
+  /** Whether scores or figures were there when it was asked for, so that the threshold was not fixed before. */
+  scores_known: boolean;
+  /** Once it is done; those of before while it is worked on again, or waits for a model to go on. */
+  has_figures: boolean;
+  /** Null: not before all is scored; that of before, while it tries again what it could not do. */
+  headline: Headline | null;
+  warnings: string[];
+  already: number | null;
+  /** Of rows, done in `seconds`: neither before, nor before it was taken up again. */
+  fresh: number;
+  failed: number;
+  failures: Failure[];
+}
+
+/** GET api/evaluations. */
+export interface EvaluationList {
+  evaluations: Evaluation[];
+}
+
+/** POST api/evaluations/extent. */
+export interface EvaluationExtent {
+  set: LabelledSet;
+  already: number;
+  seconds: number | null;
+  waits_behind: number;
+  /** Whether a threshold would be chosen after scores or figures of these steps were there to see. */
+  scores_known: boolean;
+  reward_model: JobModel | null;
+  policy: JobModel | null;
+  command: string;
+}
+
+export interface LabelledSetChoice {
+  name: string;
+  project: string | null;
+  data_source: string | null;
+  labels: string;
+  solutions: number;
+}
+
+/** GET api/evaluations/sets. */
+export interface LabelledSetList {
+  sets: LabelledSetChoice[];
+}
+
+/** Counts of steps at the threshold. Positive: correct. */
+export interface Confusion {
+  true_positives: number;
+  false_positives: number;
+  false_negatives: number;
+  true_negatives: number;
+  unread_correct: number;
+  unread_wrong: number;
+  /** Share of the steps with a score that could be read; null: there are none. */
+  called_correct: number | null;
+}
+
+export interface CalibrationBin {
+  low: number;
+  high: number;
+  steps: number;
+  mean_score: number | null;
+  share_correct: Estimate;
+}
+
+/** The figures of one group of steps, in [0, 1]. */
+export interface StepFigures {
+  /** Of the source, the policy or the 1-based place; null: not named. */
+  name: string | null;
+  solutions: number;
+  steps: number;
+  confusion: Confusion;
+  macro_f1: Estimate;
+  f1_correct: Estimate;
+  f1_wrong: Estimate;
+  accuracy: Estimate;
+  auc: Estimate;
+  average_precision: Estimate;
+  first_error_f1: Estimate;
+  calibration_error: number | null;
+  all_correct_floor: number | null;
+  coin_floor: number | null;
+  paper: number | null;
+}
+
+export interface Paper {
+  source: string;
+  date: string;
+  rows: { model: string; macro_f1: number }[];
+}
+
+export interface Threshold {
+  threshold: number;
+  macro_f1: number | null;
+  chosen_on: string | null;
+  is_upper_bound: boolean;
+  /** Whether no threshold does better on the tested set. */
+  is_optimal: boolean;
+}
+
+/** How many steps of each label score strictly above 0.00, 0.01 ... 1.00; of a histogram: in each twentieth. */
+export interface CountsAbove {
+  correct: number[];
+  wrong: number[];
+}
+
+export interface Detection {
+  error_type: ErrorType;
+  steps: number;
+  share: Estimate;
+}
+
+/** GET api/evaluations/{id}/step-figures. */
+export interface StepBenchmark {
+  evaluation: Evaluation;
+  record: { name: string; value: string }[];
+  command: string;
+  resamples: number;
+  pooled: StepFigures;
+  step_weighted: Estimate;
+  mean_of_sources: Estimate;
+  sources: StepFigures[];
+  policies: StepFigures[];
+  places: StepFigures[];
+  detection: Detection[];
+  calibration: CalibrationBin[];
+  above: CountsAbove;
+  histogram: CountsAbove;
+  thresholds: Threshold[];
+  /** Null: another set than the published one. */
+  paper: Paper | null;
+}
+
+/** One labelled step with its score. */
+export interface EvaluatedStep {
+  solution: string;
+  problem: string;
+  step: number;
+  steps: number;
+  text: string;
+  question: string;
+  image: string | null;
+  data_source: string | null;
+  policy_model: string;
+  label: Label;
+  whose: string;
+  /** Null: could not be read. */
+  score: number | null;
+}
+
+/** GET api/evaluations/{id}/steps. */
+export interface EvaluatedStepPage {
+  steps: EvaluatedStep[];
+  total: number;
+  next: string | null;
+}
+
+/** POST api/evaluations/{id}/queue and api/comparisons/queue. */
+export interface Queued {
+  project: string;
+  queue: string;
+  added: number;
+  total: number;
+}
+
+/** A group of steps under both models; b - a. */
+export interface ComparedRow {
+  name: string | null;
+  steps: number;
+  a: Estimate;
+  b: Estimate;
+  difference: Estimate;
+}
+
+/** GET api/comparisons. */
+export interface Comparison {
+  a: Evaluation;
+  b: Evaluation;
+  /** Each model is judged at its own. */
+  threshold_a: number;
+  threshold_b: number;
+  problems: number;
+  solutions: number;
+  steps: number;
+  only_in_a: number;
+  only_in_b: number;
+  pooled: ComparedRow;
+  f1_correct: ComparedRow;
+  f1_wrong: ComparedRow;
+  sources: ComparedRow[];
+  places: ComparedRow[];
+  /** Each in one twentieth of [0, 1]. */
+  grid: { a: number; b: number; steps: number }[];
+  both_right: number;
+  only_a_right: number;
+  only_b_right: number;
+  both_mistaken: number;
+  /** Steps by which scores are above that model's threshold; those whose scores could both be read. */
+  called: { by_both: number; by_a: number; by_b: number; by_none: number };
+}
+
+export interface ComparedStep extends EvaluatedStep {
+  score_b: number | null;
+}
+
+/** GET api/comparisons/steps. */
+export interface ComparedStepPage {
+  steps: ComparedStep[];
+  total: number;
+  next: string | null;
+}
+
+/** Monte-Carlo labels beside others where a step is called correct above a share. */
+export interface ShareThreshold {
+  threshold: number;
+  /** Null: undefined, with the reason in the figures. */
+  confusion: CalledConfusion | null;
+  macro_f1: Estimate;
+  f1_correct: Estimate;
+  f1_wrong: Estimate;
+  accuracy: Estimate;
+  called_correct: Estimate;
+}
+
+export interface CalledConfusion {
+  true_positives: number;
+  false_positives: number;
+  false_negatives: number;
+  true_negatives: number;
+}
+
+/** GET api/monte-carlo-labels. */
+export interface MonteCarloLabels {
+  measured: string;
+  labels: string;
+  name: string;
+  record: { name: string; value: string }[];
+  command: string;
+  resamples: number;
+  problems: number;
+  solutions: number;
+  steps: number;
+  /** Measured, but labelled neutral or not at all. */
+  neutral: number;
+  /** Labelled, but without a completion. */
+  unmeasured: number;
+  /** Solutions left out: their completions ended with the first success. */
+  stopped: number;
+  half_labelled: number;
+  equal: number;
+  labelled_correct: number | null;
+  all_correct_floor: number | null;
+  coin_floor: number | null;
+  /** At 0 and wherever something changes, lowest first. */
+  points: ShareThreshold[];
+}
+
+// ---------------------------------------------------------------- Best-of-N
+
+export type Protocol = "iid" | "greedy-first";
+/** Whether a reward model reads every step, or the whole solution as one. */
+export type ScoreMode = "steps" | "whole";
+/** Whether two ways to choose find a right solution of a problem; missed: neither, and one was there. */
+export type PickOutcome = "both" | "only_way" | "only_against" | "missed" | "none";
+
+/** A reward model that scores a pool. */
+export interface PoolModel {
+  /** That its ways have, e.g. "prm" of "prm_mean". */
+  key: string;
+  name: string;
+  revision: string;
+  mode: ScoreMode;
+  /** Solutions that it has not been asked about; it has figures where there are none. */
+  lacking: number;
+}
+
+/** How often a way to choose is right, in [0, 1]. */
+export interface WayFigure extends Estimate {
+  /** Standard error of random choices behind it; null: it is exact. */
+  sampling_error: number | null;
+}
+
+/** One N. */
+export interface CurvePoint {
+  n: number;
+  /** Written for the N solutions of a problem, the mean; null: not counted. */
+  tokens: number | null;
+  figures: Record<string, WayFigure>;
+  /** "one way - another", paired on the same problems. */
+  differences: Record<string, Estimate>;
+}
+
+/** A curve from the paper, on other problems and not measured here. */
+export interface PaperCurve {
+  name: string;
+  source: string;
+  date: string;
+  protocol: Protocol;
+  points: { n: number; value: number }[];
+}
+
+/** GET api/evaluations/{id}/curve. */
+export interface PoolCurve {
+  evaluation: Evaluation;
+  record: { name: string; value: string }[];
+  command: string;
+  protocol: Protocol;
+  /** `lacking`: solutions that would have to be sampled for its figures; 0: they are there. */
+  protocols: { protocol: Protocol; lacking: number }[];
+  /** False: of the problems done so far. */
+  is_final: boolean;
+  problems: number;
+  /** Problems with a reference answer; null: not counted yet. */
+  total: number | null;
+  /** Problems without one, left out. */
+  unanswered: number | null;
+  solutions: number;
+  /** Pool; the curve ends there. */
+  smallest: number;
+  largest: number;
+  /** Solutions of each problem that may be added. */
+  room: number;
+  models: PoolModel[];
+  points: CurvePoint[];
+  resamples: number;
+  /** Of all solutions; null: not counted. */
+  tokens: number | null;
+  seconds: number;
+  paper: PaperCurve[];
+  /** The reward model that could score the pool now. */
+  loaded: JobModel | null;
+  can_sample: boolean;
+}
+
+/** What a way chooses among the solutions of one problem. */
+export interface PickedChoice {
+  /** Of its card; null: it chooses none. */
+  draw: number | null;
+  /** Solutions that state the same answer, itself among them; 0: it has no vote. */
+  votes: number;
+  is_correct: boolean;
+  /** Another answer has as many votes, and this one was sampled first. */
+  is_tied: boolean;
+}
+
+export interface PickedProblem {
+  problem: string;
+  outcome: PickOutcome;
+}
+
+/** GET api/evaluations/{id}/picks. */
+export interface Picks {
+  protocol: Protocol;
+  n: number;
+  way: string;
+  against: string;
+  problems: PickedProblem[];
+  right_way: number;
+  right_against: number;
+  right_any: number;
+}
+
+/** GET api/evaluations/{id}/problems/{problem}. */
+export interface PooledProblem {
+  problem: string;
+  n: number;
+  way: PickedChoice;
+  against: PickedChoice;
+  /** Of the N solutions with the scores of the way's model. */
+  run: RunView;
+  /** Id of a run that Explore opens; null: it is gone. */
+  address: string | null;
+}
+
+/** Problems that solutions can be sampled and graded of. */
+export interface ProblemSet {
+  name: string;
+  project: string | null;
+  data_source: string | null;
+  /** With a reference answer. */
+  problems: number;
+  unanswered: number;
+}
+
+/** GET api/evaluations/problem-sets. */
+export interface ProblemSetList {
+  sets: ProblemSet[];
 }
 
 // ---------------------------------------------------------------- values of components

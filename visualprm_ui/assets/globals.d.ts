@@ -18,6 +18,8 @@ interface Window {
     started?: () => void;
     /** What the address asks for is on the board, or nothing was. */
     isOpened?: boolean;
+    /** What the server said of itself last. */
+    status?: import("./api.d.ts").Status;
     formChanged?: (...values: any[]) => unknown[];
     questionLeft?: (...values: any[]) => unknown;
     referenceChanged?: (...values: any[]) => unknown;
@@ -40,6 +42,8 @@ interface WindowEventMap {
   "vp-form": CustomEvent<{ question: string; images: string[] }>;
   /** Another problem is about to fill the form. */
   "vp-problem": CustomEvent;
+  /** The server said anew what it is; see VP.status. */
+  "vp-status": Event;
   "vp-theme": CustomEvent<"dark" | "light">;
   /** A part of the page cannot reach the server. */
   "vp-offline": Event;

@@ -51,6 +51,15 @@ export function statusOf(error) {
 }
 
 /**
+ * Returns whether the server has answered that it will not: asking again changes nothing.
+ * @param {unknown} error
+ * @returns {boolean}
+ */
+export function isRefusal(error) {
+  return error instanceof RestError && error.status >= 400 && error.status < 500 && error.status !== 429;
+}
+
+/**
  * Returns what a page can offer against a failed call, see RestError; null for any other error.
  * @param {unknown} error
  * @returns {string | null}

@@ -32,6 +32,7 @@ export function watchWidth(node) {
  */
 export function watchHeight(node) {
   const measure = () => {
+    node.style.removeProperty("--vp-content"); // scrollHeight is never less than the height that it asks for
     node.style.setProperty("--vp-content", `${node.scrollHeight}px`);
     if (node.scrollHeight > node.clientHeight + 1) node.tabIndex = 0;
     else node.removeAttribute("tabindex");

@@ -57,22 +57,21 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
     runs = workbench.runs
     # components
     form: Form = {}
+    first = {} if examples.shown is None else example_fields(workbench, examples, examples.shown)
     AppBar(Page.EXPLORE)
     with gr.Row(elem_classes="vp-page"):
         with gr.Column(elem_id="vp-form", scale=0):
-            form |= draw_problem_and_main_settings(problem_fields(workbench, examples.shown) if examples.shown else {})
+            form |= draw_problem_and_main_settings(first)
             with gr.Row(elem_id="vp-actions"):
                 sample = gr.Button("Sample & score", variant="primary", elem_id="vp-sample")
                 stop = gr.Button("Stop", elem_id="vp-stop")
-            form["reference_owner"] = ReferenceNote(
-                problem_fields(workbench, examples.shown)["reference_owner"] if examples.shown else None
-            )
+            form["reference_owner"] = ReferenceNote(first.get("reference_owner"))
             example_list = ExampleList(examples.problems, can_draw=workbench.problems.is_available)
             with gr.Accordion("More settings", open=False, elem_id="vp-settings"):
                 form |= draw_settings(main=False)
             if workbench.models is not None:
                 ModelsPanel()
-            form["problem_seed"] = gr.Number(None, precision=0, visible=False)
+            form["problem_seed"] = gr.Number(first.get("problem_seed"), precision=0, visible=False)
             RunsList()
         with gr.Column(elem_id="vp-main"):
             board = SolutionBoard(examples.run)
@@ -113,7 +112,7 @@ def build_explore(page: gr.Blocks, workbench: Workbench, examples: Examples, ide
 
     @with_error_messages
     def run_example(request: gr.Request, event: gr.EventData, **values: Any) -> Iterator[Any]:
-        filled = problem_fields(workbench, chosen_example(examples, sent_with(event, "index")))
+        filled = example_fields(workbench, examples, chosen_example(examples, sent_with(event, "index")))
         yield from fill_and_run(request, filled, values)
 
     @with_error_messages
@@ -164,11 +163,16 @@ def sent_with(event: gr.EventData, name: str) -> object:
         raise InvalidRequest(NO_PAGE) from error
 
 
-def chosen_example(examples: Examples, index: object) -> Problem:
-    """Return the example with this number. Raises InvalidRequest."""
+def example_fields(workbench: Workbench, examples: Examples, index: int) -> Values:
+    """Return the form's values of an example."""
+    return problem_fields(workbench, examples.problems[index], examples.seeds[index])
+
+
+def chosen_example(examples: Examples, index: object) -> int:
+    """Return the number of an example that was chosen. Raises InvalidRequest."""
     if not isinstance(index, int) or not 0 <= index < len(examples.problems):
         raise InvalidRequest(NO_PAGE)
-    return examples.problems[index]
+    return index
 
 
 def chosen_run(run: object) -> str:

@@ -15,14 +15,17 @@ from gradio.components import Component
 from engine import InvalidRequest
 from engine.domain import Sampling
 from engine.limits import FORM_LIMITS
+from engine.outcomes.guided_search import BeamPlan
 from visualprm_ui.api import MAX_UPLOAD
 from visualprm_ui.components.picture import PictureInput
 from visualprm_ui.components.reference_note import reference_owner
+from visualprm_ui.components.search_choice import SearchChoice
 from visualprm_ui.use_cases.pictures import ImageRef
 from visualprm_ui.use_cases.run_view import RunView
 from visualprm_ui.use_cases.sample_form import MAX_PICTURES, SampleForm, stop_texts
 
 NAMES = FORM_LIMITS.names
+TRIES = "Tries a step"
 Form = dict[str, Component]  # name of a field -> its component
 Values = Mapping[str, Any]  # name of a field -> its value
 
@@ -133,17 +136,23 @@ def draw_problem_and_main_settings(values: Values) -> Form:
                 placeholder="none",
                 min_width=60,
             )
+        form["search"] = SearchChoice(usual=BeamPlan().expansions)
     return form
 
 
 def read_form(values: Values) -> SampleForm:
     """Return the form's values as the use case takes them. Raises InvalidRequest for an empty number, or one that is not whole."""
     problem_seed = values["problem_seed"]
+    sampling = Sampling(**{name: setting.read(NAMES[name], values[name]) for name, setting in SETTINGS.items()})
+    tries = values["search"]  # None: independent solutions
     return SampleForm(
         images=tuple(image["sha"] for image in values["pictures"]),
         question=values["question"] or "",
         answer=values["reference"] or None,
-        sampling=Sampling(**{name: setting.read(NAMES[name], values[name]) for name, setting in SETTINGS.items()}),
+        sampling=sampling,
+        search=None
+        if tries is None
+        else BeamPlan(width=sampling.n, expansions=_whole(TRIES, None if tries == "" else tries)),
         problem_seed=None if problem_seed is None else int(problem_seed),
     )
 
@@ -158,6 +167,8 @@ def run_values(view: RunView, pictures: Sequence[ImageRef], seed: int | None) ->
     """Return the values that a run was started with, by name, from its RunView. ``seed``: see ``SampleForm.problem_seed``."""
     sampling: Values = view["sampling"]
     settings = {name: setting.show(sampling[name]) for name, setting in SETTINGS.items()}
+    search = view["search"]
+    settings["search"] = None if search is None else search["expansions"]
     return {**problem_values(pictures, view["question"], view["reference"], seed), **settings}
 
 

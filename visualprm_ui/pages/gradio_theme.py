@@ -15,6 +15,7 @@ STYLE_SHEETS = (  # in the order of the cascade
     "components/models_panel/style.css",
     "components/runs_list/style.css",
     "components/reference_note/style.css",
+    "components/search_choice/style.css",
     "components/solution_board/style.css",
     "components/solution_board/run_header.css",
     "components/solution_board/verdict.css",

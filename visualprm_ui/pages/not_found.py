@@ -21,6 +21,6 @@ def not_found_handler(identity: Identity) -> Callable[[Request, Any], Awaitable[
         scope = request.scope
         prefix = scope.get("app_root_path", scope.get("root_path", ""))  # a mount adds its own path to root_path
         root = "../" * (request.url.path.removeprefix(prefix).count("/") - 1) or "./"
-        return HTMLResponse(plain_page(identity, "Not found", "not_found", root), status_code=404)
+        return HTMLResponse(plain_page(identity, request, "Not found", "not_found", root), status_code=404)
 
     return respond

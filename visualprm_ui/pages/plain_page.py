@@ -5,7 +5,10 @@ No text that a person wrote or a request carried ever enters it.
 
 from __future__ import annotations
 
+import json
 from html import escape
+
+from starlette.requests import HTTPConnection
 
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.pages.gradio_theme import HEAD
@@ -26,7 +29,8 @@ _TEMPLATE = """<!doctype html>
 <script type="module">
 import {{ mount as bar }} from "./vp/components/app_bar/mount.js";
 import {{ mount }} from "./vp/components/account/{module}.js";
-const part = (name) => ({{ element: document.querySelector(name), props: {{ value: {{ page: "account", hub: {hub} }} }} }});
+const value = {{ page: "account", hub: {hub}, shut: {shut} }};
+const part = (name) => ({{ element: document.querySelector(name), props: {{ value }} }});
 bar(part(".vp-host-app-bar"));
 mount(part(".vp-account-page"));
 </script>
@@ -35,7 +39,11 @@ mount(part(".vp-account-page"));
 """
 
 
-def plain_page(identity: Identity, title: str, module: str, root: str) -> str:
-    """Return the page that ``components/account/<module>.js`` draws. ``root``: the relative path to the app's root."""
-    hub = "true" if identity.is_hub else "false"
-    return _TEMPLATE.format(root=root, title=escape(title), module=module, head=HEAD + STYLE_SHEET, hub=hub)
+def plain_page(identity: Identity, request: HTTPConnection, title: str, module: str, root: str) -> str:
+    """Return the page that ``components/account/<module>.js`` draws. ``root``: the relative path to the app's root.
+
+    To whom a private app is shut, the page says so: what it asks of REST about the app would be refused.
+    """
+    is_shut = identity.is_private and not identity.authenticate(request).may_explore
+    flags = {"hub": json.dumps(identity.is_hub), "shut": json.dumps(is_shut)}
+    return _TEMPLATE.format(root=root, title=escape(title), module=module, head=HEAD + STYLE_SHEET, **flags)

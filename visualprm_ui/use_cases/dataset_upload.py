@@ -1,7 +1,7 @@
 """Uploaded datasets: streamed to a folder and unpacked within limits, every file readable by its owner only.
 
-Knows zip archives and their limits, and how a file that is none is told apart. Does not know rows: those are read by
-``storage/formats``.
+Knows zip and tar archives (a tar is what the page makes of a folder) and their limits, and how a file that is neither is told
+apart. Does not know rows: those are read by ``storage/formats``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import errno
 import lzma
 import os
 import struct
+import tarfile
 import tempfile
 import zipfile
 import zlib
@@ -17,7 +18,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from starlette.concurrency import run_in_threadpool
 
@@ -35,13 +36,15 @@ _CHUNK = 2**20  # bytes
 _UPLOAD = "the upload to the server's folder for temporary files"  # in messages, instead of a path of the server
 _MAGIC = b"PK"  # the first bytes of every zip
 _PARQUET_MAGIC = b"PAR1"
+_TAR_MAGIC, _TAR_MAGIC_AT = b"ustar", 257  # of every tar since 1988
+_LONGEST_REMARK = 2**16  # bytes that a tar says of one file
 _TEXT_ENDINGS = (".csv", ".json", ".jsonl")
 _ROW_ENDINGS = (*_TEXT_ENDINGS, PARQUET)
 # What reading an archive raises: RuntimeError for a password or a compression that zipfile does not know, ValueError for a name
 # that is no text or an offset outside the file; the decompressors raise errors of their own (bzip2 an OSError).
 _UNREADABLE = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, LookupError, OSError, OverflowError, RuntimeError,
-    ValueError,
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error, EOFError, LookupError, OSError, OverflowError,
+    RuntimeError, ValueError,
 )  # fmt: skip
 
 
@@ -109,15 +112,19 @@ def unpack_all(upload: Path, folder: Path, name: str = "", tell: Callable[[], No
     """
     with translated_disk_errors(_UPLOAD):
         folder.mkdir()
+    budget = _Budget(MAX_FILES, MAX_UNPACKED)
+    if _is_tar(upload):  # first: a zip is known by its end, which may be that of the last file in the tar
+        _unpack_tar(upload, folder, tell, budget)
+        return
     try:
         archive = zipfile.ZipFile(upload) if zipfile.is_zipfile(upload) else None
     except _UNREADABLE as error:
         raise _as_bad_file(error) from error
-    if archive is None:
+    if archive is not None:
+        with archive:
+            _unpack(archive, folder, tell, budget)
+    else:
         upload.rename(folder / f"rows{_ending_of(upload, name)}")
-        return
-    with archive:
-        _unpack(archive, folder, tell, _Budget(MAX_FILES, MAX_UNPACKED))
 
 
 def unpack_inside(folder: Path, tell: Callable[[], None] = lambda: None) -> None:
@@ -166,6 +173,63 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, tell: Callable[[], None], bu
                 budget.take_bytes(len(chunk))
                 with translated_disk_errors(_UPLOAD):
                     out.write(chunk)
+
+
+def _is_tar(upload: Path) -> bool:
+    with upload.open("rb") as file:
+        file.seek(_TAR_MAGIC_AT)
+        return file.read(len(_TAR_MAGIC)) == _TAR_MAGIC
+
+
+def _unpack_tar(upload: Path, folder: Path, tell: Callable[[], None], budget: _Budget) -> None:
+    """Unpack the files of a tar that is not compressed. Raises BadFile, also for anything in it but files and folders."""
+    for name, chunks in _iter_tar(upload):
+        budget.take_files(1)
+        with _writable_file(_target(folder, name), name) as out:
+            for chunk in chunks:
+                tell()
+                budget.take_bytes(len(chunk))
+                with translated_disk_errors(_UPLOAD):
+                    out.write(chunk)
+
+
+def _iter_tar(upload: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Iterate over the files of a tar, each with its parts, to be read before the next one."""
+    try:
+        with tarfile.open(upload, "r:", errors="strict", tarinfo=_Member) as archive:
+            while (member := archive.next()) is not None:
+                archive.members = []  # type: ignore[attr-defined]  # else all stay in memory
+                if member.isdir():
+                    continue
+                if not member.isreg() or member.issparse():
+                    raise BadFile(f"The archive has {member.name[:200]!r}, which is no plain file. Leave it out.")
+                yield member.name, _tar_chunks(archive, member)
+    except _UNREADABLE as error:
+        raise _as_bad_file(error) from error
+
+
+class _Member(tarfile.TarInfo):
+    """What a tar says of one file, refused before it is read whole, and where it leads backwards."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """See ``TarInfo``. Raises BadFile: a size below 0 would have the same file read for ever, a long remark fill the memory."""
+        member = super().frombuf(buf, encoding, errors)
+        is_remark = not (member.isreg() or member.isdir() or member.issym() or member.islnk() or member.isdev())
+        if member.size < 0 or (is_remark and member.size > _LONGEST_REMARK):
+            raise BadFile("The archive has a name or a remark that is too long. Make it again as a plain zip.")
+        return member
+
+
+def _tar_chunks(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes]:
+    """Read a file of the archive. Raises BadFile when it is cut off or cannot be read."""
+    try:
+        source = archive.extractfile(member)
+        assert source is not None  # it is a plain file
+        while chunk := source.read(_CHUNK):
+            yield chunk
+    except _UNREADABLE as error:
+        raise _as_bad_file(error) from error
 
 
 def _check_places(members: list[zipfile.ZipInfo]) -> None:

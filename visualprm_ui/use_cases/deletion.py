@@ -9,14 +9,16 @@ from storage.deletion.removal import delete_target, labels_sentence, preview_del
 from storage.errors import DeletionRefused
 from storage.runs.targets import Target, TargetKind
 from visualprm_ui.access.identity import Principal
+from visualprm_ui.use_cases.live_branches import LiveBranches
 from visualprm_ui.use_cases.run_control import NotOwner
 
 
 class Deletion:
     """Deletes from one store: an admin everything, whoever made a run that run as long as nobody's labels hang on it."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, branches: LiveBranches) -> None:
         self._store = store
+        self._branches = branches
 
     def preview(self, target: Target, principal: Principal) -> DeletionPreview:
         """Return what would go. Raises NotFound, NotOwner."""
@@ -38,7 +40,9 @@ class Deletion:
         return None
 
     def delete(self, target: Target, principal: Principal, labels_of: str | None) -> DeletionPreview:
-        """Delete it and return what went. ``labels_of``: its name as it was typed, where labels may go too.
+        """Delete it and return what went. What is being made from steps of its runs on ends.
+
+        ``labels_of``: its name as it was typed, where labels may go too.
 
         Raises:
             NotFound: it is not there.
@@ -50,4 +54,6 @@ class Deletion:
             if found.has_labels and not found.is_running:
                 raise NotOwner(self.refusal(found, principal) or "")
             labels_of = None  # labels that come meanwhile are an admin's to delete, too
-        return delete_target(self._store, target, principal.name, labels_of=labels_of)
+        gone = delete_target(self._store, target, principal.name, labels_of=labels_of)
+        self._branches.stop_of(target)
+        return gone

@@ -31,20 +31,28 @@ class Examples:
     """Problems to try, and a finished run of one of them."""
 
     problems: Sequence[Problem] = ()
-    shown: Problem | None = None  # the problem of the run
+    seeds: Sequence[
+        int
+    ] = ()  # of each, as the problem source draws them: their solutions are checked as those of drawn problems
+    shown: int | None = None  # the place of the run's problem
     run: RunView | None = None
 
 
 def store_examples(images: ImageRepository, folder: Path) -> Examples:
-    """Store the pictures of a folder of example problems (``problems.jsonl``, ``run.json``) and return what is in it."""
+    """Store the pictures of a folder of example problems and return what is in it.
+
+    The folder has ``problems.jsonl``, ``seeds.json`` and ``run.json``.
+    """
     problems = []
     for line in (folder / "problems.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         image = images.add((folder / row["image"]).read_bytes(), APP)
         problems.append(Problem(images=(image.sha,), question=row["question"], answer=row["answer"]))
     stored = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    shown = problems[stored["problem"]]
-    return Examples(problems=tuple(problems), shown=shown, run=read_example_run(stored, shown))
+    shown = int(stored["problem"])
+    run = read_example_run(stored, problems[shown])
+    seeds = json.loads((folder / "seeds.json").read_text(encoding="utf-8"))
+    return Examples(problems=tuple(problems), seeds=tuple(seeds), shown=shown, run=run)
 
 
 def read_example_run(stored: dict[str, object], problem: Problem) -> RunView:

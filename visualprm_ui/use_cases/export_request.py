@@ -11,7 +11,8 @@ from storage.runs.targets import Target, TargetKind
 from storage.transfer.export_choice import ExportChoice, Neutral
 from storage.transfer.label_choice import read_label_choice
 
-AS_THEY_ARE = ("split", "data_source", "policy_model", "reward_model", "min_agreement")
+_MASKS = ("agrees_with", "agreement_threshold", "subset")
+AS_THEY_ARE = ("split", "data_source", "policy_model", "reward_model", "min_agreement", *_MASKS)
 
 
 def as_choice(asked: Mapping[str, Any]) -> ExportChoice:
@@ -33,7 +34,7 @@ def as_choice(asked: Mapping[str, Any]) -> ExportChoice:
         evaluation=bool(asked.get("evaluation")),
         stage=None if stage is None else Stage(stage),
         target=None if kind is None else Target(kind=TargetKind(kind), id=str(of)),
-        labels=read_label_choice(asked.get("labels") or "final"),
+        labels=read_label_choice(asked.get("labels") or "final", asked.get("wrong_to"), asked.get("correct_from")),
         solutions=None if solutions is None else tuple(solutions),
         neutral=None if neutral is None else Neutral(neutral),
         license=asked.get("license") or "unknown",

@@ -1,4 +1,4 @@
-"""The labelling guideline. A team's own ``guideline.md`` in the data folder replaces ours.
+"""The labelling guideline. A team's own ``guideline.md`` in the data folder replaces ours, a project's own that of the folder.
 
 Knows where the text is stored; knows no task and no page.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+
+from storage import ProjectGuideline
 
 DOCS = Path(__file__).parents[2] / "docs"
 NAME = "guideline.md"
@@ -32,3 +34,10 @@ def read_guideline(data_dir: Path) -> Guideline:
     found = _VERSION.search(text)
     body = _VERSION.sub("", re.sub(r"^# .*$", "", text, count=1, flags=re.MULTILINE), count=1)
     return Guideline(version=found["version"] if found else "1", text=body.strip())
+
+
+def resolve_guideline(data_dir: Path, found: ProjectGuideline) -> Guideline:
+    """Return the guideline that a project is labelled by: its own, else that of the data folder."""
+    if found.text is None:
+        return read_guideline(data_dir)
+    return Guideline(version=found.version, text=found.text)

@@ -24,6 +24,8 @@ def as_sentence(entry: HistoryEntry) -> str:
             return f"Decided{cause}{_counted(entry)}{text}"
         case HistoryKind.FILE_LABELLED:
             return f"Labelled in a file{text}{_counted(entry)}"
+        case HistoryKind.ROLLED_OUT:
+            return f"Labelled by completions of {entry.text or 'a policy'}{_counted(entry)}"
         case EventKind.LABEL:
             return f"{step}: {label}"
         case EventKind.FLAG:

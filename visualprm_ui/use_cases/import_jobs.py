@@ -8,23 +8,22 @@ file once more goes on from there. The file is removed once it is imported. ``st
 from __future__ import annotations
 
 import dataclasses
-import json
-import os
-import shutil
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from engine.domain import new_id
+from engine import InvalidRequest
+from engine.domain import Sampling, new_id
+from engine.limits import FORM_LIMITS
 from storage import BadSetting, NotFound, Selection, Store
-from storage.files.atomic import write_atomically
 from storage.files.private import FILE_MODE, make_private_folder
-from storage.formats.lines import BadLine, as_json_line
+from storage.formats.lines import BadLine
 from storage.transfer import full_rows
 from storage.transfer.columns import check_columns
 from storage.transfer.full_import import import_full
@@ -36,15 +35,28 @@ from storage.transfer.job_folder import JobFolder, JobKind, JobState, TransferJo
 from storage.transfer.registry import FORMATS
 from visualprm_ui.use_cases.dataset_transfer import project_queue
 from visualprm_ui.use_cases.dataset_upload import MAX_UNPACKED, receive, unpack_all, unpack_inside
-from visualprm_ui.use_cases.sampling_jobs import SamplingJobs
+from visualprm_ui.use_cases.import_files import (
+    ERRORS,
+    PREVIEW,
+    REPORT,
+    ROWS,
+    UPLOAD,
+    choose_file,
+    discard,
+    read_errors,
+    read_json,
+    tidy,
+    write_json,
+    write_report,
+)
+from visualprm_ui.use_cases.model_job_request import Wanted
+from visualprm_ui.use_cases.model_jobs import JobOptions, ModelJobs
 from visualprm_ui.use_cases.transfer_jobs import Tell, TransferJobs
 
 MOST_UPLOADS = 20  # files kept at once: each may have 2 GiB, and four times as much when it is unpacked
 CHECK, IMPORT = "check", "import"  # phases
 SHOWN_ERRORS = 100  # bad lines in an answer; the saved list has all
 MAX_NAME = 200  # characters of a file's name that are kept
-_UPLOAD, _ROWS, _PREVIEW, _REPORT, _ERRORS = "upload", "rows", "preview.json", "report.json", "errors.jsonl"
-_NOT_COUNTED = ("unlabelled", "problems", "solutions", "neutral", "pictures", "missing_pictures")  # of a full import
 _BEGUN = ".begun"  # rows may be stored: what is there already may be this import's own
 _ITEMS = "items.json"
 
@@ -85,12 +97,12 @@ class Import:
 class ImportJobs:
     """The imports of one store."""
 
-    def __init__(self, store: Store, jobs: JobFolder, runner: TransferJobs, samplings: SamplingJobs) -> None:
+    def __init__(self, store: Store, jobs: JobFolder, runner: TransferJobs, model_jobs: ModelJobs) -> None:
         self._store = store
-        self._samplings = samplings
+        self._model_jobs = model_jobs
         self._jobs = jobs
         self._runner = runner
-        runner.register(JobKind.IMPORT, self._work, _tidy)
+        runner.register(JobKind.IMPORT, self._work, tidy)
 
     async def upload(self, stream: AsyncIterator[bytes], name: str, by: str, choice: ImportChoice) -> Import:
         """Receive a file and begin to read it; nothing of it is stored.
@@ -111,7 +123,7 @@ class ImportJobs:
         job_id = new_id()
         folder = await run_in_threadpool(self._jobs.make, job_id)
         try:
-            await receive(stream, folder / _UPLOAD)
+            await receive(stream, folder / UPLOAD)
         except BaseException:
             self._jobs.remove(job_id)
             raise
@@ -148,7 +160,7 @@ class ImportJobs:
         self._check(choice)
         if job.state is JobState.DONE:
             raise BadSetting("This file is imported. Send it again to read it in another way.")
-        for name in (_PREVIEW, _REPORT, _ERRORS, _BEGUN):
+        for name in (PREVIEW, REPORT, ERRORS, _BEGUN):
             (self._jobs.path(job_id) / name).unlink(missing_ok=True)
         asked = {**job.asked, **asdict(choice)}
         return self._look(self._runner.submit(replace(job, asked=asked, phase=CHECK)))
@@ -190,7 +202,7 @@ class ImportJobs:
     def get_items(self, job_id: str) -> ImportedItems:
         """Return what an import brought. Raises NotFound, and BadSetting where nothing was imported yet."""
         self._runner.get(job_id, JobKind.IMPORT)
-        found = _read_json(self._jobs.path(job_id) / _ITEMS)
+        found = read_json(self._jobs.path(job_id) / _ITEMS)
         if found is None:
             raise BadSetting(
                 "This file is not imported (whole) yet, or was one of everything. Choose by another filter."
@@ -200,7 +212,7 @@ class ImportJobs:
     def list_errors(self, job_id: str) -> Iterator[BadLine]:
         """Return all bad lines, to be read once. Raises NotFound."""
         self._runner.get(job_id, JobKind.IMPORT)
-        return _read_errors(self._jobs.path(job_id))
+        return read_errors(self._jobs.path(job_id))
 
     def _work(self, job: TransferJob, folder: Path, tell: Tell) -> JobState:
         """Do what a job's phase asks for. Raises StoreError, and what ``tell`` raises."""
@@ -208,7 +220,7 @@ class ImportJobs:
         choice = _choice_of(job)
         if job.phase == CHECK:
             return self._read(job, choice, folder, tell)
-        checked = _read_json(folder / _REPORT)
+        checked = read_json(folder / REPORT)
         if checked is not None and not checked["dry_run"]:
             return JobState.DONE  # by a server that was killed before it could record so
         report = self._import_once_more(folder, choice, tell, int(checked["unchanged"]) if checked else 0)
@@ -218,36 +230,56 @@ class ImportJobs:
             # a selection of no solutions would be a selection of all
             if report.solutions:
                 filled = self._store.projects.add_items(queue.id, Selection(solutions=report.solutions))
-                joined = {"queue": queue.id, "queued": filled.added, "total": filled.total}
+                left_out = {"present": filled.left_out.present, "unusable": filled.left_out.unusable}
+                joined = {"queue": queue.id, "queued": filled.added, "total": filled.total, **left_out}
             else:
                 joined = {"queue": queue.id, "queued": 0, "total": queue.total}
-        if choice.project is not None and choice.solutions is not None and report.problem_ids:
-            joined["sampling"] = self._samplings.start(job, report.problem_ids, choice.project, choice.solutions)
-        _write_json(folder / _ITEMS, {"solutions": report.solutions, "problems": report.problem_ids})
-        _write_report(folder, report, joined)  # last: where it is there, all is done
+        if choice.project is not None and choice.solutions is not None:
+            joined |= self._have_sampled(job, report.problem_ids, choice.project, choice.solutions)
+        write_json(folder / _ITEMS, {"solutions": report.solutions, "problems": report.problem_ids})
+        write_report(folder, report, joined)  # last: where it is there, all is done
         return JobState.DONE
+
+    def _have_sampled(self, job: TransferJob, problems: Sequence[str], project: str, n: int) -> dict[str, object]:
+        """Start the job in which the loaded models write solutions of an import's problems that have none, once for an import."""
+        job_id = sha256(f"sampling of {job.id}".encode()).hexdigest()[:32]
+        with suppress(NotFound):
+            return {"sampling": self._model_jobs.get(job_id).job.id}
+        if not (unsolved := self._store.runs.list_unsolved(problems)):
+            return {}
+        try:
+            started = self._model_jobs.start(
+                Wanted(problems=unsolved),
+                replace(Sampling(), n=n),
+                job.by,
+                options=JobOptions(project=project, title=job.title),
+                job_id=job_id,
+            )
+        except (BadSetting, InvalidRequest) as error:
+            return {"sampling_refused": str(error)}
+        return {"sampling": started.job.id}
 
     def _read(self, job: TransferJob, choice: ImportChoice, folder: Path, tell: Tell) -> JobState:
         """Unpack a file and say what it is and what would happen."""
-        rows = folder / _ROWS
+        rows = folder / ROWS
         if not rows.is_dir():
             part = folder / "unpacking"
-            _discard(part)
+            discard(part)
             if job.asked.get("hub"):
                 make_private_folder(part)
                 download_data_set(str(job.asked["hub"]), part, MAX_UNPACKED, tell)
                 unpack_inside(part, lambda: tell(0, None))
             else:
-                unpack_all(folder / _UPLOAD, part, str(job.asked["name"]), lambda: tell(0, None))
+                unpack_all(folder / UPLOAD, part, str(job.asked["name"]), lambda: tell(0, None))
             part.rename(rows)
         tell(0, None)
-        path = _chosen(rows, choice.file)
+        path = choose_file(rows, choice.file)
         preview = preview_import(path, choice.format, choice.columns)
         files = tuple(each.relative_to(rows).as_posix() for each in list_imports(rows))
         others = sum(each.is_file() for each in rows.rglob("*")) - len(files)
-        _write_json(folder / _PREVIEW, {"files": files, "other_files": others, **asdict(preview)})
+        write_json(folder / PREVIEW, {"files": files, "other_files": others, **asdict(preview)})
         if preview.format is not None:
-            _write_report(folder, self._import(path, choice, tell, dry_run=True), {})
+            write_report(folder, self._import(path, choice, tell, dry_run=True), {})
         return JobState.READY
 
     def _import_once_more(self, folder: Path, choice: ImportChoice, tell: Tell, known: int) -> ImportReport:
@@ -255,7 +287,7 @@ class ImportJobs:
 
         ``known``: rows that were there, unchanged, before the import.
         """
-        path = _chosen(folder / _ROWS, choice.file)
+        path = choose_file(folder / ROWS, choice.file)
         is_again = (folder / _BEGUN).exists()
         (folder / _BEGUN).touch(FILE_MODE)
         report = self._import(path, choice, tell, dry_run=False)
@@ -294,7 +326,7 @@ class ImportJobs:
         if choice.solutions is not None:
             if choice.project is None:
                 raise BadSetting("Name the project too whose queue the solutions are to join.")
-            self._samplings.check(choice.project, choice.solutions)
+            FORM_LIMITS.check(replace(Sampling(), n=choice.solutions))
 
     def _resting(self, job_id: str) -> TransferJob:
         """Return a job that nobody works on. Raises NotFound, BadSetting."""
@@ -305,7 +337,7 @@ class ImportJobs:
 
     def _look(self, job: TransferJob) -> Import:
         folder = self._jobs.path(job.id)
-        preview = _read_json(folder / _PREVIEW)
+        preview = read_json(folder / PREVIEW)
         files = () if preview is None else tuple(preview.pop("files"))
         return Import(
             job=job,
@@ -313,65 +345,10 @@ class ImportJobs:
             files=files,
             other_files=0 if preview is None else preview.pop("other_files"),
             preview=preview,
-            report=_read_json(folder / _REPORT),
-            errors=tuple(islice(_read_errors(folder), SHOWN_ERRORS)),
+            report=read_json(folder / REPORT),
+            errors=tuple(islice(read_errors(folder), SHOWN_ERRORS)),
         )
 
 
 def _choice_of(job: TransferJob) -> ImportChoice:
     return ImportChoice(**{each.name: job.asked.get(each.name) for each in dataclasses.fields(ImportChoice)})  # type: ignore[arg-type]
-
-
-def _chosen(rows: Path, name: str | None) -> Path:
-    """Return the file of an upload to read. Raises BadFile, BadSetting."""
-    found = {each.relative_to(rows).as_posix(): each for each in list_imports(rows)}
-    if name is None:
-        return next(iter(found.values()))
-    if name not in found:
-        raise BadSetting(f"There is no {name[:200]!r} to import in this file. Choose {', '.join(list(found)[:5])}.")
-    return found[name]
-
-
-def _write_report(folder: Path, report: ImportReport, joined: Mapping[str, object]) -> None:
-    with open(os.open(folder / _ERRORS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE), "w") as file:
-        file.writelines(as_json_line(asdict(bad)) for bad in report.errors)
-    names = ("format", "added", "unchanged", "conflicting", "unlabelled", "problems", "neutral", "pictures")
-    values = {name: getattr(report, name) for name in (*names, "missing_pictures", "published", "dry_run")}
-    sources = {name: counts._asdict() for name, counts in report.sources.items()}
-    kept = {"kept_fields": list(report.kept_fields), "ignored_fields": list(report.ignored_fields)}
-    counts = {"errors": len(report.errors), "solutions": len(report.solutions)}
-    queue = {"queue": None, "queued": None, "total": None, "sampling": None, **joined}
-    uncounted = dict.fromkeys(_NOT_COUNTED) if report.format == full_rows.NAME else {}
-    _write_json(folder / _REPORT, {**values, **kept, **counts, **queue, "sources": sources, **uncounted})
-
-
-def _write_json(path: Path, value: object) -> None:
-    write_atomically(path, json.dumps(value).encode())
-
-
-def _read_json(path: Path) -> dict[str, Any] | None:
-    """Return what was written; None where nothing was."""
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    return found
-
-
-def _read_errors(folder: Path) -> Iterator[BadLine]:
-    with suppress(FileNotFoundError), (folder / _ERRORS).open(encoding="utf-8") as file:
-        for line in file:
-            yield BadLine(**json.loads(line))
-
-
-def _tidy(folder: Path) -> None:
-    """Remove the file of an import that is recorded as done."""
-    for name in (_UPLOAD, _ROWS):
-        _discard(folder / name)
-
-
-def _discard(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)

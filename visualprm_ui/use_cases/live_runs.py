@@ -14,7 +14,8 @@ from dataclasses import replace
 
 from engine import EngineError, Job, LoadError
 from engine.domain import RunState
-from engine.events import Event, RunEnded, RunStarted, ScoringFailed, SolutionFinished, SolutionScored
+from engine.events import Event, RunEnded, RunStarted, ScoringFailed, SolutionFinished, SolutionScored, ThoughtAdded
+from engine.outcomes.guided_search import SearchRound
 from storage import RunRepository, StoreError
 from visualprm_ui.access.identity import Principal
 from visualprm_ui.use_cases.run_progress import RunProgress, apply_event
@@ -29,6 +30,9 @@ UPDATE_SECONDS = (
 )  # between two views; people see no faster one, and it makes a tab lag (measured, docs/decisions)
 ABANDONED_SECONDS = 30.0  # after which the run of a stranger ends that no page follows: time to reload, or to wake up
 CARDS_PER_SECOND = 256  # a view grows with its solutions: 128 of them are 190 KiB, built in 40 ms
+CHARACTERS_PER_SECOND = (
+    400_000  # and with their thoughts and what a search tried, of which each view has all: as many as those KiB
+)
 
 
 class LiveRun:
@@ -43,26 +47,30 @@ class LiveRun:
         self._changed = threading.Condition()
         self._version = 0
         self._started = time.monotonic()
-        self._scoring_failures: list[str] = []  # a sentence per solution that could not be scored
+        self._scoring_failures: dict[int, str] = {}  # by draw, a sentence per solution that could not be scored
 
     @property
     def run_id(self) -> str:
         """The run's id."""
         return self._progress.run.id
 
-    def stop(self) -> None:
-        """Ask the engine to stop; what is finished stays."""
+    def stop(self) -> bool:
+        """Ask the engine to stop; what is finished stays. Return False when the run has already ended."""
+        with self._changed:
+            if self._progress.run.state is not RunState.RUNNING:
+                return False
         self._job.cancel()
+        return True
 
     def view(self) -> RunView:
-        """Return the run as the page shows it now."""
+        """Return the run as the page shows it now; whoever asks follows it."""
         with self._changed:
+            self._followed = time.monotonic()
             return as_run_view(self._progress, time.monotonic() - self._started)
 
     def follow(self) -> Iterator[RunView]:
         """Yield the view at every change, at most twelve times a second, until the run has ended; the end comes at once."""
         seen = -1
-        pause = update_interval(self._progress.run.sampling.n)
         while True:
             self._wait_for_change(seen)
             with self._changed:
@@ -73,6 +81,7 @@ class LiveRun:
             yield view
             if ended:
                 return
+            pause = update_interval(view)
             with self._changed:
                 self._changed.wait_for(lambda: self._progress.run.state is not RunState.RUNNING, timeout=pause)
 
@@ -99,11 +108,8 @@ class LiveRun:
 
     def _events(self) -> Iterator[Event]:
         """Iterate over the job's events; meanwhile end a run that is to stop, or a stranger's whose page is gone."""
-        is_read = False
-        while not is_read:
-            for event in self._job.take(timeout=1.0):
-                yield event
-                is_read = isinstance(event, RunEnded)
+        for events in self._job.batches(timeout=1.0):
+            yield from events
             is_strangers = self.starter is not None and self.starter.is_stranger
             if (is_strangers and self._is_abandoned()) or self._repository.is_stop_requested(self.run_id):
                 self._job.cancel()
@@ -124,11 +130,15 @@ class LiveRun:
                 self._repository.add_solution(self.run_id, event.solution)
             case SolutionScored():
                 self._repository.add_scoring(self.run_id, event.scoring)
+            case SearchRound():
+                self._repository.add_round(self.run_id, event)
             case ScoringFailed():
-                self._scoring_failures.append(f"Solution {event.draw + 1} could not be scored: {event.message}")
+                self._scoring_failures[event.draw] = f"Solution {event.draw + 1} could not be scored: {event.message}"
+            case ThoughtAdded(restarts=True):
+                self._scoring_failures.pop(event.draw, None)  # it was of what turned out to be thought
             case RunEnded():
-                state, message = _outcome(event)
-                self._end(state, " ".join(self._scoring_failures) or message, event.seconds)
+                state, message = outcome(event)
+                self._end(state, " ".join(self._scoring_failures.values()) or message, event.seconds)
             case _:
                 pass
 
@@ -150,9 +160,15 @@ class LiveRun:
                 self._changed.notify_all()
 
 
-def update_interval(solutions: int) -> float:
-    """Return the seconds between two views of a run: longer for more solutions."""
-    return max(UPDATE_SECONDS, solutions / CARDS_PER_SECOND)
+def update_interval(view: RunView) -> float:
+    """Return the seconds from a view of a run to the next: longer for more solutions, and for longer ones."""
+    characters = sum(
+        len(card["thought"] or "") + len(card["open"]) + sum(len(step["text"]) for step in card["steps"])
+        for card in view["cards"]
+    )
+    rounds = [] if view["search"] is None else view["search"]["rounds"]
+    characters += sum(len(tried["text"]) for each in rounds for tried in each["tries"])
+    return max(UPDATE_SECONDS, len(view["cards"]) / CARDS_PER_SECOND, characters / CHARACTERS_PER_SECOND)
 
 
 class LiveRuns:
@@ -181,6 +197,13 @@ class LiveRuns:
         with self._lock:
             return sum(each.starter is not None and each.starter.owner == owner for each in self._runs.values())
 
+    def give(self, giver: Principal, taker: Principal) -> None:
+        """Take the runs in progress that ``giver`` started for those of ``taker``, who is the same person."""
+        with self._lock:
+            for each in self._runs.values():
+                if each.starter is not None and each.starter.name == giver.name:
+                    each.starter = taker
+
     def _consume(self, live: LiveRun) -> None:
         try:
             live.consume()
@@ -189,7 +212,8 @@ class LiveRuns:
                 self._runs.pop(live.run_id, None)
 
 
-def _outcome(event: RunEnded) -> tuple[RunState, str | None]:
+def outcome(event: RunEnded) -> tuple[RunState, str | None]:
+    """Return what became of a run by its last event, and why, in a sentence for people."""
     if event.error is not None:
         if isinstance(event.error, LoadError):
             return RunState.FAILED, NOT_LOADED  # the reason names folders of the server, and everybody can read a run

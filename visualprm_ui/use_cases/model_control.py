@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path, PurePath
 
 from typing_extensions import TypedDict
 
 from engine import Engine, EngineState, EngineStatus, InvalidRequest, Loader, ModelRole, ServedModel
-from engine.catalogue import ListedModel, hub_cache, list_models
-from engine.footprint import Quantisation
-from engine.model_choice import LoadUnit, Machine
+from engine.engine import Load
+from engine.model_catalogue.catalogue import PAPER_PAIRS, ListedModel, hub_cache, list_models
+from engine.model_catalogue.footprint import Quantisation
+from engine.model_catalogue.model_choice import LoadUnit, Machine, ModelPath, ModelUse
+from engine.protocols import Models
+from visualprm_ui.use_cases.model_memory import SHIPPED, ModelMemory
 
 MAX_SOURCE = 1000  # characters of a folder, hub name or address
 
@@ -21,6 +25,7 @@ class ServedModelView(TypedDict):
     name: str
     revision: str
     family: str
+    path: ModelPath  # how it computes
     parameters: int
     dtype: str
     device: str
@@ -56,6 +61,8 @@ class AvailableModel(TypedDict):
     source: str
     name: str
     family: str
+    path: ModelPath | None  # how it would compute; None: loading it would be refused
+    uses: list[ModelUse]  # what it can be asked for
     role: ModelRole
     parameters: int
     disk_bytes: int
@@ -65,11 +72,32 @@ class AvailableModel(TypedDict):
     refusal: str | None  # why loading it would be refused; None: nothing is known against it
 
 
+class ModelPair(TypedDict):
+    """A policy and a reward model that go together."""
+
+    policy: str  # hub name
+    reward_model: str  # hub name
+
+
+class AvailableModels(TypedDict):
+    """The checkpoints of the machine."""
+
+    models: list[AvailableModel]
+    pairs: list[ModelPair]  # those of the paper, whether they lie here or not
+    free_bytes: int | None  # of the machine's memory; None: the system does not say
+
+
 class ModelControl:
     """Controls the models of one engine. Every change happens in the background: the engine's worker loads, nobody waits."""
 
-    def __init__(self, engine: Engine, loader: Loader, models_dir: Path | None = None) -> None:
-        """Serve ``engine``, which loads with ``loader``; list checkpoints in ``models_dir`` besides those known."""
+    def __init__(
+        self, engine: Engine, loader: Loader, models_dir: Path | None = None, memory: ModelMemory | None = None
+    ) -> None:
+        """Serve ``engine``, which loads with ``loader``; list checkpoints in ``models_dir`` besides those known.
+
+        ``memory``: remembers what is picked; None: nothing does.
+        """
+        self._memory = memory
         self._engine = engine
         self._loader = loader
         self._models_dir = models_dir
@@ -81,7 +109,22 @@ class ModelControl:
         for role, source in chosen.items():
             if not source or len(source) > MAX_SOURCE:
                 raise InvalidRequest(f"{role} is {source[:80]!r}; give a folder, a hub name or a server's address.")
-        self._engine.switch(self._loader.change(**chosen))
+        self._engine.switch(self._remembering(self._loader.change(**chosen), chosen))
+
+    def load_shipped(self) -> None:
+        """Serve the shipped models, which every machine has. Raises EngineClosed."""
+        self.switch(**{role.value: source for role, source in SHIPPED.items()})
+
+    def _remembering(self, load: Load, chosen: Mapping[str, str]) -> Load:
+        """Return what loads, and then has the next start begin with what was chosen."""
+
+        def load_and_remember() -> Models | None:
+            models = load()
+            if self._memory is not None and models is not None:
+                self._memory.remember(chosen)
+            return models
+
+        return load_and_remember
 
     def load(self) -> None:
         """Load what was chosen last again. Raises EngineClosed."""
@@ -120,12 +163,16 @@ class ModelControl:
             "reward_model": self._served(ModelRole.REWARD_MODEL, status, in_full=in_full),
         }
 
-    def list_available(self) -> list[AvailableModel]:
-        """Return the checkpoints of this machine, read from their headers."""
-        from engine.models.loaders import refusal  # late: imports torch, which the engine's worker has done by then
+    def list_available(self) -> AvailableModels:
+        """Return the checkpoints of this machine, read from their headers, and the pairs of the paper."""
+        from engine.models.loaders import outlook  # late: imports torch, which the engine's worker has done by then
 
         machine = self._machine()
-        return [_listed(model) for model in list_models(machine, self._models_dir, hub_cache(), refusal)]
+        return {
+            "models": [_listed(model) for model in list_models(machine, self._models_dir, hub_cache(), outlook)],
+            "pairs": [{"policy": policy, "reward_model": reward_model} for policy, reward_model in PAPER_PAIRS],
+            "free_bytes": machine.free_bytes,
+        }
 
     def _served(self, role: ModelRole, status: EngineStatus, *, in_full: bool) -> ServedModelView | None:
         served: ServedModel | None = status.served.get(role)
@@ -136,6 +183,7 @@ class ModelControl:
             "name": served.card.name,
             "revision": served.card.revision,
             "family": served.card.family,
+            "path": served.card.path,
             "parameters": served.card.parameters,
             "dtype": served.card.dtype,
             "device": served.card.device,
@@ -154,6 +202,8 @@ def _listed(model: ListedModel) -> AvailableModel:
         "source": model.source,
         "name": model.name,
         "family": model.family,
+        "path": model.path,
+        "uses": list(model.uses),
         "role": model.role,
         "parameters": model.parameters,
         "disk_bytes": model.disk_bytes,

@@ -9,11 +9,12 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from storage.files.atomic import write_atomically
+from storage.files.atomic import translated_disk_errors, write_atomically
 from storage.files.private import FILE_MODE
 from storage.formats.lines import as_json_line
 
 _NAMED, _ITEMS, _FAILURES, _REPORT = "named.json", "items.jsonl", "failures.jsonl", "report.json"
+_FIGURES = "figures.jsonl"  # what rollouts took, problem by problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,8 @@ class Item:
     """A problem, and what of it is to be done."""
 
     problem: str
-    solutions: tuple[str, ...] = ()  # to be scored; empty: the problem is sampled
+    solutions: tuple[str, ...] = ()  # to be scored or labelled; empty: the problem is sampled
+    weight: int = 1  # how much work it is, beside the others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,9 @@ class Failure:
     problem: str
     solution: str | None  # None: nothing of the problem could be
     reason: str  # for people
+    model: str | None = (
+        None  # the key of the one that could not, where several score; None: the only one, or nothing was scored
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +43,26 @@ class Report:
     """The counts of a job; of problems where it samples, of solutions where it scores."""
 
     total: int  # to be done when it began
-    already: int = 0  # beside them, scored by this model before
+    already: int = 0  # beside them, scored by this model before, or labelled in just this way
+    unanswered: int = 0  # beside them, left out because their problem has no reference answer
+    weight: int = 0  # of all items, where they are not alike
     queue: str | None = None  # that sampled solutions joined; None: none, or not yet
     queued: int | None = None  # how many joined it
     queue_total: int | None = None  # how many are in it now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutFigures:
+    """What rollouts took; of a problem, or of all together."""
+
+    problem: str = ""  # "": of all
+    solutions: int = 0  # labelled
+    completions: int = 0  # drawn
+    tokens: int = 0  # written
+    cut_off: int = 0  # completions that did not end by themselves
+    unread: int = 0  # completions that state no answer
+    seconds: float = 0.0
+    weight: int = 0  # of the items, as :class:`Item` has it
 
 
 class ModelJobFiles:
@@ -76,13 +97,11 @@ class ModelJobFiles:
         with (self._folder / _ITEMS).open(encoding="utf-8") as file:
             for line in file:
                 values = json.loads(line)
-                yield Item(problem=values["problem"], solutions=tuple(values["solutions"]))
+                yield Item(**{**values, "solutions": tuple(values["solutions"])})
 
     def add_failure(self, failure: Failure) -> None:
-        """Note what could not be done."""
-        path = self._folder / _FAILURES
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE_MODE), "a", encoding="utf-8") as file:
-            file.write(as_json_line(asdict(failure)))
+        """Note what could not be done. Raises DiskError."""
+        self._append(_FAILURES, as_json_line(asdict(failure)), "the list of failures")
 
     def iter_failures(self) -> Iterator[Failure]:
         """Iterate over what could not be done. A line that a killed process left half written is left out."""
@@ -94,6 +113,29 @@ class ModelJobFiles:
     def forget_failures(self) -> None:
         """Have what could not be done tried again."""
         (self._folder / _FAILURES).unlink(missing_ok=True)
+
+    def add_figures(self, figures: RolloutFigures) -> None:
+        """Note what a problem took. Raises DiskError."""
+        self._append(_FIGURES, as_json_line(asdict(figures)), "the figures of a job")
+
+    def sum_figures(self) -> RolloutFigures:
+        """Return what all that was done has taken. A line that a killed process left half written is left out."""
+        names = ("solutions", "completions", "tokens", "cut_off", "unread", "seconds", "weight")
+        total: dict[str, float] = dict.fromkeys(names, 0)
+        with suppress(FileNotFoundError), (self._folder / _FIGURES).open(encoding="utf-8") as file:
+            for line in file:
+                with suppress(ValueError):
+                    found = RolloutFigures(**json.loads(line))
+                    total = {name: total[name] + getattr(found, name) for name in names}
+        return RolloutFigures(**total)  # type: ignore[arg-type]  # whole but for the seconds
+
+    def _append(self, name: str, line: str, what: str) -> None:
+        path = self._folder / name
+        with (
+            translated_disk_errors(what),
+            open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE_MODE), "a", encoding="utf-8") as file,
+        ):
+            file.write(line)
 
     def write_report(self, report: Report) -> None:
         """Note the counts."""

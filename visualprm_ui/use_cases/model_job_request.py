@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from engine import EngineState, EngineStatus, ModelRole
 from engine.domain import Sampling
 from engine.engine import NO_MODEL
 from engine.limits import FORM_LIMITS
+from engine.outcomes.rollout_labels import RolloutMode
+from engine.rollouts import COMPLETIONS, RolloutPlan
+from engine.serving.run_record import prompt_version_of
 from storage import BadSetting, ProblemSelection, Selection
 from storage.transfer.job_folder import JobKind
 
+ROLLOUT_SAMPLING = Sampling(n=4, temperature=1.0, top_k=50)  # VisualPRM, sec. 3.2
 OF_SOLUTIONS = ("solutions", "runs", "policy_model")
 OF_PROBLEMS = ("problems",)
 KEPT_APART = ("solutions", "problems")
@@ -20,10 +24,17 @@ KEPT_APART = ("solutions", "problems")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelId:
-    """A model and its weights, so that scores of others are not taken for its own."""
+    """A model, its weights and how it is asked, so that scores of others are not taken for its own."""
 
     name: str
     revision: str
+    prompt_version: str = ""  # "": not recorded
+
+    def is_served_as(self, served: ModelId | None) -> bool:
+        """Return whether a loaded model is this one. Jobs of before this was recorded take any version of the prompts."""
+        return served == self or (
+            not self.prompt_version and served is not None and replace(served, prompt_version="") == self
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +66,7 @@ class Wanted:
 
     def as_problem_selection(self) -> ProblemSelection:
         """Return it as a selection of problems. Raises BadSetting for what is about solutions only."""
-        self._refuse(OF_SOLUTIONS, "Only scoring takes")
+        self._refuse(OF_SOLUTIONS, "Only scoring and labelling take")
         return ProblemSelection(problems=self.problems, queue=self.queue, data_source=self.data_source)
 
     def _refuse(self, names: tuple[str, ...], words: str) -> None:
@@ -64,23 +75,39 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutSettings:
+    """How solutions are labelled by rollouts."""
+
+    samples: bool  # solutions of problems first; False: those that are there
+    completions: int = COMPLETIONS  # from behind each step, at most
+    mode: RolloutMode = RolloutMode.EVERY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelJobRequest:
     """One job of the loaded models."""
 
     wanted: Wanted
-    sampling: Sampling | None = None  # None: score solutions that are there
+    sampling: Sampling | None = None  # of solutions, and of completions; None: score solutions that are there
+    rollouts: RolloutSettings | None = None  # None: solutions are scored
     project: str | None = None  # whose queue sampled solutions join; None: none
-    reward_model: ModelId
+    reward_model: ModelId | None  # None: nothing is scored
     policy: ModelId | None = None  # None: nothing is sampled
 
     @property
     def kind(self) -> JobKind:
         """Which kind of job it is."""
+        if self.rollouts is not None:
+            return JobKind.SAMPLE_AND_LABEL if self.rollouts.samples else JobKind.LABEL
         return JobKind.SCORE if self.sampling is None else JobKind.SAMPLE
 
 
 def new_request(
-    status: EngineStatus, wanted: Wanted, sampling: Sampling | None, project: str | None
+    status: EngineStatus,
+    wanted: Wanted,
+    sampling: Sampling | None,
+    project: str | None,
+    rollouts: RolloutSettings | None = None,
 ) -> ModelJobRequest:
     """Return a request of the models that are loaded now.
 
@@ -93,6 +120,8 @@ def new_request(
     reward_model, policy = model_id(status, ModelRole.REWARD_MODEL), model_id(status, ModelRole.POLICY)
     if status.state is not EngineState.READY or reward_model is None:
         raise BadSetting(NO_MODEL)
+    if rollouts is not None and sampling is not None:
+        return _new_rollouts(policy, wanted, sampling, project, rollouts)
     if sampling is None:
         if project is not None:
             raise BadSetting("Scoring puts nothing in a queue. Leave the project out, or fill it with these solutions.")
@@ -105,25 +134,55 @@ def new_request(
     return ModelJobRequest(wanted=wanted, sampling=sampling, project=project, reward_model=reward_model, policy=policy)
 
 
+def _new_rollouts(
+    policy: ModelId | None, wanted: Wanted, sampling: Sampling, project: str | None, rollouts: RolloutSettings
+) -> ModelJobRequest:
+    if policy is None:
+        raise BadSetting("No policy is loaded, so nothing can be completed. Load one under Models on Explore.")
+    FORM_LIMITS.check(sampling)
+    plan_of(rollouts.completions, rollouts.mode, sampling.seed).check()
+    if not rollouts.samples and project is not None:
+        raise BadSetting("Labelling puts nothing in a queue. Leave the project out, or fill it with these solutions.")
+    if rollouts.samples:
+        wanted.as_problem_selection()
+    else:
+        wanted.as_selection()
+    return ModelJobRequest(
+        wanted=wanted, sampling=sampling, rollouts=rollouts, project=project, reward_model=None, policy=policy
+    )
+
+
+def plan_of(completions: int, mode: RolloutMode, seed: int) -> RolloutPlan:
+    """Return how stored solutions are rolled out: their steps are never merged, so that each has its own label."""
+    return RolloutPlan(completions=completions, mode=mode, max_steps=None, seed=seed)
+
+
 def model_id(status: EngineStatus, role: ModelRole) -> ModelId | None:
     """Return the model that is loaded in a role."""
     served = status.served.get(role)
-    return None if served is None else ModelId(name=served.card.name, revision=served.card.revision)
+    if served is None:
+        return None
+    card = served.card
+    return ModelId(name=card.name, revision=card.revision, prompt_version=prompt_version_of(card))
 
 
 def as_asked(request: ModelJobRequest) -> Mapping[str, object]:
     """Return a request as JSON values, without ids that it names: there may be very many, and they are kept apart."""
     values = asdict(request)
+    if request.rollouts is None:
+        del values["rollouts"]  # as jobs of before it have it: a command is told again by what it asks for
     return {**values, "wanted": {name: value for name, value in values["wanted"].items() if name not in KEPT_APART}}
 
 
 def as_request(asked: Mapping[str, Any]) -> ModelJobRequest:
     """Read a request out of the JSON values of :func:`as_asked`."""
-    sampling, policy = asked["sampling"], asked["policy"]
+    sampling, policy, reward_model = asked["sampling"], asked["policy"], asked["reward_model"]
+    rollouts = asked.get("rollouts")  # not known to the first jobs
     return ModelJobRequest(
         wanted=Wanted(**asked["wanted"]),
         sampling=None if sampling is None else Sampling(**sampling),
         project=asked["project"],
-        reward_model=ModelId(**asked["reward_model"]),
+        rollouts=None if rollouts is None else RolloutSettings(**{**rollouts, "mode": RolloutMode(rollouts["mode"])}),
+        reward_model=None if reward_model is None else ModelId(**reward_model),
         policy=None if policy is None else ModelId(**policy),
     )

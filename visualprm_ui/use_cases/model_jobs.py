@@ -7,18 +7,19 @@ that were loaded when it was started. What it does is ``model_job_work.py``'s.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from engine import Engine, ModelRole
+from engine import Engine, EngineStatus, ModelRole
 from engine.domain import Sampling, new_id
 from storage import BadSetting, Store
 from storage.transfer.job_folder import JobFolder, JobKind, JobState, TransferJob
-from visualprm_ui.use_cases.model_job_files import Failure, ModelJobFiles, Report
+from visualprm_ui.use_cases.model_job_files import Failure, ModelJobFiles, Report, RolloutFigures
 from visualprm_ui.use_cases.model_job_request import (
     ModelId,
     ModelJobRequest,
+    RolloutSettings,
     Wanted,
     as_asked,
     as_request,
@@ -26,11 +27,34 @@ from visualprm_ui.use_cases.model_job_request import (
     new_request,
 )
 from visualprm_ui.use_cases.model_job_work import ModelJobWork
+from visualprm_ui.use_cases.rollout_job_work import RolloutJobWork, weight_of
 from visualprm_ui.use_cases.transfer_jobs import Tell, TransferJobs
 
-KINDS = (JobKind.SCORE, JobKind.SAMPLE)
+KINDS = (JobKind.SCORE, JobKind.SAMPLE, JobKind.LABEL, JobKind.SAMPLE_AND_LABEL)
+ROLLOUT_KINDS = (JobKind.LABEL, JobKind.SAMPLE_AND_LABEL)
+PLAN = "plan"  # the phase of a job of rollouts that ends, for now, once it is known what all takes
 SHOWN_FAILURES = 100  # in an answer; the saved list has all
 KEPT_SECONDS = 90 * 24 * 3600.0  # that the record of a job is kept; what it made stays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobOptions:
+    """What a job may be asked for beside what it is about."""
+
+    project: str | None = None  # whose queue sampled solutions join; None: none
+    title: str = ""  # what is worked on, for people; "": as the selection says
+    rollouts: RolloutSettings | None = None  # label by rollouts; None: score
+    plan_first: bool = False  # of rollouts: wait once it is known what all takes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutEstimate:
+    """What rollouts take, by what some of them took."""
+
+    completions: int
+    tokens: int
+    seconds: float
+    measured_solutions: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +66,8 @@ class ModelJob:
     report: Report | None  # None: what there is to do is not known yet
     failed: int  # problems or solutions, by the kind
     failures: tuple[Failure, ...]  # the first
+    figures: RolloutFigures | None = None  # what rollouts have taken so far; None: nothing was rolled out
+    estimate: RolloutEstimate | None = None  # None: nothing was measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +78,9 @@ class Extent:
     solutions: int  # there are already, of those that are selected; where it samples, how many it would make
     reward_model: ModelId | None
     policy: ModelId | None
+    unanswered: int = 0  # problems of rollouts that are left out, as they have no reference answer
+    completions: int | None = None  # of rollouts, at most; None: not known before solutions are sampled
+    estimate: RolloutEstimate | None = None  # by an earlier job of this policy and these settings; None: there was none
 
 
 class ModelJobs:
@@ -61,7 +90,7 @@ class ModelJobs:
         self._store = store
         self._engine = engine
         self._folder = JobFolder(store.data_dir / "model_jobs")
-        self._runner = TransferJobs(self._folder)
+        self._runner = TransferJobs(self._folder, kept_seconds=KEPT_SECONDS)
         for kind in KINDS:
             self._runner.register(kind, self._work)
 
@@ -73,9 +102,11 @@ class ModelJobs:
         """Stop working; what is unfinished goes on when the server is started again."""
         self._runner.close()
 
-    def count(self, wanted: Wanted, sampling: Sampling | None) -> Extent:
+    def count(self, wanted: Wanted, sampling: Sampling | None, rollouts: RolloutSettings | None = None) -> Extent:
         """Return what a job would be about. Raises NotFound, BadSetting."""
         status = self._engine.status()
+        if rollouts is not None and sampling is not None:
+            return self._count_rollouts(status, wanted, sampling, rollouts)
         if sampling is None:
             found = self._store.projects.list_selected(wanted.as_selection())
             problems, solutions = len(found), sum(len(each.solutions) for each in found)
@@ -90,7 +121,13 @@ class ModelJobs:
         )
 
     def start(
-        self, wanted: Wanted, sampling: Sampling | None, by: str, *, project: str | None = None, title: str = ""
+        self,
+        wanted: Wanted,
+        sampling: Sampling | None,
+        by: str,
+        *,
+        options: JobOptions | None = None,
+        job_id: str | None = None,
     ) -> ModelJob:
         """Have the loaded models score solutions (``sampling`` None), or sample and score solutions of problems.
 
@@ -98,23 +135,28 @@ class ModelJobs:
             wanted: which.
             sampling: how; None: nothing is sampled.
             by: who asks.
-            project: whose queue sampled solutions join; None: none.
-            title: what is worked on, for people; "": as the selection says.
+            options: what else it may be asked for, such as to label by rollouts instead of scoring.
+            job_id: 32 hexadecimal digits, under which it is started once: asked again it is the same. None: a new one.
 
         Raises:
             BadSetting: no model is loaded, nothing is selected, or the request fits no kind of job.
             InvalidRequest: the sampling is out of its limits.
             NotFound: what is named is not there.
         """
-        request = new_request(self._engine.status(), wanted, sampling, project)
-        if project is not None:
-            self._store.projects.get_project(project)
-        if self.count(wanted, sampling).problems == 0:
-            noun = "solution" if sampling is None else "problem"
-            raise BadSetting(f"No {noun} is like that, so there is nothing to do. Choose another filter.")
-        self._folder.remove_older(KEPT_SECONDS)
+        if job_id is not None and any(each.job.id == job_id for each in self.list()):
+            return self.get(job_id)
+        chosen = options or JobOptions()
+        request = new_request(self._engine.status(), wanted, sampling, chosen.project, chosen.rollouts)
+        if chosen.project is not None:
+            self._store.projects.get_project(chosen.project)
+        self._require_something(request)
         job = TransferJob(
-            id=new_id(), kind=request.kind, title=title or self._title_of(wanted), by=by, asked=as_asked(request)
+            id=job_id or new_id(),
+            kind=request.kind,
+            title=chosen.title or self._title_of(wanted),
+            by=by,
+            asked=as_asked(request),
+            phase=PLAN if chosen.plan_first else "",
         )
         ModelJobFiles(self._folder.make(job.id)).write_named(wanted.solutions, wanted.problems)
         return self._look(self._runner.submit(job))
@@ -134,8 +176,13 @@ class ModelJobs:
         return self._look(self._runner.cancel(job_id, job.kind))
 
     def resume(self, job_id: str) -> ModelJob:
-        """Go on with a job that was cancelled or failed, or try again what it could not do. Raises NotFound, BadSetting."""
+        """Go on with a job that was cancelled or failed, or waits with its plan, or try again what it could not do.
+
+        Raises NotFound, BadSetting.
+        """
         job = self._resting(job_id)
+        if job.state is JobState.READY:
+            job = replace(job, phase="")
         files = ModelJobFiles(self._folder.path(job.id))
         if job.state is JobState.DONE and next(files.iter_failures(), None) is None:
             raise BadSetting("This job is done: nothing is left to do.")
@@ -152,9 +199,67 @@ class ModelJobs:
 
     def _work(self, job: TransferJob, folder: Path, tell: Tell) -> JobState:
         """Do a job. Raises CannotGoOn, StoreError, and what ``tell`` raises."""
-        files = ModelJobFiles(folder)
-        ModelJobWork(self._store, self._engine, job.id, as_request(job.asked), files, tell).run()
-        return JobState.DONE
+        files, request = ModelJobFiles(folder), as_request(job.asked)
+        if request.rollouts is None:
+            return ModelJobWork(self._store, self._engine, job.id, request, files, tell).run()
+        work = RolloutJobWork(self._store, self._engine, job.id, request, files, tell)
+        return work.plan() if job.phase == PLAN else work.run()
+
+    def _require_something(self, request: ModelJobRequest) -> None:
+        """Raise BadSetting where a job would have nothing to do."""
+        extent = self.count(request.wanted, request.sampling, request.rollouts)
+        takes_solutions = request.kind in (JobKind.SCORE, JobKind.LABEL)
+        if extent.problems == 0 and extent.unanswered:
+            raise BadSetting(
+                "None of these problems has a reference answer, so completions have nothing to reach. Choose problems with "
+                "answers."
+            )
+        if extent.problems == 0:
+            noun = "solution" if takes_solutions else "problem"
+            raise BadSetting(f"No {noun} matches, so there is nothing to do. Choose another filter.")
+
+    def _count_rollouts(
+        self, status: EngineStatus, wanted: Wanted, sampling: Sampling, rollouts: RolloutSettings
+    ) -> Extent:
+        policy, completions = model_id(status, ModelRole.POLICY), None
+        if rollouts.samples:
+            problems = self._store.projects.list_problems(wanted.as_problem_selection())
+            answered = self._store.runs.list_answered(problems)
+            solutions, weight = len(answered) * sampling.n, len(answered)
+        else:
+            found = self._store.projects.list_selected(wanted.as_selection())
+            problems = tuple(each.problem_id for each in found)
+            answered = self._store.runs.list_answered(problems)
+            ids = [one for each in found if each.problem_id in answered for one in each.solutions]
+            steps = self._store.runs.count_steps(ids).values()
+            solutions = len(ids)
+            weight = sum(weight_of(count, rollouts) for count in steps)
+            completions = sum(max(0, count - 1) for count in steps) * rollouts.completions
+        before = self._figures_of(policy, sampling, rollouts)
+        return Extent(
+            problems=len(answered),
+            solutions=solutions,
+            reward_model=model_id(status, ModelRole.REWARD_MODEL),
+            policy=policy,
+            unanswered=len(problems) - len(answered),
+            completions=completions,
+            estimate=None if before is None else estimated(before, weight),
+        )
+
+    def _figures_of(
+        self, policy: ModelId | None, sampling: Sampling, rollouts: RolloutSettings
+    ) -> RolloutFigures | None:
+        """Return what the newest job took that drew completions in this way; None: there was none."""
+        jobs = (job for kind in ROLLOUT_KINDS for job in self._runner.list(kind))
+        for job in sorted(jobs, key=lambda each: each.created_at, reverse=True):
+            asked = as_request(job.asked)
+            if asked.sampling is None or (asked.policy, asked.rollouts) != (policy, rollouts):
+                continue
+            if replace(asked.sampling, seed=sampling.seed) == sampling:
+                figures = ModelJobFiles(self._folder.path(job.id)).sum_figures()
+                if figures.solutions > 0:
+                    return figures
+        return None
 
     def _title_of(self, wanted: Wanted) -> str:
         """Return what a selection is called."""
@@ -178,10 +283,27 @@ class ModelJobs:
         files = ModelJobFiles(self._folder.path(job.id))
         failures = files.iter_failures()
         first = tuple(islice(failures, SHOWN_FAILURES))
+        report, figures = files.read_report(), files.sum_figures()
+        is_measured = figures.solutions > 0
         return ModelJob(
             job=job,
             request=as_request(job.asked),
-            report=files.read_report(),
+            report=report,
             failed=len(first) + sum(1 for _each in failures),
             failures=first,
+            figures=figures if is_measured else None,
+            estimate=estimated(figures, report.weight) if is_measured and report is not None else None,
         )
+
+
+def estimated(figures: RolloutFigures, weight: int) -> RolloutEstimate | None:
+    """Return what all takes, by what a part of it took; ``weight``: of all, as the figures have it."""
+    if not figures.weight:
+        return None
+    times = weight / figures.weight
+    return RolloutEstimate(
+        completions=round(figures.completions * times),
+        tokens=round(figures.tokens * times),
+        seconds=figures.seconds * times,
+        measured_solutions=figures.solutions,
+    )

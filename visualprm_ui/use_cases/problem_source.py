@@ -1,4 +1,4 @@
-"""A source of problems that are drawn at random and whose every step can be checked exactly: what the pages need of one.
+"""A source of problems that are drawn at random and whose every step can be checked exactly: what the app needs of one.
 
 ``app.py`` plugs in the source that the embedded models were trained on. A problem drawn from it is known again by its id, which
 holds the seed.
@@ -49,7 +49,7 @@ StepChecker = Callable[[Sequence[str]], tuple[StepCheck, ...]]  # all steps of o
 
 
 class ProblemSource(Protocol):
-    """Draws problems and checks steps."""
+    """Draws problems, writes solutions of them and checks steps."""
 
     @property
     def name(self) -> str:
@@ -58,6 +58,13 @@ class ProblemSource(Protocol):
 
     def draw(self, seed: int) -> DrawnProblem:
         """Return the problem that this seed gives."""
+        ...
+
+    def solve(self, seed: int, count: int) -> Sequence[Sequence[str]]:
+        """Return the steps of up to ``count`` different solutions of that seed's problem, the right one first, then mistaken ones.
+
+        The same seed gives the same solutions.
+        """
         ...
 
     def check(self, seed: int, steps: Sequence[str]) -> tuple[StepCheck, ...]:

@@ -13,29 +13,39 @@ from dataclasses import dataclass, replace
 
 from PIL.Image import Image
 
-from engine import Engine, EngineError, EngineState, Examination, InvalidRequest, Priority
-from engine.domain import Problem, Role, Run, RunState, Sampling, now
+from engine import Engine, EngineError, EngineState, Examination, InvalidRequest
+from engine.domain import Person, Problem, Role, Run, RunState, now
 from engine.engine import NO_MODEL
-from engine.limits import FORM_LIMITS
+from engine.serving.run import RunRequest
 from storage import (
     EVERYTHING,
     ImageAccess,
     ImageRepository,
     LabellingRepository,
+    NotFound,
     NotSubmitted,
     RunRepository,
     RunSummary,
 )
 from visualprm_ui.access.identity import Principal
+from visualprm_ui.use_cases.independent_run import IndependentRun, as_independent_run
+from visualprm_ui.use_cases.live_branches import LiveBranches
 from visualprm_ui.use_cases.live_runs import LiveRuns
+from visualprm_ui.use_cases.other_scores import OtherModelScores, other_scores
 from visualprm_ui.use_cases.problem_drawing import ProblemDrawing
+from visualprm_ui.use_cases.run_places import Place, RunPlaces
 from visualprm_ui.use_cases.run_progress import restore_progress, start_progress
 from visualprm_ui.use_cases.run_view import RunView, as_run_view
-from visualprm_ui.use_cases.sample_form import MAX_QUESTION, SampleForm, check_count, check_form, clean_text
+from visualprm_ui.use_cases.sample_form import (
+    MAX_QUESTION,
+    SampleForm,
+    check_count,
+    check_form,
+    check_search,
+    clean_text,
+)
 
 ELSEWHERE_SECONDS = 1.0  # between two looks at a run that another process works on
-MOST_RUNS = 16  # in progress at once, of one person
-MOST_RUNS_OF_STRANGERS = 4  # of one address
 MOST_PIXELS_OF_STRANGERS = 25_000_000  # of all pictures of a question: as many as one upload may have
 ANSWER_SECONDS = 5.0  # that a page waits for what the models say before a run
 SEALED = "Solutions of this run wait for blind labels. Submit yours first, then look at the scores."
@@ -62,10 +72,6 @@ class Sharing:
     may_change: bool
 
 
-class NoModel(InvalidRequest):
-    """No model is loaded that could write or score anything."""
-
-
 class NotOwner(InvalidRequest):
     """A run belongs to somebody else."""
 
@@ -89,6 +95,8 @@ class RunControl:
         self._image_access = image_access
         self._problems = problems
         self._live = LiveRuns(runs)
+        self.branches = LiveBranches(runs)
+        self.places = RunPlaces(self._live.count_of, self.branches.count_of)
 
     def start(self, form: SampleForm, principal: Principal | None = None) -> str:
         """Start sampling and scoring for a principal (None: for the app itself); return the run's id at once.
@@ -100,49 +108,34 @@ class RunControl:
         question = clean_text(form.question)
         answer = clean_text(form.answer or "") or None
         check_form(question, answer, form.images, form.sampling)
-        if self._engine.status().state is EngineState.EMPTY:
+        status = self._engine.status()
+        if status.state is EngineState.EMPTY:
             raise InvalidRequest(NO_MODEL)
-        if principal is not None:
-            self._check_limit(principal)
+        if form.search is not None:
+            check_search(form.search, form.sampling)
+            if status.search_refusal is not None:
+                raise InvalidRequest(status.search_refusal)
+        with self.places.hold(principal) as place:
+            return self._start(replace(form, question=question, answer=answer), principal, place)
+
+    def _start(self, form: SampleForm, principal: Principal | None, place: Place) -> str:
+        """Store a run of a form that was checked, hand it to the engine and return its id."""
         viewer = EVERYTHING if principal is None else principal.viewer
-        images = self._open(form.images, principal)
+        images = self.open_pictures(form.images, principal)
         problem = self._problems.find_unchanged(form) or Problem(
-            images=form.images, question=question, answer=answer, data_source=DATA_SOURCE
+            images=form.images, question=form.question, answer=form.answer, data_source=DATA_SOURCE
         )
         # nobody could come back to a run of somebody who cannot be told from others
         shared_at = now() if viewer.name is None else None
-        run = Run(problem_id=problem.id, sampling=form.sampling, made_by=viewer.name, shared_at=shared_at)
+        sampling = form.sampling if form.search is None else replace(form.sampling, n=form.search.width)
+        run = Run(problem_id=problem.id, sampling=sampling, made_by=viewer.name, shared_at=shared_at)
         self._runs.add_problem(problem)
-        return self._begin(problem, images, run, principal, Priority.PERSON)
-
-    def solve_stored(self, problem: Problem, sampling: Sampling, made_by: str) -> str:
-        """Start sampling and scoring for a stored problem, behind what people wait for; return the run's id at once.
-
-        Raises:
-            NoModel: none is loaded, or loading failed.
-            InvalidRequest: the models will not take the problem.
-            NotFound: a picture of it is gone.
-        """
-        check_count(problem.images)
-        FORM_LIMITS.check(sampling)
-        if (status := self._engine.status()).state in (EngineState.EMPTY, EngineState.FAILED):
-            raise NoModel(status.message or NO_MODEL)
-        images = self._open(problem.images, None)
-        run = Run(problem_id=problem.id, sampling=sampling, made_by=made_by)
-        return self._begin(problem, images, run, None, Priority.BATCH)
-
-    def _begin(
-        self, problem: Problem, images: Sequence[Image], run: Run, principal: Principal | None, priority: Priority
-    ) -> str:
-        self._runs.add_run(run)
+        self._runs.add_run(run, form.search)
         try:
-            progress = start_progress(run, problem, self._problems.checker_of(problem))
-            owner = principal.owner if principal is not None else run.made_by or ""
-            self._live.start(
-                progress,
-                lambda: self._engine.solve(problem, images, run.sampling, priority=priority, owner=owner),
-                principal,
-            )
+            progress = start_progress(run, problem, self._problems.checker_of(problem), form.search)
+            owner = principal.owner if principal is not None else ""
+            request = RunRequest(problem=problem, images=tuple(images), sampling=run.sampling, search=form.search)
+            place.fill(lambda: self._live.start(progress, lambda: self._engine.submit(request, owner=owner), principal))
         except EngineError as error:
             self._runs.update_run(replace(run, state=RunState.FAILED, message=str(error)))
             raise InvalidRequest(str(error)) from error
@@ -158,7 +151,7 @@ class RunControl:
         check_count(shas)
         if (not shas and not clean_text(question)) or not self._engine.takes_inquiries():
             return Examination()
-        images = self._open(shas, principal)
+        images = self.open_pictures(shas, principal)
         return self._engine.examine(images, clean_text(question)[:MAX_QUESTION], ANSWER_SECONDS) or Examination()
 
     def follow(self, run_id: str) -> Iterator[RunView]:
@@ -189,20 +182,53 @@ class RunControl:
             return live.view()
         result = self._runs.get_run(run_id)
         checker = self._problems.checker_of(result.problem)
-        return as_run_view(restore_progress(result.run, result.problem, result.solutions, result.scorings, checker))
+        return as_run_view(
+            restore_progress(result.run, result.problem, result.solutions, result.scorings, checker, result.search)
+        )
 
     def look_at(self, run_id: str, principal: Principal) -> RunView:
-        """Return a run for a principal and record that they saw its scores.
+        """Return a run for a principal and record that they saw its scores. Raises as :meth:`require_visible` does."""
+        self.require_visible(run_id, principal)
+        return self.view(run_id)
+
+    def require_visible(self, run_id: str, principal: Principal) -> Run:
+        """Return a run, and record that a principal sees its scores, whichever model's.
 
         Raises:
             NotSubmitted: the scores would spoil labels that the principal still has to give blind.
             NotFound: there is no such run, or the principal may not open it.
         """
-        self._runs.get_open_run(run_id, principal.viewer)
+        run = self._runs.get_open_run(run_id, principal.viewer)
         if self._blinded([run_id], principal):
             raise NotSubmitted(SEALED if principal.person is not None else SEALED_FOR_GUESTS)
         self._labelling.mark_run_seen(run_id, principal.name)
-        return self.view(run_id)
+        return run
+
+    def other_scores(self, run_id: str) -> list[OtherModelScores]:
+        """Return other reward models' scores of a run's solutions, for whom :meth:`require_visible` lets. Raises NotFound."""
+        return other_scores(self._runs, run_id)
+
+    def beside(self, run_id: str, principal: Principal) -> IndependentRun | None:
+        """Return Best-of-N of the newest run that a guided search can be compared with; None where there is none.
+
+        That run is in the principal's list (everybody's for reviewers), asked the same of models of the same names, and its
+        solutions are independent. No other counts as seen.
+        Raises as :meth:`require_visible` does.
+        """
+        self.require_visible(run_id, principal)
+        search = self.view(run_id)
+        if search["search"] is None:
+            return None
+        for other in self._runs.independent_runs(run_id, principal.viewer):
+            try:
+                view = self.view(other)
+                if view["models"] != search["models"]:
+                    continue
+                self.require_visible(other, principal)  # last: it records that they saw the run's scores
+            except (NotFound, NotSubmitted):  # deleted meanwhile, or sealed
+                continue
+            return as_independent_run(view, search["search"]["how"])
+        return None
 
     def list_for(self, principal: Principal, limit: int = 20, before: str | None = None) -> list[ListedRun]:
         """Return the principal's earlier runs, everybody's for reviewers, the newest first.
@@ -229,18 +255,17 @@ class RunControl:
         """
         run = self._runs.get_open_run(run_id, EVERYTHING if principal is None else principal.viewer)
         live = self._live.get(run_id)
-        is_theirs = _may_share(principal, run) or (live is not None and _may_stop(principal, live.starter))
+        is_theirs = may_change(principal, run) or (live is not None and may_stop(principal, live.starter))
         if not is_theirs and run.state is RunState.RUNNING:
             raise NotOwner("This run is somebody else's: whoever started it can stop it, or an admin.")
         if live is None:
             return is_theirs and self._runs.request_stop(run_id)  # another process works on it, if any does
-        live.stop()
-        return True
+        return live.stop()
 
     def get_sharing(self, run_id: str, principal: Principal) -> Sharing:
         """Return whether a run is shared. Raises NotFound: there is no such run, or the principal may not open it."""
         run = self._runs.get_open_run(run_id, principal.viewer)
-        return Sharing(is_shared=run.shared_at is not None, may_change=_may_share(principal, run))
+        return Sharing(is_shared=run.shared_at is not None, may_change=may_change(principal, run))
 
     def set_shared(self, run_id: str, principal: Principal, *, shared: bool) -> None:
         """Share a run, or stop sharing it. Raises NotFound, and NotOwner where it is somebody else's."""
@@ -259,7 +284,7 @@ class RunControl:
         title = self._runs.get_run(run_id).problem.question.strip().split("\n")[0]
         return self._labelling.open_run_queue(run_id, title).id
 
-    def _open(self, shas: Sequence[str], principal: Principal | None) -> list[Image]:
+    def open_pictures(self, shas: Sequence[str], principal: Principal | None) -> list[Image]:
         """Return stored pictures, decoded.
 
         Raises:
@@ -276,12 +301,17 @@ class RunControl:
                 )
         return [self._images.open(sha) for sha in shas]
 
-    def _check_limit(self, principal: Principal) -> None:
-        most = MOST_RUNS_OF_STRANGERS if principal.is_stranger else MOST_RUNS
-        if (running := self._live.count_of(principal.owner)) >= most:
-            raise InvalidRequest(
-                f"You have {running} runs in progress, which is the most. Stop one, or wait for its end."
-            )
+    def give(self, before: Principal, person: Person) -> None:
+        """Make the runs and uploads of a guest those of the person that they sign in as; those in progress go on without a page.
+
+        ``before``: who the browser was. A person, and a guest whom no cookie tells from others, have nothing to give.
+        """
+        if before.person is not None or before.is_anonymous:
+            return
+        taker = Principal(name=person.name, display_name=person.display_name, role=person.role, person=person)
+        self._runs.give(before.name, person.name)
+        self._live.give(before, taker)
+        self.branches.give(before, taker)
 
     def _blinded(self, run_ids: list[str], principal: Principal) -> frozenset[str]:
         """Return those of the runs whose scores must be hidden.
@@ -294,7 +324,8 @@ class RunControl:
         return self._labelling.blinded_runs(run_ids, None if principal.person is None else principal.name)
 
 
-def _may_share(principal: Principal | None, run: Run) -> bool:
+def may_change(principal: Principal | None, run: Run) -> bool:
+    """Return whether a run is the principal's, or they are an admin."""
     return (
         principal is None
         or principal.may(Role.ADMIN)
@@ -302,7 +333,8 @@ def _may_share(principal: Principal | None, run: Run) -> bool:
     )
 
 
-def _may_stop(principal: Principal | None, starter: Principal | None) -> bool:
+def may_stop(principal: Principal | None, starter: Principal | None) -> bool:
+    """Return whether a principal may stop what ``starter`` started, a run or a branch; None: the app itself."""
     if principal is None or principal.may(Role.ADMIN):
         return True
     if starter is None or principal.name != starter.name:

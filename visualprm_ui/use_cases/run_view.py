@@ -14,9 +14,11 @@ from engine.answers import answers_equal
 from engine.choosing import Candidate, Choice, as_candidate, choose_among, rank_candidates
 from engine.domain import Aggregation, FinishReason, Label, Problem, Run, RunState, StepScore
 from engine.prediction import predict
-from engine.steps import Wording, wording
+from engine.solution_text.steps import Wording, wording
 from visualprm_ui.use_cases.problem_source import StepCheck
+from visualprm_ui.use_cases.run_curve import RunCurve, run_curve
 from visualprm_ui.use_cases.run_progress import Card, CardState, RunProgress
+from visualprm_ui.use_cases.search_view import SearchView, as_search_view
 
 
 class CheckView(TypedDict):
@@ -45,6 +47,7 @@ class SolutionCard(TypedDict):
     answer: str | None
     steps: list[CardStep]
     open: str  # text of the step being written
+    thought: str | None  # what a thinking model wrote before its solution, so far; None: nothing
     truncated: bool
     tokens: int | None  # written; None until its end
     scores: dict[str, float | None] | None  # by aggregation; None until every step has a score
@@ -119,13 +122,15 @@ class RunView(TypedDict):
     cards: list[SolutionCard]
     ranking: dict[str, list[int]]  # by aggregation, the draws of the scored solutions, best first
     answers: list[AnswerGroupView]
-    majority: Majority | None
+    majority: Majority | None  # None: no answer, or solutions that a search kept, which are no votes
     checker: CheckerView | None  # None where the problem has no exact checker
+    curve: RunCurve | None  # None: it goes on, nothing to choose, no reference answer, or solutions of a search
+    search: SearchView | None  # how the solutions were searched for; None: they are independent
 
 
 def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
     """Return the view of a run. ``seconds``: the time so far of a live run."""
-    run, problem, cards = progress.run, progress.problem, progress.cards
+    run, problem, cards, search = progress.run, progress.problem, progress.cards, progress.search
     candidates = [_candidate(card) for card in cards]
     choice = choose_among(candidates, question=problem.question)
     group_of = {member: _group_name(index) for index, group in enumerate(choice.groups) for member in group.members}
@@ -145,7 +150,7 @@ def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
         "models": _models_view(run),
         "created_at": run.created_at.isoformat(),
         "seconds": run.seconds if ended else seconds,
-        "tokens": progress.tokens,
+        "tokens": progress.tokens if search is None else search.tokens,
         "finished": sum(card.solution is not None for card in cards),
         "cards": [
             _card_view(card, candidate, group_of.get(index), _matches(problem, card), first_equal[index], ended=ended)
@@ -155,18 +160,34 @@ def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
             how.value: [cards[index].draw for index in rank_candidates(candidates, how)] for how in Aggregation
         },
         "answers": _answers_view(cards, choice),
-        "majority": _majority_view(choice),
+        "majority": _majority_view(choice) if search is None else None,
         "checker": _checker_view(cards) if progress.checker else None,
+        "curve": run_curve([each for each in candidates if each.finish], problem.question, problem.answer)
+        if ended and search is None  # its estimates need independent draws
+        else None,
+        "search": None if search is None else as_search_view(search),
     }
 
 
+def card_views(cards: Sequence[Card], problem: Problem, *, ended: bool) -> list[SolutionCard]:
+    """Return solutions that are none of a run's draws as their cards show them: no answer of theirs counts among the run's."""
+    first_equal = _first_equals(cards)
+    return [
+        _card_view(card, _candidate(card), None, _matches(problem, card), same_as, ended=ended)
+        for card, same_as in zip(cards, first_equal, strict=True)
+    ]
+
+
 def _first_equals(cards: Sequence[Card]) -> list[int | None]:
-    """Return for each card the first draw with the same steps and end; None for that one itself and for unfinished ones."""
+    """Return for each card the first draw with the same steps and end; None for that one itself.
+
+    Also for unfinished ones, and for those without steps: their thoughts differ.
+    """
     first: dict[Wording, int] = {}
     found: list[int | None] = []
     for card in cards:
         solution = card.solution
-        if solution is None or solution.finish is FinishReason.CANCELLED:
+        if solution is None or solution.finish is FinishReason.CANCELLED or not solution.steps:
             found.append(None)
             continue
         draw = first.setdefault(wording(solution.steps, solution.finish), card.draw)
@@ -217,6 +238,7 @@ def _card_view(
         "answer": candidate.stated_answer,
         "steps": _steps_view(card.steps, card.step_scores, card.checks),
         "open": card.open,
+        "thought": card.thought.strip() or None,
         "truncated": bool(card.solution and card.solution.finish is FinishReason.LENGTH),
         "tokens": card.solution.tokens if card.solution else None,
         "scores": {how.value: candidate.score(how) for how in Aggregation} if candidate.is_scored else None,
@@ -235,12 +257,16 @@ def _steps_view(steps: Sequence[str], step_scores: Sequence[StepScore], checks: 
             {
                 "text": text,
                 "score": covering.score if covering else None,
-                "predicted": int(predict(covering.score)) if covering else None,
+                "predicted": None if covering is None else _as_number(predict(covering.score)),
                 "merged": [covering.first, covering.last] if covering and merged else None,
                 "check": _check_view(checks[index]) if index < len(checks) else None,
             }
         )
     return rows
+
+
+def _as_number(label: Label | None) -> int | None:
+    return None if label is None else int(label)
 
 
 def _check_view(check: StepCheck) -> CheckView:
@@ -252,6 +278,8 @@ def _checker_view(cards: Sequence[Card]) -> CheckerView:
     right = total = 0
     for card in cards:
         for score in card.step_scores if card.checks else ():
+            if score.score is None:
+                continue
             for check in card.checks[score.first : score.last + 1]:
                 if check.label != Label.NEUTRAL:
                     total += 1

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from engine import InvalidRequest
 from engine.domain import Sampling
 from engine.limits import FORM_LIMITS
+from engine.outcomes.guided_search import BeamPlan
+from engine.serving.search import check_plan
 
 MAX_QUESTION = 8_000  # characters; a page of text. The engine checks the model's context.
 MAX_ANSWER = 500  # characters
@@ -28,6 +30,7 @@ class SampleForm:
     question: str
     answer: str | None  # reference answer
     sampling: Sampling
+    search: BeamPlan | None = None  # how solutions are searched for; None: they are independent
     problem_seed: int | None = None  # of the drawn problem that filled the form, if any
 
 
@@ -39,6 +42,16 @@ def clean_text(text: str) -> str:
 def stop_texts(lines: str) -> tuple[str, ...]:
     """Return the stop texts, one per line as typed, spaces included; blank and repeated lines are left out."""
     return tuple(dict.fromkeys(line for line in _without_controls(lines).split("\n") if line.strip()))
+
+
+def check_search(search: BeamPlan, sampling: Sampling) -> None:
+    """Check how solutions are to be searched for. Raises InvalidRequest for what cannot be, or would choose among equals."""
+    check_plan(search)
+    if sampling.temperature == 0:
+        raise InvalidRequest(
+            "At temperature 0 all tries of a step are the same, so a guided search has nothing to choose from. Raise the "
+            "temperature, or sample independent solutions."
+        )
 
 
 def check_form(question: str, answer: str | None, images: Sequence[str], sampling: Sampling) -> None:

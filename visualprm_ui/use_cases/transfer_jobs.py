@@ -1,8 +1,8 @@
 """Long work in the background: of each kind one job after the other, with their progress, ended and taken up again.
 
 A job belongs to the server: closing the page stops nothing, and what a killed server left goes on when it is started again. Knows
-jobs; what a kind of job does is told it by its use case (``import_jobs.py``, ``export_jobs.py``, ``sampling_jobs.py``,
-``model_jobs.py``).
+jobs; what a kind of job does is told it by its use case (``import_jobs.py``, ``export_jobs.py``, ``model_jobs.py``,
+``evaluations/jobs.py``).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from engine.process import stand_back
-from engine.progress import Pace
+from engine.system.process import stand_back
+from engine.system.progress import Pace
 from storage import NotFound, StoreError
 from storage.transfer.job_folder import JobFolder, JobKind, JobState, TransferJob
 
@@ -35,7 +35,7 @@ class Tell(Protocol):
     """Told how far a job is; raises where it is to end."""
 
     def __call__(self, done: int, share: float | None, before: float = 0.0) -> None:
-        """``done``: rows; ``share`` and ``before``: as :meth:`engine.progress.Pace.update` has them."""
+        """``done``: rows; ``share`` and ``before``: as :meth:`engine.system.progress.Pace.update` has them."""
 
 
 Work = Callable[[TransferJob, Path, Tell], JobState]  # in the job's folder; returns what has become of it
@@ -46,7 +46,7 @@ class CannotGoOn(Exception):
     """A job has to end for a reason that its message says to people; asked for again, it goes on from there."""
 
 
-class _Cancelled(Exception):
+class Cancelled(Exception):
     """Somebody ended the job."""
 
 
@@ -55,16 +55,24 @@ class _Closing(Exception):
 
 
 class TransferJobs:
-    """The background jobs of one folder. Safe to use from many threads."""
+    """The background jobs of one folder. Safe to use from many threads.
 
-    def __init__(self, jobs: JobFolder) -> None:
+    Args:
+        jobs: the folder.
+        kept_seconds: that a job is kept once it has ended; ``math.inf``: until somebody removes it.
+        one_lane: whether jobs of all kinds are done one after the other; else only those of one kind.
+    """
+
+    def __init__(self, jobs: JobFolder, *, kept_seconds: float = KEPT_SECONDS, one_lane: bool = False) -> None:
         self._jobs = jobs
+        self._kept_seconds = kept_seconds
+        self._one_lane = one_lane
         self._works: dict[JobKind, Work] = {}
         self._tidies: dict[JobKind, Tidy] = {}
         self._guard = threading.Lock()
-        self._mine: set[str] = set()  # waiting here, or worked on here
+        self._mine: dict[str, str] = {}  # waiting here, or worked on here, in the order they were taken -> the lane
         self._live: dict[str, TransferJob] = {}  # as they are now, of those worked on here
-        self._lanes: dict[JobKind, queue.SimpleQueue[str | None]] = {}  # what waits, of each kind that was asked for
+        self._lanes: dict[str, queue.SimpleQueue[str | None]] = {}  # what waits, of each lane that was asked for
         self._threads: list[threading.Thread] = []
         self._unsaved: dict[str, str] = {}  # why those ended whose end could not be recorded: nobody here takes them up
         self._closing = threading.Event()
@@ -77,11 +85,11 @@ class TransferJobs:
 
     def resume(self) -> None:
         """Take up what a process that is gone has left, and remove what is old, now and from time to time."""
-        for job in self._jobs.list():
+        for job in reversed(self._jobs.list()):  # the oldest first, as they were asked for
             if job.state is JobState.DONE:
                 self._tidy(job)
             self._adopt(job)
-        self._jobs.remove_older(KEPT_SECONDS)
+        self._jobs.remove_older(self._kept_seconds)
         threading.Thread(target=self._sweep, name="old transfers", daemon=True).start()
 
     def submit(self, job: TransferJob) -> TransferJob:
@@ -89,7 +97,7 @@ class TransferJobs:
         with self._guard:
             self._unsaved.pop(job.id, None)
         self._jobs.forget_cancel(job.id)
-        fresh = replace(job, done=0, share=None, seconds=0.0, seconds_left=None, message=None)
+        fresh = replace(job, done=0, share=None, before=0.0, seconds=0.0, seconds_left=None, message=None)
         saved = self._jobs.save(replace(fresh, state=JobState.WAITING))
         self._take(saved)
         return saved
@@ -105,10 +113,22 @@ class TransferJobs:
         """Return the jobs of a kind as they are now, the newest first."""
         return [self._adopt(job) for job in self._jobs.list() if job.kind is kind]
 
+    def waits_behind(self, job_id: str) -> int | None:
+        """Return how many jobs of its lane are before one that waits here; None where it does not wait here."""
+        with self._guard:
+            if (lane := self._mine.get(job_id)) is None or job_id in self._live:
+                return None
+            return [each for each, of in self._mine.items() if of == lane].index(job_id)
+
     def cancel(self, job_id: str, kind: JobKind) -> TransferJob:
-        """End a job; one that has ended stays as it is. Raises NotFound."""
+        """End a job, at once where it waits; one that has ended stays as it is. Raises NotFound, DiskError."""
         if self.get(job_id, kind).state.is_unfinished:
             self._jobs.ask_to_cancel(job_id)
+            with self._jobs.hold(job_id) as is_held:  # nobody works on it
+                if is_held and (job := self._jobs.get(job_id)).state.is_unfinished:
+                    self._jobs.save(replace(job, state=JobState.CANCELLED, seconds_left=None))
+                    with self._guard:
+                        self._mine.pop(job_id, None)
         return self.get(job_id, kind)
 
     def remove(self, job_id: str, kind: JobKind) -> None:
@@ -130,9 +150,9 @@ class TransferJobs:
     def _sweep(self) -> None:
         while not self._closing.wait(SWEEP_SECONDS):
             try:
-                self._jobs.remove_older(KEPT_SECONDS)
+                self._jobs.remove_older(self._kept_seconds)
             except Exception:
-                log.exception("Old imports and exports could not be removed.")
+                log.exception("Old jobs could not be removed.")
 
     def _tidy(self, job: TransferJob) -> None:
         """Remove what a job that is done needs no more; left over, it goes with the job."""
@@ -156,10 +176,11 @@ class TransferJobs:
         with self._guard:
             if self._closing.is_set() or job.id in self._mine:
                 return
-            self._mine.add(job.id)
-            if (lane := self._lanes.get(job.kind)) is None:
-                lane = self._lanes[job.kind] = queue.SimpleQueue()
-                thread = threading.Thread(target=self._work, args=(lane,), name=job.kind.value, daemon=True)
+            name = "jobs" if self._one_lane else job.kind.value
+            self._mine[job.id] = name
+            if (lane := self._lanes.get(name)) is None:
+                lane = self._lanes[name] = queue.SimpleQueue()
+                thread = threading.Thread(target=self._work, args=(lane,), name=name, daemon=True)
                 self._threads.append(thread)
                 thread.start()
             lane.put(job.id)
@@ -178,9 +199,9 @@ class TransferJobs:
                 log.warning("job=%s %s", job_id, error)
                 unsaved = str(error)
             except Exception as error:
-                unsaved = _explain(error, job_id)
+                unsaved = explain(error, job_id)
             with self._guard:
-                self._mine.discard(job_id)
+                self._mine.pop(job_id, None)
                 self._live.pop(job_id, None)
                 if unsaved is not None:
                     self._unsaved[job_id] = unsaved
@@ -201,15 +222,14 @@ class TransferJobs:
         message = None
         try:
             state = self._works[job.kind](job, self._jobs.path(job.id), self._teller(job))
-        except _Cancelled:
+        except Cancelled:
             state = JobState.CANCELLED
         except _Closing:
             return
         except Exception as error:
             if self._closing.is_set():  # the store may be closed already: that is no fault of the job's
                 return
-            known = isinstance(error, StoreError | CannotGoOn)
-            state, message = JobState.FAILED, str(error) if known else _explain(error, job.id)
+            state, message = JobState.FAILED, reason_of(error, job.id)
         with self._guard:
             last = self._live.get(job.id, job)
         is_whole = state in (JobState.DONE, JobState.READY)
@@ -226,13 +246,14 @@ class TransferJobs:
             if self._closing.is_set():
                 raise _Closing
             if self._jobs.is_cancel_asked(job.id):
-                raise _Cancelled
+                raise Cancelled
             pace.update(done, share, before)
             running = replace(
                 job,
                 state=JobState.RUNNING,
                 done=done,
                 share=pace.share,
+                before=before,
                 seconds=pace.seconds,
                 seconds_left=pace.seconds_left,
             )
@@ -245,7 +266,12 @@ class TransferJobs:
         return tell
 
 
-def _explain(error: Exception, job_id: str) -> str:
+def reason_of(error: Exception, job_id: str) -> str:
+    """Return why a job ended, for people; what nobody foresaw is logged."""
+    return str(error) if isinstance(error, StoreError | CannotGoOn) else explain(error, job_id)
+
+
+def explain(error: Exception, job_id: str) -> str:
     """Log an error that nobody foresaw, and return what people are told of it."""
     reference = secrets.token_hex(3)
     log.error("error=%s job=%s", reference, job_id, exc_info=error)

@@ -47,11 +47,20 @@ def write_line(**message: object) -> None:
 
 def abort(*_: object) -> None:
     """End at once, and remove the files that this process has begun: they may be gigabytes."""
+    while _remove_begun():  # other threads may begin another meanwhile
+        pass
+    os._exit(1)
+
+
+def _remove_begun() -> bool:
+    """Remove the files that are being written; return whether there were any. One that was removed has another name."""
+    is_removed = False
     for descriptor in OPEN_FILES.iterdir() if OPEN_FILES.is_dir() else ():
         with suppress(OSError):  # one was closed meanwhile
             if (path := os.readlink(descriptor)).endswith(".incomplete"):
                 os.unlink(path)
-    os._exit(1)
+                is_removed = True
+    return is_removed
 
 
 def main(name: str) -> None:

@@ -18,6 +18,7 @@ import torch
 from engine.errors import LoadError
 from engine.models.input_check import InputCheck, read_input_check
 from engine.models.placement.device_layout import Layout
+from engine.prompts.prompt_file import NO_PROMPTS, PromptFile
 from engine.prompts.style import PromptStyle
 
 INTERNVL25 = PromptStyle()
@@ -39,6 +40,7 @@ class Placement:
     name: str | None = None  # hub id, when the folder came from the hub
     revision: str | None = None  # hub commit
     prm_format: str | None = None  # how it is asked about steps; None: as workbench.json, the name or the family says
+    prompts: PromptFile = NO_PROMPTS  # stated by a person
 
     @property
     def layout(self) -> Layout:

@@ -12,7 +12,7 @@ import torch
 from safetensors import SafetensorError
 
 from engine.errors import LoadError
-from engine.footprint import read_footprint
+from engine.model_catalogue.footprint import read_footprint
 from engine.models.checkpoints.folder import Placement, read_index, read_json
 from engine.models.inference import shared_attention
 from engine.models.placement.device_layout import put
@@ -20,8 +20,11 @@ from engine.models.placement.device_layout import put
 SLACK = 1_000_000  # parameters more than the files hold that are left to the exact report of what is missing
 
 
-def load_weights(model_class: Any, folder: Path, placement: Placement) -> Any:
-    """Load ``folder`` as ``model_class`` (a transformers class), in eval mode, text attention ours. Raises LoadError."""
+def load_weights(model_class: Any, folder: Path, placement: Placement, *, shares_prefix: bool = True) -> Any:
+    """Load ``folder`` as ``model_class`` (a transformers class), in eval mode. Raises LoadError.
+
+    ``shares_prefix``: with our attention in the text model; else with transformers' own everywhere.
+    """
     check_files(folder)
     shared_attention.register()
     try:
@@ -29,7 +32,7 @@ def load_weights(model_class: Any, folder: Path, placement: Placement) -> Any:
         model, report = model_class.from_pretrained(
             folder,
             dtype=placement.dtype,
-            attn_implementation={"text_config": shared_attention.ATTENTION, "vision_config": "sdpa"},
+            attn_implementation=_attention(model_class) if shares_prefix else None,
             output_loading_info=True,
             ignore_mismatched_sizes=True,  # reported below with the others: transformers' own error does not name the key
             use_safetensors=True,  # never pickled ones, which run code
@@ -45,6 +48,13 @@ def load_weights(model_class: Any, folder: Path, placement: Placement) -> Any:
             raise LoadError(f"{str(folder)!r} does not fit its config.json: {kind.replace('_', ' ')}: {shown}.")
     put(model, placement.layout)
     return model.eval()
+
+
+def _attention(model_class: Any) -> str | dict[str, str]:
+    """Return which attention each part of a model computes with: a text model alone has no parts."""
+    if not model_class.config_class.sub_configs:
+        return shared_attention.ATTENTION
+    return {"text_config": shared_attention.ATTENTION, "vision_config": "sdpa"}
 
 
 def check_files(folder: Path) -> None:

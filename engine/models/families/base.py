@@ -15,7 +15,7 @@ import torch
 from PIL.Image import Image
 from torch import Tensor
 
-from engine.errors import BadPicture, LoadError
+from engine.errors import BadPicture, LoadError, NotShared
 from engine.models.checkpoints.folder import CheckpointSettings, Placement, fingerprint, read_stop_ids
 from engine.models.checkpoints.weights import check_files
 from engine.models.inference.network import Pictures, memory_named
@@ -42,6 +42,11 @@ class LoadedNetwork(ABC):
     input_check: InputCheck | None
     device: torch.device
     template_notice: str | None = None
+
+    @property
+    def reads_pictures(self) -> bool:
+        """See ``Network``."""
+        return True
 
     @torch.inference_mode()
     def encode_pictures(self, images: Sequence[Image]) -> Pictures:
@@ -136,18 +141,18 @@ def read_native(folder: Path, model_class: Any) -> Any:
     CheckpointSettings.read(folder)
     check_files(folder)
     if not (folder / TOKENIZER).is_file():
-        raise LoadError(f"{str(folder)!r} has no {TOKENIZER}.")
+        raise NotShared(f"{str(folder)!r} has no {TOKENIZER}.")
     config = model_class.config_class.from_pretrained(folder, local_files_only=True)
-    check_text_model(folder, config.text_config)
+    check_text_model(folder, config.get_text_config())
     return config
 
 
 def check_text_model(folder: Path, config: Any) -> None:
-    """Raise LoadError for an attention variant that would be computed wrongly."""
+    """Raise NotShared for an attention variant that would be computed wrongly."""
     kinds = set(getattr(config, "layer_types", None) or ()) - {"full_attention"}
     if getattr(config, "use_sliding_window", False) or kinds:
         named = ", ".join(sorted(kinds)) or "sliding-window attention"
-        raise LoadError(f"{str(folder)!r} uses {named}, which shared-prefix attention does not compute.")
+        raise NotShared(f"{str(folder)!r} uses {named}, which shared-prefix attention does not compute.")
 
 
 def check_image_token(folder: Path, config: Any, tokens: Tokens, token: str) -> None:

@@ -1,4 +1,4 @@
-"""Qwen2.5-VL and Qwen3-VL checkpoints as a ``Network``.
+"""Qwen2-VL, Qwen2.5-VL and Qwen3-VL checkpoints, mixtures of experts too, as a ``Network``.
 
 A picture keeps its shape: it becomes a grid of tokens, and its tokens have positions in three dimensions (time, row, column), so
 that the text behind a picture lies further ahead than its index says. Positions are computed here from the grids; nothing is
@@ -19,7 +19,12 @@ from typing import Any
 import torch
 from PIL.Image import Image
 from torch import Tensor
-from transformers import Qwen2_5_VLForConditionalGeneration, Qwen3VLForConditionalGeneration
+from transformers import (
+    Qwen2_5_VLForConditionalGeneration,
+    Qwen2VLForConditionalGeneration,
+    Qwen3VLForConditionalGeneration,
+    Qwen3VLMoeForConditionalGeneration,
+)
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 from engine.errors import InvalidRequest
@@ -48,8 +53,8 @@ IMAGE_TOKENS = ImageTokens(start="<|vision_start|>", token="<|image_pad|>", end=
 TEMPLATE_TOKENS = (TURN_START, TURN_END, IMAGE_TOKENS.start, IMAGE_TOKENS.token, IMAGE_TOKENS.end)
 TILE_PIXELS = 448 * 448  # what one of ``max_tiles`` stands for: as many pixels as a tile of InternVL
 
-# chat_template.json of Qwen2.5-VL; Qwen3-VL's has no system message
-QWEN25_SYSTEM = "You are a helpful assistant."
+# chat_template.json of Qwen2-VL and Qwen2.5-VL; Qwen3-VL's has no system message
+QWEN2_SYSTEM = "You are a helpful assistant."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,28 +131,24 @@ def grid_positions(ids: Sequence[int], image_token: int, grids: Sequence[tuple[i
     return torch.cat(parts, dim=1)
 
 
-def load_qwen2_5_vl(folder: Path, placement: Placement) -> QwenVL:
-    """Load a Qwen2.5-VL folder. Raises LoadError, naming what is missing or unsupported."""
-    return _load(Qwen2_5_VLForConditionalGeneration, "qwen2_5_vl", QWEN25_SYSTEM, folder, placement)
+# model_type -> transformers' class, and the system message of the published chat template
+CLASSES: dict[str, tuple[Any, str | None]] = {
+    "qwen2_vl": (Qwen2VLForConditionalGeneration, QWEN2_SYSTEM),
+    "qwen2_5_vl": (Qwen2_5_VLForConditionalGeneration, QWEN2_SYSTEM),
+    "qwen3_vl": (Qwen3VLForConditionalGeneration, None),
+    "qwen3_vl_moe": (Qwen3VLMoeForConditionalGeneration, None),
+}
 
 
-def load_qwen3_vl(folder: Path, placement: Placement) -> QwenVL:
-    """Load a Qwen3-VL folder. Raises LoadError, naming what is missing or unsupported."""
-    return _load(Qwen3VLForConditionalGeneration, "qwen3_vl", None, folder, placement)
+def load_qwen_vl(kind: str, folder: Path, placement: Placement) -> QwenVL:
+    """Load a folder of one of ``CLASSES``. Raises LoadError, naming what is missing or unsupported."""
+    model_class, system = CLASSES[kind]
+    return _load(model_class, kind, system, folder, placement)
 
 
-def check_qwen2_5_vl(folder: Path) -> None:
-    """Raise LoadError for what the configuration of a Qwen2.5-VL folder asks for in vain."""
-    _check(Qwen2_5_VLForConditionalGeneration, folder)
-
-
-def check_qwen3_vl(folder: Path) -> None:
-    """Raise LoadError for what the configuration of a Qwen3-VL folder asks for in vain."""
-    _check(Qwen3VLForConditionalGeneration, folder)
-
-
-def _check(model_class: Any, folder: Path) -> None:
-    refuse_dynamic(folder, read_native(folder, model_class).text_config)
+def check_qwen_vl(kind: str, folder: Path) -> None:
+    """Raise LoadError for what the configuration of a folder asks for in vain."""
+    refuse_dynamic(folder, read_native(folder, CLASSES[kind][0]).text_config)
     _open_processor(folder)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from engine.errors import LoadError
+from engine.errors import LoadError, NotShared
 from engine.models.checkpoints.folder import read_json
 from engine.models.inference.dynamic_rope import DYNAMIC
 
@@ -19,9 +19,9 @@ MAX_GROWTH = 32  # times the native length
 
 
 def refuse_dynamic(folder: Path, config: Any) -> None:
-    """Refuse a growing rotary embedding where it cannot be computed without memory of earlier prompts. Raises LoadError."""
+    """Refuse a growing rotary embedding where it cannot be computed without memory of earlier prompts. Raises NotShared."""
     if (config.rope_parameters or {}).get("rope_type") == DYNAMIC:
-        raise LoadError(
+        raise NotShared(
             f"config.json in {str(folder)!r} says rope_type {DYNAMIC!r} in {ROPE_FIELDS}, which is not "
             "supported with positions in three dimensions."
         )

@@ -18,11 +18,15 @@ from typing import Any
 from transformers.utils.chat_template_utils import render_jinja_template
 
 from engine.prompts.chat import ChatTemplate
-from engine.prompts.segments import Text, as_string
+from engine.prompts.segments import Segment, Special, Text, as_string
+from engine.prompts.style import BegunThought
+from engine.prompts.tokenizer import Tokens
+from engine.solution_text.thoughts import MARKS, marks_begun
 
 MOST_CHARACTERS = 100_000  # the longest published templates have about 15,000
 MOST_SECONDS = 2.0
-THINKS = ("<think>", "enable_thinking")
+THINKS = ("enable_thinking", *(marks.begin for marks in MARKS))
+THINKING = "This is a thinking model: its thought is kept apart from the steps and counts towards the token limit."
 FIRST, ANSWER, SECOND = "What is it?", "A bar.", "And now?"
 
 
@@ -41,8 +45,32 @@ def template_notice(folder: Path, chat: ChatTemplate) -> str | None:
             "may be worse than it can give. Serve it with vLLM and give its address to use the template."
         )
     if any(mark in template for mark in THINKS):
-        said.append("This is a thinking model: it is asked without its template's settings for thinking.")
+        said.append(THINKING)
     return " ".join(said) or None
+
+
+def begun_thought(folder: Path, chat: ChatTemplate, tokens: Tokens) -> BegunThought | None:
+    """Return the thought that a folder's chat template begins behind the header of an answer; None where it begins none."""
+    written = rendered(read_template(folder) or "", [{"role": "user", "content": FIRST}])
+    marks = marks_begun(written)
+    begins = written.rpartition(as_string(chat.assistant))[2] if marks is not None else ""
+    if marks is None or not begins.strip().startswith(marks.begin):
+        return None  # other turns: they are asked without
+
+    def mark(spelling: str) -> Segment:
+        return Special(spelling) if tokens.has_special(spelling) else Text(spelling)
+
+    behind = Text(begins.partition(marks.begin)[2])
+    return BegunThought(marks=marks, begin=(mark(marks.begin), behind), end=(mark(marks.end), Text("\n\n")))
+
+
+def default_system(template: str, chat: ChatTemplate) -> str | None:
+    """Return the system message that a template writes where nobody gives one; None where it writes none, or other turns."""
+    written = rendered(template, [{"role": "user", "content": FIRST}])
+    before, opened, rest = written.partition(as_string(chat.system))
+    text, ended, _ = rest.partition(chat.end)
+    is_first = opened and ended and as_string(chat.user) not in before + text
+    return text.removeprefix(chat.gap) if is_first else None
 
 
 def read_template(folder: Path) -> str | None:
@@ -75,19 +103,30 @@ def _writes(template: str, chat: ChatTemplate) -> bool:
     said = (("user", FIRST), ("assistant", ANSWER), ("user", SECOND))
     plain: list[dict[str, Any]] = [{"role": role, "content": text} for role, text in said]
     parts = [{"role": role, "content": [{"type": "text", "text": text}]} for role, text in said]
-    return any(_rendered(template, messages).endswith(as_string(segments)) for messages in (plain, parts))
+    return any(_without_thought(rendered(template, each)).endswith(as_string(segments)) for each in (plain, parts))
 
 
-def _rendered(template: str, messages: list[dict[str, Any]]) -> str:
-    """Return what a template makes of messages; nothing where it fails or takes too long."""
+def _without_thought(prompt: str) -> str:
+    """Return a prompt without the thought that it begins at its end."""
+    marks = marks_begun(prompt)
+    return prompt if marks is None else prompt.rstrip().removesuffix(marks.begin)
+
+
+def rendered(template: str, messages: list[dict[str, Any]], *, opens: bool = True, **settings: Any) -> str:
+    """Return what a template makes of messages; nothing where it fails or takes too long.
+
+    ``opens``: with the header of the next answer; ``settings``: its own variables.
+    """
     if len(template) > MOST_CHARACTERS:
         return ""
     try:
         with _seconds(MOST_SECONDS):
-            rendered, _ = render_jinja_template([messages], chat_template=template, add_generation_prompt=True)
+            written, _ = render_jinja_template(
+                [messages], chat_template=template, add_generation_prompt=opens, **settings
+            )
     except Exception:  # a template may raise anything, and refuse these messages
         return ""
-    return str(rendered[0])
+    return str(written[0])
 
 
 @contextmanager

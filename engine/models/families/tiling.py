@@ -19,7 +19,7 @@ from torch import Tensor
 
 from engine.errors import LoadError
 from engine.models.checkpoints.folder import read_preparation
-from engine.tile_grid import TileGrid, nearest_grid
+from engine.pictures.tile_grid import TileGrid, nearest_grid
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet
 

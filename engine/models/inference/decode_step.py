@@ -1,9 +1,10 @@
 """One token for every row at a time: launched kernel by kernel, or on a GPU recorded once for a shape and replayed (CUDA graphs).
 
 A step of a large model is thousands of small kernels, and launching them takes longer than they do. A recording runs them without
-Python, at addresses that never change: rows keep a place each until half of them have left, room for tokens doubles, and only
-then is recorded again. A recording is compared with the plain step before it is used; what cannot be recorded goes on plainly.
-Knows no text and no sampling.
+Python, at addresses that never change: rows keep their places until half of them have left, others join where some have left,
+room for tokens doubles, and only when that does not do is recorded again. Rows behind unlike prefixes are not recorded: what a step
+does changes whenever one of them leaves. A recording is compared with the plain step before it is used; what cannot be recorded
+goes on plainly. Knows no text and no sampling.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from engine.models.inference.decoding_rows import DecodingRows, FixedRows, JoiningRow
 from engine.models.inference.dynamic_rope import within_native_length
 from engine.models.inference.network import Network
-from engine.models.inference.shared_attention import FIRST_CAPACITY, DecodingRows, FixedRows, Prefix
+from engine.models.inference.shared_attention import Prefix
 
 log = logging.getLogger(__name__)
 
@@ -30,16 +32,34 @@ TOLERANCE = 0.05  # of the largest number, between a plain and a replayed step: 
 class Steps(Protocol):
     """Rows that are written together."""
 
+    @property
+    def takes_long(self) -> bool:
+        """Whether rows may pass the network's native length."""
+        ...
+
+    @property
+    def held_tokens(self) -> int:
+        """Tokens of rows that there is room for."""
+        ...
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        ...
+
+    def join(self, rows: Sequence[JoiningRow]) -> None:
+        """Take more rows, behind those that there are."""
+        ...
+
+    def leave(self, places: Sequence[int]) -> None:
+        """Let rows go, the last one first; the last of those that stay takes the place that becomes free."""
+        ...
+
+    def row(self, place: int) -> JoiningRow:
+        """Return a copy of a row as it is now, to join again."""
+        ...
+
     def step(self, tokens: Sequence[int]) -> Tensor:
         """Read one token of every row; return the hidden states (B, hidden) the next ones follow from."""
-        ...
-
-    def read(self, tokens: Sequence[Sequence[int]]) -> Tensor:
-        """Read equally many tokens of every row, written before; return the hidden states (B, hidden) of the last ones."""
-        ...
-
-    def keep(self, rows: Sequence[int]) -> None:
-        """Keep only these rows, in this order."""
         ...
 
 
@@ -55,88 +75,115 @@ class Recording(Protocol):
         ...
 
 
-def steps_for(network: Network, prefix: Prefix, rows: int, longest: int) -> Steps:
-    """Return how ``rows`` are written behind ``prefix``, at most ``longest`` tokens each."""
+def steps_for(network: Network, like: Prefix, longest: int, *, is_short: bool) -> Steps:
+    """Return how rows are written, at most ``longest`` tokens each, on the devices on which ``like`` lies.
+
+    ``is_short``: none of them will pass the network's native length.
+    """
     can_record = network.device.type == "cuda" and network.card.dtype in RECORDED_DTYPES
-    is_short = network.native_length is None or prefix.length + longest <= network.native_length
-    if can_record and is_short and len(prefix.bytes_by_device) == 1 and longest >= PAYS_FROM:
-        return RecordedSteps(network, prefix, rows, longest, partial(CudaGraph, network.device))
-    return PlainSteps(network, DecodingRows(prefix, rows, longest))
+    if can_record and is_short and len(like.bytes_by_device) == 1 and longest >= PAYS_FROM:
+        return RecordedSteps(network, longest, partial(CudaGraph, network.device))
+    return PlainSteps(network, longest)
 
 
 class PlainSteps:
     """Implements ``Steps``: every kernel is launched by itself."""
 
-    def __init__(self, network: Network, memory: DecodingRows) -> None:
+    takes_long = True
+
+    def __init__(self, network: Network, longest: int) -> None:
         self._network = network
-        self._memory = memory
+        self._memory = DecodingRows(longest)
+
+    def __len__(self) -> int:
+        """See ``Steps``."""
+        return len(self._memory)
+
+    @property
+    def held_tokens(self) -> int:
+        """See ``Steps``."""
+        return self._memory.held_tokens
+
+    def join(self, rows: Sequence[JoiningRow]) -> None:
+        """See ``Steps``."""
+        self._memory.join(rows)
+
+    def leave(self, places: Sequence[int]) -> None:
+        """See ``Steps``."""
+        self._memory.leave(places)
+
+    def row(self, place: int) -> JoiningRow:
+        """See ``Steps``."""
+        return self._memory.row(place)
 
     def step(self, tokens: Sequence[int]) -> Tensor:
         """See ``Steps``."""
-        return self.read([[token] for token in tokens])
-
-    def read(self, tokens: Sequence[Sequence[int]]) -> Tensor:
-        """See ``Steps``."""
-        return _read(self._network, self._memory, tokens)
-
-    def keep(self, rows: Sequence[int]) -> None:
-        """See ``Steps``."""
-        self._memory.keep(rows)
+        network = self._network
+        ids = torch.tensor(list(tokens), device=network.device)[:, None]
+        positions = torch.tensor(self._memory.positions, device=network.device)[:, None]
+        hidden = network.forward(network.embed(ids), positions, self._memory)
+        self._memory.advance()
+        return hidden[:, -1]
 
 
 class RecordedSteps:
     """Implements ``Steps``: a step is recorded when its shape is new, and replayed."""
 
-    def __init__(
-        self, network: Network, prefix: Prefix, rows: int, longest: int, recording: Callable[[], Recording]
-    ) -> None:
+    takes_long = False  # what is recorded holds within the native length
+
+    def __init__(self, network: Network, longest: int, recording: Callable[[], Recording]) -> None:
         self._network = network
-        self._longest = longest
         self._new_recording: Callable[[], Recording] | None = recording  # None: it failed, steps are plain
         self._recording: Recording | None = None
         self._hidden: Tensor | None = None  # (places, hidden), filled by every replay
-        self._memory = FixedRows(prefix, rows, min(FIRST_CAPACITY, longest))
-        self._places = list(range(rows))  # where each row is; others are rows that have left
-        self._allocate(rows)
+        self._memory = FixedRows(longest)
+        self._ids = torch.zeros(0, 1, dtype=torch.long, device=network.device)  # (places, 1)
+        self._positions = torch.zeros_like(self._ids)
+
+    def __len__(self) -> int:
+        """See ``Steps``."""
+        return len(self._memory)
+
+    @property
+    def held_tokens(self) -> int:
+        """See ``Steps``."""
+        return self._memory.held_tokens
+
+    def join(self, rows: Sequence[JoiningRow]) -> None:
+        """See ``Steps``."""
+        self._follow(is_same=self._memory.join(rows))
+
+    def leave(self, places: Sequence[int]) -> None:
+        """See ``Steps``."""
+        self._follow(is_same=self._memory.leave(places))
+
+    def row(self, place: int) -> JoiningRow:
+        """See ``Steps``."""
+        return self._memory.row(place)
 
     def step(self, tokens: Sequence[int]) -> Tensor:
         """See ``Steps``."""
-        self._make_room(1)
-        self._ids[self._places, 0] = torch.tensor(list(tokens), device=self._ids.device)
-        self._positions.fill_(self._memory.position)
+        self._follow(is_same=self._memory.make_room())
+        rows = len(tokens)
+        self._ids[:rows, 0] = torch.tensor(list(tokens), device=self._ids.device)
+        self._positions[:rows, 0] = torch.tensor(self._memory.positions, device=self._ids.device)
         if self._recording is not None:
             self._recording.replay()
         else:
-            self._hidden = self._record() if self._new_recording is not None else self._plain()
+            can_record = self._new_recording is not None and self._memory.is_even
+            self._hidden = self._record() if can_record else self._plain()
         assert self._hidden is not None
-        self._memory.advance(1)
-        return self._hidden[self._places]  # a copy: the next replay writes there again
+        self._memory.advance()
+        return self._hidden[:rows].clone()  # the next replay writes there again
 
-    def read(self, tokens: Sequence[Sequence[int]]) -> Tensor:
-        """See ``Steps``. Before the first row has left."""
-        self._make_room(len(tokens[0]))
-        return _read(self._network, self._memory, tokens)
-
-    def keep(self, rows: Sequence[int]) -> None:
-        """See ``Steps``."""
-        self._places = [self._places[row] for row in rows]
-        if 2 * len(rows) <= len(self._ids):
-            self._memory.keep(self._places)
-            self._places = list(range(len(rows)))
-            self._allocate(len(rows))
-            self._forget()
-
-    def _make_room(self, tokens: int) -> None:
-        while not self._memory.has_room(tokens):
-            self._memory.grow(self._longest)
-            self._forget()
-
-    def _allocate(self, rows: int) -> None:
-        self._ids = torch.zeros(rows, 1, dtype=torch.long, device=self._network.device)
-        self._positions = torch.zeros_like(self._ids)
-
-    def _forget(self) -> None:
+    def _follow(self, *, is_same: bool) -> None:
+        """Forget the recording unless the same operators on the same tensors still do a step."""
+        if is_same:
+            return
         self._recording = self._hidden = None
+        if len(self._ids) != self._memory.places:
+            self._ids = torch.zeros(self._memory.places, 1, dtype=torch.long, device=self._network.device)
+            self._positions = torch.zeros_like(self._ids)
 
     def _plain(self) -> Tensor:
         with within_native_length(self._network.model):
@@ -162,14 +209,6 @@ class RecordedSteps:
             log.warning("a step cannot be recorded, steps stay plain: %s", error)
         self._new_recording = None
         return plain
-
-
-def _read(network: Network, memory: DecodingRows | FixedRows, tokens: Sequence[Sequence[int]]) -> Tensor:
-    ids = torch.tensor([list(row) for row in tokens], device=network.device)
-    positions = (memory.position + torch.arange(ids.shape[1], device=network.device)).expand_as(ids)
-    hidden = network.forward(network.embed(ids), positions, memory)
-    memory.advance(ids.shape[1])
-    return hidden[:, -1]
 
 
 class CudaGraph:

@@ -37,17 +37,21 @@ class StatelessDynamicRotary(nn.Module):
     def forward(self, states: Tensor, position_ids: Tensor) -> tuple[Tensor, Tensor]:
         """Return cosine and sine (B, Q, D) for ``position_ids`` (B, Q), in the dtype of ``states``.
 
-        The prompt's length is taken to be the largest position plus one, so padding must not point further than real tokens.
+        A row's length is taken to be its largest position plus one, so padding must not point further than real tokens.
         """
         length = 0 if self.is_short else int(position_ids.max()) + 1
         frequencies = self.inv_freq.to(states.device, torch.float32)
         if length > self.native_length:
-            frequencies = self._frequencies(self._base_for(length), states.device)
+            lengths = (position_ids.amax(dim=-1) + 1).tolist()  # by row: one must not change the positions of another
+            by_length = {each: self._frequencies(self._base_of(each), states.device) for each in set(lengths)}
+            frequencies = torch.stack([by_length[each] for each in lengths])[:, None]  # (B, 1, D / 2)
         angles = position_ids[..., None].float() * frequencies  # (B, Q, D / 2)
         both = torch.cat((angles, angles), dim=-1)  # (B, Q, D)
         return both.cos().to(states.dtype), both.sin().to(states.dtype)
 
-    def _base_for(self, length: int) -> float:
+    def _base_of(self, length: int) -> float:
+        if length <= self.native_length:
+            return self.base
         growth = self.factor * length / self.native_length - (self.factor - 1)
         return float(self.base * growth ** (self.size / (self.size - 2)))
 

@@ -64,10 +64,17 @@ def tokens_at_once(device: torch.device, free: int | None, token_bytes: int) -> 
     return most if free is None else min(most, max(LEAST_TOKENS, int(free * SHARE) // token_bytes))
 
 
-def rows_behind(prefix: Prefix, rows: int, longest: int, vocabulary: int) -> int:
-    """Return how many of ``rows`` to decode together, ``longest`` tokens each: what the fullest of the model's devices allows."""
+def rows_behind(prefix: Prefix, rows: int, longest: int, vocabulary: int, held: int = 0) -> int:
+    """Return how many of ``rows`` to decode together, ``longest`` tokens each: what the fullest of the model's devices allows.
+
+    ``held``: tokens that some of these rows hold already.
+    """
     return min(
-        rows_at_once(rows, free_bytes(device), decoding_bytes(token_bytes, longest, vocabulary))
+        rows_at_once(
+            rows,
+            None if (free := free_bytes(device)) is None else free + held * token_bytes,
+            decoding_bytes(token_bytes, longest, vocabulary),
+        )
         for device, token_bytes in prefix.bytes_by_device.items()
     )
 

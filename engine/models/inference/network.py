@@ -109,6 +109,11 @@ class Network(Protocol):
         """Where its tensors live."""
         ...
 
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether it has a vision tower; without one every picture is refused (InvalidRequest)."""
+        ...
+
     def count_tiles(self, images: Sequence[Image]) -> tuple[int, ...]:
         """Return into how many tiles each image will be cut, without computing anything."""
         ...

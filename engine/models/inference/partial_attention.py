@@ -53,6 +53,21 @@ def whole_part(query: Tensor, key: Tensor, value: Tensor, scale: float) -> Part:
     )
 
 
+def first_part(query: Tensor, key: Tensor, value: Tensor, scale: float, visible: Tensor) -> Part:
+    """Attend to those tokens of ``key`` (1, K, T, D) that are ``visible`` (B, T) to each row; a row asks once, (B, H, 1, D).
+
+    As :func:`whole_part`, each key is read once for all rows.
+    """
+    by_head = grouped(query, key)
+    rows, kv_heads, group, size = by_head.shape
+    folded = by_head.permute(1, 2, 0, 3).reshape(1, kv_heads, group * rows, size)
+    output, lse = by_products(folded, key, value, scale, visible[None])
+    return (
+        output.reshape(kv_heads, group, rows, size).permute(2, 0, 1, 3),
+        lse.reshape(kv_heads, group, rows).permute(2, 0, 1),
+    )
+
+
 def fresh_part(query: Tensor, key: Tensor, value: Tensor, scale: float) -> Part:
     """Attend causally among new tokens only."""
     rows, heads, new, size = query.shape

@@ -26,11 +26,9 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
 from engine.models.inference.partial_attention import (
     as_output,
-    by_products,
     causal,
     causal_part,
     fresh_part,
-    grouped,
     joined,
     put,
     taken,
@@ -40,7 +38,6 @@ from engine.models.inference.partial_attention import (
 ATTENTION = "visualprm_shared"  # name under which transformers knows our function
 # Parts of a layer that look at one token each, and cost most.
 TOKENWISE = ("self_attn.q_proj", "self_attn.o_proj", "mlp")
-FIRST_CAPACITY = 64  # tokens a decoding row has room for at first; doubles when full
 
 
 class AttentionContext(Protocol):
@@ -65,23 +62,36 @@ def register() -> None:
 
 
 class Prefix:
-    """Keys and values of a prompt, per layer (1, K, P, D); read by every row behind it."""
+    """Keys and values of tokens that several rows stand behind, per layer (1, K, P, D), and what stands in front of these.
 
-    def __init__(self, keys: Sequence[Tensor], values: Sequence[Tensor], offset: int = 0) -> None:
+    The prompt of a problem has nothing in front of it; the beginning of a solution has the prompt.
+    """
+
+    def __init__(
+        self, keys: Sequence[Tensor], values: Sequence[Tensor], offset: int = 0, before: Prefix | None = None
+    ) -> None:
         """``offset``: how far positions behind the prompt run ahead of the tokens' indices."""
         self.keys = tuple(keys)
         self.values = tuple(values)
         self.offset = offset
+        self.before = before
+        self.whole = self  # what this is a view of
 
     @property
     def length(self) -> int:
-        """Tokens in the prefix."""
+        """Tokens in this part, without those in front of it."""
         return self.keys[0].shape[2] if self.keys else 0
 
     @property
     def end(self) -> int:
         """Position of the first token behind the prefix."""
-        return self.length + self.offset
+        return self.length + self.offset + (self.before.end if self.before is not None else 0)
+
+    @property
+    def parts(self) -> tuple[Prefix, ...]:
+        """This part and all in front of it, the first of all first; empty ones are left out."""
+        before = self.before.parts if self.before is not None else ()
+        return (*before, self) if self.length else before
 
     @property
     def bytes_by_device(self) -> dict[torch.device, int]:
@@ -95,7 +105,10 @@ class Prefix:
         """Return the first ``length`` tokens as a view; nothing is copied."""
         if length == self.length:
             return self
-        return Prefix([k[:, :, :length] for k in self.keys], [v[:, :, :length] for v in self.values], self.offset)
+        keys, values = [k[:, :, :length] for k in self.keys], [v[:, :, :length] for v in self.values]
+        view = Prefix(keys, values, self.offset, self.before)
+        view.whole = self.whole
+        return view
 
 
 class Prefill:
@@ -120,128 +133,6 @@ class Prefill:
         return Prefix(self._keys, self._values, offset)
 
 
-class DecodingRows:
-    """Rows that grow by equally many tokens each per forward, behind one prefix: one, or more of what is written already."""
-
-    read = None  # a row's one token is the one that is read
-
-    def __init__(self, prefix: Prefix, rows: int, longest: int) -> None:
-        """``longest``: own tokens a row may come to; room is made for no more."""
-        self._prefix = prefix
-        self._rows = rows
-        self._longest = longest
-        self._length = 0
-        self._keys: list[Tensor] = []  # by layer: (B, K, capacity, D)
-        self._values: list[Tensor] = []
-
-    @property
-    def position(self) -> int:
-        """Position of the next token: prefix and own tokens so far, plus the prefix's offset."""
-        return self._prefix.end + self._length
-
-    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
-        """Append the new tokens to every row's own part and attend to prefix and own part."""
-        self._make_room(layer, key)
-        new = key.shape[2]
-        end = self._length + new
-        self._keys[layer][:, :, self._length : end] = key
-        self._values[layer][:, :, self._length : end] = value
-        visible = None  # one token sees all
-        if new > 1:
-            places = torch.arange(end, device=key.device)
-            visible = (places <= places[self._length :, None]).expand(len(query), -1, -1)
-        keys, values = self._keys[layer][:, :, :end], self._values[layer][:, :, :end]
-        own = by_products(grouped(query, key), keys, values, scale, visible)
-        shared = whole_part(query, self._prefix.keys[layer], self._prefix.values[layer], scale)
-        return as_output(joined(shared, own), query)
-
-    def advance(self, tokens: int) -> None:
-        """Count the tokens of the forward just done."""
-        self._length += tokens
-
-    def keep(self, rows: Sequence[int]) -> None:
-        """Keep only these rows, in this order; the others leave and free what they held."""
-        self._rows = len(rows)
-        for stored in (self._keys, self._values):
-            for layer, tensor in enumerate(stored):  # one by one: two copies of everything might not fit
-                stored[layer] = tensor[list(rows)]
-
-    def _make_room(self, layer: int, key: Tensor) -> None:
-        if layer == len(self._keys):
-            first = min(max(FIRST_CAPACITY, key.shape[2]), self._longest)
-            shape = (self._rows, key.shape[1], first, key.shape[3])
-            self._keys.append(key.new_empty(shape))
-            self._values.append(key.new_empty(shape))
-        capacity = self._keys[layer].shape[2]
-        end = self._length + key.shape[2]
-        if end > capacity:
-            more = min(max(2 * capacity, end), self._longest)
-            self._keys[layer] = _with_capacity(self._keys[layer], more)
-            self._values[layer] = _with_capacity(self._values[layer], more)
-
-
-class FixedRows:
-    """Rows that grow by equally many tokens each per forward, in tensors that stay where they are until they are full.
-
-    As :class:`DecodingRows`, but how many tokens count is a number on the device, so that the same operators do every step.
-    """
-
-    read = None  # each row's one token is the one that is read
-
-    def __init__(self, prefix: Prefix, rows: int, capacity: int) -> None:
-        self._prefix = prefix
-        self._length = 0
-        self._counted = torch.zeros(1, dtype=torch.long, device=prefix.keys[0].device)
-        self._places = torch.arange(capacity, device=prefix.keys[0].device)
-        shapes = [(rows, part.shape[1], capacity, part.shape[3]) for part in prefix.keys]
-        # zeros: what does not count yet is weighted with 0, which makes NaN of what may lie in fresh memory
-        self._keys = [part.new_zeros(shape) for part, shape in zip(prefix.keys, shapes, strict=True)]
-        self._values = [part.new_zeros(shape) for part, shape in zip(prefix.values, shapes, strict=True)]
-
-    @property
-    def position(self) -> int:
-        """See :class:`DecodingRows`."""
-        return self._prefix.end + self._length
-
-    def has_room(self, tokens: int) -> bool:
-        """Whether there is room for so many more tokens."""
-        return self._length + tokens <= len(self._places)
-
-    def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
-        """Put the new tokens into every row's own part and attend to prefix and own part."""
-        keys, values = self._keys[layer], self._values[layer]
-        new = self._counted  # (Q,): where the new tokens go
-        if key.shape[2] > 1:
-            new = new + torch.arange(key.shape[2], device=new.device)
-        keys.index_copy_(2, new, key)
-        values.index_copy_(2, new, value)
-        visible = (self._places <= new[:, None]).expand(len(query), -1, -1)
-        own = by_products(grouped(query, key), keys, values, scale, visible)
-        shared = whole_part(query, self._prefix.keys[layer], self._prefix.values[layer], scale)
-        return as_output(joined(shared, own), query)
-
-    def advance(self, tokens: int) -> None:
-        """Count the tokens of the forward just done."""
-        self._length += tokens
-        self._counted += tokens
-
-    def keep(self, rows: Sequence[int]) -> None:
-        """Keep only these rows, in this order."""
-        for stored in (self._keys, self._values):
-            for layer, tensor in enumerate(stored):
-                stored[layer] = tensor[list(rows)]
-
-    def grow(self, longest: int) -> None:
-        """Make room for twice as many tokens, at most ``longest``."""
-        more = min(2 * len(self._places), longest)
-        self._places = torch.arange(more, device=self._places.device)
-        for stored in (self._keys, self._values):
-            for layer, tensor in enumerate(stored):
-                larger = tensor.new_zeros(*tensor.shape[:2], more, tensor.shape[3])
-                larger[:, :, : tensor.shape[2]] = tensor
-                stored[layer] = larger
-
-
 class RowMemory:
     """Own keys and values of one row that grows by whole steps, behind a prefix of its own length.
 
@@ -262,8 +153,8 @@ class RowMemory:
         capacity = self._keys[layer].shape[2]
         if end > capacity:
             more = max(end, capacity + capacity // 2)
-            self._keys[layer] = _with_capacity(self._keys[layer], more)
-            self._values[layer] = _with_capacity(self._values[layer], more)
+            self._keys[layer] = with_capacity(self._keys[layer], more)
+            self._values[layer] = with_capacity(self._values[layer], more)
         self._keys[layer][:, :, self.length : end] = key
         self._values[layer][:, :, self.length : end] = value
 
@@ -275,13 +166,18 @@ class RowMemory:
         """Return the keys and the values that count, (1, K, T, D) each."""
         return self._keys[layer][:, :, : self.length], self._values[layer][:, :, : self.length]
 
+    def as_prefix(self, before: Prefix) -> Prefix:
+        """Return the tokens that count as something rows can stand behind, with ``before`` in front of it; nothing is copied."""
+        parts = [self.past(layer) for layer in range(len(self._keys))]
+        return Prefix([keys for keys, _ in parts], [values for _, values in parts], before=before)
+
 
 class AppendingRows:
     """One forward that appends tokens to several rows with unequal pasts and unequal additions (right-padded)."""
 
     def __init__(self, prefix: Prefix, rows: Sequence[RowMemory], added: Sequence[int], read: Tensor) -> None:
         """``read``: where in each row's new tokens the hidden state is read, (B, R)."""
-        self._prefix = prefix
+        self._parts = prefix.parts
         self._rows = rows
         self._added = added
         self.read = read
@@ -291,7 +187,9 @@ class AppendingRows:
         # right padding is invisible to causal attention, so no part needs a mask of who is padding
         is_narrow = query.shape[2] < key.shape[2]
         fresh = causal_part(query, key, value, scale, self.read) if is_narrow else fresh_part(query, key, value, scale)
-        output, lse = joined(whole_part(query, self._prefix.keys[layer], self._prefix.values[layer], scale), fresh)
+        output, lse = fresh
+        for part in self._parts:
+            output, lse = joined(whole_part(query, part.keys[layer], part.values[layer], scale), (output, lse))
         for index, (row, added) in enumerate(zip(self._rows, self._added, strict=True)):
             one = slice(index, index + 1)
             if row.length:
@@ -341,7 +239,7 @@ def _narrowed(part: nn.Module, read: Tensor) -> tuple[RemovableHandle, Removable
     return part.register_forward_pre_hook(narrow), part.register_forward_hook(widen)
 
 
-def _with_capacity(tensor: Tensor, capacity: int) -> Tensor:
+def with_capacity(tensor: Tensor, capacity: int) -> Tensor:
     """Return a copy of (B, K, T, D) with room for ``capacity`` tokens."""
     rows, heads, length, size = tensor.shape
     larger = tensor.new_empty(rows, heads, capacity, size)

@@ -1,7 +1,7 @@
 """Choosing the next token of each row: repetition penalty, temperature, top-k, top-p, and a random stream of each row's own.
 
 The stream of a row depends on ``(seed, draw)`` only, and its k-th number on k only: not on how many rows are sampled,
-which of them have left, or what was chosen before. Knows no model.
+which of them have joined or left, or what was chosen before. Knows no model.
 """
 
 from __future__ import annotations
@@ -27,37 +27,53 @@ def uniforms(seed: int, draw: int, count: int) -> Tensor:
 
 
 class TokenChooser:
-    """Chooses tokens for rows ``0 .. n - 1`` of one request."""
+    """Chooses tokens for rows that join one by one, each with a random stream of its own."""
 
-    def __init__(self, sampling: Sampling, prompt: Sequence[int], device: torch.device) -> None:
-        """``prompt``: the ids every row begins with; they count as repeated, as in transformers."""
+    def __init__(self, sampling: Sampling) -> None:
+        """``sampling``: how all rows are sampled; whose numbers a row draws is said as it joins."""
         self._sampling = sampling
-        self._prompt = list(prompt)
-        self._seen: Tensor | None = None  # (n, vocabulary): what each row has read or written; None without a penalty
-        self._streams: Tensor | None = None  # (n, max_new_tokens)
-        if sampling.temperature >= LEAST_TEMPERATURE:  # nearer to 0 it is greedy
-            rows = [uniforms(sampling.seed, draw, sampling.max_new_tokens) for draw in range(sampling.n)]
-            self._streams = torch.stack(rows).to(device)
+        self._streams: dict[
+            int, np.ndarray[tuple[int], np.dtype[np.float64]]
+        ] = {}  # row -> its numbers; empty where rows are greedy
+        self._seen: dict[int, Tensor] = {}  # row -> (vocabulary,), what it has read or written; empty without a penalty
+        self._prompts: dict[int, Sequence[int]] = {}  # row -> what it has read, until its first token is chosen
 
-    def choose(self, logits: Tensor, draws: Sequence[int], step: int) -> list[int]:
-        """Return the next token of each row: ``logits`` (B, vocabulary) float32, ``draws`` the rows' numbers.
+    def join(self, row: int, seed: int, draw: int, prompt: Sequence[int], longest: int) -> None:
+        """Take a row, which will choose at most ``longest`` tokens with the numbers of ``(seed, draw)``.
+
+        ``prompt``: the ids that it begins with; they count as repeated, as in transformers.
+        """
+        if self._sampling.temperature >= LEAST_TEMPERATURE:  # nearer to 0 it is greedy
+            self._streams[row] = uniforms(seed, draw, longest).numpy()
+        if self._sampling.repetition_penalty != 1:
+            self._prompts[row] = prompt
+
+    def leave(self, row: int) -> None:
+        """Forget a row."""
+        for held in (self._streams, self._seen, self._prompts):
+            held.pop(row, None)
+
+    def choose(self, logits: Tensor, rows: Sequence[int], steps: Sequence[int]) -> list[int]:
+        """Return the next token of each row: ``logits`` (B, vocabulary) float32, ``steps`` the tokens each has chosen before.
 
         Raises BadText when the logits are no numbers.
         """
-        rows = torch.tensor(list(draws), device=logits.device)
-        seen = self._seen_by(logits)
-        if seen is not None:
-            logits = penalized(logits, seen[rows], self._sampling.repetition_penalty)
+        if self._sampling.repetition_penalty != 1:
+            logits = penalized(logits, self._seen_by(rows, logits), self._sampling.repetition_penalty)
         best = logits.max(dim=-1)
         if not bool(best.values.isfinite().all()):  # NaN and infinity win every comparison here
             raise BadText(
                 "The policy computed no number for its next word. Its weights may be damaged, or the dtype too small: "
                 "try float32."
             )
-        tokens = best.indices if self._streams is None else self._drawn(logits, self._streams[rows, step])
-        if seen is not None:
-            seen[rows, tokens] = True
+        tokens = best.indices
+        if self._streams:
+            numbers = [self._streams[row][step] for row, step in zip(rows, steps, strict=True)]
+            tokens = self._drawn(logits, torch.tensor(numbers, dtype=torch.float64, device=logits.device))
         chosen: list[int] = tokens.tolist()
+        for row, token in zip(rows, chosen, strict=True):
+            if row in self._seen:
+                self._seen[row][token] = True
         return chosen
 
     def _drawn(self, logits: Tensor, numbers: Tensor) -> Tensor:
@@ -70,11 +86,14 @@ class TokenChooser:
         # index past the vocabulary would end the process on CUDA.
         return torch.searchsorted(cumulative, target, right=True)[:, 0].clamp(max=logits.shape[-1] - 1)
 
-    def _seen_by(self, logits: Tensor) -> Tensor | None:
-        if self._seen is None and self._sampling.repetition_penalty != 1:
-            self._seen = torch.zeros(self._sampling.n, logits.shape[-1], dtype=torch.bool, device=logits.device)
-            self._seen[:, self._prompt] = True
-        return self._seen
+    def _seen_by(self, rows: Sequence[int], logits: Tensor) -> Tensor:
+        """Return what each row has read or written, (B, vocabulary)."""
+        for row in rows:
+            if row in self._prompts:
+                seen = torch.zeros(logits.shape[-1], dtype=torch.bool, device=logits.device)
+                seen[list(self._prompts.pop(row))] = True
+                self._seen[row] = seen
+        return torch.stack([self._seen[row] for row in rows])
 
 
 def penalized(logits: Tensor, seen: Tensor, penalty: float) -> Tensor:

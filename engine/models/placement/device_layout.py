@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.footprint import Footprint, Quantisation
+from engine.model_catalogue.footprint import Footprint, Quantisation
 from engine.models.inference.memory_budget import free_bytes
 
 WEIGHTS_SHARE = 0.85  # of a GPU's free memory; the rest is for prompts, solutions and temporary tensors
@@ -84,10 +84,10 @@ def cut(layers: Sequence[int], rest: int, room: Sequence[int]) -> tuple[int, ...
 
 def put(model: Any, layout: Layout) -> None:
     """Move a model from host memory to where it is to lie, a layer at a time."""
-    text = model.get_decoder()
     if not layout.layers:
         model.to(layout.home)
         return
+    text = model.get_decoder()
     layers = text.layers
     for layer, device in zip(layers, layout.layers, strict=True):
         layer.to(device)

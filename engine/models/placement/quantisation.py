@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from engine.errors import LoadError
-from engine.footprint import Quantisation
+from engine.model_catalogue.footprint import Quantisation
 from engine.models.placement.device_layout import Layout, put
 from engine.models.placement.quantised_experts import separate_experts
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TypeVar
 
-from engine.protocols import KnowsOutdatedScores, MovableWeights, ScoringSession
+from engine.protocols import Chunk, CompletionSession, KnowsOutdatedScores, MovableWeights, RowStart, ScoringSession
 
 Given = TypeVar("Given")
 Result = TypeVar("Result")
@@ -43,7 +43,9 @@ class SessionInTurns:
         self._session = session
         self._ensure_on_device = ensure_on_device
 
-    def score(self, new_steps: Mapping[int, Sequence[str]]) -> Generator[None, None, Mapping[int, tuple[float, ...]]]:
+    def score(
+        self, new_steps: Mapping[int, Sequence[str]]
+    ) -> Generator[None, None, Mapping[int, tuple[float | None, ...]]]:
         """See ``ScoringSession``."""
         return on_device(self._session.score(new_steps), self._ensure_on_device)
 
@@ -54,6 +56,35 @@ class SessionInTurns:
     def is_outdated(self, row: int) -> bool:
         """See ``KnowsOutdatedScores``."""
         return isinstance(self._session, KnowsOutdatedScores) and self._session.is_outdated(row)
+
+
+class CompletionsInTurns:
+    """Completions whose model is moved onto the device before every forward step; implements ``CompletionSession``."""
+
+    def __init__(self, session: CompletionSession, ensure_on_device: Callable[[], None]) -> None:
+        self._session = session
+        self._ensure_on_device = ensure_on_device
+
+    @property
+    def repeated(self) -> int:
+        """See ``CompletionSession``."""
+        return self._session.repeated
+
+    def read(self, texts: Sequence[str]) -> None:
+        """See ``CompletionSession``."""
+        self._session.read(texts)
+
+    def add(self, rows: Sequence[RowStart]) -> None:
+        """See ``CompletionSession``."""
+        self._session.add(rows)
+
+    def drop(self, row: int) -> None:
+        """See ``CompletionSession``."""
+        self._session.drop(row)
+
+    def write(self) -> Generator[tuple[Chunk, ...], None, None]:
+        """See ``CompletionSession``."""
+        return on_device(self._session.write(), self._ensure_on_device)
 
 
 def on_device(

@@ -20,6 +20,12 @@ from storage.database.migrations import (
     m0006_owners,
     m0007_deletion,
     m0008_listing,
+    m0009_questioned,
+    m0010_branches,
+    m0011_rollout_labels,
+    m0012_thoughts,
+    m0013_searches,
+    m0014_guidelines,
 )
 from storage.errors import NewerStore, OlderStore
 
@@ -32,6 +38,12 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m0006_owners.upgrade,
     m0007_deletion.upgrade,
     m0008_listing.upgrade,
+    m0009_questioned.upgrade,
+    m0010_branches.upgrade,
+    m0011_rollout_labels.upgrade,
+    m0012_thoughts.upgrade,
+    m0013_searches.upgrade,
+    m0014_guidelines.upgrade,
 )  # version n is MIGRATIONS[n - 1]
 VERSION = len(MIGRATIONS)
 

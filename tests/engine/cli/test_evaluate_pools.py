@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -16,11 +15,12 @@ from engine.__main__ import main
 from engine.cli.evaluate_models import NamedModel, load_together, named_models
 from engine.cli.pool_file import PoolFile
 from engine.errors import InvalidRequest
-from engine.model_choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL
+from engine.model_catalogue.model_choice import DEFAULT_POLICY, DEFAULT_REWARD_MODEL
 from engine.protocols import Models
 from tests.support.evaluate_command import run_evaluate, write_lines
 from tests.support.pages import ROOT
 from tests.support.scripted import ScriptedRewardModel
+from tests.support.waiting import awaited
 
 NANO = ROOT / "nano"
 EXAMPLES = NANO / "examples" / "problems.jsonl"
@@ -328,8 +328,7 @@ def test_a_killed_run_goes_on_and_comes_to_the_same_figures(evaluate, posed, tmp
     with subprocess.Popen(
         [sys.executable, "-m", "engine", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as child:
-        while not (path.exists() and b'"reward_models": {"prm"' in path.read_bytes()) and child.poll() is None:
-            time.sleep(0.002)
+        awaited(lambda: (path.exists() and b'"reward_models": {"prm"' in path.read_bytes()) or child.poll() is not None)
         os.kill(child.pid, signal.SIGKILL)
     assert child.returncode == -signal.SIGKILL, "it ended by itself before it was killed"
     kept = path.read_bytes()

@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -18,9 +17,30 @@ from engine.cli.evaluate_rows import Shard
 from tests.support.evaluate_command import run_evaluate, write_lines
 from tests.support.pages import ROOT
 from tests.support.tiny import drawing
+from tests.support.waiting import awaited
 
-KEYS = {"overall", "step_weighted", "mean_of_sources", "sources", "threshold", "floors", "solutions_per_second"}
-FIGURES = {"macro_f1", "f1_correct", "f1_incorrect", "accuracy", "auc", "steps", "interval"}
+KEYS = {
+    "overall",
+    "step_weighted",
+    "mean_of_sources",
+    "sources",
+    "threshold",
+    "floors",
+    "solutions_per_second",
+    "thresholds",
+}
+FIGURES = {
+    "macro_f1",
+    "f1_correct",
+    "f1_incorrect",
+    "accuracy",
+    "auc",
+    "steps",
+    "interval",
+    "called_correct",
+    "labelled_correct",
+    "unread",
+}
 QUESTION = "What is the sum of the red bar and the blue bar?"
 
 
@@ -328,8 +348,7 @@ def test_a_killed_run_goes_on_and_comes_to_the_same_figures(evaluate, models, tm
     arguments = ["evaluate", "step-benchmark", "--input", str(tmp_path / "rows.jsonl"), "--scores", str(path)]
     command = [sys.executable, "-m", "engine", *arguments, *models]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
-        while not (path.exists() and path.stat().st_size) and child.poll() is None:
-            time.sleep(0.002)
+        awaited(lambda: (path.exists() and path.stat().st_size) or child.poll() is not None)
         os.kill(child.pid, signal.SIGKILL)
     assert child.returncode == -signal.SIGKILL, "it ended by itself before it was killed"
     kept = path.read_text(encoding="utf-8").splitlines()

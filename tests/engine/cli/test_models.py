@@ -1,6 +1,6 @@
 """``python -m engine models``: what it lists, what a check says, how a running app is changed.
 
-Covers engine/catalogue.py, engine/footprint.py, engine/model_choice.py.
+Covers engine/model_catalogue/catalogue.py, engine/model_catalogue/footprint.py, engine/model_catalogue/model_choice.py.
 """
 
 import json
@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from engine.__main__ import main
-from engine.catalogue import Machine, list_models
 from engine.errors import LoadError
-from engine.footprint import Quantisation
-from engine.model_choice import DEFAULT_POLICY, ModelChoice, ModelRole
-from engine.models.loaders import refusal
+from engine.model_catalogue.catalogue import Machine, list_models
+from engine.model_catalogue.footprint import Quantisation
+from engine.model_catalogue.model_choice import DEFAULT_POLICY, ModelChoice, ModelRole
+from engine.models.loaders import outlook
 from engine.models.registry import load_network
 from tests.support.originals import change_config
 from tests.support.tiny import write_tiny
@@ -67,7 +67,7 @@ def test_folders_are_listed_with_what_they_are(models_dir):
 def test_what_loading_refuses_is_listed_with_the_refusal(tmp_path, capsys, change, message):
     folder = write_tiny(tmp_path / "models" / "writer")
     change_config(folder, change)
-    listed = next(model for model in list_models(ROOMY, tmp_path / "models", refusal=refusal) if model.name == "writer")
+    listed = next(model for model in list_models(ROOMY, tmp_path / "models", outlook=outlook) if model.name == "writer")
     assert main(["models", "list", "--models-dir", str(tmp_path / "models"), "--device", "cpu"]) == 0
     printed = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("writer"))
     if message is None:
@@ -82,9 +82,13 @@ def test_what_loading_refuses_is_listed_with_the_refusal(tmp_path, capsys, chang
 
 def test_a_model_without_its_tokenizer_is_listed_as_refused(tmp_path):
     folder = write_tiny(tmp_path / "writer")
-    (folder / "tokenizer.json").unlink()
-    listed = next(model for model in list_models(ROOMY, tmp_path, refusal=refusal) if model.name == "writer")
+    tokenizer = folder / "tokenizer.json"
+    away = tokenizer.rename(tmp_path / "away.json")
+    listed = next(model for model in list_models(ROOMY, tmp_path, outlook=outlook) if model.name == "writer")
     assert "has no tokenizer.json" in listed.refusal
+    away.rename(tokenizer)
+    listed = next(model for model in list_models(ROOMY, tmp_path, outlook=outlook) if model.name == "writer")
+    assert listed.refusal is None, "it once was remembered as long as config.json stayed the same"
 
 
 def test_the_hub_cache_is_listed_by_its_names(tmp_path):
@@ -130,7 +134,10 @@ def test_list_prints_lines_for_people_and_json_for_scripts(models_dir, capsys):
     assert main(["models", "list", "--models-dir", str(models_dir), "--device", "cpu"]) == 0
     said = capsys.readouterr().out
     assert said.startswith("cpu, float32, free memory ")
-    assert "writer  [internvl, policy]  0.1 M parameters, 0.00 GiB on disk (float32); fits: float32 0.00 GiB" in said
+    assert (
+        "writer  [internvl, fast, policy or judge]  0.1 M parameters, 0.00 GiB on disk (float32); fits: float32 0.00 GiB"
+        in said
+    )
     assert main(["models", "list", "--models-dir", str(models_dir), "--device", "cpu", "--json"]) == 0
     printed = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert printed["machine"]["device"] == "cpu"

@@ -51,7 +51,8 @@ def test_solve_prints_one_json_object(picture, capsys):
     asked = ["--image", str(picture), "--question", QUESTION, "--n", "3", "--seed", "5"]
     assert main(["solve", *asked, "--json"]) == 0
     printed = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert set(printed) == {"solutions", "best", "majority", "tied", "run"}
+    assert set(printed) == {"solutions", "best", "majority", "tied", "tokens", "rounds", "run"}
+    assert (printed["rounds"], printed["tokens"] > 0) == ([], True)
     answers = [solution["answer"] for solution in printed["solutions"]]
     assert None not in answers
     assert printed["majority"] in answers
@@ -103,6 +104,22 @@ def test_solve_picks_nothing_where_every_solution_is_cut_off(tiny_folder, capsys
     assert "] cut off by the token limit\n" in capsys.readouterr().out
 
 
+def test_solve_searches_and_tells_what_it_took_beside_independent_solutions(picture, capsys):
+    asked = ["--image", str(picture), "--question", QUESTION, "--search", "beam", "--width", "2", "--expansions", "2"]
+    assert main(["solve", *asked, "--beside", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert 1 <= len(printed["solutions"]) <= 2
+    assert printed["best"] in [solution["id"] for solution in printed["solutions"]]
+    assert printed["tokens"] == sum(each["tokens"] for each in printed["rounds"])
+    assert {"text", "score", "is_kept", "count"} <= set(printed["rounds"][0]["tries"][0])
+    assert set(printed["beside"]) == {"answer", "solutions", "tokens"}
+    assert printed["beside"]["solutions"] == 4
+    assert main(["solve", *asked, "--beside"]) == 0
+    last = capsys.readouterr().out.splitlines()[-2:]
+    assert [line.split(":")[0] for line in last] == ["guided search", "best of independent ones"]
+    assert all(re.search(r"\d+ solutions, [\d,]+ tokens$", line) for line in last)
+
+
 def test_solve_prints_text_for_people_the_pick_first(picture, capsys):
     assert main(["solve", "--image", str(picture), "--question", QUESTION, "--n", "3", "--seed", "5"]) == 0
     shown = [float(score) for score in re.findall(r"^\[(\d\.\d+)\] answer: ", capsys.readouterr().out, re.MULTILINE)]
@@ -115,6 +132,11 @@ def test_solve_prints_text_for_people_the_pick_first(picture, capsys):
     [
         (["--question", " "], "The question is empty"),
         (["--question", "q", "--n", "0"], "n must be at least 1"),
+        (["--question", "q", "--search", "beam", "--width", "0"], "both must be at least 1"),
+        (["--question", "q", "--beside"], "--beside compares a search with independent solutions"),
+        (["--question", "q", "--width", "4"], "--width is a setting of a search. Add --search beam"),
+        (["--question", "q", "--expansions", "2"], "--expansions is a setting of a search. Add --search beam"),
+        (["--question", "q", "--search", "beam", "--n", "8"], "--n says nothing of a search"),
         (["--question", "q", "--image", "nowhere.png"], "'nowhere.png' cannot be read"),
         (["--question", "word " * 9000], "too long"),
         (["--question", "q", "--policy", "no/such/folder"], "'no/such/folder' is not a checkpoint"),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.domain import Label, RatedSolution
-from engine.evaluation.agreement import LATER, Agreement, StepPlace, measure_agreement
+from engine.evaluation.agreement import LATER, Agreement, StepPlace, measure_agreement, measure_overall
 from engine.evaluation.coefficients import fleiss_kappas, nominal_alphas, ordinal_alphas, split_sums, unit_terms
 from engine.evaluation.intervals import Estimate, Interval
 
@@ -236,3 +236,18 @@ def test_a_crowd_on_one_solution_needs_little_memory() -> None:
         tracemalloc.stop()
     assert (report.overall.people, len(report.by_pair)) == (60, 60 * 59 // 2)
     assert peak < 16 * 2**20
+
+
+def test_the_overall_figures_are_those_of_the_whole_report() -> None:
+    rated = [
+        RatedSolution(
+            solution_id=str(number),
+            data_source="a",
+            ratings={"ada": (Label.CORRECT, Label.WRONG), "bob": (Label.CORRECT, Label(number % 3 - 1))},
+        )
+        for number in range(7)
+    ]
+    assert measure_overall(rated) == measure_agreement(rated).overall
+    nobody = measure_overall([])
+    assert (nobody.items, nobody.alpha_nominal.value) == (0, None)
+    assert nobody.alpha_nominal.reason == "Nobody has labelled anything here yet."

@@ -1,8 +1,11 @@
 """The curve holds every way, N and difference, all on the same resamples."""
 
+from dataclasses import replace
+
 import pytest
 
-from engine.evaluation.curve import measure_curve, sizes_of, solution_scores
+from engine.domain import Aggregation
+from engine.evaluation.curve import CurveParts, measure_curve, sizes_of, solution_scores
 from engine.evaluation.intervals import Interval
 from engine.evaluation.solution_pool import PooledSolution, Protocol
 
@@ -62,7 +65,7 @@ def test_two_models_are_compared_once() -> None:
         ]
         for one in (EASY, HARD)
     ]
-    found = measure_curve(both, ["prm", "orm"], Protocol.GREEDY_FIRST, votes=False)
+    found = measure_curve(both, ["prm", "orm"], Protocol.GREEDY_FIRST, CurveParts(votes=False))
     assert "orm_mean" in found.figures[1]
     assert "prm_mean - orm_mean" in found.differences[1]
     assert "orm_mean - prm_mean" not in found.differences[1]
@@ -92,3 +95,15 @@ def test_the_sizes_are_powers_of_two_and_the_pool() -> None:
 def test_a_solution_without_step_scores_has_none() -> None:
     assert solution_scores("prm", []) == {}
     assert solution_scores("prm", [0.5, 0.1])["prm_product"] == 0.05
+
+
+def test_every_aggregation_can_be_compared():
+    whole = [
+        [replace(each, scores={**each.scores, **solution_scores("orm", [0.5])}) for each in one] for one in (EASY, HARD)
+    ]
+    compared = CurveParts(votes=False, compared=tuple(Aggregation))
+    found = measure_curve(whole, ["prm", "orm"], parts=compared)
+    names = found.differences[1].keys()
+    assert {"prm_min - self_consistency", "prm_min - orm_min", "orm_product - oracle"} <= names
+    assert "prm_min - prm_max" not in names
+    assert "prm_mean - prm_max" in names

@@ -182,8 +182,9 @@ def test_the_position_counts_neutral_steps() -> None:
 def test_kinds_of_error_are_detected_or_not() -> None:
     kinds = (ErrorType.PERCEPTION, ErrorType.CALCULATION, ErrorType.PERCEPTION)
     found = report([solution([DOWN, DOWN, DOWN], [0.1, 0.9, 0.8], error_types=kinds)]).detection
-    assert (found[ErrorType.PERCEPTION].value, found[ErrorType.CALCULATION].value) == (0.5, 0.0)
-    assert found[ErrorType.FORMAT].value is None
+    assert (found[ErrorType.PERCEPTION].share.value, found[ErrorType.CALCULATION].share.value) == (0.5, 0.0)
+    assert [found[each].steps for each in (*kinds[:2], ErrorType.FORMAT)] == [2, 1, 0]
+    assert found[ErrorType.FORMAT].share.value is None
 
 
 def test_the_first_error_as_process_bench_has_it() -> None:

@@ -17,7 +17,7 @@ from engine.models import selftest
 from engine.models.registry import load_network
 from engine.prompts.prm_formats.visualprm import PLUS, VisualPrm
 from engine.prompts.segments import Special, Text
-from tests.support.tiny import write_tiny_qwen
+from tests.support.tiny import write_tiny_qwen, write_tiny_text
 
 
 class ReadLate(VisualPrm):
@@ -54,7 +54,15 @@ def with_format(network, prm_format):
     return replace(network, prm_format=prm_format)
 
 
-@pytest.mark.parametrize("version", ["2.5", "3"])
+@pytest.mark.parametrize("kind", ["qwen2", "llama"])
+def test_sound_text_models_pass_without_a_picture(tmp_path, kind):
+    network = load_network(write_tiny_text(tmp_path, kind=kind))
+    checks = (*selftest.check_reward_model(network), *selftest.check_policy(network))
+    assert failed(checks) == set()
+    assert {check.name.partition(", ")[2] for check in checks} == {"no picture"}
+
+
+@pytest.mark.parametrize("version", ["2", "2.5", "3", "3-moe"])
 def test_sound_qwens_pass(tmp_path, version):
     network = load_network(write_tiny_qwen(tmp_path, version=version))
     assert failed(selftest.check_reward_model(network)) == set()

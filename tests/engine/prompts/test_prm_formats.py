@@ -16,7 +16,7 @@ from engine.prompts.prm_formats.base import encode_prm
 from engine.prompts.prm_formats.qwen_vl_prm import SYSTEM as QWEN_VL_PRM_SYSTEM
 from engine.prompts.segments import as_string
 from engine.prompts.style import INTERNVL25_SYSTEM, PromptStyle
-from tests.support.generators import finish
+from engine.protocols import run_to_end
 from tests.support.tiny import ANSWERS, drawing, write_tiny, write_tiny_qwen
 
 QUESTION = "  How many bars?\n"
@@ -74,8 +74,8 @@ def test_mm_prm_scores_equal_one_forward_at_every_mark(mm_prm_folder):
     assert len(marks) == len(STEPS)
     yes, no = (network.tokens.token_id(answer) for answer in ANSWERS)
     expected = logits[marks][:, [yes, no]].softmax(-1)[:, 0].tolist()
-    session = finish(scorer.open_session(network, images, QUESTION))
-    scores = [*finish(session.score({0: STEPS[:1]}))[0], *finish(session.score({0: STEPS[1:]}))[0]]
+    session = run_to_end(scorer.open_session(network, images, QUESTION))
+    scores = [*run_to_end(session.score({0: STEPS[:1]}))[0], *run_to_end(session.score({0: STEPS[1:]}))[0]]
     assert scores == pytest.approx(expected, abs=1e-5, rel=0)
     assert max(expected) - min(expected) > 0.01
 

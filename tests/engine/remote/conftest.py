@@ -13,7 +13,7 @@ from engine.remote import connect
 from engine.remote.client import Limits
 from tests.support.openai_server import OpenAIServer, ServedModelInfo
 
-FAST = Limits(connect=1.0, silence=0.6, question=5.0, retries=(0.01, 0.02))
+FAST = Limits(connect=5.0, silence=3.5, question=30.0, retries=(0.01, 0.02))
 SHORT = Sampling(n=2, max_new_tokens=24)
 
 

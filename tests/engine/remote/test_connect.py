@@ -194,14 +194,14 @@ def test_without_an_address_no_http_library_is_loaded(tiny_folder):
 def test_a_served_model_that_is_asked_in_another_way_than_visualprm_is_refused(server, open_reward_model, name):
     """It once was asked VisualPRM's way all the same, and its scores were called exact."""
     server.script.models = [name]
-    with pytest.raises(LoadError, match=f"{name}.* only be asked in 'visualprm'"):
+    with pytest.raises(LoadError, match=f"{name}.*prm_format=judge"):
         open_reward_model(server.base)
     assert open_reward_model(server.base, prm_format="visualprm").card.name.startswith(name)
     server.script.models = ["VisualPRM-on-InternVL3"]
     assert open_reward_model(server.base).card.name.startswith("VisualPRM")
 
 
-@pytest.mark.parametrize("prm_format", ["judge", "qwen-vl-prm", "no-such-format"])
+@pytest.mark.parametrize("prm_format", ["mm-prm", "qwen-vl-prm", "no-such-format"])
 def test_a_prm_format_that_a_server_cannot_be_asked_by_is_refused(server, prm_format):
     with pytest.raises(LoadError, match="only be asked in 'visualprm'"):
         load_models(ModelChoice(policy=None, reward_model=server.address, prm_format=prm_format))

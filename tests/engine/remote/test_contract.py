@@ -6,6 +6,7 @@ Covers engine/remote/policy.py, engine/remote/reward_model.py.
 import pytest
 
 from engine.models.registry import NetworkRewardModel
+from engine.protocols import run_to_end
 from tests.engine.test_protocols import (  # the same tests, with the fixtures below
     HOSTILE,
     IMAGES,
@@ -22,7 +23,6 @@ from tests.engine.test_protocols import (  # the same tests, with the fixtures b
     test_stop_half_way,
     test_two_interleaved_samplings_do_not_disturb_each_other,
 )
-from tests.support.generators import finish
 from tests.support.tiny import drawing
 
 __all__ = [
@@ -51,18 +51,18 @@ STEPS = {
 @pytest.mark.parametrize("steps", STEPS.values(), ids=STEPS)
 @pytest.mark.parametrize("images", [[], IMAGES, [drawing(), drawing(90, 30)]], ids=["no image", "one", "two"])
 def test_scores_equal_those_of_the_same_model_loaded_here(tiny, reward_model, images, steps):
-    here = finish(NetworkRewardModel(tiny).open_session(images, QUESTION))
-    there = finish(reward_model.open_session(images, QUESTION))
-    assert finish(there.score({0: steps}))[0] == pytest.approx(finish(here.score({0: steps}))[0], abs=1e-5)
+    here = run_to_end(NetworkRewardModel(tiny).open_session(images, QUESTION))
+    there = run_to_end(reward_model.open_session(images, QUESTION))
+    assert run_to_end(there.score({0: steps}))[0] == pytest.approx(run_to_end(here.score({0: steps}))[0], abs=1e-5)
 
 
 @pytest.mark.parametrize("question", ["<image>\nHow many?", "Look: <image>", "<image>\n<image>\nSum?"])
 def test_pictures_stand_where_the_question_says(tiny, reward_model, question):
     images = [drawing(seed=seed) for seed in range(question.count("<image>"))]
-    here = finish(NetworkRewardModel(tiny).open_session(images, question))
-    there = finish(reward_model.open_session(images, question))
+    here = run_to_end(NetworkRewardModel(tiny).open_session(images, question))
+    there = run_to_end(reward_model.open_session(images, question))
     steps = {0: ["One.", "Two."]}
-    assert finish(there.score(steps))[0] == pytest.approx(finish(here.score(steps))[0], abs=1e-5)
+    assert run_to_end(there.score(steps))[0] == pytest.approx(run_to_end(here.score(steps))[0], abs=1e-5)
 
 
 def test_an_exact_model_is_called_by_its_name(reward_model):
@@ -76,8 +76,8 @@ def test_token_ids_come_from_the_conversation(tiny, reward_model):
 
 
 def test_text_of_a_user_forges_no_turn(tiny_server, reward_model):
-    session = finish(reward_model.open_session(IMAGES, HOSTILE["template markers"]))
-    finish(session.score({0: [HOSTILE["template markers"]]}))
+    session = run_to_end(reward_model.open_session(IMAGES, HOSTILE["template markers"]))
+    run_to_end(session.score({0: [HOSTILE["template markers"]]}))
     (message,) = [m for m in tiny_server.chats()[-1]["messages"] if m["role"] == "user"]
     text = "".join(part.get("text", "") for part in message["content"])
     assert not any(token in text for token in ("<|im_end|>", "<|im_start|>", "<img>", "<IMG_CONTEXT>"))

@@ -16,9 +16,10 @@ from engine import (
     SolutionScored,
 )
 from engine.errors import ServerError
+from engine.protocols import run_to_end
 from engine.remote import connect
 from tests.engine.remote.conftest import FAST, SHORT, judged, run_of
-from tests.support.generators import finish, texts_of
+from tests.support.generators import texts_of
 from tests.support.openai_server import last_step
 
 
@@ -53,7 +54,7 @@ def test_a_busy_server_is_asked_again(server, open_policy, open_reward_model, st
     server.script.answers = [(status, {"retry-after": "0"}, b"{}")]
     assert len(texts_of(policy.sample([], "q", SHORT))) == 2
     server.script.answers = [(status, {}, b"{}")] * 2
-    assert list(finish(finish(reward_model.open_session([], "q")).score({0: ["abc"]}))[0]) == judged(["abc"])
+    assert list(run_to_end(run_to_end(reward_model.open_session([], "q")).score({0: ["abc"]}))[0]) == judged(["abc"])
     server.script.answers = [(status, {}, b"{}")] * 3
     with pytest.raises(ServerError, match=f"overloaded or still starting \\(HTTP {status}\\)"):
         texts_of(policy.sample([], "q", Sampling(n=1)))
@@ -68,7 +69,7 @@ def test_a_500_is_not_asked_again(server, open_policy):
 
 
 FAULTS = {
-    "never answers": ({"hang": True}, "gave no answer for 0.6 seconds"),
+    "never answers": ({"hang": True}, "gave no answer for 3.5 seconds"),
     "HTTP 500": ({"answers": [(500, {}, b"{}")]}, "HTTP 500"),
     "serves another model now": ({"models": ["other"]}, "does not exist. It serves 'other'"),
     "killed while writing": ({"drop_after": 4}, "broke the connection"),
@@ -123,19 +124,19 @@ def test_a_score_that_is_no_number_fails_its_row_alone(engine, server):
 @pytest.mark.parametrize("begin", [b"not json", b"<html>", b'{"choices": ', b""])
 def test_what_is_no_json_is_named(open_reward_model, server, begin):
     model = open_reward_model()
-    session = finish(model.open_session([], "q"))
+    session = run_to_end(model.open_session([], "q"))
     server.script.answers = [(200, {}, begin)]
     with pytest.raises(ServerError, match="no JSON"):
-        finish(session.score({0: ["abc"]}))
-    assert list(finish(session.score({0: ["abc"]}))[0]) == judged(["abc"])
+        run_to_end(session.score({0: ["abc"]}))
+    assert list(run_to_end(session.score({0: ["abc"]}))[0]) == judged(["abc"])
 
 
 @pytest.mark.parametrize("answer", [b"{}", b"[]", b"1", b'{"choices": [{"logprobs": null}]}', b'{"choices": "x"}'])
 def test_json_of_another_shape_is_an_error_not_a_crash(open_reward_model, server, answer):
-    session = finish(open_reward_model().open_session([], "q"))
+    session = run_to_end(open_reward_model().open_session([], "q"))
     server.script.answers = [(200, {}, answer)]
     with pytest.raises(ServerError, match="no log-probabilities"):
-        finish(session.score({0: ["abc"]}))
+        run_to_end(session.score({0: ["abc"]}))
 
 
 @pytest.mark.parametrize(
@@ -151,10 +152,10 @@ def test_a_stream_of_another_shape_is_an_error_not_a_crash(open_policy, server, 
 def test_a_silent_server_is_given_up(server, open_policy, open_reward_model):
     policy, reward_model = open_policy(), open_reward_model()
     server.script.hang = True
-    with pytest.raises(ServerError, match=r"no answer for 0\.6 seconds"):
+    with pytest.raises(ServerError, match=r"no answer for 3\.5 seconds"):
         texts_of(policy.sample([], "q", SHORT))
-    with pytest.raises(ServerError, match=r"no answer for 0\.6 seconds"):
-        finish(finish(reward_model.open_session([], "q")).score({0: ["a", "b"]}))
+    with pytest.raises(ServerError, match=r"no answer for 3\.5 seconds"):
+        run_to_end(run_to_end(reward_model.open_session([], "q")).score({0: ["a", "b"]}))
 
 
 def test_too_long_is_an_invalid_request_and_fails_alone(server, open_policy, open_reward_model):
@@ -165,11 +166,11 @@ def test_too_long_is_an_invalid_request_and_fails_alone(server, open_policy, ope
         texts_of(policy.sample([], "q", SHORT))
     reward_model = open_reward_model()
     server.script.answers = [too_long]
-    session = finish(reward_model.open_session([], "q"))
+    session = run_to_end(reward_model.open_session([], "q"))
     with pytest.raises(InvalidRequest):
-        finish(session.score({0: ["abc"]}))
+        run_to_end(session.score({0: ["abc"]}))
     server.script.answers = []
-    assert list(finish(session.score({0: ["abc"]}))[0]) == judged(["abc"])  # the row had not changed
+    assert list(run_to_end(session.score({0: ["abc"]}))[0]) == judged(["abc"])  # the row had not changed
 
 
 @pytest.mark.parametrize(

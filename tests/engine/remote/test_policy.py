@@ -12,10 +12,11 @@ from engine import (
     Sampling,
 )
 from engine.remote import connect
+from engine.step_splitter import StepSplitter
 from tests.engine.remote.conftest import SHORT
 from tests.engine.test_protocols import IMAGES
 from tests.support.generators import rows_of, texts_of
-from tests.support.openai_server import OpenAIServer, Scripted
+from tests.support.openai_server import OpenAIServer, Scripted, Thinking
 
 FIRST_OF_SEED_5 = 4207629804908544  # from its SHA-256, the same everywhere and always
 
@@ -132,6 +133,53 @@ def test_closing_the_generator_closes_the_connection():
         while not next(generator):
             pass
         generator.close()
-        assert server.broken.wait(5)
+        assert server.broken.wait(60)
         assert server.events < 2000
+        policy.close()
+
+
+def told_by(policy, sampling, question="How many?"):
+    """Thought and text of every draw, as a run puts them together."""
+    found = {}
+    for draw, chunks in rows_of(policy.sample([], question, sampling)).items():
+        splitter = StepSplitter(draw)
+        for chunk in chunks:
+            splitter.take(chunk)
+        splitter.end(chunks[-1].finish)
+        solution = splitter.solution(problem_id="p", policy_model="m", seconds=1.0)
+        found[draw] = (solution.thought, solution.steps, solution.answer, solution.finish)
+    return found
+
+
+WHOLE = ("Is it 5? Final answer: 5", ("Two bars.", "Final answer: 2"), "2", FinishReason.STOP)
+SOLVED = "Two bars.\n\nFinal answer: 2"
+
+
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
+@pytest.mark.parametrize("owner", ["vllm", "someone"])
+def test_a_thought_that_the_server_tells_apart_is_a_thought(field, owner):
+    with OpenAIServer(Thinking(WHOLE[0], SOLVED), reasoning=field, owner=owner) as server:
+        policy = connect.open_policy(server.address)
+        assert told_by(policy, Sampling(n=2, max_new_tokens=50)) == {0: WHOLE, 1: WHOLE}
+        cut = (WHOLE[0].removesuffix(" 5"), (), None, FinishReason.LENGTH)
+        assert told_by(policy, Sampling(n=1, max_new_tokens=5)) == {0: cut}
+        policy.close()
+
+
+@pytest.mark.parametrize("opening", ["", "<think>\n"])
+@pytest.mark.parametrize("owner", ["vllm", "someone"])
+def test_a_thought_in_the_text_is_told_apart(opening, owner):
+    """Servers without a reasoning parser send it as it is written: without its first mark where the template wrote that."""
+    text = f"{'' if opening else '<think>'}{WHOLE[0]}\n</think>\n\n{SOLVED}"
+    with OpenAIServer(Scripted(text, opening=opening), owner=owner) as server:
+        policy = connect.open_policy(server.address)
+        assert told_by(policy, Sampling(n=2, max_new_tokens=50)) == {0: WHOLE, 1: WHOLE}
+        policy.close()
+
+
+def test_a_thought_that_the_template_began_and_nothing_ended_leaves_no_steps():
+    with OpenAIServer(Scripted(WHOLE[0], opening="<think>\n")) as server:
+        policy = connect.open_policy(server.address)
+        (cut,) = told_by(policy, Sampling(n=1, max_new_tokens=3)).values()
+        assert cut == ("Is it 5?", (), None, FinishReason.LENGTH)
         policy.close()

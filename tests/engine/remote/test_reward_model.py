@@ -11,16 +11,16 @@ from engine import (
     InvalidRequest,
     ServerError,
 )
+from engine.protocols import run_to_end
 from engine.remote import connect
 from tests.engine.remote.conftest import FAST, judged
-from tests.support.generators import finish
 from tests.support.openai_server import OpenAIServer, Scripted, last_step
 
 
 def test_both_tokens_are_read_exactly(server, open_reward_model):
     model = open_reward_model()
     steps = ["a", "bcd", "12345678"]
-    assert list(finish(finish(model.open_session([], "q")).score({3: steps}))[3]) == judged(steps)
+    assert list(run_to_end(run_to_end(model.open_session([], "q")).score({3: steps}))[3]) == judged(steps)
     body = server.chats()[-1]
     sent = {key: body[key] for key in ("max_tokens", "logprobs", "top_logprobs", "logprob_token_ids", "temperature")}
     assert sent == {
@@ -42,7 +42,7 @@ def test_other_servers_are_approximate_and_say_so(server, open_reward_model, lac
     assert model.card.name == "tiny-internvl (approximate)"
     assert "approximate" in model.notice
     steps = ["a", "bcd"]
-    assert list(finish(finish(model.open_session([], "q")).score({0: steps}))[0]) == judged(steps)
+    assert list(run_to_end(run_to_end(model.open_session([], "q")).score({0: steps}))[0]) == judged(steps)
     assert server.chats()[-1]["top_logprobs"] == 20
 
 
@@ -50,7 +50,7 @@ def test_given_token_ids_need_no_tokenizer(server, open_reward_model):
     server.script.has_tokenize = False
     model = open_reward_model(f"{server.address}?plus=43&minus=45")
     assert model.card.name == "tiny-internvl"
-    assert list(finish(finish(model.open_session([], "q")).score({0: ["abc"]}))[0]) == judged(["abc"])
+    assert list(run_to_end(run_to_end(model.open_session([], "q")).score({0: ["abc"]}))[0]) == judged(["abc"])
 
 
 class Shy(Scripted):
@@ -65,11 +65,11 @@ class Shy(Scripted):
 def test_a_missing_token_is_bounded_and_two_are_an_error():
     with OpenAIServer(Shy(), knows_token_ids=False) as server:
         model = connect.open_reward_model(server.address, limits=FAST)
-        session = finish(model.open_session([], "q"))
+        session = run_to_end(model.open_session([], "q"))
         bound = 1 / (1 + math.exp(-3.5))
-        assert finish(session.score({0: ["plus", "minus"]}))[0] == pytest.approx((bound, 1 - bound))
+        assert run_to_end(session.score({0: ["plus", "minus"]}))[0] == pytest.approx((bound, 1 - bound))
         with pytest.raises(InvalidRequest, match="Neither '\\+' nor '-' is among the 20"):
-            finish(session.score({1: ["neither"]}))
+            run_to_end(session.score({1: ["neither"]}))
         model.close()
 
 
@@ -89,18 +89,18 @@ def test_a_first_token_of_every_prompt_is_no_other_template(open_reward_model, s
 
 def test_a_connection_that_breaks_is_asked_again(server, open_reward_model):
     """One of 400 requests whose connection was reset failed the whole solution."""
-    session = finish(open_reward_model().open_session([], "q"))
+    session = run_to_end(open_reward_model().open_session([], "q"))
     server.script.drops = 2
-    assert list(finish(session.score({0: ["a", "bcd"]}))[0]) == judged(["a", "bcd"])
+    assert list(run_to_end(session.score({0: ["a", "bcd"]}))[0]) == judged(["a", "bcd"])
     server.script.drops = 1 + len(FAST.retries)
     asked = len(server.chats())
     with pytest.raises(ServerError, match="broke the connection"):
-        finish(session.score({0: ["e"]}))
+        run_to_end(session.score({0: ["e"]}))
     assert len(server.chats()) - asked == 1 + len(FAST.retries)
 
 
 @pytest.mark.slow
 def test_400_steps(server, open_reward_model):
     steps = [f"Step {index}." for index in range(400)]  # 400 requests, the last with 400 turns
-    scores = finish(finish(open_reward_model(limits=None).open_session([], "q")).score({0: steps}))[0]
+    scores = run_to_end(run_to_end(open_reward_model(limits=None).open_session([], "q")).score({0: steps}))[0]
     assert list(scores) == judged(steps)

@@ -41,8 +41,10 @@ def test_the_command_says_what_goes_and_deletes_it(
     code, refused = command(capsys, *it, "--labels", "--name", "How many?")
     assert (code, "--yes" in str(refused["error"])) == (2, True), "nobody is there to be asked"
     words = str(told["export"]).replace("OUT/", f"{tmp_path}/OUT").split()[3:]
-    assert main([*words, "--data-dir", str(store.data_dir)]) == 0
-    assert len((tmp_path / "OUT" / "test.jsonl").read_text().splitlines()) == 5  # everybody's, and the file's
+    assert main(words) == 0, "it names the data folder"
+    assert (
+        len((tmp_path / "OUT" / "test.jsonl").read_text().splitlines()) == 6
+    )  # everybody's, the file's, the rollouts'
     capsys.readouterr()
     code, done = command(capsys, *it, "--labels", "--name", "How many?", "--yes")
     assert (code, done["deleted"], done["solutions"]) == (0, True, 4)

@@ -49,6 +49,7 @@ def test_a_preview_counts_what_hangs_on_a_run(store: Store, busy_run: Run) -> No
     # mei, bea (two) and kim; tom has begun; ada decided and judged
     assert (found.annotations, found.drafts, found.decisions, found.verdicts, found.people) == (4, 1, 1, 2, 5)
     assert (found.labels, found.file_rows, found.is_running, found.has_labels) == (3 + 1 + 6 + 3, 1, False, True)
+    assert found.rollout_labels == 1
     assert labels_sentence(found) == (
         "13 labels of 5 people hang on this run (4 annotations, 1 draft, 1 decision, 2 verdicts)."
     )

@@ -1,6 +1,6 @@
 """Small files that cost a lot: each is refused or read within two seconds of CPU, and one is decoded at a time.
 
-Covers engine/image_decoding.py, storage/files/image_upload.py and storage/files/image_metadata.py.
+Covers engine/pictures/image_decoding.py, storage/files/image_upload.py and storage/files/image_metadata.py.
 """
 
 import io
@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from engine.errors import ImageTakesTooLong
-from engine.image_decoding import CpuBudget, MeteredFile, decode_image, opened
+from engine.pictures.image_decoding import CpuBudget, MeteredFile, decode_image, opened
 from storage import BadImage, Store
 from storage.files import repository
 from storage.files.image_metadata import strip_jpeg

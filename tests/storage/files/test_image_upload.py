@@ -8,7 +8,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from engine.image_decoding import decode_image
+from engine.pictures.image_decoding import decode_image
 from storage import BadImage, ImageTooLarge, Store, UnsupportedImage
 from tests.support.label_events import make_png
 from tests.support.pictures import encode, noisy, stored

@@ -47,7 +47,7 @@ def test_the_task_in_hand_is_served_again_without_writing(store: Store) -> None:
     first = take(store, queue, ADA)
     store.labelling.save_events(ADA, [label(first.id, 0, Label.WRONG)])
     with store.database.write(), ThreadPoolExecutor(1) as pool:  # a write would wait for this one
-        again = pool.submit(take, store, queue, ADA).result(timeout=10)
+        again = pool.submit(take, store, queue, ADA).result(timeout=60)
     assert (again.id, again.labels[0]) == (first.id, Label.WRONG)
 
 

@@ -7,7 +7,7 @@ from storage import Blocked, BlockedBy, EventKind, PersonChange, ReviewVerdict, 
 from storage.backup import check
 from tests.support.api_accounts import make_person
 from tests.support.label_events import act, label
-from tests.support.store_projects import expire, finish, open_project, take, work
+from tests.support.store_projects import expire, finish, judge, open_project, take, work
 
 ADA, BOB, EVE = "ada", "bob", "eve"
 
@@ -61,7 +61,7 @@ def test_going_on_with_work_that_was_sent_back_does_not_shorten_its_lease(store:
     queue = open_project(store, 1, overlap=1, review_share=1.0)
     work(store, queue, ADA)
     (piece,) = store.projects.list_sample(queue, 0)
-    store.projects.add_verdict(EVE, queue, 0, piece, ReviewVerdict.WRONG)
+    judge(store, EVE, queue, 0, piece, ReviewVerdict.WRONG)
     store.projects.send_back_split(EVE, queue, 0, "look again")
     until = take(store, queue, ADA).leased_until
     store.labelling.save_events(ADA, [label(piece.task_id, 0, Label.WRONG, 20)])
@@ -77,7 +77,7 @@ def send_back(store: Store, queue: str, annotator: str) -> None:
     """One finished solution of a project that reviews all comes back to its annotator, for seven days."""
     work(store, queue, annotator)
     (piece,) = store.projects.list_sample(queue, 0)
-    store.projects.add_verdict(EVE, queue, 0, piece, ReviewVerdict.WRONG)
+    judge(store, EVE, queue, 0, piece, ReviewVerdict.WRONG)
     store.projects.send_back_split(EVE, queue, 0, "look again")
 
 

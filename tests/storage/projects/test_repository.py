@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from engine.domain import Cause, Decision, Label, Order, ProjectOptions
+from engine.domain import Cause, Decision, Label, Order, ProjectOptions, SkipReason
 from storage import (
     BadProject,
     EventKind,
@@ -63,6 +63,7 @@ def test_a_project_keeps_what_it_was_made_with(store: Store) -> None:
         {"lease_minutes": 0},
         {"split_size": 0},
         {"review_share": 1.5},
+        {"review_limit": -1},
         {"evaluation_share": 1.0},
         {"quiz_pass": 0.0},
     ],
@@ -85,6 +86,25 @@ def test_annotations_name_the_guideline_of_the_project(store: Store) -> None:
     store.projects.update_project(project.id, guideline_version="7")
     work(store, queue, ADA)
     assert [each.guideline_version for each in store.results.iter_annotations()] == ["7"]
+
+
+def test_labels_name_the_guideline_that_was_shown_though_another_was_saved_meanwhile(store: Store) -> None:
+    """They were said to be given by rules that nobody had seen."""
+    add_solutions(store, 2)
+    queue = fill_project(store)
+    (project,) = store.projects.list_projects()
+    task = take(store, queue, ADA)
+    events = [label(task.id, step, Label.CORRECT) for step in range(len(task.steps))]
+    store.labelling.save_events(ADA, events)
+    store.projects.update_project(project.id, guideline_version="7")
+    store.labelling.save_events(ADA, [act(task.id, EventKind.SUBMIT, text=task.guideline_version)])
+    store.labelling.save_events(ADA, [act(task.id, EventKind.NOTE, text="7")])  # what is added later is no new reading
+    assert [each.guideline_version for each in store.results.iter_annotations()] == ["1"] * 2
+    other = take(store, queue, ADA)
+    store.labelling.save_events(ADA, [act(other.id, EventKind.SKIP, skip_reason=SkipReason.BAD_PROBLEM)])
+    assert [each.guideline_version for each in store.results.iter_annotations()][-1] == "7", (
+        "of a client that does not say"
+    )
 
 
 def test_a_selection_adds_its_conditions_up(store: Store) -> None:

@@ -13,7 +13,7 @@ from storage import BadSetting, EventKind, HistoryEntry, HistoryKind, NotFound, 
 from storage.backup import backup, restore
 from tests.support.label_events import act, label
 from tests.support.store_labelling import say, skip, submit
-from tests.support.store_projects import open_project, work
+from tests.support.store_projects import judge, open_project, work
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ def test_a_cursor_of_a_version_with_fewer_sources_goes_on(store: Store) -> None:
     work(store, queue, "ada")
     three = ".".join(store.results.get_feed().cursor.split(".")[:3])
     (sampled,) = store.projects.list_sample(queue, 0)
-    store.projects.add_verdict("rev", queue, 0, sampled, ReviewVerdict.RIGHT)
+    judge(store, "rev", queue, 0, sampled, ReviewVerdict.RIGHT)
     assert brief(store.results.get_feed(three).entries) == [("found_right", "rev")]
 
 
@@ -192,7 +192,7 @@ def test_review_is_told_in_the_feed_and_in_the_history(store: Store) -> None:
     for sampled, verdict in zip(
         store.projects.list_sample(queue, 0), (ReviewVerdict.RIGHT, ReviewVerdict.WRONG), strict=True
     ):
-        store.projects.add_verdict("rev", queue, 0, sampled, verdict, "step 2")
+        judge(store, "rev", queue, 0, sampled, verdict, "step 2")
     store.projects.send_back_split("rev", queue, 0, "once more")
     told = store.results.get_feed(before).entries
     assert brief(told) == [
@@ -208,7 +208,7 @@ def test_review_is_told_in_the_feed_and_in_the_history(store: Store) -> None:
     assert wrong in store.results.get_history(wrong.solution_id).entries
     work(store, queue, "ada", second=60)
     for sampled in store.projects.list_sample(queue, 0):
-        store.projects.add_verdict("rev", queue, 0, sampled, ReviewVerdict.RIGHT)
+        judge(store, "rev", queue, 0, sampled, ReviewVerdict.RIGHT)
     store.projects.accept_split("rev", queue, 0)
     assert brief(store.results.get_feed(before).entries)[-1] == ("split_accepted", "rev")
     assert store.results.get_feed(before, queue_id=queue).entries == store.results.get_feed(before).entries

@@ -42,11 +42,11 @@ from storage.database import listing_tables
 from storage.database.listing_tables import listed_solutions, unlisted_solutions
 from storage.deletion.removal import delete_target
 from storage.results import listing_rows
-from storage.results.step_cells import write_cells
+from storage.results.step_cells import LAST_PLACE, write_cells
 from storage.runs.imported_rows import ImportedRow, add_imported_row
 from storage.runs.targets import Target, TargetKind
 from tests.support.store_labelling import read, say
-from tests.support.store_projects import fill_project, work
+from tests.support.store_projects import fill_project, judge, work
 
 
 def add(
@@ -73,7 +73,7 @@ def add(
     return solution.id
 
 
-def score(store: Store, solution_id: str, *scores: float) -> None:
+def score(store: Store, solution_id: str, *scores: float | None) -> None:
     said = tuple(StepScore(first=at, last=at, score=each) for at, each in enumerate(scores))
     store.runs.add_scoring(None, Scoring(solution_id=solution_id, reward_model="r", step_scores=said))
 
@@ -95,6 +95,17 @@ def test_a_convincing_mistake_is_found_by_label_and_score_of_one_step(store: Sto
     assert found(store, step=StepCondition(place=2, min_score=0.95)) == [found(store)[1]]
 
 
+def test_a_score_that_could_not_be_read_is_none_and_counts_nowhere(store: Store) -> None:
+    judged = add(store, "-+", (0.9,), steps=("One.", "Two."))
+    score(store, judged, None, 0.4)
+    (listed,) = store.results.list_solutions().items
+    assert (listed.scores, listed.mean_score) == ((None, 0.4), 0.4)
+    assert found(store, step=StepCondition(label=Label.WRONG, min_score=0.5)) == []
+    score(store, judged, None, None)
+    (listed,) = store.results.list_solutions().items
+    assert (listed.scores, listed.mean_score) == ((None, None), None)
+
+
 def test_a_score_of_1_is_in_the_last_bin_and_no_score_in_none(store: Store) -> None:
     sure, none = add(store, "-", (1.0,), steps=("One.",)), add(store, "-", steps=("One.",))
     assert found(store, step=StepCondition(label=Label.WRONG, min_score=0.95, max_score=1.0)) == [sure]
@@ -105,7 +116,8 @@ def test_a_score_of_1_is_in_the_last_bin_and_no_score_in_none(store: Store) -> N
 def test_late_steps_are_one_place(store: Store) -> None:
     steps = tuple(str(at) for at in range(14))
     late, early = add(store, "+" * 13 + "-", steps=steps), add(store, "-" + "+" * 13, steps=steps)
-    assert found(store, step=StepCondition(label=Label.WRONG, place=11)) == [late]
+    eleventh = add(store, "+" * 10 + "-" + "+" * 3, steps=steps)
+    assert found(store, step=StepCondition(label=Label.WRONG, place=LAST_PLACE)) == [late, eleventh]
     assert found(store, step=StepCondition(label=Label.WRONG, place=0)) == [early]
 
 
@@ -168,7 +180,7 @@ def test_states_follow_what_happens(store: Store) -> None:
     assert found(store, state=LabelState.OPEN) == []
     assert found(store, state=LabelState.SPLIT) == found(store, min_differing=3) == [one]
     for item in store.projects.list_sample(queue, 0):
-        store.projects.add_verdict("rev", queue, 0, item, ReviewVerdict.WRONG, "")
+        judge(store, "rev", queue, 0, item, ReviewVerdict.WRONG, "")
     store.projects.send_back_split("rev", queue, 0, "Again.")
     assert found(store, state=LabelState.SENT_BACK) == [one]
     assert found(store, state=LabelState.SPLIT) == []  # nothing of it counts until it is submitted again
@@ -348,7 +360,7 @@ def test_the_list_made_anew_is_the_list_kept_up_to_date(store: Store) -> None:
             Decision(solution_id=ids[1], labels=(Label.CORRECT,) * 3, by="rev", cause=Cause.SLIP)
         ),
         lambda: [
-            store.projects.add_verdict("rev", queue, 0, item, ReviewVerdict.WRONG, "")
+            judge(store, "rev", queue, 0, item, ReviewVerdict.WRONG, "")
             for item in store.projects.list_sample(queue, 0)
         ],
         lambda: store.projects.send_back_split("rev", queue, 0, "Again."),

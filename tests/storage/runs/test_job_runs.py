@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from engine.domain import Problem, Run, RunState, Sampling, Scoring, Solution
+from engine.domain import Problem, Run, RunState, Sampling, Scoring, Solution, StepScore
 from storage import EVERYTHING, NotFound, ScoringRun, Store, open_store
 from storage.backup import check
 from storage.database import tables
@@ -58,6 +58,39 @@ def test_what_is_left_to_score_is_asked_by_model_and_revision(store: Store) -> N
     score_again(store, half, "a", [0.2], first=1)  # another pass: neither has both steps
     assert half in store.runs.list_unscored(steps, "a", "1")
     assert store.runs.list_unscored({}, "a", "1") == ()
+
+
+def test_scores_are_read_of_one_model_in_one_revision_the_newest_complete_ones(store: Store) -> None:
+    whole, half, other, old = add_solutions(
+        store, 4, scores=[0.5, 0.5, 0.5, 0.5]
+    )  # from elsewhere: of no known revision
+    score_again(store, whole, "a", [0.1, 0.2])
+    newest = score_again(store, whole, "a", [0.3, 0.4])
+    score_again(store, whole, "a", [0.9])  # stopped: not complete
+    score_again(store, whole, "a", [0.8, 0.9], "2")
+    score_again(store, half, "a", [0.1])
+    score_again(store, other, "b", [0.1, 0.2])
+    score_again(store, old, "a", [0.1, 0.2], "0")
+    steps = dict.fromkeys((whole, half, other, old), 2)
+    found = store.runs.read_scorings_by(steps, "a", "1")
+    assert {solution: each.scoring for solution, each in found.items()} == {whole: newest}
+    assert found[whole].record == replace(RECORD, reward_model="a", reward_model_revision="1")
+    assert store.runs.read_scorings_by({}, "a", "1") == {}
+
+
+def test_the_speed_of_a_model_is_that_of_its_own_passes(store: Store) -> None:
+    one, two = add_solutions(store, 2, scores=[0.5, 0.5])
+    assert store.runs.measure_seconds_a_step("r", "1") is None
+    problem = store.results.get_solution(one).problem.id
+    for solution, revision, seconds in ((one, "1", 3.0), (two, "1", 1.0), (two, "2", 50.0)):
+        steps = tuple(StepScore(first=at, last=at, score=0.5) for at in range(2))
+        made_by = ScoringRun(
+            problem_id=problem, record=replace(RECORD, reward_model_revision=revision), seconds=seconds
+        )
+        store.runs.add_scoring_run(made_by, [Scoring(solution_id=solution, reward_model="r", step_scores=steps)])
+    assert store.runs.measure_seconds_a_step("r", "1") == 1.0  # 4 seconds for 4 steps
+    assert store.runs.measure_seconds_a_step("r", "2") == 25.0
+    assert store.runs.measure_seconds_a_step("other", "1") is None
 
 
 def test_a_scoring_run_is_stored_whole_or_not_at_all(store: Store) -> None:

@@ -27,6 +27,7 @@ from engine.domain import (
 )
 from storage import BadSetting, DamagedStore, DiskError, NotFound, Store, open_store
 from storage.runs.records import ORPHANED
+from tests.support.waiting import awaited
 from visualprm_ui.use_cases.run_progress import restore_progress
 from visualprm_ui.use_cases.run_view import as_run_view
 
@@ -58,9 +59,10 @@ def test_everything_comes_back_as_it_was(store: Store, png: bytes) -> None:
         finish=FinishReason.LENGTH,
         tokens=9,
         seconds=0.1,
+        thought="Is it b?\n\nNo.",
     )
     early = Solution(problem_id=problem.id, draw=0, steps=(), policy_model="p", answer="4")
-    scores = (StepScore(first=0, last=1, score=1 / 3), StepScore(first=2, last=2, score=0.0))
+    scores = (StepScore(first=0, last=1, score=1 / 3), StepScore(first=2, last=2, score=None))
     scoring = Scoring(solution_id=late.id, reward_model="r", step_scores=scores)
     for _time in range(2):  # again is a no-op
         store.runs.add_problem(problem)
@@ -185,7 +187,13 @@ def test_runs_of_a_killed_process_are_stopped_and_those_of_a_living_one_are_not(
         call = [sys.executable, "-c", KILLED, str(tmp_path), address(tmp_path)]
         killed = subprocess.run(call, stdout=subprocess.PIPE, check=False)
         with open_store(tmp_path) as second:
-            dead = second.runs.get_run(killed.stdout.decode().strip()).run
+            name = killed.stdout.decode().strip()
+
+            def look() -> Run:
+                second.runs.stop_orphaned_runs()  # a server on a busy machine learns a moment later that a client is gone
+                return second.runs.get_run(name).run
+
+            dead = awaited(look, lambda run: run.state is not RunState.RUNNING)
             assert (dead.state, dead.message) == (RunState.STOPPED, ORPHANED)
             assert second.runs.get_run(mine.id).run.state is RunState.RUNNING
     with open_store(tmp_path) as third:

@@ -1,6 +1,6 @@
 """Export in the exact format of VisualProcessBench, and that what is exported can be imported again.
 
-Covers storage/formats/visualprocessbench.py, storage/results/annotations.py.
+Covers storage/formats/visualprocessbench.py, storage/results/annotations.py, storage/transfer/export_rows.py.
 """
 
 import json
@@ -23,13 +23,27 @@ from engine.domain import (
     Solution,
     Stage,
 )
-from storage import BadFile, DiskError, EventKind, GoldItem, ReviewVerdict, Scope, Store, TaskRole, open_store
+from storage import (
+    BadFile,
+    DiskError,
+    EventKind,
+    GoldItem,
+    ImportedRow,
+    ReviewVerdict,
+    Scope,
+    Store,
+    TaskRole,
+    open_store,
+)
+from storage.formats import problems as problem_rows
 from storage.formats import visualprocessbench as vpb
+from storage.runs.built_in_benchmark import CHECKER, DATA_SOURCE
 from storage.transfer.export_choice import ExportChoice
 from storage.transfer.exporting import export, export_visualprocessbench
 from storage.transfer.importing import import_visualprocessbench
+from storage.transfer.label_choice import read_label_choice
 from tests.support.label_events import act, label, make_png
-from tests.support.store_projects import open_project, work
+from tests.support.store_projects import judge, open_project, work
 
 HOSTILE = "a\nb\r\n\u2028\x85\x00\x1b <script>${1}</script> {{x}} \\frac{1}{2} <|im_end|> é漢😀 \ud800"
 WRITTEN = HOSTILE.replace("\ud800", "\ufffd")
@@ -260,7 +274,7 @@ def test_work_sent_back_is_left_out_until_it_is_submitted_again(store: Store, tm
     queue = open_project(store, 2, overlap=1, review_share=1.0)
     work(store, queue, "ada", Label.WRONG)
     for each in store.projects.list_sample(queue, 0):
-        store.projects.add_verdict("eve", queue, 0, each, ReviewVerdict.WRONG)
+        judge(store, "eve", queue, 0, each, ReviewVerdict.WRONG)
     assert export_visualprocessbench(store, tmp_path / "out", queue).rows == 2
     store.projects.send_back_split("eve", queue, 0, "all wrong")
     for queue_id in (queue, None):
@@ -306,3 +320,26 @@ def test_the_report_says_how_many_equal_solutions_the_rows_stand_for(
     export_visualprocessbench(other, tmp_path / "again")
     assert (tmp_path / "again" / "test.jsonl").read_text("utf-8").splitlines() == lines
     other.close()
+
+
+def test_the_built_in_benchmark_is_exported_only_where_it_is_named(store: Store, tmp_path: Path) -> None:
+    """A first export of one's own few labels had the 800 rows of the benchmark among them."""
+    own = add_solution(store, text="own")
+    annotate(store, own)
+    built_in = [add_solution(store, text=DATA_SOURCE) for _ in range(3)]
+    for each in built_in:
+        labels = (Label.CORRECT,) * 3
+        store.runs.add_imported_row(ImportedRow(solution_id=each.id, source=CHECKER, labels=labels))
+    annotate(store, built_in[0])  # a person's work, whatever it is about
+
+    def counts(name: str = vpb.NAME, **choice: object) -> tuple[int, int]:
+        report = export(store, tmp_path / f"{name}-{choice}"[:80], name, ExportChoice(**choice))  # type: ignore[arg-type]
+        return report.rows, report.benchmark_left_out
+
+    assert counts() == (2, 2)
+    assert counts(policy_model=DATA_SOURCE) == (1, 2)
+    assert counts(data_source=DATA_SOURCE) == (3, 0)
+    assert counts(solutions=(own.id, built_in[1].id)) == (2, 0)
+    assert counts(labels=read_label_choice(f"file:{CHECKER}")) == (3, 0)
+    assert counts(problem_rows.NAME) == (1, 3)
+    assert counts(problem_rows.NAME, data_source=DATA_SOURCE) == (3, 0)

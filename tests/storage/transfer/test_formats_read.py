@@ -144,14 +144,18 @@ def test_an_interrupted_import_goes_on(store: Store, tmp_path: Path, monkeypatch
     monkeypatch.setattr("storage.transfer.importing.AHEAD", 0)
     rows = [a_row(1, question=str(at)) for at in range(5)]
 
-    def stop(number: int, _share: float) -> None:
+    def stop(number: int, _share: float, known: float) -> None:
+        assert known == 0
         if number == 4:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         read_rows(store, tmp_path / "in", rows, "visualprocessbench", on_progress=stop)
-    report = read_rows(store, tmp_path / "in", rows, "visualprocessbench")
+    told: list[tuple[int, float, float]] = []
+    report = read_rows(store, tmp_path / "in", rows, "visualprocessbench", on_progress=lambda *each: told.append(each))
     assert (report.added, report.unchanged) == (1, 4)
+    (_two, share, none), (last, whole, known) = told[-2:]
+    assert (none, last, whole, known) == (0, 5, 1, share), "what was here says nothing of how long the rest takes"
 
 
 def test_a_name_of_a_picture_in_the_row_leads_nowhere(

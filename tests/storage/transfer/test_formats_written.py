@@ -109,6 +109,13 @@ def test_what_a_format_never_holds_is_named(store: Store, tmp_path: Path) -> Non
     assert left_out["trl"][:3] == ("pictures", "reference answers", "soft labels")
     assert left_out["prm800k"][:3] == ("pictures", "data sources", "names of policy models")
     assert left_out["problems"][:2] == ("solutions", "labels")
+    row = {"question": "q", "image": [], "policy_model": "p", "response": "<think>Hm.</think>\n\nFinal answer: 5"}
+    read_rows(store, tmp_path / "in", [row, row | {"response": "<think>Oh!</think>\n\nFinal answer: 5"}], "solutions")
+    (written,), report = write_rows(store, tmp_path / "thoughts", "solutions")
+    assert written["response"]["steps"] == ["Final answer: 5"]
+    assert "thoughts" in report.left_out, "they vanished without a word"
+    (found,) = store.results.list_solutions().items
+    assert store.results.get_solution(found.solution.id).solution.thought == "Hm.", "of the first of equal ones"
 
 
 def test_prm800k_says_how_labelling_ended(store: Store, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from engine.domain import (
+    Aggregation,
     Cause,
     Decision,
     Label,
@@ -29,7 +30,19 @@ from engine.domain import (
     StepScore,
     now,
 )
-from storage import BadFile, EventKind, GoldItem, ReviewVerdict, Store, TaskRole, open_store
+from engine.outcomes.guided_search import BeamPlan, SearchRound, SearchTry
+from engine.outcomes.tally import AnswerCount, CompletionTally
+from storage import (
+    BadFile,
+    Continuation,
+    EventKind,
+    GoldItem,
+    ReviewVerdict,
+    Rollout,
+    Store,
+    TaskRole,
+    open_store,
+)
 from storage.backup import check
 from storage.database import tables
 from storage.transfer.full_export import export_full
@@ -37,8 +50,9 @@ from storage.transfer.full_import import import_full
 from storage.transfer.full_rows import ACCOUNTS, TABLES, WRITTEN, columns_of
 from storage.transfer.importing import import_any
 from tests.support.label_events import act, label, make_png
+from tests.support.rollouts import measured
 from tests.support.store_labelling import say
-from tests.support.store_projects import add_solutions, expire, fill_project, take, work
+from tests.support.store_projects import add_solutions, expire, fill_project, judge, take, work
 
 Dump = dict[str, list[tuple[object, ...]]]
 
@@ -61,15 +75,19 @@ def add_run(store: Store) -> None:
     )
     store.runs.add_problem(problem)
     run = Run(problem_id=problem.id, sampling=Sampling(n=2, stop=("\n",)), made_by="ada")
-    store.runs.add_run(run)
+    store.runs.add_run(run, BeamPlan(width=2, how=Aggregation.LAST))
+    tried = {"parent": None, "finish": None, "score": 0.1 + 0.2, "step_score": None, "count": 1, "is_kept": True}
+    store.runs.add_round(run.id, SearchRound(step=0, tokens=3, tries=(SearchTry(text="a\u2028\ud800", **tried),)))  # type: ignore[arg-type]
     for draw in range(2):
         solution = Solution(
             problem_id=problem.id, draw=draw, steps=("a\u2028", "b"), answer="4", policy_model="p", seconds=0.1
         )
+        solution = replace(solution, thought="Hm,\n\n\ud8004?" if draw else None)
         store.runs.add_solution(run.id, solution)
         scores = (StepScore(first=0, last=1, score=0.1 + 0.2),)
         for model in ("r", "other"):
             store.runs.add_scoring(run.id, Scoring(solution_id=solution.id, reward_model=model, step_scores=scores))
+        store.runs.add_rollout_labels([measured(solution.id, (3, 4), None), measured(solution.id, (1, 2), (0, 1))])
     record = RunRecord(
         policy_model="p",
         policy_revision="1",
@@ -85,11 +103,26 @@ def add_run(store: Store) -> None:
     queue = store.labelling.open_run_queue(run.id, "A")
     task = store.labelling.task_at(queue.id, 0, "ada")
     store.labelling.save_events("ada", [label(task.id, 0, Label.WRONG)])  # a draft
+    add_branches(store, run.id, solution)
+
+
+def add_branches(store: Store, run_id: str, parent: Solution) -> None:
+    counted = CompletionTally(
+        drawn=2, reached=1, cut_off=1, unread=0, answers=(AnswerCount(text="4\ud800", count=1, matches=True),)
+    )
+    which = {"policy_model": "p", "policy_revision": "1", "sampling": Sampling(n=2), "seconds": 0.1 + 0.2}
+    store.runs.add_rollout(Rollout(solution_id=parent.id, first=0, last=0, tally=counted, **which))  # type: ignore[arg-type]
+    child = Solution(problem_id=parent.problem_id, steps=("c", "b"), answer="4", policy_model="p")
+    where = Continuation(
+        solution_id=child.id, parent_id=parent.id, step=0, edit="c", press="one", position=0, sampling=Sampling(n=1)
+    )
+    store.runs.add_continuation(run_id, child, where)
 
 
 def add_project(store: Store) -> None:
     add_solutions(store, 4, scores=(0.5, None, 0.25))
     queue = fill_project(store, overlap=2, review_share=1.0, split_size=2, error_types=True)
+    store.projects.save_guideline("ada", store.projects.list_projects()[0].id, "1", "Look first.\u2028\ud800")
     known = add_solutions(store, 1)
     store.projects.add_gold(queue, TaskRole.GOLD, [GoldItem(solution_id=known[0], labels=(Label.CORRECT,) * 2)])
     work(store, queue, "bea", Label.NEUTRAL, most=3)
@@ -104,7 +137,7 @@ def add_review(store: Store) -> None:
     queue = fill_project(store, overlap=1, review_share=1.0, split_size=2)
     work(store, queue, "eve", most=2)
     for each in store.projects.list_sample(queue, 0):
-        store.projects.add_verdict("rev", queue, 0, each, ReviewVerdict.WRONG)
+        judge(store, "rev", queue, 0, each, ReviewVerdict.WRONG)
         store.projects.send_back_split("rev", queue, 0, "all wrong")
         return
 

@@ -110,8 +110,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServe
     (tmp_path / "there").mkdir()
     with HubServer("lab/geometry", tmp_path / "there", "datasets") as server:
         server.private = None
-        monkeypatch.setenv("HF_ENDPOINT", server.url)
-        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)  # read once, for a test before
+        server.be_the_hub(monkeypatch)
         yield server
 
 

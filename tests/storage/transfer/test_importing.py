@@ -13,7 +13,7 @@ from storage import BadFile, Store
 from storage.formats import visualprocessbench as vpb
 from storage.formats.fields import MAX_IMAGES, MAX_STEP, MAX_STORED_STEPS, MAX_TEXT
 from storage.transfer.exporting import export_visualprocessbench
-from storage.transfer.importing import import_visualprocessbench
+from storage.transfer.importing import import_any, import_visualprocessbench
 
 
 def test_bad_lines_are_named_and_the_good_ones_go_in(store: Store, tmp_path: Path, png: bytes) -> None:
@@ -100,3 +100,19 @@ def test_a_row_too_large_for_a_page_is_refused_and_the_next_one_read(store: Stor
         (6, "'image' has 501 items; the most is 500."),
         (7, f"The line has {len(json.dumps(rows[6])):,} bytes; the most is 4,194,304."),
     ]
+
+
+def test_the_thought_of_a_plain_response_is_none_of_its_steps(store: Store, tmp_path: Path) -> None:
+    texts = [
+        "<think>Is it 5?\n\nNo.</think>\n\nTwo.\n\nFinal answer: 2",
+        "Hm, 5?\n</think>Final answer: 3",
+        "<think>On and on",
+    ]
+    lines = [json.dumps({"question": "q", "response": text}) for text in texts]
+    (tmp_path / "texts.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    report = import_any(store, tmp_path / "texts.jsonl")
+    assert (report.added, [bad.line for bad in report.errors]) == (2, [3])
+    assert import_any(store, tmp_path / "texts.jsonl").unchanged == 2
+    page = store.results.list_solutions()
+    found = {each.solution.steps: store.results.get_solution(each.solution.id).solution.thought for each in page.items}
+    assert found == {("Two.", "Final answer: 2"): "Is it 5?\n\nNo.", ("Final answer: 3",): "Hm, 5?"}

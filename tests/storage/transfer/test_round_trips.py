@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.answers import reference_answer
 from engine.domain import Label, Stage
 from storage import Store, open_store
-from storage.formats import trl, visualprm400k_raw
+from storage.formats import problems, trl, visualprm400k_raw
 from storage.formats.measured import soft_labels_of
 from storage.transfer.export_choice import Neutral
 from storage.transfer.exporting import export
@@ -25,6 +26,7 @@ from tests.support.store_labelling import say
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 STEPS = st.lists(TEXT, min_size=1, max_size=4)
+REFERENCES = TEXT.map(reference_answer)  # a blank one comes out as none
 examples = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -48,7 +50,7 @@ def monte_carlo(draw: st.DrawFn) -> Value:
         right = draw(st.integers(0, drawn))
         measured.append({"step": step, "score": right / max(1, drawn), "num_mc_correct": right, "num_mc_total": drawn})
     question = draw(TEXT)
-    row: Value = {"image": None, "question": question, "answer": draw(TEXT), "question_orig": question}
+    row: Value = {"image": None, "question": question, "answer": draw(REFERENCES), "question_orig": question}
     row["response"] = "\n\n".join(each["step"] for each in measured)
     return row | {"steps_with_score": measured, "num_mc_sequences": 16}
 
@@ -79,7 +81,7 @@ def ratings(draw: st.DrawFn) -> Value:
     question = {
         "problem": draw(TEXT),
         "ground_truth_solution": None,
-        "ground_truth_answer": draw(TEXT),
+        "ground_truth_answer": draw(REFERENCES),
         "pre_generated_steps": written,
         "pre_generated_answer": None,
         "pre_generated_verifier_score": 0.5,
@@ -120,6 +122,30 @@ def test_rows_come_out_as_they_went_in(name: str, empty_data: Path, tmp_path_fac
             assert (told.format, told.unchanged) == (name, len(rows))
 
     trip()
+
+
+def test_a_blank_reference_answer_is_none_and_comes_out_as_none(store: Store, tmp_path: Path) -> None:
+    row = measured((3, 16), (0, 16))
+    assert read_rows(store, tmp_path / "in", [row | {"answer": " "}], visualprm400k_raw.NAME).added == 1
+    assert write_rows(store, tmp_path / "out", visualprm400k_raw.NAME)[0] == [row | {"answer": None}]
+    assert read_rows(store, tmp_path / "in", [row | {"answer": " "}], visualprm400k_raw.NAME).unchanged == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "known_id"),
+    [
+        (None, "d19c14e7e3bc2e9e3136d08c7319298b"),
+        ("", "aa1a1ac6961ea2f9efde7dd19521d972"),
+        (" ", "5f6d5a65cbcfe1ffc603c0e319531f08"),
+    ],
+)
+def test_a_blank_answer_is_found_again_in_a_store_of_an_earlier_version(
+    store: Store, tmp_path: Path, answer: str | None, known_id: str
+) -> None:
+    """Ids were made of the answer as it was written; made of none, a file with blank ones was added all over again."""
+    found = read_rows(store, tmp_path / "in", [{"question": "q", "answer": answer, "image": []}], problems.NAME)
+    assert found.problem_ids == (known_id,)
+    assert store.runs.get_problem(known_id).answer is None
 
 
 def test_a_step_that_was_not_measured_has_no_label_and_no_share(store: Store, tmp_path: Path) -> None:

@@ -180,3 +180,19 @@ def test_the_secret_survives_a_restart_and_is_the_owners_alone(tmp_path):
     assert after.guest_cookie == before.guest_cookie
     assert stat.S_IMODE((tmp_path / "data" / "secret").stat().st_mode) == 0o600
     assert (tmp_path / "data" / "secret").read_text() not in cookie + after.guest_cookie.name
+
+
+def test_who_was_authenticated_lately_is_known_without_the_database(store):
+    identity = Identity("secret", open_accounts(store.accounts, "", is_hub=False, required=True, private=False))
+    secret = store.accounts.open_session(make_person(store, "ada", Role.ANNOTATOR))
+
+    def request(value: str) -> HTTPConnection:
+        cookie = f"{identity.session_cookie.name}={value}".encode()
+        return HTTPConnection({"type": "http", "method": "GET", "path": "/", "headers": [(b"cookie", cookie)]})
+
+    assert identity.is_probably_stranger(request(secret))
+    for value in (secret, "forged"):
+        identity.authenticate(request(value))
+    assert not identity.is_probably_stranger(request(secret))
+    assert identity.is_probably_stranger(request("forged"))
+    assert not Identity("secret").is_probably_stranger(request("forged"))  # nobody has to sign in

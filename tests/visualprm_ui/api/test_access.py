@@ -20,6 +20,7 @@ from tests.support.api_accounts import accounts_api, make_person, sign_in
 from visualprm_ui.api import build_api
 from visualprm_ui.api.access import NO_COOKIE
 from visualprm_ui.use_cases.model_control import ModelControl
+from visualprm_ui.use_cases.run_control import RunControl
 from visualprm_ui.use_cases.workbench import Workbench
 
 ALLOWED = {  # x-access -> who gets past the door in accounts mode
@@ -191,9 +192,11 @@ def test_no_answer_to_an_annotator_holds_a_score_or_another_persons_label(labell
     names = {
         "run_id": [run.id],
         "project_id": ["none"],  # an id that is asked for would stand in the refusal
+        "annotator": ["none"],  # admins only
         "import_id": ["none"],  # admins only
         "export_id": ["none"],
         "job_id": ["none"],
+        "evaluation_id": ["none"],  # reviewers only
         "sampling_id": ["none"],
         "queue_id": [labelled["queue"]],
         "task_id": tasks,
@@ -259,9 +262,11 @@ def test_no_answer_to_an_annotator_names_the_project(labelled, store, run):
     names = {
         "run_id": [run.id],
         "project_id": ["none"],  # an id that is asked for would stand in the refusal
+        "annotator": ["none"],  # admins only
         "import_id": ["none"],  # admins only
         "export_id": ["none"],
         "job_id": ["none"],
+        "evaluation_id": ["none"],  # reviewers only
         "sampling_id": ["none"],
         "queue_id": [labelled["queue"]],
         "task_id": [task["id"]],
@@ -296,6 +301,20 @@ def test_a_look_at_the_run_ends_the_blind_labels(labelled, store, run):
     label_all(client, labelled["queue"])
     assert client.get(f"/queues/{labelled['queue']}/tasks/0").json()["task"]["revealed"] is False
     assert client.get(f"/runs/{run.id}").status_code == 200
+    assert client.get(f"/queues/{labelled['queue']}/tasks/0").json()["task"]["revealed"] is True
+
+
+def test_a_look_at_other_scores_counts_as_one_at_the_run_without_making_its_view(labelled, run, monkeypatch):
+    """The whole view of the run, its curve too, was made and thrown away."""
+
+    def view(*_):
+        raise AssertionError
+
+    monkeypatch.setattr(RunControl, "view", view)
+    client = labelled["annotator"]
+    assert client.get(f"/runs/{run.id}/other-scores").status_code == 403
+    label_all(client, labelled["queue"])
+    assert client.get(f"/runs/{run.id}/other-scores").status_code == 200
     assert client.get(f"/queues/{labelled['queue']}/tasks/0").json()["task"]["revealed"] is True
 
 

@@ -3,7 +3,7 @@
 Covers storage/results/summary.py.
 """
 
-from tests.support.api_labelling import event, open_queue, send, submit
+from tests.support.api_labelling import event, label_all, open_queue, send, submit
 
 
 def test_the_dataset_counts_what_is_labelled(client, run):
@@ -21,3 +21,10 @@ def test_nobody_has_labelled_more_than_everybody(client, run):
     send(client, event(task, "skip", reason="bad_problem"))
     (row,) = client.get("/dataset").json()["queues"]
     assert (row["mine"], row["done"], row["skipped"], row["total"]) == (0, 0, 1, 2)
+
+
+def test_the_last_week_counts_labels_and_people(team, project):
+    assert team["ada"].get("/dataset/week").json() == {"labels": 0, "people": 0}
+    label_all(team["mei"], project["queue"], 1)
+    assert team["ada"].get("/dataset/week").json() == {"labels": 2, "people": 1}
+    assert team["mei"].get("/dataset/week").status_code == 403

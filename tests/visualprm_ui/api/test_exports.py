@@ -5,6 +5,7 @@ Covers visualprm_ui/api/exports.py, visualprm_ui/use_cases/export_jobs.py, visua
 
 import io
 import json
+import shlex
 import stat
 import zipfile
 from dataclasses import fields
@@ -12,9 +13,11 @@ from dataclasses import fields
 import pytest
 
 from storage import open_store
+from storage.__main__ import main
 from storage.transfer.export_choice import ExportChoice, Neutral
 from storage.transfer.full_import import import_full
 from storage.transfer.import_preview import preview_import
+from storage.transfer.label_choice import ShareThresholds
 from tests.support.transfer_jobs import imported, lines, sent, settled
 from visualprm_ui.api.exports import ExportBody
 from visualprm_ui.use_cases.export_request import as_choice
@@ -43,6 +46,13 @@ def unpacked(client, done):
 
 def formats(client):
     return [each["name"] for each in client.get("/formats").json()["formats"] if each["exports"]]
+
+
+def test_a_command_with_the_options_that_are_shown_writes_this_store(ada, tmp_path, capsys):
+    """The command of the dialog, copied on a server whose data folder is not ``data``, found no store."""
+    options = shlex.split(ada.get("/formats").json()["store_options"])
+    assert main(["export", "--format", "csv", *options, str(tmp_path / "OUT")]) == 0, capsys.readouterr().err
+    assert len((tmp_path / "OUT" / "solutions.csv").read_text().splitlines()) == 3
 
 
 def test_every_format_is_made_and_comes_back_as_what_it_is(ada, store, tmp_path):
@@ -108,7 +118,8 @@ def test_what_is_chosen_narrows_it(ada, run, labelled):
 def test_no_field_of_the_choice_is_forgotten():
     """Every one that the command line has can be asked for, and does something."""
     asked = {
-        "project": "a", "queue": "b", "split": 1, "evaluation": True, "labels": "all", "stage": "blind",
+        "project": "a", "queue": "b", "split": 1, "evaluation": True, "labels": "monte_carlo:p", "stage": "blind",
+        "wrong_to": 0.2, "correct_from": 0.8, "agrees_with": "h", "agreement_threshold": 0.6, "subset": 0.1,
         "data_source": "c", "policy_model": "d", "reward_model": "f", "min_agreement": 0.5, "neutral": "drop",
         "license": "mit", "kind": "run", "of": "e", "solutions": ["g"],
     }  # fmt: skip
@@ -116,6 +127,7 @@ def test_no_field_of_the_choice_is_forgotten():
     choice, nothing = as_choice(asked), ExportChoice()
     assert [each.name for each in fields(choice) if getattr(choice, each.name) == getattr(nothing, each.name)] == []
     assert choice.neutral is Neutral.DROP
+    assert choice.labels.thresholds == ShareThresholds(wrong_to=0.2, correct_from=0.8)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +137,8 @@ def test_no_field_of_the_choice_is_forgotten():
         ({"format": "trl", "neutral": "keep"}, 400),
         ({"format": "trl", "labels": "person:"}, 400),
         ({"format": "trl", "split": 1}, 400),
+        ({"format": "trl", "subset": 0.1}, 400),
+        ({"format": "trl", "agreement_threshold": 0.1}, 400),
         ({"format": "trl", "kind": "run"}, 400),
         ({"format": "full", "labels": "all"}, 400),
         ({"format": "trl", "project": "none"}, 404),

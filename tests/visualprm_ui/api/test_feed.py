@@ -27,7 +27,7 @@ def test_people_differ_somebody_decides_and_the_history_tells_it(team, labelled)
     assert page["total"] == 2
     first = page["solutions"][0]
     assert first["annotators"] == ["mei", "tom"]
-    assert first["differing"] == [{"step": 0, "labels": [1, -1]}]
+    assert first["differing"] == [{"step": 0, "text": "Read 2.", "labels": [1, -1]}]
 
     path = f"/solutions/{first['solution']}"
     before = ada.get(path).json()

@@ -5,6 +5,7 @@ visualprm_ui/use_cases/transfer_formats.py, storage/transfer/import_preview.py, 
 storage/transfer/hub_download.py.
 """
 
+import base64
 import io
 import stat
 from dataclasses import replace
@@ -12,6 +13,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from engine.domain import new_id
 from storage.transfer.full_export import export_full
@@ -64,6 +66,24 @@ def test_a_zip_of_pictures_and_questions_becomes_a_queue(ada, store, empty_proje
     assert (again["report"]["added"], again["report"]["unchanged"]) == (0, 2)
     done = imported(ada, again, project=empty_project["project"])
     assert (done["report"]["queued"], done["report"]["total"]) == (0, 2)
+    assert (done["report"]["present"], done["report"]["unusable"]) == (2, 0), "why none joined"
+    assert done["report"]["data_sources"] == [""], "rows that name none"
+
+
+def test_the_first_picture_of_a_row_is_seen_small_where_it_can_be_used(ada, store):
+    rows = [{**SOLUTION, "image": [f"images/{name}.png"]} for name in ("red", "damaged", "../../secret")]
+    pictures = {
+        "images/red.png": png("red", (300, 200)),
+        "images/damaged.png": png("red")[:40],
+        "secret.png": png("red"),
+    }
+    found = sent(ada, zipped({"rows.jsonl": lines(*rows), **pictures}), "r.zip")
+    small, *others = (row["thumbnail"] for row in found["recognised"]["first"])
+    assert others == [None, None]
+    with Image.open(io.BytesIO(base64.b64decode(small.removeprefix("data:image/webp;base64,")))) as picture:
+        assert (picture.format, picture.size) == ("WEBP", (96, 64))
+        assert picture.convert("RGB").getpixel((50, 30))[0] > 240
+    assert list(store.images.folder.glob("??/*")) == []
 
 
 def test_problems_alone_are_recognised_and_stored(ada, store):
@@ -224,8 +244,7 @@ def test_a_data_set_of_the_hub_is_fetched_only_when_it_is_asked_for(ada, store, 
     for name in ("run.py", "dataset_infos.json", "model.pkl"):
         (folder / name).write_bytes(b"{}")
     with HubServer("lab/geometry", folder, "datasets") as hub:
-        monkeypatch.setenv("HF_ENDPOINT", hub.url)
-        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)  # read once, for another test
+        hub.be_the_hub(monkeypatch)
         monkeypatch.setenv("HF_TOKEN", "hf_" + "o" * 30)  # of whoever runs the server, who may read more
         answer = ada.post("/imports/hub", json={"dataset": "lab/geometry"})
         assert answer.status_code == 200

@@ -33,3 +33,19 @@ def test_who_is_nobody_is_said(team, project):
     assert team["ada"].delete(f"{path}/tom").json() == {"error": "'tom' is no member of this project."}
     for client in (team["mei"], team["tom"]):
         assert client.get(path).status_code == client.delete(f"{path}/tom").status_code == 403
+
+
+def test_several_people_are_invited_at_once_and_are_members_when_they_join(team, project, store):
+    path = f"/projects/{project['project']}"
+    team["ada"].patch(path, json={"options": {"members_only": True}})
+    answer = team["ada"].post(f"{path}/invitations", json={"names": ["eve ", "gus", "tom", "eve"]}).json()
+    assert [each["name"] for each in answer["invited"]] == ["eve", "gus"]
+    (refused,) = answer["refused"]
+    assert refused["name"] == "tom"
+    assert "tom" in refused["reason"]
+    assert team["ada"].get(f"{path}/members").json()["members"] == ["eve", "gus"]
+    store.accounts.accept_invitation(answer["invited"][0]["link"].split("#")[1], "correct horse battery", "eve")
+    assert store.labelling.next_task(project["queue"], "eve").solution_id
+    assert team["mei"].post(f"{path}/invitations", json={"names": ["zoe"]}).status_code == 403
+    assert team["ada"].post("/projects/nowhere/invitations", json={"names": ["zoe"]}).status_code == 404
+    assert "zoe" not in team["ada"].get("/people").text

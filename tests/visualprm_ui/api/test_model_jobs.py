@@ -83,7 +83,7 @@ def test_what_failed_is_downloaded_whole(ada, store):
     [
         ({"kind": "import"}, "no job of the models"),
         ({"kind": "score", "sampling": {"n": 1}}, "Scoring samples nothing"),
-        ({"kind": "score", "data_source": "nowhere"}, "No solution is like that"),
+        ({"kind": "score", "data_source": "nowhere"}, "No solution matches"),
         ({"kind": "sample", "sampling": {"n": 999}}, "Solutions is 999"),
         ({"kind": "score", "import": "0" * 32}, "no job"),
         ({"kind": "score", "queue": "gone"}, "no queue"),

@@ -69,13 +69,19 @@ def test_it_says_what_is_served_and_what_could_be(client_for, models_dir, settle
         "name": "first-prm",
         "revision": None,
         "family": "internvl",
+        "path": "fast",
         "parameters": answer["policy"]["parameters"],
         "dtype": "float32",
         "device": "cpu",
         "bytes": answer["policy"]["bytes"],
         "resident": True,
     }
-    listed = {model["name"]: model for model in client.get("/models/available").json()["models"]}
+    available = client.get("/models/available").json()
+    assert {"policy": "OpenGVLab/InternVL2_5-8B", "reward_model": "OpenGVLab/VisualPRM-8B"} in available["pairs"]
+    assert available["free_bytes"] > 0
+    listed = {model["name"]: model for model in available["models"]}
+    assert (listed["writer"]["path"], listed["writer"]["uses"]) == ("fast", ["policy", "judge"])
+    assert listed["second-prm"]["uses"] == ["policy", "prm"]
     assert {"writer", "first-prm", "second-prm", "nano-policy"} <= set(listed)
     assert listed["second-prm"]["role"] == "reward_model"
     assert listed["writer"]["role"] == "policy"

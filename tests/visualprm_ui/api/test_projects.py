@@ -1,6 +1,6 @@
 """Projects, agreement, gold, slices, import and export over REST, on a real store.
 
-Covers visualprm_ui/use_cases/dataset_transfer.py.
+Covers visualprm_ui/api/entry_quiz.py, visualprm_ui/api/project_items.py, visualprm_ui/use_cases/dataset_transfer.py.
 """
 
 import io
@@ -81,7 +81,17 @@ def test_the_quiz_of_somebody_with_a_slash_in_the_name_can_be_reset(team, store)
     work(store, queue, "x/y")
     (project,) = store.projects.list_projects()
     assert [each.annotator for each in store.projects.list_quiz_results(project.id)] == ["x/y"]
+    answers = team["ada"].get(f"/projects/{project.id}/quiz/x%2Fy").json()
+    assert answers["result"] | {"at": ""} == {"state": "failed", "right": 0, "steps": 2, "at": ""}
+    (item,) = answers["items"]
+    assert (item["solution"], item["gold_labels"], item["labels"], item["submitted"]) == (quiz, [-1, -1], [1, 1], True)
+    assert len(item["steps"]) == 2
+    assert team["ada"].get(f"/projects/{project.id}/quiz/mei").json()["items"][0]["labels"] is None
+    assert team["mei"].get(f"/projects/{project.id}/quiz/mei").status_code == 403, (
+        "the expected labels are not for them"
+    )
     assert team["ada"].post(f"/projects/{project.id}/quiz/x%2Fy/reset").json() == {}
+    assert team["ada"].get(f"/projects/{project.id}/quiz/x%2Fy").json()["result"] is None
     assert store.projects.list_quiz_results(project.id) == ()
 
 
@@ -242,7 +252,7 @@ def test_the_page_of_rest_names_every_route_and_asks_no_other_host(team):
     page = team["ada"].get("/docs").text
     for path in team["ada"].get("/openapi.json").json()["paths"]:
         assert path.lstrip("/") in page
-    assert "http" not in page.replace("http-equiv", "")
+    assert "http" not in page.replace("http-equiv", "").replace("SITE=http://127.0.0.1:7860", "")
 
 
 HUGE = [2**31, 2**63 - 1, 2**63, 10**30]
@@ -285,3 +295,31 @@ def test_an_admin_gives_others_what_somebody_holds(team, project):
     assert team["ada"].post(path, json={"annotator": "nobody"}).json() == {"released": 0}
     assert team["ada"].post("/queues/none/release", json={"annotator": "mei"}).status_code == 404
     assert held["id"] == team["tom"].get(f"/queues/{project['queue']}/next").json()["task"]["id"]
+
+
+def test_what_would_be_added_is_said_first_and_what_nobody_has_begun_can_go(team, project):
+    path = f"/projects/{project['project']}/items"
+    found = team["ada"].post(f"{path}/preview", json={"filter": {}}).json()
+    assert found == {
+        "matching": 2,
+        "added": 0,
+        "present": 2,
+        "equal": 0,
+        "unusable": 0,
+        "benchmark": 0,
+        "spread": found["spread"],
+    }
+    assert sum(found["spread"]["mean_scores"]) == 2
+    assert sum(found["spread"]["steps"]) == 2
+    low = team["ada"].post(f"{path}/preview", json={"filter": {"min_score": 1, "max_score": 1}}).json()
+    assert (low["matching"], low["spread"]) == (0, found["spread"]), "the limits show what else there is"
+    assert team["ada"].post(f"{path}/preview", json={}).status_code == 400
+    (content,) = team["ada"].get(path).json()["contents"]
+    assert content == {"data_source": None, "policy_model": "p", "solutions": 2, "begun": 0}
+    team["mei"].get(f"/queues/{project['queue']}/next")
+    which = {"data_source": None, "policy_model": "p"}
+    assert team["ada"].post(f"{path}/removal", json=which).json() == {"removed": 1}
+    (content,) = team["ada"].get(path).json()["contents"]
+    assert (content["solutions"], content["begun"]) == (1, 1)
+    assert team["ada"].post(f"{path}/preview", json={"filter": {}}).json()["added"] == 1
+    assert team["mei"].post(f"{path}/removal", json=which).status_code == 403

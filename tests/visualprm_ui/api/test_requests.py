@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from visualprm_ui.access.identity import Principal
 from visualprm_ui.api import requests
 from visualprm_ui.api.access import Anyone, Reviewer, describe_access
-from visualprm_ui.api.requests import add_errors, add_request_checks
+from visualprm_ui.api.requests import RequestChecks, add_errors
 
 HEADERS = {"X-VP": "1", "Content-Type": "application/json"}
 
@@ -20,7 +20,7 @@ def echo():
     """A REST application of one route, which says how long its body is."""
     api = FastAPI()
     add_errors(api)
-    add_request_checks(api)
+    api.add_middleware(RequestChecks)
 
     @api.post("/echo")
     def length(body: dict[str, str]) -> int:

@@ -10,7 +10,11 @@ from engine import Examination
 from engine.domain import Role
 from storage.backup import backup
 from tests.support.api_accounts import accounts_api, make_person, sign_in
+from tests.support.scripted import scripted_engine
+from tests.support.waiting import awaited
 from tests.visualprm_ui.conftest import png
+from visualprm_ui.api import build_api
+from visualprm_ui.use_cases.workbench import Workbench
 
 
 def test_runs_are_listed_newest_first(client, run):
@@ -18,6 +22,61 @@ def test_runs_are_listed_newest_first(client, run):
     assert (row["run"], row["answer"], row["n"], row["state"]) == (run.id, "5", 2, "done")
     view = client.get(f"/runs/{run.id}").json()
     assert view["ranking"]["mean"] == [0, 1]
+
+
+def wait(client, run_id):
+    return awaited(
+        lambda: client.get(f"/runs/{run_id}").json(), lambda view: view["state"] not in ("queued", "running")
+    )
+
+
+def test_a_run_is_started_as_on_explore(client, store):
+    sha = client.post("/images", content=png()).json()["sha"]
+    body = {"question": " What? ", "images": [sha], "answer": "5", "sampling": {"n": 2, "seed": 4}}
+    view = wait(client, client.post("/runs", json=body).json()["run"])
+    assert (view["state"], view["question"], view["images"], view["reference"]) == ("done", "What?", [sha], "5")
+    assert [card["answer"] for card in view["cards"]] == ["5", "6"]
+    assert (view["sampling"]["n"], view["sampling"]["seed"], view["search"]) == (2, 4, None)
+    assert [row["run"] for row in client.get("/runs").json()["runs"]] == [view["run"]]
+    assert client.get(f"/runs/{view['run']}/beside").json() == {"independent": None}
+    for wrong, status, said in (
+        ({"question": ""}, 400, "Type a question first."),
+        ({"question": "?", "sampling": {"n": 129}}, 400, "choose a value from 1 to 128"),
+        ({"question": "?", "images": ["ab" * 32]}, 404, "image"),
+        ({"question": "?", "tries": 4}, 422, "There is no such field"),
+    ):
+        refused = client.post("/runs", json=wrong)
+        assert (refused.status_code, said in refused.json()["error"]) == (status, True), refused.json()
+
+
+def test_a_guided_search_is_started_and_compared_with_independent_solutions(store, identity):
+    """Three tries of each step write the same, so that one path is kept of two."""
+    complete = lambda text, draw: "Final answer: 5" if text else "Read 2.\n\nmore"  # noqa: E731
+    with ExitStack() as stack:
+        engine = stack.enter_context(scripted_engine(["Guess.\n\nFinal answer: 6"], complete=complete))
+        api = build_api(Workbench(store, engine), identity)
+        client = stack.enter_context(TestClient(api, headers={"X-VP": "1"}))
+        client.cookies.set(identity.guest_cookie.name, identity.new_cookie())
+        assert client.get("/status").json()["engine"]["search_refusal"] is None
+        search = {"width": 2, "expansions": 3, "how": "last"}
+        view = wait(client, client.post("/runs", json={"question": "?", "search": search}).json()["run"])
+        assert {**view["search"], "rounds": None} == {**search, "rounds": None}
+        assert [[(each["count"], each["is_kept"]) for each in one["tries"]] for one in view["search"]["rounds"]] == [
+            [(6, True)],
+            [(3, True)],
+        ]
+        assert (view["finished"], view["cards"][0]["answer"]) == (1, "5")
+        other = wait(client, client.post("/runs", json={"question": "?", "sampling": {"n": 2}}).json()["run"])
+        beside = client.get(f"/runs/{view['run']}/beside").json()["independent"]
+        assert (beside["run"], beside["n"], beside["tokens"]) == (other["run"], 2, other["tokens"])
+        assert (beside["answer"], beside["score"], beside["matches"]) == ("6", 0.5, None)
+        for wrong, said in (
+            ({"search": {}, "sampling": {"n": 4}}, "A search writes as many solutions as it keeps."),
+            ({"search": {"width": 129}}, "their product at most 128"),
+            ({"search": {}, "sampling": {"temperature": 0.0}}, "Raise the temperature"),
+        ):
+            refused = client.post("/runs", json={"question": "?", **wrong})
+            assert (refused.status_code, said in refused.json()["error"]) == (400, True), refused.json()
 
 
 def test_what_the_models_say_of_an_input_is_told_before_a_run(client, store):
@@ -62,7 +121,7 @@ def test_a_stranger_has_one_question_looked_at_at_a_time(workbench, monkeypatch)
         statuses = []
         asking = threading.Thread(target=lambda: statuses.append(first.post("/examination", json=body).status_code))
         asking.start()
-        assert entered.wait(10)
+        assert entered.wait(60)
         refused = second.post("/examination", json=body)
         assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
         gate.set()

@@ -1,6 +1,7 @@
 """The list of solutions over REST, and the figures of the charts beside it. Covers visualprm_ui/use_cases/distributions.py."""
 
-from engine.domain import Problem, Scoring, Solution, Stage, StepScore
+from engine.domain import FinishReason, Problem, Scoring, Solution, Stage, StepScore
+from storage.runs.built_in_benchmark import DATA_SOURCE
 from tests.support.api_labelling import event, open_queue, send, submit
 from tests.support.store_labelling import say
 
@@ -27,7 +28,10 @@ def test_what_one_is_labelling_is_not_in_ones_own_list(person, run):
     send(me, event(task, "label", step=0, value=1))
     assert len(me.get("/solutions").json()["solutions"]) == 1
     assert len(me.get("/solutions/ids").json()["solutions"]) == 1
-    assert me.get("/solutions/summary").json()["total"] == 1
+    counts = [me.get("/solutions/summary").json()[name] for name in ("total", "all", "in_work")]
+    assert counts == [1, 2, 1], "it is said why one is missing"
+    assert me.get("/solutions/summary?q=nowhere").json()["in_work"] == 0
+    assert other.get("/solutions/summary").json()["in_work"] == 0
     assert len(other.get("/solutions").json()["solutions"]) == 2
 
 
@@ -57,6 +61,23 @@ def test_filters_of_the_address_narrow_rows_ids_and_figures_alike(client, run, s
     assert (summary["by_score"], summary["times"]) == (None, None)  # undefined, not 0
 
 
+def test_the_built_in_benchmark_can_be_left_out_of_the_list_but_for_what_people_labelled(client, run, store):
+    problem = Problem(question="How many?", data_source=DATA_SOURCE)
+    store.runs.add_problem(problem)
+    for each in ("labelled", "other"):
+        store.runs.add_solution(None, Solution(id=each, problem_id=problem.id, steps=("A.",), policy_model="q"))
+    say(store, "labelled", "ada", "+")
+
+    def total(query):
+        found = client.get(f"/solutions/summary?{query}").json()["total"]
+        assert len(client.get(f"/solutions/ids?{query}").json()["solutions"]) == found
+        return found
+
+    client.get("/solutions")
+    assert [total(each) for each in ("", "benchmark=true", "benchmark=false")] == [4, 4, 3]
+    assert total("benchmark=false&source=nano%20benchmark") == 1
+
+
 def test_figures_count_steps_of_many_solutions(client, run, store):
     for solution in store.runs.get_run(run.id).solutions:
         say(store, solution.id, "ada", "+" * (len(solution.steps) - 1) + "-")
@@ -84,6 +105,17 @@ def test_every_model_that_scored_a_solution_stands_beside_the_others(client, run
     newest, before = view["scorings"]
     assert (newest["reward_model"], newest["scores"]) == ("second", [0.25] * 3)
     assert (view["reward_model"], before["reward_model"] != "second") == ("second", True)
+
+
+def test_a_thought_that_was_cut_off_is_told_from_one_that_ended(client, store):
+    """A solution's page said of both that they had ended, where the token limit was reached."""
+    problem = Problem(question="Which?", data_source="typed")
+    store.runs.add_problem(problem)
+    for finish in (FinishReason.LENGTH, FinishReason.STOP):
+        made = Solution(problem_id=problem.id, steps=(), thought="Hm.", policy_model="q", finish=finish)
+        store.runs.add_solution(None, made)
+        view = client.get(f"/solutions/{made.id}").json()
+        assert (view["thought"], view["finish"]) == ("Hm.", finish.value)
 
 
 def test_a_misspelt_filter_is_refused(client):

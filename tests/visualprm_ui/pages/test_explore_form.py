@@ -8,16 +8,27 @@ import pytest
 
 from engine import InvalidRequest
 from engine.domain import Sampling
+from engine.outcomes.guided_search import BeamPlan
+from tests.support.scripted import scripted_engine
 from tests.visualprm_ui.conftest import png
 from visualprm_ui.pages.explore_form import SETTINGS, read_form, run_values
 from visualprm_ui.use_cases.sample_form import SampleForm
+from visualprm_ui.use_cases.workbench import Workbench
 
 SIZE = {"width": 60, "height": 40}
 
 
 def filled(**changes):
     settings = {name: setting.show(getattr(Sampling(), name)) for name, setting in SETTINGS.items()}
-    return {"pictures": [], "question": "?", "reference": "", "problem_seed": None, **settings, **changes}
+    return {
+        "pictures": [],
+        "question": "?",
+        "reference": "",
+        "problem_seed": None,
+        "search": None,
+        **settings,
+        **changes,
+    }
 
 
 def test_every_option_of_sampling_has_one_field():
@@ -42,9 +53,22 @@ def test_every_option_is_stored_with_the_run_and_fills_the_form_again(workbench,
     assert read_form(run_values(view, pictures, 7)).problem_seed == 7
 
 
+def test_a_guided_search_keeps_as_many_paths_as_there_are_solutions(store):
+    asked = read_form(filled(n=2, search=3))
+    assert (asked.search, asked.sampling.n) == (BeamPlan(width=2, expansions=3), 2)
+    with scripted_engine(["One."], complete=lambda text, draw: "Final answer: 5") as engine:
+        workbench = Workbench(store, engine)
+        *_, view = workbench.runs.follow(workbench.runs.start(asked))
+    assert read_form(run_values(view, [], None)) == asked
+    assert read_form(filled(n=2)).search is None
+
+
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
+        ("search", "", "Tries a step is empty; type a number."),
+        ("search", 2.5, "Tries a step is 2.5; type a whole number."),
+        ("search", ["4"], "Tries a step is ['4']; type a whole number."),
         ("n", 2.5, "Solutions is 2.5; type a whole number."),
         ("n", None, "Solutions is empty; type a number."),
         ("temperature", None, "Temperature is empty"),

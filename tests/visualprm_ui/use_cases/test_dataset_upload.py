@@ -5,6 +5,7 @@ import io
 import random
 import resource
 import struct
+import tarfile
 import zipfile
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -197,3 +198,113 @@ def no_room_beyond(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def tar(*members: tuple[str, bytes] | tarfile.TarInfo) -> bytes:
+    """A tar of files, or of whatever else."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w", format=tarfile.PAX_FORMAT) as out:
+        for each in members:
+            if isinstance(each, tarfile.TarInfo):
+                out.addfile(each)
+                continue
+            info = tarfile.TarInfo(each[0])
+            info.size = len(each[1])
+            out.addfile(info, io.BytesIO(each[1]))
+    return made.getvalue()
+
+
+def special(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
+    """What a tar has beside files."""
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, target
+    return info
+
+
+def unpacked(folder: Path, data: bytes) -> Path:
+    (folder / "upload").write_bytes(data)
+    return unpack(folder / "upload", folder / "out", "folder.tar")
+
+
+def test_a_tar_of_a_folder_is_unpacked_with_long_and_foreign_names(tmp_path: Path) -> None:
+    long = f"round/{'b' * 120}/Bild für dich.png"
+    rows = unpacked(tmp_path, tar(special("round", tarfile.DIRTYPE), (f"round/{NAME}", ROW), (long, b"picture")))
+    assert rows == tmp_path / "out" / "round" / NAME
+    assert (rows.read_bytes(), (tmp_path / "out" / long).read_bytes()) == (ROW, b"picture")
+    assert (tmp_path / "out" / long).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (tar(("../out.jsonl", ROW)), "names a file outside itself"),
+        (tar(("/etc/cron.d/rows.jsonl", ROW)), "names a file outside itself"),
+        (tar((NAME, ROW), special("rows", tarfile.SYMTYPE, "/etc/passwd")), "'rows', which is no plain file"),
+        (tar(special("rows", tarfile.LNKTYPE, "/etc/passwd")), "which is no plain file"),
+        (tar(special("rows", tarfile.CHRTYPE)), "which is no plain file"),
+        (tar((NAME, ROW), (NAME, ROW)), "two files 'test.jsonl' in the same place"),
+        (tar(("n" * 70_000, ROW)), "a name or a remark that is too long"),
+        (tar((NAME, ROW * 9))[:9000], "ends too early|unexpected end of data"),
+        (tar((NAME, ROW)).replace(b"ustar", b"ustar", 1)[:148] + b"9" * 8 + tar((NAME, ROW))[156:], "It is damaged"),
+    ],
+)
+def test_what_is_wrong_with_a_tar_is_said_and_nothing_lies_elsewhere(tmp_path: Path, data: bytes, words: str) -> None:
+    with pytest.raises(BadFile, match=words):
+        unpacked(tmp_path, data)
+    outside = [each for each in tmp_path.rglob("*") if each.is_file() and each.name != "upload"]
+    assert all(each.is_relative_to(tmp_path / "out") for each in outside)
+
+
+def test_a_folder_that_ends_with_a_zip_is_still_the_folder(tmp_path: Path) -> None:
+    """A zip is known by its end: of a folder with a document last, only what is in the document was unpacked."""
+    rows = unpacked(tmp_path, tar((f"data/{NAME}", ROW), ("data/notes.docx", bytes(archive()))))
+    assert rows == tmp_path / "out" / "data" / NAME
+    assert (tmp_path / "out" / "data" / "notes.docx").is_file()
+
+
+def header(name: str, size: bytes, kind: bytes = b"0") -> bytes:
+    """A header of a tar, with its size as it stands there."""
+    made = bytearray(tarfile.TarInfo(name).tobuf(tarfile.USTAR_FORMAT))
+    made[124:136], made[156:157] = size, kind
+    made[148:156] = b" " * 8
+    made[148:156] = b"%06o\0 " % sum(made)
+    return bytes(made)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (header("back", b"\xff" * 10 + b"\xfe\x00") + bytes(512), "too long"),  # -512: read for ever
+        (header("long", b"%011o\0" % (40 << 20), b"x") + bytes(40 << 20), "too long"),
+        (header("long", b"%011o\0" % (40 << 20), b"L") + bytes(40 << 20), "too long"),
+    ],
+)
+def test_sizes_that_lead_back_or_fill_the_memory_are_refused_unread(tmp_path: Path, data: bytes, words: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(BadFile, match=words):
+        unpacked(tmp_path, data)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20 << 10  # KiB
+
+
+def test_a_remark_behind_a_size_that_is_overruled_is_refused_too(tmp_path: Path) -> None:
+    """A walk over the headers of its own was led past it."""
+    record = b"9 size=0\n"
+    pax = header("pax", b"%011o\0" % len(record), b"x") + record + bytes(512 - len(record))
+    hidden = header("remark", b"%011o\0" % (1 << 20), b"x") + bytes(1 << 20)
+    with pytest.raises(BadFile, match="too long"):
+        unpacked(tmp_path, pax + header("file", b"%011o\0" % len(hidden)) + hidden + bytes(1024))
+
+
+def test_a_tar_unpacks_to_no_more_than_fits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dataset_upload, "MAX_UNPACKED", 100)
+    with pytest.raises(BadFile, match="Unpacked, it is larger"):
+        unpacked(tmp_path, tar((NAME, ROW)))
+    monkeypatch.setattr(dataset_upload, "MAX_FILES", 1)
+    with pytest.raises(BadFile, match="more than 1 files"):
+        dataset_upload.unpack(_saved(tmp_path / "two", tar((NAME, b"{}"), ("b.png", b""))), tmp_path / "two_out")
+
+
+def _saved(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path

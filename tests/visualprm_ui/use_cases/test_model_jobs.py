@@ -1,33 +1,31 @@
 """Jobs of the loaded models: whole, after cancel, kill and other models; what fails is kept, and people come first.
 
 Covers visualprm_ui/use_cases/model_job_work.py, visualprm_ui/use_cases/model_job_request.py,
-visualprm_ui/use_cases/model_job_files.py.
+visualprm_ui/use_cases/model_job_files.py, visualprm_ui/use_cases/batch_requests.py.
 """
 
 import math
 import os
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-import httpx
 import pytest
 from sqlalchemy import func, select
 
 from engine import Engine, InvalidRequest
 from engine.domain import Problem, Sampling, Scoring
+from engine.prompts.style import PROMPT_VERSION
 from storage import BadSetting, NotFound, Scope, Selection, Store, open_store
 from storage.database import tables
 from storage.transfer.job_folder import JobKind, JobState
-from tests.support.killed_server import SECRET
 from tests.support.model_jobs import Gate, NamedRewardModel, add_problem, ended, engine_of, models
-from tests.support.server_life import life
-from tests.support.transfer_jobs import PATIENCE
-from visualprm_ui.access.identity import Identity
+from tests.support.server_life import finish_killed_twice
+from tests.support.waiting import awaited
+from visualprm_ui.use_cases import batch_requests
+from visualprm_ui.use_cases.batch_requests import ASKED_AT_ONCE, MOST_FAILURES
 from visualprm_ui.use_cases.model_job_request import ModelId, Wanted
-from visualprm_ui.use_cases.model_job_work import MOST_FAILURES
-from visualprm_ui.use_cases.model_jobs import ModelJobs
+from visualprm_ui.use_cases.model_jobs import JobOptions, ModelJobs
 
 
 @contextmanager
@@ -36,6 +34,9 @@ def opened(store: Store, engine: Engine) -> Iterator[ModelJobs]:
     with engine, closing(ModelJobs(store, engine)) as jobs:
         jobs.take_up()
         yield jobs
+
+
+PRM = ModelId(name="prm", revision="1", prompt_version=PROMPT_VERSION)
 
 
 def scores_of(store: Store, solution: str) -> dict[str, list[float]]:
@@ -140,6 +141,18 @@ def test_a_closed_server_leaves_its_job_to_the_next_one(store):
     assert [scores_of(store, each) for each in solutions] == [{"prm": [0.5]}] * 3
 
 
+def test_the_record_of_a_job_is_kept_for_ninety_days(store):
+    """A restart removed it after one."""
+    add_problem(store, "Q1", ["a"])
+    with opened(store, engine_of(NamedRewardModel("prm"))) as jobs:
+        kept, gone = (ended(jobs, jobs.start(Wanted(), None, "ada").job.id).job.id for _each in range(2))
+    for job_id, days in ((kept, 89), (gone, 91)):
+        at = time.time() - days * 24 * 3600
+        os.utime(store.data_dir / "model_jobs" / job_id / "job.json", (at, at))
+    with opened(store, engine_of(NamedRewardModel("prm"))) as jobs:
+        assert [each.job.id for each in jobs.list()] == [kept]
+
+
 def test_other_models_than_it_began_with_end_a_job_and_their_scores_are_not_taken_for_its_own(store):
     solutions = [add_problem(store, f"Q{number}", ["a"])[1][0] for number in range(3)]
     gate = Gate()
@@ -182,7 +195,9 @@ def test_problems_are_sampled_scored_and_queued(store):
     texts = ["Read 2.\n\nFinal answer: 1", "Guess.\n\nFinal answer: 6"]
     with opened(store, engine_of(NamedRewardModel("prm"), texts)) as jobs:
         asked = Sampling(n=2, temperature=0.9, seed=7)
-        job = ended(jobs, jobs.start(Wanted(), asked, "ada", project=project.id, title="all").job.id)
+        job = ended(
+            jobs, jobs.start(Wanted(), asked, "ada", options=JobOptions(project=project.id, title="all")).job.id
+        )
         assert (job.job.state, job.job.done, job.report.total) == (JobState.DONE, 2, 2)
         (queue,) = store.projects.list_queues(project.id)
         assert (job.report.queue, job.report.queued, job.report.queue_total, queue.total) == (queue.id, 4, 4, 4)
@@ -197,7 +212,33 @@ def test_problems_are_sampled_scored_and_queued(store):
     assert store.runs.list_runs() == ()
 
 
-def test_a_problem_is_sampled_once_however_often_its_job_is_taken_up(store):
+def await_asked(engine: Engine, count: int) -> None:
+    """Return once the engine has so many requests."""
+    awaited(engine.status, lambda status: status.active + status.waiting == count)
+
+
+def test_several_problems_are_sampled_at_once_and_given_up_with_the_job(store):
+    """One after another, the rows of a few solutions left a GPU idle."""
+    problems = ASKED_AT_ONCE + 4
+    for number in range(problems):
+        add_problem(store, f"Q{number}")
+    gate = Gate()
+    engine = engine_of(NamedRewardModel("prm", gate))
+    with opened(store, engine) as jobs:
+        job = jobs.start(Wanted(), Sampling(n=1), "ada")
+        gate.await_step()
+        await_asked(engine, ASKED_AT_ONCE)
+        jobs.cancel(job.job.id)
+        gate.open()
+        assert ended(jobs, job.job.id).job.done == 0
+        await_asked(engine, 0)
+        done = ended(jobs, jobs.resume(job.job.id).job.id)
+    assert (done.job.state, done.job.done) == (JobState.DONE, problems)
+    assert [len(each.solutions) for each in store.projects.list_selected(Wanted().as_selection())] == [1] * problems
+
+
+def test_a_problem_is_sampled_once_however_often_its_job_is_taken_up(store, monkeypatch):
+    monkeypatch.setattr(batch_requests, "ASKED_AT_ONCE", 1)
     for number in range(3):
         add_problem(store, f"Q{number}")
     gate = Gate()
@@ -243,20 +284,21 @@ def test_what_makes_no_sense_is_refused_at_once(store):
     problem, (solution,) = add_problem(store, "Q", ["a"])
     with opened(store, engine_of(NamedRewardModel("prm"))) as jobs:
         for wanted, sampling, error, words in (
-            (Wanted(data_source="nowhere"), None, BadSetting, "No solution is like that"),
-            (Wanted(data_source="nowhere"), Sampling(), BadSetting, "No problem is like that"),
+            (Wanted(data_source="nowhere"), None, BadSetting, "No solution matches"),
+            (Wanted(data_source="nowhere"), Sampling(), BadSetting, "No problem matches"),
             (Wanted(problems=(problem,)), None, BadSetting, "Only sampling takes problems"),
-            (Wanted(policy_model="p"), Sampling(), BadSetting, "Only scoring takes policy_model"),
+            (Wanted(policy_model="p"), Sampling(), BadSetting, "Only scoring and labelling take policy_model"),
             (Wanted(solutions=("gone",)), None, NotFound, "no solution 'gone'"),
             (Wanted(), Sampling(n=0), InvalidRequest, "Solutions is 0"),
         ):
             with pytest.raises(error, match=words):
                 jobs.start(wanted, sampling, "ada")
         for sampling in (None, Sampling()):
+            wanted = Wanted(solutions=(solution,)) if sampling is None else Wanted()
             with pytest.raises((BadSetting, NotFound)):
-                jobs.start(Wanted(solutions=(solution,)) if sampling is None else Wanted(), sampling, "a", project="x")
+                jobs.start(wanted, sampling, "a", options=JobOptions(project="x"))
         extent = jobs.count(Wanted(), Sampling(n=3))
-        assert (extent.problems, extent.solutions, extent.reward_model) == (1, 3, ModelId(name="prm", revision="1"))
+        assert (extent.problems, extent.solutions, extent.reward_model) == (1, 3, PRM)
         assert jobs.list() == []
     with opened(store, Engine(lambda: None)) as jobs, pytest.raises(BadSetting):
         jobs.start(Wanted(), None, "ada")
@@ -273,27 +315,7 @@ def test_a_job_goes_on_after_its_server_was_killed(tmp_path):
     with open_store(data) as store:
         for number in range(SOLUTIONS):
             add_problem(store, f"Q{number}", ["a"])
-    cookies = {Identity(SECRET).guest_cookie.name: Identity(SECRET).new_cookie()}
-    job, seen = None, []
-    for _life in range(3):
-        with (
-            life(data) as (process, url),
-            httpx.Client(base_url=url, headers={"X-VP": "1"}, cookies=cookies, timeout=PATIENCE) as client,
-        ):
-            while job is None:  # its models may still be loading
-                answer = client.post("/jobs", json={"kind": "score"})
-                job = answer.json() if answer.status_code == 200 else None
-            before = max(seen, default=0)
-            deadline = time.monotonic() + PATIENCE
-            while (found := client.get(f"/jobs/{job['id']}").json())["state"] != "done":
-                assert found["state"] in ("waiting", "running"), found["message"]
-                assert time.monotonic() < deadline, found
-                if len(seen) < 2 and found["rows"] > before + SOLUTIONS / 8:
-                    seen.append(found["rows"])
-                    os.kill(process.pid, signal.SIGKILL)
-                    break
-                time.sleep(0.005)
-    assert len(seen) == 2
+    found, _ = finish_killed_twice(data, "/jobs", {"kind": "score"}, SOLUTIONS, lambda *_: None)
     assert (found["state"], found["rows"], found["failed"]) == ("done", SOLUTIONS, 0)
     with open_store(data) as store:
         ids = [one for each in store.projects.list_selected(Selection()) for one in each.solutions]

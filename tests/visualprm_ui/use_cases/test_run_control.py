@@ -6,7 +6,6 @@ visualprm_ui/use_cases/problem_source.py.
 
 import math
 import threading
-import time
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -16,6 +15,7 @@ from engine import Engine, InvalidRequest, LoadError, Models
 from engine.domain import FinishReason, Role, RunState, Sampling
 from storage import NOBODYS, NotFound, open_store
 from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, scripted_engine
+from tests.support.waiting import awaited
 from tests.visualprm_ui.conftest import png
 from visualprm_ui.access.identity import ANONYMOUS, Principal
 from visualprm_ui.use_cases import live_runs
@@ -39,13 +39,6 @@ def end_of(workbench, run_id):
     return views[-1]
 
 
-def wait_until(condition):
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "waited for 10 s"
-        time.sleep(0.01)
-
-
 def test_a_run_is_followed_to_its_end_and_stored_once(workbench, store):
     run_id = workbench.runs.start(ask(workbench, answer="5"))
     view = end_of(workbench, run_id)
@@ -63,7 +56,7 @@ def test_stop_keeps_what_is_finished(store):
     with scripted_engine([TEXTS[0], "One.\n\nTwo. and more and more"], gate=gate) as engine:
         workbench = Workbench(store, engine)
         run_id = workbench.runs.start(ask(workbench))
-        wait_until(lambda: workbench.runs.view(run_id)["cards"][0]["open"])
+        awaited(lambda: workbench.runs.view(run_id)["cards"][0]["open"])
         assert workbench.runs.stop(run_id)
         gate.set()
         view = end_of(workbench, run_id)
@@ -72,6 +65,26 @@ def test_stop_keeps_what_is_finished(store):
     solutions = store.runs.get_run(run_id).solutions
     assert {solution.finish for solution in solutions} == {FinishReason.CANCELLED}
     assert not workbench.runs.stop(run_id), "a run that has ended cannot be stopped"
+
+
+def test_a_run_whose_end_was_shown_is_not_stopped_while_its_thread_lingers(store, monkeypatch):
+    """For some milliseconds the page was told that a run was stopped which it had just seen end."""
+    lingering, linger = threading.Event(), threading.Event()
+
+    def consume(live):
+        original(live)
+        lingering.set()
+        linger.wait(60)
+
+    original = live_runs.LiveRun.consume
+    monkeypatch.setattr(live_runs.LiveRun, "consume", consume)
+    with scripted_engine(TEXTS) as engine:
+        workbench = Workbench(store, engine)
+        run_id = workbench.runs.start(ask(workbench))
+        assert end_of(workbench, run_id)["state"] == "done"
+        assert lingering.wait(60)
+        assert not workbench.runs.stop(run_id)
+        linger.set()
 
 
 def test_a_run_of_another_process_is_followed_and_stopped(store):
@@ -86,10 +99,11 @@ def test_a_run_of_another_process_is_followed_and_stopped(store):
         with pytest.raises(NotOwner):
             elsewhere.runs.stop(run_id, tom)
         assert elsewhere.runs.stop(run_id)
-        assert list(here.runs.follow(run_id))[-1]["state"] == "stopped"  # while the model still waits for the gate
+        awaited(here.runs._live.get(run_id)._job.is_stop_asked)  # the model's first step lasts until the gate opens
+        gate.set()
+        assert list(here.runs.follow(run_id))[-1]["state"] == "stopped"
         assert list(views)[-1]["state"] == "stopped"
         assert not elsewhere.runs.stop(run_id)
-        gate.set()
 
 
 def test_two_pages_follow_one_run_and_a_closed_page_does_not_end_it(store):
@@ -198,8 +212,7 @@ def test_what_cannot_be_used_is_named_before_anything_starts(workbench, store, q
 
 def test_a_page_gets_few_views_of_a_run_and_the_end_at_once(store, monkeypatch):
     """Twelve times a second the whole view, 190 KiB with 128 solutions, made the page stutter."""
-    assert [update_interval(n) for n in (1, 8, 64, 128)] == [UPDATE_SECONDS, UPDATE_SECONDS, 0.25, 0.5]
-    monkeypatch.setattr(live_runs, "update_interval", lambda solutions: 3600.0)
+    monkeypatch.setattr(live_runs, "update_interval", lambda view: 3600.0)
     gate = threading.Event()
     with scripted_engine(["word " * 500], gate=gate) as engine:
         workbench = Workbench(store, engine)
@@ -208,6 +221,27 @@ def test_a_page_gets_few_views_of_a_run_and_the_end_at_once(store, monkeypatch):
         gate.set()
         states += [view["state"] for view in following]
     assert (len(states), states[-1]) == (2, "done")
+
+
+def test_the_larger_a_view_is_the_longer_a_page_waits_for_the_next(workbench):
+    """Only the solutions were counted, but each view has every thought and all that a search tried."""
+    view = end_of(workbench, workbench.runs.start(ask(workbench)))
+    card = view["cards"][0]
+    intervals = [update_interval(view | {"cards": [card] * n}) for n in (1, 8, 64, 128)]
+    assert intervals == [UPDATE_SECONDS, UPDATE_SECONDS, 0.25, 0.5]
+    long = "word " * 40_000
+    assert update_interval(view | {"cards": [card | {"thought": long}] * 4}) == pytest.approx(2.0, rel=0.01)
+    tried = {
+        "parent": None,
+        "text": long,
+        "finish": None,
+        "score": None,
+        "step_score": None,
+        "count": 1,
+        "is_kept": True,
+    }
+    search = {"width": 1, "expansions": 4, "how": "mean", "rounds": [{"step": 0, "tokens": 1, "tries": [tried] * 4}]}
+    assert update_interval(view | {"search": search}) == pytest.approx(2.0, rel=0.01)
 
 
 def test_a_question_may_have_no_image(workbench):

@@ -1,22 +1,25 @@
 """Whose a run is: limits, who stops it, whose pictures it shows, and what becomes of it when its page is gone.
 
-Covers visualprm_ui/use_cases/run_control.py, visualprm_ui/use_cases/live_runs.py.
+Covers visualprm_ui/use_cases/run_control.py, visualprm_ui/use_cases/run_places.py, visualprm_ui/use_cases/live_runs.py.
 """
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from engine import InvalidRequest
-from engine.domain import Role
+from engine.domain import Person, Role
 from storage import NotFound
 from tests.support.scripted import scripted_engine
+from tests.support.waiting import awaited
 from tests.visualprm_ui.conftest import png
-from tests.visualprm_ui.use_cases.test_run_control import TEXTS, ask, end_of, wait_until
+from tests.visualprm_ui.use_cases.test_run_control import TEXTS, ask, end_of
 from visualprm_ui.access.identity import ANONYMOUS, Principal
-from visualprm_ui.use_cases import live_runs
-from visualprm_ui.use_cases.run_control import MOST_RUNS_OF_STRANGERS, NotOwner
+from visualprm_ui.use_cases import live_runs, run_places
+from visualprm_ui.use_cases.run_control import NotOwner
+from visualprm_ui.use_cases.run_places import MOST_RUNS_OF_STRANGERS
 from visualprm_ui.use_cases.workbench import Workbench
 
 
@@ -71,16 +74,80 @@ def test_a_strangers_address_has_a_limit_that_a_new_cookie_does_not_lift(held):
     workbench.runs.start(ask(workbench), person("mei"))
 
 
+@pytest.mark.parametrize("principal", [guest(), person("mei")])
+def test_requests_at_the_same_time_do_not_pass_the_limit_together(held, monkeypatch, principal):
+    """The limit was checked, pictures were decoded, and only then did the run count: all of several requests passed."""
+    workbench, _ = held
+    monkeypatch.setattr(run_places, "MOST_RUNS", MOST_RUNS_OF_STRANGERS)
+    asked, tries = ask(workbench), 2 * MOST_RUNS_OF_STRANGERS
+    everybody = threading.Barrier(tries)  # all have been checked before the first goes on
+    open_pictures = workbench.runs.open_pictures
+
+    def open_when_all_are_checked(*args):
+        everybody.wait(60)
+        return open_pictures(*args)
+
+    def start(_):
+        try:
+            return workbench.runs.start(asked, principal)
+        except InvalidRequest:
+            everybody.wait(60)
+            return None
+
+    monkeypatch.setattr(workbench.runs, "open_pictures", open_when_all_are_checked)
+    with ThreadPoolExecutor(tries) as pool:
+        started = [run for run in pool.map(start, range(tries)) if run is not None]
+    assert len(started) == MOST_RUNS_OF_STRANGERS
+
+
+def test_what_could_not_start_takes_no_place(held):
+    workbench, _ = held
+    unknown = replace(ask(workbench), images=("0" * 64,))
+    for _ in range(MOST_RUNS_OF_STRANGERS + 1):
+        with pytest.raises(NotFound):
+            workbench.runs.start(unknown, guest())
+    for _ in range(MOST_RUNS_OF_STRANGERS):
+        workbench.runs.start(ask(workbench), guest())
+
+
 def test_a_strangers_run_ends_when_no_page_follows_it(held, monkeypatch):
     """Abandoned runs of N = 128 were computed to their end, one after the other."""
     workbench, gate = held
     monkeypatch.setattr(live_runs, "ABANDONED_SECONDS", -1.0)
     abandoned = workbench.runs.start(ask(workbench), guest())
     kept = workbench.runs.start(ask(workbench), person("mei"))
-    wait_until(lambda: workbench.runs._live.get(abandoned)._job.is_stop_asked())
+    awaited(lambda: workbench.runs._live.get(abandoned)._job.is_stop_asked())
     gate.set()
     assert end_of(workbench, abandoned)["state"] == "stopped"
     assert end_of(workbench, kept)["state"] == "done"
+
+
+def test_a_guests_run_goes_on_without_a_page_once_they_have_signed_in(held, monkeypatch):
+    workbench, gate = held
+    given = workbench.runs.start(ask(workbench), guest())
+    others = workbench.runs.start(ask(workbench), guest("guest-2"))
+    workbench.runs.give(guest(), Person(name="mei", display_name="mei", role=Role.ANNOTATOR))
+    monkeypatch.setattr(live_runs, "ABANDONED_SECONDS", -1.0)
+    awaited(lambda: workbench.runs._live.get(others)._job.is_stop_asked())
+    assert not workbench.runs._live.get(given)._job.is_stop_asked()
+    with pytest.raises(NotFound):
+        workbench.runs.stop(given, guest())
+    gate.set()
+    assert end_of(workbench, given)["state"] == "done"
+    assert end_of(workbench, others)["state"] == "stopped"
+
+
+def test_a_strangers_run_goes_on_while_it_is_asked_for_without_a_page(held):
+    """Over REST it was ended after 30 seconds, however often it was asked for."""
+    workbench, gate = held
+    run_id = workbench.runs.start(ask(workbench), guest())
+    live = workbench.runs._live.get(run_id)
+    live._followed -= live_runs.ABANDONED_SECONDS
+    assert live._is_abandoned()
+    assert workbench.runs.look_at(run_id, guest())["state"] in ("queued", "running")
+    assert not live._is_abandoned()
+    gate.set()
+    assert end_of(workbench, run_id)["state"] == "done"
 
 
 def test_a_strangers_run_goes_on_while_a_page_follows_it(held):

@@ -10,12 +10,13 @@ import time
 import httpx
 import pytest
 
-from engine.process import NICENESS
+from engine.system.process import NICENESS
 from storage import BadFile, DiskError, NotFound, open_store
 from storage.transfer.job_folder import RECORD, JobFolder, JobKind, JobState, TransferJob
 from tests.support.killed_server import SECRET
 from tests.support.server_life import life
-from tests.support.transfer_jobs import PATIENCE, lines
+from tests.support.transfer_jobs import lines
+from tests.support.waiting import PATIENCE, awaited
 from visualprm_ui.access.identity import Identity
 from visualprm_ui.use_cases import transfer_jobs
 from visualprm_ui.use_cases.transfer_jobs import KEPT_SECONDS, TransferJobs
@@ -71,11 +72,23 @@ def job(folder, jobs):
 
 
 def settled(jobs, job):
-    deadline = time.monotonic() + PATIENCE
-    while (found := jobs.get(job.id, JobKind.EXPORT)).state.is_unfinished:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    return found
+    return awaited(lambda: jobs.get(job.id, JobKind.EXPORT), lambda found: not found.state.is_unfinished)
+
+
+def test_a_job_that_waits_is_cancelled_at_once_and_can_be_asked_for_again(jobs, job, work, folder):
+    """It waited for its turn to be told so."""
+    assert work.told.acquire(timeout=PATIENCE)
+    second, third = (TransferJob(kind=JobKind.EXPORT, title="t", by="ada", asked={}) for _each in range(2))
+    for each in (second, third):
+        folder.make(each.id)
+        jobs.submit(each)
+    assert [jobs.waits_behind(each.id) for each in (job, second, third)] == [None, 1, 2]
+    assert jobs.cancel(second.id, JobKind.EXPORT).state is JobState.CANCELLED
+    assert [jobs.waits_behind(each.id) for each in (second, third)] == [None, 1]
+    jobs.submit(jobs.get(second.id, JobKind.EXPORT))
+    assert jobs.waits_behind(second.id) == 2
+    work.allowed.release(1000)
+    assert {settled(jobs, each).state for each in (job, second, third)} == {JobState.DONE}
 
 
 def test_how_far_it_is_is_told_while_it_works(jobs, job, work, folder):

@@ -15,6 +15,7 @@ class StatusEngine(TypedDict):
     reward_model: str | None
     message: str | None  # for admins
     waiting: int  # requests in the queue
+    search_refusal: str | None  # why the policy cannot search
 
 
 class Status(TypedDict):

@@ -35,4 +35,17 @@ class DeletionView(TypedDict):
     known_labels: int
     people: int
     file_rows: int
+    rollout_labels: int  # measurements by rollouts
     pictures: int
+
+
+class ProjectDeletionView(TypedDict):
+    """What goes with a project, or went with it."""
+
+    title: str
+    solutions: int  # they stay in the store
+    labels: int  # annotations of them; they stay unless asked for
+    people: int  # whose labels those are
+    known_labels: int  # annotations of gold and quiz items: they go in any case
+    guidelines: int  # versions of its own guideline: their texts go in any case
+    export: str | None  # where the labels can be downloaded before, relative to the API's root

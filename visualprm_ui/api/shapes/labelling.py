@@ -3,7 +3,8 @@
 from typing_extensions import TypedDict
 
 from engine.domain import Label, SkipReason
-from storage import BlockedBy
+from storage import BlockedBy, ItemState
+from visualprm_ui.api.shapes.review import WrongVerdictView
 from visualprm_ui.api.shapes.values import StepDetailView, StepLabels
 from visualprm_ui.use_cases.pictures import ImageRef
 
@@ -39,6 +40,9 @@ class LabelTaskView(TypedDict):
     submitted: bool
     revealed: bool
     returned: str | None  # the reviewer's note, where the task was sent back
+    review: (
+        WrongVerdictView | None
+    )  # what was found wrong, where that is why; null: it went back with others of its split
     is_quiz: bool
     held_seconds: float | None  # how long the lease still runs; None: it does not run out
     taken_over: bool
@@ -78,12 +82,34 @@ class QueueProgress(TypedDict):
     title: str
     done: int
     total: int
+    returned: int  # sent back by a reviewer, to be submitted again
+    project: bool  # else the queue of a run
 
 
 class QueueList(TypedDict):
     """Queues, the newest first."""
 
     queues: list[QueueProgress]
+
+
+class MappedItemView(TypedDict):
+    """One item of a person's list. It holds no label and no score."""
+
+    position: int
+    state: ItemState
+    flagged: bool
+    is_quiz: bool
+    skip_reason: SkipReason | None
+    note: str
+    returned: str | None  # the reviewer's words, where it came back and is not submitted again
+    seconds: float | None
+    done_at: str | None
+
+
+class ItemMap(TypedDict):
+    """All items of a person's list."""
+
+    items: list[MappedItemView]
 
 
 class RejectedEvent(TypedDict):

@@ -3,7 +3,7 @@
 from typing_extensions import TypedDict
 
 from storage import LabelState
-from visualprm_ui.api.shapes.results import FileLabelsView
+from visualprm_ui.api.shapes.results import FileLabelsView, PolicyLabelsView
 from visualprm_ui.api.shapes.values import StepLabels
 
 
@@ -26,6 +26,7 @@ class BrowsedSolution(TypedDict):
     states: list[LabelState]
     updated_at: str
     file_labels: list[FileLabelsView]
+    rollout_labels: list[PolicyLabelsView]  # the newest of each policy
 
 
 class SolutionPage(TypedDict):
@@ -64,6 +65,7 @@ class SolutionSummary(TypedDict):
 
     total: int  # solutions that the filter finds
     all: int  # solutions in the store
+    in_work: int  # that the filter would find, and leaves out while you label them
     by_place: list[LabelCountsView]  # by the place of the step; the 12th entry is of all later ones too
     by_score: list[LabelCountsView] | None  # twenty bins of the score; None: no step is scored
     times: TimeBinsView | None  # None: no time is known

@@ -18,6 +18,7 @@ class ProjectOptionsView(TypedDict):
     quiz_pass: float | None
     split_size: int
     review_share: float
+    review_limit: int
     order: Order
     order_seed: int
     evaluation_share: float
@@ -50,6 +51,28 @@ class MemberList(TypedDict):
 
     members_only: bool
     members: list[str]
+
+
+class InvitedMember(TypedDict):
+    """Somebody who is invited into a project, and the link for them, relative to the app's root."""
+
+    name: str
+    link: str
+    expires_at: str
+
+
+class RefusedName(TypedDict):
+    """A name that nobody could be invited by, and why."""
+
+    name: str
+    reason: str
+
+
+class InvitedList(TypedDict):
+    """Who is invited, and who could not be."""
+
+    invited: list[InvitedMember]
+    refused: list[RefusedName]
 
 
 class Released(TypedDict):
@@ -103,11 +126,57 @@ class Moved(TypedDict):
     moved: int
 
 
-class FilledView(TypedDict):
+class NotAddedView(TypedDict):
+    """How many of the selected solutions a project does not take, by the reason."""
+
+    present: int  # in the project already
+    equal: int  # word for word the same as another one of their run
+    unusable: int  # of those named: cancelled, or without a step
+    benchmark: int  # of the built-in benchmark, which nothing names
+
+
+class FilledView(NotAddedView):
     """How many solutions were added to a queue, and how many it has now."""
 
     added: int
     total: int
+
+
+class SolutionSpreadView(TypedDict):
+    """How many solutions have which mean score, and how many steps: ``storage.SolutionSpread``."""
+
+    mean_scores: list[int] | None  # in 20 equal parts of [0, 1]; null: none is scored
+    unscored: int
+    steps: list[int]  # of 1, 2, ..., 20 or more steps
+
+
+class FillPreviewView(NotAddedView):
+    """How many solutions a selection finds, and how many of them would be added."""
+
+    matching: int
+    added: int
+    spread: SolutionSpreadView  # of what it finds whatever the mean score
+
+
+class ProjectContent(TypedDict):
+    """The solutions of a project that come from one data source and policy model."""
+
+    data_source: str | None
+    policy_model: str
+    solutions: int
+    begun: int
+
+
+class ContentList(TypedDict):
+    """What is in a project, gold and quiz left out."""
+
+    contents: list[ProjectContent]
+
+
+class Removed(TypedDict):
+    """How many solutions were removed."""
+
+    removed: int
 
 
 class Changed(TypedDict):

@@ -3,6 +3,7 @@
 from typing_extensions import TypedDict
 
 from engine.domain import Cause, FinalRule, Label, SkipReason, Stage
+from engine.outcomes.rollout_labels import RolloutMode
 from visualprm_ui.api.shapes.values import StepDetailView, StepLabels
 from visualprm_ui.use_cases.pictures import ImageRef
 
@@ -29,6 +30,13 @@ class DatasetSummaryView(TypedDict):
     queues: list[DatasetQueue]
 
 
+class WeekView(TypedDict):
+    """What people labelled in the last seven days, gold and quiz included."""
+
+    labels: int  # solutions labelled by a person
+    people: int
+
+
 class FileLabelsView(TypedDict):
     """The labels of a file: its source is no person."""
 
@@ -36,10 +44,50 @@ class FileLabelsView(TypedDict):
     labels: StepLabels
 
 
+class PolicyLabelsView(TypedDict):
+    """The labels of a policy's rollouts: it is no person."""
+
+    policy_model: str
+    labels: StepLabels
+
+
+class StepRolloutsView(TypedDict):
+    """What the completions from behind a step came to."""
+
+    label: Label | None
+    reached: int  # the reference answer, of those drawn
+    drawn: int  # 0: not measured
+    cut_off: int  # of those drawn, that did not end by themselves
+    unread: int  # of those drawn, that state no answer
+    interval: tuple[float, float] | None  # Wilson's, of the share; null: what was counted estimates none
+    is_own: bool  # the last step of a finished solution: it is its own only completion
+
+
+class RolloutLabelsView(TypedDict):
+    """One measurement of a solution by rollouts, and how it came about."""
+
+    policy_model: str
+    revision: str
+    prompt_version: str
+    mode: RolloutMode
+    completions: int  # asked for from behind each step
+    seed: int
+    temperature: float
+    top_p: float
+    top_k: int
+    max_new_tokens: int
+    dtype: str
+    device: str
+    job: str | None
+    at: str
+    steps: list[StepRolloutsView]  # one a step
+
+
 class DifferingStep(TypedDict):
     """A step on which people differ."""
 
     step: int
+    text: str
     labels: StepLabels  # one per annotator
 
 
@@ -60,6 +108,25 @@ class DisagreementPageView(TypedDict):
     solutions: list[DisagreementView]
     next: str | None
     total: int
+
+
+class DisputedSolutionView(TypedDict):
+    """A solution on which people differ, as it is decided. Without a decision it holds no score."""
+
+    solution: str
+    queue: str | None
+    question: str
+    images: list[ImageRef]
+    data_source: str | None
+    reference: str | None
+    model_answer: str | None
+    steps: list[str]
+    differing: list[int]
+    annotations: list["AnnotationView"]  # those that differ, one a person
+    decision: "DecisionView | None"
+    decided: bool  # the decision covers every step that differs
+    scores: list[float | None] | None  # null before the decision, and where there are none
+    predicted: list[Label | None] | None
 
 
 class Causes(TypedDict):
@@ -174,11 +241,14 @@ class ScoringView(TypedDict):
 
 
 class SolutionView(SolutionRecordView):
-    """A solution with everything people said about it, and the labels that files have of it."""
+    """A solution with everything people said about it, and the labels that files and rollouts have of it."""
 
+    thought: str | None  # what a thinking model wrote before the steps
+    finish: str  # of FinishReason: why it stopped writing
     scorings: list[ScoringView]  # of each model and revision, the newest first
     annotations: list[AnnotationView]
     file_labels: list[FileLabelsView]
+    rollout_labels: list[RolloutLabelsView]  # every measurement, the newest first
     decision: DecisionView | None
     final: list[FinalLabelView]
 

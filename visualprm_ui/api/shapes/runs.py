@@ -5,19 +5,15 @@ from enum import StrEnum
 from typing_extensions import TypedDict
 
 from engine.domain import RunState
-from visualprm_ui.use_cases.model_control import AvailableModel, ServedModels
+from visualprm_ui.use_cases.independent_run import IndependentRun
+from visualprm_ui.use_cases.model_control import ServedModels
+from visualprm_ui.use_cases.other_scores import OtherModelScores
 
 
 class ModelsView(ServedModels):
     """The models of the server, and whether the principal may change them."""
 
     may_operate: bool
-
-
-class AvailableModels(TypedDict):
-    """The checkpoints of the machine."""
-
-    models: list[AvailableModel]
 
 
 class RunSummaryView(TypedDict):
@@ -30,6 +26,18 @@ class RunSummaryView(TypedDict):
     state: RunState
     n: int
     created_at: str
+
+
+class RunRef(TypedDict):
+    """A run's id."""
+
+    run: str
+
+
+class Beside(TypedDict):
+    """What a guided search can be compared with; None: nothing."""
+
+    independent: IndependentRun | None
 
 
 class RunList(TypedDict):
@@ -59,6 +67,12 @@ class ExaminationView(TypedDict):
 
     refusal: str | None  # why a run would be refused
     notice: str | None  # why the models cannot be trusted with it
+
+
+class OtherScores(TypedDict):
+    """Scores of a run's solutions by other reward models than its own, the newest first."""
+
+    models: list[OtherModelScores]
 
 
 class Stopped(TypedDict):

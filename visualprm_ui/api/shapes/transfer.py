@@ -5,6 +5,7 @@ from typing_extensions import TypedDict
 from engine.domain import Label
 from storage.transfer.job_folder import JobState
 from visualprm_ui.api.shapes.projects import BadLineView
+from visualprm_ui.use_cases.hub_pushes import PushState
 
 
 class JobView(TypedDict):
@@ -31,6 +32,7 @@ class PreviewedRowView(TypedDict):
     answer: str | None
     pictures: list[str]  # names
     missing: list[str]  # of them, those that are not in the upload
+    thumbnail: str | None  # the first of them, small, as a data: address
     steps: int | None  # null: a problem without a solution
     labels: list[Label | None] | None
     policy_model: str
@@ -79,7 +81,11 @@ class ImportReportView(TypedDict):
     queue: str | None  # of the project that they joined; null: no project
     queued: int | None  # solutions that joined it
     total: int | None  # solutions in its queue now
-    sampling: str | None  # id of the job in which a model writes solutions for the problems alone
+    present: int | None  # of the solutions, those that were in the queue already
+    unusable: int | None  # of the solutions, those that nobody can label: without a step
+    data_sources: list[str] | None  # of its rows, "" for none; empty where there are many
+    sampling: str | None  # id of the job of the models that writes solutions for the problems alone
+    sampling_refused: str | None  # why there is none though it was asked for
 
 
 class ImportView(JobView):
@@ -123,6 +129,7 @@ class FormatList(TypedDict):
     formats: list[FormatView]
     fields: list[str]
     left_out: list[str]  # what no format but full holds
+    store_options: str  # of python -m storage, for a shell; "": it finds this store by itself
 
 
 class ExportReportView(TypedDict):
@@ -134,6 +141,7 @@ class ExportReportView(TypedDict):
     sample: str | None  # the beginning of the first row; null: the rows are no text
     neutral_policy: str
     left_out: list[str]  # what the format never holds
+    masked: dict[str, int] | None  # what masks left out -> steps or solutions, as its name says
     cannot_hold: dict[str, int] | None  # what it has no place for -> solutions it concerns
     steps: int | None
     correct: int | None
@@ -147,6 +155,7 @@ class ExportReportView(TypedDict):
     decided: int | None
     disputed: int | None  # their newest label was taken
     equal: int | None  # further solutions that are word for word a row's
+    benchmark_left_out: int | None  # rows of the built-in benchmark, where nothing named it
 
 
 class ExportView(JobView):
@@ -165,25 +174,12 @@ class ExportList(TypedDict):
     exports: list[ExportView]
 
 
-class ProblemSamplingReport(TypedDict):
-    """What has come of a sampling until now."""
+class HubPushView(TypedDict):
+    """An export on its way to the model hub."""
 
-    queue: str | None
-    runs: int  # problems that have their solutions
-    queued: int  # solutions
-    passed_over: dict[str, int]  # why -> problems
-
-
-class ProblemSamplingView(JobView):
-    """A model writes solutions for the problems of an import; ``rows`` are problems."""
-
-    project: str
-    n: int  # solutions a problem
-    problems: int
-    report: ProblemSamplingReport
-
-
-class ProblemSamplingList(TypedDict):
-    """Samplings, the newest first."""
-
-    samplings: list[ProblemSamplingView]
+    data_set: str  # OWNER/NAME
+    private: bool
+    state: PushState
+    address: str | None  # there, once it is done
+    message: str | None  # why it failed
+    seconds: float  # it has taken

@@ -58,7 +58,7 @@ async function signOutEverywhere() {
 
 /** @param {Account} account */
 function displayNameForm({ display_name: displayName }) {
-  const shown = field("Shown name", {
+  const shown = field("Display name", {
     autocomplete: "nickname",
     maxlength: 40,
     value: displayName,
@@ -79,7 +79,7 @@ function displayNameForm({ display_name: displayName }) {
 function passwordCard(name) {
   // for password managers
   const hidden = el("input", { type: "text", autocomplete: "username", value: name, hidden: true, readonly: true });
-  const old = field("Password now", { type: "password", autocomplete: "current-password", maxlength: 1024 });
+  const old = field("Current password", { type: "password", autocomplete: "current-password", maxlength: 1024 });
   const password = newPassword();
   const { node, done } = form({
     fields: [{ node: hidden, input: hidden }, old, ...password.fields],

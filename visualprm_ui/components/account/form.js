@@ -114,9 +114,9 @@ export function newPassword() {
     autocomplete: "new-password",
     minlength: 10,
     maxlength: 1024,
-    hint: "At least 10 characters. A few random words are good.",
+    hint: "At least 10 characters. A few random words work well.",
   });
-  const repeated = field("The same again", {
+  const repeated = field("Repeat it", {
     type: "password",
     autocomplete: "new-password",
     minlength: 10,

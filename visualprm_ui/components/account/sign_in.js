@@ -7,7 +7,7 @@ import { field, form, nextPage } from "./form.js";
 
 /** @import { Status } from "../../assets/api.d.ts" */
 
-/** @param {MountContext<{ value: { hub: boolean } }>} context */
+/** @param {MountContext<{ value: { hub: boolean, shut: boolean } }>} context */
 export function mount({ element, props }) {
   const root = rootOf(element);
   root.replaceChildren(
@@ -15,7 +15,7 @@ export function mount({ element, props }) {
       "section",
       { class: "vp-card vp-account-card" },
       el("h1", { text: "Sign in" }),
-      props.value.hub ? hub() : local(),
+      props.value.hub ? hub() : local(props.value.shut),
     ),
   );
   root.querySelector("input")?.focus();
@@ -31,10 +31,11 @@ const FIRST_ACCOUNT =
 export function advice(status) {
   if (status?.kind === "guest" && status.role !== null)
     return `Nobody has an account here, and none is needed. ${FIRST_ACCOUNT}`;
-  return "No account, or no password any more? Ask an admin for an invitation link.";
+  return "No account, or forgotten your password? Ask an admin for an invitation link.";
 }
 
-function local() {
+/** @param {boolean} shut whether a private app tells this visitor nothing of itself */
+function local(shut) {
   const name = field("Name", { autocomplete: "username", autocapitalize: "none", spellcheck: "false", maxlength: 200 });
   const password = field("Password", { type: "password", autocomplete: "current-password", maxlength: 1024 });
   const { node } = form({
@@ -46,7 +47,7 @@ function local() {
     },
   });
   const aside = el("p", { class: "vp-account-note", text: advice(null) });
-  fillIn(aside);
+  if (!shut) fillIn(aside);
   return el("div", {}, node, aside);
 }
 

@@ -79,7 +79,7 @@ export function secretLink(path, until) {
     "div",
     { class: "vp-admin-link vp-card" },
     el("p", {
-      text: `Pass this link on yourself. It works once, until ${time}, and is not shown again.`,
+      text: `Send this link yourself. It works once, until ${time}, and will not be shown again.`,
     }),
     el(
       "div",

@@ -14,8 +14,7 @@ export async function log(query) {
   const before = query.get("before");
   /** @type {LogPage} */
   const { entries, next } = await call(`api/log${before === null ? "" : `?before=${encodeURIComponent(before)}`}`);
-  if (entries.length === 0)
-    return emptyState("Nothing yet", "What is done to accounts, and what is deleted, stands here.");
+  if (entries.length === 0) return emptyState("Nothing yet", "Changes to accounts and deletions are listed here.");
   const href = address(`admin?view=log&before=${next}`);
   const older = el("a", { class: "vp-btn", href, "data-view": "log", text: "Older" });
   return el(

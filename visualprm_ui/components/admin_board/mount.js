@@ -15,5 +15,5 @@ export function mount({ element }) {
     people: { title: "People", show: people },
     log: { title: "Log", show: log },
   };
-  openViews(element, { page: "admin", title: "Admin", views, style: "vp-admin" });
+  openViews(element, { page: "admin", title: "Admin", views, style: "vp-admin vp-fields" });
 }

@@ -11,7 +11,7 @@ import { actionButton, confirmButton, field, patch, post, remove, secretLink, se
 
 const NO_ACCOUNTS =
   "There are no accounts yet: everyone who reaches this app may do everything. " +
-  "From the first admin on, people sign in to label.";
+  "Once there is an admin, people sign in to label.";
 
 /** @type {[Role, string][]} */
 const ROLES = [

@@ -1,16 +1,19 @@
-// The fields of a project's options, and what was changed in them.
+// The choices that a project is set up with: what each is called, what it does, and what was changed.
 
 import { el, setText } from "../../assets/dom.js";
-import { field, select } from "./actions.js";
+import { select } from "./actions.js";
 
 /** @import { Ordering, ProjectOptions } from "../../assets/api.d.ts" */
 
 /**
  * @typedef {"blind" | "error_types" | "first_error" | "members_only" | "step_notes"} FlagName
- * @typedef {"overlap" | "evaluation_share" | "split_size" | "review_share" | "quiz_pass" | "lease_minutes"} NumberName
+ * @typedef {"overlap" | "evaluation_share" | "split_size" | "review_share" | "review_limit" | "quiz_pass" |
+ *   "lease_minutes"} NumberName
  * @typedef {Record<string, string | boolean>} FieldValues texts and ticks by option
  * @typedef {object} NumberField
  * @property {string} label
+ * @property {string} help
+ * @property {string} [unit] behind the field
  * @property {(value: number) => string} show
  * @property {(text: string) => number} read
  * @property {string} min the limits are the store's
@@ -21,33 +24,91 @@ import { field, select } from "./actions.js";
 
 /** @type {[Ordering, string][]} */
 const ORDERS = [
-  ["as_imported", "As they came"],
-  ["random", "Random"],
-  ["uncertain", "Scores near the threshold first"],
-  ["disagreement", "Labels against scores first"],
-  ["confident_wrong", "Confident wrong answers first"],
+  ["as_imported", "as imported"],
+  ["random", "random"],
+  ["uncertain", "scores near the threshold first"],
+  ["disagreement", "labels against scores first"],
+  ["confident_wrong", "confident wrong answers first"],
 ];
 
-/** @type {Record<FlagName, string>} */
-export const FLAGS = {
-  blind: "Blind: scores only after submission",
-  error_types: "Ask for the type of error",
-  first_error: "Ask for the first error",
-  step_notes: "Corrections and remarks on steps",
-  members_only: "Only its members find and label it",
+/** @type {Record<FlagName, { label: string, help: string }>} */
+const FLAGS = {
+  blind: {
+    label: "Blind",
+    help: "Scores stay hidden until a solution is submitted. Labels given beside scores do not count in agreement.",
+  },
+  error_types: {
+    label: "Type of error",
+    help: "For a wrong step: perception, calculation, reasoning, knowledge or format. Keys 4 to 8.",
+  },
+  first_error: { label: "First error", help: "The first wrong step is marked automatically; X moves the mark." },
+  step_notes: {
+    label: "Correction and note",
+    help: "What a step should say (C), and remarks on it (M). Never required.",
+  },
+  members_only: {
+    label: "Only its members",
+    help: "Nobody else sees the project in their list. Add members under People.",
+  },
 };
 
 const WHOLE = { show: String, read: Number };
-const SHARE = { show: percent, read: shareOf, step: "any" };
+const SHARE = { show: percent, read: shareOf, step: "any", unit: "%" };
 
 /** @type {Record<NumberName, NumberField>} */
 const NUMBERS = {
-  overlap: { label: "People for each solution", ...WHOLE, min: "1", max: "100", placeholder: "everyone" },
-  evaluation_share: { label: "Random slice for evaluation, %", ...SHARE, min: "0", max: "100" },
-  split_size: { label: "Solutions in a split", ...WHOLE, min: "1", max: "1000000" },
-  review_share: { label: "Reviewed of each split, %", ...SHARE, min: "0", max: "100" },
-  quiz_pass: { label: "Entry quiz, % to pass", ...SHARE, min: "0", max: "100", placeholder: "no quiz" },
-  lease_minutes: { label: "Held for one person, minutes", ...WHOLE, min: "1", max: "10080" },
+  overlap: {
+    label: "People for each solution",
+    help: "Two let you measure agreement; three decide most ties by majority. Empty: everybody may label everything.",
+    ...WHOLE,
+    min: "1",
+    max: "100",
+    placeholder: "everyone",
+  },
+  quiz_pass: {
+    label: "Entry quiz",
+    help: "Solutions with known labels come first. Whoever gets too few steps right waits for you. Empty: no quiz.",
+    ...SHARE,
+    min: "0",
+    max: "100",
+    placeholder: "no quiz",
+  },
+  review_share: {
+    label: "Review",
+    help: "This share of each split is judged by a reviewer; a split with mistakes can be sent back. 0: no review.",
+    ...SHARE,
+    min: "0",
+    max: "100",
+  },
+  review_limit: {
+    label: "Wrong items allowed",
+    help: "With more wrong items in its sample, a split should go back. The reviewer decides.",
+    ...WHOLE,
+    min: "0",
+    max: "1000000",
+  },
+  split_size: {
+    label: "Solutions in a split",
+    help: "Work is reviewed, accepted and sent back in splits of this size.",
+    ...WHOLE,
+    min: "1",
+    max: "1000000",
+  },
+  evaluation_share: {
+    label: "Random slice",
+    help: "Drawn before anything is ordered. Measure models on it: any other order biases the sample.",
+    ...SHARE,
+    min: "0",
+    max: "100",
+  },
+  lease_minutes: {
+    label: "Reserved for one person",
+    help: "A solution that somebody opened but did not touch goes to others after this time.",
+    ...WHOLE,
+    unit: "minutes",
+    min: "1",
+    max: "10080",
+  },
 };
 
 /**
@@ -83,61 +144,79 @@ function optionValue(name, value) {
 }
 
 /**
- * Returns the fields of a project's options. `changes` returns what the project does not have yet.
+ * Returns the rows of a project's options, by their place on the page. `changes` returns what the project does not have
+ * yet; `values` what stands in the fields.
  * @param {ProjectOptions} options
  * @param {boolean} isNew a new project has none of them
  */
-export function optionFields(options, isNew) {
+export function optionRows(options, isNew) {
   const order = select("order", ORDERS, options.order);
   /** @type {Map<string, HTMLInputElement>} */
   const inputs = new Map();
   const number = (/** @type {NumberName} */ name) => {
-    const { label, show, read: _, placeholder = null, ...limits } = NUMBERS[name];
-    const number = options[name];
-    const value = number === null ? "" : show(number);
+    const { label, help, unit = "", show, read: _, placeholder = null, ...limits } = NUMBERS[name];
+    const stored = options[name];
+    const value = stored === null ? "" : show(stored);
     const attributes = { type: "number", step: "1", ...limits, required: placeholder === null, placeholder, value };
     const input = el("input", attributes);
     inputs.set(name, input);
-    return checkedField(label, input);
+    return checkedRow(label, help, input, unit);
   };
   const flag = (/** @type {FlagName} */ name) => {
     const input = el("input", { type: "checkbox", name, checked: options[name] });
     inputs.set(name, input);
-    return el("label", { class: "vp-admin-check" }, input, el("span", { text: FLAGS[name] }));
+    return settingRow(FLAGS[name].label, FLAGS[name].help, input);
   };
-  const nodes = [
-    number("overlap"),
-    field("Order", order),
-    number("evaluation_share"),
-    number("split_size"),
-    number("review_share"),
-    number("quiz_pass"),
-    number("lease_minutes"),
-    el(
-      "div",
-      { class: "vp-admin-checks" },
-      flag("blind"),
-      flag("error_types"),
-      flag("first_error"),
-      flag("step_notes"),
-      isNew ? flag("members_only") : null, // its own panel has it
-    ),
-  ];
+  const orderRow = settingRow(
+    "Order",
+    "What is labelled first. This matters if not everything will be labelled.",
+    order,
+  );
+  const rows = {
+    asked: [flag("error_types"), flag("first_error"), flag("step_notes"), flag("blind")],
+    sure: [
+      number("overlap"),
+      number("quiz_pass"),
+      number("review_share"),
+      number("review_limit"),
+      number("split_size"),
+    ],
+    order: [orderRow, number("evaluation_share"), number("lease_minutes")],
+    audience: [flag("members_only")],
+  };
   /** @returns {FieldValues} */
   const values = () => {
     const entries = [...inputs].map(([name, input]) => [name, input.type === "checkbox" ? input.checked : input.value]);
     return { order: order.value, ...Object.fromEntries(entries) };
   };
   const before = isNew ? {} : values();
-  return { nodes, changes: () => changed(before, values()) };
+  return { rows, values, changes: () => changed(before, values()) };
 }
 
 /**
- * Returns a labelled field that says beside it why it cannot be taken as it is.
+ * Returns a choice with its sentence of help.
  * @param {string} label
- * @param {HTMLInputElement} input
+ * @param {string} help
+ * @param {HTMLElement} control
+ * @param {...(Node | string)} more behind it
  */
-function checkedField(label, input) {
+export function settingRow(label, help, control, ...more) {
+  return el(
+    control instanceof HTMLButtonElement ? "div" : "label", // a label would rename its button
+    { class: "vp-pp-setting" },
+    el("span", { class: "vp-pp-setting-words" }, el("b", { text: label }), el("span", { text: help })),
+    el("span", { class: "vp-pp-setting-control" }, control, ...more),
+  );
+}
+
+/**
+ * Returns a choice that says beside it why it cannot be taken as it is.
+ * @param {string} label
+ * @param {string} help
+ * @param {HTMLInputElement} input
+ * @param {string} unit
+ */
+function checkedRow(label, help, input, unit) {
   const status = el("span", { class: "vp-status-line", role: "alert" });
   input.addEventListener("invalid", (event) => {
     event.preventDefault(); // the browser's own bubble would lie over the sentence
@@ -145,7 +224,5 @@ function checkedField(label, input) {
     if (input.form?.querySelector("input:invalid") === input) input.focus();
   });
   input.addEventListener("input", () => setText(status, ""));
-  const node = field(label, input);
-  node.append(status);
-  return node;
+  return settingRow(label, help, input, unit, status);
 }

@@ -1,73 +1,109 @@
-// The projects of the store, and making a new one.
+// The projects of the store with how far each is; one of them, or a new one, where the address says so.
 
-import { el, setText } from "../../assets/dom.js";
-import { call, errorText } from "../../assets/rest.js";
-import { emptyState, formatTime } from "../dataset_board/list_controls.js";
-import { field, post, statusLine } from "./actions.js";
-import { projectCard } from "./project_card.js";
-import { optionFields } from "./project_options.js";
+import { el } from "../../assets/dom.js";
+import { icon } from "../../assets/icons.js";
+import { call } from "../../assets/rest.js";
+import { emptyState, formatTime, table } from "../dataset_board/list_controls.js";
+import { homeTiles } from "./home_tiles.js";
+import { newProject } from "./new_project.js";
+import { adminLink, partPath } from "./project_address.js";
+import { projectPage } from "./project_page.js";
 
-/** @import { Health, ProjectList, ProjectOptions } from "../../assets/api.d.ts" */
+/** @import { Health, Project, ProjectList } from "../../assets/api.d.ts" */
 /** @import { Reload } from "../../assets/views.js" */
 
-const SUGGESTED_OVERLAP = 2; // two people per solution are the fewest whose agreement can be measured
+const NEW = "new"; // in the address, instead of the id of a project
 
 /**
  * Returns the view's node.
- * @param {URLSearchParams} _query
+ * @param {URLSearchParams} query
  * @param {Reload} reload
  */
-export async function projects(_query, reload) {
+export async function projects(query, reload) {
+  const project = query.get("project");
+  if (project !== null && project !== NEW) return projectPage(project, query, reload);
   /** @type {ProjectList} */
-  const { projects: rows, default_options: defaults } = await call("api/projects");
+  const list = await call("api/projects");
+  if (project === NEW) return newProject(list);
   /** @type {Health} */
   const { last_backup: lastBackup } = await call("api/health");
+  /** @type {{ store_options: string }} */
+  const { store_options: storeOptions } = await call("api/formats");
+  const add = adminLink(`admin?project=${NEW}`, { class: "vp-btn vp-btn-primary" }, icon("plus", 14), "New project");
   return el(
     "div",
     { class: "vp-dataset-part" },
-    newProject(defaults, reload),
-    rows.length
-      ? el("div", { class: "vp-dataset-part" }, ...rows.map((project) => projectCard(project, reload)))
+    await homeTiles(list.projects),
+    el("div", { class: "vp-button-row" }, add),
+    list.projects.length
+      ? table("Projects", ["Project", "Labelled", "People", ""], list.projects.map(row))
       : emptyState(
           "No project yet",
           "A project says how its solutions are labelled: by how many people, in which order, with which questions.",
         ),
-    backupLine(lastBackup),
+    backupLine(lastBackup, storeOptions),
   );
 }
 
-/** @param {string | null} last */
-function backupLine(last) {
-  const command = el("code", { text: "python -m storage backup FOLDER --keep 7 daily" });
-  if (last === null)
-    return el("p", { class: "vp-admin-backup" }, "There is no backup of this workbench yet: ", command, ".");
-  return el("p", { class: "vp-admin-backup" }, `Last backup: ${formatTime(last)}. The next one: `, command, ".");
+/** @param {Project} project */
+function row({ project, title, archived, queues }) {
+  const total = queues.reduce((sum, queue) => sum + queue.total, 0);
+  const done = queues.reduce((sum, queue) => sum + queue.done, 0);
+  const people = new Set(queues.flatMap((queue) => queue.people.map(({ annotator }) => annotator))).size;
+  const name = el("b", { dir: "auto", text: title });
+  return [
+    el("div", {}, adminLink(partPath(project, "progress"), { class: "vp-pp-link" }, name), tagOf(archived)),
+    progressBar(title, done, total),
+    people,
+    total === 0
+      ? adminLink(
+          partPath(project, "fill"),
+          { class: "vp-btn", "aria-label": `Add solutions: ${title}` },
+          "Add solutions",
+        )
+      : "",
+  ];
+}
+
+/** @param {boolean} archived */
+function tagOf(archived) {
+  return archived ? el("span", { class: "vp-tag", text: "archived" }) : "";
 }
 
 /**
- * @param {ProjectOptions} defaults
- * @param {Reload} reload
+ * @param {string} title
+ * @param {number} done
+ * @param {number} total
  */
-function newProject(defaults, reload) {
-  const status = statusLine();
-  const title = el("input", { type: "text", maxlength: "200", required: "" });
-  const options = optionFields({ ...defaults, overlap: SUGGESTED_OVERLAP }, true);
-  const form = el(
-    "form",
-    { class: "vp-admin-form" },
-    el("div", { class: "vp-admin-title" }, field("Title", title)),
-    ...options.nodes,
-    el("button", { type: "submit", class: "vp-btn vp-btn-primary", text: "Make the project" }),
-    status,
+function progressBar(title, done, total) {
+  const share = total > 0 ? done / total : 0;
+  return el(
+    "div",
+    { class: "vp-admin-progress" },
+    el(
+      "span",
+      {
+        class: "vp-admin-bar",
+        role: "progressbar",
+        "aria-label": `${title}: done`,
+        "aria-valuemin": "0",
+        "aria-valuemax": String(total),
+        "aria-valuenow": String(done),
+      },
+      el("span", { style: `width:${100 * share}%` }),
+    ),
+    el("span", { class: "vp-num", text: `${done.toLocaleString("en")} of ${total.toLocaleString("en")}` }),
   );
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    try {
-      await post("api/projects", { title: title.value.trim(), options: options.changes() });
-      await reload();
-    } catch (error) {
-      setText(status, errorText(error));
-    }
-  });
-  return el("details", { class: "vp-card vp-admin-new" }, el("summary", { text: "New project" }), form);
+}
+
+/**
+ * @param {string | null} last
+ * @param {string} storeOptions by which a command opens this store
+ */
+function backupLine(last, storeOptions) {
+  const text = ["python -m storage backup FOLDER --keep 7 daily", storeOptions].filter(Boolean).join(" ");
+  const command = el("code", { text });
+  if (last === null)
+    return el("p", { class: "vp-admin-backup" }, "There is no backup of this workbench yet: ", command, ".");
+  return el("p", { class: "vp-admin-backup" }, `Last backup: ${formatTime(last)}. The next one: `, command, ".");
 }

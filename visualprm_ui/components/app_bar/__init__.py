@@ -12,7 +12,10 @@ class Page(StrEnum):
 
     EXPLORE = "explore"
     ANNOTATE = "annotate"
+    REVIEW = "review"
+    ADJUDICATE = "adjudicate"
     DATASET = "dataset"
+    EVALUATE = "evaluate"
     ADMIN = "admin"
 
 

@@ -5,8 +5,10 @@ import { icon } from "../../assets/icons.js";
 import { address, call, signInAddress, statusOf } from "../../assets/rest.js";
 import { signOut } from "../account/sign_out.js";
 import { disclosure } from "./disclosure.js";
+import { keepInSight } from "./page_links.js";
+import { showWaiting } from "./waiting.js";
 
-/** @import { Origin, Status } from "../../assets/api.d.ts" */
+/** @import { Origin, Role, Status } from "../../assets/api.d.ts" */
 
 /** @typedef {ReturnType<typeof build>} Bar the nodes of the bar */
 
@@ -14,12 +16,25 @@ import { disclosure } from "./disclosure.js";
 const PAGES = [
   ["explore", "./", "Explore"],
   ["annotate", "annotate", "Annotate"],
+  ["review", "review", "Review"],
+  ["adjudicate", "adjudicate", "Adjudicate"],
   ["dataset", "dataset", "Dataset"],
+  ["evaluate", "evaluate", "Evaluate"],
   ["admin", "admin", "Admin"],
 ];
+/**
+ * Who is shown a page; whoever opens one by its address is shown it in any case.
+ * @type {Record<string, Role[]>}
+ */
+const SHOWN_TO = {
+  review: ["reviewer", "admin"],
+  adjudicate: ["reviewer", "admin"],
+  evaluate: ["reviewer", "admin"],
+  admin: ["admin"],
+};
 // A reason names folders and hosts in a library's own words: the Models panel gives it, with what can be done.
 const FAILED = "The models could not be loaded. Models on Explore says why.";
-const KEPT = "The models asked for last could not be loaded, these were kept. Models on Explore says why.";
+const KEPT = "The models requested last could not be loaded; these were kept. Models on Explore says why.";
 const BUSY_INTERVAL = 1500;
 const IDLE_INTERVAL = 10000;
 
@@ -83,7 +98,8 @@ export function tabTitle(page) {
 
 /**
  * Gradio's hook.
- * @param {MountContext<{ value?: { page: string } | null }>} context
+ * @param {MountContext<{ value?: { page: string, shut?: boolean } | null }>} context `shut`: a private app tells this
+ *   visitor nothing of itself, so it is not asked
  */
 export function mount({ element, props }) {
   const root = rootOf(element);
@@ -91,18 +107,23 @@ export function mount({ element, props }) {
   document.title = tabTitle(page) ?? document.title;
   const bar = build(page);
   root.replaceChildren(bar.node);
-  follow(bar, element);
+  if (props.value?.shut) drawSignedOut(bar);
+  else follow(bar, element);
 }
 
 /** @param {string} page */
 function build(page) {
   const links = PAGES.map(([key, path, label]) =>
-    el("a", {
-      href: address(path),
-      "aria-current": key === page ? "page" : null,
-      hidden: key === "admin" && page !== "admin",
-      text: label,
-    }),
+    el(
+      "a",
+      {
+        href: address(path),
+        "aria-current": key === page ? "page" : null,
+        hidden: key in SHOWN_TO && key !== page,
+        "data-page": key,
+      },
+      label,
+    ),
   );
   const state = el("span", { class: "vp-pill-text", role: "status", text: "…" });
   const detail = el("div", { class: "vp-pill-detail vp-card", id: "vp-pill-detail", hidden: true });
@@ -119,6 +140,8 @@ function build(page) {
     state,
   );
   const person = el("div", { class: "vp-person-box" });
+  const nav = el("nav", { class: "vp-nav", "aria-label": "Pages" }, ...links);
+  keepInSight(nav, links);
   // the other pages show their own
   const title = page === "explore" ? el("h1", { class: "vp-hidden", text: "Explore" }) : null;
   const node = el(
@@ -131,11 +154,11 @@ function build(page) {
       logo(),
       el("span", {}, el("b", { text: "VisualPRM" }), el("span", { class: "vp-home-rest", text: " Workbench" })),
     ),
-    el("nav", { class: "vp-nav", "aria-label": "Pages" }, ...links),
+    nav,
     el("div", { class: "vp-bar-end" }, el("div", { class: "vp-pill-box" }, button, detail), themeSwitch(), person),
   );
   disclosure(button, detail);
-  return { node, button, state, detail, person, admin: links[links.length - 1], shownPerson: "" };
+  return { node, button, state, detail, person, links, shownPerson: "" };
 }
 
 /** The sign of the product, a Harvey ball, in the colours of the theme. */
@@ -186,6 +209,10 @@ function follow(bar, element) {
       });
       if (isSignedOut) drawSignedOut(bar);
       else drawStatus(bar, status); // null is drawn as "not reached"
+      if (status) {
+        window.VP = { ...window.VP, status };
+        window.dispatchEvent(new Event("vp-status"));
+      }
       // what waits for the server need not wait for its own next try
       if (wasOffline && status) window.dispatchEvent(new Event("vp-online"));
       wasOffline = status === null && !isSignedOut;
@@ -243,7 +270,9 @@ function drawPerson(bar, { annotator, display_name: name = annotator, kind = "gu
   const shown = [annotator, name, kind, role].join("|");
   if (!annotator || bar.shownPerson === shown) return;
   bar.shownPerson = shown;
-  if (role === "admin") show(bar.admin, true);
+  for (const link of bar.links)
+    if (role !== null && SHOWN_TO[link.dataset.page ?? ""]?.includes(role)) show(link, true);
+  if (role !== null && SHOWN_TO.review.includes(role)) showWaiting(bar.links);
   const avatar = [
     el("span", { class: "vp-avatar", "aria-hidden": "true", text: [...name][0].toUpperCase() }),
     el("span", { class: "vp-hidden", text: "You are " }),
@@ -261,7 +290,7 @@ function drawPerson(bar, { annotator, display_name: name = annotator, kind = "gu
 function menu(avatar, origin) {
   const list = el(
     "div",
-    { class: "vp-person-menu vp-card", id: "vp-person-menu", hidden: true },
+    { class: "vp-card vp-menu vp-person-menu", id: "vp-person-menu", hidden: true },
     el("a", { href: address("account"), text: "Account" }),
     el("button", { type: "button", text: "Sign out", onclick: () => signOut(origin === "huggingface") }),
   );

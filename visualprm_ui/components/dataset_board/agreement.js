@@ -2,10 +2,11 @@
 // or why it is undefined.
 
 import { el } from "../../assets/dom.js";
+/** @import { AgreementGroup, AgreementReport } from "../../assets/api.d.ts" */
+import { plural } from "../../assets/plural.js";
 import { call } from "../../assets/rest.js";
 import { chosenOf, emptyState, filterForm, listQueues, queueOptions, statistic, table } from "./list_controls.js";
 
-/** @import { AgreementGroup, AgreementReport } from "../../assets/api.d.ts" */
 /** @import { Choice } from "./list_controls.js" */
 
 /** @type {Choice[]} */
@@ -40,7 +41,7 @@ export async function agreement(query) {
     { class: "vp-dataset-part" },
     filterForm("agreement", query, [
       ["queue", "Queue", queueOptions(queues)],
-      ["by", "Apart by", BY],
+      ["by", "Group by", BY],
     ]),
     list,
     el("p", { class: "vp-dataset-note", text: EXPLANATION }),
@@ -82,7 +83,7 @@ function anchoringNote({ n, changed, share }) {
   const text =
     n === 0
       ? "Anchoring: nobody has seen scores that contradict their own labels yet."
-      : `Anchoring: of ${n} labels that the reward model contradicted, ${changes} were changed to its side ` +
+      : `Anchoring: of ${plural(n, "label")} that the reward model contradicted, ${changes} ${changed === 1 ? "was" : "were"} changed to its side ` +
         "after the scores were shown.";
   return el("p", { class: "vp-dataset-note", text });
 }

@@ -3,6 +3,7 @@
 // table for screen readers.
 
 import { el, svg } from "../../assets/dom.js";
+import { figureTable } from "../../assets/figure_table.js";
 
 /**
  * @typedef {object} Part of a bar
@@ -91,35 +92,5 @@ function barOf({ label, text, parts, link, isCurrent }, isMirrored) {
   return link(
     { class: "vp-bars-link", "aria-label": text, title: text, "aria-current": isCurrent ? "true" : null },
     content,
-  );
-}
-
-/**
- * @param {string} title
- * @param {string[]} head
- * @param {(string | number)[][]} rows
- */
-function figureTable(title, head, rows) {
-  return el(
-    "div",
-    { class: "vp-hidden" },
-    el(
-      "table",
-      {},
-      el("caption", { text: title }),
-      el("thead", {}, el("tr", {}, ...head.map((text) => el("th", { scope: "col", text })))),
-      el(
-        "tbody",
-        {},
-        ...rows.map(([first, ...cells]) =>
-          el(
-            "tr",
-            {},
-            el("th", { scope: "row", text: String(first) }),
-            ...cells.map((text) => el("td", { text: String(text) })),
-          ),
-        ),
-      ),
-    ),
   );
 }

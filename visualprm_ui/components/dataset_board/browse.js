@@ -6,8 +6,9 @@ import { icon } from "../../assets/icons.js";
 import { call, errorText } from "../../assets/rest.js";
 import { charts } from "./browse_charts.js";
 import { filterChips } from "./browse_chips.js";
+import { countText, emptyStore, suggestions } from "./browse_counts.js";
 import { followKeys } from "./browse_keys.js";
-import { changed, chipsOf, DEFAULT_SORT, filtersOf, listQuery, pageQuery, SORTS } from "./browse_query.js";
+import { changed, DEFAULT_SORT, filtersOf, listQuery, pageQuery, SORTS } from "./browse_query.js";
 import { COLUMNS, solutionRow } from "./browse_rows.js";
 import { viewBar } from "./browse_views.js";
 import { emptyState, listQueues, queueOptions } from "./list_controls.js";
@@ -33,6 +34,11 @@ export async function browse(query, reload, status) {
   /** @type {Promise<SolutionPage>} */
   const answer = call(`api/solutions?${asked}`);
   const [page, queues] = await Promise.all([answer, listQueues()]);
+  if (page.solutions.length === 0 && page.unlisted === 0) {
+    /** @type {SolutionSummary} */
+    const { all } = await call(`api/solutions/summary?${filtersOf(query)}`);
+    if (all === 0) return emptyStore(status?.role === "admin");
+  }
   const views = new SavedViews(status?.annotator ?? "", browserStorage());
   const options = queueOptions(queues).slice(1);
   const columns = views.columns(COLUMNS);
@@ -42,7 +48,7 @@ export async function browse(query, reload, status) {
   const side = el("div", { class: "vp-br-side", "aria-busy": "true" });
   const list = page.solutions.length
     ? listTable(page, query, columns)
-    : el("div", {}, emptyState("No match", "Nothing in the store is like that."), suggestions(query));
+    : el("div", {}, emptyState("No match", "Nothing in the store matches."), suggestions(query));
   const next = page.next ? nextLink(query, page.next) : null;
   const node = el(
     "div",
@@ -94,9 +100,7 @@ async function summarise(query, side, heading, setTotal) {
   try {
     /** @type {SolutionSummary} */
     const summary = await call(`api/solutions/summary?${filtersOf(query)}`);
-    const [total, all] = [summary.total, summary.all].map((count) => count.toLocaleString("en"));
-    const noun = summary.total === 1 ? "solution" : "solutions";
-    setText(heading, summary.total === summary.all ? `${total} ${noun}` : `${total} ${noun} of ${all}`);
+    setText(heading, countText(summary));
     setTotal(summary.total);
     const isOpen = globalThis.matchMedia("(width >= 1100px)").matches;
     side.replaceChildren(
@@ -164,7 +168,7 @@ function searchField(query) {
   });
   const node = el(
     "form",
-    { class: "vp-br-search", role: "search" },
+    { class: "vp-search vp-br-search", role: "search" },
     icon("search"),
     input,
     el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: "/" }),
@@ -189,7 +193,7 @@ function sortField(query) {
   const chosen = query.get("sort") || DEFAULT_SORT;
   const options = SORTS.map(([value, text]) => el("option", { value, text, selected: value === chosen }));
   const field = el("select", { name: "sort", "aria-label": "Sort" }, ...options);
-  const node = el("label", { class: "vp-br-sort" }, el("span", { class: "vp-label", text: "Sort" }), field);
+  const node = el("label", { class: "vp-br-sort vp-fields" }, el("span", { class: "vp-label", text: "Sort" }), field);
   field.addEventListener("change", () => {
     const link = listLink(changed(query, { sort: field.value }), "", { hidden: true });
     node.append(link);
@@ -232,40 +236,12 @@ function nextLink(query, after) {
 }
 
 /**
- * Offers to take off the filter without which most is found.
- * @param {URLSearchParams} query
- */
-function suggestions(query) {
-  const node = el("p", { class: "vp-br-suggestion", role: "status" });
-  const drops = chipsOf(query).map(({ names, title, text }) => ({ names, name: `${title}: ${text}` }));
-  if (query.get("q")) drops.push({ names: ["q"], name: `the search for “${query.get("q")}”` });
-  const count = async (/** @type {{ names: string[], name: string }} */ { names, name }) => {
-    const without = changed(query, Object.fromEntries(names.map((each) => [each, null])));
-    /** @type {SolutionSummary} */
-    const { total } = await call(`api/solutions/summary?${filtersOf(without)}`);
-    return { without, name, total };
-  };
-  Promise.all(drops.map(count))
-    .then((found) => {
-      const best = found.sort((one, other) => other.total - one.total)[0];
-      if (!best || best.total === 0) return;
-      node.append(
-        "Without ",
-        listLink(best.without, best.name),
-        ` there ${best.total === 1 ? "is" : "are"} ${best.total.toLocaleString("en")}.`,
-      );
-    })
-    .catch(() => {});
-  return node;
-}
-
-/**
  * Says that the list catches up, and looks again.
  * @param {number} unlisted
  * @param {Reload} reload
  */
 function catchingUp(unlisted, reload) {
-  const text = `${unlisted.toLocaleString("en")} solutions are not listed as they are by now. The list catches up…`;
+  const text = `${unlisted.toLocaleString("en")} solutions are still listed as they were. The list is catching up…`;
   const node = el("p", { class: "vp-banner", role: "status" }, icon("info"), el("span", { text }));
   const look = async () => {
     if (!node.isConnected) return;

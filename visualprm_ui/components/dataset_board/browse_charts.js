@@ -177,7 +177,7 @@ function timeForAnItem(times, query) {
     title: "Time for an item",
     note: times ? `median ${timeText(times.median)}, ${plural(count, "solution")}` : "",
     bars,
-    empty: "No time is known of what is listed.",
+    empty: "No times are known for what is listed.",
     figures: [["From", "solutions"], bars.map(({ text }, bin) => [text, times?.solutions[bin] ?? 0])],
   });
 }

@@ -8,7 +8,7 @@ import { scoreText } from "../../assets/scores.js";
 
 /** @typedef {{ names: string[], title: string, text: string }} Chip a filter that is set: parameters and words */
 
-export const LAST_PLACE = 11; // of a step, 0-based: this one and all later ones
+export const LAST_PLACE = 10; // of a step, 0-based: this one and all later ones
 export const DEFAULT_SORT = "-updated";
 
 /** Filters with one value, or several, each chosen from a list of the values there are. */
@@ -24,7 +24,16 @@ export const FACETS = /** @type {const} */ ([
 ]);
 const STEP = ["label", "step", "score_from", "score_to"];
 const SECONDS = ["seconds_from", "seconds_to"];
-const FILTERS = ["q", "queue", "evaluation", "flagged", ...FACETS.map(({ name }) => name), ...STEP, ...SECONDS];
+const FILTERS = [
+  "q",
+  "queue",
+  "evaluation",
+  "flagged",
+  "benchmark",
+  ...FACETS.map(({ name }) => name),
+  ...STEP,
+  ...SECONDS,
+];
 
 /** @type {Record<string, string>} */
 export const STATE_TEXTS = {
@@ -136,6 +145,8 @@ export function chipsOf(query, queues = {}) {
     if (values.length)
       chips.push({ names: [name], title, text: values.map((value) => valueText(name, value)).join(", ") });
   }
+  if (query.get("benchmark") === "false")
+    chips.push({ names: ["benchmark"], title: "Nano benchmark", text: "left out" });
   if (query.get("flagged") === "true") chips.push({ names: ["flagged"], title: "Flagged", text: "by somebody" });
   const step = stepText(query);
   if (step) chips.push({ names: STEP, title: "A step", text: step });

@@ -31,13 +31,16 @@ const FIRST = ["sent_back", "decided", "split", "labelled", "open"]; // that is 
 export const COLUMNS = /** @type {const} */ (["Steps", "Mean", "Answer", "By", "State", "Updated"]);
 
 /**
- * Returns the labels that a list shows: the final ones of people, where they gave any, else those of the only file.
- * @param {Pick<BrowsedSolution, "labels" | "file_labels">} found
- * @returns {{ labels: StepLabel[], source: string | null }}
+ * Returns the labels that a list shows: the final ones of people, where they gave any, else those of the only file,
+ * else those of the only policy's rollouts.
+ * @param {Pick<BrowsedSolution, "labels" | "file_labels" | "rollout_labels">} found
+ * @returns {{ labels: StepLabel[], source: string | null }} source: whose, in words
  */
-export function shownLabels({ labels, file_labels: files }) {
-  if (labels.some((label) => label !== null) || files.length !== 1) return { labels, source: null };
-  return { labels: files[0].labels, source: files[0].source };
+export function shownLabels({ labels, file_labels: files, rollout_labels: rollouts }) {
+  if (labels.some((label) => label !== null) || files.length > 1) return { labels, source: null };
+  if (files.length === 1) return { labels: files[0].labels, source: `file: ${files[0].source}` };
+  if (rollouts.length !== 1) return { labels, source: null };
+  return { labels: rollouts[0].labels, source: `Monte-Carlo: ${rollouts[0].policy_model}` };
 }
 
 /**
@@ -134,7 +137,7 @@ function stepCells(found) {
     { class: "vp-br-cells" },
     el("div", { class: "vp-br-cells", role: "list", "aria-label": "Steps" }, ...cells),
     more > 0 ? el("span", { class: "vp-br-meta", text: `+${more}` }) : null,
-    source === null ? null : el("span", { class: "vp-br-meta", dir: "auto", text: `file: ${source}` }),
+    source === null ? null : el("span", { class: "vp-br-meta", dir: "auto", text: source }),
   );
 }
 

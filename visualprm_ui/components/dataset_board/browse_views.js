@@ -61,7 +61,7 @@ function saving(views, query, reload) {
   const status = el("p", { class: "vp-status-line", role: "status" });
   const form = el(
     "form",
-    { class: "vp-chip-list vp-br-saving" },
+    { class: "vp-chip-list vp-br-saving vp-fields" },
     name,
     el("button", { type: "submit", class: "vp-btn vp-btn-primary", text: "Save" }),
     el("p", {

@@ -10,7 +10,16 @@ import { goesSentence } from "../deletion/sentences.js";
 /** @import { DeletionView } from "../../assets/api.d.ts" */
 
 const MOST_PROBLEMS = 200;
-const COUNTS = /** @type {const} */ (["problems", "runs", "solutions", "scorings", "tasks", "file_rows", "pictures"]);
+const COUNTS = /** @type {const} */ ([
+  "problems",
+  "runs",
+  "solutions",
+  "scorings",
+  "tasks",
+  "file_rows",
+  "rollout_labels",
+  "pictures",
+]);
 
 /** @param {string} problem */
 const pathOf = (problem) => `api/problems/${encodeURIComponent(problem)}`;
@@ -62,7 +71,7 @@ function showDialog(going, kept, onDeleted) {
   );
   const [stay, them] = kept === 1 ? ["stays", "it"] : ["stay", "them"];
   const stays =
-    `${plural(kept, "problem")} of the selection ${stay}: people's labels hang on ${them}, or a run of ${them} is in ` +
+    `${plural(kept, "problem")} of the selection ${stay}: people have labelled ${them}, or a run of ${them} is in ` +
     "progress. Open one to delete it by name.";
   const dialog = el(
     "dialog",

@@ -46,7 +46,7 @@ export async function goldPanel({ solution: id }) {
     });
   return el(
     "section",
-    { class: "vp-card vp-sv-decision", "aria-label": "Gold labels" },
+    { class: "vp-card vp-sv-decision vp-fields", "aria-label": "Gold labels" },
     el("p", { class: "vp-label", text: "Check the annotators of a project with these final labels" }),
     el(
       "div",

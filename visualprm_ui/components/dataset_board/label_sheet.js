@@ -1,98 +1,59 @@
-// The steps of a solution with all labels side by side, and the decision of an adjudicator.
+// The steps of a solution with all labels side by side, and where they differ the way to decide.
 
-import { el, setAttr, setText, show } from "../../assets/dom.js";
+import { el, show } from "../../assets/dom.js";
 import { ERROR_TYPE_NAMES, SKIP_REASON_TEXTS } from "../../assets/labels.js";
-import { call, errorText } from "../../assets/rest.js";
+import { address } from "../../assets/rest.js";
 import { lineOf, showText } from "../../assets/rich_text.js";
-import { labelChoice } from "../label_board/label_choice.js";
+import { buildThought } from "../../assets/thought.js";
 import { formatTime, labelIcon } from "./list_controls.js";
+import { rolloutCell, rolloutHead } from "./rollout_columns.js";
 import { modelHead, scoreCell } from "./score_columns.js";
 
-/** @import { AnnotationView, DecisionView, SolutionView, StepLabel } from "../../assets/api.d.ts" */
+/** @import { AnnotationView, DecisionView, SolutionView } from "../../assets/api.d.ts" */
 /** @import { TextOptions } from "../../assets/rich_text.js" */
-/** @import { Reload } from "../../assets/views.js" */
 
-/** @type {Record<string, string>} */
-const CAUSES = {
-  ambiguous: "The step is ambiguous",
-  guideline_gap: "The guideline does not say",
-  slip: "Somebody slipped",
-  bad_split: "The steps are badly split",
-};
 /** @type {Record<SolutionView["final"][number]["rule"], string>} */
-const RULES = { adjudicated: "decided", majority: "majority", single: "one annotator", none: "none" };
+const RULES = { adjudicated: "decided", majority: "majority", single: "one annotator", none: "" };
 
 /**
- * Says why a decision cannot be made yet; "" when it can.
- * @param {string | null} cause
- * @param {StepLabel[]} labels
- * @param {number[]} differing 0-based steps, which stay in dispute unless they get a label
+ * Says where the final label of a step comes from, or why there is none.
+ * @param {Pick<SolutionView, "annotations" | "final">} view
+ * @param {number} step
  */
-export function decisionProblem(cause, labels, differing) {
-  if (cause === null) return "Choose a cause first.";
-  if (cause === "bad_split") return ""; // steps cut wrongly cannot be judged
-  const open = differing.filter((step) => labels[step] === null).map((step) => step + 1);
-  if (open.length === 1) return `Step ${open[0]} is still open: its labels differ.`;
-  if (open.length > 1)
-    return `Steps ${open.slice(0, -1).join(", ")} and ${open.at(-1)} are still open: their labels differ.`;
-  return labels.every((label) => label === null) ? "Decide at least one step." : "";
+export function ruleText({ annotations, final }, step) {
+  const { rule } = final[step];
+  if (rule !== "none") return RULES[rule];
+  if (annotations.length === 0) return "not labelled yet";
+  const given = new Set(annotations.map(({ labels }) => labels[step]).filter((label) => label !== null));
+  return given.size > 1 ? "people differ, not decided" : "nobody labelled this step";
 }
 
-/** The steps with all labels, and the decision. */
+/** The steps with all labels. */
 export class LabelSheet {
   #view;
-  #path;
-  #reload;
   #names;
-  /** @type {StepLabel[]} */
-  #labels; // what the adjudicator would decide; null leaves a step to the annotators
-  #rows;
-  /** @type {string | null} */
-  #cause = null;
-  /** @type {Map<string, HTMLButtonElement>} */
-  #causes = new Map();
-  #note = el("textarea", {
-    rows: "2",
-    maxlength: "10000",
-    placeholder: "Why (optional)",
-    "aria-label": "Why this decision",
-    dir: "auto",
-  });
-  #save = el("button", {
-    type: "button",
-    class: "vp-btn vp-btn-primary",
-    text: "Decide",
-    onclick: () => this.#decide(),
-  });
-  #status = el("p", { class: "vp-status-line", role: "status" });
 
   /**
    * @param {SolutionView} view
-   * @param {string} path of the solution
-   * @param {Reload} reload shows the solution as it is stored now
    * @param {TextOptions} names how a text names pictures of the problem
    */
-  constructor(view, path, reload, names) {
+  constructor(view, names) {
     this.#view = view;
-    this.#path = path;
-    this.#reload = reload;
     this.#names = names;
-    this.#labels = view.steps.map((_, step) => view.decision?.labels[step] ?? this.#agreed(step));
-    this.#cause = view.decision?.cause ?? null;
     const files = view.file_labels.map(({ source }) => `file: ${source}`);
     const head = [
       "#",
       "Step",
       ...view.annotations.map(annotatorName),
       ...files,
+      ...view.rollout_labels.map(rolloutHead),
       ...view.scorings.map(modelHead),
       "Final",
-      "Decide",
     ];
-    this.#rows = view.steps.map((text, step) => this.#row(text, step));
     this.node = el(
       "section",
       { class: "vp-card vp-sv-labels", "aria-label": "Labels" },
+      this.#thought(),
       el(
         "div",
         { class: "vp-sv-scroll", tabindex: "0", role: "group", "aria-label": "Labels of every step" },
@@ -100,31 +61,30 @@ export class LabelSheet {
           "table",
           {},
           el("thead", {}, el("tr", {}, ...head.map((name) => el("th", { scope: "col" }, name)))),
-          el("tbody", {}, ...this.#rows.map(({ node }) => node)),
+          el("tbody", {}, ...view.steps.map((text, step) => this.#row(text, step))),
         ),
       ),
       this.#remarks(),
-      this.#decisionForm(),
+      this.#decision(),
     );
-    this.#draw();
+  }
+
+  /** What its model thought before it wrote the steps. */
+  #thought() {
+    const { thought, steps, finish } = this.#view;
+    const part = buildThought();
+    const isCutOff = finish === "length";
+    part.draw({ thought, isThinking: false, isAll: steps.length === 0, isCutOff }, this.#names);
+    return part.node;
   }
 
   /**
-   * The different labels that a step got.
+   * The different labels that a step got, before their givers saw any score.
    * @param {number} step
    */
   #given(step) {
-    return [...new Set(this.#view.annotations.map(({ labels }) => labels[step]).filter((label) => label !== null))];
-  }
-
-  /**
-   * The label that everybody gave a step, or null.
-   * @param {number} step
-   * @returns {StepLabel}
-   */
-  #agreed(step) {
-    const given = this.#given(step);
-    return given.length === 1 ? given[0] : null;
+    const blind = this.#view.annotations.filter(({ stage }) => stage === "blind");
+    return [...new Set(blind.map(({ labels }) => labels[step]).filter((label) => label !== null))];
   }
 
   /** @param {number} step */
@@ -137,14 +97,10 @@ export class LabelSheet {
    * @param {number} step
    */
   #row(text, step) {
-    const { annotations, file_labels: files, scorings, final } = this.#view;
+    const { annotations, file_labels: files, rollout_labels: rollouts, scorings, final } = this.#view;
     const content = el("div", { class: "vp-sv-text", dir: "auto" });
     showText(content, text, this.#names);
-    const buttons = labelChoice(`Decide step ${step + 1}`, (value) => {
-      this.#labels = this.#labels.with(step, this.#labels[step] === value ? null : value);
-      this.#draw();
-    });
-    const node = el(
+    return el(
       "tr",
       { "data-differs": this.#differs(step) },
       el("th", { scope: "row", class: "vp-num", text: String(step + 1) }),
@@ -158,16 +114,15 @@ export class LabelSheet {
         ),
       ),
       ...files.map(({ source, labels }) => el("td", { "data-title": `file: ${source}` }, labelIcon(labels[step]))),
+      ...rollouts.map((measured) => rolloutCell(measured, step)),
       ...scorings.map((scoring) => scoreCell(scoring, step)),
       el(
         "td",
         { "data-title": "Final" },
         labelIcon(final[step].label),
-        el("span", { class: "vp-sv-rule", text: RULES[final[step].rule] }),
+        el("span", { class: "vp-sv-rule", text: ruleText(this.#view, step) }),
       ),
-      el("td", {}, buttons.node),
     );
-    return { node, buttons };
   }
 
   /** Notes, skips and flags: what people said about the whole. */
@@ -187,65 +142,19 @@ export class LabelSheet {
     return list;
   }
 
-  #decisionForm() {
-    for (const [cause, text] of Object.entries(CAUSES)) {
-      this.#causes.set(
-        cause,
-        el("button", {
-          type: "button",
-          class: "vp-btn",
-          "aria-pressed": "false",
-          text,
-          onclick: () => {
-            this.#cause = this.#cause === cause ? null : cause;
-            this.#draw();
-          },
-        }),
-      );
-    }
-    this.#note.value = this.#view.decision?.note ?? "";
-    const before = this.#view.decision
-      ? el("p", {
-          class: "vp-status-line",
-          text: decisionText(this.#view.decision),
-        })
-      : null;
+  /** What was decided, and the way to decide; nothing where nobody differs. */
+  #decision() {
+    const { decision, steps, solution } = this.#view;
+    const differs = steps.some((_, step) => this.#differs(step));
+    if (!decision && !differs) return null;
+    const query = new URLSearchParams({ id: solution });
+    const decide = decision ? "Decide again" : "Decide";
     return el(
       "div",
       { class: "vp-sv-decision" },
-      el("p", { class: "vp-label", text: "Why did they differ?" }),
-      el("div", { class: "vp-sv-cause-buttons", role: "group", "aria-label": "Cause" }, ...this.#causes.values()),
-      this.#note,
-      el("div", { class: "vp-button-row" }, this.#save, before ?? "", this.#status),
+      el("p", { class: "vp-status-line", text: decision ? decisionText(decision) : "People differ here." }),
+      differs ? el("a", { class: "vp-btn", href: address(`adjudicate?${query}`), text: decide }) : null,
     );
-  }
-
-  #draw() {
-    for (const [step, { buttons }] of this.#rows.entries()) {
-      buttons.set(this.#labels[step] ?? null);
-    }
-    for (const [cause, button] of this.#causes) setAttr(button, "aria-pressed", String(this.#cause === cause));
-    const differing = [...this.#labels.keys()].filter((step) => this.#differs(step));
-    const why = decisionProblem(this.#cause, this.#labels, differing);
-    this.#save.disabled = why !== "";
-    setText(this.#status, why);
-  }
-
-  async #decide() {
-    this.#save.disabled = true;
-    setText(this.#status, "Saving…");
-    try {
-      await call(`${this.#path}/decision`, {
-        method: "POST",
-        body: { labels: this.#labels, cause: this.#cause, note: this.#note.value, queue: this.#view.queue ?? null },
-      });
-      await this.#reload();
-      const next = document.querySelector(".vp-breadcrumbs [rel='next']");
-      if (next instanceof HTMLElement) next.focus(); // Enter goes on to the next disagreement
-    } catch (error) {
-      this.#save.disabled = false;
-      setText(this.#status, errorText(error));
-    }
   }
 }
 
@@ -277,5 +186,5 @@ function detailText({ details, first_error: firstError }, step, names) {
 
 /** @param {DecisionView} decision */
 function decisionText({ by, at }) {
-  return `Decided by ${by}, ${formatTime(at)}. Deciding again keeps both.`;
+  return `Decided by ${by}, ${formatTime(at)}.`;
 }

@@ -122,7 +122,7 @@ export function emptyState(title, text) {
 export function filterForm(view, query, fields) {
   const form = el(
     "form",
-    { class: "vp-dataset-filters" },
+    { class: "vp-dataset-filters vp-fields" },
     el("input", { type: "hidden", name: "view", value: view }),
     ...fields.map(([name, label, options]) =>
       el(

@@ -1,15 +1,14 @@
 // The dataset page: what is labelled, and for reviewers what people say of it.
 
 import { load as loadMaths } from "../../assets/maths.js";
-import { call } from "../../assets/rest.js";
+import { address, call } from "../../assets/rest.js";
 import { openViews } from "../../assets/views.js";
 import { transferButtons } from "../transfer_panel/buttons.js";
 import { agreement } from "./agreement.js";
 import { browse } from "./browse.js";
-import { disagreements } from "./disagreements.js";
+import { movedTo } from "./moved_views.js";
 import { overview } from "./overview.js";
 import { solution } from "./solution.js";
-import { splits } from "./splits.js";
 
 /** @import { Reload, View } from "../../assets/views.js" */
 
@@ -20,6 +19,11 @@ import { splits } from "./splits.js";
  * @param {MountContext} context
  */
 export async function mount({ element }) {
+  const moved = movedTo(new URLSearchParams(location.search));
+  if (moved) {
+    location.replace(address(moved));
+    return;
+  }
   loadMaths();
   /** @type {Status | null} */
   const status = await call("api/status").catch(() => null);
@@ -48,9 +52,7 @@ function viewsOf(status) {
   return {
     ...forAll,
     browse: { title: "Browse", show: (query, reload) => browse(query, reload, status) },
-    disagreements: { title: "Disagreements", show: disagreements },
     agreement: { title: "Agreement", show: agreement },
-    splits: { title: "Review", show: splits },
-    solution: { show: (query, reload) => solution(query, reload, isAdmin) },
+    solution: { show: (query) => solution(query, isAdmin) },
   };
 }

@@ -1,14 +1,16 @@
-// What can be done with the selected solutions: queue them for labelling, export their labels, delete their problems.
-// Scoring and sampling are not among it: they are jobs of their own.
+// What can be done with the selected solutions: queue them for labelling, have the loaded models score them or sample
+// their problems, export their labels, delete their problems.
 
 import { el, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { plural } from "../../assets/plural.js";
 import { call, errorText } from "../../assets/rest.js";
 import { filtersOf } from "./browse_query.js";
+import { whyLeftOut } from "./left_out.js";
 
 /** @import { Project, ProjectList, SolutionIds } from "../../assets/api.d.ts" */
 /** @import { IconName } from "../../assets/icons.js" */
+/** @import { LeftOut } from "./left_out.js" */
 /** @import { Selection } from "./selection.js" */
 
 const MOST = 10_000; // of one selection, as many as the server lists
@@ -48,6 +50,14 @@ export function selectionBar(selection, query, isAdmin) {
     act(() => askForProject(selection, status)),
     "vp-btn-primary",
   );
+  const scored = action(
+    "star",
+    "Score, sample, label…",
+    act(async () => {
+      const { openModelJobs } = await import("../model_jobs/dialog.js");
+      await openModelJobs(() => {}, { solutions: selection.ids, problems: selection.problems });
+    }),
+  );
   const exported = action(
     "download",
     "Export",
@@ -64,16 +74,19 @@ export function selectionBar(selection, query, isAdmin) {
     count,
     all,
     status,
-    el("span", { class: "vp-br-actions" }, ...(isAdmin ? [queue, exported, erase] : []), close),
+    el("span", { class: "vp-br-actions" }, ...(isAdmin ? [queue, scored, exported, erase] : []), close),
   );
+  let found = 0; // by the list's filter
   const update = () => {
+    show(all, found > selection.size);
     show(node, selection.size > 0);
     setText(count, `${selection.size.toLocaleString("en")} selected`);
     erase.disabled = selection.problems === null;
     erase.title = erase.disabled ? "Delete what you have seen in the list: some of these were selected unseen." : "";
   };
   const setTotal = (/** @type {number} */ total) => {
-    show(all, total > selection.size);
+    found = total;
+    update();
     setText(
       all,
       total > MOST ? `Take the first ${MOST.toLocaleString("en")}` : `Take all ${total.toLocaleString("en")}`,
@@ -111,7 +124,7 @@ async function listed(query) {
 async function askForProject(selection, status) {
   /** @type {ProjectList} */
   const { projects } = await call("api/projects?archived=false");
-  if (projects.length === 0) return "There is no project yet: make one on the page Admin.";
+  if (projects.length === 0) return "There is no project yet: create one on the Admin page.";
   const choice = el(
     "select",
     { "aria-label": "Project" },
@@ -130,11 +143,11 @@ async function askForProject(selection, status) {
     el("label", {}, el("span", { class: "vp-label", text: "Into the project" }), choice),
     el("p", {
       class: "vp-dataset-note",
-      text: "Those who label see no score. What is in the project already is not added twice.",
+      text: "Annotators see no scores. Nothing that is in the project already is added twice.",
     }),
     el("div", { class: "vp-button-row" }, add, keep),
   );
-  const dialog = el("dialog", { class: "vp-host vp-br-dialog", "aria-label": "Queue for labelling" }, form);
+  const dialog = el("dialog", { class: "vp-host vp-br-dialog vp-fields", "aria-label": "Queue for labelling" }, form);
   keep.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => dialog.remove());
   form.addEventListener("submit", async (event) => {
@@ -142,10 +155,11 @@ async function askForProject(selection, status) {
     add.disabled = true;
     try {
       const path = `api/projects/${encodeURIComponent(choice.value)}/items`;
-      /** @type {{ added: number, total: number }} */
-      const { added } = await call(path, { method: "POST", body: { solutions: selection.ids } });
+      /** @type {LeftOut & { added: number, total: number }} */
+      const { added, ...rest } = await call(path, { method: "POST", body: { solutions: selection.ids } });
       const title = choice.selectedOptions[0]?.text ?? "";
-      setText(status, `${plural(added, "solution")} added to “${title}”.`);
+      const said = `${plural(added, "solution")} added to “${title}”.`;
+      setText(status, [said, whyLeftOut(rest)].filter(Boolean).join(" "));
     } catch (error) {
       setText(status, errorText(error));
     }

@@ -1,6 +1,5 @@
 // One solution with everything said about it, side by side: each annotator's labels, the reward model's scores, the
-// final label and where it comes from. Whoever may review decides here, with a cause; below stands the history, which
-// nothing ever overwrites.
+// final label and where it comes from; below stands the history, which nothing ever overwrites.
 
 import { el, setText } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
@@ -11,17 +10,14 @@ import { goldPanel } from "./gold_panel.js";
 import { historyPanel, wholeHistory } from "./history_panel.js";
 import { LabelSheet } from "./label_sheet.js";
 
-/** @import { Reload } from "../../assets/views.js" */
-
 /** @import { SolutionView } from "../../assets/api.d.ts" */
 
 /**
  * Returns the view's node.
  * @param {URLSearchParams} query
- * @param {Reload} reload
  * @param {boolean} isAdmin who may also make it a gold item, and delete its problem
  */
-export async function solution(query, reload, isAdmin) {
+export async function solution(query, isAdmin) {
   const id = query.get("id") ?? "";
   const path = `api/solutions/${encodeURIComponent(id)}`;
   /** @type {Promise<SolutionView>} */
@@ -30,7 +26,7 @@ export async function solution(query, reload, isAdmin) {
   const problem = new ProblemPane(view);
   const left = el("section", { class: "vp-sv-problem vp-card", "aria-label": "Problem" }, problem.node);
   const queue = query.get("queue") ?? view.queue; // that of the list it was opened from
-  const labelSheet = new LabelSheet({ ...view, queue }, path, reload, problem.pictureNames);
+  const labelSheet = new LabelSheet({ ...view, queue }, problem.pictureNames);
   const node = el(
     "div",
     { class: "vp-sv" },

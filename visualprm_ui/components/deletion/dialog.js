@@ -42,7 +42,7 @@ function deletionDialog(view, options) {
   const content = el("div", { class: "vp-deletion-content" });
   const node = el(
     "dialog",
-    { class: "vp-host vp-deletion", "aria-labelledby": "vp-deletion-title" },
+    { class: "vp-host vp-deletion vp-fields", "aria-labelledby": "vp-deletion-title" },
     el("div", { class: "vp-deletion-body" }, heading, content),
   );
   const close = () => node.close();

@@ -33,6 +33,7 @@ export function goesSentence(view) {
     [view.solutions, "solution"],
     [view.scorings, "scoring"],
     [view.file_rows, "row"],
+    [view.rollout_labels, "Monte-Carlo measurement"],
     [view.kind === "picture" ? 0 : view.pictures, "picture"],
   ]).replace(/\brow(s?)\b/, "row$1 of files");
   return counts === "" ? `Nothing else hangs on this ${view.kind}.` : `With it go ${counts}.`;

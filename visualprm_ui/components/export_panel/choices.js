@@ -1,7 +1,8 @@
 // What an export can be asked for: the fields of its form, and the request they make. The form knows no server.
 
-import { el } from "../../assets/dom.js";
-import { choice, part } from "../transfer_panel/modal.js";
+import { el, show } from "../../assets/dom.js";
+import { CHECKER, leftOutText } from "../dataset_board/nano_benchmark.js";
+import { choice, part, row } from "../transfer_panel/modal.js";
 import { commandOf } from "./command.js";
 
 /** @import { Format, Project } from "../../assets/api.d.ts" */
@@ -11,10 +12,12 @@ import { commandOf } from "./command.js";
 /** @type {[string, string][]} */
 const WHOSE = [
   ["final", "Final: decided, else the majority, else the newest and counted as disputed"],
-  ["all", "Everybody’s and every file’s, a row each"],
+  ["all", "Everybody’s, every file’s and all Monte-Carlo labels, a row each"],
   ["person", "One person’s"],
   ["file", "One file’s"],
+  ["monte_carlo", "Monte-Carlo labels by one policy’s completions"],
 ];
+const NAMED = ["person", "file", "monte_carlo"];
 /** @type {[string, string][]} */
 const STAGES = [
   ["", "Each person’s newest"],
@@ -41,16 +44,28 @@ export function neutralIn(chosen, hasNeutral) {
 }
 
 /**
- * Returns the form, and what it asks for.
- * @param {Format[]} formats that can be exported
- * @param {string[]} leftOut what none of them holds but full
- * @param {Project[]} projects
- * @param {() => void} changed
+ * @typedef {object} Offered
+ * @property {Format[]} formats that can be exported
+ * @property {string[]} leftOut what none of them holds but full
+ * @property {Project[]} projects
+ * @property {string} storeOptions by which a command opens this store
+ * @property {number} benchmark solutions of the built-in benchmark that are left out where nothing names them
  */
-export function exportForm(formats, leftOut, projects, changed) {
+
+/**
+ * Returns the form, and what it asks for.
+ * @param {Offered} offered
+ * @param {() => void} tell what to do once it is changed
+ */
+export function exportForm({ formats, leftOut, projects, storeOptions, benchmark }, tell) {
   /** @type {{ format: string, whose: string, neutral: string | null }} neutral: null until a person chooses */
   const state = { format: formats[0].name, whose: "final", neutral: null };
   const formatOf = () => /** @type {Format} */ (formats.find((each) => each.name === state.format));
+  const benchmarkNote = el("p", { class: "vp-dataset-note", text: leftOutText(benchmark) });
+  const changed = () => {
+    show(benchmarkNote, benchmark > 0 && !namesBenchmark(request()));
+    tell();
+  };
   const field = (/** @type {string} */ id, /** @type {string} */ label, /** @type {string} */ placeholder) => {
     const input = el("input", { type: "text", id: `vp-export-${id}`, "aria-label": label, placeholder });
     input.addEventListener("input", changed);
@@ -77,6 +92,15 @@ export function exportForm(formats, leftOut, projects, changed) {
   const agreement = number("agreement", "Least agreement", "0.05");
   agreement.max = "1";
   const name = field("name", "Name", "their name");
+  const wrongTo = number("wrong-to", "Wrong up to this share of completions", "0.0625");
+  const correctFrom = number("correct-from", "Correct from this share of completions", "0.0625");
+  for (const each of [wrongTo, correctFrom]) each.max = "1";
+  wrongTo.placeholder = "above 0 is correct";
+  correctFrom.placeholder = "above 0 is correct";
+  const agrees = field("agrees", "Agrees with the scores of", "no model");
+  const subset = number("subset", "Share of the solutions", "0.05");
+  subset.max = "1";
+  subset.placeholder = "all";
   const license = field("license", "Licence", "as the hub spells it");
   const stage = choice("vp-export-stage", "Stage", STAGES, "", changed);
   const whose = choice("vp-export-labels", "Whose labels", WHOSE, "final", (value) => {
@@ -96,8 +120,14 @@ export function exportForm(formats, leftOut, projects, changed) {
     if (project.value && split.value !== "") asked.split = Number(split.value);
     if (evaluation.checked) asked.evaluation = true;
     if (agreement.value !== "") asked.min_agreement = Number(agreement.value);
-    const isNamed = state.whose === "person" || state.whose === "file";
+    const isNamed = NAMED.includes(state.whose);
     if (state.whose !== "final") asked.labels = isNamed ? `${state.whose}:${name.value.trim()}` : state.whose;
+    if (hasShares(state)) {
+      if (wrongTo.value !== "") asked.wrong_to = Number(wrongTo.value);
+      if (correctFrom.value !== "") asked.correct_from = Number(correctFrom.value);
+      if (agrees.value.trim()) asked.agrees_with = agrees.value.trim();
+    }
+    if (isMeasured(state) && subset.value !== "") asked.subset = Number(subset.value);
     const { asked: counted } = neutralIn(state.neutral, formatOf().has_neutral);
     if (counted) asked.neutral = counted;
     if (state.format === "csv" && reward.value.trim()) asked.reward_model = reward.value.trim();
@@ -124,25 +154,36 @@ export function exportForm(formats, leftOut, projects, changed) {
         }),
       ),
     );
-    const isNamed = state.whose === "person" || state.whose === "file";
+    const isNamed = NAMED.includes(state.whose);
+    name.placeholder = state.whose === "monte_carlo" ? "the policy’s name" : "their name";
     const rows = [
       part(
         "Which solutions",
         row("Project", project),
         project.value ? row("Split", split) : null,
         row("Source", source),
+        benchmarkNote,
         row("Policy", policy),
         row("Least agreement", agreement),
-        el("label", { class: "vp-export-check" }, evaluation, el("span", { text: "Only the evaluation slices" })),
+        el("label", { class: "vp-transfer-check" }, evaluation, el("span", { text: "Only the evaluation slices" })),
       ),
-      part("Whose label counts", whose, isNamed ? row("Name", name) : null, row("Stage", stage)),
+      part(
+        "Whose label counts",
+        whose,
+        isNamed ? row("Name", name) : null,
+        state.whose === "monte_carlo" ? null : row("Stage", stage),
+        ...(hasShares(state)
+          ? [row("Wrong up to", wrongTo), row("Correct from", correctFrom), sharesNote(), row("Agrees with", agrees)]
+          : []),
+        ...(isMeasured(state) ? [row("Share of them", subset), subsetNote()] : []),
+      ),
       part("Neutral steps", neutral),
     ];
     if (state.format === "csv") rows.push(part("Scores", row("Reward model", reward)));
     if (state.format === "hub") rows.push(part("For the card", row("Licence", license)));
     narrowing.replaceChildren(
       ...(state.format === "full"
-        ? [part("Everything", el("p", { class: "vp-dataset-note", text: "It comes back in without loss." }))]
+        ? [part("Everything", el("p", { class: "vp-dataset-note", text: "It can be imported again without loss." }))]
         : rows),
     );
     changed();
@@ -151,16 +192,46 @@ export function exportForm(formats, leftOut, projects, changed) {
   return {
     node: el("div", { class: "vp-export-form" }, list, narrowing),
     request,
-    command: () => commandOf(request()),
+    command: () => commandOf(request(), storeOptions),
   };
 }
 
 /**
- * @param {string} text
- * @param {HTMLElement} control
+ * Whether steps can be labelled by the share of completions that reached the answer: figures of a file, or of rollouts.
+ * @param {{ whose: string, format: string }} state
  */
-function row(text, control) {
-  return el("div", { class: "vp-export-row" }, el("span", { "aria-hidden": "true", text }), control);
+function hasShares(state) {
+  return isMeasured(state) && state.format !== "visualprm400k-raw";
+}
+
+/**
+ * Whether labels may have shares of completions, by which solutions are chosen.
+ * @param {{ whose: string, format: string }} state
+ */
+function isMeasured({ whose, format }) {
+  return (whose === "monte_carlo" || whose === "file") && format !== "problems";
+}
+
+function subsetNote() {
+  const text =
+    "Of each source those with right and wrong steps whose right ones are reliable; a tenth of VisualPRM400K trained " +
+    "as good a model as all of it (arXiv 2602.04145).";
+  return el("p", { class: "vp-dataset-note", text });
+}
+
+function sharesNote() {
+  const text =
+    "Left empty, a step is correct where any completion reached the answer. With shares, such as 0.125 and 0.75, " +
+    "steps between them have no label.";
+  return el("p", { class: "vp-dataset-note", text });
+}
+
+/**
+ * Whether a request is about something that may be of the built-in benchmark, so that nothing of it is left out.
+ * @param {ExportRequest} request
+ */
+export function namesBenchmark({ project, evaluation, data_source: source, labels }) {
+  return Boolean(project || evaluation || source) || labels === `file:${CHECKER}`;
 }
 
 /**

@@ -5,6 +5,11 @@ const OPTIONS = {
   project: "--project",
   split: "--split",
   labels: "--labels",
+  wrong_to: "--wrong-to",
+  correct_from: "--correct-from",
+  agrees_with: "--agrees-with",
+  agreement_threshold: "--agreement-threshold",
+  subset: "--subset",
   stage: "--stage",
   data_source: "--data-source",
   policy_model: "--policy-model",
@@ -16,12 +21,14 @@ const OPTIONS = {
 
 /**
  * @param {Record<string, string | number | boolean>} request of POST api/exports
+ * @param {string} store options that name the store, as a shell reads them
  */
-export function commandOf(request) {
+export function commandOf(request, store) {
   const parts = ["python -m storage export --format", quoted(String(request.format))];
   for (const [field, option] of Object.entries(OPTIONS))
     if (request[field] !== undefined) parts.push(option, quoted(String(request[field])));
   if (request.evaluation) parts.push("--evaluation");
+  if (store) parts.push(store);
   return [...parts, "OUT/"].join(" ");
 }
 

@@ -4,13 +4,16 @@
 import { el, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { address, call, errorText } from "../../assets/rest.js";
+import { countBenchmark } from "../dataset_board/nano_benchmark.js";
 import { dockJob } from "../transfer_panel/dock.js";
 import { counted, isUnfinished, progressText } from "../transfer_panel/job_text.js";
 import { errorLine, loadStyles, openModal } from "../transfer_panel/modal.js";
 import { exportForm } from "./choices.js";
+import { hubPushPart } from "./hub_push.js";
 import { reportPart, sizeText } from "./report.js";
 
-/** @import { Export, Format, Project, ProjectList } from "../../assets/api.d.ts" */
+/** @import { Export, Format, ProjectList } from "../../assets/api.d.ts" */
+/** @import { Offered } from "./choices.js" */
 /** @import { DockedKind } from "../transfer_panel/dock.js" */
 
 const POLL_MS = 300;
@@ -30,15 +33,16 @@ export const EXPORT_KIND = {
  * @param {readonly string[] | null} [solutions] the ids of those that were selected; null: all there are
  */
 export async function openExport(solutions = null) {
-  /** @type {[{ formats: Format[], left_out: string[] }, ProjectList, void]} */
-  const [{ formats, left_out: leftOut }, { projects }] = await Promise.all([
+  /** @type {[{ formats: Format[], left_out: string[], store_options: string }, ProjectList, number, void]} */
+  const [{ formats, left_out: leftOut, store_options: storeOptions }, { projects }, benchmark] = await Promise.all([
     call("api/formats"),
     call("api/projects"),
+    solutions === null ? countBenchmark() : 0, // what was selected is named
     loadStyles(),
   ]);
   const first = (/** @type {Format} */ each) => (each.name === "visualprocessbench" ? 0 : 1);
   const exported = formats.filter((each) => each.exports).sort((one, other) => first(one) - first(other));
-  new ExportDialog(exported, leftOut, projects, solutions);
+  new ExportDialog({ formats: exported, leftOut, projects, storeOptions, benchmark }, solutions);
 }
 
 /** @param {Export} job */
@@ -65,19 +69,17 @@ class ExportDialog {
   #solutions;
 
   /**
-   * @param {Format[]} formats
-   * @param {string[]} leftOut
-   * @param {Project[]} projects
+   * @param {Offered} offered
    * @param {readonly string[] | null} solutions
    */
-  constructor(formats, leftOut, projects, solutions) {
+  constructor(offered, solutions) {
     this.#solutions = solutions;
-    this.form = exportForm(formats, leftOut, projects, () => this.#changed());
+    this.form = exportForm(offered, () => this.#changed());
     const cancel = el("button", { type: "button", class: "vp-btn", text: "Cancel" });
     this.node = openModal({
       title: "Export",
       hint: solutions
-        ? `of ${counted(solutions.length, "selected solution")}, as far as the choices below take them`
+        ? `of ${counted(solutions.length, "selected solution")} that match the choices below`
         : "what a format cannot hold is said before the download",
       body: [this.form.node, this.#error.line, this.#outcome],
       foot: [this.#command, this.#status, cancel, this.#make, this.#links],
@@ -144,9 +146,10 @@ class ExportDialog {
     this.#outcome.replaceChildren(reportPart(job.report));
     this.#outcome.scrollIntoView({ block: "nearest" });
     if (job.report.rows === 0) {
-      setText(this.#status, "Nothing to export: no solution is like that.");
+      setText(this.#status, "Nothing to export: no solution matches.");
       return;
     }
+    if (job.format === "hub") this.#outcome.append(hubPushPart(job));
     const link = downloadLink(job);
     this.#links.replaceChildren(link);
     show(this.#make, false);

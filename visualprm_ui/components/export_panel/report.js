@@ -1,6 +1,7 @@
 // What an archive holds, and what its format cannot hold, before it is downloaded.
 
 import { el } from "../../assets/dom.js";
+import { leftOutText } from "../dataset_board/nano_benchmark.js";
 import { counted } from "../transfer_panel/job_text.js";
 import { part } from "../transfer_panel/modal.js";
 
@@ -49,12 +50,29 @@ export function notesOf(report) {
   const notes = [`Neutral steps: ${report.neutral_policy}.`];
   for (const [what, count] of Object.entries(report.cannot_hold ?? {}))
     notes.push(`No place for ${what}: ${counted(count, "solution")}.`);
+  notes.push(...maskNotes(report));
   const whose = Object.entries(report.labels_by ?? {}).map(([name, count]) => `${name} ${count}`);
   if (whose.length) notes.push(`Labels by: ${whose.join(", ")}.`);
   if (report.equal)
     notes.push(`${counted(report.equal, "further solution")} of runs, word for word a row’s, have no row.`);
+  const left = leftOutText(report.benchmark_left_out ?? 0, "row");
+  if (left) notes.push(left);
   notes.push(`Never in this format: ${report.left_out.join(", ")}.`);
   return notes;
+}
+
+/**
+ * What masks kept and left out; nothing without masks.
+ * @param {Pick<ExportReport, "masked" | "rows" | "correct" | "neutral" | "wrong">} report
+ */
+function maskNotes({ masked, rows, correct, neutral, wrong }) {
+  const left = Object.entries(masked ?? {});
+  if (left.length === 0) return [];
+  const kept = (correct ?? 0) + (neutral ?? 0) + (wrong ?? 0);
+  return [
+    `Kept: ${counted(kept, "labelled step")} of ${counted(rows, "solution")}.`,
+    ...left.map(([what, count]) => `Left out: ${count.toLocaleString("en")} ${what}.`),
+  ];
 }
 
 /**

@@ -4,8 +4,9 @@
 import { el, setText, show } from "../../assets/dom.js";
 import { plural } from "../../assets/plural.js";
 import { address, call, errorText, upload } from "../../assets/rest.js";
+import { modelJobKind } from "../model_jobs/kind.js";
 import { dockJob } from "../transfer_panel/dock.js";
-import { doneText, importText, isUnfinished, progressText, samplingText } from "../transfer_panel/job_text.js";
+import { doneText, importText, isUnfinished, progressText } from "../transfer_panel/job_text.js";
 import { errorLine, loadStyles, openModal } from "../transfer_panel/modal.js";
 import { fileDrop } from "./file_drop.js";
 import { NEW_PROJECT, outcomePart, ownerPart, projectPart } from "./outcome.js";
@@ -33,32 +34,24 @@ export function importKind(onDone) {
     done: ({ report }) => doneText(report),
     links: ({ id, report }) => [
       el("a", { class: "vp-btn", href: address(`api/imports/${id}/report`), download: true, text: "Report" }),
+      ...(report.solutions ? [browseLink(report.data_sources ?? [])] : []),
       ...(report.total ? [labelLink(report.queue)] : []),
     ],
     onDone: async ({ report }) => {
       onDone?.();
-      if (report.sampling) dockJob(samplingKind(onDone), await call(`api/samplings/${report.sampling}`));
+      if (report.sampling) dockJob(modelJobKind(onDone), await call(`api/jobs/${report.sampling}`));
     },
   };
 }
 
 /**
- * What the dock says while a model writes solutions for imported problems.
- * @param {() => void} [onDone]
- * @returns {DockedKind}
+ * A link to what is stored of the sources of an import, what came last on top.
+ * @param {string[]} sources none: there are many
  */
-export function samplingKind(onDone) {
-  return {
-    path: "api/samplings",
-    goOn: "resume",
-    stopped: "Cancelled. What is in the queue stays; Go on has the rest written.",
-    icon: "dice",
-    noun: "problem",
-    title: ({ state, title }) => `${state === "done" ? "Solutions" : "Writing solutions"} for ${title}`,
-    done: ({ report }) => samplingText(report),
-    links: ({ report }) => (report.queued ? [labelLink(report.queue)] : []),
-    onDone,
-  };
+function browseLink(sources) {
+  const list = new URLSearchParams({ view: "browse" });
+  for (const each of sources) list.append("source", each);
+  return el("a", { class: "vp-btn", href: address(`dataset?${list}`), text: "See in Browse" });
 }
 
 /** @param {string} queue */
@@ -70,8 +63,9 @@ function labelLink(queue) {
 /**
  * Opens the dialog.
  * @param {() => void} onDone what to do once something was imported
+ * @param {string | null} [project] whose queue the solutions join, unless somebody chooses otherwise
  */
-export async function openImport(onDone) {
+export async function openImport(onDone, project = null) {
   /** @type {[{ formats: Format[] }, ProjectList, { imports: Import[] }, void]} */
   const [{ formats }, { projects }, { imports }] = await Promise.all([
     call("api/formats"),
@@ -79,7 +73,7 @@ export async function openImport(onDone) {
     call("api/imports"),
     loadStyles(),
   ]);
-  new ImportDialog(formats, projects, imports, onDone);
+  new ImportDialog(formats, projects, imports, onDone, project);
 }
 
 /** One dialog and the file it is about. */
@@ -102,8 +96,11 @@ class ImportDialog {
    * @param {Project[]} projects
    * @param {Import[]} imports that are there
    * @param {() => void} onDone
+   * @param {string | null} preset a project
    */
-  constructor(formats, projects, imports, onDone) {
+  constructor(formats, projects, imports, onDone, preset) {
+    this.preset = preset;
+    this.#project.project = preset;
     this.formats = formats;
     this.projects = projects;
     this.onDone = onDone;
@@ -142,7 +139,7 @@ class ImportDialog {
     this.#start.disabled = true;
     this.#source.value = "";
     this.#forget();
-    this.#project = { ...this.#project, project: null, title: name.replace(/\.\w+$/, "") };
+    this.#project = { ...this.#project, project: this.preset, title: name.replace(/\.\w+$/, "") };
     this.drop.name(name);
   }
 

@@ -2,9 +2,13 @@
 
 import { el, setText } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
+import { archiveOf, chosenFolder, droppedFolder } from "./folder_archive.js";
 
-const ACCEPT = ".zip,.jsonl,.json,.csv,.parquet";
-const HINT = "A zip of rows with the folder of their pictures, or JSONL, JSON, CSV or Parquet";
+/** @import { FolderFile } from "./folder_archive.js" */
+
+const ACCEPT = ".zip,.tar,.jsonl,.json,.csv,.parquet";
+const HINT = "A folder or zip of rows with their pictures, or JSONL, JSON, CSV or Parquet";
+const EMPTY = "There is no file in this folder.";
 
 /**
  * Returns the place, and what can be done with it.
@@ -13,10 +17,22 @@ const HINT = "A zip of rows with the folder of their pictures, or JSONL, JSON, C
  */
 export function fileDrop(send, fetchHub) {
   const input = el("input", { type: "file", accept: ACCEPT, class: "vp-hidden", "aria-label": "File", tabindex: "-1" });
-  const name = el("b", { dir: "auto", text: "Drop a file here" });
+  const folder = el("input", { type: "file", class: "vp-hidden", "aria-label": "Folder", tabindex: "-1" });
+  folder.webkitdirectory = true;
+  const name = el("b", { dir: "auto", text: "Drop a file or a folder here" });
   const note = el("span", { text: HINT });
   const button = el("button", { type: "button", class: "vp-btn", text: "Choose a file" });
+  const folderButton = el("button", { type: "button", class: "vp-btn", text: "Choose a folder" });
+  const sendFolder = (/** @type {FolderFile[]} */ files) => {
+    if (files.length) send(archiveOf(files));
+    else setText(note, EMPTY);
+  };
   button.addEventListener("click", () => input.click());
+  folderButton.addEventListener("click", () => folder.click());
+  folder.addEventListener("change", () => {
+    if (folder.files) sendFolder(chosenFolder(folder.files));
+    folder.value = "";
+  });
   input.addEventListener("change", () => {
     const file = input.files?.[0];
     if (file) send(file);
@@ -28,7 +44,8 @@ export function fileDrop(send, fetchHub) {
     icon("upload", 20),
     el("div", {}, name, note),
     input,
-    button,
+    folder,
+    el("span", { class: "vp-button-row" }, button, folderButton),
     hubForm(fetchHub),
   );
   const over = (/** @type {boolean} */ isOver) => node.toggleAttribute("data-over", isOver);
@@ -37,11 +54,13 @@ export function fileDrop(send, fetchHub) {
     over(true);
   });
   node.addEventListener("dragleave", () => over(false));
-  node.addEventListener("drop", (event) => {
+  node.addEventListener("drop", async (event) => {
     event.preventDefault();
     over(false);
-    const file = event.dataTransfer?.files[0];
-    if (file) send(file);
+    const file = event.dataTransfer?.files[0]; // before anything is awaited
+    const files = event.dataTransfer ? await droppedFolder(event.dataTransfer) : null;
+    if (files) sendFolder(files);
+    else if (file) send(file);
   });
   return {
     node,

@@ -74,6 +74,21 @@ export function recognisedPart(found, recognised, formats, change) {
 }
 
 /**
+ * Returns the column of the file that is a field here, "" for none, and what is said where there is none. Steps and
+ * labels without a column of their own are read from the solution; a column that is another field is not also the one
+ * it is named like.
+ * @param {string} ours
+ * @param {Record<string, string>} chosen
+ * @param {string[]} columns
+ */
+export function columnOf(ours, chosen, columns) {
+  const find = (/** @type {string} */ name) =>
+    chosen[name] ?? (columns.includes(name) && !Object.values(chosen).includes(name) ? name : "");
+  const inSolution = { steps: "in the solution", labels: "in the solution, if any" }[ours] ?? "–";
+  return { theirs: find(ours), none: find("response") === "" ? "–" : inSolution };
+}
+
+/**
  * Which column of the file is which field here.
  * @param {Record<string, string>} chosen
  * @param {string[]} columns
@@ -81,9 +96,9 @@ export function recognisedPart(found, recognised, formats, change) {
  */
 function mapping(chosen, columns, change) {
   const row = (/** @type {[string, string]} */ [ours, name]) => {
-    const theirs = chosen[ours] ?? (columns.includes(ours) ? ours : "");
+    const { theirs, none } = columnOf(ours, chosen, columns);
     /** @type {[string, string][]} */
-    const options = [["", "–"], ...columns.map((each) => /** @type {[string, string]} */ ([each, each]))];
+    const options = [["", none], ...columns.map((each) => /** @type {[string, string]} */ ([each, each]))];
     const select = choice(`vp-import-column-${ours}`, `${name} in the file`, options, theirs, (value) => {
       const { [ours]: _before, ...others } = chosen;
       change({ columns: value === "" || value === ours ? others : { ...others, [ours]: value } });
@@ -119,6 +134,7 @@ function firstRow(row) {
   return el(
     "li",
     {},
+    row.thumbnail ? el("img", { src: row.thumbnail, alt: "", class: "vp-import-thumbnail" }) : null,
     question,
     el("span", { class: "vp-import-facts", dir: "auto", text: [...facts, pictures].filter(Boolean).join(" · ") }),
     labelsOf(row),

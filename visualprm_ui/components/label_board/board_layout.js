@@ -3,12 +3,16 @@
 
 import { el, setAttr, setChildren, setText, show } from "../../assets/dom.js";
 import { GuidelinePanel } from "./guideline.js";
+import { GuidelineReading } from "./guideline_reading.js";
 import { hintText } from "./messages.js";
+import { paneGrip } from "./pane_grip.js";
 import { agreements } from "./steps_pane.js";
+import { TextSize } from "./text_size.js";
 import { Toast } from "./toast.js";
 
 /** @import { ActionBar } from "./action_bar.js" */
 /** @import { Item } from "./item.js" */
+/** @import { ItemStrip } from "./item_strip.js" */
 /** @import { ItemView } from "./item_view.js" */
 /** @import { StatusBar } from "./status_bar.js" */
 
@@ -24,13 +28,19 @@ export class BoardLayout {
   #screens = el("div", { class: "vp-lb-screens", hidden: true });
   #main;
   #actionBar;
+  #reading;
+  #textSize;
 
   /**
    * @param {StatusBar} statusBar
+   * @param {ItemStrip} strip
    * @param {ActionBar} actionBar
+   * @param {Storage | null} preferences localStorage
+   * @param {string | null} reader who is shown a guideline that is new to them; null: nobody
    */
-  constructor(statusBar, actionBar) {
+  constructor(statusBar, strip, actionBar, preferences, reader) {
     this.#actionBar = actionBar;
+    this.#reading = new GuidelineReading(preferences, reader);
     const heading = el("div", { class: "vp-lb-head" }, el("h2", { text: "Is each step right?" }), this.#hint);
     const right = [heading, this.#list, this.toast.node, actionBar.node];
     this.#main = el(
@@ -39,16 +49,18 @@ export class BoardLayout {
       this.#left,
       el("section", { class: "vp-lb-right", "aria-label": "Steps" }, ...right),
     );
+    this.#left.after(paneGrip(this.#main, preferences));
     this.node = el(
       "div",
       { class: "vp-lb-board" },
       statusBar.node,
-      this.#refusals,
+      el("div", { class: "vp-lb-under" }, strip.node, this.#refusals),
       this.#main,
       this.#screens,
       this.guideline.node,
       this.#live,
     );
+    this.#textSize = new TextSize(this.node, preferences);
   }
 
   /** Whether an item is on screen. */
@@ -62,13 +74,19 @@ export class BoardLayout {
   }
 
   /** @param {ItemView} view */
-  showItem({ problem, steps }) {
+  showItem({ item, problem, steps }) {
     setChildren(this.#left, [problem.node]);
     setChildren(this.#list, [steps.node]);
     this.#actionBar.node.before(this.toast.node);
     show(this.#main, true);
     show(this.#screens, false);
     this.#list.scrollTop = 0;
+    this.guideline.isOf(item.task.queue, item.task.guideline_version);
+    this.#reading.arrived(item.task, this.guideline);
+  }
+
+  nextTextSize() {
+    this.toast.show(`Text size: ${this.#textSize.next()}`);
   }
 
   /**

@@ -8,6 +8,7 @@ import { BoardLayout } from "./board_layout.js";
 import { dialogIsOpen, helpDialog, skipDialog } from "./dialogs.js";
 import { itemInAddress, setItemAddress } from "./item_address.js";
 import { ItemCommands } from "./item_commands.js";
+import { ItemStrip } from "./item_strip.js";
 import { command } from "./keys.js";
 import { lostMessage, offlineMessage, takenOverMessage } from "./messages.js";
 import { listenToPage } from "./page_events.js";
@@ -35,6 +36,7 @@ export class BoardController {
   #commands;
   #layout;
   #statusBar;
+  #strip;
   #actionBar;
   #revealToggle; // whether scores are revealed after submission
   /** @type {(() => void) | null} */
@@ -48,8 +50,9 @@ export class BoardController {
    * @param {SessionMemory} options.memory
    * @param {Storage | null} options.preferences localStorage
    * @param {boolean} options.mayExport whether the end of the queue offers it
+   * @param {string | null} options.reader who is shown a guideline that is new to them; null: nobody
    */
-  constructor({ queue, outbox, memory, preferences, mayExport }) {
+  constructor({ queue, outbox, memory, preferences, mayExport, reader }) {
     this.#outbox = outbox;
     this.#preferences = preferences;
     this.#mayExport = mayExport;
@@ -58,7 +61,8 @@ export class BoardController {
     this.#navigation = new QueueNavigation({ source: this.#source, outbox, memory, on: this.#listener() });
     this.#statusBar = this.#makeStatusBar();
     this.#actionBar = this.#makeActionBar();
-    this.#layout = new BoardLayout(this.#statusBar, this.#actionBar);
+    this.#strip = new ItemStrip(this.#source, this.#navigation);
+    this.#layout = new BoardLayout(this.#statusBar, this.#strip, this.#actionBar, preferences, reader);
     this.#commands = new ItemCommands({
       source: this.#source,
       navigation: this.#navigation,
@@ -112,11 +116,7 @@ export class BoardController {
 
   #makeStatusBar() {
     return new StatusBar({
-      previousItem: () => this.#run("previousItem"),
-      nextItem: () => this.#run("nextItem"),
-      scores: () => this.#run("scores"),
-      help: () => this.#run("help"),
-      guideline: () => this.#run("guideline"),
+      run: (name) => this.#run(name),
       toggleReveal: () => {
         this.#revealToggle.toggle();
         this.#draw();
@@ -144,13 +144,15 @@ export class BoardController {
     const view = this.#navigation.here;
     if (name === "help") this.#layout.openDialog(helpDialog(view?.item.task.options));
     else if (name === "guideline") this.#layout.guideline.toggle();
+    else if (name === "map") this.#commands.openMap();
+    else if (name === "textSize") this.#layout.nextTextSize();
     else if (view !== null && this.#layout.showsItem) this.#handlers[name]();
     else if (name === "previousItem" && this.#source.total > 0) {
       this.#navigation.open(this.#source.total - 1); // at the end of the queue only the way back is left
     }
   }
 
-  /** @type {Record<Exclude<Command, "help" | "guideline">, () => unknown>} */
+  /** @type {Record<Exclude<Command, "help" | "guideline" | "map" | "textSize">, () => unknown>} */
   #handlers = {
     correct: () => this.#commands.label(1),
     neutral: () => this.#commands.label(0),
@@ -201,10 +203,9 @@ export class BoardController {
   #finished(summary) {
     const { blocked, done } = this.#source;
     const open = (/** @type {number} */ position) => this.#navigation.open(position);
-    const follow = () => this.#navigation.follow();
     this.#showScreen(
       blocked
-        ? blockedScreen(this.#source, blocked, follow, done > 0 ? () => open(0) : null)
+        ? blockedScreen(this.#source, blocked, () => this.#navigation.follow(), done > 0 ? () => open(0) : null)
         : finishedScreen(this.#source, summary, open, this.#mayExport),
     );
     setItemAddress(this.#source.queue, null);
@@ -238,6 +239,7 @@ export class BoardController {
     this.#statusBar.drawPosition(this.#source, view.item);
     this.#statusBar.drawBlinding(view.item, this.#revealToggle.on);
     this.#layout.drawHint(view.item);
+    this.#strip.draw();
   }
 
   #drawRefusals() {
@@ -266,6 +268,7 @@ export class BoardController {
   #listenToOutbox() {
     this.#outbox.on("change", () => {
       this.#statusBar.drawSave(this.#outbox.state);
+      this.#strip.draw();
       if (this.#layout.refusalCount !== this.#outbox.state.refused) this.#drawRefusals();
     });
     this.#outbox.on("event", (event) => this.#navigation.receive(event));

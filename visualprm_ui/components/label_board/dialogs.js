@@ -24,7 +24,7 @@ export function dialogIsOpen() {
  * @param {string} title
  * @param {...Node} content
  */
-function dialog(title, ...content) {
+export function dialog(title, ...content) {
   const id = `vp-lb-${title.toLowerCase().replace(/\W+/g, "-")}`;
   const node = el(
     "dialog",
@@ -43,7 +43,15 @@ function dialog(title, ...content) {
  * @param {Partial<TaskOptions>} [options]
  */
 export function helpDialog(options) {
-  const rows = help(options).flatMap(([keys, text]) => [
+  return keysDialog(help(options));
+}
+
+/**
+ * Lists keys with what they do.
+ * @param {[keys: string[], text: string][]} list
+ */
+export function keysDialog(list) {
+  const rows = list.flatMap(([keys, text]) => [
     el("dt", {}, ...keys.map((key) => el("kbd", { class: "vp-kbd", text: key }))),
     el("dd", { text }),
   ]);

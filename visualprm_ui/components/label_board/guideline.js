@@ -1,5 +1,5 @@
 // The labelling guideline beside the work: a panel that stays open while labels are given. Its text is the server's,
-// loaded when first opened.
+// that of the queue that is worked on, loaded when it is opened.
 
 import { el, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
@@ -10,8 +10,13 @@ import { showText } from "../../assets/rich_text.js";
 
 export class GuidelinePanel {
   #body = el("div", { class: "vp-lb-guideline-body", tabindex: "0", role: "document" });
+  #state = el("p", { class: "vp-lb-guideline-state", role: "status", hidden: true }); // of loading
   #version = el("span", { class: "vp-lb-guideline-version" });
   #loaded = false;
+  #about = ""; // the queue and the version of what is loaded, or to be
+  #queue = "";
+  #note = el("p", { class: "vp-lb-guideline-note", hidden: true });
+  #putAway = () => {}; // told when a panel that opened by itself is closed
 
   constructor() {
     this.node = el(
@@ -33,6 +38,8 @@ export class GuidelinePanel {
           icon("cross"),
         ),
       ),
+      this.#note,
+      this.#state,
       this.#body,
     );
     this.node.addEventListener("keydown", (event) => {
@@ -47,24 +54,78 @@ export class GuidelinePanel {
   toggle() {
     const isOpening = this.node.hasAttribute("hidden");
     show(this.node, isOpening);
-    if (!isOpening) return;
+    if (!isOpening) {
+      show(this.#note, false);
+      this.#putAway();
+      this.#putAway = () => {};
+      return;
+    }
     if (!this.#loaded) this.#load();
     this.#body.focus({ preventScroll: true });
   }
 
+  /**
+   * Has the panel show the guideline of a queue; "": that of the server.
+   * @param {string} queue
+   * @param {string} [version] where it is known: a newer one is loaded anew
+   */
+  isOf(queue, version = "") {
+    const about = `${queue}|${version}`;
+    if (about === this.#about) return;
+    [this.#about, this.#queue, this.#loaded] = [about, queue, false];
+    if (!this.node.hasAttribute("hidden")) this.#load();
+  }
+
+  /**
+   * Opens the panel without being asked to, with a note on top.
+   * @param {string} note
+   * @param {() => void} putAway told when the person closes it
+   */
+  introduce(note, putAway) {
+    if (!this.node.hasAttribute("hidden")) return;
+    this.#note.textContent = note;
+    show(this.#note, true);
+    this.#putAway = putAway;
+    this.toggle();
+  }
+
   async #load() {
     this.#loaded = true;
-    this.#body.textContent = "Loading…";
+    this.#say("Loading…");
+    const about = this.#about;
+    const search = this.#queue ? `?${new URLSearchParams({ queue: this.#queue })}` : "";
     try {
       /** @type {Guideline} */
-      const { version, text } = await call("api/guideline");
+      const { version, text } = await call(`api/guideline${search}`);
+      if (about !== this.#about) return;
       this.#version.textContent = `Version ${version}`;
-      showText(this.#body, text, { isDocument: true, pictureAddress });
+      show(this.#state, false);
+      showGuideline(this.#body, text);
     } catch (error) {
+      if (about !== this.#about) return;
       this.#loaded = false;
-      this.#body.textContent = errorText(error);
+      this.#say(errorText(error));
     }
   }
+
+  /**
+   * Says something in the place of the text, which is shown through `showGuideline` alone: it keeps what it drew.
+   * @param {string} text
+   */
+  #say(text) {
+    showGuideline(this.#body, "");
+    this.#state.textContent = text;
+    show(this.#state, true);
+  }
+}
+
+/**
+ * Shows the text of a guideline in a node.
+ * @param {HTMLElement} node
+ * @param {string} text Markdown
+ */
+export function showGuideline(node, text) {
+  showText(node, text, { isDocument: true, pictureAddress });
 }
 
 /**

@@ -208,7 +208,7 @@ export class Item {
    * @param {number} seconds that the item was on screen
    */
   skip(reason, seconds) {
-    this.#apply({ type: "skip", reason, seconds });
+    this.#apply({ type: "skip", reason, seconds, text: this.task.guideline_version });
     this.history.push({ changes: [{ type: "reopen" }], step: null, kind: "skip" });
     this.changed = false;
   }
@@ -219,7 +219,7 @@ export class Item {
    */
   submit(seconds) {
     if (!this.isComplete) return false;
-    this.#apply({ type: "submit", seconds });
+    this.#apply({ type: "submit", seconds, text: this.task.guideline_version });
     this.changed = false;
     return true;
   }

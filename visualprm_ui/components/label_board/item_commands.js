@@ -213,6 +213,20 @@ export class ItemCommands {
     }
   }
 
+  /** Shows all items of this person, as the server knows them. */
+  async openMap() {
+    this.commit();
+    const { source, navigation, layout } = this.#board;
+    await navigation.sent();
+    try {
+      const { openItemMap } = await import("./item_map_dialog.js");
+      const here = navigation.here?.item.task.position ?? null;
+      await openItemMap(source, here, layout, (position) => navigation.open(position));
+    } catch (error) {
+      layout.toast.show(errorText(error), 5000);
+    }
+  }
+
   reference() {
     if (this.view?.problem.toggleReference()) return;
     this.#board.layout.toast.show("This problem has no reference answer");

@@ -7,7 +7,8 @@
  *   "note"} StepCommand
  * @typedef {"stepNote" | "correction" | "firstError" | "error1" | "error2" | "error3" | "error4" | "error5"}
  *   DetailCommand
- * @typedef {"scores" | "guideline" | "reference" | "nextImage" | "previousItem" | "nextItem" | "help"} ItemCommand
+ * @typedef {"scores" | "guideline" | "reference" | "nextImage" | "previousItem" | "nextItem" | "help" |
+ *   "map" | "textSize"} ItemCommand
  * @typedef {"zoomIn" | "zoomOut" | "fit"} ZoomCommand
  * @typedef {StepCommand | DetailCommand | ItemCommand | ZoomCommand} Command
  * @typedef {{ isContentEditable?: boolean, tagName?: string, type?: string }} KeyTarget what is known of the element
@@ -34,6 +35,8 @@ const BY_KEY = {
   g: "guideline",
   a: "reference",
   i: "nextImage",
+  o: "map",
+  t: "textSize",
   m: "stepNote",
   c: "correction",
   x: "firstError",
@@ -72,6 +75,8 @@ const BY_CODE = {
   KeyG: "guideline",
   KeyA: "reference",
   KeyI: "nextImage",
+  KeyO: "map",
+  KeyT: "textSize",
   KeyM: "stepNote",
   KeyC: "correction",
   KeyX: "firstError",
@@ -157,6 +162,8 @@ export function help({ error_types: types = false, first_error: first = false, s
     [["S", "F", "N"], "skip / flag / note"],
     [["G"], "guideline"],
     [["[", "]"], "previous / next item"],
+    [["O"], "all your items, and your pace"],
+    [["T"], "text size"],
     [["B"], "show or hide the scores of a submitted item"],
     [["A", "I"], "reference answer / next image"],
     [["+", "−", "0"], "zoom in / out / fit"],

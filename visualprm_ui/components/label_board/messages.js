@@ -33,7 +33,7 @@ export function saveStateMessage({ kind, waiting, volatile, orphans = 0 }) {
     case "no_cookie":
       return bad(`This browser keeps no cookie – ${kept}`);
     case "other_guest":
-      return bad(`This browser is another guest by now – ${kept}`);
+      return bad(`This browser now belongs to another guest – ${kept}`);
     default:
       if (orphans > 0) return bad(orphansMessage(orphans));
       return { text: "All changes saved", short: "Saved", icon: "cloud", tone: "quiet" };

@@ -6,6 +6,7 @@ import { load as loadMaths } from "../../assets/maths.js";
 import { Outbox } from "../../assets/outbox.js";
 import { call, errorText, remedyOf } from "../../assets/rest.js";
 import { BoardController } from "./controller.js";
+import { fillWindow } from "./fill_window.js";
 import { failureScreen, loadingScreen, queueListScreen } from "./placeholder_screens.js";
 import { SessionMemory } from "./session_memory.js";
 
@@ -71,30 +72,31 @@ async function queueList() {
 /** @param {string} queue its id */
 async function openBoard(queue) {
   const root = new URL(".", document.baseURI).pathname;
-  const { annotator, role } = await currentAnnotator(root);
+  const { annotator, role, kind } = await currentAnnotator(root);
   const local = browserStorage("localStorage");
   const locks = navigator.locks ?? null;
   const outbox = new Outbox({ root, annotator, send: sendAs(annotator), storage: local, locks });
   const memory = new SessionMemory(browserStorage("sessionStorage"), root, annotator);
-  return new BoardController({ queue, outbox, memory, preferences: local, mayExport: role === "admin" });
+  const reader = kind === "person" ? annotator : null;
+  return new BoardController({ queue, outbox, memory, preferences: local, mayExport: role === "admin", reader });
 }
 
 /**
  * Returns who labels, by the server; the last name known on this device while the server cannot be reached.
  * @param {string} root
- * @returns {Promise<{ annotator: string, role: Role | null }>}
+ * @returns {Promise<{ annotator: string, role: Role | null, kind: Status["kind"] | null }>}
  */
 async function currentAnnotator(root) {
   const key = `vp-annotator|${root}`;
   const local = browserStorage("localStorage");
   try {
     /** @type {Status} */
-    const { annotator, role } = await call("api/status");
+    const { annotator, role, kind } = await call("api/status");
     attempt(() => local?.setItem(key, annotator));
-    return { annotator, role };
+    return { annotator, role, kind };
   } catch (error) {
     const known = attempt(() => local?.getItem(key));
-    if (known) return { annotator: known, role: null };
+    if (known) return { annotator: known, role: null, kind: null };
     throw error;
   }
 }
@@ -137,23 +139,4 @@ function attempt(work) {
   } catch {
     return undefined;
   }
-}
-
-/**
- * Keeps the board below the app bar, whose height differs on a phone.
- * @param {HTMLElement} root
- * @param {AbortSignal} signal
- */
-function fillWindow(root, signal) {
-  const bar = document.querySelector(".vp-host-app-bar");
-  root.classList.add("vp-lb");
-  if (!bar) return;
-  const measure = () => {
-    const top = Math.max(0, bar.getBoundingClientRect().bottom + window.scrollY);
-    root.style.setProperty("--vp-lb-top", `${top}px`);
-  };
-  const watcher = new ResizeObserver(measure);
-  watcher.observe(bar);
-  measure();
-  signal.addEventListener("abort", () => watcher.disconnect());
 }

@@ -39,7 +39,8 @@ export function listenToPage(node, signal, on) {
  * A mouse click leaves no focus on a button: the next Enter submits and does not press the button again.
  * @param {MouseEvent} event
  */
-function leaveNoFocus(event) {
-  const button = targetOf(event)?.closest("button");
-  if (event.detail > 0 && button && !dialogIsOpen() && document.activeElement === button) button.blur();
+export function leaveNoFocus(event) {
+  const button = targetOf(event)?.closest("button, summary");
+  const isFocused = button instanceof HTMLElement && document.activeElement === button;
+  if (event.detail > 0 && isFocused && !dialogIsOpen()) button.blur();
 }

@@ -5,13 +5,14 @@ import { el, ownTabLink } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { plural } from "../../assets/plural.js";
 import { address } from "../../assets/rest.js";
+import { moveAmongLinks } from "./link_list.js";
 
 /** @import { QueueProgress } from "../../assets/api.d.ts" */
 /** @import { TabSummary } from "./queue_navigation.js" */
 
 const MANY = 120; // items listed one by one at the end of a queue
 
-/** @param {...Node} content */
+/** @param {...(Node | string)} content */
 function screen(...content) {
   return el("div", { class: "vp-lb-screen" }, el("div", { class: "vp-lb-screen-body" }, ...content));
 }
@@ -75,38 +76,56 @@ export function queueListScreen(queues) {
       ),
     );
   }
-  return screen(
+  const isDone = (/** @type {QueueProgress} */ { done, total, returned }) => returned === 0 && done >= total;
+  const open = queues.filter((each) => !isDone(each)).toSorted((one, other) => urgency(other) - urgency(one));
+  const finished = queues.filter(isDone);
+  const node = screen(
     el("h1", { class: "vp-lb-screen-title", text: "Queues" }),
-    el("ul", { class: "vp-lb-queues" }, ...queues.map(queueLink)),
+    open.length > 0
+      ? el("ul", { class: "vp-lb-queues" }, ...open.map(queueLink))
+      : el("p", { class: "vp-lb-queue-count", text: "All your work is done." }),
+    finished.length > 0 ? el("h2", { class: "vp-lb-screen-title", text: "Finished" }) : "",
+    finished.length > 0 ? el("ul", { class: "vp-lb-queues" }, ...finished.map(queueLink)) : "",
   );
+  moveAmongLinks(node);
+  return node;
+}
+
+/**
+ * What came back stands first, then what is begun.
+ * @param {QueueProgress} queue
+ */
+function urgency({ returned, done }) {
+  return returned > 0 ? 2 : done > 0 ? 1 : 0;
 }
 
 /** @param {QueueProgress} queue */
-function queueLink({ queue, title, done, total }) {
-  const finished = done >= total;
-  const counted =
-    total === 0
-      ? "nothing left"
-      : [el("span", { class: "vp-num", text: `${done} of ${total}` }), finished ? " done" : ""];
+function queueLink({ queue, title, done, total, returned }) {
+  const isFinished = returned === 0 && done >= total;
+  const left = total - done;
+  const counted = total === 0 ? "nothing left" : isFinished ? `${done} done` : `${done} of ${total}, ${left} left`;
+  const go = total === 0 ? "Look" : isFinished ? "Review" : done > 0 || returned > 0 ? "Go on" : "Start";
   return el(
     "li",
     {},
     el(
       "a",
       { class: "vp-card vp-lb-queue", href: address(`annotate?queue=${encodeURIComponent(queue)}`) },
-      el("span", { class: "vp-lb-queue-title", dir: "auto", text: title }),
+      el(
+        "span",
+        { class: "vp-lb-queue-name" },
+        el("span", { class: "vp-lb-queue-title", dir: "auto", text: title }),
+        returned > 0
+          ? el("span", { class: "vp-lb-queue-returned" }, icon("undo", 13), `${returned} came back to you`)
+          : null,
+      ),
       el(
         "span",
         { class: "vp-lb-progress", "aria-hidden": "true" },
         el("span", { class: "vp-lb-progress-fill", style: `width:${total ? (100 * done) / total : 0}%` }),
       ),
-      el("span", { class: "vp-lb-queue-count" }, ...[counted].flat()),
-      el(
-        "span",
-        { class: "vp-lb-queue-go" },
-        total === 0 ? "Look" : finished ? "Review" : done > 0 ? "Go on" : "Start",
-        icon("right", 14),
-      ),
+      el("span", { class: "vp-lb-queue-count vp-num", text: counted }),
+      el("span", { class: "vp-lb-queue-go" }, go, icon("right", 14)),
     ),
   );
 }

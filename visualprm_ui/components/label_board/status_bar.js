@@ -10,15 +10,12 @@ const STEADY = 350; // milliseconds that "Saving…" stays, so that fast saves d
 /** @import { IconName } from "../../assets/icons.js" */
 /** @import { OutboxState } from "../../assets/outbox.js" */
 /** @import { Item } from "./item.js" */
+/** @import { Command } from "./keys.js" */
 
 /**
  * @typedef {object} StatusListener
- * @property {() => void} previousItem
- * @property {() => void} nextItem
- * @property {() => void} scores shows or hides the scores
+ * @property {(command: Command) => void} run
  * @property {() => void} toggleReveal switches whether scores are revealed after submission
- * @property {() => void} guideline
- * @property {() => void} help
  * @typedef {{ icon: IconName, text: string, label: string }} BlindingText
  */
 
@@ -70,9 +67,9 @@ export class StatusBar {
    * @param {StatusListener} on
    */
   constructor(on) {
-    this.#previous = iconButton("left", "Previous item ([)", on.previousItem);
-    this.#next = iconButton("right", "Next item (])", on.nextItem);
-    this.#blinding = el("button", { type: "button", class: "vp-lb-blinding", onclick: on.scores });
+    this.#previous = iconButton("left", "Previous item ([)", () => on.run("previousItem"));
+    this.#next = iconButton("right", "Next item (])", () => on.run("nextItem"));
+    this.#blinding = el("button", { type: "button", class: "vp-lb-blinding", onclick: () => on.run("scores") });
     this.#revealToggle = el(
       "button",
       {
@@ -95,6 +92,7 @@ export class StatusBar {
         this.#name,
         this.#source,
         el("nav", { class: "vp-lb-pager", "aria-label": "Items" }, this.#previous, this.#position, this.#next),
+        iconButton("grid", "All your items (O)", () => on.run("map")),
         this.#progress,
       ),
       el(
@@ -104,8 +102,8 @@ export class StatusBar {
         this.#spoken,
         this.#revealToggle,
         this.#blinding,
-        iconButton("book", "Guideline (G)", on.guideline, "vp-lb-help"),
-        iconButton("keyboard", "Keyboard shortcuts (?)", on.help, "vp-lb-help vp-lb-keyboard"),
+        iconButton("book", "Guideline (G)", () => on.run("guideline"), "vp-lb-help"),
+        iconButton("keyboard", "Keyboard shortcuts (?)", () => on.run("help"), "vp-lb-help vp-lb-keyboard"),
       ),
     );
   }

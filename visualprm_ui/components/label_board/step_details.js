@@ -4,6 +4,7 @@
 
 import { el, setAttr, show } from "../../assets/dom.js";
 import { ERROR_TYPE_NAMES, ERROR_TYPES } from "../../assets/labels.js";
+import { showText } from "../../assets/rich_text.js";
 import { AutosaveField } from "./autosave_field.js";
 
 /** @import { ErrorType, TaskOptions } from "../../assets/api.d.ts" */
@@ -15,7 +16,8 @@ import { AutosaveField } from "./autosave_field.js";
  * @property {(step: number) => void} firstError
  * @property {(type: StepText, text: string, step: number) => void} write
  * @property {() => void} left the focus left a field
- * @typedef {{ field: AutosaveField, button: HTMLButtonElement }} TextField a field with the button that opens it
+ * @typedef {{ field: AutosaveField, button: HTMLButtonElement, shown: HTMLElement }} TextField a field with the button
+ *   that opens it, and its text as others will read it
  */
 
 /**
@@ -32,6 +34,8 @@ function chip(text, key, work, pressed = "false") {
     el("kbd", { class: "vp-kbd", "aria-hidden": "true", text: key }),
   );
 }
+
+const MARKUP = /[$\\*_`#|]/; // formulas and Markdown: other texts look as they were typed
 
 /** @param {AutosaveField} field */
 function isWriting(field) {
@@ -90,8 +94,9 @@ export class StepDetails {
    * @param {string} text
    * @param {boolean} isOpen whether the questions are asked
    */
-  #drawField({ field, button }, text, isOpen) {
+  #drawField({ field, button, shown }, text, isOpen) {
     field.set(text);
+    drawShown(shown, field.node.value);
     const isShown = text !== "" || isWriting(field);
     show(field.node, isShown);
     show(button, isOpen && !isShown && this.#options.step_notes === true);
@@ -149,7 +154,7 @@ export class StepDetails {
     const chips = [...this.#types.values(), ...first, ...fields.map(({ button }) => button)];
     this.node.append(
       el("div", { class: "vp-lb-chips", role: "group", "aria-label": `Error in step ${this.#step + 1}` }, ...chips),
-      ...fields.map(({ field }) => field.node),
+      ...fields.flatMap(({ field, shown }) => [field.node, shown]),
     );
     return this.#fields;
   }
@@ -163,7 +168,20 @@ export class StepDetails {
   #textField(type, name, button) {
     const save = (/** @type {string} */ text) => this.#on.write(type, text, this.#step);
     const field = new AutosaveField(name, save, { class: "vp-lb-detail-text", dir: "auto" });
+    const shown = el("div", { class: "vp-lb-detail-shown", dir: "auto", hidden: true });
     field.node.addEventListener("blur", () => this.#on.left());
-    return { field, button };
+    field.node.addEventListener("input", () => drawShown(shown, field.node.value));
+    return { field, button, shown };
   }
+}
+
+/**
+ * Shows a text as others will read it, where that differs from what is typed.
+ * @param {HTMLElement} node
+ * @param {string} text
+ */
+function drawShown(node, text) {
+  const isSet = MARKUP.test(text);
+  show(node, isSet);
+  if (isSet) showText(node, text);
 }

@@ -3,6 +3,7 @@
 import { el } from "../../assets/dom.js";
 import { afterFrame } from "../../assets/frames.js";
 import { predictionAgrees } from "../../assets/prediction.js";
+import { sendBackCard } from "./send_back_card.js";
 import { StepRow } from "./step_row.js";
 
 /** @import { LabelTask } from "../../assets/api.d.ts" */
@@ -18,6 +19,22 @@ const NO_STEPS = "This solution has no steps. Skip it with the reason “The ste
  */
 export function agreements(item) {
   return item.draft.labels.map((label, step) => predictionAgrees(label, item.shownReveal?.predicted[step]));
+}
+
+/**
+ * Whether the reviewer has sent the task back, and why stands on top of its steps; a quiz to take again comes back too.
+ * @param {LabelTask} task
+ */
+function isReturned(task) {
+  return task.returned !== null && task.returned !== undefined && !task.is_quiz;
+}
+
+/**
+ * @param {LabelTask} task
+ * @param {TextOptions} [names]
+ */
+function returnedCard({ review, returned, labels, steps }, names) {
+  return sendBackCard(review, returned ?? "", labels, steps, names);
 }
 
 const AT_ONCE = 1000; // characters of steps that are shown before it is known what a window holds
@@ -39,10 +56,11 @@ export class StepsPane {
    */
   constructor(task, on, names) {
     this.#rows = task.steps.map((text, step) => new StepRow(text, step, task.options ?? {}, on, names));
-    this.node =
+    const list =
       task.steps.length === 0
         ? el("p", { class: "vp-banner", text: NO_STEPS })
         : el("ol", { class: "vp-lb-steps", "aria-label": "Steps" }, ...this.#rows.map(({ node }) => node));
+    this.node = isReturned(task) ? el("div", { class: "vp-lb-steps-pane" }, returnedCard(task, names), list) : list;
     let characters = 0;
     const filling = task.steps.findIndex((text) => {
       characters += text.length;

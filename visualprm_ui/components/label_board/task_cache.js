@@ -35,6 +35,11 @@ export class TaskCache {
     this.blocked = null; // why the last answer held no task although the queue is not finished
   }
 
+  /** Whether the server has heard of everything done here. */
+  get isSettled() {
+    return this.#settled();
+  }
+
   /** The first task the server thinks is not submitted, or null at the end of the queue. */
   async next() {
     return this.#load("next");

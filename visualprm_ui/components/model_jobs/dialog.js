@@ -4,22 +4,32 @@
 import { el, setText } from "../../assets/dom.js";
 import { call, errorText } from "../../assets/rest.js";
 import { dockJob } from "../transfer_panel/dock.js";
-import { isUnfinished } from "../transfer_panel/job_text.js";
-import { choice, errorLine, loadStyles, openModal, part } from "../transfer_panel/modal.js";
-import { extentText, jobDone, jobProgress, modelText, requestOf, titleOf } from "./job_words.js";
+import { counted, isUnfinished } from "../transfer_panel/job_text.js";
+import { choice, errorLine, loadStyles, openModal, part, row } from "../transfer_panel/modal.js";
+import { extentText, jobDone, jobProgress, KINDS, modelText, requestOf, titleOf } from "./job_words.js";
 import { endedLinks, modelJobKind } from "./kind.js";
 
 /** @import { Import, JobExtent, ModelJob, ProjectList, QueueList } from "../../assets/api.d.ts" */
 /** @import { JobForm } from "./job_words.js" */
 
+/** @type {[string, string][]} */
+const MODES = [
+  ["every", "Every completion: shares with their intervals"],
+  ["first-success", "Up to the first success: the same labels for fewer tokens"],
+  ["first-error", "Only to find the first error: the fewest"],
+];
+const RULE =
+  "A step is correct where a completion from behind it reaches the reference answer. " +
+  "Only problems that have one are labelled.";
 const TYPING_MS = 250;
 const SHOWN_JOBS = 8;
 
 /**
  * Opens the dialog.
  * @param {() => void} onDone what to do once a job has ended
+ * @param {JobForm["selected"]} [selected] what was selected by hand; null: the dialog asks
  */
-export async function openModelJobs(onDone) {
+export async function openModelJobs(onDone, selected = null) {
   /** @type {[{ imports: Import[] }, QueueList, ProjectList, { jobs: ModelJob[] }, void]} */
   const [{ imports }, { queues }, { projects }, { jobs }] = await Promise.all([
     call("api/imports"),
@@ -41,13 +51,28 @@ export async function openModelJobs(onDone) {
     projects.map(({ project, title }) => [project, title]),
     jobs,
     onDone,
+    selected,
   );
 }
 
 /** One dialog. */
 class ModelJobDialog {
   /** @type {JobForm} */
-  #form = { kind: "score", items: "", source: "", policy: "", n: "8", temperature: "0.7", seed: "0", project: "" };
+  #form = {
+    kind: "score",
+    items: "",
+    source: "",
+    policy: "",
+    n: "8",
+    temperature: "0.7",
+    seed: "0",
+    longest: "512",
+    completions: "16",
+    mode: "every",
+    planFirst: true,
+    project: "",
+    selected: null,
+  };
   #fields = el("div", { class: "vp-transfer-content" });
   #models = el("p", { class: "vp-dataset-note" });
   #extent = el("p", { class: "vp-status-line", role: "status" });
@@ -62,15 +87,17 @@ class ModelJobDialog {
    * @param {[string, string][]} projects
    * @param {ModelJob[]} jobs
    * @param {() => void} onDone
+   * @param {JobForm["selected"]} selected
    */
-  constructor(items, projects, jobs, onDone) {
+  constructor(items, projects, jobs, onDone, selected) {
+    this.#form.selected = selected;
     this.items = items;
     this.projects = projects;
     this.onDone = onDone;
     const cancel = el("button", { type: "button", class: "vp-btn", text: "Cancel" });
     this.node = openModal({
-      title: "Score or sample with the loaded models",
-      hint: "in the background; whoever waits on Explore comes first",
+      title: "Score, sample or label with the loaded models",
+      hint: "in the background; people who wait on Explore come first",
       body: [this.#fields, part("Loaded models", this.#models), this.#error.line, ...this.#earlier(jobs)],
       foot: [this.#extent, cancel, this.#start],
     });
@@ -81,39 +108,76 @@ class ModelJobDialog {
   }
 
   #draw() {
-    const { kind } = this.#form;
-    const scores = kind === "score";
+    const { kind, selected } = this.#form;
+    const { takesSolutions, rollsOut } = KINDS[kind];
+    const kinds = Object.entries(KINDS)
+      .filter(([, words]) => words.takesSolutions || selected?.problems !== null)
+      .map(([name, words]) => /** @type {[string, string]} */ ([name, words.choice]));
     this.#fields.replaceChildren(
       part(
         "What to do",
-        row(
-          "Work",
-          this.#select("kind", "Work", [
-            ["score", "Score solutions that are there"],
-            ["sample", "Sample solutions of problems, and score them"],
-          ]),
-        ),
-        row(scores ? "Solutions of" : "Problems of", this.#select("items", "Selection", this.items)),
-        row("Source", this.#text("source", "Source of the problems")),
-        scores ? row("Policy", this.#text("policy", "Policy model")) : null,
+        row("Work", this.#select("kind", "Work", kinds)),
+        ...(selected ? [selectedNote(selected)] : this.#filters(takesSolutions)),
       ),
-      ...(scores
-        ? []
-        : [
-            part(
-              "How to sample",
-              row("Solutions each", this.#number("n", "Solutions of each problem", "1")),
-              row("Temperature", this.#number("temperature", "Temperature", "0.05")),
-              row("Seed", this.#number("seed", "Seed", "1")),
-              row("Label them in", this.#select("project", "Project", [["", "No project"], ...this.projects])),
-            ),
-          ]),
+      ...(rollsOut ? [this.#rollouts()] : []),
+      ...(kind === "score" ? [] : [this.#sampling(takesSolutions, rollsOut)]),
     );
     this.#changed();
   }
 
+  /** How many completions, and whether the plan comes first. */
+  #rollouts() {
+    const plan = el("input", { type: "checkbox", id: "vp-jobs-plan" });
+    plan.checked = this.#form.planFirst;
+    plan.addEventListener("change", () => {
+      this.#form.planFirst = plan.checked;
+      this.#changed();
+    });
+    return part(
+      "How to label",
+      row("Completions", this.#number("completions", "Completions from behind each step", "1")),
+      row("Draw", this.#select("mode", "Which completions are drawn", MODES)),
+      el(
+        "label",
+        { class: "vp-export-check" },
+        plan,
+        el("span", { text: "Measure a few first, and say what all takes" }),
+      ),
+      el("p", {
+        class: "vp-dataset-note",
+        text: RULE,
+      }),
+    );
+  }
+
   /**
-   * @param {"kind" | "items" | "project"} name
+   * @param {boolean} takesSolutions
+   * @param {boolean} rollsOut
+   */
+  #sampling(takesSolutions, rollsOut) {
+    return part(
+      rollsOut && takesSolutions ? "How to complete" : "How to sample",
+      takesSolutions ? null : row("Solutions each", this.#number("n", "Solutions of each problem", "1")),
+      row("Temperature", this.#number("temperature", "Temperature", "0.05")),
+      row("Seed", this.#number("seed", "Seed", "1")),
+      rollsOut ? row("Longest", this.#number("longest", "Most tokens of a completion", "1")) : null,
+      takesSolutions
+        ? null
+        : row("Label them in", this.#select("project", "Project", [["", "No project"], ...this.projects])),
+    );
+  }
+
+  /** @param {boolean} takesSolutions */
+  #filters(takesSolutions) {
+    return [
+      row(takesSolutions ? "Solutions of" : "Problems of", this.#select("items", "Selection", this.items)),
+      row("Source", this.#text("source", "Source of the problems")),
+      takesSolutions ? row("Policy", this.#text("policy", "Policy model")) : null,
+    ];
+  }
+
+  /**
+   * @param {"kind" | "items" | "project" | "mode"} name
    * @param {string} label
    * @param {[string, string][]} options
    */
@@ -121,6 +185,8 @@ class ModelJobDialog {
     return choice(`vp-jobs-${name}`, label, options, this.#form[name], (value) => {
       Object.assign(this.#form, { [name]: value });
       if (name !== "kind") return this.#changed();
+      const { defaultN: n, defaultTemperature: temperature } = KINDS[this.#form.kind];
+      Object.assign(this.#form, { n, temperature });
       this.#draw();
       this.node.querySelector("select")?.focus();
     });
@@ -136,7 +202,7 @@ class ModelJobDialog {
   }
 
   /**
-   * @param {"n" | "temperature" | "seed"} name
+   * @param {"n" | "temperature" | "seed" | "longest" | "completions"} name
    * @param {string} label
    * @param {string} step
    */
@@ -172,8 +238,11 @@ class ModelJobDialog {
       /** @type {JobExtent} */
       const extent = await call("api/jobs/extent", { method: "POST", body: requestOf(this.#form) });
       if (asked !== this.#asked) return; // something else is asked for by now
-      const { text, canStart } = extentText(this.#form.kind, extent);
-      setText(this.#models, `Reward model: ${modelText(extent.reward_model)}. Policy: ${modelText(extent.policy)}.`);
+      const { text, canStart } = extentText(this.#form.kind, extent, this.#form.selected);
+      const { rollsOut } = KINDS[this.#form.kind];
+      const reward = rollsOut ? "" : `Reward model: ${modelText(extent.reward_model)}. `;
+      setText(this.#models, `${reward}Policy: ${modelText(extent.policy)}.`);
+      setText(this.#start, rollsOut && this.#form.planFirst ? "Measure a few" : "Start");
       setText(this.#extent, text);
       this.#start.disabled = !canStart;
     } catch (error) {
@@ -200,9 +269,10 @@ class ModelJobDialog {
   #earlier(jobs) {
     if (jobs.length === 0) return [];
     const rows = jobs.slice(0, SHOWN_JOBS).map((job) => {
-      const text = isUnfinished(job)
-        ? jobProgress(job)
-        : (job.message ?? (job.state === "done" ? jobDone(job) : job.state));
+      const text =
+        isUnfinished(job) || job.state === "ready"
+          ? jobProgress(job)
+          : (job.message ?? (job.state === "done" ? jobDone(job) : job.state));
       return el(
         "li",
         {},
@@ -215,10 +285,12 @@ class ModelJobDialog {
   }
 }
 
-/**
- * @param {string} text
- * @param {HTMLElement} control
- */
-function row(text, control) {
-  return el("div", { class: "vp-export-row" }, el("span", { "aria-hidden": "true", text }), control);
+/** @param {NonNullable<JobForm["selected"]>} selected */
+function selectedNote({ solutions, problems }) {
+  const unseen = " Some were selected unseen, so their problems cannot be sampled from here.";
+  const rest = problems ? ` of ${counted(problems.length, "problem")}.` : `.${unseen}`;
+  return el("p", {
+    class: "vp-dataset-note",
+    text: `The selection: ${counted(solutions.length, "solution")}${rest}`,
+  });
 }

@@ -2,37 +2,107 @@
 
 import { counted, inWords } from "../transfer_panel/job_text.js";
 
-/** @import { JobExtent, JobModel, ModelJob } from "../../assets/api.d.ts" */
+/** @import { JobExtent, JobModel, ModelJob, ModelJobKind, RolloutEstimate } from "../../assets/api.d.ts" */
 
 /**
  * @typedef {object} JobForm what was filled in
- * @property {"score" | "sample"} kind
+ * @property {ModelJobKind} kind
  * @property {string} items "", "import:ID" or "queue:ID"
  * @property {string} source
  * @property {string} policy
  * @property {string} n
  * @property {string} temperature
  * @property {string} seed
+ * @property {string} longest tokens of a solution or completion
+ * @property {string} completions from behind each step
+ * @property {string} mode
+ * @property {boolean} planFirst
  * @property {string} project
+ * @property {{ solutions: string[], problems: string[] | null } | null} selected by hand; null: by the other fields
  */
+
+/**
+ * @typedef {object} KindWords
+ * @property {boolean} takesSolutions those that are there; else it samples solutions of problems
+ * @property {boolean} rollsOut labels by rollouts; else it scores
+ * @property {string} choice in the list of works
+ * @property {string} doing before the title of a job
+ * @property {string} did
+ * @property {string} defaultN
+ * @property {string} defaultTemperature
+ */
+
+/** @type {Record<ModelJobKind, KindWords>} */
+export const KINDS = {
+  score: {
+    takesSolutions: true,
+    rollsOut: false,
+    choice: "Score solutions that are there",
+    doing: "Scoring",
+    did: "Scored",
+    defaultN: "8",
+    defaultTemperature: "0.7",
+  },
+  sample: {
+    takesSolutions: false,
+    rollsOut: false,
+    choice: "Sample solutions of problems, and score them",
+    doing: "Sampling",
+    did: "Sampled",
+    defaultN: "8",
+    defaultTemperature: "0.7",
+  },
+  label: {
+    takesSolutions: true,
+    rollsOut: true,
+    choice: "Label solutions that are there by rollouts",
+    doing: "Labelling",
+    did: "Labelled",
+    defaultN: "4",
+    defaultTemperature: "1",
+  },
+  sample_and_label: {
+    takesSolutions: false,
+    rollsOut: true,
+    choice: "Sample solutions of problems, and label them by rollouts",
+    doing: "Sampling and labelling",
+    did: "Sampled and labelled",
+    defaultN: "4",
+    defaultTemperature: "1",
+  },
+};
 
 /**
  * The body of POST api/jobs.
  * @param {JobForm} form
  */
-export function requestOf({ kind, items, source, policy, n, temperature, seed, project }) {
+export function requestOf(form) {
+  const { kind, items, source, policy, project, selected } = form;
+  const { takesSolutions, rollsOut } = KINDS[kind];
   /** @type {Record<string, unknown>} */
   const asked = { kind };
+  if (selected)
+    Object.assign(asked, takesSolutions ? { solutions: selected.solutions } : { problems: selected.problems });
   const [of, id] = items.split(":");
   if (id) asked[of] = id;
   if (source.trim()) asked.data_source = source.trim();
-  if (kind === "score") {
-    if (policy.trim()) asked.policy_model = policy.trim();
-    return asked;
+  if (takesSolutions && policy.trim()) asked.policy_model = policy.trim();
+  if (rollsOut) {
+    const { completions, mode, planFirst } = form;
+    asked.rollouts = { mode, ...(completions === "" ? {} : { completions: Number(completions) }) };
+    if (planFirst) asked.plan_first = true;
   }
-  const given = Object.entries({ n, temperature, seed }).filter(([, value]) => value !== "");
+  if (kind === "score") return asked;
+  const { n, temperature, seed, longest } = form;
+  const fields = {
+    ...(takesSolutions ? {} : { n }),
+    temperature,
+    seed,
+    ...(rollsOut ? { max_new_tokens: longest } : {}),
+  };
+  const given = Object.entries(fields).filter(([, value]) => value !== "");
   asked.sampling = Object.fromEntries(given.map(([name, value]) => [name, Number(value)]));
-  if (project) asked.project = project;
+  if (!takesSolutions && project) asked.project = project;
   return asked;
 }
 
@@ -46,48 +116,107 @@ export function modelText(model) {
 
 /**
  * What a job would be about; why it could not be begun, where it could not.
- * @param {"score" | "sample"} kind
+ * @param {ModelJobKind} kind
  * @param {JobExtent} extent
+ * @param {JobForm["selected"]} [selected] by hand
  * @returns {{ text: string, canStart: boolean }}
  */
-export function extentText(kind, { problems, solutions, reward_model: reward, policy }) {
+export function extentText(kind, extent, selected = null) {
+  const { problems, solutions, reward_model: reward, policy } = extent;
+  const { takesSolutions, rollsOut } = KINDS[kind];
   if (!reward) return { text: "No reward model is loaded. Load one under Models on Explore.", canStart: false };
-  if (kind === "sample" && !policy)
+  if (kind !== "score" && !policy)
     return { text: "No policy is loaded. Load one under Models on Explore.", canStart: false };
-  if (problems === 0) return { text: `No ${kind === "score" ? "solution" : "problem"} is like that.`, canStart: false };
+  if (problems === 0 && extent.unanswered)
+    return { text: "None of these problems has a reference answer that completions could reach.", canStart: false };
+  if (problems === 0) return { text: `No ${takesSolutions ? "solution" : "problem"} matches.`, canStart: false };
   const what = `${counted(solutions, "solution")} of ${counted(problems, "problem")}`;
+  if (rollsOut) return { text: rolloutsText(what, extent), canStart: true };
+  const missing = selected ? selected.solutions.length - solutions : 0;
+  const unusable =
+    missing > 0 ? `${missing.toLocaleString("en")} of the selection: without a step, or cancelled. ` : "";
   if (kind === "score")
-    return { text: `${what}. What ${reward.name} has scored in this revision is left out.`, canStart: true };
+    return {
+      text: `${what}. ${unusable}What ${reward.name} has scored in this revision is left out.`,
+      canStart: true,
+    };
   return { text: `${what} will be sampled and scored.`, canStart: true };
+}
+
+/**
+ * @param {string} what
+ * @param {JobExtent} extent
+ */
+function rolloutsText(what, { completions, unanswered, estimate }) {
+  const most = completions === null ? "" : `, ${counted(completions, "completion")} at most`;
+  const without = unanswered ? ` ${counted(unanswered, "problem")} without a reference answer left out.` : "";
+  const takes = estimate ? ` ${estimateText(estimate)} before.` : "";
+  return `${what}${most}.${without}${takes}`;
+}
+
+/**
+ * "About 400 completions, 52,000 tokens and 3 min, by what 4 solutions took".
+ * @param {RolloutEstimate} estimate
+ */
+export function estimateText({ completions, tokens, seconds, measured_solutions: measured }) {
+  const took = `by what ${counted(measured, "solution")} took`;
+  return `About ${counted(completions, "completion")}, ${counted(tokens, "token")} and ${inWords(seconds)}, ${took}`;
 }
 
 /** @param {ModelJob} job */
 export function titleOf({ kind, state, title }) {
-  const isOver = state === "done";
-  if (kind === "score") return `${isOver ? "Scored" : "Scoring"} ${title}`;
-  return `${isOver ? "Sampled" : "Sampling"} ${title}`;
+  const { doing, did } = KINDS[kind];
+  if (state === "ready") return `Plan: ${title}`;
+  return `${state === "done" ? did : doing} ${title}`;
 }
 
 /** @param {ModelJob} job */
-export function jobProgress({ kind, state, rows, share, seconds_left: left, report, failed }) {
+export function jobProgress({ kind, state, rows, share, seconds_left: left, report, failed, estimate }) {
   if (state === "waiting") return "Waits for its turn";
-  if (!report) return "Looks what there is to do";
-  const of = `${rows.toLocaleString("en")} of ${counted(report.total, kind === "score" ? "solution" : "problem")}`;
+  if (!report) return "Checking what there is to do";
+  const noun = KINDS[kind].takesSolutions ? "solution" : "problem";
+  const of = `${rows.toLocaleString("en")} of ${counted(report.total, noun)}`;
+  if (state === "ready" && estimate)
+    return `${estimateText(estimate)}. ${of} ${rows === 1 ? "is" : "are"} done already.`;
   const part = share === null ? "" : `, ${Math.round(100 * share)} %`;
   const time = left === null ? "" : `, about ${inWords(left)} left`;
   return `${of}${part}${time}${failed ? `; ${failed} failed` : ""}`;
 }
 
 /** @param {ModelJob} job */
-export function jobDone({ kind, report, failed, reward_model: reward }) {
+export function jobDone(job) {
+  const { kind, report, failed, reward_model: reward, policy } = job;
+  const { takesSolutions, rollsOut } = KINDS[kind];
   const total = report?.total ?? 0;
-  const noun = kind === "score" ? "solution" : "problem";
-  const good = kind === "score" ? Math.max(0, total - failed) : total;
-  const verb = kind === "score" ? `scored by ${reward.name}` : "sampled and scored";
-  const already = report?.already ? ` ${report.already.toLocaleString("en")} were scored before.` : "";
+  const noun = takesSolutions ? "solution" : "problem";
+  const good = takesSolutions || rollsOut ? Math.max(0, total - failed) : total;
+  const by = rollsOut ? `by completions of ${policy?.name}` : `by ${reward?.name}`;
+  const verb = {
+    score: `scored ${by}`,
+    sample: "sampled and scored",
+    label: `labelled ${by}`,
+    sample_and_label: `sampled and labelled ${by}`,
+  }[kind];
+  const before = rollsOut ? "labelled in just this way" : "scored";
+  const already = report?.already ? ` ${report.already.toLocaleString("en")} were ${before} before.` : "";
   const queue =
     report?.queued == null
       ? ""
       : ` ${counted(report.queued, "solution")} joined the queue, which has ${report.queue_total} now.`;
-  return `${counted(good, noun)} ${verb}.${already}${queue}${failed ? ` ${failed} could not be done.` : ""}`;
+  const undone = failed ? ` ${failed} could not be done.` : "";
+  return `${counted(good, noun)} ${verb}.${already}${leftOut(job)}${cutOff(job)}${queue}${undone}`;
+}
+
+/** @param {ModelJob} job */
+function leftOut({ kind, report }) {
+  if (!report?.unanswered) return "";
+  const noun = KINDS[kind].takesSolutions ? "solution" : "problem";
+  return ` ${counted(report.unanswered, noun)} left out, without a reference answer.`;
+}
+
+/** @param {ModelJob} job */
+function cutOff({ figures }) {
+  if (!figures?.cut_off) return "";
+  const { cut_off: cut, completions } = figures;
+  return ` ${cut.toLocaleString("en")} of ${counted(completions, "completion")} were cut off and count as failures.`;
 }

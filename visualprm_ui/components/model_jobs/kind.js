@@ -8,6 +8,9 @@ import { jobDone, jobProgress, titleOf } from "./job_words.js";
 /** @import { ModelJob } from "../../assets/api.d.ts" */
 /** @import { DockedKind } from "../transfer_panel/dock.js" */
 
+/** @type {Record<string, string>} */
+const AGAIN = { done: "Try again", ready: "Label all" };
+
 /**
  * @param {() => void} [onDone]
  * @returns {DockedKind}
@@ -50,7 +53,7 @@ export function endedLinks(job, onDone) {
  * @param {() => void} [onDone]
  */
 function resumeButton({ id, state }, onDone) {
-  const button = el("button", { type: "button", class: "vp-btn", text: state === "done" ? "Try again" : "Resume" });
+  const button = el("button", { type: "button", class: "vp-btn", text: AGAIN[state] ?? "Resume" });
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {

@@ -4,22 +4,27 @@
 import { el, rootOf, setAttr, setChildren, setText, show } from "../../assets/dom.js";
 import { call, errorText } from "../../assets/rest.js";
 
-/** @import { AvailableModel, LoadProgress, ModelRole, ModelsView, ServedModel } from "../../assets/api.d.ts" */
+/** @import { AvailableModel, AvailableModels, LoadProgress, ModelRole } from "../../assets/api.d.ts" */
+/** @import { ModelsView, ServedModel } from "../../assets/api.d.ts" */
 
 /**
  * @typedef {ReturnType<typeof build>} Panel the nodes of the panel
  * @typedef {object} PanelState
  * @property {ModelsView | null} view
- * @property {AvailableModel[]} available
+ * @property {AvailableModels} available
  * @property {string | null} error
  * @property {ReturnType<typeof setTimeout> | undefined} timer
  */
 
 /** @type {readonly ModelRole[]} */
 const ROLES = ["policy", "reward_model"];
+/** @type {AvailableModels} */
+const NONE = { models: [], pairs: [], free_bytes: null };
 const BUSY_INTERVAL = 500;
 const IDLE_INTERVAL = 10000;
 const GIB = 2 ** 30;
+/** What a model can be asked for, in words. */
+const USES = { policy: "writes", prm: "scores steps", orm: "scores solutions", judge: "judges steps" };
 
 /**
  * "6.1 GiB", "12 MiB"; empty when the number is not known.
@@ -32,7 +37,7 @@ export function formatBytes(bytes) {
 
 /**
  * Returns the line about a served model.
- * @param {Pick<ServedModel, "name" | "dtype" | "bytes" | "device" | "resident"> | null} model
+ * @param {Pick<ServedModel, "name" | "dtype" | "bytes" | "device" | "resident" | "path"> | null} model
  * @param {boolean} inTurns
  */
 export function servedModelText(model, inTurns) {
@@ -42,6 +47,7 @@ export function servedModelText(model, inTurns) {
     model.name,
     model.dtype,
     formatBytes(model.bytes),
+    model.path === "generic" ? "generic path" : "",
     inTurns || !model.resident ? `${model.resident ? "now on " : ""}${setChildren}` : setChildren,
   ]
     .filter(Boolean)
@@ -64,11 +70,11 @@ export function statusMessage(view) {
     return `Loading ${name}.${progress.total ? ` ${progress.done} of ${progress.total} tensors` : ""}`;
   }
   if (state === "loading" && active > 0)
-    return `Waiting for ${active} ${active === 1 ? "run" : "runs"} to finish with the models before.`;
+    return `Waiting for ${active} ${active === 1 ? "run" : "runs"} to finish with the previous models.`;
   if (state === "loading") return "Loading.";
   if (state === "empty") return "No model is loaded. Labelling goes on without them.";
   if (state === "failed") return message ?? "The models could not be loaded.";
-  return view.in_turns ? "Both do not fit the device at once: they take turns." : "";
+  return view.in_turns ? "They do not both fit on the device at once: they take turns." : "";
 }
 
 /**
@@ -77,7 +83,7 @@ export function statusMessage(view) {
  * @param {Pick<ModelsView, "state" | "message">} view
  */
 export function failureMessage({ state, message }) {
-  return state === "ready" && message ? `${message} The models before stay.` : "";
+  return state === "ready" && message ? `${message} The previous models stay.` : "";
 }
 
 /**
@@ -90,12 +96,29 @@ export function progressFraction(progress) {
 
 /**
  * Returns the text of an option: name, size, and whether it fits, or why loading it is refused.
- * @param {Pick<AvailableModel, "name" | "needs" | "fits" | "refusal">} model
+ * @param {Pick<AvailableModel, "name" | "needs" | "fits" | "refusal" | "path" | "uses">} model
  */
 export function modelOptionText(model) {
   if (model.refusal !== null) return `${model.name} · refused: ${model.refusal}`;
   const fit = model.fits.length === 0 ? "does not fit" : model.fits[0] === "none" ? "" : `fits as ${model.fits[0]}`;
-  return [model.name, formatBytes(model.needs.none), fit].filter(Boolean).join(" · ");
+  const path = model.path === "generic" ? "generic path, slower" : "";
+  const uses = model.uses.map((use) => USES[use]).join(" or ");
+  return [model.name, uses, formatBytes(model.needs.none), fit, path].filter(Boolean).join(" · ");
+}
+
+/**
+ * Says whether the two chosen models fit the memory together; empty where a size is not known.
+ * @param {Pick<AvailableModel, "source" | "needs">[]} chosen
+ * @param {number | null} free bytes, beside what is loaded now
+ * @param {number} held bytes that the models served now will give back
+ */
+export function pairText(chosen, free, held) {
+  const sizes = chosen.map((model) => model.needs.none);
+  if (chosen.length < 2 || free === null || sizes.some((size) => size === null)) return "";
+  const needed = sizes.reduce((/** @type {number} */ sum, size) => sum + Number(size), 0);
+  const room = free + held;
+  const outcome = needed <= room ? "both fit" : "too much for both: they take turns, or one needs quantising";
+  return `Together ${formatBytes(needed)} of ${formatBytes(room)}: ${outcome}.`;
 }
 
 /**
@@ -106,7 +129,7 @@ export function mount({ element }) {
   const panel = build();
   rootOf(element).replaceChildren(panel.node);
   /** @type {PanelState} */
-  const state = { view: null, available: [], error: null, timer: undefined };
+  const state = { view: null, available: NONE, error: null, timer: undefined };
 
   const draw = () => drawPanel(panel, state);
   const refresh = async (withList = false) => {
@@ -153,8 +176,15 @@ export function mount({ element }) {
     }
     change(Object.keys(chosen).length ? { action: "switch", ...chosen } : { action: "load" });
   });
+  panel.pairs.addEventListener("change", () => {
+    const pair = state.available.pairs[Number(panel.pairs.value)];
+    if (panel.pairs.value && pair) for (const role of ROLES) panel.fields[role].typed.value = pair[role];
+    draw();
+  });
+  for (const role of ROLES) panel.fields[role].select.addEventListener("change", draw);
   panel.cancel.addEventListener("click", () => change({ action: "cancel" }));
   panel.unload.addEventListener("click", () => change({ action: "unload" }));
+  panel.shipped.addEventListener("click", () => change({ action: "shipped" }));
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) refresh();
   });
@@ -162,9 +192,9 @@ export function mount({ element }) {
 }
 
 async function availableModels() {
-  /** @type {{ models: AvailableModel[] }} */
-  const { models } = await call("api/models/available");
-  return models;
+  /** @type {AvailableModels} */
+  const available = await call("api/models/available");
+  return available;
 }
 
 function build() {
@@ -175,16 +205,24 @@ function build() {
   const load = el("button", { class: "vp-btn", type: "submit", text: "Load" });
   const unload = el("button", { class: "vp-btn vp-btn-quiet", type: "button", text: "Unload" });
   const cancel = el("button", { class: "vp-btn vp-btn-quiet", type: "button", text: "Cancel loading", hidden: true });
+  const pairs = el("select", { id: "vp-models-pairs" });
+  const pairsLabel = el("label", { class: "vp-label", for: "vp-models-pairs", text: "A pair of the paper" });
+  const pairsField = el("div", { class: "vp-models-field" }, pairsLabel, pairs);
+  const together = el("p", { class: "vp-models-now", hidden: true });
   const form = el(
     "form",
     { class: "vp-models-form" },
+    pairsField,
     ...Object.values(fields).map((each) => each.node),
+    together,
     el("div", { class: "vp-models-actions" }, load, unload, cancel),
     failed,
   );
   const details = el("details", { class: "vp-card vp-models" }, el("summary", { text: "Models" }), form);
-  const node = el("section", { "aria-label": "Models" }, details, status, bar);
-  return { node, details, form, fields, status, failed, bar, load, unload, cancel };
+  const shipped = el("button", { class: "vp-btn", type: "button", text: "Load the shipped models", hidden: true });
+  const node = el("section", { "aria-label": "Models" }, details, status, shipped, bar);
+  const parts = { node, details, form, fields, pairs, pairsField, together };
+  return { ...parts, status, failed, bar, load, unload, cancel, shipped };
 }
 
 /**
@@ -230,15 +268,45 @@ function drawPanel(panel, { view, available, error }) {
   const loading = view.state === "loading";
   show(panel.bar, loading);
   show(panel.cancel, loading && view.may_operate);
+  show(panel.shipped, view.state === "failed" && view.may_operate);
   setAttr(panel.bar, "value", progressFraction(view.progress));
   setAttr(panel.node, "aria-busy", loading ? "true" : null);
-  for (const role of ROLES) drawField(panel.fields[role], view[role], available, role, view.in_turns);
+  for (const role of ROLES) drawField(panel.fields[role], view[role], available.models, role, view.in_turns);
+  drawPair(panel, view, available);
   setAttr(panel.details, "data-operable", view.may_operate);
   const busy = loading || !view.may_operate;
-  for (const control of [panel.load, ...Object.values(panel.fields).flatMap((each) => [each.select, each.typed])])
+  for (const control of [
+    panel.load,
+    panel.pairs,
+    ...Object.values(panel.fields).flatMap((each) => [each.select, each.typed]),
+  ])
     setAttr(control, "disabled", busy);
   setAttr(panel.unload, "disabled", busy || (!view.policy && !view.reward_model));
   setAttr(panel.form, "title", view.may_operate ? null : "Only an administrator may change the models.");
+}
+
+/**
+ * Draws the pairs that can be picked, and whether the two that are chosen fit together.
+ * @param {Panel} panel
+ * @param {ModelsView} view
+ * @param {AvailableModels} available
+ */
+function drawPair(panel, view, { models, pairs, free_bytes }) {
+  show(panel.pairsField, pairs.length > 0);
+  if (panel.pairs.options.length !== pairs.length + 1)
+    setChildren(panel.pairs, [
+      el("option", { value: "", text: "none" }),
+      ...pairs.map((pair, place) =>
+        el("option", { value: String(place), text: `${pair.policy} with ${pair.reward_model}` }),
+      ),
+    ]);
+  const chosen = ROLES.flatMap(
+    (role) => models.find((model) => model.source === panel.fields[role].select.value) ?? [],
+  );
+  const held = ROLES.reduce((sum, role) => sum + (view[role]?.bytes ?? 0), 0);
+  const text = pairText(chosen, free_bytes, held);
+  setText(panel.together, text);
+  show(panel.together, Boolean(text));
 }
 
 /**

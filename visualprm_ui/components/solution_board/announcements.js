@@ -36,6 +36,7 @@ export function announce(board, view, state) {
  */
 function liveText(view, leading) {
   if (view.state === "queued") return `Waiting, ${runSummary(view)}`;
+  if (view.search) return runSummary(view);
   const finished = `${view.finished} of ${view.sampling.n} solutions finished`;
   return leading ? `${finished}, leading: ${leading}` : finished;
 }
@@ -48,5 +49,6 @@ function liveText(view, leading) {
 function endText(view, aggregation, leading) {
   const ended = view.state === "done" ? "Finished" : view.state === "stopped" ? "Stopped" : "The run failed";
   const finished = `${ended}, ${view.finished} solutions`;
-  return leading ? `${finished}. Best of ${view.ranking?.[aggregation]?.length ?? 0}: ${leading}` : finished;
+  const choice = view.search ? "The pick" : `Best of ${view.ranking?.[aggregation]?.length ?? 0}`;
+  return leading ? `${finished}. ${choice}: ${leading}` : finished;
 }

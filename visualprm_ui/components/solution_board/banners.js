@@ -62,7 +62,7 @@ export function banner(iconName, role) {
  */
 export function drawBanners(board, view) {
   const failed = view?.state === "failed";
-  const text = view?.message || (failed ? "The run failed. The log of the app says why." : "");
+  const text = view?.message || (failed ? "The run failed. The app’s log says why." : "");
   show(board.message.node, Boolean(text));
   board.message.node.classList.toggle("vp-banner-bad", failed);
   setText(board.message.text, text);

@@ -22,10 +22,14 @@ import { scoreBall, scoreBand, scoreText, setScoreBall, spokenScore } from "../.
  * @property {number} [end]
  * @property {number} [check]
  * @property {boolean} [isFirstWrong]
+ * @property {number | null} [second]
+ * @property {boolean} [isApart]
  * @typedef {object} StepContext what a row needs to know of its card
  * @property {boolean} writing the solution is still written
  * @property {boolean} isFirstWrong it is the first step that the exact checker calls wrong
  * @property {TextOptions} names of pictures
+ * @property {number | null} second a second reward model's score; null: none is shown
+ * @property {boolean} isApart the two models' disagreement about it is looked at
  */
 
 /** @param {number} index */
@@ -36,7 +40,8 @@ export function buildStep(index) {
   const spoken = el("span", { class: "vp-hidden" });
   const merged = el("span", { class: "vp-step-merged", hidden: true });
   const check = el("span", { class: "vp-step-check", hidden: true });
-  const score = el("span", { class: "vp-step-score" }, scoreSign, scoreNumber, spoken, check);
+  const second = el("span", { class: "vp-step-second", hidden: true });
+  const score = el("span", { class: "vp-step-score" }, scoreSign, scoreNumber, spoken, second, check);
   const reason = el("span");
   const wrong = el(
     "p",
@@ -54,7 +59,24 @@ export function buildStep(index) {
     score,
   );
   const last = /** @type {DrawnStep} */ ({});
-  return { node, text, scoreSign, scoreNumber, spoken, merged, check, wrong, reason, index, last };
+  return {
+    node,
+    text,
+    score,
+    scoreSign,
+    scoreNumber,
+    spoken,
+    second,
+    merged,
+    check,
+    wrong,
+    reason,
+    index,
+    last,
+    more: /** @type {HTMLElement | null} */ (null), // opens the menu of the step
+    made: /** @type {HTMLElement | null} */ (null), // holds what was made from it on
+    madeAs: "", // what is drawn in it
+  };
 }
 
 /**
@@ -62,7 +84,7 @@ export function buildStep(index) {
  * @param {CardStep & { open?: boolean }} step
  * @param {StepContext} context
  */
-export function drawStep(row, step, { writing, isFirstWrong, names }) {
+export function drawStep(row, step, { writing, isFirstWrong, names, second, isApart }) {
   const { last } = row;
   const open = step.open === true;
   if (last.text !== step.text || last.open !== open || last.writing !== writing) {
@@ -72,6 +94,7 @@ export function drawStep(row, step, { writing, isFirstWrong, names }) {
   const first = step.merged?.[0];
   const end = step.merged?.[1];
   if (last.check !== step.check?.label || last.score !== step.score) drawCheck(row, step);
+  if ((last.second ?? null) !== second || (last.isApart ?? false) !== isApart) drawSecond(row, second, isApart);
   if (last.isFirstWrong !== isFirstWrong) {
     show(row.wrong, isFirstWrong);
     setText(row.reason, step.check?.reason ?? "");
@@ -84,11 +107,37 @@ export function drawStep(row, step, { writing, isFirstWrong, names }) {
     last.text === undefined
   )
     drawScore(row, step);
-  row.last = { text: step.text, open, writing, score: step.score, first, end, check: step.check?.label, isFirstWrong };
+  row.last = {
+    text: step.text,
+    open,
+    writing,
+    score: step.score,
+    first,
+    end,
+    check: step.check?.label,
+    isFirstWrong,
+    second,
+    isApart,
+  };
 }
 
-/** @type {Record<Label, string>} */
-const VERDICTS = { 1: "right", 0: "neutral", [-1]: "wrong" };
+/**
+ * Shows a second reward model's score beside the first, framed where the two are looked at.
+ * @param {StepParts} row
+ * @param {number | null} score
+ * @param {boolean} isApart
+ */
+function drawSecond({ second }, score, isApart) {
+  show(second, score !== null);
+  setAttr(second, "data-apart", isApart);
+  if (score === null) return second.replaceChildren();
+  const number = el("span", { class: "vp-num", "aria-hidden": "true", text: scoreText(score) });
+  const spoken = el("span", { class: "vp-hidden", text: `, the second model: ${spokenScore(score)}` });
+  return second.replaceChildren(scoreBall(score), number, spoken);
+}
+
+/** What the exact checker says of a step. @type {Record<Label, string>} */
+export const VERDICTS = { 1: "right", 0: "neutral", [-1]: "wrong" };
 
 /**
  * Shows the exact checker's verdict, where the problem was drawn from a world that has one: a hit or a miss of the

@@ -5,13 +5,16 @@ import { icon } from "../../assets/icons.js";
 import { plural } from "../../assets/plural.js";
 import { showAnswer } from "../../assets/rich_text.js";
 import { scoreBall, scoreText, setScoreBall } from "../../assets/scores.js";
+import { buildThought } from "../../assets/thought.js";
 import { buildStep, drawStep } from "./card_steps.js";
 import { pictureNames } from "./picture_names.js";
 import { copies, firstWrong, isLive, pick, ranks, solutionScore } from "./run_facts.js";
+import { secondScore, secondSolutionScore } from "./second_scores.js";
 
 /** @import { TextOptions } from "../../assets/rich_text.js" */
 /** @import { StepParts } from "./card_steps.js" */
 /** @import { IconName } from "../../assets/icons.js" */
+/** @import { ComparedRun, Disagreement } from "./second_scores.js" */
 
 /** @import { Aggregation, RunView, SolutionCard } from "../../assets/api.d.ts" */
 
@@ -24,6 +27,8 @@ import { copies, firstWrong, isLive, pick, ranks, solutionScore } from "./run_fa
  * @property {RunView["majority"]} majority
  * @property {Aggregation} aggregation
  * @property {TextOptions} names of pictures
+ * @property {ComparedRun} view
+ * @property {Disagreement | null} apart of two models, that is looked at
  * @typedef {ReturnType<typeof buildCard>} CardParts the nodes of a card
  */
 
@@ -39,7 +44,7 @@ export function buildCutOff(onMark) {
   const text = "They reached the limit of tokens before they ended, so they state no answer: no rank, no vote.";
   const node = el("section", { class: "vp-cut-off", hidden: true }, title, el("p", { text }), cards.node);
   /**
-   * @param {RunView} view
+   * @param {ComparedRun} view
    * @param {Aggregation} aggregation
    * @param {number[]} draws
    */
@@ -72,11 +77,12 @@ export function buildCards(onMark, titleId) {
   node.addEventListener("focusout", () => onMark(null));
 
   /**
-   * @param {RunView} view
+   * @param {ComparedRun} view
    * @param {Aggregation} aggregation
    * @param {number[]} draws
+   * @param {Disagreement | null} [apart] of two models, that is looked at
    */
-  const draw = (view, aggregation, draws) => {
+  const draw = (view, aggregation, draws, apart = null) => {
     const run = {
       best: pick(view, aggregation)?.draw,
       ranks: ranks(view, aggregation),
@@ -85,6 +91,8 @@ export function buildCards(onMark, titleId) {
       majority: view.majority,
       aggregation,
       names: pictureNames(view),
+      view,
+      apart,
     };
     const byDraw = new Map(view.cards.map((card) => [card.draw, card]));
     for (const key of drawn.keys()) if (!byDraw.has(key)) drawn.delete(key);
@@ -134,11 +142,14 @@ function buildCard(draw) {
     differs: tag("cross", "differs", "vp-tag-bad"),
     cut: tag("warning", "cut off"),
     stopped: tag("stop", "stopped"),
+    origin: tag("branch", ""),
   };
   const scoreSign = scoreBall(null);
   const scoreNumber = el("span", { class: "vp-num vp-sol-score" });
   const aggregation = el("span", { class: "vp-sol-aggregation" });
-  const total = el("p", { class: "vp-sol-score-line" }, aggregation, scoreSign, scoreNumber);
+  const second = el("span", { class: "vp-num vp-sol-second", hidden: true });
+  const total = el("p", { class: "vp-sol-score-line" }, aggregation, scoreSign, scoreNumber, second);
+  const thought = buildThought();
   const steps = el("ol", { class: "vp-steps" });
   const article = el(
     "article",
@@ -152,6 +163,7 @@ function buildCard(draw) {
       el("span", { class: "vp-sol-tags" }, ...Object.values(tags)),
       total,
     ),
+    thought.node,
     steps,
   );
   return {
@@ -165,6 +177,8 @@ function buildCard(draw) {
     aggregation,
     scoreSign,
     scoreNumber,
+    second,
+    thought,
     steps,
     rows: /** @type {StepParts[]} */ ([]),
     skeletons: /** @type {HTMLElement | null} */ (null),
@@ -215,12 +229,35 @@ function drawCard(parts, card, run) {
   show(parts.tags.cut, card.truncated === true);
   setText(parts.tags.cut.lastChild, card.tokens === null ? "cut off" : `cut off after ${plural(card.tokens, "token")}`);
   show(parts.tags.stopped, card.state === "stopped" && Boolean(card.answer));
+  show(parts.tags.origin, Boolean(run.view.origin));
+  setText(parts.tags.origin.lastChild, run.view.origin ?? "");
   const score = solutionScore(card, run.aggregation);
   show(parts.total, score !== null);
   setText(parts.aggregation, run.aggregation);
   setScoreBall(parts.scoreSign, score);
   setText(parts.scoreNumber, scoreText(score));
+  const second = secondSolutionScore(run.view, card, run.aggregation);
+  show(parts.second, second !== null);
+  setText(parts.second, second === null ? "" : scoreText(second));
+  parts.thought.draw(
+    {
+      thought: card.thought,
+      isThinking: isThinking(card, run.live),
+      isAll: card.solution !== null && card.steps.length === 0,
+      isCutOff: card.truncated,
+    },
+    run.names,
+  );
   drawSteps(parts, card, run);
+}
+
+/**
+ * Whether a solution's thought is still being written.
+ * @param {SolutionCard} card
+ * @param {boolean} live
+ */
+function isThinking(card, live) {
+  return live && card.state === "writing" && Boolean(card.thought) && card.open === "" && card.steps.length === 0;
 }
 
 /**
@@ -240,8 +277,9 @@ function drawTitle(parts, card, names) {
  * @param {SolutionCard} card
  * @param {RunContext} run
  */
-function drawSteps(parts, card, { live, names }) {
-  const open = card.open !== "" || (live && card.state === "writing");
+function drawSteps(parts, card, { live, names, view, apart }) {
+  const thinking = isThinking(card, live);
+  const open = card.open !== "" || (live && card.state === "writing" && !thinking);
   const count = card.steps.length + (open ? 1 : 0);
   const wrong = firstWrong(card);
   for (const row of parts.rows.splice(count)) row.node.remove();
@@ -259,9 +297,16 @@ function drawSteps(parts, card, { live, names }) {
       open: true,
     };
     const writing = live && card.state === "writing";
-    drawStep(parts.rows[index], step, { writing, isFirstWrong: index === wrong, names });
+    drawStep(parts.rows[index], step, {
+      writing,
+      isFirstWrong: index === wrong,
+      names,
+      second: secondScore(view, card, index),
+      isApart: apart !== null && apart.draw === card.draw && apart.step === index,
+    });
+    view.decorate?.(parts.rows[index], card, index);
   }
-  drawSkeletons(parts, live && count === 0);
+  drawSkeletons(parts, live && count === 0 && !thinking && !card.solution);
 }
 
 /**

@@ -9,13 +9,29 @@ import { cleaned, sameImages } from "../reference_note/owner.js";
 import { announce } from "./announcements.js";
 import { drawBanners } from "./banners.js";
 import { buildBoard } from "./board.js";
+import { isTaken } from "./keys.js";
 import { hasRuns, keepThatThereAreRuns } from "./own_runs.js";
-import { clearFeedback, copyLink, deletionOffer, labelThese, saveRun, showError } from "./run_actions.js";
+import {
+  branchOffer,
+  clearFeedback,
+  copyLink,
+  deletionOffer,
+  isTreeShown,
+  labelThese,
+  saveRun,
+  searchOffer,
+  secondOffer,
+  showError,
+  treeOffer,
+} from "./run_actions.js";
 import { AGGREGATIONS, cutOffDraws, EXAMPLE_RUN, isLive, order, runSentence, withAnswer } from "./run_facts.js";
 import { watchStartButton } from "./start_button.js";
 import { drawToolbar } from "./toolbar.js";
 
-/** @import { Aggregation, RunView } from "../../assets/api.d.ts" */
+/** @import { Aggregation, BranchesView, OtherModelScores, RunView } from "../../assets/api.d.ts" */
+/** @import { DecorateStep, Disagreement } from "./second_scores.js" */
+/** @import { Tree } from "./tree.js" */
+/** @import { StepMaker } from "./tree_nodes.js" */
 
 /**
  * @typedef {ReturnType<typeof buildBoard>} BoardParts the nodes of the board
@@ -31,6 +47,13 @@ import { drawToolbar } from "./toolbar.js";
  * @property {Aggregation} aggregation
  * @property {boolean} byRank
  * @property {string | null} filter the group of answers that is shown alone
+ * @property {OtherModelScores | null} second the reward model that is shown beside the run's own
+ * @property {Disagreement | null} apart of the two, that is looked at
+ * @property {BranchesView | null} branches what was made from steps of the run on; null until it is known
+ * @property {DecorateStep | null} decorate adds it to the steps
+ * @property {StepMaker | null} maker makes more of it
+ * @property {boolean} asTree where the solutions part is shown, not the cards
+ * @property {Tree | null} tree shows it; null until it is loaded
  * @property {number} announcedAt on the clock of performance.now()
  * @property {string} announced
  */
@@ -60,6 +83,13 @@ export function mount({ element, props, trigger, watch }) {
     aggregation: "mean",
     byRank: true,
     filter: null,
+    second: null,
+    apart: null,
+    branches: null,
+    decorate: null,
+    maker: null,
+    asTree: false,
+    tree: null,
     announcedAt: 0,
     announced: "",
   };
@@ -71,6 +101,10 @@ export function mount({ element, props, trigger, watch }) {
     if (board.scrollWhenDrawn) bringIntoView(board.node); // once drawn: before that the page may be too short to scroll
     board.scrollWhenDrawn = false;
     offerDeletion();
+    offerSecond();
+    drawSearch();
+    offerBranches();
+    offerTree();
   };
   const later = () => {
     if (!frame) frame = requestAnimationFrame(draw);
@@ -89,6 +123,10 @@ export function mount({ element, props, trigger, watch }) {
     later();
   };
   const offerDeletion = deletionOffer(board, state, later);
+  const offerSecond = secondOffer(board, state, later);
+  const drawSearch = searchOffer(board, state, later);
+  const offerBranches = branchOffer(board, state, later);
+  const offerTree = treeOffer(board, state, later);
   wire(board, state, later);
   board.outdated.back.addEventListener("click", () => state.view && trigger("restored", { run: state.view.run }));
   listening?.abort();
@@ -173,6 +211,17 @@ function wire(board, state, later) {
     state.byRank = value === "rank";
     later();
   });
+  const showTree = (/** @type {boolean} */ asTree) => {
+    state.asTree = asTree;
+    later();
+  };
+  tools.asCards.addEventListener("click", () => showTree(false));
+  tools.asTree.addEventListener("click", () => showTree(true));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "t" || isTaken(event) || !board.node.isConnected || tools.byView.hidden) return;
+    event.preventDefault();
+    showTree(!state.asTree);
+  });
   tools.byAggregation.addEventListener("click", (event) => {
     const value = targetOf(event)?.getAttribute("data-value");
     const aggregation = AGGREGATIONS.find((name) => name === value);
@@ -181,7 +230,11 @@ function wire(board, state, later) {
     later();
   });
   header.copy.addEventListener("click", () => state.view && copyLink(board, state.view.run));
-  header.json.addEventListener("click", () => state.view && saveRun(board, state.view, "json", state.aggregation));
+  const whole = () => (state.view && state.branches ? { ...state.view, branches: state.branches } : state.view);
+  header.json.addEventListener(
+    "click",
+    () => state.view && saveRun(board, whole() ?? state.view, "json", state.aggregation),
+  );
   header.markdown.addEventListener("click", () => state.view && saveRun(board, state.view, "md", state.aggregation));
   header.picture.addEventListener("click", () => state.view && saveRun(board, state.view, "png", state.aggregation));
   header.label.addEventListener("click", () => state.view && labelThese(board, state.view));
@@ -224,7 +277,6 @@ function drawBoard(board, state) {
   setAttr(board.node, "data-state", isExample ? "example" : (view?.state ?? waitingState(state)));
   setAttr(board.node, "data-run", isExample ? null : (view?.run ?? null));
   show(board.intro, isExample);
-  show(board.tools.node, !isExample);
   if (isExample) setText(board.sentence, runSentence(view, state.aggregation));
   const stop = document.getElementById("vp-stop");
   if (stop instanceof HTMLButtonElement) stop.disabled = !view || !isLive(view);
@@ -241,17 +293,23 @@ function drawBoard(board, state) {
     board.cards.clear(); // cards of another run are other cards, even where draws are the same
     board.drawnRun = view.run;
     state.filter = null;
+    state.second = null;
+    state.apart = null;
+    state.branches = null;
   }
   const isEmpty = view.state === "failed" && !view.cards.some((card) => card.steps.length || card.open);
   show(board.full, !isEmpty);
   if (!isEmpty) {
-    board.header.draw(view);
+    board.header.draw(view, state.branches?.continuations.flatMap(({ cards }) => cards) ?? []);
     board.verdict.draw(view, state.aggregation, state.filter);
     drawToolbar(board.tools, view, state);
+    show(board.cards.node, !isTreeShown(state));
     const shown = order(view, state.aggregation, state.byRank);
-    board.cards.draw(view, state.aggregation, withAnswer(view, shown, state.filter));
-    board.cutOff.draw(view, state.aggregation, withAnswer(view, cutOffDraws(view), state.filter));
+    const compared = { ...view, second: state.second, decorate: isLive(view) || isExample ? null : state.decorate };
+    board.cards.draw(compared, state.aggregation, withAnswer(view, shown, state.filter), state.apart);
+    board.cutOff.draw(compared, state.aggregation, withAnswer(view, cutOffDraws(view), state.filter));
   }
+  if (isTreeShown(state)) show(board.cutOff.node, false);
   announce(board, view, state);
 }
 

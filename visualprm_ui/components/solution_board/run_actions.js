@@ -101,6 +101,89 @@ export function deletionOffer(board, state, draw) {
 }
 
 /**
+ * Returns what offers a second reward model's scores of a run that has ended; its code comes with the first such run.
+ * @param {BoardParts} board
+ * @param {BoardState} state
+ * @param {() => void} later
+ */
+export function secondOffer(board, state, later) {
+  /** @type {Promise<(aggregation: Aggregation) => void> | null} */
+  let offer = null;
+  return async () => {
+    if (!state.view || (offer === null && isLive(state.view)) || state.view.run === EXAMPLE_RUN) return;
+    offer ??= import("./second_model.js").then((module) => module.secondModel(board, state, later));
+    const before = JSON.stringify([state.second?.reward_model, state.apart]);
+    (await offer)(state.aggregation);
+    if (JSON.stringify([state.second?.reward_model, state.apart]) !== before) later();
+  };
+}
+
+/**
+ * Returns what draws the parts of a guided search; its code comes with the first such run.
+ * @param {BoardParts} board
+ * @param {BoardState} state
+ * @param {() => void} later
+ */
+export function searchOffer(board, state, later) {
+  /** @type {Promise<(aggregation: Aggregation) => void> | null} */
+  let offer = null;
+  return async () => {
+    if (offer === null && !state.view?.search) return;
+    offer ??= import("./search.js").then((module) => module.guidedSearch(board, state, later));
+    (await offer)(state.aggregation);
+  };
+}
+
+/**
+ * Returns what offers to go on from the steps of a run that has ended; its code comes with the first such run.
+ * @param {BoardParts} board
+ * @param {BoardState} state
+ * @param {() => void} later
+ */
+export function branchOffer(board, state, later) {
+  /** @type {Promise<(aggregation: Aggregation) => void> | null} */
+  let offer = null;
+  return async () => {
+    if (!state.view || (offer === null && isLive(state.view)) || state.view.run === EXAMPLE_RUN) return;
+    offer ??= import("./branches.js").then((module) => module.stepBranches(board, state, later));
+    (await offer)(state.aggregation);
+  };
+}
+
+/**
+ * Returns what shows where the solutions of a run part, once that is asked for; its code comes then.
+ * @param {BoardParts} board
+ * @param {BoardState} state
+ * @param {() => void} later
+ */
+export function treeOffer(board, state, later) {
+  let isAsked = false;
+  const build = async () => {
+    const { buildTree } = await import("./tree.js");
+    state.tree = await buildTree({ mark: board.verdict.mark, maker: () => state.maker });
+    board.cards.node.before(state.tree.node);
+    later();
+  };
+  return () => {
+    if (state.asTree && !isAsked) build();
+    isAsked ||= state.asTree;
+    const { tree, view } = state;
+    if (!tree) return;
+    const isShown = isTreeShown(state);
+    show(tree.node, isShown);
+    if (isShown && view) tree.draw(view, state.aggregation, state.filter);
+  };
+}
+
+/**
+ * Whether where the solutions part is shown in place of the cards.
+ * @param {BoardState} state
+ */
+export function isTreeShown({ asTree, tree, view }) {
+  return asTree && tree !== null && view !== null && !isLive(view) && view.run !== EXAMPLE_RUN;
+}
+
+/**
  * @param {HTMLButtonElement} button
  * @param {string} done
  * @param {string} usual

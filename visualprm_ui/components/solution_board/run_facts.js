@@ -108,7 +108,7 @@ export function copies(view) {
  * @param {RunView} view
  * @param {number} draw
  */
-function cardOf(view, draw) {
+export function cardOf(view, draw) {
   return view.cards.find((card) => card.draw === draw) ?? null;
 }
 
@@ -146,11 +146,13 @@ export function cutOffDraws(view) {
 /**
  * Returns how many different solutions can be labelled: half-written and empty ones cannot.
  * @param {Pick<RunView, "cards">} view
+ * @param {SolutionCard[]} [others] that go on from steps of these
  */
-export function countToLabel(view) {
-  return view.cards.filter(
-    (card) => (card.same_as ?? null) === null && card.solution && card.state !== "stopped" && card.steps.length > 0,
-  ).length;
+export function countToLabel(view, others = []) {
+  const ready = [...view.cards, ...others].filter(
+    (card) => card.solution && card.state !== "stopped" && card.steps.length > 0,
+  );
+  return new Set(ready.map(({ steps, truncated }) => JSON.stringify([steps.map(({ text }) => text), truncated]))).size;
 }
 
 /**
@@ -212,6 +214,14 @@ export function weakest(card) {
     if (isScore(score) && (found === null || score < found.score)) found = { index, score };
   }
   return found;
+}
+
+/**
+ * Says whether an answer is the reference answer; "" where there is nothing to compare.
+ * @param {boolean | null} matches
+ */
+export function matchText(matches) {
+  return matches === null ? "" : matches ? "Correct." : "Differs from the reference answer.";
 }
 
 /**
@@ -342,8 +352,11 @@ export function runSummary(view) {
   const time = typeof view.seconds === "number" ? ` in ${seconds(view.seconds)}` : "";
   if (view.state === "queued")
     return view.ahead > 0 ? `${view.ahead} ${view.ahead === 1 ? "run" : "runs"} before yours` : "Starting";
+  if (view.state === "running" && view.search)
+    return `Step ${view.search.rounds.length + 1}${time.replace(" in ", " · ")}`;
   if (view.state === "running") return `${view.finished} of ${view.sampling.n} finished${time.replace(" in ", " · ")}`;
-  const count = view.finished === view.sampling.n ? `${view.finished}` : `${view.finished} of ${view.sampling.n}`;
+  const count =
+    view.search || view.finished === view.sampling.n ? `${view.finished}` : `${view.finished} of ${view.sampling.n}`;
   const tokens = view.tokens ? ` · ${view.tokens.toLocaleString("en")} tokens` : "";
   const different = differentDraws(view).length;
   return `${count}${time}${tokens}${different < view.cards.length ? ` · ${different} different` : ""}`;

@@ -10,7 +10,7 @@ import { pictureNames } from "./picture_names.js";
 import { countToLabel, EXAMPLE_RUN, isLive, seconds, startedText } from "./run_facts.js";
 import { buildShare } from "./share.js";
 
-/** @import { RunView } from "../../assets/api.d.ts" */
+/** @import { RunView, SolutionCard } from "../../assets/api.d.ts" */
 
 const EDGE = 96; // pixels, as in the lists, which have fetched it already; shown at 60
 
@@ -52,8 +52,11 @@ export function buildRunHeader() {
   );
   let drawnPictures = "";
 
-  /** @param {RunView} view */
-  const draw = (view) => {
+  /**
+   * @param {RunView} view
+   * @param {SolutionCard[]} others that go on from steps of its own
+   */
+  const draw = (view, others) => {
     if (drawnPictures !== view.images.join()) {
       drawnPictures = view.images.join();
       pictures.replaceChildren(...view.images.map(pictureLink));
@@ -65,11 +68,14 @@ export function buildRunHeader() {
     show(label, !isLive(view) && view.run !== EXAMPLE_RUN);
     show(download, !isLive(view));
     share.draw(view);
-    if (!label.hasAttribute("aria-busy")) drawLabel(view);
+    if (!label.hasAttribute("aria-busy")) drawLabel(view, others);
   };
-  /** @param {RunView} view */
-  const drawLabel = (view) => {
-    const count = countToLabel(view);
+  /**
+   * @param {RunView} view
+   * @param {SolutionCard[]} [others]
+   */
+  const drawLabel = (view, others) => {
+    const count = countToLabel(view, others);
     setText(labelText, `Label ${count}`);
     label.disabled = isLive(view) || count === 0;
     setAttr(label, "title", `Queue ${plural(count, "different solution")} for labelling`);
@@ -108,7 +114,7 @@ function factNodes(view, facts) {
  * @returns {[name: string, value: string][]}
  */
 export function runFacts(view) {
-  const { models, sampling } = view;
+  const { models, sampling, search } = view;
   const cost =
     isLive(view) || view.seconds === null
       ? ""
@@ -117,7 +123,9 @@ export function runFacts(view) {
   const all = [
     ["Policy", models.policy ?? ""],
     ["Reward model", models.reward_model ?? ""],
-    ["N", String(sampling.n)],
+    search
+      ? ["Guided search", `up to ${plural(search.width, "path")} × ${search.expansions} a step`]
+      : ["N", String(sampling.n)],
     ["T", String(sampling.temperature)],
     ["seed", String(sampling.seed)],
     ["", cost],

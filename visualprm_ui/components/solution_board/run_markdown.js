@@ -13,6 +13,7 @@ import { runFacts } from "./run_header.js";
 export function runMarkdown(view, aggregation) {
   const best = pick(view, aggregation);
   const facts = runFacts(view).map(([name, value]) => (name ? `${name} ${value}` : value));
+  const picked = best ? oneLine(best.answer ?? "no answer") : "none";
   const { majority } = view;
   const vote = majority ? `${oneLine(majority.text)}, ${majority.count} of ${view.finished}` : "none";
   const lines = [
@@ -21,8 +22,8 @@ export function runMarkdown(view, aggregation) {
     ...(view.reference ? [`Reference answer: ${oneLine(view.reference)}`, ""] : []),
     facts.join(" · "),
     "",
-    `Best-of-N (${aggregation}): ${best ? oneLine(best.answer ?? "no answer") : "none"}`,
-    `Majority vote: ${vote}`,
+    `${view.search ? "Guided search" : "Best-of-N"} (${aggregation}): ${picked}`,
+    ...(view.search ? [] : [`Majority vote: ${vote}`]),
   ];
   const counts = copies(view);
   for (const draw of [...order(view, aggregation, true), ...cutOffDraws(view)]) {

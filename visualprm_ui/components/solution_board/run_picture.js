@@ -2,11 +2,11 @@
 // are drawn by the browser that set their formulas, into an SVG that holds all it needs, and from there as PNG. Nothing
 // is asked of another host. Loaded when it is asked for.
 
+import { asData, drawSvg } from "../../assets/svg_picture.js";
+
 /** @typedef {{ family: string, weight: string, style: string }} Face */
 
 const WIDTH = 1240; // CSS pixels: the verdict in a row, three columns of cards
-const SCALE = 2;
-const MOST_PIXELS = 16_000; // along an edge; browsers draw no larger canvas
 const LEFT_OUT = ".vp-intro, .vp-actions, .vp-segments, .vp-tools-label, .katex-mathml";
 const FACE = /@font-face\s*\{[^}]*\}/g;
 
@@ -28,7 +28,7 @@ export async function runPicture(full) {
   const root = document.documentElement.className;
   const size = `width="${WIDTH}" height="${height}"`;
   const inside = `<foreignObject ${size}>${markup}</foreignObject>`;
-  return drawn(`<svg xmlns="http://www.w3.org/2000/svg" class="${root}" ${size}>${inside}</svg>`, height);
+  return drawSvg(`<svg xmlns="http://www.w3.org/2000/svg" class="${root}" ${size}>${inside}</svg>`, WIDTH, height);
 }
 
 /**
@@ -97,23 +97,6 @@ function isUsed(block, faces) {
 }
 
 /**
- * Returns a file of this server as an address that holds its data.
- * @param {string} address
- * @returns {Promise<string>}
- */
-async function asData(address) {
-  const response = await fetch(address, { credentials: "same-origin" });
-  if (!response.ok) throw new Error(`A part of the picture could not be loaded (${response.status}).`);
-  const data = await response.blob();
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.addEventListener("load", () => resolve(String(reader.result)));
-    reader.addEventListener("error", () => reject(reader.error));
-    reader.readAsDataURL(data);
-  });
-}
-
-/**
  * Returns how high a page of this body is, in CSS pixels.
  * @param {HTMLElement} body
  */
@@ -136,28 +119,4 @@ async function heightOf(body) {
   } finally {
     frame.remove();
   }
-}
-
-/**
- * @param {string} svg
- * @param {number} height CSS pixels
- * @returns {Promise<Blob>}
- */
-async function drawn(svg, height) {
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-  await image.decode();
-  const scale = Math.min(SCALE, MOST_PIXELS / height);
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.round(WIDTH * scale);
-  canvas.height = Math.round(height * scale);
-  const context = canvas.getContext("2d");
-  if (!context) throw new Error("This browser does not draw pictures.");
-  context.fillStyle = getComputedStyle(document.body).backgroundColor;
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.scale(scale, scale);
-  context.drawImage(image, 0, 0);
-  return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The picture is too large."))), "image/png");
-  });
 }

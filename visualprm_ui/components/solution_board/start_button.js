@@ -57,7 +57,7 @@ function hasQuestion() {
  */
 function pressByKey(event) {
   const target = targetOf(event);
-  if (event.key !== "Enter" || target?.closest("dialog")) return;
+  if (event.key !== "Enter" || target?.closest("dialog, .vp-edit")) return; // those have their own
   const isShortcut = event.ctrlKey || event.metaKey || (event.shiftKey && target?.closest("#vp-question"));
   const isHeld = event.repeat && (isShortcut || target?.closest("#vp-sample"));
   if (!isShortcut && !isHeld) return;

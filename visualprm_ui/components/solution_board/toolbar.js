@@ -1,11 +1,13 @@
 // The line above the cards: the run in numbers, and the switches of order and aggregation.
 
 import { el, setAttr, setText, show } from "../../assets/dom.js";
+import { icon } from "../../assets/icons.js";
 import { THRESHOLD } from "../../assets/prediction.js";
 import { LEGEND, scoreBall } from "../../assets/scores.js";
 import { AGGREGATIONS, isLive, runSummary } from "./run_facts.js";
 
 /** @import { Aggregation, RunView } from "../../assets/api.d.ts" */
+/** @import { IconName } from "../../assets/icons.js" */
 
 /** @typedef {ReturnType<typeof buildToolbar>} Toolbar its nodes */
 
@@ -14,6 +16,10 @@ import { AGGREGATIONS, isLive, runSummary } from "./run_facts.js";
  */
 export function buildToolbar() {
   const summary = el("span", { class: "vp-run-summary" });
+  const asCards = segment("Solutions", "cards", "grid");
+  const asTree = segment("Where they part", "tree", "branch");
+  asTree.setAttribute("aria-keyshortcuts", "T");
+  const byView = el("div", { class: "vp-segments", role: "group", "aria-label": "View" }, asCards, asTree);
   const rank = segment("By rank", "rank");
   const sampled = segment("As sampled", "draw");
   const byOrder = el(
@@ -45,6 +51,7 @@ export function buildToolbar() {
     el(
       "div",
       { class: "vp-tools-row" },
+      byView,
       byOrder,
       el(
         "div",
@@ -55,29 +62,34 @@ export function buildToolbar() {
       legend,
     ),
   );
-  return { node, summary, byOrder, rank, sampled, byAggregation, aggregations, checker };
+  return { node, summary, byView, asCards, asTree, byOrder, rank, sampled, byAggregation, aggregations, checker };
 }
 
 /**
  * @param {string} text
  * @param {string} value
+ * @param {IconName} [sign]
  */
-function segment(text, value) {
-  return el("button", { type: "button", class: "vp-segment", "data-value": value, "aria-pressed": "false", text });
+function segment(text, value, sign) {
+  const attributes = { type: "button", class: "vp-segment", "data-value": value, "aria-pressed": "false" };
+  return el("button", attributes, sign ? icon(sign, 14) : null, text);
 }
 
 /**
  * @param {Toolbar} tools
  * @param {RunView} view
- * @param {{ aggregation: Aggregation, byRank: boolean }} choice
+ * @param {{ aggregation: Aggregation, byRank: boolean, asTree: boolean }} choice
  */
-export function drawToolbar(tools, view, { aggregation, byRank }) {
+export function drawToolbar(tools, view, { aggregation, byRank, asTree }) {
   const live = isLive(view);
   setText(tools.summary, runSummary(view));
   const checker = checkerText(view);
   show(tools.checker, checker !== "");
   setText(tools.checker, checker);
-  show(tools.byOrder, !live && view.cards.length > 1);
+  show(tools.byView, !live && view.cards.length > 1);
+  show(tools.byOrder, !live && view.cards.length > 1 && !asTree);
+  setAttr(tools.asCards, "aria-pressed", String(!asTree));
+  setAttr(tools.asTree, "aria-pressed", String(asTree));
   setAttr(tools.rank, "aria-pressed", String(byRank));
   setAttr(tools.sampled, "aria-pressed", String(!byRank));
   for (const button of tools.aggregations)

@@ -5,13 +5,14 @@ import { el, setAttr, setChildren, setText, show, targetOf } from "../../assets/
 import { icon } from "../../assets/icons.js";
 import { showAnswer, showLine } from "../../assets/rich_text.js";
 import { scoreBall, scoreText, setScoreBall } from "../../assets/scores.js";
-import { buildChart } from "./chart.js";
+import { buildChartCell } from "./chart_cell.js";
 import { pictureNames } from "./picture_names.js";
 import {
   couldWinText,
   explainPick,
   isLive,
   majorityText,
+  matchText,
   pick,
   rankName,
   runProgress,
@@ -35,18 +36,12 @@ export function buildVerdict() {
   const best = buildBest();
   const majority = buildMajority();
   const spread = buildSpread();
-  const chart = buildChart();
+  const chart = buildChartCell();
   const fill = el("span");
   const bar = el(
     "div",
     { class: "vp-progress", role: "progressbar", "aria-label": "Run", "aria-valuemin": 0, "aria-valuemax": 100 },
     fill,
-  );
-  const chartCell = el(
-    "div",
-    { class: "vp-cell vp-cell-chart" },
-    el("h3", { class: "vp-label", text: "Score by step" }),
-    chart.node,
   );
   const node = el(
     "section",
@@ -56,9 +51,8 @@ export function buildVerdict() {
     best.node,
     majority.node,
     spread.node,
-    chartCell,
+    chart.node,
   );
-  new ResizeObserver(() => chart.resize(chartCell.clientWidth - 28)).observe(chartCell);
 
   /**
    * @param {RunView} view
@@ -74,6 +68,10 @@ export function buildVerdict() {
       fill.style.transform = `scaleX(${percent / 100})`;
     }
     best.draw(view, aggregation);
+    const isSearch = Boolean(view.search);
+    setAttr(node, "data-search", isSearch);
+    for (const each of [majority, spread, chart]) show(each.node, !isSearch); // paths of one search are no votes
+    if (isSearch) return;
     majority.draw(view, aggregation);
     spread.draw(view, aggregation, filter);
     chart.draw(view, aggregation, filter);
@@ -125,7 +123,8 @@ function buildBest() {
   const reason = el("p", { class: "vp-cell-small" });
   const others = el("p", { class: "vp-cell-small" });
   const could = el("p", { class: "vp-cell-small" });
-  const { node, label } = cell("star", "", answer, score, reason, others, could);
+  const match = el("p", { class: "vp-cell-small" }); // of a search, which has no cell of the reference
+  const { node, label } = cell("star", "", answer, score, match, reason, others, could);
   /**
    * @param {RunView} view
    * @param {Aggregation} aggregation
@@ -133,7 +132,8 @@ function buildBest() {
   const draw = (view, aggregation) => {
     const card = pick(view, aggregation);
     const scored = view.ranking?.[aggregation]?.length ?? 0;
-    setText(label, isLive(view) ? "Best so far" : scored ? `Best of ${scored}` : "Best of N");
+    const ended = view.search ? "Guided search" : scored ? `Best of ${scored}` : "Best of N";
+    setText(label, isLive(view) ? "Best so far" : ended);
     drawAnswer(answer, card?.answer, view, card ? "No answer" : "–");
     show(score, Boolean(card));
     if (card) {
@@ -144,6 +144,8 @@ function buildBest() {
     const { reason: why, others: elsewhere } = isLive(view) ? NO_EXPLANATION : explainPick(view, aggregation);
     const couldWin = isLive(view) ? "" : couldWinText(view, aggregation);
     const none = isLive(view) ? "No solution is scored yet." : couldWin ? "" : "No solution was scored.";
+    setText(match, view.search && card && !isLive(view) ? matchText(card.matches) : "");
+    show(match, match.textContent !== "");
     setText(reason, card ? why : none);
     setText(others, elsewhere);
     show(reason, reason.textContent !== "");

@@ -16,7 +16,7 @@ export function transferButtons(onDone) {
   showRunning(onDone);
   return [
     opener("vp-import", "upload", "Import", async () => (await import("../import_panel/dialog.js")).openImport(onDone)),
-    opener("vp-jobs", "star", "Score / Sample", async () =>
+    opener("vp-jobs", "star", "Score / Sample / Label", async () =>
       (await import("../model_jobs/dialog.js")).openModelJobs(onDone),
     ),
     opener("vp-export", "download", "Export", async () => (await import("../export_panel/dialog.js")).openExport()),
@@ -48,30 +48,22 @@ function opener(id, picture, text, open) {
  * @param {() => void} onDone
  */
 async function showRunning(onDone) {
-  /** @type {[{ imports: Import[] }, { exports: Export[] }, { samplings: Job[] }, { jobs: ModelJob[] }] | null} */
-  const found = await Promise.all([
-    call("api/imports"),
-    call("api/exports"),
-    call("api/samplings"),
-    call("api/jobs"),
-  ]).catch(() => null);
+  /** @type {[{ imports: Import[] }, { exports: Export[] }, { jobs: ModelJob[] }] | null} */
+  const found = await Promise.all([call("api/imports"), call("api/exports"), call("api/jobs")]).catch(() => null);
   const isOn = (/** @type {Job} */ { state }) => state === "waiting" || state === "running";
   const imports = (found?.[0].imports ?? []).filter((each) => each.phase === "import" && isOn(each));
   const exports = (found?.[1].exports ?? []).filter(isOn);
-  const samplings = (found?.[2].samplings ?? []).filter(isOn);
-  const jobs = (found?.[3].jobs ?? []).filter(isOn);
-  if (imports.length + exports.length + samplings.length + jobs.length === 0) return;
-  const [{ importKind, samplingKind }, { EXPORT_KIND }, { modelJobKind }, { dockJob }, { loadStyles }] =
-    await Promise.all([
-      import("../import_panel/dialog.js"),
-      import("../export_panel/dialog.js"),
-      import("../model_jobs/kind.js"),
-      import("./dock.js"),
-      import("./modal.js"),
-    ]);
+  const jobs = (found?.[2].jobs ?? []).filter((each) => isOn(each) || each.state === "ready"); // a plan waits
+  if (imports.length + exports.length + jobs.length === 0) return;
+  const [{ importKind }, { EXPORT_KIND }, { modelJobKind }, { dockJob }, { loadStyles }] = await Promise.all([
+    import("../import_panel/dialog.js"),
+    import("../export_panel/dialog.js"),
+    import("../model_jobs/kind.js"),
+    import("./dock.js"),
+    import("./modal.js"),
+  ]);
   await loadStyles();
   for (const each of imports) dockJob(importKind(onDone), each);
   for (const each of exports) dockJob(EXPORT_KIND, each);
   for (const each of jobs) dockJob(modelJobKind(onDone), each);
-  for (const each of samplings) dockJob(samplingKind(onDone), each);
 }

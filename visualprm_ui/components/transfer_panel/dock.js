@@ -4,7 +4,7 @@
 
 import { el, setAttr, setText, show } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
-import { call, errorText, RestError } from "../../assets/rest.js";
+import { call, errorText, isRefusal } from "../../assets/rest.js";
 import { isUnfinished, progressText } from "./job_text.js";
 
 /** @import { Job } from "../../assets/api.d.ts" */
@@ -131,12 +131,4 @@ async function follow(path, card, draw, lost, kind) {
     if (now.state === "done") kind.onDone?.(now);
     return;
   }
-}
-
-/**
- * Whether the server has answered that it will not tell: asking again changes nothing.
- * @param {unknown} error
- */
-function isRefusal(error) {
-  return error instanceof RestError && error.status >= 400 && error.status < 500 && error.status !== 429;
 }

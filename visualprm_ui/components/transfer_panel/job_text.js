@@ -1,6 +1,8 @@
 // What is said of an import or an export: how far it is, what would come of a file, what came of it. Pure.
 
-/** @import { ImportReport, Job, ProblemSampling } from "../../assets/api.d.ts" */
+import { whyLeftOut } from "../dataset_board/left_out.js";
+
+/** @import { ImportReport, Job } from "../../assets/api.d.ts" */
 
 const NUMBER = new Intl.NumberFormat("en");
 
@@ -74,19 +76,16 @@ export function figures(report) {
  * What came of an import, in a sentence.
  * @param {ImportReport} report
  */
-export function doneText({ added, unchanged, errors, queued, total }) {
+export function doneText(report) {
+  const { added, unchanged, errors, queued, total, sampling_refused: refused } = report;
   const left = errors ? `, ${counted(errors, "line")} left out` : "";
-  const queue = queued === null ? "" : ` ${counted(queued, "solution")} joined the queue, which has ${total} now.`;
-  return `${counted(added, "row")} came in, ${unchanged} were here already${left}.${queue}`;
-}
-
-/**
- * What came of a sampling, in a sentence or two.
- * @param {ProblemSampling["report"]} report
- */
-export function samplingText({ runs, queued, passed_over: over }) {
-  const passed = Object.entries(over).map(([why, count]) => ` ${counted(count, "problem")} passed over: ${why}`);
-  return `${counted(queued, "solution")} for ${counted(runs, "problem")} wait in the queue.${passed.join("")}`;
+  const why = whyLeftOut({ present: report.present ?? 0, equal: 0, unusable: report.unusable ?? 0, benchmark: 0 });
+  const joined = queued === null ? "" : `${counted(queued, "solution")} joined the queue, which has ${total} now.`;
+  const queue = [joined, why].map((each) => each && ` ${each}`).join("");
+  const none = refused
+    ? ` No solutions are written for the problems: ${refused} Score / Sample / Label has it done later.`
+    : "";
+  return `${counted(added, "row")} came in, ${unchanged} were here already${left}.${queue}${none}`;
 }
 
 /**

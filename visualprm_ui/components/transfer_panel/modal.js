@@ -22,7 +22,7 @@ export function openModal({ title, hint, body, foot }) {
   const heading = el("h2", { id: "vp-transfer-title", text: title });
   const node = el(
     "dialog",
-    { class: "vp-host vp-transfer", "aria-labelledby": "vp-transfer-title" },
+    { class: "vp-host vp-transfer vp-fields", "aria-labelledby": "vp-transfer-title" },
     el("header", {}, heading, el("span", { text: hint }), close),
     el("div", { class: "vp-transfer-body" }, ...body),
     el("footer", {}, ...foot),
@@ -53,6 +53,15 @@ export function errorLine() {
  */
 export function part(title, ...children) {
   return el("section", { class: "vp-transfer-part" }, el("h3", { text: title }), ...children);
+}
+
+/**
+ * A field with its name before it; the field is named by itself for screen readers.
+ * @param {string} text
+ * @param {HTMLElement} control
+ */
+export function row(text, control) {
+  return el("div", { class: "vp-transfer-row" }, el("span", { "aria-hidden": "true", text }), control);
 }
 
 /**

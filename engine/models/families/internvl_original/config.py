@@ -13,20 +13,26 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from transformers import InternVLConfig, LlamaConfig, Qwen2Config
+from transformers import InternVLConfig, LlamaConfig, Qwen2Config, Qwen3Config
 from transformers.activations import ACT2FN
 
 from engine.errors import LoadError
 from engine.prompts.style import INTERNVL25_SYSTEM
 
-INTERNLM2, QWEN2, LLAMA = "internlm2", "qwen2", "llama"
-ARCHITECTURES = {"InternLM2ForCausalLM": INTERNLM2, "Qwen2ForCausalLM": QWEN2, "LlamaForCausalLM": LLAMA}
+INTERNLM2, QWEN2, QWEN3, LLAMA = "internlm2", "qwen2", "qwen3", "llama"
+ARCHITECTURES = {
+    "InternLM2ForCausalLM": INTERNLM2,
+    "Qwen2ForCausalLM": QWEN2,
+    "Qwen3ForCausalLM": QWEN3,  # InternVL3.5
+    "LlamaForCausalLM": LLAMA,
+}
 SYSTEM_MESSAGES = {"internvl2_5": INTERNVL25_SYSTEM}  # prompt templates this engine writes exactly, and their default
 # InternLM2's own code knows two kinds of scaling; transformers' Llama and Qwen2 follow the same two by the same formulas
 ROPE_TYPES = {
     INTERNLM2: ("dynamic", "linear"),
     LLAMA: ("dynamic", "linear", "llama3"),
     QWEN2: ("dynamic", "linear", "yarn"),
+    QWEN3: ("dynamic", "linear", "yarn"),
 }
 TEXT_FIELDS = (
     "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
@@ -60,7 +66,7 @@ class TileRules:
 class OriginalConfig:
     """An original ``config.json``, checked."""
 
-    text_kind: str  # INTERNLM2, QWEN2 or LLAMA
+    text_kind: str  # one of ARCHITECTURES
     text: Mapping[str, Any]  # llm_config
     vision: Mapping[str, Any]  # vision_config, with the original's defaults
     tiles: TileRules
@@ -133,9 +139,11 @@ def _text_config(original: OriginalConfig, names: Collection[str]) -> Any:
     }
     if original.text_kind == QWEN2:
         return Qwen2Config(**fields)
+    head_dim = text.get("head_dim") or int(fields["hidden_size"]) // heads
+    if original.text_kind == QWEN3:
+        return Qwen3Config(**fields, attention_bias=bool(text.get("attention_bias", False)), head_dim=head_dim)
     bias = bool(text.get("bias", True) if original.text_kind == INTERNLM2 else text.get("attention_bias", False))
     mlp_bias = any(name.endswith((".feed_forward.w1.bias", ".mlp.gate_proj.bias")) for name in names)
-    head_dim = text.get("head_dim") or int(fields["hidden_size"]) // heads
     return LlamaConfig(**fields, attention_bias=bias, mlp_bias=mlp_bias, head_dim=head_dim)
 
 

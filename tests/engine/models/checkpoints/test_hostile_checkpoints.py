@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file
 
 from engine import LoadError
-from engine.catalogue import Machine, list_models
+from engine.model_catalogue.catalogue import Machine, list_models
 from engine.models.registry import load_network
 from tests.support.originals import Variant, write_original
 from tests.support.tiny import write_tiny, write_tiny_qwen, write_tiny_smolvlm

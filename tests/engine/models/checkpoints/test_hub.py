@@ -3,7 +3,6 @@
 Covers engine/models/checkpoints/download_process.py.
 """
 
-import time
 from pathlib import Path
 
 import pytest
@@ -13,10 +12,11 @@ from safetensors.torch import save_file
 from engine import Engine, EngineState, Loader, LoadError, ModelChoice, Models
 from engine.cli.options import progress_line
 from engine.loading import load_models
-from engine.model_choice import LoadUnit
+from engine.model_catalogue.model_choice import LoadUnit
 from engine.models.checkpoints.hub import Checkpoint, locate
 from tests.support.hub_server import COMMIT, HubServer, etag
 from tests.support.tiny import write_tiny
+from tests.support.waiting import awaited
 
 NAME = "someone/tiny"
 BALLAST = 4 << 20  # bytes of a file beside the weights, so that a download lasts
@@ -99,13 +99,6 @@ def test_a_model_of_the_hub_is_loaded_with_its_name_and_commit(hub, folder):
     save_file({"x": torch.zeros(BALLAST // 4)}, folder / "ballast.safetensors")
 
 
-def wait_until(condition, seconds=30.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited for {seconds} s"
-        time.sleep(0.02)
-
-
 def test_a_download_can_be_cancelled_and_what_was_whole_is_kept(hub, folder, tmp_path):
     hub.pause = 0.5  # half a minute for the ballast alone
     loader = Loader(ModelChoice())
@@ -113,7 +106,7 @@ def test_a_download_can_be_cancelled_and_what_was_whole_is_kept(hub, folder, tmp
         engine.wait_ready()
         before = engine.status().reward_model
         engine.switch(loader.change(reward_model=NAME))
-        wait_until(lambda: whole_blobs(tmp_path) and loader.progress.unit is LoadUnit.BYTES and loader.progress.total)
+        awaited(lambda: whole_blobs(tmp_path) and loader.progress.unit is LoadUnit.BYTES and loader.progress.total)
         assert loader.progress.total == total_of(folder)
         loader.cancel()
         status = engine.wait_ready()

@@ -21,7 +21,7 @@ from engine.prompts.prm_formats import PRM_FORMATS
 from engine.prompts.prm_formats.base import encode_prm
 from engine.prompts.segments import encode
 from engine.prompts.style import policy_prompt
-from tests.support.generators import finish
+from engine.protocols import run_to_end
 from tests.support.tiny import drawing, write_tiny_qwen
 
 QUESTION = "What is the sum of the red bar and the blue bar?"
@@ -46,10 +46,10 @@ QWEN3_TEMPLATE = (
     "{{- content.text }}{%- endif %}{%- endfor %}{%- endif %}{{- '<|im_end|>\n' }}{%- endfor %}"
     "{%- if add_generation_prompt %}{{- '<|im_start|>assistant\n' }}{%- endif %}"
 )
-TEMPLATES = {"2.5": QWEN25_TEMPLATE, "3": QWEN3_TEMPLATE}
+TEMPLATES = {"2": QWEN25_TEMPLATE, "2.5": QWEN25_TEMPLATE, "3": QWEN3_TEMPLATE, "3-moe": QWEN3_TEMPLATE}
 
 
-@pytest.fixture(scope="module", params=["2.5", "3"])
+@pytest.fixture(scope="module", params=["2", "2.5", "3", "3-moe"])
 def version(request):
     return request.param
 
@@ -83,7 +83,9 @@ def policy_ids(network, images, question=QUESTION):
 
 
 def test_card_names_the_family(network, version):
-    assert network.card.family == {"2.5": "qwen2_5_vl", "3": "qwen3_vl"}[version]
+    assert (
+        network.card.family == {"2": "qwen2_vl", "2.5": "qwen2_5_vl", "3": "qwen3_vl", "3-moe": "qwen3_vl_moe"}[version]
+    )
 
 
 @pytest.mark.parametrize("images", IMAGES.values(), ids=IMAGES)
@@ -147,9 +149,9 @@ def test_scores_equal_one_forward_a_step(network, native, images, prm_format):
         with torch.no_grad():
             logits = native(**inputs(network, images, ids)).logits[0, -1]
         expected.append(float(logits[answers].softmax(0)[0]))
-    session = finish(scorer.open_session(asked, images, QUESTION))
-    at_once = finish(session.score({0: STEPS, 1: STEPS[:1], 2: STEPS[:2]}))
-    later = finish(session.score({1: STEPS[1:], 2: STEPS[2:]}))
+    session = run_to_end(scorer.open_session(asked, images, QUESTION))
+    at_once = run_to_end(session.score({0: STEPS, 1: STEPS[:1], 2: STEPS[:2]}))
+    later = run_to_end(session.score({1: STEPS[1:], 2: STEPS[2:]}))
     assert at_once[0] == pytest.approx(expected, abs=1e-5, rel=0)
     assert (*at_once[1], *later[1]) == pytest.approx(expected, abs=1e-5, rel=0)
     assert (*at_once[2], *later[2]) == pytest.approx(expected, abs=1e-5, rel=0)
@@ -158,9 +160,9 @@ def test_scores_equal_one_forward_a_step(network, native, images, prm_format):
 
 def test_one_problem_leaves_nothing_for_the_next(network):
     """Positions come from the request at hand, never from what the module remembers."""
-    alone = finish(finish(scorer.open_session(network, [], QUESTION)).score({0: STEPS}))
-    finish(finish(scorer.open_session(network, IMAGES["two"], QUESTION)).score({0: STEPS}))
-    again = finish(finish(scorer.open_session(network, [], QUESTION)).score({0: STEPS}))
+    alone = run_to_end(run_to_end(scorer.open_session(network, [], QUESTION)).score({0: STEPS}))
+    run_to_end(run_to_end(scorer.open_session(network, IMAGES["two"], QUESTION)).score({0: STEPS}))
+    again = run_to_end(run_to_end(scorer.open_session(network, [], QUESTION)).score({0: STEPS}))
     assert alone == again
 
 
@@ -189,7 +191,10 @@ def test_a_picture_too_narrow_is_refused(network):
     ("kind", "message"),
     [
         ("minicpmv", r"no native code .* docs/deployment\.md"),
-        ("llava", r"'llava' model; supported: 'internvl', 'internvl_chat', 'qwen2_5_vl', 'qwen3_vl', 'smolvlm'"),
+        (
+            "vit",
+            r"'vit' model, which transformers \S+ has no class for that reads pictures .* docs/deployment\.md",
+        ),
     ],
 )
 def test_other_families_are_refused_with_what_to_do(tmp_path, kind, message):

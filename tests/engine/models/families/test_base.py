@@ -15,8 +15,9 @@ from engine.errors import OutOfMemory
 from engine.models.inference import long_prompts, memory_budget, sampler, scorer
 from engine.models.inference.shared_attention import only_read
 from engine.models.registry import NetworkPolicy, load_network
+from engine.protocols import run_to_end
 from tests.engine.models.placement.test_device_layout import FAMILIES
-from tests.support.generators import finish, texts_of
+from tests.support.generators import texts_of
 from tests.support.originals import Variant, write_original
 from tests.support.tiny import drawing
 
@@ -86,14 +87,14 @@ def network(request, tmp_path):
 
 def scores_of(network, turns):
     """Score every solution in so many turns, a few steps of each at a time."""
-    session = finish(scorer.open_session(network, IMAGES, QUESTION))
+    session = run_to_end(scorer.open_session(network, IMAGES, QUESTION))
     scores = {row: [] for row in SOLUTIONS}
     for turn in range(turns):
         new = {
             row: steps[turn * len(steps) // turns : (turn + 1) * len(steps) // turns]
             for row, steps in SOLUTIONS.items()
         }
-        for row, found in finish(session.score(new)).items():
+        for row, found in run_to_end(session.score(new)).items():
             scores[row] += found
     return scores
 
@@ -211,7 +212,7 @@ def test_a_prompt_that_is_read_whole_asks_at_its_scores_alone(tmp_path, monkeypa
     monkeypatch.setattr(long_prompts._Whole, "attend", attend)
     steps = [f"Step {i}: {i} times {i} is {i * i}." for i in range(20)]
     whole, narrow = (
-        finish(finish(scorer.open_session(each, [], QUESTION)).score({0: steps}))[0]
+        run_to_end(run_to_end(scorer.open_session(each, [], QUESTION)).score({0: steps}))[0]
         for each in (Full(network), network)
     )
     assert len(asked) == 2

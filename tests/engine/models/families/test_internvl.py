@@ -133,7 +133,7 @@ def test_missing_weights_are_refused(folder):
 @pytest.mark.parametrize(
     ("file", "changes", "message"),
     [
-        ("config.json", {"model_type": "bert"}, "'bert' model"),
+        ("config.json", {"model_type": "vit"}, "'vit' model"),
         ("config.json", {"image_token_id": 3}, "image token 3"),
         ("workbench.json", {"system": 3}, "system must be a text or null"),
         ("workbench.json", {"policy_prompt": "no place"}, "has no '{question}'"),

@@ -20,7 +20,7 @@ from engine.prompts.prm_formats.base import encode_prm
 from engine.prompts.prm_formats.judge import SYSTEM
 from engine.prompts.segments import as_string, encode
 from engine.prompts.style import PROMPT_VERSION, PromptStyle, opening, policy_prompt
-from tests.support.generators import finish
+from engine.protocols import run_to_end
 from tests.support.tiny import TOKENS_PER_TILE, drawing, write_tiny_smolvlm
 
 QUESTION = "What is the sum of the red bar and the blue bar?"
@@ -195,9 +195,9 @@ def test_scores_equal_one_forward_a_step(folder, native, images, prm_format):
         with torch.no_grad():
             logits = native(**inputs(network, images, ids)).logits[0, -1]
         expected.append(float(logits[answers].softmax(0)[0]))
-    session = finish(scorer.open_session(network, images, QUESTION))
-    at_once = finish(session.score({0: STEPS, 1: STEPS[:1], 2: STEPS[:2]}))
-    later = finish(session.score({1: STEPS[1:], 2: STEPS[2:]}))
+    session = run_to_end(scorer.open_session(network, images, QUESTION))
+    at_once = run_to_end(session.score({0: STEPS, 1: STEPS[:1], 2: STEPS[:2]}))
+    later = run_to_end(session.score({1: STEPS[1:], 2: STEPS[2:]}))
     assert at_once[0] == pytest.approx(expected, abs=1e-5, rel=0)
     assert (*at_once[1], *later[1]) == pytest.approx(expected, abs=1e-5, rel=0)
     assert (*at_once[2], *later[2]) == pytest.approx(expected, abs=1e-5, rel=0)
@@ -265,7 +265,7 @@ def test_a_long_prompt_leaves_no_trace_in_shorter_ones(tmp_path):
     network = load_network(folder)
 
     def scores(steps):
-        return finish(finish(scorer.open_session(network, [], "What?")).score({0: steps}))[0]
+        return run_to_end(run_to_end(scorer.open_session(network, [], "What?")).score({0: steps}))[0]
 
     before = scores(STEPS[:1])
     scores(["step number one and two and three " * 8] * 4)

@@ -34,7 +34,7 @@ DIFFERS, THINKING = "writes its turns in another way", "thinking model"
         (CHATML_TEMPLATE, CHAT, (DIFFERS,)),
         (INST, CHATML, (DIFFERS,)),
         (CHATML_TEMPLATE.replace("<|im_end|>", "</s>"), CHATML, (DIFFERS,)),
-        (CHATML_TEMPLATE.replace("assistant\n", "assistant\n<think>\n"), CHATML, (DIFFERS, THINKING)),
+        (CHATML_TEMPLATE.replace("assistant\n", "assistant\n<think>\n"), CHATML, (THINKING,)),
         (CHATML_TEMPLATE + "{% if enable_thinking %}{% endif %}", CHATML, (THINKING,)),
         ("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}", CHATML, (DIFFERS,)),
         ("{{ raise_exception('no') }}", CHATML, (DIFFERS,)),

@@ -8,9 +8,11 @@ import torch
 
 from engine import FinishReason, OutOfMemory, Sampling
 from engine.models.inference import memory_budget, sampler, scorer
-from engine.models.inference.shared_attention import DecodingRows, Prefix
+from engine.models.inference.decoding_rows import DecodingRows, JoiningRow
+from engine.models.inference.shared_attention import Prefix
+from engine.protocols import run_to_end
 from tests.engine.models.inference.test_scorer import QUESTION, SOLUTIONS
-from tests.support.generators import count_tensors, finish, rows_of, texts_of
+from tests.support.generators import count_tensors, rows_of, texts_of
 from tests.support.small_device import Cramped
 from tests.support.tiny import drawing
 
@@ -112,12 +114,13 @@ def test_a_card_that_is_not_used_is_not_touched_to_learn_its_free_memory(monkeyp
 
 def test_own_part_of_a_row_never_has_more_room_than_it_needs(tiny):
     prefix = Prefix([torch.zeros(1, 2, 3, 8)], [torch.zeros(1, 2, 3, 8)])
-    rows = DecodingRows(prefix, 2, 70)
+    rows = DecodingRows(70)
+    rows.join([JoiningRow(prefix=prefix)] * 2)
     one = torch.ones(2, 2, 1, 8)
     for _ in range(70):
         rows.attend(0, torch.ones(2, 4, 1, 8), one, one, 1.0)
-        rows.advance(1)
-    assert rows._keys[0].shape == (2, 2, 70, 8)
+        rows.advance()
+    assert rows._own.keys[0].shape == (2, 2, 70, 8)
 
 
 @pytest.mark.parametrize(("size", "largest"), [(1, 1), (7, 7), (16, 16), (39, 24)])  # 16 of 40 are written first
@@ -185,12 +188,12 @@ def test_a_device_without_room_for_one_row_says_so(tiny):
 @pytest.mark.parametrize("room", [64, 200, 900])
 def test_scoring_goes_on_with_smaller_batches(tiny, room):
     """Nothing is lost or scored twice: a row's memory holds exactly its tokens afterwards."""
-    whole = finish(scorer.open_session(tiny, [drawing(80, 40)], QUESTION))
-    first, later = [finish(whole.score(part)) for part in _halves()]
+    whole = run_to_end(scorer.open_session(tiny, [drawing(80, 40)], QUESTION))
+    first, later = [run_to_end(whole.score(part)) for part in _halves()]
     network = Cramped(tiny, tokens=room)
-    session = finish(scorer.open_session(network, [drawing(80, 40)], QUESTION))
+    session = run_to_end(scorer.open_session(network, [drawing(80, 40)], QUESTION))
     for part, expected in zip(_halves(), (first, later), strict=True):
-        scores = finish(session.score(part))
+        scores = run_to_end(session.score(part))
         for row, values in expected.items():
             assert scores[row] == pytest.approx(values, abs=1e-5)
     assert network.failures > 0
@@ -205,12 +208,12 @@ def _halves():
 
 def test_idle_rows_give_up_their_memory_and_go_on_exactly(tiny):
     network = Cramped(tiny, tokens=80)
-    session = finish(scorer.open_session(network, [drawing(80, 40)], QUESTION))
-    expected = finish(finish(scorer.open_session(tiny, [drawing(80, 40)], QUESTION)).score(SOLUTIONS))
+    session = run_to_end(scorer.open_session(network, [drawing(80, 40)], QUESTION))
+    expected = run_to_end(run_to_end(scorer.open_session(tiny, [drawing(80, 40)], QUESTION)).score(SOLUTIONS))
     given = {row: [] for row in SOLUTIONS}
     for part in _halves():
         for row, steps in part.items():  # one row a call: the others are idle
-            given[row] += finish(session.score({row: steps}))[row]
+            given[row] += run_to_end(session.score({row: steps}))[row]
     assert network.failures > 0
     assert any(row.memory.length < len(row.ids) for row in session._rows.values())
     for row, values in expected.items():
@@ -219,13 +222,13 @@ def test_idle_rows_give_up_their_memory_and_go_on_exactly(tiny):
 
 def test_a_scorer_without_room_says_so_and_serves_again(tiny):
     network = Cramped(tiny, tokens=8)
-    session = finish(scorer.open_session(network, [], QUESTION))
+    session = run_to_end(scorer.open_session(network, [], QUESTION))
     with pytest.raises(OutOfMemory):
-        finish(session.score(SOLUTIONS))
+        run_to_end(session.score(SOLUTIONS))
     network._tokens = None
-    again = finish(session.score({0: SOLUTIONS[0]}))
-    fresh = finish(scorer.open_session(tiny, [], QUESTION))
-    assert again[0] == pytest.approx(finish(fresh.score({0: SOLUTIONS[0]}))[0], abs=1e-5)
+    again = run_to_end(session.score({0: SOLUTIONS[0]}))
+    fresh = run_to_end(scorer.open_session(tiny, [], QUESTION))
+    assert again[0] == pytest.approx(run_to_end(fresh.score({0: SOLUTIONS[0]}))[0], abs=1e-5)
 
 
 def test_four_hundred_steps_are_read_in_pieces(tiny):
@@ -233,13 +236,13 @@ def test_four_hundred_steps_are_read_in_pieces(tiny):
     steps = [f"{i} + {i} = {2 * i}" for i in range(400)]
     long = replace(tiny, context=20_000)
     network = Cramped(long)
-    session = finish(scorer.open_session(network, [], QUESTION))
-    scores = finish(session.score({0: steps}))[0]
+    session = run_to_end(scorer.open_session(network, [], QUESTION))
+    scores = run_to_end(session.score({0: steps}))[0]
     assert len(scores) == 400
     assert sum(tokens for _, tokens in network.shapes) > 4 * scorer.TOKENS_OF_A_ROW
     assert max(tokens for _, tokens in network.shapes) <= scorer.TOKENS_OF_A_ROW
-    other = finish(scorer.open_session(long, [], QUESTION))
-    by_fifty = [s for at in range(0, 400, 50) for s in finish(other.score({0: steps[at : at + 50]}))[0]]
+    other = run_to_end(scorer.open_session(long, [], QUESTION))
+    by_fifty = [s for at in range(0, 400, 50) for s in run_to_end(other.score({0: steps[at : at + 50]}))[0]]
     assert scores == pytest.approx(by_fifty, abs=2e-5)
 
 
@@ -255,10 +258,10 @@ def test_closing_or_finishing_a_sampler_frees_everything(tiny, steps):
 
 def test_dropping_rows_and_sessions_frees_everything(tiny):
     before = count_tensors()
-    session = finish(scorer.open_session(tiny, [drawing()], QUESTION))
+    session = run_to_end(scorer.open_session(tiny, [drawing()], QUESTION))
     opened = count_tensors()
     for _ in range(2):
-        finish(session.score(SOLUTIONS))
+        run_to_end(session.score(SOLUTIONS))
         assert count_tensors() > opened
         for row in SOLUTIONS:
             session.drop(row)

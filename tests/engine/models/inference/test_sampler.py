@@ -176,10 +176,17 @@ def test_stream_never_changes():
     assert uniforms(7, 3, 3).tolist() == pytest.approx(expected, abs=1e-15)
 
 
+def choose(logits, **sampling):
+    """The first token of as many rows as there are rows of logits (B, vocabulary)."""
+    chooser = TokenChooser(Sampling(**sampling))
+    for row in range(len(logits)):
+        chooser.join(row, seed=0, draw=row, prompt=(), longest=1)
+    return chooser.choose(logits, range(len(logits)), [0] * len(logits))
+
+
 def chosen(logits, **sampling):
-    chooser = TokenChooser(Sampling(n=2000, max_new_tokens=1, **sampling), (), torch.device("cpu"))
-    rows = torch.tensor(logits).expand(2000, -1)
-    return torch.bincount(torch.tensor(chooser.choose(rows, range(2000), 0)), minlength=len(logits)) / 2000
+    tokens = choose(torch.tensor(logits).expand(2000, -1), **sampling)
+    return torch.bincount(torch.tensor(tokens), minlength=len(logits)) / 2000
 
 
 def test_frequencies_follow_the_softmax():
@@ -209,9 +216,8 @@ def test_repetition_penalty_is_that_of_transformers(penalty):
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
 def test_logits_that_are_no_numbers_are_an_error(temperature, bad):
-    chooser = TokenChooser(Sampling(n=2, temperature=temperature, max_new_tokens=1), (), torch.device("cpu"))
     with pytest.raises(BadText, match="computed no number for its next word"):
-        chooser.choose(torch.tensor([[0.0, 1.0, 2.0], [0.0, bad, 1.0]]), [0, 1], 0)
+        choose(torch.tensor([[0.0, 1.0, 2.0], [0.0, bad, 1.0]]), temperature=temperature)
 
 
 def test_impossible_tokens_are_never_chosen():
@@ -230,11 +236,10 @@ def test_temperature_zero_is_greedy():
 def test_what_is_nearly_zero_picks_the_likeliest_token(sampling):
     """They passed the checks of the limits, left no probability, and chose the index behind the vocabulary."""
     logits = torch.tensor([[0.0, 2.0, 1.0, -3.0], [5.0, 2.0, 1.0, -3.0]])
-    chooser = TokenChooser(Sampling(n=2, max_new_tokens=1, **sampling), (), torch.device("cpu"))
-    assert chooser.choose(logits, [0, 1], 0) == [1, 0]
+    assert choose(logits, **sampling) == [1, 0]
 
 
 def test_a_token_behind_the_vocabulary_is_never_chosen():
-    chooser = TokenChooser(Sampling(n=1, max_new_tokens=1), (), torch.device("cpu"))
+    chooser = TokenChooser(Sampling())
     nothing = torch.full((1, 4), float("-inf"))  # what is left when every token was excluded
     assert chooser._drawn(nothing, torch.tensor([0.5], dtype=torch.float64)).tolist() <= [3]

@@ -14,7 +14,7 @@ from engine import DEFAULT_REWARD_MODEL, InvalidRequest
 from engine.models.inference import memory_budget, partial_attention, scorer, shared_attention
 from engine.models.registry import load_network
 from engine.prompts.prm_formats.base import encode_prm
-from tests.support.generators import finish
+from engine.protocols import run_to_end
 from tests.support.tiny import drawing, write_tiny
 
 QUESTION = "What is the sum of the red bar and the blue bar?"
@@ -52,7 +52,7 @@ def expected(tiny, tiny_folder):
 
 @pytest.fixture
 def session(tiny):
-    return finish(scorer.open_session(tiny, [drawing(80, 40)], QUESTION))
+    return run_to_end(scorer.open_session(tiny, [drawing(80, 40)], QUESTION))
 
 
 def assert_close(actual, expected):
@@ -66,7 +66,7 @@ def test_scores_differ_enough_to_notice_a_mistake(expected):
 
 
 def test_all_solutions_at_once(session, expected):
-    scores = finish(session.score(SOLUTIONS))
+    scores = run_to_end(session.score(SOLUTIONS))
     for row, wanted in expected.items():
         assert_close(scores[row], wanted)
 
@@ -81,7 +81,7 @@ def test_step_by_step_in_uneven_company(session, expected):
             count = (turn + row) % 3
             if turn >= row and count:
                 new[row] = steps[len(given[row]) : len(given[row]) + count]
-        for row, scores in finish(session.score(new)).items():
+        for row, scores in run_to_end(session.score(new)).items():
             given[row] += scores
         turn += 1
     for row, wanted in expected.items():
@@ -93,8 +93,8 @@ def test_small_micro_batches_change_nothing(tiny, expected, monkeypatch, tokens)
     """Rows are read in pieces, with scores at their edges."""
     monkeypatch.setitem(memory_budget.MOST_TOKENS, "cpu", tokens)
     monkeypatch.setattr(memory_budget, "LEAST_TOKENS", 1)
-    session = finish(scorer.open_session(tiny, [drawing(80, 40)], QUESTION))
-    scores = finish(session.score(SOLUTIONS))
+    session = run_to_end(scorer.open_session(tiny, [drawing(80, 40)], QUESTION))
+    scores = run_to_end(session.score(SOLUTIONS))
     for row, wanted in expected.items():
         assert_close(scores[row], wanted)
 
@@ -102,7 +102,7 @@ def test_small_micro_batches_change_nothing(tiny, expected, monkeypatch, tokens)
 def test_without_the_fused_kernel(session, expected, monkeypatch):
     """The path for devices and dtypes that have no fused kernel."""
     monkeypatch.setattr(partial_attention, "_has_flash", lambda query: False)
-    scores = finish(session.score(SOLUTIONS))
+    scores = run_to_end(session.score(SOLUTIONS))
     for row, wanted in expected.items():
         assert_close(scores[row], wanted)
 
@@ -110,8 +110,8 @@ def test_without_the_fused_kernel(session, expected, monkeypatch):
 def test_a_row_that_shares_less_of_the_prefix_is_exact(tiny, expected, monkeypatch):
     """A tokenizer may join a step's first characters with the template's last ones in a way no probe showed."""
     monkeypatch.setattr(scorer, "PROBES", ("The red bar", "The red bar is"))
-    session = finish(scorer.open_session(tiny, [drawing(80, 40)], QUESTION))
-    scores = finish(session.score(SOLUTIONS))
+    session = run_to_end(scorer.open_session(tiny, [drawing(80, 40)], QUESTION))
+    scores = run_to_end(session.score(SOLUTIONS))
     for row, wanted in expected.items():
         assert_close(scores[row], wanted)
 
@@ -121,8 +121,8 @@ def test_a_row_that_shares_less_of_the_prefix_is_exact(tiny, expected, monkeypat
 def test_other_models_and_images(tmp_path, text, images):
     folder = write_tiny(tmp_path, text=text, seed=8)
     network = load_network(folder)
-    session = finish(scorer.open_session(network, images, QUESTION))
-    scores = finish(session.score({0: SOLUTIONS[0], 7: SOLUTIONS[2]}))
+    session = run_to_end(scorer.open_session(network, images, QUESTION))
+    scores = run_to_end(session.score({0: SOLUTIONS[0], 7: SOLUTIONS[2]}))
     assert_close(scores[0], naive(folder, network, images, QUESTION, SOLUTIONS[0]))
     assert_close(scores[7], naive(folder, network, images, QUESTION, SOLUTIONS[2]))
 
@@ -132,9 +132,9 @@ def test_the_shipped_reward_model():
     """Asked what it never learnt, its scores carry float32's rounding up to the fifth digit, the native class's no less."""
     network = load_network(DEFAULT_REWARD_MODEL)
     solutions = {row: steps[:6] for row, steps in SOLUTIONS.items()}  # the class reads everything anew for each step
-    session = finish(scorer.open_session(network, [drawing()], QUESTION))
-    first = finish(session.score({row: steps[:1] for row, steps in solutions.items()}))
-    rest = finish(session.score({row: steps[1:] for row, steps in solutions.items()}))
+    session = run_to_end(scorer.open_session(network, [drawing()], QUESTION))
+    first = run_to_end(session.score({row: steps[:1] for row, steps in solutions.items()}))
+    rest = run_to_end(session.score({row: steps[1:] for row, steps in solutions.items()}))
     for row, steps in solutions.items():
         asked = (DEFAULT_REWARD_MODEL, network, [drawing()], QUESTION, steps)
         exact, native = naive(*asked, torch.float64), naive(*asked)
@@ -144,25 +144,25 @@ def test_the_shipped_reward_model():
 
 
 def test_nothing_to_score(session):
-    assert finish(session.score({})) == {}
-    assert finish(session.score({0: []})) == {0: ()}
+    assert run_to_end(session.score({})) == {}
+    assert run_to_end(session.score({0: []})) == {0: ()}
 
 
 def test_a_dropped_row_starts_again(session, expected):
-    finish(session.score({0: SOLUTIONS[0]}))
+    run_to_end(session.score({0: SOLUTIONS[0]}))
     session.drop(0)
     session.drop(99)
-    assert_close(finish(session.score({0: SOLUTIONS[0][:2]}))[0], expected[0][:2])
+    assert_close(run_to_end(session.score({0: SOLUTIONS[0][:2]}))[0], expected[0][:2])
 
 
 def test_too_long_solution_is_refused_and_changes_nothing(tmp_path):
     folder = write_tiny(tmp_path, context=256, workbench={"system": None})
     network = load_network(folder)
-    session = finish(scorer.open_session(network, [], QUESTION))
-    first = finish(session.score({0: ["One.", "Two."]}))[0]
+    session = run_to_end(scorer.open_session(network, [], QUESTION))
+    first = run_to_end(session.score({0: ["One.", "Two."]}))[0]
     with pytest.raises(InvalidRequest, match=r"The solution is too long: it needs \d+ tokens .* at most 256"):
         next(session.score({0: ["Three."], 1: ["word " * 300]}))
-    third = finish(session.score({0: ["Three."]}))[0]
+    third = run_to_end(session.score({0: ["Three."]}))[0]
     assert_close([*first, *third], naive(folder, network, [], QUESTION, ["One.", "Two.", "Three."]))
 
 
@@ -194,8 +194,8 @@ def test_the_last_layer_computes_only_what_is_read(tiny, monkeypatch):
                 part = layers[layer].get_submodule(name)
                 spy = partial(lambda counts, _, given, __: counts.append(given[0].shape[1]), seen[layer, name])
                 hooks.callback(part.register_forward_hook(spy).remove)
-        session = finish(scorer.open_session(tiny, [drawing(80, 40)], QUESTION))
-        finish(session.score({0: SOLUTIONS[0]}))
+        session = run_to_end(scorer.open_session(tiny, [drawing(80, 40)], QUESTION))
+        run_to_end(session.score({0: SOLUTIONS[0]}))
     prompt, solution = seen[0, "queries"]
     assert prompt > 1
     assert solution > len(SOLUTIONS[0])
@@ -205,6 +205,6 @@ def test_the_last_layer_computes_only_what_is_read(tiny, monkeypatch):
 
     broken = layers[0].register_forward_pre_hook(lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        finish(session.score({1: SOLUTIONS[1]}))
+        run_to_end(session.score({1: SOLUTIONS[1]}))
     broken.remove()
     assert not any(part._forward_hooks or part._forward_pre_hooks for part in layers[-1].modules())

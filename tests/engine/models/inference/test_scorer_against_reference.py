@@ -15,7 +15,8 @@ from engine.models.checkpoints.folder import Placement
 from engine.models.families.internvl_original.convert import convert
 from engine.models.inference import scorer
 from engine.models.registry import load_network
-from engine.steps import merge_steps, split_as_released
+from engine.protocols import run_to_end
+from engine.solution_text.steps import merge_steps, split_as_released
 from tests.engine.models.families.internvl_original.test_loading import (
     CASES,
     DATA,
@@ -26,7 +27,6 @@ from tests.engine.models.families.internvl_original.test_loading import (
     name,
     pictures_of,
 )
-from tests.support.generators import finish
 from tests.support.originals import Variant, write_original
 from tests.support.tiny import drawing
 
@@ -53,7 +53,7 @@ def growing(request, tmp_path_factory):
 def score(
     network, images, question, rows: dict[int, list[str]], *, one_pass: bool = True
 ) -> dict[int, tuple[float, ...]]:
-    return finish(finish(scorer.open_session(network, images, question, one_pass=one_pass)).score(rows))
+    return run_to_end(run_to_end(scorer.open_session(network, images, question, one_pass=one_pass)).score(rows))
 
 
 @pytest.mark.parametrize("case", EXACT, ids=name)
@@ -63,8 +63,8 @@ def test_the_shared_prefix_gives_the_references_scores(golden, case):
     scores = score(golden, images, case["question"], rows)
     assert scores[0] == pytest.approx(case["soft_v2"], abs=TOLERANCE)
     assert scores[1] == pytest.approx([case["orm_soft"]], abs=TOLERANCE)
-    session = finish(scorer.open_session(golden, images, case["question"], one_pass=False))
-    one_by_one = [finish(session.score({0: [step]}))[0][0] for step in case["steps"]]
+    session = run_to_end(scorer.open_session(golden, images, case["question"], one_pass=False))
+    one_by_one = [run_to_end(session.score({0: [step]}))[0][0] for step in case["steps"]]
     assert one_by_one == pytest.approx(case["soft"], abs=TOLERANCE)
 
 
@@ -114,7 +114,7 @@ def by_hand(folder: Path, images, steps: list[str], length: int) -> tuple[float,
 
 
 def length_of(network, images, steps: list[str]) -> int:
-    session = finish(scorer.open_session(network, images, "What is the sum?"))
+    session = run_to_end(scorer.open_session(network, images, "What is the sum?"))
     addition = session._addition(0, steps)
     return addition.behind + len(addition.ids)
 
@@ -132,10 +132,10 @@ def test_beyond_the_native_length_one_pass_counts_the_whole_dialogue(growing):
 
 def test_beyond_the_native_length_stepwise_counts_each_prompt(growing):
     network, images = load_network(growing), [drawing(60, 30)]
-    session = finish(scorer.open_session(network, images, "What is the sum?", one_pass=False))
+    session = run_to_end(scorer.open_session(network, images, "What is the sum?", one_pass=False))
     for last in range(len(STEPS)):
         steps = STEPS[: last + 1]
-        ours = finish(session.score({0: [STEPS[last]]}))[0]
+        ours = run_to_end(session.score({0: [STEPS[last]]}))[0]
         assert ours == pytest.approx(
             by_hand(growing, images, steps, length_of(network, images, steps))[-1:], abs=TOLERANCE
         )

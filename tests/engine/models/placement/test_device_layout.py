@@ -5,7 +5,7 @@ import torch
 
 from engine import LoadError, ModelChoice, Problem, Sampling, Solution, SolutionScored
 from engine.events import RunEnded
-from engine.footprint import Quantisation, read_footprint
+from engine.model_catalogue.footprint import Quantisation, read_footprint
 from engine.models.inference import network as networks
 from engine.models.inference import sampler
 from engine.models.pair import Memory, load_pair
@@ -15,7 +15,7 @@ from engine.models.registry import NetworkRewardModel, Options, choose_devices, 
 from engine.prompts.segments import encode
 from engine.prompts.style import policy_prompt
 from engine.protocols import Models
-from engine.run import RunRequest, run
+from engine.serving.run import RunRequest, run
 from tests.engine.models.inference.test_scorer import QUESTION, SOLUTIONS
 from tests.support.generators import texts_of
 from tests.support.originals import Variant, write_original

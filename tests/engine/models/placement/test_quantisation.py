@@ -21,7 +21,7 @@ from engine import (
     Solution,
     StepScored,
 )
-from engine.footprint import Quantisation, read_footprint
+from engine.model_catalogue.footprint import Quantisation, read_footprint
 from engine.models.placement.quantised_experts import separate_experts
 from engine.models.registry import NetworkRewardModel, Options, load_network
 from tests.support.tiny import drawing, write_tiny

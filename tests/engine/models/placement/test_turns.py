@@ -1,6 +1,6 @@
 """Models that take turns on a device too small for both: real tiny models, a budget of bytes, parked weights that are gone.
 
-Covers engine/models/pair.py.
+Covers engine/models/pair.py, engine/models/placement/local_model.py.
 """
 
 import pytest
@@ -19,7 +19,7 @@ from engine import (
     StepScored,
     TextAdded,
 )
-from engine.footprint import Quantisation, read_footprint
+from engine.model_catalogue.footprint import Quantisation, read_footprint
 from engine.models.pair import Memory, load_pair
 from engine.models.placement.offloading import HostCopy
 from engine.models.placement.turns import Residency

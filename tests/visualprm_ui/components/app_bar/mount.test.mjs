@@ -22,7 +22,7 @@ test("the pill in every state", () => {
     modelStatus(engine({ state: "failed", ...raw })).detail,
     /^The models could not be loaded\. Models on Explore/,
   );
-  assert.match(modelStatus(engine(raw)).detail, /^The models asked for last could not be loaded, these were kept/);
+  assert.match(modelStatus(engine(raw)).detail, /^The models requested last could not be loaded; these were kept/);
   for (const state of ["failed", "ready"]) assert.doesNotMatch(modelStatus(engine({ state, ...raw })).detail, /token/);
   assert.match(modelStatus(engine({})).detail, /^Policy: nano/);
   assert.equal(modelStatus(null).state, "offline");

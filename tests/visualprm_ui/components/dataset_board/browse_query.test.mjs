@@ -24,6 +24,12 @@ test("the same list has the same address, whatever order its filters were set in
   assert.equal(listQuery(query("q=a&label=-1")).toString(), "q=a&label=-1");
 });
 
+test("the list without the built-in benchmark says so", () => {
+  assert.deepEqual(words("benchmark=false"), ["Nano benchmark: left out"]);
+  assert.deepEqual(words("benchmark=true"), []);
+  assert.equal(filtersOf(query("benchmark=false")).toString(), "benchmark=false");
+});
+
 test("a changed filter begins at the first page", () => {
   assert.equal(changed(query("q=a&after=9"), { state: "open" }).toString(), "q=a&state=open");
   assert.equal(changed(query("source=a&source=b"), { source: ["b"] }).toString(), "source=b");
@@ -45,7 +51,7 @@ test("conditions on one step are one chip, which takes all of them off", () => {
 });
 
 test("filters are said in words", () => {
-  assert.deepEqual(words("label=0&step=11"), ["A step: neutral, at 12 or later"]);
+  assert.deepEqual(words("label=0&step=10"), ["A step: neutral, at 11 or later"]);
   assert.deepEqual(words("score_from=0&score_to=0.05"), ["A step: score 0.00 to 0.05"]);
   assert.deepEqual(words("score_to=0.5"), ["A step: score < 0.50"]);
   assert.deepEqual(words("seconds_from=30&seconds_to=60"), ["Time: 30 s to 60 s"]);

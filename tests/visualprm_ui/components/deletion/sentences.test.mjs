@@ -17,6 +17,7 @@ const view = (more = {}) => ({
   verdicts: 0,
   people: 0,
   file_rows: 0,
+  rollout_labels: 0,
   pictures: 0,
   has_labels: false,
   ...more,
@@ -24,8 +25,11 @@ const view = (more = {}) => ({
 
 test("what goes is counted, the thing itself left out", () => {
   assert.equal(goesSentence(view()), "Nothing else hangs on this run.");
-  const all = { solutions: 4, scorings: 1, file_rows: 2, pictures: 1 };
-  assert.equal(goesSentence(view(all)), "With it go 4 solutions, 1 scoring, 2 rows of files and 1 picture.");
+  const all = { solutions: 4, scorings: 1, file_rows: 2, rollout_labels: 1, pictures: 1 };
+  assert.equal(
+    goesSentence(view(all)),
+    "With it go 4 solutions, 1 scoring, 2 rows of files, 1 Monte-Carlo measurement and 1 picture.",
+  );
   assert.equal(
     goesSentence(view({ kind: "picture", problems: 2, runs: 3, pictures: 1 })),
     "With it go 2 problems and 3 runs.",

@@ -32,6 +32,25 @@ test("what cannot be held is said with its count", () => {
   ]);
 });
 
+test("what masks keep and leave out is said with its number", () => {
+  const masked = { "steps between the two shares": 1200, "solutions outside the subset": 3 };
+  const report = { ...FULL, rows: 4, correct: 5, neutral: 0, wrong: 2, neutral_policy: "kept as 0", masked };
+  assert.deepEqual(notesOf(report).slice(1, 4), [
+    "Kept: 7 labelled steps of 4 solutions.",
+    "Left out: 1,200 steps between the two shares.",
+    "Left out: 3 solutions outside the subset.",
+  ]);
+  assert.equal(notesOf({ ...report, masked: {} }).length, 2);
+});
+
+test("what is left out of the built-in benchmark is said with its number", () => {
+  const [, note] = notesOf({ ...FULL, neutral_policy: "kept as 0", benchmark_left_out: 800 });
+  assert.equal(
+    note,
+    "800 rows of the built-in nano benchmark are left out; give “nano benchmark” as the source to have them.",
+  );
+});
+
 test("sizes are told as people tell them", () => {
   assert.deepEqual([10, 16_200, 24e6, 2.5e9].map(sizeText), ["1 kB", "16 kB", "24 MB", "2.5 GB"]);
 });

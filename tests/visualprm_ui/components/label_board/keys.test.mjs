@@ -144,6 +144,8 @@ test("the help names every kind of key, and only those that mean something in th
     "G",
     "[",
     "]",
+    "O",
+    "T",
     "B",
     "A",
     "I",

@@ -50,7 +50,10 @@ test("save states are said as they are", () => {
   assert.match(state("signed_out", 3).text, /^Signed out/);
   assert.match(state("saving", 1, true).text, /keep this tab open/);
   assert.equal(state("no_cookie", 1).text, "This browser keeps no cookie – 1 change kept on this device");
-  assert.equal(state("other_guest", 2).text, "This browser is another guest by now – 2 changes kept on this device");
+  assert.equal(
+    state("other_guest", 2).text,
+    "This browser now belongs to another guest – 2 changes kept on this device",
+  );
   const left = (orphans) => saveStateMessage({ kind: "saved", waiting: 0, refused: 0, volatile: false, orphans });
   assert.equal(left(1).text, "1 change made as another guest is kept in this browser and was not sent");
   assert.deepEqual(

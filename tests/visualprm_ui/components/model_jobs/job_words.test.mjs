@@ -6,11 +6,25 @@ import {
   jobProgress,
   modelText,
   requestOf,
+  titleOf,
 } from "../../../../visualprm_ui/components/model_jobs/job_words.js";
 
-const FORM = { items: "", source: " geo ", policy: "p", n: "4", temperature: "0.7", seed: "", project: "P" };
+const FORM = {
+  items: "",
+  source: " geo ",
+  policy: "p",
+  n: "4",
+  temperature: "0.7",
+  seed: "",
+  longest: "256",
+  completions: "8",
+  mode: "first-success",
+  planFirst: true,
+  project: "P",
+  selected: null,
+};
 const MODEL = { name: "prm", revision: "0123456789abcdef" };
-const REPORT = { total: 10, already: 0, queue: null, queued: null, queue_total: null };
+const REPORT = { total: 10, already: 0, unanswered: 0, queue: null, queued: null, queue_total: null };
 
 test("each kind asks for what is its own", () => {
   assert.deepEqual(requestOf({ ...FORM, kind: "score", items: "import:i1" }), {
@@ -28,23 +42,94 @@ test("each kind asks for what is its own", () => {
   });
 });
 
+test("labelling asks for completions, of solutions that are there or that are sampled first", () => {
+  const rollouts = { completions: 8, mode: "first-success" };
+  assert.deepEqual(requestOf({ ...FORM, kind: "label" }), {
+    kind: "label",
+    data_source: "geo",
+    policy_model: "p",
+    rollouts,
+    plan_first: true,
+    sampling: { temperature: 0.7, max_new_tokens: 256 },
+  });
+  assert.deepEqual(requestOf({ ...FORM, kind: "sample_and_label", planFirst: false }), {
+    kind: "sample_and_label",
+    data_source: "geo",
+    rollouts,
+    sampling: { n: 4, temperature: 0.7, max_new_tokens: 256 },
+    project: "P",
+  });
+});
+
+test("what was selected by hand is named by its ids, and the kind says which", () => {
+  const selected = { solutions: ["s1", "s2"], problems: ["p1"] };
+  const form = { ...FORM, source: "", policy: "", project: "", selected };
+  assert.deepEqual(requestOf({ ...form, kind: "score" }), { kind: "score", solutions: ["s1", "s2"] });
+  assert.deepEqual(requestOf({ ...form, kind: "sample" }), {
+    kind: "sample",
+    problems: ["p1"],
+    sampling: { n: 4, temperature: 0.7 },
+  });
+});
+
 test("it is said what a job would be about, or why it cannot begin", () => {
   const extent = { problems: 2, solutions: 8, reward_model: MODEL, policy: null };
   assert.deepEqual(extentText("score", extent), {
     text: "8 solutions of 2 problems. What prm has scored in this revision is left out.",
     canStart: true,
   });
+  const selected = { solutions: Array.from({ length: 9 }, (_, at) => `s${at}`), problems: null };
+  assert.equal(
+    extentText("score", extent, selected).text,
+    "8 solutions of 2 problems. 1 of the selection: without a step, or cancelled. " +
+      "What prm has scored in this revision is left out.",
+  );
   assert.equal(extentText("sample", extent).text, "No policy is loaded. Load one under Models on Explore.");
   assert.equal(extentText("score", { ...extent, reward_model: null }).canStart, false);
-  assert.equal(extentText("score", { ...extent, problems: 0, solutions: 0 }).text, "No solution is like that.");
+  assert.equal(extentText("score", { ...extent, problems: 0, solutions: 0 }).text, "No solution matches.");
   assert.equal(modelText(MODEL), "prm (0123456789ab)");
   assert.equal(modelText(null), "none");
+});
+
+test("what labelling takes is said before it begins, when it is planned, and at its end", () => {
+  const estimate = { completions: 4000, tokens: 52000, seconds: 7500, measured_solutions: 4 };
+  const extent = { problems: 2, solutions: 8, reward_model: MODEL, policy: MODEL, unanswered: 1, completions: 480 };
+  assert.equal(
+    extentText("label", { ...extent, estimate: null }).text,
+    "8 solutions of 2 problems, 480 completions at most. 1 problem without a reference answer left out.",
+  );
+  assert.equal(
+    extentText("sample_and_label", { ...extent, unanswered: 0, completions: null, estimate }).text,
+    "8 solutions of 2 problems. About 4,000 completions, 52,000 tokens and 2 h 5 min, by what 4 solutions took before.",
+  );
+  const none = extentText("label", { ...extent, problems: 0, solutions: 0, estimate: null });
+  assert.deepEqual([none.canStart, /reference answer/.test(none.text)], [false, true]);
+  const job = { kind: "label", state: "ready", rows: 4, title: "geo", report: REPORT, failed: 0, estimate };
+  assert.equal(titleOf(job), "Plan: geo");
+  assert.equal(
+    jobProgress(job),
+    "About 4,000 completions, 52,000 tokens and 2 h 5 min, by what 4 solutions took. " +
+      "4 of 10 solutions are done already.",
+  );
+  const figures = { cut_off: 3, completions: 60 };
+  const done = {
+    ...job,
+    state: "done",
+    policy: { name: "pol" },
+    figures,
+    report: { ...REPORT, already: 2, unanswered: 1 },
+  };
+  assert.equal(
+    jobDone(done),
+    "10 solutions labelled by completions of pol. 2 were labelled in just this way before. 1 solution left out, " +
+      "without a reference answer. 3 of 60 completions were cut off and count as failures.",
+  );
 });
 
 test("how far a job is, and what came of it", () => {
   const job = { kind: "score", state: "running", rows: 4, share: 0.4, seconds_left: 90, report: REPORT, failed: 1 };
   assert.equal(jobProgress(job), "4 of 10 solutions, 40 %, about 2 min left; 1 failed");
-  assert.equal(jobProgress({ ...job, report: null }), "Looks what there is to do");
+  assert.equal(jobProgress({ ...job, report: null }), "Checking what there is to do");
   assert.equal(jobProgress({ ...job, state: "waiting" }), "Waits for its turn");
   const done = { ...job, state: "done", reward_model: MODEL, report: { ...REPORT, already: 3 } };
   assert.equal(jobDone(done), "9 solutions scored by prm. 3 were scored before. 1 could not be done.");

@@ -4,6 +4,7 @@ import {
   failureMessage,
   formatBytes,
   modelOptionText,
+  pairText,
   progressFraction,
   servedModelText,
   statusMessage,
@@ -34,7 +35,7 @@ test("the sentence says what happens and what stays", () => {
   assert.match(statusMessage({ ...ready, in_turns: true }), /take turns/);
   assert.equal(
     statusMessage({ ...ready, state: "loading", active: 1 }),
-    "Waiting for 1 run to finish with the models before.",
+    "Waiting for 1 run to finish with the previous models.",
   );
   const progress = { role: "policy", source: "/models/InternVL2_5-8B/", done: 120, total: 600 };
   assert.equal(statusMessage({ ...ready, state: "loading", progress }), "Loading InternVL2_5-8B. 120 of 600 tensors");
@@ -53,7 +54,7 @@ test("the sentence says what happens and what stays", () => {
 test("a change that failed is told inside the panel, not on everybody's page", () => {
   const refused = { ...ready, message: "'x' is no checkpoint." };
   assert.equal(statusMessage(refused), "");
-  assert.equal(failureMessage(refused), "'x' is no checkpoint. The models before stay.");
+  assert.equal(failureMessage(refused), "'x' is no checkpoint. The previous models stay.");
   for (const state of ["loading", "failed", "empty"]) assert.equal(failureMessage({ ...refused, state }), "");
   assert.equal(failureMessage(ready), "");
 });
@@ -82,8 +83,20 @@ test("progress is a part, or unknown", () => {
 
 test("a choice says whether it fits, or why it is refused", () => {
   const model = { name: "m", needs: { none: 16 * 2 ** 30 }, fits: ["none", "8bit", "4bit"], refusal: null };
-  assert.equal(modelOptionText(model), "m · 16.0 GiB");
-  assert.equal(modelOptionText({ ...model, fits: ["4bit"] }), "m · 16.0 GiB · fits as 4bit");
-  assert.equal(modelOptionText({ ...model, fits: [] }), "m · 16.0 GiB · does not fit");
+  Object.assign(model, { path: "fast", uses: ["policy", "judge"] });
+  assert.equal(modelOptionText(model), "m · writes or judges steps · 16.0 GiB");
+  assert.equal(modelOptionText({ ...model, fits: ["4bit"] }), "m · writes or judges steps · 16.0 GiB · fits as 4bit");
+  assert.equal(
+    modelOptionText({ ...model, fits: [], path: "generic", uses: ["orm"] }),
+    "m · scores solutions · 16.0 GiB · does not fit · generic path, slower",
+  );
   assert.equal(modelOptionText({ ...model, refusal: "It has no tokenizer." }), "m · refused: It has no tokenizer.");
+});
+
+test("a pair says whether it fits together, with what the models before give back", () => {
+  const [policy, prm] = [16, 6].map((size) => ({ source: String(size), needs: { none: size * 2 ** 30 } }));
+  assert.equal(pairText([policy, prm], 20 * 2 ** 30, 4 * 2 ** 30), "Together 22.0 GiB of 24.0 GiB: both fit.");
+  assert.match(pairText([policy, prm], 20 * 2 ** 30, 0), /^Together 22\.0 GiB of 20\.0 GiB: too much for both/);
+  assert.equal(pairText([policy], 20 * 2 ** 30, 0), "");
+  assert.equal(pairText([policy, prm], null, 0), "");
 });

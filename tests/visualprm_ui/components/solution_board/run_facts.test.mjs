@@ -139,6 +139,8 @@ test("what can be labelled: different, finished, with steps", () => {
     card(5, [0.5], { ...done, truncated: true }),
   ];
   assert.equal(facts.countToLabel(view(cards)), 2);
+  const others = [{ ...cards[0] }, { ...cards[0], steps: [{ text: "Gone on." }] }];
+  assert.equal(facts.countToLabel(view(cards), others), 3, "one of them is word for word there");
 });
 
 test("majority: agreement, difference, tie, none", () => {

@@ -6,7 +6,6 @@ import {
   importText,
   inWords,
   progressText,
-  samplingText,
 } from "../../../../visualprm_ui/components/transfer_panel/job_text.js";
 
 const REPORT = {
@@ -36,14 +35,20 @@ test("how far a job is: what is not known is left out, and never 0", () => {
   assert.equal(progressText({ ...job, state: "waiting", rows: 0 }), "Waits for its turn");
 });
 
-test("what came of a sampling names what was passed over", () => {
-  const report = { queue: "q", runs: 2, queued: 8, passed_over: { "Too many pictures.": 1 } };
+test("an import whose problems get no solutions says why, and what to do", () => {
+  const report = { added: 2, unchanged: 0, errors: 0, queued: 0, total: 0, sampling_refused: "No model is loaded." };
+  assert.match(doneText(report), /problems: No model is loaded\. Score \/ Sample \/ Label has it done later\.$/);
+  assert.doesNotMatch(doneText({ ...report, sampling_refused: null }), /written/);
+});
+
+test("what did not join the queue of an import is said with its reason", () => {
+  const report = { added: 829, unchanged: 0, errors: 0, queued: 828, total: 830, sampling_refused: null };
   assert.equal(
-    samplingText(report),
-    "8 solutions for 2 problems wait in the queue. 1 problem passed over: Too many pictures.",
+    doneText({ ...report, present: 1, unusable: 0 }),
+    "829 rows came in, 0 were here already. 828 solutions joined the queue, which has 830 now. " +
+      "1 is in the project already.",
   );
-  const job = { state: "running", rows: 1, share: 0.5, seconds_left: 9 };
-  assert.equal(progressText(job, "problem"), "1 problem, 50 %, about 9 s left");
+  assert.match(doneText({ ...report, present: null, unusable: null }), /which has 830 now\.$/);
 });
 
 test("what an import of everything does not count is left out", () => {

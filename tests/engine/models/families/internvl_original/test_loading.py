@@ -21,7 +21,7 @@ from engine.prompts.prm_formats.base import encode_prm
 from engine.prompts.prm_formats.visualprm import PLUS, prm_first_turn, prm_next_turn
 from engine.prompts.segments import as_string, encode
 from engine.prompts.style import INTERNVL25_SYSTEM
-from engine.steps import merge_steps, split_as_released
+from engine.solution_text.steps import merge_steps, split_as_released
 from tests.support.originals import Variant, change_config, original_config, write_original
 from tests.support.tiny import drawing
 
@@ -164,6 +164,7 @@ VARIANTS = {
     "qwen2 tied": Variant(text="qwen2", tied=True),
     "qwen2 big tower": Variant(text="qwen2", big_tower=True, shards=4, system_message="Be strict."),
     "qwen2 dynamic rope": Variant(text="qwen2", rope_scaling={"type": "dynamic", "factor": 2.0}),
+    "qwen3": Variant(text="qwen3", heads=4, key_heads=2, head_size=8),
     "llama": Variant(text="llama", heads=4, key_heads=2),
     "llama big tower": Variant(text="llama", big_tower=True, max_tiles=6),
     "earlier vision layer": Variant(select_layer=-2),

@@ -1,0 +1,88 @@
+"""A threshold tuned on a dev split, for ``python -m engine evaluate step-benchmark``: a split that shares no problem with the test.
+
+Source: two groups deleted the "mini dev sets" that they had taken from VisualProcessBench: a threshold tuned on any part of the
+test set is a leak.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.cli.evaluate_rows import LabelledRow
+from engine.cli.scored_rows import ScoredRows, score_rows
+from engine.errors import EngineError, InvalidRequest
+from engine.evaluation.judged_steps import as_columns
+from engine.evaluation.thresholds import ChosenThreshold, tune
+from engine.pictures.image_decoding import decode_image
+
+_IMAGE = re.compile(r"<image\s?\d*>")  # where a picture goes
+
+
+def tune_threshold(arguments: argparse.Namespace, tested: ScoredRows, failures: list[str]) -> ChosenThreshold:
+    """Return the threshold with the highest macro-F1 on the dev split that a command names.
+
+    Args:
+        arguments: of the command: ``tune_on``, ``tune_scores`` and those of :func:`score_rows`.
+        tested: what is evaluated.
+        failures: gets a sentence for each dev row that cannot be used.
+
+    Raises:
+        InvalidRequest: the split has no scores, those of another model, shares a problem with what is tested, or has steps of one
+            class only.
+    """
+    path = arguments.tune_on
+    if arguments.tune_scores is None and arguments.reward_model is None:
+        raise InvalidRequest("Say where the dev split's scores come from: --tune-scores FILE, --reward-model, or both.")
+    if arguments.tune_scores is not None and arguments.tune_scores == arguments.scores:
+        raise InvalidRequest("Keep the dev split's scores in a file of their own: ids of two files may be the same.")
+    bad: list[str] = []
+    dev = score_rows(path, arguments.tune_scores, arguments, bad)
+    failures += [f"{path.name}, {each}" for each in bad]
+    for name, value in tested.known.made_by.items():
+        dev.known.check_same(name, value)
+    if shared := _shared(dev.rows, tested.rows):
+        raise InvalidRequest(
+            f"Line {shared.line} of {str(path)!r} is about a problem that is tested too: a threshold tuned on it would be a leak. "
+            "Leave such problems out of one of the two files."
+        )
+    steps = as_columns(dev.judged())
+    has_both = steps.is_correct.any() and not steps.is_correct.all()
+    found = tune(steps, path.stem) if has_both else None
+    if found is None:
+        raise InvalidRequest(
+            f"{str(path)!r} has no scored steps of both classes, so no threshold can be tuned on it. Name another dev split."
+        )
+    return found
+
+
+def _shared(dev: Sequence[LabelledRow], tested: Sequence[LabelledRow]) -> LabelledRow | None:
+    """Return the first dev row whose question, however it is spaced, and pictures are a tested row's."""
+    by_question: dict[str, list[LabelledRow]] = {}
+    for row in tested:
+        by_question.setdefault(_words(row.question), []).append(row)
+    for row in dev:
+        same = by_question.get(_words(row.question), ())
+        if same and any(_pictures(row) == _pictures(other) for other in same):
+            return row
+    return None
+
+
+def _words(question: str) -> str:
+    return " ".join(_IMAGE.sub(" ", question).split())
+
+
+def _pictures(row: LabelledRow) -> tuple[str, ...]:
+    """Return what the pictures of a row are, however their files are written; one that cannot be read is its path."""
+    return tuple(map(_pixels, row.images))
+
+
+def _pixels(path: Path) -> str:
+    try:
+        image = decode_image(path.read_bytes())
+    except (OSError, EngineError):
+        return str(path)
+    return hashlib.sha256(repr(image.size).encode() + image.tobytes()).hexdigest()

@@ -1,0 +1,164 @@
+"""A served model that goes on from beginnings of solutions: many requests in flight, one for all rows of a beginning.
+
+The beginning is sent as an answer that is not finished (``continue_final_message``), which vLLM knows and others do not; what all
+rows share is in its cache of prefixes. A row is handed over when it is whole, in the pieces in which it came, so that it can be
+told at which token a step ended: where a connection breaks, those rows that were not are asked for again, with the same numbers,
+and that is counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from engine.domain import Sampling
+from engine.protocols import Chunk, RowStart
+from engine.remote.background_loop import POLL_SECONDS, BackgroundTask, Sink
+from engine.remote.client import Dropped
+from engine.remote.draws import ServedDraws
+from engine.remote.messages import Message, harmless
+from engine.remote.server import Server
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Request:
+    """Rows of one beginning and seed whose draws follow each other."""
+
+    starts: Sequence[RowStart]
+    dropped: set[int] = field(default_factory=set)
+    task: BackgroundTask[None, None] | None = None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether any of its rows is."""
+        return len(self.dropped) < len(self.starts)
+
+
+class RemoteCompletions:
+    """Implements ``CompletionSession`` through a server."""
+
+    def __init__(self, server: Server, sampling: Sampling, messages: Sequence[Message]) -> None:
+        self.repeated = 0
+        self._server = server
+        self._sampling = sampling
+        self._messages = messages
+        self._waiting: list[_Request] = []
+        self._requests: dict[int, _Request] = {}  # row -> the request that it is in; of all rows that are not over
+        self._found: SimpleQueue[Sequence[Chunk] | Exception] = SimpleQueue()  # whole rows
+
+    def read(self, texts: Sequence[str]) -> None:
+        """See ``CompletionSession``: the server keeps what it has read."""
+
+    def add(self, rows: Sequence[RowStart]) -> None:
+        """See ``CompletionSession``."""
+        for starts in _runs(rows):
+            request = _Request(starts=starts)
+            self._waiting.append(request)
+            self._requests |= {start.row: request for start in starts}
+
+    def drop(self, row: int) -> None:
+        """See ``CompletionSession``."""
+        request = self._requests.pop(row, None)
+        if request is not None:
+            request.dropped.add(row)
+            if not request.is_wanted and request.task is not None:
+                request.task.cancel()
+
+    def write(self) -> Generator[tuple[Chunk, ...], None, None]:
+        """See ``CompletionSession``. Raises ServerError."""
+        try:
+            while self._requests:
+                self._send()
+                yield tuple(self._arrived())
+        finally:
+            for request in self._requests.values():
+                if request.task is not None:
+                    request.task.cancel()
+
+    def _send(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for request in waiting:
+            if request.is_wanted:
+                request.task = self._server.send(self._work(request))
+
+    def _arrived(self) -> Iterator[Chunk]:
+        """Yield the rows that became whole, waiting a moment for the first; raises what a request raised."""
+        wait = POLL_SECONDS
+        while True:
+            try:
+                found = self._found.get(timeout=wait) if wait else self._found.get_nowait()
+            except Empty:
+                return
+            wait = 0.0
+            if isinstance(found, Exception):
+                raise found
+            if self._requests.pop(found[0].draw, None) is not None:
+                yield from found
+
+    def _work(self, request: _Request) -> Callable[[Sink[None]], Coroutine[Any, Any, None]]:
+        async def work(sink: Sink[None]) -> None:
+            try:
+                await self._ask(request)
+            except Exception as error:
+                self._found.put(error)
+
+        return work
+
+    async def _ask(self, request: _Request) -> None:
+        """Ask for the rows of a request until all are whole, those that are missing again where a connection breaks."""
+        missing = {start.draw: start for start in request.starts}
+        pieces: dict[int, list[Chunk]] = {}  # by draw
+
+        def take(chunk: Chunk) -> None:
+            pieces.setdefault(chunk.draw, []).append(replace(chunk, draw=missing[chunk.draw].row))
+            if chunk.finish is not None:
+                del missing[chunk.draw]
+                self._found.put(_settled(pieces[chunk.draw]))
+
+        body = self._body(request.starts[0].text)
+        seed = request.starts[0].seed
+        for wait in (*self._server.limits.retries, None):
+            pieces.clear()
+            try:
+                await ServedDraws(self._server, self._sampling, body, seed, sorted(missing)).work(take)
+                return
+            except Dropped:
+                if wait is None:
+                    raise
+                self.repeated += 1
+                log.info("remote retry server=%s reason=dropped seconds=%.1f", self._server.address.base, wait)
+            await asyncio.sleep(wait)
+
+    def _body(self, text: str) -> Mapping[str, object]:
+        if not text:
+            return {"messages": list(self._messages)}
+        begun: Message = {"role": "assistant", "content": harmless(text)}
+        return {
+            "messages": [*self._messages, begun],
+            "continue_final_message": True,
+            "add_generation_prompt": False,
+        }
+
+
+def _settled(pieces: Sequence[Chunk]) -> list[Chunk]:
+    """Return a whole row's pieces with what turned out to be thought told as thought from the beginning."""
+    at = max((at for at, piece in enumerate(pieces) if piece.restarts), default=0)
+    return [
+        *(replace(piece, text="", thought=piece.thought + piece.text, restarts=False) for piece in pieces[:at]),
+        *(replace(piece, restarts=False) for piece in pieces[at:]),
+    ]
+
+
+def _runs(rows: Sequence[RowStart]) -> Iterator[list[RowStart]]:
+    """Yield rows of one text and seed whose draws follow each other."""
+    by_text = sorted(rows, key=lambda row: (row.text, row.seed, row.draw))
+    numbered = enumerate(by_text)
+    for _, run in groupby(numbered, key=lambda item: (item[1].text, item[1].seed, item[1].draw - item[0])):
+        yield [row for _, row in run]

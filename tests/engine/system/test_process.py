@@ -1,0 +1,36 @@
+"""Threads of one process: heaps that they share. Niceness is in test_engine.py, the interpreter's turns in tests/test_app.py."""
+
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+_COUNT_HEAPS = """
+import ctypes, threading
+from engine.system.process import share_process
+share_process()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = libc.fopen.restype = ctypes.c_void_p
+together = threading.Barrier(12)
+def allocate():
+    together.wait()
+    libc.malloc(ctypes.c_size_t(5000))
+    together.wait()
+threads = [threading.Thread(target=allocate) for _ in range(12)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+out = ctypes.c_void_p(libc.fopen(b"/dev/stdout", b"w"))
+libc.malloc_info(0, out)
+libc.fclose(out)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives threads heaps of their own")
+def test_threads_share_heaps():
+    """With a heap for each thread the process grew as long as people worked, though its objects did not."""
+    result = subprocess.run([sys.executable, "-c", _COUNT_HEAPS], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert 1 <= result.stdout.count("<heap nr=") <= 2

@@ -1,0 +1,86 @@
+"""Which sets have labels: of people by project, skips, gold and quiz left out; of files by whose labels and data source."""
+
+from engine.domain import Label, Problem, SkipReason, Solution
+from storage import EventKind, ImportedRow, Store, TaskRole
+from storage.projects.gold import GoldItem
+from storage.results.labelled_sets import FileLabels, PolicyLabels
+from tests.support.label_events import act
+from tests.support.model_jobs import add_problem
+from tests.support.rollouts import measured
+from tests.support.store_projects import add_solutions, fill_project, take, work
+from visualprm_ui.use_cases.evaluations.labelled_set import iter_labelled
+from visualprm_ui.use_cases.evaluations.request import SetChoice
+
+
+def test_a_project_counts_each_solution_that_somebody_labelled_once(store: Store) -> None:
+    add_solutions(store, 3)
+    queue = fill_project(store, overlap=2)
+    assert store.results.list_labelled_projects() == ()
+    work(store, queue, "ada", most=2)
+    work(store, queue, "bob", most=1)
+    task = take(store, queue, "bob")
+    store.labelling.save_events("bob", [act(task.id, EventKind.SKIP, skip_reason=SkipReason.BAD_PROBLEM)])
+    (found,) = store.results.list_labelled_projects()
+    assert (found.title, found.solutions) == ("A project", 2)
+
+
+def test_gold_items_are_no_labels_of_the_project(store: Store) -> None:
+    one, two = add_solutions(store, 2)
+    queue = fill_project(store)
+    store.projects.add_gold(queue, TaskRole.GOLD, [GoldItem(solution_id=one, labels=(Label.CORRECT, Label.CORRECT))])
+    work(store, queue, "ada")
+    (found,) = store.results.list_labelled_projects()
+    assert found.solutions == 1
+    assert two
+
+
+def test_files_are_told_apart_by_whose_labels_they_are_and_by_data_source(store: Store) -> None:
+    for number, (source, data_source, labels) in enumerate(
+        [
+            ("a", "geo", (Label.CORRECT,)),
+            ("a", "geo", (Label.WRONG,)),
+            ("a", None, (Label.WRONG,)),
+            ("b", "geo", (Label.WRONG,)),
+            ("b", "geo", None),
+            ("b", "geo", ()),
+            ("b", "geo", (None,)),
+        ]
+    ):
+        problem = Problem(question=f"Q{number}", data_source=data_source)
+        steps = ("One.",) * len((None,) if labels is None else labels)
+        solution = Solution(problem_id=problem.id, steps=steps, policy_model="p")
+        store.runs.add_problem(problem)
+        store.runs.add_solution(None, solution)
+        for _again in range(2):  # corrected later: still one solution
+            store.runs.add_imported_row(ImportedRow(solution_id=solution.id, source=source, labels=labels))
+    assert store.results.list_file_labels() == (
+        FileLabels(source="a", data_source="geo", solutions=2),
+        FileLabels(source="a", data_source=None, solutions=1),
+        FileLabels(source="b", data_source="geo", solutions=1),
+    )
+
+
+def test_rollouts_are_told_apart_by_policy_and_by_data_source(store: Store) -> None:
+    _problem, (one, two) = add_problem(store, "Q", ["a"], ["b"], source="geo")
+    _other, (three,) = add_problem(store, "R", ["a"], source="else")
+    for solution in (one, one, two, three):  # measured again: still one solution
+        store.runs.add_rollout_labels([measured(solution, (1, 4))])
+    store.runs.add_rollout_labels([measured(one, (1, 4), policy="other")])
+    assert store.results.list_rollout_labels() == (
+        PolicyLabels(policy_model="policy", data_source="geo", solutions=2),
+        PolicyLabels(policy_model="other", data_source="geo", solutions=1),
+        PolicyLabels(policy_model="policy", data_source="else", solutions=1),
+    )
+
+
+def test_labels_that_a_file_takes_back_count_no_more(store: Store) -> None:
+    """The set promised solutions that an evaluation of it then did not have."""
+    problem = Problem(question="Q", data_source="geo")
+    store.runs.add_problem(problem)
+    for later in ((None, None), (None, Label.NEUTRAL)):
+        solution = Solution(problem_id=problem.id, steps=("One.", "Two."), policy_model="p")
+        store.runs.add_solution(None, solution)
+        for labels in ((Label.CORRECT, Label.WRONG), later):
+            store.runs.add_imported_row(ImportedRow(solution_id=solution.id, source="a", labels=labels))
+    assert store.results.list_file_labels() == (FileLabels(source="a", data_source="geo", solutions=1),)
+    assert len(list(iter_labelled(store, SetChoice(labels="file:a", data_source="geo")))) == 1

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  actionWords,
+  forecastWords,
+  intervalText,
+  listed,
+  quietText,
+  secondsText,
+} from "../../../../visualprm_ui/components/admin_board/progress_words.js";
+
+const PROGRESS = { project: "p", queue: "q", labels: { done: 8 }, people: [{ annotator: "g-1", name: "Frank" }] };
+const words = (kind, more) => actionWords({ kind, count: 1, people: [], split: null, ...more }, PROGRESS);
+
+test("each thing that waits is said in a sentence and leads where it is done", () => {
+  assert.deepEqual(
+    [words("review", { count: 2, split: 1 }).title, words("review", { count: 2, split: 1 }).button],
+    ["2 splits wait for review", "Review split 2"],
+  );
+  assert.equal(words("review", { split: 0 }).title, "1 split waits for review");
+  assert.equal(words("review", { split: 3 }).path, "review?queue=q&split=3");
+  assert.equal(words("quiz", { people: ["g-1"] }).title, "Frank failed the entry quiz");
+  assert.equal(words("speed", { people: ["g-1", "eve"] }).title, "Frank and eve label faster than anyone can read");
+  assert.equal(words("speed", { people: ["g-1"] }).path, "admin?project=p&part=progress&fast=g-1");
+  assert.equal(words("fill", { count: 0 }).path, "admin?project=p&part=fill");
+});
+
+test("many names are not all listed", () => {
+  assert.equal(listed(["a", "b", "c"]), "a, b and c");
+  assert.equal(listed(["a", "b", "c", "d"]), "a, b and 2 more");
+  assert.equal(listed([]), "");
+});
+
+test("a forecast says its range, or why there is none", () => {
+  const at = new Date(new Date().getFullYear(), 5, 10, 12);
+  const even = { a_day: 34, over_days: 3, days_left: 8, soonest: 6, latest: 11, reason: null };
+  assert.match(forecastWords(even, at).end, /^Done about .*18/);
+  assert.match(forecastWords(even, at).note, /16.* to .*21.*, at 34 labels a day, as in the last 3 days$/);
+  assert.match(forecastWords({ ...even, latest: null }, at).note, /^not before .*16/);
+  const young = { ...even, over_days: 1, soonest: null, latest: null, reason: "After 3 days there is a range too." };
+  const said = "At 34 labels a day, as in the last 24 hours. After 3 days there is a range too.";
+  assert.equal(forecastWords(young, at).note, said);
+  assert.deepEqual(forecastWords({ ...even, days_left: 0 }, at), { end: "All labelled", note: "" });
+  const idle = { a_day: null, over_days: 0, days_left: null, soonest: null, latest: null, reason: "Nothing." };
+  assert.deepEqual(forecastWords(idle, at), { end: "", note: "Nothing." });
+});
+
+test("an interval is shown or explained, and times are short", () => {
+  assert.equal(
+    intervalText({ value: 0.7, interval: [0.6, 0.8], reason: null }, (value) => value.toFixed(2)),
+    "0.60 to 0.80",
+  );
+  assert.equal(intervalText({ value: 0.7, interval: null, reason: "Too few." }, String), "Too few.");
+  assert.deepEqual([0.14, 1.44, 11.2, 240].map(secondsText), ["0.1 s", "1.4 s", "11 s", "4 min"]);
+});
+
+test("where nothing needs an admin it says whether work goes on", () => {
+  assert.match(quietText({ done: 0, in_work: 0, last_day: 0 }), /Nobody has begun to label/);
+  assert.match(quietText({ done: 4, in_work: 0, last_day: 0 }), /nobody has labelled for 24 hours/);
+  assert.match(quietText({ done: 4, in_work: 1, last_day: 0 }), /work is in progress/);
+  assert.match(quietText({ done: 4, in_work: 0, last_day: 2 }), /people are labelling/);
+});

@@ -1,0 +1,142 @@
+// What can be done with a Best-of-N evaluation, in the head of its page.
+
+import { el, setAttr } from "../../assets/dom.js";
+import { icon } from "../../assets/icons.js";
+import { address } from "../../assets/rest.js";
+import { isUnfinished } from "../transfer_panel/job_text.js";
+import { copyButton } from "./copy_button.js";
+import {
+  actionButton,
+  askToRemove,
+  cancel,
+  canGiveUp,
+  canResume,
+  giveUp,
+  openNew,
+  resume,
+} from "./evaluation_actions.js";
+import { popover } from "./popover.js";
+
+/** @import { PoolCurve } from "../../assets/api.d.ts" */
+/** @import { PageContext } from "./board.js" */
+
+/**
+ * The files that the command of the page reads.
+ * @param {string} path
+ * @param {Pick<PoolCurve, "protocol">} curve
+ */
+export function poolFiles(path, { protocol }) {
+  return [
+    { name: "problems.jsonl", address: address(`${path}/problems.jsonl`) },
+    { name: "pool.jsonl", address: address(`${path}/pool.jsonl?protocol=${protocol}`) },
+  ];
+}
+
+/**
+ * @param {PoolCurve} curve
+ * @param {string} path
+ * @param {PageContext} context
+ * @param {() => unknown} begun
+ * @param {(sentence: string) => void} say
+ */
+export function headActions(curve, path, { isAdmin, navigate }, begun, say) {
+  const { evaluation } = curve;
+  const file = (/** @type {string} */ name, /** @type {string} */ text) =>
+    el("a", { href: address(`${path}/${name}`), download: "", text });
+  const protocol = `protocol=${curve.protocol}`;
+  const exported = popover(
+    { class: "vp-btn" },
+    [icon("download"), "Export"],
+    [
+      ...["csv", "markdown", "latex"].map((format) =>
+        file(`curve-table?${protocol}&format=${format}`, `Table, ${format}`),
+      ),
+      file(`pool-report?${protocol}`, "Report, one HTML file"),
+    ],
+  );
+  const link = copyButton("Copy link", () => location.href, "link");
+  if (!isAdmin) return [link, exported];
+  if (isUnfinished(evaluation)) {
+    const stop = actionButton(
+      "Cancel",
+      "stop",
+      async () => {
+        await cancel(evaluation);
+        await begun();
+      },
+      say,
+    );
+    return [link, exported, stop];
+  }
+  const isTaken = (/** @type {"steps" | "whole"} */ mode) =>
+    curve.models.some(
+      (each) => each.mode === mode && each.name === curve.loaded?.name && each.revision === curve.loaded?.revision,
+    );
+  const score =
+    curve.loaded && !(isTaken("steps") && isTaken("whole"))
+      ? [
+          actionButton(
+            `Score with ${curve.loaded.name}`,
+            "star",
+            async () => (await import("./pool_dialogs.js")).askToScore(curve, path, begun),
+            say,
+          ),
+        ]
+      : [];
+  const add = actionButton(
+    "Add solutions",
+    "plus",
+    async () => (await import("./pool_dialogs.js")).askForSolutions(curve, path, { greedy: false, begun }),
+    say,
+  );
+  add.disabled = !curve.can_sample;
+  setAttr(
+    add,
+    "title",
+    curve.can_sample ? null : "Load the policy and a PRM of this pool under Models on Explore first.",
+  );
+  const goOn = canResume(evaluation)
+    ? [
+        actionButton(
+          "Resume",
+          "play",
+          async () => {
+            await resume(evaluation);
+            await begun();
+          },
+          say,
+          "vp-btn-primary",
+        ),
+      ]
+    : [];
+  const leave = canGiveUp(evaluation)
+    ? [
+        actionButton(
+          "Give up the addition",
+          "stop",
+          async () => {
+            await giveUp(evaluation);
+            await begun();
+          },
+          say,
+        ),
+      ]
+    : [];
+  const more = popover(
+    { class: "vp-btn vp-ev-icon", "aria-label": "More" },
+    [icon("more")],
+    [
+      el("button", {
+        type: "button",
+        text: "Run again…",
+        onclick: () => openNew(evaluation, ({ id }) => navigate(new URLSearchParams({ id }))),
+      }),
+      el("button", {
+        type: "button",
+        text: "Remove…",
+        onclick: () => askToRemove(evaluation, () => navigate(new URLSearchParams())),
+      }),
+    ],
+  );
+  return [...goOn, ...leave, link, exported, ...score, add, more];
+}

@@ -1,0 +1,60 @@
+// Who enters a project for the first time, or after its guideline has changed, is shown the guideline without asking
+// for it. This device remembers which version was put away; a guest's own queue is not interrupted.
+
+/** @import { LabelTask } from "../../assets/api.d.ts" */
+/** @import { GuidelinePanel } from "./guideline.js" */
+
+export class GuidelineReading {
+  #storage;
+  #prefix;
+  #shown = new Set(); // queue and version: each once while the board is open
+
+  /**
+   * @param {Storage | null} storage localStorage
+   * @param {string | null} annotator null: nobody who has to be shown it
+   */
+  constructor(storage, annotator) {
+    this.#storage = storage;
+    this.#prefix = annotator === null ? null : `vp-guideline|${new URL(".", document.baseURI).pathname}|${annotator}|`;
+  }
+
+  /**
+   * Opens the panel where this task's version was not put away before. Only a project's tasks are held for a person.
+   * @param {LabelTask} task
+   * @param {GuidelinePanel} panel
+   */
+  arrived({ queue, held_seconds: held, guideline_version: version }, panel) {
+    const about = `${queue}|${version}`;
+    if (this.#prefix === null || this.#shown.has(about) || held === null) return;
+    const key = this.#prefix + queue;
+    const last = this.#read(key);
+    if (last === version) return;
+    this.#shown.add(about);
+    const note =
+      last === null
+        ? "Read this before you begin. G puts it away, and opens it again."
+        : "The guideline has changed since you worked here last. G puts it away.";
+    panel.introduce(note, () => this.#write(key, version));
+  }
+
+  /** @param {string} key */
+  #read(key) {
+    try {
+      return this.#storage?.getItem(key) ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} version
+   */
+  #write(key, version) {
+    try {
+      this.#storage?.setItem(key, version);
+    } catch {
+      // full or forbidden: it is shown again next time
+    }
+  }
+}

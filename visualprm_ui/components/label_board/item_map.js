@@ -1,0 +1,100 @@
+// A person's own items counted: what is done, flagged, skipped or came back, how many today, how fast, how long the
+// rest takes. Pure.
+
+import { SKIP_REASON_TEXTS } from "../../assets/labels.js";
+import { plural } from "../../assets/plural.js";
+
+/** @import { MappedItem } from "../../assets/api.d.ts" */
+/** @import { IconName } from "../../assets/icons.js" */
+
+/** @typedef {"all" | "returned" | "flagged" | "skipped"} Kept which items are shown */
+/** @typedef {{ today: number, pace: number | null, left: number | null }} Pace `pace` and `left` in seconds */
+
+/** @type {Record<MappedItem["state"], IconName | null>} */
+export const STATE_ICONS = { open: null, done: "check", skipped: "skip", returned: "undo" };
+
+/** @type {Record<Kept, (item: MappedItem) => boolean>} */
+export const KEEPS = {
+  all: () => true,
+  returned: ({ state }) => state === "returned",
+  flagged: ({ flagged }) => flagged,
+  skipped: ({ state }) => state === "skipped",
+};
+
+/**
+ * How the person gets on: what they finished since midnight here, the median time of what they labelled, and how long
+ * the rest takes at that pace. Undefined while nothing is labelled.
+ * @param {MappedItem[]} items
+ * @param {number} open items that are left, those not on the list yet among them
+ * @param {Date} [now]
+ * @returns {Pace}
+ */
+export function paceOf(items, open, now = new Date()) {
+  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate());
+  const today = items.filter(({ done_at: at }) => at !== null && new Date(at) >= midnight).length;
+  const times = items.flatMap(({ seconds }) => (seconds === null ? [] : [seconds])).toSorted((a, b) => a - b);
+  if (times.length === 0) return { today, pace: null, left: null };
+  const middle = times.length / 2;
+  const pace = (times[Math.ceil(middle) - 1] + times[Math.floor(middle)]) / 2;
+  return { today, pace, left: pace * open };
+}
+
+/**
+ * "today 11 · your pace 2 min 10 s a solution · about 1 h left".
+ * @param {Pace} pace
+ */
+export function paceText({ today, pace, left }) {
+  const parts = [`today ${today}`];
+  if (pace !== null) parts.push(`your pace ${durationText(pace)} a solution`);
+  if (left !== null && left > 0) parts.push(`about ${roughText(left)} left`);
+  return parts.join(" · ");
+}
+
+/** @param {number} seconds */
+function durationText(seconds) {
+  const whole = Math.max(1, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  return whole % 60 === 0 ? `${whole / 60} min` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** @param {number} seconds */
+function roughText(seconds) {
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  return minutes < 60 ? `${minutes} min` : `${Math.round(minutes / 30) / 2} h`;
+}
+
+/**
+ * What is to be read of an item: why it was skipped or came back, and the person's own note.
+ * @param {MappedItem} item
+ */
+export function itemText({ state, flagged, skip_reason: reason, note, returned, is_quiz: isQuiz }) {
+  const parts = [
+    isQuiz ? (state === "done" ? "entry quiz, done" : "entry quiz") : "",
+    state === "returned" ? `came back${returned ? `: “${returned}”` : ""}` : "",
+    reason === null ? "" : `skipped: ${SKIP_REASON_TEXTS[reason].toLowerCase()}`,
+    flagged ? "flagged" : "",
+    note ? `“${note}”` : "",
+  ];
+  return parts.filter(Boolean).join(", ") || (state === "done" ? "done" : "to do");
+}
+
+/**
+ * "8 done · 1 flagged · 28 to do, 2 of them not handed out yet"; what there is none of is left out.
+ * @param {MappedItem[]} items
+ * @param {number} total items of this person, those not on the list yet among them
+ */
+export function countsText(items, total) {
+  const count = (/** @type {(item: MappedItem) => boolean} */ keeps) => items.filter(keeps).length;
+  const finished = count(({ state }) => state === "done" || state === "skipped");
+  const unlisted = total - items.length; // come when the person gets to them
+  /** @type {[number, string][]} */
+  const counts = [
+    [count(({ state }) => state === "done"), "done"],
+    [count(KEEPS.flagged), "flagged"],
+    [count(KEEPS.skipped), "skipped"],
+    [count(KEEPS.returned), "came back"],
+    [Math.max(0, total - finished), unlisted > 0 ? `to do, ${unlisted} of them not handed out yet` : "to do"],
+  ];
+  const shown = counts.filter(([number]) => number > 0).map(([number, text]) => `${number} ${text}`);
+  return shown.join(" · ") || plural(0, "item");
+}

@@ -1,0 +1,86 @@
+"""The commands that give an evaluation's figures again in a terminal: what was labelled is exported, then measured."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+from engine.evaluation.solution_pool import Protocol
+from storage.formats import visualprm400k_raw
+from storage.formats.visualprocessbench import NAME
+from visualprm_ui.use_cases.evaluations.request import EvaluationRequest, SetChoice
+from visualprm_ui.use_cases.evaluations.work import CommandSources
+
+_FOLDER = "evaluated"
+_BEST_OF_N = (
+    *("python", "-m", "engine", "evaluate", "best-of-n"),
+    *("--input", "problems.jsonl", "--pool", "pool.jsonl"),
+)
+
+
+def step_benchmark_command(request: EvaluationRequest, sources: CommandSources) -> str:
+    """Return the commands of a step benchmark."""
+    assert request.threshold is not None
+    export = _export(_FOLDER, NAME, request.set, sources.data_dir)
+    measure = ["python", "-m", "engine", "evaluate", "step-benchmark", "--input", f"{_FOLDER}/test.jsonl"]
+    measure += ["--reward-model", sources.reward_model, "--threshold", number_text(request.threshold), "--json"]
+    return f"{shlex.join(export)} && {shlex.join(measure)}"
+
+
+def best_of_n_command(request: EvaluationRequest, sources: CommandSources) -> str:
+    """Return the command that samples, scores and measures pools of the problems of a file."""
+    sampling = request.sampling
+    assert sampling is not None
+    sampled = [
+        "--n",
+        sampling.n,
+        "--temperature",
+        number_text(sampling.temperature),
+        "--top-p",
+        number_text(sampling.top_p),
+    ]
+    sampled += ["--seed", sampling.seed, "--max-new-tokens", sampling.max_new_tokens]
+    models = ["--policy", sources.policy or "", "--reward-model", sources.reward_model]
+    if request.outcome:
+        models += ["--outcome-model", sources.reward_model]
+    parts = [*_BEST_OF_N, *models, *map(str, sampled), "--protocol", request.protocol or Protocol.IID, "--json"]
+    return shlex.join(parts)
+
+
+def monte_carlo_command(measured: str, trusted: SetChoice, data_dir: Path | None) -> str:
+    """Return the commands that compare Monte-Carlo labels with others; ``measured``: whose they are."""
+    exports = [
+        _export("trusted", NAME, trusted, data_dir),
+        _export("measured", visualprm400k_raw.NAME, replace(trusted, labels=measured), data_dir),
+    ]
+    compare = ["python", "-m", "engine", "evaluate", "monte-carlo", "--input", "trusted/test.jsonl"]
+    compare += ["--measured", f"measured/{visualprm400k_raw.NAME}.jsonl", "--json"]
+    return " && ".join(shlex.join(each) for each in (*exports, compare))
+
+
+def pool_command(protocol: Protocol) -> str:
+    """Return the command that measures the pools of an evaluation's own files, which its page offers, again."""
+    return shlex.join([*_BEST_OF_N, "--protocol", protocol, "--json"])
+
+
+def number_text(value: float) -> str:
+    """Return the shortest text that reads back as the same number: a rounded threshold would give other figures."""
+    return repr(value).removesuffix(".0")
+
+
+def _export(folder: str, name: str, choice: SetChoice, data_dir: Path | None) -> list[str]:
+    place = [] if data_dir is None else ["--data-dir", str(data_dir)]
+    return ["python", "-m", "storage", "export", folder, "--format", name, *_choice(choice), *place]
+
+
+def _choice(choice: SetChoice) -> list[str]:
+    named = (
+        ("--project", choice.project),
+        ("--queue", choice.queue),
+        ("--data-source", choice.data_source),
+        ("--policy-model", choice.policy_model),
+        ("--labels", choice.labels),
+    )
+    options = [part for flag, value in named if value is not None for part in (flag, value)]
+    return [*options, "--evaluation"] if choice.evaluation else options

@@ -1,0 +1,383 @@
+"""Best-of-N as people look at it: its curves, what is picked of each problem, and what they add to a pool.
+
+Figures of a finished evaluation are those that were kept; while it works they are of the problems done so far. Knows the jobs, the
+store and which models are loaded.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+
+from engine import Engine, ModelRole
+from engine.domain import Problem, Scoring
+from engine.evaluation.solution_pool import Protocol
+from engine.evaluation.tables import TableFormat, curve_frame, write_table
+from storage import BadSetting, NotFound, NotSubmitted, Store
+from storage.transfer.job_folder import JobKind
+from visualprm_ui.access.identity import Principal
+from visualprm_ui.use_cases.evaluations.files import EvaluationFiles
+from visualprm_ui.use_cases.evaluations.jobs import Evaluation, EvaluationJobs
+from visualprm_ui.use_cases.evaluations.pool_draws import PoolDraw, ProblemPool, checker_revision
+from visualprm_ui.use_cases.evaluations.pool_figures import (
+    Pick,
+    PickedProblem,
+    PoolCurve,
+    check_way,
+    pick,
+    picks,
+    read_curve,
+)
+from visualprm_ui.use_cases.evaluations.pool_file import KeptPools
+from visualprm_ui.use_cases.evaluations.pool_measuring import measure_all, measured, regraded, save_figures
+from visualprm_ui.use_cases.evaluations.pool_plan import PoolModel, PoolPlan, ScoreMode, plan_of, save_plan
+from visualprm_ui.use_cases.evaluations.request import EvaluationRequest
+from visualprm_ui.use_cases.model_job_request import ModelId, model_id
+from visualprm_ui.use_cases.run_control import SEALED
+from visualprm_ui.use_cases.run_progress import restore_progress
+from visualprm_ui.use_cases.run_view import RunView, as_run_view
+
+KEPT_FILES = 2  # pools that are held in memory: 128,000 solutions take about 100 MB
+GROWTH = 1.1  # times as many problems, before the curve of a running evaluation is computed anew
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolReport:
+    """All that is known of the pools of an evaluation."""
+
+    evaluation: Evaluation
+    plan: PoolPlan
+    protocol: Protocol
+    curve: PoolCurve | None  # None: no problem is done
+    is_final: bool
+    problems: int  # that are done
+    tokens: int | None  # of all solutions; None: not counted
+    seconds: float
+    loaded: ModelId | None  # the reward model
+    can_sample: bool  # whether the policy that wrote the pool and a PRM of it are loaded
+    checker: str  # that graded the answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickChoice:
+    """Two ways to choose, and the solutions they choose among."""
+
+    protocol: Protocol | None  # None: as the evaluation was asked for
+    n: int  # the first of each pool
+    way: str
+    against: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickedSolutions:
+    """One problem, with the solutions that two ways choose from."""
+
+    problem: Problem
+    way: Pick
+    against: Pick
+    view: RunView
+    run: str | None  # that Explore opens
+
+
+class EvaluationPools:
+    """The pools of Best-of-N evaluations. Safe to use from many threads."""
+
+    def __init__(self, jobs: EvaluationJobs, store: Store, engine: Engine) -> None:
+        self._jobs = jobs
+        self._store = store
+        self._engine = engine
+        self._guard = threading.Lock()  # of the two below
+        self._locks: dict[
+            str, threading.Lock
+        ] = {}  # of each evaluation's pools and curves: others do not wait for them
+        self._read: dict[str, KeptPools] = {}  # the one that was asked for last is last
+        self._running: dict[str, tuple[int, PoolPlan, dict[Protocol, PoolCurve]]] = {}  # of how many problems
+
+    # ---- looking ----
+
+    def report(self, evaluation_id: str, protocol: Protocol | None) -> PoolReport:
+        """Return what is known of an evaluation. ``protocol`` None: as it was asked for. Raises NotFound, BadSetting."""
+
+        def read() -> tuple[Evaluation, PoolPlan, list[ProblemPool], Mapping[Protocol, PoolCurve]]:
+            evaluation, plan, pools = self._get_pools(evaluation_id)
+            with self._holding(evaluation_id):
+                return evaluation, plan, pools, self._kept(evaluation) or self._measured(evaluation, plan, pools)
+
+        evaluation, plan, pools, curves = self._jobs.files(evaluation_id).read_shown(read)
+        chosen = self._protocol(evaluation, plan, protocol)
+        counts = [each.tokens for pool in pools for each in pool.draws]
+        known = [each for each in counts if each is not None]
+        status = self._engine.status()
+        loaded, policy = model_id(status, ModelRole.REWARD_MODEL), model_id(status, ModelRole.POLICY)
+        return PoolReport(
+            evaluation=evaluation,
+            plan=plan,
+            protocol=chosen,
+            curve=curves.get(chosen),
+            is_final=evaluation.is_done,
+            problems=len(pools),
+            tokens=sum(known) if len(known) == len(counts) else None,
+            seconds=sum(each.seconds for each in pools),
+            loaded=loaded,
+            can_sample=policy == evaluation.request.policy and _reads_steps(plan, loaded) is not None,
+            checker=checker_revision(),
+        )
+
+    def list_picks(self, evaluation_id: str, choice: PickChoice) -> tuple[PickChoice, tuple[PickedProblem, ...], int]:
+        """Return what two ways choose of each problem, and for how many any solution is right. Raises NotFound, BadSetting."""
+        _evaluation, _plan, choice, pools = self._choose(evaluation_id, choice)
+        protocol = choice.protocol or Protocol.IID
+        found = picks(pools, protocol, choice.n, choice.way, choice.against)
+        of = {each.problem: each.of(protocol)[: choice.n] for each in pools}
+        return choice, found, sum(any(draw.is_correct for draw in of[each.problem]) for each in found)
+
+    def get_problem(
+        self, evaluation_id: str, problem_id: str, choice: PickChoice, principal: Principal
+    ) -> PickedSolutions:
+        """Return one problem with the solutions that two ways choose from, and note that their scores were seen.
+
+        Raises NotFound also where it was deleted meanwhile, BadSetting, and NotSubmitted where the principal has yet to label
+        one of them blind.
+        """
+        evaluation, plan, choice, pools = self._choose(evaluation_id, choice)
+        pool = next((each for each in pools if each.problem == problem_id), None)
+        draws = () if pool is None else pool.of(choice.protocol or Protocol.IID)[: choice.n]
+        if pool is None or not draws:
+            raise NotFound(f"There is no problem {problem_id[:40]!r} in this evaluation, or it is not done yet.")
+        runs = [each.run_id(evaluation.job.id, problem_id, at) for at, each in enumerate(plan.batches[: pool.batches])]
+        if self._store.labelling.blinded_runs(runs, principal.name):
+            raise NotSubmitted(SEALED)
+        model = next((each for each in plan.models if choice.way.startswith(f"{each.key}_")), plan.models[0])
+        problem = self._store.runs.get_problem(problem_id)
+        view = self._view(problem, draws, model, runs)
+        for run in runs:
+            self._store.labelling.mark_run_seen(run, principal.name)
+        return PickedSolutions(
+            problem=problem,
+            way=pick(draws, choice.way),
+            against=pick(draws, choice.against),
+            view=view,
+            run=next(iter(self._store.runs.list_known_runs(runs[-1:])), None),
+        )
+
+    def iter_problem_rows(self, evaluation_id: str) -> Iterator[dict[str, object]]:
+        """Return the problems as rows that the command line reads, those that were deleted left out. Raises NotFound, at once."""
+        _evaluation, _plan, pools = self._get_pools(evaluation_id)
+        return self._problem_rows([each.problem for each in pools])
+
+    def _problem_rows(self, ids: Sequence[str]) -> Iterator[dict[str, object]]:
+        for problem_id in ids:
+            with suppress(NotFound):
+                problem = self._store.runs.get_problem(problem_id)
+                yield {"id": problem.id, "question": problem.question, "answer": problem.answer}
+
+    def iter_pool_rows(
+        self, evaluation_id: str, protocol: Protocol | None, principal: Principal
+    ) -> Iterator[dict[str, object]]:
+        """Return the solutions of a protocol as rows of a pool that the command line reads, and note that they were seen.
+
+        Raises NotFound, BadSetting, at once; NotSubmitted where the principal has yet to label one of them blind.
+        """
+        evaluation, plan, pools = self._get_pools(evaluation_id)
+        chosen = self._protocol(evaluation, plan, protocol)
+        names = {each.key: f"{each.model.name}@{each.model.revision}" for each in plan.models}
+        runs = [
+            each.run_id(evaluation.job.id, pool.problem, at)
+            for pool in pools
+            for at, each in enumerate(plan.batches[: pool.batches])
+        ]
+        if self._store.labelling.blinded_runs(runs, principal.name):
+            raise NotSubmitted(SEALED)
+        seen = [each.id for pool in pools for each in pool.of(chosen)]
+        self._store.labelling.mark_solutions_seen(seen, principal.name)
+        return (
+            _as_row(pool, at, each, names, plan.sampling.temperature)
+            for pool in pools
+            for at, each in enumerate(pool.of(chosen))
+        )
+
+    def write_table(self, evaluation_id: str, protocol: Protocol | None, form: TableFormat) -> str:
+        """Return the curve as a table. Raises NotFound, BadSetting: no problem is done."""
+        _found, curve = self.report_curve(evaluation_id, protocol)
+        return write_table(curve_frame(curve.curve), form)
+
+    def report_curve(self, evaluation_id: str, protocol: Protocol | None) -> tuple[PoolReport, PoolCurve]:
+        """Return what is known of an evaluation, and its curve. Raises NotFound, BadSetting: no problem is done."""
+        found = self.report(evaluation_id, protocol)
+        if found.curve is None:
+            raise BadSetting("No problem is done yet, so there are no figures. Wait for the first ones.")
+        return found, found.curve
+
+    # ---- adding ----
+
+    def add_solutions(self, evaluation_id: str, n: int, *, greedy: bool) -> Evaluation:
+        """Have ``n`` more solutions of each problem, and a greedy one, sampled into the same pools. What is there stays.
+
+        Raises NotFound, BadSetting, InvalidRequest.
+        """
+
+        def prepare(request: EvaluationRequest, files: EvaluationFiles) -> Callable[[], None]:
+            plan = _plan(evaluation_id, request, files)
+            after = plan.with_solutions(n, greedy=greedy)
+            self._require_sampling(request, plan)
+            return lambda: save_plan(files, after)
+
+        return self._jobs.extend(evaluation_id, prepare)
+
+    def score_again(self, evaluation_id: str, mode: ScoreMode) -> Evaluation:
+        """Have the loaded reward model score the same pools. Raises NotFound, BadSetting, InvalidRequest."""
+
+        def prepare(request: EvaluationRequest, files: EvaluationFiles) -> Callable[[], None]:
+            plan = _plan(evaluation_id, request, files)
+            loaded = model_id(self._engine.status(), ModelRole.REWARD_MODEL)
+            if loaded is None:
+                raise BadSetting(
+                    "No reward model is loaded. Load one under Models on Explore, then score the pool with it."
+                )
+            after = plan.with_model(loaded, mode)
+            return lambda: save_plan(files, after)
+
+        return self._jobs.extend(evaluation_id, prepare)
+
+    def _require_sampling(self, request: EvaluationRequest, plan: PoolPlan) -> None:
+        """Raise BadSetting where models are loaded that cannot add solutions."""
+        status = self._engine.status()
+        wanted, policy = request.policy, model_id(status, ModelRole.POLICY)
+        if wanted is None or policy != wanted or _reads_steps(plan, model_id(status, ModelRole.REWARD_MODEL)) is None:
+            named = "the policy" if wanted is None else f"{wanted.name} ({wanted.revision})"
+            raise BadSetting(
+                f"More solutions are sampled by the policy that wrote the others and scored by a PRM of this pool. Load {named} "
+                f"and {plan.models[0].model.name} under Models on Explore first."
+            )
+
+    # ---- what is read ----
+
+    def _get(self, evaluation_id: str) -> tuple[Evaluation, PoolPlan]:
+        """Return an evaluation, and what the pools that are shown of it are made of. Raises NotFound where it has none."""
+        evaluation = self._jobs.get(evaluation_id)
+        return evaluation, _plan(evaluation_id, evaluation.request, self._jobs.files(evaluation_id).shown)
+
+    def _get_pools(self, evaluation_id: str) -> tuple[Evaluation, PoolPlan, list[ProblemPool]]:
+        """Return an evaluation, and the plan and the pools that are shown of it. Raises NotFound."""
+
+        def read() -> tuple[Evaluation, PoolPlan, list[ProblemPool]]:
+            evaluation, plan = self._get(evaluation_id)
+            with self._holding(evaluation_id):
+                return evaluation, plan, self._pools(evaluation_id)
+
+        return self._jobs.files(evaluation_id).read_shown(read)
+
+    def _choose(
+        self, evaluation_id: str, choice: PickChoice
+    ) -> tuple[Evaluation, PoolPlan, PickChoice, list[ProblemPool]]:
+        """Return an evaluation, its plan, a choice that it has, and its pools. Raises NotFound, BadSetting."""
+        evaluation, plan, pools = self._get_pools(evaluation_id)
+        keys = [each.key for each in plan.models]
+        check_way(choice.way, keys)
+        check_way(choice.against, keys)
+        if choice.n < 1:
+            raise BadSetting(f"n is {choice.n}, but a choice is made among one solution at least.")
+        return evaluation, plan, replace(choice, protocol=self._protocol(evaluation, plan, choice.protocol)), pools
+
+    def _protocol(self, evaluation: Evaluation, plan: PoolPlan, asked: Protocol | None) -> Protocol:
+        wanted = asked or evaluation.request.protocol or Protocol.IID
+        if wanted not in plan.protocols:
+            lacking = "greedy solution" if wanted is Protocol.GREEDY_FIRST else "sampled solution"
+            raise BadSetting(f"The pools have no {lacking}, which {wanted.value!r} needs. Add it to them first.")
+        return wanted
+
+    @contextmanager
+    def _holding(self, evaluation_id: str) -> Iterator[None]:
+        """Hold the lock of an evaluation."""
+        with self._guard:
+            lock = self._locks.setdefault(evaluation_id, threading.Lock())
+        with lock:
+            yield
+
+    def _pools(self, evaluation_id: str) -> list[ProblemPool]:
+        """Return the pools that figures are of, graded by this program's checker. The evaluation's lock is held."""
+        files = self._jobs.files(evaluation_id).shown
+        with self._guard:
+            file = self._read.pop(evaluation_id, None)
+            if file is None or file.path.parent != files.folder:
+                file = KeptPools.of(files.folder)
+            self._read[evaluation_id] = file
+            for old in list(self._read)[:-KEPT_FILES]:
+                del self._read[old]
+        pools = list(file.read().values())
+        if (fresh := regraded(self._store, pools)) is not None:
+            file.pools.update({each.problem: each for each in fresh})
+            pools = fresh
+        return measured(pools, files.read_failed_problems())
+
+    def _kept(self, evaluation: Evaluation) -> dict[Protocol, PoolCurve] | None:
+        """Return the curves that were kept; None where the evaluation was never done, or another checker graded them."""
+        found = self._jobs.files(evaluation.job.id).shown.read_figures() if evaluation.has_figures else None
+        if found is None or found["checker"] != checker_revision():
+            return None
+        self._running.pop(evaluation.job.id, None)
+        return {Protocol(name): read_curve(values) for name, values in found["curves"].items()}
+
+    def _measured(self, evaluation: Evaluation, plan: PoolPlan, pools: list[ProblemPool]) -> dict[Protocol, PoolCurve]:
+        """Return the curves of the pools that are there; those of a finished evaluation are kept. The lock is held."""
+        if evaluation.is_done:  # graded anew, by a checker of another version
+            curves = measure_all(pools, plan)
+            save_figures(self._jobs.files(evaluation.job.id), curves)
+            return curves
+        count, of, known = self._running.get(evaluation.job.id, (0, plan, {}))
+        if known and of == plan and count <= len(pools) < GROWTH * count:
+            return known
+        curves = measure_all(pools, plan, votes=False)
+        self._running[evaluation.job.id] = (len(pools), plan, curves)
+        return curves
+
+    def _view(self, problem: Problem, draws: tuple[PoolDraw, ...], model: PoolModel, runs: list[str]) -> RunView:
+        """Return the solutions as a run with the scores of a model. Raises NotFound where they were deleted."""
+        ids = [each.id for each in draws]
+        solutions = self._store.runs.read_solutions(ids)
+        if missing := [each for each in ids if each not in solutions]:
+            raise NotFound(f"{len(missing)} of these {len(ids)} solutions were deleted meanwhile. The figures stay.")
+        run = self._store.runs.get_run(runs[-1]).run
+        record = run.record
+        if record is not None:
+            record = replace(record, reward_model=model.model.name, reward_model_revision=model.model.revision)
+        scorings = [
+            Scoring(
+                solution_id=each.id,
+                reward_model=model.model.name,
+                step_scores=model.mode.spread(solutions[each.id].steps, scores),
+            )
+            for each in draws
+            if (scores := each.scores.get(model.key))
+        ]
+        numbered = [replace(solutions[each], draw=at) for at, each in enumerate(ids)]
+        return as_run_view(restore_progress(replace(run, record=record), problem, numbered, scorings))
+
+
+def _plan(evaluation_id: str, request: EvaluationRequest, files: EvaluationFiles) -> PoolPlan:
+    """Return what the pools of an evaluation are made of. Raises NotFound where it has none."""
+    if request.kind is not JobKind.BEST_OF_N:
+        raise NotFound(f"There is no Best-of-N evaluation {evaluation_id[:40]!r}.")
+    return plan_of(files, request)
+
+
+def _reads_steps(plan: PoolPlan, loaded: ModelId | None) -> PoolModel | None:
+    return next((each for each in plan.models if each.model == loaded and each.mode is ScoreMode.STEPS), None)
+
+
+def _as_row(pool: ProblemPool, at: int, draw: PoolDraw, names: dict[str, str], temperature: float) -> dict[str, object]:
+    """Return a solution as a row of a pool: what the command line needs for the same figures."""
+    scores = {key: list(given) for key in names if (given := draw.scores.get(key))}
+    row: dict[str, object] = {
+        "problem": pool.problem,
+        "draw": at,
+        "answer": draw.answer,
+        "correct": draw.is_correct,
+        "finish": draw.finish.value,
+        "scores": scores,
+        "reward_models": {key: names[key] for key in scores},
+        "sampling": {"temperature": 0.0 if draw.is_greedy else temperature},
+    }
+    return row if draw.has_steps else row | {"steps": []}

@@ -1,0 +1,46 @@
+"""What people should know before they trust the figures of pools: what is left out of them, and where they end. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from visualprm_ui.use_cases.evaluations.pool_draws import ProblemPool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Problems that no figure is of."""
+
+    unanswered: int  # without a reference answer
+    unsampled: int  # without any solution
+    deleted: int  # with a pool, and deleted before what was added to the pools since
+    failed: int  # with a pool, and there still, but nothing could be added
+
+
+def warn_of_pools(left: LeftOut, total: int, pools: Sequence[ProblemPool]) -> tuple[str, ...]:
+    """Return what is out of the ordinary, a sentence each. ``total``: problems to be done; ``pools``: those with figures."""
+    sentences = []
+    if left.unanswered:
+        sentences.append(f"{counted(left.unanswered, 'problem has', 'problems have')} no reference answer: left out.")
+    if left.unsampled:
+        sentences.append(f"{left.unsampled} of {total} problems have no solutions and are left out of every figure.")
+    if left.deleted:
+        sentences.append(
+            f"{counted(left.deleted, 'problem was', 'problems were')} deleted before all was added that the pools have now: "
+            "left out of every figure."
+        )
+    if left.failed:
+        sentences.append(
+            f"Of {counted(left.failed, 'problem', 'problems')} what was added to the pools could not be done: left out of "
+            "every figure until it is tried again."
+        )
+    sizes = sorted({len(each.draws) for each in pools})
+    if len(sizes) > 1:
+        sentences.append(f"The pools have {sizes[0]} to {sizes[-1]} solutions, so the curve ends early.")
+    return tuple(sentences)
+
+
+def counted(count: int, one: str, several: str) -> str:
+    """Return a count with the word that agrees with it."""
+    return f"{count} {one if count == 1 else several}"

@@ -1,0 +1,353 @@
+"""The work of a Best-of-N evaluation: problem by problem, pools are sampled, scored and graded; then the figures.
+
+Solutions are runs of the store, scores of steps its scorings; what is there is neither sampled nor scored again. A score of a whole
+solution is no score of its steps, so it is kept with the evaluation and not where Dataset and step benchmarks would read it as
+every step's. Figures look at the pool's own file only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+
+from engine import ModelRole
+from engine.domain import Solution, StepScore
+from engine.solution_text.steps import merge_steps
+from storage import NotFound
+from storage.runs.job_runs import RecordedScoring
+from visualprm_ui.use_cases.batch_requests import BatchRequests, CannotServe
+from visualprm_ui.use_cases.evaluations.command import best_of_n_command
+from visualprm_ui.use_cases.evaluations.pool_draws import PoolDraw, ProblemPool, Scores, checker_revision, graded
+from visualprm_ui.use_cases.evaluations.pool_extent import count_set, list_problems, measure_extent, require_problems
+from visualprm_ui.use_cases.evaluations.pool_figures import headline
+from visualprm_ui.use_cases.evaluations.pool_file import KeptPools
+from visualprm_ui.use_cases.evaluations.pool_measuring import (
+    answer_of,
+    measure_all,
+    measured,
+    regraded,
+    save_figures,
+)
+from visualprm_ui.use_cases.evaluations.pool_plan import (
+    PoolModel,
+    ScoreMode,
+    made_of,
+    plan_of,
+    repeat,
+)
+from visualprm_ui.use_cases.evaluations.pool_warnings import LeftOut, counted, warn_of_pools
+from visualprm_ui.use_cases.evaluations.whole_scores import WholeScores
+from visualprm_ui.use_cases.evaluations.work import AwaitsModel, EvaluationKind, EvaluationTask
+from visualprm_ui.use_cases.model_job_files import Failure, ModelJobFiles
+from visualprm_ui.use_cases.model_job_request import model_id
+from visualprm_ui.use_cases.model_job_work import batched
+
+AT_ONCE = 32  # solutions that are scored and stored together
+PAGE = 100  # problems, of which the store is asked at once what is there
+PROBLEMS, POOLS = "problems", "pools"  # names in the evaluation's folder
+
+
+class PoolWork:
+    """One evaluation at work. Killed at any point and made anew, it goes on with what is missing."""
+
+    def __init__(self, task: EvaluationTask) -> None:
+        self._task = task
+        self._store, self._files = task.store, task.files
+        self._failures: ModelJobFiles = task.files.part(POOLS)
+        self._plan = plan_of(task.files, task.request)
+        self._file = KeptPools.of(task.files.folder)
+        self._whole = WholeScores(task.files.folder)
+        self._failed: set[tuple[str, str | None]] = (
+            set()
+        )  # solutions with the model's key; problems where nothing could be done
+        self._total = self._done = self._before = 0
+        self._parts, self._part = 1, 0  # requests of the present problem, and those that are done
+
+    def run(self) -> None:
+        """Do what is missing. Raises CannotGoOn, StoreError, and what ``tell`` raises."""
+        self._task.tell(0, None)
+        self._files.update_state(phase="sampling")
+        problems = self._list_problems()
+        self._file.read()
+        self._whole.read()
+        self._failed = {(each.solution or each.problem, each.model) for each in self._failures.iter_failures()}
+        self._total = len(problems)
+        mine = self._await_models(problems)
+        with closing(self._requests(mine)) as requests:
+            for page in batched(problems, PAGE):
+                self._fill_all(page, mine, requests)
+        self._require_scores(mine)  # figures of before stand until there are new ones of all models
+        self._measure()
+
+    def _fill_all(self, problems: Sequence[str], mine: Sequence[PoolModel], requests: BatchRequests) -> None:
+        known = self._store.runs.list_known_runs([run for each in problems for run in self._runs(each)])
+        todo = [each for each in problems if not self._is_done(each, mine)]
+        self._done += len(problems) - len(todo)
+        self._before += len(problems) - len(todo)
+        for place, problem_id in enumerate(todo):
+            self._fill(problem_id, mine, requests, known, todo[place + 1 :])
+            self._done += 1
+            self._tell(0.0)
+
+    def _list_problems(self) -> list[str]:
+        """Return the problems of the evaluation, as they were when it began."""
+        size = self._plan.size + int(self._plan.has_greedy)
+        if not self._files.has_rows(PROBLEMS):
+            answered, unanswered = list_problems(self._store, self._task.request.set)
+            self._files.update_state(counts=count_set(len(answered), unanswered, size), total=len(answered))
+            self._files.write_rows(PROBLEMS, ({"problem": each} for each in answered))
+        elif (counts := self._files.read_state().counts) is not None:  # there may be more solutions of each than before
+            self._files.update_state(counts=replace(counts, solutions=size * counts.problems))
+        return [row["problem"] for row in self._files.iter_rows(PROBLEMS)]
+
+    # ---- the models ----
+
+    def _await_models(self, problems: Sequence[str]) -> tuple[PoolModel, ...]:
+        """Return those of the pool's models that are loaded now; others wait for their turn. Raises CannotGoOn where none is."""
+        self._requests(()).await_models(())  # any
+        loaded = model_id(self._task.engine.status(), ModelRole.REWARD_MODEL)
+        mine = tuple(each for each in self._plan.models if each.model == loaded)
+        if not mine and any(not self._is_done(each, self._plan.models) for each in problems):
+            first = self._plan.models[:1]
+            self._requests(first).await_models((ModelRole.REWARD_MODEL,))  # raises, naming the model that is wanted
+            return first  # it was loaded just now
+        return mine
+
+    def _requests(self, mine: Sequence[PoolModel]) -> BatchRequests:
+        models = {ModelRole.REWARD_MODEL: mine[0].model} if mine else {}
+        if (policy := self._task.request.policy) is not None:
+            models[ModelRole.POLICY] = policy
+        return BatchRequests(self._store, self._task.engine, self._task.job.id, models, self._tell)
+
+    def _require_scores(self, mine: Sequence[PoolModel]) -> None:
+        """Raise AwaitsModel where a model that is not loaded has not seen all solutions: its turn is next."""
+        for model in self._plan.models:
+            count = sum(len(each.lacking(model.key)) for each in self._measured())
+            if count and model not in mine:
+                raise AwaitsModel(
+                    f"{counted(count, 'solution has', 'solutions have')} no scores by {model.title} "
+                    f"({model.model.revision}) yet. Load it under Models on "
+                    "Explore, then resume. Everything else is done."
+                )
+
+    # ---- one problem ----
+
+    def _runs(self, problem_id: str) -> list[str]:
+        return [each.run_id(self._task.job.id, problem_id, number) for number, each in enumerate(self._plan.batches)]
+
+    def _is_done(self, problem_id: str, models: Sequence[PoolModel]) -> bool:
+        """Return whether these models can do nothing more for a problem."""
+        pool = self._file.pools.get(problem_id)
+        if (problem_id, None) in self._failed:
+            return True
+        return (
+            pool is not None
+            and pool.batches == len(self._plan.batches)
+            and not any(self._to_score(pool, each) for each in models)
+        )
+
+    def _is_whole(self, problem_id: str) -> bool:
+        """Return whether a problem has all solutions of the plan, and every model was asked about them."""
+        pool = self._file.pools.get(problem_id)
+        return (
+            pool is not None
+            and pool.batches == len(self._plan.batches)
+            and not any(pool.lacking(each.key) for each in self._plan.models)
+        )
+
+    def _to_score(self, pool: ProblemPool, model: PoolModel) -> list[PoolDraw]:
+        """Return what a model is to score; what it could not score is tried again once its failure is forgotten."""
+        return [
+            each
+            for each in pool.draws
+            if each.may_be_picked and each.scores.get(model.key) is None and (each.id, model.key) not in self._failed
+        ]
+
+    def _fill(
+        self,
+        problem_id: str,
+        mine: Sequence[PoolModel],
+        requests: BatchRequests,
+        known: frozenset[str],
+        then: Sequence[str],
+    ) -> None:
+        """Sample and score what a problem lacks, and keep its pool. One that fails keeps the pool it has, out of the figures.
+
+        ``known``: the runs that are there; ``then``: the problems that come next.
+        """
+        self._parts, self._part = len(self._plan.batches) + len(mine), 0
+        try:
+            self._sample(problem_id, requests, known, then)
+            pool, solutions = self._read(problem_id)
+            for model in mine:
+                pool = self._score(pool, solutions, model, requests)
+                self._part += 1
+            problem = self._store.runs.get_problem(problem_id)
+            self._file.add(graded(pool, problem.answer, problem.question))
+        except (CannotServe, NotFound) as error:
+            requests.forget(problem_id)
+            is_deleted = not self._store.runs.read_problems([problem_id])
+            if is_deleted and self._is_whole(problem_id):
+                return  # what a model could not score of it stays so
+            self._fail(problem_id, None, str(error))
+            if not is_deleted:  # else it tells nothing of the models
+                requests.count_problem(str(error))
+        else:
+            requests.count_problem(None)
+
+    def _sample(self, problem_id: str, requests: BatchRequests, known: frozenset[str], then: Sequence[str]) -> None:
+        for number, (batch, run_id) in enumerate(zip(self._plan.batches, self._runs(problem_id), strict=True)):
+            if run_id not in known:
+                lacking = [each for each in then if self._runs(each)[number] not in known]
+                requests.sample(problem_id, run_id, batch.sampling, lacking)
+            self._part += 1
+
+    def _read(self, problem_id: str) -> tuple[ProblemPool, dict[str, Solution]]:
+        """Return a problem's pool as the store has it, ungraded, with scores of whole solutions as they were kept."""
+        before = self._file.pools.get(problem_id)
+        kept = {each.id: each.scores for each in before.draws} if before else {}
+        solutions: dict[str, Solution] = {}
+        draws: list[PoolDraw] = []
+        seconds = 0.0
+        for batch, run_id in zip(self._plan.batches, self._runs(problem_id), strict=True):
+            found = self._store.runs.get_run(run_id)
+            seconds += found.run.seconds or 0.0
+            for each in found.solutions:
+                solutions[each.id] = each
+                draws.append(
+                    PoolDraw(
+                        id=each.id,
+                        is_greedy=batch.is_greedy,
+                        finish=each.finish,
+                        answer=answer_of(each),
+                        tokens=each.tokens,
+                        has_steps=bool(each.steps),
+                    )
+                )
+        scorings = self._store.runs.list_scorings(list(solutions))
+        draws = [
+            replace(each, scores=self._scores_of(solutions[each.id], scorings.get(each.id, ()), kept.get(each.id, {})))
+            for each in draws
+        ]
+        pool = ProblemPool(
+            problem=problem_id,
+            checker=checker_revision(),
+            batches=len(self._plan.batches),
+            seconds=seconds,
+            draws=tuple(draws),
+        )
+        return pool, solutions
+
+    def _scores_of(
+        self, solution: Solution, scorings: Sequence[RecordedScoring], kept: Mapping[str, Scores | None]
+    ) -> dict[str, Scores | None]:
+        """Return the scores of a solution by each model of the pool: the newest of the same steps, and what was kept."""
+        groups = [(each.first, each.last) for each in merge_steps(solution.steps, ScoreMode.STEPS.plan.max_steps)]
+        found = dict(kept)
+        for model in self._plan.models if solution.steps else ():
+            if model.mode is ScoreMode.STEPS:
+                mine, asked = (model.model.name, model.model.revision), ("", model.model.prompt_version)
+                same = [
+                    each.scoring
+                    for each in scorings
+                    if each.model == mine and each.prompt_version in asked and _steps_of(each) == groups
+                ]
+                if same:
+                    found[model.key] = _values(same[-1].step_scores)
+            elif (whole := self._whole.get(model.model, solution.id)) is not None:
+                found[model.key] = whole
+        return found
+
+    def _score(
+        self, pool: ProblemPool, solutions: Mapping[str, Solution], model: PoolModel, requests: BatchRequests
+    ) -> ProblemPool:
+        """Return the pool with the scores of a model that it lacked; None where that could not score."""
+        todo = [solutions[each.id] for each in self._to_score(pool, model)]
+        new: dict[str, Scores | None] = {}
+        for some in batched(todo, AT_ONCE):
+            scored, failed = requests.score(
+                pool.problem, some, model.mode.plan, is_stored=model.mode is ScoreMode.STEPS
+            )
+            values = {each: _values(scoring.step_scores) for each, scoring in scored.items()}
+            if model.mode is ScoreMode.WHOLE:
+                self._whole.add(model.model, values)
+            new |= values
+            for solution_id, reason in failed.items():
+                new[solution_id] = None
+                self._fail(pool.problem, solution_id, f"{model.title}: {reason}", model.key)
+        draws = (
+            replace(each, scores={**each.scores, model.key: new[each.id]}) if each.id in new else each
+            for each in pool.draws
+        )
+        return replace(pool, draws=tuple(draws))
+
+    # ---- figures ----
+
+    def _measure(self) -> None:
+        """Compute the figures of every protocol and keep them."""
+        self._files.update_state(phase="figures")
+        if fresh := regraded(self._store, list(self._file.pools.values())):
+            self._file.rewrite(fresh)
+        pools = self._measured()
+        self._task.tell(self._done, 1.0, self._before / self._total if self._total else 0.0)
+        curves = measure_all(pools, self._plan)
+        save_figures(self._files, curves)
+        asked = self._task.request.protocol
+        shown = curves.get(asked) if asked is not None else None
+        self._files.update_state(
+            headline=None if shown is None else headline(shown, self._plan.models[0].key),
+            warnings=self._warnings(pools),
+        )
+
+    def _measured(self) -> list[ProblemPool]:
+        """Return the pools that figures are of."""
+        failed = {each for each, model in self._failed if model is None}
+        return measured(self._file.pools.values(), failed)
+
+    def _warnings(self, pools: Sequence[ProblemPool]) -> tuple[str, ...]:
+        counts = self._files.read_state().counts
+        left = [each for each in self._file.pools if (each, None) in self._failed]
+        there = sum(len(self._store.runs.read_problems(page)) for page in batched(left, PAGE))
+        left_out = LeftOut(
+            unanswered=(counts and counts.unanswered) or 0,
+            unsampled=self._total - len(self._file.pools),
+            deleted=len(left) - there,
+            failed=there,
+        )
+        return warn_of_pools(left_out, self._total, pools)
+
+    # ---- counts ----
+
+    def _fail(self, problem_id: str, solution_id: str | None, reason: str, model: str | None = None) -> None:
+        key = (solution_id or problem_id, model)
+        if key not in self._failed:
+            self._failed.add(key)
+            failure = Failure(problem=problem_id, solution=solution_id, reason=reason, model=model)
+            self._failures.add_failure(failure)
+
+    def _tell(self, share: float) -> None:
+        """Tell how far the evaluation is. ``share``: of the present request."""
+        if not self._total:
+            self._task.tell(0, None)
+            return
+        problem = min(1.0, (self._part + min(1.0, share)) / self._parts)
+        self._task.tell(self._done, min(1.0, (self._done + problem) / self._total), self._before / self._total)
+
+
+def _steps_of(recorded: RecordedScoring) -> list[tuple[int, int]]:
+    return [(each.first, each.last) for each in recorded.scoring.step_scores]
+
+
+def _values(step_scores: Iterable[StepScore]) -> Scores:
+    return tuple(each.score for each in step_scores)
+
+
+BEST_OF_N = EvaluationKind(
+    work=PoolWork,
+    measure=measure_extent,
+    check=require_problems,
+    command=best_of_n_command,
+    made_of=made_of,
+    repeat=repeat,
+)

@@ -48,6 +48,7 @@ from storage.labelling.review_outcome import QuestionedStep, ReviewVerdict, Spli
 from storage.projects.contents import QueueContent
 from storage.projects.filling import FillPreview, FillResult, NotAdded, Selection
 from storage.projects.gold import AnnotatorAccuracy, GoldAnswer, GoldItem
+from storage.projects.gold_candidates import GoldItems, GoldSource
 from storage.projects.job_items import ProblemGroup, ProblemSelection, ProblemSolutions
 from storage.projects.progress import LabellingProgress, PersonProgress
 from storage.projects.repository import ProjectRepository
@@ -117,6 +118,8 @@ __all__ = [
     "FormerVerdict",
     "GoldAnswer",
     "GoldItem",
+    "GoldItems",
+    "GoldSource",
     "GuidelineChanged",
     "GuidelineVersion",
     "HistoryEntry",

@@ -52,6 +52,8 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
                 "--solutions", nargs="+", default=[], metavar="ID", help="with final labels in the store"
             )
             command.add_argument("--from-import", type=Path, metavar="FILE", help="VisualProcessBench file, imported")
+            command.add_argument("--draw", type=int, metavar="N", help="at most N labelled solutions, at random")
+            command.add_argument("--data-source", metavar="NAME", help="where --draw takes them; left out: no source")
 
 
 def _run(options: argparse.Namespace) -> Outcome:
@@ -100,8 +102,15 @@ def add(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
 
 def add_gold(store: Store, options: argparse.Namespace) -> Mapping[str, object]:
     """Add gold or quiz tasks to a queue."""
+    if options.draw is not None:
+        if options.solutions or options.from_import is not None:
+            raise BadProject("--draw chooses the solutions itself: leave out --solutions and --from-import.")
+        drawn = store.projects.draw_gold(options.queue, TaskRole(options.role), options.draw, options.data_source)
+        return {"role": options.role, "added": len(drawn), "solutions": list(drawn)}
     if not options.solutions and options.from_import is None:
-        raise BadProject("No solution was named. Name some with --solutions, or a file with --from-import.")
+        raise BadProject(
+            "No solution was named. Name some with --solutions, a file with --from-import, or --draw some."
+        )
     imported = () if options.from_import is None else _import(store, options.from_import)
     known = [GoldItem(solution_id=each) for each in (*options.solutions, *imported)]
     return {"role": options.role, "added": store.projects.add_gold(options.queue, TaskRole(options.role), known)}

@@ -91,7 +91,7 @@ def add_gold(connection: Connection, queue_id: str, role: TaskRole, items: Seque
                 f"Solution {item.solution_id!r} is given twice. Give it once, with the labels that are right."
             )
         given.add(item.solution_id)
-        labels = rows.as_numbers(_right_labels(connection, item))
+        labels = rows.as_numbers(right_labels(connection, item))
         values: rows.Values = {"role": role.value, "gold_labels": labels, "evaluation": False}
         task = _task_of(connection, queue_id, item.solution_id)
         if task is None:
@@ -145,7 +145,11 @@ def gold_accuracy(connection: Connection, queue_id: str) -> tuple[AnnotatorAccur
     )
 
 
-def _right_labels(connection: Connection, item: GoldItem) -> tuple[Label, ...]:
+def right_labels(connection: Connection, item: GoldItem) -> tuple[Label, ...]:
+    """Return the labels that an item counts as right: its own, else the final ones, else those of its only file.
+
+    Raises BadProject: there is no such solution, or a step has none.
+    """
     stored = connection.scalar(select(tables.solutions.c.steps).where(tables.solutions.c.id == item.solution_id))
     if not isinstance(stored, list):
         raise BadProject(f"There is no solution {item.solution_id!r}. Import it first.")

@@ -19,6 +19,7 @@ from storage.projects import (
     contents,
     filling,
     gold,
+    gold_candidates,
     job_items,
     judgeable,
     members,
@@ -30,6 +31,7 @@ from storage.projects import (
 from storage.projects.contents import QueueContent
 from storage.projects.filling import FillPreview, FillResult, Selection
 from storage.projects.gold import AnnotatorAccuracy, GoldItem
+from storage.projects.gold_candidates import GoldItems
 from storage.projects.job_items import ProblemGroup, ProblemSelection, ProblemSolutions
 from storage.projects.judgeable import ReviewerSplits
 from storage.projects.progress import LabellingProgress, queue_progress
@@ -213,6 +215,23 @@ class ProjectRepository:
         with self._database.write() as connection:
             records.require_rules(connection, queue_id)
             return gold.add_gold(connection, queue_id, role, items)
+
+    def draw_gold(self, queue_id: str, role: TaskRole, count: int, data_source: str | None) -> tuple[str, ...]:
+        """Make entry quiz or hidden gold tasks of solutions with known labels, drawn at random from a data source.
+
+        Returns their ids, at most ``count``. Raises NotFound: the queue; BadProject: none can be one.
+        """
+        if role is TaskRole.LABEL or count < 1:
+            raise BadProject("At least one gold or quiz task has to be drawn.")
+        with self._database.write() as connection:
+            rules = records.require_rules(connection, queue_id)
+            return gold_candidates.draw_gold(connection, rules, role, count, data_source)
+
+    def list_gold_items(self, queue_id: str) -> GoldItems:
+        """Return how many quiz and gold tasks a queue has, and where more can be drawn from. Raises NotFound: the queue."""
+        with self._database.read() as connection:
+            records.require_rules(connection, queue_id)
+            return gold_candidates.list_gold_items(connection, queue_id)
 
     def measure_gold_accuracy(self, queue_id: str) -> tuple[AnnotatorAccuracy, ...]:
         """Return how well each person labelled a queue's gold items, by name; people who had none are left out."""

@@ -298,6 +298,11 @@ def test_projects_are_made_filled_and_followed_by_scripts(
     assert (code, report) == (0, {"role": "gold", "added": 1})
     code, report = run("projects", "gold", made["queue"], *here, capsys=capsys)
     assert (code, str(report["error"]).startswith("No solution was named.")) == (2, True)
+    draw = ("projects", "gold", everything["queue"], "--draw", 1, "--data-source", "test")
+    code, report = run(*draw, *here, capsys=capsys)
+    assert (code, report["added"], len(report["solutions"])) == (0, 1, 1)  # type: ignore[arg-type]
+    code, report = run(*draw, "--solutions", "x", *here, capsys=capsys)
+    assert (code, str(report["error"]).startswith("--draw chooses the solutions itself")) == (2, True)
     code, report = run("projects", "progress", made["queue"], *here, capsys=capsys)
     assert (code, report["total"], report["done"], report["labels_an_hour"], report["gold"]) == (0, 0, 0, None, [])
     code, report = run("projects", "add", "R", "--overlap", 0, *here, capsys=capsys)

@@ -219,6 +219,7 @@ ROUTES = {
         GET /api/projects
         GET /api/projects/{project_id}/deletion
         GET /api/projects/{project_id}/fast-items
+        GET /api/projects/{project_id}/gold
         GET /api/projects/{project_id}/guideline
         GET /api/projects/{project_id}/items
         GET /api/projects/{project_id}/members
@@ -251,6 +252,7 @@ ROUTES = {
         POST /api/people/{name:path}/reset
         POST /api/projects
         POST /api/projects/{project_id}/gold
+        POST /api/projects/{project_id}/gold/draw
         POST /api/projects/{project_id}/guideline
         POST /api/projects/{project_id}/import
         POST /api/projects/{project_id}/invitations

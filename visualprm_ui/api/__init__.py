@@ -33,7 +33,7 @@ from visualprm_ui.api.monte_carlo_labels import add_monte_carlo_labels
 from visualprm_ui.api.people import add_log, add_people
 from visualprm_ui.api.project_deletion import add_project_deletion
 from visualprm_ui.api.project_guideline import add_project_guideline
-from visualprm_ui.api.project_items import add_contents, add_items
+from visualprm_ui.api.project_items import add_contents, add_gold_items, add_items
 from visualprm_ui.api.project_progress import add_project_progress
 from visualprm_ui.api.projects import add_projects
 from visualprm_ui.api.requests import REFUSALS, RequestChecks, add_errors
@@ -95,6 +95,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_waiting(api, store.projects, store.results)
     add_projects(api, store.projects, store.data_dir)
     add_items(api, store.projects, workbench.transfer)
+    add_gold_items(api, store.projects)
     add_contents(api, store.projects)
     add_project_guideline(api, store.projects, store.accounts, store.data_dir)
     add_entry_quiz(api, store.projects, store.accounts, store.runs)

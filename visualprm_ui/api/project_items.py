@@ -14,8 +14,10 @@ from visualprm_ui.api.requests import Body, raw_body
 from visualprm_ui.api.shapes.projects import (
     Changed,
     ContentList,
+    DrawnGold,
     FilledView,
     FillPreviewView,
+    GoldItemsView,
     ImportResult,
     NotAddedView,
     Removed,
@@ -25,6 +27,7 @@ from visualprm_ui.use_cases.dataset_transfer import DatasetTransfer, Imported, p
 from visualprm_ui.use_cases.dataset_upload import receive, upload_folder
 
 MAX_IDS = 100_000  # ids in one request
+MAX_DRAWN = 1000  # quiz or gold items drawn at once
 
 
 class FilterBody(Body):
@@ -71,6 +74,14 @@ class GoldItemsBody(Body):
     solutions: list[GoldItemBody] = Field(max_length=MAX_IDS)
 
 
+class GoldDrawBody(Body):
+    """How many solutions with known labels to draw, and from where."""
+
+    role: EnumField[TaskRole] = Field(description='"quiz" or "gold"')
+    count: int = Field(ge=1, le=MAX_DRAWN)
+    data_source: str | None = Field(max_length=1000, description="null: solutions without a source.")
+
+
 class RemovalBody(Body):
     """Which solutions to remove, where nobody has begun them: those of one data source and policy model."""
 
@@ -114,6 +125,10 @@ def add_items(api: FastAPI, projects: ProjectRepository, transfer: DatasetTransf
             await receive(request.stream(), folder / "upload")
             return _import_result(await run_in_threadpool(transfer.import_upload, project_id, folder, source, name))
 
+
+def add_gold_items(api: FastAPI, projects: ProjectRepository) -> None:
+    """Add the routes of items with known labels."""
+
     @api.post("/projects/{project_id}/gold", tags=["projects"], summary="Make solutions hidden gold or quiz tasks")
     @api.post(
         "/projects/{project_id}/known",
@@ -127,6 +142,28 @@ def add_items(api: FastAPI, projects: ProjectRepository, transfer: DatasetTransf
             for each in body.solutions
         ]
         return {"changed": projects.add_gold(project_queue(projects, project_id).id, body.role, items)}
+
+    @api.get(
+        "/projects/{project_id}/gold",
+        tags=["projects"],
+        summary="Count quiz and gold tasks, and the labelled solutions more can be drawn from",
+    )
+    def list_gold(project_id: str, _: Admin) -> GoldItemsView:
+        found = projects.list_gold_items(project_queue(projects, project_id).id)
+        return {
+            "quiz": found.quiz,
+            "gold": found.gold,
+            "sources": [{"data_source": each.data_source, "solutions": each.solutions} for each in found.sources],
+        }
+
+    @api.post(
+        "/projects/{project_id}/gold/draw",
+        tags=["projects"],
+        summary="Draw labelled solutions at random, and make them hidden gold or quiz tasks",
+    )
+    def draw_gold(project_id: str, body: GoldDrawBody, _: Admin) -> DrawnGold:
+        queue = project_queue(projects, project_id)
+        return {"solutions": list(projects.draw_gold(queue.id, body.role, body.count, body.data_source))}
 
 
 def add_contents(api: FastAPI, projects: ProjectRepository) -> None:

@@ -42,7 +42,7 @@ def add_project_progress(
         project, queue = projects.get_project(project_id), project_queue(projects, project_id)
         quiz = projects.list_quiz_results(project_id)
         results = {each.annotator: each for each in quiz}
-        found = reports.measure(queue, quiz)
+        found = reports.measure(project, queue, quiz)
         names = accounts.get_display_names()
         people = [_person_view(each, names, results) for each in found.people]
         return _progress_view(project, queue, found, people)
@@ -73,6 +73,7 @@ def _progress_view(
         "options": options_view(project.options),
         "at": found.at.isoformat(),
         "solutions": found.solutions,
+        "quiz_items": found.quiz_items,
         "labels": _label_counts(found),
         "days": [{"at": each.at.isoformat(), "labels": each.labels} for each in found.days],
         "forecast": _forecast_view(found),

@@ -1142,6 +1142,14 @@ export interface GuidelineHistory {
   versions: { version: string; by: string; at: string }[];
 }
 
+/** GET api/projects/{id}/gold. */
+export interface GoldItems {
+  quiz: number;
+  gold: number;
+  /** Where more can be drawn from: solutions with labels, not each of which has one for every step. */
+  sources: { data_source: string | null; solutions: number }[];
+}
+
 /** One item of the entry quiz, and what somebody has said of it. */
 export interface QuizItem {
   solution: string;
@@ -1231,7 +1239,7 @@ export interface ProjectPerson {
 }
 
 export interface ProjectAction {
-  kind: "fill" | "returned" | "review" | "disagreements" | "quiz" | "speed" | "export";
+  kind: "fill" | "quiz_items" | "returned" | "review" | "disagreements" | "quiz" | "speed" | "export";
   count: number;
   people: string[];
   split: number | null;
@@ -1247,6 +1255,7 @@ export interface ProjectProgress {
   options: ProjectOptions;
   at: string;
   solutions: number;
+  quiz_items: number;
   labels: {
     wanted: number;
     done: number;

@@ -13,6 +13,7 @@ class ActionKind(StrEnum):
     """What waits for a person, the most urgent first."""
 
     FILL = "fill"  # nothing is in the project
+    QUIZ_ITEMS = "quiz_items"  # an entry quiz is asked for and has no items: everybody gets past it
     RETURNED = "returned"  # work was sent back and nobody has taken it up
     REVIEW = "review"  # splits are labelled and not reviewed
     DISAGREEMENTS = "disagreements"  # people differ, and nobody has decided
@@ -37,6 +38,7 @@ class WaitingWork:
 
     solutions: int
     labels_left: int
+    lacks_quiz: bool  # an entry quiz is asked for, and no item of the project is part of one
     unclaimed: int  # solutions sent back that nobody has taken up
     splits: tuple[int, ...]  # to review
     disagreements: int  # open ones
@@ -50,6 +52,7 @@ def order_actions(waiting: WaitingWork) -> tuple[ProjectAction, ...]:
         return (ProjectAction(kind=ActionKind.FILL, count=0),)
     first = waiting.splits[0] if waiting.splits else None
     candidates = (
+        ProjectAction(kind=ActionKind.QUIZ_ITEMS, count=int(waiting.lacks_quiz)),
         ProjectAction(kind=ActionKind.RETURNED, count=waiting.unclaimed),
         ProjectAction(kind=ActionKind.REVIEW, count=len(waiting.splits), split=first),
         ProjectAction(kind=ActionKind.DISAGREEMENTS, count=waiting.disagreements),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from engine.domain import RatedSolution, now
+from engine.domain import Project, RatedSolution, now
 from engine.evaluation.agreement import Agreement, measure_overall
 from engine.evaluation.intervals import Estimate, bootstrap
 from engine.evaluation.labelling_pace import Forecast, forecast_labelling
@@ -78,6 +78,7 @@ class ProjectProgress:
 
     at: datetime
     solutions: int
+    quiz_items: int
     labels: LabelStanding
     last_day: int  # labels of the last 24 hours
     days: tuple[LabelDay, ...]  # the oldest first; the last one is now
@@ -104,9 +105,9 @@ class ProjectReports:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def measure(self, queue: Queue, quiz: Sequence[QuizResult]) -> ProjectProgress:
-        """Return how the project of a queue is doing. ``quiz``: the results of its entry quiz. Raises NotFound."""
-        return measure_progress(self._store, queue, quiz)
+    def measure(self, project: Project, queue: Queue, quiz: Sequence[QuizResult]) -> ProjectProgress:
+        """Return how a project is doing. ``queue``: its own; ``quiz``: the results of its entry quiz. Raises NotFound."""
+        return measure_progress(self._store, project, queue, quiz)
 
     def list_fast_work(self, queue_id: str, annotator: str) -> tuple[FastWork, ...]:
         """Return what a person labelled quicker than one can read it, the newest first."""
@@ -121,8 +122,8 @@ class ProjectReports:
         return delete_project(self._store, project_id, by, title=title, labels=labels)
 
 
-def measure_progress(store: Store, queue: Queue, quiz: Sequence[QuizResult]) -> ProjectProgress:
-    """Return how the project of a queue is doing. ``quiz``: the results of its entry quiz. Raises NotFound."""
+def measure_progress(store: Store, project: Project, queue: Queue, quiz: Sequence[QuizResult]) -> ProjectProgress:
+    """Return how a project is doing. ``queue``: its own; ``quiz``: the results of its entry quiz. Raises NotFound."""
     at = now()
     labels, ends = store.projects.count_labels(queue.id), store.projects.list_ends(queue.id)
     daily = count_by_day([end for _annotator, end in ends], at)
@@ -131,9 +132,11 @@ def measure_progress(store: Store, queue: Queue, quiz: Sequence[QuizResult]) -> 
     progress = store.projects.get_progress(queue.id)
     lately = [name for name, end in ends if end > at - _DAY]
     people = _people(store, queue.id, progress.people, lately, latest, accuracy)
+    known = store.projects.list_gold_items(queue.id)
     waiting = WaitingWork(
         solutions=progress.total,
         labels_left=labels.wanted - labels.done,
+        lacks_quiz=project.options.quiz_pass is not None and known.quiz == 0,
         unclaimed=labels.unclaimed,
         splits=tuple(each.number for each in store.projects.list_splits(queue.id) if each.state is SplitState.REVIEW),
         disagreements=_open_disagreements(store, queue.id),
@@ -143,6 +146,7 @@ def measure_progress(store: Store, queue: Queue, quiz: Sequence[QuizResult]) -> 
     return ProjectProgress(
         at=at,
         solutions=progress.total,
+        quiz_items=known.quiz,
         labels=labels,
         last_day=daily[-1] if daily else 0,
         days=_days(daily, at),

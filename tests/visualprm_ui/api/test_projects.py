@@ -14,6 +14,7 @@ import pytest
 from engine.domain import Label, ProjectOptions
 from storage import GoldItem, TaskRole
 from tests.support.api_labelling import OPTIONS, label_all
+from tests.support.format_rows import a_row, read_rows
 from tests.support.store_projects import add_solutions, expire, open_project, work
 from visualprm_ui.api.projects import OptionsBody
 
@@ -246,6 +247,27 @@ def test_gold_is_hidden_and_its_accuracy_counted(team, project, store, run, rout
     (row,) = ada.get("/projects").json()["projects"]
     (person,) = row["queues"][0]["people"]
     assert person["gold"] == {"right": 3, "steps": 3}
+
+
+def test_quiz_items_are_drawn_from_what_has_labels(team, store, tmp_path):
+    add_solutions(store, 1)
+    ada = team["ada"]
+    made = ada.post("/projects", json={"title": "Quiz", "options": {"quiz_pass": 0.8}}).json()
+    path = f"/projects/{made['project']}"
+    assert ada.post(f"{path}/items", json={"filter": {}}).json()["added"] > 0
+    (waiting,) = ada.get(f"{path}/progress").json()["actions"]
+    assert waiting["kind"] == "quiz_items"
+    assert ada.get(f"{path}/gold").json() == {"quiz": 0, "gold": 0, "sources": []}
+    body = {"role": "quiz", "count": 2, "data_source": "s"}
+    refused = ada.post(f"{path}/gold/draw", json=body)
+    assert (refused.status_code, "'s' has a known label" in refused.json()["error"]) == (400, True)
+    rows = [a_row(1, label, question=f"q{at}", data_source="s") for at, label in enumerate((1, -1, -1))]
+    assert read_rows(store, tmp_path, rows, "visualprocessbench").added == 3
+    assert ada.get(f"{path}/gold").json()["sources"] == [{"data_source": "s", "solutions": 3}]
+    assert len(ada.post(f"{path}/gold/draw", json=body).json()["solutions"]) == 2
+    found = ada.get(f"{path}/progress").json()
+    assert (found["quiz_items"], [each["kind"] for each in found["actions"]]) == (2, [])
+    assert team["mei"].post(f"{path}/gold/draw", json=body).status_code == 403
 
 
 def test_the_page_of_rest_names_every_route_and_asks_no_other_host(team):

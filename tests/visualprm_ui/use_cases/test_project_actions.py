@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from visualprm_ui.use_cases.project_actions import ActionKind, WaitingWork, order_actions
 
-QUIET = WaitingWork(solutions=5, labels_left=3, unclaimed=0, splits=(), disagreements=0, failed=(), too_fast=())
+QUIET = WaitingWork(
+    solutions=5, labels_left=3, lacks_quiz=False, unclaimed=0, splits=(), disagreements=0, failed=(), too_fast=()
+)
 
 
 def test_where_people_only_go_on_labelling_nothing_waits() -> None:
@@ -17,11 +19,13 @@ def test_an_empty_project_is_filled_first() -> None:
 
 
 def test_what_holds_up_most_comes_first() -> None:
-    everything = replace(QUIET, unclaimed=2, splits=(1, 4), disagreements=3, failed=("frank",), too_fast=("eve",))
+    everything = replace(
+        QUIET, lacks_quiz=True, unclaimed=2, splits=(1, 4), disagreements=3, failed=("frank",), too_fast=("eve",)
+    )
     found = order_actions(everything)
-    assert [each.kind.value for each in found] == ["returned", "review", "disagreements", "quiz", "speed"]
-    assert [each.count for each in found] == [2, 2, 3, 1, 1]
-    assert (found[1].split, found[3].people, found[4].people) == (1, ("frank",), ("eve",))
+    assert [each.kind.value for each in found] == ["quiz_items", "returned", "review", "disagreements", "quiz", "speed"]
+    assert [each.count for each in found] == [1, 2, 2, 3, 1, 1]
+    assert (found[2].split, found[4].people, found[5].people) == (1, ("frank",), ("eve",))
 
 
 def test_an_export_is_due_when_everything_is_labelled_and_nothing_waits() -> None:

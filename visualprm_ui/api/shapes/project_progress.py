@@ -101,6 +101,7 @@ class ProjectProgressView(TypedDict):
     options: ProjectOptionsView
     at: str
     solutions: int
+    quiz_items: int
     labels: LabelStandingView
     days: list[LabelDayView]
     forecast: ForecastView

@@ -179,6 +179,27 @@ class Removed(TypedDict):
     removed: int
 
 
+class GoldSourceView(TypedDict):
+    """Solutions with labels of one data source that can become quiz or gold items."""
+
+    data_source: str | None
+    solutions: int
+
+
+class GoldItemsView(TypedDict):
+    """The items with known labels a project has, and where more can be drawn from."""
+
+    quiz: int
+    gold: int
+    sources: list[GoldSourceView]
+
+
+class DrawnGold(TypedDict):
+    """The solutions that were drawn."""
+
+    solutions: list[str]
+
+
 class Changed(TypedDict):
     """How many were changed."""
 

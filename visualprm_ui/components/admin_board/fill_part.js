@@ -1,4 +1,5 @@
-// What a project is filled with: a file, runs that are picked, or what a filter over the store finds; what is in it.
+// What a project is filled with: a file, runs that are picked, what a filter over the store finds, items with known labels;
+// what is in it.
 
 import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
@@ -7,6 +8,7 @@ import { call } from "../../assets/rest.js";
 import { table } from "../dataset_board/list_controls.js";
 import { actionButton, confirmButton, post } from "./actions.js";
 import { filterCard } from "./fill_filter.js";
+import { goldCard } from "./fill_gold.js";
 import { runsCard } from "./fill_runs.js";
 
 /** @import { ContentList } from "../../assets/api.d.ts" */
@@ -18,8 +20,14 @@ import { runsCard } from "./fill_runs.js";
  */
 export async function fillPart(context) {
   const { path } = context;
-  const [runs, filter, contents] = await Promise.all([runsCard(context), filterCard(context), call(`${path}/items`)]);
-  return [fileCard(context), el("div", { class: "vp-pp-pair" }, runs, filter), ...contentNodes(contents, context)];
+  const [runs, filter, known, contents] = await Promise.all([
+    runsCard(context),
+    filterCard(context),
+    goldCard(context),
+    call(`${path}/items`),
+  ]);
+  const pair = el("div", { class: "vp-pp-pair" }, runs, filter);
+  return [fileCard(context), pair, known, ...contentNodes(contents, context)];
 }
 
 /** @param {PartContext} context */

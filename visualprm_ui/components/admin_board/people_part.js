@@ -80,10 +80,12 @@ export function teamOf(members, workers, { people, invitations }) {
  * Returns what is said of somebody's quiz.
  * @param {ProjectPerson["quiz"]} quiz
  * @param {number | null} pass the share of its steps that is asked for; null: the project has no quiz
+ * @param {number} items of the quiz
  * @param {boolean} hasBegun
  */
-export function quizText(quiz, pass, hasBegun) {
+export function quizText(quiz, pass, items, hasBegun) {
   if (pass === null) return "none";
+  if (quiz === null && items === 0) return "no items yet";
   if (quiz === null) return hasBegun ? "not finished" : "not begun";
   return `${quiz.right} of ${quiz.steps}`;
 }
@@ -221,7 +223,7 @@ function row(member, context) {
  * @param {PartContext} context
  */
 function quizCell({ annotator, name, work }, { progress }) {
-  const text = quizText(work?.quiz ?? null, progress.options.quiz_pass, work !== null);
+  const text = quizText(work?.quiz ?? null, progress.options.quiz_pass, progress.quiz_items, work !== null);
   const quiz = work?.quiz;
   if (!quiz) return text;
   const hasFailed = quiz.state === "failed";

@@ -63,6 +63,7 @@ function nextAction(progress) {
 /** @type {Record<ProjectProgress["actions"][number]["kind"], IconName>} */
 const NEXT_ICONS = {
   fill: "plus",
+  quiz_items: "note",
   returned: "undo",
   review: "eye",
   disagreements: "compare",

@@ -32,6 +32,13 @@ export function actionWords({ kind, count, people, split }, { project, queue, pe
         button: "Add solutions",
         path: partPath(project, "fill"),
       };
+    case "quiz_items":
+      return {
+        title: "The entry quiz has no items",
+        text: "Everybody gets past it. Draw some solutions whose labels are known.",
+        button: "Draw quiz items",
+        path: partPath(project, "fill"),
+      };
     case "returned":
       return {
         title: `${plural(count, "returned solution")} that nobody has taken up`,

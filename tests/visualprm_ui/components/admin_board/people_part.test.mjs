@@ -29,9 +29,10 @@ test("a project's people are its members and whoever worked in it, each once", (
 });
 
 test("what a quiz says", () => {
-  assert.equal(quizText({ right: 11, steps: 20 }, 0.8, true), "11 of 20");
-  assert.equal(quizText(null, null, true), "none");
-  assert.deepEqual([quizText(null, 0.8, true), quizText(null, 0.8, false)], ["not finished", "not begun"]);
+  assert.equal(quizText({ right: 11, steps: 20 }, 0.8, 4, true), "11 of 20");
+  assert.equal(quizText(null, null, 0, true), "none");
+  assert.deepEqual([quizText(null, 0.8, 4, true), quizText(null, 0.8, 4, false)], ["not finished", "not begun"]);
+  assert.equal(quizText(null, 0.8, 0, true), "no items yet", "nobody can finish it");
 });
 
 test("who finds a project is said", () => {

@@ -11,12 +11,13 @@ from tests.browser.test_story import fill_in, open_explore
 from tests.support.accessibility import violations
 
 
-def sample(page: Page, solutions: int) -> str:
-    """Have the form's question answered so often; return the run."""
+def sample(page: Page, solutions: int | None = None) -> str:
+    """Have the form's question answered, so often or by the search that is chosen; return the run."""
     before = page.locator(".vp-board").get_attribute("data-run")
-    number = page.get_by_role("spinbutton", name="Solutions")
-    number.fill(str(solutions))
-    number.blur()
+    if solutions is not None:
+        number = page.get_by_role("spinbutton", name="Solutions")
+        number.fill(str(solutions))
+        number.blur()
     page.locator("#vp-sample").click()
     page.wait_for_function(
         "before => { const { run, state } = document.querySelector('.vp-board').dataset;"
@@ -36,8 +37,11 @@ def test_a_search_shows_its_pick_its_tries_and_its_tokens(page: Page) -> None:
     fill_in(page)
     choice = page.get_by_role("group", name="Solutions are")
     choice.get_by_role("button", name="Guided search").click()
+    expect(page.get_by_label("Paths kept")).to_have_value("2")
+    expect(page.get_by_role("spinbutton", name="Solutions")).to_be_hidden()
+    page.get_by_label("Paths kept").fill("4")
     page.get_by_label("Tries a step").fill("3")
-    run = sample(page, 4)
+    run = sample(page)
     view = page.evaluate("run => fetch(`/api/runs/${run}`).then((answer) => answer.json())", run)
     rounds = view["search"]["rounds"]
     assert (view["search"]["width"], view["search"]["expansions"]) == (4, 3)
@@ -72,15 +76,21 @@ def test_a_search_shows_its_pick_its_tries_and_its_tokens(page: Page) -> None:
     expect(page.locator(".vp-guided-tokens")).to_contain_text("Your list has no run of independent")
     assert seen(page) == before
     expect(choice.get_by_role("button", name="Guided search")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_label("Paths kept")).to_have_value("4")
     expect(page.get_by_label("Tries a step")).to_have_value("3")
 
-    choice.get_by_role("button", name="Independent").click()
-    other = sample(page, 12)
+    page.get_by_role("button", name="Sample 12 independent solutions").click()
+    beside = page.locator(".vp-guided-beside")
+    expect(beside).to_contain_text("Best of 12, independent")
+    expect(page.get_by_role("button", name="Sample 12 independent solutions")).to_be_hidden()
+    beside.get_by_role("link").click()
     expect(majority).to_be_visible()
     expect(page.locator(".vp-guided")).to_be_hidden()
+    expect(choice.get_by_role("button", name="Independent")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("spinbutton", name="Solutions")).to_have_value("12")
+    other = page.locator(".vp-board").get_attribute("data-run")
     tokens = page.evaluate("run => fetch(`/api/runs/${run}`).then((answer) => answer.json())", other)["tokens"]
     page.goto(f"/?run={run}")
-    beside = page.locator(".vp-guided-beside")
     expect(beside).to_contain_text("Best of 12, independent")
     expect(page.locator(".vp-guided-tokens")).to_contain_text(f"{tokens:,}")
     expect(page.locator(".vp-guided-tokens")).to_contain_text("Both had the same budget: up to 12 tries a step")
@@ -109,6 +119,7 @@ def test_a_number_of_tries_that_cannot_be_is_refused_in_a_sentence(page: Page) -
     open_explore(page)
     fill_in(page, 8)
     page.get_by_role("button", name="Guided search").click()
+    page.get_by_label("Paths kept").fill("8")
     page.get_by_label("Tries a step").fill("100")
     page.locator("#vp-sample").click()
     expect(page.get_by_text("A search that keeps 8 and tries 100 of each is not accepted")).to_be_visible()

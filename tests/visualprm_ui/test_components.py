@@ -20,7 +20,13 @@ IMAGE = {"sha": "ab" * 32, "width": 640, "height": 480}
 
 @pytest.mark.parametrize(
     "component",
-    [AppBar(Page.EXPLORE), PictureInput(max_bytes=1, most=8), SearchChoice(usual=4), SolutionBoard(), RunsList()],
+    [
+        AppBar(Page.EXPLORE),
+        PictureInput(max_bytes=1, most=8),
+        SearchChoice(usual={"paths": 2, "tries": 4}),
+        SolutionBoard(),
+        RunsList(),
+    ],
 )
 def test_templates_never_name_the_value(component: gr.HTML) -> None:
     """Gradio runs templates as JavaScript: a step text of ``${...}`` in one would be executed."""
@@ -33,7 +39,9 @@ def test_importing_components_writes_no_stub_files() -> None:
     assert list(UI.rglob("*.pyi")) == []
 
 
-@pytest.mark.parametrize("component", [PictureInput(max_bytes=5, most=8), SearchChoice(usual=4), SolutionBoard()])
+@pytest.mark.parametrize(
+    "component", [PictureInput(max_bytes=5, most=8), SearchChoice(usual={"paths": 2, "tries": 4}), SolutionBoard()]
+)
 def test_gradio_can_make_an_output_component_anew(component: gr.HTML) -> None:
     """A handler that skips an output makes Gradio call the class with its recorded arguments and ``render``."""
     again = type(component)(**{**component.constructor_args, "render": False})
@@ -69,10 +77,12 @@ def test_pictures_set_by_python_are_checked(value: object) -> None:
 @pytest.mark.parametrize("independent", [None, "", 4, []])
 def test_independent_solutions_are_what_gradio_makes_of_none(independent: object) -> None:
     """A page that was told None holds an empty text, which must not be a search without a number of tries."""
-    choice = SearchChoice(usual=4)
+    choice = SearchChoice(usual={"paths": 2, "tries": 4})
     assert choice.preprocess(independent) is None
     assert choice.postprocess(None) is None
-    assert [choice.preprocess(choice.postprocess(tries)) for tries in (4, "")] == [4, ""]
+    typed = [{"paths": 2, "tries": 4}, {"paths": "", "tries": ""}]
+    assert [choice.preprocess(choice.postprocess(each)) for each in typed] == typed
+    assert choice.preprocess({"paths": 1}) == {"paths": 1, "tries": ""}
 
 
 @pytest.mark.parametrize("empty", [None, {}])

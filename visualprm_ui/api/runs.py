@@ -132,7 +132,8 @@ def add_runs(api: FastAPI, runs: RunControl) -> None:
         summary="Get Best-of-N of independent solutions to compare a search with",
     )
     def beside(run_id: str, principal: Explorer) -> Beside:
-        return {"independent": runs.beside(run_id, principal)}
+        found = runs.beside(run_id, principal)  # refuses whom it is not for
+        return {"independent": found, "is_own": runs.is_own(run_id, principal)}
 
     @api.get(
         "/runs/{run_id}/other-scores", tags=["runs"], summary="Get other reward models' scores of a run's solutions"

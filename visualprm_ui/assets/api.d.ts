@@ -411,6 +411,8 @@ export interface IndependentRun {
 /** GET api/runs/{id}/beside. */
 export interface Beside {
   independent: IndependentRun | null;
+  /** Whoever asks started the search: an independent run of theirs would be one to compare it with. */
+  is_own: boolean;
 }
 
 /** Another reward model's scores of a run's solutions. */

@@ -25,7 +25,8 @@ from visualprm_ui.use_cases.run_view import RunView
 from visualprm_ui.use_cases.sample_form import MAX_PICTURES, SampleForm, stop_texts
 
 NAMES = FORM_LIMITS.names
-TRIES = "Tries a step"
+PATHS, TRIES = "Paths kept", "Tries a step"
+USUAL_PATHS = 2  # with the usual tries, as many in a step as there are solutions of a run: the same budget
 Form = dict[str, Component]  # name of a field -> its component
 Values = Mapping[str, Any]  # name of a field -> its value
 
@@ -61,7 +62,7 @@ def _whole(title: str, value: object) -> int:
 # Numbers have neither limits nor rounding here: Gradio's own messages leave out the field's name, or it says nothing at all.
 SETTINGS: dict[str, Setting] = {
     "n": Setting(
-        draw=lambda default: gr.Number(default, label=NAMES["n"], min_width=60),
+        draw=lambda default: gr.Number(default, label=NAMES["n"], min_width=60, elem_id="vp-n"),
         read=_whole,
     ),
     "temperature": Setting(
@@ -136,25 +137,35 @@ def draw_problem_and_main_settings(values: Values) -> Form:
                 placeholder="none",
                 min_width=60,
             )
-        form["search"] = SearchChoice(usual=BeamPlan().expansions)
+        form["search"] = SearchChoice(usual={"paths": USUAL_PATHS, "tries": BeamPlan().expansions})
     return form
 
 
 def read_form(values: Values) -> SampleForm:
     """Return the form's values as the use case takes them. Raises InvalidRequest for an empty number, or one that is not whole."""
     problem_seed = values["problem_seed"]
-    sampling = Sampling(**{name: setting.read(NAMES[name], values[name]) for name, setting in SETTINGS.items()})
-    tries = values["search"]  # None: independent solutions
+    search = _read_search(values["search"])
+    asked = values if search is None else {**values, "n": search.width}  # a search has no other number of solutions
+    sampling = Sampling(**{name: setting.read(NAMES[name], asked[name]) for name, setting in SETTINGS.items()})
     return SampleForm(
         images=tuple(image["sha"] for image in values["pictures"]),
         question=values["question"] or "",
         answer=values["reference"] or None,
         sampling=sampling,
-        search=None
-        if tries is None
-        else BeamPlan(width=sampling.n, expansions=_whole(TRIES, None if tries == "" else tries)),
+        search=search,
         problem_seed=None if problem_seed is None else int(problem_seed),
     )
+
+
+def _read_search(chosen: Mapping[str, object] | None) -> BeamPlan | None:
+    """Return the search that is chosen; None: independent solutions."""
+    if chosen is None:
+        return None
+    paths, tries = (
+        _whole(title, None if chosen.get(key) in ("", None) else chosen[key])
+        for key, title in (("paths", PATHS), ("tries", TRIES))
+    )
+    return BeamPlan(width=paths, expansions=tries)
 
 
 def problem_values(pictures: Sequence[ImageRef], question: str, reference: str | None, seed: int | None) -> Values:
@@ -168,7 +179,9 @@ def run_values(view: RunView, pictures: Sequence[ImageRef], seed: int | None) ->
     sampling: Values = view["sampling"]
     settings = {name: setting.show(sampling[name]) for name, setting in SETTINGS.items()}
     search = view["search"]
-    settings["search"] = None if search is None else search["expansions"]
+    settings["search"] = None
+    if search is not None:
+        settings |= {"n": Sampling().n, "search": {"paths": search["width"], "tries": search["expansions"]}}
     return {**problem_values(pictures, view["question"], view["reference"], seed), **settings}
 
 

@@ -230,6 +230,11 @@ class RunControl:
             return as_independent_run(view, search["search"]["how"])
         return None
 
+    def is_own(self, run_id: str, principal: Principal) -> bool:
+        """Whether the principal started a run. Raises NotFound."""
+        maker = self._runs.get_run(run_id).run.made_by
+        return maker is not None and maker == principal.viewer.name
+
     def list_for(self, principal: Principal, limit: int = 20, before: str | None = None) -> list[ListedRun]:
         """Return the principal's earlier runs, everybody's for reviewers, the newest first.
 

@@ -53,22 +53,25 @@ def test_every_option_is_stored_with_the_run_and_fills_the_form_again(workbench,
     assert read_form(run_values(view, pictures, 7)).problem_seed == 7
 
 
-def test_a_guided_search_keeps_as_many_paths_as_there_are_solutions(store):
-    asked = read_form(filled(n=2, search=3))
+def test_a_guided_search_has_its_own_number_of_paths(store):
+    asked = read_form(filled(n=None, search={"paths": 2, "tries": 3}))
     assert (asked.search, asked.sampling.n) == (BeamPlan(width=2, expansions=3), 2)
     with scripted_engine(["One."], complete=lambda text, draw: "Final answer: 5") as engine:
         workbench = Workbench(store, engine)
         *_, view = workbench.runs.follow(workbench.runs.start(asked))
-    assert read_form(run_values(view, [], None)) == asked
+    again = run_values(view, [], None)
+    assert read_form(again) == asked
+    assert again["n"] == Sampling().n  # for who then asks for independent solutions
     assert read_form(filled(n=2)).search is None
 
 
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("search", "", "Tries a step is empty; type a number."),
-        ("search", 2.5, "Tries a step is 2.5; type a whole number."),
-        ("search", ["4"], "Tries a step is ['4']; type a whole number."),
+        ("search", {"paths": 2, "tries": ""}, "Tries a step is empty; type a number."),
+        ("search", {"paths": 2, "tries": 2.5}, "Tries a step is 2.5; type a whole number."),
+        ("search", {"paths": 2, "tries": ["4"]}, "Tries a step is ['4']; type a whole number."),
+        ("search", {"paths": "", "tries": 4}, "Paths kept is empty; type a number."),
         ("n", 2.5, "Solutions is 2.5; type a whole number."),
         ("n", None, "Solutions is empty; type a number."),
         ("temperature", None, "Temperature is empty"),

@@ -153,6 +153,8 @@ def test_beside_it_stands_the_newest_independent_run_of_the_same_question(workbe
     assert found["score"] == pytest.approx(0.85)
     assert found["tokens"] == newest["tokens"]
     assert workbench.runs.beside(newest["run"], ADA) is None, "it is no search"
+    assert workbench.runs.is_own(view["run"], ADA)
+    assert not workbench.runs.is_own(view["run"], TOM), "what he samples is not compared with her search"
 
 
 def test_runs_of_other_models_do_not_stand_beside_it(workbench, store):

@@ -38,6 +38,7 @@ class Beside(TypedDict):
     """What a guided search can be compared with; None: nothing."""
 
     independent: IndependentRun | None
+    is_own: bool  # whoever asks started the search: an independent run of theirs would be one to compare it with
 
 
 class RunList(TypedDict):

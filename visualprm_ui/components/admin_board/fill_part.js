@@ -1,5 +1,5 @@
-// What a project is filled with: a file, runs that are picked, what a filter over the store finds, items with known labels;
-// what is in it.
+// What a project is filled with: a file, runs that are picked, what a filter over the store finds, items with known
+// labels; what is in it.
 
 import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";

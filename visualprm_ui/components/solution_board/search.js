@@ -20,6 +20,7 @@ import {
   tryNote,
   wayOf,
 } from "./search_facts.js";
+import { sampleBeside } from "./search_sampling.js";
 
 /** @import { Aggregation, Beside, IndependentRun, RunView, SearchRound, SearchTry } from "../../assets/api.d.ts" */
 /** @import { BoardParts, BoardState } from "./mount.js" */
@@ -40,7 +41,9 @@ const NONE_BESIDE =
 export async function guidedSearch(board, state, later) {
   await loadStyleSheet(new URL("./search.css", import.meta.url));
   const beside = buildBeside();
+  const sampling = sampleBeside(later);
   const tokens = buildTokens();
+  tokens.node.append(sampling.node);
   const steps = buildSteps();
   board.verdict.node.append(beside.node, tokens.node);
   board.tools.node.before(steps.node);
@@ -48,6 +51,7 @@ export async function guidedSearch(board, state, later) {
   /** @type {IndependentRun | null} */
   let other = null;
   let isAsked = false;
+  let isOwn = false; // only runs by whoever started the search are compared with it
 
   const load = async (/** @type {string} */ run) => {
     known = run;
@@ -58,6 +62,7 @@ export async function guidedSearch(board, state, later) {
       const found = await call(`api/runs/${encodeURIComponent(run)}/beside`);
       if (known !== run) return;
       other = found.independent;
+      isOwn = found.is_own;
       isAsked = true;
       later();
     } catch (error) {
@@ -76,6 +81,7 @@ export async function guidedSearch(board, state, later) {
     if (!view) return;
     if (isKnown && other) beside.draw(other, view);
     tokens.draw(view, isKnown ? other : null, isKnown && !other);
+    sampling.draw(view, isKnown && !other && isOwn, load);
     steps.draw(view, aggregation);
   };
 }

@@ -27,6 +27,8 @@ import { enumerate, pick } from "./run_facts.js";
  * @property {string} sentence
  */
 
+const LONG_BEGINNING = 16; // characters: a shorter one stays
+const KEPT_WORDS = 2; // of the beginning, before the first word that is different
 export const MOST_LEAVES = 12; // the smallest of more are folded
 
 /**
@@ -267,6 +269,42 @@ export function plain(text, length = 48) {
     .replace(/\\(times|cdot|div|le|ge|ne|approx|pm)\b ?/g, (_, name) => SIGNS[name])
     .replace(/[.;:]$/, "");
   return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+}
+
+/**
+ * The steps of a node in one text.
+ * @param {Pick<TreeNode, "steps">} node
+ */
+export function nodeText({ steps }) {
+  return steps.map(({ text }) => text).join(" ");
+}
+
+/**
+ * A text without the long beginning that all others share, so that a narrow box shows what is different: "… is 14."
+ * A formula stays whole.
+ * @param {string} text
+ * @param {string[]} others that part from it
+ */
+export function fromWhereTheyPart(text, others) {
+  if (others.length === 0) return text;
+  const shared = Math.min(...others.map((other) => sharedLength(text, other)));
+  const words = [...text.slice(0, shared).matchAll(/\s+/g)].map(({ index, 0: space }) => index + space.length);
+  const outside = words.filter((at) => !isInFormula(text.slice(0, at)));
+  const from = outside.at(-1 - KEPT_WORDS) ?? 0;
+  return from < LONG_BEGINNING ? text : `… ${text.slice(from)}`;
+}
+
+/** @param {string} text @param {string} other */
+function sharedLength(text, other) {
+  let at = 0;
+  while (at < text.length && text[at] === other[at]) at += 1;
+  return at;
+}
+
+/** Whether a formula that begins in a text has not ended. @param {string} text */
+function isInFormula(text) {
+  const count = (/** @type {string} */ mark) => text.split(mark).length - 1;
+  return count("$") % 2 === 1 || count("\\(") > count("\\)") || count("\\[") > count("\\]");
 }
 
 /**

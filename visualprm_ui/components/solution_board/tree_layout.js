@@ -10,12 +10,12 @@
  * @property {string} line its middle
  */
 
-const NODE = 60; // height of a node
-const GAP = 14; // between two leaves
+const NODE = 72; // height of a node: two lines of its step, and its figures
+const GAP = 10; // between two leaves
 const RIBBON = 56; // width of a ribbon of all solutions
 const SPACE = 44; // between two columns
 export const LEAST_COLUMN = 168;
-const LEAF = 188;
+const LEAF = 240;
 
 /**
  * Returns the places of all nodes, the ribbons, and the size of the drawing.

@@ -1,14 +1,14 @@
 // The nodes of a tree of solutions: the steps and what they end with, the ribbons between them, and the chosen step
 // with what can be made from it on.
 
-import { el, svg } from "../../assets/dom.js";
+import { el, setAttr, svg } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { showAnswer, showLine, showText } from "../../assets/rich_text.js";
 import { scoreBall, scoreBand, scoreText } from "../../assets/scores.js";
 import { AGAIN, COMPLETIONS, endText } from "./branch_facts.js";
 import { VERDICTS } from "./card_steps.js";
 import { pictureNames } from "./picture_names.js";
-import { shareText, spokenNode } from "./tree_facts.js";
+import { fromWhereTheyPart, nodeText, shareText, spokenNode } from "./tree_facts.js";
 
 /** @import { RunView } from "../../assets/api.d.ts" */
 /** @import { StepAction, StepPlace } from "./step_menu.js" */
@@ -56,7 +56,10 @@ export function itemOf(node, { total, nodes }, view) {
     return item;
   }
   const text = el("p", { class: "vp-tree-text", dir: "auto" });
-  showLine(text, node.steps.map((step) => step.text).join(" "), pictureNames(view));
+  const words = nodeText(node);
+  const others = siblings.filter((each) => each !== node && !each.leaf).map(nodeText);
+  showLine(text, fromWhereTheyPart(words, others), pictureNames(view));
+  setAttr(text, "title", words);
   item.append(
     text,
     el("p", { class: "vp-tree-row" }, el("span", { class: "vp-tree-share", text: shareText(node, total) }), score),

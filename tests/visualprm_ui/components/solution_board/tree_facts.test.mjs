@@ -5,6 +5,7 @@ import test from "node:test";
 
 import {
   columnTitles,
+  fromWhereTheyPart,
   MOST_LEAVES,
   moved,
   plain,
@@ -155,4 +156,13 @@ test("arrows walk the tree, and nodes stand apart with ribbons as wide as their 
 
 test("a formula in a sentence has its signs, not their names", () => {
   assert.equal(plain("The product is $2\\times 12=24$."), "The product is 2×12=24");
+});
+
+test("a narrow box shows where steps part, with formulas whole", () => {
+  const beginning = "We read the first value of the table, which is";
+  assert.equal(fromWhereTheyPart(`${beginning} 14.`, [`${beginning} 41.`]), "… which is 14.");
+  assert.equal(fromWhereTheyPart(`${beginning} 14.`, []), `${beginning} 14.`, "nothing parts from it");
+  assert.equal(fromWhereTheyPart("It is 14.", ["It is 41."]), "It is 14.", "a short beginning stays");
+  const formula = (sum) => `Adding both of them up gives $14 + 23 = ${sum}$.`;
+  assert.equal(fromWhereTheyPart(formula(37), [formula(36)]), "… up gives $14 + 23 = 37$.");
 });

@@ -25,8 +25,8 @@ export async function goldCard({ path, progress, status, done }) {
     el("h3", { text: "Items with known labels" }),
     el("p", {
       text:
-        "They tell how well people label: an entry quiz comes first, hidden gold items come between the others. They are " +
-        "drawn at random, half of them with a wrong step where there are enough.",
+        "They tell how well people label: an entry quiz comes first, hidden gold items come between the others. They " +
+        "are drawn at random, half of them with a wrong step where there are enough.",
     }),
     el("p", { class: "vp-status-line", text: itemsText(found) }),
   ];

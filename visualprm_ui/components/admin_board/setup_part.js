@@ -24,7 +24,8 @@ export function setupPart({ progress, path, status, done }) {
       settingRow("Title", "As annotators see it.", name),
       settingRow(
         "Guideline",
-        "The rules behind G. Signed-in annotators see them when they first open the project, and when there is a new version.",
+        "The rules behind G. Signed-in annotators see them when they first open the project, and when there is a new " +
+          "version.",
         adminLink(
           partPath(progress.project, "setup", { guideline: "edit" }),
           { class: "vp-btn" },

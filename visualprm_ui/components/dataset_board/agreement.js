@@ -79,11 +79,11 @@ function row({
  * @param {NonNullable<AgreementReport["anchoring"]>} anchoring
  */
 function anchoringNote({ n, changed, share }) {
-  const changes = `${changed} (${Math.round(100 * (share ?? 0))} %)`;
+  const changes = `${changed} (${Math.round(100 * (share ?? 0))} %) ${changed === 1 ? "was" : "were"} changed`;
   const text =
     n === 0
       ? "Anchoring: nobody has seen scores that contradict their own labels yet."
-      : `Anchoring: of ${plural(n, "label")} that the reward model contradicted, ${changes} ${changed === 1 ? "was" : "were"} changed to its side ` +
+      : `Anchoring: of ${plural(n, "label")} that the reward model contradicted, ${changes} to its side ` +
         "after the scores were shown.";
   return el("p", { class: "vp-dataset-note", text });
 }

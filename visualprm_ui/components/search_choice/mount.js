@@ -1,5 +1,6 @@
 // The choice between independent solutions and a guided search, with its paths and tries of a step. Disabled, with the
-// reason, where the loaded models cannot search; the app bar asks for them and tells it by the window event "vp-status".
+// reason, where the loaded models cannot search; the app bar asks for them and tells it by the window event
+// "vp-status".
 
 import { el, rootOf, setAttr, setText, show } from "../../assets/dom.js";
 

@@ -31,6 +31,7 @@ from visualprm_ui.use_cases.model_job_request import (
     Wanted,
     as_asked,
     new_request,
+    nothing_matches,
 )
 from visualprm_ui.use_cases.model_job_work import ModelJobWork
 from visualprm_ui.use_cases.rollout_job_work import RolloutJobWork
@@ -156,7 +157,7 @@ def _work(store: Store, engine: Engine, request: ModelJobRequest, *, as_json: bo
     if report.unanswered and report.total + report.already == 0:
         raise CannotGoOn("None of these problems has a reference answer, so completions have nothing to reach.")
     if report.total + report.already == 0:
-        raise CannotGoOn("Nothing in the store matches, so there is nothing to do. Choose another filter.")
+        raise CannotGoOn(nothing_matches("problem" if request.kind.samples else "solution", report.benchmark))
     outcome = {
         "job": job_id,
         **asdict(report),
@@ -172,7 +173,8 @@ def _work(store: Store, engine: Engine, request: ModelJobRequest, *, as_json: bo
     else:
         done = "scored" if request.rollouts is None else "labelled so"
         without = f", {report.unanswered} without a reference answer" if report.unanswered else ""
-        print(f"{report.total} to do, {report.already} {done} before{without}, {len(failures)} failed.")
+        benchmark = f", {report.benchmark} of the built-in nano benchmark left out" if report.benchmark else ""
+        print(f"{report.total} to do, {report.already} {done} before{without}{benchmark}, {len(failures)} failed.")
         for each in failures:
             print(f"{each.solution or each.problem}: {each.reason}", file=sys.stderr)
     return 1 if failures else 0

@@ -15,7 +15,7 @@ from storage.labelling import queues, slots
 from storage.labelling.queue_rules import QueueRules, TaskRole
 from storage.projects.ordering import draw_evaluation, interleave, order_solutions
 from storage.projects.spread import SolutionSpread, measure_spread
-from storage.runs.built_in_benchmark import DATA_SOURCE
+from storage.runs.built_in_benchmark import DATA_SOURCE, list_unlabelled
 from storage.runs.equal_solutions import without_equals
 from storage.runs.step_scores import disagreement, newest_labels, newest_scores, pages_of
 
@@ -24,7 +24,10 @@ _TEMPORARY = -1_000_000_000  # added to positions while tasks swap them: no two 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which solutions to take. Conditions add up; without any it is every finished solution with steps."""
+    """Which solutions to take. Conditions add up; without any it is every finished solution with steps.
+
+    What nobody labelled of the built-in benchmark is taken only where a selection names it.
+    """
 
     runs: tuple[str, ...] = ()  # made by these runs; empty: by any or none
     solutions: tuple[str, ...] = ()  # these themselves, e.g. those of an imported file; empty: any
@@ -74,7 +77,7 @@ class FillPreview:
 def preview_items(connection: Connection, rules: QueueRules, selection: Selection) -> FillPreview:
     """Return what :func:`add_items` would do. Raises NotFound: a run, solution or queue named is not stored."""
     new, left_out = _choose(connection, rules, selection)
-    of_any_score, _ = _find(connection, replace(selection, min_score=None, max_score=None))
+    of_any_score, _ = find_solutions(connection, replace(selection, min_score=None, max_score=None))
     return FillPreview(
         matching=len(new) + sum(asdict(left_out).values()),
         added=len(new),
@@ -106,7 +109,7 @@ def add_items(connection: Connection, rules: QueueRules, selection: Selection) -
 def _choose(connection: Connection, rules: QueueRules, selection: Selection) -> tuple[list[str], NotAdded]:
     """Return the selected solutions that the queue takes, each once, and how many it does not. Raises NotFound."""
     require_stored(connection, selection)
-    wanted, of_benchmark = _find(connection, selection)
+    wanted, of_benchmark = find_solutions(connection, selection)
     present = queues.solutions_in(connection, rules.queue_id)
     new = [each for each in wanted if each not in present]
     different = list(without_equals(connection, new, present))
@@ -119,10 +122,10 @@ def _choose(connection: Connection, rules: QueueRules, selection: Selection) -> 
     return different, left_out
 
 
-def _find(connection: Connection, selection: Selection) -> tuple[list[str], int]:
+def find_solutions(connection: Connection, selection: Selection) -> tuple[list[str], int]:
     """Return the selected solutions, each once, and how many more are left out, being of the built-in benchmark."""
     found = list(dict.fromkeys(select_solutions(connection, selection)))
-    of_benchmark = frozenset[str]() if selection.names_benchmark else _unlabelled_of_benchmark(connection)
+    of_benchmark = frozenset[str]() if selection.names_benchmark else list_unlabelled(connection)
     wanted = [each for each in found if each not in of_benchmark]
     return wanted, len(found) - len(wanted)
 
@@ -130,14 +133,6 @@ def _find(connection: Connection, selection: Selection) -> tuple[list[str], int]
 def _count_unusable(connection: Connection, named: Sequence[str]) -> int:
     """Return how many of the solutions that are named nobody can label: cancelled, or without a step."""
     return len(set(named)) - len(select_solutions(connection, Selection(solutions=tuple(set(named))))) if named else 0
-
-
-def _unlabelled_of_benchmark(connection: Connection) -> frozenset[str]:
-    """Return the solutions of the built-in benchmark that no person labelled."""
-    solutions, problems = tables.solutions.c, tables.problems.c
-    annotated = select(tables.annotations.c.solution_id)
-    query = select(solutions.id).join(tables.problems).where(problems.data_source == DATA_SOURCE)
-    return frozenset(connection.scalars(query.where(solutions.id.not_in(annotated))))
 
 
 def reorder(connection: Connection, rules: QueueRules) -> int:

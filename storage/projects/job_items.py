@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, case, func, select, true
 
 from storage.database import tables
 from storage.errors import NotFound
 from storage.labelling.queue_rules import TaskRole
-from storage.projects.filling import Selection, require_stored, select_solutions
+from storage.projects.filling import Selection, find_solutions, require_stored, select_solutions
+from storage.runs.built_in_benchmark import DATA_SOURCE, list_unlabelled
 from storage.runs.reference_answers import has_reference_answer
 from storage.runs.step_scores import pages_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemSelection:
-    """Which problems to take. Conditions add up; without any it is every problem."""
+    """Which problems to take. Conditions add up; without any it is every problem but those of the built-in benchmark."""
 
     problems: tuple[str, ...] = ()  # these themselves, e.g. those of an imported file; empty: any
     data_source: str | None = None
     queue: str | None = None  # of whose tasks they are, gold and quiz left out
     project: str | None = None  # the same, of all its queues
+
+    @property
+    def names_benchmark(self) -> bool:
+        """Whether problems of the built-in benchmark are among what is named, so that they are not left out."""
+        of_queue = self.queue is not None or self.project is not None
+        return bool(self.problems) or of_queue or self.data_source == DATA_SOURCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,14 +90,14 @@ def list_problem_sets(connection: Connection) -> tuple[ProblemGroup, ...]:
 def list_solutions(connection: Connection, selection: Selection) -> tuple[ProblemSolutions, ...]:
     """Return the selected solutions by their problem, in the order of each problem's first. Raises NotFound, as filling does."""
     require_stored(connection, selection)
-    found = select_solutions(connection, selection)
+    found, _of_benchmark = find_solutions(connection, selection)
     solutions = tables.solutions.c
     problem_of: dict[str, str] = {}
     for page in pages_of(found):
         query = select(solutions.id, solutions.problem_id).where(solutions.id.in_(page))
         problem_of.update({row.id: row.problem_id for row in connection.execute(query)})
     by_problem: dict[str, list[str]] = {}
-    for each in dict.fromkeys(found):
+    for each in found:
         by_problem.setdefault(problem_of[each], []).append(each)
     return tuple(ProblemSolutions(problem_id=one, solutions=tuple(its)) for one, its in by_problem.items())
 
@@ -99,6 +106,8 @@ def list_problems(connection: Connection, selection: ProblemSelection) -> tuple[
     """Return the selected problems, named ones in the order they are named, else in that of their ids. Raises NotFound."""
     problems, tasks = tables.problems.c, tables.tasks.c
     conditions: list[ColumnElement[bool]] = []
+    if not selection.names_benchmark:
+        conditions.append(problems.data_source.is_distinct_from(DATA_SOURCE))
     if selection.data_source is not None:
         conditions.append(problems.data_source == selection.data_source)
     if selection.queue is not None:
@@ -133,6 +142,20 @@ def list_answered(connection: Connection, selection: ProblemSelection) -> tuple[
     known = {each for page in pages_of(ids) for each in connection.scalars(query.where(problems.id.in_(page)))}
     answered = tuple(each for each in ids if each in known)
     return answered, len(ids) - len(answered)
+
+
+def count_left_out(connection: Connection, selection: Selection | ProblemSelection) -> int:
+    """Return how much more a selection finds, and leaves out, as it is of the built-in benchmark, which it does not name.
+
+    Counts solutions of a selection of solutions, problems of a selection of problems.
+    """
+    if selection.names_benchmark:
+        return 0
+    if isinstance(selection, ProblemSelection):
+        of_another = selection.data_source is not None
+        return 0 if of_another else len(list_problems(connection, ProblemSelection(data_source=DATA_SOURCE)))
+    unlabelled = tuple(list_unlabelled(connection))
+    return len(select_solutions(connection, replace(selection, solutions=unlabelled))) if unlabelled else 0
 
 
 def _require_problems(connection: Connection, ids: Sequence[str]) -> None:

@@ -178,6 +178,11 @@ class ProjectRepository:
         with self._database.read() as connection:
             return job_items.list_solutions(connection, selection)
 
+    def count_left_out(self, selection: Selection | ProblemSelection) -> int:
+        """Return how many solutions, or problems, of the built-in benchmark a selection leaves out, as it does not name it."""
+        with self._database.read() as connection:
+            return job_items.count_left_out(connection, selection)
+
     def list_problem_sets(self) -> tuple[ProblemGroup, ...]:
         """Return the data sources, and the projects, that have problems with reference answers."""
         with self._database.read() as connection:

@@ -45,6 +45,11 @@ class JobKind(StrEnum):
     STEP_BENCHMARK = "step_benchmark"  # an evaluation: a reward model's step scores against labels
     BEST_OF_N = "best_of_n"  # an evaluation: what choosing by a reward model adds
 
+    @property
+    def samples(self) -> bool:
+        """Whether a job of the models samples solutions of problems; else it works on solutions that are there."""
+        return self in (JobKind.SAMPLE, JobKind.SAMPLE_AND_LABEL)
+
 
 class JobState(StrEnum):
     """How far a job is."""

@@ -3,10 +3,15 @@
 Covers visualprm_ui/components/model_jobs/dialog.js, visualprm_ui/components/dataset_board/score_columns.js.
 """
 
+import re
+
 from playwright.sync_api import Page, expect
 
+from storage import open_store
+from storage.runs.built_in_benchmark import DATA_SOURCE
 from tests.support.accessibility import violations
 from tests.support.browser_team import make_project
+from tests.support.model_jobs import add_problem
 
 
 def open_dialog(page: Page) -> None:
@@ -137,3 +142,24 @@ def test_solutions_are_labelled_by_rollouts_and_their_page_shows_what_was_counte
     expect(rows.nth(4)).to_contain_text("answer ")
     expect(page.get_by_text("Labelled by completions of nano-policy")).to_be_visible()
     assert violations(page) == []
+
+
+def test_everything_leaves_out_the_built_in_benchmark_and_says_how_much(page, server):
+    with open_store(server.data_dir) as store:
+        add_problem(store, "Of the benchmark", ["One.", "Final answer: 1"], source=DATA_SOURCE)
+        add_problem(store, "Of my own", ["One.", "Final answer: 1"], source="Rowans")
+    open_dialog(page)
+    dialog = page.get_by_role("dialog", name="Score, sample or label")
+    left_out = re.compile(r"\d solutions? of the built-in nano benchmark (is|are) left out")
+    expect(dialog).to_contain_text(left_out)
+    assert violations(page) == []
+    dialog.get_by_label("Work").select_option("sample")
+    expect(dialog).to_contain_text(re.compile(r"\d problems? of the built-in nano benchmark (is|are) left out"))
+    source = dialog.get_by_label("Source of the problems")
+    source.fill("Rowans")
+    expect(dialog).to_contain_text("8 solutions of 1 problem will be sampled and scored.")
+    expect(dialog).not_to_contain_text("built-in nano benchmark")
+    source.fill(DATA_SOURCE)
+    expect(dialog.get_by_role("button", name="Start")).to_be_enabled()
+    expect(dialog).to_contain_text("will be sampled and scored.")
+    expect(dialog).not_to_contain_text("built-in nano benchmark")

@@ -9,6 +9,7 @@ import pytest
 
 from engine import Engine
 from storage import Selection, open_store
+from storage.runs.built_in_benchmark import DATA_SOURCE
 from tests.support.model_jobs import NamedRewardModel, add_problem, engine_of
 from visualprm_ui.job_command import read_options, run_job
 
@@ -65,11 +66,26 @@ def test_a_sampling_job_that_was_stopped_goes_on(store, capsys, monkeypatch):
     assert [len(each.solutions) for each in found] == [1, 1, 1]
 
 
+def test_the_built_in_benchmark_is_left_out_unless_it_is_named(store, capsys):
+    add_problem(store, "Built in", ["a"], ["b"], source=DATA_SOURCE)
+    assert done(store, engine_of(NamedRewardModel("prm")), "score") == 1
+    assert "Only the built-in nano benchmark matches" in capsys.readouterr().err
+    add_problem(store, "Mine", ["a"])
+    for arguments, counts in (
+        (("score",), (1, 2)),
+        (("sample", "--n", "1"), (1, 1)),
+        (("score", "--data-source", DATA_SOURCE), (2, 0)),
+    ):
+        assert done(store, engine_of(NamedRewardModel("prm")), *arguments) == 0
+        told = printed(capsys)
+        assert (told["total"], told["benchmark"]) == counts
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("score", "--queue", "gone"), "no queue 'gone'"),
-        (("score", "--data-source", "gone"), "Nothing in the store matches"),
+        (("score", "--data-source", "gone"), "No solution matches"),
         (("sample", "--project", "gone"), "no project"),
         (("sample", "--n", "0"), "Solutions is 0"),
     ],

@@ -44,7 +44,7 @@ class RolloutBody(Body):
 
 
 class ModelJobBody(Body):
-    """What the loaded models are to work on. Conditions add up; without any it is everything there is."""
+    """What the loaded models are to work on. Conditions add up; without any it is everything but the built-in benchmark."""
 
     kind: EnumField[JobKind] = Field(description="score, sample, label or sample_and_label")
     imported: str | None = Field(default=None, alias="import", max_length=100, description="An import that is done.")
@@ -117,6 +117,7 @@ def add_model_jobs(api: FastAPI, jobs: ModelJobs, imports: ImportJobs) -> None:
             "unanswered": found.unanswered,
             "completions": found.completions,
             "estimate": _estimate_view(found.estimate),
+            "benchmark": found.benchmark,
         }
 
     @api.get("/jobs/{job_id}", tags=["models"], summary="Get a job: how far it is, and what could not be done")
@@ -196,6 +197,7 @@ def _job_view(found: ModelJob) -> ModelJobView:
             "total": found.report.total,
             "already": found.report.already,
             "unanswered": found.report.unanswered,
+            "benchmark": found.report.benchmark,
             "queue": found.report.queue,
             "queued": found.report.queued,
             "queue_total": found.report.queue_total,

@@ -1442,6 +1442,8 @@ export interface ModelJob extends Job {
     already: number;
     /** Left out because their problem has no reference answer. */
     unanswered: number;
+    /** Of the built-in benchmark, left out because nothing names it. */
+    benchmark: number;
     queue: string | null;
     queued: number | null;
     queue_total: number | null;
@@ -1480,6 +1482,8 @@ export interface JobExtent {
   /** Of rollouts, at most; null: not known before solutions are sampled. */
   completions: number | null;
   estimate: RolloutEstimate | null;
+  /** Of the built-in benchmark, left out because nothing names it: solutions, or problems where it samples. */
+  benchmark: number;
 }
 
 /** Of GET api/formats. */

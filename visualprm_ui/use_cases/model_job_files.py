@@ -45,6 +45,7 @@ class Report:
     total: int  # to be done when it began
     already: int = 0  # beside them, scored by this model before, or labelled in just this way
     unanswered: int = 0  # beside them, left out because their problem has no reference answer
+    benchmark: int = 0  # beside them, left out because they are of the built-in benchmark, which nothing names
     weight: int = 0  # of all items, where they are not alike
     queue: str | None = None  # that sampled solutions joined; None: none, or not yet
     queued: int | None = None  # how many joined it

@@ -14,6 +14,7 @@ from engine.outcomes.rollout_labels import RolloutMode
 from engine.rollouts import COMPLETIONS, RolloutPlan
 from engine.serving.run_record import prompt_version_of
 from storage import BadSetting, ProblemSelection, Selection
+from storage.runs.built_in_benchmark import DATA_SOURCE
 from storage.transfer.job_folder import JobKind
 
 ROLLOUT_SAMPLING = Sampling(n=4, temperature=1.0, top_k=50)  # VisualPRM, sec. 3.2
@@ -39,7 +40,9 @@ class ModelId:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which solutions to score, or which problems to sample solutions of. Conditions add up; without any it is all."""
+    """Which solutions to score, or which problems to sample solutions of. Conditions add up; without any it is all but the
+    built-in benchmark.
+    """
 
     solutions: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
@@ -68,6 +71,10 @@ class Wanted:
         """Return it as a selection of problems. Raises BadSetting for what is about solutions only."""
         self._refuse(OF_SOLUTIONS, "Only scoring and labelling take")
         return ProblemSelection(problems=self.problems, queue=self.queue, data_source=self.data_source)
+
+    def as_items(self, *, samples: bool) -> Selection | ProblemSelection:
+        """Return it as what a job works on: problems where it ``samples``, else solutions. Raises BadSetting."""
+        return self.as_problem_selection() if samples else self.as_selection()
 
     def _refuse(self, names: tuple[str, ...], words: str) -> None:
         if given := [name for name in names if getattr(self, name)]:
@@ -150,6 +157,16 @@ def _new_rollouts(
     return ModelJobRequest(
         wanted=wanted, sampling=sampling, rollouts=rollouts, project=project, reward_model=None, policy=policy
     )
+
+
+def nothing_matches(noun: str, benchmark: int) -> str:
+    """Return why a job would have nothing to do, for people. ``benchmark``: how many of the built-in one it leaves out."""
+    if benchmark:
+        return (
+            f"Only the built-in nano benchmark matches, which is left out where nothing names it. Give {DATA_SOURCE!r} as the data "
+            "source to work on it."
+        )
+    return f"No {noun} matches, so there is nothing to do. Choose another filter."
 
 
 def plan_of(completions: int, mode: RolloutMode, seed: int) -> RolloutPlan:

@@ -20,7 +20,7 @@ from storage.transfer.job_folder import JobState
 from visualprm_ui.use_cases.batch_requests import BatchRequests, CannotServe
 from visualprm_ui.use_cases.dataset_transfer import project_queue
 from visualprm_ui.use_cases.model_job_files import Failure, Item, ModelJobFiles, Report
-from visualprm_ui.use_cases.model_job_request import ModelJobRequest
+from visualprm_ui.use_cases.model_job_request import ModelJobRequest, Wanted
 from visualprm_ui.use_cases.transfer_jobs import Tell
 
 AT_ONCE = 32  # solutions of a problem that are scored and stored together
@@ -82,7 +82,8 @@ class ModelJobWork:
         wanted = replace(request.wanted, solutions=named["solutions"], problems=named["problems"])
         if request.sampling is not None:
             problems = self._store.projects.list_problems(wanted.as_problem_selection())
-            self._files.write_items((Item(problem=each) for each in problems), Report(total=len(problems)))
+            report = Report(total=len(problems), benchmark=self._count_left_out(wanted))
+            self._files.write_items((Item(problem=each) for each in problems), report)
             return
         found = self._store.projects.list_selected(wanted.as_selection())
         items: list[Item] = []
@@ -94,7 +95,12 @@ class ModelJobWork:
             items += [each for each in todo if each.solutions]
         total = sum(len(each.solutions) for each in items)
         already = sum(len(each.solutions) for each in found) - total
-        self._files.write_items(items, Report(total=total, already=already))
+        report = Report(total=total, already=already, benchmark=self._count_left_out(wanted))
+        self._files.write_items(items, report)
+
+    def _count_left_out(self, wanted: Wanted) -> int:
+        """Return how many solutions, or problems, of the built-in benchmark are left out."""
+        return self._store.projects.count_left_out(wanted.as_items(samples=self._request.kind.samples))
 
     def _missing(self, solution_ids: Sequence[str]) -> tuple[dict[str, Solution], tuple[str, ...]]:
         """Return those of the solutions that are stored, and which of them this model has not scored."""

@@ -25,6 +25,7 @@ from visualprm_ui.use_cases.model_job_request import (
     as_request,
     model_id,
     new_request,
+    nothing_matches,
 )
 from visualprm_ui.use_cases.model_job_work import ModelJobWork
 from visualprm_ui.use_cases.rollout_job_work import RolloutJobWork, weight_of
@@ -81,6 +82,9 @@ class Extent:
     unanswered: int = 0  # problems of rollouts that are left out, as they have no reference answer
     completions: int | None = None  # of rollouts, at most; None: not known before solutions are sampled
     estimate: RolloutEstimate | None = None  # by an earlier job of this policy and these settings; None: there was none
+    benchmark: int = (
+        0  # left out: solutions, or problems where it samples, of the built-in benchmark, which is not named
+    )
 
 
 class ModelJobs:
@@ -106,19 +110,11 @@ class ModelJobs:
         """Return what a job would be about. Raises NotFound, BadSetting."""
         status = self._engine.status()
         if rollouts is not None and sampling is not None:
-            return self._count_rollouts(status, wanted, sampling, rollouts)
-        if sampling is None:
-            found = self._store.projects.list_selected(wanted.as_selection())
-            problems, solutions = len(found), sum(len(each.solutions) for each in found)
+            extent = self._count_rollouts(status, wanted, sampling, rollouts)
         else:
-            problems = len(self._store.projects.list_problems(wanted.as_problem_selection()))
-            solutions = problems * sampling.n
-        return Extent(
-            problems=problems,
-            solutions=solutions,
-            reward_model=model_id(status, ModelRole.REWARD_MODEL),
-            policy=model_id(status, ModelRole.POLICY),
-        )
+            extent = self._count_scoring(status, wanted, sampling)
+        samples = sampling is not None if rollouts is None else rollouts.samples
+        return replace(extent, benchmark=self._store.projects.count_left_out(wanted.as_items(samples=samples)))
 
     def start(
         self,
@@ -208,15 +204,27 @@ class ModelJobs:
     def _require_something(self, request: ModelJobRequest) -> None:
         """Raise BadSetting where a job would have nothing to do."""
         extent = self.count(request.wanted, request.sampling, request.rollouts)
-        takes_solutions = request.kind in (JobKind.SCORE, JobKind.LABEL)
         if extent.problems == 0 and extent.unanswered:
             raise BadSetting(
                 "None of these problems has a reference answer, so completions have nothing to reach. Choose problems with "
                 "answers."
             )
         if extent.problems == 0:
-            noun = "solution" if takes_solutions else "problem"
-            raise BadSetting(f"No {noun} matches, so there is nothing to do. Choose another filter.")
+            raise BadSetting(nothing_matches("problem" if request.kind.samples else "solution", extent.benchmark))
+
+    def _count_scoring(self, status: EngineStatus, wanted: Wanted, sampling: Sampling | None) -> Extent:
+        if sampling is None:
+            found = self._store.projects.list_selected(wanted.as_selection())
+            problems, solutions = len(found), sum(len(each.solutions) for each in found)
+        else:
+            problems = len(self._store.projects.list_problems(wanted.as_problem_selection()))
+            solutions = problems * sampling.n
+        return Extent(
+            problems=problems,
+            solutions=solutions,
+            reward_model=model_id(status, ModelRole.REWARD_MODEL),
+            policy=model_id(status, ModelRole.POLICY),
+        )
 
     def _count_rollouts(
         self, status: EngineStatus, wanted: Wanted, sampling: Sampling, rollouts: RolloutSettings

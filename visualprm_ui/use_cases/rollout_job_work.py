@@ -91,7 +91,9 @@ class RolloutJobWork(ModelJobWork):
             problems = self._store.projects.list_problems(wanted.as_problem_selection())
             answered = self._store.runs.list_answered(problems)
             items = [Item(problem=each) for each in problems if each in answered]
-            report = Report(total=len(items), unanswered=len(problems) - len(items), weight=len(items))
+            left_out = self._count_left_out(wanted)
+            without = len(problems) - len(items)
+            report = Report(total=len(items), unanswered=without, benchmark=left_out, weight=len(items))
             self._files.write_items(items, report)
             return
         found = self._store.projects.list_selected(wanted.as_selection())
@@ -111,7 +113,9 @@ class RolloutJobWork(ModelJobWork):
                 if todo:
                     items.append(Item(problem=each.problem_id, solutions=todo, weight=weight))
         total, weight = sum(len(each.solutions) for each in items), sum(each.weight for each in items)
-        self._files.write_items(items, Report(total=total, already=already, unanswered=unanswered, weight=weight))
+        left_out = self._count_left_out(wanted)
+        report = Report(total=total, already=already, unanswered=unanswered, benchmark=left_out, weight=weight)
+        self._files.write_items(items, report)
 
     # ---- labelling ----
 

@@ -5,7 +5,19 @@ Covers storage/projects/spread.py.
 
 import pytest
 
-from engine.domain import FinishReason, Problem, Run, RunState, Sampling, Scoring, Solution, StepScore
+from engine.domain import (
+    Cause,
+    Decision,
+    FinishReason,
+    Label,
+    Problem,
+    Run,
+    RunState,
+    Sampling,
+    Scoring,
+    Solution,
+    StepScore,
+)
 from storage import NotAdded, NotFound, Selection, Store
 from storage.backup import check
 from storage.runs.built_in_benchmark import DATA_SOURCE
@@ -75,6 +87,10 @@ def test_the_built_in_benchmark_fills_a_project_only_where_it_is_named(store: St
     assert store.projects.preview_items(queue, Selection(policy_model="n")).added == 1
     assert store.projects.preview_items(queue, Selection(data_source=DATA_SOURCE)).added == 3
     assert store.projects.preview_items(queue, Selection(solutions=("b1",))).added == 1
+    store.results.add_decision(Decision(solution_id="b1", labels=(Label.CORRECT,), by="lead", cause=Cause.SLIP))
+    assert store.projects.preview_items(queue, Selection()).left_out.benchmark == 1, (
+        "a decision is somebody's work, too"
+    )
 
 
 def test_how_scores_and_steps_are_distributed_is_counted_of_what_a_filter_finds(store: Store) -> None:

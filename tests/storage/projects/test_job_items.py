@@ -4,7 +4,10 @@ import pytest
 
 from engine.domain import FinishReason, Problem, Solution
 from storage import NotFound, ProblemSelection, Selection, Store
+from storage.runs.built_in_benchmark import DATA_SOURCE
+from tests.support.model_jobs import add_problem
 from tests.support.run_records import score_again
+from tests.support.store_labelling import say
 from tests.support.store_projects import add_solutions, fill_project
 
 
@@ -59,3 +62,36 @@ def test_scores_of_a_named_model_choose(store: Store) -> None:
     assert store.projects.list_selected(Selection(min_score=0.8)) == ()
     (found,) = store.projects.list_selected(Selection(min_score=0.8, reward_model="a"))
     assert found.solutions == (high,)
+
+
+def test_the_built_in_benchmark_is_worked_on_only_where_it_is_named(store: Store) -> None:
+    """A job of "everything" scored the 800 solutions of the benchmark, which projects and exports leave out."""
+    own_problem, own = add_problem(store, "Mine", ["a"])
+    benchmark, solutions = add_problem(store, "Built in", ["a"], ["b"], ["c"], source=DATA_SOURCE)
+    say(store, solutions[0], "ada", "+")
+
+    def found(selection: Selection) -> tuple[set[str], int]:
+        chosen = {one for each in store.projects.list_selected(selection) for one in each.solutions}
+        return chosen, store.projects.count_left_out(selection)
+
+    assert found(Selection()) == ({*own, solutions[0]}, 2), "what somebody labelled is that person's work"
+    assert found(Selection(policy_model="p")) == ({*own, solutions[0]}, 2)
+    assert found(Selection(policy_model="q")) == (set(), 0)
+    assert found(Selection(data_source="test")) == (set(own), 0)
+    for named in (Selection(data_source=DATA_SOURCE), Selection(solutions=tuple(solutions))):
+        assert found(named) == (set(solutions), 0)
+
+    def problems(selection: ProblemSelection) -> tuple[set[str], int]:
+        return set(store.projects.list_problems(selection)), store.projects.count_left_out(selection)
+
+    assert problems(ProblemSelection()) == ({own_problem}, 1)
+    assert problems(ProblemSelection(data_source="test")) == ({own_problem}, 0)
+    for ask in (ProblemSelection(data_source=DATA_SOURCE), ProblemSelection(problems=(benchmark,))):
+        assert problems(ask) == ({benchmark}, 0)
+
+
+def test_a_store_without_the_built_in_benchmark_leaves_nothing_out(store: Store) -> None:
+    problem, _solutions = add_problem(store, "Mine", ["a"])
+    store.runs.add_problem(Problem(id="lone", question="Of no source"))
+    assert set(store.projects.list_problems(ProblemSelection())) == {problem, "lone"}
+    assert [store.projects.count_left_out(each) for each in (Selection(), ProblemSelection())] == [0, 0]

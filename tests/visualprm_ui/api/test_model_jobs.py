@@ -8,6 +8,7 @@ import json
 import pytest
 
 from storage import Selection
+from storage.runs.built_in_benchmark import DATA_SOURCE
 from tests.support.model_jobs import add_problem
 from tests.support.transfer_jobs import imported, lines, sent, settled
 
@@ -95,6 +96,19 @@ def test_a_wrong_request_is_refused_in_words(ada, run, asked, words):
     assert answer.status_code in (400, 404, 422)
     assert words in answer.json()["error"]
     assert ada.get("/jobs").json() == {"jobs": []}
+
+
+def test_everything_is_all_but_the_built_in_benchmark_and_the_number_is_said(ada, store):
+    add_problem(store, "Mine", ["a"])
+    add_problem(store, "Built in", ["a"], ["b"], source=DATA_SOURCE)
+    extent = ada.post("/jobs/extent", json={"kind": "score"}).json()
+    assert (extent["problems"], extent["solutions"], extent["benchmark"]) == (1, 1, 2)
+    extent = ada.post("/jobs/extent", json={"kind": "sample", "sampling": {"n": 3}}).json()
+    assert (extent["problems"], extent["solutions"], extent["benchmark"]) == (1, 3, 1)
+    job = done(ada, kind="score")
+    assert (job["rows"], job["report"]["total"], job["report"]["benchmark"]) == (1, 1, 2)
+    job = done(ada, kind="score", data_source=DATA_SOURCE)
+    assert (job["report"]["total"], job["report"]["benchmark"]) == (2, 0)
 
 
 def test_an_import_without_what_is_asked_for_does_not_stand_for_everything(ada, run):

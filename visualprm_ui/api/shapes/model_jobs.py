@@ -20,6 +20,7 @@ class ModelJobReportView(TypedDict):
     total: int  # to be done when it began
     already: int  # beside them, scored by this model before, or labelled in just this way
     unanswered: int  # beside them, left out because their problem has no reference answer
+    benchmark: int  # beside them, left out because they are of the built-in benchmark, which nothing names
     queue: str | None  # that sampled solutions joined
     queued: int | None
     queue_total: int | None
@@ -95,3 +96,4 @@ class ExtentView(TypedDict):
     unanswered: int  # problems that rollouts leave out, as they have no reference answer
     completions: int | None  # of rollouts, at most; null: not known before solutions are sampled
     estimate: RolloutEstimateView | None  # by an earlier job of this policy and these settings; null: there was none
+    benchmark: int  # of the built-in benchmark, left out as nothing names it: solutions, or problems where it samples

@@ -1,5 +1,6 @@
 // What is said of a job of the loaded models, and the request that a form makes. Pure.
 
+import { leftOutText } from "../dataset_board/nano_benchmark.js";
 import { counted, inWords } from "../transfer_panel/job_text.js";
 
 /** @import { JobExtent, JobModel, ModelJob, ModelJobKind, RolloutEstimate } from "../../assets/api.d.ts" */
@@ -122,25 +123,27 @@ export function modelText(model) {
  * @returns {{ text: string, canStart: boolean }}
  */
 export function extentText(kind, extent, selected = null) {
-  const { problems, solutions, reward_model: reward, policy } = extent;
+  const { problems, solutions, reward_model: reward, policy, benchmark } = extent;
   const { takesSolutions, rollsOut } = KINDS[kind];
   if (!reward) return { text: "No reward model is loaded. Load one under Models on Explore.", canStart: false };
   if (kind !== "score" && !policy)
     return { text: "No policy is loaded. Load one under Models on Explore.", canStart: false };
   if (problems === 0 && extent.unanswered)
     return { text: "None of these problems has a reference answer that completions could reach.", canStart: false };
-  if (problems === 0) return { text: `No ${takesSolutions ? "solution" : "problem"} matches.`, canStart: false };
+  const noun = takesSolutions ? "solution" : "problem";
+  const left = benchmark ? ` ${leftOutText(benchmark, noun)}` : "";
+  if (problems === 0) return { text: `No ${benchmark ? "other " : ""}${noun} matches.${left}`, canStart: false };
   const what = `${counted(solutions, "solution")} of ${counted(problems, "problem")}`;
-  if (rollsOut) return { text: rolloutsText(what, extent), canStart: true };
+  if (rollsOut) return { text: `${rolloutsText(what, extent)}${left}`, canStart: true };
   const missing = selected ? selected.solutions.length - solutions : 0;
   const unusable =
     missing > 0 ? `${missing.toLocaleString("en")} of the selection: without a step, or cancelled. ` : "";
   if (kind === "score")
     return {
-      text: `${what}. ${unusable}What ${reward.name} has scored in this revision is left out.`,
+      text: `${what}. ${unusable}What ${reward.name} has scored in this revision is left out.${left}`,
       canStart: true,
     };
-  return { text: `${what} will be sampled and scored.`, canStart: true };
+  return { text: `${what} will be sampled and scored.${left}`, canStart: true };
 }
 
 /**
@@ -209,9 +212,12 @@ export function jobDone(job) {
 
 /** @param {ModelJob} job */
 function leftOut({ kind, report }) {
-  if (!report?.unanswered) return "";
   const noun = KINDS[kind].takesSolutions ? "solution" : "problem";
-  return ` ${counted(report.unanswered, noun)} left out, without a reference answer.`;
+  const benchmark = leftOutText(report?.benchmark ?? 0, noun);
+  const unanswered = report?.unanswered
+    ? `${counted(report.unanswered, noun)} left out, without a reference answer.`
+    : "";
+  return [unanswered, benchmark].map((each) => each && ` ${each}`).join("");
 }
 
 /** @param {ModelJob} job */

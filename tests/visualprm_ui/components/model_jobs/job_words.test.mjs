@@ -91,6 +91,21 @@ test("it is said what a job would be about, or why it cannot begin", () => {
   assert.equal(modelText(null), "none");
 });
 
+test("what is left out of the built-in benchmark is said before and after, and nothing where it is named", () => {
+  const extent = { problems: 2, solutions: 8, reward_model: MODEL, policy: MODEL, unanswered: 0, completions: null };
+  const words = "of the built-in nano benchmark are left out; give “nano benchmark” as the source to have them.";
+  assert.match(extentText("score", { ...extent, benchmark: 800 }).text, new RegExp(`\\. 800 solutions ${words}$`));
+  assert.match(extentText("label", { ...extent, benchmark: 800 }).text, new RegExp(`\\. 800 solutions ${words}$`));
+  assert.match(extentText("sample", { ...extent, benchmark: 200 }).text, new RegExp(`\\. 200 problems ${words}$`));
+  assert.doesNotMatch(extentText("score", { ...extent, benchmark: 0 }).text, /benchmark/);
+  assert.deepEqual(extentText("score", { ...extent, problems: 0, solutions: 0, benchmark: 800 }), {
+    text: `No other solution matches. 800 solutions ${words}`,
+    canStart: false,
+  });
+  const done = { kind: "score", state: "done", failed: 0, reward_model: MODEL, report: { ...REPORT, benchmark: 800 } };
+  assert.equal(jobDone(done), `10 solutions scored by prm. 800 solutions ${words}`);
+});
+
 test("what labelling takes is said before it begins, when it is planned, and at its end", () => {
   const estimate = { completions: 4000, tokens: 52000, seconds: 7500, measured_solutions: 4 };
   const extent = { problems: 2, solutions: 8, reward_model: MODEL, policy: MODEL, unanswered: 1, completions: 480 };

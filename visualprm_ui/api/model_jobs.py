@@ -183,6 +183,7 @@ def _job_view(found: ModelJob) -> ModelJobView:
     return {
         **job_view(found.job),
         "kind": request.kind,
+        "is_plan": found.is_plan,
         "wanted": {name: value for name, value in asdict(request.wanted).items() if value},
         "sampling": None if sampling is None else cast(dict[str, int | float | list[str]], asdict(sampling)),
         "project": request.project,

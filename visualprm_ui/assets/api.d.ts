@@ -1432,6 +1432,8 @@ export interface JobModel {
 /** GET api/jobs/{id}: a job of the loaded models. */
 export interface ModelJob extends Job {
   kind: ModelJobKind;
+  /** It measures a few, and is ready once it is known what all takes; share is of that. */
+  is_plan: boolean;
   rollouts: { completions: number; mode: RolloutMode } | null;
   /** Null: it scores nothing. */
   reward_model: JobModel | null;

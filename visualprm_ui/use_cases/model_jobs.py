@@ -70,6 +70,11 @@ class ModelJob:
     figures: RolloutFigures | None = None  # what rollouts have taken so far; None: nothing was rolled out
     estimate: RolloutEstimate | None = None  # None: nothing was measured
 
+    @property
+    def is_plan(self) -> bool:
+        """Whether it measures a few, and waits once it is known what all takes."""
+        return self.job.phase == PLAN
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:

@@ -31,7 +31,7 @@ NO_STEPS = "It has no steps, so there is nothing to label."
 
 
 class RolloutJobWork(ModelJobWork):
-    """One job at work."""
+    """One job at work. One that makes the plan tells which share of that is done, not of all."""
 
     requests_type = RolloutRequests
     _requests: RolloutRequests
@@ -51,7 +51,7 @@ class RolloutJobWork(ModelJobWork):
         self._weight_done = self._weight_before = 0  # completions at most, or problems where it samples
         self._weight = 0  # of all
         self._current = 0  # of what is being done
-        self._measured_seconds = 0.0
+        self._measured_seconds = self._measured_before = 0.0  # of which before the job was taken up again
 
     def plan(self) -> JobState:
         """Do a few problems and return READY, or DONE where nothing is left. Raises as :meth:`run`."""
@@ -64,7 +64,7 @@ class RolloutJobWork(ModelJobWork):
         report = self._files.read_report()
         assert report is not None
         self._weight = report.weight
-        self._measured_seconds = self._files.sum_figures().seconds
+        self._measured_seconds = self._measured_before = self._files.sum_figures().seconds
         for page in batched(self._files.iter_items(), PAGE):
             done = self._done_of(page)
             for item in page:
@@ -202,8 +202,16 @@ class RolloutJobWork(ModelJobWork):
         if not self._weight:
             self._tell_job(self._done, None)
             return
-        done = self._weight_done + share * self._current
-        self._tell_job(self._done, min(1.0, done / self._weight), self._weight_before / self._weight)
+        done = (self._weight_done + share * self._current) / self._weight
+        before = self._weight_before / self._weight
+        if self._plans_only:  # it waits once it has measured enough, or when all is done
+            done = max(done, _share_of_plan(self._measured_seconds))
+            before = max(before, _share_of_plan(self._measured_before))
+        self._tell_job(self._done, min(1.0, done), before)
+
+
+def _share_of_plan(seconds: float) -> float:
+    return seconds / SAMPLE_SECONDS if seconds < SAMPLE_SECONDS else 1.0
 
 
 def weight_of(steps: int, settings: RolloutSettings) -> int:

@@ -30,9 +30,10 @@ from tests.support.pages import ROOT
 from tests.support.scripted import CompletingPolicy, ScriptedPolicy, ScriptedRewardModel
 from tests.support.waiting import PATIENCE, awaited
 from visualprm_ui.use_cases import rollout_job_work
-from visualprm_ui.use_cases.model_job_files import ModelJobFiles
-from visualprm_ui.use_cases.model_job_request import ROLLOUT_SAMPLING, RolloutSettings, Wanted
+from visualprm_ui.use_cases.model_job_files import ModelJobFiles, RolloutFigures
+from visualprm_ui.use_cases.model_job_request import ROLLOUT_SAMPLING, RolloutSettings, Wanted, new_request
 from visualprm_ui.use_cases.model_jobs import JobOptions, ModelJobs
+from visualprm_ui.use_cases.rollout_job_work import RolloutJobWork
 
 RIGHT, WRONG = "So.\n\nFinal answer: 1", "So.\n\nFinal answer: 2"  # of problems whose answer is 1
 LABEL = JobOptions(rollouts=RolloutSettings(samples=False, completions=4))
@@ -180,13 +181,36 @@ def test_the_plan_comes_first_and_the_job_goes_on_behind_it(store, monkeypatch):
         assert (job.job.state, job.job.done, job.estimate) == (JobState.READY, 0, None), "nothing had to be measured"
         monkeypatch.setattr(rollout_job_work, "SAMPLE_SECONDS", 1e-9)
         job = ended(jobs, jobs.start(Wanted(), ROLLOUT_SAMPLING, "ada", options=options).job.id)
-        assert (job.job.state, job.job.done, job.report.total) == (JobState.READY, 1, 4)
+        assert (job.job.state, job.job.done, job.report.total, job.is_plan) == (JobState.READY, 1, 4, True)
         assert (job.estimate.completions, job.estimate.measured_solutions) == (4 * 8, 1)
         assert job.estimate.seconds == pytest.approx(4 * job.figures.seconds)
         done = ended(jobs, jobs.resume(job.job.id).job.id)
         assert (done.job.state, done.job.done, done.figures.completions) == (JobState.DONE, 4, 32)
+        assert not done.is_plan
     assert [len(store.runs.list_rollout_labels([each])[each]) for each in solutions] == [1] * 4
     assert len(policy.asked) == 4, "nothing was done twice"
+
+
+def test_a_job_that_makes_the_plan_tells_how_far_that_is(store, tmp_path, monkeypatch):
+    """It told "8 of 881, 1 %" while it measured the few that the plan takes."""
+    monkeypatch.setattr(rollout_job_work, "SAMPLE_SECONDS", 1e9)
+    for number in range(4):
+        add_problem(store, f"Q{number}", ["a", "b", "c"])
+    told = []
+
+    def tell(done: int, share: float | None, before: float = 0.0) -> None:
+        told.append((done, share, before))
+
+    engine = Engine(lambda: Models(policy=CompletingPolicy(["One."], by_draw), reward_model=ScriptedRewardModel()))
+    engine.wait_ready(PATIENCE)
+    with engine:
+        request = new_request(engine.status(), Wanted(), ROLLOUT_SAMPLING, None, LABEL.rollouts)
+        files = ModelJobFiles(tmp_path)
+        files.write_named((), ())
+        files.add_figures(RolloutFigures(problem="of before", seconds=5e8))
+        assert RolloutJobWork(store, engine, "job", request, files, tell).plan() is JobState.DONE
+    assert {round(share, 3) for done, share, _before in told if done < 2 and share is not None} == {0.5}
+    assert told[-1] == (4, 1.0, 0.5), "nothing was left to measure"
 
 
 def test_a_policy_that_cannot_go_on_from_a_beginning_ends_the_job_with_the_reason(store):

@@ -65,6 +65,7 @@ class ModelJobView(JobView):
     """A job of the loaded models. ``rows``: done, failures among them."""
 
     kind: JobKind  # score, sample, label or sample_and_label
+    is_plan: bool  # it measures a few, and is ready once it is known what all takes; share is of that
     wanted: dict[
         str, str | list[str]
     ]  # what narrows it, by the names of the request; named solutions and problems are left out

@@ -167,23 +167,49 @@ export function estimateText({ completions, tokens, seconds, measured_solutions:
 }
 
 /** @param {ModelJob} job */
-export function titleOf({ kind, state, title }) {
+export function titleOf({ kind, state, title, is_plan: isPlan }) {
   const { doing, did } = KINDS[kind];
   if (state === "ready") return `Plan: ${title}`;
-  return `${state === "done" ? did : doing} ${title}`;
+  if (state === "done") return `${did} ${title}`;
+  return `${isPlan ? "Measuring a few of" : doing} ${title}`;
 }
 
 /** @param {ModelJob} job */
-export function jobProgress({ kind, state, rows, share, seconds_left: left, report, failed, estimate }) {
+export function jobProgress({
+  kind,
+  state,
+  rows,
+  share,
+  seconds_left: left,
+  report,
+  failed,
+  estimate,
+  is_plan: isPlan,
+}) {
   if (state === "waiting") return "Waits for its turn";
   if (!report) return "Checking what there is to do";
   const noun = KINDS[kind].takesSolutions ? "solution" : "problem";
   const of = `${rows.toLocaleString("en")} of ${counted(report.total, noun)}`;
   if (state === "ready" && estimate)
     return `${estimateText(estimate)}. ${of} ${rows === 1 ? "is" : "are"} done already.`;
+  if (isPlan && state === "running" && rows === 0) return `Measuring the first ${noun}`;
   const part = share === null ? "" : `, ${Math.round(100 * share)} %`;
   const time = left === null ? "" : `, about ${inWords(left)} left`;
-  return `${of}${part}${time}${failed ? `; ${failed} failed` : ""}`;
+  const measured = isPlan && share ? measuredText(rows, share, report.total, noun) : of;
+  return `${measured}${part}${time}${failed ? `; ${failed} failed` : ""}`;
+}
+
+/**
+ * "8 of about 16 solutions": how many are measured for a plan is known by how long the first took.
+ * @param {number} rows
+ * @param {number} share of the plan, above 0
+ * @param {number} total of all
+ * @param {string} noun
+ */
+function measuredText(rows, share, total, noun) {
+  const expected = Math.max(rows, Math.round(rows / share));
+  const few = expected < total ? `about ${counted(expected, noun)}` : counted(total, noun);
+  return `${rows.toLocaleString("en")} of ${few}`;
 }
 
 /** @param {ModelJob} job */

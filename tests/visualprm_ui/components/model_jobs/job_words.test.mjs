@@ -141,6 +141,19 @@ test("what labelling takes is said before it begins, when it is planned, and at 
   );
 });
 
+test("a job that measures a few says so, and how many that will be", () => {
+  const job = { kind: "label", is_plan: true, title: "everything", failed: 0, report: { ...REPORT, total: 881 } };
+  const at = (rows, share) => jobProgress({ ...job, state: "running", rows, share, seconds_left: null });
+  assert.equal(titleOf({ ...job, state: "running" }), "Measuring a few of everything");
+  assert.equal(at(0, 0), "Measuring the first solution");
+  assert.equal(at(8, 0.5), "8 of about 16 solutions, 50 %");
+  assert.equal(at(16, 1), "16 of about 16 solutions, 100 %");
+  assert.equal(at(600, 0.5), "600 of 881 solutions, 50 %");
+  assert.equal(titleOf({ ...job, state: "ready" }), "Plan: everything");
+  assert.equal(titleOf({ ...job, state: "running", is_plan: false }), "Labelling everything");
+  assert.equal(titleOf({ ...job, state: "done" }), "Labelled everything");
+});
+
 test("how far a job is, and what came of it", () => {
   const job = { kind: "score", state: "running", rows: 4, share: 0.4, seconds_left: 90, report: REPORT, failed: 1 };
   assert.equal(jobProgress(job), "4 of 10 solutions, 40 %, about 2 min left; 1 failed");

@@ -128,7 +128,7 @@ def add_model_jobs(api: FastAPI, jobs: ModelJobs, imports: ImportJobs) -> None:
 def add_model_job_ends(api: FastAPI, jobs: ModelJobs) -> None:
     """Add the routes that end, resume and forget jobs, and tell what they could not do."""
 
-    @api.post("/jobs/{job_id}/cancel", tags=["models"], summary="End a job; what is stored stays")
+    @api.post("/jobs/{job_id}/cancel", tags=["models"], summary="End a job or put a plan away; what is stored stays")
     def cancel(job_id: str, _: Admin) -> ModelJobView:
         return _job_view(jobs.cancel(job_id))
 

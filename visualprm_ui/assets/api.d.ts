@@ -1304,6 +1304,7 @@ export interface Job {
   state: JobState;
   title: string;
   by: string;
+  created_at: string;
   rows: number;
   /** Of the phase, 0 to 1; null: not known. */
   share: number | null;

@@ -172,9 +172,14 @@ class ModelJobs:
         return [self._look(each) for each in sorted(found, key=lambda each: each.created_at, reverse=True)]
 
     def cancel(self, job_id: str) -> ModelJob:
-        """End a job; what is stored stays. Raises NotFound."""
+        """End a job, or put a plan away; what is stored stays, and resumed it goes on with all that is left. Raises NotFound."""
         job = self._get(job_id)
-        return self._look(self._runner.cancel(job_id, job.kind))
+        if job.state is not JobState.READY:
+            return self._look(self._runner.cancel(job_id, job.kind))
+        with self._folder.hold(job_id) as is_held:
+            if is_held and self._folder.get(job_id).state is JobState.READY:
+                self._folder.save(replace(job, phase="", state=JobState.CANCELLED))
+        return self.get(job_id)
 
     def resume(self, job_id: str) -> ModelJob:
         """Go on with a job that was cancelled or failed, or waits with its plan, or try again what it could not do.

@@ -38,6 +38,7 @@ from visualprm_ui.use_cases.rollout_job_work import RolloutJobWork
 RIGHT, WRONG = "So.\n\nFinal answer: 1", "So.\n\nFinal answer: 2"  # of problems whose answer is 1
 LABEL = JobOptions(rollouts=RolloutSettings(samples=False, completions=4))
 BOTH = JobOptions(rollouts=RolloutSettings(samples=True, completions=4))
+PLANNED = JobOptions(rollouts=LABEL.rollouts, plan_first=True)
 TWO = Sampling(n=2, temperature=1.0, top_k=50)
 
 
@@ -175,12 +176,11 @@ def test_the_plan_comes_first_and_the_job_goes_on_behind_it(store, monkeypatch):
     monkeypatch.setattr(rollout_job_work, "SAMPLE_SECONDS", 0.0)
     solutions = [add_problem(store, f"Q{number}", ["a", "b", "c"])[1][0] for number in range(4)]
     policy = CompletingPolicy(["One."], by_draw)
-    options = JobOptions(rollouts=LABEL.rollouts, plan_first=True)
     with opened(store, policy) as jobs:
-        job = ended(jobs, jobs.start(Wanted(), ROLLOUT_SAMPLING, "ada", options=options).job.id)
+        job = ended(jobs, jobs.start(Wanted(), ROLLOUT_SAMPLING, "ada", options=PLANNED).job.id)
         assert (job.job.state, job.job.done, job.estimate) == (JobState.READY, 0, None), "nothing had to be measured"
         monkeypatch.setattr(rollout_job_work, "SAMPLE_SECONDS", 1e-9)
-        job = ended(jobs, jobs.start(Wanted(), ROLLOUT_SAMPLING, "ada", options=options).job.id)
+        job = ended(jobs, jobs.start(Wanted(), ROLLOUT_SAMPLING, "ada", options=PLANNED).job.id)
         assert (job.job.state, job.job.done, job.report.total, job.is_plan) == (JobState.READY, 1, 4, True)
         assert (job.estimate.completions, job.estimate.measured_solutions) == (4 * 8, 1)
         assert job.estimate.seconds == pytest.approx(4 * job.figures.seconds)
@@ -189,6 +189,24 @@ def test_the_plan_comes_first_and_the_job_goes_on_behind_it(store, monkeypatch):
         assert not done.is_plan
     assert [len(store.runs.list_rollout_labels([each])[each]) for each in solutions] == [1] * 4
     assert len(policy.asked) == 4, "nothing was done twice"
+
+
+def test_a_plan_is_put_away_and_can_be_taken_up_again(store, monkeypatch):
+    """The card of a plan came back on every page until all was labelled, or for 90 days."""
+    monkeypatch.setattr(rollout_job_work, "SAMPLE_SECONDS", 1e-9)
+    for number in range(3):
+        add_problem(store, f"Q{number}", ["a", "b", "c"])
+    policy = CompletingPolicy(["One."], by_draw)
+    with opened(store, policy) as jobs:
+        plan = ended(jobs, jobs.start(Wanted(), ROLLOUT_SAMPLING, "ada", options=PLANNED).job.id)
+        assert plan.job.state is JobState.READY
+        away = jobs.cancel(plan.job.id)
+        assert (away.job.state, away.job.done, away.is_plan) == (JobState.CANCELLED, 1, False)
+        assert away.estimate == plan.estimate, "what all takes is known still"
+        assert jobs.cancel(plan.job.id).job == away.job
+        done = ended(jobs, jobs.resume(plan.job.id).job.id)
+        assert (done.job.state, done.job.done) == (JobState.DONE, 3)
+    assert len(policy.asked) == 3, "nothing was done twice"
 
 
 def test_a_job_that_makes_the_plan_tells_how_far_that_is(store, tmp_path, monkeypatch):

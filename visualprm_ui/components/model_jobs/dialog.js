@@ -6,7 +6,7 @@ import { call, errorText } from "../../assets/rest.js";
 import { dockJob } from "../transfer_panel/dock.js";
 import { counted, isUnfinished } from "../transfer_panel/job_text.js";
 import { choice, errorLine, loadStyles, openModal, part, row } from "../transfer_panel/modal.js";
-import { extentText, jobDone, jobProgress, KINDS, modelText, requestOf, titleOf } from "./job_words.js";
+import { earlierText, extentText, KINDS, modelText, requestOf, titleOf } from "./job_words.js";
 import { endedLinks, modelJobKind } from "./kind.js";
 
 /** @import { Import, JobExtent, ModelJob, ProjectList, QueueList } from "../../assets/api.d.ts" */
@@ -268,19 +268,17 @@ class ModelJobDialog {
   /** @param {ModelJob[]} jobs */
   #earlier(jobs) {
     if (jobs.length === 0) return [];
-    const rows = jobs.slice(0, SHOWN_JOBS).map((job) => {
-      const text =
-        isUnfinished(job) || job.state === "ready"
-          ? jobProgress(job)
-          : (job.message ?? (job.state === "done" ? jobDone(job) : job.state));
-      return el(
-        "li",
-        {},
-        el("b", { text: titleOf(job), dir: "auto" }),
-        el("span", { text: ` ${text}`, dir: "auto" }),
-        el("div", { class: "vp-button-row" }, ...(isUnfinished(job) ? [] : endedLinks(job, this.onDone))),
+    const rows = jobs
+      .slice(0, SHOWN_JOBS)
+      .map((job) =>
+        el(
+          "li",
+          {},
+          el("b", { text: titleOf(job), dir: "auto" }),
+          el("span", { text: ` ${earlierText(job)}`, dir: "auto" }),
+          el("div", { class: "vp-button-row" }, ...(isUnfinished(job) ? [] : endedLinks(job, this.onDone))),
+        ),
       );
-    });
     return [part("Earlier jobs", el("ul", { class: "vp-jobs-earlier" }, ...rows))];
   }
 }

@@ -212,6 +212,21 @@ function measuredText(rows, share, total, noun) {
   return `${rows.toLocaleString("en")} of ${few}`;
 }
 
+/**
+ * What is said of a job among the earlier ones.
+ * @param {ModelJob} job
+ */
+export function earlierText(job) {
+  const { kind, state, rows, message, report, estimate } = job;
+  if (message) return message;
+  if (state === "done") return jobDone(job);
+  if (state !== "cancelled") return jobProgress(job);
+  if (!report) return "Cancelled.";
+  const noun = KINDS[kind].takesSolutions ? "solution" : "problem";
+  const all = estimate ? ` All of it: ${estimateText(estimate).replace("About", "about")}.` : "";
+  return `Cancelled, with ${rows.toLocaleString("en")} of ${counted(report.total, noun)} done.${all}`;
+}
+
 /** @param {ModelJob} job */
 export function jobDone(job) {
   const { kind, report, failed, reward_model: reward, policy } = job;

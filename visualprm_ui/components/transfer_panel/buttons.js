@@ -8,6 +8,8 @@ import { call, errorText } from "../../assets/rest.js";
 /** @import { Export, Import, Job, ModelJob } from "../../assets/api.d.ts" */
 /** @import { IconName } from "../../assets/icons.js" */
 
+const PLAN_MS = 24 * 3600 * 1000; // that the dock shows a plan which waits; it stays among the earlier jobs
+
 /**
  * Returns the buttons.
  * @param {() => void} onDone what to do once something was imported
@@ -51,9 +53,10 @@ async function showRunning(onDone) {
   /** @type {[{ imports: Import[] }, { exports: Export[] }, { jobs: ModelJob[] }] | null} */
   const found = await Promise.all([call("api/imports"), call("api/exports"), call("api/jobs")]).catch(() => null);
   const isOn = (/** @type {Job} */ { state }) => state === "waiting" || state === "running";
+  const isRecent = (/** @type {Job} */ { created_at: at }) => Date.now() - Date.parse(at) < PLAN_MS;
   const imports = (found?.[0].imports ?? []).filter((each) => each.phase === "import" && isOn(each));
   const exports = (found?.[1].exports ?? []).filter(isOn);
-  const jobs = (found?.[2].jobs ?? []).filter((each) => isOn(each) || each.state === "ready"); // a plan waits
+  const jobs = (found?.[2].jobs ?? []).filter((each) => isOn(each) || (each.state === "ready" && isRecent(each)));
   if (imports.length + exports.length + jobs.length === 0) return;
   const [{ importKind }, { EXPORT_KIND }, { modelJobKind }, { dockJob }, { loadStyles }] = await Promise.all([
     import("../import_panel/dialog.js"),

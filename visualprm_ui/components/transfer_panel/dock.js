@@ -24,14 +24,17 @@ const POLL_MS = 700;
  * @property {(job: any) => string} [progress] how far it is; rows, where it is left out
  * @property {(job: any) => void} [onDone]
  * @property {string} [noun] of what its rows are
+ * @property {string} [putAway] where one that is ready, and waits for somebody, is found once its card was put away
  */
 
-/** Adds an empty dock to the page. */
+/** Adds an empty dock to the page. The page ends above it: the styles leave as much room as it has. */
 function dock() {
   const found = document.querySelector(".vp-dock");
   if (found) return found;
   const made = el("section", { class: "vp-host vp-dock", "aria-label": "Jobs in the background" });
   document.body.append(made);
+  const page = document.documentElement.style;
+  new ResizeObserver(() => page.setProperty("--vp-dock-height", `${made.offsetHeight}px`)).observe(made);
   return made;
 }
 
@@ -51,7 +54,8 @@ export function dockJob(kind, job) {
   const close = el("button", { type: "button", class: "vp-btn vp-btn-quiet", text: "Close" });
   const head = el("div", { class: "vp-dock-head" }, icon(kind.icon), title, stop, close);
   const card = el("article", { class: "vp-card vp-dock-job", id: `vp-job-${job.id}` }, head, bar, text, links);
-  close.addEventListener("click", () => card.remove());
+  let state = job.state;
+  close.addEventListener("click", () => (state === "ready" ? putAway() : card.remove()));
   const path = `${kind.path}/${encodeURIComponent(job.id)}`;
   stop.addEventListener("click", async () => {
     stop.disabled = true;
@@ -67,8 +71,21 @@ export function dockJob(kind, job) {
     }
     again.disabled = false;
   });
+  const putAway = async () => {
+    close.disabled = true;
+    try {
+      await call(`${path}/cancel`, { method: "POST" });
+      card.remove();
+    } catch (error) {
+      setText(text, errorText(error));
+      close.disabled = false;
+    }
+  };
   const draw = (/** @type {Job} */ now) => {
     const isOn = isUnfinished(now);
+    state = now.state;
+    setText(close, state === "ready" ? "Put away" : "Close");
+    setAttr(close, "title", state === "ready" ? kind.putAway : null);
     setText(title, kind.title(now));
     setText(text, textOf(kind, now));
     setAttr(card, "data-state", now.state);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  earlierText,
   extentText,
   jobDone,
   jobProgress,
@@ -152,6 +153,21 @@ test("a job that measures a few says so, and how many that will be", () => {
   assert.equal(titleOf({ ...job, state: "ready" }), "Plan: everything");
   assert.equal(titleOf({ ...job, state: "running", is_plan: false }), "Labelling everything");
   assert.equal(titleOf({ ...job, state: "done" }), "Labelled everything");
+});
+
+test("an earlier job says what became of it", () => {
+  const job = { kind: "label", rows: 8, title: "geo", failed: 0, message: null, report: { ...REPORT, total: 881 } };
+  const estimate = { completions: 4000, tokens: 52000, seconds: 60, measured_solutions: 8 };
+  assert.equal(earlierText({ ...job, state: "cancelled", report: null }), "Cancelled.");
+  assert.equal(earlierText({ ...job, state: "cancelled" }), "Cancelled, with 8 of 881 solutions done.");
+  assert.equal(
+    earlierText({ ...job, state: "cancelled", estimate }),
+    "Cancelled, with 8 of 881 solutions done. " +
+      "All of it: about 4,000 completions, 52,000 tokens and 1 min, by what 8 solutions took.",
+  );
+  assert.equal(earlierText({ ...job, state: "failed", message: "The disk is full." }), "The disk is full.");
+  assert.match(earlierText({ ...job, state: "ready", estimate }), /^About 4,000 completions/);
+  assert.match(earlierText({ ...job, state: "done", policy: MODEL }), /^881 solutions labelled/);
 });
 
 test("how far a job is, and what came of it", () => {

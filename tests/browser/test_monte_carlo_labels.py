@@ -60,7 +60,7 @@ def test_the_threshold_moves_and_its_cells_list_their_steps(page, guest, measure
     expect(headline).to_contain_text(f"{100 * found['points'][0]['macro_f1']['value']:.1f}")
     expect(headline).to_contain_text("Not measured: 16 labelled steps")
     assert cells(page) == [at[name] for name in names]
-    expect(page.get_by_role("region", name="By threshold").get_by_role("row")).to_have_count(17)
+    expect(page.get_by_role("region", name="By threshold").get_by_role("row")).to_have_count(1 + len(found["points"]))
     expect(page.locator(".vp-ev-command code")).to_contain_text("engine evaluate monte-carlo")
     assert violations(page) == []
 
@@ -83,6 +83,31 @@ def test_the_threshold_moves_and_its_cells_list_their_steps(page, guest, measure
     expect(row.locator("img")).to_be_visible()
     row.get_by_role("link").click()
     expect(page).to_have_url(re.compile("dataset.*view=solution"))
+
+
+def test_equal_thresholds_are_one_row(page, server, guest):
+    """Of 4 completions a step every row of the table was there four times."""
+    admin = guest()
+    labelled_set(admin, "Beechnuts", problems=3)
+    found = admin.get("/api/solutions?source=Beechnuts&limit=200")["solutions"]
+    with open_store(server.data_dir) as store:
+        counts = [(4, 4), (3, 4), (1, 4), (0, 4)]
+        made = [measurement(each["solution"], *counts, policy="beech", completions=4) for each in found]
+        store.runs.add_rollout_labels(made)
+    asked = {"measured": "monte_carlo:beech", "data_source": "Beechnuts", "labels": "file:visualprocessbench"}
+    page.goto(f"/evaluate?page=monte-carlo&{urlencode(asked)}")
+    table = page.get_by_role("region", name="By threshold")
+    expect(table.get_by_role("row")).to_have_count(4)
+    names = [" ".join(each.split()) for each in table.get_by_role("rowheader").all_inner_texts()]
+    assert names == ["mc > 0 same below 1/4", "mc > 1/4 same below 3/4", "mc > 3/4 same below 1"]
+    page.get_by_role("button", name="mc > 1/4", exact=True).click()
+    slider = page.get_by_role("slider", name="Threshold of the share")
+    slider.press("ArrowRight")  # between two rows the one below holds
+    expect(page.get_by_role("button", name="mc > 1/4", exact=True)).to_have_attribute("aria-pressed", "true")
+    assert violations(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert violations(page) == []
 
 
 def test_without_completions_the_page_says_what_is_missing(page, guest):

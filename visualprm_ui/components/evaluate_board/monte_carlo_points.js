@@ -6,7 +6,7 @@ import { LABELS_OF, MONTE_CARLO } from "./address.js";
 /** @import { LabelledSetChoice, MonteCarloLabels, ShareThreshold } from "../../assets/api.d.ts" */
 /** @import { AtThreshold } from "./counts.js" */
 
-export const SIXTEENTHS = Array.from({ length: 16 }, (_, at) => at / 16);
+const SIXTEENTHS = Array.from({ length: 16 }, (_, at) => at / 16);
 const OF_ROLLOUTS = "monte_carlo:";
 const OF_FILE = "file:";
 
@@ -19,6 +19,38 @@ const OF_FILE = "file:";
 export function pointAt(points, threshold) {
   const below = points.filter((point) => point.threshold <= threshold);
   return below[below.length - 1];
+}
+
+/**
+ * The thresholds that call steps differently, lowest first, each with where the next begins: those of the shares that
+ * occur, or where there are many the sixteenths among which something changes.
+ * @param {ShareThreshold[]} points lowest first, the first at 0
+ * @returns {{ threshold: number, below: number, point: ShareThreshold }[]}
+ */
+export function differentThresholds(points) {
+  const thresholds = points.length <= SIXTEENTHS.length ? points.map(({ threshold }) => threshold) : SIXTEENTHS;
+  const found = thresholds
+    .map((threshold) => ({ threshold, point: pointAt(points, threshold) }))
+    .filter(({ point }, at, all) => at === 0 || !callsAlike(point, all[at - 1].point));
+  return found.map((each, at) => ({ ...each, below: found[at + 1]?.threshold ?? 1 }));
+}
+
+/**
+ * Whether two thresholds call the same steps correct: fewer are above a higher one, so their number tells.
+ * @param {ShareThreshold} one
+ * @param {ShareThreshold} other
+ */
+function callsAlike({ confusion: one }, { confusion: other }) {
+  if (one === null || other === null) return one === other;
+  return one.true_positives === other.true_positives && one.false_positives === other.false_positives;
+}
+
+/**
+ * "same below 1/4", where a row stands for more than a sixteenth; "" where it does not.
+ * @param {{ threshold: number, below: number }} row
+ */
+export function rangeWords({ threshold, below }) {
+  return below - threshold > 1 / 16 ? `same below ${shareWords(below)}` : "";
 }
 
 /**

@@ -1,8 +1,8 @@
-// The agreement by threshold of the share, a row for each sixteenth: a press moves the threshold there.
+// The agreement by threshold of the share, a row for each that calls steps differently: a press moves the threshold there.
 
 import { el, setAttr } from "../../assets/dom.js";
 import { countText, points, rangeOf } from "./figures.js";
-import { pointAt, SIXTEENTHS, shareWords } from "./monte_carlo_points.js";
+import { differentThresholds, rangeWords, shareWords } from "./monte_carlo_points.js";
 import { classCell, figureCell, table } from "./source_table.js";
 
 /** @import { MonteCarloLabels } from "../../assets/api.d.ts" */
@@ -13,23 +13,29 @@ import { classCell, figureCell, table } from "./source_table.js";
  * @param {(threshold: number) => void} choose
  */
 export function thresholdTable({ points: all, coin_floor: coin, resamples }, choose) {
-  const shown = SIXTEENTHS.map((threshold) => ({ threshold, point: pointAt(all, threshold) }));
+  const shown = differentThresholds(all);
   const range = rangeOf([...shown.flatMap(({ point: { macro_f1: f } }) => [f.value, f.low, f.high]), coin]);
-  const rows = shown.map(({ threshold, point }) => {
+  const rows = shown.map(({ threshold, below, point }) => {
     const name = `mc > ${shareWords(threshold)}`;
     const button = el("button", { type: "button", class: "vp-ev-mark", text: name, onclick: () => choose(threshold) });
     const called = point.called_correct.value;
     const row = el(
       "tr",
       {},
-      el("th", { scope: "row" }, button),
+      el(
+        "th",
+        { scope: "row" },
+        button,
+        " ",
+        el("small", { class: "vp-ev-note", text: rangeWords({ threshold, below }) }),
+      ),
       el("td", { class: "vp-ev-r vp-num vp-ev-wide", text: called === null ? "" : `${points(called)} %` }),
       classCell(point.accuracy),
       classCell(point.f1_correct),
       classCell(point.f1_wrong),
       figureCell(point.macro_f1, range, coin),
     );
-    return { threshold, row, button };
+    return { threshold, below, row, button };
   });
   const span = ` · ${Math.round(100 * range[0])} to ${Math.round(100 * range[1])}, tick: coin`;
   const head = ["Threshold", "Called correct", "Accuracy", "F1 correct", "F1 wrong", `Macro-F1, 95 %${span}`];
@@ -40,7 +46,10 @@ export function thresholdTable({ points: all, coin_floor: coin, resamples }, cho
       "div",
       { class: "vp-ev-top" },
       el("h2", { text: "By threshold" }),
-      el("span", { class: "vp-ev-note", text: "a step is called correct above a share of its completions" }),
+      el("span", {
+        class: "vp-ev-note",
+        text: "a step is called correct above a share of its completions; a row holds until the next",
+      }),
     ),
     table(
       "By threshold",
@@ -57,7 +66,10 @@ export function thresholdTable({ points: all, coin_floor: coin, resamples }, cho
   return {
     node,
     mark: (/** @type {number} */ threshold) => {
-      for (const each of rows) setAttr(each.button, "aria-pressed", String(each.threshold === threshold));
+      for (const each of rows) {
+        const isHere = each.threshold <= threshold && threshold < each.below;
+        setAttr(each.button, "aria-pressed", String(isHere));
+      }
     },
   };
 }

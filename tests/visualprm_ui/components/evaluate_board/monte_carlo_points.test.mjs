@@ -3,10 +3,12 @@ import { test } from "node:test";
 import { labelsQuery, pageOf } from "../../../../visualprm_ui/components/evaluate_board/address.js";
 import {
   countsOf,
+  differentThresholds,
   keyOf,
   leftOut,
   measuredOptions,
   pointAt,
+  rangeWords,
   shareWords,
   thresholdOf,
   trustedOptions,
@@ -23,6 +25,45 @@ const SETS = [
 test("between two points nothing changes", () => {
   const at = [0, 0.1249, 0.125, 0.49, 0.5, 0.99].map((threshold) => pointAt(POINTS, threshold).threshold);
   assert.deepEqual(at, [0, 0, 0.125, 0.125, 0.5, 0.5]);
+});
+
+/** A point that calls so many steps correct; null: undefined. */
+const calling = (threshold, count) => ({
+  threshold,
+  confusion: count === null ? null : { true_positives: count, false_positives: 1 },
+});
+const rowsOf = (points) =>
+  differentThresholds(points).map((row) => [shareWords(row.threshold), rangeWords(row), row.point.confusion]);
+
+test("a threshold has a row where it calls steps differently, which names how far it holds", () => {
+  // of 4 completions a step: 16 rows of thresholds were 4 different ones, each four times
+  const four = [calling(0, 9), calling(0.25, 6), calling(0.5, 4), calling(0.75, 1)];
+  assert.deepEqual(
+    rowsOf(four).map(([name, range]) => `${name} ${range}`),
+    ["0 same below 1/4", "1/4 same below 1/2", "1/2 same below 3/4", "3/4 same below 1"],
+  );
+  const sixteen = Array.from({ length: 16 }, (_, at) => calling(at / 16, 20 - at));
+  assert.equal(rowsOf(sixteen).length, 16);
+  assert.ok(rowsOf(sixteen).every(([, range]) => range === ""));
+  const thirds = [calling(0, 9), calling(1 / 3, 6), calling(2 / 3, 4)];
+  assert.deepEqual(
+    rowsOf(thirds).map(([name]) => name),
+    ["0", "0.3333", "0.6667"],
+  );
+  assert.deepEqual(rowsOf([calling(0, 9)]), [["0", "same below 1", calling(0, 9).confusion]]);
+});
+
+test("of many shares, or undefined ones, the sixteenths that differ have rows", () => {
+  const hundredths = Array.from({ length: 100 }, (_, at) => calling(at / 100, at < 50 ? 9 : 3));
+  assert.deepEqual(
+    rowsOf(hundredths).map(([name, range]) => `${name} ${range}`),
+    ["0 same below 1/2", "1/2 same below 1"],
+  );
+  const stopped = hundredths.map(({ threshold }) => calling(threshold, threshold === 0 ? 9 : null));
+  assert.deepEqual(rowsOf(stopped), [
+    ["0", "", calling(0, 9).confusion],
+    ["1/16", "same below 1", null],
+  ]);
 });
 
 test("an undefined threshold has no counts, and no 0", () => {

@@ -1,4 +1,6 @@
-"""Which sets of solutions have labels: of people by project, of files and of rollouts by whose they are and by data source."""
+"""Which sets of solutions have labels: of people by project, of files and of rollouts by whose they are and by data source. And
+which reward models scored how many.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Text, distinct, func, or_, sel
 
 from storage.database import tables
 from storage.labelling.queue_rules import TaskRole
+from storage.results.votes import Scope, counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,22 @@ class PolicyLabels:
 
     policy_model: str
     data_source: str | None
+    solutions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonLabels:
+    """Solutions that one person labelled. Gold items and quizzes are left out, and what was skipped or sent back."""
+
+    annotator: str
+    solutions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelScores:
+    """Solutions that one reward model scored, in whatever revision."""
+
+    reward_model: str
     solutions: int
 
 
@@ -99,6 +118,29 @@ def rollout_labels(connection: Connection) -> tuple[PolicyLabels, ...]:
         PolicyLabels(policy_model=policy, data_source=data_source, solutions=solutions)
         for policy, data_source, solutions in connection.execute(query)
     )
+
+
+def person_labels(connection: Connection) -> tuple[PersonLabels, ...]:
+    """Return what people label, whoever labelled most first."""
+    annotations = tables.annotations.c
+    count = func.count(distinct(annotations.solution_id))
+    query = (
+        select(annotations.annotator, count)
+        .where(counts(Scope(stage=None)), annotations.skip_reason.is_(None))
+        .group_by(annotations.annotator)
+        .order_by(count.desc(), annotations.annotator)
+    )
+    found = connection.execute(query)
+    return tuple(PersonLabels(annotator=annotator, solutions=solutions) for annotator, solutions in found)
+
+
+def model_scores(connection: Connection) -> tuple[ModelScores, ...]:
+    """Return which reward models scored solutions, those that scored most first."""
+    scorings = tables.scorings.c
+    count = func.count(distinct(scorings.solution_id))
+    query = select(scorings.reward_model, count).group_by(scorings.reward_model)
+    found = connection.execute(query.order_by(count.desc(), scorings.reward_model))
+    return tuple(ModelScores(reward_model=name, solutions=solutions) for name, solutions in found)
 
 
 def _has_label(labels: ColumnElement[object]) -> ColumnElement[bool]:

@@ -28,7 +28,7 @@ from storage.results.browse import BrowsePage, SolutionRecord
 from storage.results.disagreement_count import OpenDisagreements
 from storage.results.disagreements import DisagreementFilter, DisagreementPage, page_of_disagreements
 from storage.results.history import FeedPage, HistoryPage
-from storage.results.labelled_sets import FileLabels, LabelledProject, PolicyLabels
+from storage.results.labelled_sets import FileLabels, LabelledProject, ModelScores, PersonLabels, PolicyLabels
 from storage.results.listing import SolutionFilter, SortOrder
 from storage.results.listing_summary import Facet, FacetCount, ListedSteps
 from storage.results.summary import DatasetSummary, RecentWork
@@ -215,6 +215,16 @@ class ResultRepository:
         """Return whose rollouts labelled solutions, by the data source of their problems, with how many."""
         with self._database.read() as connection:
             return labelled_sets.rollout_labels(connection)
+
+    def list_person_labels(self) -> tuple[PersonLabels, ...]:
+        """Return who labelled solutions, with how many."""
+        with self._database.read() as connection:
+            return labelled_sets.person_labels(connection)
+
+    def list_model_scores(self) -> tuple[ModelScores, ...]:
+        """Return which reward models scored solutions, with how many."""
+        with self._database.read() as connection:
+            return labelled_sets.model_scores(connection)
 
     def count_recent(self, since: datetime) -> RecentWork:
         """Return what people finished since a moment and have not taken back."""

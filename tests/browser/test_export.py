@@ -9,7 +9,11 @@ from storage import open_store
 from tests.support.accessibility import violations
 from tests.support.browser_evaluations import labelled_set
 from tests.support.browser_team import Guest, make_project
+from tests.support.model_jobs import add_problem
 from tests.support.rollouts import measured
+from tests.support.run_records import score_again
+
+NOBODY = {"people": [], "files": [], "policies": [], "reward_models": []}
 
 
 def open_dialog(page: Page) -> None:
@@ -57,11 +61,52 @@ def test_a_project_goes_out_as_its_format_can_hold_it(page, server, tmp_path):
 def test_a_refusal_is_said_beside_the_form(page):
     open_dialog(page)
     dialog = page.get_by_role("dialog", name="Export")
-    dialog.get_by_label("Whose labels").select_option("person")
+    dialog.get_by_label("Least agreement").fill("2")
     dialog.get_by_role("button", name="Prepare").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("is no choice of labels")
-    dialog.get_by_role("textbox", name="Name").fill("nobody")
+    expect(dialog.get_by_role("alert")).to_contain_text("min_agreement")
+    dialog.get_by_label("Least agreement").fill("1")
     expect(dialog.get_by_role("alert")).to_be_hidden()
+
+
+def test_whose_labels_and_which_models_are_offered_by_their_names(page, guest, server):
+    """A name had to be typed, and none at all ended in "'monte_carlo:' is no choice of labels"."""
+    page.route("**/api/exports/names", lambda route: route.fulfill(json=NOBODY))
+    open_dialog(page)
+    dialog = page.get_by_role("dialog", name="Export")
+    whose = dialog.get_by_label("Whose labels")
+    for value, why in (
+        ("monte_carlo", "no policy has labelled anything yet"),
+        ("person", "nobody has labelled anything yet"),
+        ("file", "no file has brought labels yet"),
+    ):
+        option = whose.locator(f"option[value={value}]")
+        expect(option).to_be_disabled()
+        expect(option).to_contain_text(why)
+    dialog.get_by_role("radio", name="tables for spreadsheets").check()
+    expect(dialog.get_by_label("Reward model")).to_be_disabled()
+    expect(dialog.get_by_label("Reward model")).to_contain_text("No reward model has scored anything yet")
+    assert violations(page) == []
+    page.unroute("**/api/exports/names")
+
+    with open_store(server.data_dir) as store:
+        _problem, (solution,) = add_problem(store, "Measured", ["One.", "Final answer: 1"], source="Filberts")
+        store.runs.add_rollout_labels([measured(solution, (4, 4), (1, 1), policy="filbert", completions=4)])
+        score_again(store, solution, "filbert-prm", [0.9, 0.1])
+    open_dialog(page)
+    dialog.get_by_role("textbox", name="Source of the problems").fill("Filberts")
+    dialog.get_by_role("radio", name="Parquet").check()
+    whose.select_option("monte_carlo")
+    expect(whose).to_be_focused()
+    dialog.get_by_label("Completions by").select_option(label="filbert (1 solution)")
+    dialog.get_by_label("Reward model that checks the labels").select_option(label="filbert-prm (1 solution)")
+    command = dialog.get_by_label("The same on the command line")
+    expect(command).to_contain_text("--labels monte_carlo:filbert --agrees-with filbert-prm")
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Prepare").click()
+    expect(dialog).to_contain_text("Kept: 1 labelled step of 1 solution.")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.querySelector('.vp-transfer-body').scrollWidth") <= 390
+    assert violations(page) == []
 
 
 def test_passing_by_a_format_without_neutral_steps_changes_no_other(page):
@@ -129,10 +174,10 @@ def test_noisy_labels_are_left_out_as_the_form_says_and_counted(page, server):
     dialog.get_by_role("textbox", name="Source of the problems").fill("Hazels")
     dialog.get_by_role("radio", name="Parquet").check()
     dialog.get_by_label("Whose labels").select_option("monte_carlo")
-    dialog.get_by_role("textbox", name="Name").fill("hazel")
+    dialog.get_by_label("Completions by").select_option("hazel")
     dialog.get_by_label("Wrong up to this share of completions").fill("0.125")
     dialog.get_by_label("Correct from this share of completions").fill("0.75")
-    dialog.get_by_label("Share of the solutions").fill("0.5")
+    dialog.get_by_label("Share of the solutions to keep").fill("0.5")
     command = dialog.get_by_label("The same on the command line")
     expect(command).to_contain_text("--wrong-to 0.125 --correct-from 0.75 --subset 0.5")
     assert violations(page) == []

@@ -201,6 +201,7 @@ ROUTES = {
         DELETE /api/jobs/{job_id}
         GET /api/export/visualprocessbench
         GET /api/exports
+        GET /api/exports/names
         GET /api/exports/{export_id}
         GET /api/exports/{export_id}/file
         GET /api/exports/{export_id}/push

@@ -67,7 +67,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_tasks(api, store.labelling, store.images, store.accounts)
     add_labels(api, store.labelling, store.data_dir)
     add_dataset(api, store.results, workbench.transfer)
-    add_exports(api, workbench.exports)
+    add_exports(api, workbench.exports, store.results)
     add_hub_pushes(api, workbench.hub_pushes)
     add_imports(api, workbench.imports)
     add_import_reports(api, workbench.imports, store.command_options)

@@ -1,5 +1,7 @@
 """Routes of exports: made in the background in any format, with a report, and downloaded afterwards. For admins."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any, cast
 
 from fastapi import FastAPI
@@ -7,13 +9,14 @@ from pydantic import Field
 from starlette.responses import FileResponse, Response
 
 from engine.domain import Stage
+from storage import ResultRepository
 from storage.runs.targets import TargetKind
 from storage.transfer.export_choice import Neutral
 from visualprm_ui.api.access import Admin
 from visualprm_ui.api.enum_fields import EnumField
 from visualprm_ui.api.imports import job_view
 from visualprm_ui.api.requests import Body, raw_answer
-from visualprm_ui.api.shapes.transfer import ExportList, ExportReportView, ExportView
+from visualprm_ui.api.shapes.transfer import ExportList, ExportNamesView, ExportReportView, ExportView, NameCountView
 from visualprm_ui.api.shapes.values import Empty
 from visualprm_ui.api.solution_list import MOST_IDS
 from visualprm_ui.use_cases.export_jobs import Export, ExportJobs
@@ -57,8 +60,12 @@ class ExportBody(Body):
     )
 
 
-def add_exports(api: FastAPI, exports: ExportJobs) -> None:
+def add_exports(api: FastAPI, exports: ExportJobs, results: ResultRepository) -> None:
     """Add the routes of exports."""
+
+    @api.get("/exports/names", tags=["dataset"], summary="List whose labels and scores there are to export")
+    def names(_: Admin) -> ExportNamesView:
+        return _names_view(results)
 
     @api.get("/exports", tags=["dataset"], summary="List exports, the newest first")
     def list_exports(_: Admin) -> ExportList:
@@ -92,6 +99,23 @@ def add_exports(api: FastAPI, exports: ExportJobs) -> None:
     def file(export_id: str, _: Admin) -> Response:
         path, name = exports.archive(export_id)
         return FileResponse(path, filename=name, media_type="application/zip")
+
+
+def _names_view(results: ResultRepository) -> ExportNamesView:
+    return {
+        "people": _counted((each.annotator, each.solutions) for each in results.list_person_labels()),
+        "files": _counted((each.source, each.solutions) for each in results.list_file_labels()),
+        "policies": _counted((each.policy_model, each.solutions) for each in results.list_rollout_labels()),
+        "reward_models": _counted((each.reward_model, each.solutions) for each in results.list_model_scores()),
+    }
+
+
+def _counted(found: Iterable[tuple[str, int]]) -> list[NameCountView]:
+    """Return names with their solutions added up: the same name may come once for each data source."""
+    total: Counter[str] = Counter()
+    for name, solutions in found:
+        total[name] += solutions
+    return [{"name": name, "solutions": solutions} for name, solutions in total.most_common()]
 
 
 _COUNTS = tuple(ExportReportView.__annotations__)

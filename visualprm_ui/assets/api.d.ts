@@ -1386,6 +1386,21 @@ export interface Import extends Job {
   errors: { line: number; reason: string }[];
 }
 
+/** Somebody or something with labels or scores. */
+export interface NameCount {
+  name: string;
+  solutions: number;
+}
+
+/** Of GET api/exports/names: whose labels and scores there are, those of most solutions first. */
+export interface ExportNames {
+  people: NameCount[];
+  files: NameCount[];
+  /** Whose completions labelled steps. */
+  policies: NameCount[];
+  reward_models: NameCount[];
+}
+
 export interface ExportReport {
   rows: number;
   images: number;

@@ -3,10 +3,11 @@
 from engine.domain import Label, Problem, SkipReason, Solution
 from storage import EventKind, ImportedRow, Store, TaskRole
 from storage.projects.gold import GoldItem
-from storage.results.labelled_sets import FileLabels, PolicyLabels
+from storage.results.labelled_sets import FileLabels, ModelScores, PersonLabels, PolicyLabels
 from tests.support.label_events import act
 from tests.support.model_jobs import add_problem
 from tests.support.rollouts import measured
+from tests.support.run_records import score_again
 from tests.support.store_projects import add_solutions, fill_project, take, work
 from visualprm_ui.use_cases.evaluations.labelled_set import iter_labelled
 from visualprm_ui.use_cases.evaluations.request import SetChoice
@@ -22,6 +23,29 @@ def test_a_project_counts_each_solution_that_somebody_labelled_once(store: Store
     store.labelling.save_events("bob", [act(task.id, EventKind.SKIP, skip_reason=SkipReason.BAD_PROBLEM)])
     (found,) = store.results.list_labelled_projects()
     assert (found.title, found.solutions) == ("A project", 2)
+
+
+def test_people_are_counted_by_the_solutions_they_labelled(store: Store) -> None:
+    gold, *_others = add_solutions(store, 3)
+    queue = fill_project(store, overlap=2)
+    item = GoldItem(solution_id=gold, labels=(Label.CORRECT, Label.CORRECT))
+    store.projects.add_gold(queue, TaskRole.GOLD, [item])
+    assert store.results.list_person_labels() == ()
+    work(store, queue, "bob", most=1)
+    task = take(store, queue, "bob")
+    store.labelling.save_events("bob", [act(task.id, EventKind.SKIP, skip_reason=SkipReason.BAD_PROBLEM)])
+    work(store, queue, "ada")
+    expected = (PersonLabels(annotator="ada", solutions=2), PersonLabels(annotator="bob", solutions=1))
+    assert store.results.list_person_labels() == expected
+
+
+def test_reward_models_are_counted_by_the_solutions_they_scored(store: Store) -> None:
+    one, two = add_solutions(store, 2)
+    assert store.results.list_model_scores() == ()
+    for solution, model in ((one, "a"), (one, "b"), (two, "b"), (two, "b")):
+        score_again(store, solution, model, [0.5, 0.5])
+    expected = (ModelScores(reward_model="b", solutions=2), ModelScores(reward_model="a", solutions=1))
+    assert store.results.list_model_scores() == expected
 
 
 def test_gold_items_are_no_labels_of_the_project(store: Store) -> None:

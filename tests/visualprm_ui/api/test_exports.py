@@ -12,12 +12,16 @@ from dataclasses import fields
 
 import pytest
 
-from storage import open_store
+from engine.domain import Label
+from storage import ImportedRow, open_store
 from storage.__main__ import main
 from storage.transfer.export_choice import ExportChoice, Neutral
 from storage.transfer.full_import import import_full
 from storage.transfer.import_preview import preview_import
 from storage.transfer.label_choice import ShareThresholds
+from tests.support.model_jobs import add_problem
+from tests.support.rollouts import measured
+from tests.support.run_records import score_again
 from tests.support.transfer_jobs import imported, lines, sent, settled
 from visualprm_ui.api.exports import ExportBody
 from visualprm_ui.use_cases.export_request import as_choice
@@ -152,6 +156,23 @@ def test_no_field_of_the_choice_is_forgotten():
 def test_what_cannot_be_made_is_refused_at_once(ada, asked, status):
     assert ada.post("/exports", json=asked).status_code == status
     assert ada.get("/exports").json() == {"exports": []}
+
+
+def test_it_is_told_whose_labels_and_scores_there_are(ada, store):
+    names = ada.get("/exports/names").json()
+    assert [each["solutions"] for each in names["people"]] == [2, 2]
+    assert (names["files"], names["policies"]) == ([], [])
+    for source in ("geo", "sums"):  # of two data sources, one name
+        _problem, (solution,) = add_problem(store, source, ["One.", "Two."], source=source)
+        store.runs.add_rollout_labels([measured(solution, (1, 4), (0, 4), policy="pol")])
+        store.runs.add_imported_row(ImportedRow(solution_id=solution, source="checker", labels=(Label.CORRECT,) * 2))
+        score_again(store, solution, "prm", [0.5, 0.5])
+    found = ada.get("/exports/names").json()
+    assert found["policies"] == [{"name": "pol", "solutions": 2}]
+    assert found["files"] == [{"name": "checker", "solutions": 2}]
+    assert {"name": "prm", "solutions": 2} in found["reward_models"]
+    for each in found["people"]:
+        assert made(ada, "csv", labels=f"person:{each['name']}")["report"]["rows"] == 2
 
 
 def test_an_archive_is_its_owners_only_and_goes_when_it_is_removed(ada, store):

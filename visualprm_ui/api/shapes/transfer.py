@@ -132,6 +132,22 @@ class FormatList(TypedDict):
     store_options: str  # of python -m storage, for a shell; "": it finds this store by itself
 
 
+class NameCountView(TypedDict):
+    """Somebody or something with labels or scores."""
+
+    name: str
+    solutions: int
+
+
+class ExportNamesView(TypedDict):
+    """Whose labels there are to export, and whose scores, those of most solutions first."""
+
+    people: list[NameCountView]  # by the names of their accounts
+    files: list[NameCountView]
+    policies: list[NameCountView]  # whose completions labelled steps
+    reward_models: list[NameCountView]
+
+
 class ExportReportView(TypedDict):
     """What an archive holds, and what its format cannot hold. Of the format ``full`` many counts are null."""
 

@@ -4,26 +4,12 @@ import { el, show } from "../../assets/dom.js";
 import { CHECKER, leftOutText } from "../dataset_board/nano_benchmark.js";
 import { choice, part, row } from "../transfer_panel/modal.js";
 import { commandOf } from "./command.js";
+import { modelChoice, whoseLabels } from "./whose_labels.js";
 
-/** @import { Format, Project } from "../../assets/api.d.ts" */
+/** @import { ExportNames, Format, Project } from "../../assets/api.d.ts" */
 
 /** @typedef {Record<string, string | number | boolean>} ExportRequest by the names of POST api/exports */
 
-/** @type {[string, string][]} */
-const WHOSE = [
-  ["final", "Final: decided, else the majority, else the newest and counted as disputed"],
-  ["all", "Everybody’s, every file’s and all Monte-Carlo labels, a row each"],
-  ["person", "One person’s"],
-  ["file", "One file’s"],
-  ["monte_carlo", "Monte-Carlo labels by one policy’s completions"],
-];
-const NAMED = ["person", "file", "monte_carlo"];
-/** @type {[string, string][]} */
-const STAGES = [
-  ["", "Each person’s newest"],
-  ["blind", "Given blind"],
-  ["revealed", "Given with the scores in sight"],
-];
 /** @type {[value: string, text: string, needsNeutral: boolean][]} */
 const NEUTRAL = [
   ["keep", "Keep them as 0", true],
@@ -49,6 +35,7 @@ export function neutralIn(chosen, hasNeutral) {
  * @property {string[]} leftOut what none of them holds but full
  * @property {Project[]} projects
  * @property {string} storeOptions by which a command opens this store
+ * @property {ExportNames} names whose labels and scores there are
  * @property {number} benchmark solutions of the built-in benchmark that are left out where nothing names them
  */
 
@@ -57,9 +44,9 @@ export function neutralIn(chosen, hasNeutral) {
  * @param {Offered} offered
  * @param {() => void} tell what to do once it is changed
  */
-export function exportForm({ formats, leftOut, projects, storeOptions, benchmark }, tell) {
-  /** @type {{ format: string, whose: string, neutral: string | null }} neutral: null until a person chooses */
-  const state = { format: formats[0].name, whose: "final", neutral: null };
+export function exportForm({ formats, leftOut, projects, storeOptions, names, benchmark }, tell) {
+  /** @type {{ format: string, neutral: string | null }} neutral: null until a person chooses */
+  const state = { format: formats[0].name, neutral: null };
   const formatOf = () => /** @type {Format} */ (formats.find((each) => each.name === state.format));
   const benchmarkNote = el("p", { class: "vp-dataset-note", text: leftOutText(benchmark) });
   const changed = () => {
@@ -88,25 +75,12 @@ export function exportForm({ formats, leftOut, projects, storeOptions, benchmark
   evaluation.addEventListener("change", changed);
   const source = field("source", "Source of the problems", "any");
   const policy = field("policy", "Policy model", "any");
-  const reward = field("reward", "Reward model", "the newest scores of any");
+  const newest = "The newest scores of any";
+  const reward = modelChoice("vp-export-reward", "Reward model", newest, names.reward_models, changed);
   const agreement = number("agreement", "Least agreement", "0.05");
   agreement.max = "1";
-  const name = field("name", "Name", "their name");
-  const wrongTo = number("wrong-to", "Wrong up to this share of completions", "0.0625");
-  const correctFrom = number("correct-from", "Correct from this share of completions", "0.0625");
-  for (const each of [wrongTo, correctFrom]) each.max = "1";
-  wrongTo.placeholder = "above 0 is correct";
-  correctFrom.placeholder = "above 0 is correct";
-  const agrees = field("agrees", "Agrees with the scores of", "no model");
-  const subset = number("subset", "Share of the solutions", "0.05");
-  subset.max = "1";
-  subset.placeholder = "all";
   const license = field("license", "Licence", "as the hub spells it");
-  const stage = choice("vp-export-stage", "Stage", STAGES, "", changed);
-  const whose = choice("vp-export-labels", "Whose labels", WHOSE, "final", (value) => {
-    state.whose = value;
-    draw();
-  });
+  const labels = whoseLabels(names, changed, () => draw());
   const neutral = el("div", { class: "vp-button-row" });
   const narrowing = el("div", { class: "vp-transfer-content" });
   const list = formatList(formats, leftOut, state, () => draw());
@@ -115,22 +89,15 @@ export function exportForm({ formats, leftOut, projects, storeOptions, benchmark
     /** @type {ExportRequest} */
     const asked = { format: state.format };
     if (state.format === "full") return asked;
-    const texts = { project: project.value, data_source: source.value, policy_model: policy.value, stage: stage.value };
+    const texts = { project: project.value, data_source: source.value, policy_model: policy.value };
     for (const [key, value] of Object.entries(texts)) if (value.trim()) asked[key] = value.trim();
     if (project.value && split.value !== "") asked.split = Number(split.value);
     if (evaluation.checked) asked.evaluation = true;
     if (agreement.value !== "") asked.min_agreement = Number(agreement.value);
-    const isNamed = NAMED.includes(state.whose);
-    if (state.whose !== "final") asked.labels = isNamed ? `${state.whose}:${name.value.trim()}` : state.whose;
-    if (hasShares(state)) {
-      if (wrongTo.value !== "") asked.wrong_to = Number(wrongTo.value);
-      if (correctFrom.value !== "") asked.correct_from = Number(correctFrom.value);
-      if (agrees.value.trim()) asked.agrees_with = agrees.value.trim();
-    }
-    if (isMeasured(state) && subset.value !== "") asked.subset = Number(subset.value);
+    Object.assign(asked, labels.request(state.format));
     const { asked: counted } = neutralIn(state.neutral, formatOf().has_neutral);
     if (counted) asked.neutral = counted;
-    if (state.format === "csv" && reward.value.trim()) asked.reward_model = reward.value.trim();
+    if (state.format === "csv" && reward.value) asked.reward_model = reward.value;
     if (state.format === "hub" && license.value.trim()) asked.license = license.value.trim();
     return asked;
   };
@@ -154,8 +121,6 @@ export function exportForm({ formats, leftOut, projects, storeOptions, benchmark
         }),
       ),
     );
-    const isNamed = NAMED.includes(state.whose);
-    name.placeholder = state.whose === "monte_carlo" ? "the policy’s name" : "their name";
     const rows = [
       part(
         "Which solutions",
@@ -167,16 +132,7 @@ export function exportForm({ formats, leftOut, projects, storeOptions, benchmark
         row("Least agreement", agreement),
         el("label", { class: "vp-transfer-check" }, evaluation, el("span", { text: "Only the evaluation slices" })),
       ),
-      part(
-        "Whose label counts",
-        whose,
-        isNamed ? row("Name", name) : null,
-        state.whose === "monte_carlo" ? null : row("Stage", stage),
-        ...(hasShares(state)
-          ? [row("Wrong up to", wrongTo), row("Correct from", correctFrom), sharesNote(), row("Agrees with", agrees)]
-          : []),
-        ...(isMeasured(state) ? [row("Share of them", subset), subsetNote()] : []),
-      ),
+      ...labels.parts(state.format),
       part("Neutral steps", neutral),
     ];
     if (state.format === "csv") rows.push(part("Scores", row("Reward model", reward)));
@@ -194,36 +150,6 @@ export function exportForm({ formats, leftOut, projects, storeOptions, benchmark
     request,
     command: () => commandOf(request(), storeOptions),
   };
-}
-
-/**
- * Whether steps can be labelled by the share of completions that reached the answer: figures of a file, or of rollouts.
- * @param {{ whose: string, format: string }} state
- */
-function hasShares(state) {
-  return isMeasured(state) && state.format !== "visualprm400k-raw";
-}
-
-/**
- * Whether labels may have shares of completions, by which solutions are chosen.
- * @param {{ whose: string, format: string }} state
- */
-function isMeasured({ whose, format }) {
-  return (whose === "monte_carlo" || whose === "file") && format !== "problems";
-}
-
-function subsetNote() {
-  const text =
-    "Of each source those with right and wrong steps whose right ones are reliable; a tenth of VisualPRM400K trained " +
-    "as good a model as all of it (arXiv 2602.04145).";
-  return el("p", { class: "vp-dataset-note", text });
-}
-
-function sharesNote() {
-  const text =
-    "Left empty, a step is correct where any completion reached the answer. With shares, such as 0.125 and 0.75, " +
-    "steps between them have no label.";
-  return el("p", { class: "vp-dataset-note", text });
 }
 
 /**

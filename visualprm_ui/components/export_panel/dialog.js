@@ -12,9 +12,11 @@ import { exportForm } from "./choices.js";
 import { hubPushPart } from "./hub_push.js";
 import { reportPart, sizeText } from "./report.js";
 
-/** @import { Export, Format, ProjectList } from "../../assets/api.d.ts" */
+/** @import { Export, ExportNames, Format, ProjectList } from "../../assets/api.d.ts" */
 /** @import { Offered } from "./choices.js" */
 /** @import { DockedKind } from "../transfer_panel/dock.js" */
+
+/** @typedef {{ formats: Format[], left_out: string[], store_options: string }} FormatList */
 
 const POLL_MS = 300;
 
@@ -33,16 +35,18 @@ export const EXPORT_KIND = {
  * @param {readonly string[] | null} [solutions] the ids of those that were selected; null: all there are
  */
 export async function openExport(solutions = null) {
-  /** @type {[{ formats: Format[], left_out: string[], store_options: string }, ProjectList, number, void]} */
-  const [{ formats, left_out: leftOut, store_options: storeOptions }, { projects }, benchmark] = await Promise.all([
-    call("api/formats"),
-    call("api/projects"),
-    solutions === null ? countBenchmark() : 0, // what was selected is named
-    loadStyles(),
-  ]);
+  /** @type {[FormatList, ProjectList, ExportNames, number, void]} */
+  const [{ formats, left_out: leftOut, store_options: storeOptions }, { projects }, names, benchmark] =
+    await Promise.all([
+      call("api/formats"),
+      call("api/projects"),
+      call("api/exports/names"),
+      solutions === null ? countBenchmark() : 0, // what was selected is named
+      loadStyles(),
+    ]);
   const first = (/** @type {Format} */ each) => (each.name === "visualprocessbench" ? 0 : 1);
   const exported = formats.filter((each) => each.exports).sort((one, other) => first(one) - first(other));
-  new ExportDialog({ formats: exported, leftOut, projects, storeOptions, benchmark }, solutions);
+  new ExportDialog({ formats: exported, leftOut, projects, storeOptions, names, benchmark }, solutions);
 }
 
 /** @param {Export} job */

@@ -60,11 +60,11 @@ class StepMasks:
             shares = shares_of(each, whose)
             score = None if shares is None else balanced_information(shares)
             if score is None:
-                self.left_out["solutions without shares of completions"] += 1
+                self.left_out["solutions without counted completions"] += 1
             else:
                 scored.append((each.solution.id, each.problem.data_source, score))
         self._subset = best_of_each(scored, self._choice.subset)
-        self.left_out["solutions outside the subset"] += len(scored) - len(self._subset)
+        self.left_out["solutions not among the best"] += len(scored) - len(self._subset)
 
     def takes(self, labelled: AnnotatedSolution) -> bool:
         """Return whether a solution is in the subset; always without one."""
@@ -88,7 +88,7 @@ class StepMasks:
         shares = shares_of(labelled, str(self._choice.labels)) or ()
         labels = found.get(str(self._choice.labels), (None,) * len(shares))
         between = sum(share is not None and label is None for share, label in zip(shares, labels, strict=True))
-        self.left_out["steps between the two shares"] += between
+        self.left_out["steps that are neither wrong nor correct by their share"] += between
 
     def _agreeing(self, labelled: AnnotatedSolution, found: dict[str, Labels], model: str) -> dict[str, Labels]:
         """Return the labels that the model's newest scores predict, too; a neutral one agrees with none."""
@@ -97,14 +97,14 @@ class StepMasks:
         scores = spread_scores(len(labelled.solution.steps), () if scoring is None else scoring.step_scores)
         kept = {}
         for whose, labels in found.items():
-            self.left_out[f"steps without a score of {model}"] += sum(
+            self.left_out[f"steps that {model} has not scored"] += sum(
                 label is not None and score is None for label, score in zip(labels, scores, strict=True)
             )
             agreed = tuple(
                 label if score is not None and label is predict(score, threshold) else None
                 for label, score in zip(labels, scores, strict=True)
             )
-            self.left_out[f"steps that {model} scores otherwise"] += sum(
+            self.left_out[f"steps whose label {model} contradicts"] += sum(
                 label is not None and score is not None and same is None
                 for label, score, same in zip(labels, scores, agreed, strict=True)
             )

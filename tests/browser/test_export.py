@@ -183,5 +183,5 @@ def test_noisy_labels_are_left_out_as_the_form_says_and_counted(page, server):
     assert violations(page) == []
     dialog.get_by_role("button", name="Prepare").click()
     expect(dialog).to_contain_text("Kept: 9 labelled steps of 3 solutions.")
-    expect(dialog).to_contain_text("Left out: 3 solutions outside the subset.")
-    expect(dialog).to_contain_text("Left out: 3 steps between the two shares.")
+    expect(dialog).to_contain_text("Left out: 3 solutions not among the best.")
+    expect(dialog).to_contain_text("Left out: 3 steps that are neither wrong nor correct by their share.")

@@ -133,7 +133,9 @@ def masked(
 def test_the_report_counts_the_steps_between_the_shares(store: Store, solution: str, tmp_path: Path) -> None:
     rows, report = masked(store, tmp_path / "out", thresholds=(0.125, 0.75))
     assert rows == [[1, None, -1, None]]
-    assert report.masked == {"steps between the two shares": 1}, "what was not measured is not between them"
+    assert report.masked == {"steps that are neither wrong nor correct by their share": 1}, (
+        "what was not measured is not between them"
+    )
     assert (report.rows, report.correct, report.wrong) == (1, 1, 1)
 
 
@@ -142,15 +144,15 @@ def test_steps_that_a_model_scores_otherwise_have_no_label(store: Store, solutio
     score(store, solution, 0.9, 0.5, None, 0.9)
     rows, report = masked(store, tmp_path / "half", agrees_with="judge")
     assert rows == [[1, None, None, None]], "at the threshold is not above it"
-    assert report.masked == {"steps that judge scores otherwise": 1, "steps without a score of judge": 1}
+    assert report.masked == {"steps whose label judge contradicts": 1, "steps that judge has not scored": 1}
     rows, report = masked(store, tmp_path / "low", agrees_with="judge", agreement_threshold=0.4)
     assert rows == [[1, 1, None, None]]
     rows, report = masked(store, tmp_path / "both", agrees_with="other", thresholds=(0.125, 0.75))
     assert rows == [[1, None, -1, None]]
-    assert report.masked == {"steps between the two shares": 1}
+    assert report.masked == {"steps that are neither wrong nor correct by their share": 1}
     rows, report = masked(store, tmp_path / "none", agrees_with="nobody")
     assert (rows, report.skipped) == ([], 1)
-    assert report.masked == {"steps without a score of nobody": 3}
+    assert report.masked == {"steps that nobody has not scored": 3}
 
 
 def test_the_subset_holds_the_solutions_of_each_source_that_teach_most(store: Store, tmp_path: Path) -> None:
@@ -160,7 +162,7 @@ def test_the_subset_holds_the_solutions_of_each_source_that_teach_most(store: St
         store.runs.add_rollout_labels([measured(one, *two) for one, two in zip(found, counts, strict=True)])
     rows, report = masked(store, tmp_path / "out", subset=0.25)
     assert rows == [[1, -1], [1, -1]] * 2, "two of the nine of each source that were measured"
-    assert report.masked == {"solutions outside the subset": 14, "solutions without shares of completions": 2}
+    assert report.masked == {"solutions not among the best": 14, "solutions without counted completions": 2}
     rows, report = masked(store, tmp_path / "least", subset=0.01)
     assert (rows, report.rows) == ([[1, -1]] * 2, 2), "one of each at least"
     _figures, report = rows_of(store, tmp_path / "all", SOLUTIONS, "monte_carlo:policy")
@@ -173,7 +175,7 @@ def test_figures_of_a_file_that_stopped_at_the_first_success_are_no_shares(store
     read_rows(store, tmp_path / "in", [whole, stopped | {"mc_mode": "first-success"}], RAW, source="file")
     rows, report = write_rows(store, tmp_path / "subset", SOLUTIONS, labels=read_label_choice("file:file"), subset=1.0)
     assert [each["question"] for each in rows] == ["whole"]
-    assert report.masked == {"solutions without shares of completions": 1}
+    assert report.masked == {"solutions without counted completions": 1}
     choice = read_label_choice("file:file", 0.125, 0.75)
     rows, report = write_rows(store, tmp_path / "thresholds", SOLUTIONS, labels=choice)
     assert [each["question"] for each in rows] == ["whole"]

@@ -35,9 +35,9 @@ export function figuresOf({ rows, images, steps, disputed, skipped, sent_back: s
     [rows, rows === 1 ? "row" : "rows"],
     [images, images === 1 ? "picture" : "pictures"],
     [steps, steps === 1 ? "labelled step" : "labelled steps"],
-    [disputed || null, "disputed, newest taken"],
-    [skipped || null, "stay: not all of their steps are labelled"],
-    [sentBack || null, "stay: sent back"],
+    [disputed || null, "disputed: the newest label counts"],
+    [skipped || null, "left out: not every step has a label"],
+    [sentBack || null, "left out: sent back to be labelled again"],
   ];
   return /** @type {[number, string][]} */ (found.filter(([count]) => count !== null));
 }

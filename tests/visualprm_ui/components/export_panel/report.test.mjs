@@ -17,8 +17,13 @@ test("what a format does not count is left out, and never 0", () => {
     [9, "rows"],
     [1, "picture"],
   ]);
+  const left = figuresOf({ ...FULL, skipped: 39, sent_back: 1 }).slice(2);
+  assert.deepEqual(left, [
+    [39, "left out: not every step has a label"],
+    [1, "left out: sent back to be labelled again"],
+  ]);
   const words = figuresOf({ ...FULL, steps: 0, disputed: 2, skipped: 0 }).map(([count, text]) => `${count} ${text}`);
-  assert.deepEqual(words, ["9 rows", "1 picture", "0 labelled steps", "2 disputed, newest taken"]);
+  assert.deepEqual(words, ["9 rows", "1 picture", "0 labelled steps", "2 disputed: the newest label counts"]);
 });
 
 test("what cannot be held is said with its count", () => {
@@ -33,12 +38,12 @@ test("what cannot be held is said with its count", () => {
 });
 
 test("what masks keep and leave out is said with its number", () => {
-  const masked = { "steps between the two shares": 1200, "solutions outside the subset": 3 };
+  const masked = { "steps that are neither wrong nor correct by their share": 1200, "solutions not among the best": 3 };
   const report = { ...FULL, rows: 4, correct: 5, neutral: 0, wrong: 2, neutral_policy: "kept as 0", masked };
   assert.deepEqual(notesOf(report).slice(1, 4), [
     "Kept: 7 labelled steps of 4 solutions.",
-    "Left out: 1,200 steps between the two shares.",
-    "Left out: 3 solutions outside the subset.",
+    "Left out: 1,200 steps that are neither wrong nor correct by their share.",
+    "Left out: 3 solutions not among the best.",
   ]);
   assert.equal(notesOf({ ...report, masked: {} }).length, 2);
 });

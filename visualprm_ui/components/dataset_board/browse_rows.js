@@ -10,6 +10,7 @@ import { showLine } from "../../assets/rich_text.js";
 import { isScore, scoreBall, scoreText, spokenScore } from "../../assets/scores.js";
 import { formatTime, labelIcon } from "./list_controls.js";
 import { itemLink } from "./list_link.js";
+import { originText } from "./origin_text.js";
 
 /** @import { BrowsedSolution, ListState, StepLabel } from "../../assets/api.d.ts" */
 /** @import { IconName } from "../../assets/icons.js" */
@@ -89,12 +90,7 @@ function problem({ solution, question, image, data_source: source, policy_model:
       "span",
       { class: "vp-br-problem" },
       image ? el("img", { src: imageAddress(image, 96), alt: "", width: 46, height: 36, loading: "lazy" }) : null,
-      el(
-        "span",
-        {},
-        text,
-        el("span", { class: "vp-br-meta", dir: "auto", text: [source, policy].filter(Boolean).join(" · ") }),
-      ),
+      el("span", {}, text, el("span", { class: "vp-br-meta", dir: "auto", text: originText(source, policy) })),
     ),
     { class: "vp-br-open" },
   );

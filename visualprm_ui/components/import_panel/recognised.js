@@ -4,6 +4,7 @@
 import { el } from "../../assets/dom.js";
 import { showLine } from "../../assets/rich_text.js";
 import { labelIcon } from "../dataset_board/list_controls.js";
+import { originText } from "../dataset_board/origin_text.js";
 import { choice } from "../transfer_panel/modal.js";
 
 /** @import { Format, Import, PreviewedRow, Recognised } from "../../assets/api.d.ts" */
@@ -129,7 +130,10 @@ function firstRow(row) {
     return el("li", { class: "vp-transfer-bad" }, el("b", { text: `line ${row.line}` }), ` ${row.reason}`);
   const question = el("span", { class: "vp-import-question" });
   showLine(question, row.question);
-  const facts = [row.policy_model, row.data_source, row.answer === null ? "no reference" : `reference ${row.answer}`];
+  const facts = [
+    originText(row.data_source, row.policy_model),
+    row.answer === null ? "no reference" : `reference ${row.answer}`,
+  ];
   const pictures = picturesText(row.pictures.length, row.missing.length);
   return el(
     "li",

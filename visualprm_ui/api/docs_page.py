@@ -44,7 +44,7 @@ pre{{margin:4px 0 10px;padding:10px 12px;border:1px solid var(--vp-line);border-
 background:var(--vp-subtle);overflow:auto;overflow-wrap:normal}}
 details{{border-bottom:1px solid var(--vp-line);padding:7px 0}}summary{{cursor:pointer}}
 summary span{{display:block;margin-inline-start:18px;color:var(--vp-ink-2);font-size:13.5px}}</style>
-<main class="vp-host"><h1>REST</h1>
+<main class="vp-host"><p><a href="./">VisualPRM Workbench</a></p><h1>REST</h1>
 <p>Paths are below <code>api/</code>. Answers are JSON; an error is <code>{{"error": one sentence}}</code>.
 The description for programs is <a href="api/openapi.json">api/openapi.json</a>.</p>
 <nav class="pages" aria-label="Parts of the API">{links}</nav>

@@ -96,7 +96,7 @@ function filters(queues, query, navigate) {
       el("option", { value, text, selected: (query.get(name) ?? "") === value });
   const form = el(
     "form",
-    { class: "vp-dataset-filters" },
+    { class: "vp-ad-filters vp-fields" },
     el(
       "label",
       {},

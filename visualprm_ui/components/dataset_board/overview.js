@@ -18,7 +18,7 @@ const NO_QUEUE =
 export function overview({ labelled, solutions, annotators, queues }, isAdmin) {
   const figures = [
     [labelled, `${labelled === 1 ? "solution" : "solutions"} labelled${annotators === null ? " by you" : ""}`],
-    [solutions, solutions === 1 ? "solution in a queue" : "solutions in queues"],
+    [solutions, solutions === 1 ? "solution in a queue" : "different solutions in queues"],
     // null: for reviewers only
     ...(annotators === null ? [] : [[annotators, annotators === 1 ? "annotator" : "annotators"]]),
   ];

@@ -18,7 +18,7 @@ const NO_QUEUE =
 export function overview({ labelled, solutions, annotators, queues }, isAdmin) {
   const figures = [
     [labelled, `${labelled === 1 ? "solution" : "solutions"} labelled${annotators === null ? " by you" : ""}`],
-    [solutions, solutions === 1 ? "solution in a queue" : "different solutions in queues"],
+    [solutions, inQueues(solutions, queues)],
     // null: for reviewers only
     ...(annotators === null ? [] : [[annotators, annotators === 1 ? "annotator" : "annotators"]]),
   ];
@@ -34,6 +34,17 @@ export function overview({ labelled, solutions, annotators, queues }, isAdmin) {
     ),
     queues.length ? table(queues, isAdmin) : empty(),
   );
+}
+
+/**
+ * Says that one solution in several queues is counted once, where there is one.
+ * @param {number} solutions
+ * @param {Pick<DatasetQueue, "total">[]} queues
+ */
+export function inQueues(solutions, queues) {
+  if (solutions === 1) return "solution in a queue";
+  const items = queues.reduce((sum, { total }) => sum + total, 0);
+  return items > solutions ? "different solutions in queues" : "solutions in queues";
 }
 
 const HEAD = ["Queue", "From", "Labelled by you", "Labelled by anyone", ""];

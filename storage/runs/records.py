@@ -18,7 +18,7 @@ from storage.database import rows, tables
 from storage.database.typed_rows import iter_rows, one_row
 from storage.errors import NotFound
 from storage.runs.ownership import EVERYTHING, Viewer, may_list, no_run
-from storage.runs.searches import search_of
+from storage.runs.searches import search_of, searching_runs
 from storage.runs.thoughts import add_thoughts, with_thoughts
 
 ORPHANED = "The program stopped while this run was working. What was finished is kept."
@@ -42,6 +42,7 @@ class RunSummary:
     run: Run
     problem: Problem
     solutions: int  # finished so far
+    is_search: bool  # a guided search, of which the solutions are not independent
     best_answer: str | None  # of the solution with the highest mean step score; None: none takes part in Best-of-N
 
 
@@ -180,10 +181,14 @@ def list_runs(connection: Connection, limit: int, before: str | None, viewer: Vi
     ids = [run.id for run in runs]
     problems = read_problems(connection, [run.problem_id for run in runs])
     counts = _count_solutions(connection, ids)
-    best = _best_answers(connection, ids)
+    best, searching = _best_answers(connection, ids), searching_runs(connection, ids)
     return tuple(
         RunSummary(
-            run=run, problem=problems[run.problem_id], solutions=counts.get(run.id, 0), best_answer=best.get(run.id)
+            run=run,
+            problem=problems[run.problem_id],
+            solutions=counts.get(run.id, 0),
+            is_search=run.id in searching,
+            best_answer=best.get(run.id),
         )
         for run in runs
     )

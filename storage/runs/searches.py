@@ -5,7 +5,7 @@ Functions take a connection inside a transaction and values of ``engine/outcomes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
@@ -55,6 +55,11 @@ def as_search(row: SearchRow) -> GuidedSearch:
     """Read a search."""
     plan = BeamPlan(**row.plan | {"how": Aggregation(row.plan["how"])})
     return GuidedSearch(plan=plan, rounds=tuple(_as_round(each) for each in row.rounds))
+
+
+def searching_runs(connection: Connection, run_ids: Sequence[str]) -> frozenset[str]:
+    """Return those of some runs that are guided searches."""
+    return frozenset(connection.scalars(select(_searches.run_id).where(_searches.run_id.in_(run_ids))))
 
 
 def is_independent() -> ColumnElement[bool]:

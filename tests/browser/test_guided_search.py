@@ -70,6 +70,7 @@ def test_a_search_shows_its_pick_its_tries_and_its_tokens(page: Page) -> None:
         page.get_by_role("button", name="JSON, everything").click()
     assert json.loads(download.value.path().read_bytes())["search"] == view["search"]
 
+    expect(page.locator(f".vp-runs a[href*='{run}']")).to_contain_text("guided search")
     rows.first.locator("summary").first.click()
     before = seen(page)
     page.goto(f"/?run={run}")

@@ -165,5 +165,6 @@ def _run_summary(listed: ListedRun) -> RunSummaryView:
         "answer": None if listed.is_blinded else listed.summary.best_answer,
         "state": run.state,
         "n": run.sampling.n,
+        "is_search": listed.summary.is_search,
         "created_at": run.created_at.isoformat(),
     }

@@ -229,6 +229,8 @@ export interface RunSummary {
   answer: string | null;
   state: RunState;
   n: number;
+  /** A guided search. */
+  is_search: boolean;
   created_at: string;
 }
 

@@ -62,7 +62,10 @@ def test_a_search_is_read_back_as_far_as_it_came(store: Store, add_run: AddRun) 
     assert found == GuidedSearch(plan=PLAN, rounds=ROUNDS)
     assert found is not None
     assert found.tokens == 81
-    assert store.runs.get_run(add_run().id).search is None, "independent solutions"
+    other = add_run()
+    assert store.runs.get_run(other.id).search is None, "independent solutions"
+    listed = {each.run.id: each.is_search for each in store.runs.list_runs()}
+    assert listed == {run.id: True, other.id: False}
 
 
 def test_it_is_exported_with_everything_and_deleted_with_its_run(store: Store, tmp_path: Path) -> None:

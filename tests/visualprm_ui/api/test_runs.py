@@ -38,7 +38,7 @@ def test_a_run_is_started_as_on_explore(client, store):
     assert [card["answer"] for card in view["cards"]] == ["5", "6"]
     assert (view["sampling"]["n"], view["sampling"]["seed"], view["search"]) == (2, 4, None)
     assert [row["run"] for row in client.get("/runs").json()["runs"]] == [view["run"]]
-    assert client.get(f"/runs/{view['run']}/beside").json() == {"independent": None}
+    assert client.get(f"/runs/{view['run']}/beside").json() == {"independent": None, "is_own": True}
     for wrong, status, said in (
         ({"question": ""}, 400, "Type a question first."),
         ({"question": "?", "sampling": {"n": 129}}, 400, "choose a value from 1 to 128"),

@@ -25,6 +25,7 @@ class RunSummaryView(TypedDict):
     answer: str | None
     state: RunState
     n: int
+    is_search: bool  # a guided search
     created_at: str
 
 

@@ -28,7 +28,10 @@ export async function runsCard(context) {
       else chosen.delete(run.run);
       update().catch((error) => setText(context.status, errorText(error)));
     });
-    const time = el("span", { class: "vp-status-line", text: formatTime(run.created_at) });
+    const time = el("span", {
+      class: "vp-status-line",
+      text: `${formatTime(run.created_at)}${run.is_search ? " · guided search" : ""}`,
+    });
     const count = el("span", { class: "vp-num", title: "solutions sampled", text: run.n });
     const label = el("label", {}, tick, problemCell(run.image, run.question), count, time);
     return { text: run.question.toLowerCase(), item: el("li", {}, label) };

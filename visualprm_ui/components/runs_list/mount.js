@@ -101,7 +101,8 @@ function row(state, run) {
   setAttr(parts.link, "aria-current", run.run === state.here ? "true" : null);
   showAnswer(parts.answer, run.answer);
   show(parts.answer, Boolean(run.answer));
-  const details = [`${run.n} ${run.n === 1 ? "solution" : "solutions"}`, STATES[run.state], age(run.created_at)];
+  const count = `${run.n} ${run.n === 1 ? "solution" : "solutions"}`;
+  const details = [run.is_search ? "guided search" : count, STATES[run.state], age(run.created_at)];
   setText(parts.details, details.filter(Boolean).join(" · "));
   return parts.node;
 }

@@ -15,7 +15,7 @@ from engine.cli.options import ProgressPrinter
 from engine.errors import InvalidRequest
 from engine.loading import PreviousModels, load_models
 from engine.model_catalogue.model_choice import ModelChoice, ModelRole
-from engine.protocols import ModelCard, Models, Policy, ScoringSession
+from engine.protocols import HoldsConnection, ModelCard, Models, Policy, ScoringSession
 from engine.remote.address import is_address
 
 _NAMED = re.compile(r"([A-Za-z][\w.-]*)=(.+)")
@@ -52,6 +52,30 @@ def describe(card: ModelCard) -> str:
 def load_reward_model(source: str, arguments: argparse.Namespace) -> Models:
     """Load a reward model alone. Raises LoadError, ServerError."""
     return load_models(_choice(arguments, reward_model=source), report=ProgressPrinter())
+
+
+class SharedRewardModel:
+    """The reward model that a command names: loaded when something is first scored, once for all that is."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._arguments = arguments
+        self._models: Models | None = None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the command names one: else nothing is scored."""
+        return self._arguments.reward_model is not None
+
+    def load(self) -> Models:
+        """Return it, loaded now or before. Raises LoadError, ServerError."""
+        if self._models is None:
+            self._models = load_reward_model(self._arguments.reward_model, self._arguments)
+        return self._models
+
+    def close(self) -> None:
+        """Close the connection to a served model."""
+        if self._models is not None and isinstance(self._models.reward_model, HoldsConnection):
+            self._models.reward_model.close()
 
 
 def load_policy(source: str, arguments: argparse.Namespace) -> Policy:

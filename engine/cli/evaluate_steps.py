@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from contextlib import closing
 
+from engine.cli.evaluate_models import SharedRewardModel
 from engine.cli.scored_rows import KnownScores, score_rows
 from engine.cli.threshold_tuning import tune_threshold
 from engine.errors import InvalidRequest
@@ -27,10 +29,12 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.threshold is not None and arguments.tune_on is not None:
         raise InvalidRequest("Give a --threshold, or have one tuned with --tune-on FILE, not both.")
     failures: list[str] = []
-    scored = score_rows(arguments.input, arguments.scores, arguments, failures, arguments.shard)
     tuned = None
-    if arguments.tune_on is not None:
-        tuned = tune_threshold(arguments, scored, failures)
+    with closing(SharedRewardModel(arguments)) as model:
+        scored = score_rows(arguments.input, arguments.scores, model, arguments, failures, arguments.shard)
+        if arguments.tune_on is not None:
+            tuned = tune_threshold(arguments, model, scored, failures)
+    if tuned is not None:
         print(
             f"threshold {tuned.threshold:.4f}, tuned on {tuned.chosen_on}: macro-F1 {tuned.macro_f1:.4f} there",
             file=sys.stderr,

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from engine.aggregate import aggregate
-from engine.cli.evaluate_models import describe, load_reward_model
+from engine.cli.evaluate_models import SharedRewardModel, describe
 from engine.cli.evaluate_rows import LabelledRow, Shard, as_labelled, as_score, chosen_part, read_rows
 from engine.cli.json_lines import Journal, Line, Values, key_of
 from engine.cli.options import open_images
@@ -23,7 +23,7 @@ from engine.cli.scoring import score_given
 from engine.domain import Aggregation, Problem, Scoring, Solution
 from engine.errors import EngineError, InvalidRequest, ServerError
 from engine.evaluation.judged_steps import JudgedSolution
-from engine.protocols import HoldsConnection, Models
+from engine.protocols import Models
 from engine.serving.run import RunRequest, check
 from engine.serving.scoring_queue import ScorePlan
 from engine.system.progress import Progress
@@ -53,13 +53,19 @@ class ScoredRows:
 
 
 def score_rows(
-    path: Path, scores: Path | None, arguments: argparse.Namespace, failures: list[str], shard: Shard | None = None
+    path: Path,
+    scores: Path | None,
+    model: SharedRewardModel,
+    arguments: argparse.Namespace,
+    failures: list[str],
+    shard: Shard | None = None,
 ) -> ScoredRows:
     """Read labelled rows, and score those that a file of scores lacks where a reward model is named.
 
     Args:
         path: the rows.
         scores: the file of scores; None: only the model's.
+        model: loaded where rows lack scores, and left open.
         arguments: of the command.
         failures: gets a sentence for each row that cannot be read or scored.
         shard: only this part of the problems.
@@ -69,13 +75,12 @@ def score_rows(
         EngineError: the model failed; what was scored is kept.
     """
     rows = chosen_part(read_rows(path, as_labelled, failures), lambda row: row.problem, shard)
-    with closing(Journal(scores, writes=arguments.reward_model is not None)) as journal:
+    with closing(Journal(scores, writes=model.is_named)) as journal:
         known = KnownScores(journal, rows, failures)
-        if arguments.reward_model is not None:
+        if model.is_named:
             known.check_same("inner_blank_lines", arguments.inner_blank_lines)
-        if arguments.reward_model is not None and any(map(known.lacks, rows)):
-            with closing(_Scorer(arguments, journal, known, failures)) as scorer:
-                scorer.score(rows)
+        if model.is_named and any(map(known.lacks, rows)):
+            _Scorer(model.load(), arguments, journal, known, failures).score(rows)
     failures += [f"line {row.line}: {str(scores)!r} has no scores of {row.id!r}" for row in rows if known.lacks(row)]
     return ScoredRows(rows=tuple(row for row in rows if key_of(row.id) in known.scores), known=known)
 
@@ -142,10 +147,15 @@ class _Scorer:
     """Scores rows with a reward model, and keeps every score as soon as it is there."""
 
     def __init__(
-        self, arguments: argparse.Namespace, journal: Journal, known: KnownScores, failures: list[str]
+        self,
+        models: Models,
+        arguments: argparse.Namespace,
+        journal: Journal,
+        known: KnownScores,
+        failures: list[str],
     ) -> None:
-        self._arguments, self._journal, self._known, self._failures = arguments, journal, known, failures
-        self._models = load_reward_model(arguments.reward_model, arguments)
+        self._models, self._arguments = models, arguments
+        self._journal, self._known, self._failures = journal, known, failures
         self._identity: Values = {
             "reward_model": describe(self._models.reward_model.card),
             "inner_blank_lines": arguments.inner_blank_lines,
@@ -153,11 +163,6 @@ class _Scorer:
         for name, value in self._identity.items():
             known.check_same(name, value)
             known.made_by[name] = value
-
-    def close(self) -> None:
-        """Close the connection to a served model."""
-        if isinstance(self._models.reward_model, HoldsConnection):
-            self._models.reward_model.close()
 
     def score(self, rows: Sequence[LabelledRow]) -> None:
         """Score the rows that lack scores; consecutive ones about one problem share one reading of it.

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.cli.evaluate_models import SharedRewardModel
 from engine.cli.evaluate_rows import LabelledRow
 from engine.cli.scored_rows import ScoredRows, score_rows
 from engine.errors import EngineError, InvalidRequest
@@ -22,11 +23,14 @@ from engine.pictures.image_decoding import decode_image
 _IMAGE = re.compile(r"<image\s?\d*>")  # where a picture goes
 
 
-def tune_threshold(arguments: argparse.Namespace, tested: ScoredRows, failures: list[str]) -> ChosenThreshold:
+def tune_threshold(
+    arguments: argparse.Namespace, model: SharedRewardModel, tested: ScoredRows, failures: list[str]
+) -> ChosenThreshold:
     """Return the threshold with the highest macro-F1 on the dev split that a command names.
 
     Args:
         arguments: of the command: ``tune_on``, ``tune_scores`` and those of :func:`score_rows`.
+        model: that scores what the split's file of scores lacks.
         tested: what is evaluated.
         failures: gets a sentence for each dev row that cannot be used.
 
@@ -35,12 +39,12 @@ def tune_threshold(arguments: argparse.Namespace, tested: ScoredRows, failures: 
             class only.
     """
     path = arguments.tune_on
-    if arguments.tune_scores is None and arguments.reward_model is None:
+    if arguments.tune_scores is None and not model.is_named:
         raise InvalidRequest("Say where the dev split's scores come from: --tune-scores FILE, --reward-model, or both.")
     if arguments.tune_scores is not None and arguments.tune_scores == arguments.scores:
         raise InvalidRequest("Keep the dev split's scores in a file of their own: ids of two files may be the same.")
     bad: list[str] = []
-    dev = score_rows(path, arguments.tune_scores, arguments, bad)
+    dev = score_rows(path, arguments.tune_scores, model, arguments, bad)
     failures += [f"{path.name}, {each}" for each in bad]
     for name, value in tested.known.made_by.items():
         dev.known.check_same(name, value)

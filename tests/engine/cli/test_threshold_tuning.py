@@ -1,12 +1,13 @@
 """A threshold tuned on a dev split: taken from there, marked, and refused where the split is a part of what is tested.
 
-Covers engine/cli/scored_rows.py.
+Covers engine/cli/scored_rows.py, engine/cli/evaluate_models.py.
 """
 
 import re
 
 import pytest
 
+from engine.models import registry
 from tests.engine.cli.test_evaluate_steps import row, scores
 from tests.support.evaluate_command import run_evaluate, write_lines
 from tests.support.tiny import drawing
@@ -93,3 +94,18 @@ def test_dev_rows_that_cannot_be_read_are_told_with_their_file(tune):
     code, found, errors = tune([*DEV, row([2])], DEV_SCORES)
     assert (code, found["threshold"]) == (1, 0.75)
     assert "tune-on.jsonl, line 3: not a row to evaluate: the label 2" in errors
+
+
+def test_one_model_scores_what_is_tested_and_the_dev_split(tune, tiny_folder, monkeypatch):
+    """It was loaded a second time for the dev split."""
+    load, loaded = registry.load_reward_model, []
+
+    def counted(*arguments):
+        loaded.append(load(*arguments))
+        return loaded[-1]
+
+    monkeypatch.setattr(registry, "load_reward_model", counted)
+    options = ("--reward-model", str(tiny_folder), "--device", "cpu", "--dtype", "float32")
+    code, found, errors = tune(DEV, None, *options, test_scores=None)
+    assert (code, len(loaded)) == (0, 1)
+    assert f"threshold {found['threshold']:.4f}, tuned on tune-on" in errors

@@ -228,3 +228,35 @@ def test_an_addition_that_waits_for_a_model_is_given_up(page, guest):
     page.get_by_role("button", name="Give up the addition").click()
     expect(progress).to_have_count(0)
     assert told == ["POST"]
+
+
+def test_what_could_not_be_done_is_tried_again_at_one_press(page, guest, server):
+    """One that was done with failures had no Resume, though REST did."""
+    admin = guest()
+    labelled_set(admin, "Macadamias", problems=2)
+    before = evaluated(admin, "Macadamias", "Macadamias, whole")
+    listed = admin.get(f"/api/evaluations/{before}/steps")["steps"]
+    (lost,) = {each["image"] for each in listed if each["question"].startswith("Macadamias 1")}
+    labelled_set(admin, "Macadamias and more", problems=2)
+    (picture,) = (each for each in (server.data_dir / "images").rglob(f"{lost}*") if each.is_file())
+    away = picture.rename(picture.with_name("away"))
+    try:
+        evaluation = evaluated(admin, "Macadamias and more", "Macadamias, half")
+    finally:
+        away.rename(picture)
+    assert admin.get(f"/api/evaluations/{evaluation}")["failed"] == 3
+    page.goto("/evaluate?q=Macadamias")
+    whole, half = (page.get_by_role("row", name=re.compile(f"Macadamias, {each}")) for each in ("whole", "half"))
+    expect(half.get_by_role("button", name="Resume")).to_be_visible()
+    expect(whole.get_by_role("button", name="Resume")).to_be_hidden()
+    page.goto(f"/evaluate?id={evaluation}")
+    page.get_by_text("3 items could not be done").click()
+    expect(page.get_by_text("What is done is not done twice.")).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("region", name="Record").first).to_be_visible()
+    found = settled(admin, f"/api/evaluations/{evaluation}")
+    assert (found["state"], found["failed"], found["already"]) == ("done", 0, 0)
+    expect(page.get_by_text("could not be done")).to_have_count(0)
+    expect(page.get_by_role("button", name="Resume")).to_have_count(0)
+    expect(headline(page)).to_be_visible()
+    assert violations(page) == []

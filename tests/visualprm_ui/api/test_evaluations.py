@@ -4,12 +4,15 @@ Covers visualprm_ui/api/evaluations.py, visualprm_ui/api/evaluation_views.py,
 visualprm_ui/use_cases/evaluations/labelled_choices.py, visualprm_ui/use_cases/evaluations/command.py.
 """
 
+import math
 import shlex
 
 import pytest
 
 from tests.support.evaluations import FILE, add_labelled, relabel
+from tests.support.model_jobs import NamedRewardModel, models
 from tests.support.transfer_jobs import settled
+from tests.support.waiting import PATIENCE
 from visualprm_ui.api.evaluation_views import without_addresses
 
 
@@ -218,3 +221,28 @@ def test_reviewers_read_and_only_admins_start(team, store, labelled, workbench):
 )
 def test_reasons_hold_no_address_of_a_server(said, shown):
     assert without_addresses(said) == shown
+
+
+def test_what_could_not_be_done_is_tried_again_and_nothing_else(ada, store, engine):
+    asked: list[str] = []
+    is_mended = False
+
+    def score(step):
+        asked.append(step)
+        return math.nan if step == "odd" and not is_mended else 0.9 if step == "right" else 0.2
+
+    engine.switch(lambda: models(NamedRewardModel("prm", score)))
+    engine.wait_ready(PATIENCE)
+    add_labelled(store, "Q1", (["right", "bad"], [1, -1]))
+    add_labelled(store, "Q2", (["odd"], [-1]))
+    first = done(ada)
+    assert (first["state"], first["failed"], first["set"]["solutions"]) == ("done", 1, 2)
+    is_mended = True
+    asked.clear()
+    resumed = ada.post(f"/evaluations/{first['id']}/resume").json()
+    assert (resumed["headline"], resumed["has_figures"]) == (first["headline"], True)
+    again = settled(ada, f"/evaluations/{first['id']}")
+    assert (again["state"], again["failed"], again["warnings"]) == ("done", 0, [])
+    assert set(asked) == {"odd"}
+    refused = ada.post(f"/evaluations/{first['id']}/resume")
+    assert (refused.status_code, "nothing is left to do" in refused.json()["error"]) == (400, True)

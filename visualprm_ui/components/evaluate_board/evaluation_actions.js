@@ -4,6 +4,7 @@ import { el, setText } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { call, errorText } from "../../assets/rest.js";
 import { isUnfinished } from "../transfer_panel/job_text.js";
+import { countText } from "./figures.js";
 
 /** @import { Evaluation } from "../../assets/api.d.ts" */
 
@@ -12,9 +13,30 @@ export function pathOf({ id }) {
   return `api/evaluations/${encodeURIComponent(id)}`;
 }
 
-/** @param {Pick<Evaluation, "state">} evaluation */
-export function canResume({ state }) {
-  return state === "failed" || state === "cancelled";
+/**
+ * Whether something is left to do: what was not begun, or what could not be done and is tried again.
+ * @param {Pick<Evaluation, "state" | "failed">} evaluation
+ */
+export function canResume({ state, failed }) {
+  return state === "failed" || state === "cancelled" || triesAgain({ state, failed });
+}
+
+/**
+ * Whether it is done but for what could not be done.
+ * @param {Pick<Evaluation, "state" | "failed">} evaluation
+ */
+export function triesAgain({ state, failed }) {
+  return state === "done" && failed > 0;
+}
+
+/**
+ * What Resume does where that is not plain; "" where it is.
+ * @param {Pick<Evaluation, "state" | "failed">} evaluation
+ */
+export function resumeNote({ state, failed }) {
+  return triesAgain({ state, failed })
+    ? `Tries again what could not be done (${countText(failed)}). The figures stand until there are new ones.`
+    : "";
 }
 
 /**

@@ -6,7 +6,16 @@ import { icon } from "../../assets/icons.js";
 import { ago } from "../dataset_board/browse_rows.js";
 import { isUnfinished } from "../transfer_panel/job_text.js";
 import { pageLink } from "./board.js";
-import { actionButton, askToRemove, canCompare, cancel, canResume, openNew, resume } from "./evaluation_actions.js";
+import {
+  actionButton,
+  askToRemove,
+  canCompare,
+  cancel,
+  canResume,
+  openNew,
+  resume,
+  resumeNote,
+} from "./evaluation_actions.js";
 import { counted, intervalText, points } from "./figures.js";
 import { intervalPicture } from "./intervals.js";
 import { kindOf, kindWords } from "./kinds.js";
@@ -108,6 +117,7 @@ export function listRow(first, { isAdmin, changed, say, mark, open }) {
     drawFigure(figure, now, range);
     show(stop, isUnfinished(now));
     show(goOn, canResume(now));
+    goOn.title = resumeNote(now);
     box.disabled = !canCompare(now);
     box.title = box.disabled ? "Step benchmarks that are done can stand side by side." : "";
     setAttr(box, "aria-label", `Mark to compare: ${now.title}`);

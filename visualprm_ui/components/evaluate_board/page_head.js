@@ -4,6 +4,7 @@ import { el } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { inWords } from "../transfer_panel/job_text.js";
 import { pageLink } from "./board.js";
+import { triesAgain } from "./evaluation_actions.js";
 import { counted } from "./figures.js";
 import { kindOf, kindWords } from "./kinds.js";
 
@@ -66,18 +67,16 @@ export function timeText(iso) {
  * What an admin should know before a figure is quoted.
  * @param {Evaluation} evaluation
  */
-export function warnings({ warnings: sentences, failed, failures }) {
-  const shown = sentences.map((text) =>
+export function warnings(evaluation) {
+  const shown = evaluation.warnings.map((text) =>
     el("p", { class: "vp-banner", role: "note" }, icon("warning"), el("span", { dir: "auto", text })),
   );
-  return failed > 0 ? [...shown, failureList(failed, failures)] : shown;
+  return evaluation.failed > 0 ? [...shown, failureList(evaluation)] : shown;
 }
 
-/**
- * @param {number} failed
- * @param {Evaluation["failures"]} failures
- */
-function failureList(failed, failures) {
+/** @param {Evaluation} evaluation */
+function failureList(evaluation) {
+  const { failed, failures } = evaluation;
   return el(
     "details",
     { class: "vp-card vp-ev-failures" },
@@ -89,6 +88,9 @@ function failureList(failed, failures) {
         el("li", {}, el("code", { text: solution ?? problem }), el("span", { dir: "auto", text: ` ${reason}` })),
       ),
     ),
+    triesAgain(evaluation)
+      ? el("p", { class: "vp-ev-note", text: "Resume (for admins) tries them again. What is done is not done twice." })
+      : null,
     failed > failures.length ? el("p", { class: "vp-ev-note", text: `The first ${failures.length} are shown.` }) : null,
   );
 }

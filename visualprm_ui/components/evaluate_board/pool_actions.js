@@ -14,6 +14,8 @@ import {
   giveUp,
   openNew,
   resume,
+  resumeNote,
+  triesAgain,
 } from "./evaluation_actions.js";
 import { popover } from "./popover.js";
 
@@ -95,20 +97,17 @@ export function headActions(curve, path, { isAdmin, navigate }, begun, say) {
     "title",
     curve.can_sample ? null : "Load the policy and a PRM of this pool under Models on Explore first.",
   );
-  const goOn = canResume(evaluation)
-    ? [
-        actionButton(
-          "Resume",
-          "play",
-          async () => {
-            await resume(evaluation);
-            await begun();
-          },
-          say,
-          "vp-btn-primary",
-        ),
-      ]
-    : [];
+  const goOn = actionButton(
+    "Resume",
+    "play",
+    async () => {
+      await resume(evaluation);
+      await begun();
+    },
+    say,
+    triesAgain(evaluation) ? "" : "vp-btn-primary",
+  );
+  goOn.title = resumeNote(evaluation);
   const leave = canGiveUp(evaluation)
     ? [
         actionButton(
@@ -138,5 +137,5 @@ export function headActions(curve, path, { isAdmin, navigate }, begun, say) {
       }),
     ],
   );
-  return [...goOn, ...leave, link, exported, ...score, add, more];
+  return [...(canResume(evaluation) ? [goOn] : []), ...leave, link, exported, ...score, add, more];
 }

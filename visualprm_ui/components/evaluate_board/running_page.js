@@ -5,7 +5,7 @@ import { el, setAttr, setText, show as showNode } from "../../assets/dom.js";
 import { call, errorText } from "../../assets/rest.js";
 import { isUnfinished } from "../transfer_panel/job_text.js";
 import { actionButton, askToRemove, cancel, canResume, openNew, pathOf, resume } from "./evaluation_actions.js";
-import { counted, countText, thresholdText } from "./figures.js";
+import { counted, countText, points, thresholdText } from "./figures.js";
 import { factsOf, pageHead, warnings } from "./page_head.js";
 import { poll } from "./poll.js";
 import { recordStrip } from "./record.js";
@@ -56,20 +56,13 @@ export async function show(first, { isAdmin, signal, reload, navigate }) {
       "div",
       {},
       el("h3", { text: now.kind === "step_benchmark" ? "Macro-F1, pooled" : "Headline" }),
-      el("p", { class: "vp-ev-big vp-ev-none", text: "–" }),
-      el("p", { class: "vp-ev-interval", text: "once all are scored" }),
-    ),
-    el(
-      "div",
-      {},
-      el("h3", { text: "Why nothing is shown yet" }),
+      el("p", { class: "vp-ev-big vp-ev-none", text: points(now.headline?.figure.value) }),
       el("p", {
-        class: "vp-ev-note",
-        text:
-          "Watching a figure grow tempts one to stop at a good moment. It appears with its interval " +
-          `when the last ${rowNoun(now)} is scored. What needs no label is below, so that a broken run is seen early.`,
+        class: "vp-ev-interval",
+        text: now.headline ? "as before, until it is done again" : "once all are scored",
       }),
     ),
+    now.headline ? triedAgain() : withheld(now),
   );
   const warned = el("div", { class: "vp-ev-page" });
   const facts = el("span", { class: "vp-ev-facts-line" });
@@ -134,6 +127,36 @@ export async function show(first, { isAdmin, signal, reload, navigate }) {
   draw();
   if (isUnfinished(now)) ask();
   return { node };
+}
+
+/** What is said while a finished evaluation tries again what it could not do. */
+function triedAgain() {
+  return el(
+    "div",
+    {},
+    el("h3", { text: "What is going on" }),
+    el("p", {
+      class: "vp-ev-note",
+      text:
+        "What could not be done is tried again; what is done is not done twice. Where nothing comes of it, or it is " +
+        "cancelled, all figures stay as they were.",
+    }),
+  );
+}
+
+/** @param {Evaluation} evaluation */
+function withheld(evaluation) {
+  return el(
+    "div",
+    {},
+    el("h3", { text: "Why nothing is shown yet" }),
+    el("p", {
+      class: "vp-ev-note",
+      text:
+        "Watching a figure grow tempts one to stop at a good moment. It appears with its interval when the last " +
+        `${rowNoun(evaluation)} is scored. What needs no label is below, so that a broken run is seen early.`,
+    }),
+  );
 }
 
 /** @param {Evaluation} evaluation */

@@ -10,7 +10,7 @@ import { asBody, datasetQuery, MISTAKES, stepFilters, stepQuery, withSteps } fro
 import { pageLink } from "./board.js";
 import { copyButton } from "./copy_button.js";
 import { countsAt, hundredthOf } from "./counts.js";
-import { openNew, pathOf } from "./evaluation_actions.js";
+import { actionButton, canResume, openNew, pathOf, resume, resumeNote } from "./evaluation_actions.js";
 import { commandNote, countText } from "./figures.js";
 import { filterChips } from "./filter_chips.js";
 import { headline } from "./headline.js";
@@ -61,6 +61,8 @@ export async function show(evaluation, context) {
       if (stepFilters(query).has("predicted")) steps.load(query, wanted);
     }, SETTLED_MS);
   };
+  const status = el("p", { class: "vp-ev-note", role: "status" });
+  const say = (/** @type {string} */ text) => setText(status, text);
   const card = thresholdCard(figures, here, threshold, moved);
   const why = [calibrationChart(figures, here), histogram.node, placeChart(figures, here)];
   const further = furtherTables(figures, here);
@@ -70,7 +72,8 @@ export async function show(evaluation, context) {
   const node = el(
     "div",
     { class: "vp-ev-page" },
-    pageHead(evaluation.title, evaluation.title, factsOf(evaluation), actions(evaluation, context)),
+    pageHead(evaluation.title, evaluation.title, factsOf(evaluation), actions(evaluation, context, say)),
+    status,
     ...warnings(evaluation),
     recordStrip(figures.record, figures.command, commandNote(evaluation.set)),
     headline(figures),
@@ -217,8 +220,9 @@ function kbd(key) {
 /**
  * @param {Evaluation} evaluation
  * @param {PageContext} context
+ * @param {(sentence: string) => void} say
  */
-function actions(evaluation, { isAdmin, navigate }) {
+function actions(evaluation, { isAdmin, navigate, reload }, say) {
   const path = pathOf(evaluation);
   const link = (/** @type {string} */ text, /** @type {string} */ end) =>
     el("a", { href: address(`${path}/${end}`), download: true, text });
@@ -230,7 +234,18 @@ function actions(evaluation, { isAdmin, navigate }) {
   ];
   const again = el("button", { type: "button", class: "vp-btn" }, icon("play"), el("span", { text: "Run again" }));
   again.addEventListener("click", () => openNew(evaluation, ({ id }) => navigate(new URLSearchParams({ id }))));
+  const goOn = actionButton(
+    "Resume",
+    "play",
+    async () => {
+      await resume(evaluation);
+      await reload();
+    },
+    say,
+  );
+  goOn.title = resumeNote(evaluation);
   return [
+    ...(isAdmin && canResume(evaluation) ? [goOn] : []),
     pageLink(new URLSearchParams({ mark: evaluation.id }), { class: "vp-btn" }, icon("compare"), "Compare with…"),
     popover({ class: "vp-btn" }, [icon("download"), "Export"], files),
     copyButton("Copy link", () => location.href, "link"),

@@ -86,7 +86,6 @@ def as_json(found: StepReport, solutions_per_second: float | None) -> dict[str, 
 
 
 def _figures_json(figures: StepFigures) -> dict[str, object]:
-    interval = figures.macro_f1.interval
     return {
         "macro_f1": figures.macro_f1.value,
         "f1_correct": figures.f1_correct.value,
@@ -97,25 +96,34 @@ def _figures_json(figures: StepFigures) -> dict[str, object]:
         "labelled_correct": figures.confusion.labelled_correct,
         "steps": figures.confusion.steps,
         "unread": figures.confusion.unread,
-        "interval": None if interval is None else [interval.low, interval.high],
+        "interval": _interval_json(figures.macro_f1),
     }
 
 
+def _interval_json(figure: Estimate) -> list[float] | None:
+    return None if figure.interval is None else [figure.interval.low, figure.interval.high]
+
+
 def _thresholds_json(
-    at: dict[float, float | None], tuned: ChosenThreshold | None, best: ChosenThreshold | None
+    at: dict[float, Estimate], tuned: ChosenThreshold | None, best: ChosenThreshold | None
 ) -> list[dict[str, object]]:
-    """Return pooled macro-F1 at the fixed thresholds, at the one in use, and at the best of the tested set, an upper bound."""
+    """Return pooled macro-F1 at the fixed thresholds, at the one in use, and at the best of the tested set, an upper bound.
+
+    The bound has no interval: on other problems another threshold would be the best.
+    """
     rows: list[dict[str, object]] = [
         {
             "threshold": each,
-            "macro_f1": figure,
+            "macro_f1": figure.value,
+            "interval": _interval_json(figure),
             "tuned_on": tuned.chosen_on if tuned and each == tuned.threshold else None,
             "is_upper_bound": False,
         }
         for each, figure in at.items()
     ]
     if best is not None:
-        rows.append({"threshold": best.threshold, "macro_f1": best.macro_f1, "tuned_on": None, "is_upper_bound": True})
+        bound = {"threshold": best.threshold, "macro_f1": best.macro_f1, "interval": None}
+        rows.append({**bound, "tuned_on": None, "is_upper_bound": True})
     return rows
 
 

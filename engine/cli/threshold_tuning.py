@@ -7,9 +7,6 @@ test set is a leak.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import re
-from collections.abc import Sequence
 from pathlib import Path
 
 from engine.cli.evaluate_models import SharedRewardModel
@@ -17,10 +14,9 @@ from engine.cli.evaluate_rows import LabelledRow
 from engine.cli.scored_rows import ScoredRows, score_rows
 from engine.errors import EngineError, InvalidRequest
 from engine.evaluation.judged_steps import as_columns
+from engine.evaluation.shared_problems import find_shared
 from engine.evaluation.thresholds import ChosenThreshold, tune
-from engine.pictures.image_decoding import decode_image
-
-_IMAGE = re.compile(r"<image\s?\d*>")  # where a picture goes
+from engine.pictures.image_decoding import decode_image, pixel_digest
 
 
 def tune_threshold(
@@ -48,35 +44,19 @@ def tune_threshold(
     failures += [f"{path.name}, {each}" for each in bad]
     for name, value in tested.known.made_by.items():
         dev.known.check_same(name, value)
-    if shared := _shared(dev.rows, tested.rows):
+    if shared := find_shared(dev.rows, tested.rows, lambda row: row.question, _pictures):
         raise InvalidRequest(
-            f"Line {shared.line} of {str(path)!r} is about a problem that is tested too: a threshold tuned on it would be a leak. "
-            "Leave such problems out of one of the two files."
+            f"Line {shared[0].line} of {str(path)!r} is about a problem that is tested too: a threshold tuned on it would be "
+            "a leak. Leave such problems out of one of the two files."
         )
     steps = as_columns(dev.judged())
     has_both = steps.is_correct.any() and not steps.is_correct.all()
-    found = tune(steps, path.stem) if has_both else None
+    found = tune(steps, str(path)) if has_both else None
     if found is None:
         raise InvalidRequest(
             f"{str(path)!r} has no scored steps of both classes, so no threshold can be tuned on it. Name another dev split."
         )
     return found
-
-
-def _shared(dev: Sequence[LabelledRow], tested: Sequence[LabelledRow]) -> LabelledRow | None:
-    """Return the first dev row whose question, however it is spaced, and pictures are a tested row's."""
-    by_question: dict[str, list[LabelledRow]] = {}
-    for row in tested:
-        by_question.setdefault(_words(row.question), []).append(row)
-    for row in dev:
-        same = by_question.get(_words(row.question), ())
-        if same and any(_pictures(row) == _pictures(other) for other in same):
-            return row
-    return None
-
-
-def _words(question: str) -> str:
-    return " ".join(_IMAGE.sub(" ", question).split())
 
 
 def _pictures(row: LabelledRow) -> tuple[str, ...]:
@@ -86,7 +66,6 @@ def _pictures(row: LabelledRow) -> tuple[str, ...]:
 
 def _pixels(path: Path) -> str:
     try:
-        image = decode_image(path.read_bytes())
+        return pixel_digest(decode_image(path.read_bytes()))
     except (OSError, EngineError):
         return str(path)
-    return hashlib.sha256(repr(image.size).encode() + image.tobytes()).hexdigest()

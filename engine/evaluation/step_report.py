@@ -135,11 +135,14 @@ def report_parts(
     return {name: _StepGroup(steps, each, threshold, partition).figures(area_intervals) for name, each in masks.items()}
 
 
-def macro_f1_at(solutions: Sequence[JudgedSolution], thresholds: Sequence[float]) -> dict[float, float | None]:
-    """Return pooled macro-F1 at each of some thresholds; None where it is undefined."""
+def macro_f1_at(
+    solutions: Sequence[JudgedSolution], thresholds: Sequence[float], *, resamples: int = RESAMPLES, seed: int = 0
+) -> dict[float, Estimate]:
+    """Return pooled macro-F1 at each of some thresholds, as :func:`report` has it at one. Raises ValueError."""
     steps = as_columns(solutions)
+    partition = Partition(steps.problems, resamples=resamples, seed=seed)
     everywhere = np.ones(len(steps), dtype=bool)
-    return {each: confusion_of(terms_of(steps, everywhere, each).sum(axis=0)).macro_f1 for each in thresholds}
+    return {each: _StepGroup(steps, everywhere, each, partition).macro_f1() for each in thresholds}
 
 
 def _parts(steps: StepColumns, by: Part) -> dict[str | int | None, Mask]:
@@ -176,7 +179,7 @@ class _StepGroup:
         return StepFigures(
             solutions=len(np.unique(steps.solution[where])),
             confusion=confusion,
-            macro_f1=self._figure(macro_f1, _NO_F1),
+            macro_f1=self.macro_f1(),
             f1_correct=self._figure(f1_correct, _NO_F1),
             f1_wrong=self._figure(f1_wrong, _NO_F1),
             accuracy=self._figure(accuracy, _NO_STEPS),
@@ -193,6 +196,10 @@ class _StepGroup:
             calibration_error=expected_calibration_error(bins),
             floors=floors(confusion),
         )
+
+    def macro_f1(self) -> Estimate:
+        """Return the mean of the F1 of correct and of wrong steps."""
+        return self._figure(macro_f1, _NO_F1)
 
     def _area(self, area: Floats, resampled: Floats | None) -> Estimate:
         if resampled is None and not np.isnan(area[0]):

@@ -9,6 +9,7 @@ can hold millions of parts, each of which costs a little.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import struct
 import time
@@ -177,6 +178,11 @@ def on_white(image: Image) -> Image:
         paper.alpha_composite(layered)
         return paper.convert("RGB")
     return image.convert("RGB")
+
+
+def pixel_digest(image: Image) -> str:
+    """Return what tells a picture's pixels from those of others, however their files are written."""
+    return hashlib.sha256(repr((image.mode, image.size)).encode() + image.tobytes()).hexdigest()
 
 
 def _is_turned(image: Image) -> bool:

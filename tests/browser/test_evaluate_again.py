@@ -109,6 +109,49 @@ def test_a_threshold_that_was_tuned_on_the_test_is_no_headline(page, guest):
     assert violations(page) == []
 
 
+def test_a_threshold_is_tuned_on_another_set(page, guest):
+    admin = guest()
+    labelled_set(admin, "Brazil nuts", problems=2)
+    labelled_set(admin, "Brazil dev", problems=2)
+    page.goto("/evaluate")
+    dialog = open_dialog(page)
+    dialog.get_by_label("On which labels").select_option(label="Brazil nuts · 6 solutions")
+    tune = dialog.get_by_label("Tune the threshold on")
+    expect(tune.locator("option", has_text="Brazil nuts")).to_have_count(0)
+    (whole,) = (each for each in admin.get("/api/evaluations/sets")["sets"] if each["name"].startswith("All of "))
+    tune.select_option(label=f"{whole['name']} · {whole['solutions']} solutions")
+    expect(dialog.get_by_role("alert")).to_contain_text("are tested too: a threshold tuned on them would be a leak")
+    expect(dialog.get_by_role("button", name="Start")).to_be_disabled()
+    (name,) = (
+        each["name"] for each in admin.get("/api/evaluations/sets")["sets"] if each["data_source"] == "Brazil dev"
+    )
+    tune.select_option(label=f"{name} · 6 solutions")
+    expect(dialog).to_contain_text("6 solutions, 22 labelled steps, none about a problem that is tested.")
+    expect(dialog.get_by_role("button", name="0.5", exact=True)).to_have_attribute("aria-pressed", "false")
+    expect(dialog.get_by_label("The same in a terminal")).to_contain_text("--tune-on tuned_on/test.jsonl")
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Start").click()
+    page.wait_for_url("**/evaluate?id=*")
+    expect(headline(page)).to_contain_text("tuned on Brazil dev, which shares no problem with this set")
+    (evaluation,) = re.findall(r"id=(\w+)", page.url)
+    figures = admin.get(f"/api/evaluations/{evaluation}/step-figures")
+    (own,) = (each for each in figures["thresholds"] if each["chosen_on"] == "Brazil dev")
+    table = page.get_by_role("table", name="Macro-F1 at thresholds")
+    row = table.get_by_role("row", name=re.compile("tuned on Brazil dev"))
+    expect(row).to_contain_text(f"{100 * own['low']:.1f} to {100 * own['high']:.1f}")
+    expect(table.get_by_role("row", name=re.compile("test optimum: an upper bound"))).to_contain_text("–")
+    expect(page.get_by_role("region", name="Record")).to_contain_text("Brazil dev: 6 solutions of 2 problems")
+    assert violations(page) == []
+    page.get_by_role("button", name="Run again").click()
+    again = page.get_by_role("dialog", name="Run again")
+    expect(again.get_by_label("Tune the threshold on").locator("option:checked")).to_have_text(
+        "Brazil dev · 6 solutions"
+    )
+    expect(again.get_by_label("The same in a terminal")).to_contain_text("--tune-on")
+    again.get_by_role("button", name="0.8", exact=True).click()
+    expect(again.get_by_label("The same in a terminal")).to_contain_text("--threshold 0.8")
+
+
 def test_half_labelled_solutions_are_said_to_be_missing_beside_the_command(page, guest):
     admin = guest()
     labelled_set(admin, "Brazils", problems=1)

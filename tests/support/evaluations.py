@@ -45,9 +45,10 @@ def relabel(store: Store, solution: str, labels: Sequence[int | None], source: s
     store.runs.add_imported_row(ImportedRow(solution_id=solution, source=source, labels=as_labels))
 
 
-def step_benchmark(threshold: float | None = None, **of_set: object) -> Asked:
+def step_benchmark(threshold: float | None = None, *, tune_on: SetChoice | None = None, **of_set: object) -> Asked:
     """Return what is asked for by somebody who wants a step benchmark."""
-    return Asked(kind=JobKind.STEP_BENCHMARK, set=SetChoice(**of_set), threshold=threshold)  # type: ignore[arg-type]
+    about = SetChoice(**of_set)  # type: ignore[arg-type]
+    return Asked(kind=JobKind.STEP_BENCHMARK, set=about, threshold=threshold, tune_on=tune_on)
 
 
 def ended(jobs: EvaluationJobs, evaluation_id: str) -> Evaluation:

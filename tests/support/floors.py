@@ -45,7 +45,7 @@ FLOORS = {
         "agreement areas distributions first_error labelling_pace majority pick_chances score_counts step_metrics thresholds "
         "weighted_vote",
         "judged_steps resampling solution_pool",
-        "best_of_n calibration coefficients grading intervals published reading_speed training_subset",
+        "best_of_n calibration coefficients grading intervals published reading_speed shared_problems training_subset",
         "arrays",
     ),
     "engine.models": (

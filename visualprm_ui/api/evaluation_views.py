@@ -12,7 +12,7 @@ from visualprm_ui.api.shapes.evaluations import EstimateView, EvaluationKind, Ev
 from visualprm_ui.api.shapes.model_jobs import ModelIdView
 from visualprm_ui.use_cases.evaluations.files import EvaluationState, SetCounts
 from visualprm_ui.use_cases.evaluations.jobs import Evaluation, EvaluationJobs
-from visualprm_ui.use_cases.evaluations.request import EvaluationRequest
+from visualprm_ui.use_cases.evaluations.request import EvaluationRequest, SetChoice
 from visualprm_ui.use_cases.evaluations.work import CommandSources
 from visualprm_ui.use_cases.model_control import ModelControl, ServedModelView
 from visualprm_ui.use_cases.model_job_request import ModelId
@@ -41,7 +41,7 @@ def evaluation_view(found: Evaluation) -> EvaluationView:
         "phase": state.phase,
         "total": state.total,
         "waits_behind": found.waits_behind,
-        "set": set_view(request, state.counts),
+        "set": set_view(request.set_name, request.set, state.counts),
         "reward_models": [model_view(each) for each in found.made_of.reward_models],
         "trained_on": list(request.trained_on),
         "policy": None if request.policy is None else model_view(request.policy),
@@ -53,7 +53,13 @@ def evaluation_view(found: Evaluation) -> EvaluationView:
             "temperature": request.sampling.temperature,
             "outcome": request.outcome,
         },
-        "threshold": request.threshold,
+        "threshold": found.threshold,
+        "tuned": None
+        if request.tune_on is None
+        else {
+            "set": set_view(request.tune_on_name, request.tune_on, state.dev),
+            "macro_f1": None if state.tuned is None else state.tuned.macro_f1,
+        },
         "scores_known": state.scores_known,
         "has_figures": found.has_figures,
         "headline": None
@@ -79,11 +85,10 @@ def without_addresses(text: str) -> str:
     return _ADDRESS.sub("", text)
 
 
-def set_view(request: EvaluationRequest, counts: SetCounts | None) -> LabelledSetView:
-    """Return what an evaluation is about; ``counts`` None: not counted yet."""
-    choice = request.set
+def set_view(name: str, choice: SetChoice, counts: SetCounts | None) -> LabelledSetView:
+    """Return what an evaluation is about, or tuned on; ``counts`` None: not counted yet."""
     return {
-        "name": request.set_name,
+        "name": name,
         "project": choice.project,
         "queue": choice.queue,
         "evaluation": choice.evaluation,

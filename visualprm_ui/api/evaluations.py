@@ -25,6 +25,19 @@ from visualprm_ui.use_cases.evaluations.nano_benchmark import NanoBenchmark
 from visualprm_ui.use_cases.evaluations.request import Asked, SetChoice
 
 
+class DevSplitBody(Body):
+    """The labelled set that a threshold is tuned on. Conditions add up."""
+
+    project: str | None = Field(default=None, max_length=100)
+    queue: str | None = Field(default=None, max_length=100)
+    evaluation: bool = Field(default=False, description="Only the random slices of projects.")
+    data_source: str | None = Field(default=None, max_length=20_000)
+    policy_model: str | None = Field(default=None, max_length=20_000)
+    labels: str = Field(
+        default="final", max_length=1000, description="final, person:NAME, file:SOURCE or monte_carlo:POLICY"
+    )
+
+
 class EvaluationBody(Body):
     """What to evaluate the loaded models on. Conditions on the set add up; without any it is everything that is labelled."""
 
@@ -40,6 +53,10 @@ class EvaluationBody(Body):
     )
     threshold: float | None = Field(
         default=None, ge=0, le=1, description="Of a step benchmark: a step is predicted correct above it; 0.5."
+    )
+    tune_on: DevSplitBody | None = Field(
+        default=None,
+        description="Of a step benchmark, instead of a threshold: tune it on this set, which shares no problem with the other.",
     )
     n: int | None = Field(default=None, description="Of Best-of-N: solutions a problem.")
     sampling: SamplingBody | None = Field(default=None, description="Of Best-of-N.")
@@ -64,6 +81,7 @@ class EvaluationBody(Body):
             kind=JobKind(self.kind),
             set=SetChoice(**{name: getattr(self, name) for name in names}),
             threshold=self.threshold,
+            tune_on=None if self.tune_on is None else SetChoice(**self.tune_on.model_dump()),
             n=self.n,
             sampling=None if self.sampling is None else self.sampling.model_dump(exclude_none=True),
             protocol=self.protocol,
@@ -106,7 +124,8 @@ def add_evaluations(
         found = jobs.measure(body.as_asked())
         request, about = found.request, found.extent
         return {
-            "set": set_view(request, about.counts),
+            "set": set_view(request.set_name, request.set, about.counts),
+            "dev": None if request.tune_on is None else set_view(request.tune_on_name, request.tune_on, about.dev),
             "already": about.already,
             "seconds": about.seconds,
             "waits_behind": found.waits_behind,

@@ -48,6 +48,8 @@ def step_benchmark_view(measured: MeasuredBenchmark, command: str) -> StepBenchm
             {
                 "threshold": each.threshold,
                 "macro_f1": each.macro_f1,
+                "low": None if each.interval is None else each.interval.low,
+                "high": None if each.interval is None else each.interval.high,
                 "chosen_on": each.chosen_on,
                 "is_upper_bound": each.is_upper_bound,
                 "is_optimal": each.is_optimal,

@@ -1572,6 +1572,13 @@ export interface Sampled {
   outcome: boolean;
 }
 
+/** What a threshold is tuned on. */
+export interface Tuned {
+  set: LabelledSet;
+  /** There, at the threshold; null: not tuned yet. */
+  macro_f1: number | null;
+}
+
 /** GET api/evaluations/{id}. */
 export interface Evaluation extends Job {
   created_at: string;
@@ -1591,7 +1598,10 @@ export interface Evaluation extends Job {
   /** Solutions of each problem, with those that were added; null: nothing is sampled. */
   n: number | null;
   sampled: Sampled | null;
+  /** Null: not about steps, or not tuned yet. */
   threshold: number | null;
+  /** Null: the threshold is tuned on nothing. */
+  tuned: Tuned | null;
   /** Whether scores or figures were there when it was asked for, so that the threshold was not fixed before. */
   scores_known: boolean;
   /** Once it is done; those of before while it is worked on again, or waits for a model to go on. */
@@ -1614,6 +1624,8 @@ export interface EvaluationList {
 /** POST api/evaluations/extent. */
 export interface EvaluationExtent {
   set: LabelledSet;
+  /** That its threshold would be tuned on; null: on nothing. */
+  dev: LabelledSet | null;
   already: number;
   seconds: number | null;
   waits_behind: number;
@@ -1686,6 +1698,9 @@ export interface Paper {
 export interface Threshold {
   threshold: number;
   macro_f1: number | null;
+  /** Of its 95 % interval; null: undefined, or an upper bound. */
+  low: number | null;
+  high: number | null;
   chosen_on: string | null;
   is_upper_bound: boolean;
   /** Whether no threshold does better on the tested set. */

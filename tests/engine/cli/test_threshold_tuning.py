@@ -33,17 +33,28 @@ def tune(tmp_path, capsys):
     return run
 
 
-def test_the_threshold_of_the_dev_split_is_used_and_the_best_of_the_test_is_an_upper_bound(tune):
+def test_the_threshold_of_the_dev_split_is_used_and_the_best_of_the_test_is_an_upper_bound(tune, tmp_path):
     code, found, errors = tune(DEV, DEV_SCORES)
+    dev = str(tmp_path / "tune-on.jsonl")
     assert (code, found["threshold"], found["overall"]["accuracy"]) == (0, 0.75, 1.0)
-    assert "threshold 0.7500, tuned on tune-on: macro-F1 1.0000 there" in errors
+    assert f"threshold 0.7500, tuned on {dev}: macro-F1 1.0000 there" in errors
+    none = {"interval": None, "tuned_on": None, "is_upper_bound": False}  # one problem has no interval
     assert found["thresholds"] == [
-        {"threshold": 0.5, "macro_f1": pytest.approx(0.7333, abs=1e-4), "tuned_on": None, "is_upper_bound": False},
-        {"threshold": 0.75, "macro_f1": 1.0, "tuned_on": "tune-on", "is_upper_bound": False},
-        {"threshold": 0.8, "macro_f1": 1.0, "tuned_on": None, "is_upper_bound": False},
-        {"threshold": 0.85, "macro_f1": pytest.approx(0.7333, abs=1e-4), "tuned_on": None, "is_upper_bound": False},
-        {"threshold": pytest.approx(0.775), "macro_f1": 1.0, "tuned_on": None, "is_upper_bound": True},
+        {**none, "threshold": 0.5, "macro_f1": pytest.approx(0.7333, abs=1e-4)},
+        {**none, "threshold": 0.75, "macro_f1": 1.0, "tuned_on": dev},
+        {**none, "threshold": 0.8, "macro_f1": 1.0},
+        {**none, "threshold": 0.85, "macro_f1": pytest.approx(0.7333, abs=1e-4)},
+        {**none, "threshold": pytest.approx(0.775), "macro_f1": 1.0, "is_upper_bound": True},
     ]
+
+
+def test_every_threshold_but_the_upper_bound_has_its_interval(tune):
+    test = [row([1, -1, 1, -1], question=f"{number} tested?") for number in range(4)]
+    known = [scores(at + 1, 0.95, 0.7 - 0.2 * at, 0.85, 0.2 + 0.25 * at) for at in range(4)]
+    _code, found, _errors = tune(DEV, DEV_SCORES, test=test, test_scores=known)
+    intervals = {each["threshold"]: each["interval"] for each in found["thresholds"]}
+    assert intervals[found["threshold"]] == found["overall"]["interval"]
+    assert [each["interval"] is None for each in found["thresholds"]] == [False] * 4 + [True]
 
 
 def test_without_a_dev_split_nothing_is_tuned(tune):
@@ -108,4 +119,4 @@ def test_one_model_scores_what_is_tested_and_the_dev_split(tune, tiny_folder, mo
     options = ("--reward-model", str(tiny_folder), "--device", "cpu", "--dtype", "float32")
     code, found, errors = tune(DEV, None, *options, test_scores=None)
     assert (code, len(loaded)) == (0, 1)
-    assert f"threshold {found['threshold']:.4f}, tuned on tune-on" in errors
+    assert f"threshold {found['threshold']:.4f}, tuned on " in errors

@@ -6,6 +6,7 @@ engine/evaluation/thresholds.py, engine/evaluation/first_error.py.
 
 import math
 import random
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -102,10 +103,14 @@ def test_resampled_areas_are_those_of_repeated_steps() -> None:
         assert precision == pytest.approx(expected, abs=1e-9)
 
 
+def macro_f1_at_half(problems: Sequence[Sequence[JudgedSolution]]) -> float | None:
+    return macro_f1_at([each for one in problems for each in one], [0.5], resamples=1)[0.5].value
+
+
 def test_the_interval_is_near_that_of_the_plain_bootstrap() -> None:
     solutions = draw_solutions(200)
     by_problem = [[each for each in solutions if each.problem == number] for number in range(100)]
-    plain = bootstrap(by_problem, lambda some: macro_f1_at([each for one in some for each in one], [0.5])[0.5], seed=1)
+    plain = bootstrap(by_problem, macro_f1_at_half, seed=1)
     found = report(solutions).pooled.macro_f1
     assert found.value == plain.value
     assert found.interval is not None
@@ -130,7 +135,7 @@ def test_the_protocol_of_the_public_harness() -> None:
     # a alone: correct 2/3; no step is labelled wrong, one is predicted so: 0. b alone: correct 0, wrong 2/3
     assert [each.macro_f1.value for each in found.sources.values()] == pytest.approx([1 / 3, 1 / 3])
     assert found.step_weighted.value == pytest.approx(1 / 3)
-    assert macro_f1_at(solutions, [0.85, 0.8, 0.95]) == {
+    assert {each: found.value for each, found in macro_f1_at(solutions, [0.85, 0.8, 0.95]).items()} == {
         0.85: 0.5,
         0.8: pytest.approx(11 / 15),
         0.95: pytest.approx(1 / 3),
@@ -232,8 +237,8 @@ def test_the_sweep_has_every_prediction_there_is() -> None:
     distinct = np.unique(steps.score[~np.isnan(steps.score)])
     assert len(found.thresholds) == len(distinct) + 1
     assert (np.diff(found.thresholds) > 0).all()
-    expected = macro_f1_at(solutions, found.thresholds.tolist())
-    assert found.macro_f1.tolist() == pytest.approx(list(expected.values()), abs=1e-12)
+    expected = macro_f1_at(solutions, found.thresholds.tolist(), resamples=1)
+    assert found.macro_f1.tolist() == pytest.approx([each.value for each in expected.values()], abs=1e-12)
     accuracies = [report(solutions, threshold=each, resamples=1).pooled.accuracy.value for each in found.thresholds[:4]]
     assert found.accuracy[:4].tolist() == pytest.approx(accuracies, abs=1e-12)
 
@@ -246,7 +251,14 @@ def test_a_tuned_threshold_says_what_it_was_tuned_on() -> None:
     assert (tuned.chosen_on, tuned.is_upper_bound) == ("dev of 2026", False)
     assert (best.chosen_on, best.is_upper_bound) == ("test", True)
     reached = macro_f1_at(draw_solutions(60, seed=2), [tuned.threshold, best.threshold, *FIXED])
-    assert best.macro_f1 == pytest.approx(max(value for value in reached.values() if value is not None))
+    assert best.macro_f1 == pytest.approx(max(each.value for each in reached.values() if each.value is not None))
+
+
+def test_every_threshold_has_the_figure_and_the_interval_of_a_report_at_it() -> None:
+    solutions = draw_solutions(60)
+    found = macro_f1_at(solutions, [0.3, 0.85])
+    assert found == {each: report(solutions, threshold=each).pooled.macro_f1 for each in (0.3, 0.85)}
+    assert all(each.interval is not None for each in found.values())
 
 
 def test_neighbouring_scores_are_told_apart() -> None:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from engine.errors import ImageTooManyPixels, InvalidRequest, UnknownImageFormat, UnreadableImage
-from engine.pictures.image_decoding import decode_image, opened
+from engine.pictures.image_decoding import decode_image, opened, pixel_digest
 
 WHITE = (255, 255, 255)
 EXIF_ORIENTATION, TURNED_RIGHT = 0x0112, 6
@@ -135,3 +135,13 @@ def test_a_bomb_is_refused_before_it_is_decoded():
 
 def test_a_picture_that_cannot_be_read_is_a_request_that_cannot_be_served():
     assert issubclass(UnreadableImage, InvalidRequest)
+
+
+def test_pixels_are_told_apart_and_files_are_not():
+    image = grey_and_clear("L", 7)
+    files = [encode(image, kind) for kind in ("PNG", "BMP")]
+    assert files[0] != files[1]
+    assert len({pixel_digest(decode_image(each)) for each in files}) == 1
+    turned = image.transpose(Image.Transpose.ROTATE_90)
+    others = [turned, Image.new("L", image.size, 7)]
+    assert len({pixel_digest(each) for each in (image, *others)}) == 3

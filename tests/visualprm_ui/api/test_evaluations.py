@@ -246,3 +246,29 @@ def test_what_could_not_be_done_is_tried_again_and_nothing_else(ada, store, engi
     assert set(asked) == {"odd"}
     refused = ada.post(f"/evaluations/{first['id']}/resume")
     assert (refused.status_code, "nothing is left to do" in refused.json()["error"]) == (400, True)
+
+
+def test_a_threshold_is_tuned_on_another_set(ada, labelled, store):
+    add_labelled(store, "D", (["a", "b", "c"], [1, -1, 0]), source="dev")
+    wanted = {"kind": "step_benchmark", "data_source": "geo", "labels": f"file:{FILE}"}
+    dev = {"data_source": "dev", "labels": f"file:{FILE}"}
+    extent = ada.post("/evaluations/extent", json={**wanted, "tune_on": dev}).json()
+    assert (extent["dev"]["name"], extent["dev"]["solutions"], extent["set"]["solutions"]) == ("dev", 1, 1)
+    assert ada.post("/evaluations/extent", json=wanted).json()["dev"] is None
+    found = done(ada, **{**wanted, "tune_on": dev})
+    assert (found["tuned"]["set"]["name"], found["tuned"]["set"]["solutions"], found["total"]) == ("dev", 1, 2)
+    figures = ada.get(f"/evaluations/{found['id']}/step-figures").json()
+    (own,) = (each for each in figures["thresholds"] if each["chosen_on"] == "dev")
+    assert (own["threshold"], own["macro_f1"]) == (found["threshold"], found["headline"]["figure"]["value"])
+    assert (own["low"], own["high"]) == (found["headline"]["figure"]["low"], found["headline"]["figure"]["high"])
+    assert "--tune-on tuned_on/test.jsonl" in figures["command"]
+    again = done(ada, kind="step_benchmark", repeats=found["id"])
+    assert (again["threshold"], again["tuned"]) == (found["threshold"], found["tuned"])
+    for body, status, words in (
+        ({**wanted, "tune_on": {**dev, "data_source": "geo"}}, 400, "1 of the 1 problems of 'geo' are tested too"),
+        ({**wanted, "tune_on": dev, "threshold": 0.5}, 400, "not both"),
+        ({**wanted, "tune_on": {**dev, "problems": []}}, 422, "problems"),
+        ({"kind": "best_of_n", "tune_on": dev}, 400, "takes no tune_on"),
+    ):
+        answer = ada.post("/evaluations", json=body)
+        assert (answer.status_code, words in answer.json()["error"]) == (status, True), answer.text

@@ -55,6 +55,13 @@ class SampledView(TypedDict):
     outcome: bool  # whether whole solutions are scored, too
 
 
+class TunedView(TypedDict):
+    """What a threshold is tuned on."""
+
+    set: LabelledSetView  # the dev split
+    macro_f1: float | None  # there, at the threshold; null: not tuned yet
+
+
 class EvaluationView(JobView):
     """One evaluation in a list. ``rows``: solutions or problems done, failures among them."""
 
@@ -68,7 +75,8 @@ class EvaluationView(JobView):
     policy: ModelIdView | None  # null: nothing is sampled
     n: int | None  # solutions a problem; null: nothing is sampled
     sampled: SampledView | None  # null: nothing is sampled
-    threshold: float | None  # a step is called correct above it; null: not about steps
+    threshold: float | None  # a step is called correct above it; null: not about steps, or not tuned yet
+    tuned: TunedView | None  # null: the threshold is tuned on nothing
     scores_known: bool  # whether scores or figures were there when it was asked for, so that it was not fixed before
     has_figures: bool  # once it is done; those of before while it is worked on again, or waits for a model to go on
     headline: (
@@ -91,7 +99,8 @@ class EvaluationExtentView(TypedDict):
     """What an evaluation would be about."""
 
     set: LabelledSetView
-    already: int  # solutions that this model scored before, in the same way
+    dev: LabelledSetView | None  # that its threshold would be tuned on; null: on nothing
+    already: int  # solutions, those of the dev split too, that this model scored before, in the same way
     seconds: float | None  # it would take, from what was measured of this model here; null: nothing was
     waits_behind: int
     scores_known: bool  # whether a threshold would be chosen after scores or figures of these steps were there to see
@@ -181,6 +190,8 @@ class ThresholdView(TypedDict):
 
     threshold: float
     macro_f1: float | None
+    low: float | None  # of its 95 % interval; null: undefined, or an upper bound
+    high: float | None
     chosen_on: str | None  # the split that it was tuned on; null: on none
     is_upper_bound: bool  # whether that is the tested set itself, so that the figure is no result
     is_optimal: bool  # whether no threshold does better on the tested set

@@ -25,12 +25,15 @@ export function counted(count, noun) {
 /**
  * What the command of a step benchmark does not give again; "" where it gives everything.
  * @param {{ half_labelled: number | null }} set
+ * @param {{ half_labelled: number | null } | null} [dev] that its threshold is tuned on
  */
-export function commandNote({ half_labelled: half }) {
-  if (!half) return "";
-  const are = half === 1 ? "has" : "have";
+export function commandNote({ half_labelled: half }, dev = null) {
+  const all = (half ?? 0) + (dev?.half_labelled ?? 0);
+  if (all === 0) return "";
+  const are = all === 1 ? "has" : "have";
+  const where = dev === null ? "this set" : "these sets";
   return (
-    `${counted(half, "solution")} of this set ${are} labels of some steps only. ` +
+    `${counted(all, "solution")} of ${where} ${are} labels of some steps only. ` +
     "The export of the command cannot hold them, so its figures are of the others."
   );
 }

@@ -46,12 +46,13 @@ export function headline(figures) {
 }
 
 /**
- * "0.85, fixed before this run"; a threshold that was chosen with scores in sight is said to be so.
- * @param {Pick<Evaluation, "threshold" | "scores_known">} evaluation
+ * "0.85, fixed before this run"; one that was tuned, or chosen with scores in sight, is said to be so.
+ * @param {Pick<Evaluation, "threshold" | "scores_known"> & { tuned: { set: { name: string } } | null }} evaluation
  * @param {Pick<Threshold, "threshold" | "is_optimal">[]} thresholds
  */
-export function thresholdWords({ threshold: own, scores_known: isKnown }, thresholds) {
+export function thresholdWords({ threshold: own, scores_known: isKnown, tuned }, thresholds) {
   const text = thresholdText(own ?? 0.5);
+  if (tuned !== null) return `${text}, tuned on ${tuned.set.name}, which shares no problem with this set`;
   if (!isKnown) return `${text}, fixed before this run`;
   const isOptimal = thresholds.some(({ threshold, is_optimal: isBest }) => threshold === own && isBest);
   const bound = isOptimal ? ": none does better on these very steps, so this is an upper bound, no result" : "";

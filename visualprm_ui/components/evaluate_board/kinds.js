@@ -65,8 +65,9 @@ export function kindTitle(kind) {
 
 /**
  * The kind of an evaluation, with the threshold that its figures are at where it has one.
- * @param {Pick<Evaluation, "kind" | "threshold">} evaluation
+ * @param {Pick<Evaluation, "kind" | "threshold" | "tuned">} evaluation
  */
-export function kindWords({ kind, threshold }) {
-  return threshold === null ? TITLES[kind] : `${TITLES[kind]} at ${thresholdText(threshold)}`;
+export function kindWords({ kind, threshold, tuned }) {
+  const own = threshold === null ? "" : ` at ${thresholdText(threshold)}`;
+  return `${TITLES[kind]}${own}${tuned === null ? "" : ", tuned"}`;
 }

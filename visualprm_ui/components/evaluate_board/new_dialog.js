@@ -17,7 +17,8 @@ import { ordinal } from "./state_words.js";
 /** @import { LabelledSetChoice, LabelledSetList } from "../../assets/api.d.ts" */
 
 /**
- * @typedef {Record<string, string | number | boolean | null | string[] | Record<string, number>>} EvaluationRequest
+ * @typedef {Record<string, string | number | boolean | null>} Fields
+ * @typedef {Record<string, string | number | boolean | null | string[] | Fields>} EvaluationRequest
  *   of POST api/evaluations
  *
  * @typedef {object} FormContext
@@ -209,11 +210,11 @@ class NewEvaluation {
 
 /**
  * What is told before anything begins, as [number, words].
- * @param {Pick<EvaluationExtent, "seconds" | "waits_behind" | "already" | "set">} extent
+ * @param {Pick<EvaluationExtent, "seconds" | "waits_behind" | "already" | "set" | "dev">} extent
  * @returns {[string, string][]}
  */
-export function costWords({ seconds, waits_behind: behind, already, set }) {
-  const all = set.solutions;
+export function costWords({ seconds, waits_behind: behind, already, set, dev }) {
+  const all = set.solutions === null ? null : set.solutions + (dev?.solutions ?? 0);
   return [
     seconds === null
       ? ["–", "time: nothing of this model was measured here yet"]

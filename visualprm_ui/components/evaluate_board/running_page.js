@@ -160,14 +160,17 @@ function withheld(evaluation) {
 }
 
 /** @param {Evaluation} evaluation */
-function recordOf({ set, reward_models: models, threshold, policy, n }) {
+function recordOf({ set, reward_models: models, threshold, tuned, policy, n }) {
   const model = models.map(({ name, revision }) => (revision ? `${name} @${revision.slice(0, 12)}` : name)).join(", ");
   return [
     { name: "Set", value: set.name },
     { name: "Labels", value: set.labels },
     { name: "Reward model", value: model },
     ...(policy ? [{ name: "Policy", value: `${policy.name}${n === null ? "" : `, N = ${n}`}` }] : []),
-    ...(threshold === null ? [] : [{ name: "Threshold", value: `above ${thresholdText(threshold)}` }]),
+    ...(tuned === null ? [] : [{ name: "Threshold", value: `tuned on ${tuned.set.name}` }]),
+    ...(threshold === null || tuned !== null
+      ? []
+      : [{ name: "Threshold", value: `above ${thresholdText(threshold)}` }]),
   ];
 }
 

@@ -4,6 +4,7 @@
 import { el, setText, show } from "../../assets/dom.js";
 import { address } from "../../assets/rest.js";
 import { choice } from "../transfer_panel/modal.js";
+import { devSplitField } from "./dev_split_field.js";
 import { commandNote, counted, countText } from "./figures.js";
 import { LIKE, optionsLike, PERSON } from "./set_options.js";
 
@@ -42,7 +43,7 @@ export function buildForm({ sets, like, changed }) {
   let labels = isPerson ? PERSON : (before?.set.labels ?? chosen?.labels[0] ?? "final");
   let trainedOn = before?.trained_on ?? []; // said of that evaluation's model
   /** @type {number | null} */
-  let threshold = before?.threshold ?? null; // null: nobody chose one, so it is what is usual for the set
+  let threshold = before?.tuned ? null : (before?.threshold ?? null); // null: nobody chose one, so the set's usual one
   let shownThreshold = threshold ?? USUAL;
 
   const about = el("p", { class: "vp-ev-note" });
@@ -55,6 +56,10 @@ export function buildForm({ sets, like, changed }) {
   evaluation.checked = before?.set.evaluation ?? false;
   const slice = el("label", { class: "vp-ev-new-check" }, evaluation, "Only the project’s random evaluation slice");
   const own = el("input", { type: "number", min: 0, max: 1, step: 0.01, "aria-label": "Own threshold" });
+  const dev = devSplitField(sets, before, () => {
+    drawThreshold();
+    changed();
+  });
   const buttons = MARKS.map((value) => {
     const button = el("button", { type: "button", class: "vp-segment", text: String(value) });
     button.addEventListener("click", () => choose(value));
@@ -77,12 +82,17 @@ export function buildForm({ sets, like, changed }) {
     whose.replaceChildren(select, person);
     show(person, labels === PERSON);
     show(slice, (chosen !== null && chosen.project !== null) || evaluation.checked);
+    dev.draw(chosen);
   };
   const drawThreshold = () => {
-    for (const { value, button } of buttons) button.setAttribute("aria-pressed", String(value === shownThreshold));
-    if (document.activeElement !== own) own.value = String(shownThreshold);
+    const isTuned = dev.set() !== null;
+    for (const { value, button } of buttons)
+      button.setAttribute("aria-pressed", String(!isTuned && value === shownThreshold));
+    if (document.activeElement !== own) own.value = isTuned ? "" : String(shownThreshold);
+    show(fixed, !isTuned);
   };
   const choose = (/** @type {number} */ value) => {
+    dev.clear();
     threshold = value;
     shownThreshold = value;
     drawThreshold();
@@ -101,17 +111,13 @@ export function buildForm({ sets, like, changed }) {
       labels = chosen?.labels.find((each) => !each.startsWith(PERSON)) ?? PERSON;
       evaluation.checked = chosen?.key === LIKE && before !== null && before.set.evaluation;
       drawLabels();
+      drawThreshold();
       changed();
     },
   );
   person.addEventListener("input", changed);
   evaluation.addEventListener("change", changed);
-  own.addEventListener("input", () => {
-    threshold = own.valueAsNumber;
-    shownThreshold = threshold;
-    drawThreshold();
-    changed();
-  });
+  own.addEventListener("input", () => choose(own.valueAsNumber));
   drawLabels();
   drawThreshold();
 
@@ -141,6 +147,7 @@ export function buildForm({ sets, like, changed }) {
         el("label", { class: "vp-ev-new-own" }, "own", own),
       ),
       fixed,
+      dev.node,
     ),
   );
   return {
@@ -152,21 +159,23 @@ export function buildForm({ sets, like, changed }) {
       policy_model: chosen?.policy ?? null,
       labels: labels === PERSON ? `${PERSON}${person.value.trim()}` : labels,
       evaluation: evaluation.checked,
-      threshold: shownThreshold,
+      ...(dev.set() === null ? { threshold: shownThreshold } : { tune_on: dev.set() }),
       trained_on: trainedOn,
     }),
     problem: () => {
       if (!options.length) return "Nothing is labelled yet: there is no set to choose.";
       if (labels === PERSON && !person.value.trim()) return "Type the name of the person whose labels count.";
+      if (dev.set() !== null) return null;
       return shownThreshold >= 0 && shownThreshold <= 1 ? null : "The threshold is a number from 0 to 1, such as 0.85.";
     },
     told: (extent) => {
       if (extent && !isSameModel(extent.reward_model, before?.reward_models[0])) trainedOn = [];
       setText(fixed, extent?.scores_known ? KNOWN : FIXED);
       setText(about, extent ? aboutSet(extent) : "");
+      dev.told(extent);
       setText(model, extent?.reward_model ? modelText(extent.reward_model) : extent ? "None is loaded." : "…");
       const usual = extent?.set.is_published_benchmark ? PUBLISHED : USUAL;
-      if (extent && threshold === null && usual !== shownThreshold) {
+      if (extent && threshold === null && dev.set() === null && usual !== shownThreshold) {
         shownThreshold = usual;
         drawThreshold();
         changed();
@@ -184,14 +193,14 @@ function isSameModel(loaded, before) {
 }
 
 /** @param {EvaluationExtent} extent */
-function aboutSet({ set }) {
+function aboutSet({ set, dev }) {
   const counts = [
     set.solutions === null ? "" : counted(set.solutions, "solution"),
     set.steps === null ? "" : counted(set.steps, "labelled step"),
     set.neutral === null ? "" : `${countText(set.neutral)} neutral or without a label left out`,
   ].filter(Boolean);
   const published = set.is_published_benchmark ? " The published counts: figures can stand beside the paper’s." : "";
-  return `${counts.join(", ")}.${published} ${commandNote(set)}`.trim();
+  return `${counts.join(", ")}.${published} ${commandNote(set, dev)}`.trim();
 }
 
 /** @param {{ name: string, revision: string }} model */

@@ -75,7 +75,7 @@ export async function show(evaluation, context) {
     pageHead(evaluation.title, evaluation.title, factsOf(evaluation), actions(evaluation, context, say)),
     status,
     ...warnings(evaluation),
-    recordStrip(figures.record, figures.command, commandNote(evaluation.set)),
+    recordStrip(figures.record, figures.command, commandNote(evaluation.set, evaluation.tuned?.set)),
     headline(figures),
     el("div", { class: "vp-ev-row vp-ev-two-thirds" }, sourceTable(figures, here), card.node),
     el("div", { class: "vp-ev-row vp-ev-thirds" }, ...why),

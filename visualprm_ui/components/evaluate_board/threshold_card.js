@@ -7,6 +7,7 @@ import { confusionTable } from "./confusion_table.js";
 import { countsAt, HUNDREDTHS, hundredthOf, labelledOf, macroF1Curve } from "./counts.js";
 import { countText, points, rangeOf, thresholdText } from "./figures.js";
 import { linear, ticks } from "./scale.js";
+import { thresholdTable } from "./threshold_table.js";
 
 /** @import { StepBenchmark, Threshold } from "../../assets/api.d.ts" */
 
@@ -85,6 +86,7 @@ export function thresholdCard(figures, query, threshold, moved) {
     shown.node,
     slider,
     el("div", { class: "vp-ev-marks" }, ...marks.map((each) => each.node), back),
+    thresholdTable(figures),
     counts.node,
     unread
       ? el("p", { class: "vp-ev-note", text: `Not read: ${countText(unread)}; they count against both classes.` })

@@ -12,7 +12,7 @@ from storage.formats.visualprocessbench import NAME
 from visualprm_ui.use_cases.evaluations.request import EvaluationRequest, SetChoice
 from visualprm_ui.use_cases.evaluations.work import CommandSources
 
-_FOLDER = "evaluated"
+_FOLDER, _DEV_FOLDER = "evaluated", "tuned_on"
 _BEST_OF_N = (
     *("python", "-m", "engine", "evaluate", "best-of-n"),
     *("--input", "problems.jsonl", "--pool", "pool.jsonl"),
@@ -21,11 +21,15 @@ _BEST_OF_N = (
 
 def step_benchmark_command(request: EvaluationRequest, sources: CommandSources) -> str:
     """Return the commands of a step benchmark."""
-    assert request.threshold is not None
-    export = _export(_FOLDER, NAME, request.set, sources.data_dir)
+    parts = [_export(_FOLDER, NAME, request.set, sources.data_dir)]
     measure = ["python", "-m", "engine", "evaluate", "step-benchmark", "--input", f"{_FOLDER}/test.jsonl"]
-    measure += ["--reward-model", sources.reward_model, "--threshold", number_text(request.threshold), "--json"]
-    return f"{shlex.join(export)} && {shlex.join(measure)}"
+    measure += ["--reward-model", sources.reward_model]
+    if request.tune_on is not None:
+        parts.append(_export(_DEV_FOLDER, NAME, request.tune_on, sources.data_dir))
+        measure += ["--tune-on", f"{_DEV_FOLDER}/test.jsonl"]
+    elif request.threshold is not None:
+        measure += ["--threshold", number_text(request.threshold)]
+    return " && ".join(shlex.join(each) for each in (*parts, [*measure, "--json"]))
 
 
 def best_of_n_command(request: EvaluationRequest, sources: CommandSources) -> str:

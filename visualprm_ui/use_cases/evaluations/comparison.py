@@ -129,7 +129,7 @@ def join(a: Evaluation, b: Evaluation, files_of_a: EvaluationFiles, files_of_b: 
     """
     if a.job.id == b.job.id:
         raise BadSetting("These are one evaluation. Choose two.")
-    threshold_a, threshold_b = a.request.threshold, b.request.threshold
+    threshold_a, threshold_b = a.threshold, b.threshold
     assert threshold_a is not None
     assert threshold_b is not None
     first = {each.labelled.solution: each for each in iter_scored(files_of_a)}

@@ -55,6 +55,14 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TunedThreshold:
+    """The threshold with the highest macro-F1 on a dev split."""
+
+    threshold: float
+    macro_f1: float  # on the dev split
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationState:
     """What is known of an evaluation until now."""
 
@@ -70,6 +78,8 @@ class EvaluationState:
     is_addition: bool = (
         False  # whether a finished one was last worked on for an addition; else what had failed was tried again
     )
+    dev: SetCounts | None = None  # of the dev split; None: the threshold is tuned on none, or not counted yet
+    tuned: TunedThreshold | None = None  # None: not before all is scored
     retry: str | None = None  # why that came to nothing, so that all is as before; None: it did not, or was not tried
 
 
@@ -247,6 +257,7 @@ class EvaluationFiles:
 
 def _state(values: Mapping[str, Any]) -> EvaluationState:
     counts, headline = values["counts"], values["headline"]
+    dev, tuned = values.get("dev"), values.get("tuned")  # not known to earlier evaluations
     return EvaluationState(
         **{
             **values,
@@ -255,6 +266,8 @@ def _state(values: Mapping[str, Any]) -> EvaluationState:
             if headline is None
             else Headline(name=headline["name"], figure=read_estimate(headline["figure"]), floor=headline["floor"]),
             "warnings": tuple(values["warnings"]),
+            "dev": None if dev is None else SetCounts(**dev),
+            "tuned": None if tuned is None else TunedThreshold(**tuned),
         }
     )
 

@@ -69,6 +69,11 @@ class Evaluation:
     made_of: MadeOf  # what its figures are of
 
     @property
+    def threshold(self) -> float | None:
+        """What a step is predicted correct above; None: it is not about steps, or the threshold is not tuned yet."""
+        return self.request.threshold if self.state.tuned is None else self.state.tuned.threshold
+
+    @property
     def is_done(self) -> bool:
         """Whether nothing is done for it any more, and its figures are there."""
         return self.job.state is JobState.DONE
@@ -157,7 +162,7 @@ class EvaluationJobs:
             kind=request.kind, title=title or request.set_name, by=by, asked=as_asked(request), id=new_id()
         )
         files = EvaluationFiles(self._folder.make(job.id))
-        files.update_state(scores_known=_was_measured(request, self.list()))
+        files.update_state(scores_known=request.threshold is not None and _was_measured(request, self.list()))
         if asked.repeats is not None:
             asked_before, repeated = self.get(asked.repeats).request, self.files(asked.repeats)
             repeated.read_shown(lambda: KINDS[request.kind].repeat(repeated.shown, asked_before, files))
@@ -299,7 +304,8 @@ class EvaluationJobs:
         """Return what is asked for, of the models that are loaded. Raises NotFound, BadSetting, InvalidRequest."""
         if asked.repeats is not None:
             return self._repeated(asked, asked.repeats)
-        return new_request(self._engine.status(), asked, name_of(self._store, asked.set))
+        dev = "" if asked.tune_on is None else name_of(self._store, asked.tune_on)
+        return new_request(self._engine.status(), asked, name_of(self._store, asked.set), dev)
 
     def _repeated(self, asked: Asked, evaluation_id: str) -> EvaluationRequest:
         """Return what asks for the same as an earlier evaluation. Raises NotFound, and BadSetting where other models are loaded."""
@@ -336,7 +342,8 @@ class EvaluationJobs:
     def _read(self, job: TransferJob, files: EvaluationFiles) -> Evaluation:
         state = files.read_state()
         if files.is_retried:
-            state = replace(state, counts=files.shown.read_state().counts)  # of what the figures are of
+            before = files.shown.read_state()
+            state = replace(state, counts=before.counts, dev=before.dev)  # of what the figures are of
         failures = files.iter_failures()
         first = tuple(islice(failures, SHOWN_FAILURES))
         return Evaluation(

@@ -62,7 +62,7 @@ def labelled_solution(labelled: AnnotatedSolution, whose: str, labels: tuple[Lab
 def require_labelled(store: Store, choice: SetChoice) -> None:
     """Refuse a set without any label. Raises BadSetting, NotFound."""
     if next(iter_labelled(store, choice), None) is None:
-        raise BadSetting(_nothing(choice))
+        raise BadSetting(nothing_labelled(choice))
 
 
 def count_labelled(solutions: Iterable[LabelledSolution]) -> SetCounts:
@@ -133,7 +133,8 @@ def _error_types(
     return tuple(said(step) for step in range(len(labels)))
 
 
-def _nothing(choice: SetChoice) -> str:
+def nothing_labelled(choice: SetChoice) -> str:
+    """Return that a set has no label, and what to do."""
     if choice.labels == LabelKind.FINAL:
         return "No solution of this set is labelled yet, so there is nothing to compare scores with. Label some, or import labels."
     return (

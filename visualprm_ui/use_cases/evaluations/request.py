@@ -65,12 +65,14 @@ class EvaluationRequest:
     set: SetChoice
     set_name: str  # of the set, for people
     reward_model: ModelId  # that the headline is about; a pool's plan has those that were added
-    threshold: float | None = None  # a step is predicted correct above it; None: not about steps
+    threshold: float | None = None  # a step is predicted correct above it; None: not about steps, or tuned
     policy: ModelId | None = None  # None: nothing is sampled
     sampling: Sampling | None = None
     protocol: Protocol | None = None  # which solutions of a pool a choice of N is made from; None: none is made
     outcome: bool = False  # whether the reward model also scores whole solutions, as an ORM
     trained_on: tuple[str, ...] = ()  # data sources that the reward model was trained on, as far as somebody said
+    tune_on: SetChoice | None = None  # the threshold is tuned on this set, a dev split; then there is none yet
+    tune_on_name: str = ""  # of that set, for people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,8 @@ class Asked:
 
     kind: JobKind
     set: SetChoice
-    threshold: float | None = None  # None: 0.5, where it is about steps
+    threshold: float | None = None  # None: 0.5, where it is about steps and tuned on nothing
+    tune_on: SetChoice | None = None  # the threshold is tuned on this set instead
     n: int | None = None  # solutions a problem
     sampling: Mapping[str, object] | None = None  # fields that differ from what Explore has
     protocol: Protocol | None = None
@@ -90,8 +93,8 @@ class Asked:
     )
 
 
-def new_request(status: EngineStatus, asked: Asked, set_name: str) -> EvaluationRequest:
-    """Return a request of the models that are loaded now.
+def new_request(status: EngineStatus, asked: Asked, set_name: str, tune_on_name: str = "") -> EvaluationRequest:
+    """Return a request of the models that are loaded now. ``tune_on_name``: of the dev split, where one is asked for.
 
     Raises:
         BadSetting: none is loaded (yet), or what was asked for does not fit the kind.
@@ -111,10 +114,14 @@ def new_request(status: EngineStatus, asked: Asked, set_name: str) -> Evaluation
     )
     if asked.kind is JobKind.STEP_BENCHMARK:
         _refuse(asked, "n", "sampling", "protocol", "outcome")
-        return replace(common, threshold=_threshold(asked.threshold))
+        if asked.tune_on is None:
+            return replace(common, threshold=_threshold(asked.threshold))
+        if asked.threshold is not None:
+            raise BadSetting("Give a threshold, or a set to tune it on, not both.")
+        return replace(common, tune_on=asked.tune_on, tune_on_name=tune_on_name)
     if asked.kind is not JobKind.BEST_OF_N:
         raise BadSetting(f"{asked.kind.value!r} is no evaluation. Choose {' or '.join(KINDS)}.")
-    _refuse(asked, "threshold")
+    _refuse(asked, "threshold", "tune_on")
     if policy is None:
         raise BadSetting("No policy is loaded, so nothing can be sampled. Load one under Models on Explore.")
     sampling = _sampling(asked)
@@ -130,6 +137,7 @@ def as_asked(request: EvaluationRequest) -> Mapping[str, object]:
 def as_request(asked: Mapping[str, Any]) -> EvaluationRequest:
     """Read a request out of the JSON values of :func:`as_asked`."""
     sampling, policy, protocol = asked["sampling"], asked["policy"], asked["protocol"]
+    tune_on = asked.get("tune_on")  # not known to earlier evaluations, as outcome is not to the first
     several = asked.get("reward_models")  # as earlier versions wrote it, with those that were added to the pool
     reward_model = asked["reward_model"] if several is None else several[0]
     return EvaluationRequest(
@@ -141,8 +149,10 @@ def as_request(asked: Mapping[str, Any]) -> EvaluationRequest:
         policy=None if policy is None else ModelId(**policy),
         sampling=None if sampling is None else Sampling(**sampling),
         protocol=None if protocol is None else Protocol(protocol),
-        outcome=asked.get("outcome", False),  # not known to the first evaluations
+        outcome=asked.get("outcome", False),
         trained_on=tuple(asked["trained_on"]),
+        tune_on=None if tune_on is None else SetChoice(**tune_on),
+        tune_on_name=asked.get("tune_on_name", ""),
     )
 
 

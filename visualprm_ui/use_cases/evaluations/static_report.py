@@ -11,6 +11,7 @@ from html import escape
 
 from engine.domain import Label
 from engine.evaluation.agreement import LATER
+from engine.evaluation.intervals import Estimate
 from engine.evaluation.published import DATE, SOURCE, published_row, published_rows
 from engine.evaluation.step_report import StepFigures
 from engine.evaluation.tables import UNNAMED
@@ -78,6 +79,7 @@ def write_report(contents: ReportContents) -> str:
     data = {
         "model": asdict(model),
         "set": asdict(request.set),
+        "tuned_on": None if request.tune_on is None else asdict(request.tune_on),
         "counts": None if state.counts is None else asdict(state.counts),
         "record": dict(measured.record),
         "figures": as_values(figures),
@@ -133,11 +135,16 @@ def _thresholds_table(measured: MeasuredBenchmark) -> str:
         if each.is_upper_bound:
             return "the best on these very steps: an upper bound, no result"
         if each.chosen_on is not None:
-            return f"tuned on {escape(each.chosen_on)}"
+            return f"tuned on {escape(each.chosen_on)}, which shares no problem with this set"
         origin = threshold_origin(measured.evaluation) if each == own else "a usual one"
         return f"{origin}; none does better on these very steps" if each.is_optimal else origin
 
-    rows = ([f"{each.threshold:.4g}", per_cent(each.macro_f1), note(each)] for each in measured.figures.thresholds)
+    def figure(each: ThresholdFigure) -> str:
+        if each.interval is None:
+            return per_cent(each.macro_f1)
+        return estimate_text(Estimate(value=each.macro_f1, interval=each.interval))
+
+    rows = ([f"{each.threshold:.4g}", figure(each), note(each)] for each in measured.figures.thresholds)
     return table(("Threshold", "Macro-F1, pooled", ""), rows)
 
 

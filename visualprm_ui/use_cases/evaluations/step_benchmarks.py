@@ -60,7 +60,7 @@ class StepBenchmarks:
     def find_steps(self, evaluation_id: str, wanted: StepFilter, viewer: str) -> list[EvaluatedStep]:
         """Return the steps that a filter finds, but those of solutions that the viewer is labelling right now."""
         found = self._jobs.get_done(evaluation_id, JobKind.STEP_BENCHMARK)
-        threshold = found.request.threshold
+        threshold = found.threshold
         assert threshold is not None
         return find_steps(iter_scored(self._jobs.files(evaluation_id)), wanted, threshold, self.list_hidden(viewer))
 
@@ -85,13 +85,15 @@ class StepBenchmarks:
 
 
 def threshold_origin(found: Evaluation) -> str:
-    """Return when an evaluation's threshold was chosen, in words."""
+    """Return how an evaluation's threshold was chosen, in words."""
+    if found.request.tune_on is not None:
+        return f"tuned on {found.request.tune_on_name}, which shares no problem with this set"
     return "chosen after scores were known" if found.state.scores_known else "fixed before scoring"
 
 
 def _describe(found: Evaluation) -> tuple[RecordLine, ...]:
     request, counts = found.request, found.state.counts
-    assert request.threshold is not None
+    assert found.threshold is not None
     model = request.reward_model
     return (
         RecordLine("set", request.set_name),
@@ -100,9 +102,19 @@ def _describe(found: Evaluation) -> tuple[RecordLine, ...]:
         RecordLine("revision", model.revision),
         RecordLine(
             "threshold",
-            f"{number_text(request.threshold)}, {threshold_origin(found)}; a step is predicted correct above it",
+            f"{number_text(found.threshold)}, {threshold_origin(found)}; a step is predicted correct above it",
         ),
+        *_describe_dev(found),
         RecordLine("neutral and unlabelled steps", "left out" if counts is None else f"{counts.neutral} left out"),
         RecordLine("blank lines in steps", "kept"),
         RecordLine("pictures", "all of a problem are shown"),
     )
+
+
+def _describe_dev(found: Evaluation) -> tuple[RecordLine, ...]:
+    """Return what the threshold was tuned on; nothing where it was not."""
+    choice, counts, tuned = found.request.tune_on, found.state.dev, found.state.tuned
+    if choice is None or counts is None or tuned is None:
+        return ()
+    of = f"{counts.solutions} solutions of {counts.problems} problems, labels {choice.labels}"
+    return (RecordLine("tuned on", f"{found.request.tune_on_name}: {of}; macro-F1 {100 * tuned.macro_f1:.1f} there"),)

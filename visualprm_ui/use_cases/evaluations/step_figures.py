@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.domain import ErrorType
 from engine.evaluation.calibration import CalibrationBin
-from engine.evaluation.intervals import RESAMPLES
+from engine.evaluation.intervals import RESAMPLES, Interval
 from engine.evaluation.judged_steps import JudgedSolution, as_columns
 from engine.evaluation.resampling import Partition
 from engine.evaluation.score_counts import (
@@ -34,6 +34,7 @@ class ThresholdFigure:
     chosen_on: str | None  # the split that it was chosen on; None: on none
     is_upper_bound: bool  # whether that is the tested set itself, so that the figure is no result
     is_optimal: bool = False  # whether no threshold does better on the tested set
+    interval: Interval | None = None  # None: undefined, an upper bound, or kept before thresholds had any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +58,16 @@ class StepBenchmark:
 
 
 def compute(
-    solutions: Sequence[JudgedSolution], threshold: float, on_part: Callable[[], None] = lambda: None
+    solutions: Sequence[JudgedSolution],
+    threshold: float,
+    on_part: Callable[[], None] = lambda: None,
+    *,
+    tuned_on: str | None = None,
 ) -> StepBenchmark:
-    """Compute all figures. ``on_part`` is called between parts, of seconds each, and may raise. Raises ValueError."""
+    """Compute all figures. ``on_part`` is called between parts, of seconds each, and may raise. Raises ValueError.
+
+    ``tuned_on``: the split that the threshold was tuned on; None: on none.
+    """
     pooled = report(solutions, threshold=threshold)
     on_part()
     policies = report_parts(solutions, Part.POLICY, threshold=threshold)
@@ -74,7 +82,7 @@ def compute(
         calibration=calibration_estimates(steps, Partition(steps.problems)),
         above=counts_above(steps),
         histogram=histogram(steps),
-        thresholds=_thresholds(solutions, threshold),
+        thresholds=_thresholds(solutions, threshold, tuned_on),
         resamples=RESAMPLES,
     )
 
@@ -122,28 +130,34 @@ def read_values(values: Mapping[str, Any]) -> StepBenchmark:
         ),
         above=_counts(values["above"]),
         histogram=_counts(values["histogram"]),
-        thresholds=tuple(ThresholdFigure(**each) for each in values["thresholds"]),
+        thresholds=tuple(map(_threshold_figure, values["thresholds"])),
         resamples=values["resamples"],
     )
 
 
-def _thresholds(solutions: Sequence[JudgedSolution], own: float) -> tuple[ThresholdFigure, ...]:
+def _thresholds(solutions: Sequence[JudgedSolution], own: float, tuned_on: str | None) -> tuple[ThresholdFigure, ...]:
     """Return those of the protocols, the evaluation's own, and the best on the tested set, marked as the upper bound it is."""
     fixed = macro_f1_at(solutions, sorted({*FIXED, own}))
     best = upper_bound(as_columns(solutions))
     found = [
         ThresholdFigure(
             threshold=each,
-            macro_f1=value,
-            chosen_on=None,
+            macro_f1=figure.value,
+            chosen_on=tuned_on if each == own else None,
             is_upper_bound=False,
-            is_optimal=best is not None and value is not None and isclose(value, best.macro_f1),
+            is_optimal=best is not None and figure.value is not None and isclose(figure.value, best.macro_f1),
+            interval=figure.interval,
         )
-        for each, value in fixed.items()
+        for each, figure in fixed.items()
     ]
     if best is not None:
         found.append(ThresholdFigure(**asdict(best), is_optimal=True))
     return tuple(found)
+
+
+def _threshold_figure(values: Mapping[str, Any]) -> ThresholdFigure:
+    interval = values.get("interval")
+    return ThresholdFigure(**{**values, "interval": None if interval is None else Interval(**interval)})
 
 
 def _figures(values: Mapping[str, Any]) -> StepFigures:

@@ -1,5 +1,7 @@
 """The work of a step benchmark: labels are frozen, what lacks scores is scored, scores are frozen, figures are computed.
 
+Where the threshold is tuned, the solutions of the dev split are scored with the others.
+
 Scores are those of the request's model in its revision only. What is scored already is not scored again; what cannot be scored is
 kept with its reason and left out of the figures, and a warning says so. Knows no thread.
 """
@@ -10,12 +12,15 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from engine.evaluation.judged_steps import as_columns
 from engine.evaluation.step_report import StepReport
+from engine.evaluation.thresholds import ChosenThreshold, tune
 from storage import Store
 from storage.runs.job_runs import RecordedScoring
 from storage.runs.step_scores import spread_scores
 from visualprm_ui.use_cases.evaluations.command import number_text, step_benchmark_command
-from visualprm_ui.use_cases.evaluations.files import Headline
+from visualprm_ui.use_cases.evaluations.dev_split import read_dev_split
+from visualprm_ui.use_cases.evaluations.files import Headline, TunedThreshold
 from visualprm_ui.use_cases.evaluations.labelled_set import (
     LabelledSolution,
     as_row,
@@ -37,6 +42,7 @@ from visualprm_ui.use_cases.transfer_jobs import CannotGoOn
 SCORING, FIGURES = "scoring", "figures"  # phases
 HEADLINE = "macro-F1, pooled"
 PAGE = 500  # solutions, of which the store is asked at once
+DEV_LABELS = "dev_labels"  # name of the frozen rows of the dev split
 DELETED = "It was deleted meanwhile."
 
 
@@ -48,6 +54,9 @@ class StepWork:
         self._store = task.store
         self._files = task.files
         self._model = task.request.reward_model
+        self._tunes = task.request.tune_on is not None
+        self._of_dev: list[str] = []  # warnings
+        self._total = 0  # solutions, those of the dev split among them
         self._before = 0.0  # share of the solutions that were found scored
 
     def run(self) -> None:
@@ -56,22 +65,34 @@ class StepWork:
         if not self._files.has_rows(LABELS):
             self._freeze_labels()
         labelled = [read_row(each) for each in self._files.iter_rows(LABELS)]
-        self._files.update_state(phase=SCORING, counts=count_labelled(labelled), total=len(labelled))
-        self._score(labelled)
+        dev = [read_row(each) for each in self._files.iter_rows(DEV_LABELS)] if self._tunes else []
+        self._total = len(labelled) + len(dev)
+        self._files.update_state(
+            phase=SCORING,
+            counts=count_labelled(labelled),
+            dev=count_labelled(dev) if self._tunes else None,
+            total=self._total,
+        )
+        self._score([*dev, *labelled])
         self._files.update_state(phase=FIGURES)
-        self._tell_whole(len(labelled))
-        self._compute(labelled, *self._read_scores(labelled))
+        self._tell_whole()
+        self._compute(labelled, self._tune(dev) if self._tunes else None, *self._read_scores(labelled))
 
     # ---- labels ----
 
     def _freeze_labels(self) -> None:
-        found = iter_labelled(self._store, self._task.request.set, lambda _share: self._task.tell(0, None))
-        rows = [as_row(each) for each in found]
-        if not rows:
+        def on_read(_share: float) -> None:
+            self._task.tell(0, None)
+
+        request = self._task.request
+        found = list(iter_labelled(self._store, request.set, on_read))
+        if not found:
             raise CannotGoOn(
                 "No solution of this set is labelled any more, so there is nothing to compare scores with."
             )
-        self._files.write_rows(LABELS, rows)
+        if self._tunes:
+            self._files.write_rows(DEV_LABELS, map(as_row, read_dev_split(self._store, request, found, on_read)))
+        self._files.write_rows(LABELS, map(as_row, found))  # last: where they are there, all is
 
     # ---- scores ----
 
@@ -110,7 +131,7 @@ class StepWork:
         scored: list[ScoredSolution] = []
         records: list[RecordedScoring] = []
         for page in batched(labelled, PAGE):
-            self._tell_whole(len(labelled))
+            self._tell_whole()
             scorings = _scorings(self._store, page, self._model)
             there = self._store.runs.read_solutions([each.solution for each in page])
             for each in page:
@@ -126,9 +147,28 @@ class StepWork:
 
     # ---- figures ----
 
+    def _tune(self, dev: Sequence[LabelledSolution]) -> ChosenThreshold:
+        """Return the threshold with the highest macro-F1 on the dev split."""
+        name = self._task.request.tune_on_name
+        scored, _records = self._read_scores(dev)
+        steps = as_columns([each.as_judged() for each in scored])
+        has_both = steps.is_correct.any() and not steps.is_correct.all()
+        found = tune(steps, name) if has_both else None
+        if found is None:
+            raise CannotGoOn(
+                f"{len(scored)} of the {len(dev)} solutions of {name!r} have scores, and not steps of both classes among them, so "
+                "no threshold can be tuned on them. Resume to try the others again, or choose another dev split."
+            )
+        if lacking := len(dev) - len(scored):
+            self._of_dev.append(
+                f"{lacking} of {len(dev)} solutions of {name!r} have no scores: the threshold is tuned on the others."
+            )
+        return found
+
     def _compute(
         self,
         labelled: Sequence[LabelledSolution],
+        tuned: ChosenThreshold | None,
         solutions: Sequence[ScoredSolution],
         scorings: Sequence[RecordedScoring],
     ) -> None:
@@ -137,46 +177,59 @@ class StepWork:
         if not solutions:
             first = next((each.reason for each in self._files.iter_failures()), "")
             raise CannotGoOn(f"No solution has scores of {self._model.name}, so there are no figures. {first}".strip())
-        threshold = request.threshold
+        threshold = request.threshold if tuned is None else tuned.threshold
         assert threshold is not None
-        benchmark = compute([each.as_judged() for each in solutions], threshold, lambda: self._tell_whole(total))
+        judged = [each.as_judged() for each in solutions]
+        benchmark = compute(judged, threshold, self._tell_whole, tuned_on=None if tuned is None else tuned.chosen_on)
         record = describe_scorings(scorings)
         self._files.write_rows(
             SCORES, ({"solution": each.labelled.solution, "scores": each.scores} for each in solutions)
         )
         self._files.write_figures({**as_values(benchmark), "record": [list(each) for each in record]})
         asked_at = self._task.job.created_at
-        is_known = self._files.read_state().scores_known or all(each.created_at < asked_at for each in scorings)
+        is_known = tuned is None and (
+            self._files.read_state().scores_known or all(each.created_at < asked_at for each in scorings)
+        )
         warnings = [
             *_warn_of_set(request, solutions),
             *(_warn_of_threshold(benchmark.own_threshold) if is_known else ()),
             *_warn_of_missing(total, len(solutions)),
+            *self._of_dev,
             *warn_of_scorings(scorings),
         ]
-        self._files.update_state(headline=_headline(benchmark.report), warnings=tuple(warnings), scores_known=is_known)
+        self._files.update_state(
+            headline=_headline(benchmark.report),
+            warnings=tuple(warnings),
+            scores_known=is_known,
+            tuned=None if tuned is None else TunedThreshold(threshold=tuned.threshold, macro_f1=tuned.macro_f1),
+        )
 
-    def _tell_whole(self, total: int) -> None:
+    def _tell_whole(self) -> None:
         """Tell that all is scored, and figures are being computed."""
-        self._task.tell(total, 1.0, self._before)
+        self._task.tell(self._total, 1.0, self._before)
 
 
 def measure(store: Store, request: EvaluationRequest) -> EvaluationExtent:
     """Return what a step benchmark would be about. Raises NotFound, BadSetting."""
     labelled = list(iter_labelled(store, request.set))
-    model = request.reward_model
-    missing = set(_missing(store, labelled, model))
+    dev = read_dev_split(store, request, labelled)
+    both, model = [*dev, *labelled], request.reward_model
+    missing = set(_missing(store, both, model))
     a_step = store.runs.measure_seconds_a_step(model.name, model.revision)
-    steps = sum(each.steps for each in labelled if each.solution in missing)
+    steps = sum(each.steps for each in both if each.solution in missing)
     return EvaluationExtent(
         counts=count_labelled(labelled),
-        already=len(labelled) - len(missing),
+        dev=None if request.tune_on is None else count_labelled(dev),
+        already=len(both) - len(missing),
         seconds=0.0 if not missing else None if a_step is None else a_step * steps,
     )
 
 
 def check(store: Store, request: EvaluationRequest) -> None:
-    """Refuse a set without any label. Raises BadSetting, NotFound."""
+    """Refuse a set without any label, and a dev split that no threshold can be tuned on. Raises BadSetting, NotFound."""
     require_labelled(store, request.set)
+    if request.tune_on is not None:
+        read_dev_split(store, request, iter_labelled(store, request.set))
 
 
 STEP_BENCHMARK = EvaluationKind(

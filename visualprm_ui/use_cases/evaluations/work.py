@@ -47,6 +47,7 @@ class EvaluationExtent:
     counts: SetCounts
     already: int  # rows that these models did before, in the same way
     seconds: float | None  # that it would take; None: nothing was measured of these models here
+    dev: SetCounts | None = None  # the set that its threshold would be tuned on; None: on none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,9 +29,11 @@ test("a threshold that was chosen with scores in sight is not said to be fixed b
     { threshold: 0.325, is_optimal: true },
     { threshold: 0.5, is_optimal: false },
   ];
-  const words = (threshold, isKnown) => thresholdWords({ threshold, scores_known: isKnown }, thresholds);
+  const words = (threshold, isKnown) => thresholdWords({ threshold, scores_known: isKnown, tuned: null }, thresholds);
   assert.equal(words(0.5, false), ".5, fixed before this run");
   assert.equal(words(0.325, false), ".325, fixed before this run");
   assert.equal(words(0.5, true), ".5, chosen after scores were known");
   assert.match(words(0.325, true), /chosen after scores were known: none does better .* an upper bound, no result$/);
+  const tuned = { threshold: 0.325, scores_known: false, tuned: { set: { name: "Dev" } } };
+  assert.equal(thresholdWords(tuned, thresholds), ".325, tuned on Dev, which shares no problem with this set");
 });

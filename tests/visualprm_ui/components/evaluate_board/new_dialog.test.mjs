@@ -12,4 +12,6 @@ test("the cost is told before the start; a time that is not known is no time", (
     costWords({ seconds: 2280, waits_behind: 1, already: 1200, set }).map(([number]) => number),
     ["38 min", "2nd", "1,200"],
   );
+  const [, , words] = costWords({ seconds: 1, waits_behind: 0, already: 0, set, dev: { solutions: 134 } });
+  assert.equal(words[1], "of 3,000 scored before, and not again");
 });

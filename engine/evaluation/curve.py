@@ -109,6 +109,19 @@ def measure_curve(
     )
 
 
+def chances(
+    pools: Sequence[Sequence[PooledSolution]],
+    models: Sequence[str],
+    sizes: Sequence[int],
+    protocol: Protocol = Protocol.IID,
+) -> dict[int, dict[str, Floats]]:
+    """Return, for every N of ``sizes`` and way to choose but weighted votes, the chance of each problem, (problems,).
+
+    Raises ValueError as :func:`measure_curve`, and unless every N is from 1 to the smallest pool.
+    """
+    return _all_chances(as_arrays(pools), sizes, models, protocol, False, 0)[0]
+
+
 def _compared(models: Sequence[str], ways: Iterable[str], hows: Sequence[Aggregation]) -> list[tuple[str, str]]:
     """Return which ways are compared: an aggregation of a model with later models' and no model; its mean with its others, too."""
     pairs = []

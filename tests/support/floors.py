@@ -40,7 +40,7 @@ FLOORS = {
     "engine.evaluation": (
         "__init__",
         "tables",
-        "monte_carlo step_comparison",
+        "curve_comparison monte_carlo step_comparison",
         "curve step_report",
         "agreement areas distributions first_error labelling_pace majority pick_chances score_counts step_metrics thresholds "
         "weighted_vote",

@@ -149,6 +149,8 @@ ROUTES = {
         GET /api/agreement
         GET /api/causes
         GET /api/comparisons
+        GET /api/comparisons/best-of-n
+        GET /api/comparisons/best-of-n/picks
         GET /api/comparisons/steps
         GET /api/dataset/week
         GET /api/disagreements

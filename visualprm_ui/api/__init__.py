@@ -31,6 +31,7 @@ from visualprm_ui.api.model_jobs import add_model_job_ends, add_model_jobs
 from visualprm_ui.api.models import add_models
 from visualprm_ui.api.monte_carlo_labels import add_monte_carlo_labels
 from visualprm_ui.api.people import add_log, add_people
+from visualprm_ui.api.pool_comparisons import add_pool_comparisons
 from visualprm_ui.api.project_deletion import add_project_deletion
 from visualprm_ui.api.project_guideline import add_project_guideline
 from visualprm_ui.api.project_items import add_contents, add_gold_items, add_items
@@ -44,6 +45,7 @@ from visualprm_ui.api.solution_list import add_solution_list
 from visualprm_ui.api.solutions import add_history, add_solutions
 from visualprm_ui.api.step_benchmarks import add_step_benchmark_files, add_step_benchmarks
 from visualprm_ui.api.waiting import add_waiting
+from visualprm_ui.use_cases.evaluations.pool_comparison import PoolComparisons
 from visualprm_ui.use_cases.workbench import Workbench
 
 __all__ = ["MAX_UPLOAD", "build_api"]
@@ -83,6 +85,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_step_benchmarks(api, workbench.step_benchmarks, commands)
     add_step_benchmark_files(api, workbench.step_benchmarks, commands)
     add_comparisons(api, workbench.step_benchmarks)
+    add_pool_comparisons(api, PoolComparisons(workbench.evaluations, workbench.evaluation_pools))
     add_monte_carlo_labels(api, workbench.monte_carlo_labels, workbench.step_benchmarks)
     add_solution_list(api, store.results, store.labelling, store.accounts)
     add_solutions(api, store.results, store.labelling, store.accounts, store.images)

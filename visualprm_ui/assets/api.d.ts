@@ -1969,6 +1969,69 @@ export interface Picks {
   right_any: number;
 }
 
+/** A reward model whose scores can choose. */
+export interface ComparedModel {
+  key: string;
+  name: string;
+  revision: string;
+  mode: "steps" | "whole";
+}
+
+/** One of two Best-of-N evaluations. */
+export interface ComparedSide {
+  evaluation: Evaluation;
+  /** That chooses; null: none has scored all of these solutions. */
+  model: ComparedModel | null;
+  models: ComparedModel[];
+  /** Problems that the other has no solutions of, left out. */
+  only_here: number;
+}
+
+/** How often a way to choose among N finds a right solution, under both; `difference`: b - a, paired. */
+export interface ComparedWay {
+  a: Estimate;
+  b: Estimate;
+  difference: Estimate;
+}
+
+export interface ComparedPoint {
+  n: number;
+  /** By mean, min, max, last, product, self_consistency, random, oracle. */
+  ways: Record<string, ComparedWay>;
+}
+
+/** GET api/comparisons/best-of-n. */
+export interface PoolComparison {
+  a: ComparedSide;
+  b: ComparedSide;
+  protocol: Protocol;
+  /** That both have solutions for. */
+  protocols: Protocol[];
+  problems: number;
+  resamples: number;
+  points: ComparedPoint[];
+}
+
+export interface ComparedProblem {
+  problem: string;
+  right_a: boolean;
+  right_b: boolean;
+  right_any: boolean;
+}
+
+/** GET api/comparisons/best-of-n/picks. */
+export interface ComparedPicks {
+  n: number;
+  way: string;
+  /** What it is called in a, e.g. prm_mean. */
+  way_a: string;
+  way_b: string;
+  problems: ComparedProblem[];
+  right_a: number;
+  right_b: number;
+  right_any: number;
+}
+
 /** GET api/evaluations/{id}/problems/{problem}. */
 export interface PooledProblem {
   problem: string;

@@ -139,3 +139,73 @@ class ProblemSetList(TypedDict):
     """Sets of problems that are in the store."""
 
     sets: list[ProblemSetView]
+
+
+# ---- two evaluations of the same problems ----
+
+
+class ComparedModelView(TypedDict):
+    """A reward model whose scores can choose."""
+
+    key: str
+    name: str
+    revision: str
+    mode: ScoreMode
+
+
+class ComparedSideView(TypedDict):
+    """One of the two."""
+
+    evaluation: EvaluationView
+    model: ComparedModelView | None  # that chooses; null: none has scored all of these solutions
+    models: list[ComparedModelView]  # that could
+    only_here: int  # problems that the other has no solutions of, left out
+
+
+class ComparedWayView(TypedDict):
+    """How often a way to choose among N finds a right solution."""
+
+    a: EstimateView
+    b: EstimateView
+    difference: EstimateView  # b - a, paired
+
+
+class ComparedPointView(TypedDict):
+    """Both at one N."""
+
+    n: int
+    ways: dict[str, ComparedWayView]  # mean, min, max, last, product, self_consistency, random, oracle
+
+
+class PoolComparisonView(TypedDict):
+    """Two Best-of-N evaluations on the problems that both have solutions of."""
+
+    a: ComparedSideView
+    b: ComparedSideView
+    protocol: Protocol
+    protocols: list[Protocol]  # that both have solutions for
+    problems: int
+    resamples: int
+    points: list[ComparedPointView]
+
+
+class ComparedProblemView(TypedDict):
+    """Whether each one's pick is right."""
+
+    problem: str
+    right_a: bool
+    right_b: bool
+    right_any: bool  # whether any solution that either chose from is right
+
+
+class ComparedPicksView(TypedDict):
+    """Problem by problem, of the first N solutions of every pool."""
+
+    n: int
+    way: str
+    way_a: str  # what it is called in a, e.g. prm_mean
+    way_b: str
+    problems: list[ComparedProblemView]
+    right_a: int
+    right_b: int
+    right_any: int

@@ -5,7 +5,7 @@ import { el, rootOf, setAttr, targetOf } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { address, call, errorText } from "../../assets/rest.js";
 import { pageOf } from "./address.js";
-import { kindOf } from "./kinds.js";
+import { KINDS, kindOf } from "./kinds.js";
 
 /** @import { Evaluation, Status } from "../../assets/api.d.ts" */
 /** @import { Attributes, Child } from "../../assets/dom.js" */
@@ -95,14 +95,27 @@ function remember(query) {
 const pages = {
   list: async (context) => (await import("./list.js")).show(context),
   evaluation: showEvaluation,
-  comparison: async (context) => (await import("./comparison_page.js")).show(context),
+  comparison: showComparison,
   monteCarlo: async (context) => (await import("./monte_carlo_page.js")).show(context),
 };
 
+/**
+ * @param {string | null} id
+ * @returns {Promise<Evaluation>}
+ */
+function evaluationOf(id) {
+  return call(`api/evaluations/${encodeURIComponent(id ?? "")}`);
+}
+
+/** @param {PageContext} context */
+async function showComparison(context) {
+  const { kind } = await evaluationOf(context.query.get("a"));
+  return (await (kindOf(kind) ?? KINDS[0]).comparison()).show(context);
+}
+
 /** @param {PageContext} context */
 async function showEvaluation(context) {
-  /** @type {Evaluation} */
-  const evaluation = await call(`api/evaluations/${encodeURIComponent(context.query.get("id") ?? "")}`);
+  const evaluation = await evaluationOf(context.query.get("id"));
   const kind = kindOf(evaluation.kind);
   if (kind && (evaluation.state === "done" || kind.showsUnfinished))
     return (await kind.page()).show(evaluation, context);

@@ -13,17 +13,9 @@ import { scoreGrid } from "./comparison_grid.js";
 import { comparisonTable } from "./comparison_table.js";
 import { comparisonTitle, differenceSentence, thresholdNote, thresholdWords } from "./comparison_words.js";
 import { copyButton } from "./copy_button.js";
-import {
-  counted,
-  countText,
-  differenceRange,
-  intervalText,
-  signedPoints,
-  thresholdText,
-  undefinedText,
-} from "./figures.js";
+import { differenceFigure } from "./difference_figure.js";
+import { counted, countText, thresholdText } from "./figures.js";
 import { bigFigure } from "./headline.js";
-import { differencePicture } from "./intervals.js";
 import { pageHead } from "./page_head.js";
 import { popover } from "./popover.js";
 import { saveFile } from "./save_file.js";
@@ -74,7 +66,11 @@ export async function show({ query: first, isAdmin, navigate }) {
       { class: "vp-card vp-ev-strip vp-ev-pair", "aria-label": "The difference" },
       side("a", found.a, found),
       side("b", found.b, found),
-      difference(found),
+      differenceFigure(
+        "B minus A, paired on the same steps · macro-F1",
+        found.pooled.difference,
+        differenceSentence(found),
+      ),
     ),
     el(
       "div",
@@ -133,35 +129,6 @@ function side(which, evaluation, { pooled, threshold_a: a, threshold_b: b }) {
     ),
     bigFigure(pooled[which]),
     el("p", { class: "vp-ev-note", dir: "auto", text: [name, threshold].filter(Boolean).join(" · ") }),
-  );
-}
-
-/** @param {Comparison} found */
-function difference(found) {
-  const { difference: figure } = found.pooled;
-  const heading = el("h3", { text: "B minus A, paired on the same steps · macro-F1" });
-  if (figure.value === null)
-    return el("div", {}, heading, el("p", { class: "vp-ev-note", text: undefinedText(figure) }));
-  const range = differenceRange([figure.value, figure.low, figure.high]);
-  const edge = Math.round(100 * range[1]);
-  const interval = intervalText(figure, signedPoints);
-  return el(
-    "div",
-    {},
-    heading,
-    el(
-      "div",
-      { class: "vp-ev-difference-row" },
-      el("p", { class: "vp-ev-big", text: signedPoints(figure.value) }),
-      el(
-        "div",
-        {},
-        el("p", { class: "vp-ev-interval", text: interval ? `${interval}, 95 %` : (figure.reason ?? "no interval") }),
-        differencePicture(figure, range, 200),
-        el("p", { class: "vp-ev-note", text: `−${edge} to +${edge}, rule at 0` }),
-      ),
-    ),
-    el("p", { class: "vp-ev-note vp-ev-sentence", text: differenceSentence(found) }),
   );
 }
 

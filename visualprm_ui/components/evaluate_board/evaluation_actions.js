@@ -40,11 +40,11 @@ export function resumeNote({ state, failed }) {
 }
 
 /**
- * Whether an evaluation can stand beside another one.
- * @param {Pick<Evaluation, "state" | "kind">} evaluation
+ * Whether an evaluation can stand beside another one of its kind.
+ * @param {Pick<Evaluation, "state">} evaluation
  */
-export function canCompare({ state, kind }) {
-  return state === "done" && kind === "step_benchmark";
+export function canCompare({ state }) {
+  return state === "done";
 }
 
 /**

@@ -18,6 +18,7 @@ import { thresholdText } from "./figures.js";
  * @property {() => Promise<{ buildForm: (context: FormContext) => KindForm }>} form
  * @property {() => Promise<{ show: (evaluation: Evaluation, context: PageContext) => Promise<Shown> }>} page of one
  *   that is done
+ * @property {() => Promise<{ show: (context: PageContext) => Promise<Shown> }>} comparison of two that are done
  * @property {boolean} showsUnfinished whether the page is also that of one that is not done
  */
 
@@ -33,6 +34,7 @@ export const KINDS = [
       "gets wrong. For VisualProcessBench and for labels of your own.",
     form: () => import("./step_form.js"),
     page: () => import("./step_page.js"),
+    comparison: () => import("./comparison_page.js"),
     showsUnfinished: false,
   },
   {
@@ -46,6 +48,7 @@ export const KINDS = [
       "ORM, a random pick and the oracle. For problems with reference answers.",
     form: () => import("./pool_form.js"),
     page: () => import("./pool_page.js"),
+    comparison: () => import("./pool_comparison_page.js"),
     showsUnfinished: true,
   },
 ];

@@ -11,7 +11,7 @@ import { canCompare, openNew } from "./evaluation_actions.js";
 import { rangeOf } from "./figures.js";
 import { kindTitle } from "./kinds.js";
 import { followListKeys } from "./list_keys.js";
-import { filtered, grouped, headlineValues, kindCounts } from "./list_query.js";
+import { filtered, grouped, headlineValues, inOrder, kindCounts } from "./list_query.js";
 import { listRow } from "./list_row.js";
 import { poll } from "./poll.js";
 import { startButton } from "./start_button.js";
@@ -157,10 +157,14 @@ export async function show(context) {
     });
   const mark = (/** @type {string} */ id, /** @type {boolean} */ isMarked) => {
     const row = rows.get(id);
-    if (!row || !canCompare(row.evaluation())) return say("Only step benchmarks that are done can stand side by side.");
+    if (!row || !canCompare(row.evaluation())) return say("Only evaluations that are done can stand side by side.");
     say("");
-    if (isMarked) marked.add(id);
-    else marked.delete(id);
+    if (isMarked) {
+      const others = [...marked].filter((each) => rows.get(each)?.evaluation().kind !== row.evaluation().kind);
+      for (const each of others) marked.delete(each);
+      if (others.length > 0) say("Two of one kind are compared: the mark of the other kind is taken away.");
+      marked.add(id);
+    } else marked.delete(id);
     if (marked.size > 2) marked.delete([...marked][0]); // the two that were marked last
     isComparing = true;
     drawMarks();
@@ -183,7 +187,7 @@ export async function show(context) {
     const [a, b] = inOrder(evaluations, marked);
     if (a && b) return navigate(new URLSearchParams({ a, b }));
     isComparing = !isComparing || marked.size > 0;
-    say(isComparing ? "Mark two step benchmarks that are done." : "");
+    say(isComparing ? "Mark two evaluations of one kind that are done." : "");
     drawMarks();
     return undefined;
   };
@@ -238,18 +242,6 @@ export async function show(context) {
       draw();
     },
   };
-}
-
-/**
- * The older one is A: a comparison says what a later model brings.
- * @param {Evaluation[]} evaluations the newest first
- * @param {Set<string>} marked
- */
-function inOrder(evaluations, marked) {
-  return evaluations
-    .filter(({ id }) => marked.has(id))
-    .map(({ id }) => id)
-    .reverse();
 }
 
 /**

@@ -52,3 +52,15 @@ export function headlineValues(evaluations) {
     headline ? [headline.figure.value, headline.figure.low, headline.figure.high, headline.floor] : [],
   );
 }
+
+/**
+ * The older one is A: a comparison says what a later model brings.
+ * @param {Evaluation[]} evaluations the newest first
+ * @param {Set<string>} marked
+ */
+export function inOrder(evaluations, marked) {
+  return evaluations
+    .filter(({ id }) => marked.has(id))
+    .map(({ id }) => id)
+    .reverse();
+}

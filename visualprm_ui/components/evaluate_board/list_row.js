@@ -119,7 +119,7 @@ export function listRow(first, { isAdmin, changed, say, mark, open }) {
     show(goOn, canResume(now));
     goOn.title = resumeNote(now);
     box.disabled = !canCompare(now);
-    box.title = box.disabled ? "Step benchmarks that are done can stand side by side." : "";
+    box.title = box.disabled ? "Evaluations that are done can stand side by side." : "";
     setAttr(box, "aria-label", `Mark to compare: ${now.title}`);
     marking.disabled = box.disabled;
     setText(marking, box.checked ? "Unmark" : "Mark to compare");

@@ -4,10 +4,12 @@ import { el, setAttr } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { address } from "../../assets/rest.js";
 import { isUnfinished } from "../transfer_panel/job_text.js";
+import { pageLink } from "./board.js";
 import { copyButton } from "./copy_button.js";
 import {
   actionButton,
   askToRemove,
+  canCompare,
   cancel,
   canGiveUp,
   canResume,
@@ -56,8 +58,14 @@ export function headActions(curve, path, { isAdmin, navigate }, begun, say) {
       file(`pool-report?${protocol}`, "Report, one HTML file"),
     ],
   );
+  const beside = pageLink(
+    new URLSearchParams({ mark: evaluation.id }),
+    { class: "vp-btn" },
+    icon("compare"),
+    "Compare with…",
+  );
   const link = copyButton("Copy link", () => location.href, "link");
-  if (!isAdmin) return [link, exported];
+  if (!isAdmin) return canCompare(evaluation) ? [beside, link, exported] : [link, exported];
   if (isUnfinished(evaluation)) {
     const stop = actionButton(
       "Cancel",
@@ -137,5 +145,6 @@ export function headActions(curve, path, { isAdmin, navigate }, begun, say) {
       }),
     ],
   );
-  return [...(canResume(evaluation) ? [goOn] : []), ...leave, link, exported, ...score, add, more];
+  const compared = canCompare(evaluation) ? [beside] : [];
+  return [...(canResume(evaluation) ? [goOn] : []), ...leave, ...compared, link, exported, ...score, add, more];
 }

@@ -24,7 +24,7 @@ export function cellsOf(problems) {
 }
 
 /**
- * @param {Picks} picks
+ * @param {Pick<Picks, "problems">} picks
  * @param {{ way: string, against: string }} names
  * @param {string | null} current problem
  * @param {(problem: string) => void} choose

@@ -70,7 +70,7 @@ export function problemPane(problem, { place, how, way, against, step }) {
  * @param {string} name
  * @param {() => void} work
  */
-function stepButton(picture, name, work) {
+export function stepButton(picture, name, work) {
   return el(
     "button",
     { type: "button", class: "vp-btn vp-btn-quiet vp-ev-icon", "aria-label": name, onclick: work },
@@ -79,7 +79,7 @@ function stepButton(picture, name, work) {
 }
 
 /** @param {PooledProblem} problem */
-function question({ run }) {
+export function question({ run }) {
   const text = el("div", { class: "vp-ev-pool-text", dir: "auto" });
   showText(text, run.question, pictureNames(run));
   const pictures = run.images.map((sha, index) =>
@@ -122,29 +122,43 @@ function answers({ run, n }) {
  * @param {string} against
  */
 function picked(problem, how, way, against) {
-  const { run, n } = problem;
-  /** Solutions that are word for word equal share the card of the first. */
-  const cardOf = (/** @type {number | null} */ draw) =>
-    draw === null ? null : (run.cards.find((card) => card.draw === draw)?.same_as ?? draw);
-  const [mine, theirs] = [cardOf(problem.way.draw), cardOf(problem.against.draw)];
-  const column = (
-    /** @type {string} */ name,
-    /** @type {PickedChoice} */ choice,
-    /** @type {number | null} */ draw,
-  ) => {
-    const head = headOf(name, choice, n);
-    const cards = buildCards(() => {}, head.id);
-    cards.draw(run, how, draw === null ? [] : [draw]);
-    return el("div", { class: "vp-ev-pool-pick" }, head, draw === null ? null : cards.node);
-  };
+  const [mine, theirs] = [problem.way, problem.against].map(({ draw }) => cardOf(problem, draw));
   if (mine !== null && mine === theirs)
-    return el("div", { class: "vp-ev-pool-picks" }, column(`${against} and ${way} pick the same`, problem.way, mine));
+    return el(
+      "div",
+      { class: "vp-ev-pool-picks" },
+      pickColumn(`${against} and ${way} pick the same`, problem, problem.way, how),
+    );
   return el(
     "div",
     { class: "vp-ev-pool-picks", "data-two": true },
-    column(against, problem.against, theirs),
-    column(way, problem.way, mine),
+    pickColumn(against, problem, problem.against, how),
+    pickColumn(way, problem, problem.way, how),
   );
+}
+
+/**
+ * The solution that is picked, under its heading.
+ * @param {string} name
+ * @param {PooledProblem} problem
+ * @param {PickedChoice} choice
+ * @param {Aggregation} how
+ */
+export function pickColumn(name, problem, choice, how) {
+  const draw = cardOf(problem, choice.draw);
+  const head = headOf(name, choice, problem.n);
+  const cards = buildCards(() => {}, head.id);
+  cards.draw(problem.run, how, draw === null ? [] : [draw]);
+  return el("div", { class: "vp-ev-pool-pick" }, head, draw === null ? null : cards.node);
+}
+
+/**
+ * The card of a solution; those that are word for word equal share that of the first.
+ * @param {PooledProblem} problem
+ * @param {number | null} draw
+ */
+function cardOf({ run }, draw) {
+  return draw === null ? null : (run.cards.find((card) => card.draw === draw)?.same_as ?? draw);
 }
 
 /**

@@ -8,7 +8,7 @@ import { counted } from "./figures.js";
 /** @import { Aggregation, PoolCurve, Protocol } from "../../assets/api.d.ts" */
 
 /** @type {Record<Protocol, string>} */
-const PROTOCOL_WORDS = { iid: "iid", "greedy-first": "greedy first" };
+export const PROTOCOL_WORDS = { iid: "iid", "greedy-first": "greedy first" };
 
 /**
  * @param {PoolCurve} curve
@@ -40,7 +40,7 @@ export function switches(curve, how, way, switched) {
  * @param {string} name
  * @param {HTMLButtonElement[]} buttons
  */
-function group(name, buttons) {
+export function group(name, buttons) {
   return el(
     "span",
     { class: "vp-ev-pool-switch" },
@@ -56,7 +56,7 @@ function group(name, buttons) {
  * @param {() => void} work
  * @param {string | null} why it cannot be chosen
  */
-function segment(key, text, isOn, work, why) {
+export function segment(key, text, isOn, work, why) {
   const button = el("button", {
     type: "button",
     class: "vp-segment",

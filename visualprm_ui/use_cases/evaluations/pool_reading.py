@@ -101,7 +101,7 @@ class EvaluationPools:
         """Return what is known of an evaluation. ``protocol`` None: as it was asked for. Raises NotFound, BadSetting."""
 
         def read() -> tuple[Evaluation, PoolPlan, list[ProblemPool], Mapping[Protocol, PoolCurve]]:
-            evaluation, plan, pools = self._get_pools(evaluation_id)
+            evaluation, plan, pools = self.get_pools(evaluation_id)
             with self._holding(evaluation_id):
                 return evaluation, plan, pools, self._kept(evaluation) or self._measured(evaluation, plan, pools)
 
@@ -164,7 +164,7 @@ class EvaluationPools:
 
     def iter_problem_rows(self, evaluation_id: str) -> Iterator[dict[str, object]]:
         """Return the problems as rows that the command line reads, those that were deleted left out. Raises NotFound, at once."""
-        _evaluation, _plan, pools = self._get_pools(evaluation_id)
+        _evaluation, _plan, pools = self.get_pools(evaluation_id)
         return self._problem_rows([each.problem for each in pools])
 
     def _problem_rows(self, ids: Sequence[str]) -> Iterator[dict[str, object]]:
@@ -180,7 +180,7 @@ class EvaluationPools:
 
         Raises NotFound, BadSetting, at once; NotSubmitted where the principal has yet to label one of them blind.
         """
-        evaluation, plan, pools = self._get_pools(evaluation_id)
+        evaluation, plan, pools = self.get_pools(evaluation_id)
         chosen = self._protocol(evaluation, plan, protocol)
         names = {each.key: f"{each.model.name}@{each.model.revision}" for each in plan.models}
         runs = [
@@ -259,7 +259,7 @@ class EvaluationPools:
         evaluation = self._jobs.get(evaluation_id)
         return evaluation, _plan(evaluation_id, evaluation.request, self._jobs.files(evaluation_id).shown)
 
-    def _get_pools(self, evaluation_id: str) -> tuple[Evaluation, PoolPlan, list[ProblemPool]]:
+    def get_pools(self, evaluation_id: str) -> tuple[Evaluation, PoolPlan, list[ProblemPool]]:
         """Return an evaluation, and the plan and the pools that are shown of it. Raises NotFound."""
 
         def read() -> tuple[Evaluation, PoolPlan, list[ProblemPool]]:
@@ -273,7 +273,7 @@ class EvaluationPools:
         self, evaluation_id: str, choice: PickChoice
     ) -> tuple[Evaluation, PoolPlan, PickChoice, list[ProblemPool]]:
         """Return an evaluation, its plan, a choice that it has, and its pools. Raises NotFound, BadSetting."""
-        evaluation, plan, pools = self._get_pools(evaluation_id)
+        evaluation, plan, pools = self.get_pools(evaluation_id)
         keys = [each.key for each in plan.models]
         check_way(choice.way, keys)
         check_way(choice.against, keys)

@@ -1,0 +1,103 @@
+// What two Best-of-N evaluations of the same problems are, and their difference in a sentence. Pure.
+
+import { AGGREGATIONS } from "../solution_board/run_facts.js";
+import { counted, countText, excludesZero, points } from "./figures.js";
+import { ORACLE, RANDOM, VOTE } from "./pool_facts.js";
+
+/** @import { ComparedProblem, ComparedSide, ComparedWay } from "../../assets/api.d.ts" */
+/** @import { PickedProblem, PoolComparison } from "../../assets/api.d.ts" */
+
+/** @type {Record<string, string>} */
+const NAMES = { [VOTE]: "majority vote", [RANDOM]: "one draw", [ORACLE]: "oracle" };
+
+/** The parameters of the address that REST is asked with. */
+export const SIDES = ["a", "b", "protocol", "model_a", "model_b"];
+
+/**
+ * What a way to choose is called.
+ * @param {string} way
+ */
+export function wayName(way) {
+  return NAMES[way] ?? way;
+}
+
+/**
+ * The ways that pick a solution of every problem, of those that there are.
+ * @param {Pick<PoolComparison, "points">} found
+ */
+export function pickingWays({ points: all }) {
+  const there = Object.keys(all[0]?.ways ?? {});
+  return [...AGGREGATIONS, VOTE, RANDOM].filter((way) => there.includes(way));
+}
+
+/** @param {{ a: Pick<ComparedSide, "evaluation">, b: Pick<ComparedSide, "evaluation"> }} found */
+export function poolsTitle({ a, b }) {
+  const [one, other] = [a.evaluation.set.name, b.evaluation.set.name];
+  return `Two Best-of-N evaluations on ${one === other ? one : `${one} and ${other}`}`;
+}
+
+/**
+ * What a difference holds, and what it leaves out.
+ * @param {Pick<PoolComparison, "problems"> & { a: ComparedSide, b: ComparedSide }} found
+ */
+export function poolsNotes({ a, b }) {
+  const [one, other] = [a, b].map(({ evaluation }) =>
+    JSON.stringify([evaluation.policy, evaluation.sampled?.temperature]),
+  );
+  const leftOut =
+    a.only_here + b.only_here === 0
+      ? ""
+      : `Left out: ${counted(a.only_here, "problem")} that only A has solutions of, ` +
+        `${countText(b.only_here)} that only B has.`;
+  const writers =
+    one === other
+      ? ""
+      : "The solutions are not of the same policy at the same temperature, so a difference is one of writing and " +
+        "choosing together. The rows that need no reward model say what writing alone makes.";
+  const lacking = [a, b].some(({ model }) => model === null)
+    ? "A reward model of one of the two has not scored all of these solutions, so only ways that need none are " +
+      "compared."
+    : "";
+  return [leftOut, writers, lacking].filter(Boolean);
+}
+
+/**
+ * "B finds more. Of 40 problems ...".
+ * @param {ComparedWay} figures
+ * @param {Pick<PoolComparison, "problems">} found
+ */
+export function poolsSentence({ a, b, difference }, { problems }) {
+  const verdict = !excludesZero(difference)
+    ? difference.low === null
+      ? ""
+      : "No difference is shown: the interval holds 0."
+    : (difference.value ?? 0) > 0
+      ? "B finds the right answer more often."
+      : "A finds the right answer more often.";
+  const change = `${points(a.value)} → ${points(b.value)} of a hundred, ${counted(problems, "problem")} in common.`;
+  return [verdict, change].filter(Boolean).join(" ");
+}
+
+/**
+ * The outcome of a problem, A being the way that is looked at and B the one against it.
+ * @param {ComparedProblem} problem
+ * @returns {PickedProblem}
+ */
+export function outcomeOf({ problem, right_a: a, right_b: b, right_any: any }) {
+  const outcome = a ? (b ? "both" : "only_way") : b ? "only_against" : any ? "missed" : "none";
+  return { problem, outcome };
+}
+
+/**
+ * The figures as a table in a text file: a row for each N and way, in [0, 1], unrounded; what is undefined is empty.
+ * @param {Pick<PoolComparison, "points">} found
+ */
+export function poolsCsv({ points: all }) {
+  const head = "n,way,a,a_low,a_high,b,b_low,b_high,difference,low,high";
+  const rows = all.flatMap(({ n, ways }) =>
+    Object.entries(ways).map(([way, { a, b, difference }]) =>
+      [n, way, ...[a, b, difference].flatMap(({ value, low, high }) => [value ?? "", low ?? "", high ?? ""])].join(","),
+    ),
+  );
+  return `${[head, ...rows].join("\n")}\n`;
+}

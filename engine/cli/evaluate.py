@@ -1,7 +1,7 @@
 """``python -m engine evaluate``: how good a reward model is on labelled steps, and how good choosing among N solutions is.
 
-Also what Monte-Carlo labels are worth beside others. Knows the arguments. The commands are in evaluate_steps.py, evaluate_pools.py
-and evaluate_monte_carlo.py, the figures in ``engine.evaluation``.
+Also two pools of solutions side by side, and what Monte-Carlo labels are worth beside others. Knows the arguments. The commands are
+in evaluate_steps.py, evaluate_pools.py, evaluate_compare.py and evaluate_monte_carlo.py, the figures in ``engine.evaluation``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from engine.cli import evaluate_monte_carlo, evaluate_pools, evaluate_steps
+from engine.cli import evaluate_compare, evaluate_monte_carlo, evaluate_pools, evaluate_steps
 from engine.cli.options import ImageDecoding, add_load_options, add_prompt_file, max_steps, shard
 from engine.domain import Sampling
 from engine.prediction import THRESHOLD
@@ -18,6 +18,7 @@ from engine.solution_text.steps import MAX_STEPS
 COMMANDS = {
     "step-benchmark": evaluate_steps.main,
     "best-of-n": evaluate_pools.main,
+    "compare": evaluate_compare.main,
     "monte-carlo": evaluate_monte_carlo.main,
 }
 FORMATS = ("json", "csv", "markdown", "latex")
@@ -28,6 +29,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="benchmark", required=True)
     _add_steps(commands.add_parser("step-benchmark", help="scores of steps against labels, as on VisualProcessBench"))
     _add_pools(commands.add_parser("best-of-n", help="choosing among N solutions, for every N and way to choose"))
+    _add_compare(commands.add_parser("compare", help="two pools of solutions of the same problems, paired"))
     _add_monte_carlo(commands.add_parser("monte-carlo", help="Monte-Carlo labels against labels that are trusted"))
 
 
@@ -113,6 +115,20 @@ def _add_pools(parser: argparse.ArgumentParser) -> None:
         help=f"merge a solution's steps into at most so many, or 'none'; default {MAX_STEPS}",
     )
     _add_shared(parser)
+
+
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--input", required=True, type=Path, help="problems with their reference answers")
+    parser.add_argument("--pool", required=True, type=Path, help="solutions with scores and verdicts: a")
+    parser.add_argument("--against", required=True, type=Path, help="others of the same problems: b")
+    parser.add_argument("--model", metavar="NAME", help="whose scores choose in a; default: the first in the file")
+    parser.add_argument(
+        "--against-model", metavar="NAME", help="whose scores choose in b; default: the first in the file"
+    )
+    parser.add_argument(
+        "--protocol", choices=("iid", "greedy-first"), default="iid", help="as of best-of-n; default: iid"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
 
 
 def _add_monte_carlo(parser: argparse.ArgumentParser) -> None:

@@ -44,7 +44,7 @@ def main(arguments: argparse.Namespace) -> int:
         f"line {row.line}: the pool has no solution of problem {row.id!r}" for row in rows if row.line not in pools
     ]
     names = list(dict.fromkeys(name for found in pools.values() for each in found for name in each.scores))
-    graded = [_grade(row, pools[row.line], names, failures) for row in rows if row.line in pools]
+    graded = [grade_pool(row, pools[row.line], names, failures) for row in rows if row.line in pools]
     failures += _unscored(rows, pools, names, filler.told)
     for failure in failures:
         print(failure, file=sys.stderr)
@@ -69,10 +69,13 @@ def _check(arguments: argparse.Namespace) -> None:
         raise InvalidRequest(f"There is no file {str(arguments.pool)!r}, and without --policy none is made.")
 
 
-def _grade(
+def grade_pool(
     row: PosedProblem, found: Sequence[PoolRow], names: Sequence[str], failures: list[str]
 ) -> list[PooledSolution]:
-    """Return the pool of a problem as a choice looks at it. One that was cut off has no answer, no vote and is never picked."""
+    """Return the pool of a problem as a choice looks at it, with the scores of ``names``.
+
+    One that was cut off has no answer, no vote and is never picked.
+    """
     stated = [StatedAnswer(answer=each.answer, finish=each.finish, verdict=each.correct) for each in found]
     solutions = []
     for each, graded in zip(found, grade(stated, row.answer, row.question), strict=True):
@@ -137,20 +140,21 @@ def as_json(curve: Curve) -> dict[str, object]:
     """Return the object that ``--json`` prints; ``docs/cli.md`` names its fields."""
     figures = {
         str(n): {
-            way: _estimate_json(estimate)
+            way: estimate_json(estimate)
             | ({"sampling_error": curve.sampling_errors[n][way]} if way in curve.sampling_errors[n] else {})
             for way, estimate in ways.items()
         }
         for n, ways in curve.figures.items()
     }
     differences = {
-        str(n): {name: _estimate_json(estimate) for name, estimate in ways.items()}
+        str(n): {name: estimate_json(estimate) for name, estimate in ways.items()}
         for n, ways in curve.differences.items()
     }
     return {"curve": figures, "differences": differences}
 
 
-def _estimate_json(estimate: Estimate) -> dict[str, object]:
+def estimate_json(estimate: Estimate) -> dict[str, object]:
+    """Return a figure with its interval as JSON values."""
     interval = estimate.interval
     return {
         "value": estimate.value,

@@ -22,6 +22,7 @@ from visualprm_ui.api.shapes.evaluation_pools import (
     ComparedWayView,
     PoolComparisonView,
 )
+from visualprm_ui.use_cases.evaluations.command import compare_command
 from visualprm_ui.use_cases.evaluations.pool_comparison import JoinedPools, PoolComparisons, PoolSide, SidesChoice
 from visualprm_ui.use_cases.evaluations.pool_plan import PoolModel
 
@@ -65,6 +66,7 @@ def add_pool_comparisons(api: FastAPI, comparisons: PoolComparisons) -> None:
             "protocols": list(joined.protocols),
             "problems": found.problems,
             "resamples": RESAMPLES,
+            "command": compare_command(joined.protocol, _key(joined.a), _key(joined.b)),
             "points": [
                 {"n": n, "ways": {way: _way_view(each) for way, each in ways.items()}}
                 for n, ways in found.figures.items()
@@ -104,6 +106,10 @@ def _side_view(side: PoolSide) -> ComparedSideView:
         "models": [_model_view(each) for each in side.complete],
         "only_here": side.only_here,
     }
+
+
+def _key(side: PoolSide) -> str | None:
+    return None if side.model is None else side.model.key
 
 
 def _model_view(model: PoolModel) -> ComparedModelView:

@@ -2009,6 +2009,8 @@ export interface PoolComparison {
   protocols: Protocol[];
   problems: number;
   resamples: number;
+  /** That gives the figures again, of the evaluations' own files in folders a and b. */
+  command: string;
   points: ComparedPoint[];
 }
 

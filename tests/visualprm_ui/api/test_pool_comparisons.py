@@ -3,10 +3,13 @@
 Covers visualprm_ui/api/pool_comparisons.py, visualprm_ui/use_cases/evaluations/pool_comparison.py.
 """
 
+import shlex
+
 import pytest
 
 from engine.domain import Role
 from tests.support.api_accounts import make_person, sign_in
+from tests.support.evaluate_command import run_evaluate
 from tests.support.model_jobs import NamedRewardModel
 from tests.support.solution_pools import TEXTS, CountedPolicy, add_problems, judge_of, load, text
 from tests.support.transfer_jobs import settled
@@ -70,6 +73,27 @@ def test_differences_are_paired_on_the_problems_that_both_have(rev, problems, ev
     assert set(ways) == {"mean", "min", "max", "last", "product", "self_consistency", "random", "oracle"}
     swapped = rev.get("/comparisons/best-of-n", params={"a": both["b"], "b": both["a"]}).json()["points"][1]["ways"]
     assert swapped["mean"]["difference"]["value"] == pytest.approx(-ways["mean"]["difference"]["value"])
+
+
+def test_the_command_gives_the_same_figures_of_the_evaluations_own_files(
+    rev, problems, evaluate, tmp_path, monkeypatch, capsys
+):
+    both = {"a": evaluate(GOOD_AT_A), "b": evaluate(GOOD_AT_B, n=4, outcome=True)}
+    found = rev.get("/comparisons/best-of-n", params={**both, "model_b": "orm"}).json()
+    for side in "ab":
+        (tmp_path / side).mkdir()
+        for name in ("problems.jsonl", "pool.jsonl"):
+            (tmp_path / side / name).write_bytes(rev.get(f"/evaluations/{both[side]}/{name}").content)
+    monkeypatch.chdir(tmp_path)
+    words = shlex.split(found["command"])
+    assert words[:5] == ["python", "-m", "engine", "evaluate", "compare"]
+    code, printed, errors = run_evaluate(capsys, *words[4:-1])
+    assert (code, printed["problems"]) == (0, 3), errors
+    for point in found["points"]:
+        for way, each in point["ways"].items():
+            for name, figure in each.items():
+                theirs = printed["points"][str(point["n"])][way][name]
+                assert [theirs["value"], *theirs["interval"]] == [figure["value"], figure["low"], figure["high"]]
 
 
 def test_problems_are_told_apart_by_whose_pick_is_right(rev, problems, evaluate):

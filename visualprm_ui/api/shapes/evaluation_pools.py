@@ -186,6 +186,7 @@ class PoolComparisonView(TypedDict):
     protocols: list[Protocol]  # that both have solutions for
     problems: int
     resamples: int
+    command: str  # that gives the figures again, of the evaluations' own files in folders a and b
     points: list[ComparedPointView]
 
 

@@ -10,9 +10,11 @@ import { changed } from "./address.js";
 import { pageLink } from "./board.js";
 import { copyButton } from "./copy_button.js";
 import { differenceFigure } from "./difference_figure.js";
+import { pathOf } from "./evaluation_actions.js";
 import { counted } from "./figures.js";
 import { bigFigure } from "./headline.js";
 import { pageHead } from "./page_head.js";
+import { poolFiles } from "./pool_actions.js";
 import { comparedPicks } from "./pool_comparison_picks.js";
 import { differenceTable } from "./pool_comparison_table.js";
 import {
@@ -25,11 +27,13 @@ import {
   wayName,
 } from "./pool_comparison_words.js";
 import { group, PROTOCOL_WORDS, segment } from "./pool_switches.js";
+import { recordStrip } from "./record.js";
 import { saveFile } from "./save_file.js";
 
 /** @import { ComparedPoint, ComparedSide, PoolComparison } from "../../assets/api.d.ts" */
 /** @import { PageContext, Shown } from "./board.js" */
 
+const FOLDERS = "Save A’s two in a folder a and B’s in a folder b, and run the command beside them.";
 const USUAL = 8; // the paper's Best-of-8; else the largest N below
 
 /**
@@ -100,6 +104,7 @@ export async function show(context) {
           found.points.map(({ n, ways: all }) => ({ name: String(n), figures: all[way], isMain: n === point.n })),
         ),
       ),
+      recordStrip([], found.command, "", filesOf(found), FOLDERS),
       picks.node,
     );
     picks.show(found, point.n, way, query);
@@ -200,6 +205,20 @@ function sidePart(which, { evaluation, model }, figure) {
     bigFigure(figure),
     el("p", { class: "vp-ev-note", dir: "auto", text: [chooses, wrote].filter(Boolean).join(" · ") }),
   );
+}
+
+/** @param {PoolComparison} found */
+function filesOf(found) {
+  const [a, b] = [found.a, found.b].map(({ evaluation }) => poolFiles(pathOf(evaluation), found));
+  return [...a.map((each) => inFolder("a", each)), ...b.slice(1).map((each) => inFolder("b", each))];
+}
+
+/**
+ * @param {string} folder
+ * @param {{ name: string, address: string }} file
+ */
+function inFolder(folder, { name, address }) {
+  return { name: `${folder}/${name}`, address };
 }
 
 /** @param {PoolComparison} found */

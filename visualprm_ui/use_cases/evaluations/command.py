@@ -68,6 +68,15 @@ def pool_command(protocol: Protocol) -> str:
     return shlex.join([*_BEST_OF_N, "--protocol", protocol, "--json"])
 
 
+def compare_command(protocol: Protocol, model_a: str | None, model_b: str | None) -> str:
+    """Return the command that compares two evaluations' own files, each ``pool.jsonl`` in a folder of its own. Models by key."""
+    parts = ["python", "-m", "engine", "evaluate", "compare", "--input", "a/problems.jsonl"]
+    parts += ["--pool", "a/pool.jsonl", "--against", "b/pool.jsonl"]
+    if model_a is not None and model_b is not None:
+        parts += ["--model", model_a, "--against-model", model_b]
+    return shlex.join([*parts, "--protocol", protocol, "--json"])
+
+
 def number_text(value: float) -> str:
     """Return the shortest text that reads back as the same number: a rounded threshold would give other figures."""
     return repr(value).removesuffix(".0")

@@ -1,0 +1,99 @@
+"""``python -m engine evaluate compare``: two pools of the same problems, every way to choose in one against itself in the other.
+
+The pools are as ``best-of-n`` leaves them; nothing is sampled or scored. Figures are of the problems that both have.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from engine.cli.evaluate_pools import estimate_json, grade_pool
+from engine.cli.evaluate_rows import PosedProblem, as_problem, read_rows
+from engine.cli.pool_file import PoolFile, PoolRow
+from engine.errors import InvalidRequest
+from engine.evaluation.curve_comparison import ComparedPools, CurveComparison, compare_curves
+from engine.evaluation.solution_pool import Protocol
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run the command; return the exit code, 0 only when every line was read."""
+    failures: list[str] = []
+    rows = read_rows(arguments.input, as_problem, failures)
+    sides = [_read(path, rows) for path in (arguments.pool, arguments.against)]
+    common = [row for row in rows if all(row.line in side for side in sides)]
+    if not common:
+        raise InvalidRequest(
+            f"{str(arguments.pool)!r} and {str(arguments.against)!r} have no problem of {str(arguments.input)!r} in common, so "
+            "there is nothing to compare."
+        )
+    compared = [
+        _side(common, side, wanted, failures)
+        for side, wanted in zip(sides, (arguments.model, arguments.against_model), strict=True)
+    ]
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    found = compare_curves(compared[0], compared[1], Protocol(arguments.protocol))
+    only = [len(side) - len(common) for side in sides]
+    print(
+        f"{len(common)} problems in common; {only[0]} only in the first, {only[1]} only in the second", file=sys.stderr
+    )
+    for name, side in zip("ab", compared, strict=True):
+        print(f"{name} chooses by {side.model or 'nothing: no solution has scores'}", file=sys.stderr)
+    print(json.dumps(as_json(found, only)) if arguments.json else _as_text(found))
+    return 1 if failures else 0
+
+
+def as_json(found: CurveComparison, only: Sequence[int]) -> dict[str, object]:
+    """Return the object that ``--json`` prints; ``docs/cli.md`` names its fields. ``only``: problems of one side alone."""
+    return {
+        "problems": found.problems,
+        "only_in_a": only[0],
+        "only_in_b": only[1],
+        "points": {
+            str(n): {
+                way: {
+                    "a": estimate_json(each.a),
+                    "b": estimate_json(each.b),
+                    "difference": estimate_json(each.difference),
+                }
+                for way, each in ways.items()
+            }
+            for n, ways in found.figures.items()
+        },
+    }
+
+
+def _read(path: Path, rows: Sequence[PosedProblem]) -> dict[int, list[PoolRow]]:
+    """Return the solutions of a pool by the line of their problem. Raises InvalidRequest."""
+    if not path.is_file():
+        raise InvalidRequest(f"There is no file {str(path)!r}.")
+    with closing(PoolFile(path, writes=False)) as pool:
+        return {row.line: solutions for row in rows if (solutions := pool.of(row.id))}
+
+
+def _side(
+    common: Sequence[PosedProblem], pools: dict[int, list[PoolRow]], wanted: str | None, failures: list[str]
+) -> ComparedPools:
+    names = list(dict.fromkeys(name for row in common for each in pools[row.line] for name in each.scores))
+    if wanted is not None and wanted not in names:
+        raise InvalidRequest(f"No solution has scores of {wanted!r}. Name one of {', '.join(names) or 'none'}.")
+    model = wanted or next(iter(names), None)
+    keys = [] if model is None else [model]
+    return ComparedPools(pools=[grade_pool(row, pools[row.line], keys, failures) for row in common], model=model)
+
+
+def _as_text(found: CurveComparison) -> str:
+    lines = ["| N | chosen by | a | b | b - a | 95 % |", "| --- | --- | --- | --- | --- | --- |"]
+    for n, ways in found.figures.items():
+        for way, each in ways.items():
+            interval = each.difference.interval
+            ends = "" if interval is None else f"{interval.low:.4f} to {interval.high:.4f}"
+            figures = (each.a.value, each.b.value, each.difference.value)
+            cells = ["undefined" if value is None else f"{value:.4f}" for value in figures]
+            lines.append(f"| {n} | {way} | {' | '.join(cells)} | {ends} |")
+    return "\n".join(lines)

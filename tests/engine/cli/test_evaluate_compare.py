@@ -1,0 +1,90 @@
+"""``python -m engine evaluate compare``: paired figures of two pools by hand, what is left out, what is refused.
+
+Covers engine/cli/evaluate_compare.py.
+"""
+
+import pytest
+
+from engine.__main__ import main
+from tests.engine.cli.test_evaluate_pools import problem, solution
+from tests.support.evaluate_command import run_evaluate, write_lines
+
+A = [
+    solution(1, 0, "4", True, {"prm": [0.9]}),
+    solution(1, 1, "5", False, {"prm": [0.1]}),
+    solution(2, 0, "5", False, {"prm": [0.9]}),
+    solution(2, 1, "4", True, {"prm": [0.1]}),
+]
+B = [
+    solution(1, 0, "4", True, {"other": [0.9], "third": [0.1]}),
+    solution(1, 1, "5", False, {"other": [0.1], "third": [0.9]}),
+    solution(2, 0, "4", True, {"other": [0.9], "third": [0.1]}),
+    solution(2, 1, "5", False, {"other": [0.1], "third": [0.9]}),
+    solution(3, 0, "4", True, {"other": [0.9]}),
+]
+
+
+@pytest.fixture
+def compare(tmp_path, capsys):
+    """Run the command on two pools; return exit code, printed object (None: none) and standard error."""
+
+    def run(a, b, *options, problems=3):
+        files = {"input": [problem() for _ in range(problems)], "pool": a, "against": b}
+        arguments = [
+            part
+            for name, rows in files.items()
+            for part in (f"--{name}", str(write_lines(tmp_path / f"{name}.jsonl", rows)))
+        ]
+        return run_evaluate(capsys, "compare", *arguments, *options)
+
+    return run
+
+
+def test_two_pools_made_by_hand(compare):
+    """Of two: a is right on the first problem, b on both; of one the chances are those of one draw."""
+    code, found, errors = compare(A, B)
+    assert (code, found["problems"], found["only_in_a"], found["only_in_b"]) == (0, 2, 0, 1)
+    assert "2 problems in common; 0 only in the first, 1 only in the second" in errors
+    assert "a chooses by prm" in errors
+    assert "b chooses by other" in errors
+    assert list(found["points"]) == ["1", "2"]
+    mean = found["points"]["2"]["mean"]
+    assert (mean["a"]["value"], mean["b"]["value"], mean["difference"]["value"]) == (0.5, 1.0, 0.5)
+    assert mean["difference"]["interval"] == [0.0, 1.0]
+    assert found["points"]["1"]["mean"]["difference"]["value"] == 0.0
+    assert found["points"]["2"]["oracle"]["difference"] == {"value": 0.0, "interval": [0.0, 0.0]}
+
+
+def test_a_model_is_named_by_its_name_in_the_file(compare):
+    _code, found, _errors = compare(A, B, "--against-model", "third")
+    assert found["points"]["2"]["mean"]["difference"]["value"] == -0.5
+    code, found, errors = compare(A, B, "--model", "other")
+    assert (code, found) == (1, None)
+    assert "No solution has scores of 'other'. Name one of prm." in errors
+
+
+def test_pools_without_scores_are_compared_by_what_needs_none(compare):
+    bare = [{**each, "scores": {}} for each in A]
+    _code, found, errors = compare(bare, B)
+    assert list(found["points"]["2"]) == ["self_consistency", "random", "oracle"]
+    assert "a chooses by nothing" in errors
+
+
+def test_pools_of_other_problems_are_refused(compare, tmp_path, capsys):
+    code, found, errors = compare(A, B[-1:])
+    assert (code, found, "no problem of" in errors) == (1, None, True)
+    arguments = ["--input", str(tmp_path / "input.jsonl"), "--pool", str(tmp_path / "pool.jsonl")]
+    assert main(["evaluate", "compare", *arguments, "--against", str(tmp_path / "gone.jsonl")]) == 1
+    assert "There is no file" in capsys.readouterr().err
+
+
+def test_people_read_a_table(tmp_path, capsys):
+    paths = {
+        "input": write_lines(tmp_path / "input.jsonl", [problem(), problem()]),
+        "pool": write_lines(tmp_path / "a.jsonl", A),
+        "against": write_lines(tmp_path / "b.jsonl", B),
+    }
+    assert (
+        main(["evaluate", "compare", *(part for name, path in paths.items() for part in (f"--{name}", str(path)))]) == 0
+    )
+    assert "| 2 | mean | 0.5000 | 1.0000 | 0.5000 | 0.0000 to 1.0000 |" in capsys.readouterr().out

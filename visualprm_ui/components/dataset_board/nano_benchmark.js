@@ -1,5 +1,5 @@
-// The benchmark that the app makes by itself: what nobody labelled of it is left out of exports, projects and jobs of the
-// models that do not name it.
+// The benchmark that the app makes by itself: what nobody labelled of it is left out of exports, projects and jobs of
+// the models that do not name it.
 
 import { call } from "../../assets/rest.js";
 

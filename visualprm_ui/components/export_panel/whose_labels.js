@@ -44,14 +44,14 @@ const STAGES = [
   ["revealed", "Given with the scores in sight"],
 ];
 const SHARES =
-  "How many of a step’s completions have to reach the answer. Left empty, one is enough for a correct step. With 0.125 " +
-  "and 0.75, a step is wrong up to 1 in 8 and correct from 3 in 4 on; one in between goes out without a label.";
+  "How many of a step’s completions have to reach the answer. Left empty, one is enough for a correct step. With " +
+  "0.125 and 0.75, a step is wrong up to 1 in 8 and correct from 3 in 4 on; one in between goes out without a label.";
 const CHECK =
-  "A label goes out only where this model’s stored score says the same. A step whose label it contradicts, or that it " +
-  "has not scored, goes out without a label.";
+  "A label goes out only where this model’s stored score says the same. A step whose label it contradicts, or that " +
+  "it has not scored, goes out without a label.";
 const SUBSET =
-  "0.1 keeps the tenth of each source that teaches most: solutions with both right and wrong steps, whose right steps " +
-  "most completions confirm. Such a tenth of VisualPRM400K trained as good a model as all of it (arXiv 2602.04145).";
+  "0.1 keeps the tenth of each source that teaches most: solutions with both right and wrong steps, whose right " +
+  "steps most completions confirm. Such a tenth of VisualPRM400K trained as good a model as all of it (arXiv 2602.04145).";
 export const NO_SCORES = "No reward model has scored anything yet";
 
 /**

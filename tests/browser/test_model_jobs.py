@@ -4,14 +4,21 @@ Covers visualprm_ui/components/model_jobs/dialog.js, visualprm_ui/components/dat
 """
 
 import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from engine.domain import Sampling, now
 from storage import open_store
 from storage.runs.built_in_benchmark import DATA_SOURCE
+from storage.transfer.job_folder import JobFolder, JobState, TransferJob
 from tests.support.accessibility import violations
 from tests.support.browser_team import make_project
 from tests.support.model_jobs import add_problem
+from visualprm_ui.use_cases.model_job_files import Item, ModelJobFiles, Report, RolloutFigures
+from visualprm_ui.use_cases.model_job_request import ModelId, ModelJobRequest, RolloutSettings, Wanted, as_asked
 
 
 def open_dialog(page: Page) -> None:
@@ -163,3 +170,68 @@ def test_everything_leaves_out_the_built_in_benchmark_and_says_how_much(page, se
     expect(dialog.get_by_role("button", name="Start")).to_be_enabled()
     expect(dialog).to_contain_text("will be sampled and scored.")
     expect(dialog).not_to_contain_text("built-in nano benchmark")
+
+
+def waiting_plan(data_dir: Path, title: str, days: float = 0.0) -> str:
+    """Put a job there that has measured a few solutions and waits with its plan, as the app keeps it; returns its id."""
+    folder = JobFolder(data_dir / "model_jobs")
+    request = ModelJobRequest(
+        wanted=Wanted(data_source=title),
+        sampling=Sampling(n=1),
+        rollouts=RolloutSettings(samples=False),
+        reward_model=None,
+        policy=ModelId(name="nano-policy", revision="1"),
+    )
+    created_at = now() - timedelta(days=days)
+    job = TransferJob(kind=request.kind, title=title, by="ada", asked=as_asked(request), phase="plan", done=1)
+    files = ModelJobFiles(folder.make(job.id))
+    files.write_named((), ())
+    items = [Item(problem=f"p{number}", solutions=(f"s{number}",)) for number in range(2)]
+    files.write_items(items, Report(total=2, weight=2))
+    files.add_figures(RolloutFigures(solutions=1, completions=48, tokens=900, seconds=6.0, weight=1))
+    folder.save(replace(job, state=JobState.READY, share=1.0, created_at=created_at))
+    return job.id
+
+
+def test_a_plan_is_put_away_and_stays_among_the_earlier_jobs(page, guest, server):
+    admin = guest()
+    plan, old = waiting_plan(server.data_dir, "Service trees"), waiting_plan(server.data_dir, "Whitebeams", days=2)
+    page.goto("/dataset")
+    dock = page.get_by_role("region", name="Jobs in the background")
+    card = dock.get_by_role("article").filter(has_text="Plan: Service trees")
+    expect(card).to_contain_text("About 96 completions, 1,800 tokens and 12 s, by what 1 solution took.")
+    expect(dock).not_to_contain_text("Whitebeams")
+    assert violations(page) == []
+    card.get_by_role("button", name="Put away").click()
+    expect(card).to_have_count(0)
+    assert admin.get(f"/api/jobs/{plan}")["state"] == "cancelled"
+    with page.expect_response("**/api/jobs"):
+        page.reload()
+    open_dialog(page)
+    expect(card).to_have_count(0)
+    earlier = page.get_by_role("dialog", name="Score, sample or label").get_by_role("listitem")
+    row = earlier.filter(has_text="Service trees")
+    expect(row).to_contain_text("Cancelled, with 1 of 2 solutions done. All of it: about 96 completions")
+    expect(row.get_by_role("button", name="Resume")).to_be_visible()
+    expect(earlier.filter(has_text="Whitebeams").get_by_role("button", name="Label all")).to_be_visible()
+    assert violations(page) == []
+    for each in (plan, old):
+        admin.rest.delete(f"/api/jobs/{each}")
+
+
+def test_the_page_ends_above_the_dock_on_a_phone(page, guest, server):
+    """The cards of jobs covered the last lines of the page, wherever it was scrolled to."""
+    admin = guest()
+    plans = [waiting_plan(server.data_dir, f"Wild pears {number}") for number in range(3)]
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/dataset")
+    dock = page.get_by_role("region", name="Jobs in the background")
+    expect(dock.get_by_role("article")).to_have_count(3)
+    assert dock.bounding_box()["height"] <= 844 / 2
+    page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    top, end = dock.bounding_box()["y"], page.locator("gradio-app").bounding_box()
+    assert end["y"] + end["height"] <= top
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert violations(page) == []
+    for each in plans:
+        admin.rest.delete(f"/api/jobs/{each}")

@@ -104,6 +104,8 @@ def test_equal_thresholds_are_one_row(page, server, guest):
     slider = page.get_by_role("slider", name="Threshold of the share")
     slider.press("ArrowRight")  # between two rows the one below holds
     expect(page.get_by_role("button", name="mc > 1/4", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(page).to_have_url(re.compile("threshold=0.26"))
+    expect(page.locator(".vp-ev-steps[aria-busy]")).to_have_count(0)
     assert violations(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,4 +1,5 @@
-// The agreement by threshold of the share, a row for each that calls steps differently: a press moves the threshold there.
+// The agreement by threshold of the share, a row for each that calls steps differently: a press moves the threshold
+// there.
 
 import { el, setAttr } from "../../assets/dom.js";
 import { countText, points, rangeOf } from "./figures.js";
@@ -27,7 +28,7 @@ export function thresholdTable({ points: all, coin_floor: coin, resamples }, cho
         { scope: "row" },
         button,
         " ",
-        el("small", { class: "vp-ev-note", text: rangeWords({ threshold, below }) }),
+        el("small", { class: "vp-ev-note vp-ev-range", text: rangeWords({ threshold, below }) }),
       ),
       el("td", { class: "vp-ev-r vp-num vp-ev-wide", text: called === null ? "" : `${points(called)} %` }),
       classCell(point.accuracy),

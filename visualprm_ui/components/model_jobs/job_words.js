@@ -207,7 +207,7 @@ export function jobProgress({
  * @param {string} noun
  */
 function measuredText(rows, share, total, noun) {
-  const expected = Math.max(rows, Math.round(rows / share));
+  const expected = Math.max(share < 1 ? rows + 1 : rows, Math.round(rows / share));
   const few = expected < total ? `about ${counted(expected, noun)}` : counted(total, noun);
   return `${rows.toLocaleString("en")} of ${few}`;
 }

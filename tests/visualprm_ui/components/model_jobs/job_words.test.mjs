@@ -148,6 +148,7 @@ test("a job that measures a few says so, and how many that will be", () => {
   assert.equal(titleOf({ ...job, state: "running" }), "Measuring a few of everything");
   assert.equal(at(0, 0), "Measuring the first solution");
   assert.equal(at(8, 0.5), "8 of about 16 solutions, 50 %");
+  assert.equal(at(2, 0.86), "2 of about 3 solutions, 86 %");
   assert.equal(at(16, 1), "16 of about 16 solutions, 100 %");
   assert.equal(at(600, 0.5), "600 of 881 solutions, 50 %");
   assert.equal(titleOf({ ...job, state: "ready" }), "Plan: everything");

@@ -26,6 +26,7 @@ from engine.evaluation.curve import (
     measure_curve,
 )
 from engine.evaluation.solution_pool import Protocol
+from engine.evaluation.spent_tokens import mean_tokens
 from storage import BadSetting
 from visualprm_ui.use_cases.evaluations.estimates import read_estimate
 from visualprm_ui.use_cases.evaluations.files import Headline
@@ -65,6 +66,7 @@ def measure(
     pooled = [as_pooled(each, complete) for each in drawn]
     curve = measure_curve(pooled, complete, protocol, CurveParts(votes=votes, compared=tuple(Aggregation)))
     sizes = [len(each) for each in drawn]
+    tokens = [[draw.tokens for draw in draws] for draws in drawn]
     return PoolCurve(
         protocol=protocol,
         problems=len(drawn),
@@ -74,7 +76,7 @@ def measure(
         models=tuple(complete),
         lacking={key: count for key, count in lacking.items() if count},
         curve=curve,
-        tokens={n: _tokens(drawn, n, protocol) for n in curve.figures},
+        tokens={n: mean_tokens(tokens, n, protocol) for n in curve.figures},
     )
 
 
@@ -116,20 +118,6 @@ def read_curve(values: Mapping[str, Any]) -> PoolCurve:
 
 def _estimates(values: Mapping[str, Mapping[str, Any]]) -> dict[int, dict[str, Any]]:
     return {int(n): {way: read_estimate(each) for way, each in ways.items()} for n, ways in values.items()}
-
-
-def _tokens(drawn: Sequence[Sequence[PoolDraw]], n: int, protocol: Protocol) -> float | None:
-    """Return the tokens of N solutions of a problem: the mean over choices, then over problems."""
-    fixed = protocol.fixed
-    means = []
-    for draws in drawn:
-        counts = [each.tokens for each in draws]
-        if any(each is None for each in counts):
-            return None
-        known = [each for each in counts if each is not None]
-        free = known[fixed:]
-        means.append(sum(known[:fixed]) + (n - fixed) * (fsum(free) / len(free) if free else 0.0))
-    return fsum(means) / len(means)
 
 
 # ---- what is picked of one problem ----

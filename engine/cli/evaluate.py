@@ -12,7 +12,10 @@ from pathlib import Path
 from engine.cli import evaluate_compare, evaluate_monte_carlo, evaluate_pools, evaluate_steps
 from engine.cli.options import ImageDecoding, add_load_options, add_prompt_file, max_steps, shard
 from engine.domain import Sampling
+from engine.errors import InvalidRequest
+from engine.outcomes.guided_search import BeamPlan
 from engine.prediction import THRESHOLD
+from engine.serving.search import check_plan
 from engine.solution_text.steps import MAX_STEPS
 
 COMMANDS = {
@@ -70,7 +73,6 @@ def _add_steps(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_pools(parser: argparse.ArgumentParser) -> None:
-    defaults = Sampling()
     parser.add_argument("--input", required=True, type=Path, help="problems with their reference answers")
     parser.add_argument("--policy", help="folder, hub name or address of the model that writes")
     parser.add_argument("--n", type=int, help="solutions a problem; needs --policy")
@@ -99,6 +101,27 @@ def _add_pools(parser: argparse.ArgumentParser) -> None:
         default="iid",
         help="iid: any N of the pool; greedy-first: the first is greedy and always in; default: iid",
     )
+    _add_sampling(parser)
+    parser.add_argument(
+        "--search",
+        action="append",
+        default=[],
+        type=_beam_plan,
+        metavar="WIDTHxEXPANSIONS",
+        help="also search each problem step by step, under the first --reward-model, and compare its pick with Best-of-N's at "
+        "the same number of tokens; repeat for several",
+    )
+    parser.add_argument(
+        "--max-steps",
+        type=max_steps,
+        default=MAX_STEPS,
+        help=f"merge a solution's steps into at most so many, or 'none'; default {MAX_STEPS}",
+    )
+    _add_shared(parser)
+
+
+def _add_sampling(parser: argparse.ArgumentParser) -> None:
+    defaults = Sampling()
     parser.add_argument("--seed", type=int, default=defaults.seed, help="of sampling; default: %(default)s")
     parser.add_argument("--temperature", type=float, default=defaults.temperature, help="default: %(default)s")
     parser.add_argument("--top-p", type=float, default=defaults.top_p, help="default: %(default)s")
@@ -108,13 +131,6 @@ def _add_pools(parser: argparse.ArgumentParser) -> None:
         default=defaults.max_new_tokens,
         help="of a solution, its thought included; default: %(default)s",
     )
-    parser.add_argument(
-        "--max-steps",
-        type=max_steps,
-        default=MAX_STEPS,
-        help=f"merge a solution's steps into at most so many, or 'none'; default {MAX_STEPS}",
-    )
-    _add_shared(parser)
 
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:
@@ -163,6 +179,18 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
     )
     add_load_options(parser)
     add_prompt_file(parser)
+
+
+def _beam_plan(text: str) -> BeamPlan:
+    width, sign, expansions = text.partition("x")
+    if not (sign and width.isdecimal() and expansions.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no WIDTHxEXPANSIONS such as 4x4")
+    plan = BeamPlan(width=int(width), expansions=int(expansions))
+    try:
+        check_plan(plan)
+    except InvalidRequest as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return plan
 
 
 def _threshold(text: str) -> float:

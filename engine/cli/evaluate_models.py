@@ -88,6 +88,11 @@ def load_policy(source: str, arguments: argparse.Namespace) -> Policy:
     return policy
 
 
+def load_pair(policy: str, reward_model: str, arguments: argparse.Namespace) -> Models:
+    """Load a policy and a reward model for requests that need both. Raises LoadError, ServerError."""
+    return load_models(_choice(arguments, policy=policy, reward_model=reward_model), report=ProgressPrinter())
+
+
 def load_together(
     models: Sequence[NamedModel],
     load: Callable[[NamedModel], Models],

@@ -1,7 +1,8 @@
 """``python -m engine evaluate best-of-n``: how often each way to choose among N solutions gives a correct one.
 
 Solutions come from a pool that is kept in a file, from a policy, or from both: then what the pool lacks is sampled, and added to it
-a problem at a time. So are the scores of every reward model. A run that was ended goes on where it was.
+a problem at a time. So are searches that are asked for, and the scores of every reward model. A run that was ended goes on where it
+was.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from engine.cli.evaluate_models import named_models
 from engine.cli.evaluate_rows import PosedProblem, as_problem, chosen_part, read_rows
 from engine.cli.json_lines import key_of
 from engine.cli.pool_file import PoolFile, PoolRow
-from engine.cli.pool_filling import PoolFiller, Told
+from engine.cli.pool_filling import GREEDY, PoolFiller, Told
+from engine.cli.pool_searching import PoolSearcher
+from engine.cli.search_figures import ComparedSearch, compare_searches, sentence
 from engine.domain import Aggregation
 from engine.errors import InvalidRequest
 from engine.evaluation.curve import Curve, measure_curve, solution_scores
@@ -30,6 +33,7 @@ def main(arguments: argparse.Namespace) -> int:
     _check(arguments)
     failures: list[str] = []
     rows = chosen_part(read_rows(arguments.input, as_problem, failures), lambda row: key_of(row.id), arguments.shard)
+    plans = list({plan.title: plan for plan in arguments.search}.values())
     models = named_models(arguments.reward_model, arguments.outcome_model)
     protocol = Protocol(arguments.protocol)
     with closing(PoolFile(arguments.pool, writes=bool(arguments.policy or models))) as pool:
@@ -37,6 +41,9 @@ def main(arguments: argparse.Namespace) -> int:
         filler.check_protocol(rows)
         if arguments.policy is not None:
             filler.sample(rows)
+            guide = next((each for each in models if not each.is_outcome), None)
+            if plans and guide is not None:
+                PoolSearcher(arguments, pool, guide, failures).search(rows, plans)
         filler.score(rows, models)
         pool.close(is_finished=True)
     pools = {row.line: found for row in rows if (found := pool.of(row.id))}
@@ -44,7 +51,8 @@ def main(arguments: argparse.Namespace) -> int:
         f"line {row.line}: the pool has no solution of problem {row.id!r}" for row in rows if row.line not in pools
     ]
     names = list(dict.fromkeys(name for found in pools.values() for each in found for name in each.scores))
-    graded = [grade_pool(row, pools[row.line], names, failures) for row in rows if row.line in pools]
+    graded = {row.line: grade_pool(row, pools[row.line], names, failures) for row in rows if row.line in pools}
+    searches = compare_searches(plans, rows, graded, pool, protocol, failures)
     failures += _unscored(rows, pools, names, filler.told)
     for failure in failures:
         print(failure, file=sys.stderr)
@@ -52,10 +60,10 @@ def main(arguments: argparse.Namespace) -> int:
         raise InvalidRequest(
             f"{str(arguments.input)!r} has no problem with solutions, so there is nothing to evaluate."
         )
-    _say_what_differs(graded)
+    _say_what_differs(list(graded.values()))
     _say_what_is_unread(pools.values())
-    curve = measure_curve(graded, names, protocol)
-    _print(curve, arguments)
+    curve = measure_curve(list(graded.values()), names, protocol)
+    _print(curve, searches, arguments)
     print(f"evaluated {len(graded)} problems, {len(failures)} lines could not be as they should", file=sys.stderr)
     return 1 if failures else 0
 
@@ -67,6 +75,15 @@ def _check(arguments: argparse.Namespace) -> None:
         raise InvalidRequest("--policy and --n belong together: who writes, and how many solutions a problem.")
     if arguments.policy is None and not arguments.pool.is_file():
         raise InvalidRequest(f"There is no file {str(arguments.pool)!r}, and without --policy none is made.")
+    if not arguments.search or arguments.policy is None:
+        return
+    if not arguments.reward_model:
+        raise InvalidRequest("A search is guided by scores of steps. Add --reward-model MODEL, or leave --search out.")
+    if arguments.temperature == GREEDY:
+        raise InvalidRequest(
+            "At temperature 0 all tries of a step are the same, so a search has nothing to choose from. Raise --temperature, or "
+            "leave --search out."
+        )
 
 
 def grade_pool(
@@ -122,18 +139,22 @@ def _say_what_differs(pools: Sequence[Sequence[PooledSolution]]) -> None:
         )
 
 
-def _print(curve: Curve, arguments: argparse.Namespace) -> None:
+def _print(curve: Curve, searches: Sequence[ComparedSearch], arguments: argparse.Namespace) -> None:
     reasons = {
         each.reason for ways in (curve.figures, curve.differences) for some in ways.values() for each in some.values()
     }
     for reason in sorted(filter(None, reasons)):
         print(f"some figures have no interval: {reason}", file=sys.stderr)
+    for search in searches:
+        print(sentence(search), file=sys.stderr)
     if arguments.format is not None or not arguments.json:
         from engine.evaluation.tables import TableFormat, curve_frame, write_table  # late: imports pandas
 
-        print(write_table(curve_frame(curve), TableFormat(arguments.format or TableFormat.MARKDOWN)))
+        frame = curve_frame(curve, {each.way: (each.against, each.comparison) for each in searches})
+        print(write_table(frame, TableFormat(arguments.format or TableFormat.MARKDOWN)))
     if arguments.json:
-        print(json.dumps(as_json(curve), ensure_ascii=False))
+        told = {"searches": [_search_json(each) for each in searches]} if searches else {}
+        print(json.dumps(as_json(curve) | told, ensure_ascii=False))
 
 
 def as_json(curve: Curve) -> dict[str, object]:
@@ -151,6 +172,23 @@ def as_json(curve: Curve) -> dict[str, object]:
         for n, ways in curve.differences.items()
     }
     return {"curve": figures, "differences": differences}
+
+
+def _search_json(found: ComparedSearch) -> dict[str, object]:
+    comparison = found.comparison
+    return {
+        "width": found.plan.width,
+        "expansions": found.plan.expansions,
+        "against": found.against,
+        "problems": comparison.problems,
+        "accuracy": estimate_json(comparison.accuracy),
+        "tokens": comparison.tokens,
+        "n": comparison.n,
+        "n_tokens": comparison.n_tokens,
+        "best_of_n": estimate_json(comparison.best_of_n),
+        "difference": estimate_json(comparison.difference),
+        "ends_early": comparison.ends_early,
+    }
 
 
 def estimate_json(estimate: Estimate) -> dict[str, object]:

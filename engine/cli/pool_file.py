@@ -8,12 +8,17 @@ from pathlib import Path
 
 from engine.cli.evaluate_rows import as_score
 from engine.cli.json_lines import Journal, Line, Values, key_of
+from engine.cli.search_rows import PoolSearch, as_search_row
 from engine.domain import FinishReason
 from engine.errors import InvalidRequest
+from engine.outcomes.guided_search import BeamPlan
 
 StepScores = tuple[float | None, ...]
 _FIELDS = frozenset(
-    ("problem", "draw", "answer", "correct", "finish", "scores", "steps", "reward_models", "policy", "sampling")
+    (
+        *("problem", "draw", "answer", "correct", "finish", "scores"),
+        *("steps", "tokens", "reward_models", "policy", "sampling"),
+    )
 )
 
 
@@ -27,6 +32,7 @@ class PoolRow:
     correct: bool | None  # None: no verdict is kept, and the answer is graded anew
     finish: FinishReason
     steps: tuple[str, ...] | None = None  # None: the file does not have them, so no model can score them
+    tokens: int | None = None  # None: the file does not say
     scores: dict[str, StepScores] = field(default_factory=dict)  # by the name of the model
     reward_models: dict[str, str] = field(default_factory=dict)  # name of a model -> which one it is
     policy: str | None = None  # who wrote it; None: the file does not say
@@ -45,6 +51,7 @@ class PoolRow:
         }
         known = {
             "steps": None if self.steps is None else list(self.steps),
+            "tokens": self.tokens,
             "reward_models": self.reward_models or None,
             "policy": self.policy,
             "sampling": self.sampling,
@@ -53,12 +60,13 @@ class PoolRow:
 
 
 class PoolFile:
-    """The solutions of a pool, by problem and draw."""
+    """The solutions of a pool, by problem and draw, and the searches of its problems."""
 
     def __init__(self, path: Path | None, *, writes: bool) -> None:
         """Read what there is. Raises InvalidRequest, naming the line, for one that is no solution."""
         self._journal = Journal(path, writes=writes)
         self._rows: dict[str, dict[int, PoolRow]] = {}
+        self._searches: dict[tuple[str, str], PoolSearch] = {}  # by problem and title of the plan
         self._is_scattered = False  # scores stand in lines of their own
         for line in self._journal.lines():
             try:
@@ -74,6 +82,15 @@ class PoolFile:
     def all(self) -> Iterable[PoolRow]:
         """Return all solutions."""
         return (row for rows in self._rows.values() for row in rows.values())
+
+    def search_of(self, problem: object, plan: BeamPlan) -> PoolSearch | None:
+        """Return the search of a problem; None where there is none."""
+        return self._searches.get((key_of(problem), plan.title))
+
+    def add_search(self, row: PoolSearch) -> None:
+        """Add a search, on disk before this returns."""
+        self._journal.add([row.as_values()])
+        self._searches[key_of(row.problem), row.title] = row
 
     def add(self, rows: Sequence[PoolRow]) -> None:
         """Add new solutions of one problem, on disk before this returns."""
@@ -101,11 +118,15 @@ class PoolFile:
     def close(self, *, is_finished: bool = False) -> None:
         """Close the file; a finished one is written anew where needed, so that each solution is one line."""
         if is_finished and self._is_scattered:
-            self._journal.replace([row.as_values() for row in self.all()])
+            searches = [row.as_values() for row in self._searches.values()]
+            self._journal.replace([*(row.as_values() for row in self.all()), *searches])
         self._journal.close()
 
     def _take(self, line: Line) -> None:
         values = line.values
+        if "search" in values:
+            self._take_search(as_search_row(values))
+            return
         draw = values.get("draw")
         if "problem" not in values or isinstance(draw, bool) or not isinstance(draw, int):
             raise ValueError("it has no 'problem' and whole number 'draw'")
@@ -123,6 +144,10 @@ class PoolFile:
             raise TypeError("'reward_models' is no object")
         rows[draw].reward_models |= models
 
+    def _take_search(self, row: PoolSearch) -> None:
+        if self._searches.setdefault((key_of(row.problem), row.title), row) is not row:
+            raise ValueError(f"the search {row.title} of problem {row.problem!r} is there already")
+
 
 def _as_row(values: Values, draw: int) -> PoolRow:
     if "answer" not in values:
@@ -139,6 +164,9 @@ def _as_row(values: Values, draw: int) -> PoolRow:
         raise TypeError(f"'policy' is {type(policy).__name__}, not a text or null")
     if not isinstance(sampling, dict | None):
         raise TypeError(f"'sampling' is {type(sampling).__name__}, not an object or null")
+    tokens = values.get("tokens")
+    if tokens is not None and (type(tokens) is not int or tokens < 0):
+        raise TypeError(f"'tokens' is {tokens!r}, not a whole number or null")
     return PoolRow(
         problem=values["problem"],
         draw=draw,
@@ -146,6 +174,7 @@ def _as_row(values: Values, draw: int) -> PoolRow:
         correct=correct,
         finish=FinishReason(str(values.get("finish") or FinishReason.STOP)),
         steps=None if steps is None else tuple(steps),
+        tokens=tokens,
         policy=policy,
         sampling=sampling,
     )

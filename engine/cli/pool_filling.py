@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import partial
+from pathlib import Path
 from typing import NoReturn
 
 from engine.answers import answers_equal
@@ -24,10 +25,12 @@ from engine.limits import ENGINE_LIMITS
 from engine.protocols import Models, Policy
 from engine.serving.run import RunRequest, check
 from engine.serving.scoring_queue import ScorePlan
+from engine.serving.search import search_refusal
 from engine.step_splitter import StepSplitter
 from engine.system.progress import Progress
 
 GREEDY = 0.0  # temperature
+SKIPPED = (InvalidRequest, BadText, BadPicture, OutOfMemory)  # what costs one problem, and not the run
 Told = tuple[int, int, str]  # line of a problem, draw and model of scores whose lack is told
 
 
@@ -38,14 +41,7 @@ class PoolFiller:
         self._arguments, self._pool, self._failures = arguments, pool, failures
         self.told: set[Told] = set()
         self._protocol = Protocol(arguments.protocol)
-        self._sampling = Sampling(
-            n=arguments.n or 1,
-            temperature=arguments.temperature,
-            top_p=arguments.top_p,
-            seed=arguments.seed,
-            max_new_tokens=arguments.max_new_tokens,
-        )
-        ENGINE_LIMITS.check(self._sampling)
+        self._sampling = sampling_of(arguments)
 
     def check_protocol(self, rows: Sequence[PosedProblem]) -> None:
         """Raise InvalidRequest where the pool says that it was sampled for another protocol."""
@@ -68,6 +64,8 @@ class PoolFiller:
         if not lacking:
             return
         policy = load_policy(self._arguments.policy, self._arguments)
+        if self._arguments.search and (refusal := search_refusal(policy)) is not None:
+            raise InvalidRequest(refusal)  # before hours of sampling
         progress = Progress("problems sampled", len(lacking))
         for row in lacking:
             self._sample_problem(row, policy)
@@ -81,11 +79,11 @@ class PoolFiller:
         known = {each.draw: each for each in self._pool.of(row.id)}
         try:
             found = self._draws(row, policy)
-        except (InvalidRequest, BadText, BadPicture, OutOfMemory) as error:
+        except SKIPPED as error:
             self._failures.append(f"line {row.line}: {error}")
             return
         except Exception as error:
-            self._stop(row, "policy", error)
+            stop(row, "policy", error, self._arguments.pool)
         name = describe(policy.card)
         for each in known.values():
             mine = next((one for one in found if one.draw == each.draw), None)
@@ -114,7 +112,6 @@ class PoolFiller:
                 splitters[chunk.draw].take(chunk)
                 if chunk.finish is not None:
                     splitters[chunk.draw].end(chunk.finish)
-        how = {name: value for name, value in asdict(sampling).items() if name not in ("n", "stop")}
         rows = []
         for draw, splitter in enumerate(splitters):
             solution = splitter.solution(problem_id="", policy_model=policy.card.name, seconds=0.0)
@@ -128,7 +125,8 @@ class PoolFiller:
                     finish=splitter.finish or FinishReason.CANCELLED,
                     steps=solution.steps,
                     policy=describe(policy.card),
-                    sampling=how,
+                    tokens=solution.tokens,
+                    sampling=as_kept(sampling),
                 )
             )
         return rows
@@ -193,7 +191,7 @@ class PoolFiller:
             self._tell_of(row, model, lacking)
             return
         except Exception as error:
-            self._stop(row, f"reward model {model.name}", error)
+            stop(row, f"reward model {model.name}", error, self._arguments.pool)
         scores = [
             (known[index], tuple(each.score for each in scoring.step_scores))
             for index, scoring in sorted(found.scorings.items())
@@ -201,7 +199,7 @@ class PoolFiller:
         ]
         self._pool.add_scores(scores, model.name, describe(loaded.reward_model.card))
         if isinstance(found.error, ServerError):
-            self._stop(row, f"reward model {model.name}", found.error)
+            stop(row, f"reward model {model.name}", found.error, self._arguments.pool)
         self._failures.extend(
             f"line {row.line}: draw {known[index].draw}: {reason}" for index, reason in sorted(found.failures.items())
         )
@@ -210,12 +208,31 @@ class PoolFiller:
     def _tell_of(self, row: PosedProblem, model: NamedModel, solutions: Sequence[PoolRow]) -> None:
         self.told |= {(row.line, each.draw, model.name) for each in solutions}
 
-    def _stop(self, row: PosedProblem, who: str, error: Exception) -> NoReturn:
-        kept = self._arguments.pool
-        what_is_kept = (
-            "Nothing is kept: with --pool FILE the same command would go on from here."
-            if kept is None
-            else f"What there is stands in {str(kept)!r}: the same command goes on from here."
-        )
-        what = str(error) if isinstance(error, EngineError) else repr(error)
-        raise EngineError(f"line {row.line}: the {who} failed: {what} {what_is_kept}") from error
+
+def sampling_of(arguments: argparse.Namespace) -> Sampling:
+    """Return how solutions are sampled. Raises InvalidRequest for what is out of its limits."""
+    sampling = Sampling(
+        n=arguments.n or 1,
+        temperature=arguments.temperature,
+        top_p=arguments.top_p,
+        seed=arguments.seed,
+        max_new_tokens=arguments.max_new_tokens,
+    )
+    ENGINE_LIMITS.check(sampling)
+    return sampling
+
+
+def as_kept(sampling: Sampling) -> dict[str, object]:
+    """Return a sampling as rows of a pool keep it: whatever a draw depends on."""
+    return {name: value for name, value in asdict(sampling).items() if name not in ("n", "stop")}
+
+
+def stop(row: PosedProblem, who: str, error: Exception, kept: Path | None) -> NoReturn:
+    """Raise EngineError: what failed at a problem, and what is ``kept`` of the run."""
+    what_is_kept = (
+        "Nothing is kept: with --pool FILE the same command would go on from here."
+        if kept is None
+        else f"What there is stands in {str(kept)!r}: the same command goes on from here."
+    )
+    what = str(error) if isinstance(error, EngineError) else repr(error)
+    raise EngineError(f"line {row.line}: the {who} failed: {what} {what_is_kept}") from error

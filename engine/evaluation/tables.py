@@ -10,6 +10,7 @@ import pandas as pd
 
 from engine.evaluation.curve import Curve
 from engine.evaluation.intervals import Estimate
+from engine.evaluation.search_comparison import SearchComparison
 from engine.evaluation.step_report import StepFigures, StepReport
 from engine.spreadsheets import inert
 
@@ -40,15 +41,28 @@ def step_frame(report: StepReport, parts: Mapping[str, StepFigures]) -> pd.DataF
     return pd.DataFrame(rows).astype({"steps": "Int64", "correct": "Int64", "wrong": "Int64", "unread": "Int64"})
 
 
-def curve_frame(curve: Curve) -> pd.DataFrame:
-    """Return a row for each N and way to choose, differences included; undefined cells are missing."""
+def curve_frame(curve: Curve, searches: Mapping[str, tuple[str, SearchComparison]] | None = None) -> pd.DataFrame:
+    """Return a row for each N and way to choose, differences included; undefined cells are missing.
+
+    ``searches``: by the key of their figures, what they are compared with, and how. At the N that takes as many
+    tokens it adds itself, Best-of-N and their difference; a column has the tokens.
+    """
     rows = [
         {"n": n, "way": way, **_cells("value", estimate), "sampling_error": curve.sampling_errors[n].get(way)}
         for n in curve.figures
         for way, estimate in {**curve.figures[n], **curve.differences[n]}.items()
     ]
     columns = ["n", "way", "value", "value_low", "value_high", "sampling_error"]
-    return pd.DataFrame(rows, columns=columns)
+    if not searches:
+        return pd.DataFrame(rows, columns=columns)
+    for name, (against, found) in searches.items():
+        rows.append({"n": found.n, "way": name, **_cells("value", found.accuracy), "tokens": found.tokens})
+        if found.n is not None:
+            rows += [
+                {"n": found.n, "way": against, **_cells("value", found.best_of_n), "tokens": found.n_tokens},
+                {"n": found.n, "way": f"{name} - {against}", **_cells("value", found.difference)},
+            ]
+    return pd.DataFrame(rows, columns=[*columns, "tokens"]).astype({"n": "Int64"})
 
 
 def write_table(frame: pd.DataFrame, form: TableFormat) -> str:

@@ -25,6 +25,11 @@ class BeamPlan:
         """Tries of a step, at most."""
         return self.width * self.expansions
 
+    @property
+    def title(self) -> str:
+        """Width and expansions, as a command line takes them: "4x4"."""
+        return f"{self.width}x{self.expansions}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchTry:

@@ -16,7 +16,9 @@ from storage.transfer.registry import FORMATS
 from tests.support.pages import ROOT, blocks, read
 
 PAGE = read("docs/formats.md")
-LABELLED, UNLABELLED, RESPONSE, SCORED, *OTHERS, PROBLEM, POOL = (block.strip() for block in blocks(PAGE, "json"))
+LABELLED, UNLABELLED, RESPONSE, SCORED, *OTHERS, PROBLEM, POOL, SEARCH = (
+    block.strip() for block in blocks(PAGE, "json")
+)
 NAMES = ("visualprm400k", "visualprm400k-raw", "trl", "prm800k", "processbench")
 EXAMPLES = ROOT / "nano" / "examples"
 
@@ -61,9 +63,11 @@ def test_the_problem_is_one_of_the_examples():
 
 
 def test_the_pool_is_evaluated_as_shown(tmp_path, capsys):
-    (tmp_path / "pool.jsonl").write_text(POOL + "\n", encoding="utf-8")
+    (tmp_path / "pool.jsonl").write_text(f"{POOL}\n{SEARCH}\n", encoding="utf-8")
     problems = tmp_path / "problems.jsonl"
     problems.write_text(PROBLEM + "\n", encoding="utf-8")
-    command = ["evaluate", "best-of-n", "--input", str(problems), "--pool", str(tmp_path / "pool.jsonl"), "--json"]
-    assert engine(command) == 0
-    assert json.loads(capsys.readouterr().out)["curve"]["1"]["prm_mean"]["value"] == 1.0
+    command = ["evaluate", "best-of-n", "--input", str(problems), "--pool", str(tmp_path / "pool.jsonl")]
+    assert engine([*command, "--search", "2x2", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["curve"]["1"]["prm_mean"]["value"] == 1.0
+    assert (found["searches"][0]["tokens"], found["searches"][0]["n_tokens"]) == (150.0, 37.0)

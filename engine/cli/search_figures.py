@@ -79,10 +79,9 @@ def sentence(found: ComparedSearch) -> str:
     if comparison.n is None:
         return f"search {found.plan.title} has no Best-of-N beside it: {comparison.best_of_n.reason}"
     larger = ", and larger pools would have allowed more" if comparison.ends_early else ""
-    return (
-        f"search {found.plan.title} took {comparison.tokens:,.0f} tokens a problem; Best-of-{comparison.n} by {found.against} "
-        f"{comparison.n_tokens:,.0f}, the most that is not above it{larger}"
-    )
+    taken = f"search {found.plan.title} took {comparison.tokens:,.0f} tokens a problem on average"
+    beside = f"Best-of-{comparison.n} by {found.against} {comparison.n_tokens:,.0f}"
+    return f"{taken}; {beside}, the most that is not above it{larger}"
 
 
 def _way(model: str, how: Aggregation) -> str:

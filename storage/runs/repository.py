@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.domain import Problem, Run, Scoring, Solution
-from engine.outcomes.guided_search import BeamPlan, SearchRound
+from engine.outcomes.guided_search import BeamPlan, GuidedSearch, SearchRound
 from engine.outcomes.rollout_labels import RolloutLabels, RolloutRecord
 from storage.database.connection import Database
 from storage.runs import (
@@ -71,7 +71,7 @@ class RunRepository:
         with self._database.write() as connection:
             records.add_run(connection, run, owner)
             if search is not None:
-                searches.add_search(connection, run.id, search)
+                searches.add_search(connection, run.id, GuidedSearch(plan=search))
 
     def add_round(self, run_id: str, search_round: SearchRound) -> None:
         """Append a round to what a run's search tried."""
@@ -124,11 +124,17 @@ class RunRepository:
         solutions: Sequence[Solution],
         scorings: Sequence[Scoring] = (),
         labels: Sequence[RolloutLabels] = (),
+        search: GuidedSearch | None = None,
     ) -> None:
-        """Insert a run that has ended with all it made, once. Raises NotFound when its problem is not stored."""
+        """Insert a run that has ended with all it made, once. Raises NotFound when its problem is not stored.
+
+        ``search``: how it searched for its solutions; None: they are independent.
+        """
         with self._database.write() as connection:
             if job_runs.add_finished_run(connection, run, solutions, scorings):
                 rollout_labels.add_rollout_labels(connection, labels)
+                if search is not None:
+                    searches.add_search(connection, run.id, search)
 
     def add_rollout_labels(self, found: Sequence[RolloutLabels]) -> None:
         """Insert what rollouts said of solutions, each measurement once. Raises NotFound where a solution is gone."""

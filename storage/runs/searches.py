@@ -32,9 +32,10 @@ class SearchRow(NamedTuple):
     rounds: list[dict[str, Any]]
 
 
-def add_search(connection: Connection, run_id: str, plan: BeamPlan) -> None:
-    """Insert how a run, which is there, searches for its solutions."""
-    connection.execute(tables.searches.insert().values(run_id=run_id, plan=asdict(plan), rounds=[]))
+def add_search(connection: Connection, run_id: str, search: GuidedSearch) -> None:
+    """Insert how a run, which is there, searches for its solutions, and how far it is."""
+    rounds = [asdict(each) for each in search.rounds]
+    connection.execute(tables.searches.insert().values(run_id=run_id, plan=asdict(search.plan), rounds=rounds))
 
 
 def add_round(connection: Connection, run_id: str, search_round: SearchRound) -> None:

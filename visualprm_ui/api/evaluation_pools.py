@@ -30,6 +30,8 @@ from visualprm_ui.api.shapes.evaluation_pools import (
     ProblemSetList,
     ProblemSetView,
     ProtocolView,
+    SearchedProblemsView,
+    SearchFiguresView,
     WayFigureView,
 )
 from visualprm_ui.api.shapes.evaluations import EvaluationView, RecordEntry
@@ -38,6 +40,7 @@ from visualprm_ui.use_cases.evaluations.pool_figures import Pick, PoolCurve
 from visualprm_ui.use_cases.evaluations.pool_plan import LARGEST_POOL, ScoreMode
 from visualprm_ui.use_cases.evaluations.pool_reading import EvaluationPools, PickChoice, PoolReport
 from visualprm_ui.use_cases.evaluations.pool_report import PoolReportContents, write_pool_report
+from visualprm_ui.use_cases.evaluations.pool_search_figures import MeasuredSearch, SearchedSet
 
 
 class PickQuery(BaseModel):
@@ -98,6 +101,16 @@ def add_evaluation_pools(api: FastAPI, pools: EvaluationPools) -> None:
             "right_against": sum(each.against.is_correct for each in found),
             "right_any": right_any,
         }
+
+    @api.get(
+        "/evaluations/{evaluation_id}/searches/{title}",
+        tags=["evaluate"],
+        summary="List what a guided search and Best-of-N at the same tokens come to of each problem",
+    )
+    def searched(
+        evaluation_id: str, title: str, _: Reviewer, protocol: EnumField[Protocol] | None = None
+    ) -> SearchedProblemsView:
+        return _searched_view(pools.list_searched(evaluation_id, title, protocol))
 
     @api.get(
         "/evaluations/{evaluation_id}/problems/{problem_id}",
@@ -187,7 +200,8 @@ def add_pool_files(api: FastAPI, pools: EvaluationPools) -> None:
     def pool_report(evaluation_id: str, _: Reviewer, protocol: EnumField[Protocol] | None = None) -> Response:
         found, curve = pools.report_curve(evaluation_id, protocol)
         record = {each["name"]: each["value"] for each in _record(found)}
-        contents = PoolReportContents(found=found, curve=curve, record=record, command=pool_command(found.protocol))
+        command = pool_command(found.protocol, found.plan.searches)
+        contents = PoolReportContents(found=found, curve=curve, record=record, command=command)
         headers = attached(f"best-of-n-{evaluation_id[:8]}.html")
         return Response(write_pool_report(contents), media_type="text/html; charset=utf-8", headers=headers)
 
@@ -219,7 +233,7 @@ def _curve_view(found: PoolReport) -> PoolCurveView:
     return {
         "evaluation": evaluation_view(evaluation),
         "record": _record(found),
-        "command": pool_command(found.protocol),
+        "command": pool_command(found.protocol, plan.searches),
         "protocol": found.protocol,
         "protocols": [_protocol_view(each, found) for each in Protocol],
         "is_final": found.is_final,
@@ -232,6 +246,7 @@ def _curve_view(found: PoolReport) -> PoolCurveView:
         "room": LARGEST_POOL - plan.size,
         "models": models,
         "points": [] if curve is None else _points(curve),
+        "searches": [] if curve is None else [_search_view(each) for each in curve.searches],
         "resamples": RESAMPLES,
         "tokens": found.tokens,
         "seconds": found.seconds,
@@ -253,6 +268,22 @@ def _points(found: PoolCurve) -> list[CurvePointView]:
         }
         for n, ways in found.curve.figures.items()
     ]
+
+
+def _search_view(found: MeasuredSearch) -> SearchFiguresView:
+    comparison = found.comparison
+    return {
+        "title": found.title,
+        "against": found.against,
+        "problems": comparison.problems,
+        "accuracy": estimate_view(comparison.accuracy),
+        "tokens": comparison.tokens,
+        "n": comparison.n,
+        "n_tokens": comparison.n_tokens,
+        "best_of_n": estimate_view(comparison.best_of_n),
+        "difference": estimate_view(comparison.difference),
+        "ends_early": comparison.ends_early,
+    }
 
 
 def _figure_view(figure: Estimate, sampling_error: float | None) -> WayFigureView:
@@ -283,6 +314,7 @@ def _record(found: PoolReport) -> list[RecordEntry]:
             (("PRM" if each.mode is ScoreMode.STEPS else "ORM"), f"{each.model.name} @{each.model.revision[:12]}")
             for each in plan.models
         ),
+        *(("Guided search", f"{each.title}, under {plan.guide.model.name}") for each in plan.searches),
         ("Answers", f"compared by value, checker {found.checker}"),
         ("Intervals", f"bootstrap, {RESAMPLES:,} draws of problems"),
     ]
@@ -300,6 +332,26 @@ def _paper_view() -> list[PaperCurveView]:
         }
         for each in published_curves()
     ]
+
+
+def _searched_view(found: SearchedSet) -> SearchedProblemsView:
+    problems = found.problems
+    return {
+        "protocol": found.protocol,
+        "title": found.search.title,
+        "n": found.search.comparison.n,
+        "problems": [
+            {
+                "problem": each.problem,
+                "question": problems[each.problem].question if each.problem in problems else None,
+                "outcome": each.outcome,
+                "tokens": each.search.tokens,
+                "search": each.search.run,
+                "solutions": found.runs[each.problem],
+            }
+            for each in found.found
+        ],
+    }
 
 
 def _choice_view(found: Pick) -> PickedChoiceView:

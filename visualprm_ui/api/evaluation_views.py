@@ -52,6 +52,9 @@ def evaluation_view(found: Evaluation) -> EvaluationView:
             "protocol": request.protocol,
             "temperature": request.sampling.temperature,
             "outcome": request.outcome,
+            "search": None
+            if request.search is None
+            else {"width": request.search.width, "expansions": request.search.expansions},
         },
         "threshold": found.threshold,
         "tuned": None

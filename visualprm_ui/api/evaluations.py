@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from pydantic import Field
 
 from engine.evaluation.solution_pool import Protocol
+from engine.outcomes.guided_search import BeamPlan
 from storage import ResultRepository
 from storage.transfer.job_folder import JobKind
 from visualprm_ui.api.access import Admin, Reviewer
@@ -38,6 +39,13 @@ class DevSplitBody(Body):
     )
 
 
+class SetSearchBody(Body):
+    """How each problem of a set is searched; fields left out are as Explore has them."""
+
+    width: int = Field(default=BeamPlan().width, description="Beginnings that are kept.")
+    expansions: int = Field(default=BeamPlan().expansions, description="Tries of the next step of each.")
+
+
 class EvaluationBody(Body):
     """What to evaluate the loaded models on. Conditions on the set add up; without any it is everything that is labelled."""
 
@@ -62,6 +70,9 @@ class EvaluationBody(Body):
     sampling: SamplingBody | None = Field(default=None, description="Of Best-of-N.")
     protocol: EnumField[Protocol] | None = Field(default=None, description="Of Best-of-N: iid or greedy-first; iid.")
     outcome: bool | None = Field(default=None, description="Of Best-of-N: whether whole solutions are scored, too.")
+    search: SetSearchBody | None = Field(
+        default=None, description="Of Best-of-N: how each problem is also searched, step by step. Left out: it is not."
+    )
     problems: list[str] = Field(default=[], max_length=2000, description="Of Best-of-N: these.")
     repeats: str | None = Field(
         default=None,
@@ -86,6 +97,9 @@ class EvaluationBody(Body):
             sampling=None if self.sampling is None else self.sampling.model_dump(exclude_none=True),
             protocol=self.protocol,
             outcome=self.outcome,
+            search=None
+            if self.search is None
+            else BeamPlan(width=self.search.width, expansions=self.search.expansions),
             trained_on=tuple(self.trained_on),
             repeats=self.repeats,
         )

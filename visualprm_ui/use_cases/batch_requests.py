@@ -72,7 +72,7 @@ class BatchRequests:
         self._models = models
         self._tell = tell
         self._failed_in_a_row = 0
-        self._ahead: dict[tuple[str, Sampling], Job] = {}  # asked about and not read yet
+        self._ahead: dict[tuple[str, object], Job] = {}  # problem and what is asked of it -> asked and not read yet
         self._read_until: float | None = None  # when the last request had been read, by the monotonic clock
 
     def await_models(self, roles: Collection[ModelRole]) -> None:
@@ -96,11 +96,7 @@ class BatchRequests:
             return self._engine.solve(problem, images, sampling, priority=Priority.BATCH)
 
         self.await_models(tuple(ModelRole))
-        job = self._ahead.pop((problem_id, sampling), None) or self._ask(problem_id, ask)
-        for another in then[: ASKED_AT_ONCE - 1]:
-            if (another, sampling) not in self._ahead:
-                with suppress(CannotServe):  # it is told in its turn
-                    self._ahead[another, sampling] = self._ask(another, ask)
+        job = self._ask_ahead(problem_id, sampling, ask, then)
         served = self._read(job, tuple(ModelRole), lambda served: len(served.scorings) / sampling.n)
         if (
             served.record is None
@@ -180,6 +176,17 @@ class BatchRequests:
             return ask(problem, [self._store.images.open(sha) for sha in problem.images])
         except (StoreError, EngineError) as error:
             raise CannotServe(str(error)) from error
+
+    def _ask_ahead(
+        self, problem_id: str, what: object, ask: Callable[[Problem, Sequence[Image]], Job], then: Sequence[str]
+    ) -> Job:
+        """Return what was asked of a problem, or ask it now, and ask the same of those that come next. Raises CannotServe."""
+        job = self._ahead.pop((problem_id, what), None) or self._ask(problem_id, ask)
+        for another in then[: ASKED_AT_ONCE - 1]:
+            if (another, what) not in self._ahead:
+                with suppress(CannotServe):  # it is told in its turn
+                    self._ahead[another, what] = self._ask(another, ask)
+        return job
 
     def _read(
         self,

@@ -76,7 +76,10 @@ def test_a_search_stands_beside_best_of_n_at_the_same_tokens(evaluate):
     assert told["difference"]["value"] == pytest.approx(0.0)
     low, high = told["difference"]["interval"]
     assert low <= 0 <= high
-    assert "search 2x2 took 20 tokens a problem; Best-of-2 by prm_mean 20, the most that is not above it" in errors
+    assert (
+        "search 2x2 took 20 tokens a problem on average; Best-of-2 by prm_mean 20, the most that is not above it"
+        in errors
+    )
     assert "searches" not in evaluate(TWO, POOL)[1]
 
 

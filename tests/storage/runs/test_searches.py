@@ -68,6 +68,16 @@ def test_a_search_is_read_back_as_far_as_it_came(store: Store, add_run: AddRun) 
     assert listed == {run.id: True, other.id: False}
 
 
+def test_a_search_that_a_job_made_is_stored_with_its_run_once(store: Store) -> None:
+    problem = Problem(question="How many?")
+    store.runs.add_problem(problem)
+    run = Run(problem_id=problem.id, sampling=Sampling(n=2), state=RunState.DONE)
+    search = GuidedSearch(plan=PLAN, rounds=ROUNDS)
+    for _time in range(2):  # again is a no-op
+        store.runs.add_finished_run(run, [], search=search)
+    assert store.runs.get_run(run.id).search == search
+
+
 def test_it_is_exported_with_everything_and_deleted_with_its_run(store: Store, tmp_path: Path) -> None:
     run = searched(store, Problem(question="What?"))
     store.runs.add_round(run.id, ROUNDS[0])

@@ -137,7 +137,7 @@ def test_what_is_not_there_is_not_found(rev):
 
 def test_an_evaluation_is_asked_for_again_by_its_id(team, rev, evaluation):
     path = f"/evaluations/{evaluation['id']}"
-    assert evaluation["sampled"] == {"protocol": "iid", "temperature": 0.7, "outcome": False}
+    assert evaluation["sampled"] == {"protocol": "iid", "temperature": 0.7, "outcome": False, "search": None}
     team["ada"].post(f"{path}/add-solutions", json={"n": 2, "greedy": True})
     grown = settled(team["ada"], path)
     assert (grown["state"], grown["n"], grown["has_figures"]) == ("done", 7, True)

@@ -7,6 +7,7 @@ from visualprm_ui.api.shapes.evaluations import EstimateView, EvaluationView, Re
 from visualprm_ui.api.shapes.model_jobs import ModelIdView
 from visualprm_ui.use_cases.evaluations.pool_figures import PickOutcome
 from visualprm_ui.use_cases.evaluations.pool_plan import ScoreMode
+from visualprm_ui.use_cases.evaluations.pool_search_figures import SearchPickOutcome
 from visualprm_ui.use_cases.run_view import RunView
 
 
@@ -33,6 +34,21 @@ class CurvePointView(TypedDict):
     tokens: float | None  # written for the N solutions of a problem, the mean; null: not counted
     figures: dict[str, WayFigureView]  # by way: MODEL_mean and others, self_consistency, random, oracle
     differences: dict[str, EstimateView]  # "one way - another", paired on the same problems
+
+
+class SearchFiguresView(TypedDict):
+    """Guided searches of the set beside Best-of-N at the same tokens."""
+
+    title: str  # width and expansions, such as "4x4"
+    against: str  # the way that Best-of-N picks by
+    problems: int  # on which both were measured
+    accuracy: EstimateView  # of what the searches pick, in [0, 1]
+    tokens: float | None  # of a search, in all its tries, the mean of problems; null: not counted
+    n: int | None  # the most solutions that take no more tokens, on average; null: none, and the estimates say why
+    n_tokens: float | None  # that they take
+    best_of_n: EstimateView
+    difference: EstimateView  # the search's share minus Best-of-N's, paired
+    ends_early: bool  # whether the pools are too small for as many tokens
 
 
 class PaperPointView(TypedDict):
@@ -77,6 +93,7 @@ class PoolCurveView(TypedDict):
     room: int  # solutions of each problem that may be added
     models: list[PoolModelView]
     points: list[CurvePointView]
+    searches: list[SearchFiguresView]
     resamples: int
     tokens: int | None  # of all solutions
     seconds: float  # that they took, to sample and to score meanwhile
@@ -112,6 +129,26 @@ class PicksView(TypedDict):
     right_way: int
     right_against: int
     right_any: int  # problems with a right solution among the N
+
+
+class SearchedProblemView(TypedDict):
+    """What a search and Best-of-N come to of one problem."""
+
+    problem: str
+    question: str | None  # null: it was deleted
+    outcome: SearchPickOutcome
+    tokens: int  # of the search
+    search: str  # its run, which Explore opens
+    solutions: str  # the run with the first of the independent ones
+
+
+class SearchedProblemsView(TypedDict):
+    """What a search and Best-of-N out of the first N solutions come to of every problem."""
+
+    protocol: Protocol
+    title: str
+    n: int | None  # null: no N takes as few tokens, so there is nothing to compare
+    problems: list[SearchedProblemView]  # in the order of the evaluation
 
 
 class PooledProblemView(TypedDict):

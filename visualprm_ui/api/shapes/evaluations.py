@@ -47,12 +47,20 @@ class HeadlineView(TypedDict):
     floor: float | None  # of a fair coin, or of one draw
 
 
+class SetSearchView(TypedDict):
+    """How each problem of a set is searched."""
+
+    width: int  # beginnings that are kept
+    expansions: int  # tries of the next step of each
+
+
 class SampledView(TypedDict):
     """How solutions are sampled and scored, as it was asked for."""
 
     protocol: Protocol
     temperature: float
     outcome: bool  # whether whole solutions are scored, too
+    search: SetSearchView | None  # how each problem is searched, too; null: it is not
 
 
 class TunedView(TypedDict):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from engine.evaluation.solution_pool import Protocol
+from engine.outcomes.guided_search import BeamPlan
 from storage.formats import visualprm400k_raw
 from storage.formats.visualprocessbench import NAME
 from visualprm_ui.use_cases.evaluations.request import EvaluationRequest, SetChoice
@@ -48,6 +50,7 @@ def best_of_n_command(request: EvaluationRequest, sources: CommandSources) -> st
     models = ["--policy", sources.policy or "", "--reward-model", sources.reward_model]
     if request.outcome:
         models += ["--outcome-model", sources.reward_model]
+    sampled += [] if request.search is None else ["--search", request.search.title]
     parts = [*_BEST_OF_N, *models, *map(str, sampled), "--protocol", request.protocol or Protocol.IID, "--json"]
     return shlex.join(parts)
 
@@ -63,9 +66,10 @@ def monte_carlo_command(measured: str, trusted: SetChoice, data_dir: Path | None
     return " && ".join(shlex.join(each) for each in (*exports, compare))
 
 
-def pool_command(protocol: Protocol) -> str:
+def pool_command(protocol: Protocol, searches: Sequence[BeamPlan] = ()) -> str:
     """Return the command that measures the pools of an evaluation's own files, which its page offers, again."""
-    return shlex.join([*_BEST_OF_N, "--protocol", protocol, "--json"])
+    searched = [part for each in searches for part in ("--search", each.title)]
+    return shlex.join([*_BEST_OF_N, *searched, "--protocol", protocol, "--json"])
 
 
 def compare_command(protocol: Protocol, model_a: str | None, model_b: str | None) -> str:

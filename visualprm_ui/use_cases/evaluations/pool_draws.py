@@ -49,6 +49,19 @@ class PoolDraw:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SearchedPick:
+    """What a guided search of a problem came to."""
+
+    title: str  # of its plan: width and expansions
+    run: str  # in the store
+    solution: str | None  # that it picked; None: it picked none
+    finish: FinishReason | None  # of that one
+    answer: str | None
+    tokens: int  # written in all its tries
+    is_correct: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemPool:
     """The pool of one problem."""
 
@@ -57,6 +70,7 @@ class ProblemPool:
     batches: int  # of the plan, that it has
     seconds: float  # that sampling its solutions, and scoring them meanwhile, took
     draws: tuple[PoolDraw, ...]  # batch by batch
+    searches: tuple[SearchedPick, ...] = ()
 
     def of(self, protocol: Protocol) -> tuple[PoolDraw, ...]:
         """Return the solutions that a protocol chooses among, in its order: with the greedy one first, or without it."""
@@ -64,6 +78,10 @@ class ProblemPool:
         if protocol is Protocol.IID:
             return sampled
         return (*(each for each in self.draws if each.is_greedy), *sampled)
+
+    def search_of(self, title: str) -> SearchedPick | None:
+        """Return what a search came to; None where it was not done."""
+        return next((each for each in self.searches if each.title == title), None)
 
     def lacking(self, key: str) -> tuple[PoolDraw, ...]:
         """Return the solutions that a model has not been asked about yet."""
@@ -77,7 +95,15 @@ def graded(pool: ProblemPool, reference: str | None, question: str) -> ProblemPo
         replace(each, is_correct=bool(mine.is_correct), group=mine.group)
         for each, mine in zip(pool.draws, grade(stated, reference, question), strict=True)
     )
-    return replace(pool, checker=checker_revision(), draws=tuple(draws))
+    searches = (replace(each, is_correct=_is_right(each, reference, question)) for each in pool.searches)
+    return replace(pool, checker=checker_revision(), draws=tuple(draws), searches=tuple(searches))
+
+
+def _is_right(search: SearchedPick, reference: str | None, question: str) -> bool:
+    if search.finish is None:
+        return False
+    stated = StatedAnswer(answer=search.answer, finish=search.finish)
+    return bool(grade([stated], reference, question)[0].is_correct)
 
 
 def as_pooled(draws: Iterable[PoolDraw], keys: Sequence[str]) -> list[PooledSolution]:
@@ -129,4 +155,10 @@ def read_pool(values: Mapping[str, Any]) -> ProblemPool:
             )
             for each in values["draws"]
         ),
+        searches=tuple(_read_search(each) for each in values.get("searches", ())),  # not known to the first pools
     )
+
+
+def _read_search(values: Mapping[str, Any]) -> SearchedPick:
+    finish = values["finish"]
+    return SearchedPick(**{**values, "finish": None if finish is None else FinishReason(finish)})

@@ -36,9 +36,9 @@ def measure_extent(store: Store, request: EvaluationRequest) -> EvaluationExtent
         policy.name, policy.revision, reward_model.name, reward_model.revision
     )
     counts = count_set(len(answered), unanswered, request.sampling.n)
-    return EvaluationExtent(
-        counts=counts, already=0, seconds=None if a_solution is None else a_solution * counts.solutions
-    )
+    # a search writes about as many tokens as it has tries of a step, each a whole solution
+    written = counts.solutions + counts.problems * (0 if request.search is None else request.search.tries)
+    return EvaluationExtent(counts=counts, already=0, seconds=None if a_solution is None else a_solution * written)
 
 
 def count_set(problems: int, unanswered: int, n: int) -> SetCounts:

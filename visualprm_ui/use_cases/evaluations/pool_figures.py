@@ -31,6 +31,11 @@ from storage import BadSetting
 from visualprm_ui.use_cases.evaluations.estimates import read_estimate
 from visualprm_ui.use_cases.evaluations.files import Headline
 from visualprm_ui.use_cases.evaluations.pool_draws import PoolDraw, ProblemPool, as_pooled
+from visualprm_ui.use_cases.evaluations.pool_search_figures import (
+    MeasuredSearch,
+    measure_searches,
+    read_measured_search,
+)
 
 HEADLINE_N = 8  # the paper's Best-of-8; the whole pool where it is smaller
 
@@ -48,6 +53,7 @@ class PoolCurve:
     lacking: Mapping[str, int]  # key -> solutions that model has not been asked about; it has no figures
     curve: Curve
     tokens: Mapping[int, float | None]  # N -> tokens written for it, the mean of problems; None: not counted
+    searches: tuple[MeasuredSearch, ...] = ()
 
 
 def measure(
@@ -55,8 +61,8 @@ def measure(
 ) -> PoolCurve | None:
     """Return the curve of pools under a protocol; None where no problem has a solution for it.
 
-    ``keys``: of the models; one that lacks scores has no figures, as it could not pick what it has not seen. ``votes``: whether
-    votes weighted by scores are among the ways; they take most of the time.
+    ``keys``: of the models, first the one that guides searches; one that lacks scores has no figures, as it could not pick what it
+    has not seen. ``votes``: whether votes weighted by scores are among the ways; they take most of the time.
     """
     drawn = [draws for each in pools if (draws := each.of(protocol))]
     if not drawn:
@@ -77,6 +83,7 @@ def measure(
         lacking={key: count for key, count in lacking.items() if count},
         curve=curve,
         tokens={n: mean_tokens(tokens, n, protocol) for n in curve.figures},
+        searches=measure_searches(pools, next(iter(keys), ""), complete, protocol),
     )
 
 
@@ -107,6 +114,7 @@ def read_curve(values: Mapping[str, Any]) -> PoolCurve:
             "protocol": Protocol(values["protocol"]),
             "models": tuple(values["models"]),
             "tokens": {int(n): mean for n, mean in values["tokens"].items()},
+            "searches": tuple(map(read_measured_search, values.get("searches", ()))),  # not known to the first figures
             "curve": Curve(
                 figures=_estimates(curve["figures"]),
                 differences=_estimates(curve["differences"]),

@@ -58,6 +58,11 @@ def _regrade(store: Store, pool: ProblemPool) -> ProblemPool:
         problem = store.runs.get_problem(pool.problem)
     except NotFound:
         return pool
-    stored = store.runs.read_solutions([each.id for each in pool.draws])
+    picked = [each.solution for each in pool.searches if each.solution is not None]
+    stored = store.runs.read_solutions([*(each.id for each in pool.draws), *picked])
     draws = (replace(each, answer=answer_of(stored[each.id])) if each.id in stored else each for each in pool.draws)
-    return graded(replace(pool, draws=tuple(draws)), problem.answer, problem.question)
+    searches = (
+        each if (solution := stored.get(each.solution or "")) is None else replace(each, answer=answer_of(solution))
+        for each in pool.searches
+    )
+    return graded(replace(pool, draws=tuple(draws), searches=tuple(searches)), problem.answer, problem.question)

@@ -17,7 +17,9 @@ from engine import InvalidRequest, ScorePlan
 from engine.domain import Sampling, StepScore
 from engine.evaluation.solution_pool import Protocol
 from engine.limits import FORM_LIMITS
+from engine.outcomes.guided_search import BeamPlan
 from engine.solution_text.steps import merge_steps
+from visualprm_ui.use_cases.evaluations.beam_plans import read_beam_plan
 from visualprm_ui.use_cases.evaluations.files import EvaluationFiles
 from visualprm_ui.use_cases.evaluations.request import EvaluationRequest
 from visualprm_ui.use_cases.evaluations.work import MadeOf
@@ -88,6 +90,7 @@ class PoolPlan:
     sampling: Sampling  # as it was asked for; every batch has its own number of solutions, and its seed
     batches: tuple[DrawBatch, ...]  # in the order they were asked for
     models: tuple[PoolModel, ...]
+    searches: tuple[BeamPlan, ...] = ()  # of every problem, under the first model
 
     @property
     def size(self) -> int:
@@ -98,6 +101,17 @@ class PoolPlan:
     def has_greedy(self) -> bool:
         """Whether the pool has a greedy solution of every problem."""
         return any(each.is_greedy for each in self.batches)
+
+    def first_run(self, evaluation_id: str, problem_id: str) -> str:
+        """Return the id of the run with the first solutions of a problem, a greedy one not counted where there are others."""
+        sampled = [at for at, each in enumerate(self.batches) if not each.is_greedy]
+        at = sampled[0] if sampled else 0
+        return self.batches[at].run_id(evaluation_id, problem_id, at)
+
+    @property
+    def guide(self) -> PoolModel:
+        """The model that searches are guided by."""
+        return self.models[0]
 
     @property
     def protocols(self) -> tuple[Protocol, ...]:
@@ -135,18 +149,28 @@ class PoolPlan:
         return replace(self, models=(*self.models, PoolModel(key=key, model=model, mode=mode)))
 
 
-def new_plan(sampling: Sampling, protocol: Protocol, model: ModelId, *, as_outcome: bool) -> PoolPlan:
+def search_run_id(evaluation_id: str, problem_id: str, search: BeamPlan) -> str:
+    """Return the id of the run of a problem's search: whoever takes the evaluation up again finds it."""
+    return sha256(f"{evaluation_id}/{problem_id}/search {search.title}".encode()).hexdigest()[:32]
+
+
+def new_plan(
+    sampling: Sampling, protocol: Protocol, model: ModelId, *, as_outcome: bool, search: BeamPlan | None = None
+) -> PoolPlan:
     """Return the plan of a new pool, ``sampling.n`` solutions of each problem altogether.
 
     ``protocol`` greedy-first: the first is greedy, as the command line does it. ``as_outcome``: the model also scores whole
-    solutions. Raises InvalidRequest for a sampling out of its limits.
+    solutions. ``search``: how each problem is searched, too; None: it is not. Raises
+    InvalidRequest for a sampling out of its limits.
     """
     FORM_LIMITS.check(sampling)
     batches = [_greedy(sampling)] if protocol is Protocol.GREEDY_FIRST else []
     left = sampling.n - len(batches)
     if left:
         batches.append(DrawBatch(sampling=replace(sampling, n=left)))
-    plan = PoolPlan(sampling=sampling, batches=tuple(batches), models=()).with_model(model, ScoreMode.STEPS)
+    searches = () if search is None else (search,)
+    plan = PoolPlan(sampling=sampling, batches=tuple(batches), models=(), searches=searches)
+    plan = plan.with_model(model, ScoreMode.STEPS)
     return plan.with_model(model, ScoreMode.WHOLE) if as_outcome else plan
 
 
@@ -156,7 +180,13 @@ def plan_of(files: EvaluationFiles, request: EvaluationRequest) -> PoolPlan:
         return read_plan(found)
     assert request.sampling is not None
     assert request.protocol is not None
-    return new_plan(request.sampling, request.protocol, request.reward_model, as_outcome=request.outcome)
+    return new_plan(
+        request.sampling,
+        request.protocol,
+        request.reward_model,
+        as_outcome=request.outcome,
+        search=request.search,
+    )
 
 
 def save_plan(files: EvaluationFiles, plan: PoolPlan) -> None:
@@ -193,6 +223,7 @@ def read_plan(values: Mapping[str, Any]) -> PoolPlan:
             PoolModel(key=each["key"], model=ModelId(**each["model"]), mode=ScoreMode(each["mode"]))
             for each in values["models"]
         ),
+        searches=tuple(map(read_beam_plan, values.get("searches", ()))),  # not known to the first pools
     )
 
 

@@ -20,7 +20,11 @@ from storage.transfer.job_folder import JobKind
 from visualprm_ui.access.identity import Principal
 from visualprm_ui.use_cases.evaluations.files import EvaluationFiles
 from visualprm_ui.use_cases.evaluations.jobs import Evaluation, EvaluationJobs
-from visualprm_ui.use_cases.evaluations.pool_draws import PoolDraw, ProblemPool, checker_revision
+from visualprm_ui.use_cases.evaluations.pool_draws import (
+    PoolDraw,
+    ProblemPool,
+    checker_revision,
+)
 from visualprm_ui.use_cases.evaluations.pool_figures import (
     Pick,
     PickedProblem,
@@ -33,8 +37,15 @@ from visualprm_ui.use_cases.evaluations.pool_figures import (
 from visualprm_ui.use_cases.evaluations.pool_file import KeptPools
 from visualprm_ui.use_cases.evaluations.pool_measuring import measure_all, measured, regraded, save_figures
 from visualprm_ui.use_cases.evaluations.pool_plan import PoolModel, PoolPlan, ScoreMode, plan_of, save_plan
+from visualprm_ui.use_cases.evaluations.pool_rows import iter_rows
+from visualprm_ui.use_cases.evaluations.pool_search_figures import (
+    SearchedSet,
+    searched_problems,
+)
+from visualprm_ui.use_cases.evaluations.pool_work import PAGE
 from visualprm_ui.use_cases.evaluations.request import EvaluationRequest
 from visualprm_ui.use_cases.model_job_request import ModelId, model_id
+from visualprm_ui.use_cases.model_job_work import batched
 from visualprm_ui.use_cases.run_control import SEALED
 from visualprm_ui.use_cases.run_progress import restore_progress
 from visualprm_ui.use_cases.run_view import RunView, as_run_view
@@ -133,6 +144,26 @@ class EvaluationPools:
         of = {each.problem: each.of(protocol)[: choice.n] for each in pools}
         return choice, found, sum(any(draw.is_correct for draw in of[each.problem]) for each in found)
 
+    def list_searched(self, evaluation_id: str, title: str, protocol: Protocol | None) -> SearchedSet:
+        """Return what a search and Best-of-N come to of each problem. Raises NotFound, BadSetting."""
+        report = self.report(evaluation_id, protocol)
+        there = () if report.curve is None else report.curve.searches
+        search = next((each for each in there if each.title == title), None)
+        if search is None:
+            raise NotFound(f"There is no search {title[:20]!r} in this evaluation, or none is done yet.")
+        n = search.comparison.n
+        _evaluation, plan, pools = self._get_pools(evaluation_id)
+        found = () if n is None else searched_problems(pools, title, plan.guide.key, report.protocol, n)
+        ids = [each.problem for each in found]
+        pages = [self._store.runs.read_problems(page) for page in batched(ids, PAGE)]
+        return SearchedSet(
+            protocol=report.protocol,
+            search=search,
+            found=found,
+            problems={key: each for page in pages for key, each in page.items()},
+            runs={each: plan.first_run(evaluation_id, each) for each in ids},
+        )
+
     def get_problem(
         self, evaluation_id: str, problem_id: str, choice: PickChoice, principal: Principal
     ) -> PickedSolutions:
@@ -182,7 +213,6 @@ class EvaluationPools:
         """
         evaluation, plan, pools = self.get_pools(evaluation_id)
         chosen = self._protocol(evaluation, plan, protocol)
-        names = {each.key: f"{each.model.name}@{each.model.revision}" for each in plan.models}
         runs = [
             each.run_id(evaluation.job.id, pool.problem, at)
             for pool in pools
@@ -192,16 +222,13 @@ class EvaluationPools:
             raise NotSubmitted(SEALED)
         seen = [each.id for pool in pools for each in pool.of(chosen)]
         self._store.labelling.mark_solutions_seen(seen, principal.name)
-        return (
-            _as_row(pool, at, each, names, plan.sampling.temperature)
-            for pool in pools
-            for at, each in enumerate(pool.of(chosen))
-        )
+        return iter_rows(pools, plan, chosen)
 
     def write_table(self, evaluation_id: str, protocol: Protocol | None, form: TableFormat) -> str:
         """Return the curve as a table. Raises NotFound, BadSetting: no problem is done."""
         _found, curve = self.report_curve(evaluation_id, protocol)
-        return write_table(curve_frame(curve.curve), form)
+        searches = {f"search_{each.title}": (each.against, each.comparison) for each in curve.searches}
+        return write_table(curve_frame(curve.curve, searches), form)
 
     def report_curve(self, evaluation_id: str, protocol: Protocol | None) -> tuple[PoolReport, PoolCurve]:
         """Return what is known of an evaluation, and its curve. Raises NotFound, BadSetting: no problem is done."""
@@ -365,19 +392,3 @@ def _plan(evaluation_id: str, request: EvaluationRequest, files: EvaluationFiles
 
 def _reads_steps(plan: PoolPlan, loaded: ModelId | None) -> PoolModel | None:
     return next((each for each in plan.models if each.model == loaded and each.mode is ScoreMode.STEPS), None)
-
-
-def _as_row(pool: ProblemPool, at: int, draw: PoolDraw, names: dict[str, str], temperature: float) -> dict[str, object]:
-    """Return a solution as a row of a pool: what the command line needs for the same figures."""
-    scores = {key: list(given) for key in names if (given := draw.scores.get(key))}
-    row: dict[str, object] = {
-        "problem": pool.problem,
-        "draw": at,
-        "answer": draw.answer,
-        "correct": draw.is_correct,
-        "finish": draw.finish.value,
-        "scores": scores,
-        "reward_models": {key: names[key] for key in scores},
-        "sampling": {"temperature": 0.0 if draw.is_greedy else temperature},
-    }
-    return row if draw.has_steps else row | {"steps": []}

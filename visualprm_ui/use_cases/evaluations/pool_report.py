@@ -50,6 +50,7 @@ def write_pool_report(contents: PoolReportContents) -> str:
         _figures_table(curve, ways),
         f"<h2>{escape(ways[first])} minus the others at N = {largest}, paired</h2>",
         _differences_table(curve, ways, first, largest),
+        *_searches(curve),
         "<h2>Tokens of a problem</h2>",
         table(("N", "Tokens"), ([str(n), _number(mean)] for n, mean in curve.tokens.items())),
         "<h2>Record</h2>",
@@ -95,6 +96,29 @@ def _differences_table(curve: PoolCurve, ways: Mapping[str, str], first: str, n:
         if f"{first} - {way}" in there
     ]
     return table(("", "Difference, points"), rows)
+
+
+def _searches(curve: PoolCurve) -> list[str]:
+    """Return the part about guided searches, where there are any."""
+    if not curve.searches:
+        return []
+    rows = []
+    for each in curve.searches:
+        found = each.comparison
+        n = '<span class="quiet">none</span>' if found.n is None else str(found.n)
+        figures = (estimate_text(found.accuracy), _number(found.tokens), n)
+        beside = (estimate_text(found.best_of_n), _number(found.n_tokens), estimate_text(found.difference))
+        rows.append([escape(each.title), *figures, *beside])
+    names = ("Search", "Right", "Tokens", "N", "Best of N, right", "Tokens of N", "Search minus Best of N, paired")
+    note = (
+        "Width times expansions, under the first reward model, beside Best of N by the mean of its scores. N is the largest "
+        "number of solutions that take no more tokens than a search, on average over problems."
+    )
+    return [
+        "<h2>Guided search at the same tokens</h2>",
+        f'<p class="quiet">{note}</p>',
+        table(names, rows),
+    ]
 
 
 def _number(value: float | None) -> str:

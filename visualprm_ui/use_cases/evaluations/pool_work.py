@@ -1,4 +1,4 @@
-"""The work of a Best-of-N evaluation: problem by problem, pools are sampled, scored and graded; then the figures.
+"""The work of a Best-of-N evaluation: problem by problem, pools are sampled, searched, scored and graded; then the figures.
 
 Solutions are runs of the store, scores of steps its scorings; what is there is neither sampled nor scored again. A score of a whole
 solution is no score of its steps, so it is kept with the evaluation and not where Dataset and step benchmarks would read it as
@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from engine import ModelRole
 from engine.domain import Solution, StepScore
+from engine.outcomes.guided_search import BeamPlan
 from engine.solution_text.steps import merge_steps
 from storage import NotFound
 from storage.runs.job_runs import RecordedScoring
@@ -35,13 +36,16 @@ from visualprm_ui.use_cases.evaluations.pool_plan import (
     made_of,
     plan_of,
     repeat,
+    search_run_id,
 )
+from visualprm_ui.use_cases.evaluations.pool_searches import read_searches
 from visualprm_ui.use_cases.evaluations.pool_warnings import LeftOut, counted, warn_of_pools
 from visualprm_ui.use_cases.evaluations.whole_scores import WholeScores
 from visualprm_ui.use_cases.evaluations.work import AwaitsModel, EvaluationKind, EvaluationTask
 from visualprm_ui.use_cases.model_job_files import Failure, ModelJobFiles
 from visualprm_ui.use_cases.model_job_request import model_id
 from visualprm_ui.use_cases.model_job_work import batched
+from visualprm_ui.use_cases.search_requests import SearchRequests
 
 AT_ONCE = 32  # solutions that are scored and stored together
 PAGE = 100  # problems, of which the store is asked at once what is there
@@ -80,8 +84,10 @@ class PoolWork:
         self._require_scores(mine)  # figures of before stand until there are new ones of all models
         self._measure()
 
-    def _fill_all(self, problems: Sequence[str], mine: Sequence[PoolModel], requests: BatchRequests) -> None:
-        known = self._store.runs.list_known_runs([run for each in problems for run in self._runs(each)])
+    def _fill_all(self, problems: Sequence[str], mine: Sequence[PoolModel], requests: SearchRequests) -> None:
+        known = self._store.runs.list_known_runs(
+            [run for each in problems for run in (*self._runs(each), *self._search_runs(each))]
+        )
         todo = [each for each in problems if not self._is_done(each, mine)]
         self._done += len(problems) - len(todo)
         self._before += len(problems) - len(todo)
@@ -114,14 +120,21 @@ class PoolWork:
             return first  # it was loaded just now
         return mine
 
-    def _requests(self, mine: Sequence[PoolModel]) -> BatchRequests:
+    def _requests(self, mine: Sequence[PoolModel]) -> SearchRequests:
         models = {ModelRole.REWARD_MODEL: mine[0].model} if mine else {}
         if (policy := self._task.request.policy) is not None:
             models[ModelRole.POLICY] = policy
-        return BatchRequests(self._store, self._task.engine, self._task.job.id, models, self._tell)
+        return SearchRequests(self._store, self._task.engine, self._task.job.id, models, self._tell)
 
     def _require_scores(self, mine: Sequence[PoolModel]) -> None:
-        """Raise AwaitsModel where a model that is not loaded has not seen all solutions: its turn is next."""
+        """Raise AwaitsModel where a model that is not loaded has not searched, or not seen, all there is: its turn is next."""
+        guide = self._plan.guide
+        count = sum(bool(self._to_search(each, (guide,))) for each in self._measured())
+        if count and guide not in mine:
+            raise AwaitsModel(
+                f"{counted(count, 'problem was', 'problems were')} not searched under {guide.title} ({guide.model.revision}) yet. "
+                "Load it under Models on Explore, then resume. Everything else is done."
+            )
         for model in self._plan.models:
             count = sum(len(each.lacking(model.key)) for each in self._measured())
             if count and model not in mine:
@@ -136,6 +149,9 @@ class PoolWork:
     def _runs(self, problem_id: str) -> list[str]:
         return [each.run_id(self._task.job.id, problem_id, number) for number, each in enumerate(self._plan.batches)]
 
+    def _search_runs(self, problem_id: str) -> list[str]:
+        return [search_run_id(self._task.job.id, problem_id, each) for each in self._plan.searches]
+
     def _is_done(self, problem_id: str, models: Sequence[PoolModel]) -> bool:
         """Return whether these models can do nothing more for a problem."""
         pool = self._file.pools.get(problem_id)
@@ -145,16 +161,23 @@ class PoolWork:
             pool is not None
             and pool.batches == len(self._plan.batches)
             and not any(self._to_score(pool, each) for each in models)
+            and not self._to_search(pool, models)
         )
 
     def _is_whole(self, problem_id: str) -> bool:
-        """Return whether a problem has all solutions of the plan, and every model was asked about them."""
+        """Return whether a problem has all solutions and searches of the plan, and every model was asked about the solutions."""
         pool = self._file.pools.get(problem_id)
         return (
             pool is not None
             and pool.batches == len(self._plan.batches)
             and not any(pool.lacking(each.key) for each in self._plan.models)
+            and not self._to_search(pool, self._plan.models)
         )
+
+    def _to_search(self, pool: ProblemPool, models: Sequence[PoolModel]) -> list[BeamPlan]:
+        """Return how these models are still to search a problem."""
+        lacking = [each for each in self._plan.searches if pool.search_of(each.title) is None]
+        return lacking if self._plan.guide in models else []
 
     def _to_score(self, pool: ProblemPool, model: PoolModel) -> list[PoolDraw]:
         """Return what a model is to score; what it could not score is tried again once its failure is forgotten."""
@@ -168,17 +191,19 @@ class PoolWork:
         self,
         problem_id: str,
         mine: Sequence[PoolModel],
-        requests: BatchRequests,
+        requests: SearchRequests,
         known: frozenset[str],
         then: Sequence[str],
     ) -> None:
-        """Sample and score what a problem lacks, and keep its pool. One that fails keeps the pool it has, out of the figures.
+        """Do what is missing of a problem, and keep its pool. One that fails keeps the pool it has, out of the figures.
 
         ``known``: the runs that are there; ``then``: the problems that come next.
         """
-        self._parts, self._part = len(self._plan.batches) + len(mine), 0
+        searches = self._plan.searches if self._plan.guide in mine else ()
+        self._parts, self._part = len(self._plan.batches) + len(searches) + len(mine), 0
         try:
             self._sample(problem_id, requests, known, then)
+            self._search(problem_id, searches, requests, known, then)
             pool, solutions = self._read(problem_id)
             for model in mine:
                 pool = self._score(pool, solutions, model, requests)
@@ -201,6 +226,21 @@ class PoolWork:
             if run_id not in known:
                 lacking = [each for each in then if self._runs(each)[number] not in known]
                 requests.sample(problem_id, run_id, batch.sampling, lacking)
+            self._part += 1
+
+    def _search(
+        self,
+        problem_id: str,
+        searches: Sequence[BeamPlan],
+        requests: SearchRequests,
+        known: frozenset[str],
+        then: Sequence[str],
+    ) -> None:
+        for search in searches:
+            run_id = search_run_id(self._task.job.id, problem_id, search)
+            if run_id not in known:
+                lacking = [each for each in then if search_run_id(self._task.job.id, each, search) not in known]
+                requests.search(problem_id, run_id, self._plan.sampling, search, lacking)
             self._part += 1
 
     def _read(self, problem_id: str) -> tuple[ProblemPool, dict[str, Solution]]:
@@ -236,6 +276,7 @@ class PoolWork:
             batches=len(self._plan.batches),
             seconds=seconds,
             draws=tuple(draws),
+            searches=read_searches(self._store, self._plan, self._task.job.id, problem_id),
         )
         return pool, solutions
 

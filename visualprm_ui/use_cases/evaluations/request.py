@@ -12,12 +12,15 @@ from engine.domain import Sampling
 from engine.engine import NO_MODEL
 from engine.evaluation.solution_pool import Protocol
 from engine.limits import FORM_LIMITS
+from engine.outcomes.guided_search import BeamPlan
 from engine.prediction import THRESHOLD
 from storage import BadSetting, Store
 from storage.transfer.export_choice import ExportChoice
 from storage.transfer.job_folder import JobKind
 from storage.transfer.label_choice import LabelKind, read_label_choice
+from visualprm_ui.use_cases.evaluations.beam_plans import read_beam_plan
 from visualprm_ui.use_cases.model_job_request import ModelId, model_id
+from visualprm_ui.use_cases.sample_form import check_search
 
 KINDS = (JobKind.STEP_BENCHMARK, JobKind.BEST_OF_N)
 
@@ -70,6 +73,7 @@ class EvaluationRequest:
     sampling: Sampling | None = None
     protocol: Protocol | None = None  # which solutions of a pool a choice of N is made from; None: none is made
     outcome: bool = False  # whether the reward model also scores whole solutions, as an ORM
+    search: BeamPlan | None = None  # how each problem is also searched, under the reward model; None: it is not
     trained_on: tuple[str, ...] = ()  # data sources that the reward model was trained on, as far as somebody said
     tune_on: SetChoice | None = None  # the threshold is tuned on this set, a dev split; then there is none yet
     tune_on_name: str = ""  # of that set, for people
@@ -87,6 +91,7 @@ class Asked:
     sampling: Mapping[str, object] | None = None  # fields that differ from what Explore has
     protocol: Protocol | None = None
     outcome: bool | None = None  # whether whole solutions are scored too, as an ORM; None: they are not
+    search: BeamPlan | None = None  # how each problem is searched, too; None: it is not
     trained_on: tuple[str, ...] = ()
     repeats: str | None = (
         None  # an evaluation that is asked for again, with all that was added to it; then nothing else is
@@ -113,7 +118,7 @@ def new_request(status: EngineStatus, asked: Asked, set_name: str, tune_on_name:
         trained_on=asked.trained_on,
     )
     if asked.kind is JobKind.STEP_BENCHMARK:
-        _refuse(asked, "n", "sampling", "protocol", "outcome")
+        _refuse(asked, "n", "sampling", "protocol", "outcome", "search")
         if asked.tune_on is None:
             return replace(common, threshold=_threshold(asked.threshold))
         if asked.threshold is not None:
@@ -126,7 +131,18 @@ def new_request(status: EngineStatus, asked: Asked, set_name: str, tune_on_name:
         raise BadSetting("No policy is loaded, so nothing can be sampled. Load one under Models on Explore.")
     sampling = _sampling(asked)
     protocol = asked.protocol or Protocol.IID
-    return replace(common, policy=policy, sampling=sampling, protocol=protocol, outcome=bool(asked.outcome))
+    if asked.search is not None:
+        if status.search_refusal is not None:
+            raise BadSetting(status.search_refusal)
+        check_search(asked.search, sampling)
+    return replace(
+        common,
+        policy=policy,
+        sampling=sampling,
+        protocol=protocol,
+        outcome=bool(asked.outcome),
+        search=asked.search,
+    )
 
 
 def as_asked(request: EvaluationRequest) -> Mapping[str, object]:
@@ -149,7 +165,8 @@ def as_request(asked: Mapping[str, Any]) -> EvaluationRequest:
         policy=None if policy is None else ModelId(**policy),
         sampling=None if sampling is None else Sampling(**sampling),
         protocol=None if protocol is None else Protocol(protocol),
-        outcome=asked.get("outcome", False),
+        outcome=asked.get("outcome", False),  # not known to the first evaluations
+        search=None if asked.get("search") is None else read_beam_plan(asked["search"]),  # nor this
         trained_on=tuple(asked["trained_on"]),
         tune_on=None if tune_on is None else SetChoice(**tune_on),
         tune_on_name=asked.get("tune_on_name", ""),

@@ -40,7 +40,7 @@ class DevSplitBody(Body):
 
 
 class SetSearchBody(Body):
-    """How each problem of a set is searched; fields left out are as Explore has them."""
+    """How each problem of a set is searched."""
 
     width: int = Field(default=BeamPlan().width, description="Beginnings that are kept.")
     expansions: int = Field(default=BeamPlan().expansions, description="Tries of the next step of each.")

@@ -1570,6 +1570,8 @@ export interface Sampled {
   temperature: number;
   /** Whether whole solutions are scored, too. */
   outcome: boolean;
+  /** How each problem is searched, too; null: it is not. */
+  search: { width: number; expansions: number } | null;
 }
 
 /** What a threshold is tuned on. */
@@ -1931,6 +1933,7 @@ export interface PoolCurve {
   room: number;
   models: PoolModel[];
   points: CurvePoint[];
+  searches: SearchFigures[];
   resamples: number;
   /** Of all solutions; null: not counted. */
   tokens: number | null;
@@ -1939,6 +1942,50 @@ export interface PoolCurve {
   /** The reward model that could score the pool now. */
   loaded: JobModel | null;
   can_sample: boolean;
+}
+
+/** Guided searches of the set beside Best-of-N at the same tokens. */
+export interface SearchFigures {
+  /** Width and expansions, such as "4x4". */
+  title: string;
+  /** The way that Best-of-N picks by. */
+  against: string;
+  problems: number;
+  accuracy: Estimate;
+  /** Of a search, in all its tries, the mean of problems; null: not counted. */
+  tokens: number | null;
+  /** The most solutions that take no more tokens; null: none, and the estimates say why. */
+  n: number | null;
+  n_tokens: number | null;
+  best_of_n: Estimate;
+  /** The search's share minus Best-of-N's, paired. */
+  difference: Estimate;
+  /** Whether the pools are too small for as many tokens. */
+  ends_early: boolean;
+}
+
+export type SearchPickOutcome = "both" | "only_search" | "only_best" | "neither";
+
+/** What a search and Best-of-N come to of one problem. */
+export interface SearchedProblem {
+  problem: string;
+  /** Null: it was deleted. */
+  question: string | null;
+  outcome: SearchPickOutcome;
+  tokens: number;
+  /** Its run, which Explore opens. */
+  search: string;
+  /** The run with the first of the independent ones. */
+  solutions: string;
+}
+
+/** GET api/evaluations/{id}/searches/{title}. */
+export interface SearchedProblems {
+  protocol: Protocol;
+  title: string;
+  /** Null: there is nothing to compare. */
+  n: number | null;
+  problems: SearchedProblem[];
 }
 
 /** What a way chooses among the solutions of one problem. */

@@ -5,6 +5,7 @@ import { el, setText, show } from "../../assets/dom.js";
 import { call, errorText } from "../../assets/rest.js";
 import { choice } from "../transfer_panel/modal.js";
 import { counted, countText } from "./figures.js";
+import { searchFields } from "./search_fields.js";
 
 /** @import { Evaluation, EvaluationExtent, ProblemSet, ProblemSetList } from "../../assets/api.d.ts" */
 /** @import { EvaluationRequest, FormContext, KindForm } from "./new_dialog.js" */
@@ -42,6 +43,7 @@ export function buildForm({ like, changed }) {
   });
   const outcome = el("input", { type: "checkbox" });
   outcome.checked = before?.sampled?.outcome ?? false;
+  const search = searchFields(before?.sampled?.search ?? null, () => changed());
   const same = el("input", { type: "checkbox" });
   same.checked = before !== null;
   const buttons = SIZES.map((value) => segment(String(value), () => chooseSize(value)));
@@ -108,6 +110,7 @@ export function buildForm({ like, changed }) {
           "sampled ones, as the paper’s harness does it. More can be added later.",
       }),
       el("label", { class: "vp-ev-new-check" }, outcome, "Also score whole solutions at once, as an ORM"),
+      search.node,
     ),
   );
   show(chosenAnew, !same.checked);
@@ -123,6 +126,7 @@ export function buildForm({ like, changed }) {
     n,
     protocol: isGreedyFirst ? "greedy-first" : "iid",
     outcome: outcome.checked,
+    search: search.value(),
     sampling: { temperature: temperature.valueAsNumber },
   });
   return {
@@ -137,7 +141,7 @@ export function buildForm({ like, changed }) {
       if (!Number.isInteger(n) || n < 1 || n > MOST)
         return `The number of solutions is a whole number from 1 to ${MOST}.`;
       return Number.isFinite(temperature.valueAsNumber)
-        ? null
+        ? search.problem()
         : "The temperature is a number from 0 to 2, such as 0.7.";
     },
     told: (extent) => {
@@ -158,6 +162,7 @@ function askForTheSame({ set, n, sampled, reward_models: models, policy }, same)
   const facts = [
     set.name,
     n === null ? "" : `${counted(n, "solution")} of each problem, ${draws}, temperature ${sampled?.temperature ?? "–"}`,
+    sampled?.search ? `searched too, ${sampled.search.width} × ${sampled.search.expansions}` : "",
     policy ? `written by ${policy.name}` : "",
     `scored by ${models.map(({ name }) => name).join(", then ")}${sampled?.outcome ? ", whole solutions too" : ""}`,
   ].filter(Boolean);

@@ -19,6 +19,7 @@ import { sideCard, tableNote } from "./pool_side.js";
 import { switches } from "./pool_switches.js";
 import { curveTable } from "./pool_table.js";
 import { recordStrip } from "./record.js";
+import { searchCard } from "./search_card.js";
 
 /** @import { Aggregation, Evaluation, PoolCurve } from "../../assets/api.d.ts" */
 /** @import { PageContext, Shown } from "./board.js" */
@@ -124,6 +125,7 @@ export async function show(first, context) {
         side,
       ),
       curveTable(curve, ways, note),
+      ...(curve.searches.length ? [searchCard(curve, path)] : []),
       picks.node,
     );
     picks.show(curve, ways, point.n, query);

@@ -167,6 +167,7 @@ ROUTES = {
         GET /api/evaluations/{evaluation_id}/problems.jsonl
         GET /api/evaluations/{evaluation_id}/problems/{problem_id}
         GET /api/evaluations/{evaluation_id}/report
+        GET /api/evaluations/{evaluation_id}/searches/{title}
         GET /api/evaluations/{evaluation_id}/step-figures
         GET /api/evaluations/{evaluation_id}/steps
         GET /api/evaluations/{evaluation_id}/table

@@ -29,8 +29,8 @@ export function searchFields(before, changed) {
   const about = el("p", {
     class: "vp-ev-note",
     text:
-      "So many beginnings are kept, each gets so many tries of its next step, and the best by the PRM go on. Its pick " +
-      "is compared with Best-of-N’s at the same number of tokens.",
+      "So many beginnings are kept, each gets so many tries of its next step, and the best by the PRM go on. Its " +
+      "pick is compared with Best-of-N’s at the same number of tokens.",
   });
   const refusal = el("p", { class: "vp-ev-note", id: "vp-ev-guided-refusal" });
   const draw = () => {

@@ -51,7 +51,8 @@ const CHECK =
   "it has not scored, goes out without a label.";
 const SUBSET =
   "0.1 keeps the tenth of each source that teaches most: solutions with both right and wrong steps, whose right " +
-  "steps most completions confirm. Such a tenth of VisualPRM400K trained as good a model as all of it (arXiv 2602.04145).";
+  "steps most completions confirm. Such a tenth of VisualPRM400K trained as good a model as all of it " +
+  "(arXiv 2602.04145).";
 export const NO_SCORES = "No reward model has scored anything yet";
 
 /**

@@ -152,7 +152,7 @@ class EvaluationPools:
         if search is None:
             raise NotFound(f"There is no search {title[:20]!r} in this evaluation, or none is done yet.")
         n = search.comparison.n
-        _evaluation, plan, pools = self._get_pools(evaluation_id)
+        _evaluation, plan, pools = self.get_pools(evaluation_id)
         found = () if n is None else searched_problems(pools, title, plan.guide.key, report.protocol, n)
         ids = [each.problem for each in found]
         pages = [self._store.runs.read_problems(page) for page in batched(ids, PAGE)]

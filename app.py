@@ -64,7 +64,7 @@ def serve(settings: Settings, environment: Mapping[str, str], job: Namespace | N
     except StoreError as error:
         print(error, file=sys.stderr)
         return 1
-    how = {name: getattr(settings, name) for name in ("device", "dtype", "quantise", "prompt_file")}
+    how = {name: getattr(settings, name) for name in ("device", "dtype", "quantise", "prompt_file", "token_prices")}
     how |= {"api_key": environment.get(API_KEY_VARIABLE), "private_servers": settings.asks_private_servers(environment)}
     if data_dir != settings.data_dir:
         log.warning("%s cannot be written here: data are kept in %s. See --data-dir.", settings.data_dir, data_dir)

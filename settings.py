@@ -72,6 +72,10 @@ class Settings:
     )
     models_dir: str = _setting("", "Folder of checkpoint folders, offered under Models on Explore.")
     prompt_file: str = _setting("", "TOML file of prompts by the model's name, in place of the models' own.")
+    token_prices: str = _setting(
+        "",
+        "What served models cost: NAME=READ/WRITTEN of a million tokens each, with commas between; the name * is every other.",
+    )
     max_active_runs: int = _setting(
         16, "Runs served at the same time where memory allows it, 1 to 64; others wait in order."
     )

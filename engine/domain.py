@@ -1,9 +1,8 @@
-"""The nouns of the workbench, as plain values. Standard library only: this is the one engine module storage may rely on.
+"""The nouns of the workbench, as plain values, by the standard library alone: the engine module that storage relies on.
 
 Knows nothing of models, tensors, rows or pages. Sequences are tuples, ids are made at birth by :func:`new_id`, undefined is
-``None``. Steps are addressed by their 0-based index everywhere; only ``visualprm_ui`` adds one for people.
-
-Source: the words are those of VisualPRM (arXiv 2503.10291); ``docs/glossary.md`` maps them to the released code.
+``None``. Steps are addressed by their 0-based index everywhere; only ``visualprm_ui`` adds one for people. The words are those
+of VisualPRM (arXiv 2503.10291), which ``docs/glossary.md`` maps to the released code.
 """
 
 from __future__ import annotations
@@ -13,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
+
+from engine.metering.usage import ServerUsage
 
 
 def new_id() -> str:
@@ -91,8 +92,7 @@ class Role(StrEnum):
 
     def includes(self, other: Role) -> bool:
         """Return whether this role may do all that the other one may."""
-        ranks = tuple(Role)
-        return ranks.index(self) >= ranks.index(other)
+        return tuple(Role).index(self) >= tuple(Role).index(other)
 
 
 class Origin(StrEnum):
@@ -229,6 +229,7 @@ class RunRecord:
     policy_path: str | None = None  # how the policy computed: a ModelPath; None: no policy, or not recorded
     policy_prompts: str | None = None  # version of the prompts that a file states for it; None: it had its own
     reward_model_path: str | None = None  # how the reward model computed; None: it was not recorded then
+    usage: tuple[ServerUsage, ...] = ()  # what requests to model servers took, once it has ended; none: not recorded
 
     @property
     def notice(self) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.domain import RunRecord, Scoring, Solution, StepScore
+from engine.metering.usage import ServerUsage, ServerWait
 from engine.outcomes.guided_search import SearchRound
 from engine.outcomes.rollout_labels import RolloutRecord, StepRollouts
 
@@ -110,12 +111,20 @@ class SolutionRolledOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServerWaiting:
+    """A model server asked to wait; sent again whenever the seconds that are left change."""
+
+    wait: ServerWait | None  # None: it is over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
     """Last event. ``error`` is None when everything asked for was done, or a person stopped the run."""
 
     seconds: float  # since the run left the queue; 0 when it never did
     stopped: bool  # a person pressed Stop
     error: Exception | None
+    usage: tuple[ServerUsage, ...] = ()  # what requests to model servers took; none: no server was asked
 
 
 Event = (
@@ -132,5 +141,6 @@ Event = (
     | CompletionsEnded
     | SolutionRolledOut
     | SearchRound
+    | ServerWaiting
     | RunEnded
 )

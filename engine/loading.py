@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.engine import MAX_ACTIVE, Engine, Load
 from engine.errors import LoadError
+from engine.metering.prices import read_prices
 from engine.model_catalogue.model_choice import (
     AUTO,
     DEFAULT_POLICY,
@@ -134,6 +135,7 @@ def load_models(
     policy: Policy | str | Path | None = served.policy or choice.policy
     reward_model: RewardModel | str | Path = served.reward_model or choice.reward_model
     opened: list[HoldsConnection] = []
+    prices = read_prices(choice.token_prices)
 
     def rule_of(source: str | Path) -> HostRule:
         from engine.remote.host_rule import HostRule  # late: imports httpx
@@ -141,7 +143,7 @@ def load_models(
         return HostRule(allows_private=choice.private_servers or source in configured)
 
     def address_of(source: str | Path) -> Address:
-        return replace(read_address(str(source)), prompts=read_prompt_file(choice.prompt_file))
+        return replace(read_address(str(source)), prompts=read_prompt_file(choice.prompt_file), prices=prices)
 
     try:
         if isinstance(policy, str | Path) and is_address(policy):

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Protocol, Self, TypeVar, runtime_checkable
 
 from PIL.Image import Image
 
 from engine.domain import FinishReason, Sampling
+from engine.metering.meter import Meter
+from engine.metering.usage import TokenPrice
 from engine.model_catalogue.model_choice import ModelPath
 
 Result = TypeVar("Result")
@@ -205,6 +207,25 @@ class HoldsConnection(Protocol):
 
     def close(self) -> None:
         """Close the connection; the model is not used afterwards. May be called twice."""
+        ...
+
+
+@runtime_checkable
+class IsMetered(Protocol):
+    """A model on a server, which counts what it is asked and may ask to wait."""
+
+    @property
+    def card(self) -> ModelCard:
+        """Its name and what else is known of it."""
+        ...
+
+    def metered(self, meter: Meter) -> Self:
+        """Return the same model for one run: its requests are told to the meter. Sends nothing."""
+        ...
+
+    @property
+    def price(self) -> TokenPrice | None:
+        """What a million tokens cost; None: no price is set, or the server was not reached yet."""
         ...
 
 

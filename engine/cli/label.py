@@ -16,7 +16,14 @@ from engine.cli.evaluate_models import describe, load_policy
 from engine.cli.evaluate_rows import PosedProblem, as_problem, chosen_part, read_rows
 from engine.cli.json_lines import Values, key_of
 from engine.cli.label_folder import CONVERSATIONS, RAW, LabelFolder, solutions_of
-from engine.cli.options import ImageDecoding, add_load_options, add_prompt_file, max_steps, open_images, shard
+from engine.cli.options import (
+    ImageDecoding,
+    add_load_options,
+    add_prompt_file,
+    max_steps,
+    open_images,
+    shard,
+)
 from engine.domain import Sampling
 from engine.errors import BadPicture, BadText, EngineError, InvalidRequest, OutOfMemory
 from engine.limits import ENGINE_LIMITS

@@ -14,6 +14,7 @@ from PIL import Image
 
 from engine.cli.evaluate_rows import Shard
 from engine.errors import InvalidRequest, UnreadableImage
+from engine.metering.usage import ServerWait
 from engine.model_catalogue.footprint import GIB, Quantisation
 from engine.model_catalogue.model_choice import (
     AUTO,
@@ -81,6 +82,16 @@ def add_prompt_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prompt-file", help="TOML file of prompts, by the model's name (see docs/models.md)")
 
 
+def add_token_prices(parser: argparse.ArgumentParser) -> None:
+    """Add the option that states what tokens of served models cost."""
+    parser.add_argument(
+        "--token-prices",
+        default="",
+        metavar="NAME=READ/WRITTEN,..",
+        help="price of a million tokens read and written by a served model; the name * is every other",
+    )
+
+
 def model_choice(arguments: argparse.Namespace) -> ModelChoice:
     """Return what :func:`add_model_options` asked for; without ``--policy`` none is loaded."""
     return ModelChoice(
@@ -92,6 +103,7 @@ def model_choice(arguments: argparse.Namespace) -> ModelChoice:
         max_tiles=arguments.max_tiles,
         prm_format=arguments.prm_format,
         prompt_file=arguments.prompt_file,
+        token_prices=getattr(arguments, "token_prices", ""),
         api_key=os.environ.get("VISUALPRM_API_KEY"),
     )
 
@@ -104,6 +116,19 @@ def progress_line(source: str, unit: str, done: int, total: int | None) -> str:
         return doing
     count = f"{done / GIB:.2f} of {total / GIB:.2f} GiB" if is_download else f"{done} of {total} tensors"
     return f"{doing}: {count} ({done * 100 // max(total, 1)} %)"
+
+
+class WaitPrinter:
+    """Prints to standard error that a model server asks to wait: once for each wait, not at every second of it."""
+
+    def __init__(self) -> None:
+        self._told: ServerWait | None = None
+
+    def __call__(self, wait: ServerWait | None) -> None:
+        """Tell what has changed; None: it is over."""
+        if wait is not None and (self._told is None or wait.seconds > self._told.seconds):
+            print(wait.sentence, file=sys.stderr)
+        self._told = wait
 
 
 class ProgressPrinter:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 
+from engine.cli.options import WaitPrinter
 from engine.domain import Scoring, Solution
 from engine.errors import EngineError
-from engine.events import RunEnded, ScoringFailed, SolutionScored
+from engine.events import RunEnded, ScoringFailed, ServerWaiting, SolutionScored
 from engine.protocols import Models
 from engine.serving.run import RunRequest, run
 
@@ -23,13 +24,15 @@ class ScoredSolutions:
 
 def score_given(request: RunRequest, models: Models) -> ScoredSolutions:
     """Score the solutions of a request. What a model raises that the engine does not know is raised."""
-    found = ScoredSolutions()
+    found, tell_wait = ScoredSolutions(), WaitPrinter()
     for event in itertools.chain.from_iterable(run(request, models, lambda: False)):
         match event:
             case SolutionScored() if _is_whole(event.scoring, request.solutions[event.draw]):
                 found.scorings[event.draw] = event.scoring
             case ScoringFailed():
                 found.failures[event.draw] = event.message
+            case ServerWaiting():
+                tell_wait(event.wait)
             case RunEnded() if event.error is not None:
                 if not isinstance(event.error, EngineError):
                     raise event.error

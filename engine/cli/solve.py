@@ -10,7 +10,14 @@ from enum import StrEnum
 from pathlib import Path
 
 from engine.choosing import choose
-from engine.cli.options import ProgressPrinter, add_model_options, model_choice, open_images
+from engine.cli.options import (
+    ProgressPrinter,
+    WaitPrinter,
+    add_model_options,
+    add_token_prices,
+    model_choice,
+    open_images,
+)
 from engine.domain import Aggregation, FinishReason, Problem, RunRecord, Sampling, Scoring, Solution
 from engine.errors import EngineError, InvalidRequest
 from engine.events import (
@@ -18,6 +25,7 @@ from engine.events import (
     RunEnded,
     RunStarted,
     ScoringFailed,
+    ServerWaiting,
     SolutionFinished,
     SolutionScored,
 )
@@ -87,6 +95,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     add_model_options(parser, policy=True)
+    add_token_prices(parser)
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -182,6 +191,7 @@ class Outcome:
         self._solutions: dict[int, Solution] = {}
         self._scorings: dict[int, Scoring] = {}
         self._rounds: list[SearchRound] = []
+        self._tell_wait = WaitPrinter()
 
     def add(self, event: Event) -> None:
         """Take one event; progress goes to standard error."""
@@ -201,8 +211,14 @@ class Outcome:
                 print(f"step {event.step + 1}: {kept} of {len(event.tries)} kept", file=sys.stderr)
             case ScoringFailed():
                 print(f"solution {event.draw}: {event.message}", file=sys.stderr)
+            case ServerWaiting():
+                self._tell_wait(event.wait)
             case RunEnded():
                 self.error = event.error
+                for usage in event.usage:
+                    print(usage.sentence, file=sys.stderr)
+                if self._record is not None:
+                    self._record = replace(self._record, usage=event.usage)
             case _:
                 pass
 

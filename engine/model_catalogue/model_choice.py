@@ -60,6 +60,7 @@ class ModelChoice:
     max_tiles: int | None = None  # most tiles an image is cut into; None: as the checkpoint says
     prm_format: str | None = None  # how the reward model is asked about steps; None: as it or its name says
     prompt_file: str | Path | None = None  # prompts by the model's name; none: each model's own
+    token_prices: str = ""  # of served models, by name: engine/metering/prices.py
     private_servers: bool = True  # model servers on this machine or its own network may be asked
     api_key: str | None = field(default=None, repr=False)  # for model servers; never logged
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from engine.errors import LoadError
+from engine.metering.prices import NO_PRICES, TokenPrices
 from engine.prompts.prompt_file import NO_PROMPTS, PromptFile
 
 SCHEMES = ("http://", "https://")
@@ -37,6 +38,7 @@ class Address:
     minus: int | None = None  # id of the token "-"
     prm_format: str | None = None  # how a reward model is asked about steps; None: as its name says, else as VisualPRM
     prompts: PromptFile = NO_PROMPTS  # stated by a person
+    prices: TokenPrices = NO_PRICES  # of a million tokens, by the model's name
 
     @property
     def root(self) -> str:

@@ -43,6 +43,11 @@ class BackgroundTask(Generic[Item, Result]):
         finally:
             self._future.cancel()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the work has ended, was cancelled or has failed."""
+        return self._future.done()
+
     def cancel(self) -> None:
         """Cancel the work at once; what is over stays as it is. Never blocks."""
         self._future.cancel()

@@ -1,9 +1,9 @@
 """HTTP to one OpenAI-compatible server: JSON requests, event streams, and what can go wrong, as one sentence.
 
-Tries again where the server cannot have begun: no connection, or an answer of 429 or 503; and where a connection breaks before a
-whole answer came, which is read and never shown in part. A stream that breaks is an error. Follows no redirect, uses no proxy and
-no ``.netrc``, asks no address that the rule for hosts forbids: nothing but the configured server is ever asked, and the key goes
-nowhere else. Knows no prompts.
+Tries again where the server cannot have begun: no connection, or an answer of 429 or 503 (``retries.py`` says when); and where a
+connection breaks before a whole answer came, which is read and never shown in part. A stream that breaks is an error. Follows no
+redirect, uses no proxy and no ``.netrc``, asks no address that the rule for hosts forbids: nothing but the configured server is
+ever asked, and the key goes nowhere else. Tells a run's meter what the server counted. Knows no prompts.
 """
 
 from __future__ import annotations
@@ -12,22 +12,25 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass
+from time import monotonic
 
 import httpx
 
 from engine.errors import InvalidRequest, ServerError
+from engine.metering.meter import CountedRequest, Meter
 from engine.remote.address import Address
 from engine.remote.host_rule import GuardedTransport, HostRule
-from engine.remote.json_access import at, sentence_of
+from engine.remote.json_access import at, int_at, sentence_of
+from engine.remote.retries import Retries, stated_wait
 
 log = logging.getLogger(__name__)
 
 BUSY = (429, 503)  # overloaded, or still starting: the request was not begun
+RATE_LIMIT = 429
 AWAY = (*BUSY, 502, 504)  # the last two are a proxy's, whose server does not answer
 CONNECTIONS = 32  # at once, to one server
-MAX_WAIT_SECONDS = 10.0  # most that a server's Retry-After is obeyed
 MOST_BYTES = 16 << 20  # of a whole answer, or of one event of a stream: more is no answer to anything asked here
 SHOWN_LOCATION = 200  # characters
 
@@ -45,10 +48,29 @@ class Limits:
     greeting: float = 60.0  # the same while the models are being loaded: nobody else is served yet
     memory: float = 5.0  # how long it is not asked again when that failed
     retries: tuple[float, ...] = (0.5, 1.0, 2.0)  # waits before trying again
+    stated_waits: float = 300.0  # most that one request waits in all because the server says for how long (Retry-After)
 
 
 class Unreachable(ServerError):
     """No server answers at the moment."""
+
+
+class Busy(Unreachable):
+    """The server has not begun the request, and may say when to ask again."""
+
+    def __init__(self, message: str, status: int, stated: float) -> None:
+        super().__init__(message)
+        self.status = status
+        self.stated = stated  # seconds; 0: it does not say
+
+    @property
+    def reason(self) -> str:
+        """Why one waits, for people."""
+        return "the server's rate limit" if self.status == RATE_LIMIT else "the server is overloaded or still starting"
+
+
+class NotConnected(Unreachable):
+    """No connection was made, so that the server has not begun the request."""
 
 
 class Dropped(ServerError):
@@ -100,39 +122,71 @@ class Client:
         """Ask a small question once, which is answered soon or not at all."""
         try:
             async with asyncio.timeout(self._limits.question):
-                return await self._json(url, body, retries=())
+                return await self._json(url, body)
         except TimeoutError as error:
             raise self._slow(self._limits.question) from error
 
-    async def complete(self, body: Mapping[str, object]) -> object:
-        """Return the whole answer to a chat request, sent again where the connection breaks: asking changes nothing there."""
-        try:
-            async with asyncio.timeout(self._limits.silence):  # however slowly bytes drip in
-                for wait in self._limits.retries:
-                    try:
-                        return await self._json(self.chat, body, retries=self._limits.retries)
-                    except Dropped:
-                        log.info("remote retry server=%s reason=dropped seconds=%.1f", self._address.base, wait)
-                    await asyncio.sleep(wait)
-                return await self._json(self.chat, body, retries=self._limits.retries)
-        except TimeoutError as error:
-            raise self._slow(self._limits.silence) from error
+    async def complete(
+        self, body: Mapping[str, object], meter: Meter | None = None, *, url: str | None = None
+    ) -> object:
+        """Return the whole answer to a chat request, sent again where the connection breaks: asking changes nothing there.
+
+        ``url``: another request of this kind, whose answer is as expensive.
+        """
+        retries, left = Retries(self._limits.retries, self._limits.stated_waits), self._limits.silence
+        while True:
+            begun = monotonic()
+            try:
+                async with asyncio.timeout(left):  # however slowly bytes drip in
+                    answer = await self._json(url or self.chat, body)
+            except TimeoutError as error:
+                raise self._slow(self._limits.silence) from error
+            except (Dropped, Unreachable) as error:
+                left -= monotonic() - begun
+                await self._pause(retries, error, meter)
+            else:
+                if meter is not None:
+                    _count(meter.request(), answer)
+                return answer
 
     @property
     def chat(self) -> str:
         """The URL of chat requests."""
         return f"{self._address.base}/chat/completions"
 
-    async def stream(self, body: Mapping[str, object]) -> AsyncGenerator[object, None]:
+    async def stream(self, body: Mapping[str, object], meter: Meter | None = None) -> AsyncGenerator[object, None]:
         """Yield the events of a streamed chat request, up to its end."""
-        async with self._answer(self.chat, {**body, "stream": True}, self._limits.retries) as response:
+        retries = Retries(self._limits.retries, self._limits.stated_waits)
+        while True:
+            try:
+                response = await self._open(self.chat, {**body, "stream": True})
+                break
+            except Unreachable as error:
+                await self._pause(retries, error, meter)
+        request = None if meter is None else meter.request()
+        async with aclosing(response):
             with self._translated():
                 lines = self._lines(response)
                 while (data := await self._next_event(lines)) is not None:
                     event = self._parsed(data)
-                    if (error := at(event, "error")) is not None:
-                        raise ServerError(f"{self._name} failed while writing: {self._safe(sentence_of(error))}")
+                    if (failure := at(event, "error")) is not None:
+                        raise ServerError(f"{self._name} failed while writing: {self._safe(sentence_of(failure))}")
+                    if request is not None:
+                        _count(request, event)
                     yield event
+
+    async def _pause(self, retries: Retries, error: ServerError, meter: Meter | None) -> None:
+        """Wait before a request is sent again. Raises the error where it is not."""
+        if not isinstance(error, Busy | NotConnected | Dropped):
+            raise error
+        wait = retries.next(error.stated if isinstance(error, Busy) else 0.0)
+        if wait is None:
+            raise error
+        reason = f"status={error.status}" if isinstance(error, Busy) else f"reason={type(error).__name__}"
+        log.info("remote retry server=%s %s seconds=%.1f", self._address.base, reason, wait)
+        is_told = meter is not None and isinstance(error, Busy) and error.stated > 0
+        with meter.waiting(wait, error.reason) if is_told else nullcontext():  # type: ignore[union-attr]
+            await asyncio.sleep(wait)
 
     async def _next_event(self, lines: AsyncIterator[bytes]) -> bytes | None:
         """Return the data of the next event, None at the end."""
@@ -179,54 +233,37 @@ class Client:
     def _name(self) -> str:
         return f"The server at {self._address.base}"
 
-    async def _json(self, url: str, body: Mapping[str, object] | None, *, retries: Sequence[float]) -> object:
-        async with self._answer(url, body, retries) as response:
+    async def _json(self, url: str, body: Mapping[str, object] | None) -> object:
+        async with aclosing(await self._open(url, body)) as response:
             with self._translated():
                 return self._parsed(await self._read(response))
 
-    @asynccontextmanager
-    async def _answer(
-        self, url: str, body: Mapping[str, object] | None, retries: Sequence[float]
-    ) -> AsyncIterator[httpx.Response]:
-        """Send a request; give its answer once the headers say that all is well. Raises what went wrong."""
+    async def _open(self, url: str, body: Mapping[str, object] | None) -> httpx.Response:
+        """Send a request; return its answer once the headers say that all is well. Raises what went wrong."""
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-        with self._translated():
-            response = await self._send(url, content, retries)
-        try:
-            if response.is_redirect:
-                elsewhere = response.headers.get("location", "")[:SHOWN_LOCATION]
-                raise ServerError(
-                    f"{self._name} sends us elsewhere, to {elsewhere!r}, which is not followed. "
-                    "Configure the address where the model is."
-                )
-            if not response.is_success:
-                with self._translated():
-                    answer = await self._read(response)
-                raise await self._refusal(response.status_code, answer, is_chat=url == self.chat)
-            yield response
-        finally:
-            await response.aclose()
-
-    async def _send(self, url: str, content: bytes | None, retries: Sequence[float]) -> httpx.Response:
         http = self._opened()
-        for wait in (*retries, None):
+        with self._translated():
             request = http.build_request("GET" if content is None else "POST", url, content=content)
-            try:
-                response = await http.send(request, stream=True)
-            except (httpx.ConnectError, httpx.ConnectTimeout):
-                if wait is None:
-                    raise
-                log.info("remote retry server=%s reason=connect seconds=%.1f", self._address.base, wait)
-            else:
-                if wait is None or response.status_code not in BUSY:
-                    return response
-                await response.aclose()
-                wait = max(wait, _stated_wait(response))
-                log.info(
-                    "remote retry server=%s status=%s seconds=%.1f", self._address.base, response.status_code, wait
-                )
-            await asyncio.sleep(wait)
-        raise RuntimeError("the last try returns or raises")
+            response = await http.send(request, stream=True)
+        try:
+            await self._check(response, is_chat=url == self.chat)
+        except BaseException:
+            await response.aclose()
+            raise
+        return response
+
+    async def _check(self, response: httpx.Response, *, is_chat: bool) -> None:
+        """Raise what an answer that is no success stands for."""
+        if response.is_redirect:
+            elsewhere = response.headers.get("location", "")[:SHOWN_LOCATION]
+            raise ServerError(
+                f"{self._name} sends us elsewhere, to {elsewhere!r}, which is not followed. "
+                "Configure the address where the model is."
+            )
+        if not response.is_success:
+            with self._translated():
+                answer = await self._read(response)
+            raise await self._refusal(response, answer, is_chat=is_chat)
 
     def _opened(self) -> httpx.AsyncClient:
         if self._http is None:
@@ -244,9 +281,9 @@ class Client:
             )
         return self._http
 
-    async def _refusal(self, status: int, answer: bytes, *, is_chat: bool) -> Exception:
+    async def _refusal(self, response: httpx.Response, answer: bytes, *, is_chat: bool) -> Exception:
         """Return the error that an unsuccessful answer stands for."""
-        base = self._address.base
+        status, base = response.status_code, self._address.base
         reason = self._safe(sentence_of(answer))
         if status in (401, 403):
             what = "asks for an API key, and none is set" if self._api_key is None else "refuses the API key"
@@ -263,11 +300,18 @@ class Client:
             return InvalidRequest(
                 f"This is too long for the model at {base}: {reason} Shorten it, or ask for fewer tokens."
             )
+        if status in BUSY:
+            return self._busy(status, stated_wait(response.headers.get("retry-after", "")), reason)
         if status in AWAY:
             return Unreachable(
                 f"{self._name} is overloaded or still starting (HTTP {status}): {reason} Try again later."
             )
         return Refused(status, f"{self._name} answered HTTP {status}: {reason}")
+
+    def _busy(self, status: int, stated: float, reason: str) -> Busy:
+        what = "limits how often it is asked" if status == RATE_LIMIT else "is overloaded or still starting"
+        when = f"It asks to wait {stated:,.0f} s." if stated else "Try again later."
+        return Busy(f"{self._name} {what} (HTTP {status}): {reason} {when}", status, stated)
 
     async def _models_there(self) -> str:
         try:
@@ -311,7 +355,7 @@ class _TranslatedErrors:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         match error:
             case httpx.ConnectError() | httpx.ConnectTimeout():
-                raise Unreachable(
+                raise NotConnected(
                     f"{self._name} does not answer: {str(error) or 'no connection'}. Start it, or correct the address."
                 ) from error
             case httpx.TimeoutException():
@@ -322,9 +366,11 @@ class _TranslatedErrors:
                 ) from error
 
 
-def _stated_wait(response: httpx.Response) -> float:
-    text = response.headers.get("retry-after", "")
-    return min(float(text), MAX_WAIT_SECONDS) if text.isdecimal() else 0.0
+def _count(request: CountedRequest, answer: object) -> None:
+    """Tell what a server says that it counted for a request, if it does."""
+    read, written = int_at(answer, "usage", "prompt_tokens"), int_at(answer, "usage", "completion_tokens")
+    if read is not None and written is not None and read >= 0 and written >= 0:
+        request.tell(read=read, written=written)
 
 
 def _is_about_length(reason: str) -> bool:

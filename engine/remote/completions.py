@@ -14,9 +14,11 @@ from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from queue import Empty, SimpleQueue
+from time import sleep
 from typing import Any
 
 from engine.domain import Sampling
+from engine.metering.meter import Meter
 from engine.protocols import Chunk, RowStart
 from engine.remote.background_loop import POLL_SECONDS, BackgroundTask, Sink
 from engine.remote.client import Dropped
@@ -44,13 +46,17 @@ class _Request:
 class RemoteCompletions:
     """Implements ``CompletionSession`` through a server."""
 
-    def __init__(self, server: Server, sampling: Sampling, messages: Sequence[Message]) -> None:
+    def __init__(
+        self, server: Server, sampling: Sampling, messages: Sequence[Message], meter: Meter | None = None
+    ) -> None:
         self.repeated = 0
+        self._meter = meter
         self._server = server
         self._sampling = sampling
         self._messages = messages
         self._waiting: list[_Request] = []
         self._requests: dict[int, _Request] = {}  # row -> the request that it is in; of all rows that are not over
+        self._tasks: list[BackgroundTask[None, None]] = []
         self._found: SimpleQueue[Sequence[Chunk] | Exception] = SimpleQueue()  # whole rows
 
     def read(self, texts: Sequence[str]) -> None:
@@ -77,6 +83,10 @@ class RemoteCompletions:
             while self._requests:
                 self._send()
                 yield tuple(self._arrived())
+            while any(not task.is_over for task in self._tasks):  # what they took may be told behind the last row
+                sleep(POLL_SECONDS)
+                yield ()
+            self._tasks.clear()
         finally:
             for request in self._requests.values():
                 if request.task is not None:
@@ -87,6 +97,7 @@ class RemoteCompletions:
         for request in waiting:
             if request.is_wanted:
                 request.task = self._server.send(self._work(request))
+                self._tasks.append(request.task)
 
     def _arrived(self) -> Iterator[Chunk]:
         """Yield the rows that became whole, waiting a moment for the first; raises what a request raised."""
@@ -127,7 +138,8 @@ class RemoteCompletions:
         for wait in (*self._server.limits.retries, None):
             pieces.clear()
             try:
-                await ServedDraws(self._server, self._sampling, body, seed, sorted(missing)).work(take)
+                draws = ServedDraws(self._server, self._sampling, body, seed, sorted(missing), self._meter)
+                await draws.work(take)
                 return
             except Dropped:
                 if wait is None:

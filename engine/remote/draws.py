@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Coroutine, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.domain import FinishReason, Sampling
 from engine.errors import ServerError
+from engine.metering.meter import Meter
 from engine.protocols import Chunk
 from engine.remote.background_loop import Sink
 from engine.remote.client import Dropped, Refused
@@ -24,6 +25,8 @@ from engine.solution_text.thoughts import TextPiece, ThoughtSplitter
 
 CHARACTERS_OF_A_TOKEN = 256  # more than the longest of any vocabulary: runs of spaces and lines
 DRAWS = 1 << 12  # that belong to one seed
+USAGE = "stream_options"  # the field that asks what a stream took, which is told behind the last text
+USAGE_SECONDS = 2.0  # longest that it is waited for
 
 
 @dataclass(slots=True)
@@ -42,11 +45,24 @@ class ServedDraws:
     """Samples some draws behind one conversation; runs on the background loop."""
 
     def __init__(
-        self, server: Server, sampling: Sampling, body: Mapping[str, object], seed: int, draws: Sequence[int]
+        self,
+        server: Server,
+        sampling: Sampling,
+        body: Mapping[str, object],
+        seed: int,
+        draws: Sequence[int],
+        meter: Meter | None = None,
     ) -> None:
-        """``body``: the conversation, which may end in the beginning of a solution; ``draws``: their numbers, ascending."""
+        """Send nothing yet.
+
+        Args:
+            body: the conversation, which may end in the beginning of a solution.
+            draws: their numbers, ascending.
+            meter: is told what the requests take; None: nobody asks.
+        """
         self._is_behind_steps = "continue_final_message" in body
         self._server = server
+        self._meter = meter
         self._sampling = sampling
         self._body = {"model": server.served.name, **body, **_settings(sampling, server.served)}
         self._rows = [_StreamedRow(draw=draw) for draw in draws]
@@ -73,7 +89,20 @@ class ServedDraws:
         await self._request([row], {"seed": self._seed + row.draw}, sink)
 
     async def _request(self, rows: Sequence[_StreamedRow], more: Mapping[str, object], sink: Sink[Chunk]) -> None:
-        async with aclosing(self._server.client.stream({**self._body, **more})) as events:
+        """Write rows by one request, which also asks what it took, unless the server refuses that."""
+        if self._meter is None or self._server.refuses_usage:
+            return await self._stream(rows, more, sink)
+        try:
+            return await self._stream(rows, {**more, USAGE: {"include_usage": True}}, sink)
+        except Refused as error:
+            is_it = len(rows) == 1 or USAGE in str(error)  # else it may be the several choices
+            if not error.is_about_the_request or not is_it:
+                raise
+        await self._stream(rows, more, sink)  # where this is refused too, that was not the reason
+        self._server.refuses_usage = True
+
+    async def _stream(self, rows: Sequence[_StreamedRow], more: Mapping[str, object], sink: Sink[Chunk]) -> None:
+        async with aclosing(self._server.client.stream({**self._body, **more}, self._meter)) as events:
             async for event in events:
                 choices = at(event, "choices")
                 for choice in choices if isinstance(choices, list) else []:
@@ -81,6 +110,8 @@ class ServedDraws:
                     if 0 <= index < len(rows) and not rows[index].is_finished:
                         self._add(rows[index], choice, sink)
                 if all(row.is_finished for row in rows):
+                    if USAGE in more and at(event, "usage") is None:
+                        await _next_usage(events)
                     break  # whatever else may come
         begun = [row for row in rows if row.is_begun]
         if not begun or not all(row.is_finished for row in begun):
@@ -119,6 +150,15 @@ class ServedDraws:
         )
         if chunk.text or chunk.thought or finish is not None:
             sink(chunk)
+
+
+async def _next_usage(events: AsyncIterator[object]) -> None:
+    """Read events until one says what the stream took. All text has come: whatever goes wrong now costs that alone."""
+    with suppress(TimeoutError, ServerError):
+        async with asyncio.timeout(USAGE_SECONDS):
+            async for event in events:
+                if at(event, "usage") is not None:
+                    return
 
 
 def _first_seed(seed: int) -> int:

@@ -14,10 +14,13 @@ import logging
 import math
 import re
 from collections.abc import Generator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 
 from PIL.Image import Image
 
+from engine.metering.meter import Meter
+from engine.metering.usage import TokenPrice
 from engine.prompts.prm_formats.judge import NO, YES, Judge
 from engine.prompts.style import PromptStyle
 from engine.protocols import ModelCard, nothing, telling
@@ -58,7 +61,7 @@ class RemoteJudge:
     def __init__(self, server: Server, max_tiles: int | None = None) -> None:
         self._server = server
         self._max_tiles = max_tiles
-        self._gives_logprobs = True  # until it refuses the request for them
+        self._meter: Meter | None = None  # None: nobody asks what is taken
 
     @property
     def card(self) -> ModelCard:
@@ -68,11 +71,22 @@ class RemoteJudge:
     @property
     def notice(self) -> str | None:
         """See ``RewardModel``."""
-        return f"{_JUDGE.notice}{'' if self._gives_logprobs else ' ' + ONLY_WORDS}"
+        return f"{_JUDGE.notice}{' ' + ONLY_WORDS if self._server.refuses_logprobs else ''}"
 
     def close(self) -> None:
         """Close every connection."""
         self._server.close()
+
+    def metered(self, meter: Meter) -> RemoteJudge:
+        """See ``IsMetered``."""
+        mine = copy(self)
+        mine._meter = meter
+        return mine
+
+    @property
+    def price(self) -> TokenPrice | None:
+        """See ``IsMetered``."""
+        return self._server.price
 
     def learn(self, patience: float | None = None) -> object:
         """Ask the server for its model; ``patience`` as :meth:`CancellableCall.result`. Raises ServerError."""
@@ -101,18 +115,20 @@ class RemoteJudge:
 
     async def _ask(self, body: Mapping[str, object]) -> object:
         """Return the answer, with log-probabilities where the server gives them. Raises ServerError, InvalidRequest."""
-        client = self._server.client
-        if self._gives_logprobs:
+        client, meter = self._server.client, self._meter
+        if not self._server.refuses_logprobs:
             try:
-                return await client.complete({**body, "logprobs": True, "top_logprobs": LIKELIEST})
+                return await client.complete({**body, "logprobs": True, "top_logprobs": LIKELIEST}, meter)
             except Refused as error:
                 if not error.is_about_the_request:
                     raise
-            answer = await client.complete(body)  # where this is refused too, log-probabilities were not the reason
-            self._gives_logprobs = False
+            answer = await client.complete(
+                body, meter
+            )  # where this is refused too, log-probabilities were not the reason
+            self._server.refuses_logprobs = True
             log.info("judge name=%s gives no log-probabilities: answers are read as text", self._server.served.name)
             return answer
-        return await client.complete(body)
+        return await client.complete(body, meter)
 
 
 def read_answer(answer: object) -> float | None:

@@ -6,12 +6,15 @@ Closing a generator closes the connections, which makes vLLM stop writing.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from copy import copy
 from typing import TypeVar
 
 from PIL.Image import Image
 
 from engine.domain import Sampling
 from engine.errors import ServerError
+from engine.metering.meter import Meter
+from engine.metering.usage import TokenPrice
 from engine.prompts.style import policy_prompt
 from engine.protocols import Chunk, ModelCard
 from engine.remote.completions import RemoteCompletions
@@ -27,6 +30,7 @@ class RemotePolicy:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._meter: Meter | None = None  # None: nobody asks what is taken
 
     @property
     def card(self) -> ModelCard:
@@ -37,6 +41,17 @@ class RemotePolicy:
         """Close every connection."""
         self._server.close()
 
+    def metered(self, meter: Meter) -> RemotePolicy:
+        """See ``IsMetered``."""
+        mine = copy(self)
+        mine._meter = meter
+        return mine
+
+    @property
+    def price(self) -> TokenPrice | None:
+        """See ``IsMetered``."""
+        return self._server.price
+
     def out_of_distribution_notice(self, images: Sequence[Image], question: str) -> str | None:
         """See ``Policy``: nobody knows what a served model was trained on."""
         return None
@@ -46,7 +61,9 @@ class RemotePolicy:
     ) -> Generator[tuple[Chunk, ...], None, None]:
         """See ``Policy``. Raises ServerError."""
         messages = yield from self._conversation(images, question, ())
-        draws = ServedDraws(self._server, sampling, {"messages": messages}, sampling.seed, range(sampling.n))
+        draws = ServedDraws(
+            self._server, sampling, {"messages": messages}, sampling.seed, range(sampling.n), self._meter
+        )
         yield from self._server.send(draws.work).stream()
 
     def open_completions(
@@ -56,7 +73,7 @@ class RemotePolicy:
         if (refusal := self.completion_refusal) is not None:
             raise ServerError(refusal)
         messages = yield from self._conversation(images, question, None)
-        return RemoteCompletions(self._server, sampling, messages)
+        return RemoteCompletions(self._server, sampling, messages, self._meter)
 
     @property
     def completion_refusal(self) -> str | None:

@@ -12,11 +12,14 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Generator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from PIL.Image import Image
 
 from engine.errors import InvalidRequest, LoadError, ServerError
+from engine.metering.meter import Meter
+from engine.metering.usage import TokenPrice
 from engine.prompts.known_models import known_prm_format
 from engine.prompts.prm_formats.visualprm import VISUALPRM
 from engine.prompts.style import PromptStyle
@@ -39,6 +42,7 @@ class RemoteRewardModel:
         self._max_tiles = max_tiles
         self._is_stated = is_stated
         self._answers = server.call(Answers)
+        self._meter: Meter | None = None  # None: nobody asks what is taken
 
     @property
     def card(self) -> ModelCard:
@@ -54,6 +58,17 @@ class RemoteRewardModel:
     def close(self) -> None:
         """Close every connection."""
         self._server.close()
+
+    def metered(self, meter: Meter) -> RemoteRewardModel:
+        """See ``IsMetered``."""
+        mine = copy(self)
+        mine._meter = meter
+        return mine
+
+    @property
+    def price(self) -> TokenPrice | None:
+        """See ``IsMetered``."""
+        return self._server.price
 
     def learn(self, patience: float | None = None) -> Answers:
         """Return how the model's scores can be read; ``patience`` as :meth:`CancellableCall.result`.
@@ -91,7 +106,7 @@ class RemoteRewardModel:
         problem = _Conversation(style=style, question=asked, pictures=pictures)
 
         async def read(steps: Sequence[str]) -> float:
-            answer = await self._server.client.complete({**body, "messages": problem.messages(steps)})
+            answer = await self._server.client.complete({**body, "messages": problem.messages(steps)}, self._meter)
             return read_score(logprobs_of(answer), answers, self._server.address.base)
 
         return RemoteScoring(self._server, read)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from PIL.Image import Image
 
 from engine.errors import ServerError
+from engine.metering.usage import TokenPrice
 from engine.model_catalogue.model_choice import ModelPath
 from engine.prompts.style import INTERNVL25_SYSTEM, PromptStyle
 from engine.protocols import ModelCard
@@ -60,6 +61,8 @@ class Server:
         self.limits = limits or Limits()
         self.client = Client(address, api_key, self.limits, rule)
         self.refuses_n = False  # several choices a request; learnt from its first refusal
+        self.refuses_usage = False  # the question how many tokens a stream took; learnt likewise
+        self.refuses_logprobs = False  # log-probabilities; learnt likewise
         self.tells_thoughts = False  # it tells thoughts apart itself; learnt from the first that it does
         self._thought_begun: tuple[ThoughtMarks | None] | None = None  # None: not asked yet
         self._loop = BackgroundLoop(self.client.close)
@@ -73,6 +76,12 @@ class Server:
     def identify(self, patience: float | None = None) -> ServedModelInfo:
         """Return what the server says of the model; ``patience`` as :meth:`CancellableCall.result`. Raises ServerError."""
         return self._identity.result(self._identify, patience)
+
+    @property
+    def price(self) -> TokenPrice | None:
+        """What a million tokens of the model cost; None: no price is set, or it is not known yet which model it is."""
+        known = self._identity.known
+        return None if known is None else self.address.prices.of(known.name)
 
     def style(self) -> PromptStyle:
         """Return how the model wants its prompts written. Raises ServerError."""

@@ -20,6 +20,7 @@ from engine.limits import ENGINE_LIMITS
 from engine.outcomes.rollout_labels import RolloutRecord
 from engine.protocols import CompletesSolutions, Models, Policy, quietly, telling
 from engine.rollouts import RolloutPlan, Rollouts
+from engine.serving.metered_models import MeteredModels
 from engine.serving.run import NO_POLICY, RunRequest, Steps, check, free_frames, run
 from engine.serving.run_record import prompt_version_of, record_of
 from engine.system.versions import library_versions
@@ -72,10 +73,11 @@ def roll_out(request: RolloutRequest, models: Models, stop: Callable[[], bool]) 
     """Serve one request. ``stop`` is asked between forward steps."""
     started = monotonic()
     stopped, error = False, None
-    work = _work(request, models)
+    metered = MeteredModels(models)
+    work = _work(request, metered.models)
     try:
         for events in work:
-            yield events
+            yield (*events, *metered.waits())
             if stop():
                 stopped = True
                 break
@@ -84,7 +86,8 @@ def roll_out(request: RolloutRequest, models: Models, stop: Callable[[], bool]) 
     finally:
         work.close()
     free_frames(error)
-    yield (RunEnded(seconds=monotonic() - started, stopped=stopped, error=error),)
+    seconds = monotonic() - started
+    yield (RunEnded(seconds=seconds, stopped=stopped, error=error, usage=metered.usage()),)
 
 
 def _work(request: RolloutRequest, models: Models) -> Steps:

@@ -14,7 +14,7 @@ from traceback import clear_frames
 from PIL.Image import Image
 
 from engine.beginnings import write_behind
-from engine.domain import FinishReason, Problem, Sampling, Scoring, Solution, StepScore
+from engine.domain import FinishReason, Problem, Sampling, Solution
 from engine.errors import InvalidRequest
 from engine.events import (
     Event,
@@ -22,7 +22,6 @@ from engine.events import (
     RunStarted,
     ScoringFailed,
     SolutionFinished,
-    SolutionScored,
     StepFinished,
     StepScored,
     TextAdded,
@@ -31,9 +30,11 @@ from engine.events import (
 from engine.limits import ENGINE_LIMITS
 from engine.outcomes.guided_search import BeamPlan
 from engine.protocols import Chunk, Models, Policy
+from engine.serving.metered_models import MeteredModels
 from engine.serving.run_record import record_of
 from engine.serving.scoring_queue import ScorePlan, ScoreUpdate, ScoringQueue
 from engine.serving.search import BeamSearch, check_plan
+from engine.serving.solution_scores import SolutionScores
 from engine.solution_text.steps import StepGroup, merge_steps
 from engine.step_splitter import StepSplitter
 
@@ -94,11 +95,12 @@ def _check_search(request: RunRequest, search: BeamPlan) -> None:
 def run(request: RunRequest, models: Models, stop: Callable[[], bool]) -> Steps:
     """Serve one request. ``stop`` is asked between forward steps."""
     started = monotonic()
-    active = _ActiveRun(request, models, started)
+    metered = MeteredModels(models)
+    active = _ActiveRun(request, metered.models, started)
     stopped, error = False, None
     try:
         for events in active.steps():
-            yield events
+            yield (*events, *metered.waits())
             if stop():
                 stopped = True
                 break
@@ -108,7 +110,8 @@ def run(request: RunRequest, models: Models, stop: Callable[[], bool]) -> Steps:
         active.close()
     free_frames(error)
     error = error or active.first_failure
-    yield (*active.leftovers(), RunEnded(seconds=monotonic() - started, stopped=stopped, error=error))
+    seconds, usage = monotonic() - started, metered.usage()
+    yield (*active.leftovers(), RunEnded(seconds=seconds, stopped=stopped, error=error, usage=usage))
 
 
 class _ActiveRun:
@@ -121,8 +124,8 @@ class _ActiveRun:
         self._queue: ScoringQueue | None = None
         self._search: BeamSearch | None = None
         self._sampler: Generator[tuple[Chunk, ...], None, None] | None = None
-        self._by_draw: dict[int, _SolutionScores] = {}  # draw -> scores
-        self._by_row: dict[int, _SolutionScores] = {}
+        self._by_draw: dict[int, SolutionScores] = {}  # draw -> scores
+        self._by_row: dict[int, SolutionScores] = {}
         self.first_failure: Exception | None = None
 
     def steps(self) -> Iterator[tuple[Event, ...]]:
@@ -146,7 +149,7 @@ class _ActiveRun:
         next(self._sampler)  # refuses a prompt that is too long before anything is computed
         yield (self._start(policy.out_of_distribution_notice(request.images, request.problem.question)),)
         self._by_draw = {
-            draw: _SolutionScores(StepSplitter(draw, request.beginning)) for draw in range(request.sampling.n)
+            draw: SolutionScores(StepSplitter(draw, request.beginning)) for draw in range(request.sampling.n)
         }
         yield from self._sample_and_score(self._sampler)
 
@@ -197,7 +200,7 @@ class _ActiveRun:
             return write_behind(policy, images, question, beginning, sampling)
         return policy.sample(images, question, sampling)
 
-    def _begin(self, scores: _SolutionScores) -> Iterator[Event]:
+    def _begin(self, scores: SolutionScores) -> Iterator[Event]:
         """Take the steps that a solution goes on from."""
         groups = merge_steps(self._request.beginning, None)
         for group in groups:
@@ -225,7 +228,7 @@ class _ActiveRun:
         assert self._queue is not None
         queue, plan = self._queue, self._request.plan
         for index, solution in enumerate(self._request.solutions):
-            scores = _SolutionScores(None, draw=index)
+            scores = SolutionScores(None, draw=index)
             scores.solution_id = solution.id
             scores.expect(merge_steps(solution.steps, plan.max_steps))
             self._by_draw[index] = self._by_row[index] = scores
@@ -270,13 +273,13 @@ class _ActiveRun:
         """Whether solutions are scored as wholes: such a model has nothing to say about a single step."""
         return self._request.plan.max_steps == 1
 
-    def _score_new(self, scores: _SolutionScores, groups: Sequence[StepGroup]) -> None:
+    def _score_new(self, scores: SolutionScores, groups: Sequence[StepGroup]) -> None:
         """Score steps that have come, of a solution that is still being written."""
         if self._queue is not None and not self._is_whole:
             self._by_row[scores.row] = scores
             self._queue.add(scores.row, groups)
 
-    def _withdraw(self, scores: _SolutionScores) -> None:
+    def _withdraw(self, scores: SolutionScores) -> None:
         """Forget the scores of what turned out to be thought; the solution's own steps are a row of their own."""
         assert self._request.sampling is not None
         if self.first_failure is scores.error:
@@ -286,7 +289,7 @@ class _ActiveRun:
         self._by_row.pop(scores.row, None)
         scores.begin_again(2 * self._request.sampling.n + scores.draw)
 
-    def _score_again(self, scores: _SolutionScores, groups: Sequence[StepGroup]) -> None:
+    def _score_again(self, scores: SolutionScores, groups: Sequence[StepGroup]) -> None:
         """Score a whole solution; the scores it got while it was being written were provisional."""
         if self._queue is None:
             return
@@ -311,7 +314,7 @@ class _ActiveRun:
             yield StepScored(draw=scores.draw, step_score=update.step_score)
             yield from self._deliver_if_complete(scores)
 
-    def _deliver_if_complete(self, scores: _SolutionScores) -> Iterator[Event]:
+    def _deliver_if_complete(self, scores: SolutionScores) -> Iterator[Event]:
         if scores.is_complete and not scores.is_delivered:
             assert self._queue is not None
             if self._queue.is_outdated(scores.row):
@@ -322,7 +325,7 @@ class _ActiveRun:
                 self._queue.drop(row)
             yield scores.deliver(self._models.reward_model.card.name, scores.final)
 
-    def _finished(self, scores: _SolutionScores, splitter: StepSplitter) -> SolutionFinished:
+    def _finished(self, scores: SolutionScores, splitter: StepSplitter) -> SolutionFinished:
         policy = self._models.policy
         scores.solution_id = splitter.id
         return SolutionFinished(
@@ -332,62 +335,6 @@ class _ActiveRun:
                 seconds=monotonic() - self._started,
             )
         )
-
-
-class _SolutionScores:
-    """The scores of one solution."""
-
-    def __init__(self, splitter: StepSplitter | None, *, draw: int | None = None) -> None:
-        self.splitter = splitter  # None for a given solution
-        self.draw = splitter.draw if splitter is not None else draw or 0
-        self.row = self.draw  # in the scoring queue, while it is being written
-        self.solution_id = ""
-        self.groups: tuple[StepGroup, ...] = ()  # what its final scores stand for; empty while it is being written
-        self.error: Exception | None = None
-        self.is_delivered = False
-        self._scores: dict[tuple[int, int], StepScore] = {}
-        self._provisional: dict[tuple[int, int], StepScore] = {}
-
-    def expect(self, groups: tuple[StepGroup, ...]) -> None:
-        """Set which groups of steps need a score before the solution is complete."""
-        self.groups = groups
-
-    def add(self, step_score: StepScore) -> None:
-        """Store a score."""
-        self._scores[step_score.first, step_score.last] = step_score
-
-    def begin_again(self, row: int) -> None:
-        """Forget every score: what comes belongs to other steps, in another row."""
-        self.row, self.error = row, None
-        self._scores, self._provisional = {}, {}
-
-    def renew(self) -> None:
-        """Take the scores there are as provisional: all of them will come again."""
-        self._provisional, self._scores = self._scores, {}
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether all final scores are known; a solution without steps never is."""
-        return bool(self.groups) and all((g.first, g.last) in self._scores for g in self.groups)
-
-    @property
-    def final(self) -> tuple[StepScore, ...]:
-        """The final scores, in order."""
-        return tuple(self._scores[g.first, g.last] for g in self.groups)
-
-    @property
-    def known(self) -> tuple[StepScore, ...]:
-        """The scores known so far, in order: the final ones if complete, else those of single steps."""
-        if self.is_complete:
-            return self.final
-        scores = self._provisional | self._scores
-        return tuple(scores[key] for key in sorted(scores) if key[0] == key[1] or self.splitter is None)
-
-    def deliver(self, reward_model: str, scores: tuple[StepScore, ...]) -> SolutionScored:
-        """Return the event of the finished scoring."""
-        self.is_delivered = True
-        scoring = Scoring(solution_id=self.solution_id, reward_model=reward_model, step_scores=scores)
-        return SolutionScored(draw=self.draw, scoring=scoring)
 
 
 def free_frames(error: BaseException | None) -> None:

@@ -30,6 +30,7 @@ from engine.domain import (
     StepDetail,
     StepScore,
 )
+from engine.metering.usage import read_usage
 
 Values = dict[str, object]
 StoredLabels = list[int | None]
@@ -155,7 +156,8 @@ def as_run(row: RunRow) -> Run:
 def as_record(stored: Mapping[str, object]) -> RunRecord:
     """Read a record, also one with fewer fields or with former names."""
     fields = {FORMER_RECORD_FIELDS.get(name, name): value for name, value in stored.items()}
-    return RunRecord(**{**fields, "tiles": tuple(fields["tiles"])})  # type: ignore[arg-type]  # JSON has no types
+    read = {"tiles": tuple(fields["tiles"]), "usage": read_usage(fields.get("usage", ()))}  # type: ignore[arg-type]
+    return RunRecord(**{**fields, **read})  # type: ignore[arg-type]  # JSON has no types
 
 
 class SolutionRow(NamedTuple):

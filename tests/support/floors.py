@@ -35,7 +35,9 @@ FLOORS = {
         "solution_text",
         "model_catalogue",
         "pictures",
-        "domain errors spreadsheets system",
+        "domain",
+        "metering",
+        "errors spreadsheets system",
     ),
     "engine.evaluation": (
         "__init__",
@@ -132,6 +134,7 @@ PURE = {
         "domain",
         "errors",
         "limits",
+        "metering",
         "outcomes",
         "prediction",
         "solution_text",

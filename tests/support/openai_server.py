@@ -202,6 +202,8 @@ class Script:
     refuses_logprobs: bool = False
     knows_token_ids: bool = True  # the field logprob_token_ids
     has_tokenize: bool = True
+    tells_usage: bool = True  # what a request took: a prompt token for each message, where streams are asked for it
+    refuses_usage: bool = False
     api_key: str | None = None
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)  # sent first, to chat requests
     drops: int = 0  # chat requests whose connection breaks before an answer
@@ -315,8 +317,11 @@ class _Handler(BaseHTTPRequestHandler):
             return self._json(404, {"error": {"message": f"The model `{body['model']}` does not exist."}})
         if script.refuses_logprobs and body.get("logprobs"):
             return self._json(400, {"error": {"message": "Unsupported parameter: logprobs"}})
+        if script.refuses_usage and "stream_options" in body:
+            return self._json(400, {"error": {"message": "Unsupported parameter: stream_options"}})
         if isinstance(test.backend, Answering):
-            return self._json(200, {"choices": [{"index": 0, **test.backend.answer(body)}]})
+            choices = [{"index": 0, **test.backend.answer(body)}]
+            return self._json(200, {"choices": choices, **self._usage(body, 1)})
         if body.get("n", 1) > 1 and script.n == "refuses":
             return self._json(400, {"error": {"message": "Unsupported parameter: n"}})
         return self._stream(body) if body.get("stream") else self._score(body)
@@ -333,7 +338,13 @@ class _Handler(BaseHTTPRequestHandler):
             return {"token": token, "logprob": item[1]}
 
         content = {**entry(every[0]), "top_logprobs": [entry(item) for item in shown]}
-        self._json(200, {"choices": [{"index": 0, "logprobs": {"content": [content]}}]})
+        choices = [{"index": 0, "logprobs": {"content": [content]}}]
+        self._json(200, {"choices": choices, **self._usage(body, 1)})
+
+    def _usage(self, body: dict[str, Any], written: int) -> dict[str, object]:
+        read = len(body["messages"])
+        usage = {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
+        return {"usage": usage} if self.server_of_test.script.tells_usage else {}
 
     def _stream(self, body: dict[str, Any]) -> None:
         test, script = self.server_of_test, self.server_of_test.script
@@ -343,7 +354,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         count = body.get("n", 1) if script.n == "gives" else 1
         rows = {index: test.backend.write(body, body["seed"] + index) for index in range(count)}
-        sent = 0
+        sent = written = 0
         if script.gate is not None:
             script.gate.wait(60)
         try:
@@ -365,8 +376,10 @@ class _Handler(BaseHTTPRequestHandler):
                     if body.get("return_token_ids"):
                         choice["token_ids"] = [7] * piece.tokens
                     self._event({"choices": [choice]})
-                    sent += 1
+                    sent, written = sent + 1, written + piece.tokens
                     time.sleep(script.wait)
+            if body.get("stream_options", {}).get("include_usage"):
+                self._event({"choices": [], **self._usage(body, written)})
             self._chunk(b"data: [DONE]\n\n")
             self._chunk(b"")
         except ConnectionError:

@@ -41,6 +41,7 @@ from visualprm_ui.use_cases.evaluations.pool_plan import LARGEST_POOL, ScoreMode
 from visualprm_ui.use_cases.evaluations.pool_reading import EvaluationPools, PickChoice, PoolReport
 from visualprm_ui.use_cases.evaluations.pool_report import PoolReportContents, write_pool_report
 from visualprm_ui.use_cases.evaluations.pool_search_figures import MeasuredSearch, SearchedSet
+from visualprm_ui.use_cases.run_view import usage_views
 
 
 class PickQuery(BaseModel):
@@ -249,6 +250,7 @@ def _curve_view(found: PoolReport) -> PoolCurveView:
         "searches": [] if curve is None else [_search_view(each) for each in curve.searches],
         "resamples": RESAMPLES,
         "tokens": found.tokens,
+        "usage": usage_views(found.usage),
         "seconds": found.seconds,
         "paper": _paper_view(),
         "loaded": None if found.loaded is None else model_view(found.loaded),

@@ -351,6 +351,10 @@ export interface RunView {
   created_at: string;
   seconds: number | null;
   tokens: number;
+  /** What requests to model servers took, once it has ended; none: not known. */
+  usage: ServerUsage[];
+  /** What is said while a model server asks to wait. */
+  waiting: string | null;
   /** How many solutions are written to their end. */
   finished: number;
   cards: SolutionCard[];
@@ -363,6 +367,18 @@ export interface RunView {
   curve: RunCurve | null;
   /** How the solutions were searched for; null: they are independent. */
   search: SearchView | null;
+}
+
+/** What requests to one served model took. Fewer counted than all: the tokens are the least that it took. */
+export interface ServerUsage {
+  model: string;
+  requests: number;
+  counted: number;
+  /** Tokens; null: none was counted. */
+  read: number | null;
+  written: number | null;
+  /** Null: no price is set, or not every request was counted. */
+  cost: number | null;
 }
 
 /** A guided search. The place among those kept last is the draw of a solution. */
@@ -1937,6 +1953,8 @@ export interface PoolCurve {
   resamples: number;
   /** Of all solutions; null: not counted. */
   tokens: number | null;
+  /** What model servers were asked for them; none: none was, or it was not kept. */
+  usage: ServerUsage[];
   seconds: number;
   paper: PaperCurve[];
   /** The reward model that could score the pool now. */

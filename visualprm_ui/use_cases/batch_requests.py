@@ -242,6 +242,8 @@ class BatchRequests:
                 served.failures[event.draw] = event.message
             case RunEnded():
                 served.seconds, served.error = event.seconds, event.error
+                if served.record is not None:
+                    served.record = replace(served.record, usage=event.usage)
                 if isinstance(event.error, EngineClosed | LoadError):
                     raise CannotGoOn(f"The models are gone: {event.error} Load them again, then resume the job.")
                 if event.error is not None and not isinstance(event.error, EngineError):

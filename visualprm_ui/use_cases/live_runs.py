@@ -138,6 +138,8 @@ class LiveRun:
                 self._scoring_failures.pop(event.draw, None)  # it was of what turned out to be thought
             case RunEnded():
                 state, message = outcome(event)
+                if (record := self._progress.run.record) is not None and event.usage:
+                    self._progress.run = replace(self._progress.run, record=replace(record, usage=event.usage))
                 self._end(state, " ".join(self._scoring_failures.values()) or message, event.seconds)
             case _:
                 pass

@@ -16,6 +16,7 @@ from engine.events import (
     Queued,
     RunStarted,
     ScoringFailed,
+    ServerWaiting,
     SolutionFinished,
     SolutionScored,
     StepFinished,
@@ -23,6 +24,7 @@ from engine.events import (
     TextAdded,
     ThoughtAdded,
 )
+from engine.metering.usage import ServerWait
 from engine.outcomes.guided_search import BeamPlan, GuidedSearch, SearchRound, kept_paths
 from visualprm_ui.use_cases.problem_source import StepCheck, StepChecker
 
@@ -61,6 +63,7 @@ class RunProgress:
     checker: StepChecker | None = None  # the exact checker, for a problem drawn from the problem source
     ahead: int | None = None  # requests served before this one; None once it has started
     tokens: int = 0  # of finished solutions
+    waiting: ServerWait | None = None  # that a model server asks for; None: it goes on
     search: GuidedSearch | None = None  # as far as it came; None: the solutions are independent
 
 
@@ -143,6 +146,8 @@ def apply_event(progress: RunProgress, event: Event) -> None:
             _mark_scored(card)
         case SearchRound():
             _show_paths(progress, event)
+        case ServerWaiting():
+            progress.waiting = event.wait
         case _:
             pass
 

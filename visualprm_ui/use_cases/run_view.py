@@ -6,13 +6,14 @@ implementation. Knows the progress of a run; knows neither widgets nor SQL.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from typing_extensions import TypedDict
 
 from engine.answers import answers_equal
 from engine.choosing import Candidate, Choice, as_candidate, choose_among, rank_candidates
 from engine.domain import Aggregation, FinishReason, Label, Problem, Run, RunState, StepScore
+from engine.metering.usage import ServerUsage
 from engine.prediction import predict
 from engine.solution_text.steps import Wording, wording
 from visualprm_ui.use_cases.problem_source import StepCheck
@@ -101,6 +102,17 @@ class CheckerView(TypedDict):
     steps: int
 
 
+class ServerUsageView(TypedDict):
+    """What a run's requests to one served model took."""
+
+    model: str
+    requests: int
+    counted: int  # of them, those whose tokens the server told; fewer than all: the tokens are the least it took
+    read: int | None  # tokens; null: none was counted
+    written: int | None
+    cost: float | None  # null: no price is set, or not every request was counted
+
+
 class RunView(TypedDict):
     """A run as the page shows it."""
 
@@ -118,6 +130,8 @@ class RunView(TypedDict):
     created_at: str  # ISO 8601
     seconds: float | None
     tokens: int
+    usage: list[ServerUsageView]  # what requests to model servers took, once it has ended; none: not known
+    waiting: str | None  # what is said while a model server asks to wait
     finished: int  # solutions written to their end
     cards: list[SolutionCard]
     ranking: dict[str, list[int]]  # by aggregation, the draws of the scored solutions, best first
@@ -151,6 +165,8 @@ def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
         "created_at": run.created_at.isoformat(),
         "seconds": run.seconds if ended else seconds,
         "tokens": progress.tokens if search is None else search.tokens,
+        "usage": usage_views(run.record.usage if run.record else ()),
+        "waiting": progress.waiting.sentence if progress.waiting is not None and not ended else None,
         "finished": sum(card.solution is not None for card in cards),
         "cards": [
             _card_view(card, candidate, group_of.get(index), _matches(problem, card), first_equal[index], ended=ended)
@@ -167,6 +183,21 @@ def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
         else None,
         "search": None if search is None else as_search_view(search),
     }
+
+
+def usage_views(usage: Iterable[ServerUsage]) -> list[ServerUsageView]:
+    """Return what requests took as REST serves it."""
+    return [
+        {
+            "model": each.model,
+            "requests": each.requests,
+            "counted": each.counted,
+            "read": each.read,
+            "written": each.written,
+            "cost": each.cost,
+        }
+        for each in usage
+    ]
 
 
 def card_views(cards: Sequence[Card], problem: Problem, *, ended: bool) -> list[SolutionCard]:

@@ -17,6 +17,7 @@ from engine.cli.options import open_images
 from engine.cli.score import Output
 from engine.models.registry import load_network
 from tests.engine.models.inference.test_scorer import naive
+from tests.support.openai_server import OpenAIServer
 from tests.support.tiny import drawing
 
 QUESTION = "What is the sum of the red bar and the blue bar?"
@@ -67,6 +68,21 @@ def test_solve_prints_one_json_object(picture, capsys):
     assert main(["solve", *asked, "--json"]) == 0
     again = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert [s["steps"] for s in again["solutions"]] == [s["steps"] for s in printed["solutions"]]
+
+
+def test_solve_tells_what_servers_ask_and_take(capsys):
+    with OpenAIServer() as server:
+        server.script.answers = [(200, {}, b"{}"), (429, {"retry-after": "1"}, b"{}")]  # the first: it is probed
+        models = ["--policy", server.address, "--reward-model", server.address, "--token-prices", "*=1000000/0"]
+        assert main(["solve", *models, "--question", QUESTION, "--n", "2", "--json"]) == 0
+    out, told = capsys.readouterr()
+    policy, reward_model = json.loads(out.splitlines()[-1])["run"]["usage"]
+    assert policy == {"model": "tiny-internvl", "requests": 1, "counted": 1, "read": 2, "written": 7, "cost": 2.0}
+    assert reward_model["cost"] == reward_model["read"] > 0
+    assert told.count("waiting 1 s: the server's rate limit\n") == 1
+    assert "tiny-internvl: 2 tokens read and 7 written, cost 2\n" in told
+    assert main(["solve", *models[:4], "--token-prices", "free", "--question", QUESTION]) == 1
+    assert "NAME=READ/WRITTEN" in capsys.readouterr().err
 
 
 def test_score_reads_pictures_as_the_page_or_as_the_reference(score, tmp_path):

@@ -48,7 +48,10 @@ def test_refusals_are_told_and_the_next_request_is_served(server, open_policy, a
     assert len(texts_of(policy.sample([], "q", SHORT))) == 2
 
 
-@pytest.mark.parametrize("status", [429, 503])
+BUSY = {429: "limits how often it is asked", 503: "is overloaded or still starting"}
+
+
+@pytest.mark.parametrize("status", BUSY)
 def test_a_busy_server_is_asked_again(server, open_policy, open_reward_model, status):
     policy, reward_model = open_policy(), open_reward_model()
     server.script.answers = [(status, {"retry-after": "0"}, b"{}")]
@@ -56,7 +59,7 @@ def test_a_busy_server_is_asked_again(server, open_policy, open_reward_model, st
     server.script.answers = [(status, {}, b"{}")] * 2
     assert list(run_to_end(run_to_end(reward_model.open_session([], "q")).score({0: ["abc"]}))[0]) == judged(["abc"])
     server.script.answers = [(status, {}, b"{}")] * 3
-    with pytest.raises(ServerError, match=f"overloaded or still starting \\(HTTP {status}\\)"):
+    with pytest.raises(ServerError, match=f"{BUSY[status]} \\(HTTP {status}\\)"):
         texts_of(policy.sample([], "q", Sampling(n=1)))
 
 

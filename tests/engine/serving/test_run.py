@@ -1,4 +1,7 @@
-"""Runs that are stopped or fail, with a real engine and a tiny real model: results so far, memory freed, the next run served."""
+"""Runs that are stopped or fail, with a real engine and a tiny real model: results so far, memory freed, the next run served.
+
+Covers engine/serving/solution_scores.py.
+"""
 
 import threading
 from dataclasses import replace

@@ -25,6 +25,7 @@ from engine.domain import (
     StepScore,
     new_id,
 )
+from engine.metering.usage import ServerUsage
 from storage import BadSetting, DamagedStore, DiskError, NotFound, Store, open_store
 from storage.runs.records import ORPHANED
 from tests.support.waiting import awaited
@@ -42,6 +43,10 @@ RECORD = RunRecord(
     prompt_version="1",
     tiles=(1, 7),
     versions={"torch": "2.13.0"},
+    usage=(
+        ServerUsage(model="nano-policy", requests=3, counted=2, read=7, written=5),
+        ServerUsage(model="nano-prm", requests=1, counted=1, read=7, written=1, cost=0.25),
+    ),
 )
 
 

@@ -11,9 +11,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine import Engine, InvalidRequest, LoadError, Models
+from engine import Engine, InvalidRequest, LoadError, ModelChoice, Models
 from engine.domain import FinishReason, Role, RunState, Sampling
+from engine.loading import load_models
 from storage import NOBODYS, NotFound, open_store
+from tests.support.openai_server import OpenAIServer
 from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, scripted_engine
 from tests.support.waiting import awaited
 from tests.visualprm_ui.conftest import png
@@ -49,6 +51,24 @@ def test_a_run_is_followed_to_its_end_and_stored_once(workbench, store):
     assert (len(stored.solutions), len(stored.scorings), stored.run.state) == (2, 2, RunState.DONE)
     assert stored.run.record.policy_model == "scripted"
     assert workbench.runs.view(run_id) == view
+
+
+def test_what_a_server_asks_and_takes_is_told_with_the_run_and_kept(store):
+    prices = "tiny-internvl=1000000/1000000"
+    with OpenAIServer() as server:
+        choice = ModelChoice(policy=server.address, reward_model=server.address, token_prices=prices)
+        with Engine(lambda: load_models(choice)) as engine:
+            engine.wait_ready()
+            server.script.answers = [(429, {"retry-after": "1"}, b"{}")]
+            workbench = Workbench(store, engine)
+            run_id = workbench.runs.start(ask(workbench))
+            views = list(workbench.runs.follow(run_id))
+    assert "waiting 1 s: the server's rate limit" in [view["waiting"] for view in views]
+    assert (views[-1]["state"], views[-1]["waiting"]) == ("done", None)
+    policy, reward_model = views[-1]["usage"]
+    assert policy == {"model": "tiny-internvl", "requests": 1, "counted": 1, "read": 2, "written": 7, "cost": 9.0}
+    assert reward_model["requests"] == reward_model["counted"] == 4
+    assert workbench.runs.view(run_id)["usage"] == [policy, reward_model]
 
 
 def test_stop_keeps_what_is_finished(store):

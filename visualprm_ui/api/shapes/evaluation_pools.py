@@ -8,7 +8,7 @@ from visualprm_ui.api.shapes.model_jobs import ModelIdView
 from visualprm_ui.use_cases.evaluations.pool_figures import PickOutcome
 from visualprm_ui.use_cases.evaluations.pool_plan import ScoreMode
 from visualprm_ui.use_cases.evaluations.pool_search_figures import SearchPickOutcome
-from visualprm_ui.use_cases.run_view import RunView
+from visualprm_ui.use_cases.run_view import RunView, ServerUsageView
 
 
 class PoolModelView(TypedDict):
@@ -96,6 +96,7 @@ class PoolCurveView(TypedDict):
     searches: list[SearchFiguresView]
     resamples: int
     tokens: int | None  # of all solutions
+    usage: list[ServerUsageView]  # what model servers were asked for them; none: none was, or it was not kept
     seconds: float  # that they took, to sample and to score meanwhile
     paper: list[PaperCurveView]
     loaded: ModelIdView | None  # the reward model that could score the pool now

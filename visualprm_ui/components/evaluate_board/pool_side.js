@@ -2,6 +2,7 @@
 // note below the table.
 
 import { el } from "../../assets/dom.js";
+import { usageText } from "../../assets/server_usage.js";
 import { inWords } from "../transfer_panel/job_text.js";
 import { counted, countText, intervalText, points, signedPoints } from "./figures.js";
 import { differenceOf, fallText, gapText, ORACLE, RANDOM } from "./pool_facts.js";
@@ -59,9 +60,10 @@ function over(point, first, { way, title }) {
 }
 
 /** @param {PoolCurve} curve */
-function spent({ tokens, seconds }) {
+function spent({ tokens, seconds, usage }) {
   const all = tokens === null ? "" : `${countText(tokens)} tokens and `;
-  return `The pools took ${all}${inWords(seconds)}.`;
+  const servers = usage.length ? ` Servers counted, for ${usageText(usage)}.` : "";
+  return `The pools took ${all}${inWords(seconds)}.${servers}`;
 }
 
 /** @param {PoolCurve} curve */

@@ -352,9 +352,11 @@ export function runSummary(view) {
   const time = typeof view.seconds === "number" ? ` in ${seconds(view.seconds)}` : "";
   if (view.state === "queued")
     return view.ahead > 0 ? `${view.ahead} ${view.ahead === 1 ? "run" : "runs"} before yours` : "Starting";
+  const wait = view.waiting ? ` · ${view.waiting}` : "";
   if (view.state === "running" && view.search)
-    return `Step ${view.search.rounds.length + 1}${time.replace(" in ", " · ")}`;
-  if (view.state === "running") return `${view.finished} of ${view.sampling.n} finished${time.replace(" in ", " · ")}`;
+    return `Step ${view.search.rounds.length + 1}${time.replace(" in ", " · ")}${wait}`;
+  if (view.state === "running")
+    return `${view.finished} of ${view.sampling.n} finished${time.replace(" in ", " · ")}${wait}`;
   const count =
     view.search || view.finished === view.sampling.n ? `${view.finished}` : `${view.finished} of ${view.sampling.n}`;
   const tokens = view.tokens ? ` · ${view.tokens.toLocaleString("en")} tokens` : "";

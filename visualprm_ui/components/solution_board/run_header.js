@@ -6,6 +6,7 @@ import { icon } from "../../assets/icons.js";
 import { plural } from "../../assets/plural.js";
 import { imageAddress } from "../../assets/rest.js";
 import { showAnswer, showText } from "../../assets/rich_text.js";
+import { usageText } from "../../assets/server_usage.js";
 import { pictureNames } from "./picture_names.js";
 import { countToLabel, EXAMPLE_RUN, isLive, seconds, startedText } from "./run_facts.js";
 import { buildShare } from "./share.js";
@@ -129,6 +130,7 @@ export function runFacts(view) {
     ["T", String(sampling.temperature)],
     ["seed", String(sampling.seed)],
     ["", cost],
+    ["Servers", isLive(view) ? "" : usageText(view.usage)],
     ["When", view.run === EXAMPLE_RUN ? "" : startedText(view.created_at)],
   ];
   return all.filter(([, value]) => value !== "");

@@ -18,6 +18,7 @@ from engine.domain import FinishReason
 from engine.evaluation.curve import solution_scores
 from engine.evaluation.grading import StatedAnswer, grade
 from engine.evaluation.solution_pool import PooledSolution, Protocol
+from engine.metering.usage import ServerUsage, read_usage
 
 Scores = tuple[float | None, ...]  # one a step as the model saw them; None: could not be read
 
@@ -71,6 +72,7 @@ class ProblemPool:
     seconds: float  # that sampling its solutions, and scoring them meanwhile, took
     draws: tuple[PoolDraw, ...]  # batch by batch
     searches: tuple[SearchedPick, ...] = ()
+    usage: tuple[ServerUsage, ...] = ()  # what model servers were asked meanwhile; none: none was, or it was not kept
 
     def of(self, protocol: Protocol) -> tuple[PoolDraw, ...]:
         """Return the solutions that a protocol chooses among, in its order: with the greedy one first, or without it."""
@@ -143,6 +145,7 @@ def read_pool(values: Mapping[str, Any]) -> ProblemPool:
         checker=values["checker"],
         batches=values["batches"],
         seconds=values["seconds"],
+        usage=read_usage(values.get("usage", ())),
         draws=tuple(
             PoolDraw(
                 **{

@@ -15,6 +15,7 @@ from engine import Engine, ModelRole
 from engine.domain import Problem, Scoring
 from engine.evaluation.solution_pool import Protocol
 from engine.evaluation.tables import TableFormat, curve_frame, write_table
+from engine.metering.usage import ServerUsage, add_up
 from storage import BadSetting, NotFound, NotSubmitted, Store
 from storage.transfer.job_folder import JobKind
 from visualprm_ui.access.identity import Principal
@@ -65,6 +66,7 @@ class PoolReport:
     is_final: bool
     problems: int  # that are done
     tokens: int | None  # of all solutions; None: not counted
+    usage: tuple[ServerUsage, ...]  # what model servers were asked for them
     seconds: float
     loaded: ModelId | None  # the reward model
     can_sample: bool  # whether the policy that wrote the pool and a PRM of it are loaded
@@ -131,6 +133,7 @@ class EvaluationPools:
             problems=len(pools),
             tokens=sum(known) if len(known) == len(counts) else None,
             seconds=sum(each.seconds for each in pools),
+            usage=add_up(each for pool in pools for each in pool.usage),
             loaded=loaded,
             can_sample=policy == evaluation.request.policy and _reads_steps(plan, loaded) is not None,
             checker=checker_revision(),

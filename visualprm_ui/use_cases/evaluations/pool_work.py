@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from engine import ModelRole
 from engine.domain import Solution, StepScore
+from engine.metering.usage import ServerUsage, add_up
 from engine.outcomes.guided_search import BeamPlan
 from engine.solution_text.steps import merge_steps
 from storage import NotFound
@@ -250,9 +251,11 @@ class PoolWork:
         solutions: dict[str, Solution] = {}
         draws: list[PoolDraw] = []
         seconds = 0.0
+        usage: list[ServerUsage] = []
         for batch, run_id in zip(self._plan.batches, self._runs(problem_id), strict=True):
             found = self._store.runs.get_run(run_id)
             seconds += found.run.seconds or 0.0
+            usage += found.run.record.usage if found.run.record is not None else ()
             for each in found.solutions:
                 solutions[each.id] = each
                 draws.append(
@@ -276,6 +279,7 @@ class PoolWork:
             batches=len(self._plan.batches),
             seconds=seconds,
             draws=tuple(draws),
+            usage=add_up(usage),
             searches=read_searches(self._store, self._plan, self._task.job.id, problem_id),
         )
         return pool, solutions

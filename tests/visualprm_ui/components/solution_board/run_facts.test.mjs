@@ -20,6 +20,8 @@ const view = (cards, more = {}) => ({
   finished: cards.length,
   seconds: 3.14,
   tokens: 1612,
+  usage: [],
+  waiting: null,
   ahead: 0,
   sampling: { n: cards.length },
   ranking: Object.fromEntries(facts.AGGREGATIONS.map((how) => [how, cards.map(({ draw }) => draw)])),
@@ -165,6 +167,11 @@ test("measure in every state", () => {
   const one = [card(0, [0.5])];
   assert.equal(facts.runSummary(view(one)), "1 in 3.1 s · 1,612 tokens");
   assert.equal(facts.runSummary(view(one, { state: "running", finished: 0 })), "0 of 1 finished · 3.1 s");
+  const waiting = "waiting 12 s: the server's rate limit";
+  assert.equal(
+    facts.runSummary(view(one, { state: "running", finished: 0, waiting })),
+    `0 of 1 finished · 3.1 s · ${waiting}`,
+  );
   assert.equal(facts.runSummary(view(one, { state: "queued", ahead: 1 })), "1 run before yours");
   assert.equal(facts.runSummary(view(one, { state: "queued" })), "Starting");
   assert.equal(facts.runSummary(view(one, { state: "stopped", finished: 0, seconds: null, tokens: 0 })), "0 of 1");

@@ -29,6 +29,8 @@ const view = {
   created_at: "",
   seconds: 2,
   tokens: 30,
+  usage: [],
+  waiting: null,
   finished: 3,
   ranking: { mean: [1, 0, 2] },
   majority: { group: "a0", text: "4", count: 2, tied: false },

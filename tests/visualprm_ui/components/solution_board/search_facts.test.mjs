@@ -61,6 +61,8 @@ const VIEW = {
   sampling: { n: 2, temperature: 0.7, seed: 0 },
   seconds: 2,
   tokens: 1413,
+  usage: [{ model: "p", requests: 3, counted: 3, read: 5000, written: 1413, cost: 0.25 }],
+  waiting: null,
   finished: 2,
   created_at: "2026-05-03T14:02:00Z",
   cards: [card(0, 5), card(1, 7)],
@@ -117,6 +119,10 @@ test("the head, the summary and the text of a run call it a search", () => {
   assert.equal(
     runFacts(VIEW).find(([name]) => name === "N"),
     undefined,
+  );
+  assert.deepEqual(
+    runFacts(VIEW).find(([name]) => name === "Servers"),
+    ["Servers", "p: 5,000 tokens read, 1,413 written, cost 0.25"],
   );
   assert.equal(runSummary({ ...VIEW, finished: 1, cards: [card(0, 5)] }), "1 in 2.0 s · 1,413 tokens");
   assert.equal(runSummary({ ...VIEW, state: "running", seconds: 1 }), "Step 4 · 1.0 s");

@@ -10,13 +10,15 @@ from dataclasses import replace
 
 import pytest
 
-from engine import InvalidRequest
+from engine import Engine, InvalidRequest, ModelChoice
 from engine.domain import Sampling
 from engine.evaluation.solution_pool import Protocol
+from engine.loading import load_models
 from storage import BadSetting
 from storage.transfer.job_folder import JobState
 from tests.support.evaluations import ended, evaluated, opened
 from tests.support.model_jobs import NamedRewardModel
+from tests.support.openai_server import OpenAIServer
 from tests.support.solution_pools import (
     JUDGE,
     TEXTS,
@@ -29,6 +31,7 @@ from tests.support.solution_pools import (
     pools_of,
 )
 from tests.support.store_projects import add_solutions, fill_project
+from tests.support.waiting import PATIENCE
 from visualprm_ui.use_cases.evaluations import pool_draws
 from visualprm_ui.use_cases.evaluations.pool_extent import list_problems
 from visualprm_ui.use_cases.evaluations.pool_file import KeptPools
@@ -63,6 +66,26 @@ def test_every_problem_with_an_answer_is_sampled_once_scored_and_graded(store):
         with pytest.raises(BadSetting, match="nothing is left"):
             jobs.resume(found.job.id)
     assert store.runs.list_runs() == ()  # not in the list of earlier runs
+
+
+def test_what_servers_took_for_the_pools_is_kept_with_them(store):
+    one, _two = add_problems(store, "Q1", "Q2")
+    with OpenAIServer() as server:
+        choice = ModelChoice(policy=server.address, reward_model=server.address, token_prices="*=1000000/0")
+        engine = Engine(lambda: load_models(choice))
+        engine.wait_ready(PATIENCE)
+        with opened(store, engine) as jobs:
+            found = evaluated(jobs, best_of_n())
+            pool = pools_of(jobs, found)[one]
+            asked = EvaluationPools(jobs, store, engine).report(found.job.id, None).usage
+    (usage,) = (
+        pool.usage
+    )  # both models have one name here: a request for all four solutions, one for each of their steps
+    assert (usage.model, usage.requests, usage.counted) == ("tiny-internvl", 1 + 4 * 2, 1 + 4 * 2)
+    assert usage.cost == usage.read > 0
+    assert asked == (
+        replace(usage, requests=18, counted=18, read=2 * usage.read, written=2 * usage.written, cost=2 * usage.cost),
+    )
 
 
 def test_greedy_first_begins_with_a_greedy_one(store):

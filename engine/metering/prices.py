@@ -1,0 +1,50 @@
+"""What tokens of served models cost, by the model's name: ``name=0.25/1.25,*=0.1/0.4``. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.errors import LoadError
+from engine.metering.usage import TokenPrice
+
+EVERY_OTHER = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenPrices:
+    """Prices by name."""
+
+    by_name: Mapping[str, TokenPrice] = field(default_factory=dict)
+
+    def of(self, name: str) -> TokenPrice | None:
+        """Return a model's price by the name that its server gives it; None: it has none."""
+        return self.by_name.get(name) or self.by_name.get(EVERY_OTHER)
+
+
+NO_PRICES = TokenPrices()
+
+
+def read_prices(text: str) -> TokenPrices:
+    """Read prices of a million tokens read and written, with commas between models.
+
+    Raises LoadError for what is no such list, naming the part.
+    """
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    return TokenPrices(by_name=dict(map(_read_one, parts)))
+
+
+def _read_one(part: str) -> tuple[str, TokenPrice]:
+    name, _, amounts = part.rpartition("=")
+    read, _, written = amounts.partition("/")
+    try:
+        values = float(read), float(written)
+    except ValueError:
+        values = math.nan, math.nan
+    if not name.strip() or not all(math.isfinite(value) and value >= 0 for value in values):
+        raise LoadError(
+            f"The token prices have {part!r}, which is no price. Write NAME=READ/WRITTEN, of a million tokens each, such as "
+            "my-model=0.25/1.25; the name * stands for every other model."
+        )
+    return name.strip(), TokenPrice(read=values[0], written=values[1])

@@ -1,0 +1,20 @@
+// What requests to model servers took, in words. Pure functions, no DOM.
+
+/** @import { ServerUsage } from "./api.d.ts" */
+
+/**
+ * "gpt: 1,234 tokens read, 56 written, cost 0.0012" for each model; "" where no server was asked.
+ * @param {ServerUsage[]} usages
+ */
+export function usageText(usages) {
+  return usages.map((each) => `${each.model}: ${taken(each)}`).join("; ");
+}
+
+/** @param {ServerUsage} usage */
+function taken({ requests, counted, read, written, cost }) {
+  if (read === null || written === null)
+    return `${requests.toLocaleString("en")} ${requests === 1 ? "request" : "requests"}, tokens not told`;
+  const least = counted < requests ? "at least " : "";
+  const price = cost === null ? "" : `, cost ${Number(cost.toPrecision(4))}`;
+  return `${least}${read.toLocaleString("en")} tokens read, ${written.toLocaleString("en")} written${price}`;
+}

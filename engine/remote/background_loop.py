@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import weakref
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from concurrent.futures import CancelledError, Future
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -91,6 +91,16 @@ class BackgroundLoop:
     def close(self) -> None:
         """Cancel all tasks, run ``last``, and end the thread. May be called twice."""
         self._finish()
+
+
+async def together(work: Sequence[Coroutine[Any, Any, Result]]) -> list[Result]:
+    """Run all coroutines concurrently and return their results; the first error cancels the others and is raised unchanged."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(each) for each in work]
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    return [task.result() for task in tasks]
 
 
 async def _wind_down(last: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -127,11 +127,20 @@ class Client:
             raise self._slow(self._limits.question) from error
 
     async def complete(
-        self, body: Mapping[str, object], meter: Meter | None = None, *, url: str | None = None
+        self,
+        body: Mapping[str, object],
+        meter: Meter | None = None,
+        *,
+        url: str | None = None,
+        sent: int | None = None,
     ) -> object:
         """Return the whole answer to a chat request, sent again where the connection breaks: asking changes nothing there.
 
-        ``url``: another request of this kind, whose answer is as expensive.
+        Args:
+            body: the request.
+            meter: is told what it takes and how long it waits; None: nobody asks.
+            url: where another request is sent, whose answer takes as long.
+            sent: tokens of the prompt where they are sent as such, for one token: its answer need not count them.
         """
         retries, left = Retries(self._limits.retries, self._limits.stated_waits), self._limits.silence
         while True:
@@ -146,7 +155,10 @@ class Client:
                 await self._pause(retries, error, meter)
             else:
                 if meter is not None:
-                    _count(meter.request(), answer)
+                    request = meter.request()
+                    if sent is not None:
+                        request.tell(read=sent, written=1)
+                    _count(request, answer)
                 return answer
 
     @property

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from engine.domain import FinishReason, Sampling
 from engine.errors import ServerError
 from engine.metering.meter import Meter
 from engine.protocols import Chunk
-from engine.remote.background_loop import Sink
+from engine.remote.background_loop import Sink, together
 from engine.remote.client import Dropped, Refused
 from engine.remote.json_access import at, ids_at, int_at, sentence_of, text_at
 from engine.remote.server import ServedModelInfo, Server
@@ -83,7 +82,7 @@ class ServedDraws:
                     raise
                 self._server.refuses_n = True
         missing = [row for row in self._rows if not row.is_begun]  # all, or what a server that ignores n left out
-        await _together([self._alone(row, sink) for row in missing])
+        await together([self._alone(row, sink) for row in missing])
 
     async def _alone(self, row: _StreamedRow, sink: Sink[Chunk]) -> None:
         await self._request([row], {"seed": self._seed + row.draw}, sink)
@@ -196,13 +195,3 @@ def _finish(reason: object, choice: object) -> FinishReason:
             raise ServerError(f"The server gave up a solution: {sentence_of(choice)} Try again.")
         case _:
             return FinishReason.STOP
-
-
-async def _together(work: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """Run all coroutines concurrently; the first error cancels the others and is raised unchanged."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            for part in work:
-                group.create_task(part)
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from None

@@ -1,12 +1,14 @@
 """How a server's scores can be read: which ids "+" and "-" have, whether it gives just those two, whether it writes our prompt.
 
-A few small questions of text only, asked once. Knows vLLM's ``/tokenize`` and ``logprob_token_ids``; other servers lack them.
+A few small questions of text only, asked once. Knows vLLM's ``/tokenize``, ``logprob_token_ids`` and whether it scores all steps of
+a solution in one request; other servers lack them.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.prompts.prm_formats.visualprm import MINUS, PLUS
 from engine.prompts.segments import Segment, as_string
@@ -14,9 +16,11 @@ from engine.prompts.style import PromptStyle
 from engine.remote.client import NoJson, Refused
 from engine.remote.json_access import ids_at, logprobs_of
 from engine.remote.messages import Message, as_messages, prm_prompt
+from engine.remote.prompt_scores import IdsPer, PromptScores
 from engine.remote.server import ServedModelInfo, Server
 
 LIKELIEST = 20  # most log-probabilities OpenAI's API gives; also vLLM's default limit
+SAME = 0.05  # P(+) of two requests in bfloat16 differ by up to about 0.01
 QUESTION, STEPS = (
     "What is 1 + 1?",
     ("One and one are two.", "", "Final answer: 2"),
@@ -32,6 +36,7 @@ class Answers:
     is_asked_for: bool  # the server gives exactly these two
     approximate: str | None  # why the scores are approximate, for people; None: they are exact
     request: Mapping[str, object] = field(default_factory=dict)  # what to send with every conversation
+    at_once: PromptScores | None = None  # how all steps of a solution are asked about at once; None: each by a request
 
     def find(self, logprobs: Mapping[str, float]) -> tuple[float | None, float | None]:
         """Return the natural logs of P("+") and P("-"), None for what is not listed."""
@@ -44,7 +49,7 @@ class Answers:
 
 async def probe(server: Server, served: ServedModelInfo, style: PromptStyle) -> Answers:
     """Find out how this server's scores can be read. Raises ServerError when it cannot be reached, or cannot score at all."""
-    tokenizer = _Tokenizer(server, served)
+    tokenizer = Tokenizer(server, served)
     prompt = prm_prompt(style, QUESTION, STEPS)
     dialogue = as_messages(prompt)
     ids = await _answer_ids(server, tokenizer, dialogue)
@@ -57,8 +62,9 @@ async def probe(server: Server, served: ServedModelInfo, style: PromptStyle) -> 
             approximate=await _layout_fault(server, tokenizer, prompt),
             request=asked,
         )
-        if await _gives_both(server, served, dialogue, exact):
-            return exact
+        last = await _last_score(server, served, dialogue, exact)
+        if last is not None:
+            return replace(exact, at_once=await _scores_at_once(server, tokenizer, style, ids, last))
     plus, minus = ids or (None, None)
     return Answers(
         plus=plus,
@@ -74,18 +80,53 @@ def _request(top: int) -> dict[str, object]:
     return {"max_tokens": 1, "temperature": 0.0, "logprobs": True, "top_logprobs": top, "stream": False}
 
 
-async def _gives_both(server: Server, served: ServedModelInfo, dialogue: Sequence[Message], answers: Answers) -> bool:
+async def _last_score(
+    server: Server, served: ServedModelInfo, dialogue: Sequence[Message], answers: Answers
+) -> float | None:
+    """Return P(+) of the last step as both log-probabilities give it; None where they are not given."""
     body = {"model": served.name, "messages": list(dialogue), **answers.request}
     try:
         found = logprobs_of(await server.client.ask(server.client.chat, body))
     except Refused as error:
         if error.is_about_the_request:
-            return False  # it does not know the field
+            return None  # it does not know the field
         raise
-    return None not in answers.find(found)
+    plus, minus = answers.find(found)
+    return None if plus is None or minus is None else probability(plus, minus)
 
 
-async def _answer_ids(server: Server, tokenizer: _Tokenizer, dialogue: Sequence[Message]) -> tuple[int, int] | None:
+async def _scores_at_once(
+    server: Server, tokenizer: Tokenizer, style: PromptStyle, ids: tuple[int, int], last: float
+) -> PromptScores | None:
+    """Return how all steps of a solution are asked about at once; None where that does not give ``last`` for the last step."""
+    opened = [await tokenizer.turns(_dialogue(style, count), is_open=True) for count in range(1, len(STEPS) + 1)]
+    closed, whole = await tokenizer.turns(_dialogue(style, len(STEPS))), opened[-1]
+    if closed is None or whole is None or whole[: len(closed)] != closed or len(whole) == len(closed):
+        return None
+    for how in IdsPer:
+        found = PromptScores(plus=ids[0], minus=ids[1], header=tuple(whole[len(closed) :]), ids_per=how)
+        places = found.find_places(whole, len(STEPS))
+        if places is None or [whole[: at + 1] for at in places] != opened:
+            return None  # a longer conversation does not begin as a shorter one does
+        pairs = await found.ask(server, whole, places)
+        if pairs is not None and abs(probability(pairs[-1].plus, pairs[-1].minus) - last) <= SAME:
+            return found
+    return None
+
+
+def _dialogue(style: PromptStyle, count: int) -> list[Message]:
+    return as_messages(prm_prompt(style, QUESTION, STEPS[:count]))
+
+
+def probability(plus: float, minus: float) -> float:
+    """Return P(+) against P(-) of two natural logs, in [0, 1]; NaN where nothing can be said, as for two of minus infinity."""
+    difference = plus - minus
+    if math.isnan(difference):
+        return math.nan
+    return 1 / (1 + math.exp(-difference)) if difference > -700 else 0.0
+
+
+async def _answer_ids(server: Server, tokenizer: Tokenizer, dialogue: Sequence[Message]) -> tuple[int, int] | None:
     """Return the ids of "+" and "-" as answers: where the two conversations that differ in one answer differ."""
     if server.address.plus is not None and server.address.minus is not None:
         return server.address.plus, server.address.minus
@@ -99,7 +140,7 @@ async def _answer_ids(server: Server, tokenizer: _Tokenizer, dialogue: Sequence[
     return unlike[0] if len(unlike) == 1 else None
 
 
-async def _layout_fault(server: Server, tokenizer: _Tokenizer, prompt: Sequence[Segment]) -> str | None:
+async def _layout_fault(server: Server, tokenizer: Tokenizer, prompt: Sequence[Segment]) -> str | None:
     """Return why the server's chat template is not the model's, or None; also None when the server cannot tell."""
     wanted = await tokenizer.text(as_string(prompt))
     written = await tokenizer.turns(as_messages(prompt), is_open=True)
@@ -111,7 +152,7 @@ async def _layout_fault(server: Server, tokenizer: _Tokenizer, prompt: Sequence[
     )
 
 
-class _Tokenizer:
+class Tokenizer:
     """vLLM's ``/tokenize``; everything is None where there is none."""
 
     def __init__(self, server: Server, served: ServedModelInfo) -> None:

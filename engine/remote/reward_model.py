@@ -1,4 +1,5 @@
-"""A served model that scores steps: one request a step, whose answer's first token is read, never written.
+"""A served model that scores steps: one request a step, whose answer's first token is read, never written; or, where the server
+gives that for a problem without pictures, one request for all new steps of a solution (``prompt_scores.py``).
 
 Exact where the server gives the log-probabilities of the two tokens asked for (vLLM with ``logprob_token_ids``). Elsewhere the 20
 likeliest tokens are read; a token that is not among them is taken for as likely as the last of them, and the model's name says
@@ -10,7 +11,6 @@ Source: VisualPRM (arXiv 2503.10291) sec. 3.1; scores were checked against a loc
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Generator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ from engine.prompts.style import PromptStyle
 from engine.protocols import ModelCard, nothing, telling
 from engine.remote.json_access import logprobs_of
 from engine.remote.messages import Message, as_messages, harmless, harmless_question, prm_prompt
-from engine.remote.probe import LIKELIEST, Answers, probe
-from engine.remote.scoring import RemoteScoring, count_tiles
+from engine.remote.probe import LIKELIEST, Answers, Tokenizer, probability, probe
+from engine.remote.scoring import ReadMany, RemoteScoring, count_tiles
 from engine.remote.server import Server, pictures_of
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,9 @@ class RemoteRewardModel:
 
         async def ask() -> Answers:
             answers = await probe(self._server, served, style)
-            log.info("remote reward model name=%s scores=%s", served.name, answers.approximate or "exact")
+            asked = "one a step" if answers.at_once is None else "one a solution without pictures"
+            scores = answers.approximate or "exact"
+            log.info("remote reward model name=%s requests=%s scores=%s", served.name, asked, scores)
             return answers
 
         return self._answers.result(ask, patience)
@@ -109,7 +111,23 @@ class RemoteRewardModel:
             answer = await self._server.client.complete({**body, "messages": problem.messages(steps)}, self._meter)
             return read_score(logprobs_of(answer), answers, self._server.address.base)
 
-        return RemoteScoring(self._server, read)
+        return RemoteScoring(self._server, read, None if images else self._at_once(answers, problem))
+
+    def _at_once(self, answers: Answers, problem: _Conversation) -> ReadMany | None:
+        """Return what reads several steps of a solution by one request; None where the server does not give that."""
+        asked, tokenizer = answers.at_once, Tokenizer(self._server, self._server.served)
+        if asked is None:
+            return None
+
+        async def read(steps: Sequence[str], known: int) -> list[float] | None:
+            ids = await tokenizer.turns(problem.messages(steps), is_open=True)
+            places = None if ids is None else asked.find_places(ids, len(steps))
+            if ids is None or places is None:
+                return None
+            pairs = await asked.ask(self._server, ids, places[known:], self._meter)
+            return None if pairs is None else [probability(pair.plus, pair.minus) for pair in pairs]
+
+        return read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +176,4 @@ def read_score(logprobs: Mapping[str, float], answers: Answers, base: str) -> fl
             "model? Serve it by vLLM, which gives the two whatever their place."
         )
     bound = min(logprobs.values())
-    difference = (bound if plus is None else plus) - (bound if minus is None else minus)
-    if math.isnan(difference):  # also minus infinity for both
-        return math.nan
-    return 1 / (1 + math.exp(-difference)) if difference > -700 else 0.0
+    return probability(bound if plus is None else plus, bound if minus is None else minus)

@@ -1,4 +1,4 @@
-"""What served models that score steps have in common: a request for each step, several at once."""
+"""What served models that score steps have in common: a request for each step, or one for all that are new; several at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PIL.Image import Image
 
 from engine.pictures.tile_grid import nearest_grid
 from engine.protocols import nothing, telling
-from engine.remote.background_loop import Sink
+from engine.remote.background_loop import Sink, together
 from engine.remote.server import Server
 
 REQUESTS_AT_ONCE = 16  # of one problem: enough to fill a server's batch, few enough that pictures in flight stay small
@@ -17,52 +17,49 @@ DEFAULT_TILES, TILE_EDGE = 12, 448  # InternVL2.5; pixels
 
 Scores = tuple[float | None, ...]
 Read = Callable[[Sequence[str]], Awaitable[float | None]]  # the steps of a solution -> the score of the last of them
+# the steps of a solution, and how many of the first have scores -> those of the others; None: they must be asked one by one
+ReadMany = Callable[[Sequence[str], int], Awaitable[Sequence[float | None] | None]]
 
 
 class RemoteScoring:
     """Implements ``ScoringSession`` through a server, which keeps the shared beginning of prompts by itself."""
 
-    def __init__(self, server: Server, read: Read) -> None:
+    def __init__(self, server: Server, read: Read, read_many: ReadMany | None = None) -> None:
+        """``read_many``: used for more than one new step, because it reads nothing from the server's cache."""
         self._server = server
         self._read = read
+        self._read_many = read_many
+        self._gate = asyncio.Semaphore(REQUESTS_AT_ONCE)
         self._rows: dict[int, tuple[str, ...]] = {}  # row -> its steps so far
 
     def score(self, new_steps: Mapping[int, Sequence[str]]) -> Generator[None, None, Mapping[int, Scores]]:
         """See ``ScoringSession``. Raises ServerError; a row that does not fit raises InvalidRequest."""
+        known = {row: len(self._rows.get(row, ())) for row in new_steps}
         whole = {row: (*self._rows.get(row, ()), *steps) for row, steps in new_steps.items()}
-        places = [
-            (row, count)
-            for row, steps in whole.items()
-            for count in range(len(self._rows.get(row, ())) + 1, len(steps) + 1)
-        ]
 
-        async def work(sink: Sink[None]) -> list[float | None]:
-            return await self._read_all([whole[row][:count] for row, count in places])
+        async def work(sink: Sink[None]) -> list[Scores]:
+            return await together([self._read_row(whole[row], known[row]) for row in new_steps])
 
-        values = yield from telling(self._server.send(work).stream(), nothing)
+        found = yield from telling(self._server.send(work).stream(), nothing)
         self._rows |= {row: steps for row, steps in whole.items() if steps}
-        scores: dict[int, Scores] = dict.fromkeys(new_steps, ())
-        for (row, _), value in zip(places, values, strict=True):
-            scores[row] += (value,)
-        return scores
+        return dict(zip(new_steps, found, strict=True))
 
     def drop(self, row: int) -> None:
         """See ``ScoringSession``."""
         self._rows.pop(row, None)
 
-    async def _read_all(self, prefixes: Sequence[Sequence[str]]) -> list[float | None]:
-        gate = asyncio.Semaphore(REQUESTS_AT_ONCE)
+    async def _read_row(self, steps: Sequence[str], known: int) -> Scores:
+        """Return the scores of the steps of a solution behind those that are known."""
+        if self._read_many is not None and len(steps) - known > 1:
+            async with self._gate:
+                found = await self._read_many(steps, known)
+            if found is not None:
+                return tuple(found)
+        return tuple(await together([self._read_one(steps[:end]) for end in range(known + 1, len(steps) + 1)]))
 
-        async def read(steps: Sequence[str]) -> float | None:
-            async with gate:
-                return await self._read(steps)
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(read(steps)) for steps in prefixes]
-        except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from None
-        return [task.result() for task in tasks]
+    async def _read_one(self, steps: Sequence[str]) -> float | None:
+        async with self._gate:
+            return await self._read(steps)
 
 
 def count_tiles(images: Sequence[Image], max_tiles: int | None) -> tuple[int, ...]:

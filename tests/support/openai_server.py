@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol, runtime_checkable
 
+import numpy
 import torch
 from PIL import Image
 from transformers import PreTrainedTokenizerFast
@@ -53,6 +54,15 @@ class Backend(Protocol):
 
 
 @runtime_checkable
+class ScoresPrompts(Protocol):
+    """What gives log-probabilities at places of a prompt, as vLLM's ``/inference/v1/generate`` does."""
+
+    def prompt_logprobs(self, ids: Sequence[int], place: int, wanted: Sequence[int]) -> list[float]:
+        """Of the tokens ``wanted`` behind ``ids[: place + 1]``, in this order."""
+        ...
+
+
+@runtime_checkable
 class Answering(Protocol):
     """What answers a request whole, with the choice that it returns."""
 
@@ -86,7 +96,13 @@ class Scripted:
         plus = 1 / (1 + len(last_step(body)))
         shares = {token: 0.1 / 64 for token in range(64, 128)}
         shares |= {PLUS_ID: 0.9 * plus, MINUS_ID: 0.9 * (1 - plus)}
-        return {f"token_id:{token}": math.log(share) for token, share in shares.items()}
+        return {f"token_id:{token}": math.log(share) if share else -9999.0 for token, share in shares.items()}
+
+    def prompt_logprobs(self, ids: Sequence[int], place: int, wanted: Sequence[int]) -> list[float]:
+        text = "".join(map(chr, ids[: place + 1])).removesuffix("<|im_start|>assistant\n").removesuffix("<|im_end|>\n")
+        step = text.rpartition("<|im_start|>user\n")[2].rpartition("### Solution Process:\n")[2]
+        values = self.logprobs({"messages": [{"content": step}]})
+        return [values.get(f"token_id:{token}", -9999.0) for token in wanted]
 
     def tokenize(self, body: Mapping[str, Any]) -> list[int]:
         text = body.get("prompt")
@@ -146,6 +162,11 @@ class ServedModelInfo:
             values = self._network.logits(hidden).log_softmax(-1).flatten().tolist()
         return {f"token_id:{token}": value for token, value in enumerate(values)}
 
+    def prompt_logprobs(self, ids: Sequence[int], place: int, wanted: Sequence[int]) -> list[float]:
+        with self._lock, torch.inference_mode():
+            hidden = prefill(self._network, list(ids[: place + 1]), None)[1]
+            return self._network.logits(hidden).log_softmax(-1).flatten()[list(wanted)].tolist()
+
     def tokenize(self, body: Mapping[str, Any]) -> list[int]:
         text = body.get("prompt")
         if text is None:
@@ -202,6 +223,7 @@ class Script:
     refuses_logprobs: bool = False
     knows_token_ids: bool = True  # the field logprob_token_ids
     has_tokenize: bool = True
+    scores_prompts: str | None = None  # how it takes prompt_logprob_token_ids: "place", "request"; None: not at all
     tells_usage: bool = True  # what a request took: a prompt token for each message, where streams are asked for it
     refuses_usage: bool = False
     api_key: str | None = None
@@ -297,6 +319,8 @@ class _Handler(BaseHTTPRequestHandler):
             tokens = test.backend.tokenize(body)
             spelt = {"token_strs": [*map(test.backend.spelling, tokens)]} if body.get("return_token_strs") else {}
             return self._json(200, {"tokens": tokens, "count": len(tokens), **spelt})
+        if self.path == "/inference/v1/generate" and script.scores_prompts is not None:
+            return self._score_prompt(body)
         if self.path != "/v1/chat/completions":
             return self._json(404, {"detail": "Not Found"})
         return self._chat(body)
@@ -340,6 +364,23 @@ class _Handler(BaseHTTPRequestHandler):
         content = {**entry(every[0]), "top_logprobs": [entry(item) for item in shown]}
         choices = [{"index": 0, "logprobs": {"content": [content]}}]
         self._json(200, {"choices": choices, **self._usage(body, 1)})
+
+    def _score_prompt(self, body: dict[str, Any]) -> None:
+        test, script = self.server_of_test, self.server_of_test.script
+        assert isinstance(test.backend, ScoresPrompts)
+        ids, asked = body["token_ids"], body["sampling_params"]
+        start, wanted = asked["prompt_logprob_start"], asked["prompt_logprob_token_ids"]
+        count = len(ids) - 1 - start
+        if isinstance(wanted[0], list) != (script.scores_prompts == "place"):
+            return self._json(400, {"error": {"message": "prompt_logprob_token_ids has another shape"}})
+        rows = wanted if script.scores_prompts == "place" else [wanted] * count
+        if len(rows) != count:
+            return self._json(400, {"error": {"message": f"{len(rows)} rows, expected {count}"}})
+        values = [test.backend.prompt_logprobs(ids, start + at, row) for at, row in enumerate(rows)]
+        file = io.BytesIO()
+        numpy.save(file, numpy.asarray(values, dtype=numpy.float32).reshape(count, -1))
+        encoded = base64.b64encode(file.getvalue()).decode()
+        return self._json(200, {"choices": [{"index": 0, "token_ids": [7]}], "prompt_token_id_logprobs": encoded})
 
     def _usage(self, body: dict[str, Any], written: int) -> dict[str, object]:
         read = len(body["messages"])

@@ -5,7 +5,7 @@ Source: InternVL2.5 ``conversation.py``; ChatML for the turns.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.prompts.segments import Segment, Special, Text
 
@@ -39,7 +39,7 @@ INTERNVL_IMAGE_TOKENS = ImageTokens(start=IMAGE_START, token=IMAGE_TOKEN, end=IM
 class ChatTemplate:
     """How a family writes a dialogue."""
 
-    system: tuple[Segment, ...]  # header of the system message
+    system: tuple[Segment, ...] | None  # header of the system message; None: its words begin the first turn of a person
     user: tuple[Segment, ...]  # header of a person's turn
     assistant: tuple[Segment, ...]  # header of the model's turn
     end: str  # special token behind a turn; a new line follows it
@@ -47,10 +47,11 @@ class ChatTemplate:
     gap: str = ""  # text between a header and words; nothing stands between a header and a picture
     behind_end: str = "\n"  # text behind the end of a turn
     answer_gap: str = ""  # how the vocabulary spells ``gap`` at the beginning of a token
+    ends_user_turns: bool = True  # False: a person's turn ends with the header of the model's
 
     def system_turn(self, text: str) -> tuple[Segment, ...]:
-        """Return a whole system message."""
-        return (*self.system, Text(self.gap + text), *self.turn_end())
+        """Return a whole system message; nothing where it has no turn of its own."""
+        return () if self.system is None else (*self.system, Text(self.gap + text), *self.turn_end())
 
     def user_turn(self, *content: Segment) -> tuple[Segment, ...]:
         """Return a person's turn without its end."""
@@ -58,8 +59,12 @@ class ChatTemplate:
         gap = () if isinstance(begins, Special) or not self.gap else (Text(self.gap),)
         return (*self.user, *gap, *content)
 
+    def user_end(self) -> tuple[Segment, ...]:
+        """Return the end of a person's turn."""
+        return self.turn_end() if self.ends_user_turns else ()
+
     def turn_end(self) -> tuple[Segment, ...]:
-        """Return the end of a turn."""
+        """Return the end of a turn of the model, or of the system."""
         return (Special(self.end), Text(self.behind_end)) if self.behind_end else (Special(self.end),)
 
     def answer(self, answer: str) -> tuple[Segment, ...]:
@@ -84,3 +89,26 @@ LLAMA3 = ChatTemplate(
     behind_end="",
 )
 LLAMA3_TOKENS = (_HEADER.token, _HEADER_END.token, LLAMA3.end)
+
+# chat_template of gemma-7b-it, without its first token
+GEMMA = ChatTemplate(
+    system=None,
+    user=(Special("<start_of_turn>"), Text("user\n")),
+    assistant=(Special("<start_of_turn>"), Text("model\n")),
+    end="<end_of_turn>",
+)
+GEMMA_TOKENS = ("<start_of_turn>", GEMMA.end)
+
+# chat_template of Mistral-7B-Instruct-v0.3, and of Mistral-Nemo-Instruct, without its first token
+MISTRAL_V3 = ChatTemplate(
+    system=None,
+    user=(Special("[INST]"),),
+    assistant=(Special("[/INST]"),),
+    end="</s>",
+    gap=" ",
+    behind_end="",
+    answer_gap="\u2581",
+    ends_user_turns=False,
+)
+MISTRAL_NEMO = replace(MISTRAL_V3, gap="", answer_gap="")
+MISTRAL_TOKENS = ("[INST]", "[/INST]", MISTRAL_V3.end)

@@ -60,12 +60,18 @@ def policy_prompt(style: PromptStyle, question: str, tiles: Sequence[int] = ()) 
     if not placeholder:
         raise ValueError(f"policy_prompt {style.policy_prompt!r} has no '{{question}}' in it")
     return (
-        *opening(style),
-        *style.chat.user_turn(*with_images(style, before + question + after, tiles)),
-        *style.chat.turn_end(),
+        *first_turn(style, *with_images(style, before + question + after, tiles)),
         *style.chat.assistant,
         *(() if style.thought is None else style.thought.begin),
     )
+
+
+def first_turn(style: PromptStyle, *content: Segment) -> tuple[Segment, ...]:
+    """Return what a prompt begins with, up to the end of a person's first turn. The system message is where the turns want it."""
+    chat = style.chat
+    is_within = style.system is not None and chat.system is None
+    words = (Text(f"{style.system}\n\n"), *content) if is_within else content
+    return (*opening(style), *chat.user_turn(*words), *chat.user_end())
 
 
 def opening(style: PromptStyle) -> tuple[Segment, ...]:

@@ -77,6 +77,10 @@ class Tokens:
         """Return whether a token is in the vocabulary and marked special, so that no text can forge it."""
         return self._backend.token_to_id(token) in self.special_ids
 
+    def has(self, token: str) -> bool:
+        """Return whether a token is in the vocabulary, special or not."""
+        return self._backend.token_to_id(token) is not None
+
     def token_id(self, token: str) -> int:
         """Return the id of one token, special or not. Raises LoadError when the vocabulary lacks it."""
         index: int | None = self._backend.token_to_id(token)

@@ -11,10 +11,12 @@ import torch
 import transformers
 from PIL import Image, ImageDraw
 from transformers import (
+    GemmaConfig,
     InternVLConfig,
     InternVLForConditionalGeneration,
     InternVLVisionConfig,
     LlamaConfig,
+    MistralConfig,
     PreTrainedTokenizerFast,
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
@@ -164,22 +166,34 @@ TEXT_CONFIGS: dict[str, Any] = {
     "qwen3": Qwen3Config,
     "qwen3_moe": Qwen3MoeConfig,
     "llama": LlamaConfig,
+    "mistral": MistralConfig,
+    "gemma": GemmaConfig,
 }
+TEXT_SPECIAL = {
+    "llama": LLAMA3_SPECIAL,
+    "mistral": ("<|endoftext|>", "<s>", "</s>", "[INST]", "[/INST]", "<|im_end|>"),
+    "gemma": ("<pad>", "<bos>", "<eos>", "<start_of_turn>", "<end_of_turn>", "<|im_end|>"),
+}
+FIRST_TOKENS = {"llama": "<|begin_of_text|>", "mistral": "<s>", "gemma": "<bos>"}
 
 
 def write_tiny_text(
     folder: Path, *, kind: str = "qwen2", seed: int = 0, template: str | None = None, words: Sequence[str] = ()
 ) -> Path:
-    """Write a checkpoint folder of a text model of this model_type; "llama" has Llama 3's turns."""
+    """Write a checkpoint folder of a text model of this model_type; "llama" has Llama 3's turns, others their own."""
     torch.manual_seed(seed)
-    tokenizer = tiny_tokenizer(LLAMA3_SPECIAL if kind == "llama" else QWEN_SPECIAL, (*ANSWERS, *words))
+    tokenizer = tiny_tokenizer(TEXT_SPECIAL.get(kind, QWEN_SPECIAL), (*ANSWERS, *words))
     sizes = _text_sizes(tokenizer, 4096) | {"num_key_value_heads": 2}
     if kind.startswith("qwen3"):
         sizes["head_dim"] = 8
     if kind == "qwen3_moe":
         sizes |= {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 24}
-    if kind == "llama":
-        tokenizer.bos_token = "<|begin_of_text|>"
+    if kind == "mistral":
+        sizes["sliding_window"] = None
+    if kind == "gemma":
+        sizes |= {"head_dim": 16, "tie_word_embeddings": True}
+    if kind in FIRST_TOKENS:
+        tokenizer.bos_token = FIRST_TOKENS[kind]
     config = TEXT_CONFIGS[kind](**sizes)
     tokenizer.chat_template = template
     _save(transformers.AutoModelForCausalLM.from_config(config), tokenizer, folder)

@@ -149,6 +149,11 @@ def read_native(folder: Path, model_class: Any) -> Any:
 
 def check_text_model(folder: Path, config: Any) -> None:
     """Raise NotShared for an attention variant that would be computed wrongly."""
+    window = getattr(config, "sliding_window", None)  # Mistral says it so; others also say whether it is used
+    if window is not None and not hasattr(config, "use_sliding_window") and window < config.max_position_embeddings:
+        raise NotShared(
+            f"{str(folder)!r} attends to {window:,} tokens at a time, which shared-prefix attention does not."
+        )
     kinds = set(getattr(config, "layer_types", None) or ()) - {"full_attention"}
     if getattr(config, "use_sliding_window", False) or kinds:
         named = ", ".join(sorted(kinds)) or "sliding-window attention"

@@ -39,7 +39,7 @@ def template_notice(folder: Path, chat: ChatTemplate) -> str | None:
     if template is None:
         return None
     said = []
-    if not _writes(template, chat):
+    if not writes(folder, template, chat):
         said.append(
             "This model's own chat template writes its turns in another way than it is asked here, so that its answers or scores "
             "may be worse than it can give. Serve it with vLLM and give its address to use the template."
@@ -66,6 +66,8 @@ def begun_thought(folder: Path, chat: ChatTemplate, tokens: Tokens) -> BegunThou
 
 def default_system(template: str, chat: ChatTemplate) -> str | None:
     """Return the system message that a template writes where nobody gives one; None where it writes none, or other turns."""
+    if chat.system is None:
+        return None
     written = rendered(template, [{"role": "user", "content": FIRST}])
     before, opened, rest = written.partition(as_string(chat.system))
     text, ended, _ = rest.partition(chat.end)
@@ -92,18 +94,31 @@ def read_template(folder: Path) -> str | None:
     return None
 
 
-def _writes(template: str, chat: ChatTemplate) -> bool:
-    """Return whether a template ends a dialogue of three messages as ``chat`` does."""
-    segments = (
-        *chat.user_turn(Text(FIRST)), *chat.turn_end(),
-        *chat.assistant, Text(chat.gap + ANSWER), *chat.turn_end(),
-        *chat.user_turn(Text(SECOND)), *chat.turn_end(),
-        *chat.assistant,
-    )  # fmt: skip
+def writes(folder: Path, template: str, chat: ChatTemplate) -> bool:
+    """Return whether a folder's template ends a dialogue of three messages as ``chat`` does."""
+    segments = dialogue(chat)
     said = (("user", FIRST), ("assistant", ANSWER), ("user", SECOND))
     plain: list[dict[str, Any]] = [{"role": role, "content": text} for role, text in said]
     parts = [{"role": role, "content": [{"type": "text", "text": text}]} for role, text in said]
-    return any(_without_thought(rendered(template, each)).endswith(as_string(segments)) for each in (plain, parts))
+    found = (rendered(template, each, eos_token=special_token(folder, "eos_token") or "") for each in (plain, parts))
+    return any(_without_thought(each).endswith(as_string(segments)) for each in found)
+
+
+def dialogue(chat: ChatTemplate) -> tuple[Segment, ...]:
+    """Return the dialogue that templates are compared on."""
+    return (
+        *chat.user_turn(Text(FIRST)), *chat.user_end(),
+        *chat.assistant, Text(chat.gap + ANSWER), *chat.turn_end(),
+        *chat.user_turn(Text(SECOND)), *chat.user_end(),
+        *chat.assistant,
+    )  # fmt: skip
+
+
+def special_token(folder: Path, name: str) -> str | None:
+    """Return a token that ``tokenizer_config.json`` names, such as "bos_token"; None where it names none."""
+    stated = _object(folder / "tokenizer_config.json").get(name)
+    text = stated.get("content") if isinstance(stated, dict) else stated
+    return text if isinstance(text, str) else None
 
 
 def _without_thought(prompt: str) -> str:

@@ -1,9 +1,10 @@
-"""Text models as a ``Network``, for problems without a picture: Qwen2 and 2.5, Qwen3 and Llama 3, mixtures of Qwen3 too.
+"""Text models as a ``Network``, for problems without a picture: Qwen2 and 2.5, Qwen3 and its mixtures, Llama 3, Mistral, Gemma 1.
 
 They are asked in their own turns, behind the system message that their chat template writes by itself. Does not know what is
 asked of the model.
 
-Source: the chat templates of Qwen2.5-7B-Instruct, Qwen3-8B and Llama-3.1-8B-Instruct.
+Source: the chat templates of Qwen2.5-7B-Instruct, Qwen3-8B, Llama-3.1-8B-Instruct, gemma-7b-it, Mistral-7B-Instruct-v0.3 and
+Mistral-Nemo-Instruct-2407.
 """
 
 from __future__ import annotations
@@ -14,8 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from PIL.Image import Image
+from tokenizers import Tokenizer
 from torch import Tensor
-from transformers import LlamaForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM, Qwen3MoeForCausalLM
+from transformers import (
+    GemmaForCausalLM,
+    LlamaForCausalLM,
+    MistralForCausalLM,
+    Qwen2ForCausalLM,
+    Qwen3ForCausalLM,
+    Qwen3MoeForCausalLM,
+)
 
 from engine.errors import InvalidRequest, NotShared
 from engine.model_catalogue.footprint import tensor_names
@@ -24,12 +33,26 @@ from engine.models.checkpoints.weights import load_weights
 from engine.models.families.base import LoadedNetwork, card_of, check_text_model, read_native, stop_ids
 from engine.models.families.prm_format_choice import choose_prm_format
 from engine.models.families.rope_config import context_length, native_length
-from engine.models.families.template_check import default_system, read_template
+from engine.models.families.template_check import default_system, dialogue, read_template, special_token, writes
 from engine.models.inference.network import Pictures
-from engine.prompts.chat import CHATML, LLAMA3, LLAMA3_TOKENS, TURN_END, TURN_START, ChatTemplate
+from engine.prompts.chat import (
+    CHATML,
+    GEMMA,
+    GEMMA_TOKENS,
+    LLAMA3,
+    LLAMA3_TOKENS,
+    MISTRAL_NEMO,
+    MISTRAL_TOKENS,
+    MISTRAL_V3,
+    TURN_END,
+    TURN_START,
+    ChatTemplate,
+)
 from engine.prompts.prm_formats import JUDGE
+from engine.prompts.prm_formats.judge import NO, YES
+from engine.prompts.segments import as_string, encode
 from engine.prompts.style import PromptStyle
-from engine.prompts.tokenizer import Tokens
+from engine.prompts.tokenizer import TOKENIZER, Tokens
 
 # model_type -> transformers' class
 CLASSES: dict[str, Any] = {
@@ -37,8 +60,17 @@ CLASSES: dict[str, Any] = {
     "qwen3": Qwen3ForCausalLM,
     "qwen3_moe": Qwen3MoeForCausalLM,
     "llama": LlamaForCausalLM,
+    "mistral": MistralForCausalLM,
+    "gemma": GemmaForCausalLM,  # the first; those that came later attend in windows
 }
 _TURNS: tuple[tuple[ChatTemplate, tuple[str, ...]], ...] = ((CHATML, (TURN_START, TURN_END)), (LLAMA3, LLAMA3_TOKENS))
+# turns that versions of a model write differently, by vocabularies that may begin a text with a space of their own: they are
+# taken where the folder's own template and tokenizer write them token for token
+_TURNS_TO_COMPARE: tuple[tuple[ChatTemplate, tuple[str, ...]], ...] = (
+    (GEMMA, GEMMA_TOKENS),
+    (MISTRAL_V3, MISTRAL_TOKENS),
+    (MISTRAL_NEMO, MISTRAL_TOKENS),
+)
 NO_PICTURES = "This model reads text only. Leave the picture out, or choose a model that reads pictures."
 
 
@@ -113,14 +145,28 @@ def _choose_turns(folder: Path, tokens: Tokens) -> ChatTemplate:
     for chat, needed in _TURNS:
         if all(tokens.has_special(each) for each in needed):
             return chat
+    for chat, needed in _TURNS_TO_COMPARE:
+        if all(tokens.has_special(each) for each in needed) and _is_written_so(folder, tokens, chat):
+            return chat
     known = " or ".join(", ".join(needed) for _chat, needed in _TURNS)
     raise NotShared(f"The tokenizer of {str(folder)!r} has neither {known}: its turns are not known here.")
 
 
+def _is_written_so(folder: Path, tokens: Tokens, chat: ChatTemplate) -> bool:
+    """Return whether a folder's template and tokenizer write a dialogue in these turns, token for token, and answers as a token."""
+    template = read_template(folder)
+    if template is None or not writes(folder, template, chat):
+        return False
+    segments = dialogue(chat)
+    whole: list[int] = (
+        Tokenizer.from_file(str(folder / TOKENIZER)).encode(as_string(segments), add_special_tokens=False).ids
+    )
+    has_answers = all(tokens.has(chat.answer_gap + each) for each in (YES, NO))
+    return has_answers and whole == encode(segments, tokens)
+
+
 def _first_token(folder: Path, tokens: Tokens) -> str | None:
     """Return the token that every prompt begins with, where the chat template writes one."""
-    path = folder / "tokenizer_config.json"
-    stated = read_json(path).get("bos_token") if path.is_file() else None
-    text = stated.get("content") if isinstance(stated, dict) else stated
+    text = special_token(folder, "bos_token")
     is_written = "bos_token" in (read_template(folder) or "")
-    return text if isinstance(text, str) and is_written and tokens.has_special(text) else None
+    return text if text is not None and is_written and tokens.has_special(text) else None

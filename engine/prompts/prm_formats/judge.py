@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from engine.prompts.chat import CHATML, ChatTemplate
 from engine.prompts.segments import Segment, Text
-from engine.prompts.style import PromptStyle, opening, with_images
+from engine.prompts.style import PromptStyle, first_turn, with_images
 
 YES, NO = "Yes", "No"
 SYSTEM = (
@@ -41,9 +41,9 @@ class Judge:
         """See ``PrmFormat``."""
         problem = with_images(style, f"### Question:\n{question}", tiles)
         return (
-            *opening(replace(style, system=SYSTEM)),
-            *self._chat.user_turn(*problem, Text(f"\n\n### Solution Process:\n{step}")),
-            *self._chat.turn_end(),
+            *first_turn(
+                replace(style, system=SYSTEM, chat=self._chat), *problem, Text(f"\n\n### Solution Process:\n{step}")
+            ),
             *self._chat.assistant,
         )
 
@@ -52,7 +52,7 @@ class Judge:
         return (
             *self.closing(),
             *self._chat.user_turn(Text(step)),
-            *self._chat.turn_end(),
+            *self._chat.user_end(),
             *self._chat.assistant,
         )
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from engine.prompts.chat import CHATML, ChatTemplate
 from engine.prompts.segments import Segment, Text
-from engine.prompts.style import PromptStyle, opening, with_images
+from engine.prompts.style import PromptStyle, first_turn, with_images
 
 PLUS = "+"  # the answer token of every earlier step, and the one whose probability is the score
 MINUS = "-"
@@ -45,13 +45,12 @@ VISUALPRM = VisualPrm()
 def prm_first_turn(style: PromptStyle, question: str, step: str, tiles: Sequence[int] = ()) -> tuple[Segment, ...]:
     """Return the reward model's prompt for the first step; the score is read at its last token."""
     return (
-        *opening(style),
-        *style.chat.user_turn(
+        *first_turn(
+            style,
             Text("### Question:\n"),
             *with_images(style, question, tiles),
             Text(f"\n\n### Solution Process:\n{step}"),
         ),
-        *style.chat.turn_end(),
         *style.chat.assistant,
     )
 
@@ -62,5 +61,5 @@ def prm_next_turn(step: str, answer: str = PLUS, chat: ChatTemplate = CHATML) ->
     The previous step counts as answered with ``answer``, whatever it scored. An empty step is a header without an end-of-turn
     mark: so does the released code.
     """
-    closed = chat.turn_end() if step else ()
+    closed = chat.user_end() if step else ()
     return (*chat.answer(answer), *chat.user_turn(Text(step)), *closed, *chat.assistant)

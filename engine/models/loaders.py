@@ -15,12 +15,12 @@ from engine.errors import EngineError, LoadError, NotShared
 from engine.model_catalogue.model_choice import ModelPath, ModelUse, Outlook
 from engine.models.checkpoints import folder as checkpoint_folder
 from engine.models.checkpoints.folder import CheckpointSettings, Placement, check_layers
-from engine.models.families import qwen_vl, text
+from engine.models.families import qwen_vl, smolvlm, text
 from engine.models.families.internvl import InternVL, check_internvl, load_internvl
 from engine.models.families.internvl_original.loading import check_original, load_original
 from engine.models.families.qwen_vl import QwenVL
 from engine.models.families.rope_config import check_stretch
-from engine.models.families.smolvlm import SmolVLM, check_smolvlm, load_smolvlm
+from engine.models.families.smolvlm import SmolVLM
 from engine.models.families.template_check import begun_thought, template_notice
 from engine.models.families.text import TextOnly
 from engine.models.generic.formats import FORMATS, OutcomeReward
@@ -38,7 +38,7 @@ LOADERS: dict[str, Callable[[Path, Placement], Family]] = {
     "internvl": load_internvl,  # InternVL2.5 and 3, "-hf" folders
     "internvl_chat": load_original,  # the same models as OpenGVLab publishes them
     **{kind: partial(qwen_vl.load_qwen_vl, kind) for kind in qwen_vl.CLASSES},
-    "smolvlm": load_smolvlm,  # SmolVLM-256M and -500M, SmolVLM2
+    **{kind: partial(smolvlm.load_smolvlm, kind) for kind in smolvlm.CLASSES},
     **{kind: partial(text.load_text_model, kind) for kind in text.CLASSES},
 }
 WITHOUT_NATIVE_CODE = ("minicpmv", "minicpmo")  # transformers has no class for them, and remote code is never run
@@ -48,7 +48,7 @@ CHECKS: dict[str, Callable[[Path], None]] = {
     "internvl": check_internvl,
     "internvl_chat": check_original,
     **{kind: partial(qwen_vl.check_qwen_vl, kind) for kind in qwen_vl.CLASSES},
-    "smolvlm": check_smolvlm,
+    **{kind: partial(smolvlm.check_smolvlm, kind) for kind in smolvlm.CLASSES},
     **{kind: partial(text.check_text_folder, kind) for kind in text.CLASSES},
 }
 

@@ -12,6 +12,8 @@ import transformers
 from PIL import Image, ImageDraw
 from transformers import (
     GemmaConfig,
+    Idefics3Config,
+    Idefics3ForConditionalGeneration,
     InternVLConfig,
     InternVLForConditionalGeneration,
     InternVLVisionConfig,
@@ -33,6 +35,7 @@ from transformers import (
     SmolVLMForConditionalGeneration,
 )
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
+from transformers.models.idefics3.image_processing_pil_idefics3 import Idefics3ImageProcessorPil
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
 
@@ -49,6 +52,10 @@ SMOLVLM_SPECIAL = (
     *("<fake_token_around_image>", "<global-img>", "<image>"),
     *(f"<row_{row}_col_{column}>" for row in range(1, 4) for column in range(1, 4)),
 )
+SMOLVLM_KINDS: dict[str, tuple[Any, Any, Any]] = {
+    "smolvlm": (SmolVLMConfig, SmolVLMForConditionalGeneration, SmolVLMImageProcessorPil),
+    "idefics3": (Idefics3Config, Idefics3ForConditionalGeneration, Idefics3ImageProcessorPil),
+}
 ANSWERS = ("Yes", "No")  # too rare in the corpus to become one token each by themselves
 
 
@@ -124,10 +131,18 @@ def write_tiny_qwen(folder: Path, *, version: str = "2.5", seed: int = 0) -> Pat
     return folder
 
 
-def write_tiny_smolvlm(folder: Path, *, seed: int = 0, workbench: dict[str, object] | None = None) -> Path:
-    """Write a checkpoint folder of SmolVLM that cuts pictures into up to 3 x 3 tiles of 28 pixels, 4 tokens each."""
+def write_tiny_smolvlm(
+    folder: Path,
+    *,
+    kind: str = "smolvlm",
+    seed: int = 0,
+    template: str | None = None,
+    special: Sequence[str] = SMOLVLM_SPECIAL,
+    workbench: dict[str, object] | None = None,
+) -> Path:
+    """Write a checkpoint folder of SmolVLM, or of "idefics3": up to 3 x 3 tiles of 28 pixels a picture, 4 tokens each."""
     torch.manual_seed(seed)
-    tokenizer = tiny_tokenizer(SMOLVLM_SPECIAL, corpus=(*CORPUS, " Yes No + -" * 20))
+    tokenizer = tiny_tokenizer(special, corpus=(*CORPUS, " Yes No + -" * 20))
     text = _text_sizes(tokenizer, 4096) | {"model_type": "llama", "num_key_value_heads": 2}
     text["eos_token_id"], text["pad_token_id"] = tokenizer.convert_tokens_to_ids(["<end_of_utterance>", "<|im_end|>"])
     vision = {
@@ -138,15 +153,17 @@ def write_tiny_smolvlm(folder: Path, *, seed: int = 0, workbench: dict[str, obje
         "image_size": EDGE,
         "patch_size": 7,
     }
-    config: Any = SmolVLMConfig(
+    tokenizer.chat_template = template
+    configuration, network, cutter = SMOLVLM_KINDS[kind]
+    config: Any = configuration(
         text_config=text,
         vision_config=vision,
         scale_factor=2,
         image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
         tie_word_embeddings=False,
     )
-    _save(SmolVLMForConditionalGeneration(config), tokenizer, folder)
-    processor: Any = SmolVLMImageProcessorPil(size={"longest_edge": 3 * EDGE}, max_image_size={"longest_edge": EDGE})
+    _save(network(config), tokenizer, folder)
+    processor: Any = cutter(size={"longest_edge": 3 * EDGE}, max_image_size={"longest_edge": EDGE})
     processor.save_pretrained(folder)
     if workbench is not None:
         (folder / "workbench.json").write_text(json.dumps(workbench), encoding="utf-8")

@@ -1,28 +1,30 @@
-"""SmolVLM and SmolVLM2 checkpoints as a ``Network``.
+"""SmolVLM, SmolVLM2 and Idefics3 checkpoints as a ``Network``.
 
 A picture is cut into rows and columns of square tiles and followed by itself as one tile, the global one; tokens in the prompt say
 which tile is which. Positions are those of plain text. The model's turn begins with "Assistant:" and its answer with a space, so an
-answer of one word is the token that holds both. Does not know what is asked of the model.
+answer of one word is the token that holds both. Idefics3 has what stands in front of a dialogue in two versions, and is read here
+where its own template writes these turns. Does not know what is asked of the model.
 
-Source: transformers' ``SmolVLMProcessor`` and ``SmolVLMImageProcessorPil``, which the tests compare with, and the chat template of
-HuggingFaceTB/SmolVLM2-2.2B-Instruct.
+Source: transformers' ``SmolVLMProcessor`` and ``SmolVLMImageProcessorPil``, which the tests compare with, as with those of
+Idefics3; the chat templates of HuggingFaceTB/SmolVLM2-2.2B-Instruct, SmolVLM-Instruct and HuggingFaceM4/Idefics3-8B-Llama3.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from PIL.Image import Image
 from torch import Tensor
-from transformers import SmolVLMForConditionalGeneration
+from transformers import Idefics3ForConditionalGeneration, SmolVLMForConditionalGeneration
+from transformers.models.idefics3.image_processing_pil_idefics3 import Idefics3ImageProcessorPil
 from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
 
-from engine.errors import LoadError
+from engine.errors import LoadError, NotShared
 from engine.models.checkpoints.folder import CheckpointSettings, Placement, read_preparation
 from engine.models.checkpoints.weights import load_weights
 from engine.models.families.base import (
@@ -35,6 +37,7 @@ from engine.models.families.base import (
 )
 from engine.models.families.prm_format_choice import choose_prm_format
 from engine.models.families.rope_config import context_length, native_length
+from engine.models.families.template_check import read_template, writes
 from engine.models.inference.dynamic_rope import make_rotary_stateless
 from engine.models.inference.network import Pictures
 from engine.prompts.chat import TURN_START, ChatTemplate, ImageTokens
@@ -43,10 +46,15 @@ from engine.prompts.segments import Segment, Special, Text
 from engine.prompts.style import PromptStyle
 from engine.prompts.tokenizer import Tokens
 
-FAMILY = "smolvlm"
+IDEFICS3 = "idefics3"
+# model_type -> transformers' class, and the picture processor that computes with PIL: the other one needs torchvision
+CLASSES: dict[str, tuple[Any, Any]] = {
+    "smolvlm": (SmolVLMForConditionalGeneration, SmolVLMImageProcessorPil),
+    IDEFICS3: (Idefics3ForConditionalGeneration, Idefics3ImageProcessorPil),
+}
 AROUND, GLOBAL, IMAGE = "<fake_token_around_image>", "<global-img>", "<image>"
 TURN_END = "<end_of_utterance>"
-TEMPLATE_TOKENS = (TURN_START, TURN_END, AROUND, GLOBAL, IMAGE)
+TEMPLATE_TOKENS = (TURN_END, AROUND, GLOBAL, IMAGE)
 
 CHAT = ChatTemplate(
     opening=(Special(TURN_START),),  # once, in front of the whole dialogue
@@ -101,9 +109,9 @@ def tile_token(row: int, column: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmolVLM(LoadedNetwork):
-    """A loaded SmolVLM; implements ``Network``."""
+    """A loaded SmolVLM or Idefics3; implements ``Network``."""
 
-    processor: Any  # SmolVLMImageProcessorPil
+    processor: Any  # of ``CLASSES``
 
     def count_tiles(self, images: Sequence[Image]) -> tuple[int, ...]:
         """See ``Network``; the numbers are :class:`TileCount`."""
@@ -129,19 +137,18 @@ class SmolVLM(LoadedNetwork):
         return {"pixel_values": pixels, "pixel_attention_mask": batch["pixel_attention_mask"].to(self.device)}
 
 
-def load_smolvlm(folder: Path, placement: Placement) -> SmolVLM:
-    """Load a SmolVLM folder. Raises LoadError, naming what is missing or unsupported."""
+def load_smolvlm(kind: str, folder: Path, placement: Placement) -> SmolVLM:
+    """Load a folder of one of ``CLASSES``. Raises LoadError, naming what is missing or unsupported."""
     settings = CheckpointSettings.read(folder)
-    processor = _open_processor(folder, placement.max_tiles)
-    span = range(1, _most_rows(processor) + 1)
-    tile_tokens = (tile_token(row, column) for row in span for column in span)
-    tokens = Tokens.open(folder, required=(*TEMPLATE_TOKENS, *tile_tokens))
-    model = load_weights(SmolVLMForConditionalGeneration, folder, placement)
+    processor = _open_processor(kind, folder, placement.max_tiles)
+    tokens = _open_tokens(kind, folder, processor)
+    chat = CHAT if tokens.has_special(TURN_START) else replace(CHAT, opening=())
+    model = load_weights(CLASSES[kind][0], folder, placement)
     make_rotary_stateless(model, placement.device)
     config = model.config
     check_text_model(folder, config.text_config)
     check_image_token(folder, config, tokens, IMAGE)
-    family = PromptStyle(system=None, image_tokens=IMAGE_TOKENS, chat=CHAT)
+    family = PromptStyle(system=None, image_tokens=IMAGE_TOKENS, chat=chat)
     style = settings.style(family, tokens_per_tile=int(model.model.image_seq_len), bos=tokens.bos)
     return SmolVLM(
         model=model,
@@ -149,7 +156,7 @@ def load_smolvlm(folder: Path, placement: Placement) -> SmolVLM:
         tokens=tokens,
         style=style,
         prm_format=choose_prm_format(style.chat, folder, placement, settings, JUDGE),
-        card=card_of(model, FAMILY, folder, placement, settings),
+        card=card_of(model, kind, folder, placement, settings),
         context=context_length(config.text_config),
         native_length=native_length(config.text_config),
         stop_ids=stop_ids(folder, tokens, TURN_END),
@@ -158,10 +165,27 @@ def load_smolvlm(folder: Path, placement: Placement) -> SmolVLM:
     )
 
 
-def check_smolvlm(folder: Path) -> None:
-    """Raise LoadError for what the configuration of a SmolVLM folder asks for in vain."""
-    read_native(folder, SmolVLMForConditionalGeneration)
-    _open_processor(folder, None)
+def check_smolvlm(kind: str, folder: Path) -> None:
+    """Raise LoadError for what the configuration of a folder asks for in vain; NotShared for an Idefics3 asked in another way."""
+    read_native(folder, CLASSES[kind][0])
+    if kind != IDEFICS3:
+        _open_processor(kind, folder, None)
+        return
+    try:
+        _open_tokens(kind, folder, _open_processor(kind, folder, None))
+    except LoadError as error:
+        raise NotShared(str(error)) from error
+    template = read_template(folder)
+    if template is None or not writes(folder, template, CHAT):
+        raise NotShared(f"The chat template of {str(folder)!r} writes other turns than Idefics3's.")
+
+
+def _open_tokens(kind: str, folder: Path, processor: Any) -> Tokens:
+    """Return the tokens of a folder. Raises LoadError where some that prompts need are missing, or anybody could write them."""
+    span = range(1, _most_rows(processor) + 1)
+    tile_tokens = (tile_token(row, column) for row in span for column in span)
+    opening = () if kind == IDEFICS3 else (TURN_START,)
+    return Tokens.open(folder, required=(*opening, *TEMPLATE_TOKENS, *tile_tokens))
 
 
 def _most_rows(processor: Any) -> int:
@@ -169,9 +193,9 @@ def _most_rows(processor: Any) -> int:
     return int(processor.size["longest_edge"]) // int(processor.max_image_size["longest_edge"])
 
 
-def _open_processor(folder: Path, max_tiles: int | None) -> Any:
-    """Open the picture processor that computes with PIL: the other one needs torchvision. Raises LoadError."""
-    processor: Any = SmolVLMImageProcessorPil.from_dict(read_preparation(folder))
+def _open_processor(kind: str, folder: Path, max_tiles: int | None) -> Any:
+    """Open the picture processor. Raises LoadError."""
+    processor: Any = CLASSES[kind][1].from_dict(read_preparation(folder))
     longest, edge = (size.get("longest_edge") for size in (processor.size, processor.max_image_size))
     if (
         not longest or not edge or longest % edge

@@ -6,12 +6,14 @@ from dataclasses import replace
 import pytest
 import torch
 from PIL import Image
-from transformers import PreTrainedTokenizerFast, SmolVLMForConditionalGeneration
+from transformers import PreTrainedTokenizerFast
 from transformers.models.smolvlm.processing_smolvlm import get_image_prompt_string
 
 from engine import Engine, LoadError, Models, Problem, RunStarted, Sampling, SolutionScored
+from engine.errors import NotShared
+from engine.model_catalogue.model_choice import ModelPath
 from engine.models import selftest
-from engine.models.families.smolvlm import IMAGE_TOKENS, TileCount
+from engine.models.families.smolvlm import CLASSES, IMAGE_TOKENS, TileCount, check_smolvlm
 from engine.models.inference import scorer
 from engine.models.inference.network import prefill
 from engine.models.inference.sampler import decode
@@ -21,7 +23,7 @@ from engine.prompts.prm_formats.judge import SYSTEM
 from engine.prompts.segments import as_string, encode
 from engine.prompts.style import PROMPT_VERSION, PromptStyle, opening, policy_prompt
 from engine.protocols import run_to_end
-from tests.support.tiny import TOKENS_PER_TILE, drawing, write_tiny_smolvlm
+from tests.support.tiny import SMOLVLM_SPECIAL, TOKENS_PER_TILE, drawing, write_tiny_smolvlm
 
 QUESTION = "What is the sum of the red bar and the blue bar?"
 STEPS = [
@@ -41,9 +43,18 @@ TEMPLATE = (
 )
 
 
+# chat_template of Idefics3-8B-Llama3: no mark in front but the tokenizer's first token
+WITHOUT_MARK = TEMPLATE.removeprefix("<|im_start|>")
+
+
+@pytest.fixture(scope="module", params=CLASSES)
+def kind(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return write_tiny_smolvlm(tmp_path_factory.mktemp("smolvlm"))
+def folder(kind, tmp_path_factory):
+    return write_tiny_smolvlm(tmp_path_factory.mktemp(kind), kind=kind, template=TEMPLATE)
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +68,8 @@ def network(folder):
 
 
 @pytest.fixture(scope="module")
-def native(folder):
-    return SmolVLMForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
+def native(folder, kind):
+    return CLASSES[kind][0].from_pretrained(folder, dtype=torch.float32).eval()
 
 
 def inputs(network, images, ids):
@@ -86,8 +97,8 @@ def written(tokenizer, network, messages, images):
     return tokenizer.encode(before)
 
 
-def test_card_names_the_family(network):
-    assert network.card.family == "smolvlm"
+def test_card_names_the_family(network, kind):
+    assert (network.card.family, network.card.path) == (kind, ModelPath.FAST)
     assert network.prm_format.name == "judge"
 
 
@@ -246,6 +257,45 @@ def test_a_tokenizer_without_its_row_marks_is_refused(tmp_path):
     path.write_text(json.dumps(json.loads(path.read_text()) | {"size": {"longest_edge": 100}}))
     with pytest.raises(LoadError, match="pictures of 100 pixels into tiles of 28"):
         load_network(folder)
+
+
+def test_an_idefics3_without_a_mark_in_front_begins_with_its_first_token(tmp_path):
+    """As Idefics3-8B-Llama3 does."""
+    special = ("<|im_end|>", "<|begin_of_text|>", *SMOLVLM_SPECIAL[2:])
+    folder = write_tiny_smolvlm(tmp_path, kind="idefics3", template="<|begin_of_text|>" + WITHOUT_MARK, special=special)
+    path = folder / "tokenizer.json"
+    first = {"id": "<|begin_of_text|>", "type_id": 0}
+    number = PreTrainedTokenizerFast.from_pretrained(folder).convert_tokens_to_ids("<|begin_of_text|>")
+    begins = {
+        "type": "TemplateProcessing",
+        "single": [{"SpecialToken": first}, {"Sequence": {"id": "A", "type_id": 0}}],
+        "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+        "special_tokens": {first["id"]: {"id": first["id"], "ids": [number], "tokens": [first["id"]]}},
+    }
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"post_processor": begins}))
+    network = load_network(folder)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, chat_template=WITHOUT_MARK)  # it adds that token itself
+    images = IMAGES["two"]
+    asked = text(network.style.policy_prompt.format(question=QUESTION))
+    message = {"role": "user", "content": [*[{"type": "image"}] * len(images), asked]}
+    assert policy_ids(network, images) == written(tokenizer, network, [message], images)
+    assert policy_ids(network, images)[0] == number
+    assert network.template_notice is None
+
+
+@pytest.mark.parametrize(
+    ("template", "special"),
+    [
+        (TEMPLATE.replace("Assistant:", "Model:"), SMOLVLM_SPECIAL),
+        (None, SMOLVLM_SPECIAL),
+        (TEMPLATE, [each for each in SMOLVLM_SPECIAL if each != "<row_2_col_2>"]),
+    ],
+    ids=["other turns", "no template", "no row marks"],
+)
+def test_an_idefics3_that_is_asked_in_another_way_is_not_read_here(tmp_path, template, special):
+    folder = write_tiny_smolvlm(tmp_path, kind="idefics3", template=template, special=special)
+    with pytest.raises(NotShared):
+        check_smolvlm("idefics3", folder)
 
 
 def test_without_a_system_message_a_prompt_begins_with_the_mark_once(network):

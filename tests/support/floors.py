@@ -100,7 +100,7 @@ FLOORS = {
     ),
     "benchmarks": (
         "__init__",
-        "annotation batching browsing evaluate load page precision reading rollouts sampling scoring text transfer",
+        "annotation batching browsing evaluate generic load page precision reading rollouts sampling scoring text transfer",
         "peaks storage visitors work",
         "metering",
         "midsize",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from storage.errors import BadProject
 from storage.labelling import queues, slots
 from storage.labelling.entry_quiz import count_correct
 from storage.labelling.queue_rules import TaskRole, TaskRow
-from storage.results import adjudication
+from storage.results import adjudication, votes
 from storage.results.votes import Scope
 from storage.runs.imported_rows import only_labels, read_imported
 
@@ -155,16 +155,30 @@ def right_labels(connection: Connection, item: GoldItem) -> tuple[Label, ...]:
         raise BadProject(f"There is no solution {item.solution_id!r}. Import it first.")
     found = item.labels
     if found is None:
-        final = adjudication.final_labels(connection, item.solution_id, Scope(stage=None)).steps
-        found = tuple(step.label for step in final if step.label is not None)
-        if not found:  # nobody labelled it: a file may
-            labels = only_labels(read_imported(connection, [item.solution_id]).get(item.solution_id, ())) or ()
-            found = tuple(label for label in labels if label is not None)
+        found = known_labels(connection, {item.solution_id: len(stored)})[item.solution_id]
     if len(found) != len(stored):
         raise BadProject(
             f"Solution {item.solution_id!r} has {len(stored)} steps but {len(found)} known labels. Give one for each step, "
             "or adjudicate it first."
         )
+    return found
+
+
+def known_labels(connection: Connection, steps: Mapping[str, int]) -> dict[str, tuple[Label, ...]]:
+    """Return the labels that are known of some solutions, given how many steps each has; steps without one are left out.
+
+    They are the final ones; where people labelled no step, those of the only file that has any.
+    """
+    scope, ids = Scope(stage=None), list(steps)
+    final = adjudication.final_of(connection, scope, steps, votes.read_latest(connection, scope, ids))
+    imported = read_imported(connection, ids)
+    found = {}
+    for solution_id in ids:
+        labels = tuple(step.label for step in final[solution_id].steps if step.label is not None)
+        if not labels:  # nobody labelled it: a file may
+            of_file = only_labels(imported.get(solution_id, ())) or ()
+            labels = tuple(label for label in of_file if label is not None)
+        found[solution_id] = labels
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -11,10 +11,12 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 from engine.domain import FinishReason, Label
 from storage.database import tables
 from storage.errors import BadProject
-from storage.labelling.queue_rules import QueueRules, TaskRole
-from storage.projects.gold import GoldItem, add_gold, right_labels
+from storage.labelling.queue_rules import TaskRole
+from storage.projects.gold import GoldItem, known_labels
 
 _LOOKED_AT = 20  # solutions for each one wanted: where those with an error are rarer, fewer of them are drawn
+_MOST = 20_000  # solutions looked at in all, some seconds: where hardly any has a label for every step, few are found
+_PAGE = 200  # solutions looked at together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,55 +54,56 @@ def list_gold_items(connection: Connection, queue_id: str) -> GoldItems:
     )
 
 
-def draw_gold(
-    connection: Connection, rules: QueueRules, role: TaskRole, count: int, data_source: str | None
-) -> tuple[str, ...]:
-    """Make quiz or gold items of at most ``count`` solutions of a data source (None: without one); return their ids.
+def choose_gold(
+    connection: Connection, queue_id: str, role: TaskRole, count: int, data_source: str | None
+) -> tuple[GoldItem, ...]:
+    """Return at most ``count`` solutions of a data source (None: without one) with their known labels. Writes nothing.
 
     They are drawn at random, by the queue and what it has already. As far as there are enough, every second one has a wrong
     step: labels of solutions without an error say little of who labels. Solutions with a step of no known label, and those that
-    somebody has begun in this queue, are left out.
+    somebody has begun in this queue, are left out. At most ``_MOST`` are looked at.
 
-    Raises BadProject: no solution of the source can be one.
+    Raises BadProject: none of them can be one.
     """
-    source = tables.problems.c.data_source
+    solutions, source = tables.solutions.c, tables.problems.c.data_source
     of_source = source.is_(None) if data_source is None else source == data_source
-    query = select(tables.solutions.c.id).join(tables.problems).where(of_source, *_candidates(rules.queue_id))
-    ids = list(connection.scalars(query.order_by(tables.solutions.c.seq)))
-    Random(f"{rules.queue_id}/{_count(connection, rules.queue_id, role)}").shuffle(ids)
-    items = list(_alternating(connection, ids, count))
+    query = select(solutions.id).join(tables.problems).where(of_source, *_candidates(queue_id))
+    ids = list(connection.scalars(query.order_by(solutions.seq)))
+    Random(f"{queue_id}/{_count(connection, queue_id, role)}").shuffle(ids)
+    items = tuple(_alternating(connection, ids[:_MOST], count))
     if not items:
         name = "without a data source" if data_source is None else f"of the data source {data_source!r}"
         raise BadProject(
             f"No solution {name} has a known label for every step and is free in this project. Import a labelled file, or "
             "adjudicate the solutions first."
         )
-    add_gold(connection, rules.queue_id, role, items)
-    return tuple(each.solution_id for each in items)
+    return items
 
 
-def _alternating(connection: Connection, ids: list[str], count: int) -> Iterator[GoldItem]:
+def _alternating(connection: Connection, ids: Sequence[str], count: int) -> Iterator[GoldItem]:
     """Return at most ``count`` items with known labels, as many with a wrong step as without where the first ids allow it."""
     wrong: list[GoldItem] = []
     clean: list[GoldItem] = []
-    for looked_at, solution_id in enumerate(ids):
-        if len(wrong) + len(clean) >= count and (
-            looked_at >= _LOOKED_AT * count or min(len(wrong), len(clean)) >= count
-        ):
+    for at in range(0, len(ids), _PAGE):
+        is_enough = len(wrong) + len(clean) >= count
+        if is_enough and (at >= _LOOKED_AT * count or min(len(wrong), len(clean)) >= count):
             break
-        labels = _known_labels(connection, solution_id)
-        if labels is not None:
-            (wrong if Label.WRONG in labels else clean).append(GoldItem(solution_id=solution_id, labels=labels))
+        for item in _known(connection, ids[at : at + _PAGE]):
+            (wrong if Label.WRONG in (item.labels or ()) else clean).append(item)
     for _ in range(min(count, len(wrong) + len(clean))):
         wrong, clean = clean, wrong
         yield (clean or wrong).pop(0)
 
 
-def _known_labels(connection: Connection, solution_id: str) -> tuple[Label, ...] | None:
-    try:
-        return right_labels(connection, GoldItem(solution_id=solution_id))
-    except BadProject:  # a step has none
-        return None
+def _known(connection: Connection, ids: Sequence[str]) -> Iterator[GoldItem]:
+    """Return those of some solutions that have a known label for every step, in their order."""
+    solutions = tables.solutions.c
+    query = select(solutions.id, solutions.steps).where(solutions.id.in_(ids))
+    steps = {solution_id: len(found) for solution_id, found in connection.execute(query)}
+    known = known_labels(connection, steps)
+    for solution_id in ids:
+        if steps[solution_id] == len(known[solution_id]) > 0:
+            yield GoldItem(solution_id=solution_id, labels=known[solution_id])
 
 
 def _count(connection: Connection, queue_id: str, role: TaskRole) -> int:

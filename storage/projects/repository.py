@@ -224,13 +224,16 @@ class ProjectRepository:
     def draw_gold(self, queue_id: str, role: TaskRole, count: int, data_source: str | None) -> tuple[str, ...]:
         """Make entry quiz or hidden gold tasks of solutions with known labels, drawn at random from a data source.
 
-        Returns their ids, at most ``count``. Raises NotFound: the queue; BadProject: none can be one.
+        Returns their ids, at most ``count``. Raises NotFound: the queue; BadProject: none can be one, or somebody began one
+        meanwhile.
         """
         if role is TaskRole.LABEL or count < 1:
             raise BadProject("At least one gold or quiz task has to be drawn.")
-        with self._database.write() as connection:
-            rules = records.require_rules(connection, queue_id)
-            return gold_candidates.draw_gold(connection, rules, role, count, data_source)
+        with self._database.read() as connection:  # choosing takes time, in which others write
+            records.require_rules(connection, queue_id)
+            items = gold_candidates.choose_gold(connection, queue_id, role, count, data_source)
+        self.add_gold(queue_id, role, items)
+        return tuple(each.solution_id for each in items)
 
     def list_gold_items(self, queue_id: str) -> GoldItems:
         """Return how many quiz and gold tasks a queue has, and where more can be drawn from. Raises NotFound: the queue."""

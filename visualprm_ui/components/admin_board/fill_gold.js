@@ -102,7 +102,7 @@ export function itemsText({ quiz, gold }) {
  */
 export function drawnText(role, drawn, wanted) {
   const what = plural(drawn, role === "quiz" ? "quiz item" : "hidden gold item");
-  const fewer = drawn < wanted ? " No other solution of this source has a known label for every step." : "";
+  const fewer = drawn < wanted ? " No other solution of this source is free and has a known label for every step." : "";
   return `${what} added.${fewer}`;
 }
 

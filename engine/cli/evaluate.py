@@ -1,7 +1,8 @@
 """``python -m engine evaluate``: how good a reward model is on labelled steps, and how good choosing among N solutions is.
 
-Also two pools of solutions side by side, and what Monte-Carlo labels are worth beside others. Knows the arguments. The commands are
-in evaluate_steps.py, evaluate_pools.py, evaluate_compare.py and evaluate_monte_carlo.py, the figures in ``engine.evaluation``.
+Also two pools of solutions side by side, what Monte-Carlo labels are worth beside others, and what step scores say of completions.
+Knows the arguments. The commands are in evaluate_steps.py, evaluate_pools.py, evaluate_compare.py, evaluate_monte_carlo.py and
+evaluate_calibration.py, the figures in ``engine.evaluation``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from engine.cli import evaluate_compare, evaluate_monte_carlo, evaluate_pools, evaluate_steps
+from engine.cli import evaluate_calibration, evaluate_compare, evaluate_monte_carlo, evaluate_pools, evaluate_steps
 from engine.cli.options import ImageDecoding, add_load_options, add_prompt_file, max_steps, shard
 from engine.domain import Sampling
 from engine.errors import InvalidRequest
@@ -23,6 +24,7 @@ COMMANDS = {
     "best-of-n": evaluate_pools.main,
     "compare": evaluate_compare.main,
     "monte-carlo": evaluate_monte_carlo.main,
+    "calibration": evaluate_calibration.main,
 }
 FORMATS = ("json", "csv", "markdown", "latex")
 
@@ -34,6 +36,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     _add_pools(commands.add_parser("best-of-n", help="choosing among N solutions, for every N and way to choose"))
     _add_compare(commands.add_parser("compare", help="two pools of solutions of the same problems, paired"))
     _add_monte_carlo(commands.add_parser("monte-carlo", help="Monte-Carlo labels against labels that are trusted"))
+    _add_calibration(commands.add_parser("calibration", help="step scores against shares of a policy's completions"))
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -43,12 +46,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _add_steps(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--input", required=True, type=Path, help="labelled rows of the VisualProcessBench format")
-    parser.add_argument("--reward-model", help="folder, hub name or address of the model that scores")
-    parser.add_argument(
-        "--scores",
-        type=Path,
-        help="scores as `engine score` writes them; with a reward model those that are missing are added",
-    )
+    _add_scores(parser)
     parser.add_argument(
         "--threshold",
         type=_threshold,
@@ -59,12 +57,6 @@ def _add_steps(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--tune-scores", type=Path, metavar="SCORES", help="scores of the dev split, as --scores are of the input"
-    )
-    parser.add_argument(
-        "--inner-blank-lines",
-        choices=("keep", "collapse"),
-        default="keep",
-        help="show blank lines inside a step to the model, or strip lines and drop empty ones; default: keep",
     )
     parser.add_argument(
         "--by", choices=("source", "policy", "position"), default="source", help="rows of the table; default: source"
@@ -160,10 +152,43 @@ def _add_monte_carlo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
 
 
+def _add_calibration(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--measured",
+        required=True,
+        type=Path,
+        help="solutions with Monte-Carlo figures of a policy's own completions, in VisualPRM400K's raw form",
+    )
+    _add_scores(parser)
+    parser.add_argument("--output", type=Path, metavar="MAP.json", help="write the map with its record here")
+    parser.add_argument("--seed", type=int, default=0, help="of folds and resamples; default: %(default)s")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    _add_models(parser)
+
+
+def _add_scores(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--reward-model", help="folder, hub name or address of the model that scores")
+    parser.add_argument(
+        "--scores",
+        type=Path,
+        help="scores as `engine score` writes them; with a reward model those that are missing are added",
+    )
+    parser.add_argument(
+        "--inner-blank-lines",
+        choices=("keep", "collapse"),
+        default="keep",
+        help="show blank lines inside a step to the model, or strip lines and drop empty ones; default: keep",
+    )
+
+
 def _add_shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shard", type=shard, metavar="I/N", help="only part I of N of the input, I from 1")
     parser.add_argument("--format", choices=FORMATS, help="what the table is printed as; default: markdown")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    _add_models(parser)
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-tiles", type=int, help="most tiles a picture is cut into; default: as the checkpoint says"
     )

@@ -55,11 +55,12 @@ def _figures_json(at: ThresholdFigures) -> dict[str, object]:
     return {
         "threshold": at.threshold,
         "confusion": None if at.confusion is None else asdict(at.confusion),
-        **{name: _estimate_json(getattr(at, name)) for name in _FIGURES},
+        **{name: estimate_json(getattr(at, name)) for name in _FIGURES},
     }
 
 
-def _estimate_json(figure: Estimate) -> dict[str, object]:
+def estimate_json(figure: Estimate) -> dict[str, object]:
+    """Return a figure with its interval, and why what is undefined of it is."""
     interval = figure.interval
     return {
         "value": figure.value,

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from engine.answers import reference_answer
 from engine.cli.json_lines import Line, Values, key_of, read_lines
 from engine.domain import Label
+from engine.outcomes.rollout_labels import StepRollouts
 from engine.solution_text.steps import read_json_response
 
 
@@ -62,8 +63,29 @@ class MeasuredRow:
     images: tuple[Path, ...]
     question: str
     steps: tuple[str, ...]
-    shares: tuple[float | None, ...]  # of the completions that reached the answer; None: not measured
-    has_shares: bool  # whether they estimate anything: not where completions ended with the first success
+    counts: tuple[StepRollouts, ...]  # one a step
+    has_shares: bool  # whether shares estimate anything: not where completions ended with the first success
+    source: str | None
+    policy: str | None  # that wrote the solution
+    completed_by: str | None  # the policy that wrote the completions
+
+    @property
+    def shares(self) -> tuple[float | None, ...]:
+        """Of the completions that reached the answer, one a step; None: not measured."""
+        return tuple(each.share for each in self.counts)
+
+    def as_unlabelled(self) -> LabelledRow:
+        """Return the solution as it is scored: without any label."""
+        return LabelledRow(
+            line=self.line,
+            id=self.id,
+            images=self.images,
+            question=self.question,
+            steps=self.steps,
+            labels=(None,) * len(self.steps),
+            source=self.source,
+            policy=self.policy,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,14 +154,18 @@ def as_measured(line: Line, folder: Path) -> MeasuredRow:
     measured = line.values.get("steps_with_score")
     if not isinstance(measured, list) or not all(isinstance(each, dict) for each in measured):
         raise TypeError("'steps_with_score' is not a list of objects")
+    policy = _text_or_none(line.values, "policy_model")
     return MeasuredRow(
         line=line.number,
         id=line.values.get("id", line.number),
         images=_images(line.values, folder),
         question=_text(line.values, "question"),
         steps=_steps([each.get("step") for each in measured]),
-        shares=tuple(map(_share, measured)),
+        counts=tuple(map(_counts, measured)),
         has_shares="mc_mode" not in line.values,
+        source=_text_or_none(line.values, "data_source"),
+        policy=policy,
+        completed_by=_text_or_none(line.values, "mc_policy_model") or policy,
     )
 
 
@@ -172,14 +198,14 @@ def as_score(value: object) -> float | None:
     return float(value)
 
 
-def _share(step: Values) -> float | None:
-    """Return the share of a step's completions that reached the answer; None of none drawn. Raises ValueError, TypeError."""
+def _counts(step: Values) -> StepRollouts:
+    """Return what a step's completions came to. Raises ValueError, TypeError."""
     reached, drawn = step.get("num_mc_correct"), step.get("num_mc_total")
     if type(reached) is not int or type(drawn) is not int:
         raise TypeError("a step lacks 'num_mc_correct' or 'num_mc_total', or one of them is no whole number")
     if not 0 <= reached <= drawn:
         raise ValueError(f"a step has {reached} correct completions of {drawn}")
-    return reached / drawn if drawn else None
+    return StepRollouts(reached=reached, drawn=drawn, is_correct=reached > 0 if drawn else None)
 
 
 def _response(values: Values) -> Values:

@@ -75,6 +75,17 @@ def score_rows(
         EngineError: the model failed; what was scored is kept.
     """
     rows = chosen_part(read_rows(path, as_labelled, failures), lambda row: row.problem, shard)
+    return score_read(rows, scores, model, arguments, failures)
+
+
+def score_read(
+    rows: Sequence[LabelledRow],
+    scores: Path | None,
+    model: SharedRewardModel,
+    arguments: argparse.Namespace,
+    failures: list[str],
+) -> ScoredRows:
+    """Do as :func:`score_rows` does, with rows that are read already; their labels matter to nothing."""
     with closing(Journal(scores, writes=model.is_named)) as journal:
         known = KnownScores(journal, rows, failures)
         if model.is_named:
@@ -90,6 +101,7 @@ class KnownScores:
 
     def __init__(self, journal: Journal, rows: Sequence[LabelledRow], failures: list[str]) -> None:
         self.scores: dict[str, Scores] = {}
+        self.inside: dict[str, frozenset[int]] = {}  # steps that share the score of a group which ends later
         self.failed: set[str] = set()  # rows whose failure is told already
         self.made_by: dict[str, object] = {}  # what the file says of the model, and of how steps were shown
         self.seconds = 0.0  # that scoring took here
@@ -105,6 +117,7 @@ class KnownScores:
                     self.made_by.setdefault(name, line.values[name])
             try:
                 self.scores[identity] = _spread(line, len(by_key[identity].steps))
+                self.inside[identity] = _inside(line)
             except (ValueError, TypeError) as error:
                 failures.append(f"line {by_key[identity].line}: {str(journal.path)!r}, line {line.number}: {error}")
                 self.failed.add(identity)
@@ -141,6 +154,13 @@ def _spread(line: Line, steps: int) -> Scores:
     if len(scores) != steps:
         raise ValueError(f"its scores are of {len(scores)} steps, and the solution has {steps}")
     return tuple(scores)
+
+
+def _inside(line: Line) -> frozenset[int]:
+    """Return the steps of groups that are not their last ones; the groups are known to be sound."""
+    groups = line.values["step_scores"]
+    assert isinstance(groups, list)
+    return frozenset(step for group in groups for step in range(group["first"], group["last"]))
 
 
 class _Scorer:

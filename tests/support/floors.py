@@ -42,12 +42,12 @@ FLOORS = {
     "engine.evaluation": (
         "__init__",
         "tables",
-        "curve_comparison monte_carlo search_comparison step_comparison",
+        "curve_comparison monte_carlo score_calibration search_comparison step_comparison",
         "curve step_report",
         "agreement areas distributions first_error labelling_pace majority pick_chances score_counts spent_tokens step_metrics "
         "thresholds weighted_vote",
         "judged_steps resampling solution_pool",
-        "best_of_n calibration coefficients grading intervals published reading_speed shared_problems training_subset",
+        "best_of_n calibration coefficients grading intervals isotonic published reading_speed shared_problems training_subset",
         "arrays",
     ),
     "engine.models": (

@@ -11,6 +11,7 @@ from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, Table
 from storage.database.branch_tables import continuations as continuations
 from storage.database.branch_tables import rollouts as rollouts
 from storage.database.branch_tables import searches as searches
+from storage.database.calibration_tables import calibration_maps as calibration_maps
 from storage.database.column_types import Json, SafeText, UtcDateTime
 from storage.database.metadata import id_column as _key
 from storage.database.metadata import metadata as metadata

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.domain import Problem, Run, Scoring, Solution
+from engine.outcomes.calibration_map import KeptMap
 from engine.outcomes.guided_search import BeamPlan, GuidedSearch, SearchRound
 from engine.outcomes.rollout_labels import RolloutLabels, RolloutRecord
 from storage.database.connection import Database
 from storage.runs import (
     branches,
     bulk,
+    calibration_maps,
     imported_rows,
     job_runs,
     ownership,
@@ -155,6 +157,16 @@ class RunRepository:
         """Return the solutions that rollouts of a policy measured, in the order they were stored."""
         with self._database.read() as connection:
             return rollout_labels.measured_by(connection, policy_model)
+
+    def add_calibration_map(self, kept: KeptMap) -> None:
+        """Insert a map from step scores to shares of completions: of its reward model and policy it counts from now on."""
+        with self._database.write() as connection:
+            calibration_maps.add_calibration_map(connection, kept)
+
+    def get_calibration_map(self, reward_model: str, policy_model: str) -> KeptMap | None:
+        """Return the newest map of a reward model and a policy, in whatever versions; None where none was kept."""
+        with self._database.read() as connection:
+            return calibration_maps.newest_calibration_map(connection, reward_model, policy_model)
 
     def list_known_runs(self, run_ids: Sequence[str]) -> frozenset[str]:
         """Return those of the runs that are stored."""

@@ -20,6 +20,7 @@ from storage.database.column_types import Json, UtcDateTime
 from storage.errors import BadFile
 from storage.formats.fields import BadValue, as_object
 from storage.formats.lines import as_json_line
+from storage.runs.calibration_maps import CalibrationMapRow, as_calibration_map
 from storage.runs.rollout_labels import RolloutLabelsRow, as_rollout_labels
 from storage.runs.searches import SearchRow, as_search
 
@@ -31,7 +32,7 @@ _NAMES = frozenset(
         "images", "image_uploads", "problems", "problem_images", "runs", "solutions", "thoughts", "scorings",
         "rollouts", "continuations", "searches", "projects", "project_members", "guidelines",
         "queues", "tasks", "events", "drafts", "cursors", "quizzes", "split_events", "verdicts", "annotations", "imported_rows",
-        "rollout_labels", "decisions",
+        "rollout_labels", "decisions", "calibration_maps",
     )
 )  # fmt: skip
 ACCOUNTS = frozenset(
@@ -47,6 +48,7 @@ _AS_VALUE: Mapping[str, tuple[Callable[..., object], Callable[..., object]]] = {
     "decisions": (rows.DecisionRow, rows.as_decision),
     "searches": (SearchRow, as_search),
     "rollout_labels": (RolloutLabelsRow, as_rollout_labels),
+    "calibration_maps": (CalibrationMapRow, as_calibration_map),
 }
 
 

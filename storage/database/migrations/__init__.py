@@ -26,6 +26,7 @@ from storage.database.migrations import (
     m0012_thoughts,
     m0013_searches,
     m0014_guidelines,
+    m0015_calibration_maps,
 )
 from storage.errors import NewerStore, OlderStore
 
@@ -44,6 +45,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m0012_thoughts.upgrade,
     m0013_searches.upgrade,
     m0014_guidelines.upgrade,
+    m0015_calibration_maps.upgrade,
 )  # version n is MIGRATIONS[n - 1]
 VERSION = len(MIGRATIONS)
 

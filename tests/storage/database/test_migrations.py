@@ -16,6 +16,7 @@ from storage import NewerStore, QuizState, Scope, SplitState, Store, open_store
 from storage.backup import check
 from storage.database import listing_tables, tables
 from storage.database.migrations import MIGRATIONS, VERSION, migrate, read_version
+from tests.support.calibration import kept_map
 from tests.support.store_labelling import say
 from tests.support.store_projects import finish
 
@@ -98,6 +99,17 @@ def test_a_run_of_a_released_version_opens(version: int, tmp_path: Path) -> None
         queue = store.labelling.list_queues("me")[-1]
         assert (queue.queue.title, queue.queue.total, queue.done) == (f"Version {version}", 2, 2)
         assert store.labelling.task_at(queue.queue.id, 1, "me").skip_reason is SkipReason.BAD_STEP_SPLIT
+        assert check(store).faults == ()
+
+
+@pytest.mark.sqlite
+def test_a_store_of_version_7_keeps_maps_from_scores_to_shares(tmp_path: Path) -> None:
+    kept = kept_map()
+    with open_version(7, tmp_path) as store:
+        assert store.runs.get_calibration_map("r", "p") is None
+        store.runs.add_calibration_map(kept)
+    with open_store(tmp_path) as store:
+        assert store.runs.get_calibration_map("r", "p") == kept
         assert check(store).faults == ()
 
 

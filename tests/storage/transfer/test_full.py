@@ -49,6 +49,7 @@ from storage.transfer.full_export import export_full
 from storage.transfer.full_import import import_full
 from storage.transfer.full_rows import ACCOUNTS, TABLES, WRITTEN, columns_of
 from storage.transfer.importing import import_any
+from tests.support.calibration import kept_map
 from tests.support.label_events import act, label, make_png
 from tests.support.rollouts import measured
 from tests.support.store_labelling import say
@@ -104,6 +105,7 @@ def add_run(store: Store) -> None:
     task = store.labelling.task_at(queue.id, 0, "ada")
     store.labelling.save_events("ada", [label(task.id, 0, Label.WRONG)])  # a draft
     add_branches(store, run.id, solution)
+    store.runs.add_calibration_map(kept_map())
 
 
 def add_branches(store: Store, run_id: str, parent: Solution) -> None:

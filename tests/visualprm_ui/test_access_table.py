@@ -147,6 +147,7 @@ ROUTES = {
     """,
     "reviewer": """
         GET /api/agreement
+        GET /api/calibration
         GET /api/causes
         GET /api/comparisons
         GET /api/comparisons/best-of-n
@@ -232,6 +233,7 @@ ROUTES = {
         PATCH /api/imports/{import_id}
         PATCH /api/people/{name:path}
         PATCH /api/projects/{project_id}
+        POST /api/calibration
         POST /api/comparisons/queue
         POST /api/evaluations
         POST /api/evaluations/nano

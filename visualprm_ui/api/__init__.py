@@ -40,6 +40,7 @@ from visualprm_ui.api.projects import add_projects
 from visualprm_ui.api.requests import REFUSALS, RequestChecks, add_errors
 from visualprm_ui.api.review import add_review, add_splits, add_verdicts
 from visualprm_ui.api.runs import add_runs, add_status
+from visualprm_ui.api.score_calibrations import add_score_calibrations
 from visualprm_ui.api.sharing import add_sharing
 from visualprm_ui.api.solution_list import add_solution_list
 from visualprm_ui.api.solutions import add_history, add_solutions
@@ -87,6 +88,7 @@ def build_api(workbench: Workbench, identity: Identity) -> FastAPI:
     add_comparisons(api, workbench.step_benchmarks)
     add_pool_comparisons(api, PoolComparisons(workbench.evaluations, workbench.evaluation_pools))
     add_monte_carlo_labels(api, workbench.monte_carlo_labels, workbench.step_benchmarks)
+    add_score_calibrations(api, workbench.score_calibrations, commands)
     add_solution_list(api, store.results, store.labelling, store.accounts)
     add_solutions(api, store.results, store.labelling, store.accounts, store.images)
     add_history(api, store.results, store.accounts)

@@ -143,6 +143,16 @@ class EvaluationCommands:
         )
         return self._jobs.command_of(request, sources)
 
+    def source_of(self, model: ModelId, principal: Principal) -> str:
+        """Return where a reward model is loaded from, as :meth:`command_of` names it."""
+        in_full = principal.may(Role.ADMIN)
+        view = None if self._models is None else self._models.view(in_full=in_full)
+        return _source(model, None if view is None else view["reward_model"])
+
+    def data_dir_of(self, principal: Principal) -> Path | None:
+        """Return the store's folder, for admins only."""
+        return self._data_dir if principal.may(Role.ADMIN) else None
+
 
 def _source(wanted: ModelId, served: ServedModelView | None) -> str:
     """Return where a model is loaded from, where it is that one which is loaded; else its name."""

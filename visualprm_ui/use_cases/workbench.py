@@ -15,6 +15,7 @@ from visualprm_ui.use_cases.evaluations.jobs import EvaluationJobs
 from visualprm_ui.use_cases.evaluations.monte_carlo_labels import MonteCarloLabels
 from visualprm_ui.use_cases.evaluations.nano_benchmark import NanoBenchmark
 from visualprm_ui.use_cases.evaluations.pool_reading import EvaluationPools
+from visualprm_ui.use_cases.evaluations.score_calibrations import ScoreCalibrations
 from visualprm_ui.use_cases.evaluations.step_benchmarks import StepBenchmarks
 from visualprm_ui.use_cases.export_jobs import ExportJobs
 from visualprm_ui.use_cases.hub_pushes import HubPushes
@@ -56,6 +57,7 @@ class Workbench:
         self.evaluations = EvaluationJobs(store, engine)
         self.step_benchmarks = StepBenchmarks(store, self.evaluations)
         self.monte_carlo_labels = MonteCarloLabels(store)
+        self.score_calibrations = ScoreCalibrations(store)
         self.evaluation_pools = EvaluationPools(self.evaluations, store, engine)
         self.nano_benchmark = NanoBenchmark(store, problem_source)
         self.imports = ImportJobs(store, jobs, self.jobs, self.model_jobs)

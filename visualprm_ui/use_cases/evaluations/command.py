@@ -11,6 +11,7 @@ from engine.evaluation.solution_pool import Protocol
 from engine.outcomes.guided_search import BeamPlan
 from storage.formats import visualprm400k_raw
 from storage.formats.visualprocessbench import NAME
+from storage.transfer.label_choice import LabelKind
 from visualprm_ui.use_cases.evaluations.request import EvaluationRequest, SetChoice
 from visualprm_ui.use_cases.evaluations.work import CommandSources
 
@@ -64,6 +65,16 @@ def monte_carlo_command(measured: str, trusted: SetChoice, data_dir: Path | None
     compare = ["python", "-m", "engine", "evaluate", "monte-carlo", "--input", "trusted/test.jsonl"]
     compare += ["--measured", f"measured/{visualprm400k_raw.NAME}.jsonl", "--json"]
     return " && ".join(shlex.join(each) for each in (*exports, compare))
+
+
+def calibration_command(policy: str, reward_model: str, data_dir: Path | None) -> str:
+    """Return the commands that compare scores with a policy's completions; ``reward_model``: where it is loaded from."""
+    choice = SetChoice(policy_model=policy, labels=f"{LabelKind.MONTE_CARLO}:{policy}")
+    export = _export("measured", visualprm400k_raw.NAME, choice, data_dir)
+    compare = ["python", "-m", "engine", "evaluate", "calibration"]
+    compare += ["--measured", f"measured/{visualprm400k_raw.NAME}.jsonl", "--reward-model", reward_model]
+    compare += ["--scores", "scores.jsonl", "--output", "map.json", "--json"]
+    return " && ".join(shlex.join(each) for each in (export, compare))
 
 
 def pool_command(protocol: Protocol, searches: Sequence[BeamPlan] = ()) -> str:

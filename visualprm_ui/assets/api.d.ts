@@ -1882,6 +1882,73 @@ export interface MonteCarloLabels {
   points: ShareThreshold[];
 }
 
+/** A reward model with scores of solutions that the policy wrote and completed itself. */
+export interface ScoringModel {
+  name: string;
+  solutions: number;
+}
+
+/** The steps whose score is in one part of [0, 1]. */
+export interface CurveBin {
+  low: number;
+  high: number;
+  steps: number;
+  completions: number;
+  /** Weighted by completions; null: the bin is empty. */
+  mean_score: number | null;
+  /** Of completions that reached the answer. */
+  share: Estimate;
+}
+
+/** How well scores are calibrated, with the map that would do better. */
+export interface CalibrationFigures {
+  problems: number;
+  solutions: number;
+  steps: number;
+  completions: number;
+  curve: CurveBin[];
+  /** Segments of [score, share]: linear between, nothing outside of them. */
+  map: [number, number][][];
+  error: Estimate;
+  /** Steps that the maps of other problems say something of: before and after are of these. */
+  compared: number;
+  before: Estimate;
+  after: Estimate;
+  gain: Estimate;
+  others: number;
+  stopped: number;
+  unscored: number;
+  versions: number;
+  record: { name: string; value: string }[];
+  command: string;
+}
+
+/** The map that calibrated scores are read from. */
+export interface KeptMap {
+  created_at: string;
+  made_by: string | null;
+  problems: number;
+  steps: number;
+  completions: number;
+  before: number;
+  after: number;
+  low: number | null;
+  high: number | null;
+  /** Null: there are no figures. */
+  is_of_these_versions: boolean | null;
+}
+
+/** GET api/calibration. */
+export interface Calibration {
+  policy: string;
+  reward_model: string | null;
+  reward_models: ScoringModel[];
+  figures: CalibrationFigures | null;
+  /** Why there are no figures. */
+  reason: string | null;
+  kept: KeptMap | null;
+}
+
 // ---------------------------------------------------------------- Best-of-N
 
 export type Protocol = "iid" | "greedy-first";

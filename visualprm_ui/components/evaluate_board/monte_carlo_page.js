@@ -6,13 +6,15 @@ import { load as loadMaths } from "../../assets/maths.js";
 import { call, errorText } from "../../assets/rest.js";
 import { labelsQuery, MISTAKES, stepFilters, stepQuery, withSteps } from "./address.js";
 import { pageLink } from "./board.js";
+import { calibrationSection } from "./calibration_section.js";
+import { policyOf } from "./calibration_words.js";
 import { copyButton } from "./copy_button.js";
 import { commandNote, counted, countText, shareText } from "./figures.js";
 import { filterChips } from "./filter_chips.js";
 import { shareCard } from "./monte_carlo_card.js";
 import { choiceBar, chosenOf, none } from "./monte_carlo_choices.js";
 import { labelsHeadline } from "./monte_carlo_headline.js";
-import { pointAt, shareWords, thresholdOf } from "./monte_carlo_points.js";
+import { measuredOptions, pointAt, shareWords, thresholdOf } from "./monte_carlo_points.js";
 import { thresholdTable } from "./monte_carlo_table.js";
 import { pageHead } from "./page_head.js";
 import { recordStrip } from "./record.js";
@@ -34,14 +36,15 @@ export async function show(context) {
   /** @type {LabelledSetList} */
   const { sets } = await call("api/evaluations/sets");
   const here = chosenOf(context.query, sets);
-  if (here === null) return { node: page([none()], []) };
+  if (here === null) return { node: page([none(), calibrationOf(measuredOptions(sets)[0]?.value, context)], []) };
   const choices = choiceBar(here, sets, context);
   try {
     /** @type {MonteCarloLabels} */
     const found = await call(`api/monte-carlo-labels?${labelsQuery(here)}`);
     return figures(found, here, choices, context);
   } catch (error) {
-    return { node: page([choices, el("p", { class: "vp-banner", role: "alert", text: errorText(error) })], []) };
+    const alert = el("p", { class: "vp-banner", role: "alert", text: errorText(error) });
+    return { node: page([choices, alert, calibrationOf(here.get("measured"), context)], []) };
   }
 }
 
@@ -92,6 +95,7 @@ function figures(found, here, choices, context) {
       recordStrip(found.record, found.command, note.filter(Boolean).join(" ")),
       labelsHeadline(found),
       el("div", { class: "vp-ev-row vp-ev-card-first" }, card.node, table.node),
+      calibrationOf(here.get("measured"), context),
       steps.node,
     ],
     [
@@ -109,6 +113,16 @@ function figures(found, here, choices, context) {
     if (isOther) steps.reveal();
   };
   return { node, update };
+}
+
+/**
+ * What scores say of the same completions; null of a file's, whose policy nobody knows.
+ * @param {string | null | undefined} measured
+ * @param {PageContext} context
+ */
+function calibrationOf(measured, context) {
+  const policy = policyOf(measured);
+  return policy === null ? null : calibrationSection(policy, context);
 }
 
 /**

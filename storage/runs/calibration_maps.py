@@ -8,7 +8,15 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from engine.outcomes.calibration_map import CalibrationRecord, KeptMap, MeasuredPair, as_segments, read_segments
+from engine.domain import RunRecord
+from engine.outcomes.calibration_map import (
+    CalibrationMap,
+    CalibrationRecord,
+    KeptMap,
+    MeasuredPair,
+    as_segments,
+    read_segments,
+)
 from storage.database import tables
 from storage.database.typed_rows import one_row
 
@@ -47,6 +55,14 @@ def newest_calibration_map(connection: Connection, reward_model: str, policy_mod
     newest = _table.c.created_at.desc(), _table.c.seq.desc()  # one that came with an import may be older
     row = one_row(connection, select(_table).where(*of_pair).order_by(*newest).limit(1), CalibrationMapRow)
     return None if row is None else as_calibration_map(row)
+
+
+def calibration_of(connection: Connection, record: RunRecord | None) -> CalibrationMap | None:
+    """Return the map that counts for a run; None where none was kept, or that is of other versions of its models."""
+    if record is None:
+        return None
+    kept = newest_calibration_map(connection, record.reward_model, record.policy_model)
+    return kept.map if kept is not None and kept.record.pair.fits(record) else None
 
 
 def as_calibration_map(row: CalibrationMapRow) -> KeptMap:

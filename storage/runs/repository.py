@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from engine.domain import Problem, Run, Scoring, Solution
-from engine.outcomes.calibration_map import KeptMap
+from engine.domain import Problem, Run, RunRecord, Scoring, Solution
+from engine.outcomes.calibration_map import CalibrationMap, KeptMap
 from engine.outcomes.guided_search import BeamPlan, GuidedSearch, SearchRound
 from engine.outcomes.rollout_labels import RolloutLabels, RolloutRecord
 from storage.database.connection import Database
@@ -167,6 +167,11 @@ class RunRepository:
         """Return the newest map of a reward model and a policy, in whatever versions; None where none was kept."""
         with self._database.read() as connection:
             return calibration_maps.newest_calibration_map(connection, reward_model, policy_model)
+
+    def get_calibration_of(self, record: RunRecord | None) -> CalibrationMap | None:
+        """Return the newest map of a run's models; None where there is none, or where it is of other versions of them."""
+        with self._database.read() as connection:
+            return calibration_maps.calibration_of(connection, record)
 
     def list_known_runs(self, run_ids: Sequence[str]) -> frozenset[str]:
         """Return those of the runs that are stored."""

@@ -11,7 +11,9 @@ from playwright.sync_api import expect
 
 from engine.domain import Problem, RunRecord, Scoring, Solution, StepScore
 from storage import ScoringRun, open_store
+from tests.browser.test_story import open_explore
 from tests.support.accessibility import violations
+from tests.support.calibration import kept_map
 from tests.support.evaluations import relabel
 from tests.support.rollouts import measured
 
@@ -89,3 +91,33 @@ def test_where_nothing_is_scored_the_section_says_what_to_do(page, guest, server
     section = page.get_by_role("region", name="Calibration", exact=True)
     expect(section).to_contain_text("No reward model has scored solutions that this policy wrote")
     expect(section.get_by_role("button", name="Keep this map")).to_have_count(0)
+
+
+def test_a_run_of_measured_models_says_calibrated_scores_beside_its_own(page, server):
+    open_explore(page)
+    page.locator(".vp-example").first.click()
+    page.locator(".vp-board[data-state=done]").wait_for()
+    page.locator(".vp-step-more").first.wait_for()
+    run = page.locator(".vp-board").get_attribute("data-run") or ""
+    scores = page.locator(".vp-cards .vp-step-score")
+    expect(scores.first).not_to_have_attribute("title", re.compile("calibrated"))
+    with open_store(server.data_dir) as store:
+        record = store.runs.get_run(run).run.record
+        names = ("policy_model", "policy_revision", "reward_model", "reward_model_revision", "prompt_version")
+        store.runs.add_calibration_map(
+            kept_map((0.0, 0.8125), (1.0, 0.8125), **{name: getattr(record, name) for name in names})
+        )
+    page.goto(f"/?run={run}")
+    page.locator(".vp-step-more").first.wait_for()
+    expect(scores.first).to_have_attribute("title", "calibrated 0.81")
+    expect(scores.first).to_contain_text(re.compile(r"0\.\d\d, .*, calibrated 0\.81"))
+    page.locator(".vp-step-more").first.click()
+    expect(page.get_by_role("menu", name="Step 1")).to_contain_text(re.compile(r"Score 0\.\d\d, calibrated 0\.81"))
+    assert violations(page) == []
+    with open_store(server.data_dir) as store:  # the server is shared: of other versions it says nothing to other tests
+        store.runs.add_calibration_map(
+            kept_map(**{name: getattr(record, name) for name in names} | {"policy_revision": "-"})
+        )
+    page.goto(f"/?run={run}")
+    page.locator(".vp-step-more").first.wait_for()
+    expect(scores.first).not_to_have_attribute("title", re.compile("calibrated"))

@@ -245,6 +245,8 @@ export interface CardStep {
   text: string;
   /** In [0, 1]. */
   score: number | null;
+  /** Share of completions that reach the answer from steps scored so; null: not measured. */
+  calibrated: number | null;
   predicted: Prediction;
   /** First and last step of those that share this score. */
   merged: [first: number, last: number] | null;

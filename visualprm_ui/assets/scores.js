@@ -51,6 +51,14 @@ export function spokenScore(score) {
 }
 
 /**
+ * "calibrated 0.81"; "" where it was not measured what the score means.
+ * @param {unknown} calibrated
+ */
+export function calibratedText(calibrated) {
+  return isScore(calibrated) ? `calibrated ${scoreText(calibrated)}` : "";
+}
+
+/**
  * The path of a pie of radius r around (c, c), clockwise from the top; "" for (almost) nothing. Full discs are two half
  * arcs.
  * @param {unknown} score

@@ -125,6 +125,9 @@ class LiveRun:
     def _store_event(self, event: Event) -> None:
         match event:
             case RunStarted():
+                calibration = self._repository.get_calibration_of(event.record)
+                with self._changed:
+                    self._progress.calibration = calibration
                 self._update(record=event.record)
             case SolutionFinished():
                 self._repository.add_solution(self.run_id, event.solution)

@@ -182,9 +182,11 @@ class RunControl:
             return live.view()
         result = self._runs.get_run(run_id)
         checker = self._problems.checker_of(result.problem)
-        return as_run_view(
-            restore_progress(result.run, result.problem, result.solutions, result.scorings, checker, result.search)
+        progress = restore_progress(
+            result.run, result.problem, result.solutions, result.scorings, checker, result.search
         )
+        progress.calibration = self._runs.get_calibration_of(result.run.record)
+        return as_run_view(progress)
 
     def look_at(self, run_id: str, principal: Principal) -> RunView:
         """Return a run for a principal and record that they saw its scores. Raises as :meth:`require_visible` does."""

@@ -25,6 +25,7 @@ from engine.events import (
     ThoughtAdded,
 )
 from engine.metering.usage import ServerWait
+from engine.outcomes.calibration_map import CalibrationMap
 from engine.outcomes.guided_search import BeamPlan, GuidedSearch, SearchRound, kept_paths
 from visualprm_ui.use_cases.problem_source import StepCheck, StepChecker
 
@@ -65,6 +66,7 @@ class RunProgress:
     tokens: int = 0  # of finished solutions
     waiting: ServerWait | None = None  # that a model server asks for; None: it goes on
     search: GuidedSearch | None = None  # as far as it came; None: the solutions are independent
+    calibration: CalibrationMap | None = None  # what its scores mean; None: not measured for these models
 
 
 def start_progress(

@@ -14,6 +14,7 @@ from engine.answers import answers_equal
 from engine.choosing import Candidate, Choice, as_candidate, choose_among, rank_candidates
 from engine.domain import Aggregation, FinishReason, Label, Problem, Run, RunState, StepScore
 from engine.metering.usage import ServerUsage
+from engine.outcomes.calibration_map import CalibrationMap
 from engine.prediction import predict
 from engine.solution_text.steps import Wording, wording
 from visualprm_ui.use_cases.problem_source import StepCheck
@@ -34,6 +35,7 @@ class CardStep(TypedDict):
 
     text: str
     score: float | None  # in [0, 1]
+    calibrated: float | None  # share of completions that reach the answer from steps scored so; None: not measured
     predicted: int | None  # 1 or -1
     merged: list[int] | None  # first and last of the steps that share this score
     check: CheckView | None
@@ -150,6 +152,10 @@ def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
     group_of = {member: _group_name(index) for index, group in enumerate(choice.groups) for member in group.members}
     first_equal = _first_equals(cards)
     ended = run.state is not RunState.RUNNING
+    views = [
+        _card_view(card, candidate, group_of.get(index), _matches(problem, card), first_equal[index], ended=ended)
+        for index, (card, candidate) in enumerate(zip(cards, candidates, strict=True))
+    ]
     return {
         "run": run.id,
         "state": "queued" if progress.ahead is not None and not ended else run.state.value,
@@ -168,10 +174,7 @@ def as_run_view(progress: RunProgress, seconds: float | None = None) -> RunView:
         "usage": usage_views(run.record.usage if run.record else ()),
         "waiting": progress.waiting.sentence if progress.waiting is not None and not ended else None,
         "finished": sum(card.solution is not None for card in cards),
-        "cards": [
-            _card_view(card, candidate, group_of.get(index), _matches(problem, card), first_equal[index], ended=ended)
-            for index, (card, candidate) in enumerate(zip(cards, candidates, strict=True))
-        ],
+        "cards": [_calibrated(each, progress.calibration) for each in views],
         "ranking": {
             how.value: [cards[index].draw for index in rank_candidates(candidates, how)] for how in Aggregation
         },
@@ -288,12 +291,21 @@ def _steps_view(steps: Sequence[str], step_scores: Sequence[StepScore], checks: 
             {
                 "text": text,
                 "score": covering.score if covering else None,
+                "calibrated": None,
                 "predicted": None if covering is None else _as_number(predict(covering.score)),
                 "merged": [covering.first, covering.last] if covering and merged else None,
                 "check": _check_view(checks[index]) if index < len(checks) else None,
             }
         )
     return rows
+
+
+def _calibrated(card: SolutionCard, calibration: CalibrationMap | None) -> SolutionCard:
+    """Say beside each score what it was found to mean. Nothing is ranked or chosen by it."""
+    if calibration is not None:
+        for step in card["steps"]:
+            step["calibrated"] = calibration.value_at(step["score"])
+    return card
 
 
 def _as_number(label: Label | None) -> int | None:

@@ -6,7 +6,7 @@ Covers storage/runs/calibration_maps.py.
 from dataclasses import replace
 from datetime import timedelta
 
-from engine.domain import Problem
+from engine.domain import Problem, RunRecord
 from storage.runs.targets import Target, TargetKind
 from tests.support.calibration import kept_map
 from tests.support.store_deletion import delete
@@ -34,3 +34,24 @@ def test_a_map_stays_when_problems_go(store):
     store.runs.add_calibration_map(kept)
     delete(store, Target(kind=TargetKind.PROBLEM, id=problem.id))
     assert store.runs.get_calibration_map("r", "p") == kept
+
+
+def test_a_run_of_other_versions_has_no_map(store):
+    record = RunRecord(
+        policy_model="p",
+        policy_revision="1",
+        reward_model="r",
+        reward_model_revision="2",
+        dtype="float32",
+        device="cpu",
+        prompt_version="v",
+        tiles=(),
+        versions={},
+    )
+    assert store.runs.get_calibration_of(record) is None
+    store.runs.add_calibration_map(kept := kept_map())
+    assert store.runs.get_calibration_of(record) == kept.map
+    assert store.runs.get_calibration_of(replace(record, policy_revision="2")) is None
+    assert store.runs.get_calibration_of(None) is None
+    store.runs.add_calibration_map(kept_map(reward_model_revision="3"))  # the newest counts, of whatever versions
+    assert store.runs.get_calibration_of(record) is None

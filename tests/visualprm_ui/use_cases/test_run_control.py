@@ -15,6 +15,7 @@ from engine import Engine, InvalidRequest, LoadError, ModelChoice, Models
 from engine.domain import FinishReason, Role, RunState, Sampling
 from engine.loading import load_models
 from storage import NOBODYS, NotFound, open_store
+from tests.support.calibration import kept_map
 from tests.support.openai_server import OpenAIServer
 from tests.support.scripted import ScriptedPolicy, ScriptedRewardModel, scripted_engine
 from tests.support.waiting import awaited
@@ -69,6 +70,27 @@ def test_what_a_server_asks_and_takes_is_told_with_the_run_and_kept(store):
     assert policy == {"model": "tiny-internvl", "requests": 1, "counted": 1, "read": 2, "written": 7, "cost": 9.0}
     assert reward_model["requests"] == reward_model["counted"] == 4
     assert workbench.runs.view(run_id)["usage"] == [policy, reward_model]
+
+
+def test_a_kept_map_says_what_scores_of_a_run_mean_and_nothing_is_chosen_by_it(store):
+    with scripted_engine(TEXTS, judge=lambda step: 0.4 if step == "Guess." else 0.9) as engine:
+        workbench = Workbench(store, engine)
+        plain = end_of(workbench, workbench.runs.start(ask(workbench)))
+        record = store.runs.get_run(plain["run"]).run.record
+        pair = {
+            name: getattr(record, name)
+            for name in ("policy_model", "policy_revision", "reward_model", "reward_model_revision", "prompt_version")
+        }
+        store.runs.add_calibration_map(kept_map((0.2, 0.25), (0.6, 0.75), **pair))
+        stored = workbench.runs.view(plain["run"])
+        again = end_of(workbench, workbench.runs.start(ask(workbench)))
+    assert [step["calibrated"] for card in plain["cards"] for step in card["steps"]] == [None] * 4
+    for view in (stored, again, workbench.runs.view(again["run"])):
+        assert [[step["score"] for step in card["steps"]] for card in view["cards"]] == [[0.9, 0.9], [0.4, 0.9]]
+        mapped = [[step["calibrated"] for step in card["steps"]] for card in view["cards"]]
+        assert mapped == [[None, None], [pytest.approx(0.5), None]], "above what was measured nothing is said"
+        assert [card["scores"] for card in view["cards"]] == [card["scores"] for card in plain["cards"]]
+        assert view["ranking"] == plain["ranking"]
 
 
 def test_stop_keeps_what_is_finished(store):

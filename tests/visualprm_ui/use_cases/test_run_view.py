@@ -86,7 +86,7 @@ def test_text_grows_until_its_step_is_complete_and_a_score_is_never_zero_before_
     card = as_run_view(progress)["cards"][0]
     assert (card["open"], card["steps"]) == (
         "",
-        [{"text": "One.", "score": None, "predicted": None, "merged": None, "check": None}],
+        [{"text": "One.", "score": None, "calibrated": None, "predicted": None, "merged": None, "check": None}],
     )
     apply_event(progress, StepScored(draw=0, step_score=StepScore(first=0, last=0, score=0.9)))
     card = as_run_view(progress)["cards"][0]

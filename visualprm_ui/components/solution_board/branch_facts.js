@@ -1,6 +1,7 @@
 // What is said of rollouts and of solutions that go on from a step. Pure: no DOM.
 
 import { plural } from "../../assets/plural.js";
+import { calibratedText, scoreText } from "../../assets/scores.js";
 import { differentDraws, rankName } from "./run_facts.js";
 
 /** @import { Aggregation, BranchesView, Continuations } from "../../assets/api.d.ts" */
@@ -80,6 +81,17 @@ export function isGoingOn({ state }) {
 export function endText({ steps, truncated }, step) {
   if (step < steps.length - 1) return "";
   return truncated ? "The solution was cut off in this step." : "The solution ends here, so nothing follows it.";
+}
+
+/**
+ * What a step's score was found to mean; "" where that was not measured.
+ * @param {{ score: number | null, calibrated: number | null }} step
+ */
+export function meaningText({ score, calibrated }) {
+  const text = calibratedText(calibrated);
+  return (
+    text && `Score ${scoreText(score)}, ${text}: the share of completions that reach the answer from steps scored so.`
+  );
 }
 
 /**

@@ -5,7 +5,7 @@ import { el, setAttr, setChildren, setText } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { call, errorText, isRefusal } from "../../assets/rest.js";
 import { loadStyleSheet } from "../../assets/stylesheet.js";
-import { AGAIN, continued, endText, isGoingOn, spokenTally } from "./branch_facts.js";
+import { AGAIN, continued, endText, isGoingOn, meaningText, spokenTally } from "./branch_facts.js";
 import { buildContinued } from "./continued_cards.js";
 import { isTaken } from "./keys.js";
 import { pictureNames } from "./picture_names.js";
@@ -164,7 +164,12 @@ export async function stepBranches(board, state, later) {
   state.decorate = (row, card, index) => {
     const { branches, view } = state;
     if (!branches || !view || !card.solution || !card.steps[index]) return;
-    const place = { solution: card.solution, step: index, end: endText(card, index) };
+    const place = {
+      solution: card.solution,
+      step: index,
+      end: endText(card, index),
+      meaning: meaningText(card.steps[index]),
+    };
     places.set(row.node, place);
     const { more, made } = withMenu(row, () => {
       const at = places.get(row.node);

@@ -6,7 +6,7 @@ import { icon } from "../../assets/icons.js";
 import { LABEL_ICONS } from "../../assets/labels.js";
 import { predictionAgrees } from "../../assets/prediction.js";
 import { showText } from "../../assets/rich_text.js";
-import { scoreBall, scoreBand, scoreText, setScoreBall, spokenScore } from "../../assets/scores.js";
+import { calibratedText, scoreBall, scoreBand, scoreText, setScoreBall, spokenScore } from "../../assets/scores.js";
 
 /** @import { CardStep, Label } from "../../assets/api.d.ts" */
 /** @import { TextOptions } from "../../assets/rich_text.js" */
@@ -18,6 +18,7 @@ import { scoreBall, scoreBand, scoreText, setScoreBall, spokenScore } from "../.
  * @property {boolean} [open]
  * @property {boolean} [writing]
  * @property {number | null} [score]
+ * @property {number | null} [calibrated]
  * @property {number} [first]
  * @property {number} [end]
  * @property {number} [check]
@@ -101,6 +102,7 @@ export function drawStep(row, step, { writing, isFirstWrong, names, second, isAp
   }
   if (
     last.score !== step.score ||
+    last.calibrated !== step.calibrated ||
     last.first !== first ||
     last.end !== end ||
     last.open !== open ||
@@ -112,6 +114,7 @@ export function drawStep(row, step, { writing, isFirstWrong, names, second, isAp
     open,
     writing,
     score: step.score,
+    calibrated: step.calibrated,
     first,
     end,
     check: step.check?.label,
@@ -162,7 +165,7 @@ function drawCheck({ check }, step) {
  * @param {StepParts} row
  * @param {CardStep} step
  */
-function drawScore(row, { score, merged }) {
+function drawScore(row, { score, calibrated, merged }) {
   const [first, last] = merged ?? [row.index, row.index];
   const follows = row.index !== first;
   setAttr(row.node, "data-band", scoreBand(score) ?? "none");
@@ -170,7 +173,10 @@ function drawScore(row, { score, merged }) {
   setScoreBall(row.scoreSign, score);
   show(row.scoreSign, !follows);
   setText(row.scoreNumber, follows ? "″" : scoreText(score));
-  setText(row.spoken, follows ? `scored together with step ${first + 1}` : spokenScore(score));
+  const meaning = calibratedText(calibrated);
+  const spoken = [spokenScore(score), meaning].filter(Boolean).join(", ");
+  setText(row.spoken, follows ? `scored together with step ${first + 1}` : spoken);
+  setAttr(row.score, "title", meaning || null);
   const isShared = merged !== null && !follows;
   show(row.merged, isShared);
   setText(row.merged, isShared ? `one score for steps ${first + 1}–${last + 1}` : "");

@@ -291,6 +291,7 @@ function drawSteps(parts, card, { live, names, view, apart }) {
     const step = card.steps[index] ?? {
       text: card.open,
       score: null,
+      calibrated: null,
       predicted: null,
       merged: null,
       check: null,

@@ -13,6 +13,7 @@ import { AGAIN, COMPLETIONS } from "./branch_facts.js";
  * @property {string} solution
  * @property {number} step 0-based
  * @property {string} end why nothing follows the step; "" where something can
+ * @property {string} meaning what its score was found to mean; "" where that was not measured
  */
 
 /** @type {Record<string, StepAction>} */
@@ -31,7 +32,8 @@ export function buildStepMenu(board, act) {
     item("edit", "Edit and go on from here", "E", "edit"),
   ];
   const why = el("p", { class: "vp-menu-why" });
-  const node = el("div", { class: "vp-card vp-step-menu", role: "menu", hidden: true }, ...items, why);
+  const meaning = el("p", { class: "vp-menu-why" });
+  const node = el("div", { class: "vp-card vp-step-menu", role: "menu", hidden: true }, ...items, meaning, why);
   board.append(node);
   /** @type {{ place: StepPlace, button: HTMLElement } | null} */
   let at = null;
@@ -61,6 +63,8 @@ export function buildStepMenu(board, act) {
     }
     setText(why, refusal ?? place.end);
     show(why, Boolean(refusal ?? place.end));
+    setText(meaning, place.meaning);
+    show(meaning, place.meaning !== "");
     show(node, true);
     placeAt(node, board, button);
     items.find((each) => !each.disabled)?.focus();

@@ -5,7 +5,7 @@ import { el, setAttr, svg } from "../../assets/dom.js";
 import { icon } from "../../assets/icons.js";
 import { showAnswer, showLine, showText } from "../../assets/rich_text.js";
 import { scoreBall, scoreBand, scoreText } from "../../assets/scores.js";
-import { AGAIN, COMPLETIONS, endText } from "./branch_facts.js";
+import { AGAIN, COMPLETIONS, endText, meaningText } from "./branch_facts.js";
 import { VERDICTS } from "./card_steps.js";
 import { pictureNames } from "./picture_names.js";
 import { fromWhereTheyPart, nodeText, shareText, spokenNode } from "./tree_facts.js";
@@ -110,7 +110,9 @@ export function ribbonNodes({ to, path, line }) {
 export function placeOf(node, view) {
   const card = view.cards.find(({ draw }) => draw === node.draws[0]);
   const step = node.first + node.steps.length - 1;
-  return card?.solution ? { solution: card.solution, step, end: endText(card, step) } : null;
+  return card?.solution
+    ? { solution: card.solution, step, end: endText(card, step), meaning: meaningText(card.steps[step]) }
+    : null;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   endText,
   intervalText,
   liveText,
+  meaningText,
   originText,
   othersText,
   spokenTally,
@@ -113,4 +114,13 @@ test("what goes on is drawn as a run in which nothing is ranked, beside the run'
   assert.deepEqual(run.draws, [1000]);
   assert.deepEqual([run.view.ranking.mean, run.view.majority, run.view.state], [[], null, "done"]);
   assert.equal(asRun(VIEW, groups[1], 1).view.state, "running");
+});
+
+test("a score is said with its meaning where that was measured, and not where it was not", () => {
+  assert.equal(
+    meaningText({ score: 0.934, calibrated: 0.8125 }),
+    "Score 0.93, calibrated 0.81: the share of completions that reach the answer from steps scored so.",
+  );
+  assert.match(meaningText({ score: 0.1, calibrated: 0 }), /calibrated 0\.00/);
+  assert.equal(meaningText({ score: 0.934, calibrated: null }), "");
 });

@@ -198,6 +198,7 @@ def test_no_answer_to_an_annotator_holds_a_score_or_another_persons_label(labell
         "job_id": ["none"],
         "evaluation_id": ["none"],  # reviewers only
         "sampling_id": ["none"],
+        "title": ["2x4"],  # of a search of an evaluation
         "queue_id": [labelled["queue"]],
         "task_id": tasks,
         "position": [0, 1],
@@ -268,6 +269,7 @@ def test_no_answer_to_an_annotator_names_the_project(labelled, store, run):
         "job_id": ["none"],
         "evaluation_id": ["none"],  # reviewers only
         "sampling_id": ["none"],
+        "title": ["2x4"],
         "queue_id": [labelled["queue"]],
         "task_id": [task["id"]],
         "position": [0, 1],

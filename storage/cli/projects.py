@@ -53,7 +53,9 @@ def add_commands(commands: Commands, shared: argparse.ArgumentParser) -> None:
             )
             command.add_argument("--from-import", type=Path, metavar="FILE", help="VisualProcessBench file, imported")
             command.add_argument("--draw", type=int, metavar="N", help="at most N labelled solutions, at random")
-            command.add_argument("--data-source", metavar="NAME", help="where --draw takes them; left out: no source")
+            command.add_argument(
+                "--data-source", action="append", metavar="NAME", help="where --draw takes them; may be repeated"
+            )
 
 
 def _run(options: argparse.Namespace) -> Outcome:

@@ -13,6 +13,7 @@ from storage.database import tables
 from storage.errors import BadProject
 from storage.labelling.queue_rules import TaskRole
 from storage.projects.gold import GoldItem, known_labels
+from storage.runs.built_in_benchmark import DATA_SOURCE
 
 _LOOKED_AT = 20  # solutions for each one wanted: where those with an error are rarer, fewer of them are drawn
 _MOST = 20_000  # solutions looked at in all, some seconds: where hardly any has a label for every step, few are found
@@ -55,9 +56,11 @@ def list_gold_items(connection: Connection, queue_id: str) -> GoldItems:
 
 
 def choose_gold(
-    connection: Connection, queue_id: str, role: TaskRole, count: int, data_source: str | None
+    connection: Connection, queue_id: str, role: TaskRole, count: int, sources: Sequence[str | None] | None
 ) -> tuple[GoldItem, ...]:
-    """Return at most ``count`` solutions of a data source (None: without one) with their known labels. Writes nothing.
+    """Return at most ``count`` solutions of some data sources with their known labels. Writes nothing.
+
+    ``sources``: None among them is for solutions without one; None instead of them takes all but the built-in benchmark's.
 
     They are drawn at random, by the queue and what it has already. As far as there are enough, every second one has a wrong
     step: labels of solutions without an error say little of who labels. Solutions with a step of no known label, and those that
@@ -65,19 +68,26 @@ def choose_gold(
 
     Raises BadProject: none of them can be one.
     """
-    solutions, source = tables.solutions.c, tables.problems.c.data_source
-    of_source = source.is_(None) if data_source is None else source == data_source
-    query = select(solutions.id).join(tables.problems).where(of_source, *_candidates(queue_id))
+    solutions = tables.solutions.c
+    query = select(solutions.id).join(tables.problems).where(_of_sources(sources), *_candidates(queue_id))
     ids = list(connection.scalars(query.order_by(solutions.seq)))
     Random(f"{queue_id}/{_count(connection, queue_id, role)}").shuffle(ids)
     items = tuple(_alternating(connection, ids[:_MOST], count))
     if not items:
-        name = "without a data source" if data_source is None else f"of the data source {data_source!r}"
+        of = "" if sources is None else f" of {' or '.join(each or 'no data source' for each in sources)}"
         raise BadProject(
-            f"No solution {name} has a known label for every step and is free in this project. Import a labelled file, or "
+            f"No solution{of} has a known label for every step and is free in this project. Import a labelled file, or "
             "adjudicate the solutions first."
         )
     return items
+
+
+def _of_sources(sources: Sequence[str | None] | None) -> ColumnElement[bool]:
+    source = tables.problems.c.data_source
+    if sources is None:
+        return or_(source.is_(None), source != DATA_SOURCE)
+    named = [each for each in sources if each is not None]
+    return or_(source.in_(named), source.is_(None)) if None in sources else source.in_(named)
 
 
 def _alternating(connection: Connection, ids: Sequence[str], count: int) -> Iterator[GoldItem]:

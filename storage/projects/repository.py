@@ -221,8 +221,12 @@ class ProjectRepository:
             records.require_rules(connection, queue_id)
             return gold.add_gold(connection, queue_id, role, items)
 
-    def draw_gold(self, queue_id: str, role: TaskRole, count: int, data_source: str | None) -> tuple[str, ...]:
-        """Make entry quiz or hidden gold tasks of solutions with known labels, drawn at random from a data source.
+    def draw_gold(
+        self, queue_id: str, role: TaskRole, count: int, sources: Sequence[str | None] | None = None
+    ) -> tuple[str, ...]:
+        """Make entry quiz or hidden gold tasks of solutions with known labels, drawn at random from some data sources.
+
+        ``sources``: None among them is for solutions without one; None instead of them takes all but the built-in benchmark's.
 
         Returns their ids, at most ``count``. Raises NotFound: the queue; BadProject: none can be one, or somebody began one
         meanwhile.
@@ -231,7 +235,7 @@ class ProjectRepository:
             raise BadProject("At least one gold or quiz task has to be drawn.")
         with self._database.read() as connection:  # choosing takes time, in which others write
             records.require_rules(connection, queue_id)
-            items = gold_candidates.choose_gold(connection, queue_id, role, count, data_source)
+            items = gold_candidates.choose_gold(connection, queue_id, role, count, sources)
         self.add_gold(queue_id, role, items)
         return tuple(each.solution_id for each in items)
 

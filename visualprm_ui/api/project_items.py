@@ -79,7 +79,11 @@ class GoldDrawBody(Body):
 
     role: EnumField[TaskRole] = Field(description='"quiz" or "gold"')
     count: int = Field(ge=1, le=MAX_DRAWN)
-    data_source: str | None = Field(max_length=1000, description="null: solutions without a source.")
+    data_sources: list[str | None] | None = Field(
+        default=None,
+        max_length=1000,
+        description="null among them: solutions without a source; null: any but the built-in benchmark's.",
+    )
 
 
 class RemovalBody(Body):
@@ -163,7 +167,7 @@ def add_gold_items(api: FastAPI, projects: ProjectRepository) -> None:
     )
     def draw_gold(project_id: str, body: GoldDrawBody, _: Admin) -> DrawnGold:
         queue = project_queue(projects, project_id)
-        return {"solutions": list(projects.draw_gold(queue.id, body.role, body.count, body.data_source))}
+        return {"solutions": list(projects.draw_gold(queue.id, body.role, body.count, body.data_sources))}
 
 
 def add_contents(api: FastAPI, projects: ProjectRepository) -> None:

@@ -258,9 +258,9 @@ def test_quiz_items_are_drawn_from_what_has_labels(team, store, tmp_path):
     (waiting,) = ada.get(f"{path}/progress").json()["actions"]
     assert waiting["kind"] == "quiz_items"
     assert ada.get(f"{path}/gold").json() == {"quiz": 0, "gold": 0, "sources": []}
-    body = {"role": "quiz", "count": 2, "data_source": "s"}
+    body = {"role": "quiz", "count": 2, "data_sources": ["s"]}
     refused = ada.post(f"{path}/gold/draw", json=body)
-    assert (refused.status_code, "'s' has a known label" in refused.json()["error"]) == (400, True)
+    assert (refused.status_code, "of s has a known label" in refused.json()["error"]) == (400, True)
     rows = [a_row(1, label, question=f"q{at}", data_source="s") for at, label in enumerate((1, -1, -1))]
     assert read_rows(store, tmp_path, rows, "visualprocessbench").added == 3
     assert ada.get(f"{path}/gold").json()["sources"] == [{"data_source": "s", "solutions": 3}]

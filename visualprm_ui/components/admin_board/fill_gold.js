@@ -10,6 +10,7 @@ import { adminLink, partPath } from "./project_address.js";
 /** @import { PartContext } from "./project_page.js" */
 
 const USUAL = 10;
+const ANY = ""; // but the built-in benchmark
 const NO_LABELS =
   "Nothing stored has labels yet. Import a labelled file, or label some solutions yourself: the final labels of a " +
   "solution’s page count as known.";
@@ -33,11 +34,7 @@ export async function goldCard({ path, progress, status, done }) {
   const attributes = { class: "vp-card vp-pp-card", "aria-label": "Items with known labels" };
   if (found.sources.length === 0)
     return el("section", attributes, ...head, el("p", { class: "vp-status-line", text: NO_LABELS }));
-  const source = select(
-    "source",
-    found.sources.map((each, index) => [String(index), sourceText(each)]),
-    "0",
-  );
+  const source = select("source", [[ANY, "any source"], ...found.sources.map(toOption)], ANY);
   const count = el("input", { type: "number", min: "1", max: "1000", step: "1", value: String(USUAL) });
   /**
    * @param {string} text
@@ -50,7 +47,8 @@ export async function goldCard({ path, progress, status, done }) {
       async () => {
         if (!count.reportValidity()) return;
         const wanted = Number(count.value);
-        const body = { role, count: wanted, data_source: found.sources[Number(source.value)]?.data_source ?? null };
+        const chosen = found.sources[Number(source.value)]?.data_source ?? null;
+        const body = { role, count: wanted, ...(source.value === ANY ? {} : { data_sources: [chosen] }) };
         /** @type {{ solutions: string[] }} */
         const { solutions } = await post(`${path}/gold/draw`, body);
         await done(drawnText(role, solutions.length, wanted));
@@ -102,11 +100,15 @@ export function itemsText({ quiz, gold }) {
  */
 export function drawnText(role, drawn, wanted) {
   const what = plural(drawn, role === "quiz" ? "quiz item" : "hidden gold item");
-  const fewer = drawn < wanted ? " No other solution of this source is free and has a known label for every step." : "";
+  const fewer = drawn < wanted ? " No other solution is free and has a known label for every step." : "";
   return `${what} added.${fewer}`;
 }
 
-/** @param {GoldItems["sources"][number]} source */
-function sourceText({ data_source: name, solutions }) {
-  return `${name ?? "no source"} (${solutions.toLocaleString("en")})`;
+/**
+ * @param {GoldItems["sources"][number]} source
+ * @param {number} index
+ * @returns {[value: string, text: string]}
+ */
+function toOption({ data_source: name, solutions }, index) {
+  return [String(index), `${name ?? "no source"} (${solutions.toLocaleString("en")})`];
 }

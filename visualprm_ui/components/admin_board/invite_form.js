@@ -5,6 +5,7 @@ import { plural } from "../../assets/plural.js";
 import { errorText } from "../../assets/rest.js";
 import { formatTime } from "../dataset_board/list_controls.js";
 import { actionButton, field, post, select, statusLine } from "./actions.js";
+import { adminLink } from "./project_address.js";
 
 /** @import { InvitedList } from "../../assets/api.d.ts" */
 
@@ -28,10 +29,13 @@ export function inviteForm(path, hasAccounts) {
       "details",
       {},
       summary,
-      el("p", {
-        class: "vp-status-line",
-        text: "There are no accounts yet. Invite yourself as the first admin, under People, before you invite others.",
-      }),
+      el(
+        "p",
+        { class: "vp-status-line" },
+        "There are no accounts yet. ",
+        adminLink("admin?view=people", { "data-view": "people" }, "Invite yourself as the first admin"),
+        " before you invite others.",
+      ),
     );
   const names = el("textarea", { rows: "3", maxlength: "20000", required: true, dir: "auto" });
   const role = select(

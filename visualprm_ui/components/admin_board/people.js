@@ -66,7 +66,12 @@ export async function people(_query, reload) {
  */
 function invite(reload, accounts) {
   const status = statusLine();
-  const name = el("input", { type: "text", maxlength: "40", autocomplete: "off", placeholder: "chosen by the guest" });
+  const name = el("input", {
+    type: "text",
+    maxlength: "40",
+    autocomplete: "off",
+    placeholder: "left to the person invited",
+  });
   const role = select("role", ROLES, accounts ? "annotator" : "admin");
   const form = el(
     "form",

@@ -59,7 +59,7 @@ export function emptyList({ isAdmin, status }, started) {
     el(
       "div",
       { class: "vp-card vp-ev-strip vp-ev-kinds" },
-      ...KINDS.map(({ icon: picture, title, about, question }) =>
+      ...KINDS.map(({ kind, icon: picture, title, about, question }) =>
         el(
           "div",
           {},
@@ -71,7 +71,7 @@ export function emptyList({ isAdmin, status }, started) {
                 type: "button",
                 class: "vp-btn",
                 text: "Choose a set",
-                onclick: () => openNew(null, started).catch((caught) => setText(error, errorText(caught))),
+                onclick: () => openNew(null, started, kind).catch((caught) => setText(error, errorText(caught))),
               })
             : null,
         ),

@@ -6,7 +6,7 @@ import { call, errorText } from "../../assets/rest.js";
 import { isUnfinished } from "../transfer_panel/job_text.js";
 import { countText } from "./figures.js";
 
-/** @import { Evaluation } from "../../assets/api.d.ts" */
+/** @import { Evaluation, EvaluationKind } from "../../assets/api.d.ts" */
 
 /** @param {Pick<Evaluation, "id">} evaluation */
 export function pathOf({ id }) {
@@ -140,8 +140,9 @@ export function actionButton(name, picture, work, say, look = "") {
  * Opens the dialog of a new evaluation, filled in as an earlier one was where one is given.
  * @param {Evaluation | null} like
  * @param {(started: Evaluation) => void} started
+ * @param {EvaluationKind} [kind] that is chosen at first, where none is given to be like
  */
-export async function openNew(like, started) {
+export async function openNew(like, started, kind) {
   const { openNewEvaluation } = await import("./new_dialog.js");
-  await openNewEvaluation(like, started);
+  await openNewEvaluation(like, started, kind);
 }

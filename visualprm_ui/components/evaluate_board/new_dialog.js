@@ -39,16 +39,17 @@ const TYPING_MS = 250;
  * Opens the dialog.
  * @param {Evaluation | null} like
  * @param {(started: Evaluation) => void} started
+ * @param {EvaluationKind} [kind] that is chosen at first, where none is given to be like
  */
-export async function openNewEvaluation(like, started) {
+export async function openNewEvaluation(like, started, kind = like?.kind ?? KINDS[0].kind) {
   /** @type {[LabelledSetList, void, void]} */
   const [{ sets }] = await Promise.all([
     call("api/evaluations/sets"),
     loadStyles(),
     loadStyleSheet(new URL("./new_dialog.css", import.meta.url)),
   ]);
-  const dialog = new NewEvaluation(sets, like, started);
-  await dialog.choose(like?.kind ?? KINDS[0].kind);
+  const dialog = new NewEvaluation(sets, like, started, kind);
+  await dialog.choose(kind);
 }
 
 /** One dialog. */
@@ -77,8 +78,10 @@ class NewEvaluation {
    * @param {LabelledSetChoice[]} sets
    * @param {Evaluation | null} like
    * @param {(started: Evaluation) => void} started
+   * @param {EvaluationKind} kind that is chosen at first
    */
-  constructor(sets, like, started) {
+  constructor(sets, like, started, kind) {
+    this.#kind = kind;
     this.sets = sets;
     this.like = like;
     this.started = started;
@@ -125,7 +128,7 @@ class NewEvaluation {
       el("legend", { class: "vp-hidden", text: "Kind" }),
       ...KINDS.map(({ kind, title, question }) => {
         const input = el("input", { type: "radio", name: "vp-ev-kind", value: kind });
-        input.checked = kind === (this.like?.kind ?? KINDS[0].kind);
+        input.checked = kind === this.#kind;
         input.addEventListener("change", () => this.choose(kind));
         return el("label", {}, input, el("span", {}, el("b", { text: title }), el("small", { text: question })));
       }),

@@ -219,14 +219,14 @@ function endsNone(nodes, step) {
  */
 function partingSentence(nodes, total) {
   const leaves = nodes.filter(({ leaf }) => leaf);
-  if (leaves.length === 1) return `All ${total} write the same steps.`;
+  if (leaves.length === 1) return `${total === 2 ? "Both" : `All ${total}`} write the same steps.`;
   let alike = 0;
   while (nodes.some(({ first, draws, leaf }) => first === alike && draws.length === total && !leaf)) alike += 1;
   const steps = alike === 1 ? "step 1" : `steps 1–${alike}`;
   const ways = nodes.filter(({ first }) => first === alike).length;
   const isFree = alike === 0 && ways > total / 2;
   const begin = alike
-    ? `All ${total} write ${steps} alike. They part at step ${alike + 1}`
+    ? `${total === 2 ? "Both" : `All ${total}`} write ${steps} alike. They part at step ${alike + 1}`
     : "They part at the first step";
   if (isFree) return `${begin}: ${ways} of ${total} begin in words of their own. Their answers tell more.`;
   return `${begin}, into ${ways} ways${fallText(nodes)}.`;

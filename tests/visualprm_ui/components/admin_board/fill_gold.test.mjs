@@ -12,6 +12,6 @@ test("fewer than asked for is explained", () => {
   assert.equal(drawnText("quiz", 10, 10), "10 quiz items added.");
   assert.equal(
     drawnText("gold", 1, 10),
-    "1 hidden gold item added. No other solution of this source is free and has a known label for every step.",
+    "1 hidden gold item added. No other solution is free and has a known label for every step.",
   );
 });
